@@ -1,0 +1,43 @@
+# Every target prepares what it needs. `make help` lists them.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install train test quick bench lint types clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+$(VENV)/core: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch,dev]'
+	@touch $@
+
+install: $(VENV)/core  ## create .venv with chainrule in it
+
+train: $(VENV)/core  ## train the practical's NumPy network on CIFAR-10 (row 1.2)
+	$(BIN)/chainrule train mlp-numpy
+
+test: $(VENV)/dev  ## run every test, real CIFAR-10 and PyTorch included
+	$(BIN)/python -m pytest
+
+quick: $(VENV)/dev  ## run the tests that need no network and little time
+	$(BIN)/python -m pytest -m "not cifar10 and not slow and not browser"
+
+bench: $(VENV)/dev  ## measure the speed of one training step, beside PyTorch and scikit-learn
+	$(BIN)/python -m benchmarks
+
+lint: $(VENV)/dev  ## check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev  ## check the types of src
+	$(BIN)/mypy
+
+clean:  ## remove the environment and caches (runs and data stay)
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis
