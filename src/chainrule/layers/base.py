@@ -1,0 +1,119 @@
+"""What every layer is: a forward, a backward written by hand, and named arrays.
+
+A layer keeps its parameters and buffers as attributes and nothing else between calls: what `backward` needs, `forward`
+returns as the cache, and the caller hands it back. So one layer can be run twice before either result is
+differentiated, and nothing is hidden.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Array = NDArray[Any]
+Arrays = dict[str, Array]
+
+
+class Layer(ABC):
+    """Base of all layers.
+
+    A subclass names the attributes that hold its trainable arrays in `parameter_names`, those that hold its other state
+    in `buffer_names`, and gives the layers that it is made of, if any, in `children`. An attribute that is None (a
+    bias that was not asked for) is no parameter.
+    """
+
+    parameter_names: ClassVar[tuple[str, ...]] = ()
+    buffer_names: ClassVar[tuple[str, ...]] = ()
+    training: bool = True
+
+    @abstractmethod
+    def forward(self, X: Array) -> tuple[Array, Any]:
+        """Return the output Y and the cache that `backward` needs. X is not changed."""
+
+    @abstractmethod
+    def backward(self, dY: Array, cache: Any) -> tuple[Array, Arrays]:
+        """Return dX and the gradient of each parameter, by the names of `params`. dY and cache are not changed."""
+
+    def parameter_gradients(self, dY: Array, cache: Any) -> Arrays:
+        """Return the gradients of the parameters alone, for a first layer, whose dX nobody needs."""
+        return self.backward(dY, cache)[1]
+
+    @property
+    def children(self) -> dict[str, Layer]:
+        """The layers that this one is made of, by name; none for most."""
+        return {}
+
+    def modules(self, prefix: str = "") -> Iterator[tuple[str, Layer]]:
+        """Yield this layer and all those within it, each with the prefix of its arrays' names."""
+        yield prefix, self
+        for name, child in self.children.items():
+            yield from child.modules(f"{prefix}{name}.")
+
+    @property
+    def params(self) -> Arrays:
+        """The trainable arrays themselves, by PyTorch's names; an optimizer changes them in place."""
+        return self._named("parameter_names")
+
+    @property
+    def buffers(self) -> Arrays:
+        """The arrays that are state but not trained, such as running statistics."""
+        return self._named("buffer_names")
+
+    def _named(self, kind: str) -> Arrays:
+        named = ((prefix + n, getattr(layer, n)) for prefix, layer in self.modules() for n in getattr(layer, kind))
+        return {name: array for name, array in named if array is not None}
+
+    def train(self, mode: bool = True) -> Self:
+        """Turn on (or, with False, off) what happens in training only, here and in all layers within; return self."""
+        for _, layer in self.modules():
+            layer.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Turn off what happens in training only: dropout, batch statistics; return self."""
+        return self.train(False)
+
+    def state_dict(self) -> Arrays:
+        """The layer's own parameters and buffers (no copies), with the names and shapes of the PyTorch counterpart."""
+        return {**self.params, **self.buffers}
+
+    def load_state_dict(self, state: Mapping[str, Array]) -> None:
+        """Copy the arrays of `state` into the layer's own, cast to their dtype; nothing is changed on an error.
+
+        Raises KeyError for missing or unknown names, ValueError for a shape that differs.
+        """
+        own = self.state_dict()
+        if missing := [name for name in own if name not in state]:
+            raise KeyError(f"{type(self).__name__}.load_state_dict: missing {', '.join(missing)}")
+        if unknown := [name for name in state if name not in own]:
+            raise KeyError(f"{type(self).__name__}.load_state_dict: unknown {', '.join(unknown)}")
+        for name, array in own.items():
+            if np.shape(state[name]) != array.shape:
+                raise ValueError(
+                    f"{type(self).__name__}.load_state_dict: {name} has shape {np.shape(state[name])}, "
+                    f"expected {array.shape}"
+                )
+        for name, array in own.items():
+            array[...] = state[name]
+
+
+def check_features(layer: object, X: Array, axis: int, size: int) -> None:
+    """Raise ValueError unless axis `axis` of the input X has the size that the layer was made for."""
+    if X.ndim == 0 or axis >= X.ndim or X.shape[axis] != size:
+        raise ValueError(f"{layer!r}: X has shape {X.shape}, but its axis {axis} must be {size}")
+
+
+def check_cotangent(layer: object, dY: Array, shape: tuple[int, ...]) -> None:
+    """Raise ValueError unless the cotangent dY has the shape of the output that it belongs to."""
+    if dY.shape != shape:
+        raise ValueError(f"{layer!r}: dY has shape {dY.shape}, but the output has shape {shape}")
+
+
+def uniform(rng: np.random.Generator | None, bound: float, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
+    """Draw U(-bound, bound), PyTorch's default initialisation of linear and convolution layers."""
+    rng = np.random.default_rng() if rng is None else rng
+    return rng.uniform(-bound, bound, shape).astype(dtype)

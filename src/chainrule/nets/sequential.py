@@ -1,0 +1,55 @@
+"""Layers one after the other.
+
+The chain rule for a composition: the cotangent of a layer's input is the cotangent of the output of the layer before it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chainrule.layers.base import Array, Arrays, Layer
+
+
+class Sequential(Layer):
+    """`Y = f_n(… f_1(X))`.
+
+    Itself a layer. Its parameters are named as in `torch.nn.Sequential`: "0.weight", "0.bias", "2.weight", …
+    """
+
+    def __init__(self, *layers: Layer) -> None:
+        self.layers = layers
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self.layers))})"
+
+    @property
+    def children(self) -> dict[str, Layer]:
+        """The layers by their position: "0", "1", …"""
+        return {str(i): layer for i, layer in enumerate(self.layers)}
+
+    def forward(self, X: Array) -> tuple[Array, list[Any]]:
+        """Return the last layer's output; the cache is the list of the layers' caches."""
+        caches = []
+        for layer in self.layers:
+            X, cache = layer.forward(X)
+            caches.append(cache)
+        return X, caches
+
+    def backward(self, dY: Array, cache: list[Any]) -> tuple[Array, Arrays]:
+        """Return dX and the gradients of all parameters."""
+        return self._backward_down_to(0, dY, cache)
+
+    def parameter_gradients(self, dY: Array, cache: list[Any]) -> Arrays:
+        """Return the gradients of all parameters, without the dX of the first layer."""
+        if not self.layers:
+            return {}
+        dY, grads = self._backward_down_to(1, dY, cache)
+        first = self.layers[0].parameter_gradients(dY, cache[0])
+        return {**{f"0.{name}": grad for name, grad in first.items()}, **grads}
+
+    def _backward_down_to(self, stop: int, dY: Array, caches: list[Any]) -> tuple[Array, Arrays]:
+        grads: Arrays = {}
+        for i in reversed(range(stop, len(self.layers))):
+            dY, own = self.layers[i].backward(dY, caches[i])
+            grads = {**{f"{i}.{name}": grad for name, grad in own.items()}, **grads}
+        return dY, grads
