@@ -11,8 +11,8 @@ Backward
     dW[n,m] = sum[s](dY[s,n] * X[s,m])
     db[n]   = sum[s](dY[s,n])
 
-Why: Y[s,n] meets X[r,m] only when s = r, through W[n,m]; the Kronecker delta removes the sum over samples and leaves the
-sum over n. The bias reaches every sample, so its gradient is summed over all of them.
+Why: Y[s,n] meets X[r,m] only when s = r, through W[n,m]; the Kronecker delta removes the sum over samples and leaves
+the sum over n. The bias reaches every sample, so its gradient is summed over all of them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Layers one after the other.
 
-The chain rule for a composition: the cotangent of a layer's input is the cotangent of the output of the layer before it.
+The chain rule for a composition: the cotangent of a layer's input is that of the output of the layer before it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,70 @@
+"""What every optimizer is: named arrays that it changes in place, and named state beside them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.optim.pieces import update_in_pieces
+
+Array = NDArray[Any]
+
+
+class Optimizer(ABC):
+    """Changes the arrays of `params` in place, one step for each call of `step`.
+
+    `lr` may be set between steps; a schedule does so. `steps` counts the steps taken. A subclass names its state
+    arrays, one of each name for each parameter, and writes its rule as `_update`.
+    """
+
+    def __init__(self, params: Mapping[str, Array], lr: float, weight_decay: float, *state_names: str) -> None:
+        require(lr >= 0, f"lr is {lr}, but must be at least 0")
+        require(weight_decay >= 0, f"weight_decay is {weight_decay}, but must be at least 0")
+        self.params, self.lr, self.weight_decay, self.steps = dict(params), lr, weight_decay, 0
+        self.state = {kind: {n: np.zeros_like(p) for n, p in params.items()} for kind in state_names}
+
+    def step(self, grads: Mapping[str, Array]) -> None:
+        """Update each parameter with its gradient; gradients of other names are ignored.
+
+        Raises KeyError when a parameter has no gradient, ValueError when a gradient has another shape.
+        """
+        for name, param in self.params.items():
+            if name not in grads:
+                raise KeyError(f"{type(self).__name__}.step: no gradient for {name}")
+            if grads[name].shape != param.shape:
+                raise ValueError(
+                    f"{type(self).__name__}.step: the gradient of {name} has shape {grads[name].shape}, "
+                    f"but the parameter has shape {param.shape}"
+                )
+        self.steps += 1
+        groups = [(p, grads[n], *(self.state[kind][n] for kind in self.state)) for n, p in self.params.items()]
+        update_in_pieces(self._update, groups)
+
+    @abstractmethod
+    def _update(self, p: Array, g: Array, *rest: Array) -> None:
+        """Update a piece of parameter p with its gradient g (left unchanged); rest: state arrays in order, scratch."""
+
+    def state_dict(self) -> dict[str, Array]:
+        """The state arrays themselves as "exp_avg.0.weight" and so on, and the number of steps as "steps"."""
+        named = {f"{kind}.{n}": array for kind, arrays in self.state.items() for n, array in arrays.items()}
+        return {**named, "steps": np.array(self.steps)}
+
+    def load_state_dict(self, state: Mapping[str, Array]) -> None:
+        """Copy a `state_dict` into this optimizer. Raises KeyError unless the names are the same."""
+        own = self.state_dict()
+        if own.keys() != state.keys():
+            different = ", ".join(sorted(own.keys() ^ state.keys()))
+            raise KeyError(f"{type(self).__name__}.load_state_dict: missing or unknown {different}")
+        for name, array in own.items():
+            array[...] = state[name]
+        self.steps = int(state["steps"])
+
+
+def require(condition: bool, message: str) -> None:
+    """Raise ValueError with the message unless the condition holds."""
+    if not condition:
+        raise ValueError(message)
