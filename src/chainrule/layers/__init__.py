@@ -1,6 +1,33 @@
 """NumPy layers and losses, one file each: equations in the docstring, then forward and backward side by side."""
 
 from chainrule.layers.base import Layer
+from chainrule.layers.batch_norm import BatchNorm1d
+from chainrule.layers.cross_entropy import CrossEntropyLoss
+from chainrule.layers.dropout import Dropout
+from chainrule.layers.elu import ELU
+from chainrule.layers.gelu import GELU
+from chainrule.layers.layer_norm import LayerNorm
+from chainrule.layers.leaky_relu import LeakyReLU
 from chainrule.layers.linear import Linear
+from chainrule.layers.loss import Loss
+from chainrule.layers.relu import ReLU
+from chainrule.layers.sigmoid import Sigmoid
+from chainrule.layers.silu import SiLU
+from chainrule.layers.tanh import Tanh
 
-__all__ = ["Layer", "Linear"]
+__all__ = [  # maps, activations, normalisation and regularisation, losses
+    "ELU",
+    "GELU",
+    "BatchNorm1d",
+    "CrossEntropyLoss",
+    "Dropout",
+    "Layer",
+    "LayerNorm",
+    "LeakyReLU",
+    "Linear",
+    "Loss",
+    "ReLU",
+    "SiLU",
+    "Sigmoid",
+    "Tanh",
+]

@@ -101,6 +101,13 @@ class Layer(ABC):
             array[...] = state[name]
 
 
+def check_floating(layer: object, X: Array) -> None:
+    """Raise TypeError unless the input X is an array of floating-point (or complex) numbers."""
+    if not isinstance(X, np.ndarray) or X.dtype.kind not in "fc":
+        found = f"dtype {X.dtype}" if isinstance(X, np.ndarray) else f"type {type(X).__name__}"
+        raise TypeError(f"{layer!r}: X has {found}, but must be an array of floating-point numbers")
+
+
 def check_features(layer: object, X: Array, axis: int, size: int) -> None:
     """Raise ValueError unless axis `axis` of the input X has the size that the layer was made for."""
     if X.ndim == 0 or axis >= X.ndim or X.shape[axis] != size:
