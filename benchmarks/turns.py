@@ -1,0 +1,85 @@
+"""Contenders that take turns, each in a process of its own.
+
+Libraries that share one process also share, and fight over, its cores: the idle threads of one spin while those of the
+other work. So each contender runs in a process of its own, with the same number of threads, and they take short turns:
+what slows the machine for a while slows all of them alike.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+THREADS = min(2, os.cpu_count() or 1)
+THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@dataclass
+class Contender:
+    """One side of a comparison and, for each round, the median seconds of one call."""
+
+    name: str
+    process: subprocess.Popen[str]
+    rounds: list[float] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float:
+        """Median over the rounds."""
+        return statistics.median(self.rounds)
+
+
+def measure(module: str, names: Sequence[str], *, rounds: int = 15, calls: int = 40) -> dict[str, Contender]:
+    """Start `python -m module --contender NAME` for each name, let them take turns, and return them with their times."""
+    contenders = {name: Contender(name, _start(module, name)) for name in names}
+    try:
+        for contender in contenders.values():
+            _take_turn(contender, 5)  # warm-up
+        for _ in range(rounds):
+            for contender in contenders.values():
+                contender.rounds.append(statistics.median(_take_turn(contender, calls)))
+                time.sleep(0.05)  # until the threads of the one that stops have gone to sleep
+    finally:
+        for contender in contenders.values():
+            contender.process.kill()
+            contender.process.communicate()
+    return contenders
+
+
+def ratio(slow: Contender, fast: Contender) -> float:
+    """How many times as fast `fast` is: the median over the rounds of the quotient within each round."""
+    return statistics.median(s / f for s, f in zip(slow.rounds, fast.rounds, strict=True))
+
+
+def serve_turns(call: Callable[[], object]) -> None:
+    """In a contender's process: for each number read, time so many calls and print the seconds of each."""
+    for line in sys.stdin:
+        seconds = []
+        for _ in range(int(line)):
+            start = time.perf_counter()
+            call()
+            seconds.append(time.perf_counter() - start)
+        print(json.dumps(seconds), flush=True)
+
+
+def _start(module: str, name: str) -> subprocess.Popen[str]:
+    environment = {**os.environ, **dict.fromkeys(THREAD_SETTINGS, str(THREADS))}
+    command = [sys.executable, "-m", module, "--contender", name]
+    return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _take_turn(contender: Contender, calls: int) -> list[float]:
+    process = contender.process
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{calls}\n")
+    process.stdin.flush()
+    line = process.stdout.readline()
+    if not line:
+        raise RuntimeError(f"the contender {contender.name} ended with exit code {process.wait()}")
+    return [float(value) for value in json.loads(line)]
