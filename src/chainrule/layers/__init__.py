@@ -5,29 +5,39 @@ from chainrule.layers.batch_norm import BatchNorm1d
 from chainrule.layers.cross_entropy import CrossEntropyLoss
 from chainrule.layers.dropout import Dropout
 from chainrule.layers.elu import ELU
+from chainrule.layers.flatten import Flatten
 from chainrule.layers.gelu import GELU
 from chainrule.layers.layer_norm import LayerNorm
 from chainrule.layers.leaky_relu import LeakyReLU
 from chainrule.layers.linear import Linear
+from chainrule.layers.log_softmax import LogSoftmax
 from chainrule.layers.loss import Loss
+from chainrule.layers.mse import MSELoss
 from chainrule.layers.relu import ReLU
+from chainrule.layers.residual import Residual
 from chainrule.layers.sigmoid import Sigmoid
 from chainrule.layers.silu import SiLU
+from chainrule.layers.softmax import Softmax
 from chainrule.layers.tanh import Tanh
 
-__all__ = [  # maps, activations, normalisation and regularisation, losses
-    "ELU",
-    "GELU",
-    "BatchNorm1d",
-    "CrossEntropyLoss",
-    "Dropout",
+__all__ = [  # noqa: RUF022 - in the order in which one meets them in a net
     "Layer",
-    "LayerNorm",
-    "LeakyReLU",
     "Linear",
-    "Loss",
+    "ELU",
     "ReLU",
+    "LeakyReLU",
+    "GELU",
     "SiLU",
-    "Sigmoid",
     "Tanh",
+    "Sigmoid",
+    "Softmax",
+    "LogSoftmax",
+    "BatchNorm1d",
+    "LayerNorm",
+    "Dropout",
+    "Flatten",
+    "Residual",
+    "Loss",
+    "CrossEntropyLoss",
+    "MSELoss",
 ]

@@ -32,7 +32,10 @@ class Layer(ABC):
 
     @abstractmethod
     def forward(self, X: Array) -> tuple[Array, Any]:
-        """Return the output Y and the cache that `backward` needs. X is not changed."""
+        """Return the output Y and the cache that `backward` needs. X is not changed.
+
+        Y and the cache may share memory with each other or with X, so neither may be changed before `backward`.
+        """
 
     @abstractmethod
     def backward(self, dY: Array, cache: Any) -> tuple[Array, Arrays]:
@@ -106,6 +109,12 @@ def check_floating(layer: object, X: Array) -> None:
     if not isinstance(X, np.ndarray) or X.dtype.kind not in "fc":
         found = f"dtype {X.dtype}" if isinstance(X, np.ndarray) else f"type {type(X).__name__}"
         raise TypeError(f"{layer!r}: X has {found}, but must be an array of floating-point numbers")
+
+
+def check_axis(layer: object, X: Array, name: str, axis: int) -> None:
+    """Raise ValueError unless X has an axis of this number; `name` is what the layer calls it."""
+    if not -X.ndim <= axis < X.ndim:
+        raise ValueError(f"{layer!r}: X has shape {X.shape}, so {name} must lie in {-X.ndim} … {X.ndim - 1}")
 
 
 def check_features(layer: object, X: Array, axis: int, size: int) -> None:

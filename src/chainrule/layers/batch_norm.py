@@ -1,7 +1,7 @@
 """Batch normalisation: each feature is brought to mean 0 and variance 1 over the batch, then scaled and shifted.
 
 Indices
-    s  sample      n  feature
+    s r  sample      n  feature
 
 Forward
     mu[n]     = mean[s](X[s,n])
@@ -12,29 +12,43 @@ Forward
 Backward
     dweight[n] = sum[s](dY[s,n] * Xhat[s,n])
     dbias[n]   = sum[s](dY[s,n])
-    dX[s,n]    = weight[n] / sqrt(var[n] + eps) * (dY[s,n] - mean[r](dY[r,n]) - Xhat[s,n] * mean[r](dY[r,n] * Xhat[r,n]))
+    dX[s,n]    = weight[n] / sqrt(var[n] + eps)
+                 * (dY[s,n] - mean[r](dY[r,n]) - Xhat[s,n] * mean[r](dY[r,n] * Xhat[r,n]))
 
-Why: X[s,n] reaches the outputs of the whole batch, for mu and var are made from all of it. The mean takes the mean of dY
-away again, the variance its part along Xhat: what is left of dY is orthogonal to both, as moving a feature of the whole
-batch along 1 or Xhat changes no output. The equations are those of training; in evaluation mu and var are the running
-statistics, constants, and dX = weight / sqrt(var + eps) dY. (Ioffe and Szegedy, 2015, arXiv:1502.03167.)
+Why: X[s,n] reaches the outputs of the whole batch, for mu and var are made from all of it. The mean takes the mean of
+dY away again, the variance its part along Xhat: what is left of dY is orthogonal to both, as moving a feature of the
+whole batch along 1 or along Xhat changes no output. The equations are those of training; in evaluation mu and var are
+the running statistics, constants, and dX = weight / sqrt(var + eps) dY. (Ioffe and Szegedy, 2015, arXiv:1502.03167.)
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import DTypeLike
 
-from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_features, check_floating
+from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating
+
+
+class BatchNormCache(NamedTuple):
+    """What the backward of batch normalisation needs; Xhat = centred ∘ rstd."""
+
+    centred: Array  # X − μ, a row for each sample (and place)
+    rstd: Array  # 1 / √(σ² + ε)
+    of_batch: bool  # whether μ and σ² are the batch's
+    shape: tuple[int, ...]
 
 
 class BatchNorm1d(Layer):
     """`Y = γ ∘ (X − μ) / √(σ² + ε) + β`, with μ and σ² of each feature over the batch.
 
-    Parameters: weight γ (N), all 1 at first, and bias β (N), all 0; None with `affine=False`. Buffers: running_mean (N),
-    running_var (N), num_batches_tracked (). Input (S, N) or (S, N, L), output of the same shape. In training the
-    running statistics move by the share `momentum` (with None: the mean over all batches so far) towards those of the
-    batch, whose variance is taken with S − 1; in evaluation they are used in place of the batch's.
+    Parameters: weight γ (N), all 1 at first, and bias β (N), all 0; None with `affine=False`. Buffers: running_mean
+    (N), running_var (N), num_batches_tracked (). Input (S, N) or (S, N, L), output of the same shape.
+
+    In training the running statistics move by the share `momentum` (with None: to the mean of all batches so far)
+    towards those of the batch, whose variance is divided by S − 1 there; in evaluation they take the batch's place.
+    Training needs two values of each feature at least, else a ValueError.
     """
 
     parameter_names = ("weight", "bias")
@@ -59,57 +73,55 @@ class BatchNorm1d(Layer):
     def __repr__(self) -> str:
         return f"BatchNorm1d({self.num_features}{'' if self.weight is not None else ', affine=False'})"
 
-    def forward(self, X: Array) -> tuple[Array, tuple[Array, Array, bool]]:
-        """Return Y; the cache is Xhat, 1/√(σ² + ε), and whether μ and σ² are the batch's."""
-        check_floating(self, X)
-        if X.ndim == 3:
-            Y, cache = self.forward(as_rows(X))
-            return from_rows(Y, X.shape), cache
-        check_features(self, X, 1, self.num_features)
-        mu = self._batch_mean(X) if self.training else self.running_mean
-        Xhat = X - mu
-        var = self._batch_variance(Xhat) if self.training else self.running_var
+    def forward(self, X: Array) -> tuple[Array, BatchNormCache]:
+        """Return Y; the cache is a BatchNormCache."""
+        self._check_input(X)
+        rows = to_rows(X)
+        S = len(rows)
+        mu = sum_rows(rows) / S if self.training else self.running_mean
+        centred = rows - mu
+        var = sum_rows_of_product(centred, centred) / S if self.training else self.running_var
         if self.training:
-            self._track(mu, var, len(X))
+            self._track(mu, var, S)
         rstd = 1 / np.sqrt(var + self.eps)
-        Xhat *= rstd
-        if self.weight is None or self.bias is None:
-            return Xhat.copy(), (Xhat, rstd, self.training)
-        Y = Xhat * self.weight
-        Y += self.bias
-        return Y, (Xhat, rstd, self.training)
+        Y = centred * self._gain(rstd)
+        if self.bias is not None:
+            Y += self.bias
+        return from_rows(Y, X.shape), BatchNormCache(centred, rstd, self.training, X.shape)
 
-    def _batch_mean(self, X: Array) -> Array:
-        if len(X) < 2:
-            raise ValueError(f"{self!r}: X has {len(X)} value per feature, but training needs at least 2")
-        return sum_rows(X) / len(X)
-
-    def _batch_variance(self, centred: Array) -> Array:
-        return np.einsum("sn,sn->n", centred, centred) / len(centred)
-
-    def _track(self, mu: Array, var: Array, count: int) -> None:
-        self.num_batches_tracked += 1
-        share = 1 / int(self.num_batches_tracked) if self.momentum is None else self.momentum
-        self.running_mean += share * (mu - self.running_mean)
-        self.running_var += share * (var * (count / (count - 1)) - self.running_var)
-
-    def backward(self, dY: Array, cache: tuple[Array, Array, bool]) -> tuple[Array, Arrays]:
+    def backward(self, dY: Array, cache: BatchNormCache) -> tuple[Array, Arrays]:
         """Return dX and the gradients of weight and bias."""
-        Xhat, rstd, of_batch = cache
-        if dY.ndim == 3:
-            dX, grads = self.backward(as_rows(dY), cache)
-            return from_rows(dX, dY.shape), grads
-        check_cotangent(self, dY, Xhat.shape)
+        centred, rstd, of_batch, shape = cache
+        check_cotangent(self, dY, shape)
+        dY = to_rows(dY)
         dbias = sum_rows(dY)
-        dweight = np.einsum("sn,sn->n", dY, Xhat)
+        dweight = rstd * sum_rows_of_product(dY, centred)
         if of_batch:
-            dX = Xhat * (dweight / -len(dY))
+            dX = centred * (dweight * rstd / -len(dY))  # − Xhat mean(dY Xhat)
             dX += dY
             dX -= dbias / len(dY)
-            dX *= rstd if self.weight is None else rstd * self.weight
+            dX *= self._gain(rstd)
         else:
-            dX = dY * (rstd if self.weight is None else rstd * self.weight)
-        return dX, {} if self.weight is None else {"weight": dweight, "bias": dbias}
+            dX = dY * self._gain(rstd)
+        return from_rows(dX, shape), {} if self.weight is None else {"weight": dweight, "bias": dbias}
+
+    def _gain(self, rstd: Array) -> Array:
+        return rstd if self.weight is None else self.weight * rstd
+
+    def _track(self, mu: Array, var: Array, S: int) -> None:
+        """Move the running statistics; their real parts, for X may be complex where a gradient is checked."""
+        self.num_batches_tracked += 1
+        share = 1 / int(self.num_batches_tracked) if self.momentum is None else self.momentum
+        self.running_mean += share * (mu.real - self.running_mean)
+        self.running_var += share * (var.real * (S / (S - 1)) - self.running_var)
+
+    def _check_input(self, X: Array) -> None:
+        check_floating(self, X)
+        N = self.num_features
+        if X.ndim not in (2, 3) or X.shape[1] != N:
+            raise ValueError(f"{self!r}: X has shape {X.shape}, but must have shape (S, {N}) or (S, {N}, L)")
+        if self.training and X.size < 2 * N:
+            raise ValueError(f"{self!r}: X has shape {X.shape}, but training needs two values of each feature at least")
 
 
 def sum_rows(X: Array) -> Array:
@@ -117,12 +129,16 @@ def sum_rows(X: Array) -> Array:
     return np.ones(len(X), X.dtype) @ X
 
 
-def as_rows(X: Array) -> Array:
-    """Bring (S, N, L) to (S L, N)."""
-    return X.transpose(0, 2, 1).reshape(-1, X.shape[1])
+def sum_rows_of_product(A: Array, B: Array) -> Array:
+    """Return the column sums of A ∘ B, without an array for the product."""
+    return np.einsum("sn,sn->n", A, B)
+
+
+def to_rows(X: Array) -> Array:
+    """Bring (S, N, L) to (S L, N); (S, N) stays."""
+    return X if X.ndim == 2 else X.transpose(0, 2, 1).reshape(-1, X.shape[1])
 
 
 def from_rows(rows: Array, shape: tuple[int, ...]) -> Array:
-    """Bring (S L, N) back to (S, N, L)."""
-    S, N, L = shape
-    return rows.reshape(S, L, N).transpose(0, 2, 1)
+    """Bring (S L, N) back to the shape (S, N, L); (S, N) stays."""
+    return rows if len(shape) == 2 else rows.reshape(shape[0], shape[2], shape[1]).transpose(0, 2, 1)

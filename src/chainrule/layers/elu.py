@@ -19,10 +19,11 @@ from __future__ import annotations
 import numpy as np
 
 from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating
+from chainrule.layers.relu import zeros_for
 
 
 class ELU(Layer):
-    """`Y = max(X, 0) + α (exp(min(X, 0)) − 1)`, any shape."""
+    """`Y = (X − N) + α (exp(N) − 1)` with the negative part `N = min(X, 0)`, any shape."""
 
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = float(alpha)
@@ -31,13 +32,13 @@ class ELU(Layer):
         return f"ELU(alpha={self.alpha:g})"
 
     def forward(self, X: Array) -> tuple[Array, tuple[Array, Array]]:
-        """Return Y; the cache is X and its part below zero, α (exp(min(X, 0)) − 1)."""
+        """Return Y; the cache is X and α (exp(N) − 1)."""
         check_floating(self, X)
-        below = np.minimum(X, 0)
-        np.expm1(below, out=below)
+        N = np.minimum(X, zeros_for(X))
+        Y = X - N
+        below = np.expm1(N, out=N)
         if self.alpha != 1:
             below *= self.alpha
-        Y = np.maximum(X, 0)
         Y += below
         return Y, (X, below)
 
@@ -45,8 +46,8 @@ class ELU(Layer):
         """Return dX; there are no parameters."""
         X, below = cache
         check_cotangent(self, dY, X.shape)
-        dX = below + self.alpha  # α exp(min(X, 0)), which is α wherever X > 0
+        slope = below + self.alpha  # α exp(N), which is α where X > 0
         if self.alpha != 1:
-            dX += (1 - self.alpha) * (X > 0)
-        dX *= dY
-        return dX, {}
+            slope[X > 0] = 1
+        slope *= dY
+        return slope, {}

@@ -18,10 +18,11 @@ from __future__ import annotations
 import numpy as np
 
 from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating
+from chainrule.layers.relu import zeros_for
 
 
 class LeakyReLU(Layer):
-    """`Y = max(X, 0) + a min(X, 0)` with a = negative_slope, any shape."""
+    """`Y = (X − N) + negative_slope N` with the negative part `N = min(X, 0)`, any shape."""
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         self.negative_slope = float(negative_slope)
@@ -32,16 +33,18 @@ class LeakyReLU(Layer):
     def forward(self, X: Array) -> tuple[Array, Array]:
         """Return Y; the cache is X."""
         check_floating(self, X)
-        Y = np.minimum(X, 0)
-        Y *= self.negative_slope
-        Y += np.maximum(X, 0)
+        N = np.minimum(X, zeros_for(X))
+        Y = X - N
+        N *= self.negative_slope
+        Y += N
         return Y, X
 
     def backward(self, dY: Array, cache: Array) -> tuple[Array, Arrays]:
         """Return dX; there are no parameters."""
         X = cache
         check_cotangent(self, dY, X.shape)
-        dX = np.multiply(X > 0, 1 - self.negative_slope, dtype=X.dtype)
-        dX += self.negative_slope
-        dX *= dY
+        dX = dY * (X > 0)
+        leak = dY - dX  # the rest of dY, where X ≤ 0
+        leak *= self.negative_slope
+        dX += leak
         return dX, {}

@@ -6,7 +6,7 @@ that one polynomial serves all t and no digits are lost far out. With v = 2k / (
     m(t) = v (a_0 + a_1 (1 − v) + a_2 (1 − v)² + …).
 
 The map is that of M. M. Shepherd and J. G. Laframboise, "Chebyshev approximation of (1 + 2x) exp(x²) erfc x in
-0 ≤ x < ∞", Mathematics of Computation 36 (1981) 249-253. The coefficients interpolate m(t)/v at the Chebyshev nodes, and
+0 ≤ x < ∞", Mathematics of Computation 36 (1981) 249-253. The coefficients interpolate m(t)/v at the Chebyshev nodes and
 were computed to 60 digits: relative error 1.2e-8 for float32, 5e-17 for float64, both below rounding.
 """
 
