@@ -1,0 +1,46 @@
+"""Index notation: read programs, derive their gradients step by step, evaluate and print them. Knows no layer.
+
+The language
+    errors.py      `EquationError`, with line, column and a caret
+    affine.py      index arithmetic such as `2*i+a-1`
+    nodes.py       expressions: immutable, hashable nodes
+    lexer.py       text to tokens; Unicode spellings
+    scope.py       what names and indices mean at a place, and every misuse of them
+    parser.py      tokens to expressions; the grammar
+    dimensions.py  which array axes an index runs over
+    program.py     lines to a program: `parse`, `parse_backward`
+    derivation.py  a person's derivation: `parse_derivation`
+    docstring.py   the equations in a layer's docstring: `read_docstring`
+    printer.py     an expression back to the grammar: `show`
+
+Evaluation
+    arithmetic.py  NumPy numbers, exact numbers modulo a prime, high precision
+    sizes.py       sizes of indices from shapes of arrays
+    evaluate.py    the literal evaluator: `evaluate`
+    special.py     the error function
+"""
+
+from chainrule.derive.derivation import Claim, ClaimLine, Derivation, parse_derivation
+from chainrule.derive.docstring import Equations, read_docstring, split_docstring
+from chainrule.derive.errors import EquationError
+from chainrule.derive.evaluate import evaluate, evaluate_expr
+from chainrule.derive.printer import show
+from chainrule.derive.program import Program, Statement, parse, parse_backward
+
+__all__ = [
+    "Claim",
+    "ClaimLine",
+    "Derivation",
+    "EquationError",
+    "Equations",
+    "Program",
+    "Statement",
+    "evaluate",
+    "evaluate_expr",
+    "parse",
+    "parse_backward",
+    "parse_derivation",
+    "read_docstring",
+    "show",
+    "split_docstring",
+]

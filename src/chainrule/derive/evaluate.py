@@ -1,0 +1,206 @@
+"""Evaluates programs and expressions literally, in any arithmetic.
+
+Inside one line every index is an axis: all arrays are broadcast over the axes of the indices that they depend on, and
+a reduction runs over its axis. Nothing is simplified, so this is what a text means, and what generated code and layers
+are held to; it needs memory for the product of all sizes in a line.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from chainrule.derive.affine import Affine, is_index
+from chainrule.derive.arithmetic import Array, Floating
+from chainrule.derive.errors import EquationError
+from chainrule.derive.nodes import (
+    Add,
+    Call,
+    Compare,
+    Const,
+    Delta,
+    Div,
+    Expr,
+    Mul,
+    Neg,
+    Num,
+    Partial,
+    Position,
+    Pow,
+    Reduce,
+    Ref,
+    Size,
+    Where,
+)
+from chainrule.derive.program import Program
+from chainrule.derive.sizes import infer_sizes, whole_scalar
+
+
+def evaluate(
+    program: Program,
+    arrays: Mapping[str, Array],
+    scalars: Mapping[str, float] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    arithmetic: Floating | None = None,
+) -> dict[str, Array]:
+    """Return every array that the program defines, by name.
+
+    arrays: the inputs by name (scalars may stand among them or in `scalars`); shapes as in the program's indices.
+    sizes: sizes of letters that no array shows. Raises EquationError for a missing input and for shapes that clash.
+    """
+    given = {**arrays, **(scalars or {})}
+    missing = [name for name in program.inputs if name not in given]
+    if missing:
+        raise EquationError(f"no value for {', '.join(missing)}; expected one for every input of the program")
+    arithmetic = arithmetic or _floating(given.values())
+    known = {name: arithmetic.array(value) for name, value in given.items()}
+    numbers = {name: given[name] for name in program.ranks if name in given and np.ndim(given[name]) == 0}
+    extents = infer_sizes(program, {name: np.shape(value) for name, value in known.items()}, numbers, sizes)
+    results = {}
+    for statement in program.statements:
+        value = evaluate_expr(statement.value, known, extents, statement.letters, arithmetic)
+        known[statement.target.name] = results[statement.target.name] = value
+    return results
+
+
+def evaluate_expr(
+    expr: Expr,
+    arrays: Mapping[str, Array],
+    sizes: Mapping[str, int],
+    letters: tuple[str, ...] = (),
+    arithmetic: Floating | None = None,
+) -> Array:
+    """The values of an expression, as an array with one axis for each of `letters`, which are its free indices."""
+    with np.errstate(all="ignore"):
+        return _Evaluation(expr, arrays, sizes, letters, arithmetic or _floating(arrays.values())).result()
+
+
+def _floating(values: Iterable[Array]) -> Floating:
+    """NumPy's arithmetic in the common type of the arrays; numbers do not count."""
+    types = [array.dtype for value in values if (array := np.asarray(value)).ndim and array.dtype.kind in "fc"]
+    return Floating(np.result_type(*types) if types else np.float64)
+
+
+class _Evaluation:
+    def __init__(
+        self,
+        expr: Expr,
+        arrays: Mapping[str, Array],
+        sizes: Mapping[str, int],
+        letters: tuple[str, ...],
+        number: Floating,
+    ) -> None:
+        self.expr, self.arrays, self.sizes, self.letters, self.number = expr, arrays, sizes, letters, number
+        self.axis = {letter: k for k, letter in enumerate([*letters, *sorted(expr.letters - set(letters))])}
+        self.done: dict[Expr, Array] = {}
+
+    def result(self) -> Array:
+        value = np.asarray(self.value(self.expr))
+        value = value.reshape((1,) * (len(self.axis) - value.ndim) + value.shape)
+        value = value.reshape(value.shape[: len(self.letters)])
+        return np.broadcast_to(value, tuple(self.sizes[letter] for letter in self.letters)).copy()
+
+    def value(self, expr: Expr) -> Array:
+        """The values of an expression, with an axis for every index (of length 1 where it does not depend on it)."""
+        if expr not in self.done:
+            self.done[expr] = self.number.reduced(self._value(expr))
+        return self.done[expr]
+
+    def _value(self, expr: Expr) -> Array:
+        number = self.number
+        match expr:
+            case Num(value):
+                return number.number(value)
+            case Const(name):
+                return number.constant(name)
+            case Ref():
+                return self._element(expr)
+            case Size(letter):
+                return number.array(self.sizes[letter])
+            case Position(letter):
+                return number.array(self._position(letter))
+            case Delta(left, right):
+                return number.array(np.where(self._subscript(left) == self._subscript(right), 1, 0))
+            case Neg(argument):
+                return -self.value(argument)
+            case Add(terms):
+                return self._chain(terms, np.add)
+            case Mul(factors):
+                return self._chain(factors, np.multiply)
+            case Div(a, b):
+                return number.divide(self.value(a), self.value(b))
+            case Pow(base, exponent):
+                return number.power(self.value(base), self.value(exponent))
+            case Call(function, arguments):
+                return self._call(function, [self.value(argument) for argument in arguments])
+            case Compare(relation, left, right):
+                return number.compare(relation, self.value(left), self.value(right))
+            case Where(condition, then, other):
+                return np.where(self.value(condition) != 0, self.value(then), self.value(other))
+            case Reduce(operation, letters, body):
+                return self._reduce(operation, letters, self.value(body))
+            case Partial():
+                raise EquationError("a derivative has no value until it is worked out")
+        raise TypeError(f"no way to evaluate {type(expr).__name__}")
+
+    def _chain(self, parts: tuple[Expr, ...], operation: Any) -> Array:
+        total = self.value(parts[0])
+        for part in parts[1:]:
+            total = self.number.reduced(operation(total, self.value(part)))
+        return total
+
+    def _call(self, function: str, values: list[Array]) -> Array:
+        if function not in ("max", "min"):
+            return self.number.call(function, values[0])
+        best = values[0]
+        for value in values[1:]:
+            best = self.number.larger(best, value, 1 if function == "max" else -1)
+        return best
+
+    def _reduce(self, operation: str, letters: tuple[str, ...], body: Array) -> Array:
+        shape = [1] * len(self.axis) if np.ndim(body) == 0 else list(np.shape(body))
+        axes = tuple(self.axis[letter] for letter in letters)
+        for letter, axis in zip(letters, axes, strict=True):
+            shape[axis] = self.sizes[letter]
+        body = np.broadcast_to(body, shape)
+        if operation in ("max", "min"):
+            return self._extreme(body, axes, 1 if operation == "max" else -1)
+        total = body.sum(axis=axes, keepdims=True)
+        count = int(np.prod([shape[axis] for axis in axes]))
+        return total if operation == "sum" else self.number.divide(self.number.reduced(total), self.number.array(count))
+
+    def _extreme(self, body: Array, axes: tuple[int, ...], sign: int) -> Array:
+        for axis in axes:
+            slices = np.split(body, body.shape[axis], axis=axis)
+            body = slices[0]
+            for piece in slices[1:]:
+                body = self.number.larger(body, piece, sign)
+        return body
+
+    def _position(self, letter: str) -> Array:
+        shape = [1] * len(self.axis)
+        shape[self.axis[letter]] = self.sizes[letter]
+        return np.arange(self.sizes[letter]).reshape(shape)
+
+    def _subscript(self, index: Affine) -> Array:
+        total: Array = 0
+        for monomial, coefficient in index.terms:
+            product: Array = coefficient
+            for name in monomial:
+                product = product * (self._position(name) if is_index(name) else whole_scalar(name, self.arrays))
+            total = total + product
+        return total
+
+    def _element(self, element: Ref) -> Array:
+        """An array at its subscripts; 0 where a subscript lies outside."""
+        array = self.arrays[element.name]
+        if not element.indices:
+            return array
+        places, inside = [], np.True_
+        for extent, index in zip(array.shape, element.indices, strict=True):
+            place = self._subscript(index)
+            if not (index.letter and self.sizes[index.letter] <= extent):
+                inside = inside & (place >= 0) & (place < extent)
+            places.append(np.clip(place, 0, max(extent - 1, 0)))
+        values = array[tuple(np.broadcast_arrays(*places))]
+        return values if inside is np.True_ else np.where(inside, values, self.number.array(0))
