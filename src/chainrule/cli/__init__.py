@@ -1,0 +1,5 @@
+"""The command line: one file per command, which parses, calls one function, and prints."""
+
+from chainrule.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,82 @@
+"""`chainrule`: the commands put together, and what becomes of an error.
+
+A command is the function of its own name in the module of that name beside this file; adding one is adding its name to
+COMMANDS. These modules import nothing heavy at their top, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+import chainrule
+from chainrule.errors import UserError
+
+COMMANDS = ("data", "train", "runs")
+BAD_USAGE = 2
+FAULT = 70  # the number that sysexits.h gives to an internal error
+
+app = typer.Typer(
+    name="chainrule",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"chainrule {chainrule.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def describe(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error; may stand anywhere.")] = False,
+) -> None:
+    """Derive it, build it, check it, train it: backward passes, step by step and proven.
+
+    \b
+    Train the practical's NumPy network on CIFAR-10, and see what has been run:
+        chainrule train mlp-numpy
+        chainrule runs
+
+    Every command has its own --help. Exit codes: 0 all is well, 1 the answer is "wrong", 2 bad usage, 70 a fault of
+    chainrule itself.
+    """
+
+
+for _name in COMMANDS:
+    _module = import_module(f"chainrule.cli.{_name}")
+    app.command(_name, epilog=getattr(_module, "EPILOG", None))(getattr(_module, _name))
+
+
+def main() -> None:
+    """Run the command that the process's arguments name, and exit."""
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    debug = len(arguments) < len(sys.argv) - 1
+    try:
+        app(args=arguments, prog_name="chainrule")
+    except UserError as error:
+        _fail(str(error), BAD_USAGE, debug)
+    except Exception as error:
+        hint = "" if debug else "; run again with --debug to see where"
+        _fail(f"chainrule failed ({type(error).__name__}: {error}){hint}", FAULT, debug)
+
+
+def _fail(message: str, code: int, debug: bool) -> None:
+    """Print the message, after the traceback of the error at hand where that is wanted, and exit."""
+    if debug:
+        import traceback
+
+        traceback.print_exc()
+    print(message, file=sys.stderr)
+    sys.exit(code)

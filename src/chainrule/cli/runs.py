@@ -1,0 +1,78 @@
+"""`chainrule runs`: what has been run, and how it ended."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from chainrule.train.record import Record
+
+
+def runs(
+    folder: Annotated[
+        Path | None, typer.Option("--runs", help="Where records are kept [default: CHAINRULE_RUNS or runs].")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the list for programs.")] = False,
+) -> None:
+    """List the runs: how far each came, its accuracy, its state.
+
+    The oldest comes first. The accuracy is that of the last evaluation.
+
+    \b
+    States:
+      finished     all steps are done, and the trained weights are in the record
+      running      a process is training it now
+      interrupted  it was stopped or killed; go on with: chainrule train --resume RUN
+      diverged     its loss is no longer a finite number; it cannot go on
+
+    \b
+    Examples:
+      chainrule runs
+      chainrule runs --runs results --json
+    """
+    from chainrule.train.listing import find_runs_folder, list_runs
+
+    place = find_runs_folder(folder)
+    described = [_describe(record) for record in list_runs(place)]
+    if as_json:
+        print(json.dumps(described, indent=2))
+    else:
+        print(_format(described) if described else f"no runs in {place}")
+
+
+def _describe(record: Record) -> dict[str, Any]:
+    metrics = record.metrics
+    part = record.config.evaluate_on
+    return {
+        "name": record.name,
+        "experiment": record.config.experiment,
+        "seed": record.config.seed,
+        "step": record.reached_step(),
+        "steps": record.config.steps,
+        "evaluated_on": part,
+        "accuracy": metrics[-1][f"{part}_accuracy"] if metrics else None,
+        "state": record.state(),
+        "folder": str(record.folder),
+    }
+
+
+def _format(described: list[dict[str, Any]]) -> str:
+    titles = ("run", "experiment", "seed", "step", "accuracy", "state")
+    rows = [
+        (
+            run["name"],
+            run["experiment"],
+            str(run["seed"]),
+            f"{run['step']:,}/{run['steps']:,}",
+            "" if run["accuracy"] is None else f"{100 * run['accuracy']:.2f} % {run['evaluated_on']}",
+            run["state"],
+        )
+        for run in described
+    ]
+    widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
+    lines = ("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)) for row in (titles, *rows))
+    return "\n".join(line.rstrip() for line in lines)

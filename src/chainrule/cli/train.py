@@ -1,0 +1,186 @@
+"""`chainrule train`: run an experiment, or go on with a run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chainrule.errors import UserError
+from chainrule.experiments import EXPERIMENTS, find_experiment
+from chainrule.train import Config
+
+if TYPE_CHECKING:
+    from chainrule.train.group import Group
+    from chainrule.train.progress import Progress
+    from chainrule.train.record import Record
+
+NOT_COMPARED = {"seed", "device", "speed", "data_dir", "checkpoint_every"}  # settings that a published figure outlives
+
+
+def _list_lines(lines: dict[str, str]) -> str:
+    width = max(map(len, lines))
+    return "\n".join(f"  {name:{width}}  {meaning}" for name, meaning in lines.items())
+
+
+EPILOG = (
+    "\b\nExperiments:\n"
+    + _list_lines({name: make().meaning for name, make in EXPERIMENTS.items()})
+    + "\n\n\b\nSettings for --set:\n"
+    + _list_lines(Config.describe_settings())
+)
+
+
+def train(
+    experiment: Annotated[str | None, typer.Argument(help="What to train; the names are listed below.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of this run, or the first of several.")] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, help="Train this many seeds, from 0 or --seed on.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated.")
+    ] = None,
+    resume: Annotated[
+        str | None, typer.Option(metavar="RUN", help='Go on with a run: its path, name, beginning of name, or "last".')
+    ] = None,
+    data: Annotated[str | None, typer.Option(help="cifar10, digits, or a folder of class folders of pictures.")] = None,
+    data_dir: Annotated[str | None, typer.Option(help="A folder that holds the CIFAR-10 files already.")] = None,
+    runs: Annotated[Path | None, typer.Option(help="Where records are kept [default: CHAINRULE_RUNS or runs].")] = None,
+    device: Annotated[str | None, typer.Option(help="For PyTorch: cpu, cuda or mps [default: the best].")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON; progress goes to stderr.")] = False,
+) -> None:
+    """Train an experiment, with live progress and a record of everything.
+
+    The record is a folder within `runs`: settings, versions, a line of metrics for each evaluation, checkpoint, trained
+    weights, and the curves as a picture. At the end the accuracy stands beside the practical's published one.
+
+    Ctrl-C finishes the step, writes a checkpoint and says how to go on. A run that was stopped, killed or ran out of
+    disk goes on with --resume, to the same weights to the last bit.
+
+    \b
+    Examples:
+      chainrule train mlp-numpy
+      chainrule train mlp-numpy --seeds 5
+      chainrule train mlp-numpy --set hidden=300-500-100 --set norm=batch --set lr=0.01
+      chainrule train mlp-numpy --data digits --set steps=300
+      chainrule train --resume last
+
+    Exits with 1 where the loss is no longer a finite number, and with 130 after Ctrl-C.
+    """
+    from chainrule.train.interruption import Interrupted
+    from chainrule.train.listing import find_runs_folder
+    from chainrule.train.loop import Diverged
+    from chainrule.train.progress import make_progress
+
+    progress = make_progress(sys.stderr if as_json else sys.stdout)
+    folder = find_runs_folder(runs)
+    try:
+        if resume is not None:
+            _refuse_beside_resume(experiment, seed, seeds, settings, data, data_dir, device)
+            run = _resume(folder, resume, progress)
+        else:
+            options = {"seed": seed, "data": data, "data_dir": data_dir, "device": device}
+            run = _start(_read_config(experiment, settings or [], options), seed, seeds, folder, progress)
+    except Interrupted as stopped:
+        _exit(stopped, 128 + stopped.number)
+    except Diverged as diverged:
+        _exit(diverged, 1)
+    _show(run, as_json)
+
+
+def _refuse_beside_resume(*given: object) -> None:
+    if any(value is not None and value != [] for value in given):
+        raise UserError("a run that is resumed keeps its settings: give --resume without experiment, seed or settings")
+
+
+def _read_config(experiment: str | None, settings: list[str], options: dict[str, Any]) -> Config:
+    if experiment is None:
+        raise UserError(f"say what to train: one of {', '.join(EXPERIMENTS)}, or --resume RUN")
+    for name in ("data", "data_dir"):
+        if options[name] is not None and Path(options[name]).is_dir():
+            options[name] = Path(options[name]).resolve()  # the run may be resumed from elsewhere
+    given = [f"{name}={value}" for name, value in options.items() if value is not None]
+    return find_experiment(experiment).config.with_settings([*settings, *given])
+
+
+def _start(config: Config, seed: int | None, seeds: int | None, runs: Path, progress: Progress) -> Record | Group:
+    from chainrule.train.group import Group
+    from chainrule.train.running import start_run
+
+    if seeds is None:
+        return start_run(config, runs, progress)
+    first = seed or 0
+    group = Group.create(runs, config, range(first, first + seeds))
+    group.complete(progress)
+    return group
+
+
+def _resume(runs: Path, wanted: str, progress: Progress) -> Record | Group:
+    from chainrule.train.listing import find_group, find_run
+    from chainrule.train.running import resume_run
+
+    if (group := find_group(runs, wanted)) is not None:
+        group.complete(progress)
+        return group
+    record = find_run(runs, wanted)
+    if record.state() == "finished":
+        print(f"{record.name} is finished: nothing is left to train", file=sys.stderr)
+    resume_run(record, progress)
+    return record
+
+
+def _exit(reason: Exception, code: int) -> None:
+    print(reason, file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def _show(run: Record | Group, as_json: bool) -> None:
+    """Draw the curves of what has been trained; print its accuracy, beside the published one, and where it lies."""
+    from chainrule.report.curves import draw_curves
+    from chainrule.train.record import Record
+
+    records, place, curves = (
+        ([run], run.folder, run.path("curves")) if isinstance(run, Record) else (run.records, run.path, run.curves)
+    )
+    draw_curves([record.folder for record in records], curves)
+    outcome = {**_describe_outcome(records), "curves": str(curves), "record": str(place)}
+    print(json.dumps(outcome, indent=2) if as_json else _format_outcome(outcome))
+
+
+def _describe_outcome(records: list[Record]) -> dict[str, Any]:
+    """Return the final accuracies of finished runs of one experiment, and the figures that they stand beside."""
+    from chainrule.train.group import summarise_figures
+
+    config = records[0].config
+    experiment = EXPERIMENTS[config.experiment]() if config.experiment in EXPERIMENTS else None
+    changed = config.differences(experiment.config) if experiment else {}
+    comparable = experiment is not None and config.data == "cifar10" and config.evaluate_on == "test"
+    results = [record.result or {} for record in records]
+    return {
+        "experiment": config.experiment,
+        "evaluated_on": config.evaluate_on,
+        "seeds": [record.config.seed for record in records],
+        "accuracy": summarise_figures([result[f"{config.evaluate_on}_accuracy"] for result in results]),
+        "published": experiment.published if experiment and comparable else None,
+        "expected": experiment.expected if experiment and comparable else None,
+        "changed": {name: value for name, value in changed.items() if name not in NOT_COMPARED},
+        "results": results,
+    }
+
+
+def _format_outcome(outcome: dict[str, Any]) -> str:
+    accuracy = outcome["accuracy"]
+    text = f"{100 * accuracy['mean']:.2f} %"
+    if accuracy["n"] > 1:
+        text += f" ± {100 * accuracy['std']:.2f} % (mean and standard deviation of {accuracy['n']} seeds)"
+    if outcome["published"] is not None:
+        text += f"; published: {100 * outcome['published']:.2f} %"
+    if outcome["expected"] is not None:
+        text += f"; the course expects {100 * outcome['expected']:.0f} %"
+    rows = [(f"{outcome['evaluated_on']} accuracy", text)]
+    if outcome["changed"]:
+        rows.append(("settings changed", ", ".join(f"{name}={value}" for name, value in outcome["changed"].items())))
+    rows += [("curves", outcome["curves"]), ("record", outcome["record"])]
+    width = max(len(title) for title, _ in rows)
+    return "\n".join(f"{title:{width}}  {text}" for title, text in rows)

@@ -1,0 +1,105 @@
+"""The systems of the practical at their published settings: CIFAR-10, tested during training, last step reported."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from chainrule.errors import UserError
+from chainrule.experiments.experiment import Experiment
+from chainrule.train import Config
+
+
+def mlp_numpy() -> Experiment:
+    """Row 1.2: an MLP with one hidden layer of 100, in NumPy alone."""
+    config = Config(
+        experiment="mlp-numpy",
+        backend="numpy",
+        network="mlp",
+        hidden=(100,),
+        activation="elu",
+        init="practical",
+        optimizer="sgd",
+        lr=1e-3,
+        batch_size=200,
+        steps=1400,
+        eval_every=100,
+        checkpoint_every=100,
+        seed=42,
+    )
+    return Experiment(config, "the MLP in NumPy alone, hidden layer of 100, SGD", published=0.4886, expected=0.48)
+
+
+def mlp_torch() -> Experiment:
+    """Row 2.1 default: the same MLP and settings in PyTorch, with PyTorch's default initialisation."""
+    config = Config(
+        experiment="mlp-torch",
+        backend="torch",
+        network="mlp",
+        hidden=(100,),
+        activation="elu",
+        init="pytorch",
+        optimizer="sgd",
+        lr=1e-3,
+        batch_size=200,
+        steps=1400,
+        eval_every=100,
+        checkpoint_every=100,
+        seed=42,
+    )
+    return Experiment(config, "the same MLP in PyTorch, PyTorch's initialisation", expected=0.48)
+
+
+def mlp_tuned() -> Experiment:
+    """Row 2.1 tuned: three hidden layers with batch normalisation, trained with Adam."""
+    config = Config(
+        experiment="mlp-tuned",
+        backend="torch",
+        network="mlp",
+        hidden=(300, 500, 100),
+        activation="elu",
+        norm="batch",
+        optimizer="adam",
+        lr=1e-4,
+        batch_size=200,
+        steps=3000,
+        eval_every=100,
+        checkpoint_every=100,
+        seed=42,
+    )
+    return Experiment(
+        config, "the MLP in PyTorch, 300-500-100 with batch normalisation, Adam", published=0.555, expected=0.52
+    )
+
+
+def convnet_torch() -> Experiment:
+    """Row 4: a VGG-13 with pre-activation residual blocks, in PyTorch."""
+    config = Config(
+        experiment="convnet-torch",
+        backend="torch",
+        network="convnet",
+        optimizer="adam",
+        lr=1e-4,
+        batch_size=32,
+        steps=5000,
+        eval_every=500,
+        checkpoint_every=250,
+        seed=42,
+    )
+    return Experiment(config, "the CNN in PyTorch, VGG-13 with pre-activation blocks, Adam", expected=0.79)
+
+
+EXPERIMENTS = {
+    "mlp-numpy": mlp_numpy,
+    "mlp-torch": mlp_torch,
+    "mlp-tuned": mlp_tuned,
+    "convnet-torch": convnet_torch,
+}
+
+
+def find_experiment(name: str) -> Experiment:
+    """Return the experiment of that name. Raises UserError, with the names there are, for another."""
+    if name not in EXPERIMENTS:
+        close = get_close_matches(name, EXPERIMENTS, n=1)
+        hint = f" (did you mean {close[0]}?)" if close else ""
+        raise UserError(f"there is no experiment {name!r}{hint}; the experiments are {', '.join(EXPERIMENTS)}")
+    return EXPERIMENTS[name]()

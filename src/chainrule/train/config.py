@@ -1,0 +1,218 @@
+"""Every setting of a run in one frozen object, which a record keeps and a resumed run reads again."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+
+from chainrule.errors import UserError
+
+Bound = tuple[str, Callable[[Any], bool]]
+
+ABOVE_ZERO: Bound = ("above 0", lambda value: value > 0)
+NOT_NEGATIVE: Bound = ("at least 0", lambda value: value >= 0)
+BELOW_ONE: Bound = ("at least 0 and below 1", lambda value: 0 <= value < 1)
+SIZES: Bound = ("whole numbers of at least 1, such as 300-500-100", lambda value: all(size >= 1 for size in value))
+
+
+def setting(default: Any, meaning: str, bound: Bound | None = None, only: tuple[str, str] | None = None) -> Any:
+    """Declare a field: its default, its meaning, its range, and the setting (name, value) without which it is idle."""
+    return dataclasses.field(default=default, metadata={"meaning": meaning, "bound": bound, "only": only})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The settings of one run; the defaults are those of the practical's first network (row 1.2).
+
+    Raises UserError, with one sentence, for a value of the wrong type, out of range, or without effect.
+    """
+
+    experiment: str = "custom"
+
+    backend: Literal["numpy", "torch"] = setting("numpy", "what computes: NumPy or PyTorch")
+    network: Literal["mlp", "convnet"] = setting("mlp", "the kind of network")
+    hidden: tuple[int, ...] = setting((100,), "sizes of the hidden layers, or none", SIZES, ("network", "mlp"))
+    activation: Literal["elu", "relu", "leaky_relu", "gelu", "silu", "tanh", "sigmoid"] = setting(
+        "elu", "the function between the linear layers", None, ("network", "mlp")
+    )
+    norm: Literal["batch", "layer"] | None = setting(
+        None, "normalisation after each hidden linear layer", None, ("network", "mlp")
+    )
+    dropout: float = setting(0.0, "share of activations set to 0", BELOW_ONE, ("network", "mlp"))
+    init: Literal["pytorch", "practical"] = setting(
+        "pytorch", "of the weights: PyTorch's default, or N(0, 0.0001²)", None, ("network", "mlp")
+    )
+    dtype: Literal["float32", "float64"] = setting("float32", "precision of parameters and activations")
+
+    optimizer: Literal["sgd", "adam", "adamw"] = setting("sgd", "the update rule")
+    lr: float = setting(1e-3, "learning rate; the highest where the schedule varies it", ABOVE_ZERO)
+    momentum: float = setting(0.0, "share of the velocity kept", BELOW_ONE, ("optimizer", "sgd"))
+    nesterov: bool = setting(False, "look ahead along the velocity", None, ("optimizer", "sgd"))
+    weight_decay: float = setting(0.0, "pull of the weights towards 0", NOT_NEGATIVE)
+    schedule: Literal["constant", "step", "cosine", "one-cycle"] = setting("constant", "how the learning rate varies")
+    label_smoothing: float = setting(0.0, "share of each target spread over all classes", BELOW_ONE)
+
+    batch_size: int = setting(200, "samples in a batch", ABOVE_ZERO)
+    steps: int = setting(1400, "batches in the run", ABOVE_ZERO)
+    eval_every: int = setting(100, "steps between evaluations", ABOVE_ZERO)
+    checkpoint_every: int = setting(100, "steps between checkpoints", ABOVE_ZERO)
+    seed: int = setting(42, "decides initialisation, order of samples, and dropout", NOT_NEGATIVE)
+
+    data: str = setting("cifar10", "cifar10, digits, or a folder of class folders")
+    data_dir: str | None = setting(None, "folder that holds the CIFAR-10 files already")
+    evaluate_on: Literal["test", "validation"] = setting("test", "the test set, or the last 5,000 training images")
+    inputs: Literal["mean-image", "standardised", "unit"] = setting(
+        "mean-image", "pixels 0..255 minus the mean image; each channel of mean 0 and deviation 1; or 0..1"
+    )
+    device: str = setting("best", "cpu, cuda, mps, or the best present", None, ("backend", "torch"))
+    speed: Literal["plain", "fast"] = setting("plain", "how PyTorch runs the network", None, ("backend", "torch"))
+
+    def __post_init__(self) -> None:
+        for name, kind in _kinds().items():
+            _check_type(name, getattr(self, name), kind)
+        for field in dataclasses.fields(self):
+            if field.metadata:
+                self._check_range(field.name, field.metadata["bound"])
+                self._check_effect(field, field.metadata["only"])
+        if self.nesterov and not self.momentum:
+            raise UserError("nesterov=true needs a momentum above 0, such as momentum=0.9")
+        if self.network == "convnet" and self.backend == "numpy":
+            raise UserError("network=convnet needs backend=torch")
+
+    def _check_range(self, name: str, bound: Bound | None) -> None:
+        value = getattr(self, name)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise UserError(f"{name} is {value}, but must be a finite number")
+        if bound is not None and not bound[1](value):
+            raise UserError(f"{name} is {_as_text(value)}, but must be {bound[0]}")
+
+    def _check_effect(self, field: dataclasses.Field[Any], only: tuple[str, str] | None) -> None:
+        if only is None or getattr(self, only[0]) == only[1] or getattr(self, field.name) == field.default:
+            return
+        raise UserError(
+            f"{field.name}={_as_text(getattr(self, field.name))} has an effect only with {only[0]}={only[1]}, "
+            f"but {only[0]} is {getattr(self, only[0])}"
+        )
+
+    @classmethod
+    def describe_settings(cls) -> dict[str, str]:
+        """Return the name of every setting that `with_settings` takes, with its meaning and, if few, its values."""
+        described = {}
+        for field in dataclasses.fields(cls):
+            if field.metadata:
+                choices = _choices(_kinds()[field.name])
+                values = f" ({', '.join(map(_as_text, choices))})" if choices else ""
+                described[field.name] = field.metadata["meaning"] + values
+        return described
+
+    def with_settings(self, settings: Iterable[str]) -> Config:
+        """Return a config with "name=value" texts applied; sizes are written 300-500-100 or 300,500,100, or none.
+
+        Raises UserError for a name that is no setting (with the names that are) or a value that cannot be read.
+        """
+        changes = {}
+        for text in settings:
+            name, equals, value = (part.strip() for part in text.partition("="))
+            if not equals:
+                raise UserError(f"the setting {text!r} has no value; write it as name=value, such as lr=0.01")
+            if name not in self.describe_settings():
+                raise UserError(_explain_unknown(name, self.describe_settings()))
+            changes[name] = _parse(name, value, _kinds()[name])
+        return dataclasses.replace(self, **changes)
+
+    def differences(self, other: Config) -> dict[str, str]:
+        """Return the settings, as text, that differ from those of `other`."""
+        pairs = ((name, getattr(self, name), getattr(other, name)) for name in self.describe_settings())
+        return {name: _as_text(mine) for name, mine, theirs in pairs if mine != theirs}
+
+    def to_json(self) -> str:
+        """Return the config as JSON text."""
+        return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the config that `to_json` wrote. Raises UserError where the text is no such thing."""
+        try:
+            values = json.loads(text)
+        except ValueError as error:
+            raise UserError(f"the config is not readable JSON ({error})") from None
+        known = {field.name for field in dataclasses.fields(cls)}
+        if not isinstance(values, dict) or not values.keys() <= known:
+            unknown = sorted(values.keys() - known) if isinstance(values, dict) else []
+            raise UserError(f"the config holds what this version does not know: {', '.join(unknown) or text[:40]!r}")
+        fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+        return cls(**fields)
+
+
+def _kinds() -> dict[str, Any]:
+    return get_type_hints(Config)
+
+
+def _choices(kind: Any) -> tuple[Any, ...] | None:
+    """Return the values that a field of this type may take where they can be counted, else None."""
+    if get_origin(kind) is Literal:
+        return get_args(kind)
+    if type(None) in get_args(kind):
+        first = _choices(get_args(kind)[0])
+        return None if first is None else (None, *first)
+    return None
+
+
+def _check_type(name: str, value: Any, kind: Any) -> None:
+    choices = _choices(kind)
+    if choices is not None:
+        if value not in choices:
+            raise UserError(f"{name} is {_as_text(value)}, but must be one of {', '.join(map(_as_text, choices))}")
+        return
+    if kind == tuple[int, ...]:
+        right = isinstance(value, tuple) and all(type(size) is int for size in value)
+    elif kind is float:
+        right = type(value) in (int, float)
+    else:
+        right = isinstance(value, kind) and not (kind is int and isinstance(value, bool))
+    if not right:
+        raise UserError(f"{name} is {value!r}, but must be {_describe(kind)}")
+
+
+def _parse(name: str, text: str, kind: Any) -> Any:
+    """Read a setting's text as its type; choices are checked by the config itself."""
+    try:
+        if text.lower() == "none":
+            return () if kind == tuple[int, ...] else None
+        if kind is bool:
+            return {"true": True, "false": False}[text.lower()]
+        if kind == tuple[int, ...]:
+            return tuple(int(size) for size in text.replace("-", ",").split(","))
+        return kind(text) if kind in (int, float) else text
+    except (ValueError, KeyError):
+        raise UserError(f"{name} is {text!r}, but must be {_describe(kind)}") from None
+
+
+def _describe(kind: Any) -> str:
+    names: Mapping[Any, str] = {
+        int: "a whole number",
+        float: "a number",
+        bool: "true or false",
+        tuple[int, ...]: "sizes such as 300-500-100, or none",
+    }
+    return names.get(kind, "text")
+
+
+def _as_text(value: Any) -> str:
+    """Return a value as it would be written in a setting."""
+    if value is None or value == ():
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _explain_unknown(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    hint = f" (did you mean {close[0]}?)" if close else ""
+    return f"there is no setting {name!r}{hint}; the settings are {', '.join(known)}"

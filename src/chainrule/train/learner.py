@@ -1,0 +1,68 @@
+"""What the loop asks of a backend: a network that learns from batches and can be left and taken up again."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.data import Split
+from chainrule.errors import UserError
+from chainrule.train.checkpoint import Arrays, Checkpoint
+from chainrule.train.config import Config
+
+Images = NDArray[np.uint8]
+Labels = NDArray[np.int64]
+
+
+class Learner(Protocol):
+    """A network, its loss and its optimizer, in one backend. `lr` may be set before each step."""
+
+    lr: float
+
+    def step(self, images: Images, labels: Labels) -> tuple[float, int]:
+        """Learn from images (B, C, H, W) and labels (B); return mean loss and number right, both before the update."""
+
+    def evaluate(self, split: Split) -> tuple[float, float]:
+        """Return the mean cross-entropy over a split, and the share of it that is classified right."""
+
+    def weights(self) -> Arrays:
+        """Return the parameters and buffers under PyTorch's names, not copied."""
+
+    def state(self) -> Checkpoint:
+        """Return all that the next steps depend on: weights, optimizer, random generators."""
+
+    def load_state(self, state: Checkpoint) -> None:
+        """Go on from a `state`. Raises KeyError or ValueError where it belongs to another network."""
+
+
+def build_learner(config: Config, train: Split, classes: int) -> Learner:
+    """Return a new learner, as the config and its seed say, for the images of a training split."""
+    if config.backend == "numpy":
+        from chainrule.train.numpy_learner import NumpyLearner
+
+        return NumpyLearner(config, train, classes)
+    if find_spec("torch") is None:
+        raise UserError(f"{config.experiment} needs PyTorch, which is not installed: pip install 'chainrule[torch]'")
+    from chainrule.train.torch_learner import TorchLearner
+
+    return TorchLearner(config, train, classes)
+
+
+def seed_generator(config: Config, use: str) -> np.random.Generator:
+    """Return the generator for one use of randomness, "network" or "order": independent streams of one seed."""
+    streams: dict[str, Any] = dict(zip(("network", "order"), np.random.SeedSequence(config.seed).spawn(2), strict=True))
+    return np.random.default_rng(streams[use])
+
+
+def join_states(parts: dict[str, Arrays]) -> Arrays:
+    """Return the arrays of several parts in one mapping, each name with its part's before it."""
+    return {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
+
+
+def select_state(arrays: Arrays, part: str) -> Arrays:
+    """Return the arrays of one part of what `join_states` made, under their own names."""
+    prefix = f"{part}."
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

@@ -1,0 +1,145 @@
+"""The loop that trains every network of chainrule, in NumPy or PyTorch: draw, step, and at intervals look."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule import optim
+from chainrule.data import Batches, Dataset, Split, gather
+from chainrule.train.checkpoint import Checkpoint
+from chainrule.train.config import Config
+from chainrule.train.interruption import Interruption
+from chainrule.train.learner import Learner, build_learner, join_states, seed_generator, select_state
+from chainrule.train.progress import Progress
+from chainrule.train.record import Record
+
+
+class Diverged(ArithmeticError):
+    """The loss or a weight is no longer a finite number."""
+
+
+@dataclass
+class Window:
+    """What the training batches since the last line of metrics add up to."""
+
+    loss: float = 0.0
+    right: int = 0
+    samples: int = 0
+    seconds: float = 0.0
+
+    def add(self, loss: float, right: int, samples: int, seconds: float) -> None:
+        """Add a batch, of which the mean loss is given."""
+        self.loss += samples * loss
+        self.right += right
+        self.samples += samples
+        self.seconds += seconds
+
+
+@dataclass
+class Training:
+    """A run as it stands in memory after `step` steps; `seconds` is the time that it has taken in all."""
+
+    config: Config
+    learner: Learner
+    batches: Batches
+    train: Split
+    test: Split
+    step: int = 0
+    seconds: float = 0.0
+    window: Window = field(default_factory=Window)
+
+    def __post_init__(self) -> None:
+        self.learning_rate = optim.schedule(self.config.schedule, self.config.lr, self.config.steps)
+        self.images: NDArray[np.uint8] = np.empty((self.config.batch_size, *self.train.images.shape[1:]), np.uint8)
+
+    @classmethod
+    def begin(cls, config: Config, dataset: Dataset) -> Training:
+        """Return the training before its first step; the dataset's test part is the one that is evaluated on."""
+        batches = Batches(dataset.train, config.batch_size, rng=seed_generator(config, "order"))
+        learner = build_learner(config, dataset.train, len(dataset.classes))
+        return cls(config, learner, batches, dataset.train, dataset.test)
+
+    def state(self, lines: int) -> Checkpoint:
+        """Return all that the rest of the run depends on; `lines` of metrics belong to it."""
+        arrays, values = self.learner.state()
+        own = {"step": self.step, "lines": lines, "seconds": self.seconds, "window": asdict(self.window)}
+        return Checkpoint(join_states({"learner": arrays}), {**own, "learner": values, "batches": self.batches.state()})
+
+    def load_state(self, state: Checkpoint) -> None:
+        """Go on from a `state`."""
+        values = state.values
+        self.learner.load_state(Checkpoint(select_state(state.arrays, "learner"), values["learner"]))
+        self.batches.load_state(values["batches"])
+        self.step, self.seconds, self.window = values["step"], values["seconds"], Window(**values["window"])
+
+
+def train(training: Training, record: Record, progress: Progress, stop: Interruption) -> None:
+    """Take all steps that are left, with metrics and checkpoints at the intervals of the config.
+
+    Raises Diverged, or Interrupted when asked to stop; the record then holds the last good checkpoint.
+    """
+    config, lines = training.config, len(record.metrics)
+    before = training.seconds - time.perf_counter()
+    with np.errstate(all="ignore"):  # an overflow shows in the loss, which is looked at
+        while training.step < config.steps:
+            loss = take_step(training)
+            progress.advance(training.step, loss)
+            training.seconds = before + time.perf_counter()
+            last = training.step == config.steps
+            if last or training.step % config.eval_every == 0:
+                line = measure(training)
+                record.add_metrics(line)
+                progress.report(line)
+                lines += 1
+            if last or stop.number or training.step % config.checkpoint_every == 0:
+                require_finite_weights(training)
+                record.save_checkpoint(training.state(lines))
+            if stop.number and not last:
+                raise stop.stop(f"stopped after step {training.step:,}")
+
+
+def take_step(training: Training) -> float:
+    """Draw a batch and learn from it; return its loss. Raises Diverged where that is not finite."""
+    started = time.perf_counter()
+    indices = training.batches.draw()
+    images, labels = gather(training.train, indices, out=training.images), training.train.labels[indices]
+    training.learner.lr = training.learning_rate(training.step)
+    loss, right = training.learner.step(images, labels)
+    training.step += 1
+    if not math.isfinite(loss):
+        raise Diverged(f"the loss became {loss} at step {training.step:,}")
+    training.window.add(loss, right, len(labels), time.perf_counter() - started)
+    return loss
+
+
+def measure(training: Training) -> dict[str, Any]:
+    """Evaluate; return a line of metrics, and begin a new window. Raises Diverged where the loss is not finite."""
+    window, part = training.window, training.config.evaluate_on
+    loss, accuracy = training.learner.evaluate(training.test)
+    if not math.isfinite(loss):
+        raise Diverged(f"the {part} loss became {loss} after step {training.step:,}")
+    training.window = Window()
+    return {
+        "step": training.step,
+        "epoch": round(training.step * training.config.batch_size / len(training.train.labels), 4),
+        "lr": training.learner.lr,
+        "train_loss": window.loss / window.samples,
+        "train_accuracy": window.right / window.samples,
+        f"{part}_loss": loss,
+        f"{part}_accuracy": accuracy,
+        "seconds": round(training.seconds, 3),
+        "samples_per_second": round(window.samples / window.seconds, 1),
+    }
+
+
+def require_finite_weights(training: Training) -> None:
+    """Raise Diverged where the last step, whose loss was still finite, has left weights that are not."""
+    for name, array in training.learner.weights().items():
+        if not np.isfinite(array).all():
+            raise Diverged(f"{name} is no longer finite after step {training.step:,}")

@@ -1,0 +1,144 @@
+"""What is seen of a run while it goes on: a live line on a terminal, a line for each evaluation elsewhere."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Any, Protocol, Self, TextIO
+
+from chainrule.train.config import Config
+
+REFRESH_SECONDS = 0.2
+
+
+class Progress(Protocol):
+    """What the loop tells while it runs; everything happens within the `with` of the object."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def begin(self, name: str, config: Config, step: int) -> None:
+        """A run begins, or goes on after `step`."""
+
+    def advance(self, step: int, loss: float) -> None:
+        """A step has been taken, with this loss."""
+
+    def report(self, line: dict[str, Any]) -> None:
+        """A line of metrics has been measured."""
+
+    def note(self, text: str) -> None:
+        """Say something once."""
+
+
+class PlainProgress:
+    """Writes lines to a stream."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.steps = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stream.flush()
+
+    def begin(self, name: str, config: Config, step: int) -> None:
+        """Say which run begins, or from where it goes on."""
+        self.steps = config.steps
+        self.note(describe_start(name, config, step))
+
+    def advance(self, step: int, loss: float) -> None:
+        """Say nothing; a line comes with the next evaluation."""
+
+    def report(self, line: dict[str, Any]) -> None:
+        """Write a line of metrics."""
+        self.note(describe_line(line, self.steps))
+
+    def note(self, text: str) -> None:
+        """Write a line."""
+        print(text, file=self.stream, flush=True)
+
+
+class LiveProgress:
+    """Keeps one line up to date at the foot of a terminal, with each evaluation's line above it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        columns = (
+            TextColumn("step {task.completed:,.0f}/{task.total:,.0f}"),
+            BarColumn(bar_width=20),
+            TextColumn("loss {task.fields[loss]:.4f}{task.fields[seen]}"),
+            TimeRemainingColumn(),
+            TextColumn("left"),
+        )
+        # Refreshed by hand: a thread that redraws would take the interpreter from the step.
+        self.bar = Bar(*columns, console=Console(file=stream, highlight=False), auto_refresh=False, transient=True)
+        self.task = self.bar.add_task("", visible=False, loss=float("nan"), seen="")
+        self.drawn = 0.0
+
+    def __enter__(self) -> Self:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def begin(self, name: str, config: Config, step: int) -> None:
+        """Say which run begins, or from where it goes on, and show the bar."""
+        self.note(describe_start(name, config, step))
+        self.bar.reset(self.task, total=config.steps, completed=step, visible=True, loss=float("nan"), seen="")
+
+    def advance(self, step: int, loss: float) -> None:
+        """Redraw, where enough time has passed for the eye."""
+        if (now := time.perf_counter()) - self.drawn >= REFRESH_SECONDS:
+            self.drawn = now
+            self.bar.update(self.task, completed=step, loss=loss, refresh=True)
+
+    def report(self, line: dict[str, Any]) -> None:
+        """Write a line of metrics above the bar, and its accuracies into it."""
+        part = evaluated_part(line)
+        self.note(describe_line(line, int(self.bar.tasks[0].total or 0)))
+        seen = (
+            f"  train {line['train_accuracy']:.1%}  {part} {line[f'{part}_accuracy']:.1%}"
+            f"  {line['samples_per_second']:,.0f} samples/s"
+        )
+        self.bar.update(self.task, completed=line["step"], seen=seen, refresh=True)
+
+    def note(self, text: str) -> None:
+        """Write a line above the bar."""
+        self.bar.console.print(text, markup=False, soft_wrap=True)
+
+
+def make_progress(stream: TextIO) -> Progress:
+    """Return the progress that suits the stream."""
+    return LiveProgress(stream) if stream.isatty() else PlainProgress(stream)
+
+
+def describe_start(name: str, config: Config, step: int) -> str:
+    """Return the line that stands above a run's metrics."""
+    return f"{name}: {config.steps:,} steps of {config.batch_size}" + (
+        f", going on after step {step:,}" if step else ""
+    )
+
+
+def describe_line(line: dict[str, Any], steps: int) -> str:
+    """Return a line of metrics as text."""
+    part = evaluated_part(line)
+    return (
+        f"step {line['step']:>{len(f'{steps:,}')},}/{steps:,}"
+        f"  train loss {line['train_loss']:.4f} accuracy {line['train_accuracy']:6.2%}"
+        f"  {part} loss {line[f'{part}_loss']:.4f} accuracy {line[f'{part}_accuracy']:6.2%}"
+        f"  {line['samples_per_second']:,.0f} samples/s"
+    )
+
+
+def evaluated_part(line: dict[str, Any]) -> str:
+    """Return "test" or "validation": the part of the data that a line of metrics was measured on."""
+    return "validation" if "validation_loss" in line else "test"

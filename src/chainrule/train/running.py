@@ -1,0 +1,99 @@
+"""From a config or a record to a finished run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from chainrule import data
+from chainrule.errors import UserError
+from chainrule.train.config import Config
+from chainrule.train.environment import compare_environments, describe_environment
+from chainrule.train.interruption import Interruption
+from chainrule.train.loop import Diverged, Training, train
+from chainrule.train.progress import Progress
+from chainrule.train.record import Record
+
+VALIDATION_IMAGES = 5000
+VALIDATION_SHARE = 5  # at most a fifth of a small training set
+
+
+def start_run(
+    config: Config, runs: Path, progress: Progress, begun: Callable[[Record], None] = lambda record: None
+) -> Record:
+    """Train anew, with a record in a new folder within `runs`; return the record of the finished run.
+
+    `begun` is called with the record before the first step. Raises Diverged or Interrupted, as `loop.train` does, and
+    UserError for what the config asks in vain.
+    """
+    dataset = load_dataset(config)
+    training = Training.begin(config, dataset)
+    record = Record.create(runs, config, describe_environment(config, dataset))
+    with record.lock():
+        begun(record)
+        _train_to_the_end(training, record, progress)
+    return record
+
+
+def resume_run(record: Record, progress: Progress) -> None:
+    """Go on with a run from its last checkpoint, or from its start where it has none; nothing if it is finished.
+
+    The weights become those of a run never interrupted. Raises UserError where the run diverged, is held by another
+    process, has a damaged checkpoint, or was trained on other data; else as `start_run`.
+    """
+    with record.lock():
+        if (result := record.result) is not None:
+            _require_finished(record, result)
+            return
+        dataset = load_dataset(record.config)
+        for warning in compare_environments(record.environment, describe_environment(record.config, dataset)):
+            progress.note(f"warning: {warning}")
+        training = Training.begin(record.config, dataset)
+        _return_to_checkpoint(training, record)
+        _train_to_the_end(training, record, progress)
+
+
+def load_dataset(config: Config) -> data.Dataset:
+    """Return the data that the config names; its test part is the validation split where the config says so."""
+    dataset = data.load(config.data, data_dir=config.data_dir)
+    if config.evaluate_on == "test":
+        return dataset
+    return data.validation_split(dataset, min(VALIDATION_IMAGES, len(dataset.train.labels) // VALIDATION_SHARE))
+
+
+def _require_finished(record: Record, result: dict[str, Any]) -> None:
+    if result["state"] != "finished":
+        raise UserError(
+            f"{record.name} would diverge again: {result['reason']}; start another run with other settings, "
+            "such as a smaller lr"
+        )
+
+
+def _return_to_checkpoint(training: Training, record: Record) -> None:
+    checkpoint = record.load_checkpoint()
+    record.rewind_metrics(checkpoint.values["lines"] if checkpoint else 0)
+    if checkpoint:
+        try:
+            training.load_state(checkpoint)
+        except (KeyError, ValueError, TypeError) as error:
+            raise UserError(f"{record.path('checkpoint')} does not belong to this run ({error})") from error
+
+
+def _train_to_the_end(training: Training, record: Record, progress: Progress) -> None:
+    with progress, Interruption(progress.note, record.resume_hint) as stop:
+        progress.begin(record.name, training.config, training.step)
+        try:
+            train(training, record, progress, stop)
+        except Diverged as error:
+            record.save_result({"state": "diverged", "step": training.step, "reason": str(error)})
+            raise Diverged(f"{error}; {_describe_last_good(record)}") from None
+        record.save_weights(training.learner.weights())
+        record.save_result({"state": "finished", **record.metrics[-1]})
+
+
+def _describe_last_good(record: Record) -> str:
+    checkpoint = record.load_checkpoint()
+    if checkpoint is None:
+        return f"no checkpoint had been written yet; the record is {record.folder}"
+    return f"the checkpoint of step {checkpoint.values['step']:,} is kept in {record.folder}"
