@@ -12,12 +12,12 @@ Forward
 Backward
     dweight[n] = sum[s](dY[s,n] * Xhat[s,n])
     dbias[n]   = sum[s](dY[s,n])
-    dX[s,n]    = weight[n] / sqrt(var[n] + eps)
-                 * (dY[s,n] - mean[r](dY[r,n]) - Xhat[s,n] * mean[r](dY[r,n] * Xhat[r,n]))
+    dXhat[s,n] = weight[n] * dY[s,n]
+    dX[s,n]    = (dXhat[s,n] - mean[r](dXhat[r,n]) - Xhat[s,n] * mean[r](dXhat[r,n] * Xhat[r,n])) / sqrt(var[n] + eps)
 
 Why: X[s,n] reaches the outputs of the whole batch, for mu and var are made from all of it. The mean takes the mean of
-dY away again, the variance its part along Xhat: what is left of dY is orthogonal to both, as moving a feature of the
-whole batch along 1 or along Xhat changes no output. The equations are those of training; in evaluation mu and var are
+dXhat away again, the variance its part along Xhat: what is left of dXhat is orthogonal to both, as moving a feature of
+the whole batch along 1 or along Xhat changes no output. The equations are those of training; in evaluation mu and var are
 the running statistics, constants, and dX = weight / sqrt(var + eps) dY. (Ioffe and Szegedy, 2015, arXiv:1502.03167.)
 """
 

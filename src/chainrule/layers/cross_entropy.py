@@ -10,9 +10,15 @@ Forward
 Backward
     dX[s,k] = (P[s,k] * sum[c](T[s,c]) - T[s,k]) / size[s]
 
+Forward, from_logits=False
+    L = -sum[s,k](T[s,k] * log(X[s,k])) / size[s]
+
+Backward, from_logits=False
+    dX[s,k] = -T[s,k] / (X[s,k] * size[s])
+
 Why: log P[s,k] = X[s,k] − log Σ_c exp X[s,c], so a logit counts once directly, weighted by its own target, and once
 through the sum, weighted by all targets of its sample. Targets that sum to 1 leave (P − T) / S. With
-`from_logits=False` X holds the probabilities themselves: L = −(1/S) Σ T log X and dX = −(1/S) T / X.
+`from_logits=False` X holds the probabilities themselves, each of which stands in one term alone.
 """
 
 from __future__ import annotations
