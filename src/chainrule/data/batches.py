@@ -49,11 +49,11 @@ class Batches:
         """
         try:
             count, epoch, position = (int(state[key]) for key in ("count", "epoch", "position"))
-            if count != self._count:
-                raise UserError(f"These batches were drawn from {count} images; there are {self._count} now.")
             self._rng.bit_generator.state = state["epoch_start"]
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise UserError(f"This is not the state of batches: {error}.") from error
+        if count != self._count:
+            raise UserError(f"These batches were drawn from {count} images; there are {self._count} now.")
         self.epoch = epoch
         self._shuffle()
         self._position = position

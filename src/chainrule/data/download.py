@@ -14,15 +14,14 @@ from chainrule.errors import UserError
 ATTEMPTS = 3
 CONNECT_SECONDS = 5
 READ_SECONDS = 20
+PAUSE_SECONDS = 1.0
 
 
-def download_archive(
-    url: str, sha256: str, folder: Path, *, size_limit: int, progress: bool, pause: float = 1.0
-) -> Path:
+def download_archive(url: str, sha256: str, folder: Path, *, size_limit: int, progress: bool) -> Path:
     """Fetch `url` into `folder` and return its path; its SHA-256 is `sha256`.
 
     A fault that may pass (no answer in time, a broken connection, a server's error, a wrong hash) is tried again after
-    `pause` seconds, then twice that. Raises UserError saying why it did not work in the end.
+    a second, then after two. Raises UserError saying why it did not work in the end.
     """
     pooch.get_logger().setLevel("WARNING")  # the caller has already said what is fetched
     attempt = 0
@@ -34,7 +33,7 @@ def download_archive(
             reason, passing = _explain(error)
             if not passing or attempt == ATTEMPTS:
                 raise UserError(f"{reason}, {attempt} times" if attempt > 1 else reason) from error
-        time.sleep(pause * attempt)
+        time.sleep(PAUSE_SECONDS * attempt)
 
 
 def _download(url: str, sha256: str, folder: Path, size_limit: int, progress: bool) -> Path:

@@ -10,6 +10,7 @@ draft checks every batch afterwards.
 
 import json
 import struct
+import warnings
 from collections.abc import Iterable
 from typing import IO
 
@@ -85,7 +86,7 @@ def _decode_png(name: str, content: IO[bytes], size: tuple[int, int]) -> np.ndar
     from PIL import Image
 
     try:
-        with Image.open(content, formats=("PNG",)) as picture:
+        with warnings.catch_warnings(action="ignore"), Image.open(content, formats=("PNG",)) as picture:
             if (picture.size, picture.mode) != (size, "RGB"):
                 raise UserError(f"{name} is {picture.mode} of {picture.size}, not RGB of {size}")
             return np.asarray(picture)
