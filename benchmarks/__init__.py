@@ -1,1 +1,1 @@
-"""Measurements of speed and memory. `python -m benchmarks` (or `make bench`) runs all of them and prints their tables."""
+"""Measurements of speed and memory. `python -m benchmarks` (or `make bench`) runs all and prints their tables."""

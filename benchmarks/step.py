@@ -13,15 +13,19 @@ from __future__ import annotations
 import argparse
 import warnings
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from benchmarks.turns import THREADS, Contender, measure, ratio, serve_turns
+from benchmarks.tables import Row, print_table
+from benchmarks.turns import THREADS, measure, ratio, serve_turns
 
+TITLE = "One training step, batch 200, drawing the batch included"
 BATCH = 200
+SIDE = 1024
 SHAPES: dict[str, tuple[int, ...]] = {"mlp-numpy": (100,), "mlp-tuned": (300, 500, 100)}
-CONTENDERS = ("chainrule", "products", "pytorch", "scikit-learn")
+SKLEARN_BATCHES = 50  # batches in one call of scikit-learn's, which checks its input at each call
 
 
 def make_split() -> Any:
@@ -35,18 +39,15 @@ def make_split() -> Any:
 
 def chainrule_step(shape: str) -> Callable[[], object]:
     """The training loop's own step on the NumPy backend."""
-    from chainrule import data, experiments
-    from chainrule.train.numpy_learner import NumpyLearner
+    from chainrule.data import Dataset
+    from chainrule.experiments import find_experiment
+    from chainrule.train.loop import Training, take_step
 
-    config = experiments.find(shape).config.with_settings(["backend=numpy"])
+    config = find_experiment(shape).config.with_settings(["backend=numpy"])
     split = make_split()
-    batches = data.Batches(split, BATCH, rng=np.random.default_rng(0))
-    learner = NumpyLearner(config, split, classes=10)
-
-    def step() -> None:
-        learner.step(split, batches.draw())
-
-    return step
+    dataset = Dataset("random", "a generator", tuple("0123456789"), split, split, {})
+    training = Training.begin(config, dataset)
+    return lambda: take_step(training)
 
 
 def products_step(shape: str) -> Callable[[], object]:
@@ -54,7 +55,7 @@ def products_step(shape: str) -> Callable[[], object]:
     rng = np.random.default_rng(0)
     sizes = (3072, *SHAPES[shape], 10)
     calls: list[tuple[Any, Any, Any]] = []
-    for i, (m, n) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, (m, n) in enumerate(pairwise(sizes)):
         X, Wt, dY = (rng.normal(size=s).astype(np.float32) for s in ((BATCH, m), (m, n), (BATCH, n)))
         calls += [(X, Wt, np.empty_like(dY)), (X.T, dY, np.empty_like(Wt))]
         if i:
@@ -79,13 +80,11 @@ def pytorch_step(shape: str) -> Callable[[], object]:
     mean = images.float().mean(0)
     sizes = (3072, *SHAPES[shape])
     hidden: list[nn.Module] = []
-    for m, n in zip(sizes, sizes[1:], strict=False):
+    for m, n in pairwise(sizes):
         hidden += [nn.Linear(m, n), *([nn.BatchNorm1d(n)] if shape == "mlp-tuned" else []), nn.ELU()]
     net = nn.Sequential(*hidden, nn.Linear(sizes[-1], 10))
     tuned = shape == "mlp-tuned"
-    optimizer = (
-        torch.optim.Adam(net.parameters(), lr=1e-4) if tuned else torch.optim.SGD(net.parameters(), lr=1e-3)
-    )
+    optimizer = torch.optim.Adam(net.parameters(), lr=1e-4) if tuned else torch.optim.SGD(net.parameters(), lr=1e-3)
     position, order = 0, torch.randperm(len(images))
 
     def step() -> None:
@@ -105,15 +104,23 @@ def pytorch_step(shape: str) -> Callable[[], object]:
 
 
 def sklearn_step(shape: str) -> Callable[[], object]:
-    """A fiftieth of a pass of `MLPClassifier.partial_fit` over 50 batches (its drawing and checks are its own)."""
+    """50 steps: `MLPClassifier.partial_fit` on 50 batches; how it draws them is its own."""
     from sklearn.neural_network import MLPClassifier
 
     warnings.simplefilter("ignore")
+    count = SKLEARN_BATCHES * BATCH
     split = make_split()
-    X, y = split.images[: 50 * BATCH].reshape(-1, 3072).astype(np.float32) - 128, split.labels[: 50 * BATCH]
+    X, y = split.images[:count].reshape(-1, 3072).astype(np.float32) - 128, split.labels[:count]
     settings = {"solver": "adam", "learning_rate_init": 1e-4} if shape == "mlp-tuned" else {"solver": "sgd"}
     model = MLPClassifier(SHAPES[shape], batch_size=BATCH, **settings)
     return lambda: model.partial_fit(X, y, classes=range(10))
+
+
+def big_product() -> Callable[[], object]:
+    """A matrix product large enough to run at the BLAS's full speed."""
+    A, B = (np.random.default_rng(0).normal(size=(SIDE, SIDE)).astype(np.float32) for _ in range(2))
+    out = np.empty_like(A)
+    return lambda: np.matmul(A, B, out=out)
 
 
 MAKERS = {
@@ -127,4 +134,51 @@ MAKERS = {
 def count_flops(shape: str) -> int:
     """Floating-point operations of the step's matrix products."""
     sizes = (3072, *SHAPES[shape], 10)
-    return sum(2 * BATCH * m * n * (3 if i else 2) for i, (m, n) in enumerate(zip(sizes, sizes[1:], strict=False)))
+    return sum(2 * BATCH * m * n * (3 if i else 2) for i, (m, n) in enumerate(pairwise(sizes)))
+
+
+def measure_shape(shape: str) -> list[Row]:
+    """Let all contenders take turns on one shape."""
+    times = measure("benchmarks.step", [f"{name}:{shape}" for name in (*MAKERS, "big")])
+    ours, products, pytorch, sklearn, big = times.values()
+    sklearn.rounds = [seconds / SKLEARN_BATCHES for seconds in sklearn.rounds]
+    fast = shape == "mlp-numpy"
+    share = ratio(big, ours) * count_flops(shape) / (2 * SIDE**3)
+    return [
+        Row(f"{shape}: chainrule, NumPy", f"{ours.seconds * 1e3:.2f} ms", ""),
+        Row(f"{shape}: PyTorch eager", f"{pytorch.seconds * 1e3:.2f} ms", ""),
+        Row(f"{shape}: scikit-learn", f"{sklearn.seconds * 1e3:.2f} ms", ""),
+        Row(
+            f"{shape}: speed against PyTorch eager", f"{ratio(pytorch, ours):.2f} ×", "≥ 1.25 ×" if fast else "≥ 1.2 ×"
+        ),
+        Row(f"{shape}: speed against scikit-learn", f"{ratio(sklearn, ours):.2f} ×", "≥ 2 ×"),
+        Row(
+            f"{shape}: share of its matrix products, run alone",
+            f"{ratio(products, ours):.0%}",
+            "≥ 65 %" if fast else "",
+        ),
+        Row(f"{shape}: share if they ran as fast as {SIDE}³", f"{share:.0%}", ""),
+    ]
+
+
+def main() -> list[Row]:
+    """Measure both shapes, print and return the rows."""
+    rows = [row for shape in SHAPES for row in measure_shape(shape)]
+    print_table(f"{TITLE}, {THREADS} threads", rows)
+    return rows
+
+
+def serve(name: str) -> None:
+    """Be one contender: NAME:SHAPE."""
+    kind, shape = name.split(":")
+    serve_turns(big_product() if kind == "big" else MAKERS[kind](shape))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--contender", help=argparse.SUPPRESS)
+    contender = parser.parse_args().contender
+    if contender:
+        serve(contender)
+    else:
+        main()

@@ -34,15 +34,15 @@ class Contender:
         return statistics.median(self.rounds)
 
 
-def measure(module: str, names: Sequence[str], *, rounds: int = 15, calls: int = 40) -> dict[str, Contender]:
-    """Start `python -m module --contender NAME` for each name, let them take turns, and return them with their times."""
+def measure(module: str, names: Sequence[str], *, rounds: int = 20, turn: float = 0.3) -> dict[str, Contender]:
+    """Start `python -m module --contender NAME` for each name and let them take turns of so many seconds."""
     contenders = {name: Contender(name, _start(module, name)) for name in names}
     try:
         for contender in contenders.values():
-            _take_turn(contender, 5)  # warm-up
+            _take_turn(contender, turn)  # warm-up
         for _ in range(rounds):
             for contender in contenders.values():
-                contender.rounds.append(statistics.median(_take_turn(contender, calls)))
+                contender.rounds.append(statistics.median(_take_turn(contender, turn)))
                 time.sleep(0.05)  # until the threads of the one that stops have gone to sleep
     finally:
         for contender in contenders.values():
@@ -57,10 +57,11 @@ def ratio(slow: Contender, fast: Contender) -> float:
 
 
 def serve_turns(call: Callable[[], object]) -> None:
-    """In a contender's process: for each number read, time so many calls and print the seconds of each."""
+    """In a contender's process: for each number read, time calls for so many seconds and print the time of each."""
     for line in sys.stdin:
-        seconds = []
-        for _ in range(int(line)):
+        seconds: list[float] = []
+        end = time.perf_counter() + float(line)
+        while not seconds or time.perf_counter() < end:
             start = time.perf_counter()
             call()
             seconds.append(time.perf_counter() - start)
@@ -73,11 +74,11 @@ def _start(module: str, name: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def _take_turn(contender: Contender, calls: int) -> list[float]:
+def _take_turn(contender: Contender, seconds: float) -> list[float]:
     process = contender.process
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write(f"{calls}\n")
+    process.stdin.write(f"{seconds}\n")
     process.stdin.flush()
     line = process.stdout.readline()
     if not line:

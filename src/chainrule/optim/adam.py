@@ -13,7 +13,8 @@ from chainrule.optim.base import Array, Optimizer, require
 class Adam(Optimizer):
     """`m ← β₁ m + (1-β₁) g`, `v ← β₂ v + (1-β₂) g²`, `p ← p - lr m̂ / (√v̂ + ε)`.
 
-    m̂ = m/(1-β₁ᵗ) and v̂ = v/(1-β₂ᵗ) at step t; m and v start at 0. Weight decay λ adds λ p to the gradient g.
+    m̂ = m/(1-β₁ᵗ) and v̂ = v/(1-β₂ᵗ) at step t; m and v start at 0. Weight decay λ adds λ p to the gradient g. The state
+    holds m/(1-β₁) and v/(1-β₂): `gradient_sum ← β₁ gradient_sum + g` and `square_sum ← β₂ square_sum + g²`.
     Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1.
     """
 
@@ -28,7 +29,7 @@ class Adam(Optimizer):
         require(all(0 <= beta < 1 for beta in betas), f"betas are {betas}, but each must be in [0, 1)")
         require(eps >= 0, f"eps is {eps}, but must be at least 0")
         self.betas, self.eps = betas, eps
-        super().__init__(params, lr, weight_decay, "exp_avg", "exp_avg_sq")
+        super().__init__(params, lr, weight_decay, "gradient_sum", "square_sum")
 
     def _update(self, p: Array, g: Array, *rest: Array) -> None:
         m, v, scratch = rest
@@ -37,20 +38,19 @@ class Adam(Optimizer):
         self._descend(p, g, m, v, scratch)
 
     def _descend(self, p: Array, g: Array, m: Array, v: Array, scratch: Array) -> None:
+        # With m/(1-β₁) and v/(1-β₂) in place of m and v the constants leave the large arrays and meet in two numbers.
         beta1, beta2 = self.betas
-        correction1, correction2 = 1 - beta1**self.steps, 1 - beta2**self.steps
-
+        scale1 = (1 - beta1) / (1 - beta1**self.steps)  # m̂ = scale1 m
+        scale2 = (1 - beta2) / (1 - beta2**self.steps)  # v̂ = scale2 v
         m *= beta1
-        m += np.multiply(g, 1 - beta1, out=scratch)
+        m += g
         v *= beta2
-        np.multiply(g, g, out=scratch)
-        v += np.multiply(scratch, 1 - beta2, out=scratch)
+        v += np.multiply(g, g, out=scratch)
 
         root = np.sqrt(v, out=scratch)
-        root *= 1 / math.sqrt(correction2)  # √v̂
-        root += self.eps
+        root += self.eps / math.sqrt(scale2)  # (√v̂ + ε) / √scale2
         change = np.divide(m, root, out=scratch)
-        change *= self.lr / correction1
+        change *= self.lr * scale1 / math.sqrt(scale2)
         p -= change
 
 

@@ -49,7 +49,7 @@ class Optimizer(ABC):
         """Update a piece of parameter p with its gradient g (left unchanged); rest: state arrays in order, scratch."""
 
     def state_dict(self) -> dict[str, Array]:
-        """The state arrays themselves as "exp_avg.0.weight" and so on, and the number of steps as "steps"."""
+        """The state arrays themselves as "momentum_buffer.0.weight" and so on, and the number of steps as "steps"."""
         named = {f"{kind}.{n}": array for kind, arrays in self.state.items() for n, array in arrays.items()}
         return {**named, "steps": np.array(self.steps)}
 

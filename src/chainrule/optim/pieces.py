@@ -1,17 +1,14 @@
-"""Run an elementwise update over large arrays in pieces that stay in the cache, on all cores.
+"""Run an elementwise update over large arrays in pieces that stay in the cache.
 
 An update such as Adam's reads and writes each array several times. Over whole arrays each of these passes goes through
-main memory; over pieces of a quarter of a megabyte all but the first are served by the core's own cache. NumPy lets go
-of the interpreter's lock inside each pass, so threads share the pieces. Each element's arithmetic is the same whichever
-thread and piece it falls into: the results do not depend on either.
+main memory; over pieces of half a megabyte all but the first are served by the core's own cache. Each element's
+arithmetic is the same whichever piece it falls into: the results do not depend on the pieces. Threads of our own would
+not help: while a network trains, the other cores belong to the BLAS, whose threads wait for work without sleeping.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,8 +16,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-PIECE = 1 << 16  # elements; 256 KiB in float32
-WORTH_THREADS = 4 * PIECE  # elements below which starting threads costs more than it saves
+PIECE = 1 << 17  # elements; 512 KiB in float32
 
 
 def update_in_pieces(update: Callable[..., None], groups: Sequence[tuple[Array, ...]]) -> None:
@@ -28,25 +24,11 @@ def update_in_pieces(update: Callable[..., None], groups: Sequence[tuple[Array, 
 
     `update` writes into the slices; `scratch` is an uninitialised array of the slices' shape and dtype.
     """
-    pieces = [piece for group in groups for piece in _split(group)]
-    threads = _thread_count() if sum(piece[0].size for piece in pieces) >= WORTH_THREADS else 1
-    shares = [pieces[i::threads] for i in range(threads)]
-    others = [_pool().submit(_update_all, update, share) for share in shares[1:]]
-    _update_all(update, shares[0])
-    for other in others:
-        other.result()
-
-
-def _update_all(update: Callable[..., None], pieces: Sequence[tuple[Array, ...]]) -> None:
-    scratch: dict[np.dtype[Any], Array] = {}
-    for piece in pieces:
-        first = piece[0]
-        if first.ndim != 1:
-            update(*piece, np.empty_like(first))
-            continue
-        if first.dtype not in scratch:
-            scratch[first.dtype] = np.empty(PIECE, first.dtype)
-        update(*piece, scratch[first.dtype][: first.size])
+    for group in groups:
+        scratch = np.empty(min(PIECE, group[0].size), group[0].dtype)
+        for piece in _split(group):
+            first = piece[0]
+            update(*piece, scratch[: first.size] if first.ndim == 1 else np.empty_like(first))
 
 
 def _split(group: tuple[Array, ...]) -> Iterator[tuple[Array, ...]]:
@@ -66,16 +48,3 @@ def _laid_out_as(first: Array, other: Array) -> Array:
     copy = np.empty_like(first, dtype=other.dtype)
     copy[...] = other
     return copy
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_thread_count(), thread_name_prefix="chainrule-optim")
-
-
-@cache
-def _thread_count() -> int:
-    """Cores that this process may use, or OMP_NUM_THREADS where that is set lower."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    return max(1, min(cores, int(asked))) if asked.isdigit() else cores
