@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from chainrule import data
 from chainrule.data.cifar10 import FILE, WORKSPACE, load_cifar10
@@ -222,6 +223,15 @@ def test_two_processes_at_once_fetch_once(tiny, tmp_path, make_npm):
     assert {int(total) for total in sums} == {int(tiny.images.sum())}
     assert len(calls.read_text().splitlines()) == 1
     assert sum("Another process is fetching CIFAR-10" in messages for _, messages in outcomes) == 1
+
+
+def test_lock_is_free_again_after_a_failure(load, tiny, tmp_path, without_npm):
+    with pytest.raises(UserError) as kept:  # its traceback keeps every frame of the failed attempt alive
+        load()
+    start = time.monotonic()
+    with FileLock(tmp_path / "cache" / "cifar-10.lock", timeout=5):
+        assert time.monotonic() - start < 1
+    assert "not to be had" in str(kept.value)
 
 
 def test_fetch_that_was_killed_is_cleared_away(load, tiny, tmp_path, make_npm):

