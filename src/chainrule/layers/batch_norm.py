@@ -17,8 +17,8 @@ Backward
 
 Why: X[s,n] reaches the outputs of the whole batch, for mu and var are made from all of it. The mean takes the mean of
 dXhat away again, the variance its part along Xhat: what is left of dXhat is orthogonal to both, as moving a feature of
-the whole batch along 1 or along Xhat changes no output. The equations are those of training; in evaluation mu and var are
-the running statistics, constants, and dX = weight / sqrt(var + eps) dY. (Ioffe and Szegedy, 2015, arXiv:1502.03167.)
+the whole batch along 1 or along Xhat changes no output. The equations are those of training; in evaluation mu and var
+are the running statistics, constants, and dX = dXhat / sqrt(var + eps). (Ioffe and Szegedy, 2015, arXiv:1502.03167.)
 """
 
 from __future__ import annotations

@@ -37,19 +37,17 @@ class Dropout(Layer):
     def __repr__(self) -> str:
         return f"Dropout(p={self.p:g})"
 
-    def forward(self, X: Array) -> tuple[Array, Array | None]:
-        """Return Y; the cache is the scaled mask M / (1 − p), or None in evaluation."""
+    def forward(self, X: Array) -> tuple[Array, tuple[Array | None, tuple[int, ...]]]:
+        """Return Y; the cache is the scaled mask M / (1 − p), None in evaluation, and the shape of X."""
         check_floating(self, X)
         if not self.training or self.p == 0:
-            return X, None
+            return X, (None, X.shape)
         kept = self.rng.random(X.shape, dtype=np.float32) >= self.p
         mask = np.multiply(kept, 1 / (1 - self.p) if self.p < 1 else 0, dtype=X.dtype)
-        return X * mask, mask
+        return X * mask, (mask, X.shape)
 
-    def backward(self, dY: Array, cache: Array | None) -> tuple[Array, Arrays]:
+    def backward(self, dY: Array, cache: tuple[Array | None, tuple[int, ...]]) -> tuple[Array, Arrays]:
         """Return dX; there are no parameters."""
-        if cache is None:
-            return dY, {}
-        mask = cache
-        check_cotangent(self, dY, mask.shape)
-        return dY * mask, {}
+        mask, shape = cache
+        check_cotangent(self, dY, shape)
+        return dY if mask is None else dY * mask, {}

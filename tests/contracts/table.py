@@ -1,0 +1,257 @@
+"""Every layer and loss of the package, each with an input, awkward random parameters and its PyTorch counterpart.
+
+A new layer is one entry here; all contracts and the parity tests then hold it. Sizes within a shape all differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule import layers, nets
+
+
+@dataclass(frozen=True)
+class LayerEntry:
+    """How to make one layer, and what to give it.
+
+    make(rng, dtype) returns the layer; shape is that of its input, samples first; torch(nn) returns the counterpart,
+    given the module torch.nn. symbols(layer, X, cache) gives what the names in the docstring's equations mean beyond X
+    and the layer's attributes, and `variant` names the section; symbols is None where the equations' indices do not fit
+    the shape. `smallest_batch` is that of training; `mixes_samples` says that evaluation, too, looks across samples.
+    """
+
+    make: Callable[[np.random.Generator, Any], layers.Layer]
+    shape: tuple[int, ...]
+    torch: Callable[[Any], Any]
+    symbols: Callable[[Any, Any, Any], dict[str, Any]] | None = lambda layer, X, cache: {}
+    variant: str = ""
+    smallest_batch: int = 1
+    mixes_samples: bool = False
+
+    def layer(self, dtype: Any = np.float64, training: bool = True) -> layers.Layer:
+        """A layer with random parameters (gains and biases too) and running statistics, the same ones each time."""
+        rng = np.random.default_rng(5)
+        layer = self.make(rng, dtype)
+        for array in layer.params.values():
+            array[...] = rng.normal(0.3, 1.0, array.shape)
+        for array in layer.buffers.values():
+            array[...] = rng.uniform(0.5, 2.0, array.shape) if array.ndim else 3
+        return layer.train(training)
+
+    def input(self, dtype: Any = np.float64, samples: int | None = None) -> Any:
+        """An input X, the same one each time."""
+        shape = self.shape if samples is None else (samples, *self.shape[1:])
+        return np.random.default_rng(6).normal(0.2, 1.5, shape).astype(dtype)
+
+
+@dataclass(frozen=True)
+class LossEntry:
+    """How to make one loss, and draw its input and targets; torch(nn) returns the counterpart."""
+
+    make: Callable[[], layers.Loss]
+    draw: Callable[[np.random.Generator], tuple[Any, Any]]
+    torch: Callable[[Any], Any] | None
+    variant: str = ""
+
+    def arguments(self, dtype: Any = np.float64) -> tuple[Any, Any]:
+        """X and targets, the same ones each time."""
+        X, targets = self.draw(np.random.default_rng(7))
+        return X.astype(dtype), targets
+
+
+def cotangent(Y: Any) -> Any:
+    """A random cotangent for Y: ones would be blind to what softmax and the norms do."""
+    return np.random.default_rng(8).normal(size=Y.shape).astype(Y.dtype)
+
+
+def _residual(nn: Any, body: Any) -> Any:
+    class Residual(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.body = body
+
+        def forward(self, X: Any) -> Any:
+            return X + self.body(X)
+
+    return Residual()
+
+
+def _mlp(norm: str | None, activation: str) -> Callable[[np.random.Generator, Any], layers.Layer]:
+    return lambda rng, dtype: nets.MLP(4, [6, 3], 5, activation=activation, norm=norm, rng=rng, dtype=dtype)
+
+
+def _class_numbers(rng: np.random.Generator) -> tuple[Any, Any]:
+    return rng.normal(0, 2, (7, 5)), rng.integers(0, 5, 7)
+
+
+def _target_probabilities(rng: np.random.Generator) -> tuple[Any, Any]:
+    return rng.normal(0, 2, (7, 5)), rng.dirichlet(np.ones(5), 7)
+
+
+def _probabilities(rng: np.random.Generator) -> tuple[Any, Any]:
+    return rng.dirichlet(np.ones(5), 7), rng.dirichlet(np.ones(5), 7)
+
+
+SHAPE = (7, 5)
+
+LAYERS = {
+    "linear": LayerEntry(
+        lambda rng, dtype: layers.Linear(5, 3, rng=rng, dtype=dtype),
+        SHAPE,
+        lambda nn: nn.Linear(5, 3),
+        lambda layer, X, cache: {"W": layer.weight, "b": layer.bias},
+    ),
+    "linear without bias": LayerEntry(
+        lambda rng, dtype: layers.Linear(5, 3, bias=False, rng=rng, dtype=dtype),
+        SHAPE,
+        lambda nn: nn.Linear(5, 3, bias=False),
+        None,
+    ),
+    "linear, more axes": LayerEntry(
+        lambda rng, dtype: layers.Linear(5, 3, rng=rng, dtype=dtype), (2, 4, 5), lambda nn: nn.Linear(5, 3), None
+    ),
+    "elu": LayerEntry(lambda rng, dtype: layers.ELU(), SHAPE, lambda nn: nn.ELU()),
+    "elu, alpha 0.7": LayerEntry(lambda rng, dtype: layers.ELU(0.7), SHAPE, lambda nn: nn.ELU(0.7)),
+    "elu, alpha 1.7": LayerEntry(lambda rng, dtype: layers.ELU(1.7), SHAPE, lambda nn: nn.ELU(1.7)),
+    "relu": LayerEntry(lambda rng, dtype: layers.ReLU(), SHAPE, lambda nn: nn.ReLU()),
+    "leaky relu": LayerEntry(lambda rng, dtype: layers.LeakyReLU(), SHAPE, lambda nn: nn.LeakyReLU()),
+    "leaky relu, slope 1.3": LayerEntry(lambda rng, dtype: layers.LeakyReLU(1.3), SHAPE, lambda nn: nn.LeakyReLU(1.3)),
+    "gelu": LayerEntry(lambda rng, dtype: layers.GELU(), SHAPE, lambda nn: nn.GELU()),
+    "gelu by tanh": LayerEntry(
+        lambda rng, dtype: layers.GELU("tanh"),
+        SHAPE,
+        lambda nn: nn.GELU(approximate="tanh"),
+        variant='approximate="tanh"',
+    ),
+    "silu": LayerEntry(lambda rng, dtype: layers.SiLU(), SHAPE, lambda nn: nn.SiLU()),
+    "tanh": LayerEntry(lambda rng, dtype: layers.Tanh(), SHAPE, lambda nn: nn.Tanh()),
+    "sigmoid": LayerEntry(lambda rng, dtype: layers.Sigmoid(), SHAPE, lambda nn: nn.Sigmoid()),
+    "softmax": LayerEntry(lambda rng, dtype: layers.Softmax(), SHAPE, lambda nn: nn.Softmax(dim=-1)),
+    "softmax, first axis": LayerEntry(
+        lambda rng, dtype: layers.Softmax(dim=0),
+        (3, 4, 2),
+        lambda nn: nn.Softmax(dim=0),
+        None,
+        mixes_samples=True,
+    ),
+    "log-softmax": LayerEntry(lambda rng, dtype: layers.LogSoftmax(), SHAPE, lambda nn: nn.LogSoftmax(dim=-1)),
+    "log-softmax, middle axis": LayerEntry(
+        lambda rng, dtype: layers.LogSoftmax(dim=1), (3, 4, 2), lambda nn: nn.LogSoftmax(dim=1), None
+    ),
+    "batch norm": LayerEntry(
+        lambda rng, dtype: layers.BatchNorm1d(5, dtype=dtype),
+        SHAPE,
+        lambda nn: nn.BatchNorm1d(5),
+        smallest_batch=2,
+    ),
+    "batch norm over places": LayerEntry(
+        lambda rng, dtype: layers.BatchNorm1d(5, eps=0.01, momentum=None, dtype=dtype),
+        (4, 5, 3),
+        lambda nn: nn.BatchNorm1d(5, eps=0.01, momentum=None),
+        None,
+    ),
+    "batch norm without gain": LayerEntry(
+        lambda rng, dtype: layers.BatchNorm1d(5, momentum=0.3, affine=False, dtype=dtype),
+        SHAPE,
+        lambda nn: nn.BatchNorm1d(5, momentum=0.3, affine=False),
+        None,
+        smallest_batch=2,
+    ),
+    "layer norm": LayerEntry(lambda rng, dtype: layers.LayerNorm(5, dtype=dtype), SHAPE, lambda nn: nn.LayerNorm(5)),
+    "layer norm, two axes": LayerEntry(
+        lambda rng, dtype: layers.LayerNorm((5, 2), eps=0.01, dtype=dtype),
+        (3, 4, 5, 2),
+        lambda nn: nn.LayerNorm((5, 2), eps=0.01),
+        None,
+    ),
+    "layer norm without gain": LayerEntry(
+        lambda rng, dtype: layers.LayerNorm(5, elementwise_affine=False, dtype=dtype),
+        SHAPE,
+        lambda nn: nn.LayerNorm(5, elementwise_affine=False),
+        None,
+    ),
+    "layer norm without bias": LayerEntry(
+        lambda rng, dtype: layers.LayerNorm(5, bias=False, dtype=dtype),
+        SHAPE,
+        lambda nn: nn.LayerNorm(5, bias=False),
+        None,
+    ),
+    "dropout": LayerEntry(
+        lambda rng, dtype: layers.Dropout(0.3, rng=rng),
+        SHAPE,
+        lambda nn: nn.Dropout(0.3),
+        lambda layer, X, cache: {"M": cache[0] * (1 - layer.p)},
+    ),
+    "flatten": LayerEntry(
+        lambda rng, dtype: layers.Flatten(),
+        (3, 4, 2),
+        lambda nn: nn.Flatten(),
+        lambda layer, X, cache: {"width": X.shape[2]},
+    ),
+    "flatten, middle axes": LayerEntry(
+        lambda rng, dtype: layers.Flatten(1, -2), (3, 4, 2, 5), lambda nn: nn.Flatten(1, -2), None
+    ),
+    "residual": LayerEntry(
+        lambda rng, dtype: layers.Residual(layers.Linear(5, 5, rng=rng, dtype=dtype)),
+        SHAPE,
+        lambda nn: _residual(nn, nn.Linear(5, 5)),
+        None,
+    ),
+    "sequence": LayerEntry(
+        lambda rng, dtype: nets.Sequential(
+            layers.Residual(nets.Sequential(layers.LayerNorm(4, dtype=dtype), layers.SiLU())),
+            layers.Linear(4, 6, rng=rng, dtype=dtype),
+        ),
+        (7, 4),
+        lambda nn: nn.Sequential(_residual(nn, nn.Sequential(nn.LayerNorm(4), nn.SiLU())), nn.Linear(4, 6)),
+        None,
+    ),
+    "mlp with batch norm": LayerEntry(
+        _mlp("batch", "elu"),
+        (7, 4),
+        lambda nn: nn.Sequential(
+            *(nn.Linear(4, 6), nn.BatchNorm1d(6), nn.ELU()),
+            *(nn.Linear(6, 3), nn.BatchNorm1d(3), nn.ELU()),
+            nn.Linear(3, 5),
+        ),
+        None,
+        smallest_batch=2,
+    ),
+    "mlp with layer norm": LayerEntry(
+        _mlp("layer", "gelu"),
+        (7, 4),
+        lambda nn: nn.Sequential(
+            *(nn.Linear(4, 6), nn.LayerNorm(6), nn.GELU()),
+            *(nn.Linear(6, 3), nn.LayerNorm(3), nn.GELU()),
+            nn.Linear(3, 5),
+        ),
+        None,
+    ),
+}
+
+LOSSES = {
+    "cross-entropy": LossEntry(layers.CrossEntropyLoss, _class_numbers, lambda nn: nn.CrossEntropyLoss()),
+    "cross-entropy of probabilities": LossEntry(
+        layers.CrossEntropyLoss, _target_probabilities, lambda nn: nn.CrossEntropyLoss()
+    ),
+    "cross-entropy, smoothed": LossEntry(
+        lambda: layers.CrossEntropyLoss(label_smoothing=0.2),
+        _class_numbers,
+        lambda nn: nn.CrossEntropyLoss(label_smoothing=0.2),
+    ),
+    "cross-entropy of probabilities, smoothed": LossEntry(
+        lambda: layers.CrossEntropyLoss(label_smoothing=0.2),
+        lambda rng: (rng.normal(0, 2, (7, 5)), rng.random((7, 5))),  # rows that do not sum to 1
+        lambda nn: nn.CrossEntropyLoss(label_smoothing=0.2),
+    ),
+    "cross-entropy after softmax": LossEntry(
+        lambda: layers.CrossEntropyLoss(from_logits=False), _probabilities, None, variant="from_logits=False"
+    ),
+    "mean squared error": LossEntry(
+        layers.MSELoss, lambda rng: (rng.normal(size=(7, 5)), rng.normal(size=(7, 5))), lambda nn: nn.MSELoss()
+    ),
+}
