@@ -1,4 +1,4 @@
-"""Named arrays and what belongs to them in one safetensors file, with a checksum over the arrays."""
+"""Named arrays and what belongs to them in one safetensors file, with a checksum over both."""
 
 from __future__ import annotations
 
@@ -28,11 +28,16 @@ class Checkpoint(NamedTuple):
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Write the file atomically, every array in C order. Raises OSError where the disk refuses."""
+    """Write the file atomically. Raises OSError where the disk refuses."""
+    text = json.dumps({"values": checkpoint.values, "crc32": _checksum(*checkpoint)})
+    save_arrays(path, checkpoint.arrays, {KEY: text})
+
+
+def save_arrays(path: Path, arrays: Arrays, metadata: dict[str, str] | None = None) -> None:
+    """Write a safetensors file atomically, every array in C order. Raises OSError where the disk refuses."""
     # safetensors copies memory as it lies, whatever the strides say.
-    arrays = {name: np.asarray(array, order="C") for name, array in checkpoint.arrays.items()}
-    text = json.dumps({"values": checkpoint.values, "crc32": _checksum(arrays)})
-    write_atomically(path, safetensors.numpy.save(arrays, metadata={KEY: text}))
+    ordered = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    write_atomically(path, safetensors.numpy.save(ordered, metadata=metadata))
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
@@ -43,7 +48,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - the file is no mapping
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path} is damaged or is no checkpoint ({error})") from None
-    if _checksum(arrays) != content["crc32"]:
+    if _checksum(arrays, content["values"]) != content["crc32"]:
         raise UserError(f"{path} is damaged: its content does not have the checksum that it was written with")
     return Checkpoint(arrays, content["values"])
 
@@ -62,9 +67,9 @@ def _read_metadata(metadata: dict[str, str] | None) -> dict[str, Any]:
     return {"values": content["values"], "crc32": content["crc32"]}
 
 
-def _checksum(arrays: Arrays) -> int:
-    """Return the CRC-32 over the names and contents of all arrays."""
-    total = 0
+def _checksum(arrays: Arrays, values: dict[str, Any]) -> int:
+    """Return the CRC-32 over the values and the names and contents of all arrays."""
+    total = zlib.crc32(json.dumps(values, sort_keys=True).encode())
     for name in sorted(arrays):
         total = zlib.crc32(name.encode(), total)
         total = zlib.crc32(np.asarray(arrays[name], order="C").data, total)

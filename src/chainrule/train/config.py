@@ -144,7 +144,7 @@ class Config:
         known = {field.name for field in dataclasses.fields(cls)}
         if not isinstance(values, dict) or not values.keys() <= known:
             unknown = sorted(values.keys() - known) if isinstance(values, dict) else []
-            raise UserError(f"the config holds what this version does not know: {', '.join(unknown) or text[:40]!r}")
+            raise UserError(f"the config holds what this version does not know: {', '.join(unknown) or text[:40]}")
         fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
         return cls(**fields)
 

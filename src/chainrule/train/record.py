@@ -26,7 +26,7 @@ from typing import Any, Literal
 from filelock import FileLock, Timeout
 
 from chainrule.errors import UserError
-from chainrule.train.checkpoint import Arrays, Checkpoint, load_checkpoint, load_values, save_checkpoint
+from chainrule.train.checkpoint import Arrays, Checkpoint, load_checkpoint, load_values, save_arrays, save_checkpoint
 from chainrule.train.config import Config
 from chainrule.train.files import append_line, remove_leftovers, sync_folder, write_atomically
 
@@ -129,7 +129,7 @@ class Record:
     def save_weights(self, weights: Arrays) -> None:
         """Write the trained parameters under PyTorch's names."""
         with self._writing("the weights"):
-            save_checkpoint(self.path("weights"), Checkpoint(weights, {"config": json.loads(self.config.to_json())}))
+            save_arrays(self.path("weights"), weights)
 
     def save_result(self, result: dict[str, Any]) -> None:
         """Write how the run ended; with this the run is over."""

@@ -1,0 +1,51 @@
+"""What is loaded when: starting is quick because nothing heavy comes along."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+HEAVY = {"torch", "matplotlib", "numpy", "sympy", "scipy", "sklearn", "PIL", "pooch", "safetensors"}
+
+
+def loaded_by(code: str) -> set[str]:
+    """Return the heavy libraries that a fresh interpreter has loaded after running the code."""
+    tail = "\nimport sys; print('\\n' + ' '.join({name.split('.')[0] for name in sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", code + tail], capture_output=True, text=True, check=True)
+    return HEAVY & set(done.stdout.splitlines()[-1].split())
+
+
+def help_of(*arguments: str) -> str:
+    return (
+        f"import sys; sys.argv = ['chainrule', *{arguments!r}]\n"
+        "from chainrule.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code"
+    )
+
+
+def test_importing_chainrule_loads_no_library() -> None:
+    assert loaded_by("import chainrule") == set()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("--version",), ("train", "--help"), ("runs", "--help"), ("data", "--help")]
+)
+def test_help_loads_no_library(arguments: tuple[str, ...]) -> None:
+    assert loaded_by(help_of(*arguments)) == set()
+
+
+def test_the_numpy_side_loads_neither_torch_nor_matplotlib() -> None:
+    code = (
+        "from chainrule import data, layers, nets, optim, train; train.start_run; import chainrule.train.numpy_learner"
+    )
+    assert loaded_by(code) & {"torch", "matplotlib"} == set()
+
+
+def test_help_answers_within_three_tenths_of_a_second() -> None:
+    def measure() -> float:
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "chainrule", "--help"], stdout=subprocess.DEVNULL, check=True)
+        return time.perf_counter() - start
+
+    assert min(measure() for _ in range(5)) <= 0.3

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+
+from chainrule import data
+from chainrule.train.config import Config
+from chainrule.train.numpy_learner import CHUNK, NumpyLearner
+
+
+@pytest.fixture
+def split() -> data.Split:
+    return data.load("digits").train
+
+
+def plain(**settings: object) -> Config:
+    return Config(data="digits", hidden=(), batch_size=20, dtype="float64", **settings)  # type: ignore[arg-type]
+
+
+def test_a_step_is_gradient_descent_on_softmax_regression(split: data.Split) -> None:
+    learner = NumpyLearner(plain(lr=0.5, inputs="unit"), split, 10)
+    W, b = (learner.weights()[name].copy() for name in ("0.weight", "0.bias"))
+    images, labels = split.images[:20], split.labels[:20]
+    X = images.reshape(20, -1) / 255
+    Z = X @ W.T + b
+    P = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
+    T = np.eye(10)[labels]
+
+    loss, right = learner.step(images, labels)
+
+    assert loss == pytest.approx(-np.log(P[T == 1]).mean())
+    assert right == (P.argmax(axis=1) == labels).sum()
+    np.testing.assert_allclose(learner.weights()["0.weight"], W - 0.5 * (P - T).T @ X / 20)
+    np.testing.assert_allclose(learner.weights()["0.bias"], b - 0.5 * (P - T).sum(axis=0) / 20)
+
+
+def test_the_rate_of_a_step_can_be_set(split: data.Split) -> None:
+    learner = NumpyLearner(plain(), split, 10)
+    before = learner.weights()["0.weight"].copy()
+    learner.lr = 0.0
+    learner.step(split.images[:20], split.labels[:20])
+    np.testing.assert_array_equal(learner.weights()["0.weight"], before)
+
+
+def test_evaluation_in_chunks_is_the_mean_over_all_images(split: data.Split) -> None:
+    learner = NumpyLearner(plain(label_smoothing=0.3), split, 10)
+    count = CHUNK + 123
+    loss, accuracy = learner.evaluate(data.Split(split.images[:count], split.labels[:count]))
+    parts = [
+        (n, *learner.evaluate(data.Split(split.images[a : a + n], split.labels[a : a + n])))
+        for a, n in ((0, 100), (100, count - 100))
+    ]
+    assert loss == pytest.approx(sum(n * part for n, part, _ in parts) / count)
+    assert accuracy == pytest.approx(sum(n * part for n, _, part in parts) / count)
+
+
+def test_evaluation_changes_nothing_and_drops_nothing(split: data.Split) -> None:
+    config = Config(data="digits", hidden=(12,), norm="batch", dropout=0.5, batch_size=20)
+    learner = NumpyLearner(config, split, 10)
+    learner.step(split.images[:20], split.labels[:20])
+    before = {name: array.copy() for name, array in learner.state().arrays.items()}
+    rng = learner.state().values
+    assert learner.evaluate(split) == learner.evaluate(split)
+    assert learner.state().values == rng
+    for name, array in learner.state().arrays.items():
+        np.testing.assert_array_equal(array, before[name], err_msg=name)
+    assert learner.net.training
+
+
+def test_a_seed_decides_the_initial_weights(split: data.Split) -> None:
+    first, again, other = (NumpyLearner(plain(seed=seed), split, 10).weights()["0.weight"] for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_the_practicals_weights_are_tiny_and_its_biases_zero(split: data.Split) -> None:
+    weights = NumpyLearner(Config(data="digits", init="practical"), split, 10).weights()
+    assert weights["0.weight"].std() == pytest.approx(1e-4, rel=0.05)
+    assert not weights["0.bias"].any()

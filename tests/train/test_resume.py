@@ -1,0 +1,245 @@
+"""A run that was stopped anywhere goes on to the weights, bit for bit, and the metrics of one never interrupted."""
+
+import errno
+import io
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from chainrule.errors import UserError
+from chainrule.train import files
+from chainrule.train.config import Config
+from chainrule.train.interruption import Interrupted
+from chainrule.train.listing import list_runs
+from chainrule.train.progress import PlainProgress
+from chainrule.train.record import Record
+from chainrule.train.running import resume_run, start_run
+
+TIMES = ("seconds", "samples_per_second")
+
+# Trains, and kills itself just before the n-th call that makes something lasting.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from chainrule.train.config import Config
+from chainrule.train.progress import PlainProgress
+from chainrule.train.running import start_run
+
+left = int(sys.argv[1])
+
+def counted(function):
+    def call(*arguments):
+        global left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*arguments)
+    return call
+
+for name in ("fsync", "replace", "rename"):
+    setattr(os, name, counted(getattr(os, name)))
+start_run(Config.from_json(sys.argv[2]), Path(sys.argv[3]), PlainProgress(sys.stdout))
+"""
+
+
+class StoppedAt(PlainProgress):
+    """Asks for a stop after a step, as Ctrl-C does."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__(io.StringIO())
+        self.last = step
+
+    def advance(self, step: int, loss: float) -> None:
+        if step == self.last:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def require_same(record: Record, reference: Record) -> None:
+    assert record.state() == "finished"
+    assert record.path("weights").read_bytes() == reference.path("weights").read_bytes()
+    timeless = [
+        [{name: value for name, value in line.items() if name not in TIMES} for line in each.metrics]
+        for each in (record, reference)
+    ]
+    assert timeless[0] == timeless[1]
+    assert not list(record.folder.glob("*.part"))
+
+
+@pytest.mark.parametrize("step", [1, 7, 10, 29])
+def test_after_ctrl_c(config: Config, finished: Record, tmp_path: Path, progress: PlainProgress, step: int) -> None:
+    with pytest.raises(Interrupted):
+        start_run(config, tmp_path, StoppedAt(step))
+    (record,) = list_runs(tmp_path)
+    resume_run(record, progress)
+    require_same(record, finished)
+
+
+def test_after_several_stops(config: Config, finished: Record, tmp_path: Path, progress: PlainProgress) -> None:
+    with pytest.raises(Interrupted):
+        start_run(config, tmp_path, StoppedAt(3))
+    (record,) = list_runs(tmp_path)
+    for step in (4, 11, 25):
+        with pytest.raises(Interrupted):
+            resume_run(record, StoppedAt(step))
+    resume_run(record, progress)
+    require_same(record, finished)
+
+
+def test_without_any_checkpoint(config: Config, finished: Record, tmp_path: Path, progress: PlainProgress) -> None:
+    record = Record.create(tmp_path, config, finished.environment)
+    record.path("metrics").write_text('{"step": 10}\n{"st')
+    resume_run(record, progress)
+    require_same(record, finished)
+
+
+def train_and_kill(config: Config, runs: Path, call: int) -> bool:
+    """Train in a process that kills itself before its n-th lasting call; return whether it did so in time."""
+    process = subprocess.run(
+        [sys.executable, "-c", KILLED, str(call), config.to_json(), str(runs)], stdout=subprocess.DEVNULL, check=False
+    )
+    assert process.returncode in (0, -signal.SIGKILL)
+    return process.returncode != 0
+
+
+@pytest.mark.parametrize("call", [5, 8, 9, 11])
+def test_after_a_kill_while_something_is_written(
+    config: Config, finished: Record, tmp_path: Path, progress: PlainProgress, call: int
+) -> None:
+    assert train_and_kill(config, tmp_path, call)
+    for record in list_runs(tmp_path):
+        resume_run(record, progress)
+        require_same(record, finished)
+
+
+@pytest.mark.slow
+def test_after_a_kill_at_every_single_write(
+    config: Config, finished: Record, tmp_path: Path, progress: PlainProgress
+) -> None:
+    call = 1
+    while train_and_kill(config, tmp_path / str(call), call):
+        for record in list_runs(tmp_path / str(call)):
+            resume_run(record, progress)
+            require_same(record, finished)
+        call += 1
+    assert call > 30
+
+
+def kill_at_random_instants(config: Config, runs: Path, reference: Record, kills: int) -> None:
+    """Train in processes of which the first `kills` are killed at random instants, then compare with the reference."""
+    rng = random.Random(0)
+    settings = [f"--set={name}={value}" for name, value in config.differences(Config()).items()]
+    common = [sys.executable, "-m", "chainrule", "train", "--runs", str(runs)]
+    killed = 0
+    while killed < kills:
+        started = list_runs(runs)
+        if started and started[-1].state() == "finished":
+            require_same(started[-1], reference)
+            started = []
+        command = [*common, "--resume", started[-1].name] if started else [*common, "mlp-numpy", *settings]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(rng.uniform(0.3, 1.5))
+        process.kill()
+        killed += process.wait() == -signal.SIGKILL
+    for record in list_runs(runs):
+        resume_run(record, StoppedAt(0))
+        require_same(record, reference)
+
+
+@pytest.fixture
+def longer(config: Config) -> Config:
+    """A run of about a second, whose every step writes a checkpoint."""
+    return config.with_settings(["steps=400", "checkpoint_every=1", "init=practical"])
+
+
+def test_after_kill_9_at_random_instants(longer: Config, tmp_path: Path, progress: PlainProgress) -> None:
+    reference = start_run(longer, tmp_path / "reference", progress)
+    kill_at_random_instants(longer, tmp_path / "killed", reference, kills=3)
+
+
+@pytest.mark.slow
+def test_after_kill_9_at_twenty_random_instants(longer: Config, tmp_path: Path, progress: PlainProgress) -> None:
+    reference = start_run(longer, tmp_path / "reference", progress)
+    kill_at_random_instants(longer, tmp_path / "killed", reference, kills=20)
+
+
+def test_after_a_full_disk(
+    config: Config, finished: Record, tmp_path: Path, progress: PlainProgress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill_disk(path: Path, content: bytes) -> None:
+        if path.name == "checkpoint.safetensors" and path.exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        files.write_atomically(path, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("chainrule.train.checkpoint.write_atomically", fill_disk)
+        with pytest.raises(UserError) as caught:
+            start_run(config, tmp_path, progress)
+    (record,) = list_runs(tmp_path)
+    assert str(caught.value) == (
+        f"the checkpoint of step 8 could not be written to {record.folder} (No space left on device); "
+        f"its last checkpoint is kept; go on with: chainrule train --resume {record.folder}"
+    )
+    assert record.reached_step() == 4
+    resume_run(record, progress)
+    require_same(record, finished)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are POSIX's")
+def test_after_the_system_refused_a_large_file(
+    config: Config, finished: Record, tmp_path: Path, progress: PlainProgress
+) -> None:
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+    process = subprocess.run(
+        [sys.executable, "-c", limit + KILLED, "0", config.to_json(), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "the checkpoint of step 4 could not be written" in process.stderr
+    (record,) = list_runs(tmp_path)
+    resume_run(record, progress)
+    require_same(record, finished)
+
+
+def test_a_finished_run_is_left_as_it_is(finished: Record, progress: PlainProgress) -> None:
+    before = {path: path.stat().st_mtime_ns for path in finished.folder.iterdir()}
+    resume_run(finished, progress)
+    assert {path: path.stat().st_mtime_ns for path in finished.folder.iterdir()} == before
+
+
+def test_a_damaged_checkpoint_is_told(config: Config, tmp_path: Path, progress: PlainProgress) -> None:
+    with pytest.raises(Interrupted):
+        start_run(config, tmp_path, StoppedAt(9))
+    (record,) = list_runs(tmp_path)
+    path = record.path("checkpoint")
+    path.write_bytes(path.read_bytes()[:-9] + b"something")
+    with pytest.raises(UserError, match=r"checkpoint\.safetensors is damaged"):
+        resume_run(record, progress)
+
+
+def test_a_checkpoint_of_another_network_is_told(
+    config: Config, finished: Record, tmp_path: Path, progress: PlainProgress
+) -> None:
+    record = Record.create(tmp_path, config.with_settings(["hidden=5"]), finished.environment)
+    record.path("checkpoint").write_bytes(finished.path("checkpoint").read_bytes())
+    record.path("metrics").write_bytes(finished.path("metrics").read_bytes())
+    with pytest.raises(UserError, match=r"checkpoint\.safetensors does not belong to this run"):
+        resume_run(record, progress)
+
+
+def test_a_run_that_diverged_is_not_repeated(config: Config, tmp_path: Path, progress: PlainProgress) -> None:
+    record = Record.create(tmp_path, config, {})
+    record.save_result({"state": "diverged", "step": 3, "reason": "the loss became nan at step 3"})
+    with pytest.raises(UserError, match="would diverge again: the loss became nan at step 3; start another run"):
+        resume_run(record, progress)
+
+
+def test_a_run_is_not_resumed_twice_at_once(finished: Record, progress: PlainProgress) -> None:
+    with finished.lock(), pytest.raises(UserError, match="is running in another process"):
+        resume_run(Record(finished.folder), progress)
