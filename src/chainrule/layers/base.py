@@ -105,10 +105,13 @@ class Layer(ABC):
 
 
 def check_floating(layer: object, X: Array) -> None:
-    """Raise TypeError unless the input X is an array of floating-point (or complex) numbers."""
-    if not isinstance(X, np.ndarray) or X.dtype.kind not in "fc":
-        found = f"dtype {X.dtype}" if isinstance(X, np.ndarray) else f"type {type(X).__name__}"
-        raise TypeError(f"{layer!r}: X has {found}, but must be an array of floating-point numbers")
+    """Raise TypeError unless X is an array of floats (or complex numbers), ValueError if it has no axis."""
+    if not isinstance(X, np.ndarray):
+        raise TypeError(f"{layer!r}: X has type {type(X).__name__}, but must be an array of floats")
+    if X.dtype.kind not in "fc":
+        raise TypeError(f"{layer!r}: X has dtype {X.dtype}, but must be an array of floats")
+    if X.ndim == 0:
+        raise ValueError(f"{layer!r}: X has shape (), but must have one axis at least")
 
 
 def check_axis(layer: object, X: Array, name: str, axis: int) -> None:

@@ -1,0 +1,123 @@
+"""Numbers that can be checked on paper, slopes at kinks, and extremes, of all activations."""
+
+import math
+
+import numpy as np
+import pytest
+
+from chainrule import layers
+
+ACTIVATIONS = [
+    layers.ELU(),
+    layers.ELU(0.7),
+    layers.ReLU(),
+    layers.LeakyReLU(),
+    layers.LeakyReLU(1.5),
+    layers.GELU(),
+    layers.GELU("tanh"),
+    layers.SiLU(),
+    layers.Tanh(),
+    layers.Sigmoid(),
+]
+
+
+def value(layer, x):
+    return layer.forward(np.array([[x]]))[0].item()
+
+
+def slope(layer, x):
+    _, cache = layer.forward(np.array([[x]]))
+    return layer.backward(np.ones((1, 1)), cache)[0].item()
+
+
+@pytest.mark.parametrize(
+    ("layer", "x", "expected"),
+    [
+        (layers.ELU(), -math.log(2), -0.5),
+        (layers.ELU(3.0), -math.log(2), -1.5),
+        (layers.ELU(3.0), 2.0, 2.0),
+        (layers.ReLU(), -2.0, 0.0),
+        (layers.ReLU(), 2.0, 2.0),
+        (layers.LeakyReLU(0.25), -2.0, -0.5),
+        (layers.LeakyReLU(0.25), 2.0, 2.0),
+        (layers.GELU(), 0.0, 0.0),
+        (layers.GELU(), 1.0, 0.8413447460685429),
+        (layers.GELU("tanh"), 1.0, (1 + math.tanh(math.sqrt(2 / math.pi) * 1.044715)) / 2),
+        (layers.SiLU(), math.log(3), 0.75 * math.log(3)),
+        (layers.Tanh(), math.log(3) / 2, 0.5),
+        (layers.Sigmoid(), math.log(3), 0.75),
+    ],
+)
+def test_forward_of_small_numbers(layer, x, expected):
+    assert value(layer, x) == pytest.approx(expected, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("layer", "x", "expected"),
+    [
+        (layers.ELU(), -math.log(2), 0.5),
+        (layers.ELU(3.0), -math.log(2), 1.5),
+        (layers.ELU(3.0), 2.0, 1.0),
+        (layers.LeakyReLU(0.25), -2.0, 0.25),
+        (layers.LeakyReLU(0.25), 2.0, 1.0),
+        (layers.GELU(), 0.0, 0.5),
+        (layers.GELU("tanh"), 0.0, 0.5),
+        (layers.SiLU(), 0.0, 0.5),
+        (layers.Tanh(), math.log(3) / 2, 0.75),
+        (layers.Sigmoid(), math.log(3), 0.1875),
+    ],
+)
+def test_slope_of_small_numbers(layer, x, expected):
+    assert slope(layer, x) == pytest.approx(expected, rel=1e-15)
+
+
+def test_backward_is_zero_where_relu_is_flat():
+    layer = layers.ReLU()
+    _, cache = layer.forward(np.array([[-3.0, -0.0, 0.0, 3.0]]))
+    dX, _ = layer.backward(np.array([[5.0, 5.0, 5.0, 5.0]]), cache)
+    np.testing.assert_array_equal(dX, [[0, 0, 0, 5]])
+
+
+def test_the_slope_at_zero_is_that_of_the_lower_branch():
+    assert slope(layers.ReLU(), 0.0) == 0
+    assert slope(layers.LeakyReLU(0.25), 0.0) == 0.25
+    assert slope(layers.ELU(0.7), 0.0) == 0.7
+
+
+def test_elu_and_tanh_keep_the_digits_of_tiny_inputs():
+    for layer in (layers.ELU(), layers.Tanh()):
+        assert value(layer, -1e-12) == pytest.approx(-1e-12, rel=1e-11)
+
+
+def test_sigmoid_keeps_the_digits_of_small_outputs():
+    assert value(layers.Sigmoid(), -700.0) == pytest.approx(math.exp(-700), rel=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("layer", ACTIVATIONS, ids=repr)
+def test_no_finite_input_gives_a_warning_or_anything_infinite(layer, dtype):
+    far = np.finfo(dtype).max / 4
+    X = np.array([[-far, -1e4, -800, -100, -40, -1e-30, 0, 1e-30, 40, 100, 800, 1e4, far]], dtype)
+    Y, cache = layer.forward(X)
+    dX, _ = layer.backward(np.full_like(X, -1.5), cache)
+    assert np.isfinite(Y).all()
+    assert np.isfinite(dX).all()
+
+
+@pytest.mark.parametrize("layer", [layers.GELU(), layers.GELU("tanh"), layers.SiLU()], ids=repr)
+def test_a_gated_unit_is_the_identity_far_above_zero_and_nothing_far_below(layer):
+    assert (value(layer, 1e4), value(layer, -1e4)) == (1e4, 0)
+    assert (slope(layer, 1e4), slope(layer, -1e4)) == (1, 0)
+
+
+@pytest.mark.parametrize("layer", ACTIVATIONS, ids=repr)
+@pytest.mark.parametrize("shape", [(3,), (0, 3), (2, 3, 4)])
+def test_any_number_of_axes_is_accepted(layer, shape):
+    Y, cache = layer.forward(np.ones(shape))
+    dX, grads = layer.backward(np.ones(shape), cache)
+    assert (Y.shape, dX.shape, grads) == (shape, shape, {})
+
+
+def test_an_unknown_approximation_is_refused():
+    with pytest.raises(ValueError, match="GELU: approximate is 'sigmoid', but must be 'none' or 'tanh'"):
+        layers.GELU("sigmoid")

@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+from chainrule import layers, nets
+
+
+def kinds(net):
+    return [type(layer) for layer in net.layers]
+
+
+def test_each_hidden_size_gives_linear_norm_activation_and_dropout():
+    net = nets.MLP(4, [3, 5], 2, activation="silu", norm="layer", dropout=0.1)
+    block = [layers.Linear, layers.LayerNorm, layers.SiLU, layers.Dropout]
+    assert kinds(net) == [*block, *block, layers.Linear]
+    assert [net.layers[i].weight.shape for i in (0, 4, 8)] == [(3, 4), (5, 3), (2, 5)]
+
+
+def test_without_hidden_sizes_it_is_one_linear_layer():
+    net = nets.MLP(4, [], 2, norm="batch", dropout=0.5)
+    assert kinds(net) == [layers.Linear]
+    assert net.forward(np.ones((3, 4), np.float32))[0].shape == (3, 2)
+
+
+def test_names_of_the_state_are_those_of_the_pytorch_counterpart():
+    net = nets.MLP(4, [3], 2, norm="batch")
+    assert {name: array.shape for name, array in net.state_dict().items()} == {
+        "0.weight": (3, 4),
+        "0.bias": (3,),
+        "1.weight": (3,),
+        "1.bias": (3,),
+        "3.weight": (2, 3),
+        "3.bias": (2,),
+        "1.running_mean": (3,),
+        "1.running_var": (3,),
+        "1.num_batches_tracked": (),
+    }
+
+
+def test_the_practicals_initialisation_has_tiny_weights_and_no_biases():
+    net = nets.MLP(300, [200], 10, init="practical", rng=np.random.default_rng(0))
+    weights = net.params["0.weight"]
+    assert abs(weights.std() / 0.0001 - 1) < 5 / np.sqrt(2 * weights.size)
+    assert abs(weights.mean()) < 5 * 0.0001 / np.sqrt(weights.size)
+    assert not net.params["0.bias"].any()
+    assert not net.params["2.bias"].any()
+
+
+def test_pytorchs_initialisation_is_bounded_by_the_number_of_inputs():
+    net = nets.MLP(100, [400], 10, rng=np.random.default_rng(0))
+    assert 0.099 < np.abs(net.params["0.weight"]).max() <= 0.1
+    assert 0.04 < np.abs(net.params["2.weight"]).max() <= 0.05
+
+
+@pytest.mark.parametrize("init", ["pytorch", "practical"])
+def test_a_seed_fixes_parameters_and_dropout(init):
+    first, second = (nets.MLP(4, [6], 2, dropout=0.5, init=init, rng=np.random.default_rng(8)) for _ in range(2))
+    X = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
+    np.testing.assert_array_equal(first.forward(X)[0], second.forward(X)[0])
+    other = nets.MLP(4, [6], 2, dropout=0.5, init=init, rng=np.random.default_rng(9))
+    assert not np.array_equal(first.forward(X)[0], other.forward(X)[0])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_all_parameters_have_the_dtype_asked_for(dtype):
+    net = nets.MLP(4, [3], 2, norm="batch", init="practical", dtype=dtype)
+    assert {array.dtype for array in net.params.values()} == {np.dtype(dtype)}
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        (
+            {"activation": "swish"},
+            "activation is 'swish', but must be one of elu, relu, leaky_relu, gelu, silu, tanh, sigm",
+        ),
+        ({"norm": "group"}, "norm is 'group', but must be one of batch, layer"),
+        ({"init": "xavier"}, "init is 'xavier', but must be one of pytorch, practical"),
+        ({"dropout": 1.5}, "Dropout: p is 1.5, but must lie between 0 and 1"),
+    ],
+)
+def test_an_unknown_setting_is_refused_with_the_known_ones(setting, message):
+    with pytest.raises(ValueError, match=message):
+        nets.MLP(4, [3], 2, **setting)
