@@ -7,6 +7,7 @@ import inspect
 import numpy as np
 import pytest
 
+from chainrule import layers
 from chainrule.derive import evaluate, read_docstring
 from contracts.table import LAYERS, LOSSES, cotangent
 from contracts.tolerance import assert_close, tolerance
@@ -64,9 +65,21 @@ def test_a_loss_computes_what_its_docstring_states(entry):
     assert_close(loss.backward(cache), backward["dX"], tolerance(np.float64, X.size), "dX")
 
 
-def test_every_layer_states_its_equations_in_some_entry():
-    from chainrule import layers
+def test_a_residual_connection_adds_the_bodys_backward_to_what_its_docstring_states():
+    entry = LAYERS["residual"]
+    layer, X = entry.layer(), entry.input()
+    equations = equations_of(layer, "")
+    Y, cache = layer.forward(X)
+    B, body_cache = layer.body.forward(X)
+    dY = cotangent(Y)
+    forward = evaluate(equations.forward, {"X": X, "B": B})
+    backward = evaluate(equations.backward, {"X": X, "B": B, "dY": dY})
+    through_body, _ = layer.body.backward(backward["dB"], body_cache)
+    assert_close(Y, forward["Y"], tolerance(np.float64, 1), "Y")
+    assert_close(layer.backward(dY, cache)[0], backward["dX"] + through_body, tolerance(np.float64, 1), "dX")
 
+
+def test_every_layer_states_its_equations_in_some_entry():
     stated = {type(entry.layer()).__name__ for entry in STATED.values()}
     stated |= {type(entry.make()).__name__ for entry in LOSSES.values()}
-    assert set(layers.__all__) - stated == {"Layer", "Loss", "Residual"}  # a residual's dX also goes through its body
+    assert set(layers.__all__) - stated == {"Layer", "Loss", "Residual"}  # the residual's is the test above

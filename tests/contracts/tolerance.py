@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+PYTORCH = 1e-10  # agreement with PyTorch in float64, relative to the largest entry
+
 
 def tolerance(dtype: Any, terms: int, step: float | None = None) -> float:
     """Return the error, relative to the largest entry, of a result that is a sum of `terms` rounded terms.

@@ -7,12 +7,11 @@ import pytest
 
 from chainrule import layers
 from contracts.table import LAYERS, LOSSES, cotangent
-from contracts.tolerance import assert_close
+from contracts.tolerance import PYTORCH, assert_close
 
 pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch")
 
-AGREEMENT = 1e-10
 both_modes = pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
 COMPARED = {name: entry for name, entry in LOSSES.items() if entry.torch is not None}
 
@@ -42,13 +41,13 @@ def test_a_layer_agrees_with_pytorch(name, training):
     dX, grads = layer.backward(dY, cache)
     Y_theirs.backward(torch.tensor(dY))
 
-    assert_close(Y, Y_theirs.detach().numpy(), AGREEMENT, "Y")
-    assert_close(dX, X_theirs.grad.numpy(), AGREEMENT, "dX")
+    assert_close(Y, Y_theirs.detach().numpy(), PYTORCH, "Y")
+    assert_close(dX, X_theirs.grad.numpy(), PYTORCH, "dX")
     assert set(grads) == {name for name, _ in module.named_parameters()}
     for parameter, theirs in module.named_parameters():
-        assert_close(grads[parameter], theirs.grad.numpy(), AGREEMENT, f"d{parameter}")
+        assert_close(grads[parameter], theirs.grad.numpy(), PYTORCH, f"d{parameter}")
     for buffer, theirs in module.named_buffers():
-        assert_close(layer.buffers[buffer], theirs.numpy(), AGREEMENT, buffer)
+        assert_close(layer.buffers[buffer], theirs.numpy(), PYTORCH, buffer)
 
 
 def test_dropout_agrees_with_pytorch_in_evaluation_and_in_share_and_scale():
@@ -56,8 +55,8 @@ def test_dropout_agrees_with_pytorch_in_evaluation_and_in_share_and_scale():
     X = np.random.default_rng(1).normal(size=(400, 250))
     torch.manual_seed(0)
     Y, Y_theirs = ours.forward(X)[0], theirs(torch.tensor(X)).numpy()
-    assert_close(Y[Y != 0], (X / 0.7)[Y != 0], AGREEMENT, "scale")
-    assert_close(Y_theirs[Y_theirs != 0], (X / 0.7)[Y_theirs != 0], AGREEMENT, "scale of PyTorch's")
+    assert_close(Y[Y != 0], (X / 0.7)[Y != 0], PYTORCH, "scale")
+    assert_close(Y_theirs[Y_theirs != 0], (X / 0.7)[Y_theirs != 0], PYTORCH, "scale of PyTorch's")
     deviation = np.sqrt(0.3 * 0.7 / X.size)
     assert abs(np.mean(Y == 0) - 0.3) < 5 * deviation
     assert abs(np.mean(Y_theirs == 0) - 0.3) < 5 * deviation
@@ -72,8 +71,8 @@ def test_a_loss_agrees_with_pytorch(entry):
     X_theirs = torch.tensor(X, requires_grad=True)
     theirs = entry.torch(torch.nn)(X_theirs, torch.tensor(targets))
     theirs.backward()
-    assert_close(value, theirs.item(), AGREEMENT, "loss")
-    assert_close(loss.backward(cache), X_theirs.grad.numpy(), AGREEMENT, "dX")
+    assert_close(value, theirs.item(), PYTORCH, "loss")
+    assert_close(loss.backward(cache), X_theirs.grad.numpy(), PYTORCH, "dX")
 
 
 def test_cross_entropy_of_probabilities_undoes_the_softmax_as_pytorch_computes_it_at_once():
@@ -86,5 +85,5 @@ def test_cross_entropy_of_probabilities_undoes_the_softmax_as_pytorch_computes_i
     theirs = torch.tensor(logits, requires_grad=True)
     expected = torch.nn.functional.cross_entropy(theirs, torch.tensor(targets))
     expected.backward()
-    assert_close(value, expected.item(), AGREEMENT, "loss")
-    assert_close(dlogits, theirs.grad.numpy(), AGREEMENT, "dlogits")
+    assert_close(value, expected.item(), PYTORCH, "loss")
+    assert_close(dlogits, theirs.grad.numpy(), PYTORCH, "dlogits")

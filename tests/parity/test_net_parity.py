@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 from chainrule import layers, nets
-from contracts.tolerance import assert_close
+from contracts.tolerance import PYTORCH, assert_close
 
 pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch")
 
-AGREEMENT = 1e-10
 LEARNING_RATE = 0.1
 SIZES = (9, 8, 6, 5)
 ACTIVATIONS = {
@@ -66,8 +65,8 @@ def test_ten_steps_agree_with_pytorch(activation, norm):
     for _ in range(10):
         X, labels = rng.normal(size=(12, SIZES[0])), rng.integers(0, SIZES[-1], 12)
         expected = step_theirs(other, X, labels)
-        assert_close(step_ours(net, layers.CrossEntropyLoss(), X, labels), expected, AGREEMENT, "loss")
+        assert_close(step_ours(net, layers.CrossEntropyLoss(), X, labels), expected, PYTORCH, "loss")
     for name, array in other.state_dict().items():
-        assert_close(net.state_dict()[name], array.numpy(), AGREEMENT, name)
+        assert_close(net.state_dict()[name], array.numpy(), PYTORCH, name)
     X = rng.normal(size=(1, SIZES[0]))
-    assert_close(net.eval().forward(X)[0], other.eval()(torch.tensor(X)).detach().numpy(), AGREEMENT, "evaluation")
+    assert_close(net.eval().forward(X)[0], other.eval()(torch.tensor(X)).detach().numpy(), PYTORCH, "evaluation")
