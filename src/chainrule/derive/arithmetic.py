@@ -186,7 +186,12 @@ class Modular(Floating):
 
     def array(self, values: Array) -> Array:
         """Whole numbers, reduced."""
-        return np.asarray(values, dtype=object).astype(np.int64) % self.prime
+        whole = [self._residue(value) for value in np.asarray(values, dtype=object).ravel()]
+        return np.array(whole, dtype=np.int64).reshape(np.shape(values))
+
+    def _residue(self, value: Any) -> int:
+        exact = Fraction(value) if isinstance(value, (int, Fraction)) else Fraction(int(value))
+        return exact.numerator * pow(exact.denominator, -1, self.prime) % self.prime
 
     def number(self, value: Fraction) -> Array:
         """An exact number; its denominator is no multiple of the prime in any text that a person writes."""

@@ -59,6 +59,12 @@ class Derivation:
 
 def parse_derivation(text: str) -> Derivation:
     """Read a derivation. Raises EquationError with line and column, counted in the whole text."""
+    forward, rows, end = read_forward(text)
+    return _read_claims(forward, "\n".join(rows[end:]), end + 1, rows)
+
+
+def read_forward(text: str) -> tuple[Program, list[str], int]:
+    """Return the forward program of a derivation, all lines of the text, and how many come before the first claim."""
     rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     cut_tokens(text)  # limits and unknown signs, before anything else
     heads = [(k, words[0]) for k, row in enumerate(rows) if (words := row.split("#")[0].split()) and words[0] in _HEADS]
@@ -74,7 +80,7 @@ def parse_derivation(text: str) -> Derivation:
         raise EquationError(
             "expected a line such as `gradient dX[m,n]` after the forward program", end, 1, rows[end - 1]
         )
-    return _read_claims(forward, "\n".join(rows[end:]), end + 1, rows)
+    return forward, rows, end
 
 
 _HEADS = ("forward", "gradient")
@@ -84,7 +90,7 @@ def _read_claims(forward: Program, text: str, first_line: int, rows: list[str]) 
     reader = Reader(text, forward, first_line)
     raw: list[tuple[Ref, list[ClaimLine], int]] = []
     while not reader.ended:
-        raw.append(_read_claim(reader, forward, rows))
+        raw.append(read_claim(reader, forward, rows))
     pairs = [(target, line.value) for target, lines, _ in raw for line in lines]
     dimensions, (resolved, _) = Dimensions.resolve(pairs, [], reader.scope.ranks, forward.dimensions)
     claims, at = [], 0
@@ -96,7 +102,8 @@ def _read_claims(forward: Program, text: str, first_line: int, rows: list[str]) 
     return Derivation(forward, tuple(claims), dimensions)
 
 
-def _read_claim(reader: Reader, forward: Program, rows: list[str]) -> tuple[Ref, list[ClaimLine], int]:
+def read_claim(reader: Reader, forward: Program, rows: list[str]) -> tuple[Ref, list[ClaimLine], int]:
+    """Read one `gradient dX[m,n]` and its lines, with the indices as written; the number is that of its line."""
     head = reader.parser.token
     if not reader.parser.next_is("gradient"):
         raise reader.scope.fail(f"expected `gradient` or a line that begins with `=`, found {head}", head)

@@ -1,0 +1,306 @@
+"""The normal form of a gradient: a sum of terms, each a number times a sum, over bound indices, of a product of powers.
+
+A gradient is linear in the gradient that arrives. So what contains a cotangent or a delta is multiplied out; what does
+not (`X[s,i] - mu[s]`, a softmax's denominator) stays whole, as an atom, the way the program wrote it. Atoms that are
+equal up to the names of their bound indices are equal expressions.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from chainrule.derive.affine import Affine
+from chainrule.derive.letters import Letters
+from chainrule.derive.nodes import (
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Const,
+    Delta,
+    Div,
+    Expr,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Reduce,
+    Ref,
+    Size,
+    Where,
+    add,
+    mul,
+    neg,
+    num,
+)
+from chainrule.derive.printer import show
+
+Factors = dict[Expr, Fraction]  # atom: exponent
+
+
+@dataclass(frozen=True)
+class Term:
+    """`coefficient` times the sum over `bound` of the product of `factors`."""
+
+    coefficient: Fraction = Fraction(1)
+    bound: frozenset[str] = frozenset()
+    factors: Factors = field(default_factory=dict)
+
+    @property
+    def free(self) -> frozenset[str]:
+        """Index letters that the term depends on."""
+        return frozenset().union(*(atom.free for atom in self.factors)) - self.bound
+
+    def __mul__(self, other: "Term") -> "Term":
+        """The product; the bound letters of both must be distinct."""
+        term = Term(self.coefficient * other.coefficient, self.bound | other.bound, dict(self.factors))
+        for atom, exponent in other.factors.items():
+            term = term.times(atom, exponent)
+        return term
+
+    def times(self, atom: Expr, exponent: Fraction | int = 1) -> "Term":
+        """The term with one more factor."""
+        factors = dict(self.factors)
+        total = factors.pop(atom, Fraction(0)) + exponent
+        if isinstance(atom, Delta) or _is_indicator(atom):
+            total = min(total, Fraction(1))
+        if isinstance(atom, Num) and total.denominator == 1 and atom.value:
+            return replace(self, coefficient=self.coefficient * atom.value**total.numerator, factors=factors)
+        if total:
+            factors[atom] = total
+        return replace(self, factors=factors)
+
+    def scaled(self, number: Fraction | int) -> "Term":
+        """The term times a number."""
+        return replace(self, coefficient=self.coefficient * number)
+
+    def holding(self, letter: str) -> Factors:
+        """The factors that depend on an index."""
+        return {atom: exponent for atom, exponent in self.factors.items() if letter in atom.free}
+
+
+def _is_indicator(atom: Expr) -> bool:
+    return isinstance(atom, Where) and {atom.then, atom.other} == {ZERO, ONE}
+
+
+class Algebra:
+    """Brings expressions to normal form and back. `cotangents` are the names that count as linear."""
+
+    def __init__(self, letters: Letters, cotangents: Iterable[str]) -> None:
+        self.letters = letters
+        self.cotangents = frozenset(cotangents)
+        self._canonical: dict[Expr, Expr] = {}
+
+    def is_linear(self, expr: Expr) -> bool:
+        """Whether an expression holds a cotangent or a delta, and is to be multiplied out."""
+        if not self.cotangents.isdisjoint(expr.names):
+            return True
+        return any(isinstance(node, Delta) for node in expr.walk())
+
+    def expand(self, expr: Expr) -> list[Term]:
+        """The terms of an expression, like terms together."""
+        return self.collect(self._expand(expr))
+
+    def _expand(self, expr: Expr) -> list[Term]:
+        match expr:
+            case Num(value):
+                return [Term(value)] if value else []
+            case Neg(argument):
+                return [term.scaled(-1) for term in self._expand(argument)]
+            case Add(terms) if self.is_linear(expr):
+                return [part for term in terms for part in self._expand(term)]
+            case Mul(factors):
+                return self.product([self._expand(factor) for factor in factors])
+            case Div(numerator, denominator):
+                return self.product([self._expand(numerator), self.power(denominator, Fraction(-1))])
+            case Pow(base, Num(exponent)):
+                return self.power(base, exponent)
+            case Call("sqrt", (argument,)):
+                return self.power(argument, Fraction(1, 2))
+            case Reduce("sum" | "mean", letters, body):
+                return self._expand_sum(expr, letters, body)
+            case Where(condition, then, other) if self.is_linear(expr):
+                yes, no = Where(condition, ONE, ZERO), Where(condition, ZERO, ONE)
+                return self.product([[self.unit(yes)], self._expand(then)]) + self.product(
+                    [[self.unit(no)], self._expand(other)]
+                )
+            case _:
+                return [self.unit(expr)]
+
+    def unit(self, expr: Expr) -> Term:
+        """A term that is one atom."""
+        return Term().times(self.canonical(expr))
+
+    def product(self, lists: list[list[Term]]) -> list[Term]:
+        """All products of one term of each list."""
+        total = [Term()]
+        for terms in lists:
+            total = [a * b for a in total for b in terms]
+        return total
+
+    def power(self, base: Expr, exponent: Fraction) -> list[Term]:
+        """The terms of a power. A product is raised factor by factor where that is true for all real numbers."""
+        terms = self._expand(base)
+        if len(terms) == 1 and not terms[0].bound and self._may_raise(terms[0], exponent):
+            (term,) = terms
+            raised = Term(_power(term.coefficient, exponent) or Fraction(1))
+            if _power(term.coefficient, exponent) is None:
+                raised = raised.times(num(term.coefficient), exponent)
+            for atom, own in term.factors.items():
+                raised = raised.times(atom, own * exponent)
+            return [raised]
+        if exponent.denominator == 1 and 0 < exponent <= 3 and self.is_linear(base):
+            return self.product([self._expand(base) for _ in range(exponent.numerator)])
+        return [Term().times(self.canonical(base), exponent)]
+
+    def _may_raise(self, term: Term, exponent: Fraction) -> bool:
+        if exponent.denominator == 1:
+            return bool(term.coefficient)
+        positive = all(isinstance(atom, (Size, Num, Const)) or _is_exp(atom) for atom in term.factors)
+        single = len(term.factors) == 1 and term.coefficient == 1 and set(term.factors.values()) == {1}
+        return (positive and term.coefficient > 0) or single
+
+    def _expand_sum(self, expr: Reduce, letters: tuple[str, ...], body: Expr) -> list[Term]:
+        sizes = Term()
+        if expr.operation == "mean":
+            for letter in letters:
+                sizes = sizes.times(Size(self.letters.of[letter]), -1)
+        if not self.is_linear(body):
+            return [self.unit(Reduce("sum", letters, body)) * sizes]
+        new = [self.letters.fresh(letter) for letter in letters]
+        opened = body.rename(dict(zip(letters, map(Affine.of, new), strict=True)))
+        terms = self._expand(opened)
+        return [replace(term, bound=term.bound | set(new)) * sizes for term in terms]
+
+    def canonical(self, expr: Expr) -> Expr:
+        """An atom in the one shape that all equal atoms share: simplified inside, its bound letters numbered."""
+        if expr not in self._canonical:
+            self._canonical[expr] = self._number_letters(self._simplify_inside(expr))
+        return self._canonical[expr]
+
+    def _simplify_inside(self, expr: Expr) -> Expr:
+        if isinstance(expr, Size):
+            return Size(self.letters.of[expr.index])
+        if isinstance(expr, Add):
+            return _fold_numbers([self.simplify(term) for term in expr.terms])
+        return expr.map(self.simplify)
+
+    def simplify(self, expr: Expr) -> Expr:
+        """A part of an atom, with products and powers in order."""
+        match expr:
+            case Neg() | Mul() | Div() | Pow() | Call("sqrt") | Reduce("mean"):
+                return term_to_expr(self._expand(expr), self.cotangents)
+            case _:
+                return self.canonical(expr)
+
+    def _number_letters(self, expr: Expr) -> Expr:
+        if not isinstance(expr, Reduce):
+            return expr
+        levels = self.letters.level
+        inside = expr.body.letters - set(expr.indices)
+        level = max((levels[letter] + 1 for letter in inside if letter in levels), default=0)
+        new = [self.letters.canonical(letter, level + k) for k, letter in enumerate(expr.indices)]
+        meaning = dict(zip(expr.indices, map(Affine.of, new), strict=True))
+        return Reduce(expr.operation, tuple(new), expr.body.rename(meaning))
+
+    def collect(self, terms: Iterable[Term]) -> list[Term]:
+        """Like terms added up; terms that cancel vanish."""
+        totals: dict[tuple, Term] = {}
+        for term in terms:
+            key = self.key(term)
+            if key in totals:
+                totals[key] = replace(totals[key], coefficient=totals[key].coefficient + term.coefficient)
+            else:
+                totals[key] = term
+        return [term for term in totals.values() if term.coefficient]
+
+    def key(self, term: Term) -> tuple:
+        """Equal for terms that differ in their coefficient and the names of their bound letters only."""
+        masked = {letter: Affine.of(f"{self.letters.of[letter]}'") for letter in term.bound}
+        order = sorted(term.factors, key=lambda atom: (show(atom.rename(masked)), term.factors[atom]))
+        seen: dict[str, Affine] = {}
+        for atom in order:
+            for letter in _letters_in_order(atom):
+                if letter in term.bound and letter not in seen:
+                    seen[letter] = Affine.of(f"{self.letters.of[letter]}{len(seen)}''")
+        rest = sorted(self.letters.of[letter] for letter in term.bound - set(seen))
+        return (frozenset((atom.rename(seen), e) for atom, e in term.factors.items()), tuple(rest))
+
+
+def _letters_in_order(atom: Expr) -> Iterator[str]:
+    for node in atom.walk():
+        if isinstance(node, Ref):
+            for index in node.indices:
+                yield from sorted(index.letters, key=lambda letter: (index.letter is None, letter))
+        elif isinstance(node, Delta):
+            yield from (*sorted(node.left.letters), *sorted(node.right.letters))
+
+
+def order_letters(letters: Iterable[str], body: Expr) -> tuple[str, ...]:
+    """Bound letters in the order in which an expression uses them."""
+    used = list(dict.fromkeys(_letters_in_order(body)))
+    return tuple(sorted(letters, key=lambda letter: (used.index(letter) if letter in used else len(used), letter)))
+
+
+def _is_exp(atom: Expr) -> bool:
+    return isinstance(atom, Call) and atom.function == "exp"
+
+
+def _power(number: Fraction, exponent: Fraction) -> Fraction | None:
+    """The power, where it is rational."""
+    if number == 1:
+        return number
+    if exponent.denominator != 1 or abs(exponent.numerator) > 60:
+        return None
+    return number**exponent.numerator
+
+
+def _fold_numbers(terms: list[Expr]) -> Expr:
+    numbers = [term.value for term in terms if isinstance(term, Num)]
+    if len(numbers) < 2:
+        return add(*terms)
+    rest = [term for term in terms if not isinstance(term, Num)]
+    return add(*rest, *([num(sum(numbers))] if sum(numbers) or not rest else []))
+
+
+def term_to_expr(terms: list[Term], cotangents: frozenset[str] = frozenset()) -> Expr:
+    """The terms as an expression, all factors of a term inside its sum."""
+    return add(*(_one_term(term, cotangents) for term in terms)) if terms else ZERO
+
+
+def _one_term(term: Term, cotangents: frozenset[str]) -> Expr:
+    body = product_to_expr(term.factors, abs(term.coefficient), cotangents)
+    if term.bound:
+        body = Reduce("sum", order_letters(term.bound, body), body)
+    return neg(body) if term.coefficient < 0 else body
+
+
+def product_to_expr(factors: Factors, coefficient: Fraction, cotangents: frozenset[str] = frozenset()) -> Expr:
+    """A product of powers as an expression: what arrives first, then the rest; negative powers below the line."""
+    order = sorted(factors.items(), key=lambda item: cotangents.isdisjoint(item[0].names))
+    above, below = _roots_apart([(a, e) for a, e in order if e > 0]), _roots_apart([(a, -e) for a, e in order if e < 0])
+    if coefficient.numerator != 1:
+        above.insert(0, num(coefficient.numerator))
+    if coefficient.denominator != 1:
+        below.insert(0, num(coefficient.denominator))
+    return Div(mul(*above), mul(*below)) if below else mul(*above)
+
+
+def _roots_apart(powers: list[tuple[Expr, Fraction]]) -> list[Expr]:
+    """The factors of a product, all square roots of numbers under one root."""
+    half = Fraction(1, 2)
+    numbers = [atom for atom, e in powers if e == half and isinstance(atom, (Num, Const))]
+    if len(numbers) < 2:
+        return [raise_atom(atom, e) for atom, e in powers]
+    rest = [raise_atom(atom, e) for atom, e in powers if not (e == half and atom in numbers)]
+    numbers.sort(key=lambda atom: isinstance(atom, Const))
+    return [*rest, Call("sqrt", (mul(*numbers),))]
+
+
+def raise_atom(atom: Expr, exponent: Fraction) -> Expr:
+    """A power of an atom, roots written as roots."""
+    if exponent == 1:
+        return atom
+    if exponent == Fraction(1, 2):
+        return Call("sqrt", (atom,))
+    return Pow(atom, num(exponent))
