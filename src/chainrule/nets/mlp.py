@@ -60,7 +60,7 @@ class MLP(Sequential):
             if norm is not None:
                 stack.append(NORMS[norm](size_out, dtype=dtype))
             stack.append(ACTIVATIONS[activation]())
-            if dropout > 0:
+            if dropout:
                 stack.append(layers.Dropout(dropout, rng=rng))
         stack.append(layers.Linear(sizes[-1], out_features, rng=rng, dtype=dtype))
         super().__init__(*stack)
