@@ -18,6 +18,9 @@ Evaluation
     sizes.py       sizes of indices from shapes of arrays
     evaluate.py    the literal evaluator: `evaluate`
     special.py     the error function
+
+A person's derivation
+    prover/        held to the truth line by line: `prove`
 """
 
 from chainrule.derive.derivation import Claim, ClaimLine, Derivation, parse_derivation
@@ -26,6 +29,7 @@ from chainrule.derive.errors import EquationError
 from chainrule.derive.evaluate import evaluate, evaluate_expr
 from chainrule.derive.printer import show
 from chainrule.derive.program import Program, Statement, parse, parse_backward
+from chainrule.derive.prover import Verdict, prove
 
 __all__ = [
     "Claim",
@@ -35,11 +39,13 @@ __all__ = [
     "Equations",
     "Program",
     "Statement",
+    "Verdict",
     "evaluate",
     "evaluate_expr",
     "parse",
     "parse_backward",
     "parse_derivation",
+    "prove",
     "read_docstring",
     "show",
     "split_docstring",

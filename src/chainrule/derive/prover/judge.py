@@ -1,0 +1,93 @@
+"""Judges a person's derivation: `prove`."""
+
+from chainrule.derive.nodes import Expr
+from chainrule.derive.printer import show
+from chainrule.derive.prover.agreement import Bench
+from chainrule.derive.prover.counterexample import find_counterexample
+from chainrule.derive.prover.model import Model
+from chainrule.derive.prover.partials import DIRECT
+from chainrule.derive.prover.pattern import describe_difference
+from chainrule.derive.prover.places import relabelled
+from chainrule.derive.prover.reading import Chain, Line, Reading, Settled, read, settle, split_markdown
+from chainrule.derive.prover.repair import Repair, find_frozen, find_repair
+from chainrule.derive.prover.verdict import ChainVerdict, Finding, LineVerdict, Verdict
+
+
+def prove(text: str) -> Verdict:
+    """Judge a person's derivation line by line.
+
+    text: a derivation (`forward`, its program, `gradient dX[m,n]`, lines that begin with `=`), or a Markdown file with
+    derivations in its code blocks. The verdict has `.ok`, `.line` (the first that does not follow), `.repair`, `.text`.
+    Raises EquationError, with line and column, where the text is no derivation.
+    """
+    return Verdict(tuple(chain for block in split_markdown(text) for chain in _judge(read(block))))
+
+
+def _judge(reading: Reading) -> list[ChainVerdict]:
+    lines = [line.raw for chain in reading.chains for line in chain.lines]
+    model = Model(reading.forward, set().union(*(line.names for line in lines)))
+    settled = [line.settled.value for chain in reading.chains for line in chain.lines if line.settled]
+    bench = Bench(model, settled, dict.fromkeys(chain.wanted for chain in reading.chains))
+    return [_judge_chain(bench, chain) for chain in reading.chains]
+
+
+def _judge_chain(bench: Bench, chain: Chain) -> ChainVerdict:
+    truth = settle(bench.model.truth(chain.wanted, chain.letters), chain.target, bench.model.program)
+    assert isinstance(truth, Settled), "the chain rule has a shape"
+    before, name = truth, "the true gradient"
+    verdicts: list[LineVerdict] = []
+    for line in chain.lines:
+        read_as = bench.follows(line.settled, before) if line.settled else None
+        finding = None
+        if read_as is None:
+            first = all(verdict.follows for verdict in verdicts)
+            finding = _examine(bench, chain, line, before, search=first)
+        verdicts.append(LineVerdict(line.number, line.text, line.remark, name, finding))
+        if line.settled:
+            before, name = read_as or line.settled, f"line {line.number}"
+    last = chain.lines[-1].settled
+    right = all(v.follows for v in verdicts) or (last is not None and bench.follows(last, truth) is not None)
+    return ChainVerdict(show(chain.target), chain.number, tuple(verdicts), right)
+
+
+def _examine(bench: Bench, chain: Chain, line: Line, before: Settled, search: bool) -> Finding:
+    """All that can be said of a wrong line; the repair is searched for the first of a chain only."""
+    repair = find_repair(bench, chain, line, before) if search else None
+    text = _as_written(repair, line) if repair else None
+    if line.settled is None:
+        return Finding(shape=line.problem, repair=text, reason=_sentence(repair.reason) if repair else "")
+    frozen = find_frozen(bench, chain, line.settled) if search else ()
+    kind = "a constant, though it depends" if len(frozen) == 1 else "constants, though they depend"
+    reason = f"the line treats {' and '.join(frozen)} as {kind} on {chain.wanted}" if frozen else ""
+    reason = "; ".join(part for part in (reason, repair.reason if repair else "") if part)
+    return Finding(
+        where=describe_difference(bench, line.settled, before),
+        counterexample=find_counterexample(bench, line.settled, before),
+        repair=text,
+        reason=_sentence(reason),
+    )
+
+
+def _sentence(clause: str) -> str:
+    return clause[:1].upper() + clause[1:] + "." if clause else ""
+
+
+def _as_written(repair: Repair, line: Line) -> str:
+    """The repaired line in the letters of the person, where reading gave an index another one."""
+    value = repair.line.value
+    if line.settled and repair.line.reading != DIRECT:
+        names = _letters(line.settled.value, line.raw)
+        back = relabelled(value, names)
+        if not set(names.values()) & (value.letters - set(names)):
+            return show(back)
+    return show(value)
+
+
+def _letters(settled: Expr, raw: Expr) -> dict[str, str]:
+    """The letter that the person wrote for each letter that reading gave."""
+    names: dict[str, str] = {}
+    for new, old in zip(settled.walk(), raw.walk(), strict=True):
+        own = [a for a in sorted(new.free) if a not in old.free], [a for a in sorted(old.free) if a not in new.free]
+        if len(own[0]) == len(own[1]) == 1:
+            names[own[0][0]] = own[1][0]
+    return names

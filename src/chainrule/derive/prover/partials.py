@@ -1,0 +1,225 @@
+"""Works out the derivatives that a derivation speaks of, `d(Y[i,j])/d(X[m,n])`, by forward differentiation.
+
+The derivative of an expression is an expression over the arrays of the program and over arrays `∂Z/∂X`, one for each
+name Z that depends on X, with the axes of Z and then those of X. The evaluator does the rest, in any arithmetic.
+
+A person means one of two things by `d(Z[s])/d(X[m])`: the whole derivative, through everything between X and Z (TOTAL),
+or the one that holds all other named quantities fixed, as in a line that spells out every path (DIRECT).
+"""
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from chainrule.derive.affine import Affine
+from chainrule.derive.errors import EquationError
+from chainrule.derive.nodes import (
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Compare,
+    Const,
+    Delta,
+    Div,
+    Expr,
+    Mul,
+    Neg,
+    Num,
+    Partial,
+    Pow,
+    Reduce,
+    Ref,
+    Where,
+    add,
+    mul,
+    neg,
+    num,
+)
+from chainrule.derive.program import Program
+
+TOTAL, DIRECT = "total", "direct"
+
+# A letter made from another by marks runs over the same dimension. Three primes: a person's own letter has fewer.
+MARK = "'''"
+
+Definition = tuple[tuple[str, ...], Expr]
+
+
+def marked(letter: str, times: int = 1) -> str:
+    """A letter of its own that runs over the same dimension."""
+    return letter + MARK * times
+
+
+def dimension(letter: str, of: Mapping[str, str]) -> str:
+    """The dimension of a letter, marked or not."""
+    while letter not in of and letter.endswith(MARK):
+        letter = letter.removesuffix(MARK)
+    return of[letter]
+
+
+class Partials:
+    """The derivatives in a program. `arrays` defines each array `∂Z/∂X` met so far: its letters and its expression."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.arrays: dict[str, Definition] = {}
+        self.expanded: dict[tuple[Expr, str], Expr] = {}
+
+    def expand(self, expr: Expr, reading: str = TOTAL) -> Expr:
+        """The expression with every derivative in it worked out."""
+        if (expr, reading) not in self.expanded:
+            new = expr.map(lambda child: self.expand(child, reading))
+            if isinstance(new, Partial):
+                new = self.derivative(new.of, new.by, reading)
+            self.expanded[expr, reading] = new
+        return self.expanded[expr, reading]
+
+    def derivative(self, expr: Expr, by: Ref, reading: str = TOTAL) -> Expr:
+        """d expr / d by."""
+        if by.name not in self.program.ranks:
+            raise EquationError(f"`{by.name}` is itself a gradient; no derivative with respect to it is known")
+        return _Derivative(self, by, reading).of(expr)
+
+    def array(self, name: str, by: str, reading: str) -> str:
+        """The array of derivatives of a defined array by an array; its name, or an empty one where all are 0."""
+        key = f"∂{name}/∂{by}" + (f" {DIRECT}" if reading == DIRECT else "")
+        if key not in self.arrays:
+            statement = self.program.defined[name]
+            axes = tuple(marked(letter, k) for k, letter in enumerate(self.program.axes(by), 1))
+            value = _Derivative(self, _element(by, axes), reading, explicit=reading == DIRECT).of(statement.value)
+            self.arrays[key] = (statement.letters + axes, value)
+        return key if self.arrays[key][1] != ZERO else ""
+
+
+def _element(name: str, letters: tuple[str, ...]) -> Ref:
+    return Ref(name, tuple(map(Affine.of, letters)))
+
+
+class _Derivative:
+    """d … / d by; with `explicit`, only where `by` itself stands in the text."""
+
+    def __init__(self, partials: Partials, by: Ref, reading: str, explicit: bool = False) -> None:
+        self.partials, self.by, self.reading, self.explicit = partials, by, reading, explicit
+
+    def of(self, expr: Expr) -> Expr:
+        """One rule for each kind of node; what is no number that moves has the derivative 0."""
+        match expr:
+            case Ref():
+                return self._element(expr)
+            case Neg(argument):
+                return _times(num(-1), self.of(argument))
+            case Add(terms):
+                return _plus(*map(self.of, terms))
+            case Mul(factors):
+                return _plus(*(_times(*factors[:k], self.of(f), *factors[k + 1 :]) for k, f in enumerate(factors)))
+            case Div(a, b):
+                return _plus(_over(self.of(a), b), _times(num(-1), _over(_times(a, self.of(b)), Pow(b, num(2)))))
+            case Pow(base, exponent):
+                return self._power(base, exponent)
+            case Call(function, arguments):
+                return self._call(function, arguments)
+            case Where(condition, then, other):
+                return _choose(condition, self.of(then), self.of(other))
+            case Reduce(operation, letters, body):
+                return self._reduction(operation, letters, body)
+            case _:
+                return ZERO
+
+    def _element(self, element: Ref) -> Expr:
+        by, program = self.by, self.partials.program
+        if element.name == by.name:
+            return mul(*(Delta(a, b) for a, b in zip(element.indices, by.indices, strict=True)))
+        if self.explicit or element.name in program.inputs:
+            return ZERO
+        if element.name in program.defined:
+            name = self.partials.array(element.name, by.name, self.reading)
+            return Ref(name, element.indices + by.indices) if name else ZERO
+        if element.name.startswith("d") and element.name[1:] in program.ranks:
+            if element.name[1:] == program.output:
+                return ZERO
+            raise EquationError(
+                f"the derivative of the gradient `{element.name}` is not known; only forward quantities"
+            )
+        raise EquationError("a derivative inside a derivative is not known")
+
+    def _power(self, base: Expr, exponent: Expr) -> Expr:
+        less = num(exponent.value - 1) if isinstance(exponent, Num) else add(exponent, num(-1))
+        steep = _times(exponent, base if less == ONE else Pow(base, less), self.of(base))
+        return _plus(steep, _times(Pow(base, exponent), Call("log", (base,)), self.of(exponent)))
+
+    def _call(self, function: str, arguments: tuple[Expr, ...]) -> Expr:
+        if function in ("max", "min"):
+            relation = ">=" if function == "max" else "<="
+            best, slope = arguments[0], self.of(arguments[0])
+            for other in arguments[1:]:
+                slope = _choose(Compare(relation, best, other), slope, self.of(other))
+                best = Call(function, (best, other))
+            return slope
+        inner = self.of(arguments[0])
+        return ZERO if inner == ZERO else _times(_slope(function, arguments[0]), inner)
+
+    def _reduction(self, operation: str, letters: tuple[str, ...], body: Expr) -> Expr:
+        if operation in ("sum", "mean"):
+            inner = self.of(body)
+            return ZERO if inner == ZERO else Reduce(operation, letters, inner)
+        other = {letter: marked(letter, 9) for letter in letters}
+        mine = body.rename({letter: Affine.of(new) for letter, new in other.items()})
+        chosen = Compare("==", mine, Reduce(operation, letters, body))  # the place that is the largest
+        inner = self.of(mine)
+        return ZERO if inner == ZERO else Reduce("sum", tuple(other.values()), Where(chosen, inner, ZERO))
+
+
+def _slope(function: str, u: Expr) -> Expr:
+    """f'(u)."""
+    match function:
+        case "exp" | "expm1":
+            return Call("exp", (u,))
+        case "log":
+            return Div(ONE, u)
+        case "log1p":
+            return Div(ONE, add(ONE, u))
+        case "sqrt":
+            return Div(num(Fraction(1, 2)), Call("sqrt", (u,)))
+        case "abs":
+            return Call("sign", (u,))
+        case "sin":
+            return Call("cos", (u,))
+        case "cos":
+            return neg(Call("sin", (u,)))
+        case "tan":
+            return Div(ONE, Pow(Call("cos", (u,)), num(2)))
+        case "arctan":
+            return Div(ONE, add(ONE, Pow(u, num(2))))
+        case "sinh":
+            return Call("cosh", (u,))
+        case "cosh":
+            return Call("sinh", (u,))
+        case "tanh":
+            return add(ONE, neg(Pow(Call("tanh", (u,)), num(2))))
+        case "erf":
+            return mul(Div(num(2), Call("sqrt", (Const("pi"),))), Call("exp", (neg(Pow(u, num(2))),)))
+        case "sigmoid":
+            return mul(Call("sigmoid", (u,)), Call("sigmoid", (neg(u),)))
+        case "softplus":
+            return Call("sigmoid", (u,))
+        case "relu":
+            return Compare(">", u, ZERO)
+        case "sign":
+            return ZERO
+    raise TypeError(f"no derivative of {function}")
+
+
+def _plus(*terms: Expr) -> Expr:
+    return add(*(term for term in terms if term != ZERO))
+
+
+def _times(*factors: Expr) -> Expr:
+    return ZERO if ZERO in factors else mul(*(factor for factor in factors if factor != ONE))
+
+
+def _over(a: Expr, b: Expr) -> Expr:
+    return ZERO if a == ZERO else Div(a, b)
+
+
+def _choose(condition: Expr, a: Expr, b: Expr) -> Expr:
+    return a if a == b else Where(condition, a, b)

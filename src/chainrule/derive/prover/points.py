@@ -1,0 +1,229 @@
+"""Draws the points at which lines are compared: sizes of the dimensions, and values of everything that is given.
+
+All that is assumed holds at every point: an equality is solved for entries of an input, anything else by drawing anew.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from chainrule.derive.arithmetic import Array, Floating, HighPrecision, Modular
+from chainrule.derive.errors import EquationError
+from chainrule.derive.nodes import Compare, Num, Partial, Ref, Size, add, neg
+from chainrule.derive.program import Assumption
+from chainrule.derive.prover.model import Model, Values
+from chainrule.derive.prover.partials import marked
+from chainrule.derive.prover.reading import at
+from chainrule.derive.sizes import infer_sizes
+
+MIXED, POSITIVE, UNIT = "mixed", "positive", "unit"
+MAX_CELLS = 4_000_000
+
+Domains = dict[str, str]
+
+
+def draw_sizes(model: Model, rng: np.random.Generator, room: int) -> dict[str, int]:
+    """Sizes of all dimensions, all different where they fit into `room`, the number of values that one line takes.
+
+    Where even the smallest sizes need more, so be it, up to MAX_CELLS; past that it is an EquationError.
+    """
+    homes, shifted = free_homes(model), _shifted(model)
+    free = {home: 4 if home in shifted else 2 for home in homes}
+    sizes = try_sizes(model, free)
+    if sizes is None or cells(model, sizes) > MAX_CELLS:
+        raise EquationError("a line has too many indices to be evaluated at any point")
+    for home in rng.permutation(homes):
+        for size in free[home] + rng.permutation(min(len(homes), 3) + 1):
+            larger = {**free, str(home): int(size)}
+            tried = try_sizes(model, larger)
+            if size not in [free[other] for other in homes if other != home] and tried and cells(model, tried) <= room:
+                free, sizes = larger, tried
+                break
+    return sizes
+
+
+def free_homes(model: Model) -> list[str]:
+    """The dimensions whose size is free to choose: those of the inputs' axes that no assumption fixes."""
+    homes = dict.fromkeys(home for name in model.program.inputs for home in model.axes(name))
+    return [home for home in homes if home not in model.fixed_sizes]
+
+
+def _shifted(model: Model) -> set[str]:
+    """Dimensions that a subscript such as `i+a` runs along; they must be long enough for both."""
+    elements = (node for e in model.expressions for node in e.walk() if isinstance(node, Ref))
+    inputs = set(model.program.inputs)
+    return {
+        model.axes(e.name)[k] for e in elements if e.name in inputs for k, i in enumerate(e.indices) if not i.letter
+    }
+
+
+def try_sizes(model: Model, free: Mapping[str, int]) -> dict[str, int] | None:
+    """The sizes of all dimensions that follow from the free ones; None where they leave an index no value."""
+    known = {**free, **model.fixed_sizes}
+    shapes = {name: tuple(known[home] for home in model.axes(name)) for name in model.program.inputs}
+    try:
+        letters = infer_sizes(model.program, shapes, dict.fromkeys(model.subscript_scalars, 2.0))
+    except EquationError:
+        if _shifted(model):
+            return None
+        raise
+    return {home: letters[home] for home in set(model.program.dimensions.of.values())}
+
+
+def cells(model: Model, sizes: Mapping[str, int]) -> int:
+    """How many values the largest line takes, with its derivatives by the largest input."""
+    of = model.program.dimensions.of
+    largest = max(
+        (int(np.prod([sizes[home] for home in model.axes(name)], dtype=float)) for name in model.program.inputs),
+        default=1,
+    )
+    lines = [np.prod([sizes[of[a]] for a in e.letters], dtype=float) for e in model.expressions]
+    return int(min(max(lines) * largest, 1e15))
+
+
+def draw_given(
+    model: Model, sizes: Mapping[str, int], rng: np.random.Generator, domains: Domains, scale: float = 1.0
+) -> dict[str, Array]:
+    """Real values for all that is given, as multiples of 1/1024, so that every arithmetic holds them exactly."""
+    drawn: dict[str, Any] = {}
+    for name, axes in model.given.items():
+        shape = tuple(sizes[home] for home in axes)
+        value = scale * rng.standard_normal(shape)
+        match domains.get(name, MIXED):
+            case "positive":
+                value = np.abs(value) + 0.25
+            case "unit":
+                value = rng.uniform(0.05, 0.95, shape)
+        drawn[name] = 2.0 if name in model.subscript_scalars else np.round(value * 1024) / 1024
+    return drawn
+
+
+def draw_residues(model: Model, sizes: Mapping[str, int], rng: np.random.Generator) -> dict[str, Array]:
+    """Whole numbers, uniform modulo the prime."""
+    return {
+        name: np.array(
+            2 if name in model.subscript_scalars else rng.integers(1, Modular.prime, [sizes[h] for h in axes])
+        )
+        for name, axes in model.given.items()
+    }
+
+
+def satisfy(values: Values) -> Values | None:
+    """The point with inputs changed so that all assumptions hold; None where that does not work out here."""
+    equalities = [a for a in values.model.program.assumptions if _is_equality(a)]
+    for _ in range(40):
+        open_ones = [a for a in equalities if not _holds(values, a)]
+        if not open_ones:
+            rest = [a for a in values.model.program.assumptions if not _is_equality(a)]
+            exact = isinstance(values.arithmetic, Modular)  # remainders have no order
+            return values if exact or all(_holds(values, a) for a in rest) else None
+        for assumption in open_ones:
+            stepped = _newton_step(values, assumption)
+            if stepped is None:
+                return None
+            values = stepped
+    return None
+
+
+def _is_equality(assumption: Assumption) -> bool:
+    return assumption.claim.relation == "==" and not isinstance(assumption.claim.left, Size)
+
+
+def _holds(values: Values, assumption: Assumption) -> bool:
+    claim = assumption.claim
+    letters = tuple(sorted(claim.free))
+    if not _is_equality(assumption):
+        return bool(np.all(values.evaluate(claim, letters) != 0))
+    residual = values.evaluate(add(claim.left, neg(claim.right)), letters)
+    return bool(np.all(np.abs(residual) <= tolerance(values.arithmetic)))
+
+
+def tolerance(arithmetic: Floating) -> float:
+    """How close to equal is equal, relative to the largest value."""
+    match arithmetic:
+        case Modular():
+            return 0
+        case HighPrecision():
+            return 1e-30
+        case _:
+            return 1e-10
+
+
+def _newton_step(values: Values, assumption: Assumption) -> Values | None:
+    """Move one entry of an input for each equation that does not hold."""
+    claim = assumption.claim
+    letters = tuple(sorted(claim.free))
+    gap = add(claim.left, neg(claim.right))
+    residual = values.evaluate(gap, letters)
+    for name in sorted(gap.names & set(values.model.program.inputs), key=lambda n: -values.model.program.ranks[n]):
+        axes = tuple(marked(a, 1 + k) for k, a in enumerate(values.model.program.axes(name)))
+        slope = values.evaluate(Partial(gap, at(name, axes)), letters + axes)
+        moved = _move(np.array(values.arrays[name]), residual, slope, values.arithmetic)
+        if moved is not None:
+            given = {key: values.arrays[key] for key in values.model.given}
+            return Values(values.model, values.sizes, {**given, name: moved}, values.arithmetic)
+    return None
+
+
+def _move(array: Array, residual: Array, slope: Array, arithmetic: Floating) -> Array | None:
+    done = set()
+    for place in np.ndindex(np.shape(residual)):
+        if residual[place] == 0:
+            continue
+        entries = [entry for entry in np.ndindex(array.shape) if slope[place][entry] != 0]
+        if not entries or not np.all(np.isfinite(np.asarray(slope[place], dtype=float))):
+            return None
+        if entries[-1] not in done:
+            done.add(entries[-1])
+            step = arithmetic.divide(residual[place], slope[place][entries[-1]])
+            array[entries[-1]] = arithmetic.reduced(array[entries[-1]] - step)
+    return array
+
+
+def is_finite(array: Array) -> bool:
+    """Whether all values are defined."""
+    return bool(np.all(np.isfinite(np.asarray(array, dtype=np.float64))))
+
+
+def find_domains(model: Model, wanted: Iterable[str], rng: np.random.Generator) -> Domains:
+    """Which inputs must be positive, or lie between 0 and 1, for the program and its gradients to be defined.
+
+    As few as possible: a formula is judged on the whole of the domain. Raises EquationError where nothing will do.
+    """
+    sizes = draw_sizes(model, rng, 20_000)
+    wanted = list(wanted)
+    for domains in _domains(model):
+        good = 0
+        for _ in range(3):
+            values = satisfy(Values(model, sizes, draw_given(model, sizes, rng, domains)))
+            good += values is not None and _defined(values, wanted)
+        if good == 3:
+            return domains
+    raise EquationError("no values of the inputs were found at which the forward program and its gradients are defined")
+
+
+def _defined(values: Values, wanted: Iterable[str]) -> bool:
+    names = [*values.model.program.defined, *(f"d{name}" for name in wanted)]
+    return all(is_finite(values[name]) for name in names)
+
+
+def _domains(model: Model) -> Iterator[Domains]:
+    claimed = {name: POSITIVE for a in model.program.assumptions for name in _said_positive(a.claim)}
+    names = [name for name in model.program.inputs if name not in claimed and name not in model.subscript_scalars]
+    yield claimed
+    for kind, count in itertools.product((POSITIVE, UNIT), (1, 2)):
+        for some in itertools.combinations(names, count):
+            yield {**claimed, **dict.fromkeys(some, kind)}
+    yield {**claimed, **dict.fromkeys(names, POSITIVE)}
+    for name in names:
+        yield {**claimed, **dict.fromkeys(names, POSITIVE), name: UNIT}
+    yield {**claimed, **dict.fromkeys(names, UNIT)}
+
+
+def _said_positive(claim: Compare) -> list[str]:
+    """The input of `assume sigma[s] > 0`."""
+    left, zero = claim.left, Num(Fraction(0))
+    return [left.name] if claim.relation in (">", ">=") and isinstance(left, Ref) and claim.right == zero else []

@@ -1,0 +1,185 @@
+"""Reads a person's derivation so that a line of the wrong shape is a wrong line, not the end of the reading.
+
+Every line is read for itself: its indices get their dimensions from the forward program alone, so that a line with a
+wrong index cannot make two dimensions the same for the others.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from chainrule.derive.affine import Affine
+from chainrule.derive.derivation import ClaimLine, read_claim, read_forward
+from chainrule.derive.dimensions import Dimensions
+from chainrule.derive.errors import EquationError
+from chainrule.derive.lexer import Token
+from chainrule.derive.nodes import Expr, Ref
+from chainrule.derive.program import Program, Reader
+from chainrule.derive.prover.partials import TOTAL
+from chainrule.derive.scope import Scope
+
+
+@dataclass(frozen=True)
+class Settled:
+    """An expression whose every index has a dimension: `of` by letter; `letters` are those of the left side."""
+
+    value: Expr
+    letters: tuple[str, ...]
+    of: Mapping[str, str] = field(compare=False, repr=False)  # follows from the value
+    reading: str = TOTAL
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a chain: as written, and settled, or else the `problem` with its shape and its column."""
+
+    number: int
+    text: str
+    remark: str
+    raw: Expr
+    settled: Settled | None
+    problem: str = ""
+    column: int = 0
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The lines that a person wrote for one gradient; `target` as written."""
+
+    target: Ref
+    number: int
+    lines: tuple[Line, ...]
+
+    @property
+    def wanted(self) -> str:
+        """The array whose gradient is claimed."""
+        return self.target.name[1:]
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The indices of the left side."""
+        return tuple(index.letter or "" for index in self.target.indices)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A derivation as read: the forward program and a chain for each gradient."""
+
+    forward: Program
+    chains: tuple[Chain, ...]
+
+
+def read(text: str) -> Reading:
+    """Read a derivation. Raises EquationError for what is no derivation; shapes are judged in the lines."""
+    forward, rows, end = read_forward(text)
+    reader = Reader("\n".join(rows[end:]), forward, end + 1)
+    scope = _OpenScope(reader.scope.lines, reader.scope.first_line, reader.scope.ranks, reader.scope.closed)
+    reader.scope = reader.parser.scope = scope
+    chains = []
+    while not reader.ended:
+        target, lines, number = read_claim(reader, forward, rows)
+        if len(target.indices) != forward.ranks[target.name[1:]]:
+            raise next(problem for problem in scope.problems if problem.line == number)
+        ends = [*(line.line for line in lines[1:]), len(rows) + 1]
+        found = [
+            [p for p in scope.problems if line.line <= p.line < end] for line, end in zip(lines, ends, strict=True)
+        ]
+        judged = [_line(line, target, mine, forward) for line, mine in zip(lines, found, strict=True)]
+        chains.append(Chain(target, number, tuple(judged)))
+        scope.problems.clear()
+    return Reading(forward, tuple(chains))
+
+
+class _OpenScope(Scope):
+    """Keeps what is wrong with the shape of a line in `problems`, and reads on."""
+
+    def __init__(self, lines: list[str], first_line: int, ranks: dict[str, int], closed: str) -> None:
+        self.problems: list[EquationError] = []
+        super().__init__(lines, first_line, ranks, closed)
+
+    def use_index(self, token: Token) -> None:
+        try:
+            super().use_index(token)
+        except EquationError as error:
+            self.problems.append(error)
+
+    def _hold_rank(self, token: Token, rank: int) -> None:
+        try:
+            super()._hold_rank(token, rank)
+        except EquationError as error:
+            self.problems.append(error)
+
+
+def _line(line: ClaimLine, target: Ref, problems: list[EquationError], forward: Program) -> Line:
+    if problems:
+        return Line(line.line, line.text, line.remark, line.value, None, problems[0].problem, problems[0].column)
+    settled = settle(line.value, target, forward)
+    if isinstance(settled, str):
+        return Line(line.line, line.text, line.remark, line.value, None, settled)
+    return Line(line.line, line.text, line.remark, line.value, settled)
+
+
+def settle(value: Expr, target: Ref, forward: Program) -> Settled | str:
+    """Give every index of an expression its dimension, or say what is wrong with its shape."""
+    of = forward.dimensions.of
+    try:
+        dimensions, ([(left, right)], _) = Dimensions.resolve([(target, value)], [], {}, forward.dimensions)
+    except EquationError as error:
+        return error.problem
+    if any(dimensions.of[letter] != home for letter, home in of.items()):
+        return clash(value, target, forward)
+    known = set(of.values())
+    for letter in sorted(right.letters):
+        if dimensions.of[letter] not in known:
+            return f"nothing says how far the index `{letter}` runs"
+    return Settled(right, tuple(index.letter or "" for index in left.indices), dimensions.of)
+
+
+def clash(value: Expr, target: Ref, forward: Program) -> str:
+    """Name the index that runs over two dimensions."""
+    seen: dict[str, tuple[str, str]] = {}
+    for node in [target, *value.walk()]:
+        for name, k, letter in _plain(node, forward):
+            array = name if name in forward.ranks else name[1:]
+            home = forward.dimensions.of[forward.axes(array)[k]]
+            place = f"{_ordinal(k)} axis of {name}" if forward.ranks[array] > 1 else f"axis of {name}"
+            first, where = seen.setdefault(letter, (home, place))
+            if first != home:
+                return f"the index `{letter}` runs over the {where} and over the {place}, which differ in size"
+    return "a delta ties two indices that run over different dimensions"
+
+
+def _plain(node: Expr, forward: Program) -> list[tuple[str, int, str]]:
+    if not isinstance(node, Ref) or (node.name not in forward.ranks and node.name[1:] not in forward.ranks):
+        return []
+    return [(node.name, k, index.letter) for k, index in enumerate(node.indices) if index.letter]
+
+
+def _ordinal(k: int) -> str:
+    return ["first", "second", "third", "fourth", "fifth"][k] if k < 5 else f"{k + 1}th"
+
+
+def at(name: str, letters: Iterable[str]) -> Ref:
+    """The element of an array at plain letters."""
+    return Ref(name, tuple(map(Affine.of, letters)))
+
+
+def split_markdown(text: str) -> list[str]:
+    """The derivations in a text: the text itself, or each code block of a Markdown file that holds one.
+
+    A block counts where its fence says `chainrule` or its first word is `forward`. Line numbers stay those of the file:
+    all other lines are blank.
+    """
+    rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    blocks: list[tuple[int, int]] = []
+    fence, start = "", 0
+    for k, row in enumerate(rows):
+        if not fence and (match := re.match(r"\s*(`{3,}|~{3,})\s*(\S*)", row)):
+            fence, start, named = match.group(1), k + 1, match.group(2) == "chainrule"
+        elif fence and re.match(rf"\s*{fence[0]}{{{len(fence)},}}\s*$", row):
+            words = "\n".join(r.split("#")[0] for r in rows[start:k]).split()
+            blocks += [(start, k)] if named or words[:1] == ["forward"] else []
+            fence = ""
+    if not blocks:
+        return [text]
+    return ["\n".join(row if a <= k < b else "" for k, row in enumerate(rows[:b])) for a, b in blocks]

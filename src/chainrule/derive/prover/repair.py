@@ -1,0 +1,248 @@
+"""Searches small edits of a wrong line for one that makes it follow, smallest first.
+
+An edited line counts only when it equals the line before at all points of the bench, by the same decision that judges
+the person's own lines. A quick look at one point in float64 keeps most of the others away from it.
+"""
+
+import itertools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from chainrule.derive.arithmetic import Array
+from chainrule.derive.nodes import ONE, Div, Expr, Partial, Reduce, Size, add, mul, neg, num
+from chainrule.derive.printer import show
+from chainrule.derive.program import Statement
+from chainrule.derive.prover.additions import PRICE, Pool, additions, contractions, normalisations, weight
+from chainrule.derive.prover.agreement import Bench, evaluate_line
+from chainrule.derive.prover.edits import Edit, plain_edits
+from chainrule.derive.prover.index_edits import index_edits, size_letter
+from chainrule.derive.prover.model import Model, Values
+from chainrule.derive.prover.partials import TOTAL
+from chainrule.derive.prover.places import Place, Shop, places
+from chainrule.derive.prover.points import draw_given, draw_sizes, is_finite, satisfy
+from chainrule.derive.prover.reading import Chain, Line, Settled, at
+
+TIME_LIMIT = 4.0  # seconds; a search this long has tried several thousand edits
+CLOSE = 1e-9
+
+
+@dataclass(frozen=True)
+class Repair:
+    """The line as it should be, and a clause that says what was wrong."""
+
+    line: Settled
+    reason: str
+
+
+def find_repair(bench: Bench, chain: Chain, line: Line, before: Settled) -> Repair | None:
+    """The smallest edit that makes the line equal to the one before; None where none was found in time."""
+    return _Search(bench, chain, line, before).run()
+
+
+class _Search:
+    def __init__(self, bench: Bench, chain: Chain, line: Line, before: Settled) -> None:
+        self.bench, self.before = bench, before
+        self.shop = Shop(bench.model, chain, line)
+        self.pool = Pool(self.shop, [before.value, self.shop.value])
+        self.shop.of = {**before.of, **self.shop.of}
+        self.value = self.shop.value
+        self.glance = _float_point(bench)
+        self.wanted = np.asarray(evaluate_line(self.glance, before))
+        self.deadline = time.monotonic() + TIME_LIMIT
+        self.near: list[tuple[Edit, Array]] = []
+
+    def run(self) -> Repair | None:
+        """Single edits in order of cost, edits together with a constant factor, then missing terms."""
+        edits = self._edits()
+        best: Repair | None = None
+        for edit in sorted(edits, key=lambda e: e.cost):
+            if time.monotonic() > self.deadline:
+                break
+            best = self._tried(edit)
+            if best:
+                return best
+        missing = sorted(self._missing_terms(), key=lambda e: e.cost)
+        for edit in itertools.chain(sorted(self._scaled(), key=lambda e: e.cost), missing, self._frozen_terms()):
+            if best := self._tried(edit):
+                return best
+        return None
+
+    def _edits(self) -> list[Edit]:
+        found: dict[Expr, Edit] = {}
+        for edit in self._all_edits():
+            known = found.get(edit.value)
+            if edit.value != self.value and (known is None or edit.cost < known.cost):
+                found[edit.value] = edit
+        return list(found.values())
+
+    def _all_edits(self) -> Iterator[Edit]:
+        for place in places(self.value, self.shop.letters):
+            yield from plain_edits(self.shop, place)
+            yield from index_edits(self.shop, place)
+            yield from contractions(self.shop, place)
+            yield from additions(self.pool, place)
+
+    def _tried(self, edit: Edit) -> Repair | None:
+        settled = self.shop.settle(edit.value)
+        if settled is None:
+            return None
+        value = self._glanced(settled)
+        if value is None:
+            return None
+        if not np.allclose(value, self.wanted, rtol=CLOSE, atol=CLOSE * float(np.max(np.abs(self.wanted), initial=0))):
+            if len(self.near) < 4000:
+                self.near.append((edit, value))
+            return None
+        confirmed = self.bench.follows(settled, self.before)
+        return Repair(confirmed, self._reason(edit)) if confirmed else None
+
+    def _reason(self, edit: Edit) -> str:
+        """The edit's reason; for a sum that runs too far, which output does not depend on what."""
+        letter, meant = edit.dropped or ("", "")
+        wanted = self.shop.target.name[1:]
+        for output in self.bench.model.outputs if meant in self.shop.letters else ():
+            for k, axis in enumerate(self.bench.model.axes(output.target.name)):
+                if axis == self.shop.of[meant] and self._is_diagonal(output, wanted, k, self.shop.letters.index(meant)):
+                    names = [letter if j == k else a for j, a in enumerate(output.letters)]
+                    y, x = show(at(output.target.name, names)), show(at(wanted, self.shop.letters))
+                    known = f"the sum runs over {letter} as well, but {y} does not depend on {x} for {letter} ≠ {meant}"
+                    return f"{known}: drop {letter}"
+        return edit.reason
+
+    def _is_diagonal(self, output: Statement, wanted: str, k: int, j: int) -> bool:
+        """Whether the output depends on the input only where axis k of the one and axis j of the other meet."""
+        name = self.bench.model.partials.array(output.target.name, wanted, TOTAL)
+        if not name:
+            return False
+        where = np.argwhere(np.abs(self.glance[name]) > 0)
+        return bool(np.all(where[:, k] == where[:, len(output.letters) + j]))
+
+    def _glanced(self, settled: Settled) -> Array | None:
+        with np.errstate(all="ignore"):
+            value = evaluate_line(self.glance, settled)
+        return value if value is not None and is_finite(value) else None
+
+    def _scaled(self) -> Iterator[Edit]:
+        """Lines, as they are or edited, that lack nothing but a constant factor."""
+        place = Place(self.value, self.shop.letters, lambda new: new, None)
+        sizes = [Size(size_letter(self.shop, home, place)) for home in self.shop.homes]
+        scales = [num(-1), num(2), Div(ONE, num(2)), *sizes, *(Div(ONE, size) for size in sizes)]
+        known = [(scale, self._number(scale)) for scale in scales]
+        plain = self.shop.settle(self.value)
+        start = self._glanced(plain) if plain else None
+        first = [(Edit(self.value, 0.0, ""), start)] if start is not None else []
+        for edit, value in [*first, *self.near]:
+            ratio = _constant_ratio(self.wanted, value)
+            for scale, number in known:
+                if ratio is not None and abs(ratio - number) <= 1e-9 * abs(number):
+                    reasons = [edit.reason] if edit.reason else []
+                    reasons.append(f"the factor `{show(scale)}` is missing")
+                    yield Edit(scaled(edit.value, scale), edit.cost + 1, "; ".join(reasons))
+
+    def _number(self, scale: Expr) -> float:
+        return float(self.glance.evaluate(scale, (), self.shop.of))
+
+    def _missing_terms(self) -> Iterator[Edit]:
+        """One or two terms that together make up what is missing at a place."""
+        for place, terms in normalisations(self.shop, self.pool, self.value):
+            yield from self._fitted_terms(place, terms)
+
+    def _fitted_terms(self, place: Place, terms: list[Expr]) -> Iterator[Edit]:
+        around, here = self._value(place.put(ONE)), self._value(place.node)
+        if around is None or here is None or not np.all(around):
+            return
+        missing = self.wanted / around - here
+        known = [(term, value) for term in terms if (value := self._value(term)) is not None and np.any(value)]
+        for some in sorted(_fits(missing, known), key=lambda s: sum(weight(t) for t in s)):
+            texts = " and ".join(f"`{show(term)}`" for term in some)
+            many = "s" if len(some) > 1 else ""
+            reason = f"the term{many} {texts} {'are' if many else 'is'} missing beside `{show(place.node)}`"
+            yield Edit(place.put(add(place.node, *some)), 3 + PRICE * sum(map(weight, some)), reason)
+
+    def _value(self, expr: Expr) -> Array | None:
+        settled = self.shop.settle(expr)
+        return self._glanced(settled) if settled else None
+
+    def _frozen_terms(self) -> Iterator[Edit]:
+        """What flows through quantities that were treated as constants, spelled out by the chain rule."""
+        model, target = self.bench.model, self.shop.target
+        for names in frozen_sets(model, target.name[1:]):
+            terms: list[Expr] = []
+            for name in names:
+                taken = self.value.letters.union(*(term.letters for term in terms))
+                letters = tuple(self.shop.fresh(home, taken) for home in model.axes(name))
+                slope = Partial(at(name, letters), at(target.name[1:], self.shop.letters))
+                through = mul(at(f"d{name}", letters), slope)
+                terms.append(Reduce("sum", letters, through) if letters else through)
+            yield Edit(add(self.value, *terms), 5, f"what flows through {' and '.join(names)} is missing")
+
+
+def scaled(expr: Expr, scale: Expr) -> Expr:
+    """An expression times a constant factor, in its plainest form."""
+    if scale == num(-1):
+        return neg(expr)
+    if isinstance(scale, Div):
+        return Div(expr, scale.denominator)
+    return mul(scale, expr)
+
+
+def _float_point(bench: Bench) -> Values:
+    """A point in float64, all sizes different, at which edited lines get their first look."""
+    rng = np.random.default_rng(7)
+    for _ in range(50):
+        sizes = draw_sizes(bench.model, rng, 3_000)
+        values = satisfy(Values(bench.model, sizes, draw_given(bench.model, sizes, rng, bench.domains)))
+        if values is not None and all(is_finite(values[f"d{name}"]) for name in bench.wanted):
+            return values
+    raise AssertionError("the bench has found points, so there are some")
+
+
+def _constant_ratio(a: Array, b: Array) -> float | None:
+    nonzero = np.abs(b) > 1e-12
+    if not nonzero.any() or np.any(np.abs(a[~nonzero]) > 1e-9):
+        return None
+    ratios = a[nonzero] / b[nonzero]
+    return float(ratios[0]) if np.allclose(ratios, ratios[0], rtol=1e-9, atol=0) else None
+
+
+def _fits(missing: Array, known: list[tuple[Expr, Array]]) -> Iterator[tuple[Expr, ...]]:
+    """Sets of one or two terms, each with a plain coefficient, that add up to what is missing."""
+    scale = float(np.max(np.abs(missing), initial=0))
+    coefficients = {1.0: lambda e: e, -1.0: neg, 2.0: lambda e: mul(num(2), e), -2.0: lambda e: neg(mul(num(2), e))}
+    columns = [(make(term), c * value) for term, value in known for c, make in coefficients.items()]
+    if not columns or not scale:
+        return
+    flat = np.array([np.broadcast_to(value, missing.shape).ravel() for _, value in columns])
+    rest = missing.ravel() - flat
+    for k in np.flatnonzero(np.abs(rest).max(axis=1) <= 1e-8 * scale):
+        yield (columns[k][0],)
+    for first, gap in enumerate(rest):
+        for second in np.flatnonzero(np.abs(gap - flat).max(axis=1) <= 1e-8 * scale):
+            if second > first:
+                yield columns[first][0], columns[second][0]
+
+
+def frozen_sets(model: Model, wanted: str) -> Iterator[tuple[str, ...]]:
+    """Sets of quantities of the program that may have been treated as constants: they depend on what is asked for."""
+    names = [name for name in model.program.defined if name not in (wanted, model.program.output)]
+    names = [name for name in names if model.partials.array(name, wanted, TOTAL)][:6]
+    for count in (1, 2, 3):
+        yield from itertools.combinations(names, count)
+
+
+def find_frozen(bench: Bench, chain: Chain, line: Settled) -> tuple[str, ...]:
+    """The quantities that a line treats as constants, where that is just what it does; else nothing."""
+    point = _float_point(bench)
+    value = evaluate_line(point, line)
+    for names in frozen_sets(bench.model, chain.wanted):
+        kept = tuple(s for s in bench.model.program.statements if s.target.name not in names)
+        held = Model(replace(bench.model.program, statements=kept), [f"d{s.target.name}" for s in bench.model.outputs])
+        given = {name: point[name] for name in held.given}
+        held_values = Values(held, point.sizes, given)
+        gradient = held_values.evaluate(held.truth(chain.wanted, line.letters), line.letters, {**line.of})
+        if value is not None and np.allclose(value, gradient, rtol=1e-9, atol=1e-12):
+            return names
+    return ()

@@ -1,0 +1,155 @@
+"""What the prover answers: for each line whether it follows, and for a wrong one why, where, and what it should be."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from chainrule.derive.prover.counterexample import Counterexample
+
+FOLLOWS, WRONG = "✓", "✗"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """All that is known of a line that does not follow.
+
+    shape: what is wrong with its indices, where that is the matter. where: for which indices it differs from the line
+    before. repair: the line as it should be; reason: what was wrong, as a sentence.
+    """
+
+    shape: str = ""
+    where: str = ""
+    counterexample: Counterexample | None = None
+    repair: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class LineVerdict:
+    """The judgement of one line; `before` names what it is held to: "line 4", or "the true gradient"."""
+
+    line: int
+    text: str
+    remark: str
+    before: str
+    finding: Finding | None = None
+
+    @property
+    def follows(self) -> bool:
+        """Whether the line follows."""
+        return self.finding is None
+
+
+@dataclass(frozen=True)
+class ChainVerdict:
+    """The judgement of one gradient; `right` says whether its last line is the true gradient."""
+
+    target: str
+    line: int
+    lines: tuple[LineVerdict, ...]
+    right: bool
+
+    @property
+    def ok(self) -> bool:
+        """Whether every line follows."""
+        return all(line.follows for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer to a derivation, or to all derivations of a Markdown file."""
+
+    chains: tuple[ChainVerdict, ...] = field(default=())
+
+    @property
+    def ok(self) -> bool:
+        """Whether every line of every gradient follows, so that all gradients are right."""
+        return all(chain.ok for chain in self.chains)
+
+    @property
+    def first_wrong(self) -> LineVerdict | None:
+        """The first line that does not follow."""
+        return next((line for chain in self.chains for line in chain.lines if not line.follows), None)
+
+    @property
+    def line(self) -> int | None:
+        """The number of the first line that does not follow; None when all do."""
+        return self.first_wrong.line if self.first_wrong else None
+
+    @property
+    def repair(self) -> str | None:
+        """The first wrong line as it should be; None where all is right or no repair was found."""
+        return self.first_wrong.finding.repair if self.first_wrong and self.first_wrong.finding else None
+
+    @property
+    def text(self) -> str:
+        """The answer for a person, line by line."""
+        return "\n".join(text for text, _ in self.styled())
+
+    def styled(self) -> Iterator[tuple[str, str]]:
+        """The rows of the text, each with a style: `head`, `right`, `wrong`, `note` or `end`."""
+        for k, chain in enumerate(self.chains):
+            if k:
+                yield "", "note"
+            yield from _chain_rows(chain)
+        yield "", "note"
+        yield self.summary, "right" if self.ok else "wrong"
+
+    @property
+    def summary(self) -> str:
+        """The answer in one sentence."""
+        if self.ok:
+            count = len(self.chains)
+            return f"Every line follows; {'the gradient is' if count == 1 else f'all {count} gradients are'} right."
+        wrong = [chain.target for chain in self.chains if not chain.ok]
+        return f"Line {self.line} is the first that does not follow ({', '.join(wrong)} not derived)."
+
+    def as_dict(self) -> dict[str, object]:
+        """The answer for programs."""
+        chains = [_chain_dict(chain) for chain in self.chains]
+        return {"ok": self.ok, "line": self.line, "repair": self.repair, "summary": self.summary, "gradients": chains}
+
+
+def _chain_dict(chain: ChainVerdict) -> dict[str, object]:
+    lines = [_line_dict(line) for line in chain.lines]
+    return {"gradient": chain.target, "line": chain.line, "ok": chain.ok, "right": chain.right, "lines": lines}
+
+
+def _line_dict(line: LineVerdict) -> dict[str, object]:
+    known: dict[str, object] = {
+        "line": line.line, "text": line.text, "remark": line.remark, "follows": line.follows, "held_to": line.before,
+    }  # fmt: skip
+    if line.finding:
+        case = line.finding.counterexample
+        known |= {
+            "shape": line.finding.shape, "where": line.finding.where, "repair": line.finding.repair,
+            "reason": line.finding.reason, "counterexample": case.as_dict() if case else None,
+        }  # fmt: skip
+    return known
+
+
+def _chain_rows(chain: ChainVerdict) -> Iterator[tuple[str, str]]:
+    yield f"gradient {chain.target}", "head"
+    width = max(len(str(line.line)) for line in chain.lines)
+    for line in chain.lines:
+        sign = FOLLOWS if line.follows else WRONG
+        word = "follows" if line.follows else f"does not follow from {line.before}"
+        yield f"  {line.line:>{width}}  {sign} = {line.text}   {word}", "right" if line.follows else "wrong"
+        if line.finding:
+            indent = " " * (width + 6)
+            yield from ((indent + note, "note") for note in _notes(line.finding, line.before))
+    if not chain.ok:
+        last = "nevertheless the right" if chain.right else "not the right"
+        yield f"  The last line is {last} gradient.", "right" if chain.right else "wrong"
+
+
+def _notes(finding: Finding, before: str) -> Iterator[str]:
+    if finding.shape:
+        yield f"shape: {finding.shape}"
+    if finding.where:
+        yield f"where: {finding.where}"
+    if finding.counterexample:
+        yield f"counterexample (indices from 0): {finding.counterexample.describe(before)}"
+    if finding.reason:
+        yield f"why: {finding.reason}"
+    if finding.repair:
+        yield f"repair: = {finding.repair}"
