@@ -13,6 +13,23 @@ The language
     docstring.py   the equations in a layer's docstring: `read_docstring`
     printer.py     an expression back to the grammar: `show`
 
+The engine
+    letters.py     index letters of a derivation, new ones and ones fit to be read
+    laws.py        the laws of differentiation: one function per law, and their table
+    terms.py       the normal form: sums of products under sums
+    contraction.py sums over Kronecker deltas
+    naming.py      recognising quantities that have a name
+    closing.py     sums whose value is known: assumptions and definitions
+    factor.py      writing terms as a textbook would
+    gradient.py    the derivation of each gradient, as steps
+    points.py      random points; proof.py  every step held to the one before, the result to complex-step differences
+    derived.py     `derive(text)` and what it returns
+
+Forms
+    matrix.py      matrix products, Hadamard products
+    numpy_code.py  NumPy source of expressions; source.py  of whole functions; runtime.py  what that source calls
+    render/        LaTeX, Markdown, HTML with MathML
+
 Evaluation
     arithmetic.py  NumPy numbers, exact numbers modulo a prime, high precision
     sizes.py       sizes of indices from shapes of arrays
@@ -24,9 +41,11 @@ A person's derivation
 """
 
 from chainrule.derive.derivation import Claim, ClaimLine, Derivation, parse_derivation
+from chainrule.derive.derived import Gradient, Gradients, derive
 from chainrule.derive.docstring import Equations, read_docstring, split_docstring
 from chainrule.derive.errors import EquationError
 from chainrule.derive.evaluate import evaluate, evaluate_expr
+from chainrule.derive.gradient import Step
 from chainrule.derive.printer import show
 from chainrule.derive.program import Program, Statement, parse, parse_backward
 from chainrule.derive.prover import Verdict, prove
@@ -37,8 +56,13 @@ __all__ = [
     "Derivation",
     "EquationError",
     "Equations",
+    "Gradient",
+    "Gradients",
     "Program",
     "Statement",
+    "Step",
+    "WrongStepError",
+    "derive",
     "Verdict",
     "evaluate",
     "evaluate_expr",

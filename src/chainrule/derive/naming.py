@@ -151,12 +151,22 @@ def _bind(pattern: Expr, expr: Expr, variables: frozenset[str], environment: Env
         return
     if isinstance(pattern, Ref) and isinstance(expr, Ref) and pattern.name == expr.name:
         for mine, theirs in zip(pattern.indices, expr.indices, strict=True):
-            if mine.letter in variables and theirs.letter:
-                environment.setdefault(mine.letter or "", theirs)
+            _bind_index(mine, theirs, variables, environment)
     if isinstance(pattern, Position) and isinstance(expr, Position) and pattern.index in variables:
         environment.setdefault(pattern.index, Affine.of(expr.index))
     for part, other in zip(pattern.children, expr.children, strict=True):
         _bind(part, other, variables, environment)
+
+
+def _bind_index(mine: Affine, theirs: Affine, variables: frozenset[str], environment: Environment) -> None:
+    """Each variable is the one letter of the other index that has its coefficient and is not in both."""
+    for letter in sorted(mine.letters & variables):
+        step = mine.coefficient(letter)
+        candidates = [
+            x for x in theirs.letters - mine.letters | {letter} & theirs.letters if theirs.coefficient(x) == step
+        ]
+        if step is not None and len(candidates) == 1:
+            environment.setdefault(letter, Affine.of(candidates[0]))
 
 
 def define(name: Ref, program: Program, letters: Letters) -> Expr | None:

@@ -53,7 +53,7 @@ class Point:
             sizes = self._sizes()
             shapes = {n: tuple(sizes[a] for a in self.program.axes(n)) for n in self.program.inputs}
             inputs = {name: self._fractions(shape, signed) for name, shape in shapes.items()}
-            inputs |= {name: np.array(Fraction(1), dtype=object) for name in _whole_scalars(self.program)}
+            inputs |= {name: np.array(Fraction(1), dtype=object) for name in whole_scalars(self.program)}
             self._satisfy_assumptions(inputs)
             try:
                 full = infer_sizes(self.program, shapes, _scalars(inputs), sizes)
@@ -143,7 +143,7 @@ def _shifted_axes(program: Program) -> Iterator[tuple[str, int]]:
                 yield from ((node.name, k) for k, index in enumerate(node.indices) if not index.letter and index.names)
 
 
-def _whole_scalars(program: Program) -> set[str]:
+def whole_scalars(program: Program) -> set[str]:
     """Scalars that stand in subscripts."""
     names: set[str] = set()
     for statement in program.statements:

@@ -220,14 +220,15 @@ class Algebra:
         order = sorted(term.factors, key=lambda atom: (show(atom.rename(masked)), term.factors[atom]))
         seen: dict[str, Affine] = {}
         for atom in order:
-            for letter in _letters_in_order(atom):
+            for letter in letters_in_order(atom):
                 if letter in term.bound and letter not in seen:
                     seen[letter] = Affine.of(f"{self.letters.of[letter]}{len(seen)}''")
         rest = sorted(self.letters.of[letter] for letter in term.bound - set(seen))
         return (frozenset((atom.rename(seen), e) for atom, e in term.factors.items()), tuple(rest))
 
 
-def _letters_in_order(atom: Expr) -> Iterator[str]:
+def letters_in_order(atom: Expr) -> Iterator[str]:
+    """The index letters of an expression as they stand in it, from left to right, with repeats."""
     for node in atom.walk():
         if isinstance(node, Ref):
             for index in node.indices:
@@ -238,7 +239,7 @@ def _letters_in_order(atom: Expr) -> Iterator[str]:
 
 def order_letters(letters: Iterable[str], body: Expr) -> tuple[str, ...]:
     """Bound letters in the order in which an expression uses them."""
-    used = list(dict.fromkeys(_letters_in_order(body)))
+    used = list(dict.fromkeys(letters_in_order(body)))
     return tuple(sorted(letters, key=lambda letter: (used.index(letter) if letter in used else len(used), letter)))
 
 

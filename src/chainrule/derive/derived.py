@@ -1,0 +1,131 @@
+"""The public face of the engine: `derive(text)` and what it returns."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from chainrule.derive.errors import EquationError
+from chainrule.derive.gradient import Engine, Found, Step
+from chainrule.derive.matrix import matrix_form
+from chainrule.derive.nodes import Ref
+from chainrule.derive.numpy_code import helpers_in
+from chainrule.derive.points import whole_scalars
+from chainrule.derive.printer import show
+from chainrule.derive.program import Program, parse
+from chainrule.derive.render.latex import latex_of
+from chainrule.derive.source import backward_source, forward_source, gradient_source
+
+
+def derive(text: str | Program) -> "Gradients":
+    """Derive the gradient of every input of a program, given that of its last line.
+
+    Every step is checked at random points as it is made. Raises EquationError where the text is wrong.
+
+    >>> derive("Y[s,n] = sum[m](X[s,m] * W[n,m]) + b[n]")["W"].index
+    'dW[n,m] = sum[s](dY[s,n] * X[s,m])'
+    """
+    return Gradients(text if isinstance(text, Program) else parse(text))
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """The gradient of one quantity, in every form. `needs` are gradients of others that it is written with."""
+
+    name: str
+    found: Found
+    needs: tuple[Found, ...]
+    program: Program
+    dimensions: Mapping[str, str]
+
+    @property
+    def lines(self) -> tuple[tuple[Ref, Any], ...]:
+        """Left and right sides of the equations, in the order in which they can be computed."""
+        return tuple((found.gradient, found.node) for found in (*self.needs, self.found))
+
+    @property
+    def index(self) -> str:
+        """The equations in index notation, one a line; the last is the gradient itself."""
+        return "\n".join(f"{show(left)} = {show(right)}" for left, right in self.lines)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The derivation: for each gradient it is written with, and then for itself, the chain of steps."""
+        return tuple(step for found in (*self.needs, self.found) for step in found.steps)
+
+    @property
+    def matrix(self) -> str | None:
+        """The equations with matrix products and Hadamard products, or None where there is no such form."""
+        forms = [matrix_form(left, right, self.dimensions) for left, right in self.lines]
+        return None if None in forms else "\n".join(map(str, forms))
+
+    @property
+    def latex(self) -> str:
+        """The equations in LaTeX, for a display."""
+        return " \\\\\n".join(latex_of(left, right) for left, right in self.lines)
+
+    @property
+    def numpy(self) -> str:
+        """Source of a NumPy function that computes the gradient; its arguments and shapes are in its docstring."""
+        return gradient_source(self.name, self.lines, self.program, self.dimensions)
+
+
+class Gradients(Mapping[str, Gradient]):
+    """The gradients of a program's inputs, by name; quantities in between can be asked for too."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._engine = Engine(program)
+        hidden = whole_scalars(program)
+        self._names = tuple(name for name in program.inputs if name not in hidden)
+
+    def __getitem__(self, name: str) -> Gradient:
+        if name not in self.program.ranks or name == self.program.output or name in whole_scalars(self.program):
+            known = ", ".join(self._names)
+            raise KeyError(f"no gradient of `{name}`; the inputs are {known}")
+        found = self._engine.gradient(name)
+        needs = tuple(self._engine.found[other] for other in self._engine.needed(found.node))
+        return Gradient(name, found, needs, self.program, self._engine.letters.of)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @cached_property
+    def numpy(self) -> str:
+        """Source of two NumPy functions: `forward`, and `backward` for all gradients together."""
+        gradients = list(self.values())
+        lines = {left.name: (left, right) for gradient in gradients for left, right in gradient.lines}
+        order = [f"d{name}" for name in (*reversed(self.program.defined), *self._names) if f"d{name}" in lines]
+        forward = forward_source(self.program)
+        dimensions = self._engine.letters.of
+        backward = backward_source([lines[name] for name in order], self._names, self.program, dimensions)
+        return "\n\n".join([helpers_in(forward + backward), forward, backward])
+
+    @cached_property
+    def functions(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        """The generated `forward` and `backward`, ready to call."""
+        namespace: dict[str, Any] = {}
+        exec(compile(self.numpy, "<generated>", "exec"), namespace)  # our own source, made from a checked program
+        return namespace["forward"], namespace["backward"]
+
+    def evaluate(self, inputs: Mapping[str, Any], cotangent: Any = 1.0) -> dict[str, Any]:
+        """The gradients of all inputs by the generated NumPy code.
+
+        inputs: an array or a number for every input. cotangent: the gradient of the output, in its shape.
+        """
+        missing = [name for name in self.program.inputs if name not in inputs]
+        if missing:
+            raise EquationError(f"no value for {', '.join(missing)}")
+        forward, backward = self.functions
+        arrays = {name: np.asarray(v) if np.ndim(v) else v for name, v in inputs.items()}
+        with np.errstate(all="ignore"):
+            cache = forward(**{name: arrays[name] for name in self.program.inputs})
+            gradients = backward(cotangent, cache)
+        if not self.program.ranks[self.program.output]:
+            gradients = {name: gradient * cotangent for name, gradient in gradients.items()}
+        return gradients

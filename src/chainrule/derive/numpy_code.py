@@ -1,0 +1,385 @@
+"""Writes NumPy source for expressions: whole-array operations, matrix products and reductions, no loops.
+
+A value in the source is an array with one axis for each index it depends on, in the order in which the result has them.
+A sum of products becomes a matrix product wherever it is one.
+"""
+
+import inspect
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from chainrule.derive import runtime
+from chainrule.derive.affine import Affine, is_index
+from chainrule.derive.nodes import (
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Compare,
+    Const,
+    Delta,
+    Div,
+    Expr,
+    Mul,
+    Neg,
+    Num,
+    Position,
+    Pow,
+    Reduce,
+    Ref,
+    Size,
+    Where,
+)
+from chainrule.derive.printer import ADDED, CLOSED, COMPARED, MULTIPLIED, NEGATED, RAISED, show_number
+from chainrule.derive.terms import letters_in_order
+
+_FUNCTIONS = {
+    "sigmoid": "0.5 * (1 + np.tanh(0.5 * {}))",
+    "softplus": "np.logaddexp(0, {})",
+    "relu": "np.maximum({}, 0)",
+    "erf": "erf({})",
+}
+_OF_NUMBERS = frozenset({"exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf"})
+
+
+@dataclass(frozen=True)
+class Value:
+    """A piece of source: its text, the indices of its axes, and how tightly its outermost operation binds."""
+
+    text: str
+    letters: tuple[str, ...] = ()
+    binding: int = CLOSED
+
+    def at(self, place: int) -> str:
+        """The text, in brackets where the place needs them."""
+        return f"({self.text})" if self.binding < place else self.text
+
+
+class Writer:
+    """Writes expressions of one line, whose result has the axes `letters`.
+
+    `sizes` gives source for the size of a dimension, such as `X.shape[0]`; `dimensions` the dimension of a letter.
+    `names` are the Python names of arrays, where they differ; `dtype` is source for the type of the result.
+    """
+
+    def __init__(
+        self,
+        letters: Iterable[str],
+        sizes: Mapping[str, str],
+        dimensions: Mapping[str, str],
+        names: Mapping[str, str] | None = None,
+        dtype: str = "np.float64",
+    ) -> None:
+        self.letters = tuple(letters)
+        self.dtype = dtype
+        self.sizes, self.dimensions, self.names = sizes, dimensions, names or {}
+        self.order = list(self.letters)
+
+    def line(self, expr: Expr) -> str:
+        """Source for the whole line: an array with exactly the axes `letters`."""
+        value = self.value(expr)
+        if value.letters == self.letters:
+            return value.text
+        shape = ", ".join(self.size(letter) for letter in self.letters)
+        spread = self._spread(value, self.letters)
+        if not self.letters or set(value.letters) == set(self.letters):
+            return spread.text
+        return f"np.broadcast_to({spread.text}, ({shape},)).copy()"
+
+    def size(self, letter: str) -> str:
+        """Source for the size of an index."""
+        return self.sizes[self.dimensions[letter]]
+
+    def value(self, expr: Expr) -> Value:
+        """Source for an expression."""
+        match expr:
+            case Num(value):
+                return Value(show_number(value), (), CLOSED if value >= 0 else NEGATED)
+            case Const(name):
+                return Value(f"np.{name}")
+            case Size(letter):
+                return Value(self.size(letter))
+            case Position(letter):
+                return self._subscript(Affine.of(letter))
+            case Delta(left, right):
+                a, b = self._aligned([self._subscript(left), self._subscript(right)])
+                return self._typed(f"({a.at(ADDED)} == {b.at(ADDED)})", self._union([a, b]))
+            case Ref():
+                return self._element(expr)
+            case Neg(argument):
+                inner = self.value(argument)
+                return Value("-" + inner.at(MULTIPLIED), inner.letters, NEGATED)
+            case Add(terms):
+                return self._sum(terms)
+            case Mul() | Div():
+                return self._product(*_above_and_below(expr))
+            case Pow(base, exponent):
+                return self._join("**", [self.value(base), self.value(exponent)], CLOSED, RAISED)
+            case Call(function, arguments):
+                return self._call(function, [self.value(argument) for argument in arguments])
+            case Compare():
+                held = self._condition(expr)
+                return self._typed(f"({held.text})", held.letters)
+            case Where(condition, then, other):
+                values = [self._condition(condition), self.value(then), self.value(other)]
+                picked = self._function("np.where", values)
+                return picked if values[1].letters or values[2].letters else self._typed(picked.text, picked.letters)
+            case Reduce(operation, letters, body):
+                inside = dict.fromkeys(letters_in_order(body))
+                self.order += [letter for letter in inside if letter not in self.order]
+                return self._reduction(operation, letters, body)
+        raise TypeError(f"no NumPy source for {type(expr).__name__}")
+
+    def _union(self, values: Iterable[Value]) -> tuple[str, ...]:
+        """The axes of a result: as the largest of the values has them where all agree, else as the line has them."""
+        values = list(values)
+        longest = max((value.letters for value in values), key=len, default=())
+        if all(value.letters == tuple(x for x in longest if x in value.letters) for value in values):
+            return longest
+        present = {letter for value in values for letter in value.letters}
+        self.order += sorted(present - set(self.order))
+        return tuple(letter for letter in self.order if letter in present)
+
+    def _aligned(self, values: list[Value]) -> list[Value]:
+        letters = self._union(values)
+        return [self._spread(value, letters) for value in values]
+
+    def _spread(self, value: Value, letters: tuple[str, ...]) -> Value:
+        """The value so that it broadcasts against an array with axes `letters`."""
+        value = self._transposed(value, tuple(letter for letter in letters if letter in value.letters))
+        if not value.letters:
+            return value
+        tail = letters[letters.index(value.letters[0]) :]
+        if tail == value.letters:
+            return value
+        picks = ", ".join(":" if letter in value.letters else "None" for letter in tail)
+        return Value(f"{value.at(CLOSED)}[{picks}]", value.letters)
+
+    def _transposed(self, value: Value, letters: tuple[str, ...]) -> Value:
+        if value.letters == letters:
+            return value
+        if value.letters == letters[::-1]:
+            return Value(f"{value.at(CLOSED)}.T", letters)
+        axes = ", ".join(str(value.letters.index(letter)) for letter in letters)
+        return Value(f"{value.at(CLOSED)}.transpose({axes})", letters)
+
+    def _typed(self, text: str, letters: tuple[str, ...]) -> Value:
+        """Truth values and numbers as an array of the result's type."""
+        return Value(f"{text}.astype({self.dtype})", letters)
+
+    def _condition(self, expr: Expr) -> Value:
+        """A condition as truth values."""
+        if isinstance(expr, Compare):
+            values = [self.value(expr.left), self.value(expr.right)]
+            return self._join(f" {expr.relation} ", values, ADDED, COMPARED)
+        value = self.value(expr)
+        return Value(f"{value.at(ADDED)} != 0", value.letters, COMPARED)
+
+    def _join(self, sign: str, values: list[Value], place: int, binding: int) -> Value:
+        letters = self._union(values)
+        return Value(sign.join(value.at(place) for value in self._aligned(values)), letters, binding)
+
+    def _function(self, name: str, values: list[Value]) -> Value:
+        letters = self._union(values)
+        return Value(f"{name}({', '.join(value.text for value in self._aligned(values))})", letters)
+
+    def _call(self, function: str, values: list[Value]) -> Value:
+        if function in ("max", "min"):
+            whole = values[0]
+            for value in values[1:]:
+                whole = self._function(f"np.{function}imum", [whole, value])
+            return whole
+        if function in _OF_NUMBERS and not values[0].letters:
+            return Value(f"math.{function}({values[0].text})")
+        template = _FUNCTIONS.get(function, f"np.{function}({{}})")
+        tight = template.endswith("{}))") or template.count("(") > 1
+        binding = CLOSED if template.startswith(("np", "erf")) else MULTIPLIED
+        return Value(template.format(values[0].at(RAISED) if tight else values[0].text), values[0].letters, binding)
+
+    def _sum(self, terms: tuple[Expr, ...]) -> Value:
+        values = [self.value(term.argument if isinstance(term, Neg) else term) for term in terms]
+        letters, aligned = self._union(values), self._aligned(values)
+        text = ""
+        for term, value in zip(terms, aligned, strict=True):
+            negative = isinstance(term, Neg)
+            if isinstance(term, Num) and term.value < 0 and text:
+                negative, value = True, Value(value.text[1:])
+            sign = (" - " if negative else " + ") if text else ("-" if negative else "")
+            text += sign + value.at(MULTIPLIED if negative or value.text.startswith("-") else ADDED)
+        return Value(text, letters, ADDED)
+
+    def _product(self, above: list[Expr], below: list[Expr]) -> Value:
+        """A product: what depends on few indices is multiplied first; a case that is 0 or 1 picks."""
+        cases = [f for f in above if isinstance(f, Where) and (f.then, f.other) == (ONE, ZERO)]
+        if cases and len(above) > 1:
+            (case, *_), rest = cases, list(above)
+            rest.remove(case)
+            chosen = self._product(rest, below)
+            if not chosen.letters:
+                return self._multiply([self.value(case), chosen])
+            return self._function("np.where", [self._condition(case.condition), chosen, Value("0")])
+        whole = self._multiply([self.value(factor) for factor in above])
+        if not below:
+            return whole
+        return self._quotient(whole, self._multiply([self.value(factor) for factor in below]))
+
+    def _quotient(self, above: Value, below: Value) -> Value:
+        a, b = self._aligned([above, below])
+        return Value(f"{a.at(MULTIPLIED)} / {b.at(RAISED)}", self._union([a, b]), MULTIPLIED)
+
+    def _multiply(self, values: list[Value]) -> Value:
+        """The product, in groups of equal axes, the smaller ones first."""
+        groups: dict[frozenset[str], list[Value]] = {}
+        for value in values:
+            groups.setdefault(frozenset(value.letters), []).append(value)
+        whole: Value | None = None
+        for _, group in sorted(groups.items(), key=lambda item: len(item[0])):
+            part = group[0] if len(group) == 1 else self._join(" * ", group, RAISED, MULTIPLIED)
+            whole = part if whole is None else self._join(" * ", [whole, part], RAISED, MULTIPLIED)
+        return whole or Value("1")
+
+    def _reduction(self, operation: str, letters: tuple[str, ...], body: Expr) -> Value:
+        if operation == "mean" and isinstance(body, (Mul, Div)):
+            total = self._contracted(letters, body)
+            if total:
+                sizes = Value(" * ".join(self.size(letter) for letter in letters), (), MULTIPLIED)
+                return self._quotient(total, sizes)
+        if operation == "sum" and isinstance(body, (Mul, Div)):
+            total = self._contracted(letters, body)
+            if total:
+                return total
+        return self._reduced(operation, letters, self.value(body))
+
+    def _reduced(self, operation: str, letters: tuple[str, ...], value: Value) -> Value:
+        axes = [value.letters.index(letter) for letter in letters if letter in value.letters]
+        rest = tuple(letter for letter in value.letters if letter not in letters)
+        idle = [self.size(letter) for letter in letters if letter not in value.letters]
+        if axes:
+            shown = "" if not rest else str(axes[0]) if len(axes) == 1 else str(tuple(axes))
+            value = Value(f"{value.at(CLOSED)}.{operation}({shown})", rest)
+        if operation == "sum" and idle:
+            return Value(" * ".join([value.at(RAISED), *idle]), rest, MULTIPLIED)
+        return value
+
+    def _contracted(self, letters: tuple[str, ...], body: Expr) -> Value | None:
+        """A sum of products of two arrays as a matrix product or einsum; None where it is no such thing."""
+        above, below = _above_and_below(body)
+        values = [self.value(factor) for factor in above]
+        if below:
+            divisor = self._multiply([self.value(factor) for factor in below])
+            holder = next((k for k, v in enumerate(values) if set(divisor.letters) <= set(v.letters)), None)
+            if holder is None:
+                return None
+            values[holder] = self._quotient(values[holder], divisor)
+        scalars = [value for value in values if not value.letters]
+        pair = self._pair([value for value in values if value.letters])
+        if pair is None:
+            return None
+        product = self._matrix_product(*pair, letters)
+        return product if not scalars or product is None else self._multiply([*scalars, product])
+
+    def _pair(self, values: list[Value]) -> tuple[Value, Value] | None:
+        """Two arrays whose product is that of all: those with the same axes are multiplied, small ones into large ones."""
+        groups: dict[frozenset[str], Value] = {}
+        for value in values:
+            key = frozenset(value.letters)
+            groups[key] = self._multiply([groups[key], value]) if key in groups else value
+        while len(groups) > 2:
+            inner = next((a for a in groups for b in groups if a < b), None)
+            if inner is None:
+                return None
+            outer = min((b for b in groups if inner < b), key=len)
+            groups[outer] = self._multiply([groups.pop(inner), groups[outer]])
+        if len(groups) == 1:
+            return self._split_single(values)
+        first, second = groups.values()
+        return first, second
+
+    def _split_single(self, values: list[Value]) -> tuple[Value, Value] | None:
+        """All factors have the same axes: einsum multiplies two of them as it sums."""
+        return (values[0], self._multiply(values[1:])) if len(values) > 1 else None
+
+    def _matrix_product(self, a: Value, b: Value, letters: tuple[str, ...]) -> Value | None:
+        shared = set(a.letters) & set(b.letters)
+        if not set(letters) <= shared:
+            return None
+        out = tuple(letter for letter in self._union([a, b]) if letter not in letters)
+        batch = tuple(letter for letter in out if letter in shared)
+        if out and out[0] in b.letters and out[0] not in a.letters:
+            a, b = b, a
+        left = tuple(letter for letter in out if letter in a.letters and letter not in batch)
+        right = tuple(letter for letter in out if letter in b.letters and letter not in batch)
+        if not batch and len(left) <= 1 and len(right) <= 1 and len(letters) == 1:
+            a, b = self._transposed(a, (*left, *letters)), self._transposed(b, (*letters, *right))
+            return Value(f"{a.at(MULTIPLIED)} @ {b.at(RAISED)}", (*left, *right), MULTIPLIED)
+        if not batch and (left or right):
+            axes = [[value.letters.index(letter) for letter in letters] for value in (a, b)]
+            rest = (*(x for x in a.letters if x in left), *(x for x in b.letters if x in right))
+            return Value(f"np.tensordot({a.text}, {b.text}, ({axes[0]}, {axes[1]}))", rest)
+        if len(left) == len(right) == len(letters) == 1:
+            a, b = self._transposed(a, (*batch, *left, *letters)), self._transposed(b, (*batch, *letters, *right))
+            return Value(f"{a.at(MULTIPLIED)} @ {b.at(RAISED)}", (*batch, *left, *right), MULTIPLIED)
+        return self._einsum(a, b, out)
+
+    def _einsum(self, a: Value, b: Value, out: tuple[str, ...]) -> Value:
+        short = {letter: chr(ord("a") + k) for k, letter in enumerate(dict.fromkeys((*a.letters, *b.letters)))}
+        spell = ["".join(short[letter] for letter in letters) for letters in (a.letters, b.letters, out)]
+        return Value(f'np.einsum("{spell[0]},{spell[1]}->{spell[2]}", {a.text}, {b.text})', out)
+
+    def _element(self, element: Ref) -> Value:
+        name = self.names.get(element.name, element.name)
+        letters = tuple(index.letter or "" for index in element.indices)
+        if "" not in letters and len(set(letters)) == len(letters):
+            return Value(name, letters)
+        new = self._union([Value("", tuple(sorted(index.letters))) for index in element.indices])
+        rows = [f"({self.offset(index)}, {_tuple(self.step(index, x) for x in new)})" for index in element.indices]
+        return Value(f"shifted({name}, {_tuple(rows)}, {_tuple(map(self.size, new))})", new)
+
+    def offset(self, index: Affine) -> str:
+        """Source for the part of a subscript without indices."""
+        return self._scalars(tuple(term for term in index.terms if not any(map(is_index, term[0]))))
+
+    def step(self, index: Affine, letter: str) -> str:
+        """Source for what a subscript grows by as an index does."""
+        return self._scalars(tuple((tuple(n for n in m if n != letter), c) for m, c in index.terms if letter in m))
+
+    def _scalars(self, terms: tuple[tuple[tuple[str, ...], int], ...]) -> str:
+        affine = Affine(terms)
+        return str(affine.substitute({name: Affine.of(self.names.get(name, name)) for name in affine.names}))
+
+    def _subscript(self, index: Affine) -> Value:
+        text, letters = "", tuple(sorted(index.letters))
+        for letter in letters:
+            picks = ", ".join(":" if other == letter else "None" for other in letters[letters.index(letter) :])
+            axis = f"np.arange({self.size(letter)})" + (f"[{picks}]" if "," in picks else "")
+            step = self.step(index, letter)
+            text += f" + {axis}" if step == "1" else f" + ({step}) * {axis}"
+        offset = self.offset(index)
+        text += f" + {offset}" if offset != "0" or not text else ""
+        return Value(text[3:], letters, ADDED if text.count(" + ") > 1 or "*" in text else CLOSED)
+
+
+def _tuple(parts: Iterable[str]) -> str:
+    parts = list(parts)
+    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+
+
+def _above_and_below(expr: Expr) -> tuple[list[Expr], list[Expr]]:
+    """The factors of a product, and those of its denominators."""
+    if isinstance(expr, Mul):
+        parts = [_above_and_below(factor) for factor in expr.factors]
+        return [f for above, _ in parts for f in above], [f for _, below in parts for f in below]
+    if isinstance(expr, Div):
+        above, below = _above_and_below(expr.numerator)
+        denominator = [*expr.denominator.factors] if isinstance(expr.denominator, Mul) else [expr.denominator]
+        return above, [*below, *denominator]
+    return [expr], []
+
+
+def helpers_in(source: str) -> str:
+    """The source of the functions that generated code calls, with their imports."""
+    parts = [
+        inspect.getsource(function) for function in (runtime.erf, runtime.shifted) if f"{function.__name__}(" in source
+    ]
+    imports = "import math\n\nimport numpy as np\n" if "math." in source + "".join(parts) else "import numpy as np\n"
+    return imports + "".join("\n\n" + part.replace(": Any", "").replace(" -> Any", "") for part in parts)

@@ -1,0 +1,1 @@
+"""Derivations as LaTeX, Markdown and self-contained HTML with MathML."""

@@ -1,0 +1,31 @@
+"""Functions that generated NumPy code calls; their source is copied into the code, so that it needs NumPy alone."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+
+def erf(x: Any) -> Any:
+    """The error function, elementwise, in the type of x."""
+    return np.frompyfunc(math.erf, 1, 1)(x).astype(x.dtype)
+
+
+def shifted(array: Any, rows: Any, sizes: Any) -> Any:
+    """A view of `array` at shifted places, zero outside.
+
+    Each of `rows` is (start, steps) for one axis: the place start + sum of steps times new indices. The view has an axis
+    for each of `sizes`.
+    """
+    extremes = [
+        [start + sum(pick(step * (n - 1), 0) for step, n in zip(steps, sizes, strict=True)) for pick in (min, max)]
+        for start, steps in rows
+    ]
+    pads = [(max(0, -low), max(0, high - n + 1)) for (low, high), n in zip(extremes, array.shape, strict=True)]
+    padded = np.pad(array, pads)
+    corner = padded[tuple(slice(start + pad, None) for (start, _), (pad, _) in zip(rows, pads, strict=True))]
+    strides = [
+        sum(steps[k] * stride for (_, steps), stride in zip(rows, padded.strides, strict=True))
+        for k in range(len(sizes))
+    ]
+    return np.lib.stride_tricks.as_strided(corner, sizes, strides, writeable=False)
