@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from chainrule.derive.affine import Affine
 from chainrule.derive.nodes import (
     ONE,
     ZERO,
@@ -88,9 +89,9 @@ def by_function(of: Call, by: Ref) -> Expr:
 
 
 def _of_larger(of: Call, by: Ref) -> Expr:
-    first, *rest = of.arguments
+    first, *rest = sorted(of.arguments, key=lambda argument: by.name not in argument.names)
     other = rest[0] if len(rest) == 1 else Call(of.function, tuple(rest))
-    relation = ">=" if of.function == "max" else "<="
+    relation = ">" if of.function == "max" else "<"
     return by_cases(Where(Compare(relation, first, other), first, other), by)
 
 
@@ -101,13 +102,15 @@ def by_cases(of: Where, by: Ref) -> Expr:
 
 
 def by_element(of: Ref, by: Ref) -> Expr:
-    """∂X[a,b] / ∂X[i,j] = δ[a,i] δ[b,j]."""
-    return mul(*(Delta(a, i) for a, i in zip(of.indices, by.indices, strict=True)))
+    """∂X[a,b] / ∂X[i,j] = δ[a,i] δ[b,j]; of a scalar by itself, 1, written as a delta that always holds."""
+    return ALWAYS if not of.indices else mul(*(Delta(a, i) for a, i in zip(of.indices, by.indices, strict=True)))
 
 
 def _call(function: str, a: Expr) -> Expr:
     return Call(function, (a,))
 
+
+ALWAYS = Delta(Affine(()), Affine(()))
 
 _PI, _TWO = Const("pi"), num(2)
 

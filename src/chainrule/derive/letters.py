@@ -7,7 +7,7 @@ them the letters that the program itself uses.
 from collections.abc import Iterable
 
 from chainrule.derive.affine import Affine
-from chainrule.derive.nodes import Add, Expr, Mul, Reduce, Ref, Size, add, mul
+from chainrule.derive.nodes import ONE, Delta, Expr, Mul, Reduce, Ref, Size, mul
 from chainrule.derive.program import Program
 
 SPARE = "ijklpqrtuvwxyzabcefghmnos"
@@ -75,9 +75,11 @@ class Letters:
                 chosen.append(self._nice(letter, (*taken, *chosen)))
             meaning = dict(zip(expr.indices, map(Affine.of, chosen), strict=True))
             return Reduce(expr.operation, tuple(chosen), self._tidy(expr.body.rename(meaning), (*taken, *chosen)))
-        if isinstance(expr, (Add, Mul)):
-            build = add if isinstance(expr, Add) else mul
-            return build(*(self._tidy(child, taken) for child in expr.children))
+        if isinstance(expr, Mul):
+            factors = (self._tidy(child, taken) for child in expr.children)
+            return mul(*(factor for factor in factors if factor != ONE))
+        if isinstance(expr, Delta) and not expr.free and expr.left == expr.right:
+            return ONE
         return expr.map(lambda child: self._tidy(child, taken))
 
     def freshen(self, expr: Expr) -> Expr:

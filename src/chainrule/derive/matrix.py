@@ -184,7 +184,8 @@ class _Form:
         right += [f"diag({self.write(f, letters[1:])})⁻¹" for f in below if f.free == {letters[1]}]
         if not full and not below:
             if len(rows) == len(columns) == 1:
-                return f"{self.write(rows[0], letters[:1], place=WHOLE)} {self.write(columns[0], letters[1:], place=WHOLE)}ᵀ"
+                column, row = (self.write(f[0], (x,), WHOLE) for f, x in zip((rows, columns), letters, strict=True))
+                return f"{column} {row}ᵀ"
             raise NoMatrixFormError
         middle = " ∘ ".join(self.write(f, letters, place=WHOLE) for f in full)
         if len(full) > 1 and (left or right):

@@ -6,7 +6,23 @@ from fractions import Fraction
 
 from chainrule.derive.affine import Affine
 from chainrule.derive.letters import Letters
-from chainrule.derive.nodes import Add, Call, Const, Delta, Expr, Neg, Num, Position, Ref, Size, add
+from chainrule.derive.nodes import (
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Const,
+    Delta,
+    Expr,
+    Neg,
+    Num,
+    Position,
+    Ref,
+    Size,
+    Where,
+    add,
+    mul,
+)
 from chainrule.derive.program import Program
 from chainrule.derive.terms import Algebra, Factors, Term
 
@@ -34,6 +50,8 @@ def patterns_of(program: Program, algebra: Algebra) -> list[Pattern]:
         fresh = {letter: Affine.of(algebra.letters.fresh(letter)) for letter in statement.letters}
         name, value = statement.target.rename(fresh), statement.value.rename(fresh)
         variables = frozenset(index.letter or "" for index in fresh.values())
+        if isinstance(value, Where) and ZERO in (value.then, value.other):
+            value = _as_indicator(value)
         terms = algebra.expand(value)
         if len(terms) == 1 and not terms[0].bound and not algebra.is_linear(value):
             pattern = Pattern(name, terms[0], variables)
@@ -41,6 +59,13 @@ def patterns_of(program: Program, algebra: Algebra) -> list[Pattern]:
                 found.append(pattern)
         found += [Pattern(Call("exp", (name,)), product, variables) for product in _exponential(value, algebra)]
     return found
+
+
+def _as_indicator(value: Where) -> Expr:
+    """where(c, a, 0) as where(c, 1, 0) * a, which is how a gradient has it."""
+    if value.other == ZERO:
+        return mul(Where(value.condition, ONE, ZERO), value.then)
+    return mul(Where(value.condition, ZERO, ONE), value.other)
 
 
 def _is_bare(pattern: Pattern) -> bool:

@@ -5,6 +5,7 @@ A sum of products becomes a matrix product wherever it is one.
 """
 
 import inspect
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -279,7 +280,7 @@ class Writer:
         return product if not scalars or product is None else self._multiply([*scalars, product])
 
     def _pair(self, values: list[Value]) -> tuple[Value, Value] | None:
-        """Two arrays whose product is that of all: those with the same axes are multiplied, small ones into large ones."""
+        """Two arrays whose product is that of all: equal axes are multiplied, then small arrays into large ones."""
         groups: dict[frozenset[str], Value] = {}
         for value in values:
             key = frozenset(value.letters)
@@ -378,8 +379,7 @@ def _above_and_below(expr: Expr) -> tuple[list[Expr], list[Expr]]:
 
 def helpers_in(source: str) -> str:
     """The source of the functions that generated code calls, with their imports."""
-    parts = [
-        inspect.getsource(function) for function in (runtime.erf, runtime.shifted) if f"{function.__name__}(" in source
-    ]
+    called = [f for f in (runtime.erf, runtime.shifted) if re.search(rf"(?<![.\w]){f.__name__}\(", source)]
+    parts = [inspect.getsource(function) for function in called]
     imports = "import math\n\nimport numpy as np\n" if "math." in source + "".join(parts) else "import numpy as np\n"
     return imports + "".join("\n\n" + part.replace(": Any", "").replace(" -> Any", "") for part in parts)

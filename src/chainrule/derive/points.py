@@ -73,7 +73,8 @@ class Point:
         shifted = {self.program.axes(name)[k] for name, k in _shifted_axes(self.program)}
         assumed = dict(_assumed_sizes(self.program))
         sizes: dict[str, int] = {}
-        small = [2, 3, 4] if len(self.program.dimensions.of) <= 6 else [2, 3] if len(shifted) < 2 else [2]
+        rank = max(map(len, self.program.dimensions.axes.values()))
+        small = [2, 3, 4] if rank <= 2 else [2, 3] if rank == 3 else [2, 2, 3, 2] if not shifted else [2]
         for name in self.program.inputs:
             for letter in self.program.axes(name):
                 default = WINDOWED.get(len(shifted), 3) if letter in shifted else small[len(sizes) % len(small)]

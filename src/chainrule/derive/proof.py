@@ -42,8 +42,11 @@ class Proof:
                 before = value
 
     def _steps_at(self, point: Point, steps: Sequence[tuple[str, Expr]], open_steps: int) -> Sequence[tuple[str, Expr]]:
-        """Modulo a prime, those without derivatives; the high-precision point of a rational program leaves them out."""
-        if isinstance(point.arithmetic, Modular):
+        """All at the first point; at others those without derivatives, which cost little and can be exact there.
+
+        The first point of a rational program is the one of high precision, and only derivatives need it.
+        """
+        if point is not self.points[0]:
             return steps[open_steps:]
         return steps[: open_steps + 1] if isinstance(self.points[-1].arithmetic, Modular) else steps
 

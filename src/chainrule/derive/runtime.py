@@ -14,8 +14,8 @@ def erf(x: Any) -> Any:
 def shifted(array: Any, rows: Any, sizes: Any) -> Any:
     """A view of `array` at shifted places, zero outside.
 
-    Each of `rows` is (start, steps) for one axis: the place start + sum of steps times new indices. The view has an axis
-    for each of `sizes`.
+    Each of `rows` is (start, steps) for one axis: the place start + sum of steps times new indices. The view has an
+    axis for each of `sizes`.
     """
     extremes = [
         [start + sum(pick(step * (n - 1), 0) for step, n in zip(steps, sizes, strict=True)) for pick in (min, max)]

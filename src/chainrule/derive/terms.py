@@ -182,8 +182,15 @@ class Algebra:
         if isinstance(expr, Size):
             return Size(self.letters.of[expr.index])
         if isinstance(expr, Add):
-            return _fold_numbers([self.simplify(term) for term in expr.terms])
+            return self._simplify_sum(expr)
         return expr.map(self.simplify)
+
+    def _simplify_sum(self, expr: Add) -> Expr:
+        """The sum as it is written, unless some of its terms are alike."""
+        terms = self.collect(part for term in expr.terms for part in self._expand(term))
+        if len(terms) < len(expr.terms):
+            return term_to_expr(terms, self.cotangents)
+        return add(*(self.simplify(term) for term in expr.terms))
 
     def simplify(self, expr: Expr) -> Expr:
         """A part of an atom, with products and powers in order."""
@@ -198,9 +205,10 @@ class Algebra:
             return expr
         levels = self.letters.level
         inside = expr.body.letters - set(expr.indices)
+        indices = order_letters(expr.indices, expr.body)
         level = max((levels[letter] + 1 for letter in inside if letter in levels), default=0)
-        new = [self.letters.canonical(letter, level + k) for k, letter in enumerate(expr.indices)]
-        meaning = dict(zip(expr.indices, map(Affine.of, new), strict=True))
+        new = [self.letters.canonical(letter, level + k) for k, letter in enumerate(indices)]
+        meaning = dict(zip(indices, map(Affine.of, new), strict=True))
         return Reduce(expr.operation, tuple(new), expr.body.rename(meaning))
 
     def collect(self, terms: Iterable[Term]) -> list[Term]:
@@ -254,14 +262,6 @@ def _power(number: Fraction, exponent: Fraction) -> Fraction | None:
     if exponent.denominator != 1 or abs(exponent.numerator) > 60:
         return None
     return number**exponent.numerator
-
-
-def _fold_numbers(terms: list[Expr]) -> Expr:
-    numbers = [term.value for term in terms if isinstance(term, Num)]
-    if len(numbers) < 2:
-        return add(*terms)
-    rest = [term for term in terms if not isinstance(term, Num)]
-    return add(*rest, *([num(sum(numbers))] if sum(numbers) or not rest else []))
 
 
 def term_to_expr(terms: list[Term], cotangents: frozenset[str] = frozenset()) -> Expr:
