@@ -16,6 +16,7 @@ from chainrule.train.checkpoint import Checkpoint
 from chainrule.train.config import Config
 from chainrule.train.interruption import Interruption
 from chainrule.train.learner import Learner, build_learner, join_states, seed_generator, select_state
+from chainrule.train.memory import allocate_on_large_pages
 from chainrule.train.progress import Progress
 from chainrule.train.record import Record
 
@@ -56,7 +57,8 @@ class Training:
 
     def __post_init__(self) -> None:
         self.learning_rate = optim.schedule(self.config.schedule, self.config.lr, self.config.steps)
-        self.images: NDArray[np.uint8] = np.empty((self.config.batch_size, *self.train.images.shape[1:]), np.uint8)
+        shape = (self.config.batch_size, *self.train.images.shape[1:])
+        self.images: NDArray[np.uint8] = allocate_on_large_pages(shape, np.uint8)
 
     @classmethod
     def begin(cls, config: Config, dataset: Dataset) -> Training:

@@ -13,6 +13,7 @@ from chainrule.train.checkpoint import Arrays, Checkpoint
 from chainrule.train.config import Config
 from chainrule.train.inputs import prepare_inputs
 from chainrule.train.learner import Images, Labels, join_states, seed_generator, select_state
+from chainrule.train.memory import allocate_on_large_pages
 
 CHUNK = 500  # images evaluated at a time: 6 MB of CIFAR-10 in float32
 
@@ -58,7 +59,7 @@ class NumpyLearner:
 
     def _write_inputs(self, images: Images) -> NDArray[Any]:
         if len(self._buffer) != len(images):
-            self._buffer = np.empty((len(images), self._buffer.shape[1]), self._buffer.dtype)
+            self._buffer = allocate_on_large_pages((len(images), self._buffer.shape[1]), self._buffer.dtype)
         return self.inputs.write(images, self._buffer)
 
     def evaluate(self, split: Split) -> tuple[float, float]:
