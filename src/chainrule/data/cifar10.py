@@ -50,7 +50,7 @@ def load_cifar10(
         raise UserError(f"There is no data folder {str(data_dir)!r}.")
     try:
         images = _open_cache(path, edition)
-        origin = f"cache, {path}"
+        origin = f"cache, {show_path(path)}"
         if images is None:
             url = url or os.environ.get("CHAINRULE_CIFAR10_URL") or edition.archive_url
             sources = _list_sources(data_dir, url, edition, progress)
@@ -61,6 +61,11 @@ def load_cifar10(
             "Set CHAINRULE_CACHE to a folder that can be written to and has 500 MB free."
         ) from error
     return _describe(*images, origin, edition)
+
+
+def show_path(path: Path) -> str:
+    """Return a path as text, from the home folder on where it lies there: records travel, homes do not."""
+    return f"~/{path.relative_to(Path.home())}" if path.is_relative_to(Path.home()) else str(path)
 
 
 def _describe(images: np.ndarray, labels: np.ndarray, origin: str, edition: Edition) -> Dataset:
@@ -92,7 +97,7 @@ def _fill_cache(
     with _lock(path.with_suffix(".lock"), progress):
         images = _open_cache(path, edition, warn=True)
         if images is not None:
-            return images, f"cache, {path}"
+            return images, f"cache, {show_path(path)}"
         for leftover in path.parent.glob(f"{WORKSPACE}*"):  # of a process that was killed
             shutil.rmtree(leftover, ignore_errors=True)
         title = _try_sources(path, sources, edition, progress)

@@ -1,0 +1,90 @@
+"""Write the tables of README.md from the records and measurements under `results/`.
+
+    python scripts/update_readme.py            rewrite what stands between the markers
+    python scripts/update_readme.py --check    exit with 1 where that would change anything
+
+A block begins with `<!-- table: NAME -->` and ends with `<!-- end -->`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from chainrule.experiments import find_experiment
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
+RESULTS = ROOT / "results"
+BLOCK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def make_accuracy_table() -> str:
+    """One row for each group of seeds under `results/`: published accuracy, and ours."""
+    rows = [["experiment", "test accuracy", "published", "course expects", "seeds", "machine"]]
+    for path in sorted(RESULTS.glob("*-seeds*.json")):
+        group = json.loads(path.read_text(encoding="utf-8"))
+        experiment = find_experiment(group["config"]["experiment"])
+        accuracy = group["summary"]["test_accuracy"]
+        first, last = group["seeds"][0], group["seeds"][-1]
+        rows.append(
+            [
+                f"`{experiment.config.experiment}`",
+                f"{_percent(accuracy['mean'])} ± {100 * accuracy['std']:.2f}",
+                _percent(experiment.published),
+                _percent(experiment.expected),
+                f"{first}–{last}, n = {accuracy['n']}",
+                _describe_machine(path.with_name(group["runs"][str(first)])),
+            ]
+        )
+    return _as_markdown(rows)
+
+
+def make_benchmark_table(name: str) -> str:
+    """The rows of one measurement, with its command and machine."""
+    measured = json.loads((RESULTS / "benchmarks" / f"{name}.json").read_text(encoding="utf-8"))
+    rows = [["", "measured", "target"]] + [[row["what"], row["figure"], row["target"]] for row in measured["rows"]]
+    versions = ", ".join(f"{library} {version}" for library, version in measured["versions"].items())
+    return f"{_as_markdown(rows)}\n`{measured['command']}` on {measured['machine']}; {versions}.\n"
+
+
+def fill(text: str) -> str:
+    """Return the README's text with every block made anew."""
+
+    def replace(match: re.Match[str]) -> str:
+        name = match[2]
+        table = make_accuracy_table() if name == "accuracy" else make_benchmark_table(name)
+        return f"{match[1]}{table}{match[3]}"
+
+    return BLOCK.sub(replace, text)
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.2f} %"
+
+
+def _describe_machine(folder: Path) -> str:
+    environment: dict[str, Any] = json.loads((folder / "environment.json").read_text(encoding="utf-8"))
+    return f"{environment['machine']['processor']}, {environment['threads']['cores']} cores"
+
+
+def _as_markdown(rows: list[list[str]]) -> str:
+    head, *body = (f"| {' | '.join(row)} |\n" for row in rows)
+    return head + f"|{' --- |' * len(rows[0])}\n" + "".join(body)
+
+
+def main() -> int:
+    """Rewrite the README, or compare it; return the exit code."""
+    before = README.read_text(encoding="utf-8")
+    after = fill(before)
+    if "--check" in sys.argv[1:]:
+        return int(before != after)
+    README.write_text(after, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
