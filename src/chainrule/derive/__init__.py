@@ -42,12 +42,13 @@ A person's derivation
 
 from chainrule.derive.derivation import Claim, ClaimLine, Derivation, parse_derivation
 from chainrule.derive.derived import Gradient, Gradients, derive
-from chainrule.derive.docstring import Equations, read_docstring, split_docstring
+from chainrule.derive.docstring import Equations, list_variants, read_docstring, split_docstring
 from chainrule.derive.errors import EquationError
 from chainrule.derive.evaluate import evaluate, evaluate_expr
 from chainrule.derive.gradient import Step
 from chainrule.derive.printer import show
 from chainrule.derive.program import Program, Statement, parse, parse_backward
+from chainrule.derive.proof import WrongStepError
 from chainrule.derive.prover import Verdict, prove
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "derive",
     "evaluate",
     "evaluate_expr",
+    "list_variants",
     "parse",
     "parse_backward",
     "parse_derivation",

@@ -32,13 +32,23 @@ def derive(text: str | Program) -> "Gradients":
 
 @dataclass(frozen=True)
 class Gradient:
-    """The gradient of one quantity, in every form. `needs` are gradients of others that it is written with."""
+    """The gradient of one quantity, in every form. `needs` are gradients of others that it is written with.
+
+    It is proven: each step equals the one before at `points` random points, and the last is no further than `error`
+    from complex-step differences of the program, relative to the largest entry (None for a quantity that is no input).
+    """
 
     name: str
     found: Found
     needs: tuple[Found, ...]
     program: Program
     dimensions: Mapping[str, str]
+    points: int
+
+    @property
+    def error(self) -> float | None:
+        """Largest relative error against complex-step differences."""
+        return self.found.error
 
     @property
     def lines(self) -> tuple[tuple[Ref, Any], ...]:
@@ -87,7 +97,7 @@ class Gradients(Mapping[str, Gradient]):
             raise KeyError(f"no gradient of `{name}`; the inputs are {known}")
         found = self._engine.gradient(name)
         needs = tuple(self._engine.found[other] for other in self._engine.needed(found.node))
-        return Gradient(name, found, needs, self.program, self._engine.letters.of)
+        return Gradient(name, found, needs, self.program, self._engine.letters.of, len(self._engine.proof.points))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -10,6 +10,8 @@ A section is a heading that stands alone on an unindented line, and the indented
 
     Backward
         dX[s,m] = sum[n](dY[s,n] * W[n,m])
+
+A layer with a second form states it under headings that name the variant: `Forward, approximate="tanh"`.
 """
 
 import inspect
@@ -31,23 +33,33 @@ class Equations:
     indices: dict[str, str]
 
 
-def read_docstring(text: str) -> Equations:
-    """Return the equations of a docstring. Raises EquationError where a section is missing or wrong."""
-    forward_text, backward_text, indices = split_docstring(text)
+def read_docstring(text: str, variant: str = "") -> Equations:
+    """Return the equations of a docstring, or of one variant. Raises EquationError where they are missing or wrong."""
+    forward_text, backward_text, indices = split_docstring(text, variant)
     forward = parse(forward_text)
     return Equations(forward, parse_backward(backward_text, forward), indices)
 
 
-def split_docstring(text: str) -> tuple[str, str, dict[str, str]]:
+def split_docstring(text: str, variant: str = "") -> tuple[str, str, dict[str, str]]:
     """Return the texts of Forward and Backward, and the indices; line numbers stay those of the docstring."""
     lines = inspect.cleandoc(text).split("\n")
-    for heading in ("Forward", "Backward"):
-        if heading not in (line.rstrip() for line in lines):
-            raise EquationError(f"the docstring has no section `{heading}`, a line of its own with equations under it")
-    return _section(lines, "Forward"), _section(lines, "Backward"), _indices(_section(lines, "Indices"))
+    forward, backward = (_section(lines, f"{heading}, {variant}" if variant else heading) for heading in HEADINGS)
+    return forward, backward, _indices(_section(lines, "Indices", required=False))
 
 
-def _section(lines: list[str], heading: str) -> str:
+def list_variants(text: str) -> tuple[str, ...]:
+    """Return the names of a docstring's variants in order; the first, without a name, is "". None: no equations."""
+    headings = [line.rstrip() for line in inspect.cleandoc(text).split("\n")]
+    return tuple(line.removeprefix("Forward").removeprefix(", ") for line in headings if _FORWARD.fullmatch(line))
+
+
+HEADINGS = ("Forward", "Backward")
+_FORWARD = re.compile(r"Forward(, \S.*)?")
+
+
+def _section(lines: list[str], heading: str, required: bool = True) -> str:
+    if required and heading not in (line.rstrip() for line in lines):
+        raise EquationError(f"the docstring has no section `{heading}`, a line of its own with equations under it")
     body: list[str] = []
     inside = False
     for line in lines:

@@ -40,12 +40,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Found:
-    """The gradient of one quantity: in normal form, as an expression, and the steps that led there."""
+    """The gradient of one quantity: in normal form, as an expression, and the steps that led there.
+
+    `error` is the largest relative one against complex-step differences; None for a quantity that is no input.
+    """
 
     target: Ref
     terms: tuple[Term, ...]
     node: Expr
     steps: tuple[Step, ...]
+    error: float | None
 
     @property
     def gradient(self) -> Ref:
@@ -100,9 +104,8 @@ class Engine:
         node = self._finish(terms, chain)
         self.proof.check_steps(target, [(step.law, step.node) for step in chain.steps])
         self.proof.hold(target, node)
-        if name in self.program.inputs:
-            self.proof.check_gradient(target, node)
-        return Found(target, tuple(terms), node, tuple(chain.steps))
+        error = self.proof.check_gradient(target, node) if name in self.program.inputs else None
+        return Found(target, tuple(terms), node, tuple(chain.steps), error)
 
     def _direct(self, name: str, target: Ref, chain: "_Chain") -> list[Term]:
         """The gradient by those of the quantities that use it directly."""
