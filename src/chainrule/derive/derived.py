@@ -134,7 +134,7 @@ class Gradients(Mapping[str, Gradient]):
         forward, backward = self.functions
         arrays = {name: np.asarray(v) if np.ndim(v) else v for name, v in inputs.items()}
         with np.errstate(all="ignore"):
-            cache = forward(**{name: arrays[name] for name in self.program.inputs})
+            cache = forward(*(arrays[name] for name in self.program.inputs))
             gradients = backward(cotangent, cache)
         if not self.program.ranks[self.program.output]:
             gradients = {name: gradient * cotangent for name, gradient in gradients.items()}

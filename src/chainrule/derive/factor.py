@@ -4,7 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from chainrule.derive.nodes import ONE, ZERO, Call, Const, Delta, Expr, Num, Pow, Reduce, Ref, Size, Where, add, neg
-from chainrule.derive.terms import Algebra, Factors, Term, order_letters, product_to_expr
+from chainrule.derive.terms import BRACKET, Algebra, Factors, Term, order_letters, product_to_expr
 
 
 def factor(terms: list[Term], algebra: Algebra) -> Expr:
@@ -23,11 +23,10 @@ def factor(terms: list[Term], algebra: Algebra) -> Expr:
 
 def _times(inner: Expr, common: Term, algebra: Algebra) -> Expr:
     """A bracket times its common factor: negative powers below, a cotangent first."""
-    marker = Ref("(…)")  # stands for the bracket, so that the product is written by one rule
     cotangents = algebra.cotangents if not algebra.is_linear(inner) else frozenset()
-    factors: Factors = {**common.factors, marker: Fraction(1)}
+    factors: Factors = {**common.factors, BRACKET: Fraction(1)}
     product = product_to_expr(factors, abs(common.coefficient), cotangents)
-    whole = _put(product, marker, inner)
+    whole = _put(product, BRACKET, inner)
     return neg(whole) if common.coefficient < 0 else whole
 
 

@@ -22,6 +22,7 @@ from chainrule.derive.nodes import (
     Where,
     add,
     mul,
+    neg,
 )
 from chainrule.derive.program import Program
 from chainrule.derive.terms import Algebra, Factors, Term
@@ -57,6 +58,7 @@ def patterns_of(program: Program, algebra: Algebra) -> list[Pattern]:
             pattern = Pattern(name, terms[0], variables)
             if pattern.telling and not _is_bare(pattern):
                 found.append(pattern)
+            found += _complements(pattern)
         found += [Pattern(Call("exp", (name,)), product, variables) for product in _exponential(value, algebra)]
     return found
 
@@ -71,6 +73,17 @@ def _as_indicator(value: Where) -> Expr:
 def _is_bare(pattern: Pattern) -> bool:
     """A name for another name alone, or for its multiple: nothing is gained by using it."""
     return [type(atom) for atom in pattern.telling] == [Ref] and set(pattern.telling.values()) == {1}
+
+
+def _complements(pattern: Pattern) -> Iterator[Pattern]:
+    """For y = 1 / (1 + e), as in a sigmoid: e y = 1 - y."""
+    powers = list(pattern.product.factors.items())
+    if len(powers) == 1 and powers[0][1] == -1 and pattern.product.coefficient == 1:
+        whole = powers[0][0]
+        if isinstance(whole, Add) and len(whole.terms) == 2 and ONE in whole.terms:
+            (rest,) = (term for term in whole.terms if term != ONE)
+            product = Term(factors={rest: Fraction(1), pattern.name: Fraction(1)})
+            yield Pattern(add(ONE, neg(pattern.name)), product, pattern.variables)
 
 
 def _exponential(value: Expr, algebra: Algebra) -> Iterator[Term]:

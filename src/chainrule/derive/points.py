@@ -13,7 +13,7 @@ import numpy as np
 from chainrule.derive.arithmetic import Array, Floating, HighPrecision, Modular
 from chainrule.derive.errors import EquationError
 from chainrule.derive.evaluate import evaluate, evaluate_expr
-from chainrule.derive.nodes import Call, Compare, Const, Expr, Num, Position, Pow, Reduce, Ref, Size, Where
+from chainrule.derive.nodes import Call, Compare, Const, Delta, Expr, Num, Position, Pow, Reduce, Ref, Size, Where
 from chainrule.derive.program import Program
 from chainrule.derive.sizes import infer_sizes
 
@@ -149,8 +149,10 @@ def whole_scalars(program: Program) -> set[str]:
     names: set[str] = set()
     for statement in program.statements:
         for node in statement.value.walk():
-            if isinstance(node, Ref):
-                names |= {name for index in node.indices for name in index.names - index.letters}
+            indices = node.indices if isinstance(node, Ref) else ()
+            if isinstance(node, Delta):
+                indices = (node.left, node.right)
+            names |= {name for index in indices for name in index.names - index.letters}
     return names
 
 

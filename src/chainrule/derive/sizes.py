@@ -11,7 +11,7 @@ import numpy as np
 
 from chainrule.derive.affine import Affine, is_index
 from chainrule.derive.errors import EquationError
-from chainrule.derive.nodes import Expr, Num, Ref, Size
+from chainrule.derive.nodes import Delta, Expr, Num, Ref, Size
 from chainrule.derive.program import Program
 
 
@@ -33,7 +33,7 @@ def infer_sizes(
     for name, shape in shapes.items():
         if name in program.dimensions.axes:
             known.hold_shape(name, shape)
-    while known.solve_subscripts(scalars or {}):
+    while known.solve_subscripts(scalars or {}) or known.solve_deltas(scalars or {}):
         pass
     of_axes = {letter for axes in program.dimensions.axes.values() for letter in axes}
     for letter in sorted(program.dimensions.of, key=lambda letter: letter in of_axes):
@@ -84,6 +84,27 @@ class _Known:
                     self.hold(letter, size, f"the subscript {subscript} of {name}")
                     return True
         return False
+
+    def solve_deltas(self, scalars: Mapping[str, float]) -> bool:
+        """Find one more size from delta[n, 4*c+i]: n runs as far as the other side does."""
+        of = self.program.dimensions.of
+        for expr in _expressions(self.program):
+            for node in expr.walk():
+                for one, other in ((node.left, node.right), (node.right, node.left)) if isinstance(node, Delta) else ():
+                    known = {letter: self.size[of[letter]] for letter in other.letters if of[letter] in self.size}
+                    if one.letter and of[one.letter] not in self.size and len(known) == len(other.letters):
+                        self.hold(one.letter, _largest(other, known, scalars) + 1, f"delta[{one},{other}]")
+                        return True
+        return False
+
+
+def _largest(subscript: Affine, sizes: Mapping[str, int], scalars: Mapping[str, float]) -> int:
+    total = 0
+    for monomial, factor in subscript.terms:
+        for name in monomial:
+            factor *= sizes[name] - 1 if is_index(name) else whole_scalar(name, scalars)
+        total += factor if factor > 0 or not set(monomial) & set(sizes) else 0
+    return total
 
 
 def _reach(

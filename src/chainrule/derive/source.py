@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from chainrule.derive.affine import Affine
-from chainrule.derive.nodes import Expr, Num, Ref, Size
+from chainrule.derive.nodes import Delta, Expr, Num, Ref, Size
 from chainrule.derive.numpy_code import Writer, helpers_in
 from chainrule.derive.printer import show
 from chainrule.derive.program import Program
@@ -163,20 +163,32 @@ def _assumed_sizes(program: Program) -> dict[str, str]:
 
 
 def _solved_sizes(program: Program, known: Mapping[str, str], names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Sizes that follow from a subscript, as in `sizes.py`."""
+    """Sizes that follow from subscripts and deltas, as in `sizes.py`."""
     of, done = program.dimensions.of, dict(known)
-    for statement in program.statements:
-        for node in statement.value.walk():
-            for k, index in enumerate(node.indices if isinstance(node, Ref) else ()):
-                unknown = {letter for letter in index.letters if of[letter] not in done}
-                home = of[program.axes(node.name)[k]]  # type: ignore[attr-defined]
-                if len(unknown) == 1 and home in done:
-                    letter = unknown.pop()
-                    done[of[letter]] = f"size_{of[letter]}"
-                    yield (
-                        of[letter],
-                        _reach(index, letter, done[home], {x: done[of[x]] for x in index.letters - {letter}}, names),
-                    )
+    nodes = [node for statement in program.statements for node in statement.value.walk()]
+    for node in nodes:
+        for home, text in _sizes_in(node, program, done, names):
+            done[of[home]] = f"size_{of[home]}"
+            yield of[home], text
+
+
+def _sizes_in(
+    node: Expr, program: Program, known: Mapping[str, str], names: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    of = program.dimensions.of
+    if isinstance(node, Ref):
+        for axis, index in zip(program.axes(node.name), node.indices, strict=True):
+            unknown = {letter for letter in index.letters if of[letter] not in known}
+            if len(unknown) == 1 and of[axis] in known:
+                letter = unknown.pop()
+                others = {other: known[of[other]] for other in index.letters - {letter}}
+                yield letter, _reach(index, letter, known[of[axis]], others, names)
+    elif isinstance(node, Delta):
+        for one, other in ((node.left, node.right), (node.right, node.left)):
+            if one.letter and of[one.letter] not in known and all(of[letter] in known for letter in other.letters):
+                writer = Writer((), {}, {}, names)
+                reach = [f"max(0, {writer.step(other, x)}) * ({known[of[x]]} - 1)" for x in sorted(other.letters)]
+                yield one.letter, " + ".join([writer.offset(other), *reach, "1"])
 
 
 def _reach(index: Affine, letter: str, extent: str, known: Mapping[str, str], names: Mapping[str, str]) -> str:

@@ -37,6 +37,8 @@ from chainrule.derive.printer import show
 
 Factors = dict[Expr, Fraction]  # atom: exponent
 
+BRACKET = Ref("(…)")  # stands for a sum whose common factor is being written
+
 
 @dataclass(frozen=True)
 class Term:
@@ -278,13 +280,21 @@ def _one_term(term: Term, cotangents: frozenset[str]) -> Expr:
 
 def product_to_expr(factors: Factors, coefficient: Fraction, cotangents: frozenset[str] = frozenset()) -> Expr:
     """A product of powers as an expression: what arrives first, then the rest; negative powers below the line."""
-    order = sorted(factors.items(), key=lambda item: cotangents.isdisjoint(item[0].names))
+    order = sorted(factors.items(), key=lambda item: _place(item[0], cotangents))
     above, below = _roots_apart([(a, e) for a, e in order if e > 0]), _roots_apart([(a, -e) for a, e in order if e < 0])
     if coefficient.numerator != 1:
         above.insert(0, num(coefficient.numerator))
     if coefficient.denominator != 1:
         below.insert(0, num(coefficient.denominator))
     return Div(mul(*above), mul(*below)) if below else mul(*above)
+
+
+def _place(atom: Expr, cotangents: frozenset[str]) -> int:
+    """The gradient that arrives stands first, then elements of arrays, sums over what arrives, and the bracket last."""
+    arrives = not cotangents.isdisjoint(atom.names)
+    if isinstance(atom, Ref):
+        return 4 if atom == BRACKET else 0 if arrives else 1
+    return 3 if arrives else 2
 
 
 def _roots_apart(powers: list[tuple[Expr, Fraction]]) -> list[Expr]:
