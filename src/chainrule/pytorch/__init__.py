@@ -1,0 +1,27 @@
+"""The PyTorch counterparts: networks with the state dicts of `chainrule.nets`, and layer normalisation three ways.
+
+Needs the extra `torch`: `pip install 'chainrule[torch]'`.
+"""
+
+try:
+    import torch as _torch  # noqa: F401
+except ModuleNotFoundError as error:
+    if error.name != "torch":
+        raise
+    raise ImportError("PyTorch is not installed; get it by: pip install 'chainrule[torch]'") from None
+
+from chainrule.pytorch.convnet import ConvNet, PreAct
+from chainrule.pytorch.layernorm import LayerNormAutograd, LayerNormFunction, LayerNormManual
+from chainrule.pytorch.mlp import MLP
+from chainrule.pytorch.weights import to_arrays, to_tensors
+
+__all__ = [
+    "MLP",
+    "ConvNet",
+    "LayerNormAutograd",
+    "LayerNormFunction",
+    "LayerNormManual",
+    "PreAct",
+    "to_arrays",
+    "to_tensors",
+]

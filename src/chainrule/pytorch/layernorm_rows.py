@@ -1,0 +1,110 @@
+"""Layer normalisation of rows on the CPU, fast: in place, and in blocks of rows that stay in the cache.
+
+The formulas are those of `chainrule.pytorch.layernorm_plain`, the reference; a test holds the two together. Here every
+pass over memory counts, and every fresh megabyte: the system takes longer to hand it out than the arithmetic on it. So
+temporaries are overwritten and the room of the result serves for intermediate values. Rows that need more care than
+that (see `ordinary`) are left to the reference.
+"""
+
+import threading
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.autograd import forward_ad
+
+BLOCK = 2**18  # entries of one block of rows; float32: 1 MB, so that the few arrays of a block stay in the cache
+OFFSET = 16.0  # beyond this ratio of mean to deviation, rounding the mean costs more than a digit of xhat
+
+_PLAIN = {torch.Tensor, torch.nn.Parameter}
+_scratch = threading.local()
+
+
+def apply_to(*tensors: Tensor) -> bool:
+    """Return whether these are plain arrays on the CPU that no compiler, transform, tangent or subclass watches.
+
+    Writing in place and looking at values would hide the operations from each of these. Wrappers of `vmap` hold no
+    storage of their own.
+    """
+    if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
+        return False
+    return all(
+        type(tensor) in _PLAIN
+        and tensor.is_cpu
+        and torch._C._has_storage(tensor)
+        and forward_ad.unpack_dual(tensor).tangent is None
+        for tensor in tensors
+    )
+
+
+def ordinary(mean: Tensor, rstd: Tensor) -> bool:
+    """Return whether each row's mean is moderate beside its deviation, and finite (an overflow makes rstd NaN)."""
+    if not len(mean):
+        return False
+    lowest, highest = torch.aminmax(mean * rstd)
+    return float(lowest) > -OFFSET and float(highest) < OFFSET
+
+
+def normalize(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Return y (S, N), mean (S, 1) and rstd (S, 1) of x (S, N); right where mean and rstd are `ordinary`."""
+    y = torch.empty_like(x)
+    mean, rstd = gamma.new_empty(len(x), 1), gamma.new_empty(len(x), 1)
+    for x_, y_, mean_, rstd_ in _blocks(x, y, mean, rstd):
+        torch.mean(x_, -1, keepdim=True, dtype=mean.dtype, out=mean_)
+        d = torch.sub(x_, mean_, out=_room(y_, mean.dtype))
+        variance = torch.linalg.vector_norm(d, dim=-1, keepdim=True).square_().div_(x.shape[1]).add_(eps)
+        torch.div(variance.sqrt(), variance, out=rstd_)  # not rsqrt: NaN where the squares overflowed
+        torch.addcmul(beta, d.mul_(rstd_), gamma, out=y_)
+    return y, mean, rstd
+
+
+def differentiate(
+    dy: Tensor, x: Tensor, gamma: Tensor | None, mean: Tensor, rstd: Tensor, needs: Sequence[bool]
+) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+    """Return dx (S, N), dgamma (N,) and dbeta (N,), None where not needed, from the cotangent dy (S, N).
+
+    mean and rstd are the forward pass's. gamma may be None where dx is not needed.
+    """
+    dx = torch.empty_like(x)
+    dgammas, dbetas = [], []
+    for dy_, x_, mean_, rstd_, dx_ in _blocks(dy, x, mean, rstd, dx):
+        xhat = torch.sub(x_, mean_, out=_temporary(x_.shape, mean.dtype)).mul_(rstd_)
+        product = torch.mul(dy_, xhat, out=_room(dx_, mean.dtype))
+        if needs[1]:
+            dgammas.append(product.sum(0))
+        if needs[2]:
+            dbetas.append(dy_.sum(0, dtype=mean.dtype))
+        if gamma is not None:
+            slope = product.mul_(gamma).mean(-1, keepdim=True)  # mean(g ∘ xhat)
+            g = torch.mul(dy_, gamma, out=product)
+            g.sub_(g.mean(-1, keepdim=True)).addcmul_(xhat, slope, value=-1)
+            torch.mul(g, rstd_, out=dx_)
+    return dx if needs[0] else None, _total(dgammas), _total(dbetas)
+
+
+def _blocks(*arrays: Tensor) -> list[tuple[Tensor, ...]]:
+    """Return the arrays cut into blocks of the same rows."""
+    rows = max(1, BLOCK // arrays[0].shape[1])
+    if len(arrays[0]) <= rows:
+        return [arrays]
+    return list(zip(*(array.split(rows) for array in arrays), strict=True))
+
+
+def _room(result: Tensor, dtype: torch.dtype) -> Tensor | None:
+    """Return the result's memory for intermediate values, where it has their precision."""
+    return result if result.dtype == dtype else None
+
+
+def _temporary(shape: torch.Size, dtype: torch.dtype) -> Tensor:
+    """Return room for one block, the same for every call in this thread."""
+    kept = getattr(_scratch, "kept", None)
+    if kept is None or kept.dtype != dtype or kept.numel() < shape.numel():
+        _scratch.kept = kept = torch.empty(max(BLOCK, shape.numel()), dtype=dtype)
+    return kept[: shape.numel()].view(shape)
+
+
+def _total(parts: list[Tensor]) -> Tensor | None:
+    """Return the sum of the blocks' parts."""
+    if len(parts) > 1:
+        return torch.stack(parts).sum(0)
+    return parts[0] if parts else None

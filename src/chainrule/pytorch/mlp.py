@@ -1,0 +1,69 @@
+"""The multi-layer perceptron: linear maps with an activation between them."""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import torch
+from torch import nn
+
+from chainrule.nets.mlp import INITIALISATIONS, PRACTICAL_STD, check_choice
+
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "elu": nn.ELU,
+    "relu": nn.ReLU,
+    "leaky_relu": nn.LeakyReLU,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+}
+NORMS: dict[str, Callable[..., nn.Module]] = {"batch": nn.BatchNorm1d, "layer": nn.LayerNorm}
+
+
+class MLP(nn.Sequential):
+    """For each size in `hidden`: linear, norm (if any), activation, dropout (if any); then a last linear layer.
+
+    Input (S, in_features), output (S, out_features): logits. `hidden` may be empty: then it is one linear layer.
+    Arguments, order and state-dict keys ("0.weight", "0.bias", …) are those of `chainrule.nets.MLP`; random numbers
+    come from PyTorch's generator. `init="pytorch"` leaves PyTorch's weights and biases; "practical" draws weights from
+    N(0, 0.0001²) and sets biases to 0. Raises ValueError for an unknown activation, norm or init.
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        hidden: Sequence[int],
+        out_features: int,
+        *,
+        activation: str = "elu",
+        norm: str | None = None,
+        dropout: float = 0.0,
+        init: str = "pytorch",
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        check_choice("activation", activation, list(ACTIVATIONS))
+        check_choice("init", init, INITIALISATIONS)
+        if norm is not None:
+            check_choice("norm", norm, list(NORMS))
+        kind: dict[str, Any] = {"device": device, "dtype": dtype}
+        sizes = [in_features, *hidden]
+        stack: list[nn.Module] = []
+        for size_in, size_out in pairwise(sizes):
+            stack.append(nn.Linear(size_in, size_out, **kind))
+            if norm is not None:
+                stack.append(NORMS[norm](size_out, **kind))
+            stack.append(ACTIVATIONS[activation]())
+            if dropout:
+                stack.append(nn.Dropout(dropout))
+        stack.append(nn.Linear(sizes[-1], out_features, **kind))
+        super().__init__(*stack)
+        if init == "practical":
+            self.apply(_initialise_as_the_practical)
+
+
+def _initialise_as_the_practical(module: nn.Module) -> None:
+    if isinstance(module, nn.Linear):
+        nn.init.normal_(module.weight, std=PRACTICAL_STD)
+        nn.init.zeros_(module.bias)
