@@ -15,7 +15,7 @@ from chainrule.derive.numpy_code import helpers_in
 from chainrule.derive.points import whole_scalars
 from chainrule.derive.printer import show
 from chainrule.derive.program import Program, parse
-from chainrule.derive.render.latex import latex_of
+from chainrule.derive.render import html_page, latex_of, markdown_page, text_page
 from chainrule.derive.source import backward_source, forward_source, gradient_source
 
 
@@ -32,15 +32,18 @@ def derive(text: str | Program) -> "Gradients":
 
 @dataclass(frozen=True)
 class Gradient:
-    """The gradient of one quantity, in every form. `needs` are gradients of others that it is written with.
+    """The gradient of one quantity, in every form.
 
-    It is proven: each step equals the one before at `points` random points, and the last is no further than `error`
-    from complex-step differences of the program, relative to the largest entry (None for a quantity that is no input).
+    `needs` are the gradients of other quantities that it is written with, `chain` those that its steps mention. It is
+    proven: each step equals the one before at `points` random points (steps that hold derivatives at the first of
+    them), and the last is no further than `error` from complex-step differences of the program, relative to the largest
+    entry (None for a quantity that is no input).
     """
 
     name: str
     found: Found
     needs: tuple[Found, ...]
+    chain: tuple[Found, ...]
     program: Program
     dimensions: Mapping[str, str]
     points: int
@@ -62,8 +65,8 @@ class Gradient:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The derivation: for each gradient it is written with, and then for itself, the chain of steps."""
-        return tuple(step for found in (*self.needs, self.found) for step in found.steps)
+        """The derivation: for each gradient that it goes through, and then for itself, the chain of steps."""
+        return tuple(step for found in (*self.chain, self.found) for step in found.steps)
 
     @property
     def matrix(self) -> str | None:
@@ -96,8 +99,10 @@ class Gradients(Mapping[str, Gradient]):
             known = ", ".join(self._names)
             raise KeyError(f"no gradient of `{name}`; the inputs are {known}")
         found = self._engine.gradient(name)
-        needs = tuple(self._engine.found[other] for other in self._engine.needed(found.node))
-        return Gradient(name, found, needs, self.program, self._engine.letters.of, len(self._engine.proof.points))
+        engine = self._engine
+        needs = tuple(engine.found[other] for other in engine.needed(found.node))
+        chain = tuple(engine.found[other] for other in engine.mentioned(found))
+        return Gradient(name, found, needs, chain, self.program, engine.letters.of, len(engine.proof.points))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
@@ -122,6 +127,18 @@ class Gradients(Mapping[str, Gradient]):
         namespace: dict[str, Any] = {}
         exec(compile(self.numpy, "<generated>", "exec"), namespace)  # our own source, made from a checked program
         return namespace["forward"], namespace["backward"]
+
+    def text(self, steps: bool = True) -> str:
+        """The derivation as plain text that `prove` reads; the results alone where `steps` is False."""
+        return text_page(self.program, self, steps)
+
+    def markdown(self, title: str = "Gradients") -> str:
+        """The derivation as Markdown with LaTeX formulas."""
+        return markdown_page(title, self.program, self)
+
+    def html(self, title: str = "Gradients") -> str:
+        """The derivation as one self-contained HTML page with MathML formulas."""
+        return html_page(title, self.program, self)
 
     def evaluate(self, inputs: Mapping[str, Any], cotangent: Any = 1.0) -> dict[str, Any]:
         """The gradients of all inputs by the generated NumPy code.

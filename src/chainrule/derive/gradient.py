@@ -80,13 +80,20 @@ class Engine:
 
     def needed(self, node: Expr) -> list[str]:
         """The quantities whose gradients an expression needs, in the order in which they can be computed."""
+        return self._closure([node], lambda found: [found.node])
+
+    def mentioned(self, found: Found) -> list[str]:
+        """The quantities whose gradients stand in any step that leads to this one, in the order of derivation."""
+        return self._closure(_nodes(found), _nodes)
+
+    def _closure(self, nodes: list[Expr], more: Callable[[Found], list[Expr]]) -> list[str]:
         wanted: set[str] = set()
-        queue = [node]
+        queue = list(nodes)
         while queue:
             for name in self._inner(queue.pop()):
                 if name not in wanted:
                     wanted.add(name)
-                    queue.append(self.found[name].node)
+                    queue += more(self.found[name])
         return [name for name in reversed(self.program.defined) if name in wanted]
 
     def _inner(self, node: Expr) -> list[str]:
@@ -229,6 +236,10 @@ class _Chain:
     def add_terms(self, law: str, terms: list[Term]) -> list[Term]:
         self.add(law, term_to_expr(terms, self.engine.algebra.cotangents))
         return terms
+
+
+def _nodes(found: Found) -> list[Expr]:
+    return [step.node for step in found.steps]
 
 
 def _sum(letters: tuple[str, ...], body: Expr) -> Expr:
