@@ -1,4 +1,4 @@
-"""What every layer promises, held for each entry of the table."""
+"""What every layer promises, held for each specimen."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from chainrule import layers
-from contracts.differences import CENTRAL_STEP, central_slope, complex_step_gradient
-from contracts.table import LAYERS, cotangent
-from contracts.tolerance import assert_close, tolerance
+from chainrule.verify.differences import CENTRAL_STEP, central_slope, complex_step_gradient
+from chainrule.verify.specimens import LAYERS, cotangent
+from chainrule.verify.tolerance import tolerance
+from contracts.tolerance import assert_close
 
 every_layer = pytest.mark.parametrize("entry", LAYERS.values(), ids=LAYERS)
 both_modes = pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])

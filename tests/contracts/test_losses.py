@@ -1,4 +1,4 @@
-"""What every loss promises, held for each entry of the table."""
+"""What every loss promises, held for each specimen."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from chainrule import layers
-from contracts.differences import CENTRAL_STEP, central_slope, complex_step_gradient
-from contracts.table import LOSSES
-from contracts.tolerance import assert_close, tolerance
+from chainrule.verify.differences import CENTRAL_STEP, central_slope, complex_step_gradient
+from chainrule.verify.specimens import LOSSES
+from chainrule.verify.tolerance import tolerance
+from contracts.tolerance import assert_close
 
 every_loss = pytest.mark.parametrize("entry", LOSSES.values(), ids=LOSSES)
 

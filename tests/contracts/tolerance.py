@@ -1,4 +1,4 @@
-"""How far two right results may lie apart; the one place that says so."""
+"""Comparing arrays within a computed tolerance."""
 
 from __future__ import annotations
 
@@ -6,22 +6,11 @@ from typing import Any
 
 import numpy as np
 
-PYTORCH = 1e-10  # agreement with PyTorch in float64, relative to the largest entry
-
-
-def tolerance(dtype: Any, terms: int, step: float | None = None) -> float:
-    """Return the error, relative to the largest entry, of a result that is a sum of `terms` rounded terms.
-
-    Each term carries a few roundings (16 are allowed for the longest chains, the norms'). A central difference of this
-    step adds its truncation, a multiple of step², and the rounding of its two values, divided by the step.
-    """
-    rounding = 16 * terms * float(np.finfo(dtype).eps)
-    return rounding if step is None else rounding / step + 16 * terms * step**2
+from chainrule.verify.tolerance import relative_error
 
 
 def assert_close(found: Any, expected: Any, bound: float, what: str) -> None:
     """Fail unless both have one shape and differ by no more than `bound` times the largest expected entry (or 1)."""
     assert np.shape(found) == np.shape(expected), f"{what}: shape {np.shape(found)}, expected {np.shape(expected)}"
-    scale = max(1.0, float(np.max(np.abs(expected), initial=0)))
-    error = float(np.max(np.abs(np.asarray(found) - expected), initial=0)) / scale
+    error = relative_error(found, expected)
     assert error <= bound, f"{what}: relative error {error:.1e}, allowed {bound:.1e}"

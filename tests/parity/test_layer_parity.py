@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from chainrule import layers
-from contracts.table import LAYERS, LOSSES, cotangent
-from contracts.tolerance import PYTORCH, assert_close
+from chainrule.verify.specimens import LAYERS, LOSSES, cotangent
+from chainrule.verify.tolerance import PYTORCH
+from contracts.tolerance import assert_close
 
 pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch")

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from chainrule import layers, nets
-from contracts.tolerance import PYTORCH, assert_close
+from chainrule.verify.tolerance import PYTORCH
+from contracts.tolerance import assert_close
 
 pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch")

@@ -1,6 +1,7 @@
 """Every layer and loss of the package, each with an input, awkward random parameters and its PyTorch counterpart.
 
-A new layer is one entry here; all contracts and the parity tests then hold it. Sizes within a shape all differ.
+A new layer is one entry here; `chainrule verify`, the contracts and the parity tests then hold it. Sizes within a shape
+all differ.
 """
 
 from __future__ import annotations
@@ -13,24 +14,30 @@ import numpy as np
 
 from chainrule import layers, nets
 
+Array = Any
+
 
 @dataclass(frozen=True)
-class LayerEntry:
+class LayerSpecimen:
     """How to make one layer, and what to give it.
 
     make(rng, dtype) returns the layer; shape is that of its input, samples first; torch(nn) returns the counterpart,
     given the module torch.nn. symbols(layer, X, cache) gives what the names in the docstring's equations mean beyond X
     and the layer's attributes, and `variant` names the section; symbols is None where the equations' indices do not fit
-    the shape. `smallest_batch` is that of training; `mixes_samples` says that evaluation, too, looks across samples.
+    the shape. through(layer, gradients, cache), for a layer around another one, is the part of dX that comes through
+    that one, given the gradients that the equations state. `smallest_batch` is that of training; `mixes_samples` says
+    that evaluation, too, looks across samples, and `draws` that no two forwards in training are the same.
     """
 
     make: Callable[[np.random.Generator, Any], layers.Layer]
     shape: tuple[int, ...]
     torch: Callable[[Any], Any]
-    symbols: Callable[[Any, Any, Any], dict[str, Any]] | None = lambda layer, X, cache: {}
+    symbols: Callable[[Any, Array, Any], dict[str, Any]] | None = lambda layer, X, cache: {}
     variant: str = ""
+    through: Callable[[Any, dict[str, Array], Any], Array] | None = None
     smallest_batch: int = 1
     mixes_samples: bool = False
+    draws: bool = False
 
     def layer(self, dtype: Any = np.float64, training: bool = True) -> layers.Layer:
         """A layer with random parameters (gains and biases too) and running statistics, the same ones each time."""
@@ -42,28 +49,28 @@ class LayerEntry:
             array[...] = rng.uniform(0.5, 2.0, array.shape) if array.ndim else 3
         return layer.train(training)
 
-    def input(self, dtype: Any = np.float64, samples: int | None = None) -> Any:
+    def input(self, dtype: Any = np.float64, samples: int | None = None) -> Array:
         """An input X, the same one each time."""
         shape = self.shape if samples is None else (samples, *self.shape[1:])
         return np.random.default_rng(6).normal(0.2, 1.5, shape).astype(dtype)
 
 
 @dataclass(frozen=True)
-class LossEntry:
+class LossSpecimen:
     """How to make one loss, and draw its input and targets; torch(nn) returns the counterpart."""
 
     make: Callable[[], layers.Loss]
-    draw: Callable[[np.random.Generator], tuple[Any, Any]]
+    draw: Callable[[np.random.Generator], tuple[Array, Array]]
     torch: Callable[[Any], Any] | None
     variant: str = ""
 
-    def arguments(self, dtype: Any = np.float64) -> tuple[Any, Any]:
+    def arguments(self, dtype: Any = np.float64) -> tuple[Array, Array]:
         """X and targets, the same ones each time."""
         X, targets = self.draw(np.random.default_rng(7))
         return X.astype(dtype), targets
 
 
-def cotangent(Y: Any) -> Any:
+def cotangent(Y: Array) -> Array:
     """A random cotangent for Y: ones would be blind to what softmax and the norms do."""
     return np.random.default_rng(8).normal(size=Y.shape).astype(Y.dtype)
 
@@ -99,109 +106,113 @@ def _probabilities(rng: np.random.Generator) -> tuple[Any, Any]:
 SHAPE = (7, 5)
 
 LAYERS = {
-    "linear": LayerEntry(
+    "linear": LayerSpecimen(
         lambda rng, dtype: layers.Linear(5, 3, rng=rng, dtype=dtype),
         SHAPE,
         lambda nn: nn.Linear(5, 3),
         lambda layer, X, cache: {"W": layer.weight, "b": layer.bias},
     ),
-    "linear without bias": LayerEntry(
+    "linear without bias": LayerSpecimen(
         lambda rng, dtype: layers.Linear(5, 3, bias=False, rng=rng, dtype=dtype),
         SHAPE,
         lambda nn: nn.Linear(5, 3, bias=False),
         None,
     ),
-    "linear, more axes": LayerEntry(
+    "linear, more axes": LayerSpecimen(
         lambda rng, dtype: layers.Linear(5, 3, rng=rng, dtype=dtype), (2, 4, 5), lambda nn: nn.Linear(5, 3), None
     ),
-    "elu": LayerEntry(lambda rng, dtype: layers.ELU(), SHAPE, lambda nn: nn.ELU()),
-    "elu, alpha 0.7": LayerEntry(lambda rng, dtype: layers.ELU(0.7), SHAPE, lambda nn: nn.ELU(0.7)),
-    "elu, alpha 1.7": LayerEntry(lambda rng, dtype: layers.ELU(1.7), SHAPE, lambda nn: nn.ELU(1.7)),
-    "relu": LayerEntry(lambda rng, dtype: layers.ReLU(), SHAPE, lambda nn: nn.ReLU()),
-    "leaky relu": LayerEntry(lambda rng, dtype: layers.LeakyReLU(), SHAPE, lambda nn: nn.LeakyReLU()),
-    "leaky relu, slope 1.3": LayerEntry(lambda rng, dtype: layers.LeakyReLU(1.3), SHAPE, lambda nn: nn.LeakyReLU(1.3)),
-    "gelu": LayerEntry(lambda rng, dtype: layers.GELU(), SHAPE, lambda nn: nn.GELU()),
-    "gelu by tanh": LayerEntry(
+    "elu": LayerSpecimen(lambda rng, dtype: layers.ELU(), SHAPE, lambda nn: nn.ELU()),
+    "elu, alpha 0.7": LayerSpecimen(lambda rng, dtype: layers.ELU(0.7), SHAPE, lambda nn: nn.ELU(0.7)),
+    "elu, alpha 1.7": LayerSpecimen(lambda rng, dtype: layers.ELU(1.7), SHAPE, lambda nn: nn.ELU(1.7)),
+    "relu": LayerSpecimen(lambda rng, dtype: layers.ReLU(), SHAPE, lambda nn: nn.ReLU()),
+    "leaky relu": LayerSpecimen(lambda rng, dtype: layers.LeakyReLU(), SHAPE, lambda nn: nn.LeakyReLU()),
+    "leaky relu, slope 1.3": LayerSpecimen(
+        lambda rng, dtype: layers.LeakyReLU(1.3), SHAPE, lambda nn: nn.LeakyReLU(1.3)
+    ),
+    "gelu": LayerSpecimen(lambda rng, dtype: layers.GELU(), SHAPE, lambda nn: nn.GELU()),
+    "gelu by tanh": LayerSpecimen(
         lambda rng, dtype: layers.GELU("tanh"),
         SHAPE,
         lambda nn: nn.GELU(approximate="tanh"),
         variant='approximate="tanh"',
     ),
-    "silu": LayerEntry(lambda rng, dtype: layers.SiLU(), SHAPE, lambda nn: nn.SiLU()),
-    "tanh": LayerEntry(lambda rng, dtype: layers.Tanh(), SHAPE, lambda nn: nn.Tanh()),
-    "sigmoid": LayerEntry(lambda rng, dtype: layers.Sigmoid(), SHAPE, lambda nn: nn.Sigmoid()),
-    "softmax": LayerEntry(lambda rng, dtype: layers.Softmax(), SHAPE, lambda nn: nn.Softmax(dim=-1)),
-    "softmax, first axis": LayerEntry(
+    "silu": LayerSpecimen(lambda rng, dtype: layers.SiLU(), SHAPE, lambda nn: nn.SiLU()),
+    "tanh": LayerSpecimen(lambda rng, dtype: layers.Tanh(), SHAPE, lambda nn: nn.Tanh()),
+    "sigmoid": LayerSpecimen(lambda rng, dtype: layers.Sigmoid(), SHAPE, lambda nn: nn.Sigmoid()),
+    "softmax": LayerSpecimen(lambda rng, dtype: layers.Softmax(), SHAPE, lambda nn: nn.Softmax(dim=-1)),
+    "softmax, first axis": LayerSpecimen(
         lambda rng, dtype: layers.Softmax(dim=0),
         (3, 4, 2),
         lambda nn: nn.Softmax(dim=0),
         None,
         mixes_samples=True,
     ),
-    "log-softmax": LayerEntry(lambda rng, dtype: layers.LogSoftmax(), SHAPE, lambda nn: nn.LogSoftmax(dim=-1)),
-    "log-softmax, middle axis": LayerEntry(
+    "log-softmax": LayerSpecimen(lambda rng, dtype: layers.LogSoftmax(), SHAPE, lambda nn: nn.LogSoftmax(dim=-1)),
+    "log-softmax, middle axis": LayerSpecimen(
         lambda rng, dtype: layers.LogSoftmax(dim=1), (3, 4, 2), lambda nn: nn.LogSoftmax(dim=1), None
     ),
-    "batch norm": LayerEntry(
+    "batch norm": LayerSpecimen(
         lambda rng, dtype: layers.BatchNorm1d(5, dtype=dtype),
         SHAPE,
         lambda nn: nn.BatchNorm1d(5),
         smallest_batch=2,
     ),
-    "batch norm over places": LayerEntry(
+    "batch norm over places": LayerSpecimen(
         lambda rng, dtype: layers.BatchNorm1d(5, eps=0.01, momentum=None, dtype=dtype),
         (4, 5, 3),
         lambda nn: nn.BatchNorm1d(5, eps=0.01, momentum=None),
         None,
     ),
-    "batch norm without gain": LayerEntry(
+    "batch norm without gain": LayerSpecimen(
         lambda rng, dtype: layers.BatchNorm1d(5, momentum=0.3, affine=False, dtype=dtype),
         SHAPE,
         lambda nn: nn.BatchNorm1d(5, momentum=0.3, affine=False),
         None,
         smallest_batch=2,
     ),
-    "layer norm": LayerEntry(lambda rng, dtype: layers.LayerNorm(5, dtype=dtype), SHAPE, lambda nn: nn.LayerNorm(5)),
-    "layer norm, two axes": LayerEntry(
+    "layer norm": LayerSpecimen(lambda rng, dtype: layers.LayerNorm(5, dtype=dtype), SHAPE, lambda nn: nn.LayerNorm(5)),
+    "layer norm, two axes": LayerSpecimen(
         lambda rng, dtype: layers.LayerNorm((5, 2), eps=0.01, dtype=dtype),
         (3, 4, 5, 2),
         lambda nn: nn.LayerNorm((5, 2), eps=0.01),
         None,
     ),
-    "layer norm without gain": LayerEntry(
+    "layer norm without gain": LayerSpecimen(
         lambda rng, dtype: layers.LayerNorm(5, elementwise_affine=False, dtype=dtype),
         SHAPE,
         lambda nn: nn.LayerNorm(5, elementwise_affine=False),
         None,
     ),
-    "layer norm without bias": LayerEntry(
+    "layer norm without bias": LayerSpecimen(
         lambda rng, dtype: layers.LayerNorm(5, bias=False, dtype=dtype),
         SHAPE,
         lambda nn: nn.LayerNorm(5, bias=False),
         None,
     ),
-    "dropout": LayerEntry(
+    "dropout": LayerSpecimen(
         lambda rng, dtype: layers.Dropout(0.3, rng=rng),
         SHAPE,
         lambda nn: nn.Dropout(0.3),
         lambda layer, X, cache: {"M": cache[0] * (1 - layer.p)},
+        draws=True,
     ),
-    "flatten": LayerEntry(
+    "flatten": LayerSpecimen(
         lambda rng, dtype: layers.Flatten(),
         (3, 4, 2),
         lambda nn: nn.Flatten(),
         lambda layer, X, cache: {"width": X.shape[2]},
     ),
-    "flatten, middle axes": LayerEntry(
+    "flatten, middle axes": LayerSpecimen(
         lambda rng, dtype: layers.Flatten(1, -2), (3, 4, 2, 5), lambda nn: nn.Flatten(1, -2), None
     ),
-    "residual": LayerEntry(
+    "residual": LayerSpecimen(
         lambda rng, dtype: layers.Residual(layers.Linear(5, 5, rng=rng, dtype=dtype)),
         SHAPE,
         lambda nn: _residual(nn, nn.Linear(5, 5)),
-        None,
+        lambda layer, X, cache: {"B": layer.body.forward(X)[0]},
+        through=lambda layer, gradients, cache: layer.body.backward(gradients["dB"], cache[1])[0],
     ),
-    "sequence": LayerEntry(
+    "sequence": LayerSpecimen(
         lambda rng, dtype: nets.Sequential(
             layers.Residual(nets.Sequential(layers.LayerNorm(4, dtype=dtype), layers.SiLU())),
             layers.Linear(4, 6, rng=rng, dtype=dtype),
@@ -210,7 +221,7 @@ LAYERS = {
         lambda nn: nn.Sequential(_residual(nn, nn.Sequential(nn.LayerNorm(4), nn.SiLU())), nn.Linear(4, 6)),
         None,
     ),
-    "mlp with batch norm": LayerEntry(
+    "mlp with batch norm": LayerSpecimen(
         _mlp("batch", "elu"),
         (7, 4),
         lambda nn: nn.Sequential(
@@ -221,7 +232,7 @@ LAYERS = {
         None,
         smallest_batch=2,
     ),
-    "mlp with layer norm": LayerEntry(
+    "mlp with layer norm": LayerSpecimen(
         _mlp("layer", "gelu"),
         (7, 4),
         lambda nn: nn.Sequential(
@@ -234,24 +245,24 @@ LAYERS = {
 }
 
 LOSSES = {
-    "cross-entropy": LossEntry(layers.CrossEntropyLoss, _class_numbers, lambda nn: nn.CrossEntropyLoss()),
-    "cross-entropy of probabilities": LossEntry(
+    "cross-entropy": LossSpecimen(layers.CrossEntropyLoss, _class_numbers, lambda nn: nn.CrossEntropyLoss()),
+    "cross-entropy of probabilities": LossSpecimen(
         layers.CrossEntropyLoss, _target_probabilities, lambda nn: nn.CrossEntropyLoss()
     ),
-    "cross-entropy, smoothed": LossEntry(
+    "cross-entropy, smoothed": LossSpecimen(
         lambda: layers.CrossEntropyLoss(label_smoothing=0.2),
         _class_numbers,
         lambda nn: nn.CrossEntropyLoss(label_smoothing=0.2),
     ),
-    "cross-entropy of probabilities, smoothed": LossEntry(
+    "cross-entropy of probabilities, smoothed": LossSpecimen(
         lambda: layers.CrossEntropyLoss(label_smoothing=0.2),
         lambda rng: (rng.normal(0, 2, (7, 5)), rng.random((7, 5))),  # rows that do not sum to 1
         lambda nn: nn.CrossEntropyLoss(label_smoothing=0.2),
     ),
-    "cross-entropy after softmax": LossEntry(
+    "cross-entropy after softmax": LossSpecimen(
         lambda: layers.CrossEntropyLoss(from_logits=False), _probabilities, None, variant="from_logits=False"
     ),
-    "mean squared error": LossEntry(
+    "mean squared error": LossSpecimen(
         layers.MSELoss, lambda rng: (rng.normal(size=(7, 5)), rng.normal(size=(7, 5))), lambda nn: nn.MSELoss()
     ),
 }

@@ -1,0 +1,147 @@
+"""One specimen at one random point: what its equations and its code make of it, for arrays that can be moved."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from chainrule.derive import Program, evaluate, parse_backward
+from chainrule.verify.specimens import LayerSpecimen, LossSpecimen, cotangent
+
+Array = Any
+Arrays = dict[str, Array]
+
+
+class Trial(Protocol):
+    """What the five ways ask for. Arrays go by the names of the equations: X, W, dX, dW."""
+
+    forward: Program
+    arrays: Arrays  # those whose gradients are compared
+    dY: Array
+    terms: int  # how many rounded terms a gradient sums at most
+
+    def given(self, arrays: Arrays) -> Arrays:
+        """Every input of the equations."""
+
+    def code(self, arrays: Arrays) -> Array:
+        """The output of the code's forward."""
+
+    def code_gradients(self) -> Arrays:
+        """What the code's backward returns."""
+
+    def pytorch_results(self, torch: Any) -> Arrays | str:
+        """Output and gradients by PyTorch, or why there are none."""
+
+    def complete(self, gradients: Arrays) -> Arrays:
+        """The gradients of X in full, given those that the equations state."""
+
+
+class LayerTrial:
+    """A layer in training, with a random cotangent."""
+
+    def __init__(self, specimen: LayerSpecimen, forward: Program) -> None:
+        self.specimen, self.forward = specimen, forward
+        self.layer, X = specimen.layer(), specimen.input()
+        Y, self.cache = specimen.layer().forward(X)  # its own layer, whose running statistics move
+        self.dY, self.terms = cotangent(Y), X.size
+        inputs = self._symbols(self.layer, X, self.cache)
+        symbols = {id(value): name for name, value in inputs.items()}
+        params = self.layer.params.items()
+        self.parameters = {symbols[id(array)]: name for name, array in params if id(array) in symbols}
+        self.arrays = {"X": X, **{symbol: self.layer.params[name] for symbol, name in self.parameters.items()}}
+
+    def given(self, arrays: Arrays) -> Arrays:
+        """Every input of the equations."""
+        layer, _, cache = self._run(arrays)
+        return {**self._symbols(layer, arrays["X"], cache), **arrays}
+
+    def code(self, arrays: Arrays) -> Array:
+        """The output of the code's forward."""
+        return self._run(arrays)[1]
+
+    def code_gradients(self) -> Arrays:
+        """dX and the gradients of the parameters that the equations name."""
+        layer, _, cache = self._run(self.arrays)
+        dX, grads = layer.backward(self.dY, cache)
+        return {"dX": dX, **{f"d{symbol}": grads[name] for symbol, name in self.parameters.items()}}
+
+    def pytorch_results(self, torch: Any) -> Arrays | str:
+        """Output and gradients of the counterpart with the same state."""
+        if self.specimen.draws:
+            return "draws its own"
+        module = self.specimen.torch(torch.nn).double()
+        module.load_state_dict({name: torch.tensor(array) for name, array in self.layer.state_dict().items()})
+        X = torch.tensor(self.arrays["X"], requires_grad=True)
+        Y = module(X)
+        Y.backward(torch.tensor(self.dY))
+        theirs = dict(module.named_parameters())
+        grads = {f"d{symbol}": theirs[name].grad.numpy() for symbol, name in self.parameters.items()}
+        return {"Y": Y.detach().numpy(), "dX": X.grad.numpy(), **grads}
+
+    def complete(self, gradients: Arrays) -> Arrays:
+        """With the part of dX that comes through a layer within."""
+        if self.specimen.through is None:
+            return gradients
+        return {**gradients, "dX": gradients["dX"] + self.specimen.through(self.layer, gradients, self.cache)}
+
+    def _run(self, arrays: Arrays) -> tuple[Any, Array, Any]:
+        layer = self.specimen.layer(np.result_type(*arrays.values()))
+        for symbol, name in self.parameters.items():
+            layer.params[name][...] = arrays[symbol]
+        return layer, *layer.forward(arrays["X"])
+
+    def _symbols(self, layer: Any, X: Array, cache: Any) -> Arrays:
+        assert self.specimen.symbols is not None
+        attributes = {name: getattr(layer, name) for name in self.forward.inputs if hasattr(layer, name)}
+        return {"X": X, **attributes, **self.specimen.symbols(layer, X, cache)}
+
+
+class LossTrial:
+    """A loss and its targets, which are turned into the probabilities T of the equations."""
+
+    def __init__(self, specimen: LossSpecimen, forward: Program) -> None:
+        self.specimen, self.forward, self.loss = specimen, forward, specimen.make()
+        X, self.targets = specimen.arguments()
+        self.arrays, self.dY, self.terms = {"X": X}, np.float64(1), X.size
+
+    def given(self, arrays: Arrays) -> Arrays:
+        """X and T."""
+        X, targets = arrays["X"], self.targets
+        T = targets if targets.shape == X.shape else np.eye(X.shape[1])[targets]
+        smoothing = getattr(self.loss, "label_smoothing", 0)
+        return {"X": X, "T": (1 - smoothing) * T + smoothing / X.shape[1]}
+
+    def code(self, arrays: Arrays) -> Array:
+        """The loss."""
+        return self.loss.forward(arrays["X"], self.targets)[0]
+
+    def code_gradients(self) -> Arrays:
+        """dX."""
+        return {"dX": self.loss.backward(self.loss.forward(self.arrays["X"], self.targets)[1])}
+
+    def pytorch_results(self, torch: Any) -> Arrays | str:
+        """Loss and gradient of the counterpart."""
+        if self.specimen.torch is None:
+            return "has none"
+        X = torch.tensor(self.arrays["X"], requires_grad=True)
+        value = self.specimen.torch(torch.nn)(X, torch.tensor(self.targets))
+        value.backward()
+        return {"Y": value.detach().numpy(), "dX": X.grad.numpy()}
+
+    def complete(self, gradients: Arrays) -> Arrays:
+        """Nothing is missing."""
+        return gradients
+
+
+def evaluate_output(trial: Trial, arrays: Arrays) -> Array:
+    """The output of the equations Forward, evaluated literally."""
+    return evaluate(trial.forward, trial.given(arrays))[trial.forward.output]
+
+
+def evaluate_gradients(trial: Trial, backward: str | Program) -> Arrays:
+    """Gradients by equations, evaluated literally."""
+    given = trial.given(trial.arrays)
+    known = {**given, **evaluate(trial.forward, given), f"d{trial.forward.output}": trial.dY}
+    program = parse_backward(backward, trial.forward) if isinstance(backward, str) else backward
+    return evaluate(program, known)

@@ -1,0 +1,116 @@
+"""Verifies layers: for each way the largest error against the truth, over all specimens of the layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule import layers
+from chainrule.catalogue import Entry, docstring_of, list_layers, read_variant
+from chainrule.derive import EquationError, WrongStepError, list_variants
+from chainrule.verify.specimens import LAYERS, LOSSES, LayerSpecimen, LossSpecimen
+from chainrule.verify.tolerance import relative_error
+from chainrule.verify.trial import Arrays, LayerTrial, LossTrial, Trial
+from chainrule.verify.ways import WAYS, bound, find_truth
+
+Specimen = LayerSpecimen | LossSpecimen
+RAISED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, WrongStepError)  # by wrong code or text
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one way gave: its largest error, relative to the largest entry, or None and a note that says why."""
+
+    error: float | None
+    ok: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class LayerVerdict:
+    """The findings for one variant of a layer, by way."""
+
+    name: str
+    ways: dict[str, Finding]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every way that there is agrees with the truth."""
+        return all(finding.ok for finding in self.ways.values())
+
+
+def verify_layers(classes: Iterable[type] | None = None) -> list[LayerVerdict]:
+    """Verify layers of the package; all of them by default."""
+    verdicts = []
+    for layer in list_layers() if classes is None else classes:
+        for variant in list_variants(docstring_of(layer)):
+            verdicts.append(verify_variant(layer.__name__, docstring_of(layer), variant, specimens_of(layer, variant)))
+    return verdicts
+
+
+def specimens_of(layer: type, variant: str) -> list[Specimen]:
+    """The specimens of a layer that the equations of a variant speak of."""
+    if issubclass(layer, layers.Loss):
+        return [s for s in LOSSES.values() if type(s.make()) is layer and s.variant == variant]
+    stated = [s for s in LAYERS.values() if s.symbols is not None and s.variant == variant]
+    return [s for s in stated if type(s.layer()) is layer]
+
+
+def verify_variant(name: str, docstring: str, variant: str, specimens: Sequence[Specimen]) -> LayerVerdict:
+    """Hold the equations of a docstring, and the code of specimens, to each other."""
+    name = f"{name}, {variant}" if variant else name
+    try:
+        entry = read_variant(name, docstring, variant)
+        trials = [_trial(specimen, entry) for specimen in specimens]
+        truths = [find_truth(trial) for trial in trials]
+    except EquationError as error:
+        unknown = Finding(None, False, "no truth to compare with")
+        return LayerVerdict(name, {**dict.fromkeys(WAYS, unknown), "written": Finding(None, False, str(error))})
+    if not trials:
+        return LayerVerdict(name, dict.fromkeys(WAYS, Finding(None, False, "no specimen in verify/specimens.py")))
+    return LayerVerdict(
+        name,
+        {
+            way: _worst(_judge(way, trial, entry, truth) for trial, truth in zip(trials, truths, strict=True))
+            for way in WAYS
+        },
+    )
+
+
+def _trial(specimen: Specimen, entry: Entry) -> Trial:
+    if isinstance(specimen, LossSpecimen):
+        return LossTrial(specimen, entry.forward)
+    return LayerTrial(specimen, entry.forward)
+
+
+def _judge(way: str, trial: Trial, entry: Entry, truth: Arrays) -> Finding:
+    try:
+        found = WAYS[way](trial, entry)
+    except RAISED as error:
+        return Finding(None, False, f"{type(error).__name__}: {error}")
+    if isinstance(found, str):
+        return Finding(None, True, found)
+    return _worst(_compare(name, found, truth, bound(way, trial)) for name in truth if name != "Y" or name in found)
+
+
+def _compare(name: str, found: Arrays, truth: Arrays, allowed: float) -> Finding:
+    if name not in found:
+        return Finding(None, False, f"there is no {name}")
+    value, expected = np.asarray(found[name]), truth[name]
+    if value.shape != np.shape(expected):
+        return Finding(None, False, f"{name} has shape {value.shape}, but must have {np.shape(expected)}")
+    error = relative_error(value, expected)
+    return Finding(error, error <= allowed, "" if error <= allowed else f"{name} is off by {error:.1e}")
+
+
+def _worst(findings: Iterable[Finding]) -> Finding:
+    """The one to tell of: the first that is wrong without a figure, else that of the largest error."""
+
+    def badness(finding: Finding) -> tuple[bool, Any]:
+        unknown = np.inf if not finding.ok else -1.0
+        return not finding.ok, unknown if finding.error is None else finding.error
+
+    return max(findings, key=badness)
