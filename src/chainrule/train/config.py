@@ -47,6 +47,7 @@ class Config:
     init: Literal["pytorch", "practical"] = setting(
         "pytorch", "of the weights: PyTorch's default, or N(0, 0.0001²)", None, ("network", "mlp")
     )
+    width: int = setting(64, "channels of the convnet's first layer", ABOVE_ZERO, ("network", "convnet"))
     dtype: Literal["float32", "float64"] = setting("float32", "precision of parameters and activations")
 
     optimizer: Literal["sgd", "adam", "adamw"] = setting("sgd", "the update rule")

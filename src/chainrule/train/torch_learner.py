@@ -1,0 +1,170 @@
+"""The learner in PyTorch: chainrule's PyTorch networks, PyTorch's autograd, loss and optimizers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from chainrule.data import Split
+from chainrule.errors import UserError
+from chainrule.pytorch import MLP, ConvNet, to_tensors
+from chainrule.train.checkpoint import Arrays, Checkpoint
+from chainrule.train.config import Config
+from chainrule.train.inputs import prepare_inputs
+from chainrule.train.learner import Images, Labels, join_states, select_state
+
+CHUNK = 200  # images evaluated at a time
+
+
+class TorchLearner:
+    """An MLP or ConvNet with its loss and optimizer, for the images of a training split with so many classes."""
+
+    def __init__(self, config: Config, train: Split, classes: int) -> None:
+        self.device = choose_device(config.device)
+        torch.manual_seed(config.seed)
+        self.dtype = getattr(torch, config.dtype)
+        self.inputs = prepare_inputs(config.inputs, train, config.dtype)
+        shape = train.images.shape[1:]
+        self.net = _build_network(config, shape, classes).to(self.device, self.dtype)
+        self.shape = shape if config.network == "convnet" else (int(np.prod(shape)),)
+        self.layout = torch.contiguous_format
+        if config.speed == "fast" and config.network == "convnet":
+            self.layout = torch.channels_last
+            self.net = self.net.to(memory_format=self.layout)  # type: ignore[call-overload]
+        self.loss = nn.CrossEntropyLoss(label_smoothing=config.label_smoothing)
+        self.optimizer = _build_optimizer(config, self.net)
+        # PyTorch's own memory begins at a multiple of 64 bytes, on which the last bits of its products may depend.
+        self._buffer = torch.empty((0, int(np.prod(shape))), dtype=self.dtype)
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the next step."""
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    @lr.setter
+    def lr(self, value: float) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = value
+
+    def step(self, images: Images, labels: Labels) -> tuple[float, int]:
+        """Learn from a batch; return its mean loss and the number classified right, both before the update."""
+        X, targets = self._load_batch(images, labels)
+        self.optimizer.zero_grad()
+        logits = self.net(X)
+        loss = self.loss(logits, targets)
+        loss.backward()
+        self.optimizer.step()
+        return loss.item(), _count_right(logits, targets)
+
+    def _load_batch(self, images: Images, labels: Labels) -> tuple[torch.Tensor, torch.Tensor]:
+        if len(self._buffer) != len(images):
+            self._buffer = torch.empty((len(images), self._buffer.shape[1]), dtype=self.dtype)
+        self.inputs.write(images, self._buffer.numpy())
+        X = self._buffer.view(-1, *self.shape)
+        if self.layout is torch.channels_last:
+            X = X.contiguous(memory_format=self.layout)
+        return X.to(self.device), torch.tensor(labels, device=self.device)
+
+    @torch.inference_mode()
+    def evaluate(self, split: Split) -> tuple[float, float]:
+        """Return the mean cross-entropy (not smoothed) over a split, and the share that is classified right."""
+        loss, right = 0.0, 0
+        self.net.eval()
+        for start in range(0, len(split.labels), CHUNK):
+            images, labels = split.images[start : start + CHUNK], split.labels[start : start + CHUNK]
+            X, targets = self._load_batch(images, labels)
+            logits = self.net(X)
+            loss += functional.cross_entropy(logits, targets, reduction="sum").item()
+            right += _count_right(logits, targets)
+        self.net.train()
+        return loss / len(split.labels), right / len(split.labels)
+
+    def weights(self) -> Arrays:
+        """The parameters and buffers of the network under PyTorch's names."""
+        return {name: tensor.detach().cpu().numpy() for name, tensor in self.net.state_dict().items()}
+
+    def state(self) -> Checkpoint:
+        """Weights, optimizer, and the generators that dropout draws from."""
+        parts = {"network": self.weights(), "optimizer": self._optimizer_state(), "rng": self._generator_states()}
+        return Checkpoint(join_states(parts), {})
+
+    def load_state(self, state: Checkpoint) -> None:
+        """Go on from a `state`."""
+        try:
+            self.net.load_state_dict(to_tensors(select_state(state.arrays, "network")))
+        except RuntimeError as error:  # names or shapes differ
+            raise ValueError(str(error)) from error
+        self._load_optimizer_state(select_state(state.arrays, "optimizer"))
+        for name, generator in select_state(state.arrays, "rng").items():
+            backend = torch if name == "cpu" else getattr(torch, name)
+            backend.set_rng_state(torch.tensor(generator))
+
+    def _generator_states(self) -> Arrays:
+        states = {"cpu": torch.get_rng_state().numpy()}
+        if self.device != "cpu":
+            states[self.device] = getattr(torch, self.device).get_rng_state().cpu().numpy()
+        return states
+
+    def _optimizer_state(self) -> Arrays:
+        """Return the optimizer's arrays as "exp_avg.0.weight" and so on; none before the first step."""
+        named = {}
+        for name, parameter in self.net.named_parameters():
+            for kind, value in self.optimizer.state.get(parameter, {}).items():
+                if value is not None:
+                    named[f"{kind}.{name}"] = value.detach().cpu().numpy()
+        return named
+
+    def _load_optimizer_state(self, arrays: Arrays) -> None:
+        parameters = dict(self.net.named_parameters())
+        for full_name, array in arrays.items():
+            kind, _, name = full_name.partition(".")
+            loaded = torch.tensor(array)
+            if kind != "step":  # the count stays as it is; the others lie in memory as their parameter does
+                loaded = torch.empty_like(parameters[name]).copy_(loaded)
+            self.optimizer.state[parameters[name]][kind] = loaded
+
+
+def choose_device(wanted: str) -> str:
+    """Return the device of that name, or for "best" the best present. Raises UserError where it is not there."""
+    present = ["cpu"]
+    if torch.cuda.is_available():
+        present.append("cuda")
+    if torch.backends.mps.is_available():
+        present.append("mps")
+    if wanted == "best":
+        return present[-1]
+    if wanted not in present:
+        raise UserError(f"device={wanted} is not there; PyTorch finds {', '.join(present)}")
+    return wanted
+
+
+def _build_network(config: Config, shape: tuple[int, ...], classes: int) -> nn.Module:
+    if config.network == "convnet":
+        return ConvNet(shape[0], classes, width=config.width)
+    return MLP(
+        int(np.prod(shape)),
+        config.hidden,
+        classes,
+        activation=config.activation,
+        norm=config.norm,
+        dropout=config.dropout,
+        init=config.init,
+    )
+
+
+def _build_optimizer(config: Config, net: nn.Module) -> torch.optim.Optimizer:
+    options: dict[str, Any] = {"lr": config.lr, "weight_decay": config.weight_decay}
+    if config.speed == "fast":
+        options["fused"] = True
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(net.parameters(), momentum=config.momentum, nesterov=config.nesterov, **options)
+    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer]
+    return kind(net.parameters(), **options)
+
+
+def _count_right(logits: torch.Tensor, targets: torch.Tensor) -> int:
+    return int((logits.argmax(dim=1) == targets).sum())
