@@ -25,7 +25,7 @@ TITLE = "One training step, batch 200, drawing the batch included"
 BATCH = 200
 SIDE = 1024
 SHAPES: dict[str, tuple[int, ...]] = {"mlp-numpy": (100,), "mlp-tuned": (300, 500, 100)}
-FIT_EPOCHS = 2  # in one call of `fit`, so that 500 steps share its checks of the input
+FIT_EPOCHS = 1  # in one call of `fit`, so that 250 steps share its checks of the input
 
 
 def make_split() -> Any:
@@ -131,7 +131,7 @@ def sklearn_step(shape: str) -> Callable[[], object]:
 
 
 def sklearn_fit(shape: str) -> Callable[[], object]:
-    """Epochs of `MLPClassifier.fit` on a float32 copy of all images (600 MB), made beforehand: its own fastest way."""
+    """An epoch of `MLPClassifier.fit` on a float32 copy of all images (600 MB), made beforehand: its fastest way."""
     split = make_split()
     X, model = split.images.reshape(-1, 3072).astype(np.float32), make_sklearn(shape, max_iter=FIT_EPOCHS)
     X -= X.mean(axis=0)

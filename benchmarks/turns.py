@@ -34,7 +34,7 @@ class Contender:
         return statistics.median(self.rounds)
 
 
-def measure(module: str, names: Sequence[str], *, rounds: int = 20, turn: float = 0.3) -> dict[str, Contender]:
+def measure(module: str, names: Sequence[str], *, rounds: int = 12, turn: float = 0.3) -> dict[str, Contender]:
     """Start `python -m module --contender NAME` for each name and let them take turns of so many seconds."""
     contenders = {name: Contender(name, _start(module, name)) for name in names}
     try:

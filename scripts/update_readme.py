@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Any
 
 from chainrule.experiments import find_experiment
@@ -24,7 +25,7 @@ BLOCK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 def make_accuracy_table() -> str:
     """One row for each group of seeds under `results/`: published accuracy, and ours."""
-    rows = [["experiment", "test accuracy", "published", "course expects", "seeds", "machine"]]
+    rows = [["experiment", "test accuracy", "published", "course expects", "seeds", "of these 0–4", "machine"]]
     for path in sorted(RESULTS.glob("*-seeds*.json")):
         group = json.loads(path.read_text(encoding="utf-8"))
         experiment = find_experiment(group["config"]["experiment"])
@@ -37,6 +38,7 @@ def make_accuracy_table() -> str:
                 _percent(experiment.published),
                 _percent(experiment.expected),
                 f"{first}–{last}, n = {accuracy['n']}",
+                f"{_percent(mean(accuracy['figures'][:5]))} ± {100 * stdev(accuracy['figures'][:5]):.2f}",
                 _describe_machine(path.with_name(group["runs"][str(first)])),
             ]
         )
