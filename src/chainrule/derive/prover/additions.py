@@ -30,14 +30,15 @@ from chainrule.derive.nodes import (
     add,
     mul,
     neg,
+    num,
 )
 from chainrule.derive.printer import show
 from chainrule.derive.prover.edits import Edit
 from chainrule.derive.prover.places import Place, Shop
 from chainrule.derive.prover.reading import at
 
-MAX_POOL = 70
-MAX_NODES = 14
+MAX_POOL = 80
+MAX_NODES = 24
 PRICE = 0.03  # for each node of what is put in: the smaller addition is tried first
 
 
@@ -56,7 +57,8 @@ class Pool:
             found = dict.fromkeys(
                 [*self._deltas(scope), *self._near(scope), *self._elements(scope), *self._forward(scope)]
             )
-            extended = [*found, *(add(ONE, neg(e)) for e in found if isinstance(e, Ref | Call))]
+            plain = [e for e in found if isinstance(e, Ref | Call)]
+            extended = [*found, *(add(ONE, neg(e)) for e in plain), *(Pow(e, num(2)) for e in plain)]
             self.known[scope] = [e for e in extended if weight(e) <= MAX_NODES][:MAX_POOL]
         return self.known[scope]
 
@@ -64,6 +66,12 @@ class Pool:
         for a, b in itertools.combinations(dict.fromkeys(scope), 2):
             if self.shop.of.get(a, a) == self.shop.of.get(b, b):
                 yield Delta(Affine.of(a), Affine.of(b))
+        for statement in self.shop.model.program.statements:  # delta[i+a,h], where X[i+a] stands in the program
+            for node in statement.value.walk():
+                for k, index in enumerate(node.indices if isinstance(node, Ref) else ()):
+                    if not index.letter and index.letters <= set(scope):
+                        homes = self.shop.axes(node.name)  # type: ignore[attr-defined]
+                        yield from (Delta(index, Affine.of(a)) for a in self.shop.along(homes[k], scope))
 
     def _near(self, scope: tuple[str, ...]) -> Iterator[Expr]:
         for source in self.sources:
@@ -113,8 +121,8 @@ def _is_quantity(node: Expr) -> bool:
 
 
 def weight(expr: Expr) -> int:
-    """How many nodes an expression has."""
-    return 1 + sum(map(weight, expr.children))
+    """How many nodes an expression has; a derivative that is not worked out counts for more."""
+    return 1 + 10 * isinstance(expr, Partial) + sum(map(weight, expr.children))
 
 
 def additions(pool: Pool, place: Place) -> Iterator[Edit]:
@@ -126,7 +134,7 @@ def additions(pool: Pool, place: Place) -> Iterator[Edit]:
     if place.is_root or isinstance(place.parent, Add | Reduce | Div | Call | Where):
         for factor in candidates:
             yield from _factor(place, factor)
-    if not isinstance(place.node, Num | Size) and not isinstance(place.parent, Add):
+    if not isinstance(place.node, Size) and not isinstance(place.parent, Add | Pow):
         for term in [ONE, *candidates]:
             yield from _term(place, term)
     if not place.is_root:
@@ -175,8 +183,10 @@ def _exchanges(pool: Pool, place: Place) -> Iterator[Edit]:
 
 def contractions(shop: Shop, place: Place) -> Iterator[Edit]:
     """Another way to join the indices of a product: a matrix product in place of an elementwise one, and the like."""
-    node = place.node
-    inner = node.body if isinstance(node, Reduce) and node.operation == "sum" else node
+    inner = node = place.node
+    operation = node.operation if isinstance(node, Reduce) else "sum"
+    while isinstance(inner, Reduce) and inner.operation in ("sum", "mean"):
+        inner = inner.body
     if (
         not isinstance(inner, Mul | Div)
         or isinstance(place.parent, Reduce)
@@ -195,7 +205,7 @@ def contractions(shop: Shop, place: Place) -> Iterator[Edit]:
     for chosen in itertools.product(*choices):
         body = _relettered(inner, leaves, list(chosen))
         bound = tuple(letter for letter in summed.values() if letter in body.free)
-        new = Reduce("sum", bound, body) if bound else body
+        new = Reduce(operation, bound, body) if bound else body
         yield Edit(place.put(new), 1.5, f"the indices are joined in the wrong way: `{show(new)}` is meant")
 
 
@@ -236,4 +246,5 @@ def _taken_away(shop: Shop, pool: Pool, place: Place) -> Iterator[Expr]:
         for operation in ("mean", "sum"):
             yield Reduce(operation, (other,), node.rename(along))
             for z in arrays:
+                yield Reduce(operation, (other,), mul(node, z).rename(along))
                 yield mul(z, Reduce(operation, (other,), mul(node, z).rename(along)))

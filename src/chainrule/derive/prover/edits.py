@@ -73,7 +73,7 @@ def numbers(shop: Shop, place: Place) -> Iterator[Edit]:
                 yield Edit(place.put(num(new)), 1.1, f"`{show(node)}` should be `{show(num(new))}`")
     if isinstance(node, Pow) and node.exponent == num(2):
         yield Edit(place.put(node.base), 1.1, f"the square of `{show(node.base)}` is too much")
-    if isinstance(node, Ref | Call | Reduce) and not isinstance(place.parent, Partial):
+    if isinstance(node, Ref | Call | Reduce | Add) and not isinstance(place.parent, Partial):
         yield Edit(place.put(Pow(node, num(2))), 1.2, f"`{show(node)}` should be squared")
 
 
@@ -107,6 +107,9 @@ def inversions(shop: Shop, place: Place) -> Iterator[Edit]:
             for k, factor in enumerate(factors):
                 rest = mul(*factors[:k], *factors[k + 1 :])
                 yield Edit(place.put(Div(rest, factor)), 1.2, f"`{show(factor)}` should divide, not multiply")
+            for k in range(1, len(factors) - 1):
+                tail = mul(*factors[k:])
+                yield Edit(place.put(Div(mul(*factors[:k]), tail)), 1.3, f"`{show(tail)}` should divide, not multiply")
         case Div(a, b):
             yield Edit(place.put(mul(a, b)), 1.2, f"`{show(b)}` should multiply, not divide")
             below = b.factors if isinstance(b, Mul) else ()

@@ -105,9 +105,10 @@ def sizes(shop: Shop, place: Place) -> Iterator[Edit]:
         for term in node.terms:
             if isinstance(term, Size):
                 yield Edit(place.put(term), 1.1, f"`{show(node)}` should be `{show(term)}`")
-    if isinstance(place.parent, Add) or (isinstance(node, Reduce) and not place.is_root):
+    if place.is_root or isinstance(place.parent, Add) or isinstance(node, Reduce):
+        where, cost = ("", 1.2) if place.is_root else (f" at `{show(node)}`", 1.4)
         for scale, reason in scales(shop, place):
-            yield Edit(place.put(scale(node)), 1.4, f"{reason} at `{show(node)}`")
+            yield Edit(place.put(scale(node)), cost, reason + where)
 
 
 def size_letter(shop: Shop, home: str, place: Place) -> str:
@@ -141,7 +142,8 @@ def sums(shop: Shop, place: Place) -> Iterator[Edit]:
             yield Edit(place.put(Reduce(other, node.indices, node.body)), 1.0 + 0.3 * (other in ("max", "min")), reason)
     for letter in node.indices:
         rest = tuple(other for other in node.indices if other != letter)
-        for meant in [*shop.along(shop.of.get(letter, ""), (*place.scope, *rest)), ""]:
+        home, around = shop.of.get(letter), (*place.scope, *rest)
+        for meant in [*(shop.along(home, around) if home in shop.homes else around), ""]:
             body = node.body.rename({letter: Affine.of(meant)}) if meant else node.body
             body = plain_deltas(body)
             new = Reduce(node.operation, rest, body) if rest else body

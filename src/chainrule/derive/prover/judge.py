@@ -1,5 +1,6 @@
 """Judges a person's derivation: `prove`."""
 
+from chainrule.derive.errors import EquationError
 from chainrule.derive.nodes import Expr
 from chainrule.derive.printer import show
 from chainrule.derive.prover.agreement import Bench
@@ -26,9 +27,19 @@ def prove(text: str) -> Verdict:
 def _judge(reading: Reading) -> list[ChainVerdict]:
     lines = [line.raw for chain in reading.chains for line in chain.lines]
     model = Model(reading.forward, set().union(*(line.names for line in lines)))
+    for line in (line for chain in reading.chains for line in chain.lines if line.settled):
+        _check_derivatives(model, line)
     settled = [line.settled.value for chain in reading.chains for line in chain.lines if line.settled]
     bench = Bench(model, settled, dict.fromkeys(chain.wanted for chain in reading.chains))
     return [_judge_chain(bench, chain) for chain in reading.chains]
+
+
+def _check_derivatives(model: Model, line: Line) -> None:
+    try:
+        model.partials.expand(line.raw)
+    except EquationError as error:
+        source = f"= {line.text}"
+        raise EquationError(error.problem, line.number, max(source.find("d("), source.find("∂"), 0) + 1, source) from error
 
 
 def _judge_chain(bench: Bench, chain: Chain) -> ChainVerdict:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from chainrule.derive.arithmetic import Array
+from chainrule.derive.errors import EquationError
 from chainrule.derive.nodes import ONE, Div, Expr, Partial, Reduce, Size, add, mul, neg, num
 from chainrule.derive.printer import show
 from chainrule.derive.program import Statement
@@ -20,13 +21,14 @@ from chainrule.derive.prover.agreement import Bench, evaluate_line
 from chainrule.derive.prover.edits import Edit, plain_edits
 from chainrule.derive.prover.index_edits import index_edits, size_letter
 from chainrule.derive.prover.model import Model, Values
-from chainrule.derive.prover.partials import TOTAL
+from chainrule.derive.prover.partials import DIRECT, TOTAL
 from chainrule.derive.prover.places import Place, Shop, places
 from chainrule.derive.prover.points import draw_given, draw_sizes, is_finite, satisfy
 from chainrule.derive.prover.reading import Chain, Line, Settled, at
 
-TIME_LIMIT = 4.0  # seconds; a search this long has tried several thousand edits
+TIME_LIMIT = 4.0  # seconds of computing; a search this long has tried several thousand edits
 CLOSE = 1e-9
+MAX_NEAR = 4_000  # edited lines that are kept for a look at whether only a factor is missing
 
 
 @dataclass(frozen=True)
@@ -46,42 +48,34 @@ class _Search:
     def __init__(self, bench: Bench, chain: Chain, line: Line, before: Settled) -> None:
         self.bench, self.before = bench, before
         self.shop = Shop(bench.model, chain, line)
-        self.pool = Pool(self.shop, [before.value, self.shop.value])
+        others = [other.settled.value for other in chain.lines if other.settled and other is not line]
+        self.pool = Pool(self.shop, [before.value, self.shop.value, *others])
         self.shop.of = {**before.of, **self.shop.of}
         self.value = self.shop.value
         self.glance = _float_point(bench)
         self.wanted = np.asarray(evaluate_line(self.glance, before))
-        self.deadline = time.monotonic() + TIME_LIMIT
+        self.deadline = time.thread_time() + TIME_LIMIT
+        self.seen = {self.value}
         self.near: list[tuple[Edit, Array]] = []
 
     def run(self) -> Repair | None:
-        """Single edits in order of cost, edits together with a constant factor, then missing terms."""
-        edits = self._edits()
-        best: Repair | None = None
-        for edit in sorted(edits, key=lambda e: e.cost):
-            if time.monotonic() > self.deadline:
-                break
-            best = self._tried(edit)
-            if best:
-                return best
-        missing = sorted(self._missing_terms(), key=lambda e: e.cost)
-        for edit in itertools.chain(sorted(self._scaled(), key=lambda e: e.cost), missing, self._frozen_terms()):
-            if best := self._tried(edit):
-                return best
+        """Kind by kind, within each in order of cost; what a kind yields is made only when those before it fail."""
+        for edits in (self._changes, self._additions, self._scaled, self._missing_terms, self._frozen_terms):
+            for edit in sorted(edits(), key=lambda e: e.cost):
+                if time.thread_time() > self.deadline:
+                    return None
+                if edit.value not in self.seen and (repair := self._tried(edit)):
+                    return repair
+                self.seen.add(edit.value)
         return None
 
-    def _edits(self) -> list[Edit]:
-        found: dict[Expr, Edit] = {}
-        for edit in self._all_edits():
-            known = found.get(edit.value)
-            if edit.value != self.value and (known is None or edit.cost < known.cost):
-                found[edit.value] = edit
-        return list(found.values())
-
-    def _all_edits(self) -> Iterator[Edit]:
+    def _changes(self) -> Iterator[Edit]:
         for place in places(self.value, self.shop.letters):
             yield from plain_edits(self.shop, place)
             yield from index_edits(self.shop, place)
+
+    def _additions(self) -> Iterator[Edit]:
+        for place in places(self.value, self.shop.letters):
             yield from contractions(self.shop, place)
             yield from additions(self.pool, place)
 
@@ -89,15 +83,21 @@ class _Search:
         settled = self.shop.settle(edit.value)
         if settled is None:
             return None
-        value = self._glanced(settled)
-        if value is None:
-            return None
-        if not np.allclose(value, self.wanted, rtol=CLOSE, atol=CLOSE * float(np.max(np.abs(self.wanted), initial=0))):
-            if len(self.near) < 4000:
+        readings = [settled]
+        if any(isinstance(node, Partial) for node in settled.value.walk()):
+            readings.append(replace(settled, reading=DIRECT))
+        for reading in readings:
+            value = self._glanced(reading)
+            if value is not None and self._is_wanted(value):
+                confirmed = self.bench.follows(settled, self.before)
+                return Repair(confirmed, self._reason(edit)) if confirmed else None
+            if value is not None and len(self.near) < MAX_NEAR:
                 self.near.append((edit, value))
-            return None
-        confirmed = self.bench.follows(settled, self.before)
-        return Repair(confirmed, self._reason(edit)) if confirmed else None
+        return None
+
+    def _is_wanted(self, value: Array) -> bool:
+        bound = CLOSE * float(np.max(np.abs(self.wanted), initial=0))
+        return bool(np.all(np.abs(value - self.wanted) <= bound))
 
     def _reason(self, edit: Edit) -> str:
         """The edit's reason; for a sum that runs too far, which output does not depend on what."""
@@ -121,8 +121,10 @@ class _Search:
         return bool(np.all(where[:, k] == where[:, len(output.letters) + j]))
 
     def _glanced(self, settled: Settled) -> Array | None:
-        with np.errstate(all="ignore"):
+        try:
             value = evaluate_line(self.glance, settled)
+        except EquationError:  # a derivative that is not known
+            return None
         return value if value is not None and is_finite(value) else None
 
     def _scaled(self) -> Iterator[Edit]:
