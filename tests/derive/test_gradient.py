@@ -184,3 +184,26 @@ def test_a_program_that_is_nowhere_defined_is_told():
 def test_numbers_are_kept_exact():
     (node,) = [n for n in derive.derive("Y[i] = X[i]^3 / 7")["X"].found.node.walk() if n == Num(num(7).value)]
     assert node == num(7)
+
+
+HOSTILE = {
+    "many indices": "Y = sum[a,b,c,d,e,f,g,h,i,j,k,l](X[a,b,c,d,e,f,g,h,i,j,k,l])",
+    "many sums": "Y = " + " * ".join(f"sum[{a}](X[{a}])" for a in "abcdefghijklmnopqrstuvwxyz"),
+    "terms without end": "Y[i] = X[i]" + " * (delta[i,i] + delta[i,i])" * 30,
+    "a window of a hundred million": "Y[i] = max[a](X[2*i+a])\nassume size[a] = 100000000",
+    "a far offset": "Y[i] = X[i+100000000]",
+    "a tower of powers": "Y = 9^9^9^9 * x",
+    "exponentials of exponentials": "Y = x * exp(exp(exp(exp(exp(10)))))",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_a_program_too_large_to_be_proven_is_told(text):
+    with pytest.raises(derive.EquationError):
+        list(derive.derive(text).values())
+
+
+@pytest.mark.parametrize("text", ["Y = x^x^x", "Y = " + "exp(-(" * 19 + "x" + "))" * 19, "Y = x^(10^9)"])
+def test_odd_programs_are_derived(text):
+    (gradient,) = derive.derive(text).values()
+    assert gradient.index.startswith("dx = ")

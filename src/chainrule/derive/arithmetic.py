@@ -26,6 +26,9 @@ COMPARISONS: dict[str, Callable[[Array, Array], Array]] = {
 }
 
 
+HUGE = 2**31  # high precision has no overflow: arguments beyond this would take for ever
+
+
 class Floating:
     """NumPy arrays of any float or complex type.
 
@@ -135,6 +138,8 @@ class HighPrecision(Floating):
 
     def _call(self, function: str, x: Any) -> Any:
         c = self.context
+        if abs(x) > HUGE and function not in ("abs", "sign", "relu", "log", "sqrt"):
+            return c.nan
         try:
             match function:
                 case "abs":
@@ -166,7 +171,9 @@ class HighPrecision(Floating):
 
     def _power(self, x: Any, y: Any) -> Any:
         c = self.context
-        if y == c.floor(y) and abs(y) < 2**31:
+        if abs(y) > HUGE:
+            return c.nan
+        if y == c.floor(y):
             return x ** int(y) if x != 0 or y >= 0 else c.nan
         return c.power(x, y) if x > 0 or (x == 0 and y > 0) else c.nan
 

@@ -83,8 +83,9 @@ def evaluate_expr(
 
 
 def _floating(values: Iterable[Array]) -> Floating:
-    """NumPy's arithmetic in the common type of the arrays; numbers do not count."""
-    types = [array.dtype for value in values if (array := np.asarray(value)).ndim and array.dtype.kind in "fc"]
+    """NumPy's arithmetic in the common type of the arrays; a number counts only where it is complex."""
+    arrays = [np.asarray(value) for value in values]
+    types = [a.dtype for a in arrays if (a.ndim and a.dtype.kind == "f") or a.dtype.kind == "c"]
     return Floating(np.result_type(*types) if types else np.float64)
 
 

@@ -20,6 +20,8 @@ from chainrule.derive.program import Program, Statement
 from chainrule.derive.proof import Proof
 from chainrule.derive.terms import Algebra, Term, term_to_expr
 
+MAX_INSERTED = 6  # gradients in between that are tried to be inserted at once
+
 
 @dataclass(frozen=True)
 class Step:
@@ -175,7 +177,7 @@ class Engine:
         at_hand: list[str] = []
         reached = term_to_expr(terms)
         for name in self.program.defined:
-            if name in self._inner(reached):
+            if len(at_hand) < MAX_INSERTED and name in self._inner(reached):
                 at_hand.append(name)
                 reached = add(reached, term_to_expr(list(self.found[name].terms)))
         prefixes = [tuple(at_hand[: k + 1]) for k in range(len(at_hand))]

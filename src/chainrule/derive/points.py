@@ -4,6 +4,7 @@ A point has small whole sizes, exact rational inputs that satisfy the program's 
 program, in high precision or (where the program is rational) modulo a prime.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
@@ -17,6 +18,7 @@ from chainrule.derive.nodes import Call, Compare, Const, Delta, Expr, Num, Posit
 from chainrule.derive.program import Program
 from chainrule.derive.sizes import infer_sizes
 
+MAX_EXTENT = 300_000
 WINDOWED = {1: 5, 2: 4}  # the size of an axis that is read at shifted places, by how many there are
 
 
@@ -52,6 +54,7 @@ class Point:
         for signed in (True, True, False):
             sizes = self._sizes()
             shapes = {n: tuple(sizes[a] for a in self.program.axes(n)) for n in self.program.inputs}
+            self._check_extent(sizes, shapes)
             inputs = {name: self._fractions(shape, signed) for name, shape in shapes.items()}
             inputs |= {name: np.array(Fraction(1), dtype=object) for name in whole_scalars(self.program)}
             self._satisfy_assumptions(inputs)
@@ -67,6 +70,18 @@ class Point:
             ):
                 return inputs, full
         raise EquationError("found no point where the program is defined and its assumptions hold")
+
+    def _check_extent(self, sizes: Mapping[str, int], shapes: Mapping[str, tuple[int, ...]]) -> None:
+        """A step has values for all indices of a line and all of an input: too many of them are told, not tried."""
+        largest = max((math.prod(shape) for shape in shapes.values()), default=1)
+        for statement in self.program.statements:
+            letters = statement.target.letters | statement.value.letters
+            extent = math.prod(sizes.get(self.program.dimensions.of[letter], 2) for letter in letters)
+            if extent * largest > MAX_EXTENT:
+                raise EquationError(
+                    f"line {statement.line} has too many indices ({', '.join(sorted(letters))}) or too large sizes "
+                    "to be proven at random points; split it with intermediate names, or assume smaller sizes"
+                )
 
     def _sizes(self) -> dict[str, int]:
         """Sizes of the dimensions of the inputs: those assumed, large ones under windows, else 2 to 4, seldom equal."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from chainrule.derive.affine import Affine
+from chainrule.derive.errors import EquationError
 from chainrule.derive.letters import Letters
 from chainrule.derive.nodes import (
     ONE,
@@ -36,6 +37,8 @@ from chainrule.derive.nodes import (
 from chainrule.derive.printer import show
 
 Factors = dict[Expr, Fraction]  # atom: exponent
+
+MAX_TERMS = 2000
 
 BRACKET = Ref("(…)")  # stands for a sum whose common factor is being written
 
@@ -137,6 +140,8 @@ class Algebra:
         """All products of one term of each list."""
         total = [Term()]
         for terms in lists:
+            if len(total) * len(terms) > MAX_TERMS:
+                raise EquationError(f"multiplied out, a line has more than {MAX_TERMS} terms, which is the limit")
             total = [a * b for a in total for b in terms]
         return total
 
