@@ -27,7 +27,7 @@ def prove(
     says `chainrule`, or whose first word is `forward`, is a derivation.
 
     Of the first line that does not follow you learn for which indices it differs, the smallest counterexample, and the
-    repair where a small edit makes the line true. The exit code is 0 where every line follows, and 1 where one does not.
+    repair where a small edit makes the line true. The exit code is 0 where every line follows, else 1.
 
     \b
     Example, to be read from a file:

@@ -1,15 +1,15 @@
-"""`python -m tests.faults.derivations [COUNT] [SEED]`: the table, and each mistake that was not repaired."""
+"""`python -m tests.faults.derivations [COUNT [SEED]]`: the table, and each mistake that was not repaired."""
 
 import sys
 
 from .run import run, table
 
-count, seed = (int(a) for a in [*sys.argv[1:], "240", "0"][:2]) if len(sys.argv) < 3 else map(int, sys.argv[1:3])
-outcomes = run(count, seed)
+arguments = [int(argument) for argument in sys.argv[1:]]
+outcomes = run(*(arguments + [240, 0][len(arguments) :]))
 for outcome in outcomes:
-    if not (outcome.refused and outcome.named and outcome.repaired):
+    if not outcome.repaired:
         planted = outcome.planted
         word = "not refused" if not outcome.refused else "wrong line" if not outcome.named else "not repaired"
-        print(f"{word}: {planted.name}:{planted.line} {planted.kind}\n    wrong  {planted.wrong}\n    right  {planted.right}")
-        print(f"    repair {outcome.repair}  ({outcome.seconds:.1f} s)")
+        print(f"{word}: {planted.name}, line {planted.line}, {planted.kind}")
+        print(f"    wrong  {planted.wrong}\n    right  {planted.right}\n    repair {outcome.repair}")
 print(table(outcomes))

@@ -59,7 +59,9 @@ class Judge:
         while True:
             free = dict(zip(homes, map(int, 2 + rng.permutation(max(3, len(homes))) % 4), strict=False))
             try:
-                letters = infer_sizes(program, {name: tuple(free[h] for h in self._homes(name)) for name in program.inputs})
+                letters = infer_sizes(
+                    program, {name: tuple(free[h] for h in self._homes(name)) for name in program.inputs}
+                )
             except ValueError:  # a subscript leaves no value for an index
                 continue
             if min(letters.values()) > 1:
@@ -71,7 +73,9 @@ class Judge:
         if name == "T" and any("T[" in str(a) for a in self.derivation.forward.assumptions):
             raw = rng.uniform(0.2, 1, shape)
             return raw / raw.sum(axis=-1, keepdims=True)
-        logs = [e for k in self.derivation.forward.statements for e in k.value.walk() if getattr(e, "function", "") == "log"]
+        logs = [
+            e for k in self.derivation.forward.statements for e in k.value.walk() if getattr(e, "function", "") == "log"
+        ]
         if any(name in e.names for e in logs):
             return rng.uniform(0.2, 2, shape)
         return rng.standard_normal(shape)

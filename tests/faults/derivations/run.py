@@ -41,7 +41,9 @@ def is_right_repair(planted, repair):
     claim, line = next((c, k) for c in derivation.claims for k in c.lines if k.line == planted.line)
     old = next(k for c in judge.derivation.claims for k in c.lines if k.line == planted.line)
     small = distance(planted.wrong, repair) <= distance(planted.wrong, planted.right) + 8
-    return small and judge.equal(old.value, line.value, claim.letters, {**judge.derivation.dimensions.of, **derivation.dimensions.of})
+    return small and judge.equal(
+        old.value, line.value, claim.letters, {**judge.derivation.dimensions.of, **derivation.dimensions.of}
+    )
 
 
 def distance(a, b):
@@ -59,7 +61,9 @@ def run(count, seed=0):
 def table(outcomes):
     """The counts by kind, as text."""
     kinds = Counter(o.planted.kind for o in outcomes)
-    rows = [f"{'mistake':18} {'planted':>8} {'refused':>8} {'line':>8} {'repaired':>9} {'s, median':>10} {'s, most':>8}"]
+    rows = [
+        f"{'mistake':18} {'planted':>8} {'refused':>8} {'line':>8} {'repaired':>9} {'s, median':>10} {'s, most':>8}"
+    ]
     for kind in [*sorted(kinds), "all"]:
         mine = [o for o in outcomes if kind in ("all", o.planted.kind)]
         times = sorted(o.seconds for o in mine)

@@ -69,7 +69,7 @@ def numbers(shop: Shop, place: Place) -> Iterator[Edit]:
         for new in dict.fromkeys(
             (v + 1, v - 1, -v, v * 2, v / 2, v + Fraction(1, 2), v - Fraction(1, 2), v + 2, v - 2)
         ):
-            if new != v and new:
+            if new not in (v, 0, 1) or (new == 1 and not isinstance(place.parent, Mul)):
                 yield Edit(place.put(num(new)), 1.1, f"`{show(node)}` should be `{show(num(new))}`")
     if isinstance(node, Pow) and node.exponent == num(2):
         yield Edit(place.put(node.base), 1.1, f"the square of `{show(node.base)}` is too much")

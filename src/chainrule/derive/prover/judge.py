@@ -39,7 +39,9 @@ def _check_derivatives(model: Model, line: Line) -> None:
         model.partials.expand(line.raw)
     except EquationError as error:
         source = f"= {line.text}"
-        raise EquationError(error.problem, line.number, max(source.find("d("), source.find("∂"), 0) + 1, source) from error
+        raise EquationError(
+            error.problem, line.number, max(source.find("d("), source.find("∂"), 0) + 1, source
+        ) from error
 
 
 def _judge_chain(bench: Bench, chain: Chain) -> ChainVerdict:

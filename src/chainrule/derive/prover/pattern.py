@@ -28,7 +28,9 @@ def describe_difference(bench: Bench, line: Settled, before: Settled) -> str:
         if inner and inner != EVERYWHERE:
             return f"the summands differ {inner}"
     if _has_no_value(bench, line):
-        return "the line has no value: it divides by 0, or takes the root or logarithm of a negative number"
+        return (
+            "the line has no value at some points: it divides by 0, or takes the root or logarithm of what is negative"
+        )
     if not line.letters:
         return ""
     outer = describe(_masks(bench, line, before), line.letters, [line.of[letter] for letter in line.letters])
@@ -47,7 +49,7 @@ def _masks(bench: Bench, line: Settled, before: Settled) -> list[Mask]:
 
 def _has_no_value(bench: Bench, line: Settled) -> bool:
     values = [evaluate_line(point, line) for point in bench.points]
-    return all(v is None or not np.isfinite(np.asarray(v, dtype=float)).all() for v in values)
+    return any(v is None or not np.isfinite(np.asarray(v, dtype=float)).all() for v in values)
 
 
 def describe(masks: Sequence[Mask], letters: Sequence[str], homes: Sequence[str], free: int = 99) -> str:

@@ -27,6 +27,7 @@ from chainrule.derive.prover.points import draw_given, draw_sizes, is_finite, sa
 from chainrule.derive.prover.reading import Chain, Line, Settled, at
 
 TIME_LIMIT = 4.0  # seconds of computing; a search this long has tried several thousand edits
+MAX_WEIGHT = 300  # nodes of a line; no person writes a longer one by hand
 CLOSE = 1e-9
 MAX_NEAR = 4_000  # edited lines that are kept for a look at whether only a factor is missing
 
@@ -41,6 +42,8 @@ class Repair:
 
 def find_repair(bench: Bench, chain: Chain, line: Line, before: Settled) -> Repair | None:
     """The smallest edit that makes the line equal to the one before; None where none was found in time."""
+    if weight(line.raw) > MAX_WEIGHT:
+        return None
     return _Search(bench, chain, line, before).run()
 
 
