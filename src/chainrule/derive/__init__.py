@@ -27,7 +27,8 @@ The engine
 
 Forms
     matrix.py      matrix products, Hadamard products
-    numpy_code.py  NumPy source of expressions; source.py  of whole functions; runtime.py  what that source calls
+    numpy_code.py  NumPy source of expressions; axes.py  how arrays broadcast; products.py  matrix products
+    source.py      NumPy source of whole functions; runtime.py  what that source calls
     render/        LaTeX, Markdown, HTML with MathML
 
 Evaluation

@@ -7,10 +7,10 @@ A sum of products becomes a matrix product wherever it is one.
 import inspect
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from chainrule.derive import runtime
 from chainrule.derive.affine import Affine, is_index
+from chainrule.derive.axes import Axes, Value
 from chainrule.derive.nodes import (
     ONE,
     ZERO,
@@ -32,6 +32,7 @@ from chainrule.derive.nodes import (
     Where,
 )
 from chainrule.derive.printer import ADDED, CLOSED, COMPARED, MULTIPLIED, NEGATED, RAISED, show_number
+from chainrule.derive.products import sum_of_product
 from chainrule.derive.terms import letters_in_order
 
 _FUNCTIONS = {
@@ -41,19 +42,6 @@ _FUNCTIONS = {
     "erf": "erf({})",
 }
 _OF_NUMBERS = frozenset({"exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf"})
-
-
-@dataclass(frozen=True)
-class Value:
-    """A piece of source: its text, the indices of its axes, and how tightly its outermost operation binds."""
-
-    text: str
-    letters: tuple[str, ...] = ()
-    binding: int = CLOSED
-
-    def at(self, place: int) -> str:
-        """The text, in brackets where the place needs them."""
-        return f"({self.text})" if self.binding < place else self.text
 
 
 class Writer:
@@ -74,15 +62,15 @@ class Writer:
         self.letters = tuple(letters)
         self.dtype = dtype
         self.sizes, self.dimensions, self.names = sizes, dimensions, names or {}
-        self.order = list(self.letters)
+        self.axes = Axes(self.letters)
 
     def line(self, expr: Expr) -> str:
         """Source for the whole line: an array with exactly the axes `letters`."""
         value = self.value(expr)
         if value.letters == self.letters:
-            return value.text
+            return f"{value.text}.copy()" if isinstance(expr, Ref) and self.letters else value.text
         shape = ", ".join(self.size(letter) for letter in self.letters)
-        spread = self._spread(value, self.letters)
+        spread = self.axes.spread(value, self.letters)
         if not self.letters or set(value.letters) == set(self.letters):
             return spread.text
         return f"np.broadcast_to({spread.text}, ({shape},)).copy()"
@@ -101,10 +89,10 @@ class Writer:
             case Size(letter):
                 return Value(self.size(letter))
             case Position(letter):
-                return self._subscript(Affine.of(letter))
+                return self._typed(self._subscript(Affine.of(letter)).text, (letter,))
             case Delta(left, right):
-                a, b = self._aligned([self._subscript(left), self._subscript(right)])
-                return self._typed(f"({a.at(ADDED)} == {b.at(ADDED)})", self._union([a, b]))
+                a, b = self.axes.aligned([self._subscript(left), self._subscript(right)])
+                return self._typed(f"({a.at(ADDED)} == {b.at(ADDED)})", self.axes.union([a, b]))
             case Ref():
                 return self._element(expr)
             case Neg(argument):
@@ -115,7 +103,7 @@ class Writer:
             case Mul() | Div():
                 return self._product(*_above_and_below(expr))
             case Pow(base, exponent):
-                return self._join("**", [self.value(base), self.value(exponent)], CLOSED, RAISED)
+                return self.axes.join("**", [self.value(base), self.value(exponent)], CLOSED, RAISED)
             case Call(function, arguments):
                 return self._call(function, [self.value(argument) for argument in arguments])
             case Compare():
@@ -123,46 +111,12 @@ class Writer:
                 return self._typed(f"({held.text})", held.letters)
             case Where(condition, then, other):
                 values = [self._condition(condition), self.value(then), self.value(other)]
-                picked = self._function("np.where", values)
+                picked = self.axes.call("np.where", values)
                 return picked if values[1].letters or values[2].letters else self._typed(picked.text, picked.letters)
             case Reduce(operation, letters, body):
-                inside = dict.fromkeys(letters_in_order(body))
-                self.order += [letter for letter in inside if letter not in self.order]
+                self.axes.extend(letters_in_order(body))
                 return self._reduction(operation, letters, body)
         raise TypeError(f"no NumPy source for {type(expr).__name__}")
-
-    def _union(self, values: Iterable[Value]) -> tuple[str, ...]:
-        """The axes of a result: as the largest of the values has them where all agree, else as the line has them."""
-        values = list(values)
-        longest = max((value.letters for value in values), key=len, default=())
-        if all(value.letters == tuple(x for x in longest if x in value.letters) for value in values):
-            return longest
-        present = {letter for value in values for letter in value.letters}
-        self.order += sorted(present - set(self.order))
-        return tuple(letter for letter in self.order if letter in present)
-
-    def _aligned(self, values: list[Value]) -> list[Value]:
-        letters = self._union(values)
-        return [self._spread(value, letters) for value in values]
-
-    def _spread(self, value: Value, letters: tuple[str, ...]) -> Value:
-        """The value so that it broadcasts against an array with axes `letters`."""
-        value = self._transposed(value, tuple(letter for letter in letters if letter in value.letters))
-        if not value.letters:
-            return value
-        tail = letters[letters.index(value.letters[0]) :]
-        if tail == value.letters:
-            return value
-        picks = ", ".join(":" if letter in value.letters else "None" for letter in tail)
-        return Value(f"{value.at(CLOSED)}[{picks}]", value.letters)
-
-    def _transposed(self, value: Value, letters: tuple[str, ...]) -> Value:
-        if value.letters == letters:
-            return value
-        if value.letters == letters[::-1]:
-            return Value(f"{value.at(CLOSED)}.T", letters)
-        axes = ", ".join(str(value.letters.index(letter)) for letter in letters)
-        return Value(f"{value.at(CLOSED)}.transpose({axes})", letters)
 
     def _typed(self, text: str, letters: tuple[str, ...]) -> Value:
         """Truth values and numbers as an array of the result's type."""
@@ -172,23 +126,15 @@ class Writer:
         """A condition as truth values."""
         if isinstance(expr, Compare):
             values = [self.value(expr.left), self.value(expr.right)]
-            return self._join(f" {expr.relation} ", values, ADDED, COMPARED)
+            return self.axes.join(f" {expr.relation} ", values, ADDED, COMPARED)
         value = self.value(expr)
         return Value(f"{value.at(ADDED)} != 0", value.letters, COMPARED)
-
-    def _join(self, sign: str, values: list[Value], place: int, binding: int) -> Value:
-        letters = self._union(values)
-        return Value(sign.join(value.at(place) for value in self._aligned(values)), letters, binding)
-
-    def _function(self, name: str, values: list[Value]) -> Value:
-        letters = self._union(values)
-        return Value(f"{name}({', '.join(value.text for value in self._aligned(values))})", letters)
 
     def _call(self, function: str, values: list[Value]) -> Value:
         if function in ("max", "min"):
             whole = values[0]
             for value in values[1:]:
-                whole = self._function(f"np.{function}imum", [whole, value])
+                whole = self.axes.call(f"np.{function}imum", [whole, value])
             return whole
         if function in _OF_NUMBERS and not values[0].letters:
             return Value(f"math.{function}({values[0].text})")
@@ -199,7 +145,7 @@ class Writer:
 
     def _sum(self, terms: tuple[Expr, ...]) -> Value:
         values = [self.value(term.argument if isinstance(term, Neg) else term) for term in terms]
-        letters, aligned = self._union(values), self._aligned(values)
+        letters, aligned = self.axes.union(values), self.axes.aligned(values)
         text = ""
         for term, value in zip(terms, aligned, strict=True):
             negative = isinstance(term, Neg)
@@ -217,36 +163,20 @@ class Writer:
             rest.remove(case)
             chosen = self._product(rest, below)
             if not chosen.letters:
-                return self._multiply([self.value(case), chosen])
-            return self._function("np.where", [self._condition(case.condition), chosen, Value("0")])
-        whole = self._multiply([self.value(factor) for factor in above])
+                return self.axes.multiply([self.value(case), chosen])
+            return self.axes.call("np.where", [self._condition(case.condition), chosen, Value("0")])
+        whole = self.axes.multiply([self.value(factor) for factor in above])
         if not below:
             return whole
-        return self._quotient(whole, self._multiply([self.value(factor) for factor in below]))
-
-    def _quotient(self, above: Value, below: Value) -> Value:
-        a, b = self._aligned([above, below])
-        return Value(f"{a.at(MULTIPLIED)} / {b.at(RAISED)}", self._union([a, b]), MULTIPLIED)
-
-    def _multiply(self, values: list[Value]) -> Value:
-        """The product, in groups of equal axes, the smaller ones first."""
-        groups: dict[frozenset[str], list[Value]] = {}
-        for value in values:
-            groups.setdefault(frozenset(value.letters), []).append(value)
-        whole: Value | None = None
-        for _, group in sorted(groups.items(), key=lambda item: len(item[0])):
-            part = group[0] if len(group) == 1 else self._join(" * ", group, RAISED, MULTIPLIED)
-            whole = part if whole is None else self._join(" * ", [whole, part], RAISED, MULTIPLIED)
-        return whole or Value("1")
+        return self.axes.quotient(whole, self.axes.multiply([self.value(factor) for factor in below]))
 
     def _reduction(self, operation: str, letters: tuple[str, ...], body: Expr) -> Value:
-        if operation == "mean" and isinstance(body, (Mul, Div)):
-            total = self._contracted(letters, body)
-            if total:
+        if operation in ("sum", "mean") and isinstance(body, (Mul, Div)):
+            above, below = ([self.value(factor) for factor in part] for part in _above_and_below(body))
+            total = sum_of_product(above, below, letters, self.axes)
+            if total and operation == "mean":
                 sizes = Value(" * ".join(self.size(letter) for letter in letters), (), MULTIPLIED)
-                return self._quotient(total, sizes)
-        if operation == "sum" and isinstance(body, (Mul, Div)):
-            total = self._contracted(letters, body)
+                return self.axes.quotient(total, sizes)
             if total:
                 return total
         return self._reduced(operation, letters, self.value(body))
@@ -262,77 +192,12 @@ class Writer:
             return Value(" * ".join([value.at(RAISED), *idle]), rest, MULTIPLIED)
         return value
 
-    def _contracted(self, letters: tuple[str, ...], body: Expr) -> Value | None:
-        """A sum of products of two arrays as a matrix product or einsum; None where it is no such thing."""
-        above, below = _above_and_below(body)
-        values = [self.value(factor) for factor in above]
-        if below:
-            divisor = self._multiply([self.value(factor) for factor in below])
-            holder = next((k for k, v in enumerate(values) if set(divisor.letters) <= set(v.letters)), None)
-            if holder is None:
-                return None
-            values[holder] = self._quotient(values[holder], divisor)
-        scalars = [value for value in values if not value.letters]
-        pair = self._pair([value for value in values if value.letters])
-        if pair is None:
-            return None
-        product = self._matrix_product(*pair, letters)
-        return product if not scalars or product is None else self._multiply([*scalars, product])
-
-    def _pair(self, values: list[Value]) -> tuple[Value, Value] | None:
-        """Two arrays whose product is that of all: equal axes are multiplied, then small arrays into large ones."""
-        groups: dict[frozenset[str], Value] = {}
-        for value in values:
-            key = frozenset(value.letters)
-            groups[key] = self._multiply([groups[key], value]) if key in groups else value
-        while len(groups) > 2:
-            inner = next((a for a in groups for b in groups if a < b), None)
-            if inner is None:
-                return None
-            outer = min((b for b in groups if inner < b), key=len)
-            groups[outer] = self._multiply([groups.pop(inner), groups[outer]])
-        if len(groups) == 1:
-            return self._split_single(values)
-        first, second = groups.values()
-        return first, second
-
-    def _split_single(self, values: list[Value]) -> tuple[Value, Value] | None:
-        """All factors have the same axes: einsum multiplies two of them as it sums."""
-        return (values[0], self._multiply(values[1:])) if len(values) > 1 else None
-
-    def _matrix_product(self, a: Value, b: Value, letters: tuple[str, ...]) -> Value | None:
-        shared = set(a.letters) & set(b.letters)
-        if not set(letters) <= shared:
-            return None
-        out = tuple(letter for letter in self._union([a, b]) if letter not in letters)
-        batch = tuple(letter for letter in out if letter in shared)
-        if out and out[0] in b.letters and out[0] not in a.letters:
-            a, b = b, a
-        left = tuple(letter for letter in out if letter in a.letters and letter not in batch)
-        right = tuple(letter for letter in out if letter in b.letters and letter not in batch)
-        if not batch and len(left) <= 1 and len(right) <= 1 and len(letters) == 1:
-            a, b = self._transposed(a, (*left, *letters)), self._transposed(b, (*letters, *right))
-            return Value(f"{a.at(MULTIPLIED)} @ {b.at(RAISED)}", (*left, *right), MULTIPLIED)
-        if not batch and (left or right):
-            axes = [[value.letters.index(letter) for letter in letters] for value in (a, b)]
-            rest = (*(x for x in a.letters if x in left), *(x for x in b.letters if x in right))
-            return Value(f"np.tensordot({a.text}, {b.text}, ({axes[0]}, {axes[1]}))", rest)
-        if len(left) == len(right) == len(letters) == 1:
-            a, b = self._transposed(a, (*batch, *left, *letters)), self._transposed(b, (*batch, *letters, *right))
-            return Value(f"{a.at(MULTIPLIED)} @ {b.at(RAISED)}", (*batch, *left, *right), MULTIPLIED)
-        return self._einsum(a, b, out)
-
-    def _einsum(self, a: Value, b: Value, out: tuple[str, ...]) -> Value:
-        short = {letter: chr(ord("a") + k) for k, letter in enumerate(dict.fromkeys((*a.letters, *b.letters)))}
-        spell = ["".join(short[letter] for letter in letters) for letters in (a.letters, b.letters, out)]
-        return Value(f'np.einsum("{spell[0]},{spell[1]}->{spell[2]}", {a.text}, {b.text})', out)
-
     def _element(self, element: Ref) -> Value:
         name = self.names.get(element.name, element.name)
         letters = tuple(index.letter or "" for index in element.indices)
         if "" not in letters and len(set(letters)) == len(letters):
             return Value(name, letters)
-        new = self._union([Value("", tuple(sorted(index.letters))) for index in element.indices])
+        new = self.axes.union([Value("", tuple(sorted(index.letters))) for index in element.indices])
         rows = [f"({self.offset(index)}, {_tuple(self.step(index, x) for x in new)})" for index in element.indices]
         return Value(f"shifted({name}, {_tuple(rows)}, {_tuple(map(self.size, new))})", new)
 
