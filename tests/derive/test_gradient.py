@@ -90,7 +90,7 @@ def test_every_step_names_its_law():
         "multiplying out",
         "contraction of a delta",
         "naming earlier quantities",
-        "common factors, and what a sum does not touch, stand outside",
+        "pulling factors out",
     ]
     assert steps[0].expression == "sum[i,k](dY[i,k] * d(Y[i,k])/d(X[m,n]))"
     assert str(steps[-1]) == "dX[m,n] = Y[m,n] * (dY[m,n] - sum[k](dY[m,k] * Y[m,k]))"

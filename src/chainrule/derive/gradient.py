@@ -213,7 +213,7 @@ class Engine:
         return replace(term, bound=frozenset(index.letter or "" for index in new.values()), factors=renamed)
 
     def _finish(self, terms: list[Term], chain: "_Chain") -> Expr:
-        node = chain.add("common factors, and what a sum does not touch, stand outside", factor(terms, self.algebra))
+        node = chain.add("pulling factors out", factor(terms, self.algebra))
         if not self.program.ranks[self.program.output]:
             seed = Ref(f"d{self.program.output}")
             plain = [replace(term, factors={a: e for a, e in term.factors.items() if a != seed}) for term in terms]

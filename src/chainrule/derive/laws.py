@@ -146,7 +146,7 @@ LAWS: tuple[Law, ...] = (
     ("power rule", Pow, by_power),
     ("derivative of a function", Call, by_function),
     ("derivative by cases", Where, by_cases),
-    ("an element depends on itself alone: ∂X[a]/∂X[i] = δ[a,i]", Ref, by_element),
+    ("∂X[a]/∂X[i] = δ[a,i]: an element depends on itself alone", Ref, by_element),
 )
 
 

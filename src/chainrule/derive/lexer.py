@@ -32,8 +32,11 @@ class Token:
         return {"newline": "the end of the line", "end": "the end of the text"}.get(self.kind, f"`{self.text[:40]}`")
 
 
+CONTINUING = frozenset("+-*/^")  # a line that begins so goes on with the one before
+
+
 def cut_tokens(text: str, first_line: int = 1) -> tuple[list[Token], list[str]]:
-    """Return the tokens of a text and its lines. Comments go; line breaks inside brackets go too.
+    """Return the tokens of a text and its lines. Comments go, and line breaks inside brackets or before an operator.
 
     Raises EquationError for a character that no rule knows, and for a text past the limits.
     """
@@ -43,7 +46,10 @@ def cut_tokens(text: str, first_line: int = 1) -> tuple[list[Token], list[str]]:
     tokens: list[Token] = []
     open_brackets = 0
     for number, source in enumerate(lines, first_line):
-        for token in _tokens_of_line(source, number):
+        row = _tokens_of_line(source, number)
+        if row and row[0].text in CONTINUING and tokens and tokens[-1].kind == "newline":
+            tokens.pop()
+        for token in row:
             tokens.append(token)
             open_brackets += (token.text in "([") - (token.text in ")]") if token.kind == "operator" else 0
         if len(tokens) > MAX_TOKENS:

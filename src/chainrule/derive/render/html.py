@@ -6,7 +6,7 @@ from html import escape
 from chainrule.derive.gradient import Step
 from chainrule.derive.program import Program
 from chainrule.derive.render.mathml import equation, mathml
-from chainrule.derive.render.outline import Derived, Section, sections
+from chainrule.derive.render.outline import Derived, Section, matrix_lines, results, sections
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --law: #0b61a4; }
@@ -19,7 +19,8 @@ li { margin: .3rem 0; padding: .3rem 0; border-bottom: 1px solid var(--line); }
 li:last-child { border-bottom: 0; font-weight: 500; }
 .law { color: var(--law); font-size: .9rem; }
 .formula { overflow-x: auto; overflow-y: hidden; padding: .2rem 0; }
-math { font-size: 1.1rem; }
+math { font-size: 1.1rem; font-family: "STIX Two Math", "Latin Modern Math", "Cambria Math", math; }
+mtd { text-align: left; }
 math[display="block"] { text-align: left; width: max-content; }
 @media print { body { max-width: none; margin: 0; } li { break-inside: avoid; } }
 """
@@ -53,10 +54,9 @@ def _program(program: Program) -> str:
 
 
 def _results(gradients: Mapping[str, Derived]) -> str:
-    lines = [_formula(equation(part.found.gradient, part.found.node)) for part in sections(gradients)]
-    matrices = [line for g in gradients.values() for line in (g.matrix or "").split("\n") if line]
-    if matrices:
-        lines.append(f"<p>In matrix form:</p>\n<pre>{escape(chr(10).join(dict.fromkeys(matrices)))}</pre>")
+    lines = [_formula(equation(found.gradient, found.node)) for found in results(gradients)]
+    if matrices := matrix_lines(gradients):
+        lines.append(f"<p>In matrix form:</p>\n<pre>{escape(chr(10).join(matrices))}</pre>")
     return "\n".join(lines)
 
 

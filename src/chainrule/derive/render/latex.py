@@ -40,7 +40,12 @@ def latex(expr: Expr, place: int = 0) -> str:
     """An expression, in brackets where its place asks for a tighter binding."""
     text = _plain(expr)
     loose = binding(expr) < place and not (isinstance(expr, Div) and place <= RAISED)
-    return rf"\left({text}\right)" if loose else text
+    return rf"\left({text}\right)" if loose or (place == CLOSED and runs_on(expr)) else text
+
+
+def runs_on(expr: Expr) -> bool:
+    """Whether what follows an expression would read as a part of it, as after a sum sign."""
+    return isinstance(expr, Reduce) and expr.operation == "sum"
 
 
 def name(text: str) -> str:
@@ -54,6 +59,13 @@ def name(text: str) -> str:
     if text.endswith("hat") and len(text) > 3:
         return rf"\hat{{{name(text[:-3])}}}"
     return text if len(text) == 1 or not text.isascii() else rf"\mathit{{{text.replace('_', chr(92) + '_')}}}"
+
+
+def places_in_product(factors: tuple[Expr, ...]) -> list[tuple[Expr, int]]:
+    """Each factor with the binding that its place asks for."""
+    *before, last = factors
+    places = [(factor, CLOSED if runs_on(factor) else RAISED if k else MULTIPLIED) for k, factor in enumerate(before)]
+    return [*places, (last, RAISED)]
 
 
 def _indices(indices: tuple[Affine, ...]) -> str:
@@ -79,7 +91,7 @@ def _plain(expr: Expr) -> str:
         case Add(terms):
             return _sum(terms)
         case Mul(factors):
-            return r"\,".join(latex(factor, RAISED if k else MULTIPLIED) for k, factor in enumerate(factors))
+            return r"\,".join(latex(factor, place) for factor, place in places_in_product(factors))
         case Div(numerator, denominator):
             return rf"\frac{{{latex(numerator)}}}{{{latex(denominator)}}}"
         case Pow(base, exponent):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from chainrule.derive.program import Program
 from chainrule.derive.render.latex import latex, latex_of
-from chainrule.derive.render.outline import Derived, Section, sections
+from chainrule.derive.render.outline import Derived, Section, matrix_lines, results, sections
 
 
 def markdown_page(title: str, program: Program, gradients: Mapping[str, Derived]) -> str:
@@ -16,10 +16,10 @@ def markdown_page(title: str, program: Program, gradients: Mapping[str, Derived]
 
 
 def _results(gradients: Mapping[str, Derived]) -> str:
-    lines = [latex_of(section.found.gradient, section.found.node) for section in sections(gradients)]
-    matrices = [f"- `{line}`" for g in gradients.values() for line in (g.matrix or "").split("\n") if line]
+    lines = [latex_of(found.gradient, found.node) for found in results(gradients)]
     display = "$$\n\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}\n$$"
-    return display + ("\n\nIn matrix form:\n\n" + "\n".join(dict.fromkeys(matrices)) if matrices else "")
+    matrices = [f"- `{line}`" for line in matrix_lines(gradients)]
+    return display + ("\n\nIn matrix form:\n\n" + "\n".join(matrices) if matrices else "")
 
 
 def _section(section: Section) -> str:

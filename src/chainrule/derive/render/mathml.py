@@ -23,6 +23,7 @@ from chainrule.derive.nodes import (
     Where,
 )
 from chainrule.derive.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
+from chainrule.derive.render.latex import places_in_product, runs_on
 
 LETTERS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eps": "ε", "zeta": "ζ", "eta": "η",
@@ -36,7 +37,8 @@ def mathml(expr: Expr, place: int = 0) -> str:
     """An expression, in brackets where its place asks for a tighter binding."""
     text = _plain(expr)
     loose = binding(expr) < place and not (isinstance(expr, Div) and place <= RAISED)
-    return _row("<mo>(</mo>", text, "<mo>)</mo>") if loose else text
+    bracketed = loose or (place == CLOSED and runs_on(expr))
+    return _row("<mo>(</mo>", text, "<mo>)</mo>") if bracketed else text
 
 
 def equation(left: Expr, right: Expr) -> str:
@@ -83,7 +85,7 @@ def _plain(expr: Expr) -> str:
         case Add(terms):
             return _sum(terms)
         case Mul(factors):
-            parts = [mathml(factor, RAISED if k else MULTIPLIED) for k, factor in enumerate(factors)]
+            parts = [mathml(factor, place) for factor, place in places_in_product(factors)]
             return _row("<mspace width='0.17em'/>".join(parts))
         case Div(numerator, denominator):
             return f"<mfrac>{mathml(numerator)}{mathml(denominator)}</mfrac>"
@@ -96,7 +98,7 @@ def _plain(expr: Expr) -> str:
         case Where(condition, then, other):
             rows = [(mathml(then), mathml(condition)), (mathml(other), "<mtext>else</mtext>")]
             cells = "".join(f"<mtr><mtd>{value}</mtd><mtd>{when}</mtd></mtr>" for value, when in rows)
-            return _row("<mo>{</mo>", f"<mtable>{cells}</mtable>")
+            return _row('<mo form="prefix" fence="true" stretchy="true">{</mo>', f"<mtable>{cells}</mtable>")
         case Reduce(operation, letters, body):
             return _reduction(operation, letters, body)
         case Partial(of, by):

@@ -19,6 +19,10 @@ class Derived(Protocol):
         """Its gradient and the chain of steps."""
 
     @property
+    def needs(self) -> tuple[Found, ...]:
+        """The gradients that its equation is written with."""
+
+    @property
     def chain(self) -> tuple[Found, ...]:
         """The gradients that its steps mention, in the order in which they are derived."""
 
@@ -33,6 +37,14 @@ class Derived(Protocol):
     @property
     def numpy(self) -> str:
         """Source of a NumPy function."""
+
+    @property
+    def points(self) -> int:
+        """At how many random points the steps are equal."""
+
+    @property
+    def error(self) -> float | None:
+        """Largest relative error against complex-step differences, where it was compared."""
 
 
 @dataclass(frozen=True)
@@ -56,3 +68,23 @@ def sections(gradients: Mapping[str, Derived]) -> list[Section]:
             made.setdefault(found.target.name, Section(found, None))
         made[gradient.name] = Section(gradient.found, gradient)
     return list(made.values())
+
+
+def results(gradients: Mapping[str, Derived]) -> list[Found]:
+    """The equations of all gradients, each with those that it is written with before it, every one once."""
+    made = {found.target.name: found for g in gradients.values() for found in (*g.needs, g.found)}
+    return list(made.values())
+
+
+def matrix_lines(gradients: Mapping[str, Derived]) -> list[str]:
+    """The matrix forms of all gradients that have one, a line each."""
+    lines = [line for gradient in gradients.values() for line in (gradient.matrix or "").split("\n") if line]
+    return list(dict.fromkeys(lines))
+
+
+def describe_proof(gradients: Mapping[str, Derived]) -> str:
+    """A sentence that says how the gradients were proven."""
+    errors = [gradient.error for gradient in gradients.values() if gradient.error is not None]
+    points = max(gradient.points for gradient in gradients.values())
+    result = f", and the result equals complex-step differences of the program to {max(errors):.1e}" if errors else ""
+    return f"Proven: each line equals the one before at {points} random points (with ∂ in it: at one){result}."

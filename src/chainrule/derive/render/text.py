@@ -1,25 +1,75 @@
-"""Derivations as plain text for a terminal."""
+"""Derivations as plain text for a terminal, which `prove` reads."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from chainrule.derive.printer import show
 from chainrule.derive.program import Program
-from chainrule.derive.render.outline import Derived, Section, sections
+from chainrule.derive.render.outline import Derived, Section, describe_proof, sections
+
+WIDTH = 100
+INDENT = "    "
+DEEPER = 15  # a break inside brackets must gain so many characters
 
 
 def text_page(program: Program, gradients: Mapping[str, Derived], steps: bool = True) -> str:
     """The program, and for each gradient the chain of steps (or the result alone), its matrix form under it."""
-    parts = ["forward\n" + "\n".join(f"    {line}" for line in str(program).split("\n"))]
-    for section in sections(gradients):
-        parts.append(_chain(section) if steps else f"{show(section.found.gradient)} = {show(section.found.node)}")
-    return "\n\n".join(parts) + "\n"
+    parts = ["\n".join(["forward", *_indent(str(program))])]
+    parts += [_chain(section) for section in sections(gradients)] if steps else [_results(gradients)]
+    return "\n\n".join([*parts, _remark(describe_proof(gradients))]) + "\n"
+
+
+def _results(gradients: Mapping[str, Derived]) -> str:
+    """Each gradient, under those of other quantities that it is written with."""
+    lines = [line for gradient in gradients.values() for line in gradient.index.split("\n")]
+    return "\n".join(row for line in dict.fromkeys(lines) for row in wrap(line, WIDTH))
 
 
 def _chain(section: Section) -> str:
-    """`gradient dX[m,n]` and one `= …` line a step, each with its law as a remark: a text that `prove` reads."""
-    lines = [f"    = {step.expression}" for step in section.steps]
-    width = min(100, max(map(len, lines)))
-    rows = [f"{line:<{width}}  # {step.law}" for line, step in zip(lines, section.steps, strict=True)]
-    heading = [f"gradient {show(section.found.gradient)}"]
+    """`gradient dX[m,n]` and one `= …` a step, with the law as a remark beside it."""
+    laws = [f"# {step.law.split(': ')[0]}" for step in section.steps]
+    width = WIDTH - max(map(len, laws)) - 2
+    rows = [f"gradient {show(section.found.gradient)}"]
+    for step, law in zip(section.steps, laws, strict=True):
+        first, *more = wrap(f"{INDENT}= {step.expression}", width)
+        rows += [f"{first:<{width}}  {law}", *more]
     matrix = section.gradient.matrix if section.gradient else None
-    return "\n".join([*heading, *rows, *([f"    # {line}" for line in matrix.split(chr(10))] if matrix else [])])
+    return "\n".join([*rows, *(f"{INDENT}# {line}" for line in (matrix.split("\n") if matrix else []))])
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Rows of at most `width` characters, broken before operators, outside brackets where that leaves no row short."""
+    indent = " " * (len(text) - len(text.lstrip()) + 2)
+    gaps = list(_gaps(text))
+    rows: list[str] = []
+    start = 0
+    while len(indent) + len(text) - start > width:
+        places = [(at - DEEPER * depth, at) for at, depth in gaps if start < at <= start + width - len(indent)]
+        if not places:
+            break
+        _, end = max(places)
+        rows.append(text[start:end] if not rows else indent + text[start:end])
+        start = end + 1
+    return [*rows, text[start:] if not rows else indent + text[start:]]
+
+
+def _gaps(text: str) -> Iterator[tuple[int, int]]:
+    """The spaces before an operator, and in how many brackets they are."""
+    depth = 0
+    for at, character in enumerate(text):
+        depth += (character in "([") - (character in ")]")
+        if character == " " and text[at + 1] in "+-*/" and text[at + 2] == " ":
+            yield at, depth
+
+
+def _indent(text: str) -> list[str]:
+    return [f"{INDENT}{row}" for line in text.split("\n") for row in wrap(line, WIDTH - len(INDENT))]
+
+
+def _remark(text: str, indent: str = "") -> str:
+    rows: list[str] = []
+    for word in text.split(" "):
+        if rows and len(rows[-1]) + len(word) < WIDTH:
+            rows[-1] += f" {word}"
+        else:
+            rows.append(f"{indent}# {word}")
+    return "\n".join(rows)
