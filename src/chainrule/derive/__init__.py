@@ -16,7 +16,7 @@ The language
 The engine
     letters.py     index letters of a derivation, new ones and ones fit to be read
     laws.py        the laws of differentiation: one function per law, and their table
-    terms.py       the normal form: sums of products under sums
+    terms.py       the normal form: sums of products under sums; algebra.py  how expressions are brought to it
     contraction.py sums over Kronecker deltas
     naming.py      recognising quantities that have a name
     closing.py     sums whose value is known: assumptions and definitions

@@ -8,10 +8,11 @@ from dataclasses import replace
 from fractions import Fraction
 
 from chainrule.derive.affine import Affine
+from chainrule.derive.algebra import Algebra
 from chainrule.derive.naming import Pattern, define, match, name_in_term
 from chainrule.derive.nodes import Add, Delta, Expr, Reduce, Ref, Size
 from chainrule.derive.program import Program
-from chainrule.derive.terms import Algebra, Term, product_to_expr
+from chainrule.derive.terms import Term, product_to_expr
 
 
 class KnownSums:

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from chainrule.derive.affine import Affine
+from chainrule.derive.algebra import Algebra
 from chainrule.derive.nodes import Delta, Expr, Position, Ref, Size
-from chainrule.derive.terms import Algebra, Term
+from chainrule.derive.terms import Term
 
 
 def contract_deltas(terms: list[Term], algebra: Algebra) -> list[Term]:

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from fractions import Fraction
 
+from chainrule.derive.algebra import Algebra
 from chainrule.derive.nodes import ONE, ZERO, Call, Const, Delta, Expr, Num, Pow, Reduce, Ref, Size, Where, add, neg
-from chainrule.derive.terms import BRACKET, Algebra, Factors, Term, order_letters, product_to_expr
+from chainrule.derive.terms import BRACKET, Factors, Term, order_letters, product_to_expr
 
 
 def factor(terms: list[Term], algebra: Algebra) -> Expr:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from chainrule.derive.affine import Affine
+from chainrule.derive.algebra import Algebra
 from chainrule.derive.closing import KnownSums
 from chainrule.derive.contraction import contract_deltas, count_sums
 from chainrule.derive.factor import cost, factor
@@ -18,7 +19,7 @@ from chainrule.derive.nodes import Expr, Partial, Reduce, Ref, add, mul
 from chainrule.derive.printer import show
 from chainrule.derive.program import Program, Statement
 from chainrule.derive.proof import Proof
-from chainrule.derive.terms import Algebra, Term, term_to_expr
+from chainrule.derive.terms import Term, term_to_expr
 
 MAX_INSERTED = 6  # gradients in between that are tried to be inserted at once
 

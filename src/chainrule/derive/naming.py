@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from chainrule.derive.affine import Affine
+from chainrule.derive.algebra import Algebra
 from chainrule.derive.letters import Letters
 from chainrule.derive.nodes import (
     ONE,
@@ -25,7 +26,7 @@ from chainrule.derive.nodes import (
     neg,
 )
 from chainrule.derive.program import Program
-from chainrule.derive.terms import Algebra, Factors, Term
+from chainrule.derive.terms import Factors, Term
 
 Environment = dict[str, Affine]
 
