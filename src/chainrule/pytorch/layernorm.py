@@ -59,11 +59,8 @@ class _WithStatistics(torch.autograd.Function):
             else:
                 gradients = layernorm_plain.differentiate(dy_rows, x_rows, gain, ctx.eps, needs)
         shapes = (dy.shape, ctx.features, ctx.features)
-        fitted = (
-            None if d is None else d.to(dtype).reshape(shape)
-            for d, dtype, shape in zip(gradients, ctx.dtypes, shapes, strict=True)
-        )
-        return *fitted, None
+        fit = zip(gradients, ctx.dtypes, shapes, strict=True)
+        return *(None if d is None else d.to(dtype).view(shape) for d, dtype, shape in fit), None
 
 
 class _WithTangents(_WithStatistics):
@@ -184,7 +181,7 @@ def _check(x: Tensor, gamma: Tensor, beta: Tensor) -> None:
 
 def _rows(x: Tensor, features: int) -> Tensor:
     """Return x as rows (S, N)."""
-    return x.reshape(-1, features)
+    return x if x.ndim == 2 and x.shape[1] == features else x.reshape(-1, features)
 
 
 def _vector(parameter: Tensor, x: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Layer normalisation of rows on the CPU, fast: in place, and in blocks of rows that stay in the cache.
+"""Layer normalisation on the CPU, fast: PyTorch's kernel forward; backward in place, by blocks of rows.
 
 The formulas are those of `chainrule.pytorch.layernorm_plain`, the reference; a test holds the two together. Here every
 pass over memory counts, and every fresh megabyte: the system takes longer to hand it out than the arithmetic on it. So
@@ -24,9 +24,9 @@ def apply_to(*tensors: Tensor) -> bool:
     """Return whether these are plain arrays on the CPU that no compiler, transform, tangent or subclass watches.
 
     Writing in place and looking at values would hide the operations from each of these. Wrappers of `vmap` hold no
-    storage of their own.
+    storage of their own. Autocast would take the matrix products to half precision.
     """
-    if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
+    if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active() or torch.is_autocast_enabled("cpu"):
         return False
     return all(
         type(tensor) in _PLAIN
@@ -38,23 +38,19 @@ def apply_to(*tensors: Tensor) -> bool:
 
 
 def ordinary(mean: Tensor, rstd: Tensor) -> bool:
-    """Return whether each row's mean is moderate beside its deviation, and finite (an overflow makes rstd NaN)."""
-    if not len(mean):
+    """Return whether there are rows, each mean is moderate beside its deviation, and nothing overflowed or is NaN."""
+    if not len(mean) or not float(rstd.amin()) > 0:
         return False
     lowest, highest = torch.aminmax(mean * rstd)
     return float(lowest) > -OFFSET and float(highest) < OFFSET
 
 
 def normalize(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> tuple[Tensor, Tensor, Tensor]:
-    """Return y (S, N), mean (S, 1) and rstd (S, 1) of x (S, N); right where mean and rstd are `ordinary`."""
-    y = torch.empty_like(x)
-    mean, rstd = gamma.new_empty(len(x), 1), gamma.new_empty(len(x), 1)
-    for x_, y_, mean_, rstd_ in _blocks(x, y, mean, rstd):
-        torch.mean(x_, -1, keepdim=True, dtype=mean.dtype, out=mean_)
-        d = torch.sub(x_, mean_, out=_room(y_, mean.dtype))
-        variance = torch.linalg.vector_norm(d, dim=-1, keepdim=True).square_().div_(x.shape[1]).add_(eps)
-        torch.div(variance.sqrt(), variance, out=rstd_)  # not rsqrt: NaN where the squares overflowed
-        torch.addcmul(beta, d.mul_(rstd_), gamma, out=y_)
+    """Return y (S, N), mean (S, 1) and rstd (S, 1) of x (S, N); right where mean and rstd are `ordinary`.
+
+    gamma and beta of float32 beside x of half precision make the kernel compute and return float32 statistics.
+    """
+    y, mean, rstd = torch.native_layer_norm(x, gamma.shape, gamma, beta, eps)
     return y, mean, rstd
 
 
@@ -67,18 +63,18 @@ def differentiate(
     """
     dx = torch.empty_like(x)
     dgammas, dbetas = [], []
-    for dy_, x_, mean_, rstd_, dx_ in _blocks(dy, x, mean, rstd, dx):
-        xhat = torch.sub(x_, mean_, out=_temporary(x_.shape, mean.dtype)).mul_(rstd_)
-        product = torch.mul(dy_, xhat, out=_room(dx_, mean.dtype))
+    for dy_, x_, mean_, rstd_, dx_ in _blocks(dy.to(mean.dtype), x, mean, rstd, dx):
+        d = torch.sub(x_, mean_, out=_temporary(x_.shape, mean.dtype))  # xhat = d * rstd
+        product = torch.mul(dy_, d, out=dx_ if dx.dtype == d.dtype else None)
         if needs[1]:
-            dgammas.append(product.sum(0))
+            dgammas.append(torch.mv(product.T, rstd_.squeeze(1)))
         if needs[2]:
-            dbetas.append(dy_.sum(0, dtype=mean.dtype))
+            dbetas.append(torch.mv(dy_.T, rstd_.new_ones(len(dy_))))
         if gamma is not None:
-            slope = product.mul_(gamma).mean(-1, keepdim=True)  # mean(g ∘ xhat)
-            g = torch.mul(dy_, gamma, out=product)
-            g.sub_(g.mean(-1, keepdim=True)).addcmul_(xhat, slope, value=-1)
-            torch.mul(g, rstd_, out=dx_)
+            offset = torch.mv(dy_, gamma).unsqueeze(1).mul_(-1 / len(gamma))  # -mean(g)
+            slope = torch.mv(product, gamma).unsqueeze(1).mul_(rstd_).mul_(rstd_)  # N mean(g ∘ xhat) rstd
+            bracket = torch.addcmul(offset, dy_, gamma, out=product).addcmul_(d, slope, value=-1 / len(gamma))
+            torch.mul(bracket, rstd_, out=dx_)
     return dx if needs[0] else None, _total(dgammas), _total(dbetas)
 
 
@@ -88,11 +84,6 @@ def _blocks(*arrays: Tensor) -> list[tuple[Tensor, ...]]:
     if len(arrays[0]) <= rows:
         return [arrays]
     return list(zip(*(array.split(rows) for array in arrays), strict=True))
-
-
-def _room(result: Tensor, dtype: torch.dtype) -> Tensor | None:
-    """Return the result's memory for intermediate values, where it has their precision."""
-    return result if result.dtype == dtype else None
 
 
 def _temporary(shape: torch.Size, dtype: torch.dtype) -> Tensor:
