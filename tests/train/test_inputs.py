@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 
 from chainrule.data import Split
-from chainrule.train.inputs import BLOCK, prepare_inputs
+from chainrule.train.inputs import prepare_inputs
 
 
 @pytest.fixture
 def split() -> Split:
     rng = np.random.default_rng(0)
-    images = rng.integers(0, 200, (2 * BLOCK + 5, 3, 4, 6), dtype=np.uint8)
+    images = rng.integers(0, 200, (69, 3, 4, 6), dtype=np.uint8)
     images[:, 2] = 9  # a channel of one value
     return Split(images, rng.integers(0, 2, len(images)))
 
