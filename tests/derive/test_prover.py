@@ -218,3 +218,17 @@ def test_answer_for_programs_is_plain_data():
     assert (data["ok"], data["line"], data["repair"]) == (False, 4, "sum[s](dY[s,n])")
     line = data["gradients"][0]["lines"][0]
     assert line["counterexample"]["before"] != line["counterexample"]["here"]
+
+
+def test_line_that_is_wrong_on_a_rare_branch_only_is_refused():
+    forward = "forward\n  R[s] = X[s] - T[s]\n  L = sum[s](where(abs(R[s]) <= 1, R[s]^2 / 2, abs(R[s]) - 0.5))\n"
+    right = f"{forward}gradient dX[s]\n  = where(abs(R[s]) <= 1, R[s], sign(R[s]))\n"
+    assert prove(right).ok
+    assert prove(right.replace("sign(R[s])", "sign(-T[s])")).line == 5
+    assert prove(right.replace("sign(R[s])", "sign(X[s])")).line == 5
+
+
+def test_far_branch_is_reached():
+    forward = "forward\n  Y[s] = where(X[s] > 40, X[s]^2, X[s])\ngradient dX[s]\n"
+    assert prove(f"{forward}  = dY[s] * where(X[s] > 40, 2 * X[s], 1)\n").ok
+    assert prove(f"{forward}  = dY[s]\n").line == 4

@@ -4,10 +4,14 @@ Rational derivations are evaluated modulo the prime p = 2^31 - 1. Two different 
 at a random point with a probability of at most d / p (Schwartz and Zippel), so at all five points with less than 1e-30
 for every d below 1000; equal ones always agree.
 
-All others are evaluated with 50 digits at two points, and in float64 at six more, whose scales reach all branches of a
-`where` or `max`. Equal lines agree to 30 digits there unless 20 digits cancel; different ones are analytic functions
-that differ, so that the points at which they agree to 30 digits have a share of about 1e-30. A difference in float64 is
-never believed by itself: the same point is looked at again with 50 digits, so rounding refuses nobody.
+All others are evaluated with 50 digits at two points, and in float64 at six more of several scales. Equal lines agree to
+30 digits there unless 20 digits cancel; different ones are analytic functions that differ, so that the points at which
+they agree to 30 digits have a share of about 1e-30. A difference in float64 is never believed by itself: the same point
+is looked at again with 50 digits, so rounding refuses nobody.
+
+Where a program or a line has branches (`where`, `max`, `abs`, …), each branch is such a function, but a wrong line may
+be right on most of them. 150 points more, of several scales and of that of the numbers compared with, hold some thousand
+entries: a combination of branches that holds a hundredth of them is missed with a chance of less than 1e-4.
 
 Sizes are drawn anew for every point, all different where there are few enough of them, and every two dimensions differ
 at one point at least: a formula that says S where N is meant is wrong at some point.
@@ -24,6 +28,7 @@ from chainrule.derive.arithmetic import Array, Floating, HighPrecision, Modular
 from chainrule.derive.errors import EquationError
 from chainrule.derive.nodes import (
     Add,
+    Call,
     Compare,
     Delta,
     Div,
@@ -55,6 +60,7 @@ from chainrule.derive.prover.points import (
 from chainrule.derive.prover.reading import Settled
 
 EXACT_POINTS, PRECISE_POINTS = 5, 2
+BRANCH_POINTS = 150
 SCALES = (1.0, 0.5, 2.0, 1.0, 0.25, 3.0)
 
 
@@ -86,13 +92,32 @@ def _is_position(expr: Expr) -> bool:
             return isinstance(expr, Position | Size)
 
 
+def has_kinks(expr: Expr) -> bool:
+    """Whether a function has branches: it is analytic on each, but a wrong line may be right on some."""
+    for node in expr.walk():
+        match node:
+            case Call(function, _) if function in ("abs", "sign", "relu", "max", "min"):
+                return True
+            case Reduce(operation, _, _) if operation in ("max", "min"):
+                return True
+            case Where() | Compare():
+                return True
+    return False
+
+
+def largest_bound(exprs: Iterable[Expr]) -> float:
+    """The largest number that something is compared with, 1 at least."""
+    kinds = [node for expr in exprs for node in expr.walk() if isinstance(node, Compare | Call)]
+    return max([1.0, *(abs(float(n.value)) for kind in kinds for n in kind.children if isinstance(n, Num))])
+
+
 class Bench:
     """The points at which the lines of one derivation are compared.
 
     `lines` are all expressions that will be compared, `wanted` the names whose gradients are claimed.
     """
 
-    def __init__(self, model: Model, lines: Iterable[Expr], wanted: Iterable[str], seed: int = 0) -> None:
+    def __init__(self, model: Model, lines: list[Expr], wanted: Iterable[str], seed: int = 0) -> None:
         self.model, self.wanted = model, tuple(wanted)
         self.rng = np.random.default_rng(seed)
         self.exact = all(map(is_rational, [*(s.value for s in model.program.statements), *lines]))
@@ -102,6 +127,8 @@ class Bench:
             if a.claim.relation == "=="
             for side in a.claim.children
         )
+        everything = [*model.expressions, *lines]
+        self.branch_scale = largest_bound(everything) if any(map(has_kinks, everything)) else 0.0
         self.domains: Domains = find_domains(model, self.wanted, self.rng)
         self.points = list(self._exact_points() if self.exact else self._real_points())
         self._twins: dict[int, Values] = {}
@@ -116,6 +143,15 @@ class Bench:
             yield self.precise(self._drawn(partial(self._floating, sizes, 1.0)))
         for sizes, scale in zip(self._sizes(len(SCALES), 100_000), SCALES, strict=True):
             yield self._drawn(partial(self._floating, sizes, scale))
+        if self.branch_scale:
+            yield from self._branch_points()
+
+    def _branch_points(self) -> Iterator[Values]:
+        """Points that reach all branches."""
+        several = self._sizes(4, 2_000)
+        for k in range(BRANCH_POINTS):
+            scale = SCALES[k % len(SCALES)] * (self.branch_scale if k % 3 else 1.0)
+            yield self._drawn(partial(self._floating, several[k % len(several)], scale))
 
     def _residues(self, sizes: dict[str, int]) -> Values:
         return Values(self.model, sizes, draw_residues(self.model, sizes, self.rng), Modular())
@@ -163,8 +199,13 @@ class Bench:
 
     def agree(self, a: Settled, b: Settled) -> bool:
         """Whether two lines are equal."""
-        judged = [self._agree_at(k, a, b) for k in range(len(self.points))]
-        return any(judged) and False not in judged
+        seen = False
+        for k in range(len(self.points)):
+            judged = self._agree_at(k, a, b)
+            if judged is False:
+                return False
+            seen = seen or judged is True
+        return seen
 
     def _agree_at(self, k: int, a: Settled, b: Settled) -> bool | None:
         x, y = self.value(k, a), self.value(k, b)

@@ -8,8 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from chainrule.derive.arithmetic import Array
-from chainrule.derive.nodes import Call, Compare, Expr, Reduce, Where
-from chainrule.derive.prover.agreement import Bench, evaluate_line
+from chainrule.derive.prover.agreement import Bench, evaluate_line, has_kinks
 from chainrule.derive.prover.model import Model, Values
 from chainrule.derive.prover.points import free_homes, is_finite, satisfy, try_sizes
 from chainrule.derive.prover.reading import Settled
@@ -102,7 +101,7 @@ def _gap(values: Values, line: Settled, before: Settled) -> tuple[Array, Array, 
 def _at_kink(values: Values, line: Settled, before: Settled) -> bool:
     """Whether a line jumps here, as the derivative of relu does at 0; no derivation is judged there."""
     everything = [*values.model.expressions, line.value, before.value]
-    if not any(_has_kinks(expr) for expr in everything):
+    if not any(has_kinks(expr) for expr in everything):
         return False
     for sign in (1e-7, -1e-7):
         near = _nudged(values, sign)
@@ -120,18 +119,6 @@ def _nudged(values: Values, step: float) -> Values:
         moves = np.cos(np.arange(np.size(given[name]))).reshape(np.shape(given[name]))
         given[name] = given[name] + step * moves
     return Values(values.model, values.sizes, given)
-
-
-def _has_kinks(expr: Expr) -> bool:
-    for node in expr.walk():
-        match node:
-            case Call(function, _) if function in ("abs", "sign", "relu", "max", "min"):
-                return True
-            case Reduce(operation, _, _) if operation in ("max", "min"):
-                return True
-            case Where() | Compare():
-                return True
-    return False
 
 
 def _plainer(values: Values, bench: Bench, line: Settled, before: Settled) -> Values:
