@@ -1,0 +1,176 @@
+"""Layer normalisation three ways beside torch.nn.LayerNorm: agreement, time forward and backward, bytes kept.
+
+    python -m benchmarks.layernorm --picture layernorm.png
+
+All run eagerly in float32 on the same numbers, each in a process of its own, taking turns. Errors are against float64,
+in units of the largest entry of what is compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks import turns
+from benchmarks.tables import Row, print_table
+
+TITLE = "Layer normalisation, float32, forward and backward"
+SHAPES = {"256×1024": (256, 1024), "8192×512": (8192, 512)}
+KINDS = ("torch.nn.LayerNorm", "LayerNormAutograd", "LayerNormFunction", "LayerNormManual")
+PASSES = ("forward", "both")
+
+
+def make_inputs(shape: str, dtype: Any = None) -> tuple[Any, ...]:
+    """x, gamma, beta, all of which need gradients, and a cotangent."""
+    import torch
+
+    torch.manual_seed(0)
+    rows, features = SHAPES[shape]
+    x, dy = torch.randn(rows, features), torch.randn(rows, features)
+    gamma, beta = torch.randn(features), torch.randn(features)
+    return *(tensor.to(dtype).requires_grad_() for tensor in (x, gamma, beta)), dy.to(dtype)
+
+
+def make_norm(kind: str, gamma: Any, beta: Any) -> Callable[[Any], Any]:
+    """The layer norm of this kind with these very parameters."""
+    import torch
+
+    from chainrule import pytorch
+
+    if kind == "LayerNormFunction":
+        return lambda x: pytorch.LayerNormFunction.apply(x, gamma, beta, 1e-5)
+    owner = torch.nn if kind.startswith("torch") else pytorch
+    module = getattr(owner, kind.removeprefix("torch.nn."))(gamma.shape)
+    module.weight, module.bias = torch.nn.Parameter(gamma), torch.nn.Parameter(beta)
+    return module
+
+
+def differentiate(norm: Callable[[Any], Any], x: Any, dy: Any, gamma: Any, beta: Any) -> tuple[Any, ...]:
+    """y, dx, dgamma and dbeta."""
+    import torch
+
+    owned = list(getattr(norm, "parameters", lambda: (gamma, beta))())
+    y = norm(x)
+    return y.detach(), *torch.autograd.grad(y, (x, *owned), dy)
+
+
+def contend(kind: str, shape: str, what: str) -> Callable[[], object]:
+    """The call to be timed."""
+    import torch
+
+    torch.set_num_threads(turns.THREADS)
+    x, gamma, beta, dy = make_inputs(shape)
+    norm = make_norm(kind, gamma, beta)
+    return (lambda: norm(x)) if what == "forward" else (lambda: differentiate(norm, x, dy, gamma, beta))
+
+
+def largest_errors(kind: str, shape: str) -> dict[str, float]:
+    """The largest error of y and of each gradient against float64."""
+    import torch
+
+    x, gamma, beta, dy = make_inputs(shape)
+    found = differentiate(make_norm(kind, gamma, beta), x, dy, gamma, beta)
+    x, gamma, beta, dy = make_inputs(shape, torch.float64)
+    exact = differentiate(make_norm("torch.nn.LayerNorm", gamma, beta), x, dy, gamma, beta)
+    names = ("y", "dx", "dgamma", "dbeta")
+    return {
+        name: float((a.double() - b).abs().max() / b.abs().max())
+        for name, a, b in zip(names, found, exact, strict=True)
+    }
+
+
+def count_bytes_kept(kind: str, shape: str) -> int:
+    """Bytes of the tensors that the forward pass keeps for backward."""
+    import torch
+
+    x, gamma, beta, _ = make_inputs(shape)
+    norm = make_norm(kind, gamma, beta)
+    kept: list[int] = []
+
+    def note(tensor: Any) -> Any:
+        kept.append(tensor.numel() * tensor.element_size())
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        norm(x)
+    return sum(kept)
+
+
+def time_shape(shape: str) -> dict[str, dict[str, turns.Contender]]:
+    """For forward alone and for both passes: each kind with its times."""
+    timed = {}
+    for what in PASSES:
+        names = [f"{kind} {shape} {what}" for kind in KINDS]
+        found = turns.measure("benchmarks.layernorm", names, rounds=8)
+        timed[what] = dict(zip(KINDS, (found[name] for name in names), strict=True))
+    return timed
+
+
+def measure(picture: Path | None = None) -> list[Row]:
+    """Measure everything; draw the picture where a path is given."""
+    rows, times, kept = [], {}, {}
+    for shape in SHAPES:
+        timed = times[shape] = time_shape(shape)
+        kept[shape] = {kind: count_bytes_kept(kind, shape) for kind in KINDS}
+        for kind in KINDS:
+            errors = largest_errors(kind, shape)
+            rows.append(describe(kind, shape, timed, kept[shape], errors))
+    if picture is not None:
+        draw(times, kept, picture)
+    return rows
+
+
+def describe(
+    kind: str, shape: str, timed: dict[str, dict[str, turns.Contender]], kept: dict[str, int], errors: dict[str, float]
+) -> Row:
+    """One kind at one shape."""
+    forward, both = (timed[what][kind].seconds * 1e3 for what in PASSES)
+    speed = turns.ratio(timed["both"][KINDS[0]], timed["both"][kind])
+    figure = (
+        f"{forward:.3g} ms forward, {both:.3g} ms both, {speed:.2f} × PyTorch's speed; "
+        f"{kept[kind] / 2**20:.2f} MiB kept; errors "
+        + ", ".join(f"{name} {error:.0e}" for name, error in errors.items())
+    )
+    target = f"≥ 0.5 ×, ≤ {kept[KINDS[0]] / 2**20:.2f} MiB" if kind == "LayerNormManual" else ""
+    return Row(f"{kind}, {shape}", figure, target)
+
+
+def draw(times: dict[str, Any], kept: dict[str, dict[str, int]], path: Path) -> None:
+    """Bars of time and of bytes kept, a row of panels for each shape."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 5), layout="constrained")
+    FigureCanvasAgg(figure)
+    for (left, right), shape in zip(figure.subplots(len(SHAPES), 2, sharey=True), SHAPES, strict=True):
+        forward, both = ([times[shape][what][kind].seconds * 1e3 for kind in KINDS] for what in PASSES)
+        left.barh(KINDS, forward, color="#4878a8", label="forward")
+        left.barh(
+            KINDS, [b - f for f, b in zip(forward, both, strict=True)], left=forward, color="#e0a458", label="backward"
+        )
+        left.set(xlabel="milliseconds", title=f"{shape} float32, {turns.THREADS} threads")
+        right.barh(KINDS, [kept[shape][kind] / 2**20 for kind in KINDS], color="#7a9e7e")
+        right.set(xlabel="MiB kept for backward", title=shape)
+    figure.axes[0].invert_yaxis()
+    figure.axes[0].legend()
+    figure.savefig(path, dpi=120)
+
+
+def main(picture: Path | None = None) -> list[Row]:
+    """Measure, print and return the rows."""
+    rows = measure(picture)
+    print_table(TITLE, rows)
+    return rows
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--picture", type=Path, help="write a PNG here")
+    parser.add_argument("--contender", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.contender:
+        turns.serve_turns(contend(*arguments.contender.split()))
+    else:
+        main(arguments.picture)
