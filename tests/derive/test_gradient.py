@@ -181,6 +181,15 @@ def test_a_program_that_is_nowhere_defined_is_told():
         derive.derive("Y[i] = log(-X[i]^2)")
 
 
+def test_a_program_without_inputs_is_told():
+    with pytest.raises(derive.EquationError, match="has no input"):
+        derive.derive("Y = exp(2)")
+
+
+def test_a_maximum_over_an_index_that_it_lacks_is_what_stands_inside():
+    assert derive.derive("Y[i] = max[j](X[i]) + sum[j](W[j])")["X"].index == "dX[i] = dY[i]"
+
+
 def test_numbers_are_kept_exact():
     (node,) = [n for n in derive.derive("Y[i] = X[i]^3 / 7")["X"].found.node.walk() if n == Num(num(7).value)]
     assert node == num(7)

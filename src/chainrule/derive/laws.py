@@ -48,7 +48,9 @@ def by_linearity(of: Reduce, by: Ref) -> Expr:
     """∂ Σ a = Σ ∂a, and the same for a mean; ∂ max a = Σ ∂a where a is the maximum."""
     if of.operation in ("sum", "mean"):
         return Reduce(of.operation, of.indices, Partial(of.body, by))
-    return Reduce("sum", of.indices, mul(Where(Compare("==", of.body, of), ONE, ZERO), Partial(of.body, by)))
+    letters = tuple(letter for letter in of.indices if letter in of.body.free)
+    picked = mul(Where(Compare("==", of.body, of), ONE, ZERO), Partial(of.body, by))
+    return Reduce("sum", letters, picked) if letters else Partial(of.body, by)
 
 
 def by_product(of: Mul, by: Ref) -> Expr:
