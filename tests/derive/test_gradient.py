@@ -181,6 +181,11 @@ def test_a_program_that_is_nowhere_defined_is_told():
         derive.derive("Y[i] = log(-X[i]^2)")
 
 
+def test_an_array_with_the_name_of_a_gradient_is_told():
+    with pytest.raises(derive.EquationError, match="`dX` is the name of the gradient of `X`"):
+        derive.derive("Y[i] = X[i] * dX[i]")
+
+
 def test_a_program_without_inputs_is_told():
     with pytest.raises(derive.EquationError, match="has no input"):
         derive.derive("Y = exp(2)")

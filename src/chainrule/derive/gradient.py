@@ -11,6 +11,7 @@ from chainrule.derive.affine import Affine
 from chainrule.derive.algebra import Algebra
 from chainrule.derive.closing import KnownSums
 from chainrule.derive.contraction import contract_deltas, count_sums
+from chainrule.derive.errors import EquationError
 from chainrule.derive.factor import cost, factor
 from chainrule.derive.laws import LAWS, apply_law
 from chainrule.derive.letters import Letters
@@ -64,6 +65,9 @@ class Engine:
     """Derives and proves; `found` has the gradients known so far."""
 
     def __init__(self, program: Program) -> None:
+        for name in program.ranks:
+            if f"d{name}" in program.ranks:
+                raise EquationError(f"`d{name}` is the name of the gradient of `{name}`; call the array otherwise")
         self.program = program
         self.letters = Letters(program)
         self.algebra = Algebra(self.letters, [f"d{name}" for name in program.ranks])
