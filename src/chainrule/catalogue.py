@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chainrule import layers
-from chainrule.derive import Program, list_variants, parse, read_docstring
+from chainrule.derive import Program, derive, list_variants, parse, read_docstring
+from chainrule.derive.render import Chapter, Page
 from chainrule.errors import UserError
 
 ALSO = {  # further names that people use, in the spelling of `_key`
@@ -61,6 +62,18 @@ class Entry:
         if self.backward is None:
             return None
         return tuple(name for name in self.forward.inputs if f"d{name}" in self.backward.defined)
+
+
+def make_page(entries: Sequence[Entry], wanted: Iterable[str] | None = None) -> Page:
+    """Derive the gradients of the variants of one thing, all that it states or those wanted, and lay out a page."""
+    first = entries[0]
+    names = [entry.wanted if wanted is None else tuple(wanted) for entry in entries]
+    chapters = [
+        Chapter(entry.forward, derive(entry.forward, name), entry.variant)
+        for entry, name in zip(entries, names, strict=True)
+    ]
+    lead = first.title.removeprefix(f"{first.name}: ")
+    return Page(first.name, tuple(chapters), lead[:1].upper() + lead[1:], first.indices, first.why)
 
 
 def list_layers() -> list[type]:

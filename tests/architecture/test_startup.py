@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from chainrule.cli.app import COMMANDS
+
 HEAVY = {"torch", "matplotlib", "numpy", "sympy", "scipy", "sklearn", "PIL", "pooch", "safetensors"}
 
 
@@ -29,7 +31,7 @@ def test_importing_chainrule_loads_no_library() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--help",), ("--version",), ("train", "--help"), ("runs", "--help"), ("data", "--help")]
+    "arguments", [("--help",), ("--version",), *((name, "--help") for name in COMMANDS)]
 )
 def test_help_loads_no_library(arguments: tuple[str, ...]) -> None:
     assert loaded_by(help_of(*arguments)) == set()

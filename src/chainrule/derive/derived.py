@@ -1,6 +1,6 @@
 """The public face of the engine: `derive(text)` and what it returns."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,19 +15,19 @@ from chainrule.derive.numpy_code import helpers_in
 from chainrule.derive.points import whole_scalars
 from chainrule.derive.printer import show
 from chainrule.derive.program import Program, parse
-from chainrule.derive.render import html_page, latex_of, markdown_page, text_page
+from chainrule.derive.render import Chapter, Page, html_page, latex_chain, latex_of, markdown_page, text_page
 from chainrule.derive.source import backward_source, forward_source, gradient_source
 
 
-def derive(text: str | Program) -> "Gradients":
-    """Derive the gradient of every input of a program, given that of its last line.
+def derive(text: str | Program, wanted: Iterable[str] | None = None) -> "Gradients":
+    """Derive the gradient of every input of a program, or of those that are wanted, given that of its last line.
 
     Every step is checked at random points as it is made. Raises EquationError where the text is wrong.
 
     >>> derive("Y[s,n] = sum[m](X[s,m] * W[n,m]) + b[n]")["W"].index
     'dW[n,m] = sum[s](dY[s,n] * X[s,m])'
     """
-    return Gradients(text if isinstance(text, Program) else parse(text))
+    return Gradients(text if isinstance(text, Program) else parse(text), wanted)
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,13 @@ class Gradient:
         return " \\\\\n".join(latex_of(left, right) for left, right in self.lines)
 
     @property
+    def latex_steps(self) -> str:
+        """The derivation in LaTeX, one `align*` for each chain of steps; it needs the package amsmath."""
+        found = (*self.chain, self.found)
+        laws = [[(step.law.split(": ")[-1], step.node) for step in part.steps] for part in found]
+        return "\n".join(latex_chain(part.gradient, chain) for part, chain in zip(found, laws, strict=True))
+
+    @property
     def numpy(self) -> str:
         """Source of a NumPy function that computes the gradient; its arguments and shapes are in its docstring."""
         return gradient_source(self.name, self.lines, self.program, self.dimensions)
@@ -88,15 +95,19 @@ class Gradient:
 class Gradients(Mapping[str, Gradient]):
     """The gradients of a program's inputs, by name; quantities in between can be asked for too."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, wanted: Iterable[str] | None = None) -> None:
         self.program = program
-        self._engine = Engine(program)
         hidden = whole_scalars(program)
-        self._names = tuple(name for name in program.inputs if name not in hidden)
+        self._names = tuple(name for name in program.inputs if name not in hidden) if wanted is None else tuple(wanted)
+        if not self._names:
+            raise EquationError(
+                "the program has no input; expected a name that no line defines, such as X in Y = exp(X)"
+            )
+        self._engine = Engine(program)
 
     def __getitem__(self, name: str) -> Gradient:
         if name not in self.program.ranks or name == self.program.output or name in whole_scalars(self.program):
-            known = ", ".join(self._names)
+            known = ", ".join(name for name in self.program.inputs if name not in whole_scalars(self.program))
             raise KeyError(f"no gradient of `{name}`; the inputs are {known}")
         found = self._engine.gradient(name)
         engine = self._engine
@@ -134,11 +145,11 @@ class Gradients(Mapping[str, Gradient]):
 
     def markdown(self, title: str = "Gradients") -> str:
         """The derivation as Markdown with LaTeX formulas."""
-        return markdown_page(title, self.program, self)
+        return markdown_page(Page(title, (Chapter(self.program, self),)))
 
     def html(self, title: str = "Gradients") -> str:
         """The derivation as one self-contained HTML page with MathML formulas."""
-        return html_page(title, self.program, self)
+        return html_page(Page(title, (Chapter(self.program, self),)))
 
     def evaluate(self, inputs: Mapping[str, Any], cotangent: Any = 1.0) -> dict[str, Any]:
         """The gradients of all inputs by the generated NumPy code.

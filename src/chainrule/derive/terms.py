@@ -109,10 +109,12 @@ def product_to_expr(factors: Factors, coefficient: Fraction, cotangents: frozens
     """A product of powers as an expression: what arrives first, then the rest; negative powers below the line."""
     order = sorted(factors.items(), key=lambda item: _place(item[0], cotangents))
     above, below = _roots_apart([(a, e) for a, e in order if e > 0]), _roots_apart([(a, -e) for a, e in order if e < 0])
-    if coefficient.numerator != 1:
-        above.insert(0, num(coefficient.numerator))
-    if coefficient.denominator != 1:
-        below.insert(0, num(coefficient.denominator))
+    decimal = coefficient.denominator > 1000 and 10**9 % coefficient.denominator == 0  # 0.0670725, not 26829 / 400000
+    top, bottom = (coefficient, 1) if decimal else (coefficient.numerator, coefficient.denominator)
+    if top != 1:
+        above.insert(0, num(top))
+    if bottom != 1:
+        below.insert(0, num(bottom))
     return Div(mul(*above), mul(*below)) if below else mul(*above)
 
 

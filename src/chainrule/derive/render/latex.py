@@ -1,5 +1,7 @@
 """Expressions in LaTeX."""
 
+from collections.abc import Sequence
+
 from chainrule.derive.affine import Affine
 from chainrule.derive.nodes import (
     Add,
@@ -34,6 +36,12 @@ OPERATORS = frozenset({"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"
 def latex_of(left: Ref, right: Expr) -> str:
     """An equation, with an ampersand before its sign."""
     return f"{latex(left)} &= {latex(right)}"
+
+
+def latex_chain(gradient: Ref, steps: Sequence[tuple[str, Expr]]) -> str:
+    """A derivation as an `align*`, each expression with its law as words; it needs amsmath."""
+    rows = [rf"&= {latex(expr)} && \text{{{law.replace('_', chr(92) + '_')}}}" for law, expr in steps]
+    return f"\\begin{{align*}}\n{latex(gradient)} " + " \\\\\n".join(rows) + "\n\\end{align*}\n"
 
 
 def latex(expr: Expr, place: int = 0) -> str:

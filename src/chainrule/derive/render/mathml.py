@@ -46,6 +46,11 @@ def equation(left: Expr, right: Expr) -> str:
     return f'<math display="block">{_row(mathml(left), "<mo>=</mo>", mathml(right))}</math>'
 
 
+def line(right: Expr) -> str:
+    """The right side of an equation whose left side stands above, as a display of its own."""
+    return f'<math display="block">{_row("<mo>=</mo>", mathml(right))}</math>'
+
+
 def _row(*parts: str) -> str:
     return f"<mrow>{''.join(parts)}</mrow>"
 

@@ -1,10 +1,11 @@
 """What every rendering of a derivation says, and in which order; the renderings differ in how they write it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from chainrule.derive.gradient import Found, Step
+from chainrule.derive.program import Program
 
 
 class Derived(Protocol):
@@ -35,6 +36,18 @@ class Derived(Protocol):
         """The equations in index notation."""
 
     @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every step that leads to it."""
+
+    @property
+    def latex(self) -> str:
+        """The equations in LaTeX."""
+
+    @property
+    def latex_steps(self) -> str:
+        """The derivation in LaTeX."""
+
+    @property
     def numpy(self) -> str:
         """Source of a NumPy function."""
 
@@ -45,6 +58,36 @@ class Derived(Protocol):
     @property
     def error(self) -> float | None:
         """Largest relative error against complex-step differences, where it was compared."""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A program and its gradients; `variant` tells it from the others of a page."""
+
+    program: Program
+    gradients: Mapping[str, Derived]
+    variant: str = ""
+
+    def heading(self, text: str) -> str:
+        """`Forward, approximate="tanh"`."""
+        return f"{text}, {self.variant}" if self.variant else text
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is said of one or several programs: a title, a sentence, the meaning of the letters, and why."""
+
+    title: str
+    chapters: tuple[Chapter, ...]
+    lead: str = ""
+    indices: Mapping[str, str] = field(default_factory=dict)
+    why: str = ""
+
+    @property
+    def letters(self) -> dict[str, str]:
+        """Meanings and the letters that have it: {"feature": "n m"}."""
+        meanings = dict.fromkeys(self.indices.values())
+        return {meaning: " ".join(k for k, v in self.indices.items() if v == meaning) for meaning in meanings}
 
 
 @dataclass(frozen=True)

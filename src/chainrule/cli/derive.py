@@ -1,0 +1,198 @@
+"""`chainrule derive`: the gradient, step by step."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chainrule.errors import UserError
+
+if TYPE_CHECKING:
+    from chainrule.catalogue import Entry
+    from chainrule.derive.render import Derived, Page
+
+
+class Form(StrEnum):
+    """How the gradients are written."""
+
+    text = "text"
+    latex = "latex"
+    markdown = "markdown"
+    html = "html"
+    numpy = "numpy"
+    matrix = "matrix"
+
+
+def derive(
+    source: Annotated[
+        list[str], typer.Argument(metavar="NAME|FILE|EQUATION...", help="What to derive; - is standard input.")
+    ],
+    wanted: Annotated[
+        list[str] | None, typer.Option("--input", metavar="W", help="The gradient of this one; may be repeated.")
+    ] = None,
+    form: Annotated[Form, typer.Option(help="How it is written.")] = Form.text,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page, readable offline, to this.")] = None,
+    steps: Annotated[bool, typer.Option("--steps/--no-steps", help="Every step, or the results alone.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything for programs.")] = False,
+) -> None:
+    """Derive gradients step by step in index notation.
+
+    NAME is a layer of chainrule in any usual spelling, whose equations are in its docstring, or a program of the
+    gallery (conv2d, max_pool, attention, ...). FILE is a program, or a Python file whose docstring has the sections
+    Forward and Backward. Several equations make one program; every name that none of them defines is an input.
+
+    Each line of a derivation equals the one before by the law beside it, and is held to it at random points; the result
+    is held to complex-step differences of the program.
+
+    \b
+    The language:
+      X[s,n]  dX[s,n]  delta[i,j]  size[i]     arrays, gradients, Kronecker's delta, how far i runs
+      sum[i,j](...)  mean[i](...)  max[i](...)   reductions over indices
+      where(X[i] > 0, a, b)  exp  log  sqrt  tanh  erf  sigmoid  ...
+      X[s,c,2*i+a]                              index arithmetic; zero outside the array
+      assume sum[k](T[s,k]) = 1                 a line that says what holds of the inputs
+
+    \b
+    Examples:
+      chainrule derive softmax
+      chainrule derive layernorm --no-steps
+      chainrule derive linear --input W --form numpy
+      chainrule derive crossentropy --html crossentropy.html
+      chainrule derive "E[i] = sum[j](A[i,j] * x[j])" "L = sum[i](E[i]^2)"
+    """
+    from chainrule import catalogue
+    from chainrule.derive import EquationError
+
+    try:
+        page = catalogue.make_page(_entries(source), wanted)
+        if html is not None:
+            _write(html, _as_text(page, Form.html, steps))
+        elif as_json:
+            _print_json(page)
+        else:
+            _print(_as_text(page, form, steps), form)
+    except EquationError as error:
+        raise UserError(str(error)) from error
+    except KeyError as error:
+        raise UserError(str(error.args[0])) from error
+
+
+def _entries(source: list[str]) -> list[Entry]:
+    from chainrule import catalogue
+
+    given = source[0]
+    if len(source) > 1 or "=" in given:
+        return _programs("", "\n".join(source))
+    if given == "-":
+        return _programs("", sys.stdin.read())
+    if Path(given).is_file() or Path(given).suffix in (".txt", ".py") or "/" in given:
+        return _programs(Path(given).stem, _read(Path(given)))
+    return catalogue.find_entries(given)
+
+
+def _read(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8")
+        return text if path.suffix != ".py" else ast.get_docstring(ast.parse(text)) or ""
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}; expected a file with a program") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is no text in UTF-8; expected a file with a program") from error
+    except SyntaxError as error:
+        raise UserError(f"{path} is no Python: line {error.lineno}: {error.msg}") from error
+
+
+def _programs(name: str, text: str) -> list[Entry]:
+    """What a text holds: the variants of a docstring, or one program."""
+    from chainrule import catalogue, derive
+
+    if variants := derive.list_variants(text):
+        return [catalogue.read_variant(name, text, variant) for variant in variants]
+    program = derive.parse(text)
+    return [catalogue.Entry(name or f"Gradients of {program.output}", "", program)]
+
+
+def _as_text(page: Page, form: Form, steps: bool) -> str:
+    from chainrule.derive.render import html_page, markdown_page, text_page
+
+    if form == Form.html:
+        return html_page(page, steps)
+    if form == Form.markdown:
+        return markdown_page(page, steps)
+    parts = []
+    for chapter in page.chapters:
+        heading = f"# {chapter.heading(page.title)}{': ' if page.lead else ''}{page.lead}\n\n"
+        if form == Form.text:
+            parts.append(heading + text_page(chapter.program, chapter.gradients, steps))
+        else:
+            remark = heading if len(page.chapters) > 1 else ""
+            parts.append(remark + "\n".join(_equations(chapter.gradients, form, steps)))
+    return "\n".join(parts)
+
+
+def _equations(gradients: Mapping[str, Derived], form: Form, steps: bool) -> Iterable[str]:
+    """What each gradient is in a form that has no pages; what two of them share is said once."""
+    for gradient in gradients.values():
+        if form == Form.numpy:
+            yield gradient.numpy
+        elif form == Form.latex:
+            yield gradient.latex_steps if steps else gradient.latex
+        else:
+            yield gradient.matrix or "\n".join(f"{line}  # no matrix form" for line in gradient.index.split("\n"))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror}") from error
+    typer.echo(f"wrote {path}")
+
+
+def _print(text: str, form: Form) -> None:
+    if form != Form.text:
+        typer.echo(text.rstrip("\n"))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    for row in text.rstrip("\n").split("\n"):
+        expression, sign, law = row.partition("# ")
+        style = "bold" if row[:1].strip() and not sign else ""
+        console.print(Text.assemble((expression, style), (sign + law, "cyan")))
+
+
+def _print_json(page: Page) -> None:
+    import json
+
+    content = {
+        "name": page.title,
+        "title": page.lead,
+        "programs": [
+            {
+                "variant": chapter.variant,
+                "forward": str(chapter.program).split("\n"),
+                "gradients": {name: _describe(gradient) for name, gradient in chapter.gradients.items()},
+            }
+            for chapter in page.chapters
+        ],
+    }
+    typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+def _describe(gradient: Derived) -> dict[str, Any]:
+    return {
+        "index": gradient.index.split("\n"),
+        "matrix": gradient.matrix.split("\n") if gradient.matrix else None,
+        "latex": gradient.latex,
+        "numpy": gradient.numpy,
+        "steps": [{"equation": str(step), "law": step.law} for step in gradient.steps],
+        "proof": {"points": gradient.points, "error": gradient.error},
+    }

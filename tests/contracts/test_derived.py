@@ -1,0 +1,60 @@
+"""What the engine derives from every layer's Forward, as a textbook prints it."""
+
+from __future__ import annotations
+
+import pytest
+
+from chainrule.catalogue import list_layers, read_layer
+from chainrule.derive import derive
+
+ENTRIES = {entry.heading: entry for layer in list_layers() for entry in read_layer(layer)}
+
+TEXTBOOK = {
+    "Linear": [
+        "dX[s,m] = sum[n](dY[s,n] * W[n,m])",
+        "dW[n,m] = sum[s](dY[s,n] * X[s,m])",
+        "db[n] = sum[s](dY[s,n])",
+    ],
+    "ELU": ["dX[s,n] = dY[s,n] * where(X[s,n] > 0, 1, alpha * exp(X[s,n]))"],
+    "ReLU": ["dX[s,n] = dY[s,n] * where(X[s,n] > 0, 1, 0)"],
+    "LeakyReLU": ["dX[s,n] = dY[s,n] * where(X[s,n] > 0, 1, negative_slope)"],
+    "GELU": ["dX[s,n] = dY[s,n] * (X[s,n] * exp(-X[s,n]^2 / 2) / sqrt(2 * pi) + P[s,n])"],
+    'GELU, approximate="tanh"': [
+        "dX[s,n] = dY[s,n] * (X[s,n] * sqrt(2) * (1 - tanh(Z[s,n])^2) * (1 / 2 + 0.0670725 * X[s,n]^2) / sqrt(pi) + P[s,n])"
+    ],
+    "SiLU": ["dX[s,n] = dY[s,n] * (Y[s,n] * (1 - R[s,n]) + R[s,n])"],
+    "Tanh": ["dX[s,n] = dY[s,n] * (1 - Y[s,n]^2)"],
+    "Sigmoid": ["dX[s,n] = dY[s,n] * Y[s,n] * (1 - Y[s,n])"],
+    "Softmax": ["dX[s,k] = Y[s,k] * (dY[s,k] - sum[c](dY[s,c] * Y[s,c]))"],
+    "LogSoftmax": ["dX[s,k] = dY[s,k] - exp(Y[s,k]) * sum[c](dY[s,c])"],
+    "BatchNorm1d": [
+        "dXhat[s,n] = dY[s,n] * weight[n]",
+        "dX[s,n] = (dXhat[s,n] - mean[i](dXhat[i,n]) - Xhat[s,n] * mean[i](dXhat[i,n] * Xhat[i,n])) / sqrt(var[n] + eps)",
+        "dweight[n] = sum[s](dY[s,n] * Xhat[s,n])",
+        "dbias[n] = sum[s](dY[s,n])",
+    ],
+    "LayerNorm": [
+        "dXhat[s,n] = dY[s,n] * weight[n]",
+        "dX[s,n] = (dXhat[s,n] - mean[j](dXhat[s,j]) - Xhat[s,n] * mean[j](dXhat[s,j] * Xhat[s,j])) / sqrt(var[s] + eps)",
+        "dweight[n] = sum[s](dY[s,n] * Xhat[s,n])",
+        "dbias[n] = sum[s](dY[s,n])",
+    ],
+    "Dropout": ["dX[s,n] = dY[s,n] * M[s,n] / (1 - p)"],
+    "Flatten": ["dX[s,c,i] = dY[s,c*width+i]"],
+    "Residual": ["dX[s,n] = dY[s,n]", "dB[s,n] = dY[s,n]"],
+    "CrossEntropyLoss": ["dX[s,k] = (P[s,k] * sum[c](T[s,c]) - T[s,k]) / size[s]"],
+    "CrossEntropyLoss, from_logits=False": ["dX[s,k] = -T[s,k] / (X[s,k] * size[s])"],
+    "MSELoss": ["dX[s,n] = 2 * (X[s,n] - T[s,n]) / (size[s] * size[n])"],
+}
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_the_engine_derives_the_textbook_form_and_proves_it(name):
+    gradients = derive(ENTRIES[name].forward, ENTRIES[name].wanted)
+    lines = [line for gradient in gradients.values() for line in gradient.index.split("\n")]
+    assert list(dict.fromkeys(lines)) == TEXTBOOK[name]
+    assert all(gradient.points >= 2 and gradient.error < 1e-14 for gradient in gradients.values())
+
+
+def test_every_layer_has_its_textbook_form():
+    assert set(TEXTBOOK) == set(ENTRIES)
