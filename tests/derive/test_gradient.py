@@ -60,6 +60,11 @@ TEXTBOOK = [
         "dK[f,c,a,e] = sum[s,i,j](dY[s,f,i,j] * X[s,c,a+i,e+j])",
     ),
     ("Y[s,i] = sum[a](X[s,2*i+a-1] * K[a])", "X", "dX[s,h] = sum[i](dY[s,i] * K[h-2*i+1])"),
+    (
+        "p[i] = 1 / (1 + exp(-x[i]))\nL = -sum[i](t[i] * log(p[i]) + (1 - t[i]) * log(1 - p[i]))",
+        "x",
+        "dx[i] = p[i] - t[i]",
+    ),
     ("q = sum[i,j](x[i] * A[i,j] * x[j])", "A", "dA[i,j] = x[i] * x[j]"),
     ("Y[i] = X[i,i]", "X", "dX[i,j] = dY[i] * delta[i,j]"),
     ("Y[i] = X[i] * where(M[i] > 0, 2, 3)", "M", "dM[i] = 0"),

@@ -16,7 +16,7 @@ from chainrule.derive.factor import cost, factor
 from chainrule.derive.laws import LAWS, apply_law
 from chainrule.derive.letters import Letters
 from chainrule.derive.naming import define, name_quantities, patterns_of
-from chainrule.derive.nodes import Expr, Partial, Reduce, Ref, add, mul
+from chainrule.derive.nodes import Add, Expr, Partial, Reduce, Ref, add, mul
 from chainrule.derive.printer import show
 from chainrule.derive.program import Program, Statement
 from chainrule.derive.proof import Proof
@@ -115,6 +115,7 @@ class Engine:
         chain = _Chain(self, Ref(f"d{name}", target.indices))
         terms = self._direct(name, target, chain)
         terms = self._insert_shortest(terms, chain)
+        terms = chain.add_terms("multiplying out", self._open_sums(terms))
         node = self._finish(terms, chain)
         self.proof.check_steps(target, [(step.law, step.node) for step in chain.steps])
         self.proof.hold(target, node)
@@ -216,6 +217,20 @@ class Engine:
         new = {letter: Affine.of(self.letters.fresh(letter)) for letter in sorted(term.bound)}
         renamed = {atom.rename(new).rename(meaning): e for atom, e in term.factors.items()}
         return replace(term, bound=frozenset(index.letter or "" for index in new.values()), factors=renamed)
+
+    def _open_sums(self, terms: list[Term]) -> list[Term]:
+        """The terms with sums in them multiplied out, if that is shorter: p (1 - t) - t (1 - p) is p - t."""
+        opened: list[Term] = []
+        for term in terms:
+            parts = [Term(term.coefficient, term.bound)]
+            for atom, exponent in term.factors.items():
+                opens = isinstance(atom, Add) and exponent == 1
+                inside = [self.algebra.expand(part) for part in atom.children] if opens else []
+                choices = [piece for pieces in inside for piece in pieces] or [Term().times(atom, exponent)]
+                parts = self.algebra.product([parts, choices])
+            opened += parts
+        opened = self.algebra.collect(opened)
+        return opened if self._whole_cost(opened) < self._whole_cost(terms) else terms
 
     def _finish(self, terms: list[Term], chain: "_Chain") -> Expr:
         node = chain.add("pulling factors out", factor(terms, self.algebra))
