@@ -4,14 +4,14 @@ Rational derivations are evaluated modulo the prime p = 2^31 - 1. Two different 
 at a random point with a probability of at most d / p (Schwartz and Zippel), so at all five points with less than 1e-30
 for every d below 1000; equal ones always agree.
 
-All others are evaluated with 50 digits at two points, and in float64 at six more of several scales. Equal lines agree to
-30 digits there unless 20 digits cancel; different ones are analytic functions that differ, so that the points at which
-they agree to 30 digits have a share of about 1e-30. A difference in float64 is never believed by itself: the same point
-is looked at again with 50 digits, so rounding refuses nobody.
+All others are evaluated with 50 digits at two points, and in float64 at six more of several scales. Equal lines agree
+to 30 digits there unless 20 digits cancel; different ones are analytic functions that differ, so that the points at
+which they agree to 30 digits have a share of about 1e-30. A difference in float64 is never believed by itself: the same
+point is looked at again with 50 digits, so rounding refuses nobody.
 
 Where a program or a line has branches (`where`, `max`, `abs`, …), each branch is such a function, but a wrong line may
-be right on most of them. 150 points more, of several scales and of that of the numbers compared with, hold some thousand
-entries: a combination of branches that holds a hundredth of them is missed with a chance of less than 1e-4.
+be right on most of them. 150 points more, of several scales and of that of the numbers compared with, hold some
+thousand entries: a combination of branches that holds a hundredth of them is missed with a chance of less than 1e-4.
 
 Sizes are drawn anew for every point, all different where there are few enough of them, and every two dimensions differ
 at one point at least: a formula that says S where N is meant is wrong at some point.
