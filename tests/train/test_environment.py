@@ -11,7 +11,7 @@ from chainrule.train.environment import compare_environments, describe_environme
 
 @pytest.fixture
 def environment() -> dict:
-    return describe_environment(Config(data="digits"), data.load("digits"))
+    return describe_environment(Config(data="digits"), data.load("digits"), "cpu")
 
 
 def test_the_environment_names_versions_machine_and_data(environment: dict) -> None:
@@ -19,6 +19,7 @@ def test_the_environment_names_versions_machine_and_data(environment: dict) -> N
     assert "torch" not in environment["versions"]
     assert environment["threads"]["cores"] >= 1
     assert environment["machine"]["processor"]
+    assert environment["machine"]["device"] == "cpu"
     assert environment["data"]["hashes"] == data.load("digits").hashes
 
 
@@ -39,4 +40,4 @@ def test_other_data_is_an_error(environment: dict) -> None:
     digits = data.load("digits")
     altered = dataclasses.replace(digits, hashes={**digits.hashes, "train": "0" * 64})
     with pytest.raises(UserError, match="is not what this run was trained on: the SHA-256 of train differs"):
-        compare_environments(environment, describe_environment(Config(data="digits"), altered))
+        compare_environments(environment, describe_environment(Config(data="digits"), altered, "cpu"))

@@ -50,7 +50,7 @@ def train(
     device: Annotated[str | None, typer.Option(help="For PyTorch: cpu, cuda or mps [default: the best].")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON; progress goes to stderr.")] = False,
 ) -> None:
-    """Train an experiment, with live progress and a record of everything.
+    """Train an experiment with live progress, and record it.
 
     The record is a folder within `runs`: settings, versions, a line of metrics for each evaluation, checkpoint, trained
     weights, and the curves as a picture. At the end the accuracy stands beside the practical's published one.

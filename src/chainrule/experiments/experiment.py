@@ -20,12 +20,3 @@ class Experiment:
     meaning: str
     published: float | None = None
     expected: float | None = None
-
-    def describe_target(self) -> str:
-        """Return the figures that a result stands beside: "published 48.86 %, the course expects 48 %"."""
-        figures = []
-        if self.published is not None:
-            figures.append(f"published {100 * self.published:.2f} %")
-        if self.expected is not None:
-            figures.append(f"the course expects {100 * self.expected:.0f} %")
-        return ", ".join(figures)

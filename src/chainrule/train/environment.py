@@ -17,8 +17,8 @@ from chainrule.train.config import Config
 THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def describe_environment(config: Config, dataset: Dataset) -> dict[str, Any]:
-    """Return what JSON can hold: versions, commit, machine, threads, data."""
+def describe_environment(config: Config, dataset: Dataset, device: str) -> dict[str, Any]:
+    """Return what JSON can hold: versions, commit, machine with the device that computes, threads, data."""
     libraries = ["numpy", "safetensors", *(["torch"] if config.backend == "torch" else [])]
     return {
         "versions": {
@@ -27,7 +27,12 @@ def describe_environment(config: Config, dataset: Dataset) -> dict[str, Any]:
             **{library: version(library) for library in libraries},
         },
         "commit": find_commit(),
-        "machine": {"system": platform.platform(), "processor": _name_processor(), "memory_gb": _measure_memory()},
+        "machine": {
+            "system": platform.platform(),
+            "processor": _name_processor(),
+            "memory_gb": _measure_memory(),
+            "device": device,
+        },
         "threads": {"cores": count_cores(), **{name: os.environ.get(name) for name in THREAD_SETTINGS}},
         "data": {
             "name": dataset.name,

@@ -18,8 +18,9 @@ Labels = NDArray[np.int64]
 
 
 class Learner(Protocol):
-    """A network, its loss and its optimizer, in one backend. `lr` may be set before each step."""
+    """A network, its loss and its optimizer, in one backend, on one device. `lr` may be set before each step."""
 
+    device: str
     lr: float
 
     def step(self, images: Images, labels: Labels) -> tuple[float, int]:

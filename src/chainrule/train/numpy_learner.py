@@ -21,6 +21,8 @@ CHUNK = 500  # images evaluated at a time: 6 MB of CIFAR-10 in float32
 class NumpyLearner:
     """An MLP with its loss and optimizer, for the images of a training split with so many classes."""
 
+    device = "cpu"
+
     def __init__(self, config: Config, train: Split, classes: int) -> None:
         self.rng = seed_generator(config, "network")
         self.inputs = prepare_inputs(config.inputs, train, config.dtype)

@@ -74,13 +74,13 @@ class LiveProgress:
         columns = (
             TextColumn("step {task.completed:,.0f}/{task.total:,.0f}"),
             BarColumn(bar_width=20),
-            TextColumn("loss {task.fields[loss]:.4f}{task.fields[seen]}"),
+            TextColumn("{task.fields[loss]}{task.fields[seen]}"),
             TimeRemainingColumn(),
             TextColumn("left"),
         )
         # Refreshed by hand: a thread that redraws would take the interpreter from the step.
         self.bar = Bar(*columns, console=Console(file=stream, highlight=False), auto_refresh=False, transient=True)
-        self.task = self.bar.add_task("", visible=False, loss=float("nan"), seen="")
+        self.task = self.bar.add_task("", visible=False, loss="", seen="")
         self.drawn = 0.0
 
     def __enter__(self) -> Self:
@@ -92,14 +92,14 @@ class LiveProgress:
 
     def begin(self, name: str, config: Config, step: int) -> None:
         """Say which run begins, or from where it goes on, and show the bar."""
+        self.bar.reset(self.task, total=config.steps, completed=step, visible=True, loss="", seen="")
         self.note(describe_start(name, config, step))
-        self.bar.reset(self.task, total=config.steps, completed=step, visible=True, loss=float("nan"), seen="")
 
     def advance(self, step: int, loss: float) -> None:
         """Redraw, where enough time has passed for the eye."""
         if (now := time.perf_counter()) - self.drawn >= REFRESH_SECONDS:
             self.drawn = now
-            self.bar.update(self.task, completed=step, loss=loss, refresh=True)
+            self.bar.update(self.task, completed=step, loss=f"loss {loss:.4f}", refresh=True)
 
     def report(self, line: dict[str, Any]) -> None:
         """Write a line of metrics above the bar, and its accuracies into it."""

@@ -29,7 +29,7 @@ def start_run(
     """
     dataset = load_dataset(config)
     training = Training.begin(config, dataset)
-    record = Record.create(runs, config, describe_environment(config, dataset))
+    record = Record.create(runs, config, describe_environment(config, dataset, training.learner.device))
     with record.lock():
         begun(record)
         _train_to_the_end(training, record, progress)
@@ -47,9 +47,10 @@ def resume_run(record: Record, progress: Progress) -> None:
             _require_finished(record, result)
             return
         dataset = load_dataset(record.config)
-        for warning in compare_environments(record.environment, describe_environment(record.config, dataset)):
-            progress.note(f"warning: {warning}")
         training = Training.begin(record.config, dataset)
+        present = describe_environment(record.config, dataset, training.learner.device)
+        for warning in compare_environments(record.environment, present):
+            progress.note(f"warning: {warning}")
         _return_to_checkpoint(training, record)
         _train_to_the_end(training, record, progress)
 
