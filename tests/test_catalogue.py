@@ -60,7 +60,7 @@ def test_every_program_of_the_gallery_says_what_it_is():
 
 
 def test_an_unknown_name_is_answered_with_names_that_are_near():
-    with pytest.raises(UserError, match="`sofmax` is none of the .* layers and .* did you mean Softmax"):
+    with pytest.raises(UserError, match=r"`sofmax` is none of the .* layers and .* did you mean Softmax"):
         find_entries("sofmax")
     with pytest.raises(UserError, match="known: Linear, "):
         find_entries("qqqq")

@@ -20,7 +20,8 @@ TEXTBOOK = {
     "LeakyReLU": ["dX[s,n] = dY[s,n] * where(X[s,n] > 0, 1, negative_slope)"],
     "GELU": ["dX[s,n] = dY[s,n] * (X[s,n] * exp(-X[s,n]^2 / 2) / sqrt(2 * pi) + P[s,n])"],
     'GELU, approximate="tanh"': [
-        "dX[s,n] = dY[s,n] * (X[s,n] * sqrt(2) * (1 - tanh(Z[s,n])^2) * (1 / 2 + 0.0670725 * X[s,n]^2) / sqrt(pi) + P[s,n])"
+        "dX[s,n] = dY[s,n] * (X[s,n] * sqrt(2) * (1 - tanh(Z[s,n])^2) * (1 / 2 + 0.0670725 * X[s,n]^2) / sqrt(pi)"
+        " + P[s,n])"
     ],
     "SiLU": ["dX[s,n] = dY[s,n] * (Y[s,n] * (1 - R[s,n]) + R[s,n])"],
     "Tanh": ["dX[s,n] = dY[s,n] * (1 - Y[s,n]^2)"],
@@ -29,13 +30,15 @@ TEXTBOOK = {
     "LogSoftmax": ["dX[s,k] = dY[s,k] - exp(Y[s,k]) * sum[c](dY[s,c])"],
     "BatchNorm1d": [
         "dXhat[s,n] = dY[s,n] * weight[n]",
-        "dX[s,n] = (dXhat[s,n] - mean[i](dXhat[i,n]) - Xhat[s,n] * mean[i](dXhat[i,n] * Xhat[i,n])) / sqrt(var[n] + eps)",
+        "dX[s,n] = (dXhat[s,n] - mean[i](dXhat[i,n]) - Xhat[s,n] * mean[i](dXhat[i,n] * Xhat[i,n]))"
+        " / sqrt(var[n] + eps)",
         "dweight[n] = sum[s](dY[s,n] * Xhat[s,n])",
         "dbias[n] = sum[s](dY[s,n])",
     ],
     "LayerNorm": [
         "dXhat[s,n] = dY[s,n] * weight[n]",
-        "dX[s,n] = (dXhat[s,n] - mean[j](dXhat[s,j]) - Xhat[s,n] * mean[j](dXhat[s,j] * Xhat[s,j])) / sqrt(var[s] + eps)",
+        "dX[s,n] = (dXhat[s,n] - mean[j](dXhat[s,j]) - Xhat[s,n] * mean[j](dXhat[s,j] * Xhat[s,j]))"
+        " / sqrt(var[s] + eps)",
         "dweight[n] = sum[s](dY[s,n] * Xhat[s,n])",
         "dbias[n] = sum[s](dY[s,n])",
     ],

@@ -29,6 +29,9 @@ class Form(StrEnum):
     matrix = "matrix"
 
 
+COMMENT = {Form.latex: "%", Form.numpy: "#", Form.matrix: "#"}
+
+
 def derive(
     source: Annotated[
         list[str], typer.Argument(metavar="NAME|FILE|EQUATION...", help="What to derive; - is standard input.")
@@ -127,11 +130,12 @@ def _as_text(page: Page, form: Form, steps: bool) -> str:
         return markdown_page(page, steps)
     parts = []
     for chapter in page.chapters:
-        heading = f"# {chapter.heading(page.title)}{': ' if page.lead else ''}{page.lead}\n\n"
+        heading = chapter.heading(page.title)
         if form == Form.text:
-            parts.append(heading + text_page(chapter.program, chapter.gradients, steps))
+            lead = f": {page.lead}" if page.lead else ""
+            parts.append(text_page(chapter.program, chapter.gradients, steps, heading + lead))
         else:
-            remark = heading if len(page.chapters) > 1 else ""
+            remark = f"{COMMENT[form]} {heading}\n" if len(page.chapters) > 1 else ""
             parts.append(remark + "\n".join(_equations(chapter.gradients, form, steps)))
     return "\n".join(parts)
 

@@ -114,7 +114,7 @@ def show_number(value: Fraction) -> str:
     while (value * 10**places).denominator != 1:
         places += 1
     digits = (value * 10**places).numerator
-    if places > len(str(abs(digits))) + 3:
+    if places > max(6, len(str(abs(digits))) + 3):
         return f"{digits}e-{places}"
     sign, text = "-" if digits < 0 else "", str(abs(digits)).rjust(places + 1, "0")
     return f"{sign}{text[:-places]}.{text[-places:]}"

@@ -11,9 +11,10 @@ INDENT = "    "
 DEEPER = 15  # a break inside brackets must gain so many characters
 
 
-def text_page(program: Program, gradients: Mapping[str, Derived], steps: bool = True) -> str:
+def text_page(program: Program, gradients: Mapping[str, Derived], steps: bool = True, heading: str = "") -> str:
     """The program, and for each gradient the chain of steps (or the result alone), its matrix form under it."""
-    parts = ["\n".join(["forward", *_indent(str(program))])]
+    parts = [_remark(heading)] if heading else []
+    parts.append("\n".join(["forward", *_indent(str(program))]))
     parts += [_chain(section) for section in sections(gradients)] if steps else [_results(gradients)]
     return "\n\n".join([*parts, _remark(describe_proof(gradients))]) + "\n"
 
@@ -65,11 +66,11 @@ def _indent(text: str) -> list[str]:
     return [f"{INDENT}{row}" for line in text.split("\n") for row in wrap(line, WIDTH - len(INDENT))]
 
 
-def _remark(text: str, indent: str = "") -> str:
+def _remark(text: str) -> str:
     rows: list[str] = []
     for word in text.split(" "):
         if rows and len(rows[-1]) + len(word) < WIDTH:
             rows[-1] += f" {word}"
         else:
-            rows.append(f"{indent}# {word}")
+            rows.append(f"# {word}")
     return "\n".join(rows)

@@ -1,0 +1,173 @@
+import io
+import json
+import re
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from chainrule import derive
+from chainrule.catalogue import list_layers
+from chainrule.cli import main
+
+LINEAR = "Y[s,n] = sum[m](X[s,m] * W[n,m]) + b[n]"
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run `chainrule derive`; return exit code, what it printed, and what it complained of."""
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["chainrule", "derive", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capsys.readouterr()
+        return int(end.value.code or 0), out, err
+
+    return call
+
+
+def test_softmax_is_derived_step_by_step_with_its_laws(run):
+    code, out, _ = run("softmax")
+    assert code == 0
+    assert out.startswith("# Softmax: Positive numbers that sum to 1")
+    lines = [line for line in out.splitlines() if line.startswith("    =")]
+    assert re.search(r"= sum\[i,c\]\(dY\[i,c\] \* d\(Y\[i,c\]\)/d\(X\[s,k\]\)\) +# chain rule$", lines[0])
+    assert "= Y[s,k] * (dY[s,k] - sum[c](dY[s,c] * Y[s,c]))" in lines[-1]
+    assert all("# " in line for line in lines)
+    assert "# dX = Y ∘ (dY - ((dY ∘ Y) 1) 1ᵀ)" in out
+    assert re.search(
+        r"# Proven: each line equals the one before at 2 random points .* to \d\.\de-1\d\.$", out, re.DOTALL
+    )
+
+
+@pytest.mark.parametrize("layer", [layer.__name__ for layer in list_layers()])
+def test_every_layer_reads_in_100_columns_and_can_be_read_again(run, layer):
+    code, out, _ = run(layer)
+    assert code == 0
+    assert max(map(len, out.splitlines())) <= 100
+    for program in re.split(r"^forward", out, flags=re.MULTILINE)[1:]:
+        derived = derive.parse_derivation(f"forward{program}")
+        assert derived.claims
+        assert all(line.remark for claim in derived.claims for line in claim.lines)
+
+
+def test_what_is_derived_can_be_proven(run):
+    _, out, _ = run("linear")
+    assert derive.prove(out).ok
+
+
+def test_one_input_is_derived_alone(run):
+    code, out, _ = run("linear", "--input", "W", "--no-steps")
+    assert code == 0
+    assert [line for line in out.splitlines() if line.startswith("d")] == ["dW[n,m] = sum[s](dY[s,n] * X[s,m])"]
+
+
+def test_an_equation_a_file_and_standard_input_say_the_same(run, tmp_path, monkeypatch):
+    (tmp_path / "affine.txt").write_text(LINEAR, encoding="utf-8")
+    _, by_equation, _ = run(LINEAR)
+    _, by_file, _ = run(str(tmp_path / "affine.txt"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(LINEAR))
+    _, by_input, _ = run("-")
+    assert by_equation.splitlines()[1:] == by_file.splitlines()[1:] == by_input.splitlines()[1:]
+    assert (by_equation.splitlines()[0], by_file.splitlines()[0]) == ("# Gradients of Y", "# affine")
+
+
+def test_several_equations_make_one_program(run):
+    code, out, _ = run("E[i] = sum[j](A[i,j] * x[j])", "L = sum[i](E[i]^2)", "--no-steps")
+    assert code == 0
+    assert "dA[i,j] = 2 * x[j] * E[i]" in out
+
+
+def test_a_python_file_is_read_by_its_docstring(run, tmp_path):
+    text = (
+        f'"""A layer.\n\nForward\n    {LINEAR}\n\nBackward\n    db[n] = sum[s](dY[s,n])\n"""\nimport nothing_at_all\n'
+    )
+    (tmp_path / "layer.py").write_text(text, encoding="utf-8")
+    code, out, _ = run(str(tmp_path / "layer.py"), "--no-steps")
+    assert code == 0
+    assert "db[n] = sum[s](dY[s,n])" in out
+    assert "dW" not in out  # what the docstring does not state is not asked for
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("latex", r"\mathrm{d}W_{n,m} &= \sum_{s,k}"),
+        ("markdown", "# Linear\n\nAffine map of each row of a batch.\n\ns sample · m input feature"),
+        ("html", "<!DOCTYPE html>"),
+        ("numpy", "dW = dY.T @ X"),
+        ("matrix", "dX = dY W\ndW = dYᵀ X\ndb = dYᵀ 1"),
+    ],
+)
+def test_every_form_is_printed(run, form, expected):
+    code, out, _ = run("linear", "--form", form)
+    assert code == 0
+    assert expected in out
+
+
+def test_where_there_is_no_matrix_form_that_is_said(run):
+    _, out, _ = run("relu", "--form", "matrix")
+    assert out == "dX[s,n] = dY[s,n] * where(X[s,n] > 0, 1, 0)  # no matrix form\n"
+
+
+def test_a_page_is_well_formed_and_asks_for_nothing(run, tmp_path):
+    path = tmp_path / "gelu.html"
+    code, out, _ = run("gelu", "--html", str(path))
+    assert (code, out) == (0, f"wrote {path}\n")
+    page = path.read_text(encoding="utf-8")
+    root = ET.fromstring(page.removeprefix("<!DOCTYPE html>\n"))
+    headings = ["".join(heading.itertext()) for heading in root.iter("h2")]
+    assert headings[:2] == ["Forward", "Gradients"]
+    assert 'Step by step, approximate="tanh"' in headings
+    targets = {element.get("id") for element in root.iter()}
+    assert {link.get("href").removeprefix("#") for link in root.iter("a")} <= targets
+    assert not re.search(r"<script|<link|<img|https?:", page)
+    assert "Proven: each line equals the one before" in page
+
+
+def test_json_has_every_form_and_the_proof(run):
+    code, out, _ = run("linear", "--json")
+    gradients = json.loads(out)["programs"][0]["gradients"]
+    assert code == 0
+    assert list(gradients) == ["X", "W", "b"]
+    assert gradients["W"]["matrix"] == ["dW = dYᵀ X"]
+    assert gradients["W"]["steps"][0]["law"] == "chain rule"
+    assert gradients["W"]["proof"]["points"] == 3
+    assert gradients["W"]["proof"]["error"] < 1e-14
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["Y[i,j] = exp(X[i,k])"], "line 1, column 18: the index `k` is free on the right side only"),
+        (["nothing.txt"], "cannot read nothing.txt"),
+        (["sofmax"], "did you mean Softmax"),
+        (["linear", "--input", "Z"], "no gradient of `Z`; the inputs are X, W, b"),
+        (["linear", "--html", "no/such/folder/page.html"], "cannot write no/such/folder/page.html"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(run, arguments, complaint):
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert complaint in err
+    assert "Traceback" not in err
+
+
+def test_an_error_in_an_equation_has_a_caret_under_its_place(run):
+    _, _, err = run("Y[i] = X[i] * W[i")
+    assert err.splitlines()[1:] == ["    Y[i] = X[i] * W[i", "                     ^"]
+
+
+def test_a_file_that_is_no_program_is_refused(run, tmp_path):
+    (tmp_path / "bytes.txt").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "broken.py").write_text("def", encoding="utf-8")
+    assert "is no text in UTF-8" in run(str(tmp_path / "bytes.txt"))[2]
+    assert "is no Python: line 1" in run(str(tmp_path / "broken.py"))[2]
+
+
+def test_programs_of_the_gallery_are_known_by_name(run):
+    code, out, _ = run("convolution", "--no-steps")
+    assert code == 0
+    assert out.startswith("# conv2d: 2-D convolution, no padding, stride 1")
+    assert "dK[f,c,a,e] = sum[s,i,j](dY[s,f,i,j] * X[s,c,a+i,e+j])" in out
