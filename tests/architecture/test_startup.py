@@ -30,9 +30,7 @@ def test_importing_chainrule_loads_no_library() -> None:
     assert loaded_by("import chainrule") == set()
 
 
-@pytest.mark.parametrize(
-    "arguments", [("--help",), ("--version",), *((name, "--help") for name in COMMANDS)]
-)
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), *((name, "--help") for name in COMMANDS)])
 def test_help_loads_no_library(arguments: tuple[str, ...]) -> None:
     assert loaded_by(help_of(*arguments)) == set()
 
