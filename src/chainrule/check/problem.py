@@ -1,0 +1,49 @@
+"""What a diagnosis may look at: one gradient that is wrong, and everything around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Arrays = dict[str, Array]
+Forward = Callable[..., Array]
+Backward = Callable[..., Mapping[str, Array]]
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """The file that holds a person's forward and backward."""
+
+    path: Path
+    text: str
+
+    def line(self, number: int) -> str:
+        """Return line `number`, counted from 1, without the spaces around it; "" where there is none."""
+        lines = self.text.splitlines()
+        return lines[number - 1].strip() if 1 <= number <= len(lines) else ""
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """One input whose gradient is wrong.
+
+    `name` is that input; forward(**inputs) returns Y and changes nothing; `inputs` are float64, labels integers, and
+    parameters stand among them. `dY` is the cotangent, of the shape of Y. `found` and `expected` are the person's and the
+    true gradients by input name. `tolerance` is relative to the largest entry. backward(dY, **inputs) returns the
+    person's gradients at any other point; None where it cannot be run again. `source` is None where there is no file.
+    """
+
+    name: str
+    forward: Forward
+    inputs: Arrays
+    dY: Array
+    found: Arrays
+    expected: Arrays
+    tolerance: float
+    backward: Backward | None = None
+    source: SourceFile | None = None
