@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from chainrule import layers
-from chainrule.verify.differences import CENTRAL_STEP, central_slope, complex_step_gradient
+from chainrule.check.differences import CENTRAL_STEP, central_slope, complex_step_gradient
+from chainrule.check.tolerance import tolerance
 from chainrule.verify.specimens import LAYERS, cotangent
-from chainrule.verify.tolerance import tolerance
 from contracts.tolerance import assert_close
 
 every_layer = pytest.mark.parametrize("entry", LAYERS.values(), ids=LAYERS)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from chainrule import layers
+from chainrule.check.tolerance import PYTORCH
 from chainrule.verify.specimens import LAYERS, LOSSES, cotangent
-from chainrule.verify.tolerance import PYTORCH
 from contracts.tolerance import assert_close
 
 pytestmark = pytest.mark.torch

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from chainrule import layers, nets
-from chainrule.verify.tolerance import PYTORCH
+from chainrule.check.tolerance import PYTORCH
 from contracts.tolerance import assert_close
 
 pytestmark = pytest.mark.torch

@@ -33,8 +33,8 @@ class Problem:
     """One input whose gradient is wrong.
 
     `name` is that input; forward(**inputs) returns Y and changes nothing; `inputs` are float64, labels integers, and
-    parameters stand among them. `dY` is the cotangent, of the shape of Y. `found` and `expected` are the person's and the
-    true gradients by input name. `tolerance` is relative to the largest entry. backward(dY, **inputs) returns the
+    parameters stand among them. `dY` is the cotangent, of the shape of Y. `found` and `expected` are the person's and
+    the true gradients by input name. `tolerance` is relative to the largest entry. backward(dY, **inputs) returns the
     person's gradients at any other point; None where it cannot be run again. `source` is None where there is no file.
     """
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.catalogue import Entry
+from chainrule.check.differences import complex_step_gradient
+from chainrule.check.tolerance import PYTORCH, tolerance
 from chainrule.derive import derive
-from chainrule.verify.differences import complex_step_gradient
-from chainrule.verify.tolerance import PYTORCH, tolerance
 from chainrule.verify.trial import Arrays, Trial, evaluate_gradients, evaluate_output
 
 NOT_INSTALLED = "not installed"
