@@ -213,7 +213,7 @@ def test_a_device_that_is_not_there_is_told() -> None:
 def test_without_pytorch_one_sentence_says_how_to_get_it(
     torch_config: Config, tmp_path: Path, progress: PlainProgress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chainrule.train.learner.find_spec", lambda name: None)
+    monkeypatch.setattr("chainrule.train.backends.find_spec", lambda name: None)
     with pytest.raises(
         UserError, match=r"tiny needs PyTorch, which is not installed: pip install 'chainrule\[torch\]'"
     ):

@@ -1,15 +1,13 @@
-"""What the loop asks of a backend: a network that learns from batches and can be left and taken up again."""
+"""What the loop asks of a learner: a network that learns from batches and can be left and taken up again."""
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.data import Split
-from chainrule.errors import UserError
 from chainrule.train.checkpoint import Arrays, Checkpoint
 from chainrule.train.config import Config
 
@@ -37,19 +35,6 @@ class Learner(Protocol):
 
     def load_state(self, state: Checkpoint) -> None:
         """Go on from a `state`. Raises KeyError or ValueError where it belongs to another network."""
-
-
-def build_learner(config: Config, train: Split, classes: int) -> Learner:
-    """Return a new learner, as the config and its seed say, for the images of a training split."""
-    if config.backend == "numpy":
-        from chainrule.train.numpy_learner import NumpyLearner
-
-        return NumpyLearner(config, train, classes)
-    if find_spec("torch") is None:
-        raise UserError(f"{config.experiment} needs PyTorch, which is not installed: pip install 'chainrule[torch]'")
-    from chainrule.train.torch_learner import TorchLearner
-
-    return TorchLearner(config, train, classes)
 
 
 def seed_generator(config: Config, use: str) -> np.random.Generator:

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from chainrule import optim
 from chainrule.data import Batches, Dataset, Split, gather
+from chainrule.train.backends import build_learner
 from chainrule.train.checkpoint import Checkpoint
 from chainrule.train.config import Config
 from chainrule.train.interruption import Interruption
-from chainrule.train.learner import Learner, build_learner, join_states, seed_generator, select_state
+from chainrule.train.learner import Learner, join_states, seed_generator, select_state
 from chainrule.train.memory import allocate_on_large_pages
 from chainrule.train.progress import Progress
 from chainrule.train.record import Record
