@@ -72,7 +72,7 @@ def test_a_layer_with_two_forms_has_two_entries_on_one_page():
     page = make_page(entries)
     assert [chapter.variant for chapter in page.chapters] == ["", 'approximate="tanh"']
     assert page.letters == {"sample": "s", "feature": "n"}
-    assert page.why.startswith("each output depends on its own input alone")
+    assert page.why.startswith("Each output depends on its own input alone")
 
 
 def test_what_a_layer_does_not_state_is_not_wanted():

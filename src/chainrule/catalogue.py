@@ -72,8 +72,7 @@ def make_page(entries: Sequence[Entry], wanted: Iterable[str] | None = None) -> 
         Chapter(entry.forward, derive(entry.forward, name), entry.variant)
         for entry, name in zip(entries, names, strict=True)
     ]
-    lead = first.title.removeprefix(f"{first.name}: ")
-    return Page(first.name, tuple(chapters), lead[:1].upper() + lead[1:], first.indices, first.why)
+    return Page(first.name, tuple(chapters), first.title, first.indices, first.why)
 
 
 def list_layers() -> list[type]:
@@ -100,12 +99,12 @@ def read_variant(name: str, docstring: str, variant: str = "") -> Entry:
     why = re.search(r"^Why: (.*?)(\n\n|\Z)", text, re.DOTALL | re.MULTILINE)
     return Entry(
         name,
-        text.split("\n\n")[0].replace("\n", " "),
+        _sentence(text.split("\n\n")[0].removeprefix(f"{name}: ")),
         equations.forward,
         variant,
         equations.backward,
         equations.indices,
-        why[1].replace("\n", " ") if why else "",
+        _sentence(why[1]) if why else "",
     )
 
 
@@ -147,6 +146,12 @@ def describe_unknown(name: str, *, gallery: bool) -> str:
     near = difflib.get_close_matches(_key(name), names, n=3) or [key for key in names if _key(name) in key][:5]
     hint = f"did you mean {' or '.join(names[key] for key in near)}?" if near else f"known: {', '.join(names.values())}"
     return f"`{name}` is none of the {kinds}; {hint}"
+
+
+def _sentence(text: str) -> str:
+    """A paragraph as one line that begins with a capital letter."""
+    line = " ".join(text.split())
+    return line[:1].upper() + line[1:]
 
 
 def _key(name: str) -> str:

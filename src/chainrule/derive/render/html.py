@@ -22,8 +22,6 @@ h1, h2, h3 { line-height: 1.2; margin: 2rem 0 .6rem; }
 h1 { margin-bottom: .2rem; }
 a { color: var(--law); }
 pre { padding: .8rem 1rem; border: 1px solid var(--line); border-radius: .4rem; overflow-x: auto; font-size: .9rem; }
-table { border-collapse: collapse; }
-td, th { padding: .3rem 1.2rem .3rem 0; border-bottom: 1px solid var(--line); text-align: left; }
 ol { list-style: none; padding: 0; }
 li { display: grid; grid-template-columns: 15rem minmax(0, 1fr); gap: 0 1.2rem; align-items: center;
      padding: .3rem 0; border-top: 1px solid var(--line); }
@@ -32,7 +30,8 @@ li { display: grid; grid-template-columns: 15rem minmax(0, 1fr); gap: 0 1.2rem; 
 .formula { overflow-x: auto; overflow-y: hidden; padding: .3rem 0; }
 math { font-size: 1.1rem; font-family: "STIX Two Math", "Latin Modern Math", "Cambria Math", math; }
 math[display="block"] { text-align: left; width: max-content; }
-mtd { text-align: left; }
+mtd { text-align: left; padding: .1em .4em; }
+.cases { border: solid; border-width: 0 .1em; border-radius: .7em; margin: 0 .2em; }
 @media (max-width: 45rem) { body { margin: 1rem auto; } li { display: block; } }
 @media print { body { max-width: none; margin: 0; } li { break-inside: avoid; } }
 """

@@ -110,7 +110,7 @@ def _plain(expr: Expr) -> str:
             return f"{latex(left, ADDED)} {RELATIONS[relation]} {latex(right, ADDED)}"
         case Where(condition, then, other):
             yes, no = latex(then), latex(other)
-            return rf"\begin{{cases}}{yes} & {latex(condition)}\\{no} & \text{{else}}\end{{cases}}"
+            return rf"\begin{{cases}}{yes} & \text{{if }} {latex(condition)}\\{no} & \text{{else}}\end{{cases}}"
         case Reduce(operation, letters, body):
             return _reduction(operation, letters, body)
         case Partial(of, by):

@@ -67,7 +67,7 @@ def name(text: str) -> str:
 
 
 def _subscript(base: str, indices: tuple[Affine, ...]) -> str:
-    inside = escape(",".join(str(index).replace("*", "").replace("-", "−") for index in indices))
+    inside = escape(",".join(str(index).replace("*", "·").replace("-", "−") for index in indices))
     return f"<msub>{base}<mtext>{inside}</mtext></msub>"
 
 
@@ -101,9 +101,12 @@ def _plain(expr: Expr) -> str:
         case Compare(relation, left, right):
             return _row(mathml(left, ADDED), f"<mo>{RELATIONS[relation]}</mo>", mathml(right, ADDED))
         case Where(condition, then, other):
-            rows = [(mathml(then), mathml(condition)), (mathml(other), "<mtext>else</mtext>")]
+            rows = [
+                (mathml(then), _row("<mtext>if\u00a0</mtext>", mathml(condition))),
+                (mathml(other), "<mtext>else</mtext>"),
+            ]
             cells = "".join(f"<mtr><mtd>{value}</mtd><mtd>{when}</mtd></mtr>" for value, when in rows)
-            return _row('<mo form="prefix" fence="true" stretchy="true">{</mo>', f"<mtable>{cells}</mtable>")
+            return f'<mtable class="cases">{cells}</mtable>'
         case Reduce(operation, letters, body):
             return _reduction(operation, letters, body)
         case Partial(of, by):

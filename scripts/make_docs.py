@@ -1,0 +1,84 @@
+"""Write docs/layers/: a page for every layer, with its gradients derived step by step, and one that lists them.
+
+python scripts/make_docs.py            write the pages
+python scripts/make_docs.py --check    exit with 1 where that would change anything
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from html import escape
+from pathlib import Path
+
+from chainrule.catalogue import Entry, list_layers, make_page, read_layer
+from chainrule.derive.render import html_document, html_page
+from chainrule.derive.render.mathml import equation
+
+DOCS = Path(__file__).resolve().parents[1] / "docs" / "layers"
+ROUNDING = re.compile(r"to \d\.\de-\d\d\b")  # the error of a proof, which is rounding and differs by machine
+
+ABOVE = '<nav><a href="index.html">All layers</a></nav>'
+INTRODUCTION = (
+    "Every layer of chainrule states its equations, forward and backward, in its docstring. These pages derive the "
+    "backward from the forward, step by step; `chainrule derive NAME` prints the same, and `chainrule verify` holds "
+    "equations, code and PyTorch to each other."
+)
+
+
+def make_pages() -> dict[str, str]:
+    """The text of every page by its file name."""
+    entries = [read_layer(layer) for layer in list_layers()]
+    pages = {_file(group): html_page(make_page(group), above=ABOVE) for group in entries}
+    return {"index.html": _make_index(entries), **pages}
+
+
+def find_stale(pages: dict[str, str]) -> list[Path]:
+    """The files of docs/layers/ that are not what they should be, or should not be there."""
+    written = {path.name: path.read_text(encoding="utf-8") for path in DOCS.glob("*.html")}
+    names = sorted(written.keys() | pages.keys())
+    return [DOCS / name for name in names if _comparable(written.get(name)) != _comparable(pages.get(name))]
+
+
+def _make_index(entries: list[list[Entry]]) -> str:
+    rows = [_row(group) for group in entries]
+    introduction = re.sub(r"`(.+?)`", r"<code>\1</code>", escape(INTRODUCTION))
+    listed = "<ol>\n" + "\n".join(rows) + "\n</ol>"
+    return html_document("chainrule: layers", f"<h1>Layers</h1>\n<p>{introduction}</p>\n{listed}")
+
+
+def _row(group: list[Entry]) -> str:
+    first = group[0]
+    output = first.forward.statements[-1]
+    link = f'<a href="{_file(group)}">{escape(first.name)}</a>'
+    formula = f'<div class="formula">{equation(output.target, output.value)}</div>'
+    return f"<li>{link}<div>{escape(first.title)}{formula}</div></li>"
+
+
+def _file(group: list[Entry]) -> str:
+    return f"{group[0].name.lower()}.html"
+
+
+def _comparable(text: str | None) -> str | None:
+    return None if text is None else ROUNDING.sub("to rounding", text)
+
+
+def main() -> int:
+    """Write the pages that are stale, or name them; return the exit code."""
+    pages = make_pages()
+    stale = find_stale(pages)
+    if "--check" in sys.argv[1:]:
+        for path in stale:
+            print(f"{path} is stale; run python scripts/make_docs.py")
+        return int(bool(stale))
+    DOCS.mkdir(parents=True, exist_ok=True)
+    for path in stale:
+        if path.name in pages:
+            path.write_text(pages[path.name], encoding="utf-8")
+        else:
+            path.unlink()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

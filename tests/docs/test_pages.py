@@ -1,0 +1,120 @@
+"""The pages under docs/layers/ are what the layers' docstrings make of them, and read well in a browser."""
+
+import html
+import importlib.util
+import json
+import re
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from chainrule.catalogue import list_layers
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted((ROOT / "docs" / "layers").glob("*.html"))
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+PHONE, DESK = 360, 1100
+
+every_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+
+
+@pytest.fixture(scope="module")
+def make_docs():
+    spec = importlib.util.spec_from_file_location("make_docs", ROOT / "scripts" / "make_docs.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_pages_are_fresh(make_docs):
+    assert make_docs.find_stale(make_docs.make_pages()) == [], "run python scripts/make_docs.py"
+
+
+def test_a_page_that_differs_is_stale_unless_by_rounding(make_docs):
+    pages = {path.name: path.read_text(encoding="utf-8") for path in PAGES}
+    rounded = re.sub(r"to \d\.\de-\d\d", "to 9.9e-16", pages["linear.html"])
+    assert rounded != pages["linear.html"]
+    assert make_docs.find_stale({**pages, "linear.html": rounded}) == []
+    assert make_docs.find_stale({**pages, "linear.html": rounded + " "}) == [make_docs.DOCS / "linear.html"]
+    assert make_docs.find_stale({**pages, "new.html": ""}) == [make_docs.DOCS / "new.html"]
+
+
+def test_every_layer_has_a_page_and_the_index_links_to_it():
+    index = (ROOT / "docs" / "layers" / "index.html").read_text(encoding="utf-8")
+    linked = set(re.findall(r'href="(\w+\.html)"', index))
+    assert linked == {path.name for path in PAGES} - {"index.html"}
+    assert linked == {f"{layer.__name__.lower()}.html" for layer in list_layers()}
+
+
+@every_page
+def test_a_page_is_well_formed_and_small_and_asks_for_nothing(path):
+    text = path.read_text(encoding="utf-8")
+    root = ET.fromstring(text.removeprefix("<!DOCTYPE html>\n"))
+    assert not re.search(r"<script|<link|<img|https?:|url\(", text)
+    assert len(text) < 100_000
+    targets = {element.get("id") for element in root.iter()} | {other.name for other in PAGES}
+    assert {link.get("href").removeprefix("#") for link in root.iter("a")} <= targets
+
+
+def look_at(tmp_path, width, *flags):
+    """Open every page in a frame of a width, in one browser; return what each looks like, by its name."""
+    size = f'width="{width}" height="800"'
+    texts = {path.stem: html.escape(path.read_text(encoding="utf-8")) for path in PAGES}
+    frames = "\n".join(f'<iframe name="{name}" {size} srcdoc="{text}"></iframe>' for name, text in texts.items())
+    script = """
+        const seen = {};
+        for (const frame of document.querySelectorAll('iframe')) {
+            const page = frame.contentDocument, body = page.body;
+            const height = selector => page.querySelector(selector)?.getBoundingClientRect().height;
+            seen[frame.name] = {
+                width: page.documentElement.scrollWidth, text: body.innerText.length,
+                fraction: height('mfrac'), letter: height('mi'),
+                formulas: [...page.querySelectorAll('math')].filter(m => m.getBoundingClientRect().height < 8).length,
+                color: frame.contentWindow.getComputedStyle(body).color,
+            };
+        }
+        document.body.textContent = JSON.stringify(seen);
+    """
+    outer = tmp_path / "all.html"
+    start = f"<script>window.onload = () => {{ {script} }};</script>"
+    outer.write_text(
+        f'<!DOCTYPE html><meta charset="utf-8"><meta name="color-scheme" content="light dark">{start}{frames}',
+        encoding="utf-8",
+    )
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", *flags]
+    command = [CHROMIUM, *options, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", outer.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    return json.loads(html.unescape(re.search(r"<body>(.*)</body>", done.stdout, re.DOTALL)[1]))
+
+
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+
+
+@pytest.mark.browser
+@needs_browser
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_no_page_is_wider_than_a_phone_or_a_desk(tmp_path, width):
+    seen = look_at(tmp_path, width)
+    assert seen.keys() == {path.stem for path in PAGES}
+    assert {name: page["width"] for name, page in seen.items() if page["width"] > width} == {}
+
+
+@pytest.mark.browser
+@needs_browser
+def test_formulas_are_drawn_as_formulas(tmp_path):
+    seen = look_at(tmp_path, DESK)
+    assert all(page["text"] > 200 for page in seen.values())
+    assert seen["softmax"]["fraction"] > 1.5 * seen["softmax"]["letter"]
+    assert {name: page["formulas"] for name, page in seen.items() if page["formulas"]} == {}
+
+
+@pytest.mark.browser
+@needs_browser
+@pytest.mark.parametrize(("scheme", "bright"), [(0, True), (1, False)], ids=["dark", "light"])
+def test_text_is_bright_in_dark_mode_and_dark_in_light_mode(tmp_path, scheme, bright):
+    seen = look_at(tmp_path, DESK, f"--blink-settings=preferredColorScheme={scheme}")
+    for page in seen.values():
+        assert (min(map(int, re.findall(r"\d+", page["color"])[:3])) > 127) == bright
