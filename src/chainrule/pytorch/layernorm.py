@@ -3,6 +3,7 @@
 The formulas are in `layernorm_plain`; `layernorm_rows` computes the same on the CPU in fewer passes over memory.
 """
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -61,6 +62,10 @@ class _WithStatistics(torch.autograd.Function):
         shapes = (dy.shape, ctx.features, ctx.features)
         fit = zip(gradients, ctx.dtypes, shapes, strict=True)
         return *(None if d is None else d.to(dtype).view(shape) for d, dtype, shape in fit), None
+
+
+# `apply` binds its arguments to this signature at each call; found anew each time, it costs more than the call itself.
+_WithStatistics.forward.__signature__ = inspect.signature(_WithStatistics.forward)  # type: ignore[attr-defined]
 
 
 class _WithTangents(_WithStatistics):
@@ -186,4 +191,6 @@ def _rows(x: Tensor, features: int) -> Tensor:
 
 def _vector(parameter: Tensor, x: Tensor) -> Tensor:
     """Return gamma or beta as a vector in the precision in which x is normalised: float32 at least."""
+    if parameter.ndim == 1 and parameter.dtype == x.dtype == torch.float32:
+        return parameter
     return parameter.reshape(-1).to(torch.promote_types(x.dtype, torch.float32))

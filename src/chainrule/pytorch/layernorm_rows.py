@@ -87,11 +87,11 @@ def _blocks(*arrays: Tensor) -> list[tuple[Tensor, ...]]:
 
 
 def _temporary(shape: torch.Size, dtype: torch.dtype) -> Tensor:
-    """Return room for one block, the same for every call in this thread."""
-    kept = getattr(_scratch, "kept", None)
-    if kept is None or kept.dtype != dtype or kept.numel() < shape.numel():
-        _scratch.kept = kept = torch.empty(max(BLOCK, shape.numel()), dtype=dtype)
-    return kept[: shape.numel()].view(shape)
+    """Return room for one block, the same for every call in this thread that has room enough in it."""
+    kept: Tensor | None = getattr(_scratch, "kept", None)
+    if kept is None or kept.shape[1:] != shape[1:] or len(kept) < shape[0] or kept.dtype != dtype:
+        _scratch.kept = kept = torch.empty(shape, dtype=dtype)
+    return kept if len(kept) == shape[0] else kept[: shape[0]]
 
 
 def _total(parts: list[Tensor]) -> Tensor | None:
