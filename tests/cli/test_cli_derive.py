@@ -97,7 +97,7 @@ def test_a_python_file_is_read_by_its_docstring(run, tmp_path):
         ("markdown", "# Linear\n\nAffine map of each row of a batch.\n\ns sample · m input feature"),
         ("html", "<!DOCTYPE html>"),
         ("numpy", "dW = dY.T @ X"),
-        ("matrix", "dX = dY W\ndW = dYᵀ X\ndb = dYᵀ 1"),
+        ("matrix", "dX = dY W\ndW = dYᵀ X\ndb = 1ᵀ dY"),
     ],
 )
 def test_every_form_is_printed(run, form, expected):

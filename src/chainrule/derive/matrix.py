@@ -1,8 +1,9 @@
-"""Matrix form of equations with at most two indices a quantity: `dW = dYᵀ X`, `db = dYᵀ 1`, Hadamard products ∘.
+"""Matrix form of equations with at most two indices a quantity: `dW = dYᵀ X`, `db = 1ᵀ dY`, Hadamard products ∘.
 
-Vectors are columns. A value with axes (s,) beside one with (s, i) is written diag(v) M, which scales rows; M diag(v)
-scales columns; a number added to a matrix is added to every element; ⊘ divides elementwise. There is no matrix form for
-three indices, shifted places, deltas or cases.
+Vectors are columns; a whole side that adds up the rows of a matrix is written as the row that it is, `1ᵀ dY`. A value
+with axes (s,) beside one with (s, i) is written diag(v) M, which scales rows; M diag(v) scales columns; a number added
+to a matrix is added to every element; ⊘ divides elementwise. There is no matrix form for three indices, shifted places,
+deltas or cases.
 """
 
 from collections.abc import Mapping
@@ -25,7 +26,8 @@ def matrix_form(left: Ref, right: Expr, dimensions: Mapping[str, str]) -> str | 
     try:
         if len(letters) > 2:
             return None
-        return f"{left.name} = {_Form(dimensions).write(right, letters)}"
+        form = _Form(dimensions)
+        return f"{left.name} = {form.sum_of_rows(right, letters) or form.write(right, letters)}"
     except NoMatrixFormError:
         return None
 
@@ -35,6 +37,16 @@ class _Form:
 
     def __init__(self, dimensions: Mapping[str, str]) -> None:
         self.dimensions = dimensions
+
+    def sum_of_rows(self, expr: Expr, letters: Letters) -> str | None:
+        """`1ᵀ M` where the expression adds up the rows of a matrix that needs no transposing, else None."""
+        match expr:
+            case Reduce("sum", (k,), body) if len(letters) == 1 and all(
+                f.free == {k, *letters} for f in _parts(body)[0]
+            ):
+                text = self.write(body, (k, *letters), place=WHOLE)
+                return None if "ᵀ" in text else f"1ᵀ {text}"
+        return None
 
     def write(self, expr: Expr, letters: Letters, place: int = SUM) -> str:
         """The text, in brackets where its place asks for more than it is."""
