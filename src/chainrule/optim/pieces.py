@@ -25,17 +25,18 @@ def update_in_pieces(update: Callable[..., None], groups: Sequence[tuple[Array, 
     `update` writes into the slices; `scratch` is an uninitialised array of the slices' shape and dtype.
     """
     for group in groups:
-        scratch = np.empty(min(PIECE, group[0].size), group[0].dtype)
+        whole = group[0]
+        flat = whole.flags.c_contiguous or whole.flags.f_contiguous  # else no flat view exists that writes go through
+        if whole.size <= PIECE or not flat:
+            update(*group, np.empty_like(whole))
+            continue
+        scratch = np.empty(PIECE, whole.dtype)
         for piece in _split(group):
-            first = piece[0]
-            update(*piece, scratch[: first.size] if first.ndim == 1 else np.empty_like(first))
+            update(*piece, scratch[: piece[0].size])
 
 
 def _split(group: tuple[Array, ...]) -> Iterator[tuple[Array, ...]]:
     first = group[0]
-    if not (first.flags.c_contiguous or first.flags.f_contiguous):
-        yield group  # no flat view exists that writes would go through
-        return
     flat = [array.ravel(order="K") for array in (first, *(_laid_out_as(first, other) for other in group[1:]))]
     for start in range(0, first.size, PIECE):
         yield tuple(array[start : start + PIECE] for array in flat)
