@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 
-BLOCK = 2**18  # entries of one block of rows; float32: 1 MB, so that the few arrays of a block stay in the cache
+BLOCK = 2**19  # entries of one block of rows (2 MB of float32): few calls, and its few arrays still fit the cache
 OFFSET = 16.0  # beyond this ratio of mean to deviation, rounding the mean costs more than a digit of xhat
 
 _PLAIN = {torch.Tensor, torch.nn.Parameter}
