@@ -1,15 +1,16 @@
-"""Write the tables of README.md from the records and measurements under `results/`.
+"""Write the tables of README.md from the records and measurements under `results/`, and what its commands print.
 
     python scripts/update_readme.py            rewrite what stands between the markers
     python scripts/update_readme.py --check    exit with 1 where that would change anything
 
-A block begins with `<!-- table: NAME -->` and ends with `<!-- end -->`.
+A block begins with `<!-- table: NAME -->` or `<!-- output: COMMAND -->` and ends with `<!-- end -->`.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 from statistics import mean, stdev
@@ -20,7 +21,7 @@ from chainrule.experiments import find_experiment
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 RESULTS = ROOT / "results"
-BLOCK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- (table|output): (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def make_accuracy_table() -> str:
@@ -53,13 +54,23 @@ def make_benchmark_table(name: str) -> str:
     return f"{_as_markdown(rows)}\n`{measured['command']}` on {measured['machine']}; {versions}.\n"
 
 
+def run_command(arguments: str) -> str:
+    """What `chainrule ARGUMENTS` prints, as a Markdown code block."""
+    done = subprocess.run(
+        [sys.executable, "-m", "chainrule", *arguments.split()], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return "".join(f"    {line}".rstrip() + "\n" for line in done.stdout.splitlines())
+
+
 def fill(text: str) -> str:
     """Return the README's text with every block made anew."""
 
     def replace(match: re.Match[str]) -> str:
-        name = match[2]
+        head, kind, name, tail = match.groups()
+        if kind == "output":
+            return f"{head}\n{run_command(name)}\n{tail}"
         table = make_accuracy_table() if name == "accuracy" else make_benchmark_table(name)
-        return f"{match[1]}{table}{match[3]}"
+        return f"{head}{table}{tail}"
 
     return BLOCK.sub(replace, text)
 
