@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROSE = re.sub(r"```.*?```|^ {4}.*?$", "", README, flags=re.MULTILINE | re.DOTALL)  # without code and output
 COMMANDS = sorted(set(re.findall(r"^ {4}(?:\.venv/bin/)?chainrule ([^#\n]+?)\s*(?:#|$)", README, re.MULTILINE)))
 
 
@@ -44,7 +45,7 @@ def test_make_target_exists(target):
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
 
-@pytest.mark.parametrize("link", re.findall(r"\]\((?!http)([^)#]+)\)", README))
+@pytest.mark.parametrize("link", re.findall(r"\]\((?!http)([^)#]+)\)", PROSE))
 def test_link_leads_somewhere(link):
     assert (ROOT / link).exists()
 
