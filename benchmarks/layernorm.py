@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import turns
-from benchmarks.tables import Row, print_table
+from benchmarks.tables import RESULTS, Row, print_table
 
 TITLE = "Layer normalisation, float32, forward and backward"
 SHAPES = {"256×1024": (256, 1024), "8192×512": (8192, 512)}
@@ -108,8 +108,8 @@ def time_shape(shape: str) -> dict[str, dict[str, turns.Contender]]:
     return timed
 
 
-def measure(picture: Path | None = None) -> list[Row]:
-    """Measure everything; draw the picture where a path is given."""
+def measure(picture: Path) -> list[Row]:
+    """Measure everything, and draw the picture."""
     rows, times, kept = [], {}, {}
     for shape in SHAPES:
         timed = times[shape] = time_shape(shape)
@@ -117,8 +117,7 @@ def measure(picture: Path | None = None) -> list[Row]:
         for kind in KINDS:
             errors = largest_errors(kind, shape)
             rows.append(describe(kind, shape, timed, kept[shape], errors))
-    if picture is not None:
-        draw(times, kept, picture)
+    draw(times, kept, picture)
     return rows
 
 
@@ -155,11 +154,12 @@ def draw(times: dict[str, Any], kept: dict[str, dict[str, int]], path: Path) -> 
         right.set(xlabel="MiB kept for backward", title=shape)
     figure.axes[0].invert_yaxis()
     figure.axes[0].legend()
+    path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120)
 
 
-def main(picture: Path | None = None) -> list[Row]:
-    """Measure, print and return the rows."""
+def main(picture: Path = RESULTS / "layernorm.png") -> list[Row]:
+    """Measure, print and return the rows; draw the picture."""
     rows = measure(picture)
     print_table(TITLE, rows)
     return rows
@@ -167,7 +167,7 @@ def main(picture: Path | None = None) -> list[Row]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--picture", type=Path, help="write a PNG here")
+    parser.add_argument("--picture", type=Path, default=RESULTS / "layernorm.png", help="write a PNG here")
     parser.add_argument("--contender", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.contender:
