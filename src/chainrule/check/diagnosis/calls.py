@@ -1,0 +1,57 @@
+"""Gradients that depend on the calls before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from chainrule.check.diagnosis.guess import Guess
+from chainrule.check.diagnosis.point import Point, passes
+
+
+def find_accumulated(point: Point) -> Iterator[Guess]:
+    """Guess that the gradient is added to that of the call before."""
+    guess = Guess(
+        "accumulated",
+        f"d{point.name} grows with every call: it is added to the gradient of the call before.",
+        f"Assign d{point.name} (=) where it is added (+=), or set it to 0 before.",
+        _grows,
+    )
+    if passes(guess.holds, point):
+        yield guess
+
+
+def find_stale(point: Point) -> Iterator[Guess]:
+    """Guess that the gradient is taken at the arrays of an earlier call."""
+    guess = Guess(
+        "stale",
+        f"d{point.name} is the gradient at the inputs of an earlier call: the cache is not written anew.",
+        "Keep what backward needs at every call of forward.",
+        _is_of_earlier_call,
+    )
+    if passes(guess.holds, point):
+        yield guess
+
+
+def _grows(point: Point) -> bool:
+    once, twice = (_call(point) for _ in range(2))
+    moved = replace(point.problem, found={**point.problem.found, point.name: twice - once})
+    return once.shape == point.X.shape and Point(moved, point.seed, point.step).equals(point.expected)
+
+
+def _is_of_earlier_call(point: Point) -> bool:
+    """Whether the backward, run at another point, gives there the gradient of a point before."""
+    other = point.elsewhere(point.seed + 50)
+    for name, earlier in point.problem.inputs.items():
+        mixed = other.slopes_with({}, **{name: earlier})
+        if other.agrees(mixed):
+            return True
+    return other.agrees(other.slopes_with({}, **point.problem.inputs))
+
+
+def _call(point: Point) -> np.ndarray:
+    assert point.problem.backward is not None
+    inputs = {name: np.array(array) for name, array in point.problem.inputs.items()}
+    return np.array(point.problem.backward(np.array(point.problem.dY), **inputs)[point.name], dtype=float)

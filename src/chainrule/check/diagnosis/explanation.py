@@ -1,0 +1,41 @@
+"""What a diagnosis says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KINDS = {
+    "factor": "the gradient is right up to a constant",
+    "swapped": "the gradient of another input was returned under this name",
+    "missing sum": "a sum over an axis was left out",
+    "extra sum": "a sum over an axis was taken that should not be",
+    "shape": "the numbers are right, but the array has another shape",
+    "transposed": "the gradient is transposed, or its entries are in another order",
+    "shifted": "the gradient lies one place or more beside where it belongs",
+    "cotangent": "dY was not used, or was used in another form",
+    "replaced": "another array was used where an input belongs",
+    "array factor": "an array is missing from the product, or is one too many",
+    "product": "dY was multiplied with an array in another way than the chain rule does",
+    "diagonal": "only the diagonal of the Jacobian was used",
+    "frozen": "an operation was treated as a constant",
+    "term": "the part of the gradient through an operation has a wrong factor or sign",
+    "operation": "the derivative of one operation is wrong",
+    "stale": "the gradient belongs to an earlier call",
+    "accumulated": "the gradient adds up between calls",
+    "branch": "the gradient is wrong on one side of a condition only",
+    "place": "nothing shorter than where it is wrong",
+}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The smallest explanation that reproduces a person's numbers, confirmed at further random points.
+
+    `kind` is one of KINDS. `sentence` says what the numbers are, `repair` what to do. `line` is the line of the
+    forward that it is about, None where it is about none.
+    """
+
+    kind: str
+    sentence: str
+    repair: str
+    line: int | None = None

@@ -1,0 +1,75 @@
+"""A constant factor, and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from chainrule.check.diagnosis.guess import Guess
+from chainrule.check.diagnosis.point import Point
+
+
+def find_factor(point: Point) -> Iterator[Guess]:
+    """Guess that the gradient is right up to a constant."""
+    if point.found.shape != point.X.shape:
+        return
+    if not np.any(point.found):
+        yield Guess("factor", f"d{point.name} is 0 everywhere.", f"Compute and return d{point.name}.", _is_zero)
+        return
+    c = fit_factor(point.slopes, point.found_slopes)
+    if c is not None and point.agrees(c * point.slopes):
+        meaning, c = describe_factor(c, point)
+        yield Guess(
+            "factor",
+            f"d{point.name} is the right gradient times {meaning}.",
+            _repair(c, point),
+            lambda p: p.agrees(c * p.slopes),
+        )
+
+
+def fit_factor(slopes: np.ndarray, wanted: np.ndarray) -> float | None:
+    """Return the number that brings the slopes nearest to those wanted, if they are not 0."""
+    size = float(slopes @ slopes)
+    return float(slopes @ wanted) / size if size > 0 else None
+
+
+def describe_factor(c: float, point: Point) -> tuple[str, float]:
+    """Return the factor in words, and its exact value where a plain number or a size gives it."""
+    for value, words in _named_factors(point):
+        if abs(c - value) <= max(point.slack, 1e-7) * abs(value):
+            return words, value
+    return f"{c:.6g}", c
+
+
+def _named_factors(point: Point) -> Iterator[tuple[float, str]]:
+    yield from ((-1.0, "−1: the sign is wrong"), (2.0, "2"), (0.5, "1/2"), (-2.0, "−2"), (-0.5, "−1/2"))
+    sizes: dict[int, str] = {}
+    for array, name in ((point.Y, "Y"), (point.X, point.name)):
+        for axis, size in enumerate(array.shape):
+            sizes.setdefault(size, f"the size of axis {axis} of {name}" if axis else f"the number of rows of {name}")
+        sizes.setdefault(array.size, f"the number of entries of {name}")
+    for array in point.problem.inputs.values():
+        if np.ndim(array) and np.asarray(array).dtype.kind == "f":
+            sizes.setdefault(len(array), "the number of samples")
+    for sign, minus in ((1, ""), (-1, "−")):
+        for n, words in sizes.items():
+            if n > 1:
+                yield sign * n, f"{minus}{n}, {words}"
+                yield sign / n, f"{minus}1/{n}, where {n} is {words}"
+            if n > 2:
+                yield sign * (n - 1) / n, f"{minus}{n - 1}/{n}, where {n} is {words}: N − 1 stands for N"
+                yield sign * n / (n - 1), f"{minus}{n}/{n - 1}, where {n} is {words}: N stands for N − 1"
+    yield from ((c, f"{c:g}") for c in (3.0, 4.0, 0.25, 0.1, 0.01, 0.9))
+
+
+def _repair(c: float, point: Point) -> str:
+    if c == -1:
+        return f"Change the sign of d{point.name}."
+    if abs(c) > 1:
+        return f"Divide d{point.name} by {c:.6g}."
+    return f"Multiply d{point.name} by {1 / c:.6g}."
+
+
+def _is_zero(point: Point) -> bool:
+    return not np.any(point.found) and bool(np.any(point.slopes))

@@ -1,0 +1,106 @@
+"""Operations that were treated as constants, and parts of the gradient with a wrong factor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+
+from chainrule.check.diagnosis.changes import freeze, scale
+from chainrule.check.diagnosis.factor import describe_factor, fit_factor
+from chainrule.check.diagnosis.guess import Guess, Test
+from chainrule.check.diagnosis.known import describe_site, line_of, sites_of
+from chainrule.check.diagnosis.point import UNREPLAYABLE, Point, passes
+from chainrule.check.diagnosis.tape import Changes, Site
+
+MOST_PAIRS = 300
+
+
+def find_frozen(point: Point) -> Iterator[Guess]:
+    """Guess that one operation, or two, were treated as constants."""
+    if point.found.shape != point.X.shape:
+        return
+    sites = effective_sites(point)
+    yield from (_frozen(point, (site,), 1.0) for site in sites if _explains(point, (site,), 1.0))
+    pairs = list(combinations(sites, 2))[:MOST_PAIRS]
+    yield from (_frozen(point, pair, 1.0) for pair in pairs if _explains(point, pair, 1.0))
+
+
+def find_scaled_frozen(point: Point) -> Iterator[Guess]:
+    """Guess the same with a stray factor in front."""
+    if point.found.shape != point.X.shape:
+        return
+    sites = effective_sites(point)
+    for group in [*((site,) for site in sites), *list(combinations(sites, 2))[:MOST_PAIRS]]:
+        c = _fit_frozen(point, group)
+        if c is not None:
+            yield _frozen(point, group, c)
+
+
+def find_term(point: Point) -> Iterator[Guess]:
+    """Guess that the part of the gradient that goes through one operation has a wrong factor or sign."""
+    if point.found.shape != point.X.shape:
+        return
+    for site in effective_sites(point):
+        through = point.slopes - point.slopes_with({site: freeze})
+        c = fit_factor(through, point.found_slopes - point.slopes)
+        if c is not None and point.agrees(point.slopes + c * through):
+            meaning, factor = describe_factor(1 + c, point)
+            name = describe_site(point, site)
+            yield Guess(
+                "term",
+                f"In d{point.name}, the part that goes through {name} is multiplied by {meaning}.",
+                f"Multiply that part by {1 / factor:.6g}." if factor != -1 else "Change the sign of that part.",
+                _is_changed({site: scale(factor)}),
+                line_of(point, site),
+            )
+
+
+def effective_sites(point: Point) -> list[Site]:
+    """Return the sites through which a part of the gradient goes, but not all of it."""
+
+    def matters(site: Site) -> bool:
+        try:
+            slopes = point.slopes_with({site: freeze})
+        except UNREPLAYABLE:
+            return False
+        scale = 1e-9 * np.max(np.abs(point.slopes))
+        return bool(np.max(np.abs(slopes - point.slopes)) > scale and np.max(np.abs(slopes)) > scale)
+
+    return [site for site in sites_of(point) if matters(site)]
+
+
+def _fit_frozen(point: Point, group: tuple[Site, ...]) -> float | None:
+    slopes = point.slopes_with(_changes(group))
+    if np.max(np.abs(slopes)) <= 1e-9 * np.max(np.abs(point.slopes)):
+        return None
+    c = fit_factor(slopes, point.found_slopes)
+    return c if c is not None and point.agrees(c * slopes) else None
+
+
+def _is_changed(changes: Changes) -> Test:
+    return lambda point: point.agrees(point.slopes_with(changes))
+
+
+def _changes(group: tuple[Site, ...]) -> Changes:
+    return dict.fromkeys(group, freeze)
+
+
+def _explains(point: Point, group: tuple[Site, ...], factor: float) -> bool:
+    return passes(lambda p: p.agrees(factor * p.slopes_with(_changes(group))), point)
+
+
+def _frozen(point: Point, group: tuple[Site, ...], factor: float) -> Guess:
+    meaning, factor = describe_factor(factor, point) if factor != 1 else ("", 1.0)
+    names = " and ".join(describe_site(point, site) for site in group)
+    one = len(group) == 1
+    return Guess(
+        "frozen",
+        f"d{point.name} is the gradient that you get when {names} {'is' if one else 'are'} treated as "
+        f"{'a constant' if one else 'constants'}{', times ' + meaning if meaning else ''}.",
+        f"The chain rule also goes through {'it' if one else 'them'}: add "
+        f"{'that part' if one else 'those parts'}{' and take the stray factor away' if meaning else ''}.",
+        lambda p: _explains(p, group, factor),
+        line_of(point, group[0]),
+    )

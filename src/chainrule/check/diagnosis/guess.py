@@ -1,0 +1,31 @@
+"""An explanation that may be right, and the test that would show it wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chainrule.check.diagnosis.explanation import Explanation
+from chainrule.check.diagnosis.point import Point, passes
+
+Test = Callable[[Point], bool]
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What would be said, and whether it holds at a point."""
+
+    kind: str
+    sentence: str
+    repair: str
+    holds: Test
+    line: int | None = None
+
+    def is_confirmed(self, points: list[Point]) -> bool:
+        """Whether it holds at every one of the points."""
+        return all(passes(self.holds, point) for point in points)
+
+    @property
+    def explanation(self) -> Explanation:
+        """The guess as it is said once it is confirmed."""
+        return Explanation(self.kind, self.sentence, self.repair, self.line)

@@ -1,0 +1,105 @@
+"""One operation whose derivative is wrong: left out, or taken with another array in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from chainrule.check.diagnosis.changes import add_up, pass_on, use
+from chainrule.check.diagnosis.frozen import effective_sites
+from chainrule.check.diagnosis.guess import Guess, Test
+from chainrule.check.diagnosis.known import describe_site, line_of, list_distinct, list_known, sites_of, to_numpy
+from chainrule.check.diagnosis.point import Point, passes
+from chainrule.check.diagnosis.tape import Change, Execution, Site
+
+REDUCTIONS = {"add.reduce", "sum", "mean", "logsumexp"}
+MOST_GUESSES = 600
+
+
+def find_operation(point: Point) -> Iterator[Guess]:
+    """Guess that one operation's derivative was left out, taken at another array, or added up over samples."""
+    if point.found.shape != point.X.shape:
+        return
+    for count, guess in enumerate(_guesses(point)):
+        if count >= MOST_GUESSES:
+            return
+        if passes(guess.holds, point):
+            yield guess
+
+
+def _guesses(point: Point) -> Iterator[Guess]:
+    once = _executed_once(point)
+    for site in sites_of(point):
+        if site not in once:
+            continue
+        execution, name = once[site], describe_site(point, site)
+        yield from _left_out(point, execution, name)
+        if site.operation in REDUCTIONS and site in effective_sites(point):
+            yield _guess(
+                point, site, add_up, f"in which {name} is added up over all samples",
+                "A sample's output depends on that sample alone: sum within the sample only.",
+            )  # fmt: skip
+    for execution in once.values():
+        yield from _other_arrays(point, execution)
+
+
+def _left_out(point: Point, execution: Execution, name: str) -> Iterator[Guess]:
+    for k, argument in enumerate(execution.arguments):
+        if isinstance(argument, np.ndarray) and argument.dtype.kind == "f" and _fits(argument, execution.result):
+            yield _guess(
+                point, execution.site, pass_on(k), f"in which the derivative of {name} is left out",
+                "Multiply by that operation's derivative.",
+            )  # fmt: skip
+
+
+def _other_arrays(point: Point, execution: Execution) -> Iterator[Guess]:
+    """Yield the guesses that the derivative was taken with another array that the forward knows."""
+    for k, argument in enumerate(execution.arguments):
+        if not isinstance(argument, np.ndarray) or argument.dtype.kind != "f" or argument.ndim == 0:
+            continue
+        for known in list_distinct(point):
+            if known.value.shape == argument.shape and not np.array_equal(known.value, argument):
+                name, right = describe_site(point, execution.site), _call_argument(point, argument)
+                yield Guess(
+                    "operation",
+                    f"d{point.name} is the gradient in which the derivative of {name} is taken with {known.name} in "
+                    f"place of {right}.",
+                    f"Use {right} there.",
+                    _uses(execution.site, k, known.index),
+                    line_of(point, execution.site),
+                )
+
+
+def _call_argument(point: Point, argument: np.ndarray) -> str:
+    same = (a for a in list_known(point) if a.value.shape == argument.shape and np.array_equal(a.value, argument))
+    known = next(same, None)
+    return "its own argument" if known is None else known.name
+
+
+def _guess(point: Point, site: Site, change: Change, what: str, repair: str) -> Guess:
+    sentence = f"d{point.name} is the gradient {what}."
+    return Guess("operation", sentence, repair, lambda p: _holds(p, site, change), line_of(point, site))
+
+
+def _uses(site: Site, k: int, index: int) -> Test:
+    return lambda point: _holds(point, site, use(k, list_known(point)[index].value))
+
+
+def _holds(point: Point, site: Site, change: Change) -> bool:
+    return point.agrees(point.slopes_with({site: change}))
+
+
+def _fits(argument: np.ndarray, result: object) -> bool:
+    shape = to_numpy(result).shape
+    try:
+        return np.broadcast_shapes(argument.shape, shape) == shape
+    except ValueError:
+        return False
+
+
+def _executed_once(point: Point) -> dict[Site, Execution]:
+    runs: dict[Site, list[Execution]] = {}
+    for execution in point.executions:
+        runs.setdefault(execution.site, []).append(execution)
+    return {site: same[0] for site, same in runs.items() if len(same) == 1}

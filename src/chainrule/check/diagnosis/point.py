@@ -1,0 +1,195 @@
+"""A point at which a person's gradient is held against what would explain it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.diagnosis.recorded import record_arrays
+from chainrule.check.diagnosis.recorded_torch import noting_torch
+from chainrule.check.diagnosis.tape import Changes, Execution, ReplayError, Tape, on_tape
+from chainrule.check.problem import Array, Arrays, Problem
+
+COMPLEX_STEP = 1e-30
+CENTRAL_STEP = 1e-5
+DIRECTIONS = 4
+UNREPLAYABLE = (ReplayError, ArithmeticError, ValueError, TypeError, LookupError, RuntimeError, AttributeError, Warning)
+SLACK = 30  # times the tolerance: a slope adds up a whole gradient, an explanation one more rounded product
+
+
+class Point:
+    """A problem, with the slopes of its forward along a few random directions: a number for each is all that most
+    explanations need, however large the input.
+    """
+
+    def __init__(self, problem: Problem, seed: int, step: float | None = None) -> None:
+        self.problem, self.name, self.seed = problem, problem.name, seed
+        rng = np.random.default_rng(seed)
+        self.X = np.asarray(problem.inputs[self.name], dtype=float)
+        self.directions = rng.standard_normal((DIRECTIONS, *self.X.shape))
+        self.step = self._choose_step() if step is None else step
+
+    @property
+    def found(self) -> Array:
+        """The person's gradient."""
+        return np.asarray(self.problem.found[self.name], dtype=float)
+
+    @cached_property
+    def expected(self) -> Array:
+        """The true gradient."""
+        given = self.problem.expected.get(self.name)
+        return self.gradient() if given is None else np.asarray(given, dtype=float)
+
+    @cached_property
+    def Y(self) -> Array:
+        """The output."""
+        return np.asarray(self.problem.forward(**_copied(self.problem.inputs)), dtype=float)
+
+    @cached_property
+    def found_slopes(self) -> Array:
+        """The slopes that the person's gradient promises."""
+        return np.array([np.sum(self.found * V) for V in self.directions])
+
+    @cached_property
+    def slopes(self) -> Array:
+        """The true slopes."""
+        return self.slopes_with({})
+
+    @cached_property
+    def executions(self) -> list[Execution]:
+        """The operations of the forward; none where they cannot be seen."""
+        tape = Tape()
+        try:
+            self._run(tape, self.problem.inputs)
+        except Exception:
+            return []
+        return tape.executions
+
+    def slopes_with(self, changes: Changes, dY: Array | None = None, **inputs: Array) -> Array:
+        """Return the slopes with some operations changed, at another cotangent, or with other inputs in place."""
+        return np.array([self._slope(V, changes, dY, inputs) for V in self.directions])
+
+    def gradient(self, dY: Array | None = None, **inputs: Array) -> Array:
+        """Return the gradient entry by entry, at another cotangent or with other inputs in place."""
+        result = np.empty(self.X.shape)
+        for entry in np.ndindex(self.X.shape):
+            V = np.zeros(self.X.shape)
+            V[entry] = 1
+            result[entry] = self._slope(V, {}, dY, inputs)
+        return result
+
+    def diagonal(self) -> Array:
+        """Return ∂Y/∂X of each entry of the output by the input's entry at the same place."""
+        result = np.empty(self.X.shape)
+        for entry in np.ndindex(self.X.shape):
+            pick = np.zeros(self.X.shape)
+            pick[entry] = 1
+            result[entry] = self._slope(pick, {}, pick, {})
+        return result
+
+    def agrees(self, slopes: Array) -> bool:
+        """Whether slopes are those of the person's gradient, to rounding, and much nearer than the true ones."""
+        error = np.max(np.abs(slopes - self.found_slopes))
+        size = float(np.linalg.norm(self.found)) + float(np.max(np.abs(slopes)))
+        return bool(error <= self.slack * size and error <= 1e-2 * np.max(np.abs(self.slopes - self.found_slopes)))
+
+    def equals(self, gradient: Array) -> bool:
+        """Whether an array is the person's gradient, to rounding, entry by entry."""
+        if gradient.shape != self.found.shape or not np.all(np.isfinite(gradient)):
+            return False
+        scale = np.max(np.abs(self.found), initial=0)
+        return bool(np.max(np.abs(gradient - self.found), initial=0) <= self.slack * scale)
+
+    @property
+    def slack(self) -> float:
+        """The relative error that rounding and differences may leave."""
+        return SLACK * max(self.problem.tolerance, 1e-12 if self.step < 1e-20 else 1e-8)
+
+    def of(self, name: str) -> Point:
+        """Return the same point for another of the inputs."""
+        return Point(replace(self.problem, name=name), self.seed, self.step)
+
+    def elsewhere(self, seed: int) -> Point:
+        """Return another random point, with the person's gradients there. The backward must be there to run."""
+        problem, rng = self.problem, np.random.default_rng(seed)
+        inputs = {name: _redraw(array, rng) for name, array in problem.inputs.items()}
+        dY = rng.standard_normal(np.shape(problem.dY)) if np.ndim(problem.dY) else problem.dY
+        assert problem.backward is not None
+        found = dict(problem.backward(dY, **_copied(inputs)))
+        return Point(replace(problem, inputs=inputs, dY=dY, found=found, expected={}), seed, self.step)
+
+    def _choose_step(self) -> float:
+        """Return a complex step where the forward passes it on, else a central one."""
+        self.step = COMPLEX_STEP
+        promised = np.array([np.sum(np.asarray(self.problem.expected[self.name]) * V) for V in self.directions])
+        try:
+            slopes = self.slopes_with({})
+        except Exception:
+            return CENTRAL_STEP
+        scale = np.max(np.abs(promised)) + np.linalg.norm(self.problem.expected[self.name]) + 1e-300
+        return COMPLEX_STEP if np.max(np.abs(slopes - promised)) <= 1e-5 * scale else CENTRAL_STEP
+
+    def _slope(self, V: Array, changes: Changes, dY: Array | None, inputs: Mapping[str, Array]) -> float:
+        at = {**self.problem.inputs, **inputs}
+        cotangent = self.problem.dY if dY is None else dY
+
+        def value(move: Any) -> Any:
+            moved = {**at, self.name: at[self.name] + move}
+            return np.sum(cotangent * self._replay(moved, changes))
+
+        if self.step < 1e-20:
+            return float(np.imag(value(1j * self.step * V)) / self.step)
+        return float((value(self.step * V) - value(-self.step * V)) / (2 * self.step))
+
+    def _replay(self, inputs: Arrays, changes: Changes) -> Any:
+        if not changes:
+            with _strict():
+                return self.problem.forward(**_copied(inputs))
+        tape = Tape(self.executions, changes)
+        return np.asarray(self._run(tape, inputs))
+
+    def _run(self, tape: Tape, inputs: Arrays) -> Any:
+        with on_tape(tape), noting_torch(), _strict():
+            return self.problem.forward(**record_arrays(inputs))
+
+
+@contextmanager
+def _strict() -> Iterator[None]:
+    """Make it an error that a complex number loses its imaginary part: the step would be lost with it."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", np.exceptions.ComplexWarning)
+        yield
+
+
+def _redraw(array: Array, rng: np.random.Generator) -> Array:
+    """Return an array of the same kind with other numbers: labels shuffled, positive numbers positive still."""
+    if np.asarray(array).dtype.kind != "f":
+        return rng.permutation(array) if np.ndim(array) else array
+    if np.ndim(array) == 0:
+        return array
+    if array.size and np.min(array) > 0:
+        return array * rng.uniform(0.6, 1.0, array.shape)
+    if np.array_equal(array, np.round(array)):
+        return rng.permutation(array.ravel()).reshape(array.shape)  # a mask, or labels as numbers
+    spread = float(np.std(array)) or 1.0
+    return rng.permutation(array.ravel()).reshape(array.shape) + 0.3 * spread * rng.standard_normal(array.shape)
+
+
+def _copied(inputs: Arrays) -> Arrays:
+    return {name: np.array(array) for name, array in inputs.items()}
+
+
+def passes(test: Callable[[Point], bool], point: Point) -> bool:
+    """Whether a test holds at a point; one that cannot be made there does not."""
+    try:
+        with np.errstate(all="ignore"):
+            return test(point)
+    except UNREPLAYABLE:
+        return False

@@ -1,0 +1,123 @@
+"""Gradients that are a product with an array that the forward knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from chainrule.check.diagnosis.guess import Guess, Test
+from chainrule.check.diagnosis.known import Known, list_distinct, list_known
+from chainrule.check.diagnosis.point import Point, passes
+from chainrule.check.problem import Array
+
+Form = Callable[[Array], Array]
+Join = Callable[[Array, Array], Array]
+
+FORMS: tuple[tuple[str, Form], ...] = (
+    ("{}", lambda A: A),
+    ("1 / {}", lambda A: 1 / A),
+    ("({} > 0)", lambda A: A > 0),
+    ("({} < 0)", lambda A: A < 0),
+    ("{}²", np.square),
+    ("1 / {}²", lambda A: 1 / np.square(A)),
+    ("√{}", np.sqrt),
+    ("1 / √{}", lambda A: 1 / np.sqrt(A)),
+    ("(1 − {})", lambda A: 1 - A),
+    ("{0} (1 − {0})", lambda A: A * (1 - A)),
+    ("(1 − {}²)", lambda A: 1 - A * A),
+)
+JOINS: tuple[tuple[str, Join], ...] = (
+    ("the matrix product of dY and ({})ᵀ", lambda A, dY: dY @ A.T),
+    ("the matrix product of {} and dYᵀ", lambda A, dY: A @ dY.T),
+    ("the matrix product of dYᵀ and {}", lambda A, dY: dY.T @ A),
+    ("the matrix product of ({})ᵀ and dY", lambda A, dY: A.T @ dY),
+    ("the sum over samples of dY times {}", lambda A, dY: (dY * A).sum(0)),
+)
+
+
+def find_array_factor(point: Point) -> Iterator[Guess]:
+    """Guess that an array is missing from the product, or is in it once too often."""
+    if point.found.shape != point.X.shape:
+        return
+    for known, words, form in _broadcastable(point):
+        name = words.format(known.name)
+        for guess in (
+            Guess(
+                "array factor", f"d{point.name} is the right gradient times {name}, which is one factor too many.",
+                f"Take the factor {name} away.", _has_factor(known.index, form),
+            ),
+            Guess(
+                "array factor", f"d{point.name} times {name} is the right gradient: this factor is missing.",
+                f"Multiply by {name}.", _lacks_factor(known.index, form),
+            ),
+        ):  # fmt: skip
+            if passes(guess.holds, point):
+                yield guess
+
+
+def find_product(point: Point) -> Iterator[Guess]:
+    """Guess that the gradient is dY, or dY times an array, joined in a way that is not the chain rule's."""
+    derivative = "Multiply dY by the derivative at each entry, and by nothing else."
+    if np.ndim(point.problem.dY) and np.shape(point.problem.dY) == point.found.shape:
+        yield from _product(
+            point, "dY itself: the derivative is missing", derivative, lambda p: np.asarray(p.problem.dY)
+        )
+        for known, words, form in _broadcastable(point):
+            sentence = f"dY times {words.format(known.name)}, which is not the derivative"
+            yield from _product(point, sentence, derivative, _times(known.index, form))
+    for known in list_distinct(point) if np.ndim(point.problem.dY) else ():
+        for words, join in JOINS:
+            repair = f"Follow the indices: d{point.name} has the shape {point.X.shape} of {point.name}, and where the "
+            repair += "forward multiplies entry by entry, so does the backward, with the same array."
+            if known.value.ndim == 2 or "sum" in words:
+                yield from _product(point, words.format(known.name), repair, _joined(known.index, join))
+
+
+def _product(point: Point, words: str, repair: str, take: Callable[[Point], Array]) -> Iterator[Guess]:
+    guess = Guess("product", f"d{point.name} is {words}.", repair, lambda p: p.equals(take(p)) and not _is_right(p))
+    if passes(guess.holds, point):
+        yield guess
+
+
+def _times(index: int, form: Form) -> Callable[[Point], Array]:
+    return lambda point: np.asarray(point.problem.dY) * _at(point, index, form)
+
+
+def _joined(index: int, join: Join) -> Callable[[Point], Array]:
+    return lambda point: join(list_known(point)[index].value, np.asarray(point.problem.dY))
+
+
+def _has_factor(index: int, form: Form) -> Test:
+    return lambda point: point.equals(_at(point, index, form) * point.expected)
+
+
+def _lacks_factor(index: int, form: Form) -> Test:
+    def holds(point: Point) -> bool:
+        completed = point.found * _at(point, index, form)
+        scale = np.max(np.abs(completed))
+        return bool(scale > 0 and np.max(np.abs(completed - point.expected)) <= point.slack * scale)
+
+    return holds
+
+
+def _is_right(point: Point) -> bool:
+    return point.found.shape == point.X.shape and point.equals(point.expected)
+
+
+def _at(point: Point, index: int, form: Form) -> Array:
+    return np.asarray(form(list_known(point)[index].value))
+
+
+def _broadcastable(point: Point) -> Iterator[tuple[Known, str, Form]]:
+    """Yield the known arrays that broadcast to the input's shape, in every form, the plain one of all first."""
+    arrays = [known for known in list_distinct(point) if known.value.ndim and _fits(known.value.shape, point.X.shape)]
+    for words, form in FORMS:
+        yield from ((known, words, form) for known in arrays if known.value.dtype.kind == "f" or words == "{}")
+
+
+def _fits(shape: tuple[int, ...], onto: tuple[int, ...]) -> bool:
+    try:
+        return np.broadcast_shapes(shape, onto) == onto
+    except ValueError:
+        return False
