@@ -52,8 +52,9 @@ def test_every_layer_reads_in_100_columns_and_can_be_read_again(run, layer):
         assert all(line.remark for claim in derived.claims for line in claim.lines)
 
 
-def test_what_is_derived_can_be_proven(run):
-    _, out, _ = run("linear")
+@pytest.mark.parametrize("layer", ["linear", "softmax", "layernorm", "mse", "silu"])
+def test_what_is_derived_can_be_proven(run, layer):
+    _, out, _ = run(layer)
     assert derive.prove(out).ok
 
 

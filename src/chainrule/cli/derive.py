@@ -51,7 +51,7 @@ def derive(
     Forward and Backward. Several equations make one program; every name that none of them defines is an input.
 
     Each line of a derivation equals the one before by the law beside it, and is held to it at random points; the result
-    is held to complex-step differences of the program.
+    is held to complex-step differences of the program. What is printed can be read by `chainrule prove`.
 
     \b
     The language:
@@ -67,6 +67,7 @@ def derive(
       chainrule derive layernorm --no-steps
       chainrule derive linear --input W --form numpy
       chainrule derive crossentropy --html crossentropy.html
+      chainrule derive silu | chainrule prove -
       chainrule derive "E[i] = sum[j](A[i,j] * x[j])" "L = sum[i](E[i]^2)"
     """
     from chainrule import catalogue

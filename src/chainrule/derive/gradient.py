@@ -129,12 +129,13 @@ class Engine:
             if user.target.name in self.found and not self.found[user.target.name].terms:
                 continue
             new = tuple(self.letters.fresh(letter) for letter in user.letters)
-            here = user.target.rename(dict(zip(user.letters, map(Affine.of, new), strict=True)))
-            arriving = Ref(f"d{here.name}", here.indices)  # type: ignore[attr-defined]
-            value = define(here, self.program, self.letters)  # type: ignore[arg-type]
+            here = Ref(user.target.name, tuple(map(Affine.of, new)))
+            is_loss = here.name == self.program.output and not new  # its own gradient is 1
+            arriving = [] if is_loss else [Ref(f"d{here.name}", here.indices)]
+            value = define(here, self.program, self.letters)
             assert value is not None
-            written.append(_sum(new, mul(arriving, Partial(here, target))))
-            defined.append(_sum(new, mul(arriving, Partial(value, target))))
+            written.append(_sum(new, mul(*arriving, Partial(here, target))))
+            defined.append(_sum(new, mul(*arriving, Partial(value, target))))
         chain.add("chain rule", add(*written))
         expr = chain.add("definition", add(*defined))
         while any(isinstance(node, Partial) for node in expr.walk()):
@@ -234,10 +235,6 @@ class Engine:
 
     def _finish(self, terms: list[Term], chain: "_Chain") -> Expr:
         node = chain.add("pulling factors out", factor(terms, self.algebra))
-        if not self.program.ranks[self.program.output]:
-            seed = Ref(f"d{self.program.output}")
-            plain = [replace(term, factors={a: e for a, e in term.factors.items() if a != seed}) for term in terms]
-            node = chain.add(f"{seed.name} = 1: the output itself", factor(plain, self.algebra))
         return self.letters.tidy(node, tuple(index.letter or "" for index in chain.target.indices))
 
 

@@ -78,7 +78,7 @@ class Partials:
         """d expr / d by."""
         if by.name not in self.program.ranks:
             raise EquationError(f"`{by.name}` is itself a gradient; no derivative with respect to it is known")
-        return _Derivative(self, by, reading).of(expr)
+        return _Derivative(self, by, reading, explicit=reading == DIRECT and not isinstance(expr, Ref)).of(expr)
 
     def array(self, name: str, by: str, reading: str) -> str:
         """The array of derivatives of a defined array by an array; its name, or an empty one where all are 0."""
