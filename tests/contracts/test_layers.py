@@ -106,8 +106,7 @@ def test_float32_agrees_with_float64(entry, training):
     results = []
     for dtype in (np.float32, np.float64):
         layer = entry.layer(dtype, training)
-        for array in layer.state_dict().values():
-            array[...] = array.astype(np.float32)
+        layer.load_state_dict({name: array.astype(np.float32) for name, array in layer.state_dict().items()})
         Y, cache = layer.forward(entry.input(np.float32).astype(dtype))
         dX, grads = layer.backward(cotangent(Y.astype(np.float32)).astype(dtype), cache)
         results.append({"Y": Y, "dX": dX, **grads})
@@ -191,13 +190,22 @@ def test_a_state_dict_moves_to_another_layer(entry):
     np.testing.assert_array_equal(other.eval().forward(X)[0], layer.eval().forward(X)[0])
     for name, array in layer.state_dict().items():
         np.testing.assert_array_equal(other.state_dict()[name], array)
-        assert other.state_dict()[name] is not array
+
+
+@every_layer
+def test_a_state_dict_is_a_copy_that_lies_row_by_row(entry):
+    layer = entry.layer()
+    state = layer.state_dict()
+    for name, own in {**layer.params, **layer.buffers}.items():
+        np.testing.assert_array_equal(state[name], own)
+        assert state[name].flags.c_contiguous
+        assert not np.shares_memory(state[name], own)
 
 
 @every_layer
 def test_evaluation_changes_no_state(entry):
     layer = entry.layer(training=False)
-    before = {name: array.copy() for name, array in layer.state_dict().items()}
+    before = layer.state_dict()
     layer.forward(entry.input())
     for name, array in layer.state_dict().items():
         np.testing.assert_array_equal(array, before[name])

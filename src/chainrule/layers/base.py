@@ -81,7 +81,13 @@ class Layer(ABC):
         return self.train(False)
 
     def state_dict(self) -> Arrays:
-        """The layer's own parameters and buffers (no copies), with the names and shapes of the PyTorch counterpart."""
+        """Copies of all parameters and buffers, with the names and shapes of the PyTorch counterpart.
+
+        They lie row by row whatever the layer's own order, as writers of files such as safetensors' expect.
+        """
+        return {name: array.copy(order="C") for name, array in self._arrays().items()}
+
+    def _arrays(self) -> Arrays:
         return {**self.params, **self.buffers}
 
     def load_state_dict(self, state: Mapping[str, Array]) -> None:
@@ -89,7 +95,7 @@ class Layer(ABC):
 
         Raises KeyError for missing or unknown names, ValueError for a shape that differs.
         """
-        own = self.state_dict()
+        own = self._arrays()
         if missing := [name for name in own if name not in state]:
             raise KeyError(f"{type(self).__name__}.load_state_dict: missing {', '.join(missing)}")
         if unknown := [name for name in state if name not in own]:

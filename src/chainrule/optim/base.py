@@ -49,15 +49,17 @@ class Optimizer(ABC):
         """Update a piece of parameter p with its gradient g (left unchanged); rest: state arrays in order, scratch."""
 
     def state_dict(self) -> dict[str, Array]:
-        """The state arrays themselves as "momentum_buffer.0.weight" and so on, and the number of steps as "steps"."""
-        named = {f"{kind}.{n}": array for kind, arrays in self.state.items() for n, array in arrays.items()}
-        return {**named, "steps": np.array(self.steps)}
+        """Copies of the state arrays, "momentum_buffer.0.weight" and so on, and the number of steps as "steps"."""
+        return {name: array.copy(order="C") for name, array in self._arrays().items()} | {"steps": np.array(self.steps)}
+
+    def _arrays(self) -> dict[str, Array]:
+        return {f"{kind}.{n}": array for kind, arrays in self.state.items() for n, array in arrays.items()}
 
     def load_state_dict(self, state: Mapping[str, Array]) -> None:
         """Copy a `state_dict` into this optimizer. Raises KeyError unless the names are the same."""
-        own = self.state_dict()
-        if own.keys() != state.keys():
-            different = ", ".join(sorted(own.keys() ^ state.keys()))
+        own = self._arrays()
+        if {*own, "steps"} != state.keys():
+            different = ", ".join(sorted({*own, "steps"} ^ state.keys()))
             raise KeyError(f"{type(self).__name__}.load_state_dict: missing or unknown {different}")
         for name, array in own.items():
             array[...] = state[name]

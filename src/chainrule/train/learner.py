@@ -28,7 +28,7 @@ class Learner(Protocol):
         """Return the mean cross-entropy over a split, and the share of it that is classified right."""
 
     def weights(self) -> Arrays:
-        """Return the parameters and buffers under PyTorch's names, not copied."""
+        """Return the parameters and buffers under PyTorch's names."""
 
     def state(self) -> Checkpoint:
         """Return all that the next steps depend on: weights, optimizer, random generators."""

@@ -79,7 +79,7 @@ class NumpyLearner:
         return loss / len(split.labels), right / len(split.labels)
 
     def weights(self) -> Arrays:
-        """The parameters and buffers of the network under PyTorch's names, not copied."""
+        """The parameters and buffers of the network under PyTorch's names."""
         return self.net.state_dict()
 
     def state(self) -> Checkpoint:
