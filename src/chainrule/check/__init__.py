@@ -1,6 +1,28 @@
-"""Anybody's backward held to the truth.
+"""Anybody's backward held to the truth, in one sentence.
 
-problem.py      one wrong gradient and everything around it
+    verdict = check.check_layer(layer, X)                                # .ok .text .rows
+    verdict = check.check_backward(forward, backward, {"X": X, "W": W})
+    check.assert_backward(forward, backward, {"X": X, "W": W})           # in a test: the failure says what is wrong
+
+A pair is forward(X, W) -> Y and backward(dY, X, W) -> {"X": dX, "W": dW}. The truth is found in float64, by complex
+steps or central differences of the forward, at a random cotangent and several points.
+
+api.py          these three
+checker.py      every gradient of a target, at every point
+target.py       what is checked: a forward and a backward over named arrays
+pair.py         plain functions as a target
+module.py       layers and losses as targets
+points.py       where a backward is tried
+truth.py        slopes and gradients, from the forward alone
 differences.py  gradients by differences
 tolerance.py    how far two right results may lie apart
+traps.py        what goes wrong in use
+verdict.py      what a check says
+problem.py      one wrong gradient and everything around it, for the diagnosis
 """
+
+from chainrule.check.api import assert_backward, check_backward, check_layer
+from chainrule.check.problem import Problem, SourceFile
+from chainrule.check.verdict import Row, Verdict
+
+__all__ = ["Problem", "Row", "SourceFile", "Verdict", "assert_backward", "check_backward", "check_layer"]

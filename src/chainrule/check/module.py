@@ -1,0 +1,59 @@
+"""Layers and losses that are objects, as targets: each call runs on a copy, so nothing stays from one to the next."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.pair import find_source
+from chainrule.check.problem import Array, Arrays
+from chainrule.check.target import Target
+from chainrule.layers import Layer, Loss
+
+
+def make_layer(layer: Layer) -> Target:
+    """Return the target of a layer of chainrule or of nets; its inputs are X and the parameters by their names."""
+
+    def prepare(inputs: Arrays) -> tuple[Layer, Array]:
+        fresh = copy.deepcopy(layer)
+        for prefix, module in fresh.modules():
+            for name in module.parameter_names:
+                if prefix + name in inputs:
+                    setattr(module, name, inputs[prefix + name])
+            for name in module.buffer_names:
+                setattr(module, name, _follow(getattr(module, name), inputs["X"]))
+        return fresh, inputs["X"]
+
+    def forward(**inputs: Array) -> Array:
+        fresh, X = prepare(inputs)
+        return fresh.forward(X)[0]
+
+    def backward(dY: Array, **inputs: Array) -> Mapping[str, Array]:
+        fresh, X = prepare(inputs)
+        _, cache = fresh.forward(X)
+        dX, grads = fresh.backward(dY, cache)
+        return {"X": dX, **grads}
+
+    return Target(type(layer).__name__, forward, backward, ("X", *layer.params), source=find_source(type(layer)))
+
+
+def make_loss(loss: Loss) -> Target:
+    """Return the target of a loss of chainrule: inputs X and targets, gradient of X."""
+
+    def forward(X: Array, targets: Array) -> Array:
+        return np.asarray(loss.forward(X, targets)[0])
+
+    def backward(dY: Array, X: Array, targets: Array) -> Mapping[str, Any]:
+        return {"X": loss.backward(loss.forward(X, targets)[1])}
+
+    return Target(
+        type(loss).__name__, forward, backward, ("X",), ("targets",), loss=True, source=find_source(type(loss))
+    )
+
+
+def _follow(buffer: Array | None, X: Array) -> Array | None:
+    """Return running statistics in the precision of X."""
+    return buffer.astype(X.real.dtype) if buffer is not None and buffer.dtype.kind == "f" else buffer

@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+
+from chainrule import check, layers
+from chainrule.errors import UserError
+from chainrule.verify.specimens import LAYERS, LOSSES
+
+
+@pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
+@pytest.mark.parametrize("specimen", LAYERS.values(), ids=LAYERS)
+def test_every_layer_and_net_is_right_and_sets_no_trap(specimen, training):
+    layer = specimen.layer(training=training)
+    verdict = check.check_layer(layer, specimen.input())
+    assert verdict.ok, verdict.text
+    assert {row.name for row in verdict.rows} == {"X", *layer.params}
+    assert verdict.notes == ()
+
+
+@pytest.mark.parametrize("specimen", LOSSES.values(), ids=LOSSES)
+def test_every_loss_is_right_and_sets_no_trap(specimen):
+    verdict = check.check_layer(specimen.make(), *specimen.arguments())
+    assert verdict.ok, verdict.text
+    assert verdict.notes == ()
+
+
+def test_the_layer_itself_is_not_changed():
+    specimen = LAYERS["batch norm"]
+    layer, untouched = specimen.layer(), specimen.layer()
+    check.check_layer(layer, specimen.input())
+    for name, array in untouched.state_dict().items():
+        np.testing.assert_array_equal(layer.state_dict()[name], array)
+
+
+def test_a_wrong_bias_gradient_is_told_and_the_rest_is_right():
+    class MeanForSum(layers.Linear):
+        def backward(self, dY, cache):
+            dX, grads = super().backward(dY, cache)
+            return dX, {**grads, "bias": grads["bias"] / len(dY)}
+
+    verdict = check.check_layer(MeanForSum(5, 3), np.random.default_rng(0).normal(size=(4, 5)))
+    assert {row.name: row.kind for row in verdict.rows} == {"X": "right", "weight": "right", "bias": "wrong"}
+    assert "dbias is wrong" in verdict.text
+
+
+def test_statistics_treated_as_constants_are_wrong():
+    class Frozen(layers.LayerNorm):
+        def backward(self, dY, cache):
+            _, grads = super().backward(dY, cache)
+            return dY * self.weight * cache.rstd, grads
+
+    verdict = check.check_layer(Frozen(5), np.random.default_rng(0).normal(size=(4, 5)))
+    assert {row.name: row.kind for row in verdict.rows} == {"X": "wrong", "weight": "right", "bias": "right"}
+
+
+def test_a_missing_parameter_gradient_is_wrong():
+    class Forgetful(layers.Linear):
+        def backward(self, dY, cache):
+            dX, grads = super().backward(dY, cache)
+            return dX, {"weight": grads["weight"]}
+
+    verdict = check.check_layer(Forgetful(5, 3), np.ones((4, 5)))
+    assert not verdict.ok
+    assert "backward returns no gradient of bias" in verdict.text
+
+
+def test_a_kink_at_the_inputs_is_left_and_told():
+    verdict = check.check_layer(layers.ReLU(), np.array([[0.0, 1.0, -2.0], [3.0, 0.0, 0.0]]))
+    assert verdict.ok
+    assert "kink" in verdict.notes[0]
+
+
+def test_a_loss_without_targets_is_refused():
+    with pytest.raises(UserError, match="checked with its targets"):
+        check.check_layer(layers.MSELoss(), np.ones((2, 3)))
+
+
+def test_what_is_no_layer_is_refused():
+    with pytest.raises(UserError, match="is no layer of chainrule"):
+        check.check_layer(np.tanh, np.ones((2, 3)))
+
+
+def test_an_input_that_the_layer_refuses_is_told():
+    with pytest.raises(UserError, match="forward fails: ValueError: Linear"):
+        check.check_layer(layers.Linear(5, 3), np.ones((2, 4)))
