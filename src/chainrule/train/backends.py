@@ -8,6 +8,7 @@ from chainrule.data import Split
 from chainrule.errors import UserError
 from chainrule.train.config import Config
 from chainrule.train.learner import Learner
+from chainrule.train.memory import keep_freed_memory
 
 
 def build_learner(config: Config, train: Split, classes: int) -> Learner:
@@ -18,6 +19,8 @@ def build_learner(config: Config, train: Split, classes: int) -> Learner:
         return NumpyLearner(config, train, classes)
     if find_spec("torch") is None:
         raise UserError(f"{config.experiment} needs PyTorch, which is not installed: pip install 'chainrule[torch]'")
+    if config.speed == "fast":
+        keep_freed_memory()
     from chainrule.train.torch_learner import TorchLearner
 
     return TorchLearner(config, train, classes)

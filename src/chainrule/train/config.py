@@ -71,7 +71,9 @@ class Config:
         "mean-image", "pixels 0..255 minus the mean image; each channel of mean 0 and deviation 1; or 0..1"
     )
     device: str = setting("best", "cpu, cuda, mps, or the best present", None, ("backend", "torch"))
-    speed: Literal["plain", "fast"] = setting("plain", "how PyTorch runs the network", None, ("backend", "torch"))
+    speed: Literal["plain", "fast"] = setting(
+        "plain", "PyTorch's defaults, or what gives the same numbers within rounding sooner", None, ("backend", "torch")
+    )
 
     def __post_init__(self) -> None:
         for name, kind in _kinds().items():

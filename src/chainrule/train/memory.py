@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
+import sys
 from typing import Any
 
 import numpy as np
@@ -22,3 +24,15 @@ def allocate_on_large_pages(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray
     block = np.empty(max(size, ASKED_FROM) + LARGE_PAGE, np.uint8)
     start = -block.ctypes.data % LARGE_PAGE
     return block[start : start + size].view(dtype).reshape(shape)
+
+
+def keep_freed_memory() -> None:
+    """Let the process keep the memory of freed tensors for the next ones, in place of returning it to the system.
+
+    A step of the CNN at batch 128 allocates and frees 1 GB; Linux clears each page that comes back, a fifth of the
+    step. Only where the numbers lie changes. Has no effect where the C library is not glibc.
+    """
+    M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of malloc.h
+    if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "mallopt"):
+        library.mallopt(M_MMAP_MAX, 0)
+        library.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
