@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.diagnosis import diagnose
 from chainrule.check.points import accepts, list_points, nudge
 from chainrule.check.problem import Array, Arrays, Problem
 from chainrule.check.target import Target, generator
@@ -164,9 +165,14 @@ def _explain(point: Point, row: Row) -> Row:
     if _entries(point) > MOST_ENTRIES:
         return row
     problem = _state_problem(point, row)
-    if problem.found[row.name].shape == problem.expected[row.name].shape:
-        row = replace(row, cause=_locate(problem))
-    return row
+    try:
+        explanation = diagnose(problem)
+    except Exception:  # a person's code fails in any way it likes where the diagnosis runs it
+        explanation = None
+    if explanation is None:
+        same = problem.found[row.name].shape == problem.expected[row.name].shape
+        return replace(row, cause=_locate(problem)) if same else row
+    return replace(row, cause=explanation.sentence, repair=explanation.repair, line=explanation.line)
 
 
 def _entries(point: Point) -> int:
@@ -193,7 +199,7 @@ def _state_problem(point: Point, row: Row) -> Problem:
     expected = {name: truth.gradient(name)[0] for name in point.found if name in truth.names}
     return Problem(
         name=row.name,
-        forward=truth.target.run_named,
+        forward=truth.target.forward,
         inputs=truth.inputs,
         dY=truth.dY,
         found=point.found,

@@ -6,8 +6,6 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from chainrule.check.pair import find_source
 from chainrule.check.problem import Array, Arrays
 from chainrule.check.target import Target
@@ -44,7 +42,8 @@ def make_loss(loss: Loss) -> Target:
     """Return the target of a loss of chainrule: inputs X and targets, gradient of X."""
 
     def forward(X: Array, targets: Array) -> Array:
-        return np.asarray(loss.forward(X, targets)[0])
+        value: Array = loss.forward(X, targets)[0]
+        return value
 
     def backward(dY: Array, X: Array, targets: Array) -> Mapping[str, Any]:
         return {"X": loss.backward(loss.forward(X, targets)[1])}

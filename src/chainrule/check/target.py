@@ -41,10 +41,6 @@ class Target:
         with quiet():
             return np.asarray(self.forward(**copies(inputs)))
 
-    def run_named(self, **inputs: Array) -> Array:
-        """Return Y for inputs given by name."""
-        return self.run(inputs)
-
     def gradients(self, dY: Array, inputs: Arrays) -> Arrays:
         """Return the person's gradients, for copies of the inputs and of dY; those that are None are left out."""
         with quiet():
