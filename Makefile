@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install train test quick bench resume readme lint types clean
+.PHONY: help install train test quick bench faults resume readme lint types clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ quick: $(VENV)/dev  ## run the tests that need no network and little time
 
 bench: $(VENV)/dev  ## measure the speed of one training step, beside PyTorch and scikit-learn
 	$(BIN)/python -m benchmarks
+
+faults: $(VENV)/dev  ## plant mistakes in right backwards and count how many the checker finds and names
+	$(BIN)/python -m tests.faults
 
 resume: $(VENV)/dev  ## kill a training run twenty times, at random instants, and compare its weights
 	$(BIN)/python -m pytest -q tests/train/test_resume.py -k twenty

@@ -6,7 +6,7 @@ was given; the first that also does so at further random points is said.
 tape, recorded, recorded_torch   the operations of a forward, recorded and run again
 changes                          what can be done to an operation's derivative
 point, guess, known              a point, an explanation to be tested, the arrays that may stand in it
-factor, arrangement, substitution, frozen, operation, product, calls, place   the families
+factor, arrangement, substitution, calls, frozen, product, operation, other_forward, inner_factor, place   the families
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ from chainrule.check.diagnosis.arrangement import find_arrangement, find_missing
 from chainrule.check.diagnosis.calls import find_accumulated, find_stale
 from chainrule.check.diagnosis.explanation import KINDS, Explanation
 from chainrule.check.diagnosis.factor import find_factor
-from chainrule.check.diagnosis.frozen import find_frozen, find_scaled_frozen, find_term
+from chainrule.check.diagnosis.frozen import find_frozen, find_scaled_frozen, find_term, find_term_factor
 from chainrule.check.diagnosis.guess import Guess
+from chainrule.check.diagnosis.inner_factor import find_inner_factor
 from chainrule.check.diagnosis.operation import find_operation
+from chainrule.check.diagnosis.other_forward import find_other_forward
 from chainrule.check.diagnosis.place import describe_place, find_branch, wrong_entries
 from chainrule.check.diagnosis.point import Point
 from chainrule.check.diagnosis.product import find_array_factor, find_product
@@ -36,15 +38,18 @@ FAMILIES: tuple[Callable[[Point], Iterator[Guess]], ...] = (
     find_missing_sum,
     find_arrangement,
     find_cotangent,
+    find_accumulated,
     find_frozen,
     find_array_factor,
     find_term,
     find_replaced,
     find_product,
     find_operation,
+    find_other_forward,
+    find_inner_factor,
     find_scaled_frozen,
+    find_term_factor,
     find_branch,
-    find_accumulated,
     find_stale,
 )
 FURTHER_POINTS = 2
@@ -62,10 +67,11 @@ def diagnose(problem: Problem) -> Explanation | None:
     if not np.all(np.isfinite(point.found)):
         return describe_place(point)
     further = list(_further_points(point))
-    for family in FAMILIES:
-        for guess in family(point):
-            if guess.is_confirmed(further):
-                return guess.explanation
+    with np.errstate(all="ignore"):
+        for family in FAMILIES:
+            for guess in family(point):
+                if guess.is_confirmed(further):
+                    return guess.explanation
     return describe_place(point)
 
 

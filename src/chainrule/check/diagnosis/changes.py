@@ -5,6 +5,7 @@ All work on differences from the recorded point, so they serve complex steps and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ def freeze(execution: Execution, arguments: tuple[Any, ...], result: Any) -> Any
     return execution.result
 
 
-def scale(factor: float) -> Change:
+def scale(factor: Any) -> Change:
     """Return the change that multiplies the operation's derivative by a factor."""
     return lambda execution, _, result: execution.result + factor * (result - execution.result)
 
@@ -42,6 +43,45 @@ def use(k: int, value: Any) -> Change:
         return execution.result + (execution.call(*at) - execution.call(*here))
 
     return change
+
+
+def repeat(k: int) -> Change:
+    """Return the change that takes the operation's derivative in its k-th argument twice."""
+
+    def change(execution: Execution, arguments: tuple[Any, ...], result: Any) -> Any:
+        at = list(execution.arguments)
+        at[k] = at[k] + (result - execution.result)
+        return execution.result + (execution.call(*at) - execution.call(*execution.arguments))
+
+    return change
+
+
+def slope(derivative: Any) -> Change:
+    """Return the change that gives the operation this derivative in its first argument."""
+
+    def change(execution: Execution, arguments: tuple[Any, ...], result: Any) -> Any:
+        return execution.result + derivative * (arguments[0] - execution.arguments[0])
+
+    return change
+
+
+def keep_apart(factor: float) -> Change:
+    """Return the change that lets each entry of a sum reach only what stands at its own place, times a factor."""
+
+    def change(execution: Execution, arguments: tuple[Any, ...], result: Any) -> Any:
+        return execution.result + factor * (arguments[0] - execution.arguments[0])
+
+    return change
+
+
+def pretend(value: Callable[..., Any]) -> Change:
+    """Return the change that gives the operation another value, with its derivative kept."""
+    return lambda execution, _, result: value(*execution.arguments) + (result - execution.result)
+
+
+def replace(value: Callable[..., Any]) -> Change:
+    """Return the change that puts another operation in the place of this one."""
+    return lambda execution, arguments, result: value(*arguments)
 
 
 def add_up(execution: Execution, arguments: tuple[Any, ...], result: Any) -> Any:

@@ -20,6 +20,7 @@ KINDS = {
     "frozen": "an operation was treated as a constant",
     "term": "the part of the gradient through an operation has a wrong factor or sign",
     "operation": "the derivative of one operation is wrong",
+    "other forward": "the gradient belongs to a forward that computes something else",
     "stale": "the gradient belongs to an earlier call",
     "accumulated": "the gradient adds up between calls",
     "branch": "the gradient is wrong on one side of a condition only",

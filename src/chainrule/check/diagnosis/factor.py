@@ -14,7 +14,7 @@ def find_factor(point: Point) -> Iterator[Guess]:
     """Guess that the gradient is right up to a constant."""
     if point.found.shape != point.X.shape:
         return
-    if not np.any(point.found):
+    if _is_zero(point):
         yield Guess("factor", f"d{point.name} is 0 everywhere.", f"Compute and return d{point.name}.", _is_zero)
         return
     c = fit_factor(point.slopes, point.found_slopes)
@@ -72,4 +72,4 @@ def _repair(c: float, point: Point) -> str:
 
 
 def _is_zero(point: Point) -> bool:
-    return not np.any(point.found) and bool(np.any(point.slopes))
+    return bool(np.max(np.abs(point.found)) <= 1e-14 * np.max(np.abs(point.slopes)))

@@ -10,11 +10,14 @@ import numpy as np
 from chainrule.check.diagnosis.changes import freeze, scale
 from chainrule.check.diagnosis.factor import describe_factor, fit_factor
 from chainrule.check.diagnosis.guess import Guess, Test
-from chainrule.check.diagnosis.known import describe_site, line_of, sites_of
+from chainrule.check.diagnosis.known import describe_site, line_of, list_known, sites_of
 from chainrule.check.diagnosis.point import UNREPLAYABLE, Point, passes
+from chainrule.check.diagnosis.product import Form, broadcastable
 from chainrule.check.diagnosis.tape import Changes, Site
+from chainrule.check.problem import Array
 
 MOST_PAIRS = 300
+MOST_ENTRIES = 1000  # of an input whose gradient is taken entry by entry for every operation
 
 
 def find_frozen(point: Point) -> Iterator[Guess]:
@@ -55,6 +58,38 @@ def find_term(point: Point) -> Iterator[Guess]:
                 _is_changed({site: scale(factor)}),
                 line_of(point, site),
             )
+
+
+def find_term_factor(point: Point) -> Iterator[Guess]:
+    """Guess that the part of the gradient through one operation has a factor too many or too few, an array."""
+    if point.found.shape != point.X.shape or point.X.size > MOST_ENTRIES:
+        return
+    for site in effective_sites(point):
+        through = point.expected - point.gradient({site: freeze})
+        wanted = point.found - (point.expected - through)
+        for known, words, form in broadcastable(point):
+            if _equal(form(known.value) * through, wanted, point):
+                name = words.format(known.name)
+                yield Guess(
+                    "term",
+                    f"In d{point.name}, the part through {describe_site(point, site)} is multiplied by {name}.",
+                    f"Take the factor {name} away there.",
+                    _has_term_factor(site, known.index, form),
+                    line_of(point, site),
+                )
+
+
+def _has_term_factor(site: Site, index: int, form: Form) -> Test:
+    def holds(point: Point) -> bool:
+        frozen = point.gradient({site: freeze})
+        return point.equals(frozen + form(list_known(point)[index].value) * (point.expected - frozen))
+
+    return holds
+
+
+def _equal(a: Array, b: Array, point: Point) -> bool:
+    scale = np.max(np.abs(point.found)) + np.max(np.abs(b))
+    return bool(np.all(np.isfinite(a)) and np.max(np.abs(a - b)) <= point.slack * scale)
 
 
 def effective_sites(point: Point) -> list[Site]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from chainrule.check.diagnosis.changes import add_up, pass_on, use
+from chainrule.check.diagnosis.changes import add_up, keep_apart, pass_on, repeat, use
 from chainrule.check.diagnosis.frozen import effective_sites
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known import describe_site, line_of, list_distinct, list_known, sites_of, to_numpy
@@ -29,12 +29,13 @@ def find_operation(point: Point) -> Iterator[Guess]:
 
 
 def _guesses(point: Point) -> Iterator[Guess]:
-    once = _executed_once(point)
+    once = executed_once(point)
     for site in sites_of(point):
         if site not in once:
             continue
         execution, name = once[site], describe_site(point, site)
         yield from _left_out(point, execution, name)
+        yield from _sum_lost(point, execution, name)
         if site.operation in REDUCTIONS and site in effective_sites(point):
             yield _guess(
                 point, site, add_up, f"in which {name} is added up over all samples",
@@ -51,6 +52,21 @@ def _left_out(point: Point, execution: Execution, name: str) -> Iterator[Guess]:
                 point, execution.site, pass_on(k), f"in which the derivative of {name} is left out",
                 "Multiply by that operation's derivative.",
             )  # fmt: skip
+            yield _guess(
+                point, execution.site, repeat(k), f"in which the derivative of {name} stands twice",
+                "Multiply by that operation's derivative once.",
+            )  # fmt: skip
+
+
+def _sum_lost(point: Point, execution: Execution, name: str) -> Iterator[Guess]:
+    """Yield the guesses that the cotangent of a sum, or of a mean, was not summed in its turn."""
+    if execution.site.operation in REDUCTIONS:
+        count = np.size(execution.arguments[0]) / max(1, np.size(execution.result))
+        for factor in dict.fromkeys((1.0, 1 / count)):
+            yield _guess(
+                point, execution.site, keep_apart(factor), f"in which a sum is missing on the way back through {name}",
+                "What the forward spreads, the backward sums, and the other way round: sum over the same axis.",
+            )  # fmt: skip
 
 
 def _other_arrays(point: Point, execution: Execution) -> Iterator[Guess]:
@@ -58,6 +74,7 @@ def _other_arrays(point: Point, execution: Execution) -> Iterator[Guess]:
     for k, argument in enumerate(execution.arguments):
         if not isinstance(argument, np.ndarray) or argument.dtype.kind != "f" or argument.ndim == 0:
             continue
+        yield from _transposed_argument(point, execution, k)
         for known in list_distinct(point):
             if known.value.shape == argument.shape and not np.array_equal(known.value, argument):
                 name, right = describe_site(point, execution.site), _call_argument(point, argument)
@@ -69,6 +86,23 @@ def _other_arrays(point: Point, execution: Execution) -> Iterator[Guess]:
                     _uses(execution.site, k, known.index),
                     line_of(point, execution.site),
                 )
+
+
+def _transposed_argument(point: Point, execution: Execution, k: int) -> Iterator[Guess]:
+    argument = execution.arguments[k]
+    if argument.ndim == 2 and argument.shape[0] == argument.shape[1]:
+        name, right = describe_site(point, execution.site), _call_argument(point, argument)
+        yield Guess(
+            "transposed",
+            f"d{point.name} is the gradient in which the derivative of {name} is taken with {right} transposed.",
+            "Transpose it.",
+            _uses_transposed(execution.site, k),
+            line_of(point, execution.site),
+        )
+
+
+def _uses_transposed(site: Site, k: int) -> Test:
+    return lambda point: _holds(point, site, use(k, executed_once(point)[site].arguments[k].T))
 
 
 def _call_argument(point: Point, argument: np.ndarray) -> str:
@@ -87,7 +121,7 @@ def _uses(site: Site, k: int, index: int) -> Test:
 
 
 def _holds(point: Point, site: Site, change: Change) -> bool:
-    return point.agrees(point.slopes_with({site: change}))
+    return point.fits({site: change})
 
 
 def _fits(argument: np.ndarray, result: object) -> bool:
@@ -98,7 +132,8 @@ def _fits(argument: np.ndarray, result: object) -> bool:
         return False
 
 
-def _executed_once(point: Point) -> dict[Site, Execution]:
+def executed_once(point: Point) -> dict[Site, Execution]:
+    """Return the operations that run once, not in a loop, each with its execution."""
     runs: dict[Site, list[Execution]] = {}
     for execution in point.executions:
         runs.setdefault(execution.site, []).append(execution)

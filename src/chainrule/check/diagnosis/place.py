@@ -52,8 +52,10 @@ def _say_value(point: Point, array: Array, sign: str) -> str:
         return "; it is 0 there"
     if np.shape(point.problem.dY) == point.X.shape and np.allclose(found, np.asarray(point.problem.dY)[where]):
         return "; it is dY there"
-    ratio = found / np.where(expected == 0, np.nan, expected)
-    return f"; it is {np.nanmean(ratio):.4g} times the right one there" if np.nanstd(ratio) < 1e-6 else ""
+    if np.any(expected == 0):
+        return ""
+    ratio = found / expected
+    return f"; it is {np.mean(ratio):.4g} times the right one there" if np.std(ratio) < 1e-6 else ""
 
 
 def describe_place(point: Point) -> Explanation:

@@ -21,6 +21,9 @@ FORMS: tuple[tuple[str, Form], ...] = (
     ("({} < 0)", lambda A: A < 0),
     ("{}²", np.square),
     ("1 / {}²", lambda A: 1 / np.square(A)),
+    ("(1 + {}²)", lambda A: 1 + A * A),
+    ("{}³", lambda A: A**3),
+    ("(1 − {}³)", lambda A: 1 - A**3),
     ("√{}", np.sqrt),
     ("1 / √{}", lambda A: 1 / np.sqrt(A)),
     ("(1 − {})", lambda A: 1 - A),
@@ -40,7 +43,7 @@ def find_array_factor(point: Point) -> Iterator[Guess]:
     """Guess that an array is missing from the product, or is in it once too often."""
     if point.found.shape != point.X.shape:
         return
-    for known, words, form in _broadcastable(point):
+    for known, words, form in broadcastable(point):
         name = words.format(known.name)
         for guess in (
             Guess(
@@ -63,7 +66,8 @@ def find_product(point: Point) -> Iterator[Guess]:
         yield from _product(
             point, "dY itself: the derivative is missing", derivative, lambda p: np.asarray(p.problem.dY)
         )
-        for known, words, form in _broadcastable(point):
+        yield from _multiple_of_dY(point)
+        for known, words, form in broadcastable(point):
             sentence = f"dY times {words.format(known.name)}, which is not the derivative"
             yield from _product(point, sentence, derivative, _times(known.index, form))
     for known in list_distinct(point) if np.ndim(point.problem.dY) else ():
@@ -78,6 +82,13 @@ def _product(point: Point, words: str, repair: str, take: Callable[[Point], Arra
     guess = Guess("product", f"d{point.name} is {words}.", repair, lambda p: p.equals(take(p)) and not _is_right(p))
     if passes(guess.holds, point):
         yield guess
+
+
+def _multiple_of_dY(point: Point) -> Iterator[Guess]:
+    dY = np.asarray(point.problem.dY)
+    c = round(float(np.sum(point.found * dY) / np.sum(dY * dY)), 9)
+    words = f"{c:g} dY: the derivative is missing, or the same in every entry"
+    yield from _product(point, words, "Multiply dY by the derivative at each entry.", lambda p: c * p.problem.dY)
 
 
 def _times(index: int, form: Form) -> Callable[[Point], Array]:
@@ -96,7 +107,7 @@ def _lacks_factor(index: int, form: Form) -> Test:
     def holds(point: Point) -> bool:
         completed = point.found * _at(point, index, form)
         scale = np.max(np.abs(completed))
-        return bool(scale > 0 and np.max(np.abs(completed - point.expected)) <= point.slack * scale)
+        return bool(0 < scale < np.inf and np.max(np.abs(completed - point.expected)) <= point.slack * scale)
 
     return holds
 
@@ -109,9 +120,10 @@ def _at(point: Point, index: int, form: Form) -> Array:
     return np.asarray(form(list_known(point)[index].value))
 
 
-def _broadcastable(point: Point) -> Iterator[tuple[Known, str, Form]]:
-    """Yield the known arrays that broadcast to the input's shape, in every form, the plain one of all first."""
-    arrays = [known for known in list_distinct(point) if known.value.ndim and _fits(known.value.shape, point.X.shape)]
+def broadcastable(point: Point, onto: tuple[int, ...] | None = None) -> Iterator[tuple[Known, str, Form]]:
+    """Yield the known arrays that broadcast to a shape, the input's, in every form, the plain one of all first."""
+    shape = point.X.shape if onto is None else onto
+    arrays = [known for known in list_distinct(point) if known.value.ndim and _fits(known.value.shape, shape)]
     for words, form in FORMS:
         yield from ((known, words, form) for known in arrays if known.value.dtype.kind == "f" or words == "{}")
 

@@ -1,0 +1,53 @@
+"""A wrong factor in the middle of the chain: at one operation, an array is missing or one too many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from chainrule.check.diagnosis.changes import scale, slope
+from chainrule.check.diagnosis.guess import Guess, Test
+from chainrule.check.diagnosis.known import describe_site, line_of, list_known, sites_of, to_numpy
+from chainrule.check.diagnosis.operation import executed_once
+from chainrule.check.diagnosis.point import Point, passes
+from chainrule.check.diagnosis.product import Form, broadcastable
+from chainrule.check.diagnosis.tape import Change, Execution, Site
+
+UNARY = {"exp", "tanh", "log", "sqrt", "sin", "cos", "log1p", "expm1", "square", "negative", "absolute", "reciprocal"}
+
+
+def find_inner_factor(point: Point) -> Iterator[Guess]:
+    """Guess that at one operation the gradient was multiplied by an array, or by it in place of the derivative."""
+    if point.found.shape != point.X.shape:
+        return
+    once = executed_once(point)
+    for site in sites_of(point):
+        for guess in _guesses(point, once[site]) if site in once else ():
+            if passes(guess.holds, point):
+                yield guess
+
+
+def _guesses(point: Point, execution: Execution) -> Iterator[Guess]:
+    site, shape = execution.site, to_numpy(execution.result).shape
+    name, line = describe_site(point, site), line_of(point, site)
+    for known, words, form in broadcastable(point, shape):
+        factor = words.format(known.name)
+        if site.operation in UNARY:
+            yield Guess(
+                "operation",
+                f"d{point.name} is the gradient in which {factor} stands for the derivative of {name}.",
+                "Multiply by that operation's own derivative.",
+                _is_changed(site, slope, known.index, form),
+                line,
+            )
+        yield Guess(
+            "array factor",
+            f"d{point.name} is the gradient in which, on the way back through {name}, {factor} is one factor too many.",
+            f"Take the factor {factor} away there.",
+            _is_changed(site, scale, known.index, form),
+            line,
+        )
+
+
+def _is_changed(site: Site, change: Callable[[Any], Change], index: int, form: Form) -> Test:
+    return lambda point: point.fits({site: change(form(list_known(point)[index].value))})
