@@ -11,7 +11,7 @@ api.py          these three
 checker.py      every gradient of a target, at every point
 target.py       what is checked: a forward and a backward over named arrays
 pair.py         plain functions as a target
-module.py       layers and losses as targets
+module.py       layers and losses of chainrule as targets
 points.py       where a backward is tried
 truth.py        slopes and gradients, from the forward alone
 differences.py  gradients by differences
@@ -19,6 +19,12 @@ tolerance.py    how far two right results may lie apart
 traps.py        what goes wrong in use
 verdict.py      what a check says
 problem.py      one wrong gradient and everything around it, for the diagnosis
+diagnosis/      why it is wrong
+sandbox.py      a person's file in a process of its own (child.py), where file.py looks for targets by name and
+drawing.py      draws inputs for them:
+functions.py    functions with a cache between them
+instance.py     objects
+torch_function.py   PyTorch's functions
 """
 
 from chainrule.check.api import assert_backward, check_backward, check_layer

@@ -15,17 +15,18 @@ from chainrule.errors import UserError
 def make_pair(forward: Callable[..., Any], backward: Callable[..., Any], names: Sequence[str]) -> Target:
     """Return the target of forward(X, W, …) -> Y and backward(dY, X, W, …) -> {"X": dX, "W": dW}.
 
-    The functions get the inputs in this order. The gradients may also come as a tuple in the order of the inputs, or
-    alone where there is one input.
+    The functions get the inputs in this order. A forward may return a tuple, of which Y is the first. The gradients may
+    also come as a tuple in the order of the inputs, or alone where there is one input.
     """
 
     def run_forward(**inputs: Array) -> Array:
-        return forward(*(inputs[name] for name in names))
+        Y = forward(*(inputs[name] for name in names))
+        return Y[0] if isinstance(Y, tuple) else Y
 
     def run_backward(dY: Array, **inputs: Array) -> Mapping[str, Array]:
         return name_gradients(backward(dY, *(inputs[name] for name in names)), names)
 
-    name = getattr(forward, "__name__", "forward")
+    name = getattr(backward, "__name__", "backward")
     return Target(name, run_forward, run_backward, source=find_source(forward))
 
 

@@ -21,7 +21,8 @@ class Target:
     """forward(**inputs) returns Y, and backward(dY, **inputs) gradients by the names of the inputs.
 
     `required` are the inputs whose gradient must be there (parameters and what comes from the layer before),
-    `constants` those that have none (targets). A `loss` takes no cotangent: its dY is 1.
+    `constants` those that have none (targets). A `loss` takes no cotangent: its dY is 1. `again` is `backward` run
+    twice on the same forward, as a person may; it returns what the second run gives.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Target:
     required: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
     loss: bool = False
+    again: Backward | None = None
     source: SourceFile | None = None
 
     def held(self) -> Target:

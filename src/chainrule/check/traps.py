@@ -15,6 +15,7 @@ def find_traps(target: Target, inputs: Arrays, dY: Array) -> Iterator[str]:
     with quiet():
         yield from _changes_in_forward(target, inputs)
         yield from _changes_in_backward(target, inputs, dY)
+        yield from _repeated(target, inputs, dY)
         yield from _strided(target, inputs, dY)
         yield from _single_precision(target, inputs, dY)
 
@@ -41,6 +42,17 @@ def _changes_in_backward(target: Target, inputs: Arrays, dY: Array) -> Iterator[
             yield f"d{name} is {gradient.dtype} where {name} is float64"
 
 
+def _repeated(target: Target, inputs: Arrays, dY: Array) -> Iterator[str]:
+    if target.again is None:
+        return
+    once, twice = target.gradients(dY, inputs), target.again(dY.copy(), **copies(inputs))
+    for name, gradient in once.items():
+        if np.allclose(twice[name], 2 * gradient) and np.any(gradient):
+            yield f"d{name} adds up: a second backward returns the sum of both"
+        elif not np.allclose(twice[name], gradient):
+            yield f"d{name} is another one when backward runs a second time: the first run changes what it needs"
+
+
 def _strided(target: Target, inputs: Arrays, dY: Array) -> Iterator[str]:
     """Give every array as a view with gaps and in the other order of axes: the answer must stay."""
     views = {n: _with_gaps(a) if isinstance(a, np.ndarray) else a for n, a in inputs.items()}
@@ -64,7 +76,7 @@ def _single_precision(target: Target, inputs: Arrays, dY: Array) -> Iterator[str
         return
     wide = [name for name in found if getattr(found[name], "dtype", None) == np.float64 and np.ndim(found[name])]
     if wide:
-        yield f"on float32, {', '.join(f'd{name}' for name in wide)} come out as float64"
+        yield f"on float32, {', '.join(f'd{name}' for name in wide)} {'come' if wide[1:] else 'comes'} out as float64"
 
 
 def _changed(given: Arrays, inputs: Arrays) -> list[str]:

@@ -1,0 +1,71 @@
+"""The process in which a person's file runs: `python -m chainrule.check.child ORDER`, the answer is the last line.
+
+ORDER is JSON: path, name, given, seed, memory (bytes). What the file itself prints goes to stderr. Files are opened for
+reading only, and no other program is started.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from chainrule.errors import UserError
+
+WRITING = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate", "shutil.rmtree"}
+STARTING = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn"}
+WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+class ForbiddenError(PermissionError):
+    """A person's file did what a check does not allow."""
+
+
+def forbid(event: str, arguments: tuple[Any, ...]) -> None:
+    """Audit hook: raise ForbiddenError where a file would be changed or a program started."""
+    if event == "open" and arguments[0] != os.devnull and _writes(*arguments[1:3]):
+        raise ForbiddenError(f"it would write {arguments[0]}, which a check does not allow")
+    if event in WRITING:
+        raise ForbiddenError(f"it would change {arguments[0]}, which a check does not allow")
+    if event in STARTING:
+        raise ForbiddenError("it would start another program, which a check does not allow")
+
+
+def _writes(mode: str | None, flags: int) -> bool:
+    return any(sign in mode for sign in "wax+") if mode else bool(flags & WRITE_FLAGS)
+
+
+def answer(order: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the verdicts that an order asks for and complaints, or the one `complaint` that there is none."""
+    from chainrule.check.drawing import Given
+    from chainrule.check.file import check_file
+
+    given = {name: Given(tuple(shape), classes, value) for name, (shape, classes, value) in order["given"].items()}
+    try:
+        verdicts, complaints = check_file(Path(order["path"]), order["name"], given, order["seed"])
+    except UserError as error:
+        return {"complaint": str(error)}
+    except MemoryError:
+        return {"complaint": f"{order['path']} needs more memory than the {order['memory'] >> 20} MB it may have"}
+    return {"verdicts": [verdict.describe() for verdict in verdicts], "complaints": complaints}
+
+
+def main() -> None:
+    """Answer the order in the arguments."""
+    order = json.loads(sys.argv[1])
+    channel, sys.stdout = sys.stdout, sys.stderr
+    sys.dont_write_bytecode = True
+    resource.setrlimit(resource.RLIMIT_AS, (order["memory"], order["memory"]))
+    if order["torch"]:
+        import torch  # noqa: F401 - it makes folders of its own, before that is forbidden
+    sys.addaudithook(forbid)
+    print("\n" + json.dumps(answer(order)), file=channel, flush=True)
+    os._exit(0)  # whatever threads a person's file has left running
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""Inputs for a person's functions: as given on the command line, or made up from names and tried.
+
+`SCHEMES` are shapes that fit together: which of them a forward takes, it shows by running.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.target import generator
+from chainrule.errors import UserError
+
+
+@dataclass(frozen=True)
+class Given:
+    """An input as the person wants it: an array of this shape, class numbers below `classes`, or one number."""
+
+    shape: tuple[int, ...] = ()
+    classes: int = 0
+    value: float | None = None
+
+    def draw(self, rng: np.random.Generator) -> Any:
+        """Return the input."""
+        if self.value is not None:
+            return int(self.value) if self.value.is_integer() else self.value
+        return rng.integers(0, self.classes, self.shape) if self.classes else rng.normal(0.2, 1.0, self.shape)
+
+
+def parse_given(text: str) -> tuple[str, Given]:
+    """Return name and input of `x=8x5` (a shape), `y=labels:8:5` (8 class numbers below 5) or `eps=value:1e-5`.
+
+    Raises UserError for anything else.
+    """
+    name, _, form = text.partition("=")
+    if name.isidentifier():
+        if re.fullmatch(r"[1-9]\d*(x[1-9]\d*)*", form):
+            return name, Given(tuple(map(int, form.split("x"))))
+        if labels := re.fullmatch(r"labels:([1-9]\d*):([1-9]\d*)", form):
+            return name, Given((int(labels[1]),), int(labels[2]))
+        if number := re.fullmatch(r"value:([-+.\deE]+)", form):
+            try:
+                return name, Given(value=float(number[1]))
+            except ValueError:
+                pass
+    raise UserError(f"--input {text}: expected NAME=8x5, NAME=labels:8:5 or NAME=value:0.1")
+
+
+X_NAMES = {"x", "input", "inputs", "logits", "scores", "z", "a", "a_prev", "h", "data", "images", "preds"}
+TARGETS = {"y", "t", "label", "labels", "target", "targets", "y_true"}
+WEIGHTS = {"w", "weight", "weights", "kernel", "wx", "theta"}
+BIASES = {"b", "bias", "biases"}
+GAINS = {"gamma", "beta", "gain", "shift", "scale"}
+STATES = {"prev_h", "h_prev", "h0", "hidden"}
+SETTINGS: dict[str, Any] = {
+    "bn_param": {"mode": "train"},
+    "ln_param": {},
+    "gn_param": {},
+    "dropout_param": {"mode": "train", "p": 0.6, "seed": 123},
+    "conv_param": {"stride": 1, "pad": 1},
+    "pool_param": {"pool_height": 2, "pool_width": 2, "stride": 2},
+    "eps": 1e-5,
+    "epsilon": 1e-5,
+    "alpha": 0.7,
+    "p": 0.5,
+    "reg": 0.1,
+    "stride": 1,
+    "padding": 1,
+    "pad": 1,
+    "kernel_size": 2,
+}
+SIZES_IN = {"in_features", "n_in", "in_dim", "input_dim", "input_size", "in_size", "num_inputs", "in_channels", "d_in"}
+SIZES_OUT = {"out_features", "n_out", "out_dim", "output_dim", "output_size", "out_size", "out_channels", "d_out"}
+
+SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, features out: 4, 5, 3
+    {"x": (4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (4, 3), "y": (4,)},
+    {"x": (4, 5), "w": (3, 5), "b": (3,), "g": (5,), "h": (4, 3), "y": (4,)},
+    {"x": (5, 4), "w": (3, 5), "b": (3, 1), "g": (5, 1), "h": (3, 4), "y": (4,)},
+    {"x": (2, 3, 6, 8), "w": (4, 3, 3, 3), "b": (4,), "g": (3,), "h": (4, 3), "y": (2,)},
+    {"x": (2, 3, 6, 8), "w": (4, 3, 3, 3), "b": (4,), "g": (1, 3, 1, 1), "h": (4, 3), "y": (2,)},
+    {"x": (4, 5), "w": (5, 3), "b": (1, 3), "g": (1, 5), "h": (4, 3), "y": (4,)},
+    {"x": (2, 4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (2, 3), "y": (2,)},
+    {"x": (2, 4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (2, 3), "y": (2, 4)},
+    {"x": (5,), "w": (3, 5), "b": (3,), "g": (5,), "h": (3,), "y": (1,)},
+)
+
+
+def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int) -> Iterator[dict[str, Any]]:
+    """Yield inputs that may suit, the likeliest first; `names` has the defaults of those that have one, else `...`."""
+    has_targets = any(name.lower() in TARGETS for name in names if name not in given)
+    for scheme in SCHEMES:
+        for positive, as_classes in itertools.product((False, True), repeat=2) if has_targets else ((False, True),):
+            rng = generator(seed)
+            made = {name: _draw(name, names[name], scheme, as_classes, rng) for name in names}
+            if positive:  # a loss of probabilities
+                made = {name: _share(a) if name.lower() not in TARGETS else a for name, a in made.items()}
+            yield {name: given[name].draw(rng) if name in given else value for name, value in made.items()}
+
+
+def draw_sizes(names: Mapping[str, Any], scheme: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
+    """Return arguments for a constructor: sizes of the scheme, and what has a default keeps it."""
+    features = scheme["x"][1] if len(scheme["x"]) > 1 else scheme["x"][0]
+    made: dict[str, Any] = {}
+    for name, default in names.items():
+        if default is not ...:
+            continue
+        if name.lower() in SIZES_OUT:
+            made[name] = scheme["b"][0]
+        elif name == "rng":
+            made[name] = generator(0)
+        else:
+            made[name] = SETTINGS.get(name.lower(), features)
+    return made
+
+
+def randomize(arrays: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """Return random arrays of the same shapes: zeros and ones, as parameters start, would hide what is wrong."""
+    rng = generator(seed + 1)
+    return {name: rng.normal(0.3, 1.0, np.shape(array)) for name, array in arrays.items()}
+
+
+def _draw(name: str, default: Any, scheme: Mapping[str, Any], as_classes: bool, rng: np.random.Generator) -> Any:
+    key = name.lower()
+    if key in TARGETS:
+        return rng.integers(0, scheme["x"][1 % len(scheme["x"])], scheme["y"]) if as_classes else _rows(scheme, rng)
+    if default is not ...:
+        return default
+    if key in SETTINGS:
+        return SETTINGS[key]
+    return rng.normal(0.2, 1.0, _shape(key, scheme))
+
+
+def _shape(key: str, scheme: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
+    groups: Sequence[tuple[set[str], str]] = ((WEIGHTS, "w"), (BIASES, "b"), (GAINS, "g"), (STATES, "h"))
+    role = next((role for names, role in groups if key in names), "x")
+    return scheme["b"] * 2 if key == "wh" else scheme[role]
+
+
+def _rows(scheme: Mapping[str, tuple[int, ...]], rng: np.random.Generator) -> Any:
+    """Rows of 0 and 1 with a single 1: classes as the practical gives them."""
+    rows = np.zeros(scheme["x"])
+    classes = rng.integers(0, rows.shape[-1], rows.shape[:-1])
+    np.put_along_axis(rows, classes[..., None], 1.0, axis=-1)
+    return rows
+
+
+def _share(value: Any) -> Any:
+    """Turn an array into probabilities along its last axis."""
+    if not isinstance(value, np.ndarray):
+        return value
+    powers = np.exp(value)
+    return powers / powers.sum(axis=-1, keepdims=True)

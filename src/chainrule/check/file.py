@@ -1,0 +1,189 @@
+"""What can be checked in a person's file, found by its names, with inputs that it takes.
+
+class Linear: forward(x), backward(dout)            the practical's style, parameters inside
+class Loss: forward(x, y), backward(x, y)
+affine_forward(x, w, b), affine_backward(dout, cache)
+softmax_loss(x, y) -> (loss, dx)
+f(x, w), f_backward(dout, x, w)                     a pair of plain functions
+layers of chainrule, subclasses of torch.autograd.Function
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from chainrule.check.checker import check_target
+from chainrule.check.drawing import SCHEMES, TARGETS, Given, draw_inputs, draw_sizes, randomize
+from chainrule.check.functions import make_cached, make_loss_function
+from chainrule.check.instance import list_parameters, make_instance, make_loss_instance
+from chainrule.check.module import make_layer
+from chainrule.check.pair import make_pair
+from chainrule.check.points import accepts
+from chainrule.check.target import Target
+from chainrule.check.torch_function import make_function
+from chainrule.check.verdict import Verdict
+from chainrule.errors import UserError
+from chainrule.layers import Layer
+
+Made = tuple[Target, dict[str, Any]]
+Maker = Callable[[Mapping[str, Given], int], Made]
+STYLES = "classes with forward and backward, or functions NAME_forward and NAME_backward, or NAME and NAME_backward"
+
+
+def check_file(path: Path, name: str, given: Mapping[str, Given], seed: int) -> tuple[list[Verdict], list[str]]:
+    """Import a file and return the verdicts on what it holds, or on `name` alone, and a sentence where no inputs suit.
+
+    Raises UserError where the file does not import or holds nothing that can be checked.
+    """
+    found = dict(list_candidates(load_module(path)))
+    if name and name not in found:
+        raise UserError(f"{path} has no backward named {name}; found: {', '.join(found) or 'none'}")
+    if not found:
+        raise UserError(f"{path} holds nothing to check; expected {STYLES}")
+    verdicts, complaints = [], []
+    for make in [found[name]] if name else list(found.values()):
+        try:
+            verdicts.append(check_target(*make(given, seed), seed))
+        except UserError as error:
+            complaints.append(str(error))
+    return verdicts, complaints
+
+
+def load_module(path: Path) -> ModuleType:
+    """Import a file by its path; its neighbours can be imported by it."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise UserError(f"{path} is no Python file; expected one with a forward and a backward")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    sys.path.insert(0, str(path.parent))
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        raise UserError(f"{path} fails to import: {type(error).__name__}: {error}") from error
+    return module
+
+
+def list_candidates(module: ModuleType) -> Iterator[tuple[str, Maker]]:
+    """Yield what the file itself defines and can be checked, by name, in the file's order."""
+    own = {n: v for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__ and callable(v)}
+    for name, value in own.items():
+        if inspect.isclass(value):
+            if _is_torch_function(value):
+                yield name, _torch_function(value)
+            elif _has_both(value) and not inspect.isabstract(value):
+                yield name, _instance(value, name)
+        elif inspect.isfunction(value) and (maker := _function(name, value, own)):
+            yield name, maker
+
+
+def _function(name: str, function: Callable[..., Any], own: Mapping[str, Any]) -> Maker | None:
+    base, backward, rest = name.partition("_backward")
+    if backward and base:
+        forward = own.get(f"{base}_forward{rest}") or own.get(f"{base}_forward") or own.get(base)
+        return _pair(forward, function) if inspect.isfunction(forward) else None
+    if name == "backward" and inspect.isfunction(own.get("forward")):
+        return _pair(own["forward"], function)
+    parameters = list(inspect.signature(function).parameters)
+    is_loss = "loss" in name.lower() and len(parameters) > 1 and parameters[1].lower() in TARGETS
+    return _loss_function(function) if is_loss and f"{name}_backward" not in own else None
+
+
+def _pair(forward: Callable[..., Any], backward: Callable[..., Any]) -> Maker:
+    cached = len(inspect.signature(backward).parameters) == 2 and _arguments(forward).keys() != {"x"}
+    cached = cached or "cache" in inspect.signature(backward).parameters
+
+    def make(given: Mapping[str, Given], seed: int) -> Made:
+        for inputs in draw_inputs(_arguments(forward), given, seed):
+            target = make_cached(forward, backward, inputs) if cached else make_pair(forward, backward, tuple(inputs))
+            if accepts(target, inputs):
+                return target, inputs
+        raise _unsuited(forward.__name__, forward)
+
+    return make
+
+
+def _loss_function(loss: Callable[..., Any]) -> Maker:
+    def make(given: Mapping[str, Given], seed: int) -> Made:
+        for inputs in draw_inputs(_arguments(loss), given, seed):
+            target = make_loss_function(loss, inputs)
+            if accepts(target, inputs) and target.run(inputs).ndim == 0:
+                return target, inputs
+        raise _unsuited(loss.__name__, loss)
+
+    return make
+
+
+def _torch_function(function: Any) -> Maker:
+    def make(given: Mapping[str, Given], seed: int) -> Made:
+        names = _arguments(function.forward)
+        names.pop("ctx", None)
+        for inputs in draw_inputs(names, given, seed):
+            target = make_function(function, inputs)
+            if accepts(target, inputs):
+                return target, inputs
+        raise _unsuited(function.__name__, function.forward)
+
+    return make
+
+
+def _instance(kind: Any, name: str) -> Maker:
+    def make(given: Mapping[str, Given], seed: int) -> Made:
+        for scheme in SCHEMES:
+            try:
+                instance = kind(**draw_sizes(_arguments(kind), scheme))
+            except Exception:  # a person's constructor refuses in any way it likes
+                continue
+            if made := _fit_instance(instance, name, given, seed):
+                return made
+        raise _unsuited(name, kind.forward)
+
+    return make
+
+
+def _fit_instance(instance: Any, name: str, given: Mapping[str, Given], seed: int) -> Made | None:
+    names = _arguments(instance.forward)
+    is_loss = len(names) == 2 and list(names)[1].lower() in TARGETS
+    for inputs in draw_inputs(names, given, seed):
+        if isinstance(instance, Layer):
+            target, inputs = make_layer(instance), {"X": next(iter(inputs.values())), **instance.params}
+        elif is_loss:
+            target = make_loss_instance(instance, inputs, name)
+        else:
+            target = make_instance(instance, inputs, name)
+            inputs = {**inputs, **randomize(list_parameters(instance), seed)}
+        if accepts(target, inputs):
+            return target, inputs
+    return None
+
+
+def _arguments(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the arguments of a function by name, with their defaults; `...` for those that have none."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:
+        return {}
+    plain = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    return {p.name: ... if p.default is p.empty else p.default for p in plain}
+
+
+def _has_both(kind: type) -> bool:
+    return callable(getattr(kind, "forward", None)) and callable(getattr(kind, "backward", None))
+
+
+def _is_torch_function(kind: type) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and issubclass(kind, torch.autograd.Function)
+
+
+def _unsuited(name: str, function: Callable[..., Any]) -> UserError:
+    wanted = ", ".join(name for name in _arguments(function) if name not in ("self", "ctx")) or "none"
+    return UserError(
+        f"{name}: no inputs were found that it takes (arguments: {wanted}); give them with --input NAME=8x5"
+    )

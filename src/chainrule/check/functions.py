@@ -1,0 +1,67 @@
+"""Functions in the course style as targets: with a cache, or losses that return their gradient."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from chainrule.check.pair import find_source, name_gradients
+from chainrule.check.problem import Array, Arrays
+from chainrule.check.target import Target
+
+
+def make_cached(forward: Callable[..., Any], backward: Callable[..., Any], inputs: Mapping[str, Any]) -> Target:
+    """Return the target of forward(x, w, …) -> (out, cache) and backward(dout, cache) -> (dx, dw, …).
+
+    Gradients stand in the order of the forward's arrays. Settings in dictionaries are copied for each call.
+    """
+    names = list_arrays(inputs)
+
+    def run_forward(**given: Any) -> Array:
+        return first(forward(**_fresh(given)))
+
+    def run_backward(dY: Array, **given: Any) -> Arrays:
+        *_, cache = forward(**_fresh(given))
+        return name_gradients(backward(dY, cache), names)
+
+    def run_twice(dY: Array, **given: Any) -> Arrays:
+        *_, cache = forward(**_fresh(given))
+        backward(dY.copy(), cache)
+        return name_gradients(backward(dY, cache), names)
+
+    return Target(_name(backward), run_forward, run_backward, again=run_twice, source=find_source(forward))
+
+
+def make_loss_function(loss: Callable[..., Any], inputs: Mapping[str, Any]) -> Target:
+    """Return the target of loss(x, y) -> (loss, dx), with more gradients behind dx where there are more."""
+    names = list_arrays(inputs)
+
+    def run_backward(dY: Array, **given: Any) -> Arrays:
+        _, *gradients = loss(**_fresh(given))
+        return name_gradients(tuple(gradients), names)
+
+    def run_forward(**given: Any) -> Array:
+        return first(loss(**_fresh(given)))
+
+    constants = tuple(names[1:])
+    return Target(_name(loss), run_forward, run_backward, constants=constants, loss=True, source=find_source(loss))
+
+
+def first(result: Any) -> Array:
+    """Return the output of a forward that may return a cache behind it."""
+    return result[0] if isinstance(result, tuple) else result
+
+
+def list_arrays(inputs: Mapping[str, Any]) -> Sequence[str]:
+    """Return the names of the inputs that have entries."""
+    return [name for name, value in inputs.items() if hasattr(value, "shape")]
+
+
+def _fresh(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs with dictionaries copied; arrays stay what they are, for they may be recorders."""
+    return {name: copy.deepcopy(value) if isinstance(value, dict) else value for name, value in given.items()}
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return getattr(function, "__name__", "function")

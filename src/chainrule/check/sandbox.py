@@ -1,0 +1,49 @@
+"""Runs a person's file in a process of its own, with limits of time and memory."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from chainrule.check.drawing import Given
+from chainrule.check.verdict import Verdict, read_verdict
+from chainrule.errors import UserError
+
+SECONDS = 60.0
+MEMORY = 4 << 30  # bytes of address space; PyTorch alone maps more than one
+
+
+def check_file_apart(
+    path: Path, name: str, given: Mapping[str, Given], seed: int, seconds: float = SECONDS, memory: int = MEMORY
+) -> tuple[list[Verdict], list[str]]:
+    """Return the verdicts on a file, or on `name` in it, and a sentence for each thing that no inputs suit.
+
+    Raises UserError, in one sentence, where there is no such file, where it does not import, holds nothing to check,
+    takes longer than `seconds`, needs more than `memory` bytes, or ends the process.
+    """
+    if not path.is_file():
+        raise UserError(f"{path} is no file; expected a Python file with a forward and a backward")
+    text = path.read_text(encoding="utf-8", errors="replace")
+    order = {
+        "path": str(path.resolve()),
+        "name": name,
+        "given": {n: (g.shape, g.classes, g.value) for n, g in given.items()},
+        "seed": seed,
+        "memory": memory,
+        "torch": "torch" in text,
+    }
+    command = [sys.executable, "-m", "chainrule.check.child", json.dumps(order)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=seconds)
+    except subprocess.TimeoutExpired as error:
+        raise UserError(f"{path} did not finish within {seconds:g} seconds; is there a loop without an end?") from error
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no word of why"])[-1]
+        raise UserError(f"{path} ended the process that checked it (code {done.returncode}): {last}")
+    reply = json.loads(done.stdout.splitlines()[-1])
+    if "complaint" in reply:
+        raise UserError(reply["complaint"].replace(order["path"], str(path)))
+    return [read_verdict(described) for described in reply["verdicts"]], reply["complaints"]

@@ -1,0 +1,99 @@
+"""`chainrule check`: a person's backward, and the wrong term in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chainrule.errors import UserError
+
+if TYPE_CHECKING:
+    from chainrule.check import Verdict
+
+STYLES = {"✓": "green", "✗": "bold red", "?": "yellow", "·": "dim"}
+
+
+def check(
+    target: Annotated[str, typer.Argument(metavar="FILE[:NAME]", help="A Python file, and what to check in it.")],
+    given: Annotated[
+        list[str] | None,
+        typer.Option("--input", metavar="X=8x5", help="Shape of an input, y=labels:8:5 or eps=value:0.1; repeatable."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of inputs, parameters and cotangents.")] = 0,
+    seconds: Annotated[float, typer.Option(min=1, help="How long the file may take.")] = 60,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdicts for programs.")] = False,
+) -> None:
+    """Find the wrong term in anybody's backward.
+
+    Every gradient that a backward returns is compared with the true one, which is found from the forward alone, in
+    float64, at a random cotangent and several points. Where one is wrong, the answer says what it is instead, at which
+    line, and what to do.
+
+    \b
+    Found in FILE by their names:
+      class Linear: forward(x), backward(dout)       parameters in .params and .grads, or in attributes W and dW
+      class Loss: forward(x, y), backward(x, y)
+      affine_forward(x, w, b) -> (out, cache), affine_backward(dout, cache) -> (dx, dw, db)
+      softmax_loss(x, y) -> (loss, dx)
+      f(x, w), f_backward(dout, x, w) -> (dx, dw)
+      layers of chainrule, subclasses of torch.autograd.Function
+
+    Inputs are made up from the names of the arguments, and tried; --input gives those that do not suit.
+    The file runs in a process of its own, which may write no file, start no program, and has limited time and memory.
+    The exit code is 0 where all is right, 1 where anything is wrong or cannot be certified, 2 where something could not
+    be checked.
+
+    \b
+    Examples:
+      chainrule check modules.py
+      chainrule check layers.py:affine_backward --input x=8x5 --input w=5x3 --input b=3
+    """
+    from chainrule.check.drawing import parse_given
+    from chainrule.check.sandbox import check_file_apart
+
+    path, name = _split(target)
+    verdicts, complaints = check_file_apart(path, name, dict(map(parse_given, given or [])), seed, seconds)
+    if as_json:
+        _print_json(verdicts, complaints)
+    else:
+        _print(verdicts)
+    if not all(verdict.ok for verdict in verdicts):
+        raise typer.Exit(_complain(complaints, 1, as_json))
+    if complaints:
+        raise typer.Exit(_complain(complaints, 2, as_json))
+
+
+def _split(target: str) -> tuple[Path, str]:
+    if Path(target).is_file():
+        return Path(target), ""
+    path, _, name = target.rpartition(":")
+    if path and not name.isidentifier():
+        raise UserError(f"{target}: expected FILE or FILE:NAME, and `{name}` is no name")
+    return (Path(path), name) if path else (Path(name), "")
+
+
+def _complain(complaints: list[str], code: int, as_json: bool) -> int:
+    for complaint in complaints if not as_json else []:
+        typer.echo(complaint, err=True)
+    return code
+
+
+def _print_json(verdicts: list[Verdict], complaints: list[str]) -> None:
+    import json
+
+    content = {"verdicts": [verdict.describe() for verdict in verdicts], "complaints": complaints}
+    typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+def _print(verdicts: list[Verdict]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    for verdict in verdicts:
+        headline, *rows = verdict.text.split("\n")
+        console.print(Text(headline, "bold" if verdict.ok else "bold red"))
+        for row in rows:
+            console.print(Text(row, STYLES.get(row.strip()[:1], "")))

@@ -1,0 +1,140 @@
+"""Files of each style, right and wrong; files that do not behave."""
+
+from pathlib import Path
+
+import pytest
+
+from chainrule.check.drawing import Given, parse_given
+from chainrule.check.sandbox import check_file_apart
+from chainrule.errors import UserError
+
+TARGETS = Path(__file__).parent / "targets"
+
+
+def check(path, name="", given=None, seed=0, **limits):
+    verdicts, complaints = check_file_apart(Path(path), name, given or {}, seed, **limits)
+    assert complaints == []
+    return {verdict.name: verdict for verdict in verdicts}
+
+
+@pytest.fixture
+def write(tmp_path):
+    def call(text):
+        path = tmp_path / "theirs.py"
+        path.write_text("import numpy as np\n" + text, encoding="utf-8")
+        return path
+
+    return call
+
+
+def wrong_rows(verdicts):
+    return {name: [row.name for row in v.rows if row.kind == "wrong"] for name, v in verdicts.items() if not v.ok}
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_practicals_style_is_found_and_judged(seed):
+    verdicts = check(TARGETS / "practical.py", seed=seed)
+    assert list(verdicts) == ["LinearModule", "ELUModule", "SoftMaxModule", "CrossEntropyModule", "Attributes"]
+    assert wrong_rows(verdicts) == {"LinearModule": ["bias"], "ELUModule": ["x"]}
+    assert {row.name for row in verdicts["LinearModule"].rows} == {"x", "weight", "bias"}
+    assert verdicts["Attributes"].notes[:2] == (
+        "dW adds up: a second backward returns the sum of both",
+        "db adds up: a second backward returns the sum of both",
+    )
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_course_style_is_found_and_judged(seed):
+    verdicts = check(TARGETS / "course.py", seed=seed)
+    assert wrong_rows(verdicts) == {"layernorm_backward": ["x"], "softmax_loss": ["x"]}
+    assert len(verdicts) == 8
+    rows = verdicts["layernorm_backward"].rows
+    assert "`mean` (line " in rows[0].cause
+    assert [row.name for row in rows] == ["x", "gamma", "beta"]
+
+
+@pytest.mark.torch
+def test_a_function_of_pytorch_is_found_and_judged():
+    assert wrong_rows(check(TARGETS / "cube.py")) == {"Cube": ["weight"]}
+
+
+def test_a_plain_pair_is_found_and_judged():
+    verdicts = check(TARGETS / "plain.py")
+    assert list(verdicts) == ["swish_backward"]
+    assert verdicts["swish_backward"].ok
+    assert [row.name for row in verdicts["swish_backward"].rows] == ["x", "beta"]
+
+
+def test_a_layer_of_chainrule_in_a_file_is_found(write):
+    path = write(
+        "from chainrule import layers\n"
+        "class Mine(layers.Linear):\n"
+        "    def backward(self, dY, cache):\n"
+        "        dX, grads = super().backward(dY, cache)\n"
+        "        return 2 * dX, grads\n"
+    )
+    assert wrong_rows(check(path)) == {"Mine": ["X"]}
+
+
+def test_one_name_alone_is_checked_with_given_inputs():
+    given = dict([parse_given("x=7x2x3"), parse_given("w=6x4"), parse_given("b=4")])
+    verdicts = check(TARGETS / "course.py", "affine_backward", given)
+    assert list(verdicts) == ["affine_backward"]
+    assert verdicts["affine_backward"].ok
+
+
+def test_inputs_are_read():
+    assert parse_given("x=8x5") == ("x", Given((8, 5)))
+    assert parse_given("y=labels:8:5") == ("y", Given((8,), 5))
+    assert parse_given("eps=value:1e-5") == ("eps", Given(value=1e-5))
+    for text in ("x", "x=", "x=0x3", "8x5", "x=labels:8", "x=value:e", "x=8x5;import os"):
+        with pytest.raises(UserError, match="expected NAME=8x5"):
+            parse_given(text)
+
+
+def test_what_no_inputs_suit_is_a_complaint_and_the_rest_is_checked(write):
+    path = write(
+        "def f_forward(strange):\n    return strange.missing, None\n"
+        "def f_backward(dout, cache):\n    return dout\n"
+        "def g_forward(x):\n    return 2 * x, None\n"
+        "def g_backward(dout, cache):\n    return 2 * dout\n"
+    )
+    verdicts, complaints = check_file_apart(path, "", {}, 0)
+    assert [verdict.name for verdict in verdicts] == ["g_backward"]
+    (complaint,) = complaints
+    assert complaint.startswith("f_forward: no inputs were found that it takes (arguments: strange)")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("import no_such_module\n", "fails to import: ModuleNotFoundError"),
+        ("raise SystemExit(3)\n", "fails to import: SystemExit"),
+        ("def f(:\n", "fails to import: SyntaxError"),
+        ("x = 1\n", "holds nothing to check"),
+        ("open('written.txt', 'w')\n", "it would write written.txt"),
+        ("import os\nos.remove('x')\n", "it would change x"),
+        ("import subprocess\nsubprocess.run(['true'])\n", "it would start another program"),
+        ("import os\nos._exit(3)\n", "ended the process that checked it"),
+        ("a = [np.ones(10**8) for _ in range(100)]\n", "MemoryError|more memory"),
+    ],
+)
+def test_a_file_that_does_not_behave_is_told_in_a_sentence(write, text, complaint, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    path = write(text)
+    with pytest.raises(UserError, match=complaint) as raised:
+        check_file_apart(path, "", {}, 0)
+    assert len(str(raised.value).splitlines()) == 1
+    assert [entry.name for entry in tmp_path.iterdir()] == ["theirs.py"]
+
+
+def test_a_file_that_never_returns_is_stopped(write):
+    with pytest.raises(UserError, match="did not finish within 2 seconds"):
+        check_file_apart(write("while True:\n    pass\n"), "", {}, 0, seconds=2)
+
+
+def test_a_missing_file_and_a_missing_name_are_told():
+    with pytest.raises(UserError, match="is no file"):
+        check_file_apart(TARGETS / "absent.py", "", {}, 0)
+    with pytest.raises(UserError, match="no backward named nothing; found: swish_backward"):
+        check_file_apart(TARGETS / "plain.py", "nothing", {}, 0)
