@@ -1,18 +1,24 @@
 """Lets the diagnosis explain planted mistakes, and counts."""
 
+import itertools
 import time
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from chainrule.check import check_backward
 from chainrule.check.diagnosis import Explanation, diagnose
 from chainrule.check.problem import Problem, SourceFile
+from chainrule.check.verdict import WRONG
 
 from . import specimens
 from .planting import Planted, load_specimen, plant, run
 
 PATH = Path(specimens.__file__)
 SOURCE = SourceFile(PATH, PATH.read_text(encoding="utf-8"))
+SAMPLES = {"X", "H", "T", "mask", "Q"}  # the inputs whose first axis is the batch
 OF_ARRAYS = {"array factor", "replaced", "operation", "product", "term", "other forward"}
 OF_PARTS = {"frozen", "term", "operation", "factor", "product", "other forward", "replaced"}
 OF_ORDER = {"transposed", "replaced", "cotangent", "swapped", "operation", "product", "other forward"}
@@ -75,12 +81,9 @@ class Outcome:
     """What was said about a planted mistake."""
 
     planted: Planted
+    found: bool
     explanation: Explanation | None
     seconds: float
-
-    @property
-    def found(self):
-        return self.explanation is not None
 
     @property
     def explained(self):
@@ -95,10 +98,11 @@ def judge(planted):
     specimen, backward = planted.specimen, planted.make()
     if planted.kind in ("stale", "accumulated"):
         run(backward, load_specimen(specimen.name, seed=9))
+    verdict = check_backward(specimen.forward, planted.make(), specimen.inputs)
     problem = make_problem(specimen, backward, planted.name)
     start = time.perf_counter()
     explanation = diagnose(problem)
-    return Outcome(planted, explanation, time.perf_counter() - start)
+    return Outcome(planted, verdict.kind == WRONG, explanation, time.perf_counter() - start)
 
 
 def make_problem(specimen, backward, name):
@@ -112,6 +116,23 @@ def make_problem(specimen, backward, name):
 def bench(count, seed=0):
     """Plant that many mistakes and judge each."""
     return [judge(planted) for planted in plant(count, seed)]
+
+
+def false_alarms(seeds=range(4)):
+    """Check right backwards at several seeds, batch sizes and precisions; return how many, and the alarms in words."""
+    count, alarms = 0, []
+    for name, seed, rows, dtype in itertools.product(specimens.NAMES, seeds, (3, None), (np.float32, np.float64)):
+        specimen = load_specimen(name, seed)
+        inputs = {key: _cut(key, array, rows).astype(dtype) for key, array in specimen.inputs.items()}
+        verdict = check_backward(specimen.forward, specimen.backward, inputs)
+        count += 1
+        if not verdict.ok:
+            alarms.append(f"{name}, seed {seed}, {rows or 'all'} rows, {np.dtype(dtype)}: {verdict.text}")
+    return count, alarms
+
+
+def _cut(key, array, rows):
+    return array[:rows] if key in SAMPLES else array
 
 
 def table(outcomes):

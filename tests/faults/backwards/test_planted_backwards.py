@@ -7,7 +7,7 @@ from chainrule.check.diagnosis import diagnose
 
 from . import specimens
 from .planting import load_specimen, plant
-from .run import bench, make_problem, table
+from .run import bench, false_alarms, make_problem, table
 
 
 def assert_rates(outcomes, named):
@@ -57,3 +57,9 @@ def test_right_backward_is_not_blamed(name):
         specimen = load_specimen(name, seed)
         for key in specimen.backward(specimen.dY, **specimen.inputs):
             assert diagnose(make_problem(specimen, specimen.backward, key)) is None
+
+
+def test_right_backwards_raise_no_alarm():
+    count, alarms = false_alarms()
+    assert count >= 200
+    assert not alarms, "\n".join(alarms)

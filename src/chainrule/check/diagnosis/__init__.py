@@ -6,7 +6,8 @@ was given; the first that also does so at further random points is said.
 tape, recorded, recorded_torch   the operations of a forward, recorded and run again
 changes                          what can be done to an operation's derivative
 point, guess, known              a point, an explanation to be tested, the arrays that may stand in it
-factor, arrangement, substitution, calls, frozen, product, operation, other_forward, inner_factor, place   the families
+factor, arrangement, substitution, calls, frozen, diagonal, product,
+operation, other_forward, inner_factor, place   the families
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 
 from chainrule.check.diagnosis.arrangement import find_arrangement, find_missing_sum
 from chainrule.check.diagnosis.calls import find_accumulated, find_stale
+from chainrule.check.diagnosis.diagonal import find_diagonal
 from chainrule.check.diagnosis.explanation import KINDS, Explanation
 from chainrule.check.diagnosis.factor import find_factor
 from chainrule.check.diagnosis.frozen import find_frozen, find_scaled_frozen, find_term, find_term_factor
@@ -40,6 +42,7 @@ FAMILIES: tuple[Callable[[Point], Iterator[Guess]], ...] = (
     find_cotangent,
     find_accumulated,
     find_frozen,
+    find_diagonal,
     find_array_factor,
     find_term,
     find_replaced,

@@ -61,7 +61,7 @@ def _left_out(point: Point, execution: Execution, name: str) -> Iterator[Guess]:
 def _sum_lost(point: Point, execution: Execution, name: str) -> Iterator[Guess]:
     """Yield the guesses that the cotangent of a sum, or of a mean, was not summed in its turn."""
     if execution.site.operation in REDUCTIONS:
-        count = np.size(execution.arguments[0]) / max(1, np.size(execution.result))
+        count = to_numpy(execution.arguments[0]).size / max(1, to_numpy(execution.result).size)
         for factor in dict.fromkeys((1.0, 1 / count)):
             yield _guess(
                 point, execution.site, keep_apart(factor), f"in which a sum is missing on the way back through {name}",

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.check.diagnosis.changes import pretend, replace
 from chainrule.check.diagnosis.guess import Guess, Test
-from chainrule.check.diagnosis.known import describe_site, line_of, sites_of
+from chainrule.check.diagnosis.known import describe_site, line_of, sites_of, to_numpy
 from chainrule.check.diagnosis.operation import executed_once
 from chainrule.check.diagnosis.point import Point, passes
 from chainrule.check.diagnosis.tape import Change, Execution
@@ -99,7 +99,7 @@ def _is_changed(site: Any, change: Change) -> Test:
 def _alternatives(execution: Execution) -> Iterator[tuple[str, Value]]:
     """Yield what may stand in the place of an operation, in words and as a function of its arguments."""
     yield from ELSE.get(execution.site.operation, ())
-    count = np.size(execution.arguments[0]) / max(1, np.size(execution.result))
+    count = to_numpy(execution.arguments[0]).size / max(1, to_numpy(execution.result).size)
     call = execution.call
     if execution.site.operation in ("sum", "add.reduce"):
         yield "a mean stands for the sum", lambda *arguments: call(*arguments) / count

@@ -38,8 +38,8 @@ def _make_mode() -> Any:
             return tape.note(_name(function), lambda *a: function(*a, **options), args, copy)
 
     def _is_new(result: Any, args: Any) -> bool:
-        """Whether the result is a floating tensor with memory of its own, not a view and not changed in place."""
-        if not isinstance(result, torch.Tensor) or not result.is_floating_point():
+        """Whether the result is a tensor of numbers with memory of its own, not a view and not changed in place."""
+        if not isinstance(result, torch.Tensor) or not (result.is_floating_point() or result.is_complex()):
             return False
         tensors = [a for a in args if isinstance(a, torch.Tensor)]
         return bool(tensors) and all(
