@@ -65,6 +65,9 @@ def train(
       chainrule train mlp-numpy --set hidden=300-500-100 --set norm=batch --set lr=0.01
       chainrule train mlp-numpy --data digits --set steps=300
       chainrule train --resume last
+      torchrun --nproc-per-node 2 -m chainrule train convnet-torch
+
+    Under torchrun the processes share each batch among them, and process 0 writes the record.
 
     Exits with 1 where the loss is no longer a finite number, and with 130 after Ctrl-C.
     """
@@ -72,6 +75,7 @@ def train(
     from chainrule.train.listing import find_runs_folder
     from chainrule.train.loop import Diverged
     from chainrule.train.progress import make_progress
+    from chainrule.train.ranks import find_rank
 
     progress = make_progress(sys.stderr if as_json else sys.stdout)
     folder = find_runs_folder(runs)
@@ -86,7 +90,8 @@ def train(
         _exit(stopped, 128 + stopped.number)
     except Diverged as diverged:
         _exit(diverged, 1)
-    _show(run, as_json)
+    if find_rank() == 0:
+        _show(run, as_json)
 
 
 def _refuse_beside_resume(*given: object) -> None:
@@ -106,10 +111,12 @@ def _read_config(experiment: str | None, settings: list[str], options: dict[str,
 
 def _start(config: Config, seed: int | None, seeds: int | None, runs: Path, progress: Progress) -> Record | Group:
     from chainrule.train.group import Group
+    from chainrule.train.ranks import require_one_process
     from chainrule.train.running import start_run
 
     if seeds is None:
         return start_run(config, runs, progress)
+    require_one_process("several seeds are trained")
     first = seed or 0
     group = Group.create(runs, config, range(first, first + seeds))
     group.complete(progress)
@@ -118,13 +125,14 @@ def _start(config: Config, seed: int | None, seeds: int | None, runs: Path, prog
 
 def _resume(runs: Path, wanted: str, progress: Progress) -> Record | Group:
     from chainrule.train.listing import find_group, find_run
+    from chainrule.train.ranks import find_rank
     from chainrule.train.running import resume_run
 
     if (group := find_group(runs, wanted)) is not None:
         group.complete(progress)
         return group
     record = find_run(runs, wanted)
-    if record.state() == "finished":
+    if record.state() == "finished" and find_rank() == 0:
         print(f"{record.name} is finished: nothing is left to train", file=sys.stderr)
     resume_run(record, progress)
     return record

@@ -9,11 +9,13 @@ from chainrule.errors import UserError
 from chainrule.train.config import Config
 from chainrule.train.learner import Learner
 from chainrule.train.memory import keep_freed_memory
+from chainrule.train.ranks import require_one_process
 
 
 def build_learner(config: Config, train: Split, classes: int) -> Learner:
     """Return a new learner, as the config and its seed say, for the images of a training split."""
     if config.backend == "numpy":
+        require_one_process("NumPy trains")
         from chainrule.train.numpy_learner import NumpyLearner
 
         return NumpyLearner(config, train, classes)

@@ -13,6 +13,7 @@ import chainrule
 from chainrule.data import Dataset
 from chainrule.errors import UserError
 from chainrule.train.config import Config
+from chainrule.train.ranks import count_ranks
 
 THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -33,7 +34,7 @@ def describe_environment(config: Config, dataset: Dataset, device: str) -> dict[
             "memory_gb": _measure_memory(),
             "device": device,
         },
-        "threads": {"cores": count_cores(), **{name: os.environ.get(name) for name in THREAD_SETTINGS}},
+        "threads": {"cores": count_cores(), **_describe_ranks(), **{n: os.environ.get(n) for n in THREAD_SETTINGS}},
         "data": {
             "name": dataset.name,
             "source": dataset.source,
@@ -42,6 +43,10 @@ def describe_environment(config: Config, dataset: Dataset, device: str) -> dict[
             "hashes": dataset.hashes,
         },
     }
+
+
+def _describe_ranks() -> dict[str, int]:
+    return {"processes": count_ranks()} if count_ranks() > 1 else {}
 
 
 def compare_environments(recorded: dict[str, Any], present: dict[str, Any]) -> list[str]:

@@ -14,6 +14,7 @@ from chainrule.train.config import Config
 from chainrule.train.files import write_atomically
 from chainrule.train.interruption import Interrupted
 from chainrule.train.progress import Progress
+from chainrule.train.ranks import require_one_process
 from chainrule.train.record import Record
 from chainrule.train.running import resume_run, start_run
 
@@ -52,6 +53,7 @@ class Group:
 
     def complete(self, progress: Progress) -> None:
         """Train what is left of the group, seed by seed. Raises as `start_run` does."""
+        require_one_process("several seeds are trained")
         try:
             for seed in self.seeds:
                 if name := self.names.get(str(seed)):

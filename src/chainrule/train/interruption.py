@@ -24,12 +24,13 @@ class Interruption:
     """Within its `with`, the first SIGINT or SIGTERM only sets `number`; a second one raises Interrupted at once.
 
     announce: called with a sentence for the person who pressed Ctrl-C.  hint: how to go on with the run.
+    patient: a second one changes nothing, for all processes of a run have to stop after the same step.
     Outside the main thread signals are left alone.
     """
 
-    def __init__(self, announce: Callable[[str], None], hint: str) -> None:
+    def __init__(self, announce: Callable[[str], None], hint: str, patient: bool = False) -> None:
         self.number: int | None = None
-        self._announce, self._hint = announce, hint
+        self._announce, self._hint, self._patient = announce, hint, patient
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
@@ -46,7 +47,9 @@ class Interruption:
         return Interrupted(f"{what}; {self._hint}", what, self.number or signal.SIGINT)
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
-        if self.number is not None:
+        if self.number is None:
+            self.number = number
+            again = "" if self._patient else "; Ctrl-C again stops at once"
+            self._announce(f"finishing this step and writing a checkpoint{again}")
+        elif not self._patient:
             raise self.stop("stopped at once, with the last checkpoint kept")
-        self.number = number
-        self._announce("finishing this step and writing a checkpoint; Ctrl-C again stops at once")

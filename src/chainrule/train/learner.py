@@ -10,16 +10,21 @@ from numpy.typing import NDArray
 from chainrule.data import Split
 from chainrule.train.checkpoint import Arrays, Checkpoint
 from chainrule.train.config import Config
+from chainrule.train.ranks import Ranks
 
 Images = NDArray[np.uint8]
 Labels = NDArray[np.int64]
 
 
 class Learner(Protocol):
-    """A network, its loss and its optimizer, in one backend, on one device. `lr` may be set before each step."""
+    """A network, its loss and its optimizer, in one backend, on one device. `lr` may be set before each step.
+
+    `ranks` are the processes that learn together.
+    """
 
     device: str
     lr: float
+    ranks: Ranks
 
     def step(self, images: Images, labels: Labels) -> tuple[float, int]:
         """Learn from images (B, C, H, W) and labels (B); return mean loss and number right, both before the update."""

@@ -95,15 +95,16 @@ def train(training: Training, record: Record, progress: Progress, stop: Interrup
             progress.advance(training.step, loss)
             training.seconds = before + time.perf_counter()
             last = training.step == config.steps
+            stopping = training.learner.ranks.agree(stop.number)
             if last or training.step % config.eval_every == 0:
                 line = measure(training)
                 record.add_metrics(line)
                 progress.report(line)
                 lines += 1
-            if last or stop.number or training.step % config.checkpoint_every == 0:
+            if last or stopping or training.step % config.checkpoint_every == 0:
                 require_finite_weights(training)
                 record.save_checkpoint(training.state(lines))
-            if stop.number and not last:
+            if stopping and not last:
                 raise stop.stop(f"stopped after step {training.step:,}")
 
 

@@ -14,6 +14,7 @@ from chainrule.train.config import Config
 from chainrule.train.inputs import prepare_inputs
 from chainrule.train.learner import Images, Labels, join_states, seed_generator, select_state
 from chainrule.train.memory import allocate_on_large_pages
+from chainrule.train.ranks import Ranks
 
 CHUNK = 500  # images evaluated at a time: 6 MB of CIFAR-10 in float32
 
@@ -22,6 +23,7 @@ class NumpyLearner:
     """An MLP with its loss and optimizer, for the images of a training split with so many classes."""
 
     device = "cpu"
+    ranks = Ranks()
 
     def __init__(self, config: Config, train: Split, classes: int) -> None:
         self.rng = seed_generator(config, "network")

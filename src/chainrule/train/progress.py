@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import time
 from types import TracebackType
 from typing import Any, Protocol, Self, TextIO
 
 from chainrule.train.config import Config
+from chainrule.train.ranks import find_rank
 
 REFRESH_SECONDS = 0.2
 
@@ -116,8 +118,20 @@ class LiveProgress:
         self.bar.console.print(text, markup=False, soft_wrap=True)
 
 
+class SilentProgress(PlainProgress):
+    """Says nothing: process 0 speaks for all processes of a run."""
+
+    def __init__(self) -> None:
+        super().__init__(io.StringIO())
+
+    def note(self, text: str) -> None:
+        """Say nothing."""
+
+
 def make_progress(stream: TextIO) -> Progress:
-    """Return the progress that suits the stream."""
+    """Return the progress that suits the stream, and this process's place in the run."""
+    if find_rank():
+        return SilentProgress()
     return LiveProgress(stream) if stream.isatty() else PlainProgress(stream)
 
 

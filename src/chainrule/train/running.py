@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from chainrule import data
 from chainrule.errors import UserError
 from chainrule.train.config import Config
 from chainrule.train.environment import compare_environments, describe_environment
-from chainrule.train.interruption import Interruption
+from chainrule.train.follower import Follower
+from chainrule.train.interruption import Interrupted, Interruption
 from chainrule.train.loop import Diverged, Training, train
 from chainrule.train.progress import Progress
+from chainrule.train.ranks import RankLost, find_rank
 from chainrule.train.record import Record
 
 VALIDATION_IMAGES = 5000
@@ -29,11 +32,22 @@ def start_run(
     """
     dataset = load_dataset(config)
     training = Training.begin(config, dataset)
-    record = Record.create(runs, config, describe_environment(config, dataset, training.learner.device))
+    record = _create_record(training, runs, describe_environment(config, dataset, training.learner.device))
     with record.lock():
         begun(record)
         _train_to_the_end(training, record, progress)
     return record
+
+
+def _create_record(training: Training, runs: Path, environment: dict[str, Any]) -> Record:
+    """Make the record in process 0; return it as each process is to see it."""
+    ranks = training.learner.ranks
+    folder = str(Record.create(runs, training.config, environment).folder) if ranks.rank == 0 else ""
+    return _open_record(Path(ranks.publish(folder)))
+
+
+def _open_record(folder: Path) -> Record:
+    return Follower(folder) if find_rank() else Record(folder)
 
 
 def resume_run(record: Record, progress: Progress) -> None:
@@ -42,6 +56,7 @@ def resume_run(record: Record, progress: Progress) -> None:
     The weights become those of a run never interrupted. Raises UserError where the run diverged, is held by another
     process, has a damaged checkpoint, or was trained on other data; else as `start_run`.
     """
+    record = _open_record(record.folder)
     with record.lock():
         if (result := record.result) is not None:
             _require_finished(record, result)
@@ -82,15 +97,22 @@ def _return_to_checkpoint(training: Training, record: Record) -> None:
 
 
 def _train_to_the_end(training: Training, record: Record, progress: Progress) -> None:
-    with progress, Interruption(progress.note, record.resume_hint) as stop:
+    ranks = training.learner.ranks
+    patient = ranks.count > 1  # torchrun stops waiting by itself
+    with progress, Interruption(progress.note, record.resume_hint, patient) as stop:
         progress.begin(record.name, training.config, training.step)
         try:
             train(training, record, progress, stop)
         except Diverged as error:
             record.save_result({"state": "diverged", "step": training.step, "reason": str(error)})
             raise Diverged(f"{error}; {_describe_last_good(record)}") from None
-        record.save_weights(training.learner.weights())
-        record.save_result({"state": "finished", **record.metrics[-1]})
+        except RankLost as error:
+            raise Interrupted(f"{error}; {record.resume_hint}", str(error), signal.SIGTERM) from None
+        finally:
+            ranks.leave()
+        if ranks.rank == 0:
+            record.save_weights(training.learner.weights())
+            record.save_result({"state": "finished", **record.metrics[-1]})
 
 
 def _describe_last_good(record: Record) -> str:

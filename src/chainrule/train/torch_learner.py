@@ -16,15 +16,21 @@ from chainrule.train.checkpoint import Arrays, Checkpoint
 from chainrule.train.config import Config
 from chainrule.train.inputs import prepare_inputs
 from chainrule.train.learner import Images, Labels, join_states, select_state
+from chainrule.train.parallel import align_buffers, distribute, join_ranks, notice_loss
 
 CHUNK = 200  # images evaluated at a time
 
 
 class TorchLearner:
-    """An MLP or ConvNet with its loss and optimizer, for the images of a training split with so many classes."""
+    """An MLP or ConvNet with its loss and optimizer, for the images of a training split with so many classes.
+
+    Where torchrun has started several processes, each learns from its part of every batch (chainrule.train.parallel).
+    """
 
     def __init__(self, config: Config, train: Split, classes: int) -> None:
         self.device = choose_device(config.device)
+        self.ranks = join_ranks(self.device)
+        self.ranks.share_of(config.batch_size)
         torch.manual_seed(config.seed)
         self.dtype = getattr(torch, config.dtype)
         self.inputs = prepare_inputs(config.inputs, train, config.dtype)
@@ -35,6 +41,9 @@ class TorchLearner:
         if config.speed == "fast" and config.network == "convnet":
             self.layout = torch.channels_last
             self.net = self.net.to(memory_format=self.layout)  # type: ignore[call-overload]
+        self.net, self._model = distribute(self.net, self.ranks, self.device)
+        if self.ranks.rank:  # each process drops out other activations
+            torch.manual_seed(int(np.random.SeedSequence((config.seed, self.ranks.rank)).generate_state(1)[0]))
         self.loss = nn.CrossEntropyLoss(label_smoothing=config.label_smoothing)
         self.optimizer = _build_optimizer(config, self.net)
         # PyTorch's own memory begins at a multiple of 64 bytes, on which the last bits of its products may depend.
@@ -52,13 +61,16 @@ class TorchLearner:
 
     def step(self, images: Images, labels: Labels) -> tuple[float, int]:
         """Learn from a batch; return its mean loss and the number classified right, both before the update."""
-        X, targets = self._load_batch(images, labels)
+        mine = self.ranks.share_of(len(labels))
+        X, targets = self._load_batch(images[mine], labels[mine])
         self.optimizer.zero_grad()
-        logits = self.net(X)
-        loss = self.loss(logits, targets)
-        loss.backward()
+        with notice_loss():
+            logits = self._model(X)
+            loss = self.loss(logits, targets)
+            loss.backward()
         self.optimizer.step()
-        return loss.item(), _count_right(logits, targets)
+        losses, right = self.ranks.total(loss.item(), _count_right(logits, targets))
+        return losses / self.ranks.count, int(right)
 
     def _load_batch(self, images: Images, labels: Labels) -> tuple[torch.Tensor, torch.Tensor]:
         if len(self._buffer) != len(images):
@@ -72,15 +84,17 @@ class TorchLearner:
     @torch.inference_mode()
     def evaluate(self, split: Split) -> tuple[float, float]:
         """Return the mean cross-entropy (not smoothed) over a split, and the share that is classified right."""
-        loss, right = 0.0, 0
+        loss, right = 0.0, 0.0
+        align_buffers(self.net, self.ranks)
         self.net.eval()
-        for start in range(0, len(split.labels), CHUNK):
+        for start in range(CHUNK * self.ranks.rank, len(split.labels), CHUNK * self.ranks.count):
             images, labels = split.images[start : start + CHUNK], split.labels[start : start + CHUNK]
             X, targets = self._load_batch(images, labels)
             logits = self.net(X)
             loss += functional.cross_entropy(logits, targets, reduction="sum").item()
             right += _count_right(logits, targets)
         self.net.train()
+        loss, right = self.ranks.total(loss, right)
         return loss / len(split.labels), right / len(split.labels)
 
     def weights(self) -> Arrays:
@@ -99,15 +113,18 @@ class TorchLearner:
         except RuntimeError as error:  # names or shapes differ
             raise ValueError(str(error)) from error
         self._load_optimizer_state(select_state(state.arrays, "optimizer"))
-        for name, generator in select_state(state.arrays, "rng").items():
+        for name, generators in select_state(state.arrays, "rng").items():
             backend = torch if name == "cpu" else getattr(torch, name)
-            backend.set_rng_state(torch.tensor(generator))
+            # A record of fewer processes has none for the last of these, who keep the ones they have.
+            if self.ranks.rank < len(generators):
+                backend.set_rng_state(torch.tensor(generators[self.ranks.rank]))
 
     def _generator_states(self) -> Arrays:
+        """Return the generators of all processes, a row for each."""
         states = {"cpu": torch.get_rng_state().numpy()}
         if self.device != "cpu":
             states[self.device] = getattr(torch, self.device).get_rng_state().cpu().numpy()
-        return states
+        return {name: self.ranks.gather(generator) for name, generator in states.items()}
 
     def _optimizer_state(self) -> Arrays:
         """Return the optimizer's arrays as "exp_avg.0.weight" and so on; none before the first step."""
