@@ -23,7 +23,7 @@ from chainrule.check.diagnosis.explanation import KINDS, Explanation
 from chainrule.check.diagnosis.factor import find_factor
 from chainrule.check.diagnosis.frozen import find_frozen, find_scaled_frozen, find_term, find_term_factor
 from chainrule.check.diagnosis.guess import Guess
-from chainrule.check.diagnosis.inner_factor import find_inner_factor
+from chainrule.check.diagnosis.inner_factor import find_inner_factor, find_operand
 from chainrule.check.diagnosis.operation import find_operation
 from chainrule.check.diagnosis.other_forward import find_other_forward
 from chainrule.check.diagnosis.place import describe_place, find_branch, wrong_entries
@@ -49,6 +49,7 @@ FAMILIES: tuple[Callable[[Point], Iterator[Guess]], ...] = (
     find_product,
     find_operation,
     find_other_forward,
+    find_operand,
     find_inner_factor,
     find_scaled_frozen,
     find_term_factor,

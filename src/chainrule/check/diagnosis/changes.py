@@ -23,6 +23,17 @@ def scale(factor: Any) -> Change:
     return lambda execution, _, result: execution.result + factor * (result - execution.result)
 
 
+def scale_argument(k: int, factor: Any) -> Change:
+    """Return the change that multiplies the operation's derivative in its k-th argument by a factor."""
+
+    def change(execution: Execution, arguments: tuple[Any, ...], result: Any) -> Any:
+        moved = list(execution.arguments)
+        moved[k] = arguments[k]
+        return result + (factor - 1) * (execution.call(*moved) - execution.result)
+
+    return change
+
+
 def pass_on(k: int) -> Change:
     """Return the change that gives the operation the derivative 1 in its k-th argument."""
 

@@ -43,6 +43,8 @@ def describe_factor(c: float, point: Point) -> tuple[str, float]:
 
 
 def _named_factors(point: Point) -> Iterator[tuple[float, str]]:
+    if np.ndim(point.problem.dY) == 0 and point.problem.dY not in (0, 1):
+        yield 1 / float(point.problem.dY), "1 / dY: dY is not used"
     yield from ((-1.0, "−1: the sign is wrong"), (2.0, "2"), (0.5, "1/2"), (-2.0, "−2"), (-0.5, "−1/2"))
     sizes: dict[int, str] = {}
     for array, name in ((point.Y, "Y"), (point.X, point.name)):

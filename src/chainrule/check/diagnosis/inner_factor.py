@@ -3,17 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
-from chainrule.check.diagnosis.changes import scale, slope
+from chainrule.check.diagnosis.changes import scale, scale_argument, slope
+from chainrule.check.diagnosis.factor import describe_factor, fit_factor
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known import describe_site, line_of, list_known, sites_of, to_numpy
 from chainrule.check.diagnosis.operation import executed_once
-from chainrule.check.diagnosis.point import Point, passes
+from chainrule.check.diagnosis.point import UNREPLAYABLE, Point, passes
 from chainrule.check.diagnosis.product import Form, broadcastable
 from chainrule.check.diagnosis.tape import Change, Execution, Site
 
 UNARY = {"exp", "tanh", "log", "sqrt", "sin", "cos", "log1p", "expm1", "square", "negative", "absolute", "reciprocal"}
+BINARY = {"add", "subtract", "multiply", "divide"}
+
+
+def find_operand(point: Point) -> Iterator[Guess]:
+    """Guess that what goes back into one operand of an operation has a wrong factor or sign."""
+    if point.found.shape != point.X.shape:
+        return
+    for site in executed_once(point):
+        for k, operand in enumerate(("first", "second")) if site.operation in BINARY else ():
+            c = _fit_operand(point, site, k)
+            if c is not None:
+                meaning, factor = describe_factor(c, point)
+                yield Guess(
+                    "term",
+                    f"In d{point.name}, what goes back into the {operand} operand of {describe_site(point, site)} is "
+                    f"multiplied by {meaning if factor else '0: it is left out'}.",
+                    "Give that part its right factor and sign.",
+                    _is_scaled(site, k, factor),
+                    line_of(point, site),
+                )
+
+
+def _fit_operand(point: Point, site: Site, k: int) -> float | None:
+    """Return the factor that would give the person's slopes, where there is one."""
+    try:
+        through = point.slopes - point.slopes_with({site: scale_argument(k, 0.0)})
+    except UNREPLAYABLE:
+        return None
+    c = fit_factor(through, point.found_slopes - point.slopes)
+    if c is None or not point.agrees(point.slopes + c * through):
+        return None
+    return 0.0 if abs(1 + c) < 1e-6 else 1 + c
+
+
+def _is_scaled(site: Site, k: int, factor: float) -> Test:
+    return lambda point: point.fits({site: scale_argument(k, factor)})
 
 
 def find_inner_factor(point: Point) -> Iterator[Guess]:
@@ -40,6 +78,16 @@ def _guesses(point: Point, execution: Execution) -> Iterator[Guess]:
                 _is_changed(site, slope, known.index, form),
                 line,
             )
+        if site.operation in BINARY:
+            for k, operand in enumerate(("first", "second")):
+                yield Guess(
+                    "array factor",
+                    f"d{point.name} is the gradient in which, on the way back into the {operand} operand of {name}, "
+                    f"{factor} is one factor too many.",
+                    f"Take the factor {factor} away there.",
+                    _is_changed(site, partial(scale_argument, k), known.index, form),
+                    line,
+                )
         yield Guess(
             "array factor",
             f"d{point.name} is the gradient in which, on the way back through {name}, {factor} is one factor too many.",

@@ -126,7 +126,8 @@ def _only(dY: Array, axis: int, place: int) -> Array:
 
 def _changed_inputs(point: Point, name: str) -> Iterator[Guess]:
     array = point.problem.inputs[name]
-    for words, form in (*_input_forms(name), *_flips(name, array.shape)):
+    own = name == point.name  # what is differentiated is no constant
+    for words, form in (*(() if own else _constants(name)), *_input_forms(name), *_flips(name, array.shape)):
         sentence = f"d{point.name} is the gradient that belongs to {words}."
         yield Guess("replaced", sentence, f"Use {name} as the forward does.", _has_input(name, form))
 
@@ -139,9 +140,12 @@ def _other_arrays(point: Point, name: str) -> Iterator[Guess]:
             yield Guess("replaced", sentence, f"Use {name} there.", _has_known_for(name, known.index))
 
 
-def _input_forms(name: str) -> Iterator[tuple[str, Form]]:
+def _constants(name: str) -> Iterator[tuple[str, Form]]:
     yield f"a forward without {name} (1 in its place)", np.ones_like
     yield f"a forward with 0 for {name}", np.zeros_like
+
+
+def _input_forms(name: str) -> Iterator[tuple[str, Form]]:
     yield f"a forward with −{name} for {name}", np.negative
     yield f"a forward with {name}² for {name}: it is used twice", np.square
     yield f"a forward with |{name}| for {name}", np.abs
