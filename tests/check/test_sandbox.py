@@ -46,11 +46,11 @@ def test_the_practicals_style_is_found_and_judged(seed):
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_the_course_style_is_found_and_judged(seed):
     verdicts = check(TARGETS / "course.py", seed=seed)
-    assert wrong_rows(verdicts) == {"layernorm_backward": ["x"], "softmax_loss": ["x"]}
+    assert wrong_rows(verdicts) == {"layernorm_backward": ["x"], "softmax_loss": ["Y", "x"]}
     assert len(verdicts) == 8
     rows = verdicts["layernorm_backward"].rows
-    assert "`mean` (line " in rows[0].cause
-    assert [row.name for row in rows] == ["x", "gamma", "beta"]
+    assert "`mean` (line " in rows[1].cause
+    assert [row.name for row in rows] == ["Y", "x", "gamma", "beta"]
 
 
 @pytest.mark.torch
@@ -138,3 +138,22 @@ def test_a_missing_file_and_a_missing_name_are_told():
         check_file_apart(TARGETS / "absent.py", "", {}, 0)
     with pytest.raises(UserError, match="no backward named nothing; found: swish_backward"):
         check_file_apart(TARGETS / "plain.py", "nothing", {}, 0)
+
+
+def test_a_wrong_forward_is_told_though_its_backward_agrees(write):
+    path = write(
+        "def norm_forward(x, gamma, beta):\n"
+        "    sigma = np.sqrt(x.var(axis=1, keepdims=True, ddof=1) + 1e-5)\n"
+        "    xhat = (x - x.mean(axis=1, keepdims=True)) / sigma\n"
+        "    return gamma * xhat + beta, (xhat, gamma, sigma)\n"
+        "def norm_backward(dout, cache):\n"
+        "    xhat, gamma, sigma = cache\n"
+        "    g = dout * gamma\n"
+        "    N = g.shape[1]\n"
+        "    dx = g - g.mean(1, keepdims=True) - xhat * (g * xhat).sum(1, keepdims=True) / (N - 1)\n"
+        "    return dx / sigma, (dout * xhat).sum(0), dout.sum(0)\n"
+    )
+    assert check(path)["norm_backward"].ok
+    verdict = check(path, kind="layernorm")["norm_backward"]
+    assert wrong_rows({"": verdict}) == {"": ["Y"]}
+    assert "its variance is divided by N − 1" in verdict.text

@@ -20,6 +20,7 @@ traps.py        what goes wrong in use
 verdict.py      what a check says
 problem.py      one wrong gradient and everything around it, for the diagnosis
 diagnosis/      why it is wrong
+forward.py      a forward held to what its kind should compute
 sandbox.py      a person's file in a process of its own (child.py), where file.py looks for targets by name and
 drawing.py      draws inputs for them:
 functions.py    functions with a cache between them

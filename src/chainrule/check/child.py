@@ -1,7 +1,7 @@
 """The process in which a person's file runs: `python -m chainrule.check.child ORDER`, the answer is the last line.
 
-ORDER is JSON: path, name, given, seed, memory (bytes). What the file itself prints goes to stderr. Files are opened for
-reading only, and no other program is started.
+ORDER is JSON: path, name, given, seed, kind, torch, memory (bytes). What the file itself prints goes to stderr. Files
+are opened for reading only, and no other program is started.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def answer(order: Mapping[str, Any]) -> dict[str, Any]:
 
     given = {name: Given(tuple(shape), classes, value) for name, (shape, classes, value) in order["given"].items()}
     try:
-        verdicts, complaints = check_file(Path(order["path"]), order["name"], given, order["seed"])
+        verdicts, complaints = check_file(Path(order["path"]), order["name"], given, order["seed"], order["kind"])
     except UserError as error:
         return {"complaint": str(error)}
     except MemoryError:

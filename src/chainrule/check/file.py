@@ -14,12 +14,16 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from chainrule.check.checker import check_target
 from chainrule.check.drawing import SCHEMES, TARGETS, Given, draw_inputs, draw_sizes, randomize
+from chainrule.check.forward import check_forward, find_kind
 from chainrule.check.functions import make_cached, make_loss_function
 from chainrule.check.instance import list_parameters, make_instance, make_loss_instance
 from chainrule.check.module import make_layer
@@ -36,10 +40,13 @@ Maker = Callable[[Mapping[str, Given], int], Made]
 STYLES = "classes with forward and backward, or functions NAME_forward and NAME_backward, or NAME and NAME_backward"
 
 
-def check_file(path: Path, name: str, given: Mapping[str, Given], seed: int) -> tuple[list[Verdict], list[str]]:
+def check_file(
+    path: Path, name: str, given: Mapping[str, Given], seed: int, kind: str = ""
+) -> tuple[list[Verdict], list[str]]:
     """Import a file and return the verdicts on what it holds, or on `name` alone, and a sentence where no inputs suit.
 
-    Raises UserError where the file does not import or holds nothing that can be checked.
+    The forward is checked too where its kind is known, by its name or as `kind`. Raises UserError where the file does
+    not import or holds nothing that can be checked.
     """
     found = dict(list_candidates(load_module(path)))
     if name and name not in found:
@@ -47,12 +54,19 @@ def check_file(path: Path, name: str, given: Mapping[str, Given], seed: int) -> 
     if not found:
         raise UserError(f"{path} holds nothing to check; expected {STYLES}")
     verdicts, complaints = [], []
-    for make in [found[name]] if name else list(found.values()):
+    for each in [name] if name else list(found):
         try:
-            verdicts.append(check_target(*make(given, seed), seed))
+            verdicts.append(_check(*found[each](given, seed), seed, find_kind(each, kind)))
         except UserError as error:
             complaints.append(str(error))
     return verdicts, complaints
+
+
+def _check(target: Target, inputs: dict[str, Any], seed: int, kind: str) -> Verdict:
+    verdict = check_target(target, inputs, seed)
+    if not kind:
+        return verdict
+    return replace(verdict, rows=(check_forward(target, inputs, kind), *verdict.rows))
 
 
 def load_module(path: Path) -> ModuleType:
@@ -102,7 +116,7 @@ def _pair(forward: Callable[..., Any], backward: Callable[..., Any]) -> Maker:
     def make(given: Mapping[str, Given], seed: int) -> Made:
         for inputs in draw_inputs(_arguments(forward), given, seed):
             target = make_cached(forward, backward, inputs) if cached else make_pair(forward, backward, tuple(inputs))
-            if accepts(target, inputs):
+            if _suit(target, inputs):
                 return target, inputs
         raise _unsuited(forward.__name__, forward)
 
@@ -113,7 +127,7 @@ def _loss_function(loss: Callable[..., Any]) -> Maker:
     def make(given: Mapping[str, Given], seed: int) -> Made:
         for inputs in draw_inputs(_arguments(loss), given, seed):
             target = make_loss_function(loss, inputs)
-            if accepts(target, inputs) and target.run(inputs).ndim == 0:
+            if _suit(target, inputs) and target.run(inputs).ndim == 0:
                 return target, inputs
         raise _unsuited(loss.__name__, loss)
 
@@ -126,7 +140,7 @@ def _torch_function(function: Any) -> Maker:
         names.pop("ctx", None)
         for inputs in draw_inputs(names, given, seed):
             target = make_function(function, inputs)
-            if accepts(target, inputs):
+            if _suit(target, inputs):
                 return target, inputs
         raise _unsuited(function.__name__, function.forward)
 
@@ -158,9 +172,17 @@ def _fit_instance(instance: Any, name: str, given: Mapping[str, Given], seed: in
         else:
             target = make_instance(instance, inputs, name)
             inputs = {**inputs, **randomize(list_parameters(instance), seed)}
-        if accepts(target, inputs):
+        if _suit(target, inputs):
             return target, inputs
     return None
+
+
+def _suit(target: Target, inputs: dict[str, Any]) -> bool:
+    """Tell whether the forward takes these inputs, and by more than luck: where signs differ, with the others too."""
+    if not accepts(target, inputs) or not inputs:
+        return False
+    name, X = next(iter(inputs.items()))
+    return bool(np.all(X >= 0)) or accepts(target, {**inputs, name: -X})
 
 
 def _arguments(function: Callable[..., Any]) -> dict[str, Any]:

@@ -17,9 +17,18 @@ MEMORY = 4 << 30  # bytes of address space; PyTorch alone maps more than one
 
 
 def check_file_apart(
-    path: Path, name: str, given: Mapping[str, Given], seed: int, seconds: float = SECONDS, memory: int = MEMORY
+    path: Path,
+    name: str,
+    given: Mapping[str, Given],
+    seed: int,
+    *,
+    kind: str = "",
+    seconds: float = SECONDS,
+    memory: int = MEMORY,
 ) -> tuple[list[Verdict], list[str]]:
     """Return the verdicts on a file, or on `name` in it, and a sentence for each thing that no inputs suit.
+
+    `kind` says what the forward should compute; without it, its name does.
 
     Raises UserError, in one sentence, where there is no such file, where it does not import, holds nothing to check,
     takes longer than `seconds`, needs more than `memory` bytes, or ends the process.
@@ -32,6 +41,7 @@ def check_file_apart(
         "name": name,
         "given": {n: (g.shape, g.classes, g.value) for n, g in given.items()},
         "seed": seed,
+        "kind": kind,
         "memory": memory,
         "torch": "torch" in text,
     }

@@ -21,6 +21,9 @@ def check(
         list[str] | None,
         typer.Option("--input", metavar="X=8x5", help="Shape of an input, y=labels:8:5 or eps=value:0.1; repeatable."),
     ] = None,
+    kind: Annotated[
+        str, typer.Option("--as", metavar="KIND", help="What the forward should compute, such as layernorm.")
+    ] = "",
     seed: Annotated[int, typer.Option(min=0, help="Of inputs, parameters and cotangents.")] = 0,
     seconds: Annotated[float, typer.Option(min=1, help="How long the file may take.")] = 60,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdicts for programs.")] = False,
@@ -41,6 +44,8 @@ def check(
       layers of chainrule, subclasses of torch.autograd.Function
 
     Inputs are made up from the names of the arguments, and tried; --input gives those that do not suit.
+    A forward whose name or --as tells what it is (layernorm, batchnorm, softmax, logsoftmax, crossentropy, sigmoid,
+    tanh, relu) is checked too, at low variance, large means and large inputs as well.
     The file runs in a process of its own, which may write no file, start no program, and has limited time and memory.
     The exit code is 0 where all is right, 1 where anything is wrong or cannot be certified, 2 where something could not
     be checked.
@@ -48,13 +53,16 @@ def check(
     \b
     Examples:
       chainrule check modules.py
+      chainrule check mine.py:Norm --as layernorm
       chainrule check layers.py:affine_backward --input x=8x5 --input w=5x3 --input b=3
     """
     from chainrule.check.drawing import parse_given
     from chainrule.check.sandbox import check_file_apart
 
     path, name = _split(target)
-    verdicts, complaints = check_file_apart(path, name, dict(map(parse_given, given or [])), seed, seconds)
+    verdicts, complaints = check_file_apart(
+        path, name, dict(map(parse_given, given or [])), seed, kind=kind, seconds=seconds
+    )
     if as_json:
         _print_json(verdicts, complaints)
     else:
