@@ -182,3 +182,58 @@ def test_operations_of_pytorch_are_seen():
     )  # fmt: skip
     assert said.kind == "frozen"
     assert "mean(dim=1, keepdim=True)" in said.sentence
+
+
+def elu(X):
+    return np.where(X > 0, X, np.exp(X) - 1)
+
+
+def elu_backward(dY, X):
+    return {"X": dY * np.where(X > 0, 1, np.exp(X))}
+
+
+def test_turned_condition_is_named():
+    said = explain(elu, elu_backward, "X", lambda dY, g, X: dY * np.where(X < 0, 1, np.exp(X)), {"X": (4, 5)})
+    assert said.kind == "operation"
+    assert "each branch of `where` has the derivative of the other" in said.sentence
+
+
+def mlp(X, W, V):
+    return np.tanh(X @ W) @ V
+
+
+def mlp_backward(dY, X, W, V):
+    A = np.tanh(X @ W)
+    dZ = dY @ V.T * (1 - A * A)
+    return {"X": dZ @ W.T, "W": X.T @ dZ, "V": A.T @ dY}
+
+
+MLP_SHAPES = {"X": (6, 4), "W": (4, 3), "V": (3, 5)}
+
+
+def test_missing_activation_derivative_within_a_net_is_named():
+    said = explain(mlp, mlp_backward, "W", lambda dY, g, X, W, V: X.T @ (dY @ V.T), MLP_SHAPES)
+    assert said.kind == "operation"
+    assert "the derivative of `tanh` is left out" in said.sentence
+
+
+def test_activation_derivative_at_the_input_for_the_output_is_named():
+    def wrong(dY, grads, X, W, V):
+        Z = X @ W
+        return X.T @ (dY @ V.T * (1 - Z * Z))
+
+    said = explain(mlp, mlp_backward, "W", wrong, MLP_SHAPES)
+    assert said.kind == "operation"
+    assert "(1 − the result of `@`²) stands for the derivative of `tanh`" in said.sentence
+
+
+def residual(X, W):
+    return X + np.maximum(X @ W, 0)
+
+
+def test_lost_branch_of_a_residual_is_a_frozen_operation():
+    def backward(dY, X, W):
+        return {"X": dY + (dY * (X @ W > 0)) @ W.T}
+
+    said = explain(residual, backward, "X", lambda dY, g, **_: dY, {"X": (5, 4), "W": (4, 4)})
+    assert said.kind == "frozen"

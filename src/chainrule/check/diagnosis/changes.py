@@ -76,6 +76,12 @@ def slope(derivative: Any) -> Change:
     return change
 
 
+def turn(execution: Execution, arguments: tuple[Any, ...], result: Any) -> Any:
+    """Return the result of a `where` whose derivative is that of the other branch."""
+    (condition, a, b), (_, a_now, b_now) = execution.arguments, arguments
+    return execution.result + np.where(condition, b_now - b, a_now - a)
+
+
 def keep_apart(factor: float) -> Change:
     """Return the change that lets each entry of a sum reach only what stands at its own place, times a factor."""
 

@@ -70,6 +70,7 @@ def _guesses(point: Point, execution: Execution) -> Iterator[Guess]:
     name, line = describe_site(point, site), line_of(point, site)
     for known, words, form in broadcastable(point, shape):
         factor = words.format(known.name)
+        what, repair = _say_factor(factor)
         if site.operation in UNARY:
             yield Guess(
                 "operation",
@@ -83,18 +84,25 @@ def _guesses(point: Point, execution: Execution) -> Iterator[Guess]:
                 yield Guess(
                     "array factor",
                     f"d{point.name} is the gradient in which, on the way back into the {operand} operand of {name}, "
-                    f"{factor} is one factor too many.",
-                    f"Take the factor {factor} away there.",
+                    f"{what}.",
+                    repair,
                     _is_changed(site, partial(scale_argument, k), known.index, form),
                     line,
                 )
         yield Guess(
             "array factor",
-            f"d{point.name} is the gradient in which, on the way back through {name}, {factor} is one factor too many.",
-            f"Take the factor {factor} away there.",
+            f"d{point.name} is the gradient in which, on the way back through {name}, {what}.",
+            repair,
             _is_changed(site, scale, known.index, form),
             line,
         )
+
+
+def _say_factor(factor: str) -> tuple[str, str]:
+    """Return what is wrong, and the repair: a divisor too many is a factor that is missing."""
+    if factor.startswith("1 / "):
+        return f"the factor {factor[4:]} is missing", f"Multiply by {factor[4:]} there."
+    return f"{factor} is one factor too many", f"Take the factor {factor} away there."
 
 
 def _is_changed(site: Site, change: Callable[[Any], Change], index: int, form: Form) -> Test:

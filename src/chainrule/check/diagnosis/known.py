@@ -27,9 +27,9 @@ class Known:
 
 @lru_cache(maxsize=16)
 def list_known(point: Point) -> list[Known]:
-    """Return the arrays in an order that is the same at every point: inputs, Y, then results as they are computed."""
+    """Return the arrays in an order that is the same at every point: inputs, Y, dY, then results as they come."""
     named: list[tuple[str, Any, int | None]] = [(name, a, None) for name, a in point.problem.inputs.items()]
-    named.append(("Y, the output", point.Y, None))
+    named += [("Y, the output", point.Y, None), ("dY", point.problem.dY, None)]
     last = {execution.site.line: execution for execution in point.executions}
     for execution in point.executions:
         name = _call_result(point, execution.site, execution is last[execution.site.line])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from chainrule.check.diagnosis.changes import add_up, keep_apart, pass_on, repeat, use
+from chainrule.check.diagnosis.changes import add_up, keep_apart, pass_on, repeat, turn, use
 from chainrule.check.diagnosis.frozen import effective_sites
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known import describe_site, line_of, list_distinct, list_known, sites_of, to_numpy
@@ -36,6 +36,11 @@ def _guesses(point: Point) -> Iterator[Guess]:
         execution, name = once[site], describe_site(point, site)
         yield from _left_out(point, execution, name)
         yield from _sum_lost(point, execution, name)
+        if site.operation == "where":
+            yield _guess(
+                point, site, turn, f"in which each branch of {name} has the derivative of the other",
+                "Turn the condition round.",
+            )  # fmt: skip
         if site.operation in REDUCTIONS and site in effective_sites(point):
             yield _guess(
                 point, site, add_up, f"in which {name} is added up over all samples",
