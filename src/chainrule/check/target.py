@@ -22,7 +22,8 @@ class Target:
 
     `required` are the inputs whose gradient must be there (parameters and what comes from the layer before),
     `constants` those that have none (targets). A `loss` takes no cotangent: its dY is 1. `again` is `backward` run
-    twice on the same forward, as a person may; it returns what the second run gives.
+    twice on the same forward, as a person may; it returns what the second run gives. second(dY, inputs) says what is
+    wrong with the second derivative, "" where nothing is.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Target:
     constants: tuple[str, ...] = ()
     loss: bool = False
     again: Backward | None = None
+    second: Callable[[Array, Arrays], str] | None = None
     source: SourceFile | None = None
 
     def held(self) -> Target:

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from chainrule.check.differences import extrapolated_slope
 from chainrule.check.functions import list_arrays
 from chainrule.check.pair import find_source
 from chainrule.check.problem import Array, Arrays
-from chainrule.check.target import Target
+from chainrule.check.target import Target, generator
+from chainrule.check.tolerance import SAFETY
+
+SECOND = (
+    "the second derivative is wrong or missing: write backward in differentiable operations of saved tensors, "
+    "or mark it @once_differentiable"
+)
+SECOND_STEP = 0.01
 
 
 def make_function(function: Any, inputs: Mapping[str, Any]) -> Target:
@@ -40,4 +50,35 @@ def make_function(function: Any, inputs: Mapping[str, Any]) -> Target:
         found = torch.autograd.grad(Y, leaves, torch.tensor(dY, dtype=Y.dtype), allow_unused=True)
         return {n: d.numpy() for n, d in zip(names, found, strict=True) if d is not None}
 
-    return Target(function.__name__, forward, backward, source=find_source(function))
+    def second(dY: Array, given: Mapping[str, Any]) -> str:
+        moves = {name: generator(2).normal(size=given[name].shape) for name in names}
+
+        def along(t: float) -> float:
+            moved = backward(dY, **{**given, **{name: given[name] + t * moves[name] for name in names}})
+            return float(sum(np.sum(d * moves[name]) for name, d in moved.items()))
+
+        true = extrapolated_slope(along, SECOND_STEP, abs(along(0.0)) * float(np.finfo(np.float64).eps))
+        found = _second_slope(function, tensors(given, True), dY, moves)
+        return (
+            "" if found is None or abs(found - true.value) <= SAFETY * true.error + 1e-6 * abs(true.value) else SECOND
+        )
+
+    return Target(function.__name__, forward, backward, second=second, source=find_source(function))
+
+
+def _second_slope(function: Any, watched: Mapping[str, Any], dY: Array, moves: Mapping[str, Array]) -> float | None:
+    """Return the slope of the gradient along `moves`, by autograd; None where backward is once_differentiable."""
+    import torch
+
+    leaves = [watched[name] for name in moves]
+    directions = [torch.tensor(move) for move in moves.values()]
+    Y = function.apply(*watched.values())
+    try:
+        cotangent = torch.tensor(dY, requires_grad=True)
+        once = torch.autograd.grad(Y, leaves, cotangent, create_graph=True, allow_unused=True)
+        parts = [torch.sum(d * move) for d, move in zip(once, directions, strict=True) if d is not None]
+        torch.stack(parts).sum().backward()  # unlike torch.autograd.grad, it comes upon the mark
+    except RuntimeError as error:
+        return None if "once_differentiable" in str(error) else float("nan")
+    twice = zip((leaf.grad for leaf in leaves), directions, strict=True)
+    return sum(float(torch.sum(d * move)) for d, move in twice if d is not None)

@@ -18,6 +18,8 @@ def find_traps(target: Target, inputs: Arrays, dY: Array) -> Iterator[str]:
         yield from _repeated(target, inputs, dY)
         yield from _strided(target, inputs, dY)
         yield from _single_precision(target, inputs, dY)
+        if target.second is not None and (complaint := target.second(dY, inputs)):
+            yield complaint
 
 
 def _changes_in_forward(target: Target, inputs: Arrays) -> Iterator[str]:
