@@ -64,6 +64,13 @@ def test_json_is_all_of_stdout(console: Console) -> None:
     assert "step 10/20" in err
 
 
+def test_log_writes_tensorboards_event_file_beside_the_metrics(console: Console) -> None:
+    pytest.importorskip("tensorboard")
+    assert console("train", "mlp-numpy", *SMALL, "--log", "tensorboard")[0] == 0
+    (record,) = list_runs(console.runs)
+    assert len(list(record.folder.glob("events.out.tfevents.*"))) == 1
+
+
 def test_several_seeds_end_in_mean_and_deviation(console: Console) -> None:
     code, out, _ = console("train", "mlp-numpy", *SMALL, "--seeds", "3", "--seed", "4")
     assert code == 0

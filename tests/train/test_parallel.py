@@ -40,15 +40,15 @@ np.savez(f"{sys.argv[2]}/{learner.ranks.rank}.npz", loss=loss, right=right, test
 learner.ranks.leave()
 """
 
-# `chainrule`, in which the process of the rank that KILLED names kills itself before step 18.
+# `chainrule`, in which the process of the rank that SIGNALLED names sends itself SIGNAL before step 18.
 TRAIN = """
 import os, signal
 from chainrule.cli import main
 from chainrule.train import loop
 
 def take_step(training, original=loop.take_step):
-    if training.step == 17 and os.environ["RANK"] == os.environ.get("KILLED"):
-        os.kill(os.getpid(), signal.SIGKILL)
+    if training.step == 17 and os.environ["RANK"] == os.environ.get("SIGNALLED"):
+        os.kill(os.getpid(), signal.Signals[os.environ["SIGNAL"]])
     return original(training)
 
 loop.take_step = take_step
@@ -122,12 +122,22 @@ def test_gradients_are_those_of_one_process_with_the_whole_batch(tmp_path: Path)
         np.testing.assert_allclose(found["test"], alone.evaluate(split), rtol=0, atol=1e-10)
 
 
-def test_a_run_of_two_processes_has_one_record_like_that_of_one(tmp_path: Path, progress: PlainProgress) -> None:
-    settings = ["dtype=float64", "data=digits", "steps=20", "eval_every=10", "device=cpu", "batch_size=50"]
+def test_two_processes_have_one_record_like_that_of_one(tmp_path: Path, progress: PlainProgress) -> None:
+    pytest.importorskip("tensorboard")
+    settings = [
+        "dtype=float64",
+        "data=digits",
+        "steps=20",
+        "eval_every=10",
+        "device=cpu",
+        "batch_size=50",
+        "log=tensorboard",
+    ]
     pair = train_pair(tmp_path, "mlp-torch", *(f"--set={setting}" for setting in settings))
     assert [done.returncode for done in pair] == [0, 0], pair
     assert pair[1].stdout == ""
     (record,) = list_runs(tmp_path)
+    assert len(list(record.folder.glob("events.*"))) == 1
     assert record.environment["threads"]["processes"] == 2
     alone = start_run(record.config, tmp_path / "alone", progress)
     assert len(record.metrics) == len(alone.metrics) == 2
@@ -147,6 +157,19 @@ def load_weights(record: Record) -> dict[str, np.ndarray]:
     }
 
 
+def test_all_processes_stop_after_the_step_in_which_one_was_asked_to(
+    settings: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGNALLED", "1")
+    monkeypatch.setenv("SIGNAL", "SIGINT")
+    pair = train_pair(tmp_path, "mlp-numpy", *(f"--set={setting}" for setting in settings))
+    assert [done.returncode for done in pair] == [130, 130], pair
+    (record,) = list_runs(tmp_path)
+    sentence = f"stopped after step 18; go on with: chainrule train --resume {record.folder}\n"
+    assert [done.stderr for done in pair] == [sentence, ""]
+    assert (record.state(), record.reached_step()) == ("interrupted", 18)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("killed", ["0", "1"])
 def test_a_killed_process_ends_the_run_which_then_goes_on_to_the_same_weights(
@@ -161,7 +184,7 @@ def test_a_killed_process_ends_the_run_which_then_goes_on_to_the_same_weights(
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(script)]
     ended = subprocess.run(
         [*torchrun, "train", "mlp-numpy", "--runs", str(tmp_path / "killed"), *changes],
-        env={**os.environ, "OMP_NUM_THREADS": "1", "KILLED": killed},
+        env={**os.environ, "OMP_NUM_THREADS": "1", "SIGNALLED": killed, "SIGNAL": "SIGKILL"},
         capture_output=True,
         text=True,
         timeout=PATIENCE,

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from chainrule.train.progress import Progress
     from chainrule.train.record import Record
 
-NOT_COMPARED = {"seed", "device", "speed", "data_dir", "checkpoint_every"}  # settings that a published figure outlives
+NOT_COMPARED = {
+    "seed",
+    "device",
+    "speed",
+    "data_dir",
+    "checkpoint_every",
+    "log",
+}  # settings that a published figure outlives
 
 
 def _list_lines(lines: dict[str, str]) -> str:
@@ -48,6 +55,9 @@ def train(
     data_dir: Annotated[str | None, typer.Option(help="A folder that holds the CIFAR-10 files already.")] = None,
     runs: Annotated[Path | None, typer.Option(help="Where records are kept [default: CHAINRULE_RUNS or runs].")] = None,
     device: Annotated[str | None, typer.Option(help="For PyTorch: cpu, cuda or mps [default: the best].")] = None,
+    log: Annotated[
+        str | None, typer.Option(help="tensorboard: write its event files too, into the run's folder.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON; progress goes to stderr.")] = False,
 ) -> None:
     """Train an experiment with live progress, and record it.
@@ -75,21 +85,24 @@ def train(
     from chainrule.train.listing import find_runs_folder
     from chainrule.train.loop import Diverged
     from chainrule.train.progress import make_progress
-    from chainrule.train.ranks import find_rank
+    from chainrule.train.ranks import RankLost, find_rank
 
     progress = make_progress(sys.stderr if as_json else sys.stdout)
     folder = find_runs_folder(runs)
     try:
         if resume is not None:
-            _refuse_beside_resume(experiment, seed, seeds, settings, data, data_dir, device)
+            _refuse_beside_resume(experiment, seed, seeds, settings, data, data_dir, device, log)
             run = _resume(folder, resume, progress)
         else:
-            options = {"seed": seed, "data": data, "data_dir": data_dir, "device": device}
+            options = {"seed": seed, "data": data, "data_dir": data_dir, "device": device, "log": log}
             run = _start(_read_config(experiment, settings or [], options), seed, seeds, folder, progress)
     except Interrupted as stopped:
         _exit(stopped, 128 + stopped.number)
     except Diverged as diverged:
         _exit(diverged, 1)
+    except RankLost as lost:
+        print(lost, file=sys.stderr)
+        raise typer.Exit(1) from None
     if find_rank() == 0:
         _show(run, as_json)
 
@@ -139,7 +152,11 @@ def _resume(runs: Path, wanted: str, progress: Progress) -> Record | Group:
 
 
 def _exit(reason: Exception, code: int) -> None:
-    print(reason, file=sys.stderr)
+    """Leave, as all processes of the run do; the first says why."""
+    from chainrule.train.ranks import find_rank
+
+    if find_rank() == 0:
+        print(reason, file=sys.stderr)
     raise typer.Exit(code)
 
 

@@ -74,6 +74,7 @@ class Config:
     speed: Literal["plain", "fast"] = setting(
         "plain", "PyTorch's defaults, or what gives the same numbers within rounding sooner", None, ("backend", "torch")
     )
+    log: Literal["tensorboard"] | None = setting(None, "metrics as event files of TensorBoard too")
 
     def __post_init__(self) -> None:
         for name, kind in _kinds().items():

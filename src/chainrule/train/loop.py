@@ -15,6 +15,7 @@ from chainrule.data import Batches, Dataset, Split, gather
 from chainrule.train.backends import build_learner
 from chainrule.train.checkpoint import Checkpoint
 from chainrule.train.config import Config
+from chainrule.train.events import Log
 from chainrule.train.interruption import Interruption
 from chainrule.train.learner import Learner, join_states, seed_generator, select_state
 from chainrule.train.memory import allocate_on_large_pages
@@ -82,7 +83,7 @@ class Training:
         self.step, self.seconds, self.window = values["step"], values["seconds"], Window(**values["window"])
 
 
-def train(training: Training, record: Record, progress: Progress, stop: Interruption) -> None:
+def train(training: Training, record: Record, progress: Progress, stop: Interruption, log: Log) -> None:
     """Take all steps that are left, with metrics and checkpoints at the intervals of the config.
 
     Raises Diverged, or Interrupted when asked to stop; the record then holds the last good checkpoint.
@@ -99,6 +100,7 @@ def train(training: Training, record: Record, progress: Progress, stop: Interrup
             if last or training.step % config.eval_every == 0:
                 line = measure(training)
                 record.add_metrics(line)
+                log(line)
                 progress.report(line)
                 lines += 1
             if last or stopping or training.step % config.checkpoint_every == 0:

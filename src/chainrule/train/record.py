@@ -6,6 +6,7 @@
     checkpoint.safetensors  the latest state that the run can go on from
     weights.safetensors     the trained parameters, when it is finished
     result.json             how it ended: "finished" or "diverged"; absent while it is neither
+    events.out.tfevents.*   the metrics for TensorBoard, where the settings ask for it
 
 At whatever instant the process dies, each file is whole, save perhaps the last line of the metrics, which the
 checkpoint, knowing how many lines belong to it, tells apart.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ from chainrule import data
 from chainrule.errors import UserError
 from chainrule.train.config import Config
 from chainrule.train.environment import compare_environments, describe_environment
+from chainrule.train.events import open_log, require_log
 from chainrule.train.follower import Follower
-from chainrule.train.interruption import Interrupted, Interruption
+from chainrule.train.interruption import Interruption
 from chainrule.train.loop import Diverged, Training, train
 from chainrule.train.progress import Progress
 from chainrule.train.ranks import RankLost, find_rank
@@ -27,9 +27,10 @@ def start_run(
 ) -> Record:
     """Train anew, with a record in a new folder within `runs`; return the record of the finished run.
 
-    `begun` is called with the record before the first step. Raises Diverged or Interrupted, as `loop.train` does, and
-    UserError for what the config asks in vain.
+    `begun` is called with the record before the first step. Raises Diverged or Interrupted, as `loop.train` does,
+    RankLost where another process of the run has ended, and UserError for what the config asks in vain.
     """
+    require_log(config)
     dataset = load_dataset(config)
     training = Training.begin(config, dataset)
     record = _create_record(training, runs, describe_environment(config, dataset, training.learner.device))
@@ -61,6 +62,7 @@ def resume_run(record: Record, progress: Progress) -> None:
         if (result := record.result) is not None:
             _require_finished(record, result)
             return
+        require_log(record.config)
         dataset = load_dataset(record.config)
         training = Training.begin(record.config, dataset)
         present = describe_environment(record.config, dataset, training.learner.device)
@@ -99,15 +101,15 @@ def _return_to_checkpoint(training: Training, record: Record) -> None:
 def _train_to_the_end(training: Training, record: Record, progress: Progress) -> None:
     ranks = training.learner.ranks
     patient = ranks.count > 1  # torchrun stops waiting by itself
-    with progress, Interruption(progress.note, record.resume_hint, patient) as stop:
+    with progress, Interruption(progress.note, record.resume_hint, patient) as stop, open_log(record) as log:
         progress.begin(record.name, training.config, training.step)
         try:
-            train(training, record, progress, stop)
+            train(training, record, progress, stop, log)
         except Diverged as error:
             record.save_result({"state": "diverged", "step": training.step, "reason": str(error)})
             raise Diverged(f"{error}; {_describe_last_good(record)}") from None
         except RankLost as error:
-            raise Interrupted(f"{error}; {record.resume_hint}", str(error), signal.SIGTERM) from None
+            raise RankLost(f"{error}; {record.resume_hint}") from None
         finally:
             ranks.leave()
         if ranks.rank == 0:
