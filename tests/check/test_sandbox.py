@@ -53,6 +53,17 @@ def test_the_course_style_is_found_and_judged(seed):
     assert [row.name for row in rows] == ["Y", "x", "gamma", "beta"]
 
 
+def test_published_mistakes_are_found():
+    verdicts = check(TARGETS / "published.py")
+    assert wrong_rows(verdicts) == {
+        "linear_backward": ["b"],
+        "softmax_backward": ["x"],
+        "layernorm_backward": ["x", "gamma"],
+    }
+    assert "not summed over axis 0" in verdicts["linear_backward"].text
+    assert "`mean` (line " in verdicts["layernorm_backward"].text
+
+
 @pytest.mark.torch
 def test_a_function_of_pytorch_is_found_and_judged():
     assert wrong_rows(check(TARGETS / "cube.py")) == {"Cube": ["weight"]}

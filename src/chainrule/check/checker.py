@@ -172,7 +172,8 @@ def _explain(point: Point, row: Row) -> Row:
     if explanation is None:
         same = problem.found[row.name].shape == problem.expected[row.name].shape
         return replace(row, cause=_locate(problem)) if same else row
-    return replace(row, cause=explanation.sentence, repair=explanation.repair, line=explanation.line)
+    said = f"d{row.name} is wrong" if explanation.sentence.startswith(row.sentence) else row.sentence
+    return replace(row, sentence=said, cause=explanation.sentence, repair=explanation.repair, line=explanation.line)
 
 
 def _entries(point: Point) -> int:
