@@ -1,4 +1,4 @@
-"""Gradients of a published report, coded as published: of these the bias, the softmax, and two of the norm are wrong."""
+"""Gradients of a published report, coded as published: the bias, the softmax and two of the norm are wrong."""
 
 import numpy as np
 
