@@ -24,6 +24,7 @@ pytestmark = pytest.mark.torch
 from chainrule.train.torch_learner import TorchLearner  # noqa: E402 - not without torch
 
 PATIENCE = 90  # seconds
+COMMAND = "torchrun --nproc-per-node 2 -m chainrule"
 
 GRADIENTS = """
 import sys
@@ -37,7 +38,7 @@ learner = TorchLearner(Config.from_json(sys.argv[1]), split, 10)
 loss, right = learner.step(split.images[:64], split.labels[:64])
 grads = {name: parameter.grad.numpy() for name, parameter in learner.net.named_parameters()}
 np.savez(f"{sys.argv[2]}/{learner.ranks.rank}.npz", loss=loss, right=right, test=learner.evaluate(split), **grads)
-learner.ranks.leave()
+learner.close()
 """
 
 # `chainrule`, in which the process of the rank that SIGNALLED names sends itself SIGNAL before step 18.
@@ -165,7 +166,7 @@ def test_all_processes_stop_after_the_step_in_which_one_was_asked_to(
     pair = train_pair(tmp_path, "mlp-numpy", *(f"--set={setting}" for setting in settings))
     assert [done.returncode for done in pair] == [130, 130], pair
     (record,) = list_runs(tmp_path)
-    sentence = f"stopped after step 18; go on with: chainrule train --resume {record.folder}\n"
+    sentence = f"stopped after step 18; go on with: {COMMAND} train --resume {record.folder}\n"
     assert [done.stderr for done in pair] == [sentence, ""]
     assert (record.state(), record.reached_step()) == ("interrupted", 18)
 
@@ -192,7 +193,7 @@ def test_a_killed_process_ends_the_run_which_then_goes_on_to_the_same_weights(
     )
     assert ended.returncode == 1
     (record,) = list_runs(tmp_path / "killed")
-    sentence = f"another process of this run has ended; go on with: chainrule train --resume {record.folder}"
+    sentence = f"another process of this run has ended; go on with: {COMMAND} train --resume {record.folder}"
     assert ended.stderr.splitlines().count(sentence) == 1
     assert (record.state(), record.reached_step()) == ("interrupted", 15)
 

@@ -77,7 +77,8 @@ def train(
       chainrule train --resume last
       torchrun --nproc-per-node 2 -m chainrule train convnet-torch
 
-    Under torchrun the processes share each batch among them, and process 0 writes the record.
+    Under torchrun the processes share each batch equally among them, and process 0 writes the record. On a CPU batch
+    normalisation then sees each process's part alone; all else is as with one process, within rounding.
 
     Exits with 1 where the loss is no longer a finite number, and with 130 after Ctrl-C.
     """

@@ -35,6 +35,9 @@ class Learner(Protocol):
     def weights(self) -> Arrays:
         """Return the parameters and buffers under PyTorch's names."""
 
+    def close(self) -> None:
+        """Part from the other processes, after the last step."""
+
     def state(self) -> Checkpoint:
         """Return all that the next steps depend on: weights, optimizer, random generators."""
 

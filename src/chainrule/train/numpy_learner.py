@@ -80,6 +80,9 @@ class NumpyLearner:
         self.net.train()
         return loss / len(split.labels), right / len(split.labels)
 
+    def close(self) -> None:
+        """Do nothing: there are no other processes."""
+
     def weights(self) -> Arrays:
         """The parameters and buffers of the network under PyTorch's names."""
         return self.net.state_dict()

@@ -25,6 +25,13 @@ def count_ranks() -> int:
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
+def name_command() -> str:
+    """Return how a person calls chainrule with as many processes as there are now."""
+    if count_ranks() == 1:
+        return "chainrule"
+    return f"torchrun --nproc-per-node {os.environ.get('LOCAL_WORLD_SIZE', count_ranks())} -m chainrule"
+
+
 def require_one_process(what: str) -> None:
     """Raise UserError where torchrun has started several processes for what only one can do."""
     if count_ranks() > 1:

@@ -30,6 +30,7 @@ from chainrule.errors import UserError
 from chainrule.train.checkpoint import Arrays, Checkpoint, load_checkpoint, load_values, save_arrays, save_checkpoint
 from chainrule.train.config import Config
 from chainrule.train.files import append_line, remove_leftovers, sync_folder, write_atomically
+from chainrule.train.ranks import name_command
 
 State = Literal["finished", "diverged", "running", "interrupted"]
 UNBORN = ".new-"  # begins the name of a folder that has no name of its own yet
@@ -146,7 +147,7 @@ class Record:
     @property
     def resume_hint(self) -> str:
         """How to go on with this run, as part of a sentence."""
-        return f"go on with: chainrule train --resume {self.folder}"
+        return f"go on with: {name_command()} train --resume {self.folder}"
 
     def reached_step(self) -> int:
         """Return the step that the run would go on from, or ended at."""

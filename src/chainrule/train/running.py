@@ -111,7 +111,7 @@ def _train_to_the_end(training: Training, record: Record, progress: Progress) ->
         except RankLost as error:
             raise RankLost(f"{error}; {record.resume_hint}") from None
         finally:
-            ranks.leave()
+            training.learner.close()
         if ranks.rank == 0:
             record.save_weights(training.learner.weights())
             record.save_result({"state": "finished", **record.metrics[-1]})

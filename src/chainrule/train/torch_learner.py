@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,13 @@ class TorchLearner:
         self.net.train()
         loss, right = self.ranks.total(loss, right)
         return loss / len(split.labels), right / len(split.labels)
+
+    def close(self) -> None:
+        """Part from the other processes; the network can be read but not trained any more."""
+        # The wrapper holds the connections, whose threads must have ended before the interpreter does.
+        self._model = self.net
+        gc.collect()
+        self.ranks.leave()
 
     def weights(self) -> Arrays:
         """The parameters and buffers of the network under PyTorch's names."""
