@@ -25,7 +25,8 @@ ALLOWED = {
     "report": {"errors"},
 }
 OUTERMOST = {"cli", "web", "__main__"}
-TORCH = {"pytorch", "train/torch_learner.py", "train/parallel.py", "check", "verify/ways.py"}  # where torch may be imported at all
+# where torch may be imported at all
+TORCH = {"pytorch", "train/torch_learner.py", "train/parallel.py", "check", "verify/ways.py"}
 
 
 def modules() -> list[Path]:
