@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from chainrule import data
 from chainrule.cli import main
 from chainrule.train.listing import list_runs
 
@@ -163,6 +164,7 @@ def test_a_terminal_shows_live_progress(tmp_path: Path) -> None:
 @pytest.mark.cifar10
 @pytest.mark.slow
 def test_row_1_2_reaches_its_accuracy_on_cifar10_in_450_megabytes(tmp_path: Path) -> None:
+    data.load("cifar10")  # here, since npm, where it has to fetch, takes more memory than the training
     command = [*TRAIN, "mlp-numpy", "--runs", str(tmp_path), "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
