@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
 
 from chainrule.errors import UserError
@@ -31,21 +32,7 @@ def mlp_numpy() -> Experiment:
 
 def mlp_torch() -> Experiment:
     """Row 2.1 default: the same MLP and settings in PyTorch, with PyTorch's default initialisation."""
-    config = Config(
-        experiment="mlp-torch",
-        backend="torch",
-        network="mlp",
-        hidden=(100,),
-        activation="elu",
-        init="pytorch",
-        optimizer="sgd",
-        lr=1e-3,
-        batch_size=200,
-        steps=1400,
-        eval_every=100,
-        checkpoint_every=100,
-        seed=42,
-    )
+    config = replace(mlp_numpy().config, experiment="mlp-torch", backend="torch", init="pytorch")
     return Experiment(config, "the same MLP in PyTorch, PyTorch's initialisation", expected=0.48)
 
 
