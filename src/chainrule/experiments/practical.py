@@ -64,6 +64,7 @@ def convnet_torch() -> Experiment:
         experiment="convnet-torch",
         backend="torch",
         network="convnet",
+        speed="fast",
         optimizer="adam",
         lr=1e-4,
         batch_size=32,
