@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from benchmarks.process import run
 
 from chainrule import data
 from chainrule.cli import main
@@ -165,15 +166,9 @@ def test_a_terminal_shows_live_progress(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_row_1_2_reaches_its_accuracy_on_cifar10_in_450_megabytes(tmp_path: Path) -> None:
     data.load("cifar10")  # here, since npm, where it has to fetch, takes more memory than the training
-    command = [*TRAIN, "mlp-numpy", "--runs", str(tmp_path), "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    outcome = json.loads(process.stdout.read())
-    process.stdout.close()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
+    process = run("train", "mlp-numpy", "--runs", str(tmp_path), "--json")
+    outcome = json.loads(process.output)
     assert outcome["accuracy"]["mean"] >= 0.47
     assert outcome["published"] == 0.4886
     assert outcome["changed"] == {}
-    assert usage.ru_maxrss <= 450 * 1024
+    assert process.peak_megabytes <= 450
