@@ -173,7 +173,10 @@ def _explain(point: Point, row: Row) -> Row:
         same = problem.found[row.name].shape == problem.expected[row.name].shape
         return replace(row, cause=_locate(problem)) if same else row
     said = f"d{row.name} is wrong" if explanation.sentence.startswith(row.sentence) else row.sentence
-    return replace(row, sentence=said, cause=explanation.sentence, repair=explanation.repair, line=explanation.line)
+    return replace(
+        row, sentence=said, cause=explanation.sentence, repair=explanation.repair, line=explanation.line,
+        mistake=explanation.kind,
+    )  # fmt: skip
 
 
 def _entries(point: Point) -> int:

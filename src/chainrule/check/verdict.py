@@ -18,7 +18,8 @@ class Row:
     """What was found of the gradient of one input, or of the forward (name "Y").
 
     `error` is relative to the largest entry of the true gradient, and `tolerance` how large rounding may make it; both
-    are None where nothing could be compared. `cause`, `repair` and `line` are the diagnosis, where there is one.
+    are None where nothing could be compared. `cause`, `repair`, `line` and `mistake` (one of diagnosis.KINDS) are the
+    diagnosis, where there is one.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Row:
     cause: str = ""
     repair: str = ""
     line: int | None = None
+    mistake: str = ""
 
     @property
     def text(self) -> str:
