@@ -1,0 +1,112 @@
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chainrule.data import Augmentation
+from chainrule.data.augmentation import flip_images, mix_images, mix_labels, shift_images
+from chainrule.errors import UserError
+
+SHAPE = (3, 6, 8)
+
+
+@pytest.fixture
+def images() -> np.ndarray:
+    return np.random.default_rng(1).integers(0, 256, (11, *SHAPE), dtype=np.uint8)
+
+
+@pytest.fixture
+def labels() -> np.ndarray:
+    return np.random.default_rng(2).integers(0, 4, 11)
+
+
+def augmentation(seed: int = 0, **settings: Any) -> Augmentation:
+    return Augmentation(SHAPE, 4, rng=np.random.default_rng(seed), **settings)
+
+
+def test_chosen_images_are_mirrored_left_to_right(images: np.ndarray) -> None:
+    before, chosen = images.copy(), np.arange(11) % 3 == 0
+    flip_images(images, chosen)
+    for image, original, mirrored in zip(images, before, chosen, strict=True):
+        np.testing.assert_array_equal(image, original[:, :, ::-1] if mirrored else original)
+
+
+def test_a_shift_reflects_the_edge() -> None:
+    image = np.array([[10, 20, 30, 40]], np.uint8)  # one row
+    rows = np.broadcast_to(image, (1, 1, 4, 4)).astype(np.uint8)
+    none = np.array([0])
+    np.testing.assert_array_equal(shift_images(rows, none, np.array([2]), 3)[0, 0, 0], [30, 20, 10, 20])
+    np.testing.assert_array_equal(shift_images(rows, none, np.array([-1]), 3)[0, 0, 0], [20, 30, 40, 30])
+    columns = rows.swapaxes(2, 3)
+    np.testing.assert_array_equal(shift_images(columns, np.array([3]), none, 3)[0, 0, :, 0], [40, 30, 20, 10])
+
+
+def test_each_image_is_shifted_by_its_own_offsets(images: np.ndarray) -> None:
+    rng = np.random.default_rng(0)
+    down, right = rng.integers(-2, 3, (2, 11))
+    shifted = shift_images(images, down, right, 2)
+    for b in range(11):
+        rows = [_reflect(h - down[b], 6) for h in range(6)]
+        columns = [_reflect(w - right[b], 8) for w in range(8)]
+        np.testing.assert_array_equal(shifted[b], images[b][:, rows][:, :, columns])
+
+
+def _reflect(index: int, size: int) -> int:
+    return size - 1 - abs(size - 1 - abs(index))
+
+
+def test_an_image_is_mixed_with_the_one_before_it(images: np.ndarray) -> None:
+    weights = np.array([0, 256, 128, 1, 255, 77, 200, 3, 90, 256, 13], np.uint16)
+    mixed = mix_images(images, weights)
+    exact = [(w * images[b] + (256.0 - w) * images[b - 1]) / 256 for b, w in enumerate(weights.astype(float))]
+    np.testing.assert_array_equal(mixed, np.floor(np.array(exact) + 0.5))
+
+
+def test_white_stays_white_and_black_black_at_every_weight() -> None:
+    weights = np.arange(257, dtype=np.uint16)
+    for colour in (0, 255):
+        images = np.full((257, 1, 1, 1), colour, np.uint8)
+        np.testing.assert_array_equal(mix_images(images, weights), images)
+
+
+def test_targets_are_mixed_as_their_images_are() -> None:
+    T = mix_labels(np.array([2, 0, 0]), np.array([64, 128, 32], np.uint16), 3)
+    np.testing.assert_array_equal(T, [[0.75, 0, 0.25], [0.5, 0, 0.5], [1, 0, 0]])
+    assert T.dtype == np.float32
+
+
+def test_without_mixup_the_targets_are_the_labels(images: np.ndarray, labels: np.ndarray) -> None:
+    changed, targets = augmentation(flip=True, shift=2)(images.copy(), labels)
+    assert targets is labels
+    assert changed.dtype == np.uint8
+    assert not np.array_equal(changed, images)
+
+
+def test_half_of_the_images_are_mirrored_and_all_offsets_occur() -> None:
+    images = np.zeros((4000, 1, 5, 5), np.uint8)
+    images[:, 0, 2, 1] = 255  # one pixel, off the middle: its place tells what was done
+    flipped, _ = Augmentation((1, 5, 5), 2, flip=True, rng=np.random.default_rng(0))(images.copy(), np.zeros(4000, int))
+    assert 1850 < np.count_nonzero(flipped[:, 0, 2, 3]) < 2150
+    images = np.zeros((4000, 1, 5, 5), np.uint8)
+    images[:, 0, 2, 2] = 255
+    shifted, _ = Augmentation((1, 5, 5), 2, shift=1, rng=np.random.default_rng(0))(images, np.zeros(4000, int))
+    counts = np.count_nonzero(shifted[:, 0, 1:4, 1:4], axis=0)
+    assert counts.sum() == 4000
+    assert counts.min() > 350
+    assert counts.max() < 540
+
+
+def test_a_state_goes_on_with_the_same_changes(images: np.ndarray, labels: np.ndarray) -> None:
+    settings: dict[str, Any] = {"flip": True, "shift": 2, "mixup": 0.4}
+    first, second = augmentation(**settings), augmentation(99, **settings)
+    first(images.copy(), labels)
+    second.load_state(json.loads(json.dumps(first.state())))
+    for _ in range(3):
+        for one, other in zip(first(images.copy(), labels), second(images.copy(), labels), strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_a_shift_beyond_the_image_is_told() -> None:
+    with pytest.raises(UserError, match="shift is 6, but images of 6 × 8 pixels can be shifted by 5 at most"):
+        augmentation(shift=6)
