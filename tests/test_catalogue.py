@@ -18,6 +18,8 @@ from chainrule.errors import UserError
         ("batchnorm", layers.BatchNorm1d),
         ("BatchNorm1d", layers.BatchNorm1d),
         ("leaky_relu", layers.LeakyReLU),
+        ("conv2d", layers.Conv2d),
+        ("convolution", layers.Conv2d),
         ("swish", layers.SiLU),
         ("mse", layers.MSELoss),
         ("softmax layer", layers.Softmax),
@@ -37,8 +39,7 @@ def test_every_layer_is_found_by_its_own_name():
 @pytest.mark.parametrize(
     ("name", "program"),
     [
-        ("conv2d", "conv2d"),
-        ("convolution", "conv2d"),
+        ("conv1d", "conv1d"),
         ("pooling", "max_pool"),
         ("average pooling", "avg_pool"),
         ("attention", "attention"),

@@ -168,7 +168,7 @@ def test_a_file_that_is_no_program_is_refused(run, tmp_path):
 
 
 def test_programs_of_the_gallery_are_known_by_name(run):
-    code, out, _ = run("convolution", "--no-steps")
+    code, out, _ = run("conv1d", "--no-steps")
     assert code == 0
-    assert out.startswith("# conv2d: 2-D convolution, no padding, stride 1")
-    assert "dK[f,c,a,e] = sum[s,i,j](dY[s,f,i,j] * X[s,c,a+i,e+j])" in out
+    assert out.startswith("# conv1d: 1-D convolution")
+    assert "dK[f,c,a] = sum[s,i](dY[s,f,i] * X[s,c,a+i])" in out

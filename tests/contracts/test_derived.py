@@ -15,6 +15,11 @@ TEXTBOOK = {
         "dW[n,m] = sum[s](dY[s,n] * X[s,m])",
         "db[n] = sum[s](dY[s,n])",
     ],
+    "Conv2d": [
+        "dX[s,c,h,w] = sum[f,i,j](dY[s,f,i,j] * W[f,c,h+ph-i*sh,pw+w-j*sw])",
+        "dW[f,c,a,e] = sum[s,i,j](dY[s,f,i,j] * X[s,c,i*sh+a-ph,j*sw+e-pw])",
+        "db[f] = sum[s,i,j](dY[s,f,i,j])",
+    ],
     "ELU": ["dX[s,n] = dY[s,n] * where(X[s,n] > 0, 1, alpha * exp(X[s,n]))"],
     "ReLU": ["dX[s,n] = dY[s,n] * where(X[s,n] > 0, 1, 0)"],
     "LeakyReLU": ["dX[s,n] = dY[s,n] * where(X[s,n] > 0, 1, negative_slope)"],

@@ -2,6 +2,7 @@
 
 from chainrule.layers.base import Layer
 from chainrule.layers.batch_norm import BatchNorm1d
+from chainrule.layers.conv2d import Conv2d
 from chainrule.layers.cross_entropy import CrossEntropyLoss
 from chainrule.layers.dropout import Dropout
 from chainrule.layers.elu import ELU
@@ -23,6 +24,7 @@ from chainrule.layers.tanh import Tanh
 __all__ = [  # noqa: RUF022 - in the order in which one meets them in a net
     "Layer",
     "Linear",
+    "Conv2d",
     "ELU",
     "ReLU",
     "LeakyReLU",

@@ -87,6 +87,11 @@ def _residual(nn: Any, body: Any) -> Any:
     return Residual()
 
 
+def _strides_and_padding(layer: Any) -> dict[str, int]:
+    (sh, sw), (ph, pw) = layer.geometry.stride, layer.geometry.padding
+    return {"sh": sh, "sw": sw, "ph": ph, "pw": pw}
+
+
 def _mlp(norm: str | None, activation: str) -> Callable[[np.random.Generator, Any], layers.Layer]:
     return lambda rng, dtype: nets.MLP(4, [6, 3], 5, activation=activation, norm=norm, rng=rng, dtype=dtype)
 
@@ -120,6 +125,18 @@ LAYERS = {
     ),
     "linear, more axes": LayerSpecimen(
         lambda rng, dtype: layers.Linear(5, 3, rng=rng, dtype=dtype), (2, 4, 5), lambda nn: nn.Linear(5, 3), None
+    ),
+    "conv2d": LayerSpecimen(
+        lambda rng, dtype: layers.Conv2d(2, 3, (4, 3), stride=(3, 2), padding=(1, 2), rng=rng, dtype=dtype),
+        (3, 2, 7, 5),
+        lambda nn: nn.Conv2d(2, 3, (4, 3), stride=(3, 2), padding=(1, 2)),
+        lambda layer, X, cache: {"W": layer.weight, "b": layer.bias, **_strides_and_padding(layer)},
+    ),
+    "conv2d without bias": LayerSpecimen(
+        lambda rng, dtype: layers.Conv2d(2, 3, 2, bias=False, rng=rng, dtype=dtype),
+        (3, 2, 4, 5),
+        lambda nn: nn.Conv2d(2, 3, 2, bias=False),
+        None,
     ),
     "elu": LayerSpecimen(lambda rng, dtype: layers.ELU(), SHAPE, lambda nn: nn.ELU()),
     "elu, alpha 0.7": LayerSpecimen(lambda rng, dtype: layers.ELU(0.7), SHAPE, lambda nn: nn.ELU(0.7)),

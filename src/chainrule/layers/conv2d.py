@@ -1,0 +1,132 @@
+"""Two-dimensional convolution: the kernel is laid on every place of the padded input, and each time gives one output.
+
+Indices
+    s  sample             c  channel in         f  channel out
+    h  input row          w  input column
+    i  output row         j  output column
+    a  kernel row         e  kernel column
+
+Forward
+    Y[s,f,i,j] = sum[c,a,e](X[s,c,sh*i+a-ph,sw*j+e-pw] * W[f,c,a,e]) + b[f]
+
+Backward
+    dX[s,c,h,w] = sum[f,i,j](dY[s,f,i,j] * W[f,c,h+ph-sh*i,w+pw-sw*j])
+    dW[f,c,a,e] = sum[s,i,j](dY[s,f,i,j] * X[s,c,sh*i+a-ph,sw*j+e-pw])
+    db[f]       = sum[s,i,j](dY[s,f,i,j])
+
+Why: strides are sh and sw, paddings ph and pw, for rows and columns. An output (i, j) meets the input (h, w) through
+the one entry of the kernel that lies on it, row h + ph - sh i, if there is such a row: outside its range an array is
+zero, which is the padding of X and the end of the kernel W. Turned round, the same pairs of input and output meet the
+kernel entry (a, e), and every output the bias.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating, uniform
+from chainrule.layers.convolution import im2col
+from chainrule.layers.convolution.geometry import Geometry
+
+
+class Conv2dCache(NamedTuple):
+    """What the backward of a convolution needs."""
+
+    X: Array  # channels last
+    shape: tuple[int, ...]  # of the output
+
+
+class Conv2d(Layer):
+    """`Y = X ⋆ W + b`, cross-correlation, as in PyTorch.
+
+    `kernel_size`, `stride` and `padding` are a number, or a pair for rows and columns. Parameters: weight W
+    (F, C, A, E), bias b (F), or None with `bias=False`; both start as U(-1/√(C A E), 1/√(C A E)), PyTorch's default.
+    Input (S, C, H, W), output (S, F, I, J) with I = (H + 2 pad - A) // stride + 1 rows, and columns alike.
+
+    Input and output have PyTorch's shape but lie in memory channels last: an input that does not is copied. The weight
+    lies in memory column by column, so that a matrix product reads its output channels in a row.
+    """
+
+    parameter_names = ("weight", "bias")
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+        bias: bool = True,
+        *,
+        rng: np.random.Generator | None = None,
+        dtype: DTypeLike = np.float32,
+    ) -> None:
+        self.in_channels, self.out_channels = in_channels, out_channels
+        self.geometry = Geometry(
+            _pair("kernel_size", kernel_size, 1), _pair("stride", stride, 1), _pair("padding", padding, 0)
+        )
+        fan_in = in_channels * math.prod(self.geometry.kernel)
+        bound = 1 / math.sqrt(fan_in) if fan_in else 0.0
+        shape = (out_channels, in_channels, *self.geometry.kernel)
+        self.weight: Array = np.asfortranarray(uniform(rng, bound, shape, dtype))
+        self.bias: Array | None = uniform(rng, bound, (out_channels,), dtype) if bias else None
+
+    def __repr__(self) -> str:
+        kernel, stride, padding = self.geometry
+        given = f"{self.in_channels}, {self.out_channels}, kernel_size={kernel}"
+        given += f", stride={stride}" if stride != (1, 1) else ""
+        given += f", padding={padding}" if padding != (0, 0) else ""
+        return f"Conv2d({given}{'' if self.bias is not None else ', bias=False'})"
+
+    def forward(self, X: Array) -> tuple[Array, Conv2dCache]:
+        """Return Y; the cache is a Conv2dCache."""
+        self._check_input(X)
+        X = to_channels_last(X)
+        Y = im2col.forward(X, self.weight.T, self.geometry)
+        if self.bias is not None:
+            Y += self.bias
+        Y = from_channels_last(Y)
+        return Y, Conv2dCache(X, Y.shape)
+
+    def backward(self, dY: Array, cache: Conv2dCache) -> tuple[Array, Arrays]:
+        """Return dX and the gradients of weight and bias."""
+        grads = self.parameter_gradients(dY, cache)
+        dX = im2col.input_gradient(to_channels_last(dY), self.weight.T, cache.X.shape, self.geometry)
+        return from_channels_last(dX), grads
+
+    def parameter_gradients(self, dY: Array, cache: Conv2dCache) -> Arrays:
+        """Return the gradients of weight and bias alone."""
+        check_cotangent(self, dY, cache.shape)
+        dY = to_channels_last(dY)
+        grads = {"weight": im2col.weight_gradient(dY, cache.X, self.geometry).T}
+        if self.bias is not None:
+            grads["bias"] = dY.sum(axis=(0, 1, 2))
+        return grads
+
+    def _check_input(self, X: Array) -> None:
+        check_floating(self, X)
+        if X.ndim != 4 or X.shape[1] != self.in_channels:
+            raise ValueError(f"{self!r}: X has shape {X.shape}, but must have shape (S, {self.in_channels}, H, W)")
+        if min(self.geometry.output_size(*X.shape[2:])) < 1:
+            raise ValueError(f"{self!r}: X has shape {X.shape}, which is smaller than the kernel even when padded")
+
+
+def to_channels_last(X: Array) -> Array:
+    """Bring (S, C, H, W) to (S, H, W, C), row by row: a view where the array lies so already, else a copy."""
+    return np.ascontiguousarray(X.transpose(0, 2, 3, 1))
+
+
+def from_channels_last(X: Array) -> Array:
+    """The view (S, C, H, W) of an array (S, H, W, C)."""
+    return X.transpose(0, 3, 1, 2)
+
+
+def _pair(name: str, value: int | tuple[int, int], least: int) -> tuple[int, int]:
+    pair = (value, value) if isinstance(value, int) else tuple(value)
+    if len(pair) != 2 or not all(isinstance(size, int) and size >= least for size in pair):
+        raise ValueError(f"Conv2d: {name} is {value}, but must be a whole number from {least} up, or a pair of them")
+    return pair

@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+
+from chainrule import layers
+
+
+def small():
+    """One channel in, two out: a step down the rows, and a sum along the columns."""
+    layer = layers.Conv2d(1, 2, 2, dtype=np.float64)
+    layer.load_state_dict({"weight": [[[[-1, 0], [1, 0]]], [[[1, 1], [0, 0]]]], "bias": [0, 10]})
+    return layer
+
+
+X = np.array([[[[1.0, 2.0, 4.0], [8.0, 16.0, 32.0]]]])
+
+
+def test_forward_of_small_numbers():
+    Y, _ = small().forward(X)
+    np.testing.assert_array_equal(Y, [[[[7, 14]], [[13, 16]]]])
+
+
+def test_backward_of_small_numbers():
+    _, cache = small().forward(X)
+    dX, grads = small().backward(np.array([[[[1.0, 0.0]], [[0.0, 2.0]]]]), cache)
+    np.testing.assert_array_equal(dX, [[[[-1, 2, 2], [1, 0, 0]]]])
+    np.testing.assert_array_equal(grads["weight"], [[[[1, 2], [8, 16]]], [[[4, 8], [32, 64]]]])
+    np.testing.assert_array_equal(grads["bias"], [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("kernel", "stride", "padding", "size"),
+    [(3, 1, 1, (5, 6)), (1, 1, 0, (5, 6)), ((2, 4), (1, 3), (0, 2), (4, 3)), (3, 2, 1, (3, 3)), ((5, 1), 1, 0, (1, 6))],
+)
+def test_the_output_has_as_many_rows_and_columns_as_the_kernel_has_places(kernel, stride, padding, size):
+    Y, _ = layers.Conv2d(1, 7, kernel, stride, padding).forward(np.ones((2, 1, 5, 6), np.float32))
+    assert Y.shape == (2, 7, *size)
+
+
+def test_arrays_lie_channels_last_and_gradients_as_their_parameters():
+    layer = layers.Conv2d(3, 4, 3, padding=1)
+    Y, cache = layer.forward(np.ones((2, 3, 5, 6), np.float32))
+    dX, grads = layer.backward(Y, cache)
+    assert Y.transpose(0, 2, 3, 1).flags.c_contiguous
+    assert dX.transpose(0, 2, 3, 1).flags.c_contiguous
+    assert layer.weight.flags.f_contiguous
+    assert grads["weight"].flags.f_contiguous
+
+
+def test_the_same_generator_draws_the_same_layer_within_the_bounds_of_the_default():
+    first, second = (layers.Conv2d(4, 40, (2, 8), rng=np.random.default_rng(3)) for _ in range(2))
+    for name in ("weight", "bias"):
+        np.testing.assert_array_equal(first.params[name], second.params[name])
+        assert 0.11 < np.abs(first.params[name]).max() <= 0.125
+
+
+@pytest.mark.parametrize("shape", [(4, 3, 5, 5), (2, 5, 5), (5,), (4, 2, 5, 5, 1)])
+def test_a_wrong_number_of_channels_or_axes_is_refused(shape):
+    with pytest.raises(ValueError, match=r"Conv2d\(2, 3, .*\): X has shape .*, but must have shape \(S, 2, H, W\)"):
+        layers.Conv2d(2, 3, 3).forward(np.ones(shape))
+
+
+def test_an_input_smaller_than_the_kernel_is_refused():
+    with pytest.raises(ValueError, match=r"X has shape \(1, 2, 4, 1\), which is smaller than the kernel even when"):
+        layers.Conv2d(2, 3, (3, 4), padding=1).forward(np.ones((1, 2, 4, 1)))
+
+
+@pytest.mark.parametrize("setting", [{"kernel_size": 0}, {"stride": (1, 0)}, {"padding": -1}, {"padding": (1, 1, 1)}])
+def test_a_wrong_setting_is_refused_by_name(setting):
+    with pytest.raises(ValueError, match=f"Conv2d: {next(iter(setting))} is .*, but must be a whole number"):
+        layers.Conv2d(2, 3, **{"kernel_size": 3, **setting})
