@@ -31,6 +31,7 @@ from numpy.typing import DTypeLike
 from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating, uniform
 from chainrule.layers.convolution import im2col
 from chainrule.layers.convolution.geometry import Geometry
+from chainrule.layers.images import Pair, as_pair, from_channels_last, to_channels_last
 
 
 class Conv2dCache(NamedTuple):
@@ -57,9 +58,9 @@ class Conv2d(Layer):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: int | tuple[int, int],
-        stride: int | tuple[int, int] = 1,
-        padding: int | tuple[int, int] = 0,
+        kernel_size: int | Pair,
+        stride: int | Pair = 1,
+        padding: int | Pair = 0,
         bias: bool = True,
         *,
         rng: np.random.Generator | None = None,
@@ -67,7 +68,9 @@ class Conv2d(Layer):
     ) -> None:
         self.in_channels, self.out_channels = in_channels, out_channels
         self.geometry = Geometry(
-            _pair("kernel_size", kernel_size, 1), _pair("stride", stride, 1), _pair("padding", padding, 0)
+            as_pair("Conv2d", "kernel_size", kernel_size, 1),
+            as_pair("Conv2d", "stride", stride, 1),
+            as_pair("Conv2d", "padding", padding, 0),
         )
         fan_in = in_channels * math.prod(self.geometry.kernel)
         bound = 1 / math.sqrt(fan_in) if fan_in else 0.0
@@ -113,20 +116,3 @@ class Conv2d(Layer):
             raise ValueError(f"{self!r}: X has shape {X.shape}, but must have shape (S, {self.in_channels}, H, W)")
         if min(self.geometry.output_size(*X.shape[2:])) < 1:
             raise ValueError(f"{self!r}: X has shape {X.shape}, which is smaller than the kernel even when padded")
-
-
-def to_channels_last(X: Array) -> Array:
-    """Bring (S, C, H, W) to (S, H, W, C), row by row: a view where the array lies so already, else a copy."""
-    return np.ascontiguousarray(X.transpose(0, 2, 3, 1))
-
-
-def from_channels_last(X: Array) -> Array:
-    """The view (S, C, H, W) of an array (S, H, W, C)."""
-    return X.transpose(0, 3, 1, 2)
-
-
-def _pair(name: str, value: int | tuple[int, int], least: int) -> tuple[int, int]:
-    pair = (value, value) if isinstance(value, int) else tuple(value)
-    if len(pair) != 2 or not all(isinstance(size, int) and size >= least for size in pair):
-        raise ValueError(f"Conv2d: {name} is {value}, but must be a whole number from {least} up, or a pair of them")
-    return pair
