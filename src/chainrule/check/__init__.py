@@ -17,6 +17,9 @@ truth.py        slopes and gradients, from the forward alone
 differences.py  gradients by differences
 tolerance.py    how far two right results may lie apart
 traps.py        what goes wrong in use
+judgement.py    one gradient at one point
+failure.py      a backward that raises
+reason.py       the row of a wrong gradient with its diagnosis
 verdict.py      what a check says
 problem.py      one wrong gradient and everything around it, for the diagnosis
 diagnosis/      why it is wrong

@@ -13,6 +13,7 @@ operation, other_forward, inner_factor, place   the families
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -75,7 +76,7 @@ def diagnose(problem: Problem) -> Explanation | None:
         for family in FAMILIES:
             for guess in family(point):
                 if guess.is_confirmed(further):
-                    return guess.explanation
+                    return replace(guess.explanation, points=1 + len(further))
     return describe_place(point)
 
 

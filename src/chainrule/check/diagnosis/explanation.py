@@ -33,10 +33,14 @@ class Explanation:
     """The smallest explanation that reproduces a person's numbers, confirmed at further random points.
 
     `kind` is one of KINDS. `sentence` says what the numbers are, `repair` what to do. `line` is the line of the
-    forward that it is about, None where it is about none.
+    forward that it is about, None where it is about none, and `expression` its text. `symbols` says the same in the
+    symbols of the forward's equations, where they are known. `points` is at how many random points it was confirmed.
     """
 
     kind: str
     sentence: str
     repair: str
     line: int | None = None
+    expression: str = ""
+    symbols: str = ""
+    points: int = 1

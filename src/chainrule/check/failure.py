@@ -1,0 +1,40 @@
+"""A backward that raises: where, and what it computes where all sizes are equal, so that wrong shapes fit."""
+
+from __future__ import annotations
+
+import re
+import traceback
+
+import numpy as np
+
+from chainrule.check.points import accepts
+from chainrule.check.problem import Arrays, SourceFile
+from chainrule.check.target import Target
+
+MATMUL = re.compile(r"matmul: .*core dimension.*\(size (\d+) is different from (\d+)\)", re.DOTALL)
+
+
+def describe_failure(error: Exception, source: SourceFile | None) -> str:
+    """Return what was raised, and the line of the person's file that it was raised in."""
+    words = f"{type(error).__name__}: {error}"
+    if mismatch := MATMUL.search(str(error)):
+        left, right = mismatch[2], mismatch[1]
+        words = f"the shapes of a matrix product do not fit: {left} columns on its left, {right} rows on its right"
+    line = _find_line(error, source)
+    return words if source is None or line is None else f"{words} (line {line}: {source.line(line)})"
+
+
+def equalize(target: Target, inputs: Arrays) -> Arrays | None:
+    """Return the inputs cut to one size along every axis, None where they have it or the forward refuses them."""
+    arrays = {name: array for name, array in inputs.items() if isinstance(array, np.ndarray) and array.ndim}
+    sizes = {size for array in arrays.values() for size in array.shape if size > 1}
+    if len(sizes) < 2:
+        return None
+    cut = {name: array[tuple(slice(min(sizes)) for _ in array.shape)] for name, array in arrays.items()}
+    return {**inputs, **cut} if accepts(target, {**inputs, **cut}) else None
+
+
+def _find_line(error: Exception, source: SourceFile | None) -> int | None:
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f.lineno for f in frames if source is not None and f.filename == str(source.path)]
+    return own[-1] if own else None
