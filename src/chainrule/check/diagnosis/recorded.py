@@ -60,7 +60,7 @@ def record_arrays(arrays: dict[str, Any]) -> dict[str, Any]:
 def _note(name: str, call: Callable[..., Any], inputs: Any) -> Any:
     tape = current_tape()
     arguments = _plain(tuple(inputs))
-    return call(*arguments) if tape is None else tape.note(name, call, arguments, _copy)
+    return call(*arguments) if tape is None else tape.note(name, call, arguments, copy_arrays)
 
 
 def _plain(value: Any) -> Any:
@@ -75,9 +75,10 @@ def _recorded(value: Any) -> Any:
     return np.asarray(value).view(Recorded) if isinstance(value, np.ndarray | np.generic) else value
 
 
-def _copy(value: Any) -> Any:
+def copy_arrays(value: Any) -> Any:
+    """Return copies of arrays, in tuples and lists too; what is none stays."""
     if type(value) in (tuple, list):
-        return type(value)(map(_copy, value))
+        return type(value)(map(copy_arrays, value))
     return value.copy() if isinstance(value, np.ndarray) else value
 
 

@@ -1,13 +1,24 @@
-"""PyTorch's operations, noted on the current tape by a TorchFunctionMode."""
+"""PyTorch's operations, noted on the current tape by a TorchFunctionMode, as NumPy's would be: by the same names, with
+arrays for tensors, so that one diagnosis serves both.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
+from chainrule.check.diagnosis.recorded import copy_arrays
 from chainrule.check.diagnosis.tape import current_tape
+
+NAMES = {
+    "mul": "multiply", "rmul": "multiply", "sub": "subtract", "div": "divide", "true_divide": "divide",
+    "truediv": "divide", "pow": "power", "neg": "negative", "mm": "matmul", "abs": "absolute", "radd": "add",
+}  # fmt: skip
+TURNED = {"rsub": "subtract", "rdiv": "divide", "rtruediv": "divide", "rpow": "power", "rmatmul": "matmul"}
 
 
 @contextmanager
@@ -24,18 +35,14 @@ def _make_mode() -> Any:
     import torch
     from torch.overrides import TorchFunctionMode
 
-    def copy(value: Any) -> Any:
-        if isinstance(value, torch.Tensor):
-            return value.detach().clone()
-        return type(value)(map(copy, value)) if type(value) in (tuple, list) else value
-
     class Noting(TorchFunctionMode):
         def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             options, tape = kwargs or {}, current_tape()
             result = function(*args, **options)
             if tape is None or not _is_new(result, args):
                 return result
-            return tape.note(_name(function), lambda *a: function(*a, **options), args, copy)
+            name, call, arguments = _as_numpy(function, args, options)
+            return _to_tensors(tape.note(name, call, arguments, copy_arrays))
 
     def _is_new(result: Any, args: Any) -> bool:
         """Whether the result is a tensor of numbers with memory of its own, not a view and not changed in place."""
@@ -49,5 +56,27 @@ def _make_mode() -> Any:
     return Noting()
 
 
-def _name(function: Any) -> str:
-    return getattr(function, "__name__", str(function)).strip("_")
+def _as_numpy(function: Any, args: Any, options: Any) -> tuple[str, Callable[..., Any], tuple[Any, ...]]:
+    """Return the operation's name, itself as a function of arrays, and its arguments, as NumPy would have them."""
+
+    def call(*arguments: Any) -> Any:
+        return _to_arrays(function(*_to_tensors(arguments), **options))
+
+    name, arguments = getattr(function, "__name__", str(function)).strip("_"), _to_arrays(tuple(args))
+    if name in TURNED:
+        return TURNED[name], lambda a, b: call(b, a), arguments[::-1]
+    return NAMES.get(name, name), call, arguments
+
+
+def _to_arrays(value: Any) -> Any:
+    if type(value) in (tuple, list):
+        return type(value)(map(_to_arrays, value))
+    return value.detach().numpy() if hasattr(value, "detach") else value
+
+
+def _to_tensors(value: Any) -> Any:
+    import torch
+
+    if type(value) in (tuple, list):
+        return type(value)(map(_to_tensors, value))
+    return torch.as_tensor(np.asarray(value)) if isinstance(value, np.ndarray | np.generic) else value
