@@ -36,6 +36,46 @@ def test_names_of_the_state_are_those_of_the_pytorch_counterpart():
     }
 
 
+def test_residual_blocks_stand_before_a_last_norm_and_linear_layer():
+    net = nets.MLP(4, [3, 5], 2, norm="layer", dropout=0.1, blocks=2)
+    names = [type(layer).__name__ for layer in net.layers]
+    hidden = ["Linear", "LayerNorm", "ELU", "Dropout"]
+    assert names == [*hidden, *hidden, "Residual", "Residual", "LayerNorm", "Linear"]
+    body = [type(layer).__name__ for layer in net.layers[8].body.layers]
+    assert body == ["LayerNorm", "Linear", "ELU", "Dropout", "Linear"]
+    assert net.params["8.body.1.weight"].shape == (5, 5)
+
+
+def test_blocks_whose_last_weights_are_0_leave_the_network_as_it_is_without_them():
+    plain = nets.MLP(4, [5], 2, rng=np.random.default_rng(0), dtype=np.float64)
+    net = nets.MLP(4, [5], 2, blocks=1, rng=np.random.default_rng(1), dtype=np.float64)
+    net.load_state_dict(
+        {
+            **net.state_dict(),
+            **{
+                f"{to}.{part}": plain.params[f"{of}.{part}"]
+                for of, to in ((0, 0), (2, 3))
+                for part in ("weight", "bias")
+            },
+        }
+    )
+    net.params["2.body.2.weight"][...] = 0
+    net.params["2.body.2.bias"][...] = 0
+    X = np.random.default_rng(2).normal(size=(6, 4))
+    np.testing.assert_array_equal(net.forward(X)[0], plain.forward(X)[0])
+
+
+def test_blocks_need_a_hidden_layer_before_them():
+    with pytest.raises(ValueError, match="blocks is 1, but must be at least 0, and 0 without a hidden layer"):
+        nets.MLP(4, [], 2, blocks=1)
+
+
+def test_the_practicals_initialisation_reaches_into_the_blocks():
+    net = nets.MLP(4, [50], 2, blocks=1, init="practical", rng=np.random.default_rng(0))
+    assert 0 < np.abs(net.params["2.body.0.weight"]).max() < 0.001
+    assert not net.params["2.body.2.bias"].any()
+
+
 def test_the_practicals_initialisation_has_tiny_weights_and_no_biases():
     net = nets.MLP(300, [200], 10, init="practical", rng=np.random.default_rng(0))
     weights = net.params["0.weight"]
@@ -75,6 +115,7 @@ def test_all_parameters_have_the_dtype_asked_for(dtype):
         ),
         ({"norm": "group"}, "norm is 'group', but must be one of batch, layer"),
         ({"init": "xavier"}, "init is 'xavier', but must be one of pytorch, practical"),
+        ({"blocks": -1}, "blocks is -1, but must be at least 0"),
         ({"dropout": 1.5}, "Dropout: p is 1.5, but must lie between 0 and 1"),
     ],
 )

@@ -71,3 +71,20 @@ def test_ten_steps_agree_with_pytorch(activation, norm):
         assert_close(net.state_dict()[name], array.numpy(), PYTORCH, name)
     X = rng.normal(size=(1, SIZES[0]))
     assert_close(net.eval().forward(X)[0], other.eval()(torch.tensor(X)).detach().numpy(), PYTORCH, "evaluation")
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_ten_steps_of_residual_blocks_agree_with_pytorch(norm):
+    from chainrule.pytorch import MLP
+
+    rng = np.random.default_rng(1)
+    settings = {"activation": "gelu", "norm": norm, "blocks": 2}
+    net = nets.MLP(SIZES[0], SIZES[1:-1], SIZES[-1], **settings, rng=rng, dtype=np.float64)
+    other = MLP(SIZES[0], SIZES[1:-1], SIZES[-1], **settings, dtype=torch.float64)
+    other.load_state_dict({name: torch.tensor(array) for name, array in net.state_dict().items()})
+    for _ in range(10):
+        X, labels = rng.normal(size=(12, SIZES[0])), rng.integers(0, SIZES[-1], 12)
+        expected = step_theirs(other, X, labels)
+        assert_close(step_ours(net, layers.CrossEntropyLoss(), X, labels), expected, PYTORCH, "loss")
+    for name, array in other.state_dict().items():
+        assert_close(net.state_dict()[name], array.numpy(), PYTORCH, name)

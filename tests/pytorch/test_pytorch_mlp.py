@@ -19,6 +19,8 @@ VARIANTS = [
     {"hidden": [6], "activation": "silu"},
     {"hidden": [6], "activation": "leaky_relu"},
     {"hidden": [6], "activation": "sigmoid", "norm": "batch"},
+    {"hidden": [7, 5], "activation": "gelu", "norm": "batch", "dropout": 0.25, "blocks": 2},
+    {"hidden": [6], "blocks": 1, "init": "practical"},
 ]
 
 

@@ -16,7 +16,10 @@ def progress() -> PlainProgress:
 
 @pytest.fixture
 def config() -> Config:
-    """A run of a fraction of a second that uses every kind of state: dropout, running statistics, Adam's moments."""
+    """A run of a fraction of a second that uses every kind of state.
+
+    They are dropout, running statistics, Adam's moments, and augmentation.
+    """
     return Config(
         experiment="tiny",
         data="digits",
@@ -26,6 +29,9 @@ def config() -> Config:
         optimizer="adam",
         lr=0.01,
         schedule="cosine",
+        flip=True,
+        shift=1,
+        mixup=0.3,
         batch_size=64,
         steps=30,
         eval_every=10,

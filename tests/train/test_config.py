@@ -59,6 +59,14 @@ def test_booleans_are_words() -> None:
         ("nesterov=true", "nesterov=true needs a momentum above 0"),
         ("seed=-1", "seed is -1, but must be at least 0"),
         ("network=convnet", "network=convnet needs backend=torch"),
+        ("blocks=-1", "blocks is -1, but must be at least 0"),
+        ("shift=-2", "shift is -2, but must be at least 0"),
+        ("mixup=-0.1", "mixup is -0.1, but must be at least 0"),
+        (
+            "test_at_end=true",
+            "test_at_end=true has an effect only with evaluate_on=validation, but evaluate_on is test",
+        ),
+        ("autocast=true", "autocast=true has an effect only with backend=torch, but backend is numpy"),
         ("speed=fast", "speed=fast has an effect only with backend=torch, but backend is numpy"),
         ("lr", "the setting 'lr' has no value; write it as name=value, such as lr=0.01"),
     ],
@@ -74,6 +82,13 @@ def test_a_setting_without_effect_is_refused() -> None:
         Config().with_settings(["optimizer=adam", "momentum=0.9"])
     with pytest.raises(UserError, match="hidden=7 has an effect only with network=mlp"):
         Config(backend="torch", network="convnet", hidden=(7,))
+
+
+def test_settings_that_exclude_each_other_are_refused() -> None:
+    with pytest.raises(UserError, match="blocks need a hidden layer before them, such as hidden=512"):
+        Config().with_settings(["hidden=none", "blocks=2"])
+    with pytest.raises(UserError, match="autocast=true needs dtype=float32"):
+        Config().with_settings(["backend=torch", "autocast=true", "dtype=float64"])
 
 
 def test_an_unknown_setting_is_told_with_the_close_and_the_known_ones() -> None:

@@ -75,3 +75,24 @@ def test_the_practicals_weights_are_tiny_and_its_biases_zero(split: data.Split) 
     weights = NumpyLearner(Config(data="digits", init="practical"), split, 10).weights()
     assert weights["0.weight"].std() == pytest.approx(1e-4, rel=0.05)
     assert not weights["0.bias"].any()
+
+
+def test_with_the_mirror_both_images_are_asked(split: data.Split) -> None:
+    learner = NumpyLearner(plain(mirror=True), split, 10)
+    single = NumpyLearner(plain(), split, 10)
+    few = data.Split(split.images[:30], split.labels[:30])
+    mirrored = few.images[:, :, :, ::-1]
+    Z = [single.net.forward(single.inputs.write(images, np.empty((30, 64))))[0] for images in (few.images, mirrored)]
+    logits = sum(Z) / 2
+    losses = np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(30), few.labels]
+    assert learner.evaluate(few) == pytest.approx((losses.mean(), (logits.argmax(axis=1) == few.labels).mean()))
+
+
+def test_a_mixed_image_counts_as_right_where_the_larger_part_is_found(split: data.Split) -> None:
+    learner = NumpyLearner(plain(lr=0.5, inputs="unit"), split, 10)
+    X = split.images[:20].reshape(20, -1) / 255
+    W, b = (learner.weights()[name] for name in ("0.weight", "0.bias"))
+    found = (X @ W.T + b).argmax(axis=1)
+    targets = 0.6 * np.eye(10)[found] + 0.4 * np.eye(10)[(found + 1) % 10]
+    targets[:7] = np.eye(10)[(found[:7] + 3) % 10]
+    assert learner.step(split.images[:20], targets)[1] == 13

@@ -68,10 +68,14 @@ def torch_config() -> Config:
     )
 
 
+AUGMENTED = ["flip=true", "shift=2", "mixup=0.4", "mirror=true"]
+
+
 @pytest.mark.parametrize("norm", [None, "batch", "layer"])
 @pytest.mark.parametrize(
     "settings",
     [
+        [*AUGMENTED, "optimizer=sgd", "lr=0.05", "momentum=0.9", "label_smoothing=0.1", "blocks=2", "activation=gelu"],
         ["optimizer=sgd", "lr=0.05", "momentum=0.9", "weight_decay=0.001"],
         ["optimizer=sgd", "lr=0.05", "momentum=0.9", "nesterov=true", "schedule=one-cycle"],
         ["optimizer=adam", "lr=0.0001", "weight_decay=0.001", "schedule=step"],
@@ -91,6 +95,17 @@ def test_numpy_and_pytorch_train_to_the_same_weights(settings: list[str], norm: 
     for name, array in ours.learner.weights().items():
         np.testing.assert_allclose(array, theirs.learner.weights()[name], rtol=0, atol=1e-10, err_msg=name)
     np.testing.assert_allclose(ours.learner.evaluate(dataset.test), theirs.learner.evaluate(dataset.test), atol=1e-10)
+
+
+def test_products_in_bfloat16_are_close_to_those_in_full(torch_config: Config, split: data.Split) -> None:
+    full, rough = (
+        TorchLearner(torch_config.with_settings([*MLP, "dropout=0", f"autocast={on}"]), split, 10)
+        for on in ("false", "true")
+    )
+    (exact, _), (found, _) = (learner.step(split.images[:64], split.labels[:64]) for learner in (full, rough))
+    assert found != exact
+    assert found == pytest.approx(exact, rel=0.02)  # bfloat16 keeps 8 bits
+    assert {array.dtype for array in rough.weights().values()} == {np.dtype("float32"), np.dtype("int64")}
 
 
 def test_a_state_dict_moves_both_ways(torch_config: Config, split: data.Split) -> None:
@@ -122,7 +137,7 @@ def test_a_state_is_all_that_the_next_steps_depend_on(
         np.testing.assert_array_equal(array, other.weights()[name], err_msg=name)
 
 
-@pytest.mark.parametrize("settings", [MLP, MOMENTUM, CONVNET, [*CONVNET, "speed=fast"]])
+@pytest.mark.parametrize("settings", [[*MLP, *AUGMENTED], MOMENTUM, CONVNET, [*CONVNET, "speed=fast"]])
 def test_a_resumed_run_has_the_weights_of_one_never_interrupted(
     torch_config: Config, settings: list[str], tmp_path: Path, progress: PlainProgress
 ) -> None:

@@ -53,8 +53,8 @@ class Augmentation:
         if self.flip:
             flip_images(images, self._rng.random(len(images)) < 0.5)
         if self.shift:
-            offsets = self._rng.integers(-self.shift, self.shift + 1, (2, len(images)))
-            images = shift_images(images, *offsets, self.shift)
+            down, right = self._rng.integers(-self.shift, self.shift + 1, (2, len(images)))
+            images = shift_images(images, down, right, self.shift)
         if not self.mixup:
             return images, labels
         weights = np.rint(LEVELS * self._rng.beta(self.mixup, self.mixup, len(images))).astype(np.uint16)

@@ -29,10 +29,15 @@ PRACTICAL_STD = 0.0001  # standard deviation of the practical's first weights
 class MLP(Sequential):
     """For each size in `hidden`: linear, norm (if any), activation, dropout (if any); then a last linear layer.
 
+    Before the last, as many residual `blocks` `x + f(x)` as asked for, with a norm (if any) behind them; f is norm (if
+    any), linear, activation, dropout (if any), linear, all of the last hidden size (He, Zhang, Ren and Sun, "Identity
+    Mappings in Deep Residual Networks", ECCV 2016).
+
     Input (S, in_features), output (S, out_features): logits. `hidden` may be empty: then it is one linear layer.
     `init="pytorch"` draws weights and biases as PyTorch does; "practical" draws weights from N(0, 0.0001²) and sets
     biases to 0. One generator `rng` draws the parameters and, later, the dropout masks. Names and shapes of the
-    parameters are those of `chainrule.pytorch.MLP`. Raises ValueError for an unknown activation, norm or init.
+    parameters are those of `chainrule.pytorch.MLP`. Raises ValueError for an unknown activation, norm or init, and for
+    blocks without a hidden layer.
     """
 
     def __init__(
@@ -44,35 +49,53 @@ class MLP(Sequential):
         activation: str = "elu",
         norm: str | None = None,
         dropout: float = 0.0,
+        blocks: int = 0,
         init: str = "pytorch",
         rng: np.random.Generator | None = None,
         dtype: DTypeLike = np.float32,
     ) -> None:
         check_choice("activation", activation, ACTIVATIONS)
         check_choice("init", init, INITIALISATIONS)
+        check_blocks(blocks, hidden)
         if norm is not None:
             check_choice("norm", norm, NORMS)
         rng = np.random.default_rng() if rng is None else rng
-        stack: list[Layer] = []
+
+        def linear(size_in: int, size_out: int) -> list[Layer]:
+            return [layers.Linear(size_in, size_out, rng=rng, dtype=dtype)]
+
+        def normalise(size: int) -> list[Layer]:
+            return [NORMS[norm](size, dtype=dtype)] if norm is not None else []
+
+        def activate() -> list[Layer]:
+            return [ACTIVATIONS[activation](), *([layers.Dropout(dropout, rng=rng)] if dropout else [])]
+
         sizes = [in_features, *hidden]
+        width = sizes[-1]
+        stack: list[Layer] = []
         for size_in, size_out in pairwise(sizes):
-            stack.append(layers.Linear(size_in, size_out, rng=rng, dtype=dtype))
-            if norm is not None:
-                stack.append(NORMS[norm](size_out, dtype=dtype))
-            stack.append(ACTIVATIONS[activation]())
-            if dropout:
-                stack.append(layers.Dropout(dropout, rng=rng))
-        stack.append(layers.Linear(sizes[-1], out_features, rng=rng, dtype=dtype))
-        super().__init__(*stack)
+            stack += [*linear(size_in, size_out), *normalise(size_out), *activate()]
+        for _ in range(blocks):
+            body = [*normalise(width), *linear(width, width), *activate(), *linear(width, width)]
+            stack.append(layers.Residual(Sequential(*body)))
+        if blocks:
+            stack += normalise(width)
+        super().__init__(*stack, *linear(width, out_features))
         if init == "practical":
             self._initialise_as_the_practical(rng)
 
     def _initialise_as_the_practical(self, rng: np.random.Generator) -> None:
-        for layer in self.layers:
+        for _, layer in self.modules():
             if isinstance(layer, layers.Linear):
                 layer.weight[...] = rng.normal(0.0, PRACTICAL_STD, layer.weight.shape)
                 if layer.bias is not None:
                     layer.bias[...] = 0.0
+
+
+def check_blocks(blocks: int, hidden: Sequence[int]) -> None:
+    """Raise ValueError unless so many residual blocks can follow these hidden layers."""
+    if blocks < 0 or (blocks and not hidden):
+        raise ValueError(f"blocks is {blocks}, but must be at least 0, and 0 without a hidden layer before them")
 
 
 def check_choice(name: str, value: str, choices: Sequence[str] | dict[str, type[Layer]]) -> None:

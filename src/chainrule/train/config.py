@@ -44,6 +44,9 @@ class Config:
         None, "normalisation after each hidden linear layer", None, ("network", "mlp")
     )
     dropout: float = setting(0.0, "share of activations set to 0", BELOW_ONE, ("network", "mlp"))
+    blocks: int = setting(
+        0, "residual blocks after the hidden layers, of the last's size", NOT_NEGATIVE, ("network", "mlp")
+    )
     init: Literal["pytorch", "practical"] = setting(
         "pytorch", "of the weights: PyTorch's default, or N(0, 0.0001²)", None, ("network", "mlp")
     )
@@ -58,15 +61,23 @@ class Config:
     schedule: Literal["constant", "step", "cosine", "one-cycle"] = setting("constant", "how the learning rate varies")
     label_smoothing: float = setting(0.0, "share of each target spread over all classes", BELOW_ONE)
 
+    flip: bool = setting(False, "mirror each training image, left to right, with probability 1/2")
+    shift: int = setting(0, "pixels by which training images are moved at most; edges are reflected", NOT_NEGATIVE)
+    mixup: float = setting(0.0, "mix pairs of training images, with weights of Beta(mixup, mixup)", NOT_NEGATIVE)
+    mirror: bool = setting(False, "in evaluation, take the mean of the logits of an image and of its mirror image")
+
     batch_size: int = setting(200, "samples in a batch", ABOVE_ZERO)
     steps: int = setting(1400, "batches in the run", ABOVE_ZERO)
     eval_every: int = setting(100, "steps between evaluations", ABOVE_ZERO)
     checkpoint_every: int = setting(100, "steps between checkpoints", ABOVE_ZERO)
-    seed: int = setting(42, "decides initialisation, order of samples, and dropout", NOT_NEGATIVE)
+    seed: int = setting(42, "decides initialisation, order of samples, dropout, and augmentation", NOT_NEGATIVE)
 
     data: str = setting("cifar10", "cifar10, digits, or a folder of class folders")
     data_dir: str | None = setting(None, "folder that holds the CIFAR-10 files already")
     evaluate_on: Literal["test", "validation"] = setting("test", "the test set, or the last 5,000 training images")
+    test_at_end: bool = setting(
+        False, "measure on the test set too, once, after the last step", None, ("evaluate_on", "validation")
+    )
     inputs: Literal["mean-image", "standardised", "unit"] = setting(
         "mean-image", "pixels 0..255 minus the mean image; each channel of mean 0 and deviation 1; or 0..1"
     )
@@ -74,6 +85,7 @@ class Config:
     speed: Literal["plain", "fast"] = setting(
         "plain", "PyTorch's defaults, or what gives the same numbers within rounding sooner", None, ("backend", "torch")
     )
+    autocast: bool = setting(False, "multiply matrices in bfloat16", None, ("backend", "torch"))
     log: Literal["tensorboard"] | None = setting(None, "metrics as event files of TensorBoard too")
 
     def __post_init__(self) -> None:
@@ -85,6 +97,10 @@ class Config:
                 self._check_effect(field, field.metadata["only"])
         if self.nesterov and not self.momentum:
             raise UserError("nesterov=true needs a momentum above 0, such as momentum=0.9")
+        if self.blocks and not self.hidden:
+            raise UserError("blocks need a hidden layer before them, such as hidden=512")
+        if self.autocast and self.dtype != "float32":
+            raise UserError("autocast=true needs dtype=float32")
         if self.network == "convnet" and self.backend == "numpy":
             raise UserError("network=convnet needs backend=torch")
 

@@ -14,6 +14,8 @@ from chainrule.train.ranks import Ranks
 
 Images = NDArray[np.uint8]
 Labels = NDArray[np.int64]
+Targets = NDArray[Any]  # labels (B), or probabilities of the classes (B, K)
+USES = ("network", "order", "augmentation")  # of random numbers; one more may be added at the end only
 
 
 class Learner(Protocol):
@@ -26,8 +28,8 @@ class Learner(Protocol):
     lr: float
     ranks: Ranks
 
-    def step(self, images: Images, labels: Labels) -> tuple[float, int]:
-        """Learn from images (B, C, H, W) and labels (B); return mean loss and number right, both before the update."""
+    def step(self, images: Images, targets: Targets) -> tuple[float, int]:
+        """Learn from images (B, C, H, W) and their targets; return mean loss and number right, before the update."""
 
     def evaluate(self, split: Split) -> tuple[float, float]:
         """Return the mean cross-entropy over a split, and the share of it that is classified right."""
@@ -46,9 +48,9 @@ class Learner(Protocol):
 
 
 def seed_generator(config: Config, use: str) -> np.random.Generator:
-    """Return the generator for one use of randomness, "network" or "order": independent streams of one seed."""
-    streams: dict[str, Any] = dict(zip(("network", "order"), np.random.SeedSequence(config.seed).spawn(2), strict=True))
-    return np.random.default_rng(streams[use])
+    """Return the generator for one of the USES of randomness: independent streams of one seed."""
+    streams = np.random.SeedSequence(config.seed).spawn(len(USES))
+    return np.random.default_rng(streams[USES.index(use)])
 
 
 def join_states(parts: dict[str, Arrays]) -> Arrays:

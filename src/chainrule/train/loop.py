@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule import optim
-from chainrule.data import Batches, Dataset, Split, gather
+from chainrule.data import Augmentation, Batches, Dataset, Split, gather
 from chainrule.train.backends import build_learner
 from chainrule.train.checkpoint import Checkpoint
 from chainrule.train.config import Config
@@ -51,6 +51,7 @@ class Training:
     config: Config
     learner: Learner
     batches: Batches
+    augmentation: Augmentation
     train: Split
     test: Split
     step: int = 0
@@ -66,21 +67,36 @@ class Training:
     def begin(cls, config: Config, dataset: Dataset) -> Training:
         """Return the training before its first step; the dataset's test part is the one that is evaluated on."""
         batches = Batches(dataset.train, config.batch_size, rng=seed_generator(config, "order"))
+        augmentation = _build_augmentation(config, dataset)
         learner = build_learner(config, dataset.train, len(dataset.classes))
-        return cls(config, learner, batches, dataset.train, dataset.test)
+        return cls(config, learner, batches, augmentation, dataset.train, dataset.test)
 
     def state(self, lines: int) -> Checkpoint:
         """Return all that the rest of the run depends on; `lines` of metrics belong to it."""
         arrays, values = self.learner.state()
         own = {"step": self.step, "lines": lines, "seconds": self.seconds, "window": asdict(self.window)}
-        return Checkpoint(join_states({"learner": arrays}), {**own, "learner": values, "batches": self.batches.state()})
+        draws = {"batches": self.batches.state(), "augmentation": self.augmentation.state()}
+        return Checkpoint(join_states({"learner": arrays}), {**own, **draws, "learner": values})
 
     def load_state(self, state: Checkpoint) -> None:
         """Go on from a `state`."""
         values = state.values
         self.learner.load_state(Checkpoint(select_state(state.arrays, "learner"), values["learner"]))
         self.batches.load_state(values["batches"])
+        if "augmentation" in values:  # records from before there was any have none
+            self.augmentation.load_state(values["augmentation"])
         self.step, self.seconds, self.window = values["step"], values["seconds"], Window(**values["window"])
+
+
+def _build_augmentation(config: Config, dataset: Dataset) -> Augmentation:
+    return Augmentation(
+        dataset.train.images.shape[1:],
+        len(dataset.classes),
+        flip=config.flip,
+        shift=config.shift,
+        mixup=config.mixup,
+        rng=seed_generator(config, "augmentation"),
+    )
 
 
 def train(training: Training, record: Record, progress: Progress, stop: Interruption, log: Log) -> None:
@@ -115,8 +131,9 @@ def take_step(training: Training) -> float:
     started = time.perf_counter()
     indices = training.batches.draw()
     images, labels = gather(training.train, indices, out=training.images), training.train.labels[indices]
+    images, targets = training.augmentation(images, labels)
     training.learner.lr = training.learning_rate(training.step)
-    loss, right = training.learner.step(images, labels)
+    loss, right = training.learner.step(images, targets)
     training.step += 1
     if not math.isfinite(loss):
         raise Diverged(f"the loss became {loss} at step {training.step:,}")

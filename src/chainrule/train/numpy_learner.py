@@ -12,7 +12,7 @@ from chainrule.data import Split
 from chainrule.train.checkpoint import Arrays, Checkpoint
 from chainrule.train.config import Config
 from chainrule.train.inputs import prepare_inputs
-from chainrule.train.learner import Images, Labels, join_states, seed_generator, select_state
+from chainrule.train.learner import Images, Targets, join_states, seed_generator, select_state
 from chainrule.train.memory import allocate_on_large_pages
 from chainrule.train.ranks import Ranks
 
@@ -28,6 +28,7 @@ class NumpyLearner:
     def __init__(self, config: Config, train: Split, classes: int) -> None:
         self.rng = seed_generator(config, "network")
         self.inputs = prepare_inputs(config.inputs, train, config.dtype)
+        self.mirror = config.mirror
         self.net = nets.MLP(
             train.images[0].size,
             config.hidden,
@@ -35,6 +36,7 @@ class NumpyLearner:
             activation=config.activation,
             norm=config.norm,
             dropout=config.dropout,
+            blocks=config.blocks,
             init=config.init,
             rng=self.rng,
             dtype=config.dtype,
@@ -52,14 +54,14 @@ class NumpyLearner:
     def lr(self, value: float) -> None:
         self.optimizer.lr = value
 
-    def step(self, images: Images, labels: Labels) -> tuple[float, int]:
+    def step(self, images: Images, targets: Targets) -> tuple[float, int]:
         """Learn from a batch; return its mean loss and the number classified right, both before the update."""
         X = self._write_inputs(images)
         logits, caches = self.net.forward(X)
-        value, cache = self.loss.forward(logits, labels)
+        value, cache = self.loss.forward(logits, targets)
         grads = self.net.parameter_gradients(self.loss.backward(cache), caches)
         self.optimizer.step(grads)
-        return float(value), _count_right(logits, labels)
+        return float(value), _count_right(logits, targets)
 
     def _write_inputs(self, images: Images) -> NDArray[Any]:
         if len(self._buffer) != len(images):
@@ -74,11 +76,19 @@ class NumpyLearner:
         self.net.eval()
         for start in range(0, len(split.labels), CHUNK):
             images, labels = split.images[start : start + CHUNK], split.labels[start : start + CHUNK]
-            logits, _ = self.net.forward(self.inputs.write(images, X[: len(images)]))
+            logits = self._predict(images, X[: len(images)])
             loss += len(labels) * float(measure.forward(logits, labels)[0])
             right += _count_right(logits, labels)
         self.net.train()
         return loss / len(split.labels), right / len(split.labels)
+
+    def _predict(self, images: Images, X: NDArray[Any]) -> NDArray[Any]:
+        """Return the logits (B, K) of images, by way of X (B, M)."""
+        logits, _ = self.net.forward(self.inputs.write(images, X))
+        if not self.mirror:
+            return logits
+        mirrored, _ = self.net.forward(self.inputs.write(images[:, :, :, ::-1], X))
+        return (logits + mirrored) / 2
 
     def close(self) -> None:
         """Do nothing: there are no other processes."""
@@ -106,5 +116,7 @@ def _build_optimizer(config: Config, params: dict[str, NDArray[Any]]) -> optim.O
     return kind(params, config.lr, weight_decay=config.weight_decay)
 
 
-def _count_right(logits: NDArray[Any], labels: Labels) -> int:
+def _count_right(logits: NDArray[Any], targets: Targets) -> int:
+    """Return how many are classified as their target says, or as its largest part where it is mixed."""
+    labels = targets if targets.ndim == 1 else targets.argmax(axis=1)
     return int(np.count_nonzero(logits.argmax(axis=1) == labels))

@@ -16,7 +16,7 @@ from chainrule.pytorch import MLP, ConvNet, to_tensors
 from chainrule.train.checkpoint import Arrays, Checkpoint
 from chainrule.train.config import Config
 from chainrule.train.inputs import prepare_inputs
-from chainrule.train.learner import Images, Labels, join_states, select_state
+from chainrule.train.learner import Images, Targets, join_states, select_state
 from chainrule.train.parallel import align_buffers, distribute, join_ranks, notice_loss
 
 CHUNK = 200  # images evaluated at a time
@@ -33,7 +33,7 @@ class TorchLearner:
         self.ranks = join_ranks(self.device)
         self.ranks.share_of(config.batch_size)
         torch.manual_seed(config.seed)
-        self.dtype = getattr(torch, config.dtype)
+        self.dtype, self.autocast, self.mirror = getattr(torch, config.dtype), config.autocast, config.mirror
         self.inputs = prepare_inputs(config.inputs, train, config.dtype)
         shape = train.images.shape[1:]
         self.net = _build_network(config, shape, classes).to(self.device, self.dtype)
@@ -60,27 +60,31 @@ class TorchLearner:
         for group in self.optimizer.param_groups:
             group["lr"] = value
 
-    def step(self, images: Images, labels: Labels) -> tuple[float, int]:
+    def step(self, images: Images, targets: Targets) -> tuple[float, int]:
         """Learn from a batch; return its mean loss and the number classified right, both before the update."""
-        mine = self.ranks.share_of(len(labels))
-        X, targets = self._load_batch(images[mine], labels[mine])
+        mine = self.ranks.share_of(len(targets))
+        X, T = self._load_inputs(images[mine]), self._load_targets(targets[mine])
         self.optimizer.zero_grad()
         with notice_loss():
-            logits = self._model(X)
-            loss = self.loss(logits, targets)
+            with torch.autocast(self.device, torch.bfloat16, enabled=self.autocast):
+                logits = self._model(X)
+            loss = self.loss(logits.to(self.dtype), T)
             loss.backward()
         self.optimizer.step()
-        losses, right = self.ranks.total(loss.item(), _count_right(logits, targets))
+        losses, right = self.ranks.total(loss.item(), _count_right(logits, T))
         return losses / self.ranks.count, int(right)
 
-    def _load_batch(self, images: Images, labels: Labels) -> tuple[torch.Tensor, torch.Tensor]:
+    def _load_inputs(self, images: Images) -> torch.Tensor:
         if len(self._buffer) != len(images):
             self._buffer = torch.empty((len(images), self._buffer.shape[1]), dtype=self.dtype)
         self.inputs.write(images, self._buffer.numpy())
         X = self._buffer.view(-1, *self.shape)
         if self.layout is torch.channels_last:
             X = X.contiguous(memory_format=self.layout)
-        return X.to(self.device), torch.tensor(labels, device=self.device)
+        return X.to(self.device)
+
+    def _load_targets(self, targets: Targets) -> torch.Tensor:
+        return torch.tensor(targets, dtype=self.dtype if targets.ndim == 2 else None, device=self.device)
 
     @torch.inference_mode()
     def evaluate(self, split: Split) -> tuple[float, float]:
@@ -90,13 +94,18 @@ class TorchLearner:
         self.net.eval()
         for start in range(CHUNK * self.ranks.rank, len(split.labels), CHUNK * self.ranks.count):
             images, labels = split.images[start : start + CHUNK], split.labels[start : start + CHUNK]
-            X, targets = self._load_batch(images, labels)
-            logits = self.net(X)
+            logits, targets = self._predict(images), self._load_targets(labels)
             loss += functional.cross_entropy(logits, targets, reduction="sum").item()
             right += _count_right(logits, targets)
         self.net.train()
         loss, right = self.ranks.total(loss, right)
         return loss / len(split.labels), right / len(split.labels)
+
+    def _predict(self, images: Images) -> torch.Tensor:
+        logits = self.net(self._load_inputs(images))
+        if not self.mirror:
+            return logits
+        return (logits + self.net(self._load_inputs(images[:, :, :, ::-1]))) / 2
 
     def close(self) -> None:
         """Part from the other processes; the network can be read but not trained any more."""
@@ -177,6 +186,7 @@ def _build_network(config: Config, shape: tuple[int, ...], classes: int) -> nn.M
         activation=config.activation,
         norm=config.norm,
         dropout=config.dropout,
+        blocks=config.blocks,
         init=config.init,
     )
 
@@ -192,4 +202,5 @@ def _build_optimizer(config: Config, net: nn.Module) -> torch.optim.Optimizer:
 
 
 def _count_right(logits: torch.Tensor, targets: torch.Tensor) -> int:
-    return int((logits.argmax(dim=1) == targets).sum())
+    labels = targets if targets.ndim == 1 else targets.argmax(dim=1)
+    return int((logits.argmax(dim=1) == labels).sum())
