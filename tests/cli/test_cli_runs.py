@@ -46,6 +46,16 @@ def test_runs_are_listed_with_step_accuracy_and_state(
     assert rows[4][3:] == ["0/1,400", "running"]
 
 
+def test_a_run_that_opened_the_test_set_at_its_end_is_listed_with_that_accuracy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = Record.create(tmp_path, Config(evaluate_on="validation", test_at_end=True), {})
+    record.add_metrics({"step": 1400, "validation_accuracy": 0.75})
+    assert "75.00 % validation" in listed(monkeypatch, capsys, "--runs", str(tmp_path))
+    record.save_result({"state": "finished", "step": 1400, "validation_accuracy": 0.75, "test_accuracy": 0.5})
+    assert "50.00 % test" in listed(monkeypatch, capsys, "--runs", str(tmp_path))
+
+
 @pytest.mark.usefixtures("records")
 def test_json_lists_the_same_for_programs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -83,6 +83,16 @@ def test_several_seeds_end_in_mean_and_deviation(console: Console) -> None:
     assert str(group) in out
 
 
+def test_a_test_set_opened_at_the_end_stands_beside_the_validation_split(console: Console) -> None:
+    settings = ("--set", "evaluate_on=validation", "--set", "test_at_end=true")
+    code, out, _ = console("train", "mlp-numpy", *SMALL, *settings, "--seeds", "2")
+    assert code == 0
+    assert re.search(r"^test accuracy +\d+\.\d\d % ± .* of 2 seeds\)$", out, re.MULTILINE)
+    assert re.search(r"^validation accuracy +\d+\.\d\d % ± .* of 2 seeds\)$", out, re.MULTILINE)
+    (group,) = console.runs.glob("mlp-numpy-seeds0-1-*.json")
+    assert json.loads(group.read_text())["summary"].keys() >= {"test_accuracy", "validation_accuracy"}
+
+
 def test_one_seed_counts_from_zero(console: Console) -> None:
     assert console("train", "mlp-numpy", *SMALL, "--seeds", "1")[0] == 0
     assert [record.config.seed for record in list_runs(console.runs)] == [0]

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from chainrule.errors import UserError
 from chainrule.train.config import Config
 from chainrule.train.interruption import Interrupted
 from chainrule.train.loop import Diverged, Training
+from chainrule.train.numpy_learner import NumpyLearner
 from chainrule.train.progress import PlainProgress
 from chainrule.train.record import Record
 from chainrule.train.running import load_dataset, start_run
@@ -94,6 +96,28 @@ def test_validation_leaves_the_test_set_alone(config: Config, tmp_path: Path, pr
     line = start_run(config, tmp_path, progress).metrics[-1]
     assert "validation_accuracy" in line
     assert "test_accuracy" not in line
+
+
+def test_the_test_set_is_opened_once_after_the_last_step(
+    config: Config, tmp_path: Path, progress: PlainProgress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = []
+
+    def evaluate(self: NumpyLearner, split: data.Split, original: Any = NumpyLearner.evaluate) -> tuple[float, float]:
+        sizes.append(len(split.labels))
+        return original(self, split)
+
+    monkeypatch.setattr(NumpyLearner, "evaluate", evaluate)
+    config = config.with_settings(["evaluate_on=validation", "test_at_end=true"])
+    record = start_run(config, tmp_path, progress)
+    assert sizes == [287, 287, 287, 359]
+    assert not any("test_accuracy" in line for line in record.metrics)
+    assert record.result is not None
+    assert record.result["validation_accuracy"] == record.metrics[-1]["validation_accuracy"]
+    net = NumpyLearner(config, data.validation_split(data.load("digits"), 287).train, 10)
+    net.net.load_state_dict(load_file(record.path("weights")))
+    monkeypatch.undo()
+    assert (record.result["test_loss"], record.result["test_accuracy"]) == net.evaluate(data.load("digits").test)
 
 
 @pytest.mark.parametrize("settings", [["optimizer=sgd", "lr=1e30"], ["optimizer=sgd", "lr=1e30", "inputs=unit"]])

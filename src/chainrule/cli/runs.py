@@ -20,7 +20,7 @@ def runs(
 ) -> None:
     """List the runs: how far each came, its accuracy, its state.
 
-    The oldest comes first. The accuracy is that of the last evaluation.
+    The oldest comes first. The accuracy is that of the last evaluation, on the part of the data that it names.
 
     \b
     States:
@@ -45,8 +45,9 @@ def runs(
 
 
 def _describe(record: Record) -> dict[str, Any]:
-    metrics = record.metrics
-    part = record.config.evaluate_on
+    measured = {**(record.metrics or [{}])[-1], **(record.result or {})}
+    config = record.config
+    part = config.judged_on if f"{config.judged_on}_accuracy" in measured else config.evaluate_on
     return {
         "name": record.name,
         "experiment": record.config.experiment,
@@ -54,7 +55,7 @@ def _describe(record: Record) -> dict[str, Any]:
         "step": record.reached_step(),
         "steps": record.config.steps,
         "evaluated_on": part,
-        "accuracy": metrics[-1][f"{part}_accuracy"] if metrics else None,
+        "accuracy": measured.get(f"{part}_accuracy"),
         "state": record.state(),
         "folder": str(record.folder),
     }

@@ -181,13 +181,18 @@ def _describe_outcome(records: list[Record]) -> dict[str, Any]:
     config = records[0].config
     experiment = EXPERIMENTS[config.experiment]() if config.experiment in EXPERIMENTS else None
     changed = config.differences(experiment.config) if experiment else {}
-    comparable = experiment is not None and config.data == "cifar10" and config.evaluate_on == "test"
+    comparable = experiment is not None and config.data == "cifar10" and config.judged_on == "test"
     results = [record.result or {} for record in records]
+
+    def summarise(part: str) -> dict[str, Any]:
+        return summarise_figures([result[f"{part}_accuracy"] for result in results])
+
     return {
         "experiment": config.experiment,
-        "evaluated_on": config.evaluate_on,
+        "evaluated_on": config.judged_on,
         "seeds": [record.config.seed for record in records],
-        "accuracy": summarise_figures([result[f"{config.evaluate_on}_accuracy"] for result in results]),
+        "accuracy": summarise(config.judged_on),
+        "validation_accuracy": summarise("validation") if config.test_at_end else None,
         "published": experiment.published if experiment and comparable else None,
         "expected": experiment.expected if experiment and comparable else None,
         "changed": {name: value for name, value in changed.items() if name not in NOT_COMPARED},
@@ -196,17 +201,23 @@ def _describe_outcome(records: list[Record]) -> dict[str, Any]:
 
 
 def _format_outcome(outcome: dict[str, Any]) -> str:
-    accuracy = outcome["accuracy"]
-    text = f"{100 * accuracy['mean']:.2f} %"
-    if accuracy["n"] > 1:
-        text += f" ± {100 * accuracy['std']:.2f} % (mean and standard deviation of {accuracy['n']} seeds)"
+    text = _format_accuracy(outcome["accuracy"])
     if outcome["published"] is not None:
         text += f"; published: {100 * outcome['published']:.2f} %"
     if outcome["expected"] is not None:
         text += f"; the course expects {100 * outcome['expected']:.0f} %"
     rows = [(f"{outcome['evaluated_on']} accuracy", text)]
+    if outcome["validation_accuracy"] is not None:
+        rows.append(("validation accuracy", _format_accuracy(outcome["validation_accuracy"])))
     if outcome["changed"]:
         rows.append(("settings changed", ", ".join(f"{name}={value}" for name, value in outcome["changed"].items())))
     rows += [("curves", outcome["curves"]), ("record", outcome["record"])]
     width = max(len(title) for title, _ in rows)
     return "\n".join(f"{title:{width}}  {text}" for title, text in rows)
+
+
+def _format_accuracy(accuracy: dict[str, Any]) -> str:
+    text = f"{100 * accuracy['mean']:.2f} %"
+    if accuracy["n"] == 1:
+        return text
+    return f"{text} ± {100 * accuracy['std']:.2f} % (mean and standard deviation of {accuracy['n']} seeds)"

@@ -119,6 +119,11 @@ class Config:
             f"but {only[0]} is {getattr(self, only[0])}"
         )
 
+    @property
+    def judged_on(self) -> str:
+        """The part of the data, "test" or "validation", that a finished run's accuracy is quoted of."""
+        return "test" if self.test_at_end else self.evaluate_on
+
     @classmethod
     def describe_settings(cls) -> dict[str, str]:
         """Return the name of every setting that `with_settings` takes, with its meaning and, if few, its values."""

@@ -105,6 +105,7 @@ def _train_to_the_end(training: Training, record: Record, progress: Progress) ->
         progress.begin(record.name, training.config, training.step)
         try:
             train(training, record, progress, stop, log)
+            at_end = _measure_at_end(training)
         except Diverged as error:
             record.save_result({"state": "diverged", "step": training.step, "reason": str(error)})
             raise Diverged(f"{error}; {_describe_last_good(record)}") from None
@@ -114,7 +115,16 @@ def _train_to_the_end(training: Training, record: Record, progress: Progress) ->
             training.learner.close()
         if ranks.rank == 0:
             record.save_weights(training.learner.weights())
-            record.save_result({"state": "finished", **record.metrics[-1]})
+            record.save_result({"state": "finished", **record.metrics[-1], **at_end})
+
+
+def _measure_at_end(training: Training) -> dict[str, float]:
+    """Return loss and accuracy on the test set, where the config opens it only now."""
+    config = training.config
+    if not config.test_at_end:
+        return {}
+    loss, accuracy = training.learner.evaluate(data.load(config.data, data_dir=config.data_dir).test)
+    return {"test_loss": loss, "test_accuracy": accuracy}
 
 
 def _describe_last_good(record: Record) -> str:
