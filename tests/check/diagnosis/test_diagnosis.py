@@ -125,7 +125,7 @@ def test_published_softmax_sums_over_other_samples():
         softmax, softmax_backward, "X", lambda dY, g, X: softmax(X) * (dY - (dY * softmax(X)).sum()), {"X": (4, 5)}
     )
     assert said.kind == "operation"
-    assert "added up over all samples" in said.sentence
+    assert "sums over the other samples too" in said.sentence
 
 
 def test_softmax_without_its_sum_is_a_frozen_sum():

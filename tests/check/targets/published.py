@@ -20,7 +20,7 @@ def softmax_forward(x):
 
 def softmax_backward(dout, cache):
     y = cache
-    return y * dout.sum(axis=0) - y * (dout * y).sum()
+    return y * dout - y * (dout * y).sum()
 
 
 def layernorm_forward(x, gamma, beta):

@@ -19,7 +19,7 @@ import numpy as np
 
 from chainrule.check.diagnosis.arrangement import find_arrangement, find_missing_sum
 from chainrule.check.diagnosis.calls import find_accumulated, find_stale
-from chainrule.check.diagnosis.diagonal import find_diagonal
+from chainrule.check.diagnosis.diagonal import find_diagonal, find_matrix_product
 from chainrule.check.diagnosis.explanation import KINDS, Explanation
 from chainrule.check.diagnosis.factor import find_factor
 from chainrule.check.diagnosis.frozen import find_frozen, find_scaled_frozen, find_term, find_term_factor
@@ -44,6 +44,7 @@ FAMILIES: tuple[Callable[[Point], Iterator[Guess]], ...] = (
     find_accumulated,
     find_frozen,
     find_diagonal,
+    find_matrix_product,
     find_array_factor,
     find_term,
     find_replaced,

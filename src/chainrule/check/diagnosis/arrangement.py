@@ -35,7 +35,12 @@ def find_missing_sum(point: Point) -> Iterator[Guess]:
     for axes in _subsets(len(found)):
         where = name_axes(axes)
         words = f"{sentence}: it is not summed over {where}"
-        yield Guess("missing sum", f"{words}.", f"Sum it over {where}.", _sum_is_right(axes))
+        yield Guess(
+            "missing sum",
+            f"{words}.",
+            f"Sum it over {where}: what the forward spreads along it is one and the same {point.name}.",
+            _sum_is_right(axes),
+        )
         yield Guess(
             "missing sum", f"{words}, and it is too large by the size of {where}.", f"Average it over {where}.",
             _sum_is_right(axes, averaged=True),

@@ -43,8 +43,8 @@ def _guesses(point: Point) -> Iterator[Guess]:
             )  # fmt: skip
         if site.operation in REDUCTIONS and site in effective_sites(point):
             yield _guess(
-                point, site, add_up, f"in which {name} is added up over all samples",
-                "A sample's output depends on that sample alone: sum within the sample only.",
+                point, site, add_up, f"in which {name} sums over the other samples too",
+                f"A sample's output depends on its own {point.name} alone: sum within the sample, not over samples.",
             )  # fmt: skip
     for execution in once.values():
         yield from _other_arrays(point, execution)

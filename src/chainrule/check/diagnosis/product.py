@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from chainrule.check.diagnosis.arrangement import name_axes
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known import Known, list_distinct, list_known
 from chainrule.check.diagnosis.point import Point, passes
@@ -72,10 +73,24 @@ def find_product(point: Point) -> Iterator[Guess]:
             yield from _product(point, sentence, derivative, _times(known.index, form))
     for known in list_distinct(point) if np.ndim(point.problem.dY) else ():
         for words, join in JOINS:
-            repair = f"Follow the indices: d{point.name} has the shape {point.X.shape} of {point.name}, and where the "
-            repair += "forward multiplies entry by entry, so does the backward, with the same array."
             if known.value.ndim == 2 or "sum" in words:
+                repair = _repair(point, known)
                 yield from _product(point, words.format(known.name), repair, _joined(known.index, join))
+
+
+def _repair(point: Point, known: Known) -> str:
+    dY, lacking = np.asarray(point.problem.dY), np.ndim(point.problem.dY) - point.X.ndim
+    if known.value.shape == dY.shape and lacking > 0:
+        axes = tuple(range(lacking))
+        total = (dY * known.value).sum(axes)
+        if total.shape == point.X.shape and np.max(np.abs(total - point.expected)) <= point.slack * np.max(
+            np.abs(total)
+        ):
+            return f"Multiply dY and {known.name} entry by entry, and sum over {name_axes(axes)}."
+    return (
+        f"Follow the indices: d{point.name} has the shape {point.X.shape} of {point.name}, and where the forward "
+        "multiplies entry by entry, so does the backward, with the same array."
+    )
 
 
 def _product(point: Point, words: str, repair: str, take: Callable[[Point], Array]) -> Iterator[Guess]:
