@@ -1,0 +1,79 @@
+"""Large arrays whose memory is used again once nobody holds them: a training step in its stride allocates nothing.
+
+Fresh memory is dear: the system hands it out page by page and fills each page with zeros first, which takes longer than
+many a layer takes to compute. So a block of memory that was used once is kept, and the next array of its size gets it.
+Nobody gives a block back by hand, and none can be taken from under an array: the block is lent to a lease, the array
+and every view of it hold the lease, and when the last of them is gone, so is the lease, and the block is free.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from chainrule.layers.base import Array
+
+SMALL = 1 << 16  # bytes; below it the allocator of NumPy is as fast
+ALIGNMENT = 64  # bytes; a cache line, and the widest load of a processor
+IDLE = 2000  # loans after which a block that nobody took is let go, once memory is asked for that is not there
+
+
+class Store:
+    """Free blocks by size, and how many loans there have been."""
+
+    def __init__(self) -> None:
+        self.free: defaultdict[int, list[tuple[int, Array]]] = defaultdict(
+            list
+        )  # with the loan after which it lay idle
+        self.loans = 0
+
+    def lend(self, size: int) -> Array:
+        """Return a block of at least `size` bytes."""
+        self.loans += 1
+        size = round_up(size + ALIGNMENT)
+        try:
+            return self.free[size].pop()[1]
+        except IndexError:
+            self.forget_idle()
+            return np.empty(size, np.uint8)
+
+    def take_back(self, block: Array) -> None:
+        """Keep a block for the next who asks for its size."""
+        self.free[block.size].append((self.loans, block))
+
+    def forget_idle(self) -> None:
+        """Let go of the blocks that nobody has asked for in the last IDLE loans."""
+        for size, blocks in list(self.free.items()):
+            self.free[size] = [(since, block) for since, block in blocks if self.loans - since < IDLE]
+
+
+class Lease:
+    """Holds a block for as long as any array lies in it; NumPy reads where from `__array_interface__`."""
+
+    def __init__(self, store: Store, shape: tuple[int, ...], dtype: np.dtype) -> None:
+        self.store, self.block = store, store.lend(math.prod(shape) * dtype.itemsize)
+        address = -(-self.block.ctypes.data // ALIGNMENT) * ALIGNMENT
+        self.__array_interface__ = {"shape": shape, "typestr": dtype.str, "data": (address, False), "version": 3}
+
+    def __del__(self) -> None:
+        self.store.take_back(self.block)
+
+
+STORE = Store()
+
+
+def empty(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
+    """As `np.empty`: a new array with anything in it; a large one lies in memory that was used before, if there is."""
+    dtype = np.dtype(dtype)
+    if math.prod(shape) * dtype.itemsize < SMALL:
+        return np.empty(shape, dtype)
+    return np.asarray(Lease(STORE, shape, dtype))
+
+
+def round_up(size: int) -> int:
+    """Return `size` rounded up to three binary digits, so that sizes that are nearly equal share blocks."""
+    unit = 1 << max(size.bit_length() - 3, 0)
+    return -(-size // unit) * unit

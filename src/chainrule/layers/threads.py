@@ -1,0 +1,98 @@
+"""Work on both cores at once: NumPy lets go of the interpreter while it computes, so threads of Python do.
+
+The matrix products of NumPy have threads of their own, in the BLAS. But each product sets them off and waits for them
+anew, which a small product does not repay, they wait without sleeping, in the way of everybody else, and what is not a
+product has one thread only. So here the work is cut into parts, each thread takes the next part until none is left, and
+meanwhile the BLAS computes each product in the thread that asks for it. The parts are the same however many threads
+there are, and so are the results.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from threading import Lock
+from typing import Any, TypeVar
+
+from threadpoolctl import ThreadpoolController
+
+Part = TypeVar("Part")
+
+
+def run_parts(compute: Callable[[Part], object], parts: Iterable[Part]) -> None:
+    """Call `compute(part)` for every part, in as many threads as the BLAS has, and return when all are done.
+
+    What a part writes, no other may read or write.
+    """
+    parts = list(parts)
+    rest = iter(parts)  # the step to its next item is one that threads cannot disturb
+
+    def work() -> None:
+        for part in rest:
+            compute(part)
+
+    with single_threaded_blas() as threads:
+        others = [pool().submit(work) for _ in range(min(threads, len(parts)) - 1)]
+        try:
+            work()
+        finally:
+            for other in others:
+                other.result()
+
+
+def cut(size: int, most: int) -> list[slice]:
+    """Cut `range(size)` into slices of nearly equal length, at most `most` each; an even number of them if possible."""
+    count = -(-size // max(most, 1))
+    count += count % 2 if 1 < count < size else 0
+    return [slice(size * i // count, size * (i + 1) // count) for i in range(count)]
+
+
+class Limit:
+    """How many calls of `run_parts` are under way, and the threads that each BLAS library had before the first."""
+
+    def __init__(self) -> None:
+        self.lock, self.calls, self.threads = Lock(), 0, [1]
+
+
+LIMIT = Limit()
+
+
+@contextmanager
+def single_threaded_blas() -> Iterator[int]:
+    """Let the BLAS compute in the thread that calls it; yield the number of threads that it has otherwise."""
+    with LIMIT.lock:
+        if not LIMIT.calls:
+            LIMIT.threads = [library.get_num_threads() for library in blas()]
+            set_blas_threads([1] * len(blas()))
+        LIMIT.calls += 1
+    try:
+        yield max(LIMIT.threads, default=1)
+    finally:
+        with LIMIT.lock:
+            LIMIT.calls -= 1
+            if not LIMIT.calls:
+                set_blas_threads(LIMIT.threads)
+
+
+def set_blas_threads(threads: list[int]) -> None:
+    """Set the number of threads of each library's matrix products."""
+    for library, number in zip(blas(), threads, strict=True):
+        library.set_num_threads(number)
+
+
+@cache
+def blas() -> list[Any]:
+    """The BLAS libraries that this process has loaded."""
+    return ThreadpoolController().select(user_api="blas").lib_controllers
+
+
+@cache
+def pool() -> ThreadPoolExecutor:
+    """The threads beside the one that calls, made when they are first needed; they sleep between calls."""
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="chainrule")
+
+
+os.register_at_fork(after_in_child=pool.cache_clear)
