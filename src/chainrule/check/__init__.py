@@ -18,6 +18,8 @@ differences.py  gradients by differences
 tolerance.py    how far two right results may lie apart
 traps.py        what goes wrong in use
 judgement.py    one gradient at one point
+answers.py      what is asked for besides:
+stages.py       intermediate gradients, read from a person's frames (frames.py)
 failure.py      a backward that raises
 reason.py       the row of a wrong gradient with its diagnosis
 verdict.py      what a check says

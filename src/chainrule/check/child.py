@@ -1,7 +1,7 @@
 """The process in which a person's file runs: `python -m chainrule.check.child ORDER`, the answer is the last line.
 
-ORDER is JSON: path, name, given, seed, kind, torch, memory (bytes). What the file itself prints goes to stderr. Files
-are opened for reading only, and no other program is started.
+ORDER is JSON: path, name, given, seed, kind, asked, torch, memory (bytes). What the file itself prints goes to stderr.
+Files are opened for reading only, and no other program is started.
 """
 
 from __future__ import annotations
@@ -41,12 +41,16 @@ def _writes(mode: str | None, flags: int) -> bool:
 
 def answer(order: Mapping[str, Any]) -> dict[str, Any]:
     """Return the verdicts that an order asks for and complaints, or the one `complaint` that there is none."""
+    from chainrule.check.answers import Asked
     from chainrule.check.drawing import Given
     from chainrule.check.file import check_file
 
     given = {name: Given(tuple(shape), classes, value) for name, (shape, classes, value) in order["given"].items()}
     try:
-        verdicts, complaints = check_file(Path(order["path"]), order["name"], given, order["seed"], order["kind"])
+        asked = Asked(**order["asked"])
+        verdicts, complaints = check_file(
+            Path(order["path"]), order["name"], given, order["seed"], order["kind"], asked
+        )
     except UserError as error:
         return {"complaint": str(error)}
     except MemoryError:

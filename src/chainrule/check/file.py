@@ -21,19 +21,20 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.answers import NOTHING, Asked, add_answers
 from chainrule.check.checker import check_target
 from chainrule.check.drawing import SCHEMES, TARGETS, Given, draw_inputs, draw_sizes, randomize
 from chainrule.check.forward import check_forward, find_kind
 from chainrule.check.functions import make_cached, make_loss_function
 from chainrule.check.instance import list_parameters, make_instance, make_loss_instance
-from chainrule.check.module import make_layer
+from chainrule.check.module import make_layer, make_loss
 from chainrule.check.pair import make_pair
 from chainrule.check.points import accepts
 from chainrule.check.target import Target
 from chainrule.check.torch_function import make_function
 from chainrule.check.verdict import Verdict
 from chainrule.errors import UserError
-from chainrule.layers import Layer
+from chainrule.layers import Layer, Loss
 
 Made = tuple[Target, dict[str, Any]]
 Maker = Callable[[Mapping[str, Given], int], Made]
@@ -41,12 +42,12 @@ STYLES = "classes with forward and backward, or functions NAME_forward and NAME_
 
 
 def check_file(
-    path: Path, name: str, given: Mapping[str, Given], seed: int, kind: str = ""
+    path: Path, name: str, given: Mapping[str, Given], seed: int, kind: str = "", asked: Asked = NOTHING
 ) -> tuple[list[Verdict], list[str]]:
     """Import a file and return the verdicts on what it holds, or on `name` alone, and a sentence where no inputs suit.
 
     The forward is checked too where its kind is known, by its name or as `kind`. Raises UserError where the file does
-    not import or holds nothing that can be checked.
+    not import or holds nothing that can be checked. `asked` is what is to be answered besides.
     """
     found = dict(list_candidates(load_module(path)))
     if name and name not in found:
@@ -56,7 +57,9 @@ def check_file(
     verdicts, complaints = [], []
     for each in [name] if name else list(found):
         try:
-            verdicts.append(_check(*found[each](given, seed), seed, find_kind(each, kind)))
+            target, inputs = found[each](given, seed)
+            verdicts.append(_check(target, inputs, seed, find_kind(each, kind)))
+            verdicts[-1] = add_answers(verdicts[-1], target, inputs, asked)
         except UserError as error:
             complaints.append(str(error))
     return verdicts, complaints
@@ -76,7 +79,8 @@ def load_module(path: Path) -> ModuleType:
         raise UserError(f"{path} is no Python file; expected one with a forward and a backward")
     module = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = module
-    sys.path.insert(0, str(path.parent))
+    if str(path.parent) not in sys.path:
+        sys.path.insert(0, str(path.parent))
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
@@ -110,8 +114,8 @@ def _function(name: str, function: Callable[..., Any], own: Mapping[str, Any]) -
 
 
 def _pair(forward: Callable[..., Any], backward: Callable[..., Any]) -> Maker:
-    cached = len(inspect.signature(backward).parameters) == 2 and _arguments(forward).keys() != {"x"}
-    cached = cached or "cache" in inspect.signature(backward).parameters
+    _, *received = _arguments(backward)
+    cached = "cache" in received or (len(received) == 1 and received[0] not in _arguments(forward))
 
     def make(given: Mapping[str, Given], seed: int) -> Made:
         for inputs in draw_inputs(_arguments(forward), given, seed):
@@ -167,11 +171,13 @@ def _fit_instance(instance: Any, name: str, given: Mapping[str, Given], seed: in
     for inputs in draw_inputs(names, given, seed):
         if isinstance(instance, Layer):
             target, inputs = make_layer(instance), {"X": next(iter(inputs.values())), **instance.params}
+        elif isinstance(instance, Loss):
+            target, inputs = make_loss(instance), dict(zip(("X", "targets"), inputs.values(), strict=True))
         elif is_loss:
             target = make_loss_instance(instance, inputs, name)
         else:
             target = make_instance(instance, inputs, name)
-            inputs = {**inputs, **randomize(list_parameters(instance), seed)}
+            inputs = {**inputs, **randomize(list_parameters(instance, next(iter(inputs.values()))), seed)}
         if _suit(target, inputs):
             return target, inputs
     return None

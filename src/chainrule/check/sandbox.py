@@ -6,8 +6,10 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
+from chainrule.check.answers import NOTHING, Asked
 from chainrule.check.drawing import Given
 from chainrule.check.verdict import Verdict, read_verdict
 from chainrule.errors import UserError
@@ -23,12 +25,13 @@ def check_file_apart(
     seed: int,
     *,
     kind: str = "",
+    asked: Asked = NOTHING,
     seconds: float = SECONDS,
     memory: int = MEMORY,
 ) -> tuple[list[Verdict], list[str]]:
     """Return the verdicts on a file, or on `name` in it, and a sentence for each thing that no inputs suit.
 
-    `kind` says what the forward should compute; without it, its name does.
+    `kind` says what the forward should compute; without it, its name does. `asked` is what is to be answered besides.
 
     Raises UserError, in one sentence, where there is no such file, where it does not import, holds nothing to check,
     takes longer than `seconds`, needs more than `memory` bytes, or ends the process.
@@ -42,6 +45,7 @@ def check_file_apart(
         "given": {n: (g.shape, g.classes, g.value) for n, g in given.items()},
         "seed": seed,
         "kind": kind,
+        "asked": asdict(asked),
         "memory": memory,
         "torch": "torch" in text,
     }

@@ -14,6 +14,7 @@ KINK = "not differentiable here"
 NOT_REPEATABLE = "not repeatable"
 WRONG = "wrong"
 KINDS = (RIGHT, BELOW_NOISE, KINK, NOT_REPEATABLE, WRONG)  # from the best to the worst
+STAGES = "Stage by stage, from the output back to the input:"
 MARKS = {RIGHT: "✓", BELOW_NOISE: "?", KINK: "?", NOT_REPEATABLE: "?", WRONG: "✗"}
 
 
@@ -79,7 +80,8 @@ class Place:
 class Verdict:
     """The rows of one target, one for each gradient, and notes: what is not wrong but worth knowing.
 
-    `places` are the points at which gradients were compared, along random directions drawn with `seed`.
+    `places` are the points at which gradients were compared, along random directions drawn with `seed`. `stages` are
+    the intermediate gradients that were asked for, from the output back; they do not count for the verdict.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Verdict:
     notes: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
     seed: int = 0
+    stages: tuple[Row, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -115,7 +118,10 @@ class Verdict:
     def text(self) -> str:
         """The verdict in words: a headline, then a line for each row and each note, and how sure it is."""
         lines = [f"{self.name}: {self.kind}"]
-        marked = [*((MARKS[row.kind], row.text) for row in self.rows), *(("·", note) for note in self.notes)]
+        marked = [(MARKS[row.kind], row.text) for row in self.rows]
+        if self.stages:
+            marked += [("·", STAGES), *((MARKS[row.kind], row.text) for row in self.stages)]
+        marked += [("·", note) for note in self.notes]
         for mark, text in [*marked, *([("·", self.sure)] if self.sure else [])]:
             lines.append(f"  {mark} " + text.replace("\n", "\n    "))
         return "\n".join(lines)
@@ -139,7 +145,8 @@ def read_verdict(described: dict[str, Any]) -> Verdict:
     """Return the verdict that `describe` gave."""
     rows = tuple(_read_row(row) for row in described["rows"])
     places = tuple(Place(p["words"], {n: tuple(s) for n, s in p["shapes"].items()}) for p in described["places"])
-    return Verdict(described["name"], rows, tuple(described["notes"]), places, described["seed"])
+    stages = tuple(_read_row(row) for row in described["stages"])
+    return Verdict(described["name"], rows, tuple(described["notes"]), places, described["seed"], stages)
 
 
 def _read_row(described: dict[str, Any]) -> Row:

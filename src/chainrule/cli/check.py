@@ -24,6 +24,9 @@ def check(
     kind: Annotated[
         str, typer.Option("--as", metavar="KIND", help="What the forward should compute, such as layernorm.")
     ] = "",
+    stages: Annotated[
+        str, typer.Option("--stages", metavar="dxhat,dvar", help="Intermediate gradients in backward, by local name.")
+    ] = "",
     seed: Annotated[int, typer.Option(min=0, help="Of inputs, parameters and cotangents.")] = 0,
     seconds: Annotated[float, typer.Option(min=1, help="How long the file may take.")] = 60,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdicts for programs.")] = False,
@@ -56,12 +59,14 @@ def check(
       chainrule check mine.py:Norm --as layernorm
       chainrule check layers.py:affine_backward --input x=8x5 --input w=5x3 --input b=3
     """
+    from chainrule.check.answers import Asked
     from chainrule.check.drawing import parse_given
     from chainrule.check.sandbox import check_file_apart
 
     path, name = _split(target)
+    asked = Asked(stages=_split_names(stages))
     verdicts, complaints = check_file_apart(
-        path, name, dict(map(parse_given, given or [])), seed, kind=kind, seconds=seconds
+        path, name, dict(map(parse_given, given or [])), seed, kind=kind, asked=asked, seconds=seconds
     )
     if as_json:
         _print_json(verdicts, complaints)
@@ -80,6 +85,13 @@ def _split(target: str) -> tuple[Path, str]:
     if path and not name.isidentifier():
         raise UserError(f"{target}: expected FILE or FILE:NAME, and `{name}` is no name")
     return (Path(path), name) if path else (Path(name), "")
+
+
+def _split_names(stages: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in stages.split(",") if name.strip())
+    if wrong := next((name for name in names if not name.isidentifier()), ""):
+        raise UserError(f"--stages {stages}: expected local names with commas between, and `{wrong}` is none")
+    return names
 
 
 def _complain(complaints: list[str], code: int, as_json: bool) -> int:

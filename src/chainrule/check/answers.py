@@ -1,0 +1,55 @@
+"""What a check answers besides its verdict, where it is asked for more: stages, symbols, pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chainrule.check.problem import Arrays
+from chainrule.check.stages import Stages, check_stages
+from chainrule.check.target import Target
+from chainrule.check.verdict import RIGHT, WRONG, Verdict
+
+CANCELLED = (
+    "{} is wrong though every gradient is right: two mistakes cancel, or the name stands for something else than the "
+    "gradient of what the forward calls {}"
+)
+AFTER = "every stage is right, so the mistake lies between the last of them and the gradient that is wrong"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for besides the verdict.
+
+    `stages` are names of intermediate gradients in a person's backward, or stages(dY, X, …) -> {"dxhat": array}.
+    """
+
+    stages: Stages = ()
+
+
+NOTHING = Asked()
+
+
+def add_answers(verdict: Verdict, target: Target, inputs: dict[str, Any], asked: Asked) -> Verdict:
+    """Return the verdict with what was asked for besides. Raises UserError for what cannot be answered."""
+    inputs = as_doubles(inputs)
+    if asked.stages:
+        verdict = _add_stages(verdict, target.held(), inputs, asked.stages)
+    return verdict
+
+
+def as_doubles(inputs: dict[str, Any]) -> Arrays:
+    """Return the inputs with all arrays of floats in float64."""
+    floats = {n: a.astype(float) for n, a in inputs.items() if hasattr(a, "dtype") and a.dtype.kind == "f"}
+    return {**inputs, **floats}
+
+
+def _add_stages(verdict: Verdict, target: Target, inputs: Arrays, stages: Stages) -> Verdict:
+    rows = check_stages(target, inputs, stages, verdict.seed)
+    wrong = next((row for row in rows if row.kind == WRONG), None)
+    note = ""
+    if wrong is not None and verdict.kind == RIGHT:
+        note = CANCELLED.format(wrong.name, wrong.name.removeprefix("d"))
+    if wrong is None and rows and verdict.kind == WRONG:
+        note = AFTER
+    return replace(verdict, stages=rows, notes=(*verdict.notes, *([note] if note else [])))

@@ -1,0 +1,61 @@
+"""The local names of a person's functions as they return, read from their frames."""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.diagnosis.known import to_numpy
+from chainrule.check.problem import Array
+
+HERE = str(Path(__file__).parent)
+LIBRARIES = (sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["purelib"], sysconfig.get_paths()["platlib"])
+
+
+@dataclass(frozen=True, eq=False)
+class Local:
+    """An array under a local name, or in an attribute or a dictionary with a local name; `line` is the function's."""
+
+    name: str
+    value: Array
+    line: int
+
+
+def read_locals(call: Callable[[], Any]) -> dict[str, Local]:
+    """Run a call and return the arrays that a person's functions hold as they return, by name, the last one of each."""
+    found: dict[str, Local] = {}
+
+    def note(frame: FrameType, event: str, _: Any) -> None:
+        if event == "return" and _is_own(frame.f_code.co_filename):
+            for name, value in _arrays(frame.f_locals):
+                found[name] = Local(name, np.array(value), frame.f_code.co_firstlineno)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        call()
+    finally:
+        sys.setprofile(before)
+    return found
+
+
+def _arrays(names: Mapping[str, Any]) -> Iterator[tuple[str, Array]]:
+    holders = [names, *(v for v in names.values() if isinstance(v, dict)), getattr(names.get("self"), "__dict__", {})]
+    holders += [v for v in holders[-1].values() if isinstance(v, dict)]
+    for holder in reversed(holders):
+        for name, value in holder.items():
+            if isinstance(name, str) and (isinstance(value, np.ndarray | np.generic) or hasattr(value, "detach")):
+                array = to_numpy(value)
+                if array.dtype.kind in "fc":
+                    yield name, np.asarray(array)
+
+
+def _is_own(file: str) -> bool:
+    return not file.startswith((HERE, *LIBRARIES)) and not file.startswith("<frozen")
