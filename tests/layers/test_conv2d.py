@@ -64,6 +64,27 @@ def test_an_input_smaller_than_the_kernel_is_refused():
         layers.Conv2d(2, 3, (3, 4), padding=1).forward(np.ones((1, 2, 4, 1)))
 
 
+@pytest.mark.parametrize(("kernel", "algorithm"), [(3, "winograd"), (5, "winograd4"), (3, "pointwise"), (1, "")])
+def test_an_algorithm_that_does_not_fit_is_refused_with_those_that_do(kernel, algorithm):
+    with pytest.raises(ValueError, match=f"algorithm is '{algorithm}', but must be one of auto, reference, im2col"):
+        layers.Conv2d(2, 3, kernel, algorithm=algorithm)
+
+
+@pytest.mark.parametrize("algorithm", ["auto", "reference", "im2col", "shifted", "winograd2", "winograd4"])
+def test_every_algorithm_gives_the_same_layer(algorithm):
+    X = np.random.default_rng(1).normal(size=(3, 9, 6, 5))
+    plain, layer = (
+        layers.Conv2d(9, 8, 3, padding=1, algorithm=name, rng=np.random.default_rng(2), dtype=np.float64)
+        for name in ("reference", algorithm)
+    )
+    (Y, cache), (expected, plain_cache) = layer.forward(X), plain.forward(X)
+    np.testing.assert_allclose(Y, expected, atol=1e-13)
+    for found, right in zip(
+        layer.backward(Y, cache)[1].values(), plain.backward(Y, plain_cache)[1].values(), strict=True
+    ):
+        np.testing.assert_allclose(found, right, atol=1e-12)
+
+
 @pytest.mark.parametrize("setting", [{"kernel_size": 0}, {"stride": (1, 0)}, {"padding": -1}, {"padding": (1, 1, 1)}])
 def test_a_wrong_setting_is_refused_by_name(setting):
     with pytest.raises(ValueError, match=f"Conv2d: {next(iter(setting))} is .*, but must be a whole number"):

@@ -29,7 +29,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating, uniform
-from chainrule.layers.convolution import im2col
+from chainrule.layers.batch_norm import sum_rows
+from chainrule.layers.convolution.algorithm import Algorithm
+from chainrule.layers.convolution.choice import ALGORITHMS, choose_algorithm, list_fitting
 from chainrule.layers.convolution.geometry import Geometry
 from chainrule.layers.images import Pair, as_pair, from_channels_last, to_channels_last
 
@@ -37,8 +39,9 @@ from chainrule.layers.images import Pair, as_pair, from_channels_last, to_channe
 class Conv2dCache(NamedTuple):
     """What the backward of a convolution needs."""
 
-    X: Array  # channels last
-    shape: tuple[int, ...]  # of the output
+    algorithm: Algorithm
+    kept: Array  # what the algorithm needs of X
+    shapes: tuple[tuple[int, ...], tuple[int, ...]]  # of X, channels last, and of Y
 
 
 class Conv2d(Layer):
@@ -49,7 +52,8 @@ class Conv2d(Layer):
     Input (S, C, H, W), output (S, F, I, J) with I = (H + 2 pad - A) // stride + 1 rows, and columns alike.
 
     Input and output have PyTorch's shape but lie in memory channels last: an input that does not is copied. The weight
-    lies in memory column by column, so that a matrix product reads its output channels in a row.
+    lies in memory column by column, so that a matrix product reads its output channels in a row. `algorithm` is one of
+    those in `layers/convolution/`, by name; "auto" chooses by shape. Not all fit all kernels: else a ValueError.
     """
 
     parameter_names = ("weight", "bias")
@@ -65,13 +69,16 @@ class Conv2d(Layer):
         *,
         rng: np.random.Generator | None = None,
         dtype: DTypeLike = np.float32,
+        algorithm: str = "auto",
     ) -> None:
-        self.in_channels, self.out_channels = in_channels, out_channels
+        self.in_channels, self.out_channels, self.algorithm = in_channels, out_channels, algorithm
         self.geometry = Geometry(
             as_pair("Conv2d", "kernel_size", kernel_size, 1),
             as_pair("Conv2d", "stride", stride, 1),
             as_pair("Conv2d", "padding", padding, 0),
         )
+        if algorithm not in (fitting := ["auto", *list_fitting(self.geometry)]):
+            raise ValueError(f"Conv2d: algorithm is {algorithm!r}, but must be one of {', '.join(fitting)}")
         fan_in = in_channels * math.prod(self.geometry.kernel)
         bound = 1 / math.sqrt(fan_in) if fan_in else 0.0
         shape = (out_channels, in_channels, *self.geometry.kernel)
@@ -89,26 +96,39 @@ class Conv2d(Layer):
         """Return Y; the cache is a Conv2dCache."""
         self._check_input(X)
         X = to_channels_last(X)
-        Y = im2col.forward(X, self.weight.T, self.geometry)
+        algorithm = self._choose_algorithm(X.shape)
+        Y, kept = algorithm.forward(X, self.weight.T)
         if self.bias is not None:
             Y += self.bias
         Y = from_channels_last(Y)
-        return Y, Conv2dCache(X, Y.shape)
+        return Y, Conv2dCache(algorithm, kept, (X.shape, Y.shape))
 
     def backward(self, dY: Array, cache: Conv2dCache) -> tuple[Array, Arrays]:
         """Return dX and the gradients of weight and bias."""
-        grads = self.parameter_gradients(dY, cache)
-        dX = im2col.input_gradient(to_channels_last(dY), self.weight.T, cache.X.shape, self.geometry)
+        dY, grads = self._parameter_gradients(dY, cache)
+        dX = cache.algorithm.input_gradient(dY, self.weight.T, cache.shapes[0])
         return from_channels_last(dX), grads
 
     def parameter_gradients(self, dY: Array, cache: Conv2dCache) -> Arrays:
         """Return the gradients of weight and bias alone."""
-        check_cotangent(self, dY, cache.shape)
+        return self._parameter_gradients(dY, cache)[1]
+
+    def _parameter_gradients(self, dY: Array, cache: Conv2dCache) -> tuple[Array, Arrays]:
+        """Return the cotangent as the algorithm takes it, too."""
+        algorithm, kept, (input_shape, output_shape) = cache
+        check_cotangent(self, dY, output_shape)
         dY = to_channels_last(dY)
-        grads = {"weight": im2col.weight_gradient(dY, cache.X, self.geometry).T}
+        transformed = algorithm.transform_cotangent(dY, input_shape)
+        grads = {"weight": algorithm.weight_gradient(transformed, kept).T}
         if self.bias is not None:
-            grads["bias"] = dY.sum(axis=(0, 1, 2))
-        return grads
+            grads["bias"] = sum_rows(dY.reshape(-1, self.out_channels))
+        return transformed, grads
+
+    def _choose_algorithm(self, shape: tuple[int, ...]) -> Algorithm:
+        chosen = self.algorithm
+        if chosen == "auto":
+            chosen = choose_algorithm(self.geometry, shape, self.out_channels)
+        return ALGORITHMS[chosen](self.geometry)
 
     def _check_input(self, X: Array) -> None:
         check_floating(self, X)

@@ -133,10 +133,22 @@ LAYERS = {
         lambda layer, X, cache: {"W": layer.weight, "b": layer.bias, **_strides_and_padding(layer)},
     ),
     "conv2d without bias": LayerSpecimen(
-        lambda rng, dtype: layers.Conv2d(2, 3, 2, bias=False, rng=rng, dtype=dtype),
+        lambda rng, dtype: layers.Conv2d(2, 3, 2, bias=False, algorithm="shifted", rng=rng, dtype=dtype),
         (3, 2, 4, 5),
         lambda nn: nn.Conv2d(2, 3, 2, bias=False),
         None,
+    ),
+    "conv2d, 1 × 1": LayerSpecimen(
+        lambda rng, dtype: layers.Conv2d(3, 2, 1, rng=rng, dtype=dtype),
+        (4, 3, 2, 5),
+        lambda nn: nn.Conv2d(3, 2, 1),
+        lambda layer, X, cache: {"W": layer.weight, "b": layer.bias, **_strides_and_padding(layer)},
+    ),
+    "conv2d by Winograd": LayerSpecimen(
+        lambda rng, dtype: layers.Conv2d(2, 3, 3, padding=1, algorithm="winograd4", rng=rng, dtype=dtype),
+        (3, 2, 6, 4),
+        lambda nn: nn.Conv2d(2, 3, 3, padding=1),
+        lambda layer, X, cache: {"W": layer.weight, "b": layer.bias, **_strides_and_padding(layer)},
     ),
     "elu": LayerSpecimen(lambda rng, dtype: layers.ELU(), SHAPE, lambda nn: nn.ELU()),
     "elu, alpha 0.7": LayerSpecimen(lambda rng, dtype: layers.ELU(0.7), SHAPE, lambda nn: nn.ELU(0.7)),

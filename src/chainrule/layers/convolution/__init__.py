@@ -1,11 +1,11 @@
-"""Algorithms of the two-dimensional convolution, one module each: the plain one, `im2col`, and faster ones beside it.
+"""Algorithms of the two-dimensional convolution: the plain one, and faster ones beside it that are held to it.
 
-All work on arrays that lie channels last, and for all of them a weight is what `Conv2d` calls `weight.T`:
-
-    X   (S, H, W, C)      input
-    W   (E, A, C, F)      weight: kernel column, kernel row, channel in, channel out
-    Y   (S, I, J, F)      output, without the bias
-
-geometry.py  kernel, stride and padding, and the sizes and views that follow from them
-im2col.py    every window copied into a row of a matrix, then one matrix product: the reference
+algorithm.py  what an algorithm does, and how the arrays lie
+geometry.py   kernel, stride and padding, and the sizes and views that follow from them
+reference.py  every window copied into a row of one matrix
+im2col.py     the same in parts that fit the cache
+pointwise.py  1×1 kernels: one matrix product, nothing copied
+shifted.py    one product for each kernel entry
+winograd.py   3×3 kernels of stride 1 with fewer multiplications; tiles.py cuts the images into tiles
+choice.py     the algorithms by name, and the rule that chooses
 """

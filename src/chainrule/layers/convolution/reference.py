@@ -1,0 +1,28 @@
+"""The plain convolution that the fast ones are held to: every window becomes a row of a matrix, for one product.
+
+The matrix (im2col) is as many times larger than the input as the kernel has entries, nine times for a 3×3.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chainrule.layers.base import Array
+from chainrule.layers.convolution.algorithm import Algorithm, from_matrix, to_matrix
+
+
+class Reference(Algorithm):
+    """Any kernel, stride and padding."""
+
+    def forward(self, X: Array, W: Array) -> tuple[Array, Array]:
+        """Return Y; kept is X."""
+        return self.geometry.copy_windows(X) @ to_matrix(W), X
+
+    def input_gradient(self, dY: Array, W: Array, shape: tuple[int, ...]) -> Array:
+        """Return dX: each window's gradient is added where the window came from."""
+        return self.geometry.add_windows(dY @ to_matrix(W).T, shape)
+
+    def weight_gradient(self, dY: Array, kept: Array) -> Array:
+        """Return dW."""
+        dmatrix = np.tensordot(self.geometry.copy_windows(kept), dY, axes=((0, 1, 2), (0, 1, 2)))
+        return from_matrix(dmatrix, self.geometry)

@@ -1,0 +1,69 @@
+"""Convolution by shifted products: the image moved by each kernel entry is multiplied by that entry, and all are added.
+
+What lies outside the image is left out rather than multiplied by zero. Of an image of 2×2 under a 3×3 kernel that is
+more than half: 16 products of places in place of 36, as many as Winograd's F(2×2, 3×3) takes, without its transforms.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chainrule.layers.base import Array
+from chainrule.layers.convolution.algorithm import Algorithm
+from chainrule.layers.memory import empty
+from chainrule.layers.threads import cut, run_parts
+
+CHANNELS = 128  # of the sum at once
+
+
+class Shifted(Algorithm):
+    """Any kernel, stride and padding."""
+
+    def forward(self, X: Array, W: Array) -> tuple[Array, Array]:
+        """Return Y; kept is X."""
+        Y = empty(self.output_shape(X.shape, W.shape[3]), np.result_type(X, W))
+
+        def compute(f: slice) -> None:
+            Y[..., f] = 0
+            for e, a in np.ndindex(W.shape[:2]):
+                outputs, inputs = self.geometry.meet(a, e, *X.shape[1:3])
+                Y[..., f][outputs] += as_product(X[inputs], W[e, a, :, f])
+
+        run_parts(compute, cut(W.shape[3], CHANNELS))
+        return Y, X
+
+    def input_gradient(self, dY: Array, W: Array, shape: tuple[int, ...]) -> Array:
+        """Return dX."""
+        dX = empty(shape, np.result_type(dY, W))
+
+        def compute(c: slice) -> None:
+            dX[..., c] = 0
+            for e, a in np.ndindex(W.shape[:2]):
+                outputs, inputs = self.geometry.meet(a, e, *shape[1:3])
+                dX[..., c][inputs] += as_product(dY[outputs], W[e, a, c].T)
+
+        run_parts(compute, cut(shape[3], CHANNELS))
+        return dX
+
+    def weight_gradient(self, dY: Array, kept: Array) -> Array:
+        """Return dW."""
+        X, (k, m) = kept, self.geometry.kernel
+        dW = empty((m, k, X.shape[3], dY.shape[3]), np.result_type(dY, X))
+
+        def compute(offset: tuple[int, int]) -> None:
+            e, a = offset
+            outputs, inputs = self.geometry.meet(a, e, *X.shape[1:3])
+            np.matmul(to_rows(X[inputs]).T, to_rows(dY[outputs]), out=dW[e, a])
+
+        run_parts(compute, list(np.ndindex(m, k)))
+        return dW
+
+
+def to_rows(X: Array) -> Array:
+    """Bring (S, H, W, C) to (S·H·W, C)."""
+    return X.reshape(-1, X.shape[3])
+
+
+def as_product(X: Array, matrix: Array) -> Array:
+    """Return X (S, H, W, C) times a matrix (C, F), as (S, H, W, F)."""
+    return (to_rows(X) @ matrix).reshape(*X.shape[:3], matrix.shape[1])

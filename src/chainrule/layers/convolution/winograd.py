@@ -1,0 +1,186 @@
+"""Winograd's convolution for 3×3 kernels of stride 1: fewer multiplications, by way of polynomials.
+
+A row of m outputs and a kernel of 3 entries meet n = m + 2 inputs, and the outputs cost 3 m multiplications. But they
+are coefficients of a product of two polynomials, and a polynomial is known by its values at n points, where a product
+costs one multiplication each: transform both to values, multiply, transform back,
+
+    y = Aᵀ ((G w) ∘ (Bᵀ x)),        in two dimensions        Y = Aᵀ ((G W Gᵀ) ∘ (Bᵀ X B)) A.
+
+So a tile of 4×4 outputs takes 36 multiplications in place of 144, one of 2×2 takes 16 in place of 36. With channels,
+each of the n² entries of all tiles is a matrix (tiles, C), and each of these multiplications a product with a matrix
+(C, F). A transform is one matrix product as well, where the entries of a tile are laid in one column: vec(Bᵀ X B) is
+(Bᵀ ⊗ Bᵀ) vec(X). In this form, an entry being t,
+
+    U = (G ⊗ G) W,    V = (Bᵀ ⊗ Bᵀ) X,    M[t] = V[t] U[t],    Y = (Aᵀ ⊗ Aᵀ) M,
+
+and the backward is that of three linear maps and a product, each map turned round:
+
+    dM = (A ⊗ A) dY,    dV[t] = dM[t] U[t]ᵀ,    dX = (B ⊗ B) dV,    dU[t] = V[t]ᵀ dM[t],    dW = (Gᵀ ⊗ Gᵀ) dU.
+
+The points are 0, ±1, ∞ and, for m = 4, ±2: the larger they are, the more digits are lost to rounding. (Lavin and Gray,
+"Fast algorithms for convolutional neural networks", 2016, arXiv:1509.09308.)
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from chainrule.layers.base import Array
+from chainrule.layers.convolution.algorithm import Algorithm
+from chainrule.layers.convolution.geometry import Geometry
+from chainrule.layers.convolution.tiles import Tiles
+from chainrule.layers.memory import empty
+from chainrule.layers.threads import cut, run_parts
+
+# for tiles of m outputs a side: Bᵀ (n, n), G (n, 3), Aᵀ (m, n)
+MATRICES: dict[int, list[list[list[float]]]] = {
+    2: [
+        [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]],
+        [[1, 0, 0], [1 / 2, 1 / 2, 1 / 2], [1 / 2, -1 / 2, 1 / 2], [0, 0, 1]],
+        [[1, 1, 1, 0], [0, 1, -1, -1]],
+    ],
+    4: [
+        [
+            [4, 0, -5, 0, 1, 0],
+            [0, -4, -4, 1, 1, 0],
+            [0, 4, -4, -1, 1, 0],
+            [0, -2, -1, 2, 1, 0],
+            [0, 2, -1, -2, 1, 0],
+            [0, 4, 0, -5, 0, 1],
+        ],
+        [
+            [1 / 4, 0, 0],
+            [-1 / 6, -1 / 6, -1 / 6],
+            [-1 / 6, 1 / 6, -1 / 6],
+            [1 / 24, 1 / 12, 1 / 6],
+            [1 / 24, -1 / 12, 1 / 6],
+            [0, 0, 1],
+        ],
+        [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]],
+    ],
+}
+COLUMNS = 1 << 12  # of a kernel's transform at once
+
+
+class Transforms(NamedTuple):
+    """The transforms of tiles, n² or m² entries each, and of kernels, 9 entries; `back` turned round."""
+
+    input: Array  # Bᵀ ⊗ Bᵀ  (n², n²)
+    kernel: Array  # G ⊗ G  (n², 9)
+    output: Array  # Aᵀ ⊗ Aᵀ  (m², n²)
+    input_back: Array
+    kernel_back: Array
+    output_back: Array
+
+
+@cache
+def make_transforms(m: int, dtype: np.dtype) -> Transforms:
+    """The transforms for tiles of m × m outputs."""
+    forth = [np.kron(matrix, matrix).astype(dtype) for matrix in map(np.array, MATRICES[m])]
+    return Transforms(*forth, *(np.ascontiguousarray(matrix.T) for matrix in forth))
+
+
+class Winograd(Algorithm):
+    """3×3 kernels of stride 1, any padding, in tiles of m × m outputs, m = 2 or 4."""
+
+    def __init__(self, geometry: Geometry, m: int) -> None:
+        super().__init__(geometry)
+        self.m, self.entries = m, (m + 2) ** 2
+
+    @staticmethod
+    def fits(geometry: Geometry) -> bool:
+        """Whether a convolution is of this kind."""
+        return geometry.kernel == (3, 3) and geometry.stride == (1, 1)
+
+    def forward(self, X: Array, W: Array) -> tuple[Array, Array]:
+        """Return Y; kept is V."""
+        dtype = np.result_type(X, W)
+        transforms, tiles = make_transforms(self.m, dtype), Tiles.of(self.m, X.shape, self.geometry)
+        U = self.transform_kernel(W, dtype)
+        V = self.empty(len(X) * tiles.number, X.shape[3], dtype)
+        Y = empty(self.output_shape(X.shape, W.shape[3]), dtype)
+
+        def compute(samples: slice) -> None:
+            part = tiles.of_samples(samples)
+            multiply(transforms.input, tiles.gather_input(X[samples]), out=V[:, part])
+            M = multiply_each(V[:, part], U)
+            tiles.scatter_output(multiply(transforms.output, M), Y[samples])
+
+        run_parts(compute, tiles.cut_samples(len(X)))
+        return Y, V
+
+    def transform_cotangent(self, dY: Array, shape: tuple[int, ...]) -> Array:
+        """Return dM."""
+        transforms, tiles = make_transforms(self.m, dY.dtype), Tiles.of(self.m, shape, self.geometry)
+        dM = self.empty(len(dY) * tiles.number, dY.shape[3], dY.dtype)
+
+        def compute(samples: slice) -> None:
+            multiply(transforms.output_back, tiles.gather_output(dY[samples]), out=dM[:, tiles.of_samples(samples)])
+
+        run_parts(compute, tiles.cut_samples(len(dY)))
+        return dM
+
+    def input_gradient(self, dY: Array, W: Array, shape: tuple[int, ...]) -> Array:
+        """Return dX."""
+        dM, dtype = dY, np.result_type(dY, W)
+        transforms, tiles = make_transforms(self.m, dtype), Tiles.of(self.m, shape, self.geometry)
+        Ut = self.transform_kernel(W.transpose(0, 1, 3, 2), dtype)
+        dX = empty(shape, dtype)
+
+        def compute(samples: slice) -> None:
+            dV = multiply_each(dM[:, tiles.of_samples(samples)], Ut)
+            tiles.scatter_input(multiply(transforms.input_back, dV), dX[samples])
+
+        run_parts(compute, tiles.cut_samples(len(dX)))
+        return dX
+
+    def weight_gradient(self, dY: Array, kept: Array) -> Array:
+        """Return dW."""
+        dM, V, dtype = dY, kept, np.result_type(dY, kept)
+        C, F = V.shape[2], dM.shape[2]
+        transforms = make_transforms(self.m, dtype)
+        dU, dW = self.empty(C, F, dtype), empty((3, 3, C, F), dtype)
+        run_parts(lambda t: np.matmul(V[t].transpose(0, 2, 1), dM[t], out=dU[t]), cut(self.entries, 1))
+        rows, dW_rows = as_rows(dU), dW.reshape(9, C * F)
+        run_parts(lambda k: np.matmul(transforms.kernel_back, rows[:, k], out=dW_rows[:, k]), cut(C * F, COLUMNS))
+        return dW
+
+    def transform_kernel(self, W: Array, dtype: np.dtype) -> Array:
+        """Return U."""
+        transforms, (C, F) = make_transforms(self.m, dtype), W.shape[2:]
+        U = self.empty(C, F, dtype)
+
+        def compute(c: slice) -> None:
+            multiply(transforms.kernel, np.ascontiguousarray(W[:, :, c]).reshape(9, -1, F), out=U[:, c])
+
+        run_parts(compute, cut(C, COLUMNS // F))
+        return U
+
+    def empty(self, rows: int, columns: int, dtype: np.dtype) -> Array:
+        """A matrix (rows, columns) for each entry of a tile, with a gap between them.
+
+        At a distance of a power of two, all of them would compete for the same few places of the cache.
+        """
+        return empty((self.entries, rows + 1, columns), dtype)[:, :-1]
+
+
+def multiply(transform: Array, tiles: Array, out: Array | None = None) -> Array:
+    """Return transform (k, n) times tiles (n, P, C), as (k, P, C), in `out` where it is given."""
+    if out is None:
+        out = empty((len(transform), *tiles.shape[1:]), tiles.dtype)
+    np.matmul(transform, as_rows(tiles), out=as_rows(out))
+    return out
+
+
+def multiply_each(A: Array, B: Array) -> Array:
+    """Return the products of the matrices A (n, P, C) and B (n, C, F)."""
+    return np.matmul(A, B, out=empty((*A.shape[:2], B.shape[2]), B.dtype))
+
+
+def as_rows(matrices: Array) -> Array:
+    """The view (n, P·C) of n matrices (P, C), each of which lies row by row."""
+    n, P, C = matrices.shape
+    return np.lib.stride_tricks.as_strided(matrices, (n, P * C), (matrices.strides[0], matrices.itemsize))
