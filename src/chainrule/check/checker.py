@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.combined import add_findings, add_variant
 from chainrule.check.failure import describe_failure, equalize
 from chainrule.check.judgement import judge, visit
 from chainrule.check.points import accepts, list_points, nudge
 from chainrule.check.problem import Array, Arrays
 from chainrule.check.reason import explain
-from chainrule.check.target import Target, generator
+from chainrule.check.target import Target, generator, quiet
 from chainrule.check.traps import find_traps
 from chainrule.check.truth import Truth
 from chainrule.check.verdict import KINDS, KINK, NOT_REPEATABLE, WRONG, Place, Row, Verdict
@@ -44,10 +45,17 @@ class Found:
 
 
 def check_target(target: Target, inputs: Arrays, seed: int = 0) -> Verdict:
-    """Return the verdict on a target at these inputs and at points made from them.
+    """Return the verdict on a target and its variants, at these inputs and at points made from them.
 
     Raises UserError where the forward does not run at the inputs, or is not finite there.
     """
+    verdict = _check_alone(target, inputs, seed)
+    for words, variant, at in target.variants(inputs) if target.variants else ():
+        verdict = add_variant(verdict, words, _check_alone(variant, at, seed))
+    return verdict
+
+
+def _check_alone(target: Target, inputs: Arrays, seed: int) -> Verdict:
     inputs = {name: _as_double(value) for name, value in inputs.items()}
     rng = generator(seed)
     Y = _first_output(target, inputs)
@@ -67,7 +75,13 @@ def check_target(target: Target, inputs: Arrays, seed: int = 0) -> Verdict:
     inputs |= {name: np.asarray(inputs[name], np.float64) for name in names}
     shown = _check_points(target, inputs, names, seed)
     notes = (*shown.notes, *find_traps(target, inputs, dY), *_unchecked(target, inputs, names))
-    return Verdict(target.name, (*missing, *shown.rows.values()), notes, tuple(shown.places), seed)
+    verdict = Verdict(target.name, (*missing, *shown.rows.values()), notes, tuple(shown.places), seed)
+    return add_findings(verdict, _probe(target, inputs, dY))
+
+
+def _probe(target: Target, inputs: Arrays, dY: Array) -> list[Row | str]:
+    with quiet():
+        return list(target.probe(dY, inputs)) if target.probe else []
 
 
 def _judge_failure(target: Target, inputs: Arrays, error: Exception, seed: int) -> tuple[Row, ...]:

@@ -13,7 +13,7 @@ from chainrule.check.problem import Array, Arrays
 from chainrule.check.target import Target
 from chainrule.check.tolerance import SAFETY, UNDECIDED, expected_rounding, noise_floor
 from chainrule.check.truth import SINGLE_EPS, Truth
-from chainrule.check.verdict import BELOW_NOISE, RIGHT, WRONG, Row
+from chainrule.check.verdict import BELOW_NOISE, KINK, RIGHT, WRONG, Row
 
 SMALL_SHARE = 0.01  # of a gradient's size: how likely an error of this size is to pass is told
 
@@ -56,6 +56,8 @@ def judge(point: Point, name: str, rng: np.random.Generator) -> Row:
     allowed = rounding(point, name) + (floor + SAFETY * slope.error) / scale
     how = f"by {point.truth.method(name)}"
     doubt = _doubt(allowed * scale, found)
+    if error > allowed and point.truth.has_steps(name):
+        return Row(name, KINK, _describe_steps(point, name))
     if error > allowed:
         return Row(name, WRONG, f"d{name} is wrong{where}", error, allowed)
     if not np.any(found) or (scale == floor and point.truth.eps < SINGLE_EPS):
@@ -66,6 +68,14 @@ def judge(point: Point, name: str, rng: np.random.Generator) -> Row:
         return Row(name, BELOW_NOISE, said, error, allowed, doubt)
     sentence = f"d{name} is right to {error:.0e} ({allowed:.0e} is rounding), {how}"
     return Row(name, RIGHT, sentence, error, allowed, doubt)
+
+
+def _describe_steps(point: Point, name: str) -> str:
+    what = "dY itself" if np.array_equal(point.found[name], point.truth.dY) else "not 0"
+    return (
+        f"Y moves in steps when {name} moves, so that its true gradient is 0 wherever there is one, but d{name} is "
+        f"{what}: of such a straight-through estimator no check can say that it is right"
+    )
 
 
 def _doubt(allowed: float, found: Array) -> float:

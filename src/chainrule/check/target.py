@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.problem import Array, Arrays, Backward, Forward, SourceFile
+from chainrule.check.verdict import Row
 
 SEED = 20  # of the generators that are held still
 SALT = 271828  # else dY of seed 0 were the X that a person draws with seed 0, along which a norm's gradient is 0
@@ -22,8 +23,11 @@ class Target:
 
     `required` are the inputs whose gradient must be there (parameters and what comes from the layer before),
     `constants` those that have none (targets). A `loss` takes no cotangent: its dY is 1. `again` is `backward` run
-    twice on the same forward, as a person may; it returns what the second run gives. second(dY, inputs) says what is
-    wrong with the second derivative, "" where nothing is.
+    twice on the same forward, as a person may, with what the first returned overwritten; it returns what the second
+    run gives. `autograd` gives the gradients of
+    the forward by a library's own differentiation, without the person's backward. probe(dY, inputs) yields what else is
+    wrong, as rows, and what is worth knowing, as sentences. variants(inputs) yields what is checked as well, in words,
+    as a target and its inputs.
     """
 
     name: str
@@ -33,12 +37,18 @@ class Target:
     constants: tuple[str, ...] = ()
     loss: bool = False
     again: Backward | None = None
-    second: Callable[[Array, Arrays], str] | None = None
+    autograd: Backward | None = None
+    probe: Callable[[Array, Arrays], Iterator[Row | str]] | None = None
+    variants: Callable[[Arrays], Iterator[Variant]] | None = None
     source: SourceFile | None = None
 
     def held(self) -> Target:
         """Return the target with the global generators at one state in each call, so that dropout's mask stays."""
-        return replace(self, forward=_hold(self.forward), backward=_hold(self.backward))
+        autograd = hold(self.autograd) if self.autograd else None
+        again = hold(self.again) if self.again else None
+        return replace(
+            self, forward=hold(self.forward), backward=hold(self.backward), again=again, autograd=autograd
+        )  # fmt: skip
 
     def run(self, inputs: Arrays) -> Array:
         """Return Y for copies of the inputs."""
@@ -52,6 +62,9 @@ class Target:
         return {name: np.array(gradient) for name, gradient in found.items() if gradient is not None}
 
 
+Variant = tuple[str, Target, Arrays]
+
+
 def generator(seed: int) -> np.random.Generator:
     """Return a generator whose numbers a person does not draw with the same seed."""
     return np.random.default_rng((SALT, seed))
@@ -60,6 +73,17 @@ def generator(seed: int) -> np.random.Generator:
 def copies(inputs: Arrays) -> Arrays:
     """Return copies that lie in memory as the arrays do; what is no array stays."""
     return {n: np.array(a, order="K") if isinstance(a, np.ndarray) else a for n, a in inputs.items()}
+
+
+def elsewhere(X: Array) -> Array:
+    """Return another input of the same shape and signs."""
+    return 0.9 * np.roll(X, 1, axis=0) if np.ndim(X) else 0.9 * X
+
+
+def spoil(array: Any) -> None:
+    """Overwrite an array that a person's function returned, as its caller may."""
+    if isinstance(array, np.ndarray) and array.flags.writeable:
+        array[...] = 7
 
 
 @contextmanager
@@ -71,7 +95,9 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def _hold(function: Callable[..., Any]) -> Callable[..., Any]:
+def hold(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function with the global generators at one state in each call."""
+
     def call(*arguments: Any, **inputs: Any) -> Any:
         state = np.random.get_state()  # noqa: NPY002 - the person's code draws from it
         np.random.seed(SEED)  # noqa: NPY002

@@ -2,83 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from chainrule.check.differences import extrapolated_slope
 from chainrule.check.functions import list_arrays
 from chainrule.check.pair import find_source
+from chainrule.check.points import accepts
 from chainrule.check.problem import Array, Arrays
-from chainrule.check.target import Target, generator
-from chainrule.check.tolerance import SAFETY
-
-SECOND = (
-    "the second derivative is wrong or missing: write backward in differentiable operations of saved tensors, "
-    "or mark it @once_differentiable"
-)
-SECOND_STEP = 0.01
+from chainrule.check.target import Target, Variant
+from chainrule.check.torch_call import CONSTANTS, Caller, list_floats, to_array, to_arrays
+from chainrule.check.torch_probes import probe_function
 
 
-def make_function(function: Any, inputs: Mapping[str, Any]) -> Target:
+def make_function(function: Any, inputs: Mapping[str, Any], place: int = 0) -> Target:
     """Return the target of `function.apply`, whose inputs come in the order of its forward.
 
-    An input for which backward returns None has no gradient. The forward does not see complex numbers, so that its
-    truth is found by central differences.
+    Y is the output at this place among those of floating point; each of the others is a variant, and so is the call
+    without those inputs that forward does without. A gradient that is None is 0, as it is to PyTorch.
     """
-    import torch
-
-    names = [name for name in list_arrays(inputs) if inputs[name].dtype.kind == "f"]
-
-    def tensors(given: Mapping[str, Any], watched: bool) -> dict[str, Any]:
-        arrays = {name: torch.tensor(given[name], requires_grad=watched) for name in names}
-        integers = {n: torch.tensor(v) for n, v in given.items() if hasattr(v, "shape") and n not in names}
-        return {**given, **integers, **arrays}
-
-    def forward(**given: Any) -> Array:
-        if any(given[name].dtype.kind == "c" for name in names):
-            raise TypeError("the forward is given real numbers only")
-        with torch.no_grad():
-            Y: Array = function.apply(*tensors(given, False).values()).numpy()
-        return Y
+    floats = tuple(name for name in list_arrays(inputs) if inputs[name].dtype.kind == "f")
+    caller = Caller(function, tuple(inputs), floats, place)
 
     def backward(dY: Array, **given: Any) -> Arrays:
-        watched = tensors(given, True)
-        Y = function.apply(*watched.values())
-        leaves = [watched[name] for name in names]
-        found = torch.autograd.grad(Y, leaves, torch.tensor(dY, dtype=Y.dtype), allow_unused=True)
-        return {n: d.numpy() for n, d in zip(names, found, strict=True) if d is not None}
+        found = caller.find(given, dY, floats)
+        none = [name for name in floats if name not in found and name.lower() not in CONSTANTS]
+        return {**found, **{name: np.zeros_like(given[name]) for name in none}}
 
-    def second(dY: Array, given: Mapping[str, Any]) -> str:
-        moves = {name: generator(2).normal(size=given[name].shape) for name in names}
+    def autograd(dY: Array, **given: Any) -> Arrays:
+        import torch
 
-        def along(t: float) -> float:
-            moved = backward(dY, **{**given, **{name: given[name] + t * moves[name] for name in names}})
-            return float(sum(np.sum(d * moves[name]) for name, d in moved.items()))
+        call, _ = caller.run_plainly(given, floats)
+        found = torch.autograd.grad(call.Y, list(call.leaves.values()), call.cotangent(dY), allow_unused=True)
+        return to_arrays(dict(zip(call.leaves, found, strict=True)))
 
-        true = extrapolated_slope(along, SECOND_STEP, abs(along(0.0)) * float(np.finfo(np.float64).eps))
-        found = _second_slope(function, tensors(given, True), dY, moves)
-        return (
-            "" if found is None or abs(found - true.value) <= SAFETY * true.error + 1e-6 * abs(true.value) else SECOND
-        )
+    return Target(
+        function.__name__,
+        lambda **given: to_array(caller.run(given).Y),
+        backward,
+        autograd=autograd,
+        probe=lambda dY, given: probe_function(caller, dY, given),
+        variants=None if place else lambda given: _vary(caller, given),
+        source=find_source(function),
+    )
 
-    return Target(function.__name__, forward, backward, second=second, source=find_source(function))
+
+def _vary(caller: Caller, given: Mapping[str, Any]) -> Iterator[Variant]:
+    outputs = caller.run(given, caller.floats).outputs
+    for place, k in enumerate(list_floats(outputs)):
+        if place and outputs[k].requires_grad:
+            target = make_function(caller.function, given, place)
+            yield f"from output {k + 1} of {len(outputs)}", target, dict(given)
+    for name in _list_optional(caller.function):
+        without = {**given, name: None}
+        target = replace(make_function(caller.function, without), variants=None)
+        if given.get(name) is not None and accepts(target, without):
+            yield f"with {name}=None", target, without
 
 
-def _second_slope(function: Any, watched: Mapping[str, Any], dY: Array, moves: Mapping[str, Array]) -> float | None:
-    """Return the slope of the gradient along `moves`, by autograd; None where backward is once_differentiable."""
-    import torch
-
-    leaves = [watched[name] for name in moves]
-    directions = [torch.tensor(move) for move in moves.values()]
-    Y = function.apply(*watched.values())
-    try:
-        cotangent = torch.tensor(dY, requires_grad=True)
-        once = torch.autograd.grad(Y, leaves, cotangent, create_graph=True, allow_unused=True)
-        parts = [torch.sum(d * move) for d, move in zip(once, directions, strict=True) if d is not None]
-        torch.stack(parts).sum().backward()  # unlike torch.autograd.grad, it comes upon the mark
-    except RuntimeError as error:
-        return None if "once_differentiable" in str(error) else float("nan")
-    twice = zip((leaf.grad for leaf in leaves), directions, strict=True)
-    return sum(float(torch.sum(d * move)) for d, move in twice if d is not None)
+def _list_optional(function: Any) -> list[str]:
+    """Return the inputs that forward does without: those whose default is None."""
+    return [p.name for p in inspect.signature(function.forward).parameters.values() if p.default is None]

@@ -6,8 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from chainrule.check.problem import Array, Arrays
-from chainrule.check.target import Target, copies, quiet
+from chainrule.check.diagnosis.explanation import Explanation
+from chainrule.check.problem import Array, Arrays, Backward
+from chainrule.check.target import Target, copies, hold, quiet
+from chainrule.check.verdict import WRONG, Row
+
+STALE = Explanation(
+    "stale",
+    "It belongs to another call of forward: what one call keeps, the other finds.",
+    "Keep what backward needs anew at every call of forward, and for that call alone.",
+)
 
 
 def find_traps(target: Target, inputs: Arrays, dY: Array) -> Iterator[str]:
@@ -18,8 +26,22 @@ def find_traps(target: Target, inputs: Arrays, dY: Array) -> Iterator[str]:
         yield from _repeated(target, inputs, dY)
         yield from _strided(target, inputs, dY)
         yield from _single_precision(target, inputs, dY)
-        if target.second is not None and (complaint := target.second(dY, inputs)):
-            yield complaint
+
+
+def probe_calls(once: Backward, later: Backward, dY: Array, inputs: Arrays) -> Iterator[Row]:
+    """Yield a row for each gradient that is another one when a forward at other inputs runs before it, or between."""
+    try:
+        right, again = (hold(once)(dY.copy(), **copies(inputs)) for _ in range(2))
+        found = hold(later)(dY.copy(), **copies(inputs))
+    except Exception:  # the other inputs do not suit, or a person's code refuses in any way it likes
+        return
+    for name, gradient in found.items():
+        if name in right and _agree(again[name], right[name]) and not _agree(gradient, right[name]):
+            yield Row(name, WRONG, f"d{name} is wrong once forward has run at other inputs too", explanation=STALE)
+
+
+def _agree(gradient: Array, right: Array) -> bool:
+    return np.allclose(gradient, right, rtol=1e-6, atol=1e-9 * float(np.max(np.abs(right), initial=0)))
 
 
 def _changes_in_forward(target: Target, inputs: Arrays) -> Iterator[str]:
@@ -65,7 +87,7 @@ def _strided(target: Target, inputs: Arrays, dY: Array) -> Iterator[str]:
         yield f"backward fails where arrays are not contiguous in memory: {type(error).__name__}: {error}"
         return
     for name, gradient in expected.items():
-        if not np.allclose(found[name], gradient, rtol=1e-6, atol=1e-9 * float(np.max(np.abs(gradient), initial=0))):
+        if not _agree(found[name], gradient):
             yield f"d{name} is another one where arrays are not contiguous in memory"
 
 

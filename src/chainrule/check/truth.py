@@ -14,7 +14,7 @@ import numpy as np
 
 from chainrule.check.differences import COMPLEX_STEP, Slope, extrapolated_slope, kink
 from chainrule.check.problem import Array, Arrays
-from chainrule.check.target import Target, generator
+from chainrule.check.target import Target, copies, generator, quiet
 from chainrule.check.tolerance import SAFETY
 
 FIRST_STEP = 0.02  # relative to the entries of the array
@@ -32,8 +32,9 @@ class Truth:
         self.noise = self.eps * float(np.linalg.norm(dY * self.Y))
 
     def method(self, name: str) -> str:
-        """Return "complex steps" or "central differences", whichever the forward allows for this input."""
-        return "complex steps" if self.is_analytic(name) else "central differences"
+        """Return "complex steps" or "central differences", as the forward allows, and autograd where it agrees."""
+        steps = "complex steps" if self.is_analytic(name) else "central differences"
+        return f"{steps} and autograd of the forward" if name in self.third else steps
 
     def slope(self, name: str, direction: Array) -> Slope:
         """Return the derivative of Σ dY Y when the input moves along a direction."""
@@ -43,6 +44,8 @@ class Truth:
 
     def gradient(self, name: str) -> tuple[Array, float]:
         """Return the gradient entry by entry, and the largest error that an entry may have."""
+        if name in self.third:
+            return self.third[name], 0.0
         X = self.inputs[name]
         gradient, error = np.zeros(X.shape), 0.0
         direction = np.zeros(X.shape)
@@ -58,9 +61,38 @@ class Truth:
         moves = {name: direction * self._size(name) for name, direction in directions.items()}
         return kink(self._along(moves), KINK_STEP, self.noise)
 
+    def has_steps(self, name: str) -> bool:
+        """Tell whether Y is flat here in this input and yet changes farther away: it goes up and down in steps."""
+        direction = generator(5).normal(size=self.inputs[name].shape)
+        if self.slope(name, direction).value != 0:
+            return False
+        far = self._along({name: direction * self._size(name)})
+        return any(far(t) != 0 for t in (1.0, -1.0, 3.0, -3.0))
+
     def is_analytic(self, name: str) -> bool:
         """Tell whether complex steps give the derivative with respect to this input."""
         return name in self.analytic
+
+    @cached_property
+    def third(self) -> Arrays:
+        """Return the gradients by autograd of the forward itself, where there is one and differences confirm it."""
+        if self.target.autograd is None:
+            return {}
+        try:
+            with quiet():
+                found = self.target.autograd(self.dY.copy(), **copies(self.inputs))
+        except Exception:  # a person's forward that cannot be differentiated so
+            return {}
+        return {name: found[name] for name in self.names if name in found and self._confirms(name, found[name])}
+
+    def _confirms(self, name: str, gradient: Array) -> bool:
+        """Tell whether differences along a random direction agree with a gradient."""
+        if gradient.shape != self.inputs[name].shape or not np.isfinite(gradient).all():
+            return False
+        direction = generator(3).normal(size=gradient.shape)
+        slope = self.slope(name, direction)
+        size = float(np.linalg.norm(gradient * direction))
+        return abs(float(np.sum(gradient * direction)) - slope.value) <= SAFETY * slope.error + 1e-7 * size
 
     @cached_property
     def analytic(self) -> frozenset[str]:

@@ -39,7 +39,11 @@ def find_stale(point: Point) -> Iterator[Guess]:
 def _grows(point: Point) -> bool:
     once, twice = (_call(point) for _ in range(2))
     moved = replace(point.problem, found={**point.problem.found, point.name: twice - once})
-    return once.shape == point.X.shape and Point(moved, point.seed, point.way).equals(point.expected)
+    return (
+        once.shape == point.X.shape
+        and bool(np.any(point.expected))
+        and Point(moved, point.seed, point.way).equals(point.expected)
+    )
 
 
 def _is_of_earlier_call(point: Point) -> bool:

@@ -22,6 +22,8 @@ KINDS = {
     "operation": "the derivative of one operation is wrong",
     "other forward": "the gradient belongs to a forward that computes something else",
     "stale": "the gradient belongs to an earlier call",
+    "missing": "no gradient is returned where there is one",
+    "in place": "an array is changed in place that others use",
     "accumulated": "the gradient adds up between calls",
     "branch": "the gradient is wrong on one side of a condition only",
     "place": "nothing shorter than where it is wrong",

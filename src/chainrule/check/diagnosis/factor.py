@@ -54,6 +54,10 @@ def _named_factors(point: Point) -> Iterator[tuple[float, str]]:
     for array in point.problem.inputs.values():
         if np.ndim(array) and np.asarray(array).dtype.kind == "f":
             sizes.setdefault(len(array), "the number of samples")
+    for name, number in point.problem.inputs.items():
+        if isinstance(number, float) and number:
+            for value, words in ((number, name), (-number, f"−{name}"), (1 / number, f"1 / {name}")):
+                yield value, f"{words} ({value:g})"
     for sign, minus in ((1, ""), (-1, "−")):
         for n, words in sizes.items():
             if n > 1:
