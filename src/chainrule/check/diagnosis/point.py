@@ -22,7 +22,7 @@ COMPLEX_STEP = 1e-30
 CENTRAL_STEP = 1e-5
 DIRECTIONS = 4
 UNREPLAYABLE = (ReplayError, ArithmeticError, ValueError, TypeError, LookupError, RuntimeError, AttributeError, Warning)
-SECONDS = 4.0  # in which explanations are looked for at a point
+SECONDS = 4.0  # of processor time, in which explanations are looked for at a point
 SLACK = 30  # times the tolerance: a slope adds up a whole gradient, an explanation one more rounded product
 
 
@@ -46,7 +46,7 @@ class Point:
 
     def __init__(self, problem: Problem, seed: int, way: Way | None = None) -> None:
         self.problem, self.name, self.seed = problem, problem.name, seed
-        self.deadline = time.monotonic() + SECONDS
+        self.deadline = time.thread_time() + SECONDS
         rng = np.random.default_rng(seed)
         self.X = np.asarray(problem.inputs[self.name], dtype=float)
         self.directions = rng.standard_normal((DIRECTIONS, *self.X.shape))
@@ -170,7 +170,7 @@ class Point:
         return Way(CENTRAL_STEP, False)
 
     def _slope(self, V: Array, changes: Changes, dY: Array | None, inputs: Mapping[str, Array]) -> float:
-        if time.monotonic() > self.deadline:
+        if time.thread_time() > self.deadline:
             raise ReplayError("there is no time for more")
         at = {**self.problem.inputs, **inputs}
         cotangent = self.problem.dY if dY is None else dY
