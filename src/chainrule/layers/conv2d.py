@@ -34,6 +34,9 @@ from chainrule.layers.convolution.algorithm import Algorithm
 from chainrule.layers.convolution.choice import ALGORITHMS, choose_algorithm, list_fitting
 from chainrule.layers.convolution.geometry import Geometry
 from chainrule.layers.images import Pair, as_pair, from_channels_last, to_channels_last
+from chainrule.layers.threads import cut, sum_parts
+
+ROWS = 1 << 12  # of dY that are added up at once
 
 
 class Conv2dCache(NamedTuple):
@@ -97,9 +100,7 @@ class Conv2d(Layer):
         self._check_input(X)
         X = to_channels_last(X)
         algorithm = self._choose_algorithm(X.shape)
-        Y, kept = algorithm.forward(X, self.weight.T)
-        if self.bias is not None:
-            Y += self.bias
+        Y, kept = algorithm.forward(X, self.weight.T, self.bias)
         Y = from_channels_last(Y)
         return Y, Conv2dCache(algorithm, kept, (X.shape, Y.shape))
 
@@ -121,7 +122,8 @@ class Conv2d(Layer):
         transformed = algorithm.transform_cotangent(dY, input_shape)
         grads = {"weight": algorithm.weight_gradient(transformed, kept).T}
         if self.bias is not None:
-            grads["bias"] = sum_rows(dY.reshape(-1, self.out_channels))
+            rows = dY.reshape(-1, self.out_channels)
+            grads["bias"] = sum_parts(lambda part: sum_rows(rows[part]), cut(len(rows), ROWS))
         return transformed, grads
 
     def _choose_algorithm(self, shape: tuple[int, ...]) -> Algorithm:

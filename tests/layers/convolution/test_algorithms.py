@@ -29,7 +29,7 @@ CASES = [(name, *shape) for shape in SHAPES for name in list_fitting(Geometry(*s
 def gradients(name, geometry, X, W, rng):
     """Y, dX and dW by the algorithm of this name, for a random cotangent."""
     algorithm = ALGORITHMS[name](geometry)
-    Y, kept = algorithm.forward(X, W)
+    Y, kept = algorithm.forward(X, W, rng.normal(size=W.shape[3]).astype(W.dtype))
     dY = algorithm.transform_cotangent(rng.normal(size=Y.shape).astype(Y.dtype), X.shape)
     dX, dW = algorithm.input_gradient(dY, W, X.shape), algorithm.weight_gradient(dY, kept)
     return {"Y": Y, "dX": dX, "dW": dW}
@@ -76,12 +76,12 @@ def test_a_second_forward_leaves_the_first_ones_backward_alone(name):
     algorithm, rng = ALGORITHMS[name](geometry), np.random.default_rng(0)
     W = rng.normal(size=(*geometry.kernel, 8, 9))
     inputs = [rng.normal(size=(20, 12, 12, 8)) for _ in range(2)]
-    Y, kept = algorithm.forward(inputs[0], W)
+    Y, kept = algorithm.forward(inputs[0], W, None)
     first = Y.copy()
     dY = algorithm.transform_cotangent(Y, inputs[0].shape)
     expected = algorithm.weight_gradient(dY, kept), algorithm.input_gradient(dY, W, inputs[0].shape)
     for _ in range(2):
-        algorithm.forward(inputs[1], W)
+        algorithm.forward(inputs[1], W, None)
     np.testing.assert_array_equal(Y, first)
     np.testing.assert_array_equal(algorithm.weight_gradient(dY, kept), expected[0])
     np.testing.assert_array_equal(algorithm.input_gradient(dY, W, inputs[0].shape), expected[1])

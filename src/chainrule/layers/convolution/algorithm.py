@@ -2,7 +2,8 @@
 
 X   (S, H, W, C)      input
 W   (E, A, C, F)      weight: kernel column, kernel row, channel in, channel out
-Y   (S, I, J, F)      output, without the bias
+b   (F)               bias, or None
+Y   (S, I, J, F)      output
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class Algorithm(ABC):
         self.geometry = geometry
 
     @abstractmethod
-    def forward(self, X: Array, W: Array) -> tuple[Array, Array]:
+    def forward(self, X: Array, W: Array, b: Array | None) -> tuple[Array, Array]:
         """Return Y and what `weight_gradient` needs."""
 
     def transform_cotangent(self, dY: Array, shape: tuple[int, ...]) -> Array:
@@ -51,3 +52,9 @@ def from_matrix(matrix: Array, geometry: Geometry) -> Array:
     """The weight (E, A, C, F), row by row, of which `to_matrix` makes this matrix."""
     W = matrix.reshape(*geometry.kernel, -1, matrix.shape[1])
     return np.ascontiguousarray(W.transpose(1, 0, 2, 3))
+
+
+def add_bias(Y: Array, b: Array | None) -> None:
+    """Add the bias to Y, while it lies in the cache still."""
+    if b is not None:
+        Y += b

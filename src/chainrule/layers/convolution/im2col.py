@@ -10,26 +10,26 @@ import math
 import numpy as np
 
 from chainrule.layers.base import Array
-from chainrule.layers.convolution.algorithm import Algorithm, from_matrix, to_matrix
+from chainrule.layers.convolution.algorithm import Algorithm, add_bias, from_matrix, to_matrix
 from chainrule.layers.memory import empty
-from chainrule.layers.threads import cut, run_parts
+from chainrule.layers.threads import cut, run_parts, sum_parts
 
 ENTRIES = 1 << 17  # of the matrix of windows at once
-SUMS = 8  # of which dW is the sum, so that as many threads can add to their own
 
 
 class Im2col(Algorithm):
     """Any kernel, stride and padding."""
 
-    def forward(self, X: Array, W: Array) -> tuple[Array, Array]:
+    def forward(self, X: Array, W: Array, b: Array | None) -> tuple[Array, Array]:
         """Return Y; kept is X."""
         matrix = to_matrix(W)
         Y = empty(self.output_shape(X.shape, W.shape[3]), np.result_type(X, W))
 
         def compute(samples: slice) -> None:
-            np.matmul(self.geometry.copy_windows(X[samples]), matrix, out=Y[samples])
+            np.matmul(self.copy_rows(X[samples]), matrix, out=to_rows(Y[samples]))
+            add_bias(Y[samples], b)
 
-        run_parts(compute, self.cut_samples(Y, X.shape[3]))
+        run_parts(compute, self.cut_samples(Y.shape, X.shape[3]))
         return Y, X
 
     def input_gradient(self, dY: Array, W: Array, shape: tuple[int, ...]) -> Array:
@@ -38,25 +38,29 @@ class Im2col(Algorithm):
         dX = empty(shape, np.result_type(dY, W))
 
         def compute(samples: slice) -> None:
-            dX[samples] = self.geometry.add_windows(dY[samples] @ matrix, dX[samples].shape)
+            windows = (to_rows(dY[samples]) @ matrix).reshape(*dY[samples].shape[:3], -1)
+            dX[samples] = self.geometry.add_windows(windows, dX[samples].shape)
 
-        run_parts(compute, self.cut_samples(dY, shape[3]))
+        run_parts(compute, self.cut_samples(dY.shape, shape[3]))
         return dX
 
     def weight_gradient(self, dY: Array, kept: Array) -> Array:
         """Return dW."""
-        X, parts = kept, self.cut_samples(dY, kept.shape[3])
-        size = (math.prod(self.geometry.kernel) * X.shape[3], dY.shape[3])
-        sums = np.zeros((min(SUMS, len(parts)), *size), np.result_type(dY, X))
+        X = kept
+        parts = self.cut_samples(dY.shape, X.shape[3])
+        dmatrix = sum_parts(lambda samples: self.copy_rows(X[samples]).T @ to_rows(dY[samples]), parts)
+        return from_matrix(dmatrix, self.geometry)
 
-        def compute(n: int) -> None:
-            for samples in parts[n :: len(sums)]:
-                windows = self.geometry.copy_windows(X[samples])
-                sums[n] += windows.reshape(-1, size[0]).T @ dY[samples].reshape(-1, size[1])
+    def copy_rows(self, X: Array) -> Array:
+        """The windows of X as the rows of a matrix."""
+        return to_rows(self.geometry.copy_windows(X))
 
-        run_parts(compute, range(len(sums)))
-        return from_matrix(sums.sum(axis=0), self.geometry)
-
-    def cut_samples(self, Y: Array, channels: int) -> list[slice]:
+    def cut_samples(self, output_shape: tuple[int, ...], C: int) -> list[slice]:
         """The samples in parts whose windows fit the cache."""
-        return cut(len(Y), ENTRIES // (math.prod(self.geometry.kernel) * channels * math.prod(Y.shape[1:3])))
+        S, I, J, _ = output_shape  # noqa: E741
+        return cut(S, ENTRIES // max(math.prod(self.geometry.kernel) * C * I * J, 1))
+
+
+def to_rows(X: Array) -> Array:
+    """The matrix (S·H·W, C) of an array (S, H, W, C)."""
+    return X.reshape(-1, X.shape[3])

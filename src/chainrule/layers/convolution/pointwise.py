@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from chainrule.layers.base import Array
+from chainrule.layers.convolution.algorithm import Algorithm, add_bias
 from chainrule.layers.convolution.geometry import Geometry
-from chainrule.layers.convolution.im2col import Im2col
+from chainrule.layers.convolution.im2col import to_rows
+from chainrule.layers.memory import empty
+from chainrule.layers.threads import cut, run_parts, sum_parts
+
+ROWS = 512  # at once
 
 
-class Pointwise(Im2col):
-    """im2col of images of one place each, whose windows are those places themselves and need no copy."""
+class Pointwise(Algorithm):
+    """1×1 kernels, stride 1, no padding."""
 
     @staticmethod
     def fits(geometry: Geometry) -> bool:
         """Whether a convolution is of this kind."""
         return geometry == ((1, 1), (1, 1), (0, 0))
 
-    def forward(self, X: Array, W: Array) -> tuple[Array, Array]:
+    def forward(self, X: Array, W: Array, b: Array | None) -> tuple[Array, Array]:
         """Return Y; kept is X."""
-        Y, _ = super().forward(to_places(X), W)
-        return Y.reshape(*X.shape[:3], W.shape[3]), X
+        return multiply_rows(X, W[0, 0], b), X
 
     def input_gradient(self, dY: Array, W: Array, shape: tuple[int, ...]) -> Array:
         """Return dX."""
-        return super().input_gradient(to_places(dY), W, to_places(dY).shape[:3] + shape[3:]).reshape(shape)
+        return multiply_rows(dY, np.ascontiguousarray(W[0, 0].T))
 
     def weight_gradient(self, dY: Array, kept: Array) -> Array:
         """Return dW."""
-        return super().weight_gradient(to_places(dY), to_places(kept))
+        dY, X = to_rows(dY), to_rows(kept)
+        return sum_parts(lambda part: X[part].T @ dY[part], cut(len(X), ROWS))[None, None]
 
 
-def to_places(X: Array) -> Array:
-    """Bring (S, H, W, C) to (S·H·W, 1, 1, C)."""
-    return X.reshape(-1, 1, 1, X.shape[3])
+def multiply_rows(X: Array, matrix: Array, b: Array | None = None) -> Array:
+    """Return X (S, H, W, C) times a matrix (C, F), plus b."""
+    Y = empty((*X.shape[:3], matrix.shape[1]), np.result_type(X, matrix))
+    rows, out = to_rows(X), to_rows(Y)
+
+    def compute(part: slice) -> None:
+        np.matmul(rows[part], matrix, out=out[part])
+        add_bias(out[part], b)
+
+    run_parts(compute, cut(len(rows), ROWS))
+    return Y

@@ -8,15 +8,17 @@ from __future__ import annotations
 import numpy as np
 
 from chainrule.layers.base import Array
-from chainrule.layers.convolution.algorithm import Algorithm, from_matrix, to_matrix
+from chainrule.layers.convolution.algorithm import Algorithm, add_bias, from_matrix, to_matrix
 
 
 class Reference(Algorithm):
     """Any kernel, stride and padding."""
 
-    def forward(self, X: Array, W: Array) -> tuple[Array, Array]:
+    def forward(self, X: Array, W: Array, b: Array | None) -> tuple[Array, Array]:
         """Return Y; kept is X."""
-        return self.geometry.copy_windows(X) @ to_matrix(W), X
+        Y = self.geometry.copy_windows(X) @ to_matrix(W)
+        add_bias(Y, b)
+        return Y, X
 
     def input_gradient(self, dY: Array, W: Array, shape: tuple[int, ...]) -> Array:
         """Return dX: each window's gradient is added where the window came from."""

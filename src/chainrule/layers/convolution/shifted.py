@@ -10,6 +10,7 @@ import numpy as np
 
 from chainrule.layers.base import Array
 from chainrule.layers.convolution.algorithm import Algorithm
+from chainrule.layers.convolution.im2col import to_rows
 from chainrule.layers.memory import empty
 from chainrule.layers.threads import cut, run_parts
 
@@ -19,12 +20,12 @@ CHANNELS = 128  # of the sum at once
 class Shifted(Algorithm):
     """Any kernel, stride and padding."""
 
-    def forward(self, X: Array, W: Array) -> tuple[Array, Array]:
+    def forward(self, X: Array, W: Array, b: Array | None) -> tuple[Array, Array]:
         """Return Y; kept is X."""
         Y = empty(self.output_shape(X.shape, W.shape[3]), np.result_type(X, W))
 
         def compute(f: slice) -> None:
-            Y[..., f] = 0
+            Y[..., f] = 0 if b is None else b[f]
             for e, a in np.ndindex(W.shape[:2]):
                 outputs, inputs = self.geometry.meet(a, e, *X.shape[1:3])
                 Y[..., f][outputs] += as_product(X[inputs], W[e, a, :, f])
@@ -57,11 +58,6 @@ class Shifted(Algorithm):
 
         run_parts(compute, list(np.ndindex(m, k)))
         return dW
-
-
-def to_rows(X: Array) -> Array:
-    """Bring (S, H, W, C) to (S·H·W, C)."""
-    return X.reshape(-1, X.shape[3])
 
 
 def as_product(X: Array, matrix: Array) -> Array:
