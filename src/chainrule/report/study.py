@@ -1,0 +1,84 @@
+"""The pictures of a sweep, as Optuna draws them: how the best accuracy came about, and which settings mattered."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import optuna
+from matplotlib import pyplot
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+from optuna.exceptions import ExperimentalWarning
+from optuna.trial import TrialState
+from optuna.visualization import matplotlib as drawing
+
+from chainrule.errors import UserError
+
+ENOUGH = 2  # trials trained to their end, from which the importance of settings can be told
+
+
+def draw_study(study: optuna.Study, folder: Path) -> list[Path]:
+    """Draw a study's history and the importance of its settings as PNG and SVG in `folder`; return the files.
+
+    The importance, by Optuna's PED-ANOVA, needs two trials at least that are trained to their end and differ. Raises
+    UserError where a picture cannot be written.
+    """
+    complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    paths = _draw(_draw_history, study, folder / f"{study.study_name}-history") if complete else []
+    if len(complete) >= ENOUGH and len({trial.value for trial in complete}) > 1:
+        paths += _draw(_draw_importance, study, folder / f"{study.study_name}-importance")
+    return paths
+
+
+def _draw_history(study: optuna.Study) -> Axes:
+    axes = drawing.plot_optimization_history(study, target_name="validation accuracy")
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=1))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set(title="", xlabel="trial", ylabel="")
+    axes.legend(["validation accuracy", "best so far"], loc="lower right")
+    axes.set_title(f"{study.study_name}: accuracy of the trials trained to their end", fontsize=11, loc="left")
+    return axes
+
+
+def _draw_importance(study: optuna.Study) -> Axes:
+    axes = drawing.plot_param_importances(study)
+    axes.set(title="", xlabel="share of the differences in validation accuracy", ylabel="")
+    if legend := axes.get_legend():
+        legend.remove()  # of one kind of bar
+    axes.set_title(f"{study.study_name}: importance of the settings", fontsize=11, loc="left")
+    return axes
+
+
+def _draw(draw: Callable[[optuna.Study], Axes], study: optuna.Study, stem: Path) -> list[Path]:
+    """Draw into two files, and leave matplotlib as it was."""
+    paths = [stem.with_name(f"{stem.name}.{kind}") for kind in ("png", "svg")]
+    with _undisturbed():
+        figure: Any = draw(study).get_figure()
+        figure.set_size_inches(9, 3.6)
+        figure.set_dpi(160)
+        try:
+            for path in paths:
+                figure.savefig(path, bbox_inches="tight")
+        except OSError as error:
+            raise UserError(f"the picture could not be written to {stem.parent} ({error.strerror})") from error
+        finally:
+            pyplot.close(figure)
+    return paths
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Draw without a window, and say nothing of Optuna's; its style and the backend do not outlive the `with`."""
+    before = matplotlib.get_backend()
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        pyplot.switch_backend("agg")
+        try:
+            yield
+        finally:
+            pyplot.switch_backend(before)
