@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from chainrule.check.tolerance import tolerance
-from chainrule.layers.convolution.choice import ALGORITHMS, choose_algorithm, list_fitting
+from chainrule.layers.convolution.choice import ALGORITHMS, choose_algorithm, count_products, list_fitting
 from chainrule.layers.convolution.geometry import Geometry
 from contracts.tolerance import assert_close
 
@@ -92,3 +92,26 @@ def test_a_second_forward_leaves_the_first_ones_backward_alone(name):
 def test_the_rule_chooses_an_algorithm_that_fits(H, W, kernel, stride, padding, C, F):
     geometry = Geometry(kernel, stride, padding)
     assert choose_algorithm(geometry, (32, H, W, C), F) in list_fitting(geometry)
+
+
+@pytest.mark.parametrize(
+    ("shape", "F", "kernel", "chosen"),
+    [
+        ((32, 32, 32, 3), 64, 3, "im2col"),
+        ((32, 32, 32, 64), 64, 3, "winograd4"),
+        ((32, 32, 32, 64), 128, 1, "pointwise"),
+        ((32, 4, 4, 512), 512, 3, "winograd4"),
+        ((32, 2, 2, 512), 512, 3, "shifted"),
+        ((32, 16, 16, 64), 64, 5, "shifted"),
+        ((32, 16, 16, 16), 16, 3, "shifted"),
+    ],
+)
+def test_the_rule_chooses_for_the_layers_of_the_practical_and_others(shape, F, kernel, chosen):
+    geometry = Geometry((kernel, kernel), (1, 1), (kernel // 2, kernel // 2))
+    assert choose_algorithm(geometry, shape, F) == chosen
+
+
+def test_products_with_what_lies_outside_are_not_counted():
+    geometry = Geometry((3, 3), (1, 1), (1, 1))
+    assert [count_products(geometry, n, n) for n in (1, 2, 4)] == [1, 16, 100]
+    assert count_products(Geometry((2, 3), (2, 1), (0, 0)), 5, 4) == 2 * 2 * 2 * 3

@@ -15,6 +15,7 @@ from chainrule.layers.memory import empty
 from chainrule.layers.threads import cut, run_parts
 
 CHANNELS = 128  # of the sum at once
+ENTRIES = 1 << 16  # of the sum at once, of all those channels
 
 
 class Shifted(Algorithm):
@@ -24,26 +25,28 @@ class Shifted(Algorithm):
         """Return Y; kept is X."""
         Y = empty(self.output_shape(X.shape, W.shape[3]), np.result_type(X, W))
 
-        def compute(f: slice) -> None:
-            Y[..., f] = 0 if b is None else b[f]
+        def compute(part: tuple[slice, slice]) -> None:
+            samples, f = part
+            Y[samples, ..., f] = 0 if b is None else b[f]
             for e, a in np.ndindex(W.shape[:2]):
                 outputs, inputs = self.geometry.meet(a, e, *X.shape[1:3])
-                Y[..., f][outputs] += as_product(X[inputs], W[e, a, :, f])
+                Y[samples, ..., f][outputs] += as_product(X[samples][inputs], W[e, a, :, f])
 
-        run_parts(compute, cut(W.shape[3], CHANNELS))
+        run_parts(compute, cut_both(Y.shape))
         return Y, X
 
     def input_gradient(self, dY: Array, W: Array, shape: tuple[int, ...]) -> Array:
         """Return dX."""
         dX = empty(shape, np.result_type(dY, W))
 
-        def compute(c: slice) -> None:
-            dX[..., c] = 0
+        def compute(part: tuple[slice, slice]) -> None:
+            samples, c = part
+            dX[samples, ..., c] = 0
             for e, a in np.ndindex(W.shape[:2]):
                 outputs, inputs = self.geometry.meet(a, e, *shape[1:3])
-                dX[..., c][inputs] += as_product(dY[outputs], W[e, a, c].T)
+                dX[samples, ..., c][inputs] += as_product(dY[samples][outputs], W[e, a, c].T)
 
-        run_parts(compute, cut(shape[3], CHANNELS))
+        run_parts(compute, cut_both(shape))
         return dX
 
     def weight_gradient(self, dY: Array, kept: Array) -> Array:
@@ -58,6 +61,14 @@ class Shifted(Algorithm):
 
         run_parts(compute, list(np.ndindex(m, k)))
         return dW
+
+
+def cut_both(shape: tuple[int, ...]) -> list[tuple[slice, slice]]:
+    """Parts of the samples and of the channels of an array (S, H, W, C) that fit the cache."""
+    S, H, W, C = shape
+    channels = cut(C, CHANNELS)
+    samples = cut(S, ENTRIES // max(H * W * min(C, CHANNELS), 1))
+    return [(s, c) for s in samples for c in channels]
 
 
 def as_product(X: Array, matrix: Array) -> Array:

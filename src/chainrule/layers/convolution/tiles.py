@@ -37,6 +37,11 @@ class Tiles(NamedTuple):
         """Tiles in an image."""
         return self.rows * self.columns
 
+    @property
+    def entries(self) -> int:
+        """Inputs in a tile."""
+        return (self.m + 2) ** 2
+
     def of_samples(self, samples: slice) -> slice:
         """The numbers of the tiles of some images, among those of all images."""
         return slice(samples.start * self.number, samples.stop * self.number)

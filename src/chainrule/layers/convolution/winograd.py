@@ -63,6 +63,7 @@ MATRICES: dict[int, list[list[list[float]]]] = {
     ],
 }
 COLUMNS = 256  # of a transform's product at once
+REUSE = 4  # tiles of which there must be one for so many channels, to repay a copy of the kernel turned round
 CHANNELS = 16  # of a kernel at once: a cache line of its transpose
 
 
@@ -129,7 +130,10 @@ class Winograd(Algorithm):
         """Return dX."""
         dM, dtype = dY, np.result_type(dY, W)
         transforms, tiles = make_transforms(self.m, dtype), Tiles.of(self.m, shape, self.geometry)
-        Ut = self.transform_kernel(W.transpose(0, 1, 3, 2), dtype)
+        if len(dM[0]) * REUSE > shape[3]:
+            Ut = self.transform_kernel(W.transpose(0, 1, 3, 2), dtype)
+        else:
+            Ut = self.transform_kernel(W, dtype).transpose(0, 2, 1)
         dX = empty(shape, dtype)
 
         def compute(samples: slice) -> None:
