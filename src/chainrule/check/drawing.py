@@ -51,6 +51,7 @@ def parse_given(text: str) -> tuple[str, Given]:
     raise UserError(f"--input {text}: expected NAME=8x5, NAME=labels:8:5 or NAME=value:0.1")
 
 
+DRAWN = 1  # a stream of their own: dY must not be X, along which a norm's gradient is 0
 X_NAMES = {"x", "input", "inputs", "logits", "scores", "z", "a", "a_prev", "h", "data", "images", "preds"}
 TARGETS = {"y", "t", "label", "labels", "target", "targets", "y_true"}
 WEIGHTS = {"w", "weight", "weights", "kernel", "wx", "theta"}
@@ -73,6 +74,15 @@ SETTINGS: dict[str, Any] = {
     "padding": 1,
     "pad": 1,
     "kernel_size": 2,
+    "lambd": 0.7,
+    "lambda_": 0.7,
+    "lam": 0.7,
+    "slope": 0.2,
+    "negative_slope": 0.2,
+    "temperature": 0.7,
+    "tau": 0.7,
+    "dim": -1,
+    "axis": -1,
 }
 SIZES_IN = {"in_features", "n_in", "in_dim", "input_dim", "input_size", "in_size", "num_inputs", "in_channels", "d_in"}
 SIZES_OUT = {"out_features", "n_out", "out_dim", "output_dim", "output_size", "out_size", "out_channels", "d_out"}
@@ -95,7 +105,7 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
     has_targets = any(name.lower() in TARGETS for name in names if name not in given)
     for scheme in SCHEMES:
         for positive, as_classes in itertools.product((False, True), repeat=2) if has_targets else ((False, True),):
-            rng = generator(seed)
+            rng = generator(seed, DRAWN)
             made = {name: _draw(name, names[name], scheme, as_classes, rng) for name in names}
             if positive:  # a loss of probabilities
                 made = {name: _share(a) if name.lower() not in TARGETS else a for name, a in made.items()}
@@ -120,7 +130,7 @@ def draw_sizes(names: Mapping[str, Any], scheme: Mapping[str, tuple[int, ...]]) 
 
 def randomize(arrays: Mapping[str, Any], seed: int) -> dict[str, Any]:
     """Return random arrays of the same shapes: zeros and ones, as parameters start, would hide what is wrong."""
-    rng = generator(seed + 1)
+    rng = generator(seed + 1, DRAWN)
     return {name: rng.normal(0.3, 1.0, np.shape(array)) for name, array in arrays.items()}
 
 

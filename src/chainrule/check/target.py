@@ -65,9 +65,9 @@ class Target:
 Variant = tuple[str, Target, Arrays]
 
 
-def generator(seed: int) -> np.random.Generator:
-    """Return a generator whose numbers a person does not draw with the same seed."""
-    return np.random.default_rng((SALT, seed))
+def generator(seed: int, *stream: int) -> np.random.Generator:
+    """Return a generator whose numbers a person does not draw with the same seed, nor another stream."""
+    return np.random.default_rng((SALT, seed, *stream))
 
 
 def copies(inputs: Arrays) -> Arrays:

@@ -24,12 +24,17 @@ def probe_function(caller: Caller, dY: Array, given: Given) -> Iterator[Row | st
     if rows := list(_probe_number(caller, dY, given)):
         yield from rows
         return
+    if any(gradient.shape != given[name].shape for name, gradient in caller.find(given, dY, caller.floats).items()):
+        return
     probes: tuple[Callable[[Caller, Array, Given], Iterator[Row | str]], ...] = (
         _probe_none, _probe_forward, _probe_needs, _probe_sum, _probe_repeat, _probe_context, probe_second,
         probe_precision,
     )  # fmt: skip
     for probe in probes:
-        yield from probe(caller, dY, given)
+        try:
+            yield from probe(caller, dY, given)
+        except Exception:  # a person's code fails where a probe leads it: nothing can be said of that
+            continue
 
 
 def _probe_number(caller: Caller, dY: Array, given: Given) -> Iterator[Row]:

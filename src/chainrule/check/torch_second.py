@@ -45,7 +45,7 @@ def _second_slope(caller: Caller, dY: Array, given: Mapping[str, Any], moves: Ma
     leaves = list(call.leaves.values())
     directions = [torch.tensor(move) for move in moves.values()]
     try:
-        cotangent = call.cotangent(dY.copy()).requires_grad_()
+        cotangent = call.cotangent(dY).clone().requires_grad_() * 1.0  # a leaf could not be changed in place
         once = torch.autograd.grad(call.Y, leaves, cotangent, create_graph=True, allow_unused=True)
         parts = [torch.sum(d * move) for d, move in zip(once, directions, strict=True) if d is not None]
         torch.stack(parts).sum().backward()  # unlike torch.autograd.grad, it comes upon the mark

@@ -37,7 +37,15 @@ class Truth:
         return f"{steps} and autograd of the forward" if name in self.third else steps
 
     def slope(self, name: str, direction: Array) -> Slope:
-        """Return the derivative of Σ dY Y when the input moves along a direction."""
+        """Return the derivative of Σ dY Y when the input moves along a direction.
+
+        Differences of a float32 forward keep few digits: there, autograd that they confirm is the truth.
+        """
+        if self.eps >= SINGLE_EPS and name in self.third:
+            return Slope(float(np.sum(self.third[name] * direction)), 0.0)
+        return self._stepped_slope(name, direction)
+
+    def _stepped_slope(self, name: str, direction: Array) -> Slope:
         if self.is_analytic(name):
             return Slope(self._complex_slope({name: direction}), 0.0)
         return self._central_slope(name, direction)
@@ -90,7 +98,7 @@ class Truth:
         if gradient.shape != self.inputs[name].shape or not np.isfinite(gradient).all():
             return False
         direction = generator(3).normal(size=gradient.shape)
-        slope = self.slope(name, direction)
+        slope = self._stepped_slope(name, direction)
         size = float(np.linalg.norm(gradient * direction))
         return abs(float(np.sum(gradient * direction)) - slope.value) <= SAFETY * slope.error + 1e-7 * size
 
