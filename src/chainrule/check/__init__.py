@@ -20,6 +20,7 @@ traps.py        what goes wrong in use
 judgement.py    one gradient at one point
 answers.py      what is asked for besides:
 stages.py       intermediate gradients, read from a person's frames (frames.py)
+symbols.py      what is wrong in symbols, of the forward's equations (equations.py, rewriting.py)
 failure.py      a backward that raises
 reason.py       the row of a wrong gradient with its diagnosis
 verdict.py      what a check says

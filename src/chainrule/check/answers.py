@@ -7,6 +7,7 @@ from typing import Any
 
 from chainrule.check.problem import Arrays
 from chainrule.check.stages import Stages, check_stages
+from chainrule.check.symbols import add_symbols
 from chainrule.check.target import Target
 from chainrule.check.verdict import RIGHT, WRONG, Verdict
 
@@ -22,17 +23,26 @@ class Asked:
     """What is asked for besides the verdict.
 
     `stages` are names of intermediate gradients in a person's backward, or stages(dY, X, …) -> {"dxhat": array}.
+    `equations` are programs of which one is the forward's; without any, a forward's name may tell them.
     """
 
     stages: Stages = ()
+    equations: tuple[str, ...] = ()
 
 
 NOTHING = Asked()
 
 
-def add_answers(verdict: Verdict, target: Target, inputs: dict[str, Any], asked: Asked) -> Verdict:
-    """Return the verdict with what was asked for besides. Raises UserError for what cannot be answered."""
+def add_answers(
+    verdict: Verdict, target: Target, inputs: dict[str, Any], asked: Asked = NOTHING, kind: str = ""
+) -> Verdict:
+    """Return the verdict with what was asked for besides; `kind` is what the forward computes, as far as names tell.
+
+    Raises UserError for what cannot be answered.
+    """
     inputs = as_doubles(inputs)
+    if verdict.kind == WRONG and (asked.equations or kind):
+        verdict = add_symbols(verdict, target.held(), inputs, asked.equations, kind)
     if asked.stages:
         verdict = _add_stages(verdict, target.held(), inputs, asked.stages)
     return verdict

@@ -57,17 +57,19 @@ def check_backward(
     *,
     seed: int = 0,
     stages: Stages = (),
+    equations: str = "",
 ) -> Verdict:
     """Return the verdict on backward(dY, X, W, …) -> {"X": dX, "W": dW, …} for forward(X, W, …) -> Y.
 
     `inputs` are the arrays by name, in the order in which both functions take them; every one whose gradient backward
     returns is checked. `stages` are intermediate gradients to be compared as well: local names of backward such as
-    "dxhat" for what the forward calls xhat, or stages(dY, X, W, …) -> {"dxhat": array}. Raises UserError where the
-    forward does not run on the inputs, or where a stage is not there.
+    "dxhat" for what the forward calls xhat, or stages(dY, X, W, …) -> {"dxhat": array}. `equations` are the forward's,
+    in the grammar of `derive`: with them, what is wrong is told in symbols too. Raises UserError where the forward does
+    not run on the inputs, where a stage is not there, or where the equations are not those of the forward.
     """
     target = make_pair(forward, backward, tuple(inputs))
     verdict = check_target(target, dict(inputs), seed)
-    return add_answers(verdict, target, dict(inputs), Asked(stages))
+    return add_answers(verdict, target, dict(inputs), Asked(stages, (equations,) if equations else ()))
 
 
 def assert_backward(

@@ -27,6 +27,12 @@ def check(
     stages: Annotated[
         str, typer.Option("--stages", metavar="dxhat,dvar", help="Intermediate gradients in backward, by local name.")
     ] = "",
+    equations: Annotated[
+        str,
+        typer.Option(
+            "--equations", metavar="NAME|FILE|EQUATION", help="The forward's equations, as `derive` takes them."
+        ),
+    ] = "",
     seed: Annotated[int, typer.Option(min=0, help="Of inputs, parameters and cotangents.")] = 0,
     seconds: Annotated[float, typer.Option(min=1, help="How long the file may take.")] = 60,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdicts for programs.")] = False,
@@ -64,7 +70,7 @@ def check(
     from chainrule.check.sandbox import check_file_apart
 
     path, name = _split(target)
-    asked = Asked(stages=_split_names(stages))
+    asked = Asked(_split_names(stages), _read_equations(equations))
     verdicts, complaints = check_file_apart(
         path, name, dict(map(parse_given, given or [])), seed, kind=kind, asked=asked, seconds=seconds
     )
@@ -92,6 +98,18 @@ def _split_names(stages: str) -> tuple[str, ...]:
     if wrong := next((name for name in names if not name.isidentifier()), ""):
         raise UserError(f"--stages {stages}: expected local names with commas between, and `{wrong}` is none")
     return names
+
+
+def _read_equations(given: str) -> tuple[str, ...]:
+    if not given:
+        return ()
+    from chainrule.cli.derive import read_entries
+    from chainrule.derive import EquationError
+
+    try:
+        return tuple(str(entry.forward) for entry in read_entries([given]))
+    except EquationError as error:
+        raise UserError(f"--equations: {error}") from error
 
 
 def _complain(complaints: list[str], code: int, as_json: bool) -> int:

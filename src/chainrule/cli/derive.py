@@ -74,7 +74,7 @@ def derive(
     from chainrule.derive import EquationError
 
     try:
-        page = catalogue.make_page(_entries(source), wanted)
+        page = catalogue.make_page(read_entries(source), wanted)
         if html is not None:
             _write(html, _as_text(page, Form.html, steps))
         elif as_json:
@@ -87,7 +87,8 @@ def derive(
         raise UserError(str(error.args[0])) from error
 
 
-def _entries(source: list[str]) -> list[Entry]:
+def read_entries(source: list[str]) -> list[Entry]:
+    """Return what is known of a name, a file or equations. Raises UserError or EquationError where it is nothing."""
     from chainrule import catalogue
 
     given = source[0]
