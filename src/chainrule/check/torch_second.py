@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import math
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ from chainrule.check.differences import extrapolated_slope
 from chainrule.check.problem import Array
 from chainrule.check.target import generator
 from chainrule.check.tolerance import SAFETY
-from chainrule.check.torch_call import Caller
+from chainrule.check.torch_call import Caller, to_array
 
 STEP = 0.01
 REPAIR = "or mark backward @once_differentiable, which refuses a second derivative"
@@ -31,9 +32,10 @@ def probe_second(caller: Caller, dY: Array, given: Mapping[str, Any]) -> Iterato
         found = caller.find({**given, **{name: given[name] + t * moves[name] for name in moves}}, dY, caller.floats)
         return float(sum(np.sum(d * moves[name]) for name, d in found.items()))
 
-    true = extrapolated_slope(along, STEP, abs(along(0.0)) * float(np.finfo(np.float64).eps))
+    eps = float(np.finfo(to_array(caller.run(given).Y).dtype).eps)
+    true = extrapolated_slope(along, STEP, abs(along(0.0)) * eps)
     found = _second_slope(caller, dY, given, moves)
-    if found is not None and not abs(found - true.value) <= SAFETY * true.error + 1e-6 * abs(true.value):
+    if found is not None and not abs(found - true.value) <= SAFETY * true.error + math.sqrt(eps) * abs(true.value):
         yield f"the second derivative is wrong: {_find_reason(caller, given)}, {REPAIR}"
 
 
