@@ -66,7 +66,7 @@ COMMON = {
 }
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_an_experiment_has_the_practicals_settings(name: str) -> None:
     config = find_experiment(name).config
     assert config.experiment == name
@@ -75,7 +75,7 @@ def test_an_experiment_has_the_practicals_settings(name: str) -> None:
 
 
 def test_the_published_figures_are_the_practicals() -> None:
-    figures = {name: (make().published, make().expected) for name, make in EXPERIMENTS.items()}
+    figures = {name: (make().published, make().expected) for name, make in EXPERIMENTS.items() if name in PUBLISHED}
     assert figures == {
         "mlp-numpy": (0.4886, 0.48),
         "mlp-torch": (None, 0.48),

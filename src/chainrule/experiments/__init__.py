@@ -1,6 +1,18 @@
-"""What the practical asks for, each experiment a function that returns its settings and its published figure."""
+"""What the practical asks for, and better: functions that return settings and what is published of them."""
 
+from chainrule.experiments.better import mlp_best, mlp_long, mlp_tuned_plus
 from chainrule.experiments.experiment import Experiment
 from chainrule.experiments.practical import EXPERIMENTS, convnet_torch, find_experiment, mlp_numpy, mlp_torch, mlp_tuned
 
-__all__ = ["EXPERIMENTS", "Experiment", "convnet_torch", "find_experiment", "mlp_numpy", "mlp_torch", "mlp_tuned"]
+__all__ = [
+    "EXPERIMENTS",
+    "Experiment",
+    "convnet_torch",
+    "find_experiment",
+    "mlp_best",
+    "mlp_long",
+    "mlp_numpy",
+    "mlp_torch",
+    "mlp_tuned",
+    "mlp_tuned_plus",
+]

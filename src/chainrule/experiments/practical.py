@@ -6,6 +6,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from chainrule.errors import UserError
+from chainrule.experiments.better import BETTER
 from chainrule.experiments.experiment import Experiment
 from chainrule.train import Config
 
@@ -81,6 +82,7 @@ EXPERIMENTS = {
     "mlp-torch": mlp_torch,
     "mlp-tuned": mlp_tuned,
     "convnet-torch": convnet_torch,
+    **BETTER,
 }
 
 
