@@ -68,6 +68,36 @@ def serve_turns(call: Callable[[], object]) -> None:
         print(json.dumps(seconds), flush=True)
 
 
+def serve_rounds(calls: Sequence[Callable[[], object]]) -> None:
+    """In a contender's process: for each number read, call each of several so many times, print the median of each."""
+    for line in sys.stdin:
+        medians = []
+        for call in calls:
+            seconds = []
+            for _ in range(int(float(line))):
+                start = time.perf_counter()
+                call()
+                seconds.append(time.perf_counter() - start)
+            medians.append(statistics.median(seconds))
+        print(json.dumps(medians), flush=True)
+
+
+def measure_rounds(module: str, names: Sequence[str], *, rounds: int, times: int) -> dict[str, list[float]]:
+    """Let contenders that serve rounds take turns; return, for each, the median seconds of each of its calls."""
+    processes = {name: Contender(name, _start(module, name)) for name in names}
+    found: dict[str, list[list[float]]] = {name: [] for name in names}
+    try:
+        for n in range(rounds + 1):
+            for name, contender in processes.items():
+                medians = _take_turn(contender, times if n else 1)
+                found[name] += [medians] if n else []  # the first is the warm-up
+    finally:
+        for contender in processes.values():
+            contender.process.kill()
+            contender.process.communicate()
+    return {name: [statistics.median(of_call) for of_call in zip(*turns, strict=True)] for name, turns in found.items()}
+
+
 def _start(module: str, name: str) -> subprocess.Popen[str]:
     environment = {**os.environ, **dict.fromkeys(THREAD_SETTINGS, str(THREADS))}
     command = [sys.executable, "-m", module, "--contender", name]

@@ -122,9 +122,13 @@ class Conv2d(Layer):
         transformed = algorithm.transform_cotangent(dY, input_shape)
         grads = {"weight": algorithm.weight_gradient(transformed, kept).T}
         if self.bias is not None:
-            rows = dY.reshape(-1, self.out_channels)
-            grads["bias"] = sum_parts(lambda part: sum_rows(rows[part]), cut(len(rows), ROWS))
+            grads["bias"] = self.bias_gradient(dY)
         return transformed, grads
+
+    def bias_gradient(self, dY: Array) -> Array:
+        """Return db, given the cotangent channels last."""
+        rows = dY.reshape(-1, self.out_channels)
+        return sum_parts(lambda part: sum_rows(rows[part]), cut(len(rows), ROWS))
 
     def _choose_algorithm(self, shape: tuple[int, ...]) -> Algorithm:
         chosen = self.algorithm

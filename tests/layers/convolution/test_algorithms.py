@@ -48,7 +48,7 @@ def test_a_fast_algorithm_computes_what_the_plain_one_does(name, H, W, kernel, s
 
 
 @pytest.mark.parametrize(
-    ("name", "bound"), [("im2col", 1e-6), ("shifted", 1e-6), ("winograd2", 2e-6), ("winograd4", 2e-5)]
+    ("name", "bound"), [("im2col", 1e-6), ("shifted", 1e-6), ("winograd2", 2e-6), ("winograd4", 5e-6)]
 )
 def test_the_error_in_float32_is_that_which_the_algorithm_is_known_for(name, bound):
     geometry, rng = Geometry((3, 3), (1, 1), (1, 1)), np.random.default_rng(0)

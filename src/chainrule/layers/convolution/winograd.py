@@ -17,12 +17,15 @@ and the backward is that of three linear maps and a product, each map turned rou
 
     dM = (A ⊗ A) dY,    dV[t] = dM[t] U[t]ᵀ,    dX = (B ⊗ B) dV,    dU[t] = V[t]ᵀ dM[t],    dW = (Gᵀ ⊗ Gᵀ) dU.
 
-The points are 0, ±1, ∞ and, for m = 4, ±2: the larger they are, the more digits are lost to rounding. (Lavin and Gray,
-"Fast algorithms for convolutional neural networks", 2016, arXiv:1509.09308.)
+(Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016, arXiv:1509.09308.) For m = 2 the points are
+0, ±1 and ∞. For m = 4 the usual 0, ±1, ±2 and ∞ lose digits to rounding; 0, ±1/√2, ±√2 and ∞, which cost as much here
+where each transform is a matrix product, lose a quarter as many times the last place.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -35,33 +38,7 @@ from chainrule.layers.convolution.tiles import Tiles
 from chainrule.layers.memory import empty
 from chainrule.layers.threads import cut, run_parts
 
-# for tiles of m outputs a side: Bᵀ (n, n), G (n, 3), Aᵀ (m, n)
-MATRICES: dict[int, list[list[list[float]]]] = {
-    2: [
-        [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]],
-        [[1, 0, 0], [1 / 2, 1 / 2, 1 / 2], [1 / 2, -1 / 2, 1 / 2], [0, 0, 1]],
-        [[1, 1, 1, 0], [0, 1, -1, -1]],
-    ],
-    4: [
-        [
-            [4, 0, -5, 0, 1, 0],
-            [0, -4, -4, 1, 1, 0],
-            [0, 4, -4, -1, 1, 0],
-            [0, -2, -1, 2, 1, 0],
-            [0, 2, -1, -2, 1, 0],
-            [0, 4, 0, -5, 0, 1],
-        ],
-        [
-            [1 / 4, 0, 0],
-            [-1 / 6, -1 / 6, -1 / 6],
-            [-1 / 6, 1 / 6, -1 / 6],
-            [1 / 24, 1 / 12, 1 / 6],
-            [1 / 24, -1 / 12, 1 / 6],
-            [0, 0, 1],
-        ],
-        [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]],
-    ],
-}
+POINTS = {2: (0.0, 1.0, -1.0), 4: (0.0, *(sign * p for p in (math.sqrt(1 / 2), math.sqrt(2)) for sign in (1, -1)))}
 COLUMNS = 256  # of a transform's product at once
 REUSE = 4  # tiles of which there must be one for so many channels, to repay a copy of the kernel turned round
 CHANNELS = 16  # of a kernel at once: a cache line of its transpose
@@ -81,8 +58,25 @@ class Transforms(NamedTuple):
 @cache
 def make_transforms(m: int, dtype: np.dtype) -> Transforms:
     """The transforms for tiles of m × m outputs."""
-    forth = [np.kron(matrix, matrix).astype(dtype) for matrix in map(np.array, MATRICES[m])]
+    forth = [np.kron(matrix, matrix).astype(dtype) for matrix in make_matrices(POINTS[m])]
     return Transforms(*forth, *(np.ascontiguousarray(matrix.T) for matrix in forth))
+
+
+def make_matrices(points: Sequence[float]) -> tuple[Array, Array, Array]:
+    """Bᵀ (n, n), G (n, 3) and Aᵀ (m, n) for these n − 1 points and infinity, with m = n − 2.
+
+    G holds the powers of the points, so that it makes values of the kernel's polynomial of its coefficients, divided by
+    Lagrange's denominators; A those for the outputs' polynomial. The rows of Bᵀ are the coefficients of Lagrange's
+    numerators, Π (x − p) over all points but one; for infinity, over all of them.
+    """
+    n = len(points) + 1
+    others = [[q for q in points if q != p] for p in points]
+    Bt = np.array([*([*np.poly(rest)[::-1], 0] for rest in others), np.poly(points)[::-1]])
+    divisors = np.array([math.prod(p - q for q in rest) for p, rest in zip(points, others, strict=True)])
+    A, G = (np.vander([*points, 0.0], size, increasing=True) for size in (n - 2, 3))
+    A[-1], G[-1] = np.eye(n - 2)[-1], np.eye(3)[-1]  # at infinity, the highest coefficient
+    G[:-1] /= divisors[:, None]
+    return Bt, G, A.T
 
 
 class Winograd(Algorithm):
