@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chainrule import layers
-from chainrule.derive import Program, derive, list_variants, parse, read_docstring
+from chainrule.derive import Program, Recurrence, derive, list_variants, parse, read_docstring
 from chainrule.derive.render import Chapter, Page
 from chainrule.errors import UserError
 
@@ -40,7 +40,8 @@ ALSO = {  # further names that people use, in the spelling of `_key`
 class Entry:
     """A program that has a name: a layer's, of which a docstring may state several variants, or one of the gallery.
 
-    `backward` and `why` are what a layer's docstring states besides; `indices` has the meaning of the letters.
+    `backward`, `why` and `recurrence` are what a layer's docstring states besides; `indices` has the meaning of the
+    letters.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Entry:
     backward: Program | None = None
     indices: Mapping[str, str] = field(default_factory=dict)
     why: str = ""
+    recurrence: Recurrence | None = None
 
     @property
     def heading(self) -> str:
@@ -105,6 +107,7 @@ def read_variant(name: str, docstring: str, variant: str = "") -> Entry:
         equations.backward,
         equations.indices,
         _sentence(why[1]) if why else "",
+        equations.recurrence,
     )
 
 
@@ -123,7 +126,8 @@ def list_gallery() -> list[Path]:
 
 def find_layers(name: str) -> list[type]:
     """The layers that a name means, in any usual spelling: `cross-entropy`, `LayerNorm`, `leaky_relu`, `batchnorm`."""
-    return [layer for layer in list_layers() if _meant(name) & _keys(layer)]
+    exact = [layer for layer in list_layers() if _key(name) == _key(layer.__name__)]
+    return exact or [layer for layer in list_layers() if _meant(name) & _keys(layer)]
 
 
 def find_entries(name: str) -> list[Entry]:

@@ -18,7 +18,7 @@ ALLOWED = {
     "pytorch": {"errors", "nets", "layers"},
     "check": {"errors", "derive", "layers", "nets"},
     "catalogue": {"errors", "derive", "layers"},
-    "verify": {"errors", "derive", "layers", "nets", "catalogue", "check"},
+    "verify": {"errors", "derive", "layers", "nets", "pytorch", "catalogue", "check"},
     "data": {"errors"},
     "train": {"errors", "nets", "layers", "optim", "data", "pytorch"},
     "experiments": {"errors", "train"},

@@ -9,6 +9,15 @@ from chainrule.derive import derive
 
 ENTRIES = {entry.heading: entry for layer in list_layers() for entry in read_layer(layer)}
 
+RECURRENT = [
+    "dX[s,t,m] = sum[n](dA[s,t,n] * W[n,m])",
+    "dW[n,m] = sum[s,t](dA[s,t,n] * X[s,t,m])",
+    "dP[s,t,k] = sum[n](dA[s,t,n] * U[n,k])",
+    "dU[n,k] = sum[s,t](dA[s,t,n] * P[s,t,k])",
+    "dgain[n] = sum[s,t](dH[s,t,n] * Ahat[s,t,n] * (1 - H[s,t,n]^2))",
+    "dshift[n] = sum[s,t](dH[s,t,n] * (1 - H[s,t,n]^2))",
+]
+
 TEXTBOOK = {
     "Linear": [
         "dX[s,m] = sum[n](dY[s,n] * W[n,m])",
@@ -50,6 +59,27 @@ TEXTBOOK = {
     "Dropout": ["dX[s,n] = dY[s,n] * M[s,n] / (1 - p)"],
     "Flatten": ["dX[s,c,i] = dY[s,c*width+i]"],
     "Residual": ["dX[s,n] = dY[s,n]", "dB[s,n] = dY[s,n]"],
+    "RNN": [
+        "dA[s,t,n] = dH[s,t,n] * (1 - H[s,t,n]^2)",
+        "dX[s,t,m] = sum[n](dA[s,t,n] * W[n,m])",
+        "dW[n,m] = sum[s,t](dA[s,t,n] * X[s,t,m])",
+        "db[n] = sum[s,t](dA[s,t,n])",
+        "dP[s,t,k] = sum[n](dA[s,t,n] * U[n,k])",
+        "dU[n,k] = sum[s,t](dA[s,t,n] * P[s,t,k])",
+        "dc[n] = sum[s,t](dA[s,t,n])",
+    ],
+    'RNN, norm="layer"': [
+        "dAhat[s,t,n] = dH[s,t,n] * gain[n] * (1 - H[s,t,n]^2)",
+        "dA[s,t,n] = (dAhat[s,t,n] - mean[l](dAhat[s,t,l]) - Ahat[s,t,n] * mean[l](dAhat[s,t,l] * Ahat[s,t,l]))"
+        " / sqrt(var[s,t] + eps)",
+        *RECURRENT,
+    ],
+    'RNN, norm="batch"': [
+        "dAhat[s,t,n] = dH[s,t,n] * gain[n] * (1 - H[s,t,n]^2)",
+        "dA[s,t,n] = (dAhat[s,t,n] - mean[i](dAhat[i,t,n]) - Ahat[s,t,n] * mean[i](dAhat[i,t,n] * Ahat[i,t,n]))"
+        " / sqrt(var[t,n] + eps)",
+        *RECURRENT,
+    ],
     "CrossEntropyLoss": ["dX[s,k] = (P[s,k] * sum[c](T[s,c]) - T[s,k]) / size[s]"],
     "CrossEntropyLoss, from_logits=False": ["dX[s,k] = -T[s,k] / (X[s,k] * size[s])"],
     "MSELoss": ["dX[s,n] = 2 * (X[s,n] - T[s,n]) / (size[s] * size[n])"],

@@ -102,6 +102,19 @@ def test_a_wrong_forward_in_a_docstring_is_red_in_every_other_column():
     assert red(verdict) == ["written", "coded", "differenced", *(["PyTorch"] if torch_is_there() else [])]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "wrong"),
+    [
+        ("dY[s,t,n] + dP[s,t+1,n]", "dY[s,t,n] + dP[s,t,n]", ["derived", "written"]),
+        ("dY[s,t,n] + dP[s,t+1,n]", "dP[s,t+1,n]", ["derived", "written"]),
+        ("= H[s,t-1,n]", "= H[s,t-2,n]", list(WAYS)),
+    ],
+)
+def test_a_wrong_recurrence_is_red(old, new, wrong):
+    found = red(verify_docstring(old, new, layers.RNN))
+    assert found == [way for way in wrong if way != "PyTorch" or torch_is_there()]
+
+
 def test_equations_that_cannot_be_read_leave_nothing_to_compare_with():
     verdict = verify_docstring("dbias[n]   =", "dbias[n    =")
     assert red(verdict) == list(WAYS)

@@ -43,7 +43,7 @@ A person's derivation
 
 from chainrule.derive.derivation import Claim, ClaimLine, Derivation, parse_derivation
 from chainrule.derive.derived import Gradient, Gradients, derive
-from chainrule.derive.docstring import Equations, list_variants, read_docstring, split_docstring
+from chainrule.derive.docstring import Equations, Recurrence, list_variants, read_docstring, split_docstring
 from chainrule.derive.errors import EquationError
 from chainrule.derive.evaluate import evaluate, evaluate_expr
 from chainrule.derive.gradient import Step
@@ -61,6 +61,7 @@ __all__ = [
     "Gradient",
     "Gradients",
     "Program",
+    "Recurrence",
     "Statement",
     "Step",
     "Verdict",

@@ -1,4 +1,4 @@
-"""The equations in a docstring: its sections `Indices`, `Forward` and `Backward`.
+"""The equations in a docstring: its sections `Indices`, `Forward` and `Backward`, and perhaps `Recurrence`.
 
 A section is a heading that stands alone on an unindented line, and the indented lines under it:
 
@@ -12,6 +12,13 @@ A section is a heading that stands alone on an unindented line, and the indented
         dX[s,m] = sum[n](dY[s,n] * W[n,m])
 
 A layer with a second form states it under headings that name the variant: `Forward, approximate="tanh"`.
+
+A layer that feeds its output back to itself says in two lines how: which input is the output, shifted, and what the
+output's cotangent is then, given what arrives (dY) and what that input hands back:
+
+    Recurrence
+        P[s,t,n]  = H[s,t-1,n]
+        dH[s,t,n] = dY[s,t,n] + dP[s,t+1,n]
 """
 
 import inspect
@@ -25,19 +32,28 @@ from chainrule.derive.program import Program, parse, parse_backward
 
 
 @dataclass(frozen=True)
+class Recurrence:
+    """How a layer's output is fed back: `before` defines an input by the output, `after` the output's cotangent."""
+
+    before: Program
+    after: Program
+
+
+@dataclass(frozen=True)
 class Equations:
-    """What a docstring states: two programs, and the meaning of each index by its letter."""
+    """What a docstring states: programs, and the meaning of each index by its letter."""
 
     forward: Program
     backward: Program
     indices: dict[str, str]
+    recurrence: Recurrence | None = None
 
 
 def read_docstring(text: str, variant: str = "") -> Equations:
     """Return the equations of a docstring, or of one variant. Raises EquationError where they are missing or wrong."""
     forward_text, backward_text, indices = split_docstring(text, variant)
     forward = parse(forward_text)
-    return Equations(forward, parse_backward(backward_text, forward), indices)
+    return Equations(forward, parse_backward(backward_text, forward), indices, _read_recurrence(text))
 
 
 def split_docstring(text: str, variant: str = "") -> tuple[str, str, dict[str, str]]:
@@ -51,6 +67,19 @@ def list_variants(text: str) -> tuple[str, ...]:
     """Return the names of a docstring's variants in order; the first, without a name, is "". None: no equations."""
     headings = [line.rstrip() for line in inspect.cleandoc(text).split("\n")]
     return tuple(line.removeprefix("Forward").removeprefix(", ") for line in headings if _FORWARD.fullmatch(line))
+
+
+def _read_recurrence(text: str) -> Recurrence | None:
+    """The section `Recurrence`, which all variants share, or None."""
+    body = _section(inspect.cleandoc(text).split("\n"), "Recurrence", required=False)
+    if not body.strip():
+        return None
+    lines = [line for line in body.split("\n") if line.strip()]
+    if len(lines) != 2:
+        raise EquationError(
+            f"the section `Recurrence` has {len(lines)} lines, but must have two, such as P = … and dH = …"
+        )
+    return Recurrence(parse(lines[0]), parse(lines[1]))
 
 
 HEADINGS = ("Forward", "Backward")

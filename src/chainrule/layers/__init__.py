@@ -16,6 +16,7 @@ from chainrule.layers.loss import Loss
 from chainrule.layers.mse import MSELoss
 from chainrule.layers.relu import ReLU
 from chainrule.layers.residual import Residual
+from chainrule.layers.rnn import RNN
 from chainrule.layers.sigmoid import Sigmoid
 from chainrule.layers.silu import SiLU
 from chainrule.layers.softmax import Softmax
@@ -39,6 +40,7 @@ __all__ = [  # noqa: RUF022 - in the order in which one meets them in a net
     "Dropout",
     "Flatten",
     "Residual",
+    "RNN",
     "Loss",
     "CrossEntropyLoss",
     "MSELoss",

@@ -13,10 +13,12 @@ except ModuleNotFoundError as error:
 from chainrule.pytorch.convnet import ConvNet, PreAct
 from chainrule.pytorch.layernorm import LayerNormAutograd, LayerNormFunction, LayerNormManual
 from chainrule.pytorch.mlp import MLP
+from chainrule.pytorch.rnn import RNN
 from chainrule.pytorch.weights import to_arrays, to_tensors
 
 __all__ = [
     "MLP",
+    "RNN",
     "ConvNet",
     "LayerNormAutograd",
     "LayerNormFunction",

@@ -92,6 +92,27 @@ def _strides_and_padding(layer: Any) -> dict[str, int]:
     return {"sh": sh, "sw": sw, "ph": ph, "pw": pw}
 
 
+def _rnn_symbols(layer: Any, X: Array, cache: Any) -> dict[str, Any]:
+    symbols = {"W": layer.weight_ih_l0, "U": layer.weight_hh_l0, "b": layer.bias_ih_l0, "c": layer.bias_hh_l0}
+    return {name: array for name, array in symbols.items() if array is not None}
+
+
+def _states_of(rnn: Any) -> Any:
+    """PyTorch's class, with the states alone as its output."""
+
+    class States(rnn):
+        def forward(self, X: Any) -> Any:
+            return super().forward(X)[0]
+
+    return States
+
+
+def _normed_rnn(norm: str, steps: int | None) -> Any:
+    from chainrule.pytorch import RNN
+
+    return RNN(5, 4, norm=norm, steps=steps, eps=0.01)
+
+
 def _mlp(norm: str | None, activation: str) -> Callable[[np.random.Generator, Any], layers.Layer]:
     return lambda rng, dtype: nets.MLP(4, [6, 3], 5, activation=activation, norm=norm, rng=rng, dtype=dtype)
 
@@ -240,6 +261,33 @@ LAYERS = {
         lambda nn: _residual(nn, nn.Linear(5, 5)),
         lambda layer, X, cache: {"B": layer.body.forward(X)[0]},
         through=lambda layer, gradients, cache: layer.body.backward(gradients["dB"], cache[1])[0],
+    ),
+    "rnn": LayerSpecimen(
+        lambda rng, dtype: layers.RNN(5, 4, rng=rng, dtype=dtype),
+        (2, 3, 5),
+        lambda nn: _states_of(nn.RNN)(5, 4, batch_first=True),
+        _rnn_symbols,
+    ),
+    "rnn with relu, without bias": LayerSpecimen(
+        lambda rng, dtype: layers.RNN(5, 4, nonlinearity="relu", bias=False, rng=rng, dtype=dtype),
+        (2, 3, 5),
+        lambda nn: _states_of(nn.RNN)(5, 4, nonlinearity="relu", bias=False, batch_first=True),
+        None,
+    ),
+    "rnn with layer norm": LayerSpecimen(
+        lambda rng, dtype: layers.RNN(5, 4, norm="layer", eps=0.01, rng=rng, dtype=dtype),
+        (2, 3, 5),
+        lambda nn: _normed_rnn("layer", None),
+        _rnn_symbols,
+        variant='norm="layer"',
+    ),
+    "rnn with batch norm": LayerSpecimen(
+        lambda rng, dtype: layers.RNN(5, 4, norm="batch", steps=6, eps=0.01, rng=rng, dtype=dtype),
+        (6, 3, 5),
+        lambda nn: _normed_rnn("batch", 6),
+        _rnn_symbols,
+        variant='norm="batch"',
+        smallest_batch=2,
     ),
     "sequence": LayerSpecimen(
         lambda rng, dtype: nets.Sequential(

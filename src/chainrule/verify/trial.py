@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
 
-from chainrule.derive import Program, evaluate, parse_backward
+from chainrule.derive import Program, Recurrence, evaluate, parse_backward
 from chainrule.verify.specimens import LayerSpecimen, LossSpecimen, cotangent
 
 Array = Any
@@ -17,6 +18,7 @@ class Trial(Protocol):
     """What the five ways ask for. Arrays go by the names of the equations: X, W, dX, dW."""
 
     forward: Program
+    recurrence: Recurrence | None  # how the output is fed back, if it is
     arrays: Arrays  # those whose gradients are compared
     dY: Array
     terms: int  # how many rounded terms a gradient sums at most
@@ -40,8 +42,8 @@ class Trial(Protocol):
 class LayerTrial:
     """A layer in training, with a random cotangent."""
 
-    def __init__(self, specimen: LayerSpecimen, forward: Program) -> None:
-        self.specimen, self.forward = specimen, forward
+    def __init__(self, specimen: LayerSpecimen, forward: Program, recurrence: Recurrence | None = None) -> None:
+        self.specimen, self.forward, self.recurrence = specimen, forward, recurrence
         self.layer, X = specimen.layer(), specimen.input()
         Y, self.cache = specimen.layer().forward(X)  # its own layer, whose running statistics move
         self.dY, self.terms = cotangent(Y), X.size
@@ -100,6 +102,8 @@ class LayerTrial:
 class LossTrial:
     """A loss and its targets, which are turned into the probabilities T of the equations."""
 
+    recurrence: Recurrence | None = None
+
     def __init__(self, specimen: LossSpecimen, forward: Program) -> None:
         self.specimen, self.forward, self.loss = specimen, forward, specimen.make()
         X, self.targets = specimen.arguments()
@@ -136,12 +140,41 @@ class LossTrial:
 
 def evaluate_output(trial: Trial, arrays: Arrays) -> Array:
     """The output of the equations Forward, evaluated literally."""
-    return evaluate(trial.forward, trial.given(arrays))[trial.forward.output]
+    return evaluate_forward(trial, arrays)[trial.forward.output]
 
 
-def evaluate_gradients(trial: Trial, backward: str | Program) -> Arrays:
-    """Gradients by equations, evaluated literally."""
-    given = trial.given(trial.arrays)
-    known = {**given, **evaluate(trial.forward, given), f"d{trial.forward.output}": trial.dY}
-    program = parse_backward(backward, trial.forward) if isinstance(backward, str) else backward
-    return evaluate(program, known)
+def evaluate_forward(trial: Trial, arrays: Arrays) -> Arrays:
+    """Every array of the equations Forward, inputs included, evaluated literally."""
+    given, output, recurrence = trial.given(arrays), trial.forward.output, trial.recurrence
+    if recurrence is None:
+        return {**given, **evaluate(trial.forward, given)}
+    H, P = np.zeros_like(trial.dY), recurrence.before.statements[-1]
+    sizes = dict(zip(P.letters, H.shape, strict=True))
+    for _ in range(H.shape[1] + 1):  # each time the states of one step more are right
+        given |= evaluate(recurrence.before, {output: H}, sizes=sizes)
+        found = evaluate(trial.forward, given)
+        H = found[output]
+    return {**given, **found}
+
+
+def evaluate_gradients(trial: Trial, *backwards: str | Program) -> Arrays:
+    """Gradients by equations, evaluated literally; each text stands for itself."""
+    programs = [parse_backward(text, trial.forward) if isinstance(text, str) else text for text in backwards]
+    known, dH = evaluate_forward(trial, trial.arrays), f"d{trial.forward.output}"
+
+    def differentiate(arriving: Array) -> Arrays:
+        found = [evaluate(program, {**known, dH: arriving}) for program in programs]
+        return {name: array for arrays in found for name, array in arrays.items()}
+
+    return differentiate(_arriving_cotangent(trial, differentiate))
+
+
+def _arriving_cotangent(trial: Trial, differentiate: Callable[[Array], Arrays]) -> Array:
+    """The cotangent of the output in full: dY, and what comes back where the output is fed back."""
+    if trial.recurrence is None:
+        return trial.dY
+    after, dP = trial.recurrence.after, f"d{trial.recurrence.before.output}"
+    dH = trial.dY
+    for _ in range(dH.shape[1]):  # each time the cotangents of one step more are right
+        dH = evaluate(after, {"dY": trial.dY, dP: differentiate(dH)[dP]})[after.output]
+    return dH

@@ -83,7 +83,7 @@ def verify_variant(name: str, docstring: str, variant: str, specimens: Sequence[
 def _trial(specimen: Specimen, entry: Entry) -> Trial:
     if isinstance(specimen, LossSpecimen):
         return LossTrial(specimen, entry.forward)
-    return LayerTrial(specimen, entry.forward)
+    return LayerTrial(specimen, entry.forward, entry.recurrence)
 
 
 def _judge(way: str, trial: Trial, entry: Entry, truth: Arrays) -> Finding:

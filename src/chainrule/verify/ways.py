@@ -29,8 +29,8 @@ def find_truth(trial: Trial) -> Arrays:
 def derive_gradients(trial: Trial, entry: Entry) -> Arrays:
     """What the engine derives from Forward."""
     gradients = derive(entry.forward)
-    lines = {f"d{name}": gradients[name].index for name in entry.forward.inputs if entry.forward.ranks[name]}
-    return trial.complete({name: evaluate_gradients(trial, text)[name] for name, text in lines.items()})
+    lines = [gradients[name].index for name in entry.forward.inputs if entry.forward.ranks[name]]
+    return trial.complete(evaluate_gradients(trial, *lines))
 
 
 def read_gradients(trial: Trial, entry: Entry) -> Arrays:
