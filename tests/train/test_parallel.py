@@ -132,6 +132,9 @@ def test_two_processes_have_one_record_like_that_of_one(tmp_path: Path, progress
         "eval_every=10",
         "device=cpu",
         "batch_size=50",
+        "flip=true",
+        "shift=1",
+        "mixup=0.3",
         "log=tensorboard",
     ]
     pair = train_pair(tmp_path, "mlp-torch", *(f"--set={setting}" for setting in settings))

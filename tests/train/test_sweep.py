@@ -179,6 +179,11 @@ def test_a_study_of_something_else_is_not_mixed_with_this_one(tmp_path: Path) ->
             open_sweep(tmp_path, config, over)
 
 
+def test_machines_that_share_a_study_may_keep_their_data_in_different_places(tmp_path: Path) -> None:
+    for folder in ("/data", "/mnt/data"):
+        open_sweep(tmp_path, CONFIG.with_settings(["data=cifar10", f"data_dir={folder}"]))
+
+
 @pytest.mark.parametrize("storage", ["sqlite:////nowhere/at/all.db", "abacus://x", "no storage"])
 def test_a_storage_that_cannot_be_used_is_told(tmp_path: Path, storage: str) -> None:
     with pytest.raises(UserError, match=f"the storage {storage} cannot be used"):

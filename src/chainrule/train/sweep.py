@@ -5,7 +5,6 @@ A study lives in any storage that Optuna knows, so that it can be left and gone 
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from chainrule.train.search_space import Dimension
 DONE = (TrialState.COMPLETE, TrialState.PRUNED)
 UNPRUNED = 5  # trials that are trained to their end before any is given up
 MEANING = "chainrule"  # names the attribute that says what a study searches
+OF_THE_MACHINE = ("data_dir", "device", "log")  # settings in which the machines that share a study may differ
 CONTINUES = "continues"  # names the attribute with the number of the trial that a new one goes on with
 
 
@@ -100,7 +100,7 @@ class Sweep:
         except (SQLAlchemyError, StorageInternalError, ImportError, ValueError) as error:
             reason = str(error).strip().splitlines()[0]
             raise UserError(f"the storage {storage} cannot be used ({reason})") from error
-        _require_meaning(study, {"config": json.loads(config.to_json()), "space": [repr(each) for each in space]})
+        _require_meaning(study, config, space)
         return cls(config, space, study, runs / name, prune)
 
     def run(self, trials: int, progress: Progress, tell: Callable[[str], None]) -> None:
@@ -187,8 +187,14 @@ class Sweep:
         self.study.enqueue_trial(trial.params, {CONTINUES: trial.user_attrs.get(CONTINUES, number)})
 
 
-def _require_meaning(study: optuna.Study, meaning: dict[str, Any]) -> None:
+def _require_meaning(study: optuna.Study, config: Config, space: tuple[Dimension, ...]) -> None:
     """Note what a new study searches; raise UserError where an old one searches something else."""
+    settings = config.differences(Config())
+    meaning = {
+        "experiment": config.experiment,
+        "settings": {name: value for name, value in settings.items() if name not in OF_THE_MACHINE},
+        "space": [repr(dimension) for dimension in space],
+    }
     known = study.user_attrs.get(MEANING)
     if known is None:
         study.set_user_attr(MEANING, meaning)
