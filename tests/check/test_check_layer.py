@@ -75,7 +75,7 @@ def test_a_loss_without_targets_is_refused():
 
 
 def test_what_is_no_layer_is_refused():
-    with pytest.raises(UserError, match="is no layer of chainrule"):
+    with pytest.raises(UserError, match="has no forward and backward"):
         check.check_layer(np.tanh, np.ones((2, 3)))
 
 

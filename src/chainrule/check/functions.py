@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chainrule.check.pair import find_source, name_gradients
 from chainrule.check.problem import Array, Arrays
-from chainrule.check.target import Target
+from chainrule.check.target import Target, elsewhere, spoil
+from chainrule.check.traps import probe_calls
+from chainrule.check.verdict import Row
 
 
 def make_cached(forward: Callable[..., Any], backward: Callable[..., Any], inputs: Mapping[str, Any]) -> Target:
@@ -27,10 +29,21 @@ def make_cached(forward: Callable[..., Any], backward: Callable[..., Any], input
 
     def run_twice(dY: Array, **given: Any) -> Arrays:
         *_, cache = forward(**_fresh(given))
-        backward(dY.copy(), cache)
+        found = backward(dY.copy(), cache)
+        for gradient in found if isinstance(found, tuple) else (found,):
+            spoil(gradient)
         return name_gradients(backward(dY, cache), names)
 
-    return Target(_name(backward), run_forward, run_backward, again=run_twice, source=find_source(forward))
+    def run_later(dY: Array, **given: Any) -> Arrays:
+        *_, cache = forward(**_fresh(given))
+        forward(**_fresh({**given, names[0]: elsewhere(given[names[0]])}))
+        return name_gradients(backward(dY, cache), names)
+
+    def probe(dY: Array, given: Arrays) -> Iterator[Row]:
+        yield from probe_calls(run_backward, run_later, dY, given)
+
+    source = find_source(forward)
+    return Target(_name(backward), run_forward, run_backward, again=run_twice, probe=probe, source=source)
 
 
 def make_loss_function(loss: Callable[..., Any], inputs: Mapping[str, Any]) -> Target:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,9 @@ import numpy as np
 from chainrule.check.functions import first
 from chainrule.check.pair import find_source
 from chainrule.check.problem import Array, Arrays
-from chainrule.check.target import Target
+from chainrule.check.target import Target, elsewhere, spoil
+from chainrule.check.traps import probe_calls
+from chainrule.check.verdict import Row
 
 GRADIENT_NAMES = ("d{}", "grad_{}", "{}_grad", "d_{}")
 
@@ -21,38 +23,52 @@ def make_instance(instance: Any, inputs: Mapping[str, Any], name: str) -> Target
     """Return the target of an object with forward(x) and backward(dout), each call on a copy of it.
 
     Parameters stand in a dictionary `params` with gradients in `grads`, or in attributes (W with its gradient in dW,
-    grad_W, W_grad or d_W).
+    grad_W, W_grad or d_W), in the object or in those that it is made of.
     """
     x = next(iter(inputs))
-    parameters = tuple(list_parameters(instance))
+    parameters = tuple(list_parameters(instance, inputs[x]))
 
     def prepare(given: Mapping[str, Array]) -> Any:
         fresh = copy.deepcopy(instance)
-        for parameter in parameters:
-            _store(fresh, parameter, given[parameter])
+        for prefix, part in _parts(fresh):
+            for parameter in _list_own(part):
+                if prefix + parameter in parameters:
+                    _store(part, parameter, given[prefix + parameter])
         return fresh
 
     def forward(**given: Array) -> Array:
         return first(prepare(given).forward(given[x]))
 
-    def run_backward(dY: Array, given: Mapping[str, Array], times: int) -> Arrays:
-        fresh = prepare(given)
-        result = fresh.forward(given[x])
+    def finish(fresh: Any, result: Any, dY: Array, times: int = 1) -> Arrays:
         cache = result[1:] if isinstance(result, tuple) else ()
-        for _ in range(times):
+        back = fresh.backward(dY.copy(), *cache)
+        for _ in range(times - 1):
+            spoil(first(back))
             back = fresh.backward(dY.copy(), *cache)
         dX, *rest = back if isinstance(back, tuple) else (back,)
         named = rest[0] if rest and isinstance(rest[0], Mapping) else dict(_gradients(fresh, parameters))
         return {x: dX, **named}
 
-    return Target(
-        name,
-        forward,
-        lambda dY, **given: run_backward(dY, given, 1),
-        required=(x, *parameters),
-        again=lambda dY, **given: run_backward(dY, given, 2),
-        source=find_source(type(instance)),
-    )
+    def run_backward(dY: Array, **given: Array) -> Arrays:
+        fresh = prepare(given)
+        return finish(fresh, fresh.forward(given[x]), dY)
+
+    def run_twice(dY: Array, **given: Array) -> Arrays:
+        fresh = prepare(given)
+        return finish(fresh, fresh.forward(given[x]), dY, times=2)
+
+    def run_later(dY: Array, **given: Array) -> Arrays:
+        fresh, drawing = prepare(given), prepare(given)
+        if not np.array_equal(first(drawing.forward(given[x])), first(drawing.forward(given[x]))):
+            return {}  # it draws a mask at each forward, so that no two are the same
+        fresh.forward(elsewhere(given[x]))
+        return finish(fresh, fresh.forward(given[x]), dY)
+
+    def probe(dY: Array, given: Arrays) -> Iterator[Row]:
+        yield from probe_calls(run_backward, run_later, dY, given)
+
+    source, required = find_source(type(instance)), (x, *parameters)
+    return Target(name, forward, run_backward, required, again=run_twice, probe=probe, source=source)
 
 
 def make_loss_instance(instance: Any, inputs: Mapping[str, Any], name: str) -> Target:
@@ -72,10 +88,42 @@ def make_loss_instance(instance: Any, inputs: Mapping[str, Any], name: str) -> T
     return Target(name, forward, backward, (x,), (y,), loss=True, source=source)
 
 
-def list_parameters(instance: Any) -> dict[str, Array]:
-    """Return the parameters of an object by name: those in `params`, else the attributes that are arrays of floats."""
+def list_parameters(instance: Any, X: Array) -> dict[str, Array]:
+    """Return the parameters of an object by name: those in `params`, else the attributes that are arrays of floats.
+
+    What forward(X) replaces or changes is no parameter, but a cache or a running statistic.
+    """
+    tried = copy.deepcopy(instance)
+    before = {prefix + n: (a, a.copy()) for prefix, part in _parts(tried) for n, a in _list_own(part).items()}
+    try:
+        tried.forward(elsewhere(X))
+    except Exception:  # a person's forward refuses in any way it likes, and is told elsewhere
+        after = {name: array for name, (array, _) in before.items()}
+    else:
+        after = {prefix + n: a for prefix, part in _parts(tried) for n, a in _list_own(part).items()}
+    return {n: a for n, (a, copied) in before.items() if after.get(n) is a and np.array_equal(a, copied)}
+
+
+def _parts(instance: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the object and those that it is made of, each with the prefix of its parameters' names."""
+    yield prefix, instance
+    for name, value in getattr(instance, "__dict__", {}).items():
+        for key, part in _list_members(value):
+            if callable(getattr(part, "forward", None)) and callable(getattr(part, "backward", None)):
+                yield from _parts(part, f"{prefix}{name}.{key}")
+
+
+def _list_members(value: Any) -> Iterable[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        return [(f"{key}.", member) for key, member in value.items()]
+    if isinstance(value, list | tuple):
+        return [(f"{number}.", member) for number, member in enumerate(value)]
+    return [("", value)]
+
+
+def _list_own(instance: Any) -> dict[str, Array]:
     held = getattr(instance, "params", None)
-    arrays = held if isinstance(held, Mapping) else vars(instance)
+    arrays = held if isinstance(held, Mapping) else getattr(instance, "__dict__", {})
     floats = {n: a for n, a in arrays.items() if isinstance(a, np.ndarray) and a.dtype.kind == "f" and a.size}
     if isinstance(held, Mapping):
         return floats
@@ -90,12 +138,13 @@ def _store(instance: Any, name: str, value: Array) -> None:
 
 
 def _gradients(instance: Any, parameters: tuple[str, ...]) -> Iterator[tuple[str, Array]]:
-    held = getattr(instance, "grads", None)
-    for name in parameters:
-        names = [form.format(name) for form in GRADIENT_NAMES]
-        if isinstance(held, Mapping):
-            found = next((held[n] for n in (name, *names) if held.get(n) is not None), None)
-        else:
-            found = next((getattr(instance, n) for n in names if getattr(instance, n, None) is not None), None)
-        if found is not None:
-            yield name, found
+    for prefix, part in _parts(instance):
+        held = getattr(part, "grads", None)
+        for name in _list_own(part):
+            names = [form.format(name) for form in GRADIENT_NAMES]
+            if isinstance(held, Mapping):
+                found = next((held[n] for n in (name, *names) if held.get(n) is not None), None)
+            else:
+                found = next((getattr(part, n) for n in names if getattr(part, n, None) is not None), None)
+            if found is not None and prefix + name in parameters:
+                yield prefix + name, found

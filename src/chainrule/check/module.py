@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chainrule.check.pair import find_source
 from chainrule.check.problem import Array, Arrays
-from chainrule.check.target import Target
+from chainrule.check.target import Target, elsewhere, spoil
+from chainrule.check.traps import probe_calls
+from chainrule.check.verdict import Row
 from chainrule.layers import Layer, Loss
 
 
@@ -35,7 +37,28 @@ def make_layer(layer: Layer) -> Target:
         dX, grads = fresh.backward(dY, cache)
         return {"X": dX, **grads}
 
-    return Target(type(layer).__name__, forward, backward, ("X", *layer.params), source=find_source(type(layer)))
+    def backward_twice(dY: Array, **inputs: Array) -> Mapping[str, Array]:
+        fresh, X = prepare(inputs)
+        _, cache = fresh.forward(X)
+        dX, grads = fresh.backward(dY.copy(), cache)
+        for gradient in (dX, *grads.values()):
+            spoil(gradient)
+        dX, grads = fresh.backward(dY, cache)
+        return {"X": dX, **grads}
+
+    def backward_later(dY: Array, **inputs: Array) -> Mapping[str, Array]:
+        fresh, X = prepare(inputs)
+        _, cache = fresh.forward(X)
+        fresh.forward(elsewhere(X))
+        dX, grads = fresh.backward(dY, cache)
+        return {"X": dX, **grads}
+
+    def probe(dY: Array, inputs: Arrays) -> Iterator[Row]:
+        yield from probe_calls(backward, backward_later, dY, inputs)
+
+    name, required = type(layer).__name__, ("X", *layer.params)
+    source = find_source(type(layer))
+    return Target(name, forward, backward, required, again=backward_twice, probe=probe, source=source)
 
 
 def make_loss(loss: Loss) -> Target:
