@@ -1,10 +1,13 @@
+import inspect
 import json
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
 from chainrule.cli import main
+from chainrule.cli.check import check
 
 TARGETS = Path(__file__).parents[1] / "check" / "targets"
 
@@ -38,12 +41,62 @@ def test_a_wrong_backward_is_told_with_its_line_and_exits_with_1(run):
     assert "softmax_loss" not in out
 
 
-def test_json_holds_every_row(run):
-    code, out, _ = run(f"{TARGETS / 'practical.py'}:LinearModule", "--json")
-    (verdict,) = json.loads(out)["verdicts"]
+VERDICT_KEYS = {"name", "ok", "kind", "sure", "seed", "places", "notes", "rows", "stages"}
+ROW_KEYS = {"name", "kind", "sentence", "error", "tolerance", "doubt", "explanation"}
+EXPLANATION_KEYS = {"kind", "sentence", "repair", "line", "expression", "symbols", "points"}
+
+
+def test_json_holds_everything(run):
+    code, out, _ = run(f"{TARGETS / 'stages.py'}:layernorm_backward", "--json", "--stages", "dxhat,dvar")
+    content = json.loads(out)
+    (verdict,) = content["verdicts"]
+    assert (code, content.keys()) == (1, {"verdicts", "complaints"})
+    assert verdict.keys() == VERDICT_KEYS
+    assert (verdict["ok"], verdict["kind"], verdict["seed"]) == (False, "wrong", 0)
+    assert verdict["places"] == [{"words": "", "shapes": {"x": [4, 5], "gamma": [5], "beta": [5]}}]
+    assert verdict["sure"].startswith("How sure: ")
+    rows = {row["name"]: row for row in [*verdict["rows"], *verdict["stages"]]}
+    assert all(row.keys() == ROW_KEYS for row in rows.values())
+    assert {name: row["kind"] for name, row in rows.items()} == {
+        "Y": "right", "x": "wrong", "gamma": "right", "beta": "right", "dxhat": "right", "dvar": "wrong",
+    }  # fmt: skip
+    said = rows["x"]["explanation"]
+    assert said.keys() == EXPLANATION_KEYS
+    assert said["kind"] == "term"
+    assert said["expression"] == "var = (xc**2).mean(axis=1, keepdims=True)"
+    assert said["symbols"].startswith("In symbols: divide ")
+    assert said["points"] == 3
+    assert rows["gamma"]["error"] <= rows["gamma"]["tolerance"] < 1e-9
+    assert rows["gamma"]["doubt"] < 1e-9
+
+
+def test_the_help_names_every_key_of_the_json():
+    text = inspect.getdoc(check)
+    for key in VERDICT_KEYS | ROW_KEYS | EXPLANATION_KEYS:
+        assert re.search(rf"\b{key}\b", text), key
+
+
+def test_a_page_is_written(run, tmp_path):
+    page = tmp_path / "page.html"
+    code, out, err = run(f"{TARGETS / 'plain.py'}", "--html", page)
+    assert (code, err) == (0, f"wrote {page}\n")
+    assert out.startswith("swish_backward: right")
+    assert "<svg" in page.read_text(encoding="utf-8")
+    code, _, err = run(f"{TARGETS / 'plain.py'}", "--html", tmp_path / "absent" / "page.html")
+    assert code == 2
+    assert "cannot write" in err
+
+
+def test_equations_are_taken_as_derive_takes_them(run, tmp_path):
+    path = tmp_path / "theirs.py"
+    path.write_text("def cube(x):\n    return x**3\n\n\ndef cube_backward(dout, x):\n    return dout * x**2\n")
+    code, out, _ = run(path, "--equations", "Y[s,n] = X[s,n]^3")
     assert code == 1
-    assert (verdict["ok"], verdict["kind"]) == (False, "wrong")
-    assert {row["name"]: row["kind"] for row in verdict["rows"]} == {"x": "right", "weight": "right", "bias": "wrong"}
+    assert "In symbols: the factor 3 is missing: what is computed is dX[s,n] = dY[s,n] * X[s,n]^2." in out
+    code, out, err = run(path, "--equations", "softmax")
+    assert (code, "cube_backward: wrong" in out) == (1, True)
+    assert "the equations, of X, do not compute what the forward does from x" in err
+    assert run(path, "--equations", "Y[s,n] = ")[0] == 2
 
 
 def test_inputs_can_be_given(run):
@@ -61,6 +114,8 @@ def test_inputs_can_be_given(run):
         (["absent.py"], "absent.py is no file"),
         ([f"{TARGETS / 'plain.py'}:other"], "no backward named other"),
         ([f"{TARGETS / 'plain.py'}", "--input", "x=big"], "expected NAME=8x5"),
+        ([f"{TARGETS / 'plain.py'}", "--stages", "dx,5"], "`5` is none"),
+        ([f"{TARGETS / 'plain.py'}", "--equations", "unheard"], "`unheard` is none of the"),
     ],
 )
 def test_bad_usage_is_one_sentence_and_exits_with_2(run, arguments, complaint):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from chainrule.check.picture import take_pictures
 from chainrule.check.problem import Arrays
 from chainrule.check.stages import Stages, check_stages
 from chainrule.check.symbols import add_symbols
@@ -23,11 +24,13 @@ class Asked:
     """What is asked for besides the verdict.
 
     `stages` are names of intermediate gradients in a person's backward, or stages(dY, X, …) -> {"dxhat": array}.
-    `equations` are programs of which one is the forward's; without any, a forward's name may tell them.
+    `equations` are programs of which one is the forward's; without any, a forward's name may tell them. With
+    `pictures`, the verdict holds the gradients as they should be and as they were found.
     """
 
     stages: Stages = ()
     equations: tuple[str, ...] = ()
+    pictures: bool = False
 
 
 NOTHING = Asked()
@@ -43,6 +46,8 @@ def add_answers(
     inputs = as_doubles(inputs)
     if verdict.kind == WRONG and (asked.equations or kind):
         verdict = add_symbols(verdict, target.held(), inputs, asked.equations, kind)
+    if asked.pictures:
+        verdict = replace(verdict, pictures=take_pictures(verdict, target.held(), inputs))
     if asked.stages:
         verdict = _add_stages(verdict, target.held(), inputs, asked.stages)
     return verdict

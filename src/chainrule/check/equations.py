@@ -19,7 +19,7 @@ from chainrule import layers
 from chainrule.check.problem import Array, Arrays
 from chainrule.derive import EquationError, Program, evaluate, list_variants, read_docstring
 
-EPSILONS = (1e-5, 1e-8, 1e-12, 1e-6, 1e-7, 1e-3, 0.0)
+NUMBERS = (1e-5, 1.0, 1e-8, 1e-12, 1e-6, 1e-7, 1e-3, 0.0, 0.01, 0.7, 0.5, 0.1)  # what ε and α usually are
 MOST_TRIES = 300
 AGREEMENT = 1e-9  # of Y, relative: another ε shows
 ALIKE = (
@@ -98,7 +98,7 @@ def _candidates(program: Program, own: str, inputs: Mapping[str, Any]) -> Iterat
         if rank == 2 and np.ndim(value) == 1 and np.asarray(value).dtype.kind in "iu":
             yield Role(name, "rows")
     if rank == 0:
-        yield from (Role("", "number", eps) for eps in EPSILONS)
+        yield from (Role("", "number", value) for value in NUMBERS)
 
 
 def _computes(matched: Matched, inputs: Mapping[str, Any], Y: Array) -> bool:

@@ -77,11 +77,32 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """An array as a table of cells, each with a value and the place of its entry in the array."""
+
+    values: list[list[float]]
+    places: list[list[list[int]]]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The gradient of `name` as it should be and as it was found, at a point in words."""
+
+    name: str
+    shape: tuple[int, ...]
+    found_shape: tuple[int, ...]
+    expected: Grid
+    found: Grid
+    words: str = ""
+
+
+@dataclass(frozen=True)
 class Verdict:
     """The rows of one target, one for each gradient, and notes: what is not wrong but worth knowing.
 
     `places` are the points at which gradients were compared, along random directions drawn with `seed`. `stages` are
-    the intermediate gradients that were asked for, from the output back; they do not count for the verdict.
+    the intermediate gradients that were asked for, from the output back; they do not count for the verdict. `pictures`
+    are there where they were asked for.
     """
 
     name: str
@@ -90,6 +111,7 @@ class Verdict:
     places: tuple[Place, ...] = ()
     seed: int = 0
     stages: tuple[Row, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -146,7 +168,14 @@ def read_verdict(described: dict[str, Any]) -> Verdict:
     rows = tuple(_read_row(row) for row in described["rows"])
     places = tuple(Place(p["words"], {n: tuple(s) for n, s in p["shapes"].items()}) for p in described["places"])
     stages = tuple(_read_row(row) for row in described["stages"])
-    return Verdict(described["name"], rows, tuple(described["notes"]), places, described["seed"], stages)
+    pictures = tuple(map(_read_picture, described["pictures"]))
+    return Verdict(described["name"], rows, tuple(described["notes"]), places, described["seed"], stages, pictures)
+
+
+def _read_picture(described: dict[str, Any]) -> Picture:
+    shapes = {name: tuple(described[name]) for name in ("shape", "found_shape")}
+    grids = {name: Grid(**described[name]) for name in ("expected", "found")}
+    return Picture(**{**described, **shapes, **grids})
 
 
 def _read_row(described: dict[str, Any]) -> Row:

@@ -33,6 +33,9 @@ def check(
             "--equations", metavar="NAME|FILE|EQUATION", help="The forward's equations, as `derive` takes them."
         ),
     ] = "",
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="PAGE", help="Write a page with heat maps, readable offline.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of inputs, parameters and cotangents.")] = 0,
     seconds: Annotated[float, typer.Option(min=1, help="How long the file may take.")] = 60,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdicts for programs.")] = False,
@@ -55,6 +58,15 @@ def check(
     Inputs are made up from the names of the arguments, and tried; --input gives those that do not suit.
     A forward whose name or --as tells what it is (layernorm, batchnorm, softmax, logsoftmax, crossentropy, sigmoid,
     tanh, relu) is checked too, at low variance, large means and large inputs as well.
+    The answer says how sure it is. --stages compares intermediate gradients one by one: dxhat is held to the gradient
+    of what the forward calls xhat. Where the forward's equations are known, by its name or by --equations, what is
+    wrong is told in symbols too. --html writes a page with heat maps of expected, found and difference.
+
+    --json prints {verdicts, complaints}. A verdict has name, ok, kind (right, wrong, below the noise, not
+    differentiable here, not repeatable), sure, seed, places (words, shapes), notes, rows and stages; a row has name,
+    kind, sentence, error, tolerance, doubt and explanation (kind, sentence, repair, line, expression, symbols, points),
+    or null.
+
     The file runs in a process of its own, which may write no file, start no program, and has limited time and memory.
     The exit code is 0 where all is right, 1 where anything is wrong or cannot be certified, 2 where something could not
     be checked.
@@ -62,7 +74,9 @@ def check(
     \b
     Examples:
       chainrule check modules.py
-      chainrule check mine.py:Norm --as layernorm
+      chainrule check mine.py:Norm --as layernorm --html norm.html
+      chainrule check mine.py:norm_backward --stages dxhat,dvar,dmu
+      chainrule check mine.py:swish_backward --equations "Y[s,n] = X[s,n] / (1 + exp(-beta * X[s,n]))"
       chainrule check layers.py:affine_backward --input x=8x5 --input w=5x3 --input b=3
     """
     from chainrule.check.answers import Asked
@@ -70,10 +84,12 @@ def check(
     from chainrule.check.sandbox import check_file_apart
 
     path, name = _split(target)
-    asked = Asked(_split_names(stages), _read_equations(equations))
+    asked = Asked(_split_names(stages), _read_equations(equations), html is not None)
     verdicts, complaints = check_file_apart(
         path, name, dict(map(parse_given, given or [])), seed, kind=kind, asked=asked, seconds=seconds
     )
+    if html:
+        _write_page(html, path, verdicts, complaints)
     if as_json:
         _print_json(verdicts, complaints)
     else:
@@ -118,10 +134,24 @@ def _complain(complaints: list[str], code: int, as_json: bool) -> int:
     return code
 
 
+def _write_page(page: Path, path: Path, verdicts: list[Verdict], complaints: list[str]) -> None:
+    from chainrule.check.page import html_page
+
+    source = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        page.write_text(html_page(path.name, verdicts, complaints, source), encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"cannot write {page}: {error.strerror}") from error
+    typer.echo(f"wrote {page}", err=True)
+
+
 def _print_json(verdicts: list[Verdict], complaints: list[str]) -> None:
     import json
 
-    content = {"verdicts": [verdict.describe() for verdict in verdicts], "complaints": complaints}
+    described = [verdict.describe() for verdict in verdicts]
+    for each in described:
+        del each["pictures"]  # they are for --html
+    content = {"verdicts": described, "complaints": complaints}
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
 
 
