@@ -23,7 +23,7 @@ from benchmarks.step import SIDE, big_product
 from benchmarks.tables import RESULTS, Row, print_table
 from benchmarks.turns import THREADS, measure_rounds, serve_rounds
 
-TITLE = "The convolutions of the CNN, float32"
+TITLE = "The convolutions of the CNN, float32: forward + dX + dW; GFLOP/s of each; share of the matrix product's speed"
 BATCHES = {32: (5, 2), 128: (3, 1)}  # with rounds, and how often each pass runs in one
 PASSES = ("forward", "dX", "dW")
 PYTORCH = {"PyTorch eager": "contiguous_format", "PyTorch channels-last": "channels_last"}
@@ -180,10 +180,10 @@ def sum_network(times: Times, batch: int, name: str) -> float:
 
 def describe(shape: Shape, batch: int, cells: dict[str, float], speed: float) -> str:
     """Milliseconds and GFLOP/s of each pass, and the share of the matrix product's speed over all."""
-    flops = shape.flops(batch)
-    share = flops * len(cells) / sum(cells.values()) / speed
-    passes = (f"{what} {s * 1e3:.1f} ms, {flops / s / 1e9:.0f} GFLOP/s" for what, s in cells.items())
-    return "; ".join(passes) + f"; {share:.0%}"
+    flops, total = shape.flops(batch), sum(cells.values())
+    milliseconds = " + ".join(f"{seconds * 1e3:.1f}" for seconds in cells.values())
+    speeds = ", ".join(f"{flops / seconds / 1e9:.0f}" for seconds in cells.values())
+    return f"{milliseconds} = {total * 1e3:.1f} ms; {speeds} GFLOP/s; {flops * len(cells) / total / speed:.0%}"
 
 
 def list_errors() -> list[Row]:
@@ -199,7 +199,7 @@ def list_errors() -> list[Row]:
     return rows
 
 
-def find_error(name: str, shape: Shape, batch: int = 2) -> float:
+def find_error(name: str, shape: Shape, batch: int = 4) -> float:
     """The largest error of Y, dX and dW in float32, relative to the largest entry of each."""
     found, exact = (compute(kind, shape, batch, dtype) for kind, dtype in ((name, np.float32), ("reference", float)))
     return max(float(np.abs(a - b).max() / np.abs(b).max()) for a, b in zip(found, exact, strict=True))

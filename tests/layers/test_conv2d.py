@@ -1,7 +1,19 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from chainrule import layers
+from chainrule.layers import threads
+
+
+@pytest.fixture
+def one_thread():
+    """The same parts in flight at once each time: one."""
+    before = [library.get_num_threads() for library in threads.blas()]
+    threads.set_blas_threads([1] * len(before))
+    yield
+    threads.set_blas_threads(before)
 
 
 def small():
@@ -83,6 +95,21 @@ def test_every_algorithm_gives_the_same_layer(algorithm):
         layer.backward(Y, cache)[1].values(), plain.backward(Y, plain_cache)[1].values(), strict=True
     ):
         np.testing.assert_allclose(found, right, atol=1e-12)
+
+
+@pytest.mark.parametrize(("channels", "side", "kernel"), [(64, 16, 3), (64, 16, 1), (3, 32, 3), (512, 2, 3)])
+def test_a_step_in_its_stride_allocates_no_image(one_thread, channels, side, kernel):
+    layer = layers.Conv2d(channels, 128, kernel, padding=kernel // 2)
+    X = np.random.default_rng(0).normal(size=(32, side, side, channels)).astype(np.float32).transpose(0, 3, 1, 2)
+    for tracing in (False, False, True):
+        if tracing:
+            tracemalloc.start()
+        Y, cache = layer.forward(X)
+        layer.backward(Y, cache)
+        del Y, cache
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.5e6  # windows and sums of one part; the output has 4 or 16 MB, or is small itself
 
 
 @pytest.mark.parametrize("setting", [{"kernel_size": 0}, {"stride": (1, 0)}, {"padding": -1}, {"padding": (1, 1, 1)}])
