@@ -29,6 +29,16 @@ def test_a_setting_is_read_by_the_type_of_its_field(text: str, name: str, value:
     assert type(read) is type(value)
 
 
+def test_a_network_that_reads_rows_has_one_hidden_layer_and_may_have_a_norm() -> None:
+    assert Config().with_settings(["network=rnn", "hidden=64", "norm=layer"]).network == "rnn"
+    with pytest.raises(UserError, match="hidden is 64-32, but network=rnn has one hidden layer"):
+        Config(network="rnn", hidden=(64, 32))
+    with pytest.raises(UserError, match="activation=relu has an effect only with network=mlp, but network is rnn"):
+        Config(network="rnn", activation="relu")
+    with pytest.raises(UserError, match="norm=layer has an effect only with network=mlp or rnn, but network is"):
+        Config(network="convnet", backend="torch", norm="layer")
+
+
 def test_a_later_setting_wins_and_the_original_stays() -> None:
     before = Config()
     assert before.with_settings(["lr=0.1", "lr=0.2"]).lr == 0.2

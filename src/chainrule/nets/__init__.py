@@ -1,6 +1,7 @@
 """Networks built of layers; each is a layer itself."""
 
 from chainrule.nets.mlp import MLP
+from chainrule.nets.row_rnn import RowRNN
 from chainrule.nets.sequential import Sequential
 
-__all__ = ["MLP", "Sequential"]
+__all__ = ["MLP", "RowRNN", "Sequential"]

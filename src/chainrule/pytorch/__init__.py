@@ -13,7 +13,7 @@ except ModuleNotFoundError as error:
 from chainrule.pytorch.convnet import ConvNet, PreAct
 from chainrule.pytorch.layernorm import LayerNormAutograd, LayerNormFunction, LayerNormManual
 from chainrule.pytorch.mlp import MLP
-from chainrule.pytorch.rnn import RNN
+from chainrule.pytorch.rnn import RNN, RowRNN
 from chainrule.pytorch.weights import to_arrays, to_tensors
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "LayerNormFunction",
     "LayerNormManual",
     "PreAct",
+    "RowRNN",
     "to_arrays",
     "to_tensors",
 ]

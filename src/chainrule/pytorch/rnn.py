@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -62,3 +63,23 @@ class RNN(nn.Module):
             H = self.nonlinearity(A)
             states.append(H)
         return torch.stack(states, dim=1)
+
+
+class RowRNN(nn.Module):
+    """`rnn` over the rows of an image, from the top, then `linear` of the state after the last row.
+
+    `shape` is that of an image (C, H, W): H steps of C W values. Input (S, C H W) or (S, C, H, W), output (S, classes):
+    logits. Arguments and state-dict keys are those of `chainrule.nets.RowRNN`.
+    """
+
+    def __init__(self, shape: Sequence[int], hidden_size: int, classes: int, *, norm: str | None = None) -> None:
+        super().__init__()
+        C, H, W = self.shape = tuple(shape)
+        self.rnn = RNN(C * W, hidden_size, norm=norm, steps=H if norm == "batch" else None)
+        self.linear = nn.Linear(hidden_size, classes)
+
+    def forward(self, X: Tensor) -> Tensor:
+        """Return the logits (S, classes)."""
+        C, H, W = self.shape
+        rows = X.reshape(-1, C, H, W).transpose(1, 2).reshape(-1, H, C * W)
+        return self.linear(self.rnn(rows)[:, -1])

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
 from chainrule.errors import UserError
@@ -20,8 +21,8 @@ BELOW_ONE: Bound = ("at least 0 and below 1", lambda value: 0 <= value < 1)
 SIZES: Bound = ("whole numbers of at least 1, such as 300-500-100", lambda value: all(size >= 1 for size in value))
 
 
-def setting(default: Any, meaning: str, bound: Bound | None = None, only: tuple[str, str] | None = None) -> Any:
-    """Declare a field: its default, its meaning, its range, and the setting (name, value) without which it is idle."""
+def setting(default: Any, meaning: str, bound: Bound | None = None, only: tuple[str, ...] | None = None) -> Any:
+    """Declare a field: default, meaning, range, and the setting (name, values) without one of which it is idle."""
     return dataclasses.field(default=default, metadata={"meaning": meaning, "bound": bound, "only": only})
 
 
@@ -35,13 +36,13 @@ class Config:
     experiment: str = "custom"
 
     backend: Literal["numpy", "torch"] = setting("numpy", "what computes: NumPy or PyTorch")
-    network: Literal["mlp", "convnet"] = setting("mlp", "the kind of network")
-    hidden: tuple[int, ...] = setting((100,), "sizes of the hidden layers, or none", SIZES, ("network", "mlp"))
+    network: Literal["mlp", "convnet", "rnn"] = setting("mlp", "the kind of network; rnn reads images row by row")
+    hidden: tuple[int, ...] = setting((100,), "sizes of the hidden layers, or none", SIZES, ("network", "mlp", "rnn"))
     activation: Literal["elu", "relu", "leaky_relu", "gelu", "silu", "tanh", "sigmoid"] = setting(
         "elu", "the function between the linear layers", None, ("network", "mlp")
     )
     norm: Literal["batch", "layer"] | None = setting(
-        None, "normalisation after each hidden linear layer", None, ("network", "mlp")
+        None, "normalisation after each hidden linear layer, or at each step", None, ("network", "mlp", "rnn")
     )
     dropout: float = setting(0.0, "share of activations set to 0", BELOW_ONE, ("network", "mlp"))
     blocks: int = setting(
@@ -101,6 +102,10 @@ class Config:
             raise UserError("blocks need a hidden layer before them, such as hidden=512")
         if self.autocast and self.dtype != "float32":
             raise UserError("autocast=true needs dtype=float32")
+        if self.network == "rnn" and len(self.hidden) != 1:
+            raise UserError(
+                f"hidden is {_as_text(self.hidden)}, but network=rnn has one hidden layer, such as hidden=128"
+            )
         if self.network == "convnet" and self.backend == "numpy":
             raise UserError("network=convnet needs backend=torch")
 
@@ -111,12 +116,12 @@ class Config:
         if bound is not None and not bound[1](value):
             raise UserError(f"{name} is {_as_text(value)}, but must be {bound[0]}")
 
-    def _check_effect(self, field: dataclasses.Field[Any], only: tuple[str, str] | None) -> None:
-        if only is None or getattr(self, only[0]) == only[1] or getattr(self, field.name) == field.default:
+    def _check_effect(self, field: dataclasses.Field[Any], only: tuple[str, ...] | None) -> None:
+        if only is None or getattr(self, only[0]) in only[1:] or getattr(self, field.name) == field.default:
             return
         raise UserError(
-            f"{field.name}={_as_text(getattr(self, field.name))} has an effect only with {only[0]}={only[1]}, "
-            f"but {only[0]} is {getattr(self, only[0])}"
+            f"{field.name}={_as_text(getattr(self, field.name))} has an effect only with "
+            f"{only[0]}={' or '.join(only[1:])}, but {only[0]} is {getattr(self, only[0])}"
         )
 
     @property
@@ -174,6 +179,7 @@ class Config:
         return cls(**fields)
 
 
+@cache
 def _kinds() -> dict[str, Any]:
     return get_type_hints(Config)
 

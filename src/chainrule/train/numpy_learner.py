@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ CHUNK = 500  # images evaluated at a time: 6 MB of CIFAR-10 in float32
 
 
 class NumpyLearner:
-    """An MLP with its loss and optimizer, for the images of a training split with so many classes."""
+    """An MLP or RowRNN with its loss and optimizer, for the images of a training split with so many classes."""
 
     device = "cpu"
     ranks = Ranks()
@@ -29,18 +30,7 @@ class NumpyLearner:
         self.rng = seed_generator(config, "network")
         self.inputs = prepare_inputs(config.inputs, train, config.dtype)
         self.mirror = config.mirror
-        self.net = nets.MLP(
-            train.images[0].size,
-            config.hidden,
-            classes,
-            activation=config.activation,
-            norm=config.norm,
-            dropout=config.dropout,
-            blocks=config.blocks,
-            init=config.init,
-            rng=self.rng,
-            dtype=config.dtype,
-        )
+        self.net = _build_network(config, train.images.shape[1:], classes, self.rng)
         self.loss = layers.CrossEntropyLoss(label_smoothing=config.label_smoothing)
         self.optimizer = _build_optimizer(config, self.net.params)
         self._buffer = np.empty((0, train.images[0].size), config.dtype)
@@ -107,6 +97,23 @@ class NumpyLearner:
         self.net.load_state_dict(select_state(state.arrays, "network"))
         self.optimizer.load_state_dict(select_state(state.arrays, "optimizer"))
         self.rng.bit_generator.state = state.values["rng"]
+
+
+def _build_network(config: Config, shape: tuple[int, ...], classes: int, rng: np.random.Generator) -> layers.Layer:
+    if config.network == "rnn":
+        return nets.RowRNN(shape, config.hidden[0], classes, norm=config.norm, rng=rng, dtype=config.dtype)
+    return nets.MLP(
+        math.prod(shape),
+        config.hidden,
+        classes,
+        activation=config.activation,
+        norm=config.norm,
+        dropout=config.dropout,
+        blocks=config.blocks,
+        init=config.init,
+        rng=rng,
+        dtype=config.dtype,
+    )
 
 
 def _build_optimizer(config: Config, params: dict[str, NDArray[Any]]) -> optim.Optimizer:

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from chainrule.data import Split
 from chainrule.errors import UserError
-from chainrule.pytorch import MLP, ConvNet, to_tensors
+from chainrule.pytorch import MLP, ConvNet, RowRNN, to_tensors
 from chainrule.train.checkpoint import Arrays, Checkpoint
 from chainrule.train.config import Config
 from chainrule.train.inputs import prepare_inputs
@@ -23,7 +23,7 @@ CHUNK = 200  # images evaluated at a time
 
 
 class TorchLearner:
-    """An MLP or ConvNet with its loss and optimizer, for the images of a training split with so many classes.
+    """An MLP, ConvNet or RowRNN with its loss and optimizer, for the images of a training split with so many classes.
 
     Where torchrun has started several processes, each learns from its part of every batch (chainrule.train.parallel).
     """
@@ -179,6 +179,8 @@ def choose_device(wanted: str) -> str:
 def _build_network(config: Config, shape: tuple[int, ...], classes: int) -> nn.Module:
     if config.network == "convnet":
         return ConvNet(shape[0], classes, width=config.width)
+    if config.network == "rnn":
+        return RowRNN(shape, config.hidden[0], classes, norm=config.norm)
     return MLP(
         int(np.prod(shape)),
         config.hidden,

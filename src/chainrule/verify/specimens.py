@@ -113,6 +113,12 @@ def _normed_rnn(norm: str, steps: int | None) -> Any:
     return RNN(5, 4, norm=norm, steps=steps, eps=0.01)
 
 
+def _row_rnn() -> Any:
+    from chainrule.pytorch import RowRNN
+
+    return RowRNN((2, 3, 4), 5, 6)
+
+
 def _mlp(norm: str | None, activation: str) -> Callable[[np.random.Generator, Any], layers.Layer]:
     return lambda rng, dtype: nets.MLP(4, [6, 3], 5, activation=activation, norm=norm, rng=rng, dtype=dtype)
 
@@ -296,6 +302,12 @@ LAYERS = {
         ),
         (7, 4),
         lambda nn: nn.Sequential(_residual(nn, nn.Sequential(nn.LayerNorm(4), nn.SiLU())), nn.Linear(4, 6)),
+        None,
+    ),
+    "rows read by an rnn": LayerSpecimen(
+        lambda rng, dtype: nets.RowRNN((2, 3, 4), 5, 6, rng=rng, dtype=dtype),
+        (7, 2, 3, 4),
+        lambda nn: _row_rnn(),
         None,
     ),
     "mlp with batch norm": LayerSpecimen(
