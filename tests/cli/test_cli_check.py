@@ -76,6 +76,12 @@ def test_the_help_names_every_key_of_the_json():
         assert re.search(rf"\b{key}\b", text), key
 
 
+def test_the_answer_is_coloured_on_a_terminal_alone(run, monkeypatch):
+    assert "\x1b[" not in run(TARGETS / "plain.py")[1]
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[32m" in run(TARGETS / "plain.py")[1]
+
+
 def test_a_page_is_written(run, tmp_path):
     page = tmp_path / "page.html"
     code, out, err = run(f"{TARGETS / 'plain.py'}", "--html", page)

@@ -12,9 +12,13 @@ from chainrule.check.answers import Asked, add_answers
 from chainrule.check.checker import check_target
 from chainrule.check.instance import list_parameters, make_instance, make_loss_instance
 from chainrule.check.module import make_layer, make_loss
-from chainrule.check.pair import make_pair
+from chainrule.check.pair import find_source, make_pair
 from chainrule.check.problem import Array
 from chainrule.check.stages import Stages
+from chainrule.check.torch_call import is_function, name_inputs
+from chainrule.check.torch_function import make_function
+from chainrule.check.torch_module import is_module, make_module
+from chainrule.check.torch_module import list_parameters as list_module_parameters
 from chainrule.check.verdict import Verdict
 from chainrule.errors import UserError
 from chainrule.layers import Layer, Loss
@@ -26,8 +30,11 @@ def check_layer(layer: Any, X: Array, targets: Array | None = None, *, seed: int
     `layer` is chainrule's own or any object in the practical's style: forward(x) -> y and backward(dout) -> dx, with
     parameters and gradients in the dictionaries `params` and `grads` or in attributes (W and dW); a loss has
     forward(x, y) and backward(x, y). X has the shape that it takes; the object itself is not changed. It is checked in
-    its present mode (training or evaluation). Raises UserError where the forward does not run on X.
+    its present mode (training or evaluation). A `torch.nn.Module` is checked in float64 and in both modes; a Function
+    within it that is wrong is named. Raises UserError where the forward does not run on X.
     """
+    if is_module(layer):
+        return _check_module(layer, X, targets, seed)
     if not callable(getattr(layer, "forward", None)) or not callable(getattr(layer, "backward", None)):
         raise UserError(f"{layer!r} has no forward and backward; check_backward takes any pair of functions")
     if isinstance(layer, Loss):
@@ -39,15 +46,37 @@ def check_layer(layer: Any, X: Array, targets: Array | None = None, *, seed: int
     return _check_object(layer, X, targets, seed)
 
 
+def _check_module(module: Any, X: Any, targets: Any, seed: int) -> Verdict:
+    given = [_array(X)] if targets is None else [_array(X), np.asarray(targets)]
+    inputs = dict(zip(inspect.signature(module.forward).parameters, given, strict=False))
+    return check_target(make_module(module, inputs), inputs | list_module_parameters(module), seed)
+
+
+def check_function(function: Any, *inputs: Any, seed: int = 0) -> Verdict:
+    """Return the verdict on a subclass of `torch.autograd.Function`, called as `function.apply(*inputs)`.
+
+    Inputs are tensors, arrays or what else its forward takes; every tensor of floating point is checked, in float64.
+    Checked too: the number of gradients, None where it is due, every output alone, the second derivative, rounding in
+    low precision, what is changed in place or kept. Raises UserError where the forward does not run on the inputs.
+    """
+    if not is_function(function):
+        raise UserError(f"{function!r} is no subclass of torch.autograd.Function; check_backward takes plain functions")
+    given = name_inputs(function, function.forward, [_array(x) if hasattr(x, "shape") else x for x in inputs])
+    return check_target(make_function(function, given), given, seed)
+
+
 def _check_object(layer: Any, X: Array, targets: Array | None, seed: int) -> Verdict:
     name, names = type(layer).__name__, list(inspect.signature(layer.forward).parameters)
     if targets is not None:
         if len(names) < 2:
             raise UserError(f"{name}: forward takes no targets, but targets were given")
         inputs = {names[0]: _array(X), names[1]: np.asarray(targets)}
-        return check_target(make_loss_instance(layer, inputs, name), inputs, seed)
-    inputs = {names[0]: _array(X)}
-    return check_target(make_instance(layer, inputs, name), inputs | list_parameters(layer, inputs[names[0]]), seed)
+        target = make_loss_instance(layer, inputs, name)
+    else:
+        inputs = {names[0]: _array(X)}
+        target = make_instance(layer, inputs, name)
+        inputs |= list_parameters(layer, inputs[names[0]])
+    return add_answers(check_target(target, inputs, seed), target, inputs, kind=name)
 
 
 def check_backward(
@@ -73,14 +102,23 @@ def check_backward(
 
 
 def assert_backward(
-    forward: Callable[..., Any], backward: Callable[..., Any], inputs: Mapping[str, Any], *, seed: int = 0
+    forward: Callable[..., Any],
+    backward: Callable[..., Any],
+    inputs: Mapping[str, Any],
+    *,
+    seed: int = 0,
+    stages: Stages = (),
+    equations: str = "",
 ) -> None:
     """Fail with the diagnosis (AssertionError) unless `check_backward` finds the backward right."""
     __tracebackhide__ = True
-    verdict = check_backward(forward, backward, inputs, seed=seed)
+    verdict = check_backward(forward, backward, inputs, seed=seed, stages=stages, equations=equations)
     if not verdict.ok:
-        raise AssertionError(verdict.text)
+        source = find_source(forward) if any(row.line for row in verdict.rows) else None
+        raise AssertionError(f"{verdict.text}\n  · Lines are those of {source.path}." if source else verdict.text)
 
 
 def _array(X: Any) -> Array:
+    if hasattr(X, "detach"):
+        return np.array(X.detach().cpu())
     return X if isinstance(X, np.ndarray) else np.asarray(X, np.float64)

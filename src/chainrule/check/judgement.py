@@ -55,7 +55,7 @@ def judge(point: Point, name: str, rng: np.random.Generator) -> Row:
     error = abs(float(np.sum(found * direction)) - slope.value) / scale
     allowed = rounding(point, name) + (floor + SAFETY * slope.error) / scale
     how = f"by {point.truth.method(name)}"
-    doubt = _doubt(allowed * scale, found)
+    doubt = doubt_at(allowed * scale, found)
     if error > allowed and point.truth.has_steps(name):
         return Row(name, KINK, _describe_steps(point, name))
     if error > allowed:
@@ -78,7 +78,7 @@ def _describe_steps(point: Point, name: str) -> str:
     )
 
 
-def _doubt(allowed: float, found: Array) -> float:
+def doubt_at(allowed: float, found: Array) -> float:
     """Return how likely a gradient that is off by SMALL_SHARE of its size is to pass.
 
     Along a normal direction its error is normal with deviation SMALL_SHARE ‖dX‖; P(|e| < a) < 2a / (σ √(2π)).
