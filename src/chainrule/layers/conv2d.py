@@ -100,7 +100,7 @@ class Conv2d(Layer):
         self._check_input(X)
         X = to_channels_last(X)
         algorithm = self._choose_algorithm(X.shape)
-        Y, kept = algorithm.forward(X, self.weight.T, self.bias)
+        Y, kept = algorithm.forward(X, self.weight.T, self.bias, self.training)
         Y = from_channels_last(Y)
         return Y, Conv2dCache(algorithm, kept, (X.shape, Y.shape))
 

@@ -37,3 +37,14 @@ def test_it_fits_kernels_of_three_by_three_that_do_not_skip():
     assert Winograd.fits(Geometry((3, 3), (1, 1), (0, 5)))
     assert not Winograd.fits(Geometry((3, 3), (1, 2), (1, 1)))
     assert not Winograd.fits(Geometry((3, 5), (1, 1), (1, 1)))
+
+
+@pytest.mark.parametrize("m", POINTS)
+def test_evaluation_keeps_the_input_and_training_what_it_was_transformed_into(m):
+    algorithm, rng = Winograd(Geometry((3, 3), (1, 1), (1, 1)), m), np.random.default_rng(0)
+    X, W, b = rng.normal(size=(3, 5, 7, 4)), rng.normal(size=(3, 3, 4, 2)), rng.normal(size=2)
+    (Y, V), (same, kept) = (algorithm.forward(X, W, b, training) for training in (True, False))
+    np.testing.assert_array_equal(Y, same)
+    assert kept is X
+    dM = algorithm.transform_cotangent(Y, X.shape)
+    np.testing.assert_array_equal(algorithm.weight_gradient(dM, V), algorithm.weight_gradient(dM, X))

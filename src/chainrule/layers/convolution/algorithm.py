@@ -23,8 +23,8 @@ class Algorithm(ABC):
         self.geometry = geometry
 
     @abstractmethod
-    def forward(self, X: Array, W: Array, b: Array | None) -> tuple[Array, Array]:
-        """Return Y and what `weight_gradient` needs."""
+    def forward(self, X: Array, W: Array, b: Array | None, training: bool = True) -> tuple[Array, Array]:
+        """Return Y and what `weight_gradient` needs: X or, in training, where it follows at once, X transformed."""
 
     def transform_cotangent(self, dY: Array, shape: tuple[int, ...]) -> Array:
         """Bring dY into the form in which both gradients take it, once for both; `shape` is that of X."""

@@ -20,7 +20,7 @@ ENTRIES = 1 << 17  # of the matrix of windows at once
 class Im2col(Algorithm):
     """Any kernel, stride and padding."""
 
-    def forward(self, X: Array, W: Array, b: Array | None) -> tuple[Array, Array]:
+    def forward(self, X: Array, W: Array, b: Array | None, training: bool = True) -> tuple[Array, Array]:
         """Return Y; kept is X."""
         matrix = to_matrix(W)
         Y = empty(self.output_shape(X.shape, W.shape[3]), np.result_type(X, W))

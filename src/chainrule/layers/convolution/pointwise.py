@@ -22,7 +22,7 @@ class Pointwise(Algorithm):
         """Whether a convolution is of this kind."""
         return geometry == ((1, 1), (1, 1), (0, 0))
 
-    def forward(self, X: Array, W: Array, b: Array | None) -> tuple[Array, Array]:
+    def forward(self, X: Array, W: Array, b: Array | None, training: bool = True) -> tuple[Array, Array]:
         """Return Y; kept is X."""
         return multiply_rows(X, W[0, 0], b), X
 

@@ -14,7 +14,7 @@ from chainrule.layers.convolution.algorithm import Algorithm, add_bias, from_mat
 class Reference(Algorithm):
     """Any kernel, stride and padding."""
 
-    def forward(self, X: Array, W: Array, b: Array | None) -> tuple[Array, Array]:
+    def forward(self, X: Array, W: Array, b: Array | None, training: bool = True) -> tuple[Array, Array]:
         """Return Y; kept is X."""
         Y = self.geometry.copy_windows(X) @ to_matrix(W)
         add_bias(Y, b)

@@ -21,7 +21,7 @@ ENTRIES = 1 << 16  # of the sum at once, of all those channels
 class Shifted(Algorithm):
     """Any kernel, stride and padding."""
 
-    def forward(self, X: Array, W: Array, b: Array | None) -> tuple[Array, Array]:
+    def forward(self, X: Array, W: Array, b: Array | None, training: bool = True) -> tuple[Array, Array]:
         """Return Y; kept is X."""
         Y = empty(self.output_shape(X.shape, W.shape[3]), np.result_type(X, W))
 

@@ -91,23 +91,33 @@ class Winograd(Algorithm):
         """Whether a convolution is of this kind."""
         return geometry.kernel == (3, 3) and geometry.stride == (1, 1)
 
-    def forward(self, X: Array, W: Array, b: Array | None) -> tuple[Array, Array]:
-        """Return Y; kept is V."""
+    def forward(self, X: Array, W: Array, b: Array | None, training: bool = True) -> tuple[Array, Array]:
+        """Return Y; kept is V in training, X (a quarter to a half of its size) in evaluation."""
         dtype = np.result_type(X, W)
         transforms, tiles = make_transforms(self.m, dtype), Tiles.of(self.m, X.shape, self.geometry)
         U = self.transform_kernel(W, dtype)
-        V = self.empty(len(X) * tiles.number, X.shape[3], dtype)
+        V = self.empty(len(X) * tiles.number, X.shape[3], dtype) if training else None
         Y = empty(self.output_shape(X.shape, W.shape[3]), dtype)
 
         def compute(samples: slice) -> None:
-            part = tiles.of_samples(samples)
-            multiply(transforms.input, tiles.gather_input(X[samples]), out=V[:, part])
-            M = multiply_each(V[:, part], U)
+            part = None if V is None else V[:, tiles.of_samples(samples)]
+            M = multiply_each(multiply(transforms.input, tiles.gather_input(X[samples]), out=part), U)
             tiles.scatter_output(multiply(transforms.output, M), Y[samples])
             add_bias(Y[samples], b)
 
         run_parts(compute, tiles.cut_samples(len(X)))
-        return Y, V
+        return Y, X if V is None else V
+
+    def transform_input(self, X: Array, dtype: np.dtype) -> Array:
+        """Return V."""
+        transforms, tiles = make_transforms(self.m, dtype), Tiles.of(self.m, X.shape, self.geometry)
+        V = self.empty(len(X) * tiles.number, X.shape[3], dtype)
+
+        def compute(samples: slice) -> None:
+            multiply(transforms.input, tiles.gather_input(X[samples]), out=V[:, tiles.of_samples(samples)])
+
+        run_parts(compute, tiles.cut_samples(len(X)))
+        return V
 
     def transform_cotangent(self, dY: Array, shape: tuple[int, ...]) -> Array:
         """Return dM."""
@@ -139,7 +149,8 @@ class Winograd(Algorithm):
 
     def weight_gradient(self, dY: Array, kept: Array) -> Array:
         """Return dW."""
-        dM, V, dtype = dY, kept, np.result_type(dY, kept)
+        dM, dtype = dY, np.result_type(dY, kept)
+        V = self.transform_input(kept, dtype) if kept.ndim == 4 else kept
         C, F = V.shape[2], dM.shape[2]
         transforms = make_transforms(self.m, dtype)
         dU, dW = self.empty(C, F, dtype), empty((3, 3, C, F), dtype)
