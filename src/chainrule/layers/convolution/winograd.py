@@ -188,7 +188,7 @@ def multiply(transform: Array, tiles: Array, out: Array | None = None) -> Array:
     For a matrix as small as a transform, the BLAS is nearly twice as fast with few columns at a time.
     """
     if out is None:
-        out = empty((len(transform), *tiles.shape[1:]), tiles.dtype)
+        out = empty((len(transform), *tiles.shape[1:]), np.result_type(transform, tiles))
     rows, out_rows = as_rows(tiles), as_rows(out)
     whole = rows.shape[1] - rows.shape[1] % COLUMNS
     np.matmul(transform, cut_columns(rows[:, :whole]), out=cut_columns(out_rows[:, :whole]))
