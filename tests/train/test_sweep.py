@@ -130,6 +130,15 @@ def test_after_kill_9_the_trial_goes_on_from_its_checkpoint(tmp_path: Path) -> N
     assert states(sweep) == ["COMPLETE", "FAIL", "COMPLETE"]
 
 
+def test_two_processes_share_a_study_from_its_first_moment_on(tmp_path: Path) -> None:
+    code = KILLED.replace("steps == 24 + 12", "False")
+    command = [sys.executable, "-c", code, str(tmp_path), CONFIG.to_json(), *OVER]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [process.communicate(timeout=120)[0].count("validation accuracy") for process in processes]
+    assert [process.returncode for process in processes] == [0, 0]
+    assert sum(told) == len(states(open_sweep(tmp_path))) in (4, 5)  # both may begin the fourth
+
+
 def test_a_trial_that_another_process_trains_is_left_to_it(tmp_path: Path) -> None:
     sweep = open_sweep(tmp_path)
     other = sweep.study.ask()

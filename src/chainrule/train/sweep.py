@@ -28,6 +28,7 @@ from chainrule.train.running import resume_run, start_run
 from chainrule.train.search_space import Dimension
 
 DONE = (TrialState.COMPLETE, TrialState.PRUNED)
+PATIENCE = 60  # seconds
 UNPRUNED = 5  # trials that are trained to their end before any is given up
 MEANING = "chainrule"  # names the attribute that says what a study searches
 OF_THE_MACHINE = ("data_dir", "device", "log")  # settings in which the machines that share a study may differ
@@ -92,9 +93,14 @@ class Sweep:
         pruner = optuna.pruners.MedianPruner(n_startup_trials=UNPRUNED, n_warmup_steps=config.steps // 4)
         try:
             runs.mkdir(parents=True, exist_ok=True)
-            study = optuna.create_study(
-                storage=storage, pruner=pruner, study_name=name, direction="maximize", load_if_exists=True
-            )
+            with FileLock(runs / "sweeps.lock"):  # of several processes that begin at once, one makes the tables
+                study = optuna.create_study(
+                    storage=_open_storage(storage),
+                    pruner=pruner,
+                    study_name=name,
+                    direction="maximize",
+                    load_if_exists=True,
+                )
         except OSError as error:
             raise UserError(f"the folder {runs} cannot be made ({error.strerror})") from error
         except (SQLAlchemyError, StorageInternalError, ImportError, ValueError) as error:
@@ -185,6 +191,13 @@ class Sweep:
         trial = self.study.get_trials(deepcopy=False)[number]
         self.study.tell(number, state=TrialState.FAIL)
         self.study.enqueue_trial(trial.params, {CONTINUES: trial.user_attrs.get(CONTINUES, number)})
+
+
+def _open_storage(url: str) -> optuna.storages.BaseStorage:
+    """Return what Optuna makes of the URL; SQLite waits for other processes longer than its own five seconds."""
+    if url.startswith("sqlite"):
+        return optuna.storages.RDBStorage(url, engine_kwargs={"connect_args": {"timeout": PATIENCE}})
+    return optuna.storages.get_storage(url)
 
 
 def _require_meaning(study: optuna.Study, config: Config, space: tuple[Dimension, ...]) -> None:
