@@ -15,7 +15,7 @@ from chainrule.check.module import make_layer, make_loss
 from chainrule.check.pair import find_source, make_pair
 from chainrule.check.problem import Array
 from chainrule.check.stages import Stages
-from chainrule.check.torch_call import is_function, name_inputs
+from chainrule.check.torch_call import is_function, name_inputs, to_array
 from chainrule.check.torch_function import make_function
 from chainrule.check.torch_module import is_module, make_module
 from chainrule.check.torch_module import list_parameters as list_module_parameters
@@ -120,5 +120,5 @@ def assert_backward(
 
 def _array(X: Any) -> Array:
     if hasattr(X, "detach"):
-        return np.array(X.detach().cpu())
+        return to_array(X.cpu())
     return X if isinstance(X, np.ndarray) else np.asarray(X, np.float64)

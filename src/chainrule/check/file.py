@@ -5,7 +5,7 @@ class Loss: forward(x, y), backward(x, y)
 affine_forward(x, w, b), affine_backward(dout, cache)
 softmax_loss(x, y) -> (loss, dx)
 f(x, w), f_backward(dout, x, w)                     a pair of plain functions
-layers of chainrule, subclasses of torch.autograd.Function
+layers of chainrule, subclasses of torch.autograd.Function, and of torch.nn.Module that call them
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ from chainrule.check.module import make_layer, make_loss
 from chainrule.check.pair import make_pair
 from chainrule.check.points import accepts
 from chainrule.check.target import Target
+from chainrule.check.torch_call import is_function
 from chainrule.check.torch_function import make_function
+from chainrule.check.torch_module import is_module_class, leaves_autograd, make_module
+from chainrule.check.torch_module import list_parameters as list_module_parameters
 from chainrule.check.verdict import Verdict
 from chainrule.errors import UserError
 from chainrule.layers import Layer, Loss
@@ -49,7 +52,7 @@ def check_file(
     The forward is checked too where its kind is known, by its name or as `kind`. Raises UserError where the file does
     not import or holds nothing that can be checked. `asked` is what is to be answered besides.
     """
-    found = dict(list_candidates(load_module(path)))
+    found = dict(list_candidates(load_module(path), name))
     if name and name not in found:
         raise UserError(f"{path} has no backward named {name}; found: {', '.join(found) or 'none'}")
     if not found:
@@ -88,13 +91,19 @@ def load_module(path: Path) -> ModuleType:
     return module
 
 
-def list_candidates(module: ModuleType) -> Iterator[tuple[str, Maker]]:
-    """Yield what the file itself defines and can be checked, by name, in the file's order."""
+def list_candidates(module: ModuleType, wanted: str = "") -> Iterator[tuple[str, Maker]]:
+    """Yield what the file itself defines and can be checked, by name, in the file's order.
+
+    A module of PyTorch's is among them where a Function or something else stands outside autograd, or it is wanted.
+    """
     own = {n: v for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__ and callable(v)}
     for name, value in own.items():
         if inspect.isclass(value):
-            if _is_torch_function(value):
+            if is_function(value):
                 yield name, _torch_function(value)
+            elif is_module_class(value):
+                if name == wanted or leaves_autograd(value, _list_functions(module)):
+                    yield name, _torch_module(value, name)
             elif _has_both(value) and not inspect.isabstract(value):
                 yield name, _instance(value, name)
         elif inspect.isfunction(value) and (maker := _function(name, value, own)):
@@ -147,6 +156,22 @@ def _torch_function(function: Any) -> Maker:
             if _suit(target, inputs):
                 return target, inputs
         raise _unsuited(function.__name__, function.forward)
+
+    return make
+
+
+def _torch_module(kind: Any, name: str) -> Maker:
+    def make(given: Mapping[str, Given], seed: int) -> Made:
+        for scheme in SCHEMES:
+            try:
+                module = kind(**draw_sizes(_arguments(kind), scheme))
+            except Exception:  # a person's constructor refuses in any way it likes
+                continue
+            for inputs in draw_inputs(_arguments(module.forward), given, seed):
+                target, inputs = make_module(module, inputs, name), {**inputs, **list_module_parameters(module)}
+                if _suit(target, inputs):
+                    return target, inputs
+        raise _unsuited(name, kind.forward)
 
     return make
 
@@ -205,9 +230,9 @@ def _has_both(kind: type) -> bool:
     return callable(getattr(kind, "forward", None)) and callable(getattr(kind, "backward", None))
 
 
-def _is_torch_function(kind: type) -> bool:
-    torch = sys.modules.get("torch")
-    return torch is not None and issubclass(kind, torch.autograd.Function)
+def _list_functions(module: ModuleType) -> list[str]:
+    """Return the names in a file of Functions of PyTorch's, and of their `apply`."""
+    return [name for name, value in vars(module).items() if is_function(getattr(value, "__self__", value))]
 
 
 def _unsuited(name: str, function: Callable[..., Any]) -> UserError:

@@ -23,6 +23,9 @@ def explain(point: Point, row: Row) -> Row:
     """Return the row of a wrong gradient with what is wrong in it, entry by entry."""
     if row.kind != WRONG or row.name not in point.found:
         return row
+    target = point.truth.target
+    if target.blame and (cause := target.blame(point.truth.inputs)):
+        return replace(row, explanation=cause)
     if _entries(point) > MANY_ENTRIES:
         point = shrink(point, row.name)
     if _entries(point) > MOST_ENTRIES:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.diagnosis.explanation import Explanation
 from chainrule.check.problem import Array, Arrays, Backward, Forward, SourceFile
 from chainrule.check.verdict import Row
 
@@ -27,7 +28,7 @@ class Target:
     run gives. `autograd` gives the gradients of
     the forward by a library's own differentiation, without the person's backward. probe(dY, inputs) yields what else is
     wrong, as rows, and what is worth knowing, as sentences. variants(inputs) yields what is checked as well, in words,
-    as a target and its inputs.
+    as a target and its inputs. blame(inputs) says which part of the target is wrong by itself, None where none is.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Target:
     autograd: Backward | None = None
     probe: Callable[[Array, Arrays], Iterator[Row | str]] | None = None
     variants: Callable[[Arrays], Iterator[Variant]] | None = None
+    blame: Callable[[Arrays], Explanation | None] | None = None
     source: SourceFile | None = None
 
     def held(self) -> Target:

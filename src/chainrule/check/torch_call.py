@@ -7,7 +7,9 @@ mask that is drawn stays.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import inspect
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -84,10 +86,10 @@ class Caller:
         """Call `apply` on arrays or tensors, with a graph for those watched; `fresh` passes copies of the leaves."""
         import torch
 
-        tensors, leaves = _prepare(given, watched)
+        tensors, leaves = to_tensors(given, watched)
         passed = {**tensors, **{name: leaf.clone() for name, leaf in leaves.items() if fresh}}
         try:
-            with torch.set_grad_enabled(bool(leaves)), _held() as start:
+            with torch.set_grad_enabled(bool(leaves)), hold_generator() as start:
                 outputs = self.function.apply(*passed.values())
                 random = not torch.equal(torch.get_rng_state(), start)
         except RuntimeError as error:
@@ -95,22 +97,22 @@ class Caller:
                 raise
             return self.run(given, watched, fresh=True)  # the forward changes an input in place
         if random and not all(tensor.is_contiguous() for tensor in leaves.values()):  # they are drawn as memory lies
-            return self.run({n: _make_contiguous(value) for n, value in given.items()}, watched)
+            return self.run(make_contiguous(given), watched)
         return replace(self._state(passed, leaves, outputs), random=random)
 
     def run_plainly(self, given: Mapping[str, Any], watched: Collection[str] = ()) -> tuple[Call, Context]:
         """Run the text of the forward as ordinary operations."""
         import torch
 
-        tensors, leaves = _prepare(given, watched)
+        tensors, leaves = to_tensors(given, watched)
         passed = {**tensors, **{name: leaf.clone() for name, leaf in leaves.items()}}
         context = Context(tuple(name in leaves for name in self.names))
-        with torch.set_grad_enabled(bool(leaves)), _held():
-            if self.function.setup_context is torch.autograd.Function.setup_context:
-                outputs = self.function.forward(context, *passed.values())
-            else:
+        with torch.set_grad_enabled(bool(leaves)), hold_generator():
+            if tells_context_apart(self.function):
                 outputs = self.function.forward(*passed.values())
                 self.function.setup_context(context, tuple(passed.values()), outputs)
+            else:
+                outputs = self.function.forward(context, *passed.values())
         return self._state(passed, leaves, outputs), context
 
     def find(self, given: Mapping[str, Any], dY: Any, watched: Collection[str]) -> Arrays:
@@ -152,6 +154,27 @@ class Caller:
         return Call(tensors, leaves, outputs, list_floats(outputs)[self.place])
 
 
+def is_function(value: Any) -> bool:
+    """Tell whether a value is a subclass of `torch.autograd.Function`, without loading PyTorch."""
+    torch = sys.modules.get("torch")
+    return torch is not None and inspect.isclass(value) and issubclass(value, torch.autograd.Function)
+
+
+def tells_context_apart(function: Any) -> bool:
+    """Tell whether a Function has a `setup_context`, so that its forward takes no ctx."""
+    import torch
+
+    return function.setup_context is not torch.autograd.Function.setup_context
+
+
+def name_inputs(function: Any, forward: Callable[..., Any], values: Sequence[Any]) -> dict[str, Any]:
+    """Return what a Function is given by the names of its forward's arguments; those in *args have a number each."""
+    parameters = list(inspect.signature(forward).parameters.values())[0 if tells_context_apart(function) else 1 :]
+    names = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)][: len(values)]
+    names += [f"input{k}" for k in range(len(names), len(values))]
+    return dict(zip(names, values, strict=True))
+
+
 def list_floats(outputs: tuple[Any, ...]) -> list[int]:
     """Return the places of the outputs that are of floating point."""
     tensors = ((k, Y) for k, Y in enumerate(outputs) if hasattr(Y, "is_floating_point"))
@@ -183,14 +206,15 @@ def to_array(tensor: Any) -> Array:
     return np.array((plain.to(torch.float32) if plain.dtype == torch.bfloat16 else plain).numpy())
 
 
-def _prepare(given: Mapping[str, Any], watched: Collection[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+def to_tensors(given: Mapping[str, Any], watched: Collection[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the inputs with tensors for arrays, that lie in memory as these do, and those that are watched."""
     tensors = {name: _copy(to_tensor(value)) if hasattr(value, "shape") else value for name, value in given.items()}
     return tensors, {name: tensors[name].requires_grad_() for name in watched}
 
 
-def _make_contiguous(value: Any) -> Any:
-    return to_tensor(value).contiguous() if hasattr(value, "shape") else value
+def make_contiguous(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs with arrays as tensors that lie in memory without gaps."""
+    return {n: to_tensor(value).contiguous() if hasattr(value, "shape") else value for n, value in given.items()}
 
 
 def _copy(tensor: Any) -> Any:
@@ -200,7 +224,7 @@ def _copy(tensor: Any) -> Any:
 
 
 @contextmanager
-def _held() -> Iterator[Any]:
+def hold_generator() -> Iterator[Any]:
     """Set PyTorch's generator to the one state, which is yielded, and set it back."""
     import torch
 
