@@ -24,8 +24,9 @@ ALGORITHMS: dict[str, Callable[[Geometry], Algorithm]] = {
     "winograd2": lambda geometry: Winograd(geometry, 2),
     "winograd4": lambda geometry: Winograd(geometry, 4),
 }
-SAVING = 2  # how many times fewer products repay the transforms of Winograd's convolution,
-PAIRS = 512  # and in how many pairs of channels; fewer pairs than that have too few products at all
+SAVING = 2  # how many times fewer products repay the transforms of images in Winograd's convolution,
+PAIRS = 512  # in how many pairs of channels; fewer pairs than that have too few products at all,
+TILES = 64  # and how many tiles of all images the transform of the kernel
 CHANNELS = 8  # from which on a kernel entry is a matrix worth a product of its own
 
 
@@ -38,12 +39,13 @@ def list_fitting(geometry: Geometry) -> list[str]:
 @cache
 def choose_algorithm(geometry: Geometry, shape: tuple[int, ...], F: int) -> str:
     """The name of the algorithm that is likely fastest for inputs of this shape (S, H, W, C) and F channels out."""
-    _, H, W, C = shape
+    S, H, W, C = shape
     if Pointwise.fits(geometry):
         return "pointwise"
     if Winograd.fits(geometry) and C * F >= PAIRS:
         tiles = Tiles.of(4, shape, geometry)
-        if count_products(geometry, H, W) >= SAVING * tiles.number * tiles.entries:
+        saving = count_products(geometry, H, W) / (tiles.number * tiles.entries)
+        if saving >= SAVING and S * tiles.number >= TILES:
             return "winograd4"
     return "shifted" if C >= CHANNELS else "im2col"
 
