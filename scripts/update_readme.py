@@ -1,4 +1,4 @@
-"""Write the tables of README.md from the records and measurements under `results/`, and what its commands print.
+"""Write the tables of README.md and docs/convolution.md from the records and measurements under `results/`, and what its commands print.
 
     python scripts/update_readme.py            rewrite what stands between the markers
     python scripts/update_readme.py --check    exit with 1 where that would change anything
@@ -20,7 +20,7 @@ from chainrule.experiments import find_experiment
 from chainrule.train import Config
 
 ROOT = Path(__file__).resolve().parents[1]
-README = ROOT / "README.md"
+PAGES = (ROOT / "README.md", ROOT / "docs" / "convolution.md")
 RESULTS = ROOT / "results"
 BLOCK = re.compile(r"(<!-- (table|output): (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -41,7 +41,7 @@ def make_accuracy_table() -> str:
             [
                 f"`{config.experiment}`" + "".join(f", `{name}={value}`" for name, value in changed.items()),
                 _describe_figures(accuracies),
-                _describe_figures([_find_best(folder) for folder in folders]),
+                "" if config.test_at_end else _describe_figures([_find_best(folder) for folder in folders]),
                 _percent(experiment.published),
                 _percent(experiment.expected),
                 f"{group['seeds'][0]}–{group['seeds'][-1]}, n = {len(folders)}"
@@ -69,7 +69,7 @@ def run_command(arguments: str) -> str:
 
 
 def fill(text: str) -> str:
-    """Return the README's text with every block made anew."""
+    """Return a page's text with every block made anew."""
 
     def replace(match: re.Match[str]) -> str:
         head, kind, name, tail = match.groups()
@@ -107,12 +107,12 @@ def _as_markdown(rows: list[list[str]]) -> str:
 
 
 def main() -> int:
-    """Rewrite the README, or compare it; return the exit code."""
-    before = README.read_text(encoding="utf-8")
-    after = fill(before)
+    """Rewrite the pages, or compare them; return the exit code."""
+    stale = [path for path in PAGES if path.read_text(encoding="utf-8") != fill(path.read_text(encoding="utf-8"))]
     if "--check" in sys.argv[1:]:
-        return int(before != after)
-    README.write_text(after, encoding="utf-8")
+        return int(bool(stale))
+    for path in stale:
+        path.write_text(fill(path.read_text(encoding="utf-8")), encoding="utf-8")
     return 0
 
 
