@@ -1,4 +1,4 @@
-"""Write the tables of README.md and docs/convolution.md from the records and measurements under `results/`, and what its commands print.
+"""Write the tables of README.md and docs/convolution.md from what `results/` holds, and what their commands print.
 
     python scripts/update_readme.py            rewrite what stands between the markers
     python scripts/update_readme.py --check    exit with 1 where that would change anything
