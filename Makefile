@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install train test quick bench faults resume readme lint types clean
+.PHONY: help install report train test quick bench faults resume readme lint types clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -14,11 +14,18 @@ $(VENV)/core: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
+$(VENV)/torch: $(VENV)/core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch]'
+	@touch $@
+
 $(VENV)/dev: $(VENV)/core
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch,dev]'
 	@touch $@
 
 install: $(VENV)/core  ## create .venv with chainrule in it
+
+report: $(VENV)/torch  ## run what is missing of the practical and write report/index.html, beside the published figures
+	$(BIN)/chainrule report
 
 train: $(VENV)/core  ## train the practical's NumPy network on CIFAR-10 (row 1.2)
 	$(BIN)/chainrule train mlp-numpy

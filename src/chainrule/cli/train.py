@@ -11,21 +11,13 @@ import typer
 
 from chainrule.errors import UserError
 from chainrule.experiments import EXPERIMENTS, find_experiment
+from chainrule.experiments.experiment import NOT_COMPARED
 from chainrule.train import Config
 
 if TYPE_CHECKING:
     from chainrule.train.group import Group
     from chainrule.train.progress import Progress
     from chainrule.train.record import Record
-
-NOT_COMPARED = {
-    "seed",
-    "device",
-    "speed",
-    "data_dir",
-    "checkpoint_every",
-    "log",
-}  # settings that a published figure outlives
 
 
 def _list_lines(lines: dict[str, str]) -> str:

@@ -6,6 +6,15 @@ from dataclasses import dataclass
 
 from chainrule.train import Config
 
+NOT_COMPARED = {
+    "seed",
+    "device",
+    "speed",
+    "data_dir",
+    "checkpoint_every",
+    "log",
+}  # settings that a published figure outlives
+
 
 @dataclass(frozen=True)
 class Experiment:

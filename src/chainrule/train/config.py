@@ -63,6 +63,7 @@ class Config:
     label_smoothing: float = setting(0.0, "share of each target spread over all classes", BELOW_ONE)
 
     flip: bool = setting(False, "mirror each training image, left to right, with probability 1/2")
+    deform: float = setting(0.0, "share by which training images are stretched, turned and slanted at most", BELOW_ONE)
     shift: int = setting(0, "pixels by which training images are moved at most; edges are reflected", NOT_NEGATIVE)
     mixup: float = setting(0.0, "mix pairs of training images, with weights of Beta(mixup, mixup)", NOT_NEGATIVE)
     mirror: bool = setting(False, "in evaluation, take the mean of the logits of an image and of its mirror image")

@@ -1,0 +1,208 @@
+"""`chainrule report`: what is missing of the practical is run, and all of it written to one page."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chainrule.errors import UserError
+
+if TYPE_CHECKING:
+    from chainrule.experiments.plan import Trained
+    from chainrule.experiments.rows import Row
+    from chainrule.report.table import Wanted
+    from chainrule.train.progress import Progress
+
+
+def report(
+    full: Annotated[bool, typer.Option("--full/--quick", help="Everything at published settings, or minutes.")] = False,
+    out: Annotated[Path, typer.Option(help="Folder for the page, the figures and results.json.")] = Path("report"),
+    runs: Annotated[Path | None, typer.Option(help="Where records are kept [default: CHAINRULE_RUNS or runs].")] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Use no record or measurement that came with the source, under results/.")
+    ] = False,
+    run: Annotated[bool, typer.Option("--run/--no-run", help="Train what is missing, or write what there is.")] = True,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print the page to report.pdf too, by Chromium.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print results.json too; progress goes to stderr.")] = False,
+) -> None:
+    """Run what is missing of the practical, and write the report.
+
+    Writes index.html, one file that needs no network: every row of the practical beside its published figure, the
+    curves, the comparisons, the derivations with what is wrong in the published ones, the layer norms, and how all of
+    it was run. Beside it are results.json and the figures as PNG and SVG.
+
+    Records in the runs folder, and those that came with the source under results/, are used, not run again. --quick,
+    the default, trains the rest at published settings where that takes a minute (three seeds of the cheap ones, else
+    one) and shortened where it does not, which the page says; --full trains five seeds of everything, three of the
+    CNN. Ctrl-C or a killed process loses nothing: the same command goes on. The time left is measured as it runs.
+
+    \b
+    Examples:
+      chainrule report
+      chainrule report --fresh --runs /tmp/runs
+      chainrule report --full --pdf
+      chainrule report --no-run --json
+    """
+    from chainrule import __version__
+    from chainrule.experiments.plan import plan_row
+    from chainrule.experiments.rows import list_rows
+    from chainrule.report.page import Material, write_report
+    from chainrule.train.listing import find_runs_folder, list_runs
+    from chainrule.train.progress import make_progress
+
+    progress = make_progress(sys.stderr if as_json else sys.stdout)
+    _require_writable(out)
+    folder = find_runs_folder(runs)
+    places = [folder] if fresh else [folder, *_find_results()]
+    rows = list_rows()
+
+    def plan() -> list[Trained]:
+        records = [record for place in reversed(places) for record in list_runs(place)]
+        return [plan_row(row, records, full) for row in rows if row.experiment]
+
+    if run:
+        _train(plan(), folder, places, progress)
+    progress.note("judging the published derivations")
+    judged = _judge()
+    trained = {part.row.id: part for part in plan()}
+    wanted = [_describe(row, trained, judged, places) for row in rows]
+    command = "chainrule report" + " --full" * full + " --fresh" * fresh + " --no-run" * (not run)
+    page = write_report(Material(wanted, judged, places, command, "full" if full else "quick", __version__), out)
+    written = [page, *([_print_pdf(page)] if pdf else [])]
+    if as_json:
+        print((out / "results.json").read_text(encoding="utf-8"), end="")
+    else:
+        print("\n".join(f"wrote {path}" for path in written))
+
+
+def _require_writable(out: Path) -> None:
+    """Find out before hours of training whether the page can be written."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        trial = out / ".trial"
+        trial.touch()
+        trial.unlink()
+    except OSError as error:
+        raise UserError(
+            f"the report cannot be written to {out} ({error.strerror}); give another folder with --out"
+        ) from error
+
+
+def _find_results() -> list[Path]:
+    """Return the records and measurements that came with the source, where there is any."""
+    results = Path(__file__).resolve().parents[3] / "results"
+    return [results] if results.is_dir() else []
+
+
+def _train(plan: Sequence[Trained], runs: Path, places: Sequence[Path], progress: Progress) -> None:
+    """Train what is missing; leave with the code of the signal where the person stops it."""
+    from importlib.util import find_spec
+
+    from chainrule.experiments.execution import train_missing
+    from chainrule.train.interruption import Interrupted
+    from chainrule.train.listing import list_runs
+
+    missing = [config for trained in plan for config in trained.missing]
+    if find_spec("torch") is None and (
+        left_out := {config.experiment for config in missing if config.backend == "torch"}
+    ):
+        progress.note(f"{', '.join(sorted(left_out))}: not run without PyTorch: pip install 'chainrule[torch]'")
+        missing = [config for config in missing if config.backend != "torch"]
+    try:
+        train_missing(missing, runs, [record for place in places for record in list_runs(place)], progress)
+    except Interrupted as stopped:
+        print(stopped, file=sys.stderr)
+        raise typer.Exit(128 + stopped.number) from None
+
+
+def _judge() -> list[dict[str, Any]]:
+    from chainrule.published import SUBJECTS, judge_subject
+
+    return [judge_subject(subject) for subject in SUBJECTS]
+
+
+def _describe(
+    row: Row, trained: Mapping[str, Trained], judged: Sequence[Mapping[str, Any]], places: Sequence[Path]
+) -> Wanted:
+    """Return a row with its published figures and what of ours stands beside it."""
+    from chainrule.experiments import find_experiment
+    from chainrule.report.table import Wanted
+
+    if not row.experiment:
+        answer = _answer_derivation(row, judged) or _answer_file(row, places)
+        return Wanted(row.id, row.group, row.meaning, row.command, row.published, answer=answer)
+    experiment = find_experiment(row.experiment)
+    return Wanted(
+        row.id,
+        row.group,
+        row.meaning,
+        row.command,
+        row.published,
+        published=experiment.published,
+        expected=experiment.expected,
+        settings=row.config.differences(experiment.config),
+        steps=row.config.steps,
+        folders=tuple(record.folder for record in trained[row.id].records),
+    )
+
+
+def _answer_derivation(row: Row, judged: Sequence[Mapping[str, Any]]) -> tuple[str, str] | None:
+    for subject in judged:
+        if row.derivation == subject["name"] and not subject["derivations"]:
+            return "proven", "derived and proven"
+        for derivation in subject["derivations"]:
+            if derivation["name"] == row.derivation:
+                told = (
+                    "the published one follows"
+                    if derivation["ok"]
+                    else f"the published one fails in line {derivation['line']}"
+                )
+                return "proven", f"derived and proven; {told}"
+    return None
+
+
+def _answer_file(row: Row, places: Sequence[Path]) -> tuple[str, str] | None:
+    """Answer a row from the comparison or the measurement that it names, where that has been made."""
+    for place in places:
+        if row.comparison and (place / "comparisons" / f"{row.comparison}.json").is_file():
+            return "shown", "compared below"
+        measured = place / "benchmarks" / f"{row.benchmark}.json"
+        if row.benchmark and measured.is_file():
+            lines = json.loads(measured.read_text(encoding="utf-8"))["rows"]
+            if figures := [line["figure"] for line in lines if line["what"].startswith(row.measured)]:
+                return "shown", figures[0]
+    return None
+
+
+def _print_pdf(page: Path) -> Path:
+    """Print the page by Chromium. Raises UserError where there is none, or it fails."""
+    import shutil
+    import subprocess
+    from tempfile import TemporaryDirectory
+
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    browser = next(filter(None, map(shutil.which, names)), None)
+    if browser is None:
+        raise UserError(f"--pdf needs Chromium, which is not installed; {page} is written, and any browser prints it")
+    target = page.with_name("report.pdf")
+    with TemporaryDirectory() as profile:
+        options = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--no-pdf-header-footer",
+        ]
+        command = [browser, *options, f"--user-data-dir={profile}", f"--print-to-pdf={target}", page.resolve().as_uri()]
+        try:
+            subprocess.run(command, capture_output=True, timeout=180, check=True)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise UserError(
+                f"Chromium could not print {page} ({type(error).__name__}); any browser prints it"
+            ) from None
+    return target

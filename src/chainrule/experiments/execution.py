@@ -1,0 +1,102 @@
+"""The missing runs of a plan, trained one after the other, with the time that is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from chainrule.train import Config, Diverged, Interrupted, Record, resume_run, start_run
+from chainrule.train.progress import Progress
+
+SILENCE = 30.0  # seconds of a run after which the time left is said again
+
+
+def train_missing(missing: Sequence[Config], runs: Path, records: Iterable[Record], progress: Progress) -> None:
+    """Train every config, each with a record within `runs`; go on with those that were begun there and stopped.
+
+    One that diverges is told of, and not begun again. Raises Interrupted or UserError, as `start_run` does.
+    """
+    known = list(records)
+    there = {record.config: record for record in known if record.folder.parent == runs}
+    left = [config for config in missing if config not in there or there[config].state() != "diverged"]
+    overall = Overall(progress, left, known)
+    for config in left:
+        try:
+            if config in there:
+                resume_run(there[config], overall)
+            else:
+                start_run(config, runs, overall)
+        except Diverged as diverged:
+            progress.note(str(diverged))
+        except Interrupted as stopped:
+            raise Interrupted(f"{stopped.what}; the same command goes on", stopped.what, stopped.number) from None
+
+
+class Overall:
+    """Progress of many runs: says before each how many there are, and how long all that are left may take.
+
+    The time is that of a sample, measured in this process or, before that, read in the records of earlier runs of the
+    same experiment, times the samples that are left.
+    """
+
+    def __init__(self, progress: Progress, missing: Sequence[Config], records: Iterable[Record]) -> None:
+        self.progress, self.missing = progress, missing
+        self.number, self.said = 0, 0.0
+        self.rates: dict[str, float] = {}
+        for record in records:
+            if (result := record.result) and result.get("seconds"):
+                samples = result["step"] * record.config.batch_size
+                self.rates[record.config.experiment] = result["seconds"] / samples
+
+    def __enter__(self) -> Self:
+        self.progress.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.progress.__exit__(kind, error, trace)
+
+    def begin(self, name: str, config: Config, step: int) -> None:
+        """Say which run of how many begins, and how long they may take."""
+        self.number += 1
+        self.said = 0.0
+        self.note(f"run {self.number} of {len(self.missing)}{self.describe_rest(step)}")
+        self.progress.begin(name, config, step)
+
+    def advance(self, step: int, loss: float) -> None:
+        """Hand on a step."""
+        self.progress.advance(step, loss)
+
+    def report(self, line: dict[str, Any]) -> None:
+        """Hand on a line of metrics, and learn from it how long a sample takes."""
+        config = self.missing[self.number - 1]
+        self.rates[config.experiment] = line["seconds"] / (line["step"] * config.batch_size)
+        self.progress.report(line)
+        if line["step"] < config.steps and line["seconds"] > self.said + SILENCE:
+            self.said = line["seconds"]
+            self.note(f"run {self.number} of {len(self.missing)}{self.describe_rest(line['step'])}")
+
+    def note(self, text: str) -> None:
+        """Hand on a sentence."""
+        self.progress.note(text)
+
+    def describe_rest(self, step: int) -> str:
+        """Say how long what is left of this run, after `step`, and the runs after it may take."""
+        current, *later = self.missing[self.number - 1 :]
+        left = [(current, current.steps - step), *((config, config.steps) for config in later)]
+        known = [(config, steps) for config, steps in left if config.experiment in self.rates]
+        seconds = sum(self.rates[config.experiment] * config.batch_size * steps for config, steps in known)
+        unknown = {config.experiment for config, _ in left} - self.rates.keys()
+        after = f" and {', '.join(sorted(unknown))}, not timed yet" if unknown else ""
+        return f"; about {describe_seconds(seconds)}{after} left" if known else ""
+
+
+def describe_seconds(seconds: float) -> str:
+    """Return a duration in words that suit its length: "40 s", "12 min", "3 h 05 min"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02} min"

@@ -1,0 +1,98 @@
+"""The rows of the practical: what each asks for, what its published report has, and what of ours stands beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chainrule.experiments.practical import EXPERIMENTS, find_experiment
+from chainrule.train import Config
+
+HAND, NETWORKS, BEYOND = "Gradients by hand", "Networks", "Beyond the practical"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the practical, or of ours beyond it.
+
+    id: its number in the practical, or our name.  meaning: what it asks for.  published: what the report has, in words.
+    One of these says what of ours stands beside it: an experiment, with the settings that are changed; the name of a
+    derivation; the name of a comparison; or that of a benchmark, and of what in it.
+    """
+
+    id: str
+    group: str
+    meaning: str
+    published: str = ""
+    experiment: str = ""
+    settings: tuple[str, ...] = ()
+    derivation: str = ""
+    comparison: str = ""
+    benchmark: str = ""
+    measured: str = ""
+
+    @property
+    def config(self) -> Config:
+        """The settings of a row that trains an experiment."""
+        return find_experiment(self.experiment).config.with_settings(self.settings)
+
+    @property
+    def command(self) -> str:
+        """The command that makes what stands beside the row."""
+        if self.experiment:
+            return " ".join([f"chainrule train {self.experiment}", *(f"--set {text}" for text in self.settings)])
+        if self.comparison:
+            return f"chainrule compare {self.comparison}"
+        return "python -m benchmarks" if self.benchmark else f"chainrule derive {self.derivation}"
+
+
+PRACTICAL = (
+    Row("1.1a W", HAND, "linear layer: dW", "right", derivation="linear_weight"),
+    Row("1.1a X", HAND, "linear layer: dX", "right", derivation="linear_input"),
+    Row("1.1a b", HAND, "linear layer: db", "incomplete: not summed over the batch", derivation="linear_bias"),
+    Row("1.1b", HAND, "elementwise activation: dX", "incomplete: a plain product", derivation="elementwise"),
+    Row("1.1c i", HAND, "softmax: dX", "wrong: sums over other samples", derivation="softmax"),
+    Row("1.1c ii", HAND, "cross-entropy of probabilities: dX", "right", derivation="cross_entropy"),
+    Row("1.1d", HAND, "2-D convolution: dK and dX", "absent", derivation="conv2d"),
+    Row("3.2a γ", HAND, "layer normalisation: dγ", "wrong: an (S,S) matrix", derivation="layer_norm_gain"),
+    Row("3.2a β", HAND, "layer normalisation: dβ", "right", derivation="layer_norm_shift"),
+    Row("3.2a X", HAND, "layer normalisation: dX", "wrong: μ and σ² as constants", derivation="layer_norm_input"),
+    Row("1.2", NETWORKS, "MLP in NumPy alone, one hidden layer of 100, SGD", experiment="mlp-numpy"),
+    Row("2.1 default", NETWORKS, "the same in PyTorch, its initialisation", "similar to 1.2", experiment="mlp-torch"),
+    Row("2.1 tuned", NETWORKS, "MLP 300-500-100, batch norm, Adam", experiment="mlp-tuned"),
+    Row("2.2", NETWORKS, "Tanh in place of ELU", "in words: saturates", comparison="activations"),
+    Row(
+        "3.1",
+        NETWORKS,
+        "layer norm as a module, backward by autograd",
+        "done",
+        benchmark="layernorm",
+        measured="LayerNormAutograd",
+    ),
+    Row(
+        "3.2b",
+        NETWORKS,
+        "layer norm as an autograd.Function",
+        "done",
+        benchmark="layernorm",
+        measured="LayerNormFunction",
+    ),
+    Row("3.2c", NETWORKS, "a module around 3.2b", "done", benchmark="layernorm", measured="LayerNormManual"),
+    Row("3.2d", NETWORKS, "layer norm against batch norm", "in words: needs large batches", comparison="norms"),
+    Row("4", NETWORKS, "CNN: VGG-13 with pre-activation blocks", "heading only", experiment="convnet-torch"),
+)
+MENDED = Row(
+    "2.1 mended",
+    BEYOND,
+    "row 2.1 default with standardised pixels and a learning rate that suits them",
+    experiment="mlp-torch",
+    settings=("inputs=standardised", "lr=0.05"),
+)
+
+
+def list_rows() -> list[Row]:
+    """Return the rows of the practical, and after them ours: every other experiment that there is."""
+    known = {row.experiment for row in PRACTICAL}
+    ours = [
+        Row(name, BEYOND, make().meaning, experiment=name) for name, make in EXPERIMENTS.items() if name not in known
+    ]
+    return [*PRACTICAL, MENDED, *ours]

@@ -1,0 +1,146 @@
+"""Pictures of curves: as PNG and SVG files, and as SVG within a page, whose colours follow the page's.
+
+Within a page each figure carries its points, in its own coordinates, so that a script can show the nearest.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+from numpy.typing import NDArray
+
+from chainrule.errors import UserError
+from chainrule.report.curves import COLOURS
+from chainrule.report.runs import Run
+
+INK, GRID, PAPER = "#1f2429", "#dfe3e8", "#ffffff"
+VARIABLES = {
+    INK: "--ink",
+    GRID: "--grid",
+    PAPER: "--paper",
+    **{colour: f"--{part}" for part, colour in COLOURS.items()},
+}
+SIZE = (4.6, 3.0)  # inches; 72 units of an SVG each
+STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",  # text remains text
+    "svg.hashsalt": "chainrule",  # the same names each time
+    "font.size": 9,
+    **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK),
+}
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The curves of several runs, and their mean: points (n, 2) of step and value."""
+
+    name: str
+    mean: NDArray[np.float64]
+    runs: tuple[NDArray[np.float64], ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One picture: curves over the steps. `kind` is "loss" or "accuracy", the latter shown in per cent."""
+
+    name: str
+    kind: str
+    curves: tuple[Curve, ...]
+
+
+def make_panels(name: str, runs: Sequence[Run]) -> list[Panel]:
+    """Return the pictures of an experiment: loss and accuracy, in training and on the part watched."""
+    panels = []
+    for kind in ("loss", "accuracy"):
+        parts = ("train", runs[0].watched)
+        curves = tuple(_make_curve(part, [_points(run, f"{part}_{kind}") for run in runs]) for part in parts)
+        panels.append(Panel(f"{name}-{kind}", kind, curves))
+    return panels
+
+
+def draw_panel(panel: Panel, label: str, folder: Path) -> str:
+    """Write a panel as PNG and SVG into `folder`; return it as SVG for a page, with `label` for those who see nothing.
+
+    Raises UserError where a file cannot be written.
+    """
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=SIZE, dpi=72, layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.add_subplot()
+        _draw(axes, panel)
+        text = io.StringIO()
+        figure.savefig(text, format="svg", metadata={"Date": None})
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{panel.name}.svg").write_text(text.getvalue(), encoding="utf-8")
+            figure.savefig(folder / f"{panel.name}.png", dpi=160)
+        except OSError as error:
+            raise UserError(f"the figures could not be written to {folder} ({error.strerror or error})") from None
+        return embed_svg(text.getvalue(), panel.name, label, _locate(axes, panel))
+
+
+def embed_svg(svg: str, name: str, label: str, points: str = "") -> str:
+    """Return an SVG file of matplotlib's as an element of a page: no header, names of its own, the page's colours."""
+    body = svg[svg.index("<svg") :]
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    box = re.search(r'viewBox="[^"]*"', body)
+    body = body[body.index(">") + 1 :]
+    used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', body))
+    body = re.sub(r' id="([^"]+)"', lambda m: f' id="{name}-{m[1]}"' if m[1] in used else "", body)
+    body = re.sub(r'(url\(#|href="#)', rf"\g<1>{name}-", body).replace("xlink:href", "href")
+    body = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", body)
+    body = re.sub("|".join(VARIABLES), lambda m: f"var({VARIABLES[m[0]]})", body)
+    data = f' data-points="{escape(points)}" tabindex="0"' if points else ""
+    return f'<svg {box[0] if box else ""} role="img" aria-label="{escape(label)}"{data}>{body.strip()}'
+
+
+def _points(run: Run, figure: str) -> NDArray[np.float64]:
+    return np.array([[line["step"], line[figure]] for line in run.metrics], np.float64)
+
+
+def _make_curve(name: str, runs: Sequence[NDArray[np.float64]]) -> Curve:
+    length = min(map(len, runs))
+    return Curve(name, np.mean([run[:length] for run in runs], axis=0), tuple(runs) if len(runs) > 1 else ())
+
+
+def _draw(axes: Axes, panel: Panel) -> None:
+    for curve in panel.curves:
+        colour = COLOURS[curve.name]
+        for run in curve.runs:
+            axes.plot(*run.T, color=colour, linewidth=0.6, alpha=0.35)
+        marker = "o" if len(curve.mean) < 40 else None
+        axes.plot(*curve.mean.T, color=colour, linewidth=1.8, marker=marker, markersize=2.6, label=curve.name)
+    axes.set_title(panel.kind, fontsize=10, loc="left")
+    axes.set_xlabel("step")
+    axes.set_xlim(left=0)
+    axes.grid(color=GRID, linewidth=0.7)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, labelcolor=INK)
+    if panel.kind == "accuracy":
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+
+
+def _locate(axes: Axes, panel: Panel) -> str:
+    """Return the points of the means as JSON: for each curve its name, and x, y (of the SVG), step, value."""
+    height = 72 * SIZE[1]
+    located = []
+    for curve in panel.curves:
+        places = axes.transData.transform(curve.mean)
+        shown = [f"{value:.2%}" if panel.kind == "accuracy" else f"{value:.4f}" for value in curve.mean[:, 1]]
+        rows = zip(places, curve.mean[:, 0], shown, strict=True)
+        located.append(
+            [curve.name, [[round(x, 1), round(height - y, 1), int(step), value] for (x, y), step, value in rows]]
+        )
+    return json.dumps(located, separators=(",", ":"))

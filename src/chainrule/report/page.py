@@ -1,0 +1,208 @@
+"""The page: a list of parts, each of which renders what it needs or says with which command that is made."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from chainrule.errors import UserError
+from chainrule.report.comparisons import embed_picture, read_comparisons
+from chainrule.report.figures import draw_panel, make_panels
+from chainrule.report.provenance import describe_origin
+from chainrule.report.table import Entry, Wanted, fill_table
+
+MARKS = {"reached": "✓", "proven": "✓", "shown": "✓", "short": "↓", "measured": "·", "shortened": "◐", "not run": "–"}
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that a page is made of.
+
+    rows: of the table, with the folders of their records.  judged: what `published.judge_subject` returns of each
+    subject.  places: folders that may hold `comparisons/` and `benchmarks/`.  command: that makes the page.
+    plan: "quick" or "full".
+    """
+
+    rows: Sequence[Wanted]
+    judged: Sequence[Mapping[str, Any]] = ()
+    places: Sequence[Path] = ()
+    command: str = "chainrule report"
+    plan: str = "quick"
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the page: its anchor, title and template, and what it needs, gathered from the material.
+
+    gather: returns the template's values, or nothing where what the part needs has not been made.
+    missing: the command that makes it.
+    """
+
+    id: str
+    title: str
+    gather: Callable[[Gathering], Mapping[str, Any]]
+    missing: str
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """What parts gather from: the material, the filled table, and the folder that pictures are written to."""
+
+    material: Material
+    entries: Sequence[Entry]
+    rows: Sequence[Mapping[str, Any]]
+    figures: Path
+    day: str = field(default_factory=lambda: time.strftime("%Y-%m-%d"))
+
+
+def gather_table(given: Gathering) -> Mapping[str, Any]:
+    """The rows, in their groups."""
+    groups = dict.fromkeys(row["group"] for row in given.rows)
+    return {"groups": {group: [row for row in given.rows if row["group"] == group] for group in groups}}
+
+
+def gather_curves(given: Gathering) -> Mapping[str, Any]:
+    """Two pictures and a table of values for each row that was trained."""
+    drawn = [
+        {"row": row, "panels": _draw(entry, row, given.figures), "values": _list_values(entry)}
+        for entry, row in zip(given.entries, given.rows, strict=True)
+        if entry.runs
+    ]
+    return {"experiments": drawn} if drawn else {}
+
+
+def gather_comparisons(given: Gathering) -> Mapping[str, Any]:
+    """Every comparison that has been made."""
+    found = read_comparisons(given.material.places)
+    return {"comparisons": found} if found else {}
+
+
+def gather_derivations(given: Gathering) -> Mapping[str, Any]:
+    """The gradients step by step, and the judgement on the published ones."""
+    return {"subjects": given.material.judged} if given.material.judged else {}
+
+
+def gather_layer_norms(given: Gathering) -> Mapping[str, Any]:
+    """The measurement of the three layer norms."""
+    for place in given.material.places:
+        path = place / "benchmarks" / "layernorm.json"
+        if path.is_file():
+            picture = path.with_suffix(".png")
+            shown = embed_picture(picture) if picture.is_file() else ""
+            return {"measured": json.loads(path.read_text(encoding="utf-8")), "picture": shown}
+    return {}
+
+
+def gather_origin(given: Gathering) -> Mapping[str, Any]:
+    """Machines, versions, commands and dates of all runs."""
+    return describe_origin(given.entries)
+
+
+PARTS = (
+    Part("table", "The practical, row by row", gather_table, "chainrule report"),
+    Part("curves", "Curves", gather_curves, "chainrule report"),
+    Part("comparisons", "Comparisons", gather_comparisons, "chainrule compare"),
+    Part("derivations", "Derivations", gather_derivations, "chainrule report"),
+    Part("layer-norms", "Three layer norms", gather_layer_norms, "python -m benchmarks"),
+    Part("origin", "How it was run", gather_origin, "chainrule report"),
+)
+
+
+def write_report(material: Material, out: Path) -> Path:
+    """Write index.html, results.json and the figures into `out`; return the page's path.
+
+    Raises UserError where a record is broken, or the folder cannot be written.
+    """
+    entries = fill_table(material.rows)
+    rows = [entry.describe() for entry in entries]
+    given = Gathering(material, entries, rows, out / "figures")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        results = {"plan": material.plan, "made": given.day, "version": material.version, "rows": rows}
+        (out / "results.json").write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        page = out / "index.html"
+        page.write_text(render_page(given), encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"the report could not be written to {out} ({error.strerror or error})") from None
+    return page
+
+
+def render_page(given: Gathering) -> str:
+    """Return the page's text."""
+    environment = Environment(
+        loader=PackageLoader("chainrule.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "percent": format_percent,
+        "accuracy": format_accuracy,
+        "markup": Markup,
+        "prose": format_prose,
+    }
+    environment.globals |= {"marks": MARKS}
+    bodies = []
+    for part in PARTS:
+        values = part.gather(given)
+        body = environment.get_template(f"{part.id}.html").render(values) if values else ""
+        bodies.append({"id": part.id, "title": part.title, "missing": part.missing, "body": Markup(body)})
+    return environment.get_template("page.html").render(
+        parts=bodies, material=given.material, day=given.day, rows=given.rows
+    )
+
+
+def format_prose(text: str) -> Markup:
+    """Return a sentence with what stands between backticks as code."""
+    pieces = [escape(piece) for piece in text.split("`")]
+    return Markup("").join(Markup("<code>{}</code>").format(p) if k % 2 else p for k, p in enumerate(pieces))
+
+
+def format_percent(share: float | None, decimals: int = 2) -> str:
+    """Return a share as per cent: "48.86 %"."""
+    return "" if share is None else f"{100 * share:.{decimals}f} %"
+
+
+def format_accuracy(figures: Mapping[str, Any]) -> str:
+    """Return mean ± standard deviation in per cent; the mean alone of one seed."""
+    deviation = "" if figures["std"] is None else f" ± {100 * figures['std']:.2f}"
+    return f"{100 * figures['mean']:.2f}{deviation} %"
+
+
+def _draw(entry: Entry, row: Mapping[str, Any], folder: Path) -> list[Markup]:
+    seeds = f"mean of {len(entry.runs)} seeds" if len(entry.runs) > 1 else "one seed"
+    return [
+        Markup(
+            draw_panel(panel, f"{row['id']}: {panel.kind} over the steps, {seeds}; values in the table below", folder)
+        )
+        for panel in make_panels(_file_name(row["id"]), entry.runs)
+    ]
+
+
+def _file_name(text: str) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in text)
+
+
+def _list_values(entry: Entry) -> dict[str, Any]:
+    """The means of the metrics at each step, as texts."""
+    part = entry.runs[0].watched
+    names = [f"{side}_{kind}" for kind in ("loss", "accuracy") for side in ("train", part)]
+    lines = [
+        [f"{same[0]['step']:,}", *(_format_mean([line[name] for line in same], name) for name in names)]
+        for same in zip(*(run.metrics for run in entry.runs), strict=False)
+    ]
+    return {"titles": ["step", *(name.replace("_", " ") for name in names)], "lines": lines}
+
+
+def _format_mean(values: Sequence[float], name: str) -> str:
+    mean = sum(values) / len(values)
+    return f"{mean:.2%}" if name.endswith("accuracy") else f"{mean:.4f}"

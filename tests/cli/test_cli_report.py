@@ -1,0 +1,59 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chainrule.cli import report as command
+
+
+def run_command(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "chainrule", "report", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, **variables},
+    )
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_run(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = run_command("--out", str(tmp_path / "file" / "report"), "--runs", str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "cannot be written" in done.stderr
+
+
+def test_a_broken_record_is_told_in_one_sentence(tmp_path: Path) -> None:
+    folder = tmp_path / "mlp-numpy-seed0"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    (folder / "result.json").write_text("[")
+    done = run_command("--no-run", "--fresh", "--out", str(tmp_path / "report"), "--runs", str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "result.json is not readable JSON" in done.stderr
+
+
+def test_the_report_of_what_there_is_has_every_row_and_prints_it_for_programs(tmp_path: Path) -> None:
+    out = tmp_path / "report"
+    done = run_command("--no-run", "--fresh", "--json", "--out", str(out), "--runs", str(tmp_path / "runs"))
+    assert done.returncode == 0, done.stderr
+    rows = {row["id"]: row for row in json.loads(done.stdout)["rows"]}
+    assert {"1.1a W", "1.1d", "3.2a X", "1.2", "2.1 default", "2.1 tuned", "2.2", "3.1", "3.2d", "4"} <= rows.keys()
+    assert {row["mark"] for row in rows.values()} == {"proven", "not run"}
+    assert rows["1.1c i"]["words"] == "derived and proven; the published one fails in line 6"
+    assert rows["1.2"]["published"]["accuracy"] == 0.4886
+    assert (out / "index.html").stat().st_size < 3_000_000
+
+
+def test_without_chromium_the_page_is_written_and_one_sentence_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(command.UserError, match=r"needs Chromium, which is not installed; .* is written"):
+        command._print_pdf(tmp_path / "index.html")

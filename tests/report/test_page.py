@@ -1,0 +1,175 @@
+import html.parser
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chainrule.errors import UserError
+from chainrule.report.page import PARTS, Material, write_report
+from chainrule.report.table import Wanted
+
+MakeRun = Callable[..., Path]
+VOID = {"meta", "link", "img", "br", "hr", "path", "use", "rect"}
+
+
+class Reader(html.parser.HTMLParser):
+    """Reads a page strictly: every element is closed in its order; ids, headings and addresses are kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.tags: Counter[str] = Counter()
+        self.addresses: list[str] = []
+        self.images: list[dict[str, str | None]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        given = dict(attrs)
+        self.ids += [given["id"]] if given.get("id") else []
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href", "srcset", "action")]
+        self.images += [given] if tag in ("svg", "img") else []
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+
+def read(page: Path) -> Reader:
+    reader = Reader()
+    reader.feed(page.read_text(encoding="utf-8"))
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+def make_material(runs: tuple[Path, ...], **more: Any) -> Material:
+    rows = [
+        Wanted(
+            "1.1b", "Gradients by hand", "activation <h'>", "chainrule derive", "incomplete", answer=("proven", "so")
+        ),
+        Wanted("1.2", "Networks", "an MLP", "chainrule train mlp", published=0.6, steps=100, folders=runs),
+        Wanted("4", "Networks", "a CNN", "chainrule train cnn", expected=0.79, steps=5000),
+        Wanted("mine", "Beyond", "shortened", "chainrule train x", steps=5000, folders=runs[:1]),
+    ]
+    return Material(rows, version="0.1.0", **more)
+
+
+SUBJECT = {
+    "name": "softmax",
+    "title": "Softmax",
+    "program": ["<math><mi>Y</mi></math>"],
+    "assumptions": [],
+    "gradients": ["<math><mi>dX</mi></math>"],
+    "steps": [{"gradient": "<mi>dX</mi>", "lines": [{"law": "chain rule", "formula": "<math><mi>a</mi></math>"}]}],
+    "proof": "Proven.",
+    "derivations": [{"name": "softmax", "target": "dX[m,n]", "rows": [("  6  ✗ = a < b", "wrong")], "ok": False}],
+    "checks": [{"gradient": "dx", "right": False, "sentence": "`x` <wrong>", "repair": "", "symbols": ""}],
+}
+
+
+def test_the_page_is_one_sound_file_that_asks_for_nothing(tmp_path: Path, runs: tuple[Path, ...]) -> None:
+    page = write_report(make_material(runs, judged=[SUBJECT]), tmp_path / "report")
+    reader = read(page)
+    assert reader.tags["h1"] == reader.tags["main"] == reader.tags["nav"] == 1
+    assert [name for name, count in Counter(reader.ids).items() if count > 1] == []
+    assert all(address.startswith(("#", "data:")) for address in reader.addresses)
+    assert {address[1:] for address in reader.addresses if address.startswith("#")} <= set(reader.ids)
+    assert all(image.get("alt") or image.get("aria-label") for image in reader.images)
+    text = page.read_text(encoding="utf-8")
+    assert not re.search(r"url\((?!#)|@import|fetch\(|XMLHttp", text)
+    assert len(text) < 3_000_000
+
+
+def test_every_row_stands_in_the_table_with_its_mark(tmp_path: Path, runs: tuple[Path, ...]) -> None:
+    page = write_report(make_material(runs), tmp_path / "report").read_text(encoding="utf-8")
+    table = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page[page.index("<tbody>") :].split("</table>")[0]))
+    assert "activation &lt;h&#39;&gt; incomplete so ✓ proven" in table
+    assert "1.2 an MLP 60.00 % 52.00 ± 2.00 % n = 3" in table
+    assert "↓ short by 8.00 points" in table
+    assert "the course expects 79 % chainrule train cnn – not run" in table
+    assert "100 of 5,000 steps ◐ shortened" in table
+
+
+def test_a_part_without_what_it_needs_says_with_which_command_it_is_made(tmp_path: Path) -> None:
+    page = write_report(make_material(()), tmp_path / "report").read_text(encoding="utf-8")
+    for part in PARTS:
+        section = page[page.index(f'<section id="{part.id}"') :].split("</section>")[0]
+        assert (f"Not run yet: <code>{part.missing}</code>" in section) == (part.id != "table")
+
+
+def test_the_judgement_on_the_published_is_escaped_and_marked(tmp_path: Path, runs: tuple[Path, ...]) -> None:
+    page = write_report(make_material(runs, judged=[SUBJECT]), tmp_path / "report").read_text(encoding="utf-8")
+    assert '<span class="wrong">  6  ✗ = a &lt; b</span>' in page
+    assert "<code>x</code> &lt;wrong&gt;" in page
+
+
+def test_figures_are_written_as_png_and_svg_and_shown_with_their_points(tmp_path: Path, runs: tuple[Path, ...]) -> None:
+    page = write_report(make_material(runs), tmp_path / "report")
+    names = {path.name for path in (tmp_path / "report" / "figures").iterdir()}
+    assert {f"1-2-{kind}.{form}" for kind in ("loss", "accuracy") for form in ("png", "svg")} <= names
+    shown = next(image for image in read(page).images if "1.2: accuracy" in (image.get("aria-label") or ""))
+    curves = dict(json.loads(shown["data-points"] or ""))
+    assert [point[2:] for point in curves["test"]][-1] == [100, "52.00%"]
+    assert "var(--test)" in page.read_text(encoding="utf-8")
+    assert "var(--" not in (tmp_path / "report" / "figures" / "1-2-loss.svg").read_text(encoding="utf-8")
+
+
+def test_results_json_holds_the_rows_for_programs(tmp_path: Path, runs: tuple[Path, ...]) -> None:
+    write_report(make_material(runs), tmp_path / "report")
+    results = json.loads((tmp_path / "report" / "results.json").read_text(encoding="utf-8"))
+    assert [(row["id"], row["mark"]) for row in results["rows"]] == [
+        ("1.1b", "proven"),
+        ("1.2", "short"),
+        ("4", "not run"),
+        ("mine", "shortened"),
+    ]
+    assert results["rows"][1]["runs"] == [folder.name for folder in runs]
+    assert results["rows"][1]["hardware"] == ["A processor, 2 cores, cpu"]
+
+
+def test_comparisons_and_measurements_are_shown_as_they_land(tmp_path: Path, runs: tuple[Path, ...]) -> None:
+    place = tmp_path / "results"
+    for folder in ("comparisons", "benchmarks"):
+        (place / folder).mkdir(parents=True)
+    content = {
+        "title": "Depth",
+        "text": ["Deeper is <better>."],
+        "columns": ["depth", "accuracy"],
+        "rows": [[1, "50 %"]],
+    }
+    (place / "comparisons" / "depth.json").write_text(json.dumps(content))
+    (place / "comparisons" / "depth.svg").write_text("<svg/>")
+    measured = {"rows": [{"what": "One", "figure": "2 ms", "target": ""}], "command": "python -m x", "machine": "here"}
+    (place / "benchmarks" / "layernorm.json").write_text(json.dumps(measured))
+    page = write_report(make_material(runs, places=[tmp_path / "none", place]), tmp_path / "report")
+    text = page.read_text(encoding="utf-8")
+    assert "<h3>Depth</h3>" in text
+    assert "Deeper is &lt;better&gt;." in text
+    assert "data:image/svg+xml;base64," in text
+    assert "2 ms" in text
+    read(page)
+
+
+def test_a_broken_comparison_is_told_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "comparisons").mkdir()
+    (tmp_path / "comparisons" / "depth.json").write_text("[")
+    with pytest.raises(UserError, match=r"depth\.json is broken"):
+        write_report(make_material((), places=[tmp_path]), tmp_path / "report")
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Path, runs: tuple[Path, ...]) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="could not be written to"):
+        write_report(make_material(runs), tmp_path / "file" / "report")
