@@ -31,8 +31,9 @@ def test_the_first_stage_that_departs_is_named_with_its_line():
     assert "Stage by stage, from the output back to the input:" in verdict.text
 
 
-def test_stages_in_a_dictionary_are_held_to_what_attributes_hold():
-    verdict, complaints = check_named("SoftmaxAttributes", "de", "dtotal")
+@pytest.mark.parametrize("asked", [("de", "dtotal"), ()])
+def test_stages_in_a_dictionary_are_held_to_what_attributes_hold(asked):
+    verdict, complaints = check_named("SoftmaxAttributes", *asked)
     assert (complaints, verdict.kind) == ([], "right")
     assert {row.name: row.kind for row in verdict.stages} == {"de": "right", "dtotal": "right"}
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from chainrule.check.picture import take_pictures
 from chainrule.check.problem import Arrays
-from chainrule.check.stages import Stages, check_stages
+from chainrule.check.stages import Stages, check_stages, find_stages
 from chainrule.check.symbols import add_symbols
 from chainrule.check.target import Target
 from chainrule.check.verdict import RIGHT, WRONG, Verdict
+from chainrule.errors import UserError
 
 CANCELLED = (
     "{} is wrong though every gradient is right: two mistakes cancel, or the name stands for something else than the "
@@ -23,7 +24,8 @@ AFTER = "every stage is right, so the mistake lies between the last of them and 
 class Asked:
     """What is asked for besides the verdict.
 
-    `stages` are names of intermediate gradients in a person's backward, or stages(dY, X, …) -> {"dxhat": array}.
+    `stages` are names of intermediate gradients in a person's backward, or stages(dY, X, …) -> {"dxhat": array}; those
+    that a backward keeps in a dictionary `stages` need not be asked for.
     `equations` are programs of which one is the forward's; without any, a forward's name may tell them. With
     `pictures`, the verdict holds the gradients as they should be and as they were found.
     """
@@ -49,14 +51,25 @@ def add_answers(
     if asked.pictures:
         verdict = replace(verdict, pictures=take_pictures(verdict, target.held(), inputs))
     if asked.stages:
-        verdict = _add_stages(verdict, target.held(), inputs, asked.stages)
-    return verdict
+        return _add_stages(verdict, target.held(), inputs, asked.stages)
+    try:
+        kept = _find_stages(target.held(), inputs)
+        return _add_stages(verdict, target.held(), inputs, kept) if kept else verdict
+    except UserError as error:  # nobody asked for them
+        return replace(verdict, notes=(*verdict.notes, str(error)))
 
 
 def as_doubles(inputs: dict[str, Any]) -> Arrays:
     """Return the inputs with all arrays of floats in float64."""
     floats = {n: a.astype(float) for n, a in inputs.items() if hasattr(a, "dtype") and a.dtype.kind == "f"}
     return {**inputs, **floats}
+
+
+def _find_stages(target: Target, inputs: Arrays) -> tuple[str, ...]:
+    try:
+        return find_stages(target, inputs)
+    except Exception:  # whatever a person's code raises
+        return ()
 
 
 def _add_stages(verdict: Verdict, target: Target, inputs: Arrays, stages: Stages) -> Verdict:

@@ -16,7 +16,7 @@ import numpy as np
 
 from chainrule.check.diagnosis.detour import list_executions, move_result
 from chainrule.check.diagnosis.tape import Execution, call_it
-from chainrule.check.frames import Local, read_locals
+from chainrule.check.frames import Local, read_dictionary, read_locals
 from chainrule.check.judgement import Point, judge
 from chainrule.check.problem import Array, Arrays, SourceFile
 from chainrule.check.reason import explain
@@ -30,6 +30,7 @@ ALIKE = (
     {"mu", "mean", "m", "avg"}, {"var", "variance", "sigma2", "sigmasq", "v"}, {"std", "sigma", "s", "sqrtvar"},
     {"xhat", "xnorm", "xnormalized", "normalized", "norm"}, {"out", "y", "output"},
 )  # fmt: skip
+KEPT = "stages"
 Stages = Sequence[str] | Callable[..., Mapping[str, Any]]
 
 
@@ -58,6 +59,15 @@ def check_stages(target: Target, inputs: Arrays, stages: Stages, seed: int = 0) 
         first = not any(row.kind == WRONG for row in rows)
         rows.append(_check(target, inputs, dY, stage, values[stage.name].value, first))
     return tuple(rows)
+
+
+def find_stages(target: Target, inputs: Arrays) -> tuple[str, ...]:
+    """Return the keys of the dictionary `stages` that a person's backward keeps, in a local name or an attribute."""
+    if target.source is None or KEPT not in target.source.text:
+        return ()
+    dY = np.ones(target.run(inputs).shape)
+    with quiet():
+        return read_dictionary(lambda: target.backward(dY, **copies(inputs)), KEPT)
 
 
 def _read(target: Target, inputs: Arrays, dY: Array, stages: Stages) -> dict[str, Local]:

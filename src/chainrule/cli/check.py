@@ -59,8 +59,9 @@ def check(
     A forward whose name or --as tells what it is (layernorm, batchnorm, softmax, logsoftmax, crossentropy, sigmoid,
     tanh, relu) is checked too, at low variance, large means and large inputs as well.
     The answer says how sure it is. --stages compares intermediate gradients one by one: dxhat is held to the gradient
-    of what the forward calls xhat. Where the forward's equations are known, by its name or by --equations, what is
-    wrong is told in symbols too. --html writes a page with heat maps of expected, found and difference.
+    of what the forward calls xhat; a dictionary `stages` in backward needs no option. Where the forward's equations are
+    known, by its name or by --equations, what is wrong is told in symbols too. --html writes a page with heat maps of
+    expected, found and difference.
 
     --json prints {verdicts, complaints}. A verdict has name, ok, kind (right, wrong, below the noise, not
     differentiable here, not repeatable), sure, seed, places (words, shapes), notes, rows and stages; a row has name,
