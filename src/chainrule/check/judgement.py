@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chainrule.check.differences import Slope
 from chainrule.check.failure import describe_failure
 from chainrule.check.problem import Array, Arrays
 from chainrule.check.target import Target
@@ -15,6 +16,7 @@ from chainrule.check.tolerance import SAFETY, UNDECIDED, expected_rounding, nois
 from chainrule.check.truth import SINGLE_EPS, Truth
 from chainrule.check.verdict import BELOW_NOISE, KINK, RIGHT, WRONG, Row
 
+MOST_UNSURE = 1e6  # times the rounding of a gradient of ordinary size: beyond that, it may hide one
 SMALL_SHARE = 0.01  # of a gradient's size: how likely an error of this size is to pass is told
 
 
@@ -60,7 +62,7 @@ def judge(point: Point, name: str, rng: np.random.Generator) -> Row:
         return Row(name, KINK, _describe_steps(point, name))
     if error > allowed:
         return Row(name, WRONG, f"d{name} is wrong{where}", error, allowed)
-    if not np.any(found) or (scale == floor and point.truth.eps < SINGLE_EPS):
+    if not np.any(found) or (point.truth.eps < SINGLE_EPS and _is_nought(found * direction, slope, floor)):
         return Row(name, RIGHT, f"d{name} is 0 but for rounding, as it must be, {how}", 0.0, allowed)
     if allowed > UNDECIDED:
         noise = f"the noise of the forward's own rounding is {allowed:.0%} of it, {how}"
@@ -68,6 +70,12 @@ def judge(point: Point, name: str, rng: np.random.Generator) -> Row:
         return Row(name, BELOW_NOISE, said, error, allowed, doubt)
     sentence = f"d{name} is right to {error:.0e} ({allowed:.0e} is rounding), {how}"
     return Row(name, RIGHT, sentence, error, allowed, doubt)
+
+
+def _is_nought(parts: Array, slope: Slope, floor: float) -> bool:
+    """Tell whether a gradient is 0 but for rounding, and the differences say so as well as they can."""
+    small = max(float(np.linalg.norm(parts)), abs(slope.value) - SAFETY * slope.error) <= floor
+    return small and SAFETY * slope.error <= MOST_UNSURE * floor
 
 
 def _describe_steps(point: Point, name: str) -> str:
