@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from chainrule.data import Augmentation
-from chainrule.data.augmentation import flip_images, mix_images, mix_labels, shift_images
+from chainrule.data.augmentation import TOGETHER, deform_images, flip_images, mix_images, mix_labels, shift_images
 from chainrule.errors import UserError
 
 SHAPE = (3, 6, 8)
@@ -30,6 +30,25 @@ def test_chosen_images_are_mirrored_left_to_right(images: np.ndarray) -> None:
     flip_images(images, chosen)
     for image, original, mirrored in zip(images, before, chosen, strict=True):
         np.testing.assert_array_equal(image, original[:, :, ::-1] if mirrored else original)
+
+
+def test_the_identity_deforms_nothing_and_a_quarter_turn_turns() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (TOGETHER + 3, 2, 5, 5), dtype=np.uint8)
+    matrices = np.array([[[1, 0], [0, 1]], [[0, 1], [-1, 0]]], float)
+    deformed = deform_images(images, matrices)
+    np.testing.assert_array_equal(deformed[:TOGETHER], images[:TOGETHER])
+    np.testing.assert_array_equal(deformed[TOGETHER:], np.rot90(images[TOGETHER:], 1, axes=(2, 3)))
+
+
+def test_a_deformed_slope_is_the_slope_at_the_deformed_places() -> None:
+    h, w = np.meshgrid(np.arange(7.0), np.arange(9.0), indexing="ij")
+    image = (30 + 16 * h + 8 * w).astype(np.uint8)
+    A = np.array([[1.1, -0.2], [0.15, 0.9]])
+    source_h = (A[0, 0] * (h - 3) + A[0, 1] * (w - 4) + 3).clip(0, 6)
+    source_w = (A[1, 0] * (h - 3) + A[1, 1] * (w - 4) + 4).clip(0, 8)
+    deformed = deform_images(image[None, None], A[None])[0, 0]
+    rounding = (16 + 8) / 32 + 0.5  # half a sixteenth of the way down and to the right, and half a grey value
+    assert np.abs(deformed - (30 + 16 * source_h + 8 * source_w)).max() <= rounding
 
 
 def test_a_shift_reflects_the_edge() -> None:
@@ -98,7 +117,7 @@ def test_half_of_the_images_are_mirrored_and_all_offsets_occur() -> None:
 
 
 def test_a_state_goes_on_with_the_same_changes(images: np.ndarray, labels: np.ndarray) -> None:
-    settings: dict[str, Any] = {"flip": True, "shift": 2, "mixup": 0.4}
+    settings: dict[str, Any] = {"flip": True, "deform": 0.2, "shift": 2, "mixup": 0.4}
     first, second = augmentation(**settings), augmentation(99, **settings)
     first(images.copy(), labels)
     second.load_state(json.loads(json.dumps(first.state())))

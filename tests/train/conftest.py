@@ -30,6 +30,7 @@ def config() -> Config:
         lr=0.01,
         schedule="cosine",
         flip=True,
+        deform=0.1,
         shift=1,
         mixup=0.3,
         batch_size=64,

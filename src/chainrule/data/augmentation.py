@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 from chainrule.errors import UserError
 
 Images = NDArray[np.uint8]
+TOGETHER = 25  # neighbouring images of a batch are deformed alike: to find the places of the pixels takes time
+PARTS = 16  # of the distance between two pixels
 LEVELS = 256  # of the weights that mix images: with sixteen bits the weighted sum of two pixels is exact
 
 
 class Augmentation:
-    """Mirrors, shifts and mixes the images (B, C, H, W) of a batch, as the arguments ask and `rng` draws.
+    """Mirrors, deforms, shifts and mixes the images (B, C, H, W) of a batch, as the arguments ask and `rng` draws.
 
     flip: mirror each image, left to right, with probability 1/2.
+    deform: stretch, turn and slant the images by the matrix 1 + U(−deform, deform), one for each TOGETHER images.
     shift: move each image by up to so many pixels up or down and left or right; the edge is reflected.
     mixup: mix each image, and its target, with its neighbour's; the weights come from Beta(mixup, mixup), 0 for none.
 
@@ -34,6 +37,7 @@ class Augmentation:
         classes: int,
         *,
         flip: bool = False,
+        deform: float = 0.0,
         shift: int = 0,
         mixup: float = 0.0,
         rng: np.random.Generator,
@@ -43,7 +47,8 @@ class Augmentation:
             raise UserError(
                 f"shift is {shift}, but images of {size} pixels can be shifted by {min(shape[1:]) - 1} at most"
             )
-        self.classes, self.flip, self.shift, self.mixup, self._rng = classes, flip, shift, mixup, rng
+        self.classes, self.flip, self.deform, self.shift, self.mixup = classes, flip, deform, shift, mixup
+        self._rng = rng
 
     def __call__(self, images: Images, labels: NDArray[np.int64]) -> tuple[Images, NDArray[Any]]:
         """Return changed images, perhaps within the memory of `images`, and their targets.
@@ -52,6 +57,9 @@ class Augmentation:
         """
         if self.flip:
             flip_images(images, self._rng.random(len(images)) < 0.5)
+        if self.deform:
+            groups = -(-len(images) // TOGETHER)
+            images = deform_images(images, np.eye(2) + self._rng.uniform(-self.deform, self.deform, (groups, 2, 2)))
         if self.shift:
             down, right = self._rng.integers(-self.shift, self.shift + 1, (2, len(images)))
             images = shift_images(images, down, right, self.shift)
@@ -72,6 +80,36 @@ class Augmentation:
 def flip_images(images: Images, chosen: NDArray[np.bool_]) -> None:
     """Mirror the chosen images (B, C, H, W) in place, left to right."""
     images[chosen] = images[chosen, :, :, ::-1]
+
+
+def deform_images(images: Images, matrices: NDArray[np.float64]) -> Images:
+    """Return the images deformed by an affine map about their middle: images TOGETHER g … by matrix g of (G, 2, 2).
+
+    Y[b,c,p] = X[b,c,A p], where p = (h, w) is counted from the middle, A p lies between four pixels, whose mean is
+    taken with the bilinear weights in sixteenths, and a place outside the image means the nearest within.
+    """
+    batch, channels, height, width = images.shape
+    pixels = np.ascontiguousarray(images.reshape(batch * channels, -1).T)  # a row for each pixel: to gather is to copy
+    deformed = np.empty_like(pixels)
+    for group, matrix in enumerate(matrices):
+        columns = slice(group * TOGETHER * channels, (group + 1) * TOGETHER * channels)
+        place, down, right = _find_places(matrix, height, width)
+        total: Any = LEVELS // 2
+        for rows, vertical in ((0, PARTS - down), (width, down)):
+            for row, horizontal in ((rows, PARTS - right), (rows + 1, right)):
+                total = total + pixels[:, columns].take(place + row, axis=0) * (vertical * horizontal)[:, None]
+        deformed[:, columns] = total >> 8  # / 256, of which PARTS² are the weights' sum
+    return np.ascontiguousarray(deformed.T).reshape(images.shape)
+
+
+def _find_places(matrix: NDArray[np.float64], height: int, width: int) -> tuple[NDArray[Any], ...]:
+    """Return for each pixel (H W) the upper left of the four that it is made of, and how far down and right of it."""
+    middle = np.array([height - 1, width - 1]) / 2
+    places = np.moveaxis(np.indices((height, width)), 0, -1).reshape(-1, 2)
+    source = ((places - middle) @ matrix.T + middle).clip(0, 2 * middle)
+    corner = np.minimum(source.astype(np.int64), (height - 2, width - 2))
+    down, right = np.rint(PARTS * (source - corner)).astype(np.uint16).T
+    return corner @ (width, 1), down, right
 
 
 def shift_images(images: Images, down: NDArray[np.int64], right: NDArray[np.int64], reach: int) -> Images:

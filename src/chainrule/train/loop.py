@@ -93,6 +93,7 @@ def _build_augmentation(config: Config, dataset: Dataset) -> Augmentation:
         dataset.train.images.shape[1:],
         len(dataset.classes),
         flip=config.flip,
+        deform=config.deform,
         shift=config.shift,
         mixup=config.mixup,
         rng=seed_generator(config, "augmentation"),
