@@ -150,14 +150,15 @@ def test_comparisons_and_measurements_are_shown_as_they_land(tmp_path: Path, run
         "rows": [[1, "50 %"]],
     }
     (place / "comparisons" / "depth.json").write_text(json.dumps(content))
-    (place / "comparisons" / "depth.svg").write_text("<svg/>")
+    (place / "comparisons" / "depth.svg").write_text('<svg viewBox="0 0 1 1"><g style="fill: #c2410c"></g></svg>')
     measured = {"rows": [{"what": "One", "figure": "2 ms", "target": ""}], "command": "python -m x", "machine": "here"}
     (place / "benchmarks" / "layernorm.json").write_text(json.dumps(measured))
     page = write_report(make_material(runs, places=[tmp_path / "none", place]), tmp_path / "report")
     text = page.read_text(encoding="utf-8")
     assert "<h3>Depth</h3>" in text
     assert "Deeper is &lt;better&gt;." in text
-    assert "data:image/svg+xml;base64," in text
+    assert '<svg viewBox="0 0 1 1" role="img" aria-label="Depth; values in the table below"' in text
+    assert (tmp_path / "report" / "figures" / "depth.svg").is_file()
     assert "2 ms" in text
     read(page)
 

@@ -58,7 +58,7 @@ def report(
     progress = make_progress(sys.stderr if as_json else sys.stdout)
     _require_writable(out)
     folder = find_runs_folder(runs)
-    places = [folder] if fresh else [folder, *_find_results()]
+    places = [out, folder] if fresh else [out, folder, *_find_results()]
     rows = list_rows()
 
     def plan() -> list[Trained]:
@@ -169,14 +169,20 @@ def _answer_derivation(row: Row, judged: Sequence[Mapping[str, Any]]) -> tuple[s
 def _answer_file(row: Row, places: Sequence[Path]) -> tuple[str, str] | None:
     """Answer a row from the comparison or the measurement that it names, where that has been made."""
     for place in places:
-        if row.comparison and (place / "comparisons" / f"{row.comparison}.json").is_file():
-            return "shown", "compared below"
-        measured = place / "benchmarks" / f"{row.benchmark}.json"
-        if row.benchmark and measured.is_file():
-            lines = json.loads(measured.read_text(encoding="utf-8"))["rows"]
-            if figures := [line["figure"] for line in lines if line["what"].startswith(row.measured)]:
-                return "shown", figures[0]
+        if content := _read_json(place / "comparisons" / f"{row.comparison}.json"):
+            return "shortened" if content.get("quick") else "shown", " ".join(content["text"][:1])
+        if content := _read_json(place / "benchmarks" / f"{row.benchmark}.json"):
+            figures = [line["figure"] for line in content["rows"] if line["what"].startswith(row.measured)]
+            return ("shown", figures[0]) if figures else None
     return None
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    """Return what a file holds; nothing where there is none."""
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} is broken ({error}); remove it") from None
 
 
 def _print_pdf(page: Path) -> Path:

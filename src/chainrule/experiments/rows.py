@@ -59,7 +59,7 @@ PRACTICAL = (
     Row("1.2", NETWORKS, "MLP in NumPy alone, one hidden layer of 100, SGD", experiment="mlp-numpy"),
     Row("2.1 default", NETWORKS, "the same in PyTorch, its initialisation", "similar to 1.2", experiment="mlp-torch"),
     Row("2.1 tuned", NETWORKS, "MLP 300-500-100, batch norm, Adam", experiment="mlp-tuned"),
-    Row("2.2", NETWORKS, "Tanh in place of ELU", "in words: saturates", comparison="activations"),
+    Row("2.2", NETWORKS, "Tanh in place of ELU", "in words: saturates", comparison="saturation"),
     Row(
         "3.1",
         NETWORKS,

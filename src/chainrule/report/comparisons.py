@@ -6,22 +6,18 @@ pictures are those files, SVG or else PNG, whose name begins with the file's.
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from chainrule.errors import UserError
 
-LARGE = 200_000  # bytes of an SVG beyond which the PNG is shown
-TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
-
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a comparison's file says, and its pictures as data that a page holds itself."""
+    """What a comparison's file says; where its pictures lie, without the ending of their names."""
 
     name: str
     title: str
@@ -29,7 +25,7 @@ class Comparison:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     command: str
-    pictures: tuple[str, ...]
+    pictures: tuple[Path, ...]
 
 
 def read_comparisons(places: Iterable[Path]) -> list[Comparison]:
@@ -53,23 +49,12 @@ def read_comparison(path: Path) -> Comparison:
             tuple(map(str, content.get("columns", ()))),
             tuple(tuple(map(str, row)) for row in content.get("rows", ())),
             str(content.get("command", f"chainrule compare {path.stem}")),
-            tuple(map(embed_picture, _find_pictures(path))),
+            tuple(path.parent / stem for stem in list_stems(path.parent, f"{path.stem}*")),
         )
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise UserError(f"the comparison {path} is broken ({type(error).__name__}: {error}); remove it") from None
 
 
-def embed_picture(path: Path) -> str:
-    """Return a picture as a data URL."""
-    return f"data:{TYPES[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode()}"
-
-
-def _find_pictures(path: Path) -> Sequence[Path]:
-    """Of each picture the SVG where it is small, else the PNG."""
-    stems = sorted({picture.stem for kind in TYPES for picture in path.parent.glob(f"{path.stem}*{kind}")})
-    return [_choose(path.parent / stem) for stem in stems]
-
-
-def _choose(stem: Path) -> Path:
-    svg, png = (stem.with_name(stem.name + kind) for kind in TYPES)
-    return svg if svg.is_file() and (svg.stat().st_size <= LARGE or not png.is_file()) else png
+def list_stems(folder: Path, pattern: str) -> list[str]:
+    """Return the names, without their ending, of the pictures in a folder."""
+    return sorted({path.stem for kind in ("svg", "png") for path in folder.glob(f"{pattern}.{kind}")})

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +22,10 @@ from numpy.typing import NDArray
 
 from chainrule.errors import UserError
 from chainrule.report.curves import COLOURS
+from chainrule.report.pictures import embed_svg
 from chainrule.report.runs import Run
 
-INK, GRID, PAPER = "#1f2429", "#dfe3e8", "#ffffff"
-VARIABLES = {
-    INK: "--ink",
-    GRID: "--grid",
-    PAPER: "--paper",
-    **{colour: f"--{part}" for part, colour in COLOURS.items()},
-}
+INK, GRID = "#1f2429", "#dfe3e8"
 SIZE = (4.6, 3.0)  # inches; 72 units of an SVG each
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text remains text
@@ -89,21 +82,6 @@ def draw_panel(panel: Panel, label: str, folder: Path) -> str:
         except OSError as error:
             raise UserError(f"the figures could not be written to {folder} ({error.strerror or error})") from None
         return embed_svg(text.getvalue(), panel.name, label, _locate(axes, panel))
-
-
-def embed_svg(svg: str, name: str, label: str, points: str = "") -> str:
-    """Return an SVG file of matplotlib's as an element of a page: no header, names of its own, the page's colours."""
-    body = svg[svg.index("<svg") :]
-    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
-    box = re.search(r'viewBox="[^"]*"', body)
-    body = body[body.index(">") + 1 :]
-    used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', body))
-    body = re.sub(r' id="([^"]+)"', lambda m: f' id="{name}-{m[1]}"' if m[1] in used else "", body)
-    body = re.sub(r'(url\(#|href="#)', rf"\g<1>{name}-", body).replace("xlink:href", "href")
-    body = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", body)
-    body = re.sub("|".join(VARIABLES), lambda m: f"var({VARIABLES[m[0]]})", body)
-    data = f' data-points="{escape(points)}" tabindex="0"' if points else ""
-    return f'<svg {box[0] if box else ""} role="img" aria-label="{escape(label)}"{data}>{body.strip()}'
 
 
 def _points(run: Run, figure: str) -> NDArray[np.float64]:

@@ -13,12 +13,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from chainrule.errors import UserError
-from chainrule.report.comparisons import embed_picture, read_comparisons
+from chainrule.report.comparisons import list_stems, read_comparisons
 from chainrule.report.figures import draw_panel, make_panels
+from chainrule.report.pictures import show_picture
 from chainrule.report.provenance import describe_origin
 from chainrule.report.table import Entry, Wanted, fill_table
 
 MARKS = {"reached": "✓", "proven": "✓", "shown": "✓", "short": "↓", "measured": "·", "shortened": "◐", "not run": "–"}
+
+SEARCHES = ("*-history", "*-importance")  # what `chainrule sweep` draws
 
 
 @dataclass(frozen=True)
@@ -81,8 +84,22 @@ def gather_curves(given: Gathering) -> Mapping[str, Any]:
 
 def gather_comparisons(given: Gathering) -> Mapping[str, Any]:
     """Every comparison that has been made."""
-    found = read_comparisons(given.material.places)
-    return {"comparisons": found} if found else {}
+    shown = [
+        {
+            "comparison": found,
+            "pictures": [_show(stem, f"{found.title}; values in the table below", given) for stem in found.pictures],
+        }
+        for found in read_comparisons(given.material.places)
+    ]
+    return {"comparisons": shown} if shown else {}
+
+
+def gather_searches(given: Gathering) -> Mapping[str, Any]:
+    """The pictures of every search for settings."""
+    places = given.material.places
+    stems = {stem: place / stem for place in reversed(places) for kind in SEARCHES for stem in list_stems(place, kind)}
+    shown = [_show(path, f"{stem.replace('-', ' ')} of the search", given) for stem, path in sorted(stems.items())]
+    return {"pictures": shown} if shown else {}
 
 
 def gather_derivations(given: Gathering) -> Mapping[str, Any]:
@@ -95,9 +112,10 @@ def gather_layer_norms(given: Gathering) -> Mapping[str, Any]:
     for place in given.material.places:
         path = place / "benchmarks" / "layernorm.json"
         if path.is_file():
-            picture = path.with_suffix(".png")
-            shown = embed_picture(picture) if picture.is_file() else ""
-            return {"measured": json.loads(path.read_text(encoding="utf-8")), "picture": shown}
+            label = "Time and memory of each layer norm; figures in the table below"
+            stems = list_stems(path.parent, "layernorm")
+            pictures = [_show(path.parent / stem, label, given) for stem in stems]
+            return {"measured": json.loads(path.read_text(encoding="utf-8")), "pictures": pictures}
     return {}
 
 
@@ -110,6 +128,7 @@ PARTS = (
     Part("table", "The practical, row by row", gather_table, "chainrule report"),
     Part("curves", "Curves", gather_curves, "chainrule report"),
     Part("comparisons", "Comparisons", gather_comparisons, "chainrule compare"),
+    Part("searches", "How settings were searched for", gather_searches, "chainrule sweep mlp-tuned-plus"),
     Part("derivations", "Derivations", gather_derivations, "chainrule report"),
     Part("layer-norms", "Three layer norms", gather_layer_norms, "python -m benchmarks"),
     Part("origin", "How it was run", gather_origin, "chainrule report"),
@@ -176,6 +195,10 @@ def format_accuracy(figures: Mapping[str, Any]) -> str:
     """Return mean ± standard deviation in per cent; the mean alone of one seed."""
     deviation = "" if figures["std"] is None else f" ± {100 * figures['std']:.2f}"
     return f"{100 * figures['mean']:.2f}{deviation} %"
+
+
+def _show(stem: Path, label: str, given: Gathering) -> Markup:
+    return Markup(show_picture(stem, label, given.figures))
 
 
 def _draw(entry: Entry, row: Mapping[str, Any], folder: Path) -> list[Markup]:
