@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,15 +47,15 @@ def add_answers(
     Raises UserError for what cannot be answered.
     """
     inputs = as_doubles(inputs)
+    target = target.held()
     if verdict.kind == WRONG and (asked.equations or kind):
-        verdict = add_symbols(verdict, target.held(), inputs, asked.equations, kind)
+        verdict = _unless_it_fails(lambda: add_symbols(verdict, target, inputs, asked.equations, kind), verdict)
     if asked.pictures:
-        verdict = replace(verdict, pictures=take_pictures(verdict, target.held(), inputs))
+        verdict = _unless_it_fails(lambda: replace(verdict, pictures=take_pictures(verdict, target, inputs)), verdict)
     if asked.stages:
-        return _add_stages(verdict, target.held(), inputs, asked.stages)
+        return _add_stages(verdict, target, inputs, asked.stages)
     try:
-        kept = _find_stages(target.held(), inputs)
-        return _add_stages(verdict, target.held(), inputs, kept) if kept else verdict
+        return _unless_it_fails(lambda: _add_stages(verdict, target, inputs, find_stages(target, inputs)), verdict)
     except UserError as error:  # nobody asked for them
         return replace(verdict, notes=(*verdict.notes, str(error)))
 
@@ -65,14 +66,18 @@ def as_doubles(inputs: dict[str, Any]) -> Arrays:
     return {**inputs, **floats}
 
 
-def _find_stages(target: Target, inputs: Arrays) -> tuple[str, ...]:
+def _unless_it_fails(answer: Callable[[], Verdict], otherwise: Verdict) -> Verdict:
     try:
-        return find_stages(target, inputs)
-    except Exception:  # whatever a person's code raises
-        return ()
+        return answer()
+    except UserError:
+        raise
+    except Exception:  # a person's code fails in any way it likes
+        return otherwise
 
 
 def _add_stages(verdict: Verdict, target: Target, inputs: Arrays, stages: Stages) -> Verdict:
+    if not stages:
+        return verdict
     rows = check_stages(target, inputs, stages, verdict.seed)
     wrong = next((row for row in rows if row.kind == WRONG), None)
     note = ""

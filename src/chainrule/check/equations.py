@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from chainrule.derive import EquationError, Program, evaluate, list_variants, re
 
 NUMBERS = (1e-5, 1.0, 1e-8, 1e-12, 1e-6, 1e-7, 1e-3, 0.0, 0.01, 0.7, 0.5, 0.1)  # what ε and α usually are
 MOST_TRIES = 300
+PATIENCE = 2.0  # seconds of processor time
 AGREEMENT = 1e-9  # of Y, relative: another ε shows
 ALIKE = (
     {"x", "input", "inputs", "logits", "z"}, {"w", "weight", "weights", "kernel", "gamma", "gain", "scale"},
@@ -78,12 +80,15 @@ def list_programs(name: str) -> list[Program]:
 
 def match_program(program: Program, inputs: Mapping[str, Any], Y: Array) -> Matched | None:
     """Return which input is which, so that the program computes Y; None where no way of standing in does."""
+    deadline = time.thread_time() + PATIENCE
     choices = [list(_candidates(program, own, inputs)) for own in program.inputs]
     for chosen in itertools.islice(itertools.product(*choices), MOST_TRIES):
         names = [role.name for role in chosen if role.name]
         matched = Matched(program, dict(zip(program.inputs, chosen, strict=True)))
         if len(set(names)) == len(names) and _computes(matched, inputs, Y):
             return matched
+        if time.thread_time() > deadline:
+            break
     return None
 
 

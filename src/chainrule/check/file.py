@@ -62,7 +62,7 @@ def check_file(
         try:
             target, inputs = found[each](given, seed)
             verdicts.append(_check(target, inputs, seed, find_kind(each, kind)))
-            verdicts[-1] = add_answers(verdicts[-1], target, inputs, asked, kind or each)
+            verdicts[-1] = add_answers(verdicts[-1], target, inputs, asked, find_kind(each, kind) or each)
         except UserError as error:
             complaints.append(str(error))
     return verdicts, complaints

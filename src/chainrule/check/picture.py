@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,17 +17,26 @@ from chainrule.check.verdict import WRONG, Grid, Picture, Verdict
 
 MOST_CELLS = 32  # along a side
 MOST_ENTRIES = 5000  # of all gradients, each of which is differenced
+EVALUATIONS = 20  # of the forward, for a central difference
+PATIENCE = 4.0  # seconds of processor time
 
 
 def take_pictures(verdict: Verdict, target: Target, inputs: Arrays) -> tuple[Picture, ...]:
-    """Return a picture of each gradient: where it is first wrong, or at the given inputs; none of too large ones."""
+    """Return a picture of each gradient: where it is first wrong, or at the given inputs.
+
+    There are none where backward fails, or where they would take too long.
+    """
     names = [row.name for row in verdict.rows if row.name in inputs]
+    start = time.thread_time()
+    Y = target.run(inputs)
+    once = time.thread_time() - start
     try:
-        target.gradients(np.zeros(target.run(inputs).shape), inputs)
+        target.gradients(np.zeros(Y.shape), inputs)
     except Exception:  # whatever a person's code raises: wrong shapes fit where all sizes are equal
         square = equalize(target, inputs)
         return () if square is None else take_pictures(verdict, target, square)
-    if sum(inputs[name].size for name in names) > MOST_ENTRIES:
+    entries = sum(inputs[name].size for name in names)
+    if entries > MOST_ENTRIES or EVALUATIONS * entries * once > PATIENCE:
         return ()
     point = _find_point(verdict, target, inputs, names)
     return () if point is None else tuple(take_picture(point, name) for name in names if name in point.found)
