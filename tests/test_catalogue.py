@@ -20,6 +20,8 @@ from chainrule.errors import UserError
         ("leaky_relu", layers.LeakyReLU),
         ("conv2d", layers.Conv2d),
         ("convolution", layers.Conv2d),
+        ("pooling", layers.MaxPool2d),
+        ("average pooling", layers.AvgPool2d),
         ("swish", layers.SiLU),
         ("mse", layers.MSELoss),
         ("softmax layer", layers.Softmax),
@@ -40,8 +42,7 @@ def test_every_layer_is_found_by_its_own_name():
     ("name", "program"),
     [
         ("conv1d", "conv1d"),
-        ("pooling", "max_pool"),
-        ("average pooling", "avg_pool"),
+        ("group norm", "group_norm"),
         ("attention", "attention"),
         ("RMSNorm", "rms_norm"),
     ],

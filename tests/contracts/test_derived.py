@@ -49,6 +49,19 @@ TEXTBOOK = {
         "dweight[n] = sum[s](dY[s,n] * Xhat[s,n])",
         "dbias[n] = sum[s](dY[s,n])",
     ],
+    "BatchNorm2d": [
+        "dXhat[s,c,h,w] = dY[s,c,h,w] * weight[c]",
+        "dX[s,c,h,w] = (dXhat[s,c,h,w] - mean[i,k,l](dXhat[i,c,k,l])"
+        " - Xhat[s,c,h,w] * mean[i,k,l](dXhat[i,c,k,l] * Xhat[i,c,k,l])) / sqrt(var[c] + eps)",
+        "dweight[c] = sum[s,h,w](dY[s,c,h,w] * Xhat[s,c,h,w])",
+        "dbias[c] = sum[s,h,w](dY[s,c,h,w])",
+    ],
+    "MaxPool2d": [
+        "dV[s,c,i,j,a,e] = dY[s,c,i,j] * where(V[s,c,i,j,a,e] == Y[s,c,i,j], 1, 0)",
+        "dX[s,c,h,w] = sum[i,j](dV[s,c,i,j,h+ph-i*sh,pw+w-j*sw])",
+    ],
+    "AvgPool2d": ["dX[s,c,h,w] = sum[i,j](dY[s,c,i,j] * share[h+ph-i*sh,pw+w-j*sw,i,j])"],
+    "GlobalAvgPool": ["dX[s,c,h,w] = sum[i,j](dY[s,c,i,j] * one[i,j]) / (size[h] * size[w])"],
     "LayerNorm": [
         "dXhat[s,n] = dY[s,n] * weight[n]",
         "dX[s,n] = (dXhat[s,n] - mean[j](dXhat[s,j]) - Xhat[s,n] * mean[j](dXhat[s,j] * Xhat[s,j]))"
@@ -57,6 +70,7 @@ TEXTBOOK = {
         "dbias[n] = sum[s](dY[s,n])",
     ],
     "Dropout": ["dX[s,n] = dY[s,n] * M[s,n] / (1 - p)"],
+    "Dropout2d": ["dX[s,c,h,w] = dY[s,c,h,w] * M[s,c] / (1 - p)"],
     "Flatten": ["dX[s,c,i] = dY[s,c*width+i]"],
     "Residual": ["dX[s,n] = dY[s,n]", "dB[s,n] = dY[s,n]"],
     "RNN": [

@@ -23,6 +23,7 @@ are the running statistics, constants, and dX = dXhat / sqrt(var + eps). (Ioffe 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import NamedTuple
 
 import numpy as np
@@ -40,16 +41,8 @@ class BatchNormCache(NamedTuple):
     shape: tuple[int, ...]
 
 
-class BatchNorm1d(Layer):
-    """`Y = γ ∘ (X − μ) / √(σ² + ε) + β`, with μ and σ² of each feature over the batch.
-
-    Parameters: weight γ (N), all 1 at first, and bias β (N), all 0; None with `affine=False`. Buffers: running_mean
-    (N), running_var (N), num_batches_tracked (). Input (S, N) or (S, N, L), output of the same shape.
-
-    In training the running statistics move by the share `momentum` (with None: to the mean of all batches so far)
-    towards those of the batch, whose variance is divided by S − 1 there; in evaluation they take the batch's place.
-    Training needs two values of each feature at least, else a ValueError.
-    """
+class BatchNorm(Layer):
+    """Batch normalisation of the rows that `to_rows` makes of an input; its subclasses say which shapes they take."""
 
     parameter_names = ("weight", "bias")
     buffer_names = ("running_mean", "running_var", "num_batches_tracked")
@@ -71,7 +64,7 @@ class BatchNorm1d(Layer):
         self.num_batches_tracked: Array = np.array(0)
 
     def __repr__(self) -> str:
-        return f"BatchNorm1d({self.num_features}{'' if self.weight is not None else ', affine=False'})"
+        return f"{type(self).__name__}({self.num_features}{'' if self.weight is not None else ', affine=False'})"
 
     def forward(self, X: Array) -> tuple[Array, BatchNormCache]:
         """Return Y; the cache is a BatchNormCache."""
@@ -115,13 +108,32 @@ class BatchNorm1d(Layer):
         self.running_mean += share * (mu.real - self.running_mean)
         self.running_var += share * (var.real * (S / (S - 1)) - self.running_var)
 
+    @abstractmethod
+    def _check_shape(self, X: Array) -> None:
+        """Raise ValueError unless X has a shape that the layer takes."""
+
     def _check_input(self, X: Array) -> None:
         check_floating(self, X)
+        self._check_shape(X)
+        if self.training and X.size < 2 * self.num_features:
+            raise ValueError(f"{self!r}: X has shape {X.shape}, but training needs two values of each feature at least")
+
+
+class BatchNorm1d(BatchNorm):
+    """`Y = γ ∘ (X − μ) / √(σ² + ε) + β`, with μ and σ² of each feature over the batch.
+
+    Parameters: weight γ (N), all 1 at first, and bias β (N), all 0; None with `affine=False`. Buffers: running_mean
+    (N), running_var (N), num_batches_tracked (). Input (S, N) or (S, N, L), output of the same shape.
+
+    In training the running statistics move by the share `momentum` (with None: to the mean of all batches so far)
+    towards those of the batch, whose variance is divided by S − 1 there; in evaluation they take the batch's place.
+    Training needs two values of each feature at least, else a ValueError.
+    """
+
+    def _check_shape(self, X: Array) -> None:
         N = self.num_features
         if X.ndim not in (2, 3) or X.shape[1] != N:
             raise ValueError(f"{self!r}: X has shape {X.shape}, but must have shape (S, {N}) or (S, {N}, L)")
-        if self.training and X.size < 2 * N:
-            raise ValueError(f"{self!r}: X has shape {X.shape}, but training needs two values of each feature at least")
 
 
 def sum_rows(X: Array) -> Array:
@@ -135,10 +147,10 @@ def sum_rows_of_product(A: Array, B: Array) -> Array:
 
 
 def to_rows(X: Array) -> Array:
-    """Bring (S, N, L) to (S L, N); (S, N) stays."""
-    return X if X.ndim == 2 else X.transpose(0, 2, 1).reshape(-1, X.shape[1])
+    """Bring (S, N, …) to (S …, N), a row for each sample and place: a view where X lies so already."""
+    return np.moveaxis(X, 1, -1).reshape(-1, X.shape[1])
 
 
 def from_rows(rows: Array, shape: tuple[int, ...]) -> Array:
-    """Bring (S L, N) back to the shape (S, N, L); (S, N) stays."""
-    return rows if len(shape) == 2 else rows.reshape(shape[0], shape[2], shape[1]).transpose(0, 2, 1)
+    """The view of (S …, N) in the shape (S, N, …)."""
+    return np.moveaxis(rows.reshape(shape[0], *shape[2:], shape[1]), -1, 1)

@@ -30,19 +30,19 @@ class Dropout(Layer):
 
     def __init__(self, p: float = 0.5, *, rng: np.random.Generator | None = None) -> None:
         if not 0 <= p <= 1:
-            raise ValueError(f"Dropout: p is {p}, but must lie between 0 and 1")
+            raise ValueError(f"{type(self).__name__}: p is {p}, but must lie between 0 and 1")
         self.p = float(p)
         self.rng = np.random.default_rng() if rng is None else rng
 
     def __repr__(self) -> str:
-        return f"Dropout(p={self.p:g})"
+        return f"{type(self).__name__}(p={self.p:g})"
 
     def forward(self, X: Array) -> tuple[Array, tuple[Array | None, tuple[int, ...]]]:
         """Return Y; the cache is the scaled mask M / (1 − p), None in evaluation, and the shape of X."""
-        check_floating(self, X)
+        self._check_input(X)
         if not self.training or self.p == 0:
             return X, (None, X.shape)
-        kept = self.rng.random(X.shape, dtype=np.float32) >= self.p
+        kept = self.rng.random(self._mask_shape(X), dtype=np.float32) >= self.p
         mask = np.multiply(kept, 1 / (1 - self.p) if self.p < 1 else 0, dtype=X.dtype)
         return X * mask, (mask, X.shape)
 
@@ -51,3 +51,9 @@ class Dropout(Layer):
         mask, shape = cache
         check_cotangent(self, dY, shape)
         return dY if mask is None else dY * mask, {}
+
+    def _check_input(self, X: Array) -> None:
+        check_floating(self, X)
+
+    def _mask_shape(self, X: Array) -> tuple[int, ...]:
+        return X.shape

@@ -92,6 +92,23 @@ def _strides_and_padding(layer: Any) -> dict[str, int]:
     return {"sh": sh, "sw": sw, "ph": ph, "pw": pw}
 
 
+def _outside(layer: Any, X: Array) -> Array:
+    """[i,j,a,e]: infinite where entry (a, e) of the window at (i, j) lies in the padding, else 0."""
+    rows, columns = (
+        (stride * np.arange((size + 2 * padding - kernel) // stride + 1)[:, None] + np.arange(kernel) - padding, size)
+        for size, kernel, stride, padding in zip(X.shape[2:], *layer.geometry, strict=True)
+    )
+    beyond_row, beyond_column = ((places < 0) | (places >= size) for places, size in (rows, columns))
+    return np.where(beyond_row[:, None, :, None] | beyond_column[None, :, None, :], np.inf, 0.0)
+
+
+def _shares(layer: Any, X: Array) -> Array:
+    """[a,e,i,j]: one divided by how many entries of the window at (i, j) count."""
+    counted = np.isfinite(_outside(layer, X)) if not layer.count_include_pad else np.ones_like(_outside(layer, X))
+    shares = np.broadcast_to(1 / counted.sum(axis=(2, 3), keepdims=True), counted.shape)
+    return shares.transpose(2, 3, 0, 1)
+
+
 def _rnn_symbols(layer: Any, X: Array, cache: Any) -> dict[str, Any]:
     symbols = {"W": layer.weight_ih_l0, "U": layer.weight_hh_l0, "b": layer.bias_ih_l0, "c": layer.bias_hh_l0}
     return {name: array for name, array in symbols.items() if array is not None}
@@ -226,6 +243,42 @@ LAYERS = {
         None,
         smallest_batch=2,
     ),
+    "batch norm of images": LayerSpecimen(
+        lambda rng, dtype: layers.BatchNorm2d(3, dtype=dtype), (4, 3, 5, 2), lambda nn: nn.BatchNorm2d(3)
+    ),
+    "batch norm of images without gain": LayerSpecimen(
+        lambda rng, dtype: layers.BatchNorm2d(3, eps=0.01, momentum=None, affine=False, dtype=dtype),
+        (4, 3, 5, 2),
+        lambda nn: nn.BatchNorm2d(3, eps=0.01, momentum=None, affine=False),
+        None,
+    ),
+    "max pooling": LayerSpecimen(
+        lambda rng, dtype: layers.MaxPool2d((2, 3), stride=(3, 2), padding=(1, 1)),
+        (3, 2, 7, 5),
+        lambda nn: nn.MaxPool2d((2, 3), stride=(3, 2), padding=(1, 1)),
+        lambda layer, X, cache: {"P": _outside(layer, X), **_strides_and_padding(layer)},
+    ),
+    "max pooling, stride of the kernel": LayerSpecimen(
+        lambda rng, dtype: layers.MaxPool2d(2), (3, 2, 7, 5), lambda nn: nn.MaxPool2d(2), None
+    ),
+    "average pooling": LayerSpecimen(
+        lambda rng, dtype: layers.AvgPool2d((2, 3), stride=(3, 2), padding=(1, 1)),
+        (3, 2, 7, 5),
+        lambda nn: nn.AvgPool2d((2, 3), stride=(3, 2), padding=(1, 1)),
+        lambda layer, X, cache: {"share": _shares(layer, X), **_strides_and_padding(layer)},
+    ),
+    "average pooling within the image": LayerSpecimen(
+        lambda rng, dtype: layers.AvgPool2d(3, stride=2, padding=1, count_include_pad=False),
+        (3, 2, 4, 5),
+        lambda nn: nn.AvgPool2d(3, stride=2, padding=1, count_include_pad=False),
+        lambda layer, X, cache: {"share": _shares(layer, X), **_strides_and_padding(layer)},
+    ),
+    "global average pooling": LayerSpecimen(
+        lambda rng, dtype: layers.GlobalAvgPool(),
+        (3, 2, 4, 5),
+        lambda nn: nn.AdaptiveAvgPool2d(1),
+        lambda layer, X, cache: {"one": np.ones((1, 1))},
+    ),
     "layer norm": LayerSpecimen(lambda rng, dtype: layers.LayerNorm(5, dtype=dtype), SHAPE, lambda nn: nn.LayerNorm(5)),
     "layer norm, two axes": LayerSpecimen(
         lambda rng, dtype: layers.LayerNorm((5, 2), eps=0.01, dtype=dtype),
@@ -250,6 +303,13 @@ LAYERS = {
         SHAPE,
         lambda nn: nn.Dropout(0.3),
         lambda layer, X, cache: {"M": cache[0] * (1 - layer.p)},
+        draws=True,
+    ),
+    "dropout of channels": LayerSpecimen(
+        lambda rng, dtype: layers.Dropout2d(0.3, rng=rng),
+        (3, 4, 5, 2),
+        lambda nn: nn.Dropout2d(0.3),
+        lambda layer, X, cache: {"M": cache[0][:, :, 0, 0] * (1 - layer.p)},
         draws=True,
     ),
     "flatten": LayerSpecimen(

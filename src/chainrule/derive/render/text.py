@@ -38,16 +38,20 @@ def _chain(section: Section) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Rows of at most `width` characters, broken before operators, outside brackets where that leaves no row short."""
+    """Rows of at most `width` characters, broken before operators, outside brackets where that leaves no row short.
+
+    A row in which no operator comes so early is longer.
+    """
     indent = " " * (len(text) - len(text.lstrip()) + 2)
     gaps = list(_gaps(text))
     rows: list[str] = []
     start = 0
     while len(indent) + len(text) - start > width:
         places = [(at - DEEPER * depth, at) for at, depth in gaps if start < at <= start + width - len(indent)]
-        if not places:
+        beyond = [at for at, _ in gaps if at > start]
+        if not beyond:
             break
-        _, end = max(places)
+        end = max(places)[1] if places else beyond[0]
         rows.append(text[start:end] if not rows else indent + text[start:end])
         start = end + 1
     return [*rows, text[start:] if not rows else indent + text[start:]]
