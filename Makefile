@@ -39,7 +39,7 @@ quick: $(VENV)/dev  ## run the tests that need no network and little time
 bench: $(VENV)/dev  ## measure the speed of one training step, beside PyTorch and scikit-learn
 	$(BIN)/python -m benchmarks
 
-faults: $(VENV)/dev  ## plant mistakes in right backwards and count how many the checker finds and names
+faults: $(VENV)/dev  ## plant mistakes in right backwards, in six styles, and count what is found and named
 	$(BIN)/python -m tests.faults
 
 resume: $(VENV)/dev  ## kill a training run twenty times, at random instants, and compare its weights

@@ -1,79 +1,30 @@
-"""Lets the diagnosis explain planted mistakes, and counts."""
+"""Lets the checker judge planted mistakes in every style, and counts."""
 
+import importlib.util
 import itertools
 import time
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from chainrule.check import check_backward
-from chainrule.check.diagnosis import Explanation, diagnose
-from chainrule.check.problem import Problem, SourceFile
-from chainrule.check.verdict import WRONG
+from chainrule.check import check_backward, check_layer
+from chainrule.check.drawing import Given
+from chainrule.check.file import check_file, load_module
+from chainrule.check.sandbox import check_file_apart
+from chainrule.check.verdict import WRONG, Row
 
 from . import specimens
-from .planting import Planted, load_specimen, plant, run
+from .names import is_named
+from .planting import Planted, Specimen, load_specimen, plant
+from .styles import STYLES, write
 
-PATH = Path(specimens.__file__)
-SOURCE = SourceFile(PATH, PATH.read_text(encoding="utf-8"))
 SAMPLES = {"X", "H", "T", "mask", "Q"}  # the inputs whose first axis is the batch
-OF_ARRAYS = {"array factor", "replaced", "operation", "product", "term", "other forward"}
-OF_PARTS = {"frozen", "term", "operation", "factor", "product", "other forward", "replaced"}
-OF_ORDER = {"transposed", "replaced", "cotangent", "swapped", "operation", "product", "other forward"}
-OF_SUMS = {"missing sum", "extra sum", "cotangent", "factor", "term", "frozen", "product", "operation", "other forward"}
-
-# The kinds of explanation that name a mistake rightly, by the kind of mistake.
-RIGHT_NAMES = {
-    "sign of a term": OF_PARTS,
-    "term lost": OF_PARTS,
-    "negated less": OF_PARTS,
-    "factor lost": OF_ARRAYS | {"factor", "branch", "cotangent"},
-    "factor twice": OF_ARRAYS | {"factor", "cotangent"},
-    "divisor lost": OF_ARRAYS | {"factor"},
-    "divided twice": OF_ARRAYS | {"factor"},
-    "multiplied for divided": OF_ARRAYS | {"factor"},
-    "mean for sum": OF_SUMS,
-    "sum for mean": OF_SUMS,
-    "sum lost": OF_SUMS | {"diagonal"},
-    "transpose lost": OF_ORDER,
-    "transpose added": OF_ORDER,
-    "exponent off by one": OF_ARRAYS | {"factor"},
-    "condition turned": OF_ARRAYS | {"branch"},
-    "condition lost": OF_ARRAYS | {"branch", "factor"},
-    "loop too short": {"cotangent", "shifted", "place", "term", "frozen", "replaced"},
-    "twice as large": {"factor"},
-    "half as large": {"factor"},
-    "negated": {"factor", "replaced"},
-    "zero": {"factor"},
-    "divided by its rows": {"factor"},
-    "times its rows": {"factor"},
-    "upside down": {"transposed", "replaced"},
-    "rolled": {"shifted", "transposed"},
-    "shifted": {"shifted", "place"},
-    "transposed": {"transposed", "replaced"},
-    "averaged over rows": {"extra sum"},
-    "summed over rows": {"extra sum"},
-    "last row left out": {"place", "cotangent"},
-    "dY not used": {"cotangent", "product", "array factor"},
-    "dY summed first": {"cotangent", "extra sum", "product"},
-    "first sample only": {"cotangent"},
-    "swapped": {"swapped", "factor"},  # mse: the one is the other negated
-    "stale": {"stale"},
-    "accumulated": {"accumulated"},
-    "another input upside down": {"replaced", "operation", "cotangent", "transposed"},
-    "derivative missing": {
-        "product",
-        "array factor",
-        "replaced",
-        "swapped",
-        "operation",
-        "branch",
-        "cotangent",
-        "missing sum",
-    },
-}
+IN_FILES = ("course", "dictionaries", "function")  # judged as files; the others are passed in Python
+APART = 12  # every so many files run in a process of their own, as `chainrule check FILE` runs them
+AVAILABLE = tuple(s for s in STYLES if s != "function" or importlib.util.find_spec("torch"))
 
 
 @dataclass(frozen=True)
@@ -81,70 +32,89 @@ class Outcome:
     """What was said about a planted mistake."""
 
     planted: Planted
-    found: bool
-    explanation: Explanation | None
+    row: Row | None
+    notes: tuple[str, ...]
     seconds: float
 
     @property
-    def explained(self):
-        return self.explanation is not None and self.explanation.kind != "place"
+    def told(self):
+        """Whether a note says that an object's gradient adds up, which its caller may want."""
+        return f"d{self.planted.name} adds up: a second backward returns the sum of both" in self.notes
+
+    @property
+    def found(self):
+        return self.told or (self.row is not None and self.row.kind == WRONG)
 
     @property
     def named(self):
-        return self.explanation is not None and self.explanation.kind in RIGHT_NAMES[self.planted.kind]
+        return self.told or (self.row is not None and is_named(self.planted, self.row))
 
 
-def judge(planted):
-    specimen, backward = planted.specimen, planted.make()
-    if planted.kind in ("stale", "accumulated"):
-        run(backward, load_specimen(specimen.name, seed=9))
-    verdict = check_backward(specimen.forward, planted.make(), specimen.inputs)
-    problem = make_problem(specimen, backward, planted.name)
+def judge(planted, folder, number=0):
+    path = Path(folder) / f"planted_{number}.py"
     start = time.perf_counter()
-    explanation = diagnose(problem)
-    return Outcome(planted, verdict.kind == WRONG, explanation, time.perf_counter() - start)
+    verdict = check(path, planted.text, planted.style, planted.specimen, apart=number % APART == 0)
+    row = next((row for row in verdict.rows if row.name == planted.name), None)
+    return Outcome(planted, row, verdict.notes, time.perf_counter() - start)
 
 
-def make_problem(specimen, backward, name):
-    found, right = run(backward, specimen), run(specimen.backward, specimen)
-    return Problem(
-        name, specimen.forward, specimen.inputs, specimen.dY, found, right, 1e-11,
-        lambda dY, **inputs: backward(dY, **inputs), SOURCE,
-    )  # fmt: skip
+def check(path, text, style, specimen, *, seed=0, apart=False):
+    """Return the verdict on a file of a style, or on what it holds."""
+    path.write_text(text, encoding="utf-8")
+    if style in IN_FILES:
+        has_targets = "T" in specimen.inputs
+        given = {} if has_targets else {name: Given(shape) for name, shape in specimen.shapes.items()}
+        run = check_file_apart if apart else check_file
+        (verdict, *_), complaints = run(path, "", given, seed)
+        assert not complaints, complaints
+        return verdict
+    own = vars(load_module(path))
+    if style == "pair":
+        forward, backward = own[f"{specimen.name}_forward"], own[f"{specimen.name}_backward"]
+        return check_backward(forward, backward, specimen.inputs, seed=seed)
+    made = own[{"attributes": f"{specimen.parts.title}Module", "layer": specimen.parts.title}[style]]()
+    return check_layer(made, specimen.inputs[next(iter(specimen.inputs))], specimen.inputs.get("T"), seed=seed)
 
 
-def bench(count, seed=0):
+def bench(count, seed=0, styles=AVAILABLE):
     """Plant that many mistakes and judge each."""
-    return [judge(planted) for planted in plant(count, seed)]
+    with TemporaryDirectory() as folder:
+        return [judge(planted, folder, number) for number, planted in enumerate(plant(count, seed, styles))]
 
 
-def false_alarms(seeds=range(4)):
-    """Check right backwards at several seeds, batch sizes and precisions; return how many, and the alarms in words."""
-    count, alarms = 0, []
-    for name, seed, rows, dtype in itertools.product(specimens.NAMES, seeds, (3, None), (np.float32, np.float64)):
-        specimen = load_specimen(name, seed)
-        inputs = {key: _cut(key, array, rows).astype(dtype) for key, array in specimen.inputs.items()}
-        verdict = check_backward(specimen.forward, specimen.backward, inputs)
-        count += 1
-        if not verdict.ok:
-            alarms.append(f"{name}, seed {seed}, {rows or 'all'} rows, {np.dtype(dtype)}: {verdict.text}")
+def false_alarms(seeds=range(3), styles=AVAILABLE):
+    """Check right backwards in each style at several seeds, batch sizes and precisions.
+
+    Returns the number of each style, and the alarms in words by style.
+    """
+    count, alarms = defaultdict(int), defaultdict(list)
+    cases = itertools.product(specimens.NAMES, styles, seeds)
+    with TemporaryDirectory() as folder:
+        for number, (name, style, seed) in enumerate(cases):
+            specimen = _vary(load_specimen(name, seed), rows=(None, 3, 5)[seed % 3], single=seed % 2 == 1)
+            text = write(style, specimen.parts, specimen.shapes)
+            verdict = check(Path(folder) / f"right_{number}.py", text, style, specimen, seed=seed)
+            count[style] += 1
+            if not verdict.ok:
+                alarms[style].append(f"{name}, {style}, seed {seed}: {verdict.text}")
     return count, alarms
 
 
-def _cut(key, array, rows):
-    return array[:rows] if key in SAMPLES else array
+def _vary(specimen: Specimen, rows, single):
+    """Return the specimen with that many samples only, in float32 if `single`."""
+    inputs = {key: array[:rows] if key in SAMPLES else array for key, array in specimen.inputs.items()}
+    return replace(
+        specimen, inputs={key: array.astype(np.float32) for key, array in inputs.items()} if single else inputs
+    )
 
 
-def table(outcomes):
-    """Return the counts by kind of mistake, as text."""
+def table(outcomes, by="kind"):
+    """Return the counts by kind of mistake, or by style, as text."""
     rows = defaultdict(list)
     for outcome in outcomes:
-        rows[outcome.planted.kind].append(outcome)
-    lines = [f"{'mistake':28} {'planted':>7} {'found':>6} {'explained':>9} {'named':>6}"]
+        rows[getattr(outcome.planted, by)].append(outcome)
+    lines = [f"{by:28} {'planted':>7} {'found':>6} {'named':>6}"]
     for kind, same in [*sorted(rows.items()), ("all", outcomes)]:
-        counts = [sum(getattr(o, what) for o in same) for what in ("found", "explained", "named")]
-        lines.append(f"{kind:28} {len(same):7} {counts[0]:6} {counts[1]:9} {counts[2]:6}")
-    slowest = max(outcome.seconds for outcome in outcomes)
-    layers = len({outcome.planted.specimen.name for outcome in outcomes})
-    lines.append(f"{len(rows)} kinds, {layers} layers; slowest diagnosis {slowest:.1f} s")
+        counts = [sum(getattr(o, what) for o in same) for what in ("found", "named")]
+        lines.append(f"{kind:28} {len(same):7} {counts[0]:6} {counts[1]:6}")
     return "\n".join(lines)
