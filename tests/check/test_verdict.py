@@ -33,7 +33,11 @@ def kinked(X):
 
 VERDICTS = {
     "right": (np.tanh, lambda dY, X: dY * (1 - np.tanh(X) ** 2), ["dX is right to ", "How sure: each was compared"]),
-    "wrong": (np.tanh, lambda dY, X: dY * (1 - np.tanh(X)), ["How sure: along a random direction, dX is off by"]),
+    "wrong": (
+        np.tanh,
+        lambda dY, X: dY * (1 - np.tanh(X)),
+        ["How sure: along a random direction, dX is off by", "seed 0."],
+    ),
     "below the noise": (noisy, lambda dY, X: 0.5 * dY, ["neither confirmed nor refuted: the noise of the forward's"]),
     "not differentiable here": (kinked, lambda dY, X: dY, ["kinks or jumps here and all around"]),
     "not repeatable": (random, lambda dY, X: dY, ["something else each time", "from NumPy's global one"]),

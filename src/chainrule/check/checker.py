@@ -18,7 +18,7 @@ from chainrule.check.reason import explain
 from chainrule.check.target import Target, generator, quiet
 from chainrule.check.traps import find_traps
 from chainrule.check.truth import Truth
-from chainrule.check.verdict import KINDS, KINK, NOT_REPEATABLE, WRONG, Place, Row, Verdict
+from chainrule.check.verdict import KINDS, KINK, NOT_REPEATABLE, RIGHT, WRONG, Place, Row, Verdict
 from chainrule.errors import UserError
 
 PATIENCE = 4.0  # seconds after which no further point is begun
@@ -91,9 +91,11 @@ def _judge_failure(target: Target, inputs: Arrays, error: Exception, seed: int) 
     if square is None:
         return (failed,)
     verdict = check_target(target, square, seed)
-    if verdict.ok:
+    rows = [row for row in verdict.rows if row.kind == WRONG and "backward fails" not in row.sentence]
+    if not rows and (not verdict.places or verdict.kind not in (RIGHT, WRONG)):
+        return (failed,)  # nothing was compared there either
+    if not rows:
         return (replace(failed, sentence=f"{failed.sentence}; where all sizes are equal it is right: {MISTAKEN_AXES}"),)
-    rows = [row for row in verdict.rows if row.kind == WRONG and row.name != "dY"]
     return (failed, *(replace(row, sentence=f"where all sizes are equal it runs, and {row.sentence}") for row in rows))
 
 

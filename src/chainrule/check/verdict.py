@@ -153,14 +153,19 @@ class Verdict:
         return {"ok": self.ok, "kind": self.kind, "sure": self.sure, **asdict(self)}
 
     def _sure_of_wrong(self) -> str:
-        wrong = [row for row in self.rows if row.kind == WRONG and row.error is not None and row.tolerance is not None]
-        if not wrong:
-            return ""
-        worst = max(wrong, key=lambda row: row.error or 0.0)
-        return (
-            f"How sure: along a random direction, d{worst.name} is off by {worst.error:.2g} of its size, where "
-            f"rounding explains {worst.tolerance:.0e}; seed {self.seed}."
-        )
+        wrong = [row for row in self.rows if row.kind == WRONG]
+        off = [row for row in wrong if row.error is not None and row.tolerance is not None]
+        named = [row.explanation for row in wrong if row.explanation and row.explanation.kind != "place"]
+        parts = []
+        if off:
+            worst = max(off, key=lambda row: row.error or 0.0)
+            share = f"d{worst.name} is off by {worst.error:.2g} of its size"
+            parts.append(f"along a random direction, {share}, where rounding explains {worst.tolerance:.0e}")
+        if named:
+            count = min(explanation.points for explanation in named)
+            where = f"{count} random points" if count > 1 else "one point"
+            parts.append(f"what is named gives these very numbers at {where}")
+        return f"How sure: {'; '.join(parts)}; seed {self.seed}." if parts else ""
 
 
 def read_verdict(described: dict[str, Any]) -> Verdict:

@@ -110,6 +110,27 @@ def test_what_cannot_be_explained_is_located():
     assert "only at 2 along axis 0 (7 of 28 entries)" in said.sentence
 
 
+@pytest.mark.parametrize(
+    ("multiply", "words"),
+    [
+        (lambda dY, D: dY @ D, "of dY and h'(X), where"),
+        (lambda dY, D: dY @ D.T, "of dY and h'(X)ᵀ"),
+        (lambda dY, D: D @ dY, "of h'(X) and dY"),
+    ],
+)
+def test_derivatives_of_single_entries_that_are_multiplied_as_matrices_are_named(multiply, words):
+    said = explain(
+        lambda X: X**3 + X,
+        lambda dY, X: {"X": dY * (3 * X**2 + 1)},
+        "X",
+        lambda dY, grads, X: multiply(dY, 3 * X**2 + 1),
+        {"X": (4, 4)},
+    )
+    assert said.kind == "product"
+    assert f"dX is the matrix product {words}" in said.sentence
+    assert "multiply entry by entry" in said.repair
+
+
 def softmax(X):
     E = np.exp(X)
     return E / E.sum(axis=1, keepdims=True)
