@@ -1,7 +1,8 @@
 """Networks built of layers; each is a layer itself."""
 
+from chainrule.nets.convnet import ConvNet, PreAct
 from chainrule.nets.mlp import MLP
 from chainrule.nets.row_rnn import RowRNN
 from chainrule.nets.sequential import Sequential
 
-__all__ = ["MLP", "RowRNN", "Sequential"]
+__all__ = ["MLP", "ConvNet", "PreAct", "RowRNN", "Sequential"]

@@ -5,6 +5,7 @@ The chain rule for a composition: the cotangent of a layer's input is that of th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from chainrule.layers.base import Array, Arrays, Layer
@@ -13,19 +14,23 @@ from chainrule.layers.base import Array, Arrays, Layer
 class Sequential(Layer):
     """`Y = f_n(… f_1(X))`.
 
-    Itself a layer. Its parameters are named as in `torch.nn.Sequential`: "0.weight", "0.bias", "2.weight", …
+    Itself a layer. Its parameters are named as in `torch.nn.Sequential`: "0.weight", "0.bias", "2.weight", … or, where
+    the layers have `names`, by these. Raises ValueError unless each layer has a name of its own.
     """
 
-    def __init__(self, *layers: Layer) -> None:
+    def __init__(self, *layers: Layer, names: Iterable[str] | None = None) -> None:
         self.layers = layers
+        self.names = tuple(map(str, range(len(layers))) if names is None else names)
+        if len({*self.names}) != len(layers) or len(self.names) != len(layers):
+            raise ValueError(f"Sequential: {len(layers)} layers need as many different names, but have {self.names}")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self.layers))})"
 
     @property
     def children(self) -> dict[str, Layer]:
-        """The layers by their position: "0", "1", …"""
-        return {str(i): layer for i, layer in enumerate(self.layers)}
+        """The layers by their names, which are their positions where they were given none."""
+        return dict(zip(self.names, self.layers, strict=True))
 
     def forward(self, X: Array) -> tuple[Array, list[Any]]:
         """Return the last layer's output; the cache is the list of the layers' caches."""
@@ -45,11 +50,14 @@ class Sequential(Layer):
             return {}
         dY, grads = self._backward_down_to(1, dY, cache)
         first = self.layers[0].parameter_gradients(dY, cache[0])
-        return {**{f"0.{name}": grad for name, grad in first.items()}, **grads}
+        return {**self._name(0, first), **grads}
 
     def _backward_down_to(self, stop: int, dY: Array, caches: list[Any]) -> tuple[Array, Arrays]:
         grads: Arrays = {}
         for i in reversed(range(stop, len(self.layers))):
             dY, own = self.layers[i].backward(dY, caches[i])
-            grads = {**{f"{i}.{name}": grad for name, grad in own.items()}, **grads}
+            grads = {**self._name(i, own), **grads}
         return dY, grads
+
+    def _name(self, i: int, grads: Arrays) -> Arrays:
+        return {f"{self.names[i]}.{name}": grad for name, grad in grads.items()}
