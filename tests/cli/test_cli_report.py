@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chainrule.cli import report as command
+from chainrule.experiments.rows import NETWORKS, Row
 
 
 def run_command(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -49,6 +50,22 @@ def test_the_report_of_what_there_is_has_every_row_and_prints_it_for_programs(tm
     assert rows["1.1c i"]["words"] == "derived and proven; the published one fails in line 6"
     assert rows["1.2"]["published"]["accuracy"] == 0.4886
     assert (out / "index.html").stat().st_size < 3_000_000
+
+
+def test_what_is_missing_is_trained_and_not_trained_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = ("data=digits", "hidden=5", "steps=6", "batch_size=50", "eval_every=3")
+    row = Row("1.2", NETWORKS, "an MLP on digits", experiment="mlp-numpy", settings=settings)
+    monkeypatch.setattr("chainrule.experiments.rows.list_rows", lambda: [row])
+    monkeypatch.setattr(command, "_judge", list)
+    for _ in range(2):
+        command.report(False, tmp_path / "report", tmp_path / "runs", fresh=True, run=True, pdf=False, as_json=False)
+    told = capsys.readouterr().out
+    assert told.count("steps of 50") == 3
+    assert "run 3 of 3" in told
+    results = json.loads((tmp_path / "report" / "results.json").read_text(encoding="utf-8"))
+    assert [(line["id"], line["ours"]["n"], line["steps"]) for line in results["rows"]] == [("1.2", 3, [6, 6])]
 
 
 def test_without_chromium_the_page_is_written_and_one_sentence_says_so(

@@ -188,13 +188,13 @@ def format_prose(text: str) -> Markup:
 
 def format_percent(share: float | None, decimals: int = 2) -> str:
     """Return a share as per cent: "48.86 %"."""
-    return "" if share is None else f"{100 * share:.{decimals}f} %"
+    return "" if share is None else f"{100 * share:.{decimals}f}\N{NO-BREAK SPACE}%"
 
 
 def format_accuracy(figures: Mapping[str, Any]) -> str:
     """Return mean ± standard deviation in per cent; the mean alone of one seed."""
-    deviation = "" if figures["std"] is None else f" ± {100 * figures['std']:.2f}"
-    return f"{100 * figures['mean']:.2f}{deviation} %"
+    deviation = "" if figures["std"] is None else f"\N{NO-BREAK SPACE}± {100 * figures['std']:.2f}"
+    return f"{100 * figures['mean']:.2f}{deviation}\N{NO-BREAK SPACE}%"
 
 
 def _show(stem: Path, label: str, given: Gathering) -> Markup:
