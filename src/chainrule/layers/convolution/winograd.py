@@ -18,8 +18,8 @@ and the backward is that of three linear maps and a product, each map turned rou
     dM = (A ⊗ A) dY,    dV[t] = dM[t] U[t]ᵀ,    dX = (B ⊗ B) dV,    dU[t] = V[t]ᵀ dM[t],    dW = (Gᵀ ⊗ Gᵀ) dU.
 
 (Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016, arXiv:1509.09308.) For m = 2 the points are
-0, ±1 and ∞. For m = 4 the usual 0, ±1, ±2 and ∞ lose digits to rounding; 0, ±1/√2, ±√2 and ∞, which cost as much here
-where each transform is a matrix product, lose a quarter as many times the last place.
+0, ±1 and ∞. For m = 4 the usual ones, 0, ±1, ±2 and ∞, have four times the error of 0, ±1/√2, ±√2 and ∞, which
+cost no more where a transform is a matrix product.
 """
 
 from __future__ import annotations
