@@ -2,7 +2,7 @@
 
     verdict = check.check_layer(layer, X)                                # .ok .text .rows
     verdict = check.check_backward(forward, backward, {"X": X, "W": W})
-    verdict = check.check_function(function, x, weight)                  # of torch.autograd.Function
+    verdict = check.check_function(function, x, weight)                  # torch.autograd.Function, custom_vjp
     check.assert_backward(forward, backward, {"X": X, "W": W})           # in a test: the failure says what is wrong
 
 A pair is forward(X, W) -> Y and backward(dY, X, W) -> {"X": dX, "W": dW}. The truth is found in float64, by complex
@@ -35,6 +35,7 @@ functions.py    functions with a cache between them
 instance.py     objects
 torch_function.py   PyTorch's functions: torch_call.py runs them, torch_probes.py, torch_second.py and
                     torch_precision.py look at what goes wrong in use
+jax_function.py     functions with a custom_vjp of JAX's
 torch_module.py     PyTorch's modules, and the function within that is to blame
 """
 

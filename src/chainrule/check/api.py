@@ -11,6 +11,7 @@ import numpy as np
 from chainrule.check.answers import Asked, add_answers
 from chainrule.check.checker import check_target
 from chainrule.check.instance import list_parameters, make_instance, make_loss_instance
+from chainrule.check.jax_function import is_custom_vjp, make_jax, name_arguments
 from chainrule.check.module import make_layer, make_loss
 from chainrule.check.pair import find_source, make_pair
 from chainrule.check.problem import Array
@@ -53,14 +54,21 @@ def _check_module(module: Any, X: Any, targets: Any, seed: int) -> Verdict:
 
 
 def check_function(function: Any, *inputs: Any, seed: int = 0) -> Verdict:
-    """Return the verdict on a subclass of `torch.autograd.Function`, called as `function.apply(*inputs)`.
+    """Return the verdict on a subclass of `torch.autograd.Function`, called as `function.apply(*inputs)`, or on a
+    function with a `jax.custom_vjp`, called as `function(*inputs)`.
 
-    Inputs are tensors, arrays or what else its forward takes; every tensor of floating point is checked, in float64.
+    Inputs are tensors, arrays or what else it takes; every one of floating point is checked, in float64.
     Checked too: the number of gradients, None where it is due, every output alone, the second derivative, rounding in
     low precision, what is changed in place or kept. Raises UserError where the forward does not run on the inputs.
     """
+    if is_custom_vjp(function):
+        given = name_arguments(function, [_array(x) if hasattr(x, "shape") else x for x in inputs])
+        return check_target(make_jax(function, given), given, seed)
     if not is_function(function):
-        raise UserError(f"{function!r} is no subclass of torch.autograd.Function; check_backward takes plain functions")
+        raise UserError(
+            f"{function!r} is neither a subclass of torch.autograd.Function nor a jax.custom_vjp; check_backward takes "
+            "plain functions"
+        )
     given = name_inputs(function, function.forward, [_array(x) if hasattr(x, "shape") else x for x in inputs])
     return check_target(make_function(function, given), given, seed)
 
@@ -121,4 +129,4 @@ def assert_backward(
 def _array(X: Any) -> Array:
     if hasattr(X, "detach"):
         return to_array(X.cpu())
-    return X if isinstance(X, np.ndarray) else np.asarray(X, np.float64)
+    return np.asarray(X) if hasattr(X, "dtype") else np.asarray(X, np.float64)

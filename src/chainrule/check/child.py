@@ -68,6 +68,11 @@ def main() -> None:
         import torch  # it makes folders of its own, before that is forbidden
 
         torch.set_num_threads(1)  # for what is as small as here, threads cost more than they bring
+    if order["jax"]:
+        os.environ.setdefault("JAX_PLATFORMS", "cpu")
+        import jax
+
+        jax.devices()  # it looks for what computes, and warns of it, once
     sys.addaudithook(forbid)
     print("\n" + json.dumps(answer(order)), file=channel, flush=True)
     os._exit(0)  # whatever threads a person's file has left running

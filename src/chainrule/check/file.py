@@ -6,6 +6,7 @@ affine_forward(x, w, b), affine_backward(dout, cache)
 softmax_loss(x, y) -> (loss, dx)
 f(x, w), f_backward(dout, x, w)                     a pair of plain functions
 layers of chainrule, subclasses of torch.autograd.Function, and of torch.nn.Module that call them
+functions with a jax.custom_vjp
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from chainrule.check.drawing import SCHEMES, TARGETS, Given, draw_inputs, draw_s
 from chainrule.check.forward import check_forward, find_kind
 from chainrule.check.functions import make_cached, make_loss_function
 from chainrule.check.instance import list_parameters, make_instance, make_loss_instance
+from chainrule.check.jax_function import is_custom_vjp, make_jax
 from chainrule.check.module import make_layer, make_loss
 from chainrule.check.pair import make_pair
 from chainrule.check.points import accepts
@@ -87,7 +89,9 @@ def load_module(path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        raise UserError(f"{path} fails to import: {type(error).__name__}: {error}") from error
+        missing = getattr(error, "name", "") if isinstance(error, ModuleNotFoundError) else ""
+        hint = f"; install it: pip install 'chainrule[{missing}]'" if missing in ("jax", "torch") else ""
+        raise UserError(f"{path} fails to import: {type(error).__name__}: {error}{hint}") from error
     return module
 
 
@@ -97,6 +101,8 @@ def list_candidates(module: ModuleType, wanted: str = "") -> Iterator[tuple[str,
     A module of PyTorch's is among them where a Function or something else stands outside autograd, or it is wanted.
     """
     own = {n: v for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__ and callable(v)}
+    of_rules = [part for v in own.values() if is_custom_vjp(v) for part in (v.fun, v.fwd, v.bwd)]
+    own = {n: v for n, v in own.items() if v not in of_rules}
     for name, value in own.items():
         if inspect.isclass(value):
             if is_function(value):
@@ -106,6 +112,8 @@ def list_candidates(module: ModuleType, wanted: str = "") -> Iterator[tuple[str,
                     yield name, _torch_module(value, name)
             elif _has_both(value) and not inspect.isabstract(value):
                 yield name, _instance(value, name)
+        elif is_custom_vjp(value):
+            yield name, _jax_function(value, name)
         elif inspect.isfunction(value) and (maker := _function(name, value, own)):
             yield name, maker
 
@@ -156,6 +164,19 @@ def _torch_function(function: Any) -> Maker:
             if _suit(target, inputs):
                 return target, inputs
         raise _unsuited(function.__name__, function.forward)
+
+    return make
+
+
+def _jax_function(function: Any, name: str) -> Maker:
+    def make(given: Mapping[str, Given], seed: int) -> Made:
+        if function.fwd is None:
+            raise UserError(f"{name}: it has no rule yet; give it one with {name}.defvjp(forward, backward)")
+        for inputs in draw_inputs(_arguments(function.fun), given, seed):
+            target = replace(make_jax(function, inputs), name=name)
+            if _suit(target, inputs):
+                return target, inputs
+        raise _unsuited(name, function.fun)
 
     return make
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 
 from chainrule.check.answers import NOTHING, Asked
@@ -48,6 +49,7 @@ def check_file_apart(
         "asked": asdict(asked),
         "memory": memory,
         "torch": "torch" in text,
+        "jax": find_spec("jax") is not None and "jax" in text,
     }
     command = [sys.executable, "-m", "chainrule.check.child", json.dumps(order)]
     try:

@@ -62,10 +62,28 @@ class Tape:
         self, operation: str, call: Callable[..., Any], arguments: tuple[Any, ...], copy: Callable[[Any], Any]
     ) -> Any:
         """Run `call(*arguments)`, record it or change its result, and return that."""
+        site = _find_site(operation) if self._recorded is None else None
+        return self._note(operation, site, call, arguments, copy)
+
+    def note_at(
+        self, site: Site, call: Callable[..., Any], arguments: tuple[Any, ...], copy: Callable[[Any], Any]
+    ) -> Any:
+        """Do the same for an operation whose place is known."""
+        return self._note(site.operation, site, call, arguments, copy)
+
+    def _note(
+        self,
+        operation: str,
+        site: Site | None,
+        call: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        copy: Callable[[Any], Any],
+    ) -> Any:
         if self._recorded is None:
+            assert site is not None
             kept = tuple(copy(argument) for argument in arguments)
             result = call(*arguments)
-            self.executions.append(Execution(_find_site(operation), call, kept, copy(result)))
+            self.executions.append(Execution(site, call, kept, copy(result)))
             return result
         if self._count >= len(self._recorded) or self._recorded[self._count].site.operation != operation:
             raise ReplayError("the forward took another way")
