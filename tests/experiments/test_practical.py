@@ -51,6 +51,16 @@ PUBLISHED = {
         "steps": 5000,
         "eval_every": 500,
     },
+    "convnet-numpy": {
+        "backend": "numpy",
+        "network": "convnet",
+        "width": 64,
+        "optimizer": "adam",
+        "lr": 1e-4,
+        "batch_size": 32,
+        "steps": 5000,
+        "eval_every": 500,
+    },
 }
 COMMON = {
     "data": "cifar10",
@@ -81,6 +91,7 @@ def test_the_published_figures_are_the_practicals() -> None:
         "mlp-torch": (None, 0.48),
         "mlp-tuned": (0.555, 0.52),
         "convnet-torch": (None, 0.79),
+        "convnet-numpy": (None, 0.79),
     }
 
 

@@ -68,7 +68,6 @@ def test_booleans_are_words() -> None:
         ("nesterov=perhaps", "nesterov is 'perhaps', but must be true or false"),
         ("nesterov=true", "nesterov=true needs a momentum above 0"),
         ("seed=-1", "seed is -1, but must be at least 0"),
-        ("network=convnet", "network=convnet needs backend=torch"),
         ("blocks=-1", "blocks is -1, but must be at least 0"),
         ("deform=1", "deform is 1.0, but must be at least 0 and below 1"),
         ("shift=-2", "shift is -2, but must be at least 0"),

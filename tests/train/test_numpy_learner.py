@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from chainrule import data
+from chainrule import data, layers, nets
 from chainrule.train.config import Config
 from chainrule.train.numpy_learner import CHUNK, NumpyLearner
 
@@ -42,7 +44,7 @@ def test_the_rate_of_a_step_can_be_set(split: data.Split) -> None:
 
 def test_evaluation_in_chunks_is_the_mean_over_all_images(split: data.Split) -> None:
     learner = NumpyLearner(plain(label_smoothing=0.3), split, 10)
-    count = CHUNK + 123
+    count = CHUNK["mlp"] + 123
     loss, accuracy = learner.evaluate(data.Split(split.images[:count], split.labels[:count]))
     parts = [
         (n, *learner.evaluate(data.Split(split.images[a : a + n], split.labels[a : a + n])))
@@ -96,3 +98,43 @@ def test_a_mixed_image_counts_as_right_where_the_larger_part_is_found(split: dat
     targets = 0.6 * np.eye(10)[found] + 0.4 * np.eye(10)[(found + 1) % 10]
     targets[:7] = np.eye(10)[(found[:7] + 3) % 10]
     assert learner.step(split.images[:20], targets)[1] == 13
+
+
+CONVNET = Config(data="digits", network="convnet", width=2, optimizer="adam", lr=0.01, batch_size=20, steps=6)
+
+
+def test_a_cnn_learns_from_images_as_they_are(split: data.Split) -> None:
+    learner = NumpyLearner(CONVNET, split, 10)
+    assert isinstance(learner.net, nets.ConvNet)
+    X = learner.inputs.write(split.images[:20], np.empty((20, split.images[0].size), np.float32))
+    logits, _ = NumpyLearner(CONVNET, split, 10).net.forward(X.reshape(20, *split.images.shape[1:]))
+    expected, _ = layers.CrossEntropyLoss().forward(logits, split.labels[:20])
+    losses = [learner.step(split.images[:20], split.labels[:20])[0] for _ in range(12)]
+    assert losses[0] == expected
+    assert losses[-1] < losses[0] / 2
+
+
+def test_a_cnn_is_evaluated_in_chunks(split: data.Split) -> None:
+    learner = NumpyLearner(CONVNET, split, 10)
+    learner.step(split.images[:20], split.labels[:20])
+    count = CHUNK["convnet"] + 23
+    loss, accuracy = learner.evaluate(data.Split(split.images[:count], split.labels[:count]))
+    parts = [
+        (n, *learner.evaluate(data.Split(split.images[a : a + n], split.labels[a : a + n])))
+        for a, n in ((0, 40), (40, count - 40))
+    ]
+    assert loss == pytest.approx(sum(n * part for n, part, _ in parts) / count, rel=1e-5)
+    assert accuracy == pytest.approx(sum(n * part for n, _, part in parts) / count)
+
+
+def test_a_cnn_that_is_taken_up_again_goes_on_to_the_last_bit(split: data.Split) -> None:
+    whole, first = (NumpyLearner(CONVNET, split, 10) for _ in range(2))
+    batches = [slice(20 * i, 20 * i + 20) for i in range(6)]
+    losses = [whole.step(split.images[batch], split.labels[batch])[0] for batch in batches]
+    for batch in batches[:3]:
+        first.step(split.images[batch], split.labels[batch])
+    resumed = NumpyLearner(replace(CONVNET, seed=1), split, 10)
+    resumed.load_state(first.state())
+    assert [resumed.step(split.images[batch], split.labels[batch])[0] for batch in batches[3:]] == losses[3:]
+    for name, array in whole.weights().items():
+        np.testing.assert_array_equal(resumed.weights()[name], array)

@@ -2,11 +2,20 @@
 
 from chainrule.experiments.better import mlp_best, mlp_long, mlp_tuned_plus
 from chainrule.experiments.experiment import Experiment
-from chainrule.experiments.practical import EXPERIMENTS, convnet_torch, find_experiment, mlp_numpy, mlp_torch, mlp_tuned
+from chainrule.experiments.practical import (
+    EXPERIMENTS,
+    convnet_numpy,
+    convnet_torch,
+    find_experiment,
+    mlp_numpy,
+    mlp_torch,
+    mlp_tuned,
+)
 
 __all__ = [
     "EXPERIMENTS",
     "Experiment",
+    "convnet_numpy",
     "convnet_torch",
     "find_experiment",
     "mlp_best",

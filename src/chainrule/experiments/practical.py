@@ -77,11 +77,18 @@ def convnet_torch() -> Experiment:
     return Experiment(config, "the CNN in PyTorch, VGG-13 with pre-activation blocks, Adam", expected=0.79)
 
 
+def convnet_numpy() -> Experiment:
+    """Row 4 in NumPy alone: the same network and settings."""
+    config = replace(convnet_torch().config, experiment="convnet-numpy", backend="numpy", speed="plain")
+    return Experiment(config, "the same CNN in NumPy alone", expected=0.79)
+
+
 EXPERIMENTS = {
     "mlp-numpy": mlp_numpy,
     "mlp-torch": mlp_torch,
     "mlp-tuned": mlp_tuned,
     "convnet-torch": convnet_torch,
+    "convnet-numpy": convnet_numpy,
     **BETTER,
 }
 

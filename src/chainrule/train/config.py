@@ -107,8 +107,6 @@ class Config:
             raise UserError(
                 f"hidden is {_as_text(self.hidden)}, but network=rnn has one hidden layer, such as hidden=128"
             )
-        if self.network == "convnet" and self.backend == "numpy":
-            raise UserError("network=convnet needs backend=torch")
 
     def _check_range(self, name: str, bound: Bound | None) -> None:
         value = getattr(self, name)

@@ -17,11 +17,11 @@ from chainrule.train.learner import Images, Targets, join_states, seed_generator
 from chainrule.train.memory import allocate_on_large_pages
 from chainrule.train.ranks import Ranks
 
-CHUNK = 500  # images evaluated at a time: 6 MB of CIFAR-10 in float32
+CHUNK = {"mlp": 500, "rnn": 500, "convnet": 100}  # images evaluated at a time
 
 
 class NumpyLearner:
-    """An MLP or RowRNN with its loss and optimizer, for the images of a training split with so many classes."""
+    """An MLP, RowRNN or ConvNet with its loss and optimizer, for the images of a training split of so many classes."""
 
     device = "cpu"
     ranks = Ranks()
@@ -33,6 +33,8 @@ class NumpyLearner:
         self.net = _build_network(config, train.images.shape[1:], classes, self.rng)
         self.loss = layers.CrossEntropyLoss(label_smoothing=config.label_smoothing)
         self.optimizer = _build_optimizer(config, self.net.params)
+        self.shape = train.images.shape[1:] if config.network == "convnet" else (train.images[0].size,)
+        self.chunk = CHUNK[config.network]
         self._buffer = np.empty((0, train.images[0].size), config.dtype)
 
     @property
@@ -56,16 +58,20 @@ class NumpyLearner:
     def _write_inputs(self, images: Images) -> NDArray[Any]:
         if len(self._buffer) != len(images):
             self._buffer = allocate_on_large_pages((len(images), self._buffer.shape[1]), self._buffer.dtype)
-        return self.inputs.write(images, self._buffer)
+        return self._shape(self.inputs.write(images, self._buffer))
+
+    def _shape(self, X: NDArray[Any]) -> NDArray[Any]:
+        """Return inputs (B, M) as the network takes them: a CNN, of shape (B, C, H, W)."""
+        return X.reshape(len(X), *self.shape)
 
     def evaluate(self, split: Split) -> tuple[float, float]:
         """Return the mean cross-entropy (not smoothed) over a split, and the share that is classified right."""
         measure = layers.CrossEntropyLoss()
-        X = np.empty((CHUNK, self._buffer.shape[1]), self._buffer.dtype)
+        X = np.empty((self.chunk, self._buffer.shape[1]), self._buffer.dtype)
         loss, right = 0.0, 0
         self.net.eval()
-        for start in range(0, len(split.labels), CHUNK):
-            images, labels = split.images[start : start + CHUNK], split.labels[start : start + CHUNK]
+        for start in range(0, len(split.labels), self.chunk):
+            images, labels = split.images[start : start + self.chunk], split.labels[start : start + self.chunk]
             logits = self._predict(images, X[: len(images)])
             loss += len(labels) * float(measure.forward(logits, labels)[0])
             right += _count_right(logits, labels)
@@ -74,10 +80,10 @@ class NumpyLearner:
 
     def _predict(self, images: Images, X: NDArray[Any]) -> NDArray[Any]:
         """Return the logits (B, K) of images, by way of X (B, M)."""
-        logits, _ = self.net.forward(self.inputs.write(images, X))
+        logits, _ = self.net.forward(self._shape(self.inputs.write(images, X)))
         if not self.mirror:
             return logits
-        mirrored, _ = self.net.forward(self.inputs.write(images[:, :, :, ::-1], X))
+        mirrored, _ = self.net.forward(self._shape(self.inputs.write(images[:, :, :, ::-1], X)))
         return (logits + mirrored) / 2
 
     def close(self) -> None:
@@ -100,6 +106,8 @@ class NumpyLearner:
 
 
 def _build_network(config: Config, shape: tuple[int, ...], classes: int, rng: np.random.Generator) -> layers.Layer:
+    if config.network == "convnet":
+        return nets.ConvNet(shape[0], classes, width=config.width, rng=rng, dtype=config.dtype)
     if config.network == "rnn":
         return nets.RowRNN(shape, config.hidden[0], classes, norm=config.norm, rng=rng, dtype=config.dtype)
     return nets.MLP(
