@@ -14,7 +14,11 @@ import pytest
 from chainrule.check.sandbox import check_file_apart
 from chainrule.errors import UserError
 
-pytestmark = [pytest.mark.jax, pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed")]
+pytestmark = [
+    pytest.mark.jax,
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed"),
+]
 
 PATH = Path(__file__).parent / "targets" / "jax_rules.py"
 LIMIT = 400  # seconds, on a busy machine
