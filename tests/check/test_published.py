@@ -63,6 +63,13 @@ def test_published_backward_is_judged_and_named(name):
         assert sentence in verdict.text
 
 
+@pytest.mark.parametrize("name", ["linear", "elementwise", "softmax", "layer_norm"])
+def test_corrected_backward_is_right(name):
+    (verdict,), _ = check_file_apart(EXAMPLES / "corrected" / f"{name}.py", "", {}, 0)
+    assert verdict.ok, verdict.text
+    assert verdict.notes == ()
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_softmax_over_all_samples_is_named_at_every_seed(seed):
     (verdict,), _ = check_file_apart(EXAMPLES / "published" / "softmax.py", "", {}, seed)
