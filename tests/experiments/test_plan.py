@@ -64,6 +64,8 @@ def test_a_shortened_record_serves_a_quick_report_until_a_whole_one_is_there(tmp
     assert plan_row(row, [short], full=False).records == (short,)
     assert plan_row(row, [short], full=False).missing == ()
     assert plan_row(row, [short], full=True).records == ()
+    longer = make_record(tmp_path, replace(row.config, seed=0, steps=6000))
+    assert plan_row(row, [short, longer], full=False).records == (short,)
     whole = make_record(tmp_path, replace(row.config, seed=1))
     assert plan_row(row, [short, whole], full=False).records == (whole,)
 

@@ -9,11 +9,13 @@ from chainrule.experiments.experiment import NOT_COMPARED
 from chainrule.experiments.rows import Row
 from chainrule.train import Config, Record
 
-FULL_SEEDS = {"mlp": 5, "convnet": 3}  # a published figure is compared with so many at least
+FULL_SEEDS = 5  # a published figure is compared with so many at least
+CNN_SEEDS = 3
 QUICK_SEEDS = 3
 CHEAP = 300_000  # samples of training that quick spends on each of QUICK_SEEDS; beyond that it trains one seed
-QUICK_SAMPLES = {"mlp": 600_000, "convnet": 1_280}  # beyond that, quick trains a shortened run
-SHORT_SAMPLES = {"mlp": 100_000, "convnet": 1_280}  # of that length
+AFFORDABLE = 600_000  # beyond so many, quick trains a shortened run
+SHORT = 100_000  # of so many
+CNN_SHORT = 1_280  # and so many of a CNN, whose samples cost a hundred times as much
 
 
 @dataclass(frozen=True)
@@ -24,31 +26,28 @@ class Trained:
     records: tuple[Record, ...]
     missing: tuple[Config, ...]
 
-    @property
-    def shortened(self) -> bool:
-        """Whether the records, or those that are to be made, stop before the row's number of steps."""
-        runs = [record.config for record in self.records] or self.missing
-        return any(config.steps < self.row.config.steps for config in runs)
-
 
 def plan_row(row: Row, records: Iterable[Record], full: bool) -> Trained:
     """Return what there is of a row, and what is missing: of a quick report, as little as shows how it goes."""
     finished = [record for record in records if (record.result or {}).get("state") == "finished"]
-    config, seeds = row.config, FULL_SEEDS[row.config.network]
+    config = row.config
+    seeds = CNN_SEEDS if config.network == "convnet" else FULL_SEEDS
     there = _choose(finished, config, NOT_COMPARED)
     if not full:
         cheap = config.steps * config.batch_size <= CHEAP and shorten(config) == config
         seeds = QUICK_SEEDS if cheap else 1
-        there = there or _choose(finished, config, {*NOT_COMPARED, "steps"})
+        begun = [record for record in finished if record.config.steps < config.steps]
+        there = there or _choose(begun, config, {*NOT_COMPARED, "steps"})
         config = shorten(config)
     return Trained(row, there, _list_missing(config, there, seeds))
 
 
 def shorten(config: Config) -> Config:
     """Return a config that trains for a minute or so on two cores: the same where it is short enough."""
-    if config.steps * config.batch_size <= QUICK_SAMPLES[config.network]:
+    affordable, short = (CNN_SHORT, CNN_SHORT) if config.network == "convnet" else (AFFORDABLE, SHORT)
+    if config.steps * config.batch_size <= affordable:
         return config
-    steps = max(1, SHORT_SAMPLES[config.network] // config.batch_size)
+    steps = max(1, short // config.batch_size)
     return replace(config, steps=steps, eval_every=min(config.eval_every, steps))
 
 
