@@ -49,15 +49,16 @@ class MaxPool2d(Pooling):
 
 
 def pool_along(X: Array, axis: int, window: Window) -> tuple[Array, list[Array]]:
-    """Return the largest entry of each window, and for each entry of a window, last to first, where it was taken.
+    """Return the largest entry of each window and, for each entry but the last, last to first, where it was taken.
 
     An entry is taken where it is not smaller than all those after it; the one taken last, which is the first, stays.
     """
     n = X.shape[axis]
     Y = np.full((*X.shape[:axis], window.count(n), *X.shape[axis + 1 :]), -np.inf, X.dtype)
+    last, *before = (window.meet(a, axis, n) for a in reversed(range(window.size)))
+    Y[last[0]] = X[last[1]]
     taken = []
-    for a in reversed(range(window.size)):
-        outputs, inputs = window.meet(a, axis, n)
+    for outputs, inputs in before:
         taken.append(X[inputs] >= Y[outputs])
         np.maximum(X[inputs], Y[outputs], out=Y[outputs])
     return Y, taken
@@ -67,9 +68,10 @@ def spread_along(dY: Array, taken: list[Array], axis: int, window: Window, n: in
     """Return dX, with n places along the axis: each dY goes to the entry that was taken last."""
     dX = np.zeros((*dY.shape[:axis], n, *dY.shape[axis + 1 :]), dY.dtype)
     left = dY.copy()
-    for a in range(window.size):
-        outputs, inputs = window.meet(a, axis, n)
-        share = left[outputs] * taken[-1 - a]
+    *before, last = (window.meet(a, axis, n) for a in range(window.size))
+    for (outputs, inputs), was_taken in zip(before, reversed(taken), strict=True):
+        share = left[outputs] * was_taken
         dX[inputs] += share
         left[outputs] -= share
+    dX[last[1]] += left[last[0]]
     return dX

@@ -1,7 +1,8 @@
 """Pooling: windows that slide along the rows and the columns of an image, one axis at a time.
 
 A maximum or a sum over a rectangle is one over its columns, then over the rows of what they give: six operations a
-window of 3×3 in place of nine. All arrays here lie channels last, (S, H, W, C); `axis` is 1 or 2.
+window of 3×3 in place of nine. All arrays here lie channels last, (S, H, W, C); `axis` is 1 or 2. Each thread pools a
+few images at a time, which stay in its cache.
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ from typing import Any, NamedTuple
 from chainrule.layers.base import Array, Arrays, Layer, check_cotangent
 from chainrule.layers.convolution.geometry import Geometry
 from chainrule.layers.images import Pair, as_pair, check_images, from_channels_last, to_channels_last
+from chainrule.layers.memory import empty
+from chainrule.layers.threads import cut, run_parts
+
+IN_CACHE = 1 << 20  # bytes of X in one part of a batch
 
 
 class Window(NamedTuple):
@@ -53,19 +58,31 @@ class Pooling(Layer):
         given = f"kernel_size={kernel}, stride={stride}"
         return f"{type(self).__name__}({given}{f', padding={padding}' if any(padding) else ''})"
 
-    def forward(self, X: Array) -> tuple[Array, tuple[Any, tuple[int, ...]]]:
-        """Return Y; the cache is what `_spread` needs, and the shape of X."""
+    def forward(self, X: Array) -> tuple[Array, tuple[list[Any], tuple[int, ...]]]:
+        """Return Y; the cache is what `_spread` needs for each part of the batch, and the shape of X."""
         check_images(self, X)
-        self._output_shape(X.shape)
-        Y, cache = self._pool(to_channels_last(X))
-        return from_channels_last(Y), (cache, X.shape)
+        S, C, *size = self._output_shape(X.shape)
+        last, Y, parts = to_channels_last(X), empty((S, *size, C), X.dtype), cut_images(X)
+        caches: list[Any] = [None] * len(parts)
 
-    def backward(self, dY: Array, cache: tuple[Any, tuple[int, ...]]) -> tuple[Array, Arrays]:
+        def pool(n: int) -> None:
+            Y[parts[n]], caches[n] = self._pool(last[parts[n]])
+
+        run_parts(pool, range(len(parts)))
+        return from_channels_last(Y), (caches, X.shape)
+
+    def backward(self, dY: Array, cache: tuple[list[Any], tuple[int, ...]]) -> tuple[Array, Arrays]:
         """Return dX; there are no parameters."""
-        pooled, shape = cache
-        check_cotangent(self, dY, self._output_shape(shape))
-        S, C, H, W = shape
-        return from_channels_last(self._spread(to_channels_last(dY), pooled, (S, H, W, C))), {}
+        caches, (S, C, H, W) = cache
+        check_cotangent(self, dY, self._output_shape((S, C, H, W)))
+        last, dX = to_channels_last(dY), empty((S, H, W, C), dY.dtype)
+        parts = cut_images(from_channels_last(dX))
+
+        def spread(n: int) -> None:
+            dX[parts[n]] = self._spread(last[parts[n]], caches[n], dX[parts[n]].shape)
+
+        run_parts(spread, range(len(parts)))
+        return from_channels_last(dX), {}
 
     @abstractmethod
     def _pool(self, X: Array) -> tuple[Array, Any]:
@@ -81,3 +98,8 @@ class Pooling(Layer):
         if min(size) < 1:
             raise ValueError(f"{self!r}: X has shape {shape}, which is smaller than the window even when padded")
         return S, C, *size
+
+
+def cut_images(X: Array) -> list[slice]:
+    """Cut a batch of images into parts that stay in the cache."""
+    return cut(len(X), max(1, IN_CACHE * len(X) // max(X.nbytes, 1)))
