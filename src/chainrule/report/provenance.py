@@ -28,12 +28,14 @@ def describe_origin(entries: Sequence[Entry]) -> Mapping[str, Any]:
 
 def _describe(entry: Entry) -> dict[str, Any]:
     described = entry.describe()
+    shorter = f" --set steps={described['steps'][0]}" if entry.shortened else ""
     seconds = [run.result.get("seconds") for run in entry.runs]
     return {
         "id": described["id"],
-        "command": f"{described['command']} --seeds {len(entry.runs)}",
+        "command": f"{described['command']}{shorter} --seeds {len(entry.runs)}",
         "seeds": format_seeds(described["seeds"]),
-        "steps": f"{described['steps'][0]:,} of {entry.runs[0].config['batch_size']}",
+        "steps": f"{described['steps'][0]:,}",
+        "batch": entry.runs[0].config["batch_size"],
         "minutes": sum(filter(None, seconds)) / 60 / len(seconds),
         "days": ", ".join(sorted({day for run in entry.runs if (day := _find_day(run))})),
         "hardware": "; ".join(described["hardware"]),

@@ -118,11 +118,11 @@ def summarise(runs: Sequence[Run]) -> dict[str, Any] | None:
 
 def list_machines(runs: Sequence[Run]) -> list[str]:
     """Return each machine that the runs were trained on, once."""
-    named = (
-        f"{machine.get('processor')}, {run.environment.get('threads', {}).get('cores')} cores, {machine.get('device')}"
-        for run in runs
-        if (machine := run.environment.get("machine"))
-    )
+    named = []
+    for run in runs:
+        machine, threads = run.environment.get("machine", {}), run.environment.get("threads", {})
+        parts = [machine.get("processor"), f"{threads.get('cores', '?')} cores", machine.get("device")]
+        named.append(", ".join(filter(None, parts)))
     return list(dict.fromkeys(named))
 
 
