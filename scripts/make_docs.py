@@ -1,4 +1,5 @@
-"""Write docs/layers/: a page for every layer, with its gradients derived step by step, and one that lists them.
+"""Write docs/: a page for every layer, with its gradients derived step by step, and one that lists them; and one of
+mistakes, with what the checker says to each.
 
 python scripts/make_docs.py            write the pages
 python scripts/make_docs.py --check    exit with 1 where that would change anything
@@ -15,7 +16,8 @@ from chainrule.catalogue import Entry, list_layers, make_page, read_layer
 from chainrule.derive.render import html_document, html_page
 from chainrule.derive.render.mathml import equation
 
-DOCS = Path(__file__).resolve().parents[1] / "docs" / "layers"
+ROOT = Path(__file__).resolve().parents[1]
+DOCS, FAULTS = ROOT / "docs" / "layers", ROOT / "docs" / "faults"
 ROUNDING = re.compile(r"to \d\.\de-\d\d\b")  # the error of a proof, which is rounding and differs by machine
 
 ABOVE = '<nav><a href="index.html">All layers</a></nav>'
@@ -33,11 +35,19 @@ def make_pages() -> dict[str, str]:
     return {"index.html": _make_index(entries), **pages}
 
 
-def find_stale(pages: dict[str, str]) -> list[Path]:
-    """The files of docs/layers/ that are not what they should be, or should not be there."""
-    written = {path.name: path.read_text(encoding="utf-8") for path in DOCS.glob("*.html")}
+def make_faults_page() -> dict[str, str]:
+    """The text of the page of mistakes, by its file name."""
+    sys.path.insert(0, str(ROOT))
+    from tests.faults.backwards.page import make_page as make_faults
+
+    return {"index.html": make_faults()}
+
+
+def find_stale(pages: dict[str, str], folder: Path = DOCS) -> list[Path]:
+    """The files of a folder that are not what they should be, or should not be there."""
+    written = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.html")}
     names = sorted(written.keys() | pages.keys())
-    return [DOCS / name for name in names if _comparable(written.get(name)) != _comparable(pages.get(name))]
+    return [folder / name for name in names if _comparable(written.get(name)) != _comparable(pages.get(name))]
 
 
 def _make_index(entries: list[list[Entry]]) -> str:
@@ -65,16 +75,16 @@ def _comparable(text: str | None) -> str | None:
 
 def main() -> int:
     """Write the pages that are stale, or name them; return the exit code."""
-    pages = make_pages()
-    stale = find_stale(pages)
+    made = {DOCS: make_pages(), FAULTS: make_faults_page()}
+    stale = [path for folder, pages in made.items() for path in find_stale(pages, folder)]
     if "--check" in sys.argv[1:]:
         for path in stale:
             print(f"{path} is stale; run python scripts/make_docs.py")
         return int(bool(stale))
-    DOCS.mkdir(parents=True, exist_ok=True)
     for path in stale:
-        if path.name in pages:
-            path.write_text(pages[path.name], encoding="utf-8")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.name in made[path.parent]:
+            path.write_text(made[path.parent][path.name], encoding="utf-8")
         else:
             path.unlink()
     return 0

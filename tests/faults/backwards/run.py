@@ -5,6 +5,7 @@ import itertools
 import time
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,6 +25,7 @@ from .styles import STYLES, write
 SAMPLES = {"X", "H", "T", "mask", "Q"}  # the inputs whose first axis is the batch
 IN_FILES = ("course", "dictionaries", "function")  # judged as files; the others are passed in Python
 APART = 12  # every so many files run in a process of their own, as `chainrule check FILE` runs them
+PATIENCE = 600.0  # seconds: nothing here waits for a loop without an end
 AVAILABLE = tuple(s for s in STYLES if s != "function" or importlib.util.find_spec("torch"))
 
 
@@ -64,7 +66,7 @@ def check(path, text, style, specimen, *, seed=0, apart=False):
     if style in IN_FILES:
         has_targets = "T" in specimen.inputs
         given = {} if has_targets else {name: Given(shape) for name, shape in specimen.shapes.items()}
-        run = check_file_apart if apart else check_file
+        run = partial(check_file_apart, patience=PATIENCE) if apart else check_file
         (verdict, *_), complaints = run(path, "", given, seed)
         assert not complaints, complaints
         return verdict

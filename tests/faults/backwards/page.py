@@ -1,0 +1,77 @@
+"""docs/faults/index.html: a mistake of every kind as it is planted, and what the checker says to it.
+
+Kinds, layers and styles come in turns from the bench itself, so that what is shown is what is counted there.
+"""
+
+import difflib
+import re
+from html import escape
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from chainrule.derive.render import html_document
+
+from .names import RIGHT_NAMES
+from .planting import plant
+from .run import check
+from .styles import STYLES, write
+
+SEED = 5
+NUMPY = tuple(style for style in STYLES if style != "function")  # the page needs no PyTorch
+WRITTEN_AS = {
+    "pair": "a pair of functions",
+    "course": "functions with a cache between them",
+    "dictionaries": "a class with .params and .grads",
+    "attributes": "a class with .W and .dW",
+    "layer": "a layer of chainrule",
+}
+INTRODUCTION = (
+    "Each of these mistakes was planted in a right backward; red is what was right, green what stands there instead. "
+    "Below it is what `chainrule check` says. Line numbers are those of the file. `make faults` plants hundreds, in "
+    "every style, and counts how many are found and how many are named."
+)
+LOOK = (
+    "<style>pre .gone { color: #b3261e } pre .come { color: #1b7a3d } "
+    "blockquote { margin: .6rem 0; padding: .2rem 1rem; border-left: .25rem solid var(--line) } "
+    "blockquote p { margin: .3rem 0 } pre { white-space: pre-wrap } pre, blockquote { overflow-wrap: anywhere } "
+    "@media (prefers-color-scheme: dark) { pre .gone { color: #ff8a80 } pre .come { color: #7ddf9a } }</style>"
+)
+
+
+def make_page():
+    """Return the page as text."""
+    planted = {each.kind: each for each in plant(len(RIGHT_NAMES), SEED, NUMPY)}
+    with TemporaryDirectory() as folder:
+        sections = [_section(each, Path(folder) / f"shown_{n}.py") for n, each in enumerate(planted.values())]
+    links = ", ".join(f'<a href="#{_anchor(kind)}">{escape(kind)}</a>' for kind in planted)
+    introduction = re.sub(r"`(.+?)`", r"<code>\1</code>", escape(INTRODUCTION))
+    head = f"{LOOK}<h1>Mistakes, and what the checker says</h1>\n<p>{introduction}</p>\n<p>{links}</p>"
+    return html_document("chainrule: mistakes", "\n".join([head, *sections]))
+
+
+def _section(planted, path):
+    verdict = check(path, planted.text, planted.style, planted.specimen)
+    row = next(row for row in verdict.rows if row.name == planted.name)
+    note = next((note for note in verdict.notes if note.startswith(f"d{planted.name} adds up")), "")
+    said = row.text.splitlines() if row.kind == "wrong" else [note]
+    said = said[1:] if said[0] == f"d{planted.name} is wrong" else said
+    right = write(planted.style, planted.specimen.parts, planted.specimen.shapes)
+    layer = planted.specimen.name.replace("_", " ")
+    return (
+        f'<h2 id="{_anchor(planted.kind)}">{escape(planted.kind.capitalize())}</h2>\n'
+        f'<p class="quiet">{layer}, written as {WRITTEN_AS[planted.style]}; d{planted.name} is wrong</p>\n'
+        f"<pre><code>{_difference(right, planted.text)}</code></pre>\n"
+        f"<blockquote>{''.join(f'<p>{escape(line)}</p>' for line in dict.fromkeys(said))}</blockquote>"
+    )
+
+
+def _difference(right, wrong):
+    """Return the lines that differ, as markup."""
+    marks = {"-": "gone", "+": "come"}
+    lines = difflib.ndiff(right.splitlines(), wrong.splitlines())
+    changed = [(line[0], line[2:].strip()) for line in lines if line[0] in marks and line[2:].strip()]
+    return "\n".join(f'<span class="{marks[sign]}">{escape(f"{sign} {text}")}</span>' for sign, text in changed)
+
+
+def _anchor(kind):
+    return kind.replace(" ", "-")
