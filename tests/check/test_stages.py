@@ -96,3 +96,33 @@ def test_what_the_forward_does_not_compute_is_refused_in_a_sentence():
 
     with pytest.raises(UserError, match="the forward computes nothing of the name other; it computes hidden"):
         check.check_backward(two_steps, backward, {"X": X, "W": W}, stages=("dother",))
+
+
+FUNCTION = """
+import torch
+
+
+class Scaled(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        inner = torch.tanh(x)
+        ctx.save_for_backward(inner)
+        return inner * inner
+
+    @staticmethod
+    def backward(ctx, dout):
+        (inner,) = ctx.saved_tensors
+        dinner = dout * inner
+        return dinner * (1 - inner**2)
+"""
+
+
+@pytest.mark.torch
+def test_stages_of_a_function_of_pytorch_are_read_too(tmp_path):
+    path = tmp_path / "theirs.py"
+    path.write_text(FUNCTION, encoding="utf-8")
+    (verdict,), complaints = check_file_apart(path, "Scaled", {}, 0, asked=Asked(("dinner",)))
+    (stage,) = verdict.stages
+    assert complaints == []
+    assert stage.sentence == "dinner is wrong (line 15): the first stage that departs"
+    assert stage.cause == "dinner is the right gradient times 1/2."

@@ -154,7 +154,12 @@ def _find_line(source: SourceFile | None, name: str, function: int) -> int | Non
 
 def _assignments(source: SourceFile | None, name: str, function: int) -> Iterator[int]:
     for node in ast.walk(ast.parse(source.text)) if source else ():
-        if isinstance(node, ast.FunctionDef) and node.lineno <= function <= (node.body[0].lineno):
+        if isinstance(node, ast.FunctionDef) and function == _first_line(node):
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Name) and inner.id == name and isinstance(inner.ctx, ast.Store):
                     yield inner.lineno
+
+
+def _first_line(node: ast.FunctionDef) -> int:
+    """Return the line that Python gives for a function: that of its first decorator, where there is one."""
+    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
