@@ -15,7 +15,7 @@ import typer
 import chainrule
 from chainrule.errors import UserError
 
-COMMANDS = ("derive", "prove", "check", "verify", "data", "train", "sweep", "runs", "report")
+COMMANDS = ("derive", "prove", "check", "verify", "data", "train", "sweep", "runs", "compare", "report")
 BAD_USAGE = 2
 FAULT = 70  # the number that sysexits.h gives to an internal error
 

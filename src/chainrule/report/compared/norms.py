@@ -1,0 +1,38 @@
+"""Layer norm against batch norm, by the size of the batch."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+from chainrule.report.compared.arms import Content, accuracy, begin_figure, curves, plot_places, points
+
+
+def draw(content: Content) -> Figure:
+    """Draw the accuracy of each batch size, a curve for each norm."""
+    figure = begin_figure(7.5, 4.2)
+    axes = figure.subplots()
+    plot_places(axes, content)
+    axes.set_xlabel("images in a batch (the same number of images seen by all)")
+    low, _ = axes.get_ylim()
+    axes.annotate(
+        "batch norm is undefined\nfor one image", (0, low), (0, 12), textcoords="offset points", ha="center", fontsize=8
+    )
+    return figure
+
+
+def describe(content: Content) -> list[str]:
+    """Say where batch norm lags behind layer norm, and how far each depends on the size of the batch."""
+    found = {name: {int(arm["place"]): accuracy(arm) for arm in arms} for name, arms in curves(content).items()}
+    batch, layer = found["batch norm"], found["layer norm"]
+    small, large = min(batch), max(batch)
+    behind = [str(size) for size in batch if batch[size] < layer[size]]
+    spread = {name: max(arms.values()) - min(arms.values()) for name, arms in found.items()}
+    lagging = f"lags behind layer norm at batches of {', '.join(behind)}" if behind else "lags behind at no batch size"
+    return [
+        f"Batch norm cannot train on one image at a time and {lagging}: against layer norm it stands at "
+        f"{points(batch[small] - layer[small])} with {small} images in a batch, at "
+        f"{points(batch[large] - layer[large])} with {large}.",
+        "Between the best and the worst batch size lie "
+        + ", ".join(f"{100 * width:.2f} points ({name})" for name, width in spread.items())
+        + ".",
+    ]

@@ -1,0 +1,51 @@
+"""A recurrent network that reads images row by row: plain, with layer norm, with batch norm."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from chainrule.report.compared.arms import PALETTE, Content, accuracy, begin_figure, curves, percent, points, tidy
+
+
+def draw(content: Content) -> Figure:
+    """Draw the test accuracy over the images seen, a panel for each size of batch."""
+    places = list(dict.fromkeys(arm["place"] for arm in content["arms"]))
+    figure = begin_figure(9, 4)
+    for axes, place in zip(figure.subplots(1, len(places), sharey=True), places, strict=True):
+        size = int(place.rpartition(" ")[2])
+        for (name, arms), colour in zip(curves(content).items(), PALETTE, strict=False):
+            (arm,) = (arm for arm in arms if arm["place"] == place)
+            runs = [np.array(lines) for lines in arm["curves"] if lines]
+            for run in runs if len(runs) > 1 else []:
+                axes.plot(run[:, 0] * size, run[:, 1], color=colour, linewidth=0.8, alpha=0.35)
+            if runs and len({len(run) for run in runs}) == 1:
+                images, mean = np.mean(runs, axis=0).T
+                axes.plot(images * size, mean, color=colour, linewidth=1.8, marker="o", markersize=3, label=name)
+        axes.set_title(place, fontsize=10, loc="left")
+        axes.set_xlabel("images seen")
+        axes.set_xlim(left=0)
+        axes.legend(frameon=False)
+        tidy(axes)
+        axes.xaxis.set_major_formatter(lambda count, _: f"{count:,.0f}")
+        axes.locator_params(axis="x", nbins=5)
+    figure.axes[0].set_ylabel("test accuracy")
+    return figure
+
+
+def describe(content: Content) -> list[str]:
+    """Say what each norm brings at each size of batch, and which network is the best of all."""
+    found = {name: {arm["place"]: accuracy(arm) for arm in arms} for name, arms in curves(content).items()}
+    plain = found["no norm"]
+    parts = [
+        f"{place}: layer norm {points(found['layer norm'][place] - plain[place])}, "
+        f"batch norm {points(found['batch norm'][place] - plain[place])}"
+        for place in plain
+    ]
+    best = max(content["arms"], key=accuracy)
+    return [
+        f"Against the plain network, whose accuracy is {' and '.join(f'{100 * a:.2f} %' for a in plain.values())}, "
+        f"the norms make a difference of: {'; '.join(parts)}.",
+        f"The best is {best['curve']} with {best['place']}, {percent(best)}; batch norm keeps statistics of each of "
+        "the 32 steps apart, layer norm needs none.",
+    ]

@@ -1,0 +1,82 @@
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from chainrule.cli import main
+from chainrule.experiments import comparisons
+from chainrule.experiments.comparisons import Arm, Comparison
+from chainrule.train import Config
+
+
+def compared(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["chainrule", "compare", *arguments])
+    with pytest.raises(SystemExit) as end:
+        main()
+    return int(end.value.code or 0)
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two comparisons of a fraction of a second, on digits."""
+
+    def config(**settings: object) -> Config:
+        return Config(data="digits", steps=6, eval_every=3, batch_size=50, **settings)  # type: ignore[arg-type]
+
+    def depth(quick: bool) -> Comparison:
+        rules = {"Adam": {"optimizer": "adam"}, "SGD": {"lr": 1e30}}
+        arms = [Arm(rule, "9", config(hidden=(9,), **changes)) for rule, changes in rules.items()]
+        return Comparison("depth", "depths", tuple(arms), 2, quick)
+
+    def saturation(quick: bool) -> Comparison:
+        places = {"2": "standardised", "3": "unit", "2, pixels 0..255": "mean-image"}
+        arms = [
+            Arm(name, place, config(activation=name, hidden=(9,) * int(place[0]), inputs=inputs))
+            for name in ("tanh", "elu")
+            for place, inputs in places.items()
+        ]
+        return Comparison("saturation", "functions", tuple(arms), 1, quick, probed=True)
+
+    monkeypatch.setattr(comparisons, "COMPARISONS", {"depth": depth, "saturation": saturation})
+
+
+def test_what_is_missing_is_trained_once_and_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = ("--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "out"))
+    assert compared(monkeypatch, "saturation", "--quick", *places) == 0
+    first = capsys.readouterr().out
+    assert "run 6 of 6" in first
+    assert "functions (quick: a fifth of the steps, one seed)" in first
+    assert compared(monkeypatch, "saturation", "--quick", *places, "--no-run") == 0
+    assert "run 1 of" not in capsys.readouterr().out
+    measured = json.loads((tmp_path / "out" / "saturation.json").read_text(encoding="utf-8"))
+    assert measured["quick"] is True
+    assert measured["command"] == "chainrule compare saturation --quick"
+    assert [len(arm["layers"]["end"]) for arm in measured["arms"]] == [2, 3, 2] * 2
+    assert not list((tmp_path / "runs").rglob("checkpoint.safetensors"))
+
+
+@pytest.mark.filterwarnings("ignore:overflow|invalid")
+def test_a_run_that_diverges_counts_as_guessing_and_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert compared(monkeypatch, "depth", "--json", "--runs", str(tmp_path), "--out", str(tmp_path / "out")) == 0
+    (written,) = json.loads(capsys.readouterr().out)
+    adam, sgd = written["arms"]
+    assert (adam["diverged"], sgd["diverged"]) == (0, 2)
+    assert sgd["accuracy"]["mean"] == 0.1
+    assert written["rows"][1][2] == "10.00 % (2 diverged)"
+
+
+def test_missing_runs_are_named_where_none_may_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert compared(monkeypatch, "depth", "--no-run", "--runs", str(tmp_path), "--out", str(tmp_path)) == 2
+    assert capsys.readouterr().err.startswith("4 of 4 runs of depth are missing in ")
+
+
+def test_an_unknown_name_is_bad_usage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert compared(monkeypatch, "widths") == 2
+    assert "there is no comparison 'widths'; the comparisons are depth, saturation" in capsys.readouterr().err
