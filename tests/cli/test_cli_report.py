@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chainrule.cli import report as command
+from chainrule.experiments.comparisons import COMPARISONS
 from chainrule.experiments.rows import NETWORKS, Row
 
 
@@ -19,6 +20,13 @@ def run_command(*arguments: str, **variables: str) -> subprocess.CompletedProces
         timeout=300,
         env={**os.environ, **variables},
     )
+
+
+def write_comparisons(runs: Path, quick: dict[str, bool], left_out: str) -> None:
+    (runs / "comparisons").mkdir(parents=True)
+    for name in COMPARISONS.keys() - {left_out}:
+        content = {"text": ["So."], "quick": quick.get(name, False)}
+        (runs / "comparisons" / f"{name}.json").write_text(json.dumps(content))
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_anything_is_run(tmp_path: Path) -> None:
@@ -59,13 +67,19 @@ def test_what_is_missing_is_trained_and_not_trained_again(
     row = Row("1.2", NETWORKS, "an MLP on digits", experiment="mlp-numpy", settings=settings)
     monkeypatch.setattr("chainrule.experiments.rows.list_rows", lambda: [row])
     monkeypatch.setattr(command, "_judge", list)
-    for _ in range(2):
-        command.report(False, tmp_path / "report", tmp_path / "runs", fresh=True, run=True, pdf=False, as_json=False)
+    compared: list[str] = []
+    monkeypatch.setattr("chainrule.cli.compare.compare", lambda names, **options: compared.extend(names))
+    options = {"data_dir": None, "fresh": True, "run": True, "pdf": False, "as_json": False}
+    write_comparisons(tmp_path / "runs", quick={"norms": True}, left_out="depth")
+    for full in (False, False, True):
+        command.report(full, tmp_path / "report", tmp_path / "runs", **options)
+    assert compared == ["depth", "depth", "depth", "norms"]
     told = capsys.readouterr().out
-    assert told.count("steps of 50") == 3
+    assert told.count("steps of 50") == 5
     assert "run 3 of 3" in told
+    assert "run 2 of 2" in told
     results = json.loads((tmp_path / "report" / "results.json").read_text(encoding="utf-8"))
-    assert [(line["id"], line["ours"]["n"], line["steps"]) for line in results["rows"]] == [("1.2", 3, [6, 6])]
+    assert [(line["id"], line["ours"]["n"], line["steps"]) for line in results["rows"]] == [("1.2", 5, [6, 6])]
 
 
 def test_without_chromium_the_page_is_written_and_one_sentence_says_so(

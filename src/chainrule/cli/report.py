@@ -23,6 +23,7 @@ def report(
     full: Annotated[bool, typer.Option("--full/--quick", help="Everything at published settings, or minutes.")] = False,
     out: Annotated[Path, typer.Option(help="Folder for the page, the figures and results.json.")] = Path("report"),
     runs: Annotated[Path | None, typer.Option(help="Where records are kept [default: CHAINRULE_RUNS or runs].")] = None,
+    data_dir: Annotated[str | None, typer.Option(help="A folder that holds the CIFAR-10 files already.")] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Use no record or measurement that came with the source, under results/.")
     ] = False,
@@ -66,7 +67,8 @@ def report(
         return [plan_row(row, records, full) for row in rows if row.experiment]
 
     if run:
-        _train(plan(), folder, places, progress)
+        _train(plan(), folder, places, data_dir, progress)
+        _compare(full, out, folder, places, as_json)
     progress.note("judging the published derivations")
     judged = _judge()
     trained = {part.row.id: part for part in plan()}
@@ -99,15 +101,19 @@ def _find_results() -> list[Path]:
     return [results] if results.is_dir() else []
 
 
-def _train(plan: Sequence[Trained], runs: Path, places: Sequence[Path], progress: Progress) -> None:
+def _train(
+    plan: Sequence[Trained], runs: Path, places: Sequence[Path], data_dir: str | None, progress: Progress
+) -> None:
     """Train what is missing; leave with the code of the signal where the person stops it."""
+    from dataclasses import replace
     from importlib.util import find_spec
 
     from chainrule.experiments.execution import train_missing
     from chainrule.train.interruption import Interrupted
     from chainrule.train.listing import list_runs
 
-    missing = [config for trained in plan for config in trained.missing]
+    place = str(Path(data_dir).resolve()) if data_dir else None  # a run may be resumed from elsewhere
+    missing = [replace(config, data_dir=place) for trained in plan for config in trained.missing]
     if find_spec("torch") is None and (
         left_out := {config.experiment for config in missing if config.backend == "torch"}
     ):
@@ -118,6 +124,23 @@ def _train(plan: Sequence[Trained], runs: Path, places: Sequence[Path], progress
     except Interrupted as stopped:
         print(stopped, file=sys.stderr)
         raise typer.Exit(128 + stopped.number) from None
+
+
+def _compare(full: bool, out: Path, runs: Path, places: Sequence[Path], as_json: bool) -> None:
+    """Make the comparisons that are missing, or, for a full report, that were made quickly."""
+    from contextlib import redirect_stdout
+
+    from chainrule.cli.compare import compare
+    from chainrule.experiments.comparisons import COMPARISONS
+
+    made: dict[str, dict[str, Any]] = {}
+    for name in COMPARISONS:
+        found = (_read_json(place / "comparisons" / f"{name}.json") for place in places)
+        made[name] = next(filter(None, found), {})
+    missing = [name for name, content in made.items() if not content or (full and content.get("quick"))]
+    if missing:
+        with redirect_stdout(sys.stderr if as_json else sys.stdout):
+            compare(missing, quick=not full, out=out / "comparisons", runs=runs, run=True, as_json=False)
 
 
 def _judge() -> list[dict[str, Any]]:
