@@ -35,9 +35,9 @@ def compare(
 ) -> None:
     """Train what a comparison needs, draw it, and say what it shows.
 
-    Writes NAME.json (the numbers, and two sentences made of them), NAME.png and NAME.svg. Without names, all comparisons
-    are made. Records are kept in a folder `comparisons` within the runs folder; those that are there are not run again,
-    and one that was stopped goes on.
+    Writes NAME.json (the numbers, and two sentences made of them), NAME.png and NAME.svg. Without names, all
+    comparisons are made. Records are kept in a folder `comparisons` within the runs folder; those that are there are
+    not run again, and one that was stopped goes on.
 
     \b
     Examples:
