@@ -119,11 +119,11 @@ def test_what_no_inputs_suit_is_a_complaint_and_the_rest_is_checked(write):
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("import no_such_module\n", "fails to import: ModuleNotFoundError"),
+        ("import no_such_module\n", r"fails to import: ModuleNotFoundError: .*\(line 2\)"),
         ("raise SystemExit(3)\n", "fails to import: SystemExit"),
         ("def f(:\n", "fails to import: SyntaxError"),
         ("x = 1\n", "holds nothing to check"),
-        ("open('written.txt', 'w')\n", "it would write written.txt"),
+        ("open('written.txt', 'w')\n", r"it would write written.txt.*\(line 2\)"),
         ("import os\nos.remove('x')\n", "it would change x"),
         ("import subprocess\nsubprocess.run(['true'])\n", "it would start another program"),
         ("import os\nos._exit(3)\n", "ended the process that checked it"),
@@ -134,14 +134,25 @@ def test_a_file_that_does_not_behave_is_told_in_a_sentence(write, text, complain
     monkeypatch.chdir(tmp_path)
     path = write(text)
     with pytest.raises(UserError, match=complaint) as raised:
-        check_file_apart(path, "", {}, 0)
+        check_file_apart(path, "", {}, 0, memory=1 << 30, patience=500)
     assert len(str(raised.value).splitlines()) == 1
     assert [entry.name for entry in tmp_path.iterdir()] == ["theirs.py"]
 
 
-def test_a_file_that_never_returns_is_stopped(write):
-    with pytest.raises(UserError, match="did not finish within 2 seconds"):
-        check_file_apart(write("while True:\n    pass\n"), "", {}, 0, seconds=2)
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("while True:\n    pass\n", r"line [23] \("),
+        (
+            "def f(x):\n    return x\ndef f_backward(dout, x):\n    while True:\n        dout = dout + 1\n",
+            r"line [56] \(",
+        ),
+    ],
+    ids=["import", "backward"],
+)
+def test_a_file_that_never_returns_is_stopped_and_its_line_is_told(write, text, place):
+    with pytest.raises(UserError, match=f"did not come back from {place}.* within 1 seconds"):
+        check_file_apart(write(text), "", {}, 0, seconds=1, patience=500)
 
 
 def test_a_missing_file_and_a_missing_name_are_told():

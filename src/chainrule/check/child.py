@@ -1,14 +1,17 @@
 """The process in which a person's file runs: `python -m chainrule.check.child ORDER`, the answer is the last line.
 
-ORDER is JSON: path, name, given, seed, kind, asked, torch, memory (bytes). What the file itself prints goes to stderr.
+ORDER is JSON: path, name, given, seed, kind, asked, torch, memory (bytes), seconds (of processor time for the import,
+and for the first calls), patience (seconds for all). What the file itself prints goes to stderr.
 Files are opened for reading only, and no other program is started.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import resource
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -49,13 +52,24 @@ def answer(order: Mapping[str, Any]) -> dict[str, Any]:
     try:
         asked = Asked(**order["asked"])
         verdicts, complaints = check_file(
-            Path(order["path"]), order["name"], given, order["seed"], order["kind"], asked
+            Path(order["path"]),
+            order["name"],
+            given,
+            order["seed"],
+            order["kind"],
+            asked,
+            lambda first: watch(order["seconds"] if first else 0),
         )
     except UserError as error:
         return {"complaint": str(error)}
     except MemoryError:
         return {"complaint": f"{order['path']} needs more memory than the {order['memory'] >> 20} MB it may have"}
     return {"verdicts": [verdict.describe() for verdict in verdicts], "complaints": complaints}
+
+
+def watch(seconds: float) -> None:
+    """End the process, with a word of where it is, once it has used the processor so much longer (0: never)."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def main() -> None:
@@ -73,6 +87,8 @@ def main() -> None:
         import jax
 
         jax.devices()  # it looks for what computes, and warns of it, once
+    faulthandler.register(signal.SIGPROF, chain=True)  # which then ends the process, even within a call of C
+    faulthandler.dump_traceback_later(order["patience"], exit=True)
     sys.addaudithook(forbid)
     print("\n" + json.dumps(answer(order)), file=channel, flush=True)
     os._exit(0)  # whatever threads a person's file has left running

@@ -14,7 +14,9 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -47,13 +49,21 @@ STYLES = "classes with forward and backward, or functions NAME_forward and NAME_
 
 
 def check_file(
-    path: Path, name: str, given: Mapping[str, Given], seed: int, kind: str = "", asked: Asked = NOTHING
+    path: Path,
+    name: str,
+    given: Mapping[str, Given],
+    seed: int,
+    kind: str = "",
+    asked: Asked = NOTHING,
+    watch: Callable[[bool], None] = lambda first: None,
 ) -> tuple[list[Verdict], list[str]]:
     """Import a file and return the verdicts on what it holds, or on `name` alone, and a sentence where no inputs suit.
 
     The forward is checked too where its kind is known, by its name or as `kind`. Raises UserError where the file does
-    not import or holds nothing that can be checked. `asked` is what is to be answered besides.
+    not import or holds nothing that can be checked. `asked` is what is to be answered besides. watch(True) is called
+    before what shows whether the file ever returns (its import, the first calls of each target), watch(False) after.
     """
+    watch(True)
     found = dict(list_candidates(load_module(path), name))
     if name and name not in found:
         raise UserError(f"{path} has no backward named {name}; found: {', '.join(found) or 'none'}")
@@ -62,12 +72,21 @@ def check_file(
     verdicts, complaints = [], []
     for each in [name] if name else list(found):
         try:
+            watch(True)
             target, inputs = found[each](given, seed)
+            _call_once(target, inputs)
+            watch(False)
             verdicts.append(_check(target, inputs, seed, find_kind(each, kind)))
             verdicts[-1] = add_answers(verdicts[-1], target, inputs, asked, find_kind(each, kind) or each)
         except UserError as error:
             complaints.append(str(error))
     return verdicts, complaints
+
+
+def _call_once(target: Target, inputs: dict[str, Any]) -> None:
+    with suppress(Exception):  # what it raises is told by the check
+        Y = target.run(inputs)
+        target.gradients(np.ones(Y.shape), inputs)
 
 
 def _check(target: Target, inputs: dict[str, Any], seed: int, kind: str) -> Verdict:
@@ -91,8 +110,16 @@ def load_module(path: Path) -> ModuleType:
     except (Exception, SystemExit) as error:
         missing = getattr(error, "name", "") if isinstance(error, ModuleNotFoundError) else ""
         hint = f"; install it: pip install 'chainrule[{missing}]'" if missing in ("jax", "torch") else ""
-        raise UserError(f"{path} fails to import: {type(error).__name__}: {error}{hint}") from error
+        raise UserError(
+            f"{path} fails to import: {type(error).__name__}: {error}{_say_line(error, path)}{hint}"
+        ) from error
     return module
+
+
+def _say_line(error: BaseException, path: Path) -> str:
+    """Return " (line 3)", the last line of the file that an error came through; "" where the error says it itself."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    return f" (line {lines[-1]})" if lines else ""
 
 
 def list_candidates(module: ModuleType, wanted: str = "") -> Iterator[tuple[str, Maker]]:

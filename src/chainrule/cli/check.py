@@ -37,7 +37,7 @@ def check(
         Path | None, typer.Option("--html", metavar="PAGE", help="Write a page with heat maps, readable offline.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of inputs, parameters and cotangents.")] = 0,
-    seconds: Annotated[float, typer.Option(min=1, help="How long the file may take.")] = 60,
+    seconds: Annotated[float, typer.Option(min=1, help="Of processor time, for its import and for a first call.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdicts for programs.")] = False,
 ) -> None:
     """Find the wrong term in anybody's backward.
