@@ -56,6 +56,7 @@ X_NAMES = {"x", "input", "inputs", "logits", "scores", "z", "a", "a_prev", "h", 
 TARGETS = {"y", "t", "label", "labels", "target", "targets", "y_true"}
 WEIGHTS = {"w", "weight", "weights", "kernel", "wx", "theta"}
 BIASES = {"b", "bias", "biases"}
+PLACES = {"index", "indices", "idx", "ids", "tokens", "input_ids"}
 GAINS = {"gamma", "beta", "gain", "shift", "scale"}
 STATES = {"prev_h", "h_prev", "h0", "hidden"}
 SETTINGS: dict[str, Any] = {
@@ -138,6 +139,8 @@ def _draw(name: str, default: Any, scheme: Mapping[str, Any], as_classes: bool, 
     key = name.lower()
     if key in TARGETS:
         return rng.integers(0, scheme["x"][1 % len(scheme["x"])], scheme["y"]) if as_classes else _rows(scheme, rng)
+    if key in PLACES:
+        return rng.integers(0, 3, 4)  # of four, two are the same
     if default is not ...:
         return default
     if key in SETTINGS:

@@ -19,7 +19,7 @@ from chainrule.check.differences import extrapolated_slope
 from chainrule.check.functions import list_arrays
 from chainrule.check.pair import find_source
 from chainrule.check.problem import Array, Arrays
-from chainrule.check.target import Target, Variant, generator
+from chainrule.check.target import Target, Variant, generator, restore
 from chainrule.check.tolerance import SAFETY
 from chainrule.check.torch_call import CONSTANTS
 from chainrule.check.verdict import WRONG, Row
@@ -43,17 +43,17 @@ def make_jax(function: Any, inputs: Mapping[str, Any], place: int = 0) -> Target
 
     Y is the output at this place among those of floating point; each of the others is a variant.
     """
-    return _Rule(function, tuple(inputs), place).target()
+    return _Rule(function, inputs, place).target()
 
 
 class _Rule:
     """A function and its rule, called with arrays by name."""
 
-    def __init__(self, function: Any, names: tuple[str, ...], place: int) -> None:
-        self.function, self.names, self.place = function, names, place
+    def __init__(self, function: Any, inputs: Mapping[str, Any], place: int) -> None:
+        self.function, self.inputs, self.place = function, inputs, place
         self.title = getattr(function, "__name__", "function")
         self.source = find_source(function.fun)
-        self.taught = [n for k, n in enumerate(names) if k not in function.nondiff_argnums]
+        self.taught = [n for k, n in enumerate(inputs) if k not in function.nondiff_argnums]
 
     def target(self) -> Target:
         return Target(
@@ -69,6 +69,7 @@ class _Rule:
     def forward(self, **given: Any) -> Array:
         import jax
 
+        given = restore(given, self.inputs)
         arrays, tape = self.floats(given), current_tape()
         with jax.enable_x64(True):
             if tape is None or self.source is None:

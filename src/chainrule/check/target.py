@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -86,6 +86,12 @@ def spoil(array: Any) -> None:
     """Overwrite an array that a person's function returned, as its caller may."""
     if isinstance(array, np.ndarray) and array.flags.writeable:
         array[...] = 7
+
+
+def restore(given: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is given, with plain numbers and flags where `inputs` has them: a recorder makes arrays of them."""
+    plain = {n for n, value in inputs.items() if not hasattr(value, "shape")}
+    return {n: value.item() if n in plain and hasattr(value, "shape") else value for n, value in given.items()}
 
 
 @contextmanager

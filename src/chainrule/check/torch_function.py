@@ -13,7 +13,7 @@ from chainrule.check.functions import list_arrays
 from chainrule.check.pair import find_source
 from chainrule.check.points import accepts
 from chainrule.check.problem import Array, Arrays
-from chainrule.check.target import Target, Variant
+from chainrule.check.target import Target, Variant, restore
 from chainrule.check.torch_call import CONSTANTS, Caller, list_floats, to_array, to_arrays
 from chainrule.check.torch_probes import probe_function
 
@@ -28,7 +28,7 @@ def make_function(function: Any, inputs: Mapping[str, Any], place: int = 0) -> T
     caller = Caller(function, tuple(inputs), floats, place)
 
     def backward(dY: Array, **given: Any) -> Arrays:
-        found = caller.find(given, dY, floats)
+        found = caller.find(restore(given, inputs), dY, floats)
         none = [name for name in floats if name not in found and name.lower() not in CONSTANTS]
         return {**found, **{name: np.zeros_like(given[name]) for name in none}}
 
@@ -41,7 +41,7 @@ def make_function(function: Any, inputs: Mapping[str, Any], place: int = 0) -> T
 
     return Target(
         function.__name__,
-        lambda **given: to_array(caller.run(given).Y),
+        lambda **given: to_array(caller.run(restore(given, inputs)).Y),
         backward,
         autograd=autograd,
         probe=lambda dY, given: probe_function(caller, dY, given),

@@ -22,7 +22,7 @@ from chainrule.check.diagnosis import Explanation
 from chainrule.check.functions import list_arrays
 from chainrule.check.pair import find_source
 from chainrule.check.problem import Array, Arrays
-from chainrule.check.target import Target, Variant, generator
+from chainrule.check.target import Target, Variant, generator, restore
 from chainrule.check.torch_call import (
     hold_generator,
     list_floats,
@@ -59,7 +59,7 @@ def make_module(module: Any, inputs: Mapping[str, Any], name: str = "") -> Targe
     It is checked in training mode, and in evaluation mode as a variant where that computes something else.
     """
     own = copy.deepcopy(module).double().cpu()
-    return _make(own.train(), tuple(inputs), name or type(module).__name__)
+    return _make(own.train(), inputs, name or type(module).__name__)
 
 
 def list_parameters(module: Any) -> Arrays:
@@ -78,22 +78,22 @@ def leaves_autograd(kind: type, names: Collection[str]) -> bool:
     return bool(LEAVING.search(text)) or any(re.search(rf"\b{re.escape(name)}\b", text) for name in names)
 
 
-def _make(module: Any, names: tuple[str, ...], title: str) -> Target:
+def _make(module: Any, inputs: Mapping[str, Any], title: str) -> Target:
     def run(given: Mapping[str, Any], watched: Collection[str]) -> tuple[Any, dict[str, Any]]:
         import torch
 
         tensors, leaves = to_tensors(given, watched)
-        parameters = {n: tensor.contiguous() for n, tensor in tensors.items() if n not in names}
+        parameters = {n: tensor.contiguous() for n, tensor in tensors.items() if n not in inputs}
         state = _copy_buffers(module, tensors) | parameters
         with torch.set_grad_enabled(bool(leaves)), hold_generator() as start:
-            outputs = torch.func.functional_call(module, state, tuple(tensors[n] for n in names))
+            outputs = torch.func.functional_call(module, state, tuple(tensors[n] for n in inputs))
             random = not torch.equal(torch.get_rng_state(), start)
         if random and not all(tensor.is_contiguous() for tensor in leaves.values()):  # they are drawn as memory lies
             return run(make_contiguous(given), watched)
         return _find_output(outputs), leaves
 
     def forward(**given: Any) -> Array:
-        return to_array(run(given, ())[0])
+        return to_array(run(restore(given, inputs), ())[0])
 
     def backward(dY: Array, **given: Any) -> Arrays:
         import torch
@@ -104,7 +104,7 @@ def _make(module: Any, names: tuple[str, ...], title: str) -> Target:
         return {n: np.zeros_like(given[n]) for n in floats} | to_arrays(dict(zip(leaves, found, strict=True)))
 
     def vary(given: Arrays) -> Iterator[Variant]:
-        still = _make(copy.deepcopy(module).eval(), names, title)
+        still = _make(copy.deepcopy(module).eval(), inputs, title)
         if not np.array_equal(forward(**given), still.run(given)):
             yield EVALUATION, replace(still, variants=None), given
 

@@ -76,7 +76,7 @@ def diagnose(problem: Problem) -> Explanation | None:
     with np.errstate(all="ignore"):
         for family in FAMILIES:
             for guess in family(point):
-                if guess.is_confirmed(further):
+                if guess.is_confirmed([point, *further]):
                     return replace(guess.explanation, points=1 + len(further))
     return describe_place(point)
 

@@ -63,6 +63,8 @@ def _named_factors(point: Point) -> Iterator[tuple[float, str]]:
             if n > 1:
                 yield sign * n, f"{minus}{n}, {words}"
                 yield sign / n, f"{minus}1/{n}, where {n} is {words}"
+                yield sign * n**0.5, f"{minus}√{n}, where {n} is {words}"
+                yield sign / n**0.5, f"{minus}1/√{n}, where {n} is {words}"
             if n > 2:
                 yield sign * (n - 1) / n, f"{minus}{n - 1}/{n}, where {n} is {words}: N − 1 stands for N"
                 yield sign * n / (n - 1), f"{minus}{n}/{n - 1}, where {n} is {words}: N stands for N − 1"

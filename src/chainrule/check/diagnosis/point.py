@@ -219,7 +219,7 @@ def _redraw(array: Array, rng: np.random.Generator) -> Array:
 
 
 def _copied(inputs: Arrays) -> Arrays:
-    return {name: np.array(array) for name, array in inputs.items()}
+    return {name: np.array(array) if isinstance(array, np.ndarray) else array for name, array in inputs.items()}
 
 
 def passes(test: Callable[[Point], bool], point: Point) -> bool:
