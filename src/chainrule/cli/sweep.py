@@ -42,7 +42,7 @@ def sweep(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON; progress goes to stderr.")] = False,
 ) -> None:
-    """Search for the settings of an experiment with Optuna, on the validation split.
+    """Search for settings with Optuna, on the validation split.
 
     Each trial trains on all training images but the last 5,000 and is judged by its accuracy on those; the test set
     stays closed. A range is LOW:HIGH, LOW:HIGH:log, or values with commas between them; `chainrule train --help` lists

@@ -72,7 +72,7 @@ def tidy(axes: Axes, *, percent: bool = True) -> None:
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     if percent:
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
 
 
 def plot_places(axes: Axes, content: Content) -> None:
@@ -83,6 +83,7 @@ def plot_places(axes: Axes, content: Content) -> None:
         means, bars = [accuracy(arm) for arm in arms], [deviation(arm) for arm in arms]
         axes.errorbar(x, means, bars, color=colour, marker=marker, capsize=3, linewidth=1.8, label=name)
     axes.set_xticks(range(len(places)), places)
+    axes.margins(x=0.08)
     axes.set_ylabel("test accuracy, last step")
     axes.legend(frameon=False)
     tidy(axes)

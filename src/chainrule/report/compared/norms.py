@@ -14,9 +14,7 @@ def draw(content: Content) -> Figure:
     plot_places(axes, content)
     axes.set_xlabel("images in a batch (the same number of images seen by all)")
     low, _ = axes.get_ylim()
-    axes.annotate(
-        "batch norm is undefined\nfor one image", (0, low), (0, 12), textcoords="offset points", ha="center", fontsize=8
-    )
+    axes.annotate("batch norm is undefined\nfor one image", (0, low), (-24, 10), textcoords="offset points", fontsize=8)
     return figure
 
 
