@@ -56,6 +56,14 @@ TEXTBOOK = {
         "dweight[c] = sum[s,h,w](dY[s,c,h,w] * Xhat[s,c,h,w])",
         "dbias[c] = sum[s,h,w](dY[s,c,h,w])",
     ],
+    "BatchNormReLU2d": [
+        "dZ[s,c,h,w] = dY[s,c,h,w] * where(Z[s,c,h,w] > 0, 1, 0)",
+        "dXhat[s,c,h,w] = dZ[s,c,h,w] * weight[c]",
+        "dX[s,c,h,w] = (dXhat[s,c,h,w] - mean[i,k,l](dXhat[i,c,k,l])"
+        " - Xhat[s,c,h,w] * mean[i,k,l](dXhat[i,c,k,l] * Xhat[i,c,k,l])) / sqrt(var[c] + eps)",
+        "dweight[c] = sum[s,h,w](dZ[s,c,h,w] * Xhat[s,c,h,w])",
+        "dbias[c] = sum[s,h,w](dZ[s,c,h,w])",
+    ],
     "MaxPool2d": [
         "dV[s,c,i,j,a,e] = dY[s,c,i,j] * where(V[s,c,i,j,a,e] == Y[s,c,i,j], 1, 0)",
         "dX[s,c,h,w] = sum[i,j](dV[s,c,i,j,h+ph-i*sh,pw+w-j*sw])",

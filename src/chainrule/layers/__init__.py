@@ -4,6 +4,7 @@ from chainrule.layers.avg_pool_2d import AvgPool2d
 from chainrule.layers.base import Layer
 from chainrule.layers.batch_norm import BatchNorm1d
 from chainrule.layers.batch_norm_2d import BatchNorm2d
+from chainrule.layers.batch_norm_relu_2d import BatchNormReLU2d
 from chainrule.layers.conv2d import Conv2d
 from chainrule.layers.cross_entropy import CrossEntropyLoss
 from chainrule.layers.dropout import Dropout
@@ -42,6 +43,7 @@ __all__ = [  # noqa: RUF022 - in the order in which one meets them in a net
     "LogSoftmax",
     "BatchNorm1d",
     "BatchNorm2d",
+    "BatchNormReLU2d",
     "LayerNorm",
     "MaxPool2d",
     "AvgPool2d",

@@ -87,6 +87,11 @@ def _residual(nn: Any, body: Any) -> Any:
     return Residual()
 
 
+def _rectified(nn: Any, layer: Any) -> Any:
+    layer.register_forward_hook(lambda module, inputs, output: nn.functional.relu(output))
+    return layer
+
+
 def _strides_and_padding(layer: Any) -> dict[str, int]:
     (sh, sw), (ph, pw) = layer.geometry.stride, layer.geometry.padding
     return {"sh": sh, "sw": sw, "ph": ph, "pw": pw}
@@ -250,6 +255,17 @@ LAYERS = {
         lambda rng, dtype: layers.BatchNorm2d(3, eps=0.01, momentum=None, affine=False, dtype=dtype),
         (4, 3, 5, 2),
         lambda nn: nn.BatchNorm2d(3, eps=0.01, momentum=None, affine=False),
+        None,
+    ),
+    "batch norm of images, rectified": LayerSpecimen(
+        lambda rng, dtype: layers.BatchNormReLU2d(3, dtype=dtype),
+        (4, 3, 5, 2),
+        lambda nn: _rectified(nn, nn.BatchNorm2d(3)),
+    ),
+    "batch norm of images without gain, rectified": LayerSpecimen(
+        lambda rng, dtype: layers.BatchNormReLU2d(3, eps=0.01, momentum=None, affine=False, dtype=dtype),
+        (4, 3, 5, 2),
+        lambda nn: _rectified(nn, nn.BatchNorm2d(3, eps=0.01, momentum=None, affine=False)),
         None,
     ),
     "max pooling": LayerSpecimen(
