@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from chainrule import check
 from chainrule.check.checker import check_target
 from chainrule.check.torch_function import make_function
+from chainrule.errors import UserError
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
@@ -16,8 +18,14 @@ X, W, BIAS = rng.normal(size=(4, 5)), rng.normal(size=(5, 3)), rng.normal(size=3
 INPUTS = {"x": X, "gamma": rng.normal(size=5), "beta": rng.normal(size=5), "eps": 1e-5}
 OTHERS = {  # of the functions that take more than x
     "weight": W.T, "bias": BIAS, "w": W, "slope": 0.1, "lambd": 0.7, "p": 0.5, "training": True,
-    "gamma": INPUTS["gamma"], "beta": INPUTS["beta"], "eps": 1e-5,
+    "gamma": INPUTS["gamma"], "beta": INPUTS["beta"], "eps": 1e-5, "k": W.T, "padding": 1,
 }  # fmt: skip
+
+
+SPECIAL = {  # shapes that suit one function alone
+    "SumInHalf": {"w": X[0]},
+    "BiasOfRows": {"x": rng.normal(size=(2, 3, 6)), "weight": rng.normal(size=(4, 3, 3)), "bias": rng.normal(size=4)},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +40,7 @@ def inputs_of(function):
     code = function.forward.__code__
     names = code.co_varnames[: code.co_argcount]
     inputs = {name: X if name == "x" else OTHERS[name] for name in names if name != "ctx"}
-    return {**inputs, "w": X[0]} if function is functions.SumInHalf else inputs
+    return inputs | SPECIAL.get(function.__name__, {})
 
 
 @pytest.mark.parametrize("name", functions.FAULTS)
@@ -54,6 +62,13 @@ def test_the_layer_norm_of_the_package_is_right(seed):
     assert verdict.ok, verdict.text
     assert [row.name for row in verdict.rows] == ["x", "gamma", "beta"]
     assert verdict.notes == ()
+
+
+def test_a_function_is_passed_in_with_tensors_and_what_is_none_is_refused():
+    x = torch.tensor(X, dtype=torch.float32)
+    assert check.check_function(functions.Reversal, x, 0.7).kind == "wrong"
+    with pytest.raises(UserError, match="is neither a subclass of"):
+        check.check_function(torch.tanh, x)
 
 
 def test_autograd_of_the_forward_agrees_with_differences():

@@ -53,7 +53,8 @@ def check(
       affine_forward(x, w, b) -> (out, cache), affine_backward(dout, cache) -> (dx, dw, db)
       softmax_loss(x, y) -> (loss, dx)
       f(x, w), f_backward(dout, x, w) -> (dx, dw)
-      layers of chainrule, subclasses of torch.autograd.Function
+      layers of chainrule, subclasses of torch.autograd.Function, functions with a jax.custom_vjp
+      subclasses of torch.nn.Module, in both modes   those that call such a Function; any other by FILE:NAME
 
     Inputs are made up from the names of the arguments, and tried; --input gives those that do not suit.
     A forward whose name or --as tells what it is (layernorm, batchnorm, softmax, logsoftmax, crossentropy, sigmoid,

@@ -29,6 +29,8 @@ FAULTS = {  # name: the verdict, and words that must be said of it
     "Reversal": ("wrong", "dx is the right gradient times −lambd (-0.7)"),
     "Transposed": ("wrong", "dweight is the right gradient, but transposed"),
     "SlopeOfTanh": ("wrong", "stands for the derivative of `tanh`"),
+    "RootOfSize": ("wrong", "dk is the right gradient times √5"),
+    "BiasOfRows": ("wrong", "dbias has shape (4, 6), but bias has shape (4,): it is not summed over axis 1"),
     "Rounding": ("not differentiable here", "straight-through estimator"),
     "SigmoidKept": (RIGHT, "s, computed in forward and kept, is a constant to autograd in backward"),
     "Detached": (RIGHT, "`detach` in backward leaves autograd"),
@@ -327,6 +329,32 @@ class SlopeOfTanh(Function):
         x, w, y = ctx.saved_tensors
         d = dy * (1 - y)
         return d @ w.t(), x.t() @ d
+
+
+class RootOfSize(Function):
+    @staticmethod
+    def forward(ctx, x, k):
+        ctx.save_for_backward(x, k)
+        return x @ k.t() / x.shape[1] ** 0.5
+
+    @staticmethod
+    def backward(ctx, dy):
+        x, k = ctx.saved_tensors
+        return dy @ k / x.shape[1] ** 0.5, dy.t() @ x
+
+
+class BiasOfRows(Function):
+    @staticmethod
+    def forward(ctx, x, weight, bias, padding=1):
+        ctx.save_for_backward(x, weight)
+        ctx.padding = padding
+        return torch.nn.functional.conv1d(x, weight, bias, padding=padding)
+
+    @staticmethod
+    def backward(ctx, dy):
+        x, weight = ctx.saved_tensors
+        dx = torch.nn.grad.conv1d_input(x.shape, weight, dy, padding=ctx.padding)
+        return dx, torch.nn.grad.conv1d_weight(x, weight.shape, dy, padding=ctx.padding), dy.sum(0), None
 
 
 class Rounding(Function):
