@@ -12,7 +12,6 @@ from numpy.typing import DTypeLike
 
 from chainrule import layers
 from chainrule.layers.base import Array, Arrays, Layer
-from chainrule.layers.threads import single_threaded_blas
 from chainrule.nets.sequential import Sequential
 
 LARGEST = 32  # pixels a side that five poolings of stride 2 bring down to one
@@ -32,9 +31,9 @@ class PreAct(Sequential):
         dtype: DTypeLike = np.float32,
         algorithm: str = "auto",
     ) -> None:
-        norm = layers.BatchNormReLU2d(channels, dtype=dtype)
+        norm = layers.BatchNorm2d(channels, dtype=dtype)
         conv = layers.Conv2d(channels, channels, 3, padding=1, rng=rng, dtype=dtype, algorithm=algorithm)
-        super().__init__(norm, conv, names=("batchnorm", "conv"))
+        super().__init__(norm, layers.ReLU(), conv, names=("batchnorm", "relu", "conv"))
 
     def forward(self, X: Array) -> tuple[Array, list[Any]]:
         """Return X and its change; the cache is the list of the layers' caches."""
@@ -55,9 +54,6 @@ class ConvNet(Sequential):
     classes and width 64 it has 11,138,122 parameters, with the names, shapes and initial distributions of
     `chainrule.pytorch.ConvNet`. `algorithm` is that of the 3×3 convolutions (see `layers.Conv2d`). Raises ValueError
     for an input of another shape.
-
-    The layers compute in threads of their own. Meanwhile the BLAS has one thread: those that it would wake for the few
-    large products between would stay awake for a while, in the way of the layers'.
     """
 
     def __init__(
@@ -96,7 +92,8 @@ class ConvNet(Sequential):
         stack["preact5_a"] = block(8 * width)
         stack["preact5_b"] = block(8 * width)
         stack["maxpool5"] = halve()
-        stack["batchnorm"] = layers.BatchNormReLU2d(8 * width, dtype=dtype)
+        stack["batchnorm"] = layers.BatchNorm2d(8 * width, dtype=dtype)
+        stack["relu"] = layers.ReLU()
         stack["flatten"] = layers.Flatten()
         stack["linear"] = layers.Linear(8 * width, num_classes, rng=rng, dtype=dtype)
         super().__init__(*stack.values(), names=stack)
@@ -108,15 +105,4 @@ class ConvNet(Sequential):
                 f"ConvNet: X has shape {X.shape}, but must be (S, {self.in_channels}, H, W) "
                 f"with H and W from 1 to {LARGEST}"
             )
-        with single_threaded_blas():
-            return super().forward(X)
-
-    def backward(self, dY: Array, cache: list[Any]) -> tuple[Array, Arrays]:
-        """Return dX and the gradients of all parameters."""
-        with single_threaded_blas():
-            return super().backward(dY, cache)
-
-    def parameter_gradients(self, dY: Array, cache: list[Any]) -> Arrays:
-        """Return the gradients of all parameters, without the dX of the first layer."""
-        with single_threaded_blas():
-            return super().parameter_gradients(dY, cache)
+        return super().forward(X)
