@@ -61,7 +61,7 @@ def make_material(runs: tuple[Path, ...], **more: Any) -> Material:
         ),
         Wanted("1.2", "Networks", "an MLP", "chainrule train mlp", published=0.6, steps=100, folders=runs),
         Wanted("4", "Networks", "a CNN", "chainrule train cnn", expected=0.79, steps=5000),
-        Wanted("mine", "Beyond", "shortened", "chainrule train x", steps=5000, folders=runs[:1]),
+        Wanted("mine", "Beyond", "shortened", "chainrule train x", steps=5000, seeds=3, folders=runs[:1]),
     ]
     return Material(rows, version="0.1.0", **more)
 
@@ -99,7 +99,7 @@ def test_every_row_stands_in_the_table_with_its_mark(tmp_path: Path, runs: tuple
     assert "1.2 an MLP 60.00 % 52.00 ± 2.00 % n = 3" in table
     assert "↓ short by 8.00 points" in table
     assert "the course expects 79 % chainrule train cnn – not run" in table
-    assert "100 of 5,000 steps ◐ shortened" in table
+    assert "50.00 % n = 1 of 3 100 of 5,000 steps ◐ shortened" in table
 
 
 def test_a_part_without_what_it_needs_says_with_which_command_it_is_made(tmp_path: Path) -> None:

@@ -154,6 +154,7 @@ def _describe(
 ) -> Wanted:
     """Return a row with its published figures and what of ours stands beside it."""
     from chainrule.experiments import find_experiment
+    from chainrule.experiments.plan import count_seeds
     from chainrule.report.table import Wanted
 
     if not row.experiment:
@@ -170,6 +171,7 @@ def _describe(
         expected=experiment.expected,
         settings=row.config.differences(experiment.config),
         steps=row.config.steps,
+        seeds=count_seeds(row.config),
         folders=tuple(record.folder for record in trained[row.id].records),
     )
 

@@ -31,7 +31,7 @@ def plan_row(row: Row, records: Iterable[Record], full: bool) -> Trained:
     """Return what there is of a row, and what is missing: of a quick report, as little as shows how it goes."""
     finished = [record for record in records if (record.result or {}).get("state") == "finished"]
     config = row.config
-    seeds = CNN_SEEDS if config.network == "convnet" else FULL_SEEDS
+    seeds = count_seeds(config)
     there = _choose(finished, config, NOT_COMPARED)
     if not full:
         cheap = config.steps * config.batch_size <= CHEAP and shorten(config) == config
@@ -40,6 +40,11 @@ def plan_row(row: Row, records: Iterable[Record], full: bool) -> Trained:
         there = there or _choose(begun, config, {*NOT_COMPARED, "steps"})
         config = shorten(config)
     return Trained(row, there, _list_missing(config, there, seeds))
+
+
+def count_seeds(config: Config) -> int:
+    """Return how many seeds a mean is made of that is compared with a published figure."""
+    return CNN_SEEDS if config.network == "convnet" else FULL_SEEDS
 
 
 def shorten(config: Config) -> Config:

@@ -13,6 +13,7 @@ A row of results.json:
     short_by             how far the mean lies below the published accuracy, or else below the expected; null if not
     settings, steps      of the runs, seeds aside: what differs from the experiment's own; steps of (taken, published)
     seeds, runs          the seeds, and the names of the records
+    wanted_seeds         how many a comparison with a published figure asks for; 0 of a row that is not trained
     hardware             processor, cores and device of each machine
 """
 
@@ -31,7 +32,8 @@ from chainrule.report.runs import Run, read_run
 class Wanted:
     """A row as it is asked for; accuracies are 0..1.
 
-    folders: the records of its runs.  steps: of its published settings.  settings: that differ from the experiment's.
+    folders: the records of its runs.  steps: of its published settings.  seeds: that a comparison asks for.
+    settings: that differ from the experiment's.
     answer: mark and words of a row that is answered by something other than runs; None where that is missing.
     """
 
@@ -45,6 +47,7 @@ class Wanted:
     experiment: str = ""
     settings: dict[str, str] = field(default_factory=dict)
     steps: int = 0
+    seeds: int = 0
     folders: tuple[Path, ...] = ()
     answer: tuple[str, str] | None = None
 
@@ -86,6 +89,7 @@ class Entry:
             "settings": wanted.settings,
             "steps": [self.runs[0].steps, wanted.steps] if self.runs else None,
             "seeds": [run.seed for run in self.runs],
+            "wanted_seeds": wanted.seeds,
             "runs": [run.folder.name for run in self.runs],
             "hardware": list_machines(self.runs),
         }
