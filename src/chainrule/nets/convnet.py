@@ -31,9 +31,9 @@ class PreAct(Sequential):
         dtype: DTypeLike = np.float32,
         algorithm: str = "auto",
     ) -> None:
-        norm = layers.BatchNorm2d(channels, dtype=dtype)
+        norm = layers.BatchNormReLU2d(channels, dtype=dtype)
         conv = layers.Conv2d(channels, channels, 3, padding=1, rng=rng, dtype=dtype, algorithm=algorithm)
-        super().__init__(norm, layers.ReLU(), conv, names=("batchnorm", "relu", "conv"))
+        super().__init__(norm, conv, names=("batchnorm", "conv"))
 
     def forward(self, X: Array) -> tuple[Array, list[Any]]:
         """Return X and its change; the cache is the list of the layers' caches."""
@@ -92,8 +92,7 @@ class ConvNet(Sequential):
         stack["preact5_a"] = block(8 * width)
         stack["preact5_b"] = block(8 * width)
         stack["maxpool5"] = halve()
-        stack["batchnorm"] = layers.BatchNorm2d(8 * width, dtype=dtype)
-        stack["relu"] = layers.ReLU()
+        stack["batchnorm"] = layers.BatchNormReLU2d(8 * width, dtype=dtype)
         stack["flatten"] = layers.Flatten()
         stack["linear"] = layers.Linear(8 * width, num_classes, rng=rng, dtype=dtype)
         super().__init__(*stack.values(), names=stack)
