@@ -37,7 +37,7 @@ def write_comparison(measured: Content, out: Path) -> Content:
     columns, rows = table(measured)
     content = {**measured, "columns": columns, "rows": rows, "text": TOLD[name](measured)}
     figure = DRAWN[name](measured)
-    figure.suptitle(measured["title"], fontsize=12)
+    figure.suptitle(measured["title"].replace(" (quick", "\n(quick"), fontsize=12)
     try:
         out.mkdir(parents=True, exist_ok=True)
         figure.savefig(out / f"{name}.png", dpi=160)

@@ -98,8 +98,8 @@ def describe(content: Content) -> list[str]:
         f"{', '.join(vanished) or 'none'}"
         + (f", not with {', '.join(others)}" if others else "")
         + f"; test accuracy after training: {accuracies}.",
-        "Pixels as they come, 0..255, saturate the first of two layers before training, where pixels of deviation 1 "
-        f"do not: {'; '.join(saturated)}.",
+        "Units that are saturated before training in the first of two layers with pixels as they come, 0..255, instead "
+        f"of pixels of deviation 1: {'; '.join(saturated)}.",
     ]
 
 
