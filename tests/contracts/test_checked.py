@@ -1,0 +1,45 @@
+"""Chainrule held to its own checker: what `derive` generates, and a specimen of every layer, loss and net.
+
+Every specimen is checked in tests/check/test_check_layer.py, LayerNormFunction in tests/check/test_torch_function.py.
+"""
+
+import inspect
+
+import pytest
+
+from chainrule import layers, nets
+from chainrule.catalogue import list_gallery, list_layers, read_gallery, read_layer
+from chainrule.derive import derive
+from chainrule.verify.specimens import LAYERS, LOSSES
+
+from .generated import check_generated
+
+BASES = {"Layer", "Loss"}
+BUILT = {
+    "ConvNet",
+    "PreAct",
+}  # of checked layers alone; their own gradients are in tests/nets/
+CLASSES = {
+    name: value for part in (layers, nets) for name, value in vars(part).items()
+    if inspect.isclass(value) and issubclass(value, layers.Layer | layers.Loss) and name not in BASES | BUILT
+}  # fmt: skip
+ENTRIES = [entry for layer in list_layers() for entry in read_layer(layer)]
+ALL = [*ENTRIES, *map(read_gallery, list_gallery())]
+PROGRAMS = {entry.heading: entry for entry in ALL if not entry.forward.assumptions}  # the checker would leave those
+
+
+@pytest.fixture(scope="module")
+def made():
+    nested = [module for s in LAYERS.values() for _, module in s.layer().modules()]
+    return {type(each) for each in [*nested, *(s.make() for s in LOSSES.values())]}
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_layer_loss_and_net_has_a_specimen_that_is_checked(made, name):
+    assert CLASSES[name] in made, f"{name} has no specimen in chainrule/verify/specimens.py, so nothing checks it"
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_backward_that_derive_generates_is_right(name):
+    verdict = check_generated(derive(PROGRAMS[name].forward, PROGRAMS[name].wanted))
+    assert verdict.ok, verdict.text
