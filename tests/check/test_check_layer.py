@@ -1,7 +1,9 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
-from chainrule import check, layers
+from chainrule import check, layers, nets
 from chainrule.errors import UserError
 from chainrule.verify.specimens import LAYERS, LOSSES
 
@@ -13,6 +15,23 @@ def test_every_layer_and_net_is_right_and_sets_no_trap(specimen, training):
     verdict = check.check_layer(layer, specimen.input())
     assert verdict.ok, verdict.text
     assert {row.name for row in verdict.rows} == {"X", *layer.params}
+    assert verdict.notes == ()
+
+
+@pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
+@pytest.mark.parametrize(
+    ("build", "shape"),
+    [(partial(nets.PreAct, 3), (4, 3, 5, 6)), (partial(nets.ConvNet, 3, 4, width=2), (5, 3, 9, 7))],
+    ids=["preact", "convnet"],
+)
+def test_the_cnn_and_its_block_are_right_as_wholes(build, shape, training):
+    rng = np.random.default_rng(0)
+    net = build(rng=rng, dtype=np.float64)
+    vectors = {name: rng.uniform(0.5, 1.5, array.shape) for name, array in net.state_dict().items() if array.ndim == 1}
+    net.load_state_dict({**net.state_dict(), **vectors})  # random gains, biases and running statistics
+    verdict = check.check_layer(net if training else net.eval(), rng.normal(size=shape))
+    assert verdict.ok, verdict.text
+    assert {row.name for row in verdict.rows} == {"X", *net.params}
     assert verdict.notes == ()
 
 

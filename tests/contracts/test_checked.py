@@ -15,10 +15,7 @@ from chainrule.verify.specimens import LAYERS, LOSSES
 from .generated import check_generated
 
 BASES = {"Layer", "Loss"}
-BUILT = {
-    "ConvNet",
-    "PreAct",
-}  # of checked layers alone; their own gradients are in tests/nets/
+BUILT = {"ConvNet", "PreAct"}  # checked as wholes in tests/check/test_check_layer.py
 CLASSES = {
     name: value for part in (layers, nets) for name, value in vars(part).items()
     if inspect.isclass(value) and issubclass(value, layers.Layer | layers.Loss) and name not in BASES | BUILT
