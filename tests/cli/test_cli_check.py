@@ -79,6 +79,8 @@ def test_the_help_names_every_key_of_the_json():
 def test_the_answer_is_coloured_on_a_terminal_alone(run, monkeypatch):
     assert "\x1b[" not in run(TARGETS / "plain.py")[1]
     monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")  # a dumb terminal has no colours, whoever forces them
+    monkeypatch.delenv("NO_COLOR", raising=False)
     assert "\x1b[32m" in run(TARGETS / "plain.py")[1]
 
 
