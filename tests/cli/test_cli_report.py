@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from chainrule.cli import report as command
+from chainrule.errors import UserError
 from chainrule.experiments.comparisons import COMPARISONS
 from chainrule.experiments.rows import NETWORKS, Row
+from chainrule.report.printing import print_pdf
 
 
 def run_command(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -68,7 +70,8 @@ def test_what_is_missing_is_trained_and_not_trained_again(
     monkeypatch.setattr("chainrule.experiments.rows.list_rows", lambda: [row])
     monkeypatch.setattr(command, "_judge", list)
     compared: list[str] = []
-    monkeypatch.setattr("chainrule.cli.compare.compare", lambda names, **options: compared.extend(names))
+    monkeypatch.setattr("chainrule.experiments.measurement.make_comparison", lambda comparison, *_: comparison)
+    monkeypatch.setattr("chainrule.report.compared.write_comparison", lambda made, out: compared.append(made.name))
     options = {"data_dir": None, "fresh": True, "run": True, "pdf": False, "as_json": False}
     write_comparisons(tmp_path / "runs", quick={"norms": True}, left_out="depth")
     for full in (False, False, True):
@@ -86,5 +89,5 @@ def test_without_chromium_the_page_is_written_and_one_sentence_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(command.UserError, match=r"needs Chromium, which is not installed; .* is written"):
-        command._print_pdf(tmp_path / "index.html")
+    with pytest.raises(UserError, match=r"needs Chromium, which is not installed; .* is written"):
+        print_pdf(tmp_path / "index.html")

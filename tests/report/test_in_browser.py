@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from chainrule.cli.report import _print_pdf
 from chainrule.published import SUBJECTS, judge_subject
 from chainrule.report.page import Material, write_report
+from chainrule.report.printing import print_pdf
 from chainrule.report.table import Wanted
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -91,4 +91,4 @@ def test_colours_follow_the_scheme_in_text_and_curves(page: Path) -> None:
 
 
 def test_the_page_is_printed(page: Path) -> None:
-    assert _print_pdf(page).read_bytes().startswith(b"%PDF")
+    assert print_pdf(page).read_bytes().startswith(b"%PDF")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock, Timeout
 
 from chainrule.errors import UserError
 from chainrule.train import sweep as sweeping
@@ -139,11 +140,33 @@ def test_two_processes_share_a_study_from_its_first_moment_on(tmp_path: Path) ->
     assert sum(told) == len(states(open_sweep(tmp_path))) in (4, 5)  # both may begin the fourth
 
 
+def test_no_process_sees_a_trial_between_its_folder_and_its_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep, guarded = open_sweep(tmp_path), []
+
+    def watch(name: str) -> None:
+        change = getattr(sweep.study, name)
+
+        def changed(*args: object) -> object:
+            with pytest.raises(Timeout):
+                FileLock(tmp_path / sweeping.GUARD).acquire(timeout=0)
+            guarded.append(name)
+            return change(*args)
+
+        monkeypatch.setattr(sweep.study, name, changed)
+
+    watch("ask")
+    watch("tell")
+    run(sweep, 2)
+    assert guarded == ["ask", "tell"] * 2
+
+
 def test_a_trial_that_another_process_trains_is_left_to_it(tmp_path: Path) -> None:
     sweep = open_sweep(tmp_path)
     other = sweep.study.ask()
     (tmp_path / "study" / "trial-0").mkdir(parents=True)
-    with sweeping.FileLock(tmp_path / "study" / "trial-0" / "lock"):
+    with FileLock(tmp_path / "study" / "trial-0" / "lock"):
         run(sweep, 1)
         assert states(sweep) == ["RUNNING", "COMPLETE"]
     sweep.study.tell(other, 0.5)

@@ -53,6 +53,8 @@ def report(
     from chainrule.experiments.plan import plan_row
     from chainrule.experiments.rows import list_rows
     from chainrule.report.page import Material, write_report
+    from chainrule.report.printing import print_pdf
+    from chainrule.train import Interrupted
     from chainrule.train.listing import find_runs_folder, list_runs
     from chainrule.train.progress import make_progress
 
@@ -67,15 +69,19 @@ def report(
         return [plan_row(row, records, full) for row in rows if row.experiment]
 
     if run:
-        _train(plan(), folder, places, data_dir, progress)
-        _compare(full, out, folder, places, as_json)
+        try:
+            _train(plan(), folder, places, data_dir, progress)
+            _compare(full, out, folder, places, progress)
+        except Interrupted as stopped:
+            print(stopped, file=sys.stderr)
+            raise typer.Exit(128 + stopped.number) from None
     progress.note("judging the published derivations")
     judged = _judge()
     trained = {part.row.id: part for part in plan()}
     wanted = [_describe(row, trained, judged, places) for row in rows]
     command = "chainrule report" + " --full" * full + " --fresh" * fresh + " --no-run" * (not run)
     page = write_report(Material(wanted, judged, places, command, "full" if full else "quick", __version__), out)
-    written = [page, *([_print_pdf(page)] if pdf else [])]
+    written = [page, *([print_pdf(page)] if pdf else [])]
     if as_json:
         print((out / "results.json").read_text(encoding="utf-8"), end="")
     else:
@@ -104,12 +110,11 @@ def _find_results() -> list[Path]:
 def _train(
     plan: Sequence[Trained], runs: Path, places: Sequence[Path], data_dir: str | None, progress: Progress
 ) -> None:
-    """Train what is missing; leave with the code of the signal where the person stops it."""
+    """Train what is missing. Raises Interrupted where the person stops it."""
     from dataclasses import replace
     from importlib.util import find_spec
 
     from chainrule.experiments.execution import train_missing
-    from chainrule.train.interruption import Interrupted
     from chainrule.train.listing import list_runs
 
     place = str(Path(data_dir).resolve()) if data_dir else None  # a run may be resumed from elsewhere
@@ -119,28 +124,22 @@ def _train(
     ):
         progress.note(f"{', '.join(sorted(left_out))}: not run without PyTorch: pip install 'chainrule[torch]'")
         missing = [config for config in missing if config.backend != "torch"]
-    try:
-        train_missing(missing, runs, [record for place in places for record in list_runs(place)], progress)
-    except Interrupted as stopped:
-        print(stopped, file=sys.stderr)
-        raise typer.Exit(128 + stopped.number) from None
+    train_missing(missing, runs, [record for place in places for record in list_runs(place)], progress)
 
 
-def _compare(full: bool, out: Path, runs: Path, places: Sequence[Path], as_json: bool) -> None:
+def _compare(full: bool, out: Path, runs: Path, places: Sequence[Path], progress: Progress) -> None:
     """Make the comparisons that are missing, or, for a full report, that were made quickly."""
-    from contextlib import redirect_stdout
+    from chainrule.experiments.comparisons import COMPARISONS, find_comparison
+    from chainrule.experiments.measurement import make_comparison
+    from chainrule.report.compared import write_comparison
 
-    from chainrule.cli.compare import compare
-    from chainrule.experiments.comparisons import COMPARISONS
-
-    made: dict[str, dict[str, Any]] = {}
     for name in COMPARISONS:
         found = (_read_json(place / "comparisons" / f"{name}.json") for place in places)
-        made[name] = next(filter(None, found), {})
-    missing = [name for name, content in made.items() if not content or (full and content.get("quick"))]
-    if missing:
-        with redirect_stdout(sys.stderr if as_json else sys.stdout):
-            compare(missing, quick=not full, out=out / "comparisons", runs=runs, run=True, as_json=False)
+        made = next(filter(None, found), {})
+        if not made or (full and made.get("quick")):
+            progress.note(f"comparing: {name}")
+            comparison = find_comparison(name, quick=not full)
+            write_comparison(make_comparison(comparison, runs / "comparisons", True, progress), out / "comparisons")
 
 
 def _judge() -> list[dict[str, Any]]:
@@ -208,32 +207,3 @@ def _read_json(path: Path) -> dict[str, Any]:
         return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
     except (OSError, ValueError) as error:
         raise UserError(f"{path} is broken ({error}); remove it") from None
-
-
-def _print_pdf(page: Path) -> Path:
-    """Print the page by Chromium. Raises UserError where there is none, or it fails."""
-    import shutil
-    import subprocess
-    from tempfile import TemporaryDirectory
-
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    browser = next(filter(None, map(shutil.which, names)), None)
-    if browser is None:
-        raise UserError(f"--pdf needs Chromium, which is not installed; {page} is written, and any browser prints it")
-    target = page.with_name("report.pdf")
-    with TemporaryDirectory() as profile:
-        options = [
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-background-networking",
-            "--no-pdf-header-footer",
-        ]
-        command = [browser, *options, f"--user-data-dir={profile}", f"--print-to-pdf={target}", page.resolve().as_uri()]
-        try:
-            subprocess.run(command, capture_output=True, timeout=180, check=True)
-        except (OSError, subprocess.SubprocessError) as error:
-            raise UserError(
-                f"Chromium could not print {page} ({type(error).__name__}); any browser prints it"
-            ) from None
-    return target

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import optuna
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
 from sqlalchemy.exc import SQLAlchemyError
@@ -32,6 +32,7 @@ PATIENCE = 60  # seconds
 UNPRUNED = 5  # trials that are trained to their end before any is given up
 MEANING = "chainrule"  # names the attribute that says what a study searches
 OF_THE_MACHINE = ("data_dir", "device", "log")  # settings in which the machines that share a study may differ
+GUARD = "sweeps.lock"  # the file of the lock that processes of one machine share
 CONTINUES = "continues"  # names the attribute with the number of the trial that a new one goes on with
 
 
@@ -93,7 +94,7 @@ class Sweep:
         pruner = optuna.pruners.MedianPruner(n_startup_trials=UNPRUNED, n_warmup_steps=config.steps // 4)
         try:
             runs.mkdir(parents=True, exist_ok=True)
-            with FileLock(runs / "sweeps.lock"):  # of several processes that begin at once, one makes the tables
+            with FileLock(runs / GUARD):  # of several processes that begin at once, one makes the tables
                 study = optuna.create_study(
                     storage=_open_storage(storage),
                     pruner=pruner,
@@ -116,7 +117,7 @@ class Sweep:
         """
         self._take_up_left_trials()
         while self.count(*DONE) < trials:
-            self._run_trial(self.study.ask(), progress, tell)
+            self._run_trial(progress, tell)
 
     def count(self, *states: TrialState) -> int:
         """Return the number of trials in these states."""
@@ -130,31 +131,42 @@ class Sweep:
         trial = self.study.best_trial
         return {"trial": trial.number, "validation_accuracy": trial.value, "settings": trial.user_attrs["settings"]}
 
-    def _run_trial(self, trial: optuna.Trial, progress: Progress, tell: Callable[[str], None]) -> None:
-        folder = self._folder(trial.number, trial.user_attrs)
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / "lock"):
-            settings = {dimension.name: dimension.suggest(trial) for dimension in self.space}
-            trial.set_user_attr("settings", settings)
-            named = f"trial {trial.number} ({_write(settings)})"
-            try:
-                accuracy = self._train(trial, settings, folder, progress)
-            except optuna.TrialPruned:
-                self.study.tell(trial, state=TrialState.PRUNED)
-                tell(f"{named}: given up, behind the others")
-            except Diverged as error:
-                self.study.tell(trial, state=TrialState.PRUNED)
-                tell(f"{named}: given up, {str(error).partition(';')[0]}")
-            except (Interrupted, KeyboardInterrupt):
+    def _run_trial(self, progress: Progress, tell: Callable[[str], None]) -> None:
+        with self._guard:
+            trial = self.study.ask()
+            folder = self._folder(trial.number, trial.user_attrs)
+            folder.mkdir(parents=True, exist_ok=True)
+            held = FileLock(folder / "lock").acquire().lock  # nobody waits: whoever lets go of it does so in the guard
+        settings = {dimension.name: dimension.suggest(trial) for dimension in self.space}
+        trial.set_user_attr("settings", settings)
+        named = f"trial {trial.number} ({_write(settings)})"
+        try:
+            accuracy = self._train(trial, settings, folder, progress)
+        except optuna.TrialPruned:
+            self._end(trial, held, TrialState.PRUNED)
+            tell(f"{named}: given up, behind the others")
+        except Diverged as error:
+            self._end(trial, held, TrialState.PRUNED)
+            tell(f"{named}: given up, {str(error).partition(';')[0]}")
+        except (Interrupted, KeyboardInterrupt):
+            with self._guard:
                 self._leave(trial.number)
-                raise
-            except BaseException:
-                self.study.tell(trial, state=TrialState.FAIL)
-                raise
-            else:
-                self.study.tell(trial, accuracy)
-                tell(f"{named}: validation accuracy {accuracy:.2%}; best {self.study.best_value:.2%}")
-        shutil.rmtree(folder)
+                held.release()
+            raise
+        except BaseException:
+            self.study.tell(trial, state=TrialState.FAIL)
+            held.release()
+            raise
+        else:
+            self._end(trial, held, TrialState.COMPLETE, accuracy)
+            tell(f"{named}: validation accuracy {accuracy:.2%}; best {self.study.best_value:.2%}")
+
+    def _end(self, trial: optuna.Trial, held: BaseFileLock, state: TrialState, accuracy: float | None = None) -> None:
+        """End a trial that this process holds, and remove its folder."""
+        with self._guard:
+            self.study.tell(trial, accuracy, state)
+            held.release()
+            shutil.rmtree(Path(held.lock_file).parent)
 
     def _train(self, trial: optuna.Trial, settings: dict[str, str], folder: Path, progress: Progress) -> float:
         """Train with the settings, or go on with the record in the folder; return the last validation accuracy."""
@@ -176,15 +188,21 @@ class Sweep:
 
     def _take_up_left_trials(self) -> None:
         """Set those trials up again whose process was killed: their folder is here, and nobody holds it."""
-        for trial in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-            folder = self._folder(trial.number, trial.user_attrs)
-            if not folder.exists():
-                continue
-            try:
-                with FileLock(folder / "lock").acquire(timeout=0):
-                    self._leave(trial.number)
-            except Timeout:
-                pass  # it is being trained now
+        with self._guard:
+            for trial in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+                folder = self._folder(trial.number, trial.user_attrs)
+                if not folder.exists():
+                    continue
+                try:
+                    with FileLock(folder / "lock").acquire(timeout=0):
+                        self._leave(trial.number)
+                except Timeout:
+                    pass  # it is being trained now
+
+    @property
+    def _guard(self) -> FileLock:
+        """Held while a trial's folder and its state in the study change: no process sees the one without the other."""
+        return FileLock(self.folder.parent / GUARD)
 
     def _leave(self, number: int) -> None:
         """End a trial that is not finished, and have its settings tried next, from its checkpoint on."""
