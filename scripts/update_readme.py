@@ -12,12 +12,10 @@ import json
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
-from statistics import mean, stdev
+from tempfile import TemporaryDirectory
 from typing import Any
-
-from chainrule.experiments import find_experiment
-from chainrule.train import Config
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = (ROOT / "README.md", ROOT / "docs" / "convolution.md")
@@ -25,31 +23,18 @@ RESULTS = ROOT / "results"
 BLOCK = re.compile(r"(<!-- (table|output): (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
-def make_accuracy_table() -> str:
-    """One row for each finished group of seeds under `results/`: published accuracy, and ours."""
-    rows = [["experiment", "test accuracy", "at the best step", "published", "course expects", "seeds", "machine"]]
-    for path in sorted(RESULTS.glob("*-seeds*.json")):
-        group = json.loads(path.read_text(encoding="utf-8"))
-        if "summary" not in group:
-            continue  # its seeds are still being trained
-        config = Config.from_json(json.dumps(group["config"]))
-        experiment = find_experiment(config.experiment)
-        folders = [path.with_name(name) for name in group["runs"].values()]
-        changed = {name: value for name, value in config.differences(experiment.config).items() if name != "seed"}
-        accuracies = group["summary"]["test_accuracy"]["figures"]
-        rows.append(
-            [
-                f"`{config.experiment}`" + "".join(f", `{name}={value}`" for name, value in changed.items()),
-                _describe_figures(accuracies),
-                "" if config.test_at_end else _describe_figures([_find_best(folder) for folder in folders]),
-                _percent(experiment.published),
-                _percent(experiment.expected),
-                f"{group['seeds'][0]}–{group['seeds'][-1]}, n = {len(folders)}"
-                + (f"; 0–4 alone: {_describe_figures(accuracies[:5])}" if len(folders) > 5 else ""),
-                _describe_machine(folders[0]),
-            ]
-        )
-    return _as_markdown(rows)
+def make_report_table() -> str:
+    """The table of `chainrule report`, of the records under `results/` alone."""
+    with TemporaryDirectory() as empty:
+        arguments = ["report", "--no-run", "--json", "--out", f"{empty}/report", "--runs", empty]
+        report = json.loads(run_chainrule(*arguments))
+    described = [
+        [row["id"], _describe_row(row), _describe_published(row["published"]), _describe_ours(row), row["mark"]]
+        for row in report["rows"]
+    ]
+    table = _as_markdown([["row", "what", "published", "ours", "mark"], *described])
+    machines = dict.fromkeys(machine for row in report["rows"] for machine in row["hardware"])
+    return f"{table}\nTrained on {'; '.join(machines)}.\n"
 
 
 def make_benchmark_table(name: str) -> str:
@@ -62,10 +47,14 @@ def make_benchmark_table(name: str) -> str:
 
 def run_command(arguments: str) -> str:
     """What `chainrule ARGUMENTS` prints, as a Markdown code block."""
-    done = subprocess.run(
-        [sys.executable, "-m", "chainrule", *arguments.split()], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return "".join(f"    {line}".rstrip() + "\n" for line in done.stdout.splitlines())
+    return "".join(f"    {line}".rstrip() + "\n" for line in run_chainrule(*arguments.split()).splitlines())
+
+
+@cache
+def run_chainrule(*arguments: str) -> str:
+    """What `chainrule ARGUMENTS` prints."""
+    command = [sys.executable, "-m", "chainrule", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
 
 
 def fill(text: str) -> str:
@@ -75,30 +64,37 @@ def fill(text: str) -> str:
         head, kind, name, tail = match.groups()
         if kind == "output":
             return f"{head}\n{run_command(name)}\n{tail}"
-        table = make_accuracy_table() if name == "accuracy" else make_benchmark_table(name)
+        table = make_report_table() if name == "report" else make_benchmark_table(name)
         return f"{head}{table}{tail}"
 
     return BLOCK.sub(replace, text)
 
 
-def _describe_figures(accuracies: list[float]) -> str:
-    """Mean and sample standard deviation."""
-    return f"{_percent(mean(accuracies))} ± {100 * stdev(accuracies):.2f}"
+def _describe_row(row: dict[str, Any]) -> str:
+    settings = "".join(f", `{name}={value}`" for name, value in row["settings"].items())
+    return f"{row['meaning']}{settings}"
 
 
-def _find_best(folder: Path) -> float:
-    """The highest of the test accuracies that a run has seen on its way."""
-    lines = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    return max(json.loads(line)["test_accuracy"] for line in lines)
+def _describe_published(published: dict[str, Any]) -> str:
+    expected = [f"the course expects {_percent(published['expected'])}"] if published["expected"] else []
+    return "; ".join(filter(None, [_percent(published["accuracy"]), published["words"], *expected]))
+
+
+def _describe_ours(row: dict[str, Any]) -> str:
+    """Mean and sample standard deviation, or what is said in their place."""
+    ours = row["ours"]
+    if ours is None:
+        return str(row["words"])
+    shown = f"**{_describe_figures(ours)}**, n = {ours['n']}"
+    return f"{shown}; best step {_describe_figures(ours['best'])}" if ours["best"] else shown
+
+
+def _describe_figures(figures: dict[str, Any]) -> str:
+    return _percent(figures["mean"]) + (f" ± {100 * figures['std']:.2f}" if figures["std"] else "")
 
 
 def _percent(share: float | None) -> str:
     return "" if share is None else f"{100 * share:.2f} %"
-
-
-def _describe_machine(folder: Path) -> str:
-    environment: dict[str, Any] = json.loads((folder / "environment.json").read_text(encoding="utf-8"))
-    return f"{environment['machine']['processor']}, {environment['threads']['cores']} cores"
 
 
 def _as_markdown(rows: list[list[str]]) -> str:

@@ -1,5 +1,6 @@
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from chainrule.cli import main
 from chainrule.experiments import comparisons
 from chainrule.experiments.comparisons import Arm, Comparison
-from chainrule.train import Config
+from chainrule.experiments.measurement import list_missing
+from chainrule.train import Config, Record
 
 
 def compared(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -68,6 +70,19 @@ def test_a_run_that_diverges_counts_as_guessing_and_is_told_of(
     assert (adam["diverged"], sgd["diverged"]) == (0, 2)
     assert sgd["accuracy"]["mean"] == 0.1
     assert written["rows"][1][2] == "10.00 % (2 diverged)"
+
+
+def test_the_folder_of_the_data_reaches_every_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert compared(monkeypatch, "depth", "--data-dir", "mine", "--runs", str(tmp_path), "--out", str(tmp_path)) == 2
+    assert capsys.readouterr().err.startswith("A data folder (--data-dir) holds CIFAR-10")
+    config = comparisons.COMPARISONS["depth"](True).list_runs()[0]
+    Record.create(tmp_path, replace(config, data_dir=str(tmp_path / "mine")), {}).save_result({"state": "finished"})
+    missing = list_missing(comparisons.COMPARISONS["depth"](True), tmp_path, str(tmp_path / "other"))
+    assert len(missing) == 3
+    assert {one.data_dir for one in missing} == {str(tmp_path / "other")}
 
 
 def test_missing_runs_are_named_where_none_may_be_made(

@@ -70,6 +70,7 @@ def test_what_is_missing_is_trained_and_not_trained_again(
     monkeypatch.setattr("chainrule.experiments.rows.list_rows", lambda: [row])
     monkeypatch.setattr(command, "_judge", list)
     compared: list[str] = []
+    monkeypatch.setattr("chainrule.experiments.measurement.list_missing", lambda *_: [])
     monkeypatch.setattr("chainrule.experiments.measurement.make_comparison", lambda comparison, *_: comparison)
     monkeypatch.setattr("chainrule.report.compared.write_comparison", lambda made, out: compared.append(made.name))
     options = {"data_dir": None, "fresh": True, "run": True, "pdf": False, "as_json": False}

@@ -20,7 +20,7 @@ def stream() -> io.StringIO:
 def test_every_missing_run_is_trained_and_the_time_left_is_said_once_it_is_known(
     tmp_path: Path, stream: io.StringIO
 ) -> None:
-    train_missing([TINY, replace(TINY, seed=1)], tmp_path, [], PlainProgress(stream))
+    train_missing({tmp_path: [TINY, replace(TINY, seed=1)]}, [], PlainProgress(stream))
     assert [(record.config.seed, record.state()) for record in list_runs(tmp_path)] == [
         (0, "finished"),
         (1, "finished"),
@@ -42,17 +42,17 @@ class Stopping(PlainProgress):
 
 def test_a_run_that_was_stopped_goes_on_with_the_same_call(tmp_path: Path, stream: io.StringIO) -> None:
     with pytest.raises(Interrupted, match="stopped after step 3; the same command goes on"):
-        train_missing([TINY], tmp_path, [], Stopping(stream))
-    train_missing([TINY], tmp_path, list_runs(tmp_path), PlainProgress(stream))
+        train_missing({tmp_path: [TINY]}, [], Stopping(stream))
+    train_missing({tmp_path: [TINY]}, list_runs(tmp_path), PlainProgress(stream))
     assert [record.state() for record in list_runs(tmp_path)] == ["finished"]
     assert "going on after step 3" in stream.getvalue()
 
 
 def test_a_run_that_diverges_is_told_of_and_not_begun_again(tmp_path: Path, stream: io.StringIO) -> None:
     wild = replace(TINY, lr=1e30, experiment="wild")
-    train_missing([wild, TINY], tmp_path, [], PlainProgress(stream))
+    train_missing({tmp_path: [wild, TINY]}, [], PlainProgress(stream))
     assert "at step" in stream.getvalue()
-    train_missing([wild], tmp_path, list_runs(tmp_path), PlainProgress(stream))
+    train_missing({tmp_path: [wild]}, list_runs(tmp_path), PlainProgress(stream))
     assert sorted(record.state() for record in list_runs(tmp_path)) == ["diverged", "finished"]
 
 
@@ -61,10 +61,19 @@ def test_the_time_left_comes_from_earlier_records_until_it_is_measured(tmp_path:
     record.path("result").write_text('{"state": "finished", "step": 6, "seconds": 60}')
     overall = Overall(PlainProgress(stream), [replace(TINY, seed=1), replace(TINY, experiment="other")], [record])
     overall.begin("tiny", TINY, 3)
-    assert "run 1 of 2; about 30 s and other, not timed yet left" in stream.getvalue()
+    assert "run 1 of 2; about 30 s left, and other, not timed yet" in stream.getvalue()
     line = {"step": 4, "seconds": 400.0, "train_loss": 1, "train_accuracy": 1, "test_loss": 1, "test_accuracy": 1}
     overall.report({**line, "samples_per_second": 1})
-    assert "run 1 of 2; about 3 min and other" in stream.getvalue()
+    assert "run 1 of 2; about 3 min left, and other" in stream.getvalue()
+
+
+def test_runs_of_several_folders_are_counted_and_timed_as_one(tmp_path: Path, stream: io.StringIO) -> None:
+    larger = replace(TINY, hidden=(9,))
+    train_missing({tmp_path / "a": [TINY], tmp_path / "b": [larger, TINY]}, [], PlainProgress(stream))
+    assert [len(list_runs(tmp_path / name)) for name in "ab"] == [1, 2]
+    said = [line.partition(";") for line in stream.getvalue().splitlines() if line.startswith("run")]
+    assert [place for place, _, _ in said] == ["run 1 of 3", "run 2 of 3", "run 3 of 3"]
+    assert all(rest.endswith(" left") for _, _, rest in said[1:])
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_results_json_holds_the_rows_for_programs(tmp_path: Path, runs: tuple[Pa
         ("mine", "shortened"),
     ]
     assert results["rows"][1]["runs"] == [folder.name for folder in runs]
-    assert results["rows"][1]["hardware"] == ["A processor, 2 cores, cpu"]
+    assert results["rows"][1]["hardware"] == ["A processor, 2 cores"]
 
 
 def test_comparisons_and_measurements_are_shown_as_they_land(tmp_path: Path, runs: tuple[Path, ...]) -> None:

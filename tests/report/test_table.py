@@ -90,7 +90,7 @@ def test_the_origin_names_machine_versions_seeds_and_day_of_every_row(runs: tupl
     origin = describe_origin(entries)
     line = origin["lines"][0]
     assert (line["seeds"], line["days"], line["minutes"]) == ("0–2", "2026-01-02", 0.5)
-    assert line["hardware"] == "A processor, 2 cores, cpu"
+    assert line["hardware"] == "A processor, 2 cores"
     assert origin["versions"] == {"numpy": "2.4.6"}
     assert origin["commits"] == ["012345678"]
     assert describe_origin([]) == {}

@@ -21,6 +21,7 @@ def compare(
     quick: Annotated[bool, typer.Option("--quick", help="A fifth of the steps, one seed; marked so.")] = False,
     out: Annotated[Path, typer.Option(help="Folder for the figures and the numbers.")] = Path("report/comparisons"),
     runs: Annotated[Path | None, typer.Option(help="Where records are kept [default: CHAINRULE_RUNS or runs].")] = None,
+    data_dir: Annotated[str | None, typer.Option(help="A folder that holds the CIFAR-10 files already.")] = None,
     run: Annotated[bool, typer.Option("--run/--no-run", help="Train what is missing, or refuse.")] = True,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the numbers as JSON; progress goes to stderr.")
@@ -47,10 +48,11 @@ def compare(
     progress = make_progress(sys.stderr if as_json else sys.stdout)
     folder = find_runs_folder(runs) / "comparisons"
     comparisons = [find_comparison(name, quick) for name in names or COMPARISONS]
+    place = str(Path(data_dir).expanduser().resolve()) if data_dir else None  # a run may be resumed from elsewhere
     contents = []
     for comparison in comparisons:
         try:
-            content = write_comparison(make_comparison(comparison, folder, run, progress), out)
+            content = write_comparison(make_comparison(comparison, folder, run, progress, place), out)
         except Interrupted as stopped:
             print(stopped, file=sys.stderr)
             raise typer.Exit(128 + stopped.number) from None

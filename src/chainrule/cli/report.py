@@ -13,6 +13,7 @@ import typer
 from chainrule.errors import UserError
 
 if TYPE_CHECKING:
+    from chainrule.experiments.comparisons import Comparison
     from chainrule.experiments.plan import Trained
     from chainrule.experiments.rows import Row
     from chainrule.report.table import Wanted
@@ -50,8 +51,10 @@ def report(
       chainrule report --no-run --json
     """
     from chainrule import __version__
+    from chainrule.experiments.measurement import make_comparison
     from chainrule.experiments.plan import plan_row
     from chainrule.experiments.rows import list_rows
+    from chainrule.report.compared import write_comparison
     from chainrule.report.page import Material, write_report
     from chainrule.report.printing import print_pdf
     from chainrule.train import Interrupted
@@ -70,8 +73,15 @@ def report(
 
     if run:
         try:
-            _train(plan(), folder, places, data_dir, progress)
-            _compare(full, out, folder, places, progress)
+            place = (
+                str(Path(data_dir).expanduser().resolve()) if data_dir else None
+            )  # a run may be resumed from elsewhere
+            comparisons = _list_comparisons(full, places)
+            _train(plan(), comparisons, folder, places, place, progress)
+            for comparison in comparisons:
+                progress.note(f"comparing: {comparison.name}")
+                made = make_comparison(comparison, folder / "comparisons", True, progress, place)
+                write_comparison(made, out / "comparisons")
         except Interrupted as stopped:
             print(stopped, file=sys.stderr)
             raise typer.Exit(128 + stopped.number) from None
@@ -107,39 +117,47 @@ def _find_results() -> list[Path]:
     return [results] if results.is_dir() else []
 
 
+def _list_comparisons(full: bool, places: Sequence[Path]) -> list[Comparison]:
+    """Return the comparisons that have not been made, or, for a full report, were made quickly."""
+    from chainrule.experiments.comparisons import COMPARISONS, find_comparison
+
+    left = []
+    for name in COMPARISONS:
+        found = (_read_json(place / "comparisons" / f"{name}.json") for place in places)
+        made = next(filter(None, found), {})
+        if not made or (full and made.get("quick")):
+            left.append(find_comparison(name, quick=not full))
+    return left
+
+
 def _train(
-    plan: Sequence[Trained], runs: Path, places: Sequence[Path], data_dir: str | None, progress: Progress
+    plan: Sequence[Trained],
+    comparisons: Sequence[Comparison],
+    runs: Path,
+    places: Sequence[Path],
+    data_dir: str | None,
+    progress: Progress,
 ) -> None:
-    """Train what is missing. Raises Interrupted where the person stops it."""
+    """Train what is missing of rows and comparisons. Raises Interrupted where the person stops it."""
     from dataclasses import replace
     from importlib.util import find_spec
 
     from chainrule.experiments.execution import train_missing
+    from chainrule.experiments.measurement import list_missing
     from chainrule.train.listing import list_runs
 
-    place = str(Path(data_dir).resolve()) if data_dir else None  # a run may be resumed from elsewhere
-    missing = [replace(config, data_dir=place) for trained in plan for config in trained.missing]
+    missing = [replace(config, data_dir=data_dir) for trained in plan for config in trained.missing]
     if find_spec("torch") is None and (
         left_out := {config.experiment for config in missing if config.backend == "torch"}
     ):
         progress.note(f"{', '.join(sorted(left_out))}: not run without PyTorch: pip install 'chainrule[torch]'")
         missing = [config for config in missing if config.backend != "torch"]
-    train_missing(missing, runs, [record for place in places for record in list_runs(place)], progress)
-
-
-def _compare(full: bool, out: Path, runs: Path, places: Sequence[Path], progress: Progress) -> None:
-    """Make the comparisons that are missing, or, for a full report, that were made quickly."""
-    from chainrule.experiments.comparisons import COMPARISONS, find_comparison
-    from chainrule.experiments.measurement import make_comparison
-    from chainrule.report.compared import write_comparison
-
-    for name in COMPARISONS:
-        found = (_read_json(place / "comparisons" / f"{name}.json") for place in places)
-        made = next(filter(None, found), {})
-        if not made or (full and made.get("quick")):
-            progress.note(f"comparing: {name}")
-            comparison = find_comparison(name, quick=not full)
-            write_comparison(make_comparison(comparison, runs / "comparisons", True, progress), out / "comparisons")
+    folder = runs / "comparisons"
+    compared = dict.fromkeys(
+        config for comparison in comparisons for config in list_missing(comparison, folder, data_dir)
+    )
+    records = [record for place in (*places, folder) for record in list_runs(place)]
+    train_missing({runs: missing, folder: compared}, records, progress)
 
 
 def _judge() -> list[dict[str, Any]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,19 +14,25 @@ from chainrule.train.progress import Progress
 SILENCE = 30.0  # seconds of a run after which the time left is said again
 
 
-def train_missing(missing: Sequence[Config], runs: Path, records: Iterable[Record], progress: Progress) -> None:
-    """Train every config, each with a record within `runs`; go on with those that were begun there and stopped.
+def train_missing(missing: Mapping[Path, Sequence[Config]], records: Iterable[Record], progress: Progress) -> None:
+    """Train every config, each with a record within the folder that it is listed under, in that order.
 
-    One that diverges is told of, and not begun again. Raises Interrupted or UserError, as `start_run` does.
+    Those that were begun there and stopped go on; one that diverges is told of, and not begun again. Raises Interrupted
+    or UserError, as `start_run` does.
     """
     known = list(records)
-    there = {record.config: record for record in known if record.folder.parent == runs}
-    left = [config for config in missing if config not in there or there[config].state() != "diverged"]
-    overall = Overall(progress, left, known)
-    for config in left:
+    there = {(record.folder.parent, record.config): record for record in known}
+    left = [
+        (runs, config)
+        for runs, configs in missing.items()
+        for config in configs
+        if (runs, config) not in there or there[runs, config].state() != "diverged"
+    ]
+    overall = Overall(progress, [config for _, config in left], known)
+    for runs, config in left:
         try:
-            if config in there:
-                resume_run(there[config], overall)
+            if (runs, config) in there:
+                resume_run(there[runs, config], overall)
             else:
                 start_run(config, runs, overall)
         except Diverged as diverged:
@@ -37,18 +44,17 @@ def train_missing(missing: Sequence[Config], runs: Path, records: Iterable[Recor
 class Overall:
     """Progress of many runs: says before each how many there are, and how long all that are left may take.
 
-    The time is that of a sample, measured in this process or, before that, read in the records of earlier runs of the
-    same experiment, times the samples that are left.
+    The time is that of a sample times the samples that are left. That of a sample is measured in this process or,
+    before that, read in the records of earlier runs; of a size not run yet, it is the mean of the experiment's others.
     """
 
     def __init__(self, progress: Progress, missing: Sequence[Config], records: Iterable[Record]) -> None:
         self.progress, self.missing = progress, missing
         self.number, self.said = 0, 0.0
-        self.rates: dict[str, float] = {}
+        self.rates: dict[tuple[Any, ...], float] = {}
         for record in records:
             if (result := record.result) and result.get("seconds"):
-                samples = result["step"] * record.config.batch_size
-                self.rates[record.config.experiment] = result["seconds"] / samples
+                self._learn(record.config, result)
 
     def __enter__(self) -> Self:
         self.progress.__enter__()
@@ -73,7 +79,7 @@ class Overall:
     def report(self, line: dict[str, Any]) -> None:
         """Hand on a line of metrics, and learn from it how long a sample takes."""
         config = self.missing[self.number - 1]
-        self.rates[config.experiment] = line["seconds"] / (line["step"] * config.batch_size)
+        self._learn(config, line)
         self.progress.report(line)
         if line["step"] < config.steps and line["seconds"] > self.said + SILENCE:
             self.said = line["seconds"]
@@ -87,11 +93,23 @@ class Overall:
         """Say how long what is left of this run, after `step`, and the runs after it may take."""
         current, *later = self.missing[self.number - 1 :]
         left = [(current, current.steps - step), *((config, config.steps) for config in later)]
-        known = [(config, steps) for config, steps in left if config.experiment in self.rates]
-        seconds = sum(self.rates[config.experiment] * config.batch_size * steps for config, steps in known)
-        unknown = {config.experiment for config, _ in left} - self.rates.keys()
-        after = f" and {', '.join(sorted(unknown))}, not timed yet" if unknown else ""
-        return f"; about {describe_seconds(seconds)}{after} left" if known else ""
+        times = [(self._find_rate(config), config.batch_size * steps) for config, steps in left]
+        known = [rate * samples for rate, samples in times if rate is not None]
+        unknown = {config.experiment for config, _ in left if self._find_rate(config) is None}
+        after = f", and {', '.join(sorted(unknown))}, not timed yet" if unknown else ""
+        return f"; about {describe_seconds(sum(known))} left{after}" if known else ""
+
+    def _learn(self, config: Config, line: Mapping[str, Any]) -> None:
+        self.rates[_describe_size(config)] = line["seconds"] / (line["step"] * config.batch_size)
+
+    def _find_rate(self, config: Config) -> float | None:
+        alike = [rate for size, rate in self.rates.items() if size[0] == config.experiment]
+        return self.rates.get(_describe_size(config), fmean(alike) if alike else None)
+
+
+def _describe_size(config: Config) -> tuple[Any, ...]:
+    """Return what the time of a sample depends on, the experiment first."""
+    return config.experiment, config.network, config.hidden, config.norm, config.batch_size
 
 
 def describe_seconds(seconds: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,17 @@ from chainrule.train.running import load_dataset
 GUESSING = 0.1  # accuracy of a network that has learned nothing: one class of ten
 
 
-def make_comparison(comparison: Comparison, folder: Path, run: bool, progress: Progress) -> dict[str, Any]:
+def make_comparison(
+    comparison: Comparison, folder: Path, run: bool, progress: Progress, data_dir: str | None = None
+) -> dict[str, Any]:
     """Return the numbers of a comparison, from which figure and sentences are made; its records lie in `folder`.
 
     What is missing there is trained, or, without `run`, refused with UserError. Raises Interrupted when stopped.
     """
-    records = _complete(comparison, folder, run, progress)
+    records = _complete(comparison, folder, run, progress, data_dir)
     probe = None
     if comparison.probed:
-        dataset = load_dataset(comparison.arms[0].config)
+        dataset = load_dataset(replace(comparison.arms[0].config, data_dir=data_dir))
 
         def probe(record: Record) -> dict[str, Layers]:
             return probe_run(record, dataset)
@@ -45,13 +48,20 @@ def make_comparison(comparison: Comparison, folder: Path, run: bool, progress: P
     }
 
 
-def _complete(comparison: Comparison, folder: Path, run: bool, progress: Progress) -> Mapping[Config, Record]:
+def list_missing(comparison: Comparison, folder: Path, data_dir: str | None = None) -> list[Config]:
+    """Return the configs of the runs that `folder` has no record of; they find their data in `data_dir`."""
+    there = _find_ended(folder)
+    return [replace(config, data_dir=data_dir) for config in comparison.list_runs() if config not in there]
+
+
+def _complete(
+    comparison: Comparison, folder: Path, run: bool, progress: Progress, data_dir: str | None
+) -> Mapping[Config, Record]:
     """Train what is missing; return the records by their configs."""
-    wanted, there = comparison.list_runs(), _find_ended(folder)
-    missing = [config for config in wanted if config not in there]
+    wanted, missing = comparison.list_runs(), list_missing(comparison, folder, data_dir)
     if missing and not run:
         raise UserError(f"{len(missing)} of {len(wanted)} runs of {comparison.name} are missing in {folder}")
-    train_missing(missing, folder, list_runs(folder), progress)
+    train_missing({folder: missing}, list_runs(folder), progress)
     there = _find_ended(folder)
     for config in wanted:
         there[config].path("checkpoint").unlink(missing_ok=True)  # nothing is left to go on with
@@ -59,8 +69,8 @@ def _complete(comparison: Comparison, folder: Path, run: bool, progress: Progres
 
 
 def _find_ended(folder: Path) -> dict[Config, Record]:
-    """Return the records that have ended, whether finished or diverged, by their configs."""
-    return {record.config: record for record in list_runs(folder) if record.result}
+    """Return the records that have ended, whether finished or diverged, by their configs, wherever their data lay."""
+    return {replace(record.config, data_dir=None): record for record in list_runs(folder) if record.result}
 
 
 def _measure_arm(

@@ -14,7 +14,7 @@ A row of results.json:
     settings, steps      of the runs, seeds aside: what differs from the experiment's own; steps of (taken, published)
     seeds, runs          the seeds, and the names of the records
     wanted_seeds         how many a comparison with a published figure asks for; 0 of a row that is not trained
-    hardware             processor, cores and device of each machine
+    hardware             processor, cores and device (other than a CPU) of each machine
 """
 
 from __future__ import annotations
@@ -125,7 +125,8 @@ def list_machines(runs: Sequence[Run]) -> list[str]:
     named = []
     for run in runs:
         machine, threads = run.environment.get("machine", {}), run.environment.get("threads", {})
-        parts = [machine.get("processor"), f"{threads.get('cores', '?')} cores", machine.get("device")]
+        device = machine.get("device")
+        parts = [machine.get("processor"), f"{threads.get('cores', '?')} cores", None if device == "cpu" else device]
         named.append(", ".join(filter(None, parts)))
     return list(dict.fromkeys(named))
 
