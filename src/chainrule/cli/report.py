@@ -153,9 +153,8 @@ def _train(
         progress.note(f"{', '.join(sorted(left_out))}: not run without PyTorch: pip install 'chainrule[torch]'")
         missing = [config for config in missing if config.backend != "torch"]
     folder = runs / "comparisons"
-    compared = dict.fromkeys(
-        config for comparison in comparisons for config in list_missing(comparison, folder, data_dir)
-    )
+    lists = [list_missing(comparison, folder, data_dir) for comparison in comparisons]
+    compared = list(dict.fromkeys(config for configs in lists for config in configs))
     records = [record for place in (*places, folder) for record in list_runs(place)]
     train_missing({runs: missing, folder: compared}, records, progress)
 
