@@ -89,6 +89,15 @@ def test_elu_and_tanh_keep_the_digits_of_tiny_inputs():
         assert value(layer, -1e-12) == pytest.approx(-1e-12, rel=1e-11)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_elu_below_zero_is_expm1_to_the_last_bits(dtype):
+    x = -np.logspace(-30, 3, 20_001).astype(dtype)
+    below = layers.ELU().forward(x)[0]
+    exact = np.expm1(x.astype(np.longdouble))
+    np.testing.assert_array_less(np.abs(below / exact - 1), 2 * np.finfo(dtype).eps)
+    np.testing.assert_array_equal(layers.ELU().forward(np.array([-0.0, np.nan], dtype))[0], [0, np.nan])
+
+
 def test_sigmoid_keeps_the_digits_of_small_outputs():
     assert value(layers.Sigmoid(), -700.0) == pytest.approx(math.exp(-700), rel=1e-12)
 
