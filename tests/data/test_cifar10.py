@@ -228,9 +228,7 @@ def test_two_processes_at_once_fetch_once(tiny, tmp_path, make_npm):
 def test_lock_is_free_again_after_a_failure(load, tiny, tmp_path, without_npm):
     with pytest.raises(UserError) as kept:  # its traceback keeps every frame of the failed attempt alive
         load()
-    start = time.monotonic()
-    with FileLock(tmp_path / "cache" / "cifar-10.lock", timeout=5):
-        assert time.monotonic() - start < 1
+    FileLock(tmp_path / "cache" / "cifar-10.lock").acquire(timeout=0)
     assert "not to be had" in str(kept.value)
 
 
