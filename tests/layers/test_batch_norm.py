@@ -81,3 +81,10 @@ def test_a_wrong_shape_is_refused(shape):
         ValueError, match=r"BatchNorm1d\(3\): X has shape .*, but must have shape \(S, 3\) or \(S, 3, L\)"
     ):
         layers.BatchNorm1d(3).forward(np.ones(shape))
+
+
+@pytest.mark.parametrize("features", [0, -1, 2.5])
+@pytest.mark.parametrize("kind", ["BatchNorm1d", "BatchNorm2d", "BatchNormReLU2d"])
+def test_a_wrong_number_of_features_is_refused_by_name(kind, features):
+    with pytest.raises(ValueError, match=f"{kind}: num_features is {features}, but must be a whole number from 1 up"):
+        getattr(layers, kind)(features)

@@ -1,3 +1,4 @@
+import re
 import tracemalloc
 
 import numpy as np
@@ -112,7 +113,36 @@ def test_a_step_in_its_stride_allocates_no_image(one_thread, channels, side, ker
     assert peak < 1.5e6  # windows and sums of one part; the output has 4 or 16 MB, or is small itself
 
 
-@pytest.mark.parametrize("setting", [{"kernel_size": 0}, {"stride": (1, 0)}, {"padding": -1}, {"padding": (1, 1, 1)}])
-def test_a_wrong_setting_is_refused_by_name(setting):
-    with pytest.raises(ValueError, match=f"Conv2d: {next(iter(setting))} is .*, but must be a whole number"):
-        layers.Conv2d(2, 3, **{"kernel_size": 3, **setting})
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("in_channels", 0),
+        ("out_channels", -1),
+        ("out_channels", 2.5),
+        ("kernel_size", 0),
+        ("kernel_size", 2.5),
+        ("kernel_size", True),
+        ("stride", (1, 0)),
+        ("padding", -1),
+        ("padding", "same"),
+        ("padding", (1, 1, 1)),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name(name, value):
+    with pytest.raises(ValueError, match=re.escape(f"Conv2d: {name} is {value!r}, but must be a whole number")):
+        layers.Conv2d(**{"in_channels": 2, "out_channels": 3, "kernel_size": 3, name: value})
+
+
+def test_sizes_may_be_numpys_whole_numbers():
+    layer = layers.Conv2d(np.int64(2), 3, [np.int32(3), 1], padding=np.uint8(1))
+    assert repr(layer) == "Conv2d(2, 3, kernel_size=(3, 1), padding=(1, 1))"
+
+
+@pytest.mark.parametrize("algorithm", ["auto", "reference", "im2col", "shifted", "winograd2", "winograd4"])
+def test_no_images_give_no_output_and_gradients_of_zero(algorithm):
+    layer = layers.Conv2d(2, 3, 3, padding=1, algorithm=algorithm)
+    Y, cache = layer.forward(np.ones((0, 2, 4, 5), np.float32))
+    dX, grads = layer.backward(np.ones(Y.shape, np.float32), cache)
+    assert (Y.shape, dX.shape) == ((0, 3, 4, 5), (0, 2, 4, 5))
+    for name, array in layer.params.items():
+        np.testing.assert_array_equal(grads[name], np.zeros_like(array))

@@ -15,3 +15,8 @@ def test_forward_and_backward_of_small_numbers():
 def test_an_input_that_is_no_batch_of_images_is_refused():
     with pytest.raises(ValueError, match=r"GlobalAvgPool\(\): X has shape .*, but must have shape \(S, C, H, W\)"):
         layers.GlobalAvgPool().forward(np.ones((3, 4)))
+
+
+def test_images_without_a_place_are_refused():
+    with pytest.raises(ValueError, match=r"X has shape \(2, 3, 0, 4\), but must have one place at least"):
+        layers.GlobalAvgPool().forward(np.ones((2, 3, 0, 4)))

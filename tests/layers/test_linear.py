@@ -41,3 +41,9 @@ def test_the_gradient_is_laid_out_in_memory_as_the_weight_is():
 def test_a_wrong_number_of_features_is_refused(shape):
     with pytest.raises(ValueError, match=r"Linear\(2, 3\): X has shape .*, but its axis -1 must be 2"):
         small().forward(np.ones(shape))
+
+
+@pytest.mark.parametrize(("name", "value"), [("in_features", -1), ("out_features", 0), ("out_features", 2.5)])
+def test_a_wrong_size_is_refused_by_name(name, value):
+    with pytest.raises(ValueError, match=f"Linear: {name} is {value}, but must be a whole number from"):
+        layers.Linear(**{"in_features": 2, "out_features": 3, name: value})

@@ -97,6 +97,9 @@ def test_a_setting_without_effect_is_refused() -> None:
 def test_settings_that_exclude_each_other_are_refused() -> None:
     with pytest.raises(UserError, match="blocks need a hidden layer before them, such as hidden=512"):
         Config().with_settings(["hidden=none", "blocks=2"])
+    for settings in (["norm=batch"], ["network=rnn", "norm=batch"], ["network=convnet"]):
+        with pytest.raises(UserError, match="batch_size is 1, but batch normalisation needs two samples"):
+            Config().with_settings([*settings, "batch_size=1"])
     with pytest.raises(UserError, match="autocast=true needs dtype=float32"):
         Config().with_settings(["backend=torch", "autocast=true", "dtype=float64"])
 

@@ -110,6 +110,13 @@ class Layer(ABC):
             array[...] = state[name]
 
 
+def as_size(layer: str, name: str, value: object, least: int) -> int:
+    """Return a layer's argument as an int. Raises ValueError unless it is whole and not less than `least`."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"{layer}: {name} is {value!r}, but must be a whole number from {least} up")
+    return int(value)
+
+
 def check_floating(layer: object, X: Array) -> None:
     """Raise TypeError unless X is an array of floats (or complex numbers), ValueError if it has no axis."""
     if not isinstance(X, np.ndarray):

@@ -29,7 +29,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
-from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating
+from chainrule.layers.base import Array, Arrays, Layer, as_size, check_cotangent, check_floating
 
 
 class BatchNormCache(NamedTuple):
@@ -56,7 +56,8 @@ class BatchNorm(Layer):
         *,
         dtype: DTypeLike = np.float32,
     ) -> None:
-        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.num_features = as_size(type(self).__name__, "num_features", num_features, 1)
+        self.eps, self.momentum = eps, momentum
         self.weight: Array | None = np.ones(num_features, dtype) if affine else None
         self.bias: Array | None = np.zeros(num_features, dtype) if affine else None
         self.running_mean: Array = np.zeros(num_features, dtype)

@@ -28,7 +28,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
-from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating, uniform
+from chainrule.layers.base import Array, Arrays, Layer, as_size, check_cotangent, check_floating, uniform
 from chainrule.layers.batch_norm import sum_rows
 from chainrule.layers.convolution.algorithm import Algorithm
 from chainrule.layers.convolution.choice import ALGORITHMS, choose_algorithm, list_fitting
@@ -74,7 +74,9 @@ class Conv2d(Layer):
         dtype: DTypeLike = np.float32,
         algorithm: str = "auto",
     ) -> None:
-        self.in_channels, self.out_channels, self.algorithm = in_channels, out_channels, algorithm
+        self.in_channels = as_size("Conv2d", "in_channels", in_channels, 1)
+        self.out_channels = as_size("Conv2d", "out_channels", out_channels, 1)
+        self.algorithm = algorithm
         self.geometry = Geometry(
             as_pair("Conv2d", "kernel_size", kernel_size, 1),
             as_pair("Conv2d", "stride", stride, 1),
@@ -82,8 +84,7 @@ class Conv2d(Layer):
         )
         if algorithm not in (fitting := ["auto", *list_fitting(self.geometry)]):
             raise ValueError(f"Conv2d: algorithm is {algorithm!r}, but must be one of {', '.join(fitting)}")
-        fan_in = in_channels * math.prod(self.geometry.kernel)
-        bound = 1 / math.sqrt(fan_in) if fan_in else 0.0
+        bound = 1 / math.sqrt(in_channels * math.prod(self.geometry.kernel))
         shape = (out_channels, in_channels, *self.geometry.kernel)
         self.weight: Array = np.asfortranarray(uniform(rng, bound, shape, dtype))
         self.bias: Array | None = uniform(rng, bound, (out_channels,), dtype) if bias else None

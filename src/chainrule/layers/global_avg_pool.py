@@ -31,6 +31,8 @@ class GlobalAvgPool(Layer):
     def forward(self, X: Array) -> tuple[Array, tuple[int, ...]]:
         """Return Y; the cache is the shape of X."""
         check_images(self, X)
+        if 0 in X.shape[2:]:
+            raise ValueError(f"{self!r}: X has shape {X.shape}, but must have one place at least")
         return from_channels_last(to_channels_last(X).mean(axis=(1, 2), keepdims=True)), X.shape
 
     def backward(self, dY: Array, cache: tuple[int, ...]) -> tuple[Array, Arrays]:

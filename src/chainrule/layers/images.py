@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from chainrule.layers.base import Array, check_floating
+from chainrule.layers.base import Array, as_size, check_floating
 
 Pair = tuple[int, int]
 
@@ -32,7 +32,10 @@ def check_images(layer: object, X: Array) -> None:
 
 def as_pair(layer: str, name: str, value: int | Pair, least: int) -> Pair:
     """Return the numbers for rows and columns. Raises ValueError unless each is whole and not less than `least`."""
-    pair = (value, value) if isinstance(value, int) else tuple(value)
-    if len(pair) != 2 or not all(isinstance(size, int) and size >= least for size in pair):
-        raise ValueError(f"{layer}: {name} is {value}, but must be a whole number from {least} up, or a pair of them")
-    return pair
+    pair = value if isinstance(value, tuple | list) else (value, value)
+    try:
+        rows, columns = (as_size(layer, name, size, least) for size in pair)
+    except ValueError:
+        explanation = f"{layer}: {name} is {value!r}, but must be a whole number from {least} up, or a pair of them"
+        raise ValueError(explanation) from None
+    return rows, columns

@@ -22,7 +22,7 @@ import math
 import numpy as np
 from numpy.typing import DTypeLike
 
-from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_features, uniform
+from chainrule.layers.base import Array, Arrays, Layer, as_size, check_cotangent, check_features, uniform
 
 
 class Linear(Layer):
@@ -46,7 +46,8 @@ class Linear(Layer):
         rng: np.random.Generator | None = None,
         dtype: DTypeLike = np.float32,
     ) -> None:
-        self.in_features, self.out_features = in_features, out_features
+        self.in_features = as_size("Linear", "in_features", in_features, 0)
+        self.out_features = as_size("Linear", "out_features", out_features, 1)
         bound = 1 / math.sqrt(in_features) if in_features else 0.0
         self.weight: Array = np.asfortranarray(uniform(rng, bound, (out_features, in_features), dtype))
         self.bias: Array | None = uniform(rng, bound, (out_features,), dtype) if bias else None

@@ -47,8 +47,12 @@ def run_parts(compute: Callable[[Part], object], parts: Iterable[Part]) -> None:
                 other.result()
 
 
-def sum_parts(compute: Callable[[Part], Array], parts: Sequence[Part]) -> Array:
-    """Return the sum of the arrays `compute(part)`, added up in the same order however many threads there are."""
+def sum_parts(compute: Callable[[slice], Array], parts: Sequence[slice]) -> Array:
+    """Return the sum of the arrays `compute(part)`, added up in the same order however many threads there are.
+
+    The sum of no parts is what `compute` makes of an empty one.
+    """
+    parts = parts or [slice(0, 0)]
     sums: list[Array | int] = [0] * min(SUMS, len(parts))
 
     def add(n: int) -> None:

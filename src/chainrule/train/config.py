@@ -99,6 +99,8 @@ class Config:
                 self._check_effect(field, field.metadata["only"])
         if self.nesterov and not self.momentum:
             raise UserError("nesterov=true needs a momentum above 0, such as momentum=0.9")
+        if self.batch_size == 1 and (self.norm == "batch" or self.network == "convnet"):
+            raise UserError("batch_size is 1, but batch normalisation needs two samples in a batch at least")
         if self.blocks and not self.hidden:
             raise UserError("blocks need a hidden layer before them, such as hidden=512")
         if self.autocast and self.dtype != "float32":
