@@ -191,7 +191,7 @@ def test_derivations_in_markdown_keep_their_line_numbers():
         ("forward\n  Y[s] = X[s]\ngradient dX[s]\n  = dZ[s]\n", 4, 5, "`dZ` is unknown"),
         ("forward\n  Y[s] = X[s]\ngradient dX[s]\n", 3, 1, "expected at least one line"),
         ("gradient dX[s]\n  = dY[s]\n", 1, 1, "expected `forward`"),
-        ("forward\n  Y[s] = X[s]\ngradient dX[s]\n  = d(Y[s])/d(dY[s])\n", 4, 3, "`dY` is itself a gradient"),
+        ("forward\n  Y[s] = X[s]\ngradient dX[s]\n  = d(Y[s])/d(dY[s])\n", 4, 5, "`dY` is itself a gradient"),
     ],
 )
 def test_text_that_is_no_derivation_is_told_with_its_place(text, line, column, problem):

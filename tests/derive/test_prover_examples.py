@@ -26,8 +26,8 @@ PUBLISHED = {
 }
 
 
-def verdict_of(name):
-    return prove((EXAMPLES / f"{name}.txt").read_text(encoding="utf-8"))
+def verdict_of(name, suffix=".txt"):
+    return prove((EXAMPLES / f"{name}{suffix}").read_text(encoding="utf-8"))
 
 
 def test_all_published_derivations_are_listed():
@@ -55,6 +55,10 @@ def test_repaired_line_put_in_its_place_is_accepted(name):
 def test_right_derivation_is_accepted(path):
     verdict = prove(path.read_text(encoding="utf-8"))
     assert verdict.ok, verdict.text
+
+
+def test_derivation_in_the_readme_is_accepted():
+    assert verdict_of("README", ".md").ok
 
 
 def test_readme_says_what_the_prover_says():

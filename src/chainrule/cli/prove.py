@@ -26,6 +26,9 @@ def prove(
     before and the first to the true gradient. Free text comes after #. In a Markdown file, every code block whose fence
     says `chainrule`, or whose first word is `forward`, is a derivation.
 
+    A name of your own is given by a line such as `where G[s,i] = dY[s,i] * gamma[i]`, before, between or after the
+    lines of a gradient; it holds there and in the gradients that follow.
+
     Of the first line that does not follow you learn for which indices it differs, the smallest counterexample, and the
     repair where a small edit makes the line true. The exit code is 0 where every line follows, else 1.
 
@@ -37,7 +40,8 @@ def prove(
           = sum[i,j](dY[i,j] * d(Y[i,j])/d(X[m,n]))       # chain rule
           = sum[j](dY[m,j] * d(Y[m,j])/d(X[m,n]))         # other rows do not depend on X[m,n]
           = sum[j](dY[m,j] * Y[m,j] * (delta[j,n] - Y[m,n]))
-          = Y[m,n] * (dY[m,n] - sum[j](dY[m,j] * Y[m,j]))
+          = Y[m,n] * (dY[m,n] - c[m])
+          where c[s] = sum[j](dY[s,j] * Y[s,j])           # a name of your own
     """
     import json
 

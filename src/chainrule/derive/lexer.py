@@ -33,6 +33,7 @@ class Token:
 
 
 CONTINUING = frozenset("+-*/^")  # a line that begins so goes on with the one before
+BEGINNING = frozenset({"forward", "gradient", "assume"})  # no line goes on so, even while a bracket is open
 
 
 def cut_tokens(text: str, first_line: int = 1) -> tuple[list[Token], list[str]]:
@@ -49,6 +50,10 @@ def cut_tokens(text: str, first_line: int = 1) -> tuple[list[Token], list[str]]:
         row = _tokens_of_line(source, number)
         if row and row[0].text in CONTINUING and tokens and tokens[-1].kind == "newline":
             tokens.pop()
+        if open_brackets and _begins_line(row, open_brackets):
+            last = tokens[-1]
+            tokens.append(Token("newline", "", last.line, last.column + len(last.text)))
+            open_brackets = 0
         for token in row:
             tokens.append(token)
             open_brackets += (token.text in "([") - (token.text in ")]") if token.kind == "operator" else 0
@@ -59,8 +64,19 @@ def cut_tokens(text: str, first_line: int = 1) -> tuple[list[Token], list[str]]:
         if open_brackets <= 0:
             tokens.append(Token("newline", "", number, len(source) + 1))
             open_brackets = 0
-    tokens.append(Token("end", "", first_line + len(lines) - 1, len(lines[-1]) + 1))
+    last = tokens[-1]
+    place = (last.line, last.column + len(last.text)) if open_brackets else (number, len(source) + 1)
+    tokens.append(Token("end", "", *place))
     return tokens, lines
+
+
+def _begins_line(row: list[Token], depth: int) -> bool:
+    """Whether a row begins a line although so many brackets are open before it: there is no `=` inside brackets."""
+    for token in row:
+        if token.text == "=" and depth > 0:
+            return True
+        depth += (token.text in "([") - (token.text in ")]") if token.kind == "operator" else 0
+    return bool(row) and row[0].text in BEGINNING
 
 
 def _tokens_of_line(source: str, number: int) -> list[Token]:

@@ -21,6 +21,7 @@ class Scope:
         self.closed = closed
         self.defined: dict[str, int] = {}  # name: line of its definition
         self.used: dict[str, Token] = {}  # name: where it was first used
+        self.coming: dict[str, int] = {}  # name that a line further on defines: that line
         self.start_line((), open_letters=True)
 
     def fail(self, problem: str, token: Token) -> EquationError:
@@ -78,9 +79,16 @@ class Scope:
         if name in self.gone and not rank:
             raise self.fail(f"the index `{name}` is used outside of the sum that binds it", token)
         if name not in self.ranks and self.closed:
-            raise self.fail(f"`{name}` is unknown: it is {self.closed}", token)
+            raise self.fail(self._unknown(token), token)
         self.used.setdefault(name, token)
         self._hold_rank(token, rank)
+
+    def _unknown(self, token: Token) -> str:
+        name, line = token.text, self.coming.get(token.text)
+        if line is None:
+            return f"`{name}` is unknown: it is {self.closed}"
+        how = "by itself (cyclic)" if line == token.line else f"in line {line} only; define it before it is used"
+        return f"`{name}` is defined {how}"
 
     def define(self, token: Token, rank: int) -> None:
         """A line gives the array a value."""

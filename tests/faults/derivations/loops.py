@@ -37,10 +37,14 @@ RELATIONS = {
 
 
 class World:
-    """A point: sizes by axis letter of the forward program, inputs, and cotangent; everything else follows."""
+    """A point: sizes by axis letter of the forward program, inputs, and cotangent; everything else follows.
 
-    def __init__(self, program, sizes, inputs, cotangent):
+    `shorthands` are the names that the person gave, with the dimension of each letter in them.
+    """
+
+    def __init__(self, program, sizes, inputs, cotangent, shorthands, of):
         self.program, self.sizes, self.inputs, self.cotangent = program, sizes, inputs, cotangent
+        self.shorthands, self.of = shorthands, of
         self.moved = {}
         self.gradients = {}
         self.arrays = self.forward()
@@ -75,6 +79,8 @@ class World:
             return self.arrays[name]
         if name == f"d{self.program.output}":
             return self.cotangent
+        if name in self.shorthands:
+            return self.table(self.shorthands[name].value, self.shorthands[name].letters, self.of)
         if name[1:] not in self.gradients:
             self.gradients[name[1:]] = self.gradient(name[1:])
         return self.gradients[name[1:]]
@@ -109,13 +115,19 @@ class World:
         array = self.array(node.name)
         if array.ndim != len(node.indices):
             raise ShapeError(node.name)
-        axes = self.program.axes(node.name if node.name in self.program.ranks else node.name[1:])
-        for index, axis in zip(node.indices, axes, strict=True):
-            if index.letter and of.get(index.letter) != self.program.dimensions.of[axis]:
+        for index, home in zip(node.indices, self.homes(node.name), strict=True):
+            if index.letter and of.get(index.letter) != home:
                 raise ShapeError(index.letter)
         entry = tuple(self.place(index, at) for index in node.indices)
         inside = all(0 <= k < extent for k, extent in zip(entry, array.shape, strict=True))
         return array[entry] if inside else 0
+
+    def homes(self, name):
+        """The dimension of each axis of an array."""
+        if name in self.shorthands:
+            return [self.of[letter] for letter in self.shorthands[name].letters]
+        axes = self.program.axes(name if name in self.program.ranks else name[1:])
+        return [self.program.dimensions.of[axis] for axis in axes]
 
     def value(self, node, at, of):
         go = lambda child: self.value(child, at, of)  # noqa: E731
@@ -139,7 +151,7 @@ class World:
             case n.Mul(factors):
                 return math.prod(map(go, factors))
             case n.Div(a, b):
-                return go(a) / go(b)
+                return complex(go(a)) / complex(go(b))  # Python's own: it tells of a division by 0
             case n.Pow(a, b):
                 return go(a) ** (int(b.value) if isinstance(b, n.Num) and b.value.denominator == 1 else go(b))
             case n.Call("max" | "min", arguments):

@@ -47,7 +47,8 @@ class Judge:
         shape_of = {name: tuple(sizes[home] for home in self._homes(name)) for name in program.ranks}
         inputs = {name: self._draw(name, shape_of[name], rng) for name in program.inputs}
         cotangent = rng.standard_normal(shape_of[program.output]) if shape_of[program.output] else np.ones(())
-        return World(program, sizes, inputs, cotangent)
+        shorthands = {s.target.name: s for claim in self.derivation.claims for s in claim.shorthands}
+        return World(program, sizes, inputs, cotangent, shorthands, self.derivation.dimensions.of)
 
     def _homes(self, name):
         program = self.derivation.forward

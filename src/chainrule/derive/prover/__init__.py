@@ -11,6 +11,7 @@ places.py          where a line can be edited
 edits.py           small edits that need nothing from elsewhere
 additions.py       edits that put something in
 repair.py          the search for the edit that makes the line follow
+definitions.py     the search in the shorthands that the line uses
 verdict.py         the answer
 judge.py           `prove`
 """

@@ -82,8 +82,7 @@ class Pool:
     def _elements(self, scope: tuple[str, ...]) -> Iterator[Expr]:
         model = self.shop.model
         used = [name for source in self.sources for name in source.names]
-        names = [*model.program.ranks, *model.cotangents]
-        for name in sorted(dict.fromkeys(names), key=lambda n: n not in used):
+        for name in sorted(dict.fromkeys(self.shop.names), key=lambda n: n not in used):
             choices = [self.shop.along(home, scope) for home in self.shop.axes(name)]
             for letters in itertools.islice(itertools.product(*choices), 4):
                 if name not in model.subscript_scalars and (letters or not choices):
@@ -169,7 +168,7 @@ def show_factor(expr: Expr) -> str:
 def _exchanges(pool: Pool, place: Place) -> Iterator[Edit]:
     node = place.node
     if isinstance(node, Ref):
-        for name in [*pool.shop.model.program.ranks, *pool.shop.model.cotangents]:
+        for name in pool.shop.names:
             if name != node.name and pool.shop.axes(name) == pool.shop.axes(node.name):
                 new = Ref(name, node.indices)
                 yield Edit(place.put(new), 1.2, f"`{show(node)}` should be `{show(new)}`")
@@ -195,6 +194,8 @@ def contractions(shop: Shop, place: Place) -> Iterator[Edit]:
         return
     leaves = [n for n in inner.walk() if isinstance(n, Ref) and n.indices]
     axes = [home for leaf in leaves for home in shop.axes(leaf.name)]
+    if len(axes) != sum(len(leaf.indices) for leaf in leaves):
+        return
     if len(leaves) > 4 or not all(i.letter for leaf in leaves for i in leaf.indices):
         return
     scope = tuple(a for a in place.scope)

@@ -120,7 +120,8 @@ class Bench:
     def __init__(self, model: Model, lines: list[Expr], wanted: Iterable[str], seed: int = 0) -> None:
         self.model, self.wanted = model, tuple(wanted)
         self.rng = np.random.default_rng(seed)
-        self.exact = all(map(is_rational, [*(s.value for s in model.program.statements), *lines]))
+        said = [s.value for s in model.program.statements] + [s.value for s in model.shorthands.values()]
+        self.exact = all(map(is_rational, [*said, *lines]))
         self.exact = self.exact and all(
             is_rational(side)
             for a in model.program.assumptions
@@ -224,7 +225,7 @@ class Bench:
         """The line in the reading in which it equals the one before; None where it does in none."""
         if self.agree(line, before):
             return line
-        if any(isinstance(node, Partial) for node in line.value.walk()):
+        if self.model.partials.has_derivatives(line.value):
             direct = replace(line, reading=DIRECT)
             return direct if self.agree(direct, before) else None
         return None

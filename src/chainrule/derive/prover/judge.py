@@ -1,10 +1,13 @@
 """Judges a person's derivation: `prove`."""
 
+from collections.abc import Collection
+
 from chainrule.derive.errors import EquationError
 from chainrule.derive.nodes import Expr
 from chainrule.derive.printer import show
 from chainrule.derive.prover.agreement import Bench
 from chainrule.derive.prover.counterexample import find_counterexample
+from chainrule.derive.prover.definitions import repair_shorthand, used_shorthands
 from chainrule.derive.prover.model import Model
 from chainrule.derive.prover.partials import DIRECT
 from chainrule.derive.prover.pattern import describe_difference
@@ -26,25 +29,28 @@ def prove(text: str) -> Verdict:
 
 def _judge(reading: Reading) -> list[ChainVerdict]:
     lines = [line.raw for chain in reading.chains for line in chain.lines]
-    model = Model(reading.forward, set().union(*(line.names for line in lines)))
-    for line in (line for chain in reading.chains for line in chain.lines if line.settled):
-        _check_derivatives(model, line)
+    named = [shorthand.value for shorthand in reading.shorthands.values()]
+    model = Model(reading.forward, set().union(*(line.names for line in [*lines, *named])), reading.shorthands)
+    parts = [(shorthand.line, shorthand.value) for shorthand in reading.shorthands.values()]
+    parts += [(line.number, line.raw) for chain in reading.chains for line in chain.lines if line.settled]
+    for number, value in parts:
+        _check_derivatives(model, value, number, reading.rows[number - 1])
     settled = [line.settled.value for chain in reading.chains for line in chain.lines if line.settled]
     bench = Bench(model, settled, dict.fromkeys(chain.wanted for chain in reading.chains))
-    return [_judge_chain(bench, chain) for chain in reading.chains]
+    trusted: set[str] = set()
+    return [_judge_chain(bench, chain, trusted) for chain in reading.chains]
 
 
-def _check_derivatives(model: Model, line: Line) -> None:
+def _check_derivatives(model: Model, value: Expr, number: int, source: str) -> None:
     try:
-        model.partials.expand(line.raw)
+        model.partials.expand(value)
     except EquationError as error:
-        source = f"= {line.text}"
-        raise EquationError(
-            error.problem, line.number, max(source.find("d("), source.find("∂"), 0) + 1, source
-        ) from error
+        column = max(source.find("d("), source.find("∂"), 0) + 1
+        raise EquationError(error.problem, number, column, source) from error
 
 
-def _judge_chain(bench: Bench, chain: Chain) -> ChainVerdict:
+def _judge_chain(bench: Bench, chain: Chain, trusted: set[str]) -> ChainVerdict:
+    """`trusted` grows by the shorthands of the lines that follow."""
     truth = settle(bench.model.truth(chain.wanted, chain.letters), chain.target, bench.model.program)
     assert isinstance(truth, Settled), "the chain rule has a shape"
     before, name = truth, "the true gradient"
@@ -54,22 +60,28 @@ def _judge_chain(bench: Bench, chain: Chain) -> ChainVerdict:
         finding = None
         if read_as is None:
             first = all(verdict.follows for verdict in verdicts)
-            finding = _examine(bench, chain, line, before, search=first)
+            finding = _examine(bench, chain, line, before, trusted if first else None)
+        else:
+            trusted |= set(used_shorthands(bench.model, line.raw.names))
         verdicts.append(LineVerdict(line.number, line.text, line.remark, name, finding))
         if line.settled:
             before, name = read_as or line.settled, f"line {line.number}"
     last = chain.lines[-1].settled
     right = all(v.follows for v in verdicts) or (last is not None and bench.follows(last, truth) is not None)
-    return ChainVerdict(show(chain.target), chain.number, tuple(verdicts), right)
+    shorthands = tuple((shorthand.line, shorthand.text) for shorthand in chain.shorthands)
+    return ChainVerdict(show(chain.target), chain.number, tuple(verdicts), right, shorthands)
 
 
-def _examine(bench: Bench, chain: Chain, line: Line, before: Settled, search: bool) -> Finding:
-    """All that can be said of a wrong line; the repair is searched for the first of a chain only."""
-    repair = find_repair(bench, chain, line, before) if search else None
+def _examine(bench: Bench, chain: Chain, line: Line, before: Settled, trusted: Collection[str] | None) -> Finding:
+    """All that can be said of a wrong line; the repair is searched for the first of a chain only.
+
+    Shorthands that are `trusted` are taken to be right; without them nothing is searched.
+    """
+    repair = _find_repair(bench, chain, line, before, trusted) if trusted is not None else None
     text = _as_written(repair, line) if repair else None
     if line.settled is None:
         return Finding(shape=line.problem, repair=text, reason=_sentence(repair.reason) if repair else "")
-    frozen = find_frozen(bench, chain, line.settled) if search else ()
+    frozen = find_frozen(bench, chain, line.settled) if trusted is not None else ()
     kind = "a constant, though it depends" if len(frozen) == 1 else "constants, though they depend"
     reason = f"the line treats {' and '.join(frozen)} as {kind} on {chain.wanted}" if frozen else ""
     reason = "; ".join(part for part in (reason, repair.reason if repair else "") if part)
@@ -77,8 +89,17 @@ def _examine(bench: Bench, chain: Chain, line: Line, before: Settled, search: bo
         where=describe_difference(bench, line.settled, before),
         counterexample=find_counterexample(bench, line.settled, before),
         repair=text,
+        elsewhere=repair.shorthand.line if repair and repair.shorthand else 0,
         reason=_sentence(reason),
     )
+
+
+def _find_repair(bench: Bench, chain: Chain, line: Line, before: Settled, trusted: Collection[str]) -> Repair | None:
+    """The edit of a shorthand that two lines bear out, else the likeliest of the line itself or of a shorthand."""
+    if borne_out := repair_shorthand(bench, chain, line, before, trusted, witnesses=1):
+        return borne_out
+    found = find_repair(bench, chain, line, before), repair_shorthand(bench, chain, line, before, trusted, witnesses=0)
+    return min((repair for repair in found if repair), key=lambda repair: repair.rank, default=None)
 
 
 def _sentence(clause: str) -> str:
@@ -88,6 +109,8 @@ def _sentence(clause: str) -> str:
 def _as_written(repair: Repair, line: Line) -> str:
     """The repaired line in the letters of the person, where reading gave an index another one."""
     value = repair.line.value
+    if repair.shorthand:
+        return f"{show(repair.shorthand.target)} = {show(value)}"
     if line.settled and repair.line.reading != DIRECT:
         names = _letters(line.settled.value, line.raw)
         back = relabelled(value, names)

@@ -9,6 +9,7 @@ from typing import Any
 
 from chainrule.derive.affine import Affine
 from chainrule.derive.arithmetic import Array, Floating
+from chainrule.derive.derivation import Shorthand
 from chainrule.derive.errors import EquationError
 from chainrule.derive.evaluate import evaluate_expr
 from chainrule.derive.nodes import Expr, Num, Partial, Reduce, Ref, Size, add, mul
@@ -21,12 +22,14 @@ class Model:
 
     The output is the array of the last line; an earlier array that no line uses is an output too where the derivation
     mentions its gradient. `mentioned` holds the names in the derivation's lines. The cotangent of a scalar output is 1
-    where it is not mentioned.
+    where it is not mentioned. `shorthands` are the names that the person gave to expressions.
     """
 
-    def __init__(self, program: Program, mentioned: Iterable[str] = ()) -> None:
-        self.program = program
-        self.partials = Partials(program)
+    def __init__(
+        self, program: Program, mentioned: Iterable[str] = (), shorthands: Mapping[str, Shorthand] | None = None
+    ) -> None:
+        self.program, self.shorthands = program, shorthands or {}
+        self.partials = Partials(program, self.shorthands)
         mentioned = set(mentioned)
         used = {name for statement in program.statements for name in statement.value.names}
         ends = [s for s in program.statements if s.target.name not in used and f"d{s.target.name}" in mentioned]
@@ -48,8 +51,9 @@ class Model:
         }
 
     def axes(self, name: str) -> tuple[str, ...]:
-        """The dimension of each axis of an array of the program."""
-        return tuple(self.program.dimensions.of[letter] for letter in self.program.axes(name))
+        """The dimension of each axis of an array of the program, of a shorthand, or of a gradient."""
+        known = name if name in self.program.dimensions.axes else name[1:]
+        return tuple(self.program.dimensions.of[letter] for letter in self.program.axes(known))
 
     @property
     def fixed_sizes(self) -> dict[str, int]:
@@ -81,6 +85,8 @@ class Model:
             return statement.letters, statement.value
         if name in self.partials.arrays:
             return self.partials.arrays[name]
+        if name in self.shorthands:
+            return self.shorthands[name].letters, self.shorthands[name].value
         if name.startswith("d") and name[1:] in self.program.ranks:
             letters = tuple(marked(a, k) for k, a in enumerate(self.program.axes(name[1:]), 2))
             return letters, self.partials.expand(self.truth(name[1:], letters))
@@ -88,8 +94,8 @@ class Model:
 
     @property
     def expressions(self) -> list[Expr]:
-        """All that the program says: the values of its lines and what it assumes."""
-        return _everything(self.program)
+        """All that the program and the shorthands say: the values of lines, and what is assumed."""
+        return _everything(self.program) + [shorthand.value for shorthand in self.shorthands.values()]
 
 
 def _everything(program: Program) -> list[Expr]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from chainrule.derive.affine import Affine
+from chainrule.derive.derivation import Shorthand
 from chainrule.derive.errors import EquationError
 from chainrule.derive.nodes import (
     ONE,
@@ -58,10 +59,13 @@ def dimension(letter: str, of: Mapping[str, str]) -> str:
 
 
 class Partials:
-    """The derivatives in a program. `arrays` defines each array `∂Z/∂X` met so far: its letters and its expression."""
+    """The derivatives in a program. `arrays` defines each array `∂Z/∂X` met so far: its letters and its expression.
 
-    def __init__(self, program: Program) -> None:
-        self.program = program
+    A shorthand in which a derivative stands has an array for the reading DIRECT too.
+    """
+
+    def __init__(self, program: Program, shorthands: Mapping[str, Shorthand] | None = None) -> None:
+        self.program, self.shorthands = program, shorthands or {}
         self.arrays: dict[str, Definition] = {}
         self.expanded: dict[tuple[Expr, str], Expr] = {}
 
@@ -71,11 +75,30 @@ class Partials:
             new = expr.map(lambda child: self.expand(child, reading))
             if isinstance(new, Partial):
                 new = self.derivative(new.of, new.by, reading)
+            elif isinstance(new, Ref) and reading == DIRECT and self.has_derivatives(new):
+                new = Ref(self._read_directly(new.name), new.indices)
             self.expanded[expr, reading] = new
         return self.expanded[expr, reading]
 
+    def has_derivatives(self, expr: Expr) -> bool:
+        """Whether a derivative stands in an expression, or in a shorthand that it uses."""
+        if any(isinstance(node, Partial) for node in expr.walk()):
+            return True
+        return any(self.has_derivatives(self.shorthands[name].value) for name in expr.names & self.shorthands.keys())
+
+    def _read_directly(self, name: str) -> str:
+        """The array of a shorthand whose derivatives hold other quantities fixed."""
+        key, shorthand = f"{name} {DIRECT}", self.shorthands[name]
+        if key not in self.arrays:
+            self.arrays[key] = shorthand.letters, self.expand(shorthand.value, DIRECT)
+        return key
+
     def derivative(self, expr: Expr, by: Ref, reading: str = TOTAL) -> Expr:
         """d expr / d by."""
+        if by.name in self.shorthands:
+            raise EquationError(
+                f"`{by.name}` is a shorthand; expected a quantity of the forward program below the fraction line"
+            )
         if by.name not in self.program.ranks:
             raise EquationError(f"`{by.name}` is itself a gradient; no derivative with respect to it is known")
         return _Derivative(self, by, reading, explicit=reading == DIRECT and not isinstance(expr, Ref)).of(expr)
@@ -84,9 +107,11 @@ class Partials:
         """The array of derivatives of a defined array by an array; its name, or an empty one where all are 0."""
         key = f"∂{name}/∂{by}" + (f" {DIRECT}" if reading == DIRECT else "")
         if key not in self.arrays:
-            statement = self.program.defined[name]
+            statement = self.program.defined.get(name) or self.shorthands[name]
             axes = tuple(marked(letter, k) for k, letter in enumerate(self.program.axes(by), 1))
-            value = _Derivative(self, _element(by, axes), reading, explicit=reading == DIRECT).of(statement.value)
+            value = _Derivative(self, _element(by, axes), reading, explicit=reading == DIRECT).of(
+                self.expand(statement.value, reading)
+            )
             self.arrays[key] = (statement.letters + axes, value)
         return key if self.arrays[key][1] != ZERO else ""
 
@@ -131,7 +156,7 @@ class _Derivative:
             return mul(*(Delta(a, b) for a, b in zip(element.indices, by.indices, strict=True)))
         if self.explicit or element.name in program.inputs:
             return ZERO
-        if element.name in program.defined:
+        if element.name in program.defined or element.name in self.partials.shorthands:
             name = self.partials.array(element.name, by.name, self.reading)
             return Ref(name, element.indices + by.indices) if name else ZERO
         if element.name.startswith("d") and element.name[1:] in program.ranks:

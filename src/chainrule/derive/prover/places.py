@@ -54,11 +54,11 @@ class Shop:
     """What is known about the letters and names of the line under repair."""
 
     def __init__(self, model: Model, chain: Chain, line: Line) -> None:
-        self.model, self.target = model, chain.target
+        self.model, self.target, self.known = model, chain.target, chain.known
         self.settled = line.settled
         self.value = line.settled.value if line.settled else line.raw
         self.letters = line.settled.letters if line.settled else chain.letters
-        wanted = dict(zip(self.letters, model.axes(chain.wanted), strict=True))
+        wanted = dict(zip(self.letters, model.axes(chain.target.name), strict=True))
         self.of: dict[str, str] = {**model.program.dimensions.of, **(line.settled.of if line.settled else {}), **wanted}
         if not line.settled:
             self._learn_letters()
@@ -75,7 +75,12 @@ class Shop:
 
     def axes(self, name: str) -> tuple[str, ...]:
         """The dimension of each axis of an array or gradient."""
-        return self.model.axes(name if name in self.model.program.ranks else name[1:])
+        return self.model.axes(name)
+
+    @property
+    def names(self) -> list[str]:
+        """The arrays and scalars that may stand in the line."""
+        return [*self.model.program.ranks, *self.model.cotangents, *self.known]
 
     @cached_property
     def homes(self) -> list[str]:

@@ -1,20 +1,20 @@
 """Reads a person's derivation so that a line of the wrong shape is a wrong line, not the end of the reading.
 
-Every line is read for itself: its indices get their dimensions from the forward program alone, so that a line with a
-wrong index cannot make two dimensions the same for the others.
+Every line is read for itself: its indices get their dimensions from the forward program and from the shorthands that
+the person defines, so that a line with a wrong index cannot make two dimensions the same for the others.
 """
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chainrule.derive.affine import Affine
-from chainrule.derive.derivation import ClaimLine, read_claim, read_forward
+from chainrule.derive.derivation import Claim, ClaimLine, ClaimReader, Shorthand, read_forward
 from chainrule.derive.dimensions import Dimensions
 from chainrule.derive.errors import EquationError
 from chainrule.derive.lexer import Token
 from chainrule.derive.nodes import Expr, Ref
-from chainrule.derive.program import Program, Reader
+from chainrule.derive.program import Program
 from chainrule.derive.prover.partials import TOTAL
 from chainrule.derive.scope import Scope
 
@@ -44,11 +44,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Chain:
-    """The lines that a person wrote for one gradient; `target` as written."""
+    """The lines that a person wrote for one gradient; `target` as written.
+
+    `known` names the shorthands that its lines may use; `shorthands` are those defined among them.
+    """
 
     target: Ref
     number: int
     lines: tuple[Line, ...]
+    shorthands: tuple[Shorthand, ...] = ()
+    known: tuple[str, ...] = ()
 
     @property
     def wanted(self) -> str:
@@ -63,39 +68,74 @@ class Chain:
 
 @dataclass(frozen=True)
 class Reading:
-    """A derivation as read: the forward program and a chain for each gradient."""
+    """A derivation as read: all lines of its text, the forward program, the shorthands by name, and a chain for each
+    gradient.
 
+    The dimensions of the forward program cover those of the shorthands.
+    """
+
+    rows: list[str]
     forward: Program
+    shorthands: Mapping[str, Shorthand]
     chains: tuple[Chain, ...]
 
 
 def read(text: str) -> Reading:
     """Read a derivation. Raises EquationError for what is no derivation; shapes are judged in the lines."""
     forward, rows, end = read_forward(text)
-    reader = Reader("\n".join(rows[end:]), forward, end + 1)
-    scope = _OpenScope(reader.scope.lines, reader.scope.first_line, reader.scope.ranks, reader.scope.closed)
+    reader = ClaimReader(forward, rows, end)
+    scope = _OpenScope.of(reader.scope)
     reader.scope = reader.parser.scope = scope
-    chains = []
+    chains: list[Chain] = []
+    shorthands: dict[str, Shorthand] = {}
     while not reader.ended:
-        target, lines, number = read_claim(reader, forward, rows)
-        if len(target.indices) != forward.ranks[target.name[1:]]:
-            raise next(problem for problem in scope.problems if problem.line == number)
-        ends = [*(line.line for line in lines[1:]), len(rows) + 1]
-        found = [
-            [p for p in scope.problems if line.line <= p.line < end] for line, end in zip(lines, ends, strict=True)
-        ]
-        judged = [_line(line, target, mine, forward) for line, mine in zip(lines, found, strict=True)]
-        chains.append(Chain(target, number, tuple(judged)))
+        claim = reader.claim()
+        if len(claim.target.indices) != forward.ranks[claim.wanted]:
+            raise next(problem for problem in scope.problems if problem.line == claim.line)
+        problems = _by_line(claim, scope.problems)
+        for shorthand in claim.shorthands:
+            if problems[shorthand.line]:
+                raise problems[shorthand.line][0]
+            if shorthand.target.name not in shorthands:
+                settled, forward = _define(shorthand, forward, rows)
+                shorthands[shorthand.target.name] = settled
+        judged = [_line(line, claim.target, problems[line.line], forward) for line in claim.lines]
+        chains.append(Chain(claim.target, claim.line, tuple(judged), claim.shorthands, tuple(shorthands)))
         scope.problems.clear()
-    return Reading(forward, tuple(chains))
+    return Reading(rows, forward, shorthands, tuple(chains))
+
+
+def _by_line(claim: Claim, problems: list[EquationError]) -> dict[int, list[EquationError]]:
+    """The problems of each line or shorthand of a claim, by the number of its first line."""
+    starts = sorted([line.line for line in claim.lines] + [shorthand.line for shorthand in claim.shorthands])
+    found: dict[int, list[EquationError]] = {start: [] for start in starts}
+    for problem in problems:
+        found[max((start for start in starts if start <= problem.line), default=starts[0])].append(problem)
+    return found
+
+
+def _define(shorthand: Shorthand, forward: Program, rows: list[str]) -> tuple[Shorthand, Program]:
+    """A shorthand with its indices settled, and the forward program with dimensions that cover them."""
+    settled = settle(shorthand.value, shorthand.target, forward)
+    if isinstance(settled, str):
+        raise EquationError(settled, shorthand.line, shorthand.column, rows[shorthand.line - 1])
+    name, homes = shorthand.target.name, tuple(settled.of[letter] for letter in settled.letters)
+    dimensions = Dimensions({**forward.dimensions.axes, name: homes}, settled.of)
+    target = at(name, settled.letters)
+    return replace(shorthand, target=target, value=settled.value), replace(forward, dimensions=dimensions)
 
 
 class _OpenScope(Scope):
     """Keeps what is wrong with the shape of a line in `problems`, and reads on."""
 
-    def __init__(self, lines: list[str], first_line: int, ranks: dict[str, int], closed: str) -> None:
-        self.problems: list[EquationError] = []
-        super().__init__(lines, first_line, ranks, closed)
+    problems: list[EquationError]
+
+    @staticmethod
+    def of(scope: Scope) -> "_OpenScope":
+        """A scope with the same names."""
+        new = _OpenScope(scope.lines, scope.first_line, scope.ranks, scope.closed)
+        new.problems, new.coming = [], scope.coming
+        return new
 
     def use_index(self, token: Token) -> None:
         try:
@@ -140,9 +180,9 @@ def clash(value: Expr, target: Ref, forward: Program) -> str:
     seen: dict[str, tuple[str, str]] = {}
     for node in [target, *value.walk()]:
         for name, k, letter in _plain(node, forward):
-            array = name if name in forward.ranks else name[1:]
-            home = forward.dimensions.of[forward.axes(array)[k]]
-            place = f"{_ordinal(k)} axis of {name}" if forward.ranks[array] > 1 else f"axis of {name}"
+            axes = forward.axes(name if name in forward.dimensions.axes else name[1:])
+            home = forward.dimensions.of[axes[k]]
+            place = f"{_ordinal(k)} axis of {name}" if len(axes) > 1 else f"axis of {name}"
             first, where = seen.setdefault(letter, (home, place))
             if first != home:
                 return f"the index `{letter}` runs over the {where} and over the {place}, which differ in size"
@@ -150,7 +190,8 @@ def clash(value: Expr, target: Ref, forward: Program) -> str:
 
 
 def _plain(node: Expr, forward: Program) -> list[tuple[str, int, str]]:
-    if not isinstance(node, Ref) or (node.name not in forward.ranks and node.name[1:] not in forward.ranks):
+    known = forward.dimensions.axes
+    if not isinstance(node, Ref) or (node.name not in known and node.name[1:] not in known):
         return []
     return [(node.name, k, index.letter) for k, index in enumerate(node.indices) if index.letter]
 

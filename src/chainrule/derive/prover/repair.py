@@ -6,12 +6,13 @@ the person's own lines. A quick look at one point in float64 keeps most of the o
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from chainrule.derive.arithmetic import Array
+from chainrule.derive.derivation import Shorthand
 from chainrule.derive.errors import EquationError
 from chainrule.derive.nodes import ONE, Div, Expr, Partial, Reduce, Size, add, mul, neg, num
 from chainrule.derive.printer import show
@@ -34,21 +35,29 @@ MAX_NEAR = 4_000  # edited lines that are kept for a look at whether only a fact
 
 @dataclass(frozen=True)
 class Repair:
-    """The line as it should be, and a clause that says what was wrong."""
+    """The line as it should be, and a clause that says what was wrong.
+
+    Where the mistake is in a shorthand that the line uses, `line` is the value that this `shorthand` should have.
+    `rank` is smaller for a likelier repair: the place of its kind, and its cost.
+    """
 
     line: Settled
     reason: str
+    shorthand: Shorthand | None = None
+    rank: tuple[int, float] = (0, 0.0)
 
 
 def find_repair(bench: Bench, chain: Chain, line: Line, before: Settled) -> Repair | None:
     """The smallest edit that makes the line equal to the one before; None where none was found in time."""
     if weight(line.raw) > MAX_WEIGHT:
         return None
-    return _Search(bench, chain, line, before).run()
+    return Search(bench, chain, line, before).run()
 
 
-class _Search:
-    def __init__(self, bench: Bench, chain: Chain, line: Line, before: Settled) -> None:
+class Search:
+    """The search for the edit of one line."""
+
+    def __init__(self, bench: Bench, chain: Chain, line: Line, before: Settled, seconds: float = TIME_LIMIT) -> None:
         self.bench, self.before = bench, before
         self.shop = Shop(bench.model, chain, line)
         others = [other.settled.value for other in chain.lines if other.settled and other is not line]
@@ -57,48 +66,57 @@ class _Search:
         self.value = self.shop.value
         self.glance = _float_point(bench)
         self.wanted = np.asarray(evaluate_line(self.glance, before))
-        self.deadline = time.thread_time() + TIME_LIMIT
+        self.deadline = time.thread_time() + seconds
         self.seen = {self.value}
         self.near: list[tuple[Edit, Array]] = []
 
+    @property
+    def kinds(self) -> tuple[Callable[[], Iterator[Edit]], ...]:
+        """The kinds of edits, likeliest first."""
+        return self.changes, self.additions, self._scaled, self._missing_terms, self._frozen_terms
+
     def run(self) -> Repair | None:
         """Kind by kind, within each in order of cost; what a kind yields is made only when those before it fail."""
-        for edits in (self._changes, self._additions, self._scaled, self._missing_terms, self._frozen_terms):
+        for kind, edits in enumerate(self.kinds):
             for edit in sorted(edits(), key=lambda e: e.cost):
                 if time.thread_time() > self.deadline:
                     return None
-                if edit.value not in self.seen and (repair := self._tried(edit)):
-                    return repair
+                if edit.value not in self.seen and (repair := self.tried(edit)):
+                    return replace(repair, rank=(kind, edit.cost))
                 self.seen.add(edit.value)
         return None
 
-    def _changes(self) -> Iterator[Edit]:
+    def changes(self) -> Iterator[Edit]:
+        """Edits that need nothing from elsewhere."""
         for place in places(self.value, self.shop.letters):
             yield from plain_edits(self.shop, place)
             yield from index_edits(self.shop, place)
 
-    def _additions(self) -> Iterator[Edit]:
+    def additions(self) -> Iterator[Edit]:
+        """Edits that put something in."""
         for place in places(self.value, self.shop.letters):
             yield from contractions(self.shop, place)
             yield from additions(self.pool, place)
 
-    def _tried(self, edit: Edit) -> Repair | None:
+    def tried(self, edit: Edit) -> Repair | None:
+        """The repair that an edit is; None where the edited line is not equal to the one before."""
         settled = self.shop.settle(edit.value)
         if settled is None:
             return None
         readings = [settled]
-        if any(isinstance(node, Partial) for node in settled.value.walk()):
+        if self.bench.model.partials.has_derivatives(settled.value):
             readings.append(replace(settled, reading=DIRECT))
         for reading in readings:
-            value = self._glanced(reading)
-            if value is not None and self._is_wanted(value):
+            value = self.glanced(reading)
+            if value is not None and self.is_wanted(value):
                 confirmed = self.bench.follows(settled, self.before)
                 return Repair(confirmed, self._reason(edit)) if confirmed else None
             if value is not None and len(self.near) < MAX_NEAR:
                 self.near.append((edit, value))
         return None
 
-    def _is_wanted(self, value: Array) -> bool:
+    def is_wanted(self, value: Array) -> bool:
+        """Whether these are the values of the line before."""
         bound = CLOSE * float(np.max(np.abs(self.wanted), initial=0))
         return bool(np.all(np.abs(value - self.wanted) <= bound))
 
@@ -123,7 +141,8 @@ class _Search:
         where = np.argwhere(np.abs(self.glance[name]) > 0)
         return bool(np.all(where[:, k] == where[:, len(output.letters) + j]))
 
-    def _glanced(self, settled: Settled) -> Array | None:
+    def glanced(self, settled: Settled) -> Array | None:
+        """The values of a line at the point of the first look; None where it has none."""
         try:
             value = evaluate_line(self.glance, settled)
         except EquationError:  # a derivative that is not known
@@ -137,7 +156,7 @@ class _Search:
         scales = [num(-1), num(2), Div(ONE, num(2)), *sizes, *(Div(ONE, size) for size in sizes)]
         known = [(scale, self._number(scale)) for scale in scales]
         plain = self.shop.settle(self.value)
-        start = self._glanced(plain) if plain else None
+        start = self.glanced(plain) if plain else None
         first = [(Edit(self.value, 0.0, ""), start)] if start is not None else []
         for edit, value in [*first, *self.near]:
             ratio = _constant_ratio(self.wanted, value)
@@ -169,7 +188,7 @@ class _Search:
 
     def _value(self, expr: Expr) -> Array | None:
         settled = self.shop.settle(expr)
-        return self._glanced(settled) if settled else None
+        return self.glanced(settled) if settled else None
 
     def _frozen_terms(self) -> Iterator[Edit]:
         """What flows through quantities that were treated as constants, spelled out by the chain rule."""

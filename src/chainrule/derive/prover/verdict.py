@@ -13,7 +13,8 @@ class Finding:
     """All that is known of a line that does not follow.
 
     shape: what is wrong with its indices, where that is the matter. where: for which indices it differs from the line
-    before. repair: the line as it should be; reason: what was wrong, as a sentence.
+    before. repair: the line as it should be; reason: what was wrong, as a sentence. elsewhere: the number of the line
+    that the repair is of, where the mistake is in a shorthand; else 0.
     """
 
     shape: str = ""
@@ -21,6 +22,7 @@ class Finding:
     counterexample: Counterexample | None = None
     repair: str | None = None
     reason: str = ""
+    elsewhere: int = 0
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,16 @@ class LineVerdict:
 
 @dataclass(frozen=True)
 class ChainVerdict:
-    """The judgement of one gradient; `right` says whether its last line is the true gradient."""
+    """The judgement of one gradient; `right` says whether its last line is the true gradient.
+
+    `shorthands` are those that are defined among its lines, each with its line number, as written.
+    """
 
     target: str
     line: int
     lines: tuple[LineVerdict, ...]
     right: bool
+    shorthands: tuple[tuple[int, str], ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -77,7 +83,7 @@ class Verdict:
 
     @property
     def repair(self) -> str | None:
-        """The first wrong line as it should be; None where all is right or no repair was found."""
+        """The first wrong line, or the shorthand in which its mistake is, as it should be; None where there is none."""
         return self.first_wrong.finding.repair if self.first_wrong and self.first_wrong.finding else None
 
     @property
@@ -111,7 +117,9 @@ class Verdict:
 
 def _chain_dict(chain: ChainVerdict) -> dict[str, object]:
     lines = [_line_dict(line) for line in chain.lines]
-    return {"gradient": chain.target, "line": chain.line, "ok": chain.ok, "right": chain.right, "lines": lines}
+    shorthands = [{"line": line, "text": text} for line, text in chain.shorthands]
+    known = {"gradient": chain.target, "line": chain.line, "ok": chain.ok, "right": chain.right}
+    return {**known, "shorthands": shorthands, "lines": lines}
 
 
 def _line_dict(line: LineVerdict) -> dict[str, object]:
@@ -122,27 +130,38 @@ def _line_dict(line: LineVerdict) -> dict[str, object]:
         case = line.finding.counterexample
         known |= {
             "shape": line.finding.shape, "where": line.finding.where, "repair": line.finding.repair,
-            "reason": line.finding.reason, "counterexample": case.as_dict() if case else None,
+            "repaired_line": line.finding.elsewhere or line.line, "reason": line.finding.reason,
+            "counterexample": case.as_dict() if case else None,
         }  # fmt: skip
     return known
 
 
 def _chain_rows(chain: ChainVerdict) -> Iterator[tuple[str, str]]:
     yield f"gradient {chain.target}", "head"
-    width = max(len(str(line.line)) for line in chain.lines)
+    width = max(len(str(number)) for number in [chain.lines[-1].line, *(number for number, _ in chain.shorthands)])
+    named = list(chain.shorthands)
     for line in chain.lines:
+        while named and named[0][0] < line.line:
+            yield _shorthand_row(*named.pop(0), width)
         sign = FOLLOWS if line.follows else WRONG
         word = "follows" if line.follows else f"does not follow from {line.before}"
         yield f"  {line.line:>{width}}  {sign} = {line.text}   {word}", "right" if line.follows else "wrong"
         if line.finding:
             indent = " " * (width + 6)
-            yield from ((indent + note, "note") for note in _notes(line.finding, line.before))
+            yield from ((indent + note, "note") for note in _notes(line))
+    yield from (_shorthand_row(number, text, width) for number, text in named)
     if not chain.ok:
         last = "nevertheless the right" if chain.right else "not the right"
         yield f"  The last line is {last} gradient.", "right" if chain.right else "wrong"
 
 
-def _notes(finding: Finding, before: str) -> Iterator[str]:
+def _shorthand_row(number: int, text: str, width: int) -> tuple[str, str]:
+    return f"  {number:>{width}}    {text}", "note"
+
+
+def _notes(line: LineVerdict) -> Iterator[str]:
+    finding, before = line.finding, line.before
+    assert finding, "only a wrong line has notes"
     if finding.shape:
         yield f"shape: {finding.shape}"
     if finding.where:
@@ -151,5 +170,7 @@ def _notes(finding: Finding, before: str) -> Iterator[str]:
         yield f"counterexample (indices from 0): {finding.counterexample.describe(before)}"
     if finding.reason:
         yield f"why: {finding.reason}"
-    if finding.repair:
+    if finding.repair and finding.elsewhere:
+        yield f"repair of line {finding.elsewhere}: {finding.repair}"
+    elif finding.repair:
         yield f"repair: = {finding.repair}"

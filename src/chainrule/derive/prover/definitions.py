@@ -1,0 +1,118 @@
+"""Searches small edits of a shorthand for one that makes the lines that use it follow.
+
+A wrong shorthand shows in the first line that uses it. An edit of it counts where it makes right what stands there; and
+it is taken before any edit of the line itself where another line of the same gradient bears it out.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+from chainrule.derive.derivation import Shorthand
+from chainrule.derive.nodes import Expr, Ref
+from chainrule.derive.prover.agreement import Bench
+from chainrule.derive.prover.edits import Edit
+from chainrule.derive.prover.model import Model
+from chainrule.derive.prover.partials import marked
+from chainrule.derive.prover.places import relabelled
+from chainrule.derive.prover.reading import Chain, Line, Settled
+from chainrule.derive.prover.repair import Repair, Search
+
+SECONDS = 1.0  # of computing for one shorthand: it is short
+INLINED = 10  # marks on the letters that a shorthand sums over where it is written out: more than any derivative has
+
+Meanings = Mapping[str, tuple[tuple[str, ...], Expr]]
+
+
+def repair_shorthand(
+    bench: Bench, chain: Chain, line: Line, before: Settled, trusted: Collection[str], witnesses: int
+) -> Repair | None:
+    """The smallest edit of a shorthand that makes right the line, and all later ones of the chain that use it.
+
+    There must be as many of those as there are `witnesses`, at least. Shorthands that are `trusted` are left alone.
+    """
+    for name in used_shorthands(bench.model, line.raw.names):
+        later = [other.settled for other in chain.lines if other.number > line.number and other.settled]
+        later = [one for one in later if name in used_shorthands(bench.model, one.value.names)]
+        if name in trusted or line.settled is None or len(later) < witnesses:
+            continue
+        lines = [line.settled, *later] if witnesses else [line.settled]
+        if repair := _ShorthandSearch(bench, bench.model.shorthands[name], lines, before).run():
+            return repair
+    return None
+
+
+def used_shorthands(model: Model, names: Collection[str]) -> list[str]:
+    """The shorthands among some names, and those that they use in turn."""
+    found: list[str] = []
+    for name in model.shorthands:
+        if name in names:
+            inner = used_shorthands(model, model.shorthands[name].value.names)
+            found += [other for other in (*inner, name) if other not in found]
+    return found
+
+
+class _ShorthandSearch(Search):
+    """`lines` are those that must come out equal to the one before."""
+
+    def __init__(self, bench: Bench, shorthand: Shorthand, lines: list[Settled], before: Settled) -> None:
+        settled = Settled(shorthand.value, shorthand.letters, bench.model.program.dimensions.of)
+        names = list(bench.model.shorthands)
+        as_line = Line(shorthand.line, shorthand.text, shorthand.remark, shorthand.value, settled)
+        known = tuple(names[: names.index(shorthand.target.name)])
+        chain = Chain(shorthand.target, shorthand.line, (as_line,), known=known)
+        super().__init__(bench, chain, as_line, before, SECONDS)
+        self.shorthand, self.lines = shorthand, lines
+
+    @property
+    def kinds(self) -> tuple[Callable[[], Iterator[Edit]], ...]:
+        """A shorthand is equal to nothing by itself, so nothing can be fitted to it."""
+        return self.changes, self.additions
+
+    def tried(self, edit: Edit) -> Repair | None:
+        """The repair that an edit is, where it makes all lines equal to the one before."""
+        settled = self.shop.settle(edit.value)
+        if settled is None:
+            return None
+        written = [self._written_out(line, settled) for line in self.lines]
+        for line in written:
+            value = self.glanced(line) if line else None
+            if value is None or not self.is_wanted(value):
+                return None
+        if not all(line and self.bench.follows(line, self.before) for line in written):
+            return None
+        reason = f"in line {self.shorthand.line}, {edit.reason}"
+        return Repair(settled, reason, self.shorthand)
+
+    def _written_out(self, line: Settled, edited: Settled) -> Settled | None:
+        """A line with the edited shorthand, and all that use it, written out."""
+        known = self.bench.model.shorthands
+        name = self.shorthand.target.name
+        meanings: dict[str, tuple[tuple[str, ...], Expr]] = {name: (edited.letters, edited.value)}
+        for other, shorthand in known.items():
+            if not shorthand.value.names.isdisjoint(meanings):
+                value = write_out(shorthand.value, meanings)
+                if value is None:
+                    return None
+                meanings[other] = shorthand.letters, value
+        value = write_out(line.value, meanings)
+        return Settled(value, line.letters, {**edited.of, **line.of}) if value else None
+
+
+def write_out(expr: Expr, meanings: Meanings) -> Expr | None:
+    """An expression with shorthands replaced by what they mean; None where one stands at more than plain letters."""
+    if any(
+        isinstance(node, Ref) and node.name in meanings and not all(index.letter for index in node.indices)
+        for node in expr.walk()
+    ):
+        return None
+    count = INLINED
+
+    def written(node: Expr) -> Expr:
+        nonlocal count
+        if not isinstance(node, Ref) or node.name not in meanings:
+            return node.map(written)
+        letters, value = meanings[node.name]
+        count += 1
+        value = relabelled(value, {bound: marked(bound, count) for bound in value.letters - set(letters)})
+        return value.rename(dict(zip(letters, node.indices, strict=True)))
+
+    return written(expr)
