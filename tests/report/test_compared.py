@@ -115,9 +115,21 @@ def test_figure_numbers_and_two_sentences_are_written(tmp_path: Path, name: str)
         ),
         (
             "recurrence",
-            ["batches of 4: layer norm +5.00 points, batch norm −10.00", "best is batch norm with batches of 64"],
+            [
+                "With batches of 4 the plain network reaches 40.00 %, layer norm makes a difference of +5.00 points",
+                "batch norm of −10.00 points; with batches of 64",
+                "best is batch norm with batches of 64",
+            ],
         ),
-        ("saturation", ["vanishes with sigmoid (1e-08), not with tanh (0.01)", "tanh 90% instead of 2%"]),
+        (
+            "saturation",
+            [
+                "nowhere with tanh (the first has 1·10⁻²)",
+                "from layer 1 down with sigmoid (the first has 1·10⁻⁸)",
+                "training then reaches 10.0 %, 10.0 %, and with 2 layers 45.0 %, 45.0 %",
+                "tanh 90 % of the units instead of 2 %, −5.00 points",
+            ],
+        ),
     ],
 )
 def test_the_sentences_tell_the_numbers(tmp_path: Path, name: str, words: list[str]) -> None:

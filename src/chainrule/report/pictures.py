@@ -12,6 +12,7 @@ LARGE = 300_000  # bytes of an SVG beyond which the PNG beside it is shown
 VARIABLES = {  # of the page's style, by the colours that the pictures are drawn with
     "#000000": "--ink",
     "#1f2429": "--ink",
+    "#111827": "--ink",
     "#ffffff": "--paper",
     "#dfe3e8": "--grid",
     "#e5e7eb": "--grid",

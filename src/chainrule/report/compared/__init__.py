@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from chainrule.errors import UserError
@@ -41,7 +42,8 @@ def write_comparison(measured: Content, out: Path) -> Content:
     try:
         out.mkdir(parents=True, exist_ok=True)
         figure.savefig(out / f"{name}.png", dpi=160)
-        figure.savefig(out / f"{name}.svg", metadata={"Date": None})
+        with rc_context({"svg.hashsalt": "chainrule"}):  # the same names each time
+            figure.savefig(out / f"{name}.svg", metadata={"Date": None})
         (out / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise UserError(f"the comparison could not be written to {out} ({error.strerror or error})") from error

@@ -5,7 +5,17 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from chainrule.report.compared.arms import PALETTE, Arm, Content, accuracy, begin_figure, curves, deviation, points
+from chainrule.report.compared.arms import (
+    PALETTE,
+    Arm,
+    Content,
+    accuracy,
+    begin_figure,
+    curves,
+    deviation,
+    percent,
+    points,
+)
 
 KINDS = ("added alone", "taken away alone", "changed in the tuned row")
 
@@ -39,7 +49,7 @@ def describe(content: Content) -> list[str]:
     further = {arm["place"]: accuracy(arm) - accuracy(tuned) for arm in found[KINDS[2]]}
     most, worst, best = max(added, key=added.__getitem__), min(missed, key=missed.__getitem__), _best(further)
     return [
-        f"From row 2.1 default ({accuracy(default):.1%}) to tuned ({accuracy(tuned):.1%}) the change that brings most "
+        f"From row 2.1 default ({percent(default)}) to tuned ({percent(tuned)}) the change that brings most "
         f"alone is {most} ({points(added[most])}), and the one missed most is {worst} ({points(missed[worst])}).",
         f"Of what else was tried in the tuned row, {best} moves it most ({points(further[best])}); the best step "
         f"instead of the last would add {points(_gain_of_best(tuned))}.",

@@ -16,7 +16,9 @@ def draw(content: Content) -> Figure:
     plot_places(axes, content)
     axes.set_xlabel("images in a batch (the same number of images seen by all)")
     low, _ = axes.get_ylim()
-    axes.annotate("batch norm is undefined\nfor one image", (0, low), (-24, 10), textcoords="offset points", fontsize=8)
+    axes.annotate(
+        "one image has no variance:\nbatch norm refuses it", (0, low), (-24, 10), textcoords="offset points", fontsize=8
+    )
     return figure
 
 
@@ -31,8 +33,8 @@ def describe(content: Content) -> list[str]:
         f"lags more than a point behind layer norm at batches of {', '.join(behind)}" if behind else "keeps up else"
     )
     return [
-        f"Batch norm cannot train on one image at a time and {lagging}: against layer norm it stands at "
-        f"{points(batch[small] - layer[small])} with {small} images in a batch, at "
+        f"Batch norm refuses to train on one image at a time, which has no variance, and {lagging}: against layer norm "
+        f"it stands at {points(batch[small] - layer[small])} with {small} images in a batch, at "
         f"{points(batch[large] - layer[large])} with {large}.",
         "Between the best and the worst batch size lie "
         + ", ".join(f"{100 * width:.2f} points ({name})" for name, width in spread.items())

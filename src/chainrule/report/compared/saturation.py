@@ -9,9 +9,9 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from chainrule.report.compared.arms import Arm, Content, accuracy, begin_figure, curves, tidy
+from chainrule.report.compared.arms import Arm, Content, accuracy, begin_figure, curves, points, tidy
 
-VANISHED = 0.001  # share of the last hidden layer's gradient below which the first layer's counts as vanished
+VANISHED = 0.001  # share of the last hidden layer's gradient below which a layer's counts as vanished
 DEPTHS = LinearSegmentedColormap.from_list("depths", ["#93c5fd", "#1d4ed8", "#111827"])
 START, END = "#9ca3af", "#c2410c"
 
@@ -82,24 +82,26 @@ def _add_legends(panels: Any) -> None:
 
 
 def describe(content: Content) -> list[str]:
-    """Say where gradients vanish, and where units are saturated."""
+    """Say where gradients vanish, and what saturated units cost."""
     found = curves(content)
     deepest = {name: max((a for a in arms if a["place"].isdigit()), key=_depth) for name, arms in found.items()}
-    ratios = {name: ratio for name, arm in deepest.items() if (ratio := _first_to_last(arm)) is not None}
-    vanished = [f"{name} ({ratio:.0e})" for name, ratio in ratios.items() if ratio < VANISHED]
-    others = [f"{name} ({ratio:.1g})" for name, ratio in ratios.items() if ratio >= VANISHED]
     raw = {name: next(arm for arm in arms if not arm["place"].isdigit()) for name, arms in found.items()}
     shallow = {name: arms[0] for name, arms in found.items()}
-    saturated = [f"{name} {_saturated(raw[name])} instead of {_saturated(shallow[name])}" for name in raw]
-    accuracies = ", ".join(f"{name} {accuracy(arm):.1%}" for name, arm in deepest.items())
-    depth = next(iter(deepest.values()))["place"]
+    depth, least = (next(iter(arms.values()))["place"] for arms in (deepest, shallow))
+    vanishing = ", ".join(_tell_vanishing(arm, name) for name, arm in deepest.items())
+    reached, otherwise = (
+        ", ".join(f"{100 * accuracy(arm):.1f} %" for arm in arms.values()) for arms in (deepest, shallow)
+    )
+    costs = "; ".join(
+        f"{name} {_saturated(arm)} of the units instead of {_saturated(shallow[name])}, "
+        f"{points(accuracy(arm) - accuracy(shallow[name]))}"
+        for name, arm in raw.items()
+    )
     return [
-        f"With {depth} hidden layers the gradient before training, first layer over last, vanishes with "
-        f"{', '.join(vanished) or 'none'}"
-        + (f", not with {', '.join(others)}" if others else "")
-        + f"; test accuracy after training: {accuracies}.",
-        "Units that are saturated before training in the first of two layers with pixels as they come, 0..255, instead "
-        f"of pixels of deviation 1: {'; '.join(saturated)}.",
+        f"With {depth} hidden layers the gradient before training falls below a thousandth of the last layer's "
+        f"{vanishing}; training then reaches {reached}, and with {least} layers {otherwise}.",
+        "Pixels as they come, 0..255, instead of pixels of deviation 1 saturate the first of two layers before "
+        f"training, and move the accuracy after it: {costs}.",
     ]
 
 
@@ -107,11 +109,22 @@ def _depth(arm: Arm) -> int:
     return int(arm["place"])
 
 
-def _first_to_last(arm: Arm) -> float | None:
-    layers = arm.get("layers", {}).get("start", [])
-    return layers[0]["gradient"] / layers[-1]["gradient"] if layers and layers[-1]["gradient"] else None
+def _tell_vanishing(arm: Arm, name: str) -> str:
+    """Say from which layer down the gradient has vanished, and what share of the last layer's the first has."""
+    gradients = [layer["gradient"] for layer in arm.get("layers", {}).get("start", [])]
+    if not gradients or not gradients[-1]:
+        return f"at an unknown place with {name}"
+    small = [number for number, size in enumerate(gradients, start=1) if size < VANISHED * gradients[-1]]
+    where = f"from layer {max(small)} down" if small else "nowhere"
+    return f"{where} with {name} (the first has {_power(gradients[0] / gradients[-1])})"
+
+
+def _power(number: float) -> str:
+    """Return "7·10⁻⁴"."""
+    digit, exponent = f"{number:.0e}".split("e")
+    return f"{digit}·10" + f"{int(exponent)}".translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def _saturated(arm: Arm) -> str:
     layers = arm.get("layers", {}).get("start", [])
-    return f"{layers[0]['saturated']:.0%}" if layers else "unknown"
+    return f"{100 * layers[0]['saturated']:.0f} %" if layers else "unknown"
