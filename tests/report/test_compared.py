@@ -124,8 +124,7 @@ def test_figure_numbers_and_two_sentences_are_written(tmp_path: Path, name: str)
         (
             "saturation",
             [
-                "nowhere with tanh (the first has 1·10⁻²)",
-                "from layer 1 down with sigmoid (the first has 1·10⁻⁸)",
+                "from this layer down: none with tanh, 1 with sigmoid; the first has 1·10⁻², 1·10⁻⁸ of it",
                 "training then reaches 10.0 %, 10.0 %, and with 2 layers 45.0 %, 45.0 %",
                 "tanh 90 % of the units instead of 2 %, −5.00 points",
             ],

@@ -16,9 +16,7 @@ def draw(content: Content) -> Figure:
     plot_places(axes, content)
     axes.set_xlabel("images in a batch (the same number of images seen by all)")
     low, _ = axes.get_ylim()
-    axes.annotate(
-        "one image has no variance:\nbatch norm refuses it", (0, low), (-24, 10), textcoords="offset points", fontsize=8
-    )
+    axes.annotate("batch norm refuses\na single image", (0, low), (-24, 10), textcoords="offset points", fontsize=8)
     return figure
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from chainrule.report.compared.arms import Arm, Content, accuracy, begin_figure, curves, points, tidy
 
 VANISHED = 0.001  # share of the last hidden layer's gradient below which a layer's counts as vanished
-DEPTHS = LinearSegmentedColormap.from_list("depths", ["#93c5fd", "#1d4ed8", "#111827"])
+DEPTHS, DEEPEST = ("#93c5fd", "#1d4ed8", "#7e22ce"), "#111827"
 START, END = "#9ca3af", "#c2410c"
 
 
@@ -57,8 +56,7 @@ def _draw_spread(axes: Axes, arm: Arm) -> None:
 
 def _draw_depths(axes: Axes, arms: list[Arm], kind: str) -> None:
     """Draw a figure of each layer, a line for each depth: dashed at the start, solid after training."""
-    for place, arm in enumerate(arms):
-        colour = DEPTHS(place / max(1, len(arms) - 1))
+    for arm, colour in zip(arms, (*DEPTHS[: len(arms) - 1], DEEPEST), strict=True):
         for when, style in (("start", (0, (3, 2))), ("end", "solid")):
             values = [layer[kind] for layer in arm.get("layers", {}).get(when, [])]
             drawn = [value if value > 0 or kind != "gradient" else float("nan") for value in values]
@@ -77,7 +75,7 @@ def _add_legends(panels: Any) -> None:
         spread.plot([], [], color=colour, linewidth=4, label=label)
     spread.legend(frameon=False, fontsize=8, loc="upper right")
     depths = panels[2, -1]
-    depths.plot([], [], color="#111827", linestyle=(0, (3, 2)), label="before training")
+    depths.plot([], [], color=DEEPEST, linestyle=(0, (3, 2)), label="before training")
     depths.legend(frameon=False, fontsize=8)
 
 
@@ -88,7 +86,8 @@ def describe(content: Content) -> list[str]:
     raw = {name: next(arm for arm in arms if not arm["place"].isdigit()) for name, arms in found.items()}
     shallow = {name: arms[0] for name, arms in found.items()}
     depth, least = (next(iter(arms.values()))["place"] for arms in (deepest, shallow))
-    vanishing = ", ".join(_tell_vanishing(arm, name) for name, arm in deepest.items())
+    vanishing = ", ".join(f"{_find_vanished(arm)} with {name}" for name, arm in deepest.items())
+    left = ", ".join(_tell_left(arm) for arm in deepest.values())
     reached, otherwise = (
         ", ".join(f"{100 * accuracy(arm):.1f} %" for arm in arms.values()) for arms in (deepest, shallow)
     )
@@ -98,8 +97,9 @@ def describe(content: Content) -> list[str]:
         for name, arm in raw.items()
     )
     return [
-        f"With {depth} hidden layers the gradient before training falls below a thousandth of the last layer's "
-        f"{vanishing}; training then reaches {reached}, and with {least} layers {otherwise}.",
+        f"With {depth} hidden layers the gradient before training is below a thousandth of the last layer's from this "
+        f"layer down: {vanishing}; the first has {left} of it; training then reaches {reached}, with {least} layers "
+        f"{otherwise}.",
         "Pixels as they come, 0..255, instead of pixels of deviation 1 saturate the first of two layers before "
         f"training, and move the accuracy after it: {costs}.",
     ]
@@ -109,14 +109,21 @@ def _depth(arm: Arm) -> int:
     return int(arm["place"])
 
 
-def _tell_vanishing(arm: Arm, name: str) -> str:
-    """Say from which layer down the gradient has vanished, and what share of the last layer's the first has."""
-    gradients = [layer["gradient"] for layer in arm.get("layers", {}).get("start", [])]
-    if not gradients or not gradients[-1]:
-        return f"at an unknown place with {name}"
-    small = [number for number, size in enumerate(gradients, start=1) if size < VANISHED * gradients[-1]]
-    where = f"from layer {max(small)} down" if small else "nowhere"
-    return f"{where} with {name} (the first has {_power(gradients[0] / gradients[-1])})"
+def _gradients(arm: Arm) -> list[float]:
+    return [layer["gradient"] for layer in arm.get("layers", {}).get("start", [])]
+
+
+def _find_vanished(arm: Arm) -> str:
+    """Return the number of the last layer whose gradient has vanished."""
+    sizes = _gradients(arm)
+    small = [number for number, size in enumerate(sizes, start=1) if size < VANISHED * sizes[-1]]
+    return str(max(small)) if small else "none"
+
+
+def _tell_left(arm: Arm) -> str:
+    """Return the first layer's gradient as a share of the last layer's."""
+    sizes = _gradients(arm)
+    return _power(sizes[0] / sizes[-1]) if sizes and sizes[-1] else "an unknown share"
 
 
 def _power(number: float) -> str:
