@@ -125,7 +125,7 @@ def test_figure_numbers_and_two_sentences_are_written(tmp_path: Path, name: str)
             "saturation",
             [
                 "from this layer down: none with tanh, 1 with sigmoid; the first has 1·10⁻², 1·10⁻⁸ of it",
-                "training then reaches 10.0 %, 10.0 %, and with 2 layers 45.0 %, 45.0 %",
+                "training then reaches 10.0 %, 10.0 %, with 2 layers 45.0 %, 45.0 %",
                 "tanh 90 % of the units instead of 2 %, −5.00 points",
             ],
         ),
@@ -144,7 +144,9 @@ def test_other_numbers_give_other_sentences(tmp_path: Path) -> None:
 
 def test_a_row_has_mean_and_deviation_and_tells_of_runs_that_diverged() -> None:
     diverged = {**arm("SGD", "300", 0.5), "diverged": 2}
-    assert table(content("depth", [diverged]))[1] == [["SGD", "300", "50.00 % ± 1.00 % (2 diverged)", "50.00 %", "3"]]
+    columns, rows = table(content("depth", [diverged]), ("optimizer", "hidden layers"))
+    assert columns == ["optimizer", "hidden layers", "test accuracy, last step", "best step", "seeds"]
+    assert rows == [["SGD", "300", "50.00 % ± 1.00 % (2 diverged)", "50.00 %", "3"]]
     assert points(0.0123) == "+1.23 points"
 
 

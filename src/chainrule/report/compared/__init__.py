@@ -27,6 +27,13 @@ TOLD: Mapping[str, Callable[[Content], list[str]]] = {
     "norms": norms.describe,
     "recurrence": recurrence.describe,
 }
+SETTINGS: Mapping[str, tuple[str, str]] = {
+    "depth": ("optimizer", "hidden layers"),
+    "tuned-changes": ("kind", "change"),
+    "saturation": ("activation", "hidden layers"),
+    "norms": ("norm", "images in a batch"),
+    "recurrence": ("norm", "batches"),
+}
 
 
 def write_comparison(measured: Content, out: Path) -> Content:
@@ -35,7 +42,7 @@ def write_comparison(measured: Content, out: Path) -> Content:
     Raises UserError where the folder `out` cannot be written to.
     """
     name = measured["name"]
-    columns, rows = table(measured)
+    columns, rows = table(measured, SETTINGS[name])
     content = {**measured, "columns": columns, "rows": rows, "text": TOLD[name](measured)}
     figure = DRAWN[name](measured)
     figure.suptitle(measured["title"].replace(" (quick", "\n(quick"), fontsize=12)

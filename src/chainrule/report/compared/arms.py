@@ -44,8 +44,11 @@ def points(difference: float) -> str:
     return f"{100 * difference:+.2f} points".replace("-", "−")
 
 
-def table(content: Content) -> tuple[list[str], list[list[str]]]:
-    """Return the titles and the rows of what every comparison has: the accuracy of the last step and of the best."""
+def table(content: Content, settings: tuple[str, str]) -> tuple[list[str], list[list[str]]]:
+    """Return the titles and the rows of what every comparison has: the accuracy of the last step and of the best.
+
+    settings: what the two things are called that tell an arm from another.
+    """
     rows = [
         [
             arm["curve"],
@@ -56,7 +59,7 @@ def table(content: Content) -> tuple[list[str], list[list[str]]]:
         ]
         for arm in content["arms"]
     ]
-    return ["", "", "test accuracy, last step", "best step", "seeds"], rows
+    return [*settings, "test accuracy, last step", "best step", "seeds"], rows
 
 
 def begin_figure(width: float, height: float) -> Figure:

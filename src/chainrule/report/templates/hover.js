@@ -1,4 +1,7 @@
 // Each picture holds, in data-points, its curves: [name, [[x, y, step, value], …]] in its own coordinates.
+const spoken = document.body.appendChild(document.createElement("output")); // read out when it changes
+spoken.className = "unseen";
+
 for (const picture of document.querySelectorAll("svg[data-points]")) {
   const curves = JSON.parse(picture.dataset.points);
   const points = curves.flatMap(([name, places]) => places.map(([x, y, step, value]) => ({ name, x, y, step, value })));
@@ -36,6 +39,7 @@ for (const picture of document.querySelectorAll("svg[data-points]")) {
     const move = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -curves[0][1].length, ArrowDown: curves[0][1].length }[event.key];
     if (!move) return;
     event.preventDefault();
-    show((Math.max(shown, 0) + move + points.length) % points.length);
+    show(shown < 0 ? 0 : (shown + move + points.length) % points.length);
+    spoken.textContent = text.textContent;
   });
 }
