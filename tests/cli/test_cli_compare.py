@@ -92,6 +92,16 @@ def test_missing_runs_are_named_where_none_may_be_made(
     assert capsys.readouterr().err.startswith("4 of 4 runs of depth are missing in ")
 
 
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    assert compared(monkeypatch, "depth", "--runs", str(tmp_path), "--out", str(tmp_path / "file" / "out")) == 2
+    said = capsys.readouterr()
+    assert said.err.startswith("the comparison cannot be written to ")
+    assert (said.out, said.err.count("\n")) == ("", 1)
+
+
 def test_an_unknown_name_is_bad_usage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert compared(monkeypatch, "widths") == 2
     assert "there is no comparison 'widths'; the comparisons are depth, saturation" in capsys.readouterr().err

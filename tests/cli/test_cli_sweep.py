@@ -66,6 +66,7 @@ def test_json_is_all_of_stdout_and_its_command_holds_every_setting(console: Cons
         (["mlp-nunpy", *OVER], "there is no experiment 'mlp-nunpy' (did you mean mlp-numpy?)"),
         (["mlp-numpy"], "say what to search over, such as --over lr=1e-4:1e-2:log"),
         (["mlp-numpy", "--over", "lr=3"], "'lr=3' is nothing to search over"),
+        (["mlp-numpy", "--over", "lrr=1:3"], "there is no setting 'lrr' (did you mean lr?)"),
         (["mlp-numpy", *OVER, "--storage", "abacus://x"], "the storage abacus://x cannot be used"),
         (["mlp-numpy", *OVER, "--data", "nowhere"], "There is no data 'nowhere'"),
     ],

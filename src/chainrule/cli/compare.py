@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from chainrule.cli.folders import require_writable
 from chainrule.experiments.comparisons import COMPARISONS, find_comparison
 
 EPILOG = "\b\nComparisons:\n" + "\n".join(
@@ -48,6 +49,7 @@ def compare(
     progress = make_progress(sys.stderr if as_json else sys.stdout)
     folder = find_runs_folder(runs) / "comparisons"
     comparisons = [find_comparison(name, quick) for name in names or COMPARISONS]
+    require_writable(out, "the comparison")
     place = str(Path(data_dir).expanduser().resolve()) if data_dir else None  # a run may be resumed from elsewhere
     contents = []
     for comparison in comparisons:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chainrule.cli.folders import require_writable
 from chainrule.errors import UserError
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def report(
     from chainrule.train.progress import make_progress
 
     progress = make_progress(sys.stderr if as_json else sys.stdout)
-    _require_writable(out)
+    require_writable(out, "the report")
     folder = find_runs_folder(runs)
     places = [out, folder] if fresh else [out, folder, *_find_results()]
     rows = list_rows()
@@ -96,19 +97,6 @@ def report(
         print((out / "results.json").read_text(encoding="utf-8"), end="")
     else:
         print("\n".join(f"wrote {path}" for path in written))
-
-
-def _require_writable(out: Path) -> None:
-    """Find out before hours of training whether the page can be written."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        trial = out / ".trial"
-        trial.touch()
-        trial.unlink()
-    except OSError as error:
-        raise UserError(
-            f"the report cannot be written to {out} ({error.strerror}); give another folder with --out"
-        ) from error
 
 
 def _find_results() -> list[Path]:

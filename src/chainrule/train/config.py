@@ -152,7 +152,7 @@ class Config:
             if not equals:
                 raise UserError(f"the setting {text!r} has no value; write it as name=value, such as lr=0.01")
             if name not in self.describe_settings():
-                raise UserError(_explain_unknown(name, self.describe_settings()))
+                raise UserError(explain_unknown(name, self.describe_settings()))
             changes[name] = _parse(name, value, _kinds()[name])
         return dataclasses.replace(self, **changes)
 
@@ -244,7 +244,8 @@ def _as_text(value: Any) -> str:
     return "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _explain_unknown(name: str, known: Iterable[str]) -> str:
+def explain_unknown(name: str, known: Iterable[str]) -> str:
+    """Return the sentence for a name that is no setting: which are, and which may be meant."""
     close = get_close_matches(name, known, n=1)
     hint = f" (did you mean {close[0]}?)" if close else ""
     return f"there is no setting {name!r}{hint}; the settings are {', '.join(known)}"
