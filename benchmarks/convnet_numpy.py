@@ -51,7 +51,7 @@ def make_numpy(algorithm: str, batch: int, width: int) -> tuple[Callable[[], obj
     def step() -> None:
         logits, caches = net.forward(X)
         _, cache = loss.forward(logits, labels)
-        optimizer.step(net.parameter_gradients(loss.backward(cache), caches))
+        optimizer.step(net.consume(loss.backward(cache), caches))
 
     pictures, _ = draw(CHUNK)
 

@@ -1,7 +1,10 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
-from chainrule import layers, nets
+from chainrule import layers, nets, optim
+from chainrule.layers import memory, threads
 
 
 def test_it_has_the_practicals_number_of_parameters():
@@ -59,3 +62,38 @@ def test_every_algorithm_gives_the_same_network():
     for grads in results.values():
         for name, expected in results["reference"].items():
             np.testing.assert_allclose(grads[name], expected, rtol=0, atol=1e-8 * max(1, np.abs(expected).max()))
+
+
+@pytest.fixture
+def one_thread():
+    """The same parts in flight at once each time: one."""
+    before = [library.get_num_threads() for library in threads.blas()]
+    threads.set_blas_threads([1] * len(before))
+    yield
+    threads.set_blas_threads(before)
+
+
+def test_a_step_in_its_stride_allocates_next_to_nothing(one_thread, monkeypatch):
+    monkeypatch.setattr(memory, "STORE", memory.Store())
+    rng = np.random.default_rng(0)
+    net, loss = nets.ConvNet(width=32, rng=rng), layers.CrossEntropyLoss()
+    optimizer, X, labels = (
+        optim.Adam(net.params),
+        rng.normal(size=(32, 3, 32, 32)).astype(np.float32),
+        np.arange(32) % 10,
+    )
+    left, peaks, blocks = [], [], []
+    for _ in range(4):
+        tracemalloc.start()
+        logits, caches = net.forward(X)
+        optimizer.step(net.consume(loss.backward(loss.forward(logits, labels)[1]), caches))
+        del logits, caches
+        for figures, bytes_traced in zip((left, peaks), tracemalloc.get_traced_memory(), strict=True):
+            figures.append(bytes_traced)
+        tracemalloc.stop()
+        blocks.append(sum(map(len, memory.STORE.free.values())))
+    assert blocks[0] > 30
+    assert blocks[1:] == blocks[:1] * 3
+    assert peaks[0] > 80e6
+    assert max(peaks[1:]) < 6e6  # sums and windows of one part
+    assert max(left[1:]) < 1e5

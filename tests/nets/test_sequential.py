@@ -1,3 +1,5 @@
+import weakref
+
 import numpy as np
 import pytest
 
@@ -34,6 +36,35 @@ def test_forward_is_the_composition_and_backward_runs_it_in_reverse():
     assert list(grads) == list(net.params)
     np.testing.assert_array_equal(grads["0.weight"], first_grads["weight"])
     np.testing.assert_array_equal(grads["2.0.bias"], last_grads["0.bias"])
+
+
+class Watch(layers.Layer):
+    """Counts, in the backward, how many of some arrays are alive."""
+
+    def __init__(self):
+        self.arrays, self.alive = [], []
+
+    def forward(self, X):
+        return X, None
+
+    def backward(self, dY, cache):
+        self.alive.append(sum(array() is not None for array in self.arrays))
+        return dY, {}
+
+
+def test_a_cache_that_is_consumed_is_let_go_layer_by_layer():
+    watch, rng = Watch(), np.random.default_rng(0)
+    net = nets.Sequential(layers.Linear(3, 4, rng=rng), watch, layers.Tanh(), layers.Linear(4, 2, rng=rng))
+    X, dY = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+    caches = net.forward(X)[1]
+    watch.arrays = [weakref.ref(caches[2]), weakref.ref(caches[3])]
+    kept = net.parameter_gradients(dY, caches)
+    consumed = net.consume(dY, caches)
+    assert watch.alive == [2, 0]
+    assert caches == []
+    assert kept.keys() == consumed.keys() == net.params.keys()
+    for name, grad in kept.items():
+        np.testing.assert_array_equal(consumed[name], grad)
 
 
 def test_an_empty_sequence_is_the_identity():

@@ -45,6 +45,10 @@ class Layer(ABC):
         """Return the gradients of the parameters alone, for a first layer, whose dX nobody needs."""
         return self.backward(dY, cache)[1]
 
+    def consume(self, dY: Array, cache: Any) -> Arrays:
+        """As `parameter_gradients`, with a cache that nobody needs afterwards: what is used of it may be let go."""
+        return self.parameter_gradients(dY, cache)
+
     @property
     def children(self) -> dict[str, Layer]:
         """The layers that this one is made of, by name; none for most."""

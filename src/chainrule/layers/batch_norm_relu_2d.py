@@ -19,7 +19,7 @@ Backward
                       - Xhat[s,c,h,w] * mean[r,i,j](dXhat[r,c,i,j] * Xhat[r,c,i,j])) / sqrt(var[c] + eps)
 
 Why: the rectifier lets the cotangent through where Z is positive, which is where Y is; from there on it is that of
-batch normalisation. Neither Z nor Xhat is kept: X, mu and var give Xhat again for less than reading it back would take.
+batch normalisation. Of Xhat, Z and Y none is kept: X, mu and var give them again for less than reading them back takes.
 """
 
 from __future__ import annotations
@@ -39,10 +39,9 @@ IN_CACHE = 1 << 20  # bytes of X in one part of its rows
 
 
 class BatchNormReLU2dCache(NamedTuple):
-    """What the backward needs; X and Y as rows, one for each sample and place."""
+    """What the backward needs."""
 
-    X: Array
-    Y: Array
+    X: Array  # as rows, one for each sample and place
     mu: Array
     rstd: Array  # 1 / √(σ² + ε)
     of_batch: bool  # whether μ and σ² are the batch's
@@ -79,18 +78,22 @@ class BatchNormReLU2d(BatchNorm2d):
             np.maximum(y, zeros, out=y)
 
         run_parts(normalise, parts)
-        return from_rows(Y, X.shape), BatchNormReLU2dCache(rows, Y, mu, rstd, self.training, X.shape)
+        return from_rows(Y, X.shape), BatchNormReLU2dCache(rows, mu, rstd, self.training, X.shape)
 
     def backward(self, dY: Array, cache: BatchNormReLU2dCache) -> tuple[Array, Arrays]:  # type: ignore[override]
         """Return dX and the gradients of weight and bias."""
-        X, Y, mu, rstd, of_batch, shape = cache
+        X, mu, rstd, of_batch, shape = cache
         check_cotangent(self, dY, shape)
         rows, S, parts = to_rows(dY), len(X), cut_rows(X)
         dX, gain = empty(rows.shape, rows.dtype), self._gain(rstd)
 
         def rectify(part: slice) -> Array:
-            dZ = np.multiply(rows[part], Y[part] > 0, out=dX[part])
-            return np.stack([sum_rows(dZ), sum_rows_of_product(dZ, X[part] - mu)])
+            centred = X[part] - mu
+            Z = centred * gain
+            if self.bias is not None:
+                Z += self.bias
+            dZ = np.multiply(rows[part], Z > 0, out=dX[part])
+            return np.stack([sum_rows(dZ), sum_rows_of_product(dZ, centred)])
 
         dbias, dgain = sum_parts(rectify, parts)
         dweight = rstd * dgain

@@ -25,6 +25,7 @@ from __future__ import annotations
 import numpy as np
 
 from chainrule.layers.base import Array
+from chainrule.layers.memory import empty
 from chainrule.layers.pooling import Pooling, Window
 
 
@@ -59,8 +60,9 @@ def pool_along(X: Array, axis: int, window: Window) -> tuple[Array, list[Array]]
     Y[last[0]] = X[last[1]]
     taken = []
     for outputs, inputs in before:
-        taken.append(X[inputs] >= Y[outputs])
-        np.maximum(X[inputs], Y[outputs], out=Y[outputs])
+        entries, largest = X[inputs], Y[outputs]
+        taken.append(np.greater_equal(entries, largest, out=empty(largest.shape, bool)))
+        np.maximum(entries, largest, out=largest)
     return Y, taken
 
 

@@ -42,20 +42,25 @@ class Sequential(Layer):
 
     def backward(self, dY: Array, cache: list[Any]) -> tuple[Array, Arrays]:
         """Return dX and the gradients of all parameters."""
-        return self._backward_down_to(0, dY, cache)
+        return self._backward_down_to(0, dY, list(cache))
 
     def parameter_gradients(self, dY: Array, cache: list[Any]) -> Arrays:
         """Return the gradients of all parameters, without the dX of the first layer."""
+        return self.consume(dY, list(cache))
+
+    def consume(self, dY: Array, cache: list[Any]) -> Arrays:
+        """As `parameter_gradients`, but each layer's cache is taken off the list, so that its memory is soon free."""
         if not self.layers:
             return {}
         dY, grads = self._backward_down_to(1, dY, cache)
-        first = self.layers[0].parameter_gradients(dY, cache[0])
+        first = self.layers[0].consume(dY, cache.pop())
         return {**self._name(0, first), **grads}
 
     def _backward_down_to(self, stop: int, dY: Array, caches: list[Any]) -> tuple[Array, Arrays]:
+        """Take the caches of these layers off the list."""
         grads: Arrays = {}
         for i in reversed(range(stop, len(self.layers))):
-            dY, own = self.layers[i].backward(dY, caches[i])
+            dY, own = self.layers[i].backward(dY, caches.pop())
             grads = {**self._name(i, own), **grads}
         return dY, grads
 

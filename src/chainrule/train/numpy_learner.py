@@ -51,7 +51,7 @@ class NumpyLearner:
         X = self._write_inputs(images)
         logits, caches = self.net.forward(X)
         value, cache = self.loss.forward(logits, targets)
-        grads = self.net.parameter_gradients(self.loss.backward(cache), caches)
+        grads = self.net.consume(self.loss.backward(cache), caches)
         self.optimizer.step(grads)
         return float(value), _count_right(logits, targets)
 
