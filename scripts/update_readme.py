@@ -3,7 +3,8 @@
     python scripts/update_readme.py            rewrite what stands between the markers
     python scripts/update_readme.py --check    exit with 1 where that would change anything
 
-A block begins with `<!-- table: NAME -->` or `<!-- output: COMMAND -->` and ends with `<!-- end -->`.
+A block begins with `<!-- table: NAME -->`, `<!-- comparison: NAME -->` or `<!-- output: COMMAND -->`, and ends with
+`<!-- end -->`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = (ROOT / "README.md", ROOT / "docs" / "convolution.md")
 RESULTS = ROOT / "results"
-BLOCK = re.compile(r"(<!-- (table|output): (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- (table|comparison|output): (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def make_report_table() -> str:
@@ -45,6 +46,13 @@ def make_benchmark_table(name: str) -> str:
     return f"{_as_markdown(rows)}\n`{measured['command']}` on {measured['machine']}; {versions}.\n"
 
 
+def make_comparison(name: str) -> str:
+    """The sentences and the table of one comparison, with its command and machine."""
+    compared = json.loads((RESULTS / "comparisons" / f"{name}.json").read_text(encoding="utf-8"))
+    table = _as_markdown([compared["columns"], *compared["rows"]])
+    return f"{' '.join(compared['text'])}\n\n{table}\n`{compared['command']}` on {compared['machine']}.\n"
+
+
 def run_command(arguments: str) -> str:
     """What `chainrule ARGUMENTS` prints, as a Markdown code block."""
     return "".join(f"    {line}".rstrip() + "\n" for line in run_chainrule(*arguments.split()).splitlines())
@@ -64,6 +72,8 @@ def fill(text: str) -> str:
         head, kind, name, tail = match.groups()
         if kind == "output":
             return f"{head}\n{run_command(name)}\n{tail}"
+        if kind == "comparison":
+            return f"{head}{make_comparison(name)}{tail}"
         table = make_report_table() if name == "report" else make_benchmark_table(name)
         return f"{head}{table}{tail}"
 
