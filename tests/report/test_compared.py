@@ -102,7 +102,13 @@ def test_figure_numbers_and_two_sentences_are_written(tmp_path: Path, name: str)
         ("depth", ["better with each layer (+3.00 points)", "−1.00 points, +4.00 points; Adam is ahead at 1 of 2"]),
         (
             "tuned-changes",
-            ["batch norm (+5.00", "missed most is batch norm (−4.00", "Tanh moves it most (−3.00", "add +1.00"],
+            [
+                "batch norm (+5.00",
+                "missed most is batch norm (−4.00",
+                "ReLU brings most (+2.00",
+                "Tanh least (−3.00",
+                "add +1.00",
+            ],
         ),
         (
             "norms",

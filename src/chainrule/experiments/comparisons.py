@@ -65,7 +65,7 @@ CHANGES: dict[str, dict[str, Any]] = {  # from row 2.1 default to row 2.1 tuned
     "batch norm": {"norm": "batch"},
     "hidden 300-500-100": {"hidden": (300, 500, 100)},
     "Adam, lr 0.0001": {"optimizer": "adam", "lr": 1e-4},
-    "3,000 steps": {"steps": 3000},
+    "2.1 times the steps": {"steps": 3000},
 }
 BEYOND: dict[str, dict[str, Any]] = {
     "standardised pixels": {"inputs": "standardised"},

@@ -35,7 +35,7 @@ def draw(content: Content) -> Figure:
         axes.set_title(f"{kind}; dashed: row {start['place']}, {accuracy(start):.1%}", fontsize=10, loc="left")
         axes.grid(color="#e5e7eb", linewidth=0.8)
         axes.spines[["top", "right"]].set_visible(False)
-    panels[-1].xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    panels[-1].xaxis.set_major_formatter(PercentFormatter(1.0))
     panels[-1].set_xlabel("test accuracy, last step")
     return figure
 
@@ -47,17 +47,14 @@ def describe(content: Content) -> list[str]:
     added = {arm["place"]: accuracy(arm) - accuracy(default) for arm in found[KINDS[0]]}
     missed = {arm["place"]: accuracy(arm) - accuracy(tuned) for arm in found[KINDS[1]]}
     further = {arm["place"]: accuracy(arm) - accuracy(tuned) for arm in found[KINDS[2]]}
-    most, worst, best = max(added, key=added.__getitem__), min(missed, key=missed.__getitem__), _best(further)
+    most, best = (max(gains, key=gains.__getitem__) for gains in (added, further))
+    worst, costly = (min(gains, key=gains.__getitem__) for gains in (missed, further))
     return [
         f"From row 2.1 default ({percent(default)}) to tuned ({percent(tuned)}) the change that brings most "
         f"alone is {most} ({points(added[most])}), and the one missed most is {worst} ({points(missed[worst])}).",
-        f"Of what else was tried in the tuned row, {best} moves it most ({points(further[best])}); the best step "
-        f"instead of the last would add {points(_gain_of_best(tuned))}.",
+        f"Of what else was tried in the tuned row, {best} brings most ({points(further[best])}) and {costly} least "
+        f"({points(further[costly])}); the best step instead of the last would add {points(_gain_of_best(tuned))}.",
     ]
-
-
-def _best(changes: dict[str, float]) -> str:
-    return max(changes, key=lambda name: abs(changes[name]))
 
 
 def _gain_of_best(arm: Arm) -> float:

@@ -26,7 +26,7 @@ def describe(content: Content) -> list[str]:
     ahead = [accuracy(a) - accuracy(b) for a, b in zip(adam, sgd, strict=True)]
     ordered = "better with each layer" if all(g.startswith("+") for g in gains) else "not better with each layer"
     return [
-        f"With Adam {reached}: {ordered} ({' and '.join(gains)}).",
+        f"With Adam, {reached}: {ordered} ({' and '.join(gains)}).",
         f"Adam against SGD at the same depth: {', '.join(points(gain) for gain in ahead)}; Adam is ahead at "
         f"{sum(gain > 0 for gain in ahead)} of {len(ahead)} depths.",
     ]
