@@ -25,10 +25,11 @@ def draw(rows, features, dtype=torch.float64):
     return x, gamma, beta, dy
 
 
-@pytest.mark.parametrize("block", [1, 7, 40, 10**6])
-@pytest.mark.parametrize("rows", [1, 2, 13])
-def test_fast_passes_agree_with_the_plain_formulas(monkeypatch, rows, block):
-    monkeypatch.setattr(layernorm_rows, "BLOCK", block)
+@pytest.mark.parametrize(("block", "group", "grain"), [(1, 1, 0), (7, 1, 0), (50, 2, 0), (10**6, 4, 0), (1, 4, 10**6)])
+@pytest.mark.parametrize("rows", [1, 2, 12, 13])
+def test_fast_passes_agree_with_the_plain_formulas(monkeypatch, rows, block, group, grain):
+    for name, value in {"BLOCK": block, "GROUP": group, "GRAIN": grain}.items():
+        monkeypatch.setattr(layernorm_rows, name, value)
     x, gamma, beta, dy = draw(rows, 11)
     y, mean, rstd = layernorm_rows.normalize(x, gamma, beta, EPS)
     xhat, expected = layernorm_plain.normalize(x, EPS)

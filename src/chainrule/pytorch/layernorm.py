@@ -3,7 +3,6 @@
 The formulas are in `layernorm_plain`; `layernorm_rows` computes the same on the CPU in fewer passes over memory.
 """
 
-import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,68 +12,34 @@ from torch import Tensor, nn
 from chainrule.pytorch import layernorm_plain, layernorm_rows
 
 
-class _WithStatistics(torch.autograd.Function):
-    """Layer normalisation with outputs y, mean and rstd: only an output can pass from forward to backward."""
+class _Watched(torch.autograd.Function):
+    """Layer normalisation whose every operation can be seen: by a compiler, by `vmap` and the other transforms."""
 
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> tuple[Tensor, Tensor, Tensor]:
-        """Return y, and mean and rstd (S, 1) of the rows, or two empty arrays where backward is to start from x."""
-        rows, gain, bias = _rows(x, gamma.numel()), _vector(gamma, x), _vector(beta, x)
-        if layernorm_rows.apply_to(x, gamma, beta):
-            y, mean, rstd = layernorm_rows.normalize(rows, gain, bias, eps)
-            if layernorm_rows.ordinary(mean, rstd):
-                return y.view(x.shape), mean, rstd
-        xhat, _ = layernorm_plain.normalize(rows.to(gain.dtype), eps)
-        return (xhat * gain + bias).to(x.dtype).reshape(x.shape), gain.new_empty(0), gain.new_empty(0)
+    def forward(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
+        """Return y."""
+        return _normalize(x, gamma, beta, eps)
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], _: Tensor) -> None:
         """Keep what the gradients asked for need."""
-        x, gamma, beta, ctx.eps = inputs
-        _, mean, rstd = output
-        needs_x, needs_gamma = ctx.needs_input_grad[:2]
-        if needs_x or needs_gamma:
-            ctx.save_for_backward(x, mean, rstd, gamma if needs_x else None)
+        x, gamma, beta, eps = inputs
+        _keep(ctx, x, gamma, beta, eps)
         ctx.save_for_forward(x, gamma)
-        ctx.mark_non_differentiable(mean, rstd)
-        ctx.set_materialize_grads(False)
-        ctx.features, ctx.dtypes = gamma.shape, (x.dtype, gamma.dtype, beta.dtype)
 
     @staticmethod
-    def backward(ctx: Any, dy: Tensor | None, *_: None) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, dy: Tensor | None) -> tuple[Tensor | None, ...]:
         """Return dx, dgamma and dbeta, None where they are not needed, and None for eps."""
-        if dy is None:
-            return None, None, None, None
-        needs, saved = ctx.needs_input_grad[:3], ctx.saved_tensors
-        dy_rows = _rows(dy, ctx.features.numel())
-        if not saved:
-            gradients = layernorm_plain.differentiate(dy_rows, None, None, ctx.eps, needs)
-        else:
-            x, mean, rstd, gamma = saved
-            x_rows, gain = _rows(x, ctx.features.numel()), None if gamma is None else _vector(gamma, x)
-            watched = torch.is_grad_enabled() or not layernorm_rows.apply_to(dy, x, *([] if gamma is None else [gamma]))
-            if len(mean) and not watched:
-                gradients = layernorm_rows.differentiate(dy_rows, x_rows, gain, mean, rstd, needs)
-            else:
-                gradients = layernorm_plain.differentiate(dy_rows, x_rows, gain, ctx.eps, needs)
-        shapes = (dy.shape, ctx.features, ctx.features)
-        fit = zip(gradients, ctx.dtypes, shapes, strict=True)
-        return *(None if d is None else d.to(dtype).view(shape) for d, dtype, shape in fit), None
+        return _differentiate(ctx, dy)
 
 
-# `apply` binds its arguments to this signature at each call; found anew each time, it costs more than the call itself.
-_WithStatistics.forward.__signature__ = inspect.signature(_WithStatistics.forward)  # type: ignore[attr-defined]
-
-
-class _WithTangents(_WithStatistics):
+class _WithTangents(_Watched):
     """The same with forward mode, which `torch.compile` refuses to trace in a Function."""
 
     @staticmethod
-    def jvp(
-        ctx: Any, x_t: Tensor | None, gamma_t: Tensor | None, beta_t: Tensor | None, _: None
-    ) -> tuple[Tensor, None, None]:
+    def jvp(ctx: Any, x_t: Tensor | None, gamma_t: Tensor | None, beta_t: Tensor | None, _: None) -> Tensor:
         """Return the tangent of y: gamma ∘ J x_t + gamma_t ∘ xhat + beta_t, where J = d(xhat)/d(x)."""
         x, gamma = ctx.saved_tensors
         gain = _vector(gamma, x)
@@ -87,7 +52,62 @@ class _WithTangents(_WithStatistics):
             y_t = y_t + _vector(gamma_t, x) * xhat
         if beta_t is not None:
             y_t = y_t + _vector(beta_t, x)
-        return y_t.to(x.dtype).reshape(x.shape), None, None
+        return y_t.to(x.dtype).reshape(x.shape)
+
+
+class _Direct(torch.autograd.Function):
+    """Layer normalisation of what `layernorm_rows` applies to. Its statistics pass from forward to backward."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
+        """Return y."""
+        rows, gain, bias = _rows(x, gamma.numel()), _vector(gamma, x), _vector(beta, x)
+        y, mean, rstd = layernorm_rows.normalize(rows, gain, bias, eps)
+        if layernorm_rows.ordinary(mean, rstd):
+            _keep(ctx, x, gamma, beta, eps, mean, rstd)
+            return y if y.shape == x.shape else y.view(x.shape)
+        _keep(ctx, x, gamma, beta, eps)
+        return _normalize(x, gamma, beta, eps)
+
+    @staticmethod
+    def backward(ctx: Any, dy: Tensor | None) -> tuple[Tensor | None, ...]:
+        """Return dx, dgamma and dbeta, None where they are not needed, and None for eps."""
+        return _differentiate(ctx, dy)
+
+
+def _normalize(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
+    gain, bias = _vector(gamma, x), _vector(beta, x)
+    xhat, _ = layernorm_plain.normalize(_rows(x, gamma.numel()).to(gain.dtype), eps)
+    return (gain * xhat + bias).to(x.dtype).reshape(x.shape)
+
+
+def _keep(ctx: Any, x: Tensor, gamma: Tensor, beta: Tensor, eps: float, *statistics: Tensor) -> None:
+    """Keep what the gradients asked for need: x, gamma, and mean and rstd (S, 1) where backward can start from them."""
+    needs_x, needs_gamma = ctx.needs_input_grad[:2]
+    if needs_x or needs_gamma:
+        ctx.save_for_backward(x, gamma if needs_x else None, *statistics)
+    ctx.set_materialize_grads(False)
+    ctx.eps, ctx.features, ctx.dtypes = eps, gamma.shape, (x.dtype, gamma.dtype, beta.dtype)
+
+
+def _differentiate(ctx: Any, dy: Tensor | None) -> tuple[Tensor | None, ...]:
+    if dy is None:
+        return None, None, None, None
+    needs, saved = ctx.needs_input_grad[:3], ctx.saved_tensors
+    dy_rows = _rows(dy, ctx.features.numel())
+    if not saved:
+        gradients = layernorm_plain.differentiate(dy_rows, None, None, ctx.eps, needs)
+    else:
+        x, gamma, *statistics = saved
+        x_rows, gain = _rows(x, ctx.features.numel()), None if gamma is None else _vector(gamma, x)
+        watched = torch.is_grad_enabled() or not layernorm_rows.apply_to(dy, x, *([] if gamma is None else [gamma]))
+        if statistics and not watched:
+            mean, rstd = statistics
+            gradients = layernorm_rows.differentiate(dy_rows, x_rows, gain, mean, rstd, needs)
+        else:
+            gradients = layernorm_plain.differentiate(dy_rows, x_rows, gain, ctx.eps, needs)
+    shapes = (dy.shape, ctx.features, ctx.features)
+    return *map(_fit, gradients, ctx.dtypes, shapes), None
 
 
 class LayerNormFunction(_WithTangents):
@@ -111,8 +131,10 @@ class LayerNormFunction(_WithTangents):
 
 def _layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
     _check(x, gamma, beta)
-    function = _WithStatistics if torch.compiler.is_compiling() else _WithTangents
-    y: Tensor = function.apply(x, gamma, beta, eps)[0]
+    function: type[torch.autograd.Function] = _Direct
+    if not layernorm_rows.apply_to(x, gamma, beta):
+        function = _Watched if torch.compiler.is_compiling() else _WithTangents
+    y: Tensor = function.apply(x, gamma, beta, eps)
     return y
 
 
@@ -153,9 +175,7 @@ class LayerNormAutograd(_LayerNorm):
     def forward(self, x: Tensor) -> Tensor:
         """Return y, of x's shape and dtype."""
         _check(x, self.weight, self.bias)
-        gain, bias = _vector(self.weight, x), _vector(self.bias, x)
-        xhat, _ = layernorm_plain.normalize(_rows(x, self.weight.numel()).to(gain.dtype), self.eps)
-        return (gain * xhat + bias).to(x.dtype).reshape(x.shape)
+        return _normalize(x, self.weight, self.bias, self.eps)
 
 
 class LayerNormManual(_LayerNorm):
@@ -194,3 +214,10 @@ def _vector(parameter: Tensor, x: Tensor) -> Tensor:
     if parameter.ndim == 1 and parameter.dtype == x.dtype == torch.float32:
         return parameter
     return parameter.reshape(-1).to(torch.promote_types(x.dtype, torch.float32))
+
+
+def _fit(result: Tensor | None, dtype: torch.dtype, shape: torch.Size) -> Tensor | None:
+    """Return a result in the dtype and shape of what it belongs to."""
+    if result is None or (result.dtype == dtype and result.shape == shape):
+        return result
+    return result.to(dtype).view(shape)

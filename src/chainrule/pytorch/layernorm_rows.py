@@ -2,8 +2,10 @@
 
 The formulas are those of `chainrule.pytorch.layernorm_plain`, the reference; a test holds the two together. Here every
 pass over memory counts, and every fresh megabyte: the system takes longer to hand it out than the arithmetic on it. So
-temporaries are overwritten and the room of the result serves for intermediate values. Rows that need more care than
-that (see `ordinary`) are left to the reference.
+temporaries are overwritten and the room of the result serves for intermediate values. Products with gamma and with rstd
+are batches of small matrix products, a group of rows each: so the core that has computed a row also sums it up, whereas
+one matrix-vector product would fetch all rows to one core. Rows that need more care than that (see `ordinary`) are left
+to the reference.
 """
 
 import threading
@@ -13,7 +15,9 @@ import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 
-BLOCK = 2**19  # entries of one block of rows (2 MB of float32): few calls, and its few arrays still fit the cache
+BLOCK = 2**20  # entries of one block of rows (4 MB of float32): few calls, and its few arrays still fit the cache
+GROUP = 32  # rows that one core sums up
+GRAIN = 2**15  # entries that PyTorch leaves to one core
 OFFSET = 16.0  # beyond this ratio of mean to deviation, rounding the mean costs more than a digit of xhat
 
 _PLAIN = {torch.Tensor, torch.nn.Parameter}
@@ -63,35 +67,49 @@ def differentiate(
     """
     dx = torch.empty_like(x)
     dgammas, dbetas = [], []
-    for dy_, x_, mean_, rstd_, dx_ in _blocks(dy.to(mean.dtype), x, mean, rstd, dx):
+    for dy_, x_, mean_, rstd_, dx_ in _blocks(dy.to(mean.dtype).contiguous(), x, mean, rstd, dx):
+        groups = 1 if len(x_) % GROUP else len(x_) // GROUP
         d = torch.sub(x_, mean_, out=_temporary(x_.shape, mean.dtype))  # xhat = d * rstd
         product = torch.mul(dy_, d, out=dx_ if dx.dtype == d.dtype else None)
         if needs[1]:
-            dgammas.append(torch.mv(product.T, rstd_.squeeze(1)))
+            dgammas.append(_sum_rows(product, rstd_, groups))
         if needs[2]:
-            dbetas.append(torch.mv(dy_.T, rstd_.new_ones(len(dy_))))
+            dbetas.append(dy_.sum(0))
         if gamma is not None:
-            offset = torch.mv(dy_, gamma).unsqueeze(1).mul_(-1 / len(gamma))  # -mean(g)
-            slope = torch.mv(product, gamma).unsqueeze(1).mul_(rstd_).mul_(rstd_)  # N mean(g ∘ xhat) rstd
+            offset = _sum_features(dy_, gamma, groups).mul_(-1 / len(gamma))  # -mean(g)
+            slope = _sum_features(product, gamma, groups).mul_(rstd_).mul_(rstd_)  # N mean(g ∘ xhat) rstd
             bracket = torch.addcmul(offset, dy_, gamma, out=product).addcmul_(d, slope, value=-1 / len(gamma))
             torch.mul(bracket, rstd_, out=dx_)
     return dx if needs[0] else None, _total(dgammas), _total(dbetas)
 
 
 def _blocks(*arrays: Tensor) -> list[tuple[Tensor, ...]]:
-    """Return the arrays cut into blocks of the same rows."""
-    rows = max(1, BLOCK // arrays[0].shape[1])
-    if len(arrays[0]) <= rows:
+    """Return the arrays cut into blocks of the same rows: of whole groups, and one of what is left of a group."""
+    rows, features = arrays[0].shape
+    left, most = rows % GROUP, max(1, BLOCK // (GROUP * features)) * GROUP
+    if rows * features <= GRAIN or rows == left or (not left and rows <= most):
         return [arrays]
-    return list(zip(*(array.split(rows) for array in arrays), strict=True))
+    sizes = [min(most, rows - left - first) for first in range(0, rows - left, most)]
+    return list(zip(*(array.split([*sizes, left] if left else sizes) for array in arrays), strict=True))
+
+
+def _sum_rows(block: Tensor, weights: Tensor, groups: int) -> Tensor:
+    """Return the sum of the rows of a block (S, N), weighted by weights (S, 1): each group's, then the total."""
+    return torch.bmm(weights.view(groups, 1, -1), block.view(groups, -1, block.shape[1])).sum((0, 1))
+
+
+def _sum_features(block: Tensor, weights: Tensor, groups: int) -> Tensor:
+    """Return the sum of each row of a block (S, N), weighted by weights (N,), as (S, 1)."""
+    features = len(weights)
+    return torch.bmm(weights.expand(groups, 1, features), block.view(groups, -1, features).mT).view(-1, 1)
 
 
 def _temporary(shape: torch.Size, dtype: torch.dtype) -> Tensor:
-    """Return room for one block, the same for every call in this thread that has room enough in it."""
+    """Return room for one block, the same for every call in this thread; it grows where it must."""
     kept: Tensor | None = getattr(_scratch, "kept", None)
-    if kept is None or kept.shape[1:] != shape[1:] or len(kept) < shape[0] or kept.dtype != dtype:
+    if kept is None or kept.dtype != dtype:
         _scratch.kept = kept = torch.empty(shape, dtype=dtype)
-    return kept if len(kept) == shape[0] else kept[: shape[0]]
+    return kept if kept.shape == shape else kept.resize_(shape)
 
 
 def _total(parts: list[Tensor]) -> Tensor | None:
