@@ -21,7 +21,7 @@ def make_study(*values: float) -> "optuna.Study":
 
 def test_history_and_importance_are_drawn_twice_each(tmp_path: Path) -> None:
     before = dict(matplotlib.rcParams)
-    paths = draw_study(make_study(0.5, 0.6, 0.4, 0.55), tmp_path)
+    paths = draw_study(make_study(0.5, 0.6, 0.4, 0.55), tmp_path, 300)
     assert [path.name for path in paths] == [
         f"mine-{what}.{kind}" for what in ("history", "importance") for kind in ("png", "svg")
     ]
@@ -31,13 +31,16 @@ def test_history_and_importance_are_drawn_twice_each(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("values", [(0.5,), (0.5, 0.5)])
 def test_there_is_no_importance_without_a_difference(values: tuple[float, ...], tmp_path: Path) -> None:
-    assert [path.name for path in draw_study(make_study(*values), tmp_path)] == ["mine-history.png", "mine-history.svg"]
+    assert [path.name for path in draw_study(make_study(*values), tmp_path, 300)] == [
+        "mine-history.png",
+        "mine-history.svg",
+    ]
 
 
 def test_a_study_without_a_finished_trial_has_no_picture(tmp_path: Path) -> None:
-    assert draw_study(make_study(), tmp_path) == []
+    assert draw_study(make_study(), tmp_path, 300) == []
 
 
 def test_a_picture_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"the picture could not be written to .*nowhere"):
-        draw_study(make_study(0.5), tmp_path / "nowhere")
+        draw_study(make_study(0.5), tmp_path / "nowhere", 300)

@@ -87,7 +87,7 @@ def sweep(
         raise typer.Exit(128 + getattr(stopped, "number", 2)) from None
     outcome = {
         **_describe_outcome(searched, experiment),
-        "pictures": [str(path) for path in draw_study(searched.study, folder)],
+        "pictures": [str(path) for path in draw_study(searched.study, folder, config.steps)],
         "storage": place,
     }
     print(json.dumps(outcome, indent=2) if as_json else _format_outcome(outcome))

@@ -22,16 +22,19 @@ from chainrule.errors import UserError
 ENOUGH = 2  # trials trained to their end, from which the importance of settings can be told
 
 
-def draw_study(study: optuna.Study, folder: Path) -> list[Path]:
+def draw_study(study: optuna.Study, folder: Path, steps: int) -> list[Path]:
     """Draw a study's history and the importance of its settings as PNG and SVG in `folder`; return the files.
 
-    The importance, by Optuna's PED-ANOVA, needs two trials at least that are trained to their end and differ. Raises
-    UserError where a picture cannot be written.
+    steps: of each trial, for the titles. The importance, by Optuna's PED-ANOVA, needs two trials at least that are
+    trained to their end and differ. Raises UserError where a picture cannot be written.
     """
     complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    paths = _draw(_draw_history, study, folder / f"{study.study_name}-history") if complete else []
+    given_up = len(study.get_trials(deepcopy=False, states=(TrialState.PRUNED,)))
+    title = f"{study.study_name}, {steps:,} steps: {len(complete)} trials trained to their end, {given_up} given up"
+    paths = _draw(_draw_history, title, study, folder / f"{study.study_name}-history") if complete else []
     if len(complete) >= ENOUGH and len({trial.value for trial in complete}) > 1:
-        paths += _draw(_draw_importance, study, folder / f"{study.study_name}-importance")
+        title = f"{study.study_name}, {steps:,} steps: importance of the settings"
+        paths += _draw(_draw_importance, title, study, folder / f"{study.study_name}-importance")
     return paths
 
 
@@ -41,7 +44,6 @@ def _draw_history(study: optuna.Study) -> Axes:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(title="", xlabel="trial", ylabel="")
     axes.legend(["validation accuracy", "best so far"], loc="lower right")
-    axes.set_title(f"{study.study_name}: accuracy of the trials trained to their end", fontsize=11, loc="left")
     return axes
 
 
@@ -50,15 +52,16 @@ def _draw_importance(study: optuna.Study) -> Axes:
     axes.set(title="", xlabel="share of the differences in validation accuracy", ylabel="")
     if legend := axes.get_legend():
         legend.remove()  # of one kind of bar
-    axes.set_title(f"{study.study_name}: importance of the settings", fontsize=11, loc="left")
     return axes
 
 
-def _draw(draw: Callable[[optuna.Study], Axes], study: optuna.Study, stem: Path) -> list[Path]:
+def _draw(draw: Callable[[optuna.Study], Axes], title: str, study: optuna.Study, stem: Path) -> list[Path]:
     """Draw into two files, and leave matplotlib as it was."""
     paths = [stem.with_name(f"{stem.name}.{kind}") for kind in ("png", "svg")]
     with _undisturbed():
-        figure: Any = draw(study).get_figure()
+        axes = draw(study)
+        axes.set_title(title, fontsize=11, loc="left")
+        figure: Any = axes.get_figure()
         figure.set_size_inches(9, 3.6)
         figure.set_dpi(160)
         try:
