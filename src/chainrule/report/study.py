@@ -19,6 +19,7 @@ from optuna.visualization import matplotlib as drawing
 
 from chainrule.errors import UserError
 
+INK, DOTS, LINE = "#1f2429", "#1d4ed8", "#c2410c"
 ENOUGH = 2  # trials trained to their end, from which the importance of settings can be told
 
 
@@ -43,13 +44,18 @@ def _draw_history(study: optuna.Study) -> Axes:
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=1))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(title="", xlabel="trial", ylabel="")
-    axes.legend(["validation accuracy", "best so far"], loc="lower right")
+    axes.collections[0].set_color(DOTS)
+    axes.lines[0].set(color=LINE, alpha=1)
+    axes.legend(["validation accuracy", "best so far"], loc="lower right", frameon=False, labelcolor=INK)
     return axes
 
 
 def _draw_importance(study: optuna.Study) -> Axes:
     axes = drawing.plot_param_importances(study)
     axes.set(title="", xlabel="share of the differences in validation accuracy", ylabel="")
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    for bar in axes.patches:
+        bar.set_color(DOTS)
     if legend := axes.get_legend():
         legend.remove()  # of one kind of bar
     return axes
@@ -61,12 +67,13 @@ def _draw(draw: Callable[[optuna.Study], Axes], title: str, study: optuna.Study,
     with _undisturbed():
         axes = draw(study)
         axes.set_title(title, fontsize=11, loc="left")
+        _restyle(axes)
         figure: Any = axes.get_figure()
         figure.set_size_inches(9, 3.6)
         figure.set_dpi(160)
         try:
             for path in paths:
-                figure.savefig(path, bbox_inches="tight")
+                figure.savefig(path, bbox_inches="tight", metadata={"Date": None} if path.suffix == ".svg" else None)
         except OSError as error:
             raise UserError(f"the picture could not be written to {stem.parent} ({error.strerror})") from error
         finally:
@@ -74,11 +81,23 @@ def _draw(draw: Callable[[optuna.Study], Axes], title: str, study: optuna.Study,
     return paths
 
 
+def _restyle(axes: Axes) -> None:
+    """Give axes the project's look in place of Optuna's."""
+    axes.set_facecolor("#ffffff")
+    axes.grid(color="#e5e7eb", linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.spines[["left", "bottom"]].set(visible=True, color=INK)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(colors=INK)
+    for text in (axes.title, axes.xaxis.label, axes.yaxis.label, *axes.texts):
+        text.set_color(INK)
+
+
 @contextmanager
 def _undisturbed() -> Iterator[None]:
     """Draw without a window, and say nothing of Optuna's; its style and the backend do not outlive the `with`."""
     before = matplotlib.get_backend()
-    with matplotlib.rc_context(), warnings.catch_warnings():
+    with matplotlib.rc_context({"svg.hashsalt": "chainrule"}), warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         pyplot.switch_backend("agg")
         try:
