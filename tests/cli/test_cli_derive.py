@@ -142,7 +142,17 @@ def test_json_has_every_form_and_the_proof(run):
     ("arguments", "complaint"),
     [
         (["Y[i,j] = exp(X[i,k])"], "line 1, column 18: the index `k` is free on the right side only"),
+        (["Y[i] = dX[i] * X[i]"], "line 1, column 8: `dX` is the name of the gradient of `X`"),
+        (["dX[i] = Z[i]", "Y[i] = X[i] * dX[i]"], "`dX` is the name of the gradient of `X`"),
+        (
+            ["Y[i] = 2 X[i]"],
+            "line 1, column 10: expected an operator or the end of the line, found `X`; a product needs",
+        ),
+        (["L = sum(X[i])"], "line 1, column 5: expected the index that `sum` runs over, as in sum[i](…)"),
+        (["y = |x|"], "line 1, column 5: `|` is no sign of the language; write abs(…)"),
+        ([" "], "nothing to derive; expected the name of a layer"),
         (["nothing.txt"], "cannot read nothing.txt"),
+        (["nothing.md"], "cannot read nothing.md"),
         (["sofmax"], "did you mean Softmax"),
         (["linear", "--input", "Z"], "no gradient of `Z`; the inputs are X, W, b"),
         (["linear", "--html", "no/such/folder/page.html"], "cannot write no/such/folder/page.html"),
@@ -164,7 +174,30 @@ def test_a_file_that_is_no_program_is_refused(run, tmp_path):
     (tmp_path / "bytes.txt").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "broken.py").write_text("def", encoding="utf-8")
     assert "is no text in UTF-8" in run(str(tmp_path / "bytes.txt"))[2]
+    (tmp_path / "mute.py").write_text('"""A layer."""\n', encoding="utf-8")
     assert "is no Python: line 1" in run(str(tmp_path / "broken.py"))[2]
+    assert "has no docstring with the sections Forward and Backward" in run(str(tmp_path / "mute.py"))[2]
+
+
+def test_a_file_with_a_byte_order_mark_is_read(run, tmp_path):
+    (tmp_path / "marked.txt").write_text("Y[i] = X[i]^2\n", encoding="utf-8-sig")
+    assert run(str(tmp_path / "marked.txt"), "--no-steps")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "equation",
+    [
+        "Y = " + " + ".join(f"x{k}" for k in range(2000)),
+        "Y[i] = " + " * ".join(["X[i]"] * 1500),
+        "Y[i] = " + " + ".join(f"exp({k} * X[i])" for k in range(1000)),
+        "A0[i] = X[i]\n" + "\n".join(f"A{k}[i] = A{k - 1}[i]^2 + X[i]" for k in range(1, 400)),
+    ],
+    ids=["inputs", "factors", "terms", "lines"],
+)
+def test_a_program_that_would_take_minutes_is_refused(run, equation):
+    code, out, err = run(equation)
+    assert (code, out) == (2, "")
+    assert "the program is too large to be derived" in err
 
 
 def test_programs_of_the_gallery_are_known_by_name(run):

@@ -6,6 +6,8 @@ import pytest
 
 from chainrule.catalogue import list_layers, read_layer
 from chainrule.derive import derive
+from chainrule.derive.render import latex_page
+from derive.tex import assert_sound
 
 ENTRIES = {entry.heading: entry for layer in list_layers() for entry in read_layer(layer)}
 
@@ -114,6 +116,7 @@ def test_the_engine_derives_the_textbook_form_and_proves_it(name):
     lines = [line for gradient in gradients.values() for line in gradient.index.split("\n")]
     assert list(dict.fromkeys(lines)) == TEXTBOOK[name]
     assert all(gradient.points >= 2 and gradient.error < 1e-14 for gradient in gradients.values())
+    assert_sound(latex_page(gradients))
 
 
 def test_every_layer_has_its_textbook_form():

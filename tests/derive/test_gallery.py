@@ -5,6 +5,9 @@ import pytest
 
 from chainrule import derive
 from chainrule.derive.proof import complex_step
+from chainrule.derive.render import latex_page
+
+from .tex import assert_sound
 
 GALLERY = sorted((Path(__file__).parents[2] / "examples" / "gallery").glob("*.txt"))
 
@@ -30,6 +33,8 @@ def test_gallery_program_is_derived_and_its_numpy_is_right(path):
         namespace: dict = {}
         exec(d[name].numpy, namespace)  # stands alone: NumPy is all it needs
         assert f"gradient_{name}" in namespace
+    assert_sound(latex_page(d))
+    assert_sound(latex_page(d, steps=False))
     single = {n: np.float32(v) if np.ndim(v) else v for n, v in {**inputs, **whole}.items()}
     for gradient in d.evaluate(single, np.float32(cotangent)).values():
         assert np.ndim(gradient) == 0 or gradient.dtype == np.float32

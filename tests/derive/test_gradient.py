@@ -226,3 +226,18 @@ def test_a_program_too_large_to_be_proven_is_told(text):
 def test_odd_programs_are_derived(text):
     (gradient,) = derive.derive(text).values()
     assert gradient.index.startswith("dx = ")
+
+
+@pytest.mark.parametrize(
+    ("text", "law"),
+    [
+        ("Y[i] = X[i] * (X[i] > 0)", "derivative of a comparison: it is constant between its jumps"),
+        ("y = max[i](X[i])", "derivative of an extremum: it moves with the place where it is attained"),
+        ("y = mean[i](X[i])", "derivative of a sum over an index"),
+        ("Y[i] = ln(X[i]) + σ(X[i]) + atan(X[i])", "derivative of a function"),
+    ],
+)
+def test_step_is_named_after_its_law(text, law):
+    laws = [step.law for step in derive.derive(text)["X"].steps]
+    assert law in laws
+    assert laws.count("derivative of a sum") <= text.count("+")

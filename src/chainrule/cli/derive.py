@@ -51,7 +51,8 @@ def derive(
     Forward and Backward. Several equations make one program; every name that none of them defines is an input.
 
     Each line of a derivation equals the one before by the law beside it, and is held to it at random points; the result
-    is held to complex-step differences of the program. What is printed can be read by `chainrule prove`.
+    is held to complex-step differences of the program. What is printed can be read by `chainrule prove`; the form latex
+    needs \\usepackage{amsmath}, and fits on a page of the class article.
 
     \b
     The language:
@@ -68,6 +69,7 @@ def derive(
       chainrule derive linear --input W --form numpy
       chainrule derive crossentropy --html crossentropy.html
       chainrule derive silu | chainrule prove -
+      chainrule derive attention --form latex > attention.tex
       chainrule derive "E[i] = sum[j](A[i,j] * x[j])" "L = sum[i](E[i]^2)"
     """
     from chainrule import catalogue
@@ -92,25 +94,34 @@ def read_entries(source: list[str]) -> list[Entry]:
     from chainrule import catalogue
 
     given = source[0]
+    if not "".join(source).strip():
+        raise UserError(
+            "nothing to derive; expected the name of a layer, a file, or an equation such as Y[i] = exp(X[i])"
+        )
     if len(source) > 1 or "=" in given:
         return _programs("", "\n".join(source))
     if given == "-":
-        return _programs("", sys.stdin.read())
-    if Path(given).is_file() or Path(given).suffix in (".txt", ".py") or "/" in given:
+        return _programs("", sys.stdin.read().removeprefix("\ufeff"))
+    if Path(given).is_file() or Path(given).suffix or "/" in given:
         return _programs(Path(given).stem, _read(Path(given)))
     return catalogue.find_entries(given)
 
 
 def _read(path: Path) -> str:
+    from chainrule import derive
+
     try:
-        text = path.read_text(encoding="utf-8")
-        return text if path.suffix != ".py" else ast.get_docstring(ast.parse(text)) or ""
+        text = path.read_text(encoding="utf-8-sig")
+        docstring = ast.get_docstring(ast.parse(text)) if path.suffix == ".py" else ""
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}; expected a file with a program") from error
     except UnicodeDecodeError as error:
         raise UserError(f"{path} is no text in UTF-8; expected a file with a program") from error
     except SyntaxError as error:
         raise UserError(f"{path} is no Python: line {error.lineno}: {error.msg}") from error
+    if docstring is None or (docstring and not derive.list_variants(docstring)):
+        raise UserError(f"{path} has no docstring with the sections Forward and Backward, which hold the equations")
+    return docstring or text
 
 
 def _programs(name: str, text: str) -> list[Entry]:
@@ -143,12 +154,15 @@ def _as_text(page: Page, form: Form, steps: bool) -> str:
 
 
 def _equations(gradients: Mapping[str, Derived], form: Form, steps: bool) -> Iterable[str]:
-    """What each gradient is in a form that has no pages; what two of them share is said once."""
+    """What each gradient is in a form that has no pages."""
+    from chainrule.derive.render import latex_page
+
+    if form == Form.latex:
+        yield latex_page(gradients, steps)
+        return
     for gradient in gradients.values():
         if form == Form.numpy:
             yield gradient.numpy
-        elif form == Form.latex:
-            yield gradient.latex_steps if steps else gradient.latex
         else:
             yield gradient.matrix or "\n".join(f"{line}  # no matrix form" for line in gradient.index.split("\n"))
 

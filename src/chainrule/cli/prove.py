@@ -56,7 +56,7 @@ def prove(
 
 def _read(file: str) -> str:
     try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        return sys.stdin.read().removeprefix("\ufeff") if file == "-" else Path(file).read_text(encoding="utf-8-sig")
     except OSError as error:
         raise UserError(f"cannot read {file}: {error.strerror}; expected a file with a derivation, or -") from error
     except UnicodeDecodeError as error:

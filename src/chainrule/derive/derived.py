@@ -15,7 +15,7 @@ from chainrule.derive.numpy_code import helpers_in
 from chainrule.derive.points import whole_scalars
 from chainrule.derive.printer import show
 from chainrule.derive.program import Program, parse
-from chainrule.derive.render import Chapter, Page, html_page, latex_chain, latex_of, markdown_page, text_page
+from chainrule.derive.render import Chapter, Page, html_page, latex_of, markdown_page, text_page
 from chainrule.derive.source import backward_source, forward_source, gradient_source
 
 
@@ -78,13 +78,6 @@ class Gradient:
     def latex(self) -> str:
         """The equations in LaTeX, for a display."""
         return " \\\\\n".join(latex_of(left, right) for left, right in self.lines)
-
-    @property
-    def latex_steps(self) -> str:
-        """The derivation in LaTeX, one `align*` for each chain of steps; it needs the package amsmath."""
-        found = (*self.chain, self.found)
-        laws = [[(step.law.split(": ")[-1], step.node) for step in part.steps] for part in found]
-        return "\n".join(latex_chain(part.gradient, chain) for part, chain in zip(found, laws, strict=True))
 
     @property
     def numpy(self) -> str:

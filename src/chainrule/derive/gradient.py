@@ -16,13 +16,14 @@ from chainrule.derive.factor import cost, factor
 from chainrule.derive.laws import LAWS, apply_law
 from chainrule.derive.letters import Letters
 from chainrule.derive.naming import define, name_quantities, patterns_of
-from chainrule.derive.nodes import Add, Expr, Partial, Reduce, Ref, add, mul
+from chainrule.derive.nodes import Add, Expr, Mul, Partial, Reduce, Ref, add, mul
 from chainrule.derive.printer import show
 from chainrule.derive.program import Program, Statement
 from chainrule.derive.proof import Proof
 from chainrule.derive.terms import Term, term_to_expr
 
 MAX_INSERTED = 6  # gradients in between that are tried to be inserted at once
+MAX_EFFORT, NAME_EFFORT = 2_000_000, 30  # the largest program of the gallery takes 50,000
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,7 @@ class Engine:
     """Derives and proves; `found` has the gradients known so far."""
 
     def __init__(self, program: Program) -> None:
-        for name in program.ranks:
-            if f"d{name}" in program.ranks:
-                raise EquationError(f"`d{name}` is the name of the gradient of `{name}`; call the array otherwise")
+        check_effort(program)
         self.program = program
         self.letters = Letters(program)
         self.algebra = Algebra(self.letters, [f"d{name}" for name in program.ranks])
@@ -255,6 +254,18 @@ class _Chain:
     def add_terms(self, law: str, terms: list[Term]) -> list[Term]:
         self.add(law, term_to_expr(terms, self.engine.algebra.cotangents))
         return terms
+
+
+def check_effort(program: Program) -> None:
+    """Refuse a program whose derivation would take minutes: it grows with the square of a line, and with all names."""
+    sizes = [sum(1 for _ in statement.value.walk()) for statement in program.statements]
+    products = [node for statement in program.statements for node in statement.value.walk() if isinstance(node, Mul)]
+    factors = max((len(product.factors) for product in products), default=1)
+    if sum(size**2 for size in sizes) + NAME_EFFORT * sum(sizes) * len(program.ranks) * factors > MAX_EFFORT:
+        raise EquationError(
+            f"the program is too large to be derived: {sum(sizes)} numbers, names and operations with "
+            f"{len(program.ranks)} names; split it into smaller ones"
+        )
 
 
 def _nodes(found: Found) -> list[Expr]:

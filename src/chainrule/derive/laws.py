@@ -45,9 +45,14 @@ def by_sign(of: Neg, by: Ref) -> Expr:
 
 
 def by_linearity(of: Reduce, by: Ref) -> Expr:
-    """∂ Σ a = Σ ∂a, and the same for a mean; ∂ max a = Σ ∂a where a is the maximum."""
-    if of.operation in ("sum", "mean"):
-        return Reduce(of.operation, of.indices, Partial(of.body, by))
+    """∂ Σ a = Σ ∂a, and the same for a mean."""
+    return Partial(of, by) if of.operation in EXTREMA else Reduce(of.operation, of.indices, Partial(of.body, by))
+
+
+def by_extremum(of: Reduce, by: Ref) -> Expr:
+    """∂ max a = Σ ∂a where a is the maximum."""
+    if of.operation not in EXTREMA:
+        return Partial(of, by)
     letters = tuple(letter for letter in of.indices if letter in of.body.free)
     picked = mul(Where(Compare("==", of.body, of), ONE, ZERO), Partial(of.body, by))
     return Reduce("sum", letters, picked) if letters else Partial(of.body, by)
@@ -84,7 +89,7 @@ def by_power(of: Pow, by: Ref) -> Expr:
 
 def by_function(of: Call, by: Ref) -> Expr:
     """∂ f(a) = f'(a) ∂a; of max(a, b), the derivative of whichever is the larger."""
-    if of.function in ("max", "min"):
+    if of.function in EXTREMA:
         return _of_larger(of, by)
     (a,) = of.arguments
     return mul(SLOPES[of.function](a), Partial(a, by))
@@ -103,6 +108,11 @@ def by_cases(of: Where, by: Ref) -> Expr:
     return ZERO if a == b == ZERO else Where(of.condition, a, b)
 
 
+def by_jumps(of: Compare, by: Ref) -> Expr:
+    """∂(a > b) = 0: a comparison is 0 or 1."""
+    return ZERO
+
+
 def by_element(of: Ref, by: Ref) -> Expr:
     """∂X[a,b] / ∂X[i,j] = δ[a,i] δ[b,j]; of a scalar by itself, 1, written as a delta that always holds."""
     return ALWAYS if not of.indices else mul(*(Delta(a, i) for a, i in zip(of.indices, by.indices, strict=True)))
@@ -112,6 +122,7 @@ def _call(function: str, a: Expr) -> Expr:
     return Call(function, (a,))
 
 
+EXTREMA = ("max", "min")
 ALWAYS = Delta(Affine(()), Affine(()))
 
 _PI, _TWO = Const("pi"), num(2)
@@ -143,6 +154,8 @@ LAWS: tuple[Law, ...] = (
     ("derivative of a sum", Add, by_sum),
     ("derivative of a sum", Neg, by_sign),
     ("derivative of a sum over an index", Reduce, by_linearity),
+    ("derivative of an extremum: it moves with the place where it is attained", Reduce, by_extremum),
+    ("derivative of a comparison: it is constant between its jumps", Compare, by_jumps),
     ("product rule", Mul, by_product),
     ("quotient rule", Div, by_quotient),
     ("power rule", Pow, by_power),
@@ -155,7 +168,7 @@ LAWS: tuple[Law, ...] = (
 def apply_law(expr: Expr, law: Law) -> Expr:
     """The expression with the law applied to every derivative that it fits; parts that become 0 vanish."""
     if isinstance(expr, Partial):
-        if expr.by.name not in expr.of.names or isinstance(expr.of, Compare):
+        if expr.by.name not in expr.of.names:
             return ZERO
         return law[2](expr.of, expr.by) if isinstance(expr.of, law[1]) else expr
     return without_zeros(expr.map(lambda child: apply_law(child, law)))

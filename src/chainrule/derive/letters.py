@@ -20,19 +20,27 @@ class Letters:
         self.program = program
         self.of = dict(program.dimensions.of)
         self._own = tuple(program.dimensions.of)
+        marked = [home for home in dict.fromkeys(self.of.values()) if len(home) > 1]  # as `j2` or `k'`
+        self._stem = {home: f"{home[0]}0{k}0" for k, home in enumerate(marked, 1)}  # no number else begins with 0
         self._made = 0
         self.level: dict[str, int] = {}  # of canonical letters
 
     def fresh(self, letter: str) -> str:
         """A letter of the same dimension that nothing else has."""
         self._made += 1
-        return self._register(f"{self.of[letter]}{self._made}", letter)
+        while (name := self._numbered(letter, self._made)) in self.of:
+            self._made += 1
+        return self._register(name, letter)
 
     def canonical(self, letter: str, level: int) -> str:
         """The letter that stands for a bound index of this dimension at this level of nesting in an atom."""
-        name = self._register(f"{self.of[letter]}{1000 + level}", letter)
+        name = self._register(self._numbered(letter, 1000 + level), letter)
         self.level[name] = level
         return name
+
+    def _numbered(self, letter: str, number: int) -> str:
+        home = self.of[letter]
+        return f"{self._stem.get(home, home)}{number}"
 
     def _register(self, name: str, letter: str) -> str:
         self.of[name] = self.of[letter]
@@ -56,7 +64,7 @@ class Letters:
         home = self.of[letter]
         own = [name for name in self._own if self.of[name] == home]
         spare = [name for name in SPARE if name not in self._own and self.of.get(name, home) == home]
-        numbered = [f"{home}{k}" for k in range(2, 50)]
+        numbered = [name for k in range(2, 50) if self.of.get(name := f"{home[0]}{k}", home) == home]
         chosen = next(name for name in (*own, *spare, *numbered) if name not in taken)
         self.of.setdefault(chosen, home)
         return chosen

@@ -15,6 +15,9 @@ _SPELLINGS = {
     "·": "*", "⋅": "*", "×": "*", "∘": "*", "⊙": "*", "−": "-", "≤": "<=", "≥": ">=", "≠": "!=", "√": "sqrt", "∂": "∂",
 }  # fmt: skip
 _NAMES = {"Σ": "sum", "∑": "sum", "δ": "delta", "π": "pi", "∞": "inf"}
+_MEANT = {
+    "|": "abs(…)", "‖": "sqrt(sum[i](X[i]^2))", "@": "sum[k](A[i,k] * B[k,j])", ";": "one equation a line",
+}  # fmt: skip
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _SUPERSCRIPT = re.compile("⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 
@@ -114,7 +117,8 @@ def _next(source: str, at: int, number: int) -> tuple[str, str, int]:
         name = source[at:end].replace("′", "'")
         return "name", _NAMES.get(name, unicodedata.normalize("NFC", name)), end - at
     shown = character if character.isprintable() else f"U+{ord(character):04X}"
-    raise EquationError(f"`{shown}` is no sign of the language", number, at + 1, source)
+    hint = f"; write {_MEANT[character]}" if character in _MEANT else ""
+    raise EquationError(f"`{shown}` is no sign of the language{hint}", number, at + 1, source)
 
 
 def _continues_name(character: str) -> bool:

@@ -12,6 +12,7 @@ primary    = number | "(" comparison ")" | name | name "[" affine, … "]" | fun
 affine     = ["-"] product {("+" | "-") product},  product = (whole number | index | name) {"*" …}
 """
 
+from dataclasses import replace
 from fractions import Fraction
 
 from chainrule.derive.affine import Affine, is_index
@@ -44,6 +45,7 @@ MAX_DEPTH = 60
 MAX_DIGITS = 40
 MAX_EXPONENT = 300
 MAX_INDEX_TERMS = 10
+ALIASES = {"ln": "log", "σ": "sigmoid", "atan": "arctan"}  # where a bracket follows
 RESERVED = FUNCTIONS | REDUCTIONS | {"size", "delta", "where", "pi", "inf", "assume", "forward", "gradient", "d", "∂"}
 
 
@@ -196,6 +198,10 @@ class Parser:
                 return self._delta()
             case "where":
                 return self._where()
+        if name in ALIASES and self.next_is("("):
+            return self._call(replace(token, text=ALIASES[name]))
+        if name in REDUCTIONS and self.next_is("("):
+            raise self.scope.fail(f"expected the index that `{name}` runs over, as in {name}[i](…)", token)
         if self.next_is("("):
             known = ", ".join(sorted(FUNCTIONS))
             raise self.scope.fail(f"`{name}` is no function; expected one of {known}; arrays take [ ]", token)

@@ -135,7 +135,8 @@ class Reader:
         """The line must be over here."""
         token = self.parser.token
         if token.kind not in ("newline", "end"):
-            raise self.scope.fail(f"expected an operator or the end of the line, found {token}", token)
+            product = "; a product needs a *" if token.kind in ("name", "number") or token.text == "(" else ""
+            raise self.scope.fail(f"expected an operator or the end of the line, found {token}{product}", token)
         self.skip_newlines()
 
     def statement_or_assumption(self) -> None:
@@ -199,8 +200,19 @@ class Reader:
         target = Ref(name.text, tuple(Affine.of(token.text) for token in letters))
         self.statements.append(Statement(target, value, name.line))
 
+    def _check_gradients(self) -> None:
+        """No array may have the name of another's gradient."""
+        for name in self.scope.ranks:
+            taken = f"d{name}"
+            if taken in self.scope.ranks:
+                token = self.scope.used.get(taken) or Token("name", taken, self.scope.defined[taken], 1)
+                problem = f"`{taken}` is the name of the gradient of `{name}`; call the array otherwise"
+                raise self.scope.fail(problem, token)
+
     def program(self) -> Program:
         """What was read, with every index given its dimension."""
+        if not self.forward:
+            self._check_gradients()
         given = self.forward.dimensions if self.forward else None
         dimensions, (statements, claims) = Dimensions.resolve(
             [(s.target, s.value) for s in self.statements], [a.claim for a in self.assumptions], self.scope.ranks, given

@@ -31,7 +31,6 @@ li { display: grid; grid-template-columns: 15rem minmax(0, 1fr); gap: 0 1.2rem; 
 math { font-size: 1.1rem; font-family: "STIX Two Math", "Latin Modern Math", "Cambria Math", math; }
 math[display="block"] { text-align: left; width: max-content; }
 mtd { text-align: left; padding: .1em .4em; }
-.cases { border: solid; border-width: 0 .1em; border-radius: .7em; margin: 0 .2em; }
 @media (max-width: 45rem) { body { margin: 1rem auto; } li { display: block; } }
 @media print { body { max-width: none; margin: 0; } li { break-inside: avoid; } }
 """
@@ -91,10 +90,6 @@ def _section(section: Section, mark: str) -> str:
         f'<li><span class="law">{escape(step.law)}</span>{_formula(line(step.node))}</li>' for step in section.steps
     ]
     return "\n".join([head, "<ol>", *rows, "</ol>"])
-
-
-def _law(law: str) -> str:
-    return f'<span class="law">{escape(law)}</span>'
 
 
 def _formula(markup: str) -> str:

@@ -1,6 +1,6 @@
 """Expressions in LaTeX."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chainrule.derive.affine import Affine
 from chainrule.derive.nodes import (
@@ -23,32 +23,70 @@ from chainrule.derive.nodes import (
     Where,
 )
 from chainrule.derive.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
+from chainrule.derive.render.breaking import FACTOR, PAGE, SUMMAND, rows, unmarked, width
+from chainrule.derive.render.outline import Derived, Section, results, sections
 
 GREEK = frozenset(
     {"alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi"}
     | {"rho", "sigma", "tau", "phi", "chi", "psi", "omega", "Sigma", "Phi", "Psi", "Omega", "Theta", "Gamma", "Delta"}
 )
 RELATIONS = {"<=": r"\le", ">=": r"\ge", "==": "=", "!=": r"\ne", "<": "<", ">": ">"}
-SHORT = {"eps": r"\varepsilon", "var": r"\operatorname{var}"}
+UNICODE = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ϵ": "epsilon", "ζ": "zeta", "η": "eta",
+    "θ": "theta", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "ρ": "rho", "σ": "sigma", "τ": "tau",
+    "φ": "varphi", "χ": "chi", "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda",
+    "Ξ": "Xi", "Π": "Pi", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega",
+}  # fmt: skip
+SHORT = {"eps": r"\varepsilon", "var": r"\mathrm{var}"}
+WIDE = PAGE / 2  # a sum wider than that does not stand over a fraction line
 OPERATORS = frozenset({"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan"})
 
 
 def latex_of(left: Ref, right: Expr) -> str:
-    """An equation, with an ampersand before its sign."""
-    return f"{latex(left)} &= {latex(right)}"
+    """An equation, with an ampersand before its sign, in as many rows as a page needs; a display must align them."""
+    return latex(left) + " " + _aligned(right, width(latex(left)))
 
 
-def latex_chain(gradient: Ref, steps: Sequence[tuple[str, Expr]]) -> str:
-    """A derivation as an `align*`, each expression with its law as words; it needs amsmath."""
-    rows = [rf"&= {latex(expr)} && \text{{{law.replace('_', chr(92) + '_')}}}" for law, expr in steps]
-    return f"\\begin{{align*}}\n{latex(gradient)} " + " \\\\\n".join(rows) + "\n\\end{align*}\n"
+def latex_page(gradients: Mapping[str, Derived], steps: bool = True) -> str:
+    """The gradients, or every step that leads to them with its law at the margin; it needs amsmath."""
+    if steps:  # a derivation may go on to the next page
+        return "\n".join(["\\allowdisplaybreaks", *map(_chain, sections(gradients))])
+    return _display([latex_of(found.gradient, found.node) for found in results(gradients)])
+
+
+def _chain(section: Section) -> str:
+    left = latex(section.found.gradient)
+    laws = [step.law.split(": ")[-1].replace("_", r"\_") for step in section.steps]
+    lines = [_aligned(step.node, width(left)) for step in section.steps]
+    tagged = [rf"{line} \tag*{{\footnotesize {law}}}" for line, law in zip(lines, laws, strict=True)]
+    return _display(tagged, f"{left} ")
+
+
+def _display(equations: Sequence[str], left: str = "") -> str:
+    return f"\\begin{{align*}}\n{left}" + " \\\\\n".join(equations) + "\n\\end{align*}\n"
+
+
+def _aligned(expr: Expr, left: float) -> str:
+    """The right side of an equation in rows, given the width of its left side."""
+    return "&= " + " \\\\\n&\\quad ".join(rows(_marked(expr), left + width("=")))
 
 
 def latex(expr: Expr, place: int = 0) -> str:
     """An expression, in brackets where its place asks for a tighter binding."""
+    return unmarked(_marked(expr, place))
+
+
+def _marked(expr: Expr, place: int = 0) -> str:
+    """The same with a mark wherever a row may end."""
     text = _plain(expr)
     loose = binding(expr) < place and not (isinstance(expr, Div) and place <= RAISED)
-    return rf"\left({text}\right)" if loose or (place == CLOSED and runs_on(expr)) else text
+    return _bracketed(text) if loose or (place == CLOSED and runs_on(expr)) else text
+
+
+def _bracketed(text: str) -> str:
+    """Brackets that grow only where something tall stands in them: those that can grow are set wide apart."""
+    tall = any(sign in text for sign in (r"\frac", r"\sum", r"\sqrt", r"\begin", r"\max", r"\min", r"\operatorname*"))
+    return rf"\left({text}\right)" if tall else f"({text})"
 
 
 def runs_on(expr: Expr) -> bool:
@@ -58,15 +96,28 @@ def runs_on(expr: Expr) -> bool:
 
 def name(text: str) -> str:
     """A name: Greek letters by name, a leading d as the sign of a gradient, hats."""
-    if text in GREEK:
-        return rf"\{text}"
+    if text in GREEK or text in UNICODE:
+        return rf"\{UNICODE.get(text, text)}"
     if text in SHORT:
         return SHORT[text]
-    if text.startswith("d") and len(text) > 1 and (text[1].isupper() or text[1:] in GREEK | set(SHORT)):
+    if text.startswith("d") and len(text) > 1 and is_array(text[1:]):
         return rf"\mathrm{{d}}{name(text[1:])}"
     if text.endswith("hat") and len(text) > 3:
         return rf"\hat{{{name(text[:-3])}}}"
-    return text if len(text) == 1 or not text.isascii() else rf"\mathit{{{text.replace('_', chr(92) + '_')}}}"
+    return text if len(text.rstrip("'")) == 1 and text.isascii() else rf"\mathit{{{''.join(map(_sign, text))}}}"
+
+
+def is_array(text: str) -> bool:
+    """Whether a name after a d is that of an array, so that the d is the sign of a gradient."""
+    return text[0].isupper() or len(text.rstrip("'")) == 1 or text in GREEK or text in SHORT
+
+
+def _sign(character: str) -> str:
+    """A character of a name; what no font of mathematics has is set as text."""
+    if character in UNICODE:
+        return rf"\{UNICODE[character]} "
+    plain = r"\_" if character == "_" else character
+    return plain if plain.isascii() else rf"\text{{{plain}}}"
 
 
 def places_in_product(factors: tuple[Expr, ...]) -> list[tuple[Expr, int]]:
@@ -95,55 +146,60 @@ def _plain(expr: Expr) -> str:
         case Delta(left, right):
             return rf"\delta_{{{_indices((left, right))}}}"
         case Neg(argument):
-            return "-" + latex(argument, MULTIPLIED)
+            return "-" + _marked(argument, MULTIPLIED)
         case Add(terms):
             return _sum(terms)
         case Mul(factors):
-            return r"\,".join(latex(factor, place) for factor, place in places_in_product(factors))
+            return rf"{FACTOR}\,".join(_marked(factor, place) for factor, place in places_in_product(factors))
         case Div(numerator, denominator):
-            return rf"\frac{{{latex(numerator)}}}{{{latex(denominator)}}}"
+            above, below = _marked(numerator), _marked(denominator)
+            if width(above) > WIDE and isinstance(numerator, Add):
+                return rf"\frac{{1}}{{{below}}}{FACTOR}\,{_bracketed(above)}"
+            return rf"\frac{{{above}}}{{{below}}}"
         case Pow(base, exponent):
-            return f"{latex(base, CLOSED)}^{{{latex(exponent)}}}"
+            return f"{_marked(base, CLOSED)}^{{{_marked(exponent)}}}"
         case Call():
             return _call(expr)
         case Compare(relation, left, right):
-            return f"{latex(left, ADDED)} {RELATIONS[relation]} {latex(right, ADDED)}"
+            return f"{_marked(left, ADDED)} {RELATIONS[relation]} {_marked(right, ADDED)}"
         case Where(condition, then, other):
-            yes, no = latex(then), latex(other)
-            return rf"\begin{{cases}}{yes} & \text{{if }} {latex(condition)}\\{no} & \text{{else}}\end{{cases}}"
+            yes, no = _marked(then), _marked(other)
+            return rf"\begin{{cases}}{yes} & \text{{if }} {_marked(condition)}\\{no} & \text{{else}}\end{{cases}}"
         case Reduce(operation, letters, body):
             return _reduction(operation, letters, body)
         case Partial(of, by):
-            return rf"\frac{{\partial {latex(of, CLOSED)}}}{{\partial {latex(by)}}}"
+            if isinstance(of, Ref):
+                return rf"\frac{{\partial {_marked(of)}}}{{\partial {_marked(by)}}}"
+            return rf"\frac{{\partial}}{{\partial {_marked(by)}}}{_bracketed(_marked(of))}"
     raise TypeError(f"no LaTeX for {type(expr).__name__}")
 
 
 def _call(call: Call) -> str:
-    arguments = ", ".join(latex(argument) for argument in call.arguments)
+    arguments = ", ".join(_marked(argument) for argument in call.arguments)
     match call.function:
         case "sqrt":
             return rf"\sqrt{{{arguments}}}"
         case "abs":
             return rf"\left|{arguments}\right|"
         case "sigmoid":
-            return rf"\sigma\left({arguments}\right)"
+            return rf"\sigma{_bracketed(arguments)}"
     operator = rf"\{call.function}" if call.function in OPERATORS else rf"\operatorname{{{call.function}}}"
-    return rf"{operator}\left({arguments}\right)"
+    return rf"{operator}{_bracketed(arguments)}"
 
 
 def _reduction(operation: str, letters: tuple[str, ...], body: Expr) -> str:
     sign = {"sum": r"\sum", "max": r"\max", "min": r"\min"}.get(operation, rf"\operatorname*{{{operation}}}")
-    inner = latex(body, MULTIPLIED) if operation == "sum" else rf"\left({latex(body)}\right)"
+    inner = _marked(body, MULTIPLIED) if operation == "sum" else _bracketed(_marked(body))
     return rf"{sign}_{{{','.join(letters)}}} {inner}"
 
 
 def _sum(terms: tuple[Expr, ...]) -> str:
-    text = latex(terms[0], NEGATED)
+    text = _marked(terms[0], NEGATED)
     for term in terms[1:]:
         if isinstance(term, Neg):
-            text += " - " + latex(term.argument, MULTIPLIED)
+            text += f"{SUMMAND} - " + _marked(term.argument, MULTIPLIED)
         elif isinstance(term, Num) and term.value < 0:
-            text += " - " + show_number(-term.value)
+            text += f"{SUMMAND} - " + show_number(-term.value)
         else:
-            text += " + " + latex(term, NEGATED)
+            text += f"{SUMMAND} + " + _marked(term, NEGATED)
     return text

@@ -1,5 +1,6 @@
 """Expressions in MathML, which browsers draw without any library."""
 
+import re
 from html import escape
 
 from chainrule.derive.affine import Affine
@@ -23,7 +24,7 @@ from chainrule.derive.nodes import (
     Where,
 )
 from chainrule.derive.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
-from chainrule.derive.render.latex import places_in_product, runs_on
+from chainrule.derive.render.latex import is_array, places_in_product, runs_on
 
 LETTERS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eps": "ε", "zeta": "ζ", "eta": "η",
@@ -38,7 +39,7 @@ def mathml(expr: Expr, place: int = 0) -> str:
     text = _plain(expr)
     loose = binding(expr) < place and not (isinstance(expr, Div) and place <= RAISED)
     bracketed = loose or (place == CLOSED and runs_on(expr))
-    return _row("<mo>(</mo>", text, "<mo>)</mo>") if bracketed else text
+    return _bracketed(text) if bracketed else text
 
 
 def equation(left: Expr, right: Expr) -> str:
@@ -51,6 +52,12 @@ def line(right: Expr) -> str:
     return f'<math display="block">{_row("<mo>=</mo>", mathml(right))}</math>'
 
 
+def _bracketed(inside: str) -> str:
+    """Brackets that grow only where something tall stands in them: those that can grow are set wide apart."""
+    grows = "" if any(tag in inside for tag in ("<mfrac", "<munder", "<msqrt", "<mtable")) else ' stretchy="false"'
+    return _row(f"<mo{grows}>(</mo>", inside, f"<mo{grows}>)</mo>")
+
+
 def _row(*parts: str) -> str:
     return f"<mrow>{''.join(parts)}</mrow>"
 
@@ -59,7 +66,7 @@ def name(text: str) -> str:
     """A name: Greek letters, hats, and an upright d for a gradient."""
     if text in LETTERS:
         return f"<mi>{LETTERS[text]}</mi>"
-    if text.startswith("d") and len(text) > 1 and (text[1].isupper() or text[1:] in LETTERS):
+    if text.startswith("d") and len(text) > 1 and is_array(text[1:]):
         return _row('<mi mathvariant="normal">d</mi>', name(text[1:]))
     if text.endswith("hat") and len(text) > 3:
         return f'<mover accent="true">{name(text[:-3])}<mo>^</mo></mover>'
@@ -67,8 +74,18 @@ def name(text: str) -> str:
 
 
 def _subscript(base: str, indices: tuple[Affine, ...]) -> str:
-    inside = escape(",".join(str(index).replace("*", "·").replace("-", "−") for index in indices))
-    return f"<msub>{base}<mtext>{inside}</mtext></msub>"
+    inside = ",".join(str(index).replace("*", "·").replace("-", "−") for index in indices)
+    return f"<msub>{base}{_letters(inside)}</msub>"
+
+
+def _letters(text: str) -> str:
+    """Indices in one piece, without the space that formulas have around signs; single letters are slanted."""
+    slanted = re.sub(r"\b[a-z](?=[0-9']*\b|$)", lambda match: _slanted(match.group()), text)
+    return f"<mtext>{escape(slanted)}</mtext>"
+
+
+def _slanted(letter: str) -> str:
+    return "ℎ" if letter == "h" else chr(0x1D44E + ord(letter) - ord("a"))
 
 
 def _plain(expr: Expr) -> str:
@@ -106,11 +123,14 @@ def _plain(expr: Expr) -> str:
                 (mathml(other), "<mtext>else</mtext>"),
             ]
             cells = "".join(f"<mtr><mtd>{value}</mtd><mtd>{when}</mtd></mtr>" for value, when in rows)
-            return f'<mtable class="cases">{cells}</mtable>'
+            return _row("<mo>{</mo>", f"<mtable>{cells}</mtable>")
         case Reduce(operation, letters, body):
             return _reduction(operation, letters, body)
         case Partial(of, by):
-            return f"<mfrac>{_row('<mo>∂</mo>', mathml(of, CLOSED))}{_row('<mo>∂</mo>', mathml(by))}</mfrac>"
+            below = _row("<mo>∂</mo>", mathml(by))
+            if isinstance(of, Ref):
+                return f"<mfrac>{_row('<mo>∂</mo>', mathml(of))}{below}</mfrac>"
+            return _row(f"<mfrac><mo>∂</mo>{below}</mfrac>", _bracketed(mathml(of)))
     raise TypeError(f"no MathML for {type(expr).__name__}")
 
 
@@ -121,15 +141,15 @@ def _call(call: Call) -> str:
     if call.function == "abs":
         return _row("<mo>|</mo>", inside, "<mo>|</mo>")
     symbol = "σ" if call.function == "sigmoid" else call.function
-    return _row(f'<mi mathvariant="normal">{symbol}</mi>', "<mo>(</mo>", inside, "<mo>)</mo>")
+    return _row(f'<mi mathvariant="normal">{symbol}</mi>', _bracketed(inside))
 
 
 def _reduction(operation: str, letters: tuple[str, ...], body: Expr) -> str:
     sign = "<mo>∑</mo>" if operation == "sum" else f'<mi mathvariant="normal">{operation}</mi>'
-    below = f"<munder>{sign}<mtext>{escape(','.join(letters))}</mtext></munder>"
+    below = f"<munder>{sign}{_letters(','.join(letters))}</munder>"
     if operation == "sum":
         return _row(below, mathml(body, MULTIPLIED))
-    return _row(below, "<mo>(</mo>", mathml(body), "<mo>)</mo>")
+    return _row(below, _bracketed(mathml(body)))
 
 
 def _sum(terms: tuple[Expr, ...]) -> str:

@@ -44,10 +44,6 @@ class Derived(Protocol):
         """The equations in LaTeX."""
 
     @property
-    def latex_steps(self) -> str:
-        """The derivation in LaTeX."""
-
-    @property
     def numpy(self) -> str:
         """Source of a NumPy function."""
 
