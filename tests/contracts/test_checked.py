@@ -12,7 +12,7 @@ from chainrule.catalogue import list_gallery, list_layers, read_gallery, read_la
 from chainrule.derive import derive
 from chainrule.verify.specimens import LAYERS, LOSSES
 
-from .generated import check_generated
+from .generated import check_generated, list_sums
 
 BASES = {"Layer", "Loss"}
 BUILT = {"ConvNet", "PreAct"}  # checked as wholes in tests/check/test_check_layer.py
@@ -22,7 +22,7 @@ CLASSES = {
 }  # fmt: skip
 ENTRIES = [entry for layer in list_layers() for entry in read_layer(layer)]
 ALL = [*ENTRIES, *map(read_gallery, list_gallery())]
-PROGRAMS = {entry.heading: entry for entry in ALL if not entry.forward.assumptions}  # the checker would leave those
+PROGRAMS = {entry.heading: entry for entry in ALL}
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +40,11 @@ def test_every_layer_loss_and_net_has_a_specimen_that_is_checked(made, name):
 def test_the_backward_that_derive_generates_is_right(name):
     verdict = check_generated(derive(PROGRAMS[name].forward, PROGRAMS[name].wanted))
     assert verdict.ok, verdict.text
+
+
+def test_what_is_assumed_of_an_input_holds_wherever_the_checker_moves_it():
+    d = derive("L = sum[s,k](T[s,k] * X[s,k])\nassume sum[k](T[s,k]) = 3")
+    assert list(list_sums(d.program)) == [("T", (1,), 3.0)]
+    verdict = check_generated(d)
+    assert verdict.ok, verdict.text
+    assert {row.name for row in verdict.rows} == {"T", "X"}
