@@ -83,7 +83,7 @@ def _check_object(layer: Any, X: Array, targets: Array | None, seed: int) -> Ver
     else:
         inputs = {names[0]: _array(X)}
         target = make_instance(layer, inputs, name)
-        inputs |= list_parameters(layer, inputs[names[0]])
+        inputs |= list_parameters(layer, inputs)
     return add_answers(check_target(target, inputs, seed), target, inputs, kind=name)
 
 

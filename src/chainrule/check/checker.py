@@ -50,8 +50,12 @@ def check_target(target: Target, inputs: Arrays, seed: int = 0) -> Verdict:
     Raises UserError where the forward does not run at the inputs, or is not finite there.
     """
     verdict = _check_alone(target, inputs, seed)
-    for words, variant, at in target.variants(inputs) if target.variants else ():
-        verdict = add_variant(verdict, words, _check_alone(variant, at, seed))
+    for each in target.variants(inputs) if target.variants else ():
+        if isinstance(each, str):
+            verdict = replace(verdict, notes=(*verdict.notes, each))
+        else:
+            words, variant, at = each
+            verdict = add_variant(verdict, words, _check_alone(variant, at, seed))
     return verdict
 
 

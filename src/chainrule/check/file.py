@@ -250,7 +250,7 @@ def _fit_instance(instance: Any, name: str, given: Mapping[str, Given], seed: in
             target = make_loss_instance(instance, inputs, name)
         else:
             target = make_instance(instance, inputs, name)
-            inputs = {**inputs, **randomize(list_parameters(instance, next(iter(inputs.values()))), seed)}
+            inputs = {**inputs, **randomize(list_parameters(instance, inputs), seed)}
         if _suit(target, inputs):
             return target, inputs
     return None

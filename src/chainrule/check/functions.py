@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from chainrule.check.modes import vary_settings
 from chainrule.check.pair import find_source, name_gradients
 from chainrule.check.problem import Array, Arrays
 from chainrule.check.target import Target, elsewhere, spoil
@@ -16,7 +18,8 @@ from chainrule.check.verdict import Row
 def make_cached(forward: Callable[..., Any], backward: Callable[..., Any], inputs: Mapping[str, Any]) -> Target:
     """Return the target of forward(x, w, …) -> (out, cache) and backward(dout, cache) -> (dx, dw, …).
 
-    Gradients stand in the order of the forward's arrays. Settings in dictionaries are copied for each call.
+    Gradients stand in the order of the forward's arrays. Settings in dictionaries are copied for each call. The other
+    mode, training or evaluation, is a variant where the settings tell it.
     """
     names = list_arrays(inputs)
 
@@ -43,7 +46,8 @@ def make_cached(forward: Callable[..., Any], backward: Callable[..., Any], input
         yield from probe_calls(run_backward, run_later, dY, given)
 
     source = find_source(forward)
-    return Target(_name(backward), run_forward, run_backward, again=run_twice, probe=probe, source=source)
+    target = Target(_name(backward), run_forward, run_backward, again=run_twice, probe=probe, source=source)
+    return replace(target, variants=lambda given: vary_settings(target, given, forward))
 
 
 def make_loss_function(loss: Callable[..., Any], inputs: Mapping[str, Any]) -> Target:

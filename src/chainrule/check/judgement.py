@@ -36,7 +36,7 @@ def visit(target: Target, inputs: Arrays, names: Sequence[str], words: str, rng:
     try:
         found = target.gradients(dY, inputs)
     except Exception as error:  # whatever a person's code raises
-        return f"backward fails {words}, where forward works: {describe_failure(error, target.source)[0]}"
+        return f"backward fails {words}, where forward works: {describe_failure(error, target.source)}"
     return Point(words, Truth(target, inputs, dY, names), found)
 
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from chainrule.check.modes import switch_parts, vary
 from chainrule.check.pair import find_source
 from chainrule.check.problem import Array, Arrays
-from chainrule.check.target import Target, elsewhere, spoil
+from chainrule.check.target import Target, Variant, elsewhere, spoil
 from chainrule.check.traps import probe_calls
 from chainrule.check.verdict import Row
 from chainrule.layers import Layer, Loss
 
 
 def make_layer(layer: Layer) -> Target:
-    """Return the target of a layer of chainrule or of nets; its inputs are X and the parameters by their names."""
+    """Return the target of a layer of chainrule or of nets; its inputs are X and the parameters by their names.
+
+    In the other mode, training or evaluation, it is a variant where that computes something else.
+    """
 
     def prepare(inputs: Arrays) -> tuple[Layer, Array]:
         fresh = copy.deepcopy(layer)
@@ -56,9 +61,17 @@ def make_layer(layer: Layer) -> Target:
     def probe(dY: Array, inputs: Arrays) -> Iterator[Row]:
         yield from probe_calls(backward, backward_later, dY, inputs)
 
+    def vary_modes(inputs: Arrays) -> Iterator[Variant | str]:
+        cold, (warm, X) = prepare(inputs)[0], prepare(inputs)
+        warm.forward(X)
+        words, _ = (switch_parts(part for _, part in whole.modules()) for whole in (cold, warm))
+        if words:
+            yield from vary(target, inputs, words, (make_layer(cold), inputs), (make_layer(warm), inputs))
+
     name, required = type(layer).__name__, ("X", *layer.params)
     source = find_source(type(layer))
-    return Target(name, forward, backward, required, again=backward_twice, probe=probe, source=source)
+    target = Target(name, forward, backward, required, again=backward_twice, probe=probe, source=source)
+    return replace(target, variants=vary_modes)
 
 
 def make_loss(loss: Loss) -> Target:

@@ -11,7 +11,7 @@ from chainrule.check.verdict import MARKS, RIGHT, STAGES, WRONG, Row, Verdict
 
 AROUND = 2  # lines of the person's file before and after the one that is meant
 LINES = re.compile(r"\bline (\d+)")
-NO_MAPS = "No heat maps: they would take too long, or backward fails; smaller inputs may help (--input)."
+NO_MAPS = "No heat maps: backward fails, or is wrong in another mode alone, or they would take too long (--input)."
 STYLE = """
 :root { color-scheme: light dark; --paper: #fff; --ink: #1b1b1f; --quiet: #5c5c66; --line: #8886; --card: #f6f6f8;
         --right: #17693a; --wrong: #b3261e; --unsure: #8a5a00; --plus: #c2410c; --minus: #1d4ed8; --mark: #fde68a; }

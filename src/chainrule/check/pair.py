@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from chainrule.check.modes import vary_settings
 from chainrule.check.problem import Array, Arrays, SourceFile
 from chainrule.check.target import Target
 from chainrule.errors import UserError
@@ -27,7 +29,8 @@ def make_pair(forward: Callable[..., Any], backward: Callable[..., Any], names: 
         return name_gradients(backward(dY, *(inputs[name] for name in names)), names)
 
     name = getattr(backward, "__name__", "backward")
-    return Target(name, run_forward, run_backward, source=find_source(forward))
+    target = Target(name, run_forward, run_backward, source=find_source(forward))
+    return replace(target, variants=lambda given: vary_settings(target, given, run_forward))
 
 
 def name_gradients(found: Any, names: Sequence[str]) -> Arrays:

@@ -36,6 +36,7 @@ class Problem:
     parameters stand among them. `dY` is the cotangent, of the shape of Y. `found` and `expected` are the person's and
     the true gradients by input name. `tolerance` is relative to the largest entry. backward(dY, **inputs) returns the
     person's gradients at any other point; None where it cannot be run again. `source` is None where there is no file.
+    `twin` is the forward in another mode, behind its words.
     """
 
     name: str
@@ -47,3 +48,4 @@ class Problem:
     tolerance: float
     backward: Backward | None = None
     source: SourceFile | None = None
+    twin: tuple[str, Forward] | None = None

@@ -77,6 +77,7 @@ def state_problem(point: Point, row: Row) -> Problem:
         tolerance=max(row.tolerance or 0.0, rounding(point, row.name)),
         backward=lambda dY, **inputs: truth.target.gradients(dY, inputs),
         source=truth.target.source,
+        twin=truth.target.twin,
     )
 
 

@@ -165,7 +165,7 @@ def add_symbols(verdict: Verdict, target: Target, inputs: Arrays, equations: Seq
     except Exception:  # whatever a person's code raises: wrong shapes fit where all sizes are equal
         square = equalize(target, inputs)
         return verdict if square is None else add_symbols(verdict, target, square, equations, kind)
-    rows = [_add_to_row(row, matched, points) if row.kind == WRONG else row for row in verdict.rows]
+    rows = [_add_to_row(r, matched, points) if r.kind == WRONG and not r.variant else r for r in verdict.rows]
     return replace(verdict, rows=tuple(rows))
 
 

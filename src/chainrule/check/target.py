@@ -28,7 +28,8 @@ class Target:
     run gives. `autograd` gives the gradients of
     the forward by a library's own differentiation, without the person's backward. probe(dY, inputs) yields what else is
     wrong, as rows, and what is worth knowing, as sentences. variants(inputs) yields what is checked as well, in words,
-    as a target and its inputs. blame(inputs) says which part of the target is wrong by itself, None where none is.
+    as a target and its inputs, and sentences of what cannot be. blame(inputs) says which part of the target is wrong by
+    itself, None where none is. `twin` is the forward in another mode (training or evaluation), behind its words.
     """
 
     name: str
@@ -40,16 +41,18 @@ class Target:
     again: Backward | None = None
     autograd: Backward | None = None
     probe: Callable[[Array, Arrays], Iterator[Row | str]] | None = None
-    variants: Callable[[Arrays], Iterator[Variant]] | None = None
+    variants: Callable[[Arrays], Iterator[Variant | str]] | None = None
     blame: Callable[[Arrays], Explanation | None] | None = None
+    twin: tuple[str, Forward] | None = None
     source: SourceFile | None = None
 
     def held(self) -> Target:
         """Return the target with the global generators at one state in each call, so that dropout's mask stays."""
         autograd = hold(self.autograd) if self.autograd else None
         again = hold(self.again) if self.again else None
+        twin = (self.twin[0], hold(self.twin[1])) if self.twin else None
         return replace(
-            self, forward=hold(self.forward), backward=hold(self.backward), again=again, autograd=autograd
+            self, forward=hold(self.forward), backward=hold(self.backward), again=again, autograd=autograd, twin=twin
         )  # fmt: skip
 
     def run(self, inputs: Arrays) -> Array:

@@ -11,7 +11,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ import numpy as np
 from chainrule.check.checker import check_target
 from chainrule.check.diagnosis import Explanation
 from chainrule.check.functions import list_arrays
+from chainrule.check.modes import EVALUATION, TRAINING
 from chainrule.check.pair import find_source
 from chainrule.check.problem import Array, Arrays
 from chainrule.check.target import Target, Variant, generator, restore
@@ -37,7 +38,6 @@ from chainrule.check.torch_call import (
 from chainrule.check.torch_function import make_function
 from chainrule.check.verdict import WRONG, Verdict
 
-EVALUATION = "in evaluation mode"
 LEAVING = re.compile(r"\.apply\b|\.detach\b|\.data\b|\.numpy\b|\bno_grad\b|_hook\b")
 
 
@@ -104,9 +104,9 @@ def _make(module: Any, inputs: Mapping[str, Any], title: str) -> Target:
         return {n: np.zeros_like(given[n]) for n in floats} | to_arrays(dict(zip(leaves, found, strict=True)))
 
     def vary(given: Arrays) -> Iterator[Variant]:
-        still = _make(copy.deepcopy(module).eval(), inputs, title)
+        still = _make(_use(module, [given[n] for n in inputs]).eval(), inputs, title)
         if not np.array_equal(forward(**given), still.run(given)):
-            yield EVALUATION, replace(still, variants=None), given
+            yield EVALUATION, replace(still, variants=None, twin=(TRAINING, forward)), given
 
     def blame(given: Arrays) -> Explanation | None:
         floats = [n for n in list_arrays(given) if given[n].dtype.kind == "f"]
@@ -116,6 +116,16 @@ def _make(module: Any, inputs: Mapping[str, Any], title: str) -> Target:
 
     source = find_source(type(module))
     return Target(title, forward, backward, variants=vary, blame=_once(blame), source=source)
+
+
+def _use(module: Any, values: list[Any]) -> Any:
+    """Return a copy of a module that has run once, so that its running statistics are not 0 and 1."""
+    import torch
+
+    used = copy.deepcopy(module)
+    with suppress(Exception), torch.no_grad(), hold_generator():  # what it raises is told elsewhere
+        used(*(to_tensor(value) if hasattr(value, "shape") else value for value in values))
+    return used
 
 
 def _copy_buffers(module: Any, tensors: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,8 @@ class Row:
 
     `error` is relative to the largest entry of the true gradient, and `tolerance` how large rounding may make it; both
     are None where nothing could be compared. `doubt` is how likely a gradient that is off by 1 % of its size would have
-    passed. `explanation` is the diagnosis, where there is one.
+    passed. `explanation` is the diagnosis, where there is one. `variant` says where it is so, in words, if not in the
+    target itself: in the other mode, from another output.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Row:
     tolerance: float | None = None
     doubt: float | None = None
     explanation: Explanation | None = None
+    variant: str = ""
 
     @property
     def cause(self) -> str:

@@ -54,7 +54,8 @@ def check(
       softmax_loss(x, y) -> (loss, dx)
       f(x, w), f_backward(dout, x, w) -> (dx, dw)
       layers of chainrule, subclasses of torch.autograd.Function, functions with a jax.custom_vjp
-      subclasses of torch.nn.Module, in both modes   those that call such a Function; any other by FILE:NAME
+      subclasses of torch.nn.Module                  those that call such a Function; any other by FILE:NAME
+    What has two modes, training and evaluation, is checked in both: train() and eval(), a flag, or `mode` in settings.
 
     Inputs are made up from the names of the arguments, and tried; --input gives those that do not suit.
     A forward whose name or --as tells what it is (layernorm, batchnorm, softmax, logsoftmax, crossentropy, sigmoid,
@@ -66,8 +67,8 @@ def check(
 
     --json prints {verdicts, complaints}. A verdict has name, ok, kind (right, wrong, below the noise, not
     differentiable here, not repeatable), sure, seed, places (words, shapes), notes, rows and stages; a row has name,
-    kind, sentence, error, tolerance, doubt and explanation (kind, sentence, repair, line, expression, symbols, points),
-    or null.
+    kind, sentence, error, tolerance, doubt, variant (where it is so, if not in the target itself) and explanation
+    (kind, sentence, repair, line, expression, symbols, points), or null.
 
     The file runs in a process of its own, which may write no file, start no program, and has limited time and memory.
     The exit code is 0 where all is right, 1 where anything is wrong or cannot be certified, 2 where something could not

@@ -6,7 +6,7 @@ was given; the first that also does so at further random points is said.
 tape, recorded, recorded_torch   the operations of a forward, recorded and run again
 changes                          what can be done to an operation's derivative
 point, guess, known              a point, an explanation to be tested, the arrays that may stand in it
-factor, arrangement, substitution, calls, frozen, diagonal, product,
+factor, arrangement, substitution, calls, mode, frozen, diagonal, product,
 operation, other_forward, inner_factor, place   the families
 """
 
@@ -25,6 +25,7 @@ from chainrule.check.diagnosis.factor import find_factor
 from chainrule.check.diagnosis.frozen import find_frozen, find_scaled_frozen, find_term, find_term_factor
 from chainrule.check.diagnosis.guess import Guess
 from chainrule.check.diagnosis.inner_factor import find_inner_factor, find_operand
+from chainrule.check.diagnosis.mode import find_other_mode
 from chainrule.check.diagnosis.operation import find_operation
 from chainrule.check.diagnosis.other_forward import find_other_forward
 from chainrule.check.diagnosis.place import describe_place, find_branch, wrong_entries
@@ -41,6 +42,7 @@ FAMILIES: tuple[Callable[[Point], Iterator[Guess]], ...] = (
     find_missing_sum,
     find_arrangement,
     find_cotangent,
+    find_other_mode,
     find_accumulated,
     find_frozen,
     find_diagonal,

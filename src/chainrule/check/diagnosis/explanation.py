@@ -22,6 +22,7 @@ KINDS = {
     "operation": "the derivative of one operation is wrong",
     "other forward": "the gradient belongs to a forward that computes something else",
     "stale": "the gradient belongs to an earlier call",
+    "mode": "the gradient belongs to the other mode: training or evaluation",
     "missing": "no gradient is returned where there is one",
     "in place": "an array is changed in place that others use",
     "accumulated": "the gradient adds up between calls",
