@@ -1,5 +1,6 @@
 """Files of each style, right and wrong; files that do not behave."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -139,20 +140,59 @@ def test_a_file_that_does_not_behave_is_told_in_a_sentence(write, text, complain
     assert [entry.name for entry in tmp_path.iterdir()] == ["theirs.py"]
 
 
-@pytest.mark.parametrize(
-    ("text", "place"),
-    [
-        ("while True:\n    pass\n", r"line [23] \("),
-        (
-            "def f(x):\n    return x\ndef f_backward(dout, x):\n    while True:\n        dout = dout + 1\n",
-            r"line [56] \(",
-        ),
-    ],
-    ids=["import", "backward"],
-)
-def test_a_file_that_never_returns_is_stopped_and_its_line_is_told(write, text, place):
-    with pytest.raises(UserError, match=f"did not come back from {place}.* within 1 seconds"):
-        check_file_apart(write(text), "", {}, 0, seconds=1, patience=500)
+ENDLESS = "def {0}(x):\n    return x\ndef {0}_backward(dout, x):\n    while True:\n        dout = dout + 1\n"
+RIGHT = "def {0}(x):\n    return 2 * x\ndef {0}_backward(dout, x):\n    return 2 * dout\n"
+
+
+def test_a_file_that_never_returns_is_stopped_and_its_line_is_told(write):
+    with pytest.raises(UserError, match=r"did not come back from line [23] \(.* within 1 seconds"):
+        check_file_apart(write("while True:\n    pass\n"), "", {}, 0, seconds=1, patience=500)
+    with pytest.raises(UserError, match=r"f_backward did not come back from line [56] \(.* within 1 seconds"):
+        check_file_apart(write(ENDLESS.format("f")), "f_backward", {}, 0, seconds=1, patience=500)
+
+
+def test_what_stands_around_a_backward_that_never_returns_is_checked(write):
+    path = write(RIGHT.format("f") + ENDLESS.format("g") + RIGHT.format("h") + "import sys\n" + LEAVING)
+    verdicts, complaints = check_file_apart(path, "", {}, 0, seconds=1, patience=500)
+    assert [(verdict.name, verdict.ok) for verdict in verdicts] == [("f_backward", True), ("h_backward", True)]
+    endless, leaving = complaints
+    assert re.match(r"g_backward did not come back from line (9|10) \(", endless)
+    assert leaving == "leave_backward: it ends the program (line 18), so it cannot be checked"
+
+
+LEAVING = "def leave(x):\n    return x\ndef leave_backward(dout, x):\n    sys.exit(1)\n"
+
+
+def test_a_backward_that_would_write_a_file_cannot_be_checked(write):
+    path = write("def f(x):\n    return x\ndef f_backward(dout, x):\n    np.save('dout.npy', dout)\n    return dout\n")
+    verdicts, (complaint,) = check_file_apart(path, "", {}, 0)
+    assert verdicts == []
+    assert complaint.startswith("f_backward: it would write dout.npy, which a check does not allow (line 5: np.save(")
+
+
+def test_why_no_inputs_suit_is_told(write):
+    path = write(
+        "class Empty:\n    def __init__(self, n): pass\n    def forward(self, x): pass\n"
+        "    def backward(self, d): pass\n"
+        "class Made:\n    def __init__(self, odd): self.n = odd.size\n    forward = backward = Empty.forward\n"
+        "def f(x):\n    return x[:, 'a']\ndef f_backward(dout, x):\n    return dout\n"
+    )
+    _, complaints = check_file_apart(path, "", {}, 0)
+    assert [complaint.partition(";")[0] for complaint in complaints] == [
+        "Empty: no inputs were found that it takes (arguments: x): it returns None",
+        "Made: no arguments were found with which it can be made (odd): AttributeError: 'int' object has no attribute "
+        "'size' (line 7: def __init__(self, odd): self.n = odd.size)",
+        "f: no inputs were found that it takes (arguments: x): IndexError: only integers, slices (`:`), ellipsis "
+        "(`...`), numpy.newaxis (`None`) and integer or boolean arrays are valid indices (line 10: return x[:, 'a'])",
+    ]
+
+
+def test_a_backward_that_returns_nothing_is_wrong(write):
+    path = write("def f(x):\n    return 2 * x\ndef f_backward(dout, x):\n    dx = 2 * dout\n")
+    verdict = check(path)["f_backward"]
+    assert verdict.text.splitlines()[:3] == [
+        "f_backward: wrong", "  ✗ backward returns no gradient at all", "    It returns None.",
+    ]  # fmt: skip
 
 
 def test_a_missing_file_and_a_missing_name_are_told():

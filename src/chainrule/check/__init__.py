@@ -14,8 +14,10 @@ target.py       what is checked: a forward and a backward over named arrays
 pair.py         plain functions as a target
 module.py       layers and losses of chainrule as targets
 points.py       where a backward is tried
+modes.py        training and evaluation
 truth.py        slopes and gradients, from the forward alone
 differences.py  gradients by differences
+complex_arrays.py  complex steps through arrays of zeros
 tolerance.py    how far two right results may lie apart
 traps.py        what goes wrong in use
 judgement.py    one gradient at one point

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.combined import add_findings, add_variant
-from chainrule.check.failure import describe_failure, equalize
+from chainrule.check.diagnosis import Explanation
+from chainrule.check.failure import ForbiddenError, describe_failure, equalize
 from chainrule.check.judgement import judge, visit
 from chainrule.check.points import accepts, list_points, nudge
 from chainrule.check.problem import Array, Arrays
@@ -27,6 +28,8 @@ UNREPEATABLE = (
     "the forward returns something else each time, so it has no gradient to compare with; draw its random numbers from "
     "a generator that starts anew in each call, or from NumPy's global one"
 )
+NOTHING_RETURNED = "backward returns no gradient at all"
+RETURN = Explanation("missing", "It returns None.", "Return the gradients that it computes.")
 MISTAKEN_AXES = "two axes are mistaken for one another"
 
 
@@ -70,8 +73,13 @@ def _check_alone(target: Target, inputs: Arrays, seed: int) -> Verdict:
     dY = np.ones(Y.shape) if target.loss else rng.normal(size=Y.shape)
     try:
         found = target.gradients(dY, inputs)
+    except ForbiddenError as error:
+        raise UserError(f"{target.name}: {describe_failure(error, target.source)}") from error
     except Exception as error:  # whatever a person's code raises
         return Verdict(target.name, _judge_failure(target, inputs, error, seed), seed=seed)
+    if not found:
+        name = next(iter(inputs))
+        return Verdict(target.name, (Row(name, WRONG, NOTHING_RETURNED, explanation=RETURN),), seed=seed)
     missing = [Row(n, WRONG, f"backward returns no gradient of {n}") for n in target.required if n not in found]
     if unknown := [name for name in found if name not in inputs]:
         raise UserError(f"{target.name}: backward returns a gradient of {unknown[0]}, which is no input of the forward")
@@ -124,7 +132,9 @@ def _check_points(target: Target, inputs: Arrays, names: Sequence[str], seed: in
         if time.perf_counter() - start > PATIENCE:
             break
     points = f", at {len(shown.places)} points" if len(shown.places) > 1 else ""
-    return replace(shown, rows={name: replace(row, sentence=row.sentence + points) for name, row in shown.rows.items()})
+    for name, row in shown.rows.items():
+        shown.rows[name] = replace(row, sentence=row.sentence + points) if row.kind == RIGHT else row
+    return shown
 
 
 def _leave_kinks(target: Target, inputs: Arrays, names: Sequence[str], seed: int) -> tuple[Arrays | None, str]:
@@ -157,7 +167,7 @@ def _first_output(target: Target, inputs: Arrays) -> Array:
     except UserError:
         raise
     except Exception as error:  # whatever a person's code raises
-        raise UserError(f"{target.name}: forward fails: {type(error).__name__}: {error}") from error
+        raise UserError(f"{target.name}: forward fails: {describe_failure(error, target.source)}") from error
     if Y.dtype.kind not in "fiu" or not np.isfinite(Y).all():
         raise UserError(f"{target.name}: forward returns what is no array of finite numbers; give it other inputs")
     return Y

@@ -1,7 +1,9 @@
-"""The process in which a person's file runs: `python -m chainrule.check.child ORDER`, the answer is the last line.
+"""The process in which a person's file runs: `python -m chainrule.check.child ORDER`.
 
-ORDER is JSON: path, name, given, seed, kind, asked, torch, memory (bytes), seconds (of processor time for the import,
-and for the first calls), patience (seconds for all). What the file itself prints goes to stderr.
+ORDER is JSON: path, name, given, seed, kind, asked, skip (how many targets), torch, memory (bytes), seconds (of
+processor time for the import, and for the first calls), patience (seconds for each target). Each line of the answer is
+JSON: {"begin": NAME, "first": whether its first calls begin}, {"verdict": …}, {"complaint": …}, and at last
+{"end": what kept the file from being checked, or ""}. What the file itself prints goes to stderr.
 Files are opened for reading only, and no other program is started.
 """
 
@@ -13,19 +15,16 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from chainrule.check.failure import ForbiddenError
 from chainrule.errors import UserError
 
 WRITING = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate", "shutil.rmtree"}
 STARTING = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn"}
 WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-
-
-class ForbiddenError(PermissionError):
-    """A person's file did what a check does not allow."""
 
 
 def forbid(event: str, arguments: tuple[Any, ...]) -> None:
@@ -42,29 +41,30 @@ def _writes(mode: str | None, flags: int) -> bool:
     return any(sign in mode for sign in "wax+") if mode else bool(flags & WRITE_FLAGS)
 
 
-def answer(order: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the verdicts that an order asks for and complaints, or the one `complaint` that there is none."""
+def answer(order: Mapping[str, Any], tell: Callable[[Mapping[str, Any]], None]) -> None:
+    """Tell the verdicts that an order asks for and complaints as they come, then why there are no more."""
     from chainrule.check.answers import Asked
     from chainrule.check.drawing import Given
-    from chainrule.check.file import check_file
+    from chainrule.check.file import check_each
+
+    def begin(name: str, first: bool) -> None:
+        tell({"begin": name, "first": first})
+        watch(order["seconds"] if first else 0)
+        faulthandler.dump_traceback_later(order["patience"], exit=True)
 
     given = {name: Given(tuple(shape), classes, value) for name, (shape, classes, value) in order["given"].items()}
+    asked, path = Asked(**order["asked"]), Path(order["path"])
     try:
-        asked = Asked(**order["asked"])
-        verdicts, complaints = check_file(
-            Path(order["path"]),
-            order["name"],
-            given,
-            order["seed"],
-            order["kind"],
-            asked,
-            lambda first: watch(order["seconds"] if first else 0),
-        )
+        for each in check_each(
+            path, order["name"], given, order["seed"], order["kind"], asked, order["skip"], begin
+        ):  # fmt: skip
+            tell({"complaint": each} if isinstance(each, str) else {"verdict": each.describe()})
     except UserError as error:
-        return {"complaint": str(error)}
+        tell({"end": str(error)})
     except MemoryError:
-        return {"complaint": f"{order['path']} needs more memory than the {order['memory'] >> 20} MB it may have"}
-    return {"verdicts": [verdict.describe() for verdict in verdicts], "complaints": complaints}
+        tell({"end": f"{path} needs more memory than the {order['memory'] >> 20} MB it may have"})
+    else:
+        tell({"end": ""})
 
 
 def watch(seconds: float) -> None:
@@ -88,9 +88,8 @@ def main() -> None:
 
         jax.devices()  # it looks for what computes, and warns of it, once
     faulthandler.register(signal.SIGPROF, chain=True)  # which then ends the process, even within a call of C
-    faulthandler.dump_traceback_later(order["patience"], exit=True)
     sys.addaudithook(forbid)
-    print("\n" + json.dumps(answer(order)), file=channel, flush=True)
+    answer(order, lambda line: print("\n" + json.dumps(line), file=channel, flush=True))
     os._exit(0)  # whatever threads a person's file has left running
 
 

@@ -58,7 +58,9 @@ WEIGHTS = {"w", "weight", "weights", "kernel", "wx", "theta"}
 BIASES = {"b", "bias", "biases"}
 PLACES = {"index", "indices", "idx", "ids", "tokens", "input_ids"}
 GAINS = {"gamma", "beta", "gain", "shift", "scale"}
-STATES = {"prev_h", "h_prev", "h0", "hidden"}
+STATES = {"prev_h", "h_prev", "h0", "hidden", "prev_c", "c_prev", "c0", "cell"}
+PARAMETERS = WEIGHTS | BIASES | GAINS
+MASKS = {"mask", "masks"}
 SETTINGS: dict[str, Any] = {
     "bn_param": {"mode": "train"},
     "ln_param": {},
@@ -66,10 +68,13 @@ SETTINGS: dict[str, Any] = {
     "dropout_param": {"mode": "train", "p": 0.6, "seed": 123},
     "conv_param": {"stride": 1, "pad": 1},
     "pool_param": {"pool_height": 2, "pool_width": 2, "stride": 2},
+    **dict.fromkeys(("training", "train", "is_training", "train_flg"), True),
+    "mode": "train",
     "eps": 1e-5,
     "epsilon": 1e-5,
     "alpha": 0.7,
     "p": 0.5,
+    "momentum": 0.9,
     "reg": 0.1,
     "stride": 1,
     "padding": 1,
@@ -86,7 +91,19 @@ SETTINGS: dict[str, Any] = {
     "axis": -1,
 }
 SIZES_IN = {"in_features", "n_in", "in_dim", "input_dim", "input_size", "in_size", "num_inputs", "in_channels", "d_in"}
-SIZES_OUT = {"out_features", "n_out", "out_dim", "output_dim", "output_size", "out_size", "out_channels", "d_out"}
+SIZES_LISTED = {"n_hidden", "hidden", "hidden_sizes", "hidden_dims", "hidden_layers", "hidden_size", "hidden_units"}
+SIZES_OUT = {
+    "out_features",
+    "n_out",
+    "out_dim",
+    "output_dim",
+    "output_size",
+    "out_size",
+    "out_channels",
+    "d_out",
+    "n_classes",
+    "num_classes",
+}
 
 SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, features out: 4, 5, 3
     {"x": (4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (4, 3), "y": (4,)},
@@ -98,34 +115,60 @@ SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, fea
     {"x": (2, 4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (2, 3), "y": (2,)},
     {"x": (2, 4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (2, 3), "y": (2, 4)},
     {"x": (5,), "w": (3, 5), "b": (3,), "g": (5,), "h": (3,), "y": (1,)},
+    {"x": (4, 5), "w": (5, 12), "wh": (3, 12), "b": (12,), "g": (5,), "h": (4, 3), "y": (4,)},  # four gates
+    {"x": (2, 4, 5), "w": (5, 12), "wh": (3, 12), "b": (12,), "g": (5,), "h": (2, 3), "y": (2,)},
+    {"x": (4, 5), "w": (4, 5), "b": (4, 5), "g": (4, 5), "h": (4, 5), "y": (4,)},  # all alike
 )
 
 
 def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int) -> Iterator[dict[str, Any]]:
-    """Yield inputs that may suit, the likeliest first; `names` has the defaults of those that have one, else `...`."""
-    has_targets = any(name.lower() in TARGETS for name in names if name not in given)
-    for scheme in SCHEMES:
+    """Yield inputs that may suit, the likeliest first; `names` has the defaults of those that have one, else `...`.
+
+    Parameters that a forward does without are drawn too, where it takes them; at last X may be places in a table.
+    """
+    free = [name for name in names if name not in given]
+    has_targets = any(name.lower() in TARGETS for name in free)
+    optional = {n: None for n in free if names[n] is None and n.lower() in PARAMETERS}
+    for scheme, without in itertools.product(SCHEMES, (False, True) if optional else (False,)):
         for positive, as_classes in itertools.product((False, True), repeat=2) if has_targets else ((False, True),):
             rng = generator(seed, DRAWN)
             made = {name: _draw(name, names[name], scheme, as_classes, rng) for name in names}
             if positive:  # a loss of probabilities
                 made = {name: _share(a) if name.lower() not in TARGETS else a for name, a in made.items()}
-            yield {name: given[name].draw(rng) if name in given else value for name, value in made.items()}
+            drawn = {name: given[name].draw(rng) if name in given else value for name, value in made.items()}
+            yield {**drawn, **optional} if without else drawn
+    first = next(iter(names), "")
+    if len(names) > 1 and first in free and first.lower() in X_NAMES and not has_targets:
+        for drawn in draw_inputs({name: names[name] for name in names if name != first}, given, seed):
+            yield {first: generator(seed, DRAWN).integers(0, 3, 4), **drawn}
 
 
-def draw_sizes(names: Mapping[str, Any], scheme: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
-    """Return arguments for a constructor: sizes of the scheme, and what has a default keeps it."""
+def draw_arguments(
+    names: Mapping[str, Any], given: Mapping[str, Given], scheme: Mapping[str, tuple[int, ...]], listed: bool
+) -> dict[str, Any]:
+    """Return arguments for a constructor: sizes and parameters of the scheme; what has a default keeps it.
+
+    With `listed`, the sizes of hidden layers come as a list.
+    """
     features = scheme["x"][1] if len(scheme["x"]) > 1 else scheme["x"][0]
+    gains = {name for name in names if name.lower() in GAINS}
     made: dict[str, Any] = {}
     for name, default in names.items():
-        if default is not ...:
+        key = name.lower()
+        if name in given:
+            made[name] = given[name].draw(generator(0, DRAWN))
+        elif default is not ...:
             continue
-        if name.lower() in SIZES_OUT:
+        elif key in SIZES_OUT:
             made[name] = scheme["b"][0]
+        elif key in WEIGHTS | BIASES or (name in gains and len(gains) > 1):
+            made[name] = generator(0, DRAWN).normal(0.2, 1.0, _shape(key, scheme))
+        elif key in SIZES_LISTED and listed:
+            made[name] = [features - 1]
         elif name == "rng":
             made[name] = generator(0)
         else:
-            made[name] = SETTINGS.get(name.lower(), features)
+            made[name] = features if key == "dim" else SETTINGS.get(key, features)
     return made
 
 
@@ -141,8 +184,12 @@ def _draw(name: str, default: Any, scheme: Mapping[str, Any], as_classes: bool, 
         return rng.integers(0, scheme["x"][1 % len(scheme["x"])], scheme["y"]) if as_classes else _rows(scheme, rng)
     if key in PLACES:
         return rng.integers(0, 3, 4)  # of four, two are the same
-    if default is not ...:
+    if default is not ... and not (default is None and key in PARAMETERS):
         return default
+    if key in MASKS:
+        return (rng.random(scheme["y"] if as_classes else scheme["x"]) < 0.7) * 1.0
+    if name == "G":  # groups of channels; g is a gain
+        return 1
     if key in SETTINGS:
         return SETTINGS[key]
     return rng.normal(0.2, 1.0, _shape(key, scheme))
@@ -151,7 +198,7 @@ def _draw(name: str, default: Any, scheme: Mapping[str, Any], as_classes: bool, 
 def _shape(key: str, scheme: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
     groups: Sequence[tuple[set[str], str]] = ((WEIGHTS, "w"), (BIASES, "b"), (GAINS, "g"), (STATES, "h"))
     role = next((role for names, role in groups if key in names), "x")
-    return scheme["b"] * 2 if key == "wh" else scheme[role]
+    return scheme.get("wh", scheme["b"] * 2) if key == "wh" else scheme[role]
 
 
 def _rows(scheme: Mapping[str, tuple[int, ...]], rng: np.random.Generator) -> Any:

@@ -10,13 +10,18 @@ import numpy as np
 from chainrule.check.points import accepts
 from chainrule.check.problem import Arrays, SourceFile
 from chainrule.check.target import Target
+from chainrule.errors import UserError
 
 MATMUL = re.compile(r"matmul: .*core dimension.*\(size (\d+) is different from (\d+)\)", re.DOTALL)
 
 
-def describe_failure(error: Exception, source: SourceFile | None) -> str:
+class ForbiddenError(PermissionError):
+    """A person's file did what a check does not allow."""
+
+
+def describe_failure(error: BaseException, source: SourceFile | None) -> str:
     """Return what was raised, and the line of the person's file that it was raised in."""
-    words = f"{type(error).__name__}: {error}"
+    words = str(error) if isinstance(error, UserError | ForbiddenError) else f"{type(error).__name__}: {error}"
     if mismatch := MATMUL.search(str(error)):
         left, right = mismatch[2], mismatch[1]
         words = f"the shapes of a matrix product do not fit: {left} columns on its left, {right} rows on its right"
@@ -34,7 +39,7 @@ def equalize(target: Target, inputs: Arrays) -> Arrays | None:
     return {**inputs, **cut} if accepts(target, {**inputs, **cut}) else None
 
 
-def _find_line(error: Exception, source: SourceFile | None) -> int | None:
+def _find_line(error: BaseException, source: SourceFile | None) -> int | None:
     frames = traceback.extract_tb(error.__traceback__)
     own = [f.lineno for f in frames if source is not None and f.filename == str(source.path)]
     return own[-1] if own else None

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import itertools
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -26,13 +27,14 @@ import numpy as np
 
 from chainrule.check.answers import NOTHING, Asked, add_answers
 from chainrule.check.checker import check_target
-from chainrule.check.drawing import SCHEMES, TARGETS, Given, draw_inputs, draw_sizes, randomize
+from chainrule.check.drawing import SCHEMES, TARGETS, Given, draw_arguments, draw_inputs, randomize
+from chainrule.check.failure import describe_failure
 from chainrule.check.forward import check_forward, find_kind
 from chainrule.check.functions import make_cached, make_loss_function
 from chainrule.check.instance import list_parameters, make_instance, make_loss_instance
 from chainrule.check.jax_function import is_custom_vjp, make_jax
 from chainrule.check.module import make_layer, make_loss
-from chainrule.check.pair import make_pair
+from chainrule.check.pair import find_source, make_pair
 from chainrule.check.points import accepts
 from chainrule.check.target import Target
 from chainrule.check.torch_call import is_function
@@ -49,38 +51,50 @@ STYLES = "classes with forward and backward, or functions NAME_forward and NAME_
 
 
 def check_file(
+    path: Path, name: str, given: Mapping[str, Given], seed: int, kind: str = "", asked: Asked = NOTHING
+) -> tuple[list[Verdict], list[str]]:
+    """Return the verdicts on what a file holds, or on `name` alone, and a sentence for each that cannot be checked.
+
+    The forward is checked too where its kind is known, by its name or as `kind`. Raises UserError where the file does
+    not import or holds nothing that can be checked. `asked` is what is to be answered besides.
+    """
+    told = list(check_each(path, name, given, seed, kind, asked))
+    return [each for each in told if isinstance(each, Verdict)], [each for each in told if isinstance(each, str)]
+
+
+def check_each(
     path: Path,
     name: str,
     given: Mapping[str, Given],
     seed: int,
     kind: str = "",
     asked: Asked = NOTHING,
-    watch: Callable[[bool], None] = lambda first: None,
-) -> tuple[list[Verdict], list[str]]:
-    """Import a file and return the verdicts on what it holds, or on `name` alone, and a sentence where no inputs suit.
+    skip: int = 0,
+    watch: Callable[[str, bool], None] = lambda name, first: None,
+) -> Iterator[Verdict | str]:
+    """Yield what `check_file` returns as it comes, but for the first few that are skipped.
 
-    The forward is checked too where its kind is known, by its name or as `kind`. Raises UserError where the file does
-    not import or holds nothing that can be checked. `asked` is what is to be answered besides. watch(True) is called
-    before what shows whether the file ever returns (its import, the first calls of each target), watch(False) after.
+    watch(name, True) is called before what shows whether the file ever returns (its import, with no name, and the first
+    calls of each target), watch(name, False) after.
     """
-    watch(True)
+    watch("", True)
     found = dict(list_candidates(load_module(path), name))
     if name and name not in found:
         raise UserError(f"{path} has no backward named {name}; found: {', '.join(found) or 'none'}")
     if not found:
         raise UserError(f"{path} holds nothing to check; expected {STYLES}")
-    verdicts, complaints = [], []
-    for each in [name] if name else list(found):
+    for each in [name] if name else list(found)[skip:]:
         try:
-            watch(True)
+            watch(each, True)
             target, inputs = found[each](given, seed)
             _call_once(target, inputs)
-            watch(False)
-            verdicts.append(_check(target, inputs, seed, find_kind(each, kind)))
-            verdicts[-1] = add_answers(verdicts[-1], target, inputs, asked, find_kind(each, kind) or each)
+            watch(each, False)
+            verdict = _check(target, inputs, seed, find_kind(each, kind))
+            yield add_answers(verdict, target, inputs, asked, find_kind(each, kind) or each)
         except UserError as error:
-            complaints.append(str(error))
-    return verdicts, complaints
+            yield str(error)
+        except SystemExit as error:
+            yield f"{each}: it ends the program{_say_line(error, path)}, so it cannot be checked"
 
 
 def _call_once(target: Target, inputs: dict[str, Any]) -> None:
@@ -162,22 +176,23 @@ def _pair(forward: Callable[..., Any], backward: Callable[..., Any]) -> Maker:
     cached = "cache" in received or (len(received) == 1 and received[0] not in _arguments(forward))
 
     def make(given: Mapping[str, Given], seed: int) -> Made:
-        for inputs in draw_inputs(_arguments(forward), given, seed):
-            target = make_cached(forward, backward, inputs) if cached else make_pair(forward, backward, tuple(inputs))
-            if _suit(target, inputs):
-                return target, inputs
-        raise _unsuited(forward.__name__, forward)
+        def tries() -> Iterator[Made]:
+            for inputs in draw_inputs(_arguments(forward), given, seed):
+                if cached:
+                    yield make_cached(forward, backward, inputs), inputs
+                else:
+                    yield make_pair(forward, backward, tuple(inputs)), inputs
+
+        return _choose(tries(), forward.__name__, forward)
 
     return make
 
 
 def _loss_function(loss: Callable[..., Any]) -> Maker:
     def make(given: Mapping[str, Given], seed: int) -> Made:
-        for inputs in draw_inputs(_arguments(loss), given, seed):
-            target = make_loss_function(loss, inputs)
-            if _suit(target, inputs) and target.run(inputs).ndim == 0:
-                return target, inputs
-        raise _unsuited(loss.__name__, loss)
+        drawn = draw_inputs(_arguments(loss), given, seed)
+        tries = ((make_loss_function(loss, inputs), inputs) for inputs in drawn)
+        return _choose(tries, loss.__name__, loss, lambda Y: Y.ndim == 0)
 
     return make
 
@@ -186,11 +201,8 @@ def _torch_function(function: Any) -> Maker:
     def make(given: Mapping[str, Given], seed: int) -> Made:
         names = _arguments(function.forward)
         names.pop("ctx", None)
-        for inputs in draw_inputs(names, given, seed):
-            target = make_function(function, inputs)
-            if _suit(target, inputs):
-                return target, inputs
-        raise _unsuited(function.__name__, function.forward)
+        tries = ((make_function(function, inputs), inputs) for inputs in draw_inputs(names, given, seed))
+        return _choose(tries, function.__name__, function.forward)
 
     return make
 
@@ -199,61 +211,92 @@ def _jax_function(function: Any, name: str) -> Maker:
     def make(given: Mapping[str, Given], seed: int) -> Made:
         if function.fwd is None:
             raise UserError(f"{name}: it has no rule yet; give it one with {name}.defvjp(forward, backward)")
-        for inputs in draw_inputs(_arguments(function.fun), given, seed):
-            target = replace(make_jax(function, inputs), name=name)
-            if _suit(target, inputs):
-                return target, inputs
-        raise _unsuited(name, function.fun)
+        drawn = draw_inputs(_arguments(function.fun), given, seed)
+        tries = ((replace(make_jax(function, inputs), name=name), inputs) for inputs in drawn)
+        return _choose(tries, name, function.fun)
 
     return make
 
 
 def _torch_module(kind: Any, name: str) -> Maker:
     def make(given: Mapping[str, Given], seed: int) -> Made:
-        for scheme in SCHEMES:
-            try:
-                module = kind(**draw_sizes(_arguments(kind), scheme))
-            except Exception:  # a person's constructor refuses in any way it likes
-                continue
-            for inputs in draw_inputs(_arguments(module.forward), given, seed):
-                target, inputs = make_module(module, inputs, name), {**inputs, **list_module_parameters(module)}
-                if _suit(target, inputs):
-                    return target, inputs
-        raise _unsuited(name, kind.forward)
+        def tries() -> Iterator[Made]:
+            for module in _construct(kind, name, given):
+                for inputs in draw_inputs(_arguments(module.forward), given, seed):
+                    yield make_module(module, inputs, name), {**inputs, **list_module_parameters(module)}
+
+        return _choose(tries(), name, kind.forward)
 
     return make
 
 
 def _instance(kind: Any, name: str) -> Maker:
     def make(given: Mapping[str, Given], seed: int) -> Made:
-        for scheme in SCHEMES:
-            try:
-                instance = kind(**draw_sizes(_arguments(kind), scheme))
-            except Exception:  # a person's constructor refuses in any way it likes
-                continue
-            if made := _fit_instance(instance, name, given, seed):
-                return made
-        raise _unsuited(name, kind.forward)
+        def tries() -> Iterator[Made]:
+            for instance in _construct(kind, name, given):
+                yield from _fit_instance(instance, name, given, seed)
+
+        return _choose(tries(), name, kind.forward)
 
     return make
 
 
-def _fit_instance(instance: Any, name: str, given: Mapping[str, Given], seed: int) -> Made | None:
+def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any]:
+    """Yield objects of a class, made with sizes of each scheme; raise UserError where none can be made."""
+    arguments, refusals, count = _arguments(kind), list[Exception](), 0
+    for scheme, listed in itertools.product(SCHEMES, (False, True)):
+        try:
+            instance = kind(**draw_arguments(arguments, given, scheme, listed))
+        except Exception as error:  # a person's constructor refuses in any way it likes
+            refusals.append(error)
+            continue
+        count += 1
+        yield instance
+    if not count:
+        wanted = ", ".join(n for n, default in arguments.items() if default is ...)
+        raise UserError(
+            f"{name}: no arguments were found with which it can be made ({wanted}): "
+            f"{describe_failure(refusals[0], find_source(kind))}; give them with --input NAME=value:5 or NAME=8x5"
+        )
+
+
+def _fit_instance(instance: Any, name: str, given: Mapping[str, Given], seed: int) -> Iterator[Made]:
     names = _arguments(instance.forward)
     is_loss = len(names) == 2 and list(names)[1].lower() in TARGETS
     for inputs in draw_inputs(names, given, seed):
         if isinstance(instance, Layer):
-            target, inputs = make_layer(instance), {"X": next(iter(inputs.values())), **instance.params}
+            yield make_layer(instance), {"X": next(iter(inputs.values())), **instance.params}
         elif isinstance(instance, Loss):
-            target, inputs = make_loss(instance), dict(zip(("X", "targets"), inputs.values(), strict=True))
+            yield make_loss(instance), dict(zip(("X", "targets"), inputs.values(), strict=True))
         elif is_loss:
-            target = make_loss_instance(instance, inputs, name)
+            yield make_loss_instance(instance, inputs, name), inputs
         else:
-            target = make_instance(instance, inputs, name)
-            inputs = {**inputs, **randomize(list_parameters(instance, inputs), seed)}
-        if _suit(target, inputs):
+            parameters = randomize(list_parameters(instance, inputs), seed)
+            yield make_instance(instance, inputs, name), {**inputs, **parameters}
+
+
+def _choose(
+    tries: Iterator[Made], name: str, function: Callable[..., Any], fits: Callable[[Any], bool] = lambda Y: True
+) -> Made:
+    """Return the first target with inputs that it takes; raise UserError, with what the first try met, for none."""
+    refusal = ""
+    for target, inputs in tries:
+        if _suit(target, inputs) and fits(target.run(inputs)):
             return target, inputs
-    return None
+        refusal = refusal or _ask_why(target, inputs)
+    wanted = ", ".join(name for name in _arguments(function) if name not in ("self", "ctx")) or "none"
+    raise UserError(
+        f"{name}: no inputs were found that it takes (arguments: {wanted}){refusal}; give them with --input NAME=8x5"
+    )
+
+
+def _ask_why(target: Target, inputs: dict[str, Any]) -> str:
+    """Return what a forward says to inputs that it does not take."""
+    try:
+        Y = target.run(inputs)
+    except Exception as error:  # a person's code refuses in any way it likes
+        return f": {describe_failure(error, target.source)}"
+    return ": it returns None" if Y.dtype == object and Y.ndim == 0 and Y[()] is None else ""
 
 
 def _suit(target: Target, inputs: dict[str, Any]) -> bool:
@@ -281,10 +324,3 @@ def _has_both(kind: type) -> bool:
 def _list_functions(module: ModuleType) -> list[str]:
     """Return the names in a file of Functions of PyTorch's, and of their `apply`."""
     return [name for name, value in vars(module).items() if is_function(getattr(value, "__self__", value))]
-
-
-def _unsuited(name: str, function: Callable[..., Any]) -> UserError:
-    wanted = ", ".join(name for name in _arguments(function) if name not in ("self", "ctx")) or "none"
-    return UserError(
-        f"{name}: no inputs were found that it takes (arguments: {wanted}); give them with --input NAME=8x5"
-    )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from chainrule.check.modes import vary_settings
 from chainrule.check.pair import find_source, name_gradients
@@ -18,29 +21,43 @@ from chainrule.check.verdict import Row
 def make_cached(forward: Callable[..., Any], backward: Callable[..., Any], inputs: Mapping[str, Any]) -> Target:
     """Return the target of forward(x, w, …) -> (out, cache) and backward(dout, cache) -> (dx, dw, …).
 
-    Gradients stand in the order of the forward's arrays. Settings in dictionaries are copied for each call. The other
-    mode, training or evaluation, is a variant where the settings tell it.
+    Gradients stand in the order of the forward's arrays. Settings in dictionaries are copied for each call. Where
+    backward takes several cotangents, as many outputs stand before the cache, and Y holds them one behind the other.
+    The other mode, training or evaluation, is a variant where the settings tell it.
     """
     names = list_arrays(inputs)
+    floats = [name for name in names if inputs[name].dtype.kind == "f"]
+    count = len(inspect.signature(backward).parameters) - 1
 
     def run_forward(**given: Any) -> Array:
-        return first(forward(**_fresh(given)))
+        result = forward(**_fresh(given))
+        if count < 2:
+            return first(result)
+        return np.concatenate([np.reshape(output, -1) for output in result[:count]])
+
+    def split(dY: Array, result: Any) -> list[Array]:
+        if count < 2:
+            return [dY]
+        ends = np.cumsum([np.size(output) for output in result[:count]])[:-1]
+        return [part.reshape(np.shape(Y)) for part, Y in zip(np.split(dY, ends), result, strict=False)]
+
+    def finish(dY: Array, result: Any) -> Any:
+        return backward(*split(dY, result), result[-1])
 
     def run_backward(dY: Array, **given: Any) -> Arrays:
-        *_, cache = forward(**_fresh(given))
-        return name_gradients(backward(dY, cache), names)
+        return name_gradients(finish(dY, forward(**_fresh(given))), names, floats)
 
     def run_twice(dY: Array, **given: Any) -> Arrays:
-        *_, cache = forward(**_fresh(given))
-        found = backward(dY.copy(), cache)
+        result = forward(**_fresh(given))
+        found = finish(dY.copy(), result)
         for gradient in found if isinstance(found, tuple) else (found,):
             spoil(gradient)
-        return name_gradients(backward(dY, cache), names)
+        return name_gradients(finish(dY, result), names, floats)
 
     def run_later(dY: Array, **given: Any) -> Arrays:
-        *_, cache = forward(**_fresh(given))
+        result = forward(**_fresh(given))
         forward(**_fresh({**given, names[0]: elsewhere(given[names[0]])}))
-        return name_gradients(backward(dY, cache), names)
+        return name_gradients(finish(dY, result), names, floats)
 
     def probe(dY: Array, given: Arrays) -> Iterator[Row]:
         yield from probe_calls(run_backward, run_later, dY, given)

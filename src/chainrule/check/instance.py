@@ -70,7 +70,8 @@ class Run:
             stored, returned = self._match(fresh, behind), returned[: len(given)]
         if len(returned) > len(given):
             raise UserError(f"backward returns {len(returned)} gradients where forward takes {', '.join(given)}")
-        return {**dict(zip(given, returned, strict=False)), **stored}
+        named = {**dict(zip(given, returned, strict=False)), **stored}
+        return {name: gradient for name, gradient in named.items() if gradient is not None}
 
     def _match(self, fresh: Any, gradients: Sequence[Any]) -> Arrays:
         """Return gradients that come in a tuple by the names of the parameters: in their order, or as shapes fit."""

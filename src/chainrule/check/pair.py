@@ -33,15 +33,19 @@ def make_pair(forward: Callable[..., Any], backward: Callable[..., Any], names: 
     return replace(target, variants=lambda given: vary_settings(target, given, run_forward))
 
 
-def name_gradients(found: Any, names: Sequence[str]) -> Arrays:
-    """Return gradients by name, from a mapping, a tuple in the order of the names, or the first one alone."""
+def name_gradients(found: Any, names: Sequence[str], floats: Sequence[str] = ()) -> Arrays:
+    """Return gradients by name, from a mapping, a tuple in the order of the names, or the first one alone.
+
+    Of as many as there are `floats`, inputs of floating point, each is one of these: labels and places have none.
+    """
     if isinstance(found, Mapping):
         return dict(found)
     if not isinstance(found, tuple | list):
         found = (found,)
     if len(found) > len(names):
         raise UserError(f"backward returns {len(found)} gradients for {len(names)} inputs ({', '.join(names)})")
-    return {name: gradient for name, gradient in zip(names, found, strict=False) if gradient is not None}
+    owners = floats if len(found) == len(floats) < len(names) else names
+    return {name: gradient for name, gradient in zip(owners, found, strict=False) if gradient is not None}
 
 
 def find_source(function: Any) -> SourceFile | None:

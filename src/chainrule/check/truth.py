@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.complex_arrays import complex_arrays
 from chainrule.check.differences import COMPLEX_STEP, Slope, extrapolated_slope, kink
 from chainrule.check.problem import Array, Arrays
 from chainrule.check.target import Target, copies, generator, quiet
@@ -124,7 +125,8 @@ class Truth:
         inputs = {name: self.inputs[name].astype(complex) for name in self.names}
         for name, direction in directions.items():
             inputs[name] += COMPLEX_STEP * 1j * direction
-        Y = self.target.run({**self.inputs, **inputs})
+        with complex_arrays():
+            Y = self.target.run({**self.inputs, **inputs})
         if Y.dtype.kind != "c":
             raise TypeError("the forward drops imaginary parts")
         return float(np.sum(self.dY * Y.imag) / COMPLEX_STEP)

@@ -258,3 +258,44 @@ def test_lost_branch_of_a_residual_is_a_frozen_operation():
 
     said = explain(residual, backward, "X", lambda dY, g, **_: dY, {"X": (5, 4), "W": (4, 4)})
     assert said.kind == "frozen"
+
+
+def test_two_parts_with_the_factor_of_the_wrong_axis_are_named():
+    def wrong(dY, grads, X, gamma, beta):
+        sigma, G = sigma_of(X), dY * gamma
+        Xhat = (X - X.mean(axis=1, keepdims=True)) / sigma
+        through = G.sum(axis=1, keepdims=True) + Xhat * (G * Xhat).sum(axis=1, keepdims=True)
+        return (G - through / len(X)) / sigma
+
+    said = explain_layer_norm("X", wrong)
+    assert said.kind == "term"
+    assert "`mean` (line 7: " in said.sentence
+    assert "`mean` (line 8: " in said.sentence
+    assert said.sentence.endswith("7/4, where 7 is the size of axis 1 of Y and 4 is the number of rows of Y.")
+
+
+def test_a_factor_that_stands_in_the_settings_is_called_by_its_name():
+    def forward(X, settings):
+        return X * (settings["p"] > 0)
+
+    rng = np.random.default_rng(0)
+    inputs, dY = {"X": rng.normal(size=(4, 3)), "settings": {"p": 0.37}}, rng.normal(size=(4, 3))
+    said = diagnose(Problem("X", forward, inputs, dY, {"X": 0.37 * dY}, {"X": dY}, 1e-12))
+    assert said.sentence == "dX is the right gradient times settings['p'] (0.37)."
+
+
+def test_of_two_operations_of_one_kind_on_a_line_the_expression_is_given(tmp_path):
+    path = tmp_path / "cell.py"
+    path.write_text("def forward(X, H, W, U):\n    return X @ W + (X * H) @ U\n", encoding="utf-8")
+    space = {}
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), space)
+
+    def right(dY, X, H, W, U):
+        return {"X": dY @ W.T + dY @ U.T * H}
+
+    said = explain(
+        space["forward"], right, "X", lambda dY, grads, X, H, W, U: dY @ W.T,
+        {"X": (4, 5), "H": (4, 5), "W": (5, 3), "U": (5, 3)}, SourceFile(path, path.read_text(encoding="utf-8")),
+    )  # fmt: skip
+    assert said.kind == "frozen"
+    assert "`(X * H) @ U` (line 2: " in said.sentence or "`*` (line 2: " in said.sentence

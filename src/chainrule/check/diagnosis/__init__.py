@@ -6,7 +6,7 @@ was given; the first that also does so at further random points is said.
 tape, recorded, recorded_torch   the operations of a forward, recorded and run again
 changes                          what can be done to an operation's derivative
 point, guess, known              a point, an explanation to be tested, the arrays that may stand in it
-factor, arrangement, substitution, calls, mode, frozen, diagonal, product,
+factor, arrangement, substitution, calls, mode, frozen, overwritten, diagonal, product,
 operation, other_forward, inner_factor, place   the families
 """
 
@@ -22,12 +22,13 @@ from chainrule.check.diagnosis.calls import find_accumulated, find_stale
 from chainrule.check.diagnosis.diagonal import find_diagonal, find_matrix_product
 from chainrule.check.diagnosis.explanation import KINDS, Explanation
 from chainrule.check.diagnosis.factor import find_factor
-from chainrule.check.diagnosis.frozen import find_frozen, find_scaled_frozen, find_term, find_term_factor
+from chainrule.check.diagnosis.frozen import find_frozen, find_scaled_frozen, find_term, find_term_factor, find_terms
 from chainrule.check.diagnosis.guess import Guess
 from chainrule.check.diagnosis.inner_factor import find_inner_factor, find_operand
 from chainrule.check.diagnosis.mode import find_other_mode
 from chainrule.check.diagnosis.operation import find_operation
 from chainrule.check.diagnosis.other_forward import find_other_forward
+from chainrule.check.diagnosis.overwritten import find_overwritten
 from chainrule.check.diagnosis.place import describe_place, find_branch, wrong_entries
 from chainrule.check.diagnosis.point import Point
 from chainrule.check.diagnosis.product import find_array_factor, find_product
@@ -49,6 +50,7 @@ FAMILIES: tuple[Callable[[Point], Iterator[Guess]], ...] = (
     find_matrix_product,
     find_array_factor,
     find_term,
+    find_overwritten,
     find_replaced,
     find_product,
     find_operation,
@@ -56,6 +58,7 @@ FAMILIES: tuple[Callable[[Point], Iterator[Guess]], ...] = (
     find_operand,
     find_inner_factor,
     find_scaled_frozen,
+    find_terms,
     find_term_factor,
     find_branch,
     find_stale,

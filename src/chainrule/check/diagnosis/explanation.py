@@ -19,6 +19,7 @@ KINDS = {
     "diagonal": "only the diagonal of the Jacobian was used",
     "frozen": "an operation was treated as a constant",
     "term": "the part of the gradient through an operation has a wrong factor or sign",
+    "overwritten": "contributions to one entry overwrite each other where they add up",
     "operation": "the derivative of one operation is wrong",
     "other forward": "the gradient belongs to a forward that computes something else",
     "stale": "the gradient belongs to an earlier call",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -54,8 +55,8 @@ def _named_factors(point: Point) -> Iterator[tuple[float, str]]:
     for array in point.problem.inputs.values():
         if np.ndim(array) and np.asarray(array).dtype.kind == "f":
             sizes.setdefault(len(array), "the number of samples")
-    for name, number in point.problem.inputs.items():
-        if isinstance(number, float) and number:
+    for name, number in _list_settings(point.problem.inputs):
+        if number:
             for value, words in ((number, name), (-number, f"−{name}"), (1 / number, f"1 / {name}")):
                 yield value, f"{words} ({value:g})"
     for sign, minus in ((1, ""), (-1, "−")):
@@ -66,9 +67,21 @@ def _named_factors(point: Point) -> Iterator[tuple[float, str]]:
                 yield sign * n**0.5, f"{minus}√{n}, where {n} is {words}"
                 yield sign / n**0.5, f"{minus}1/√{n}, where {n} is {words}"
             if n > 2:
-                yield sign * (n - 1) / n, f"{minus}{n - 1}/{n}, where {n} is {words}: N − 1 stands for N"
-                yield sign * n / (n - 1), f"{minus}{n}/{n - 1}, where {n} is {words}: N stands for N − 1"
+                other = f", or {n - 1} is {sizes[n - 1]}" if n - 1 in sizes else ""
+                yield sign * (n - 1) / n, f"{minus}{n - 1}/{n}, where {n} is {words}: N − 1 stands for N{other}"
+                yield sign * n / (n - 1), f"{minus}{n}/{n - 1}, where {n} is {words}: N stands for N − 1{other}"
+            for m in sizes:
+                yield sign * n / m, f"{minus}{n}/{m}, where {n} is {words} and {m} is {sizes[m]}"
     yield from ((c, f"{c:g}") for c in (3.0, 4.0, 0.25, 0.1, 0.01, 0.9))
+
+
+def _list_settings(inputs: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    """Yield the plain numbers among the inputs, and those in dictionaries of settings."""
+    for name, value in inputs.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{name}['{key}']", number) for key, number in _list_settings(value))
+        elif isinstance(value, float):
+            yield name, value
 
 
 def _repair(c: float, point: Point) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
 
-from chainrule.check.diagnosis.changes import freeze, scale
+from chainrule.check.diagnosis.changes import freeze
 from chainrule.check.diagnosis.factor import describe_factor, fit_factor
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known import describe_site, line_of, list_known, sites_of
@@ -43,20 +43,29 @@ def find_scaled_frozen(point: Point) -> Iterator[Guess]:
 
 def find_term(point: Point) -> Iterator[Guess]:
     """Guess that the part of the gradient that goes through one operation has a wrong factor or sign."""
-    if point.found.shape != point.X.shape:
-        return
-    for site in effective_sites(point):
-        through = point.slopes - point.slopes_with({site: freeze})
+    if point.found.shape == point.X.shape:
+        yield from _scaled_parts(point, [(site,) for site in effective_sites(point)])
+
+
+def find_terms(point: Point) -> Iterator[Guess]:
+    """Guess the same of two operations with one factor."""
+    if point.found.shape == point.X.shape:
+        yield from _scaled_parts(point, list(combinations(effective_sites(point), 2))[:MOST_PAIRS])
+
+
+def _scaled_parts(point: Point, groups: Sequence[tuple[Site, ...]]) -> Iterator[Guess]:
+    for group in groups:
+        through = point.slopes - point.slopes_with(_changes(group))
         c = fit_factor(through, point.found_slopes - point.slopes)
         if c is not None and point.agrees(point.slopes + c * through):
             meaning, factor = describe_factor(1 + c, point)
-            name = describe_site(point, site)
+            names = " and ".join(describe_site(point, site) for site in group)
             yield Guess(
                 "term",
-                f"In d{point.name}, the part that goes through {name} is multiplied by {meaning}.",
+                f"In d{point.name}, the part that goes through {names} is multiplied by {meaning}.",
                 f"Multiply that part by {1 / factor:.6g}." if factor != -1 else "Change the sign of that part.",
-                _is_changed({site: scale(factor)}),
-                line_of(point, site),
+                _has_factor(group, factor),
+                line_of(point, group[0]),
             )
 
 
@@ -114,8 +123,14 @@ def _fit_frozen(point: Point, group: tuple[Site, ...]) -> float | None:
     return c if c is not None and point.agrees(c * slopes) else None
 
 
-def _is_changed(changes: Changes) -> Test:
-    return lambda point: point.agrees(point.slopes_with(changes))
+def _has_factor(group: tuple[Site, ...], factor: float) -> Test:
+    """Test that the part through operations has a factor; what goes through two of them counts once."""
+
+    def holds(point: Point) -> bool:
+        frozen = point.slopes_with(_changes(group))
+        return point.agrees(frozen + factor * (point.slopes - frozen))
+
+    return holds
 
 
 def _changes(group: tuple[Site, ...]) -> Changes:

@@ -29,7 +29,7 @@ class Known:
 def list_known(point: Point) -> list[Known]:
     """Return the arrays in an order that is the same at every point: inputs, Y, dY, then results as they come."""
     named: list[tuple[str, Any, int | None]] = [(name, a, None) for name, a in point.problem.inputs.items()]
-    named += [("Y, the output", point.Y, None), ("dY", point.problem.dY, None)]
+    named += [("Y", point.Y, None), ("dY", point.problem.dY, None)]
     last = {execution.site.line: execution for execution in point.executions}
     for execution in point.executions:
         name = _call_result(point, execution.site, execution is last[execution.site.line])
@@ -40,12 +40,12 @@ def list_known(point: Point) -> list[Known]:
 @lru_cache(maxsize=16)
 def list_distinct(point: Point) -> list[Known]:
     """Return the known arrays of numbers, of those with the same values the first alone."""
-    kept: list[Known] = []
+    kept: dict[tuple[Any, ...], Known] = {}
     for known in list_known(point):
-        same = (k.value.shape == known.value.shape and np.array_equal(k.value, known.value) for k in kept)
-        if known.value.dtype.kind in "fb" and not any(same):
-            kept.append(known)
-    return kept
+        if known.value.dtype.kind in "fb":
+            numbers = known.value.astype(float) + 0.0  # −0 is 0
+            kept.setdefault((numbers.shape, numbers.tobytes()), known)
+    return list(kept.values())
 
 
 def to_numpy(value: Any) -> Array:
@@ -54,10 +54,14 @@ def to_numpy(value: Any) -> Array:
 
 
 def describe_site(point: Point, site: Site) -> str:
-    """Return "`mean` (line 42: mu = X.mean(axis=1))", of what is known of the line."""
+    """Return "`mean` (line 42: mu = X.mean(axis=1))", of what is known of the line.
+
+    Of several of its operations of one kind, the expression is given: "`h @ U` (line 7: …)".
+    """
     text = source_line(point, site)
     where = f" (line {site.line}{': ' + text if text else ''})" if is_in_source(point, site) else ""
-    return f"`{call_it(site)}`{where}"
+    alike = {e.site for e in point.executions if (e.site.operation, e.site.line) == (site.operation, site.line)}
+    return f"`{(site.expression if len(alike) > 1 else '') or call_it(site)}`{where}"
 
 
 def source_line(point: Point, site: Site) -> str:

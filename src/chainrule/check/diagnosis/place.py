@@ -72,9 +72,10 @@ def describe_place(point: Point) -> Explanation:
     wrong = wrong_entries(point)
     worst = np.unravel_index(int(np.argmax(np.abs(found - point.expected))), shape)
     at = ", ".join(str(int(k)) for k in worst)
+    where = _say_labelled(point, wrong) or _say_where(wrong)
     return Explanation(
         "place",
-        f"d{name} is wrong {_say_where(wrong)}; farthest at [{at}]: {found[worst]:.6g} where "
+        f"d{name} is wrong {where}; farthest at [{at}]: {found[worst]:.6g} where "
         f"{point.expected[worst]:.6g} is right.{_say_right(point)}",
         "No single mistake that is known here gives these numbers: compare the intermediate gradients one by one.",
     )
@@ -84,6 +85,18 @@ def wrong_entries(point: Point) -> Array:
     """Return which entries differ from the right ones by more than rounding."""
     scale = np.max(np.abs(point.expected), initial=0) + np.max(np.abs(point.found), initial=0)
     return np.abs(point.found - point.expected) > point.slack * scale
+
+
+def _say_labelled(point: Point, wrong: Array) -> str:
+    """Say that only entries are wrong that class numbers pick, one of each row; "" where that is not so."""
+    for name, labels in point.problem.inputs.items():
+        is_labels = isinstance(labels, np.ndarray) and labels.dtype.kind in "iu" and labels.ndim == 1
+        if is_labels and wrong.ndim == 2 and len(labels) == len(wrong) and labels.max() < wrong.shape[1]:
+            picked = np.zeros(wrong.shape, bool)
+            picked[np.arange(len(labels)), labels] = True
+            if not wrong[~picked].any():
+                return f"only where {name} picks an entry of a row (in {int(wrong.sum())} of {len(wrong)} rows)"
+    return ""
 
 
 def _say_where(wrong: Array) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.complex_arrays import complex_arrays
 from chainrule.check.diagnosis.changes import freeze
 from chainrule.check.diagnosis.recorded import record_arrays
 from chainrule.check.diagnosis.recorded_torch import noting_torch
@@ -119,6 +120,21 @@ class Point:
         """Return ∂Y/∂X of each entry of the output by the input's entry at the same place."""
         return self._by_entry(lambda entry: self._slope(entry, {}, entry, {}))
 
+    def contributions(self, place: int) -> Array:
+        """Return what each entry of the output adds to the gradient's entry at a place, counted row by row."""
+        V = np.zeros(self.X.shape)
+        V.flat[place] = 1
+        return self._response(V, {}, None, {})
+
+    def reached(self, place: int) -> Array:
+        """Tell which entries of the output depend on the input's entry at a place: those that a large move changes."""
+        changed = np.zeros(self.Y.shape, bool)
+        for move in (1, -1):
+            X = self.X.copy()
+            X.flat[place] += move * (10 * np.max(np.abs(X)) + 1)
+            changed |= np.asarray(self.problem.forward(**_copied({**self.problem.inputs, self.name: X}))) != self.Y
+        return changed
+
     def _by_entry(self, slope: Callable[[Array], float]) -> Array:
         result, V = np.empty(self.X.shape), np.zeros(self.X.shape)
         for entry in np.ndindex(self.X.shape):
@@ -170,18 +186,22 @@ class Point:
         return Way(CENTRAL_STEP, False)
 
     def _slope(self, V: Array, changes: Changes, dY: Array | None, inputs: Mapping[str, Array]) -> float:
+        return float(np.sum(self._response(V, changes, dY, inputs)))
+
+    def _response(self, V: Array, changes: Changes, dY: Array | None, inputs: Mapping[str, Array]) -> Array:
+        """Return the derivative of dY Y, entry by entry of the output, when the input moves along V."""
         if time.thread_time() > self.deadline:
             raise ReplayError("there is no time for more")
         at = {**self.problem.inputs, **inputs}
         cotangent = self.problem.dY if dY is None else dY
 
         def value(move: Any) -> Any:
-            moved = {**at, self.name: at[self.name] + move}
-            return np.sum(cotangent * self._replay(moved, changes))
+            return cotangent * self._replay({**at, self.name: at[self.name] + move}, changes)
 
         if self.way.is_complex:
-            return float(np.imag(value(1j * self.way.step * V)) / self.way.step)
-        return float((value(self.way.step * V) - value(-self.way.step * V)) / (2 * self.way.step))
+            with complex_arrays():
+                return np.asarray(np.imag(value(1j * self.way.step * V)) / self.way.step)
+        return np.asarray((value(self.way.step * V) - value(-self.way.step * V)) / (2 * self.way.step))
 
     def _replay(self, inputs: Arrays, changes: Changes) -> Any:
         if not changes:

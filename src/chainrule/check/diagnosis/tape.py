@@ -7,12 +7,16 @@ forward's output does not go through it.
 
 from __future__ import annotations
 
+import linecache
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 HERE = str(Path(__file__).parent)
@@ -35,6 +39,7 @@ class Site:
     file: str
     line: int
     position: int  # of the instruction, for two operations on one line
+    expression: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +122,17 @@ def _find_site(operation: str) -> Site:
     frame = sys._getframe(2)
     while frame.f_back is not None and _is_machinery(frame.f_code.co_filename):
         frame = frame.f_back
-    return Site(operation, frame.f_code.co_filename, frame.f_lineno, frame.f_lasti)
+    code = frame.f_code
+    return Site(operation, code.co_filename, frame.f_lineno, frame.f_lasti, _read_expression(code, frame.f_lasti))
+
+
+@lru_cache(maxsize=4096)
+def _read_expression(code: CodeType, position: int) -> str:
+    """Return the text of the expression that an instruction belongs to; "" for one of several lines."""
+    line, end, first, last = next(islice(code.co_positions(), position // 2, None), (None,) * 4)
+    if line is None or line != end or first is None or last is None:
+        return ""
+    return linecache.getline(code.co_filename, line).encode()[first:last].decode(errors="replace")
 
 
 def _is_machinery(file: str) -> bool:
