@@ -13,6 +13,7 @@ from chainrule.check.picture import MOST_CELLS
 from chainrule.check.sandbox import check_file_apart
 
 PUBLISHED = Path(__file__).parents[2] / "examples" / "backwards" / "published"
+TARGETS = Path(__file__).parent / "targets"
 EMPTY = {"meta", "rect"}
 
 
@@ -100,3 +101,19 @@ def test_names_of_a_person_are_escaped(norm):
     page = html_page("<b>.py", norm[0], ["a < b"])
     assert "<b>" not in page
     assert "a &lt; b" in page
+
+
+def test_several_verdicts_are_listed_first_and_right_gradients_are_folded():
+    _, page = draw(TARGETS / "modes.py", "")
+    contents, first, *_ = page.split("<section>")
+    assert "5 of 12 right" in contents
+    assert '<a href="#EvaluationScale">EvaluationScale</a>: <span class="wrong">wrong</span>' in contents
+    assert '<h2 id="BatchNorm">BatchNorm: <span class="right">right</span></h2>' in first
+    assert first.count("<details><summary>Expected, found and difference</summary>") == 3
+
+
+def test_what_is_wrong_in_one_mode_alone_has_no_picture_of_the_other():
+    _, page = draw(TARGETS / "modes.py", "EvaluationScale")
+    wrong = page.split('<article class="is-wrong">')[1].split("</article>")[0]
+    assert "in evaluation mode" in wrong
+    assert "<svg" not in wrong

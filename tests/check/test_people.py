@@ -103,3 +103,27 @@ def test_what_a_constructor_needs_can_be_given(tmp_path):
         raise UserError(check_file_apart(path, "", {}, 0)[1][0])
     (verdict,), complaints = check_file_apart(path, "", dict([parse_given("knobs=value:7")]), 0)
     assert (verdict.ok, complaints) == (True, [])
+
+
+def test_what_is_given_sets_the_sizes_of_the_rest():
+    given = dict([parse_given("x=7x2")])
+    (verdict,), complaints = check_file_apart(TARGETS / "people.py", "linear", given, 0)
+    assert complaints == []
+    assert verdict.places[0].shapes == {"x": (7, 2), "w": (2, 3), "bias": (3,)}
+
+
+def test_an_input_that_nothing_takes_is_told():
+    for given in (["gamma=4"], ["x=6x5", "W=4x5"]):
+        _, complaints = check_file_apart(TARGETS / "people.py", "Returning", dict(map(parse_given, given)), 0)
+        name = given[-1].partition("=")[0]
+        assert complaints == [f"--input {name}: nothing that was checked has an argument of that name"]
+    assert check_file_apart(TARGETS / "people.py", "Returning", dict([parse_given("W=5x3")]), 0)[1] == []
+
+
+def test_a_forward_that_is_named_stands_for_its_backward_and_one_without_is_told(tmp_path):
+    (verdict,), _ = check_file_apart(TARGETS / "people.py", "lstm_step_forward", {}, 0)
+    assert verdict.name == "lstm_step_backward"
+    path = tmp_path / "half.py"
+    path.write_text("class Half:\n    def forward(self, x):\n        return x\n", encoding="utf-8")
+    with pytest.raises(UserError, match="holds nothing to check: Half has no backward; expected classes"):
+        check_file_apart(path, "", {}, 0)

@@ -157,7 +157,7 @@ def test_what_stands_around_a_backward_that_never_returns_is_checked(write):
     assert [(verdict.name, verdict.ok) for verdict in verdicts] == [("f_backward", True), ("h_backward", True)]
     endless, leaving = complaints
     assert re.match(r"g_backward did not come back from line (9|10) \(", endless)
-    assert leaving == "leave_backward: it ends the program (line 18), so it cannot be checked"
+    assert leaving == "leave_backward: it ends the program (line 19), so it cannot be checked"
 
 
 LEAVING = "def leave(x):\n    return x\ndef leave_backward(dout, x):\n    sys.exit(1)\n"

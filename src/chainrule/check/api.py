@@ -30,9 +30,9 @@ def check_layer(layer: Any, X: Array, targets: Array | None = None, *, seed: int
 
     `layer` is chainrule's own or any object in the practical's style: forward(x) -> y and backward(dout) -> dx, with
     parameters and gradients in the dictionaries `params` and `grads` or in attributes (W and dW); a loss has
-    forward(x, y) and backward(x, y). X has the shape that it takes; the object itself is not changed. It is checked in
-    its present mode (training or evaluation). A `torch.nn.Module` is checked in float64 and in both modes; a Function
-    within it that is wrong is named. Raises UserError where the forward does not run on X.
+    forward(x, y) and backward(x, y). X has the shape that it takes; the object itself is not changed. What has two
+    modes, training and evaluation, is checked in both. A `torch.nn.Module` is checked in float64; a Function within it
+    that is wrong is named. Raises UserError where the forward does not run on X.
     """
     if is_module(layer):
         return _check_module(layer, X, targets, seed)

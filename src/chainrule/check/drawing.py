@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,7 +129,7 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
     free = [name for name in names if name not in given]
     has_targets = any(name.lower() in TARGETS for name in free)
     optional = {n: None for n in free if names[n] is None and n.lower() in PARAMETERS}
-    for scheme, without in itertools.product(SCHEMES, (False, True) if optional else (False,)):
+    for scheme, without in itertools.product(list_schemes(given), (False, True) if optional else (False,)):
         for positive, as_classes in itertools.product((False, True), repeat=2) if has_targets else ((False, True),):
             rng = generator(seed, DRAWN)
             made = {name: _draw(name, names[name], scheme, as_classes, rng) for name in names}
@@ -141,6 +141,21 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
     if len(names) > 1 and first in free and first.lower() in X_NAMES and not has_targets:
         for drawn in draw_inputs({name: names[name] for name in names if name != first}, given, seed):
             yield {first: generator(seed, DRAWN).integers(0, 3, 4), **drawn}
+
+
+def list_schemes(given: Mapping[str, Given]) -> list[dict[str, tuple[int, ...]]]:
+    """Return the schemes, with the sizes of what is given in place of their own; then those as they are."""
+    if not any(each.shape for each in given.values()):
+        return list(SCHEMES)
+    resized = []
+    for scheme in SCHEMES:
+        sizes: dict[int, int] = {}
+        for name, each in given.items():
+            own = scheme[_role(name.lower())]
+            sizes |= dict(zip(own, each.shape, strict=True)) if len(own) == len(each.shape) else {}
+            sizes |= {scheme["x"][1 % len(scheme["x"])]: each.classes} if each.classes else {}
+        resized.append({role: tuple(sizes.get(size, size) for size in shape) for role, shape in scheme.items()})
+    return [*resized, *SCHEMES]
 
 
 def draw_arguments(
@@ -196,9 +211,12 @@ def _draw(name: str, default: Any, scheme: Mapping[str, Any], as_classes: bool, 
 
 
 def _shape(key: str, scheme: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
-    groups: Sequence[tuple[set[str], str]] = ((WEIGHTS, "w"), (BIASES, "b"), (GAINS, "g"), (STATES, "h"))
-    role = next((role for names, role in groups if key in names), "x")
-    return scheme.get("wh", scheme["b"] * 2) if key == "wh" else scheme[role]
+    return scheme.get("wh", scheme["b"] * 2) if key == "wh" else scheme[_role(key)]
+
+
+def _role(key: str) -> str:
+    groups = ((WEIGHTS, "w"), (BIASES, "b"), (GAINS, "g"), (STATES, "h"), (TARGETS, "y"))
+    return next((role for names, role in groups if key in names), "x")
 
 
 def _rows(scheme: Mapping[str, tuple[int, ...]], rng: np.random.Generator) -> Any:

@@ -21,12 +21,16 @@ class ForbiddenError(PermissionError):
 
 def describe_failure(error: BaseException, source: SourceFile | None) -> str:
     """Return what was raised, and the line of the person's file that it was raised in."""
-    words = str(error) if isinstance(error, UserError | ForbiddenError) else f"{type(error).__name__}: {error}"
+    words = str(error) if isinstance(error, UserError | ForbiddenError) else _name(error)
     if mismatch := MATMUL.search(str(error)):
         left, right = mismatch[2], mismatch[1]
         words = f"the shapes of a matrix product do not fit: {left} columns on its left, {right} rows on its right"
     line = _find_line(error, source)
     return words if source is None or line is None else f"{words} (line {line}: {source.line(line)})"
+
+
+def _name(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def equalize(target: Target, inputs: Arrays) -> Arrays | None:

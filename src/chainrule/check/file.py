@@ -27,7 +27,7 @@ import numpy as np
 
 from chainrule.check.answers import NOTHING, Asked, add_answers
 from chainrule.check.checker import check_target
-from chainrule.check.drawing import SCHEMES, TARGETS, Given, draw_arguments, draw_inputs, randomize
+from chainrule.check.drawing import TARGETS, Given, draw_arguments, draw_inputs, list_schemes, randomize
 from chainrule.check.failure import describe_failure
 from chainrule.check.forward import check_forward, find_kind
 from chainrule.check.functions import make_cached, make_loss_function
@@ -78,23 +78,60 @@ def check_each(
     calls of each target), watch(name, False) after.
     """
     watch("", True)
-    found = dict(list_candidates(load_module(path), name))
-    if name and name not in found:
+    module, noted = load_module(path), Noted(given)
+    found = dict(list_candidates(module, name))
+    meant = next((each for each in (name, f"{name.removesuffix('_forward')}_backward") if each in found), "")
+    if name and not meant:
         raise UserError(f"{path} has no backward named {name}; found: {', '.join(found) or 'none'}")
     if not found:
-        raise UserError(f"{path} holds nothing to check; expected {STYLES}")
-    for each in [name] if name else list(found)[skip:]:
+        raise UserError(f"{path} holds nothing to check{_list_forwards(module)}; expected {STYLES}")
+    for each in [meant] if name else list(found)[skip:]:
         try:
             watch(each, True)
-            target, inputs = found[each](given, seed)
+            target, inputs = found[each](noted, seed)
+            noted.used |= {n for n in given if n in inputs and np.shape(inputs[n]) == given[n].shape}  # of its own
             _call_once(target, inputs)
             watch(each, False)
             verdict = _check(target, inputs, seed, find_kind(each, kind))
-            yield add_answers(verdict, target, inputs, asked, find_kind(each, kind) or each)
+            yield from _answer(verdict, target, inputs, asked, find_kind(each, kind) or each)
         except UserError as error:
             yield str(error)
         except SystemExit as error:
             yield f"{each}: it ends the program{_say_line(error, path)}, so it cannot be checked"
+    if unused := [] if skip else [name for name in given if name not in noted.used]:
+        yield f"--input {unused[0]}: nothing that was checked has an argument of that name"
+
+
+def _answer(
+    verdict: Verdict, target: Target, inputs: dict[str, Any], asked: Asked, kind: str
+) -> Iterator[Verdict | str]:
+    """Yield the verdict with what is asked for besides; without, and why, where that cannot be answered."""
+    try:
+        yield add_answers(verdict, target, inputs, asked, kind)
+    except UserError as error:
+        yield verdict
+        yield str(error)
+
+
+class Noted(dict[str, Given]):
+    """Inputs as given, which note those that are used."""
+
+    def __init__(self, given: Mapping[str, Given]) -> None:
+        super().__init__(given)
+        self.used: set[str] = set()
+
+    def __getitem__(self, name: str) -> Given:
+        """Return an input, and note its use."""
+        self.used.add(name)
+        return super().__getitem__(name)
+
+
+def _list_forwards(module: ModuleType) -> str:
+    """Return ": A has a forward, but no backward" of the classes and functions of which that is so."""
+    own = [v for v in vars(module).values() if getattr(v, "__module__", "") == module.__name__ and callable(v)]
+    classes = [v.__name__ for v in own if inspect.isclass(v) and callable(getattr(v, "forward", None))]
+    names = classes + [v.__name__ for v in own if inspect.isfunction(v) and v.__name__.endswith("_forward")]
+    return f": {', '.join(names)} {'have' if names[1:] else 'has'} no backward" if names else ""
 
 
 def _call_once(target: Target, inputs: dict[str, Any]) -> None:
@@ -244,7 +281,7 @@ def _instance(kind: Any, name: str) -> Maker:
 def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any]:
     """Yield objects of a class, made with sizes of each scheme; raise UserError where none can be made."""
     arguments, refusals, count = _arguments(kind), list[Exception](), 0
-    for scheme, listed in itertools.product(SCHEMES, (False, True)):
+    for scheme, listed in itertools.product(list_schemes(given), (False, True)):
         try:
             instance = kind(**draw_arguments(arguments, given, scheme, listed))
         except Exception as error:  # a person's constructor refuses in any way it likes

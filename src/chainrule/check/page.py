@@ -35,6 +35,7 @@ article.is-unsure { border-left-color: var(--unsure); }
 pre { overflow-x: auto; font-size: .85rem; line-height: 1.45; margin: .6rem 0; }
 pre span { display: block; width: max-content; min-width: 100%; padding: 0 .4rem; }
 pre .meant { background: var(--mark); }
+.contents { columns: 18rem; padding-left: 1.2rem; } a { color: inherit; }
 .maps { display: flex; flex-wrap: wrap; gap: .8rem 1.5rem; margin-top: .7rem; }
 figure { margin: 0; flex: 1 1 15rem; min-width: 0; }
 svg { width: 100%; height: auto; display: block; border: 1px solid var(--line); }
@@ -49,7 +50,8 @@ summary { cursor: pointer; color: var(--quiet); font-size: .9rem; margin-top: .4
 
 def html_page(title: str, verdicts: Sequence[Verdict], complaints: Sequence[str] = (), source: str = "") -> str:
     """Return the page of a file's verdicts; `source` is its text, of which the lines that are meant are shown."""
-    body = [f"<h1>chainrule check {escape(title)}</h1>", *(_verdict(verdict, source) for verdict in verdicts)]
+    body = [f"<h1>chainrule check {escape(title)}</h1>", *_contents(verdicts)]
+    body += [_verdict(verdict, source) for verdict in verdicts]
     body += [f'<p class="unsure">{escape(complaint)}</p>' for complaint in complaints]
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n'
@@ -65,9 +67,20 @@ def _summary(verdicts: Sequence[Verdict]) -> str:
     return f"{right} of {len(verdicts)} right"
 
 
+def _contents(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """Yield what each of several verdicts is, with a link to it."""
+    if len(verdicts) > 1:
+        rows = "".join(
+            f'<li><a href="#{escape(v.name)}">{escape(v.name)}</a>: <span class="{_tone(v.kind)}">{v.kind}</span></li>'
+            for v in verdicts
+        )
+        yield f"<p>{_summary(verdicts)}</p><ul class=contents>{rows}</ul>"
+
+
 def _verdict(verdict: Verdict, source: str) -> str:
     pictures = {picture.name: draw_maps(picture) for picture in verdict.pictures}
-    parts = [f'<h2>{escape(verdict.name)}: <span class="{_tone(verdict.kind)}">{verdict.kind}</span></h2>']
+    name, kind = escape(verdict.name), f'<span class="{_tone(verdict.kind)}">{verdict.kind}</span>'
+    parts = [f'<h2 id="{name}">{name}: {kind}</h2>']
     parts += [f'<p class="quiet">{escape(verdict.sure)}</p>'] if verdict.sure else []
     parts += [_row(row, source, pictures.get(row.name, "")) for row in _worst_first(verdict.rows)]
     parts += [f"<h3>{STAGES}</h3>", *(_row(row, source, "") for row in verdict.stages)] if verdict.stages else []
@@ -85,6 +98,8 @@ def _row(row: Row, source: str, maps: str) -> str:
     first, *rest = row.text.split("\n")
     said = f'<h3 class="{_tone(row.kind)}">{MARKS[row.kind]} {_words(first)}</h3>'
     said += "".join(f"<p>{_words(line)}</p>" for line in rest)
+    if row.kind == RIGHT and maps:
+        maps = f"<details><summary>Expected, found and difference</summary>{maps}</details>"
     return f'<article class="is-{_tone(row.kind)}">{said}{_lines(row.text, source)}{maps}</article>'
 
 

@@ -57,7 +57,8 @@ def check(
       subclasses of torch.nn.Module                  those that call such a Function; any other by FILE:NAME
     What has two modes, training and evaluation, is checked in both: train() and eval(), a flag, or `mode` in settings.
 
-    Inputs are made up from the names of the arguments, and tried; --input gives those that do not suit.
+    Inputs are made up from the names of the arguments, and tried; --input gives those that do not suit, arguments of
+    a constructor among them, and what is made up takes its sizes.
     A forward whose name or --as tells what it is (layernorm, batchnorm, softmax, logsoftmax, crossentropy, sigmoid,
     tanh, relu) is checked too, at low variance, large means and large inputs as well.
     The answer says how sure it is. --stages compares intermediate gradients one by one: dxhat is held to the gradient

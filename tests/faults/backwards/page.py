@@ -44,8 +44,7 @@ def make_page():
     with TemporaryDirectory() as folder:
         sections = [_section(each, Path(folder) / f"shown_{n}.py") for n, each in enumerate(planted.values())]
     links = ", ".join(f'<a href="#{_anchor(kind)}">{escape(kind)}</a>' for kind in planted)
-    introduction = re.sub(r"`(.+?)`", r"<code>\1</code>", escape(INTRODUCTION))
-    head = f"{LOOK}<h1>Mistakes, and what the checker says</h1>\n<p>{introduction}</p>\n<p>{links}</p>"
+    head = f"{LOOK}<h1>Mistakes, and what the checker says</h1>\n<p>{_words(INTRODUCTION)}</p>\n<p>{links}</p>"
     return html_document("chainrule: mistakes", "\n".join([head, *sections]))
 
 
@@ -61,7 +60,7 @@ def _section(planted, path):
         f'<h2 id="{_anchor(planted.kind)}">{escape(planted.kind.capitalize())}</h2>\n'
         f'<p class="quiet">{layer}, written as {WRITTEN_AS[planted.style]}; d{planted.name} is wrong</p>\n'
         f"<pre><code>{_difference(right, planted.text)}</code></pre>\n"
-        f"<blockquote>{''.join(f'<p>{escape(line)}</p>' for line in dict.fromkeys(said))}</blockquote>"
+        f"<blockquote>{''.join(f'<p>{_words(line)}</p>' for line in dict.fromkeys(said))}</blockquote>"
     )
 
 
@@ -71,6 +70,10 @@ def _difference(right, wrong):
     lines = difflib.ndiff(right.splitlines(), wrong.splitlines())
     changed = [(line[0], line[2:].strip()) for line in lines if line[0] in marks and line[2:].strip()]
     return "\n".join(f'<span class="{marks[sign]}">{escape(f"{sign} {text}")}</span>' for sign, text in changed)
+
+
+def _words(text):
+    return re.sub(r"`(.+?)`", r"<code>\1</code>", escape(text))
 
 
 def _anchor(kind):

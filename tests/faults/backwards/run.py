@@ -20,7 +20,7 @@ from chainrule.check.verdict import WRONG, Row
 from . import specimens
 from .names import is_named
 from .planting import Planted, Specimen, load_specimen, plant
-from .styles import STYLES, write
+from .styles import DRAWN, STYLES, write
 
 SAMPLES = {"X", "H", "T", "mask", "Q"}  # the inputs whose first axis is the batch
 IN_FILES = ("course", "dictionaries", "function")  # judged as files; the others are passed in Python
@@ -65,7 +65,8 @@ def check(path, text, style, specimen, *, seed=0, apart=False):
     path.write_text(text, encoding="utf-8")
     if style in IN_FILES:
         has_targets = "T" in specimen.inputs
-        given = {} if has_targets else {name: Given(shape) for name, shape in specimen.shapes.items()}
+        taken = {} if has_targets else {name: s for name, s in specimen.shapes.items() if name not in DRAWN}
+        given = {name: Given(shape) for name, shape in taken.items()}
         run = partial(check_file_apart, patience=PATIENCE) if apart else check_file
         (verdict, *_), complaints = run(path, "", given, seed)
         assert not complaints, complaints

@@ -71,7 +71,8 @@ def _named_factors(point: Point) -> Iterator[tuple[float, str]]:
                 yield sign * (n - 1) / n, f"{minus}{n - 1}/{n}, where {n} is {words}: N − 1 stands for N{other}"
                 yield sign * n / (n - 1), f"{minus}{n}/{n - 1}, where {n} is {words}: N stands for N − 1{other}"
             for m in sizes:
-                yield sign * n / m, f"{minus}{n}/{m}, where {n} is {words} and {m} is {sizes[m]}"
+                if n % m and m % n:
+                    yield sign * n / m, f"{minus}{n}/{m}, where {n} is {words} and {m} is {sizes[m]}"
     yield from ((c, f"{c:g}") for c in (3.0, 4.0, 0.25, 0.1, 0.01, 0.9))
 
 
