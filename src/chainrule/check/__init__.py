@@ -31,8 +31,8 @@ verdict.py      what a check says
 problem.py      one wrong gradient and everything around it, for the diagnosis
 diagnosis/      why it is wrong
 forward.py      a forward held to what its kind should compute
-sandbox.py      a person's file in a process of its own (child.py), where file.py looks for targets by name and
-drawing.py      draws inputs for them:
+sandbox.py      a person's file in a process of its own (child.py), where file.py checks what
+candidates.py   finds in it by name, with inputs that drawing.py draws:
 functions.py    functions with a cache between them
 instance.py     objects
 torch_function.py   PyTorch's functions: torch_call.py runs them, torch_probes.py, torch_second.py and
