@@ -155,3 +155,24 @@ def test_parsed_derivation_keeps_its_shorthands():
         (("s", "i"), "dY[s,i] * gamma[i]", "what arrives at Xhat"),
         (("s",), "1 / sqrt(var[s] + eps)", ""),
     ]
+
+
+def test_derivation_with_very_many_names_is_refused_at_once():
+    lines = "\n".join(f"  where G{k}[s] = {f'G{k - 1}[s] * 2' if k else 'sum[k](dY[s,k])'}" for k in range(1000))
+    with pytest.raises(EquationError, match="1002 arrays and scalars; expected at most 200"):
+        prove(f"{SOFTMAX}{lines}\n".replace("    where c[s] = sum[k](dY[s,k] * Y[s,k])\n", "").replace("c[s]", "G9[s]"))
+
+
+def test_shorthands_that_use_each_other_many_times_are_judged():
+    pairs = "\n".join(
+        f"  where A{k}[i] = (A{k - 1}[i] + B{k - 1}[i]) / 2\n  where B{k}[i] = (A{k - 1}[i] + B{k - 1}[i]) / 2"
+        for k in range(1, 60)
+    )
+    text = f"forward\n  Y[i] = X[i]\ngradient dX[i]\n  where A0[i] = dY[i]\n  where B0[i] = dY[i]\n{pairs}\n"
+    assert prove(f"{text}  = (A59[i] + B59[i]) / 2\n").ok
+    assert not prove(f"{text}  = A59[i] + B59[i]\n").ok
+
+
+def test_derivatives_through_many_lines_are_worked_out():
+    lines = "\n".join(f"  A{k}[i] = A{k - 1}[i]^2 / 9 + X[i]" for k in range(1, 150))
+    assert prove(f"forward\n  A0[i] = X[i]\n{lines}\ngradient dX[i]\n  = dA149[i] * d(A149[i])/d(X[i])\n").ok

@@ -13,6 +13,7 @@ follow. Indentation means nothing, a line may run on while a bracket is open, an
 """
 
 import itertools
+import re
 from dataclasses import dataclass, replace
 
 from chainrule.derive.affine import Affine
@@ -106,13 +107,14 @@ def _settled(claim: Claim, chain: list[tuple[Ref, Expr]], names: list[tuple[Ref,
 
 def read_forward(text: str) -> tuple[Program, list[str], int]:
     """Return the forward program of a derivation, all lines of the text, and how many come before the first claim."""
-    rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    cut_tokens(text)  # limits and unknown signs, before anything else
+    rows = [plain_head(row) for row in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     heads = [(k, words[0]) for k, row in enumerate(rows) if (words := row.split("#")[0].split()) and words[0] in _HEADS]
     before = [k for k, row in enumerate(rows[: heads[0][0]] if heads else rows) if row.split("#")[0].strip()]
     if not heads or heads[0][1] != "forward" or before:
         place = before[0] if before else 0
-        raise EquationError("expected `forward` before anything else", place + 1, 1, rows[place])
+        problem = "expected `forward` before anything else (in a Markdown file, in a code block)"
+        raise EquationError(problem, place + 1, 1, rows[place])
+    cut_tokens("\n".join(rows))  # limits and unknown signs, before anything else is read
     start, end = heads[0][0] + 1, (heads[1][0] if len(heads) > 1 else len(rows))
     if heads[0] and rows[heads[0][0]].split("#")[0].strip() != "forward":
         raise EquationError("expected nothing after `forward` in its line", start, 1, rows[start - 1])
@@ -122,6 +124,12 @@ def read_forward(text: str) -> tuple[Program, list[str], int]:
             "expected a line such as `gradient dX[m,n]` after the forward program", end, 1, rows[end - 1]
         )
     return forward, rows, end
+
+
+def plain_head(row: str) -> str:
+    """A line such as `Forward:` or `Gradient dX[m,n]:` in its plain spelling, of the same length."""
+    match = re.fullmatch(r"(\s*)(forward(?=\s*:?\s*(?:#|$))|gradient(?=\s))([^:#]*):?(\s*(?:#.*)?)", row, re.IGNORECASE)
+    return "".join([match[1], match[2].lower(), match[3], match[4]]) if match else row
 
 
 _HEADS = ("forward", "gradient")

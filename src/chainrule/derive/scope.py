@@ -85,6 +85,8 @@ class Scope:
 
     def _unknown(self, token: Token) -> str:
         name, line = token.text, self.coming.get(token.text)
+        if line is None and name == "T":
+            return "a transpose is written by its indices, as in W[m,n] for W[n,m]; `T` is unknown"
         if line is None:
             return f"`{name}` is unknown: it is {self.closed}"
         how = "by itself (cyclic)" if line == token.line else f"in line {line} only; define it before it is used"

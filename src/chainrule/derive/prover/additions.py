@@ -12,6 +12,7 @@ import numpy as np
 from chainrule.derive.affine import Affine
 from chainrule.derive.nodes import (
     ONE,
+    ZERO,
     Add,
     Call,
     Compare,
@@ -93,10 +94,12 @@ class Pool:
             for node in statement.value.walk():
                 if isinstance(node, Call | Reduce | Pow | Div | Compare | Add):
                     yield from self._fitted(node, scope)
+            if _is_rectified(statement.value):
+                yield from self._fitted(Compare(">", statement.target, ZERO), scope)
 
     def _fitted(self, node: Expr, scope: tuple[str, ...]) -> Iterator[Expr]:
         """A part of another line, its free indices brought to those at hand in at most four ways."""
-        bound = node.letters - node.free
+        bound = {letter for inner in node.walk() if isinstance(inner, Reduce) for letter in inner.indices}
         if not bound.isdisjoint(scope) or weight(node) > MAX_NODES:
             return
         free = sorted(node.free)
@@ -106,6 +109,13 @@ class Pool:
             choices.append([letter] if letter in along else along)
         for letters in itertools.islice(itertools.product(*choices), 4):
             yield node.rename({old: Affine.of(new) for old, new in zip(free, letters, strict=True)})
+
+
+def _is_rectified(value: Expr) -> bool:
+    """max(X, 0) or relu(X)."""
+    return isinstance(value, Call) and (
+        value.function == "relu" or (value.function == "max" and ZERO in value.arguments)
+    )
 
 
 def _stripped(expr: Expr) -> Iterator[Expr]:
@@ -225,7 +235,8 @@ def _relettered(body: Expr, leaves: list[Ref], letters: list[str]) -> Expr:
 def normalisations(shop: Shop, pool: Pool, value: Expr) -> Iterator[tuple[Place, list[Expr]]]:
     """Places of a line, and terms that may be missing there together: what a mean or a norm takes away.
 
-    For a part u of the line these are all u averaged or summed over an index, and Z * mean(u * Z) for an array Z.
+    For a part u of the line these are all u averaged or summed over an index, and Z * mean(u * Z) for an array Z; and
+    every array times a scalar.
     """
     from chainrule.derive.prover.places import places
 
@@ -240,6 +251,9 @@ def normalisations(shop: Shop, pool: Pool, value: Expr) -> Iterator[tuple[Place,
 
 def _taken_away(shop: Shop, pool: Pool, place: Place) -> Iterator[Expr]:
     node = place.node
+    elements = [e for e in pool.at(place.scope) if isinstance(e, Ref)]
+    for scalar in (e for e in elements if not e.indices):  # lam * W[m], what a penalty leaves
+        yield from (mul(scalar, e) for e in elements if e.indices)
     for letter in sorted(node.free):
         other = shop.fresh(shop.of.get(letter, letter), node.letters | set(place.scope))
         along = {letter: Affine.of(other)}

@@ -4,19 +4,21 @@ A wrong shorthand shows in the first line that uses it. An edit of it counts whe
 it is taken before any edit of the line itself where another line of the same gradient bears it out.
 """
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from chainrule.derive.derivation import Shorthand
 from chainrule.derive.nodes import Expr, Ref
+from chainrule.derive.prover.additions import weight
 from chainrule.derive.prover.agreement import Bench
 from chainrule.derive.prover.edits import Edit
 from chainrule.derive.prover.model import Model
 from chainrule.derive.prover.partials import marked
 from chainrule.derive.prover.places import relabelled
 from chainrule.derive.prover.reading import Chain, Line, Settled
-from chainrule.derive.prover.repair import Repair, Search
+from chainrule.derive.prover.repair import MAX_WEIGHT, Repair, Search
 
-SECONDS = 1.0  # of computing for one shorthand: it is short
+SECONDS = 2.0  # of computing for all shorthands of a line: they are short
 INLINED = 10  # marks on the letters that a shorthand sums over where it is written out: more than any derivative has
 
 Meanings = Mapping[str, tuple[tuple[str, ...], Expr]]
@@ -29,37 +31,40 @@ def repair_shorthand(
 
     There must be as many of those as there are `witnesses`, at least. Shorthands that are `trusted` are left alone.
     """
-    for name in used_shorthands(bench.model, line.raw.names):
+    deadline = time.thread_time() + SECONDS
+    for name in reversed(used_shorthands(bench.model, line.raw.names)):  # the nearest first
         later = [other.settled for other in chain.lines if other.number > line.number and other.settled]
         later = [one for one in later if name in used_shorthands(bench.model, one.value.names)]
         if name in trusted or line.settled is None or len(later) < witnesses:
             continue
         lines = [line.settled, *later] if witnesses else [line.settled]
-        if repair := _ShorthandSearch(bench, bench.model.shorthands[name], lines, before).run():
+        left = deadline - time.thread_time()
+        if left > 0 and (repair := _ShorthandSearch(bench, bench.model.shorthands[name], lines, before, left).run()):
             return repair
     return None
 
 
 def used_shorthands(model: Model, names: Collection[str]) -> list[str]:
     """The shorthands among some names, and those that they use in turn."""
-    found: list[str] = []
-    for name in model.shorthands:
-        if name in names:
-            inner = used_shorthands(model, model.shorthands[name].value.names)
-            found += [other for other in (*inner, name) if other not in found]
-    return found
+    wanted = set(names)
+    for name in reversed(list(model.shorthands)):
+        if name in wanted:
+            wanted |= model.shorthands[name].value.names
+    return [name for name in model.shorthands if name in wanted]
 
 
 class _ShorthandSearch(Search):
     """`lines` are those that must come out equal to the one before."""
 
-    def __init__(self, bench: Bench, shorthand: Shorthand, lines: list[Settled], before: Settled) -> None:
+    def __init__(
+        self, bench: Bench, shorthand: Shorthand, lines: list[Settled], before: Settled, seconds: float
+    ) -> None:
         settled = Settled(shorthand.value, shorthand.letters, bench.model.program.dimensions.of)
         names = list(bench.model.shorthands)
         as_line = Line(shorthand.line, shorthand.text, shorthand.remark, shorthand.value, settled)
         known = tuple(names[: names.index(shorthand.target.name)])
         chain = Chain(shorthand.target, shorthand.line, (as_line,), known=known)
-        super().__init__(bench, chain, as_line, before, SECONDS)
+        super().__init__(bench, chain, as_line, before, seconds)
         self.shorthand, self.lines = shorthand, lines
 
     @property
@@ -90,7 +95,7 @@ class _ShorthandSearch(Search):
         for other, shorthand in known.items():
             if not shorthand.value.names.isdisjoint(meanings):
                 value = write_out(shorthand.value, meanings)
-                if value is None:
+                if value is None or weight(value) > MAX_WEIGHT:
                     return None
                 meanings[other] = shorthand.letters, value
         value = write_out(line.value, meanings)

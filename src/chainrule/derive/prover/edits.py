@@ -137,3 +137,23 @@ def functions(shop: Shop, place: Place) -> Iterator[Edit]:
                     yield Edit(place.put(turned), 1.2, f"`{show(place.node)}` should be `{show(turned)}`")
     if isinstance(place.parent, Div) and not isinstance(place.node, Num | Call):
         yield Edit(place.put(Call("sqrt", (place.node,))), 1.2, f"the root of `{show(place.node)}` is missing")
+
+
+def times(scale: Expr, expr: Expr) -> Expr:
+    """An expression times a constant factor, in its plainest form."""
+    match expr:
+        case Neg(argument):
+            return neg(times(scale, argument))
+        case Div(above, below):
+            return Div(scale if above == ONE else mul(scale, above), below)
+    return mul(scale, expr)
+
+
+def divided(expr: Expr, divisor: Expr) -> Expr:
+    """An expression over a constant divisor, in its plainest form."""
+    match expr:
+        case Neg(argument):
+            return neg(divided(argument, divisor))
+        case Div(above, below):
+            return Div(above, mul(below, divisor))
+    return Div(expr, divisor)

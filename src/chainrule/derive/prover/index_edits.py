@@ -1,5 +1,6 @@
 """Edits of the indices of a line: wrong letters, sums that run over too much or too little, sizes."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -25,13 +26,13 @@ from chainrule.derive.nodes import (
     num,
 )
 from chainrule.derive.printer import show
-from chainrule.derive.prover.edits import Edit
+from chainrule.derive.prover.edits import Edit, divided, times
 from chainrule.derive.prover.places import Place, Shop
 
 
 def index_edits(shop: Shop, place: Place) -> Iterator[Edit]:
     """All edits in this file at a place."""
-    for kind in (letters, whole_letters, sizes, sums, missing_sums, brackets):
+    for kind in (letters, whole_letters, sizes, sums, other_axes, missing_sums, brackets):
         yield from kind(shop, place)
 
 
@@ -118,16 +119,16 @@ def size_letter(shop: Shop, home: str, place: Place) -> str:
 
 def scales(shop: Shop, place: Place) -> Iterator[tuple[Callable[[Expr], Expr], str]]:
     """Constant factors that people forget, each as a function of the expression."""
-    yield partial(mul, num(2)), "the factor 2 is missing"
+    yield partial(times, num(2)), "the factor 2 is missing"
     yield _divided_by(num(2)), "the factor 1/2 is missing"
     for home in shop.homes:
         size = Size(size_letter(shop, home, place))
         yield _divided_by(size), f"the factor 1/{show(size)} is missing"
-        yield partial(mul, size), f"the factor {show(size)} is missing"
+        yield partial(times, size), f"the factor {show(size)} is missing"
 
 
 def _divided_by(divisor: Expr) -> Callable[[Expr], Expr]:
-    return lambda expr: Div(expr, divisor)
+    return partial(divided, divisor=divisor)
 
 
 def sums(shop: Shop, place: Place) -> Iterator[Edit]:
@@ -150,6 +151,31 @@ def sums(shop: Shop, place: Place) -> Iterator[Edit]:
             why = f", but only {letter} = {meant} counts" if meant else ""
             reason = f"the {node.operation} runs over {letter} as well{why}: drop {letter}"
             yield Edit(place.put(new), 1.1, reason, (letter, meant) if meant else None)
+
+
+def other_axes(shop: Shop, place: Place) -> Iterator[Edit]:
+    """All sums over one dimension should run over another: mean[k](X[s,k]) for mean[r](X[r,n])."""
+    if not place.is_root:
+        return
+    homes = dict.fromkeys(
+        shop.of[node.indices[0]] for node in place.node.walk() if isinstance(node, Reduce) and len(node.indices) == 1
+    )
+    for home in homes:
+        for kept, gone in itertools.product(shop.along(home, place.scope), place.scope):
+            other = shop.of.get(gone)
+            if other is None or other == home:
+                continue
+            fresh = shop.fresh(other, place.node.letters)
+            value = _over_other_axis(place.node, shop, home, Affine.of(kept), gone, fresh)
+            yield Edit(value, 1.4, f"the sums run over the axis of {kept}, but should over that of {gone}")
+
+
+def _over_other_axis(expr: Expr, shop: Shop, home: str, kept: Affine, gone: str, fresh: str) -> Expr:
+    if isinstance(expr, Reduce) and len(expr.indices) == 1 and shop.of.get(expr.indices[0]) == home:
+        (letter,) = expr.indices
+        if gone in expr.body.free:
+            return Reduce(expr.operation, (fresh,), expr.body.rename({letter: kept, gone: Affine.of(fresh)}))
+    return expr.map(lambda child: _over_other_axis(child, shop, home, kept, gone, fresh))
 
 
 def plain_deltas(expr: Expr) -> Expr:

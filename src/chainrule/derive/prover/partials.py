@@ -66,6 +66,10 @@ class Partials:
 
     def __init__(self, program: Program, shorthands: Mapping[str, Shorthand] | None = None) -> None:
         self.program, self.shorthands = program, shorthands or {}
+        self._differentiating: set[str] = set()  # the shorthands that hold derivatives
+        for name, shorthand in self.shorthands.items():
+            if self.has_derivatives(shorthand.value):
+                self._differentiating.add(name)
         self.arrays: dict[str, Definition] = {}
         self.expanded: dict[tuple[Expr, str], Expr] = {}
 
@@ -82,9 +86,7 @@ class Partials:
 
     def has_derivatives(self, expr: Expr) -> bool:
         """Whether a derivative stands in an expression, or in a shorthand that it uses."""
-        if any(isinstance(node, Partial) for node in expr.walk()):
-            return True
-        return any(self.has_derivatives(self.shorthands[name].value) for name in expr.names & self.shorthands.keys())
+        return bool(expr.names & self._differentiating) or any(isinstance(node, Partial) for node in expr.walk())
 
     def _read_directly(self, name: str) -> str:
         """The array of a shorthand whose derivatives hold other quantities fixed."""
@@ -105,15 +107,18 @@ class Partials:
 
     def array(self, name: str, by: str, reading: str) -> str:
         """The array of derivatives of a defined array by an array; its name, or an empty one where all are 0."""
-        key = f"∂{name}/∂{by}" + (f" {DIRECT}" if reading == DIRECT else "")
-        if key not in self.arrays:
-            statement = self.program.defined.get(name) or self.shorthands[name]
-            axes = tuple(marked(letter, k) for k, letter in enumerate(self.program.axes(by), 1))
-            value = _Derivative(self, _element(by, axes), reading, explicit=reading == DIRECT).of(
-                self.expand(statement.value, reading)
-            )
-            self.arrays[key] = (statement.letters + axes, value)
+        names = [*self.program.defined, *self.shorthands]
+        for earlier in names[: names.index(name) + 1]:  # in order, so that none waits for all before it
+            key = f"∂{earlier}/∂{by}" + (f" {DIRECT}" if reading == DIRECT else "")
+            if key not in self.arrays:
+                self.arrays[key] = self._defined(earlier, by, reading)
         return key if self.arrays[key][1] != ZERO else ""
+
+    def _defined(self, name: str, by: str, reading: str) -> Definition:
+        statement = self.program.defined.get(name) or self.shorthands[name]
+        axes = tuple(marked(letter, k) for k, letter in enumerate(self.program.axes(by), 1))
+        slope = _Derivative(self, _element(by, axes), reading, explicit=reading == DIRECT)
+        return statement.letters + axes, slope.of(self.expand(statement.value, reading))
 
 
 def _element(name: str, letters: tuple[str, ...]) -> Ref:

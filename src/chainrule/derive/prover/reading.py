@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from chainrule.derive.affine import Affine
-from chainrule.derive.derivation import Claim, ClaimLine, ClaimReader, Shorthand, read_forward
+from chainrule.derive.derivation import Claim, ClaimLine, ClaimReader, Shorthand, plain_head, read_forward
 from chainrule.derive.dimensions import Dimensions
 from chainrule.derive.errors import EquationError
 from chainrule.derive.lexer import Token
@@ -17,6 +17,8 @@ from chainrule.derive.nodes import Expr, Ref
 from chainrule.derive.program import Program
 from chainrule.derive.prover.partials import TOTAL
 from chainrule.derive.scope import Scope
+
+MAX_NAMES = 200
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,9 @@ def read(text: str) -> Reading:
     """Read a derivation. Raises EquationError for what is no derivation; shapes are judged in the lines."""
     forward, rows, end = read_forward(text)
     reader = ClaimReader(forward, rows, end)
+    count = len(forward.ranks) + len(reader.scope.coming)
+    if count > MAX_NAMES:
+        raise EquationError(f"the derivation has {count} arrays and scalars; expected at most {MAX_NAMES}")
     scope = _OpenScope.of(reader.scope)
     reader.scope = reader.parser.scope = scope
     chains: list[Chain] = []
@@ -218,7 +223,7 @@ def split_markdown(text: str) -> list[str]:
         if not fence and (match := re.match(r"\s*(`{3,}|~{3,})\s*(\S*)", row)):
             fence, start, named = match.group(1), k + 1, match.group(2) == "chainrule"
         elif fence and re.match(rf"\s*{fence[0]}{{{len(fence)},}}\s*$", row):
-            words = "\n".join(r.split("#")[0] for r in rows[start:k]).split()
+            words = "\n".join(plain_head(r).split("#")[0] for r in rows[start:k]).split()
             blocks += [(start, k)] if named or words[:1] == ["forward"] else []
             fence = ""
     if not blocks:

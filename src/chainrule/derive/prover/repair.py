@@ -14,12 +14,12 @@ import numpy as np
 from chainrule.derive.arithmetic import Array
 from chainrule.derive.derivation import Shorthand
 from chainrule.derive.errors import EquationError
-from chainrule.derive.nodes import ONE, Div, Expr, Partial, Reduce, Size, add, mul, neg, num
+from chainrule.derive.nodes import ONE, Call, Div, Expr, Partial, Reduce, Ref, Size, add, mul, neg, num
 from chainrule.derive.printer import show
 from chainrule.derive.program import Statement
 from chainrule.derive.prover.additions import PRICE, Pool, additions, contractions, normalisations, weight
 from chainrule.derive.prover.agreement import Bench, evaluate_line
-from chainrule.derive.prover.edits import Edit, plain_edits
+from chainrule.derive.prover.edits import Edit, divided, plain_edits, times
 from chainrule.derive.prover.index_edits import index_edits, size_letter
 from chainrule.derive.prover.model import Model, Values
 from chainrule.derive.prover.partials import DIRECT, TOTAL
@@ -73,7 +73,7 @@ class Search:
     @property
     def kinds(self) -> tuple[Callable[[], Iterator[Edit]], ...]:
         """The kinds of edits, likeliest first."""
-        return self.changes, self.additions, self._scaled, self._missing_terms, self._frozen_terms
+        return self.changes, self.additions, self._scaled, self._off_diagonal, self._missing_terms, self._frozen_terms
 
     def run(self) -> Repair | None:
         """Kind by kind, within each in order of cost; what a kind yields is made only when those before it fail."""
@@ -117,8 +117,12 @@ class Search:
 
     def is_wanted(self, value: Array) -> bool:
         """Whether these are the values of the line before."""
-        bound = CLOSE * float(np.max(np.abs(self.wanted), initial=0))
-        return bool(np.all(np.abs(value - self.wanted) <= bound))
+        return self.is_close(value, self.wanted)
+
+    def is_close(self, value: Array, wanted: Array) -> bool:
+        """Whether two arrays agree in the first look."""
+        bound = CLOSE * float(np.max(np.abs(wanted), initial=0))
+        return bool(np.all(np.abs(value - wanted) <= bound))
 
     def _reason(self, edit: Edit) -> str:
         """The edit's reason; for a sum that runs too far, which output does not depend on what."""
@@ -152,7 +156,8 @@ class Search:
     def _scaled(self) -> Iterator[Edit]:
         """Lines, as they are or edited, that lack nothing but a constant factor."""
         place = Place(self.value, self.shop.letters, lambda new: new, None)
-        sizes = [Size(size_letter(self.shop, home, place)) for home in self.shop.homes]
+        sizes: list[Expr] = [Size(size_letter(self.shop, home, place)) for home in self.shop.homes]
+        sizes += [Call("sqrt", (size,)) for size in sizes]
         scales = [num(-1), num(2), Div(ONE, num(2)), *sizes, *(Div(ONE, size) for size in sizes)]
         known = [(scale, self._number(scale)) for scale in scales]
         plain = self.shop.settle(self.value)
@@ -190,6 +195,26 @@ class Search:
         settled = self.shop.settle(expr)
         return self.glanced(settled) if settled else None
 
+    def _off_diagonal(self) -> Iterator[Edit]:
+        """The derivatives of all entries of the output, where only that of the entry at the same place was counted."""
+        target = at(self.shop.target.name[1:], self.shop.letters)
+        value = self._value(self.value)
+        for output in self.bench.model.outputs if value is not None else ():
+            axes = self.bench.model.axes(output.target.name)
+            if axes != self.bench.model.axes(target.name) or f"d{output.target.name}" == self.bench.model.unit:
+                continue
+            there = at(output.target.name, self.shop.letters)
+            diagonal = self._value(mul(Ref(f"d{there.name}", there.indices), Partial(there, target)))
+            if diagonal is None or not self.is_close(value, diagonal):
+                continue
+            for k, home in enumerate(axes):
+                letters = list(self.shop.letters)
+                letters[k] = self.shop.fresh(home, letters)
+                one = at(output.target.name, letters)
+                body = mul(Ref(f"d{one.name}", one.indices), Partial(one, target))
+                reason = f"only {show(there)} is counted, but {show(target)} reaches every {show(one)}"
+                yield Edit(Reduce("sum", (letters[k],), body), 2.0, reason)
+
     def _frozen_terms(self) -> Iterator[Edit]:
         """What flows through quantities that were treated as constants, spelled out by the chain rule."""
         model, target = self.bench.model, self.shop.target
@@ -208,9 +233,7 @@ def scaled(expr: Expr, scale: Expr) -> Expr:
     """An expression times a constant factor, in its plainest form."""
     if scale == num(-1):
         return neg(expr)
-    if isinstance(scale, Div):
-        return Div(expr, scale.denominator)
-    return mul(scale, expr)
+    return divided(expr, scale.denominator) if isinstance(scale, Div) else times(scale, expr)
 
 
 def _float_point(bench: Bench) -> Values:
