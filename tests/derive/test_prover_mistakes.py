@@ -83,3 +83,9 @@ def test_mistake_is_repaired_and_its_repair_accepted(name):
 def test_heads_may_be_capitals_and_have_a_colon():
     assert prove("Forward:  # of the layer\n  Y[i] = X[i]^2\nGradient dX[i]:\n  = 2 * X[i] * dY[i]\n").ok
     assert prove("```\nFORWARD\nY[i] = X[i]\nGRADIENT dX[i]\n= dY[i]\n```\n").ok
+
+
+def test_sum_over_an_index_that_stands_nowhere_is_a_wrong_shape():
+    text = "forward\n  Y[s,n] = sum[m](X[s,m] * W[n,m]) + b[n]\ngradient db[n]\n  = sum[x](dY[s,n])\n"
+    verdict = prove(text)
+    assert (verdict.line, verdict.repair) == (4, "sum[s](dY[s,n])")

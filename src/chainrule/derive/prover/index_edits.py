@@ -141,7 +141,10 @@ def sums(shop: Shop, place: Place) -> Iterator[Edit]:
             over = ", ".join(node.indices)
             reason = f"the {node.operation} over {over} should be a {other}"
             yield Edit(place.put(Reduce(other, node.indices, node.body)), 1.0 + 0.3 * (other in ("max", "min")), reason)
-    for letter in node.indices:
+    for k, letter in enumerate(node.indices):
+        for loose in sorted(node.body.free - {*place.scope, *node.indices}) if letter not in node.body.free else ():
+            bound = Reduce(node.operation, (*node.indices[:k], loose, *node.indices[k + 1 :]), node.body)
+            yield Edit(place.put(bound), 1.0, f"the {node.operation} runs over {letter}, but should over {loose}")
         rest = tuple(other for other in node.indices if other != letter)
         home, around = shop.of.get(letter), (*place.scope, *rest)
         for meant in [*(shop.along(home, around) if home in shop.homes else around), ""]:
@@ -157,9 +160,8 @@ def other_axes(shop: Shop, place: Place) -> Iterator[Edit]:
     """All sums over one dimension should run over another: mean[k](X[s,k]) for mean[r](X[r,n])."""
     if not place.is_root:
         return
-    homes = dict.fromkeys(
-        shop.of[node.indices[0]] for node in place.node.walk() if isinstance(node, Reduce) and len(node.indices) == 1
-    )
+    letters = [node.indices[0] for node in place.node.walk() if isinstance(node, Reduce) and len(node.indices) == 1]
+    homes = dict.fromkeys(shop.of[letter] for letter in letters if letter in shop.of)
     for home in homes:
         for kept, gone in itertools.product(shop.along(home, place.scope), place.scope):
             other = shop.of.get(gone)
