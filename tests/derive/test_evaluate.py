@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from chainrule.derive import EquationError, evaluate, parse, parse_backward
-from chainrule.derive.arithmetic import HighPrecision, Modular
+from chainrule.derive.arithmetic import Adic, Floating, HighPrecision, Modular
 
 rng = np.random.default_rng(7)
 
@@ -110,3 +110,21 @@ def test_modular_evaluation_is_exact():
         assert value == exact.numerator * pow(exact.denominator, -1, p) % p
     with pytest.raises(EquationError, match="not rational"):
         evaluate(parse("Y[i] = exp(X[i])"), {"X": np.array(X)}, arithmetic=Modular())
+
+
+def test_a_step_of_the_prime_is_the_exact_derivative():
+    f = parse("Y[i] = (X[i]^3 - 2/3) / (X[i]^2 + 1) * X[i]^(-2)")
+    X, p = [Fraction(3), Fraction(5, 7), Fraction(-11, 2)], Adic.prime
+    found = Adic().differentiate(lambda step: evaluate(f, {"X": Adic().array(X) + step}, arithmetic=Adic())["Y"])
+    for slope, x in zip(found, X, strict=True):
+        u, v, w = x**3 - Fraction(2, 3), x**2 + 1, x**-2
+        exact = 3 * x**2 / v * w - u * 2 * x / v**2 * w - 2 * u / v * x**-3
+        assert slope % p == exact.numerator * pow(exact.denominator, -1, p) % p
+    with pytest.raises(ZeroDivisionError):
+        Adic().divide(np.int64(1), np.int64(3 * p))
+
+
+def test_arithmetics_without_small_steps_say_so():
+    for arithmetic in (Modular(), Floating()):
+        with pytest.raises(EquationError, match="no value in this arithmetic"):
+            arithmetic.differentiate(lambda step: step)

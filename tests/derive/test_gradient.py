@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from chainrule import derive
-from chainrule.derive import WrongStepError, contraction, laws
+from chainrule.derive import WrongStepError, contraction, laws, proof
 from chainrule.derive.nodes import Call, Num, num
 
 SOFTMAX = "Y[m,n] = exp(X[m,n]) / sum[k](exp(X[m,k]))"
@@ -154,6 +154,10 @@ PLANTED = {
         "Y[i] = X[i]^3",
         _wrong_law(LAW["by_power"], lambda of, by: laws.mul(of.exponent, of, laws.Partial(of.base, by))),
     ),
+    "quotient of polynomials without its second term": (
+        "Y[i] = X[i] / sum[j](X[j] * A[j,i])",
+        _wrong_law(LAW["by_quotient"], lambda of, by: laws.Div(laws.Partial(of.numerator, by), of.denominator)),
+    ),
     "a delta that does not fix its index": ("Y[s,n] = sum[m](X[s,m] * W[n,m])", _wrong_contraction),
 }
 
@@ -165,10 +169,22 @@ def test_a_planted_wrong_rule_is_refused(text, plant, monkeypatch):
         derive.derive(text)["X"].steps  # noqa: B018
 
 
-def test_rational_steps_are_compared_modulo_a_prime():
+def test_rational_steps_are_compared_modulo_a_prime(monkeypatch):
     engine = derive.derive("Y[s,n] = sum[m](X[s,m] * W[n,m])")._engine
     kinds = [type(point.arithmetic).__name__ for point in engine.proof.points]
-    assert kinds == ["HighPrecision", "Modular", "Modular"]
+    assert kinds == ["HighPrecision", "Adic", "Modular"]
+    compared = []
+    monkeypatch.setattr(proof, "agree", lambda a, b, point: compared.append(type(point.arithmetic).__name__) or True)
+    steps = engine.gradient("W").steps
+    open_steps = [step for step in steps if "d(" in step.expression]
+    assert compared.count("Adic") == len(steps) - 1
+    assert compared.count("Modular") == len(steps) - len(open_steps) - 1
+    assert "HighPrecision" not in compared
+
+
+def test_a_program_that_divides_is_differentiated_exactly_too():
+    steps = derive.derive("Y[i] = X[i]^2 / (1 + sum[j](X[j] * A[j,i])) - X[i]^(-3)")["X"].steps
+    assert any("d(" in step.expression for step in steps)
 
 
 def test_evaluation_is_linear_in_the_cotangent():

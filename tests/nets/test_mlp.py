@@ -91,12 +91,43 @@ def test_pytorchs_initialisation_is_bounded_by_the_number_of_inputs():
     assert 0.04 < np.abs(net.params["2.weight"]).max() <= 0.05
 
 
-@pytest.mark.parametrize("init", ["pytorch", "practical"])
+def test_the_local_initialisation_looks_at_one_place_each():
+    image = (3, 16, 24)
+    height, width = image[1:]
+    net = nets.MLP(np.prod(image), [300], 10, init="local", image=image, rng=np.random.default_rng(0))
+    weights = net.params["0.weight"].reshape(300, *image)
+    np.testing.assert_allclose((weights**2).sum((1, 2, 3)), 1 / 3, rtol=1e-5)
+    energy = (weights**2).sum(1)
+    energy /= energy.sum((1, 2), keepdims=True)
+    places = []
+    for axis, size in ((1, height), (2, width)):
+        along, middles = energy.sum(3 - axis), np.arange(size) + 0.5
+        mean = along @ middles
+        assert np.median(np.sqrt(along @ middles**2 - mean**2)) < 24 / 8  # the window's deviation
+        places.append(mean)
+    assert all(place.std() > size / 6 for place, size in zip(places, (height, width), strict=True))
+    neighbours = np.corrcoef(weights[..., 1:].ravel(), weights[..., :-1].ravel())[0, 1]
+    assert 0.5 < neighbours < 0.8  # (1/4, 1/2, 1/4) gives 2/3 to neighbours
+    assert abs(np.corrcoef(weights[:, 0].ravel(), weights[:, 1].ravel())[0, 1]) < 0.05
+    plain = nets.MLP(np.prod(image), [300], 10, rng=np.random.default_rng(0))
+    np.testing.assert_array_equal(net.params["2.weight"], plain.params["2.weight"])
+
+
+def test_one_linear_layer_can_be_local():
+    net = nets.MLP(48, [], 5, init="local", image=(3, 4, 4), rng=np.random.default_rng(0))
+    np.testing.assert_allclose((net.params["0.weight"] ** 2).sum(1), 1 / 3, rtol=1e-5)
+
+
+def _dropping(init, seed):
+    return nets.MLP(4, [6], 2, dropout=0.5, init=init, image=(1, 2, 2), rng=np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("init", ["pytorch", "practical", "local"])
 def test_a_seed_fixes_parameters_and_dropout(init):
-    first, second = (nets.MLP(4, [6], 2, dropout=0.5, init=init, rng=np.random.default_rng(8)) for _ in range(2))
+    first, second = (_dropping(init, 8) for _ in range(2))
     X = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
     np.testing.assert_array_equal(first.forward(X)[0], second.forward(X)[0])
-    other = nets.MLP(4, [6], 2, dropout=0.5, init=init, rng=np.random.default_rng(9))
+    other = _dropping(init, 9)
     assert not np.array_equal(first.forward(X)[0], other.forward(X)[0])
 
 
@@ -114,7 +145,9 @@ def test_all_parameters_have_the_dtype_asked_for(dtype):
             "activation is 'swish', but must be one of elu, relu, leaky_relu, gelu, silu, tanh, sigm",
         ),
         ({"norm": "group"}, "norm is 'group', but must be one of batch, layer"),
-        ({"init": "xavier"}, "init is 'xavier', but must be one of pytorch, practical"),
+        ({"init": "xavier"}, "init is 'xavier', but must be one of pytorch, practical, local"),
+        ({"init": "local"}, r"init is 'local', which needs image=\(C, H, W\) of 4 values, not None"),
+        ({"init": "local", "image": (3, 2, 2)}, r"of 4 values, not \(3, 2, 2\)"),
         ({"blocks": -1}, "blocks is -1, but must be at least 0"),
         ({"dropout": 1.5}, "Dropout: p is 1.5, but must lie between 0 and 1"),
     ],

@@ -21,6 +21,7 @@ VARIANTS = [
     {"hidden": [6], "activation": "sigmoid", "norm": "batch"},
     {"hidden": [7, 5], "activation": "gelu", "norm": "batch", "dropout": 0.25, "blocks": 2},
     {"hidden": [6], "blocks": 1, "init": "practical"},
+    {"hidden": [7, 5], "init": "local", "image": (1, 3, 3)},
 ]
 
 
@@ -62,6 +63,28 @@ def test_the_practicals_initialisation_is_tiny_weights_and_no_biases():
     assert abs(weight.std().item() / 1e-4 - 1) < 4 / np.sqrt(2 * weight.numel())
     assert abs(weight.mean().item()) < 4 * 1e-4 / np.sqrt(weight.numel())
     assert all(layer.bias.eq(0).all() for layer in net if isinstance(layer, torch.nn.Linear))
+
+
+def test_the_local_initialisation_is_seeded_by_pytorch_and_leaves_the_rest_alone():
+    image = (3, 12, 12)
+    built = []
+    for seed, init in ((0, "local"), (0, "local"), (1, "local"), (0, "pytorch")):
+        torch.manual_seed(seed)
+        built.append(MLP(432, [200], 10, init=init, image=image))
+    local, again, other, plain = (net[0].weight.detach() for net in built)
+    assert torch.equal(local, again)
+    assert not torch.equal(local, other)
+    torch.testing.assert_close(local.square().sum(1), torch.full((200,), 1 / 3))
+    assert torch.equal(built[0][2].weight, built[3][2].weight)
+    energy = local.reshape(200, *image).square().sum(1)
+    spread = [_deviation(energy.sum(axis)) for axis in (1, 2)]
+    assert max(spread) < 2 < _deviation(plain.reshape(200, *image).square().sum((1, 2)))
+
+
+def _deviation(energy):
+    """The median over units of the deviation of the places (units, size) that their weights stand at."""
+    share, middles = energy / energy.sum(1, keepdim=True), torch.arange(energy.shape[1]) + 0.5
+    return (share @ middles**2 - (share @ middles) ** 2).sqrt().median().item()
 
 
 def test_the_default_initialisation_is_pytorchs_own():

@@ -7,6 +7,7 @@ bracket is a whole-number scalar, such as `stride` in `X[stride*i + a]`.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 _INDEX = re.compile(r"[a-z][0-9]*'*\Z")
 
@@ -42,7 +43,7 @@ class Affine:
         """The expression with these coefficients; zeros are dropped."""
         return Affine(tuple(sorted((m, c) for m, c in coefficients.items() if c)))
 
-    @property
+    @cached_property
     def letter(self) -> str | None:
         """The index, where the expression is nothing but one index; else None."""
         if len(self.terms) == 1 and self.terms[0][1] == 1 and len(self.terms[0][0]) == 1:
@@ -50,12 +51,12 @@ class Affine:
             return name if is_index(name) else None
         return None
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """All names in it: indices and whole-number scalars."""
         return frozenset(name for monomial, _ in self.terms for name in monomial)
 
-    @property
+    @cached_property
     def letters(self) -> frozenset[str]:
         """The indices in it."""
         return frozenset(name for name in self.names if is_index(name))

@@ -6,12 +6,13 @@ are held to; it needs memory for the product of all sizes in a line.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from chainrule.derive.affine import Affine, is_index
-from chainrule.derive.arithmetic import Array, Floating, HighPrecision
+from chainrule.derive.arithmetic import Array, Floating
 from chainrule.derive.errors import EquationError
 from chainrule.derive.nodes import (
     Add,
@@ -75,8 +76,9 @@ def evaluate_expr(
 ) -> Array:
     """The values of an expression, as an array with one axis for each of `letters`, which are its free indices.
 
-    A derivative `d(…)/d(X[m,n])` is evaluated in high precision only; `perturbed(name, place, amount)` returns all
-    arrays as they are when `amount` is added to one element of an array, which says what else changes with it.
+    A derivative `d(…)/d(X[m,n])` has a value in the arithmetics that can `differentiate`; `perturbed(name, place,
+    amount)` returns all arrays as they are when `amount` is added to one element of an array, which says what else
+    changes with it.
     """
     with np.errstate(all="ignore"):
         return _Evaluation(expr, arrays, sizes, letters, arithmetic or _floating(arrays.values()), perturbed).result()
@@ -103,6 +105,8 @@ class _Evaluation:
         self.expr, self.arrays, self.sizes, self.letters, self.number = expr, arrays, sizes, letters, number
         self.axis = {letter: k for k, letter in enumerate([*letters, *sorted(expr.letters - set(letters))])}
         self.done: dict[Expr, Array] = {}
+        self.origin: _Evaluation | None = None
+        self.moved: set[str] = set()
 
     def result(self) -> Array:
         value = np.asarray(self.value(self.expr))
@@ -112,6 +116,8 @@ class _Evaluation:
 
     def value(self, expr: Expr) -> Array:
         """The values of an expression, with an axis for every index (of length 1 where it does not depend on it)."""
+        if self.origin and self.moved.isdisjoint(expr.names):
+            return self.origin.value(expr)
         if expr not in self.done:
             self.done[expr] = self.number.reduced(self._value(expr))
         return self.done[expr]
@@ -154,16 +160,15 @@ class _Evaluation:
         raise TypeError(f"no way to evaluate {type(expr).__name__}")
 
     def _difference(self, of: Expr, by: Ref) -> Array:
-        """A derivative by central differences with a tiny step: to about 30 of 50 digits."""
-        if not self.perturbed or not isinstance(self.number, HighPrecision):
-            raise EquationError("a derivative has no value in this arithmetic; use high precision")
-        step = self.number.array(10) ** -(self.number.context.dps // 3)
+        """A derivative, without a rule of calculus: by how much the values differ when one element is changed."""
+        perturbed = self.perturbed
+        if not perturbed:
+            raise EquationError("a derivative has no value here: what changes with an element is not known")
         letters = [index.letter or "" for index in by.indices]
         spread = len({*letters}) == len(letters) and "" not in letters and of.free.isdisjoint(letters)
-        total: Array = self.number.array(np.zeros([1] * len(self.axis), dtype=object))
+        total: Array = self.number.array(np.zeros([1] * len(self.axis), dtype=int))
         for place in np.ndindex(np.shape(self.arrays[by.name])):
-            above, below = (self._with(self.perturbed(by.name, place, amount)) for amount in (step, -step))
-            slope = (above.value(of) - below.value(of)) / (2 * step)
+            slope = self.number.differentiate(self._moving(of, partial(perturbed, by.name, place)))
             if spread:
                 total = self._placed(total, slope, dict(zip(letters, place, strict=True)))
                 continue
@@ -173,12 +178,16 @@ class _Evaluation:
             total = total + slope * self.number.array(np.where(here, 1, 0))
         return total
 
+    def _moving(self, of: Expr, moved: Callable[[Any], Mapping[str, Array]]) -> Callable[[Any], Array]:
+        """The values of an expression as a function of the amount by which an element is moved."""
+        return lambda amount: self._with(moved(amount)).value(of)
+
     def _placed(self, total: Array, slope: Array, place: Mapping[str, int]) -> Array:
         """The slopes for one element, put at its place along the axes of its indices."""
         shape = list(np.shape(slope) or [1] * len(self.axis))
         for letter in place:
             shape[self.axis[letter]] = self.sizes[letter]
-        total = total if total.shape == tuple(shape) else np.empty(shape, dtype=object)
+        total = total if total.shape == tuple(shape) else np.empty(shape, dtype=total.dtype)
         where = [slice(None)] * len(shape)
         for letter, k in place.items():
             where[self.axis[letter]] = slice(k, k + 1)
@@ -186,7 +195,11 @@ class _Evaluation:
         return total
 
     def _with(self, arrays: Mapping[str, Array]) -> "_Evaluation":
-        return _Evaluation(self.expr, arrays, self.sizes, self.letters, self.number, self.perturbed)
+        """The same evaluation with other arrays; what does not depend on those that differ is not evaluated anew."""
+        other = _Evaluation(self.expr, arrays, self.sizes, self.letters, self.number, self.perturbed)
+        other.origin = self
+        other.moved = {name for name, array in arrays.items() if array is not self.arrays.get(name)}
+        return other
 
     def _chain(self, parts: tuple[Expr, ...], operation: Any) -> Array:
         total = self.value(parts[0])
@@ -236,11 +249,21 @@ class _Evaluation:
             total = total + product
         return total
 
+    def _whole(self, array: Array, axes: list[int]) -> Array:
+        """An array at plain indices that run over all of it, one for each axis: the axes only move."""
+        shape = [1] * len(self.axis)
+        for extent, axis in zip(array.shape, axes, strict=True):
+            shape[axis] = extent
+        return array.transpose(np.argsort(axes)).reshape(shape)
+
     def _element(self, element: Ref) -> Array:
         """An array at its subscripts; 0 where a subscript lies outside."""
         array = self.arrays[element.name]
         if not element.indices:
             return array
+        letters = [index.letter for index in element.indices]
+        if len({*letters}) == len(letters) and array.shape == tuple(self.sizes.get(letter or "") for letter in letters):
+            return self._whole(array, [self.axis[letter or ""] for letter in letters])
         places, inside = [], np.True_
         for extent, index in zip(array.shape, element.indices, strict=True):
             place = self._subscript(index)

@@ -5,7 +5,7 @@ expression has one shape and printing followed by parsing gives it back.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
@@ -27,6 +27,7 @@ class Expr:
     scalars) in it, and the letters that are `free`, which no reduction inside it binds.
     """
 
+    __match_args__: ClassVar[tuple[str, ...]]
     children: ClassVar[tuple["Expr", ...]]
     depth: ClassVar[int]
     letters: ClassVar[frozenset[str]]
@@ -36,7 +37,7 @@ class Expr:
     _hash: ClassVar[int]
 
     def __post_init__(self) -> None:
-        key = tuple(getattr(self, field.name) for field in fields(self))
+        key = tuple(getattr(self, name) for name in self.__match_args__)
         children = tuple(child for value in key for child in _expressions(value))
         store = object.__setattr__
         store(self, "_key", key)

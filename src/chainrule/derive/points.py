@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.derive.arithmetic import Array, Floating, HighPrecision, Modular
+from chainrule.derive.arithmetic import Adic, Array, Floating, HighPrecision, Modular
 from chainrule.derive.errors import EquationError
 from chainrule.derive.evaluate import evaluate, evaluate_expr
 from chainrule.derive.nodes import Call, Compare, Const, Delta, Expr, Num, Position, Pow, Reduce, Ref, Size, Where
@@ -61,6 +61,7 @@ class Point:
             try:
                 full = infer_sizes(self.program, shapes, _scalars(inputs), sizes)
                 if isinstance(self.arithmetic, Modular):
+                    evaluate(self.program, inputs, sizes=full, arithmetic=self.arithmetic)
                     return inputs, full
                 values = evaluate(self.program, inputs, sizes=full, arithmetic=HighPrecision(20))
             except ZeroDivisionError:
@@ -146,9 +147,9 @@ def is_rational(expr: Expr) -> bool:
 
 
 def points_for(program: Program) -> list[Point]:
-    """Two high-precision points; for a rational program one, and two modular ones."""
+    """Two high-precision points; for a rational program one, and two where whole numbers are counted exactly."""
     if all(is_rational(statement.value) for statement in program.statements):
-        return [Point(program, 0), Point(program, 1, Modular()), Point(program, 2, Modular())]
+        return [Point(program, 0), Point(program, 1, Adic()), Point(program, 2, Modular())]
     return [Point(program, 0), Point(program, 1)]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.derive.arithmetic import Array, HighPrecision, Modular
+from chainrule.derive.arithmetic import Array, Modular
 from chainrule.derive.evaluate import evaluate
 from chainrule.derive.letters import Letters
 from chainrule.derive.naming import define
@@ -42,13 +42,14 @@ class Proof:
                 before = value
 
     def _steps_at(self, point: Point, steps: Sequence[tuple[str, Expr]], open_steps: int) -> Sequence[tuple[str, Expr]]:
-        """All at the first point; at others those without derivatives, which cost little and can be exact there.
+        """All at one point; at others those without derivatives, which cost little.
 
-        The first point of a rational program is the one of high precision, and only derivatives need it.
+        The high-precision point of a rational program is there for the result alone.
         """
-        if point is not self.points[0]:
-            return steps[open_steps:]
-        return steps[: open_steps + 1] if isinstance(self.points[-1].arithmetic, Modular) else steps
+        exact = [point for point in self.points if isinstance(point.arithmetic, Modular)]
+        if exact and point not in exact:
+            return []
+        return steps if point is (exact or self.points)[0] else steps[open_steps:]
 
     def hold(self, target: Ref, expr: Expr) -> None:
         """From here on the gradient of the target has this value at every point."""
@@ -84,10 +85,10 @@ def has_partial(expr: Expr) -> bool:
 
 
 def agree(a: Array, b: Array, point: Point) -> bool:
-    """Whether two arrays are equal: exactly modulo a prime, else to rounding."""
-    if isinstance(point.arithmetic, HighPrecision):
-        return all(abs(x - y) <= AGREEMENT * (1 + abs(x)) for x, y in zip(a.ravel(), b.ravel(), strict=True))
-    return bool(np.array_equal(a, b))
+    """Whether two arrays are equal: exactly modulo the prime, else to rounding."""
+    if isinstance(point.arithmetic, Modular):
+        return bool(np.array_equal(a % point.arithmetic.prime, b % point.arithmetic.prime))
+    return all(abs(x - y) <= AGREEMENT * (1 + abs(x)) for x, y in zip(a.ravel(), b.ravel(), strict=True))
 
 
 def complex_step(program: Program, inputs: Mapping[str, Any], sizes: Mapping[str, int], name: str) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ from numpy.typing import DTypeLike
 
 from chainrule import layers
 from chainrule.layers.base import Layer
+from chainrule.nets.local import draw_local_weights
 from chainrule.nets.sequential import Sequential
 
 ACTIVATIONS: dict[str, type[Layer]] = {
@@ -22,7 +24,7 @@ ACTIVATIONS: dict[str, type[Layer]] = {
     "sigmoid": layers.Sigmoid,
 }
 NORMS = {"batch": layers.BatchNorm1d, "layer": layers.LayerNorm}
-INITIALISATIONS = ("pytorch", "practical")
+INITIALISATIONS = ("pytorch", "practical", "local")
 PRACTICAL_STD = 0.0001  # standard deviation of the practical's first weights
 
 
@@ -35,9 +37,11 @@ class MLP(Sequential):
 
     Input (S, in_features), output (S, out_features): logits. `hidden` may be empty: then it is one linear layer.
     `init="pytorch"` draws weights and biases as PyTorch does; "practical" draws weights from N(0, 0.0001²) and sets
-    biases to 0. One generator `rng` draws the parameters and, later, the dropout masks. Names and shapes of the
-    parameters are those of `chainrule.pytorch.MLP`. Raises ValueError for an unknown activation, norm or init, and for
-    blocks without a hidden layer.
+    biases to 0; "local" draws the first layer's weights for images of shape `image` (C, H, W), whose pixels are the
+    inputs, as `draw_local_weights` does, and the rest as PyTorch does. One generator `rng` draws the parameters and,
+    later, the dropout masks. Names and shapes of the parameters are those of `chainrule.pytorch.MLP`. Raises ValueError
+    for an unknown activation, norm or init, for blocks without a hidden layer, and for init="local" without an `image`
+    of in_features values.
     """
 
     def __init__(
@@ -51,12 +55,14 @@ class MLP(Sequential):
         dropout: float = 0.0,
         blocks: int = 0,
         init: str = "pytorch",
+        image: Sequence[int] | None = None,
         rng: np.random.Generator | None = None,
         dtype: DTypeLike = np.float32,
     ) -> None:
         check_choice("activation", activation, ACTIVATIONS)
         check_choice("init", init, INITIALISATIONS)
         check_blocks(blocks, hidden)
+        check_image(init, image, in_features)
         if norm is not None:
             check_choice("norm", norm, NORMS)
         rng = np.random.default_rng() if rng is None else rng
@@ -83,6 +89,8 @@ class MLP(Sequential):
         super().__init__(*stack, *linear(width, out_features))
         if init == "practical":
             self._initialise_as_the_practical(rng)
+        if init == "local" and image is not None:
+            self.params["0.weight"][...] = draw_local_weights(sizes[1] if hidden else out_features, image, rng)
 
     def _initialise_as_the_practical(self, rng: np.random.Generator) -> None:
         for _, layer in self.modules():
@@ -96,6 +104,12 @@ def check_blocks(blocks: int, hidden: Sequence[int]) -> None:
     """Raise ValueError unless so many residual blocks can follow these hidden layers."""
     if blocks < 0 or (blocks and not hidden):
         raise ValueError(f"blocks is {blocks}, but must be at least 0, and 0 without a hidden layer before them")
+
+
+def check_image(init: str, image: Sequence[int] | None, in_features: int) -> None:
+    """Raise ValueError unless local weights can be drawn for an image (C, H, W), where they are asked for."""
+    if init == "local" and (image is None or len(image) != 3 or math.prod(image) != in_features):
+        raise ValueError(f"init is 'local', which needs image=(C, H, W) of {in_features} values, not {image}")
 
 
 def check_choice(name: str, value: str, choices: Sequence[str] | dict[str, type[Layer]]) -> None:

@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
-from chainrule.nets.mlp import INITIALISATIONS, PRACTICAL_STD, check_blocks, check_choice
+from chainrule.nets.local import draw_local_weights
+from chainrule.nets.mlp import INITIALISATIONS, PRACTICAL_STD, check_blocks, check_choice, check_image
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "elu": nn.ELU,
@@ -41,8 +43,9 @@ class MLP(nn.Sequential):
     Input (S, in_features), output (S, out_features): logits. `hidden` may be empty: then it is one linear layer.
     Arguments, order and state-dict keys ("0.weight", "0.bias", …) are those of `chainrule.nets.MLP`; random numbers
     come from PyTorch's generator. `init="pytorch"` leaves PyTorch's weights and biases; "practical" draws weights from
-    N(0, 0.0001²) and sets biases to 0. Raises ValueError for an unknown activation, norm or init, and for blocks
-    without a hidden layer.
+    N(0, 0.0001²) and sets biases to 0; "local" draws the first layer's weights for images of shape `image` (C, H, W),
+    with a NumPy generator that PyTorch's seeds. Raises ValueError for an unknown activation, norm or init, for blocks
+    without a hidden layer, and for init="local" without an `image` of in_features values.
     """
 
     def __init__(
@@ -56,12 +59,14 @@ class MLP(nn.Sequential):
         dropout: float = 0.0,
         blocks: int = 0,
         init: str = "pytorch",
+        image: Sequence[int] | None = None,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
         check_choice("activation", activation, list(ACTIVATIONS))
         check_choice("init", init, INITIALISATIONS)
         check_blocks(blocks, hidden)
+        check_image(init, image, in_features)
         if norm is not None:
             check_choice("norm", norm, list(NORMS))
         kind: dict[str, Any] = {"device": device, "dtype": dtype}
@@ -85,9 +90,18 @@ class MLP(nn.Sequential):
         super().__init__(*stack, nn.Linear(width, out_features, **kind))
         if init == "practical":
             self.apply(_initialise_as_the_practical)
+        if init == "local" and image is not None:
+            _initialise_locally(self[0], image)
 
 
 def _initialise_as_the_practical(module: nn.Module) -> None:
     if isinstance(module, nn.Linear):
         nn.init.normal_(module.weight, std=PRACTICAL_STD)
         nn.init.zeros_(module.bias)
+
+
+def _initialise_locally(first: Any, image: Sequence[int]) -> None:
+    seed = int(torch.randint(2**62, ()))
+    weights = draw_local_weights(first.out_features, image, np.random.default_rng(seed))
+    with torch.no_grad():
+        first.weight.copy_(torch.from_numpy(weights))

@@ -48,8 +48,11 @@ class Config:
     blocks: int = setting(
         0, "residual blocks after the hidden layers, of the last's size", NOT_NEGATIVE, ("network", "mlp")
     )
-    init: Literal["pytorch", "practical"] = setting(
-        "pytorch", "of the weights: PyTorch's default, or N(0, 0.0001²)", None, ("network", "mlp")
+    init: Literal["pytorch", "practical", "local"] = setting(
+        "pytorch",
+        "of the weights: PyTorch's default; N(0, 0.0001²); or each unit of the first layer at a place of the image",
+        None,
+        ("network", "mlp"),
     )
     width: int = setting(64, "channels of the convnet's first layer", ABOVE_ZERO, ("network", "convnet"))
     dtype: Literal["float32", "float64"] = setting("float32", "precision of parameters and activations")

@@ -119,6 +119,7 @@ def _build_network(config: Config, shape: tuple[int, ...], classes: int, rng: np
         dropout=config.dropout,
         blocks=config.blocks,
         init=config.init,
+        image=shape,
         rng=rng,
         dtype=config.dtype,
     )

@@ -190,6 +190,7 @@ def _build_network(config: Config, shape: tuple[int, ...], classes: int) -> nn.M
         dropout=config.dropout,
         blocks=config.blocks,
         init=config.init,
+        image=shape,
     )
 
 
