@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from chainrule.errors import UserError
+from chainrule.experiments import find_experiment
 from chainrule.train import files
 from chainrule.train.config import Config
 from chainrule.train.interruption import Interrupted
@@ -130,19 +131,25 @@ def test_after_a_kill_at_every_single_write(
     assert call > 30
 
 
-def kill_at_random_instants(config: Config, runs: Path, reference: Record, kills: int) -> None:
-    """Train in processes of which the first `kills` are killed at random instants, then compare with the reference."""
+def kill_at_random_instants(
+    config: Config, runs: Path, reference: Record, kills: int, experiment: str = "mlp-numpy", latest: float = 1.5
+) -> None:
+    """Train in processes of which the first `kills` are killed at random instants, then compare with the reference.
+
+    An instant is at most `latest` seconds after the start.
+    """
     rng = random.Random(0)
-    settings = [f"--set={name}={value}" for name, value in config.differences(Config()).items()]
+    base = find_experiment(experiment).config
+    settings = [f"--set={name}={value}" for name, value in config.differences(base).items()]
     common = [sys.executable, "-m", "chainrule", "train", "--runs", str(runs)]
     killed = 0
     while killed < kills:
         started = list_runs(runs)
         if started and started[-1].state() == "finished":
             started = []
-        command = [*common, "--resume", started[-1].name] if started else [*common, "mlp-numpy", *settings]
+        command = [*common, "--resume", started[-1].name] if started else [*common, experiment, *settings]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(rng.uniform(0.3, 1.5))
+        time.sleep(rng.uniform(latest / 5, latest))
         process.kill()
         killed += process.wait() == -signal.SIGKILL
     for record in list_runs(runs):
@@ -165,6 +172,16 @@ def test_after_kill_9_at_random_instants(longer: Config, tmp_path: Path, progres
 def test_after_kill_9_at_twenty_random_instants(longer: Config, tmp_path: Path, progress: PlainProgress) -> None:
     reference = start_run(longer, tmp_path / "reference", progress)
     kill_at_random_instants(longer, tmp_path / "killed", reference, kills=20)
+
+
+@pytest.mark.slow
+@pytest.mark.torch
+def test_after_kill_9_of_the_tuned_network_at_ten_random_instants(tmp_path: Path, progress: PlainProgress) -> None:
+    pytest.importorskip("torch")
+    shorter = ["data=digits", "steps=300", "eval_every=100", "checkpoint_every=3"]
+    config = find_experiment("mlp-tuned").config.with_settings(shorter)
+    reference = start_run(config, tmp_path / "reference", progress)
+    kill_at_random_instants(config, tmp_path / "killed", reference, kills=10, experiment="mlp-tuned", latest=6)
 
 
 def test_after_a_full_disk(

@@ -28,7 +28,8 @@ li { display: grid; grid-template-columns: 15rem minmax(0, 1fr); gap: 0 1.2rem; 
 .law { color: var(--law); font-size: .9rem; }
 .quiet { color: var(--quiet); font-size: .9rem; }
 .formula { overflow-x: auto; overflow-y: hidden; padding: .3rem 0; }
-math { font-size: 1.1rem; font-family: "STIX Two Math", "Latin Modern Math", "Cambria Math", math; }
+math { font-size: 1.1rem; font-family: "STIX Two Math", "Latin Modern Math", "Cambria Math", "DejaVu Math TeX Gyre",
+       "Noto Sans Math", math; }
 math[display="block"] { text-align: left; width: max-content; }
 mtd { text-align: left; padding: .1em .4em; }
 @media (max-width: 45rem) { body { margin: 1rem auto; } li { display: block; } }
