@@ -168,7 +168,7 @@ class _Evaluation:
         spread = len({*letters}) == len(letters) and "" not in letters and of.free.isdisjoint(letters)
         total: Array = self.number.array(np.zeros([1] * len(self.axis), dtype=int))
         for place in np.ndindex(np.shape(self.arrays[by.name])):
-            slope = self.number.differentiate(self._moving(of, partial(perturbed, by.name, place)))
+            slope = self.number.differentiate(self._moving(of, partial(perturbed, by.name, place)), self.value(of))
             if spread:
                 total = self._placed(total, slope, dict(zip(letters, place, strict=True)))
                 continue

@@ -14,7 +14,7 @@ from chainrule.derive.points import Point, points_for
 from chainrule.derive.printer import show
 from chainrule.derive.program import Program
 
-AGREEMENT = 1e-12  # relative; differences in 50 digits are good to about 1e-16 at the least
+AGREEMENT = 1e-12  # relative; differences in 50 digits are good to about 1e-20 at the least
 
 
 class WrongStepError(AssertionError):
