@@ -98,3 +98,12 @@ def test_debug_shows_the_traceback_of_a_user_error_too(
 ) -> None:
     assert run(monkeypatch, "train", "mlp-numpy", "--set", "lr=0", "--debug") == 2
     assert UserError.__name__ in capsys.readouterr().err
+
+
+def test_ctrl_c_is_told_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupt(folder: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("chainrule.train.listing.find_runs_folder", interrupt)
+    assert run(monkeypatch, "runs") == 130
+    assert capsys.readouterr().err.strip() == "stopped by Ctrl-C; the same command begins again"

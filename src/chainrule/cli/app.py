@@ -65,6 +65,10 @@ def main() -> None:
     debug = len(arguments) < len(sys.argv) - 1
     try:
         app(args=arguments, prog_name="chainrule")
+    except SystemExit as done:
+        if isinstance(getattr(done.__context__, "__cause__", None), KeyboardInterrupt):  # Typer keeps silent of it
+            print("stopped by Ctrl-C; the same command begins again", file=sys.stderr)
+        raise
     except UserError as error:
         _fail(str(error), BAD_USAGE, debug)
     except Exception as error:
