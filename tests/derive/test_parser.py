@@ -34,6 +34,8 @@ def test_printing_and_parsing_gives_the_same_expression(expr):
         ("∂(Y[i])/∂(X[m])", "d(Y[i])/d(X[m])"),
         ("where(x ≤ y, x ≠ y, x ≥ y)", "where(x <= y, x != y, x >= y)"),
         ("x**2", "x^2"),
+        ("e^X[i] / (1 + e^(-x)) - e²", "exp(X[i]) / (1 + exp(-x)) - exp(2)"),
+        ("e * x^e + e^2", "e * x^e + e^2"),
         ("X̂[i] / σ_b", "X̂[i] / σ_b"),
     ],
 )
@@ -87,6 +89,8 @@ def test_operations_bind_as_in_mathematics(text, printed):
         ("Y[i] = d(X[i])/d(X[i])", 1, 8, "in a derivation only"),
         ("sum[i] = X[i]", 1, 1, "expected a line such as"),
         ("Y[I] = X[I]", 1, 3, "expected an index"),
+        ("Y[i] = e^X[i] + e", 1, 17, "`e` is Euler's number in line 1"),
+        ("A[i] = e^X[i]\ne[i] = A[i]", 2, 1, "`e` is Euler's number in line 1"),
         ("assume X[i] + 2", 1, 16, "expected = or a comparison"),
     ],
 )
@@ -147,3 +151,9 @@ def test_depth_leaves_room_in_the_interpreters_stack():
     program = parse("Y = " + "exp(-(" * 19 + "x" + "))" * 19)
     assert parse(str(program)).statements == program.statements
     assert sys.getrecursionlimit() >= 1000
+
+
+def test_an_index_or_an_input_e_stays_what_it_is():
+    for text in ("Y[e] = e^2 * X[e]", "assume e > 0\nY[i] = e^X[i]"):
+        assert "e^" in str(parse(text))
+        assert "exp" not in str(parse(text))

@@ -58,7 +58,7 @@ def derive(
     The language:
       X[s,n]  dX[s,n]  delta[i,j]  size[i]     arrays, gradients, Kronecker's delta, how far i runs
       sum[i,j](...)  mean[i](...)  max[i](...)   reductions over indices
-      where(X[i] > 0, a, b)  exp  log  sqrt  tanh  erf  sigmoid  ...
+      where(X[i] > 0, a, b)  exp  log  sqrt  tanh  erf  sigmoid  ...  e^x
       X[s,c,2*i+a]                              index arithmetic; zero outside the array
       assume sum[k](T[s,k]) = 1                 a line that says what holds of the inputs
 

@@ -4,7 +4,7 @@ comparison = sum [("<" | "<=" | ">" | ">=" | "==" | "!=") sum]
 sum        = term {("+" | "-") term}
 term       = "-" term | unary {("*" | "/") unary}
 unary      = "-" unary | power
-power      = primary ["^" unary | superscript]
+power      = primary ["^" unary | superscript]            `e^x`, where e is nothing else, is exp(x)
 primary    = number | "(" comparison ")" | name | name "[" affine, … "]" | function "(" comparison, … ")"
            | ("sum" | "mean" | "max" | "min") "[" index, … "]" "(" comparison ")" | "size" "[" index "]"
            | "delta" "[" affine "," affine "]" | "where" "(" comparison "," comparison "," comparison ")"
@@ -141,9 +141,9 @@ class Parser:
     def power(self) -> Expr:
         """A primary, raised or not."""
         start = self.token
-        base = self.primary()
+        base = self._euler() or self.primary()
         if self.token.kind == "raised":
-            return self._grown(Pow(base, self._raised(self.take())), start)
+            return self._grown(_power(base, self._raised(self.take())), start)
         if not self.next_is("^"):
             return base
         self.take()
@@ -152,7 +152,17 @@ class Parser:
             raise self.scope.fail(f"nested too deeply; expected at most {MAX_DEPTH} levels", start)
         exponent = self.unary()
         self.depth -= 1
-        return self._grown(Pow(base, exponent), start)
+        return self._grown(_power(base, exponent), start)
+
+    def _euler(self) -> Const | None:
+        """Euler's number: `e` below an exponent, unless it is a name or an index already."""
+        token, after = self.token, self.tokens[min(self.at + 1, len(self.tokens) - 1)]
+        if token.text != "e" or token.kind != "name" or not (after.kind == "raised" or after.text == "^"):
+            return None
+        if not self.scope.take_euler(token):
+            return None
+        self.take()
+        return Const("e")
 
     def _raised(self, token: Token) -> Expr:
         if len(token.text) > 4 or token.text.startswith("--"):
@@ -353,3 +363,7 @@ class Parser:
         expr = self.comparison()
         self.expect(")", "to close the derivative")
         return expr
+
+
+def _power(base: Expr, exponent: Expr) -> Expr:
+    return Call("exp", (exponent,)) if base == Const("e") else Pow(base, exponent)

@@ -22,6 +22,7 @@ class Scope:
         self.defined: dict[str, int] = {}  # name: line of its definition
         self.used: dict[str, Token] = {}  # name: where it was first used
         self.coming: dict[str, int] = {}  # name that a line further on defines: that line
+        self.euler: Token | None = None  # where `e^…` was first read as Euler's number
         self.start_line((), open_letters=True)
 
     def fail(self, problem: str, token: Token) -> EquationError:
@@ -76,12 +77,20 @@ class Scope:
     def use_name(self, token: Token, rank: int) -> None:
         """An array with `rank` indices, or a scalar (rank 0), is read."""
         name = token.text
+        self._check_euler(token)
         if name in self.gone and not rank:
             raise self.fail(f"the index `{name}` is used outside of the sum that binds it", token)
         if name not in self.ranks and self.closed:
             raise self.fail(self._unknown(token), token)
         self.used.setdefault(name, token)
         self._hold_rank(token, rank)
+
+    def take_euler(self, token: Token) -> bool:
+        """Whether an `e` below an exponent is Euler's number: it is neither an index here nor a known name."""
+        if self.in_scope("e") or "e" in self.ranks or "e" in self.coming:
+            return False
+        self.euler = self.euler or token
+        return True
 
     def _unknown(self, token: Token) -> str:
         name, line = token.text, self.coming.get(token.text)
@@ -95,6 +104,7 @@ class Scope:
     def define(self, token: Token, rank: int) -> None:
         """A line gives the array a value."""
         name = token.text
+        self._check_euler(token)
         if name in self.defined:
             raise self.fail(f"`{name}` is defined already, in line {self.defined[name]}", token)
         if name in self.used:
@@ -103,6 +113,10 @@ class Scope:
             raise self.fail(f"`{name}` is defined {how}; expected every name to be defined before it is used", first)
         self._hold_rank(token, rank)
         self.defined[name] = token.line
+
+    def _check_euler(self, token: Token) -> None:
+        if self.euler and token.text == "e":
+            raise self.fail(f"`e` is Euler's number in line {self.euler.line} (e^…); give this another name", token)
 
     def _hold_rank(self, token: Token, rank: int) -> None:
         known = self.ranks.setdefault(token.text, rank)
