@@ -33,4 +33,4 @@ def assert_sound(text):
     assert not open_ones
     for row in text.split("\n"):
         formula = re.sub(r" \\tag\*\{.*\}|\\\\$|\\(begin|end)\{align\*\}|\\allowdisplaybreaks", "", row)
-        assert width(formula) < 1.3 * PAGE, row
+        assert width(formula) < 1.1 * PAGE, row

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 MARK = "\0"
 SUMMAND, FACTOR = MARK + "+", MARK + "*"  # before the sign of a term; between two factors
 PAGE = 345.0  # the text width of `article` as it comes
+ROOM = 0.92 * PAGE  # for what is guessed to a tenth
 INDENT = 10.0  # of the rows after the first
 
 _TOKEN = re.compile(r"\0[+*]|\\[a-zA-Z]+\*?|\\.|.", re.DOTALL)
@@ -41,7 +42,7 @@ def _width(tokens: list[str]) -> float:
                 total += max(_width(above), _width(below)) + 2.4
             case r"\text" | r"\mathit" | r"\mathrm" | r"\operatorname" | r"\operatorname*":
                 word, at = _group(tokens, at)
-                total += 5.2 * len(word)
+                total += sum(map(_one, word))
             case "_" | "^":
                 raised, at = _group(tokens, at)
                 total += 0.7 * _width(raised) + 0.5
@@ -112,7 +113,7 @@ class _Place:
     factor: bool
 
 
-def rows(text: str, first: float, room: float = PAGE) -> list[str]:
+def rows(text: str, first: float, room: float = ROOM) -> list[str]:
     """A formula in rows that fit into the room; `first` is the width of what stands before its first row.
 
     Where a row ends inside of brackets, they are closed and opened again by ones that cannot be seen.

@@ -153,7 +153,7 @@ def _plain(expr: Expr) -> str:
             return rf"{FACTOR}\,".join(_marked(factor, place) for factor, place in places_in_product(factors))
         case Div(numerator, denominator):
             above, below = _marked(numerator), _marked(denominator)
-            if width(above) > WIDE and isinstance(numerator, Add):
+            if width(above) > WIDE and isinstance(numerator, Add | Reduce):
                 return rf"\frac{{1}}{{{below}}}{FACTOR}\,{_bracketed(above)}"
             return rf"\frac{{{above}}}{{{below}}}"
         case Pow(base, exponent):
