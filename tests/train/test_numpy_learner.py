@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from chainrule import data, layers, nets
+from chainrule.errors import UserError
 from chainrule.train.config import Config
 from chainrule.train.numpy_learner import CHUNK, NumpyLearner
 
@@ -79,15 +80,26 @@ def test_the_practicals_weights_are_tiny_and_its_biases_zero(split: data.Split) 
     assert not weights["0.bias"].any()
 
 
-def test_with_the_mirror_both_images_are_asked(split: data.Split) -> None:
-    learner = NumpyLearner(plain(mirror=True), split, 10)
+@pytest.mark.parametrize(("mirror", "moved"), [(True, 0), (False, 2), (True, 1)])
+def test_an_evaluation_takes_the_mean_over_the_views(split: data.Split, mirror: bool, moved: int) -> None:
+    learner = NumpyLearner(plain(mirror=mirror, moved=moved), split, 10)
     single = NumpyLearner(plain(), split, 10)
     few = data.Split(split.images[:30], split.labels[:30])
-    mirrored = few.images[:, :, :, ::-1]
-    Z = [single.net.forward(single.inputs.write(images, np.empty((30, 64))))[0] for images in (few.images, mirrored)]
-    logits = sum(Z) / 2
+    size = few.images.shape[-1]
+    padded = np.pad(few.images, ((0, 0), (0, 0), (moved, moved), (moved, moved)), mode="reflect")
+    corners = [(h, w) for h in {0, moved, 2 * moved} for w in {0, moved, 2 * moved}]
+    views = [padded[:, :, h : h + size, w : w + size] for h, w in corners]
+    assert len(views) == (9 if moved else 1)
+    views += [view[:, :, :, ::-1] for view in views] if mirror else []
+    Z = [single.net.forward(single.inputs.write(images, np.empty((30, size**2))))[0] for images in views]
+    logits = sum(Z) / len(views)
     losses = np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(30), few.labels]
     assert learner.evaluate(few) == pytest.approx((losses.mean(), (logits.argmax(axis=1) == few.labels).mean()))
+
+
+def test_images_cannot_be_moved_beyond_their_edge(split: data.Split) -> None:
+    with pytest.raises(UserError, match="moved is 8, but images of 8 × 8 pixels can be shifted by 7 at most"):
+        NumpyLearner(plain(moved=8), split, 10)
 
 
 def test_a_mixed_image_counts_as_right_where_the_larger_part_is_found(split: data.Split) -> None:

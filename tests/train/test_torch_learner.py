@@ -68,7 +68,7 @@ def torch_config() -> Config:
     )
 
 
-AUGMENTED = ["flip=true", "deform=0.2", "shift=2", "mixup=0.4", "mirror=true"]
+AUGMENTED = ["flip=true", "deform=0.2", "shift=2", "mixup=0.4", "mirror=true", "moved=1"]
 
 
 @pytest.mark.parametrize("norm", [None, "batch", "layer"])

@@ -1,10 +1,12 @@
-"""Random changes of the training images that leave their class alone, drawn anew for each batch.
+"""Changes of images that leave their class alone: random ones for training, and the views that an evaluation averages.
 
 Everything stays uint8 and works on whole batches, so that both backends use it and a step hardly takes longer.
 """
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -42,11 +44,7 @@ class Augmentation:
         mixup: float = 0.0,
         rng: np.random.Generator,
     ) -> None:
-        if shift >= min(shape[1:]):
-            size = f"{shape[1]} × {shape[2]}"
-            raise UserError(
-                f"shift is {shift}, but images of {size} pixels can be shifted by {min(shape[1:]) - 1} at most"
-            )
+        require_shift("shift", shift, shape)
         self.classes, self.flip, self.deform, self.shift, self.mixup = classes, flip, deform, shift, mixup
         self._rng = rng
 
@@ -75,6 +73,28 @@ class Augmentation:
     def load_state(self, state: dict[str, Any]) -> None:
         """Go on from a `state`."""
         self._rng.bit_generator.state = state
+
+
+def require_shift(name: str, reach: int, shape: tuple[int, ...]) -> None:
+    """Raise UserError, which names the setting, where images (C, H, W) of `shape` cannot be moved so far."""
+    if reach >= min(shape[1:]):
+        size = f"{shape[1]} × {shape[2]}"
+        raise UserError(
+            f"{name} is {reach}, but images of {size} pixels can be shifted by {min(shape[1:]) - 1} at most"
+        )
+
+
+def list_views(images: Images, mirror: bool, reach: int) -> Iterator[Images]:
+    """Yield the images (B, C, H, W) as an evaluation looks at them: in place, or there and moved by `reach` all around.
+
+    Nine places then; each is followed by its mirror image, left to right, where that is wanted.
+    """
+    here = np.zeros(len(images), np.int64)
+    for down, right in itertools.product((-reach, 0, reach) if reach else (0,), repeat=2):
+        moved = shift_images(images, here + down, here + right, reach) if reach else images
+        yield moved
+        if mirror:
+            yield moved[:, :, :, ::-1]
 
 
 def flip_images(images: Images, chosen: NDArray[np.bool_]) -> None:

@@ -70,6 +70,9 @@ class Config:
     shift: int = setting(0, "pixels by which training images are moved at most; edges are reflected", NOT_NEGATIVE)
     mixup: float = setting(0.0, "mix pairs of training images, with weights of Beta(mixup, mixup)", NOT_NEGATIVE)
     mirror: bool = setting(False, "in evaluation, take the mean of the logits of an image and of its mirror image")
+    moved: int = setting(
+        0, "in evaluation, take it over nine places of an image too, so many pixels around its own", NOT_NEGATIVE
+    )
 
     batch_size: int = setting(200, "samples in a batch", ABOVE_ZERO)
     steps: int = setting(1400, "batches in the run", ABOVE_ZERO)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from chainrule import layers, nets, optim
 from chainrule.data import Split
+from chainrule.data.augmentation import list_views, require_shift
 from chainrule.train.checkpoint import Arrays, Checkpoint
 from chainrule.train.config import Config
 from chainrule.train.inputs import prepare_inputs
@@ -29,7 +30,8 @@ class NumpyLearner:
     def __init__(self, config: Config, train: Split, classes: int) -> None:
         self.rng = seed_generator(config, "network")
         self.inputs = prepare_inputs(config.inputs, train, config.dtype)
-        self.mirror = config.mirror
+        self.mirror, self.moved = config.mirror, config.moved
+        require_shift("moved", config.moved, train.images.shape[1:])
         self.net = _build_network(config, train.images.shape[1:], classes, self.rng)
         self.loss = layers.CrossEntropyLoss(label_smoothing=config.label_smoothing)
         self.optimizer = _build_optimizer(config, self.net.params)
@@ -79,12 +81,12 @@ class NumpyLearner:
         return loss / len(split.labels), right / len(split.labels)
 
     def _predict(self, images: Images, X: NDArray[Any]) -> NDArray[Any]:
-        """Return the logits (B, K) of images, by way of X (B, M)."""
-        logits, _ = self.net.forward(self._shape(self.inputs.write(images, X)))
-        if not self.mirror:
-            return logits
-        mirrored, _ = self.net.forward(self._shape(self.inputs.write(images[:, :, :, ::-1], X)))
-        return (logits + mirrored) / 2
+        """Return the logits (B, K) of images, the mean over their views, by way of X (B, M)."""
+        logits = [
+            self.net.forward(self._shape(self.inputs.write(view, X)))[0]
+            for view in list_views(images, self.mirror, self.moved)
+        ]
+        return np.mean(logits, axis=0) if len(logits) > 1 else logits[0]
 
     def close(self) -> None:
         """Do nothing: there are no other processes."""

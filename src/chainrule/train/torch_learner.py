@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from chainrule.data import Split
+from chainrule.data.augmentation import list_views, require_shift
 from chainrule.errors import UserError
 from chainrule.pytorch import MLP, ConvNet, RowRNN, to_tensors
 from chainrule.train.checkpoint import Arrays, Checkpoint
@@ -33,7 +34,9 @@ class TorchLearner:
         self.ranks = join_ranks(self.device)
         self.ranks.share_of(config.batch_size)
         torch.manual_seed(config.seed)
-        self.dtype, self.autocast, self.mirror = getattr(torch, config.dtype), config.autocast, config.mirror
+        self.dtype, self.autocast = getattr(torch, config.dtype), config.autocast
+        self.mirror, self.moved = config.mirror, config.moved
+        require_shift("moved", config.moved, train.images.shape[1:])
         self.inputs = prepare_inputs(config.inputs, train, config.dtype)
         shape = train.images.shape[1:]
         self.net = _build_network(config, shape, classes).to(self.device, self.dtype)
@@ -102,10 +105,9 @@ class TorchLearner:
         return loss / len(split.labels), right / len(split.labels)
 
     def _predict(self, images: Images) -> torch.Tensor:
-        logits = self.net(self._load_inputs(images))
-        if not self.mirror:
-            return logits
-        return (logits + self.net(self._load_inputs(images[:, :, :, ::-1]))) / 2
+        """Return the logits (B, K) of images, the mean over their views."""
+        logits = [self.net(self._load_inputs(view)) for view in list_views(images, self.mirror, self.moved)]
+        return torch.stack(logits).mean(0) if len(logits) > 1 else logits[0]
 
     def close(self) -> None:
         """Part from the other processes; the network can be read but not trained any more."""
