@@ -82,6 +82,8 @@ def test_operations_bind_as_in_mathematics(text, printed):
         ("Y[i] = X[i] $ 2", 1, 13, "`$` is no sign"),
         ("Y[i] = X[i] 2", 1, 13, "expected an operator or the end of the line"),
         ("Y[i] = (X[i]", 1, 13, "expected `)`"),
+        ("Y[i] = (X[i] Z[i])", 1, 14, "expected `)` to close the bracket, found `Z`; a product needs a *"),
+        ("Y = sum[i](2 X[i])", 1, 14, "a product needs a *"),
         ("Y[i] = exp(X[i], 2)", 1, 8, "takes one argument"),
         ("Y[i] = max(X[i])", 1, 8, "expected max[index]"),
         ("Y[i] = X[i*i]", 1, 13, "two indices multiplied"),

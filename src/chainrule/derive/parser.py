@@ -78,8 +78,13 @@ class Parser:
     def expect(self, text: str, after: str) -> Token:
         """Read this sign, or fail."""
         if not self.next_is(text):
-            raise self.scope.fail(f"expected `{text}` {after}, found {self.token}", self.token)
+            product = self.hint_at_product() if text == ")" else ""
+            raise self.scope.fail(f"expected `{text}` {after}, found {self.token}{product}", self.token)
         return self.take()
+
+    def hint_at_product(self) -> str:
+        """What to add to an error where the next token could be a factor, but no sign stands before it."""
+        return "; a product needs a *" if self.token.kind in ("name", "number") or self.token.text == "(" else ""
 
     def _grown(self, expr: Expr, token: Token) -> Expr:
         if expr.depth > MAX_DEPTH:

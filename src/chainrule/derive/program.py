@@ -135,8 +135,8 @@ class Reader:
         """The line must be over here."""
         token = self.parser.token
         if token.kind not in ("newline", "end"):
-            product = "; a product needs a *" if token.kind in ("name", "number") or token.text == "(" else ""
-            raise self.scope.fail(f"expected an operator or the end of the line, found {token}{product}", token)
+            problem = f"expected an operator or the end of the line, found {token}"
+            raise self.scope.fail(problem + self.parser.hint_at_product(), token)
         self.skip_newlines()
 
     def statement_or_assumption(self) -> None:
