@@ -17,7 +17,7 @@ def make_record(runs: Path, config: Config, state: str = "finished") -> Record:
     return record
 
 
-@pytest.mark.parametrize(("row", "seeds"), [("1.2", 5), ("2.1 tuned", 5), ("4", 3)])
+@pytest.mark.parametrize(("row", "seeds"), [("1.2", 5), ("2.1 tuned", 5), ("mlp-best", 5), ("mlp-long", 1), ("4", 3)])
 def test_all_seeds_are_missing_of_a_full_report_where_nothing_is_there(row: str, seeds: int) -> None:
     plan = plan_row(ROWS[row], [], full=True)
     assert [config.seed for config in plan.missing] == list(range(seeds))

@@ -43,8 +43,10 @@ def plan_row(row: Row, records: Iterable[Record], full: bool) -> Trained:
 
 
 def count_seeds(config: Config) -> int:
-    """Return how many seeds a mean is made of that is compared with a published figure."""
-    return CNN_SEEDS if config.network == "convnet" else FULL_SEEDS
+    """Return how many seeds a mean is made of that is compared with a published figure; a run of an hour is one."""
+    if config.network == "convnet":
+        return CNN_SEEDS
+    return FULL_SEEDS if config.steps * config.batch_size <= AFFORDABLE else 1
 
 
 def shorten(config: Config) -> Config:
