@@ -90,7 +90,8 @@ class MLP(Sequential):
         if init == "practical":
             self._initialise_as_the_practical(rng)
         if init == "local" and image is not None:
-            self.params["0.weight"][...] = draw_local_weights(sizes[1] if hidden else out_features, image, rng)
+            first = self.params["0.weight"]
+            first[...] = draw_local_weights(len(first), image, rng)
 
     def _initialise_as_the_practical(self, rng: np.random.Generator) -> None:
         for _, layer in self.modules():
