@@ -2,8 +2,8 @@
 
     python -m benchmarks.layernorm --picture layernorm.png
 
-All run eagerly in float32 on the same numbers, each in a process of its own, taking turns. Errors are against float64,
-in units of the largest entry of what is compared.
+All run eagerly in float32 on the same numbers, each in a process of its own, taking turns, in five sittings with new
+processes. Errors are against float64, in units of the largest entry of what is compared.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def time_shape(shape: str) -> dict[str, dict[str, turns.Contender]]:
     timed = {}
     for what in PASSES:
         names = [f"{kind} {shape} {what}" for kind in KINDS]
-        found = turns.measure("benchmarks.layernorm", names, rounds=8)
+        found = turns.measure("benchmarks.layernorm", names, rounds=4, sittings=5)
         timed[what] = dict(zip(KINDS, (found[name] for name in names), strict=True))
     return timed
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 THREADS = min(2, os.cpu_count() or 1)
 THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -34,8 +34,19 @@ class Contender:
         return statistics.median(self.rounds)
 
 
-def measure(module: str, names: Sequence[str], *, rounds: int = 12, turn: float = 0.3) -> dict[str, Contender]:
-    """Start `python -m module --contender NAME` for each name and let them take turns of so many seconds."""
+def measure(
+    module: str, names: Sequence[str], *, rounds: int = 12, turn: float = 0.3, sittings: int = 1
+) -> dict[str, Contender]:
+    """Start `python -m module --contender NAME` for each name and let them take turns of so many seconds.
+
+    So many rounds in each sitting, and each sitting with new processes: where a process finds its memory is drawn once,
+    at its start, and what fresh pages cost goes with it.
+    """
+    sat = [_sit(module, names, rounds, turn) for _ in range(sittings)]
+    return {name: replace(sat[0][name], rounds=[s for found in sat for s in found[name].rounds]) for name in names}
+
+
+def _sit(module: str, names: Sequence[str], rounds: int, turn: float) -> dict[str, Contender]:
     contenders = {name: Contender(name, _start(module, name)) for name in names}
     try:
         for contender in contenders.values():

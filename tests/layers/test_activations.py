@@ -98,6 +98,23 @@ def test_elu_below_zero_is_expm1_to_the_last_bits(dtype):
     np.testing.assert_array_equal(layers.ELU().forward(np.array([-0.0, np.nan], dtype))[0], [0, np.nan])
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("layer", "at_minus_infinity", "at_infinity"),
+    [
+        (layers.ELU(0.7), -0.7, math.inf),
+        (layers.ReLU(), 0.0, math.inf),
+        (layers.LeakyReLU(), -math.inf, math.inf),
+        (layers.Tanh(), -1.0, 1.0),
+        (layers.Sigmoid(), 0.0, 1.0),
+    ],
+    ids=repr,
+)
+def test_an_infinite_input_gives_the_limit(layer, at_minus_infinity, at_infinity, dtype):
+    Y, _ = layer.forward(np.array([-np.inf, np.inf], dtype))
+    np.testing.assert_array_equal(Y, np.array([at_minus_infinity, at_infinity], dtype))
+
+
 def test_sigmoid_keeps_the_digits_of_small_outputs():
     assert value(layers.Sigmoid(), -700.0) == pytest.approx(math.exp(-700), rel=1e-12)
 

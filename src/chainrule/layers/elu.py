@@ -23,7 +23,7 @@ from chainrule.layers.relu import zeros_for
 
 
 class ELU(Layer):
-    """`Y = (X − N) + α (exp(N) − 1)` with the negative part `N = min(X, 0)`, any shape."""
+    """`Y = max(X, 0) + α (exp(N) − 1)` with the negative part `N = min(X, 0)`, any shape."""
 
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = float(alpha)
@@ -34,8 +34,9 @@ class ELU(Layer):
     def forward(self, X: Array) -> tuple[Array, tuple[Array, Array]]:
         """Return Y; the cache is X and α (exp(N) − 1)."""
         check_floating(self, X)
-        N = np.minimum(X, zeros_for(X))
-        Y = X - N
+        zeros = zeros_for(X)
+        N = np.minimum(X, zeros)
+        Y = np.maximum(X, zeros)
         below = expm1_in_place(N)
         if self.alpha != 1:
             below *= self.alpha

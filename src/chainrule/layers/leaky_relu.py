@@ -22,7 +22,7 @@ from chainrule.layers.relu import zeros_for
 
 
 class LeakyReLU(Layer):
-    """`Y = (X − N) + negative_slope N` with the negative part `N = min(X, 0)`, any shape."""
+    """`Y = max(X, 0) + negative_slope N` with the negative part `N = min(X, 0)`, any shape."""
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         self.negative_slope = float(negative_slope)
@@ -33,8 +33,9 @@ class LeakyReLU(Layer):
     def forward(self, X: Array) -> tuple[Array, Array]:
         """Return Y; the cache is X."""
         check_floating(self, X)
-        N = np.minimum(X, zeros_for(X))
-        Y = X - N
+        zeros = zeros_for(X)
+        N = np.minimum(X, zeros)
+        Y = np.maximum(X, zeros)
         N *= self.negative_slope
         Y += N
         return Y, X
