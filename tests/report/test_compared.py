@@ -148,12 +148,18 @@ def test_other_numbers_give_other_sentences(tmp_path: Path) -> None:
     assert "not better with each layer (−3.00 points)" in write_comparison(turned, tmp_path)["text"][0]
 
 
+def test_a_gain_within_the_scatter_of_the_seeds_is_told_as_that(tmp_path: Path) -> None:
+    arms = [one if one["place"] != "ReLU" else arm(one["curve"], "ReLU", 0.539) for one in CHANGES["arms"]]
+    text = write_comparison(content("tuned-changes", arms), tmp_path)["text"][1]
+    assert "ReLU brings most (+0.90 points, no more than the scatter of the seeds)" in text
+
+
 def test_a_row_has_mean_and_deviation_and_tells_of_runs_that_diverged() -> None:
     diverged = {**arm("SGD", "300", 0.5), "diverged": 2}
     columns, rows = table(content("depth", [diverged]), ("optimizer", "hidden layers"))
     assert columns == ["optimizer", "hidden layers", "test accuracy, last step", "best step", "seeds"]
     assert rows == [["SGD", "300", "50.00 % ± 1.00 % (2 diverged)", "50.00 %", "3"]]
-    assert points(0.0123) == "+1.23 points"
+    assert [points(0.0123), points(-0.0123), points(-0.00001)] == ["+1.23 points", "−1.23 points", "+0.00 points"]
 
 
 def test_a_folder_that_cannot_be_written_to_is_told_of_in_a_sentence(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def percent(arm: Arm) -> str:
 
 def points(difference: float) -> str:
     """Return a difference of accuracies in percentage points, with its sign."""
-    return f"{100 * difference:+.2f} points".replace("-", "−")
+    return f"{round(100 * difference, 2) + 0.0:+.2f} points".replace("-", "−")  # + 0.0: no minus before zero
 
 
 def table(content: Content, settings: tuple[str, str]) -> tuple[list[str], list[list[str]]]:
