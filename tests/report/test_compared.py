@@ -152,6 +152,9 @@ def test_a_gain_within_the_scatter_of_the_seeds_is_told_as_that(tmp_path: Path) 
     arms = [one if one["place"] != "ReLU" else arm(one["curve"], "ReLU", 0.539) for one in CHANGES["arms"]]
     text = write_comparison(content("tuned-changes", arms), tmp_path)["text"][1]
     assert "ReLU brings most (+0.90 points, no more than the scatter of the seeds)" in text
+    single = [{**one, "accuracy": {**one["accuracy"], "n": 1, "std": None}} for one in arms]
+    text = write_comparison(content("tuned-changes", single), tmp_path)["text"][1]
+    assert "ReLU brings most (+0.90 points) and" in text
 
 
 def test_a_row_has_mean_and_deviation_and_tells_of_runs_that_diverged() -> None:

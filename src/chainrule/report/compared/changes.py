@@ -49,12 +49,12 @@ def describe(content: Content) -> list[str]:
     further = {arm["place"]: accuracy(arm) - accuracy(tuned) for arm in found[KINDS[2]]}
     most, best = (max(gains, key=gains.__getitem__) for gains in (added, further))
     worst, costly = (min(gains, key=gains.__getitem__) for gains in (missed, further))
-    beyond_scatter = further[best] > deviation(tuned)
+    scattered = 0 < deviation(tuned) >= further[best]  # of one seed nothing scatters
     return [
         f"From row 2.1 default ({percent(default)}) to tuned ({percent(tuned)}) the change that brings most "
         f"alone is {most} ({points(added[most])}), and the one missed most is {worst} ({points(missed[worst])}).",
         f"Of what else was tried in the tuned row, {best} brings most ({points(further[best])}"
-        f"{'' if beyond_scatter else ', no more than the scatter of the seeds'}) and {costly} least "
+        f"{', no more than the scatter of the seeds' if scattered else ''}) and {costly} least "
         f"({points(further[costly])}); the best step instead of the last would add {points(_gain_of_best(tuned))}.",
     ]
 
