@@ -19,7 +19,7 @@ import torch
 from benchmarks.tables import Row, print_table
 from chainrule import check, layers, nets
 from chainrule.check.checker import check_target
-from chainrule.check.torch_function import make_function
+from chainrule.check.targets.pytorch.function import make_function
 from chainrule.pytorch import LayerNormFunction
 
 TITLE = "Check of a backward: layer norm at 32 × 256, and a net of ten layers"

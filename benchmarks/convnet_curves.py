@@ -20,9 +20,9 @@ import numpy as np
 from benchmarks.tables import RESULTS, describe_machine
 from chainrule.experiments import find_experiment
 from chainrule.report.compared.arms import PALETTE, begin_figure, tidy
-from chainrule.train.checkpoint import Checkpoint, load_checkpoint, load_values, save_checkpoint
 from chainrule.train.loop import Training, take_step
-from chainrule.train.running import load_dataset
+from chainrule.train.records.checkpoint import Checkpoint, load_checkpoint, load_values, save_checkpoint
+from chainrule.train.runs import load_dataset
 
 NAME, TITLE = "convnets", "The CNN in NumPy beside PyTorch's, from the same weights and batches"
 SIDES: dict[str, tuple[str, tuple[str, ...]]] = {

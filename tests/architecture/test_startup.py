@@ -36,6 +36,7 @@ def test_help_loads_no_library(arguments: tuple[str, ...]) -> None:
 
 def test_the_numpy_side_loads_neither_torch_nor_matplotlib() -> None:
     code = (
-        "from chainrule import data, layers, nets, optim, train; train.start_run; import chainrule.train.numpy_learner"
+        "from chainrule import data, layers, nets, optim, train; train.start_run; "
+        "import chainrule.train.learners.numpy_learner"
     )
     assert loaded_by(code) & {"torch", "matplotlib"} == set()

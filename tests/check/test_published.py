@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chainrule.check.sandbox import check_file_apart
+from chainrule.check.files.sandbox import check_file_apart
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "backwards"
 RIGHT = ("right", "")

@@ -23,7 +23,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(folder: object) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("chainrule.train.listing.find_runs_folder", fail)
+    monkeypatch.setattr("chainrule.train.records.folder.find_runs_folder", fail)
 
 
 def test_the_version_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,6 +104,6 @@ def test_ctrl_c_is_told_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     def interrupt(folder: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("chainrule.train.listing.find_runs_folder", interrupt)
+    monkeypatch.setattr("chainrule.train.records.folder.find_runs_folder", interrupt)
     assert run(monkeypatch, "runs") == 130
     assert capsys.readouterr().err.strip() == "stopped by Ctrl-C; the same command begins again"

@@ -9,7 +9,7 @@ import pytest
 from chainrule.cli import main
 from chainrule.cli.check import check
 
-TARGETS = Path(__file__).parents[1] / "check" / "targets"
+TARGETS = Path(__file__).parents[1] / "check" / "handins"
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from chainrule.cli import report as command
 from chainrule.errors import UserError
 from chainrule.experiments.comparisons import COMPARISONS
-from chainrule.experiments.rows import NETWORKS, Row
+from chainrule.practical.rows import NETWORKS, Row
 from chainrule.report.printing import print_pdf
 
 
@@ -67,7 +67,7 @@ def test_what_is_missing_is_trained_and_not_trained_again(
 ) -> None:
     settings = ("data=digits", "hidden=5", "steps=6", "batch_size=50", "eval_every=3")
     row = Row("1.2", NETWORKS, "an MLP on digits", experiment="mlp-numpy", settings=settings)
-    monkeypatch.setattr("chainrule.experiments.rows.list_rows", lambda: [row])
+    monkeypatch.setattr("chainrule.practical.rows.list_rows", lambda: [row])
     monkeypatch.setattr(command, "_judge", list)
     compared: list[str] = []
     monkeypatch.setattr("chainrule.experiments.measurement.list_missing", lambda *_: [])

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from chainrule.cli import main
-from chainrule.train.checkpoint import Checkpoint
 from chainrule.train.config import Config
-from chainrule.train.record import Record
+from chainrule.train.records.checkpoint import Checkpoint
+from chainrule.train.records.record import Record
 
 
 def listed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -13,7 +13,7 @@ from benchmarks.process import run
 
 from chainrule import data
 from chainrule.cli import main
-from chainrule.train.listing import list_runs
+from chainrule.train.records.folder import list_runs
 
 SMALL = ["--data", "digits", "--set", "steps=20", "--set", "eval_every=10", "--set", "batch_size=50"]
 TRAIN = [sys.executable, "-m", "chainrule", "train"]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from chainrule import check, derive
-from chainrule.derive.nodes import Compare, Num, Reduce, Ref
+from chainrule.derive.language.expressions import Compare, Num, Reduce, Ref
 
 
 def check_generated(d):

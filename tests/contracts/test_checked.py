@@ -1,6 +1,7 @@
 """Chainrule held to its own checker: what `derive` generates, and a specimen of every layer, loss and net.
 
-Every specimen is checked in tests/check/test_check_layer.py, LayerNormFunction in tests/check/test_torch_function.py.
+Every specimen is checked in tests/check/test_check_layer.py, LayerNormFunction in
+tests/check/targets/pytorch/test_function.py.
 """
 
 import inspect

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from tests.derive.render.tex import assert_sound
 
 from chainrule.catalogue import list_layers, read_layer
 from chainrule.derive import derive
 from chainrule.derive.render import latex_page
-from derive.tex import assert_sound
 
 ENTRIES = {entry.heading: entry for layer in list_layers() for entry in read_layer(layer)}
 

@@ -6,12 +6,12 @@ import copy
 
 import numpy as np
 import pytest
+from tests.contracts.tolerance import assert_close
 
 from chainrule import layers
-from chainrule.check.differences import CENTRAL_STEP, central_slope, complex_step_gradient
-from chainrule.check.tolerance import tolerance
+from chainrule.check.model.tolerance import tolerance
+from chainrule.check.trial.differences import CENTRAL_STEP, central_slope, complex_step_gradient
 from chainrule.verify.specimens import LAYERS, cotangent
-from contracts.tolerance import assert_close
 
 every_layer = pytest.mark.parametrize("entry", LAYERS.values(), ids=LAYERS)
 both_modes = pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])

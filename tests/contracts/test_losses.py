@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.contracts.tolerance import assert_close
 
 from chainrule import layers
-from chainrule.check.differences import CENTRAL_STEP, central_slope, complex_step_gradient
-from chainrule.check.tolerance import tolerance
+from chainrule.check.model.tolerance import tolerance
+from chainrule.check.trial.differences import CENTRAL_STEP, central_slope, complex_step_gradient
 from chainrule.verify.specimens import LOSSES
-from contracts.tolerance import assert_close
 
 every_loss = pytest.mark.parametrize("entry", LOSSES.values(), ids=LOSSES)
 

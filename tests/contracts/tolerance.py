@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.tolerance import relative_error
+from chainrule.check.model.tolerance import relative_error
 
 
 def assert_close(found: Any, expected: Any, bound: float, what: str) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from chainrule.data.edition import Edition
+from chainrule.data.cifar10.edition import Edition
 
 RECORDS = 23
 BATCHES = ("data_batch_1", "data_batch_2", "test_batch")
@@ -121,7 +121,7 @@ def isolated(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no variable of the environment lead a test elsewhere, and none wait between attempts."""
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.delenv("CHAINRULE_CIFAR10_URL", raising=False)
-    monkeypatch.setattr("chainrule.data.download.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("chainrule.data.cifar10.download.PAUSE_SECONDS", 0.0)
 
 
 @pytest.fixture

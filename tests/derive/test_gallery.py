@@ -2,12 +2,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.derive.render.tex import assert_sound
 
 from chainrule import derive
-from chainrule.derive.proof import complex_step
+from chainrule.derive.engine.proof import complex_step
 from chainrule.derive.render import latex_page
-
-from .tex import assert_sound
 
 GALLERY = sorted((Path(__file__).parents[2] / "examples" / "gallery").glob("*.txt"))
 

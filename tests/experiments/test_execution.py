@@ -6,8 +6,8 @@ import pytest
 
 from chainrule.experiments.execution import Overall, describe_seconds, train_missing
 from chainrule.train import Config, Interrupted, Record
-from chainrule.train.listing import list_runs
 from chainrule.train.progress import PlainProgress
+from chainrule.train.records.folder import list_runs
 
 TINY = Config(experiment="tiny", data="digits", hidden=(5,), lr=0.01, batch_size=50, steps=6, eval_every=2, seed=0)
 

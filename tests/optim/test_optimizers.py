@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from chainrule import optim
-from chainrule.optim import pieces
+from chainrule.optim import cache_blocks
 
 
 def make_arrays(seed=0):
@@ -62,7 +62,7 @@ def test_pieces_and_memory_order_do_not_change_the_result(make, monkeypatch):
         return param.copy()
 
     whole = run("C", np.empty(shape))
-    monkeypatch.setattr(pieces, "PIECE", 8)
+    monkeypatch.setattr(cache_blocks, "PIECE", 8)
     assert np.array_equal(run("C", np.empty(shape)), whole)
     assert np.array_equal(run("F", np.empty(shape)), whole)
     assert np.array_equal(run("F", np.empty(shape, order="F")), whole)

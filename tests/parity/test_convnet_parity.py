@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.contracts.tolerance import assert_close
 
 from chainrule import layers, nets, optim
-from chainrule.check.tolerance import PYTORCH
-from contracts.tolerance import assert_close
+from chainrule.check.model.tolerance import PYTORCH
 
 pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.contracts.tolerance import assert_close
 
 from chainrule import layers
-from chainrule.check.tolerance import PYTORCH
+from chainrule.check.model.tolerance import PYTORCH
 from chainrule.verify.specimens import LAYERS, LOSSES, cotangent
-from contracts.tolerance import assert_close
 
 pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch")

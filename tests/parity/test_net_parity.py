@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from tests.contracts.tolerance import assert_close
 
 from chainrule import layers, nets
-from chainrule.check.tolerance import PYTORCH
-from contracts.tolerance import assert_close
+from chainrule.check.model.tolerance import PYTORCH
 
 pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch")

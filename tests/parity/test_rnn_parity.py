@@ -6,10 +6,11 @@ import pytest
 pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch")
 
+from tests.contracts.tolerance import assert_close  # noqa: E402
+
 from chainrule import layers, optim  # noqa: E402
-from chainrule.check.tolerance import PYTORCH  # noqa: E402
+from chainrule.check.model.tolerance import PYTORCH  # noqa: E402
 from chainrule.pytorch import RNN, to_tensors  # noqa: E402
-from contracts.tolerance import assert_close  # noqa: E402
 
 NORMS = {None: None, "layer": None, "batch": 3}
 

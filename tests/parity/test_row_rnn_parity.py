@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.contracts.tolerance import assert_close
 
 from chainrule import data, nets
-from chainrule.check.tolerance import PYTORCH
+from chainrule.check.model.tolerance import PYTORCH
 from chainrule.train import Config
-from chainrule.train.backends import build_learner
-from chainrule.train.checkpoint import Checkpoint
-from contracts.tolerance import assert_close
+from chainrule.train.learners.build import build_learner
+from chainrule.train.records.checkpoint import Checkpoint
 
 pytest.importorskip("torch")
 

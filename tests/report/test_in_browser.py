@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chainrule.published import SUBJECTS, judge_subject
+from chainrule.practical.published import SUBJECTS, judge_subject
 from chainrule.report.page import Material, write_report
 from chainrule.report.printing import print_pdf
 from chainrule.report.table import Wanted

@@ -5,8 +5,8 @@ import pytest
 
 from chainrule.train.config import Config
 from chainrule.train.progress import PlainProgress
-from chainrule.train.record import Record
-from chainrule.train.running import start_run
+from chainrule.train.records.record import Record
+from chainrule.train.runs import start_run
 
 
 @pytest.fixture

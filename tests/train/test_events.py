@@ -6,8 +6,8 @@ import pytest
 from chainrule.errors import UserError
 from chainrule.train.config import Config
 from chainrule.train.progress import PlainProgress
-from chainrule.train.record import Record
-from chainrule.train.running import resume_run, start_run
+from chainrule.train.records.record import Record
+from chainrule.train.runs import resume_run, start_run
 
 pytest.importorskip("tensorboard")
 

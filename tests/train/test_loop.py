@@ -14,11 +14,11 @@ from chainrule import data
 from chainrule.errors import UserError
 from chainrule.train.config import Config
 from chainrule.train.interruption import Interrupted
+from chainrule.train.learners.numpy_learner import NumpyLearner
 from chainrule.train.loop import Diverged, Training
-from chainrule.train.numpy_learner import NumpyLearner
 from chainrule.train.progress import PlainProgress
-from chainrule.train.record import Record
-from chainrule.train.running import load_dataset, start_run
+from chainrule.train.records.record import Record
+from chainrule.train.runs import load_dataset, start_run
 
 
 def test_a_run_leaves_a_whole_record(finished: Record) -> None:

@@ -4,7 +4,7 @@ import pytest
 from chainrule import data
 from chainrule.errors import UserError
 from chainrule.train.config import Config
-from chainrule.train.learner import seed_generator
+from chainrule.train.learners.learner import seed_generator
 from chainrule.train.loop import Training
 from chainrule.train.ranks import Ranks, count_ranks, find_rank
 

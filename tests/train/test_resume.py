@@ -14,13 +14,13 @@ import pytest
 
 from chainrule.errors import UserError
 from chainrule.experiments import find_experiment
-from chainrule.train import files
 from chainrule.train.config import Config
 from chainrule.train.interruption import Interrupted
-from chainrule.train.listing import list_runs
 from chainrule.train.progress import PlainProgress
-from chainrule.train.record import Record
-from chainrule.train.running import resume_run, start_run
+from chainrule.train.records import files
+from chainrule.train.records.folder import list_runs
+from chainrule.train.records.record import Record
+from chainrule.train.runs import resume_run, start_run
 
 TIMES = ("seconds", "samples_per_second")
 
@@ -30,7 +30,7 @@ import os, signal, sys
 from pathlib import Path
 from chainrule.train.config import Config
 from chainrule.train.progress import PlainProgress
-from chainrule.train.running import start_run
+from chainrule.train.runs import start_run
 
 left = int(sys.argv[1])
 
@@ -193,7 +193,7 @@ def test_after_a_full_disk(
         files.write_atomically(path, content)
 
     with monkeypatch.context() as patch:
-        patch.setattr("chainrule.train.checkpoint.write_atomically", fill_disk)
+        patch.setattr("chainrule.train.records.checkpoint.write_atomically", fill_disk)
         with pytest.raises(UserError) as caught:
             start_run(config, tmp_path, progress)
     (record,) = list_runs(tmp_path)

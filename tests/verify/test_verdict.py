@@ -10,8 +10,8 @@ import pytest
 
 from chainrule import layers
 from chainrule.catalogue import docstring_of
-from chainrule.derive import laws
-from chainrule.derive.nodes import Div, Partial, Pow, mul, num
+from chainrule.derive.engine import laws
+from chainrule.derive.language.expressions import Div, Partial, Pow, mul, num
 from chainrule.verify import WAYS, verify_layers
 from chainrule.verify.specimens import LAYERS
 from chainrule.verify.verdict import specimens_of, verify_variant
@@ -127,7 +127,7 @@ def test_a_wrong_law_of_the_engine_is_red_in_its_own_column(monkeypatch):
         return Div(Partial(a, by), b) if by.name not in b.names else mul(a, Partial(b, by), Pow(b, num(-2)))
 
     table = tuple((name, node, by_quotient if node is Div else law) for name, node, law in laws.LAWS)
-    monkeypatch.setattr("chainrule.derive.gradient.LAWS", table)
+    monkeypatch.setattr("chainrule.derive.engine.engine.LAWS", table)
     (verdict,) = verify_layers([layers.Softmax])
     assert red(verdict) == ["derived"]
     assert verdict.ways["derived"].note.startswith("WrongStepError: quotient rule: dX[s,k] = ")

@@ -42,8 +42,8 @@ torch_module.py     PyTorch's modules, and the function within that is to blame
 """
 
 from chainrule.check.api import assert_backward, check_backward, check_function, check_layer
-from chainrule.check.problem import Problem, SourceFile
-from chainrule.check.verdict import Row, Verdict
+from chainrule.check.model.problem import Problem, SourceFile
+from chainrule.check.model.verdict import Row, Verdict
 
 __all__ = [
     "Problem",

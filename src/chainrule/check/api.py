@@ -8,19 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.answers import Asked, add_answers
+from chainrule.check.answers.asked import Asked, add_answers
+from chainrule.check.answers.stages import Stages
 from chainrule.check.checker import check_target
-from chainrule.check.instance import list_parameters, make_instance, make_loss_instance
-from chainrule.check.jax_function import is_custom_vjp, make_jax, name_arguments
-from chainrule.check.module import make_layer, make_loss
-from chainrule.check.pair import find_source, make_pair
-from chainrule.check.problem import Array
-from chainrule.check.stages import Stages
-from chainrule.check.torch_call import is_function, name_inputs, to_array
-from chainrule.check.torch_function import make_function
-from chainrule.check.torch_module import is_module, make_module
-from chainrule.check.torch_module import list_parameters as list_module_parameters
-from chainrule.check.verdict import Verdict
+from chainrule.check.model.problem import Array
+from chainrule.check.model.verdict import Verdict
+from chainrule.check.targets.jax_function import is_custom_vjp, make_jax, name_arguments
+from chainrule.check.targets.layers import make_layer, make_loss
+from chainrule.check.targets.objects import list_parameters, make_instance, make_loss_instance
+from chainrule.check.targets.pair import find_source, make_pair
+from chainrule.check.targets.pytorch.call import is_function, name_inputs, to_array
+from chainrule.check.targets.pytorch.function import make_function
+from chainrule.check.targets.pytorch.module import is_module, make_module
+from chainrule.check.targets.pytorch.module import list_parameters as list_module_parameters
 from chainrule.errors import UserError
 from chainrule.layers import Layer, Loss
 

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from chainrule.check.combined import add_findings, add_variant
 from chainrule.check.diagnosis import Explanation
-from chainrule.check.failure import ForbiddenError, describe_failure, equalize
-from chainrule.check.judgement import judge, visit
-from chainrule.check.points import accepts, list_points, nudge
-from chainrule.check.problem import Array, Arrays
-from chainrule.check.reason import explain
-from chainrule.check.target import Target, generator, quiet
-from chainrule.check.traps import find_traps
-from chainrule.check.truth import Truth
-from chainrule.check.verdict import KINDS, KINK, NOT_REPEATABLE, RIGHT, WRONG, Place, Row, Verdict
+from chainrule.check.diagnosis.explain import explain
+from chainrule.check.model.problem import Array, Arrays
+from chainrule.check.model.target import Target, generator, quiet
+from chainrule.check.model.verdict import (
+    EVALUATION,
+    KINDS,
+    KINK,
+    NOT_REPEATABLE,
+    RIGHT,
+    TRAINING,
+    WRONG,
+    Place,
+    Row,
+    Verdict,
+)
+from chainrule.check.trial.failure import ForbiddenError, describe_failure, equalize
+from chainrule.check.trial.inputs import accepts, list_points, nudge
+from chainrule.check.trial.judgement import judge, visit
+from chainrule.check.trial.traps import find_traps
+from chainrule.check.trial.true_gradients import Truth
 from chainrule.errors import UserError
 
 PATIENCE = 4.0  # seconds after which no further point is begun
@@ -31,6 +41,10 @@ UNREPEATABLE = (
 NOTHING_RETURNED = "backward returns no gradient at all"
 RETURN = Explanation("missing", "It returns None.", "Return the gradients that it computes.")
 MISTAKEN_AXES = "two axes are mistaken for one another"
+OTHER_MODE = (
+    "{} it is right: let backward see in which mode its forward ran, and differentiate what that one computes; running "
+    "statistics are constants."
+)
 
 
 @dataclass
@@ -187,3 +201,40 @@ def _unchecked(target: Target, inputs: Arrays, names: Sequence[str]) -> list[str
     floats = [n for n, a in inputs.items() if isinstance(a, np.ndarray) and a.dtype.kind == "f"]
     left = [name for name in floats if name not in (*names, *target.required, *target.constants)]
     return [f"backward returns no gradient of {' or '.join(left)}, so none was checked"] if left else []
+
+
+def add_findings(verdict: Verdict, findings: Iterable[Row | str]) -> Verdict:
+    """Return the verdict with further rows, in place of what less was said of the same name.
+
+    Where all is right, it has further notes too: what is worth knowing then, before it only distracts.
+    """
+    rows = {row.name: row for row in verdict.rows}
+    notes = list(verdict.notes)
+    for finding in findings:
+        if isinstance(finding, str):
+            notes.append(finding)
+        elif finding.explanation or finding.name not in rows or rows[finding.name].kind == RIGHT:
+            rows[finding.name] = finding
+    whole = replace(verdict, rows=tuple(rows.values()))
+    return replace(whole, notes=tuple(dict.fromkeys(notes))) if whole.ok else whole
+
+
+def add_variant(verdict: Verdict, words: str, other: Verdict) -> Verdict:
+    """Return the verdict with the rows of a variant where they are worse, told by its words, and its notes."""
+    rows = {row.name: row for row in verdict.rows}
+    for row in other.rows:
+        known = rows.get(row.name)
+        if known is None or KINDS.index(row.kind) > KINDS.index(known.kind):
+            rows[row.name] = row if row.kind == RIGHT else _tell_variant(row, words, known)
+    return replace(verdict, rows=tuple(rows.values()), notes=tuple(dict.fromkeys((*verdict.notes, *other.notes))))
+
+
+def _tell_variant(row: Row, words: str, known: Row | None) -> Row:
+    """Return the row of a variant with its words, and what to do where it is wrong in one mode alone."""
+    row = replace(row, sentence=f"{row.sentence}, {words}", variant=words)
+    said, other = row.explanation, {EVALUATION: "In training mode", TRAINING: "In evaluation mode"}.get(words)
+    if row.kind != WRONG or known is None or known.kind != RIGHT or other is None or said is None:
+        return row
+    if said.kind != "place":
+        return row
+    return replace(row, explanation=replace(said, kind="mode", repair=OTHER_MODE.format(other)))

@@ -83,9 +83,9 @@ def check(
       chainrule check mine.py:swish_backward --equations "Y[s,n] = X[s,n] / (1 + exp(-beta * X[s,n]))"
       chainrule check layers.py:affine_backward --input x=8x5 --input w=5x3 --input b=3
     """
-    from chainrule.check.answers import Asked
-    from chainrule.check.drawing import parse_given
-    from chainrule.check.sandbox import check_file_apart
+    from chainrule.check.answers.asked import Asked
+    from chainrule.check.files.inputs import parse_given
+    from chainrule.check.files.sandbox import check_file_apart
 
     path, name = _split(target)
     asked = Asked(_split_names(stages), _read_equations(equations), html is not None)
@@ -139,7 +139,7 @@ def _complain(complaints: list[str], code: int, as_json: bool) -> int:
 
 
 def _write_page(page: Path, path: Path, verdicts: list[Verdict], complaints: list[str]) -> None:
-    from chainrule.check.page import html_page
+    from chainrule.check.page.page import html_page
 
     source = path.read_text(encoding="utf-8", errors="replace")
     try:

@@ -43,8 +43,8 @@ def compare(
     from chainrule.experiments.measurement import make_comparison
     from chainrule.report.compared import write_comparison
     from chainrule.train import Interrupted
-    from chainrule.train.listing import find_runs_folder
     from chainrule.train.progress import make_progress
+    from chainrule.train.records.folder import find_runs_folder
 
     progress = make_progress(sys.stderr if as_json else sys.stdout)
     folder = find_runs_folder(runs) / "comparisons"

@@ -15,8 +15,8 @@ from chainrule.errors import UserError
 
 if TYPE_CHECKING:
     from chainrule.experiments.comparisons import Comparison
-    from chainrule.experiments.plan import Trained
-    from chainrule.experiments.rows import Row
+    from chainrule.practical.plan import Trained
+    from chainrule.practical.rows import Row
     from chainrule.report.table import Wanted
     from chainrule.train.progress import Progress
 
@@ -53,14 +53,14 @@ def report(
     """
     from chainrule import __version__
     from chainrule.experiments.measurement import make_comparison
-    from chainrule.experiments.plan import plan_row
-    from chainrule.experiments.rows import list_rows
+    from chainrule.practical.plan import plan_row
+    from chainrule.practical.rows import list_rows
     from chainrule.report.compared import write_comparison
     from chainrule.report.page import Material, write_report
     from chainrule.report.printing import print_pdf
     from chainrule.train import Interrupted
-    from chainrule.train.listing import find_runs_folder, list_runs
     from chainrule.train.progress import make_progress
+    from chainrule.train.records.folder import find_runs_folder, list_runs
 
     progress = make_progress(sys.stderr if as_json else sys.stdout)
     require_writable(out, "the report")
@@ -132,7 +132,7 @@ def _train(
 
     from chainrule.experiments.execution import train_missing
     from chainrule.experiments.measurement import list_missing
-    from chainrule.train.listing import list_runs
+    from chainrule.train.records.folder import list_runs
 
     missing = [replace(config, data_dir=data_dir) for trained in plan for config in trained.missing]
     if find_spec("torch") is None and (
@@ -148,7 +148,7 @@ def _train(
 
 
 def _judge() -> list[dict[str, Any]]:
-    from chainrule.published import SUBJECTS, judge_subject
+    from chainrule.practical.published import SUBJECTS, judge_subject
 
     return [judge_subject(subject) for subject in SUBJECTS]
 
@@ -158,7 +158,7 @@ def _describe(
 ) -> Wanted:
     """Return a row with its published figures and what of ours stands beside it."""
     from chainrule.experiments import find_experiment
-    from chainrule.experiments.plan import count_seeds
+    from chainrule.practical.plan import count_seeds
     from chainrule.report.table import Wanted
 
     if not row.experiment:

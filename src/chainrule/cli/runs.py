@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from chainrule.train.record import Record
+    from chainrule.train.records.record import Record
 
 
 def runs(
@@ -34,7 +34,7 @@ def runs(
       chainrule runs
       chainrule runs --runs results --json
     """
-    from chainrule.train.listing import find_runs_folder, list_runs
+    from chainrule.train.records.folder import find_runs_folder, list_runs
 
     place = find_runs_folder(folder)
     described = [_describe(record) for record in list_runs(place)]

@@ -15,7 +15,7 @@ from chainrule.experiments import find_experiment
 from chainrule.train import Config
 
 if TYPE_CHECKING:
-    from chainrule.train.sweep import Sweep
+    from chainrule.train.sweeps.sweep import Sweep
 
 
 def sweep(
@@ -68,10 +68,10 @@ def sweep(
         raise UserError("a sweep needs Optuna, which is not installed: pip install 'chainrule[sweep]'")
     from chainrule.report.study import draw_study
     from chainrule.train.interruption import Interrupted
-    from chainrule.train.listing import find_runs_folder
     from chainrule.train.progress import make_progress
-    from chainrule.train.search_space import parse_space
-    from chainrule.train.sweep import Sweep
+    from chainrule.train.records.folder import find_runs_folder
+    from chainrule.train.sweeps.search_space import parse_space
+    from chainrule.train.sweeps.sweep import Sweep
 
     stream = sys.stderr if as_json else sys.stdout
     folder = find_runs_folder(runs)
@@ -100,7 +100,7 @@ def _read_config(experiment: str, settings: list[str], data: str | None, data_di
 
 
 def _describe_outcome(searched: Sweep, experiment: str) -> dict[str, Any]:
-    from chainrule.train.sweep import TrialState
+    from chainrule.train.sweeps.sweep import TrialState
 
     outcome: dict[str, Any] = {
         "study": searched.study.study_name,

@@ -15,9 +15,9 @@ from chainrule.experiments.experiment import NOT_COMPARED
 from chainrule.train import Config
 
 if TYPE_CHECKING:
-    from chainrule.train.group import Group
     from chainrule.train.progress import Progress
-    from chainrule.train.record import Record
+    from chainrule.train.records.record import Record
+    from chainrule.train.seeds import Group
 
 
 def _list_lines(lines: dict[str, str]) -> str:
@@ -75,10 +75,10 @@ def train(
     Exits with 1 where the loss is no longer a finite number, and with 130 after Ctrl-C.
     """
     from chainrule.train.interruption import Interrupted
-    from chainrule.train.listing import find_runs_folder
     from chainrule.train.loop import Diverged
     from chainrule.train.progress import make_progress
     from chainrule.train.ranks import RankLost, find_rank
+    from chainrule.train.records.folder import find_runs_folder
 
     progress = make_progress(sys.stderr if as_json else sys.stdout)
     folder = find_runs_folder(runs)
@@ -116,9 +116,9 @@ def _read_config(experiment: str | None, settings: list[str], options: dict[str,
 
 
 def _start(config: Config, seed: int | None, seeds: int | None, runs: Path, progress: Progress) -> Record | Group:
-    from chainrule.train.group import Group
     from chainrule.train.ranks import require_one_process
-    from chainrule.train.running import start_run
+    from chainrule.train.runs import start_run
+    from chainrule.train.seeds import Group
 
     if seeds is None:
         return start_run(config, runs, progress)
@@ -130,9 +130,10 @@ def _start(config: Config, seed: int | None, seeds: int | None, runs: Path, prog
 
 
 def _resume(runs: Path, wanted: str, progress: Progress) -> Record | Group:
-    from chainrule.train.listing import find_group, find_run
     from chainrule.train.ranks import find_rank
-    from chainrule.train.running import resume_run
+    from chainrule.train.records.folder import find_run
+    from chainrule.train.runs import resume_run
+    from chainrule.train.seeds import find_group
 
     if (group := find_group(runs, wanted)) is not None:
         group.complete(progress)
@@ -156,7 +157,7 @@ def _exit(reason: Exception, code: int) -> None:
 def _show(run: Record | Group, as_json: bool) -> None:
     """Draw the curves of what has been trained; print its accuracy, beside the published one, and where it lies."""
     from chainrule.report.curves import draw_curves
-    from chainrule.train.record import Record
+    from chainrule.train.records.record import Record
 
     records, place, curves = (
         ([run], run.folder, run.path("curves")) if isinstance(run, Record) else (run.records, run.path, run.curves)
@@ -168,7 +169,7 @@ def _show(run: Record | Group, as_json: bool) -> None:
 
 def _describe_outcome(records: list[Record]) -> dict[str, Any]:
     """Return the final accuracies of finished runs of one experiment, and the figures that they stand beside."""
-    from chainrule.train.group import summarise_figures
+    from chainrule.train.seeds import summarise_figures
 
     config = records[0].config
     experiment = EXPERIMENTS[config.experiment]() if config.experiment in EXPERIMENTS else None

@@ -27,7 +27,7 @@ def load(
     if data_dir is not None and name != "cifar10":
         raise UserError(f"A data folder (--data-dir) holds CIFAR-10 and has no meaning for the data {str(name)!r}.")
     if name == "cifar10":
-        from chainrule.data.cifar10 import load_cifar10
+        from chainrule.data.cifar10.fetch import load_cifar10
 
         return load_cifar10(data_dir, cache, progress=progress)
     if name == "digits":

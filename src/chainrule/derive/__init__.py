@@ -41,15 +41,15 @@ A person's derivation
     prover/        held to the truth line by line: `prove`
 """
 
-from chainrule.derive.derivation import Claim, ClaimLine, Derivation, parse_derivation
-from chainrule.derive.derived import Gradient, Gradients, derive
-from chainrule.derive.docstring import Equations, Recurrence, list_variants, read_docstring, split_docstring
-from chainrule.derive.errors import EquationError
-from chainrule.derive.evaluate import evaluate, evaluate_expr
-from chainrule.derive.gradient import Step
-from chainrule.derive.printer import show
-from chainrule.derive.program import Program, Statement, parse, parse_backward
-from chainrule.derive.proof import WrongStepError
+from chainrule.derive.engine.derivation import Step
+from chainrule.derive.engine.proof import WrongStepError
+from chainrule.derive.evaluation.evaluator import evaluate, evaluate_expr
+from chainrule.derive.gradients import Gradient, Gradients, derive
+from chainrule.derive.language.claims import Claim, ClaimLine, Derivation, parse_derivation
+from chainrule.derive.language.docstring import Equations, Recurrence, list_variants, read_docstring, split_docstring
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.printer import show
+from chainrule.derive.language.program import Program, Statement, parse, parse_backward
 from chainrule.derive.prover import Verdict, prove
 
 __all__ = [

@@ -1,6 +1,6 @@
 """What the practical asks for, and better: functions that return settings and what is published of them."""
 
-from chainrule.experiments.better import mlp_best, mlp_long, mlp_tuned_plus
+from chainrule.experiments.beyond import mlp_best, mlp_long, mlp_tuned_plus
 from chainrule.experiments.experiment import Experiment
 from chainrule.experiments.practical import (
     EXPERIMENTS,

@@ -11,11 +11,11 @@ from chainrule.errors import UserError
 from chainrule.experiments.comparisons import Arm, Comparison
 from chainrule.experiments.execution import train_missing
 from chainrule.train import Config, Record
-from chainrule.train.group import summarise_figures
-from chainrule.train.listing import list_runs
 from chainrule.train.probe import Layers, probe_run
 from chainrule.train.progress import Progress
-from chainrule.train.running import load_dataset
+from chainrule.train.records.folder import list_runs
+from chainrule.train.runs import load_dataset
+from chainrule.train.seeds import summarise_figures
 
 GUESSING = 0.1  # accuracy of a network that has learned nothing: one class of ten
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from chainrule.errors import UserError
-from chainrule.experiments.better import BETTER
+from chainrule.experiments.beyond import BETTER
 from chainrule.experiments.experiment import Experiment
 from chainrule.train import Config
 

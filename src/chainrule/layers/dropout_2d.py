@@ -17,8 +17,8 @@ LeCun and Bregler, 2015, arXiv:1411.4280.)
 from __future__ import annotations
 
 from chainrule.layers.base import Array
+from chainrule.layers.convolution.channels_last import check_images
 from chainrule.layers.dropout import Dropout
-from chainrule.layers.images import check_images
 
 
 class Dropout2d(Dropout):

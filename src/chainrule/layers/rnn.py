@@ -80,11 +80,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
+from chainrule.layers.activations.relu import ReLU
+from chainrule.layers.activations.tanh import Tanh
 from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating, uniform
-from chainrule.layers.batch_norm import BatchNorm1d
-from chainrule.layers.layer_norm import LayerNorm
-from chainrule.layers.relu import ReLU
-from chainrule.layers.tanh import Tanh
+from chainrule.layers.normalization.batch_norm import BatchNorm1d
+from chainrule.layers.normalization.layer_norm import LayerNorm
 
 NONLINEARITIES: dict[str, type[Layer]] = {"tanh": Tanh, "relu": ReLU}
 NORMS = (None, "layer", "batch")

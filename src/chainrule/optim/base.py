@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.optim.pieces import update_in_pieces
+from chainrule.optim.cache_blocks import update_in_pieces
 
 Array = NDArray[Any]
 

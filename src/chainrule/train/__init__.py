@@ -17,15 +17,15 @@ from chainrule.train.config import Config
 if TYPE_CHECKING:
     from chainrule.train.interruption import Interrupted
     from chainrule.train.loop import Diverged
-    from chainrule.train.record import Record
-    from chainrule.train.running import resume_run, start_run
+    from chainrule.train.records.record import Record
+    from chainrule.train.runs import resume_run, start_run
 
 _PLACES = {
     "Diverged": "loop",
     "Interrupted": "interruption",
-    "Record": "record",
-    "resume_run": "running",
-    "start_run": "running",
+    "Record": "records.record",
+    "resume_run": "runs",
+    "start_run": "runs",
 }
 
 __all__ = ["Config", "Diverged", "Interrupted", "Record", "resume_run", "start_run"]

@@ -10,7 +10,7 @@ from typing import Any
 from chainrule.errors import UserError
 from chainrule.train.config import Config
 from chainrule.train.ranks import find_rank
-from chainrule.train.record import Record
+from chainrule.train.records.record import Record
 
 Log = Callable[[dict[str, Any]], None]
 PATTERN = "events.out.tfevents.*"

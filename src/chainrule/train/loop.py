@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from chainrule import optim
 from chainrule.data import Augmentation, Batches, Dataset, Split, gather
-from chainrule.train.backends import build_learner
-from chainrule.train.checkpoint import Checkpoint
 from chainrule.train.config import Config
 from chainrule.train.events import Log
 from chainrule.train.interruption import Interruption
-from chainrule.train.learner import Learner, join_states, seed_generator, select_state
-from chainrule.train.memory import allocate_on_large_pages
+from chainrule.train.learners.build import build_learner
+from chainrule.train.learners.learner import Learner, join_states, seed_generator, select_state
+from chainrule.train.learners.memory import allocate_on_large_pages
 from chainrule.train.progress import Progress
-from chainrule.train.record import Record
+from chainrule.train.records.checkpoint import Checkpoint
+from chainrule.train.records.record import Record
 
 
 class Diverged(ArithmeticError):

@@ -18,8 +18,8 @@ from chainrule.layers import CrossEntropyLoss
 from chainrule.nets import Sequential
 from chainrule.nets.mlp import ACTIVATIONS
 from chainrule.train.config import Config
-from chainrule.train.numpy_learner import NumpyLearner
-from chainrule.train.record import Record
+from chainrule.train.learners.numpy_learner import NumpyLearner
+from chainrule.train.records.record import Record
 
 IMAGES = 500  # of the test part, looked at
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

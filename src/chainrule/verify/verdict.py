@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule import layers
 from chainrule.catalogue import Entry, docstring_of, list_layers, read_variant
-from chainrule.check.tolerance import relative_error
+from chainrule.check.model.tolerance import relative_error
 from chainrule.derive import EquationError, WrongStepError, list_variants
 from chainrule.verify.specimens import LAYERS, LOSSES, LayerSpecimen, LossSpecimen
 from chainrule.verify.trial import Arrays, LayerTrial, LossTrial, Trial

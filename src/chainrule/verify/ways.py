@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.catalogue import Entry
-from chainrule.check.differences import complex_step_gradient
-from chainrule.check.tolerance import PYTORCH, tolerance
+from chainrule.check.model.tolerance import PYTORCH, tolerance
+from chainrule.check.trial.differences import complex_step_gradient
 from chainrule.derive import derive
 from chainrule.verify.trial import Arrays, Trial, evaluate_gradients, evaluate_output
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from chainrule.check.diagnosis import KINDS, diagnose
-from chainrule.check.problem import Problem, SourceFile
+from chainrule.check.model.problem import Problem, SourceFile
 
 from . import layer_norm
 

@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from chainrule.check import check_backward, check_layer
-from chainrule.check.drawing import Given
-from chainrule.check.file import check_file, load_module
-from chainrule.check.sandbox import check_file_apart
-from chainrule.check.verdict import WRONG, Row
+from chainrule.check.files.inputs import Given
+from chainrule.check.files.sandbox import check_file_apart
+from chainrule.check.files.verdicts import check_file, load_module
+from chainrule.check.model.verdict import WRONG, Row
 
 from . import specimens
 from .names import is_named

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from chainrule.check.diagnosis import diagnose
-from chainrule.check.problem import Problem
+from chainrule.check.model.problem import Problem
 
 from . import specimens
 from .planting import load_specimen, plant

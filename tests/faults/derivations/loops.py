@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from chainrule.derive import nodes as n
-from chainrule.derive.affine import is_index
+from chainrule.derive.language import expressions as n
+from chainrule.derive.language.subscripts import is_index
 
 STEP = 1e-30
 

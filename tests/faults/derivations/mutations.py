@@ -3,8 +3,8 @@
 import itertools
 from fractions import Fraction
 
-from chainrule.derive import nodes as n
-from chainrule.derive.affine import Affine
+from chainrule.derive.language import expressions as n
+from chainrule.derive.language.subscripts import Affine
 
 
 def rewrites(expr, rule, scope):

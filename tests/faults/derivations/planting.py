@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from chainrule.derive import parse_derivation, show
-from chainrule.derive.sizes import infer_sizes
+from chainrule.derive.evaluation.sizes import infer_sizes
 
 from .loops import ShapeError, World
 from .mutations import KINDS, Mistakes, rewrites

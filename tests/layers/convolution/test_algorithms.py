@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from tests.contracts.tolerance import assert_close
 
-from chainrule.check.tolerance import tolerance
+from chainrule.check.model.tolerance import tolerance
 from chainrule.layers.convolution.choice import ALGORITHMS, choose_algorithm, count_products, list_fitting
 from chainrule.layers.convolution.geometry import Geometry
-from contracts.tolerance import assert_close
 
 # rows, columns, kernel, stride, padding
 SHAPES = [

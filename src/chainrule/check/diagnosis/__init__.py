@@ -17,23 +17,29 @@ from dataclasses import replace
 
 import numpy as np
 
-from chainrule.check.diagnosis.arrangement import find_arrangement, find_missing_sum
-from chainrule.check.diagnosis.calls import find_accumulated, find_stale
-from chainrule.check.diagnosis.diagonal import find_diagonal, find_matrix_product
-from chainrule.check.diagnosis.explanation import KINDS, Explanation
-from chainrule.check.diagnosis.factor import find_factor
-from chainrule.check.diagnosis.frozen import find_frozen, find_scaled_frozen, find_term, find_term_factor, find_terms
+from chainrule.check.diagnosis.case import Point
+from chainrule.check.diagnosis.families.arrangement import find_arrangement, find_missing_sum
+from chainrule.check.diagnosis.families.calls import find_accumulated, find_stale
+from chainrule.check.diagnosis.families.diagonal import find_diagonal, find_matrix_product
+from chainrule.check.diagnosis.families.factor import find_factor
+from chainrule.check.diagnosis.families.frozen import (
+    find_frozen,
+    find_scaled_frozen,
+    find_term,
+    find_term_factor,
+    find_terms,
+)
+from chainrule.check.diagnosis.families.inner_factor import find_inner_factor, find_operand
+from chainrule.check.diagnosis.families.mode import find_other_mode
+from chainrule.check.diagnosis.families.operation import find_operation
+from chainrule.check.diagnosis.families.other_forward import find_other_forward
+from chainrule.check.diagnosis.families.overwritten import find_overwritten
+from chainrule.check.diagnosis.families.place import describe_place, find_branch, wrong_entries
+from chainrule.check.diagnosis.families.product import find_array_factor, find_product
+from chainrule.check.diagnosis.families.substitution import find_cotangent, find_replaced, find_swapped
 from chainrule.check.diagnosis.guess import Guess
-from chainrule.check.diagnosis.inner_factor import find_inner_factor, find_operand
-from chainrule.check.diagnosis.mode import find_other_mode
-from chainrule.check.diagnosis.operation import find_operation
-from chainrule.check.diagnosis.other_forward import find_other_forward
-from chainrule.check.diagnosis.overwritten import find_overwritten
-from chainrule.check.diagnosis.place import describe_place, find_branch, wrong_entries
-from chainrule.check.diagnosis.point import Point
-from chainrule.check.diagnosis.product import find_array_factor, find_product
-from chainrule.check.diagnosis.substitution import find_cotangent, find_replaced, find_swapped
-from chainrule.check.problem import Problem
+from chainrule.check.model.explanation import KINDS, Explanation
+from chainrule.check.model.problem import Problem
 
 __all__ = ["KINDS", "Explanation", "diagnose"]
 

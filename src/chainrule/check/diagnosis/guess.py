@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chainrule.check.diagnosis.explanation import Explanation
-from chainrule.check.diagnosis.point import Point, passes
+from chainrule.check.diagnosis.case import Point, passes
+from chainrule.check.model.explanation import Explanation
 
 Test = Callable[[Point], bool]
 

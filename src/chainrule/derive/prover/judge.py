@@ -2,18 +2,18 @@
 
 from collections.abc import Collection
 
-from chainrule.derive.errors import EquationError
-from chainrule.derive.nodes import Expr
-from chainrule.derive.printer import show
-from chainrule.derive.prover.agreement import Bench
-from chainrule.derive.prover.counterexample import find_counterexample
-from chainrule.derive.prover.definitions import repair_shorthand, used_shorthands
-from chainrule.derive.prover.model import Model
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import Expr
+from chainrule.derive.language.printer import show
+from chainrule.derive.prover.judging.agreement import Bench
+from chainrule.derive.prover.judging.counterexample import find_counterexample
+from chainrule.derive.prover.judging.where_different import describe_difference
 from chainrule.derive.prover.partials import DIRECT
-from chainrule.derive.prover.pattern import describe_difference
-from chainrule.derive.prover.places import relabelled
 from chainrule.derive.prover.reading import Chain, Line, Reading, Settled, read, settle, split_markdown
-from chainrule.derive.prover.repair import Repair, find_frozen, find_repair
+from chainrule.derive.prover.repair.places import relabelled
+from chainrule.derive.prover.repair.search import Repair, find_frozen, find_repair
+from chainrule.derive.prover.repair.shorthands import repair_shorthand, used_shorthands
+from chainrule.derive.prover.truth import Model
 from chainrule.derive.prover.verdict import ChainVerdict, Finding, LineVerdict, Verdict
 
 

@@ -10,10 +10,9 @@ or the one that holds all other named quantities fixed, as in a line that spells
 from collections.abc import Mapping
 from fractions import Fraction
 
-from chainrule.derive.affine import Affine
-from chainrule.derive.derivation import Shorthand
-from chainrule.derive.errors import EquationError
-from chainrule.derive.nodes import (
+from chainrule.derive.language.claims import Shorthand
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import (
     ONE,
     ZERO,
     Add,
@@ -36,7 +35,8 @@ from chainrule.derive.nodes import (
     neg,
     num,
 )
-from chainrule.derive.program import Program
+from chainrule.derive.language.program import Program
+from chainrule.derive.language.subscripts import Affine
 
 TOTAL, DIRECT = "total", "direct"
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.derive.arithmetic import Array, Floating, HighPrecision, Modular
-from chainrule.derive.errors import EquationError
-from chainrule.derive.nodes import Compare, Num, Partial, Ref, Size, add, neg
-from chainrule.derive.program import Assumption
-from chainrule.derive.prover.model import Model, Values
+from chainrule.derive.evaluation.arithmetic import Array, Floating, HighPrecision, Modular
+from chainrule.derive.evaluation.sizes import infer_sizes
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import Compare, Num, Partial, Ref, Size, add, neg
+from chainrule.derive.language.program import Assumption
 from chainrule.derive.prover.partials import marked
 from chainrule.derive.prover.reading import at
-from chainrule.derive.sizes import infer_sizes
+from chainrule.derive.prover.truth import Model, Values
 
 MIXED, POSITIVE, UNIT = "mixed", "positive", "unit"
 MAX_CELLS = 4_000_000

@@ -8,15 +8,15 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from chainrule.derive.affine import Affine
-from chainrule.derive.derivation import Claim, ClaimLine, ClaimReader, Shorthand, plain_head, read_forward
-from chainrule.derive.dimensions import Dimensions
-from chainrule.derive.errors import EquationError
-from chainrule.derive.lexer import Token
-from chainrule.derive.nodes import Expr, Ref
-from chainrule.derive.program import Program
+from chainrule.derive.language.claims import Claim, ClaimLine, ClaimReader, Shorthand, plain_head, read_forward
+from chainrule.derive.language.dimensions import Dimensions
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import Expr, Ref
+from chainrule.derive.language.lexer import Token
+from chainrule.derive.language.program import Program
+from chainrule.derive.language.scope import Scope
+from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.prover.partials import TOTAL
-from chainrule.derive.scope import Scope
 
 MAX_NAMES = 200
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from chainrule.derive.prover.counterexample import Counterexample
+from chainrule.derive.prover.judging.counterexample import Counterexample
 
 FOLLOWS, WRONG = "✓", "✗"
 

@@ -3,7 +3,7 @@
 from chainrule.derive.render.html import html_document, html_page
 from chainrule.derive.render.latex import latex, latex_of, latex_page
 from chainrule.derive.render.markdown import markdown_page
-from chainrule.derive.render.outline import Chapter, Derived, Page
+from chainrule.derive.render.pages import Chapter, Derived, Page
 from chainrule.derive.render.text import text_page
 
 __all__ = [

@@ -2,9 +2,9 @@
 
 from html import escape
 
-from chainrule.derive.program import Program
+from chainrule.derive.language.program import Program
 from chainrule.derive.render.mathml import equation, line, mathml
-from chainrule.derive.render.outline import (
+from chainrule.derive.render.pages import (
     Chapter,
     Page,
     Section,

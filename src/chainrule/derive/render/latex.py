@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from chainrule.derive.affine import Affine
-from chainrule.derive.nodes import (
+from chainrule.derive.language.expressions import (
     Add,
     Call,
     Compare,
@@ -22,9 +21,10 @@ from chainrule.derive.nodes import (
     Size,
     Where,
 )
-from chainrule.derive.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
-from chainrule.derive.render.breaking import FACTOR, PAGE, SUMMAND, rows, unmarked, width
-from chainrule.derive.render.outline import Derived, Section, results, sections
+from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
+from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.render.line_breaks import FACTOR, PAGE, SUMMAND, rows, unmarked, width
+from chainrule.derive.render.pages import Derived, Section, results, sections
 
 GREEK = frozenset(
     {"alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi"}

@@ -1,7 +1,7 @@
 """Derivations as Markdown, formulas in LaTeX between dollar signs."""
 
 from chainrule.derive.render.latex import latex, latex_of
-from chainrule.derive.render.outline import (
+from chainrule.derive.render.pages import (
     Chapter,
     Page,
     Section,

@@ -3,8 +3,7 @@
 import re
 from html import escape
 
-from chainrule.derive.affine import Affine
-from chainrule.derive.nodes import (
+from chainrule.derive.language.expressions import (
     Add,
     Call,
     Compare,
@@ -23,7 +22,8 @@ from chainrule.derive.nodes import (
     Size,
     Where,
 )
-from chainrule.derive.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
+from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
+from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.render.latex import is_array, places_in_product, runs_on
 
 LETTERS = {

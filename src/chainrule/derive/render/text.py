@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from chainrule.derive.printer import show
-from chainrule.derive.program import Program
-from chainrule.derive.render.outline import Derived, Section, describe_proof, sections
+from chainrule.derive.language.printer import show
+from chainrule.derive.language.program import Program
+from chainrule.derive.render.pages import Derived, Section, describe_proof, sections
 
 WIDTH = 100
 INDENT = "    "

@@ -1,0 +1,1 @@
+"""What is asked for besides the verdict: intermediate gradients, symbols, pictures."""

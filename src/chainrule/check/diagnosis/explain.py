@@ -1,0 +1,93 @@
+"""Why a gradient is wrong, as its row says it; entry by entry, with few samples where there are many."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.diagnosis import Explanation, diagnose
+from chainrule.check.model.problem import Problem
+from chainrule.check.model.target import generator
+from chainrule.check.model.verdict import WRONG, Row
+from chainrule.check.trial.inputs import accepts
+from chainrule.check.trial.judgement import Point, judge, rounding, visit
+
+MOST_ENTRIES = 5000  # that are differenced one by one
+MANY_ENTRIES = 1000  # above these a few samples are tried first
+FEW_SAMPLES = 6
+
+
+def explain(point: Point, row: Row) -> Row:
+    """Return the row of a wrong gradient with what is wrong in it, entry by entry."""
+    if row.kind != WRONG or row.name not in point.found:
+        return row
+    target = point.truth.target
+    if target.blame and (cause := target.blame(point.truth.inputs)):
+        return replace(row, explanation=cause)
+    if _entries(point) > MANY_ENTRIES:
+        point = shrink(point, row.name)
+    if _entries(point) > MOST_ENTRIES:
+        return row
+    problem = state_problem(point, row)
+    try:
+        explanation = diagnose(problem)
+    except Exception:  # a person's code fails in any way it likes where the diagnosis runs it
+        explanation = None
+    if explanation is None:
+        same = problem.found[row.name].shape == problem.expected[row.name].shape
+        return replace(row, explanation=Explanation("place", _locate(problem), "")) if same else row
+    said = f"d{row.name} is wrong" if explanation.sentence.startswith(row.sentence) else row.sentence
+    source = problem.source
+    expression = source.line(explanation.line) if source and explanation.line else ""
+    return replace(row, sentence=said, explanation=replace(explanation, expression=expression))
+
+
+def _entries(point: Point) -> int:
+    return sum(point.truth.inputs[name].size for name in point.truth.names)
+
+
+def shrink(point: Point, name: str) -> Point:
+    """Return the point with a few samples only, where that is accepted and as wrong: entries are differenced singly."""
+    truth, first = point.truth, next(iter(point.truth.inputs.values()))
+    samples = len(first) if np.ndim(first) else 0
+    if samples <= FEW_SAMPLES:
+        return point
+    few = {n: a[:FEW_SAMPLES] if np.shape(a)[:1] == (samples,) else a for n, a in truth.inputs.items()}
+    if not accepts(truth.target, few):
+        return point
+    smaller = visit(truth.target, few, truth.names, point.words, generator(0))
+    if isinstance(smaller, str) or judge(smaller, name, generator(0)).kind != WRONG:
+        return point
+    return smaller
+
+
+def state_problem(point: Point, row: Row) -> Problem:
+    """Return the problem of a wrong gradient, with the true ones entry by entry."""
+    truth = point.truth
+    expected = {name: truth.gradient(name)[0] for name in point.found if name in truth.names}
+    return Problem(
+        name=row.name,
+        forward=truth.target.forward,
+        inputs=truth.inputs,
+        dY=truth.dY,
+        found=point.found,
+        expected=expected,
+        tolerance=max(row.tolerance or 0.0, rounding(point, row.name)),
+        backward=lambda dY, **inputs: truth.target.gradients(dY, inputs),
+        source=truth.target.source,
+        twin=truth.target.twin,
+    )
+
+
+def _locate(problem: Problem) -> str:
+    """Say how many entries are wrong, and show the worst."""
+    found, expected = problem.found[problem.name], problem.expected[problem.name]
+    scale = float(np.max(np.abs(expected), initial=0)) or 1.0
+    off = np.abs(found - expected)
+    wrong = int(np.sum(off > max(10 * problem.tolerance, 1e-9) * scale))
+    worst: Any = np.unravel_index(int(np.argmax(off)), off.shape)
+    entry = f"d{problem.name}{[int(i) for i in worst]}" if off.ndim else f"d{problem.name}"
+    count = "all entries are" if wrong == off.size else f"{wrong} of {off.size} entries are"
+    return f"{count} wrong; {entry} is {found[worst]:.6g}, but should be {expected[worst]:.6g}"

@@ -1,0 +1,110 @@
+"""A wrong factor in the middle of the chain: at one operation, an array is missing or one too many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from chainrule.check.diagnosis.case import UNREPLAYABLE, Point, passes
+from chainrule.check.diagnosis.families.factor import describe_factor, fit_factor
+from chainrule.check.diagnosis.families.operation import executed_once
+from chainrule.check.diagnosis.families.product import Form, broadcastable
+from chainrule.check.diagnosis.guess import Guess, Test
+from chainrule.check.diagnosis.known_arrays import describe_site, line_of, list_known, sites_of
+from chainrule.check.replay.arrays import to_numpy
+from chainrule.check.replay.changes import scale, scale_argument, slope
+from chainrule.check.replay.tape import Change, Execution, Site
+
+UNARY = {"exp", "tanh", "log", "sqrt", "sin", "cos", "log1p", "expm1", "square", "negative", "absolute", "reciprocal"}
+BINARY = {"add", "subtract", "multiply", "divide"}
+
+
+def find_operand(point: Point) -> Iterator[Guess]:
+    """Guess that what goes back into one operand of an operation has a wrong factor or sign."""
+    if point.found.shape != point.X.shape:
+        return
+    for site in executed_once(point):
+        for k, operand in enumerate(("first", "second")) if site.operation in BINARY else ():
+            c = _fit_operand(point, site, k)
+            if c is not None:
+                meaning, factor = describe_factor(c, point)
+                yield Guess(
+                    "term",
+                    f"In d{point.name}, what goes back into the {operand} operand of {describe_site(point, site)} is "
+                    f"multiplied by {meaning if factor else '0: it is left out'}.",
+                    "Give that part its right factor and sign.",
+                    _is_scaled(site, k, factor),
+                    line_of(point, site),
+                )
+
+
+def _fit_operand(point: Point, site: Site, k: int) -> float | None:
+    """Return the factor that would give the person's slopes, where there is one."""
+    try:
+        through = point.slopes - point.slopes_with({site: scale_argument(k, 0.0)})
+    except UNREPLAYABLE:
+        return None
+    c = fit_factor(through, point.found_slopes - point.slopes)
+    if c is None or not point.agrees(point.slopes + c * through):
+        return None
+    return 0.0 if abs(1 + c) < 1e-6 else 1 + c
+
+
+def _is_scaled(site: Site, k: int, factor: float) -> Test:
+    return lambda point: point.fits({site: scale_argument(k, factor)})
+
+
+def find_inner_factor(point: Point) -> Iterator[Guess]:
+    """Guess that at one operation the gradient was multiplied by an array, or by it in place of the derivative."""
+    if point.found.shape != point.X.shape:
+        return
+    once = executed_once(point)
+    for site in sites_of(point):
+        for guess in _guesses(point, once[site]) if site in once else ():
+            if passes(guess.holds, point):
+                yield guess
+
+
+def _guesses(point: Point, execution: Execution) -> Iterator[Guess]:
+    site, shape = execution.site, to_numpy(execution.result).shape
+    name, line = describe_site(point, site), line_of(point, site)
+    for known, words, form in broadcastable(point, shape):
+        factor = words.format(known.name)
+        what, repair = _say_factor(factor)
+        if site.operation in UNARY:
+            yield Guess(
+                "operation",
+                f"d{point.name} is the gradient in which {factor} stands for the derivative of {name}.",
+                "Multiply by that operation's own derivative.",
+                _is_changed(site, slope, known.index, form),
+                line,
+            )
+        if site.operation in BINARY:
+            for k, operand in enumerate(("first", "second")):
+                yield Guess(
+                    "array factor",
+                    f"d{point.name} is the gradient in which, on the way back into the {operand} operand of {name}, "
+                    f"{what}.",
+                    repair,
+                    _is_changed(site, partial(scale_argument, k), known.index, form),
+                    line,
+                )
+        yield Guess(
+            "array factor",
+            f"d{point.name} is the gradient in which, on the way back through {name}, {what}.",
+            repair,
+            _is_changed(site, scale, known.index, form),
+            line,
+        )
+
+
+def _say_factor(factor: str) -> tuple[str, str]:
+    """Return what is wrong, and the repair: a divisor too many is a factor that is missing."""
+    if factor.startswith("1 / "):
+        return f"the factor {factor[4:]} is missing", f"Multiply by {factor[4:]} there."
+    return f"{factor} is one factor too many", f"Take the factor {factor} away there."
+
+
+def _is_changed(site: Site, change: Callable[[Any], Change], index: int, form: Form) -> Test:
+    return lambda point: point.fits({site: change(form(list_known(point)[index].value))})

@@ -1,0 +1,108 @@
+"""Gradients of a forward that computes something else: backward and forward were written for different formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.diagnosis.case import Point, passes
+from chainrule.check.diagnosis.families.operation import executed_once
+from chainrule.check.diagnosis.guess import Guess, Test
+from chainrule.check.diagnosis.known_arrays import describe_site, line_of, sites_of
+from chainrule.check.replay.arrays import to_numpy
+from chainrule.check.replay.changes import pretend, replace
+from chainrule.check.replay.tape import Change, Execution
+
+Value = Callable[..., Any]
+
+
+def first(a: Any, b: Any) -> Any:
+    """Return the first argument, spread as the operation spreads it."""
+    return a + 0 * b
+
+
+def second(a: Any, b: Any) -> Any:
+    """Return the second argument, spread as the operation spreads it."""
+    return b + 0 * a
+
+
+def transposed_second(a: Any, b: Any) -> Any:
+    """Return the matrix product with the second matrix transposed."""
+    return a @ b.T
+
+
+def transposed_first(a: Any, b: Any) -> Any:
+    """Return the matrix product with the first matrix transposed."""
+    return a.T @ b
+
+
+LOST: tuple[tuple[str, Value], ...] = (
+    ("its second operand is missing", first),
+    ("its first operand is missing", second),
+)
+SUM = ("a difference stands for the sum", np.subtract)
+DIFFERENCE = ("a sum stands for the difference", np.add)
+RATIO: tuple[tuple[str, Value], ...] = (
+    ("a product stands for the quotient", np.multiply),
+    ("the divisor stands twice", lambda a, b: a / (b * b)),
+)
+PRODUCT: tuple[tuple[str, Value], ...] = (
+    ("a quotient stands for the product", np.divide),
+    ("its second operand stands twice", lambda a, b: a * b * b),
+)
+POWER: tuple[tuple[str, Value], ...] = (
+    ("the exponent is 1 too small", lambda a, n: a ** (n - 1)),
+    ("the exponent is 1 too large", lambda a, n: a ** (n + 1)),
+)
+MATMUL: tuple[tuple[str, Value], ...] = (
+    ("its second matrix is transposed", transposed_second),
+    ("its first matrix is transposed", transposed_first),
+)
+ELSE: dict[str, tuple[tuple[str, Value], ...]] = {
+    "add": (*LOST, SUM),
+    "subtract": (*LOST, DIFFERENCE),
+    "multiply": (*LOST, *PRODUCT),
+    "divide": (*LOST, *RATIO),
+    "power": POWER,
+    "matmul": MATMUL,
+    "square": (("the square is missing", lambda a: a),),
+    "sqrt": (("the root is missing", lambda a: a),),
+    "negative": (("the sign is missing", lambda a: a),),
+    "exp": (("the exponential is missing", lambda a: a),),
+}
+
+
+def find_other_forward(point: Point) -> Iterator[Guess]:
+    """Guess that the backward belongs to a forward in which one operation is another."""
+    if point.found.shape != point.X.shape:
+        return
+    once = executed_once(point)
+    for site in sites_of(point):
+        for words, value in _alternatives(once[site]) if site in once else ():
+            for change, what in ((replace(value), "the gradient of a forward"), (pretend(value), "a gradient")):
+                guess = Guess(
+                    "other forward",
+                    f"d{point.name} is {what} in which, at {describe_site(point, site)}, {words}.",
+                    "Use what the forward computes there.",
+                    _is_changed(site, change),
+                    line_of(point, site),
+                )
+                if passes(guess.holds, point):
+                    yield guess
+
+
+def _is_changed(site: Any, change: Change) -> Test:
+    return lambda point: point.fits({site: change})
+
+
+def _alternatives(execution: Execution) -> Iterator[tuple[str, Value]]:
+    """Yield what may stand in the place of an operation, in words and as a function of its arguments."""
+    yield from ELSE.get(execution.site.operation, ())
+    count = to_numpy(execution.arguments[0]).size / max(1, to_numpy(execution.result).size)
+    call = execution.call
+    if execution.site.operation in ("sum", "add.reduce"):
+        yield "a mean stands for the sum", lambda *arguments: call(*arguments) / count
+    if execution.site.operation == "mean":
+        yield "a sum stands for the mean", lambda *arguments: call(*arguments) * count

@@ -1,0 +1,159 @@
+"""The right rule at the wrong place: another cotangent, another array for an input, another input's gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import combinations
+
+import numpy as np
+
+from chainrule.check.diagnosis.case import Point, passes
+from chainrule.check.diagnosis.families.arrangement import name_axes
+from chainrule.check.diagnosis.guess import Guess, Test
+from chainrule.check.diagnosis.known_arrays import list_distinct, list_known
+from chainrule.check.model.problem import Array
+
+Form = Callable[[Array], Array]
+
+
+def find_swapped(point: Point) -> Iterator[Guess]:
+    """Guess that another input's gradient was returned under this name."""
+    for other, gradient in point.problem.expected.items():
+        if other != point.name and point.equals(np.asarray(gradient, dtype=float)):
+            yield Guess(
+                "swapped",
+                f"d{point.name} is the gradient of {other}: the gradients are returned in the wrong order.",
+                f"Return it as the gradient of {other}, and d{point.name} as that of {point.name}.",
+                _is_gradient_of(other),
+            )
+
+
+def find_cotangent(point: Point) -> Iterator[Guess]:
+    """Guess that dY was not used, or was used in another form."""
+    dY = np.asarray(point.problem.dY)
+    if point.found.shape != point.X.shape or (dY.ndim == 0 and dY == 1):
+        return
+    for words, repair, form in (*_plain_forms(), *_forms_along_axes(dY.shape), *_exchanges(dY.shape)):
+        guess = Guess("cotangent", f"d{point.name} is the gradient for {words}.", repair, _has_cotangent(form))
+        if passes(guess.holds, point):
+            yield guess
+
+
+def find_replaced(point: Point) -> Iterator[Guess]:
+    """Guess that another array stood where an input belongs: W for Wᵀ, ones for γ, the output for the input."""
+    if point.found.shape != point.X.shape:
+        return
+    for name, array in point.problem.inputs.items():
+        if np.asarray(array).dtype.kind == "f" and np.ndim(array):
+            for guess in (*_changed_inputs(point, name), *_other_arrays(point, name)):
+                if passes(guess.holds, point):
+                    yield guess
+
+
+def _is_gradient_of(other: str) -> Test:
+    return lambda point: point.equals(point.of(other).expected)
+
+
+def _has_cotangent(form: Form) -> Test:
+    return lambda point: point.agrees(point.slopes_with({}, dY=form(np.asarray(point.problem.dY))))
+
+
+def _has_input(name: str, form: Form) -> Test:
+    return lambda point: point.agrees(point.slopes_with({}, **{name: form(point.problem.inputs[name])}))
+
+
+def _has_known_for(name: str, index: int) -> Test:
+    return lambda point: point.agrees(point.slopes_with({}, **{name: list_known(point)[index].value}))
+
+
+def _plain_forms() -> Iterator[tuple[str, str, Form]]:
+    yield (
+        "a cotangent of ones: dY is not used",
+        "Multiply by dY, entry by entry, before anything is summed.",
+        np.ones_like,
+    )
+    yield "dY², not dY: dY is used twice", "Use dY once.", np.square
+    yield "|dY|, not dY", "Use dY itself.", np.abs
+
+
+def _forms_along_axes(shape: tuple[int, ...]) -> Iterator[tuple[str, str, Form]]:
+    for axis in range(len(shape)):
+        for how, reduce in (("summed", np.sum), ("averaged", np.mean)):
+            yield (
+                f"dY {how} over axis {axis} and spread out again",
+                f"Use each entry of dY where it belongs: do not bring axis {axis} together first.",
+                partial(_spread, reduce=reduce, axis=axis),
+            )  # fmt: skip
+        yield f"dY flipped along axis {axis}", "Use dY as it comes.", partial(np.flip, axis=axis)
+        for by in (1, -1):
+            yield (
+                f"dY rolled along axis {axis} by {by}", "An index is off by one: use dY as it comes.",
+                partial(np.roll, shift=by, axis=axis),
+            )  # fmt: skip
+        for place, words in ((0, "first"), (-1, "last")):
+            yield (
+                f"a dY whose {words} entry along axis {axis} is 0: a loop ends one early or begins one late",
+                "Let the loop run over all entries.", partial(_without, axis=axis, place=place),
+            )  # fmt: skip
+            yield (
+                f"a dY of which only the {words} entry along axis {axis} counts",
+                "Let all entries count.", partial(_only, axis=axis, place=place),
+            )  # fmt: skip
+
+
+def _exchanges(shape: tuple[int, ...]) -> Iterator[tuple[str, str, Form]]:
+    for axes in combinations(range(len(shape)), 2):
+        yield f"dY flipped along {name_axes(axes)}", "Use dY as it comes.", partial(np.flip, axis=axes)
+        if shape[axes[0]] == shape[axes[1]]:
+            words = f"dY with its {name_axes(axes)} exchanged"
+            yield words, "Use dY as it comes.", partial(np.swapaxes, axis1=axes[0], axis2=axes[1])
+
+
+def _spread(dY: Array, reduce: Callable[..., Array], axis: int) -> Array:
+    return np.broadcast_to(reduce(dY, axis=axis, keepdims=True), dY.shape)
+
+
+def _without(dY: Array, axis: int, place: int) -> Array:
+    kept = dY.copy()
+    np.moveaxis(kept, axis, 0)[place] = 0
+    return kept
+
+
+def _only(dY: Array, axis: int, place: int) -> Array:
+    return dY - _without(dY, axis, place)
+
+
+def _changed_inputs(point: Point, name: str) -> Iterator[Guess]:
+    array = point.problem.inputs[name]
+    own = name == point.name  # what is differentiated is no constant
+    for words, form in (*(() if own else _constants(name)), *_input_forms(name), *_flips(name, array.shape)):
+        sentence = f"d{point.name} is the gradient that belongs to {words}."
+        yield Guess("replaced", sentence, f"Use {name} as the forward does.", _has_input(name, form))
+
+
+def _other_arrays(point: Point, name: str) -> Iterator[Guess]:
+    array = point.problem.inputs[name]
+    for known in list_distinct(point):
+        if known.value.shape == array.shape and not np.array_equal(known.value, array):
+            sentence = f"d{point.name} is the gradient with {known.name} where {name} belongs."
+            yield Guess("replaced", sentence, f"Use {name} there.", _has_known_for(name, known.index))
+
+
+def _constants(name: str) -> Iterator[tuple[str, Form]]:
+    yield f"a forward without {name} (1 in its place)", np.ones_like
+    yield f"a forward with 0 for {name}", np.zeros_like
+
+
+def _input_forms(name: str) -> Iterator[tuple[str, Form]]:
+    yield f"a forward with −{name} for {name}", np.negative
+    yield f"a forward with {name}² for {name}: it is used twice", np.square
+    yield f"a forward with |{name}| for {name}", np.abs
+
+
+def _flips(name: str, shape: tuple[int, ...]) -> Iterator[tuple[str, Form]]:
+    for axes in (axes for size in (1, 2) for axes in combinations(range(len(shape)), size)):
+        yield f"a forward with {name} flipped along {name_axes(axes)}", partial(np.flip, axis=axes)
+        if len(axes) == 2 and shape[axes[0]] == shape[axes[1]]:
+            words = f"a forward with {name} transposed"
+            yield words, partial(np.swapaxes, axis1=axes[0], axis2=axes[1])

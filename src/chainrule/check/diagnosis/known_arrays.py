@@ -1,0 +1,91 @@
+"""The arrays that a forward knows: its inputs, what it computes on the way, and how a person calls them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from chainrule.check.diagnosis.case import Point
+from chainrule.check.model.problem import Array
+from chainrule.check.replay.arrays import to_numpy
+from chainrule.check.replay.tape import Site, call_it
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """An array of the forward, with its name and its place in the list of all."""
+
+    index: int
+    name: str
+    value: Array
+    line: int | None = None
+
+
+@lru_cache(maxsize=16)
+def list_known(point: Point) -> list[Known]:
+    """Return the arrays in an order that is the same at every point: inputs, Y, dY, then results as they come."""
+    named: list[tuple[str, Any, int | None]] = [(name, a, None) for name, a in point.problem.inputs.items()]
+    named += [("Y", point.Y, None), ("dY", point.problem.dY, None)]
+    last = {execution.site.line: execution for execution in point.executions}
+    for execution in point.executions:
+        name = _call_result(point, execution.site, execution is last[execution.site.line])
+        named.append((name, execution.result, execution.site.line))
+    return [Known(i, name, to_numpy(value), line) for i, (name, value, line) in enumerate(named)]
+
+
+@lru_cache(maxsize=16)
+def list_distinct(point: Point) -> list[Known]:
+    """Return the known arrays of numbers, of those with the same values the first alone."""
+    kept: dict[tuple[Any, ...], Known] = {}
+    for known in list_known(point):
+        if known.value.dtype.kind in "fb":
+            numbers = known.value.astype(float) + 0.0  # −0 is 0
+            kept.setdefault((numbers.shape, numbers.tobytes()), known)
+    return list(kept.values())
+
+
+def describe_site(point: Point, site: Site) -> str:
+    """Return "`mean` (line 42: mu = X.mean(axis=1))", of what is known of the line.
+
+    Of several of its operations of one kind, the expression is given: "`h @ U` (line 7: …)".
+    """
+    text = source_line(point, site)
+    where = f" (line {site.line}{': ' + text if text else ''})" if is_in_source(point, site) else ""
+    alike = {e.site for e in point.executions if (e.site.operation, e.site.line) == (site.operation, site.line)}
+    return f"`{(site.expression if len(alike) > 1 else '') or call_it(site)}`{where}"
+
+
+def source_line(point: Point, site: Site) -> str:
+    """Return the text of the line that the site stands in, without a comment; "" where it is not known."""
+    source = point.problem.source
+    if source is None or not is_in_source(point, site):
+        return ""
+    return re.sub(r"\s+#.*", "", source.line(site.line))
+
+
+def is_in_source(point: Point, site: Site) -> bool:
+    """Whether the site stands in the person's own file."""
+    source = point.problem.source
+    return source is not None and str(source.path) == site.file
+
+
+def line_of(point: Point, site: Site) -> int | None:
+    """Return the line of the site in the person's file."""
+    return site.line if is_in_source(point, site) else None
+
+
+def sites_of(point: Point) -> Iterator[Site]:
+    """Yield every site once: what brings a whole axis together first, for it is what one takes for a constant."""
+    sites = list(dict.fromkeys(execution.site for execution in point.executions))
+    reductions = {"mean", "var", "std", "sum", "max", "min", "prod"}
+    yield from sorted(sites, key=lambda site: call_it(site) not in reductions)
+
+
+def _call_result(point: Point, site: Site, is_last: bool) -> str:
+    """Return the name that the line gives its result, or say which operation's it is."""
+    assigned = re.match(r"([A-Za-z_][\w.]*)\s*=[^=]", source_line(point, site)) if is_last else None
+    where = f" (line {site.line})" if is_in_source(point, site) else ""
+    return f"`{assigned[1]}`{where}" if assigned else f"the result of `{call_it(site)}`{where}"

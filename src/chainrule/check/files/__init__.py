@@ -1,0 +1,1 @@
+"""A person's file: what in it can be checked, with which inputs, in a process of its own."""

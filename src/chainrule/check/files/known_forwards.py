@@ -1,0 +1,165 @@
+"""A forward held to what its kind should compute: a backward that agrees with a wrong forward is no use.
+
+Compared are ordinary inputs, rows of low variance (where eps counts), large means (where a variance computed as
+E[X²] − μ² loses its digits) and extreme logits (where exp overflows).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.model.problem import Array
+from chainrule.check.model.target import Target
+from chainrule.check.model.tolerance import expected_rounding
+from chainrule.check.model.verdict import RIGHT, WRONG, Row
+from chainrule.errors import UserError
+
+GAINS = ("gamma", "weight", "gain", "scale")
+SHIFTS = ("beta", "bias", "shift")
+EPS = 1e-5  # PyTorch's and the papers'
+Formula = Callable[[Mapping[str, Any]], Array]
+
+
+def normalize(inputs: Mapping[str, Any], axis: int, eps: float = EPS, ddof: int = 0, outside: bool = False) -> Array:
+    """Return γ ∘ (X − μ) / √(σ² + ε) + β over an axis; with `outside`, ε is added to σ."""
+    X = _first(inputs)
+    centred = X - X.mean(axis=axis, keepdims=True)
+    var = np.sum(centred**2, axis=axis, keepdims=True) / (X.shape[axis] - ddof)
+    Xhat = centred / (np.sqrt(var) + eps if outside else np.sqrt(var + eps))
+    gain = next((inputs[name] for name in GAINS if name in inputs), 1.0)
+    shift = next((inputs[name] for name in SHIFTS if name in inputs), 0.0)
+    return gain * Xhat + shift
+
+
+def softmax(inputs: Mapping[str, Any]) -> Array:
+    """Return exp(X) / Σ exp(X) of each row."""
+    return np.exp(log_softmax(inputs))
+
+
+def log_softmax(inputs: Mapping[str, Any]) -> Array:
+    """Return the logarithm of the softmax of each row."""
+    X = _first(inputs)
+    Z = X - X.max(axis=-1, keepdims=True)
+    return Z - np.log(np.exp(Z).sum(axis=-1, keepdims=True))
+
+
+def cross_entropy(inputs: Mapping[str, Any]) -> Array:
+    """Return −(1/S) Σ T log softmax(X), or −(1/S) Σ T log X of probabilities; targets as class numbers or as rows."""
+    X, T, *_ = inputs.values()
+    rows = np.eye(X.shape[1])[T] if np.ndim(T) == 1 else T
+    log_P = np.log(X) if _are_probabilities(X) else log_softmax(inputs)
+    return np.asarray(-np.sum(rows * log_P) / len(X))
+
+
+def sigmoid(inputs: Mapping[str, Any]) -> Array:
+    """Return 1 / (1 + exp(−X)), without overflow."""
+    return 0.5 * (1 + np.tanh(0.5 * _first(inputs)))
+
+
+KINDS: dict[str, Formula] = {
+    "layernorm": lambda inputs: normalize(inputs, -1),
+    "batchnorm": lambda inputs: normalize(inputs, 0),
+    "softmax": softmax,
+    "logsoftmax": log_softmax,
+    "crossentropy": cross_entropy,
+    "sigmoid": sigmoid,
+    "tanh": lambda inputs: np.tanh(_first(inputs)),
+    "relu": lambda inputs: np.maximum(_first(inputs), 0),
+}
+ALSO = {"softmaxloss": "crossentropy", "batchnorm1d": "batchnorm", "crossentropyloss": "crossentropy"}
+
+
+CURE = "take the largest of each row away before exp"
+CURES = {
+    "crossentropy": "take the logarithm of the softmax as X − max − log Σ exp(X − max)",
+    "logsoftmax": "write it as X − max − log Σ exp(X − max)",
+    "sigmoid": "use exp of −|X| only",
+}
+
+
+def _variations(axis: int) -> dict[str, Formula]:
+    return {
+        "its variance is divided by N − 1, not by N": lambda inputs: normalize(inputs, axis, ddof=1),
+        "eps is added to σ, not to σ²": lambda inputs: normalize(inputs, axis, outside=True),
+        **{f"its eps is {eps:g}, not {EPS:g}": _with_eps(axis, eps) for eps in (0, 1e-12, 1e-8, 1e-7, 1e-6, 1e-3)},
+    }
+
+
+def _with_eps(axis: int, eps: float) -> Formula:
+    return lambda inputs: normalize(inputs, axis, eps)
+
+
+VARIATIONS = {"layernorm": _variations(-1), "batchnorm": _variations(0)}
+
+
+def find_kind(name: str, wanted: str) -> str:
+    """Return the kind that a name tells of, or the one that is wanted; "" where none is known.
+
+    Raises UserError for a wanted kind that is unknown.
+    """
+    key = _key(wanted or name)
+    key = ALSO.get(key, key)
+    if wanted and key not in KINDS:
+        raise UserError(f"--as {wanted}: known kinds are {', '.join(KINDS)}")
+    return key if key in KINDS else ""
+
+
+def check_forward(target: Target, inputs: Mapping[str, Any], kind: str) -> Row:
+    """Return the row "Y": whether the forward is that of its kind, at ordinary and at awkward inputs."""
+    for words, at in _points(inputs, kind):
+        expected = KINDS[kind](at)
+        try:
+            found = target.run(at)
+        except Exception as error:  # a person's code refuses in any way it likes
+            return Row("Y", WRONG, f"forward fails {words}: {type(error).__name__}: {error}")
+        if found.shape != expected.shape:
+            return Row("Y", WRONG, f"Y has shape {found.shape}, but that of {kind} has shape {expected.shape}")
+        if not np.isfinite(found).all():
+            return Row("Y", WRONG, f"Y is not finite {words}: {CURES.get(kind, CURE)}")
+        if not _agree(found, expected, at):
+            return Row("Y", WRONG, f"Y is not that of {kind}{words and ' '}{words}{_vary(target, inputs, kind)}")
+    return Row("Y", RIGHT, f"Y is that of {kind}, at awkward inputs too")
+
+
+def _points(inputs: Mapping[str, Any], kind: str) -> list[tuple[str, dict[str, Any]]]:
+    name, X = next(iter(inputs)), _first(inputs)
+    moved = {"": X}
+    if kind in VARIATIONS:
+        moved |= {"where the variance is low": 1e-3 * X, "where the mean is large": X + 1e6}
+    elif not _are_probabilities(X):
+        moved["at large inputs"] = 1e3 * np.round(X, 1)
+    return [(words, {**inputs, name: array}) for words, array in moved.items()]
+
+
+def _vary(target: Target, inputs: Mapping[str, Any], kind: str) -> str:
+    """Name the usual mistake that gives what the forward returns."""
+    points = _points(inputs, kind)[:2]
+    for words, formula in VARIATIONS.get(kind, {}).items():
+        if all(_agree(target.run(at), formula(at), at) for _, at in points):
+            return f": {words}"
+    return ""
+
+
+def _agree(found: Array, expected: Array, inputs: Mapping[str, Any]) -> bool:
+    X = _first(inputs)
+    lost = max(1.0, float(np.max(np.abs(X)) / np.std(X)))  # digits that X − μ loses
+    allowed = expected_rounding(float(np.finfo(found.dtype).eps), X.size) * lost
+    return bool(np.max(np.abs(found - expected)) <= allowed * max(1.0, float(np.max(np.abs(expected)))))
+
+
+def _are_probabilities(X: Array) -> bool:
+    return bool(np.all(X >= 0) and X.ndim == 2 and np.allclose(X.sum(axis=1), 1))
+
+
+def _first(inputs: Mapping[str, Any]) -> Array:
+    X: Array = next(iter(inputs.values()))
+    return X
+
+
+def _key(name: str) -> str:
+    key = re.sub(r"[^a-z0-9]", "", name.lower())
+    return re.sub(r"(module|layer|forward|backward|naive|alt|function)+$", "", key)

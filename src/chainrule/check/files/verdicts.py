@@ -1,0 +1,150 @@
+"""The verdicts on what a person's file holds, one after the other; candidates.py finds it."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.answers.asked import NOTHING, Asked, add_answers
+from chainrule.check.checker import check_target
+from chainrule.check.files.candidates import list_candidates
+from chainrule.check.files.inputs import Given
+from chainrule.check.files.known_forwards import check_forward, find_kind
+from chainrule.check.model.target import Target
+from chainrule.check.model.verdict import Verdict
+from chainrule.errors import UserError
+
+STYLES = "classes with forward and backward, or functions NAME_forward and NAME_backward, or NAME and NAME_backward"
+
+
+def check_file(
+    path: Path, name: str, given: Mapping[str, Given], seed: int, kind: str = "", asked: Asked = NOTHING
+) -> tuple[list[Verdict], list[str]]:
+    """Return the verdicts on what a file holds, or on `name` alone, and a sentence for each that cannot be checked.
+
+    The forward is checked too where its kind is known, by its name or as `kind`. Raises UserError where the file does
+    not import or holds nothing that can be checked. `asked` is what is to be answered besides.
+    """
+    told = list(check_each(path, name, given, seed, kind, asked))
+    return [each for each in told if isinstance(each, Verdict)], [each for each in told if isinstance(each, str)]
+
+
+def check_each(
+    path: Path,
+    name: str,
+    given: Mapping[str, Given],
+    seed: int,
+    kind: str = "",
+    asked: Asked = NOTHING,
+    skip: int = 0,
+    watch: Callable[[str, bool], None] = lambda name, first: None,
+) -> Iterator[Verdict | str]:
+    """Yield what `check_file` returns as it comes, but for the first few that are skipped.
+
+    watch(name, True) is called before what shows whether the file ever returns (its import, with no name, and the first
+    calls of each target), watch(name, False) after.
+    """
+    watch("", True)
+    module, noted = load_module(path), Noted(given)
+    found = dict(list_candidates(module, name))
+    meant = next((each for each in (name, f"{name.removesuffix('_forward')}_backward") if each in found), "")
+    if name and not meant:
+        raise UserError(f"{path} has no backward named {name}; found: {', '.join(found) or 'none'}")
+    if not found:
+        raise UserError(f"{path} holds nothing to check{_list_forwards(module)}; expected {STYLES}")
+    for each in [meant] if name else list(found)[skip:]:
+        try:
+            watch(each, True)
+            target, inputs = found[each](noted, seed)
+            noted.used |= {n for n in given if n in inputs and np.shape(inputs[n]) == given[n].shape}  # of its own
+            _call_once(target, inputs)
+            watch(each, False)
+            verdict = _check(target, inputs, seed, find_kind(each, kind))
+            yield from _answer(verdict, target, inputs, asked, find_kind(each, kind) or each)
+        except UserError as error:
+            yield str(error)
+        except SystemExit as error:
+            yield f"{each}: it ends the program{_say_line(error, path)}, so it cannot be checked"
+    if unused := [] if skip else [name for name in given if name not in noted.used]:
+        yield f"--input {unused[0]}: nothing that was checked has an argument of that name"
+
+
+def _answer(
+    verdict: Verdict, target: Target, inputs: dict[str, Any], asked: Asked, kind: str
+) -> Iterator[Verdict | str]:
+    """Yield the verdict with what is asked for besides; without, and why, where that cannot be answered."""
+    try:
+        yield add_answers(verdict, target, inputs, asked, kind)
+    except UserError as error:
+        yield verdict
+        yield str(error)
+
+
+class Noted(dict[str, Given]):
+    """Inputs as given, which note those that are used."""
+
+    def __init__(self, given: Mapping[str, Given]) -> None:
+        super().__init__(given)
+        self.used: set[str] = set()
+
+    def __getitem__(self, name: str) -> Given:
+        """Return an input, and note its use."""
+        self.used.add(name)
+        return super().__getitem__(name)
+
+
+def _list_forwards(module: ModuleType) -> str:
+    """Return ": A has a forward, but no backward" of the classes and functions of which that is so."""
+    own = [v for v in vars(module).values() if getattr(v, "__module__", "") == module.__name__ and callable(v)]
+    classes = [v.__name__ for v in own if inspect.isclass(v) and callable(getattr(v, "forward", None))]
+    names = classes + [v.__name__ for v in own if inspect.isfunction(v) and v.__name__.endswith("_forward")]
+    return f": {', '.join(names)} {'have' if names[1:] else 'has'} no backward" if names else ""
+
+
+def _call_once(target: Target, inputs: dict[str, Any]) -> None:
+    with suppress(Exception):  # what it raises is told by the check
+        Y = target.run(inputs)
+        target.gradients(np.ones(Y.shape), inputs)
+
+
+def _check(target: Target, inputs: dict[str, Any], seed: int, kind: str) -> Verdict:
+    verdict = check_target(target, inputs, seed)
+    if not kind:
+        return verdict
+    return replace(verdict, rows=(check_forward(target, inputs, kind), *verdict.rows))
+
+
+def load_module(path: Path) -> ModuleType:
+    """Import a file by its path; its neighbours can be imported by it."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise UserError(f"{path} is no Python file; expected one with a forward and a backward")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    if str(path.parent) not in sys.path:
+        sys.path.insert(0, str(path.parent))
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        missing = getattr(error, "name", "") if isinstance(error, ModuleNotFoundError) else ""
+        hint = f"; install it: pip install 'chainrule[{missing}]'" if missing in ("jax", "torch") else ""
+        raise UserError(
+            f"{path} fails to import: {type(error).__name__}: {error}{_say_line(error, path)}{hint}"
+        ) from error
+    return module
+
+
+def _say_line(error: BaseException, path: Path) -> str:
+    """Return " (line 3)", the last line of the file that an error came through; "" where the error says it itself."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    return f" (line {lines[-1]})" if lines else ""

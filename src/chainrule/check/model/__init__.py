@@ -1,0 +1,1 @@
+"""What is checked, what is found, and what people call things; plain data."""

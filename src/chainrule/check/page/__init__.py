@@ -1,0 +1,1 @@
+"""Expected, found and difference as pictures, and the page that shows them."""

@@ -1,0 +1,92 @@
+"""Expected and found gradients as tables of cells that a page can show, large arrays reduced."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.model.problem import Array, Arrays
+from chainrule.check.model.target import Target, generator
+from chainrule.check.model.verdict import WRONG, Grid, Picture, Verdict
+from chainrule.check.trial.failure import equalize
+from chainrule.check.trial.inputs import list_points
+from chainrule.check.trial.judgement import Point, judge, visit
+
+MOST_CELLS = 32  # along a side
+MOST_ENTRIES = 5000  # of all gradients, each of which is differenced
+EVALUATIONS = 20  # of the forward, for a central difference
+PATIENCE = 4.0  # seconds of processor time
+
+
+def take_pictures(verdict: Verdict, target: Target, inputs: Arrays) -> tuple[Picture, ...]:
+    """Return a picture of each gradient: where it is first wrong, or at the given inputs.
+
+    There are none where backward fails, or where they would take too long, nor of what is wrong in a variant alone.
+    """
+    names = [row.name for row in verdict.rows if row.name in inputs and not row.variant]
+    start = time.thread_time()
+    Y = target.run(inputs)
+    once = time.thread_time() - start
+    try:
+        target.gradients(np.zeros(Y.shape), inputs)
+    except Exception:  # whatever a person's code raises: wrong shapes fit where all sizes are equal
+        square = equalize(target, inputs)
+        return () if square is None else take_pictures(verdict, target, square)
+    entries = sum(inputs[name].size for name in names)
+    if entries > MOST_ENTRIES or EVALUATIONS * entries * once > PATIENCE:
+        return ()
+    point = _find_point(verdict, target, inputs, names)
+    return () if point is None else tuple(take_picture(point, name) for name in names if name in point.found)
+
+
+def take_picture(point: Point, name: str) -> Picture:
+    """Return the picture of one gradient at a point."""
+    expected, found = point.truth.gradient(name)[0], np.asarray(point.found[name])
+    if found.shape != expected.shape:
+        return Picture(name, expected.shape, found.shape, _reduce(expected), _reduce(found), point.words)
+    off = np.abs(found - expected)
+    return Picture(name, expected.shape, found.shape, _reduce(expected, off), _reduce(found, off), point.words)
+
+
+def _find_point(verdict: Verdict, target: Target, inputs: Arrays, names: list[str]) -> Point | None:
+    rng, first = generator(verdict.seed), None
+    for words, at in list_points(target, inputs, names, verdict.seed):
+        point = visit(target, at, names, words, rng)
+        if isinstance(point, str):
+            break
+        first = first or point
+        if verdict.kind != WRONG or any(judge(point, name, rng).kind == WRONG for name in names):
+            return point
+    return first
+
+
+def _reduce(array: Array, weights: Array | None = None) -> Grid:
+    """Return an array as a matrix of at most MOST_CELLS rows and columns.
+
+    The first axis goes down, all others across. A cell stands for a block of entries and shows the one whose weight is
+    the largest: its distance from the right one, or its size.
+    """
+    matrix = _lay_out(array)
+    heavy = _lay_out(np.nan_to_num(np.abs(array) if weights is None else weights, nan=np.inf))
+    rows = [[_pick(matrix, heavy, down, across, array.shape) for across in _blocks(matrix.shape[1])]
+            for down in _blocks(matrix.shape[0])]  # fmt: skip
+    return Grid([[value for value, _ in row] for row in rows], [[place for _, place in row] for row in rows])
+
+
+def _pick(matrix: Array, heavy: Array, down: Array, across: Array, shape: tuple[int, ...]) -> tuple[float, list[int]]:
+    block = heavy[np.ix_(down, across)]
+    i, j = np.unravel_index(int(np.argmax(block)), block.shape)
+    row, column = int(down[i]), int(across[j])
+    place: Any = np.unravel_index(row * matrix.shape[1] + column, shape) if shape else ()
+    return float(matrix[row, column]), [int(k) for k in place]
+
+
+def _lay_out(array: Array) -> Array:
+    return array.reshape(1, -1) if array.ndim < 2 else array.reshape(len(array), -1)
+
+
+def _blocks(size: int) -> Iterator[Array]:
+    yield from np.array_split(np.arange(size), min(size, MOST_CELLS))

@@ -1,0 +1,1 @@
+"""Calls of a forward recorded, and run again with one operation changed: NumPy, PyTorch, JAX."""

@@ -1,0 +1,1 @@
+"""What can be checked, one kind a file; kinds.py is the registry of them."""

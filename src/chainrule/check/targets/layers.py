@@ -1,0 +1,94 @@
+"""Layers and losses that are objects, as targets: each call runs on a copy, so nothing stays from one to the next."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from chainrule.check.model.problem import Array, Arrays
+from chainrule.check.model.target import Target, Variant, elsewhere, spoil
+from chainrule.check.model.verdict import Row
+from chainrule.check.targets.modes import switch_parts, vary
+from chainrule.check.targets.pair import find_source
+from chainrule.check.trial.traps import probe_calls
+from chainrule.layers import Layer, Loss
+
+
+def make_layer(layer: Layer) -> Target:
+    """Return the target of a layer of chainrule or of nets; its inputs are X and the parameters by their names.
+
+    In the other mode, training or evaluation, it is a variant where that computes something else.
+    """
+
+    def prepare(inputs: Arrays) -> tuple[Layer, Array]:
+        fresh = copy.deepcopy(layer)
+        for prefix, module in fresh.modules():
+            for name in module.parameter_names:
+                if prefix + name in inputs:
+                    setattr(module, name, inputs[prefix + name])
+            for name in module.buffer_names:
+                setattr(module, name, _follow(getattr(module, name), inputs["X"]))
+        return fresh, inputs["X"]
+
+    def forward(**inputs: Array) -> Array:
+        fresh, X = prepare(inputs)
+        return fresh.forward(X)[0]
+
+    def backward(dY: Array, **inputs: Array) -> Mapping[str, Array]:
+        fresh, X = prepare(inputs)
+        _, cache = fresh.forward(X)
+        dX, grads = fresh.backward(dY, cache)
+        return {"X": dX, **grads}
+
+    def backward_twice(dY: Array, **inputs: Array) -> Mapping[str, Array]:
+        fresh, X = prepare(inputs)
+        _, cache = fresh.forward(X)
+        dX, grads = fresh.backward(dY.copy(), cache)
+        for gradient in (dX, *grads.values()):
+            spoil(gradient)
+        dX, grads = fresh.backward(dY, cache)
+        return {"X": dX, **grads}
+
+    def backward_later(dY: Array, **inputs: Array) -> Mapping[str, Array]:
+        fresh, X = prepare(inputs)
+        _, cache = fresh.forward(X)
+        fresh.forward(elsewhere(X))
+        dX, grads = fresh.backward(dY, cache)
+        return {"X": dX, **grads}
+
+    def probe(dY: Array, inputs: Arrays) -> Iterator[Row]:
+        yield from probe_calls(backward, backward_later, dY, inputs)
+
+    def vary_modes(inputs: Arrays) -> Iterator[Variant | str]:
+        cold, (warm, X) = prepare(inputs)[0], prepare(inputs)
+        warm.forward(X)
+        words, _ = (switch_parts(part for _, part in whole.modules()) for whole in (cold, warm))
+        if words:
+            yield from vary(target, inputs, words, (make_layer(cold), inputs), (make_layer(warm), inputs))
+
+    name, required = type(layer).__name__, ("X", *layer.params)
+    source = find_source(type(layer))
+    target = Target(name, forward, backward, required, again=backward_twice, probe=probe, source=source)
+    return replace(target, variants=vary_modes)
+
+
+def make_loss(loss: Loss) -> Target:
+    """Return the target of a loss of chainrule: inputs X and targets, gradient of X."""
+
+    def forward(X: Array, targets: Array) -> Array:
+        value: Array = loss.forward(X, targets)[0]
+        return value
+
+    def backward(dY: Array, X: Array, targets: Array) -> Mapping[str, Any]:
+        return {"X": loss.backward(loss.forward(X, targets)[1])}
+
+    return Target(
+        type(loss).__name__, forward, backward, ("X",), ("targets",), loss=True, source=find_source(type(loss))
+    )
+
+
+def _follow(buffer: Array | None, X: Array) -> Array | None:
+    """Return running statistics in the precision of X."""
+    return buffer.astype(X.real.dtype) if buffer is not None and buffer.dtype.kind == "f" else buffer

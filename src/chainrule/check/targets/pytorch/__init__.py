@@ -1,0 +1,1 @@
+"""PyTorch's functions and modules as targets, and what goes wrong with them in use."""

@@ -1,0 +1,68 @@
+"""Subclasses of `torch.autograd.Function` as targets, in float64 on the CPU."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.model.problem import Array, Arrays
+from chainrule.check.model.target import Target, Variant, restore
+from chainrule.check.targets.cached_functions import list_arrays
+from chainrule.check.targets.pair import find_source
+from chainrule.check.targets.pytorch.call import CONSTANTS, Caller, list_floats, to_array, to_arrays
+from chainrule.check.targets.pytorch.in_use import probe_function
+from chainrule.check.trial.inputs import accepts
+
+
+def make_function(function: Any, inputs: Mapping[str, Any], place: int = 0) -> Target:
+    """Return the target of `function.apply`, whose inputs come in the order of its forward.
+
+    Y is the output at this place among those of floating point; each of the others is a variant, and so is the call
+    without those inputs that forward does without. A gradient that is None is 0, as it is to PyTorch.
+    """
+    floats = tuple(name for name in list_arrays(inputs) if inputs[name].dtype.kind == "f")
+    caller = Caller(function, tuple(inputs), floats, place)
+
+    def backward(dY: Array, **given: Any) -> Arrays:
+        found = caller.find(restore(given, inputs), dY, floats)
+        none = [name for name in floats if name not in found and name.lower() not in CONSTANTS]
+        return {**found, **{name: np.zeros_like(given[name]) for name in none}}
+
+    def autograd(dY: Array, **given: Any) -> Arrays:
+        import torch
+
+        call, _ = caller.run_plainly(given, floats)
+        found = torch.autograd.grad(call.Y, list(call.leaves.values()), call.cotangent(dY), allow_unused=True)
+        return to_arrays(dict(zip(call.leaves, found, strict=True)))
+
+    return Target(
+        function.__name__,
+        lambda **given: to_array(caller.run(restore(given, inputs)).Y),
+        backward,
+        autograd=autograd,
+        probe=lambda dY, given: probe_function(caller, dY, given),
+        variants=None if place else lambda given: _vary(caller, given),
+        source=find_source(function),
+    )
+
+
+def _vary(caller: Caller, given: Mapping[str, Any]) -> Iterator[Variant]:
+    outputs = caller.run(given, caller.floats).outputs
+    for place, k in enumerate(list_floats(outputs)):
+        if place and outputs[k].requires_grad:
+            target = make_function(caller.function, given, place)
+            yield f"from output {k + 1} of {len(outputs)}", target, dict(given)
+    for name in _list_optional(caller.function):
+        without = {**given, name: None}
+        target = replace(make_function(caller.function, without), variants=None)
+        if given.get(name) is not None and accepts(target, without):
+            yield f"with {name}=None", target, without
+
+
+def _list_optional(function: Any) -> list[str]:
+    """Return the inputs that forward does without: those whose default is None."""
+    return [p.name for p in inspect.signature(function.forward).parameters.values() if p.default is None]

@@ -1,0 +1,232 @@
+"""Modules of PyTorch's as targets, in float64 on the CPU: every input and every parameter, in both modes.
+
+Autograd differentiates a module; what a person can get wrong is a Function of his own within it, a hook, or a tensor
+that leaves the graph. A Function that is wrong by itself, at the tensors that it is given there, is named as the cause.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import re
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.checker import check_target
+from chainrule.check.diagnosis import Explanation
+from chainrule.check.model.problem import Array, Arrays
+from chainrule.check.model.target import Target, Variant, generator, restore
+from chainrule.check.model.verdict import EVALUATION, TRAINING, WRONG, Verdict
+from chainrule.check.targets.cached_functions import list_arrays
+from chainrule.check.targets.pair import find_source
+from chainrule.check.targets.pytorch.call import (
+    hold_generator,
+    list_floats,
+    make_contiguous,
+    name_inputs,
+    tells_context_apart,
+    to_array,
+    to_arrays,
+    to_tensor,
+    to_tensors,
+)
+from chainrule.check.targets.pytorch.function import make_function
+
+LEAVING = re.compile(r"\.apply\b|\.detach\b|\.data\b|\.numpy\b|\bno_grad\b|_hook\b")
+
+
+def is_module(value: Any) -> bool:
+    """Tell whether a value is a module of PyTorch's, without loading PyTorch."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.nn.Module)
+
+
+def is_module_class(value: Any) -> bool:
+    """Tell whether a value is a class of such modules."""
+    torch = sys.modules.get("torch")
+    return torch is not None and inspect.isclass(value) and issubclass(value, torch.nn.Module)
+
+
+def make_module(module: Any, inputs: Mapping[str, Any], name: str = "") -> Target:
+    """Return the target of a module; its inputs are those of forward and the parameters by their names.
+
+    It is checked in training mode, and in evaluation mode as a variant where that computes something else.
+    """
+    own = copy.deepcopy(module).double().cpu()
+    return _make(own.train(), inputs, name or type(module).__name__)
+
+
+def list_parameters(module: Any) -> Arrays:
+    """Return the parameters that are trained, by name; those that start as one number alone are drawn anew."""
+    rng = generator(0, 2)
+    arrays = {n: to_array(p.detach().cpu().double()) for n, p in module.named_parameters() if p.requires_grad}
+    return {n: rng.normal(0.3, 1.0, a.shape) if a.size and np.ptp(a) == 0 else a for n, a in arrays.items()}
+
+
+def leaves_autograd(kind: type, names: Collection[str]) -> bool:
+    """Tell whether a module's text calls a Function by one of these names, or does what autograd does not follow.
+
+    Of other modules autograd differentiates every line, so there is nothing of a person's to check.
+    """
+    text = inspect.getsource(kind)
+    return bool(LEAVING.search(text)) or any(re.search(rf"\b{re.escape(name)}\b", text) for name in names)
+
+
+def _make(module: Any, inputs: Mapping[str, Any], title: str) -> Target:
+    def run(given: Mapping[str, Any], watched: Collection[str]) -> tuple[Any, dict[str, Any]]:
+        import torch
+
+        tensors, leaves = to_tensors(given, watched)
+        parameters = {n: tensor.contiguous() for n, tensor in tensors.items() if n not in inputs}
+        state = _copy_buffers(module, tensors) | parameters
+        with torch.set_grad_enabled(bool(leaves)), hold_generator() as start:
+            outputs = torch.func.functional_call(module, state, tuple(tensors[n] for n in inputs))
+            random = not torch.equal(torch.get_rng_state(), start)
+        if random and not all(tensor.is_contiguous() for tensor in leaves.values()):  # they are drawn as memory lies
+            return run(make_contiguous(given), watched)
+        return _find_output(outputs), leaves
+
+    def forward(**given: Any) -> Array:
+        return to_array(run(restore(given, inputs), ())[0])
+
+    def backward(dY: Array, **given: Any) -> Arrays:
+        import torch
+
+        floats = [n for n in list_arrays(given) if given[n].dtype.kind == "f"]
+        Y, leaves = run(given, floats)
+        found = torch.autograd.grad(Y, list(leaves.values()), to_tensor(dY).to(Y.dtype), allow_unused=True)
+        return {n: np.zeros_like(given[n]) for n in floats} | to_arrays(dict(zip(leaves, found, strict=True)))
+
+    def vary(given: Arrays) -> Iterator[Variant]:
+        still = _make(_use(module, [given[n] for n in inputs]).eval(), inputs, title)
+        if not np.array_equal(forward(**given), still.run(given)):
+            yield EVALUATION, replace(still, variants=None, twin=(TRAINING, forward)), given
+
+    def blame(given: Arrays) -> Explanation | None:
+        floats = [n for n in list_arrays(given) if given[n].dtype.kind == "f"]
+        with _recording() as calls:
+            run(given, floats)
+        return _blame(calls)
+
+    source = find_source(type(module))
+    return Target(title, forward, backward, variants=vary, blame=_once(blame), source=source)
+
+
+def _use(module: Any, values: list[Any]) -> Any:
+    """Return a copy of a module that has run once, so that its running statistics are not 0 and 1."""
+    import torch
+
+    used = copy.deepcopy(module)
+    with suppress(Exception), torch.no_grad(), hold_generator():  # what it raises is told elsewhere
+        used(*(to_tensor(value) if hasattr(value, "shape") else value for value in values))
+    return used
+
+
+def _copy_buffers(module: Any, tensors: Mapping[str, Any]) -> dict[str, Any]:
+    """Return copies of the running statistics, in the precision of the inputs: a call may change them."""
+    import torch
+
+    single = any(getattr(tensor, "dtype", None) == torch.float32 for tensor in tensors.values())
+    dtype = torch.float32 if single else torch.float64
+    buffers = module.named_buffers()
+    return {n: (buffer.to(dtype) if buffer.is_floating_point() else buffer).clone() for n, buffer in buffers}
+
+
+def _find_output(outputs: Any) -> Any:
+    """Return the first output of floating point."""
+    if isinstance(outputs, Mapping):
+        outputs = tuple(outputs.values())
+    flat = outputs if isinstance(outputs, tuple | list) else (outputs,)
+    return flat[list_floats(tuple(flat))[0]]
+
+
+@dataclass(frozen=True, eq=False)
+class FunctionCall:
+    """A Function that a module called, and what it was given."""
+
+    function: Any
+    inputs: dict[str, Any]
+
+
+@contextmanager
+def _recording() -> Iterator[list[FunctionCall]]:
+    """Collect the calls of Functions of a person's own that run within, as autograd calls their forward."""
+    import torch
+
+    calls: list[FunctionCall] = []
+    kept = {kind: vars(kind).get("forward") for kind in _descend(torch.autograd.Function) if _is_own(kind)}
+    recorded = {kind: staticmethod(_recorded(kind, kind.forward, calls)) for kind in kept}
+    for kind, forward in recorded.items():
+        kind.forward = forward
+    try:
+        yield calls
+    finally:
+        for kind, forward in kept.items():
+            if forward is None:
+                del kind.forward
+            else:
+                kind.forward = forward
+
+
+def _recorded(kind: Any, forward: Callable[..., Any], calls: list[FunctionCall]) -> Callable[..., Any]:
+    def call(*arguments: Any) -> Any:
+        given = arguments if tells_context_apart(kind) else arguments[1:]
+        values = [to_array(a) if hasattr(a, "detach") else a for a in given]
+        calls.append(FunctionCall(kind, name_inputs(kind, forward, values)))
+        return forward(*arguments)
+
+    return call
+
+
+def _blame(calls: list[FunctionCall]) -> Explanation | None:
+    """Return what is wrong with the first of the Functions that is wrong by itself, where it was called."""
+    for call in calls:
+        if not any(hasattr(a, "dtype") and a.dtype.kind == "f" for a in call.inputs.values()):
+            continue
+        try:
+            verdict = check_target(replace(make_function(call.function, call.inputs), variants=None), call.inputs)
+        except Exception:  # alone, it does not run as it does within
+            continue
+        if verdict.kind == WRONG:
+            return _explain(call.function, verdict)
+    return None
+
+
+def _explain(function: Any, verdict: Verdict) -> Explanation:
+    row = next(row for row in verdict.rows if row.kind == WRONG)
+    source = find_source(function)
+    line = inspect.getsourcelines(function)[1] if source else None
+    where = f"`{function.__name__}`" + (f" (line {line})" if line else "")
+    sentence = f"The cause is {where}, wrong by itself: {row.sentence}. {row.cause}".strip()
+    if row.explanation is None:
+        return Explanation("within", sentence, "", line)
+    return replace(row.explanation, sentence=sentence, line=row.line or line)
+
+
+def _descend(kind: Any) -> Iterator[Any]:
+    each: Any
+    for each in kind.__subclasses__():
+        yield each
+        yield from _descend(each)
+
+
+def _is_own(kind: Any) -> bool:
+    return not kind.__module__.startswith("torch.")
+
+
+def _once(function: Callable[[Arrays], Explanation | None]) -> Callable[[Arrays], Explanation | None]:
+    """Return the function with its first answer kept, in short after that: the rows of one check have one cause."""
+    kept: list[Explanation | None] = []
+
+    def call(given: Arrays) -> Explanation | None:
+        if not kept:
+            kept.append(function(given))
+            return kept[0]
+        return kept[0] and replace(kept[0], sentence="The cause is the same.", repair="")
+
+    return call

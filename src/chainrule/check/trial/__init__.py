@@ -1,0 +1,1 @@
+"""The truth measured from the forward alone, and a backward judged by it."""

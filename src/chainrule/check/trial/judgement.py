@@ -1,0 +1,106 @@
+"""One point of a check: the truth there, what the person's backward returned, and the judgement on each gradient."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from chainrule.check.model.problem import Array, Arrays
+from chainrule.check.model.target import Target
+from chainrule.check.model.tolerance import SAFETY, UNDECIDED, expected_rounding, noise_floor
+from chainrule.check.model.verdict import BELOW_NOISE, KINK, RIGHT, WRONG, Row
+from chainrule.check.trial.differences import Slope
+from chainrule.check.trial.failure import describe_failure
+from chainrule.check.trial.true_gradients import SINGLE_EPS, Truth
+
+MOST_UNSURE = 1e6  # times the rounding of a gradient of ordinary size: beyond that, it may hide one
+SMALL_SHARE = 0.01  # of a gradient's size: how likely an error of this size is to pass is told
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of a check: where it is in words, the truth there, and what the person's backward returned."""
+
+    words: str
+    truth: Truth
+    found: Arrays
+
+
+def visit(target: Target, inputs: Arrays, names: Sequence[str], words: str, rng: np.random.Generator) -> Point | str:
+    """Return the point with truth and gradients there, or the sentence that the person's backward deserves."""
+    Y = target.run(inputs)
+    dY = np.ones(Y.shape) if target.loss else rng.normal(size=Y.shape)
+    try:
+        found = target.gradients(dY, inputs)
+    except Exception as error:  # whatever a person's code raises
+        return f"backward fails {words}, where forward works: {describe_failure(error, target.source)}"
+    return Point(words, Truth(target, inputs, dY, names), found)
+
+
+def judge(point: Point, name: str, rng: np.random.Generator) -> Row:
+    """Compare one gradient along random directions."""
+    X, where = point.truth.inputs[name], f" {point.words}" if point.words else ""
+    found = point.found.get(name)
+    if found is None:
+        return Row(name, WRONG, f"backward returns no gradient of {name}{where}")
+    if found.shape != X.shape:
+        return Row(name, WRONG, f"d{name} has shape {found.shape}, but {name} has shape {X.shape}{where}")
+    if found.dtype.kind not in "fiu" or not np.isfinite(found).all():
+        return Row(name, WRONG, f"d{name} is not finite{where}")
+    direction = rng.normal(size=X.shape)  # a wrong gradient agrees along it with probability 0
+    slope = point.truth.slope(name, direction)
+    floor = _floor(point, name) * float(np.linalg.norm(direction))
+    scale = max(float(np.linalg.norm(found * direction)), abs(slope.value), floor) or 1.0
+    error = abs(float(np.sum(found * direction)) - slope.value) / scale
+    allowed = rounding(point, name) + (floor + SAFETY * slope.error) / scale
+    how = f"by {point.truth.method(name)}"
+    doubt = doubt_at(allowed * scale, found)
+    if error > allowed and point.truth.has_steps(name):
+        return Row(name, KINK, _describe_steps(point, name))
+    if error > allowed:
+        return Row(name, WRONG, f"d{name} is wrong{where}", error, allowed)
+    if not np.any(found) or (point.truth.eps < SINGLE_EPS and _is_nought(found * direction, slope, floor)):
+        return Row(name, RIGHT, f"d{name} is 0 but for rounding, as it must be, {how}", 0.0, allowed)
+    if allowed > UNDECIDED:
+        noise = f"the noise of the forward's own rounding is {allowed:.0%} of it, {how}"
+        said = f"d{name} can be neither confirmed nor refuted: {noise}; try inputs nearer to 1, or float64"
+        return Row(name, BELOW_NOISE, said, error, allowed, doubt)
+    sentence = f"d{name} is right to {error:.0e} ({allowed:.0e} is rounding), {how}"
+    return Row(name, RIGHT, sentence, error, allowed, doubt)
+
+
+def _is_nought(parts: Array, slope: Slope, floor: float) -> bool:
+    """Tell whether a gradient is 0 but for rounding, and the differences say so as well as they can."""
+    small = max(float(np.linalg.norm(parts)), abs(slope.value) - SAFETY * slope.error) <= floor
+    return small and SAFETY * slope.error <= MOST_UNSURE * floor
+
+
+def _describe_steps(point: Point, name: str) -> str:
+    what = "dY itself" if np.array_equal(point.found[name], point.truth.dY) else "not 0"
+    return (
+        f"Y moves in steps when {name} moves, so that its true gradient is 0 wherever there is one, but d{name} is "
+        f"{what}: of such a straight-through estimator no check can say that it is right"
+    )
+
+
+def doubt_at(allowed: float, found: Array) -> float:
+    """Return how likely a gradient that is off by SMALL_SHARE of its size is to pass.
+
+    Along a normal direction its error is normal with deviation SMALL_SHARE ‖dX‖; P(|e| < a) < 2a / (σ √(2π)).
+    """
+    deviation = SMALL_SHARE * float(np.linalg.norm(found))
+    return min(1.0, 2 * allowed / (deviation * math.sqrt(2 * math.pi))) if deviation else 1.0
+
+
+def rounding(point: Point, name: str) -> float:
+    """Return the relative error that rounding alone may leave in a gradient."""
+    found = point.found[name]
+    eps = float(np.finfo(found.dtype).eps) if found.dtype.kind == "f" else 0.0
+    return expected_rounding(max(eps, point.truth.eps), max(found.size, point.truth.Y.size))
+
+
+def _floor(point: Point, name: str) -> float:
+    return noise_floor(point.truth.eps, point.truth.dY, point.truth.Y, point.truth.inputs[name])

@@ -1,0 +1,158 @@
+"""The true gradient of a forward, from evaluations of the forward alone.
+
+Complex steps where the forward takes complex numbers and treats them as a differentiable function must (a central
+difference along a random direction tells), else central differences, extrapolated, at steps that the data choose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.model.problem import Array, Arrays
+from chainrule.check.model.target import Target, copies, generator, quiet
+from chainrule.check.model.tolerance import SAFETY
+from chainrule.check.trial.complex_arrays import complex_arrays
+from chainrule.check.trial.differences import COMPLEX_STEP, Slope, extrapolated_slope, kink
+
+FIRST_STEP = 0.02  # relative to the entries of the array
+KINK_STEP = 1e-3
+SINGLE_EPS = float(np.finfo(np.float32).eps)
+
+
+class Truth:
+    """Slopes and gradients of Σ dY Y at one point; `eps` is the precision of the forward's own arithmetic."""
+
+    def __init__(self, target: Target, inputs: Arrays, dY: Array, names: Sequence[str]) -> None:
+        self.target, self.inputs, self.dY, self.names = target, inputs, dY, names
+        self.Y = target.run(inputs)
+        self.eps = SINGLE_EPS if self._is_single() else float(np.finfo(np.float64).eps)
+        self.noise = self.eps * float(np.linalg.norm(dY * self.Y))
+
+    def method(self, name: str) -> str:
+        """Return "complex steps" or "central differences", as the forward allows, and autograd where it agrees."""
+        steps = "complex steps" if self.is_analytic(name) else "central differences"
+        return f"{steps} and autograd of the forward" if name in self.third else steps
+
+    def slope(self, name: str, direction: Array) -> Slope:
+        """Return the derivative of Σ dY Y when the input moves along a direction.
+
+        Differences of a float32 forward keep few digits: there, autograd that they confirm is the truth.
+        """
+        if self.eps >= SINGLE_EPS and name in self.third:
+            return Slope(float(np.sum(self.third[name] * direction)), 0.0)
+        return self._stepped_slope(name, direction)
+
+    def _stepped_slope(self, name: str, direction: Array) -> Slope:
+        if self.is_analytic(name):
+            return Slope(self._complex_slope({name: direction}), 0.0)
+        return self._central_slope(name, direction)
+
+    def gradient(self, name: str) -> tuple[Array, float]:
+        """Return the gradient entry by entry, and the largest error that an entry may have."""
+        if name in self.third:
+            return self.third[name], 0.0
+        X = self.inputs[name]
+        gradient, error = np.zeros(X.shape), 0.0
+        direction = np.zeros(X.shape)
+        for entry in np.ndindex(X.shape):
+            direction[entry] = 1.0
+            gradient[entry], uncertain = self.slope(name, direction)
+            direction[entry] = 0.0
+            error = max(error, uncertain)
+        return gradient, error
+
+    def has_kink(self, directions: Arrays) -> bool:
+        """Tell whether Σ dY Y has a kink or a jump at this point, when the inputs move along these directions."""
+        moves = {name: direction * self._size(name) for name, direction in directions.items()}
+        return kink(self._along(moves), KINK_STEP, self.noise)
+
+    def has_steps(self, name: str) -> bool:
+        """Tell whether Y is flat here in this input and yet changes farther away: it goes up and down in steps."""
+        direction = generator(5).normal(size=self.inputs[name].shape)
+        if self.slope(name, direction).value != 0:
+            return False
+        far = self._along({name: direction * self._size(name)})
+        return any(far(t) != 0 for t in (1.0, -1.0, 3.0, -3.0))
+
+    def is_analytic(self, name: str) -> bool:
+        """Tell whether complex steps give the derivative with respect to this input."""
+        return name in self.analytic
+
+    @cached_property
+    def third(self) -> Arrays:
+        """Return the gradients by autograd of the forward itself, where there is one and differences confirm it."""
+        if self.target.autograd is None:
+            return {}
+        try:
+            with quiet():
+                found = self.target.autograd(self.dY.copy(), **copies(self.inputs))
+        except Exception:  # a person's forward that cannot be differentiated so
+            return {}
+        return {name: found[name] for name in self.names if name in found and self._confirms(name, found[name])}
+
+    def _confirms(self, name: str, gradient: Array) -> bool:
+        """Tell whether differences along a random direction agree with a gradient."""
+        if gradient.shape != self.inputs[name].shape or not np.isfinite(gradient).all():
+            return False
+        direction = generator(3).normal(size=gradient.shape)
+        slope = self._stepped_slope(name, direction)
+        size = float(np.linalg.norm(gradient * direction))
+        return abs(float(np.sum(gradient * direction)) - slope.value) <= SAFETY * slope.error + 1e-7 * size
+
+    @cached_property
+    def analytic(self) -> frozenset[str]:
+        """Return the inputs that complex steps serve: tried all at once, and one by one where that fails."""
+        rng = generator(1)
+        names = [name for name in self.names if self.eps < SINGLE_EPS]
+        directions = {name: rng.normal(size=self.inputs[name].shape) * self._size(name) for name in names}
+        if self._complex_agrees(directions):
+            return frozenset(names)
+        return frozenset(name for name in names if self._complex_agrees({name: directions[name]}))
+
+    def _complex_agrees(self, directions: Arrays) -> bool:
+        try:
+            stepped = self._complex_slope(directions)
+        except Exception:  # whatever a person's code makes of complex numbers
+            return False
+        central = extrapolated_slope(self._along(directions), FIRST_STEP, self.noise)
+        return bool(abs(stepped - central.value) <= SAFETY * central.error + 1e-5 * abs(stepped))
+
+    def _complex_slope(self, directions: Arrays) -> float:
+        inputs = {name: self.inputs[name].astype(complex) for name in self.names}
+        for name, direction in directions.items():
+            inputs[name] += COMPLEX_STEP * 1j * direction
+        with complex_arrays():
+            Y = self.target.run({**self.inputs, **inputs})
+        if Y.dtype.kind != "c":
+            raise TypeError("the forward drops imaginary parts")
+        return float(np.sum(self.dY * Y.imag) / COMPLEX_STEP)
+
+    def _central_slope(self, name: str, direction: Array) -> Slope:
+        return extrapolated_slope(self._along({name: direction}), FIRST_STEP * self._size(name), self.noise)
+
+    def _along(self, directions: Arrays) -> Callable[[float], float]:
+        def value(t: float) -> float:
+            moved = {name: self.inputs[name] + t * direction for name, direction in directions.items()}
+            try:
+                change: Any = self.target.run({**self.inputs, **moved}) - self.Y
+            except Exception:  # the step leads out of what the forward takes: a shorter one will do
+                return float("nan")
+            return float(np.sum(self.dY * change, dtype=np.float64))
+
+        return value
+
+    def _size(self, name: str) -> float:
+        return float(np.sqrt(np.mean(self.inputs[name] ** 2))) or 1.0
+
+    def _is_single(self) -> bool:
+        """Whether the forward computes in float32: then it does not see what float32 does not hold."""
+        if self.Y.dtype == np.float32:
+            return True
+        rounded = {name: self.inputs[name].astype(np.float32).astype(np.float64) for name in self.names}
+        if all(np.array_equal(rounded[name], self.inputs[name]) for name in self.names):
+            return False
+        return np.array_equal(self.target.run({**self.inputs, **rounded}), self.Y) and bool(np.ptp(self.Y) > 0)

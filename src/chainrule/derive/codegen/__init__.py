@@ -1,0 +1,1 @@
+"""NumPy source of expressions and of whole functions."""

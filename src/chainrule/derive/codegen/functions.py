@@ -1,0 +1,223 @@
+"""Generated NumPy functions: `forward`, `backward` for all gradients, and one function for a single gradient."""
+
+import builtins
+import keyword
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from chainrule.derive.codegen.expressions import Writer, helpers_in
+from chainrule.derive.language.expressions import Delta, Expr, Num, Ref, Size
+from chainrule.derive.language.printer import show
+from chainrule.derive.language.program import Program
+from chainrule.derive.language.subscripts import Affine
+
+Line = tuple[Ref, Expr]
+TAKEN = frozenset({"np", "math", "forward", "backward", "gradient", "cache", "erf", "shifted"})
+
+
+def forward_source(program: Program) -> str:
+    """Source of `forward(inputs) -> dict`: every array of the program by its name, inputs included."""
+    names = python_names(program)
+    sizes = {**_sizes_of(program.inputs, program, names), **_assumed_sizes(program)}
+    body = []
+    for home, text in _solved_sizes(program, sizes, names):
+        sizes[home] = f"size_{home.replace(chr(39), '_')}"
+        body.append(f"{sizes[home]} = {text}")
+    dtype = _dtype_of(program.inputs, program, names)
+    for statement in program.statements:
+        writer = Writer(statement.letters, sizes, program.dimensions.of, names, dtype)
+        body.append(f"{names[statement.target.name]} = {writer.line(statement.value)}")
+    kept = ", ".join(f'"{name}": {names[name]}' for name in program.ranks)
+    body.append(f"return {{{kept}}}")
+    arguments = ", ".join(names[name] for name in program.inputs)
+    about = ["Every array of the program by its name.", "", *_shapes(program.inputs, program, names)]
+    return _function("forward", arguments, about, share_repeats(body))
+
+
+def backward_source(
+    lines: Sequence[Line], wanted: Iterable[str], program: Program, dimensions: Mapping[str, str]
+) -> str:
+    """Source of `backward(dY, cache) -> dict`: the gradients of all inputs, given what `forward` returned."""
+    names = python_names(program)
+    output = f"d{program.output}"
+    written = _written(lines, program, dimensions, names)
+    used = [name for name in program.ranks if name in written.needed]
+    body = [f'{names[name]} = cache["{name}"]' for name in used]
+    body += share_repeats(written.body)
+    body.append("return {" + ", ".join(f'"{name}": {names[f"d{name}"]}' for name in wanted) + "}")
+    about = ["The gradients of all inputs, given that of the output and what `forward` returned.", ""]
+    return _function("backward", f"{names[output]}, cache", about + [show(a) + " = " + show(b) for a, b in lines], body)
+
+
+def gradient_source(name: str, lines: Sequence[Line], program: Program, dimensions: Mapping[str, str]) -> str:
+    """Source of a function that computes one gradient from the arrays that its equations name."""
+    names = python_names(program)
+    written = _written(lines, program, dimensions, names)
+    output = f"d{program.output}"
+    arguments = [output] if output in written.needed else []
+    arguments += [other for other in program.ranks if other in written.needed]
+    about = [show(left) + " = " + show(right) for left, right in lines]
+    about += ["", *_shapes([*arguments, f"d{name}"], program, names)]
+    body = [*share_repeats(written.body), f"return {names[f'd{name}']}"]
+    source = _function(f"gradient_{names[name]}", ", ".join(names[a] for a in arguments), about, body)
+    return f"{helpers_in(source)}\n\n{source}"
+
+
+class _Written:
+    """Assignments for the lines, and the names from outside that they need."""
+
+    def __init__(self) -> None:
+        self.body: list[str] = []
+        self.needed: set[str] = set()
+
+
+def _written(
+    lines: Sequence[Line], program: Program, dimensions: Mapping[str, str], names: Mapping[str, str]
+) -> _Written:
+    written = _Written()
+    made = {left.name for left, _ in lines}
+    read = set().union(*(right.names for _, right in lines))
+    order = [name for name in (f"d{program.output}", *program.ranks) if name in read]
+    rest = [name for name in program.ranks if name not in read]
+    sizes = _Sizes(_sizes_of([*order, *rest], program, names), _assumed_sizes(program))
+    for left, right in lines:
+        letters = tuple(index.letter or "" for index in left.indices)
+        writer = Writer(letters, sizes, dimensions, names, _dtype_of(order, program, names))
+        written.body.append(f"{names[left.name]} = {writer.line(right)}")
+    python = {text: name for name, text in names.items()}
+    written.needed = (read - made) | {python[text] for text in sizes.used}
+    return written
+
+
+class _Sizes(dict[str, str]):
+    """Source for sizes, remembering the arrays whose shapes were asked for."""
+
+    def __init__(self, shapes: Mapping[str, str], assumed: Mapping[str, str]) -> None:
+        super().__init__({**shapes, **assumed})
+        self.used: set[str] = set()
+
+    def __getitem__(self, home: str) -> str:
+        text = super().__getitem__(home)
+        if ".shape" in text:
+            self.used.add(text.split(".shape")[0])
+        return text
+
+
+_REPEATED = re.compile(r"np\.(?:exp|log|tanh|sqrt)\(\w+\)|\b\w+ \* \(1 - \w+\*\*2\)")
+
+
+def share_repeats(lines: Sequence[str]) -> list[str]:
+    """The lines with a function of an array, where it stands twice, computed once before its first use."""
+    shared = list(lines)
+    counts = Counter(text for line in lines for text in _REPEATED.findall(line))
+    for number, text in enumerate(text for text, count in counts.items() if count > 1):
+        first = next(k for k, line in enumerate(shared) if text in line)
+        short = f"t{number + 1}"
+        shared = [line.replace(f"({text})", short).replace(text, short) for line in shared]
+        shared.insert(first, f"{short} = {text}")
+    return shared
+
+
+def python_names(program: Program) -> dict[str, str]:
+    """A Python name for every array and its gradient; words that mean something to Python get an underscore."""
+    names: dict[str, str] = {}
+    for name in (*program.ranks, *(f"d{name}" for name in program.ranks)):
+        plain = unicodedata.normalize("NFKC", name.replace("'", "_prime"))
+        while _is_taken(plain) or plain in names.values():
+            plain += "_"
+        names[name] = plain
+    return names
+
+
+def _is_taken(name: str) -> bool:
+    """Whether a name means something to Python or to the generated source."""
+    ours = name in TAKEN or re.fullmatch(r"t\d+|size_.*", name)
+    return bool(keyword.iskeyword(name) or hasattr(builtins, name) or ours)
+
+
+def _axes(name: str, program: Program) -> tuple[str, ...]:
+    return program.axes(name if name in program.dimensions.axes else name[1:])
+
+
+def _sizes_of(arrays: Iterable[str], program: Program, names: Mapping[str, str]) -> dict[str, str]:
+    sizes: dict[str, str] = {}
+    for name in arrays:
+        for k, letter in enumerate(_axes(name, program)):
+            sizes.setdefault(program.dimensions.of[letter], f"{names[name]}.shape[{k}]")
+    return sizes
+
+
+def _dtype_of(arrays: Iterable[str], program: Program, names: Mapping[str, str]) -> str:
+    return next((f"{names[name]}.dtype" for name in arrays if _axes(name, program)), "np.float64")
+
+
+def _assumed_sizes(program: Program) -> dict[str, str]:
+    found = {}
+    for assumption in program.assumptions:
+        claim = assumption.claim
+        if claim.relation == "==" and isinstance(claim.left, Size) and isinstance(claim.right, Num):
+            found[program.dimensions.of[claim.left.index]] = str(int(claim.right.value))
+    return found
+
+
+def _solved_sizes(program: Program, known: Mapping[str, str], names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Sizes that follow from subscripts and deltas, as in `sizes.py`."""
+    of, done = program.dimensions.of, dict(known)
+    nodes = [node for statement in program.statements for node in statement.value.walk()]
+    for node in nodes:
+        for home, text in _sizes_in(node, program, done, names):
+            done[of[home]] = f"size_{of[home]}"
+            yield of[home], text
+
+
+def _sizes_in(
+    node: Expr, program: Program, known: Mapping[str, str], names: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    of = program.dimensions.of
+    if isinstance(node, Ref):
+        for axis, index in zip(program.axes(node.name), node.indices, strict=True):
+            unknown = {letter for letter in index.letters if of[letter] not in known}
+            if len(unknown) == 1 and of[axis] in known:
+                letter = unknown.pop()
+                others = {other: known[of[other]] for other in index.letters - {letter}}
+                yield letter, _reach(index, letter, known[of[axis]], others, names)
+    elif isinstance(node, Delta):
+        for one, other in ((node.left, node.right), (node.right, node.left)):
+            if one.letter and of[one.letter] not in known and all(of[letter] in known for letter in other.letters):
+                writer = Writer((), {}, {}, names)
+                reach = [f"max(0, {writer.step(other, x)}) * ({known[of[x]]} - 1)" for x in sorted(other.letters)]
+                yield one.letter, " + ".join([writer.offset(other), *reach, "1"])
+
+
+def _reach(index: Affine, letter: str, extent: str, known: Mapping[str, str], names: Mapping[str, str]) -> str:
+    """(extent - 1 + padding - start - reach of the other indices) // step + 1."""
+    writer = Writer((), {}, {}, names)
+    steps = {x: writer.step(index, x) for x in index.letters}
+    start = writer.offset(index)
+    room = f"{extent} - 1"
+    if start != "0":
+        room += f" + max(0, -({start})) - ({start})"
+    for other, size in sorted(known.items()):
+        if steps[other] != "1":
+            room += f" - max(0, {steps[other]}) * ({size} - 1)"
+        else:
+            room += f" - ({size} - 1)"
+    return f"({room}) // ({steps[letter]}) + 1" if steps[letter] != "1" else f"{room} + 1"
+
+
+def _shapes(arrays: Iterable[str], program: Program, names: Mapping[str, str]) -> list[str]:
+    lines = []
+    for name in arrays:
+        axes = _axes(name, program)
+        lines.append(
+            f"{names[name]}: ({', '.join(axes)}{',' if len(axes) == 1 else ''})" if axes else f"{names[name]}: a number"
+        )
+    return lines
+
+
+def _function(name: str, arguments: str, about: Sequence[str], body: Sequence[str]) -> str:
+    first, *rest = about
+    quote = [f'    """{first}', *(f"    {line}".rstrip() for line in rest), '    """']
+    return "\n".join([f"def {name}({arguments}):", *quote, *(f"    {line}" for line in body)]) + "\n"

@@ -1,0 +1,1 @@
+"""Gradients derived step by step, every step proven."""

@@ -1,0 +1,241 @@
+"""Derives the gradients of a program, one quantity after another from the output back to the inputs.
+
+The gradient of a quantity is first written with the gradients of the quantities that use it (`direct`); those are then
+inserted where that makes the whole shorter. What is done is kept as a chain of steps, and every step is proven.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from chainrule.derive.engine.algebra import Algebra
+from chainrule.derive.engine.contraction import contract_deltas, count_sums
+from chainrule.derive.engine.derivation import Found, Step
+from chainrule.derive.engine.factoring import cost, factor
+from chainrule.derive.engine.index_letters import Letters
+from chainrule.derive.engine.known_sums import KnownSums
+from chainrule.derive.engine.laws import LAWS, apply_law
+from chainrule.derive.engine.named_quantities import define, name_quantities, patterns_of
+from chainrule.derive.engine.proof import Proof
+from chainrule.derive.engine.terms import Term, term_to_expr
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import Add, Expr, Mul, Partial, Reduce, Ref, add, mul
+from chainrule.derive.language.printer import show
+from chainrule.derive.language.program import Program, Statement
+from chainrule.derive.language.subscripts import Affine
+
+MAX_INSERTED = 6  # gradients in between that are tried to be inserted at once
+MAX_EFFORT, NAME_EFFORT = 2_000_000, 30  # the largest program of the gallery takes 50,000
+
+
+class Engine:
+    """Derives and proves; `found` has the gradients known so far."""
+
+    def __init__(self, program: Program) -> None:
+        check_effort(program)
+        self.program = program
+        self.letters = Letters(program)
+        self.algebra = Algebra(self.letters, [f"d{name}" for name in program.ranks])
+        self.patterns = patterns_of(program, self.algebra)
+        self.known_sums = KnownSums(program, self.algebra, self.patterns)
+        self.proof = Proof(program, self.letters)
+        self.found: dict[str, Found] = {}
+
+    def gradient(self, name: str) -> Found:
+        """The gradient of an array of the program, other than its output."""
+        if name not in self.found:
+            for user in self._users(name):
+                if user.target.name != self.program.output:
+                    self.gradient(user.target.name)
+            self.found[name] = self._derive(name)
+        return self.found[name]
+
+    def needed(self, node: Expr) -> list[str]:
+        """The quantities whose gradients an expression needs, in the order in which they can be computed."""
+        return self._closure([node], lambda found: [found.node])
+
+    def mentioned(self, found: Found) -> list[str]:
+        """The quantities whose gradients stand in any step that leads to this one, in the order of derivation."""
+        return self._closure(_nodes(found), _nodes)
+
+    def _closure(self, nodes: list[Expr], more: Callable[[Found], list[Expr]]) -> list[str]:
+        wanted: set[str] = set()
+        queue = list(nodes)
+        while queue:
+            for name in self._inner(queue.pop()):
+                if name not in wanted:
+                    wanted.add(name)
+                    queue += more(self.found[name])
+        return [name for name in reversed(self.program.defined) if name in wanted]
+
+    def _inner(self, node: Expr) -> list[str]:
+        """Defined quantities, other than the output, whose gradients an expression holds."""
+        return [name for name in self.program.defined if f"d{name}" in node.names and name != self.program.output]
+
+    def _users(self, name: str) -> list[Statement]:
+        return [statement for statement in self.program.statements if name in statement.value.names]
+
+    def _derive(self, name: str) -> Found:
+        target = self.letters.target(name)
+        chain = _Chain(self, Ref(f"d{name}", target.indices))
+        terms = self._direct(name, target, chain)
+        terms = self._insert_shortest(terms, chain)
+        terms = chain.add_terms("multiplying out", self._open_sums(terms))
+        node = self._finish(terms, chain)
+        self.proof.check_steps(target, [(step.law, step.node) for step in chain.steps])
+        self.proof.hold(target, node)
+        error = self.proof.check_gradient(target, node) if name in self.program.inputs else None
+        return Found(target, tuple(terms), node, tuple(chain.steps), error)
+
+    def _direct(self, name: str, target: Ref, chain: "_Chain") -> list[Term]:
+        """The gradient by those of the quantities that use it directly."""
+        written, defined = [], []
+        for user in self._users(name):
+            if user.target.name in self.found and not self.found[user.target.name].terms:
+                continue
+            new = tuple(self.letters.fresh(letter) for letter in user.letters)
+            here = Ref(user.target.name, tuple(map(Affine.of, new)))
+            is_loss = here.name == self.program.output and not new  # its own gradient is 1
+            arriving = [] if is_loss else [Ref(f"d{here.name}", here.indices)]
+            value = define(here, self.program, self.letters)
+            assert value is not None
+            written.append(_sum(new, mul(*arriving, Partial(here, target))))
+            defined.append(_sum(new, mul(*arriving, Partial(value, target))))
+        chain.add("chain rule", add(*written))
+        expr = chain.add("definition", add(*defined))
+        while any(isinstance(node, Partial) for node in expr.walk()):
+            expr = self._apply_next_law(expr, chain)
+        terms = chain.add_terms("multiplying out", self.algebra.expand(expr))
+        terms = chain.add_terms("contraction of a delta", contract_deltas(terms, self.algebra))
+        return self._simplify(terms, chain)
+
+    def _apply_next_law(self, expr: Expr, chain: "_Chain") -> Expr:
+        for law in LAWS:
+            changed = apply_law(expr, law)
+            if changed != expr:
+                return chain.add(law[0], changed)
+        raise AssertionError(f"no law differentiates {show(expr)}")
+
+    def _simplify(self, terms: list[Term], chain: "_Chain") -> list[Term]:
+        for law, simplification in self._simplifications():
+            terms = chain.add_terms(law, simplification(terms))
+        return terms
+
+    def _simplifications(self) -> Iterable[tuple[str, Callable[[list[Term]], list[Term]]]]:
+        def name(terms: list[Term]) -> list[Term]:
+            return name_quantities(terms, self.patterns, self.algebra)
+
+        yield "a sum over an index that its terms lack", lambda terms: count_sums(terms, self.algebra)
+        yield "naming earlier quantities", name
+        yield "sums that are known", self.known_sums.close
+        yield "naming earlier quantities", name
+
+    def _insert_shortest(self, terms: list[Term], chain: "_Chain") -> list[Term]:
+        """Insert gradients of quantities in between, where the gradient with all that it needs gets no longer."""
+        chosen: tuple[str, ...] = ()
+        best, best_cost = terms, self._whole_cost(terms)
+        for names in self._choices(terms):
+            tried = self._simplify(self._insert(terms, names), _Chain(self, chain.target))
+            tried_cost = self._whole_cost(tried)
+            if tried_cost <= best_cost:
+                best, best_cost, chosen = tried, tried_cost, names
+        if chosen:
+            inserted = chain.add_terms("inserting " + ", ".join(f"d{n}" for n in chosen), self._insert(terms, chosen))
+            best = self._simplify(inserted, chain)
+        return best
+
+    def _choices(self, terms: list[Term]) -> list[tuple[str, ...]]:
+        """Sets of gradients to insert: each prefix of those at hand, from the nearest on, and each alone."""
+        at_hand: list[str] = []
+        reached = term_to_expr(terms)
+        for name in self.program.defined:
+            if len(at_hand) < MAX_INSERTED and name in self._inner(reached):
+                at_hand.append(name)
+                reached = add(reached, term_to_expr(list(self.found[name].terms)))
+        prefixes = [tuple(at_hand[: k + 1]) for k in range(len(at_hand))]
+        return prefixes + [(name,) for name in at_hand[1:]]
+
+    def _whole_cost(self, terms: list[Term]) -> float:
+        node = factor(terms, self.algebra)
+        return cost(node) + sum(cost(self.found[name].node) / self._sharers(name) for name in self.needed(node))
+
+    def _sharers(self, name: str) -> int:
+        """How many gradients can use that of a quantity: as many as its definition has names."""
+        return max(1, len(self.program.defined[name].value.names))
+
+    def _insert(self, terms: list[Term], names: Iterable[str]) -> list[Term]:
+        for name in names:
+            terms = [part for term in terms for part in self._insert_one(term, name)]
+        return self.algebra.collect(terms)
+
+    def _insert_one(self, term: Term, name: str) -> list[Term]:
+        for atom in term.factors:
+            if isinstance(atom, Ref) and atom.name == f"d{name}" and all(index.letter for index in atom.indices):
+                found = self.found[name]
+                letters = (index.letter or "" for index in found.target.indices)
+                meaning = dict(zip(letters, atom.indices, strict=True))
+                rest = term.times(atom, -1)
+                return [rest * self._renewed(part, meaning) for part in found.terms]
+        return [term]
+
+    def _renewed(self, term: Term, meaning: dict[str, Affine]) -> Term:
+        """A term with its bound letters new and its free ones replaced."""
+        new = {letter: Affine.of(self.letters.fresh(letter)) for letter in sorted(term.bound)}
+        renamed = {atom.rename(new).rename(meaning): e for atom, e in term.factors.items()}
+        return replace(term, bound=frozenset(index.letter or "" for index in new.values()), factors=renamed)
+
+    def _open_sums(self, terms: list[Term]) -> list[Term]:
+        """The terms with sums in them multiplied out, if that is shorter: p (1 - t) - t (1 - p) is p - t."""
+        opened: list[Term] = []
+        for term in terms:
+            parts = [Term(term.coefficient, term.bound)]
+            for atom, exponent in term.factors.items():
+                opens = isinstance(atom, Add) and exponent == 1
+                inside = [self.algebra.expand(part) for part in atom.children] if opens else []
+                choices = [piece for pieces in inside for piece in pieces] or [Term().times(atom, exponent)]
+                parts = self.algebra.product([parts, choices])
+            opened += parts
+        opened = self.algebra.collect(opened)
+        return opened if self._whole_cost(opened) < self._whole_cost(terms) else terms
+
+    def _finish(self, terms: list[Term], chain: "_Chain") -> Expr:
+        node = chain.add("pulling factors out", factor(terms, self.algebra))
+        return self.letters.tidy(node, tuple(index.letter or "" for index in chain.target.indices))
+
+
+class _Chain:
+    """The steps so far; one that changes nothing to be seen is not kept."""
+
+    def __init__(self, engine: Engine, target: Ref) -> None:
+        self.engine, self.target = engine, target
+        self.steps: list[Step] = []
+
+    def add(self, law: str, expr: Expr) -> Expr:
+        letters = tuple(index.letter or "" for index in self.target.indices)
+        node = self.engine.letters.tidy(expr, letters)
+        if not self.steps or self.steps[-1].node != node:
+            self.steps.append(Step(law, self.target, node))
+        return expr
+
+    def add_terms(self, law: str, terms: list[Term]) -> list[Term]:
+        self.add(law, term_to_expr(terms, self.engine.algebra.cotangents))
+        return terms
+
+
+def check_effort(program: Program) -> None:
+    """Refuse a program whose derivation would take minutes: it grows with the square of a line, and with all names."""
+    sizes = [sum(1 for _ in statement.value.walk()) for statement in program.statements]
+    products = [node for statement in program.statements for node in statement.value.walk() if isinstance(node, Mul)]
+    factors = max((len(product.factors) for product in products), default=1)
+    if sum(size**2 for size in sizes) + NAME_EFFORT * sum(sizes) * len(program.ranks) * factors > MAX_EFFORT:
+        raise EquationError(
+            f"the program is too large to be derived: {sum(sizes)} numbers, names and operations with "
+            f"{len(program.ranks)} names; split it into smaller ones"
+        )
+
+
+def _nodes(found: Found) -> list[Expr]:
+    return [step.node for step in found.steps]
+
+
+def _sum(letters: tuple[str, ...], body: Expr) -> Expr:
+    return Reduce("sum", letters, body) if letters else body

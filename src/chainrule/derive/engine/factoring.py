@@ -1,0 +1,181 @@
+"""Writes the terms of a gradient the way a textbook does: common factors outside, sums as far in as they go, means."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+from chainrule.derive.engine.algebra import Algebra
+from chainrule.derive.engine.terms import BRACKET, Factors, Term, product_to_expr
+from chainrule.derive.language.expressions import (
+    ONE,
+    ZERO,
+    Call,
+    Const,
+    Delta,
+    Expr,
+    Num,
+    Pow,
+    Reduce,
+    Ref,
+    Size,
+    Where,
+    add,
+    neg,
+    order_letters,
+)
+
+
+def factor(terms: list[Term], algebra: Algebra) -> Expr:
+    """The sum of the terms as an expression."""
+    if not terms:
+        return ZERO
+    if len(terms) == 1:
+        return _one(terms[0], algebra)
+    common = _common_factor(terms, algebra)
+    rest = [_without(term, common) for term in terms]
+    inner = _grouped(rest, algebra)
+    if not common.factors and common.coefficient == 1:
+        return inner
+    return _times(inner, common, algebra)
+
+
+def _times(inner: Expr, common: Term, algebra: Algebra) -> Expr:
+    """A bracket times its common factor: negative powers below, a cotangent first."""
+    cotangents = algebra.cotangents if not algebra.is_linear(inner) else frozenset()
+    factors: Factors = {**common.factors, BRACKET: Fraction(1)}
+    product = product_to_expr(factors, abs(common.coefficient), cotangents)
+    whole = _put(product, BRACKET, inner)
+    return neg(whole) if common.coefficient < 0 else whole
+
+
+def _put(expr: Expr, marker: Expr, value: Expr) -> Expr:
+    return value if expr == marker else expr.map(lambda child: _put(child, marker, value))
+
+
+def _common_factor(terms: list[Term], algebra: Algebra) -> Term:
+    """The largest product that divides every term and that no sum of a term binds."""
+    first, *others = terms
+    shared: Factors = {}
+    for atom, exponent in first.factors.items():
+        powers = [exponent, *(other.factors.get(atom, Fraction(0)) for other in others)]
+        if any(atom.free & term.bound for term in terms) or _is_needed_for_mean(atom, terms, algebra):
+            continue
+        if all(power > 0 for power in powers):
+            shared[atom] = min(powers)
+        elif all(power < 0 for power in powers):
+            shared[atom] = max(powers)
+    coefficients = {abs(term.coefficient) for term in terms}
+    coefficient = coefficients.pop() if len(coefficients) == 1 else Fraction(1)
+    if all(term.coefficient < 0 for term in terms):
+        coefficient = -coefficient
+    return Term(coefficient, frozenset(), shared)
+
+
+def _is_needed_for_mean(atom: Expr, terms: list[Term], algebra: Algebra) -> bool:
+    if not isinstance(atom, Size):
+        return False
+    return any(algebra.letters.of[letter] == atom.index for term in terms for letter in term.bound)
+
+
+def _without(term: Term, common: Term) -> Term:
+    rest = replace(term, coefficient=term.coefficient / common.coefficient)
+    for atom, exponent in common.factors.items():
+        rest = rest.times(atom, -exponent)
+    return rest
+
+
+def _grouped(terms: list[Term], algebra: Algebra) -> Expr:
+    """Terms without a factor common to all: by cases where they have cases, then in groups that share a factor."""
+    for term in terms:
+        for atom in term.factors:
+            if isinstance(atom, Where) and {atom.then, atom.other} == {ZERO, ONE} and not atom.free & term.bound:
+                return _by_cases(terms, atom, algebra)
+    best = max(_shared_atoms(terms), key=lambda found: len(found[1]), default=None)
+    if best is None or len(best[1]) < 2:
+        return add(*(_one(term, algebra) for term in _positive_first(terms)))
+    group = [terms[k] for k in best[1]]
+    rest = [term for k, term in enumerate(terms) if k not in best[1]]
+    first = factor(group, algebra)
+    return add(first, _grouped(rest, algebra)) if rest else first
+
+
+def _positive_first(terms: list[Term]) -> list[Term]:
+    return sorted(terms, key=lambda term: term.coefficient < 0)
+
+
+def _shared_atoms(terms: list[Term]) -> list[tuple[Expr, list[int]]]:
+    """Factors that some terms share, and which terms those are; numbers and sizes do not count."""
+    places: dict[tuple[Expr, bool], list[int]] = {}
+    for k, term in enumerate(terms):
+        for atom, exponent in term.factors.items():
+            if not isinstance(atom, (Num, Const, Size)) and not atom.free & term.bound:
+                places.setdefault((atom, exponent > 0), []).append(k)
+    return [(atom, where) for (atom, _), where in places.items() if len(where) < len(terms)]
+
+
+def _by_cases(terms: list[Term], indicator: Where, algebra: Algebra) -> Expr:
+    yes, no = Where(indicator.condition, ONE, ZERO), Where(indicator.condition, ZERO, ONE)
+    then = [term.times(yes, -1) for term in terms if yes in term.factors]
+    other = [term.times(no, -1) for term in terms if no in term.factors]
+    rest = [term for term in terms if yes not in term.factors and no not in term.factors]
+    cases = Where(indicator.condition, factor(then, algebra), factor(other, algebra))
+    return add(cases, factor(rest, algebra)) if rest else cases
+
+
+def _one(term: Term, algebra: Algebra) -> Expr:
+    """One term, its sums as far in as they go."""
+    factors = _fold_cases(dict(term.factors))
+    bound = set(term.bound)
+    while bound:
+        letters = _innermost(bound, factors)
+        inside = {atom: e for atom, e in factors.items() if set(letters) & atom.free}
+        place = list(factors).index(next(iter(inside)))
+        outside = {atom: e for atom, e in factors.items() if atom not in inside}
+        operation = "mean" if _take_sizes(outside, letters, algebra) else "sum"
+        body = product_to_expr(inside, Fraction(1), algebra.cotangents)
+        items = list(outside.items())
+        total = Reduce(operation, order_letters(letters, body), body)
+        items.insert(min(place, len(items)), (total, Fraction(1)))
+        factors = dict(items)
+        bound -= set(letters)
+    product = product_to_expr(factors, abs(term.coefficient), algebra.cotangents)
+    return neg(product) if term.coefficient < 0 else product
+
+
+def _fold_cases(factors: Factors) -> Factors:
+    """where(c, 1, 0) * exp(x) becomes where(c, exp(x), 0): a branch that is not taken must not overflow."""
+    cases = [a for a in factors if isinstance(a, Where) and {a.then, a.other} == {ZERO, ONE}]
+    risky = {a: e for a, e in factors.items() if e < 0 or not isinstance(a, (Ref, Where, Delta, Num, Const, Size))}
+    risky = {a: e for a, e in risky.items() if not isinstance(a, Size)}
+    if not cases or not risky:
+        return factors
+    inside = product_to_expr(risky, Fraction(1))
+    case = cases[0]
+    folded = Where(case.condition, inside, ZERO) if case.then == ONE else Where(case.condition, ZERO, inside)
+    kept = {a: e for a, e in factors.items() if a not in risky and a != case}
+    return {**kept, folded: Fraction(1)}
+
+
+def _innermost(bound: set[str], factors: Factors) -> tuple[str, ...]:
+    """The bound letters with the fewest factors; letters with the same factors go together."""
+    holders = {letter: frozenset(atom for atom in factors if letter in atom.free) for letter in sorted(bound)}
+    order = {atom: k for k, atom in enumerate(factors)}
+    first = min(holders, key=lambda letter: (len(holders[letter]), sorted(order[a] for a in holders[letter])))
+    return tuple(letter for letter in holders if holders[letter] == holders[first])
+
+
+def _take_sizes(factors: Factors, letters: tuple[str, ...], algebra: Algebra) -> bool:
+    """Take 1/size of every letter out of the factors, if all are there: then the sum is a mean."""
+    rest = dict(factors)
+    for letter in letters:
+        size = Size(algebra.letters.of[letter])
+        if rest.get(size, Fraction(0)) > -1:
+            return False
+        rest[size] += 1
+    factors.clear()
+    factors.update({atom: e for atom, e in rest.items() if e})
+    return True
+
+
+def cost(expr: Expr) -> int:
+    """How long an expression is: its nodes, roots and powers counted once."""
+    return sum(not isinstance(node, (Num, Pow, Call)) for node in expr.walk())

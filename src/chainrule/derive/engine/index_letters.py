@@ -1,0 +1,99 @@
+"""Index letters of a derivation: each has a dimension, and there are always new ones.
+
+While a derivation is worked out, bound indices have names such as `k17` that nothing else has; `Letters.tidy` gives
+them the letters that the program itself uses.
+"""
+
+from collections.abc import Iterable
+
+from chainrule.derive.language.expressions import ONE, Delta, Expr, Mul, Reduce, Ref, Size, mul
+from chainrule.derive.language.program import Program
+from chainrule.derive.language.subscripts import Affine
+
+SPARE = "ijklpqrtuvwxyzabcefghmnos"
+
+
+class Letters:
+    """The letters of a program and those made since; `of` has the dimension of each."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.of = dict(program.dimensions.of)
+        self._own = tuple(program.dimensions.of)
+        marked = [home for home in dict.fromkeys(self.of.values()) if len(home) > 1]  # as `j2` or `k'`
+        self._stem = {home: f"{home[0]}0{k}0" for k, home in enumerate(marked, 1)}  # no number else begins with 0
+        self._made = 0
+        self.level: dict[str, int] = {}  # of canonical letters
+
+    def fresh(self, letter: str) -> str:
+        """A letter of the same dimension that nothing else has."""
+        self._made += 1
+        while (name := self._numbered(letter, self._made)) in self.of:
+            self._made += 1
+        return self._register(name, letter)
+
+    def canonical(self, letter: str, level: int) -> str:
+        """The letter that stands for a bound index of this dimension at this level of nesting in an atom."""
+        name = self._register(self._numbered(letter, 1000 + level), letter)
+        self.level[name] = level
+        return name
+
+    def _numbered(self, letter: str, number: int) -> str:
+        home = self.of[letter]
+        return f"{self._stem.get(home, home)}{number}"
+
+    def _register(self, name: str, letter: str) -> str:
+        self.of[name] = self.of[letter]
+        return name
+
+    def target(self, name: str) -> Ref:
+        """An element of an array at distinct letters: those of its first plain use in the program."""
+        for statement in self.program.statements:
+            for node in (statement.target, *statement.value.walk()):
+                if isinstance(node, Ref) and node.name == name:
+                    letters = [index.letter for index in node.indices]
+                    if None not in letters and len(set(letters)) == len(letters):
+                        return node
+        chosen: list[str] = []
+        for axis in self.program.axes(name):
+            chosen.append(self._nice(axis, chosen))
+        return Ref(name, tuple(map(Affine.of, chosen)))
+
+    def _nice(self, letter: str, taken: Iterable[str]) -> str:
+        """A letter fit to be read, of the same dimension."""
+        home = self.of[letter]
+        own = [name for name in self._own if self.of[name] == home]
+        spare = [name for name in SPARE if name not in self._own and self.of.get(name, home) == home]
+        numbered = [name for k in range(2, 50) if self.of.get(name := f"{home[0]}{k}", home) == home]
+        chosen = next(name for name in (*own, *spare, *numbered) if name not in taken)
+        self.of.setdefault(chosen, home)
+        return chosen
+
+    def tidy(self, expr: Expr, taken: tuple[str, ...] = ()) -> Expr:
+        """The expression with letters fit to be read; `taken` are those that sums around it bind."""
+        taken = (*taken, *sorted(expr.free - set(taken)))
+        return self._tidy(expr, taken)
+
+    def _tidy(self, expr: Expr, taken: tuple[str, ...]) -> Expr:
+        if isinstance(expr, Size):
+            return Size(self.of[expr.index])
+        if isinstance(expr, Reduce):
+            chosen: list[str] = []
+            for letter in expr.indices:
+                chosen.append(self._nice(letter, (*taken, *chosen)))
+            meaning = dict(zip(expr.indices, map(Affine.of, chosen), strict=True))
+            return Reduce(expr.operation, tuple(chosen), self._tidy(expr.body.rename(meaning), (*taken, *chosen)))
+        if isinstance(expr, Mul):
+            factors = (self._tidy(child, taken) for child in expr.children)
+            return mul(*(factor for factor in factors if factor != ONE))
+        if isinstance(expr, Delta) and not expr.free and expr.left == expr.right:
+            return ONE
+        return expr.map(lambda child: self._tidy(child, taken))
+
+    def freshen(self, expr: Expr) -> Expr:
+        """The expression with every bound letter replaced by a new one."""
+        if not isinstance(expr, Reduce):
+            return expr.map(self.freshen)
+        new = [self.fresh(letter) for letter in expr.indices]
+        meaning = dict(zip(expr.indices, map(Affine.of, new), strict=True))
+        return Reduce(expr.operation, tuple(new), self.freshen(expr.body.rename(meaning)))

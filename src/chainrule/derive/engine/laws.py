@@ -1,0 +1,192 @@
+"""The laws of differentiation: one function per law, its law in its first line, the table below.
+
+Each takes the expression `of` whose derivative by an array element is wanted, and returns the derivative with smaller
+derivatives inside; parts in which the array does not occur have derivative 0 and are left out at once.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from chainrule.derive.language.expressions import (
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Compare,
+    Const,
+    Delta,
+    Div,
+    Expr,
+    Mul,
+    Neg,
+    Num,
+    Partial,
+    Pow,
+    Reduce,
+    Ref,
+    Where,
+    add,
+    mul,
+    neg,
+    num,
+)
+from chainrule.derive.language.subscripts import Affine
+
+
+def by_sum(of: Add, by: Ref) -> Expr:
+    """∂(a + b) = ∂a + ∂b."""
+    return add(*(Partial(term, by) for term in of.terms if by.name in term.names))
+
+
+def by_sign(of: Neg, by: Ref) -> Expr:
+    """∂(-a) = -∂a."""
+    return neg(Partial(of.argument, by))
+
+
+def by_linearity(of: Reduce, by: Ref) -> Expr:
+    """∂ Σ a = Σ ∂a, and the same for a mean."""
+    return Partial(of, by) if of.operation in EXTREMA else Reduce(of.operation, of.indices, Partial(of.body, by))
+
+
+def by_extremum(of: Reduce, by: Ref) -> Expr:
+    """∂ max a = Σ ∂a where a is the maximum."""
+    if of.operation not in EXTREMA:
+        return Partial(of, by)
+    letters = tuple(letter for letter in of.indices if letter in of.body.free)
+    picked = mul(Where(Compare("==", of.body, of), ONE, ZERO), Partial(of.body, by))
+    return Reduce("sum", letters, picked) if letters else Partial(of.body, by)
+
+
+def by_product(of: Mul, by: Ref) -> Expr:
+    """∂(a b) = ∂a b + a ∂b."""
+    terms = []
+    for k, factor in enumerate(of.factors):
+        if by.name in factor.names:
+            terms.append(mul(*of.factors[:k], Partial(factor, by), *of.factors[k + 1 :]))
+    return add(*terms)
+
+
+def by_quotient(of: Div, by: Ref) -> Expr:
+    """∂(a / b) = ∂a / b - a ∂b / b²."""
+    a, b = of.numerator, of.denominator
+    terms: list[Expr] = [Div(Partial(a, by), b)] if by.name in a.names else []
+    if by.name in b.names:
+        terms.append(neg(Div(mul(a, Partial(b, by)), Pow(b, num(2)))))
+    return add(*terms)
+
+
+def by_power(of: Pow, by: Ref) -> Expr:
+    """∂(a^n) = n a^(n-1) ∂a, and ∂(a^b) = a^b log(a) ∂b for an exponent that varies."""
+    a, n = of.base, of.exponent
+    less = num(n.value - 1) if isinstance(n, Num) else add(n, num(-1))
+    lower = ONE if less == ZERO else a if less == ONE else Pow(a, less)
+    terms = [mul(n, lower, Partial(a, by))] if by.name in a.names else []
+    if by.name in n.names:
+        terms.append(mul(of, Call("log", (a,)), Partial(n, by)))
+    return add(*terms)
+
+
+def by_function(of: Call, by: Ref) -> Expr:
+    """∂ f(a) = f'(a) ∂a; of max(a, b), the derivative of whichever is the larger."""
+    if of.function in EXTREMA:
+        return _of_larger(of, by)
+    (a,) = of.arguments
+    return mul(SLOPES[of.function](a), Partial(a, by))
+
+
+def _of_larger(of: Call, by: Ref) -> Expr:
+    first, *rest = sorted(of.arguments, key=lambda argument: by.name not in argument.names)
+    other = rest[0] if len(rest) == 1 else Call(of.function, tuple(rest))
+    relation = ">" if of.function == "max" else "<"
+    return by_cases(Where(Compare(relation, first, other), first, other), by)
+
+
+def by_cases(of: Where, by: Ref) -> Expr:
+    """∂ where(c, a, b) = where(c, ∂a, ∂b)."""
+    a, b = (Partial(part, by) if by.name in part.names else ZERO for part in (of.then, of.other))
+    return ZERO if a == b == ZERO else Where(of.condition, a, b)
+
+
+def by_jumps(of: Compare, by: Ref) -> Expr:
+    """∂(a > b) = 0: a comparison is 0 or 1."""
+    return ZERO
+
+
+def by_element(of: Ref, by: Ref) -> Expr:
+    """∂X[a,b] / ∂X[i,j] = δ[a,i] δ[b,j]; of a scalar by itself, 1, written as a delta that always holds."""
+    return ALWAYS if not of.indices else mul(*(Delta(a, i) for a, i in zip(of.indices, by.indices, strict=True)))
+
+
+def _call(function: str, a: Expr) -> Expr:
+    return Call(function, (a,))
+
+
+EXTREMA = ("max", "min")
+ALWAYS = Delta(Affine(()), Affine(()))
+
+_PI, _TWO = Const("pi"), num(2)
+
+SLOPES: dict[str, Callable[[Expr], Expr]] = {
+    "exp": lambda a: _call("exp", a),
+    "log": lambda a: Div(ONE, a),
+    "log1p": lambda a: Div(ONE, add(ONE, a)),
+    "expm1": lambda a: _call("exp", a),
+    "sqrt": lambda a: Div(ONE, mul(_TWO, _call("sqrt", a))),
+    "abs": lambda a: _call("sign", a),
+    "sign": lambda a: ZERO,
+    "sin": lambda a: _call("cos", a),
+    "cos": lambda a: neg(_call("sin", a)),
+    "tan": lambda a: add(ONE, Pow(_call("tan", a), _TWO)),
+    "arctan": lambda a: Div(ONE, add(ONE, Pow(a, _TWO))),
+    "sinh": lambda a: _call("cosh", a),
+    "cosh": lambda a: _call("sinh", a),
+    "tanh": lambda a: add(ONE, neg(Pow(_call("tanh", a), _TWO))),
+    "erf": lambda a: mul(Div(_TWO, _call("sqrt", _PI)), _call("exp", neg(Pow(a, _TWO)))),
+    "sigmoid": lambda a: mul(_call("sigmoid", a), add(ONE, neg(_call("sigmoid", a)))),
+    "softplus": lambda a: _call("sigmoid", a),
+    "relu": lambda a: Where(Compare(">", a, ZERO), ONE, ZERO),
+}
+
+Law = tuple[str, type[Expr], Callable[[Any, Ref], Expr]]
+
+LAWS: tuple[Law, ...] = (
+    ("derivative of a sum", Add, by_sum),
+    ("derivative of a sum", Neg, by_sign),
+    ("derivative of a sum over an index", Reduce, by_linearity),
+    ("derivative of an extremum: it moves with the place where it is attained", Reduce, by_extremum),
+    ("derivative of a comparison: it is constant between its jumps", Compare, by_jumps),
+    ("product rule", Mul, by_product),
+    ("quotient rule", Div, by_quotient),
+    ("power rule", Pow, by_power),
+    ("derivative of a function", Call, by_function),
+    ("derivative by cases", Where, by_cases),
+    ("∂X[a]/∂X[i] = δ[a,i]: an element depends on itself alone", Ref, by_element),
+)
+
+
+def apply_law(expr: Expr, law: Law) -> Expr:
+    """The expression with the law applied to every derivative that it fits; parts that become 0 vanish."""
+    if isinstance(expr, Partial):
+        if expr.by.name not in expr.of.names:
+            return ZERO
+        return law[2](expr.of, expr.by) if isinstance(expr.of, law[1]) else expr
+    return without_zeros(expr.map(lambda child: apply_law(child, law)))
+
+
+def without_zeros(expr: Expr) -> Expr:
+    """The outermost operation without terms that are 0 and factors that are 1."""
+    match expr:
+        case Add(terms):
+            return add(*(term for term in terms if term != ZERO))
+        case Mul(factors):
+            return ZERO if ZERO in factors else mul(*(factor for factor in factors if factor != ONE))
+        case Div(numerator, _) if numerator == ZERO:
+            return ZERO
+        case Reduce("sum" | "mean", _, body) if body == ZERO:
+            return ZERO
+        case Where(_, then, other) if then == other == ZERO:
+            return ZERO
+        case Neg(Num(Fraction(numerator=0))):
+            return ZERO
+    return expr

@@ -1,0 +1,104 @@
+"""Holds every step of a derivation to the one before, and the result to complex-step differences of the program."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.derive.engine.index_letters import Letters
+from chainrule.derive.engine.named_quantities import define
+from chainrule.derive.evaluation.arithmetic import Array, Modular
+from chainrule.derive.evaluation.evaluator import evaluate
+from chainrule.derive.evaluation.points import Point, points_for
+from chainrule.derive.language.expressions import Expr, Partial, Ref
+from chainrule.derive.language.printer import show
+from chainrule.derive.language.program import Program
+
+AGREEMENT = 1e-12  # relative; differences in 50 digits are good to about 1e-20 at the least
+
+
+class WrongStepError(AssertionError):
+    """A step of a derivation that is not equal to the one before: a law is wrong."""
+
+
+class Proof:
+    """Compares expressions at random points of a program."""
+
+    def __init__(self, program: Program, letters: Letters) -> None:
+        self.program, self.letters = program, letters
+        self.points = points_for(program)
+
+    def check_steps(self, target: Ref, steps: Sequence[tuple[str, Expr]]) -> None:
+        """Every expression equals the one before. Raises WrongStepError that names the law and both."""
+        first, *rest = steps
+        steps = [(first[0], self._with_definitions(first[1])), *rest]  # later, what a derivative names is held
+        open_steps = sum(has_partial(expr) for _, expr in steps)
+        for point in self.points:
+            before: Array = None
+            for law, expr in self._steps_at(point, steps, open_steps):
+                value = self._value(point, expr, target)
+                if before is not None and not agree(before, value, point):
+                    raise WrongStepError(f"{law}: d{show(target)} = {show(expr)} is not equal to the line before")
+                before = value
+
+    def _steps_at(self, point: Point, steps: Sequence[tuple[str, Expr]], open_steps: int) -> Sequence[tuple[str, Expr]]:
+        """All at one point; at others those without derivatives, which cost little.
+
+        The high-precision point of a rational program is there for the result alone.
+        """
+        exact = [point for point in self.points if isinstance(point.arithmetic, Modular)]
+        if exact and point not in exact:
+            return []
+        return steps if point is (exact or self.points)[0] else steps[open_steps:]
+
+    def hold(self, target: Ref, expr: Expr) -> None:
+        """From here on the gradient of the target has this value at every point."""
+        for point in self.points:
+            point.arrays[f"d{target.name}"] = self._value(point, expr, target)
+
+    def check_gradient(self, target: Ref, expr: Expr) -> float:
+        """Compare with complex-step differences of the program; returns the largest relative error."""
+        point = self.points[0]
+        found = self._value(point, expr, target).astype(float)
+        expected = complex_step(self.program, point.inputs, point.sizes, target.name)
+        error = float(
+            np.max(np.abs(found - expected), initial=0) / max(1.0, float(np.max(np.abs(expected), initial=0)))
+        )
+        if not error < 1e-9:
+            raise WrongStepError(f"d{show(target)} = {show(expr)} is not the gradient: off by {error:.1e}")
+        return error
+
+    def _value(self, point: Point, expr: Expr, target: Ref) -> Array:
+        letters = tuple(index.letter or "" for index in target.indices)
+        return point.value(expr, letters, self.letters.of)
+
+    def _with_definitions(self, expr: Expr) -> Expr:
+        """∂Y/∂X holds every other named quantity: it is the derivative of Y's definition."""
+        if isinstance(expr, Partial) and isinstance(expr.of, Ref):
+            return Partial(define(expr.of, self.program, self.letters) or expr.of, expr.by)
+        return expr.map(self._with_definitions)
+
+
+def has_partial(expr: Expr) -> bool:
+    """Whether a derivative is left in an expression."""
+    return any(isinstance(node, Partial) for node in expr.walk())
+
+
+def agree(a: Array, b: Array, point: Point) -> bool:
+    """Whether two arrays are equal: exactly modulo the prime, else to rounding."""
+    if isinstance(point.arithmetic, Modular):
+        return bool(np.array_equal(a % point.arithmetic.prime, b % point.arithmetic.prime))
+    return all(abs(x - y) <= AGREEMENT * (1 + abs(x)) for x, y in zip(a.ravel(), b.ravel(), strict=True))
+
+
+def complex_step(program: Program, inputs: Mapping[str, Any], sizes: Mapping[str, int], name: str) -> Array:
+    """The gradient of sum(dY * Y) by an input, by steps of 1e-30 i: to rounding, and without any rule."""
+    arrays = {key: np.asarray(value).astype(np.complex128) for key, value in inputs.items()}
+    cotangent = arrays[f"d{program.output}"]
+    gradient = np.zeros(arrays[name].shape)
+    for place in np.ndindex(gradient.shape):
+        moved = arrays[name].copy()
+        moved[place] += 1e-30j
+        output = evaluate(program, {**arrays, name: moved}, sizes=sizes)[program.output]
+        gradient[place] = float(np.sum(cotangent * output).imag) / 1e-30
+    return gradient

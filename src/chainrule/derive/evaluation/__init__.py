@@ -1,0 +1,1 @@
+"""The numbers that an expression has: arithmetics, sizes, points, and the literal evaluator."""

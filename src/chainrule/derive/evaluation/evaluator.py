@@ -1,0 +1,274 @@
+"""Evaluates programs and expressions literally, in any arithmetic.
+
+Inside one line every index is an axis: all arrays are broadcast over the axes of the indices that they depend on, and
+a reduction runs over its axis. Nothing is simplified, so this is what a text means, and what generated code and layers
+are held to; it needs memory for the product of all sizes in a line.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from chainrule.derive.evaluation.arithmetic import Array, Floating
+from chainrule.derive.evaluation.sizes import infer_sizes, whole_scalar
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import (
+    Add,
+    Call,
+    Compare,
+    Const,
+    Delta,
+    Div,
+    Expr,
+    Mul,
+    Neg,
+    Num,
+    Partial,
+    Position,
+    Pow,
+    Reduce,
+    Ref,
+    Size,
+    Where,
+)
+from chainrule.derive.language.program import Program
+from chainrule.derive.language.subscripts import Affine, is_index
+
+Perturbation = Callable[[str, tuple[int, ...], Any], Mapping[str, Array]]
+
+
+def evaluate(
+    program: Program,
+    arrays: Mapping[str, Array],
+    scalars: Mapping[str, float] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    arithmetic: Floating | None = None,
+) -> dict[str, Array]:
+    """Return every array that the program defines, by name.
+
+    arrays: the inputs by name (scalars may stand among them or in `scalars`); shapes as in the program's indices.
+    sizes: sizes of letters that no array shows. Raises EquationError for a missing input and for shapes that clash.
+    """
+    given = {**arrays, **(scalars or {})}
+    missing = [name for name in program.inputs if name not in given]
+    if missing:
+        raise EquationError(f"no value for {', '.join(missing)}; expected one for every input of the program")
+    arithmetic = arithmetic or _floating(given.values())
+    known = {name: arithmetic.array(value) for name, value in given.items()}
+    numbers = {name: given[name] for name in program.ranks if name in given and np.ndim(given[name]) == 0}
+    extents = infer_sizes(program, {name: np.shape(value) for name, value in known.items()}, numbers, sizes)
+    results = {}
+    for statement in program.statements:
+        value = evaluate_expr(statement.value, known, extents, statement.letters, arithmetic)
+        known[statement.target.name] = results[statement.target.name] = value
+    return results
+
+
+def evaluate_expr(
+    expr: Expr,
+    arrays: Mapping[str, Array],
+    sizes: Mapping[str, int],
+    letters: tuple[str, ...] = (),
+    arithmetic: Floating | None = None,
+    perturbed: Perturbation | None = None,
+) -> Array:
+    """The values of an expression, as an array with one axis for each of `letters`, which are its free indices.
+
+    A derivative `d(…)/d(X[m,n])` has a value in the arithmetics that can `differentiate`; `perturbed(name, place,
+    amount)` returns all arrays as they are when `amount` is added to one element of an array, which says what else
+    changes with it.
+    """
+    with np.errstate(all="ignore"):
+        return _Evaluation(expr, arrays, sizes, letters, arithmetic or _floating(arrays.values()), perturbed).result()
+
+
+def _floating(values: Iterable[Array]) -> Floating:
+    """NumPy's arithmetic in the common type of the arrays; a number counts only where it is complex."""
+    arrays = [np.asarray(value) for value in values]
+    types = [a.dtype for a in arrays if (a.ndim and a.dtype.kind == "f") or a.dtype.kind == "c"]
+    return Floating(np.result_type(*types) if types else np.float64)
+
+
+class _Evaluation:
+    def __init__(
+        self,
+        expr: Expr,
+        arrays: Mapping[str, Array],
+        sizes: Mapping[str, int],
+        letters: tuple[str, ...],
+        number: Floating,
+        perturbed: Perturbation | None,
+    ) -> None:
+        self.perturbed = perturbed
+        self.expr, self.arrays, self.sizes, self.letters, self.number = expr, arrays, sizes, letters, number
+        self.axis = {letter: k for k, letter in enumerate([*letters, *sorted(expr.letters - set(letters))])}
+        self.done: dict[Expr, Array] = {}
+        self.origin: _Evaluation | None = None
+        self.moved: set[str] = set()
+
+    def result(self) -> Array:
+        value = np.asarray(self.value(self.expr))
+        value = value.reshape((1,) * (len(self.axis) - value.ndim) + value.shape)
+        value = value.reshape(value.shape[: len(self.letters)])
+        return np.broadcast_to(value, tuple(self.sizes[letter] for letter in self.letters)).copy()
+
+    def value(self, expr: Expr) -> Array:
+        """The values of an expression, with an axis for every index (of length 1 where it does not depend on it)."""
+        if self.origin and self.moved.isdisjoint(expr.names):
+            return self.origin.value(expr)
+        if expr not in self.done:
+            self.done[expr] = self.number.reduced(self._value(expr))
+        return self.done[expr]
+
+    def _value(self, expr: Expr) -> Array:
+        number = self.number
+        match expr:
+            case Num(value):
+                return number.number(value)
+            case Const(name):
+                return number.constant(name)
+            case Ref():
+                return self._element(expr)
+            case Size(letter):
+                return number.array(self.sizes[letter])
+            case Position(letter):
+                return number.array(self._position(letter))
+            case Delta(left, right):
+                return number.array(np.where(self._subscript(left) == self._subscript(right), 1, 0))
+            case Neg(argument):
+                return -self.value(argument)
+            case Add(terms):
+                return self._chain(terms, np.add)
+            case Mul(factors):
+                return self._chain(factors, np.multiply)
+            case Div(a, b):
+                return number.divide(self.value(a), self.value(b))
+            case Pow(base, exponent):
+                return number.power(self.value(base), self.value(exponent))
+            case Call(function, arguments):
+                return self._call(function, [self.value(argument) for argument in arguments])
+            case Compare(relation, left, right):
+                return number.compare(relation, self.value(left), self.value(right))
+            case Where(condition, then, other):
+                return np.where(self.value(condition) != 0, self.value(then), self.value(other))
+            case Reduce(operation, letters, body):
+                return self._reduce(operation, letters, self.value(body))
+            case Partial(of, by):
+                return self._difference(of, by)
+        raise TypeError(f"no way to evaluate {type(expr).__name__}")
+
+    def _difference(self, of: Expr, by: Ref) -> Array:
+        """A derivative, without a rule of calculus: by how much the values differ when one element is changed."""
+        perturbed = self.perturbed
+        if not perturbed:
+            raise EquationError("a derivative has no value here: what changes with an element is not known")
+        letters = [index.letter or "" for index in by.indices]
+        spread = len({*letters}) == len(letters) and "" not in letters and of.free.isdisjoint(letters)
+        total: Array = self.number.array(np.zeros([1] * len(self.axis), dtype=int))
+        for place in np.ndindex(np.shape(self.arrays[by.name])):
+            slope = self.number.differentiate(self._moving(of, partial(perturbed, by.name, place)), self.value(of))
+            if spread:
+                total = self._placed(total, slope, dict(zip(letters, place, strict=True)))
+                continue
+            here = np.True_
+            for index, k in zip(by.indices, place, strict=True):
+                here = here & (self._subscript(index) == k)
+            total = total + slope * self.number.array(np.where(here, 1, 0))
+        return total
+
+    def _moving(self, of: Expr, moved: Callable[[Any], Mapping[str, Array]]) -> Callable[[Any], Array]:
+        """The values of an expression as a function of the amount by which an element is moved."""
+        return lambda amount: self._with(moved(amount)).value(of)
+
+    def _placed(self, total: Array, slope: Array, place: Mapping[str, int]) -> Array:
+        """The slopes for one element, put at its place along the axes of its indices."""
+        shape = list(np.shape(slope) or [1] * len(self.axis))
+        for letter in place:
+            shape[self.axis[letter]] = self.sizes[letter]
+        total = total if total.shape == tuple(shape) else np.empty(shape, dtype=total.dtype)
+        where = [slice(None)] * len(shape)
+        for letter, k in place.items():
+            where[self.axis[letter]] = slice(k, k + 1)
+        total[tuple(where)] = slope
+        return total
+
+    def _with(self, arrays: Mapping[str, Array]) -> "_Evaluation":
+        """The same evaluation with other arrays; what does not depend on those that differ is not evaluated anew."""
+        other = _Evaluation(self.expr, arrays, self.sizes, self.letters, self.number, self.perturbed)
+        other.origin = self
+        other.moved = {name for name, array in arrays.items() if array is not self.arrays.get(name)}
+        return other
+
+    def _chain(self, parts: tuple[Expr, ...], operation: Any) -> Array:
+        total = self.value(parts[0])
+        for part in parts[1:]:
+            total = self.number.reduced(operation(total, self.value(part)))
+        return total
+
+    def _call(self, function: str, values: list[Array]) -> Array:
+        if function not in ("max", "min"):
+            return self.number.call(function, values[0])
+        best = values[0]
+        for value in values[1:]:
+            best = self.number.larger(best, value, 1 if function == "max" else -1)
+        return best
+
+    def _reduce(self, operation: str, letters: tuple[str, ...], body: Array) -> Array:
+        shape = [1] * len(self.axis) if np.ndim(body) == 0 else list(np.shape(body))
+        axes = tuple(self.axis[letter] for letter in letters)
+        for letter, axis in zip(letters, axes, strict=True):
+            shape[axis] = self.sizes[letter]
+        body = np.broadcast_to(body, shape)
+        if operation in ("max", "min"):
+            return self._extreme(body, axes, 1 if operation == "max" else -1)
+        total = body.sum(axis=axes, keepdims=True)
+        count = int(np.prod([shape[axis] for axis in axes]))
+        return total if operation == "sum" else self.number.divide(self.number.reduced(total), self.number.array(count))
+
+    def _extreme(self, body: Array, axes: tuple[int, ...], sign: int) -> Array:
+        for axis in axes:
+            slices = np.split(body, body.shape[axis], axis=axis)
+            body = slices[0]
+            for piece in slices[1:]:
+                body = self.number.larger(body, piece, sign)
+        return body
+
+    def _position(self, letter: str) -> Array:
+        shape = [1] * len(self.axis)
+        shape[self.axis[letter]] = self.sizes[letter]
+        return np.arange(self.sizes[letter]).reshape(shape)
+
+    def _subscript(self, index: Affine) -> Array:
+        total: Array = 0
+        for monomial, coefficient in index.terms:
+            product: Array = coefficient
+            for name in monomial:
+                product = product * (self._position(name) if is_index(name) else whole_scalar(name, self.arrays))
+            total = total + product
+        return total
+
+    def _whole(self, array: Array, axes: list[int]) -> Array:
+        """An array at plain indices that run over all of it, one for each axis: the axes only move."""
+        shape = [1] * len(self.axis)
+        for extent, axis in zip(array.shape, axes, strict=True):
+            shape[axis] = extent
+        return array.transpose(np.argsort(axes)).reshape(shape)
+
+    def _element(self, element: Ref) -> Array:
+        """An array at its subscripts; 0 where a subscript lies outside."""
+        array = self.arrays[element.name]
+        if not element.indices:
+            return array
+        letters = [index.letter for index in element.indices]
+        if len({*letters}) == len(letters) and array.shape == tuple(self.sizes.get(letter or "") for letter in letters):
+            return self._whole(array, [self.axis[letter or ""] for letter in letters])
+        places, inside = [], np.True_
+        for extent, index in zip(array.shape, element.indices, strict=True):
+            place = self._subscript(index)
+            if not (index.letter and self.sizes[index.letter] <= extent):
+                inside = inside & (place >= 0) & (place < extent)
+            places.append(np.clip(place, 0, max(extent - 1, 0)))
+        values = array[tuple(np.broadcast_arrays(*places))]
+        return values if inside is np.True_ else np.where(inside, values, self.number.array(0))

@@ -1,0 +1,196 @@
+"""Random points at which steps of a derivation are compared.
+
+A point has small whole sizes, exact rational inputs that satisfy the program's assumptions, and every array of the
+program, in high precision or (where the program is rational) modulo a prime.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from chainrule.derive.evaluation.arithmetic import Adic, Array, Floating, HighPrecision, Modular
+from chainrule.derive.evaluation.evaluator import evaluate, evaluate_expr
+from chainrule.derive.evaluation.sizes import infer_sizes
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import (
+    Call,
+    Compare,
+    Const,
+    Delta,
+    Expr,
+    Num,
+    Position,
+    Pow,
+    Reduce,
+    Ref,
+    Size,
+    Where,
+)
+from chainrule.derive.language.program import Program
+
+MAX_EXTENT = 300_000
+WINDOWED = {1: 5, 2: 4}  # the size of an axis that is read at shifted places, by how many there are
+
+
+class Point:
+    """Values for every array of a program; `arrays` grows as gradients become known."""
+
+    def __init__(self, program: Program, seed: int, arithmetic: Floating | None = None) -> None:
+        self.program = program
+        self.arithmetic = arithmetic or HighPrecision()
+        self.rng = np.random.default_rng(seed)
+        self.inputs, self.sizes = self._sample()
+        self.arrays = {name: self.arithmetic.array(value) for name, value in self.inputs.items()}
+        self.arrays |= evaluate(program, self.inputs, sizes=self.sizes, arithmetic=self.arithmetic)
+        shape = np.shape(self.arrays[program.output])
+        scalar = not shape  # a loss is the end of the chain: its own gradient is 1
+        cotangent = np.array(Fraction(1), dtype=object) if scalar else self._fractions(shape, signed=True)
+        self.inputs[f"d{program.output}"] = cotangent
+        self.arrays[f"d{program.output}"] = self.arithmetic.array(cotangent)
+
+    def value(self, expr: Expr, letters: tuple[str, ...], dimensions: Mapping[str, str]) -> Array:
+        """The values of an expression at the point; `dimensions` has the dimension of each of its letters."""
+        sizes = {letter: self.sizes[home] for letter, home in dimensions.items() if home in self.sizes}
+        return evaluate_expr(expr, self.arrays, sizes, letters, self.arithmetic, self._perturbed)
+
+    def _perturbed(self, name: str, place: tuple[int, ...], amount: Any) -> Mapping[str, Array]:
+        """All arrays with one element of one of them changed, and nothing else: the derivative is a partial one."""
+        changed = self.arrays[name].copy()
+        changed[place] = changed[place] + amount
+        return {**self.arrays, name: changed}
+
+    def _sample(self) -> tuple[dict[str, Array], dict[str, int]]:
+        """Inputs of both signs if the program is real there, else positive ones."""
+        for signed in (True, True, False):
+            sizes = self._sizes()
+            shapes = {n: tuple(sizes[a] for a in self.program.axes(n)) for n in self.program.inputs}
+            self._check_extent(sizes, shapes)
+            inputs = {name: self._fractions(shape, signed) for name, shape in shapes.items()}
+            inputs |= {name: np.array(Fraction(1), dtype=object) for name in whole_scalars(self.program)}
+            self._satisfy_assumptions(inputs)
+            try:
+                full = infer_sizes(self.program, shapes, _scalars(inputs), sizes)
+                if isinstance(self.arithmetic, Modular):
+                    evaluate(self.program, inputs, sizes=full, arithmetic=self.arithmetic)
+                    return inputs, full
+                values = evaluate(self.program, inputs, sizes=full, arithmetic=HighPrecision(20))
+            except ZeroDivisionError:
+                continue
+            if all(np.all(np.isfinite(value.astype(float))) for value in values.values()) and self._assumed(
+                inputs, values, full
+            ):
+                return inputs, full
+        raise EquationError("found no point where the program is defined and its assumptions hold")
+
+    def _check_extent(self, sizes: Mapping[str, int], shapes: Mapping[str, tuple[int, ...]]) -> None:
+        """A step has values for all indices of a line and all of an input: too many of them are told, not tried."""
+        largest = max((math.prod(shape) for shape in shapes.values()), default=1)
+        for statement in self.program.statements:
+            letters = statement.target.letters | statement.value.letters
+            extent = math.prod(sizes.get(self.program.dimensions.of[letter], 2) for letter in letters)
+            if extent * largest > MAX_EXTENT:
+                raise EquationError(
+                    f"line {statement.line} has too many indices ({', '.join(sorted(letters))}) or too large sizes "
+                    "to be proven at random points; split it with intermediate names, or assume smaller sizes"
+                )
+
+    def _sizes(self) -> dict[str, int]:
+        """Sizes of the dimensions of the inputs: those assumed, large ones under windows, else 2 to 4, seldom equal."""
+        shifted = {self.program.axes(name)[k] for name, k in _shifted_axes(self.program)}
+        assumed = dict(_assumed_sizes(self.program))
+        sizes: dict[str, int] = {}
+        rank = max(map(len, self.program.dimensions.axes.values()))
+        small = [2, 3, 4] if rank <= 2 else [2, 3] if rank == 3 else [2, 2, 3, 2] if not shifted else [2]
+        for name in self.program.inputs:
+            for letter in self.program.axes(name):
+                default = WINDOWED.get(len(shifted), 3) if letter in shifted else small[len(sizes) % len(small)]
+                sizes.setdefault(letter, assumed.get(letter, default))
+        return {**assumed, **sizes}
+
+    def _fractions(self, shape: tuple[int, ...], signed: bool) -> Array:
+        flat = [Fraction(int(n), 64) for n in self.rng.integers(20, 110, size=int(np.prod(shape)))]
+        signs = self.rng.choice([-1, 1], size=len(flat)) if signed else np.ones(len(flat), int)
+        array = np.empty(len(flat), dtype=object)
+        array[:] = [int(sign) * value for sign, value in zip(signs, flat, strict=True)]
+        return array.reshape(shape)
+
+    def _satisfy_assumptions(self, inputs: dict[str, Array]) -> None:
+        """Scale arrays that are assumed to sum to a number, and make those positive that are assumed to be."""
+        for assumption in self.program.assumptions:
+            claim = assumption.claim
+            match claim.left, claim.relation, claim.right:
+                case Reduce("sum", letters, Ref(name, indices)), "==", Num(value) if name in inputs:
+                    axes = tuple(k for k, index in enumerate(indices) if index.letter in letters)
+                    positive = abs(inputs[name])
+                    inputs[name] = positive / positive.sum(axis=axes, keepdims=True) * value
+                case Ref(name, _), ">" | ">=", Num(value) if name in inputs:
+                    inputs[name] = abs(inputs[name]) + value
+
+    def _assumed(self, inputs: Mapping[str, Array], values: Mapping[str, Array], sizes: Mapping[str, int]) -> bool:
+        number = HighPrecision(20)
+        arrays = {**{name: number.array(value) for name, value in inputs.items()}, **values}
+        for assumption in self.program.assumptions:
+            claim = assumption.claim
+            if isinstance(claim.left, Size):
+                continue
+            letters = tuple(sorted(claim.free))
+            gap = evaluate_expr(claim.left, arrays, sizes, letters, number) - evaluate_expr(
+                claim.right, arrays, sizes, letters, number
+            )
+            held = {"==": abs(gap) < 1e-9, "<": gap < 0, "<=": gap <= 0, ">": gap > 0, ">=": gap >= 0, "!=": gap != 0}
+            if not np.all(held[claim.relation]):
+                return False
+        return True
+
+
+def is_rational(expr: Expr) -> bool:
+    """Whether an expression has a value modulo a prime: + - * / and whole powers, no order, no functions."""
+    for node in expr.walk():
+        match node:
+            case Call() | Const() | Compare() | Where() | Reduce("max" | "min"):
+                return False
+            case Pow(_, exponent) if not (isinstance(exponent, Num) and exponent.value.denominator == 1):
+                return False
+            case Position():
+                return False
+    return True
+
+
+def points_for(program: Program) -> list[Point]:
+    """Two high-precision points; for a rational program one, and two where whole numbers are counted exactly."""
+    if all(is_rational(statement.value) for statement in program.statements):
+        return [Point(program, 0), Point(program, 1, Adic()), Point(program, 2, Modular())]
+    return [Point(program, 0), Point(program, 1)]
+
+
+def _shifted_axes(program: Program) -> Iterator[tuple[str, int]]:
+    for statement in program.statements:
+        for node in statement.value.walk():
+            if isinstance(node, Ref):
+                yield from ((node.name, k) for k, index in enumerate(node.indices) if not index.letter and index.names)
+
+
+def whole_scalars(program: Program) -> set[str]:
+    """Scalars that stand in subscripts."""
+    names: set[str] = set()
+    for statement in program.statements:
+        for node in statement.value.walk():
+            indices = node.indices if isinstance(node, Ref) else ()
+            if isinstance(node, Delta):
+                indices = (node.left, node.right)
+            names |= {name for index in indices for name in index.names - index.letters}
+    return names
+
+
+def _scalars(inputs: Mapping[str, Array]) -> dict[str, float]:
+    return {name: float(value[()]) for name, value in inputs.items() if np.ndim(value) == 0}
+
+
+def _assumed_sizes(program: Program) -> Iterator[tuple[str, int]]:
+    for assumption in program.assumptions:
+        left, right = assumption.claim.left, assumption.claim.right
+        if isinstance(left, Size) and isinstance(right, Num) and assumption.claim.relation == "==":
+            yield program.dimensions.of[left.index], int(right.value)

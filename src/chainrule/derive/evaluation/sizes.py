@@ -1,0 +1,160 @@
+"""The sizes of a program's dimensions, from the shapes of arrays.
+
+An index that no array axis is indexed by alone, such as the output row `i` in `X[i+a]`, runs as far as the array is
+left by no more than on the other side: a subscript `i+a-1`, which starts at -1, ends one past the last row. That is the
+usual rule for a convolution: stride and padding come out of the subscript.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import Delta, Expr, Num, Ref, Size
+from chainrule.derive.language.program import Program
+from chainrule.derive.language.subscripts import Affine, is_index
+
+
+def infer_sizes(
+    program: Program,
+    shapes: Mapping[str, tuple[int, ...]],
+    scalars: Mapping[str, float] | None = None,
+    sizes: Mapping[str, int] | None = None,
+) -> dict[str, int]:
+    """The size of every letter. `sizes` may give some beforehand; `scalars` are read where one stands in a subscript.
+
+    Raises EquationError where two axes of one dimension differ, or where nothing gives a size.
+    """
+    known = _Known(program)
+    for letter, size in (sizes or {}).items():
+        known.hold(letter, size, "the sizes given")
+    for letter, size in _assumed_sizes(program):
+        known.hold(letter, size, "an assumption")
+    for name, shape in shapes.items():
+        if name in program.dimensions.axes:
+            known.hold_shape(name, shape)
+    while known.solve_subscripts(scalars or {}) or known.solve_deltas(scalars or {}):
+        pass
+    of_axes = {letter for axes in program.dimensions.axes.values() for letter in axes}
+    for letter in sorted(program.dimensions.of, key=lambda letter: letter in of_axes):
+        known.need(letter)
+    return {letter: known.size[home] for letter, home in program.dimensions.of.items()}
+
+
+class _Known:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.size: dict[str, int] = {}
+        self.source: dict[str, str] = {}
+
+    def hold(self, letter: str, size: int, source: str) -> None:
+        home = self.program.dimensions.of.get(letter, letter)
+        if self.size.setdefault(home, size) != size:
+            raise EquationError(
+                f"the index `{home}` runs over {self.size[home]} values by {self.source[home]}, "
+                f"but over {size} by {source}"
+            )
+        self.source.setdefault(home, source)
+
+    def hold_shape(self, name: str, shape: tuple[int, ...]) -> None:
+        axes = self.program.axes(name)
+        if len(axes) != len(shape):
+            raise EquationError(f"{name} has shape {shape}; expected {len(axes)} axes, as in {name}[{','.join(axes)}]")
+        for k, (letter, size) in enumerate(zip(axes, shape, strict=True), 1):
+            self.hold(letter, size, f"axis {k} of {name}")
+
+    def need(self, letter: str) -> None:
+        if self.program.dimensions.of[letter] not in self.size:
+            raise EquationError(
+                f"nothing says how far the index `{letter}` runs; give an array that has it, or a line "
+                f"`assume size[{letter}] = 2`"
+            )
+
+    def solve_subscripts(self, scalars: Mapping[str, float]) -> bool:
+        """Find one more size from a subscript in which a single index has none yet."""
+        of = self.program.dimensions.of
+        for name, k, subscript in _subscripts(self.program):
+            axis = self.program.axes(name)[k]
+            unknown = {letter for letter in subscript.letters if of[letter] not in self.size}
+            if len(unknown) == 1 and of[axis] in self.size:
+                letter = unknown.pop()
+                known = {other: self.size[of[other]] for other in subscript.letters - {letter}}
+                size = _reach(subscript, letter, known, self.size[of[axis]], scalars)
+                if size:
+                    self.hold(letter, size, f"the subscript {subscript} of {name}")
+                    return True
+        return False
+
+    def solve_deltas(self, scalars: Mapping[str, float]) -> bool:
+        """Find one more size from delta[n, 4*c+i]: n runs as far as the other side does."""
+        of = self.program.dimensions.of
+        for expr in _expressions(self.program):
+            for node in expr.walk():
+                for one, other in ((node.left, node.right), (node.right, node.left)) if isinstance(node, Delta) else ():
+                    known = {letter: self.size[of[letter]] for letter in other.letters if of[letter] in self.size}
+                    if one.letter and of[one.letter] not in self.size and len(known) == len(other.letters):
+                        self.hold(one.letter, _largest(other, known, scalars) + 1, f"delta[{one},{other}]")
+                        return True
+        return False
+
+
+def _largest(subscript: Affine, sizes: Mapping[str, int], scalars: Mapping[str, float]) -> int:
+    total = 0
+    for monomial, factor in subscript.terms:
+        for name in monomial:
+            factor *= sizes[name] - 1 if is_index(name) else whole_scalar(name, scalars)
+        total += factor if factor > 0 or not set(monomial) & set(sizes) else 0
+    return total
+
+
+def _reach(
+    subscript: Affine, letter: str, known: Mapping[str, int], extent: int, scalars: Mapping[str, float]
+) -> int | None:
+    step, offset, others = 0, 0, 0
+    for monomial, coefficient in subscript.terms:
+        factor, index = coefficient, None
+        for name in monomial:
+            if is_index(name):
+                index = name
+            else:
+                factor *= whole_scalar(name, scalars)
+        if index is None:
+            offset += factor
+        elif index == letter:
+            step = factor
+        else:
+            others += max(factor, 0) * (known[index] - 1)
+    if step <= 0:
+        return None
+    room = extent - 1 + max(0, -offset) - offset - others
+    if room < 0:
+        raise EquationError(f"the subscript {subscript} leaves no value for `{letter}` in an axis of {extent}")
+    return room // step + 1
+
+
+def whole_scalar(name: str, scalars: Mapping[str, float]) -> int:
+    """The value of a scalar that stands in a subscript."""
+    if name not in scalars:
+        raise EquationError(f"the scalar `{name}` stands in a subscript; give its value")
+    value = float(np.real(scalars[name]))
+    if value != int(value):
+        raise EquationError(f"the scalar `{name}` stands in a subscript, so it must be a whole number, not {value}")
+    return int(value)
+
+
+def _expressions(program: Program) -> Iterable[Expr]:
+    return [e for s in program.statements for e in (s.target, s.value)] + [a.claim for a in program.assumptions]
+
+
+def _subscripts(program: Program) -> Iterator[tuple[str, int, Affine]]:
+    for expr in _expressions(program):
+        for node in expr.walk():
+            if isinstance(node, Ref):
+                yield from ((node.name, k, index) for k, index in enumerate(node.indices) if not index.letter)
+
+
+def _assumed_sizes(program: Program) -> Iterator[tuple[str, int]]:
+    for assumption in program.assumptions:
+        left, right = assumption.claim.left, assumption.claim.right
+        if assumption.claim.relation == "==" and isinstance(left, Size) and isinstance(right, Num):
+            yield left.index, int(right.value)

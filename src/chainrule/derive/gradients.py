@@ -1,0 +1,163 @@
+"""The public face of the engine: `derive(text)` and what it returns."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from chainrule.derive.codegen.expressions import helpers_in
+from chainrule.derive.codegen.functions import backward_source, forward_source, gradient_source
+from chainrule.derive.engine.derivation import Found, Step
+from chainrule.derive.engine.engine import Engine
+from chainrule.derive.evaluation.points import whole_scalars
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import Ref
+from chainrule.derive.language.printer import show
+from chainrule.derive.language.program import Program, parse
+from chainrule.derive.render import Chapter, Page, html_page, latex_of, markdown_page, text_page
+from chainrule.derive.render.matrix import matrix_form
+
+
+def derive(text: str | Program, wanted: Iterable[str] | None = None) -> "Gradients":
+    """Derive the gradient of every input of a program, or of those that are wanted, given that of its last line.
+
+    Every step is checked at random points as it is made. Raises EquationError where the text is wrong.
+
+    >>> derive("Y[s,n] = sum[m](X[s,m] * W[n,m]) + b[n]")["W"].index
+    'dW[n,m] = sum[s](dY[s,n] * X[s,m])'
+    """
+    return Gradients(text if isinstance(text, Program) else parse(text), wanted)
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """The gradient of one quantity, in every form.
+
+    `needs` are the gradients of other quantities that it is written with, `chain` those that its steps mention. It is
+    proven: each step equals the one before at `points` random points (steps that hold derivatives at the first of
+    them), and the last is no further than `error` from complex-step differences of the program, relative to the largest
+    entry (None for a quantity that is no input).
+    """
+
+    name: str
+    found: Found
+    needs: tuple[Found, ...]
+    chain: tuple[Found, ...]
+    program: Program
+    dimensions: Mapping[str, str]
+    points: int
+
+    @property
+    def error(self) -> float | None:
+        """Largest relative error against complex-step differences."""
+        return self.found.error
+
+    @property
+    def lines(self) -> tuple[tuple[Ref, Any], ...]:
+        """Left and right sides of the equations, in the order in which they can be computed."""
+        return tuple((found.gradient, found.node) for found in (*self.needs, self.found))
+
+    @property
+    def index(self) -> str:
+        """The equations in index notation, one a line; the last is the gradient itself."""
+        return "\n".join(f"{show(left)} = {show(right)}" for left, right in self.lines)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The derivation: for each gradient that it goes through, and then for itself, the chain of steps."""
+        return tuple(step for found in (*self.chain, self.found) for step in found.steps)
+
+    @property
+    def matrix(self) -> str | None:
+        """The equations with matrix products and Hadamard products, or None where there is no such form."""
+        forms = [matrix_form(left, right, self.dimensions) for left, right in self.lines]
+        return None if None in forms else "\n".join(map(str, forms))
+
+    @property
+    def latex(self) -> str:
+        """The equations in LaTeX, for a display."""
+        return " \\\\\n".join(latex_of(left, right) for left, right in self.lines)
+
+    @property
+    def numpy(self) -> str:
+        """Source of a NumPy function that computes the gradient; its arguments and shapes are in its docstring."""
+        return gradient_source(self.name, self.lines, self.program, self.dimensions)
+
+
+class Gradients(Mapping[str, Gradient]):
+    """The gradients of a program's inputs, by name; quantities in between can be asked for too."""
+
+    def __init__(self, program: Program, wanted: Iterable[str] | None = None) -> None:
+        self.program = program
+        hidden = whole_scalars(program)
+        self._names = tuple(name for name in program.inputs if name not in hidden) if wanted is None else tuple(wanted)
+        if not self._names:
+            raise EquationError(
+                "the program has no input; expected a name that no line defines, such as X in Y = exp(X)"
+            )
+        self._engine = Engine(program)
+
+    def __getitem__(self, name: str) -> Gradient:
+        if name not in self.program.ranks or name == self.program.output or name in whole_scalars(self.program):
+            known = ", ".join(name for name in self.program.inputs if name not in whole_scalars(self.program))
+            raise KeyError(f"no gradient of `{name}`; the inputs are {known}")
+        found = self._engine.gradient(name)
+        engine = self._engine
+        needs = tuple(engine.found[other] for other in engine.needed(found.node))
+        chain = tuple(engine.found[other] for other in engine.mentioned(found))
+        return Gradient(name, found, needs, chain, self.program, engine.letters.of, len(engine.proof.points))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @cached_property
+    def numpy(self) -> str:
+        """Source of two NumPy functions: `forward`, and `backward` for all gradients together."""
+        gradients = list(self.values())
+        lines = {left.name: (left, right) for gradient in gradients for left, right in gradient.lines}
+        order = [f"d{name}" for name in (*reversed(self.program.defined), *self._names) if f"d{name}" in lines]
+        forward = forward_source(self.program)
+        dimensions = self._engine.letters.of
+        backward = backward_source([lines[name] for name in order], self._names, self.program, dimensions)
+        return "\n\n".join([helpers_in(forward + backward), forward, backward])
+
+    @cached_property
+    def functions(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        """The generated `forward` and `backward`, ready to call."""
+        namespace: dict[str, Any] = {}
+        exec(compile(self.numpy, "<generated>", "exec"), namespace)  # our own source, made from a checked program
+        return namespace["forward"], namespace["backward"]
+
+    def text(self, steps: bool = True) -> str:
+        """The derivation as plain text that `prove` reads; the results alone where `steps` is False."""
+        return text_page(self.program, self, steps)
+
+    def markdown(self, title: str = "Gradients") -> str:
+        """The derivation as Markdown with LaTeX formulas."""
+        return markdown_page(Page(title, (Chapter(self.program, self),)))
+
+    def html(self, title: str = "Gradients") -> str:
+        """The derivation as one self-contained HTML page with MathML formulas."""
+        return html_page(Page(title, (Chapter(self.program, self),)))
+
+    def evaluate(self, inputs: Mapping[str, Any], cotangent: Any = 1.0) -> dict[str, Any]:
+        """The gradients of all inputs by the generated NumPy code.
+
+        inputs: an array or a number for every input. cotangent: the gradient of the output, in its shape.
+        """
+        missing = [name for name in self.program.inputs if name not in inputs]
+        if missing:
+            raise EquationError(f"no value for {', '.join(missing)}")
+        forward, backward = self.functions
+        arrays = {name: np.asarray(v) if np.ndim(v) else v for name, v in inputs.items()}
+        with np.errstate(all="ignore"):
+            cache = forward(*(arrays[name] for name in self.program.inputs))
+            gradients = backward(cotangent, cache)
+        if not self.program.ranks[self.program.output]:
+            gradients = {name: gradient * cotangent for name, gradient in gradients.items()}
+        return gradients

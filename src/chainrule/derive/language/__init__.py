@@ -1,0 +1,1 @@
+"""What a text says: tokens, expressions, programs and claims, and back to text."""

@@ -1,0 +1,265 @@
+"""A person's derivation as data: the forward program, and for each claimed gradient the chain of equal expressions.
+
+    forward
+        Y[i,j] = exp(X[i,j]) / sum[k](exp(X[i,k]))
+    gradient dX[m,n]
+        = sum[i,j](dY[i,j] * d(Y[i,j])/d(X[m,n]))       # chain rule
+        = sum[j](dY[m,j] * d(Y[m,j])/d(X[m,n]))         # other rows do not depend on X[m,n]
+        = sum[j](G[m,j] * (delta[j,n] - Y[m,n]))
+        where G[s,j] = dY[s,j] * Y[s,j]                 # a shorthand of the person's own
+
+A shorthand may stand before, between or after the lines of a gradient, and is known there and in all gradients that
+follow. Indentation means nothing, a line may run on while a bracket is open, and text after # is kept as a remark.
+"""
+
+import itertools
+import re
+from dataclasses import dataclass, replace
+
+from chainrule.derive.language.dimensions import Dimensions
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import Expr, Ref
+from chainrule.derive.language.lexer import Token, cut_tokens
+from chainrule.derive.language.program import Program, Reader, parse
+from chainrule.derive.language.subscripts import Affine
+
+
+@dataclass(frozen=True)
+class ClaimLine:
+    """One `= expression  # remark` of a chain; `text` is the expression as written, `line` its number in the file."""
+
+    value: Expr
+    remark: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Shorthand:
+    """`where target = value  # remark`: a name that the person gives to an expression; `text` is as written."""
+
+    target: Ref
+    value: Expr
+    remark: str
+    text: str
+    line: int
+    column: int
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The indices of the left side."""
+        return tuple(index.letter or "" for index in self.target.indices)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """`gradient target` and its chain of lines, each said to be equal to the one before; the shorthands among them."""
+
+    target: Ref
+    lines: tuple[ClaimLine, ...]
+    line: int
+    shorthands: tuple[Shorthand, ...] = ()
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The indices of the left side."""
+        return tuple(index.letter or "" for index in self.target.indices)
+
+    @property
+    def wanted(self) -> str:
+        """The array whose gradient is claimed."""
+        return self.target.name[1:]
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A forward program and the gradients claimed for it; `dimensions` covers the indices of both."""
+
+    forward: Program
+    claims: tuple[Claim, ...]
+    dimensions: Dimensions
+
+
+def parse_derivation(text: str) -> Derivation:
+    """Read a derivation. Raises EquationError with line and column, counted in the whole text."""
+    forward, rows, end = read_forward(text)
+    reader = ClaimReader(forward, rows, end)
+    claims = []
+    while not reader.ended:
+        claims.append(reader.claim())
+    pairs = [(claim.target, line.value) for claim in claims for line in claim.lines]
+    pairs += [(shorthand.target, shorthand.value) for claim in claims for shorthand in claim.shorthands]
+    dimensions, (resolved, _) = Dimensions.resolve(pairs, [], reader.scope.ranks, forward.dimensions)
+    rest = iter(resolved)
+    chains = [[next(rest) for _ in claim.lines] for claim in claims]
+    names = [[next(rest) for _ in claim.shorthands] for claim in claims]
+    settled = [_settled(*parts) for parts in zip(claims, chains, names, strict=True)]
+    return Derivation(forward, tuple(settled), dimensions)
+
+
+def _settled(claim: Claim, chain: list[tuple[Ref, Expr]], names: list[tuple[Ref, Expr]]) -> Claim:
+    """A claim with its indices as they were resolved."""
+    lines = [replace(line, value=value) for line, (_, value) in zip(claim.lines, chain, strict=True)]
+    named = zip(claim.shorthands, names, strict=True)
+    shorthands = [replace(old, target=target, value=value) for old, (target, value) in named]
+    return replace(claim, target=chain[0][0], lines=tuple(lines), shorthands=tuple(shorthands))
+
+
+def read_forward(text: str) -> tuple[Program, list[str], int]:
+    """Return the forward program of a derivation, all lines of the text, and how many come before the first claim."""
+    rows = [plain_head(row) for row in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    heads = [(k, words[0]) for k, row in enumerate(rows) if (words := row.split("#")[0].split()) and words[0] in _HEADS]
+    before = [k for k, row in enumerate(rows[: heads[0][0]] if heads else rows) if row.split("#")[0].strip()]
+    if not heads or heads[0][1] != "forward" or before:
+        place = before[0] if before else 0
+        problem = "expected `forward` before anything else (in a Markdown file, in a code block)"
+        raise EquationError(problem, place + 1, 1, rows[place])
+    cut_tokens("\n".join(rows))  # limits and unknown signs, before anything else is read
+    start, end = heads[0][0] + 1, (heads[1][0] if len(heads) > 1 else len(rows))
+    if heads[0] and rows[heads[0][0]].split("#")[0].strip() != "forward":
+        raise EquationError("expected nothing after `forward` in its line", start, 1, rows[start - 1])
+    forward = parse("\n" * start + "\n".join(rows[start:end]))
+    if len(heads) == 1:
+        raise EquationError(
+            "expected a line such as `gradient dX[m,n]` after the forward program", end, 1, rows[end - 1]
+        )
+    return forward, rows, end
+
+
+def plain_head(row: str) -> str:
+    """A line such as `Forward:` or `Gradient dX[m,n]:` in its plain spelling, of the same length."""
+    match = re.fullmatch(r"(\s*)(forward(?=\s*:?\s*(?:#|$))|gradient(?=\s))([^:#]*):?(\s*(?:#.*)?)", row, re.IGNORECASE)
+    return "".join([match[1], match[2].lower(), match[3], match[4]]) if match else row
+
+
+_HEADS = ("forward", "gradient")
+_WHERE = ("where", "let")
+_EXPECTED = "expected `gradient`, a line that begins with `=`, or a shorthand such as `where G[s,i] = …`"
+
+
+class ClaimReader(Reader):
+    """Reads the gradients of a derivation, with the indices as written; `rows` are all lines of the text."""
+
+    def __init__(self, forward: Program, rows: list[str], end: int) -> None:
+        super().__init__("\n".join(rows[end:]), forward, end + 1)
+        self.rows, self.ranks = rows, forward.ranks
+        self.scope.closed += "; a shorthand of your own needs a line such as `where G[s,i] = …`"
+        self.shorthands: dict[str, Shorthand] = {}
+        tokens = self.parser.tokens
+        starts = [k for k in range(len(tokens)) if k == 0 or tokens[k - 1].kind == "newline"]
+        for name in reversed([name for k in starts if (name := self._named_at(k))]):
+            self.scope.coming[name.text] = name.line
+
+    def claim(self) -> Claim:
+        """Read one `gradient dX[m,n]` and its lines."""
+        head = self.parser.token
+        if not self.parser.next_is("gradient"):
+            raise self.scope.fail(f"{_EXPECTED}, found {head}", head)
+        self.parser.take()
+        name, letters = self.target()
+        if not name.text.startswith("d") or name.text[1:] not in self.ranks:
+            raise self.scope.fail(
+                f"expected the gradient of a name in the forward program, such as dX, found {name}", name
+            )
+        if not self.parser.next_is("="):
+            self.end_line()
+        named, starts = self._starts()
+        end = self.parser.at
+        shorthands = [self._shorthand(k, name) for k in named]
+        if not starts:
+            raise self.scope.fail("expected at least one line that begins with `=` after a gradient", head)
+        lines = [self._line(k, tuple(token.text for token in letters)) for k in starts]
+        self.parser.at = end
+        if (use := self.scope.used.get(name.text)) and use.line >= head.line:
+            raise self.scope.fail(f"`{name.text}` stands in its own derivation (cyclic)", use)
+        self.scope.define(name, len(letters))
+        return Claim(_element(name, letters), tuple(lines), head.line, tuple(shorthands))
+
+    def _starts(self) -> tuple[list[int], list[int]]:
+        """Where the shorthands and the lines of a gradient begin; the parser is left behind the last of them."""
+        named: list[int] = []
+        lines: list[int] = []
+        while not self.ended and not self.parser.next_is("gradient"):
+            if self.parser.next_is("="):
+                lines.append(self.parser.at)
+            elif self._named_at(self.parser.at):
+                named.append(self.parser.at)
+            else:
+                what = "at least one line that begins with `=` after a gradient"
+                problem = _EXPECTED if lines or named else f"expected {what}"
+                raise self.scope.fail(f"{problem}, found {self.parser.token}", self.parser.token)
+            while self.parser.take().kind not in ("newline", "end"):
+                pass
+            self.skip_newlines()
+        return named, lines
+
+    def _named_at(self, k: int) -> Token | None:
+        """The name that a shorthand beginning at token k gives; None where none begins."""
+        tokens = self.parser.tokens
+        if tokens[k].text in _WHERE and tokens[k + 1].kind == "name":
+            return tokens[k + 1]
+        row = list(itertools.takewhile(lambda token: token.kind not in ("newline", "end"), tokens[k:]))
+        return row[0] if row and row[0].kind == "name" and row[0].text not in _HEADS and _has_sign(row) else None
+
+    def _shorthand(self, start: int, target: Token) -> Shorthand:
+        self.parser.at = start
+        if self.parser.next_is(*_WHERE):
+            self.parser.take()
+        name, letters = self.target()
+        self._check_new(name, target)
+        self.parser.expect("=", "after the left side of a shorthand")
+        self.scope.start_line(token.text for token in letters)
+        value = self.parser.comparison()
+        text, remark = self._written(name.line)
+        found = Shorthand(_element(name, letters), value, remark, text, name.line, name.column)
+        known = self.shorthands.setdefault(name.text, found)
+        if known is not found and (known.target, known.value) != (found.target, found.value):
+            raise self.scope.fail(f"`{name.text}` is defined already, in line {known.line}; choose another name", name)
+        if known is found:
+            self.scope.define(name, len(letters))
+        return found
+
+    def _check_new(self, name: Token, target: Token) -> None:
+        """The name of a shorthand must not mean something else already."""
+        if name.text == target.text:
+            raise self.scope.fail(
+                f"`{name.text}` is the gradient that is derived here; begin the line with `=` alone", name
+            )
+        if name.text in self.ranks:
+            raise self.scope.fail(f"`{name.text}` belongs to the forward program and cannot be defined anew", name)
+        if name.text.startswith("d") and name.text[1:] in self.ranks:
+            raise self.scope.fail(
+                f"`{name.text}` is the gradient of {name.text[1:]} already; choose another name, or derive it under a "
+                f"line `gradient {name.text}…` of its own",
+                name,
+            )
+
+    def _line(self, start: int, letters: tuple[str, ...]) -> ClaimLine:
+        self.parser.at = start
+        sign = self.parser.take()
+        self.scope.start_line(letters)
+        value = self.parser.comparison()
+        text, remark = self._written(sign.line)
+        return ClaimLine(value, remark, text.removeprefix("=").strip(), sign.line)
+
+    def _written(self, first: int) -> tuple[str, str]:
+        """What was read from a line on, as it was written, and its remark; the line must be over here."""
+        last = self.parser.token.line
+        self.end_line()
+        written = [row.partition("#") for row in self.rows[first - 1 : last]]
+        text = " ".join(part[0].strip() for part in written)
+        return text, " ".join(part[2].strip() for part in written if part[2])
+
+
+def _has_sign(row: list[Token]) -> bool:
+    """Whether an `=` stands outside of all brackets."""
+    depth = 0
+    for token in row:
+        depth += (token.text in "([") - (token.text in ")]") if token.kind == "operator" else 0
+        if token.text == "=" and token.kind == "operator" and not depth:
+            return True
+    return False
+
+
+def _element(name: Token, letters: tuple[Token, ...]) -> Ref:
+    return Ref(name.text, tuple(Affine.of(token.text) for token in letters))

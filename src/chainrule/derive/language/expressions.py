@@ -1,0 +1,349 @@
+"""The expressions of the language: immutable, hashable nodes, compared by structure.
+
+Build them with `num`, `add`, `mul`, `neg` and the classes; `add` and `mul` flatten, `neg` folds signs, so that an
+expression has one shape and printing followed by parsing gives it back.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+from chainrule.derive.language.subscripts import Affine, is_index
+
+FUNCTIONS = frozenset(
+    {"exp", "log", "log1p", "expm1", "sqrt", "abs", "sign", "sin", "cos", "tan", "arctan", "sinh", "cosh", "tanh"}
+    | {"erf", "sigmoid", "softplus", "relu"}
+)
+REDUCTIONS = frozenset({"sum", "mean", "max", "min"})
+RELATIONS = ("<=", ">=", "==", "!=", "<", ">")
+
+
+@dataclass(frozen=True, eq=False)
+class Expr:
+    """Any expression.
+
+    Every node knows the `children` directly inside it, its `depth`, the `letters` (indices) and `names` (arrays,
+    scalars) in it, and the letters that are `free`, which no reduction inside it binds.
+    """
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    children: ClassVar[tuple["Expr", ...]]
+    depth: ClassVar[int]
+    letters: ClassVar[frozenset[str]]
+    names: ClassVar[frozenset[str]]
+    free: ClassVar[frozenset[str]]
+    _key: ClassVar[tuple]
+    _hash: ClassVar[int]
+
+    def __post_init__(self) -> None:
+        key = tuple(getattr(self, name) for name in self.__match_args__)
+        children = tuple(child for value in key for child in _expressions(value))
+        store = object.__setattr__
+        store(self, "_key", key)
+        store(self, "_hash", hash((type(self).__name__, key)))
+        store(self, "children", children)
+        store(self, "depth", 1 + max((child.depth for child in children), default=0))
+        store(self, "free", self._free())
+        own_letters, own_names = self._own()
+        store(self, "letters", own_letters.union(*(child.letters for child in children)))
+        store(self, "names", own_names.union(*(child.names for child in children)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return isinstance(other, type(self)) and self._hash == other._hash and self._key == other._key
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(str, self._key))})"
+
+    def _own(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Index letters and array names that stand in the node itself."""
+        return frozenset(), frozenset()
+
+    def _free(self) -> frozenset[str]:
+        return frozenset().union(*(child.free for child in self.children))
+
+    def rebuild(self, children: tuple["Expr", ...]) -> "Expr":
+        """The same node with other children."""
+        rest = iter(children)
+        filled = []
+        for value in self._key:
+            inside = tuple(next(rest) for _ in _expressions(value))
+            filled.append(value if not inside else inside if isinstance(value, tuple) else inside[0])
+        return type(self)(*filled)
+
+    def map(self, change: Callable[["Expr"], "Expr"]) -> "Expr":
+        """The node with `change` done to each child; itself where nothing changed."""
+        old = self.children
+        new = tuple(change(child) for child in old)
+        return self if all(a is b for a, b in zip(old, new, strict=True)) else self.rebuild(new)
+
+    def walk(self) -> Iterator["Expr"]:
+        """The node and everything in it, outermost first."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def rename(self, meaning: Mapping[str, Affine]) -> "Expr":
+        """The expression with free index letters replaced. The caller sees to it that none is caught by a sum."""
+        return self if self.letters.isdisjoint(meaning) else self._rename(meaning)
+
+    def _rename(self, meaning: Mapping[str, Affine]) -> "Expr":
+        return self.map(lambda child: child.rename(meaning))
+
+
+def _expressions(value: object) -> tuple[Expr, ...]:
+    """The expressions that a field of a node holds."""
+    if isinstance(value, Expr):
+        return (value,)
+    return value if isinstance(value, tuple) and value and isinstance(value[0], Expr) else ()
+
+
+@dataclass(frozen=True, eq=False)
+class Num(Expr):
+    """An exact number whose decimal expansion ends: 3, 0.5, 1e-5."""
+
+    value: Fraction
+
+
+@dataclass(frozen=True, eq=False)
+class Const(Expr):
+    """`pi` or `inf`."""
+
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Position(Expr):
+    """An index used as a number, as in `where(j <= i, …)`."""
+
+    index: str
+
+    def _own(self) -> tuple[frozenset[str], frozenset[str]]:
+        return self.free, frozenset()
+
+    def _free(self) -> frozenset[str]:
+        return frozenset({self.index})
+
+    def _rename(self, meaning: Mapping[str, Affine]) -> Expr:
+        return index_value(meaning[self.index]) if self.index in meaning else self
+
+
+@dataclass(frozen=True, eq=False)
+class Ref(Expr):
+    """An element of an array, `X[s,i+a]`, or a scalar, `eps`, which has no indices."""
+
+    name: str
+    indices: tuple[Affine, ...] = ()
+
+    def _own(self) -> tuple[frozenset[str], frozenset[str]]:
+        inside = frozenset().union(*(index.names for index in self.indices))
+        return self.free, frozenset({self.name}) | (inside - self.free)
+
+    def _free(self) -> frozenset[str]:
+        return frozenset().union(*(index.letters for index in self.indices))
+
+    def _rename(self, meaning: Mapping[str, Affine]) -> "Ref":
+        return Ref(self.name, tuple(index.substitute(meaning) for index in self.indices))
+
+
+@dataclass(frozen=True, eq=False)
+class Size(Expr):
+    """How many values the index takes."""
+
+    index: str
+
+    def _own(self) -> tuple[frozenset[str], frozenset[str]]:
+        return frozenset({self.index}), frozenset()
+
+    def _rename(self, meaning: Mapping[str, Affine]) -> Expr:
+        letter = meaning[self.index].letter if self.index in meaning else self.index
+        return Size(letter) if letter else self
+
+
+@dataclass(frozen=True, eq=False)
+class Delta(Expr):
+    """Kronecker's delta: 1 where both sides are equal, else 0."""
+
+    left: Affine
+    right: Affine
+
+    def _own(self) -> tuple[frozenset[str], frozenset[str]]:
+        return self.free, (self.left.names | self.right.names) - self.free
+
+    def _free(self) -> frozenset[str]:
+        return self.left.letters | self.right.letters
+
+    def _rename(self, meaning: Mapping[str, Affine]) -> Expr:
+        return Delta(self.left.substitute(meaning), self.right.substitute(meaning))
+
+
+@dataclass(frozen=True, eq=False)
+class Neg(Expr):
+    """Minus the argument."""
+
+    argument: Expr
+
+    def rebuild(self, children: tuple[Expr, ...]) -> Expr:
+        """The same operation on other children, in normal form."""
+        return neg(*children)
+
+
+@dataclass(frozen=True, eq=False)
+class Add(Expr):
+    """The sum of two terms or more, none of them a sum."""
+
+    terms: tuple[Expr, ...]
+
+    def rebuild(self, children: tuple[Expr, ...]) -> Expr:
+        """The same operation on other children, in normal form."""
+        return add(*children)
+
+
+@dataclass(frozen=True, eq=False)
+class Mul(Expr):
+    """The product of two factors or more, none of them a product."""
+
+    factors: tuple[Expr, ...]
+
+    def rebuild(self, children: tuple[Expr, ...]) -> Expr:
+        """The same operation on other children, in normal form."""
+        return mul(*children)
+
+
+@dataclass(frozen=True, eq=False)
+class Div(Expr):
+    """A quotient."""
+
+    numerator: Expr
+    denominator: Expr
+
+
+@dataclass(frozen=True, eq=False)
+class Pow(Expr):
+    """A power."""
+
+    base: Expr
+    exponent: Expr
+
+
+@dataclass(frozen=True, eq=False)
+class Call(Expr):
+    """A function of FUNCTIONS with one argument, or `max` or `min` of two or more."""
+
+    function: str
+    arguments: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Compare(Expr):
+    """1 where the relation holds, else 0."""
+
+    relation: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, eq=False)
+class Where(Expr):
+    """`then` where the condition is not 0, else `other`."""
+
+    condition: Expr
+    then: Expr
+    other: Expr
+
+
+@dataclass(frozen=True, eq=False)
+class Reduce(Expr):
+    """`sum`, `mean`, `max` or `min` of the body over all values of the indices."""
+
+    operation: str
+    indices: tuple[str, ...]
+    body: Expr
+
+    def _own(self) -> tuple[frozenset[str], frozenset[str]]:
+        return frozenset(self.indices), frozenset()
+
+    def _free(self) -> frozenset[str]:
+        return self.body.free - set(self.indices)
+
+    def _rename(self, meaning: Mapping[str, Affine]) -> Expr:
+        inner = {letter: to for letter, to in meaning.items() if letter not in self.indices}
+        return Reduce(self.operation, self.indices, self.body.rename(inner))
+
+
+@dataclass(frozen=True, eq=False)
+class Partial(Expr):
+    """The partial derivative of an expression with respect to an element of an array: `d(Y[i,j])/d(X[m,n])`."""
+
+    of: Expr
+    by: Ref
+
+    def _free(self) -> frozenset[str]:
+        return self.of.free | self.by.free
+
+
+def num(value: int | Fraction) -> Expr:
+    """A number as an expression: a `Num` where its decimal expansion ends, else a quotient of two."""
+    value = Fraction(value)
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return Num(value) if rest == 1 else Div(Num(Fraction(value.numerator)), Num(Fraction(value.denominator)))
+
+
+ZERO, ONE = num(0), num(1)
+
+
+def neg(argument: Expr) -> Expr:
+    """Minus an expression; a number changes its sign, and two minus signs cancel."""
+    if isinstance(argument, Num):
+        return Num(-argument.value)
+    return argument.argument if isinstance(argument, Neg) else Neg(argument)
+
+
+def add(*terms: Expr) -> Expr:
+    """A sum; sums among the terms are opened, the empty sum is 0."""
+    flat = [t for term in terms for t in (term.terms if isinstance(term, Add) else (term,))]
+    return Add(tuple(flat)) if len(flat) > 1 else flat[0] if flat else ZERO
+
+
+def mul(*factors: Expr) -> Expr:
+    """A product; products among the factors are opened, the empty product is 1."""
+    flat = [f for factor in factors for f in (factor.factors if isinstance(factor, Mul) else (factor,))]
+    return Mul(tuple(flat)) if len(flat) > 1 else flat[0] if flat else ONE
+
+
+def ref(name: str, letters: tuple[str, ...] = ()) -> Ref:
+    """The element of array `name` at plain index letters."""
+    return Ref(name, tuple(Affine.of(letter) for letter in letters))
+
+
+def index_value(index: Affine) -> Expr:
+    """Index arithmetic as an expression: `i+2*a` becomes a sum of positions."""
+    terms = []
+    for monomial, coefficient in index.terms:
+        factors = [Position(name) if is_index(name) else Ref(name) for name in monomial]
+        terms.append(mul(*([num(coefficient)] if coefficient != 1 or not factors else []), *factors))
+    return add(*terms)
+
+
+def letters_in_order(atom: Expr) -> Iterator[str]:
+    """The index letters of an expression as they stand in it, from left to right, with repeats."""
+    for node in atom.walk():
+        if isinstance(node, Ref):
+            for index in node.indices:
+                yield from sorted(index.letters, key=lambda letter: (index.letter is None, letter))
+        elif isinstance(node, Delta):
+            yield from (*sorted(node.left.letters), *sorted(node.right.letters))
+
+
+def order_letters(letters: Iterable[str], body: Expr) -> tuple[str, ...]:
+    """Bound letters in the order in which an expression uses them."""
+    used = list(dict.fromkeys(letters_in_order(body)))
+    return tuple(sorted(letters, key=lambda letter: (used.index(letter) if letter in used else len(used), letter)))

@@ -1,0 +1,374 @@
+"""Reads expressions: recursive descent over the tokens, one method per level of the grammar.
+
+comparison = sum [("<" | "<=" | ">" | ">=" | "==" | "!=") sum]
+sum        = term {("+" | "-") term}
+term       = "-" term | unary {("*" | "/") unary}
+unary      = "-" unary | power
+power      = primary ["^" unary | superscript]            `e^x`, where e is nothing else, is exp(x)
+primary    = number | "(" comparison ")" | name | name "[" affine, … "]" | function "(" comparison, … ")"
+           | ("sum" | "mean" | "max" | "min") "[" index, … "]" "(" comparison ")" | "size" "[" index "]"
+           | "delta" "[" affine "," affine "]" | "where" "(" comparison "," comparison "," comparison ")"
+           | "d" "(" comparison ")" "/" "d" "(" element ")"
+affine     = ["-"] product {("+" | "-") product},  product = (whole number | index | name) {"*" …}
+"""
+
+from dataclasses import replace
+from fractions import Fraction
+
+from chainrule.derive.language.expressions import (
+    FUNCTIONS,
+    REDUCTIONS,
+    RELATIONS,
+    Call,
+    Compare,
+    Const,
+    Delta,
+    Div,
+    Expr,
+    Partial,
+    Position,
+    Pow,
+    Reduce,
+    Ref,
+    Size,
+    Where,
+    add,
+    mul,
+    neg,
+    num,
+)
+from chainrule.derive.language.lexer import Token
+from chainrule.derive.language.scope import Scope
+from chainrule.derive.language.subscripts import Affine, is_index
+
+MAX_DEPTH = 60
+MAX_DIGITS = 40
+MAX_EXPONENT = 300
+MAX_INDEX_TERMS = 10
+ALIASES = {"ln": "log", "σ": "sigmoid", "atan": "arctan"}  # where a bracket follows
+RESERVED = FUNCTIONS | REDUCTIONS | {"size", "delta", "where", "pi", "inf", "assume", "forward", "gradient", "d", "∂"}
+
+
+class Parser:
+    """Reads expressions from tokens at `at` on; `scope` judges names and indices.
+
+    `partials` says whether `d(…)/d(…)` may stand here (in a derivation) or not (in a forward program).
+    """
+
+    def __init__(self, tokens: list[Token], scope: Scope, partials: bool = False) -> None:
+        self.tokens, self.scope, self.partials = tokens, scope, partials
+        self.at = 0
+        self.depth = 0
+
+    @property
+    def token(self) -> Token:
+        """The next token."""
+        return self.tokens[self.at]
+
+    def next_is(self, *texts: str) -> bool:
+        """Whether the next token is one of these words or signs."""
+        return self.token.text in texts and self.token.kind in ("operator", "name")
+
+    def take(self) -> Token:
+        """Read one token."""
+        token = self.token
+        self.at += token.kind != "end"
+        return token
+
+    def expect(self, text: str, after: str) -> Token:
+        """Read this sign, or fail."""
+        if not self.next_is(text):
+            product = self.hint_at_product() if text == ")" else ""
+            raise self.scope.fail(f"expected `{text}` {after}, found {self.token}{product}", self.token)
+        return self.take()
+
+    def hint_at_product(self) -> str:
+        """What to add to an error where the next token could be a factor, but no sign stands before it."""
+        return "; a product needs a *" if self.token.kind in ("name", "number") or self.token.text == "(" else ""
+
+    def _grown(self, expr: Expr, token: Token) -> Expr:
+        if expr.depth > MAX_DEPTH:
+            raise self.scope.fail(f"nested too deeply; expected at most {MAX_DEPTH} levels", token)
+        return expr
+
+    def comparison(self) -> Expr:
+        """An expression, with a comparison as its outermost operation or without."""
+        start = self.token
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.scope.fail(f"nested too deeply; expected at most {MAX_DEPTH} levels", start)
+        expr = self.sum()
+        if self.next_is(*RELATIONS):
+            relation = self.take().text
+            expr = Compare(relation, expr, self.sum())
+        self.depth -= 1
+        return self._grown(expr, start)
+
+    def sum(self) -> Expr:
+        """Terms with + and - between them."""
+        start = self.token
+        if self.next_is("+"):
+            self.take()
+        terms = [self.term()]
+        while self.next_is("+", "-"):
+            negative = self.take().text == "-"
+            term = self.term()
+            terms.append(neg(term) if negative else term)
+        return self._grown(add(*terms), start)
+
+    def term(self) -> Expr:
+        """Factors with * and / between them; a minus sign before them holds for all."""
+        negative = False
+        while self.next_is("-"):
+            self.take()
+            negative = not negative
+        start = self.token
+        expr: Expr | None = None
+        factors = [self.unary()]
+        while self.next_is("*", "/"):
+            if self.take().text == "*":
+                factors.append(self.unary())
+            else:
+                expr = self._grown(Div(mul(*factors), self.unary()), start)
+                factors = [expr]
+        expr = self._grown(mul(*factors), start)
+        return neg(expr) if negative else expr
+
+    def unary(self) -> Expr:
+        """A factor, with minus signs before it or without."""
+        negative = False
+        while self.next_is("-"):
+            self.take()
+            negative = not negative
+        expr = self.power()
+        return neg(expr) if negative else expr
+
+    def power(self) -> Expr:
+        """A primary, raised or not."""
+        start = self.token
+        base = self._euler() or self.primary()
+        if self.token.kind == "raised":
+            return self._grown(_power(base, self._raised(self.take())), start)
+        if not self.next_is("^"):
+            return base
+        self.take()
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.scope.fail(f"nested too deeply; expected at most {MAX_DEPTH} levels", start)
+        exponent = self.unary()
+        self.depth -= 1
+        return self._grown(_power(base, exponent), start)
+
+    def _euler(self) -> Const | None:
+        """Euler's number: `e` below an exponent, unless it is a name or an index already."""
+        token, after = self.token, self.tokens[min(self.at + 1, len(self.tokens) - 1)]
+        if token.text != "e" or token.kind != "name" or not (after.kind == "raised" or after.text == "^"):
+            return None
+        if not self.scope.take_euler(token):
+            return None
+        self.take()
+        return Const("e")
+
+    def _raised(self, token: Token) -> Expr:
+        if len(token.text) > 4 or token.text.startswith("--"):
+            raise self.scope.fail("the exponent is too long; expected at most 3 digits", token)
+        return num(int(token.text))
+
+    def primary(self) -> Expr:
+        """What binds tightest: numbers, names, calls, brackets."""
+        token = self.take()
+        if token.kind == "number":
+            return self._number(token)
+        if token.kind == "operator" and token.text == "(":
+            expr = self.comparison()
+            self.expect(")", "to close the bracket")
+            return expr
+        if token.kind != "name":
+            raise self.scope.fail(f"expected a number, a name or a bracket, found {token}", token)
+        return self._name(token)
+
+    def _number(self, token: Token) -> Expr:
+        mantissa, _, exponent = token.text.lower().partition("e")
+        if len(mantissa) > MAX_DIGITS or (exponent and (len(exponent) > 5 or abs(int(exponent)) > MAX_EXPONENT)):
+            raise self.scope.fail(
+                f"the number is too long; expected at most {MAX_DIGITS} digits and exponents up to {MAX_EXPONENT}",
+                token,
+            )
+        return num(Fraction(token.text))
+
+    def _name(self, token: Token) -> Expr:
+        name = token.text
+        if name in ("pi", "inf"):
+            return Const(name)
+        if name in REDUCTIONS and self.next_is("["):
+            return self._reduction(token)
+        if name in FUNCTIONS or name in ("max", "min"):
+            return self._call(token)
+        if name in ("d", "∂") and (self.next_is("(") or name == "∂"):
+            return self._partial(token)
+        match name:
+            case "size":
+                return self._size()
+            case "delta":
+                return self._delta()
+            case "where":
+                return self._where()
+        if name in ALIASES and self.next_is("("):
+            return self._call(replace(token, text=ALIASES[name]))
+        if name in REDUCTIONS and self.next_is("("):
+            raise self.scope.fail(f"expected the index that `{name}` runs over, as in {name}[i](…)", token)
+        if self.next_is("("):
+            known = ", ".join(sorted(FUNCTIONS))
+            raise self.scope.fail(f"`{name}` is no function; expected one of {known}; arrays take [ ]", token)
+        if is_index(name) and self.scope.in_scope(name) and not self.next_is("["):
+            self.scope.use_index(token)
+            return Position(name)
+        return self.element(token)
+
+    def element(self, token: Token) -> Ref:
+        """An array with its indices, or a scalar; `token` is its name."""
+        if token.kind != "name" or token.text in RESERVED:
+            raise self.scope.fail(f"expected the name of an array or a scalar, found {token}", token)
+        indices = self._brackets() if self.next_is("[") else ()
+        self.scope.use_name(token, len(indices))
+        return Ref(token.text, indices)
+
+    def _brackets(self) -> tuple[Affine, ...]:
+        self.expect("[", "before the indices")
+        indices = [self.affine()]
+        while self.next_is(","):
+            self.take()
+            indices.append(self.affine())
+        self.expect("]", "or `,` after an index")
+        return tuple(indices)
+
+    def affine(self) -> Affine:
+        """Index arithmetic: whole multiples of indices, added."""
+        negative = self.next_is("-") and bool(self.take())
+        total = -self._affine_product() if negative else self._affine_product()
+        while self.next_is("+", "-"):
+            plus = self.take().text == "+"
+            product = self._affine_product()
+            total = total + (product if plus else -product)
+            if len(total.terms) > MAX_INDEX_TERMS:
+                raise self.scope.fail(f"expected at most {MAX_INDEX_TERMS} terms in an index", self.token)
+        return total
+
+    def _affine_product(self) -> Affine:
+        product = self._affine_factor()
+        while self.next_is("*"):
+            self.take()
+            product = product * self._affine_factor()
+            if any(abs(c) >= 10**9 or len(monomial) > MAX_INDEX_TERMS for monomial, c in product.terms):
+                raise self.scope.fail("the product in the index is too large", self.token)
+        if any(sum(map(is_index, monomial)) > 1 for monomial, _ in product.terms):
+            raise self.scope.fail("two indices multiplied; expected whole multiples of indices", self.token)
+        return product
+
+    def _affine_factor(self) -> Affine:
+        token = self.take()
+        if token.kind == "number":
+            if not token.text.isdigit() or len(token.text) > 9:
+                raise self.scope.fail(f"expected a whole number below 10^9 in an index, found {token}", token)
+            return Affine.constant(int(token.text))
+        if token.kind != "name" or token.text in RESERVED - {"d"}:
+            raise self.scope.fail(f"expected an index, found {token}", token)
+        if is_index(token.text):
+            self.scope.use_index(token)
+        else:
+            self.scope.use_name(token, 0)
+        return Affine.of(token.text)
+
+    def _arguments(self, name: Token) -> list[Expr]:
+        self.expect("(", f"after `{name.text}`")
+        arguments = [self.comparison()]
+        while self.next_is(","):
+            self.take()
+            arguments.append(self.comparison())
+        self.expect(")", f"to close `{name.text}(`")
+        return arguments
+
+    def _deeper(self, token: Token) -> Expr:
+        """A primary inside a primary."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.scope.fail(f"nested too deeply; expected at most {MAX_DEPTH} levels", token)
+        expr = self.primary()
+        self.depth -= 1
+        return expr
+
+    def _call(self, token: Token) -> Expr:
+        if token.text == "sqrt" and not self.next_is("("):  # √x without brackets
+            return self._grown(Call("sqrt", (self._deeper(token),)), token)
+        arguments = self._arguments(token)
+        if token.text in ("max", "min"):
+            if len(arguments) < 2:
+                raise self.scope.fail(f"expected {token.text}[index](…), or {token.text}(a, b) of two or more", token)
+        elif len(arguments) != 1:
+            raise self.scope.fail(f"`{token.text}` takes one argument, found {len(arguments)}", token)
+        return Call(token.text, tuple(arguments))
+
+    def _index_names(self, name: str) -> list[Token]:
+        self.expect("[", f"after `{name}`")
+        tokens = [self.take()]
+        while self.next_is(","):
+            self.take()
+            tokens.append(self.take())
+        for token in tokens:
+            if token.kind != "name" or not is_index(token.text):
+                raise self.scope.fail(f"expected an index (one lower-case letter), found {token}", token)
+        self.expect("]", f"after the indices of `{name}`")
+        return tokens
+
+    def _reduction(self, token: Token) -> Expr:
+        letters = self._index_names(token.text)
+        self.expect("(", f"before what `{token.text}` runs over")
+        with self.scope.bind(letters):
+            body = self.comparison()
+        self.expect(")", f"to close `{token.text}[…](`")
+        return Reduce(token.text, tuple(letter.text for letter in letters), body)
+
+    def _size(self) -> Expr:
+        letters = self._index_names("size")
+        if len(letters) != 1:
+            raise self.scope.fail("`size` takes one index; multiply sizes for more", letters[1])
+        return Size(letters[0].text)
+
+    def _delta(self) -> Expr:
+        at = self.token
+        indices = self._brackets()
+        if len(indices) != 2:
+            raise self.scope.fail(f"`delta` takes two indices, found {len(indices)}", at)
+        return Delta(*indices)
+
+    def _where(self) -> Expr:
+        at = self.tokens[self.at - 1]
+        arguments = self._arguments(at)
+        if len(arguments) != 3:
+            raise self.scope.fail(f"`where` takes a condition and two values, found {len(arguments)} arguments", at)
+        return Where(*arguments)
+
+    def _partial(self, token: Token) -> Expr:
+        if not self.partials:
+            raise self.scope.fail("a derivative can stand in a derivation only, not in a forward program", token)
+        of = self._differentiated(token)
+        self.expect("/", "after `d(…)`")
+        below = self.take()
+        if below.text not in ("d", "∂"):
+            raise self.scope.fail(f"expected `d(` below the fraction line of a derivative, found {below}", below)
+        by = self._differentiated(below)
+        if not isinstance(by, Ref):
+            raise self.scope.fail("expected one element of an array, such as X[m,n], below the fraction line", below)
+        return Partial(of, by)
+
+    def _differentiated(self, token: Token) -> Expr:
+        if token.text == "∂" and not self.next_is("("):  # ∂Y[i,j]/∂X[m,n] without brackets
+            return self.element(self.take())
+        self.expect("(", f"after `{token.text}` of a derivative")
+        expr = self.comparison()
+        self.expect(")", "to close the derivative")
+        return expr
+
+
+def _power(base: Expr, exponent: Expr) -> Expr:
+    return Call("exp", (exponent,)) if base == Const("e") else Pow(base, exponent)

@@ -1,0 +1,1 @@
+"""Whether two lines are equal, where they differ, and the smallest case in which they do."""

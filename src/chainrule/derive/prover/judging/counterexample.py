@@ -1,0 +1,170 @@
+"""Finds the smallest case in which two lines differ: small sizes, small whole numbers, shown with both values."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from chainrule.derive.evaluation.arithmetic import Array
+from chainrule.derive.prover.judging.agreement import Bench, evaluate_line, has_kinks
+from chainrule.derive.prover.points import free_homes, is_finite, satisfy, try_sizes
+from chainrule.derive.prover.reading import Settled
+from chainrule.derive.prover.truth import Model, Values
+
+NUMBERS: dict[str, list[float]] = {"mixed": [0, 1, -1, 2, -2, 3], "positive": [1, 2, 3], "unit": [0.5, 0.25, 0.75]}
+DRAWS = 10
+MAX_CASES = 1500
+CLEAR = 1e-6  # a smaller difference between the two values is not shown
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """`given` has the values of all that is given, `at` the entry at which the lines differ, by index, from 0."""
+
+    given: Mapping[str, Array]
+    at: Mapping[str, int]
+    before: float
+    here: float
+
+    def describe(self, before: str) -> str:
+        """The case in words; `before` names what the line is held to."""
+        arrays = ", ".join(f"{name} = {show_array(value)}" for name, value in self.given.items())
+        place = "at " + ", ".join(f"{letter} = {k}" for letter, k in self.at.items()) + " " if self.at else ""
+        return f"{arrays}; {place}{before} gives {show_value(self.before)}, this line {show_value(self.here)}"
+
+    def as_dict(self) -> dict[str, object]:
+        """The case for programs."""
+        given = {name: np.asarray(value).tolist() for name, value in self.given.items()}
+        return {"given": given, "at": dict(self.at), "before": self.before, "here": self.here}
+
+
+def find_counterexample(bench: Bench, line: Settled, before: Settled) -> Counterexample | None:
+    """The first case found, from the smallest sizes on, made as plain as it will go; None where none is found."""
+    for values in _cases(bench):
+        if _gap(values, line, before) is not None:
+            return _shown(_plainer(values, bench, line, before), line, before)
+    return None
+
+
+def _cases(bench: Bench) -> Iterator[Values]:
+    """Cases in small whole numbers, in order of size."""
+    rng = np.random.default_rng(1)
+    for sizes in _small_sizes(bench.model):
+        for draw in range(DRAWS):
+            given = _draw(bench, sizes, rng, 2 + draw // 3)
+            values = satisfy(Values(bench.model, sizes, given))
+            if values is not None and all(_is_plain(values.arrays[name]) for name in bench.model.given):
+                yield values
+
+
+def _small_sizes(model: Model) -> Iterator[dict[str, int]]:
+    homes = free_homes(model)
+    highest = 3 if len(homes) <= 5 else 2
+    choices = list(itertools.product(range(1, highest + 1), repeat=len(homes)))
+    choices.sort(key=lambda numbers: (int(np.prod(numbers)), numbers))
+    for numbers in choices[: MAX_CASES // DRAWS]:
+        sizes = try_sizes(model, dict(zip(homes, numbers, strict=True)))
+        if sizes:
+            yield sizes
+
+
+def _draw(bench: Bench, sizes: Mapping[str, int], rng: np.random.Generator, count: int) -> dict[str, Array]:
+    given = {}
+    for name, axes in bench.model.given.items():
+        numbers = NUMBERS[bench.domains.get(name, "mixed")][: max(count, 2)]
+        scalar = name in bench.model.subscript_scalars
+        given[name] = np.array(1.0) if scalar else rng.choice(numbers, [sizes[home] for home in axes]).astype(float)
+    return given
+
+
+def _is_plain(array: Array) -> bool:
+    """Small multiples of a quarter."""
+    array = np.asarray(array, dtype=float)
+    return bool(np.all(array * 4 == np.round(array * 4)) and np.all(np.abs(array) <= 9))
+
+
+def _gap(values: Values, line: Settled, before: Settled) -> tuple[Array, Array, Array] | None:
+    """Both lines and where they clearly differ; None where they do not, or where something has no value."""
+    if not all(is_finite(values[name]) for name in values.model.program.defined):
+        return None
+    here, there = evaluate_line(values, line), evaluate_line(values, before)
+    if here is None or there is None or not is_finite(there) or not is_finite(here):
+        return None
+    apart = np.abs(here - there) > CLEAR * (1 + np.abs(there))
+    if not apart.any() or _at_kink(values, line, before):
+        return None
+    return np.asarray(here), np.asarray(there), apart
+
+
+def _at_kink(values: Values, line: Settled, before: Settled) -> bool:
+    """Whether a line jumps here, as the derivative of relu does at 0; no derivation is judged there."""
+    everything = [*values.model.expressions, line.value, before.value]
+    if not any(has_kinks(expr) for expr in everything):
+        return False
+    for sign in (1e-7, -1e-7):
+        near = _nudged(values, sign)
+        for one in (line, before):
+            a, b = evaluate_line(values, one), evaluate_line(near, one)
+            if a is None or b is None or not np.allclose(a, b, rtol=1e-4, atol=1e-4):
+                return True
+    return False
+
+
+def _nudged(values: Values, step: float) -> Values:
+    """The point with every entry of every input moved a little, each by another amount."""
+    given = {name: values.arrays[name] for name in values.model.given}
+    for name in set(values.model.program.inputs) - values.model.subscript_scalars:
+        moves = np.cos(np.arange(np.size(given[name]))).reshape(np.shape(given[name]))
+        given[name] = given[name] + step * moves
+    return Values(values.model, values.sizes, given)
+
+
+def _plainer(values: Values, bench: Bench, line: Settled, before: Settled) -> Values:
+    """Replace entries by the plainest number, one after the other, as long as the lines still differ."""
+    for name in bench.model.given:
+        for entry in np.ndindex(np.shape(values.arrays[name])):
+            for number in _plainer_numbers(bench.domains.get(name, "mixed"), float(values.arrays[name][entry])):
+                tried = np.array(values.arrays[name])
+                tried[entry] = number
+                given = {other: values.arrays[other] for other in bench.model.given} | {name: tried}
+                changed = satisfy(Values(bench.model, values.sizes, given))
+                if changed and _still_plain(changed, bench) and _gap(changed, line, before) is not None:
+                    values = changed
+                    break
+    return values
+
+
+def _plainer_numbers(domain: str, number: float) -> list[float]:
+    plainest = NUMBERS[domain][:2]
+    return plainest[: plainest.index(number)] if number in plainest else plainest
+
+
+def _still_plain(values: Values, bench: Bench) -> bool:
+    return all(_is_plain(values.arrays[name]) for name in bench.model.given)
+
+
+def _shown(values: Values, line: Settled, before: Settled) -> Counterexample | None:
+    gap = _gap(values, line, before)
+    if gap is None:
+        return None
+    here, there, apart = gap
+    place = tuple(int(k) for k in np.argwhere(apart)[0])
+    given = {name: np.asarray(values.arrays[name]) for name in values.model.given}
+    at = dict(zip(line.letters, place, strict=True))
+    return Counterexample(given, at, float(there[place]), float(here[place]))
+
+
+def show_value(value: float) -> str:
+    """A number as a whole number or a small fraction where it is one, else with four digits."""
+    fraction = Fraction(value).limit_denominator(64)
+    return str(fraction) if abs(float(fraction) - value) <= 1e-12 * max(1, abs(value)) else f"{value:.4g}"
+
+
+def show_array(array: Array) -> str:
+    """An array as nested lists."""
+    array = np.asarray(array)
+    if array.ndim == 0:
+        return show_value(float(array))
+    return "[" + ", ".join(show_array(part) for part in array) + "]"

@@ -1,0 +1,1 @@
+"""The search for the edit that makes a wrong line follow."""

@@ -1,0 +1,176 @@
+"""The places in a line where it can be edited, and the judgement whether an edited line has a shape at all."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from chainrule.derive.language.dimensions import fresh_letter
+from chainrule.derive.language.expressions import Delta, Expr, Partial, Position, Reduce, Ref, Size
+from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.prover.partials import MARK
+from chainrule.derive.prover.reading import Chain, Line, Settled
+from chainrule.derive.prover.truth import Model
+
+
+@dataclass(frozen=True)
+class Place:
+    """A node of a line, the letters that mean something there, and the line with another node in its stead."""
+
+    node: Expr
+    scope: tuple[str, ...]
+    put: Callable[[Expr], Expr]
+    parent: Expr | None
+
+    @property
+    def is_root(self) -> bool:
+        """Whether the node is the whole line."""
+        return self.parent is None
+
+
+def places(expr: Expr, scope: tuple[str, ...]) -> Iterator[Place]:
+    """Every node of a line, outermost first."""
+    yield from _places(expr, scope, lambda new: new, None)
+
+
+def _places(expr: Expr, scope: tuple[str, ...], put: Callable[[Expr], Expr], parent: Expr | None) -> Iterator[Place]:
+    yield Place(expr, scope, put, parent)
+    inner = scope + expr.indices if isinstance(expr, Reduce) else scope
+    for k, child in enumerate(expr.children):
+        yield from _places(child, inner, _inside(put, expr, k), expr)
+
+
+def _inside(put: Callable[[Expr], Expr], expr: Expr, k: int) -> Callable[[Expr], Expr]:
+    return lambda new: put(with_child(expr, k, new))
+
+
+def with_child(expr: Expr, k: int, new: Expr) -> Expr:
+    """An expression with its k-th child replaced."""
+    if isinstance(expr, Partial) and k == 1 and not isinstance(new, Ref):
+        return expr
+    return expr.rebuild((*expr.children[:k], new, *expr.children[k + 1 :]))
+
+
+class Shop:
+    """What is known about the letters and names of the line under repair."""
+
+    def __init__(self, model: Model, chain: Chain, line: Line) -> None:
+        self.model, self.target, self.known = model, chain.target, chain.known
+        self.settled = line.settled
+        self.value = line.settled.value if line.settled else line.raw
+        self.letters = line.settled.letters if line.settled else chain.letters
+        wanted = dict(zip(self.letters, model.axes(chain.target.name), strict=True))
+        self.of: dict[str, str] = {**model.program.dimensions.of, **(line.settled.of if line.settled else {}), **wanted}
+        if not line.settled:
+            self._learn_letters()
+
+    def _learn_letters(self) -> None:
+        """In a line of the wrong shape, a letter runs over the dimension of the first axis that it stands at."""
+        seen = set(self.letters)
+        for node in self.value.walk():
+            for k, index in enumerate(node.indices if isinstance(node, Ref) else ()):
+                homes = self.axes(node.name)  # type: ignore[attr-defined]
+                if index.letter and index.letter not in seen and k < len(homes):
+                    seen.add(index.letter)
+                    self.of[index.letter] = homes[k]
+
+    def axes(self, name: str) -> tuple[str, ...]:
+        """The dimension of each axis of an array or gradient."""
+        return self.model.axes(name)
+
+    @property
+    def names(self) -> list[str]:
+        """The arrays and scalars that may stand in the line."""
+        return [*self.model.program.ranks, *self.model.cotangents, *self.known]
+
+    @cached_property
+    def homes(self) -> list[str]:
+        """All dimensions."""
+        return sorted(set(self.model.program.dimensions.of.values()))
+
+    def along(self, home: str, scope: Iterable[str]) -> list[str]:
+        """The letters of a scope that run over a dimension."""
+        return [letter for letter in dict.fromkeys(scope) if self.of.get(letter) == home]
+
+    def fresh(self, home: str, taken: Iterable[str], wishes: Iterable[str] = ()) -> str:
+        """A letter for a dimension that is not taken: one of the wishes, of the line or of the forward program."""
+        taken = set(taken) | set(self.letters)
+        wanted = [*sorted(wishes), *sorted(self.value.letters), *self.of]
+        of = self.of
+        ours = [letter for letter in wanted if of.get(letter) == home and letter not in taken and MARK not in letter]
+        letter = ours[0] if ours else fresh_letter(taken | set(of))
+        self.of.setdefault(letter, home)
+        return letter
+
+    def settle(self, value: Expr) -> Settled | None:
+        """The edited line with the dimension of each letter; None where it has no shape."""
+        check = _Check(self)
+        cells = {letter: self.of[letter] for letter in self.letters}
+        return Settled(value, self.letters, check.of) if check.expr(value, dict(cells)) else None
+
+
+class _Check:
+    """Goes through a line and gives each letter the dimension of the axes that it stands at; one only."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.of: dict[str, str] = {**shop.of}
+
+    def expr(self, expr: Expr, here: dict[str, str | None]) -> bool:
+        match expr:
+            case Ref(name, indices):
+                axes = self.shop.axes(name)
+                return len(axes) == len(indices) and all(
+                    self._stands(i, h, here) for i, h in zip(indices, axes, strict=True)
+                )
+            case Delta(left, right):
+                return self._delta(left, right, here)
+            case Position(letter):
+                return letter in here
+            case Size(letter):
+                return letter in self.of
+            case Reduce(_, letters, body):
+                return self._reduction(letters, body, here)
+            case _:
+                return all(self.expr(child, here) for child in expr.children)
+
+    def _stands(self, index: Affine, home: str, here: dict[str, str | None]) -> bool:
+        if not index.letters <= here.keys():
+            return False
+        if index.letter:
+            here[index.letter] = here[index.letter] or home
+            return here[index.letter] == home
+        return True
+
+    def _delta(self, left: Affine, right: Affine, here: dict[str, str | None]) -> bool:
+        if not (left.letters | right.letters) <= here.keys():
+            return False
+        if left.letter and right.letter:
+            home = here[left.letter] or here[right.letter]
+            here[left.letter], here[right.letter] = here[left.letter] or home, here[right.letter] or home
+            return here[left.letter] == here[right.letter]
+        return True
+
+    def _reduction(self, letters: tuple[str, ...], body: Expr, here: dict[str, str | None]) -> bool:
+        if not letters or len(set(letters)) < len(letters) or not here.keys().isdisjoint(letters):
+            return False
+        inner = {**here, **dict.fromkeys(letters)}
+        if not self.expr(body, inner):
+            return False
+        here.update({letter: inner[letter] for letter in here})
+        for letter in letters:
+            home = inner[letter] or self.shop.of.get(letter)
+            if home is None or letter not in body.free:
+                return False
+            self.of[letter] = home
+        return True
+
+
+def relabelled(expr: Expr, names: Mapping[str, str]) -> Expr:
+    """An expression with letters replaced, those of its sums too."""
+    if expr.letters.isdisjoint(names):
+        return expr
+    if isinstance(expr, Reduce):
+        return Reduce(expr.operation, tuple(names.get(a, a) for a in expr.indices), relabelled(expr.body, names))
+    if expr.children:
+        return expr.map(lambda child: relabelled(child, names))
+    return expr.rename({old: Affine.of(new) for old, new in names.items()})

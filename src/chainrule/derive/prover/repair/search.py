@@ -1,0 +1,295 @@
+"""Searches small edits of a wrong line for one that makes it follow, smallest first.
+
+An edited line counts only when it equals the line before at all points of the bench, by the same decision that judges
+the person's own lines. A quick look at one point in float64 keeps most of the others away from it.
+"""
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from chainrule.derive.evaluation.arithmetic import Array
+from chainrule.derive.language.claims import Shorthand
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import ONE, Call, Div, Expr, Partial, Reduce, Ref, Size, add, mul, neg, num
+from chainrule.derive.language.printer import show
+from chainrule.derive.language.program import Statement
+from chainrule.derive.prover.judging.agreement import Bench, evaluate_line
+from chainrule.derive.prover.partials import DIRECT, TOTAL
+from chainrule.derive.prover.points import draw_given, draw_sizes, is_finite, satisfy
+from chainrule.derive.prover.reading import Chain, Line, Settled, at
+from chainrule.derive.prover.repair.additions import PRICE, Pool, additions, contractions, normalisations, weight
+from chainrule.derive.prover.repair.edits import Edit, divided, plain_edits, times
+from chainrule.derive.prover.repair.index_edits import index_edits, size_letter
+from chainrule.derive.prover.repair.places import Place, Shop, places
+from chainrule.derive.prover.truth import Model, Values
+
+TIME_LIMIT = 4.0  # seconds of computing; a search this long has tried several thousand edits
+MAX_WEIGHT = 300  # nodes of a line; no person writes a longer one by hand
+CLOSE = 1e-9
+MAX_NEAR = 4_000  # edited lines that are kept for a look at whether only a factor is missing
+
+
+@dataclass(frozen=True)
+class Repair:
+    """The line as it should be, and a clause that says what was wrong.
+
+    Where the mistake is in a shorthand that the line uses, `line` is the value that this `shorthand` should have.
+    `rank` is smaller for a likelier repair: the place of its kind, and its cost.
+    """
+
+    line: Settled
+    reason: str
+    shorthand: Shorthand | None = None
+    rank: tuple[int, float] = (0, 0.0)
+
+
+def find_repair(bench: Bench, chain: Chain, line: Line, before: Settled) -> Repair | None:
+    """The smallest edit that makes the line equal to the one before; None where none was found in time."""
+    if weight(line.raw) > MAX_WEIGHT:
+        return None
+    return Search(bench, chain, line, before).run()
+
+
+class Search:
+    """The search for the edit of one line."""
+
+    def __init__(self, bench: Bench, chain: Chain, line: Line, before: Settled, seconds: float = TIME_LIMIT) -> None:
+        self.bench, self.before = bench, before
+        self.shop = Shop(bench.model, chain, line)
+        others = [other.settled.value for other in chain.lines if other.settled and other is not line]
+        self.pool = Pool(self.shop, [before.value, self.shop.value, *others])
+        self.shop.of = {**before.of, **self.shop.of}
+        self.value = self.shop.value
+        self.glance = _float_point(bench)
+        self.wanted = np.asarray(evaluate_line(self.glance, before))
+        self.deadline = time.thread_time() + seconds
+        self.seen = {self.value}
+        self.near: list[tuple[Edit, Array]] = []
+
+    @property
+    def kinds(self) -> tuple[Callable[[], Iterator[Edit]], ...]:
+        """The kinds of edits, likeliest first."""
+        return self.changes, self.additions, self._scaled, self._off_diagonal, self._missing_terms, self._frozen_terms
+
+    def run(self) -> Repair | None:
+        """Kind by kind, within each in order of cost; what a kind yields is made only when those before it fail."""
+        for kind, edits in enumerate(self.kinds):
+            for edit in sorted(edits(), key=lambda e: e.cost):
+                if time.thread_time() > self.deadline:
+                    return None
+                if edit.value not in self.seen and (repair := self.tried(edit)):
+                    return replace(repair, rank=(kind, edit.cost))
+                self.seen.add(edit.value)
+        return None
+
+    def changes(self) -> Iterator[Edit]:
+        """Edits that need nothing from elsewhere."""
+        for place in places(self.value, self.shop.letters):
+            yield from plain_edits(self.shop, place)
+            yield from index_edits(self.shop, place)
+
+    def additions(self) -> Iterator[Edit]:
+        """Edits that put something in."""
+        for place in places(self.value, self.shop.letters):
+            yield from contractions(self.shop, place)
+            yield from additions(self.pool, place)
+
+    def tried(self, edit: Edit) -> Repair | None:
+        """The repair that an edit is; None where the edited line is not equal to the one before."""
+        settled = self.shop.settle(edit.value)
+        if settled is None:
+            return None
+        readings = [settled]
+        if self.bench.model.partials.has_derivatives(settled.value):
+            readings.append(replace(settled, reading=DIRECT))
+        for reading in readings:
+            value = self.glanced(reading)
+            if value is not None and self.is_wanted(value):
+                confirmed = self.bench.follows(settled, self.before)
+                return Repair(confirmed, self._reason(edit)) if confirmed else None
+            if value is not None and len(self.near) < MAX_NEAR:
+                self.near.append((edit, value))
+        return None
+
+    def is_wanted(self, value: Array) -> bool:
+        """Whether these are the values of the line before."""
+        return self.is_close(value, self.wanted)
+
+    def is_close(self, value: Array, wanted: Array) -> bool:
+        """Whether two arrays agree in the first look."""
+        bound = CLOSE * float(np.max(np.abs(wanted), initial=0))
+        return bool(np.all(np.abs(value - wanted) <= bound))
+
+    def _reason(self, edit: Edit) -> str:
+        """The edit's reason; for a sum that runs too far, which output does not depend on what."""
+        letter, meant = edit.dropped or ("", "")
+        wanted = self.shop.target.name[1:]
+        for output in self.bench.model.outputs if meant in self.shop.letters else ():
+            for k, axis in enumerate(self.bench.model.axes(output.target.name)):
+                if axis == self.shop.of[meant] and self._is_diagonal(output, wanted, k, self.shop.letters.index(meant)):
+                    names = [letter if j == k else a for j, a in enumerate(output.letters)]
+                    y, x = show(at(output.target.name, names)), show(at(wanted, self.shop.letters))
+                    known = f"the sum runs over {letter} as well, but {y} does not depend on {x} for {letter} ≠ {meant}"
+                    return f"{known}: drop {letter}"
+        return edit.reason
+
+    def _is_diagonal(self, output: Statement, wanted: str, k: int, j: int) -> bool:
+        """Whether the output depends on the input only where axis k of the one and axis j of the other meet."""
+        name = self.bench.model.partials.array(output.target.name, wanted, TOTAL)
+        if not name:
+            return False
+        where = np.argwhere(np.abs(self.glance[name]) > 0)
+        return bool(np.all(where[:, k] == where[:, len(output.letters) + j]))
+
+    def glanced(self, settled: Settled) -> Array | None:
+        """The values of a line at the point of the first look; None where it has none."""
+        try:
+            value = evaluate_line(self.glance, settled)
+        except EquationError:  # a derivative that is not known
+            return None
+        return value if value is not None and is_finite(value) else None
+
+    def _scaled(self) -> Iterator[Edit]:
+        """Lines, as they are or edited, that lack nothing but a constant factor."""
+        place = Place(self.value, self.shop.letters, lambda new: new, None)
+        sizes: list[Expr] = [Size(size_letter(self.shop, home, place)) for home in self.shop.homes]
+        sizes += [Call("sqrt", (size,)) for size in sizes]
+        scales = [num(-1), num(2), Div(ONE, num(2)), *sizes, *(Div(ONE, size) for size in sizes)]
+        known = [(scale, self._number(scale)) for scale in scales]
+        plain = self.shop.settle(self.value)
+        start = self.glanced(plain) if plain else None
+        first = [(Edit(self.value, 0.0, ""), start)] if start is not None else []
+        for edit, value in [*first, *self.near]:
+            ratio = _constant_ratio(self.wanted, value)
+            for scale, number in known:
+                if ratio is not None and abs(ratio - number) <= 1e-9 * abs(number):
+                    reasons = [edit.reason] if edit.reason else []
+                    reasons.append(f"the factor `{show(scale)}` is missing")
+                    yield Edit(scaled(edit.value, scale), edit.cost + 1, "; ".join(reasons))
+
+    def _number(self, scale: Expr) -> float:
+        return float(self.glance.evaluate(scale, (), self.shop.of))
+
+    def _missing_terms(self) -> Iterator[Edit]:
+        """One or two terms that together make up what is missing at a place."""
+        for place, terms in normalisations(self.shop, self.pool, self.value):
+            yield from self._fitted_terms(place, terms)
+
+    def _fitted_terms(self, place: Place, terms: list[Expr]) -> Iterator[Edit]:
+        around, here = self._value(place.put(ONE)), self._value(place.node)
+        if around is None or here is None or not np.all(around):
+            return
+        missing = self.wanted / around - here
+        known = [(term, value) for term in terms if (value := self._value(term)) is not None and np.any(value)]
+        for some in sorted(_fits(missing, known), key=lambda s: sum(weight(t) for t in s)):
+            texts = " and ".join(f"`{show(term)}`" for term in some)
+            many = "s" if len(some) > 1 else ""
+            reason = f"the term{many} {texts} {'are' if many else 'is'} missing beside `{show(place.node)}`"
+            yield Edit(place.put(add(place.node, *some)), 3 + PRICE * sum(map(weight, some)), reason)
+
+    def _value(self, expr: Expr) -> Array | None:
+        settled = self.shop.settle(expr)
+        return self.glanced(settled) if settled else None
+
+    def _off_diagonal(self) -> Iterator[Edit]:
+        """The derivatives of all entries of the output, where only that of the entry at the same place was counted."""
+        target = at(self.shop.target.name[1:], self.shop.letters)
+        value = self._value(self.value)
+        for output in self.bench.model.outputs if value is not None else ():
+            axes = self.bench.model.axes(output.target.name)
+            if axes != self.bench.model.axes(target.name) or f"d{output.target.name}" == self.bench.model.unit:
+                continue
+            there = at(output.target.name, self.shop.letters)
+            diagonal = self._value(mul(Ref(f"d{there.name}", there.indices), Partial(there, target)))
+            if diagonal is None or not self.is_close(value, diagonal):
+                continue
+            for k, home in enumerate(axes):
+                letters = list(self.shop.letters)
+                letters[k] = self.shop.fresh(home, letters)
+                one = at(output.target.name, letters)
+                body = mul(Ref(f"d{one.name}", one.indices), Partial(one, target))
+                reason = f"only {show(there)} is counted, but {show(target)} reaches every {show(one)}"
+                yield Edit(Reduce("sum", (letters[k],), body), 2.0, reason)
+
+    def _frozen_terms(self) -> Iterator[Edit]:
+        """What flows through quantities that were treated as constants, spelled out by the chain rule."""
+        model, target = self.bench.model, self.shop.target
+        for names in frozen_sets(model, target.name[1:]):
+            terms: list[Expr] = []
+            for name in names:
+                taken = self.value.letters.union(*(term.letters for term in terms))
+                letters = tuple(self.shop.fresh(home, taken) for home in model.axes(name))
+                slope = Partial(at(name, letters), at(target.name[1:], self.shop.letters))
+                through = mul(at(f"d{name}", letters), slope)
+                terms.append(Reduce("sum", letters, through) if letters else through)
+            yield Edit(add(self.value, *terms), 5, f"what flows through {' and '.join(names)} is missing")
+
+
+def scaled(expr: Expr, scale: Expr) -> Expr:
+    """An expression times a constant factor, in its plainest form."""
+    if scale == num(-1):
+        return neg(expr)
+    return divided(expr, scale.denominator) if isinstance(scale, Div) else times(scale, expr)
+
+
+def _float_point(bench: Bench) -> Values:
+    """A point in float64, all sizes different, at which edited lines get their first look."""
+    rng = np.random.default_rng(7)
+    for _ in range(50):
+        sizes = draw_sizes(bench.model, rng, 3_000)
+        values = satisfy(Values(bench.model, sizes, draw_given(bench.model, sizes, rng, bench.domains)))
+        if values is not None and all(is_finite(values[f"d{name}"]) for name in bench.wanted):
+            return values
+    raise AssertionError("the bench has found points, so there are some")
+
+
+def _constant_ratio(a: Array, b: Array) -> float | None:
+    nonzero = np.abs(b) > 1e-12
+    if not nonzero.any() or np.any(np.abs(a[~nonzero]) > 1e-9):
+        return None
+    ratios = a[nonzero] / b[nonzero]
+    return float(ratios[0]) if np.allclose(ratios, ratios[0], rtol=1e-9, atol=0) else None
+
+
+def _fits(missing: Array, known: list[tuple[Expr, Array]]) -> Iterator[tuple[Expr, ...]]:
+    """Sets of one or two terms, each with a plain coefficient, that add up to what is missing."""
+    scale = float(np.max(np.abs(missing), initial=0))
+    coefficients = {1.0: lambda e: e, -1.0: neg, 2.0: lambda e: mul(num(2), e), -2.0: lambda e: neg(mul(num(2), e))}
+    columns = [(make(term), c * value) for term, value in known for c, make in coefficients.items()]
+    if not columns or not scale:
+        return
+    flat = np.array([np.broadcast_to(value, missing.shape).ravel() for _, value in columns])
+    rest = missing.ravel() - flat
+    for k in np.flatnonzero(np.abs(rest).max(axis=1) <= 1e-8 * scale):
+        yield (columns[k][0],)
+    for first, gap in enumerate(rest):
+        for second in np.flatnonzero(np.abs(gap - flat).max(axis=1) <= 1e-8 * scale):
+            if second > first:
+                yield columns[first][0], columns[second][0]
+
+
+def frozen_sets(model: Model, wanted: str) -> Iterator[tuple[str, ...]]:
+    """Sets of quantities of the program that may have been treated as constants: they depend on what is asked for."""
+    names = [name for name in model.program.defined if name not in (wanted, model.program.output)]
+    names = [name for name in names if model.partials.array(name, wanted, TOTAL)][:6]
+    for count in (1, 2, 3):
+        yield from itertools.combinations(names, count)
+
+
+def find_frozen(bench: Bench, chain: Chain, line: Settled) -> tuple[str, ...]:
+    """The quantities that a line treats as constants, where that is just what it does; else nothing."""
+    point = _float_point(bench)
+    value = evaluate_line(point, line)
+    for names in frozen_sets(bench.model, chain.wanted):
+        kept = tuple(s for s in bench.model.program.statements if s.target.name not in names)
+        held = Model(replace(bench.model.program, statements=kept), [f"d{s.target.name}" for s in bench.model.outputs])
+        given = {name: point[name] for name in held.given}
+        held_values = Values(held, point.sizes, given)
+        gradient = held_values.evaluate(held.truth(chain.wanted, line.letters), line.letters, {**line.of})
+        if value is not None and np.allclose(value, gradient, rtol=1e-9, atol=1e-12):
+            return names
+    return ()

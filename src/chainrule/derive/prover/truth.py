@@ -1,0 +1,136 @@
+"""What every name in a derivation stands for: inputs, arrays of the program, cotangents, gradients, derivatives.
+
+The truth that a derivation is held to is built here, from its first principle: the gradient of Z is the sum over all
+entries of the output of `dY[i,j] * d(Y[i,j])/d(Z[m,n])`.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from chainrule.derive.evaluation.arithmetic import Array, Floating
+from chainrule.derive.evaluation.evaluator import evaluate_expr
+from chainrule.derive.language.claims import Shorthand
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import Expr, Num, Partial, Reduce, Ref, Size, add, mul
+from chainrule.derive.language.program import Program, Statement
+from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.prover.partials import TOTAL, Definition, Partials, dimension, marked
+
+
+class Model:
+    """A forward program with its outputs and derivatives.
+
+    The output is the array of the last line; an earlier array that no line uses is an output too where the derivation
+    mentions its gradient. `mentioned` holds the names in the derivation's lines. The cotangent of a scalar output is 1
+    where it is not mentioned. `shorthands` are the names that the person gave to expressions.
+    """
+
+    def __init__(
+        self, program: Program, mentioned: Iterable[str] = (), shorthands: Mapping[str, Shorthand] | None = None
+    ) -> None:
+        self.program, self.shorthands = program, shorthands or {}
+        self.partials = Partials(program, self.shorthands)
+        mentioned = set(mentioned)
+        used = {name for statement in program.statements for name in statement.value.names}
+        ends = [s for s in program.statements if s.target.name not in used and f"d{s.target.name}" in mentioned]
+        last = program.statements[-1]
+        self.outputs: list[Statement] = [*(s for s in ends if s != last), last]
+        self.unit = "" if last.letters or f"d{last.target.name}" in mentioned else f"d{last.target.name}"
+        self.cotangents = {f"d{s.target.name}": s.target.name for s in self.outputs}
+        self.subscript_scalars = {
+            name for e in _everything(program) for node in e.walk() if isinstance(node, Ref)
+            for index in node.indices for name in index.names - index.letters
+        }  # fmt: skip
+
+    @property
+    def given(self) -> dict[str, tuple[str, ...]]:
+        """The names whose values are drawn, with the dimension of each axis."""
+        cotangents = {name: of for name, of in self.cotangents.items() if name != self.unit}
+        return {name: self.axes(name) for name in self.program.inputs} | {
+            d: self.axes(n) for d, n in cotangents.items()
+        }
+
+    def axes(self, name: str) -> tuple[str, ...]:
+        """The dimension of each axis of an array of the program, of a shorthand, or of a gradient."""
+        known = name if name in self.program.dimensions.axes else name[1:]
+        return tuple(self.program.dimensions.of[letter] for letter in self.program.axes(known))
+
+    @property
+    def fixed_sizes(self) -> dict[str, int]:
+        """What `assume size[k] = 3` says."""
+        claims = [a.claim for a in self.program.assumptions if a.claim.relation == "=="]
+        pairs = [(c.left, c.right) for c in claims]
+        of = self.program.dimensions.of
+        return {of[a.index]: int(b.value) for a, b in pairs if isinstance(a, Size) and isinstance(b, Num)}
+
+    def truth(self, name: str, letters: tuple[str, ...]) -> Expr:
+        """The gradient of an array at these letters, by the chain rule; derivatives are not worked out yet."""
+        terms = [self._through(output, _at(name, letters)) for output in self.outputs]
+        return add(*terms)
+
+    def _through(self, output: Statement, by: Ref) -> Expr:
+        taken = by.letters
+        letters = {a: marked(a) if a in taken else a for a in output.letters}
+        target = _at(output.target.name, tuple(letters.values()))
+        slope = Partial(target, by)
+        if f"d{target.name}" == self.unit:
+            return slope
+        body = mul(Ref(f"d{target.name}", target.indices), slope)
+        return Reduce("sum", tuple(letters.values()), body) if letters else body
+
+    def definition(self, name: str) -> Definition:
+        """Letters and expression of an array that is not drawn. Derivatives in it are worked out."""
+        if name in self.program.defined:
+            statement = self.program.defined[name]
+            return statement.letters, statement.value
+        if name in self.partials.arrays:
+            return self.partials.arrays[name]
+        if name in self.shorthands:
+            return self.shorthands[name].letters, self.shorthands[name].value
+        if name.startswith("d") and name[1:] in self.program.ranks:
+            letters = tuple(marked(a, k) for k, a in enumerate(self.program.axes(name[1:]), 2))
+            return letters, self.partials.expand(self.truth(name[1:], letters))
+        raise EquationError(f"`{name}` has no value")
+
+    @property
+    def expressions(self) -> list[Expr]:
+        """All that the program and the shorthands say: the values of lines, and what is assumed."""
+        return _everything(self.program) + [shorthand.value for shorthand in self.shorthands.values()]
+
+
+def _everything(program: Program) -> list[Expr]:
+    return [s.value for s in program.statements] + [a.claim for a in program.assumptions]
+
+
+def _at(name: str, letters: tuple[str, ...]) -> Ref:
+    return Ref(name, tuple(map(Affine.of, letters)))
+
+
+class Values:
+    """The arrays of a model at one point: some are given, the others are worked out when they are first read."""
+
+    def __init__(
+        self, model: Model, sizes: Mapping[str, int], given: Mapping[str, Array], arithmetic: Floating | None = None
+    ) -> None:
+        self.model, self.sizes = model, dict(sizes)
+        self.arithmetic = arithmetic or Floating()
+        self.arrays: dict[str, Any] = {name: self.arithmetic.array(value) for name, value in given.items()}
+        if model.unit:
+            self.arrays[model.unit] = self.arithmetic.array(1)
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self.arrays:
+            letters, expr = self.model.definition(name)
+            self.arrays[name] = self.evaluate(expr, letters)
+        return self.arrays[name]
+
+    def evaluate(
+        self, expr: Expr, letters: tuple[str, ...], of: Mapping[str, str] | None = None, reading: str = TOTAL
+    ) -> Array:
+        """The values of an expression over these letters; `of` has the dimension of each letter in it."""
+        of = of or self.model.program.dimensions.of
+        expr = self.model.partials.expand(expr, reading)
+        for name in expr.names:
+            self[name]
+        sizes = {letter: self.sizes[dimension(letter, of)] for letter in {*expr.letters, *letters}}
+        return evaluate_expr(expr, self.arrays, sizes, letters, self.arithmetic)

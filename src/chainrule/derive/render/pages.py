@@ -1,0 +1,129 @@
+"""What every rendering of a derivation says, and in which order; the renderings differ in how they write it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from chainrule.derive.engine.derivation import Found, Step
+from chainrule.derive.language.program import Program
+
+
+class Derived(Protocol):
+    """The gradient of one quantity, as `derive.derive(text)[name]` gives it."""
+
+    @property
+    def name(self) -> str:
+        """The quantity."""
+
+    @property
+    def found(self) -> Found:
+        """Its gradient and the chain of steps."""
+
+    @property
+    def needs(self) -> tuple[Found, ...]:
+        """The gradients that its equation is written with."""
+
+    @property
+    def chain(self) -> tuple[Found, ...]:
+        """The gradients that its steps mention, in the order in which they are derived."""
+
+    @property
+    def matrix(self) -> str | None:
+        """The matrix form, or None."""
+
+    @property
+    def index(self) -> str:
+        """The equations in index notation."""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every step that leads to it."""
+
+    @property
+    def latex(self) -> str:
+        """The equations in LaTeX."""
+
+    @property
+    def numpy(self) -> str:
+        """Source of a NumPy function."""
+
+    @property
+    def points(self) -> int:
+        """At how many random points the steps are equal."""
+
+    @property
+    def error(self) -> float | None:
+        """Largest relative error against complex-step differences, where it was compared."""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A program and its gradients; `variant` tells it from the others of a page."""
+
+    program: Program
+    gradients: Mapping[str, Derived]
+    variant: str = ""
+
+    def heading(self, text: str) -> str:
+        """`Forward, approximate="tanh"`."""
+        return f"{text}, {self.variant}" if self.variant else text
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is said of one or several programs: a title, a sentence, the meaning of the letters, and why."""
+
+    title: str
+    chapters: tuple[Chapter, ...]
+    lead: str = ""
+    indices: Mapping[str, str] = field(default_factory=dict)
+    why: str = ""
+
+    @property
+    def letters(self) -> dict[str, str]:
+        """Meanings and the letters that have it: {"feature": "n m"}."""
+        meanings = dict.fromkeys(self.indices.values())
+        return {meaning: " ".join(k for k, v in self.indices.items() if v == meaning) for meaning in meanings}
+
+
+@dataclass(frozen=True)
+class Section:
+    """The chain of steps for one quantity: of an input, or of one in between that the inputs' gradients use."""
+
+    found: Found
+    gradient: Derived | None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The chain."""
+        return self.found.steps
+
+
+def sections(gradients: Mapping[str, Derived]) -> list[Section]:
+    """Every chain once: quantities in between first, where they are first needed."""
+    made: dict[str, Section] = {}
+    for gradient in gradients.values():
+        for found in gradient.chain:
+            made.setdefault(found.target.name, Section(found, None))
+        made[gradient.name] = Section(gradient.found, gradient)
+    return list(made.values())
+
+
+def results(gradients: Mapping[str, Derived]) -> list[Found]:
+    """The equations of all gradients, each with those that it is written with before it, every one once."""
+    made = {found.target.name: found for g in gradients.values() for found in (*g.needs, g.found)}
+    return list(made.values())
+
+
+def matrix_lines(gradients: Mapping[str, Derived]) -> list[str]:
+    """The matrix forms of all gradients that have one, a line each."""
+    lines = [line for gradient in gradients.values() for line in (gradient.matrix or "").split("\n") if line]
+    return list(dict.fromkeys(lines))
+
+
+def describe_proof(gradients: Mapping[str, Derived]) -> str:
+    """A sentence that says how the gradients were proven."""
+    errors = [gradient.error for gradient in gradients.values() if gradient.error is not None]
+    points = max(gradient.points for gradient in gradients.values())
+    result = f", and the result equals complex-step differences of the program to {max(errors):.1e}" if errors else ""
+    return f"Proven: each line equals the one before at {points} random points (with ∂ in it: at one){result}."

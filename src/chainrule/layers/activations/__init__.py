@@ -1,0 +1,1 @@
+"""Activations: one number in, one out; softmax and log-softmax over a row."""

@@ -1,0 +1,1 @@
+"""Normalisation over the batch or over a row."""

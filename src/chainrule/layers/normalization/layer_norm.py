@@ -1,0 +1,122 @@
+"""Layer normalisation: each sample is brought to mean 0 and variance 1 over its features, then scaled and shifted.
+
+Indices
+    s  sample      n m  feature
+
+Forward
+    mu[s]     = mean[n](X[s,n])
+    var[s]    = mean[n]((X[s,n] - mu[s])^2)
+    Xhat[s,n] = (X[s,n] - mu[s]) / sqrt(var[s] + eps)
+    Y[s,n]    = weight[n] * Xhat[s,n] + bias[n]
+
+Backward
+    dweight[n] = sum[s](dY[s,n] * Xhat[s,n])
+    dbias[n]   = sum[s](dY[s,n])
+    dXhat[s,n] = weight[n] * dY[s,n]
+    dX[s,n]    = (dXhat[s,n] - mean[m](dXhat[s,m]) - Xhat[s,n] * mean[m](dXhat[s,m] * Xhat[s,m])) / sqrt(var[s] + eps)
+
+Why: X[s,n] reaches all outputs of its own sample, for mu and var are made from them, and no other sample's. The mean
+takes the mean of dXhat away again, the variance its part along Xhat: what is left of dXhat is orthogonal to both, as
+moving a sample along 1 or along Xhat changes no output. (Ba, Kiros and Hinton, 2016, arXiv:1607.06450.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating
+from chainrule.layers.normalization.batch_norm import sum_rows, sum_rows_of_product
+
+
+class LayerNormCache(NamedTuple):
+    """What the backward of layer normalisation needs."""
+
+    Xhat: Array  # a row for each sample
+    rstd: Array  # 1 / √(σ² + ε), a column
+    shape: tuple[int, ...]
+
+
+class LayerNorm(Layer):
+    """`Y = γ ∘ (X − μ) / √(σ² + ε) + β`, with μ and σ² of each sample over the last axes.
+
+    `normalized_shape`, an int or a tuple, is the shape of those axes. Parameters of that shape: weight γ, all 1 at
+    first, and bias β, all 0; None with `elementwise_affine=False`, and the bias with `bias=False`.
+    Input (…, *normalized_shape), output of the same shape.
+    """
+
+    parameter_names = ("weight", "bias")
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float = 1e-5,
+        elementwise_affine: bool = True,
+        bias: bool = True,
+        *,
+        dtype: DTypeLike = np.float32,
+    ) -> None:
+        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        if not shape or math.prod(shape) < 1:
+            raise ValueError(f"LayerNorm: normalized_shape is {shape}, but must hold sizes of at least 1")
+        self.normalized_shape, self.eps = shape, eps
+        self.weight: Array | None = np.ones(shape, dtype) if elementwise_affine else None
+        self.bias: Array | None = np.zeros(shape, dtype) if elementwise_affine and bias else None
+
+    def __repr__(self) -> str:
+        affine = "" if self.weight is not None else ", elementwise_affine=False"
+        return f"LayerNorm({self.normalized_shape}{affine})"
+
+    def forward(self, X: Array) -> tuple[Array, LayerNormCache]:
+        """Return Y; the cache is a LayerNormCache."""
+        self._check_input(X)
+        rows = self._to_rows(X)
+        Xhat = rows - row_means(rows)
+        var = row_means_of_product(Xhat, Xhat)  # Xhat is X − μ still
+        rstd = 1 / np.sqrt(var + self.eps)
+        Xhat *= rstd
+        Y = Xhat if self.weight is None else Xhat * self.weight.ravel()
+        if self.bias is not None:
+            Y += self.bias.ravel()
+        return Y.reshape(X.shape), LayerNormCache(Xhat, rstd, X.shape)
+
+    def backward(self, dY: Array, cache: LayerNormCache) -> tuple[Array, Arrays]:
+        """Return dX and the gradients of weight and bias."""
+        Xhat, rstd, shape = cache
+        check_cotangent(self, dY, shape)
+        dY = self._to_rows(dY)
+        dXhat = dY if self.weight is None else dY * self.weight.ravel()
+        dX = Xhat * -row_means_of_product(dXhat, Xhat)
+        dX += dXhat
+        dX -= row_means(dXhat)
+        dX *= rstd
+        grads: Arrays = {}
+        if self.weight is not None:
+            grads["weight"] = sum_rows_of_product(dY, Xhat).reshape(self.normalized_shape)
+        if self.bias is not None:
+            grads["bias"] = sum_rows(dY).reshape(self.normalized_shape)
+        return dX.reshape(shape), grads
+
+    def _to_rows(self, X: Array) -> Array:
+        return X.reshape(-1, math.prod(self.normalized_shape))
+
+    def _check_input(self, X: Array) -> None:
+        check_floating(self, X)
+        axes = len(self.normalized_shape)
+        if X.ndim < axes or X.shape[X.ndim - axes :] != self.normalized_shape:
+            raise ValueError(f"{self!r}: X has shape {X.shape}, but its last axes must be {self.normalized_shape}")
+
+
+def row_means(X: Array) -> Array:
+    """Return the mean of each row as a column: the BLAS adds a row about four times as fast as `X.mean(axis=1)`."""
+    N = X.shape[1]
+    return (X @ np.ones(N, X.dtype) / N)[:, None]
+
+
+def row_means_of_product(A: Array, B: Array) -> Array:
+    """Return the row means of A ∘ B as a column, without an array for the product."""
+    return np.einsum("sn,sn->s", A, B)[:, None] / A.shape[1]

@@ -1,0 +1,1 @@
+"""The rows of the practical, what is published of each, and the report put together."""

@@ -1,0 +1,71 @@
+"""What is to be trained for a report, and which records are there already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, replace
+
+from chainrule.experiments.experiment import NOT_COMPARED
+from chainrule.practical.rows import Row
+from chainrule.train import Config, Record
+
+FULL_SEEDS = 5  # a published figure is compared with so many at least
+CNN_SEEDS = 3
+QUICK_SEEDS = 3
+CHEAP = 300_000  # samples of training that quick spends on each of QUICK_SEEDS; beyond that it trains one seed
+AFFORDABLE = 600_000  # beyond so many, quick trains a shortened run
+SHORT = 100_000  # of so many
+CNN_SHORT = 1_280  # and so many of a CNN, whose samples cost a hundred times as much
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A row that trains, the records that stand beside it, one of each seed, and the runs that are missing."""
+
+    row: Row
+    records: tuple[Record, ...]
+    missing: tuple[Config, ...]
+
+
+def plan_row(row: Row, records: Iterable[Record], full: bool) -> Trained:
+    """Return what there is of a row, and what is missing: of a quick report, as little as shows how it goes."""
+    finished = [record for record in records if (record.result or {}).get("state") == "finished"]
+    config = row.config
+    seeds = count_seeds(config)
+    there = _choose(finished, config, NOT_COMPARED)
+    if not full:
+        cheap = config.steps * config.batch_size <= CHEAP and shorten(config) == config
+        seeds = QUICK_SEEDS if cheap else 1
+        begun = [record for record in finished if record.config.steps < config.steps]
+        there = there or _choose(begun, config, {*NOT_COMPARED, "steps"})
+        config = shorten(config)
+    return Trained(row, there, _list_missing(config, there, seeds))
+
+
+def count_seeds(config: Config) -> int:
+    """Return how many seeds a mean is made of that is compared with a published figure; a run of an hour is one."""
+    if config.network == "convnet":
+        return CNN_SEEDS
+    return FULL_SEEDS if config.steps * config.batch_size <= AFFORDABLE else 1
+
+
+def shorten(config: Config) -> Config:
+    """Return a config that trains for a minute or so on two cores: the same where it is short enough."""
+    affordable, short = (CNN_SHORT, CNN_SHORT) if config.network == "convnet" else (AFFORDABLE, SHORT)
+    if config.steps * config.batch_size <= affordable:
+        return config
+    steps = max(1, short // config.batch_size)
+    return replace(config, steps=steps, eval_every=min(config.eval_every, steps))
+
+
+def _choose(records: Iterable[Record], config: Config, besides: Set[str]) -> tuple[Record, ...]:
+    """Return the newest record of each seed whose settings are those of the config, save those named."""
+    alike = [record for record in records if record.config.differences(config).keys() <= {*besides, "eval_every"}]
+    newest = {record.config.seed: record for record in alike}
+    return tuple(newest[seed] for seed in sorted(newest))
+
+
+def _list_missing(config: Config, records: Sequence[Record], seeds: int) -> tuple[Config, ...]:
+    taken = {record.config.seed for record in records}
+    free = [seed for seed in range(seeds) if seed not in taken]
+    return tuple(replace(config, seed=seed) for seed in free[: max(0, seeds - len(taken))])

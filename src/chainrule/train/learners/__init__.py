@@ -1,0 +1,1 @@
+"""A network with its optimizer that can take a step: in NumPy, in PyTorch, on several processes."""

@@ -1,0 +1,64 @@
+"""What the loop asks of a learner: a network that learns from batches and can be left and taken up again."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.data import Split
+from chainrule.train.config import Config
+from chainrule.train.ranks import Ranks
+from chainrule.train.records.checkpoint import Arrays, Checkpoint
+
+Images = NDArray[np.uint8]
+Labels = NDArray[np.int64]
+Targets = NDArray[Any]  # labels (B), or probabilities of the classes (B, K)
+USES = ("network", "order", "augmentation")  # of random numbers; one more may be added at the end only
+
+
+class Learner(Protocol):
+    """A network, its loss and its optimizer, in one backend, on one device. `lr` may be set before each step.
+
+    `ranks` are the processes that learn together.
+    """
+
+    device: str
+    lr: float
+    ranks: Ranks
+
+    def step(self, images: Images, targets: Targets) -> tuple[float, int]:
+        """Learn from images (B, C, H, W) and their targets; return mean loss and number right, before the update."""
+
+    def evaluate(self, split: Split) -> tuple[float, float]:
+        """Return the mean cross-entropy over a split, and the share of it that is classified right."""
+
+    def weights(self) -> Arrays:
+        """Return the parameters and buffers under PyTorch's names."""
+
+    def close(self) -> None:
+        """Part from the other processes, after the last step."""
+
+    def state(self) -> Checkpoint:
+        """Return all that the next steps depend on: weights, optimizer, random generators."""
+
+    def load_state(self, state: Checkpoint) -> None:
+        """Go on from a `state`. Raises KeyError or ValueError where it belongs to another network."""
+
+
+def seed_generator(config: Config, use: str) -> np.random.Generator:
+    """Return the generator for one of the USES of randomness: independent streams of one seed."""
+    streams = np.random.SeedSequence(config.seed).spawn(len(USES))
+    return np.random.default_rng(streams[USES.index(use)])
+
+
+def join_states(parts: dict[str, Arrays]) -> Arrays:
+    """Return the arrays of several parts in one mapping, each name with its part's before it."""
+    return {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
+
+
+def select_state(arrays: Arrays, part: str) -> Arrays:
+    """Return the arrays of one part of what `join_states` made, under their own names."""
+    prefix = f"{part}."
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

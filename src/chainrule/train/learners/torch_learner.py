@@ -1,0 +1,211 @@
+"""The learner in PyTorch: chainrule's PyTorch networks, PyTorch's autograd, loss and optimizers."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from chainrule.data import Split
+from chainrule.data.augmentation import list_views, require_shift
+from chainrule.errors import UserError
+from chainrule.pytorch import MLP, ConvNet, RowRNN, to_tensors
+from chainrule.train.config import Config
+from chainrule.train.learners.inputs import prepare_inputs
+from chainrule.train.learners.learner import Images, Targets, join_states, select_state
+from chainrule.train.learners.parallel import align_buffers, distribute, join_ranks, notice_loss
+from chainrule.train.records.checkpoint import Arrays, Checkpoint
+
+CHUNK = 200  # images evaluated at a time
+
+
+class TorchLearner:
+    """An MLP, ConvNet or RowRNN with its loss and optimizer, for the images of a training split with so many classes.
+
+    Where torchrun has started several processes, each learns from its part of every batch (parallel.py).
+    """
+
+    def __init__(self, config: Config, train: Split, classes: int) -> None:
+        self.device = choose_device(config.device)
+        self.ranks = join_ranks(self.device)
+        self.ranks.share_of(config.batch_size)
+        torch.manual_seed(config.seed)
+        self.dtype, self.autocast = getattr(torch, config.dtype), config.autocast
+        self.mirror, self.moved = config.mirror, config.moved
+        require_shift("moved", config.moved, train.images.shape[1:])
+        self.inputs = prepare_inputs(config.inputs, train, config.dtype)
+        shape = train.images.shape[1:]
+        self.net = _build_network(config, shape, classes).to(self.device, self.dtype)
+        self.shape = shape if config.network == "convnet" else (int(np.prod(shape)),)
+        self.layout = torch.contiguous_format
+        if config.speed == "fast" and config.network == "convnet":
+            self.layout = torch.channels_last
+            self.net = self.net.to(memory_format=self.layout)  # type: ignore[call-overload]
+        self.net, self._model = distribute(self.net, self.ranks, self.device)
+        if self.ranks.rank:  # each process drops out other activations
+            torch.manual_seed(int(np.random.SeedSequence((config.seed, self.ranks.rank)).generate_state(1)[0]))
+        self.loss = nn.CrossEntropyLoss(label_smoothing=config.label_smoothing)
+        self.optimizer = _build_optimizer(config, self.net)
+        # PyTorch's own memory begins at a multiple of 64 bytes, on which the last bits of its products may depend.
+        self._buffer = torch.empty((0, int(np.prod(shape))), dtype=self.dtype)
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the next step."""
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    @lr.setter
+    def lr(self, value: float) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = value
+
+    def step(self, images: Images, targets: Targets) -> tuple[float, int]:
+        """Learn from a batch; return its mean loss and the number classified right, both before the update."""
+        mine = self.ranks.share_of(len(targets))
+        X, T = self._load_inputs(images[mine]), self._load_targets(targets[mine])
+        self.optimizer.zero_grad()
+        with notice_loss():
+            with torch.autocast(self.device, torch.bfloat16, enabled=self.autocast):
+                logits = self._model(X)
+            loss = self.loss(logits.to(self.dtype), T)
+            loss.backward()
+        self.optimizer.step()
+        losses, right = self.ranks.total(loss.item(), _count_right(logits, T))
+        return losses / self.ranks.count, int(right)
+
+    def _load_inputs(self, images: Images) -> torch.Tensor:
+        if len(self._buffer) != len(images):
+            self._buffer = torch.empty((len(images), self._buffer.shape[1]), dtype=self.dtype)
+        self.inputs.write(images, self._buffer.numpy())
+        X = self._buffer.view(-1, *self.shape)
+        if self.layout is torch.channels_last:
+            X = X.contiguous(memory_format=self.layout)
+        return X.to(self.device)
+
+    def _load_targets(self, targets: Targets) -> torch.Tensor:
+        return torch.tensor(targets, dtype=self.dtype if targets.ndim == 2 else None, device=self.device)
+
+    @torch.inference_mode()
+    def evaluate(self, split: Split) -> tuple[float, float]:
+        """Return the mean cross-entropy (not smoothed) over a split, and the share that is classified right."""
+        loss, right = 0.0, 0.0
+        align_buffers(self.net, self.ranks)
+        self.net.eval()
+        for start in range(CHUNK * self.ranks.rank, len(split.labels), CHUNK * self.ranks.count):
+            images, labels = split.images[start : start + CHUNK], split.labels[start : start + CHUNK]
+            logits, targets = self._predict(images), self._load_targets(labels)
+            loss += functional.cross_entropy(logits, targets, reduction="sum").item()
+            right += _count_right(logits, targets)
+        self.net.train()
+        loss, right = self.ranks.total(loss, right)
+        return loss / len(split.labels), right / len(split.labels)
+
+    def _predict(self, images: Images) -> torch.Tensor:
+        """Return the logits (B, K) of images, the mean over their views."""
+        logits = [self.net(self._load_inputs(view)) for view in list_views(images, self.mirror, self.moved)]
+        return torch.stack(logits).mean(0) if len(logits) > 1 else logits[0]
+
+    def close(self) -> None:
+        """Part from the other processes; the network can be read but not trained any more."""
+        # The wrapper holds the connections, whose threads must have ended before the interpreter does.
+        self._model = self.net
+        gc.collect()
+        self.ranks.leave()
+
+    def weights(self) -> Arrays:
+        """The parameters and buffers of the network under PyTorch's names."""
+        return {name: tensor.detach().cpu().numpy() for name, tensor in self.net.state_dict().items()}
+
+    def state(self) -> Checkpoint:
+        """Weights, optimizer, and the generators that dropout draws from."""
+        parts = {"network": self.weights(), "optimizer": self._optimizer_state(), "rng": self._generator_states()}
+        return Checkpoint(join_states(parts), {})
+
+    def load_state(self, state: Checkpoint) -> None:
+        """Go on from a `state`."""
+        try:
+            self.net.load_state_dict(to_tensors(select_state(state.arrays, "network")))
+        except RuntimeError as error:  # names or shapes differ
+            raise ValueError(str(error)) from error
+        self._load_optimizer_state(select_state(state.arrays, "optimizer"))
+        for name, generators in select_state(state.arrays, "rng").items():
+            backend = torch if name == "cpu" else getattr(torch, name)
+            # A record of fewer processes has none for the last of these, who keep the ones they have.
+            if self.ranks.rank < len(generators):
+                backend.set_rng_state(torch.tensor(generators[self.ranks.rank]))
+
+    def _generator_states(self) -> Arrays:
+        """Return the generators of all processes, a row for each."""
+        states = {"cpu": torch.get_rng_state().numpy()}
+        if self.device != "cpu":
+            states[self.device] = getattr(torch, self.device).get_rng_state().cpu().numpy()
+        return {name: self.ranks.gather(generator) for name, generator in states.items()}
+
+    def _optimizer_state(self) -> Arrays:
+        """Return the optimizer's arrays as "exp_avg.0.weight" and so on; none before the first step."""
+        named = {}
+        for name, parameter in self.net.named_parameters():
+            for kind, value in self.optimizer.state.get(parameter, {}).items():
+                if value is not None:
+                    named[f"{kind}.{name}"] = value.detach().cpu().numpy()
+        return named
+
+    def _load_optimizer_state(self, arrays: Arrays) -> None:
+        parameters = dict(self.net.named_parameters())
+        for full_name, array in arrays.items():
+            kind, _, name = full_name.partition(".")
+            loaded = torch.tensor(array)
+            if kind != "step":  # the count stays as it is; the others lie in memory as their parameter does
+                loaded = torch.empty_like(parameters[name]).copy_(loaded)
+            self.optimizer.state[parameters[name]][kind] = loaded
+
+
+def choose_device(wanted: str) -> str:
+    """Return the device of that name, or for "best" the best present. Raises UserError where it is not there."""
+    present = ["cpu"]
+    if torch.cuda.is_available():
+        present.append("cuda")
+    if torch.backends.mps.is_available():
+        present.append("mps")
+    if wanted == "best":
+        return present[-1]
+    if wanted not in present:
+        raise UserError(f"device={wanted} is not there; PyTorch finds {', '.join(present)}")
+    return wanted
+
+
+def _build_network(config: Config, shape: tuple[int, ...], classes: int) -> nn.Module:
+    if config.network == "convnet":
+        return ConvNet(shape[0], classes, width=config.width)
+    if config.network == "rnn":
+        return RowRNN(shape, config.hidden[0], classes, norm=config.norm)
+    return MLP(
+        int(np.prod(shape)),
+        config.hidden,
+        classes,
+        activation=config.activation,
+        norm=config.norm,
+        dropout=config.dropout,
+        blocks=config.blocks,
+        init=config.init,
+        image=shape,
+    )
+
+
+def _build_optimizer(config: Config, net: nn.Module) -> torch.optim.Optimizer:
+    options: dict[str, Any] = {"lr": config.lr, "weight_decay": config.weight_decay}
+    if config.speed == "fast":
+        options["fused"] = True
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(net.parameters(), momentum=config.momentum, nesterov=config.nesterov, **options)
+    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer]
+    return kind(net.parameters(), **options)
+
+
+def _count_right(logits: torch.Tensor, targets: torch.Tensor) -> int:
+    labels = targets if targets.ndim == 1 else targets.argmax(dim=1)
+    return int((logits.argmax(dim=1) == labels).sum())

@@ -1,0 +1,239 @@
+"""A run's folder: everything that is known of the run, from before its first step on.
+
+    config.json             its settings
+    environment.json        versions, machine, threads, data
+    metrics.jsonl           a line for each evaluation
+    checkpoint.safetensors  the latest state that the run can go on from
+    weights.safetensors     the trained parameters, when it is finished
+    result.json             how it ended: "finished" or "diverged"; absent while it is neither
+    events.out.tfevents.*   the metrics for TensorBoard, where the settings ask for it
+
+At whatever instant the process dies, each file is whole, save perhaps the last line of the metrics, which the
+checkpoint, knowing how many lines belong to it, tells apart.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any, Literal
+
+from filelock import FileLock, Timeout
+
+from chainrule.errors import UserError
+from chainrule.train.config import Config
+from chainrule.train.ranks import name_command
+from chainrule.train.records.checkpoint import (
+    Arrays,
+    Checkpoint,
+    load_checkpoint,
+    load_values,
+    save_arrays,
+    save_checkpoint,
+)
+from chainrule.train.records.files import append_line, remove_leftovers, sync_folder, write_atomically
+
+State = Literal["finished", "diverged", "running", "interrupted"]
+UNBORN = ".new-"  # begins the name of a folder that has no name of its own yet
+UNBORN_SECONDS = 3600  # after which such a folder is taken for abandoned
+
+
+class Record:
+    """The record in one folder. Raises UserError where the folder holds none."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        if not self.path("config").is_file():
+            raise UserError(f"{folder} holds no record of a run: there is no config.json in it")
+        try:
+            self.config = Config.from_json(self.path("config").read_text(encoding="utf-8"))
+        except UserError as error:
+            raise UserError(f"{self.path('config')}: {error}") from None
+
+    @classmethod
+    def create(cls, runs: Path, config: Config, environment: dict[str, Any]) -> Record:
+        """Make a folder for a new run within `runs`; it appears with config and environment in it, or not at all."""
+        with _explained(f"the record of the run could not be made in {runs}"):
+            runs.mkdir(parents=True, exist_ok=True)
+            _remove_unborn(runs)
+            unborn = Path(mkdtemp(prefix=UNBORN, dir=runs))
+            try:
+                unborn.chmod(0o755)  # mkdtemp's folders are closed to all others
+                write_atomically(unborn / "config.json", config.to_json().encode())
+                write_atomically(unborn / "environment.json", _to_json(environment))
+                folder = _rename_to_free(unborn, runs / name_run(config))
+            except BaseException:
+                shutil.rmtree(unborn, ignore_errors=True)
+                raise
+            sync_folder(runs)
+        return cls(folder)
+
+    @property
+    def name(self) -> str:
+        """The folder's own name."""
+        return self.folder.name
+
+    def path(self, part: str) -> Path:
+        """Return the path of a part of the record: "config", "metrics", "checkpoint", …"""
+        ending = {"metrics": "jsonl", "checkpoint": "safetensors", "weights": "safetensors", "curves": "png"}
+        return self.folder / f"{part}.{ending.get(part, 'json')}"
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """What the run was begun with."""
+        return self._read("environment") or {}
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """How the run ended, or None as long as it can go on."""
+        return self._read("result")
+
+    def _read(self, part: str) -> dict[str, Any] | None:
+        try:
+            return json.loads(self.path(part).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise UserError(f"{self.path(part)} is not readable JSON ({error})") from None
+
+    @property
+    def metrics(self) -> list[dict[str, Any]]:
+        """The lines of metrics, without a last one that is half written."""
+        return [json.loads(line) for line in self._whole_lines()]
+
+    def _whole_lines(self) -> list[str]:
+        if not self.path("metrics").exists():
+            return []
+        text = self.path("metrics").read_bytes()
+        return text[: text.rfind(b"\n") + 1].decode().splitlines()
+
+    def add_metrics(self, line: dict[str, Any]) -> None:
+        """Add a line of metrics."""
+        with self._writing("the metrics"):
+            append_line(self.path("metrics"), json.dumps(line))
+
+    def rewind_metrics(self, count: int) -> None:
+        """Keep the first `count` lines of metrics, those that belong to the checkpoint."""
+        lines = self._whole_lines()
+        if len(lines) < count:
+            raise UserError(f"{self.path('metrics')} has {len(lines)} lines, but the checkpoint belongs after {count}")
+        with self._writing("the metrics"):
+            write_atomically(self.path("metrics"), "".join(line + "\n" for line in lines[:count]).encode())
+
+    def save_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Put a checkpoint in place of the last; where the disk refuses, the last stays."""
+        with self._writing(f"the checkpoint of step {checkpoint.values['step']:,}"):
+            save_checkpoint(self.path("checkpoint"), checkpoint)
+
+    def load_checkpoint(self) -> Checkpoint | None:
+        """Return the latest checkpoint, or None where the run was stopped before its first."""
+        return load_checkpoint(self.path("checkpoint")) if self.path("checkpoint").exists() else None
+
+    def save_weights(self, weights: Arrays) -> None:
+        """Write the trained parameters under PyTorch's names."""
+        with self._writing("the weights"):
+            save_arrays(self.path("weights"), weights)
+
+    def save_result(self, result: dict[str, Any]) -> None:
+        """Write how the run ended; with this the run is over."""
+        with self._writing("the result"):
+            write_atomically(self.path("result"), _to_json(result))
+
+    @contextmanager
+    def _writing(self, what: str) -> Iterator[None]:
+        kept = "its last checkpoint is kept; " if self.path("checkpoint").exists() else ""
+        with _explained(f"{what} could not be written to {self.folder}", f"; {kept}{self.resume_hint}"):
+            yield
+
+    @property
+    def resume_hint(self) -> str:
+        """How to go on with this run, as part of a sentence."""
+        return f"go on with: {name_command()} train --resume {self.folder}"
+
+    def reached_step(self) -> int:
+        """Return the step that the run would go on from, or ended at."""
+        if self.result:
+            return int(self.result["step"])
+        return int(load_values(self.path("checkpoint"))["step"]) if self.path("checkpoint").exists() else 0
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the run, and clear away what a killed process left; raises UserError while another process holds it."""
+        lock = self._lock()
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise UserError(f"{self.name} is running in another process") from None
+        try:
+            remove_leftovers(self.folder)
+            yield
+        finally:
+            lock.release()
+            if self.result:
+                self._lock_path.unlink(missing_ok=True)
+
+    @property
+    def _lock_path(self) -> Path:
+        return self.folder / "lock"
+
+    def _lock(self) -> FileLock:
+        return FileLock(self._lock_path)
+
+    def state(self) -> State:
+        """Return how the run stands."""
+        if self.result:
+            return self.result["state"]
+        if not self._lock_path.exists():
+            return "interrupted"
+        try:
+            with self._lock().acquire(timeout=0):
+                return "interrupted"
+        except Timeout:
+            return "running"
+
+
+def name_run(config: Config) -> str:
+    """Return the name of a run that begins now."""
+    return f"{config.experiment}-seed{config.seed}-{time.strftime('%Y%m%d-%H%M%S')}"
+
+
+def _remove_unborn(runs: Path) -> None:
+    """Delete the folders of runs that were killed before they had a name."""
+    for folder in runs.glob(UNBORN + "*"):
+        with suppress(FileNotFoundError):
+            if time.time() - folder.stat().st_mtime > UNBORN_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _rename_to_free(folder: Path, wanted: Path) -> Path:
+    """Rename the folder to the wanted name, with "-2", "-3", … behind it where that is taken; return its path."""
+    for number in range(1, 1000):
+        target = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
+        if not target.exists():
+            try:
+                os.rename(folder, target)
+            except OSError:
+                if not target.exists():
+                    raise
+            else:
+                return target
+    raise UserError(f"{wanted} and 999 names after it are taken")
+
+
+@contextmanager
+def _explained(what: str, advice: str = "") -> Iterator[None]:
+    """Turn the disk's refusal into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"{what} ({error.strerror or error}){advice}") from error
+
+
+def _to_json(value: dict[str, Any]) -> bytes:
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()

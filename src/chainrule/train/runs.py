@@ -1,0 +1,134 @@
+"""From a config or a record to a finished run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from chainrule import data
+from chainrule.errors import UserError
+from chainrule.train.config import Config
+from chainrule.train.events import open_log, require_log
+from chainrule.train.interruption import Interruption
+from chainrule.train.loop import Diverged, Training, train
+from chainrule.train.progress import Progress
+from chainrule.train.ranks import RankLost, find_rank
+from chainrule.train.records.environment import compare_environments, describe_environment
+from chainrule.train.records.read_only_record import Follower
+from chainrule.train.records.record import Record
+
+VALIDATION_IMAGES = 5000
+VALIDATION_SHARE = 5  # at most a fifth of a small training set
+
+
+def start_run(
+    config: Config, runs: Path, progress: Progress, begun: Callable[[Record], None] = lambda record: None
+) -> Record:
+    """Train anew, with a record in a new folder within `runs`; return the record of the finished run.
+
+    `begun` is called with the record before the first step. Raises Diverged or Interrupted, as `loop.train` does,
+    RankLost where another process of the run has ended, and UserError for what the config asks in vain.
+    """
+    require_log(config)
+    dataset = load_dataset(config)
+    training = Training.begin(config, dataset)
+    record = _create_record(training, runs, describe_environment(config, dataset, training.learner.device))
+    with record.lock():
+        begun(record)
+        _train_to_the_end(training, record, progress)
+    return record
+
+
+def _create_record(training: Training, runs: Path, environment: dict[str, Any]) -> Record:
+    """Make the record in process 0; return it as each process is to see it."""
+    ranks = training.learner.ranks
+    folder = str(Record.create(runs, training.config, environment).folder) if ranks.rank == 0 else ""
+    return _open_record(Path(ranks.publish(folder)))
+
+
+def _open_record(folder: Path) -> Record:
+    return Follower(folder) if find_rank() else Record(folder)
+
+
+def resume_run(record: Record, progress: Progress) -> None:
+    """Go on with a run from its last checkpoint, or from its start where it has none; nothing if it is finished.
+
+    The weights become those of a run never interrupted. Raises UserError where the run diverged, is held by another
+    process, has a damaged checkpoint, or was trained on other data; else as `start_run`.
+    """
+    record = _open_record(record.folder)
+    with record.lock():
+        if (result := record.result) is not None:
+            _require_finished(record, result)
+            return
+        require_log(record.config)
+        dataset = load_dataset(record.config)
+        training = Training.begin(record.config, dataset)
+        present = describe_environment(record.config, dataset, training.learner.device)
+        for warning in compare_environments(record.environment, present):
+            progress.note(f"warning: {warning}")
+        _return_to_checkpoint(training, record)
+        _train_to_the_end(training, record, progress)
+
+
+def load_dataset(config: Config) -> data.Dataset:
+    """Return the data that the config names; its test part is the validation split where the config says so."""
+    dataset = data.load(config.data, data_dir=config.data_dir)
+    if config.evaluate_on == "test":
+        return dataset
+    return data.validation_split(dataset, min(VALIDATION_IMAGES, len(dataset.train.labels) // VALIDATION_SHARE))
+
+
+def _require_finished(record: Record, result: dict[str, Any]) -> None:
+    if result["state"] != "finished":
+        raise UserError(
+            f"{record.name} would diverge again: {result['reason']}; start another run with other settings, "
+            "such as a smaller lr"
+        )
+
+
+def _return_to_checkpoint(training: Training, record: Record) -> None:
+    checkpoint = record.load_checkpoint()
+    record.rewind_metrics(checkpoint.values["lines"] if checkpoint else 0)
+    if checkpoint:
+        try:
+            training.load_state(checkpoint)
+        except (KeyError, ValueError, TypeError) as error:
+            raise UserError(f"{record.path('checkpoint')} does not belong to this run ({error})") from error
+
+
+def _train_to_the_end(training: Training, record: Record, progress: Progress) -> None:
+    ranks = training.learner.ranks
+    patient = ranks.count > 1  # torchrun stops waiting by itself
+    with progress, Interruption(progress.note, record.resume_hint, patient) as stop, open_log(record) as log:
+        progress.begin(record.name, training.config, training.step)
+        try:
+            train(training, record, progress, stop, log)
+            at_end = _measure_at_end(training)
+        except Diverged as error:
+            record.save_result({"state": "diverged", "step": training.step, "reason": str(error)})
+            raise Diverged(f"{error}; {_describe_last_good(record)}") from None
+        except RankLost as error:
+            raise RankLost(f"{error}; {record.resume_hint}") from None
+        finally:
+            training.learner.close()
+        if ranks.rank == 0:
+            record.save_weights(training.learner.weights())
+            record.save_result({"state": "finished", **record.metrics[-1], **at_end})
+
+
+def _measure_at_end(training: Training) -> dict[str, float]:
+    """Return loss and accuracy on the test set, where the config opens it only now."""
+    config = training.config
+    if not config.test_at_end:
+        return {}
+    loss, accuracy = training.learner.evaluate(data.load(config.data, data_dir=config.data_dir).test)
+    return {"test_loss": loss, "test_accuracy": accuracy}
+
+
+def _describe_last_good(record: Record) -> str:
+    checkpoint = record.load_checkpoint()
+    if checkpoint is None:
+        return f"no checkpoint had been written yet; the record is {record.folder}"
+    return f"the checkpoint of step {checkpoint.values['step']:,} is kept in {record.folder}"

@@ -1,0 +1,1 @@
+"""A search for settings: a study of many trials, each of which is a run."""

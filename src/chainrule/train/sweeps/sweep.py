@@ -1,0 +1,240 @@
+"""The search for settings: many runs of one experiment, judged on the validation split, with Optuna choosing.
+
+A study lives in any storage that Optuna knows, so that it can be left and gone on with, and shared by many machines.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import optuna
+from filelock import BaseFileLock, FileLock, Timeout
+from optuna.exceptions import StorageInternalError
+from optuna.trial import TrialState
+from sqlalchemy.exc import SQLAlchemyError
+
+from chainrule.errors import UserError
+from chainrule.train.config import Config
+from chainrule.train.interruption import Interrupted
+from chainrule.train.loop import Diverged
+from chainrule.train.progress import Progress
+from chainrule.train.records.folder import list_runs
+from chainrule.train.runs import resume_run, start_run
+from chainrule.train.sweeps.search_space import Dimension
+
+DONE = (TrialState.COMPLETE, TrialState.PRUNED)
+PATIENCE = 60  # seconds
+UNPRUNED = 5  # trials that are trained to their end before any is given up
+MEANING = "chainrule"  # names the attribute that says what a study searches
+OF_THE_MACHINE = ("data_dir", "device", "log")  # settings in which the machines that share a study may differ
+GUARD = "sweeps.lock"  # the file of the lock that processes of one machine share
+CONTINUES = "continues"  # names the attribute with the number of the trial that a new one goes on with
+
+
+class SweepProgress:
+    """Shows a trial's progress as `inner` does, and gives the trial up where its validation accuracy is hopeless."""
+
+    def __init__(self, inner: Progress, trial: optuna.Trial, prune: bool) -> None:
+        self.inner, self.trial, self.prune = inner, trial, prune
+
+    def __enter__(self) -> Self:
+        self.inner.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.inner.__exit__(kind, error, trace)
+
+    def begin(self, name: str, config: Config, step: int) -> None:
+        """Say which trial begins."""
+        self.inner.begin(f"trial {self.trial.number}", config, step)
+
+    def advance(self, step: int, loss: float) -> None:
+        """Pass on."""
+        self.inner.advance(step, loss)
+
+    def note(self, text: str) -> None:
+        """Pass on."""
+        self.inner.note(text)
+
+    def report(self, line: dict[str, Any]) -> None:
+        """Pass on; raise TrialPruned where other trials were better at this step."""
+        self.inner.report(line)
+        self.trial.report(line["validation_accuracy"], line["step"])
+        if self.prune and self.trial.should_prune():
+            raise optuna.TrialPruned
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A study of the settings of `config` over a `space`; trials under way are kept in `folder`.
+
+    Raises UserError where the study of that name in the storage searches something else, or cannot be reached.
+    """
+
+    config: Config
+    space: tuple[Dimension, ...]
+    study: optuna.Study
+    folder: Path
+    prune: bool = True
+
+    @classmethod
+    def open(
+        cls, config: Config, space: tuple[Dimension, ...], name: str, storage: str, runs: Path, prune: bool = True
+    ) -> Sweep:
+        """Return the sweep of that name, made if it is new; `config` is judged on the validation split."""
+        config = config.with_settings(["test_at_end=false"]).with_settings(["evaluate_on=validation"])
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        pruner = optuna.pruners.MedianPruner(n_startup_trials=UNPRUNED, n_warmup_steps=config.steps // 4)
+        try:
+            runs.mkdir(parents=True, exist_ok=True)
+            with FileLock(runs / GUARD):  # of several processes that begin at once, one makes the tables
+                study = optuna.create_study(
+                    storage=_open_storage(storage),
+                    pruner=pruner,
+                    study_name=name,
+                    direction="maximize",
+                    load_if_exists=True,
+                )
+        except OSError as error:
+            raise UserError(f"the folder {runs} cannot be made ({error.strerror})") from error
+        except (SQLAlchemyError, StorageInternalError, ImportError, ValueError) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise UserError(f"the storage {storage} cannot be used ({reason})") from error
+        _require_meaning(study, config, space)
+        return cls(config, space, study, runs / name, prune)
+
+    def run(self, trials: int, progress: Progress, tell: Callable[[str], None]) -> None:
+        """Train until `trials` have been trained to their end or given up, those of other machines included.
+
+        `tell` is called with a sentence for each. Raises Interrupted.
+        """
+        self._take_up_left_trials()
+        while self.count(*DONE) < trials:
+            self._run_trial(progress, tell)
+
+    def count(self, *states: TrialState) -> int:
+        """Return the number of trials in these states."""
+        return len(self.study.get_trials(deepcopy=False, states=states))
+
+    @property
+    def best(self) -> dict[str, Any] | None:
+        """The best trial's number, validation accuracy and settings, as text, or None before one is finished."""
+        if not self.count(TrialState.COMPLETE):
+            return None
+        trial = self.study.best_trial
+        return {"trial": trial.number, "validation_accuracy": trial.value, "settings": trial.user_attrs["settings"]}
+
+    def _run_trial(self, progress: Progress, tell: Callable[[str], None]) -> None:
+        with self._guard:
+            trial = self.study.ask()
+            folder = self._folder(trial.number, trial.user_attrs)
+            folder.mkdir(parents=True, exist_ok=True)
+            held = FileLock(folder / "lock").acquire().lock  # nobody waits: whoever lets go of it does so in the guard
+        settings = {dimension.name: dimension.suggest(trial) for dimension in self.space}
+        trial.set_user_attr("settings", settings)
+        named = f"trial {trial.number} ({_write(settings)})"
+        try:
+            accuracy = self._train(trial, settings, folder, progress)
+        except optuna.TrialPruned:
+            self._end(trial, held, TrialState.PRUNED)
+            tell(f"{named}: given up, behind the others")
+        except Diverged as error:
+            self._end(trial, held, TrialState.PRUNED)
+            tell(f"{named}: given up, {str(error).partition(';')[0]}")
+        except (Interrupted, KeyboardInterrupt):
+            with self._guard:
+                self._leave(trial.number)
+                held.release()
+            raise
+        except BaseException:
+            self.study.tell(trial, state=TrialState.FAIL)
+            held.release()
+            raise
+        else:
+            self._end(trial, held, TrialState.COMPLETE, accuracy)
+            tell(f"{named}: validation accuracy {accuracy:.2%}; best {self.study.best_value:.2%}")
+
+    def _end(self, trial: optuna.Trial, held: BaseFileLock, state: TrialState, accuracy: float | None = None) -> None:
+        """End a trial that this process holds, and remove its folder."""
+        with self._guard:
+            self.study.tell(trial, accuracy, state)
+            held.release()
+            shutil.rmtree(Path(held.lock_file).parent)
+
+    def _train(self, trial: optuna.Trial, settings: dict[str, str], folder: Path, progress: Progress) -> float:
+        """Train with the settings, or go on with the record in the folder; return the last validation accuracy."""
+        watched = SweepProgress(progress, trial, self.prune)
+        config = self.config.with_settings([f"{name}={value}" for name, value in settings.items()])
+        record = next((record for record in list_runs(folder) if record.config == config), None)
+        if record is None:
+            record = start_run(config, folder, watched)
+        else:
+            for line in record.metrics:
+                if line["step"] <= record.reached_step():
+                    trial.report(line["validation_accuracy"], line["step"])
+            resume_run(record, watched)
+        return float((record.result or {})["validation_accuracy"])
+
+    def _folder(self, number: int, attributes: dict[str, Any]) -> Path:
+        """Return where the record of a trial is kept while it trains: that of the trial which it goes on with."""
+        return self.folder / f"trial-{attributes.get(CONTINUES, number)}"
+
+    def _take_up_left_trials(self) -> None:
+        """Set those trials up again whose process was killed: their folder is here, and nobody holds it."""
+        with self._guard:
+            for trial in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+                folder = self._folder(trial.number, trial.user_attrs)
+                if not folder.exists():
+                    continue
+                try:
+                    with FileLock(folder / "lock").acquire(timeout=0):
+                        self._leave(trial.number)
+                except Timeout:
+                    pass  # it is being trained now
+
+    @property
+    def _guard(self) -> FileLock:
+        """Held while a trial's folder and its state in the study change: no process sees the one without the other."""
+        return FileLock(self.folder.parent / GUARD)
+
+    def _leave(self, number: int) -> None:
+        """End a trial that is not finished, and have its settings tried next, from its checkpoint on."""
+        trial = self.study.get_trials(deepcopy=False)[number]
+        self.study.tell(number, state=TrialState.FAIL)
+        self.study.enqueue_trial(trial.params, {CONTINUES: trial.user_attrs.get(CONTINUES, number)})
+
+
+def _open_storage(url: str) -> optuna.storages.BaseStorage:
+    """Return what Optuna makes of the URL; SQLite waits for other processes longer than its own five seconds."""
+    if url.startswith("sqlite"):
+        return optuna.storages.RDBStorage(url, engine_kwargs={"connect_args": {"timeout": PATIENCE}})
+    return optuna.storages.get_storage(url)
+
+
+def _require_meaning(study: optuna.Study, config: Config, space: tuple[Dimension, ...]) -> None:
+    """Note what a new study searches; raise UserError where an old one searches something else."""
+    settings = config.differences(Config())
+    meaning = {
+        "experiment": config.experiment,
+        "settings": {name: value for name, value in settings.items() if name not in OF_THE_MACHINE},
+        "space": [repr(dimension) for dimension in space],
+    }
+    known = study.user_attrs.get(MEANING)
+    if known is None:
+        study.set_user_attr(MEANING, meaning)
+    elif known != meaning:
+        raise UserError(
+            f"the study {study.study_name} was begun with other settings or ranges; give it the same again, "
+            "or another name with --study"
+        )
+
+
+def _write(settings: dict[str, str]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in settings.items())

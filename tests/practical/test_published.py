@@ -1,0 +1,30 @@
+import json
+
+from chainrule.practical.published import SUBJECTS, find_folder, judge_subject
+from chainrule.practical.rows import PRACTICAL
+
+
+def test_softmax_is_derived_proven_and_its_published_mistake_found_in_line_and_code() -> None:
+    subject = judge_subject(next(subject for subject in SUBJECTS if subject.name == "softmax"))
+    assert len(subject["steps"][0]["lines"]) > 3
+    assert subject["gradients"][0].startswith("<math")
+    derivation = subject["derivations"][0]
+    assert (derivation["ok"], derivation["line"]) == (False, 6)
+    assert [row["right"] for row in subject["checks"]] == [True, False]
+    assert "other samples" in subject["checks"][1]["sentence"]
+    json.dumps(subject)
+
+
+def test_a_subject_without_a_published_derivation_is_derived_alone() -> None:
+    subject = judge_subject(next(subject for subject in SUBJECTS if subject.name == "conv2d"))
+    assert subject["index"].keys() == {"X", "K"}
+    assert (subject["derivations"], subject["checks"]) == ([], [])
+
+
+def test_every_published_file_is_judged_and_every_derived_row_is_answered() -> None:
+    derivations = {name for subject in SUBJECTS for name in subject.derivations}
+    assert derivations == {path.stem for path in find_folder("derivations", "published").glob("*.txt")}
+    backwards = {subject.backward for subject in SUBJECTS} - {""}
+    assert backwards == {path.stem for path in find_folder("backwards", "published").glob("*.py")}
+    alone = {subject.name for subject in SUBJECTS if not subject.derivations}
+    assert {row.derivation for row in PRACTICAL} - {""} == derivations | alone
