@@ -14,8 +14,8 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from chainrule.data.cifar10.edition import IMAGE_SHAPE
-from chainrule.data.cifar10.progress import Meter
 from chainrule.data.dataset import Dataset, Split, hash_split, stratified_split
+from chainrule.data.progress import Meter
 from chainrule.errors import UserError
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg"})

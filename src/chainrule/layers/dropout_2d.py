@@ -17,7 +17,7 @@ LeCun and Bregler, 2015, arXiv:1411.4280.)
 from __future__ import annotations
 
 from chainrule.layers.base import Array
-from chainrule.layers.convolution.channels_last import check_images
+from chainrule.layers.channels_last import check_images
 from chainrule.layers.dropout import Dropout
 
 

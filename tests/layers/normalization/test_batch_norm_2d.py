@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from chainrule import layers
-from chainrule.layers.convolution.channels_last import to_channels_last
+from chainrule.layers.channels_last import to_channels_last
 
 
 def test_it_is_batch_norm_of_the_rows_that_the_places_make():

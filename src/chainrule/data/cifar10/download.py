@@ -8,7 +8,7 @@ import pooch
 import requests
 from requests import exceptions
 
-from chainrule.data.cifar10.progress import Meter
+from chainrule.data.progress import Meter
 from chainrule.errors import UserError
 
 ATTEMPTS = 3

@@ -20,8 +20,8 @@ from chainrule.data.cifar10.archive import open_for_reading, read_archive
 from chainrule.data.cifar10.cache import Draft, find_cache_folder, map_images, verify_batches
 from chainrule.data.cifar10.edition import OFFICIAL, Edition
 from chainrule.data.cifar10.layouts import list_layouts, read_files
-from chainrule.data.cifar10.progress import announce, log
 from chainrule.data.dataset import Dataset, Split
+from chainrule.data.progress import announce, log
 from chainrule.errors import UserError
 
 FILE = "cifar-10.u8"

@@ -29,8 +29,8 @@ import math
 
 import numpy as np
 
+from chainrule.layers.activations.normal import normal_cdf_and_density
 from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating
-from chainrule.layers.normalization.normal import normal_cdf_and_density
 
 CUBIC = 0.044715
 SCALE = math.sqrt(2 / math.pi)

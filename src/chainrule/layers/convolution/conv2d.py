@@ -29,8 +29,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule.layers.base import Array, Arrays, Layer, as_size, check_cotangent, check_floating, uniform
+from chainrule.layers.channels_last import Pair, as_pair, from_channels_last, to_channels_last
 from chainrule.layers.convolution.algorithm import Algorithm
-from chainrule.layers.convolution.channels_last import Pair, as_pair, from_channels_last, to_channels_last
 from chainrule.layers.convolution.choice import ALGORITHMS, choose_algorithm, list_fitting
 from chainrule.layers.convolution.geometry import Geometry
 from chainrule.layers.normalization.batch_norm import sum_rows

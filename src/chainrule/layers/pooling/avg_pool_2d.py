@@ -22,7 +22,7 @@ from __future__ import annotations
 import numpy as np
 
 from chainrule.layers.base import Array
-from chainrule.layers.convolution.channels_last import Pair
+from chainrule.layers.channels_last import Pair
 from chainrule.layers.pooling.pooling import Pooling, Window
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 
 from chainrule.layers.base import Array, Arrays, Layer, check_cotangent
-from chainrule.layers.convolution.channels_last import check_images, from_channels_last, to_channels_last
+from chainrule.layers.channels_last import check_images, from_channels_last, to_channels_last
 
 
 class GlobalAvgPool(Layer):

@@ -11,7 +11,7 @@ from abc import abstractmethod
 from typing import Any, NamedTuple
 
 from chainrule.layers.base import Array, Arrays, Layer, check_cotangent
-from chainrule.layers.convolution.channels_last import Pair, as_pair, check_images, from_channels_last, to_channels_last
+from chainrule.layers.channels_last import Pair, as_pair, check_images, from_channels_last, to_channels_last
 from chainrule.layers.convolution.geometry import Geometry
 from chainrule.layers.memory import empty
 from chainrule.layers.threads import cut, run_parts

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from chainrule.layers.normalization.normal import normal_cdf_and_density
+from chainrule.layers.activations.normal import normal_cdf_and_density
 
 
 def exact_cdf(X):
