@@ -55,6 +55,9 @@ class Config:
         ("network", "mlp"),
     )
     width: int = setting(64, "channels of the convnet's first layer", ABOVE_ZERO, ("network", "convnet"))
+    head: Literal["logits", "softmax"] = setting(
+        "logits", "what the network ends in; the loss takes a softmax of its own, so with softmax it is taken twice"
+    )
     dtype: Literal["float32", "float64"] = setting("float32", "precision of parameters and activations")
 
     optimizer: Literal["sgd", "adam", "adamw"] = setting("sgd", "the update rule")
@@ -86,6 +89,10 @@ class Config:
     test_at_end: bool = setting(
         False, "measure on the test set too, once, after the last step", None, ("evaluate_on", "validation")
     )
+    tested: int = setting(0, "images that are evaluated on, the first ones; 0 is all", NOT_NEGATIVE)
+    tested_in: Literal["evaluation", "training"] = setting(
+        "evaluation", "the mode of the network when it is evaluated; in training, a batch has its own statistics"
+    )
     inputs: Literal["mean-image", "standardised", "unit"] = setting(
         "mean-image", "pixels 0..255 minus the mean image; each channel of mean 0 and deviation 1; or 0..1"
     )
@@ -109,6 +116,8 @@ class Config:
             raise UserError("batch_size is 1, but batch normalisation needs two samples in a batch at least")
         if self.blocks and not self.hidden:
             raise UserError("blocks need a hidden layer before them, such as hidden=512")
+        if self.tested_in == "training" and self.dropout:
+            raise UserError("tested_in=training has no one answer with dropout, which draws at random in training mode")
         if self.autocast and self.dtype != "float32":
             raise UserError("autocast=true needs dtype=float32")
         if self.network == "rnn" and len(self.hidden) != 1:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from chainrule import optim
 from chainrule.data import Augmentation, Batches, Dataset, Split, gather
+from chainrule.errors import UserError
 from chainrule.train.config import Config
 from chainrule.train.events import Log
 from chainrule.train.interruption import Interruption
@@ -54,6 +55,7 @@ class Training:
     augmentation: Augmentation
     train: Split
     test: Split
+    whole: Split
     step: int = 0
     seconds: float = 0.0
     window: Window = field(default_factory=Window)
@@ -65,11 +67,19 @@ class Training:
 
     @classmethod
     def begin(cls, config: Config, dataset: Dataset) -> Training:
-        """Return the training before its first step; the dataset's test part is the one that is evaluated on."""
+        """Return the training before its first step; the dataset's test part is the one that is evaluated on.
+
+        Raises UserError where more images are to be tested than it has.
+        """
+        if config.tested > len(dataset.test.labels):
+            raise UserError(f"tested is {config.tested:,}, but there are {len(dataset.test.labels):,} images to test")
         batches = Batches(dataset.train, config.batch_size, rng=seed_generator(config, "order"))
         augmentation = _build_augmentation(config, dataset)
         learner = build_learner(config, dataset.train, len(dataset.classes))
-        return cls(config, learner, batches, augmentation, dataset.train, dataset.test)
+        test = dataset.test
+        if config.tested:
+            test = Split(test.images[: config.tested], test.labels[: config.tested])
+        return cls(config, learner, batches, augmentation, dataset.train, test, dataset.test)
 
     def state(self, lines: int) -> Checkpoint:
         """Return all that the rest of the run depends on; `lines` of metrics belong to it."""
@@ -145,7 +155,7 @@ def take_step(training: Training) -> float:
 def measure(training: Training) -> dict[str, Any]:
     """Evaluate; return a line of metrics, and begin a new window. Raises Diverged where the loss is not finite."""
     window, part = training.window, training.config.evaluate_on
-    loss, accuracy = training.learner.evaluate(training.test)
+    loss, accuracy = training.learner.evaluate(training.test, training.config.tested_in)
     if not math.isfinite(loss):
         raise Diverged(f"the {part} loss became {loss} after step {training.step:,}")
     training.window = Window()

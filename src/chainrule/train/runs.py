@@ -119,12 +119,22 @@ def _train_to_the_end(training: Training, record: Record, progress: Progress) ->
 
 
 def _measure_at_end(training: Training) -> dict[str, float]:
-    """Return loss and accuracy on the test set, where the config opens it only now."""
-    config = training.config
-    if not config.test_at_end:
-        return {}
-    loss, accuracy = training.learner.evaluate(data.load(config.data, data_dir=config.data_dir).test)
-    return {"test_loss": loss, "test_accuracy": accuracy}
+    """Return what is measured after the last step alone.
+
+    That is loss and accuracy on the test set, where the config opens it only now; and on the whole part that was
+    evaluated on, in training and in evaluation mode, where the run looked at less of it or in another mode.
+    """
+    config, measured = training.config, {}
+    if config.tested or config.tested_in == "training":
+        for name, mode in (("whole_training", "training"), ("whole", "evaluation")):
+            figures = training.learner.evaluate(training.whole, mode)
+            measured |= {
+                f"{config.evaluate_on}_{name}_{kind}": figures[k] for k, kind in enumerate(("loss", "accuracy"))
+            }
+    if config.test_at_end:
+        test = data.load(config.data, data_dir=config.data_dir).test
+        measured["test_loss"], measured["test_accuracy"] = training.learner.evaluate(test)
+    return measured
 
 
 def _describe_last_good(record: Record) -> str:

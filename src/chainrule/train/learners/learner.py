@@ -31,8 +31,12 @@ class Learner(Protocol):
     def step(self, images: Images, targets: Targets) -> tuple[float, int]:
         """Learn from images (B, C, H, W) and their targets; return mean loss and number right, before the update."""
 
-    def evaluate(self, split: Split) -> tuple[float, float]:
-        """Return the mean cross-entropy over a split, and the share of it that is classified right."""
+    def evaluate(self, split: Split, mode: str = "evaluation") -> tuple[float, float]:
+        """Return the mean cross-entropy over a split, and the share of it that is classified right.
+
+        In mode "training" each batch, as large as those of training, is normalised by its own statistics; the running
+        ones stay as they are.
+        """
 
     def weights(self) -> Arrays:
         """Return the parameters and buffers under PyTorch's names."""

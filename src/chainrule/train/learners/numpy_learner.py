@@ -33,10 +33,11 @@ class NumpyLearner:
         self.mirror, self.moved = config.mirror, config.moved
         require_shift("moved", config.moved, train.images.shape[1:])
         self.net = _build_network(config, train.images.shape[1:], classes, self.rng)
+        self.head = layers.Softmax() if config.head == "softmax" else None
         self.loss = layers.CrossEntropyLoss(label_smoothing=config.label_smoothing)
         self.optimizer = _build_optimizer(config, self.net.params)
         self.shape = train.images.shape[1:] if config.network == "convnet" else (train.images[0].size,)
-        self.chunk = CHUNK[config.network]
+        self.chunk, self.batch_size = CHUNK[config.network], config.batch_size
         self._buffer = np.empty((0, train.images[0].size), config.dtype)
 
     @property
@@ -52,10 +53,12 @@ class NumpyLearner:
         """Learn from a batch; return its mean loss and the number classified right, both before the update."""
         X = self._write_inputs(images)
         logits, caches = self.net.forward(X)
-        value, cache = self.loss.forward(logits, targets)
-        grads = self.net.consume(self.loss.backward(cache), caches)
-        self.optimizer.step(grads)
-        return float(value), _count_right(logits, targets)
+        Y, head_cache = self.head.forward(logits) if self.head else (logits, None)
+        value, cache = self.loss.forward(Y, targets)
+        dY = self.loss.backward(cache)
+        dlogits = self.head.backward(dY, head_cache)[0] if self.head else dY
+        self.optimizer.step(self.net.consume(dlogits, caches))
+        return float(value), _count_right(Y, targets)
 
     def _write_inputs(self, images: Images) -> NDArray[Any]:
         if len(self._buffer) != len(images):
@@ -66,27 +69,34 @@ class NumpyLearner:
         """Return inputs (B, M) as the network takes them: a CNN, of shape (B, C, H, W)."""
         return X.reshape(len(X), *self.shape)
 
-    def evaluate(self, split: Split) -> tuple[float, float]:
+    def evaluate(self, split: Split, mode: str = "evaluation") -> tuple[float, float]:
         """Return the mean cross-entropy (not smoothed) over a split, and the share that is classified right."""
         measure = layers.CrossEntropyLoss()
-        X = np.empty((self.chunk, self._buffer.shape[1]), self._buffer.dtype)
+        chunk = self.batch_size if mode == "training" else self.chunk
+        X = np.empty((chunk, self._buffer.shape[1]), self._buffer.dtype)
         loss, right = 0.0, 0
-        self.net.eval()
-        for start in range(0, len(split.labels), self.chunk):
-            images, labels = split.images[start : start + self.chunk], split.labels[start : start + self.chunk]
+        kept = {name: array.copy() for name, array in self.net.state_dict().items()} if mode == "training" else {}
+        if mode == "evaluation":
+            self.net.eval()
+        for start in range(0, len(split.labels), chunk):
+            images, labels = split.images[start : start + chunk], split.labels[start : start + chunk]
             logits = self._predict(images, X[: len(images)])
             loss += len(labels) * float(measure.forward(logits, labels)[0])
             right += _count_right(logits, labels)
+        if kept:  # the running statistics as training left them
+            self.net.load_state_dict(kept)
         self.net.train()
         return loss / len(split.labels), right / len(split.labels)
 
     def _predict(self, images: Images, X: NDArray[Any]) -> NDArray[Any]:
-        """Return the logits (B, K) of images, the mean over their views, by way of X (B, M)."""
-        logits = [
+        """Return what the network ends in (B, K), the mean over the views of the images, by way of X (B, M)."""
+        outputs = [
             self.net.forward(self._shape(self.inputs.write(view, X)))[0]
             for view in list_views(images, self.mirror, self.moved)
         ]
-        return np.mean(logits, axis=0) if len(logits) > 1 else logits[0]
+        if self.head:
+            outputs = [self.head.forward(logits)[0] for logits in outputs]
+        return np.mean(outputs, axis=0) if len(outputs) > 1 else outputs[0]
 
     def close(self) -> None:
         """Do nothing: there are no other processes."""

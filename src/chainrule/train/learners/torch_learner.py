@@ -36,6 +36,7 @@ class TorchLearner:
         torch.manual_seed(config.seed)
         self.dtype, self.autocast = getattr(torch, config.dtype), config.autocast
         self.mirror, self.moved = config.mirror, config.moved
+        self.batch_size = config.batch_size
         require_shift("moved", config.moved, train.images.shape[1:])
         self.inputs = prepare_inputs(config.inputs, train, config.dtype)
         shape = train.images.shape[1:]
@@ -48,6 +49,7 @@ class TorchLearner:
         self.net, self._model = distribute(self.net, self.ranks, self.device)
         if self.ranks.rank:  # each process drops out other activations
             torch.manual_seed(int(np.random.SeedSequence((config.seed, self.ranks.rank)).generate_state(1)[0]))
+        self.head = nn.Softmax(dim=1) if config.head == "softmax" else nn.Identity()
         self.loss = nn.CrossEntropyLoss(label_smoothing=config.label_smoothing)
         self.optimizer = _build_optimizer(config, self.net)
         # PyTorch's own memory begins at a multiple of 64 bytes, on which the last bits of its products may depend.
@@ -71,10 +73,11 @@ class TorchLearner:
         with notice_loss():
             with torch.autocast(self.device, torch.bfloat16, enabled=self.autocast):
                 logits = self._model(X)
-            loss = self.loss(logits.to(self.dtype), T)
+            Y = self.head(logits.to(self.dtype))
+            loss = self.loss(Y, T)
             loss.backward()
         self.optimizer.step()
-        losses, right = self.ranks.total(loss.item(), _count_right(logits, T))
+        losses, right = self.ranks.total(loss.item(), _count_right(Y, T))
         return losses / self.ranks.count, int(right)
 
     def _load_inputs(self, images: Images) -> torch.Tensor:
@@ -90,24 +93,29 @@ class TorchLearner:
         return torch.tensor(targets, dtype=self.dtype if targets.ndim == 2 else None, device=self.device)
 
     @torch.inference_mode()
-    def evaluate(self, split: Split) -> tuple[float, float]:
+    def evaluate(self, split: Split, mode: str = "evaluation") -> tuple[float, float]:
         """Return the mean cross-entropy (not smoothed) over a split, and the share that is classified right."""
         loss, right = 0.0, 0.0
+        chunk = self.batch_size if mode == "training" else CHUNK
         align_buffers(self.net, self.ranks)
-        self.net.eval()
-        for start in range(CHUNK * self.ranks.rank, len(split.labels), CHUNK * self.ranks.count):
-            images, labels = split.images[start : start + CHUNK], split.labels[start : start + CHUNK]
+        kept = {name: value.clone() for name, value in self.net.named_buffers()} if mode == "training" else {}
+        self.net.train(mode == "training")
+        for start in range(chunk * self.ranks.rank, len(split.labels), chunk * self.ranks.count):
+            images, labels = split.images[start : start + chunk], split.labels[start : start + chunk]
             logits, targets = self._predict(images), self._load_targets(labels)
             loss += functional.cross_entropy(logits, targets, reduction="sum").item()
             right += _count_right(logits, targets)
+        for name, value in kept.items():  # the running statistics as training left them
+            self.net.get_buffer(name).copy_(value)
         self.net.train()
         loss, right = self.ranks.total(loss, right)
         return loss / len(split.labels), right / len(split.labels)
 
     def _predict(self, images: Images) -> torch.Tensor:
-        """Return the logits (B, K) of images, the mean over their views."""
-        logits = [self.net(self._load_inputs(view)) for view in list_views(images, self.mirror, self.moved)]
-        return torch.stack(logits).mean(0) if len(logits) > 1 else logits[0]
+        """Return what the network ends in (B, K), the mean over the views of the images."""
+        views = list_views(images, self.mirror, self.moved)
+        outputs = [self.head(self.net(self._load_inputs(view))) for view in views]
+        return torch.stack(outputs).mean(0) if len(outputs) > 1 else outputs[0]
 
     def close(self) -> None:
         """Part from the other processes; the network can be read but not trained any more."""
