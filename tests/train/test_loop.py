@@ -1,10 +1,10 @@
 import dataclasses
 import io
 import json
+import math
 import os
 import signal
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -103,9 +103,11 @@ def test_the_test_set_is_opened_once_after_the_last_step(
 ) -> None:
     sizes = []
 
-    def evaluate(self: NumpyLearner, split: data.Split, original: Any = NumpyLearner.evaluate) -> tuple[float, float]:
+    original = NumpyLearner.evaluate
+
+    def evaluate(self: NumpyLearner, split: data.Split, *mode: str) -> tuple[float, float]:
         sizes.append(len(split.labels))
-        return original(self, split)
+        return original(self, split, *mode)
 
     monkeypatch.setattr(NumpyLearner, "evaluate", evaluate)
     config = config.with_settings(["evaluate_on=validation", "test_at_end=true"])
@@ -118,6 +120,26 @@ def test_the_test_set_is_opened_once_after_the_last_step(
     net.net.load_state_dict(load_file(record.path("weights")))
     monkeypatch.undo()
     assert (record.result["test_loss"], record.result["test_accuracy"]) == net.evaluate(data.load("digits").test)
+
+
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("torch", marks=pytest.mark.torch)])
+def test_a_run_tested_on_some_images_in_training_mode_says_what_the_whole_part_gives_too(
+    config: Config, tmp_path: Path, progress: PlainProgress, backend: str
+) -> None:
+    settings = [f"backend={backend}", "dropout=0", "head=softmax", "tested=50", "tested_in=training"]
+    result = start_run(config.with_settings(settings), tmp_path, progress).result or {}
+    assert result["test_accuracy"] * 50 == pytest.approx(round(result["test_accuracy"] * 50))
+    names = ("test", "test_whole_training", "test_whole")
+    assert len({result[f"{name}_accuracy"] for name in names}) == 3
+    least = math.log(math.e + 9) - 1  # of the cross-entropy of a softmax of ten probabilities
+    assert all(result[f"{name}_loss"] > least for name in names)
+    assert f"cannot fall below {least:.3f}" in progress.stream.getvalue()  # type: ignore[attr-defined]
+
+
+def test_more_images_than_there_are_cannot_be_tested(config: Config, tmp_path: Path, progress: PlainProgress) -> None:
+    with pytest.raises(UserError, match=r"tested is 360, but there are 359 images to test"):
+        start_run(config.with_settings(["tested=360"]), tmp_path, progress)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("settings", [["optimizer=sgd", "lr=1e30"], ["optimizer=sgd", "lr=1e30", "inputs=unit"]])

@@ -56,6 +56,7 @@ class Training:
     train: Split
     test: Split
     whole: Split
+    classes: int
     step: int = 0
     seconds: float = 0.0
     window: Window = field(default_factory=Window)
@@ -79,7 +80,7 @@ class Training:
         test = dataset.test
         if config.tested:
             test = Split(test.images[: config.tested], test.labels[: config.tested])
-        return cls(config, learner, batches, augmentation, dataset.train, test, dataset.test)
+        return cls(config, learner, batches, augmentation, dataset.train, test, dataset.test, len(dataset.classes))
 
     def state(self, lines: int) -> Checkpoint:
         """Return all that the rest of the run depends on; `lines` of metrics belong to it."""

@@ -68,6 +68,24 @@ def test_evaluation_changes_nothing_and_drops_nothing(split: data.Split) -> None
     assert learner.net.training
 
 
+def test_in_training_mode_each_batch_has_its_own_statistics(split: data.Split) -> None:
+    config = Config(data="digits", hidden=(12,), norm="batch", batch_size=20, dtype="float64", head="softmax")
+    learner = NumpyLearner(config, split, 10)
+    learner.step(split.images[:20], split.labels[:20])
+    weights = {name: array.copy() for name, array in learner.weights().items()}
+    loss, accuracy = learner.evaluate(data.Split(split.images[:50], split.labels[:50]), "training")
+    for name, array in learner.weights().items():
+        np.testing.assert_array_equal(array, weights[name], err_msg=name)
+    losses, right = 0.0, 0
+    for start in (0, 20, 40):
+        images, labels = split.images[start : start + 20][: 50 - start], split.labels[start : start + 20][: 50 - start]
+        X = learner.inputs.write(images, np.empty((len(images), 64)))
+        probabilities, _ = layers.Softmax().forward(learner.net.forward(X)[0])
+        losses += len(labels) * float(layers.CrossEntropyLoss().forward(probabilities, labels)[0])
+        right += int((probabilities.argmax(1) == labels).sum())
+    assert (loss, accuracy) == pytest.approx((losses / 50, right / 50))
+
+
 def test_a_seed_decides_the_initial_weights(split: data.Split) -> None:
     first, again, other = (NumpyLearner(plain(seed=seed), split, 10).weights()["0.weight"] for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)

@@ -78,7 +78,7 @@ AUGMENTED = ["flip=true", "deform=0.2", "shift=2", "mixup=0.4", "mirror=true", "
         [*AUGMENTED, "optimizer=sgd", "lr=0.05", "momentum=0.9", "label_smoothing=0.1", "blocks=2", "activation=gelu"],
         ["optimizer=sgd", "lr=0.05", "momentum=0.9", "weight_decay=0.001"],
         ["optimizer=sgd", "lr=0.05", "momentum=0.9", "nesterov=true", "schedule=one-cycle"],
-        ["optimizer=adam", "lr=0.0001", "weight_decay=0.001", "schedule=step"],
+        ["optimizer=adam", "lr=0.0001", "weight_decay=0.001", "schedule=step", "head=softmax"],
         ["optimizer=adamw", "lr=0.0001", "weight_decay=0.01", "schedule=cosine", "label_smoothing=0.1"],
     ],
 )
@@ -94,7 +94,9 @@ def test_numpy_and_pytorch_train_to_the_same_weights(settings: list[str], norm: 
         assert take_step(ours) == pytest.approx(take_step(theirs), abs=1e-10)
     for name, array in ours.learner.weights().items():
         np.testing.assert_allclose(array, theirs.learner.weights()[name], rtol=0, atol=1e-10, err_msg=name)
-    np.testing.assert_allclose(ours.learner.evaluate(dataset.test), theirs.learner.evaluate(dataset.test), atol=1e-10)
+    for mode in ("evaluation", "training"):
+        figures = [training.learner.evaluate(dataset.test, mode) for training in (ours, theirs)]
+        np.testing.assert_allclose(*figures, atol=1e-10)
 
 
 def test_products_in_bfloat16_are_close_to_those_in_full(torch_config: Config, split: data.Split) -> None:
@@ -195,6 +197,14 @@ def test_evaluation_changes_nothing(torch_config: Config, split: data.Split) -> 
     for name, array in learner.state().arrays.items():
         np.testing.assert_array_equal(array, before[name], err_msg=name)
     assert learner.net.training
+
+
+def test_evaluation_in_training_mode_changes_no_running_statistics(torch_config: Config, split: data.Split) -> None:
+    learner = TorchLearner(torch_config.with_settings(["hidden=9", "norm=batch"]), split, 10)
+    before = {name: array.copy() for name, array in learner.weights().items()}
+    assert learner.evaluate(split, "training") == learner.evaluate(split, "training") != learner.evaluate(split)
+    for name, array in learner.weights().items():
+        np.testing.assert_array_equal(array, before[name], err_msg=name)
 
 
 def test_the_practicals_initialisation_is_its_own(torch_config: Config, split: data.Split) -> None:
