@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
+import ast
 import inspect
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +13,10 @@ from pathlib import Path
 from chainrule import layers
 from chainrule.derive import Program, Recurrence, derive, list_variants, parse, read_docstring
 from chainrule.derive.render import Chapter, Page
-from chainrule.errors import UserError
+from chainrule.errors import UserError, find_similar, normalise_name
+from chainrule.shipped import find_shipped
 
-ALSO = {  # further names that people use, in the spelling of `_key`
+ALSO = {  # further names that people use, as `normalise_name` writes them
     "affine": "linear",
     "attention": "attention",
     "avgpooling": "avgpool",
@@ -118,37 +120,81 @@ def read_gallery(path: Path) -> Entry:
 
 
 def list_gallery() -> list[Path]:
-    """The files of the gallery: beside this module where the package was installed, else in the source tree."""
-    here = Path(__file__).parent
-    folder = next(path for path in (here / "gallery", here.parents[1] / "examples" / "gallery") if path.is_dir())
-    return sorted(folder.glob("*.txt"))
+    """The files of the gallery."""
+    return sorted(find_shipped("examples/gallery").glob("*.txt"))
+
+
+def read_entries(source: Sequence[str]) -> list[Entry]:
+    """Return what a name, a file, `-` for standard input, or equations stand for.
+
+    Raises UserError or EquationError where there is no such thing.
+    """
+    given = source[0]
+    if not "".join(source).strip():
+        raise UserError(
+            "nothing to derive; expected the name of a layer, a file, or an equation such as Y[i] = exp(X[i])"
+        )
+    if len(source) > 1 or "=" in given:
+        return _read_programs("", "\n".join(source))
+    if given == "-":
+        return _read_programs("", sys.stdin.read().removeprefix("\ufeff"))
+    if Path(given).is_file() or Path(given).suffix or "/" in given:
+        return _read_programs(Path(given).stem, _read_file(Path(given)))
+    return find_entries(given)
+
+
+def _read_programs(name: str, text: str) -> list[Entry]:
+    """Return what a text holds: the variants of a docstring, or one program."""
+    if variants := list_variants(text):
+        return [read_variant(name, text, variant) for variant in variants]
+    program = parse(text)
+    return [Entry(name or f"Gradients of {program.output}", "", program)]
+
+
+def _read_file(path: Path) -> str:
+    """Return the text of a program, or the docstring of a Python file."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        docstring = ast.get_docstring(ast.parse(text)) if path.suffix == ".py" else ""
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}; expected a file with a program") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is not text in UTF-8; expected a file with a program") from error
+    except SyntaxError as error:
+        raise UserError(f"{path} is not Python: line {error.lineno}: {error.msg}") from error
+    if docstring is None or (docstring and not list_variants(docstring)):
+        raise UserError(f"{path} has no docstring with the sections Forward and Backward, which hold the equations")
+    return docstring or text
 
 
 def find_layers(name: str) -> list[type]:
     """The layers that a name means, in any usual spelling: `cross-entropy`, `LayerNorm`, `leaky_relu`, `batchnorm`."""
-    exact = [layer for layer in list_layers() if _key(name) == _key(layer.__name__)]
-    return exact or [layer for layer in list_layers() if _meant(name) & _keys(layer)]
+    exact = [layer for layer in list_layers() if normalise_name(name) == normalise_name(layer.__name__)]
+    return exact or [layer for layer in list_layers() if _list_meanings(name) & _list_spellings(layer)]
 
 
 def find_entries(name: str) -> list[Entry]:
     """The entries of a layer or a program of the gallery. Raises UserError, with names that are near, for none."""
     if found := find_layers(name):
         return read_layer(found[0])
-    gallery = {_key(path.stem): path for path in list_gallery()}
-    if known := next((gallery[key] for key in sorted(_meant(name)) if key in gallery), None):
+    gallery = {normalise_name(path.stem): path for path in list_gallery()}
+    if known := next((gallery[key] for key in sorted(_list_meanings(name)) if key in gallery), None):
         return [read_gallery(known)]
     raise UserError(describe_unknown(name, gallery=True))
 
 
 def describe_unknown(name: str, *, gallery: bool) -> str:
     """A sentence that says what is known instead of a name, with those that look like it."""
-    names = {_key(layer.__name__): layer.__name__ for layer in list_layers()}
+    names = [layer.__name__ for layer in list_layers()]
     kinds = f"{len(names)} layers"
     if gallery:
-        names |= {_key(path.stem): path.stem for path in list_gallery()}
-        kinds += f" and {len(names) - len(list_layers())} programs of the gallery"
-    near = difflib.get_close_matches(_key(name), names, n=3) or [key for key in names if _key(name) in key][:5]
-    hint = f"did you mean {' or '.join(names[key] for key in near)}?" if near else f"known: {', '.join(names.values())}"
+        layer_names = set(map(normalise_name, names))
+        programs = [path.stem for path in list_gallery() if normalise_name(path.stem) not in layer_names]
+        names += programs
+        kinds += f" and {len(programs)} programs of the gallery"
+    containing = [known for known in names if normalise_name(name) in normalise_name(known)]
+    near = find_similar(name, names, most=3) or containing[:5]
+    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names)}"
     return f"`{name}` is none of the {kinds}; {hint}"
 
 
@@ -158,15 +204,11 @@ def _sentence(text: str) -> str:
     return line[:1].upper() + line[1:]
 
 
-def _key(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def _meant(name: str) -> set[str]:
-    key = _key(name)
+def _list_meanings(name: str) -> set[str]:
+    key = normalise_name(name)
     return {key, key.removesuffix("loss"), key.removesuffix("layer"), ALSO.get(key, key)}
 
 
-def _keys(layer: type) -> set[str]:
-    key = _key(layer.__name__)
+def _list_spellings(layer: type) -> set[str]:
+    key = normalise_name(layer.__name__)
     return {key, key.removesuffix("loss"), key.removesuffix("1d"), key.removesuffix("2d")}

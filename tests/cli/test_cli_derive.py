@@ -173,9 +173,9 @@ def test_an_error_in_an_equation_has_a_caret_under_its_place(run):
 def test_a_file_that_is_no_program_is_refused(run, tmp_path):
     (tmp_path / "bytes.txt").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "broken.py").write_text("def", encoding="utf-8")
-    assert "is no text in UTF-8" in run(str(tmp_path / "bytes.txt"))[2]
+    assert "is not text in UTF-8" in run(str(tmp_path / "bytes.txt"))[2]
     (tmp_path / "mute.py").write_text('"""A layer."""\n', encoding="utf-8")
-    assert "is no Python: line 1" in run(str(tmp_path / "broken.py"))[2]
+    assert "is not Python: line 1" in run(str(tmp_path / "broken.py"))[2]
     assert "has no docstring with the sections Forward and Backward" in run(str(tmp_path / "mute.py"))[2]
 
 

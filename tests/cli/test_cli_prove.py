@@ -7,6 +7,7 @@ import typer
 from typer.testing import CliRunner
 
 from chainrule.cli.prove import prove
+from chainrule.derive import EquationError
 from chainrule.errors import UserError
 
 RIGHT = "forward\n  Y[s] = X[s]^2\ngradient dX[s]\n  = 2 * dY[s] * X[s]\n"
@@ -41,7 +42,7 @@ def test_standard_input_is_read_and_json_is_printed(command):
 
 def test_bad_text_is_one_sentence_with_line_column_and_caret(command):
     error = command("-", input=RIGHT + "  = dY[s] *\n").exception
-    assert isinstance(error, UserError)
+    assert isinstance(error, EquationError)
     assert str(error).startswith("line 5, column 12: expected a number")
     assert str(error).endswith("^")
 

@@ -67,12 +67,12 @@ def test_what_is_missing_is_trained_and_not_trained_again(
 ) -> None:
     settings = ("data=digits", "hidden=5", "steps=6", "batch_size=50", "eval_every=3")
     row = Row("1.2", NETWORKS, "an MLP on digits", experiment="mlp-numpy", settings=settings)
-    monkeypatch.setattr("chainrule.practical.rows.list_rows", lambda: [row])
-    monkeypatch.setattr(command, "_judge", list)
+    monkeypatch.setattr("chainrule.practical.assembly.list_rows", lambda: [row])
+    monkeypatch.setattr("chainrule.practical.assembly.SUBJECTS", ())
     compared: list[str] = []
-    monkeypatch.setattr("chainrule.experiments.measurement.list_missing", lambda *_: [])
-    monkeypatch.setattr("chainrule.experiments.measurement.make_comparison", lambda comparison, *_: comparison)
-    monkeypatch.setattr("chainrule.report.compared.write_comparison", lambda made, out: compared.append(made.name))
+    monkeypatch.setattr("chainrule.practical.assembly.list_missing", lambda *_: [])
+    monkeypatch.setattr("chainrule.practical.assembly.make_comparison", lambda comparison, *_: comparison)
+    monkeypatch.setattr("chainrule.practical.assembly.write_comparison", lambda made, out: compared.append(made.name))
     options = {"data_dir": None, "fresh": True, "run": True, "pdf": False, "as_json": False}
     write_comparisons(tmp_path / "runs", quick={"norms": True}, left_out="depth")
     for full in (False, False, True):

@@ -1,7 +1,8 @@
 import json
 
-from chainrule.practical.published import SUBJECTS, find_folder, judge_subject
+from chainrule.practical.published import SUBJECTS, judge_subject
 from chainrule.practical.rows import PRACTICAL
+from chainrule.shipped import find_shipped
 
 
 def test_softmax_is_derived_proven_and_its_published_mistake_found_in_line_and_code() -> None:
@@ -23,8 +24,8 @@ def test_a_subject_without_a_published_derivation_is_derived_alone() -> None:
 
 def test_every_published_file_is_judged_and_every_derived_row_is_answered() -> None:
     derivations = {name for subject in SUBJECTS for name in subject.derivations}
-    assert derivations == {path.stem for path in find_folder("derivations", "published").glob("*.txt")}
+    assert derivations == {path.stem for path in find_shipped("examples/derivations/published").glob("*.txt")}
     backwards = {subject.backward for subject in SUBJECTS} - {""}
-    assert backwards == {path.stem for path in find_folder("backwards", "published").glob("*.py")}
+    assert backwards == {path.stem for path in find_shipped("examples/backwards/published").glob("*.py")}
     alone = {subject.name for subject in SUBJECTS if not subject.derivations}
     assert {row.derivation for row in PRACTICAL} - {""} == derivations | alone

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 import chainrule
-from chainrule.errors import UserError
+from chainrule.errors import RunEnded, UserError
 
 COMMANDS = ("derive", "prove", "check", "verify", "data", "train", "sweep", "runs", "compare", "report")
 BAD_USAGE = 2
@@ -69,11 +69,26 @@ def main() -> None:
         if isinstance(getattr(done.__context__, "__cause__", None), KeyboardInterrupt):  # Typer keeps silent of it
             print("stopped by Ctrl-C; the same command begins again", file=sys.stderr)
         raise
+    except RunEnded as ended:
+        _tell_end(ended)
     except UserError as error:
         _fail(str(error), BAD_USAGE, debug)
     except Exception as error:
+        from chainrule.derive import EquationError  # only here, because it loads NumPy
+
+        if isinstance(error, EquationError):
+            _fail(str(error), BAD_USAGE, debug)
         hint = "" if debug else "; run again with --debug to see where"
         _fail(f"chainrule failed ({type(error).__name__}: {error}){hint}", FAULT, debug)
+
+
+def _tell_end(ended: RunEnded) -> None:
+    """Exit, as all processes of the run do; where all end for the same reason, process 0 says it."""
+    from chainrule.train.ranks import RankLost, find_rank
+
+    if find_rank() == 0 or isinstance(ended, RankLost):
+        print(ended, file=sys.stderr)
+    sys.exit(ended.exit_code)
 
 
 def _fail(message: str, code: int, debug: bool) -> None:

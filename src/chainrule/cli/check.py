@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chainrule.cli.files import write_text
+from chainrule.cli.output import print_json
 from chainrule.errors import UserError
 
 if TYPE_CHECKING:
@@ -95,13 +97,13 @@ def check(
     if html:
         _write_page(html, path, verdicts, complaints)
     if as_json:
-        _print_json(verdicts, complaints)
+        print_json({"verdicts": list(map(_describe, verdicts)), "complaints": complaints})
     else:
-        _print(verdicts)
+        _print(verdicts, complaints)
     if not all(verdict.ok for verdict in verdicts):
-        raise typer.Exit(_complain(complaints, 1, as_json))
+        raise typer.Exit(1)
     if complaints:
-        raise typer.Exit(_complain(complaints, 2, as_json))
+        raise typer.Exit(2)
 
 
 def _split(target: str) -> tuple[Path, str]:
@@ -123,7 +125,7 @@ def _split_names(stages: str) -> tuple[str, ...]:
 def _read_equations(given: str) -> tuple[str, ...]:
     if not given:
         return ()
-    from chainrule.cli.derive import read_entries
+    from chainrule.catalogue import read_entries
     from chainrule.derive import EquationError
 
     try:
@@ -132,34 +134,20 @@ def _read_equations(given: str) -> tuple[str, ...]:
         raise UserError(f"--equations: {error}") from error
 
 
-def _complain(complaints: list[str], code: int, as_json: bool) -> int:
-    for complaint in complaints if not as_json else []:
-        typer.echo(complaint, err=True)
-    return code
-
-
 def _write_page(page: Path, path: Path, verdicts: list[Verdict], complaints: list[str]) -> None:
     from chainrule.check.page.page import html_page
 
     source = path.read_text(encoding="utf-8", errors="replace")
-    try:
-        page.write_text(html_page(path.name, verdicts, complaints, source), encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"cannot write {page}: {error.strerror}") from error
+    write_text(page, html_page(path.name, verdicts, complaints, source))
     typer.echo(f"wrote {page}", err=True)
 
 
-def _print_json(verdicts: list[Verdict], complaints: list[str]) -> None:
-    import json
-
-    described = [verdict.describe() for verdict in verdicts]
-    for each in described:
-        del each["pictures"]  # they are for --html
-    content = {"verdicts": described, "complaints": complaints}
-    typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+def _describe(verdict: Verdict) -> dict[str, Any]:
+    """Return a verdict without its pictures, which are for --html."""
+    return {key: value for key, value in verdict.describe().items() if key != "pictures"}
 
 
-def _print(verdicts: list[Verdict]) -> None:
+def _print(verdicts: list[Verdict], complaints: list[str]) -> None:
     from rich.console import Console
     from rich.text import Text
 
@@ -169,3 +157,5 @@ def _print(verdicts: list[Verdict]) -> None:
         console.print(Text(headline, "bold" if verdict.ok else "bold red"))
         for row in rows:
             console.print(Text(row, STYLES.get(row.strip()[:1], "")))
+    for complaint in complaints:
+        typer.echo(complaint, err=True)

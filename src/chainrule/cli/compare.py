@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from chainrule.cli.folders import require_writable
+from chainrule.cli.files import require_writable, resolve_folder
+from chainrule.cli.output import align_columns, print_json
 from chainrule.experiments.comparisons import COMPARISONS, find_comparison
 
-EPILOG = "\b\nComparisons:\n" + "\n".join(
-    f"  {name:14} {' '.join(str(make.__doc__).split()).partition('. The ')[0]}" for name, make in COMPARISONS.items()
+EPILOG = "\b\nComparisons:\n" + align_columns(
+    [(f"  {name}", " ".join(str(make.__doc__).split()).partition(". The ")[0]) for name, make in COMPARISONS.items()]
 )
 
 
@@ -42,7 +42,6 @@ def compare(
     """
     from chainrule.experiments.measurement import make_comparison
     from chainrule.report.compared import write_comparison
-    from chainrule.train import Interrupted
     from chainrule.train.progress import make_progress
     from chainrule.train.records.folder import find_runs_folder
 
@@ -50,25 +49,18 @@ def compare(
     folder = find_runs_folder(runs) / "comparisons"
     comparisons = [find_comparison(name, quick) for name in names or COMPARISONS]
     require_writable(out, "the comparison")
-    place = str(Path(data_dir).expanduser().resolve()) if data_dir else None  # a run may be resumed from elsewhere
     contents = []
     for comparison in comparisons:
-        try:
-            content = write_comparison(make_comparison(comparison, folder, run, progress, place), out)
-        except Interrupted as stopped:
-            print(stopped, file=sys.stderr)
-            raise typer.Exit(128 + stopped.number) from None
-        contents.append(content)
+        made = make_comparison(comparison, folder, run, progress, resolve_folder(data_dir))
+        contents.append(write_comparison(made, out))
         if not as_json:
-            print(_format(content, out))
+            print(_format(contents[-1], out))
     if as_json:
-        print(json.dumps(contents, indent=2, ensure_ascii=False))
+        print_json(contents)
 
 
 def _format(content: dict[str, Any], out: Path) -> str:
     """Return table, sentences and places of the files."""
-    rows = [content["columns"], *content["rows"]]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    table = ["  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    table = align_columns([content["columns"], *content["rows"]])
     files = ", ".join(str(out / f"{content['name']}.{kind}") for kind in ("json", "png", "svg"))
-    return "\n".join([content["title"], "", *table, "", *content["text"], "", f"wrote {files}"])
+    return "\n".join([content["title"], "", table, "", *content["text"], "", f"wrote {files}"])

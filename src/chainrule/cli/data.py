@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chainrule.cli.output import align_columns, print_json
+
 if TYPE_CHECKING:
     from chainrule.data import Dataset
 
@@ -34,8 +36,6 @@ def data(
 
     The mean and standard deviation are those of the training images, per channel, with pixels scaled to 0..1.
     """
-    import json
-
     from chainrule.data import load
 
     dataset = load(name, data_dir=data_dir, seed=seed)
@@ -45,7 +45,10 @@ def data(
 
         draw_sheet(dataset, sheet)
         description["sheet"] = str(sheet)
-    typer.echo(json.dumps(description, indent=2) if as_json else _format(description))
+    if as_json:
+        print_json(description)
+    else:
+        typer.echo(_format(description))
 
 
 def _describe(dataset: "Dataset") -> dict[str, Any]:
@@ -80,4 +83,4 @@ def _format(description: dict[str, Any]) -> str:
     rows += zip(titles, digests, strict=True)
     if "sheet" in description:
         rows.append(("sheet", description["sheet"]))
-    return "\n".join(f"{title:8} {text}" for title, text in rows)
+    return align_columns(rows)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import sys
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -11,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chainrule.cli.files import write_text
+from chainrule.cli.output import print_json
 from chainrule.errors import UserError
 
 if TYPE_CHECKING:
-    from chainrule.catalogue import Entry
     from chainrule.derive.render import Derived, Page
 
 
@@ -72,66 +71,19 @@ def derive(
       chainrule derive attention --form latex > attention.tex
       chainrule derive "E[i] = sum[j](A[i,j] * x[j])" "L = sum[i](E[i]^2)"
     """
-    from chainrule import catalogue
-    from chainrule.derive import EquationError
+    from chainrule.catalogue import make_page, read_entries
 
+    page = make_page(read_entries(source), wanted)
     try:
-        page = catalogue.make_page(read_entries(source), wanted)
         if html is not None:
-            _write(html, _as_text(page, Form.html, steps))
+            write_text(html, _as_text(page, Form.html, steps))
+            typer.echo(f"wrote {html}")
         elif as_json:
-            _print_json(page)
+            print_json(_describe_page(page))
         else:
             _print(_as_text(page, form, steps), form)
-    except EquationError as error:
-        raise UserError(str(error)) from error
-    except KeyError as error:
+    except KeyError as error:  # there is no such input
         raise UserError(str(error.args[0])) from error
-
-
-def read_entries(source: list[str]) -> list[Entry]:
-    """Return what is known of a name, a file or equations. Raises UserError or EquationError where it is nothing."""
-    from chainrule import catalogue
-
-    given = source[0]
-    if not "".join(source).strip():
-        raise UserError(
-            "nothing to derive; expected the name of a layer, a file, or an equation such as Y[i] = exp(X[i])"
-        )
-    if len(source) > 1 or "=" in given:
-        return _programs("", "\n".join(source))
-    if given == "-":
-        return _programs("", sys.stdin.read().removeprefix("\ufeff"))
-    if Path(given).is_file() or Path(given).suffix or "/" in given:
-        return _programs(Path(given).stem, _read(Path(given)))
-    return catalogue.find_entries(given)
-
-
-def _read(path: Path) -> str:
-    from chainrule import derive
-
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        docstring = ast.get_docstring(ast.parse(text)) if path.suffix == ".py" else ""
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}; expected a file with a program") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is no text in UTF-8; expected a file with a program") from error
-    except SyntaxError as error:
-        raise UserError(f"{path} is no Python: line {error.lineno}: {error.msg}") from error
-    if docstring is None or (docstring and not derive.list_variants(docstring)):
-        raise UserError(f"{path} has no docstring with the sections Forward and Backward, which hold the equations")
-    return docstring or text
-
-
-def _programs(name: str, text: str) -> list[Entry]:
-    """What a text holds: the variants of a docstring, or one program."""
-    from chainrule import catalogue, derive
-
-    if variants := derive.list_variants(text):
-        return [catalogue.read_variant(name, text, variant) for variant in variants]
-    program = derive.parse(text)
-    return [catalogue.Entry(name or f"Gradients of {program.output}", "", program)]
 
 
 def _as_text(page: Page, form: Form, steps: bool) -> str:
@@ -167,14 +119,6 @@ def _equations(gradients: Mapping[str, Derived], form: Form, steps: bool) -> Ite
             yield gradient.matrix or "\n".join(f"{line}  # no matrix form" for line in gradient.index.split("\n"))
 
 
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}") from error
-    typer.echo(f"wrote {path}")
-
-
 def _print(text: str, form: Form) -> None:
     if form != Form.text:
         typer.echo(text.rstrip("\n"))
@@ -189,25 +133,22 @@ def _print(text: str, form: Form) -> None:
         console.print(Text.assemble((expression, style), (sign + law, "cyan")))
 
 
-def _print_json(page: Page) -> None:
-    import json
-
-    content = {
+def _describe_page(page: Page) -> dict[str, Any]:
+    return {
         "name": page.title,
         "title": page.lead,
         "programs": [
             {
                 "variant": chapter.variant,
                 "forward": str(chapter.program).split("\n"),
-                "gradients": {name: _describe(gradient) for name, gradient in chapter.gradients.items()},
+                "gradients": {name: _describe_gradient(gradient) for name, gradient in chapter.gradients.items()},
             }
             for chapter in page.chapters
         ],
     }
-    typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
 
 
-def _describe(gradient: Derived) -> dict[str, Any]:
+def _describe_gradient(gradient: Derived) -> dict[str, Any]:
     return {
         "index": gradient.index.split("\n"),
         "matrix": gradient.matrix.split("\n") if gradient.matrix else None,

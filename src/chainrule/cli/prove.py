@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chainrule.cli.output import print_json
 from chainrule.errors import UserError
 
 if TYPE_CHECKING:
@@ -43,11 +44,11 @@ def prove(
           = Y[m,n] * (dY[m,n] - c[m])
           where c[s] = sum[j](dY[s,j] * Y[s,j])           # a name of your own
     """
-    import json
+    from chainrule import derive
 
-    verdict = _judge(_read(file))
+    verdict = derive.prove(_read(file))
     if as_json:
-        typer.echo(json.dumps(verdict.as_dict(), indent=2, ensure_ascii=False))
+        print_json(verdict.as_dict())
     else:
         _print(verdict)
     if not verdict.ok:
@@ -60,16 +61,7 @@ def _read(file: str) -> str:
     except OSError as error:
         raise UserError(f"cannot read {file}: {error.strerror}; expected a file with a derivation, or -") from error
     except UnicodeDecodeError as error:
-        raise UserError(f"{file} is no text in UTF-8; expected a file with a derivation") from error
-
-
-def _judge(text: str) -> Verdict:
-    from chainrule import derive
-
-    try:
-        return derive.prove(text)
-    except derive.EquationError as error:
-        raise UserError(str(error)) from error
+        raise UserError(f"{file} is not text in UTF-8; expected a file with a derivation") from error
 
 
 def _print(verdict: Verdict) -> None:

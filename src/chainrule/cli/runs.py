@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from chainrule.cli.output import align_columns, print_json
 
 if TYPE_CHECKING:
     from chainrule.train.records.record import Record
@@ -39,7 +40,7 @@ def runs(
     place = find_runs_folder(folder)
     described = [_describe(record) for record in list_runs(place)]
     if as_json:
-        print(json.dumps(described, indent=2))
+        print_json(described)
     else:
         print(_format(described) if described else f"no runs in {place}")
 
@@ -74,6 +75,4 @@ def _format(described: list[dict[str, Any]]) -> str:
         )
         for run in described
     ]
-    widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
-    lines = ("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)) for row in (titles, *rows))
-    return "\n".join(line.rstrip() for line in lines)
+    return align_columns([titles, *rows])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chainrule.cli.output import align_columns, print_json
+from chainrule.cli.settings import read_config
 from chainrule.errors import UserError
 from chainrule.experiments import find_experiment
-from chainrule.train import Config
 
 if TYPE_CHECKING:
     from chainrule.train.sweeps.sweep import Sweep
@@ -75,7 +75,7 @@ def sweep(
 
     stream = sys.stderr if as_json else sys.stdout
     folder = find_runs_folder(runs)
-    config = _read_config(experiment, settings or [], data, data_dir)
+    config = read_config(experiment, settings, data=data, data_dir=data_dir)
     space = parse_space(over or [], config)
     place = storage or f"sqlite:///{folder / 'sweeps.db'}"
     searched = Sweep.open(config, space, study or experiment, place, folder, prune)
@@ -90,13 +90,10 @@ def sweep(
         "pictures": [str(path) for path in draw_study(searched.study, folder, config.steps)],
         "storage": place,
     }
-    print(json.dumps(outcome, indent=2) if as_json else _format_outcome(outcome))
-
-
-def _read_config(experiment: str, settings: list[str], data: str | None, data_dir: str | None) -> Config:
-    options = {"data": data, "data_dir": data_dir}
-    given = [f"{name}={value}" for name, value in options.items() if value is not None]
-    return find_experiment(experiment).config.with_settings([*settings, *given])
+    if as_json:
+        print_json(outcome)
+    else:
+        print(_format_outcome(outcome))
 
 
 def _describe_outcome(searched: Sweep, experiment: str) -> dict[str, Any]:
@@ -133,5 +130,4 @@ def _format_outcome(outcome: dict[str, Any]) -> str:
         rows.append(("best", f"{best['validation_accuracy']:.2%} on the validation split, trial {best['trial']}"))
         rows.append(("train it with", outcome["command"]))
     rows += [("picture", path) for path in outcome["pictures"]]
-    width = max(len(title) for title, _ in rows)
-    return "\n".join(f"{title:{width}}  {text}" for title, text in rows)
+    return align_columns(rows)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chainrule.cli.output import align_columns, print_json
+from chainrule.cli.settings import read_config
 from chainrule.errors import UserError
-from chainrule.experiments import EXPERIMENTS, find_experiment
+from chainrule.experiments import EXPERIMENTS
 from chainrule.experiments.experiment import NOT_COMPARED
 from chainrule.train import Config
 
@@ -20,16 +21,11 @@ if TYPE_CHECKING:
     from chainrule.train.seeds import Group
 
 
-def _list_lines(lines: dict[str, str]) -> str:
-    width = max(map(len, lines))
-    return "\n".join(f"  {name:{width}}  {meaning}" for name, meaning in lines.items())
-
-
 EPILOG = (
     "\b\nExperiments:\n"
-    + _list_lines({name: make().meaning for name, make in EXPERIMENTS.items()})
+    + align_columns([(f"  {name}", make().meaning) for name, make in EXPERIMENTS.items()])
     + "\n\n\b\nSettings for --set:\n"
-    + _list_lines(Config.describe_settings())
+    + align_columns([(f"  {name}", meaning) for name, meaning in Config.describe_settings().items()])
 )
 
 
@@ -74,28 +70,20 @@ def train(
 
     Exits with 1 where the loss is no longer a finite number, and with 130 after Ctrl-C.
     """
-    from chainrule.train.interruption import Interrupted
-    from chainrule.train.loop import Diverged
     from chainrule.train.progress import make_progress
-    from chainrule.train.ranks import RankLost, find_rank
+    from chainrule.train.ranks import find_rank
     from chainrule.train.records.folder import find_runs_folder
 
     progress = make_progress(sys.stderr if as_json else sys.stdout)
     folder = find_runs_folder(runs)
-    try:
-        if resume is not None:
-            _refuse_beside_resume(experiment, seed, seeds, settings, data, data_dir, device, log)
-            run = _resume(folder, resume, progress)
-        else:
-            options = {"seed": seed, "data": data, "data_dir": data_dir, "device": device, "log": log}
-            run = _start(_read_config(experiment, settings or [], options), seed, seeds, folder, progress)
-    except Interrupted as stopped:
-        _exit(stopped, 128 + stopped.number)
-    except Diverged as diverged:
-        _exit(diverged, 1)
-    except RankLost as lost:
-        print(lost, file=sys.stderr)
-        raise typer.Exit(1) from None
+    if resume is not None:
+        _refuse_beside_resume(experiment, seed, seeds, settings, data, data_dir, device, log)
+        run = _resume(folder, resume, progress)
+    elif experiment is None:
+        raise UserError(f"say what to train: one of {', '.join(EXPERIMENTS)}, or --resume RUN")
+    else:
+        config = read_config(experiment, settings, seed=seed, data=data, data_dir=data_dir, device=device, log=log)
+        run = _start(config, seed, seeds, folder, progress)
     if find_rank() == 0:
         _show(run, as_json)
 
@@ -103,16 +91,6 @@ def train(
 def _refuse_beside_resume(*given: object) -> None:
     if any(value is not None and value != [] for value in given):
         raise UserError("a run that is resumed keeps its settings: give --resume without experiment, seed or settings")
-
-
-def _read_config(experiment: str | None, settings: list[str], options: dict[str, Any]) -> Config:
-    if experiment is None:
-        raise UserError(f"say what to train: one of {', '.join(EXPERIMENTS)}, or --resume RUN")
-    for name in ("data", "data_dir"):
-        if options[name] is not None and Path(options[name]).is_dir():
-            options[name] = Path(options[name]).resolve()  # the run may be resumed from elsewhere
-    given = [f"{name}={value}" for name, value in options.items() if value is not None]
-    return find_experiment(experiment).config.with_settings([*settings, *given])
 
 
 def _start(config: Config, seed: int | None, seeds: int | None, runs: Path, progress: Progress) -> Record | Group:
@@ -145,15 +123,6 @@ def _resume(runs: Path, wanted: str, progress: Progress) -> Record | Group:
     return record
 
 
-def _exit(reason: Exception, code: int) -> None:
-    """Leave, as all processes of the run do; the first says why."""
-    from chainrule.train.ranks import find_rank
-
-    if find_rank() == 0:
-        print(reason, file=sys.stderr)
-    raise typer.Exit(code)
-
-
 def _show(run: Record | Group, as_json: bool) -> None:
     """Draw the curves of what has been trained; print its accuracy, beside the published one, and where it lies."""
     from chainrule.report.curves import draw_curves
@@ -164,7 +133,10 @@ def _show(run: Record | Group, as_json: bool) -> None:
     )
     draw_curves([record.folder for record in records], curves)
     outcome = {**_describe_outcome(records), "curves": str(curves), "record": str(place)}
-    print(json.dumps(outcome, indent=2) if as_json else _format_outcome(outcome))
+    if as_json:
+        print_json(outcome)
+    else:
+        print(_format_outcome(outcome))
 
 
 def _describe_outcome(records: list[Record]) -> dict[str, Any]:
@@ -205,8 +177,7 @@ def _format_outcome(outcome: dict[str, Any]) -> str:
     if outcome["changed"]:
         rows.append(("settings changed", ", ".join(f"{name}={value}" for name, value in outcome["changed"].items())))
     rows += [("curves", outcome["curves"]), ("record", outcome["record"])]
-    width = max(len(title) for title, _ in rows)
-    return "\n".join(f"{title:{width}}  {text}" for title, text in rows)
+    return align_columns(rows)
 
 
 def _format_accuracy(accuracy: dict[str, Any]) -> str:

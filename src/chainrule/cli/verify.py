@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chainrule.cli.output import print_json
 from chainrule.errors import UserError
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ def verify(
       chainrule verify
       chainrule verify softmax layernorm cross-entropy
     """
-    import json
-
     from rich.console import Console
     from rich.status import Status
 
@@ -49,7 +48,7 @@ def verify(
     with Status("verifying", console=Console(stderr=True)):
         verdicts = verify_layers(layers)
     if as_json:
-        typer.echo(json.dumps([_describe(verdict) for verdict in verdicts], indent=2, ensure_ascii=False))
+        print_json([_describe(verdict) for verdict in verdicts])
     else:
         _print(verdicts)
     if not all(verdict.ok for verdict in verdicts):

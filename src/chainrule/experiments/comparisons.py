@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any
 
-from chainrule.errors import UserError
+from chainrule.errors import UserError, explain_unknown
 from chainrule.experiments.practical import mlp_tuned
 from chainrule.train import Config
 
@@ -157,9 +156,7 @@ COMPARISONS: dict[str, Callable[[bool], Comparison]] = {
 def find_comparison(name: str, quick: bool) -> Comparison:
     """Return the comparison of that name. Raises UserError, with the names there are, for another."""
     if name not in COMPARISONS:
-        close = get_close_matches(name, COMPARISONS, n=1)
-        hint = f" (did you mean {close[0]}?)" if close else ""
-        raise UserError(f"there is no comparison {name!r}{hint}; the comparisons are {', '.join(COMPARISONS)}")
+        raise UserError(explain_unknown("comparison", name, COMPARISONS))
     return COMPARISONS[name](quick)
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Any
 
-from chainrule.errors import UserError
+from chainrule.errors import UserError, explain_unknown
 from chainrule.experiments.beyond import BETTER
 from chainrule.experiments.experiment import Experiment
 from chainrule.train import Config
@@ -115,7 +114,5 @@ EXPERIMENTS = {
 def find_experiment(name: str) -> Experiment:
     """Return the experiment of that name. Raises UserError, with the names there are, for another."""
     if name not in EXPERIMENTS:
-        close = get_close_matches(name, EXPERIMENTS, n=1)
-        hint = f" (did you mean {close[0]}?)" if close else ""
-        raise UserError(f"there is no experiment {name!r}{hint}; the experiments are {', '.join(EXPERIMENTS)}")
+        raise UserError(explain_unknown("experiment", name, EXPERIMENTS))
     return EXPERIMENTS[name]()

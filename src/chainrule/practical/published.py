@@ -6,7 +6,6 @@ What this returns is what JSON can hold, so that a report can be made of it that
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from chainrule.catalogue import list_gallery, read_gallery
@@ -16,6 +15,7 @@ from chainrule.derive.language.claims import read_forward
 from chainrule.derive.render.mathml import equation, line, mathml
 from chainrule.derive.render.pages import describe_proof, results, sections
 from chainrule.errors import UserError
+from chainrule.shipped import find_shipped
 
 
 @dataclass(frozen=True)
@@ -70,17 +70,10 @@ def judge_subject(subject: Subject) -> dict[str, Any]:
     }
 
 
-def find_folder(*parts: str) -> Path:
-    """Return a folder of the examples: beside this module where the package was installed, else in the source tree."""
-    here = Path(__file__).parents[1]
-    places = [place.joinpath("examples", *parts) for place in (here, here.parents[1])]
-    return next((place for place in places if place.is_dir()), places[-1])
-
-
 def _read_program(subject: Subject) -> Program:
     if subject.program:
         return next(read_gallery(path) for path in list_gallery() if path.stem == subject.program).forward
-    return read_forward(_read("derivations", "published", f"{subject.derivations[0]}.txt"))[0]
+    return read_forward(_read_derivation(subject.derivations[0]))[0]
 
 
 def _describe_gradients(gradients: Gradients) -> dict[str, Any]:
@@ -99,8 +92,7 @@ def _describe_gradients(gradients: Gradients) -> dict[str, Any]:
 
 
 def _judge_derivation(name: str) -> dict[str, Any]:
-    text = _read("derivations", "published", f"{name}.txt")
-    verdict = prove(text)
+    verdict = prove(_read_derivation(name))
     return {
         "name": name,
         "target": ", ".join(chain.target for chain in verdict.chains),
@@ -113,7 +105,7 @@ def _judge_derivation(name: str) -> dict[str, Any]:
 
 
 def _check_backward(name: str) -> list[dict[str, Any]]:
-    path = find_folder("backwards", "published") / f"{name}.py"
+    path = find_shipped(f"examples/backwards/published/{name}.py")
     try:
         verdicts, complaints = check_file_apart(path, "", {}, seed=0)
     except UserError as error:
@@ -137,8 +129,8 @@ def _tell(name: str, sentence: str) -> dict[str, Any]:
     return {"gradient": name, "right": False, "sentence": sentence, "repair": "", "symbols": ""}
 
 
-def _read(*parts: str) -> str:
-    path = find_folder(*parts[:-1]) / parts[-1]
+def _read_derivation(name: str) -> str:
+    path = find_shipped(f"examples/derivations/published/{name}.txt")
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:

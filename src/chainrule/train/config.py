@@ -7,11 +7,10 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
-from chainrule.errors import UserError
+from chainrule.errors import UserError, explain_unknown
 
 Bound = tuple[str, Callable[[Any], bool]]
 
@@ -167,7 +166,7 @@ class Config:
             if not equals:
                 raise UserError(f"the setting {text!r} has no value; write it as name=value, such as lr=0.01")
             if name not in self.describe_settings():
-                raise UserError(explain_unknown(name, self.describe_settings()))
+                raise UserError(explain_unknown("setting", name, self.describe_settings()))
             changes[name] = _parse(name, value, _kinds()[name])
         return dataclasses.replace(self, **changes)
 
@@ -257,10 +256,3 @@ def _as_text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-def explain_unknown(name: str, known: Iterable[str]) -> str:
-    """Return the sentence for a name that is no setting: which are, and which may be meant."""
-    close = get_close_matches(name, known, n=1)
-    hint = f" (did you mean {close[0]}?)" if close else ""
-    return f"there is no setting {name!r}{hint}; the settings are {', '.join(known)}"

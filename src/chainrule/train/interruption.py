@@ -8,16 +8,19 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, Self
 
+from chainrule.errors import RunEnded
 
-class Interrupted(Exception):
+
+class Interrupted(RunEnded):
     """The run was asked to stop, and did. The message says what happened and how to go on.
 
-    what: what happened alone.  number: of the signal; shells expect the exit code 128 + number.
+    what: what happened alone.  number: of the signal; shells expect the exit code to be 128 more.
     """
 
     def __init__(self, message: str, what: str, number: int) -> None:
         super().__init__(message)
         self.what, self.number = what, number
+        self.exit_code = 128 + number
 
 
 class Interruption:

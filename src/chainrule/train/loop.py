@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from chainrule import optim
 from chainrule.data import Augmentation, Batches, Dataset, Split, gather
-from chainrule.errors import UserError
+from chainrule.errors import RunEnded, UserError
 from chainrule.train.config import Config
 from chainrule.train.events import Log
 from chainrule.train.interruption import Interruption
@@ -24,7 +24,7 @@ from chainrule.train.records.checkpoint import Checkpoint
 from chainrule.train.records.record import Record
 
 
-class Diverged(ArithmeticError):
+class Diverged(RunEnded):
     """The loss or a weight is no longer a finite number."""
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.errors import UserError
+from chainrule.errors import RunEnded, UserError
 
 
-class RankLost(RuntimeError):
+class RankLost(RunEnded):
     """Another process of the run has ended, so that this one cannot go on."""
 
 

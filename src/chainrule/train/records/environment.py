@@ -12,6 +12,7 @@ from typing import Any
 import chainrule
 from chainrule.data import Dataset
 from chainrule.errors import UserError
+from chainrule.shipped import find_shipped
 from chainrule.train.config import Config
 from chainrule.train.ranks import count_ranks
 
@@ -74,11 +75,11 @@ def _differing(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
 
 def find_commit() -> str | None:
     """Return the commit of the checkout that chainrule runs from, or None where it is installed without one."""
-    root = Path(__file__).resolve().parents[4]
-    if not (root / ".git").exists():
+    git = find_shipped(".git")
+    if not git.exists():
         return None
     try:
-        asked = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, timeout=10)
+        asked = subprocess.run(["git", "rev-parse", "HEAD"], cwd=git.parent, capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return asked.stdout.strip() or None

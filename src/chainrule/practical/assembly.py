@@ -1,0 +1,141 @@
+"""The report put together: what is missing is trained, and each row gets what of ours stands beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from chainrule import __version__
+from chainrule.errors import UserError
+from chainrule.experiments import find_experiment
+from chainrule.experiments.comparisons import COMPARISONS, Comparison, find_comparison
+from chainrule.experiments.execution import train_missing
+from chainrule.experiments.measurement import list_missing, make_comparison
+from chainrule.practical.plan import Trained, count_seeds, plan_row
+from chainrule.practical.published import SUBJECTS, judge_subject
+from chainrule.practical.rows import Row, list_rows
+from chainrule.report.compared import write_comparison
+from chainrule.report.page import Material
+from chainrule.report.table import Wanted
+from chainrule.shipped import find_shipped
+from chainrule.train import Config
+from chainrule.train.progress import Progress
+from chainrule.train.records.folder import list_runs
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """A report in the making.
+
+    out: folder that it is written to.  runs: where records are kept.  full: at published settings, not in minutes.
+    fresh: use no record or measurement that came with the source.
+    """
+
+    out: Path
+    runs: Path
+    full: bool
+    fresh: bool
+    progress: Progress
+
+    @property
+    def places(self) -> list[Path]:
+        """The folders that may hold records, comparisons and measurements, the first that has one before the others."""
+        return [self.out, self.runs, *([] if self.fresh else [find_shipped("results")])]
+
+    def train_missing(self, data_dir: str | None) -> None:
+        """Train what is missing of rows and comparisons, and draw the comparisons. Raises Interrupted when stopped."""
+        comparisons = self._list_comparisons()
+        folder = self.runs / "comparisons"
+        lists = [list_missing(comparison, folder, data_dir) for comparison in comparisons]
+        compared = list(dict.fromkeys(config for configs in lists for config in configs))
+        records = [record for place in (*self.places, folder) for record in list_runs(place)]
+        missing = [replace(config, data_dir=data_dir) for trained in self._plan() for config in trained.missing]
+        train_missing({self.runs: self._leave_out_torch(missing), folder: compared}, records, self.progress)
+        for comparison in comparisons:
+            self.progress.note(f"comparing: {comparison.name}")
+            made = make_comparison(comparison, folder, True, self.progress, data_dir)
+            write_comparison(made, self.out / "comparisons")
+
+    def gather_material(self, command: str) -> Material:
+        """Judge the published derivations, and return all that the page is made of; `command` makes the page."""
+        self.progress.note("judging the published derivations")
+        judged = [judge_subject(subject) for subject in SUBJECTS]
+        trained = {part.row.id: part for part in self._plan()}
+        wanted = [_describe_row(row, trained, judged, self.places) for row in list_rows()]
+        return Material(wanted, judged, self.places, command, "full" if self.full else "quick", __version__)
+
+    def _plan(self) -> list[Trained]:
+        records = [record for place in reversed(self.places) for record in list_runs(place)]
+        return [plan_row(row, records, self.full) for row in list_rows() if row.experiment]
+
+    def _list_comparisons(self) -> list[Comparison]:
+        """Return the comparisons that have not been made, or, for a full report, were made quickly."""
+        left = []
+        for name in COMPARISONS:
+            made = _read_first(self.places, f"comparisons/{name}.json")
+            if not made or (self.full and made.get("quick")):
+                left.append(find_comparison(name, quick=not self.full))
+        return left
+
+    def _leave_out_torch(self, missing: list[Config]) -> list[Config]:
+        """Return the configs that can be trained here, and say which cannot for want of PyTorch."""
+        left_out = {config.experiment for config in missing if config.backend == "torch"}
+        if find_spec("torch") is not None or not left_out:
+            return missing
+        names = ", ".join(sorted(left_out))
+        self.progress.note(f"{names}: not run without PyTorch: pip install 'chainrule[torch]'")
+        return [config for config in missing if config.backend != "torch"]
+
+
+def _describe_row(
+    row: Row, trained: Mapping[str, Trained], judged: Sequence[Mapping[str, Any]], places: Sequence[Path]
+) -> Wanted:
+    """Return a row with its published figures and what of ours stands beside it."""
+    wanted = Wanted(row.id, row.group, row.meaning, row.command, row.published)
+    if not row.experiment:
+        return replace(wanted, answer=_answer_derivation(row, judged) or _answer_file(row, places))
+    experiment = find_experiment(row.experiment)
+    return replace(
+        wanted,
+        published=experiment.published,
+        expected=experiment.expected,
+        settings=row.config.differences(experiment.config),
+        steps=row.config.steps,
+        seeds=count_seeds(row.config),
+        folders=tuple(record.folder for record in trained[row.id].records),
+    )
+
+
+def _answer_derivation(row: Row, judged: Sequence[Mapping[str, Any]]) -> tuple[str, str] | None:
+    for subject in judged:
+        if row.derivation == subject["name"] and not subject["derivations"]:
+            return "proven", "derived and proven"
+        for derivation in subject["derivations"]:
+            if derivation["name"] == row.derivation:
+                told = "follows" if derivation["ok"] else f"fails in line {derivation['line']}"
+                return "proven", f"derived and proven; the published one {told}"
+    return None
+
+
+def _answer_file(row: Row, places: Sequence[Path]) -> tuple[str, str] | None:
+    """Answer a row from the comparison or the measurement that it names, where that has been made."""
+    if content := _read_first(places, f"comparisons/{row.comparison}.json"):
+        return "shortened" if content.get("quick") else "shown", " ".join(content["text"][:1])
+    content = _read_first(places, f"benchmarks/{row.benchmark}.json")
+    figures = [line["figure"] for line in content.get("rows", ()) if line["what"].startswith(row.measured)]
+    return ("shown", figures[0]) if figures else None
+
+
+def _read_first(places: Sequence[Path], name: str) -> dict[str, Any]:
+    """Return what the JSON file of that name holds in the first place that has it; nothing where none has."""
+    for path in (place / name for place in places):
+        try:
+            if path.is_file() and (content := dict(json.loads(path.read_text(encoding="utf-8")))):
+                return content
+        except (OSError, ValueError) as error:
+            raise UserError(f"{path} is broken ({error}); remove it") from None
+    return {}
