@@ -30,7 +30,7 @@ def make_report_table() -> str:
         arguments = ["report", "--no-run", "--json", "--out", f"{empty}/report", "--runs", empty]
         report = json.loads(run_chainrule(*arguments))
     described = [
-        [row["id"], _describe_row(row), _describe_published(row["published"]), _describe_ours(row), row["mark"]]
+        [row["id"], _describe_row(row), _describe_published(row["published"]), _describe_ours(row), _describe_mark(row)]
         for row in report["rows"]
     ]
     table = _as_markdown([["row", "what", "published", "ours", "mark"], *described])
@@ -80,22 +80,33 @@ def fill(text: str) -> str:
     return BLOCK.sub(replace, text)
 
 
+def _describe_mark(row: dict[str, Any]) -> str:
+    return str(row["mark"]) + (", within its error" if row["within_error"] else "")
+
+
 def _describe_row(row: dict[str, Any]) -> str:
     settings = "".join(f", `{name}={value}`" for name, value in row["settings"].items())
     return f"{row['meaning']}{settings}"
 
 
 def _describe_published(published: dict[str, Any]) -> str:
+    accuracy, judged = published["accuracy"], published["judged"]
+    sample = f"{_percent(accuracy)} of {published['images']:,} images (± {100 * published['standard_error']:.2f})"
+    wrong = f"row {judged['row']} does not follow: `{judged['text']}`" if judged and not judged["ok"] else ""
+    repair = f"repair: `{judged['repair']}`" if wrong and judged["repair"] else ""
     expected = [f"the course expects {_percent(published['expected'])}"] if published["expected"] else []
-    return "; ".join(filter(None, [_percent(published["accuracy"]), published["words"], *expected]))
+    return "; ".join(filter(None, [sample if accuracy else "", published["words"], wrong, repair, *expected]))
 
 
 def _describe_ours(row: dict[str, Any]) -> str:
     """Mean and sample standard deviation, or what is said in their place."""
-    ours = row["ours"]
+    ours, as_run = row["ours"], row["as_run"]
     if ours is None:
         return str(row["words"])
     shown = f"**{_describe_figures(ours)}**, n = {ours['n']}"
+    if as_run:
+        batch = _describe_figures(as_run["batch"]["accuracy"])
+        return f"as run {batch}, n = {as_run['n']}; on the whole test set, one softmax {shown}"
     return f"{shown}; best step {_describe_figures(ours['best'])}" if ours["best"] else shown
 
 

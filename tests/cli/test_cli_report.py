@@ -57,7 +57,11 @@ def test_the_report_of_what_there_is_has_every_row_and_prints_it_for_programs(tm
     rows = {row["id"]: row for row in json.loads(done.stdout)["rows"]}
     assert {"1.1a W", "1.1d", "3.2a X", "1.2", "2.1 default", "2.1 tuned", "2.2", "3.1", "3.2d", "4"} <= rows.keys()
     assert {row["mark"] for row in rows.values()} == {"proven", "not run"}
-    assert rows["1.1c i"]["words"] == "derived and proven; the published one fails in line 6"
+    assert rows["1.1c i"]["words"] == "derived and proven"
+    judged = rows["1.1c i"]["published"]["judged"]
+    assert (judged["ok"], judged["row"]) == (False, 2)
+    assert judged["repair"] == "sum[j](dY[m,j] * Y[m,n] * (delta[n,j] - Y[m,j]))"
+    assert rows["1.1a W"]["published"]["judged"]["ok"]
     assert rows["1.2"]["published"]["accuracy"] == 0.4886
     assert (out / "index.html").stat().st_size < 3_000_000
 

@@ -62,6 +62,8 @@ PUBLISHED = {
         "eval_every": 500,
     },
 }
+AS_RUN = {"head": "softmax", "tested": 200, "tested_in": "training"}
+PUBLISHED |= {f"{name}-as-run": {**PUBLISHED[name], **AS_RUN} for name in ("mlp-torch", "mlp-tuned")}
 COMMON = {
     "data": "cifar10",
     "evaluate_on": "test",
@@ -88,8 +90,10 @@ def test_the_published_figures_are_the_practicals() -> None:
     figures = {name: (make().published, make().expected) for name, make in EXPERIMENTS.items() if name in PUBLISHED}
     assert figures == {
         "mlp-numpy": (0.4886, 0.48),
-        "mlp-torch": (None, 0.48),
-        "mlp-tuned": (0.555, 0.52),
+        "mlp-torch": (None, None),
+        "mlp-tuned": (None, 0.52),
+        "mlp-torch-as-run": (0.41, None),
+        "mlp-tuned-as-run": (0.555, None),
         "convnet-torch": (None, 0.79),
         "convnet-numpy": (None, 0.79),
     }

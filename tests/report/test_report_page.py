@@ -96,7 +96,7 @@ def test_every_row_stands_in_the_table_with_its_mark(tmp_path: Path, runs: tuple
     page = write_report(make_material(runs), tmp_path / "report").read_text(encoding="utf-8")
     table = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page[page.index("<tbody>") :].split("</table>")[0]))
     assert "activation &lt;h&#39;&gt; incomplete so ✓ proven" in table
-    assert "1.2 an MLP 60.00 % 52.00 ± 2.00 % n = 3" in table
+    assert "1.2 an MLP 60.00 % of 10,000 images, ± 0.49 52.00 ± 2.00 % n = 3" in table
     assert "↓ short by 8.00 points" in table
     assert "the course expects 79 % chainrule train cnn – not run" in table
     assert "50.00 % n = 1 of 3 100 of 5,000 steps ◐ shortened" in table

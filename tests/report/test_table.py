@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -6,7 +7,7 @@ import pytest
 
 from chainrule.errors import UserError
 from chainrule.report.provenance import describe_origin, format_seeds
-from chainrule.report.table import Wanted, fill_table
+from chainrule.report.table import AsRun, Wanted, fill_table
 
 MakeRun = Callable[..., Path]
 
@@ -41,6 +42,31 @@ def test_the_mark_holds_the_mean_to_the_published_figure_or_else_the_course(
     row = describe(runs, published=published, expected=expected)
     assert row["mark"] == mark
     assert row["short_by"] == (None if short_by is None else pytest.approx(short_by))
+
+
+@pytest.mark.parametrize(("images", "mark"), [(200, "reached"), (2000, "short")])
+def test_a_published_figure_within_two_standard_errors_is_reached(
+    runs: tuple[Path, ...], images: int, mark: str
+) -> None:
+    row = describe(runs, published=0.58, published_images=images)
+    assert row["published"]["standard_error"] == pytest.approx((0.58 * 0.42 / images) ** 0.5)
+    assert (row["mark"], row["within_error"]) == (mark, mark == "reached")
+
+
+def test_a_figure_measured_otherwise_is_compared_with_ours_measured_so(
+    tmp_path: Path, runs: tuple[Path, ...], make_run: MakeRun
+) -> None:
+    fair = make_run(tmp_path / "as-run", 0.6)
+    result = json.loads((fair / "result.json").read_text())
+    more = {"test_whole_accuracy": 0.55, "test_whole_loss": 1.9, "test_whole_training_accuracy": 0.57}
+    (fair / "result.json").write_text(json.dumps({**result, **more, "test_whole_training_loss": 1.8}))
+    row = describe(runs, published=0.59, published_images=10**6, as_run=AsRun("mlp-as-run", (fair,)))
+    assert (row["mark"], row["ours"]["mean"]) == ("reached", pytest.approx(0.52))
+    places = ("batch", "whole_training", "whole")
+    assert [row["as_run"][place]["accuracy"]["mean"] for place in places] == pytest.approx([0.6, 0.57, 0.55])
+    assert row["as_run"]["whole"]["loss"]["mean"] == pytest.approx(1.9)
+    short = describe(runs, published=0.61, published_images=10**6, as_run=AsRun("mlp-as-run", (fair,)))
+    assert (short["mark"], short["short_by"]) == ("short", pytest.approx(0.01))
 
 
 def test_a_run_that_stops_before_the_published_steps_is_marked_so_however_good(

@@ -22,10 +22,12 @@ class Experiment:
 
     meaning: one sentence for lists and help.
     published: the test accuracy that the practical's report gives, 0..1, or None where it gives none.
+    published_images: how many test images the published figure was measured on.
     expected: the test accuracy that the course expects at least, 0..1, or None.
     """
 
     config: Config
     meaning: str
     published: float | None = None
+    published_images: int = 10_000
     expected: float | None = None

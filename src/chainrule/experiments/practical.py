@@ -38,7 +38,7 @@ def mlp_numpy() -> Experiment:
 def mlp_torch() -> Experiment:
     """Row 2.1 default: the same MLP and settings in PyTorch, with PyTorch's default initialisation."""
     config = replace(mlp_numpy().config, experiment="mlp-torch", backend="torch", init="pytorch")
-    return Experiment(config, "the same MLP in PyTorch, PyTorch's initialisation", expected=0.48)
+    return Experiment(config, "the same MLP in PyTorch, PyTorch's initialisation")
 
 
 def mlp_tuned() -> Experiment:
@@ -58,21 +58,23 @@ def mlp_tuned() -> Experiment:
         checkpoint_every=100,
         seed=42,
     )
-    return Experiment(
-        config, "the MLP in PyTorch, 300-500-100 with batch normalisation, Adam", published=0.555, expected=0.52
-    )
+    return Experiment(config, "the MLP in PyTorch, 300-500-100 with batch normalisation, Adam", expected=0.52)
 
 
 def mlp_torch_as_run() -> Experiment:
     """Row 2.1 default as the published figure was measured: softmax twice, one batch of 200 test images."""
     config = replace(mlp_torch().config, experiment="mlp-torch-as-run", **AS_RUN)
-    return Experiment(config, "row 2.1 default as it was run: softmax twice, 200 test images", published=0.41)
+    return Experiment(
+        config, "row 2.1 default as it was run: softmax twice, 200 test images", published=0.41, published_images=200
+    )
 
 
 def mlp_tuned_as_run() -> Experiment:
     """Row 2.1 tuned as the published figure was measured: softmax twice, one batch of 200 test images."""
     config = replace(mlp_tuned().config, experiment="mlp-tuned-as-run", **AS_RUN)
-    return Experiment(config, "row 2.1 tuned as it was run: softmax twice, 200 test images", published=0.555)
+    return Experiment(
+        config, "row 2.1 tuned as it was run: softmax twice, 200 test images", published=0.555, published_images=200
+    )
 
 
 def convnet_torch() -> Experiment:

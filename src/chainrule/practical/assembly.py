@@ -20,7 +20,7 @@ from chainrule.practical.published import SUBJECTS, judge_subject
 from chainrule.practical.rows import Row, list_rows
 from chainrule.report.compared import write_comparison
 from chainrule.report.page import Material
-from chainrule.report.table import Wanted
+from chainrule.report.table import AsRun, Wanted
 from chainrule.shipped import find_shipped
 from chainrule.train import Config
 from chainrule.train.progress import Progress
@@ -70,7 +70,7 @@ class Assembly:
 
     def _plan(self) -> list[Trained]:
         records = [record for place in reversed(self.places) for record in list_runs(place)]
-        return [plan_row(row, records, self.full) for row in list_rows() if row.experiment]
+        return [plan_row(part, records, self.full) for row in list_rows() for part in row.trained]
 
     def _list_comparisons(self) -> list[Comparison]:
         """Return the comparisons that have not been made, or, for a full report, were made quickly."""
@@ -97,28 +97,30 @@ def _describe_row(
     """Return a row with its published figures and what of ours stands beside it."""
     wanted = Wanted(row.id, row.group, row.meaning, row.command, row.published)
     if not row.experiment:
-        return replace(wanted, answer=_answer_derivation(row, judged) or _answer_file(row, places))
+        proven = ("proven", "derived and proven")
+        if found := [d for subject in judged for d in subject["derivations"] if d["name"] == row.derivation]:
+            return replace(wanted, answer=proven, judged=found[0])
+        if any(row.derivation == subject["name"] for subject in judged):  # nothing of it is published
+            return replace(wanted, answer=proven)
+        return replace(wanted, answer=_answer_file(row, places))
     experiment = find_experiment(row.experiment)
+    measured = find_experiment(row.as_run) if row.as_run else experiment
+    as_run = AsRun(row.as_run, _list_folders(trained[f"{row.id} as run"])) if row.as_run else None
     return replace(
         wanted,
-        published=experiment.published,
+        published=measured.published,
+        published_images=measured.published_images,
+        as_run=as_run,
         expected=experiment.expected,
         settings=row.config.differences(experiment.config),
         steps=row.config.steps,
         seeds=count_seeds(row.config),
-        folders=tuple(record.folder for record in trained[row.id].records),
+        folders=_list_folders(trained[row.id]),
     )
 
 
-def _answer_derivation(row: Row, judged: Sequence[Mapping[str, Any]]) -> tuple[str, str] | None:
-    for subject in judged:
-        if row.derivation == subject["name"] and not subject["derivations"]:
-            return "proven", "derived and proven"
-        for derivation in subject["derivations"]:
-            if derivation["name"] == row.derivation:
-                told = "follows" if derivation["ok"] else f"fails in line {derivation['line']}"
-                return "proven", f"derived and proven; the published one {told}"
-    return None
+def _list_folders(trained: Trained) -> tuple[Path, ...]:
+    return tuple(record.folder for record in trained.records)
 
 
 def _answer_file(row: Row, places: Sequence[Path]) -> tuple[str, str] | None:

@@ -93,13 +93,16 @@ def _describe_gradients(gradients: Gradients) -> dict[str, Any]:
 
 def _judge_derivation(name: str) -> dict[str, Any]:
     verdict = prove(_read_derivation(name))
+    wrong = verdict.first_wrong
+    row = next((k for chain in verdict.chains for k, line in enumerate(chain.lines, 1) if line is wrong), None)
     return {
         "name": name,
         "target": ", ".join(chain.target for chain in verdict.chains),
         "rows": list(verdict.styled()),
         "summary": verdict.summary,
         "ok": verdict.ok,
-        "line": verdict.line,
+        "row": row,
+        "text": wrong.text if wrong else None,
         "repair": verdict.repair,
     }
 

@@ -17,6 +17,7 @@ from chainrule.report.comparisons import list_stems, read_comparisons
 from chainrule.report.figures import draw_panel, make_panels
 from chainrule.report.pictures import show_picture
 from chainrule.report.provenance import describe_origin
+from chainrule.report.runs import Run
 from chainrule.report.table import Entry, Wanted, fill_table
 
 MARKS = {"reached": "✓", "proven": "✓", "shown": "✓", "short": "↓", "measured": "·", "shortened": "◐", "not run": "–"}
@@ -75,11 +76,29 @@ def gather_table(given: Gathering) -> Mapping[str, Any]:
 def gather_curves(given: Gathering) -> Mapping[str, Any]:
     """Two pictures and a table of values for each row that was trained."""
     drawn = [
-        {"row": row, "panels": _draw(entry, row, given.figures), "values": _list_values(entry)}
+        {"row": row, "panels": _draw(entry.runs, row["id"], given.figures), "values": _list_values(entry)}
         for entry, row in zip(given.entries, given.rows, strict=True)
         if entry.runs
     ]
     return {"experiments": drawn} if drawn else {}
+
+
+def gather_as_run(given: Gathering) -> Mapping[str, Any]:
+    """For each figure that was published otherwise measured: the steps from ours to it, and its curves."""
+    shown = [
+        {
+            "row": row,
+            "panels": _draw(entry.as_run, f"{row['id']} as run", given.figures),
+            "loss": _mean_loss(entry),
+        }
+        for entry, row in zip(given.entries, given.rows, strict=True)
+        if row["as_run"] and row["ours"]
+    ]
+    return {"measured": shown} if shown else {}
+
+
+def _mean_loss(entry: Entry) -> float:
+    return sum(float(run.result[f"{run.judged}_loss"]) for run in entry.runs) / len(entry.runs)
 
 
 def gather_comparisons(given: Gathering) -> Mapping[str, Any]:
@@ -126,6 +145,7 @@ def gather_origin(given: Gathering) -> Mapping[str, Any]:
 
 PARTS = (
     Part("table", "The practical, row by row", gather_table, "chainrule report"),
+    Part("as-run", "Where 55.5 % comes from", gather_as_run, "chainrule train mlp-tuned-as-run --seeds 5"),
     Part("curves", "Curves", gather_curves, "chainrule report"),
     Part("comparisons", "Comparisons", gather_comparisons, "chainrule compare"),
     Part("searches", "How settings were searched for", gather_searches, "chainrule sweep mlp-tuned-plus"),
@@ -201,13 +221,11 @@ def _show(stem: Path, label: str, given: Gathering) -> Markup:
     return Markup(show_picture(stem, label, given.figures))
 
 
-def _draw(entry: Entry, row: Mapping[str, Any], folder: Path) -> list[Markup]:
-    seeds = f"mean of {len(entry.runs)} seeds" if len(entry.runs) > 1 else "one seed"
+def _draw(runs: Sequence[Run], title: str, folder: Path) -> list[Markup]:
+    seeds = f"mean of {len(runs)} seeds" if len(runs) > 1 else "one seed"
     return [
-        Markup(
-            draw_panel(panel, f"{row['id']}: {panel.kind} over the steps, {seeds}; values in the table below", folder)
-        )
-        for panel in make_panels(_file_name(row["id"]), entry.runs)
+        Markup(draw_panel(panel, f"{title}: {panel.kind} over the steps, {seeds}; values in the table below", folder))
+        for panel in make_panels(_file_name(title), runs)
     ]
 
 
