@@ -16,7 +16,7 @@ from safetensors.numpy import load_file
 from chainrule.data import Dataset
 from chainrule.layers import CrossEntropyLoss
 from chainrule.nets import Sequential
-from chainrule.nets.mlp import ACTIVATIONS
+from chainrule.nets.architectures import ACTIVATIONS
 from chainrule.train.config import Config
 from chainrule.train.learners.numpy_learner import NumpyLearner
 from chainrule.train.records.record import Record
@@ -46,7 +46,7 @@ def probe_net(net: Sequential, X: NDArray[Any], labels: NDArray[Any], config: Co
     for layer in net.layers:
         X, cache = layer.forward(X)
         caches.append(cache)
-        if isinstance(layer, ACTIVATIONS[config.activation]):
+        if type(layer).__name__ == ACTIVATIONS[config.activation]:
             slopes, _ = layer.backward(np.ones_like(X), cache)
             hidden.append(_describe_activations(X, slopes / steepest))
     loss = CrossEntropyLoss()

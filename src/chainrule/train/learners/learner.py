@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,7 +14,6 @@ from chainrule.train.ranks import Ranks
 from chainrule.train.records.checkpoint import Arrays, Checkpoint
 
 Images = NDArray[np.uint8]
-Labels = NDArray[np.int64]
 Targets = NDArray[Any]  # labels (B), or probabilities of the classes (B, K)
 USES = ("network", "order", "augmentation")  # of random numbers; one more may be added at the end only
 
@@ -45,6 +45,19 @@ class Learner(Protocol):
 
     def load_state(self, state: Checkpoint) -> None:
         """Go on from a `state`. Raises KeyError or ValueError where it belongs to another network."""
+
+
+def build_network(backend: Any, config: Config, shape: tuple[int, ...], classes: int, **options: Any) -> Any:
+    """Return the network that a config names, for images (C, H, W).
+
+    backend: `chainrule.nets` or `chainrule.pytorch`, which have classes of the same names.  options: of these classes.
+    """
+    if config.network == "convnet":
+        return backend.ConvNet(shape[0], classes, width=config.width, **options)
+    if config.network == "rnn":
+        return backend.RowRNN(shape, config.hidden[0], classes, norm=config.norm, **options)
+    chosen = {name: getattr(config, name) for name in ("activation", "norm", "dropout", "blocks", "init")}
+    return backend.MLP(math.prod(shape), config.hidden, classes, image=shape, **chosen, **options)
 
 
 def seed_generator(config: Config, use: str) -> np.random.Generator:

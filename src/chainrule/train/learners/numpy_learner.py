@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from chainrule.data import Split
 from chainrule.data.augmentation import list_views, require_shift
 from chainrule.train.config import Config
 from chainrule.train.learners.inputs import prepare_inputs
-from chainrule.train.learners.learner import Images, Targets, join_states, seed_generator, select_state
+from chainrule.train.learners.learner import Images, Targets, build_network, join_states, seed_generator, select_state
 from chainrule.train.learners.memory import allocate_on_large_pages
 from chainrule.train.ranks import Ranks
 from chainrule.train.records.checkpoint import Arrays, Checkpoint
@@ -32,7 +31,7 @@ class NumpyLearner:
         self.inputs = prepare_inputs(config.inputs, train, config.dtype)
         self.mirror, self.moved = config.mirror, config.moved
         require_shift("moved", config.moved, train.images.shape[1:])
-        self.net = _build_network(config, train.images.shape[1:], classes, self.rng)
+        self.net = build_network(nets, config, train.images.shape[1:], classes, rng=self.rng, dtype=config.dtype)
         self.loss = layers.CrossEntropyLoss(label_smoothing=config.label_smoothing)
         self.optimizer = _build_optimizer(config, self.net.params)
         self.shape = train.images.shape[1:] if config.network == "convnet" else (train.images[0].size,)
@@ -105,26 +104,6 @@ class NumpyLearner:
         self.net.load_state_dict(select_state(state.arrays, "network"))
         self.optimizer.load_state_dict(select_state(state.arrays, "optimizer"))
         self.rng.bit_generator.state = state.values["rng"]
-
-
-def _build_network(config: Config, shape: tuple[int, ...], classes: int, rng: np.random.Generator) -> layers.Layer:
-    if config.network == "convnet":
-        return nets.ConvNet(shape[0], classes, width=config.width, rng=rng, dtype=config.dtype)
-    if config.network == "rnn":
-        return nets.RowRNN(shape, config.hidden[0], classes, norm=config.norm, rng=rng, dtype=config.dtype)
-    return nets.MLP(
-        math.prod(shape),
-        config.hidden,
-        classes,
-        activation=config.activation,
-        norm=config.norm,
-        dropout=config.dropout,
-        blocks=config.blocks,
-        init=config.init,
-        image=shape,
-        rng=rng,
-        dtype=config.dtype,
-    )
 
 
 def _build_optimizer(config: Config, params: dict[str, NDArray[Any]]) -> optim.Optimizer:

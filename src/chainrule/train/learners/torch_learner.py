@@ -10,13 +10,14 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from chainrule import pytorch
 from chainrule.data import Split
 from chainrule.data.augmentation import list_views, require_shift
 from chainrule.errors import UserError
-from chainrule.pytorch import MLP, ConvNet, RowRNN, to_tensors
+from chainrule.pytorch import to_tensors
 from chainrule.train.config import Config
 from chainrule.train.learners.inputs import prepare_inputs
-from chainrule.train.learners.learner import Images, Targets, join_states, select_state
+from chainrule.train.learners.learner import Images, Targets, build_network, join_states, select_state
 from chainrule.train.learners.parallel import align_buffers, distribute, join_ranks, notice_loss
 from chainrule.train.records.checkpoint import Arrays, Checkpoint
 
@@ -39,7 +40,7 @@ class TorchLearner:
         require_shift("moved", config.moved, train.images.shape[1:])
         self.inputs = prepare_inputs(config.inputs, train, config.dtype)
         shape = train.images.shape[1:]
-        self.net = _build_network(config, shape, classes).to(self.device, self.dtype)
+        self.net = build_network(pytorch, config, shape, classes).to(self.device, self.dtype)
         self.shape = shape if config.network == "convnet" else (int(np.prod(shape)),)
         self.layout = torch.contiguous_format
         if config.speed == "fast" and config.network == "convnet":
@@ -176,24 +177,6 @@ def choose_device(wanted: str) -> str:
     if wanted not in present:
         raise UserError(f"device={wanted} is not there; PyTorch finds {', '.join(present)}")
     return wanted
-
-
-def _build_network(config: Config, shape: tuple[int, ...], classes: int) -> nn.Module:
-    if config.network == "convnet":
-        return ConvNet(shape[0], classes, width=config.width)
-    if config.network == "rnn":
-        return RowRNN(shape, config.hidden[0], classes, norm=config.norm)
-    return MLP(
-        int(np.prod(shape)),
-        config.hidden,
-        classes,
-        activation=config.activation,
-        norm=config.norm,
-        dropout=config.dropout,
-        blocks=config.blocks,
-        init=config.init,
-        image=shape,
-    )
 
 
 def _build_optimizer(config: Config, net: nn.Module) -> torch.optim.Optimizer:
