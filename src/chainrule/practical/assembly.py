@@ -17,7 +17,7 @@ from chainrule.experiments.execution import train_missing
 from chainrule.experiments.measurement import list_missing, make_comparison
 from chainrule.practical.plan import Trained, count_seeds, plan_row
 from chainrule.practical.published import SUBJECTS, judge_subject
-from chainrule.practical.rows import Row, list_rows
+from chainrule.practical.rows import ReportRow, list_rows
 from chainrule.report.compared import write_comparison
 from chainrule.report.page import Material
 from chainrule.report.table import Wanted
@@ -92,7 +92,7 @@ class Assembly:
 
 
 def _describe_row(
-    row: Row, trained: Mapping[str, Trained], judged: Sequence[Mapping[str, Any]], places: Sequence[Path]
+    row: ReportRow, trained: Mapping[str, Trained], judged: Sequence[Mapping[str, Any]], places: Sequence[Path]
 ) -> Wanted:
     """Return a row with its published figures and what of ours stands beside it."""
     wanted = Wanted(row.id, row.group, row.meaning, row.command, row.published)
@@ -110,7 +110,7 @@ def _describe_row(
     )
 
 
-def _answer_derivation(row: Row, judged: Sequence[Mapping[str, Any]]) -> tuple[str, str] | None:
+def _answer_derivation(row: ReportRow, judged: Sequence[Mapping[str, Any]]) -> tuple[str, str] | None:
     for subject in judged:
         if row.derivation == subject["name"] and not subject["derivations"]:
             return "proven", "derived and proven"
@@ -121,7 +121,7 @@ def _answer_derivation(row: Row, judged: Sequence[Mapping[str, Any]]) -> tuple[s
     return None
 
 
-def _answer_file(row: Row, places: Sequence[Path]) -> tuple[str, str] | None:
+def _answer_file(row: ReportRow, places: Sequence[Path]) -> tuple[str, str] | None:
     """Answer a row from the comparison or the measurement that it names, where that has been made."""
     if content := _read_first(places, f"comparisons/{row.comparison}.json"):
         return "shortened" if content.get("quick") else "shown", " ".join(content["text"][:1])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from chainrule.experiments.experiment import NOT_COMPARED
-from chainrule.practical.rows import Row
+from chainrule.practical.rows import ReportRow
 from chainrule.train import Config, Record
 
 FULL_SEEDS = 5  # a published figure is compared with so many at least
@@ -22,12 +22,12 @@ CNN_SHORT = 1_280  # and so many of a CNN, whose samples cost a hundred times as
 class Trained:
     """A row that trains, the records that stand beside it, one of each seed, and the runs that are missing."""
 
-    row: Row
+    row: ReportRow
     records: tuple[Record, ...]
     missing: tuple[Config, ...]
 
 
-def plan_row(row: Row, records: Iterable[Record], full: bool) -> Trained:
+def plan_row(row: ReportRow, records: Iterable[Record], full: bool) -> Trained:
     """Return what there is of a row, and what is missing: of a quick report, as little as shows how it goes."""
     finished = [record for record in records if (record.result or {}).get("state") == "finished"]
     config = row.config

@@ -17,7 +17,7 @@ from chainrule.report.comparisons import list_stems, read_comparisons
 from chainrule.report.figures import draw_panel, make_panels
 from chainrule.report.pictures import show_picture
 from chainrule.report.provenance import describe_origin
-from chainrule.report.table import Entry, Wanted, fill_table
+from chainrule.report.table import FilledRow, Wanted, fill_table
 
 MARKS = {"reached": "✓", "proven": "✓", "shown": "✓", "short": "↓", "measured": "·", "shortened": "◐", "not run": "–"}
 
@@ -60,7 +60,7 @@ class Gathering:
     """What parts gather from: the material, the filled table, and the folder that pictures are written to."""
 
     material: Material
-    entries: Sequence[Entry]
+    entries: Sequence[FilledRow]
     rows: Sequence[Mapping[str, Any]]
     figures: Path
     day: str = field(default_factory=lambda: time.strftime("%Y-%m-%d"))
@@ -201,7 +201,7 @@ def _show(stem: Path, label: str, given: Gathering) -> Markup:
     return Markup(show_picture(stem, label, given.figures))
 
 
-def _draw(entry: Entry, row: Mapping[str, Any], folder: Path) -> list[Markup]:
+def _draw(entry: FilledRow, row: Mapping[str, Any], folder: Path) -> list[Markup]:
     seeds = f"mean of {len(entry.runs)} seeds" if len(entry.runs) > 1 else "one seed"
     return [
         Markup(
@@ -215,7 +215,7 @@ def _file_name(text: str) -> str:
     return "".join(letter if letter.isalnum() else "-" for letter in text)
 
 
-def _list_values(entry: Entry) -> dict[str, Any]:
+def _list_values(entry: FilledRow) -> dict[str, Any]:
     """The means of the metrics at each step, as texts."""
     part = entry.runs[0].watched
     names = [f"{side}_{kind}" for kind in ("loss", "accuracy") for side in ("train", part)]

@@ -53,7 +53,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Entry:
+class FilledRow:
     """A row with its runs, and what they come to."""
 
     wanted: Wanted
@@ -102,9 +102,9 @@ class Entry:
         return "reached" if mean >= self.reference else "short"
 
 
-def fill_table(rows: Sequence[Wanted]) -> list[Entry]:
+def fill_table(rows: Sequence[Wanted]) -> list[FilledRow]:
     """Read the records of every row. Raises UserError for one that is broken."""
-    return [Entry(row, tuple(read_run(folder) for folder in row.folders)) for row in rows]
+    return [FilledRow(row, tuple(read_run(folder) for folder in row.folders)) for row in rows]
 
 
 def summarise(runs: Sequence[Run]) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from chainrule.train.loop import Diverged, Training, train
 from chainrule.train.progress import Progress
 from chainrule.train.ranks import RankLost, find_rank
 from chainrule.train.records.environment import compare_environments, describe_environment
-from chainrule.train.records.read_only_record import Follower
+from chainrule.train.records.read_only_record import ReadOnlyRecord
 from chainrule.train.records.record import Record
 
 VALIDATION_IMAGES = 5000
@@ -48,7 +48,7 @@ def _create_record(training: Training, runs: Path, environment: dict[str, Any]) 
 
 
 def _open_record(folder: Path) -> Record:
-    return Follower(folder) if find_rank() else Record(folder)
+    return ReadOnlyRecord(folder) if find_rank() else Record(folder)
 
 
 def resume_run(record: Record, progress: Progress) -> None:

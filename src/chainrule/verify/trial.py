@@ -94,7 +94,6 @@ class LayerTrial:
         return layer, *layer.forward(arrays["X"])
 
     def _symbols(self, layer: Any, X: Array, cache: Any) -> Arrays:
-        assert self.specimen.symbols is not None
         attributes = {name: getattr(layer, name) for name in self.forward.inputs if hasattr(layer, name)}
         return {"X": X, **attributes, **self.specimen.symbols(layer, X, cache)}
 
