@@ -29,7 +29,7 @@ EPILOG = (
 )
 
 
-def train(
+def train(  # long by its options and its help alone
     experiment: Annotated[str | None, typer.Argument(help="What to train; the names are listed below.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of this run, or the first of several.")] = None,
     seeds: Annotated[int | None, typer.Option(min=1, help="Train this many seeds, from 0 or --seed on.")] = None,
