@@ -124,7 +124,7 @@ def _resume(runs: Path, wanted: str, progress: Progress) -> Record | Group:
 
 
 def _show(run: Record | Group, as_json: bool) -> None:
-    """Draw the curves of what has been trained; print its accuracy, beside the published one, and where it lies."""
+    """Draw the curves of finished runs; print their accuracy beside the published one, and where the records are."""
     from chainrule.report.curves import draw_curves
     from chainrule.train.records.record import Record
 

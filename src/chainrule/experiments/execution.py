@@ -17,7 +17,7 @@ SILENCE = 30.0  # seconds of a run after which the time left is said again
 def train_missing(missing: Mapping[Path, Sequence[Config]], records: Iterable[Record], progress: Progress) -> None:
     """Train every config, each with a record within the folder that it is listed under, in that order.
 
-    Those that were begun there and stopped go on; one that diverges is told of, and not begun again. Raises Interrupted
+    Those that were stopped go on; one that diverges is reported, and not started again. Raises Interrupted
     or UserError, as `start_run` does.
     """
     known = list(records)
@@ -73,11 +73,11 @@ class Overall:
         self.progress.begin(name, config, step)
 
     def advance(self, step: int, loss: float) -> None:
-        """Hand on a step."""
+        """Pass on a step."""
         self.progress.advance(step, loss)
 
     def report(self, line: dict[str, Any]) -> None:
-        """Hand on a line of metrics, and learn from it how long a sample takes."""
+        """Pass on a line of metrics, and learn from it how long a sample takes."""
         config = self.missing[self.number - 1]
         self._learn(config, line)
         self.progress.report(line)
@@ -86,11 +86,11 @@ class Overall:
             self.note(f"run {self.number} of {len(self.missing)}{self.describe_rest(line['step'])}")
 
     def note(self, text: str) -> None:
-        """Hand on a sentence."""
+        """Pass on a sentence."""
         self.progress.note(text)
 
     def describe_rest(self, step: int) -> str:
-        """Say how long what is left of this run, after `step`, and the runs after it may take."""
+        """Say how long the rest of this run, after `step`, and the runs after it may take."""
         current, *later = self.missing[self.number - 1 :]
         left = [(current, current.steps - step), *((config, config.steps) for config in later)]
         times = [(self._find_rate(config), config.batch_size * steps) for config, steps in left]
@@ -113,7 +113,7 @@ def _describe_size(config: Config) -> tuple[Any, ...]:
 
 
 def describe_seconds(seconds: float) -> str:
-    """Return a duration in words that suit its length: "40 s", "12 min", "3 h 05 min"."""
+    """Return a duration in suitable units: "40 s", "12 min", "3 h 05 min"."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

@@ -1,4 +1,4 @@
-"""The MLP and the ConvNet as plain data, of which `nets` builds NumPy's networks and `pytorch` PyTorch's.
+"""The MLP and the ConvNet as plain data, from which `nets` and `pytorch` build their networks.
 
 A layer is described by a tuple: the name of its class, which is the same on both sides, and its arguments. Networks are
 built in the order of the descriptions, so that one seed always draws the same weights.
@@ -92,7 +92,7 @@ def check_images(shape: Sequence[int], in_channels: int) -> None:
 
 
 def check_initialisation(init: str, image: Sequence[int] | None, in_features: int) -> None:
-    """Raise ValueError for an unknown initialisation, and for local weights without an image (C, H, W) to draw for."""
+    """Raise ValueError for an unknown initialisation, or for local weights without an image (C, H, W)."""
     check_choice("init", init, INITIALISATIONS)
     if init == "local" and (image is None or len(image) != 3 or math.prod(image) != in_features):
         raise ValueError(f"init is 'local', which needs image=(C, H, W) of {in_features} values, not {image}")

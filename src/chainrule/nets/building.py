@@ -1,4 +1,4 @@
-"""NumPy's layers, built of their descriptions."""
+"""NumPy's layers, built from their descriptions."""
 
 from __future__ import annotations
 

@@ -39,6 +39,6 @@ class PreAct(Sequential):
         return np.add(X, change, out=change), caches
 
     def backward(self, dY: Array, cache: list[Any]) -> tuple[Array, Arrays]:
-        """Return dX and the gradients of all parameters: dX is dY, past the change, and what the change makes of it."""
+        """Return dX and the gradients of all parameters: dX is dY plus what the change sends back."""
         dX, grads = super().backward(dY, cache)
         return np.add(dY, dX, out=dX), grads

@@ -1,4 +1,4 @@
-"""The rows of the practical: what each asks for, what its published report has, and what of ours stands beside it."""
+"""The rows of the practical: what each asks for, what its published report has, and what answers it here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ReportRow:
     """A row of the practical, or of ours beyond it.
 
     id: its number in the practical, or our name.  meaning: what it asks for.  published: what the report has, in words.
-    One of these says what of ours stands beside it: an experiment, with the settings that are changed; the name of a
+    One of these answers it: an experiment, with the settings that are changed; the name of a
     derivation; the name of a comparison; or that of a benchmark, and of what in it.
     """
 
@@ -37,7 +37,7 @@ class ReportRow:
 
     @property
     def command(self) -> str:
-        """The command that makes what stands beside the row."""
+        """The command that makes our answer."""
         if self.experiment:
             return " ".join([f"chainrule train {self.experiment}", *(f"--set {text}" for text in self.settings)])
         if self.comparison:

@@ -1,4 +1,6 @@
-"""PyTorch's modules, built of their descriptions."""
+"""PyTorch's modules, built from their descriptions."""
+
+from typing import Any
 
 import torch
 from torch import nn
@@ -24,6 +26,6 @@ def build_module(description: Description, device: torch.device | str | None, dt
     kind, *arguments = description
     if kind == "Residual":
         return Residual(nn.Sequential(*(build_module(part, device, dtype) for part in arguments)))
-    options = {"device": device, "dtype": dtype} if kind in WITH_PARAMETERS else {}
+    options: dict[str, Any] = {"device": device, "dtype": dtype} if kind in WITH_PARAMETERS else {}
     module: nn.Module = (PreAct if kind == "PreAct" else getattr(nn, kind))(*arguments, **options)
     return module

@@ -1,4 +1,4 @@
-"""The page: a list of parts, each of which renders what it needs or says with which command that is made."""
+"""The page: a list of parts, each of which renders its content or names the command that makes it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Material:
 class Part:
     """A part of the page: its anchor, title and template, and what it needs, gathered from the material.
 
-    gather: returns the template's values, or nothing where what the part needs has not been made.
+    gather: returns the template's values, or nothing if what the part needs has not been made.
     missing: the command that makes it.
     """
 

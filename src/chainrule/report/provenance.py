@@ -43,7 +43,7 @@ def _describe(entry: FilledRow) -> dict[str, Any]:
 
 
 def format_seeds(seeds: Sequence[int]) -> str:
-    """Return seeds with runs of them drawn together: "0–4, 42"."""
+    """Return seeds with consecutive ones joined: "0–4, 42"."""
     groups: list[list[int]] = []
     for seed in sorted(seeds):
         if groups and seed == groups[-1][-1] + 1:

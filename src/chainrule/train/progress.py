@@ -1,4 +1,4 @@
-"""What is seen of a run while it goes on: a live line on a terminal, a line for each evaluation elsewhere."""
+"""What a run shows while it trains: a live line on a terminal, a line for each evaluation elsewhere."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class LiveProgress:
         self.note(describe_start(name, config, step))
 
     def advance(self, step: int, loss: float) -> None:
-        """Redraw, where enough time has passed for the eye."""
+        """Redraw, if enough time has passed for the eye to notice."""
         if (now := time.perf_counter()) - self.drawn >= REFRESH_SECONDS:
             self.drawn = now
             self.bar.update(self.task, completed=step, loss=f"loss {loss:.4f}", refresh=True)
@@ -136,7 +136,7 @@ def make_progress(stream: TextIO) -> Progress:
 
 
 def describe_start(name: str, config: Config, step: int) -> str:
-    """Return the line that stands above a run's metrics."""
+    """Return the line above a run's metrics."""
     return f"{name}: {config.steps:,} steps of {config.batch_size}" + (
         f", going on after step {step:,}" if step else ""
     )

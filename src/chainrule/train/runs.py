@@ -27,8 +27,8 @@ def start_run(
 ) -> Record:
     """Train anew, with a record in a new folder within `runs`; return the record of the finished run.
 
-    `begun` is called with the record before the first step. Raises Diverged or Interrupted, as `loop.train` does,
-    RankLost where another process of the run has ended, and UserError for what the config asks in vain.
+    `begun` is called with the record, before the first step. Raises Diverged or Interrupted, as `loop.train` does,
+    RankLost if another process of the run has ended, and UserError if the config cannot be met.
     """
     require_log(config)
     dataset = load_dataset(config)
@@ -41,7 +41,7 @@ def start_run(
 
 
 def _create_record(training: Training, runs: Path, environment: dict[str, Any]) -> Record:
-    """Make the record in process 0; return it as each process is to see it."""
+    """Make the record in process 0; return it, read-only in the other processes."""
     ranks = training.learner.ranks
     folder = str(Record.create(runs, training.config, environment).folder) if ranks.rank == 0 else ""
     return _open_record(Path(ranks.publish(folder)))
@@ -54,8 +54,8 @@ def _open_record(folder: Path) -> Record:
 def resume_run(record: Record, progress: Progress) -> None:
     """Go on with a run from its last checkpoint, or from its start where it has none; nothing if it is finished.
 
-    The weights become those of a run never interrupted. Raises UserError where the run diverged, is held by another
-    process, has a damaged checkpoint, or was trained on other data; else as `start_run`.
+    The weights become those of a run that was never interrupted. Raises UserError where the run diverged, is held by
+    another process, has a damaged checkpoint, or was trained on other data; else as `start_run`.
     """
     record = _open_record(record.folder)
     with record.lock():
@@ -119,7 +119,7 @@ def _train_to_the_end(training: Training, record: Record, progress: Progress) ->
 
 
 def _measure_at_end(training: Training) -> dict[str, float]:
-    """Return loss and accuracy on the test set, where the config opens it only now."""
+    """Return loss and accuracy on the test set, if the config opens it only at the end."""
     config = training.config
     if not config.test_at_end:
         return {}

@@ -1,4 +1,4 @@
-"""One specimen at one random point: what its equations and its code make of it, for arrays that can be moved."""
+"""One specimen at one random point: the results of its equations and of its code, as functions of the arrays."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Arrays = dict[str, Array]
 
 
 class Trial(Protocol):
-    """What the five ways ask for. Arrays go by the names of the equations: X, W, dX, dW."""
+    """What the five ways need. Arrays go by the names of the equations: X, W, dX, dW."""
 
     forward: Program
     recurrence: Recurrence | None  # how the output is fed back, if it is

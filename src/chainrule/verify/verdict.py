@@ -1,4 +1,4 @@
-"""Verifies layers: for each way the largest error against the truth, over all specimens of the layer."""
+"""Verifies layers: the largest error of each way against the truth, over all specimens of the layer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class LayerVerdict:
 
     @property
     def ok(self) -> bool:
-        """Whether every way that there is agrees with the truth."""
+        """Whether every way agrees with the truth."""
         return all(outcome.ok for outcome in self.ways.values())
 
 
@@ -52,7 +52,7 @@ def verify_layers(classes: Iterable[type] | None = None) -> list[LayerVerdict]:
 
 
 def specimens_of(layer: type, variant: str) -> list[Specimen]:
-    """The specimens of a layer that the equations of a variant speak of."""
+    """Return the specimens of a layer that the equations of a variant describe."""
     if issubclass(layer, layers.Loss):
         return [s for s in LOSSES.values() if type(s.make()) is layer and s.variant == variant]
     stated = [s for s in LAYERS.values() if s.stated and s.variant == variant]
@@ -60,7 +60,7 @@ def specimens_of(layer: type, variant: str) -> list[Specimen]:
 
 
 def verify_variant(name: str, docstring: str, variant: str, specimens: Sequence[Specimen]) -> LayerVerdict:
-    """Hold the equations of a docstring, and the code of specimens, to each other."""
+    """Compare the equations of a docstring with the code of specimens."""
     name = f"{name}, {variant}" if variant else name
     try:
         entry = read_variant(name, docstring, variant)
@@ -107,7 +107,7 @@ def _compare(name: str, found: Arrays, truth: Arrays, allowed: float) -> Outcome
 
 
 def _worst(outcomes: Iterable[Outcome]) -> Outcome:
-    """The one to tell of: the first that is wrong without a figure, else that of the largest error."""
+    """Return the outcome to report: the first that is wrong without a figure, else the one with the largest error."""
 
     def badness(outcome: Outcome) -> tuple[bool, Any]:
         unknown = np.inf if not outcome.ok else -1.0

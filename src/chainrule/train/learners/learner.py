@@ -1,4 +1,4 @@
-"""What the loop asks of a learner: a network that learns from batches and can be left and taken up again."""
+"""What the training loop needs: a network that learns from batches, and can be saved and restored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ USES = ("network", "order", "augmentation")  # of random numbers; one more may b
 class Learner(Protocol):
     """A network, its loss and its optimizer, in one backend, on one device. `lr` may be set before each step.
 
-    `ranks` are the processes that learn together.
+    `ranks` are the processes that train it together.
     """
 
     device: str
@@ -38,13 +38,13 @@ class Learner(Protocol):
         """Return the parameters and buffers under PyTorch's names."""
 
     def close(self) -> None:
-        """Part from the other processes, after the last step."""
+        """Disconnect from the other processes, after the last step."""
 
     def state(self) -> Checkpoint:
         """Return all that the next steps depend on: weights, optimizer, random generators."""
 
     def load_state(self, state: Checkpoint) -> None:
-        """Go on from a `state`. Raises KeyError or ValueError where it belongs to another network."""
+        """Restore a `state`. Raises KeyError or ValueError if it belongs to another network."""
 
 
 def build_network(backend: Any, config: Config, shape: tuple[int, ...], classes: int, **options: Any) -> Any:
@@ -67,11 +67,11 @@ def seed_generator(config: Config, use: str) -> np.random.Generator:
 
 
 def join_states(parts: dict[str, Arrays]) -> Arrays:
-    """Return the arrays of several parts in one mapping, each name with its part's before it."""
+    """Return the arrays of several parts in one mapping, each name prefixed with its part's."""
     return {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
 
 
 def select_state(arrays: Arrays, part: str) -> Arrays:
-    """Return the arrays of one part of what `join_states` made, under their own names."""
+    """Return one part of what `join_states` made, with the arrays' own names."""
     prefix = f"{part}."
     return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

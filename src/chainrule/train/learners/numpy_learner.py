@@ -21,7 +21,7 @@ CHUNK = {"mlp": 500, "rnn": 500, "convnet": 100}  # images evaluated at a time
 
 
 class NumpyLearner:
-    """An MLP, RowRNN or ConvNet with its loss and optimizer, for the images of a training split of so many classes."""
+    """An MLP, RowRNN or ConvNet with its loss and optimizer, for the images of a training split."""
 
     device = "cpu"
     ranks = Ranks()
@@ -62,7 +62,7 @@ class NumpyLearner:
         return self._shape(self.inputs.write(images, self._buffer))
 
     def _shape(self, X: NDArray[Any]) -> NDArray[Any]:
-        """Return inputs (B, M) as the network takes them: a CNN, of shape (B, C, H, W)."""
+        """Return inputs (B, M) in the shape that the network takes: (B, C, H, W) for a CNN."""
         return X.reshape(len(X), *self.shape)
 
     def evaluate(self, split: Split) -> tuple[float, float]:
@@ -80,7 +80,7 @@ class NumpyLearner:
         return loss / len(split.labels), right / len(split.labels)
 
     def _predict(self, images: Images, X: NDArray[Any]) -> NDArray[Any]:
-        """Return the logits (B, K) of images, the mean over their views, by way of X (B, M)."""
+        """Return the logits (B, K) of images, averaged over their views; X (B, M) is room for the inputs."""
         logits = [
             self.net.forward(self._shape(self.inputs.write(view, X)))[0]
             for view in list_views(images, self.mirror, self.moved)
@@ -114,6 +114,6 @@ def _build_optimizer(config: Config, params: dict[str, NDArray[Any]]) -> optim.O
 
 
 def _count_right(logits: NDArray[Any], targets: Targets) -> int:
-    """Return how many are classified as their target says, or as its largest part where it is mixed."""
+    """Return how many are classified as their target says; a mixed target counts as its largest part."""
     labels = targets if targets.ndim == 1 else targets.argmax(axis=1)
     return int(np.count_nonzero(logits.argmax(axis=1) == labels))

@@ -25,7 +25,7 @@ CHUNK = 200  # images evaluated at a time
 
 
 class TorchLearner:
-    """An MLP, ConvNet or RowRNN with its loss and optimizer, for the images of a training split with so many classes.
+    """An MLP, ConvNet or RowRNN with its loss and optimizer, for the images of a training split.
 
     Where torchrun has started several processes, each learns from its part of every batch (parallel.py).
     """
@@ -45,7 +45,7 @@ class TorchLearner:
         self.layout = torch.contiguous_format
         if config.speed == "fast" and config.network == "convnet":
             self.layout = torch.channels_last
-            self.net = self.net.to(memory_format=self.layout)  # type: ignore[call-overload]
+            self.net = self.net.to(memory_format=self.layout)
         self.net, self._model = distribute(self.net, self.ranks, self.device)
         if self.ranks.rank:  # each process drops out other activations
             torch.manual_seed(int(np.random.SeedSequence((config.seed, self.ranks.rank)).generate_state(1)[0]))
@@ -106,12 +106,12 @@ class TorchLearner:
         return loss / len(split.labels), right / len(split.labels)
 
     def _predict(self, images: Images) -> torch.Tensor:
-        """Return the logits (B, K) of images, the mean over their views."""
+        """Return the logits (B, K) of images, averaged over their views."""
         logits = [self.net(self._load_inputs(view)) for view in list_views(images, self.mirror, self.moved)]
         return torch.stack(logits).mean(0) if len(logits) > 1 else logits[0]
 
     def close(self) -> None:
-        """Part from the other processes; the network can be read but not trained any more."""
+        """Disconnect from the other processes; the network can still be read, but no longer trained."""
         # The wrapper holds the connections, whose threads must have ended before the interpreter does.
         self._model = self.net
         gc.collect()
@@ -166,7 +166,7 @@ class TorchLearner:
 
 
 def choose_device(wanted: str) -> str:
-    """Return the device of that name, or for "best" the best present. Raises UserError where it is not there."""
+    """Return the device of that name, or for "best" the best present. Raises UserError if it is not present."""
     present = ["cpu"]
     if torch.cuda.is_available():
         present.append("cuda")

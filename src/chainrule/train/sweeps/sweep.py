@@ -1,6 +1,6 @@
 """The search for settings: many runs of one experiment, judged on the validation split, with Optuna choosing.
 
-A study lives in any storage that Optuna knows, so that it can be left and gone on with, and shared by many machines.
+A study lives in any storage that Optuna knows, so that it can be continued later and shared by many machines.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CONTINUES = "continues"  # names the attribute with the number of the trial that
 
 
 class SweepProgress:
-    """Shows a trial's progress as `inner` does, and gives the trial up where its validation accuracy is hopeless."""
+    """Shows a trial's progress as `inner` does, and gives the trial up if its validation accuracy is hopeless."""
 
     def __init__(self, inner: Progress, trial: optuna.Trial, prune: bool) -> None:
         self.inner, self.trial, self.prune = inner, trial, prune
@@ -187,7 +187,7 @@ class Sweep:
         return self.folder / f"trial-{attributes.get(CONTINUES, number)}"
 
     def _take_up_left_trials(self) -> None:
-        """Set those trials up again whose process was killed: their folder is here, and nobody holds it."""
+        """Queue the trials again whose process was killed: their folder is here, and nobody holds it."""
         with self._guard:
             for trial in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
                 folder = self._folder(trial.number, trial.user_attrs)
