@@ -64,9 +64,9 @@ def make_panels(name: str, runs: Sequence[Run]) -> list[Panel]:
 
 
 def draw_panel(panel: Panel, label: str, folder: Path) -> str:
-    """Write a panel as PNG and SVG into `folder`; return it as SVG for a page. `label` describes it to those who cannot see.
+    """Write a panel as PNG and SVG into `folder`; return it as SVG for a page.
 
-    Raises UserError where a file cannot be written.
+    `label` describes it to those who cannot see. Raises UserError where a file cannot be written.
     """
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=SIZE, dpi=72, layout="constrained")
