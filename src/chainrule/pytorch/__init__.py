@@ -10,10 +10,10 @@ except ModuleNotFoundError as error:
         raise
     raise ImportError("PyTorch is not installed; get it by: pip install 'chainrule[torch]'") from None
 
+from chainrule.pytorch.building import PreAct
 from chainrule.pytorch.convnet import ConvNet
 from chainrule.pytorch.layernorm import LayerNormAutograd, LayerNormFunction, LayerNormManual
 from chainrule.pytorch.mlp import MLP
-from chainrule.pytorch.preact import PreAct
 from chainrule.pytorch.rnn import RNN, RowRNN
 from chainrule.pytorch.weights import to_arrays, to_tensors
 

@@ -128,6 +128,38 @@ class SilentProgress(PlainProgress):
         """Say nothing."""
 
 
+class ProgressRelay:
+    """Passes everything on to another progress; a subclass says what it does besides."""
+
+    def __init__(self, inner: Progress) -> None:
+        self.inner = inner
+
+    def __enter__(self) -> Self:
+        self.inner.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.inner.__exit__(kind, error, trace)
+
+    def begin(self, name: str, config: Config, step: int) -> None:
+        """Pass on."""
+        self.inner.begin(name, config, step)
+
+    def advance(self, step: int, loss: float) -> None:
+        """Pass on."""
+        self.inner.advance(step, loss)
+
+    def report(self, line: dict[str, Any]) -> None:
+        """Pass on."""
+        self.inner.report(line)
+
+    def note(self, text: str) -> None:
+        """Pass on."""
+        self.inner.note(text)
+
+
 def make_progress(stream: TextIO) -> Progress:
     """Return the progress that suits the stream, and this process's place in the run."""
     if find_rank():

@@ -60,6 +60,20 @@ def build_network(backend: Any, config: Config, shape: tuple[int, ...], classes:
     return backend.MLP(math.prod(shape), config.hidden, classes, image=shape, **chosen, **options)
 
 
+def build_optimizer(backend: Any, config: Config, params: Any, **options: Any) -> Any:
+    """Return the optimizer that a config names, for parameters; `backend` is `chainrule.optim` or `torch.optim`."""
+    options = {"lr": config.lr, "weight_decay": config.weight_decay, **options}
+    if config.optimizer == "sgd":
+        return backend.SGD(params, momentum=config.momentum, nesterov=config.nesterov, **options)
+    return {"adam": backend.Adam, "adamw": backend.AdamW}[config.optimizer](params, **options)
+
+
+def count_right(logits: Any, targets: Any) -> int:
+    """Return how many are classified as their target says; a mixed target counts as its largest part."""
+    labels = targets if targets.ndim == 1 else targets.argmax(1)
+    return int((logits.argmax(1) == labels).sum())
+
+
 def seed_generator(config: Config, use: str) -> np.random.Generator:
     """Return the generator for one of the USES of randomness: independent streams of one seed."""
     streams = np.random.SeedSequence(config.seed).spawn(len(USES))

@@ -12,7 +12,16 @@ from chainrule.data import Split
 from chainrule.data.augmentation import list_views, require_shift
 from chainrule.train.config import Config
 from chainrule.train.learners.inputs import prepare_inputs
-from chainrule.train.learners.learner import Images, Targets, build_network, join_states, seed_generator, select_state
+from chainrule.train.learners.learner import (
+    Images,
+    Targets,
+    build_network,
+    build_optimizer,
+    count_right,
+    join_states,
+    seed_generator,
+    select_state,
+)
 from chainrule.train.learners.memory import allocate_on_large_pages
 from chainrule.train.ranks import Ranks
 from chainrule.train.records.checkpoint import Arrays, Checkpoint
@@ -33,7 +42,7 @@ class NumpyLearner:
         require_shift("moved", config.moved, train.images.shape[1:])
         self.net = build_network(nets, config, train.images.shape[1:], classes, rng=self.rng, dtype=config.dtype)
         self.loss = layers.CrossEntropyLoss(label_smoothing=config.label_smoothing)
-        self.optimizer = _build_optimizer(config, self.net.params)
+        self.optimizer = build_optimizer(optim, config, self.net.params)
         self.shape = train.images.shape[1:] if config.network == "convnet" else (train.images[0].size,)
         self.chunk = CHUNK[config.network]
         self._buffer = np.empty((0, train.images[0].size), config.dtype)
@@ -54,7 +63,7 @@ class NumpyLearner:
         value, cache = self.loss.forward(logits, targets)
         grads = self.net.consume(self.loss.backward(cache), caches)
         self.optimizer.step(grads)
-        return float(value), _count_right(logits, targets)
+        return float(value), count_right(logits, targets)
 
     def _write_inputs(self, images: Images) -> NDArray[Any]:
         if len(self._buffer) != len(images):
@@ -75,7 +84,7 @@ class NumpyLearner:
             images, labels = split.images[start : start + self.chunk], split.labels[start : start + self.chunk]
             logits = self._predict(images, X[: len(images)])
             loss += len(labels) * float(measure.forward(logits, labels)[0])
-            right += _count_right(logits, labels)
+            right += count_right(logits, labels)
         self.net.train()
         return loss / len(split.labels), right / len(split.labels)
 
@@ -104,16 +113,3 @@ class NumpyLearner:
         self.net.load_state_dict(select_state(state.arrays, "network"))
         self.optimizer.load_state_dict(select_state(state.arrays, "optimizer"))
         self.rng.bit_generator.state = state.values["rng"]
-
-
-def _build_optimizer(config: Config, params: dict[str, NDArray[Any]]) -> optim.Optimizer:
-    if config.optimizer == "sgd":
-        return optim.SGD(params, config.lr, config.momentum, config.nesterov, config.weight_decay)
-    kind = {"adam": optim.Adam, "adamw": optim.AdamW}[config.optimizer]
-    return kind(params, config.lr, weight_decay=config.weight_decay)
-
-
-def _count_right(logits: NDArray[Any], targets: Targets) -> int:
-    """Return how many are classified as their target says; a mixed target counts as its largest part."""
-    labels = targets if targets.ndim == 1 else targets.argmax(axis=1)
-    return int(np.count_nonzero(logits.argmax(axis=1) == labels))

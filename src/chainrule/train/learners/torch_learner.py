@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from typing import Any
 
 import numpy as np
 import torch
@@ -17,7 +16,15 @@ from chainrule.errors import UserError
 from chainrule.pytorch import to_tensors
 from chainrule.train.config import Config
 from chainrule.train.learners.inputs import prepare_inputs
-from chainrule.train.learners.learner import Images, Targets, build_network, join_states, select_state
+from chainrule.train.learners.learner import (
+    Images,
+    Targets,
+    build_network,
+    build_optimizer,
+    count_right,
+    join_states,
+    select_state,
+)
 from chainrule.train.learners.parallel import align_buffers, distribute, join_ranks, notice_loss
 from chainrule.train.records.checkpoint import Arrays, Checkpoint
 
@@ -50,7 +57,8 @@ class TorchLearner:
         if self.ranks.rank:  # each process drops out other activations
             torch.manual_seed(int(np.random.SeedSequence((config.seed, self.ranks.rank)).generate_state(1)[0]))
         self.loss = nn.CrossEntropyLoss(label_smoothing=config.label_smoothing)
-        self.optimizer = _build_optimizer(config, self.net)
+        fused = {"fused": True} if config.speed == "fast" else {}
+        self.optimizer = build_optimizer(torch.optim, config, self.net.parameters(), **fused)
         # PyTorch's own memory begins at a multiple of 64 bytes, on which the last bits of its products may depend.
         self._buffer = torch.empty((0, int(np.prod(shape))), dtype=self.dtype)
 
@@ -75,7 +83,7 @@ class TorchLearner:
             loss = self.loss(logits.to(self.dtype), T)
             loss.backward()
         self.optimizer.step()
-        losses, right = self.ranks.total(loss.item(), _count_right(logits, T))
+        losses, right = self.ranks.total(loss.item(), count_right(logits, T))
         return losses / self.ranks.count, int(right)
 
     def _load_inputs(self, images: Images) -> torch.Tensor:
@@ -100,7 +108,7 @@ class TorchLearner:
             images, labels = split.images[start : start + CHUNK], split.labels[start : start + CHUNK]
             logits, targets = self._predict(images), self._load_targets(labels)
             loss += functional.cross_entropy(logits, targets, reduction="sum").item()
-            right += _count_right(logits, targets)
+            right += count_right(logits, targets)
         self.net.train()
         loss, right = self.ranks.total(loss, right)
         return loss / len(split.labels), right / len(split.labels)
@@ -177,18 +185,3 @@ def choose_device(wanted: str) -> str:
     if wanted not in present:
         raise UserError(f"device={wanted} is not there; PyTorch finds {', '.join(present)}")
     return wanted
-
-
-def _build_optimizer(config: Config, net: nn.Module) -> torch.optim.Optimizer:
-    options: dict[str, Any] = {"lr": config.lr, "weight_decay": config.weight_decay}
-    if config.speed == "fast":
-        options["fused"] = True
-    if config.optimizer == "sgd":
-        return torch.optim.SGD(net.parameters(), momentum=config.momentum, nesterov=config.nesterov, **options)
-    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer]
-    return kind(net.parameters(), **options)
-
-
-def _count_right(logits: torch.Tensor, targets: torch.Tensor) -> int:
-    labels = targets if targets.ndim == 1 else targets.argmax(dim=1)
-    return int((logits.argmax(dim=1) == labels).sum())

@@ -9,8 +9,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import optuna
 from filelock import BaseFileLock, FileLock, Timeout
@@ -22,7 +21,7 @@ from chainrule.errors import UserError
 from chainrule.train.config import Config
 from chainrule.train.interruption import Interrupted
 from chainrule.train.loop import Diverged
-from chainrule.train.progress import Progress
+from chainrule.train.progress import Progress, ProgressRelay
 from chainrule.train.records.folder import list_runs
 from chainrule.train.runs import resume_run, start_run
 from chainrule.train.sweeps.search_space import Dimension
@@ -36,32 +35,16 @@ GUARD = "sweeps.lock"  # the file of the lock that processes of one machine shar
 CONTINUES = "continues"  # names the attribute with the number of the trial that a new one goes on with
 
 
-class SweepProgress:
+class SweepProgress(ProgressRelay):
     """Shows a trial's progress as `inner` does, and gives the trial up if its validation accuracy is hopeless."""
 
     def __init__(self, inner: Progress, trial: optuna.Trial, prune: bool) -> None:
-        self.inner, self.trial, self.prune = inner, trial, prune
-
-    def __enter__(self) -> Self:
-        self.inner.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.inner.__exit__(kind, error, trace)
+        super().__init__(inner)
+        self.trial, self.prune = trial, prune
 
     def begin(self, name: str, config: Config, step: int) -> None:
         """Say which trial begins."""
         self.inner.begin(f"trial {self.trial.number}", config, step)
-
-    def advance(self, step: int, loss: float) -> None:
-        """Pass on."""
-        self.inner.advance(step, loss)
-
-    def note(self, text: str) -> None:
-        """Pass on."""
-        self.inner.note(text)
 
     def report(self, line: dict[str, Any]) -> None:
         """Pass on; raise TrialPruned where other trials were better at this step."""
