@@ -2,22 +2,44 @@
 
 The parts are modules of their own and load when first used, so `import chainrule` loads no other library:
 
-`derive`   gradients of index-notation programs, step by step
-`layers`   NumPy layers and losses, each with its backward written by hand
-`nets`     networks of layers
-`optim`    optimizers and learning-rate schedules
-`pytorch`  the PyTorch counterparts (needs the extra `torch`)
-`check`    gradient checking and diagnosis
-`data`     CIFAR-10, folders of pictures, digits
-`train`    one training loop for NumPy and PyTorch
+`derive`       gradients of index-notation programs, step by step
+`layers`       NumPy layers and losses, each with its backward written by hand
+`nets`         networks of layers
+`optim`        optimizers and learning-rate schedules
+`pytorch`      the PyTorch counterparts (needs the extra `torch`)
+`check`        gradient checking and diagnosis
+`data`         CIFAR-10, folders of pictures, digits
+`train`        one training loop for NumPy and PyTorch
+`experiments`  the settings of the practical, and better ones
+`practical`    the rows of the practical, and its report put together
+`report`       figures, tables and pages made of records
+`verify`       every layer of the package, five ways
 """
 
 from importlib import import_module
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # so that an editor completes what loads late
+    from chainrule import check as check
+    from chainrule import data as data
+    from chainrule import derive as derive
+    from chainrule import experiments as experiments
+    from chainrule import layers as layers
+    from chainrule import nets as nets
+    from chainrule import optim as optim
+    from chainrule import practical as practical
+    from chainrule import pytorch as pytorch
+    from chainrule import report as report
+    from chainrule import train as train
+    from chainrule import verify as verify
 
 __version__ = "0.1.0"
 
-_PARTS = frozenset({"check", "data", "derive", "experiments", "layers", "nets", "optim", "pytorch", "report", "train"})
+_PARTS = (
+    *("check", "data", "derive", "experiments", "layers", "nets"),
+    *("optim", "practical", "pytorch", "report", "train", "verify"),
+)
 
 
 def __getattr__(name: str) -> ModuleType:
@@ -28,4 +50,4 @@ def __getattr__(name: str) -> ModuleType:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_PARTS})
+    return ["__version__", *_PARTS]

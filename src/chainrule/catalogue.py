@@ -1,4 +1,4 @@
-"""What chainrule knows by name: the layers of the package, by the equations in their docstrings, and the gallery."""
+"""What chainrule knows by name: the layers, with the equations in their docstrings, and the gallery."""
 
 from __future__ import annotations
 
@@ -40,10 +40,9 @@ ALSO = {  # further names that people use, as `normalise_name` writes them
 
 @dataclass(frozen=True)
 class Entry:
-    """A program that has a name: a layer's, of which a docstring may state several variants, or one of the gallery.
+    """A named program: one of the gallery, or a layer's, whose docstring may state several variants.
 
-    `backward`, `why` and `recurrence` are what a layer's docstring states besides; `indices` has the meaning of the
-    letters.
+    `backward`, `why` and `recurrence` are what else a layer's docstring states; `indices` says what the letters mean.
     """
 
     name: str
@@ -69,7 +68,7 @@ class Entry:
 
 
 def make_page(entries: Sequence[Entry], wanted: Iterable[str] | None = None) -> Page:
-    """Derive the gradients of the variants of one thing, all that it states or those wanted, and lay out a page."""
+    """Derive the gradients, all that are stated or those wanted, of the variants of a program, and lay out a page."""
     first = entries[0]
     names = [entry.wanted if wanted is None else tuple(wanted) for entry in entries]
     chapters = [
@@ -80,7 +79,7 @@ def make_page(entries: Sequence[Entry], wanted: Iterable[str] | None = None) -> 
 
 
 def list_layers() -> list[type]:
-    """The layers and losses that state equations, in the order of `layers.__all__`."""
+    """Return the layers and losses that state equations, in the order of `layers.__all__`."""
     classes = [getattr(layers, name) for name in layers.__all__]
     return [layer for layer in classes if list_variants(docstring_of(layer))]
 
@@ -91,13 +90,13 @@ def docstring_of(layer: type) -> str:
 
 
 def read_layer(layer: type) -> list[Entry]:
-    """One entry for each variant that a layer's docstring states. Raises EquationError where it is wrong."""
+    """Return an entry for each variant that a layer's docstring states. Raises EquationError if it is wrong."""
     docstring = docstring_of(layer)
     return [read_variant(layer.__name__, docstring, variant) for variant in list_variants(docstring)]
 
 
 def read_variant(name: str, docstring: str, variant: str = "") -> Entry:
-    """The entry of one variant of a docstring."""
+    """Return the entry of one variant of a docstring."""
     equations = read_docstring(docstring, variant)
     text = inspect.cleandoc(docstring)
     why = re.search(r"^Why: (.*?)(\n\n|\Z)", text, re.DOTALL | re.MULTILINE)
@@ -114,20 +113,20 @@ def read_variant(name: str, docstring: str, variant: str = "") -> Entry:
 
 
 def read_gallery(path: Path) -> Entry:
-    """The entry of a program of the gallery; its first line is a remark that says what it is."""
+    """Return the entry of a program of the gallery; its first line is a remark that says what it is."""
     text = path.read_text(encoding="utf-8")
     return Entry(path.stem, text.split("\n")[0].removeprefix("#").strip(), parse(text))
 
 
 def list_gallery() -> list[Path]:
-    """The files of the gallery."""
+    """Return the files of the gallery."""
     return sorted(find_shipped("examples/gallery").glob("*.txt"))
 
 
 def read_entries(source: Sequence[str]) -> list[Entry]:
-    """Return what a name, a file, `-` for standard input, or equations stand for.
+    """Return the entries that a name, a file, `-` (standard input) or equations stand for.
 
-    Raises UserError or EquationError where there is no such thing.
+    Raises UserError or EquationError if there are none.
     """
     given = source[0]
     if not "".join(source).strip():
@@ -168,13 +167,13 @@ def _read_file(path: Path) -> str:
 
 
 def find_layers(name: str) -> list[type]:
-    """The layers that a name means, in any usual spelling: `cross-entropy`, `LayerNorm`, `leaky_relu`, `batchnorm`."""
+    """Return the layers that a name means, in any usual spelling: `cross-entropy`, `LayerNorm`, `leaky_relu`, …"""
     exact = [layer for layer in list_layers() if normalise_name(name) == normalise_name(layer.__name__)]
     return exact or [layer for layer in list_layers() if _list_meanings(name) & _list_spellings(layer)]
 
 
 def find_entries(name: str) -> list[Entry]:
-    """The entries of a layer or a program of the gallery. Raises UserError, with names that are near, for none."""
+    """Return the entries of a layer or a program of the gallery. Raises UserError for none, with similar names."""
     if found := find_layers(name):
         return read_layer(found[0])
     gallery = {normalise_name(path.stem): path for path in list_gallery()}
@@ -184,7 +183,7 @@ def find_entries(name: str) -> list[Entry]:
 
 
 def describe_unknown(name: str, *, gallery: bool) -> str:
-    """A sentence that says what is known instead of a name, with those that look like it."""
+    """Return the sentence for an unknown name: what is known, and which names look like it."""
     names = [layer.__name__ for layer in list_layers()]
     kinds = f"{len(names)} layers"
     if gallery:
@@ -199,7 +198,7 @@ def describe_unknown(name: str, *, gallery: bool) -> str:
 
 
 def _sentence(text: str) -> str:
-    """A paragraph as one line that begins with a capital letter."""
+    """Return a paragraph as one line that begins with a capital letter."""
     line = " ".join(text.split())
     return line[:1].upper() + line[1:]
 

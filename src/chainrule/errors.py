@@ -1,4 +1,4 @@
-"""The errors that are written for the person at the terminal, and the sentence for a name that is not known."""
+"""Errors whose message is written for the person at the terminal, and the sentence for an unknown name."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def find_similar(name: str, known: Iterable[str], most: int = 1) -> list[str]:
 
 
 def explain_unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """Return the sentence for a name that is no setting, say: which there are, and which may be meant."""
+    """Return the sentence for an unknown setting, say: which ones there are, and which may be meant."""
     known = list(known)
     hint = f" (did you mean {near[0]}?)" if (near := find_similar(name, known)) else ""
     return f"there is no {kind} {name!r}{hint}; the {kind}s are {', '.join(known)}"

@@ -1,4 +1,4 @@
-"""Where the files lie that come with chainrule and are no modules: the examples and, in a checkout, the results."""
+"""The files that come with chainrule beside its modules: the examples and, in a checkout, the results."""
 
 from __future__ import annotations
 

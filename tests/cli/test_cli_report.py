@@ -10,7 +10,7 @@ import pytest
 from chainrule.cli import report as command
 from chainrule.errors import UserError
 from chainrule.experiments.comparisons import COMPARISONS
-from chainrule.practical.rows import NETWORKS, Row
+from chainrule.practical.rows import NETWORKS, ReportRow
 from chainrule.report.printing import print_pdf
 
 
@@ -70,7 +70,7 @@ def test_what_is_missing_is_trained_and_not_trained_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = ("data=digits", "hidden=5", "steps=6", "batch_size=50", "eval_every=3")
-    row = Row("1.2", NETWORKS, "an MLP on digits", experiment="mlp-numpy", settings=settings)
+    row = ReportRow("1.2", NETWORKS, "an MLP on digits", experiment="mlp-numpy", settings=settings)
     monkeypatch.setattr("chainrule.practical.assembly.list_rows", lambda: [row])
     monkeypatch.setattr("chainrule.practical.assembly.SUBJECTS", ())
     compared: list[str] = []

@@ -57,7 +57,7 @@ def step_theirs(net, X, labels):
 
 
 @pytest.mark.parametrize("norm", NORMS)
-@pytest.mark.parametrize("activation", nets.mlp.ACTIVATIONS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_ten_steps_agree_with_pytorch(activation, norm):
     rng = np.random.default_rng(0)
     net = nets.MLP(SIZES[0], SIZES[1:-1], SIZES[-1], activation=activation, norm=norm, rng=rng, dtype=np.float64)

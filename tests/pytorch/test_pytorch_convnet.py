@@ -61,5 +61,5 @@ def test_the_gradient_of_a_preact_block_is_right():
 
 @pytest.mark.parametrize("shape", [(2, 4, 32, 32), (2, 3, 33, 32), (3, 32, 32), (2, 3072)])
 def test_an_input_of_another_shape_is_refused(shape):
-    with pytest.raises(ValueError, match=r"x has shape .*must be \(S, 3, H, W\) with H and W from 1 to 32"):
+    with pytest.raises(ValueError, match=r"X has shape .*must be \(S, 3, H, W\) with H and W from 1 to 32"):
         ConvNet(width=1)(torch.zeros(shape))

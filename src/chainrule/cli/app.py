@@ -1,4 +1,4 @@
-"""`chainrule`: the commands put together, and what becomes of an error.
+"""`chainrule`: its commands, and how it reports errors.
 
 A command is the function of its own name in the module of that name beside this file; adding one is adding its name to
 COMMANDS. These modules import nothing heavy at their top, so that `--help` answers at once.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STYLES = {"✓": "green", "✗": "bold red", "?": "yellow", "·": "dim"}
 
 
-def check(
+def check(  # long by its options and its help alone
     target: Annotated[str, typer.Argument(metavar="FILE[:NAME]", help="A Python file, and what to check in it.")],
     given: Annotated[
         list[str] | None,

@@ -31,7 +31,7 @@ class Form(StrEnum):
 COMMENT = {Form.latex: "%", Form.numpy: "#", Form.matrix: "#"}
 
 
-def derive(
+def derive(  # long by its options and its help alone
     source: Annotated[
         list[str], typer.Argument(metavar="NAME|FILE|EQUATION...", help="What to derive; - is standard input.")
     ],

@@ -11,7 +11,7 @@ import typer
 from chainrule.cli.files import require_writable, resolve_folder
 
 
-def report(
+def report(  # long by its options and its help alone
     full: Annotated[bool, typer.Option("--full/--quick", help="Everything at published settings, or minutes.")] = False,
     out: Annotated[Path, typer.Option(help="Folder for the page, the figures and results.json.")] = Path("report"),
     runs: Annotated[Path | None, typer.Option(help="Where records are kept [default: CHAINRULE_RUNS or runs].")] = None,

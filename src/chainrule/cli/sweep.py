@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from chainrule.train.sweeps.sweep import Sweep
 
 
-def sweep(
+def sweep(  # long by its options and its help alone
     experiment: Annotated[str, typer.Argument(help="Whose settings to search: a name that `chainrule train` knows.")],
     over: Annotated[
         list[str] | None, typer.Option("--over", metavar="KEY=RANGE", help="A setting to search; may be repeated.")
@@ -67,24 +68,16 @@ def sweep(
     if find_spec("optuna") is None:
         raise UserError("a sweep needs Optuna, which is not installed: pip install 'chainrule[sweep]'")
     from chainrule.report.study import draw_study
-    from chainrule.train.interruption import Interrupted
-    from chainrule.train.progress import make_progress
     from chainrule.train.records.folder import find_runs_folder
     from chainrule.train.sweeps.search_space import parse_space
     from chainrule.train.sweeps.sweep import Sweep
 
-    stream = sys.stderr if as_json else sys.stdout
     folder = find_runs_folder(runs)
     config = read_config(experiment, settings, data=data, data_dir=data_dir)
     space = parse_space(over or [], config)
     place = storage or f"sqlite:///{folder / 'sweeps.db'}"
     searched = Sweep.open(config, space, study or experiment, place, folder, prune)
-    try:
-        searched.run(trials, make_progress(stream), lambda text: print(text, file=stream, flush=True))
-    except (Interrupted, KeyboardInterrupt) as stopped:
-        what = getattr(stopped, "what", "stopped")
-        print(f"{what}; the study is kept: go on with the same command", file=sys.stderr)
-        raise typer.Exit(128 + getattr(stopped, "number", 2)) from None
+    _run(searched, trials, sys.stderr if as_json else sys.stdout)
     outcome = {
         **_describe_outcome(searched, experiment),
         "pictures": [str(path) for path in draw_study(searched.study, folder, config.steps)],
@@ -94,6 +87,18 @@ def sweep(
         print_json(outcome)
     else:
         print(_format_outcome(outcome))
+
+
+def _run(searched: Sweep, trials: int, stream: TextIO) -> None:
+    """Go on with a study, telling of it on a stream. Raises Interrupted where the person stops it."""
+    from chainrule.train.interruption import Interrupted
+    from chainrule.train.progress import make_progress
+
+    try:
+        searched.run(trials, make_progress(stream), lambda text: print(text, file=stream, flush=True))
+    except (Interrupted, KeyboardInterrupt) as stopped:
+        what, number = getattr(stopped, "what", "stopped"), getattr(stopped, "number", signal.SIGINT)
+        raise Interrupted(f"{what}; the study is kept: go on with the same command", what, number) from None
 
 
 def _describe_outcome(searched: Sweep, experiment: str) -> dict[str, Any]:

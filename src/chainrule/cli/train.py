@@ -29,7 +29,7 @@ EPILOG = (
 )
 
 
-def train(
+def train(  # long by its options and its help alone
     experiment: Annotated[str | None, typer.Argument(help="What to train; the names are listed below.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of this run, or the first of several.")] = None,
     seeds: Annotated[int | None, typer.Option(min=1, help="Train this many seeds, from 0 or --seed on.")] = None,
@@ -124,7 +124,7 @@ def _resume(runs: Path, wanted: str, progress: Progress) -> Record | Group:
 
 
 def _show(run: Record | Group, as_json: bool) -> None:
-    """Draw the curves of what has been trained; print its accuracy, beside the published one, and where it lies."""
+    """Draw the curves of finished runs; print their accuracy beside the published one, and where the records are."""
     from chainrule.report.curves import draw_curves
     from chainrule.train.records.record import Record
 

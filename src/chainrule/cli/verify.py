@@ -10,14 +10,14 @@ from chainrule.cli.output import print_json
 from chainrule.errors import UserError
 
 if TYPE_CHECKING:
-    from chainrule.verify import Finding, LayerVerdict
+    from chainrule.verify import LayerVerdict, Outcome
 
 
 def verify(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME...]", help="Layers, in any usual spelling [default: all].")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the findings for programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcomes for programs.")] = False,
 ) -> None:
     """Hold every layer to the truth, five ways.
 
@@ -83,20 +83,20 @@ def _print(verdicts: list[LayerVerdict]) -> None:
     console.print(Text(f"  {'layer':{width}}" + "".join(f"  {way:>13}" for way in WAYS), "bold"))
     for verdict in verdicts:
         row = Text.assemble(("✓ ", "green") if verdict.ok else ("✗ ", "bold red"), f"{verdict.name:{width}}")
-        for finding in verdict.ways.values():
-            row.append(f"  {_figure(finding):>13}", "" if finding.ok and finding.error is not None else _style(finding))
+        for outcome in verdict.ways.values():
+            row.append(f"  {_figure(outcome):>13}", "" if outcome.ok and outcome.error is not None else _style(outcome))
         console.print(row)
     for verdict in verdicts:
-        for way, finding in verdict.ways.items():
-            if not finding.ok:
-                console.print(Text(f"\n{verdict.name}, {way}: {finding.note}", "red"))
+        for way, outcome in verdict.ways.items():
+            if not outcome.ok:
+                console.print(Text(f"\n{verdict.name}, {way}: {outcome.note}", "red"))
 
 
-def _figure(finding: Finding) -> str:
-    if finding.error is not None:
-        return f"{finding.error:.1e}" if finding.error else "0"
-    return finding.note if finding.ok else "wrong"
+def _figure(outcome: Outcome) -> str:
+    if outcome.error is not None:
+        return f"{outcome.error:.1e}" if outcome.error else "0"
+    return outcome.note if outcome.ok else "wrong"
 
 
-def _style(finding: Finding) -> str:
-    return "dim" if finding.ok else "bold red"
+def _style(outcome: Outcome) -> str:
+    return "dim" if outcome.ok else "bold red"

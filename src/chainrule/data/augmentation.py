@@ -1,6 +1,6 @@
 """Changes of images that leave their class alone: random ones for training, and the views that an evaluation averages.
 
-Everything stays uint8 and works on whole batches, so that both backends use it and a step hardly takes longer.
+Everything stays uint8 and works on whole batches, so that both backends can use it and a step takes hardly longer.
 """
 
 from __future__ import annotations

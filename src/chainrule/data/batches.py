@@ -1,4 +1,4 @@
-"""Shuffled batches without end, that can be left and taken up again."""
+"""Endless shuffled batches that can be saved and restored."""
 
 import json
 from typing import Any

@@ -1,7 +1,7 @@
-"""Images with labels: what every dataset is once it is loaded, and what is measured on it.
+"""Images with labels: what every dataset is once it is loaded, and its statistics.
 
-Images stay uint8, of shape (N, C, H, W), and may be a read-only memory map. So whatever reads a whole part of a dataset
-does it in pieces, and never makes a float copy of it.
+Images stay uint8, of shape (N, C, H, W), and may be a read-only memory map. So a whole part of a dataset
+is read in pieces, and never copied to floats.
 """
 
 import hashlib

@@ -27,7 +27,7 @@ Listing = dict[str, list[Path]]  # the pictures of each class
 def load_folder(folder: Path, *, seed: int = 0, progress: bool = True) -> Dataset:
     """Return the pictures of `folder`, each resized to 32 × 32 RGB (whatever its shape), shuffled by `seed`.
 
-    Transparent pictures are laid on white; a camera's note of how it was held is obeyed. Raises UserError naming the
+    Transparent pictures are put on white; the orientation that a camera noted is applied. Raises UserError naming the
     file or folder that cannot be used: an unreadable picture, another kind of file, an empty class, a link that leads
     out.
     """

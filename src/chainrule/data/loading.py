@@ -22,7 +22,7 @@ def load(
     seed: decides the split of a folder that has no train/ and test/ parts.
     progress: show on stderr what is fetched and decoded.
 
-    Raises UserError where there is no such data, or it is not what it should be, and says which and why.
+    Raises UserError, with the reason, if there is no such data or it is not what it should be.
     """
     if data_dir is not None and name != "cifar10":
         raise UserError(f"A data folder (--data-dir) holds CIFAR-10 and has no meaning for the data {str(name)!r}.")

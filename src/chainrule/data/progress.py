@@ -1,4 +1,4 @@
-"""What the person at the terminal sees while data come: a line, or a bar on stderr."""
+"""What a person sees at the terminal while data arrive: a line, or a bar on stderr."""
 
 import logging
 
@@ -17,7 +17,7 @@ def announce(text: str, shown: bool = True) -> None:
 
 
 class Meter:
-    """A bar on stderr that counts bytes or pictures; nothing where `shown` is false or stderr is no terminal.
+    """A bar on stderr that counts bytes or pictures; nothing if `shown` is false or stderr is not a terminal.
 
     It is also the progress bar that pooch calls, and refuses to count past `limit`.
     """

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from chainrule.train import Config, Diverged, Interrupted, Record, resume_run, start_run
-from chainrule.train.progress import Progress
+from chainrule.train.progress import Progress, ProgressRelay
 
 SILENCE = 30.0  # seconds of a run after which the time left is said again
 
@@ -17,7 +16,7 @@ SILENCE = 30.0  # seconds of a run after which the time left is said again
 def train_missing(missing: Mapping[Path, Sequence[Config]], records: Iterable[Record], progress: Progress) -> None:
     """Train every config, each with a record within the folder that it is listed under, in that order.
 
-    Those that were begun there and stopped go on; one that diverges is told of, and not begun again. Raises Interrupted
+    Those that were stopped go on; one that diverges is reported, and not started again. Raises Interrupted
     or UserError, as `start_run` does.
     """
     known = list(records)
@@ -41,7 +40,7 @@ def train_missing(missing: Mapping[Path, Sequence[Config]], records: Iterable[Re
             raise Interrupted(f"{stopped.what}; the same command goes on", stopped.what, stopped.number) from None
 
 
-class Overall:
+class Overall(ProgressRelay):
     """Progress of many runs: says before each how many there are, and how long all that are left may take.
 
     The time is that of a sample times the samples that are left. That of a sample is measured in this process or,
@@ -49,48 +48,32 @@ class Overall:
     """
 
     def __init__(self, progress: Progress, missing: Sequence[Config], records: Iterable[Record]) -> None:
-        self.progress, self.missing = progress, missing
+        super().__init__(progress)
+        self.missing = missing
         self.number, self.said = 0, 0.0
         self.rates: dict[tuple[Any, ...], float] = {}
         for record in records:
             if (result := record.result) and result.get("seconds"):
                 self._learn(record.config, result)
 
-    def __enter__(self) -> Self:
-        self.progress.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.progress.__exit__(kind, error, trace)
-
     def begin(self, name: str, config: Config, step: int) -> None:
         """Say which run of how many begins, and how long they may take."""
         self.number += 1
         self.said = 0.0
         self.note(f"run {self.number} of {len(self.missing)}{self.describe_rest(step)}")
-        self.progress.begin(name, config, step)
-
-    def advance(self, step: int, loss: float) -> None:
-        """Hand on a step."""
-        self.progress.advance(step, loss)
+        super().begin(name, config, step)
 
     def report(self, line: dict[str, Any]) -> None:
-        """Hand on a line of metrics, and learn from it how long a sample takes."""
+        """Pass on a line of metrics, and learn from it how long a sample takes."""
         config = self.missing[self.number - 1]
         self._learn(config, line)
-        self.progress.report(line)
+        super().report(line)
         if line["step"] < config.steps and line["seconds"] > self.said + SILENCE:
             self.said = line["seconds"]
             self.note(f"run {self.number} of {len(self.missing)}{self.describe_rest(line['step'])}")
 
-    def note(self, text: str) -> None:
-        """Hand on a sentence."""
-        self.progress.note(text)
-
     def describe_rest(self, step: int) -> str:
-        """Say how long what is left of this run, after `step`, and the runs after it may take."""
+        """Say how long the rest of this run, after `step`, and the runs after it may take."""
         current, *later = self.missing[self.number - 1 :]
         left = [(current, current.steps - step), *((config, config.steps) for config in later)]
         times = [(self._find_rate(config), config.batch_size * steps) for config, steps in left]
@@ -113,7 +96,7 @@ def _describe_size(config: Config) -> tuple[Any, ...]:
 
 
 def describe_seconds(seconds: float) -> str:
-    """Return a duration in words that suit its length: "40 s", "12 min", "3 h 05 min"."""
+    """Return a duration in suitable units: "40 s", "12 min", "3 h 05 min"."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

@@ -25,7 +25,7 @@ def make_comparison(
 ) -> dict[str, Any]:
     """Return the numbers of a comparison, from which figure and sentences are made; its records lie in `folder`.
 
-    What is missing there is trained, or, without `run`, refused with UserError. Raises Interrupted when stopped.
+    Missing runs are trained; without `run` they are a UserError. Raises Interrupted when stopped.
     """
     records = _complete(comparison, folder, run, progress, data_dir)
     probe = None
@@ -76,7 +76,7 @@ def _find_ended(folder: Path) -> dict[Config, Record]:
 def _measure_arm(
     arm: Arm, records: Sequence[Record], probe: Callable[[Record], dict[str, Layers]] | None
 ) -> dict[str, Any]:
-    """Return what an arm's runs come to; a run that diverged counts as guessing, and is told of."""
+    """Return what an arm's runs come to; a run that diverged counts as guessing, and is reported."""
     curves = [[(line["step"], line["test_accuracy"]) for line in record.metrics] for record in records]
     diverged = [(record.result or {}).get("state") == "diverged" for record in records]
     last = [GUESSING if lost else curve[-1][1] for curve, lost in zip(curves, diverged, strict=True)]

@@ -1,4 +1,8 @@
-"""NumPy layers and losses, one file each: equations in the docstring, then forward and backward side by side."""
+"""NumPy layers and losses, one file each: equations in the docstring, then forward and backward side by side.
+
+`activations`, `normalization`, `pooling`, `convolution` and `losses` are folders; the other layers stand beside them,
+with what all share: base.py (what a layer is), threads.py (all cores) and memory.py (arrays whose memory is reused).
+"""
 
 from chainrule.layers.activations.elu import ELU
 from chainrule.layers.activations.gelu import GELU

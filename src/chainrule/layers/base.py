@@ -23,7 +23,7 @@ class Layer(ABC):
 
     A subclass names the attributes that hold its trainable arrays in `parameter_names`, those that hold its other state
     in `buffer_names`, and gives the layers that it is made of, if any, in `children`. An attribute that is None (a
-    bias that was not asked for) is no parameter.
+    bias that was not asked for) is not a parameter.
     """
 
     parameter_names: ClassVar[tuple[str, ...]] = ()
@@ -46,7 +46,7 @@ class Layer(ABC):
         return self.backward(dY, cache)[1]
 
     def consume(self, dY: Array, cache: Any) -> Arrays:
-        """As `parameter_gradients`, with a cache that nobody needs afterwards: what is used of it may be let go."""
+        """As `parameter_gradients`, for a cache that nobody needs afterwards, whose memory may be released early."""
         return self.parameter_gradients(dY, cache)
 
     @property
@@ -75,19 +75,19 @@ class Layer(ABC):
         return {name: array for name, array in named if array is not None}
 
     def train(self, mode: bool = True) -> Self:
-        """Turn on (or, with False, off) what happens in training only, here and in all layers within; return self."""
+        """Switch this layer and all within it to training (or, with False, to evaluation); return self."""
         for _, layer in self.modules():
             layer.training = mode
         return self
 
     def eval(self) -> Self:
-        """Turn off what happens in training only: dropout, batch statistics; return self."""
+        """Switch to evaluation: no dropout, no batch statistics; return self."""
         return self.train(False)
 
     def state_dict(self) -> Arrays:
         """Copies of all parameters and buffers, with the names and shapes of the PyTorch counterpart.
 
-        They lie row by row whatever the layer's own order, as writers of files such as safetensors' expect.
+        They are in C order, whatever the layer's own order, as safetensors expects.
         """
         return {name: array.copy(order="C") for name, array in self._arrays().items()}
 

@@ -65,8 +65,9 @@ class Linear(Layer):
 
     def backward(self, dY: Array, cache: Array) -> tuple[Array, Arrays]:
         """Return dX and the gradients of weight and bias."""
-        grads = self.parameter_gradients(dY, cache)
-        return dY @ self.weight, grads  # (S,N)(N,M) -> (S,M)
+        grads = self.parameter_gradients(dY, cache)  # dW = dYᵀ X and db = dYᵀ 1, below
+        dX = dY @ self.weight  # (S,N)(N,M) -> (S,M)
+        return dX, grads
 
     def parameter_gradients(self, dY: Array, cache: Array) -> Arrays:
         """Return the gradients of weight and bias alone."""

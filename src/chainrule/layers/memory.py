@@ -1,7 +1,7 @@
-"""Large arrays whose memory is used again once nobody holds them: a training step in its stride allocates nothing.
+"""Large arrays whose memory is reused once released: after the first steps, training allocates nothing.
 
-Fresh memory is dear: the system hands it out page by page and fills each page with zeros first, which takes longer than
-many a layer takes to compute. So a block of memory that was used once is kept, and the next array of its size gets it.
+Fresh memory is expensive: the system hands it out page by page and fills each page with zeros first, which takes longer
+than many layers take to compute. So a block that was used once is kept for the next array of its size.
 Nobody gives a block back by hand, and none can be taken from under an array: the block is lent to a lease, the array
 and every view of it hold the lease, and when the last of them is gone, so is the lease, and the block is free.
 """
@@ -41,17 +41,17 @@ class Store:
             return np.empty(size, np.uint8)
 
     def take_back(self, block: Array) -> None:
-        """Keep a block for the next who asks for its size."""
+        """Keep a block for the next array of its size."""
         self.free[block.size].append((self.loans, block))
 
     def forget_idle(self) -> None:
-        """Let go of the blocks that nobody has asked for in the last IDLE loans."""
+        """Free the blocks that have not been used in the last IDLE loans."""
         for size, blocks in list(self.free.items()):
             self.free[size] = [(since, block) for since, block in blocks if self.loans - since < IDLE]
 
 
 class Lease:
-    """Holds a block for as long as any array lies in it; NumPy reads where from `__array_interface__`."""
+    """Holds a block as long as any array lies in it; NumPy finds it by `__array_interface__`."""
 
     def __init__(self, store: Store, shape: tuple[int, ...], dtype: np.dtype) -> None:
         self.store, self.block = store, store.lend(math.prod(shape) * dtype.itemsize)
@@ -66,7 +66,7 @@ STORE = Store()
 
 
 def empty(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
-    """As `np.empty`: a new array with anything in it; a large one lies in memory that was used before, if there is."""
+    """Return an uninitialised array, like `np.empty`; a large one reuses released memory, if there is any."""
     dtype = np.dtype(dtype)
     if math.prod(shape) * dtype.itemsize < SMALL:
         return np.empty(shape, dtype)

@@ -1,8 +1,8 @@
-"""Work on both cores at once: NumPy lets go of the interpreter while it computes, so threads of Python do.
+"""Work on all cores at once: NumPy releases the interpreter's lock while it computes, so Python's threads suffice.
 
-The matrix products of NumPy have threads of their own, in the BLAS. But each product sets them off and waits for them
-anew, which a small product does not repay, they wait without sleeping, in the way of everybody else, and what is not a
-product has one thread only. So here the work is cut into parts, each thread takes the next part until none is left, and
+NumPy's matrix products have threads of their own, in the BLAS. But each product starts them and waits for them anew,
+which does not pay for a small product; they wait without sleeping, which slows everybody else; and all other operations
+have one thread only. So here the work is cut into parts, each thread takes the next part until none is left, and
 meanwhile the BLAS computes each product in the thread that asks for it. The parts are the same however many threads
 there are, and so are the results.
 """

@@ -1,6 +1,7 @@
 """Networks built of layers; each is a layer itself."""
 
-from chainrule.nets.convnet import ConvNet, PreAct
+from chainrule.nets.building import PreAct
+from chainrule.nets.convnet import ConvNet
 from chainrule.nets.mlp import MLP
 from chainrule.nets.row_rnn import RowRNN
 from chainrule.nets.sequential import Sequential

@@ -1,4 +1,4 @@
-"""First weights that look at one place of the image each, for a network that is given the pixels in a row."""
+"""Initial weights that each look at one place of the image, for a network that takes the pixels as one vector."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def draw_local_weights(units: int, image: Sequence[int], rng: np.random.Generato
 
 
 def _smooth(noise: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
-    """Average each pixel with its neighbours along an axis; beyond the edge it is met once more."""
+    """Average each pixel with its neighbours along an axis; the edge is repeated."""
     ends = [(0, 0)] * noise.ndim
     ends[axis] = (1, 1)
     padded = np.moveaxis(np.pad(noise, ends, mode="edge"), axis, 0)

@@ -49,7 +49,7 @@ class Sequential(Layer):
         return self.consume(dY, list(cache))
 
     def consume(self, dY: Array, cache: list[Any]) -> Arrays:
-        """As `parameter_gradients`, but each layer's cache is taken off the list, so that its memory is soon free."""
+        """As `parameter_gradients`, but takes each layer's cache off the list, so that its memory is released early."""
         if not self.layers:
             return {}
         dY, grads = self._backward_down_to(1, dY, cache)

@@ -1,4 +1,4 @@
-"""What every optimizer is: named arrays that it changes in place, and named state beside them."""
+"""The base of all optimizers: it updates named arrays in place and keeps named state for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report put together: what is missing is trained, and each row gets what of ours stands beside it."""
+"""The assembly of the report: it trains what is missing, and finds our result for each row of the practical."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from chainrule.experiments.execution import train_missing
 from chainrule.experiments.measurement import list_missing, make_comparison
 from chainrule.practical.plan import Trained, count_seeds, plan_row
 from chainrule.practical.published import SUBJECTS, judge_subject
-from chainrule.practical.rows import Row, list_rows
+from chainrule.practical.rows import ReportRow, list_rows
 from chainrule.report.compared import write_comparison
 from chainrule.report.page import Material
 from chainrule.report.table import AsRun, Wanted
@@ -43,7 +43,7 @@ class Assembly:
 
     @property
     def places(self) -> list[Path]:
-        """The folders that may hold records, comparisons and measurements, the first that has one before the others."""
+        """The folders that may hold records, comparisons and measurements; the first that has one counts."""
         return [self.out, self.runs, *([] if self.fresh else [find_shipped("results")])]
 
     def train_missing(self, data_dir: str | None) -> None:
@@ -82,7 +82,7 @@ class Assembly:
         return left
 
     def _leave_out_torch(self, missing: list[Config]) -> list[Config]:
-        """Return the configs that can be trained here, and say which cannot for want of PyTorch."""
+        """Return the configs that can be trained here, and say which cannot without PyTorch."""
         left_out = {config.experiment for config in missing if config.backend == "torch"}
         if find_spec("torch") is not None or not left_out:
             return missing
@@ -92,9 +92,9 @@ class Assembly:
 
 
 def _describe_row(
-    row: Row, trained: Mapping[str, Trained], judged: Sequence[Mapping[str, Any]], places: Sequence[Path]
+    row: ReportRow, trained: Mapping[str, Trained], judged: Sequence[Mapping[str, Any]], places: Sequence[Path]
 ) -> Wanted:
-    """Return a row with its published figures and what of ours stands beside it."""
+    """Return a row with its published figures and ours."""
     wanted = Wanted(row.id, row.group, row.meaning, row.command, row.published)
     if not row.experiment:
         proven = ("proven", "derived and proven")
@@ -123,8 +123,8 @@ def _list_folders(trained: Trained) -> tuple[Path, ...]:
     return tuple(record.folder for record in trained.records)
 
 
-def _answer_file(row: Row, places: Sequence[Path]) -> tuple[str, str] | None:
-    """Answer a row from the comparison or the measurement that it names, where that has been made."""
+def _answer_file(row: ReportRow, places: Sequence[Path]) -> tuple[str, str] | None:
+    """Answer a row from the comparison or the measurement that it names, if that has been made."""
     if content := _read_first(places, f"comparisons/{row.comparison}.json"):
         return "shortened" if content.get("quick") else "shown", " ".join(content["text"][:1])
     content = _read_first(places, f"benchmarks/{row.benchmark}.json")
@@ -133,7 +133,7 @@ def _answer_file(row: Row, places: Sequence[Path]) -> tuple[str, str] | None:
 
 
 def _read_first(places: Sequence[Path], name: str) -> dict[str, Any]:
-    """Return what the JSON file of that name holds in the first place that has it; nothing where none has."""
+    """Return the content of the JSON file in the first place that has it; nothing if none has."""
     for path in (place / name for place in places):
         try:
             if path.is_file() and (content := dict(json.loads(path.read_text(encoding="utf-8")))):

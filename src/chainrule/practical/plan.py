@@ -1,4 +1,4 @@
-"""What is to be trained for a report, and which records are there already."""
+"""What a report still has to train, and which records it already has."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from chainrule.experiments.experiment import NOT_COMPARED
-from chainrule.practical.rows import Row
+from chainrule.practical.rows import ReportRow
 from chainrule.train import Config, Record
 
 FULL_SEEDS = 5  # a published figure is compared with so many at least
@@ -20,15 +20,15 @@ CNN_SHORT = 1_280  # and so many of a CNN, whose samples cost a hundred times as
 
 @dataclass(frozen=True)
 class Trained:
-    """A row that trains, the records that stand beside it, one of each seed, and the runs that are missing."""
+    """A row that trains, its records, one for each seed, and the runs that are missing."""
 
-    row: Row
+    row: ReportRow
     records: tuple[Record, ...]
     missing: tuple[Config, ...]
 
 
-def plan_row(row: Row, records: Iterable[Record], full: bool) -> Trained:
-    """Return what there is of a row, and what is missing: of a quick report, as little as shows how it goes."""
+def plan_row(row: ReportRow, records: Iterable[Record], full: bool) -> Trained:
+    """Return the records of a row and its missing runs; for a quick report, as few runs as show the trend."""
     finished = [record for record in records if (record.result or {}).get("state") == "finished"]
     config = row.config
     seeds = count_seeds(config)
@@ -43,14 +43,14 @@ def plan_row(row: Row, records: Iterable[Record], full: bool) -> Trained:
 
 
 def count_seeds(config: Config) -> int:
-    """Return how many seeds a mean is made of that is compared with a published figure; a run of an hour is one."""
+    """Return how many seeds are averaged for a comparison with a published figure; one for a run of an hour."""
     if config.network == "convnet":
         return CNN_SEEDS
     return FULL_SEEDS if config.steps * config.batch_size <= AFFORDABLE else 1
 
 
 def shorten(config: Config) -> Config:
-    """Return a config that trains for a minute or so on two cores: the same where it is short enough."""
+    """Return a config that trains for about a minute on two cores: the same one if it is short enough."""
     affordable, short = (CNN_SHORT, CNN_SHORT) if config.network == "convnet" else (AFFORDABLE, SHORT)
     if config.steps * config.batch_size <= affordable:
         return config
@@ -59,7 +59,7 @@ def shorten(config: Config) -> Config:
 
 
 def _choose(records: Iterable[Record], config: Config, besides: Set[str]) -> tuple[Record, ...]:
-    """Return the newest record of each seed whose settings are those of the config, save those named."""
+    """Return the newest record of each seed with the settings of the config, except those named."""
     alike = [record for record in records if record.config.differences(config).keys() <= {*besides, "eval_every"}]
     newest = {record.config.seed: record for record in alike}
     return tuple(newest[seed] for seed in sorted(newest))

@@ -1,6 +1,6 @@
 """The published gradients of the practical, judged: derived anew, as they were proven, and as they were coded.
 
-What this returns is what JSON can hold, so that a report can be made of it that knows neither prover nor checker.
+Everything returned fits into JSON, so that the report needs neither prover nor checker.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def _check_backward(name: str) -> list[dict[str, Any]]:
 
 
 def _tell(name: str, sentence: str) -> dict[str, Any]:
-    """What stands in place of a check that could not be made."""
+    """Return the row for a check that could not be made."""
     return {"gradient": name, "right": False, "sentence": sentence, "repair": "", "symbols": ""}
 
 

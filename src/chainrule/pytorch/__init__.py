@@ -10,7 +10,8 @@ except ModuleNotFoundError as error:
         raise
     raise ImportError("PyTorch is not installed; get it by: pip install 'chainrule[torch]'") from None
 
-from chainrule.pytorch.convnet import ConvNet, PreAct
+from chainrule.pytorch.building import PreAct
+from chainrule.pytorch.convnet import ConvNet
 from chainrule.pytorch.layernorm import LayerNormAutograd, LayerNormFunction, LayerNormManual
 from chainrule.pytorch.mlp import MLP
 from chainrule.pytorch.rnn import RNN, RowRNN

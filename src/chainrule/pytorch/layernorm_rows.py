@@ -1,11 +1,11 @@
 """Layer normalisation on the CPU, fast: PyTorch's kernel forward; backward in place, by blocks of rows.
 
 The formulas are those of `chainrule.pytorch.layernorm_plain`, the reference; a test holds the two together. Here every
-pass over memory counts, and every fresh megabyte: the system takes longer to hand it out than the arithmetic on it. So
-temporaries are overwritten and the room of the result serves for intermediate values. Products with gamma and with rstd
-are batches of small matrix products, a group of rows each: so the core that has computed a row also sums it up, whereas
-one matrix-vector product would fetch all rows to one core. Rows that need more care than that (see `ordinary`) are left
-to the reference.
+pass over memory counts, and every fresh megabyte, which the system takes longer to hand out than the arithmetic takes.
+So temporaries are overwritten and the room of the result serves for intermediate values. Products with gamma and with
+rstd are batches of small matrix products, a group of rows each: so the core that has computed a row also sums it up,
+whereas one matrix-vector product would fetch all rows to one core. Rows that need more care than that (see `ordinary`)
+are left to the reference.
 """
 
 import threading

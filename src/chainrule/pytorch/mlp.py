@@ -1,38 +1,15 @@
 """The multi-layer perceptron: linear maps with an activation between them."""
 
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
+from chainrule.nets.architectures import PRACTICAL_STD, check_initialisation, describe_mlp
 from chainrule.nets.local import draw_local_weights
-from chainrule.nets.mlp import INITIALISATIONS, PRACTICAL_STD, check_blocks, check_choice, check_image
-
-ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
-    "elu": nn.ELU,
-    "relu": nn.ReLU,
-    "leaky_relu": nn.LeakyReLU,
-    "gelu": nn.GELU,
-    "silu": nn.SiLU,
-    "tanh": nn.Tanh,
-    "sigmoid": nn.Sigmoid,
-}
-NORMS: dict[str, Callable[..., nn.Module]] = {"batch": nn.BatchNorm1d, "layer": nn.LayerNorm}
-
-
-class Residual(nn.Module):
-    """`y = x + body(x)`, the counterpart of `chainrule.layers.Residual`."""
-
-    def __init__(self, body: nn.Module) -> None:
-        super().__init__()
-        self.body = body
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return y, of the shape of x."""
-        return x + self.body(x)
+from chainrule.pytorch.building import build_module
 
 
 class MLP(nn.Sequential):
@@ -63,31 +40,11 @@ class MLP(nn.Sequential):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
-        check_choice("activation", activation, list(ACTIVATIONS))
-        check_choice("init", init, INITIALISATIONS)
-        check_blocks(blocks, hidden)
-        check_image(init, image, in_features)
-        if norm is not None:
-            check_choice("norm", norm, list(NORMS))
-        kind: dict[str, Any] = {"device": device, "dtype": dtype}
-
-        def normalise(size: int) -> list[nn.Module]:
-            return [NORMS[norm](size, **kind)] if norm is not None else []
-
-        def activate() -> list[nn.Module]:
-            return [ACTIVATIONS[activation](), *([nn.Dropout(dropout)] if dropout else [])]
-
-        sizes = [in_features, *hidden]
-        width = sizes[-1]
-        stack: list[nn.Module] = []
-        for size_in, size_out in pairwise(sizes):
-            stack += [nn.Linear(size_in, size_out, **kind), *normalise(size_out), *activate()]
-        for _ in range(blocks):
-            first, second = (nn.Linear(width, width, **kind) for _ in range(2))
-            stack.append(Residual(nn.Sequential(*normalise(width), first, *activate(), second)))
-        if blocks:
-            stack += normalise(width)
-        super().__init__(*stack, nn.Linear(width, out_features, **kind))
+        described = describe_mlp(
+            in_features, hidden, out_features, activation=activation, norm=norm, dropout=dropout, blocks=blocks
+        )
+        check_initialisation(init, image, in_features)
+        super().__init__(*(build_module(each, device, dtype) for each in described))
         if init == "practical":
             self.apply(_initialise_as_the_practical)
         if init == "local" and image is not None:

@@ -1,4 +1,4 @@
-"""State dicts, to and fro between PyTorch and NumPy.
+"""State dicts, from PyTorch to NumPy and back.
 
 Names and shapes are the same on both sides. So `net.load_state_dict(to_arrays(module.state_dict()))` and
 `module.load_state_dict(to_tensors(net.state_dict()))` move a network's weights, and either side reads the safetensors

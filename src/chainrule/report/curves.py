@@ -21,7 +21,7 @@ Lines = list[dict[str, Any]]
 
 
 def draw_curves(folders: Sequence[Path], path: Path) -> None:
-    """Draw the metrics in the folders' records as a PNG at `path`: of several runs each thin, and their mean.
+    """Draw the metrics in the folders' records as a PNG at `path`: for several runs, each thin, and their mean.
 
     Raises UserError where a record has no metrics yet, or the picture cannot be written.
     """

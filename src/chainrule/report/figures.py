@@ -46,7 +46,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Panel:
-    """One picture: curves over the steps. `kind` is "loss" or "accuracy", the latter shown in per cent."""
+    """One picture: curves over the steps. `kind` is "loss" or "accuracy", shown in per cent."""
 
     name: str
     kind: str
@@ -64,9 +64,9 @@ def make_panels(name: str, runs: Sequence[Run]) -> list[Panel]:
 
 
 def draw_panel(panel: Panel, label: str, folder: Path) -> str:
-    """Write a panel as PNG and SVG into `folder`; return it as SVG for a page, with `label` for those who see nothing.
+    """Write a panel as PNG and SVG into `folder`; return it as SVG for a page.
 
-    Raises UserError where a file cannot be written.
+    `label` describes it to those who cannot see. Raises UserError where a file cannot be written.
     """
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=SIZE, dpi=72, layout="constrained")

@@ -1,4 +1,4 @@
-"""The page: a list of parts, each of which renders what it needs or says with which command that is made."""
+"""The page: a list of parts, each of which renders its content or names the command that makes it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chainrule.report.figures import draw_panel, make_panels
 from chainrule.report.pictures import show_picture
 from chainrule.report.provenance import describe_origin
 from chainrule.report.runs import Run
-from chainrule.report.table import Entry, Wanted, fill_table
+from chainrule.report.table import FilledRow, Wanted, fill_table
 
 MARKS = {"reached": "✓", "proven": "✓", "shown": "✓", "short": "↓", "measured": "·", "shortened": "◐", "not run": "–"}
 
@@ -46,7 +46,7 @@ class Material:
 class Part:
     """A part of the page: its anchor, title and template, and what it needs, gathered from the material.
 
-    gather: returns the template's values, or nothing where what the part needs has not been made.
+    gather: returns the template's values, or nothing if what the part needs has not been made.
     missing: the command that makes it.
     """
 
@@ -61,7 +61,7 @@ class Gathering:
     """What parts gather from: the material, the filled table, and the folder that pictures are written to."""
 
     material: Material
-    entries: Sequence[Entry]
+    entries: Sequence[FilledRow]
     rows: Sequence[Mapping[str, Any]]
     figures: Path
     day: str = field(default_factory=lambda: time.strftime("%Y-%m-%d"))
@@ -97,7 +97,7 @@ def gather_as_run(given: Gathering) -> Mapping[str, Any]:
     return {"measured": shown} if shown else {}
 
 
-def _mean_loss(entry: Entry) -> float:
+def _mean_loss(entry: FilledRow) -> float:
     return sum(float(run.result[f"{run.judged}_loss"]) for run in entry.runs) / len(entry.runs)
 
 
@@ -233,7 +233,7 @@ def _file_name(text: str) -> str:
     return "".join(letter if letter.isalnum() else "-" for letter in text)
 
 
-def _list_values(entry: Entry) -> dict[str, Any]:
+def _list_values(entry: FilledRow) -> dict[str, Any]:
     """The means of the metrics at each step, as texts."""
     part = entry.runs[0].watched
     names = [f"{side}_{kind}" for kind in ("loss", "accuracy") for side in ("train", part)]

@@ -1,4 +1,4 @@
-"""Pictures that lie in files, as a page holds them itself: an SVG in the page's colours, a PNG as it is."""
+"""Pictures from files, embedded in a page: an SVG in the page's colours, a PNG as it is."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ VARIABLES = {  # of the page's style, by the colours that the pictures are drawn
 def show_picture(stem: Path, label: str, figures: Path) -> str:
     """Return the picture of that name, SVG or PNG, as an element, and copy its files into the folder `figures`.
 
-    `label` stands in its place for those who see nothing.
+    `label` describes it for those who cannot see it.
     """
     svg, png = (stem.with_name(f"{stem.name}.{kind}") for kind in ("svg", "png"))
     figures.mkdir(parents=True, exist_ok=True)

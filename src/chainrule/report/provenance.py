@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chainrule.report.runs import Run
-from chainrule.report.table import Entry
+from chainrule.report.table import FilledRow
 
 STAMP = re.compile(r"-(\d{4})(\d\d)(\d\d)-\d{6}")  # in the name of a run
 
 
-def describe_origin(entries: Sequence[Entry]) -> Mapping[str, Any]:
+def describe_origin(entries: Sequence[FilledRow]) -> Mapping[str, Any]:
     """Return a line for each row that was trained, and the versions and data of all; nothing where none was."""
     trained = [entry for entry in entries if entry.runs]
     runs = [run for entry in trained for run in entry.runs]
@@ -26,7 +26,7 @@ def describe_origin(entries: Sequence[Entry]) -> Mapping[str, Any]:
     }
 
 
-def _describe(entry: Entry) -> dict[str, Any]:
+def _describe(entry: FilledRow) -> dict[str, Any]:
     described = entry.describe()
     shorter = f" --set steps={described['steps'][0]}" if entry.shortened else ""
     seconds = [run.result.get("seconds") for run in entry.runs]
@@ -43,7 +43,7 @@ def _describe(entry: Entry) -> dict[str, Any]:
 
 
 def format_seeds(seeds: Sequence[int]) -> str:
-    """Return seeds with runs of them drawn together: "0–4, 42"."""
+    """Return seeds with consecutive ones joined: "0–4, 42"."""
     groups: list[list[int]] = []
     for seed in sorted(seeds):
         if groups and seed == groups[-1][-1] + 1:

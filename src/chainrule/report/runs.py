@@ -1,4 +1,4 @@
-"""The record of a run as a report reads it: the files in its folder, and no more."""
+"""The record of a run as a report reads it: from the files in its folder alone."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def _restyle(axes: Axes) -> None:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Draw without a window, and say nothing of Optuna's; its style and the backend do not outlive the `with`."""
+    """Draw without a window and without Optuna's messages; restore style and backend afterwards."""
     before = matplotlib.get_backend()
     with matplotlib.rc_context({"svg.hashsalt": "chainrule"}), warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)

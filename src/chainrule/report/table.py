@@ -76,7 +76,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Entry:
+class FilledRow:
     """A row with its runs, and what they come to."""
 
     wanted: Wanted
@@ -167,11 +167,11 @@ class Entry:
         return {"experiment": self.wanted.as_run.experiment, "n": len(self.as_run), **figures}
 
 
-def fill_table(rows: Sequence[Wanted]) -> list[Entry]:
+def fill_table(rows: Sequence[Wanted]) -> list[FilledRow]:
     """Read the records of every row. Raises UserError for one that is broken."""
     as_run = [row.as_run.folders if row.as_run else () for row in rows]
     return [
-        Entry(row, tuple(map(read_run, row.folders)), tuple(map(read_run, fair)))
+        FilledRow(row, tuple(map(read_run, row.folders)), tuple(map(read_run, fair)))
         for row, fair in zip(rows, as_run, strict=True)
     ]
 

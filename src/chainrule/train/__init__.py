@@ -36,3 +36,7 @@ def __getattr__(name: str) -> Any:
     if name in _PLACES:
         return getattr(import_module(f"chainrule.train.{_PLACES[name]}"), name)
     raise AttributeError(f"module 'chainrule.train' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,4 +1,4 @@
-"""Every setting of a run in one frozen object, which a record keeps and a resumed run reads again."""
+"""All settings of a run in one frozen object, which a record keeps and a resumed run reads again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SIZES: Bound = ("whole numbers of at least 1, such as 300-500-100", lambda value
 
 
 def setting(default: Any, meaning: str, bound: Bound | None = None, only: tuple[str, ...] | None = None) -> Any:
-    """Declare a field: default, meaning, range, and the setting (name, values) without one of which it is idle."""
+    """Declare a field: default, meaning, range, and the setting (name, values) that it needs to have an effect."""
     return dataclasses.field(default=default, metadata={"meaning": meaning, "bound": bound, "only": only})
 
 
@@ -141,7 +141,7 @@ class Config:
 
     @property
     def judged_on(self) -> str:
-        """The part of the data, "test" or "validation", that a finished run's accuracy is quoted of."""
+        """The part of the data, "test" or "validation", on which a finished run's quoted accuracy was measured."""
         return "test" if self.test_at_end else self.evaluate_on
 
     @classmethod
@@ -158,7 +158,7 @@ class Config:
     def with_settings(self, settings: Iterable[str]) -> Config:
         """Return a config with "name=value" texts applied; sizes are written 300-500-100 or 300,500,100, or none.
 
-        Raises UserError for a name that is no setting (with the names that are) or a value that cannot be read.
+        Raises UserError for an unknown setting (with the names of all) or a value that cannot be read.
         """
         changes = {}
         for text in settings:
@@ -181,7 +181,7 @@ class Config:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Return the config that `to_json` wrote. Raises UserError where the text is no such thing."""
+        """Return the config that `to_json` wrote. Raises UserError for any other text."""
         try:
             values = json.loads(text)
         except ValueError as error:
@@ -200,7 +200,7 @@ def _kinds() -> dict[str, Any]:
 
 
 def _choices(kind: Any) -> tuple[Any, ...] | None:
-    """Return the values that a field of this type may take where they can be counted, else None."""
+    """Return the values that a field of this type may take, or None where they cannot be listed."""
     if get_origin(kind) is Literal:
         return get_args(kind)
     if type(None) in get_args(kind):
@@ -250,7 +250,7 @@ def _describe(kind: Any) -> str:
 
 
 def _as_text(value: Any) -> str:
-    """Return a value as it would be written in a setting."""
+    """Return a value as a person writes it in a setting."""
     if value is None or value == ():
         return "none"
     if isinstance(value, bool):

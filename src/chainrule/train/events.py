@@ -28,7 +28,7 @@ def require_log(config: Config) -> None:
 def open_log(record: Record) -> Iterator[Log]:
     """Within the `with`, write each line of metrics given where the run's config asks for it.
 
-    The record's earlier lines are written anew, in one file, so that none stands there twice after a resume.
+    The record's earlier lines are written anew, in one file, so that a resumed run has each line once.
     """
     if record.config.log is None or find_rank():
         yield lambda line: None

@@ -1,4 +1,4 @@
-"""Ctrl-C and termination, asked for at any time and obeyed between two steps."""
+"""Ctrl-C and termination: they may come at any time, and the run stops between two steps."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Interruption:
     """Within its `with`, the first SIGINT or SIGTERM only sets `number`; a second one raises Interrupted at once.
 
     announce: called with a sentence for the person who pressed Ctrl-C.  hint: how to go on with the run.
-    patient: a second one changes nothing, for all processes of a run have to stop after the same step.
+    patient: ignore a second one, because all processes of a run have to stop after the same step.
     Outside the main thread signals are left alone.
     """
 

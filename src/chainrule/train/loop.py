@@ -1,4 +1,4 @@
-"""The loop that trains every network of chainrule, in NumPy or PyTorch: draw, step, and at intervals look."""
+"""The loop that trains every network, in NumPy or PyTorch: draw a batch, take a step, evaluate at intervals."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Diverged(RunEnded):
 
 @dataclass
 class Window:
-    """What the training batches since the last line of metrics add up to."""
+    """Sums over the training batches since the last line of metrics."""
 
     loss: float = 0.0
     right: int = 0
@@ -38,7 +38,7 @@ class Window:
     seconds: float = 0.0
 
     def add(self, loss: float, right: int, samples: int, seconds: float) -> None:
-        """Add a batch, of which the mean loss is given."""
+        """Add a batch with its mean loss."""
         self.loss += samples * loss
         self.right += right
         self.samples += samples
@@ -47,7 +47,7 @@ class Window:
 
 @dataclass
 class Training:
-    """A run as it stands in memory after `step` steps; `seconds` is the time that it has taken in all."""
+    """The state of a run in memory after `step` steps; `seconds` is the time that it has taken so far."""
 
     config: Config
     learner: Learner
@@ -174,7 +174,7 @@ def measure(training: Training) -> dict[str, Any]:
 
 
 def require_finite_weights(training: Training) -> None:
-    """Raise Diverged where the last step, whose loss was still finite, has left weights that are not."""
+    """Raise Diverged if the last step left weights that are not finite, though its loss was."""
     for name, array in training.learner.weights().items():
         if not np.isfinite(array).all():
             raise Diverged(f"{name} is no longer finite after step {training.step:,}")

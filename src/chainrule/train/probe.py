@@ -1,4 +1,4 @@
-"""What goes on in the hidden layers of an MLP: how its activations are spread, where they are flat, what comes back.
+"""The hidden layers of an MLP, looked into: how activations are spread, how many saturate, how large gradients are.
 
 Of each hidden layer: quantiles of its activations over units and images; the share of them that is saturated, where the
 activation's slope is below a twentieth of the steepest that it has; and the size of the gradient of its weights, as the
@@ -16,7 +16,7 @@ from safetensors.numpy import load_file
 from chainrule.data import Dataset
 from chainrule.layers import CrossEntropyLoss
 from chainrule.nets import Sequential
-from chainrule.nets.mlp import ACTIVATIONS
+from chainrule.nets.architectures import ACTIVATIONS
 from chainrule.train.config import Config
 from chainrule.train.learners.numpy_learner import NumpyLearner
 from chainrule.train.records.record import Record
@@ -30,7 +30,7 @@ Layers = list[dict[str, Any]]
 
 
 def probe_run(record: Record, dataset: Dataset) -> dict[str, Layers]:
-    """Return what `probe_net` finds before the first step of a finished run of NumPy's MLP, and after its last."""
+    """Return what `probe_net` finds before the first and after the last step of a finished run of NumPy's MLP."""
     learner = NumpyLearner(record.config, dataset.train, len(dataset.classes))
     images, labels = dataset.test.images[:IMAGES], dataset.test.labels[:IMAGES]
     X = learner.inputs.write(images, np.empty((len(images), images[0].size), record.config.dtype))
@@ -46,7 +46,7 @@ def probe_net(net: Sequential, X: NDArray[Any], labels: NDArray[Any], config: Co
     for layer in net.layers:
         X, cache = layer.forward(X)
         caches.append(cache)
-        if isinstance(layer, ACTIVATIONS[config.activation]):
+        if type(layer).__name__ == ACTIVATIONS[config.activation]:
             slopes, _ = layer.backward(np.ones_like(X), cache)
             hidden.append(_describe_activations(X, slopes / steepest))
     loss = CrossEntropyLoss()

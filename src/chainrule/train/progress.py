@@ -1,4 +1,4 @@
-"""What is seen of a run while it goes on: a live line on a terminal, a line for each evaluation elsewhere."""
+"""What a run shows while it trains: a live line on a terminal, a line for each evaluation elsewhere."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class LiveProgress:
         self.note(describe_start(name, config, step))
 
     def advance(self, step: int, loss: float) -> None:
-        """Redraw, where enough time has passed for the eye."""
+        """Redraw, if enough time has passed for the eye to notice."""
         if (now := time.perf_counter()) - self.drawn >= REFRESH_SECONDS:
             self.drawn = now
             self.bar.update(self.task, completed=step, loss=f"loss {loss:.4f}", refresh=True)
@@ -128,6 +128,38 @@ class SilentProgress(PlainProgress):
         """Say nothing."""
 
 
+class ProgressRelay:
+    """Passes everything on to another progress; a subclass says what it does besides."""
+
+    def __init__(self, inner: Progress) -> None:
+        self.inner = inner
+
+    def __enter__(self) -> Self:
+        self.inner.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.inner.__exit__(kind, error, trace)
+
+    def begin(self, name: str, config: Config, step: int) -> None:
+        """Pass on."""
+        self.inner.begin(name, config, step)
+
+    def advance(self, step: int, loss: float) -> None:
+        """Pass on."""
+        self.inner.advance(step, loss)
+
+    def report(self, line: dict[str, Any]) -> None:
+        """Pass on."""
+        self.inner.report(line)
+
+    def note(self, text: str) -> None:
+        """Pass on."""
+        self.inner.note(text)
+
+
 def make_progress(stream: TextIO) -> Progress:
     """Return the progress that suits the stream, and this process's place in the run."""
     if find_rank():
@@ -136,7 +168,7 @@ def make_progress(stream: TextIO) -> Progress:
 
 
 def describe_start(name: str, config: Config, step: int) -> str:
-    """Return the line that stands above a run's metrics."""
+    """Return the line above a run's metrics."""
     return f"{name}: {config.steps:,} steps of {config.batch_size}" + (
         f", going on after step {step:,}" if step else ""
     )

@@ -1,4 +1,4 @@
-"""The processes that train one network together, and what they have to tell each other."""
+"""The processes that train one network together, and what they tell each other."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def count_ranks() -> int:
 
 
 def name_command() -> str:
-    """Return how a person calls chainrule with as many processes as there are now."""
+    """Return the command that starts chainrule with as many processes as there are now."""
     if count_ranks() == 1:
         return "chainrule"
     return f"torchrun --nproc-per-node {os.environ.get('LOCAL_WORLD_SIZE', count_ranks())} -m chainrule"
@@ -39,7 +39,7 @@ def require_one_process(what: str) -> None:
 
 
 class Ranks:
-    """A process that trains alone: what it is asked to share with others it keeps.
+    """A process that trains alone, so that there is nothing to exchange.
 
     rank: its number, from 0; process 0 writes the record.  count: of all processes.
     """
@@ -74,4 +74,4 @@ class Ranks:
         return number
 
     def leave(self) -> None:
-        """Part from the others, at the end of the run."""
+        """Disconnect from the others, at the end of the run."""

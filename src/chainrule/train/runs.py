@@ -16,7 +16,7 @@ from chainrule.train.loop import Diverged, Training, train
 from chainrule.train.progress import Progress
 from chainrule.train.ranks import RankLost, find_rank
 from chainrule.train.records.environment import compare_environments, describe_environment
-from chainrule.train.records.read_only_record import Follower
+from chainrule.train.records.read_only_record import ReadOnlyRecord
 from chainrule.train.records.record import Record
 
 VALIDATION_IMAGES = 5000
@@ -28,8 +28,8 @@ def start_run(
 ) -> Record:
     """Train anew, with a record in a new folder within `runs`; return the record of the finished run.
 
-    `begun` is called with the record before the first step. Raises Diverged or Interrupted, as `loop.train` does,
-    RankLost where another process of the run has ended, and UserError for what the config asks in vain.
+    `begun` is called with the record, before the first step. Raises Diverged or Interrupted, as `loop.train` does,
+    RankLost if another process of the run has ended, and UserError if the config cannot be met.
     """
     require_log(config)
     dataset = load_dataset(config)
@@ -42,21 +42,21 @@ def start_run(
 
 
 def _create_record(training: Training, runs: Path, environment: dict[str, Any]) -> Record:
-    """Make the record in process 0; return it as each process is to see it."""
+    """Make the record in process 0; return it, read-only in the other processes."""
     ranks = training.learner.ranks
     folder = str(Record.create(runs, training.config, environment).folder) if ranks.rank == 0 else ""
     return _open_record(Path(ranks.publish(folder)))
 
 
 def _open_record(folder: Path) -> Record:
-    return Follower(folder) if find_rank() else Record(folder)
+    return ReadOnlyRecord(folder) if find_rank() else Record(folder)
 
 
 def resume_run(record: Record, progress: Progress) -> None:
     """Go on with a run from its last checkpoint, or from its start where it has none; nothing if it is finished.
 
-    The weights become those of a run never interrupted. Raises UserError where the run diverged, is held by another
-    process, has a damaged checkpoint, or was trained on other data; else as `start_run`.
+    The weights become those of a run that was never interrupted. Raises UserError where the run diverged, is held by
+    another process, has a damaged checkpoint, or was trained on other data; else as `start_run`.
     """
     record = _open_record(record.folder)
     with record.lock():

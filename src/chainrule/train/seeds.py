@@ -1,4 +1,4 @@
-"""Several runs of one config that differ in their seed, and what they come to: mean and standard deviation."""
+"""Several runs of one config with different seeds, and their mean and standard deviation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from chainrule.train.runs import resume_run, start_run
 
 
 class Group:
-    """The record of a group: a JSON file beside the folders of its runs. Raises UserError where it is no such file."""
+    """Runs of one config with several seeds, listed in a JSON file beside their folders.
+
+    Raises UserError if the file is not such a list.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -78,7 +81,7 @@ class Group:
 
 
 def find_group(runs: Path, wanted: str) -> Group | None:
-    """Return the group of runs that is meant by the path or name of its record, or None where there is none."""
+    """Return the group of runs with this path or name, or None if there is none."""
     for path in (Path(wanted), runs / f"{wanted}.json"):
         if path.suffix == ".json" and path.is_file():
             return Group(path)

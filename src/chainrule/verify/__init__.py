@@ -1,14 +1,12 @@
 """Every layer of the package, five ways: derived, written, coded, differenced and by PyTorch, each held to the truth.
 
-specimens.py    the layers and losses, with inputs, parameters and counterparts
-trial.py        one specimen at one random point
-ways.py         the five ways, and the truth
-differences.py  gradients by differences
-tolerance.py    how far two right results may lie apart
-verdict.py      `verify_layers` and what it finds
+specimens.py  the layers and losses, with inputs, parameters and counterparts
+trial.py      one specimen at one random point
+ways.py       the five ways, and the truth
+verdict.py    `verify_layers` and what it finds
 """
 
-from chainrule.verify.verdict import Finding, LayerVerdict, verify_layers
+from chainrule.verify.verdict import LayerVerdict, Outcome, verify_layers
 from chainrule.verify.ways import WAYS
 
-__all__ = ["WAYS", "Finding", "LayerVerdict", "verify_layers"]
+__all__ = ["WAYS", "LayerVerdict", "Outcome", "verify_layers"]

@@ -6,9 +6,10 @@ all differ.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -17,25 +18,32 @@ from chainrule import layers, nets
 Array = Any
 
 
-@dataclass(frozen=True)
+Make = Callable[[np.random.Generator, Any], layers.Layer]
+SHAPE = (7, 5)
+
+
+@dataclass(frozen=True, kw_only=True)
 class LayerSpecimen:
     """How to make one layer, and what to give it.
 
-    make(rng, dtype) returns the layer; shape is that of its input, samples first; torch(nn) returns the counterpart,
-    given the module torch.nn. symbols(layer, X, cache) gives what the names in the docstring's equations mean beyond X
-    and the layer's attributes, and `variant` names the section; symbols is None where the equations' indices do not fit
-    the shape. through(layer, gradients, cache), for a layer around another one, is the part of dX that comes through
-    that one, given the gradients that the equations state. `smallest_batch` is that of training; `mixes_samples` says
-    that evaluation, too, looks across samples, and `draws` that no two forwards in training are the same.
+    make(rng, dtype): returns the layer.  torch(nn): returns the counterpart, given the module torch.nn.
+    shape: of the input, samples first.  smallest_batch: that of training.
+    stated: whether the docstring's equations have the indices of this shape, so that they can be verified.
+    symbols(layer, X, cache): what the names in the equations mean beyond X and the layer's attributes.
+    variant: names the section of the docstring.
+    through(layer, gradients, cache): for a layer around another one, the part of dX that comes through that one, given
+    the gradients that the equations state.
+    mixes_samples: evaluation, too, looks across samples.  draws: no two forwards in training are the same.
     """
 
-    make: Callable[[np.random.Generator, Any], layers.Layer]
-    shape: tuple[int, ...]
+    make: Make
     torch: Callable[[Any], Any]
-    symbols: Callable[[Any, Array, Any], dict[str, Any]] | None = lambda layer, X, cache: {}
+    shape: tuple[int, ...] = SHAPE
+    smallest_batch: int = 1
+    stated: bool = True
+    symbols: Callable[[Any, Array, Any], dict[str, Any]] = lambda layer, X, cache: {}
     variant: str = ""
     through: Callable[[Any, dict[str, Array], Any], Array] | None = None
-    smallest_batch: int = 1
     mixes_samples: bool = False
     draws: bool = False
 
@@ -70,6 +78,26 @@ class LossSpecimen:
         return X.astype(dtype), targets
 
 
+def alike(kind: str, *arguments: Any, **settings: Any) -> dict[str, Any]:
+    """Return `make` and `torch` of a layer whose class and arguments are PyTorch's."""
+    return {
+        "make": ours(kind, *arguments, **settings),
+        "torch": lambda nn: getattr(nn, kind)(*arguments, **settings),
+    }
+
+
+def ours(kind: str, *arguments: Any, **settings: Any) -> Make:
+    """Return the function that makes a layer of chainrule, with the generator and the dtype if its class takes them."""
+    known = getattr(layers, kind)
+    takes = inspect.signature(known).parameters
+
+    def make(rng: np.random.Generator, dtype: Any) -> layers.Layer:
+        given = {name: value for name, value in (("rng", rng), ("dtype", dtype)) if name in takes}
+        return cast(layers.Layer, known(*arguments, **settings, **given))
+
+    return make
+
+
 def cotangent(Y: Array) -> Array:
     """A random cotangent for Y: ones would be blind to what softmax and the norms do."""
     return np.random.default_rng(8).normal(size=Y.shape).astype(Y.dtype)
@@ -95,6 +123,18 @@ def _rectified(nn: Any, layer: Any) -> Any:
 def _strides_and_padding(layer: Any) -> dict[str, int]:
     (sh, sw), (ph, pw) = layer.geometry.stride, layer.geometry.padding
     return {"sh": sh, "sw": sw, "ph": ph, "pw": pw}
+
+
+def _conv2d_symbols(layer: Any, X: Array, cache: Any) -> dict[str, Any]:
+    return {"W": layer.weight, "b": layer.bias, **_strides_and_padding(layer)}
+
+
+def _max_pool_symbols(layer: Any, X: Array, cache: Any) -> dict[str, Any]:
+    return {"P": _outside(layer, X), **_strides_and_padding(layer)}
+
+
+def _avg_pool_symbols(layer: Any, X: Array, cache: Any) -> dict[str, Any]:
+    return {"share": _shares(layer, X), **_strides_and_padding(layer)}
 
 
 def _outside(layer: Any, X: Array) -> Array:
@@ -141,7 +181,7 @@ def _row_rnn() -> Any:
     return RowRNN((2, 3, 4), 5, 6)
 
 
-def _mlp(norm: str | None, activation: str) -> Callable[[np.random.Generator, Any], layers.Layer]:
+def _mlp(norm: str | None, activation: str) -> Make:
     return lambda rng, dtype: nets.MLP(4, [6, 3], 5, activation=activation, norm=norm, rng=rng, dtype=dtype)
 
 
@@ -157,255 +197,166 @@ def _probabilities(rng: np.random.Generator) -> tuple[Any, Any]:
     return rng.dirichlet(np.ones(5), 7), rng.dirichlet(np.ones(5), 7)
 
 
-SHAPE = (7, 5)
-
 LAYERS = {
     "linear": LayerSpecimen(
-        lambda rng, dtype: layers.Linear(5, 3, rng=rng, dtype=dtype),
-        SHAPE,
-        lambda nn: nn.Linear(5, 3),
-        lambda layer, X, cache: {"W": layer.weight, "b": layer.bias},
+        **alike("Linear", 5, 3), symbols=lambda layer, X, cache: {"W": layer.weight, "b": layer.bias}
     ),
-    "linear without bias": LayerSpecimen(
-        lambda rng, dtype: layers.Linear(5, 3, bias=False, rng=rng, dtype=dtype),
-        SHAPE,
-        lambda nn: nn.Linear(5, 3, bias=False),
-        None,
-    ),
-    "linear, more axes": LayerSpecimen(
-        lambda rng, dtype: layers.Linear(5, 3, rng=rng, dtype=dtype), (2, 4, 5), lambda nn: nn.Linear(5, 3), None
-    ),
+    "linear without bias": LayerSpecimen(**alike("Linear", 5, 3, bias=False), stated=False),
+    "linear, more axes": LayerSpecimen(**alike("Linear", 5, 3), shape=(2, 4, 5), stated=False),
     "conv2d": LayerSpecimen(
-        lambda rng, dtype: layers.Conv2d(2, 3, (4, 3), stride=(3, 2), padding=(1, 2), rng=rng, dtype=dtype),
-        (3, 2, 7, 5),
-        lambda nn: nn.Conv2d(2, 3, (4, 3), stride=(3, 2), padding=(1, 2)),
-        lambda layer, X, cache: {"W": layer.weight, "b": layer.bias, **_strides_and_padding(layer)},
+        **alike("Conv2d", 2, 3, (4, 3), stride=(3, 2), padding=(1, 2)), shape=(3, 2, 7, 5), symbols=_conv2d_symbols
     ),
     "conv2d without bias": LayerSpecimen(
-        lambda rng, dtype: layers.Conv2d(2, 3, 2, bias=False, algorithm="shifted", rng=rng, dtype=dtype),
-        (3, 2, 4, 5),
-        lambda nn: nn.Conv2d(2, 3, 2, bias=False),
-        None,
+        make=ours("Conv2d", 2, 3, 2, bias=False, algorithm="shifted"),
+        torch=lambda nn: nn.Conv2d(2, 3, 2, bias=False),
+        shape=(3, 2, 4, 5),
+        stated=False,
     ),
-    "conv2d, 1 × 1": LayerSpecimen(
-        lambda rng, dtype: layers.Conv2d(3, 2, 1, rng=rng, dtype=dtype),
-        (4, 3, 2, 5),
-        lambda nn: nn.Conv2d(3, 2, 1),
-        lambda layer, X, cache: {"W": layer.weight, "b": layer.bias, **_strides_and_padding(layer)},
-    ),
+    "conv2d, 1 × 1": LayerSpecimen(**alike("Conv2d", 3, 2, 1), shape=(4, 3, 2, 5), symbols=_conv2d_symbols),
     "conv2d by Winograd": LayerSpecimen(
-        lambda rng, dtype: layers.Conv2d(2, 3, 3, padding=1, algorithm="winograd4", rng=rng, dtype=dtype),
-        (3, 2, 6, 4),
-        lambda nn: nn.Conv2d(2, 3, 3, padding=1),
-        lambda layer, X, cache: {"W": layer.weight, "b": layer.bias, **_strides_and_padding(layer)},
+        make=ours("Conv2d", 2, 3, 3, padding=1, algorithm="winograd4"),
+        torch=lambda nn: nn.Conv2d(2, 3, 3, padding=1),
+        shape=(3, 2, 6, 4),
+        symbols=_conv2d_symbols,
     ),
-    "elu": LayerSpecimen(lambda rng, dtype: layers.ELU(), SHAPE, lambda nn: nn.ELU()),
-    "elu, alpha 0.7": LayerSpecimen(lambda rng, dtype: layers.ELU(0.7), SHAPE, lambda nn: nn.ELU(0.7)),
-    "elu, alpha 1.7": LayerSpecimen(lambda rng, dtype: layers.ELU(1.7), SHAPE, lambda nn: nn.ELU(1.7)),
-    "relu": LayerSpecimen(lambda rng, dtype: layers.ReLU(), SHAPE, lambda nn: nn.ReLU()),
-    "leaky relu": LayerSpecimen(lambda rng, dtype: layers.LeakyReLU(), SHAPE, lambda nn: nn.LeakyReLU()),
-    "leaky relu, slope 1.3": LayerSpecimen(
-        lambda rng, dtype: layers.LeakyReLU(1.3), SHAPE, lambda nn: nn.LeakyReLU(1.3)
-    ),
-    "gelu": LayerSpecimen(lambda rng, dtype: layers.GELU(), SHAPE, lambda nn: nn.GELU()),
-    "gelu by tanh": LayerSpecimen(
-        lambda rng, dtype: layers.GELU("tanh"),
-        SHAPE,
-        lambda nn: nn.GELU(approximate="tanh"),
-        variant='approximate="tanh"',
-    ),
-    "silu": LayerSpecimen(lambda rng, dtype: layers.SiLU(), SHAPE, lambda nn: nn.SiLU()),
-    "tanh": LayerSpecimen(lambda rng, dtype: layers.Tanh(), SHAPE, lambda nn: nn.Tanh()),
-    "sigmoid": LayerSpecimen(lambda rng, dtype: layers.Sigmoid(), SHAPE, lambda nn: nn.Sigmoid()),
-    "softmax": LayerSpecimen(lambda rng, dtype: layers.Softmax(), SHAPE, lambda nn: nn.Softmax(dim=-1)),
-    "softmax, first axis": LayerSpecimen(
-        lambda rng, dtype: layers.Softmax(dim=0),
-        (3, 4, 2),
-        lambda nn: nn.Softmax(dim=0),
-        None,
-        mixes_samples=True,
-    ),
-    "log-softmax": LayerSpecimen(lambda rng, dtype: layers.LogSoftmax(), SHAPE, lambda nn: nn.LogSoftmax(dim=-1)),
-    "log-softmax, middle axis": LayerSpecimen(
-        lambda rng, dtype: layers.LogSoftmax(dim=1), (3, 4, 2), lambda nn: nn.LogSoftmax(dim=1), None
-    ),
-    "batch norm": LayerSpecimen(
-        lambda rng, dtype: layers.BatchNorm1d(5, dtype=dtype),
-        SHAPE,
-        lambda nn: nn.BatchNorm1d(5),
-        smallest_batch=2,
-    ),
+    "elu": LayerSpecimen(**alike("ELU")),
+    "elu, alpha 0.7": LayerSpecimen(**alike("ELU", 0.7)),
+    "elu, alpha 1.7": LayerSpecimen(**alike("ELU", 1.7)),
+    "relu": LayerSpecimen(**alike("ReLU")),
+    "leaky relu": LayerSpecimen(**alike("LeakyReLU")),
+    "leaky relu, slope 1.3": LayerSpecimen(**alike("LeakyReLU", 1.3)),
+    "gelu": LayerSpecimen(**alike("GELU")),
+    "gelu by tanh": LayerSpecimen(**alike("GELU", approximate="tanh"), variant='approximate="tanh"'),
+    "silu": LayerSpecimen(**alike("SiLU")),
+    "tanh": LayerSpecimen(**alike("Tanh")),
+    "sigmoid": LayerSpecimen(**alike("Sigmoid")),
+    "softmax": LayerSpecimen(**alike("Softmax", dim=-1)),
+    "softmax, first axis": LayerSpecimen(**alike("Softmax", dim=0), shape=(3, 4, 2), stated=False, mixes_samples=True),
+    "log-softmax": LayerSpecimen(**alike("LogSoftmax", dim=-1)),
+    "log-softmax, middle axis": LayerSpecimen(**alike("LogSoftmax", dim=1), shape=(3, 4, 2), stated=False),
+    "batch norm": LayerSpecimen(**alike("BatchNorm1d", 5), smallest_batch=2),
     "batch norm over places": LayerSpecimen(
-        lambda rng, dtype: layers.BatchNorm1d(5, eps=0.01, momentum=None, dtype=dtype),
-        (4, 5, 3),
-        lambda nn: nn.BatchNorm1d(5, eps=0.01, momentum=None),
-        None,
+        **alike("BatchNorm1d", 5, eps=0.01, momentum=None), shape=(4, 5, 3), stated=False
     ),
     "batch norm without gain": LayerSpecimen(
-        lambda rng, dtype: layers.BatchNorm1d(5, momentum=0.3, affine=False, dtype=dtype),
-        SHAPE,
-        lambda nn: nn.BatchNorm1d(5, momentum=0.3, affine=False),
-        None,
-        smallest_batch=2,
+        **alike("BatchNorm1d", 5, momentum=0.3, affine=False), smallest_batch=2, stated=False
     ),
-    "batch norm of images": LayerSpecimen(
-        lambda rng, dtype: layers.BatchNorm2d(3, dtype=dtype), (4, 3, 5, 2), lambda nn: nn.BatchNorm2d(3)
-    ),
+    "batch norm of images": LayerSpecimen(**alike("BatchNorm2d", 3), shape=(4, 3, 5, 2)),
     "batch norm of images without gain": LayerSpecimen(
-        lambda rng, dtype: layers.BatchNorm2d(3, eps=0.01, momentum=None, affine=False, dtype=dtype),
-        (4, 3, 5, 2),
-        lambda nn: nn.BatchNorm2d(3, eps=0.01, momentum=None, affine=False),
-        None,
+        **alike("BatchNorm2d", 3, eps=0.01, momentum=None, affine=False), shape=(4, 3, 5, 2), stated=False
     ),
     "batch norm of images, rectified": LayerSpecimen(
-        lambda rng, dtype: layers.BatchNormReLU2d(3, dtype=dtype),
-        (4, 3, 5, 2),
-        lambda nn: _rectified(nn, nn.BatchNorm2d(3)),
+        make=ours("BatchNormReLU2d", 3), torch=lambda nn: _rectified(nn, nn.BatchNorm2d(3)), shape=(4, 3, 5, 2)
     ),
     "batch norm of images without gain, rectified": LayerSpecimen(
-        lambda rng, dtype: layers.BatchNormReLU2d(3, eps=0.01, momentum=None, affine=False, dtype=dtype),
-        (4, 3, 5, 2),
-        lambda nn: _rectified(nn, nn.BatchNorm2d(3, eps=0.01, momentum=None, affine=False)),
-        None,
+        make=ours("BatchNormReLU2d", 3, eps=0.01, momentum=None, affine=False),
+        torch=lambda nn: _rectified(nn, nn.BatchNorm2d(3, eps=0.01, momentum=None, affine=False)),
+        shape=(4, 3, 5, 2),
+        stated=False,
     ),
     "max pooling": LayerSpecimen(
-        lambda rng, dtype: layers.MaxPool2d((2, 3), stride=(3, 2), padding=(1, 1)),
-        (3, 2, 7, 5),
-        lambda nn: nn.MaxPool2d((2, 3), stride=(3, 2), padding=(1, 1)),
-        lambda layer, X, cache: {"P": _outside(layer, X), **_strides_and_padding(layer)},
+        **alike("MaxPool2d", (2, 3), stride=(3, 2), padding=(1, 1)), shape=(3, 2, 7, 5), symbols=_max_pool_symbols
     ),
-    "max pooling, stride of the kernel": LayerSpecimen(
-        lambda rng, dtype: layers.MaxPool2d(2), (3, 2, 7, 5), lambda nn: nn.MaxPool2d(2), None
-    ),
+    "max pooling, stride of the kernel": LayerSpecimen(**alike("MaxPool2d", 2), shape=(3, 2, 7, 5), stated=False),
     "average pooling": LayerSpecimen(
-        lambda rng, dtype: layers.AvgPool2d((2, 3), stride=(3, 2), padding=(1, 1)),
-        (3, 2, 7, 5),
-        lambda nn: nn.AvgPool2d((2, 3), stride=(3, 2), padding=(1, 1)),
-        lambda layer, X, cache: {"share": _shares(layer, X), **_strides_and_padding(layer)},
+        **alike("AvgPool2d", (2, 3), stride=(3, 2), padding=(1, 1)), shape=(3, 2, 7, 5), symbols=_avg_pool_symbols
     ),
     "average pooling within the image": LayerSpecimen(
-        lambda rng, dtype: layers.AvgPool2d(3, stride=2, padding=1, count_include_pad=False),
-        (3, 2, 4, 5),
-        lambda nn: nn.AvgPool2d(3, stride=2, padding=1, count_include_pad=False),
-        lambda layer, X, cache: {"share": _shares(layer, X), **_strides_and_padding(layer)},
+        **alike("AvgPool2d", 3, stride=2, padding=1, count_include_pad=False),
+        shape=(3, 2, 4, 5),
+        symbols=_avg_pool_symbols,
     ),
     "global average pooling": LayerSpecimen(
-        lambda rng, dtype: layers.GlobalAvgPool(),
-        (3, 2, 4, 5),
-        lambda nn: nn.AdaptiveAvgPool2d(1),
-        lambda layer, X, cache: {"one": np.ones((1, 1))},
+        make=ours("GlobalAvgPool"),
+        torch=lambda nn: nn.AdaptiveAvgPool2d(1),
+        shape=(3, 2, 4, 5),
+        symbols=lambda layer, X, cache: {"one": np.ones((1, 1))},
     ),
-    "layer norm": LayerSpecimen(lambda rng, dtype: layers.LayerNorm(5, dtype=dtype), SHAPE, lambda nn: nn.LayerNorm(5)),
-    "layer norm, two axes": LayerSpecimen(
-        lambda rng, dtype: layers.LayerNorm((5, 2), eps=0.01, dtype=dtype),
-        (3, 4, 5, 2),
-        lambda nn: nn.LayerNorm((5, 2), eps=0.01),
-        None,
-    ),
-    "layer norm without gain": LayerSpecimen(
-        lambda rng, dtype: layers.LayerNorm(5, elementwise_affine=False, dtype=dtype),
-        SHAPE,
-        lambda nn: nn.LayerNorm(5, elementwise_affine=False),
-        None,
-    ),
-    "layer norm without bias": LayerSpecimen(
-        lambda rng, dtype: layers.LayerNorm(5, bias=False, dtype=dtype),
-        SHAPE,
-        lambda nn: nn.LayerNorm(5, bias=False),
-        None,
-    ),
+    "layer norm": LayerSpecimen(**alike("LayerNorm", 5)),
+    "layer norm, two axes": LayerSpecimen(**alike("LayerNorm", (5, 2), eps=0.01), shape=(3, 4, 5, 2), stated=False),
+    "layer norm without gain": LayerSpecimen(**alike("LayerNorm", 5, elementwise_affine=False), stated=False),
+    "layer norm without bias": LayerSpecimen(**alike("LayerNorm", 5, bias=False), stated=False),
     "dropout": LayerSpecimen(
-        lambda rng, dtype: layers.Dropout(0.3, rng=rng),
-        SHAPE,
-        lambda nn: nn.Dropout(0.3),
-        lambda layer, X, cache: {"M": cache[0] * (1 - layer.p)},
-        draws=True,
+        **alike("Dropout", 0.3), symbols=lambda layer, X, cache: {"M": cache[0] * (1 - layer.p)}, draws=True
     ),
     "dropout of channels": LayerSpecimen(
-        lambda rng, dtype: layers.Dropout2d(0.3, rng=rng),
-        (3, 4, 5, 2),
-        lambda nn: nn.Dropout2d(0.3),
-        lambda layer, X, cache: {"M": cache[0][:, :, 0, 0] * (1 - layer.p)},
+        **alike("Dropout2d", 0.3),
+        shape=(3, 4, 5, 2),
+        symbols=lambda layer, X, cache: {"M": cache[0][:, :, 0, 0] * (1 - layer.p)},
         draws=True,
     ),
     "flatten": LayerSpecimen(
-        lambda rng, dtype: layers.Flatten(),
-        (3, 4, 2),
-        lambda nn: nn.Flatten(),
-        lambda layer, X, cache: {"width": X.shape[2]},
+        **alike("Flatten"), shape=(3, 4, 2), symbols=lambda layer, X, cache: {"width": X.shape[2]}
     ),
-    "flatten, middle axes": LayerSpecimen(
-        lambda rng, dtype: layers.Flatten(1, -2), (3, 4, 2, 5), lambda nn: nn.Flatten(1, -2), None
-    ),
+    "flatten, middle axes": LayerSpecimen(**alike("Flatten", 1, -2), shape=(3, 4, 2, 5), stated=False),
     "residual": LayerSpecimen(
-        lambda rng, dtype: layers.Residual(layers.Linear(5, 5, rng=rng, dtype=dtype)),
-        SHAPE,
-        lambda nn: _residual(nn, nn.Linear(5, 5)),
-        lambda layer, X, cache: {"B": layer.body.forward(X)[0]},
+        make=lambda rng, dtype: layers.Residual(layers.Linear(5, 5, rng=rng, dtype=dtype)),
+        torch=lambda nn: _residual(nn, nn.Linear(5, 5)),
+        symbols=lambda layer, X, cache: {"B": layer.body.forward(X)[0]},
         through=lambda layer, gradients, cache: layer.body.backward(gradients["dB"], cache[1])[0],
     ),
     "rnn": LayerSpecimen(
-        lambda rng, dtype: layers.RNN(5, 4, rng=rng, dtype=dtype),
-        (2, 3, 5),
-        lambda nn: _states_of(nn.RNN)(5, 4, batch_first=True),
-        _rnn_symbols,
+        make=ours("RNN", 5, 4),
+        torch=lambda nn: _states_of(nn.RNN)(5, 4, batch_first=True),
+        shape=(2, 3, 5),
+        symbols=_rnn_symbols,
     ),
     "rnn with relu, without bias": LayerSpecimen(
-        lambda rng, dtype: layers.RNN(5, 4, nonlinearity="relu", bias=False, rng=rng, dtype=dtype),
-        (2, 3, 5),
-        lambda nn: _states_of(nn.RNN)(5, 4, nonlinearity="relu", bias=False, batch_first=True),
-        None,
+        make=ours("RNN", 5, 4, nonlinearity="relu", bias=False),
+        torch=lambda nn: _states_of(nn.RNN)(5, 4, nonlinearity="relu", bias=False, batch_first=True),
+        shape=(2, 3, 5),
+        stated=False,
     ),
     "rnn with layer norm": LayerSpecimen(
-        lambda rng, dtype: layers.RNN(5, 4, norm="layer", eps=0.01, rng=rng, dtype=dtype),
-        (2, 3, 5),
-        lambda nn: _normed_rnn("layer", None),
-        _rnn_symbols,
+        make=ours("RNN", 5, 4, norm="layer", eps=0.01),
+        torch=lambda nn: _normed_rnn("layer", None),
+        shape=(2, 3, 5),
+        symbols=_rnn_symbols,
         variant='norm="layer"',
     ),
     "rnn with batch norm": LayerSpecimen(
-        lambda rng, dtype: layers.RNN(5, 4, norm="batch", steps=6, eps=0.01, rng=rng, dtype=dtype),
-        (6, 3, 5),
-        lambda nn: _normed_rnn("batch", 6),
-        _rnn_symbols,
-        variant='norm="batch"',
+        make=ours("RNN", 5, 4, norm="batch", steps=6, eps=0.01),
+        torch=lambda nn: _normed_rnn("batch", 6),
+        shape=(6, 3, 5),
         smallest_batch=2,
+        symbols=_rnn_symbols,
+        variant='norm="batch"',
     ),
     "sequence": LayerSpecimen(
-        lambda rng, dtype: nets.Sequential(
+        make=lambda rng, dtype: nets.Sequential(
             layers.Residual(nets.Sequential(layers.LayerNorm(4, dtype=dtype), layers.SiLU())),
             layers.Linear(4, 6, rng=rng, dtype=dtype),
         ),
-        (7, 4),
-        lambda nn: nn.Sequential(_residual(nn, nn.Sequential(nn.LayerNorm(4), nn.SiLU())), nn.Linear(4, 6)),
-        None,
+        torch=lambda nn: nn.Sequential(_residual(nn, nn.Sequential(nn.LayerNorm(4), nn.SiLU())), nn.Linear(4, 6)),
+        shape=(7, 4),
+        stated=False,
     ),
     "rows read by an rnn": LayerSpecimen(
-        lambda rng, dtype: nets.RowRNN((2, 3, 4), 5, 6, rng=rng, dtype=dtype),
-        (7, 2, 3, 4),
-        lambda nn: _row_rnn(),
-        None,
+        make=lambda rng, dtype: nets.RowRNN((2, 3, 4), 5, 6, rng=rng, dtype=dtype),
+        torch=lambda nn: _row_rnn(),
+        shape=(7, 2, 3, 4),
+        stated=False,
     ),
     "mlp with batch norm": LayerSpecimen(
-        _mlp("batch", "elu"),
-        (7, 4),
-        lambda nn: nn.Sequential(
+        make=_mlp("batch", "elu"),
+        torch=lambda nn: nn.Sequential(
             *(nn.Linear(4, 6), nn.BatchNorm1d(6), nn.ELU()),
             *(nn.Linear(6, 3), nn.BatchNorm1d(3), nn.ELU()),
             nn.Linear(3, 5),
         ),
-        None,
+        shape=(7, 4),
         smallest_batch=2,
+        stated=False,
     ),
     "mlp with layer norm": LayerSpecimen(
-        _mlp("layer", "gelu"),
-        (7, 4),
-        lambda nn: nn.Sequential(
+        make=_mlp("layer", "gelu"),
+        torch=lambda nn: nn.Sequential(
             *(nn.Linear(4, 6), nn.LayerNorm(6), nn.GELU()),
             *(nn.Linear(6, 3), nn.LayerNorm(3), nn.GELU()),
             nn.Linear(3, 5),
         ),
-        None,
+        shape=(7, 4),
+        stated=False,
     ),
 }
 

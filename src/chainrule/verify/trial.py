@@ -1,4 +1,4 @@
-"""One specimen at one random point: what its equations and its code make of it, for arrays that can be moved."""
+"""One specimen at one random point: the results of its equations and of its code, as functions of the arrays."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Arrays = dict[str, Array]
 
 
 class Trial(Protocol):
-    """What the five ways ask for. Arrays go by the names of the equations: X, W, dX, dW."""
+    """What the five ways need. Arrays go by the names of the equations: X, W, dX, dW."""
 
     forward: Program
     recurrence: Recurrence | None  # how the output is fed back, if it is
@@ -94,7 +94,6 @@ class LayerTrial:
         return layer, *layer.forward(arrays["X"])
 
     def _symbols(self, layer: Any, X: Array, cache: Any) -> Arrays:
-        assert self.specimen.symbols is not None
         attributes = {name: getattr(layer, name) for name in self.forward.inputs if hasattr(layer, name)}
         return {"X": X, **attributes, **self.specimen.symbols(layer, X, cache)}
 

@@ -1,4 +1,4 @@
-"""Verifies layers: for each way the largest error against the truth, over all specimens of the layer."""
+"""Verifies layers: the largest error of each way against the truth, over all specimens of the layer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RAISED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, W
 
 
 @dataclass(frozen=True)
-class Finding:
+class Outcome:
     """What one way gave: its largest error, relative to the largest entry, or None and a note that says why."""
 
     error: float | None
@@ -31,15 +31,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class LayerVerdict:
-    """The findings for one variant of a layer, by way."""
+    """The outcomes for one variant of a layer, by way."""
 
     name: str
-    ways: dict[str, Finding]
+    ways: dict[str, Outcome]
 
     @property
     def ok(self) -> bool:
-        """Whether every way that there is agrees with the truth."""
-        return all(finding.ok for finding in self.ways.values())
+        """Whether every way agrees with the truth."""
+        return all(outcome.ok for outcome in self.ways.values())
 
 
 def verify_layers(classes: Iterable[type] | None = None) -> list[LayerVerdict]:
@@ -52,25 +52,25 @@ def verify_layers(classes: Iterable[type] | None = None) -> list[LayerVerdict]:
 
 
 def specimens_of(layer: type, variant: str) -> list[Specimen]:
-    """The specimens of a layer that the equations of a variant speak of."""
+    """Return the specimens of a layer that the equations of a variant describe."""
     if issubclass(layer, layers.Loss):
         return [s for s in LOSSES.values() if type(s.make()) is layer and s.variant == variant]
-    stated = [s for s in LAYERS.values() if s.symbols is not None and s.variant == variant]
+    stated = [s for s in LAYERS.values() if s.stated and s.variant == variant]
     return [s for s in stated if type(s.layer()) is layer]
 
 
 def verify_variant(name: str, docstring: str, variant: str, specimens: Sequence[Specimen]) -> LayerVerdict:
-    """Hold the equations of a docstring, and the code of specimens, to each other."""
+    """Compare the equations of a docstring with the code of specimens."""
     name = f"{name}, {variant}" if variant else name
     try:
         entry = read_variant(name, docstring, variant)
         trials = [_trial(specimen, entry) for specimen in specimens]
         truths = [find_truth(trial) for trial in trials]
     except EquationError as error:
-        unknown = Finding(None, False, "no truth to compare with")
-        return LayerVerdict(name, {**dict.fromkeys(WAYS, unknown), "written": Finding(None, False, str(error))})
+        unknown = Outcome(None, False, "no truth to compare with")
+        return LayerVerdict(name, {**dict.fromkeys(WAYS, unknown), "written": Outcome(None, False, str(error))})
     if not trials:
-        return LayerVerdict(name, dict.fromkeys(WAYS, Finding(None, False, "no specimen in verify/specimens.py")))
+        return LayerVerdict(name, dict.fromkeys(WAYS, Outcome(None, False, "no specimen in verify/specimens.py")))
     return LayerVerdict(
         name,
         {
@@ -86,31 +86,31 @@ def _trial(specimen: Specimen, entry: Entry) -> Trial:
     return LayerTrial(specimen, entry.forward, entry.recurrence)
 
 
-def _judge(way: str, trial: Trial, entry: Entry, truth: Arrays) -> Finding:
+def _judge(way: str, trial: Trial, entry: Entry, truth: Arrays) -> Outcome:
     try:
         found = WAYS[way](trial, entry)
     except RAISED as error:
-        return Finding(None, False, f"{type(error).__name__}: {error}")
+        return Outcome(None, False, f"{type(error).__name__}: {error}")
     if isinstance(found, str):
-        return Finding(None, True, found)
+        return Outcome(None, True, found)
     return _worst(_compare(name, found, truth, bound(way, trial)) for name in truth if name != "Y" or name in found)
 
 
-def _compare(name: str, found: Arrays, truth: Arrays, allowed: float) -> Finding:
+def _compare(name: str, found: Arrays, truth: Arrays, allowed: float) -> Outcome:
     if name not in found:
-        return Finding(None, False, f"there is no {name}")
+        return Outcome(None, False, f"there is no {name}")
     value, expected = np.asarray(found[name]), truth[name]
     if value.shape != np.shape(expected):
-        return Finding(None, False, f"{name} has shape {value.shape}, but must have {np.shape(expected)}")
+        return Outcome(None, False, f"{name} has shape {value.shape}, but must have {np.shape(expected)}")
     error = relative_error(value, expected)
-    return Finding(error, error <= allowed, "" if error <= allowed else f"{name} is off by {error:.1e}")
+    return Outcome(error, error <= allowed, "" if error <= allowed else f"{name} is off by {error:.1e}")
 
 
-def _worst(findings: Iterable[Finding]) -> Finding:
-    """The one to tell of: the first that is wrong without a figure, else that of the largest error."""
+def _worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return the outcome to report: the first that is wrong without a figure, else the one with the largest error."""
 
-    def badness(finding: Finding) -> tuple[bool, Any]:
-        unknown = np.inf if not finding.ok else -1.0
-        return not finding.ok, unknown if finding.error is None else finding.error
+    def badness(outcome: Outcome) -> tuple[bool, Any]:
+        unknown = np.inf if not outcome.ok else -1.0
+        return not outcome.ok, unknown if outcome.error is None else outcome.error
 
-    return max(findings, key=badness)
+    return max(outcomes, key=badness)

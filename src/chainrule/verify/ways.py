@@ -1,4 +1,4 @@
-"""Five ways to one gradient, and the truth that they are held to.
+"""Five ways to one gradient, and the truth that they are compared with.
 
 The truth is the mathematics of the docstring: its equations Forward, evaluated literally, in complex steps. A way
 returns the gradients it finds, by name, and the output Y where it computes one.

@@ -1,4 +1,4 @@
-"""Archives from outside, read member by member and never unpacked.
+"""Untrusted archives, read member by member and never unpacked.
 
 An archive is refused as a whole where it does what no archive of images needs to do: paths that climb out, links,
 devices, sparse files, or more bytes than it may have. What is read is bounded, so it costs bounded time and memory.

@@ -63,7 +63,7 @@ def _pieces(batch: int, records: int) -> Iterator[slice]:
 
 
 class Draft:
-    """A cache file in the making, that takes its place only when it is complete and every batch is verified.
+    """A cache file in the making; it replaces the old one only when it is complete and every batch is verified.
 
     `path` is where it is written: a file in a workspace on the same file system as the cache.
     """
@@ -86,7 +86,7 @@ class Draft:
         self._file.write(labels)
 
     def publish(self, target: Path) -> None:
-        """Verify what was written and put it in the place of `target` in one step.
+        """Verify what was written and replace `target` by it in one step.
 
         Raises UserError where a batch is not the official one; then `target` is left as it was.
         """

@@ -1,4 +1,4 @@
-"""What CIFAR-10 consists of, and the hashes that every copy is held to.
+"""What CIFAR-10 consists of, and the hashes that every copy must have.
 
 Source: A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009; the official binary layout is
 batches of records, each one label byte and 3,072 bytes of image: red, green and blue planes of 32 × 32, row by row.
@@ -37,7 +37,7 @@ class Edition:
 
     @property
     def size_limit(self) -> int:
-        """Bytes that no honest archive of this edition comes near, packed or unpacked."""
+        """Bytes that no honest archive of this edition reaches, packed or unpacked."""
         return 2 * self.batch_bytes * len(self.batches) + 2**20
 
 

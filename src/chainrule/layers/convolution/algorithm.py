@@ -55,6 +55,6 @@ def from_matrix(matrix: Array, geometry: Geometry) -> Array:
 
 
 def add_bias(Y: Array, b: Array | None) -> None:
-    """Add the bias to Y, while it lies in the cache still."""
+    """Add the bias to Y while Y is still in the cache."""
     if b is not None:
         Y += b

@@ -107,16 +107,12 @@ class Conv2d(Layer):
 
     def backward(self, dY: Array, cache: Conv2dCache) -> tuple[Array, Arrays]:
         """Return dX and the gradients of weight and bias."""
-        dY, grads = self._parameter_gradients(dY, cache)
-        dX = cache.algorithm.input_gradient(dY, self.weight.T, cache.shapes[0])
+        transformed, grads = self._parameter_gradients(dY, cache)  # dW = Σ dY X and db = Σ dY, below
+        dX = cache.algorithm.input_gradient(transformed, self.weight.T, cache.shapes[0])  # dX = Σ dY W
         return from_channels_last(dX), grads
 
-    def parameter_gradients(self, dY: Array, cache: Conv2dCache) -> Arrays:
-        """Return the gradients of weight and bias alone."""
-        return self._parameter_gradients(dY, cache)[1]
-
     def _parameter_gradients(self, dY: Array, cache: Conv2dCache) -> tuple[Array, Arrays]:
-        """Return the cotangent as the algorithm takes it, too."""
+        """Return dY as the algorithm transforms it, and the gradients of weight and bias."""
         algorithm, kept, (input_shape, output_shape) = cache
         check_cotangent(self, dY, output_shape)
         dY = to_channels_last(dY)
@@ -125,6 +121,10 @@ class Conv2d(Layer):
         if self.bias is not None:
             grads["bias"] = self.bias_gradient(dY)
         return transformed, grads
+
+    def parameter_gradients(self, dY: Array, cache: Conv2dCache) -> Arrays:
+        """Return the gradients of weight and bias alone."""
+        return self._parameter_gradients(dY, cache)[1]
 
     def bias_gradient(self, dY: Array) -> Array:
         """Return db, given the cotangent channels last."""

@@ -1,4 +1,4 @@
-"""The plain convolution that the fast ones are held to: every window becomes a row of a matrix, for one product.
+"""The plain convolution that tests hold the fast ones to: every window is a row of a matrix, for one product.
 
 The matrix (im2col) is as many times larger than the input as the kernel has entries, nine times for a 3×3.
 """

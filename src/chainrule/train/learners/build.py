@@ -1,4 +1,4 @@
-"""The learner of the backend that a config names; PyTorch is imported only where it is asked for."""
+"""The learner of the backend that a config names; PyTorch is imported only when it is needed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chainrule.train.ranks import require_one_process
 
 
 def build_learner(config: Config, train: Split, classes: int) -> Learner:
-    """Return a new learner, as the config and its seed say, for the images of a training split."""
+    """Return a new learner, made by the config and its seed, for the images of a training split."""
     if config.backend == "numpy":
         require_one_process("NumPy trains")
         from chainrule.train.learners.numpy_learner import NumpyLearner

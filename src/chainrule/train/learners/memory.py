@@ -1,4 +1,4 @@
-"""Memory for the arrays that every step writes anew."""
+"""Memory for the arrays that every step overwrites."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def allocate_on_large_pages(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray
     """Return an uninitialised array like `np.empty`, on pages of 2 MiB where the system has them.
 
     A batch of CIFAR-10 spans 600 pages of 4 KiB, each of which the processor must look up: 4 % of a training step.
-    The array lies within a block so large that NumPy asks for large pages; what is not touched of it takes no memory.
+    The array lies within a block so large that NumPy asks for large pages; what nobody touches takes no memory.
     """
     size = math.prod(shape) * np.dtype(dtype).itemsize
     block = np.empty(max(size, ASKED_FROM) + LARGE_PAGE, np.uint8)
@@ -27,10 +27,10 @@ def allocate_on_large_pages(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray
 
 
 def keep_freed_memory() -> None:
-    """Let the process keep the memory of freed tensors for the next ones, in place of returning it to the system.
+    """Let the process reuse the memory of freed tensors instead of returning it to the system.
 
     A step of the CNN at batch 128 allocates and frees 1 GB; Linux clears each page that comes back, a fifth of the
-    step. Only where the numbers lie changes. Has no effect where the C library is not glibc.
+    step. The numbers stay the same; only their addresses change. Has no effect without glibc.
     """
     M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of malloc.h
     if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "mallopt"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,16 @@ from chainrule.data import Split
 from chainrule.data.augmentation import list_views, require_shift
 from chainrule.train.config import Config
 from chainrule.train.learners.inputs import prepare_inputs
-from chainrule.train.learners.learner import Images, Targets, join_states, seed_generator, select_state
+from chainrule.train.learners.learner import (
+    Images,
+    Targets,
+    build_network,
+    build_optimizer,
+    count_right,
+    join_states,
+    seed_generator,
+    select_state,
+)
 from chainrule.train.learners.memory import allocate_on_large_pages
 from chainrule.train.ranks import Ranks
 from chainrule.train.records.checkpoint import Arrays, Checkpoint
@@ -22,7 +30,7 @@ CHUNK = {"mlp": 500, "rnn": 500, "convnet": 100}  # images evaluated at a time
 
 
 class NumpyLearner:
-    """An MLP, RowRNN or ConvNet with its loss and optimizer, for the images of a training split of so many classes."""
+    """An MLP, RowRNN or ConvNet with its loss and optimizer, for the images of a training split."""
 
     device = "cpu"
     ranks = Ranks()
@@ -32,10 +40,10 @@ class NumpyLearner:
         self.inputs = prepare_inputs(config.inputs, train, config.dtype)
         self.mirror, self.moved = config.mirror, config.moved
         require_shift("moved", config.moved, train.images.shape[1:])
-        self.net = _build_network(config, train.images.shape[1:], classes, self.rng)
+        self.net = build_network(nets, config, train.images.shape[1:], classes, rng=self.rng, dtype=config.dtype)
         self.head = layers.Softmax() if config.head == "softmax" else None
         self.loss = layers.CrossEntropyLoss(label_smoothing=config.label_smoothing)
-        self.optimizer = _build_optimizer(config, self.net.params)
+        self.optimizer = build_optimizer(optim, config, self.net.params)
         self.shape = train.images.shape[1:] if config.network == "convnet" else (train.images[0].size,)
         self.chunk, self.batch_size = CHUNK[config.network], config.batch_size
         self._buffer = np.empty((0, train.images[0].size), config.dtype)
@@ -58,7 +66,7 @@ class NumpyLearner:
         dY = self.loss.backward(cache)
         dlogits = self.head.backward(dY, head_cache)[0] if self.head else dY
         self.optimizer.step(self.net.consume(dlogits, caches))
-        return float(value), _count_right(Y, targets)
+        return float(value), count_right(Y, targets)
 
     def _write_inputs(self, images: Images) -> NDArray[Any]:
         if len(self._buffer) != len(images):
@@ -66,7 +74,7 @@ class NumpyLearner:
         return self._shape(self.inputs.write(images, self._buffer))
 
     def _shape(self, X: NDArray[Any]) -> NDArray[Any]:
-        """Return inputs (B, M) as the network takes them: a CNN, of shape (B, C, H, W)."""
+        """Return inputs (B, M) in the shape that the network takes: (B, C, H, W) for a CNN."""
         return X.reshape(len(X), *self.shape)
 
     def evaluate(self, split: Split, mode: str = "evaluation") -> tuple[float, float]:
@@ -82,7 +90,7 @@ class NumpyLearner:
             images, labels = split.images[start : start + chunk], split.labels[start : start + chunk]
             logits = self._predict(images, X[: len(images)])
             loss += len(labels) * float(measure.forward(logits, labels)[0])
-            right += _count_right(logits, labels)
+            right += count_right(logits, labels)
         if kept:  # the running statistics as training left them
             self.net.load_state_dict(kept)
         self.net.train()
@@ -115,36 +123,3 @@ class NumpyLearner:
         self.net.load_state_dict(select_state(state.arrays, "network"))
         self.optimizer.load_state_dict(select_state(state.arrays, "optimizer"))
         self.rng.bit_generator.state = state.values["rng"]
-
-
-def _build_network(config: Config, shape: tuple[int, ...], classes: int, rng: np.random.Generator) -> layers.Layer:
-    if config.network == "convnet":
-        return nets.ConvNet(shape[0], classes, width=config.width, rng=rng, dtype=config.dtype)
-    if config.network == "rnn":
-        return nets.RowRNN(shape, config.hidden[0], classes, norm=config.norm, rng=rng, dtype=config.dtype)
-    return nets.MLP(
-        math.prod(shape),
-        config.hidden,
-        classes,
-        activation=config.activation,
-        norm=config.norm,
-        dropout=config.dropout,
-        blocks=config.blocks,
-        init=config.init,
-        image=shape,
-        rng=rng,
-        dtype=config.dtype,
-    )
-
-
-def _build_optimizer(config: Config, params: dict[str, NDArray[Any]]) -> optim.Optimizer:
-    if config.optimizer == "sgd":
-        return optim.SGD(params, config.lr, config.momentum, config.nesterov, config.weight_decay)
-    kind = {"adam": optim.Adam, "adamw": optim.AdamW}[config.optimizer]
-    return kind(params, config.lr, weight_decay=config.weight_decay)
-
-
-def _count_right(logits: NDArray[Any], targets: Targets) -> int:
-    """Return how many are classified as their target says, or as its largest part where it is mixed."""
-    labels = targets if targets.ndim == 1 else targets.argmax(axis=1)
-    return int(np.count_nonzero(logits.argmax(axis=1) == labels))

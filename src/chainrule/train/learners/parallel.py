@@ -1,4 +1,4 @@
-"""Data-parallel training: PyTorch's DistributedDataParallel among the processes that torchrun started.
+"""Data-parallel training with PyTorch's DistributedDataParallel, on the processes that torchrun started.
 
 Every process draws the same batches, in the same order, and learns from its own part of each; the gradients are
 averaged before each update, so that all hold the same weights: those of a single process with the whole batch, within
@@ -6,7 +6,7 @@ rounding.
 
 Batch normalisation is the exception. On a GPU its statistics are those of the whole batch (SyncBatchNorm). PyTorch has
 no such layer for the CPU: there each process normalises with the mean and variance of its own part, and the running
-statistics, with which is evaluated, are those of process 0.
+statistics, which evaluation uses, are those of process 0.
 """
 
 from __future__ import annotations
@@ -72,12 +72,12 @@ class TorchRanks(Ranks):
         return texts[0]
 
     def leave(self) -> None:
-        """Part from the others, at the end of the run."""
+        """Disconnect from the others, at the end of the run."""
         distributed.destroy_process_group()
 
 
 def join_ranks(device: str) -> Ranks:
-    """Return this process's place: among those that torchrun started, with its part of the cores, or alone."""
+    """Return this process's ranks: connected to those that torchrun started, with its share of the cores, or alone."""
     if count_ranks() == 1:
         return Ranks()
     # torchrun sets one thread where no number was asked for.
@@ -87,7 +87,7 @@ def join_ranks(device: str) -> Ranks:
 
 
 def distribute(net: nn.Module, ranks: Ranks, device: str) -> tuple[nn.Module, nn.Module]:
-    """Return the network, and the same as it is called in training, which averages gradients over all processes."""
+    """Return the network, and a wrapper to call in training, which averages gradients over all processes."""
     if ranks.count == 1:
         return net, net
     if device == "cuda":
@@ -106,7 +106,7 @@ def align_buffers(net: nn.Module, ranks: Ranks) -> None:
 
 @contextmanager
 def notice_loss() -> Iterator[None]:
-    """Turn what PyTorch raises where another process has ended into RankLost."""
+    """Raise RankLost in place of what PyTorch raises when another process has ended."""
     try:
         yield
     except RuntimeError as error:

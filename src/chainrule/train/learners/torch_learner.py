@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import gc
-from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
+from chainrule import pytorch
 from chainrule.data import Split
 from chainrule.data.augmentation import list_views, require_shift
 from chainrule.errors import UserError
-from chainrule.pytorch import MLP, ConvNet, RowRNN, to_tensors
+from chainrule.pytorch import to_tensors
 from chainrule.train.config import Config
 from chainrule.train.learners.inputs import prepare_inputs
-from chainrule.train.learners.learner import Images, Targets, join_states, select_state
+from chainrule.train.learners.learner import (
+    Images,
+    Targets,
+    build_network,
+    build_optimizer,
+    count_right,
+    join_states,
+    select_state,
+)
 from chainrule.train.learners.parallel import align_buffers, distribute, join_ranks, notice_loss
 from chainrule.train.records.checkpoint import Arrays, Checkpoint
 
@@ -24,7 +32,7 @@ CHUNK = 200  # images evaluated at a time
 
 
 class TorchLearner:
-    """An MLP, ConvNet or RowRNN with its loss and optimizer, for the images of a training split with so many classes.
+    """An MLP, ConvNet or RowRNN with its loss and optimizer, for the images of a training split.
 
     Where torchrun has started several processes, each learns from its part of every batch (parallel.py).
     """
@@ -40,18 +48,19 @@ class TorchLearner:
         require_shift("moved", config.moved, train.images.shape[1:])
         self.inputs = prepare_inputs(config.inputs, train, config.dtype)
         shape = train.images.shape[1:]
-        self.net = _build_network(config, shape, classes).to(self.device, self.dtype)
+        self.net = build_network(pytorch, config, shape, classes).to(self.device, self.dtype)
         self.shape = shape if config.network == "convnet" else (int(np.prod(shape)),)
         self.layout = torch.contiguous_format
         if config.speed == "fast" and config.network == "convnet":
             self.layout = torch.channels_last
-            self.net = self.net.to(memory_format=self.layout)  # type: ignore[call-overload]
+            self.net = self.net.to(memory_format=self.layout)
         self.net, self._model = distribute(self.net, self.ranks, self.device)
         if self.ranks.rank:  # each process drops out other activations
             torch.manual_seed(int(np.random.SeedSequence((config.seed, self.ranks.rank)).generate_state(1)[0]))
         self.head = nn.Softmax(dim=1) if config.head == "softmax" else nn.Identity()
         self.loss = nn.CrossEntropyLoss(label_smoothing=config.label_smoothing)
-        self.optimizer = _build_optimizer(config, self.net)
+        fused = {"fused": True} if config.speed == "fast" else {}
+        self.optimizer = build_optimizer(torch.optim, config, self.net.parameters(), **fused)
         # PyTorch's own memory begins at a multiple of 64 bytes, on which the last bits of its products may depend.
         self._buffer = torch.empty((0, int(np.prod(shape))), dtype=self.dtype)
 
@@ -77,7 +86,7 @@ class TorchLearner:
             loss = self.loss(Y, T)
             loss.backward()
         self.optimizer.step()
-        losses, right = self.ranks.total(loss.item(), _count_right(Y, T))
+        losses, right = self.ranks.total(loss.item(), count_right(Y, T))
         return losses / self.ranks.count, int(right)
 
     def _load_inputs(self, images: Images) -> torch.Tensor:
@@ -104,7 +113,7 @@ class TorchLearner:
             images, labels = split.images[start : start + chunk], split.labels[start : start + chunk]
             logits, targets = self._predict(images), self._load_targets(labels)
             loss += functional.cross_entropy(logits, targets, reduction="sum").item()
-            right += _count_right(logits, targets)
+            right += count_right(logits, targets)
         for name, value in kept.items():  # the running statistics as training left them
             self.net.get_buffer(name).copy_(value)
         self.net.train()
@@ -118,7 +127,7 @@ class TorchLearner:
         return torch.stack(outputs).mean(0) if len(outputs) > 1 else outputs[0]
 
     def close(self) -> None:
-        """Part from the other processes; the network can be read but not trained any more."""
+        """Disconnect from the other processes; the network can still be read, but no longer trained."""
         # The wrapper holds the connections, whose threads must have ended before the interpreter does.
         self._model = self.net
         gc.collect()
@@ -173,7 +182,7 @@ class TorchLearner:
 
 
 def choose_device(wanted: str) -> str:
-    """Return the device of that name, or for "best" the best present. Raises UserError where it is not there."""
+    """Return the device of that name, or for "best" the best present. Raises UserError if it is not present."""
     present = ["cpu"]
     if torch.cuda.is_available():
         present.append("cuda")
@@ -184,36 +193,3 @@ def choose_device(wanted: str) -> str:
     if wanted not in present:
         raise UserError(f"device={wanted} is not there; PyTorch finds {', '.join(present)}")
     return wanted
-
-
-def _build_network(config: Config, shape: tuple[int, ...], classes: int) -> nn.Module:
-    if config.network == "convnet":
-        return ConvNet(shape[0], classes, width=config.width)
-    if config.network == "rnn":
-        return RowRNN(shape, config.hidden[0], classes, norm=config.norm)
-    return MLP(
-        int(np.prod(shape)),
-        config.hidden,
-        classes,
-        activation=config.activation,
-        norm=config.norm,
-        dropout=config.dropout,
-        blocks=config.blocks,
-        init=config.init,
-        image=shape,
-    )
-
-
-def _build_optimizer(config: Config, net: nn.Module) -> torch.optim.Optimizer:
-    options: dict[str, Any] = {"lr": config.lr, "weight_decay": config.weight_decay}
-    if config.speed == "fast":
-        options["fused"] = True
-    if config.optimizer == "sgd":
-        return torch.optim.SGD(net.parameters(), momentum=config.momentum, nesterov=config.nesterov, **options)
-    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer]
-    return kind(net.parameters(), **options)
-
-
-def _count_right(logits: torch.Tensor, targets: torch.Tensor) -> int:
-    labels = targets if targets.ndim == 1 else targets.argmax(dim=1)
-    return int((logits.argmax(dim=1) == labels).sum())

@@ -1,4 +1,4 @@
-"""What a run was made with: versions, machine, threads, data. Two runs agree to the last bit only where these do."""
+"""What a run was made with: versions, machine, threads, data. Two runs agree to the last bit only if these agree."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def describe_environment(config: Config, dataset: Dataset, device: str) -> dict[str, Any]:
-    """Return what JSON can hold: versions, commit, machine with the device that computes, threads, data."""
+    """Return versions, commit, machine and device, threads and data, as JSON can hold them."""
     libraries = ["numpy", "safetensors", *(["torch"] if config.backend == "torch" else [])]
     return {
         "versions": {

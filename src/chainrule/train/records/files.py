@@ -1,4 +1,4 @@
-"""Files that are either as they were or wholly new, whenever the process or the machine dies."""
+"""Files that are either old or new as a whole, even if the process or the machine dies while they are written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ TEMPORARY = ".part"  # ends the name of a file that is still being written
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Put `content` in place of the file at `path`, at once and lasting; on an OSError the old file stays."""
+    """Replace the file at `path` by `content` atomically and durably; on an OSError the old file stays."""
     temporary = path.with_name(path.name + TEMPORARY)
     try:
         with open(temporary, "wb") as file:
@@ -24,7 +24,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Add a line to the file at `path`, lasting when this returns."""
+    """Append a line to the file at `path`; it is on disk when this returns."""
     with open(path, "a", encoding="utf-8") as file:
         file.write(line + "\n")
         file.flush()
@@ -38,7 +38,7 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in `folder` lasting, where the system can (POSIX)."""
+    """Make the names in `folder` durable, if the system can (POSIX)."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""The folder that runs are kept in: what is there, and which one a person means."""
+"""The folder of all runs: what it holds, and which run a person means."""
 
 from __future__ import annotations
 

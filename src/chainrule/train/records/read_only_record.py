@@ -1,4 +1,4 @@
-"""A run's record as the processes see it that leave all writing to process 0."""
+"""The record of a run as every process but 0, which alone writes it, sees it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from chainrule.train.records.checkpoint import Arrays, Checkpoint
 from chainrule.train.records.record import Record
 
 
-class Follower(Record):
-    """The record in one folder, which this process reads only."""
+class ReadOnlyRecord(Record):
+    """The record in one folder, which this process only reads."""
 
     @contextmanager
     def lock(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""A run's folder: everything that is known of the run, from before its first step on.
+"""A run's folder: everything that is known of the run, written from before its first step.
 
     config.json             its settings
     environment.json        versions, machine, threads, data
@@ -8,8 +8,8 @@
     result.json             how it ended: "finished" or "diverged"; absent while it is neither
     events.out.tfevents.*   the metrics for TensorBoard, where the settings ask for it
 
-At whatever instant the process dies, each file is whole, save perhaps the last line of the metrics, which the
-checkpoint, knowing how many lines belong to it, tells apart.
+Whenever the process dies, each file is complete, except perhaps the last line of the metrics: the
+checkpoint knows how many lines belong to it.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class Record:
             write_atomically(self.path("metrics"), "".join(line + "\n" for line in lines[:count]).encode())
 
     def save_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Put a checkpoint in place of the last; where the disk refuses, the last stays."""
+        """Replace the last checkpoint; if the disk refuses, the last one stays."""
         with self._writing(f"the checkpoint of step {checkpoint.values['step']:,}"):
             save_checkpoint(self.path("checkpoint"), checkpoint)
 
@@ -228,7 +228,7 @@ def _rename_to_free(folder: Path, wanted: Path) -> Path:
 
 @contextmanager
 def _explained(what: str, advice: str = "") -> Iterator[None]:
-    """Turn the disk's refusal into one sentence."""
+    """Explain the disk's refusal in one sentence."""
     try:
         yield
     except OSError as error:

@@ -38,14 +38,14 @@ class Dimension:
         return f"{trial.suggest_float(self.name, self.low, self.high, log=self.log):.4g}"
 
     def examples(self) -> tuple[str, ...]:
-        """Return values, as text, of which all are allowed if the ones between are."""
+        """Return values, as text, that are allowed only if all values of the dimension are."""
         return self.choices or tuple(str(int(end)) if self.whole else str(end) for end in (self.low, self.high))
 
 
 def parse_space(texts: Iterable[str], config: Config) -> tuple[Dimension, ...]:
-    """Return the dimensions that texts such as those of EXAMPLES name, each once, for changes of `config`.
+    """Return the dimensions that texts such as those of EXAMPLES name, for changes of `config`.
 
-    Raises UserError for what cannot be read, is named twice, or is no allowed value of its setting.
+    Raises UserError for a text that cannot be read, a name given twice, and a value that its setting does not allow.
     """
     dimensions = tuple(_parse_dimension(text, config) for text in texts)
     names = [dimension.name for dimension in dimensions]

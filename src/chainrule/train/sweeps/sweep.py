@@ -1,6 +1,6 @@
 """The search for settings: many runs of one experiment, judged on the validation split, with Optuna choosing.
 
-A study lives in any storage that Optuna knows, so that it can be left and gone on with, and shared by many machines.
+A study lives in any storage that Optuna knows, so that it can be continued later and shared by many machines.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import optuna
 from filelock import BaseFileLock, FileLock, Timeout
@@ -22,7 +21,7 @@ from chainrule.errors import UserError
 from chainrule.train.config import Config
 from chainrule.train.interruption import Interrupted
 from chainrule.train.loop import Diverged
-from chainrule.train.progress import Progress
+from chainrule.train.progress import Progress, ProgressRelay
 from chainrule.train.records.folder import list_runs
 from chainrule.train.runs import resume_run, start_run
 from chainrule.train.sweeps.search_space import Dimension
@@ -36,32 +35,16 @@ GUARD = "sweeps.lock"  # the file of the lock that processes of one machine shar
 CONTINUES = "continues"  # names the attribute with the number of the trial that a new one goes on with
 
 
-class SweepProgress:
-    """Shows a trial's progress as `inner` does, and gives the trial up where its validation accuracy is hopeless."""
+class SweepProgress(ProgressRelay):
+    """Shows a trial's progress as `inner` does, and gives the trial up if its validation accuracy is hopeless."""
 
     def __init__(self, inner: Progress, trial: optuna.Trial, prune: bool) -> None:
-        self.inner, self.trial, self.prune = inner, trial, prune
-
-    def __enter__(self) -> Self:
-        self.inner.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.inner.__exit__(kind, error, trace)
+        super().__init__(inner)
+        self.trial, self.prune = trial, prune
 
     def begin(self, name: str, config: Config, step: int) -> None:
         """Say which trial begins."""
         self.inner.begin(f"trial {self.trial.number}", config, step)
-
-    def advance(self, step: int, loss: float) -> None:
-        """Pass on."""
-        self.inner.advance(step, loss)
-
-    def note(self, text: str) -> None:
-        """Pass on."""
-        self.inner.note(text)
 
     def report(self, line: dict[str, Any]) -> None:
         """Pass on; raise TrialPruned where other trials were better at this step."""
@@ -187,7 +170,7 @@ class Sweep:
         return self.folder / f"trial-{attributes.get(CONTINUES, number)}"
 
     def _take_up_left_trials(self) -> None:
-        """Set those trials up again whose process was killed: their folder is here, and nobody holds it."""
+        """Queue the trials again whose process was killed: their folder is here, and nobody holds it."""
         with self._guard:
             for trial in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
                 folder = self._folder(trial.number, trial.user_attrs)

@@ -1,0 +1,104 @@
+"""The MLP and the ConvNet as plain data, from which `nets` and `pytorch` build their networks.
+
+A layer is described by a tuple: the name of its class, which is the same on both sides, and its arguments. Networks are
+built in the order of the descriptions, so that one seed always draws the same weights.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+Description = tuple[Any, ...]
+
+ACTIVATIONS = {
+    "elu": "ELU",
+    "relu": "ReLU",
+    "leaky_relu": "LeakyReLU",
+    "gelu": "GELU",
+    "silu": "SiLU",
+    "tanh": "Tanh",
+    "sigmoid": "Sigmoid",
+}
+NORMS = {"batch": "BatchNorm1d", "layer": "LayerNorm"}
+INITIALISATIONS = ("pytorch", "practical", "local")
+PRACTICAL_STD = 0.0001  # standard deviation of the practical's first weights
+WITH_PARAMETERS = {"Linear", "Conv2d", "BatchNorm1d", "BatchNorm2d", "BatchNormReLU2d", "LayerNorm", "PreAct"}
+LARGEST = 32  # pixels a side that five poolings of stride 2 bring down to one
+
+
+def describe_mlp(
+    in_features: int,
+    hidden: Sequence[int],
+    out_features: int,
+    *,
+    activation: str,
+    norm: str | None,
+    dropout: float,
+    blocks: int,
+) -> list[Description]:
+    """Return the layers of an MLP; a residual block is ("Residual", *layers of its body).
+
+    Raises ValueError for an unknown activation or norm, and for blocks without a hidden layer.
+    """
+    check_choice("activation", activation, ACTIVATIONS)
+    if norm is not None:
+        check_choice("norm", norm, NORMS)
+    if blocks < 0 or (blocks and not hidden):
+        raise ValueError(f"blocks is {blocks}, but must be at least 0, and 0 without a hidden layer before them")
+    activate: list[Description] = [(ACTIVATIONS[activation],), *([("Dropout", dropout)] if dropout else [])]
+    sizes = [in_features, *hidden]
+    width = sizes[-1]
+
+    def normalise(size: int) -> list[Description]:
+        return [(NORMS[norm], size)] if norm is not None else []
+
+    stack: list[Description] = []
+    for size_in, size_out in pairwise(sizes):
+        stack += [("Linear", size_in, size_out), *normalise(size_out), *activate]
+    linear = ("Linear", width, width)
+    stack += [("Residual", *normalise(width), linear, *activate, linear)] * blocks
+    return [*stack, *(normalise(width) if blocks else []), ("Linear", width, out_features)]
+
+
+def describe_convnet(in_channels: int, num_classes: int, width: int) -> dict[str, Description]:
+    """Return the layers of a ConvNet by their names; ("PreAct", channels) is a pre-activation block."""
+    halve = ("MaxPool2d", 3, 2, 1)
+    stack: dict[str, Description] = {"conv0": ("Conv2d", in_channels, width, 3, 1, 1), "preact1": ("PreAct", width)}
+    for stage, channels in enumerate((2 * width, 4 * width, 8 * width, 8 * width), start=2):
+        if stage < 5:
+            stack[f"conv{stage - 1}"] = ("Conv2d", channels // 2, channels, 1)
+        stack[f"maxpool{stage - 1}"] = halve
+        stack[f"preact{stage}_a"] = stack[f"preact{stage}_b"] = ("PreAct", channels)
+    return {
+        **stack,
+        "maxpool5": halve,
+        "batchnorm": ("BatchNorm2d", 8 * width),
+        "relu": ("ReLU",),
+        "flatten": ("Flatten",),
+        "linear": ("Linear", 8 * width, num_classes),
+    }
+
+
+def check_images(shape: Sequence[int], in_channels: int) -> None:
+    """Raise ValueError unless a ConvNet can read an input of this shape."""
+    if len(shape) != 4 or shape[1] != in_channels or not all(1 <= size <= LARGEST for size in shape[2:]):
+        raise ValueError(
+            f"ConvNet: X has shape {tuple(shape)}, but must be (S, {in_channels}, H, W) "
+            f"with H and W from 1 to {LARGEST}"
+        )
+
+
+def check_initialisation(init: str, image: Sequence[int] | None, in_features: int) -> None:
+    """Raise ValueError for an unknown initialisation, or for local weights without an image (C, H, W)."""
+    check_choice("init", init, INITIALISATIONS)
+    if init == "local" and (image is None or len(image) != 3 or math.prod(image) != in_features):
+        raise ValueError(f"init is 'local', which needs image=(C, H, W) of {in_features} values, not {image}")
+
+
+def check_choice(name: str, value: str, choices: Iterable[str]) -> None:
+    """Raise ValueError unless `value` is one of the choices."""
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}, but must be one of {', '.join(choices)}")

@@ -1,0 +1,53 @@
+"""PyTorch's modules, built from their descriptions, and the blocks that PyTorch lacks.
+
+Source of PreAct: He, Zhang, Ren and Sun, "Identity Mappings in Deep Residual Networks", 2016, figure 1(b).
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from chainrule.nets.architectures import WITH_PARAMETERS, Description
+
+
+class PreAct(nn.Module):
+    """`x + conv(relu(batchnorm(x)))`: a 3×3 convolution that keeps channels and size, as the change of x.
+
+    Input and output (S, channels, H, W).
+    """
+
+    def __init__(
+        self, channels: int, *, device: torch.device | str | None = None, dtype: torch.dtype | None = None
+    ) -> None:
+        super().__init__()
+        self.batchnorm = nn.BatchNorm2d(channels, device=device, dtype=dtype)
+        self.relu = nn.ReLU(inplace=True)  # batch norm's backward needs its input, not its output
+        self.conv = nn.Conv2d(channels, channels, 3, padding=1, device=device, dtype=dtype)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x and its change."""
+        change: Tensor = self.conv(self.relu(self.batchnorm(x)))
+        return x + change
+
+
+class Residual(nn.Module):
+    """`y = x + body(x)`, the counterpart of `chainrule.layers.Residual`."""
+
+    def __init__(self, body: nn.Module) -> None:
+        super().__init__()
+        self.body = body
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return y, of the shape of x."""
+        return x + self.body(x)
+
+
+def build_module(description: Description, device: torch.device | str | None, dtype: torch.dtype | None) -> nn.Module:
+    """Return the module that is described."""
+    kind, *arguments = description
+    if kind == "Residual":
+        return Residual(nn.Sequential(*(build_module(part, device, dtype) for part in arguments)))
+    options: dict[str, Any] = {"device": device, "dtype": dtype} if kind in WITH_PARAMETERS else {}
+    module: nn.Module = (PreAct if kind == "PreAct" else getattr(nn, kind))(*arguments, **options)
+    return module
