@@ -8,9 +8,9 @@ import inspect
 import re
 from collections.abc import Iterable, Mapping
 
-from chainrule.derive.codegen import runtime
 from chainrule.derive.codegen.broadcasting import Axes, Value
 from chainrule.derive.codegen.matrix_products import sum_of_product
+from chainrule.derive.codegen.runtime import shifted
 from chainrule.derive.language.expressions import (
     ONE,
     ZERO,
@@ -32,16 +32,9 @@ from chainrule.derive.language.expressions import (
     Where,
     letters_in_order,
 )
+from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, COMPARED, MULTIPLIED, NEGATED, RAISED, show_number
 from chainrule.derive.language.subscripts import Affine, is_index
-
-_FUNCTIONS = {
-    "sigmoid": "0.5 * (1 + np.tanh(0.5 * {}))",
-    "softplus": "np.logaddexp(0, {})",
-    "relu": "np.maximum({}, 0)",
-    "erf": "erf({})",
-}
-_OF_NUMBERS = frozenset({"exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf"})
 
 
 class Writer:
@@ -131,17 +124,16 @@ class Writer:
         return Value(f"{value.at(ADDED)} != 0", value.letters, COMPARED)
 
     def _call(self, function: str, values: list[Value]) -> Value:
-        if function in ("max", "min"):
+        if function in EXTREMA:
             whole = values[0]
             for value in values[1:]:
                 whole = self.axes.call(f"np.{function}imum", [whole, value])
             return whole
-        if function in _OF_NUMBERS and not values[0].letters:
+        row = FUNCTIONS[function]
+        if row.has_math and not values[0].letters:
             return Value(f"math.{function}({values[0].text})")
-        template = _FUNCTIONS.get(function, f"np.{function}({{}})")
-        tight = template.endswith("{}))") or template.count("(") > 1
-        binding = CLOSED if template.startswith(("np", "erf")) else MULTIPLIED
-        return Value(template.format(values[0].at(RAISED) if tight else values[0].text), values[0].letters, binding)
+        inside = values[0].at(RAISED) if row.is_formula else values[0].text
+        return Value(row.template.replace("…", inside), values[0].letters, MULTIPLIED if row.is_formula else CLOSED)
 
     def _sum(self, terms: tuple[Expr, ...]) -> Value:
         values = [self.value(term.argument if isinstance(term, Neg) else term) for term in terms]
@@ -244,7 +236,8 @@ def _above_and_below(expr: Expr) -> tuple[list[Expr], list[Expr]]:
 
 def helpers_in(source: str) -> str:
     """The source of the functions that generated code calls, with their imports."""
-    called = [f for f in (runtime.erf, runtime.shifted) if re.search(rf"(?<![.\w]){f.__name__}\(", source)]
+    helpers = [function.helper for function in FUNCTIONS.values() if function.helper]
+    called = [f for f in (*helpers, shifted) if re.search(rf"(?<![.\w]){f.__name__}\(", source)]
     parts = [inspect.getsource(function) for function in called]
     imports = "import math\n\nimport numpy as np\n" if "math." in source + "".join(parts) else "import numpy as np\n"
     return imports + "".join("\n\n" + part.replace(": Any", "").replace(" -> Any", "") for part in parts)

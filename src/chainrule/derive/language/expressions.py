@@ -11,10 +11,6 @@ from typing import ClassVar
 
 from chainrule.derive.language.subscripts import Affine, is_index
 
-FUNCTIONS = frozenset(
-    {"exp", "log", "log1p", "expm1", "sqrt", "abs", "sign", "sin", "cos", "tan", "arctan", "sinh", "cosh", "tanh"}
-    | {"erf", "sigmoid", "softplus", "relu"}
-)
 REDUCTIONS = frozenset({"sum", "mean", "max", "min"})
 RELATIONS = ("<=", ">=", "==", "!=", "<", ">")
 
@@ -233,7 +229,7 @@ class Pow(Expr):
 
 @dataclass(frozen=True, eq=False)
 class Call(Expr):
-    """A function of FUNCTIONS with one argument, or `max` or `min` of two or more."""
+    """A function of `functions.py` with one argument, or `max` or `min` of two or more."""
 
     function: str
     arguments: tuple[Expr, ...]

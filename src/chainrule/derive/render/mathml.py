@@ -22,6 +22,7 @@ from chainrule.derive.language.expressions import (
     Size,
     Where,
 )
+from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.render.latex import is_array, places_in_product, runs_on
@@ -136,12 +137,11 @@ def _plain(expr: Expr) -> str:
 
 def _call(call: Call) -> str:
     inside = "<mo>,</mo>".join(mathml(argument) for argument in call.arguments)
-    if call.function == "sqrt":
-        return f"<msqrt>{inside}</msqrt>"
-    if call.function == "abs":
-        return _row("<mo>|</mo>", inside, "<mo>|</mo>")
-    symbol = "σ" if call.function == "sigmoid" else call.function
-    return _row(f'<mi mathvariant="normal">{symbol}</mi>', _bracketed(inside))
+    row = FUNCTIONS.get(call.function)
+    text = row.mathml if row and row.mathml else call.function
+    return (
+        text.replace("…", inside) if "…" in text else _row(f'<mi mathvariant="normal">{text}</mi>', _bracketed(inside))
+    )
 
 
 def _reduction(operation: str, letters: tuple[str, ...], body: Expr) -> str:

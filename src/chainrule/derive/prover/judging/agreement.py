@@ -44,6 +44,7 @@ from chainrule.derive.language.expressions import (
     Size,
     Where,
 )
+from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
 from chainrule.derive.prover.partials import DIRECT
 from chainrule.derive.prover.points import (
     Domains,
@@ -96,9 +97,9 @@ def has_kinks(expr: Expr) -> bool:
     """Whether a function has branches: it is analytic on each, but a wrong line may be right on some."""
     for node in expr.walk():
         match node:
-            case Call(function, _) if function in ("abs", "sign", "relu", "max", "min"):
+            case Call(function, _) if function in EXTREMA or FUNCTIONS[function].has_kink:
                 return True
-            case Reduce(operation, _, _) if operation in ("max", "min"):
+            case Reduce(operation, _, _) if operation in EXTREMA:
                 return True
             case Where() | Compare():
                 return True

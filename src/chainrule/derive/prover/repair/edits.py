@@ -30,6 +30,7 @@ from chainrule.derive.language.expressions import (
     neg,
     num,
 )
+from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.printer import show
 from chainrule.derive.prover.repair.places import Place, Shop
 
@@ -42,9 +43,6 @@ class Edit:
     cost: float
     reason: str
     dropped: tuple[str, str] | None = None  # a summed index that only counts where it equals another
-
-
-FUNCTIONS = ("exp", "log", "sqrt", "tanh", "sigmoid", "sin", "cos", "relu", "abs", "sign", "cosh", "sinh")
 
 
 def plain_edits(shop: Shop, place: Place) -> Iterator[Edit]:
