@@ -11,7 +11,6 @@ from chainrule.derive.codegen.expressions import helpers_in
 from chainrule.derive.codegen.functions import backward_source, forward_source, gradient_source
 from chainrule.derive.engine.derivation import Found, Step
 from chainrule.derive.engine.engine import Engine
-from chainrule.derive.evaluation.points import whole_scalars
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Ref
 from chainrule.derive.language.printer import show
@@ -91,7 +90,7 @@ class Gradients(Mapping[str, Gradient]):
 
     def __init__(self, program: Program, wanted: Iterable[str] | None = None) -> None:
         self.program = program
-        hidden = whole_scalars(program)
+        hidden = program.subscript_scalars
         self._names = tuple(name for name in program.inputs if name not in hidden) if wanted is None else tuple(wanted)
         if not self._names:
             raise EquationError(
@@ -100,8 +99,9 @@ class Gradients(Mapping[str, Gradient]):
         self._engine = Engine(program)
 
     def __getitem__(self, name: str) -> Gradient:
-        if name not in self.program.ranks or name == self.program.output or name in whole_scalars(self.program):
-            known = ", ".join(name for name in self.program.inputs if name not in whole_scalars(self.program))
+        hidden = self.program.subscript_scalars
+        if name not in self.program.ranks or name == self.program.output or name in hidden:
+            known = ", ".join(name for name in self.program.inputs if name not in hidden)
             raise KeyError(f"no gradient of `{name}`; the inputs are {known}")
         found = self._engine.gradient(name)
         engine = self._engine

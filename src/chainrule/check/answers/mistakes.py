@@ -8,6 +8,7 @@ from itertools import permutations, product
 
 from chainrule.derive import show
 from chainrule.derive.language.expressions import Add, Div, Expr, Mul, Neg, Pow, Reduce, add, mul, neg, num
+from chainrule.derive.language.occurrences import occurrences
 from chainrule.derive.language.subscripts import Affine
 
 LETTERS = "tuvwpqr"  # for an index that a change brings in
@@ -54,11 +55,9 @@ def _linear_child(node: Expr) -> Expr | None:
 
 def list_changes(node: Expr, letters: tuple[str, ...]) -> Iterator[Change]:
     """Yield every single change of an expression, those of its parts included."""
-    yield from _change_here(node, letters)
-    for place, child in enumerate(node.children):
-        for change in list_changes(child, letters):
-            children = (*node.children[:place], change.node, *node.children[place + 1 :])
-            yield replace(change, node=node.rebuild(children))
+    for part in occurrences(node):
+        for change in _change_here(part.node, letters):
+            yield replace(change, node=part.put(change.node))
 
 
 def _change_here(node: Expr, letters: tuple[str, ...]) -> Iterator[Change]:

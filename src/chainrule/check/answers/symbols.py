@@ -65,7 +65,7 @@ def explain_in_symbols(matched: Matched, name: str, points: list[tuple[dict[str,
     transposed = role.form == "transposed"
     settings = [_set(matched, gradient, inputs, dY, found.T if transposed else found) for inputs, dY, found in points]
     left, node = gradient.lines[-1]
-    letters = tuple(index.letter or "" for index in left.indices)
+    letters = left.axes
     said = (
         _compare_terms(node, letters, settings, {0, 1, -1})
         or _compare_changed(node, letters, settings, show(left))
@@ -85,7 +85,7 @@ def _set(matched: Matched, gradient: Gradient, inputs: dict[str, Any], dY: Array
     sizes = infer_sizes(program, {name: np.shape(value) for name, value in given.items()}, numbers)
     sizes = {**sizes, **{letter: sizes[home] for letter, home in gradient.dimensions.items() if home in sizes}}
     for left, node in gradient.lines[:-1]:
-        letters = tuple(index.letter or "" for index in left.indices)
+        letters = left.axes
         arrays[left.name] = evaluate_expr(node, arrays, sizes, letters)
     scalar = not program.ranks[program.output]  # whose gradients are written without its own
     return Setting(arrays, sizes, np.asarray(found, float) / (float(dY) if scalar else 1.0))

@@ -186,7 +186,7 @@ class Writer:
 
     def _element(self, element: Ref) -> Value:
         name = self.names.get(element.name, element.name)
-        letters = tuple(index.letter or "" for index in element.indices)
+        letters = element.axes
         if "" not in letters and len(set(letters)) == len(letters):
             return Value(name, letters)
         new = self.axes.union([Value("", tuple(sorted(index.letters))) for index in element.indices])

@@ -18,7 +18,7 @@ from chainrule.derive.engine.named_quantities import define, name_quantities, pa
 from chainrule.derive.engine.proof import Proof
 from chainrule.derive.engine.terms import Term, term_to_expr
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Add, Expr, Mul, Partial, Reduce, Ref, add, mul
+from chainrule.derive.language.expressions import Add, Expr, Mul, Partial, Reduce, Ref, add, mul, ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, Statement
 from chainrule.derive.language.subscripts import Affine
@@ -93,7 +93,7 @@ class Engine:
             if user.target.name in self.found and not self.found[user.target.name].terms:
                 continue
             new = tuple(self.letters.fresh(letter) for letter in user.letters)
-            here = Ref(user.target.name, tuple(map(Affine.of, new)))
+            here = ref(user.target.name, new)
             is_loss = here.name == self.program.output and not new  # its own gradient is 1
             arriving = [] if is_loss else [Ref(f"d{here.name}", here.indices)]
             value = define(here, self.program, self.letters)
@@ -171,8 +171,7 @@ class Engine:
         for atom in term.factors:
             if isinstance(atom, Ref) and atom.name == f"d{name}" and all(index.letter for index in atom.indices):
                 found = self.found[name]
-                letters = (index.letter or "" for index in found.target.indices)
-                meaning = dict(zip(letters, atom.indices, strict=True))
+                meaning = dict(zip(found.target.axes, atom.indices, strict=True))
                 rest = term.times(atom, -1)
                 return [rest * self._renewed(part, meaning) for part in found.terms]
         return [term]
@@ -199,7 +198,7 @@ class Engine:
 
     def _finish(self, terms: list[Term], chain: "_Chain") -> Expr:
         node = chain.add("pulling factors out", factor(terms, self.algebra))
-        return self.letters.tidy(node, tuple(index.letter or "" for index in chain.target.indices))
+        return self.letters.tidy(node, chain.target.axes)
 
 
 class _Chain:
@@ -210,7 +209,7 @@ class _Chain:
         self.steps: list[Step] = []
 
     def add(self, law: str, expr: Expr) -> Expr:
-        letters = tuple(index.letter or "" for index in self.target.indices)
+        letters = self.target.axes
         node = self.engine.letters.tidy(expr, letters)
         if not self.steps or self.steps[-1].node != node:
             self.steps.append(Step(law, self.target, node))

@@ -6,7 +6,7 @@ them the letters that the program itself uses.
 
 from collections.abc import Iterable
 
-from chainrule.derive.language.expressions import ONE, Delta, Expr, Mul, Reduce, Ref, Size, mul
+from chainrule.derive.language.expressions import ONE, Delta, Expr, Mul, Reduce, Ref, Size, mul, ref
 from chainrule.derive.language.program import Program
 from chainrule.derive.language.subscripts import Affine
 
@@ -57,7 +57,7 @@ class Letters:
         chosen: list[str] = []
         for axis in self.program.axes(name):
             chosen.append(self._nice(axis, chosen))
-        return Ref(name, tuple(map(Affine.of, chosen)))
+        return ref(name, chosen)
 
     def _nice(self, letter: str, taken: Iterable[str]) -> str:
         """A letter fit to be read, of the same dimension."""

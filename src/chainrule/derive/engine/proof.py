@@ -69,7 +69,7 @@ class Proof:
         return error
 
     def _value(self, point: Point, expr: Expr, target: Ref) -> Array:
-        letters = tuple(index.letter or "" for index in target.indices)
+        letters = target.axes
         return point.value(expr, letters, self.letters.of)
 
     def _with_definitions(self, expr: Expr) -> Expr:

@@ -164,7 +164,7 @@ class _Evaluation:
         perturbed = self.perturbed
         if not perturbed:
             raise EquationError("a derivative has no value here: what changes with an element is not known")
-        letters = [index.letter or "" for index in by.indices]
+        letters = by.axes
         spread = len({*letters}) == len(letters) and "" not in letters and of.free.isdisjoint(letters)
         total: Array = self.number.array(np.zeros([1] * len(self.axis), dtype=int))
         for place in np.ndindex(np.shape(self.arrays[by.name])):

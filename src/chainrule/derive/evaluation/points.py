@@ -16,12 +16,15 @@ from chainrule.derive.evaluation.evaluator import evaluate, evaluate_expr
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
-    Call,
+    Add,
     Compare,
-    Const,
     Delta,
+    Div,
     Expr,
+    Mul,
+    Neg,
     Num,
+    Partial,
     Position,
     Pow,
     Reduce,
@@ -69,7 +72,7 @@ class Point:
             shapes = {n: tuple(sizes[a] for a in self.program.axes(n)) for n in self.program.inputs}
             self._check_extent(sizes, shapes)
             inputs = {name: self._fractions(shape, signed) for name, shape in shapes.items()}
-            inputs |= {name: np.array(Fraction(1), dtype=object) for name in whole_scalars(self.program)}
+            inputs |= {name: np.array(Fraction(1), dtype=object) for name in self.program.subscript_scalars}
             self._satisfy_assumptions(inputs)
             try:
                 full = infer_sizes(self.program, shapes, _scalars(inputs), sizes)
@@ -100,7 +103,7 @@ class Point:
     def _sizes(self) -> dict[str, int]:
         """Sizes of the dimensions of the inputs: those assumed, large ones under windows, else 2 to 4, seldom equal."""
         shifted = {self.program.axes(name)[k] for name, k in _shifted_axes(self.program)}
-        assumed = dict(_assumed_sizes(self.program))
+        assumed = self.program.assumed_sizes
         sizes: dict[str, int] = {}
         rank = max(map(len, self.program.dimensions.axes.values()))
         small = [2, 3, 4] if rank <= 2 else [2, 3] if rank == 3 else [2, 2, 3, 2] if not shifted else [2]
@@ -147,16 +150,31 @@ class Point:
 
 
 def is_rational(expr: Expr) -> bool:
-    """Whether an expression has a value modulo a prime: + - * / and whole powers, no order, no functions."""
-    for node in expr.walk():
-        match node:
-            case Call() | Const() | Compare() | Where() | Reduce("max" | "min"):
-                return False
-            case Pow(_, exponent) if not (isinstance(exponent, Num) and exponent.value.denominator == 1):
-                return False
-            case Position():
-                return False
-    return True
+    """Whether an expression has a value modulo a prime: + - * /, whole powers, sums, and comparisons of positions."""
+    match expr:
+        case Pow(base, exponent):
+            return isinstance(exponent, Num) and exponent.value.denominator == 1 and is_rational(base)
+        case Compare(_, left, right):
+            return all(_is_position(side) for side in (left, right))
+        case Reduce(operation, _, body):
+            return operation in ("sum", "mean") and is_rational(body)
+        case Num() | Position() | Ref() | Size() | Delta():
+            return True
+        case Neg() | Add() | Mul() | Div() | Where() | Partial():
+            return all(map(is_rational, expr.children))
+        case _:
+            return False
+
+
+def _is_position(expr: Expr) -> bool:
+    """Positions are small and not negative, so remainders compare as they do."""
+    match expr:
+        case Num(value):
+            return value >= 0 and value.denominator == 1
+        case Add(terms):
+            return all(map(_is_position, terms))
+        case _:
+            return isinstance(expr, Position | Size)
 
 
 def points_for(program: Program) -> list[Point]:
@@ -173,24 +191,5 @@ def _shifted_axes(program: Program) -> Iterator[tuple[str, int]]:
                 yield from ((node.name, k) for k, index in enumerate(node.indices) if not index.letter and index.names)
 
 
-def whole_scalars(program: Program) -> set[str]:
-    """Scalars that stand in subscripts."""
-    names: set[str] = set()
-    for statement in program.statements:
-        for node in statement.value.walk():
-            indices = node.indices if isinstance(node, Ref) else ()
-            if isinstance(node, Delta):
-                indices = (node.left, node.right)
-            names |= {name for index in indices for name in index.names - index.letters}
-    return names
-
-
 def _scalars(inputs: Mapping[str, Array]) -> dict[str, float]:
     return {name: float(value[()]) for name, value in inputs.items() if np.ndim(value) == 0}
-
-
-def _assumed_sizes(program: Program) -> Iterator[tuple[str, int]]:
-    for assumption in program.assumptions:
-        left, right = assumption.claim.left, assumption.claim.right
-        if isinstance(left, Size) and isinstance(right, Num) and assumption.claim.relation == "==":
-            yield program.dimensions.of[left.index], int(right.value)

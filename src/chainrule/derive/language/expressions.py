@@ -136,6 +136,11 @@ class Ref(Expr):
     name: str
     indices: tuple[Affine, ...] = ()
 
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The letter at each axis; "" where anything but one letter stands."""
+        return tuple(index.letter or "" for index in self.indices)
+
     def _own(self) -> tuple[frozenset[str], frozenset[str]]:
         inside = frozenset().union(*(index.names for index in self.indices))
         return self.free, frozenset({self.name}) | (inside - self.free)
@@ -315,9 +320,9 @@ def mul(*factors: Expr) -> Expr:
     return Mul(tuple(flat)) if len(flat) > 1 else flat[0] if flat else ONE
 
 
-def ref(name: str, letters: tuple[str, ...] = ()) -> Ref:
-    """The element of array `name` at plain index letters."""
-    return Ref(name, tuple(Affine.of(letter) for letter in letters))
+def ref(name: str, letters: Iterable[str] = ()) -> Ref:
+    """The element of an array at plain index letters."""
+    return Ref(name, tuple(map(Affine.of, letters)))
 
 
 def index_value(index: Affine) -> Expr:

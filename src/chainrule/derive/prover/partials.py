@@ -31,6 +31,7 @@ from chainrule.derive.language.expressions import (
     add,
     mul,
     num,
+    ref,
 )
 from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
 from chainrule.derive.language.program import Program
@@ -115,12 +116,8 @@ class Partials:
     def _defined(self, name: str, by: str, reading: str) -> Definition:
         statement = self.program.defined.get(name) or self.shorthands[name]
         axes = tuple(marked(letter, k) for k, letter in enumerate(self.program.axes(by), 1))
-        slope = _Derivative(self, _element(by, axes), reading, explicit=reading == DIRECT)
+        slope = _Derivative(self, ref(by, axes), reading, explicit=reading == DIRECT)
         return statement.letters + axes, slope.of(self.expand(statement.value, reading))
-
-
-def _element(name: str, letters: tuple[str, ...]) -> Ref:
-    return Ref(name, tuple(map(Affine.of, letters)))
 
 
 class _Derivative:

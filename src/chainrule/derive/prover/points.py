@@ -13,10 +13,9 @@ import numpy as np
 from chainrule.derive.evaluation.arithmetic import Array, Floating, HighPrecision, Modular
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Compare, Num, Partial, Ref, Size, add, neg
+from chainrule.derive.language.expressions import Compare, Num, Partial, Ref, Size, add, neg, ref
 from chainrule.derive.language.program import Assumption
 from chainrule.derive.prover.partials import marked
-from chainrule.derive.prover.reading import at
 from chainrule.derive.prover.truth import Model, Values
 
 MIXED, POSITIVE, UNIT = "mixed", "positive", "unit"
@@ -48,7 +47,7 @@ def draw_sizes(model: Model, rng: np.random.Generator, room: int) -> dict[str, i
 def free_homes(model: Model) -> list[str]:
     """The dimensions whose size is free to choose: those of the inputs' axes that no assumption fixes."""
     homes = dict.fromkeys(home for name in model.program.inputs for home in model.axes(name))
-    return [home for home in homes if home not in model.fixed_sizes]
+    return [home for home in homes if home not in model.program.assumed_sizes]
 
 
 def _shifted(model: Model) -> set[str]:
@@ -62,10 +61,10 @@ def _shifted(model: Model) -> set[str]:
 
 def try_sizes(model: Model, free: Mapping[str, int]) -> dict[str, int] | None:
     """The sizes of all dimensions that follow from the free ones; None where they leave an index no value."""
-    known = {**free, **model.fixed_sizes}
+    known = {**free, **model.program.assumed_sizes}
     shapes = {name: tuple(known[home] for home in model.axes(name)) for name in model.program.inputs}
     try:
-        letters = infer_sizes(model.program, shapes, dict.fromkeys(model.subscript_scalars, 2.0))
+        letters = infer_sizes(model.program, shapes, dict.fromkeys(model.program.subscript_scalars, 2.0))
     except EquationError:
         if _shifted(model):
             return None
@@ -97,7 +96,7 @@ def draw_given(
                 value = np.abs(value) + 0.25
             case "unit":
                 value = rng.uniform(0.05, 0.95, shape)
-        drawn[name] = 2.0 if name in model.subscript_scalars else np.round(value * 1024) / 1024
+        drawn[name] = 2.0 if name in model.program.subscript_scalars else np.round(value * 1024) / 1024
     return drawn
 
 
@@ -105,7 +104,7 @@ def draw_residues(model: Model, sizes: Mapping[str, int], rng: np.random.Generat
     """Whole numbers, uniform modulo the prime."""
     return {
         name: np.array(
-            2 if name in model.subscript_scalars else rng.integers(1, Modular.prime, [sizes[h] for h in axes])
+            2 if name in model.program.subscript_scalars else rng.integers(1, Modular.prime, [sizes[h] for h in axes])
         )
         for name, axes in model.given.items()
     }
@@ -160,7 +159,7 @@ def _newton_step(values: Values, assumption: Assumption) -> Values | None:
     residual = values.evaluate(gap, letters)
     for name in sorted(gap.names & set(values.model.program.inputs), key=lambda n: -values.model.program.ranks[n]):
         axes = tuple(marked(a, 1 + k) for k, a in enumerate(values.model.program.axes(name)))
-        slope = values.evaluate(Partial(gap, at(name, axes)), letters + axes)
+        slope = values.evaluate(Partial(gap, ref(name, axes)), letters + axes)
         moved = _move(np.array(values.arrays[name]), residual, slope, values.arithmetic)
         if moved is not None:
             given = {key: values.arrays[key] for key in values.model.given}
@@ -212,7 +211,9 @@ def _defined(values: Values, wanted: Iterable[str]) -> bool:
 
 def _domains(model: Model) -> Iterator[Domains]:
     claimed = {name: POSITIVE for a in model.program.assumptions for name in _said_positive(a.claim)}
-    names = [name for name in model.program.inputs if name not in claimed and name not in model.subscript_scalars]
+    names = [
+        name for name in model.program.inputs if name not in claimed and name not in model.program.subscript_scalars
+    ]
     yield claimed
     for kind, count in itertools.product((POSITIVE, UNIT), (1, 2)):
         for some in itertools.combinations(names, count):

@@ -9,7 +9,7 @@ FOLLOWS, WRONG = "✓", "✗"
 
 
 @dataclass(frozen=True)
-class Finding:
+class LineFinding:
     """All that is known of a line that does not follow.
 
     shape: what is wrong with its indices, where that is the matter. where: for which indices it differs from the line
@@ -33,7 +33,7 @@ class LineVerdict:
     text: str
     remark: str
     before: str
-    finding: Finding | None = None
+    finding: LineFinding | None = None
 
     @property
     def follows(self) -> bool:

@@ -22,7 +22,7 @@ class NoMatrixFormError(Exception):
 
 def matrix_form(left: Ref, right: Expr, dimensions: Mapping[str, str]) -> str | None:
     """The equation in matrix form, or None. Sizes are capital letters: N is the size of the dimension of n."""
-    letters = tuple(index.letter or "" for index in left.indices)
+    letters = left.axes
     try:
         if len(letters) > 2:
             return None
@@ -82,7 +82,7 @@ class _Form:
         raise NoMatrixFormError
 
     def _element(self, element: Ref, letters: Letters) -> tuple[str, int]:
-        own = tuple(index.letter or "" for index in element.indices)
+        own = element.axes
         if "" in own or len(set(own)) < len(own):
             raise NoMatrixFormError
         if own == letters:
@@ -143,7 +143,7 @@ class _Form:
         matrices = [f for f in factors if f.free == {letter, k}]
         if isinstance(body, Mul) and len(vectors) + len(matrices) == len(factors) and vectors:
             return f"{self._hadamard(matrices, (letter, k))} {self._hadamard(vectors, (k,))}"
-        own = tuple(index.letter or "" for index in body.indices) if isinstance(body, Ref) else ()
+        own = body.axes if isinstance(body, Ref) else ()
         if own == (k, letter):
             return f"{body.name}ᵀ 1"  # type: ignore[attr-defined]
         return f"{self.write(body, (letter, k), place=WHOLE)} 1"
