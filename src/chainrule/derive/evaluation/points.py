@@ -5,7 +5,7 @@ program, in high precision or (where the program is rational) modulo a prime.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -31,6 +31,8 @@ from chainrule.derive.language.expressions import (
     Ref,
     Size,
     Where,
+    add,
+    neg,
 )
 from chainrule.derive.language.program import Program
 
@@ -102,7 +104,7 @@ class Point:
 
     def _sizes(self) -> dict[str, int]:
         """Sizes of the dimensions of the inputs: those assumed, large ones under windows, else 2 to 4, seldom equal."""
-        shifted = {self.program.axes(name)[k] for name, k in _shifted_axes(self.program)}
+        shifted = {self.program.axes(name)[k] for name, k in shifted_axes(self.program.expressions)}
         assumed = self.program.assumed_sizes
         sizes: dict[str, int] = {}
         rank = max(map(len, self.program.dimensions.axes.values()))
@@ -135,18 +137,27 @@ class Point:
     def _assumed(self, inputs: Mapping[str, Array], values: Mapping[str, Array], sizes: Mapping[str, int]) -> bool:
         number = HighPrecision(20)
         arrays = {**{name: number.array(value) for name, value in inputs.items()}, **values}
-        for assumption in self.program.assumptions:
-            claim = assumption.claim
-            if isinstance(claim.left, Size):
-                continue
-            letters = tuple(sorted(claim.free))
-            gap = evaluate_expr(claim.left, arrays, sizes, letters, number) - evaluate_expr(
-                claim.right, arrays, sizes, letters, number
-            )
-            held = {"==": abs(gap) < 1e-9, "<": gap < 0, "<=": gap <= 0, ">": gap > 0, ">=": gap >= 0, "!=": gap != 0}
-            if not np.all(held[claim.relation]):
-                return False
-        return True
+
+        def evaluate_here(expr: Expr, letters: tuple[str, ...]) -> Array:
+            return evaluate_expr(expr, arrays, sizes, letters, number)
+
+        return all(holds(a.claim, evaluate_here, 1e-9) for a in self.program.assumptions)
+
+
+def holds(claim: Compare, evaluate_at: Callable[[Expr, tuple[str, ...]], Array], tolerance: float) -> bool:
+    """Whether an assumption is true for all its indices, an equality to a tolerance."""
+    letters = tuple(sorted(claim.free))
+    if claim.relation != "==":
+        return bool(np.all(evaluate_at(claim, letters) != 0))
+    return bool(np.all(np.abs(evaluate_at(add(claim.left, neg(claim.right)), letters)) <= tolerance))
+
+
+def shifted_axes(exprs: Iterable[Expr]) -> Iterator[tuple[str, int]]:
+    """The arrays and axes that anything but a plain index runs along, as in `X[i+a]`; they must be long enough."""
+    for expr in exprs:
+        for node in expr.walk():
+            if isinstance(node, Ref):
+                yield from ((node.name, k) for k, index in enumerate(node.indices) if not index.letter)
 
 
 def is_rational(expr: Expr) -> bool:
@@ -182,13 +193,6 @@ def points_for(program: Program) -> list[Point]:
     if all(is_rational(statement.value) for statement in program.statements):
         return [Point(program, 0), Point(program, 1, Adic()), Point(program, 2, Modular())]
     return [Point(program, 0), Point(program, 1)]
-
-
-def _shifted_axes(program: Program) -> Iterator[tuple[str, int]]:
-    for statement in program.statements:
-        for node in statement.value.walk():
-            if isinstance(node, Ref):
-                yield from ((node.name, k) for k, index in enumerate(node.indices) if not index.letter and index.names)
 
 
 def _scalars(inputs: Mapping[str, Array]) -> dict[str, float]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, Floating, HighPrecision, Modular
+from chainrule.derive.evaluation.points import holds, shifted_axes
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Compare, Num, Partial, Ref, Size, add, neg, ref
@@ -51,12 +52,8 @@ def free_homes(model: Model) -> list[str]:
 
 
 def _shifted(model: Model) -> set[str]:
-    """Dimensions that a subscript such as `i+a` runs along; they must be long enough for both."""
-    elements = (node for e in model.expressions for node in e.walk() if isinstance(node, Ref))
-    inputs = set(model.program.inputs)
-    return {
-        model.axes(e.name)[k] for e in elements if e.name in inputs for k, i in enumerate(e.indices) if not i.letter
-    }
+    """The dimensions of the inputs that a subscript such as `i+a` runs along."""
+    return {model.axes(name)[k] for name, k in shifted_axes(model.expressions) if name in model.program.inputs}
 
 
 def try_sizes(model: Model, free: Mapping[str, int]) -> dict[str, int] | None:
@@ -132,12 +129,7 @@ def _is_equality(assumption: Assumption) -> bool:
 
 
 def _holds(values: Values, assumption: Assumption) -> bool:
-    claim = assumption.claim
-    letters = tuple(sorted(claim.free))
-    if not _is_equality(assumption):
-        return bool(np.all(values.evaluate(claim, letters) != 0))
-    residual = values.evaluate(add(claim.left, neg(claim.right)), letters)
-    return bool(np.all(np.abs(residual) <= tolerance(values.arithmetic)))
+    return holds(assumption.claim, values.evaluate, tolerance(values.arithmetic))
 
 
 def tolerance(arithmetic: Floating) -> float:
