@@ -52,4 +52,4 @@ __all__ = [
 ]
 
 # The prover loads when it is first asked for: to derive takes no part of it.
-__getattr__, __dir__ = show_only(globals(), dict.fromkeys(("Verdict", "prove"), "chainrule.derive.prover"))
+__getattr__, __dir__ = show_only(globals(), {"chainrule.derive.prover": ("Verdict", "prove")})

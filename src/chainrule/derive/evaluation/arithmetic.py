@@ -7,6 +7,7 @@ large as the prime is as good as an infinitesimal. All work on whole arrays.
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -84,11 +85,8 @@ class HighPrecision(Floating):
     """Arrays of mpmath numbers."""
 
     def __init__(self, digits: int = 50) -> None:
-        import mpmath  # takes a while to load, and few need it
-
         super().__init__(object)
-        self.context = mpmath.MPContext()
-        self.context.dps = digits
+        self.context = _make_context(digits)
 
     def array(self, values: Array) -> Array:
         """Numbers of any kind as mpmath numbers; floats keep their exact value."""
@@ -222,6 +220,16 @@ class Adic(Modular):
     def differentiate(self, function: Callable[[Any], Array], here: Array) -> Array:
         """(f(p) − f(0)) / p, modulo p."""
         return (function(np.int64(self.prime)) - here) % self.modulus // self.prime
+
+
+@cache
+def _make_context(digits: int) -> Any:
+    """An mpmath context, which takes a millisecond to make; mpmath itself takes thirty to load, and few need it."""
+    import mpmath
+
+    context = mpmath.MPContext()
+    context.dps = digits
+    return context
 
 
 def _objects(flat: list[Any], shape: tuple[int, ...]) -> Array:
