@@ -73,7 +73,6 @@ def derive(
       chainrule derive "E[i] = sum[j](A[i,j] * x[j])" "L = sum[i](E[i]^2)"
     """
     from chainrule import catalogue
-    from chainrule.derive import EquationError
 
     try:
         page = catalogue.make_page(read_entries(source), wanted)
@@ -83,14 +82,12 @@ def derive(
             _print_json(page)
         else:
             _print(_as_text(page, form, steps), form)
-    except EquationError as error:
-        raise UserError(str(error)) from error
     except KeyError as error:
         raise UserError(str(error.args[0])) from error
 
 
 def read_entries(source: list[str]) -> list[Entry]:
-    """Return what is known of a name, a file or equations. Raises UserError or EquationError where it is nothing."""
+    """Return what is known of a name, a file or equations. Raises UserError where it is nothing."""
     from chainrule import catalogue
 
     given = source[0]

@@ -45,7 +45,9 @@ def prove(
     """
     import json
 
-    verdict = _judge(_read(file))
+    from chainrule import derive
+
+    verdict = derive.prove(_read(file))
     if as_json:
         typer.echo(json.dumps(verdict.as_dict(), indent=2, ensure_ascii=False))
     else:
@@ -61,15 +63,6 @@ def _read(file: str) -> str:
         raise UserError(f"cannot read {file}: {error.strerror}; expected a file with a derivation, or -") from error
     except UnicodeDecodeError as error:
         raise UserError(f"{file} is no text in UTF-8; expected a file with a derivation") from error
-
-
-def _judge(text: str) -> Verdict:
-    from chainrule import derive
-
-    try:
-        return derive.prove(text)
-    except derive.EquationError as error:
-        raise UserError(str(error)) from error
 
 
 def _print(verdict: Verdict) -> None:

@@ -120,7 +120,7 @@ def share_repeats(lines: Sequence[str]) -> list[str]:
 
 
 def python_names(program: Program) -> dict[str, str]:
-    """A Python name for every array and its gradient; words that mean something to Python get an underscore."""
+    """A Python name for every array and its gradient; keywords and built-in names get an underscore."""
     names: dict[str, str] = {}
     for name in (*program.ranks, *(f"d{name}" for name in program.ranks)):
         plain = unicodedata.normalize("NFKC", name.replace("'", "_prime"))

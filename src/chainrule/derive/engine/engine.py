@@ -130,7 +130,7 @@ class Engine:
         yield "naming earlier quantities", name
 
     def _insert_shortest(self, terms: list[Term], chain: "_Chain") -> list[Term]:
-        """Insert gradients of quantities in between, where the gradient with all that it needs gets no longer."""
+        """Insert gradients of quantities in between where the result, with what it depends on, grows no longer."""
         chosen: tuple[str, ...] = ()
         best, best_cost = terms, self._whole_cost(terms)
         for names in self._choices(terms):
@@ -202,7 +202,7 @@ class Engine:
 
 
 class _Chain:
-    """The steps so far; one that changes nothing to be seen is not kept."""
+    """The steps so far; a step that leaves the line as it was is dropped."""
 
     def __init__(self, engine: Engine, target: Ref) -> None:
         self.engine, self.target = engine, target

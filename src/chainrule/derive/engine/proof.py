@@ -1,4 +1,4 @@
-"""Holds every step of a derivation to the one before, and the result to complex-step differences of the program."""
+"""Compares every step of a derivation with the one before, and the result with complex-step differences of the program."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ AGREEMENT = 1e-12  # relative; differences in 50 digits are good to about 1e-20 
 
 
 class WrongStepError(AssertionError):
-    """A step of a derivation that is not equal to the one before: a law is wrong."""
+    """A step of a derivation differs from the one before: a law is wrong."""
 
 
 class Proof:
@@ -31,7 +31,10 @@ class Proof:
     def check_steps(self, target: Ref, steps: Sequence[tuple[str, Expr]]) -> None:
         """Every expression equals the one before. Raises WrongStepError that names the law and both."""
         first, *rest = steps
-        steps = [(first[0], self._with_definitions(first[1])), *rest]  # later, what a derivative names is held
+        steps = [
+            (first[0], self._with_definitions(first[1])),
+            *rest,
+        ]  # in later steps a derivative holds what it names fixed
         open_steps = sum(has_partial(expr) for _, expr in steps)
         for point in self.points:
             before: Array = None

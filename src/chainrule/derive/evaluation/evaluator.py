@@ -195,7 +195,7 @@ class _Evaluation:
         return total
 
     def _with(self, arrays: Mapping[str, Array]) -> "_Evaluation":
-        """The same evaluation with other arrays; what does not depend on those that differ is not evaluated anew."""
+        """The same evaluation with other arrays; values that do not depend on the changed ones are reused."""
         other = _Evaluation(self.expr, arrays, self.sizes, self.letters, self.number, self.perturbed)
         other.origin = self
         other.moved = {name for name, array in arrays.items() if array is not self.arrays.get(name)}

@@ -91,7 +91,7 @@ class Point:
         raise EquationError("found no point where the program is defined and its assumptions hold")
 
     def _check_extent(self, sizes: Mapping[str, int], shapes: Mapping[str, tuple[int, ...]]) -> None:
-        """A step has values for all indices of a line and all of an input: too many of them are told, not tried."""
+        """A step has values for all indices of a line and all of an input: refuse a program that has too many."""
         largest = max((math.prod(shape) for shape in shapes.values()), default=1)
         for statement in self.program.statements:
             letters = statement.target.letters | statement.value.letters

@@ -159,7 +159,7 @@ class _Walk:
 
 
 class _Names:
-    """Gives every dimension letters of its own."""
+    """Chooses the letters of every dimension; no two dimensions share one."""
 
     def __init__(self, ties: _Ties, given: Dimensions | None) -> None:
         self.ties = ties

@@ -90,7 +90,7 @@ class Expr:
             yield from child.walk()
 
     def rename(self, meaning: Mapping[str, Affine]) -> "Expr":
-        """The expression with free index letters replaced. The caller sees to it that none is caught by a sum."""
+        """The expression with free index letters replaced. No new letter may be one that a sum inside binds."""
         return self if self.letters.isdisjoint(meaning) else self._rename(meaning)
 
     def _rename(self, meaning: Mapping[str, Affine]) -> "Expr":

@@ -114,7 +114,7 @@ def _sentence(clause: str) -> str:
 
 
 def _as_written(repair: Repair, line: Line) -> str:
-    """The repaired line in the letters of the person, where reading gave an index another one."""
+    """The repaired line in the person's own letters, where reading had renamed an index."""
     value = repair.line.value
     if repair.shorthand:
         return f"{show(repair.shorthand.target)} = {show(value)}"

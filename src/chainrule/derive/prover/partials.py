@@ -5,6 +5,9 @@ name Z that depends on X, with the axes of Z and then those of X. The evaluator 
 
 A person means one of two things by `d(Z[s])/d(X[m])`: the whole derivative, through everything between X and Z (TOTAL),
 or the one that holds all other named quantities fixed, as in a line that spells out every path (DIRECT).
+
+These rules stand beside the engine's laws on purpose: a derivation that the engine wrote is judged here by other code,
+so a mistake in one of the two shows. Only the slopes of functions are shared; tests hold each of them to differences.
 """
 
 from collections.abc import Mapping
@@ -46,7 +49,7 @@ Definition = tuple[tuple[str, ...], Expr]
 
 
 def marked(letter: str, times: int = 1) -> str:
-    """A letter of its own that runs over the same dimension."""
+    """A new letter that runs over the same dimension."""
     return letter + MARK * times
 
 
@@ -127,7 +130,7 @@ class _Derivative:
         self.partials, self.by, self.reading, self.explicit = partials, by, reading, explicit
 
     def of(self, expr: Expr) -> Expr:
-        """One rule for each kind of node; what is no number that moves has the derivative 0."""
+        """One rule for each kind of node; whatever does not depend on `by` has the derivative 0."""
         match expr:
             case Ref():
                 return self._element(expr)

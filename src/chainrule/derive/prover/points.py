@@ -28,7 +28,7 @@ Domains = dict[str, str]
 def draw_sizes(model: Model, rng: np.random.Generator, room: int) -> dict[str, int]:
     """Sizes of all dimensions, all different where they fit into `room`, the number of values that one line takes.
 
-    Where even the smallest sizes need more, so be it, up to MAX_CELLS; past that it is an EquationError.
+    Even the smallest sizes may need more; past MAX_CELLS it is an EquationError.
     """
     homes, shifted = free_homes(model), _shifted(model)
     free = {home: 4 if home in shifted else 2 for home in homes}

@@ -1,6 +1,6 @@
-"""What every name in a derivation stands for: inputs, arrays of the program, cotangents, gradients, derivatives.
+"""What every name in a derivation means: inputs, arrays of the program, cotangents, gradients, derivatives.
 
-The truth that a derivation is held to is built here, from its first principle: the gradient of Z is the sum over all
+The true gradient, which a derivation is compared with, is built here from first principles: the gradient of Z is the sum over all
 entries of the output of `dY[i,j] * d(Y[i,j])/d(Z[m,n])`.
 """
 
@@ -66,7 +66,7 @@ class Model:
         return Reduce("sum", tuple(letters.values()), body) if letters else body
 
     def definition(self, name: str) -> Definition:
-        """Letters and expression of an array that is not drawn. Derivatives in it are worked out."""
+        """Letters and expression of an array that is computed, not drawn; derivatives in it are worked out."""
         if name in self.program.defined:
             statement = self.program.defined[name]
             return statement.letters, statement.value

@@ -27,7 +27,7 @@ class LineFinding:
 
 @dataclass(frozen=True)
 class LineVerdict:
-    """The judgement of one line; `before` names what it is held to: "line 4", or "the true gradient"."""
+    """The judgement of one line; `before` names what it is compared with: "line 4", or "the true gradient"."""
 
     line: int
     text: str

@@ -131,7 +131,7 @@ def _indices(indices: tuple[Affine, ...]) -> str:
     return ",".join(str(index).replace("*", r"\,") for index in indices)
 
 
-def _plain(expr: Expr) -> str:
+def _plain(expr: Expr) -> str:  # long because there is one case for each kind of node
     match expr:
         case Num(value):
             return show_number(value)

@@ -44,12 +44,12 @@ def mathml(expr: Expr, place: int = 0) -> str:
 
 
 def equation(left: Expr, right: Expr) -> str:
-    """An equation as a display of its own."""
+    """An equation as a block."""
     return f'<math display="block">{_row(mathml(left), "<mo>=</mo>", mathml(right))}</math>'
 
 
 def line(right: Expr) -> str:
-    """The right side of an equation whose left side stands above, as a display of its own."""
+    """The right side of an equation, as a block; its left side stands above."""
     return f'<math display="block">{_row("<mo>=</mo>", mathml(right))}</math>'
 
 
@@ -89,7 +89,7 @@ def _slanted(letter: str) -> str:
     return "ℎ" if letter == "h" else chr(0x1D44E + ord(letter) - ord("a"))
 
 
-def _plain(expr: Expr) -> str:
+def _plain(expr: Expr) -> str:  # long because there is one case for each kind of node
     match expr:
         case Num(value):
             return f"<mn>{show_number(value).replace('-', '−')}</mn>"

@@ -29,7 +29,7 @@ class Counterexample:
     here: float
 
     def describe(self, before: str) -> str:
-        """The case in words; `before` names what the line is held to."""
+        """The case in words; `before` names what the line is compared with."""
         arrays = ", ".join(f"{name} = {show_array(value)}" for name, value in self.given.items())
         place = "at " + ", ".join(f"{letter} = {k}" for letter, k in self.at.items()) + " " if self.at else ""
         return f"{arrays}; {place}{before} gives {show_value(self.before)}, this line {show_value(self.here)}"
