@@ -1,4 +1,4 @@
-"""Compares every step of a derivation with the one before, and the result with complex-step differences of the program."""
+"""Compares every step of a derivation with the one before, and the result with complex-step differences."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,7 +34,7 @@ class Proof:
         steps = [
             (first[0], self._with_definitions(first[1])),
             *rest,
-        ]  # in later steps a derivative holds what it names fixed
+        ]  # later, derivatives hold names fixed
         open_steps = sum(has_partial(expr) for _, expr in steps)
         for point in self.points:
             before: Array = None

@@ -1,7 +1,7 @@
 """What every name in a derivation means: inputs, arrays of the program, cotangents, gradients, derivatives.
 
-The true gradient, which a derivation is compared with, is built here from first principles: the gradient of Z is the sum over all
-entries of the output of `dY[i,j] * d(Y[i,j])/d(Z[m,n])`.
+The true gradient, which a derivation is compared with, is built here from first principles: the gradient of Z is the
+sum over all entries of the output of `dY[i,j] * d(Y[i,j])/d(Z[m,n])`.
 """
 
 from collections.abc import Iterable, Mapping
