@@ -15,5 +15,5 @@ def test_help_says_that_a_public_object_is_of_its_package():
 
 
 def test_an_unknown_name_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="module 'chainrule.derive' has no attribute 'nothing'"):
+    with pytest.raises(AttributeError, match=r"module 'chainrule\.derive' has no attribute 'nothing'"):
         derive.nothing  # noqa: B018

@@ -6,7 +6,8 @@ A sum of products becomes a matrix product wherever it is one.
 
 import inspect
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from chainrule.derive.codegen.broadcasting import Axes, Value
 from chainrule.derive.codegen.matrix_products import sum_of_product
@@ -236,7 +237,7 @@ def _above_and_below(expr: Expr) -> tuple[list[Expr], list[Expr]]:
 
 def helpers_in(source: str) -> str:
     """The source of the functions that generated code calls, with their imports."""
-    helpers = [function.helper for function in FUNCTIONS.values() if function.helper]
+    helpers: list[Callable[..., Any]] = [function.helper for function in FUNCTIONS.values() if function.helper]
     called = [f for f in (*helpers, shifted) if re.search(rf"(?<![.\w]){f.__name__}\(", source)]
     parts = [inspect.getsource(function) for function in called]
     imports = "import math\n\nimport numpy as np\n" if "math." in source + "".join(parts) else "import numpy as np\n"

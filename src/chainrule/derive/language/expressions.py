@@ -32,7 +32,7 @@ class Expr:
     _hash: ClassVar[int]
 
     def __init_subclass__(cls) -> None:
-        cls.__match_args__ = tuple(cls.__annotations__)
+        cls.__match_args__ = tuple(cls.__annotations__)  # type: ignore[misc]
 
     def __init__(self, *key: Any) -> None:
         fields = type(self).__match_args__

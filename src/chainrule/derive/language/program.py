@@ -123,11 +123,11 @@ def find_open_sizes(program: Program, known: Container[str]) -> Iterator[OpenSiz
     """The indices whose sizes follow at once where these dimensions have theirs: subscripts first, then deltas."""
     of = program.dimensions.of
     nodes = [node for e in (*(s.target for s in program.statements), *program.expressions) for node in e.walk()]
-    for node in nodes:
-        for axis, index in zip(program.axes(node.name), node.indices, strict=True) if isinstance(node, Ref) else ():
+    for element in (node for node in nodes if isinstance(node, Ref)):
+        for axis, index in zip(program.axes(element.name), element.indices, strict=True):
             unknown = [letter for letter in index.letters if of[letter] not in known]
             if len(unknown) == 1 and of[axis] in known:
-                yield OpenSize(unknown[0], index, of[axis], f"the subscript {index} of {node.name}")
+                yield OpenSize(unknown[0], index, of[axis], f"the subscript {index} of {element.name}")
     for node in nodes:
         for one, other in itertools.permutations(subscripts_of(node)) if isinstance(node, Delta) else ():
             if one.letter and of[one.letter] not in known and all(of[letter] in known for letter in other.letters):

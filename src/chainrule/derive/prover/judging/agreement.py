@@ -181,7 +181,9 @@ class Points:
             return True
         if isinstance(arithmetic, Modular | HighPrecision):
             return False
-        twin = self._twins.setdefault(k, self.precise(self.all[k]))
+        if k not in self._twins:
+            self._twins[k] = self.precise(self.all[k])
+        twin = self._twins[k]
         x, y = evaluate_line(twin, a), evaluate_line(twin, b)
         return x is not None and y is not None and not differences(x, y, twin.arithmetic).any()
 

@@ -5,7 +5,6 @@ own lines. A first look at one point in float64 rejects most of the others quick
 """
 
 import itertools
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -42,7 +41,8 @@ from chainrule.derive.prover.repair.index_edits import index_edits, size_letter
 from chainrule.derive.prover.repair.line_context import LineContext
 from chainrule.derive.prover.truth import Model, Values
 
-TIME_LIMIT = 4.0  # seconds of computing; a search this long has tried several thousand edits
+MAX_EFFORT = 200_000  # nodes evaluated, about four seconds; the longest search of the planted mistakes takes half
+LOOK = 20  # nodes that evaluating a line costs, however short it is
 MAX_WEIGHT = 300  # nodes of a line; no person writes a longer one by hand
 CLOSE = 1e-9
 MAX_NEAR = 4_000  # edited lines that are kept for a look at whether only a factor is missing
@@ -63,7 +63,7 @@ class Repair:
 
 
 def find_repair(points: Points, chain: Chain, line: Line, before: TypedLine) -> Repair | None:
-    """The smallest edit that makes the line equal to the one before; None where none was found in time."""
+    """The smallest edit that makes the line equal to the one before; None where none is found within the effort."""
     if weight(line.raw) > MAX_WEIGHT:
         return None
     return Search(points, chain, line, before).run()
@@ -72,9 +72,7 @@ def find_repair(points: Points, chain: Chain, line: Line, before: TypedLine) -> 
 class Search:
     """The search for the edit of one line."""
 
-    def __init__(
-        self, points: Points, chain: Chain, line: Line, before: TypedLine, seconds: float = TIME_LIMIT
-    ) -> None:
+    def __init__(self, points: Points, chain: Chain, line: Line, before: TypedLine, effort: int = MAX_EFFORT) -> None:
         self.points, self.before = points, before
         self.context = LineContext(points.model, chain, line)
         others = [other.typed.value for other in chain.lines if other.typed and other is not line]
@@ -83,7 +81,7 @@ class Search:
         self.value = self.context.value
         self.first_point = _float_point(points)
         self.wanted = np.asarray(evaluate_line(self.first_point, before))
-        self.deadline = time.thread_time() + seconds
+        self.left = effort
         self.seen = {self.value}
         self.near: list[tuple[Edit, Array]] = []
 
@@ -96,7 +94,7 @@ class Search:
         """Kind by kind, within each in order of cost; what a kind yields is made only when those before it fail."""
         for kind, edits in enumerate(self.kinds):
             for edit in sorted(edits(), key=lambda e: e.cost):
-                if time.thread_time() > self.deadline:
+                if self.left < 0:
                     return None
                 if edit.value not in self.seen and (repair := self.tried(edit)):
                     return replace(repair, rank=(kind, edit.cost))
@@ -166,6 +164,7 @@ class Search:
 
     def first_look(self, typed: TypedLine) -> Array | None:
         """The values of a line at the point of the first look; None where it has none."""
+        self.left -= weight(typed.value) + LOOK
         try:
             value = evaluate_line(self.first_point, typed)
         except EquationError:  # a derivative that is not known

@@ -4,7 +4,6 @@ A wrong shorthand shows in the first line that uses it. An edit of it counts whe
 it is taken before any edit of the line itself where another line of the same gradient bears it out.
 """
 
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from chainrule.derive.language.claims import Shorthand
@@ -15,10 +14,10 @@ from chainrule.derive.prover.reading import Chain, Line, TypedLine
 from chainrule.derive.prover.repair.additions import weight
 from chainrule.derive.prover.repair.edits import Edit
 from chainrule.derive.prover.repair.line_context import relabelled
-from chainrule.derive.prover.repair.search import MAX_WEIGHT, Repair, Search
+from chainrule.derive.prover.repair.search import MAX_EFFORT, MAX_WEIGHT, Repair, Search
 from chainrule.derive.prover.truth import Model
 
-SECONDS = 2.0  # of computing for all shorthands of a line: they are short
+EFFORT = MAX_EFFORT // 2  # for all shorthands of a line together: they are short
 INLINED = 10  # marks on the letters that a shorthand sums over where it is written out: more than any derivative has
 
 Meanings = Mapping[str, tuple[tuple[str, ...], Expr]]
@@ -31,16 +30,17 @@ def repair_shorthand(
 
     There must be as many of those as there are `witnesses`, at least. Shorthands that are `trusted` are left alone.
     """
-    deadline = time.thread_time() + SECONDS
+    left = EFFORT
     for name in reversed(used_shorthands(points.model, line.raw.names)):  # the nearest first
         later = [other.typed for other in chain.lines if other.number > line.number and other.typed]
         later = [one for one in later if name in used_shorthands(points.model, one.value.names)]
         if name in trusted or line.typed is None or len(later) < witnesses:
             continue
         lines = [line.typed, *later] if witnesses else [line.typed]
-        left = deadline - time.thread_time()
-        if left > 0 and (repair := _ShorthandSearch(points, points.model.shorthands[name], lines, before, left).run()):
+        search = _ShorthandSearch(points, points.model.shorthands[name], lines, before, left)
+        if repair := search.run():
             return repair
+        left = search.left
     return None
 
 
@@ -57,14 +57,14 @@ class _ShorthandSearch(Search):
     """`lines` are those that must come out equal to the one before."""
 
     def __init__(
-        self, points: Points, shorthand: Shorthand, lines: list[TypedLine], before: TypedLine, seconds: float
+        self, points: Points, shorthand: Shorthand, lines: list[TypedLine], before: TypedLine, effort: int
     ) -> None:
         typed = TypedLine(shorthand.value, shorthand.letters, points.model.program.dimensions.of)
         names = list(points.model.shorthands)
         as_line = Line(shorthand.line, shorthand.text, shorthand.remark, shorthand.value, typed)
         known = tuple(names[: names.index(shorthand.target.name)])
         chain = Chain(shorthand.target, shorthand.line, (as_line,), known=known)
-        super().__init__(points, chain, as_line, before, seconds)
+        super().__init__(points, chain, as_line, before, effort)
         self.shorthand, self.lines = shorthand, lines
 
     @property
