@@ -32,6 +32,7 @@ from chainrule.derive.language.expressions import (
     Size,
     Where,
     letters_in_order,
+    split_quotient,
 )
 from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, COMPARED, MULTIPLIED, NEGATED, RAISED, show_number
@@ -95,7 +96,7 @@ class Writer:
             case Add(terms):
                 return self._sum(terms)
             case Mul() | Div():
-                return self._product(*_above_and_below(expr))
+                return self._product(*split_quotient(expr))
             case Pow(base, exponent):
                 return self.axes.join("**", [self.value(base), self.value(exponent)], CLOSED, RAISED)
             case Call(function, arguments):
@@ -165,7 +166,7 @@ class Writer:
 
     def _reduction(self, operation: str, letters: tuple[str, ...], body: Expr) -> Value:
         if operation in ("sum", "mean") and isinstance(body, (Mul, Div)):
-            above, below = ([self.value(factor) for factor in part] for part in _above_and_below(body))
+            above, below = ([self.value(factor) for factor in part] for part in split_quotient(body))
             total = sum_of_product(above, below, letters, self.axes)
             if total and operation == "mean":
                 sizes = Value(" * ".join(self.size(letter) for letter in letters), (), MULTIPLIED)
@@ -221,18 +222,6 @@ class Writer:
 def _tuple(parts: Iterable[str]) -> str:
     parts = list(parts)
     return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
-
-
-def _above_and_below(expr: Expr) -> tuple[list[Expr], list[Expr]]:
-    """The factors of a product, and those of its denominators."""
-    if isinstance(expr, Mul):
-        parts = [_above_and_below(factor) for factor in expr.factors]
-        return [f for above, _ in parts for f in above], [f for _, below in parts for f in below]
-    if isinstance(expr, Div):
-        above, below = _above_and_below(expr.numerator)
-        denominator = [*expr.denominator.factors] if isinstance(expr.denominator, Mul) else [expr.denominator]
-        return above, [*below, *denominator]
-    return [expr], []
 
 
 def helpers_in(source: str) -> str:

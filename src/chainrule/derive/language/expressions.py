@@ -337,3 +337,15 @@ def order_letters(letters: Iterable[str], body: Expr) -> tuple[str, ...]:
     """Bound letters in the order in which an expression uses them."""
     used = list(dict.fromkeys(letters_in_order(body)))
     return tuple(sorted(letters, key=lambda letter: (used.index(letter) if letter in used else len(used), letter)))
+
+
+def split_quotient(expr: Expr) -> tuple[list[Expr], list[Expr]]:
+    """The factors of a product, and those of its denominators."""
+    if isinstance(expr, Mul):
+        parts = [split_quotient(factor) for factor in expr.factors]
+        return [f for above, _ in parts for f in above], [f for _, below in parts for f in below]
+    if isinstance(expr, Div):
+        above, below = split_quotient(expr.numerator)
+        denominator = [*expr.denominator.factors] if isinstance(expr.denominator, Mul) else [expr.denominator]
+        return above, [*below, *denominator]
+    return [expr], []

@@ -8,7 +8,20 @@ deltas or cases.
 
 from collections.abc import Mapping
 
-from chainrule.derive.language.expressions import Add, Call, Div, Expr, Mul, Neg, Num, Pow, Reduce, Ref, Size
+from chainrule.derive.language.expressions import (
+    Add,
+    Call,
+    Div,
+    Expr,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Reduce,
+    Ref,
+    Size,
+    split_quotient,
+)
 from chainrule.derive.language.printer import show_number
 
 Letters = tuple[str, ...]
@@ -42,7 +55,7 @@ class _Form:
         """`1ᵀ M` where the expression adds up the rows of a matrix that needs no transposing, else None."""
         match expr:
             case Reduce("sum", (k,), body) if len(letters) == 1 and all(
-                f.free == {k, *letters} for f in _parts(body)[0]
+                f.free == {k, *letters} for f in split_quotient(body)[0]
             ):
                 text = self.write(body, (k, *letters), place=WHOLE)
                 return None if "ᵀ" in text else f"1ᵀ {text}"
@@ -164,7 +177,7 @@ class _Form:
         return texts[0] if len(texts) == 1 else f"({' ∘ '.join(texts)})"
 
     def _product(self, expr: Expr, letters: Letters) -> tuple[str, int]:
-        above, below = _parts(expr)
+        above, below = split_quotient(expr)
         if any(factor.free for factor in below) and not all(f.free == set(letters) for f in below):
             return self._scaled_rows(above, below, letters), PRODUCT
         numbers = [factor for factor in above if not factor.free]
@@ -203,12 +216,3 @@ class _Form:
         if len(full) > 1 and (left or right):
             middle = f"({middle})"
         return " ".join([*left, middle, *right])
-
-
-def _parts(expr: Expr) -> tuple[list[Expr], list[Expr]]:
-    if isinstance(expr, Div):
-        above, below = _parts(expr.numerator)
-        return above, below + (
-            list(expr.denominator.factors) if isinstance(expr.denominator, Mul) else [expr.denominator]
-        )
-    return (list(expr.factors) if isinstance(expr, Mul) else [expr]), []

@@ -34,7 +34,7 @@ def repair_shorthand(
     for name in reversed(used_shorthands(points.model, line.raw.names)):  # the nearest first
         later = [other.typed for other in chain.lines if other.number > line.number and other.typed]
         later = [one for one in later if name in used_shorthands(points.model, one.value.names)]
-        if name in trusted or line.typed is None or len(later) < witnesses:
+        if name in trusted or line.typed is None or len(later) < witnesses or left < 0:
             continue
         lines = [line.typed, *later] if witnesses else [line.typed]
         search = _ShorthandSearch(points, points.model.shorthands[name], lines, before, left)
