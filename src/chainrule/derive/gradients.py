@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.derive.engine.derivation import Found, Step
+from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.engine.engine import Engine
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Ref
@@ -42,9 +42,9 @@ class Gradient:
     """
 
     name: str
-    found: Found
-    needs: tuple[Found, ...]
-    chain: tuple[Found, ...]
+    found: FoundGradient
+    needs: tuple[FoundGradient, ...]
+    chain: tuple[FoundGradient, ...]
     program: Program
     dimensions: Mapping[str, str]
     points: int

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.answers.matching import Matched, first_match, list_programs
-from chainrule.check.answers.mistakes import Change, list_changes, split_terms
+from chainrule.check.answers.mistakes import Mistake, list_mistakes, split_terms
 from chainrule.check.diagnosis import Explanation
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
@@ -128,7 +128,7 @@ def _fit(values: list[Array], at: Setting) -> Array | None:
 
 def _compare_changed(node: Expr, letters: tuple[str, ...], settings: list[Setting], left: str) -> str:
     """Say which single change of the expression gives the person's numbers; "" where none does."""
-    for change in list_changes(node, letters):
+    for change in list_mistakes(node, letters):
         for order in _orders(change.node, letters):
             if all(_gives(change, order, at) for at in settings):
                 return f"{change.words}: what is computed is {left} = {show(change.node)}."
@@ -144,7 +144,7 @@ def _orders(node: Expr, letters: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         yield from permutations(sorted(node.free))
 
 
-def _gives(change: Change, letters: tuple[str, ...], at: Setting) -> bool:
+def _gives(change: Mistake, letters: tuple[str, ...], at: Setting) -> bool:
     sizes = {**at.sizes, **{new: at.sizes[old] for new, old in change.fresh.items()}}
     try:
         return at.agrees(replace(at, sizes=sizes).value(change.node, letters))

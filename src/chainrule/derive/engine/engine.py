@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from chainrule.derive.engine.algebra import Algebra
 from chainrule.derive.engine.contraction import contract_deltas, count_sums
-from chainrule.derive.engine.derivation import Found, Step
+from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.engine.factoring import cost, factor
 from chainrule.derive.engine.index_letters import Letters
 from chainrule.derive.engine.known_sums import KnownSums
@@ -38,9 +38,9 @@ class Engine:
         self.patterns = patterns_of(program, self.algebra)
         self.known_sums = KnownSums(program, self.algebra, self.patterns)
         self.proof = Proof(program, self.letters)
-        self.found: dict[str, Found] = {}
+        self.found: dict[str, FoundGradient] = {}
 
-    def gradient(self, name: str) -> Found:
+    def gradient(self, name: str) -> FoundGradient:
         """The gradient of an array of the program, other than its output."""
         if name not in self.found:
             for user in self._users(name):
@@ -53,11 +53,11 @@ class Engine:
         """The quantities whose gradients an expression needs, in the order in which they can be computed."""
         return self._closure([node], lambda found: [found.node])
 
-    def mentioned(self, found: Found) -> list[str]:
+    def mentioned(self, found: FoundGradient) -> list[str]:
         """The quantities whose gradients stand in any step that leads to this one, in the order of derivation."""
         return self._closure(_nodes(found), _nodes)
 
-    def _closure(self, nodes: list[Expr], more: Callable[[Found], list[Expr]]) -> list[str]:
+    def _closure(self, nodes: list[Expr], more: Callable[[FoundGradient], list[Expr]]) -> list[str]:
         wanted: set[str] = set()
         queue = list(nodes)
         while queue:
@@ -74,7 +74,7 @@ class Engine:
     def _users(self, name: str) -> list[Statement]:
         return [statement for statement in self.program.statements if name in statement.value.names]
 
-    def _derive(self, name: str) -> Found:
+    def _derive(self, name: str) -> FoundGradient:
         target = self.letters.target(name)
         chain = _Chain(self, Ref(f"d{name}", target.indices))
         terms = self._direct(name, target, chain)
@@ -84,7 +84,7 @@ class Engine:
         self.proof.check_steps(target, [(step.law, step.node) for step in chain.steps])
         self.proof.hold(target, node)
         error = self.proof.check_gradient(target, node) if name in self.program.inputs else None
-        return Found(target, tuple(terms), node, tuple(chain.steps), error)
+        return FoundGradient(target, tuple(terms), node, tuple(chain.steps), error)
 
     def _direct(self, name: str, target: Ref, chain: "_Chain") -> list[Term]:
         """The gradient by those of the quantities that use it directly."""
@@ -232,7 +232,7 @@ def check_effort(program: Program) -> None:
         )
 
 
-def _nodes(found: Found) -> list[Expr]:
+def _nodes(found: FoundGradient) -> list[Expr]:
     return [step.node for step in found.steps]
 
 

@@ -40,7 +40,7 @@ MAX_EXTENT = 300_000
 WINDOWED = {1: 5, 2: 4}  # the size of an axis that is read at shifted places, by how many there are
 
 
-class Point:
+class ProgramPoint:
     """Values for every array of a program; `arrays` grows as gradients become known."""
 
     def __init__(self, program: Program, seed: int, arithmetic: Floating | None = None) -> None:
@@ -188,11 +188,11 @@ def _is_position(expr: Expr) -> bool:
             return isinstance(expr, Position | Size)
 
 
-def points_for(program: Program) -> list[Point]:
+def points_for(program: Program) -> list[ProgramPoint]:
     """Two high-precision points; for a rational program one, and two where whole numbers are counted exactly."""
     if all(is_rational(statement.value) for statement in program.statements):
-        return [Point(program, 0), Point(program, 1, Adic()), Point(program, 2, Modular())]
-    return [Point(program, 0), Point(program, 1)]
+        return [ProgramPoint(program, 0), ProgramPoint(program, 1, Adic()), ProgramPoint(program, 2, Modular())]
+    return [ProgramPoint(program, 0), ProgramPoint(program, 1)]
 
 
 def _scalars(inputs: Mapping[str, Array]) -> dict[str, float]:
