@@ -1,45 +1,14 @@
-"""Index notation: read programs, derive their gradients step by step, evaluate and print them. Knows no layer.
+"""Index notation: gradients derived step by step, derivations judged line by line, NumPy code written. Knows no layer.
 
-The language
-    errors.py      `EquationError`, with line, column and a caret
-    affine.py      index arithmetic such as `2*i+a-1`
-    nodes.py       expressions: immutable, hashable nodes
-    lexer.py       text to tokens; Unicode spellings
-    scope.py       what names and indices mean at a place, and every misuse of them
-    parser.py      tokens to expressions; the grammar
-    dimensions.py  which array axes an index runs over
-    program.py     lines to a program: `parse`, `parse_backward`
-    derivation.py  a person's derivation: `parse_derivation`
-    docstring.py   the equations in a layer's docstring: `read_docstring`
-    printer.py     an expression back to the grammar: `show`
+`derive(text)` returns the gradients of a program, every step proven; `prove(text)` judges a person's derivation.
+Everything that is wrong with a text is an `EquationError`, which says where.
 
-The engine
-    letters.py     index letters of a derivation, new ones and ones fit to be read
-    laws.py        the laws of differentiation: one function per law, and their table
-    terms.py       the normal form: sums of products under sums; algebra.py  how expressions are brought to it
-    contraction.py sums over Kronecker deltas
-    naming.py      recognising quantities that have a name
-    closing.py     sums whose value is known: assumptions and definitions
-    factor.py      writing terms as a textbook would
-    gradient.py    the derivation of each gradient, as steps
-    points.py      random points; proof.py  every step held to the one before, the result to complex-step differences
-    derived.py     `derive(text)` and what it returns
-
-Forms
-    matrix.py      matrix products, Hadamard products
-    numpy_code.py  NumPy source of expressions; axes.py  how arrays broadcast; products.py  matrix products
-    source.py      NumPy source of whole functions; runtime.py  what that source calls
-    render/        LaTeX, Markdown, HTML with MathML
-
-Evaluation
-    arithmetic.py  NumPy numbers, exact numbers modulo a prime, high precision
-    sizes.py       sizes of indices from shapes of arrays
-    evaluate.py    the literal evaluator: `evaluate`
-    special.py     the error function
-
-A person's derivation
-    prover/        held to the truth line by line: `prove`
+Its rooms: `language` reads and prints what a text says, `evaluation` gives it numbers, `engine` derives, `prover`
+judges, `codegen` writes NumPy and `render` pages. The prover and the engine do not know each other, so that a mistake
+in the one does not pass in the other.
 """
+
+from typing import TYPE_CHECKING
 
 from chainrule.derive.engine.derivation import Step
 from chainrule.derive.engine.proof import WrongStepError
@@ -50,7 +19,10 @@ from chainrule.derive.language.docstring import Equations, Recurrence, list_vari
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, Statement, parse, parse_backward
-from chainrule.derive.prover import Verdict, prove
+from chainrule.faces import show_only
+
+if TYPE_CHECKING:
+    from chainrule.derive.prover import Verdict, prove
 
 __all__ = [
     "Claim",
@@ -78,3 +50,6 @@ __all__ = [
     "show",
     "split_docstring",
 ]
+
+# The prover loads when it is first asked for: to derive takes no part of it.
+__getattr__, __dir__ = show_only(globals(), {"chainrule.derive.prover": ("Verdict", "prove")})

@@ -1,4 +1,7 @@
-"""The public face of the engine: `derive(text)` and what it returns."""
+"""The public face of the engine: `derive(text)` and what it returns.
+
+A form that few ask for (NumPy, LaTeX, Markdown, HTML) is imported where it is made, so that the first answer is quick.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,16 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.derive.codegen.expressions import helpers_in
-from chainrule.derive.codegen.functions import backward_source, forward_source, gradient_source
-from chainrule.derive.engine.derivation import Found, Step
+from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.engine.engine import Engine
-from chainrule.derive.evaluation.points import whole_scalars
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, parse
-from chainrule.derive.render import Chapter, Page, html_page, latex_of, markdown_page, text_page
+from chainrule.derive.render import Chapter, Page, text_page
 from chainrule.derive.render.matrix import matrix_form
 
 
@@ -42,9 +42,9 @@ class Gradient:
     """
 
     name: str
-    found: Found
-    needs: tuple[Found, ...]
-    chain: tuple[Found, ...]
+    found: FoundGradient
+    needs: tuple[FoundGradient, ...]
+    chain: tuple[FoundGradient, ...]
     program: Program
     dimensions: Mapping[str, str]
     points: int
@@ -78,11 +78,15 @@ class Gradient:
     @property
     def latex(self) -> str:
         """The equations in LaTeX, for a display."""
+        from chainrule.derive.render import latex_of
+
         return " \\\\\n".join(latex_of(left, right) for left, right in self.lines)
 
     @property
     def numpy(self) -> str:
         """Source of a NumPy function that computes the gradient; its arguments and shapes are in its docstring."""
+        from chainrule.derive.codegen.functions import gradient_source
+
         return gradient_source(self.name, self.lines, self.program, self.dimensions)
 
 
@@ -91,7 +95,7 @@ class Gradients(Mapping[str, Gradient]):
 
     def __init__(self, program: Program, wanted: Iterable[str] | None = None) -> None:
         self.program = program
-        hidden = whole_scalars(program)
+        hidden = program.subscript_scalars
         self._names = tuple(name for name in program.inputs if name not in hidden) if wanted is None else tuple(wanted)
         if not self._names:
             raise EquationError(
@@ -100,8 +104,9 @@ class Gradients(Mapping[str, Gradient]):
         self._engine = Engine(program)
 
     def __getitem__(self, name: str) -> Gradient:
-        if name not in self.program.ranks or name == self.program.output or name in whole_scalars(self.program):
-            known = ", ".join(name for name in self.program.inputs if name not in whole_scalars(self.program))
+        hidden = self.program.subscript_scalars
+        if name not in self.program.ranks or name == self.program.output or name in hidden:
+            known = ", ".join(name for name in self.program.inputs if name not in hidden)
             raise KeyError(f"no gradient of `{name}`; the inputs are {known}")
         found = self._engine.gradient(name)
         engine = self._engine
@@ -118,6 +123,9 @@ class Gradients(Mapping[str, Gradient]):
     @cached_property
     def numpy(self) -> str:
         """Source of two NumPy functions: `forward`, and `backward` for all gradients together."""
+        from chainrule.derive.codegen.expressions import helpers_in
+        from chainrule.derive.codegen.functions import backward_source, forward_source
+
         gradients = list(self.values())
         lines = {left.name: (left, right) for gradient in gradients for left, right in gradient.lines}
         order = [f"d{name}" for name in (*reversed(self.program.defined), *self._names) if f"d{name}" in lines]
@@ -139,10 +147,14 @@ class Gradients(Mapping[str, Gradient]):
 
     def markdown(self, title: str = "Gradients") -> str:
         """The derivation as Markdown with LaTeX formulas."""
+        from chainrule.derive.render import markdown_page
+
         return markdown_page(Page(title, (Chapter(self.program, self),)))
 
     def html(self, title: str = "Gradients") -> str:
         """The derivation as one self-contained HTML page with MathML formulas."""
+        from chainrule.derive.render import html_page
+
         return html_page(Page(title, (Chapter(self.program, self),)))
 
     def evaluate(self, inputs: Mapping[str, Any], cotangent: Any = 1.0) -> dict[str, Any]:

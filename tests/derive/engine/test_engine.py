@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,6 +7,7 @@ from chainrule import derive
 from chainrule.derive import WrongStepError
 from chainrule.derive.engine import contraction, laws, proof
 from chainrule.derive.language.expressions import Call, Num, num
+from chainrule.derive.language.functions import FUNCTIONS
 
 SOFTMAX = "Y[m,n] = exp(X[m,n]) / sum[k](exp(X[m,k]))"
 NORM = """mu[s] = mean[i](X[s,i])
@@ -120,7 +123,7 @@ def test_the_inputs_are_the_keys():
 
 
 def _wrong_slope(function, slope):
-    return lambda monkeypatch: monkeypatch.setitem(laws.SLOPES, function, slope)
+    return lambda monkeypatch: monkeypatch.setitem(FUNCTIONS, function, replace(FUNCTIONS[function], slope=slope))
 
 
 def _wrong_law(number, law):

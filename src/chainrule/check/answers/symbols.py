@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.answers.matching import Matched, first_match, list_programs
-from chainrule.check.answers.mistakes import Change, list_changes, split_terms
+from chainrule.check.answers.mistakes import Mistake, list_mistakes, split_terms
 from chainrule.check.diagnosis import Explanation
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
@@ -65,7 +65,7 @@ def explain_in_symbols(matched: Matched, name: str, points: list[tuple[dict[str,
     transposed = role.form == "transposed"
     settings = [_set(matched, gradient, inputs, dY, found.T if transposed else found) for inputs, dY, found in points]
     left, node = gradient.lines[-1]
-    letters = tuple(index.letter or "" for index in left.indices)
+    letters = left.axes
     said = (
         _compare_terms(node, letters, settings, {0, 1, -1})
         or _compare_changed(node, letters, settings, show(left))
@@ -85,7 +85,7 @@ def _set(matched: Matched, gradient: Gradient, inputs: dict[str, Any], dY: Array
     sizes = infer_sizes(program, {name: np.shape(value) for name, value in given.items()}, numbers)
     sizes = {**sizes, **{letter: sizes[home] for letter, home in gradient.dimensions.items() if home in sizes}}
     for left, node in gradient.lines[:-1]:
-        letters = tuple(index.letter or "" for index in left.indices)
+        letters = left.axes
         arrays[left.name] = evaluate_expr(node, arrays, sizes, letters)
     scalar = not program.ranks[program.output]  # whose gradients are written without its own
     return Setting(arrays, sizes, np.asarray(found, float) / (float(dY) if scalar else 1.0))
@@ -128,7 +128,7 @@ def _fit(values: list[Array], at: Setting) -> Array | None:
 
 def _compare_changed(node: Expr, letters: tuple[str, ...], settings: list[Setting], left: str) -> str:
     """Say which single change of the expression gives the person's numbers; "" where none does."""
-    for change in list_changes(node, letters):
+    for change in list_mistakes(node, letters):
         for order in _orders(change.node, letters):
             if all(_gives(change, order, at) for at in settings):
                 return f"{change.words}: what is computed is {left} = {show(change.node)}."
@@ -144,7 +144,7 @@ def _orders(node: Expr, letters: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         yield from permutations(sorted(node.free))
 
 
-def _gives(change: Change, letters: tuple[str, ...], at: Setting) -> bool:
+def _gives(change: Mistake, letters: tuple[str, ...], at: Setting) -> bool:
     sizes = {**at.sizes, **{new: at.sizes[old] for new, old in change.fresh.items()}}
     try:
         return at.agrees(replace(at, sizes=sizes).value(change.node, letters))

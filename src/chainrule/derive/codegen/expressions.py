@@ -6,11 +6,12 @@ A sum of products becomes a matrix product wherever it is one.
 
 import inspect
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-from chainrule.derive.codegen import runtime
 from chainrule.derive.codegen.broadcasting import Axes, Value
 from chainrule.derive.codegen.matrix_products import sum_of_product
+from chainrule.derive.codegen.runtime import shifted
 from chainrule.derive.language.expressions import (
     ONE,
     ZERO,
@@ -31,17 +32,11 @@ from chainrule.derive.language.expressions import (
     Size,
     Where,
     letters_in_order,
+    split_quotient,
 )
+from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, COMPARED, MULTIPLIED, NEGATED, RAISED, show_number
 from chainrule.derive.language.subscripts import Affine, is_index
-
-_FUNCTIONS = {
-    "sigmoid": "0.5 * (1 + np.tanh(0.5 * {}))",
-    "softplus": "np.logaddexp(0, {})",
-    "relu": "np.maximum({}, 0)",
-    "erf": "erf({})",
-}
-_OF_NUMBERS = frozenset({"exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf"})
 
 
 class Writer:
@@ -101,7 +96,7 @@ class Writer:
             case Add(terms):
                 return self._sum(terms)
             case Mul() | Div():
-                return self._product(*_above_and_below(expr))
+                return self._product(*split_quotient(expr))
             case Pow(base, exponent):
                 return self.axes.join("**", [self.value(base), self.value(exponent)], CLOSED, RAISED)
             case Call(function, arguments):
@@ -131,17 +126,16 @@ class Writer:
         return Value(f"{value.at(ADDED)} != 0", value.letters, COMPARED)
 
     def _call(self, function: str, values: list[Value]) -> Value:
-        if function in ("max", "min"):
+        if function in EXTREMA:
             whole = values[0]
             for value in values[1:]:
                 whole = self.axes.call(f"np.{function}imum", [whole, value])
             return whole
-        if function in _OF_NUMBERS and not values[0].letters:
+        row = FUNCTIONS[function]
+        if row.has_math and not values[0].letters:
             return Value(f"math.{function}({values[0].text})")
-        template = _FUNCTIONS.get(function, f"np.{function}({{}})")
-        tight = template.endswith("{}))") or template.count("(") > 1
-        binding = CLOSED if template.startswith(("np", "erf")) else MULTIPLIED
-        return Value(template.format(values[0].at(RAISED) if tight else values[0].text), values[0].letters, binding)
+        inside = values[0].at(RAISED) if row.is_formula else values[0].text
+        return Value(row.template.replace("…", inside), values[0].letters, MULTIPLIED if row.is_formula else CLOSED)
 
     def _sum(self, terms: tuple[Expr, ...]) -> Value:
         values = [self.value(term.argument if isinstance(term, Neg) else term) for term in terms]
@@ -172,7 +166,7 @@ class Writer:
 
     def _reduction(self, operation: str, letters: tuple[str, ...], body: Expr) -> Value:
         if operation in ("sum", "mean") and isinstance(body, (Mul, Div)):
-            above, below = ([self.value(factor) for factor in part] for part in _above_and_below(body))
+            above, below = ([self.value(factor) for factor in part] for part in split_quotient(body))
             total = sum_of_product(above, below, letters, self.axes)
             if total and operation == "mean":
                 sizes = Value(" * ".join(self.size(letter) for letter in letters), (), MULTIPLIED)
@@ -194,7 +188,7 @@ class Writer:
 
     def _element(self, element: Ref) -> Value:
         name = self.names.get(element.name, element.name)
-        letters = tuple(index.letter or "" for index in element.indices)
+        letters = element.axes
         if "" not in letters and len(set(letters)) == len(letters):
             return Value(name, letters)
         new = self.axes.union([Value("", tuple(sorted(index.letters))) for index in element.indices])
@@ -230,21 +224,10 @@ def _tuple(parts: Iterable[str]) -> str:
     return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
 
 
-def _above_and_below(expr: Expr) -> tuple[list[Expr], list[Expr]]:
-    """The factors of a product, and those of its denominators."""
-    if isinstance(expr, Mul):
-        parts = [_above_and_below(factor) for factor in expr.factors]
-        return [f for above, _ in parts for f in above], [f for _, below in parts for f in below]
-    if isinstance(expr, Div):
-        above, below = _above_and_below(expr.numerator)
-        denominator = [*expr.denominator.factors] if isinstance(expr.denominator, Mul) else [expr.denominator]
-        return above, [*below, *denominator]
-    return [expr], []
-
-
 def helpers_in(source: str) -> str:
     """The source of the functions that generated code calls, with their imports."""
-    called = [f for f in (runtime.erf, runtime.shifted) if re.search(rf"(?<![.\w]){f.__name__}\(", source)]
+    helpers: list[Callable[..., Any]] = [function.helper for function in FUNCTIONS.values() if function.helper]
+    called = [f for f in (*helpers, shifted) if re.search(rf"(?<![.\w]){f.__name__}\(", source)]
     parts = [inspect.getsource(function) for function in called]
     imports = "import math\n\nimport numpy as np\n" if "math." in source + "".join(parts) else "import numpy as np\n"
     return imports + "".join("\n\n" + part.replace(": Any", "").replace(" -> Any", "") for part in parts)

@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from chainrule.derive.codegen.expressions import Writer, helpers_in
-from chainrule.derive.language.expressions import Delta, Expr, Num, Ref, Size
+from chainrule.derive.language.expressions import Expr, Ref
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import Program
-from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.program import OpenSize, Program, find_open_sizes
 
 Line = tuple[Ref, Expr]
 TAKEN = frozenset({"np", "math", "forward", "backward", "gradient", "cache", "erf", "shifted"})
@@ -20,10 +19,10 @@ TAKEN = frozenset({"np", "math", "forward", "backward", "gradient", "cache", "er
 def forward_source(program: Program) -> str:
     """Source of `forward(inputs) -> dict`: every array of the program by its name, inputs included."""
     names = python_names(program)
-    sizes = {**_sizes_of(program.inputs, program, names), **_assumed_sizes(program)}
+    sizes = _sizes_of(program.inputs, program, names)
     body = []
     for home, text in _solved_sizes(program, sizes, names):
-        sizes[home] = f"size_{home.replace(chr(39), '_')}"
+        sizes[home] = _size_name(home)
         body.append(f"{sizes[home]} = {text}")
     dtype = _dtype_of(program.inputs, program, names)
     for statement in program.statements:
@@ -81,9 +80,9 @@ def _written(
     read = set().union(*(right.names for _, right in lines))
     order = [name for name in (f"d{program.output}", *program.ranks) if name in read]
     rest = [name for name in program.ranks if name not in read]
-    sizes = _Sizes(_sizes_of([*order, *rest], program, names), _assumed_sizes(program))
+    sizes = _Sizes(_sizes_of([*order, *rest], program, names))
     for left, right in lines:
-        letters = tuple(index.letter or "" for index in left.indices)
+        letters = left.axes
         writer = Writer(letters, sizes, dimensions, names, _dtype_of(order, program, names))
         written.body.append(f"{names[left.name]} = {writer.line(right)}")
     python = {text: name for name, text in names.items()}
@@ -94,8 +93,8 @@ def _written(
 class _Sizes(dict[str, str]):
     """Source for sizes, remembering the arrays whose shapes were asked for."""
 
-    def __init__(self, shapes: Mapping[str, str], assumed: Mapping[str, str]) -> None:
-        super().__init__({**shapes, **assumed})
+    def __init__(self, sizes: Mapping[str, str]) -> None:
+        super().__init__(sizes)
         self.used: set[str] = set()
 
     def __getitem__(self, home: str) -> str:
@@ -121,7 +120,7 @@ def share_repeats(lines: Sequence[str]) -> list[str]:
 
 
 def python_names(program: Program) -> dict[str, str]:
-    """A Python name for every array and its gradient; words that mean something to Python get an underscore."""
+    """A Python name for every array and its gradient; keywords and built-in names get an underscore."""
     names: dict[str, str] = {}
     for name in (*program.ranks, *(f"d{name}" for name in program.ranks)):
         plain = unicodedata.normalize("NFKC", name.replace("'", "_prime"))
@@ -146,65 +145,37 @@ def _sizes_of(arrays: Iterable[str], program: Program, names: Mapping[str, str])
     for name in arrays:
         for k, letter in enumerate(_axes(name, program)):
             sizes.setdefault(program.dimensions.of[letter], f"{names[name]}.shape[{k}]")
-    return sizes
+    return sizes | {home: str(size) for home, size in program.assumed_sizes.items()}
 
 
 def _dtype_of(arrays: Iterable[str], program: Program, names: Mapping[str, str]) -> str:
     return next((f"{names[name]}.dtype" for name in arrays if _axes(name, program)), "np.float64")
 
 
-def _assumed_sizes(program: Program) -> dict[str, str]:
-    found = {}
-    for assumption in program.assumptions:
-        claim = assumption.claim
-        if claim.relation == "==" and isinstance(claim.left, Size) and isinstance(claim.right, Num):
-            found[program.dimensions.of[claim.left.index]] = str(int(claim.right.value))
-    return found
-
-
 def _solved_sizes(program: Program, known: Mapping[str, str], names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Sizes that follow from subscripts and deltas, as in `sizes.py`."""
+    """Sizes that follow from subscripts and deltas, by the rule of `evaluation/sizes.py`."""
     of, done = program.dimensions.of, dict(known)
-    nodes = [node for statement in program.statements for node in statement.value.walk()]
-    for node in nodes:
-        for home, text in _sizes_in(node, program, done, names):
-            done[of[home]] = f"size_{of[home]}"
-            yield of[home], text
+    while found := next(find_open_sizes(program, done), None):
+        sizes = {other: done[of[other]] for other in found.subscript.letters - {found.letter}}
+        yield of[found.letter], _size_source(found, done.get(found.axis, ""), sizes, names)
+        done[of[found.letter]] = _size_name(of[found.letter])
 
 
-def _sizes_in(
-    node: Expr, program: Program, known: Mapping[str, str], names: Mapping[str, str]
-) -> Iterator[tuple[str, str]]:
-    of = program.dimensions.of
-    if isinstance(node, Ref):
-        for axis, index in zip(program.axes(node.name), node.indices, strict=True):
-            unknown = {letter for letter in index.letters if of[letter] not in known}
-            if len(unknown) == 1 and of[axis] in known:
-                letter = unknown.pop()
-                others = {other: known[of[other]] for other in index.letters - {letter}}
-                yield letter, _reach(index, letter, known[of[axis]], others, names)
-    elif isinstance(node, Delta):
-        for one, other in ((node.left, node.right), (node.right, node.left)):
-            if one.letter and of[one.letter] not in known and all(of[letter] in known for letter in other.letters):
-                writer = Writer((), {}, {}, names)
-                reach = [f"max(0, {writer.step(other, x)}) * ({known[of[x]]} - 1)" for x in sorted(other.letters)]
-                yield one.letter, " + ".join([writer.offset(other), *reach, "1"])
+def _size_name(home: str) -> str:
+    return f"size_{home.replace(chr(39), '_')}"
 
 
-def _reach(index: Affine, letter: str, extent: str, known: Mapping[str, str], names: Mapping[str, str]) -> str:
-    """(extent - 1 + padding - start - reach of the other indices) // step + 1."""
+def _size_source(found: OpenSize, extent: str, known: Mapping[str, str], names: Mapping[str, str]) -> str:
+    """Along an axis, (extent - 1 + padding - start - reach of the other indices) // step + 1."""
     writer = Writer((), {}, {}, names)
-    steps = {x: writer.step(index, x) for x in index.letters}
-    start = writer.offset(index)
-    room = f"{extent} - 1"
-    if start != "0":
-        room += f" + max(0, -({start})) - ({start})"
-    for other, size in sorted(known.items()):
-        if steps[other] != "1":
-            room += f" - max(0, {steps[other]}) * ({size} - 1)"
-        else:
-            room += f" - ({size} - 1)"
-    return f"({room}) // ({steps[letter]}) + 1" if steps[letter] != "1" else f"{room} + 1"
+    steps = {letter: writer.step(found.subscript, letter) for letter in found.subscript.letters}
+    start = writer.offset(found.subscript)
+    reach = [f"max(0, {steps[other]}) * ({size} - 1)" for other, size in sorted(known.items())]
+    if not extent:
+        return " + ".join([start, *reach, "1"])
+    room = f"{extent} - 1" + (f" + max(0, -({start})) - ({start})" if start != "0" else "")
+    room += "".join(f" - {part.removeprefix('max(0, 1) * ')}" for part in reach)
+    return f"({room}) // ({steps[found.letter]}) + 1" if steps[found.letter] != "1" else f"{room} + 1"
 
 
 def _shapes(arrays: Iterable[str], program: Program, names: Mapping[str, str]) -> list[str]:

@@ -1,14 +1,8 @@
-"""Functions that generated NumPy code calls; their source is copied into the code, so that it needs NumPy alone."""
+"""How generated code reads shifted places; it carries a copy of this source, so that it needs NumPy alone."""
 
-import math
 from typing import Any
 
 import numpy as np
-
-
-def erf(x: Any) -> Any:
-    """The error function, elementwise, in the type of x."""
-    return np.frompyfunc(math.erf, 1, 1)(x).astype(x.dtype)
 
 
 def shifted(array: Any, rows: Any, sizes: Any) -> Any:

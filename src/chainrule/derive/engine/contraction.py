@@ -9,7 +9,7 @@ from chainrule.derive.language.subscripts import Affine
 
 
 def contract_deltas(terms: list[Term], algebra: Algebra) -> list[Term]:
-    """Σ_i δ[i,k] a[i] = a[k], for every delta that has a bound index to give; a delta that can never hold is 0."""
+    """Σ_i δ[i,k] a[i] = a[k], for every delta that fixes a bound index; a delta that can never hold is 0."""
     return algebra.collect(done for term in terms if (done := _contract(term, algebra)))
 
 

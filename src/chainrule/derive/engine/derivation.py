@@ -25,7 +25,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundGradient:
     """The gradient of one quantity: in normal form, as an expression, and the steps that led there.
 
     `error` is the largest relative one against complex-step differences; None for a quantity that is no input.

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from chainrule.derive.engine.algebra import Algebra
 from chainrule.derive.engine.contraction import contract_deltas, count_sums
-from chainrule.derive.engine.derivation import Found, Step
+from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.engine.factoring import cost, factor
 from chainrule.derive.engine.index_letters import Letters
 from chainrule.derive.engine.known_sums import KnownSums
@@ -18,7 +18,7 @@ from chainrule.derive.engine.named_quantities import define, name_quantities, pa
 from chainrule.derive.engine.proof import Proof
 from chainrule.derive.engine.terms import Term, term_to_expr
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Add, Expr, Mul, Partial, Reduce, Ref, add, mul
+from chainrule.derive.language.expressions import Add, Expr, Mul, Partial, Reduce, Ref, add, mul, ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, Statement
 from chainrule.derive.language.subscripts import Affine
@@ -38,9 +38,9 @@ class Engine:
         self.patterns = patterns_of(program, self.algebra)
         self.known_sums = KnownSums(program, self.algebra, self.patterns)
         self.proof = Proof(program, self.letters)
-        self.found: dict[str, Found] = {}
+        self.found: dict[str, FoundGradient] = {}
 
-    def gradient(self, name: str) -> Found:
+    def gradient(self, name: str) -> FoundGradient:
         """The gradient of an array of the program, other than its output."""
         if name not in self.found:
             for user in self._users(name):
@@ -53,11 +53,11 @@ class Engine:
         """The quantities whose gradients an expression needs, in the order in which they can be computed."""
         return self._closure([node], lambda found: [found.node])
 
-    def mentioned(self, found: Found) -> list[str]:
+    def mentioned(self, found: FoundGradient) -> list[str]:
         """The quantities whose gradients stand in any step that leads to this one, in the order of derivation."""
         return self._closure(_nodes(found), _nodes)
 
-    def _closure(self, nodes: list[Expr], more: Callable[[Found], list[Expr]]) -> list[str]:
+    def _closure(self, nodes: list[Expr], more: Callable[[FoundGradient], list[Expr]]) -> list[str]:
         wanted: set[str] = set()
         queue = list(nodes)
         while queue:
@@ -74,7 +74,7 @@ class Engine:
     def _users(self, name: str) -> list[Statement]:
         return [statement for statement in self.program.statements if name in statement.value.names]
 
-    def _derive(self, name: str) -> Found:
+    def _derive(self, name: str) -> FoundGradient:
         target = self.letters.target(name)
         chain = _Chain(self, Ref(f"d{name}", target.indices))
         terms = self._direct(name, target, chain)
@@ -84,7 +84,7 @@ class Engine:
         self.proof.check_steps(target, [(step.law, step.node) for step in chain.steps])
         self.proof.hold(target, node)
         error = self.proof.check_gradient(target, node) if name in self.program.inputs else None
-        return Found(target, tuple(terms), node, tuple(chain.steps), error)
+        return FoundGradient(target, tuple(terms), node, tuple(chain.steps), error)
 
     def _direct(self, name: str, target: Ref, chain: "_Chain") -> list[Term]:
         """The gradient by those of the quantities that use it directly."""
@@ -93,7 +93,7 @@ class Engine:
             if user.target.name in self.found and not self.found[user.target.name].terms:
                 continue
             new = tuple(self.letters.fresh(letter) for letter in user.letters)
-            here = Ref(user.target.name, tuple(map(Affine.of, new)))
+            here = ref(user.target.name, new)
             is_loss = here.name == self.program.output and not new  # its own gradient is 1
             arriving = [] if is_loss else [Ref(f"d{here.name}", here.indices)]
             value = define(here, self.program, self.letters)
@@ -130,7 +130,7 @@ class Engine:
         yield "naming earlier quantities", name
 
     def _insert_shortest(self, terms: list[Term], chain: "_Chain") -> list[Term]:
-        """Insert gradients of quantities in between, where the gradient with all that it needs gets no longer."""
+        """Insert gradients of quantities in between where the result, with what it depends on, grows no longer."""
         chosen: tuple[str, ...] = ()
         best, best_cost = terms, self._whole_cost(terms)
         for names in self._choices(terms):
@@ -171,8 +171,7 @@ class Engine:
         for atom in term.factors:
             if isinstance(atom, Ref) and atom.name == f"d{name}" and all(index.letter for index in atom.indices):
                 found = self.found[name]
-                letters = (index.letter or "" for index in found.target.indices)
-                meaning = dict(zip(letters, atom.indices, strict=True))
+                meaning = dict(zip(found.target.axes, atom.indices, strict=True))
                 rest = term.times(atom, -1)
                 return [rest * self._renewed(part, meaning) for part in found.terms]
         return [term]
@@ -199,18 +198,18 @@ class Engine:
 
     def _finish(self, terms: list[Term], chain: "_Chain") -> Expr:
         node = chain.add("pulling factors out", factor(terms, self.algebra))
-        return self.letters.tidy(node, tuple(index.letter or "" for index in chain.target.indices))
+        return self.letters.tidy(node, chain.target.axes)
 
 
 class _Chain:
-    """The steps so far; one that changes nothing to be seen is not kept."""
+    """The steps so far; a step that leaves the line as it was is dropped."""
 
     def __init__(self, engine: Engine, target: Ref) -> None:
         self.engine, self.target = engine, target
         self.steps: list[Step] = []
 
     def add(self, law: str, expr: Expr) -> Expr:
-        letters = tuple(index.letter or "" for index in self.target.indices)
+        letters = self.target.axes
         node = self.engine.letters.tidy(expr, letters)
         if not self.steps or self.steps[-1].node != node:
             self.steps.append(Step(law, self.target, node))
@@ -233,7 +232,7 @@ def check_effort(program: Program) -> None:
         )
 
 
-def _nodes(found: Found) -> list[Expr]:
+def _nodes(found: FoundGradient) -> list[Expr]:
     return [step.node for step in found.steps]
 
 

@@ -6,7 +6,7 @@ them the letters that the program itself uses.
 
 from collections.abc import Iterable
 
-from chainrule.derive.language.expressions import ONE, Delta, Expr, Mul, Reduce, Ref, Size, mul
+from chainrule.derive.language.expressions import ONE, Delta, Expr, Mul, Reduce, Ref, Size, mul, ref
 from chainrule.derive.language.program import Program
 from chainrule.derive.language.subscripts import Affine
 
@@ -57,10 +57,10 @@ class Letters:
         chosen: list[str] = []
         for axis in self.program.axes(name):
             chosen.append(self._nice(axis, chosen))
-        return Ref(name, tuple(map(Affine.of, chosen)))
+        return ref(name, chosen)
 
     def _nice(self, letter: str, taken: Iterable[str]) -> str:
-        """A letter fit to be read, of the same dimension."""
+        """A readable letter of the same dimension."""
         home = self.of[letter]
         own = [name for name in self._own if self.of[name] == home]
         spare = [name for name in SPARE if name not in self._own and self.of.get(name, home) == home]
@@ -70,7 +70,7 @@ class Letters:
         return chosen
 
     def tidy(self, expr: Expr, taken: tuple[str, ...] = ()) -> Expr:
-        """The expression with letters fit to be read; `taken` are those that sums around it bind."""
+        """The expression with readable letters; `taken` are those that sums around it bind."""
         taken = (*taken, *sorted(expr.free - set(taken)))
         return self._tidy(expr, taken)
 

@@ -14,7 +14,6 @@ from chainrule.derive.language.expressions import (
     Add,
     Call,
     Compare,
-    Const,
     Delta,
     Div,
     Expr,
@@ -31,6 +30,7 @@ from chainrule.derive.language.expressions import (
     neg,
     num,
 )
+from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
 from chainrule.derive.language.subscripts import Affine
 
 
@@ -92,7 +92,7 @@ def by_function(of: Call, by: Ref) -> Expr:
     if of.function in EXTREMA:
         return _of_larger(of, by)
     (a,) = of.arguments
-    return mul(SLOPES[of.function](a), Partial(a, by))
+    return mul(FUNCTIONS[of.function].slope(a), Partial(a, by))
 
 
 def _of_larger(of: Call, by: Ref) -> Expr:
@@ -118,35 +118,7 @@ def by_element(of: Ref, by: Ref) -> Expr:
     return ALWAYS if not of.indices else mul(*(Delta(a, i) for a, i in zip(of.indices, by.indices, strict=True)))
 
 
-def _call(function: str, a: Expr) -> Expr:
-    return Call(function, (a,))
-
-
-EXTREMA = ("max", "min")
 ALWAYS = Delta(Affine(()), Affine(()))
-
-_PI, _TWO = Const("pi"), num(2)
-
-SLOPES: dict[str, Callable[[Expr], Expr]] = {
-    "exp": lambda a: _call("exp", a),
-    "log": lambda a: Div(ONE, a),
-    "log1p": lambda a: Div(ONE, add(ONE, a)),
-    "expm1": lambda a: _call("exp", a),
-    "sqrt": lambda a: Div(ONE, mul(_TWO, _call("sqrt", a))),
-    "abs": lambda a: _call("sign", a),
-    "sign": lambda a: ZERO,
-    "sin": lambda a: _call("cos", a),
-    "cos": lambda a: neg(_call("sin", a)),
-    "tan": lambda a: add(ONE, Pow(_call("tan", a), _TWO)),
-    "arctan": lambda a: Div(ONE, add(ONE, Pow(a, _TWO))),
-    "sinh": lambda a: _call("cosh", a),
-    "cosh": lambda a: _call("sinh", a),
-    "tanh": lambda a: add(ONE, neg(Pow(_call("tanh", a), _TWO))),
-    "erf": lambda a: mul(Div(_TWO, _call("sqrt", _PI)), _call("exp", neg(Pow(a, _TWO)))),
-    "sigmoid": lambda a: mul(_call("sigmoid", a), add(ONE, neg(_call("sigmoid", a)))),
-    "softplus": lambda a: _call("sigmoid", a),
-    "relu": lambda a: Where(Compare(">", a, ZERO), ONE, ZERO),
-}
 
 Law = tuple[str, type[Expr], Callable[[Any, Ref], Expr]]
 

@@ -72,7 +72,7 @@ def _as_indicator(value: Where) -> Expr:
 
 
 def _is_bare(pattern: Pattern) -> bool:
-    """A name for another name alone, or for its multiple: nothing is gained by using it."""
+    """A name for another name alone, or for its multiple: using it gains nothing."""
     return [type(atom) for atom in pattern.telling] == [Ref] and set(pattern.telling.values()) == {1}
 
 

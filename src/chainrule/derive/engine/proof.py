@@ -1,4 +1,4 @@
-"""Holds every step of a derivation to the one before, and the result to complex-step differences of the program."""
+"""Compares every step of a derivation with the one before, and the result with complex-step differences."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from chainrule.derive.engine.index_letters import Letters
 from chainrule.derive.engine.named_quantities import define
 from chainrule.derive.evaluation.arithmetic import Array, Modular
 from chainrule.derive.evaluation.evaluator import evaluate
-from chainrule.derive.evaluation.points import Point, points_for
+from chainrule.derive.evaluation.points import ProgramPoint, points_for
 from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program
@@ -18,7 +18,7 @@ AGREEMENT = 1e-12  # relative; differences in 50 digits are good to about 1e-20 
 
 
 class WrongStepError(AssertionError):
-    """A step of a derivation that is not equal to the one before: a law is wrong."""
+    """A step of a derivation differs from the one before: a law is wrong."""
 
 
 class Proof:
@@ -27,11 +27,15 @@ class Proof:
     def __init__(self, program: Program, letters: Letters) -> None:
         self.program, self.letters = program, letters
         self.points = points_for(program)
+        self._known: dict[tuple[int, Expr, tuple[str, ...]], Array] = {}  # values by point, expression and axes
 
     def check_steps(self, target: Ref, steps: Sequence[tuple[str, Expr]]) -> None:
         """Every expression equals the one before. Raises WrongStepError that names the law and both."""
         first, *rest = steps
-        steps = [(first[0], self._with_definitions(first[1])), *rest]  # later, what a derivative names is held
+        steps = [
+            (first[0], self._with_definitions(first[1])),
+            *rest,
+        ]  # later, derivatives hold names fixed
         open_steps = sum(has_partial(expr) for _, expr in steps)
         for point in self.points:
             before: Array = None
@@ -41,7 +45,9 @@ class Proof:
                     raise WrongStepError(f"{law}: d{show(target)} = {show(expr)} is not equal to the line before")
                 before = value
 
-    def _steps_at(self, point: Point, steps: Sequence[tuple[str, Expr]], open_steps: int) -> Sequence[tuple[str, Expr]]:
+    def _steps_at(
+        self, point: ProgramPoint, steps: Sequence[tuple[str, Expr]], open_steps: int
+    ) -> Sequence[tuple[str, Expr]]:
         """All at one point; at others those without derivatives, which cost little.
 
         The high-precision point of a rational program is there for the result alone.
@@ -68,9 +74,11 @@ class Proof:
             raise WrongStepError(f"d{show(target)} = {show(expr)} is not the gradient: off by {error:.1e}")
         return error
 
-    def _value(self, point: Point, expr: Expr, target: Ref) -> Array:
-        letters = tuple(index.letter or "" for index in target.indices)
-        return point.value(expr, letters, self.letters.of)
+    def _value(self, point: ProgramPoint, expr: Expr, target: Ref) -> Array:
+        key = (id(point), expr, target.axes)
+        if key not in self._known:
+            self._known[key] = point.value(expr, target.axes, self.letters.of)
+        return self._known[key]
 
     def _with_definitions(self, expr: Expr) -> Expr:
         """∂Y/∂X holds every other named quantity: it is the derivative of Y's definition."""
@@ -84,7 +92,7 @@ def has_partial(expr: Expr) -> bool:
     return any(isinstance(node, Partial) for node in expr.walk())
 
 
-def agree(a: Array, b: Array, point: Point) -> bool:
+def agree(a: Array, b: Array, point: ProgramPoint) -> bool:
     """Whether two arrays are equal: exactly modulo the prime, else to rounding."""
     if isinstance(point.arithmetic, Modular):
         return bool(np.array_equal(a % point.arithmetic.prime, b % point.arithmetic.prime))

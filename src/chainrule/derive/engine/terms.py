@@ -90,7 +90,7 @@ def _one_term(term: Term, cotangents: frozenset[str]) -> Expr:
 
 
 def product_to_expr(factors: Factors, coefficient: Fraction, cotangents: frozenset[str] = frozenset()) -> Expr:
-    """A product of powers as an expression: what arrives first, then the rest; negative powers below the line."""
+    """A product of powers as an expression: cotangents first; negative powers below the fraction line."""
     order = sorted(factors.items(), key=lambda item: _place(item[0], cotangents))
     above, below = _roots_apart([(a, e) for a, e in order if e > 0]), _roots_apart([(a, -e) for a, e in order if e < 0])
     decimal = coefficient.denominator > 1000 and 10**9 % coefficient.denominator == 0  # 0.0670725, not 26829 / 400000
@@ -103,7 +103,7 @@ def product_to_expr(factors: Factors, coefficient: Fraction, cotangents: frozens
 
 
 def _place(atom: Expr, cotangents: frozenset[str]) -> int:
-    """The gradient that arrives stands first, then elements of arrays, sums over what arrives, and the bracket last."""
+    """Cotangents stand first, then elements of arrays, other factors, sums over cotangents, and the bracket last."""
     arrives = not cotangents.isdisjoint(atom.names)
     if isinstance(atom, Ref):
         return 4 if atom == BRACKET else 0 if arrives else 1

@@ -5,31 +5,17 @@ modulo the prime 2^31 - 1, exactly, and knows no functions; `Adic` counts modulo
 large as the prime is as good as an infinitesimal. All work on whole arrays.
 """
 
-import math
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, ClassVar
+from functools import cache
+from typing import Any
 
-import mpmath
 import numpy as np
 
 from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.functions import FUNCTIONS, HUGE
 
 Array = Any  # an ndarray of the arithmetic's own kind of number
-
-_erf = np.frompyfunc(math.erf, 1, 1)
-
-
-def erf(x: Any) -> Any:
-    """The error function, elementwise, in the type of `x`.
-
-    A complex `x` is taken to have a tiny imaginary part, as in a complex step: erf(a + ib) = erf(a) + ib erf'(a).
-    """
-    x = np.asarray(x)
-    if np.iscomplexobj(x):
-        return erf(x.real) + 1j * x.imag * (2 / math.sqrt(math.pi)) * np.exp(-(x.real**2))
-    return np.asarray(_erf(x)).astype(x.dtype if x.dtype.kind == "f" else np.float64)
-
 
 COMPARISONS: dict[str, Callable[[Array, Array], Array]] = {
     "<": np.less,
@@ -41,9 +27,6 @@ COMPARISONS: dict[str, Callable[[Array, Array], Array]] = {
 }
 
 
-HUGE = 2**31  # high precision has no overflow: arguments beyond this would take for ever
-
-
 class Floating:
     """NumPy arrays of any float or complex type.
 
@@ -52,27 +35,6 @@ class Floating:
 
     def __init__(self, dtype: Any = np.float64) -> None:
         self.dtype = np.dtype(dtype)
-
-    functions: ClassVar[dict[str, Callable[[Array], Array]]] = {
-        "exp": np.exp,
-        "log": np.log,
-        "log1p": np.log1p,
-        "expm1": np.expm1,
-        "sqrt": np.sqrt,
-        "abs": lambda x: np.where(np.real(x) < 0, -x, x),
-        "sign": lambda x: np.sign(np.real(x)) + 0 * x,
-        "tanh": np.tanh,
-        "sinh": np.sinh,
-        "cosh": np.cosh,
-        "sin": np.sin,
-        "cos": np.cos,
-        "tan": np.tan,
-        "arctan": np.arctan,
-        "erf": erf,
-        "sigmoid": lambda x: (1 + np.tanh(x / 2)) / 2,
-        "softplus": lambda x: np.where(np.real(x) > 0, x, 0) + np.log1p(np.exp(np.where(np.real(x) > 0, -x, x))),
-        "relu": lambda x: np.where(np.real(x) > 0, x, 0 * x),
-    }
 
     def array(self, values: Array) -> Array:
         """An input as an array of this arithmetic."""
@@ -96,7 +58,7 @@ class Floating:
 
     def call(self, function: str, values: Array) -> Array:
         """A function of one argument, elementwise."""
-        return self.functions[function](values)
+        return FUNCTIONS[function].evaluate(values)
 
     def divide(self, a: Array, b: Array) -> Array:
         """A quotient."""
@@ -122,12 +84,9 @@ class Floating:
 class HighPrecision(Floating):
     """Arrays of mpmath numbers."""
 
-    functions: ClassVar[dict[str, Callable[[Array], Array]]] = {}
-
     def __init__(self, digits: int = 50) -> None:
         super().__init__(object)
-        self.context = mpmath.MPContext()
-        self.context.dps = digits
+        self.context = _make_context(digits)
 
     def array(self, values: Array) -> Array:
         """Numbers of any kind as mpmath numbers; floats keep their exact value."""
@@ -153,32 +112,8 @@ class HighPrecision(Floating):
 
     def call(self, function: str, values: Array) -> Array:
         """A function of one argument, elementwise."""
-        return _each(lambda x: self._call(function, x), values)
-
-    def _call(self, function: str, x: Any) -> Any:
-        c = self.context
-        if abs(x) > HUGE and function not in ("abs", "sign", "relu", "log", "sqrt"):
-            return c.nan
-        try:
-            match function:
-                case "abs":
-                    return abs(x)
-                case "arctan":
-                    return c.atan(x)
-                case "sigmoid":
-                    return 1 / (1 + c.exp(-x))
-                case "softplus":
-                    return c.log1p(c.exp(x))
-                case "relu":
-                    return max(x, c.zero)
-                case "log" | "sqrt" if x < 0:
-                    return c.nan
-                case "log" if x == 0:
-                    return -c.inf
-                case _:
-                    return getattr(c, function)(x)
-        except (ValueError, ZeroDivisionError, OverflowError):
-            return c.nan
+        row = FUNCTIONS[function]
+        return _each(lambda x: row.evaluate_precisely(self.context, x), values)
 
     def divide(self, a: Array, b: Array) -> Array:
         """A quotient; nan where the denominator is 0."""
@@ -285,6 +220,16 @@ class Adic(Modular):
     def differentiate(self, function: Callable[[Any], Array], here: Array) -> Array:
         """(f(p) − f(0)) / p, modulo p."""
         return (function(np.int64(self.prime)) - here) % self.modulus // self.prime
+
+
+@cache
+def _make_context(digits: int) -> Any:
+    """An mpmath context, which takes a millisecond to make; mpmath itself takes thirty to load, and few need it."""
+    import mpmath
+
+    context = mpmath.MPContext()
+    context.dps = digits
+    return context
 
 
 def _objects(flat: list[Any], shape: tuple[int, ...]) -> Array:

@@ -164,7 +164,7 @@ class _Evaluation:
         perturbed = self.perturbed
         if not perturbed:
             raise EquationError("a derivative has no value here: what changes with an element is not known")
-        letters = [index.letter or "" for index in by.indices]
+        letters = by.axes
         spread = len({*letters}) == len(letters) and "" not in letters and of.free.isdisjoint(letters)
         total: Array = self.number.array(np.zeros([1] * len(self.axis), dtype=int))
         for place in np.ndindex(np.shape(self.arrays[by.name])):
@@ -195,7 +195,7 @@ class _Evaluation:
         return total
 
     def _with(self, arrays: Mapping[str, Array]) -> "_Evaluation":
-        """The same evaluation with other arrays; what does not depend on those that differ is not evaluated anew."""
+        """The same evaluation with other arrays; values that do not depend on the changed ones are reused."""
         other = _Evaluation(self.expr, arrays, self.sizes, self.letters, self.number, self.perturbed)
         other.origin = self
         other.moved = {name for name, array in arrays.items() if array is not self.arrays.get(name)}

@@ -5,7 +5,7 @@ program, in high precision or (where the program is rational) modulo a prime.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -16,18 +16,23 @@ from chainrule.derive.evaluation.evaluator import evaluate, evaluate_expr
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
-    Call,
+    Add,
     Compare,
-    Const,
     Delta,
+    Div,
     Expr,
+    Mul,
+    Neg,
     Num,
+    Partial,
     Position,
     Pow,
     Reduce,
     Ref,
     Size,
     Where,
+    add,
+    neg,
 )
 from chainrule.derive.language.program import Program
 
@@ -35,7 +40,7 @@ MAX_EXTENT = 300_000
 WINDOWED = {1: 5, 2: 4}  # the size of an axis that is read at shifted places, by how many there are
 
 
-class Point:
+class ProgramPoint:
     """Values for every array of a program; `arrays` grows as gradients become known."""
 
     def __init__(self, program: Program, seed: int, arithmetic: Floating | None = None) -> None:
@@ -69,7 +74,7 @@ class Point:
             shapes = {n: tuple(sizes[a] for a in self.program.axes(n)) for n in self.program.inputs}
             self._check_extent(sizes, shapes)
             inputs = {name: self._fractions(shape, signed) for name, shape in shapes.items()}
-            inputs |= {name: np.array(Fraction(1), dtype=object) for name in whole_scalars(self.program)}
+            inputs |= {name: np.array(Fraction(1), dtype=object) for name in self.program.subscript_scalars}
             self._satisfy_assumptions(inputs)
             try:
                 full = infer_sizes(self.program, shapes, _scalars(inputs), sizes)
@@ -86,7 +91,7 @@ class Point:
         raise EquationError("found no point where the program is defined and its assumptions hold")
 
     def _check_extent(self, sizes: Mapping[str, int], shapes: Mapping[str, tuple[int, ...]]) -> None:
-        """A step has values for all indices of a line and all of an input: too many of them are told, not tried."""
+        """A step has values for all indices of a line and all of an input: refuse a program that has too many."""
         largest = max((math.prod(shape) for shape in shapes.values()), default=1)
         for statement in self.program.statements:
             letters = statement.target.letters | statement.value.letters
@@ -99,8 +104,8 @@ class Point:
 
     def _sizes(self) -> dict[str, int]:
         """Sizes of the dimensions of the inputs: those assumed, large ones under windows, else 2 to 4, seldom equal."""
-        shifted = {self.program.axes(name)[k] for name, k in _shifted_axes(self.program)}
-        assumed = dict(_assumed_sizes(self.program))
+        shifted = {self.program.axes(name)[k] for name, k in shifted_axes(self.program.expressions)}
+        assumed = self.program.assumed_sizes
         sizes: dict[str, int] = {}
         rank = max(map(len, self.program.dimensions.axes.values()))
         small = [2, 3, 4] if rank <= 2 else [2, 3] if rank == 3 else [2, 2, 3, 2] if not shifted else [2]
@@ -132,65 +137,63 @@ class Point:
     def _assumed(self, inputs: Mapping[str, Array], values: Mapping[str, Array], sizes: Mapping[str, int]) -> bool:
         number = HighPrecision(20)
         arrays = {**{name: number.array(value) for name, value in inputs.items()}, **values}
-        for assumption in self.program.assumptions:
-            claim = assumption.claim
-            if isinstance(claim.left, Size):
-                continue
-            letters = tuple(sorted(claim.free))
-            gap = evaluate_expr(claim.left, arrays, sizes, letters, number) - evaluate_expr(
-                claim.right, arrays, sizes, letters, number
-            )
-            held = {"==": abs(gap) < 1e-9, "<": gap < 0, "<=": gap <= 0, ">": gap > 0, ">=": gap >= 0, "!=": gap != 0}
-            if not np.all(held[claim.relation]):
-                return False
-        return True
+
+        def evaluate_here(expr: Expr, letters: tuple[str, ...]) -> Array:
+            return evaluate_expr(expr, arrays, sizes, letters, number)
+
+        return all(holds(a.claim, evaluate_here, 1e-9) for a in self.program.assumptions)
+
+
+def holds(claim: Compare, evaluate_at: Callable[[Expr, tuple[str, ...]], Array], tolerance: float) -> bool:
+    """Whether an assumption is true for all its indices, an equality to a tolerance."""
+    letters = tuple(sorted(claim.free))
+    if claim.relation != "==":
+        return bool(np.all(evaluate_at(claim, letters) != 0))
+    return bool(np.all(np.abs(evaluate_at(add(claim.left, neg(claim.right)), letters)) <= tolerance))
+
+
+def shifted_axes(exprs: Iterable[Expr]) -> Iterator[tuple[str, int]]:
+    """The arrays and axes that anything but a plain index runs along, as in `X[i+a]`; they must be long enough."""
+    for expr in exprs:
+        for node in expr.walk():
+            if isinstance(node, Ref):
+                yield from ((node.name, k) for k, index in enumerate(node.indices) if not index.letter)
 
 
 def is_rational(expr: Expr) -> bool:
-    """Whether an expression has a value modulo a prime: + - * / and whole powers, no order, no functions."""
-    for node in expr.walk():
-        match node:
-            case Call() | Const() | Compare() | Where() | Reduce("max" | "min"):
-                return False
-            case Pow(_, exponent) if not (isinstance(exponent, Num) and exponent.value.denominator == 1):
-                return False
-            case Position():
-                return False
-    return True
+    """Whether an expression has a value modulo a prime: + - * /, whole powers, sums, and comparisons of positions."""
+    match expr:
+        case Pow(base, exponent):
+            return isinstance(exponent, Num) and exponent.value.denominator == 1 and is_rational(base)
+        case Compare(_, left, right):
+            return all(_is_position(side) for side in (left, right))
+        case Reduce(operation, _, body):
+            return operation in ("sum", "mean") and is_rational(body)
+        case Num() | Position() | Ref() | Size() | Delta():
+            return True
+        case Neg() | Add() | Mul() | Div() | Where() | Partial():
+            return all(map(is_rational, expr.children))
+        case _:
+            return False
 
 
-def points_for(program: Program) -> list[Point]:
+def _is_position(expr: Expr) -> bool:
+    """Positions are small and not negative, so remainders compare as they do."""
+    match expr:
+        case Num(value):
+            return value >= 0 and value.denominator == 1
+        case Add(terms):
+            return all(map(_is_position, terms))
+        case _:
+            return isinstance(expr, Position | Size)
+
+
+def points_for(program: Program) -> list[ProgramPoint]:
     """Two high-precision points; for a rational program one, and two where whole numbers are counted exactly."""
     if all(is_rational(statement.value) for statement in program.statements):
-        return [Point(program, 0), Point(program, 1, Adic()), Point(program, 2, Modular())]
-    return [Point(program, 0), Point(program, 1)]
-
-
-def _shifted_axes(program: Program) -> Iterator[tuple[str, int]]:
-    for statement in program.statements:
-        for node in statement.value.walk():
-            if isinstance(node, Ref):
-                yield from ((node.name, k) for k, index in enumerate(node.indices) if not index.letter and index.names)
-
-
-def whole_scalars(program: Program) -> set[str]:
-    """Scalars that stand in subscripts."""
-    names: set[str] = set()
-    for statement in program.statements:
-        for node in statement.value.walk():
-            indices = node.indices if isinstance(node, Ref) else ()
-            if isinstance(node, Delta):
-                indices = (node.left, node.right)
-            names |= {name for index in indices for name in index.names - index.letters}
-    return names
+        return [ProgramPoint(program, 0), ProgramPoint(program, 1, Adic()), ProgramPoint(program, 2, Modular())]
+    return [ProgramPoint(program, 0), ProgramPoint(program, 1)]
 
 
 def _scalars(inputs: Mapping[str, Array]) -> dict[str, float]:
     return {name: float(value[()]) for name, value in inputs.items() if np.ndim(value) == 0}
-
-
-def _assumed_sizes(program: Program) -> Iterator[tuple[str, int]]:
-    for assumption in program.assumptions:
-        left, right = assumption.claim.left, assumption.claim.right
-        if isinstance(left, Size) and isinstance(right, Num) and assumption.claim.relation == "==":
-            yield program.dimensions.of[left.index], int(right.value)

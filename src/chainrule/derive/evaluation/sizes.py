@@ -5,13 +5,12 @@ left by no more than on the other side: a subscript `i+a-1`, which starts at -1,
 usual rule for a convolution: stride and padding come out of the subscript.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Delta, Expr, Num, Ref, Size
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.program import OpenSize, Program, find_open_sizes
 from chainrule.derive.language.subscripts import Affine, is_index
 
 
@@ -28,12 +27,12 @@ def infer_sizes(
     known = _Known(program)
     for letter, size in (sizes or {}).items():
         known.hold(letter, size, "the sizes given")
-    for letter, size in _assumed_sizes(program):
+    for letter, size in program.assumed_sizes.items():
         known.hold(letter, size, "an assumption")
     for name, shape in shapes.items():
         if name in program.dimensions.axes:
             known.hold_shape(name, shape)
-    while known.solve_subscripts(scalars or {}) or known.solve_deltas(scalars or {}):
+    while any(known.solve(found, scalars or {}) for found in find_open_sizes(program, known.size)):
         pass
     of_axes = {letter for axes in program.dimensions.axes.values() for letter in axes}
     for letter in sorted(program.dimensions.of, key=lambda letter: letter in of_axes):
@@ -70,32 +69,17 @@ class _Known:
                 f"`assume size[{letter}] = 2`"
             )
 
-    def solve_subscripts(self, scalars: Mapping[str, float]) -> bool:
-        """Find one more size from a subscript in which a single index has none yet."""
-        of = self.program.dimensions.of
-        for name, k, subscript in _subscripts(self.program):
-            axis = self.program.axes(name)[k]
-            unknown = {letter for letter in subscript.letters if of[letter] not in self.size}
-            if len(unknown) == 1 and of[axis] in self.size:
-                letter = unknown.pop()
-                known = {other: self.size[of[other]] for other in subscript.letters - {letter}}
-                size = _reach(subscript, letter, known, self.size[of[axis]], scalars)
-                if size:
-                    self.hold(letter, size, f"the subscript {subscript} of {name}")
-                    return True
-        return False
-
-    def solve_deltas(self, scalars: Mapping[str, float]) -> bool:
-        """Find one more size from delta[n, 4*c+i]: n runs as far as the other side does."""
-        of = self.program.dimensions.of
-        for expr in _expressions(self.program):
-            for node in expr.walk():
-                for one, other in ((node.left, node.right), (node.right, node.left)) if isinstance(node, Delta) else ():
-                    known = {letter: self.size[of[letter]] for letter in other.letters if of[letter] in self.size}
-                    if one.letter and of[one.letter] not in self.size and len(known) == len(other.letters):
-                        self.hold(one.letter, _largest(other, known, scalars) + 1, f"delta[{one},{other}]")
-                        return True
-        return False
+    def solve(self, found: OpenSize, scalars: Mapping[str, float]) -> bool:
+        """Find the size of an index from those that are known."""
+        of, letter = self.program.dimensions.of, found.letter
+        known = {other: self.size[of[other]] for other in found.subscript.letters - {letter}}
+        if found.axis:
+            size = _reach(found.subscript, letter, known, self.size[found.axis], scalars)
+        else:
+            size = _largest(found.subscript, known, scalars) + 1
+        if size is not None:
+            self.hold(letter, size, found.source)
+        return size is not None
 
 
 def _largest(subscript: Affine, sizes: Mapping[str, int], scalars: Mapping[str, float]) -> int:
@@ -140,21 +124,3 @@ def whole_scalar(name: str, scalars: Mapping[str, float]) -> int:
     if value != int(value):
         raise EquationError(f"the scalar `{name}` stands in a subscript, so it must be a whole number, not {value}")
     return int(value)
-
-
-def _expressions(program: Program) -> Iterable[Expr]:
-    return [e for s in program.statements for e in (s.target, s.value)] + [a.claim for a in program.assumptions]
-
-
-def _subscripts(program: Program) -> Iterator[tuple[str, int, Affine]]:
-    for expr in _expressions(program):
-        for node in expr.walk():
-            if isinstance(node, Ref):
-                yield from ((node.name, k, index) for k, index in enumerate(node.indices) if not index.letter)
-
-
-def _assumed_sizes(program: Program) -> Iterator[tuple[str, int]]:
-    for assumption in program.assumptions:
-        left, right = assumption.claim.left, assumption.claim.right
-        if assumption.claim.relation == "==" and isinstance(left, Size) and isinstance(right, Num):
-            yield left.index, int(right.value)

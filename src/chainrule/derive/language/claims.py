@@ -18,10 +18,9 @@ from dataclasses import dataclass, replace
 
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Expr, Ref
+from chainrule.derive.language.expressions import Expr, Ref, ref
 from chainrule.derive.language.lexer import Token, cut_tokens
-from chainrule.derive.language.program import Program, Reader, parse
-from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.program import Equation, Program, Reader, parse
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class ClaimLine:
 
 
 @dataclass(frozen=True)
-class Shorthand:
+class Shorthand(Equation):
     """`where target = value  # remark`: a name that the person gives to an expression; `text` is as written."""
 
     target: Ref
@@ -45,30 +44,24 @@ class Shorthand:
     line: int
     column: int
 
+
+class GradientEquation(Equation):
+    """What has a gradient as its left side."""
+
     @property
-    def letters(self) -> tuple[str, ...]:
-        """The indices of the left side."""
-        return tuple(index.letter or "" for index in self.target.indices)
+    def wanted(self) -> str:
+        """The array whose gradient is claimed."""
+        return self.target.name[1:]
 
 
 @dataclass(frozen=True)
-class Claim:
+class Claim(GradientEquation):
     """`gradient target` and its chain of lines, each said to be equal to the one before; the shorthands among them."""
 
     target: Ref
     lines: tuple[ClaimLine, ...]
     line: int
     shorthands: tuple[Shorthand, ...] = ()
-
-    @property
-    def letters(self) -> tuple[str, ...]:
-        """The indices of the left side."""
-        return tuple(index.letter or "" for index in self.target.indices)
-
-    @property
-    def wanted(self) -> str:
-        """The array whose gradient is claimed."""
-        return self.target.name[1:]
 
 
 @dataclass(frozen=True)
@@ -93,11 +86,11 @@ def parse_derivation(text: str) -> Derivation:
     rest = iter(resolved)
     chains = [[next(rest) for _ in claim.lines] for claim in claims]
     names = [[next(rest) for _ in claim.shorthands] for claim in claims]
-    settled = [_settled(*parts) for parts in zip(claims, chains, names, strict=True)]
-    return Derivation(forward, tuple(settled), dimensions)
+    known = [_resolved(*parts) for parts in zip(claims, chains, names, strict=True)]
+    return Derivation(forward, tuple(known), dimensions)
 
 
-def _settled(claim: Claim, chain: list[tuple[Ref, Expr]], names: list[tuple[Ref, Expr]]) -> Claim:
+def _resolved(claim: Claim, chain: list[tuple[Ref, Expr]], names: list[tuple[Ref, Expr]]) -> Claim:
     """A claim with its indices as they were resolved."""
     lines = [replace(line, value=value) for line, (_, value) in zip(claim.lines, chain, strict=True)]
     named = zip(claim.shorthands, names, strict=True)
@@ -173,7 +166,7 @@ class ClaimReader(Reader):
         if (use := self.scope.used.get(name.text)) and use.line >= head.line:
             raise self.scope.fail(f"`{name.text}` stands in its own derivation (cyclic)", use)
         self.scope.define(name, len(letters))
-        return Claim(_element(name, letters), tuple(lines), head.line, tuple(shorthands))
+        return Claim(ref(name.text, [letter.text for letter in letters]), tuple(lines), head.line, tuple(shorthands))
 
     def _starts(self) -> tuple[list[int], list[int]]:
         """Where the shorthands and the lines of a gradient begin; the parser is left behind the last of them."""
@@ -211,7 +204,9 @@ class ClaimReader(Reader):
         self.scope.start_line(token.text for token in letters)
         value = self.parser.comparison()
         text, remark = self._written(name.line)
-        found = Shorthand(_element(name, letters), value, remark, text, name.line, name.column)
+        found = Shorthand(
+            ref(name.text, [letter.text for letter in letters]), value, remark, text, name.line, name.column
+        )
         known = self.shorthands.setdefault(name.text, found)
         if known is not found and (known.target, known.value) != (found.target, found.value):
             raise self.scope.fail(f"`{name.text}` is defined already, in line {known.line}; choose another name", name)
@@ -259,7 +254,3 @@ def _has_sign(row: list[Token]) -> bool:
         if token.text == "=" and token.kind == "operator" and not depth:
             return True
     return False
-
-
-def _element(name: Token, letters: tuple[Token, ...]) -> Ref:
-    return Ref(name.text, tuple(Affine.of(token.text) for token in letters))

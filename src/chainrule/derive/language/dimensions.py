@@ -103,7 +103,7 @@ class _Walk:
         done, held = [], []
         for target, value in statements:
             self.line += 1
-            here = {letter: self.new_slot(letter) for letter in (index.letter or "" for index in target.indices)}
+            here = {letter: self.new_slot(letter) for letter in target.axes}
             done.append((self.expr(target, here), self.expr(value, here)))
         for claim in claims:
             self.line += 1
@@ -159,7 +159,7 @@ class _Walk:
 
 
 class _Names:
-    """Gives every dimension letters of its own."""
+    """Chooses the letters of every dimension; no two dimensions share one."""
 
     def __init__(self, ties: _Ties, given: Dimensions | None) -> None:
         self.ties = ties

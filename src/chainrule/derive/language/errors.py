@@ -1,8 +1,10 @@
 """The one error of the language: where it is, what was expected, and the line with a caret under it."""
 
+from chainrule.errors import UserError
 
-class EquationError(ValueError):
-    """A text that is no program, or a program that makes no sense.
+
+class EquationError(UserError):
+    """A text that cannot be read as a program, or a program that makes no sense.
 
     Attributes: `problem` (one sentence), `line` and `column` (both from 1; 0 where no place can be named), and
     `source` (the offending line). `str(error)` shows all of them.

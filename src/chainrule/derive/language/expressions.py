@@ -5,23 +5,18 @@ expression has one shape and printing followed by parsing gives it back.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import ClassVar
+from typing import Any, ClassVar, dataclass_transform
 
 from chainrule.derive.language.subscripts import Affine, is_index
 
-FUNCTIONS = frozenset(
-    {"exp", "log", "log1p", "expm1", "sqrt", "abs", "sign", "sin", "cos", "tan", "arctan", "sinh", "cosh", "tanh"}
-    | {"erf", "sigmoid", "softplus", "relu"}
-)
 REDUCTIONS = frozenset({"sum", "mean", "max", "min"})
 RELATIONS = ("<=", ">=", "==", "!=", "<", ">")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass_transform(frozen_default=True, eq_default=False)
 class Expr:
-    """Any expression.
+    """Any expression. A class of nodes names its fields, as a dataclass does; nodes are never changed.
 
     Every node knows the `children` directly inside it, its `depth`, the `letters` (indices) and `names` (arrays,
     scalars) in it, and the letters that are `free`, which no reduction inside it binds.
@@ -36,18 +31,24 @@ class Expr:
     _key: ClassVar[tuple]
     _hash: ClassVar[int]
 
-    def __post_init__(self) -> None:
-        key = tuple(getattr(self, name) for name in self.__match_args__)
+    def __init_subclass__(cls) -> None:
+        cls.__match_args__ = tuple(cls.__annotations__)  # type: ignore[misc]
+
+    def __init__(self, *key: Any) -> None:
+        fields = type(self).__match_args__
+        key += tuple(getattr(type(self), name) for name in fields[len(key) :])  # the defaults
+        store = self.__dict__
+        store.update(zip(fields, key, strict=True))
         children = tuple(child for value in key for child in _expressions(value))
-        store = object.__setattr__
-        store(self, "_key", key)
-        store(self, "_hash", hash((type(self).__name__, key)))
-        store(self, "children", children)
-        store(self, "depth", 1 + max((child.depth for child in children), default=0))
-        store(self, "free", self._free())
+        store["_key"], store["_hash"], store["children"] = key, hash((type(self).__name__, key)), children
+        store["depth"] = 1 + max((child.depth for child in children), default=0)
+        store["free"] = self._free()
         own_letters, own_names = self._own()
-        store(self, "letters", own_letters.union(*(child.letters for child in children)))
-        store(self, "names", own_names.union(*(child.names for child in children)))
+        store["letters"] = own_letters.union(*(child.letters for child in children))
+        store["names"] = own_names.union(*(child.names for child in children))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{type(self).__name__} cannot be changed")
 
     def __hash__(self) -> int:
         return self._hash
@@ -57,8 +58,8 @@ class Expr:
             return True
         return isinstance(other, type(self)) and self._hash == other._hash and self._key == other._key
 
-    def __str__(self) -> str:
-        return f"{type(self).__name__}({', '.join(map(str, self._key))})"
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self._key))})"
 
     def _own(self) -> tuple[frozenset[str], frozenset[str]]:
         """Index letters and array names that stand in the node itself."""
@@ -89,7 +90,7 @@ class Expr:
             yield from child.walk()
 
     def rename(self, meaning: Mapping[str, Affine]) -> "Expr":
-        """The expression with free index letters replaced. The caller sees to it that none is caught by a sum."""
+        """The expression with free index letters replaced. No new letter may be one that a sum inside binds."""
         return self if self.letters.isdisjoint(meaning) else self._rename(meaning)
 
     def _rename(self, meaning: Mapping[str, Affine]) -> "Expr":
@@ -103,21 +104,18 @@ def _expressions(value: object) -> tuple[Expr, ...]:
     return value if isinstance(value, tuple) and value and isinstance(value[0], Expr) else ()
 
 
-@dataclass(frozen=True, eq=False)
 class Num(Expr):
     """An exact number whose decimal expansion ends: 3, 0.5, 1e-5."""
 
     value: Fraction
 
 
-@dataclass(frozen=True, eq=False)
 class Const(Expr):
     """`pi` or `inf`."""
 
     name: str
 
 
-@dataclass(frozen=True, eq=False)
 class Position(Expr):
     """An index used as a number, as in `where(j <= i, …)`."""
 
@@ -133,12 +131,16 @@ class Position(Expr):
         return index_value(meaning[self.index]) if self.index in meaning else self
 
 
-@dataclass(frozen=True, eq=False)
 class Ref(Expr):
     """An element of an array, `X[s,i+a]`, or a scalar, `eps`, which has no indices."""
 
     name: str
     indices: tuple[Affine, ...] = ()
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The letter at each axis; "" where anything but one letter stands."""
+        return tuple(index.letter or "" for index in self.indices)
 
     def _own(self) -> tuple[frozenset[str], frozenset[str]]:
         inside = frozenset().union(*(index.names for index in self.indices))
@@ -151,7 +153,6 @@ class Ref(Expr):
         return Ref(self.name, tuple(index.substitute(meaning) for index in self.indices))
 
 
-@dataclass(frozen=True, eq=False)
 class Size(Expr):
     """How many values the index takes."""
 
@@ -165,7 +166,6 @@ class Size(Expr):
         return Size(letter) if letter else self
 
 
-@dataclass(frozen=True, eq=False)
 class Delta(Expr):
     """Kronecker's delta: 1 where both sides are equal, else 0."""
 
@@ -182,7 +182,6 @@ class Delta(Expr):
         return Delta(self.left.substitute(meaning), self.right.substitute(meaning))
 
 
-@dataclass(frozen=True, eq=False)
 class Neg(Expr):
     """Minus the argument."""
 
@@ -193,7 +192,6 @@ class Neg(Expr):
         return neg(*children)
 
 
-@dataclass(frozen=True, eq=False)
 class Add(Expr):
     """The sum of two terms or more, none of them a sum."""
 
@@ -204,7 +202,6 @@ class Add(Expr):
         return add(*children)
 
 
-@dataclass(frozen=True, eq=False)
 class Mul(Expr):
     """The product of two factors or more, none of them a product."""
 
@@ -215,7 +212,6 @@ class Mul(Expr):
         return mul(*children)
 
 
-@dataclass(frozen=True, eq=False)
 class Div(Expr):
     """A quotient."""
 
@@ -223,7 +219,6 @@ class Div(Expr):
     denominator: Expr
 
 
-@dataclass(frozen=True, eq=False)
 class Pow(Expr):
     """A power."""
 
@@ -231,15 +226,13 @@ class Pow(Expr):
     exponent: Expr
 
 
-@dataclass(frozen=True, eq=False)
 class Call(Expr):
-    """A function of FUNCTIONS with one argument, or `max` or `min` of two or more."""
+    """A function of `functions.py` with one argument, or `max` or `min` of two or more."""
 
     function: str
     arguments: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, eq=False)
 class Compare(Expr):
     """1 where the relation holds, else 0."""
 
@@ -248,7 +241,6 @@ class Compare(Expr):
     right: Expr
 
 
-@dataclass(frozen=True, eq=False)
 class Where(Expr):
     """`then` where the condition is not 0, else `other`."""
 
@@ -257,7 +249,6 @@ class Where(Expr):
     other: Expr
 
 
-@dataclass(frozen=True, eq=False)
 class Reduce(Expr):
     """`sum`, `mean`, `max` or `min` of the body over all values of the indices."""
 
@@ -276,7 +267,6 @@ class Reduce(Expr):
         return Reduce(self.operation, self.indices, self.body.rename(inner))
 
 
-@dataclass(frozen=True, eq=False)
 class Partial(Expr):
     """The partial derivative of an expression with respect to an element of an array: `d(Y[i,j])/d(X[m,n])`."""
 
@@ -319,9 +309,9 @@ def mul(*factors: Expr) -> Expr:
     return Mul(tuple(flat)) if len(flat) > 1 else flat[0] if flat else ONE
 
 
-def ref(name: str, letters: tuple[str, ...] = ()) -> Ref:
-    """The element of array `name` at plain index letters."""
-    return Ref(name, tuple(Affine.of(letter) for letter in letters))
+def ref(name: str, letters: Iterable[str] = ()) -> Ref:
+    """The element of an array at plain index letters."""
+    return Ref(name, tuple(map(Affine.of, letters)))
 
 
 def index_value(index: Affine) -> Expr:
@@ -347,3 +337,15 @@ def order_letters(letters: Iterable[str], body: Expr) -> tuple[str, ...]:
     """Bound letters in the order in which an expression uses them."""
     used = list(dict.fromkeys(letters_in_order(body)))
     return tuple(sorted(letters, key=lambda letter: (used.index(letter) if letter in used else len(used), letter)))
+
+
+def split_quotient(expr: Expr) -> tuple[list[Expr], list[Expr]]:
+    """The factors of a product, and those of its denominators."""
+    if isinstance(expr, Mul):
+        parts = [split_quotient(factor) for factor in expr.factors]
+        return [f for above, _ in parts for f in above], [f for _, below in parts for f in below]
+    if isinstance(expr, Div):
+        above, below = split_quotient(expr.numerator)
+        denominator = [*expr.denominator.factors] if isinstance(expr.denominator, Mul) else [expr.denominator]
+        return above, [*below, *denominator]
+    return [expr], []

@@ -16,7 +16,6 @@ from dataclasses import replace
 from fractions import Fraction
 
 from chainrule.derive.language.expressions import (
-    FUNCTIONS,
     REDUCTIONS,
     RELATIONS,
     Call,
@@ -37,6 +36,7 @@ from chainrule.derive.language.expressions import (
     neg,
     num,
 )
+from chainrule.derive.language.functions import ALIASES, EXTREMA, FUNCTIONS
 from chainrule.derive.language.lexer import Token
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
@@ -45,8 +45,8 @@ MAX_DEPTH = 60
 MAX_DIGITS = 40
 MAX_EXPONENT = 300
 MAX_INDEX_TERMS = 10
-ALIASES = {"ln": "log", "σ": "sigmoid", "atan": "arctan"}  # where a bracket follows
-RESERVED = FUNCTIONS | REDUCTIONS | {"size", "delta", "where", "pi", "inf", "assume", "forward", "gradient", "d", "∂"}
+KEYWORDS = frozenset({"size", "delta", "where", "pi", "inf", "assume", "forward", "gradient", "d", "∂"})
+RESERVED = FUNCTIONS.keys() | REDUCTIONS | KEYWORDS
 
 
 class Parser:
@@ -202,7 +202,7 @@ class Parser:
             return Const(name)
         if name in REDUCTIONS and self.next_is("["):
             return self._reduction(token)
-        if name in FUNCTIONS or name in ("max", "min"):
+        if name in FUNCTIONS or name in EXTREMA:
             return self._call(token)
         if name in ("d", "∂") and (self.next_is("(") or name == "∂"):
             return self._partial(token)
@@ -301,7 +301,7 @@ class Parser:
         if token.text == "sqrt" and not self.next_is("("):  # √x without brackets
             return self._grown(Call("sqrt", (self._deeper(token),)), token)
         arguments = self._arguments(token)
-        if token.text in ("max", "min"):
+        if token.text in EXTREMA:
             if len(arguments) < 2:
                 raise self.scope.fail(f"expected {token.text}[index](…), or {token.text}(a, b) of two or more", token)
         elif len(arguments) != 1:

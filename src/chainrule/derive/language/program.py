@@ -8,12 +8,15 @@ Every name that no line defines is an input. `parse` reads a forward program, `p
 gradients, in which `dX` is the gradient of `X`.
 """
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import RELATIONS, Compare, Expr, Ref
+from chainrule.derive.language.expressions import RELATIONS, Compare, Delta, Expr, Num, Ref, Size, ref
 from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.parser import RESERVED, Parser
 from chainrule.derive.language.printer import show
@@ -21,18 +24,24 @@ from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
 
 
+class Equation:
+    """What has a left side: `target`, an array at plain letters."""
+
+    target: Ref
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The indices of the left side."""
+        return self.target.axes
+
+
 @dataclass(frozen=True)
-class Statement:
+class Statement(Equation):
     """`target = value`, with the number of its line in the text."""
 
     target: Ref
     value: Expr
     line: int = 0
-
-    @property
-    def letters(self) -> tuple[str, ...]:
-        """The indices of the left side."""
-        return tuple(index.letter or "" for index in self.target.indices)
 
     def __str__(self) -> str:
         return f"{show(self.target)} = {show(self.value)}"
@@ -59,12 +68,12 @@ class Program:
     ranks: dict[str, int]
     dimensions: Dimensions = field(repr=False)
 
-    @property
+    @cached_property
     def defined(self) -> dict[str, Statement]:
         """The arrays that the lines define, in order."""
         return {statement.target.name: statement for statement in self.statements}
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[str, ...]:
         """The names that no line defines, in order of first use."""
         return tuple(name for name in self.ranks if name not in self.defined)
@@ -74,12 +83,60 @@ class Program:
         """The array that the last line defines."""
         return self.statements[-1].target.name
 
+    @cached_property
+    def assumed_sizes(self) -> dict[str, int]:
+        """What lines such as `assume size[k] = 3` say, by dimension."""
+        claims = [a.claim for a in self.assumptions if a.claim.relation == "=="]
+        pairs = [(claim.left, claim.right) for claim in claims]
+        of = self.dimensions.of
+        return {of[a.index]: int(b.value) for a, b in pairs if isinstance(a, Size) and isinstance(b, Num)}
+
+    @cached_property
+    def expressions(self) -> list[Expr]:
+        """The values of all lines, and all that is assumed."""
+        return [statement.value for statement in self.statements] + [a.claim for a in self.assumptions]
+
+    @cached_property
+    def subscript_scalars(self) -> frozenset[str]:
+        """The scalars that stand in subscripts; they are whole numbers."""
+        nodes = [node for expr in self.expressions for node in expr.walk()]
+        return frozenset().union(*(index.names - index.letters for node in nodes for index in subscripts_of(node)))
+
     def axes(self, name: str) -> tuple[str, ...]:
         """One letter for each axis of an array; axes with the same letter have the same size."""
         return self.dimensions.axes[name]
 
     def __str__(self) -> str:
         return "\n".join(map(str, (*self.statements, *self.assumptions)))
+
+
+class OpenSize(NamedTuple):
+    """An index whose size follows from others: from a subscript along an axis, or (axis "") from a delta."""
+
+    letter: str
+    subscript: Affine
+    axis: str
+    source: str
+
+
+def find_open_sizes(program: Program, known: Container[str]) -> Iterator[OpenSize]:
+    """The indices whose sizes follow at once where these dimensions have theirs: subscripts first, then deltas."""
+    of = program.dimensions.of
+    nodes = [node for e in (*(s.target for s in program.statements), *program.expressions) for node in e.walk()]
+    for element in (node for node in nodes if isinstance(node, Ref)):
+        for axis, index in zip(program.axes(element.name), element.indices, strict=True):
+            unknown = [letter for letter in index.letters if of[letter] not in known]
+            if len(unknown) == 1 and of[axis] in known:
+                yield OpenSize(unknown[0], index, of[axis], f"the subscript {index} of {element.name}")
+    for node in nodes:
+        for one, other in itertools.permutations(subscripts_of(node)) if isinstance(node, Delta) else ():
+            if one.letter and of[one.letter] not in known and all(of[letter] in known for letter in other.letters):
+                yield OpenSize(one.letter, other, "", f"delta[{one},{other}]")
+
+
+def subscripts_of(node: Expr) -> tuple[Affine, ...]:
+    """The index arithmetic in an element or a delta; nothing in other nodes."""
+    return node.indices if isinstance(node, Ref) else (node.left, node.right) if isinstance(node, Delta) else ()
 
 
 def parse(text: str) -> Program:
@@ -197,7 +254,7 @@ class Reader:
         self.scope.define(name, len(letters))
         if not self.forward:
             self.scope.check_left(name)
-        target = Ref(name.text, tuple(Affine.of(token.text) for token in letters))
+        target = ref(name.text, [token.text for token in letters])
         self.statements.append(Statement(target, value, name.line))
 
     def _check_gradients(self) -> None:

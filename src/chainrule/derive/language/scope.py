@@ -1,4 +1,4 @@
-"""What names and indices mean at a place of a text; every misuse is an error that names the place."""
+"""What names and indices mean at each place of a text; a misuse is an error that names the place."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager

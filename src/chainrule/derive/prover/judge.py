@@ -5,16 +5,16 @@ from collections.abc import Collection
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr
 from chainrule.derive.language.printer import show
-from chainrule.derive.prover.judging.agreement import Bench
+from chainrule.derive.prover.judging.agreement import Points
 from chainrule.derive.prover.judging.counterexample import find_counterexample
 from chainrule.derive.prover.judging.where_different import describe_difference
 from chainrule.derive.prover.partials import DIRECT
-from chainrule.derive.prover.reading import Chain, Line, Reading, Settled, read, settle, split_markdown
-from chainrule.derive.prover.repair.places import relabelled
+from chainrule.derive.prover.reading import Chain, Line, Reading, TypedLine, assign_dimensions, read, split_markdown
+from chainrule.derive.prover.repair.line_context import relabelled
 from chainrule.derive.prover.repair.search import Repair, find_frozen, find_repair
 from chainrule.derive.prover.repair.shorthands import repair_shorthand, used_shorthands
 from chainrule.derive.prover.truth import Model
-from chainrule.derive.prover.verdict import ChainVerdict, Finding, LineVerdict, Verdict
+from chainrule.derive.prover.verdict import ChainVerdict, LineFinding, LineVerdict, Verdict
 
 
 def prove(text: str) -> Verdict:
@@ -32,13 +32,13 @@ def _judge(reading: Reading) -> list[ChainVerdict]:
     named = [shorthand.value for shorthand in reading.shorthands.values()]
     model = Model(reading.forward, set().union(*(line.names for line in [*lines, *named])), reading.shorthands)
     parts = [(shorthand.line, shorthand.value) for shorthand in reading.shorthands.values()]
-    parts += [(line.number, line.raw) for chain in reading.chains for line in chain.lines if line.settled]
+    parts += [(line.number, line.raw) for chain in reading.chains for line in chain.lines if line.typed]
     for number, value in parts:
         _check_derivatives(model, value, number, reading.rows[number - 1])
-    settled = [line.settled.value for chain in reading.chains for line in chain.lines if line.settled]
-    bench = Bench(model, settled, dict.fromkeys(chain.wanted for chain in reading.chains))
+    typed = [line.typed.value for chain in reading.chains for line in chain.lines if line.typed]
+    points = Points(model, typed, dict.fromkeys(chain.wanted for chain in reading.chains))
     trusted: set[str] = set()
-    return [_judge_chain(bench, chain, trusted) for chain in reading.chains]
+    return [_judge_chain(points, chain, trusted) for chain in reading.chains]
 
 
 def _check_derivatives(model: Model, value: Expr, number: int, source: str) -> None:
@@ -49,56 +49,63 @@ def _check_derivatives(model: Model, value: Expr, number: int, source: str) -> N
         raise EquationError(error.problem, number, column, source) from error
 
 
-def _judge_chain(bench: Bench, chain: Chain, trusted: set[str]) -> ChainVerdict:
+def _judge_chain(points: Points, chain: Chain, trusted: set[str]) -> ChainVerdict:
     """`trusted` grows by the shorthands of the lines that follow."""
-    truth = settle(bench.model.truth(chain.wanted, chain.letters), chain.target, bench.model.program)
-    assert isinstance(truth, Settled), "the chain rule has a shape"
+    truth = assign_dimensions(points.model.truth(chain.wanted, chain.letters), chain.target, points.model.program)
+    assert isinstance(truth, TypedLine), "the chain rule has a shape"
     before, name = truth, "the true gradient"
     verdicts: list[LineVerdict] = []
     for line in chain.lines:
-        read_as = bench.follows(line.settled, before) if line.settled else None
+        read_as = points.follows(line.typed, before) if line.typed else None
         finding = None
         if read_as is None:
             first = all(verdict.follows for verdict in verdicts)
-            finding = _examine(bench, chain, line, before, trusted if first else None)
+            finding = _examine(points, chain, line, before, trusted if first else None)
         else:
-            trusted |= set(used_shorthands(bench.model, line.raw.names))
+            trusted |= set(used_shorthands(points.model, line.raw.names))
         verdicts.append(LineVerdict(line.number, line.text, line.remark, name, finding))
-        if line.settled:
-            before, name = read_as or line.settled, f"line {line.number}"
-    last = chain.lines[-1].settled
-    right = all(v.follows for v in verdicts) or (last is not None and bench.follows(last, truth) is not None)
+        if line.typed:
+            before, name = read_as or line.typed, f"line {line.number}"
+    last = chain.lines[-1].typed
+    right = all(v.follows for v in verdicts) or (last is not None and points.follows(last, truth) is not None)
     shorthands = tuple((shorthand.line, shorthand.text) for shorthand in chain.shorthands)
     return ChainVerdict(show(chain.target), chain.number, tuple(verdicts), right, shorthands)
 
 
-def _examine(bench: Bench, chain: Chain, line: Line, before: Settled, trusted: Collection[str] | None) -> Finding:
+def _examine(
+    points: Points, chain: Chain, line: Line, before: TypedLine, trusted: Collection[str] | None
+) -> LineFinding:
     """All that can be said of a wrong line; the repair is searched for the first of a chain only.
 
     Shorthands that are `trusted` are taken to be right; without them nothing is searched.
     """
-    repair = _find_repair(bench, chain, line, before, trusted) if trusted is not None else None
+    repair = _find_repair(points, chain, line, before, trusted) if trusted is not None else None
     text = _as_written(repair, line) if repair else None
-    if line.settled is None:
-        return Finding(shape=line.problem, repair=text, reason=_sentence(repair.reason) if repair else "")
-    frozen = find_frozen(bench, chain, line.settled) if trusted is not None else ()
+    if line.typed is None:
+        return LineFinding(shape=line.problem, repair=text, reason=_sentence(repair.reason) if repair else "")
+    frozen = find_frozen(points, chain, line.typed) if trusted is not None else ()
     kind = "a constant, though it depends" if len(frozen) == 1 else "constants, though they depend"
     reason = f"the line treats {' and '.join(frozen)} as {kind} on {chain.wanted}" if frozen else ""
     reason = "; ".join(part for part in (reason, repair.reason if repair else "") if part)
-    return Finding(
-        where=describe_difference(bench, line.settled, before),
-        counterexample=find_counterexample(bench, line.settled, before),
+    return LineFinding(
+        where=describe_difference(points, line.typed, before),
+        counterexample=find_counterexample(points, line.typed, before),
         repair=text,
         elsewhere=repair.shorthand.line if repair and repair.shorthand else 0,
         reason=_sentence(reason),
     )
 
 
-def _find_repair(bench: Bench, chain: Chain, line: Line, before: Settled, trusted: Collection[str]) -> Repair | None:
+def _find_repair(
+    points: Points, chain: Chain, line: Line, before: TypedLine, trusted: Collection[str]
+) -> Repair | None:
     """The edit of a shorthand that two lines bear out, else the likeliest of the line itself or of a shorthand."""
-    if borne_out := repair_shorthand(bench, chain, line, before, trusted, witnesses=1):
+    if borne_out := repair_shorthand(points, chain, line, before, trusted, witnesses=1):
         return borne_out
-    found = find_repair(bench, chain, line, before), repair_shorthand(bench, chain, line, before, trusted, witnesses=0)
+    found = (
+        find_repair(points, chain, line, before),
+        repair_shorthand(points, chain, line, before, trusted, witnesses=0),
+    )
     return min((repair for repair in found if repair), key=lambda repair: repair.rank, default=None)
 
 
@@ -107,22 +114,22 @@ def _sentence(clause: str) -> str:
 
 
 def _as_written(repair: Repair, line: Line) -> str:
-    """The repaired line in the letters of the person, where reading gave an index another one."""
+    """The repaired line in the person's own letters, where reading had renamed an index."""
     value = repair.line.value
     if repair.shorthand:
         return f"{show(repair.shorthand.target)} = {show(value)}"
-    if line.settled and repair.line.reading != DIRECT:
-        names = _letters(line.settled.value, line.raw)
+    if line.typed and repair.line.reading != DIRECT:
+        names = _letters(line.typed.value, line.raw)
         back = relabelled(value, names)
         if not set(names.values()) & (value.letters - set(names)):
             return show(back)
     return show(value)
 
 
-def _letters(settled: Expr, raw: Expr) -> dict[str, str]:
+def _letters(typed: Expr, raw: Expr) -> dict[str, str]:
     """The letter that the person wrote for each letter that reading gave."""
     names: dict[str, str] = {}
-    for new, old in zip(settled.walk(), raw.walk(), strict=True):
+    for new, old in zip(typed.walk(), raw.walk(), strict=True):
         own = [a for a in sorted(new.free) if a not in old.free], [a for a in sorted(old.free) if a not in new.free]
         if len(own[0]) == len(own[1]) == 1:
             names[own[0][0]] = own[1][0]

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, Floating, HighPrecision, Modular
+from chainrule.derive.evaluation.points import holds, shifted_axes
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Compare, Num, Partial, Ref, Size, add, neg
+from chainrule.derive.language.expressions import Compare, Num, Partial, Ref, Size, add, neg, ref
 from chainrule.derive.language.program import Assumption
 from chainrule.derive.prover.partials import marked
-from chainrule.derive.prover.reading import at
 from chainrule.derive.prover.truth import Model, Values
 
 MIXED, POSITIVE, UNIT = "mixed", "positive", "unit"
@@ -28,7 +28,7 @@ Domains = dict[str, str]
 def draw_sizes(model: Model, rng: np.random.Generator, room: int) -> dict[str, int]:
     """Sizes of all dimensions, all different where they fit into `room`, the number of values that one line takes.
 
-    Where even the smallest sizes need more, so be it, up to MAX_CELLS; past that it is an EquationError.
+    Even the smallest sizes may need more; past MAX_CELLS it is an EquationError.
     """
     homes, shifted = free_homes(model), _shifted(model)
     free = {home: 4 if home in shifted else 2 for home in homes}
@@ -48,24 +48,20 @@ def draw_sizes(model: Model, rng: np.random.Generator, room: int) -> dict[str, i
 def free_homes(model: Model) -> list[str]:
     """The dimensions whose size is free to choose: those of the inputs' axes that no assumption fixes."""
     homes = dict.fromkeys(home for name in model.program.inputs for home in model.axes(name))
-    return [home for home in homes if home not in model.fixed_sizes]
+    return [home for home in homes if home not in model.program.assumed_sizes]
 
 
 def _shifted(model: Model) -> set[str]:
-    """Dimensions that a subscript such as `i+a` runs along; they must be long enough for both."""
-    elements = (node for e in model.expressions for node in e.walk() if isinstance(node, Ref))
-    inputs = set(model.program.inputs)
-    return {
-        model.axes(e.name)[k] for e in elements if e.name in inputs for k, i in enumerate(e.indices) if not i.letter
-    }
+    """The dimensions of the inputs that a subscript such as `i+a` runs along."""
+    return {model.axes(name)[k] for name, k in shifted_axes(model.expressions) if name in model.program.inputs}
 
 
 def try_sizes(model: Model, free: Mapping[str, int]) -> dict[str, int] | None:
     """The sizes of all dimensions that follow from the free ones; None where they leave an index no value."""
-    known = {**free, **model.fixed_sizes}
+    known = {**free, **model.program.assumed_sizes}
     shapes = {name: tuple(known[home] for home in model.axes(name)) for name in model.program.inputs}
     try:
-        letters = infer_sizes(model.program, shapes, dict.fromkeys(model.subscript_scalars, 2.0))
+        letters = infer_sizes(model.program, shapes, dict.fromkeys(model.program.subscript_scalars, 2.0))
     except EquationError:
         if _shifted(model):
             return None
@@ -97,7 +93,7 @@ def draw_given(
                 value = np.abs(value) + 0.25
             case "unit":
                 value = rng.uniform(0.05, 0.95, shape)
-        drawn[name] = 2.0 if name in model.subscript_scalars else np.round(value * 1024) / 1024
+        drawn[name] = 2.0 if name in model.program.subscript_scalars else np.round(value * 1024) / 1024
     return drawn
 
 
@@ -105,7 +101,7 @@ def draw_residues(model: Model, sizes: Mapping[str, int], rng: np.random.Generat
     """Whole numbers, uniform modulo the prime."""
     return {
         name: np.array(
-            2 if name in model.subscript_scalars else rng.integers(1, Modular.prime, [sizes[h] for h in axes])
+            2 if name in model.program.subscript_scalars else rng.integers(1, Modular.prime, [sizes[h] for h in axes])
         )
         for name, axes in model.given.items()
     }
@@ -133,12 +129,7 @@ def _is_equality(assumption: Assumption) -> bool:
 
 
 def _holds(values: Values, assumption: Assumption) -> bool:
-    claim = assumption.claim
-    letters = tuple(sorted(claim.free))
-    if not _is_equality(assumption):
-        return bool(np.all(values.evaluate(claim, letters) != 0))
-    residual = values.evaluate(add(claim.left, neg(claim.right)), letters)
-    return bool(np.all(np.abs(residual) <= tolerance(values.arithmetic)))
+    return holds(assumption.claim, values.evaluate, tolerance(values.arithmetic))
 
 
 def tolerance(arithmetic: Floating) -> float:
@@ -160,7 +151,7 @@ def _newton_step(values: Values, assumption: Assumption) -> Values | None:
     residual = values.evaluate(gap, letters)
     for name in sorted(gap.names & set(values.model.program.inputs), key=lambda n: -values.model.program.ranks[n]):
         axes = tuple(marked(a, 1 + k) for k, a in enumerate(values.model.program.axes(name)))
-        slope = values.evaluate(Partial(gap, at(name, axes)), letters + axes)
+        slope = values.evaluate(Partial(gap, ref(name, axes)), letters + axes)
         moved = _move(np.array(values.arrays[name]), residual, slope, values.arithmetic)
         if moved is not None:
             given = {key: values.arrays[key] for key in values.model.given}
@@ -212,7 +203,9 @@ def _defined(values: Values, wanted: Iterable[str]) -> bool:
 
 def _domains(model: Model) -> Iterator[Domains]:
     claimed = {name: POSITIVE for a in model.program.assumptions for name in _said_positive(a.claim)}
-    names = [name for name in model.program.inputs if name not in claimed and name not in model.subscript_scalars]
+    names = [
+        name for name in model.program.inputs if name not in claimed and name not in model.program.subscript_scalars
+    ]
     yield claimed
     for kind, count in itertools.product((POSITIVE, UNIT), (1, 2)):
         for some in itertools.combinations(names, count):

@@ -5,24 +5,31 @@ the person defines, so that a line with a wrong index cannot make two dimensions
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from chainrule.derive.language.claims import Claim, ClaimLine, ClaimReader, Shorthand, plain_head, read_forward
+from chainrule.derive.language.claims import (
+    Claim,
+    ClaimLine,
+    ClaimReader,
+    GradientEquation,
+    Shorthand,
+    plain_head,
+    read_forward,
+)
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Expr, Ref
+from chainrule.derive.language.expressions import Expr, Ref, ref
 from chainrule.derive.language.lexer import Token
 from chainrule.derive.language.program import Program
 from chainrule.derive.language.scope import Scope
-from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.prover.partials import TOTAL
 
 MAX_NAMES = 200
 
 
 @dataclass(frozen=True)
-class Settled:
+class TypedLine:
     """An expression whose every index has a dimension: `of` by letter; `letters` are those of the left side."""
 
     value: Expr
@@ -33,19 +40,19 @@ class Settled:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a chain: as written, and settled, or else the `problem` with its shape and its column."""
+    """A line of a chain: as written, and typed, or else the `problem` with its shape and its column."""
 
     number: int
     text: str
     remark: str
     raw: Expr
-    settled: Settled | None
+    typed: TypedLine | None
     problem: str = ""
     column: int = 0
 
 
 @dataclass(frozen=True)
-class Chain:
+class Chain(GradientEquation):
     """The lines that a person wrote for one gradient; `target` as written.
 
     `known` names the shorthands that its lines may use; `shorthands` are those defined among them.
@@ -56,16 +63,6 @@ class Chain:
     lines: tuple[Line, ...]
     shorthands: tuple[Shorthand, ...] = ()
     known: tuple[str, ...] = ()
-
-    @property
-    def wanted(self) -> str:
-        """The array whose gradient is claimed."""
-        return self.target.name[1:]
-
-    @property
-    def letters(self) -> tuple[str, ...]:
-        """The indices of the left side."""
-        return tuple(index.letter or "" for index in self.target.indices)
 
 
 @dataclass(frozen=True)
@@ -102,8 +99,8 @@ def read(text: str) -> Reading:
             if problems[shorthand.line]:
                 raise problems[shorthand.line][0]
             if shorthand.target.name not in shorthands:
-                settled, forward = _define(shorthand, forward, rows)
-                shorthands[shorthand.target.name] = settled
+                typed, forward = _define(shorthand, forward, rows)
+                shorthands[shorthand.target.name] = typed
         judged = [_line(line, claim.target, problems[line.line], forward) for line in claim.lines]
         chains.append(Chain(claim.target, claim.line, tuple(judged), claim.shorthands, tuple(shorthands)))
         scope.problems.clear()
@@ -120,14 +117,14 @@ def _by_line(claim: Claim, problems: list[EquationError]) -> dict[int, list[Equa
 
 
 def _define(shorthand: Shorthand, forward: Program, rows: list[str]) -> tuple[Shorthand, Program]:
-    """A shorthand with its indices settled, and the forward program with dimensions that cover them."""
-    settled = settle(shorthand.value, shorthand.target, forward)
-    if isinstance(settled, str):
-        raise EquationError(settled, shorthand.line, shorthand.column, rows[shorthand.line - 1])
-    name, homes = shorthand.target.name, tuple(settled.of[letter] for letter in settled.letters)
-    dimensions = Dimensions({**forward.dimensions.axes, name: homes}, settled.of)
-    target = at(name, settled.letters)
-    return replace(shorthand, target=target, value=settled.value), replace(forward, dimensions=dimensions)
+    """A shorthand with its indices typed, and the forward program with dimensions that cover them."""
+    typed = assign_dimensions(shorthand.value, shorthand.target, forward)
+    if isinstance(typed, str):
+        raise EquationError(typed, shorthand.line, shorthand.column, rows[shorthand.line - 1])
+    name, homes = shorthand.target.name, tuple(typed.of[letter] for letter in typed.letters)
+    dimensions = Dimensions({**forward.dimensions.axes, name: homes}, typed.of)
+    target = ref(name, typed.letters)
+    return replace(shorthand, target=target, value=typed.value), replace(forward, dimensions=dimensions)
 
 
 class _OpenScope(Scope):
@@ -158,13 +155,13 @@ class _OpenScope(Scope):
 def _line(line: ClaimLine, target: Ref, problems: list[EquationError], forward: Program) -> Line:
     if problems:
         return Line(line.line, line.text, line.remark, line.value, None, problems[0].problem, problems[0].column)
-    settled = settle(line.value, target, forward)
-    if isinstance(settled, str):
-        return Line(line.line, line.text, line.remark, line.value, None, settled)
-    return Line(line.line, line.text, line.remark, line.value, settled)
+    typed = assign_dimensions(line.value, target, forward)
+    if isinstance(typed, str):
+        return Line(line.line, line.text, line.remark, line.value, None, typed)
+    return Line(line.line, line.text, line.remark, line.value, typed)
 
 
-def settle(value: Expr, target: Ref, forward: Program) -> Settled | str:
+def assign_dimensions(value: Expr, target: Ref, forward: Program) -> TypedLine | str:
     """Give every index of an expression its dimension, or say what is wrong with its shape."""
     of = forward.dimensions.of
     try:
@@ -177,7 +174,7 @@ def settle(value: Expr, target: Ref, forward: Program) -> Settled | str:
     for letter in sorted(right.letters):
         if dimensions.of[letter] not in known:
             return f"nothing says how far the index `{letter}` runs"
-    return Settled(right, tuple(index.letter or "" for index in left.indices), dimensions.of)
+    return TypedLine(right, left.axes, dimensions.of)
 
 
 def clash(value: Expr, target: Ref, forward: Program) -> str:
@@ -203,11 +200,6 @@ def _plain(node: Expr, forward: Program) -> list[tuple[str, int, str]]:
 
 def _ordinal(k: int) -> str:
     return ["first", "second", "third", "fourth", "fifth"][k] if k < 5 else f"{k + 1}th"
-
-
-def at(name: str, letters: Iterable[str]) -> Ref:
-    """The element of an array at plain letters."""
-    return Ref(name, tuple(map(Affine.of, letters)))
 
 
 def split_markdown(text: str) -> list[str]:

@@ -1,7 +1,7 @@
-"""What every name in a derivation stands for: inputs, arrays of the program, cotangents, gradients, derivatives.
+"""What every name in a derivation means: inputs, arrays of the program, cotangents, gradients, derivatives.
 
-The truth that a derivation is held to is built here, from its first principle: the gradient of Z is the sum over all
-entries of the output of `dY[i,j] * d(Y[i,j])/d(Z[m,n])`.
+The true gradient, which a derivation is compared with, is built here from first principles: the gradient of Z is the
+sum over all entries of the output of `dY[i,j] * d(Y[i,j])/d(Z[m,n])`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,9 +11,8 @@ from chainrule.derive.evaluation.arithmetic import Array, Floating
 from chainrule.derive.evaluation.evaluator import evaluate_expr
 from chainrule.derive.language.claims import Shorthand
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Expr, Num, Partial, Reduce, Ref, Size, add, mul
+from chainrule.derive.language.expressions import Expr, Partial, Reduce, Ref, add, mul, ref
 from chainrule.derive.language.program import Program, Statement
-from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.prover.partials import TOTAL, Definition, Partials, dimension, marked
 
 
@@ -37,10 +36,6 @@ class Model:
         self.outputs: list[Statement] = [*(s for s in ends if s != last), last]
         self.unit = "" if last.letters or f"d{last.target.name}" in mentioned else f"d{last.target.name}"
         self.cotangents = {f"d{s.target.name}": s.target.name for s in self.outputs}
-        self.subscript_scalars = {
-            name for e in _everything(program) for node in e.walk() if isinstance(node, Ref)
-            for index in node.indices for name in index.names - index.letters
-        }  # fmt: skip
 
     @property
     def given(self) -> dict[str, tuple[str, ...]]:
@@ -55,23 +50,15 @@ class Model:
         known = name if name in self.program.dimensions.axes else name[1:]
         return tuple(self.program.dimensions.of[letter] for letter in self.program.axes(known))
 
-    @property
-    def fixed_sizes(self) -> dict[str, int]:
-        """What `assume size[k] = 3` says."""
-        claims = [a.claim for a in self.program.assumptions if a.claim.relation == "=="]
-        pairs = [(c.left, c.right) for c in claims]
-        of = self.program.dimensions.of
-        return {of[a.index]: int(b.value) for a, b in pairs if isinstance(a, Size) and isinstance(b, Num)}
-
     def truth(self, name: str, letters: tuple[str, ...]) -> Expr:
         """The gradient of an array at these letters, by the chain rule; derivatives are not worked out yet."""
-        terms = [self._through(output, _at(name, letters)) for output in self.outputs]
+        terms = [self._through(output, ref(name, letters)) for output in self.outputs]
         return add(*terms)
 
     def _through(self, output: Statement, by: Ref) -> Expr:
         taken = by.letters
         letters = {a: marked(a) if a in taken else a for a in output.letters}
-        target = _at(output.target.name, tuple(letters.values()))
+        target = ref(output.target.name, tuple(letters.values()))
         slope = Partial(target, by)
         if f"d{target.name}" == self.unit:
             return slope
@@ -79,7 +66,7 @@ class Model:
         return Reduce("sum", tuple(letters.values()), body) if letters else body
 
     def definition(self, name: str) -> Definition:
-        """Letters and expression of an array that is not drawn. Derivatives in it are worked out."""
+        """Letters and expression of an array that is computed, not drawn; derivatives in it are worked out."""
         if name in self.program.defined:
             statement = self.program.defined[name]
             return statement.letters, statement.value
@@ -95,15 +82,7 @@ class Model:
     @property
     def expressions(self) -> list[Expr]:
         """All that the program and the shorthands say: the values of lines, and what is assumed."""
-        return _everything(self.program) + [shorthand.value for shorthand in self.shorthands.values()]
-
-
-def _everything(program: Program) -> list[Expr]:
-    return [s.value for s in program.statements] + [a.claim for a in program.assumptions]
-
-
-def _at(name: str, letters: tuple[str, ...]) -> Ref:
-    return Ref(name, tuple(map(Affine.of, letters)))
+        return self.program.expressions + [shorthand.value for shorthand in self.shorthands.values()]
 
 
 class Values:

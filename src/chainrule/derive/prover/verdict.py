@@ -9,7 +9,7 @@ FOLLOWS, WRONG = "✓", "✗"
 
 
 @dataclass(frozen=True)
-class Finding:
+class LineFinding:
     """All that is known of a line that does not follow.
 
     shape: what is wrong with its indices, where that is the matter. where: for which indices it differs from the line
@@ -27,13 +27,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class LineVerdict:
-    """The judgement of one line; `before` names what it is held to: "line 4", or "the true gradient"."""
+    """The judgement of one line; `before` names what it is compared with: "line 4", or "the true gradient"."""
 
     line: int
     text: str
     remark: str
     before: str
-    finding: Finding | None = None
+    finding: LineFinding | None = None
 
     @property
     def follows(self) -> bool:

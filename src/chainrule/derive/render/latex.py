@@ -21,6 +21,7 @@ from chainrule.derive.language.expressions import (
     Size,
     Where,
 )
+from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.render.line_breaks import FACTOR, PAGE, SUMMAND, rows, unmarked, width
@@ -39,7 +40,6 @@ UNICODE = {
 }  # fmt: skip
 SHORT = {"eps": r"\varepsilon", "var": r"\mathrm{var}"}
 WIDE = PAGE / 2  # a sum wider than that does not stand over a fraction line
-OPERATORS = frozenset({"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan"})
 
 
 def latex_of(left: Ref, right: Expr) -> str:
@@ -131,7 +131,7 @@ def _indices(indices: tuple[Affine, ...]) -> str:
     return ",".join(str(index).replace("*", r"\,") for index in indices)
 
 
-def _plain(expr: Expr) -> str:
+def _plain(expr: Expr) -> str:  # long because there is one case for each kind of node
     match expr:
         case Num(value):
             return show_number(value)
@@ -176,15 +176,9 @@ def _plain(expr: Expr) -> str:
 
 def _call(call: Call) -> str:
     arguments = ", ".join(_marked(argument) for argument in call.arguments)
-    match call.function:
-        case "sqrt":
-            return rf"\sqrt{{{arguments}}}"
-        case "abs":
-            return rf"\left|{arguments}\right|"
-        case "sigmoid":
-            return rf"\sigma{_bracketed(arguments)}"
-    operator = rf"\{call.function}" if call.function in OPERATORS else rf"\operatorname{{{call.function}}}"
-    return rf"{operator}{_bracketed(arguments)}"
+    row = FUNCTIONS.get(call.function)
+    text = row.latex if row and row.latex else rf"\operatorname{{{call.function}}}"
+    return text.replace("…", arguments) if "…" in text else text + _bracketed(arguments)
 
 
 def _reduction(operation: str, letters: tuple[str, ...], body: Expr) -> str:

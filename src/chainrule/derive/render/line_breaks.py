@@ -134,7 +134,7 @@ def rows(text: str, first: float, room: float = ROOM) -> list[str]:
 
 
 def _best(places: list[_Place], start: int) -> _Place:
-    """Not far from the end, as far outside as may be, before a term rather than before a factor."""
+    """The best place to end a row: late, outside of brackets, and before a term rather than a factor."""
     far = [place for place in places if place.at - start >= (places[-1].at - start) / 2]
     return min(far, key=lambda place: (place.depth, place.factor, -place.at))
 

@@ -22,6 +22,7 @@ from chainrule.derive.language.expressions import (
     Size,
     Where,
 )
+from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.render.latex import is_array, places_in_product, runs_on
@@ -43,12 +44,12 @@ def mathml(expr: Expr, place: int = 0) -> str:
 
 
 def equation(left: Expr, right: Expr) -> str:
-    """An equation as a display of its own."""
+    """An equation as a block."""
     return f'<math display="block">{_row(mathml(left), "<mo>=</mo>", mathml(right))}</math>'
 
 
 def line(right: Expr) -> str:
-    """The right side of an equation whose left side stands above, as a display of its own."""
+    """The right side of an equation, as a block; its left side stands above."""
     return f'<math display="block">{_row("<mo>=</mo>", mathml(right))}</math>'
 
 
@@ -88,7 +89,7 @@ def _slanted(letter: str) -> str:
     return "ℎ" if letter == "h" else chr(0x1D44E + ord(letter) - ord("a"))
 
 
-def _plain(expr: Expr) -> str:
+def _plain(expr: Expr) -> str:  # long because there is one case for each kind of node
     match expr:
         case Num(value):
             return f"<mn>{show_number(value).replace('-', '−')}</mn>"
@@ -136,12 +137,11 @@ def _plain(expr: Expr) -> str:
 
 def _call(call: Call) -> str:
     inside = "<mo>,</mo>".join(mathml(argument) for argument in call.arguments)
-    if call.function == "sqrt":
-        return f"<msqrt>{inside}</msqrt>"
-    if call.function == "abs":
-        return _row("<mo>|</mo>", inside, "<mo>|</mo>")
-    symbol = "σ" if call.function == "sigmoid" else call.function
-    return _row(f'<mi mathvariant="normal">{symbol}</mi>', _bracketed(inside))
+    row = FUNCTIONS.get(call.function)
+    text = row.mathml if row and row.mathml else call.function
+    return (
+        text.replace("…", inside) if "…" in text else _row(f'<mi mathvariant="normal">{text}</mi>', _bracketed(inside))
+    )
 
 
 def _reduction(operation: str, letters: tuple[str, ...], body: Expr) -> str:

@@ -8,7 +8,20 @@ deltas or cases.
 
 from collections.abc import Mapping
 
-from chainrule.derive.language.expressions import Add, Call, Div, Expr, Mul, Neg, Num, Pow, Reduce, Ref, Size
+from chainrule.derive.language.expressions import (
+    Add,
+    Call,
+    Div,
+    Expr,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Reduce,
+    Ref,
+    Size,
+    split_quotient,
+)
 from chainrule.derive.language.printer import show_number
 
 Letters = tuple[str, ...]
@@ -22,7 +35,7 @@ class NoMatrixFormError(Exception):
 
 def matrix_form(left: Ref, right: Expr, dimensions: Mapping[str, str]) -> str | None:
     """The equation in matrix form, or None. Sizes are capital letters: N is the size of the dimension of n."""
-    letters = tuple(index.letter or "" for index in left.indices)
+    letters = left.axes
     try:
         if len(letters) > 2:
             return None
@@ -42,7 +55,7 @@ class _Form:
         """`1ᵀ M` where the expression adds up the rows of a matrix that needs no transposing, else None."""
         match expr:
             case Reduce("sum", (k,), body) if len(letters) == 1 and all(
-                f.free == {k, *letters} for f in _parts(body)[0]
+                f.free == {k, *letters} for f in split_quotient(body)[0]
             ):
                 text = self.write(body, (k, *letters), place=WHOLE)
                 return None if "ᵀ" in text else f"1ᵀ {text}"
@@ -82,7 +95,7 @@ class _Form:
         raise NoMatrixFormError
 
     def _element(self, element: Ref, letters: Letters) -> tuple[str, int]:
-        own = tuple(index.letter or "" for index in element.indices)
+        own = element.axes
         if "" in own or len(set(own)) < len(own):
             raise NoMatrixFormError
         if own == letters:
@@ -143,7 +156,7 @@ class _Form:
         matrices = [f for f in factors if f.free == {letter, k}]
         if isinstance(body, Mul) and len(vectors) + len(matrices) == len(factors) and vectors:
             return f"{self._hadamard(matrices, (letter, k))} {self._hadamard(vectors, (k,))}"
-        own = tuple(index.letter or "" for index in body.indices) if isinstance(body, Ref) else ()
+        own = body.axes if isinstance(body, Ref) else ()
         if own == (k, letter):
             return f"{body.name}ᵀ 1"  # type: ignore[attr-defined]
         return f"{self.write(body, (letter, k), place=WHOLE)} 1"
@@ -164,7 +177,7 @@ class _Form:
         return texts[0] if len(texts) == 1 else f"({' ∘ '.join(texts)})"
 
     def _product(self, expr: Expr, letters: Letters) -> tuple[str, int]:
-        above, below = _parts(expr)
+        above, below = split_quotient(expr)
         if any(factor.free for factor in below) and not all(f.free == set(letters) for f in below):
             return self._scaled_rows(above, below, letters), PRODUCT
         numbers = [factor for factor in above if not factor.free]
@@ -203,12 +216,3 @@ class _Form:
         if len(full) > 1 and (left or right):
             middle = f"({middle})"
         return " ".join([*left, middle, *right])
-
-
-def _parts(expr: Expr) -> tuple[list[Expr], list[Expr]]:
-    if isinstance(expr, Div):
-        above, below = _parts(expr.numerator)
-        return above, below + (
-            list(expr.denominator.factors) if isinstance(expr.denominator, Mul) else [expr.denominator]
-        )
-    return (list(expr.factors) if isinstance(expr, Mul) else [expr]), []

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from chainrule.derive.engine.derivation import Found, Step
+from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.language.program import Program
 
 
@@ -16,15 +16,15 @@ class Derived(Protocol):
         """The quantity."""
 
     @property
-    def found(self) -> Found:
+    def found(self) -> FoundGradient:
         """Its gradient and the chain of steps."""
 
     @property
-    def needs(self) -> tuple[Found, ...]:
+    def needs(self) -> tuple[FoundGradient, ...]:
         """The gradients that its equation is written with."""
 
     @property
-    def chain(self) -> tuple[Found, ...]:
+    def chain(self) -> tuple[FoundGradient, ...]:
         """The gradients that its steps mention, in the order in which they are derived."""
 
     @property
@@ -90,7 +90,7 @@ class Page:
 class Section:
     """The chain of steps for one quantity: of an input, or of one in between that the inputs' gradients use."""
 
-    found: Found
+    found: FoundGradient
     gradient: Derived | None
 
     @property
@@ -109,7 +109,7 @@ def sections(gradients: Mapping[str, Derived]) -> list[Section]:
     return list(made.values())
 
 
-def results(gradients: Mapping[str, Derived]) -> list[Found]:
+def results(gradients: Mapping[str, Derived]) -> list[FoundGradient]:
     """The equations of all gradients, each with those that it is written with before it, every one once."""
     made = {found.target.name: found for g in gradients.values() for found in (*g.needs, g.found)}
     return list(made.values())

@@ -25,25 +25,17 @@ from functools import partial
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, Floating, HighPrecision, Modular
+from chainrule.derive.evaluation.points import is_rational
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
-    Add,
     Call,
     Compare,
-    Delta,
-    Div,
     Expr,
-    Mul,
-    Neg,
     Num,
-    Partial,
-    Position,
-    Pow,
     Reduce,
-    Ref,
-    Size,
     Where,
 )
+from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
 from chainrule.derive.prover.partials import DIRECT
 from chainrule.derive.prover.points import (
     Domains,
@@ -56,7 +48,7 @@ from chainrule.derive.prover.points import (
     satisfy,
     tolerance,
 )
-from chainrule.derive.prover.reading import Settled
+from chainrule.derive.prover.reading import TypedLine
 from chainrule.derive.prover.truth import Model, Values
 
 EXACT_POINTS, PRECISE_POINTS = 5, 2
@@ -64,41 +56,13 @@ BRANCH_POINTS = 150
 SCALES = (1.0, 0.5, 2.0, 1.0, 0.25, 3.0)
 
 
-def is_rational(expr: Expr) -> bool:
-    """Whether an expression has a value modulo a prime: + - * /, whole powers, sums, and comparisons of positions."""
-    match expr:
-        case Pow(base, exponent):
-            return isinstance(exponent, Num) and exponent.value.denominator == 1 and is_rational(base)
-        case Compare(_, left, right):
-            return all(_is_position(side) for side in (left, right))
-        case Reduce(operation, _, body):
-            return operation in ("sum", "mean") and is_rational(body)
-        case Num() | Position() | Ref() | Size() | Delta():
-            return True
-        case Neg() | Add() | Mul() | Div() | Where() | Partial():
-            return all(map(is_rational, expr.children))
-        case _:
-            return False
-
-
-def _is_position(expr: Expr) -> bool:
-    """Positions are small and not negative, so remainders compare as they do."""
-    match expr:
-        case Num(value):
-            return value >= 0 and value.denominator == 1
-        case Add(terms):
-            return all(map(_is_position, terms))
-        case _:
-            return isinstance(expr, Position | Size)
-
-
 def has_kinks(expr: Expr) -> bool:
     """Whether a function has branches: it is analytic on each, but a wrong line may be right on some."""
     for node in expr.walk():
         match node:
-            case Call(function, _) if function in ("abs", "sign", "relu", "max", "min"):
+            case Call(function, _) if function in EXTREMA or FUNCTIONS[function].has_kink:
                 return True
-            case Reduce(operation, _, _) if operation in ("max", "min"):
+            case Reduce(operation, _, _) if operation in EXTREMA:
                 return True
             case Where() | Compare():
                 return True
@@ -111,7 +75,7 @@ def largest_bound(exprs: Iterable[Expr]) -> float:
     return max([1.0, *(abs(float(n.value)) for kind in kinds for n in kind.children if isinstance(n, Num))])
 
 
-class Bench:
+class Points:
     """The points at which the lines of one derivation are compared.
 
     `lines` are all expressions that will be compared, `wanted` the names whose gradients are claimed.
@@ -131,9 +95,9 @@ class Bench:
         everything = [*model.expressions, *lines]
         self.branch_scale = largest_bound(everything) if any(map(has_kinks, everything)) else 0.0
         self.domains: Domains = find_domains(model, self.wanted, self.rng)
-        self.points = list(self._exact_points() if self.exact else self._real_points())
+        self.all = list(self._exact_points() if self.exact else self._real_points())
         self._twins: dict[int, Values] = {}
-        self._known: dict[tuple[int, Settled], Array | None] = {}
+        self._known: dict[tuple[int, TypedLine], Array | None] = {}
 
     def _exact_points(self) -> Iterator[Values]:
         for sizes in self._sizes(EXACT_POINTS, 300_000):
@@ -192,36 +156,38 @@ class Bench:
             raise EquationError("an assumption holds in float64 but not with 50 digits; write it as an equality")
         return precise
 
-    def value(self, k: int, line: Settled) -> Array | None:
+    def value(self, k: int, line: TypedLine) -> Array | None:
         """The values of a line at point k; None where it divides by 0 there."""
         if (k, line) not in self._known:
-            self._known[k, line] = evaluate_line(self.points[k], line)
+            self._known[k, line] = evaluate_line(self.all[k], line)
         return self._known[k, line]
 
-    def agree(self, a: Settled, b: Settled) -> bool:
+    def agree(self, a: TypedLine, b: TypedLine) -> bool:
         """Whether two lines are equal."""
         seen = False
-        for k in range(len(self.points)):
+        for k in range(len(self.all)):
             judged = self._agree_at(k, a, b)
             if judged is False:
                 return False
             seen = seen or judged is True
         return seen
 
-    def _agree_at(self, k: int, a: Settled, b: Settled) -> bool | None:
+    def _agree_at(self, k: int, a: TypedLine, b: TypedLine) -> bool | None:
         x, y = self.value(k, a), self.value(k, b)
         if x is None or y is None:
             return None
-        arithmetic = self.points[k].arithmetic
+        arithmetic = self.all[k].arithmetic
         if not differences(x, y, arithmetic).any():
             return True
         if isinstance(arithmetic, Modular | HighPrecision):
             return False
-        twin = self._twins.setdefault(k, self.precise(self.points[k]))
+        if k not in self._twins:
+            self._twins[k] = self.precise(self.all[k])
+        twin = self._twins[k]
         x, y = evaluate_line(twin, a), evaluate_line(twin, b)
         return x is not None and y is not None and not differences(x, y, twin.arithmetic).any()
 
-    def follows(self, line: Settled, before: Settled) -> Settled | None:
+    def follows(self, line: TypedLine, before: TypedLine) -> TypedLine | None:
         """The line in the reading in which it equals the one before; None where it does in none."""
         if self.agree(line, before):
             return line
@@ -231,7 +197,7 @@ class Bench:
         return None
 
 
-def evaluate_line(values: Values, line: Settled) -> Array | None:
+def evaluate_line(values: Values, line: TypedLine) -> Array | None:
     """The values of a line at a point, with an axis for each letter on the left; None where it divides by 0."""
     try:
         return values.evaluate(line.value, line.letters, line.of, line.reading)

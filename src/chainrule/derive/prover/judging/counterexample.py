@@ -8,9 +8,9 @@ from fractions import Fraction
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array
-from chainrule.derive.prover.judging.agreement import Bench, evaluate_line, has_kinks
+from chainrule.derive.prover.judging.agreement import Points, evaluate_line, has_kinks
 from chainrule.derive.prover.points import free_homes, is_finite, satisfy, try_sizes
-from chainrule.derive.prover.reading import Settled
+from chainrule.derive.prover.reading import TypedLine
 from chainrule.derive.prover.truth import Model, Values
 
 NUMBERS: dict[str, list[float]] = {"mixed": [0, 1, -1, 2, -2, 3], "positive": [1, 2, 3], "unit": [0.5, 0.25, 0.75]}
@@ -29,7 +29,7 @@ class Counterexample:
     here: float
 
     def describe(self, before: str) -> str:
-        """The case in words; `before` names what the line is held to."""
+        """The case in words; `before` names what the line is compared with."""
         arrays = ", ".join(f"{name} = {show_array(value)}" for name, value in self.given.items())
         place = "at " + ", ".join(f"{letter} = {k}" for letter, k in self.at.items()) + " " if self.at else ""
         return f"{arrays}; {place}{before} gives {show_value(self.before)}, this line {show_value(self.here)}"
@@ -40,22 +40,22 @@ class Counterexample:
         return {"given": given, "at": dict(self.at), "before": self.before, "here": self.here}
 
 
-def find_counterexample(bench: Bench, line: Settled, before: Settled) -> Counterexample | None:
+def find_counterexample(points: Points, line: TypedLine, before: TypedLine) -> Counterexample | None:
     """The first case found, from the smallest sizes on, made as plain as it will go; None where none is found."""
-    for values in _cases(bench):
+    for values in _cases(points):
         if _gap(values, line, before) is not None:
-            return _shown(_plainer(values, bench, line, before), line, before)
+            return _shown(_plainer(values, points, line, before), line, before)
     return None
 
 
-def _cases(bench: Bench) -> Iterator[Values]:
+def _cases(points: Points) -> Iterator[Values]:
     """Cases in small whole numbers, in order of size."""
     rng = np.random.default_rng(1)
-    for sizes in _small_sizes(bench.model):
+    for sizes in _small_sizes(points.model):
         for draw in range(DRAWS):
-            given = _draw(bench, sizes, rng, 2 + draw // 3)
-            values = satisfy(Values(bench.model, sizes, given))
-            if values is not None and all(_is_plain(values.arrays[name]) for name in bench.model.given):
+            given = _draw(points, sizes, rng, 2 + draw // 3)
+            values = satisfy(Values(points.model, sizes, given))
+            if values is not None and all(_is_plain(values.arrays[name]) for name in points.model.given):
                 yield values
 
 
@@ -70,11 +70,11 @@ def _small_sizes(model: Model) -> Iterator[dict[str, int]]:
             yield sizes
 
 
-def _draw(bench: Bench, sizes: Mapping[str, int], rng: np.random.Generator, count: int) -> dict[str, Array]:
+def _draw(points: Points, sizes: Mapping[str, int], rng: np.random.Generator, count: int) -> dict[str, Array]:
     given = {}
-    for name, axes in bench.model.given.items():
-        numbers = NUMBERS[bench.domains.get(name, "mixed")][: max(count, 2)]
-        scalar = name in bench.model.subscript_scalars
+    for name, axes in points.model.given.items():
+        numbers = NUMBERS[points.domains.get(name, "mixed")][: max(count, 2)]
+        scalar = name in points.model.program.subscript_scalars
         given[name] = np.array(1.0) if scalar else rng.choice(numbers, [sizes[home] for home in axes]).astype(float)
     return given
 
@@ -85,7 +85,7 @@ def _is_plain(array: Array) -> bool:
     return bool(np.all(array * 4 == np.round(array * 4)) and np.all(np.abs(array) <= 9))
 
 
-def _gap(values: Values, line: Settled, before: Settled) -> tuple[Array, Array, Array] | None:
+def _gap(values: Values, line: TypedLine, before: TypedLine) -> tuple[Array, Array, Array] | None:
     """Both lines and where they clearly differ; None where they do not, or where something has no value."""
     if not all(is_finite(values[name]) for name in values.model.program.defined):
         return None
@@ -98,7 +98,7 @@ def _gap(values: Values, line: Settled, before: Settled) -> tuple[Array, Array, 
     return np.asarray(here), np.asarray(there), apart
 
 
-def _at_kink(values: Values, line: Settled, before: Settled) -> bool:
+def _at_kink(values: Values, line: TypedLine, before: TypedLine) -> bool:
     """Whether a line jumps here, as the derivative of relu does at 0; no derivation is judged there."""
     everything = [*values.model.expressions, line.value, before.value]
     if not any(has_kinks(expr) for expr in everything):
@@ -115,22 +115,22 @@ def _at_kink(values: Values, line: Settled, before: Settled) -> bool:
 def _nudged(values: Values, step: float) -> Values:
     """The point with every entry of every input moved a little, each by another amount."""
     given = {name: values.arrays[name] for name in values.model.given}
-    for name in set(values.model.program.inputs) - values.model.subscript_scalars:
+    for name in set(values.model.program.inputs) - values.model.program.subscript_scalars:
         moves = np.cos(np.arange(np.size(given[name]))).reshape(np.shape(given[name]))
         given[name] = given[name] + step * moves
     return Values(values.model, values.sizes, given)
 
 
-def _plainer(values: Values, bench: Bench, line: Settled, before: Settled) -> Values:
+def _plainer(values: Values, points: Points, line: TypedLine, before: TypedLine) -> Values:
     """Replace entries by the plainest number, one after the other, as long as the lines still differ."""
-    for name in bench.model.given:
+    for name in points.model.given:
         for entry in np.ndindex(np.shape(values.arrays[name])):
-            for number in _plainer_numbers(bench.domains.get(name, "mixed"), float(values.arrays[name][entry])):
+            for number in _plainer_numbers(points.domains.get(name, "mixed"), float(values.arrays[name][entry])):
                 tried = np.array(values.arrays[name])
                 tried[entry] = number
-                given = {other: values.arrays[other] for other in bench.model.given} | {name: tried}
-                changed = satisfy(Values(bench.model, values.sizes, given))
-                if changed and _still_plain(changed, bench) and _gap(changed, line, before) is not None:
+                given = {other: values.arrays[other] for other in points.model.given} | {name: tried}
+                changed = satisfy(Values(points.model, values.sizes, given))
+                if changed and _still_plain(changed, points) and _gap(changed, line, before) is not None:
                     values = changed
                     break
     return values
@@ -141,11 +141,11 @@ def _plainer_numbers(domain: str, number: float) -> list[float]:
     return plainest[: plainest.index(number)] if number in plainest else plainest
 
 
-def _still_plain(values: Values, bench: Bench) -> bool:
-    return all(_is_plain(values.arrays[name]) for name in bench.model.given)
+def _still_plain(values: Values, points: Points) -> bool:
+    return all(_is_plain(values.arrays[name]) for name in points.model.given)
 
 
-def _shown(values: Values, line: Settled, before: Settled) -> Counterexample | None:
+def _shown(values: Values, line: TypedLine, before: TypedLine) -> Counterexample | None:
     gap = _gap(values, line, before)
     if gap is None:
         return None

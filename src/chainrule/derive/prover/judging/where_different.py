@@ -9,46 +9,46 @@ import numpy as np
 from chainrule.derive.evaluation.arithmetic import Array
 from chainrule.derive.language.expressions import Delta, Expr, Reduce, mul
 from chainrule.derive.language.subscripts import Affine
-from chainrule.derive.prover.judging.agreement import Bench, differences, evaluate_line
+from chainrule.derive.prover.judging.agreement import Points, differences, evaluate_line
 from chainrule.derive.prover.partials import dimension
-from chainrule.derive.prover.reading import Settled
+from chainrule.derive.prover.reading import TypedLine
 
 Mask = Array  # of booleans, one axis for each letter
 Test = Callable[..., Mask]
 EVERYWHERE = "everywhere"
 
 
-def describe_difference(bench: Bench, line: Settled, before: Settled) -> str:
+def describe_difference(points: Points, line: TypedLine, before: TypedLine) -> str:
     """Where a line differs from the one before, as a clause; empty where no pattern says it.
 
     Lines that are sums over the same indices are compared summand by summand first, as the error is nearer there.
     """
     for a, b in _summands(line, before):
-        inner = describe(_masks(bench, a, b), a.letters, [a.of[letter] for letter in a.letters], len(line.letters))
+        inner = describe(_masks(points, a, b), a.letters, [a.of[letter] for letter in a.letters], len(line.letters))
         if inner and inner != EVERYWHERE:
             return f"the summands differ {inner}"
-    if _has_no_value(bench, line):
+    if _has_no_value(points, line):
         return (
             "the line has no value at some points: it divides by 0, or takes the root or logarithm of what is negative"
         )
     if not line.letters:
         return ""
-    outer = describe(_masks(bench, line, before), line.letters, [line.of[letter] for letter in line.letters])
+    outer = describe(_masks(points, line, before), line.letters, [line.of[letter] for letter in line.letters])
     return f"they differ {outer}" if outer else ""
 
 
-def _masks(bench: Bench, line: Settled, before: Settled) -> list[Mask]:
+def _masks(points: Points, line: TypedLine, before: TypedLine) -> list[Mask]:
     """Where the lines differ, at each point where they do."""
     masks = []
-    for values in bench.points:
+    for values in points.all:
         x, y = evaluate_line(values, line), evaluate_line(values, before)
         if x is not None and y is not None and (mask := differences(x, y, values.arithmetic)).any():
             masks.append(mask)
     return masks
 
 
-def _has_no_value(bench: Bench, line: Settled) -> bool:
-    values = [evaluate_line(point, line) for point in bench.points]
+def _has_no_value(points: Points, line: TypedLine) -> bool:
+    values = [evaluate_line(point, line) for point in points.all]
     return any(v is None or not np.isfinite(np.asarray(v, dtype=float)).all() for v in values)
 
 
@@ -96,7 +96,7 @@ def _double(letters: Sequence[str], p: tuple[int, int], q: tuple[int, int]) -> I
     yield f"where {a} ≠ {b} and {c} = {d} only", lambda *at: ~same(at)[0] & same(at)[1]
 
 
-def _summands(line: Settled, before: Settled) -> Iterator[tuple[Settled, Settled]]:
+def _summands(line: TypedLine, before: TypedLine) -> Iterator[tuple[TypedLine, TypedLine]]:
     """The bodies of two sums, over the same letters; a letter that only this line sums over is tied to a free one."""
     if not (_is_sum(line.value) and _is_sum(before.value)):
         return
@@ -121,7 +121,7 @@ def _is_sum(expr: Expr) -> bool:
 
 
 def _pair(
-    here: tuple[str, ...], there: tuple[str, ...], line: Settled, before: Settled
+    here: tuple[str, ...], there: tuple[str, ...], line: TypedLine, before: TypedLine
 ) -> tuple[dict[str, str] | None, list[str]]:
     """Each letter of the sum before with one of this sum over the same dimension, by name if possible."""
     left, paired = list(here), {}

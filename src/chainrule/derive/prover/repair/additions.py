@@ -1,7 +1,7 @@
 """Edits that put something in: a factor, a term, a delta that was left out, or another quantity in a place.
 
-What might have been left out is taken from the pool: the elements of all arrays at the indices at hand, deltas between
-those, and the parts of the line before and of the forward program, with their indices brought to those at hand.
+The candidates for what was left out are the elements of all arrays at the indices at hand, deltas between those, and
+the parts of the line before and of the forward program, with their indices brought to those at hand.
 """
 
 import itertools
@@ -31,23 +31,24 @@ from chainrule.derive.language.expressions import (
     mul,
     neg,
     num,
+    ref,
 )
+from chainrule.derive.language.occurrences import Occurrence, occurrences
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.subscripts import Affine
-from chainrule.derive.prover.reading import at
 from chainrule.derive.prover.repair.edits import Edit
-from chainrule.derive.prover.repair.places import Place, Shop
+from chainrule.derive.prover.repair.line_context import LineContext
 
-MAX_POOL = 80
+MAX_CANDIDATES = 80
 MAX_NODES = 24
 PRICE = 0.03  # for each node of what is put in: the smaller addition is tried first
 
 
-class Pool:
+class Candidates:
     """What might have been left out of a line, by the letters at hand. `near` are the lines around it."""
 
-    def __init__(self, shop: Shop, near: Iterable[Expr]) -> None:
-        self.shop = shop
+    def __init__(self, context: LineContext, near: Iterable[Expr]) -> None:
+        self.context = context
         self.sources = list(near)
         self.wholes = {part for source in self.sources for part in _stripped(source)}
         self.known: dict[tuple[str, ...], list[Expr]] = {}
@@ -60,19 +61,19 @@ class Pool:
             )
             plain = [e for e in found if isinstance(e, Ref | Call)]
             extended = [*found, *(add(ONE, neg(e)) for e in plain), *(Pow(e, num(2)) for e in plain)]
-            self.known[scope] = [e for e in extended if weight(e) <= MAX_NODES][:MAX_POOL]
+            self.known[scope] = [e for e in extended if weight(e) <= MAX_NODES][:MAX_CANDIDATES]
         return self.known[scope]
 
     def _deltas(self, scope: tuple[str, ...]) -> Iterator[Expr]:
         for a, b in itertools.combinations(dict.fromkeys(scope), 2):
-            if self.shop.of.get(a, a) == self.shop.of.get(b, b):
+            if self.context.of.get(a, a) == self.context.of.get(b, b):
                 yield Delta(Affine.of(a), Affine.of(b))
-        for statement in self.shop.model.program.statements:  # delta[i+a,h], where X[i+a] stands in the program
+        for statement in self.context.model.program.statements:  # delta[i+a,h], where X[i+a] stands in the program
             for node in statement.value.walk():
                 for k, index in enumerate(node.indices if isinstance(node, Ref) else ()):
                     if not index.letter and index.letters <= set(scope):
-                        homes = self.shop.axes(node.name)  # type: ignore[attr-defined]
-                        yield from (Delta(index, Affine.of(a)) for a in self.shop.along(homes[k], scope))
+                        homes = self.context.axes(node.name)  # type: ignore[attr-defined]
+                        yield from (Delta(index, Affine.of(a)) for a in self.context.along(homes[k], scope))
 
     def _near(self, scope: tuple[str, ...]) -> Iterator[Expr]:
         for source in self.sources:
@@ -81,16 +82,16 @@ class Pool:
                     yield from self._fitted(node, scope)
 
     def _elements(self, scope: tuple[str, ...]) -> Iterator[Expr]:
-        model = self.shop.model
+        model = self.context.model
         used = [name for source in self.sources for name in source.names]
-        for name in sorted(dict.fromkeys(self.shop.names), key=lambda n: n not in used):
-            choices = [self.shop.along(home, scope) for home in self.shop.axes(name)]
+        for name in sorted(dict.fromkeys(self.context.names), key=lambda n: n not in used):
+            choices = [self.context.along(home, scope) for home in self.context.axes(name)]
             for letters in itertools.islice(itertools.product(*choices), 4):
-                if name not in model.subscript_scalars and (letters or not choices):
-                    yield at(name, letters)
+                if name not in model.program.subscript_scalars and (letters or not choices):
+                    yield ref(name, letters)
 
     def _forward(self, scope: tuple[str, ...]) -> Iterator[Expr]:
-        for statement in self.shop.model.program.statements:
+        for statement in self.context.model.program.statements:
             for node in statement.value.walk():
                 if isinstance(node, Call | Reduce | Pow | Div | Compare | Add):
                     yield from self._fitted(node, scope)
@@ -105,7 +106,7 @@ class Pool:
         free = sorted(node.free)
         choices = []
         for letter in free:
-            along = self.shop.along(self.shop.of.get(letter, ""), scope)
+            along = self.context.along(self.context.of.get(letter, ""), scope)
             choices.append([letter] if letter in along else along)
         for letters in itertools.islice(itertools.product(*choices), 4):
             yield node.rename({old: Affine.of(new) for old, new in zip(free, letters, strict=True)})
@@ -134,23 +135,23 @@ def weight(expr: Expr) -> int:
     return 1 + 10 * isinstance(expr, Partial) + sum(map(weight, expr.children))
 
 
-def additions(pool: Pool, place: Place) -> Iterator[Edit]:
+def additions(candidates: Candidates, place: Occurrence) -> Iterator[Edit]:
     """Factors, divisors and terms that were left out, and quantities in each other's place."""
     if isinstance(place.parent, Partial):
-        yield from _exchanges(pool, place)
+        yield from _exchanges(candidates, place)
         return
-    candidates = pool.at(place.scope)
+    fitting = candidates.at(place.scope)
     if place.is_root or isinstance(place.parent, Add | Reduce | Div | Call | Where):
-        for factor in candidates:
+        for factor in fitting:
             yield from _factor(place, factor)
     if not isinstance(place.node, Size) and not isinstance(place.parent, Add | Pow):
-        for term in [ONE, *candidates]:
+        for term in [ONE, *fitting]:
             yield from _term(place, term)
     if not place.is_root:
-        yield from _exchanges(pool, place)
+        yield from _exchanges(candidates, place)
 
 
-def _factor(place: Place, factor: Expr) -> Iterator[Edit]:
+def _factor(place: Occurrence, factor: Expr) -> Iterator[Edit]:
     node, price = place.node, PRICE * weight(factor)
     kind = "delta" if isinstance(factor, Delta) else "factor"
     where = "" if place.is_root else f" at `{show(node)}`"
@@ -162,7 +163,7 @@ def _factor(place: Place, factor: Expr) -> Iterator[Edit]:
         yield Edit(place.put(sign(whole)), cost + 0.1 + price, f"the division by `{show(factor)}` is missing{where}")
 
 
-def _term(place: Place, term: Expr) -> Iterator[Edit]:
+def _term(place: Occurrence, term: Expr) -> Iterator[Edit]:
     price = 1.4 + PRICE * weight(term)
     where = f"beside `{show(place.node)}`"
     yield Edit(place.put(add(term, place.node)), price, f"the term `{show(term)}` is missing {where}")
@@ -175,22 +176,22 @@ def show_factor(expr: Expr) -> str:
     return text.removeprefix("-")
 
 
-def _exchanges(pool: Pool, place: Place) -> Iterator[Edit]:
+def _exchanges(candidates: Candidates, place: Occurrence) -> Iterator[Edit]:
     node = place.node
     if isinstance(node, Ref):
-        for name in pool.shop.names:
-            if name != node.name and pool.shop.axes(name) == pool.shop.axes(node.name):
+        for name in candidates.context.names:
+            if name != node.name and candidates.context.axes(name) == candidates.context.axes(node.name):
                 new = Ref(name, node.indices)
                 yield Edit(place.put(new), 1.2, f"`{show(node)}` should be `{show(new)}`")
     if isinstance(place.parent, Partial) or isinstance(node, Num) or weight(node) > 8:
         return
-    for other in pool.at(place.scope):
+    for other in candidates.at(place.scope):
         if other != node:
             cost = 1.6 + PRICE * (weight(other) + weight(node))
             yield Edit(place.put(other), cost, f"`{show(node)}` should be `{show(other)}`")
 
 
-def contractions(shop: Shop, place: Place) -> Iterator[Edit]:
+def contractions(context: LineContext, place: Occurrence) -> Iterator[Edit]:
     """Another way to join the indices of a product: a matrix product in place of an elementwise one, and the like."""
     inner = node = place.node
     operation = node.operation if isinstance(node, Reduce) else "sum"
@@ -203,14 +204,14 @@ def contractions(shop: Shop, place: Place) -> Iterator[Edit]:
     ):
         return
     leaves = [n for n in inner.walk() if isinstance(n, Ref) and n.indices]
-    axes = [home for leaf in leaves for home in shop.axes(leaf.name)]
+    axes = [home for leaf in leaves for home in context.axes(leaf.name)]
     if len(axes) != sum(len(leaf.indices) for leaf in leaves):
         return
     if len(leaves) > 4 or not all(i.letter for leaf in leaves for i in leaf.indices):
         return
     scope = tuple(a for a in place.scope)
-    summed = {home: shop.fresh(home, scope, inner.letters) for home in dict.fromkeys(axes)}
-    choices = [[*shop.along(home, scope), summed[home]] for home in axes]
+    summed = {home: context.fresh(home, scope, inner.letters) for home in dict.fromkeys(axes)}
+    choices = [[*context.along(home, scope), summed[home]] for home in axes]
     if np.prod([len(choice) for choice in choices], dtype=float) > 600:
         return
     for chosen in itertools.product(*choices):
@@ -226,38 +227,38 @@ def _relettered(body: Expr, leaves: list[Ref], letters: list[str]) -> Expr:
 
     def walk(expr: Expr) -> Expr:
         if isinstance(expr, Ref) and expr.indices:
-            return at(expr.name, [next(rest) for _ in expr.indices])
+            return ref(expr.name, [next(rest) for _ in expr.indices])
         return expr.map(walk)
 
     return walk(body)
 
 
-def normalisations(shop: Shop, pool: Pool, value: Expr) -> Iterator[tuple[Place, list[Expr]]]:
+def normalisations(
+    context: LineContext, candidates: Candidates, value: Expr
+) -> Iterator[tuple[Occurrence, list[Expr]]]:
     """Places of a line, and terms that may be missing there together: what a mean or a norm takes away.
 
     For a part u of the line these are all u averaged or summed over an index, and Z * mean(u * Z) for an array Z; and
     every array times a scalar.
     """
-    from chainrule.derive.prover.repair.places import places
-
-    for place in places(value, shop.letters):
+    for place in occurrences(value, context.letters):
         if not place.is_root and not isinstance(place.parent, Div | Mul | Neg):
             continue
         if isinstance(place.node, Num | Size | Delta):
             continue
-        terms = dict.fromkeys([*_taken_away(shop, pool, place), *pool.at(place.scope)])
+        terms = dict.fromkeys([*_taken_away(context, candidates, place), *candidates.at(place.scope)])
         yield place, [term for term in terms if term != place.node]
 
 
-def _taken_away(shop: Shop, pool: Pool, place: Place) -> Iterator[Expr]:
+def _taken_away(context: LineContext, candidates: Candidates, place: Occurrence) -> Iterator[Expr]:
     node = place.node
-    elements = [e for e in pool.at(place.scope) if isinstance(e, Ref)]
+    elements = [e for e in candidates.at(place.scope) if isinstance(e, Ref)]
     for scalar in (e for e in elements if not e.indices):  # lam * W[m], what a penalty leaves
         yield from (mul(scalar, e) for e in elements if e.indices)
     for letter in sorted(node.free):
-        other = shop.fresh(shop.of.get(letter, letter), node.letters | set(place.scope))
+        other = context.fresh(context.of.get(letter, letter), node.letters | set(place.scope))
         along = {letter: Affine.of(other)}
-        arrays = [e for e in pool.at(place.scope) if isinstance(e, Ref) and letter in e.free]
+        arrays = [e for e in candidates.at(place.scope) if isinstance(e, Ref) and letter in e.free]
         for operation in ("mean", "sum"):
             yield Reduce(operation, (other,), node.rename(along))
             for z in arrays:

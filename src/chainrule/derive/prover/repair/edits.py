@@ -1,7 +1,7 @@
 """Small edits of a line, each with what it costs and what it says was wrong.
 
-One function for each kind of mistake; each takes the shop and one place, and yields edited lines. What they yield need
-neither be true nor have a shape: the search in `repair.py` keeps only what the evaluation confirms.
+One function for each kind of mistake: it takes the context of a line and one place in it, and yields edited lines. They
+need be neither right nor well shaped: the search in `search.py` keeps only those that the evaluation confirms.
 """
 
 from collections.abc import Iterator
@@ -30,8 +30,10 @@ from chainrule.derive.language.expressions import (
     neg,
     num,
 )
+from chainrule.derive.language.functions import FUNCTIONS
+from chainrule.derive.language.occurrences import Occurrence
 from chainrule.derive.language.printer import show
-from chainrule.derive.prover.repair.places import Place, Shop
+from chainrule.derive.prover.repair.line_context import LineContext
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,13 @@ class Edit:
     dropped: tuple[str, str] | None = None  # a summed index that only counts where it equals another
 
 
-FUNCTIONS = ("exp", "log", "sqrt", "tanh", "sigmoid", "sin", "cos", "relu", "abs", "sign", "cosh", "sinh")
-
-
-def plain_edits(shop: Shop, place: Place) -> Iterator[Edit]:
+def plain_edits(context: LineContext, place: Occurrence) -> Iterator[Edit]:
     """All edits in this file at a place."""
     for kind in (signs, numbers, drops, inversions, functions):
-        yield from kind(shop, place)
+        yield from kind(context, place)
 
 
-def signs(shop: Shop, place: Place) -> Iterator[Edit]:
+def signs(context: LineContext, place: Occurrence) -> Iterator[Edit]:
     """A minus sign too many or too few."""
     node = place.node
     if place.is_root or isinstance(place.parent, Add | Call | Reduce) or isinstance(node, Neg):
@@ -61,7 +60,7 @@ def signs(shop: Shop, place: Place) -> Iterator[Edit]:
         yield Edit(place.put(neg(node)), 1.0, f"the sign of `{show(plain)}` is wrong")
 
 
-def numbers(shop: Shop, place: Place) -> Iterator[Edit]:
+def numbers(context: LineContext, place: Occurrence) -> Iterator[Edit]:
     """A wrong number, as a factor or an exponent."""
     node = place.node
     if isinstance(node, Num):
@@ -77,7 +76,7 @@ def numbers(shop: Shop, place: Place) -> Iterator[Edit]:
         yield Edit(place.put(Pow(node, num(2))), 1.2, f"`{show(node)}` should be squared")
 
 
-def drops(shop: Shop, place: Place) -> Iterator[Edit]:
+def drops(context: LineContext, place: Occurrence) -> Iterator[Edit]:
     """A term or factor too much."""
     match place.node:
         case Add(terms):
@@ -100,7 +99,7 @@ def drops(shop: Shop, place: Place) -> Iterator[Edit]:
             yield Edit(place.put(other), 1.3, "the `where` is too much")
 
 
-def inversions(shop: Shop, place: Place) -> Iterator[Edit]:
+def inversions(context: LineContext, place: Occurrence) -> Iterator[Edit]:
     """A factor where a divisor should be, or the other way round."""
     match place.node:
         case Mul(factors):
@@ -118,7 +117,7 @@ def inversions(shop: Shop, place: Place) -> Iterator[Edit]:
                 yield Edit(place.put(Div(mul(a, factor), rest)), 1.2, f"`{show(factor)}` should multiply, not divide")
 
 
-def functions(shop: Shop, place: Place) -> Iterator[Edit]:
+def functions(context: LineContext, place: Occurrence) -> Iterator[Edit]:
     """A wrong function, a root too many or too few, a wrong relation."""
     match place.node:
         case Call(function, (argument,)):

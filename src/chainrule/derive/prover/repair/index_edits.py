@@ -24,26 +24,27 @@ from chainrule.derive.language.expressions import (
     neg,
     num,
 )
+from chainrule.derive.language.occurrences import Occurrence
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.prover.repair.edits import Edit, divided, times
-from chainrule.derive.prover.repair.places import Place, Shop
+from chainrule.derive.prover.repair.line_context import LineContext
 
 
-def index_edits(shop: Shop, place: Place) -> Iterator[Edit]:
+def index_edits(context: LineContext, place: Occurrence) -> Iterator[Edit]:
     """All edits in this file at a place."""
     for kind in (letters, whole_letters, sizes, sums, other_axes, missing_sums, brackets):
-        yield from kind(shop, place)
+        yield from kind(context, place)
 
 
-def letters(shop: Shop, place: Place) -> Iterator[Edit]:
+def letters(context: LineContext, place: Occurrence) -> Iterator[Edit]:
     """A wrong index letter, two indices swapped, or wrong index arithmetic."""
     node = place.node
     if isinstance(node, Ref):
-        yield from _element_letters(shop, place, node)
+        yield from _element_letters(context, place, node)
     if isinstance(node, Delta):
         for k, index in enumerate((node.left, node.right)):
-            for other in _other_letters(shop, place, index, shop.of.get(index.letter or "")):
+            for other in _other_letters(context, place, index, context.of.get(index.letter or "")):
                 new = Delta(other, node.right) if k == 0 else Delta(node.left, other)
                 yield Edit(place.put(new), 1.0, f"the index {index} of `{show(node)}` should be {other}")
     if isinstance(node, Position):
@@ -52,10 +53,10 @@ def letters(shop: Shop, place: Place) -> Iterator[Edit]:
                 yield Edit(place.put(Position(letter)), 1.0, f"`{node.index}` should be `{letter}`")
 
 
-def _element_letters(shop: Shop, place: Place, node: Ref) -> Iterator[Edit]:
-    homes = shop.axes(node.name)
+def _element_letters(context: LineContext, place: Occurrence, node: Ref) -> Iterator[Edit]:
+    homes = context.axes(node.name)
     for k, (index, home) in enumerate(zip(node.indices, homes, strict=False)):
-        for other in _other_letters(shop, place, index, home):
+        for other in _other_letters(context, place, index, home):
             new = Ref(node.name, (*node.indices[:k], other, *node.indices[k + 1 :]))
             yield Edit(place.put(new), 1.0, f"the index {index} of `{show(node)}` should be {other}")
     for k in range(len(node.indices)):
@@ -66,9 +67,9 @@ def _element_letters(shop: Shop, place: Place, node: Ref) -> Iterator[Edit]:
             yield Edit(place.put(new), 1.0, f"`{show(node)}` is transposed: it should be `{show(new)}`")
 
 
-def _other_letters(shop: Shop, place: Place, index: Affine, home: str | None) -> Iterator[Affine]:
+def _other_letters(context: LineContext, place: Occurrence, index: Affine, home: str | None) -> Iterator[Affine]:
     if index.letter and home:
-        yield from (Affine.of(letter) for letter in shop.along(home, place.scope) if letter != index.letter)
+        yield from (Affine.of(letter) for letter in context.along(home, place.scope) if letter != index.letter)
         return
     for monomial, coefficient in index.terms:  # index arithmetic: the sign of a term, and one more or less
         yield Affine.collect({**dict(index.terms), monomial: -coefficient})
@@ -76,13 +77,13 @@ def _other_letters(shop: Shop, place: Place, index: Affine, home: str | None) ->
     yield index - Affine.constant(1)
 
 
-def whole_letters(shop: Shop, place: Place) -> Iterator[Edit]:
+def whole_letters(context: LineContext, place: Occurrence) -> Iterator[Edit]:
     """One index for another throughout a part of the line, or two of them exchanged."""
     node = place.node
     if not isinstance(node, Mul | Add | Reduce | Div | Call | Partial):
         return
     for old in sorted(node.free):
-        for new in shop.along(shop.of.get(old, ""), place.scope):
+        for new in context.along(context.of.get(old, ""), place.scope):
             if new != old and new not in node.letters - node.free:
                 reason = f"the index {old} in `{show(node)}` should be {new}"
                 yield Edit(place.put(node.rename({old: Affine.of(new)})), 1.3, reason)
@@ -93,13 +94,13 @@ def whole_letters(shop: Shop, place: Place) -> Iterator[Edit]:
                     )
 
 
-def sizes(shop: Shop, place: Place) -> Iterator[Edit]:
+def sizes(context: LineContext, place: Occurrence) -> Iterator[Edit]:
     """A factor such as 1/S missing, the wrong size, or N − 1 in place of N."""
     node = place.node
     if isinstance(node, Size):
-        for home in shop.homes:
-            if home != shop.of.get(node.index):
-                new = Size(size_letter(shop, home, place))
+        for home in context.homes:
+            if home != context.of.get(node.index):
+                new = Size(size_letter(context, home, place))
                 yield Edit(place.put(new), 1.0, f"`{show(node)}` should be `{show(new)}`")
         yield Edit(place.put(add(node, num(-1))), 1.1, f"`{show(node)}` should be `{show(node)} - 1`")
     if isinstance(node, Add) and any(isinstance(term, Size) for term in node.terms):
@@ -108,21 +109,21 @@ def sizes(shop: Shop, place: Place) -> Iterator[Edit]:
                 yield Edit(place.put(term), 1.1, f"`{show(node)}` should be `{show(term)}`")
     if place.is_root or isinstance(place.parent, Add) or isinstance(node, Reduce):
         where, cost = ("", 1.2) if place.is_root else (f" at `{show(node)}`", 1.4)
-        for scale, reason in scales(shop, place):
+        for scale, reason in scales(context, place):
             yield Edit(place.put(scale(node)), cost, reason + where)
 
 
-def size_letter(shop: Shop, home: str, place: Place) -> str:
+def size_letter(context: LineContext, home: str, place: Occurrence) -> str:
     """A letter that shows a size: one in scope, else any."""
-    return next(iter([*shop.along(home, place.scope), home]))
+    return next(iter([*context.along(home, place.scope), home]))
 
 
-def scales(shop: Shop, place: Place) -> Iterator[tuple[Callable[[Expr], Expr], str]]:
+def scales(context: LineContext, place: Occurrence) -> Iterator[tuple[Callable[[Expr], Expr], str]]:
     """Constant factors that people forget, each as a function of the expression."""
     yield partial(times, num(2)), "the factor 2 is missing"
     yield _divided_by(num(2)), "the factor 1/2 is missing"
-    for home in shop.homes:
-        size = Size(size_letter(shop, home, place))
+    for home in context.homes:
+        size = Size(size_letter(context, home, place))
         yield _divided_by(size), f"the factor 1/{show(size)} is missing"
         yield partial(times, size), f"the factor {show(size)} is missing"
 
@@ -131,7 +132,7 @@ def _divided_by(divisor: Expr) -> Callable[[Expr], Expr]:
     return partial(divided, divisor=divisor)
 
 
-def sums(shop: Shop, place: Place) -> Iterator[Edit]:
+def sums(context: LineContext, place: Occurrence) -> Iterator[Edit]:
     """A sum that runs over too much, or should be a mean."""
     node = place.node
     if not isinstance(node, Reduce):
@@ -146,8 +147,8 @@ def sums(shop: Shop, place: Place) -> Iterator[Edit]:
             bound = Reduce(node.operation, (*node.indices[:k], loose, *node.indices[k + 1 :]), node.body)
             yield Edit(place.put(bound), 1.0, f"the {node.operation} runs over {letter}, but should over {loose}")
         rest = tuple(other for other in node.indices if other != letter)
-        home, around = shop.of.get(letter), (*place.scope, *rest)
-        for meant in [*(shop.along(home, around) if home in shop.homes else around), ""]:
+        home, around = context.of.get(letter), (*place.scope, *rest)
+        for meant in [*(context.along(home, around) if home in context.homes else around), ""]:
             body = node.body.rename({letter: Affine.of(meant)}) if meant else node.body
             body = plain_deltas(body)
             new = Reduce(node.operation, rest, body) if rest else body
@@ -156,28 +157,28 @@ def sums(shop: Shop, place: Place) -> Iterator[Edit]:
             yield Edit(place.put(new), 1.1, reason, (letter, meant) if meant else None)
 
 
-def other_axes(shop: Shop, place: Place) -> Iterator[Edit]:
+def other_axes(context: LineContext, place: Occurrence) -> Iterator[Edit]:
     """All sums over one dimension should run over another: mean[k](X[s,k]) for mean[r](X[r,n])."""
     if not place.is_root:
         return
     letters = [node.indices[0] for node in place.node.walk() if isinstance(node, Reduce) and len(node.indices) == 1]
-    homes = dict.fromkeys(shop.of[letter] for letter in letters if letter in shop.of)
+    homes = dict.fromkeys(context.of[letter] for letter in letters if letter in context.of)
     for home in homes:
-        for kept, gone in itertools.product(shop.along(home, place.scope), place.scope):
-            other = shop.of.get(gone)
+        for kept, gone in itertools.product(context.along(home, place.scope), place.scope):
+            other = context.of.get(gone)
             if other is None or other == home:
                 continue
-            fresh = shop.fresh(other, place.node.letters)
-            value = _over_other_axis(place.node, shop, home, Affine.of(kept), gone, fresh)
+            fresh = context.fresh(other, place.node.letters)
+            value = _over_other_axis(place.node, context, home, Affine.of(kept), gone, fresh)
             yield Edit(value, 1.4, f"the sums run over the axis of {kept}, but should over that of {gone}")
 
 
-def _over_other_axis(expr: Expr, shop: Shop, home: str, kept: Affine, gone: str, fresh: str) -> Expr:
-    if isinstance(expr, Reduce) and len(expr.indices) == 1 and shop.of.get(expr.indices[0]) == home:
+def _over_other_axis(expr: Expr, context: LineContext, home: str, kept: Affine, gone: str, fresh: str) -> Expr:
+    if isinstance(expr, Reduce) and len(expr.indices) == 1 and context.of.get(expr.indices[0]) == home:
         (letter,) = expr.indices
         if gone in expr.body.free:
             return Reduce(expr.operation, (fresh,), expr.body.rename({letter: kept, gone: Affine.of(fresh)}))
-    return expr.map(lambda child: _over_other_axis(child, shop, home, kept, gone, fresh))
+    return expr.map(lambda child: _over_other_axis(child, context, home, kept, gone, fresh))
 
 
 def plain_deltas(expr: Expr) -> Expr:
@@ -190,23 +191,23 @@ def plain_deltas(expr: Expr) -> Expr:
     return new
 
 
-def missing_sums(shop: Shop, place: Place) -> Iterator[Edit]:
+def missing_sums(context: LineContext, place: Occurrence) -> Iterator[Edit]:
     """An index that should be summed over."""
     node = place.node
     if isinstance(node, Num | Size | Delta | Position) or isinstance(place.parent, Partial):
         return
     for letter in sorted(node.free):
-        home = shop.of.get(letter)
+        home = context.of.get(letter)
         if home is None:
             continue
         free = letter not in place.scope
-        new = letter if free else shop.fresh(home, node.letters | set(place.scope))
+        new = letter if free else context.fresh(home, node.letters | set(place.scope))
         body = node if free else node.rename({letter: Affine.of(new)})
         for operation in ("sum", "mean"):
             cost = 1.0 + 0.1 * (operation == "mean") + 0.15 * (not free)
             reason = f"the {operation} over {new} is missing"
             yield Edit(place.put(_reduced(operation, new, body)), cost, reason)
-    unbound = [letter for letter in sorted(node.free - set(place.scope)) if letter in shop.of]
+    unbound = [letter for letter in sorted(node.free - set(place.scope)) if letter in context.of]
     if len(unbound) > 1:
         yield Edit(
             place.put(Reduce("sum", tuple(unbound), node)), 1.2, f"the sum over {' and '.join(unbound)} is missing"
@@ -219,7 +220,7 @@ def _reduced(operation: str, letter: str, body: Expr) -> Expr:
     return Reduce(operation, (letter,), body)
 
 
-def brackets(shop: Shop, place: Place) -> Iterator[Edit]:
+def brackets(context: LineContext, place: Occurrence) -> Iterator[Edit]:
     """A factor or term that stands outside of the sum that it belongs to, or inside one that it does not."""
     match place.node:
         case Mul(factors):

@@ -1,11 +1,10 @@
 """Searches small edits of a wrong line for one that makes it follow, smallest first.
 
-An edited line counts only when it equals the line before at all points of the bench, by the same decision that judges
-the person's own lines. A quick look at one point in float64 keeps most of the others away from it.
+An edited line counts only when it equals the line before at all points, by the same decision that judges the person's
+own lines. A first look at one point in float64 rejects most of the others quickly.
 """
 
 import itertools
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -14,20 +13,36 @@ import numpy as np
 from chainrule.derive.evaluation.arithmetic import Array
 from chainrule.derive.language.claims import Shorthand
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import ONE, Call, Div, Expr, Partial, Reduce, Ref, Size, add, mul, neg, num
+from chainrule.derive.language.expressions import (
+    ONE,
+    Call,
+    Div,
+    Expr,
+    Partial,
+    Reduce,
+    Ref,
+    Size,
+    add,
+    mul,
+    neg,
+    num,
+    ref,
+)
+from chainrule.derive.language.occurrences import Occurrence, occurrences
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Statement
-from chainrule.derive.prover.judging.agreement import Bench, evaluate_line
+from chainrule.derive.prover.judging.agreement import Points, evaluate_line
 from chainrule.derive.prover.partials import DIRECT, TOTAL
 from chainrule.derive.prover.points import draw_given, draw_sizes, is_finite, satisfy
-from chainrule.derive.prover.reading import Chain, Line, Settled, at
-from chainrule.derive.prover.repair.additions import PRICE, Pool, additions, contractions, normalisations, weight
+from chainrule.derive.prover.reading import Chain, Line, TypedLine
+from chainrule.derive.prover.repair.additions import PRICE, Candidates, additions, contractions, normalisations, weight
 from chainrule.derive.prover.repair.edits import Edit, divided, plain_edits, times
 from chainrule.derive.prover.repair.index_edits import index_edits, size_letter
-from chainrule.derive.prover.repair.places import Place, Shop, places
+from chainrule.derive.prover.repair.line_context import LineContext
 from chainrule.derive.prover.truth import Model, Values
 
-TIME_LIMIT = 4.0  # seconds of computing; a search this long has tried several thousand edits
+MAX_EFFORT = 200_000  # nodes evaluated, about four seconds; the longest search of the planted mistakes takes half
+LOOK = 20  # nodes that evaluating a line costs, however short it is
 MAX_WEIGHT = 300  # nodes of a line; no person writes a longer one by hand
 CLOSE = 1e-9
 MAX_NEAR = 4_000  # edited lines that are kept for a look at whether only a factor is missing
@@ -41,32 +56,32 @@ class Repair:
     `rank` is smaller for a likelier repair: the place of its kind, and its cost.
     """
 
-    line: Settled
+    line: TypedLine
     reason: str
     shorthand: Shorthand | None = None
     rank: tuple[int, float] = (0, 0.0)
 
 
-def find_repair(bench: Bench, chain: Chain, line: Line, before: Settled) -> Repair | None:
-    """The smallest edit that makes the line equal to the one before; None where none was found in time."""
+def find_repair(points: Points, chain: Chain, line: Line, before: TypedLine) -> Repair | None:
+    """The smallest edit that makes the line equal to the one before; None where none is found within the effort."""
     if weight(line.raw) > MAX_WEIGHT:
         return None
-    return Search(bench, chain, line, before).run()
+    return Search(points, chain, line, before).run()
 
 
 class Search:
     """The search for the edit of one line."""
 
-    def __init__(self, bench: Bench, chain: Chain, line: Line, before: Settled, seconds: float = TIME_LIMIT) -> None:
-        self.bench, self.before = bench, before
-        self.shop = Shop(bench.model, chain, line)
-        others = [other.settled.value for other in chain.lines if other.settled and other is not line]
-        self.pool = Pool(self.shop, [before.value, self.shop.value, *others])
-        self.shop.of = {**before.of, **self.shop.of}
-        self.value = self.shop.value
-        self.glance = _float_point(bench)
-        self.wanted = np.asarray(evaluate_line(self.glance, before))
-        self.deadline = time.thread_time() + seconds
+    def __init__(self, points: Points, chain: Chain, line: Line, before: TypedLine, effort: int = MAX_EFFORT) -> None:
+        self.points, self.before = points, before
+        self.context = LineContext(points.model, chain, line)
+        others = [other.typed.value for other in chain.lines if other.typed and other is not line]
+        self.candidates = Candidates(self.context, [before.value, self.context.value, *others])
+        self.context.of = {**before.of, **self.context.of}
+        self.value = self.context.value
+        self.first_point = _float_point(points)
+        self.wanted = np.asarray(evaluate_line(self.first_point, before))
+        self.left = effort
         self.seen = {self.value}
         self.near: list[tuple[Edit, Array]] = []
 
@@ -79,7 +94,7 @@ class Search:
         """Kind by kind, within each in order of cost; what a kind yields is made only when those before it fail."""
         for kind, edits in enumerate(self.kinds):
             for edit in sorted(edits(), key=lambda e: e.cost):
-                if time.thread_time() > self.deadline:
+                if self.left < 0:
                     return None
                 if edit.value not in self.seen and (repair := self.tried(edit)):
                     return replace(repair, rank=(kind, edit.cost))
@@ -88,28 +103,28 @@ class Search:
 
     def changes(self) -> Iterator[Edit]:
         """Edits that need nothing from elsewhere."""
-        for place in places(self.value, self.shop.letters):
-            yield from plain_edits(self.shop, place)
-            yield from index_edits(self.shop, place)
+        for place in occurrences(self.value, self.context.letters):
+            yield from plain_edits(self.context, place)
+            yield from index_edits(self.context, place)
 
     def additions(self) -> Iterator[Edit]:
         """Edits that put something in."""
-        for place in places(self.value, self.shop.letters):
-            yield from contractions(self.shop, place)
-            yield from additions(self.pool, place)
+        for place in occurrences(self.value, self.context.letters):
+            yield from contractions(self.context, place)
+            yield from additions(self.candidates, place)
 
     def tried(self, edit: Edit) -> Repair | None:
         """The repair that an edit is; None where the edited line is not equal to the one before."""
-        settled = self.shop.settle(edit.value)
-        if settled is None:
+        typed = self.context.assign_dimensions(edit.value)
+        if typed is None:
             return None
-        readings = [settled]
-        if self.bench.model.partials.has_derivatives(settled.value):
-            readings.append(replace(settled, reading=DIRECT))
+        readings = [typed]
+        if self.points.model.partials.has_derivatives(typed.value):
+            readings.append(replace(typed, reading=DIRECT))
         for reading in readings:
-            value = self.glanced(reading)
+            value = self.first_look(reading)
             if value is not None and self.is_wanted(value):
-                confirmed = self.bench.follows(settled, self.before)
+                confirmed = self.points.follows(typed, self.before)
                 return Repair(confirmed, self._reason(edit)) if confirmed else None
             if value is not None and len(self.near) < MAX_NEAR:
                 self.near.append((edit, value))
@@ -127,41 +142,44 @@ class Search:
     def _reason(self, edit: Edit) -> str:
         """The edit's reason; for a sum that runs too far, which output does not depend on what."""
         letter, meant = edit.dropped or ("", "")
-        wanted = self.shop.target.name[1:]
-        for output in self.bench.model.outputs if meant in self.shop.letters else ():
-            for k, axis in enumerate(self.bench.model.axes(output.target.name)):
-                if axis == self.shop.of[meant] and self._is_diagonal(output, wanted, k, self.shop.letters.index(meant)):
+        wanted = self.context.target.name[1:]
+        for output in self.points.model.outputs if meant in self.context.letters else ():
+            for k, axis in enumerate(self.points.model.axes(output.target.name)):
+                if axis == self.context.of[meant] and self._is_diagonal(
+                    output, wanted, k, self.context.letters.index(meant)
+                ):
                     names = [letter if j == k else a for j, a in enumerate(output.letters)]
-                    y, x = show(at(output.target.name, names)), show(at(wanted, self.shop.letters))
+                    y, x = show(ref(output.target.name, names)), show(ref(wanted, self.context.letters))
                     known = f"the sum runs over {letter} as well, but {y} does not depend on {x} for {letter} ≠ {meant}"
                     return f"{known}: drop {letter}"
         return edit.reason
 
     def _is_diagonal(self, output: Statement, wanted: str, k: int, j: int) -> bool:
         """Whether the output depends on the input only where axis k of the one and axis j of the other meet."""
-        name = self.bench.model.partials.array(output.target.name, wanted, TOTAL)
+        name = self.points.model.partials.array(output.target.name, wanted, TOTAL)
         if not name:
             return False
-        where = np.argwhere(np.abs(self.glance[name]) > 0)
+        where = np.argwhere(np.abs(self.first_point[name]) > 0)
         return bool(np.all(where[:, k] == where[:, len(output.letters) + j]))
 
-    def glanced(self, settled: Settled) -> Array | None:
+    def first_look(self, typed: TypedLine) -> Array | None:
         """The values of a line at the point of the first look; None where it has none."""
+        self.left -= weight(typed.value) + LOOK
         try:
-            value = evaluate_line(self.glance, settled)
+            value = evaluate_line(self.first_point, typed)
         except EquationError:  # a derivative that is not known
             return None
         return value if value is not None and is_finite(value) else None
 
     def _scaled(self) -> Iterator[Edit]:
         """Lines, as they are or edited, that lack nothing but a constant factor."""
-        place = Place(self.value, self.shop.letters, lambda new: new, None)
-        sizes: list[Expr] = [Size(size_letter(self.shop, home, place)) for home in self.shop.homes]
+        place = Occurrence(self.value, self.context.letters, lambda new: new, None)
+        sizes: list[Expr] = [Size(size_letter(self.context, home, place)) for home in self.context.homes]
         sizes += [Call("sqrt", (size,)) for size in sizes]
         scales = [num(-1), num(2), Div(ONE, num(2)), *sizes, *(Div(ONE, size) for size in sizes)]
         known = [(scale, self._number(scale)) for scale in scales]
-        plain = self.shop.settle(self.value)
-        start = self.glanced(plain) if plain else None
+        plain = self.context.assign_dimensions(self.value)
+        start = self.first_look(plain) if plain else None
         first = [(Edit(self.value, 0.0, ""), start)] if start is not None else []
         for edit, value in [*first, *self.near]:
             ratio = _constant_ratio(self.wanted, value)
@@ -172,14 +190,14 @@ class Search:
                     yield Edit(scaled(edit.value, scale), edit.cost + 1, "; ".join(reasons))
 
     def _number(self, scale: Expr) -> float:
-        return float(self.glance.evaluate(scale, (), self.shop.of))
+        return float(self.first_point.evaluate(scale, (), self.context.of))
 
     def _missing_terms(self) -> Iterator[Edit]:
         """One or two terms that together make up what is missing at a place."""
-        for place, terms in normalisations(self.shop, self.pool, self.value):
+        for place, terms in normalisations(self.context, self.candidates, self.value):
             yield from self._fitted_terms(place, terms)
 
-    def _fitted_terms(self, place: Place, terms: list[Expr]) -> Iterator[Edit]:
+    def _fitted_terms(self, place: Occurrence, terms: list[Expr]) -> Iterator[Edit]:
         around, here = self._value(place.put(ONE)), self._value(place.node)
         if around is None or here is None or not np.all(around):
             return
@@ -192,39 +210,39 @@ class Search:
             yield Edit(place.put(add(place.node, *some)), 3 + PRICE * sum(map(weight, some)), reason)
 
     def _value(self, expr: Expr) -> Array | None:
-        settled = self.shop.settle(expr)
-        return self.glanced(settled) if settled else None
+        typed = self.context.assign_dimensions(expr)
+        return self.first_look(typed) if typed else None
 
     def _off_diagonal(self) -> Iterator[Edit]:
         """The derivatives of all entries of the output, where only that of the entry at the same place was counted."""
-        target = at(self.shop.target.name[1:], self.shop.letters)
+        target = ref(self.context.target.name[1:], self.context.letters)
         value = self._value(self.value)
-        for output in self.bench.model.outputs if value is not None else ():
-            axes = self.bench.model.axes(output.target.name)
-            if axes != self.bench.model.axes(target.name) or f"d{output.target.name}" == self.bench.model.unit:
+        for output in self.points.model.outputs if value is not None else ():
+            axes = self.points.model.axes(output.target.name)
+            if axes != self.points.model.axes(target.name) or f"d{output.target.name}" == self.points.model.unit:
                 continue
-            there = at(output.target.name, self.shop.letters)
+            there = ref(output.target.name, self.context.letters)
             diagonal = self._value(mul(Ref(f"d{there.name}", there.indices), Partial(there, target)))
             if diagonal is None or not self.is_close(value, diagonal):
                 continue
             for k, home in enumerate(axes):
-                letters = list(self.shop.letters)
-                letters[k] = self.shop.fresh(home, letters)
-                one = at(output.target.name, letters)
+                letters = list(self.context.letters)
+                letters[k] = self.context.fresh(home, letters)
+                one = ref(output.target.name, letters)
                 body = mul(Ref(f"d{one.name}", one.indices), Partial(one, target))
                 reason = f"only {show(there)} is counted, but {show(target)} reaches every {show(one)}"
                 yield Edit(Reduce("sum", (letters[k],), body), 2.0, reason)
 
     def _frozen_terms(self) -> Iterator[Edit]:
         """What flows through quantities that were treated as constants, spelled out by the chain rule."""
-        model, target = self.bench.model, self.shop.target
+        model, target = self.points.model, self.context.target
         for names in frozen_sets(model, target.name[1:]):
             terms: list[Expr] = []
             for name in names:
                 taken = self.value.letters.union(*(term.letters for term in terms))
-                letters = tuple(self.shop.fresh(home, taken) for home in model.axes(name))
-                slope = Partial(at(name, letters), at(target.name[1:], self.shop.letters))
-                through = mul(at(f"d{name}", letters), slope)
+                letters = tuple(self.context.fresh(home, taken) for home in model.axes(name))
+                slope = Partial(ref(name, letters), ref(target.name[1:], self.context.letters))
+                through = mul(ref(f"d{name}", letters), slope)
                 terms.append(Reduce("sum", letters, through) if letters else through)
             yield Edit(add(self.value, *terms), 5, f"what flows through {' and '.join(names)} is missing")
 
@@ -236,15 +254,15 @@ def scaled(expr: Expr, scale: Expr) -> Expr:
     return divided(expr, scale.denominator) if isinstance(scale, Div) else times(scale, expr)
 
 
-def _float_point(bench: Bench) -> Values:
+def _float_point(points: Points) -> Values:
     """A point in float64, all sizes different, at which edited lines get their first look."""
     rng = np.random.default_rng(7)
     for _ in range(50):
-        sizes = draw_sizes(bench.model, rng, 3_000)
-        values = satisfy(Values(bench.model, sizes, draw_given(bench.model, sizes, rng, bench.domains)))
-        if values is not None and all(is_finite(values[f"d{name}"]) for name in bench.wanted):
+        sizes = draw_sizes(points.model, rng, 3_000)
+        values = satisfy(Values(points.model, sizes, draw_given(points.model, sizes, rng, points.domains)))
+        if values is not None and all(is_finite(values[f"d{name}"]) for name in points.wanted):
             return values
-    raise AssertionError("the bench has found points, so there are some")
+    raise AssertionError("the points of the derivation were found, so there are some")
 
 
 def _constant_ratio(a: Array, b: Array) -> float | None:
@@ -280,13 +298,15 @@ def frozen_sets(model: Model, wanted: str) -> Iterator[tuple[str, ...]]:
         yield from itertools.combinations(names, count)
 
 
-def find_frozen(bench: Bench, chain: Chain, line: Settled) -> tuple[str, ...]:
+def find_frozen(points: Points, chain: Chain, line: TypedLine) -> tuple[str, ...]:
     """The quantities that a line treats as constants, where that is just what it does; else nothing."""
-    point = _float_point(bench)
+    point = _float_point(points)
     value = evaluate_line(point, line)
-    for names in frozen_sets(bench.model, chain.wanted):
-        kept = tuple(s for s in bench.model.program.statements if s.target.name not in names)
-        held = Model(replace(bench.model.program, statements=kept), [f"d{s.target.name}" for s in bench.model.outputs])
+    for names in frozen_sets(points.model, chain.wanted):
+        kept = tuple(s for s in points.model.program.statements if s.target.name not in names)
+        held = Model(
+            replace(points.model.program, statements=kept), [f"d{s.target.name}" for s in points.model.outputs]
+        )
         given = {name: point[name] for name in held.given}
         held_values = Values(held, point.sizes, given)
         gradient = held_values.evaluate(held.truth(chain.wanted, line.letters), line.letters, {**line.of})

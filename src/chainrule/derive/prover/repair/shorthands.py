@@ -4,43 +4,43 @@ A wrong shorthand shows in the first line that uses it. An edit of it counts whe
 it is taken before any edit of the line itself where another line of the same gradient bears it out.
 """
 
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from chainrule.derive.language.claims import Shorthand
 from chainrule.derive.language.expressions import Expr, Ref
-from chainrule.derive.prover.judging.agreement import Bench
+from chainrule.derive.prover.judging.agreement import Points
 from chainrule.derive.prover.partials import marked
-from chainrule.derive.prover.reading import Chain, Line, Settled
+from chainrule.derive.prover.reading import Chain, Line, TypedLine
 from chainrule.derive.prover.repair.additions import weight
 from chainrule.derive.prover.repair.edits import Edit
-from chainrule.derive.prover.repair.places import relabelled
-from chainrule.derive.prover.repair.search import MAX_WEIGHT, Repair, Search
+from chainrule.derive.prover.repair.line_context import relabelled
+from chainrule.derive.prover.repair.search import MAX_EFFORT, MAX_WEIGHT, Repair, Search
 from chainrule.derive.prover.truth import Model
 
-SECONDS = 2.0  # of computing for all shorthands of a line: they are short
+EFFORT = MAX_EFFORT // 2  # for all shorthands of a line together: they are short
 INLINED = 10  # marks on the letters that a shorthand sums over where it is written out: more than any derivative has
 
 Meanings = Mapping[str, tuple[tuple[str, ...], Expr]]
 
 
 def repair_shorthand(
-    bench: Bench, chain: Chain, line: Line, before: Settled, trusted: Collection[str], witnesses: int
+    points: Points, chain: Chain, line: Line, before: TypedLine, trusted: Collection[str], witnesses: int
 ) -> Repair | None:
     """The smallest edit of a shorthand that makes right the line, and all later ones of the chain that use it.
 
     There must be as many of those as there are `witnesses`, at least. Shorthands that are `trusted` are left alone.
     """
-    deadline = time.thread_time() + SECONDS
-    for name in reversed(used_shorthands(bench.model, line.raw.names)):  # the nearest first
-        later = [other.settled for other in chain.lines if other.number > line.number and other.settled]
-        later = [one for one in later if name in used_shorthands(bench.model, one.value.names)]
-        if name in trusted or line.settled is None or len(later) < witnesses:
+    left = EFFORT
+    for name in reversed(used_shorthands(points.model, line.raw.names)):  # the nearest first
+        later = [other.typed for other in chain.lines if other.number > line.number and other.typed]
+        later = [one for one in later if name in used_shorthands(points.model, one.value.names)]
+        if name in trusted or line.typed is None or len(later) < witnesses or left < 0:
             continue
-        lines = [line.settled, *later] if witnesses else [line.settled]
-        left = deadline - time.thread_time()
-        if left > 0 and (repair := _ShorthandSearch(bench, bench.model.shorthands[name], lines, before, left).run()):
+        lines = [line.typed, *later] if witnesses else [line.typed]
+        search = _ShorthandSearch(points, points.model.shorthands[name], lines, before, left)
+        if repair := search.run():
             return repair
+        left = search.left
     return None
 
 
@@ -57,14 +57,14 @@ class _ShorthandSearch(Search):
     """`lines` are those that must come out equal to the one before."""
 
     def __init__(
-        self, bench: Bench, shorthand: Shorthand, lines: list[Settled], before: Settled, seconds: float
+        self, points: Points, shorthand: Shorthand, lines: list[TypedLine], before: TypedLine, effort: int
     ) -> None:
-        settled = Settled(shorthand.value, shorthand.letters, bench.model.program.dimensions.of)
-        names = list(bench.model.shorthands)
-        as_line = Line(shorthand.line, shorthand.text, shorthand.remark, shorthand.value, settled)
+        typed = TypedLine(shorthand.value, shorthand.letters, points.model.program.dimensions.of)
+        names = list(points.model.shorthands)
+        as_line = Line(shorthand.line, shorthand.text, shorthand.remark, shorthand.value, typed)
         known = tuple(names[: names.index(shorthand.target.name)])
         chain = Chain(shorthand.target, shorthand.line, (as_line,), known=known)
-        super().__init__(bench, chain, as_line, before, seconds)
+        super().__init__(points, chain, as_line, before, effort)
         self.shorthand, self.lines = shorthand, lines
 
     @property
@@ -74,22 +74,22 @@ class _ShorthandSearch(Search):
 
     def tried(self, edit: Edit) -> Repair | None:
         """The repair that an edit is, where it makes all lines equal to the one before."""
-        settled = self.shop.settle(edit.value)
-        if settled is None:
+        typed = self.context.assign_dimensions(edit.value)
+        if typed is None:
             return None
-        written = [self._written_out(line, settled) for line in self.lines]
+        written = [self._written_out(line, typed) for line in self.lines]
         for line in written:
-            value = self.glanced(line) if line else None
+            value = self.first_look(line) if line else None
             if value is None or not self.is_wanted(value):
                 return None
-        if not all(line and self.bench.follows(line, self.before) for line in written):
+        if not all(line and self.points.follows(line, self.before) for line in written):
             return None
         reason = f"in line {self.shorthand.line}, {edit.reason}"
-        return Repair(settled, reason, self.shorthand)
+        return Repair(typed, reason, self.shorthand)
 
-    def _written_out(self, line: Settled, edited: Settled) -> Settled | None:
+    def _written_out(self, line: TypedLine, edited: TypedLine) -> TypedLine | None:
         """A line with the edited shorthand, and all that use it, written out."""
-        known = self.bench.model.shorthands
+        known = self.points.model.shorthands
         name = self.shorthand.target.name
         meanings: dict[str, tuple[tuple[str, ...], Expr]] = {name: (edited.letters, edited.value)}
         for other, shorthand in known.items():
@@ -99,7 +99,7 @@ class _ShorthandSearch(Search):
                     return None
                 meanings[other] = shorthand.letters, value
         value = write_out(line.value, meanings)
-        return Settled(value, line.letters, {**edited.of, **line.of}) if value else None
+        return TypedLine(value, line.letters, {**edited.of, **line.of}) if value else None
 
 
 def write_out(expr: Expr, meanings: Meanings) -> Expr | None:

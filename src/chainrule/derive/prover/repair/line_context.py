@@ -1,66 +1,27 @@
-"""The places in a line where it can be edited, and the judgement whether an edited line has a shape at all."""
+"""What is known of the line under repair, and the judgement whether an edited line has a shape at all."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from chainrule.derive.language.dimensions import fresh_letter
-from chainrule.derive.language.expressions import Delta, Expr, Partial, Position, Reduce, Ref, Size
+from chainrule.derive.language.expressions import Delta, Expr, Position, Reduce, Ref, Size
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.prover.partials import MARK
-from chainrule.derive.prover.reading import Chain, Line, Settled
+from chainrule.derive.prover.reading import Chain, Line, TypedLine
 from chainrule.derive.prover.truth import Model
 
 
-@dataclass(frozen=True)
-class Place:
-    """A node of a line, the letters that mean something there, and the line with another node in its stead."""
-
-    node: Expr
-    scope: tuple[str, ...]
-    put: Callable[[Expr], Expr]
-    parent: Expr | None
-
-    @property
-    def is_root(self) -> bool:
-        """Whether the node is the whole line."""
-        return self.parent is None
-
-
-def places(expr: Expr, scope: tuple[str, ...]) -> Iterator[Place]:
-    """Every node of a line, outermost first."""
-    yield from _places(expr, scope, lambda new: new, None)
-
-
-def _places(expr: Expr, scope: tuple[str, ...], put: Callable[[Expr], Expr], parent: Expr | None) -> Iterator[Place]:
-    yield Place(expr, scope, put, parent)
-    inner = scope + expr.indices if isinstance(expr, Reduce) else scope
-    for k, child in enumerate(expr.children):
-        yield from _places(child, inner, _inside(put, expr, k), expr)
-
-
-def _inside(put: Callable[[Expr], Expr], expr: Expr, k: int) -> Callable[[Expr], Expr]:
-    return lambda new: put(with_child(expr, k, new))
-
-
-def with_child(expr: Expr, k: int, new: Expr) -> Expr:
-    """An expression with its k-th child replaced."""
-    if isinstance(expr, Partial) and k == 1 and not isinstance(new, Ref):
-        return expr
-    return expr.rebuild((*expr.children[:k], new, *expr.children[k + 1 :]))
-
-
-class Shop:
+class LineContext:
     """What is known about the letters and names of the line under repair."""
 
     def __init__(self, model: Model, chain: Chain, line: Line) -> None:
         self.model, self.target, self.known = model, chain.target, chain.known
-        self.settled = line.settled
-        self.value = line.settled.value if line.settled else line.raw
-        self.letters = line.settled.letters if line.settled else chain.letters
+        self.typed = line.typed
+        self.value = line.typed.value if line.typed else line.raw
+        self.letters = line.typed.letters if line.typed else chain.letters
         wanted = dict(zip(self.letters, model.axes(chain.target.name), strict=True))
-        self.of: dict[str, str] = {**model.program.dimensions.of, **(line.settled.of if line.settled else {}), **wanted}
-        if not line.settled:
+        self.of: dict[str, str] = {**model.program.dimensions.of, **(line.typed.of if line.typed else {}), **wanted}
+        if not line.typed:
             self._learn_letters()
 
     def _learn_letters(self) -> None:
@@ -101,24 +62,24 @@ class Shop:
         self.of.setdefault(letter, home)
         return letter
 
-    def settle(self, value: Expr) -> Settled | None:
+    def assign_dimensions(self, value: Expr) -> TypedLine | None:
         """The edited line with the dimension of each letter; None where it has no shape."""
         check = _Check(self)
         cells = {letter: self.of[letter] for letter in self.letters}
-        return Settled(value, self.letters, check.of) if check.expr(value, dict(cells)) else None
+        return TypedLine(value, self.letters, check.of) if check.expr(value, dict(cells)) else None
 
 
 class _Check:
     """Goes through a line and gives each letter the dimension of the axes that it stands at; one only."""
 
-    def __init__(self, shop: Shop) -> None:
-        self.shop = shop
-        self.of: dict[str, str] = {**shop.of}
+    def __init__(self, context: LineContext) -> None:
+        self.context = context
+        self.of: dict[str, str] = {**context.of}
 
     def expr(self, expr: Expr, here: dict[str, str | None]) -> bool:
         match expr:
             case Ref(name, indices):
-                axes = self.shop.axes(name)
+                axes = self.context.axes(name)
                 return len(axes) == len(indices) and all(
                     self._stands(i, h, here) for i, h in zip(indices, axes, strict=True)
                 )
@@ -158,7 +119,7 @@ class _Check:
             return False
         here.update({letter: inner[letter] for letter in here})
         for letter in letters:
-            home = inner[letter] or self.shop.of.get(letter)
+            home = inner[letter] or self.context.of.get(letter)
             if home is None or letter not in body.free:
                 return False
             self.of[letter] = home

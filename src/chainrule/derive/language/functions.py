@@ -1,0 +1,168 @@
+"""The functions of the language, one row each: all that the package knows of a function.
+
+In the fields that hold text, … stands for the argument. What a row leaves out follows from its name: NumPy and mpmath
+have a function of the same name, and LaTeX sets it as an operator.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.derive.language.expressions import (
+    ONE,
+    ZERO,
+    Call,
+    Compare,
+    Const,
+    Div,
+    Expr,
+    Pow,
+    Where,
+    add,
+    mul,
+    neg,
+    num,
+)
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of one number.
+
+    slope: the derivative, as an expression of the argument.
+    aliases: further names, understood where a bracket follows.
+    numpy: source for an array: one call, or a product. helper: a function that this source calls; generated code
+        carries a copy of it. has_math: whether `math` has the function too, for a single number.
+    floating: the values at an array of floats or complex numbers. Complex numbers are ordered by their real parts and
+        keep the derivative in the imaginary part, so a complex step goes through.
+    precise: the value at one number x of an mpmath context, as precise(context, x); it may raise ValueError.
+    grows: whether mpmath would take forever at a huge argument. has_kink: whether it has branches, as abs has at 0.
+    latex, mathml: the name of the operator, or all of the text with … in it.
+    """
+
+    name: str
+    slope: Callable[[Expr], Expr]
+    aliases: tuple[str, ...] = ()
+    numpy: str = ""
+    helper: Callable[[Any], Any] | None = None
+    has_math: bool = False
+    floating: Callable[[Any], Any] | None = None
+    precise: Callable[[Any, Any], Any] | None = None
+    grows: bool = True
+    has_kink: bool = False
+    latex: str = ""
+    mathml: str = ""
+
+    @property
+    def template(self) -> str:
+        """NumPy source, with … for the argument."""
+        return self.numpy or f"np.{self.name}(…)"
+
+    @property
+    def is_formula(self) -> bool:
+        """Whether the NumPy source is more than one call, so that the argument and the whole may need brackets."""
+        return not re.fullmatch(r"[\w.]+\([^()]*\)", self.template)
+
+    def evaluate(self, values: Any) -> Any:
+        """The values at floats or complex numbers."""
+        return (self.floating or getattr(np, self.name))(values)
+
+    def evaluate_precisely(self, context: Any, x: Any) -> Any:
+        """The value at one number of an mpmath context; nan where there is none."""
+        try:
+            if self.grows and abs(x) > HUGE:
+                return context.nan
+            return self.precise(context, x) if self.precise else getattr(context, self.name)(x)
+        except (ValueError, ZeroDivisionError, OverflowError):
+            return context.nan
+
+
+HUGE = 2**31  # high precision has no overflow: arguments beyond this would take forever
+
+
+def _call(function: str, a: Expr) -> Expr:
+    return Call(function, (a,))
+
+
+def _square(a: Expr) -> Expr:
+    return Pow(a, num(2))
+
+
+def _precise_log(context: Any, x: Any) -> Any:
+    return context.nan if x < 0 else -context.inf if x == 0 else context.log(x)
+
+
+def erf(x: Any) -> Any:
+    """The error function, elementwise, in the type of x."""
+    return np.frompyfunc(math.erf, 1, 1)(x).astype(x.dtype)
+
+
+def _stepped_erf(x: Any) -> Any:
+    """The error function; of a complex x, which has a tiny imaginary part, erf(a + ib) = erf(a) + ib erf'(a)."""
+    real = erf(np.atleast_1d(np.real(x))).reshape(np.shape(x))
+    return real + 1j * x.imag * (2 / math.sqrt(math.pi)) * np.exp(-(x.real**2)) if np.iscomplexobj(x) else real
+
+
+def _floating_softplus(x: Any) -> Any:
+    return np.where(np.real(x) > 0, x, 0) + np.log1p(np.exp(np.where(np.real(x) > 0, -x, x)))
+
+
+# Those that people mistake for another most often come first: repairs try them in this order.
+FUNCTIONS: dict[str, Function] = {
+    function.name: function
+    for function in (
+        Function("exp", lambda a: _call("exp", a), has_math=True, latex=r"\exp"),
+        Function(
+            "log", lambda a: Div(ONE, a), aliases=("ln",), has_math=True, precise=_precise_log, grows=False,
+            latex=r"\log",
+        ),
+        Function(
+            "sqrt", lambda a: Div(ONE, mul(num(2), _call("sqrt", a))), has_math=True, grows=False,
+            precise=lambda c, x: c.nan if x < 0 else c.sqrt(x), latex=r"\sqrt{…}", mathml="<msqrt>…</msqrt>",
+        ),
+        Function("tanh", lambda a: add(ONE, neg(_square(_call("tanh", a)))), has_math=True, latex=r"\tanh"),
+        Function(
+            "sigmoid", lambda a: mul(_call("sigmoid", a), add(ONE, neg(_call("sigmoid", a)))), aliases=("σ",),
+            numpy="0.5 * (1 + np.tanh(0.5 * …))", floating=lambda x: (1 + np.tanh(x / 2)) / 2,
+            precise=lambda c, x: 1 / (1 + c.exp(-x)), latex=r"\sigma", mathml="σ",
+        ),
+        Function("sin", lambda a: _call("cos", a), has_math=True, latex=r"\sin"),
+        Function("cos", lambda a: neg(_call("sin", a)), has_math=True, latex=r"\cos"),
+        Function(
+            "relu", lambda a: Where(Compare(">", a, ZERO), ONE, ZERO), numpy="np.maximum(…, 0)", grows=False,
+            floating=lambda x: np.where(np.real(x) > 0, x, 0 * x), precise=lambda c, x: max(x, c.zero), has_kink=True,
+        ),
+        Function(
+            "abs", lambda a: _call("sign", a), floating=lambda x: np.where(np.real(x) < 0, -x, x), grows=False,
+            precise=lambda c, x: abs(x), has_kink=True, latex=r"\left|…\right|",
+            mathml="<mrow><mo>|</mo>…<mo>|</mo></mrow>",
+        ),
+        Function(
+            "sign", lambda a: ZERO, floating=lambda x: np.sign(np.real(x)) + 0 * x, grows=False, has_kink=True,
+        ),
+        Function("cosh", lambda a: _call("sinh", a), has_math=True, latex=r"\cosh"),
+        Function("sinh", lambda a: _call("cosh", a), has_math=True, latex=r"\sinh"),
+        Function("log1p", lambda a: Div(ONE, add(ONE, a)), has_math=True),
+        Function("expm1", lambda a: _call("exp", a), has_math=True),
+        Function("tan", lambda a: add(ONE, _square(_call("tan", a))), has_math=True, latex=r"\tan"),
+        Function(
+            "arctan", lambda a: Div(ONE, add(ONE, _square(a))), aliases=("atan",), precise=lambda c, x: c.atan(x),
+            latex=r"\arctan",
+        ),
+        Function(
+            "erf", lambda a: mul(Div(num(2), _call("sqrt", Const("pi"))), _call("exp", neg(_square(a)))),
+            numpy="erf(…)", helper=erf, has_math=True, floating=_stepped_erf,
+        ),
+        Function(
+            "softplus", lambda a: _call("sigmoid", a), numpy="np.logaddexp(0, …)", floating=_floating_softplus,
+            precise=lambda c, x: c.log1p(c.exp(x)),
+        ),
+    )
+}  # fmt: skip
+
+ALIASES = {alias: function.name for function in FUNCTIONS.values() for alias in function.aliases}
+EXTREMA = ("max", "min")  # of two arguments or more, or over an index

@@ -1,0 +1,46 @@
+"""What is said in one place: a new one of its kind is one row, and everything else follows."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import chainrule
+
+ROW = """Function(
+            "arcsinh", lambda a: Div(ONE, _call("sqrt", add(ONE, _square(a)))), aliases=("asinh",),
+            precise=lambda c, x: c.asinh(x), latex=r"\\\\operatorname{arsinh}",
+        ),
+        Function("exp","""
+
+USE = """
+import numpy as np
+from chainrule import derive
+from chainrule.derive.render.mathml import mathml
+
+d = derive.derive("Y[s,n] = asinh(sum[m](X[s,m] * W[n,m]))")
+rng = np.random.default_rng(0)
+X, W, dY = rng.normal(size=(3, 4)), rng.normal(size=(2, 4)), rng.normal(size=(3, 2))
+assert str(d.program) == "Y[s,n] = arcsinh(sum[m](X[s,m] * W[n,m]))"
+assert d["X"].points >= 2 and d["X"].error < 1e-12
+assert derive.prove(d.text()).ok
+wrong = derive.prove("forward\\n    Y[i] = arcsinh(X[i])\\ngradient dX[i]\\n    = dY[i] / (1 + X[i]^2)")
+assert not wrong.ok and wrong.repair == "dY[i] / sqrt(1 + X[i]^2)", wrong.text
+assert derive.prove("forward\\n    Y[i] = exp(X[i])\\ngradient dX[i]\\n    = dY[i] * arcsinh(X[i])").repair
+np.testing.assert_allclose(derive.evaluate(d.program, {"X": X, "W": W})["Y"], np.arcsinh(X @ W.T))
+expected = dY / np.sqrt(1 + (X @ W.T) ** 2)
+np.testing.assert_allclose(d.evaluate({"X": X, "W": W}, dY)["X"], expected @ W)
+assert "np.arcsinh(X @ W.T)" in d.numpy
+assert r"\\operatorname{arsinh}" in d.markdown() and ">arcsinh<" in d.html()
+"""
+
+
+def test_a_function_of_the_language_is_one_row(tmp_path: Path) -> None:
+    package = Path(chainrule.__file__).parent
+    shutil.copytree(package, tmp_path / "chainrule", ignore=shutil.ignore_patterns("__pycache__"))
+    table = tmp_path / "chainrule" / "derive" / "language" / "functions.py"
+    table.write_text(table.read_text(encoding="utf-8").replace('Function("exp",', ROW, 1), encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", USE], env=environment, capture_output=True, text=True, check=False)
+    assert not done.returncode, done.stderr
