@@ -126,7 +126,7 @@ def list_gallery() -> list[Path]:
 def read_entries(source: Sequence[str]) -> list[Entry]:
     """Return the entries that a name, a file, `-` (standard input) or equations stand for.
 
-    Raises UserError or EquationError if there are none.
+    Raises UserError if there are none.
     """
     given = source[0]
     if not "".join(source).strip():

@@ -139,7 +139,8 @@ def _measure_at_end(training: Training) -> dict[str, float]:
     That is loss and accuracy on the test set, where the config opens it only now; and on the whole part that was
     evaluated on, in training and in evaluation mode, where the run looked at less of it or in another mode.
     """
-    config, measured = training.config, {}
+    config = training.config
+    measured: dict[str, float] = {}
     if config.tested or config.tested_in == "training":
         for name, mode in (("whole_training", "training"), ("whole", "evaluation")):
             figures = training.learner.evaluate(training.whole, mode)

@@ -61,7 +61,7 @@ class NumpyLearner:
         """Learn from a batch; return its mean loss and the number classified right, both before the update."""
         X = self._write_inputs(images)
         logits, caches = self.net.forward(X)
-        Y, head_cache = self.head.forward(logits) if self.head else (logits, None)
+        Y, head_cache = self.head.forward(logits) if self.head else (logits, logits)
         value, cache = self.loss.forward(Y, targets)
         dY = self.loss.backward(cache)
         dlogits = self.head.backward(dY, head_cache)[0] if self.head else dY
