@@ -74,10 +74,6 @@ def main() -> None:
     except UserError as error:
         _fail(str(error), BAD_USAGE, debug)
     except Exception as error:
-        from chainrule.derive import EquationError  # only here, because it loads NumPy
-
-        if isinstance(error, EquationError):
-            _fail(str(error), BAD_USAGE, debug)
         hint = "" if debug else "; run again with --debug to see where"
         _fail(f"chainrule failed ({type(error).__name__}: {error}){hint}", FAULT, debug)
 
