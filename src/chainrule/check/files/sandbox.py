@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from chainrule.check.answers.asked import NOTHING, Asked
-from chainrule.check.files.inputs import Given
+from chainrule.check.files.given import Given
 from chainrule.check.model.verdict import Verdict, read_verdict
 from chainrule.errors import UserError
 
@@ -61,7 +61,7 @@ def check_file_apart(
         "seconds": seconds,
         "patience": max(patience, 6 * seconds),
         "torch": "torch" in text,
-        "jax": find_spec("jax") is not None and "jax" in text,
+        "jax": "jax" in text and find_spec("jax") is not None,
     }
     verdicts: list[Verdict] = []
     complaints: list[str] = []

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import Target, Variant, elsewhere, spoil
+from chainrule.check.model.target import Extras, Target, Variant, other_inputs, overwrite
 from chainrule.check.model.verdict import Row
+from chainrule.check.targets.kinds import Kind, Made
 from chainrule.check.targets.modes import switch_parts, vary
 from chainrule.check.targets.pair import find_source
 from chainrule.check.trial.traps import probe_calls
+from chainrule.errors import UserError
 from chainrule.layers import Layer, Loss
 
 
@@ -47,14 +48,14 @@ def make_layer(layer: Layer) -> Target:
         _, cache = fresh.forward(X)
         dX, grads = fresh.backward(dY.copy(), cache)
         for gradient in (dX, *grads.values()):
-            spoil(gradient)
+            overwrite(gradient)
         dX, grads = fresh.backward(dY, cache)
         return {"X": dX, **grads}
 
     def backward_later(dY: Array, **inputs: Array) -> Mapping[str, Array]:
         fresh, X = prepare(inputs)
         _, cache = fresh.forward(X)
-        fresh.forward(elsewhere(X))
+        fresh.forward(other_inputs(X))
         dX, grads = fresh.backward(dY, cache)
         return {"X": dX, **grads}
 
@@ -70,8 +71,9 @@ def make_layer(layer: Layer) -> Target:
 
     name, required = type(layer).__name__, ("X", *layer.params)
     source = find_source(type(layer))
-    target = Target(name, forward, backward, required, again=backward_twice, probe=probe, source=source)
-    return replace(target, variants=vary_modes)
+    extras = Extras(backward_twice, probe=probe, variants=vary_modes)
+    target = Target(name, forward, backward, required, source=source, extras=extras)
+    return target
 
 
 def make_loss(loss: Loss) -> Target:
@@ -92,3 +94,36 @@ def make_loss(loss: Loss) -> Target:
 def _follow(buffer: Array | None, X: Array) -> Array | None:
     """Return running statistics in the precision of X."""
     return buffer.astype(X.real.dtype) if buffer is not None and buffer.dtype.kind == "f" else buffer
+
+
+class LossKind(Kind):
+    """A loss of chainrule."""
+
+    rank = 20
+
+    def recognize(self, thing: Any) -> bool:
+        """Tell whether a thing is such a loss."""
+        return isinstance(thing, Loss)
+
+    def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
+        """Return the target of the loss."""
+        if len(inputs) < 2:
+            raise UserError(f"{thing!r}: a loss is checked with its targets: check_layer(loss, X, targets)")
+        return make_loss(thing), dict(zip(("X", "targets"), inputs.values(), strict=True))
+
+
+class LayerKind(Kind):
+    """A layer of chainrule, or a net of them."""
+
+    rank = 30
+
+    def recognize(self, thing: Any) -> bool:
+        """Tell whether a thing is such a layer."""
+        return isinstance(thing, Layer)
+
+    def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
+        """Return the target of the layer."""
+        return make_layer(thing), {"X": next(iter(inputs.values())), **thing.params}
+
+
+KINDS = (LossKind(), LayerKind())
