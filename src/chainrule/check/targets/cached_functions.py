@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from chainrule.check.model.names import BACKWARD, find_labels
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import Extras, Target, other_inputs, overwrite
-from chainrule.check.model.verdict import Row
+from chainrule.check.model.target import Target
+from chainrule.check.targets.calls import make_called
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.modes import vary_settings
 from chainrule.check.targets.pair import PairKind, find_pair, find_source, name_gradients
-from chainrule.check.trial.traps import probe_calls
 
 
 def make_cached(forward: Callable[..., Any], backward: Callable[..., Any], inputs: Mapping[str, Any]) -> Target:
@@ -30,43 +29,25 @@ def make_cached(forward: Callable[..., Any], backward: Callable[..., Any], input
     floats = [name for name in names if inputs[name].dtype.kind == "f"]
     count = len(inspect.signature(backward).parameters) - 1
 
-    def run_forward(**given: Any) -> Array:
+    def call(settings: None, given: Arrays) -> tuple[Array, Any]:
         result = forward(**_fresh(given))
         if count < 2:
-            return first(result)
-        return np.concatenate([np.reshape(output, -1) for output in result[:count]])
+            return first(result), result
+        return np.concatenate([np.reshape(output, -1) for output in result[:count]]), result
 
-    def split(dY: Array, result: Any) -> list[Array]:
-        if count < 2:
-            return [dY]
-        ends = np.cumsum([np.size(output) for output in result[:count]])[:-1]
-        return [part.reshape(np.shape(Y)) for part, Y in zip(np.split(dY, ends), result, strict=False)]
+    def finish(settings: None, result: Any, dY: Array) -> Arrays:
+        return name_gradients(backward(*_split(dY, result[:count]), result[-1]), names, floats)
 
-    def finish(dY: Array, result: Any) -> Any:
-        return backward(*split(dY, result), result[-1])
-
-    def run_backward(dY: Array, **given: Any) -> Arrays:
-        return name_gradients(finish(dY, forward(**_fresh(given))), names, floats)
-
-    def run_twice(dY: Array, **given: Any) -> Arrays:
-        result = forward(**_fresh(given))
-        found = finish(dY.copy(), result)
-        for gradient in found if isinstance(found, tuple) else (found,):
-            overwrite(gradient)
-        return name_gradients(finish(dY, result), names, floats)
-
-    def run_later(dY: Array, **given: Any) -> Arrays:
-        result = forward(**_fresh(given))
-        forward(**_fresh({**given, names[0]: other_inputs(given[names[0]])}))
-        return name_gradients(finish(dY, result), names, floats)
-
-    def probe(dY: Array, given: Arrays) -> Iterator[Row]:
-        yield from probe_calls(run_backward, run_later, dY, given)
-
-    source = find_source(forward)
-    extras = Extras(run_twice, probe=probe)
-    target = Target(_name(backward), run_forward, run_backward, source=source, extras=extras)
+    target = make_called(_name(backward), lambda given: None, call, finish, names[0], source=find_source(forward))
     return target.with_extras(variants=lambda given: vary_settings(target, given, forward))
+
+
+def _split(dY: Array, outputs: Sequence[Array]) -> list[Array]:
+    """Return the cotangents of several outputs, which lie one behind the other; that of one as it is."""
+    if len(outputs) < 2:
+        return [dY]
+    ends = np.cumsum([np.size(output) for output in outputs])[:-1]
+    return [part.reshape(np.shape(Y)) for part, Y in zip(np.split(dY, ends), outputs, strict=True)]
 
 
 def make_loss_function(loss: Callable[..., Any], inputs: Mapping[str, Any]) -> Target:

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import Extras, Target, Variant, other_inputs, overwrite
-from chainrule.check.model.verdict import Row
+from chainrule.check.model.target import Target, Variant
+from chainrule.check.targets.calls import make_called
 from chainrule.check.targets.kinds import Kind, Made
 from chainrule.check.targets.modes import switch_parts, vary
 from chainrule.check.targets.pair import find_source
-from chainrule.check.trial.traps import probe_calls
 from chainrule.errors import UserError
 from chainrule.layers import Layer, Loss
 
@@ -33,34 +32,9 @@ def make_layer(layer: Layer) -> Target:
                 setattr(module, name, _follow(getattr(module, name), inputs["X"]))
         return fresh, inputs["X"]
 
-    def forward(**inputs: Array) -> Array:
-        fresh, X = prepare(inputs)
-        return fresh.forward(X)[0]
-
-    def backward(dY: Array, **inputs: Array) -> Mapping[str, Array]:
-        fresh, X = prepare(inputs)
-        _, cache = fresh.forward(X)
-        dX, grads = fresh.backward(dY, cache)
+    def backward(state: tuple[Layer, Array], cache: Any, dY: Array) -> Arrays:
+        dX, grads = state[0].backward(dY, cache)
         return {"X": dX, **grads}
-
-    def backward_twice(dY: Array, **inputs: Array) -> Mapping[str, Array]:
-        fresh, X = prepare(inputs)
-        _, cache = fresh.forward(X)
-        dX, grads = fresh.backward(dY.copy(), cache)
-        for gradient in (dX, *grads.values()):
-            overwrite(gradient)
-        dX, grads = fresh.backward(dY, cache)
-        return {"X": dX, **grads}
-
-    def backward_later(dY: Array, **inputs: Array) -> Mapping[str, Array]:
-        fresh, X = prepare(inputs)
-        _, cache = fresh.forward(X)
-        fresh.forward(other_inputs(X))
-        dX, grads = fresh.backward(dY, cache)
-        return {"X": dX, **grads}
-
-    def probe(dY: Array, inputs: Arrays) -> Iterator[Row]:
-        yield from probe_calls(backward, backward_later, dY, inputs)
 
     def vary_modes(inputs: Arrays) -> Iterator[Variant | str]:
         cold, (warm, X) = prepare(inputs)[0], prepare(inputs)
@@ -69,11 +43,16 @@ def make_layer(layer: Layer) -> Target:
         if words:
             yield from vary(target, inputs, words, (make_layer(cold), inputs), (make_layer(warm), inputs))
 
-    name, required = type(layer).__name__, ("X", *layer.params)
-    source = find_source(type(layer))
-    extras = Extras(backward_twice, probe=probe, variants=vary_modes)
-    target = Target(name, forward, backward, required, source=source, extras=extras)
-    return target
+    target = make_called(
+        type(layer).__name__,
+        prepare,
+        lambda state, inputs: state[0].forward(inputs["X"]),
+        backward,
+        "X",
+        ("X", *layer.params),
+        find_source(type(layer)),
+    )
+    return target.with_extras(variants=vary_modes)
 
 
 def make_loss(loss: Loss) -> Target:
