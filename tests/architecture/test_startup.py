@@ -40,3 +40,16 @@ def test_the_numpy_side_loads_neither_torch_nor_matplotlib() -> None:
         "import chainrule.train.learners.numpy_learner"
     )
     assert loaded_by(code) & {"torch", "matplotlib"} == set()
+
+
+def test_starting_a_check_of_a_file_loads_no_library() -> None:
+    assert loaded_by("import chainrule.check.files.sandbox, chainrule.check.files.given") == set()
+
+
+def test_a_right_backward_is_checked_without_the_derivation_engine() -> None:
+    code = (
+        "import sys, numpy; from chainrule import check\n"
+        "check.check_backward(lambda x: x**2, lambda dY, x: 2 * x * dY, {'x': numpy.ones((2, 3))})\n"
+        "assert 'chainrule.derive' not in sys.modules"
+    )
+    assert "torch" not in loaded_by(code)

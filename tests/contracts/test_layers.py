@@ -6,11 +6,11 @@ import copy
 
 import numpy as np
 import pytest
-from tests.contracts.tolerance import assert_close
+from tests.contracts.tolerance import assert_close, central_slope
 
 from chainrule import layers
 from chainrule.check.model.tolerance import tolerance
-from chainrule.check.trial.differences import CENTRAL_STEP, central_slope, complex_step_gradient
+from chainrule.check.trial.differences import CENTRAL_STEP, complex_step_gradient
 from chainrule.verify.specimens import LAYERS, cotangent
 
 every_layer = pytest.mark.parametrize("entry", LAYERS.values(), ids=LAYERS)

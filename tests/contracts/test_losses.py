@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.contracts.tolerance import assert_close
+from tests.contracts.tolerance import assert_close, central_slope
 
 from chainrule import layers
 from chainrule.check.model.tolerance import tolerance
-from chainrule.check.trial.differences import CENTRAL_STEP, central_slope, complex_step_gradient
+from chainrule.check.trial.differences import CENTRAL_STEP, complex_step_gradient
 from chainrule.verify.specimens import LOSSES
 
 every_loss = pytest.mark.parametrize("entry", LOSSES.values(), ids=LOSSES)

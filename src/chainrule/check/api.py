@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from chainrule.check.answers.asked import Asked, add_answers
-from chainrule.check.answers.stages import Stages
+from chainrule.check.answers.answer import add_answers
+from chainrule.check.answers.asked import Asked, Stages
 from chainrule.check.checker import check_target
 from chainrule.check.model.problem import Array
 from chainrule.check.model.verdict import Verdict
-from chainrule.check.targets.jax_function import is_custom_vjp, make_jax, name_arguments
-from chainrule.check.targets.layers import make_layer, make_loss
-from chainrule.check.targets.objects import list_parameters, make_instance, make_loss_instance
+from chainrule.check.targets.kinds import Kind, find_kind
 from chainrule.check.targets.pair import find_source, make_pair
-from chainrule.check.targets.pytorch.call import is_function, name_inputs, to_array
-from chainrule.check.targets.pytorch.function import make_function
-from chainrule.check.targets.pytorch.module import is_module, make_module
-from chainrule.check.targets.pytorch.module import list_parameters as list_module_parameters
+from chainrule.check.targets.pytorch.call import to_array
 from chainrule.errors import UserError
-from chainrule.layers import Layer, Loss
 
 
 def check_layer(layer: Any, X: Array, targets: Array | None = None, *, seed: int = 0) -> Verdict:
@@ -34,23 +27,13 @@ def check_layer(layer: Any, X: Array, targets: Array | None = None, *, seed: int
     modes, training and evaluation, is checked in both. A `torch.nn.Module` is checked in float64; a Function within it
     that is wrong is named. Raises UserError where the forward does not run on X.
     """
-    if is_module(layer):
-        return _check_module(layer, X, targets, seed)
-    if not callable(getattr(layer, "forward", None)) or not callable(getattr(layer, "backward", None)):
+    kind = find_kind(layer)
+    if kind is None:
         raise UserError(f"{layer!r} has no forward and backward; check_backward takes any pair of functions")
-    if isinstance(layer, Loss):
-        if targets is None:
-            raise UserError(f"{layer!r}: a loss is checked with its targets: check_layer(loss, X, targets)")
-        return check_target(make_loss(layer), {"X": _array(X), "targets": np.asarray(targets)}, seed)
-    if isinstance(layer, Layer):
-        return check_target(make_layer(layer), {"X": _array(X), **layer.params}, seed)
-    return _check_object(layer, X, targets, seed)
-
-
-def _check_module(module: Any, X: Any, targets: Any, seed: int) -> Verdict:
-    given = [_array(X)] if targets is None else [_array(X), np.asarray(targets)]
-    inputs = dict(zip(inspect.signature(module.forward).parameters, given, strict=False))
-    return check_target(make_module(module, inputs), inputs | list_module_parameters(module), seed)
+    values = [_as_array(X)] if targets is None else [_as_array(X), np.asarray(targets)]
+    if len(kind.name_inputs(layer, values)) < len(values):
+        raise UserError(f"{type(layer).__name__}: forward takes no targets, but targets were given")
+    return _check(kind, layer, values, seed)
 
 
 def check_function(function: Any, *inputs: Any, seed: int = 0) -> Verdict:
@@ -61,30 +44,20 @@ def check_function(function: Any, *inputs: Any, seed: int = 0) -> Verdict:
     Checked too: the number of gradients, None where it is due, every output alone, the second derivative, rounding in
     low precision, what is changed in place or kept. Raises UserError where the forward does not run on the inputs.
     """
-    if is_custom_vjp(function):
-        given = name_arguments(function, [_array(x) if hasattr(x, "shape") else x for x in inputs])
-        return check_target(make_jax(function, given), given, seed)
-    if not is_function(function):
+    kind = find_kind(function, is_function=True)
+    if kind is None:
         raise UserError(
             f"{function!r} is neither a subclass of torch.autograd.Function nor a jax.custom_vjp; check_backward takes "
             "plain functions"
         )
-    given = name_inputs(function, function.forward, [_array(x) if hasattr(x, "shape") else x for x in inputs])
-    return check_target(make_function(function, given), given, seed)
+    return _check(kind, function, [_as_array(x) if hasattr(x, "shape") else x for x in inputs], seed)
 
 
-def _check_object(layer: Any, X: Array, targets: Array | None, seed: int) -> Verdict:
-    name, names = type(layer).__name__, list(inspect.signature(layer.forward).parameters)
-    if targets is not None:
-        if len(names) < 2:
-            raise UserError(f"{name}: forward takes no targets, but targets were given")
-        inputs = {names[0]: _array(X), names[1]: np.asarray(targets)}
-        target = make_loss_instance(layer, inputs, name)
-    else:
-        inputs = {names[0]: _array(X)}
-        target = make_instance(layer, inputs, name)
-        inputs |= list_parameters(layer, inputs)
-    return add_answers(check_target(target, inputs, seed), target, inputs, kind=name)
+def _check(kind: Kind, thing: Any, values: Sequence[Any], seed: int) -> Verdict:
+    inputs = kind.name_inputs(thing, values)
+    labels = "".join(list(inputs)[1:2]) if not kind.is_function else ""  # check_layer takes X and a loss's targets
+    target, inputs = kind.make(thing, inputs, labels=labels)
+    return add_answers(check_target(target, inputs, seed), target, inputs, kind=target.name)
 
 
 def check_backward(
@@ -126,7 +99,7 @@ def assert_backward(
         raise AssertionError(f"{verdict.text}\n  · Lines are those of {source.path}." if source else verdict.text)
 
 
-def _array(X: Any) -> Array:
+def _as_array(X: Any) -> Array:
     if hasattr(X, "detach"):
         return to_array(X.cpu())
     return np.asarray(X) if hasattr(X, "dtype") else np.asarray(X, np.float64)

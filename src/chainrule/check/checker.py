@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,6 +10,8 @@ import numpy as np
 
 from chainrule.check.diagnosis import Explanation
 from chainrule.check.diagnosis.explain import explain
+from chainrule.check.model.budget import Budget
+from chainrule.check.model.failure import Failure, ForbiddenError, call_theirs
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator, quiet
 from chainrule.check.model.verdict import (
@@ -25,14 +26,13 @@ from chainrule.check.model.verdict import (
     Row,
     Verdict,
 )
-from chainrule.check.trial.failure import ForbiddenError, describe_failure, equalize
-from chainrule.check.trial.inputs import accepts, list_points, nudge
-from chainrule.check.trial.judgement import judge, visit
+from chainrule.check.trial.inputs import equalize, list_points, nudge, output_at
+from chainrule.check.trial.judgement import Point, judge, run_backward
 from chainrule.check.trial.traps import find_traps
 from chainrule.check.trial.true_gradients import Truth
 from chainrule.errors import UserError
 
-PATIENCE = 4.0  # seconds after which no further point is begun
+MOST_WORK = 300_000_000  # entries that the forward is given, after which no further point is begun
 NUDGES = 3
 UNREPEATABLE = (
     "the forward returns something else each time, so it has no gradient to compare with; draw its random numbers from "
@@ -40,6 +40,9 @@ UNREPEATABLE = (
 )
 NOTHING_RETURNED = "backward returns no gradient at all"
 RETURN = Explanation("missing", "It returns None.", "Return the gradients that it computes.")
+LEFT_OUT = "the forward does so much that it was compared at {} only: smaller inputs are compared at more points"
+ROUGH = "the forward has kinks or jumps here and all around, so it has no gradient to compare with; give other inputs"
+MOVED = "the forward has a kink or a tie at these inputs, so they were moved off it a little"
 MISTAKEN_AXES = "two axes are mistaken for one another"
 OTHER_MODE = (
     "{} it is right: let backward see in which mode its forward ran, and differentiate what that one computes; running "
@@ -48,7 +51,7 @@ OTHER_MODE = (
 
 
 @dataclass
-class Found:
+class Evidence:
     """What the points of a check have shown: the worst row of each gradient, notes, and where it was compared."""
 
     rows: dict[str, Row] = field(default_factory=dict)
@@ -67,7 +70,7 @@ def check_target(target: Target, inputs: Arrays, seed: int = 0) -> Verdict:
     Raises UserError where the forward does not run at the inputs, or is not finite there.
     """
     verdict = _check_alone(target, inputs, seed)
-    for each in target.variants(inputs) if target.variants else ():
+    for each in target.extras.variants(inputs):
         if isinstance(each, str):
             verdict = replace(verdict, notes=(*verdict.notes, each))
         else:
@@ -78,19 +81,18 @@ def check_target(target: Target, inputs: Arrays, seed: int = 0) -> Verdict:
 
 def _check_alone(target: Target, inputs: Arrays, seed: int) -> Verdict:
     inputs = {name: _as_double(value) for name, value in inputs.items()}
-    rng = generator(seed)
     Y = _first_output(target, inputs)
     if not _is_repeatable(target, inputs, Y):
-        target = target.held()
-        if not _is_repeatable(target, inputs, target.run(inputs)):
+        target = target.with_fixed_seed()
+        Y = target.run(inputs)
+        if not _is_repeatable(target, inputs, Y):
             return Verdict(target.name, (Row("Y", NOT_REPEATABLE, UNREPEATABLE),), seed=seed)
-    dY = np.ones(Y.shape) if target.loss else rng.normal(size=Y.shape)
-    try:
-        found = target.gradients(dY, inputs)
-    except ForbiddenError as error:
-        raise UserError(f"{target.name}: {describe_failure(error, target.source)}") from error
-    except Exception as error:  # whatever a person's code raises
-        return Verdict(target.name, _judge_failure(target, inputs, error, seed), seed=seed)
+    dY = target.draw_cotangent(Y, generator(seed))
+    found = call_theirs(lambda: target.gradients(dY, inputs))
+    if isinstance(found, Failure):
+        if isinstance(found.error, ForbiddenError):
+            raise UserError(f"{target.name}: {found.describe(target.source)}") from found.error
+        return Verdict(target.name, _judge_failure(target, inputs, found, seed), seed=seed)
     if not found:
         name = next(iter(inputs))
         return Verdict(target.name, (Row(name, WRONG, NOTHING_RETURNED, explanation=RETURN),), seed=seed)
@@ -99,7 +101,7 @@ def _check_alone(target: Target, inputs: Arrays, seed: int) -> Verdict:
         raise UserError(f"{target.name}: backward returns a gradient of {unknown[0]}, which is no input of the forward")
     names = [name for name in inputs if name in found]
     inputs |= {name: np.asarray(inputs[name], np.float64) for name in names}
-    shown = _check_points(target, inputs, names, seed)
+    shown = _check_points(target, inputs, names, seed, Y)
     notes = (*shown.notes, *find_traps(target, inputs, dY), *_unchecked(target, inputs, names))
     verdict = Verdict(target.name, (*missing, *shown.rows.values()), notes, tuple(shown.places), seed)
     return add_findings(verdict, _probe(target, inputs, dY))
@@ -107,12 +109,12 @@ def _check_alone(target: Target, inputs: Arrays, seed: int) -> Verdict:
 
 def _probe(target: Target, inputs: Arrays, dY: Array) -> list[Row | str]:
     with quiet():
-        return list(target.probe(dY, inputs)) if target.probe else []
+        return list(target.extras.probe(dY, inputs))
 
 
-def _judge_failure(target: Target, inputs: Arrays, error: Exception, seed: int) -> tuple[Row, ...]:
+def _judge_failure(target: Target, inputs: Arrays, failure: Failure, seed: int) -> tuple[Row, ...]:
     """Return the row of a backward that raises, and what is wrong with it where all sizes are equal and it may run."""
-    failed = Row("dY", WRONG, f"backward fails: {describe_failure(error, target.source)}")
+    failed = Row("dY", WRONG, f"backward fails: {failure.describe(target.source)}")
     square = equalize(target, inputs)
     if square is None:
         return (failed,)
@@ -125,63 +127,82 @@ def _judge_failure(target: Target, inputs: Arrays, error: Exception, seed: int) 
     return (failed, *(replace(row, sentence=f"where all sizes are equal it runs, and {row.sentence}") for row in rows))
 
 
-def _check_points(target: Target, inputs: Arrays, names: Sequence[str], seed: int) -> Found:
-    rng, start = generator(seed), time.perf_counter()
-    shown = Found()
-    for words, at in list_points(target, inputs, names, seed):
-        smooth, note = _leave_kinks(target, at, names, seed)
-        if smooth is None:
-            return Found({name: Row(name, KINK, note) for name in names})
+def _check_points(target: Target, inputs: Arrays, names: Sequence[str], seed: int, Y: Array) -> Evidence:
+    rng, budget, eps = generator(seed), Budget(MOST_WORK), 0.0
+    shown = Evidence()
+    for words, at, there in list_points(target, inputs, names, seed, Y):
+        if budget.is_spent:
+            shown.notes.append(
+                LEFT_OUT.format("one point" if len(shown.places) == 1 else f"{len(shown.places)} points")
+            )
+            break
+        dY = target.draw_cotangent(there, rng)
+        truth, note = _leave_kinks(Truth(target, at, dY, names, there, eps), seed)
+        if truth is None:
+            return Evidence({name: Row(name, KINK, note) for name in names})
         shown.notes += [note] if note and not words else []
         shown.places.append(
-            Place(words, {name: np.shape(a) for name, a in smooth.items() if isinstance(a, np.ndarray)})
+            Place(words, {n: np.shape(a) for n, a in truth.inputs.items() if isinstance(a, np.ndarray)})
         )
-        point = visit(target, smooth, names, words, rng)
+        point, eps = run_backward(truth, words), truth.eps
         if isinstance(point, str):
             return replace(shown, rows={name: Row(name, WRONG, point) for name in names})
         for name in names:
             shown.add(judge(point, name, rng))
         if any(row.kind == WRONG for row in shown.rows.values()):
-            return replace(shown, rows={name: explain(point, shown.rows[name]) for name in names})
-        if time.perf_counter() - start > PATIENCE:
-            break
+            return replace(shown, rows=_explain_rows(point, shown.rows))
+        budget.spend(truth.work)
     points = f", at {len(shown.places)} points" if len(shown.places) > 1 else ""
     for name, row in shown.rows.items():
         shown.rows[name] = replace(row, sentence=row.sentence + points) if row.kind == RIGHT else row
     return shown
 
 
-def _leave_kinks(target: Target, inputs: Arrays, names: Sequence[str], seed: int) -> tuple[Arrays | None, str]:
-    """Return inputs at which the forward is smooth, the given ones if they will do, and a note where they will not."""
-    at = inputs
+def _explain_rows(point: Point, rows: dict[str, Row]) -> dict[str, Row]:
+    """Return the rows with the diagnosis of those that are wrong: the part that is to blame, if one is."""
+    cause = _find_cause(point.truth.target, point.truth.inputs)
+    if cause is None:
+        return {name: explain(point, row) for name, row in rows.items()}
+    blamed = {name: row for name, row in rows.items() if row.kind == WRONG and name in point.found}
+    again = replace(cause, sentence="The cause is the same.", repair="")
+    told = {n: replace(row, explanation=again if k else cause) for k, (n, row) in enumerate(blamed.items())}
+    return {**rows, **told}
+
+
+def _find_cause(target: Target, inputs: Arrays) -> Explanation | None:
+    """Return what is wrong with the first part of a target that is wrong by itself."""
+    for part in target.extras.parts(inputs):
+        verdict = call_theirs(lambda part=part: check_target(part.target, part.inputs))  # type: ignore[misc]
+        if isinstance(verdict, Failure) or verdict.kind != WRONG:  # alone, it may not run as it does within
+            continue
+        row = next(row for row in verdict.rows if row.kind == WRONG)
+        said = row.explanation or Explanation("within", "", "")
+        where = f"`{part.target.name}`" + (f" (line {part.line})" if part.line else "")
+        sentence = f"The cause is {where}, wrong by itself: {row.sentence}. {row.cause}".strip()
+        return replace(said, sentence=sentence, line=row.line or part.line)
+    return None
+
+
+def _leave_kinks(truth: Truth, seed: int) -> tuple[Truth | None, str]:
+    """Return the truth where the forward is smooth, here if it is, and a note where it is not."""
+    start, names = truth.inputs, truth.names
     for attempt in range(NUDGES):
-        if not _kinked(target, at, names, seed + attempt):
-            note = "the forward has a kink or a tie at these inputs, so they were moved off it a little"
-            return at, note if attempt else ""
-        at = nudge(inputs, names, seed + attempt)
-        if not accepts(target, at):
+        if not truth.has_kink():
+            return truth, MOVED if attempt else ""
+        at = nudge(start, names, seed + attempt)
+        Y = output_at(truth.target, at)
+        if Y is None:
             break
-    return (
-        None,
-        "the forward has kinks or jumps here and all around, so it has no gradient to compare with; give other inputs",
-    )
-
-
-def _kinked(target: Target, inputs: Arrays, names: Sequence[str], seed: int) -> bool:
-    rng = generator(seed)
-    Y = target.run(inputs)
-    dY = np.ones(Y.shape) if target.loss else rng.normal(size=Y.shape)
-    truth = Truth(target, inputs, dY, names)
-    return truth.has_kink({name: rng.normal(size=inputs[name].shape) for name in names})
+        truth = Truth(truth.target, at, truth.dY, names, Y)
+    return None, ROUGH
 
 
 def _first_output(target: Target, inputs: Arrays) -> Array:
-    try:
-        Y = target.run(inputs)
-    except UserError:
-        raise
-    except Exception as error:  # whatever a person's code raises
-        raise UserError(f"{target.name}: forward fails: {describe_failure(error, target.source)}") from error
+    Y = call_theirs(lambda: target.run(inputs))
+    if isinstance(Y, Failure):
+        if isinstance(Y.error, UserError):
+            raise Y.error
+        raise UserError(f"{target.name}: forward fails: {Y.describe(target.source)}") from Y.error
     if Y.dtype.kind not in "fiu" or not np.isfinite(Y).all():
         raise UserError(f"{target.name}: forward returns what is no array of finite numbers; give it other inputs")
     return Y

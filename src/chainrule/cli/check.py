@@ -86,7 +86,7 @@ def check(  # long by its options and its help alone
       chainrule check layers.py:affine_backward --input x=8x5 --input w=5x3 --input b=3
     """
     from chainrule.check.answers.asked import Asked
-    from chainrule.check.files.inputs import parse_given
+    from chainrule.check.files.given import parse_given
     from chainrule.check.files.sandbox import check_file_apart
 
     path, name = _split(target)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chainrule.check.files.inputs import Given, parse_given
+from chainrule.check.files.given import Given, parse_given
 from chainrule.check.files.sandbox import check_file_apart
 from chainrule.errors import UserError
 

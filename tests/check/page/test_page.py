@@ -84,7 +84,7 @@ def test_large_arrays_are_reduced_to_the_entries_that_are_wrong(tmp_path):
         "def scale_backward(dout, cache):\n    dx = 3 * dout\n    dx[7, 45] += 1\n    return dx\n",
         encoding="utf-8",
     )
-    from chainrule.check.files.inputs import Given
+    from chainrule.check.files.given import Given
 
     ((verdict,), page) = draw(path, x=Given((9, 70)))
     (picture,) = verdict.pictures

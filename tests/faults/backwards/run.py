@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from chainrule.check import check_backward, check_layer
-from chainrule.check.files.inputs import Given
+from chainrule.check.files.given import Given
 from chainrule.check.files.sandbox import check_file_apart
 from chainrule.check.files.verdicts import check_file, load_module
 from chainrule.check.model.verdict import WRONG, Row

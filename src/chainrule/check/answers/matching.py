@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import inspect
 import itertools
-import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,17 +15,15 @@ from typing import Any
 import numpy as np
 
 from chainrule import layers
+from chainrule.check.model.budget import count_entries
+from chainrule.check.model.names import are_alike, shorten
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.derive import EquationError, Program, evaluate, list_variants, read_docstring
 
 NUMBERS = (1e-5, 1.0, 1e-8, 1e-12, 1e-6, 1e-7, 1e-3, 0.0, 0.01, 0.7, 0.5, 0.1)  # what ε and α usually are
 MOST_TRIES = 300
-PATIENCE = 2.0  # seconds of processor time
+MOST_WORK = 20_000_000  # entries of inputs in all tries
 AGREEMENT = 1e-9  # of Y, relative: another ε shows
-ALIKE = (
-    {"x", "input", "inputs", "logits", "z"}, {"w", "weight", "weights", "kernel", "gamma", "gain", "scale"},
-    {"b", "bias", "biases", "beta", "shift"}, {"t", "y", "target", "targets", "labels"},
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,21 +76,19 @@ def list_programs(name: str) -> list[Program]:
 
 def match_program(program: Program, inputs: Mapping[str, Any], Y: Array) -> Matched | None:
     """Return which input is which, so that the program computes Y; None where no way of standing in does."""
-    deadline = time.thread_time() + PATIENCE
+    tries = min(MOST_TRIES, 1 + MOST_WORK // count_entries(*inputs.values()))
     choices = [list(_candidates(program, own, inputs)) for own in program.inputs]
-    for chosen in itertools.islice(itertools.product(*choices), MOST_TRIES):
+    for chosen in itertools.islice(itertools.product(*choices), tries):
         names = [role.name for role in chosen if role.name]
         matched = Matched(program, dict(zip(program.inputs, chosen, strict=True)))
         if len(set(names)) == len(names) and _computes(matched, inputs, Y):
             return matched
-        if time.thread_time() > deadline:
-            break
     return None
 
 
 def _candidates(program: Program, own: str, inputs: Mapping[str, Any]) -> Iterator[Role]:
     rank = program.ranks[own]
-    for name in sorted(inputs, key=lambda name: not _is_alike(name, own)):
+    for name in sorted(inputs, key=lambda name: not are_alike(name, own)):
         value = inputs[name]
         if np.ndim(value) == rank and np.asarray(value).dtype.kind in "fiu":
             yield Role(name)
@@ -115,14 +109,10 @@ def _computes(matched: Matched, inputs: Mapping[str, Any], Y: Array) -> bool:
     return found.shape == Y.shape and bool(np.max(np.abs(found - Y)) <= AGREEMENT * max(1.0, np.max(np.abs(Y))))
 
 
-def _is_alike(name: str, own: str) -> bool:
-    a, b = name.lower(), own.lower()
-    return a == b or any(a in group and b in group for group in ALIKE)
-
-
 def _key(name: str) -> str:
-    key = re.sub(r"[^a-z0-9]", "", name.lower())
-    return re.sub(r"(module|layer|forward|backward|naive|alt|function|loss)+$", "", key)
+    """Return what a name means, without the word loss, with which softmax_loss ends."""
+    key = shorten(name)
+    return shorten(key.removesuffix("loss")) if key.endswith("loss") else key
 
 
 def first_match(programs: Sequence[Program], inputs: Mapping[str, Any], Y: Array) -> Matched | None:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
+from chainrule.check.answers.asked import Stages
 from chainrule.check.answers.local_names import Local, read_dictionary, read_locals
 from chainrule.check.diagnosis.explain import explain
+from chainrule.check.model.names import GRADIENT_MARKS, RESULTS_ALIKE, STAGES
 from chainrule.check.model.problem import Array, Arrays, SourceFile
 from chainrule.check.model.target import Target, copies, generator, quiet
 from chainrule.check.model.verdict import WRONG, Row
@@ -24,14 +25,6 @@ from chainrule.check.replay.tape import Execution, call_it
 from chainrule.check.trial.judgement import Point, judge
 from chainrule.check.trial.true_gradients import Truth
 from chainrule.errors import UserError
-
-MARKS = re.compile(r"^(d|d_|grad_|g_)(?=[A-Za-z])|(_grad|_bar)$")  # of a gradient's name
-ALIKE = (
-    {"mu", "mean", "m", "avg"}, {"var", "variance", "sigma2", "sigmasq", "v"}, {"std", "sigma", "s", "sqrtvar"},
-    {"xhat", "xnorm", "xnormalized", "normalized", "norm"}, {"out", "y", "output"},
-)  # fmt: skip
-KEPT = "stages"
-Stages = Sequence[str] | Callable[..., Mapping[str, Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +44,7 @@ def check_stages(target: Target, inputs: Arrays, stages: Stages, seed: int = 0) 
     `stages` are names of the person's functions, or stages(dY, **inputs) -> {"dxhat": array}. Raises UserError for a
     name that the backward does not have, or that belongs to nothing that the forward computes.
     """
-    dY = np.asarray(generator(seed).normal(size=target.run(inputs).shape))
-    dY = np.ones_like(dY) if target.loss else dY
+    dY = target.draw_cotangent(target.run(inputs), generator(seed))
     values = _read(target, inputs, dY, stages)
     rows: list[Row] = []
     for stage in _match(target, inputs, values, stages if not callable(stages) else list(values)):
@@ -63,11 +55,11 @@ def check_stages(target: Target, inputs: Arrays, stages: Stages, seed: int = 0) 
 
 def find_stages(target: Target, inputs: Arrays) -> tuple[str, ...]:
     """Return the keys of the dictionary `stages` that a person's backward keeps, in a local name or an attribute."""
-    if target.source is None or KEPT not in target.source.text:
+    if target.source is None or STAGES not in target.source.text:
         return ()
     dY = np.ones(target.run(inputs).shape)
     with quiet():
-        return read_dictionary(lambda: target.backward(dY, **copies(inputs)), KEPT)
+        return read_dictionary(lambda: target.backward(dY, **copies(inputs)), STAGES)
 
 
 def _read(target: Target, inputs: Arrays, dY: Array, stages: Stages) -> dict[str, Local]:
@@ -75,12 +67,12 @@ def _read(target: Target, inputs: Arrays, dY: Array, stages: Stages) -> dict[str
         if callable(stages):
             return {n: Local(n, np.asarray(a), 0) for n, a in stages(dY.copy(), **copies(inputs)).items()}
         found = read_locals(lambda: target.backward(dY.copy(), **copies(inputs)))
-    if plain := next((name for name in stages if not MARKS.search(name)), ""):
+    if plain := next((name for name in stages if not GRADIENT_MARKS.search(name)), ""):
         raise UserError(
             f"--stages {plain}: expected the name of a gradient, such as d{plain} for what is called {plain}"
         )
     if missing := [name for name in stages if name not in found]:
-        gradients = sorted(name for name in found if MARKS.search(name)) or sorted(found)
+        gradients = sorted(name for name in found if GRADIENT_MARKS.search(name)) or sorted(found)
         raise UserError(
             f"{target.name}: --stages {missing[0]}: backward has no array of that name; it has {', '.join(gradients)}"
         )
@@ -96,7 +88,7 @@ def _match(target: Target, inputs: Arrays, values: Mapping[str, Local], names: S
     for number, execution in enumerate(executions):
         computed.setdefault(call_it(execution.site), number)
     stages = []
-    for name, of in ((name, MARKS.sub("", name)) for name in names):
+    for name, of in ((name, GRADIENT_MARKS.sub("", name)) for name in names):
         if of in inputs:
             continue  # it has a row of its own
         known = next((n for n in computed if _is_meant(of, n)), None)
@@ -116,7 +108,9 @@ def _check(target: Target, inputs: Arrays, dY: Array, stage: Stage, found: Array
     """Return the row of one stage; the offset of its operation stands among the inputs under the stage's name."""
     shape = np.shape(stage.execution.result)
     operation = stage.execution.site.operation
-    moved = replace(target, forward=move_result(target.forward, stage.number, operation, stage.of), autograd=None)
+    moved = replace(
+        target.with_extras(autograd=None), forward=move_result(target.forward, stage.number, operation, stage.of)
+    )
     found = found.reshape(shape) if found.size == int(np.prod(shape)) else found
     at = {**inputs, stage.of: np.zeros(shape)}
     point = Point("", Truth(moved, at, dY, [stage.of]), {stage.of: found})
@@ -143,7 +137,7 @@ def _find(executions: Sequence[Execution], value: Array) -> int | None:
 
 def _is_meant(name: str, other: str) -> bool:
     a, b = (re.sub(r"[^a-z0-9]", "", n.lower()) for n in (name, other))
-    return a == b or any(a in group and b in group for group in ALIKE)
+    return a == b or any(a in group and b in group for group in RESULTS_ALIKE)
 
 
 def _find_line(source: SourceFile | None, name: str, function: int) -> int | None:

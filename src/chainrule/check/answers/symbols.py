@@ -17,10 +17,11 @@ import numpy as np
 from chainrule.check.answers.matching import Matched, first_match, list_programs
 from chainrule.check.answers.mistakes import Mistake, list_mistakes, split_terms
 from chainrule.check.diagnosis import Explanation
+from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
 from chainrule.check.model.verdict import WRONG, Row, Verdict
-from chainrule.check.trial.failure import equalize
+from chainrule.check.trial.inputs import equalize
 from chainrule.derive import EquationError, Gradient, derive, evaluate, evaluate_expr, parse, show
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.expressions import Expr
@@ -160,9 +161,8 @@ def add_symbols(verdict: Verdict, target: Target, inputs: Arrays, equations: Seq
     matched = _find_program(target, inputs, equations, kind)
     if matched is None:
         return verdict
-    try:
-        points = list(_list_points(target, inputs, verdict.seed))
-    except Exception:  # whatever a person's code raises: wrong shapes fit where all sizes are equal
+    points = call_theirs(lambda: list(_list_points(target, inputs, verdict.seed)))
+    if isinstance(points, Failure):  # wrong shapes fit where all sizes are equal
         square = equalize(target, inputs)
         return verdict if square is None else add_symbols(verdict, target, square, equations, kind)
     rows = [_add_to_row(r, matched, points) if r.kind == WRONG and not r.variant else r for r in verdict.rows]
@@ -189,7 +189,7 @@ def _list_points(target: Target, inputs: Arrays, seed: int) -> Iterator[tuple[Ar
     rng = generator(seed)
     for _ in range(POINTS):
         Y = target.run(inputs)
-        dY = np.ones(Y.shape) if target.loss else rng.normal(size=Y.shape)
+        dY = target.draw_cotangent(Y, rng)
         yield inputs, dY, target.gradients(dY, inputs)
         inputs = {n: a * rng.uniform(0.5, 1.5, a.shape) if _is_floating(a) else a for n, a in inputs.items()}
 

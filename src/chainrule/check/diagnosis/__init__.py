@@ -1,75 +1,38 @@
 """Why a gradient is wrong: the smallest explanation that reproduces a person's numbers.
 
-Families of explanations are asked in turn, from the shortest. Each yields what reproduces the numbers at the point that
-was given; the first that also does so at further random points is said.
-
-tape, recorded, recorded_torch   the operations of a forward, recorded and run again
-changes                          what can be done to an operation's derivative
-point, guess, known              a point, an explanation to be tested, the arrays that may stand in it
-factor, arrangement, substitution, calls, mode, frozen, overwritten, diagonal, product,
-operation, other_forward, inner_factor, place   the families
+Families of explanations are asked in turn, from the shortest; families/ holds one in each file. A family yields what
+reproduces the numbers at the given inputs; the first guess that also does so at further random inputs is said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
-from chainrule.check.diagnosis.case import Point
-from chainrule.check.diagnosis.families.arrangement import find_arrangement, find_missing_sum
-from chainrule.check.diagnosis.families.calls import find_accumulated, find_stale
-from chainrule.check.diagnosis.families.diagonal import find_diagonal, find_matrix_product
-from chainrule.check.diagnosis.families.factor import find_factor
-from chainrule.check.diagnosis.families.frozen import (
-    find_frozen,
-    find_scaled_frozen,
-    find_term,
-    find_term_factor,
-    find_terms,
-)
-from chainrule.check.diagnosis.families.inner_factor import find_inner_factor, find_operand
-from chainrule.check.diagnosis.families.mode import find_other_mode
-from chainrule.check.diagnosis.families.operation import find_operation
-from chainrule.check.diagnosis.families.other_forward import find_other_forward
-from chainrule.check.diagnosis.families.overwritten import find_overwritten
-from chainrule.check.diagnosis.families.place import describe_place, find_branch, wrong_entries
-from chainrule.check.diagnosis.families.product import find_array_factor, find_product
-from chainrule.check.diagnosis.families.substitution import find_cotangent, find_replaced, find_swapped
+from chainrule.check.diagnosis import families
+from chainrule.check.diagnosis.case import Case
+from chainrule.check.diagnosis.families.place import describe_place, wrong_entries
 from chainrule.check.diagnosis.guess import Guess
+from chainrule.check.model.discovery import import_files
 from chainrule.check.model.explanation import KINDS, Explanation
+from chainrule.check.model.failure import until_failure
 from chainrule.check.model.problem import Problem
 
 __all__ = ["KINDS", "Explanation", "diagnose"]
 
-FAMILIES: tuple[Callable[[Point], Iterator[Guess]], ...] = (
-    find_factor,
-    find_swapped,
-    find_missing_sum,
-    find_arrangement,
-    find_cotangent,
-    find_other_mode,
-    find_accumulated,
-    find_frozen,
-    find_diagonal,
-    find_matrix_product,
-    find_array_factor,
-    find_term,
-    find_overwritten,
-    find_replaced,
-    find_product,
-    find_operation,
-    find_other_forward,
-    find_operand,
-    find_inner_factor,
-    find_scaled_frozen,
-    find_terms,
-    find_term_factor,
-    find_branch,
-    find_stale,
-)
+Finder = Callable[[Case], Iterator[Guess]]
 FURTHER_POINTS = 2
+LEFT_OUT = "The search ended early, for it had done all the work it may do: smaller inputs may show more."
+
+
+@cache
+def list_finders() -> tuple[Finder, ...]:
+    """Return the finders of all families, by the ranks that their files give them: the shortest explanations first."""
+    ranked = [item for file in import_files(families) for item in getattr(file, "FINDERS", {}).items()]
+    return tuple(finder for _, finder in sorted(ranked, key=lambda item: item[0]))
 
 
 def diagnose(problem: Problem) -> Explanation | None:
@@ -78,26 +41,23 @@ def diagnose(problem: Problem) -> Explanation | None:
     Takes a Problem: forward, inputs, cotangent, the person's gradients and the true ones. An explanation is said when
     it reproduces the person's gradient to rounding, here and (where the backward can be run again) at further points.
     """
-    point = Point(problem, seed=0)
-    if point.found.shape == point.X.shape and np.all(np.isfinite(point.found)) and not wrong_entries(point).any():
+    case = Case(problem, seed=0)
+    if case.found.shape == case.X.shape and np.all(np.isfinite(case.found)) and not wrong_entries(case).any():
         return None
-    if not np.all(np.isfinite(point.found)):
-        return describe_place(point)
-    further = list(_further_points(point))
+    if not np.all(np.isfinite(case.found)):
+        return describe_place(case)
+    further = list(_list_further_cases(case))
     with np.errstate(all="ignore"):
-        for family in FAMILIES:
-            for guess in family(point):
-                if guess.is_confirmed([point, *further]):
+        for find in list_finders():
+            for guess in find(case):
+                if guess.is_confirmed([case, *further]):
                     return replace(guess.explanation, points=1 + len(further))
-    return describe_place(point)
+    place = describe_place(case)
+    return replace(place, repair=f"{place.repair} {LEFT_OUT}") if case.replays.budget.is_spent else place
 
 
-def _further_points(point: Point) -> Iterator[Point]:
-    """Yield random points of the same shapes at which the person's backward can be run."""
-    if point.problem.backward is None:
+def _list_further_cases(case: Case) -> Iterator[Case]:
+    """Yield cases at random inputs of the same shapes, where the person's backward can be run."""
+    if case.problem.backward is None:
         return
-    for seed in range(1, FURTHER_POINTS + 1):
-        try:
-            yield point.elsewhere(seed)
-        except Exception:
-            return
+    yield from until_failure(map(case.other_case, range(1, FURTHER_POINTS + 1)))

@@ -1,57 +1,46 @@
-"""A point at which a person's gradient is held against what would explain it."""
+"""A person's gradient at one point, held against what would explain it."""
 
 from __future__ import annotations
 
-import time
-import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
+from chainrule.check.diagnosis.replays import Replays, StepMethod
 from chainrule.check.model.problem import Array, Arrays, Problem
+from chainrule.check.model.target import copies
 from chainrule.check.replay.changes import freeze
-from chainrule.check.replay.numpy_arrays import record_arrays
-from chainrule.check.replay.tape import Changes, Execution, ReplayError, Site, Tape, on_tape
-from chainrule.check.replay.torch_tensors import noting_torch
-from chainrule.check.trial.complex_arrays import complex_arrays
+from chainrule.check.replay.tape import Changes, Execution, ReplayError, Site
+from chainrule.check.trial.differences import CENTRAL_STEP, COMPLEX_STEP
 
-COMPLEX_STEP = 1e-30
-CENTRAL_STEP = 1e-5
 DIRECTIONS = 4
 UNREPLAYABLE = (ReplayError, ArithmeticError, ValueError, TypeError, LookupError, RuntimeError, AttributeError, Warning)
-SECONDS = 4.0  # of processor time, in which explanations are looked for at a point
 SLACK = 30  # times the tolerance: a slope adds up a whole gradient, an explanation one more rounded product
 
 
-@dataclass(frozen=True)
-class Way:
-    """How slopes are taken: the step, and whether through recorded arrays, whose variance a complex step passes."""
-
-    step: float
-    recorded: bool
-
-    @property
-    def is_complex(self) -> bool:
-        """Whether the step is imaginary, so that nothing is lost to rounding."""
-        return self.step == COMPLEX_STEP
-
-
-class Point:
+class Case:
     """A problem, with the slopes of its forward along a few random directions: a number for each is all that most
     explanations need, however large the input.
     """
 
-    def __init__(self, problem: Problem, seed: int, way: Way | None = None) -> None:
+    def __init__(self, problem: Problem, seed: int, method: StepMethod | None = None) -> None:
         self.problem, self.name, self.seed = problem, problem.name, seed
-        self.deadline = time.thread_time() + SECONDS
         rng = np.random.default_rng(seed)
         self.X = np.asarray(problem.inputs[self.name], dtype=float)
         self.directions = rng.standard_normal((DIRECTIONS, *self.X.shape))
-        self.way = self._choose_way() if way is None else way
+        self.replays = Replays(problem, method) if method else self._choose_replays()
+
+    @property
+    def method(self) -> StepMethod:
+        """How slopes are taken."""
+        return self.replays.method
+
+    @property
+    def executions(self) -> list[Execution]:
+        """The operations of the forward; none where they cannot be seen."""
+        return self.replays.executions
 
     @property
     def found(self) -> Array:
@@ -67,7 +56,7 @@ class Point:
     @cached_property
     def Y(self) -> Array:
         """The output."""
-        return np.asarray(self.problem.forward(**_copied(self.problem.inputs)), dtype=float)
+        return np.asarray(self.problem.forward(**copies(self.problem.inputs)), dtype=float)
 
     @cached_property
     def found_slopes(self) -> Array:
@@ -80,51 +69,41 @@ class Point:
         return self.slopes_with({})
 
     @cached_property
-    def executions(self) -> list[Execution]:
-        """The operations of the forward; none where they cannot be seen."""
-        tape = Tape()
-        try:
-            self._run(tape, self.problem.inputs)
-        except Exception:
-            return []
-        return tape.executions
-
-    @cached_property
-    def still(self) -> Changes:
+    def idle_maxima(self) -> Changes:
         """Maxima that are subtracted for safety, so that no gradient goes through them: frozen in every replay."""
         maxima = {e.site for e in self.executions if e.site.operation in ("max", "amax", "maximum.reduce")}
 
         def is_idle(site: Site) -> bool:
-            slopes = np.array([self._slope(V, {site: freeze}, None, {}) for V in self.directions])
+            slopes = np.array([self._slope(V, {site: freeze}) for V in self.directions])
             return bool(np.max(np.abs(slopes - self.slopes)) <= self.slack * np.max(np.abs(self.slopes)))
 
         return {site: freeze for site in maxima if is_idle(site)}
 
     def fits(self, changes: Changes) -> bool:
         """Whether the slopes with some operations changed are those of the person's gradient."""
-        first = self._slope(self.directions[0], {**self.still, **changes}, None, {})
+        first = self._slope(self.directions[0], {**self.idle_maxima, **changes})
         near = abs(first - self.found_slopes[0]) <= 1e-3 * float(np.linalg.norm(self.found))
         return near and self.agrees(self.slopes_with(changes))
 
     def slopes_with(self, changes: Changes, dY: Array | None = None, **inputs: Array) -> Array:
         """Return the slopes with some operations changed, at another cotangent, or with other inputs in place."""
-        changes = {**self.still, **changes} if changes else changes
+        changes = {**self.idle_maxima, **changes} if changes else changes
         return np.array([self._slope(V, changes, dY, inputs) for V in self.directions])
 
     def gradient(self, changes: Changes) -> Array:
         """Return the gradient entry by entry, with some operations changed."""
-        changes = {**self.still, **changes} if changes else changes
-        return self._by_entry(lambda entry: self._slope(entry, changes, None, {}))
+        changes = {**self.idle_maxima, **changes} if changes else changes
+        return self._by_entry(lambda entry: self._slope(entry, changes))
 
     def diagonal(self) -> Array:
         """Return ∂Y/∂X of each entry of the output by the input's entry at the same place."""
-        return self._by_entry(lambda entry: self._slope(entry, {}, entry, {}))
+        return self._by_entry(lambda entry: self._slope(entry, {}, entry))
 
     def contributions(self, place: int) -> Array:
         """Return what each entry of the output adds to the gradient's entry at a place, counted row by row."""
         V = np.zeros(self.X.shape)
         V.flat[place] = 1
-        return self._response(V, {}, None, {})
+        return self.replays.respond(V, {})
 
     def reached(self, place: int) -> Array:
         """Tell which entries of the output depend on the input's entry at a place: those that a large move changes."""
@@ -132,7 +111,7 @@ class Point:
         for move in (1, -1):
             X = self.X.copy()
             X.flat[place] += move * (10 * np.max(np.abs(X)) + 1)
-            changed |= np.asarray(self.problem.forward(**_copied({**self.problem.inputs, self.name: X}))) != self.Y
+            changed |= np.asarray(self.problem.forward(**copies({**self.problem.inputs, self.name: X}))) != self.Y
         return changed
 
     def _by_entry(self, slope: Callable[[Array], float]) -> Array:
@@ -159,73 +138,38 @@ class Point:
     @property
     def slack(self) -> float:
         """The relative error that rounding and differences may leave."""
-        return SLACK * max(self.problem.tolerance, 1e-12 if self.way.is_complex else 1e-8)
+        return SLACK * max(self.problem.tolerance, 1e-12 if self.method.is_complex else 1e-8)
 
-    def of(self, name: str) -> Point:
+    def of(self, name: str) -> Case:
         """Return the same point for another of the inputs."""
-        return Point(replace(self.problem, name=name), self.seed, self.way)
+        return Case(replace(self.problem, name=name), self.seed, self.method)
 
-    def elsewhere(self, seed: int) -> Point:
+    def other_case(self, seed: int) -> Case:
         """Return another random point, with the person's gradients there. The backward must be there to run."""
         problem, rng = self.problem, np.random.default_rng(seed)
         inputs = {name: _redraw(array, rng) for name, array in problem.inputs.items()}
         dY = rng.standard_normal(np.shape(problem.dY)) if np.ndim(problem.dY) else problem.dY
         assert problem.backward is not None
-        found = dict(problem.backward(dY, **_copied(inputs)))
-        return Point(replace(problem, inputs=inputs, dY=dY, found=found, expected={}), seed, self.way)
+        found = dict(problem.backward(dY, **copies(inputs)))
+        return Case(replace(problem, inputs=inputs, dY=dY, found=found, expected={}), seed, self.method)
 
-    def _choose_way(self) -> Way:
-        """Return a way that gives the true gradient: complex steps, bare or through recorded arrays, else central."""
+    def _choose_replays(self) -> Replays:
+        """Return those that give the true gradient: complex steps, bare or through recorded arrays, else central."""
         expected = np.asarray(self.problem.expected[self.name], dtype=float)
         promised = np.array([np.sum(expected * V) for V in self.directions])
         scale = np.max(np.abs(promised)) + np.linalg.norm(expected) + 1e-300
         for recorded in (False, True):
-            self.way = Way(COMPLEX_STEP, recorded)
-            if passes(lambda p: bool(np.max(np.abs(p.slopes_with({}) - promised)) <= 1e-7 * scale), self):
-                return self.way
-        return Way(CENTRAL_STEP, False)
+            self.replays = Replays(self.problem, StepMethod(COMPLEX_STEP, recorded))
+            if passes(lambda case: bool(np.max(np.abs(case.slopes_with({}) - promised)) <= 1e-7 * scale), self):
+                return self.replays
+        return Replays(self.problem, StepMethod(CENTRAL_STEP, False))
 
-    def _slope(self, V: Array, changes: Changes, dY: Array | None, inputs: Mapping[str, Array]) -> float:
-        return float(np.sum(self._response(V, changes, dY, inputs)))
-
-    def _response(self, V: Array, changes: Changes, dY: Array | None, inputs: Mapping[str, Array]) -> Array:
-        """Return the derivative of dY Y, entry by entry of the output, when the input moves along V."""
-        if time.thread_time() > self.deadline:
-            raise ReplayError("there is no time for more")
-        at = {**self.problem.inputs, **inputs}
-        cotangent = self.problem.dY if dY is None else dY
-
-        def value(move: Any) -> Any:
-            return cotangent * self._replay({**at, self.name: at[self.name] + move}, changes)
-
-        if self.way.is_complex:
-            with complex_arrays():
-                return np.asarray(np.imag(value(1j * self.way.step * V)) / self.way.step)
-        return np.asarray((value(self.way.step * V) - value(-self.way.step * V)) / (2 * self.way.step))
-
-    def _replay(self, inputs: Arrays, changes: Changes) -> Any:
-        if not changes:
-            with _strict():
-                return self.problem.forward(**(record_arrays(inputs) if self.way.recorded else _copied(inputs)))
-        tape = Tape(self.executions, changes)
-        return np.asarray(self._run(tape, inputs))
-
-    def _run(self, tape: Tape, inputs: Arrays) -> Any:
-        with on_tape(tape), noting_torch(), _strict():
-            return self.problem.forward(**record_arrays(inputs))
-
-
-@contextmanager
-def _strict() -> Iterator[None]:
-    """Make it an error that a complex number loses its imaginary part: the step would be lost with it."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        warnings.simplefilter("error", np.exceptions.ComplexWarning)
-        yield
+    def _slope(self, V: Array, changes: Changes, dY: Array | None = None, inputs: Arrays | None = None) -> float:
+        return float(np.sum(self.replays.respond(V, changes, dY, inputs)))
 
 
 def _redraw(array: Array, rng: np.random.Generator) -> Array:
-    """Return an array of the same kind with other numbers: labels shuffled, positive numbers positive still."""
+    """Return an array of the same kind with other numbers: labels shuffled, positive numbers kept positive."""
     if np.asarray(array).dtype.kind != "f":
         return rng.permutation(array) if np.ndim(array) else array
     if np.ndim(array) == 0:
@@ -238,14 +182,10 @@ def _redraw(array: Array, rng: np.random.Generator) -> Array:
     return rng.permutation(array.ravel()).reshape(array.shape) + 0.3 * spread * rng.standard_normal(array.shape)
 
 
-def _copied(inputs: Arrays) -> Arrays:
-    return {name: np.array(array) if isinstance(array, np.ndarray) else array for name, array in inputs.items()}
-
-
-def passes(test: Callable[[Point], bool], point: Point) -> bool:
+def passes(test: Callable[[Case], bool], case: Case) -> bool:
     """Whether a test holds at a point; one that cannot be made there does not."""
     try:
         with np.errstate(all="ignore"):
-            return test(point)
+            return test(case)
     except UNREPLAYABLE:
         return False

@@ -8,34 +8,30 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.diagnosis import Explanation, diagnose
+from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Problem
 from chainrule.check.model.target import generator
 from chainrule.check.model.verdict import WRONG, Row
 from chainrule.check.trial.inputs import accepts
-from chainrule.check.trial.judgement import Point, judge, rounding, visit
+from chainrule.check.trial.judgement import Point, evaluate_at, judge, rounding
 
 MOST_ENTRIES = 5000  # that are differenced one by one
 MANY_ENTRIES = 1000  # above these a few samples are tried first
 FEW_SAMPLES = 6
+TOO_LARGE = f"What is wrong in it was not looked for, in more than {MOST_ENTRIES:,} entries: give smaller inputs."
 
 
 def explain(point: Point, row: Row) -> Row:
     """Return the row of a wrong gradient with what is wrong in it, entry by entry."""
     if row.kind != WRONG or row.name not in point.found:
         return row
-    target = point.truth.target
-    if target.blame and (cause := target.blame(point.truth.inputs)):
-        return replace(row, explanation=cause)
     if _entries(point) > MANY_ENTRIES:
         point = shrink(point, row.name)
     if _entries(point) > MOST_ENTRIES:
-        return row
+        return replace(row, explanation=Explanation("place", "", TOO_LARGE))
     problem = state_problem(point, row)
-    try:
-        explanation = diagnose(problem)
-    except Exception:  # a person's code fails in any way it likes where the diagnosis runs it
-        explanation = None
-    if explanation is None:
+    explanation = call_theirs(lambda: diagnose(problem))
+    if explanation is None or isinstance(explanation, Failure):
         same = problem.found[row.name].shape == problem.expected[row.name].shape
         return replace(row, explanation=Explanation("place", _locate(problem), "")) if same else row
     said = f"d{row.name} is wrong" if explanation.sentence.startswith(row.sentence) else row.sentence
@@ -57,7 +53,7 @@ def shrink(point: Point, name: str) -> Point:
     few = {n: a[:FEW_SAMPLES] if np.shape(a)[:1] == (samples,) else a for n, a in truth.inputs.items()}
     if not accepts(truth.target, few):
         return point
-    smaller = visit(truth.target, few, truth.names, point.words, generator(0))
+    smaller = evaluate_at(truth.target, few, truth.names, point.words, generator(0))
     if isinstance(smaller, str) or judge(smaller, name, generator(0)).kind != WRONG:
         return point
     return smaller
@@ -77,7 +73,7 @@ def state_problem(point: Point, row: Row) -> Problem:
         tolerance=max(row.tolerance or 0.0, rounding(point, row.name)),
         backward=lambda dY, **inputs: truth.target.gradients(dY, inputs),
         source=truth.target.source,
-        twin=truth.target.twin,
+        other_mode=truth.target.other_mode,
     )
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chainrule.check.diagnosis.case import Point, passes
+from chainrule.check.diagnosis.case import Case, passes
 from chainrule.check.model.explanation import Explanation
 
-Test = Callable[[Point], bool]
+Test = Callable[[Case], bool]
 
 
 @dataclass(frozen=True)
 class Guess:
-    """What would be said, and whether it holds at a point."""
+    """What would be said, and whether it holds at a case."""
 
     kind: str
     sentence: str
@@ -21,9 +21,9 @@ class Guess:
     holds: Test
     line: int | None = None
 
-    def is_confirmed(self, points: list[Point]) -> bool:
+    def is_confirmed(self, cases: list[Case]) -> bool:
         """Whether it holds at every one of the points."""
-        return all(passes(self.holds, point) for point in points)
+        return all(passes(self.holds, case) for case in cases)
 
     @property
     def explanation(self) -> Explanation:

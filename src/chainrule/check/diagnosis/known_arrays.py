@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from chainrule.check.diagnosis.case import Point
+from chainrule.check.diagnosis.case import Case
 from chainrule.check.model.problem import Array
 from chainrule.check.replay.arrays import to_numpy
 from chainrule.check.replay.tape import Site, call_it
@@ -25,67 +25,67 @@ class Known:
 
 
 @lru_cache(maxsize=16)
-def list_known(point: Point) -> list[Known]:
+def list_known(case: Case) -> list[Known]:
     """Return the arrays in an order that is the same at every point: inputs, Y, dY, then results as they come."""
-    named: list[tuple[str, Any, int | None]] = [(name, a, None) for name, a in point.problem.inputs.items()]
-    named += [("Y", point.Y, None), ("dY", point.problem.dY, None)]
-    last = {execution.site.line: execution for execution in point.executions}
-    for execution in point.executions:
-        name = _call_result(point, execution.site, execution is last[execution.site.line])
+    named: list[tuple[str, Any, int | None]] = [(name, a, None) for name, a in case.problem.inputs.items()]
+    named += [("Y", case.Y, None), ("dY", case.problem.dY, None)]
+    last = {execution.site.line: execution for execution in case.executions}
+    for execution in case.executions:
+        name = _call_result(case, execution.site, execution is last[execution.site.line])
         named.append((name, execution.result, execution.site.line))
     return [Known(i, name, to_numpy(value), line) for i, (name, value, line) in enumerate(named)]
 
 
 @lru_cache(maxsize=16)
-def list_distinct(point: Point) -> list[Known]:
+def list_distinct(case: Case) -> list[Known]:
     """Return the known arrays of numbers, of those with the same values the first alone."""
     kept: dict[tuple[Any, ...], Known] = {}
-    for known in list_known(point):
+    for known in list_known(case):
         if known.value.dtype.kind in "fb":
             numbers = known.value.astype(float) + 0.0  # −0 is 0
             kept.setdefault((numbers.shape, numbers.tobytes()), known)
     return list(kept.values())
 
 
-def describe_site(point: Point, site: Site) -> str:
+def describe_site(case: Case, site: Site) -> str:
     """Return "`mean` (line 42: mu = X.mean(axis=1))", of what is known of the line.
 
     Of several of its operations of one kind, the expression is given: "`h @ U` (line 7: …)".
     """
-    text = source_line(point, site)
-    where = f" (line {site.line}{': ' + text if text else ''})" if is_in_source(point, site) else ""
-    alike = {e.site for e in point.executions if (e.site.operation, e.site.line) == (site.operation, site.line)}
+    text = source_line(case, site)
+    where = f" (line {site.line}{': ' + text if text else ''})" if is_in_source(case, site) else ""
+    alike = {e.site for e in case.executions if (e.site.operation, e.site.line) == (site.operation, site.line)}
     return f"`{(site.expression if len(alike) > 1 else '') or call_it(site)}`{where}"
 
 
-def source_line(point: Point, site: Site) -> str:
+def source_line(case: Case, site: Site) -> str:
     """Return the text of the line that the site stands in, without a comment; "" where it is not known."""
-    source = point.problem.source
-    if source is None or not is_in_source(point, site):
+    source = case.problem.source
+    if source is None or not is_in_source(case, site):
         return ""
     return re.sub(r"\s+#.*", "", source.line(site.line))
 
 
-def is_in_source(point: Point, site: Site) -> bool:
+def is_in_source(case: Case, site: Site) -> bool:
     """Whether the site stands in the person's own file."""
-    source = point.problem.source
+    source = case.problem.source
     return source is not None and str(source.path) == site.file
 
 
-def line_of(point: Point, site: Site) -> int | None:
+def line_of(case: Case, site: Site) -> int | None:
     """Return the line of the site in the person's file."""
-    return site.line if is_in_source(point, site) else None
+    return site.line if is_in_source(case, site) else None
 
 
-def sites_of(point: Point) -> Iterator[Site]:
+def sites_of(case: Case) -> Iterator[Site]:
     """Yield every site once: what brings a whole axis together first, for it is what one takes for a constant."""
-    sites = list(dict.fromkeys(execution.site for execution in point.executions))
+    sites = list(dict.fromkeys(execution.site for execution in case.executions))
     reductions = {"mean", "var", "std", "sum", "max", "min", "prod"}
     yield from sorted(sites, key=lambda site: call_it(site) not in reductions)
 
 
-def _call_result(point: Point, site: Site, is_last: bool) -> str:
+def _call_result(case: Case, site: Site, is_last: bool) -> str:
     """Return the name that the line gives its result, or say which operation's it is."""
-    assigned = re.match(r"([A-Za-z_][\w.]*)\s*=[^=]", source_line(point, site)) if is_last else None
-    where = f" (line {site.line})" if is_in_source(point, site) else ""
+    assigned = re.match(r"([A-Za-z_][\w.]*)\s*=[^=]", source_line(case, site)) if is_last else None
+    where = f" (line {site.line})" if is_in_source(case, site) else ""
     return f"`{assigned[1]}`{where}" if assigned else f"the result of `{call_it(site)}`{where}"

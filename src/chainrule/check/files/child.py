@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from chainrule.check.trial.failure import ForbiddenError
+from chainrule.check.model.failure import ForbiddenError
 from chainrule.errors import UserError
 
 WRITING = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate", "shutil.rmtree"}
@@ -44,7 +44,7 @@ def _writes(mode: str | None, flags: int) -> bool:
 def answer(order: Mapping[str, Any], tell: Callable[[Mapping[str, Any]], None]) -> None:
     """Tell the verdicts that an order asks for and complaints as they come, then why there are no more."""
     from chainrule.check.answers.asked import Asked
-    from chainrule.check.files.inputs import Given
+    from chainrule.check.files.given import Given
     from chainrule.check.files.verdicts import check_each
 
     def begin(name: str, first: bool) -> None:

@@ -1,4 +1,4 @@
-"""Inputs for a person's functions: as given on the command line, or made up from names and tried.
+"""Inputs for a person's functions: as they are given, or made up from names and tried.
 
 `SCHEMES` are shapes that fit together: which of them a forward takes, it shows by running.
 """
@@ -6,105 +6,29 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from chainrule.check.files.given import Given
+from chainrule.check.model.names import (
+    BIASES,
+    FIRST_INPUTS,
+    HIDDEN_SIZES,
+    LABELS,
+    MASKS,
+    NORM_PARAMETERS,
+    OUTPUT_SIZES,
+    PARAMETERS,
+    PLACES,
+    SETTINGS,
+    STATES,
+    WEIGHTS,
+)
 from chainrule.check.model.target import generator
-from chainrule.errors import UserError
-
-
-@dataclass(frozen=True)
-class Given:
-    """An input as the person wants it: an array of this shape, class numbers below `classes`, or one number."""
-
-    shape: tuple[int, ...] = ()
-    classes: int = 0
-    value: float | None = None
-
-    def draw(self, rng: np.random.Generator) -> Any:
-        """Return the input."""
-        if self.value is not None:
-            return int(self.value) if self.value.is_integer() else self.value
-        return rng.integers(0, self.classes, self.shape) if self.classes else rng.normal(0.2, 1.0, self.shape)
-
-
-def parse_given(text: str) -> tuple[str, Given]:
-    """Return name and input of `x=8x5` (a shape), `y=labels:8:5` (8 class numbers below 5) or `eps=value:1e-5`.
-
-    Raises UserError for anything else.
-    """
-    name, _, form = text.partition("=")
-    if name.isidentifier():
-        if re.fullmatch(r"[1-9]\d*(x[1-9]\d*)*", form):
-            return name, Given(tuple(map(int, form.split("x"))))
-        if labels := re.fullmatch(r"labels:([1-9]\d*):([1-9]\d*)", form):
-            return name, Given((int(labels[1]),), int(labels[2]))
-        if number := re.fullmatch(r"value:([-+.\deE]+)", form):
-            try:
-                return name, Given(value=float(number[1]))
-            except ValueError:
-                pass
-    raise UserError(f"--input {text}: expected NAME=8x5, NAME=labels:8:5 or NAME=value:0.1")
-
 
 DRAWN = 1  # a stream of their own: dY must not be X, along which a norm's gradient is 0
-X_NAMES = {"x", "input", "inputs", "logits", "scores", "z", "a", "a_prev", "h", "data", "images", "preds"}
-TARGETS = {"y", "t", "label", "labels", "target", "targets", "y_true"}
-WEIGHTS = {"w", "weight", "weights", "kernel", "wx", "theta"}
-BIASES = {"b", "bias", "biases"}
-PLACES = {"index", "indices", "idx", "ids", "tokens", "input_ids"}
-GAINS = {"gamma", "beta", "gain", "shift", "scale"}
-STATES = {"prev_h", "h_prev", "h0", "hidden", "prev_c", "c_prev", "c0", "cell"}
-PARAMETERS = WEIGHTS | BIASES | GAINS
-MASKS = {"mask", "masks"}
-SETTINGS: dict[str, Any] = {
-    "bn_param": {"mode": "train"},
-    "ln_param": {},
-    "gn_param": {},
-    "dropout_param": {"mode": "train", "p": 0.6, "seed": 123},
-    "conv_param": {"stride": 1, "pad": 1},
-    "pool_param": {"pool_height": 2, "pool_width": 2, "stride": 2},
-    **dict.fromkeys(("training", "train", "is_training", "train_flg"), True),
-    "mode": "train",
-    "eps": 1e-5,
-    "epsilon": 1e-5,
-    "alpha": 0.7,
-    "p": 0.5,
-    "momentum": 0.9,
-    "reg": 0.1,
-    "stride": 1,
-    "padding": 1,
-    "pad": 1,
-    "kernel_size": 2,
-    "lambd": 0.7,
-    "lambda_": 0.7,
-    "lam": 0.7,
-    "slope": 0.2,
-    "negative_slope": 0.2,
-    "temperature": 0.7,
-    "tau": 0.7,
-    "dim": -1,
-    "axis": -1,
-}
-SIZES_IN = {"in_features", "n_in", "in_dim", "input_dim", "input_size", "in_size", "num_inputs", "in_channels", "d_in"}
-SIZES_LISTED = {"n_hidden", "hidden", "hidden_sizes", "hidden_dims", "hidden_layers", "hidden_size", "hidden_units"}
-SIZES_OUT = {
-    "out_features",
-    "n_out",
-    "out_dim",
-    "output_dim",
-    "output_size",
-    "out_size",
-    "out_channels",
-    "d_out",
-    "n_classes",
-    "num_classes",
-}
-
 SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, features out: 4, 5, 3
     {"x": (4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (4, 3), "y": (4,)},
     {"x": (4, 5), "w": (3, 5), "b": (3,), "g": (5,), "h": (4, 3), "y": (4,)},
@@ -127,18 +51,18 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
     Parameters that a forward does without are drawn too, where it takes them; at last X may be places in a table.
     """
     free = [name for name in names if name not in given]
-    has_targets = any(name.lower() in TARGETS for name in free)
+    has_labels = any(name.lower() in LABELS for name in free)
     optional = {n: None for n in free if names[n] is None and n.lower() in PARAMETERS}
     for scheme, without in itertools.product(list_schemes(given), (False, True) if optional else (False,)):
-        for positive, as_classes in itertools.product((False, True), repeat=2) if has_targets else ((False, True),):
+        for positive, as_classes in itertools.product((False, True), repeat=2) if has_labels else ((False, True),):
             rng = generator(seed, DRAWN)
             made = {name: _draw(name, names[name], scheme, as_classes, rng) for name in names}
             if positive:  # a loss of probabilities
-                made = {name: _share(a) if name.lower() not in TARGETS else a for name, a in made.items()}
+                made = {name: _share(a) if name.lower() not in LABELS else a for name, a in made.items()}
             drawn = {name: given[name].draw(rng) if name in given else value for name, value in made.items()}
             yield {**drawn, **optional} if without else drawn
     first = next(iter(names), "")
-    if len(names) > 1 and first in free and first.lower() in X_NAMES and not has_targets:
+    if len(names) > 1 and first in free and first.lower() in FIRST_INPUTS and not has_labels:
         for drawn in draw_inputs({name: names[name] for name in names if name != first}, given, seed):
             yield {first: generator(seed, DRAWN).integers(0, 3, 4), **drawn}
 
@@ -166,7 +90,7 @@ def draw_arguments(
     With `listed`, the sizes of hidden layers come as a list.
     """
     features = scheme["x"][1] if len(scheme["x"]) > 1 else scheme["x"][0]
-    gains = {name for name in names if name.lower() in GAINS}
+    gains = {name for name in names if name.lower() in NORM_PARAMETERS}
     made: dict[str, Any] = {}
     for name, default in names.items():
         key = name.lower()
@@ -174,11 +98,11 @@ def draw_arguments(
             made[name] = given[name].draw(generator(0, DRAWN))
         elif default is not ...:
             continue
-        elif key in SIZES_OUT:
+        elif key in OUTPUT_SIZES:
             made[name] = scheme["b"][0]
         elif key in WEIGHTS | BIASES or (name in gains and len(gains) > 1):
             made[name] = generator(0, DRAWN).normal(0.2, 1.0, _shape(key, scheme))
-        elif key in SIZES_LISTED and listed:
+        elif key in HIDDEN_SIZES and listed:
             made[name] = [features - 1]
         elif name == "rng":
             made[name] = generator(0)
@@ -195,7 +119,7 @@ def randomize(arrays: Mapping[str, Any], seed: int) -> dict[str, Any]:
 
 def _draw(name: str, default: Any, scheme: Mapping[str, Any], as_classes: bool, rng: np.random.Generator) -> Any:
     key = name.lower()
-    if key in TARGETS:
+    if key in LABELS:
         return rng.integers(0, scheme["x"][1 % len(scheme["x"])], scheme["y"]) if as_classes else _rows(scheme, rng)
     if key in PLACES:
         return rng.integers(0, 3, 4)  # of four, two are the same
@@ -215,12 +139,12 @@ def _shape(key: str, scheme: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
 
 
 def _role(key: str) -> str:
-    groups = ((WEIGHTS, "w"), (BIASES, "b"), (GAINS, "g"), (STATES, "h"), (TARGETS, "y"))
+    groups = ((WEIGHTS, "w"), (BIASES, "b"), (NORM_PARAMETERS, "g"), (STATES, "h"), (LABELS, "y"))
     return next((role for names, role in groups if key in names), "x")
 
 
 def _rows(scheme: Mapping[str, tuple[int, ...]], rng: np.random.Generator) -> Any:
-    """Rows of 0 and 1 with a single 1: classes as the practical gives them."""
+    """Return rows of 0 and 1 with a single 1: classes as the practical gives them."""
     rows = np.zeros(scheme["x"])
     classes = rng.integers(0, rows.shape[-1], rows.shape[:-1])
     np.put_along_axis(rows, classes[..., None], 1.0, axis=-1)

@@ -6,20 +6,19 @@ E[X²] − μ² loses its digits) and extreme logits (where exp overflows).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.names import GAINS, SHIFTS, shorten
 from chainrule.check.model.problem import Array
 from chainrule.check.model.target import Target
 from chainrule.check.model.tolerance import expected_rounding
 from chainrule.check.model.verdict import RIGHT, WRONG, Row
 from chainrule.errors import UserError
 
-GAINS = ("gamma", "weight", "gain", "scale")
-SHIFTS = ("beta", "bias", "shift")
 EPS = 1e-5  # PyTorch's and the papers'
 Formula = Callable[[Mapping[str, Any]], Array]
 
@@ -101,7 +100,7 @@ def find_kind(name: str, wanted: str) -> str:
 
     Raises UserError for a wanted kind that is unknown.
     """
-    key = _key(wanted or name)
+    key = shorten(wanted or name)
     key = ALSO.get(key, key)
     if wanted and key not in KINDS:
         raise UserError(f"--as {wanted}: known kinds are {', '.join(KINDS)}")
@@ -110,12 +109,11 @@ def find_kind(name: str, wanted: str) -> str:
 
 def check_forward(target: Target, inputs: Mapping[str, Any], kind: str) -> Row:
     """Return the row "Y": whether the forward is that of its kind, at ordinary and at awkward inputs."""
-    for words, at in _points(inputs, kind):
+    for words, at in _list_points(inputs, kind):
         expected = KINDS[kind](at)
-        try:
-            found = target.run(at)
-        except Exception as error:  # a person's code refuses in any way it likes
-            return Row("Y", WRONG, f"forward fails {words}: {type(error).__name__}: {error}")
+        found = call_theirs(lambda at=at: target.run(at))  # type: ignore[misc]
+        if isinstance(found, Failure):
+            return Row("Y", WRONG, f"forward fails {words}: {found.describe()}")
         if found.shape != expected.shape:
             return Row("Y", WRONG, f"Y has shape {found.shape}, but that of {kind} has shape {expected.shape}")
         if not np.isfinite(found).all():
@@ -125,7 +123,7 @@ def check_forward(target: Target, inputs: Mapping[str, Any], kind: str) -> Row:
     return Row("Y", RIGHT, f"Y is that of {kind}, at awkward inputs too")
 
 
-def _points(inputs: Mapping[str, Any], kind: str) -> list[tuple[str, dict[str, Any]]]:
+def _list_points(inputs: Mapping[str, Any], kind: str) -> list[tuple[str, dict[str, Any]]]:
     name, X = next(iter(inputs)), _first(inputs)
     moved = {"": X}
     if kind in VARIATIONS:
@@ -137,7 +135,7 @@ def _points(inputs: Mapping[str, Any], kind: str) -> list[tuple[str, dict[str, A
 
 def _vary(target: Target, inputs: Mapping[str, Any], kind: str) -> str:
     """Name the usual mistake that gives what the forward returns."""
-    points = _points(inputs, kind)[:2]
+    points = _list_points(inputs, kind)[:2]
     for words, formula in VARIATIONS.get(kind, {}).items():
         if all(_agree(target.run(at), formula(at), at) for _, at in points):
             return f": {words}"
@@ -158,8 +156,3 @@ def _are_probabilities(X: Array) -> bool:
 def _first(inputs: Mapping[str, Any]) -> Array:
     X: Array = next(iter(inputs.values()))
     return X
-
-
-def _key(name: str) -> str:
-    key = re.sub(r"[^a-z0-9]", "", name.lower())
-    return re.sub(r"(module|layer|forward|backward|naive|alt|function)+$", "", key)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from chainrule.check.answers.asked import NOTHING, Asked
-from chainrule.check.files.inputs import Given
+from chainrule.check.files.given import Given
 from chainrule.check.model.verdict import Verdict, read_verdict
 from chainrule.errors import UserError
 
@@ -49,20 +49,11 @@ def check_file_apart(
     if not path.is_file():
         raise UserError(f"{path} is no file; expected a Python file with a forward and a backward")
     text = path.read_text(encoding="utf-8", errors="replace")
-    order: dict[str, Any] = {
-        "path": str(path.resolve()),
-        "name": name,
-        "given": {n: (g.shape, g.classes, g.value) for n, g in given.items()},
-        "seed": seed,
-        "kind": kind,
-        "asked": asdict(asked),
-        "skip": 0,
-        "memory": memory,
-        "seconds": seconds,
-        "patience": max(patience, 6 * seconds),
-        "torch": "torch" in text,
-        "jax": find_spec("jax") is not None and "jax" in text,
-    }
+    asked_for = {"name": name, "seed": seed, "kind": kind, "asked": asdict(asked), "skip": 0}
+    limits = {"memory": memory, "seconds": seconds, "patience": max(patience, 6 * seconds)}
+    needed = {"torch": "torch" in text, "jax": "jax" in text and find_spec("jax") is not None}
+    drawn = {"given": {n: (g.shape, g.classes, g.value) for n, g in given.items()}}
+    order: dict[str, Any] = {"path": str(path.resolve()), **asked_for, **drawn, **limits, **needed}
     verdicts: list[Verdict] = []
     complaints: list[str] = []
     while True:

@@ -48,4 +48,4 @@ class Problem:
     tolerance: float
     backward: Backward | None = None
     source: SourceFile | None = None
-    twin: tuple[str, Forward] | None = None
+    other_mode: tuple[str, Forward] | None = None

@@ -6,16 +6,37 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.problem import Array, Arrays, Backward, Forward, SourceFile
 from chainrule.check.model.verdict import Row
 
-SEED = 20  # of the generators that are held still
+SEED = 20  # of the generators, where it is fixed
 SALT = 271828  # else dY of seed 0 were the X that a person draws with seed 0, along which a norm's gradient is 0
+
+
+def _nothing(*arguments: Any) -> Iterator[Any]:
+    return iter(())
+
+
+@dataclass(frozen=True, eq=False)
+class Extras:
+    """What some kinds of targets offer besides; without, there is nothing more to check.
+
+    run_twice(dY, **inputs) runs backward twice on one forward and overwrites what the first run returned, as a person
+    may; it returns the gradients of the second. autograd(dY, **inputs) returns gradients by a library's own
+    differentiation of the forward, without the person's backward. probe(dY, inputs) yields what else is wrong, as rows,
+    and what is worth knowing, as sentences. variants(inputs) yields what is checked as well, and sentences on what
+    cannot be. parts(inputs) yields what runs within and may be wrong by itself.
+    """
+
+    run_twice: Backward | None = None
+    autograd: Backward | None = None
+    probe: Callable[[Array, Arrays], Iterator[Row | str]] = _nothing
+    variants: Callable[[Arrays], Iterator[Variant | str]] = _nothing
+    parts: Callable[[Arrays], Iterator[Part]] = _nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,13 +44,8 @@ class Target:
     """forward(**inputs) returns Y, and backward(dY, **inputs) gradients by the names of the inputs.
 
     `required` are the inputs whose gradient must be there (parameters and what comes from the layer before),
-    `constants` those that have none (targets). A `loss` takes no cotangent: its dY is 1. `again` is `backward` run
-    twice on the same forward, as a person may, with what the first returned overwritten; it returns what the second
-    run gives. `autograd` gives the gradients of
-    the forward by a library's own differentiation, without the person's backward. probe(dY, inputs) yields what else is
-    wrong, as rows, and what is worth knowing, as sentences. variants(inputs) yields what is checked as well, in words,
-    as a target and its inputs, and sentences of what cannot be. blame(inputs) says which part of the target is wrong by
-    itself, None where none is. `twin` is the forward in another mode (training or evaluation), behind its words.
+    `constants` those that have none (targets). A `loss` takes no cotangent: its dY is 1. `other_mode` is the forward in
+    another mode (training or evaluation), behind its words.
     """
 
     name: str
@@ -38,27 +54,41 @@ class Target:
     required: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
     loss: bool = False
-    again: Backward | None = None
-    autograd: Backward | None = None
-    probe: Callable[[Array, Arrays], Iterator[Row | str]] | None = None
-    variants: Callable[[Arrays], Iterator[Variant | str]] | None = None
-    blame: Callable[[Arrays], Explanation | None] | None = None
-    twin: tuple[str, Forward] | None = None
     source: SourceFile | None = None
+    other_mode: tuple[str, Forward] | None = None
+    extras: Extras = Extras()
 
-    def held(self) -> Target:
-        """Return the target with the global generators at one state in each call, so that dropout's mask stays."""
-        autograd = hold(self.autograd) if self.autograd else None
-        again = hold(self.again) if self.again else None
-        twin = (self.twin[0], hold(self.twin[1])) if self.twin else None
+    def with_extras(self, **extras: Any) -> Target:
+        """Return the target with some extras replaced."""
+        return replace(self, extras=replace(self.extras, **extras))
+
+    def without_variants(self, **changes: Any) -> Target:
+        """Return the target, itself a variant or a part of another, with fields changed."""
+        return replace(self, extras=replace(self.extras, variants=_nothing), **changes)
+
+    def with_fixed_seed(self) -> Target:
+        """Return the target with the global generators in one state at each call, so that dropout's mask stays."""
+        more = self.extras
         return replace(
-            self, forward=hold(self.forward), backward=hold(self.backward), again=again, autograd=autograd, twin=twin
-        )  # fmt: skip
+            self,
+            forward=fix_seed(self.forward),
+            backward=fix_seed(self.backward),
+            other_mode=self.other_mode and (self.other_mode[0], fix_seed(self.other_mode[1])),
+            extras=replace(
+                more,
+                run_twice=more.run_twice and fix_seed(more.run_twice),
+                autograd=more.autograd and fix_seed(more.autograd),
+            ),
+        )
 
     def run(self, inputs: Arrays) -> Array:
         """Return Y for copies of the inputs."""
         with quiet():
             return np.asarray(self.forward(**copies(inputs)))
+
+    def draw_cotangent(self, Y: Array, rng: np.random.Generator) -> Array:
+        """Return a random dY of the shape of Y; 1 for a loss."""
+        return np.ones(Y.shape) if self.loss else rng.normal(size=Y.shape)
 
     def gradients(self, dY: Array, inputs: Arrays) -> Arrays:
         """Return the person's gradients, for copies of the inputs and of dY; those that are None are left out."""
@@ -70,22 +100,30 @@ class Target:
 Variant = tuple[str, Target, Arrays]
 
 
+class Part(NamedTuple):
+    """What runs within a target, as a target with its inputs there, and the line of its source that it begins at."""
+
+    target: Target
+    inputs: Arrays
+    line: int | None
+
+
 def generator(seed: int, *stream: int) -> np.random.Generator:
     """Return a generator whose numbers a person does not draw with the same seed, nor another stream."""
     return np.random.default_rng((SALT, seed, *stream))
 
 
 def copies(inputs: Arrays) -> Arrays:
-    """Return copies that lie in memory as the arrays do; what is no array stays."""
+    """Return copies that lie in memory as the arrays do; anything else is returned unchanged."""
     return {n: np.array(a, order="K") if isinstance(a, np.ndarray) else a for n, a in inputs.items()}
 
 
-def elsewhere(X: Array) -> Array:
+def other_inputs(X: Array) -> Array:
     """Return another input of the same shape and signs."""
     return 0.9 * np.roll(X, 1, axis=0) if np.ndim(X) else 0.9 * X
 
 
-def spoil(array: Any) -> None:
+def overwrite(array: Any) -> None:
     """Overwrite an array that a person's function returned, as its caller may."""
     if isinstance(array, np.ndarray) and array.flags.writeable:
         array[...] = 7
@@ -106,7 +144,7 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def hold(function: Callable[..., Any]) -> Callable[..., Any]:
+def fix_seed(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return the function with the global generators at one state in each call."""
 
     def call(*arguments: Any, **inputs: Any) -> Any:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from chainrule.check.model.budget import count_entries
+from chainrule.check.model.failure import Failure, call_theirs, succeeds
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import Target, generator
+from chainrule.check.model.target import Target, copies, generator
 from chainrule.check.model.verdict import WRONG, Grid, Picture, Verdict
-from chainrule.check.trial.failure import equalize
-from chainrule.check.trial.inputs import list_points
-from chainrule.check.trial.judgement import Point, judge, visit
+from chainrule.check.replay.detour import list_executions
+from chainrule.check.replay.tape import count_work
+from chainrule.check.trial.inputs import equalize, list_points
+from chainrule.check.trial.judgement import Point, evaluate_at, judge
 
 MOST_CELLS = 32  # along a side
 MOST_ENTRIES = 5000  # of all gradients, each of which is differenced
 EVALUATIONS = 20  # of the forward, for a central difference
-PATIENCE = 4.0  # seconds of processor time
+MOST_WORK = 400_000_000  # entries that the operations of all those evaluations compute
 
 
 def take_pictures(verdict: Verdict, target: Target, inputs: Arrays) -> tuple[Picture, ...]:
@@ -27,16 +29,12 @@ def take_pictures(verdict: Verdict, target: Target, inputs: Arrays) -> tuple[Pic
     There are none where backward fails, or where they would take too long, nor of what is wrong in a variant alone.
     """
     names = [row.name for row in verdict.rows if row.name in inputs and not row.variant]
-    start = time.thread_time()
     Y = target.run(inputs)
-    once = time.thread_time() - start
-    try:
-        target.gradients(np.zeros(Y.shape), inputs)
-    except Exception:  # whatever a person's code raises: wrong shapes fit where all sizes are equal
+    if not succeeds(lambda: target.gradients(np.zeros(Y.shape), inputs)):  # wrong shapes fit where all sizes are equal
         square = equalize(target, inputs)
         return () if square is None else take_pictures(verdict, target, square)
     entries = sum(inputs[name].size for name in names)
-    if entries > MOST_ENTRIES or EVALUATIONS * entries * once > PATIENCE:
+    if entries > MOST_ENTRIES or EVALUATIONS * entries * _count_work(target, inputs) > MOST_WORK:
         return ()
     point = _find_point(verdict, target, inputs, names)
     return () if point is None else tuple(take_picture(point, name) for name in names if name in point.found)
@@ -51,10 +49,16 @@ def take_picture(point: Point, name: str) -> Picture:
     return Picture(name, expected.shape, found.shape, _reduce(expected, off), _reduce(found, off), point.words)
 
 
+def _count_work(target: Target, inputs: Arrays) -> int:
+    """Return how many entries an evaluation computes, as far as its operations can be seen."""
+    executions = call_theirs(lambda: list_executions(target.forward, copies(inputs)))
+    return count_entries(*inputs.values()) + (0 if isinstance(executions, Failure) else count_work(executions))
+
+
 def _find_point(verdict: Verdict, target: Target, inputs: Arrays, names: list[str]) -> Point | None:
     rng, first = generator(verdict.seed), None
-    for words, at in list_points(target, inputs, names, verdict.seed):
-        point = visit(target, at, names, words, rng)
+    for words, at, _ in list_points(target, inputs, names, verdict.seed):
+        point = evaluate_at(target, at, names, words, rng)
         if isinstance(point, str):
             break
         first = first or point

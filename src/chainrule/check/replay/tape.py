@@ -27,6 +27,9 @@ SIGNS = {
 }  # fmt: skip
 
 
+OVERHEAD = 1000  # entries that could be computed in the time in which an operation is called
+
+
 class ReplayError(Exception):
     """The forward ran other operations than when it was recorded."""
 
@@ -50,6 +53,11 @@ class Execution:
     call: Callable[..., Any]
     arguments: tuple[Any, ...]
     result: Any
+
+
+def count_work(executions: Sequence[Execution]) -> int:
+    """Return the work of a run, in entries that its operations compute."""
+    return sum(OVERHEAD + int(getattr(execution.result, "size", 1)) for execution in executions)
 
 
 Change = Callable[[Execution, tuple[Any, ...], Any], Any]  # (as recorded, arguments now, result now) -> result

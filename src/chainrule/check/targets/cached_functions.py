@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from chainrule.check.model.names import BACKWARD, find_labels
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import Target, elsewhere, spoil
-from chainrule.check.model.verdict import Row
+from chainrule.check.model.target import Target
+from chainrule.check.targets.calls import make_called
+from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.modes import vary_settings
-from chainrule.check.targets.pair import find_source, name_gradients
-from chainrule.check.trial.traps import probe_calls
+from chainrule.check.targets.pair import PairKind, find_pair, find_source, name_gradients
 
 
 def make_cached(forward: Callable[..., Any], backward: Callable[..., Any], inputs: Mapping[str, Any]) -> Target:
@@ -29,42 +29,25 @@ def make_cached(forward: Callable[..., Any], backward: Callable[..., Any], input
     floats = [name for name in names if inputs[name].dtype.kind == "f"]
     count = len(inspect.signature(backward).parameters) - 1
 
-    def run_forward(**given: Any) -> Array:
+    def call(settings: None, given: Arrays) -> tuple[Array, Any]:
         result = forward(**_fresh(given))
         if count < 2:
-            return first(result)
-        return np.concatenate([np.reshape(output, -1) for output in result[:count]])
+            return first(result), result
+        return np.concatenate([np.reshape(output, -1) for output in result[:count]]), result
 
-    def split(dY: Array, result: Any) -> list[Array]:
-        if count < 2:
-            return [dY]
-        ends = np.cumsum([np.size(output) for output in result[:count]])[:-1]
-        return [part.reshape(np.shape(Y)) for part, Y in zip(np.split(dY, ends), result, strict=False)]
+    def finish(settings: None, result: Any, dY: Array) -> Arrays:
+        return name_gradients(backward(*_split(dY, result[:count]), result[-1]), names, floats)
 
-    def finish(dY: Array, result: Any) -> Any:
-        return backward(*split(dY, result), result[-1])
+    target = make_called(_name(backward), lambda given: None, call, finish, names[0], source=find_source(forward))
+    return target.with_extras(variants=lambda given: vary_settings(target, given, forward))
 
-    def run_backward(dY: Array, **given: Any) -> Arrays:
-        return name_gradients(finish(dY, forward(**_fresh(given))), names, floats)
 
-    def run_twice(dY: Array, **given: Any) -> Arrays:
-        result = forward(**_fresh(given))
-        found = finish(dY.copy(), result)
-        for gradient in found if isinstance(found, tuple) else (found,):
-            spoil(gradient)
-        return name_gradients(finish(dY, result), names, floats)
-
-    def run_later(dY: Array, **given: Any) -> Arrays:
-        result = forward(**_fresh(given))
-        forward(**_fresh({**given, names[0]: elsewhere(given[names[0]])}))
-        return name_gradients(finish(dY, result), names, floats)
-
-    def probe(dY: Array, given: Arrays) -> Iterator[Row]:
-        yield from probe_calls(run_backward, run_later, dY, given)
-
-    source = find_source(forward)
-    target = Target(_name(backward), run_forward, run_backward, again=run_twice, probe=probe, source=source)
-    return replace(target, variants=lambda given: vary_settings(target, given, forward))
+def _split(dY: Array, outputs: Sequence[Array]) -> list[Array]:
+    """Return the cotangents of several outputs, which lie one behind the other; that of one as it is."""
+    if len(outputs) < 2:
+        return [dY]
+    ends = np.cumsum([np.size(output) for output in outputs])[:-1]
+    return [part.reshape(np.shape(Y)) for part, Y in zip(np.split(dY, ends), outputs, strict=True)]
 
 
 def make_loss_function(loss: Callable[..., Any], inputs: Mapping[str, Any]) -> Target:
@@ -99,3 +82,43 @@ def _fresh(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _name(function: Callable[..., Any]) -> str:
     return getattr(function, "__name__", "function")
+
+
+class CachedKind(PairKind):
+    """affine_forward(x, w, b) -> (out, cache) and affine_backward(dout, cache) -> (dx, dw, db)."""
+
+    def find(self, name: str, value: Any, file: Namespace) -> Any:
+        """Return the pair that a backward with a cache belongs to."""
+        pair = find_pair(name, value, file.own)
+        return pair if pair and pair.takes_cache else None
+
+    def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
+        """Return the target of the pair."""
+        return make_cached(thing.forward, thing.backward, inputs), inputs
+
+
+class LossFunctionKind(Kind):
+    """softmax_loss(x, y) -> (loss, dx)."""
+
+    def find(self, name: str, value: Any, file: Namespace) -> Any:
+        """Return a function that is a loss by its name and its second argument, and has no backward beside it."""
+        if not inspect.isfunction(value) or "loss" not in name.lower() or name.find(BACKWARD) > 0:
+            return None
+        labels = find_labels(list(list_arguments(value))[:2])
+        return value if labels and f"{name}{BACKWARD}" not in file.own else None
+
+    def find_forward(self, thing: Any) -> Callable[..., Any]:
+        """Return the function itself."""
+        function: Callable[..., Any] = thing
+        return function
+
+    def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
+        """Return the target of the loss."""
+        return make_loss_function(thing, inputs), inputs
+
+    def fits(self, Y: Array) -> bool:
+        """Tell whether an output is one number."""
+        return Y.ndim == 0
+
+
+KINDS = (CachedKind(), LossFunctionKind())

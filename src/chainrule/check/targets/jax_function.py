@@ -5,24 +5,28 @@ The truth is found by differences of the function itself; `jax.vjp` of it withou
 
 from __future__ import annotations
 
-import inspect
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from chainrule.check.diagnosis import Explanation
+from chainrule.check.model.explanation import Explanation
+from chainrule.check.model.failure import Failure, call_theirs, until_failure
+from chainrule.check.model.names import CONSTANTS
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import Target, Variant, generator, restore
+from chainrule.check.model.target import Extras, Target, Variant, generator, restore
 from chainrule.check.model.tolerance import SAFETY
 from chainrule.check.model.verdict import WRONG, Row
 from chainrule.check.replay.jax_functions import run_noted
 from chainrule.check.replay.tape import current_tape
 from chainrule.check.targets.cached_functions import list_arrays
+from chainrule.check.targets.kinds import Kind, Made
 from chainrule.check.targets.pair import find_source
-from chainrule.check.targets.pytorch.call import CONSTANTS
 from chainrule.check.trial.differences import extrapolated_slope
+from chainrule.errors import UserError
 
 STEP = 0.01
 
@@ -31,11 +35,6 @@ def is_custom_vjp(value: Any) -> bool:
     """Tell whether a value is a function with a `jax.custom_vjp`, without loading JAX."""
     jax = sys.modules.get("jax")
     return jax is not None and isinstance(value, jax.custom_vjp)
-
-
-def name_arguments(function: Any, values: Sequence[Any]) -> dict[str, Any]:
-    """Return what a function is given by the names of its arguments."""
-    return dict(zip(inspect.signature(function.fun).parameters, values, strict=False))
 
 
 def make_jax(function: Any, inputs: Mapping[str, Any], place: int = 0) -> Target:
@@ -60,10 +59,12 @@ class _Rule:
             self.title,
             self.forward,
             self.backward,
-            autograd=lambda dY, **given: self.differentiate(self.function.fun, dY, given),
-            probe=self.probe,
-            variants=None if self.place else self.vary,
             source=self.source,
+            extras=Extras(
+                autograd=lambda dY, **given: self.differentiate(self.function.fun, dY, given),
+                probe=self.probe,
+                variants=lambda given: iter(()) if self.place else self.vary(given),
+            ),
         )
 
     def forward(self, **given: Any) -> Array:
@@ -120,13 +121,13 @@ class _Rule:
         """Return what the rule's second function itself returns; None where Y is one of several outputs."""
         import jax
 
-        still = [value for k, value in enumerate(given.values()) if k in self.function.nondiff_argnums]
+        constants = [value for k, value in enumerate(given.values()) if k in self.function.nondiff_argnums]
         with jax.enable_x64(True):
             given = {n: jax.numpy.asarray(v) if isinstance(v, np.ndarray) else v for n, v in given.items()}
             Y, cache = self.function.fwd(*given.values())
             if not hasattr(Y, "dtype"):
                 return None
-            returned = self.function.bwd(*still, cache, jax.numpy.asarray(dY, Y.dtype))
+            returned = self.function.bwd(*constants, cache, jax.numpy.asarray(dY, Y.dtype))
         return tuple(returned) if isinstance(returned, tuple | list) else (returned,)
 
     def vary(self, given: Arrays) -> Iterator[Variant]:
@@ -140,11 +141,8 @@ class _Rule:
 
     def probe(self, dY: Array, given: Arrays) -> Iterator[Row | str]:
         """Yield what is wrong with the rule besides its numbers."""
-        try:
-            rows = list(self.probe_rule(dY, given))
-            yield from rows or (*self.probe_jit(dY, given), *self.probe_second(dY, given))
-        except Exception:  # a person's code fails in any way it likes: nothing can be said of that
-            return
+        rows = list(until_failure(self.probe_rule(dY, given)))
+        yield from rows or until_failure(chain(self.probe_jit(dY, given), self.probe_second(dY, given)))
 
     def probe_rule(self, dY: Array, given: Arrays) -> Iterator[Row]:
         import jax
@@ -184,11 +182,10 @@ class _Rule:
         def pull(dY: Any, *arrays: Any) -> Any:
             return jax.vjp(self.output(self.function, given), *arrays)[1](dY)
 
-        try:
-            with jax.enable_x64(True):
-                jax.jit(pull)(dY, *self.floats(given).values())
-        except Exception as error:  # a person's code fails in any way it likes
-            yield f"it fails under jax.jit ({type(error).__name__}): compute with jax.numpy, and branch with jnp.where"
+        with jax.enable_x64(True):
+            found = call_theirs(lambda: jax.jit(pull)(dY, *self.floats(given).values()))
+        if isinstance(found, Failure):
+            yield f"it fails under jax.jit ({found.kind}): compute with jax.numpy, and branch with jnp.where"
 
     def probe_second(self, dY: Array, given: Arrays) -> Iterator[str]:
         """Yield what is wrong with the second derivative, if anything is."""
@@ -200,10 +197,9 @@ class _Rule:
             return float(sum(np.sum(d * moves[n]) for n, d in found.items()))
 
         true = extrapolated_slope(along, STEP, abs(along(0.0)) * float(np.finfo(np.float64).eps))
-        try:
-            found = self.second_slope(dY, given, list(moves.values()))
-        except Exception as error:  # a person's code fails in any way it likes
-            yield f"the second derivative fails ({type(error).__name__}): compute with jax.numpy in the rule"
+        found = call_theirs(lambda: self.second_slope(dY, given, list(moves.values())))
+        if isinstance(found, Failure):
+            yield f"the second derivative fails ({found.kind}): compute with jax.numpy in the rule"
             return
         if not abs(found - true.value) <= SAFETY * true.error + 1e-6 * abs(true.value):
             yield (
@@ -222,3 +218,34 @@ class _Rule:
             arrays = [jax.numpy.asarray(a) for a in self.floats(given).values()]
             twice = jax.grad(slope, argnums=tuple(range(len(arrays))))(*arrays)
             return float(sum(jax.numpy.sum(d * move) for d, move in zip(twice, moves, strict=True)))
+
+
+class CustomVjpKind(Kind):
+    """A function with a `jax.custom_vjp`."""
+
+    rank = 10
+    is_function = True
+
+    def recognize(self, thing: Any) -> bool:
+        """Tell whether a thing is such a function."""
+        return is_custom_vjp(thing)
+
+    def list_helpers(self, value: Any) -> Sequence[Any]:
+        """Return the functions that it is made of."""
+        return (value.fun, value.fwd, value.bwd) if is_custom_vjp(value) else ()
+
+    def find_forward(self, thing: Any) -> Callable[..., Any]:
+        """Return the function without its rule."""
+        function: Callable[..., Any] = thing.fun
+        return function
+
+    def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
+        """Return the target of the function; raise UserError where it has no rule."""
+        target = make_jax(thing, inputs)
+        name = name or target.name
+        if thing.fwd is None:
+            raise UserError(f"{name}: it has no rule yet; give it one with {name}.defvjp(forward, backward)")
+        return replace(target, name=name), inputs
+
+
+KINDS = (CustomVjpKind(),)

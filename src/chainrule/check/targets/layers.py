@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import Target, Variant, elsewhere, spoil
-from chainrule.check.model.verdict import Row
+from chainrule.check.model.target import Target, Variant
+from chainrule.check.targets.calls import make_called
+from chainrule.check.targets.kinds import Kind, Made
 from chainrule.check.targets.modes import switch_parts, vary
 from chainrule.check.targets.pair import find_source
-from chainrule.check.trial.traps import probe_calls
+from chainrule.errors import UserError
 from chainrule.layers import Layer, Loss
 
 
@@ -32,34 +32,9 @@ def make_layer(layer: Layer) -> Target:
                 setattr(module, name, _follow(getattr(module, name), inputs["X"]))
         return fresh, inputs["X"]
 
-    def forward(**inputs: Array) -> Array:
-        fresh, X = prepare(inputs)
-        return fresh.forward(X)[0]
-
-    def backward(dY: Array, **inputs: Array) -> Mapping[str, Array]:
-        fresh, X = prepare(inputs)
-        _, cache = fresh.forward(X)
-        dX, grads = fresh.backward(dY, cache)
+    def backward(state: tuple[Layer, Array], cache: Any, dY: Array) -> Arrays:
+        dX, grads = state[0].backward(dY, cache)
         return {"X": dX, **grads}
-
-    def backward_twice(dY: Array, **inputs: Array) -> Mapping[str, Array]:
-        fresh, X = prepare(inputs)
-        _, cache = fresh.forward(X)
-        dX, grads = fresh.backward(dY.copy(), cache)
-        for gradient in (dX, *grads.values()):
-            spoil(gradient)
-        dX, grads = fresh.backward(dY, cache)
-        return {"X": dX, **grads}
-
-    def backward_later(dY: Array, **inputs: Array) -> Mapping[str, Array]:
-        fresh, X = prepare(inputs)
-        _, cache = fresh.forward(X)
-        fresh.forward(elsewhere(X))
-        dX, grads = fresh.backward(dY, cache)
-        return {"X": dX, **grads}
-
-    def probe(dY: Array, inputs: Arrays) -> Iterator[Row]:
-        yield from probe_calls(backward, backward_later, dY, inputs)
 
     def vary_modes(inputs: Arrays) -> Iterator[Variant | str]:
         cold, (warm, X) = prepare(inputs)[0], prepare(inputs)
@@ -68,10 +43,16 @@ def make_layer(layer: Layer) -> Target:
         if words:
             yield from vary(target, inputs, words, (make_layer(cold), inputs), (make_layer(warm), inputs))
 
-    name, required = type(layer).__name__, ("X", *layer.params)
-    source = find_source(type(layer))
-    target = Target(name, forward, backward, required, again=backward_twice, probe=probe, source=source)
-    return replace(target, variants=vary_modes)
+    target = make_called(
+        type(layer).__name__,
+        prepare,
+        lambda state, inputs: state[0].forward(inputs["X"]),
+        backward,
+        "X",
+        ("X", *layer.params),
+        find_source(type(layer)),
+    )
+    return target.with_extras(variants=vary_modes)
 
 
 def make_loss(loss: Loss) -> Target:
@@ -92,3 +73,36 @@ def make_loss(loss: Loss) -> Target:
 def _follow(buffer: Array | None, X: Array) -> Array | None:
     """Return running statistics in the precision of X."""
     return buffer.astype(X.real.dtype) if buffer is not None and buffer.dtype.kind == "f" else buffer
+
+
+class LossKind(Kind):
+    """A loss of chainrule."""
+
+    rank = 20
+
+    def recognize(self, thing: Any) -> bool:
+        """Tell whether a thing is such a loss."""
+        return isinstance(thing, Loss)
+
+    def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
+        """Return the target of the loss."""
+        if len(inputs) < 2:
+            raise UserError(f"{thing!r}: a loss is checked with its targets: check_layer(loss, X, targets)")
+        return make_loss(thing), dict(zip(("X", "targets"), inputs.values(), strict=True))
+
+
+class LayerKind(Kind):
+    """A layer of chainrule, or a net of them."""
+
+    rank = 30
+
+    def recognize(self, thing: Any) -> bool:
+        """Tell whether a thing is such a layer."""
+        return isinstance(thing, Layer)
+
+    def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
+        """Return the target of the layer."""
+        return make_layer(thing), {"X": next(iter(inputs.values())), **thing.params}
+
+
+KINDS = (LossKind(), LayerKind())

@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from inspect import Parameter, signature
 from typing import Any
 
 import numpy as np
 
+from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.names import FLAGS, MODES, OF_EVALUATION, OF_TRAINING
 from chainrule.check.model.problem import Arrays
 from chainrule.check.model.target import Target, Variant, quiet
 from chainrule.check.model.verdict import EVALUATION, TRAINING
-from chainrule.check.trial.failure import describe_failure
 from chainrule.check.trial.inputs import accepts
 
-FLAGS = {"training", "train", "is_training", "is_train", "train_flg", "train_flag", "train_mode", "training_mode"}
-NAMES = {"mode", "phase"}
-OF_TRAINING, OF_EVALUATION = ("train", "training"), ("test", "eval", "evaluation", "inference", "val")
 NOT_MEANT = "{} backward fails after forward, so nothing was compared there: {}"
 
 
@@ -33,8 +30,8 @@ def vary_settings(target: Target, given: Arrays, forward: Callable[..., Any]) ->
     Running statistics that it leaves in a dictionary of settings stay there: those of the start are 0 and 1.
     """
     used = {name: copy.deepcopy(value) for name, value in given.items()}
-    with suppress(Exception), quiet():  # a person's forward refuses in any way it likes
-        forward(**used)
+    with quiet():
+        call_theirs(lambda: forward(**used))
     arrays = {name: value for name, value in given.items() if isinstance(value, np.ndarray)}
     settings = {name: value for name, value in given.items() if name not in arrays}
     first = replace(target, forward=lambda **inputs: target.forward(**{**inputs, **settings}))
@@ -52,17 +49,16 @@ def vary(
 
     Where backward fails in that mode after a forward that has run in no other (`cold`), nobody meant it for that one.
     """
-    (fresh, start), (other, at) = (cold[0].held(), cold[1]), (warm[0].held(), warm[1])
-    if not accepts(other, at) or _agree(other.run(at), target.held().run(given)):
+    (fresh, start), (other, at) = (cold[0].with_fixed_seed(), cold[1]), (warm[0].with_fixed_seed(), warm[1])
+    if not accepts(other, at) or _agree(other.run(at), target.with_fixed_seed().run(given)):
         return
     if accepts(fresh, start):
-        try:
-            fresh.gradients(np.ones_like(fresh.run(start)), start)
-        except Exception as error:  # whatever a person's code raises
-            yield NOT_MEANT.format(words, describe_failure(error, target.source))
+        found = call_theirs(lambda: fresh.gradients(np.ones_like(fresh.run(start)), start))
+        if isinstance(found, Failure):
+            yield NOT_MEANT.format(words, found.describe(target.source))
             return
-    twin = (TRAINING if words == EVALUATION else EVALUATION, target.forward)
-    yield words, replace(warm[0], variants=None, twin=twin), at
+    first = TRAINING if words == EVALUATION else EVALUATION
+    yield words, warm[0].without_variants(other_mode=(first, target.forward)), at
 
 
 def switch_settings(given: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -111,7 +107,7 @@ def _list_others(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     key = name.lower().lstrip("_")
     if isinstance(value, bool) and key in FLAGS:
         yield (EVALUATION if value else TRAINING), not value
-    elif isinstance(value, str) and key in NAMES:
+    elif isinstance(value, str) and key in MODES:
         spelled = value.lower()
         yield from ((EVALUATION, other) for other in OF_EVALUATION if spelled in OF_TRAINING)
         yield from ((TRAINING, other) for other in OF_TRAINING if spelled in OF_EVALUATION)

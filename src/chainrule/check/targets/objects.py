@@ -5,22 +5,23 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from chainrule.check.model.failure import call_theirs
+from chainrule.check.model.names import GRADIENTS, is_parameter_name
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import Target, Variant, elsewhere, quiet, restore, spoil
+from chainrule.check.model.target import Extras, Target, Variant, other_inputs, overwrite, quiet, restore
 from chainrule.check.model.verdict import Row
 from chainrule.check.targets.cached_functions import first
+from chainrule.check.targets.kinds import Kind, Made, Namespace
 from chainrule.check.targets.modes import switch_parts, vary, vary_settings
 from chainrule.check.targets.pair import find_source
+from chainrule.check.targets.pytorch.call import is_module_class
 from chainrule.check.trial.traps import probe_calls
 from chainrule.errors import UserError
-
-GRADIENT_NAMES = ("d{}", "grad_{}", "{}_grad", "d_{}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +56,7 @@ class Run:
         cache = result[1:] if isinstance(result, tuple) else ()
         back = fresh.backward(dY.copy(), *cache)
         for _ in range(times - 1):
-            spoil(first(back))
+            overwrite(first(back))
             back = fresh.backward(dY.copy(), *cache)
         return self.name_gradients(fresh, back)
 
@@ -83,21 +84,20 @@ class Run:
         return dict(zip(self.parameters, gradients, strict=True))
 
 
-def make_instance(instance: Any, inputs: Mapping[str, Any], name: str) -> Target:
+def make_instance(instance: Any, inputs: Mapping[str, Any], parameters: tuple[str, ...], name: str) -> Target:
     """Return the target of an object with forward(x) and backward(dout), each call on a copy of it.
 
     Parameters stand in a dictionary `params` with gradients in `grads`, or in attributes (W with its gradient in dW,
     grad_W, W_grad or d_W), in the object or in those that it is made of; or backward returns their gradients behind dx.
     A forward may take several arrays, and settings. In the other mode, training or evaluation, it is a variant.
     """
-    inputs = dict(inputs)
-    run = Run(instance, inputs, tuple(list_parameters(instance, inputs)))
+    run = Run(instance, inputs, parameters)
     target = _make(run, name)
 
     def vary_modes(given: Arrays) -> Iterator[Variant | str]:
         cold, warm = run.prepare(given), run.prepare(given)
-        with suppress(Exception), quiet():  # a person's forward refuses in any way it likes
-            run.forward(warm, given)
+        with quiet():
+            call_theirs(lambda: run.forward(warm, given))
         words, _ = (switch_parts(part for _, part in list_parts(whole)) for whole in (cold, warm))
         if words:
             others = [(_make(Run(whole, inputs, run.parameters), name), given) for whole in (cold, warm)]
@@ -105,7 +105,7 @@ def make_instance(instance: Any, inputs: Mapping[str, Any], name: str) -> Target
         else:
             yield from vary_settings(target, given, lambda **used: run.forward(run.prepare(given), used))
 
-    return replace(target, variants=vary_modes)
+    return target.with_extras(variants=vary_modes)
 
 
 def _make(run: Run, name: str) -> Target:
@@ -124,7 +124,7 @@ def _make(run: Run, name: str) -> Target:
         fresh, drawing = run.prepare(given), run.prepare(given)
         if not np.array_equal(first(run.forward(drawing, given)), first(run.forward(drawing, given))):
             return {}  # it draws a mask at each forward, so that no two are the same
-        run.forward(fresh, {**given, **{name: elsewhere(given[name]) for name in run.arrays}})
+        run.forward(fresh, {**given, **{name: other_inputs(given[name]) for name in run.arrays}})
         return run.backward(fresh, run.forward(fresh, given), dY)
 
     def probe(dY: Array, given: Arrays) -> Iterator[Row]:
@@ -132,8 +132,8 @@ def _make(run: Run, name: str) -> Target:
 
     is_whole = len(list(list_parts(run.instance))) > 1  # whose own dx nobody needs
     required = (*(() if is_whole else run.arrays), *run.parameters)
-    source = find_source(type(run.instance))
-    return Target(name, forward, backward, required, again=run_twice, probe=probe, source=source)
+    source, extras = find_source(type(run.instance)), Extras(run_twice, probe=probe)
+    return Target(name, forward, backward, required, source=source, extras=extras)
 
 
 def make_loss_instance(instance: Any, inputs: Mapping[str, Any], name: str) -> Target:
@@ -161,8 +161,7 @@ def list_parameters(instance: Any, inputs: Mapping[str, Any]) -> dict[str, Array
     tried, runner = copy.deepcopy(instance), Run(instance, inputs, ())
     before = {prefix + n: (a, a.copy()) for prefix, part in list_parts(tried) for n, a in _list_own(part).items()}
     for _ in range(2):
-        with suppress(Exception):  # a person's forward refuses in any way it likes, and is told elsewhere
-            runner.forward(tried, {name: elsewhere(inputs[name]) for name in runner.arrays})
+        call_theirs(lambda: runner.forward(tried, {name: other_inputs(inputs[name]) for name in runner.arrays}))
         if not switch_parts(part for _, part in list_parts(tried)):
             break
     after = {prefix + n: a for prefix, part in list_parts(tried) for n, a in _list_own(part).items()}
@@ -192,7 +191,7 @@ def _list_own(instance: Any) -> dict[str, Array]:
     floats = {n: a for n, a in arrays.items() if isinstance(a, np.ndarray) and a.dtype.kind == "f" and a.size}
     if isinstance(held, Mapping):
         return floats
-    return {n: a for n, a in floats.items() if not n.startswith(("d", "grad", "_", "running")) and "grad" not in n}
+    return {n: a for n, a in floats.items() if is_parameter_name(n)}
 
 
 def _store(instance: Any, name: str, value: Array) -> None:
@@ -206,10 +205,38 @@ def _gradients(instance: Any, parameters: tuple[str, ...]) -> Iterator[tuple[str
     for prefix, part in list_parts(instance):
         held = getattr(part, "grads", None)
         for name in _list_own(part):
-            names = [form.format(name) for form in GRADIENT_NAMES]
+            names = [form.format(name) for form in GRADIENTS]
             if isinstance(held, Mapping):
                 found = next((held[n] for n in (name, *names) if held.get(n) is not None), None)
             else:
                 found = next((getattr(part, n) for n in names if getattr(part, n, None) is not None), None)
             if found is not None and prefix + name in parameters:
                 yield prefix + name, found
+
+
+class ObjectKind(Kind):
+    """Any object with forward(x) and backward(dout), or a loss with forward(x, y) and backward(x, y)."""
+
+    rank = 90
+    is_class = True
+    starts_constant = True
+
+    def recognize(self, thing: Any) -> bool:
+        """Tell whether a thing has both."""
+        return all(callable(getattr(thing, name, None)) for name in ("forward", "backward"))
+
+    def find(self, name: str, value: Any, file: Namespace) -> Any:
+        """Return a class with both, of which objects can be made; PyTorch's modules are a kind of their own."""
+        found = inspect.isclass(value) and self.recognize(value) and not inspect.isabstract(value)
+        return value if found and not is_module_class(value) else None
+
+    def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
+        """Return the target of the object, with its parameters, or of the loss."""
+        name = name or type(thing).__name__
+        if labels:
+            return make_loss_instance(thing, inputs, name), inputs
+        parameters = list_parameters(thing, inputs)
+        return make_instance(thing, inputs, tuple(parameters), name), {**inputs, **parameters}
+
+
+KINDS = (ObjectKind(),)

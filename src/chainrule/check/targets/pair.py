@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from chainrule.check.model.names import BACKWARD, CACHE, FORWARD
 from chainrule.check.model.problem import Array, Arrays, SourceFile
 from chainrule.check.model.target import Target
+from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.modes import vary_settings
 from chainrule.errors import UserError
 
@@ -30,7 +31,7 @@ def make_pair(forward: Callable[..., Any], backward: Callable[..., Any], names: 
 
     name = getattr(backward, "__name__", "backward")
     target = Target(name, run_forward, run_backward, source=find_source(forward))
-    return replace(target, variants=lambda given: vary_settings(target, given, run_forward))
+    return target.with_extras(variants=lambda given: vary_settings(target, given, run_forward))
 
 
 def name_gradients(found: Any, names: Sequence[str], floats: Sequence[str] = ()) -> Arrays:
@@ -55,3 +56,47 @@ def find_source(function: Any) -> SourceFile | None:
         return SourceFile(Path(path), Path(path).read_text(encoding="utf-8")) if path else None
     except (OSError, TypeError, UnicodeDecodeError):
         return None
+
+
+class Pair(NamedTuple):
+    """A forward and the backward that belongs to it by its name."""
+
+    forward: Callable[..., Any]
+    backward: Callable[..., Any]
+
+    @property
+    def takes_cache(self) -> bool:
+        """Whether backward takes what forward kept, not the inputs."""
+        received = list(list_arguments(self.backward))[1:]
+        return CACHE in received or (len(received) == 1 and received[0] not in list_arguments(self.forward))
+
+
+def find_pair(name: str, value: Any, own: Mapping[str, Any]) -> Pair | None:
+    """Return the pair of NAME_backward with NAME_forward or NAME, or of backward with forward."""
+    base, found, rest = name.partition(BACKWARD)
+    if found and base:
+        forward = own.get(f"{base}{FORWARD}{rest}") or own.get(f"{base}{FORWARD}") or own.get(base)
+    else:
+        forward = own.get("forward") if name == "backward" else None
+    return Pair(forward, value) if inspect.isfunction(value) and inspect.isfunction(forward) else None
+
+
+class PairKind(Kind):
+    """f(x, w) and f_backward(dout, x, w), plain functions."""
+
+    def find(self, name: str, value: Any, file: Namespace) -> Any:
+        """Return the pair that a backward without a cache belongs to."""
+        pair = find_pair(name, value, file.own)
+        return pair if pair and not pair.takes_cache else None
+
+    def call_it(self, thing: Any, name: str) -> str:
+        """Return the name of the forward."""
+        called: str = thing.forward.__name__
+        return called
+
+    def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
+        """Return the target of the pair."""
+        return make_pair(thing.forward, thing.backward, tuple(inputs)), inputs
+
+
+KINDS = (PairKind(),)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
 COMPLEX_STEP = 1e-30  # no subtraction takes place, so no step is too small
 CENTRAL_STEP = 1e-5  # near the cube root of float64's eps, where truncation and rounding balance
+STEPS = 10  # at most, each a quarter of the one before
 
 
 def complex_step_gradient(function: Callable[[Any], Any], X: Any) -> Any:
@@ -20,12 +20,6 @@ def complex_step_gradient(function: Callable[[Any], Any], X: Any) -> Any:
         moved[entry] += COMPLEX_STEP * 1j
         gradient[entry] = np.imag(function(moved)) / COMPLEX_STEP
     return gradient
-
-
-def central_slope(function: Callable[[Any], Any], X: Any, direction: Any) -> float:
-    """Return the derivative of a scalar function at X along a direction: (f(X + hD) − f(X − hD)) / 2h."""
-    ahead, behind = function(X + CENTRAL_STEP * direction), function(X - CENTRAL_STEP * direction)
-    return float((ahead - behind) / (2 * CENTRAL_STEP))
 
 
 class Slope(NamedTuple):
@@ -39,18 +33,34 @@ def extrapolated_slope(function: Callable[[float], float], step: float, noise: f
     """Return the derivative of a function of one number at 0, by the steps that the function itself favours.
 
     Central differences at step, step/4, step/16, … are extrapolated pair by pair (Richardson), which removes the term
-    in step². Of neighbours that agree best the finer one is taken. `noise` is the rounding error of a value.
+    in step². Of neighbours that agree best the finer one is taken. `noise` is the rounding error of a value: where it
+    alone leaves more error than the best so far, no finer step can be better, and none is tried.
     """
-    steps = step * 0.25 ** np.arange(10)
-    central = [(function(h) - function(-h)) / (2 * h) for h in steps]
-    refined = [(16 * fine - coarse) / 15 for coarse, fine in pairwise(central)]
-    errors = [abs(b - a) + noise / h for (a, b), h in zip(pairwise(refined), steps[2:], strict=True)]
-    best = int(np.nanargmin(errors)) if np.isfinite(errors).any() else 0
-    return Slope(float(refined[best + 1]), float(errors[best]))
+    central: list[float] = []
+    refined: list[float] = []
+    best: Slope | None = None
+    for h in step * 0.25 ** np.arange(STEPS):
+        if best is not None and noise / h >= best.error:
+            break
+        central.append((function(h) - function(-h)) / (2 * h))
+        if len(central) > 1:
+            refined.append((16 * central[-1] - central[-2]) / 15)
+        if len(refined) > 1:
+            error = float(abs(refined[-1] - refined[-2]) + noise / h)
+            if best is None or (np.isfinite(error) and not error >= best.error):
+                best = Slope(float(refined[-1]), error)
+    assert best is not None
+    return best
 
 
-def kink(function: Callable[[float], float], step: float, noise: float) -> bool:
-    """Tell whether the slopes on both sides of 0 differ: a smooth function's difference shrinks with the step."""
-    middle = function(0.0)
-    coarse, fine = ((function(h) + function(-h) - 2 * middle) / h for h in (step, step / 100))
-    return bool(abs(fine) > max(abs(coarse) / 10, 100 * noise / (step / 100)))
+def has_kink(function: Callable[[float], float], step: float, noise: float) -> bool:
+    """Tell whether the slopes of a function on both sides of 0 differ, at which it is 0.
+
+    A smooth function's difference shrinks with the step. Where the fine one is rounding alone, one step is enough.
+    """
+
+    def difference(h: float) -> float:
+        return abs((function(h) + function(-h)) / h)
+
+    fine, rounding = difference(step / 100), 100 * noise / (step / 100)
+    return bool(fine > rounding and fine > difference(step) / 10)

@@ -7,30 +7,35 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.problem import Arrays
+from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
 
 NUDGE = 0.01  # relative; a kink is left behind with it
 
 
-def list_points(target: Target, inputs: Arrays, names: Sequence[str], seed: int) -> Iterator[tuple[str, Arrays]]:
-    """Yield points in words and inputs: other values, signs and labels, other shapes and strides, a batch of one.
+def list_points(
+    target: Target, inputs: Arrays, names: Sequence[str], seed: int, Y: Array | None = None
+) -> Iterator[tuple[str, Arrays, Array]]:
+    """Yield points in words, inputs and Y: other values, signs and labels, shapes and strides, a batch of one.
 
-    Only the inputs `names` are moved. Points at which the forward raises or is not finite are left out.
+    Only the inputs `names` are moved. Points at which the forward raises or is not finite are left out. `Y` is the
+    output at the inputs, where it is known.
     """
     rng = generator(seed)
-    yield "", inputs
+    Y = target.run(inputs) if Y is None else Y
+    yield "", inputs, Y
     moved = {
         "at other values": {name: inputs[name] * rng.uniform(0.5, 1.5, inputs[name].shape) for name in names},
         "with other signs": {name: inputs[name] * rng.choice((-1.2, 0.9), inputs[name].shape) for name in names},
         "in a batch of one": _first_sample(target, inputs),
         "with labels of one class": {n: np.full_like(a, a.max()) for n, a in inputs.items() if _are_labels(a)},
-        **_shapes(target, inputs),
+        **_shapes(target, inputs, Y),
         **dict(_strides(inputs)),
     }
     for words, change in moved.items():
-        if change and accepts(target, {**inputs, **change}):
-            yield words, {**inputs, **change}
+        if change and (there := output_at(target, {**inputs, **change})) is not None:
+            yield words, {**inputs, **change}, there
 
 
 def _first_sample(target: Target, inputs: Arrays) -> Arrays:
@@ -44,19 +49,19 @@ def _first_sample(target: Target, inputs: Arrays) -> Arrays:
         return {}
     cut = {name: array[:1] for name, array in arrays.items() if len(array) == size}
     few = {name: array for name, array in cut.items() if name == first or name in target.constants}
-    if accepts(target, {**inputs, **few}) and target.run({**inputs, **few}).shape[:1] == (1,):
-        return few
-    return cut
+    Y = output_at(target, {**inputs, **few})
+    return few if Y is not None and Y.shape[:1] == (1,) else cut
 
 
-def _shapes(target: Target, inputs: Arrays) -> dict[str, Arrays]:
+def _shapes(target: Target, inputs: Arrays, Y: Array) -> dict[str, Arrays]:
     """Return the first input, an image or a sequence, in other sizes: windows then end elsewhere."""
     name, X = next(((n, a) for n, a in inputs.items() if isinstance(a, np.ndarray)), ("", np.zeros(0)))
     if X.ndim < 3:
         return {}
     points = {"with a row and a column less": X[..., :-1, :-1]} if min(X.shape[-2:]) > 2 else {}
-    shape, narrow = target.run(inputs).shape, X[..., :1]
-    if accepts(target, {**inputs, name: narrow}) and target.run({**inputs, name: narrow}).shape != shape:
+    narrow = X[..., :1]
+    other = output_at(target, {**inputs, name: narrow})
+    if other is not None and other.shape != Y.shape:
         points["with one column"] = narrow
     return {words: {name: array} for words, array in points.items()}
 
@@ -64,8 +69,8 @@ def _shapes(target: Target, inputs: Arrays) -> dict[str, Arrays]:
 def _strides(inputs: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield settings with strides at which windows overlap, or do not divide the image."""
     for name, value in inputs.items():
-        held = value.get("stride") if isinstance(value, Mapping) else value if name == "stride" else None
-        for stride in {1, 2, 3} - {held} if isinstance(held, int) else ():
+        own = value.get("stride") if isinstance(value, Mapping) else value if name == "stride" else None
+        for stride in {1, 2, 3} - {own} if isinstance(own, int) else ():
             yield f"with stride {stride}", {name: {**value, "stride": stride} if isinstance(value, Mapping) else stride}
 
 
@@ -73,13 +78,30 @@ def _are_labels(array: Any) -> bool:
     return isinstance(array, np.ndarray) and array.dtype.kind in "iu" and array.size > 1
 
 
+def output_at(target: Target, inputs: Arrays) -> Array | None:
+    """Return Y where the forward runs, to finite numbers; else None."""
+    Y = call_theirs(lambda: target.run(inputs))
+    if isinstance(Y, Failure) or Y.size == 0 or Y.dtype.kind != "f" or not np.isfinite(Y).all():
+        return None
+    return Y
+
+
 def accepts(target: Target, inputs: Arrays) -> bool:
     """Tell whether the forward runs here, to finite numbers."""
-    try:
-        Y = target.run(inputs)
-    except Exception:  # a person's code refuses an input in any way it likes
-        return False
-    return Y.size > 0 and Y.dtype.kind == "f" and bool(np.isfinite(Y).all())
+    return output_at(target, inputs) is not None
+
+
+def equalize(target: Target, inputs: Arrays) -> Arrays | None:
+    """Return the inputs cut to one size along every axis, so that wrong shapes fit.
+
+    None where they have one size already, or where the forward refuses them.
+    """
+    arrays = {name: array for name, array in inputs.items() if isinstance(array, np.ndarray) and array.ndim}
+    sizes = {size for array in arrays.values() for size in array.shape if size > 1}
+    if len(sizes) < 2:
+        return None
+    cut = {name: array[tuple(slice(min(sizes)) for _ in array.shape)] for name, array in arrays.items()}
+    return {**inputs, **cut} if accepts(target, {**inputs, **cut}) else None
 
 
 def nudge(inputs: Arrays, names: Sequence[str], seed: int) -> Arrays:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target
 from chainrule.check.model.tolerance import SAFETY, UNDECIDED, expected_rounding, noise_floor
 from chainrule.check.model.verdict import BELOW_NOISE, KINK, RIGHT, WRONG, Row
 from chainrule.check.trial.differences import Slope
-from chainrule.check.trial.failure import describe_failure
 from chainrule.check.trial.true_gradients import SINGLE_EPS, Truth
 
 MOST_UNSURE = 1e6  # times the rounding of a gradient of ordinary size: beyond that, it may hide one
@@ -29,15 +29,20 @@ class Point:
     found: Arrays
 
 
-def visit(target: Target, inputs: Arrays, names: Sequence[str], words: str, rng: np.random.Generator) -> Point | str:
+def evaluate_at(
+    target: Target, inputs: Arrays, names: Sequence[str], words: str, rng: np.random.Generator
+) -> Point | str:
     """Return the point with truth and gradients there, or the sentence that the person's backward deserves."""
     Y = target.run(inputs)
-    dY = np.ones(Y.shape) if target.loss else rng.normal(size=Y.shape)
-    try:
-        found = target.gradients(dY, inputs)
-    except Exception as error:  # whatever a person's code raises
-        return f"backward fails {words}, where forward works: {describe_failure(error, target.source)}"
-    return Point(words, Truth(target, inputs, dY, names), found)
+    return run_backward(Truth(target, inputs, target.draw_cotangent(Y, rng), names, Y), words)
+
+
+def run_backward(truth: Truth, words: str) -> Point | str:
+    """Return the point at which the truth is known with the person's gradients, or why there are none."""
+    found = call_theirs(lambda: truth.target.gradients(truth.dY, truth.inputs))
+    if isinstance(found, Failure):
+        return f"backward fails {words}, where forward works: {found.describe(truth.target.source)}"
+    return Point(words, truth, found)
 
 
 def judge(point: Point, name: str, rng: np.random.Generator) -> Row:

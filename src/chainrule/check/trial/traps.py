@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from chainrule.check.model.explanation import Explanation
+from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Arrays, Backward
-from chainrule.check.model.target import Target, copies, hold, quiet
+from chainrule.check.model.target import Target, copies, fix_seed, quiet
 from chainrule.check.model.verdict import WRONG, Row
 
 STALE = Explanation(
@@ -29,12 +30,11 @@ def find_traps(target: Target, inputs: Arrays, dY: Array) -> Iterator[str]:
 
 
 def probe_calls(once: Backward, later: Backward, dY: Array, inputs: Arrays) -> Iterator[Row]:
-    """Yield a row for each gradient that is another one when a forward at other inputs runs before it, or between."""
-    try:
-        right, again = (hold(once)(dY.copy(), **copies(inputs)) for _ in range(2))
-        found = hold(later)(dY.copy(), **copies(inputs))
-    except Exception:  # the other inputs do not suit, or a person's code refuses in any way it likes
+    """Yield a row for each gradient that changes when a forward at other inputs runs before it, or between."""
+    calls = call_theirs(lambda: [fix_seed(run)(dY.copy(), **copies(inputs)) for run in (once, once, later)])
+    if isinstance(calls, Failure):  # the other inputs may not suit
         return
+    right, again, found = calls
     for name, gradient in found.items():
         if name in right and _agree(again[name], right[name]) and not _agree(gradient, right[name]):
             yield Row(name, WRONG, f"d{name} is wrong once forward has run at other inputs too", explanation=STALE)
@@ -60,16 +60,16 @@ def _changes_in_backward(target: Target, inputs: Arrays, dY: Array) -> Iterator[
         yield f"backward changes {name} in place"
     arrays = {name: gradient for name, gradient in found.items() if isinstance(gradient, np.ndarray)}
     for name, gradient in arrays.items():
-        if twin := next((n for n in arrays if n < name and np.shares_memory(arrays[n], gradient)), ""):
-            yield f"d{twin} and d{name} are one array: what changes one in place changes the other"
+        if other := next((n for n in arrays if n < name and np.shares_memory(arrays[n], gradient)), ""):
+            yield f"d{other} and d{name} are one array: what changes one in place changes the other"
         if gradient.dtype.kind == "f" and gradient.dtype != np.float64:
             yield f"d{name} is {gradient.dtype} where {name} is float64"
 
 
 def _repeated(target: Target, inputs: Arrays, dY: Array) -> Iterator[str]:
-    if target.again is None:
+    if target.extras.run_twice is None:
         return
-    once, twice = target.gradients(dY, inputs), target.again(dY.copy(), **copies(inputs))
+    once, twice = target.gradients(dY, inputs), target.extras.run_twice(dY.copy(), **copies(inputs))
     rounding = 1e-10 * max((float(np.max(np.abs(gradient), initial=0)) for gradient in once.values()), default=0.0)
     for name, gradient in once.items():
         if np.allclose(twice[name], gradient, atol=rounding):
@@ -84,10 +84,9 @@ def _strided(target: Target, inputs: Arrays, dY: Array) -> Iterator[str]:
     """Give every array as a view with gaps and in the other order of axes: the answer must stay."""
     views = {n: _with_gaps(a) if isinstance(a, np.ndarray) else a for n, a in inputs.items()}
     expected = target.gradients(dY, inputs)
-    try:
-        found = target.backward(_with_gaps(dY), **views)
-    except Exception as error:  # a person's code refuses in any way it likes
-        yield f"backward fails where arrays are not contiguous in memory: {type(error).__name__}: {error}"
+    found = call_theirs(lambda: target.backward(_with_gaps(dY), **views))
+    if isinstance(found, Failure):
+        yield f"backward fails where arrays are not contiguous in memory: {found.describe()}"
         return
     largest = max((float(np.max(np.abs(gradient), initial=0)) for gradient in expected.values()), default=0.0)
     for name, gradient in expected.items():
@@ -97,10 +96,9 @@ def _strided(target: Target, inputs: Arrays, dY: Array) -> Iterator[str]:
 
 def _single_precision(target: Target, inputs: Arrays, dY: Array) -> Iterator[str]:
     singles = {n: a.astype(np.float32) if _is_double(a) else a for n, a in inputs.items()}
-    try:
-        found = target.backward(dY.astype(np.float32), **singles)
-    except Exception as error:  # a person's code refuses in any way it likes
-        yield f"backward fails on float32: {type(error).__name__}: {error}"
+    found = call_theirs(lambda: target.backward(dY.astype(np.float32), **singles))
+    if isinstance(found, Failure):
+        yield f"backward fails on float32: {found.describe()}"
         return
     wide = [name for name in found if getattr(found[name], "dtype", None) == np.float64 and np.ndim(found[name])]
     if wide:

@@ -7,29 +7,35 @@ difference along a random direction tells), else central differences, extrapolat
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
 
 import numpy as np
 
+from chainrule.check.model.budget import count_entries
+from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, copies, generator, quiet
 from chainrule.check.model.tolerance import SAFETY
 from chainrule.check.trial.complex_arrays import complex_arrays
-from chainrule.check.trial.differences import COMPLEX_STEP, Slope, extrapolated_slope, kink
+from chainrule.check.trial.differences import COMPLEX_STEP, Slope, extrapolated_slope, has_kink
 
 FIRST_STEP = 0.02  # relative to the entries of the array
-KINK_STEP = 1e-3
+KINK_STEP = FIRST_STEP / 16  # one that central differences take too
 SINGLE_EPS = float(np.finfo(np.float32).eps)
 
 
 class Truth:
-    """Slopes and gradients of Σ dY Y at one point; `eps` is the precision of the forward's own arithmetic."""
+    """Slopes and gradients of Σ dY Y at one point; `eps` is the precision of the forward's own arithmetic.
 
-    def __init__(self, target: Target, inputs: Arrays, dY: Array, names: Sequence[str]) -> None:
-        self.target, self.inputs, self.dY, self.names = target, inputs, dY, names
-        self.Y = target.run(inputs)
-        self.eps = SINGLE_EPS if self._is_single() else float(np.finfo(np.float64).eps)
+    `Y` and `eps` are found where they are not given. `work` counts the entries that the forward was given so far.
+    """
+
+    def __init__(
+        self, target: Target, inputs: Arrays, dY: Array, names: Sequence[str], Y: Array | None = None, eps: float = 0.0
+    ) -> None:
+        self.target, self.inputs, self.dY, self.names, self.work = target, inputs, dY, names, 0
+        self.Y = self._run(inputs) if Y is None else Y
+        self.eps = eps or (SINGLE_EPS if self._is_single() else float(np.finfo(np.float64).eps))
         self.noise = self.eps * float(np.linalg.norm(dY * self.Y))
 
     def method(self, name: str) -> str:
@@ -65,10 +71,9 @@ class Truth:
             error = max(error, uncertain)
         return gradient, error
 
-    def has_kink(self, directions: Arrays) -> bool:
-        """Tell whether Σ dY Y has a kink or a jump at this point, when the inputs move along these directions."""
-        moves = {name: direction * self._size(name) for name, direction in directions.items()}
-        return kink(self._along(moves), KINK_STEP, self.noise)
+    def has_kink(self) -> bool:
+        """Tell whether Σ dY Y has a kink or a jump at this point, when all inputs move along a random direction."""
+        return has_kink(self._along_all, KINK_STEP, self.noise)
 
     def has_steps(self, name: str) -> bool:
         """Tell whether Y is flat here in this input and yet changes farther away: it goes up and down in steps."""
@@ -85,12 +90,12 @@ class Truth:
     @cached_property
     def third(self) -> Arrays:
         """Return the gradients by autograd of the forward itself, where there is one and differences confirm it."""
-        if self.target.autograd is None:
+        autograd = self.target.extras.autograd
+        if autograd is None:
             return {}
-        try:
-            with quiet():
-                found = self.target.autograd(self.dY.copy(), **copies(self.inputs))
-        except Exception:  # a person's forward that cannot be differentiated so
+        with quiet():
+            found = call_theirs(lambda: autograd(self.dY.copy(), **copies(self.inputs)))
+        if isinstance(found, Failure):  # it cannot be differentiated so
             return {}
         return {name: found[name] for name in self.names if name in found and self._confirms(name, found[name])}
 
@@ -106,19 +111,29 @@ class Truth:
     @cached_property
     def analytic(self) -> frozenset[str]:
         """Return the inputs that complex steps serve: tried all at once, and one by one where that fails."""
-        rng = generator(1)
-        names = [name for name in self.names if self.eps < SINGLE_EPS]
-        directions = {name: rng.normal(size=self.inputs[name].shape) * self._size(name) for name in names}
-        if self._complex_agrees(directions):
-            return frozenset(names)
-        return frozenset(name for name in names if self._complex_agrees({name: directions[name]}))
+        if self.eps >= SINGLE_EPS:
+            return frozenset()
+        if self._complex_agrees(self._moves, self._along_all):
+            return frozenset(self.names)
+        alone = {name: {name: move} for name, move in self._moves.items()}
+        return frozenset(n for n, move in alone.items() if self._complex_agrees(move, self._along(move)))
 
-    def _complex_agrees(self, directions: Arrays) -> bool:
-        try:
-            stepped = self._complex_slope(directions)
-        except Exception:  # whatever a person's code makes of complex numbers
+    @cached_property
+    def _moves(self) -> Arrays:
+        """A random direction for every input, of its size."""
+        rng = generator(1)
+        return {name: rng.normal(size=self.inputs[name].shape) * self._size(name) for name in self.names}
+
+    @cached_property
+    def _along_all(self) -> Callable[[float], float]:
+        """Σ dY Y along all those directions at once; each step is evaluated once."""
+        return cache(self._along(self._moves))
+
+    def _complex_agrees(self, directions: Arrays, along: Callable[[float], float]) -> bool:
+        stepped = call_theirs(lambda: self._complex_slope(directions))
+        if isinstance(stepped, Failure):
             return False
-        central = extrapolated_slope(self._along(directions), FIRST_STEP, self.noise)
+        central = extrapolated_slope(along, FIRST_STEP, self.noise)
         return bool(abs(stepped - central.value) <= SAFETY * central.error + 1e-5 * abs(stepped))
 
     def _complex_slope(self, directions: Arrays) -> float:
@@ -126,7 +141,7 @@ class Truth:
         for name, direction in directions.items():
             inputs[name] += COMPLEX_STEP * 1j * direction
         with complex_arrays():
-            Y = self.target.run({**self.inputs, **inputs})
+            Y = self._run({**self.inputs, **inputs})
         if Y.dtype.kind != "c":
             raise TypeError("the forward drops imaginary parts")
         return float(np.sum(self.dY * Y.imag) / COMPLEX_STEP)
@@ -137,13 +152,16 @@ class Truth:
     def _along(self, directions: Arrays) -> Callable[[float], float]:
         def value(t: float) -> float:
             moved = {name: self.inputs[name] + t * direction for name, direction in directions.items()}
-            try:
-                change: Any = self.target.run({**self.inputs, **moved}) - self.Y
-            except Exception:  # the step leads out of what the forward takes: a shorter one will do
+            change = call_theirs(lambda: self._run({**self.inputs, **moved}) - self.Y)
+            if isinstance(change, Failure):  # the step leads out of what the forward takes: a shorter one will do
                 return float("nan")
             return float(np.sum(self.dY * change, dtype=np.float64))
 
         return value
+
+    def _run(self, inputs: Arrays) -> Array:
+        self.work += count_entries(*inputs.values())
+        return self.target.run(inputs)
 
     def _size(self, name: str) -> float:
         return float(np.sqrt(np.mean(self.inputs[name] ** 2))) or 1.0
@@ -155,4 +173,4 @@ class Truth:
         rounded = {name: self.inputs[name].astype(np.float32).astype(np.float64) for name in self.names}
         if all(np.array_equal(rounded[name], self.inputs[name]) for name in self.names):
             return False
-        return np.array_equal(self.target.run({**self.inputs, **rounded}), self.Y) and bool(np.ptp(self.Y) > 0)
+        return np.array_equal(self._run({**self.inputs, **rounded}), self.Y) and bool(np.ptp(self.Y) > 0)

@@ -8,7 +8,7 @@ from itertools import chain, combinations, permutations
 
 import numpy as np
 
-from chainrule.check.diagnosis.case import Point, passes
+from chainrule.check.diagnosis.case import Case, passes
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.model.problem import Array
 
@@ -16,21 +16,21 @@ Arrange = Callable[[Array], Array]
 Move = tuple[str, str, str, Arrange]  # kind, what dX is, repair, and what was done to the right gradient
 
 
-def find_arrangement(point: Point) -> Iterator[Guess]:
+def find_arrangement(case: Case) -> Iterator[Guess]:
     """Guess how the right gradient's entries were moved or summed to give the person's."""
-    name, shape = point.name, point.X.shape
+    name, shape = case.name, case.X.shape
     for kind, words, repair, arrange in chain(_moves(shape), _windows(shape), _spreads(shape), _extra_sums(shape)):
         guess = Guess(kind, f"d{name} is the right gradient, but {words}.", repair, _is_arranged(arrange))
-        if passes(guess.holds, point):
+        if passes(guess.holds, case):
             yield guess
 
 
-def find_missing_sum(point: Point) -> Iterator[Guess]:
+def find_missing_sum(case: Case) -> Iterator[Guess]:
     """Guess that a gradient of another shape is right once it is reshaped, or summed over some of its axes."""
-    found, shape = point.found.shape, point.X.shape
+    found, shape = case.found.shape, case.X.shape
     if found == shape:
         return
-    sentence = f"d{point.name} has shape {found}, but {point.name} has shape {shape}"
+    sentence = f"d{case.name} has shape {found}, but {case.name} has shape {shape}"
     yield Guess("shape", f"{sentence}; its numbers are right.", f"Reshape it to {shape}.", _sum_is_right(()))
     for axes in _subsets(len(found)):
         where = name_axes(axes)
@@ -38,7 +38,7 @@ def find_missing_sum(point: Point) -> Iterator[Guess]:
         yield Guess(
             "missing sum",
             f"{words}.",
-            f"Sum it over {where}: what the forward spreads along it is one and the same {point.name}.",
+            f"Sum it over {where}: what the forward spreads along it is one and the same {case.name}.",
             _sum_is_right(axes),
         )
         yield Guess(
@@ -48,16 +48,14 @@ def find_missing_sum(point: Point) -> Iterator[Guess]:
 
 
 def _is_arranged(arrange: Arrange) -> Test:
-    return lambda point: point.equals(arrange(point.expected))
+    return lambda case: case.equals(arrange(case.expected))
 
 
 def _sum_is_right(axes: tuple[int, ...], averaged: bool = False) -> Test:
-    def holds(point: Point) -> bool:
-        total = point.found.mean(axes) if averaged else point.found.sum(axes)
-        scale = point.slack * np.max(np.abs(point.found), initial=0) * point.found.size**0.5
-        return total.size == point.X.size and bool(
-            np.max(np.abs(total.reshape(point.X.shape) - point.expected)) <= scale
-        )
+    def holds(case: Case) -> bool:
+        total = case.found.mean(axes) if averaged else case.found.sum(axes)
+        scale = case.slack * np.max(np.abs(case.found), initial=0) * case.found.size**0.5
+        return total.size == case.X.size and bool(np.max(np.abs(total.reshape(case.X.shape) - case.expected)) <= scale)
 
     return holds
 
@@ -145,3 +143,6 @@ def _subsets(count: int) -> Iterator[tuple[int, ...]]:
 def name_axes(axes: tuple[int, ...]) -> str:
     """Return "axis 1", or "axes 0 and 1"."""
     return f"axis {axes[0]}" if len(axes) == 1 else "axes " + " and ".join(map(str, axes))
+
+
+FINDERS = {30: find_missing_sum, 40: find_arrangement}

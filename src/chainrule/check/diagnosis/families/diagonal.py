@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from chainrule.check.diagnosis.case import Point, passes
+from chainrule.check.diagnosis.case import Case, passes
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.model.problem import Array
 
@@ -22,24 +22,24 @@ JOINS: tuple[tuple[str, Join], ...] = (
 )
 
 
-def find_diagonal(point: Point) -> Iterator[Guess]:
+def find_diagonal(case: Case) -> Iterator[Guess]:
     """Guess that each output was taken to depend on the input at its own place alone."""
     guess = Guess(
         "diagonal",
-        f"d{point.name} is dY times the diagonal of the Jacobian: each output is taken to depend on the entry of "
-        f"{point.name} at its own place alone.",
-        f"Each entry of {point.name} reaches other outputs too: add the sum over those.",
+        f"d{case.name} is dY times the diagonal of the Jacobian: each output is taken to depend on the entry of "
+        f"{case.name} at its own place alone.",
+        f"Each entry of {case.name} reaches other outputs too: add the sum over those.",
         _is_diagonal,
     )
-    if point.found.shape == point.X.shape == np.shape(point.problem.dY) and passes(guess.holds, point):
+    if case.found.shape == case.X.shape == np.shape(case.problem.dY) and passes(guess.holds, case):
         yield guess
 
 
-def find_matrix_product(point: Point) -> Iterator[Guess]:
+def find_matrix_product(case: Case) -> Iterator[Guess]:
     """Guess that dY and the derivatives of a function of single entries were multiplied as matrices."""
-    if point.X.ndim != 2 or point.X.shape != np.shape(point.problem.dY) or point.X.size > MOST_ENTRIES:
+    if case.X.ndim != 2 or case.X.shape != np.shape(case.problem.dY) or case.X.size > MOST_ENTRIES:
         return
-    name = point.name
+    name = case.name
     for words, join in JOINS:
         guess = Guess(
             "product",
@@ -48,20 +48,23 @@ def find_matrix_product(point: Point) -> Iterator[Guess]:
             f"dY * h'({name}), not as matrices.",
             _is_matrix_product(join),
         )
-        if passes(guess.holds, point):
+        if passes(guess.holds, case):
             yield guess
 
 
 def _is_matrix_product(join: Join) -> Test:
-    def holds(point: Point) -> bool:
-        dY, derivative = np.asarray(point.problem.dY), point.diagonal()
-        if not point.equals(join(dY, derivative)):
+    def holds(case: Case) -> bool:
+        dY, derivative = np.asarray(case.problem.dY), case.diagonal()
+        if not case.equals(join(dY, derivative)):
             return False
-        apart = np.max(np.abs(dY * derivative - point.expected))
-        return bool(apart <= point.slack * np.max(np.abs(point.expected)))
+        apart = np.max(np.abs(dY * derivative - case.expected))
+        return bool(apart <= case.slack * np.max(np.abs(case.expected)))
 
     return holds
 
 
-def _is_diagonal(point: Point) -> bool:
-    return point.equals(np.asarray(point.problem.dY) * point.diagonal())
+def _is_diagonal(case: Case) -> bool:
+    return case.equals(np.asarray(case.problem.dY) * case.diagonal())
+
+
+FINDERS = {90: find_diagonal, 100: find_matrix_product}

@@ -7,24 +7,24 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.diagnosis.case import Point
+from chainrule.check.diagnosis.case import Case
 from chainrule.check.diagnosis.guess import Guess
 
 
-def find_factor(point: Point) -> Iterator[Guess]:
+def find_factor(case: Case) -> Iterator[Guess]:
     """Guess that the gradient is right up to a constant."""
-    if point.found.shape != point.X.shape:
+    if case.found.shape != case.X.shape:
         return
-    if _is_zero(point):
-        yield Guess("factor", f"d{point.name} is 0 everywhere.", f"Compute and return d{point.name}.", _is_zero)
+    if _is_zero(case):
+        yield Guess("factor", f"d{case.name} is 0 everywhere.", f"Compute and return d{case.name}.", _is_zero)
         return
-    c = fit_factor(point.slopes, point.found_slopes)
-    if c is not None and point.agrees(c * point.slopes):
-        meaning, c = describe_factor(c, point)
+    c = fit_factor(case.slopes, case.found_slopes)
+    if c is not None and case.agrees(c * case.slopes):
+        meaning, c = describe_factor(c, case)
         yield Guess(
             "factor",
-            f"d{point.name} is the right gradient times {meaning}.",
-            _repair(c, point),
+            f"d{case.name} is the right gradient times {meaning}.",
+            _repair(c, case),
             lambda p: p.agrees(c * p.slopes),
         )
 
@@ -35,27 +35,27 @@ def fit_factor(slopes: np.ndarray, wanted: np.ndarray) -> float | None:
     return float(slopes @ wanted) / size if size > 0 else None
 
 
-def describe_factor(c: float, point: Point) -> tuple[str, float]:
+def describe_factor(c: float, case: Case) -> tuple[str, float]:
     """Return the factor in words, and its exact value where a plain number or a size gives it."""
-    for value, words in _named_factors(point):
-        if abs(c - value) <= max(point.slack, 1e-7) * abs(value):
+    for value, words in _named_factors(case):
+        if abs(c - value) <= max(case.slack, 1e-7) * abs(value):
             return words, value
     return f"{c:.6g}", c
 
 
-def _named_factors(point: Point) -> Iterator[tuple[float, str]]:
-    if np.ndim(point.problem.dY) == 0 and point.problem.dY not in (0, 1):
-        yield 1 / float(point.problem.dY), "1 / dY: dY is not used"
+def _named_factors(case: Case) -> Iterator[tuple[float, str]]:
+    if np.ndim(case.problem.dY) == 0 and case.problem.dY not in (0, 1):
+        yield 1 / float(case.problem.dY), "1 / dY: dY is not used"
     yield from ((-1.0, "−1: the sign is wrong"), (2.0, "2"), (0.5, "1/2"), (-2.0, "−2"), (-0.5, "−1/2"))
     sizes: dict[int, str] = {}
-    for array, name in ((point.Y, "Y"), (point.X, point.name)):
+    for array, name in ((case.Y, "Y"), (case.X, case.name)):
         for axis, size in enumerate(array.shape):
             sizes.setdefault(size, f"the size of axis {axis} of {name}" if axis else f"the number of rows of {name}")
         sizes.setdefault(array.size, f"the number of entries of {name}")
-    for array in point.problem.inputs.values():
+    for array in case.problem.inputs.values():
         if np.ndim(array) and np.asarray(array).dtype.kind == "f":
             sizes.setdefault(len(array), "the number of samples")
-    for name, number in _list_settings(point.problem.inputs):
+    for name, number in _list_settings(case.problem.inputs):
         if number:
             for value, words in ((number, name), (-number, f"−{name}"), (1 / number, f"1 / {name}")):
                 yield value, f"{words} ({value:g})"
@@ -85,13 +85,16 @@ def _list_settings(inputs: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
             yield name, value
 
 
-def _repair(c: float, point: Point) -> str:
+def _repair(c: float, case: Case) -> str:
     if c == -1:
-        return f"Change the sign of d{point.name}."
+        return f"Change the sign of d{case.name}."
     if abs(c) > 1:
-        return f"Divide d{point.name} by {c:.6g}."
-    return f"Multiply d{point.name} by {1 / c:.6g}."
+        return f"Divide d{case.name} by {c:.6g}."
+    return f"Multiply d{case.name} by {1 / c:.6g}."
 
 
-def _is_zero(point: Point) -> bool:
-    return bool(np.max(np.abs(point.found)) <= 1e-14 * np.max(np.abs(point.slopes)))
+def _is_zero(case: Case) -> bool:
+    return bool(np.max(np.abs(case.found)) <= 1e-14 * np.max(np.abs(case.slopes)))
+
+
+FINDERS = {10: find_factor}

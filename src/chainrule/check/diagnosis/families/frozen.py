@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from chainrule.check.diagnosis.case import UNREPLAYABLE, Point, passes
+from chainrule.check.diagnosis.case import UNREPLAYABLE, Case, passes
 from chainrule.check.diagnosis.families.factor import describe_factor, fit_factor
 from chainrule.check.diagnosis.families.product import Form, broadcastable
 from chainrule.check.diagnosis.guess import Guess, Test
@@ -20,115 +20,115 @@ MOST_PAIRS = 300
 MOST_ENTRIES = 1000  # of an input whose gradient is taken entry by entry for every operation
 
 
-def find_frozen(point: Point) -> Iterator[Guess]:
+def find_frozen(case: Case) -> Iterator[Guess]:
     """Guess that one operation, or two, were treated as constants."""
-    if point.found.shape != point.X.shape:
+    if case.found.shape != case.X.shape:
         return
-    sites = effective_sites(point)
-    yield from (_frozen(point, (site,), 1.0) for site in sites if _explains(point, (site,), 1.0))
+    sites = effective_sites(case)
+    yield from (_frozen(case, (site,), 1.0) for site in sites if _explains(case, (site,), 1.0))
     pairs = list(combinations(sites, 2))[:MOST_PAIRS]
-    yield from (_frozen(point, pair, 1.0) for pair in pairs if _explains(point, pair, 1.0))
+    yield from (_frozen(case, pair, 1.0) for pair in pairs if _explains(case, pair, 1.0))
 
 
-def find_scaled_frozen(point: Point) -> Iterator[Guess]:
+def find_scaled_frozen(case: Case) -> Iterator[Guess]:
     """Guess the same with a stray factor in front."""
-    if point.found.shape != point.X.shape:
+    if case.found.shape != case.X.shape:
         return
-    sites = effective_sites(point)
+    sites = effective_sites(case)
     for group in [*((site,) for site in sites), *list(combinations(sites, 2))[:MOST_PAIRS]]:
-        c = _fit_frozen(point, group)
+        c = _fit_frozen(case, group)
         if c is not None:
-            yield _frozen(point, group, c)
+            yield _frozen(case, group, c)
 
 
-def find_term(point: Point) -> Iterator[Guess]:
+def find_term(case: Case) -> Iterator[Guess]:
     """Guess that the part of the gradient that goes through one operation has a wrong factor or sign."""
-    if point.found.shape == point.X.shape:
-        yield from _scaled_parts(point, [(site,) for site in effective_sites(point)])
+    if case.found.shape == case.X.shape:
+        yield from _scaled_parts(case, [(site,) for site in effective_sites(case)])
 
 
-def find_terms(point: Point) -> Iterator[Guess]:
+def find_terms(case: Case) -> Iterator[Guess]:
     """Guess the same of two operations with one factor."""
-    if point.found.shape == point.X.shape:
-        yield from _scaled_parts(point, list(combinations(effective_sites(point), 2))[:MOST_PAIRS])
+    if case.found.shape == case.X.shape:
+        yield from _scaled_parts(case, list(combinations(effective_sites(case), 2))[:MOST_PAIRS])
 
 
-def _scaled_parts(point: Point, groups: Sequence[tuple[Site, ...]]) -> Iterator[Guess]:
+def _scaled_parts(case: Case, groups: Sequence[tuple[Site, ...]]) -> Iterator[Guess]:
     for group in groups:
-        through = point.slopes - point.slopes_with(_changes(group))
-        c = fit_factor(through, point.found_slopes - point.slopes)
-        if c is not None and point.agrees(point.slopes + c * through):
-            meaning, factor = describe_factor(1 + c, point)
-            names = " and ".join(describe_site(point, site) for site in group)
+        through = case.slopes - case.slopes_with(_changes(group))
+        c = fit_factor(through, case.found_slopes - case.slopes)
+        if c is not None and case.agrees(case.slopes + c * through):
+            meaning, factor = describe_factor(1 + c, case)
+            names = " and ".join(describe_site(case, site) for site in group)
             yield Guess(
                 "term",
-                f"In d{point.name}, the part that goes through {names} is multiplied by {meaning}.",
+                f"In d{case.name}, the part that goes through {names} is multiplied by {meaning}.",
                 f"Multiply that part by {1 / factor:.6g}." if factor != -1 else "Change the sign of that part.",
                 _has_factor(group, factor),
-                line_of(point, group[0]),
+                line_of(case, group[0]),
             )
 
 
-def find_term_factor(point: Point) -> Iterator[Guess]:
+def find_term_factor(case: Case) -> Iterator[Guess]:
     """Guess that the part of the gradient through one operation has a factor too many or too few, an array."""
-    if point.found.shape != point.X.shape or point.X.size > MOST_ENTRIES:
+    if case.found.shape != case.X.shape or case.X.size > MOST_ENTRIES:
         return
-    for site in effective_sites(point):
-        through = point.expected - point.gradient({site: freeze})
-        wanted = point.found - (point.expected - through)
-        for known, words, form in broadcastable(point):
-            if _equal(form(known.value) * through, wanted, point):
+    for site in effective_sites(case):
+        through = case.expected - case.gradient({site: freeze})
+        wanted = case.found - (case.expected - through)
+        for known, words, form in broadcastable(case):
+            if _equal(form(known.value) * through, wanted, case):
                 name = words.format(known.name)
                 yield Guess(
                     "term",
-                    f"In d{point.name}, the part through {describe_site(point, site)} is multiplied by {name}.",
+                    f"In d{case.name}, the part through {describe_site(case, site)} is multiplied by {name}.",
                     f"Take the factor {name} away there.",
                     _has_term_factor(site, known.index, form),
-                    line_of(point, site),
+                    line_of(case, site),
                 )
 
 
 def _has_term_factor(site: Site, index: int, form: Form) -> Test:
-    def holds(point: Point) -> bool:
-        frozen = point.gradient({site: freeze})
-        return point.equals(frozen + form(list_known(point)[index].value) * (point.expected - frozen))
+    def holds(case: Case) -> bool:
+        frozen = case.gradient({site: freeze})
+        return case.equals(frozen + form(list_known(case)[index].value) * (case.expected - frozen))
 
     return holds
 
 
-def _equal(a: Array, b: Array, point: Point) -> bool:
-    scale = np.max(np.abs(point.found)) + np.max(np.abs(b))
-    return bool(np.all(np.isfinite(a)) and np.max(np.abs(a - b)) <= point.slack * scale)
+def _equal(a: Array, b: Array, case: Case) -> bool:
+    scale = np.max(np.abs(case.found)) + np.max(np.abs(b))
+    return bool(np.all(np.isfinite(a)) and np.max(np.abs(a - b)) <= case.slack * scale)
 
 
-def effective_sites(point: Point) -> list[Site]:
+def effective_sites(case: Case) -> list[Site]:
     """Return the sites through which a part of the gradient goes, but not all of it."""
 
     def matters(site: Site) -> bool:
         try:
-            slopes = point.slopes_with({site: freeze})
+            slopes = case.slopes_with({site: freeze})
         except UNREPLAYABLE:
             return False
-        scale = 1e-9 * np.max(np.abs(point.slopes))
-        return bool(np.max(np.abs(slopes - point.slopes)) > scale and np.max(np.abs(slopes)) > scale)
+        scale = 1e-9 * np.max(np.abs(case.slopes))
+        return bool(np.max(np.abs(slopes - case.slopes)) > scale and np.max(np.abs(slopes)) > scale)
 
-    return [site for site in sites_of(point) if matters(site)]
+    return [site for site in sites_of(case) if matters(site)]
 
 
-def _fit_frozen(point: Point, group: tuple[Site, ...]) -> float | None:
-    slopes = point.slopes_with(_changes(group))
-    if np.max(np.abs(slopes)) <= 1e-9 * np.max(np.abs(point.slopes)):
+def _fit_frozen(case: Case, group: tuple[Site, ...]) -> float | None:
+    slopes = case.slopes_with(_changes(group))
+    if np.max(np.abs(slopes)) <= 1e-9 * np.max(np.abs(case.slopes)):
         return None
-    c = fit_factor(slopes, point.found_slopes)
-    return c if c is not None and point.agrees(c * slopes) else None
+    c = fit_factor(slopes, case.found_slopes)
+    return c if c is not None and case.agrees(c * slopes) else None
 
 
 def _has_factor(group: tuple[Site, ...], factor: float) -> Test:
     """Test that the part through operations has a factor; what goes through two of them counts once."""
 
-    def holds(point: Point) -> bool:
-        frozen = point.slopes_with(_changes(group))
-        return point.agrees(frozen + factor * (point.slopes - frozen))
+    def holds(case: Case) -> bool:
+        frozen = case.slopes_with(_changes(group))
+        return case.agrees(frozen + factor * (case.slopes - frozen))
 
     return holds
 
@@ -137,20 +137,23 @@ def _changes(group: tuple[Site, ...]) -> Changes:
     return dict.fromkeys(group, freeze)
 
 
-def _explains(point: Point, group: tuple[Site, ...], factor: float) -> bool:
-    return passes(lambda p: p.agrees(factor * p.slopes_with(_changes(group))), point)
+def _explains(case: Case, group: tuple[Site, ...], factor: float) -> bool:
+    return passes(lambda p: p.agrees(factor * p.slopes_with(_changes(group))), case)
 
 
-def _frozen(point: Point, group: tuple[Site, ...], factor: float) -> Guess:
-    meaning, factor = describe_factor(factor, point) if factor != 1 else ("", 1.0)
-    names = " and ".join(describe_site(point, site) for site in group)
+def _frozen(case: Case, group: tuple[Site, ...], factor: float) -> Guess:
+    meaning, factor = describe_factor(factor, case) if factor != 1 else ("", 1.0)
+    names = " and ".join(describe_site(case, site) for site in group)
     one = len(group) == 1
     return Guess(
         "frozen",
-        f"d{point.name} is the gradient that you get when {names} {'is' if one else 'are'} treated as "
+        f"d{case.name} is the gradient that you get when {names} {'is' if one else 'are'} treated as "
         f"{'a constant' if one else 'constants'}{', times ' + meaning if meaning else ''}.",
         f"The chain rule also goes through {'it' if one else 'them'}: add "
         f"{'that part' if one else 'those parts'}{' and take the stray factor away' if meaning else ''}.",
         lambda p: _explains(p, group, factor),
-        line_of(point, group[0]),
+        line_of(case, group[0]),
     )
+
+
+FINDERS = {80: find_frozen, 120: find_term, 200: find_scaled_frozen, 210: find_terms, 220: find_term_factor}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from chainrule.check.diagnosis.case import UNREPLAYABLE, Point, passes
+from chainrule.check.diagnosis.case import UNREPLAYABLE, Case, passes
 from chainrule.check.diagnosis.families.factor import describe_factor, fit_factor
 from chainrule.check.diagnosis.families.operation import executed_once
 from chainrule.check.diagnosis.families.product import Form, broadcastable
@@ -20,62 +20,62 @@ UNARY = {"exp", "tanh", "log", "sqrt", "sin", "cos", "log1p", "expm1", "square",
 BINARY = {"add", "subtract", "multiply", "divide"}
 
 
-def find_operand(point: Point) -> Iterator[Guess]:
+def find_operand(case: Case) -> Iterator[Guess]:
     """Guess that what goes back into one operand of an operation has a wrong factor or sign."""
-    if point.found.shape != point.X.shape:
+    if case.found.shape != case.X.shape:
         return
-    for site in executed_once(point):
+    for site in executed_once(case):
         for k, operand in enumerate(("first", "second")) if site.operation in BINARY else ():
-            c = _fit_operand(point, site, k)
+            c = _fit_operand(case, site, k)
             if c is not None:
-                meaning, factor = describe_factor(c, point)
+                meaning, factor = describe_factor(c, case)
                 yield Guess(
                     "term",
-                    f"In d{point.name}, what goes back into the {operand} operand of {describe_site(point, site)} is "
+                    f"In d{case.name}, what goes back into the {operand} operand of {describe_site(case, site)} is "
                     f"multiplied by {meaning if factor else '0: it is left out'}.",
                     "Give that part its right factor and sign.",
                     _is_scaled(site, k, factor),
-                    line_of(point, site),
+                    line_of(case, site),
                 )
 
 
-def _fit_operand(point: Point, site: Site, k: int) -> float | None:
+def _fit_operand(case: Case, site: Site, k: int) -> float | None:
     """Return the factor that would give the person's slopes, where there is one."""
     try:
-        through = point.slopes - point.slopes_with({site: scale_argument(k, 0.0)})
+        through = case.slopes - case.slopes_with({site: scale_argument(k, 0.0)})
     except UNREPLAYABLE:
         return None
-    c = fit_factor(through, point.found_slopes - point.slopes)
-    if c is None or not point.agrees(point.slopes + c * through):
+    c = fit_factor(through, case.found_slopes - case.slopes)
+    if c is None or not case.agrees(case.slopes + c * through):
         return None
     return 0.0 if abs(1 + c) < 1e-6 else 1 + c
 
 
 def _is_scaled(site: Site, k: int, factor: float) -> Test:
-    return lambda point: point.fits({site: scale_argument(k, factor)})
+    return lambda case: case.fits({site: scale_argument(k, factor)})
 
 
-def find_inner_factor(point: Point) -> Iterator[Guess]:
+def find_inner_factor(case: Case) -> Iterator[Guess]:
     """Guess that at one operation the gradient was multiplied by an array, or by it in place of the derivative."""
-    if point.found.shape != point.X.shape:
+    if case.found.shape != case.X.shape:
         return
-    once = executed_once(point)
-    for site in sites_of(point):
-        for guess in _guesses(point, once[site]) if site in once else ():
-            if passes(guess.holds, point):
+    once = executed_once(case)
+    for site in sites_of(case):
+        for guess in _guesses(case, once[site]) if site in once else ():
+            if passes(guess.holds, case):
                 yield guess
 
 
-def _guesses(point: Point, execution: Execution) -> Iterator[Guess]:
+def _guesses(case: Case, execution: Execution) -> Iterator[Guess]:
     site, shape = execution.site, to_numpy(execution.result).shape
-    name, line = describe_site(point, site), line_of(point, site)
-    for known, words, form in broadcastable(point, shape):
+    name, line = describe_site(case, site), line_of(case, site)
+    for known, words, form in broadcastable(case, shape):
         factor = words.format(known.name)
         what, repair = _say_factor(factor)
         if site.operation in UNARY:
             yield Guess(
                 "operation",
-                f"d{point.name} is the gradient in which {factor} stands for the derivative of {name}.",
+                f"d{case.name} is the gradient in which {factor} stands for the derivative of {name}.",
                 "Multiply by that operation's own derivative.",
                 _is_changed(site, slope, known.index, form),
                 line,
@@ -84,7 +84,7 @@ def _guesses(point: Point, execution: Execution) -> Iterator[Guess]:
             for k, operand in enumerate(("first", "second")):
                 yield Guess(
                     "array factor",
-                    f"d{point.name} is the gradient in which, on the way back into the {operand} operand of {name}, "
+                    f"d{case.name} is the gradient in which, on the way back into the {operand} operand of {name}, "
                     f"{what}.",
                     repair,
                     _is_changed(site, partial(scale_argument, k), known.index, form),
@@ -92,7 +92,7 @@ def _guesses(point: Point, execution: Execution) -> Iterator[Guess]:
                 )
         yield Guess(
             "array factor",
-            f"d{point.name} is the gradient in which, on the way back through {name}, {what}.",
+            f"d{case.name} is the gradient in which, on the way back through {name}, {what}.",
             repair,
             _is_changed(site, scale, known.index, form),
             line,
@@ -107,4 +107,7 @@ def _say_factor(factor: str) -> tuple[str, str]:
 
 
 def _is_changed(site: Site, change: Callable[[Any], Change], index: int, form: Form) -> Test:
-    return lambda point: point.fits({site: change(form(list_known(point)[index].value))})
+    return lambda case: case.fits({site: change(form(list_known(case)[index].value))})
+
+
+FINDERS = {180: find_operand, 190: find_inner_factor}

@@ -5,27 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from chainrule.check.diagnosis.case import Point, passes
+from chainrule.check.diagnosis.case import Case, passes
 from chainrule.check.diagnosis.guess import Guess
 
 
-def find_other_mode(point: Point) -> Iterator[Guess]:
+def find_other_mode(case: Case) -> Iterator[Guess]:
     """Guess that backward differentiates what forward computes in the other mode."""
-    if point.problem.twin is None:
+    if case.problem.other_mode is None:
         return
-    words, _ = point.problem.twin
+    words, _ = case.problem.other_mode
     guess = Guess(
         "mode",
-        f"d{point.name} is the gradient of what forward computes {words}.",
+        f"d{case.name} is the gradient of what forward computes {words}.",
         "Let backward see in which mode its forward ran, and differentiate what that one computes.",
-        _is_of_twin,
+        _is_of_other_mode,
     )
-    if passes(guess.holds, point):
+    if passes(guess.holds, case):
         yield guess
 
 
-def _is_of_twin(point: Point) -> bool:
-    assert point.problem.twin is not None
-    _, forward = point.problem.twin
-    other = Point(replace(point.problem, forward=forward, twin=None, expected={}), point.seed, point.way)
-    return point.agrees(other.slopes)
+def _is_of_other_mode(case: Case) -> bool:
+    assert case.problem.other_mode is not None
+    _, forward = case.problem.other_mode
+    other = Case(replace(case.problem, forward=forward, other_mode=None, expected={}), case.seed, case.method)
+    return case.agrees(other.slopes)
+
+
+FINDERS = {60: find_other_mode}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from chainrule.check.diagnosis.case import Point, passes
+from chainrule.check.diagnosis.case import Case, passes
 from chainrule.check.diagnosis.families.frozen import effective_sites
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known_arrays import describe_site, line_of, list_distinct, list_known, sites_of
@@ -18,116 +18,116 @@ REDUCTIONS = {"add.reduce", "sum", "mean", "logsumexp"}
 MOST_GUESSES = 600
 
 
-def find_operation(point: Point) -> Iterator[Guess]:
+def find_operation(case: Case) -> Iterator[Guess]:
     """Guess that one operation's derivative was left out, taken at another array, or added up over samples."""
-    if point.found.shape != point.X.shape:
+    if case.found.shape != case.X.shape:
         return
-    for count, guess in enumerate(_guesses(point)):
+    for count, guess in enumerate(_guesses(case)):
         if count >= MOST_GUESSES:
             return
-        if passes(guess.holds, point):
+        if passes(guess.holds, case):
             yield guess
 
 
-def _guesses(point: Point) -> Iterator[Guess]:
-    once = executed_once(point)
-    for site in sites_of(point):
+def _guesses(case: Case) -> Iterator[Guess]:
+    once = executed_once(case)
+    for site in sites_of(case):
         if site not in once:
             continue
-        execution, name = once[site], describe_site(point, site)
-        yield from _left_out(point, execution, name)
-        yield from _sum_lost(point, execution, name)
+        execution, name = once[site], describe_site(case, site)
+        yield from _left_out(case, execution, name)
+        yield from _sum_lost(case, execution, name)
         if site.operation == "where":
             yield _guess(
-                point, site, turn, f"in which each branch of {name} has the derivative of the other",
+                case, site, turn, f"in which each branch of {name} has the derivative of the other",
                 "Turn the condition round.",
             )  # fmt: skip
-        if site.operation in REDUCTIONS and site in effective_sites(point):
+        if site.operation in REDUCTIONS and site in effective_sites(case):
             yield _guess(
-                point, site, add_up, f"in which {name} sums over the other samples too",
-                f"A sample's output depends on its own {point.name} alone: sum within the sample, not over samples.",
+                case, site, add_up, f"in which {name} sums over the other samples too",
+                f"A sample's output depends on its own {case.name} alone: sum within the sample, not over samples.",
             )  # fmt: skip
     for execution in once.values():
-        yield from _other_arrays(point, execution)
+        yield from _other_arrays(case, execution)
 
 
-def _left_out(point: Point, execution: Execution, name: str) -> Iterator[Guess]:
+def _left_out(case: Case, execution: Execution, name: str) -> Iterator[Guess]:
     for k, argument in enumerate(execution.arguments):
         if isinstance(argument, np.ndarray) and argument.dtype.kind == "f" and _fits(argument, execution.result):
             yield _guess(
-                point, execution.site, pass_on(k), f"in which the derivative of {name} is left out",
+                case, execution.site, pass_on(k), f"in which the derivative of {name} is left out",
                 "Multiply by that operation's derivative.",
             )  # fmt: skip
             yield _guess(
-                point, execution.site, repeat(k), f"in which the derivative of {name} stands twice",
+                case, execution.site, repeat(k), f"in which the derivative of {name} stands twice",
                 "Multiply by that operation's derivative once.",
             )  # fmt: skip
 
 
-def _sum_lost(point: Point, execution: Execution, name: str) -> Iterator[Guess]:
+def _sum_lost(case: Case, execution: Execution, name: str) -> Iterator[Guess]:
     """Yield the guesses that the cotangent of a sum, or of a mean, was not summed in its turn."""
     if execution.site.operation in REDUCTIONS:
         count = to_numpy(execution.arguments[0]).size / max(1, to_numpy(execution.result).size)
         for factor in dict.fromkeys((1.0, 1 / count)):
             yield _guess(
-                point, execution.site, keep_apart(factor), f"in which a sum is missing on the way back through {name}",
+                case, execution.site, keep_apart(factor), f"in which a sum is missing on the way back through {name}",
                 "What the forward spreads, the backward sums, and the other way round: sum over the same axis.",
             )  # fmt: skip
 
 
-def _other_arrays(point: Point, execution: Execution) -> Iterator[Guess]:
+def _other_arrays(case: Case, execution: Execution) -> Iterator[Guess]:
     """Yield the guesses that the derivative was taken with another array that the forward knows."""
     for k, argument in enumerate(execution.arguments):
         if not isinstance(argument, np.ndarray) or argument.dtype.kind != "f" or argument.ndim == 0:
             continue
-        yield from _transposed_argument(point, execution, k)
-        for known in list_distinct(point):
+        yield from _transposed_argument(case, execution, k)
+        for known in list_distinct(case):
             if known.value.shape == argument.shape and not np.array_equal(known.value, argument):
-                name, right = describe_site(point, execution.site), _call_argument(point, argument)
+                name, right = describe_site(case, execution.site), _call_argument(case, argument)
                 yield Guess(
                     "operation",
-                    f"d{point.name} is the gradient in which the derivative of {name} is taken with {known.name} in "
+                    f"d{case.name} is the gradient in which the derivative of {name} is taken with {known.name} in "
                     f"place of {right}.",
                     f"Use {right} there.",
                     _uses(execution.site, k, known.index),
-                    line_of(point, execution.site),
+                    line_of(case, execution.site),
                 )
 
 
-def _transposed_argument(point: Point, execution: Execution, k: int) -> Iterator[Guess]:
+def _transposed_argument(case: Case, execution: Execution, k: int) -> Iterator[Guess]:
     argument = execution.arguments[k]
     if argument.ndim == 2 and argument.shape[0] == argument.shape[1]:
-        name, right = describe_site(point, execution.site), _call_argument(point, argument)
+        name, right = describe_site(case, execution.site), _call_argument(case, argument)
         yield Guess(
             "transposed",
-            f"d{point.name} is the gradient in which the derivative of {name} is taken with {right} transposed.",
+            f"d{case.name} is the gradient in which the derivative of {name} is taken with {right} transposed.",
             "Transpose it.",
             _uses_transposed(execution.site, k),
-            line_of(point, execution.site),
+            line_of(case, execution.site),
         )
 
 
 def _uses_transposed(site: Site, k: int) -> Test:
-    return lambda point: _holds(point, site, use(k, executed_once(point)[site].arguments[k].T))
+    return lambda case: _holds(case, site, use(k, executed_once(case)[site].arguments[k].T))
 
 
-def _call_argument(point: Point, argument: np.ndarray) -> str:
-    same = (a for a in list_known(point) if a.value.shape == argument.shape and np.array_equal(a.value, argument))
+def _call_argument(case: Case, argument: np.ndarray) -> str:
+    same = (a for a in list_known(case) if a.value.shape == argument.shape and np.array_equal(a.value, argument))
     known = next(same, None)
     return "its own argument" if known is None else known.name
 
 
-def _guess(point: Point, site: Site, change: Change, what: str, repair: str) -> Guess:
-    sentence = f"d{point.name} is the gradient {what}."
-    return Guess("operation", sentence, repair, lambda p: _holds(p, site, change), line_of(point, site))
+def _guess(case: Case, site: Site, change: Change, what: str, repair: str) -> Guess:
+    sentence = f"d{case.name} is the gradient {what}."
+    return Guess("operation", sentence, repair, lambda p: _holds(p, site, change), line_of(case, site))
 
 
 def _uses(site: Site, k: int, index: int) -> Test:
-    return lambda point: _holds(point, site, use(k, list_known(point)[index].value))
+    return lambda case: _holds(case, site, use(k, list_known(case)[index].value))
 
 
-def _holds(point: Point, site: Site, change: Change) -> bool:
-    return point.fits({site: change})
+def _holds(case: Case, site: Site, change: Change) -> bool:
+    return case.fits({site: change})
 
 
 def _fits(argument: np.ndarray, result: object) -> bool:
@@ -138,9 +138,12 @@ def _fits(argument: np.ndarray, result: object) -> bool:
         return False
 
 
-def executed_once(point: Point) -> dict[Site, Execution]:
+def executed_once(case: Case) -> dict[Site, Execution]:
     """Return the operations that run once, not in a loop, each with its execution."""
     runs: dict[Site, list[Execution]] = {}
-    for execution in point.executions:
+    for execution in case.executions:
         runs.setdefault(execution.site, []).append(execution)
     return {site: same[0] for site, same in runs.items() if len(same) == 1}
+
+
+FINDERS = {160: find_operation}

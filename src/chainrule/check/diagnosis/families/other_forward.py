@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.diagnosis.case import Point, passes
+from chainrule.check.diagnosis.case import Case, passes
 from chainrule.check.diagnosis.families.operation import executed_once
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known_arrays import describe_site, line_of, sites_of
@@ -74,27 +74,27 @@ ELSE: dict[str, tuple[tuple[str, Value], ...]] = {
 }
 
 
-def find_other_forward(point: Point) -> Iterator[Guess]:
+def find_other_forward(case: Case) -> Iterator[Guess]:
     """Guess that the backward belongs to a forward in which one operation is another."""
-    if point.found.shape != point.X.shape:
+    if case.found.shape != case.X.shape:
         return
-    once = executed_once(point)
-    for site in sites_of(point):
+    once = executed_once(case)
+    for site in sites_of(case):
         for words, value in _alternatives(once[site]) if site in once else ():
             for change, what in ((replace(value), "the gradient of a forward"), (pretend(value), "a gradient")):
                 guess = Guess(
                     "other forward",
-                    f"d{point.name} is {what} in which, at {describe_site(point, site)}, {words}.",
+                    f"d{case.name} is {what} in which, at {describe_site(case, site)}, {words}.",
                     "Use what the forward computes there.",
                     _is_changed(site, change),
-                    line_of(point, site),
+                    line_of(case, site),
                 )
-                if passes(guess.holds, point):
+                if passes(guess.holds, case):
                     yield guess
 
 
 def _is_changed(site: Any, change: Change) -> Test:
-    return lambda point: point.fits({site: change})
+    return lambda case: case.fits({site: change})
 
 
 def _alternatives(execution: Execution) -> Iterator[tuple[str, Value]]:
@@ -106,3 +106,6 @@ def _alternatives(execution: Execution) -> Iterator[tuple[str, Value]]:
         yield "a mean stands for the sum", lambda *arguments: call(*arguments) / count
     if execution.site.operation == "mean":
         yield "a sum stands for the mean", lambda *arguments: call(*arguments) * count
+
+
+FINDERS = {170: find_other_forward}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from chainrule.check.diagnosis.case import Point, passes
+from chainrule.check.diagnosis.case import Case, passes
 from chainrule.check.diagnosis.families.arrangement import name_axes
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known_arrays import Known, list_distinct, list_known
@@ -40,105 +40,103 @@ JOINS: tuple[tuple[str, Join], ...] = (
 )
 
 
-def find_array_factor(point: Point) -> Iterator[Guess]:
+def find_array_factor(case: Case) -> Iterator[Guess]:
     """Guess that an array is missing from the product, or is in it once too often."""
-    if point.found.shape != point.X.shape:
+    if case.found.shape != case.X.shape:
         return
-    for known, words, form in broadcastable(point):
+    for known, words, form in broadcastable(case):
         name = words.format(known.name)
         for guess in (
             Guess(
-                "array factor", f"d{point.name} is the right gradient times {name}, which is one factor too many.",
+                "array factor", f"d{case.name} is the right gradient times {name}, which is one factor too many.",
                 f"Take the factor {name} away.", _has_factor(known.index, form),
             ),
             Guess(
-                "array factor", f"d{point.name} times {name} is the right gradient: this factor is missing.",
+                "array factor", f"d{case.name} times {name} is the right gradient: this factor is missing.",
                 f"Multiply by {name}.", _lacks_factor(known.index, form),
             ),
         ):  # fmt: skip
-            if passes(guess.holds, point):
+            if passes(guess.holds, case):
                 yield guess
 
 
-def find_product(point: Point) -> Iterator[Guess]:
+def find_product(case: Case) -> Iterator[Guess]:
     """Guess that the gradient is dY, or dY times an array, joined in a way that is not the chain rule's."""
     derivative = "Multiply dY by the derivative at each entry, and by nothing else."
-    if np.ndim(point.problem.dY) and np.shape(point.problem.dY) == point.found.shape:
+    if np.ndim(case.problem.dY) and np.shape(case.problem.dY) == case.found.shape:
         yield from _product(
-            point, "dY itself: the derivative is missing", derivative, lambda p: np.asarray(p.problem.dY)
+            case, "dY itself: the derivative is missing", derivative, lambda p: np.asarray(p.problem.dY)
         )
-        yield from _multiple_of_dY(point)
-        for known, words, form in broadcastable(point):
+        yield from _multiple_of_dY(case)
+        for known, words, form in broadcastable(case):
             sentence = f"dY times {words.format(known.name)}, which is not the derivative"
-            yield from _product(point, sentence, derivative, _times(known.index, form))
-    for known in list_distinct(point) if np.ndim(point.problem.dY) else ():
+            yield from _product(case, sentence, derivative, _times(known.index, form))
+    for known in list_distinct(case) if np.ndim(case.problem.dY) else ():
         for words, join in JOINS:
             if known.value.ndim == 2 or "sum" in words:
-                repair = _repair(point, known)
-                yield from _product(point, words.format(known.name), repair, _joined(known.index, join))
+                repair = _repair(case, known)
+                yield from _product(case, words.format(known.name), repair, _joined(known.index, join))
 
 
-def _repair(point: Point, known: Known) -> str:
-    dY, lacking = np.asarray(point.problem.dY), np.ndim(point.problem.dY) - point.X.ndim
+def _repair(case: Case, known: Known) -> str:
+    dY, lacking = np.asarray(case.problem.dY), np.ndim(case.problem.dY) - case.X.ndim
     if known.value.shape == dY.shape and lacking > 0:
         axes = tuple(range(lacking))
         total = (dY * known.value).sum(axes)
-        if total.shape == point.X.shape and np.max(np.abs(total - point.expected)) <= point.slack * np.max(
-            np.abs(total)
-        ):
+        if total.shape == case.X.shape and np.max(np.abs(total - case.expected)) <= case.slack * np.max(np.abs(total)):
             return f"Multiply dY and {known.name} entry by entry, and sum over {name_axes(axes)}."
     return (
-        f"Follow the indices: d{point.name} has the shape {point.X.shape} of {point.name}, and where the forward "
+        f"Follow the indices: d{case.name} has the shape {case.X.shape} of {case.name}, and where the forward "
         "multiplies entry by entry, so does the backward, with the same array."
     )
 
 
-def _product(point: Point, words: str, repair: str, take: Callable[[Point], Array]) -> Iterator[Guess]:
-    guess = Guess("product", f"d{point.name} is {words}.", repair, lambda p: p.equals(take(p)) and not _is_right(p))
-    if passes(guess.holds, point):
+def _product(case: Case, words: str, repair: str, take: Callable[[Case], Array]) -> Iterator[Guess]:
+    guess = Guess("product", f"d{case.name} is {words}.", repair, lambda p: p.equals(take(p)) and not _is_right(p))
+    if passes(guess.holds, case):
         yield guess
 
 
-def _multiple_of_dY(point: Point) -> Iterator[Guess]:
-    dY = np.asarray(point.problem.dY)
-    c = round(float(np.sum(point.found * dY) / np.sum(dY * dY)), 9)
+def _multiple_of_dY(case: Case) -> Iterator[Guess]:
+    dY = np.asarray(case.problem.dY)
+    c = round(float(np.sum(case.found * dY) / np.sum(dY * dY)), 9)
     words = f"{c:g} dY: the derivative is missing, or the same in every entry"
-    yield from _product(point, words, "Multiply dY by the derivative at each entry.", lambda p: c * p.problem.dY)
+    yield from _product(case, words, "Multiply dY by the derivative at each entry.", lambda p: c * p.problem.dY)
 
 
-def _times(index: int, form: Form) -> Callable[[Point], Array]:
-    return lambda point: np.asarray(point.problem.dY) * _at(point, index, form)
+def _times(index: int, form: Form) -> Callable[[Case], Array]:
+    return lambda case: np.asarray(case.problem.dY) * _at(case, index, form)
 
 
-def _joined(index: int, join: Join) -> Callable[[Point], Array]:
-    return lambda point: join(list_known(point)[index].value, np.asarray(point.problem.dY))
+def _joined(index: int, join: Join) -> Callable[[Case], Array]:
+    return lambda case: join(list_known(case)[index].value, np.asarray(case.problem.dY))
 
 
 def _has_factor(index: int, form: Form) -> Test:
-    return lambda point: point.equals(_at(point, index, form) * point.expected)
+    return lambda case: case.equals(_at(case, index, form) * case.expected)
 
 
 def _lacks_factor(index: int, form: Form) -> Test:
-    def holds(point: Point) -> bool:
-        completed = point.found * _at(point, index, form)
+    def holds(case: Case) -> bool:
+        completed = case.found * _at(case, index, form)
         scale = np.max(np.abs(completed))
-        return bool(0 < scale < np.inf and np.max(np.abs(completed - point.expected)) <= point.slack * scale)
+        return bool(0 < scale < np.inf and np.max(np.abs(completed - case.expected)) <= case.slack * scale)
 
     return holds
 
 
-def _is_right(point: Point) -> bool:
-    return point.found.shape == point.X.shape and point.equals(point.expected)
+def _is_right(case: Case) -> bool:
+    return case.found.shape == case.X.shape and case.equals(case.expected)
 
 
-def _at(point: Point, index: int, form: Form) -> Array:
-    return np.asarray(form(list_known(point)[index].value))
+def _at(case: Case, index: int, form: Form) -> Array:
+    return np.asarray(form(list_known(case)[index].value))
 
 
-def broadcastable(point: Point, onto: tuple[int, ...] | None = None) -> Iterator[tuple[Known, str, Form]]:
+def broadcastable(case: Case, onto: tuple[int, ...] | None = None) -> Iterator[tuple[Known, str, Form]]:
     """Yield the known arrays that broadcast to a shape, the input's, in every form, the plain one of all first."""
-    shape = point.X.shape if onto is None else onto
-    arrays = [known for known in list_distinct(point) if known.value.ndim and _fits(known.value.shape, shape)]
+    shape = case.X.shape if onto is None else onto
+    arrays = [known for known in list_distinct(case) if known.value.ndim and _fits(known.value.shape, shape)]
     for words, form in FORMS:
         yield from ((known, words, form) for known in arrays if known.value.dtype.kind == "f" or words == "{}")
 
@@ -148,3 +146,6 @@ def _fits(shape: tuple[int, ...], onto: tuple[int, ...]) -> bool:
         return np.broadcast_shapes(shape, onto) == onto
     except ValueError:
         return False
+
+
+FINDERS = {110: find_array_factor, 150: find_product}

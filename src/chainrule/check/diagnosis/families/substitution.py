@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from chainrule.check.diagnosis.case import Point, passes
+from chainrule.check.diagnosis.case import Case, passes
 from chainrule.check.diagnosis.families.arrangement import name_axes
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known_arrays import list_distinct, list_known
@@ -17,54 +17,54 @@ from chainrule.check.model.problem import Array
 Form = Callable[[Array], Array]
 
 
-def find_swapped(point: Point) -> Iterator[Guess]:
+def find_swapped(case: Case) -> Iterator[Guess]:
     """Guess that another input's gradient was returned under this name."""
-    for other, gradient in point.problem.expected.items():
-        if other != point.name and point.equals(np.asarray(gradient, dtype=float)):
+    for other, gradient in case.problem.expected.items():
+        if other != case.name and case.equals(np.asarray(gradient, dtype=float)):
             yield Guess(
                 "swapped",
-                f"d{point.name} is the gradient of {other}: the gradients are returned in the wrong order.",
-                f"Return it as the gradient of {other}, and d{point.name} as that of {point.name}.",
+                f"d{case.name} is the gradient of {other}: the gradients are returned in the wrong order.",
+                f"Return it as the gradient of {other}, and d{case.name} as that of {case.name}.",
                 _is_gradient_of(other),
             )
 
 
-def find_cotangent(point: Point) -> Iterator[Guess]:
+def find_cotangent(case: Case) -> Iterator[Guess]:
     """Guess that dY was not used, or was used in another form."""
-    dY = np.asarray(point.problem.dY)
-    if point.found.shape != point.X.shape or (dY.ndim == 0 and dY == 1):
+    dY = np.asarray(case.problem.dY)
+    if case.found.shape != case.X.shape or (dY.ndim == 0 and dY == 1):
         return
     for words, repair, form in (*_plain_forms(), *_forms_along_axes(dY.shape), *_exchanges(dY.shape)):
-        guess = Guess("cotangent", f"d{point.name} is the gradient for {words}.", repair, _has_cotangent(form))
-        if passes(guess.holds, point):
+        guess = Guess("cotangent", f"d{case.name} is the gradient for {words}.", repair, _has_cotangent(form))
+        if passes(guess.holds, case):
             yield guess
 
 
-def find_replaced(point: Point) -> Iterator[Guess]:
+def find_replaced(case: Case) -> Iterator[Guess]:
     """Guess that another array stood where an input belongs: W for Wᵀ, ones for γ, the output for the input."""
-    if point.found.shape != point.X.shape:
+    if case.found.shape != case.X.shape:
         return
-    for name, array in point.problem.inputs.items():
+    for name, array in case.problem.inputs.items():
         if np.asarray(array).dtype.kind == "f" and np.ndim(array):
-            for guess in (*_changed_inputs(point, name), *_other_arrays(point, name)):
-                if passes(guess.holds, point):
+            for guess in (*_changed_inputs(case, name), *_other_arrays(case, name)):
+                if passes(guess.holds, case):
                     yield guess
 
 
 def _is_gradient_of(other: str) -> Test:
-    return lambda point: point.equals(point.of(other).expected)
+    return lambda case: case.equals(case.of(other).expected)
 
 
 def _has_cotangent(form: Form) -> Test:
-    return lambda point: point.agrees(point.slopes_with({}, dY=form(np.asarray(point.problem.dY))))
+    return lambda case: case.agrees(case.slopes_with({}, dY=form(np.asarray(case.problem.dY))))
 
 
 def _has_input(name: str, form: Form) -> Test:
-    return lambda point: point.agrees(point.slopes_with({}, **{name: form(point.problem.inputs[name])}))
+    return lambda case: case.agrees(case.slopes_with({}, **{name: form(case.problem.inputs[name])}))
 
 
 def _has_known_for(name: str, index: int) -> Test:
-    return lambda point: point.agrees(point.slopes_with({}, **{name: list_known(point)[index].value}))
+    return lambda case: case.agrees(case.slopes_with({}, **{name: list_known(case)[index].value}))
 
 
 def _plain_forms() -> Iterator[tuple[str, str, Form]]:
@@ -124,19 +124,19 @@ def _only(dY: Array, axis: int, place: int) -> Array:
     return dY - _without(dY, axis, place)
 
 
-def _changed_inputs(point: Point, name: str) -> Iterator[Guess]:
-    array = point.problem.inputs[name]
-    own = name == point.name  # what is differentiated is no constant
+def _changed_inputs(case: Case, name: str) -> Iterator[Guess]:
+    array = case.problem.inputs[name]
+    own = name == case.name  # what is differentiated is no constant
     for words, form in (*(() if own else _constants(name)), *_input_forms(name), *_flips(name, array.shape)):
-        sentence = f"d{point.name} is the gradient that belongs to {words}."
+        sentence = f"d{case.name} is the gradient that belongs to {words}."
         yield Guess("replaced", sentence, f"Use {name} as the forward does.", _has_input(name, form))
 
 
-def _other_arrays(point: Point, name: str) -> Iterator[Guess]:
-    array = point.problem.inputs[name]
-    for known in list_distinct(point):
+def _other_arrays(case: Case, name: str) -> Iterator[Guess]:
+    array = case.problem.inputs[name]
+    for known in list_distinct(case):
         if known.value.shape == array.shape and not np.array_equal(known.value, array):
-            sentence = f"d{point.name} is the gradient with {known.name} where {name} belongs."
+            sentence = f"d{case.name} is the gradient with {known.name} where {name} belongs."
             yield Guess("replaced", sentence, f"Use {name} there.", _has_known_for(name, known.index))
 
 
@@ -157,3 +157,6 @@ def _flips(name: str, shape: tuple[int, ...]) -> Iterator[tuple[str, Form]]:
         if len(axes) == 2 and shape[axes[0]] == shape[axes[1]]:
             words = f"a forward with {name} transposed"
             yield words, partial(np.swapaxes, axis1=axes[0], axis2=axes[1])
+
+
+FINDERS = {20: find_swapped, 50: find_cotangent, 140: find_replaced}

@@ -19,9 +19,6 @@ import numpy as np
 from chainrule.check.model.problem import Array, Arrays
 
 SEED = 20
-CONSTANTS = {  # inputs of which nobody expects a gradient
-    "mask", "masks", "target", "targets", "label", "labels", "t", "y_true", "index", "indices", "lengths", "eps",
-}  # fmt: skip
 
 
 @dataclass
@@ -158,6 +155,18 @@ def is_function(value: Any) -> bool:
     """Tell whether a value is a subclass of `torch.autograd.Function`, without loading PyTorch."""
     torch = sys.modules.get("torch")
     return torch is not None and inspect.isclass(value) and issubclass(value, torch.autograd.Function)
+
+
+def is_module(value: Any) -> bool:
+    """Tell whether a value is a module of PyTorch's, without loading PyTorch."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.nn.Module)
+
+
+def is_module_class(value: Any) -> bool:
+    """Tell whether a value is a class of such modules."""
+    torch = sys.modules.get("torch")
+    return torch is not None and inspect.isclass(value) and issubclass(value, torch.nn.Module)
 
 
 def tells_context_apart(function: Any) -> bool:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from chainrule.check.model.names import CONSTANTS
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import Target, Variant, restore
+from chainrule.check.model.target import Extras, Target, Variant, restore
 from chainrule.check.targets.cached_functions import list_arrays
+from chainrule.check.targets.kinds import Kind, Made
 from chainrule.check.targets.pair import find_source
-from chainrule.check.targets.pytorch.call import CONSTANTS, Caller, list_floats, to_array, to_arrays
+from chainrule.check.targets.pytorch.call import Caller, is_function, list_floats, name_inputs, to_array, to_arrays
 from chainrule.check.targets.pytorch.in_use import probe_function
 from chainrule.check.trial.inputs import accepts
 
@@ -43,10 +44,12 @@ def make_function(function: Any, inputs: Mapping[str, Any], place: int = 0) -> T
         function.__name__,
         lambda **given: to_array(caller.run(restore(given, inputs)).Y),
         backward,
-        autograd=autograd,
-        probe=lambda dY, given: probe_function(caller, dY, given),
-        variants=None if place else lambda given: _vary(caller, given),
         source=find_source(function),
+        extras=Extras(
+            autograd=autograd,
+            probe=lambda dY, given: probe_function(caller, dY, given),
+            variants=lambda given: iter(()) if place else _vary(caller, given),
+        ),
     )
 
 
@@ -58,7 +61,7 @@ def _vary(caller: Caller, given: Mapping[str, Any]) -> Iterator[Variant]:
             yield f"from output {k + 1} of {len(outputs)}", target, dict(given)
     for name in _list_optional(caller.function):
         without = {**given, name: None}
-        target = replace(make_function(caller.function, without), variants=None)
+        target = make_function(caller.function, without).without_variants()
         if given.get(name) is not None and accepts(target, without):
             yield f"with {name}=None", target, without
 
@@ -66,3 +69,29 @@ def _vary(caller: Caller, given: Mapping[str, Any]) -> Iterator[Variant]:
 def _list_optional(function: Any) -> list[str]:
     """Return the inputs that forward does without: those whose default is None."""
     return [p.name for p in inspect.signature(function.forward).parameters.values() if p.default is None]
+
+
+class FunctionKind(Kind):
+    """A subclass of `torch.autograd.Function`."""
+
+    rank = 10
+    is_function = True
+
+    def recognize(self, thing: Any) -> bool:
+        """Tell whether a thing is such a class."""
+        return is_function(thing)
+
+    def list_arguments(self, thing: Any) -> dict[str, Any]:
+        """Return the arguments of the forward by name, without ctx."""
+        return {name: default for name, default in super().list_arguments(thing).items() if name != "ctx"}
+
+    def name_inputs(self, thing: Any, values: Sequence[Any]) -> dict[str, Any]:
+        """Return what `apply` is given by the names of the forward's arguments."""
+        return name_inputs(thing, thing.forward, values)
+
+    def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
+        """Return the target of the Function."""
+        return make_function(thing, inputs), inputs
+
+
+KINDS = (FunctionKind(),)

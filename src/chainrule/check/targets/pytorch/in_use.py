@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.diagnosis import Explanation
+from chainrule.check.model.explanation import Explanation
+from chainrule.check.model.failure import Failure, call_theirs, until_failure
+from chainrule.check.model.names import CONSTANTS
 from chainrule.check.model.problem import Array
 from chainrule.check.model.verdict import WRONG, Row
-from chainrule.check.targets.pytorch.call import CONSTANTS, Caller, to_array, to_arrays
+from chainrule.check.targets.pytorch.call import Caller, to_array, to_arrays
 from chainrule.check.targets.pytorch.precision import probe_precision
 from chainrule.check.targets.pytorch.second_derivative import probe_second
 
@@ -31,10 +33,7 @@ def probe_function(caller: Caller, dY: Array, given: Given) -> Iterator[Row | st
         probe_precision,
     )  # fmt: skip
     for probe in probes:
-        try:
-            yield from probe(caller, dY, given)
-        except Exception:  # a person's code fails where a probe leads it: nothing can be said of that
-            continue
+        yield from until_failure(probe(caller, dY, given))
 
 
 def _probe_number(caller: Caller, dY: Array, given: Given) -> Iterator[Row]:
@@ -87,10 +86,10 @@ def _probe_forward(caller: Caller, dY: Array, given: Given) -> Iterator[Row]:
 
 
 def _list_dirty(caller: Caller, given: Given) -> list[str]:
-    try:
-        call, context = caller.run_plainly(given)
-    except Exception:  # a person's forward may need the true ctx
+    ran = call_theirs(lambda: caller.run_plainly(given))
+    if isinstance(ran, Failure):  # it may need the true ctx
         return []
+    call, context = ran
     return [name for name, tensor in call.tensors.items() if any(tensor is other for other in context.dirty)]
 
 
@@ -99,11 +98,9 @@ def _probe_needs(caller: Caller, dY: Array, given: Given) -> Iterator[Row | str]
     names = [name for name in caller.floats if name.lower() not in CONSTANTS]
     every, spent = caller.find(given, dY, caller.floats), set()
     for name in names if len(names) > 1 else ():
-        try:
-            alone = caller.find(given, dY, (name,))
-        except Exception as error:  # a person's code fails in any way it likes
-            words = f"{type(error).__name__}: {error}"
-            yield Row(name, WRONG, f"backward fails where {name} alone needs a gradient: {words}")
+        alone = call_theirs(lambda name=name: caller.find(given, dY, (name,)))  # type: ignore[misc]
+        if isinstance(alone, Failure):
+            yield Row(name, WRONG, f"backward fails where {name} alone needs a gradient: {alone.describe()}")
             continue
         if name in every and (name not in alone or not _same(alone[name], every[name])):
             words = f"d{name} is {'another one' if name in alone else 'missing'} where {name} alone needs a gradient"
@@ -130,12 +127,11 @@ def _probe_sum(caller: Caller, dY: Array, given: Given) -> Iterator[str]:
     import torch
 
     Y = caller.run(given).Y
-    try:
-        found = caller.find(given, torch.ones((), dtype=Y.dtype).expand(Y.shape), caller.floats)
-    except Exception as error:  # a person's code fails in any way it likes
+    found = call_theirs(lambda: caller.find(given, torch.ones((), dtype=Y.dtype).expand(Y.shape), caller.floats))
+    if isinstance(found, Failure):
         yield (
-            f"backward fails after Y.sum(), whose cotangent is one number expanded: {type(error).__name__}: "
-            f"{str(error).splitlines()[0]}; use reshape for view, and change no cotangent in place"
+            f"backward fails after Y.sum(), whose cotangent is one number expanded: {found}; use reshape for view, and "
+            "change no cotangent in place"
         )
         return
     expected = caller.find(given, torch.ones(Y.shape, dtype=Y.dtype), caller.floats)

@@ -9,23 +9,25 @@ from __future__ import annotations
 import copy
 import inspect
 import re
-import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from chainrule.check.checker import check_target
-from chainrule.check.diagnosis import Explanation
+from chainrule.check.model.failure import call_theirs
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import Target, Variant, generator, restore
-from chainrule.check.model.verdict import EVALUATION, TRAINING, WRONG, Verdict
+from chainrule.check.model.target import Extras, Part, Target, Variant, generator, restore
+from chainrule.check.model.verdict import EVALUATION, TRAINING
 from chainrule.check.targets.cached_functions import list_arrays
+from chainrule.check.targets.kinds import Kind, Made, Namespace
 from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.pytorch.call import (
     hold_generator,
+    is_function,
+    is_module,
+    is_module_class,
     list_floats,
     make_contiguous,
     name_inputs,
@@ -40,18 +42,6 @@ from chainrule.check.targets.pytorch.function import make_function
 LEAVING = re.compile(r"\.apply\b|\.detach\b|\.data\b|\.numpy\b|\bno_grad\b|_hook\b")
 
 
-def is_module(value: Any) -> bool:
-    """Tell whether a value is a module of PyTorch's, without loading PyTorch."""
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(value, torch.nn.Module)
-
-
-def is_module_class(value: Any) -> bool:
-    """Tell whether a value is a class of such modules."""
-    torch = sys.modules.get("torch")
-    return torch is not None and inspect.isclass(value) and issubclass(value, torch.nn.Module)
-
-
 def make_module(module: Any, inputs: Mapping[str, Any], name: str = "") -> Target:
     """Return the target of a module; its inputs are those of forward and the parameters by their names.
 
@@ -61,7 +51,7 @@ def make_module(module: Any, inputs: Mapping[str, Any], name: str = "") -> Targe
     return _make(own.train(), inputs, name or type(module).__name__)
 
 
-def list_parameters(module: Any) -> Arrays:
+def _list_parameters(module: Any) -> Arrays:
     """Return the parameters that are trained, by name; those that start as one number alone are drawn anew."""
     rng = generator(0, 2)
     arrays = {n: to_array(p.detach().cpu().double()) for n, p in module.named_parameters() if p.requires_grad}
@@ -103,18 +93,17 @@ def _make(module: Any, inputs: Mapping[str, Any], title: str) -> Target:
         return {n: np.zeros_like(given[n]) for n in floats} | to_arrays(dict(zip(leaves, found, strict=True)))
 
     def vary(given: Arrays) -> Iterator[Variant]:
-        still = _make(_use(module, [given[n] for n in inputs]).eval(), inputs, title)
-        if not np.array_equal(forward(**given), still.run(given)):
-            yield EVALUATION, replace(still, variants=None, twin=(TRAINING, forward)), given
+        evaluating = _make(_use(module, [given[n] for n in inputs]).eval(), inputs, title)
+        if not np.array_equal(forward(**given), evaluating.run(given)):
+            yield EVALUATION, evaluating.without_variants(other_mode=(TRAINING, forward)), given
 
-    def blame(given: Arrays) -> Explanation | None:
-        floats = [n for n in list_arrays(given) if given[n].dtype.kind == "f"]
+    def list_parts(given: Arrays) -> Iterator[Part]:
         with _recording() as calls:
-            run(given, floats)
-        return _blame(calls)
+            run(given, [n for n in list_arrays(given) if given[n].dtype.kind == "f"])
+        return _list_parts(calls)
 
-    source = find_source(type(module))
-    return Target(title, forward, backward, variants=vary, blame=_once(blame), source=source)
+    source, extras = find_source(type(module)), Extras(variants=vary, parts=list_parts)
+    return Target(title, forward, backward, source=source, extras=extras)
 
 
 def _use(module: Any, values: list[Any]) -> Any:
@@ -122,8 +111,8 @@ def _use(module: Any, values: list[Any]) -> Any:
     import torch
 
     used = copy.deepcopy(module)
-    with suppress(Exception), torch.no_grad(), hold_generator():  # what it raises is told elsewhere
-        used(*(to_tensor(value) if hasattr(value, "shape") else value for value in values))
+    with torch.no_grad(), hold_generator():  # what it raises is told elsewhere
+        call_theirs(lambda: used(*(to_tensor(value) if hasattr(value, "shape") else value for value in values)))
     return used
 
 
@@ -183,29 +172,12 @@ def _recorded(kind: Any, forward: Callable[..., Any], calls: list[FunctionCall])
     return call
 
 
-def _blame(calls: list[FunctionCall]) -> Explanation | None:
-    """Return what is wrong with the first of the Functions that is wrong by itself, where it was called."""
+def _list_parts(calls: list[FunctionCall]) -> Iterator[Part]:
+    """Yield the Functions that were called, each at the tensors that it was given."""
     for call in calls:
-        if not any(hasattr(a, "dtype") and a.dtype.kind == "f" for a in call.inputs.values()):
-            continue
-        try:
-            verdict = check_target(replace(make_function(call.function, call.inputs), variants=None), call.inputs)
-        except Exception:  # alone, it does not run as it does within
-            continue
-        if verdict.kind == WRONG:
-            return _explain(call.function, verdict)
-    return None
-
-
-def _explain(function: Any, verdict: Verdict) -> Explanation:
-    row = next(row for row in verdict.rows if row.kind == WRONG)
-    source = find_source(function)
-    line = inspect.getsourcelines(function)[1] if source else None
-    where = f"`{function.__name__}`" + (f" (line {line})" if line else "")
-    sentence = f"The cause is {where}, wrong by itself: {row.sentence}. {row.cause}".strip()
-    if row.explanation is None:
-        return Explanation("within", sentence, "", line)
-    return replace(row.explanation, sentence=sentence, line=row.line or line)
+        if any(hasattr(a, "dtype") and a.dtype.kind == "f" for a in call.inputs.values()):
+            target = make_function(call.function, call.inputs).without_variants()
+            yield Part(target, call.inputs, inspect.getsourcelines(call.function)[1] if target.source else None)
 
 
 def _descend(kind: Any) -> Iterator[Any]:
@@ -219,14 +191,25 @@ def _is_own(kind: Any) -> bool:
     return not kind.__module__.startswith("torch.")
 
 
-def _once(function: Callable[[Arrays], Explanation | None]) -> Callable[[Arrays], Explanation | None]:
-    """Return the function with its first answer kept, in short after that: the rows of one check have one cause."""
-    kept: list[Explanation | None] = []
+class ModuleKind(Kind):
+    """A module of PyTorch's."""
 
-    def call(given: Arrays) -> Explanation | None:
-        if not kept:
-            kept.append(function(given))
-            return kept[0]
-        return kept[0] and replace(kept[0], sentence="The cause is the same.", repair="")
+    rank = 10
+    is_class = True
 
-    return call
+    def recognize(self, thing: Any) -> bool:
+        """Tell whether a thing is such a module."""
+        return is_module(thing)
+
+    def find(self, name: str, value: Any, file: Namespace) -> Any:
+        """Return a class of modules that something stands in which autograd does not follow, or that is wanted."""
+        functions = [n for n, v in file.every.items() if is_function(getattr(v, "__self__", v))]  # and their `apply`
+        meant = is_module_class(value) and (name == file.wanted or leaves_autograd(value, functions))
+        return value if meant else None
+
+    def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
+        """Return the target of the module, with its parameters."""
+        return make_module(thing, inputs, name), {**inputs, **_list_parameters(thing)}
+
+
+KINDS = (ModuleKind(),)

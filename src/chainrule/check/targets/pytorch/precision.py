@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import generator
 from chainrule.check.model.tolerance import SAFETY
@@ -42,10 +43,9 @@ def _probe(caller: Caller, name: str, where: str, dY: Array, given: Mapping[str,
     cotangent = to_tensor(dY).to(dtype)
     if not _runs(caller, low):
         return
-    try:
-        found = caller.find(low, cotangent, caller.floats)
-    except Exception as error:  # a person's code fails in any way it likes
-        yield f"backward fails in {name}, where forward runs: {type(error).__name__}: {str(error).splitlines()[0]}"
+    found = call_theirs(lambda: caller.find(low, cotangent, caller.floats))
+    if isinstance(found, Failure):
+        yield f"backward fails in {name}, where forward runs: {found}"
         return
     exact = {n: to_array(a.to(torch.float64)) if n in caller.floats else a for n, a in low.items()}
     expected = _find_exact(caller, to_array(cotangent.to(torch.float64)), exact, float(torch.finfo(dtype).eps))
@@ -63,10 +63,7 @@ def _probe(caller: Caller, name: str, where: str, dY: Array, given: Mapping[str,
 
 def _runs(caller: Caller, low: Mapping[str, Any]) -> bool:
     """Whether forward runs in this precision, to finite numbers."""
-    try:
-        return bool(caller.run(low).Y.isfinite().all())
-    except Exception:  # a person's code refuses in any way it likes
-        return False
+    return call_theirs(lambda: bool(caller.run(low).Y.isfinite().all())) is True
 
 
 def _find_exact(caller: Caller, dY: Array, exact: Mapping[str, Any], eps: float) -> dict[str, tuple[Array, float]]:

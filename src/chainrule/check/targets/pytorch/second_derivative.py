@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array
 from chainrule.check.model.target import generator
 from chainrule.check.model.tolerance import SAFETY
@@ -70,10 +71,10 @@ def _find_reason(caller: Caller, given: Mapping[str, Any]) -> str:
 
 def _list_kept(caller: Caller, given: Mapping[str, Any]) -> list[str]:
     """Return the names of what forward computes and keeps for backward, neither an input nor an output."""
-    try:
-        call, context = caller.run_plainly(given)
-    except Exception:  # a person's forward may need the true ctx
+    ran = call_theirs(lambda: caller.run_plainly(given))
+    if isinstance(ran, Failure):  # it may need the true ctx
         return []
+    call, context = ran
     known = [*call.tensors.values(), *call.outputs]
     saved = zip(_name_saved(caller.function, len(context.saved_tensors)), context.saved_tensors, strict=True)
     attributes = ((f"ctx.{name}", value) for name, value in vars(context).items())

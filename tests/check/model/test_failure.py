@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from chainrule import check
+from chainrule.check.model.failure import describe_failure
 from chainrule.check.model.problem import SourceFile
 from chainrule.check.targets.pair import make_pair
-from chainrule.check.trial.failure import describe_failure, equalize
+from chainrule.check.trial.inputs import equalize
 
 rng = np.random.default_rng(11)
 X, W, b = rng.normal(size=(4, 5)), rng.normal(size=(5, 3)), rng.normal(size=3)

@@ -1,0 +1,31 @@
+"""How much work a search may do: counted, not timed, so that every machine gives the same answer."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+SECONDS = 20.0  # of processor time: ends what does much that no array shows; counted work is spent long before
+
+
+class Budget:
+    """Work that is left, in entries of arrays."""
+
+    def __init__(self, entries: int) -> None:
+        self._left, self._end = entries, time.thread_time() + SECONDS
+
+    def spend(self, entries: int) -> None:
+        """Take away work that is done."""
+        self._left -= entries
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no more may be done."""
+        return self._left < 0 or time.thread_time() > self._end
+
+
+def count_entries(*values: Any) -> int:
+    """Return how many entries arrays have together; anything else counts as one."""
+    return sum(int(np.size(value)) if hasattr(value, "shape") else 1 for value in values)

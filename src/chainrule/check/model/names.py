@@ -1,0 +1,87 @@
+"""What people call things, in one table: names are compared in lower case."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+FORWARD, BACKWARD = "_forward", "_backward"  # affine_forward, affine_backward
+CACHE = "cache"  # the argument of a backward that takes what its forward kept
+STAGES = "stages"  # the dictionary in which a backward keeps intermediate gradients
+
+FIRST_INPUTS = {"x", "input", "inputs", "logits", "scores", "z", "a", "a_prev", "h", "data", "images", "preds"}
+LABELS = {"y", "t", "label", "labels", "target", "targets", "y_true"}
+WEIGHTS = {"w", "weight", "weights", "kernel", "wx", "theta"}
+BIASES = {"b", "bias", "biases"}
+GAINS = ("gamma", "weight", "gain", "scale")  # of a norm, the likeliest first
+SHIFTS = ("beta", "bias", "shift")
+NORM_PARAMETERS = {"gamma", "beta", "gain", "shift", "scale"}
+PARAMETERS = WEIGHTS | BIASES | NORM_PARAMETERS
+STATES = {"prev_h", "h_prev", "h0", "hidden", "prev_c", "c_prev", "c0", "cell"}
+PLACES = {"index", "indices", "idx", "ids", "tokens", "input_ids"}  # in a table
+MASKS = {"mask", "masks"}
+CONSTANTS = MASKS | LABELS - {"y"} | {"index", "indices", "lengths", "eps"}  # nobody expects a gradient of them
+
+MODES = {"mode", "phase"}
+FLAGS = {"training", "train", "is_training", "is_train", "train_flg", "train_flag", "train_mode", "training_mode"}
+OF_TRAINING, OF_EVALUATION = ("train", "training"), ("test", "eval", "evaluation", "inference", "val")
+
+SETTINGS: dict[str, Any] = {  # with a value that suits
+    "bn_param": {"mode": "train"},
+    "ln_param": {},
+    "gn_param": {},
+    "dropout_param": {"mode": "train", "p": 0.6, "seed": 123},
+    "conv_param": {"stride": 1, "pad": 1},
+    "pool_param": {"pool_height": 2, "pool_width": 2, "stride": 2},
+    **dict.fromkeys(("training", "train", "is_training", "train_flg"), True),
+    "mode": "train",
+    **dict.fromkeys(("eps", "epsilon"), 1e-5),
+    **dict.fromkeys(("alpha", "lambd", "lambda_", "lam", "temperature", "tau"), 0.7),
+    "p": 0.5,
+    "momentum": 0.9,
+    "reg": 0.1,
+    **dict.fromkeys(("stride", "padding", "pad"), 1),
+    "kernel_size": 2,
+    **dict.fromkeys(("slope", "negative_slope"), 0.2),
+    **dict.fromkeys(("dim", "axis"), -1),
+}
+HIDDEN_SIZES = {"n_hidden", "hidden", "hidden_sizes", "hidden_dims", "hidden_layers", "hidden_size", "hidden_units"}
+OUTPUT_SIZES = {
+    "out_features", "n_out", "out_dim", "output_dim", "output_size", "out_size", "out_channels", "d_out", "n_classes",
+    "num_classes",
+}  # fmt: skip
+
+ALIKE = (  # names of one thing among the inputs of a forward
+    {"x", "input", "inputs", "logits", "z"}, WEIGHTS - {"wx", "theta"} | {"gamma", "gain", "scale"},
+    BIASES | {"beta", "shift"}, {"t", "y", "target", "targets", "labels"},
+)  # fmt: skip
+RESULTS_ALIKE = (  # and among what it computes
+    {"mu", "mean", "m", "avg"}, {"var", "variance", "sigma2", "sigmasq", "v"}, {"std", "sigma", "s", "sqrtvar"},
+    {"xhat", "xnorm", "xnormalized", "normalized", "norm"}, {"out", "y", "output"},
+)  # fmt: skip
+
+GRADIENTS = ("d{}", "grad_{}", "{}_grad", "d_{}")  # of an attribute
+GRADIENT_MARKS = re.compile(r"^(d|d_|grad_|g_)(?=[A-Za-z])|(_grad|_bar)$")  # of a local name
+OTHER_ATTRIBUTES = ("d", "grad", "_", "running")  # how attributes begin that are no parameters
+
+
+def are_alike(a: str, b: str) -> bool:
+    """Tell whether two names of inputs stand for one thing."""
+    a, b = a.lower(), b.lower()
+    return a == b or any(a in group and b in group for group in ALIKE)
+
+
+def is_parameter_name(name: str) -> bool:
+    """Tell whether an attribute may be a parameter by its name: neither a gradient nor a running statistic."""
+    return not name.startswith(OTHER_ATTRIBUTES) and "grad" not in name
+
+
+def find_labels(names: list[str]) -> str:
+    """Return the second of two inputs where it is the labels of a loss by its name, else ""."""
+    return names[1] if len(names) == 2 and names[1].lower() in LABELS else ""
+
+
+def shorten(name: str) -> str:
+    """Return what a name means, in lower case: "layernorm" of LayerNormModule or layer_norm_backward."""
+    key = re.sub(r"[^a-z0-9]", "", name.lower())
+    return re.sub(r"(module|layer|forward|backward|naive|alt|function)+$", "", key)

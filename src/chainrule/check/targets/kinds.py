@@ -1,0 +1,112 @@
+"""The registry of what can be checked: every file of this folder may declare KINDS, and each kind tells its own."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from chainrule.check import targets
+from chainrule.check.model.discovery import import_files
+from chainrule.check.model.problem import Array
+from chainrule.check.model.target import Target
+
+Made = tuple[Target, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Namespace:
+    """The names in a person's file: `own` are what it defines itself, `wanted` is the one that is asked for, if any."""
+
+    own: Mapping[str, Any]
+    every: Mapping[str, Any]
+    wanted: str = ""
+
+
+class Kind:
+    """One kind of thing that can be checked.
+
+    Kinds of a lower `rank` are asked first. `is_function` tells that the thing itself is called, not its forward and
+    backward; `is_class` that a file holds a class, of which an object is made to be checked; `starts_constant` that
+    the parameters of such an object may all be 0 or 1, so that others are drawn.
+    """
+
+    rank = 50
+    is_function = False
+    is_class = False
+    starts_constant = False
+
+    def recognize(self, thing: Any) -> bool:
+        """Tell whether a thing is of this kind, without loading any library."""
+        return False
+
+    def find(self, name: str, value: Any, file: Namespace) -> Any:
+        """Return the thing of this kind, or its class, that a file holds under a name; None where it is none."""
+        return value if self.recognize(value) else None
+
+    def list_helpers(self, value: Any) -> Sequence[Any]:
+        """Return what belongs to a value of this kind, and is not checked by itself."""
+        return ()
+
+    def find_forward(self, thing: Any) -> Callable[..., Any]:
+        """Return the function that inputs are drawn for."""
+        forward: Callable[..., Any] = thing.forward
+        return forward
+
+    def list_arguments(self, thing: Any) -> dict[str, Any]:
+        """Return the arguments of the forward by name, with their defaults; `...` for those that have none."""
+        return list_arguments(self.find_forward(thing))
+
+    def name_inputs(self, thing: Any, values: Sequence[Any]) -> dict[str, Any]:
+        """Return what the forward is given by the names of its arguments."""
+        return dict(zip(inspect.signature(self.find_forward(thing)).parameters, values, strict=False))
+
+    def call_it(self, thing: Any, name: str) -> str:
+        """Return the name of what takes the inputs."""
+        return name
+
+    def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
+        """Return the target, called `name`, and its inputs, parameters among them; `labels` is the input of a loss."""
+        raise NotImplementedError
+
+    def fits(self, Y: Array) -> bool:
+        """Tell whether an output is one that this kind has."""
+        return True
+
+
+@cache
+def list_kinds() -> tuple[Kind, ...]:
+    """Return all kinds, in the order in which they are asked."""
+    kinds = [kind for file in import_files(targets) for kind in getattr(file, "KINDS", ())]
+    return tuple(sorted(kinds, key=lambda kind: kind.rank))
+
+
+def find_kind(thing: Any, is_function: bool = False) -> Kind | None:
+    """Return the kind of an object, or of a function, None where it is of none."""
+    kinds = (kind for kind in list_kinds() if kind.is_function == is_function)
+    return next((kind for kind in kinds if kind.recognize(thing)), None)
+
+
+def find_in_file(file: Namespace) -> Iterable[tuple[str, Kind, Any]]:
+    """Yield name, kind and thing, or class, of what a file holds, in its order."""
+    helpers = [helper for value in file.own.values() for kind in list_kinds() for helper in kind.list_helpers(value)]
+    for name, value in file.own.items():
+        if any(value is helper for helper in helpers):
+            continue
+        for kind in list_kinds():
+            thing = kind.find(name, value, file)
+            if thing is not None:
+                yield name, kind, thing
+                break
+
+
+def list_arguments(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the arguments of a function by name, with their defaults; `...` for those that have none."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:
+        return {}
+    plain = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    return {p.name: ... if p.default is p.empty else p.default for p in plain}
