@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.diagnosis import Explanation
 from chainrule.check.diagnosis.explain import explain
 from chainrule.check.model.budget import Budget
+from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import Failure, ForbiddenError, call_theirs
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator, quiet

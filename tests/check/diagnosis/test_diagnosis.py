@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chainrule.check.diagnosis import KINDS, diagnose
+from chainrule.check.diagnosis.search import diagnose
+from chainrule.check.model.explanation import KINDS
 from chainrule.check.model.problem import Problem, SourceFile
 
 from . import layer_norm

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from chainrule.check.diagnosis import diagnose
+from chainrule.check.diagnosis.search import diagnose
 from chainrule.check.model.problem import Problem
 
 from . import specimens

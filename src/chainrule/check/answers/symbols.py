@@ -16,7 +16,7 @@ import numpy as np
 
 from chainrule.check.answers.matching import Matched, first_match, list_programs
 from chainrule.check.answers.mistakes import Mistake, list_mistakes, split_terms
-from chainrule.check.diagnosis import Explanation
+from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator

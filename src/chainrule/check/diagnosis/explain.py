@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.diagnosis import Explanation, diagnose
+from chainrule.check.diagnosis.search import diagnose
+from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Problem
 from chainrule.check.model.target import generator

@@ -1,0 +1,57 @@
+"""The search for the smallest explanation of a wrong gradient, family by family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from chainrule.check.diagnosis import families
+from chainrule.check.diagnosis.case import Case
+from chainrule.check.diagnosis.families.place import describe_place, wrong_entries
+from chainrule.check.diagnosis.guess import Guess
+from chainrule.check.model.discovery import import_files
+from chainrule.check.model.explanation import Explanation
+from chainrule.check.model.failure import until_failure
+from chainrule.check.model.problem import Problem
+
+Finder = Callable[[Case], Iterator[Guess]]
+FURTHER_POINTS = 2
+LEFT_OUT = "The search ended early, for it had done all the work it may do: smaller inputs may show more."
+
+
+@cache
+def list_finders() -> tuple[Finder, ...]:
+    """Return the finders of all families, by the ranks that their files give them: the shortest explanations first."""
+    ranked = [item for file in import_files(families) for item in getattr(file, "FINDERS", {}).items()]
+    return tuple(finder for _, finder in sorted(ranked, key=lambda item: item[0]))
+
+
+def diagnose(problem: Problem) -> Explanation | None:
+    """Return the smallest explanation of a wrong gradient, else where it is wrong; None when it is right.
+
+    Takes a Problem: forward, inputs, cotangent, the person's gradients and the true ones. An explanation is said when
+    it reproduces the person's gradient to rounding, here and (where the backward can be run again) at further points.
+    """
+    case = Case(problem, seed=0)
+    if case.found.shape == case.X.shape and np.all(np.isfinite(case.found)) and not wrong_entries(case).any():
+        return None
+    if not np.all(np.isfinite(case.found)):
+        return describe_place(case)
+    further = list(_list_further_cases(case))
+    with np.errstate(all="ignore"):
+        for find in list_finders():
+            for guess in find(case):
+                if guess.is_confirmed([case, *further]):
+                    return replace(guess.explanation, points=1 + len(further))
+    place = describe_place(case)
+    return replace(place, repair=f"{place.repair} {LEFT_OUT}") if case.replays.budget.is_spent else place
+
+
+def _list_further_cases(case: Case) -> Iterator[Case]:
+    """Yield cases at random inputs of the same shapes, where the person's backward can be run."""
+    if case.problem.backward is None:
+        return
+    yield from until_failure(map(case.other_case, range(1, FURTHER_POINTS + 1)))
