@@ -50,6 +50,7 @@ def test_link_leads_somewhere(link):
     assert (ROOT / link).exists()
 
 
+@pytest.mark.slow
 def test_tables_are_those_of_the_results():
     done = subprocess.run([sys.executable, ROOT / "scripts" / "update_readme.py", "--check"], check=False)
     assert done.returncode == 0, "run: python scripts/update_readme.py"

@@ -36,6 +36,7 @@ def console(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     return Console(tmp_path / "runs", monkeypatch, capsys)
 
 
+@pytest.mark.slow
 def test_a_sweep_ends_in_a_command_and_pictures(console: Console) -> None:
     code, out, err = console("mlp-numpy", *OVER, *SMALL, "--trials", "3")
     assert (code, err) == (0, "")
@@ -87,6 +88,7 @@ def test_without_optuna_one_sentence_says_how_to_get_it(console: Console, monkey
     )
 
 
+@pytest.mark.slow
 def test_ctrl_c_exits_with_130_and_says_how_to_go_on(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "chainrule", "sweep", "mlp-numpy", *OVER, *SMALL, "--set", "steps=1000000"]
     process = subprocess.Popen(

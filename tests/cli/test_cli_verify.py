@@ -31,6 +31,7 @@ def wrong_softmax(monkeypatch):
     monkeypatch.setattr(layers.Softmax, "backward", backward)
 
 
+@pytest.mark.slow
 def test_every_layer_has_a_line_that_agrees(run):
     code, out, _ = run()
     assert code == 0

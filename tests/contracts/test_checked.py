@@ -15,6 +15,8 @@ from chainrule.verify.specimens import LAYERS, LOSSES
 
 from .generated import check_generated, list_sums
 
+pytestmark = pytest.mark.slow
+
 BASES = {"Layer", "Loss"}
 BUILT = {"ConvNet", "PreAct"}  # checked as wholes in tests/check/test_check_layer.py
 CLASSES = {

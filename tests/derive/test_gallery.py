@@ -8,6 +8,8 @@ from chainrule import derive
 from chainrule.derive.engine.proof import complex_step
 from chainrule.derive.render import latex_page
 
+pytestmark = pytest.mark.slow
+
 GALLERY = sorted((Path(__file__).parents[2] / "examples" / "gallery").glob("*.txt"))
 
 

@@ -64,6 +64,7 @@ def test_first_gradients_are_right_in_both_modes_and_batched(shape, features):
     assert gradcheck(normalize, inputs, check_forward_ad=True, check_batched_grad=shape != (0,))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(4,), (1,), (2, 3)])
 @pytest.mark.parametrize("features", [(5,), (2, 3)])
 def test_second_gradients_are_right_in_reverse_and_forward_over_reverse(shape, features):

@@ -213,6 +213,7 @@ def start_child(tiny, cache):
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_fetch_once(tiny, tmp_path, make_npm):
     calls = make_npm(tiny.package, script="time.sleep(1)")
     children = [start_child(tiny, tmp_path / "cache") for _ in range(2)]
@@ -232,6 +233,7 @@ def test_lock_is_free_again_after_a_failure(load, tiny, tmp_path, without_npm):
     assert "not to be had" in str(kept.value)
 
 
+@pytest.mark.slow
 def test_fetch_that_was_killed_is_cleared_away(load, tiny, tmp_path, make_npm):
     calls = make_npm(tiny.package, script="time.sleep(60)")
     child = start_child(tiny, tmp_path / "cache")

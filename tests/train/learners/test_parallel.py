@@ -104,6 +104,7 @@ def train_pair(runs: Path, *arguments: str, **signalled: str) -> list[Done]:
     return run_pair(runs.parent / "told", train, "--runs", str(runs), *arguments, **signalled)
 
 
+@pytest.mark.slow
 def test_gradients_are_those_of_one_process_with_the_whole_batch(tmp_path: Path) -> None:
     config = Config(backend="torch", hidden=(13, 11), norm="layer", dtype="float64", batch_size=64, device="cpu")
     pair = run_pair(tmp_path, save_gradients, config.to_json(), tmp_path)

@@ -34,6 +34,8 @@ from chainrule.train.progress import PlainProgress
 from chainrule.train.sweeps.search_space import parse_space
 from chainrule.train.sweeps.sweep import Sweep
 
+pytestmark = pytest.mark.slow
+
 steps = 0
 
 def take_step(training, original=loop.take_step):
