@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chainrule.cli import main
 
-PATIENCE = 90  # seconds
+PATIENCE = 300  # seconds, on a busy machine
 
 context = get_context("forkserver")
 context.set_forkserver_preload(

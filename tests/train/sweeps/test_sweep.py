@@ -137,7 +137,7 @@ def test_two_processes_share_a_study_from_its_first_moment_on(tmp_path: Path) ->
     code = KILLED.replace("steps == 24 + 12", "False")
     command = [sys.executable, "-c", code, str(tmp_path), CONFIG.to_json(), *OVER]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    told = [process.communicate(timeout=120)[0].count("validation accuracy") for process in processes]
+    told = [process.communicate(timeout=600)[0].count("validation accuracy") for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
     assert sum(told) == len(states(open_sweep(tmp_path))) in (4, 5)  # both may begin the fourth
 
