@@ -19,6 +19,8 @@ from chainrule.train.sweeps import sweep as sweeping
 from chainrule.train.sweeps.search_space import parse_space
 from chainrule.train.sweeps.sweep import Sweep
 
+pytestmark = pytest.mark.slow
+
 OVER = ["lr=1e-3:1e-1:log", "activation=gelu,relu"]
 CONFIG = Config(
     data="digits", hidden=(20,), norm="batch", batch_size=50, steps=24, eval_every=6, checkpoint_every=3, shift=1
@@ -33,8 +35,6 @@ from chainrule.train.config import Config
 from chainrule.train.progress import PlainProgress
 from chainrule.train.sweeps.search_space import parse_space
 from chainrule.train.sweeps.sweep import Sweep
-
-pytestmark = pytest.mark.slow
 
 steps = 0
 
