@@ -110,6 +110,7 @@ def train_and_kill(config: Config, runs: Path, call: int) -> bool:
     return process.exitcode != 0
 
 
+@pytest.mark.slow
 def test_after_a_kill_at_every_single_write(
     config: Config, finished: Record, tmp_path: Path, progress: PlainProgress
 ) -> None:
