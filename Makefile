@@ -31,10 +31,10 @@ train: $(VENV)/core  ## train the practical's NumPy network on CIFAR-10 (row 1.2
 	$(BIN)/chainrule train mlp-numpy
 
 test: $(VENV)/dev  ## run every test, real CIFAR-10 and PyTorch included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 quick: $(VENV)/dev  ## run the tests that need no network and little time
-	$(BIN)/python -m pytest -m "not cifar10 and not slow and not browser"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not cifar10 and not slow and not browser"
 
 bench: $(VENV)/dev  ## measure the speed of one training step, beside PyTorch and scikit-learn
 	$(BIN)/python -m benchmarks
@@ -42,7 +42,7 @@ bench: $(VENV)/dev  ## measure the speed of one training step, beside PyTorch an
 faults: $(VENV)/dev  ## plant mistakes in right backwards, in six styles, and count what is found and named
 	$(BIN)/python -m tests.faults
 
-resume: $(VENV)/dev  ## kill training runs at random instants, thirty times, and compare their weights
+resume: $(VENV)/dev  ## kill training runs at random instants, forty times, and compare their weights
 	$(BIN)/python -m pytest -q tests/train/test_resume.py -k "twenty or ten"
 
 readme: $(VENV)/dev  ## write the README's tables from results/

@@ -18,6 +18,7 @@ def test_every_layer_and_net_is_right_and_sets_no_trap(specimen, training):
     assert verdict.notes == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
 @pytest.mark.parametrize(
     ("build", "shape"),

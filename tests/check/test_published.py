@@ -7,6 +7,8 @@ import pytest
 
 from chainrule.check.files.sandbox import check_file_apart
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).parents[2] / "examples" / "backwards"
 RIGHT = ("right", "")
 

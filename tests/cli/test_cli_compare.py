@@ -43,6 +43,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comparisons, "COMPARISONS", {"depth": depth, "saturation": saturation})
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_trained_once_and_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

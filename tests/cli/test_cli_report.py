@@ -13,6 +13,8 @@ from chainrule.experiments.comparisons import COMPARISONS
 from chainrule.practical.rows import NETWORKS, ReportRow
 from chainrule.report.printing import print_pdf
 
+OPTIONS = {"data_dir": None, "fresh": True, "run": True, "pdf": False, "as_json": False}
+
 
 def run_command(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -39,17 +41,18 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_is_run(tmp_path
     assert "cannot be written" in done.stderr
 
 
-def test_a_broken_record_is_told_in_one_sentence(tmp_path: Path) -> None:
+def test_a_broken_record_is_told_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "mlp-numpy-seed0"
     folder.mkdir()
     (folder / "config.json").write_text("{}")
     (folder / "result.json").write_text("[")
-    done = run_command("--no-run", "--fresh", "--out", str(tmp_path / "report"), "--runs", str(tmp_path))
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
-    assert "result.json is not readable JSON" in done.stderr
+    monkeypatch.setattr(command, "_judge", list)
+    with pytest.raises(UserError, match=r"result\.json is not readable JSON") as raised:
+        command.report(False, tmp_path / "report", tmp_path, **{**OPTIONS, "run": False})
+    assert "\n" not in str(raised.value)
 
 
+@pytest.mark.slow
 def test_the_report_of_what_there_is_has_every_row_and_prints_it_for_programs(tmp_path: Path) -> None:
     out = tmp_path / "report"
     done = run_command("--no-run", "--fresh", "--json", "--out", str(out), "--runs", str(tmp_path / "runs"))
@@ -66,6 +69,7 @@ def test_the_report_of_what_there_is_has_every_row_and_prints_it_for_programs(tm
     assert (out / "index.html").stat().st_size < 3_000_000
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_trained_and_not_trained_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -77,10 +81,9 @@ def test_what_is_missing_is_trained_and_not_trained_again(
     monkeypatch.setattr("chainrule.practical.assembly.list_missing", lambda *_: [])
     monkeypatch.setattr("chainrule.practical.assembly.make_comparison", lambda comparison, *_: comparison)
     monkeypatch.setattr("chainrule.practical.assembly.write_comparison", lambda made, out: compared.append(made.name))
-    options = {"data_dir": None, "fresh": True, "run": True, "pdf": False, "as_json": False}
     write_comparisons(tmp_path / "runs", quick={"norms": True}, left_out="depth")
     for full in (False, False, True):
-        command.report(full, tmp_path / "report", tmp_path / "runs", **options)
+        command.report(full, tmp_path / "report", tmp_path / "runs", **OPTIONS)
     assert compared == ["depth", "depth", "depth", "norms"]
     told = capsys.readouterr().out
     assert told.count("steps of 50") == 5

@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -141,7 +140,7 @@ def test_ctrl_c_exits_with_130_and_says_how_to_go_on(tmp_path: Path) -> None:
         if line.startswith("step"):
             break
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=600)
     (record,) = list_runs(tmp_path)
     assert process.returncode == 130
     assert re.fullmatch(
@@ -150,6 +149,7 @@ def test_ctrl_c_exits_with_130_and_says_how_to_go_on(tmp_path: Path) -> None:
     assert record.state() == "interrupted"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX's")
 def test_a_terminal_shows_live_progress(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
@@ -158,14 +158,13 @@ def test_a_terminal_shows_live_progress(tmp_path: Path) -> None:
     process = subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE, env=environment)
     os.close(theirs)
     shown = b""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+    while True:
         try:
             shown += os.read(ours, 65536)
         except OSError:  # the other end is closed
             break
     os.close(ours)
-    assert process.communicate(timeout=60)[1] == b""
+    assert process.communicate(timeout=600)[1] == b""
     assert process.returncode == 0
     text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
     assert re.search(r"step [\d,]+/4,000 .*loss \d\.\d{4}  train \d+\.\d%  test \d+\.\d%  [\d,]+ samples/s.*left", text)

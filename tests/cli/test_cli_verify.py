@@ -7,6 +7,8 @@ from chainrule import layers
 from chainrule.catalogue import list_layers
 from chainrule.cli import main
 from chainrule.verify.specimens import LAYERS
+from chainrule.verify.verdict import Finding, LayerVerdict
+from chainrule.verify.ways import WAYS
 
 
 @pytest.fixture
@@ -31,7 +33,13 @@ def wrong_softmax(monkeypatch):
     monkeypatch.setattr(layers.Softmax, "backward", backward)
 
 
-def test_every_layer_has_a_line_that_agrees(run):
+def test_every_layer_has_a_line(run, monkeypatch):
+    """That all of them do agree is what tests/contracts/test_docstrings.py holds."""
+
+    def agree(name, docstring, variant, specimens):
+        return LayerVerdict(f"{name}, {variant}" if variant else name, dict.fromkeys(WAYS, Finding(0.0)))
+
+    monkeypatch.setattr("chainrule.verify.verdict.verify_variant", agree)
     code, out, _ = run()
     assert code == 0
     head, *rows = out.splitlines()

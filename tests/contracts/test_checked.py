@@ -9,11 +9,13 @@ import inspect
 import pytest
 
 from chainrule import layers, nets
-from chainrule.catalogue import list_gallery, list_layers, read_gallery, read_layer
 from chainrule.derive import derive
 from chainrule.verify.specimens import LAYERS, LOSSES
 
 from .generated import check_generated, list_sums
+from .programs import PROGRAMS, derive_program
+
+pytestmark = pytest.mark.slow
 
 BASES = {"Layer", "Loss"}
 BUILT = {"ConvNet", "PreAct"}  # checked as wholes in tests/check/test_check_layer.py
@@ -21,9 +23,6 @@ CLASSES = {
     name: value for part in (layers, nets) for name, value in vars(part).items()
     if inspect.isclass(value) and issubclass(value, layers.Layer | layers.Loss) and name not in BASES | BUILT
 }  # fmt: skip
-ENTRIES = [entry for layer in list_layers() for entry in read_layer(layer)]
-ALL = [*ENTRIES, *map(read_gallery, list_gallery())]
-PROGRAMS = {entry.heading: entry for entry in ALL}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +38,7 @@ def test_every_layer_loss_and_net_has_a_specimen_that_is_checked(made, name):
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_backward_that_derive_generates_is_right(name):
-    verdict = check_generated(derive(PROGRAMS[name].forward, PROGRAMS[name].wanted))
+    verdict = check_generated(derive_program(name))
     assert verdict.ok, verdict.text
 
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.contracts.programs import LAYERS, derive_program
 from tests.derive.render.tex import assert_sound
 
-from chainrule.catalogue import list_layers, read_layer
-from chainrule.derive import derive
 from chainrule.derive.render import latex_page
-
-ENTRIES = {entry.heading: entry for layer in list_layers() for entry in read_layer(layer)}
 
 RECURRENT = [
     "dX[s,t,m] = sum[n](dA[s,t,n] * W[n,m])",
@@ -110,9 +107,9 @@ TEXTBOOK = {
 }
 
 
-@pytest.mark.parametrize("name", ENTRIES)
+@pytest.mark.parametrize("name", LAYERS)
 def test_the_engine_derives_the_textbook_form_and_proves_it(name):
-    gradients = derive(ENTRIES[name].forward, ENTRIES[name].wanted)
+    gradients = derive_program(name)
     lines = [line for gradient in gradients.values() for line in gradient.index.split("\n")]
     assert list(dict.fromkeys(lines)) == TEXTBOOK[name]
     assert all(gradient.points >= 2 and gradient.error < 1e-14 for gradient in gradients.values())
@@ -120,4 +117,4 @@ def test_the_engine_derives_the_textbook_form_and_proves_it(name):
 
 
 def test_every_layer_has_its_textbook_form():
-    assert set(TEXTBOOK) == set(ENTRIES)
+    assert set(TEXTBOOK) == set(LAYERS)

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs" / "layers").glob("*.html"))
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PHONE, DESK = 360, 1100
+SCHEMES = {"dark": 0, "light": 1}  # as Chromium numbers them
 
 every_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 
@@ -29,10 +31,12 @@ def make_docs():
     return module
 
 
+@pytest.mark.slow
 def test_the_pages_are_fresh(make_docs):
     assert make_docs.find_stale(make_docs.make_pages()) == [], "run python scripts/make_docs.py"
 
 
+@pytest.mark.slow
 def test_the_page_of_mistakes_is_fresh_and_has_every_kind(make_docs):
     pages = make_docs.make_faults_page()
     assert make_docs.find_stale(pages, make_docs.FAULTS) == [], "run python scripts/make_docs.py"
@@ -66,17 +70,30 @@ def test_a_page_is_well_formed_and_small_and_asks_for_nothing(path):
     assert {link.get("href").removeprefix("#") for link in root.iter("a")} <= targets
 
 
-def look_at(tmp_path, width, *flags):
-    """Open every page in a frame of a width, in one browser; return what each looks like, by its name."""
-    size = f'width="{width}" height="800"'
+@pytest.fixture(scope="module")
+def look_at(tmp_path_factory):
+    """Open every page in frames of both widths, in one browser; return what each looks like, by width and name."""
+
+    @cache
+    def look(scheme):
+        return draw_pages(tmp_path_factory.mktemp("browser"), SCHEMES[scheme])
+
+    return look
+
+
+def draw_pages(folder, scheme):
     texts = {path.stem: html.escape(path.read_text(encoding="utf-8")) for path in PAGES}
-    frames = "\n".join(f'<iframe name="{name}" {size} srcdoc="{text}"></iframe>' for name, text in texts.items())
+    frames = "\n".join(
+        f'<iframe name="{name}" width="{width}" height="800" srcdoc="{text}"></iframe>'
+        for name, text in texts.items()
+        for width in (PHONE, DESK)
+    )
     script = """
         const seen = {};
         for (const frame of document.querySelectorAll('iframe')) {
             const page = frame.contentDocument, body = page.body;
             const height = selector => page.querySelector(selector)?.getBoundingClientRect().height;
-            seen[frame.name] = {
+            (seen[frame.width] ??= {})[frame.name] = {
                 width: page.documentElement.scrollWidth, text: body.innerText.length,
                 fraction: height('mfrac'), letter: height('mi'),
                 formulas: [...page.querySelectorAll('math')].filter(m => m.getBoundingClientRect().height < 8).length,
@@ -85,16 +102,18 @@ def look_at(tmp_path, width, *flags):
         }
         document.body.textContent = JSON.stringify(seen);
     """
-    outer = tmp_path / "all.html"
+    outer = folder / "all.html"
     start = f"<script>window.onload = () => {{ {script} }};</script>"
     outer.write_text(
         f'<!DOCTYPE html><meta charset="utf-8"><meta name="color-scheme" content="light dark">{start}{frames}',
         encoding="utf-8",
     )
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", *flags]
-    command = [CHROMIUM, *options, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", outer.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    return json.loads(html.unescape(re.search(r"<body>(.*)</body>", done.stdout, re.DOTALL)[1]))
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    options.append(f"--blink-settings=preferredColorScheme={scheme}")
+    command = [CHROMIUM, *options, f"--user-data-dir={folder / 'profile'}", "--dump-dom", outer.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
+    seen = json.loads(html.unescape(re.search(r"<body>(.*)</body>", done.stdout, re.DOTALL)[1]))
+    return {int(width): pages for width, pages in seen.items()}
 
 
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
@@ -103,16 +122,16 @@ needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is inst
 @pytest.mark.browser
 @needs_browser
 @pytest.mark.parametrize("width", [PHONE, DESK])
-def test_no_page_is_wider_than_a_phone_or_a_desk(tmp_path, width):
-    seen = look_at(tmp_path, width)
+def test_no_page_is_wider_than_a_phone_or_a_desk(look_at, width):
+    seen = look_at("light")[width]
     assert seen.keys() == {path.stem for path in PAGES}
     assert {name: page["width"] for name, page in seen.items() if page["width"] > width} == {}
 
 
 @pytest.mark.browser
 @needs_browser
-def test_formulas_are_drawn_as_formulas(tmp_path):
-    seen = look_at(tmp_path, DESK)
+def test_formulas_are_drawn_as_formulas(look_at):
+    seen = look_at("light")[DESK]
     assert all(page["text"] > 200 for page in seen.values())
     assert seen["softmax"]["fraction"] > 1.5 * seen["softmax"]["letter"]
     assert {name: page["formulas"] for name, page in seen.items() if page["formulas"]} == {}
@@ -120,8 +139,7 @@ def test_formulas_are_drawn_as_formulas(tmp_path):
 
 @pytest.mark.browser
 @needs_browser
-@pytest.mark.parametrize(("scheme", "bright"), [(0, True), (1, False)], ids=["dark", "light"])
-def test_text_is_bright_in_dark_mode_and_dark_in_light_mode(tmp_path, scheme, bright):
-    seen = look_at(tmp_path, DESK, f"--blink-settings=preferredColorScheme={scheme}")
-    for page in seen.values():
-        assert (min(map(int, re.findall(r"\d+", page["color"])[:3])) > 127) == bright
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_text_is_bright_in_dark_mode_and_dark_in_light_mode(look_at, scheme):
+    for page in look_at(scheme)[DESK].values():
+        assert (min(map(int, re.findall(r"\d+", page["color"])[:3])) > 127) == (scheme == "dark")

@@ -32,6 +32,7 @@ def test_the_best_mlp_trains_on_either_backend() -> None:
         assert mlp_best().config.with_settings([f"backend={backend}"]).backend == backend
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [mlp_tuned_plus, mlp_best, pytest.param(mlp_long, marks=pytest.mark.torch)])
 def test_a_record_holds_both_accuracies(make: Callable[[], Experiment], tmp_path: Path) -> None:
     if make is mlp_long:

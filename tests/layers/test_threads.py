@@ -27,7 +27,7 @@ def test_every_part_is_computed_once(two_threads, number):
 
 
 def test_parts_are_shared_between_threads(two_threads):
-    meeting = threading.Barrier(2, timeout=30)
+    meeting = threading.Barrier(2, timeout=300)
     threads.run_parts(lambda part: meeting.wait(), range(2))  # each waits for the other
 
 
@@ -49,7 +49,7 @@ def test_calls_that_overlap_leave_the_blas_as_it_was(two_threads):
 
 @pytest.mark.parametrize("wrong", [0, 1])
 def test_an_error_in_any_part_is_raised_once_all_have_ended(two_threads, wrong):
-    meeting = threading.Barrier(2, timeout=30)
+    meeting = threading.Barrier(2, timeout=300)
 
     def compute(part):
         meeting.wait()

@@ -63,7 +63,7 @@ def look_at(page: Path, width: int, *flags: str) -> dict[str, Any]:
     )
     command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", *flags]
     command += [f"--user-data-dir={page.parent / 'profile'}", "--enable-logging=stderr", "--dump-dom", outer.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
     console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
     return {**json.loads(html.unescape(re.search(r"<body>(.*)</body>", done.stdout, re.DOTALL)[1])), "console": console}
 

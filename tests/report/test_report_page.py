@@ -12,6 +12,8 @@ from chainrule.errors import UserError
 from chainrule.report.page import PARTS, Material, write_report
 from chainrule.report.table import Wanted
 
+pytestmark = pytest.mark.slow
+
 MakeRun = Callable[..., Path]
 VOID = {"meta", "link", "img", "br", "hr", "path", "use", "rect"}
 

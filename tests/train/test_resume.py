@@ -5,12 +5,12 @@ import io
 import os
 import random
 import signal
-import subprocess
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.train.processes import run_chainrule, start
 
 from chainrule.errors import UserError
 from chainrule.experiments import find_experiment
@@ -24,29 +24,32 @@ from chainrule.train.runs import resume_run, start_run
 
 TIMES = ("seconds", "samples_per_second")
 
-# Trains, and kills itself just before the n-th call that makes something lasting.
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from chainrule.train.config import Config
-from chainrule.train.progress import PlainProgress
-from chainrule.train.runs import start_run
 
-left = int(sys.argv[1])
+def train_limited(config: str, runs: Path) -> None:
+    """Train where no file may be larger than 4096 bytes."""
+    import resource
 
-def counted(function):
-    def call(*arguments):
-        global left
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return function(*arguments)
-    return call
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+    start_run(Config.from_json(config), runs, PlainProgress(sys.stdout))
 
-for name in ("fsync", "replace", "rename"):
-    setattr(os, name, counted(getattr(os, name)))
-start_run(Config.from_json(sys.argv[2]), Path(sys.argv[3]), PlainProgress(sys.stdout))
-"""
+
+def train_until(call: int, config: str, runs: Path) -> None:
+    """Train, and die just before the n-th call that makes something lasting."""
+    left = call
+
+    def counted(function: Callable[..., object]) -> Callable[..., object]:
+        def count(*arguments: object) -> object:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return function(*arguments)
+
+        return count
+
+    for name in ("fsync", "replace", "rename"):
+        setattr(os, name, counted(getattr(os, name)))
+    start_run(Config.from_json(config), runs, PlainProgress(sys.stdout))
 
 
 class StoppedAt(PlainProgress):
@@ -101,21 +104,10 @@ def test_without_any_checkpoint(config: Config, finished: Record, tmp_path: Path
 
 def train_and_kill(config: Config, runs: Path, call: int) -> bool:
     """Train in a process that kills itself before its n-th lasting call; return whether it did so in time."""
-    process = subprocess.run(
-        [sys.executable, "-c", KILLED, str(call), config.to_json(), str(runs)], stdout=subprocess.DEVNULL, check=False
-    )
-    assert process.returncode in (0, -signal.SIGKILL)
-    return process.returncode != 0
-
-
-@pytest.mark.parametrize("call", [5, 8, 9, 11])
-def test_after_a_kill_while_something_is_written(
-    config: Config, finished: Record, tmp_path: Path, progress: PlainProgress, call: int
-) -> None:
-    assert train_and_kill(config, tmp_path, call)
-    for record in list_runs(tmp_path):
-        resume_run(record, progress)
-        require_same(record, finished)
+    process = start(train_until, call, config.to_json(), runs)
+    process.join()
+    assert process.exitcode in (0, -signal.SIGKILL)
+    return process.exitcode != 0
 
 
 @pytest.mark.slow
@@ -131,57 +123,49 @@ def test_after_a_kill_at_every_single_write(
     assert call > 30
 
 
-def kill_at_random_instants(
-    config: Config, runs: Path, reference: Record, kills: int, experiment: str = "mlp-numpy", latest: float = 1.5
-) -> None:
-    """Train in processes of which the first `kills` are killed at random instants, then compare with the reference.
+def kill_at_random_instants(config: Config, folder: Path, kills: int, experiment: str = "mlp-numpy") -> None:
+    """Train by the command, kill it at so many random instants, then compare with a run never interrupted.
 
-    An instant is at most `latest` seconds after the start.
+    An instant is at most half as long after the start as the whole run took.
     """
-    rng = random.Random(0)
+    reference = start_run(config, folder / "reference", StoppedAt(0))
+    latest = reference.metrics[-1]["seconds"] / 2
+    rng, runs = random.Random(0), folder / "killed"
     base = find_experiment(experiment).config
     settings = [f"--set={name}={value}" for name, value in config.differences(base).items()]
-    common = [sys.executable, "-m", "chainrule", "train", "--runs", str(runs)]
     killed = 0
     while killed < kills:
-        started = list_runs(runs)
-        if started and started[-1].state() == "finished":
-            started = []
-        command = [*common, "--resume", started[-1].name] if started else [*common, experiment, *settings]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(rng.uniform(latest / 5, latest))
+        unfinished = [record for record in list_runs(runs) if record.state() != "finished"]
+        arguments = ["--resume", unfinished[-1].name] if unfinished else [experiment, *settings]
+        process = start(run_chainrule, "train", "--runs", str(runs), *arguments)
+        process.join(rng.uniform(0, latest))
         process.kill()
-        killed += process.wait() == -signal.SIGKILL
+        process.join()
+        killed += process.exitcode == -signal.SIGKILL
     for record in list_runs(runs):
         resume_run(record, StoppedAt(0))
         require_same(record, reference)
 
 
-@pytest.fixture
-def longer(config: Config) -> Config:
-    """A run of about a second, whose every step writes a checkpoint."""
-    return config.with_settings(["steps=400", "checkpoint_every=1", "init=practical"])
-
-
-def test_after_kill_9_at_random_instants(longer: Config, tmp_path: Path, progress: PlainProgress) -> None:
-    reference = start_run(longer, tmp_path / "reference", progress)
-    kill_at_random_instants(longer, tmp_path / "killed", reference, kills=3)
-
-
-@pytest.mark.slow
-def test_after_kill_9_at_twenty_random_instants(longer: Config, tmp_path: Path, progress: PlainProgress) -> None:
-    reference = start_run(longer, tmp_path / "reference", progress)
-    kill_at_random_instants(longer, tmp_path / "killed", reference, kills=20)
+def test_after_kill_9_at_twenty_random_instants(config: Config, tmp_path: Path) -> None:
+    config = config.with_settings(["steps=400", "checkpoint_every=1", "init=practical"])
+    kill_at_random_instants(config, tmp_path, kills=20)
 
 
 @pytest.mark.slow
 @pytest.mark.torch
-def test_after_kill_9_of_the_tuned_network_at_ten_random_instants(tmp_path: Path, progress: PlainProgress) -> None:
+@pytest.mark.parametrize(
+    ("experiment", "settings"),
+    [
+        ("mlp-tuned", ["steps=150", "eval_every=50", "checkpoint_every=3"]),
+        ("mlp-torch", ["hidden=9-7", "norm=batch", "dropout=0.25", "optimizer=adam", "lr=0.01", "batch_size=64",
+                       "steps=600", "eval_every=10", "checkpoint_every=5"]),
+    ],
+)  # fmt: skip
+def test_after_kill_9_in_pytorch_at_ten_random_instants(tmp_path: Path, experiment: str, settings: list[str]) -> None:
     pytest.importorskip("torch")
-    shorter = ["data=digits", "steps=300", "eval_every=100", "checkpoint_every=3"]
-    config = find_experiment("mlp-tuned").config.with_settings(shorter)
-    reference = start_run(config, tmp_path / "reference", progress)
-    kill_at_random_instants(config, tmp_path / "killed", reference, kills=10, experiment="mlp-tuned", latest=6)
+    config = find_experiment(experiment).config.with_settings(["data=digits", *settings])
+    kill_at_random_instants(config, tmp_path, kills=10, experiment=experiment)
 
 
 def test_after_a_full_disk(
@@ -210,15 +194,11 @@ def test_after_a_full_disk(
 def test_after_the_system_refused_a_large_file(
     config: Config, finished: Record, tmp_path: Path, progress: PlainProgress
 ) -> None:
-    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
-    process = subprocess.run(
-        [sys.executable, "-c", limit + KILLED, "0", config.to_json(), str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "the checkpoint of step 4 could not be written" in process.stderr
-    (record,) = list_runs(tmp_path)
+    process = start(train_limited, config.to_json(), tmp_path / "runs", told=tmp_path)
+    process.join()
+    assert process.exitcode == 1
+    assert "the checkpoint of step 4 could not be written" in (tmp_path / "stderr").read_text()
+    (record,) = list_runs(tmp_path / "runs")
     resume_run(record, progress)
     require_same(record, finished)
 

@@ -10,6 +10,8 @@ from chainrule.check.answers.asked import Asked
 from chainrule.check.files.sandbox import check_file_apart
 from chainrule.errors import UserError
 
+pytestmark = pytest.mark.slow
+
 PATH = Path(__file__).parents[1] / "handins" / "stages.py"
 rng = np.random.default_rng(5)
 X, W = rng.normal(size=(4, 5)), rng.normal(size=(5, 3))

@@ -8,6 +8,8 @@ from chainrule.check.files.given import parse_given
 from chainrule.check.files.sandbox import check_file_apart
 from chainrule.errors import UserError
 
+pytestmark = pytest.mark.slow
+
 TARGETS = Path(__file__).parents[1] / "handins"
 
 

@@ -12,6 +12,8 @@ from chainrule.check.files.sandbox import check_file_apart
 from chainrule.check.page.page import html_page
 from chainrule.check.page.pictures import MOST_CELLS
 
+pytestmark = pytest.mark.slow
+
 PUBLISHED = Path(__file__).parents[3] / "examples" / "backwards" / "published"
 TARGETS = Path(__file__).parents[1] / "handins"
 EMPTY = {"meta", "rect"}

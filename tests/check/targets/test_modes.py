@@ -31,7 +31,7 @@ def test_every_style_is_judged_in_both_modes(verdicts):
     assert {name for name, verdict in verdicts.items() if verdict.kind == "wrong"} == WRONG
 
 
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", sorted(WRONG))
 def test_what_is_wrong_in_evaluation_alone_is_told_with_the_mode(verdicts, name):
     wrong = [row for row in verdicts[name].rows if row.kind == "wrong"]
     assert all(row.variant == EVALUATION and row.sentence.endswith(", in evaluation mode") for row in wrong)

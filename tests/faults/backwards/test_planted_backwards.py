@@ -15,6 +15,7 @@ from .run import AVAILABLE, bench, false_alarms, table
 NUMPY = tuple(style for style in AVAILABLE if style != "function")
 
 
+@pytest.mark.slow
 def test_planted_mistakes_are_found_and_named():
     outcomes = bench(38, seed=1, styles=AVAILABLE)
     assert len({outcome.planted.kind for outcome in outcomes}) == 38
@@ -23,6 +24,7 @@ def test_planted_mistakes_are_found_and_named():
     assert sum(outcome.named for outcome in outcomes) >= 0.9 * len(outcomes), table(outcomes)
 
 
+@pytest.mark.slow
 def test_right_backwards_raise_no_alarm():
     count, alarms = false_alarms(seeds=(1,))
     assert set(count.values()) == {len(specimens.NAMES)}

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ class Planted:
     wrong: str
 
 
+@cache
 def right_derivations():
     """Names and texts of all right derivations."""
     paths = [*sorted((EXAMPLES / "layers").glob("*.txt")), *sorted((EXAMPLES / "corrected").glob("*.txt"))]
@@ -92,6 +94,12 @@ class Judge:
         return bool(np.abs(x - y).max() <= 1e-9 * max(np.abs(x).max(), np.abs(y).max(), 1e-30))
 
 
+@cache
+def judge_of(name):
+    """The judge of a right derivation."""
+    return Judge(right_derivations()[name])
+
+
 def sites(name, text):
     """All wrong lines that can be made of a derivation, in no order: kind, claim, line, expression, of."""
     derivation = parse_derivation(text)
@@ -110,7 +118,6 @@ def plant(count, seed=0):
     """That many planted mistakes, spread over the derivations and the kinds."""
     rng = random.Random(seed)
     texts = right_derivations()
-    judges = {name: Judge(text) for name, text in texts.items()}
     pools = {}
     for name, text in texts.items():
         for site in sites(name, text):
@@ -123,19 +130,19 @@ def plant(count, seed=0):
         for kind in kinds:
             names = sorted(name for k, name in pools if k == kind)
             name = rng.choice(names)
-            found = _next_mistake(pools, kind, name, judges[name], texts[name])
+            found = _next_mistake(pools, kind, name, texts[name])
             if found:
                 planted.append(found)
     return planted[:count]
 
 
-def _next_mistake(pools, kind, name, judge, text):
+def _next_mistake(pools, kind, name, text):
     pool = pools[kind, name]
     while pool:
         _, claim, line, wrong, of = pool.pop()
         if not pool:
             del pools[kind, name]
-        if not judge.equal(line.value, wrong, claim.letters, of):
+        if not judge_of(name).equal(line.value, wrong, claim.letters, of):
             rows = text.split("\n")
             rows[line.line - 1] = f"    = {show(wrong)}"
             return Planted(name, kind, "\n".join(rows), line.line, show(line.value), show(wrong))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chainrule.derive import parse_derivation, prove
 
-from .planting import Judge, Planted, plant, right_derivations
+from .planting import Planted, judge_of, plant, right_derivations
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,10 @@ def judge_planted(planted):
 
 def is_right_repair(planted, repair):
     """Equal to the line as it was, and not much further from the wrong line than that is."""
+    if repair == planted.right:
+        return True
+    judge = judge_of(planted.name)
     rows = right_derivations()[planted.name].split("\n")
-    judge = Judge("\n".join(rows))
     rows[planted.line - 1] = f"    = {repair}"
     derivation = parse_derivation("\n".join(rows))
     claim, line = next((c, k) for c in derivation.claims for k in c.lines if k.line == planted.line)

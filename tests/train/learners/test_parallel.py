@@ -1,16 +1,20 @@
 """Two processes train as one does, with one record, which a killed process leaves fit to go on from."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from tests.train.processes import PATIENCE, run_chainrule, start
 
 from chainrule import data
+from chainrule.train import loop
 from chainrule.train.config import Config
 from chainrule.train.progress import PlainProgress
 from chainrule.train.records.checkpoint import load_checkpoint
@@ -23,94 +27,88 @@ pytestmark = pytest.mark.torch
 
 from chainrule.train.learners.torch_learner import TorchLearner  # noqa: E402 - not without torch
 
-PATIENCE = 90  # seconds
 COMMAND = "torchrun --nproc-per-node 2 -m chainrule"
-
-GRADIENTS = """
-import sys
-import numpy as np
-from chainrule import data
-from chainrule.train.config import Config
-from chainrule.train.learners.torch_learner import TorchLearner
-
-split = data.load("digits").train
-learner = TorchLearner(Config.from_json(sys.argv[1]), split, 10)
-loss, right = learner.step(split.images[:64], split.labels[:64])
-grads = {name: parameter.grad.numpy() for name, parameter in learner.net.named_parameters()}
-np.savez(f"{sys.argv[2]}/{learner.ranks.rank}.npz", loss=loss, right=right, test=learner.evaluate(split), **grads)
-learner.close()
-"""
 
 # `chainrule`, in which the process of the rank that SIGNALLED names sends itself SIGNAL before step 18.
 TRAIN = """
-import os, signal
-from chainrule.cli import main
-from chainrule.train import loop
-
-def take_step(training, original=loop.take_step):
-    if training.step == 17 and os.environ["RANK"] == os.environ.get("SIGNALLED"):
-        os.kill(os.getpid(), signal.Signals[os.environ["SIGNAL"]])
-    return original(training)
-
-loop.take_step = take_step
-main()
+import sys
+from tests.train.learners.test_parallel import train
+train(*sys.argv[1:])
 """
 
 
-@pytest.fixture
+def train(*arguments: str) -> None:
+    """Run `chainrule train`, in which the process of the rank that SIGNALLED names sends itself SIGNAL at step 18."""
+
+    def take_step(training: loop.Training, original: Any = loop.take_step) -> Any:
+        if training.step == 17 and os.environ["RANK"] == os.environ.get("SIGNALLED"):
+            os.kill(os.getpid(), signal.Signals[os.environ["SIGNAL"]])
+        return original(training)
+
+    loop.take_step = take_step
+    run_chainrule("train", *arguments)
+
+
+def save_gradients(config: str, folder: Path) -> None:
+    """Take one step as a rank of several; save its gradients and what it found."""
+    split = data.load("digits").train
+    learner = TorchLearner(Config.from_json(config), split, 10)
+    loss, right = learner.step(split.images[:64], split.labels[:64])
+    grads = {name: parameter.grad.numpy() for name, parameter in learner.net.named_parameters()}
+    found = {"loss": loss, "right": right, "test": learner.evaluate(split)}
+    np.savez(folder / f"{learner.ranks.rank}.npz", **found, **grads)
+    learner.close()
+
+
+class Done(NamedTuple):
+    """How a process ended: its exit code, and what it printed."""
+
+    code: int | None
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture(scope="module")
 def settings() -> list[str]:
     """A run of a second that uses every kind of state."""
     network = ["backend=torch", "hidden=9-7", "dropout=0.25", "norm=batch", "init=practical"]
-    return [*network, "data=digits", "optimizer=adam", "lr=0.01", "batch_size=64", "steps=24", "checkpoint_every=5"]
+    training = ["data=digits", "optimizer=adam", "lr=0.01", "batch_size=64", "steps=24", "checkpoint_every=5"]
+    return [f"--set={setting}" for setting in (*network, *training)]
 
 
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-def find_port() -> int:
+def find_port() -> str:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+        return str(server.getsockname()[1])
 
 
-def run_pair(*arguments: str) -> list[subprocess.CompletedProcess[str]]:
-    """Run Python twice with these arguments, as torchrun would: ranks 0 and 1 of two."""
-    common = {**os.environ, "OMP_NUM_THREADS": "1", "WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2"}
-    common |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(find_port())}
-    processes = [
-        subprocess.Popen(
-            [sys.executable, *arguments],
-            env={**common, "RANK": rank, "LOCAL_RANK": rank},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for rank in ("0", "1")
-    ]
-    try:
-        outputs = [process.communicate(timeout=PATIENCE) for process in processes]
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
+def run_pair(folder: Path, function: Callable[..., None], *arguments: object, **signalled: str) -> list[Done]:
+    """Call a function in two processes, ranks 0 and 1 of two, as torchrun would."""
+    common = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": find_port()}
+    told = [folder / f"rank-{rank}" for rank in "01"]
+    processes = []
+    for rank, place in zip("01", told, strict=True):
+        place.mkdir(parents=True, exist_ok=True)
+        environment = {**common, **signalled, "RANK": rank, "LOCAL_RANK": rank}
+        processes.append(start(function, *arguments, told=place, environment=environment))
+    for process in processes:
+        process.join(PATIENCE)
+        process.kill()
+        process.join()
     return [
-        subprocess.CompletedProcess(process.args, process.returncode, *output)
-        for process, output in zip(processes, outputs, strict=True)
+        Done(process.exitcode, *((place / name).read_text() for name in ("stdout", "stderr")))
+        for process, place in zip(processes, told, strict=True)
     ]
 
 
-def train_pair(runs: Path, *arguments: str) -> list[subprocess.CompletedProcess[str]]:
-    return run_pair("-c", TRAIN, "train", "--runs", str(runs), *arguments)
+def train_pair(runs: Path, *arguments: str, **signalled: str) -> list[Done]:
+    return run_pair(runs.parent / "told", train, "--runs", str(runs), *arguments, **signalled)
 
 
+@pytest.mark.slow
 def test_gradients_are_those_of_one_process_with_the_whole_batch(tmp_path: Path) -> None:
     config = Config(backend="torch", hidden=(13, 11), norm="layer", dtype="float64", batch_size=64, device="cpu")
-    pair = run_pair("-c", GRADIENTS, config.to_json(), str(tmp_path))
-    assert [done.returncode for done in pair] == [0, 0], pair
+    pair = run_pair(tmp_path, save_gradients, config.to_json(), tmp_path)
+    assert [done.code for done in pair] == [0, 0], pair
     split = data.load("digits").train
     alone = TorchLearner(config, split, 10)
     loss, right = alone.step(split.images[:64], split.labels[:64])
@@ -137,10 +135,10 @@ def test_two_processes_have_one_record_like_that_of_one(tmp_path: Path, progress
         "mixup=0.3",
         "log=tensorboard",
     ]
-    pair = train_pair(tmp_path, "mlp-torch", *(f"--set={setting}" for setting in settings))
-    assert [done.returncode for done in pair] == [0, 0], pair
+    pair = train_pair(tmp_path / "runs", "mlp-torch", *(f"--set={setting}" for setting in settings))
+    assert [done.code for done in pair] == [0, 0], pair
     assert pair[1].stdout == ""
-    (record,) = list_runs(tmp_path)
+    (record,) = list_runs(tmp_path / "runs")
     assert len(list(record.folder.glob("events.*"))) == 1
     assert record.environment["threads"]["processes"] == 2
     alone = start_run(record.config, tmp_path / "alone", progress)
@@ -161,34 +159,35 @@ def load_weights(record: Record) -> dict[str, np.ndarray]:
     }
 
 
-def test_all_processes_stop_after_the_step_in_which_one_was_asked_to(
-    settings: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SIGNALLED", "1")
-    monkeypatch.setenv("SIGNAL", "SIGINT")
-    pair = train_pair(tmp_path, "mlp-numpy", *(f"--set={setting}" for setting in settings))
-    assert [done.returncode for done in pair] == [130, 130], pair
-    (record,) = list_runs(tmp_path)
+def test_all_processes_stop_after_the_step_in_which_one_was_asked_to(settings: list[str], tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    pair = train_pair(runs, "mlp-numpy", *settings, SIGNALLED="1", SIGNAL="SIGINT")
+    assert [done.code for done in pair] == [130, 130], pair
+    (record,) = list_runs(runs)
     sentence = f"stopped after step 18; go on with: {COMMAND} train --resume {record.folder}\n"
     assert [done.stderr for done in pair] == [sentence, ""]
     assert (record.state(), record.reached_step()) == ("interrupted", 18)
 
 
+@pytest.fixture(scope="module")
+def reference(settings: list[str], tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """The run of two processes that nothing ended."""
+    runs = tmp_path_factory.mktemp("reference") / "runs"
+    assert [done.code for done in train_pair(runs, "mlp-numpy", *settings)] == [0, 0]
+    return list_runs(runs)[0]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("killed", ["0", "1"])
 def test_a_killed_process_ends_the_run_which_then_goes_on_to_the_same_weights(
-    settings: list[str], tmp_path: Path, killed: str
+    settings: list[str], reference: Record, tmp_path: Path, killed: str
 ) -> None:
-    changes = [f"--set={setting}" for setting in settings]
-    assert [done.returncode for done in train_pair(tmp_path / "reference", "mlp-numpy", *changes)] == [0, 0]
-    (reference,) = list_runs(tmp_path / "reference")
-
     script = tmp_path / "train.py"
     script.write_text(TRAIN)
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(script)]
     ended = subprocess.run(
-        [*torchrun, "train", "mlp-numpy", "--runs", str(tmp_path / "killed"), *changes],
-        env={**os.environ, "OMP_NUM_THREADS": "1", "SIGNALLED": killed, "SIGNAL": "SIGKILL"},
+        [*torchrun, "mlp-numpy", "--runs", str(tmp_path / "killed"), *settings],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "SIGNALLED": killed, "SIGNAL": "SIGKILL"},
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -201,7 +200,7 @@ def test_a_killed_process_ends_the_run_which_then_goes_on_to_the_same_weights(
     assert (record.state(), record.reached_step()) == ("interrupted", 15)
 
     resumed = train_pair(tmp_path / "killed", "--resume", record.name)
-    assert [done.returncode for done in resumed] == [0, 0], resumed
+    assert [done.code for done in resumed] == [0, 0], resumed
     assert record.path("weights").read_bytes() == reference.path("weights").read_bytes()
 
 

@@ -1,10 +1,3 @@
-import os
-import random
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +11,6 @@ from chainrule.train.learners.numpy_learner import NumpyLearner
 from chainrule.train.loop import Training, take_step
 from chainrule.train.progress import PlainProgress
 from chainrule.train.records.checkpoint import Checkpoint
-from chainrule.train.records.folder import list_runs
 from chainrule.train.records.record import Record
 from chainrule.train.runs import resume_run, start_run
 
@@ -38,15 +30,6 @@ CONVNET = [
     "eval_every=2",
     "checkpoint_every=1",
 ]
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Let NumPy and PyTorch, which take turns in these tests, not wait for each other's threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture
@@ -152,29 +135,6 @@ def test_a_resumed_run_has_the_weights_of_one_never_interrupted(
     record.save_checkpoint(training.state(0))
     resume_run(record, progress)
     assert record.path("weights").read_bytes() == reference.path("weights").read_bytes()
-
-
-@pytest.mark.slow
-def test_ten_kills_leave_the_weights_of_a_run_never_interrupted(
-    torch_config: Config, tmp_path: Path, progress: PlainProgress
-) -> None:
-    settings = ["data=digits", "steps=600", "checkpoint_every=5", "init=practical"]  # as mlp-numpy begins
-    config = torch_config.with_settings([*MLP, *settings])
-    reference = start_run(config, tmp_path / "reference", progress)
-    changes = [f"--set={name}={value}" for name, value in config.differences(Config()).items()]
-    common = [sys.executable, "-m", "chainrule", "train", "--runs", str(tmp_path / "killed")]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    rng, killed = random.Random(0), 0
-    while killed < 10:
-        unfinished = [record for record in list_runs(tmp_path / "killed") if record.state() != "finished"]
-        command = [*common, "--resume", unfinished[-1].name] if unfinished else [*common, "mlp-numpy", *changes]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
-        time.sleep(rng.uniform(1.0, 4.0))
-        process.kill()
-        killed += process.wait() == -signal.SIGKILL
-    for record in list_runs(tmp_path / "killed"):
-        resume_run(record, progress)
-        assert record.path("weights").read_bytes() == reference.path("weights").read_bytes()
 
 
 def test_the_state_of_another_network_is_refused(torch_config: Config, split: data.Split) -> None:

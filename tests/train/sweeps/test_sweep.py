@@ -19,6 +19,8 @@ from chainrule.train.sweeps import sweep as sweeping
 from chainrule.train.sweeps.search_space import parse_space
 from chainrule.train.sweeps.sweep import Sweep
 
+pytestmark = pytest.mark.slow
+
 OVER = ["lr=1e-3:1e-1:log", "activation=gelu,relu"]
 CONFIG = Config(
     data="digits", hidden=(20,), norm="batch", batch_size=50, steps=24, eval_every=6, checkpoint_every=3, shift=1
@@ -135,7 +137,7 @@ def test_two_processes_share_a_study_from_its_first_moment_on(tmp_path: Path) ->
     code = KILLED.replace("steps == 24 + 12", "False")
     command = [sys.executable, "-c", code, str(tmp_path), CONFIG.to_json(), *OVER]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    told = [process.communicate(timeout=120)[0].count("validation accuracy") for process in processes]
+    told = [process.communicate(timeout=600)[0].count("validation accuracy") for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
     assert sum(told) == len(states(open_sweep(tmp_path))) in (4, 5)  # both may begin the fourth
 

@@ -50,7 +50,7 @@ class Row:
 
     @property
     def mistake(self) -> str:
-        """The kind of the mistake, one of diagnosis.KINDS."""
+        """The kind of the mistake, one of explanation.KINDS."""
         return self.explanation.kind if self.explanation else ""
 
     @property

@@ -9,7 +9,7 @@ from chainrule.check.targets.pytorch.function import make_function
 from chainrule.errors import UserError
 
 torch = pytest.importorskip("torch")
-pytestmark = pytest.mark.torch
+pytestmark = [pytest.mark.torch, pytest.mark.slow]
 
 from tests.check.handins import functions  # noqa: E402
 
@@ -26,14 +26,6 @@ SPECIAL = {  # shapes that suit one function alone
     "SumInHalf": {"w": X[0]},
     "BiasOfRows": {"x": rng.normal(size=(2, 3, 6)), "weight": rng.normal(size=(4, 3, 3)), "bias": rng.normal(size=4)},
 }
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def inputs_of(function):

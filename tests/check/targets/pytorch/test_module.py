@@ -10,20 +10,12 @@ from chainrule.check.files.sandbox import check_file_apart
 from chainrule.errors import UserError
 
 torch = pytest.importorskip("torch")
-pytestmark = pytest.mark.torch
+pytestmark = [pytest.mark.torch, pytest.mark.slow]
 
 from tests.check.handins import modules  # noqa: E402
 
 PATH = Path(__file__).parents[2] / "handins" / "modules.py"
 X = np.random.default_rng(5).normal(size=(4, 5))
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def wrong_rows(verdict):
