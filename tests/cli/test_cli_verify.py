@@ -7,7 +7,7 @@ from chainrule import layers
 from chainrule.catalogue import list_layers
 from chainrule.cli import main
 from chainrule.verify.specimens import LAYERS
-from chainrule.verify.verdict import Finding, LayerVerdict
+from chainrule.verify.verdict import LayerVerdict, Outcome
 from chainrule.verify.ways import WAYS
 
 
@@ -37,7 +37,7 @@ def test_every_layer_has_a_line(run, monkeypatch):
     """That all of them do agree is what tests/contracts/test_docstrings.py holds."""
 
     def agree(name, docstring, variant, specimens):
-        return LayerVerdict(f"{name}, {variant}" if variant else name, dict.fromkeys(WAYS, Finding(0.0)))
+        return LayerVerdict(f"{name}, {variant}" if variant else name, dict.fromkeys(WAYS, Outcome(0.0)))
 
     monkeypatch.setattr("chainrule.verify.verdict.verify_variant", agree)
     code, out, _ = run()
