@@ -1,4 +1,7 @@
-"""What chainrule knows by name: the layers, with the equations in their docstrings, and the gallery."""
+"""What chainrule knows by name: the layers, with the equations in their docstrings, and the gallery.
+
+Imports: derive, errors, layers, shipped.
+"""
 
 from __future__ import annotations
 

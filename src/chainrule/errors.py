@@ -1,4 +1,7 @@
-"""Errors whose message is written for the person at the terminal, and the sentence for an unknown name."""
+"""Errors whose message is written for the person at the terminal, and the sentence for an unknown name.
+
+Imports: nothing else of chainrule.
+"""
 
 from __future__ import annotations
 

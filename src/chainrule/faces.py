@@ -1,4 +1,7 @@
-"""How a package looks from outside: its public names, as its own, and nothing else."""
+"""How a package looks from outside: its public names, as its own, and nothing else.
+
+Imports: nothing else of chainrule.
+"""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module

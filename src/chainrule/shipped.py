@@ -1,4 +1,7 @@
-"""The files that come with chainrule beside its modules: the examples and, in a checkout, the results."""
+"""The files that come with chainrule beside its modules: the examples and, in a checkout, the results.
+
+Imports: nothing else of chainrule.
+"""
 
 from __future__ import annotations
 

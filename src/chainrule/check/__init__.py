@@ -11,6 +11,8 @@ target (`targets`: one kind of thing in each file), `checker.py` compares its gr
 what is wrong is explained (`diagnosis`) by running the forward again with operations changed (`replay`). `answers` and
 `page` tell more where more is asked for, `files` checks a person's file in a process of its own, and `model` holds what
 all of them speak of.
+
+Imports: derive, errors, layers.
 """
 
 from importlib import import_module

@@ -1,4 +1,7 @@
-"""The command line: one file per command, which parses, calls one function, and prints."""
+"""The command line: one file per command, which parses, calls one function, and prints.
+
+Imports: all.
+"""
 
 from chainrule.cli.app import main
 

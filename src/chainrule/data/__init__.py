@@ -4,6 +4,8 @@ dataset = data.load("cifar10")
 batches = data.Batches(dataset.train, 200, rng=np.random.default_rng(0))
 indices = batches.draw()
 X, targets = data.gather(dataset.train, indices), dataset.train.labels[indices]
+
+Imports: errors.
 """
 
 from chainrule.data.augmentation import Augmentation

@@ -6,6 +6,8 @@ Everything that is wrong with a text is an `EquationError`, which says where.
 Its rooms: `language` reads and prints what a text says, `evaluation` gives it numbers, `engine` derives, `prover`
 judges, `codegen` writes NumPy and `render` pages. The prover and the engine do not know each other, so that a mistake
 in the one does not pass in the other.
+
+Imports: errors, faces.
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,7 @@
-"""The practical's experiments and better ones: functions that return settings and what is published of them."""
+"""The practical's experiments and better ones: functions that return settings and what is published of them.
+
+Imports: errors, train.
+"""
 
 from chainrule.experiments.beyond import mlp_best, mlp_long, mlp_tuned_plus
 from chainrule.experiments.experiment import Experiment

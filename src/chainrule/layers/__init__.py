@@ -2,6 +2,8 @@
 
 `activations`, `normalization`, `pooling`, `convolution` and `losses` are folders; the other layers stand beside them,
 with what all share: base.py (what a layer is), threads.py (all cores) and memory.py (arrays whose memory is reused).
+
+Imports: nothing else of chainrule.
 """
 
 from chainrule.layers.activations.elu import ELU

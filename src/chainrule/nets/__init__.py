@@ -1,4 +1,7 @@
-"""Networks built of layers; each is a layer itself."""
+"""Networks built of layers; each is a layer itself.
+
+Imports: layers.
+"""
 
 from chainrule.nets.building import PreAct
 from chainrule.nets.convnet import ConvNet

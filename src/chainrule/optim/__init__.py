@@ -1,4 +1,7 @@
-"""Optimizers over named arrays, changed in place, and learning-rate schedules; both with PyTorch's semantics."""
+"""Optimizers over named arrays, changed in place, and learning-rate schedules; both with PyTorch's semantics.
+
+Imports: nothing else of chainrule.
+"""
 
 from chainrule.optim.adam import Adam, AdamW
 from chainrule.optim.base import Optimizer

@@ -1,6 +1,8 @@
 """The PyTorch counterparts: networks with the state dicts of `chainrule.nets`, and layer normalisation three ways.
 
 Needs the extra `torch`: `pip install 'chainrule[torch]'`.
+
+Imports: layers, nets.
 """
 
 try:

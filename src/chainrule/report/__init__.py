@@ -1,1 +1,4 @@
-"""Figures and pages, made from the records of runs alone."""
+"""Figures and pages, made from the records of runs alone.
+
+Imports: errors.
+"""

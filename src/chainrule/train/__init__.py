@@ -7,6 +7,8 @@
     record = train.start_run(config, Path("runs"), PlainProgress(sys.stdout))
 
 `Config` alone loads no other library; the rest loads when first used.
+
+Imports: data, errors, layers, nets, optim, pytorch, shipped.
 """
 
 from importlib import import_module

@@ -1,1 +1,4 @@
-"""What is asked for besides the verdict: intermediate gradients, symbols, pictures."""
+"""What is asked for besides the verdict: intermediate gradients, symbols, pictures.
+
+Imports: derive, diagnosis, errors, layers, model, page, replay, trial.
+"""

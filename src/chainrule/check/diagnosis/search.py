@@ -8,7 +8,6 @@ from functools import cache
 
 import numpy as np
 
-from chainrule.check.diagnosis import families
 from chainrule.check.diagnosis.case import Case
 from chainrule.check.diagnosis.families.place import describe_place, wrong_entries
 from chainrule.check.diagnosis.guess import Guess
@@ -25,7 +24,8 @@ LEFT_OUT = "The search ended early, for it had done all the work it may do: smal
 @cache
 def list_finders() -> tuple[Finder, ...]:
     """Return the finders of all families, by the ranks that their files give them: the shortest explanations first."""
-    ranked = [item for file in import_files(families) for item in getattr(file, "FINDERS", {}).items()]
+    files = import_files("chainrule.check.diagnosis.families")
+    ranked = [item for file in files for item in getattr(file, "FINDERS", {}).items()]
     return tuple(finder for _, finder in sorted(ranked, key=lambda item: item[0]))
 
 

@@ -7,6 +7,6 @@ from pkgutil import walk_packages
 from types import ModuleType
 
 
-def import_files(folder: ModuleType) -> list[ModuleType]:
+def import_files(package: str) -> list[ModuleType]:
     """Return the modules in a package and in the packages within it, imported, by name."""
-    return [import_module(file.name) for file in walk_packages(folder.__path__, f"{folder.__name__}.")]
+    return [import_module(file.name) for file in walk_packages(import_module(package).__path__, f"{package}.")]

@@ -1,1 +1,4 @@
-"""Expected, found and difference as pictures, and the page that shows them."""
+"""Expected, found and difference as pictures, and the page that shows them.
+
+Imports: model, replay, trial.
+"""

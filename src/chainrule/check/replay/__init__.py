@@ -1,1 +1,4 @@
-"""Calls of a forward recorded, and run again with one operation changed: NumPy, PyTorch, JAX."""
+"""Calls of a forward recorded, and run again with one operation changed: NumPy, PyTorch, JAX.
+
+Imports: model.
+"""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from chainrule.check import targets
 from chainrule.check.model.discovery import import_files
 from chainrule.check.model.problem import Array
 from chainrule.check.model.target import Target
@@ -79,7 +78,7 @@ class Kind:
 @cache
 def list_kinds() -> tuple[Kind, ...]:
     """Return all kinds, in the order in which they are asked."""
-    kinds = [kind for file in import_files(targets) for kind in getattr(file, "KINDS", ())]
+    kinds = [kind for file in import_files(__package__) for kind in getattr(file, "KINDS", ())]
     return tuple(sorted(kinds, key=lambda kind: kind.rank))
 
 

@@ -1,1 +1,4 @@
-"""The truth measured from the forward alone, and a backward judged by it."""
+"""The truth measured from the forward alone, and a backward judged by it.
+
+Imports: model.
+"""

@@ -1,1 +1,4 @@
-"""CIFAR-10: fetched, verified, decoded, kept in a cache."""
+"""CIFAR-10: fetched, verified, decoded, kept in a cache.
+
+Imports: dataset, errors, progress.
+"""

@@ -1,1 +1,4 @@
-"""NumPy source of expressions and of whole functions."""
+"""NumPy source of expressions and of whole functions.
+
+Imports: language.
+"""

@@ -1,1 +1,4 @@
-"""Gradients derived step by step, every step proven."""
+"""Gradients derived step by step, every step proven.
+
+Imports: evaluation, language.
+"""

@@ -1,1 +1,4 @@
-"""The numbers that an expression has: arithmetics, sizes, points, and the literal evaluator."""
+"""The numbers that an expression has: arithmetics, sizes, points, and the literal evaluator.
+
+Imports: language.
+"""

@@ -1,1 +1,4 @@
-"""What a text says: tokens, expressions, programs and claims, and back to text."""
+"""What a text says: tokens, expressions, programs and claims, and back to text.
+
+Imports: errors.
+"""

@@ -3,6 +3,8 @@
 `reading` takes the text, `truth` says what every name stands for, `judging` decides whether two lines are equal and
 where they differ, `repair` searches for the edit that makes a wrong line follow, and `judge` puts them together. The
 engine has no part in it: the prover differentiates by rules of its own.
+
+Imports: evaluation, language.
 """
 
 from chainrule.derive.prover.judge import prove

@@ -1,4 +1,7 @@
-"""Derivations as plain text, LaTeX, Markdown with LaTeX, and self-contained HTML with MathML."""
+"""Derivations as plain text, LaTeX, Markdown with LaTeX, and self-contained HTML with MathML.
+
+Imports: engine, faces, language.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -9,4 +9,6 @@ pointwise.py  1×1 kernels: one matrix product, nothing copied
 shifted.py    one product for each kernel entry
 winograd.py   3×3 kernels of stride 1 with fewer multiplications; tiles.py cuts the images into tiles
 choice.py     the algorithms by name, and the rule that chooses
+
+Imports: base, channels_last, memory, normalization, threads.
 """

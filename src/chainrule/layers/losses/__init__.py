@@ -1,1 +1,4 @@
-"""Losses: predictions and targets in, one number out."""
+"""Losses: predictions and targets in, one number out.
+
+Imports: base.
+"""

@@ -1,1 +1,4 @@
-"""Normalisation over the batch or over a row."""
+"""Normalisation over the batch or over a row.
+
+Imports: activations, base, memory, threads.
+"""

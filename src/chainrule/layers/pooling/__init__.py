@@ -1,1 +1,4 @@
-"""Pooling over windows of an image."""
+"""Pooling over windows of an image.
+
+Imports: base, channels_last, convolution, memory, threads.
+"""

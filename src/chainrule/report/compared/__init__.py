@@ -1,4 +1,7 @@
-"""Comparisons written down: the figure, a table and two sentences, all made of the numbers that were measured."""
+"""Comparisons written down: the figure, a table and two sentences, all made of the numbers that were measured.
+
+Imports: errors.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,4 @@
-"""A network with its optimizer that can take a step: in NumPy, in PyTorch, on several processes."""
+"""A network with its optimizer that can take a step: in NumPy, in PyTorch, on several processes.
+
+Imports: config, data, errors, layers, nets, optim, pytorch, ranks, records.
+"""

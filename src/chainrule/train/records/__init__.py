@@ -1,1 +1,4 @@
-"""What a run leaves on disk, and how it is read again."""
+"""What a run leaves on disk, and how it is read again.
+
+Imports: config, data, errors, ranks, shipped.
+"""
