@@ -1,9 +1,13 @@
-"""What every test stands on: one thread a process, because the tests run side by side, and the long ones first."""
+"""What every test stands on: one thread a process, bytecode that is kept, and the long tests first."""
 
 import os
+import sys
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # before NumPy and PyTorch are loaded
-    os.environ[name] = "1"
+    os.environ[name] = "1"  # the tests run side by side
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the processes that tests start compile chainrule once, not each anew
+sys.dont_write_bytecode = False
 
 
 def pytest_collection_modifyitems(items):
