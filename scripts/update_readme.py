@@ -91,11 +91,12 @@ def _describe_row(row: dict[str, Any]) -> str:
 
 def _describe_published(published: dict[str, Any]) -> str:
     accuracy, judged = published["accuracy"], published["judged"]
-    sample = f"{_percent(accuracy)} of {published['images']:,} images (± {100 * published['standard_error']:.2f})"
+    error = 100 * (published["standard_error"] or 0)
+    sample = f"{_percent(accuracy)} of {published['images']:,} images (± {error:.2f})" if accuracy else ""
     wrong = f"row {judged['row']} does not follow: `{judged['text']}`" if judged and not judged["ok"] else ""
     repair = f"repair: `{judged['repair']}`" if wrong and judged["repair"] else ""
     expected = [f"the course expects {_percent(published['expected'])}"] if published["expected"] else []
-    return "; ".join(filter(None, [sample if accuracy else "", published["words"], wrong, repair, *expected]))
+    return "; ".join(filter(None, [sample, published["words"], wrong, repair, *expected]))
 
 
 def _describe_ours(row: dict[str, Any]) -> str:
