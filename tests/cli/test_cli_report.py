@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chainrule.cli import main
 from chainrule.cli import report as command
 from chainrule.errors import UserError
 from chainrule.experiments.comparisons import COMPARISONS
@@ -41,15 +42,21 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_is_run(tmp_path
     assert "cannot be written" in done.stderr
 
 
-def test_a_broken_record_is_told_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_record_is_told_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = tmp_path / "mlp-numpy-seed0"
     folder.mkdir()
     (folder / "config.json").write_text("{}")
     (folder / "result.json").write_text("[")
-    monkeypatch.setattr(command, "_judge", list)
-    with pytest.raises(UserError, match=r"result\.json is not readable JSON") as raised:
-        command.report(False, tmp_path / "report", tmp_path, **{**OPTIONS, "run": False})
-    assert "\n" not in str(raised.value)
+    monkeypatch.setattr("chainrule.practical.assembly.SUBJECTS", ())
+    arguments = ["--no-run", "--fresh", "--out", str(tmp_path / "report"), "--runs", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", ["chainrule", "report", *arguments])
+    with pytest.raises(SystemExit) as end:
+        main()
+    told = capsys.readouterr().err
+    assert (end.value.code, told.count("\n")) == (2, 1)
+    assert "result.json is not readable JSON" in told
 
 
 @pytest.mark.slow

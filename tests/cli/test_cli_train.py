@@ -108,7 +108,7 @@ def test_resuming_a_finished_run_says_so(console: Console) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["train"], "say what to train: one of mlp-numpy, mlp-torch, mlp-tuned, convnet-torch, convnet-numpy,"),
+        (["train"], "say what to train: one of mlp-numpy, mlp-torch, mlp-tuned, mlp-torch-as-run,"),
         (["train", "mlp"], "there is no experiment 'mlp'"),
         (["train", "--resume", "last"], "there is no run 'last' in "),
         (["train", "--resume", "last", "--set", "lr=1"], "a run that is resumed keeps its settings"),
