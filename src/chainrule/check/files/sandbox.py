@@ -52,10 +52,9 @@ def check_file_apart(
     asked_for = {"name": name, "seed": seed, "kind": kind, "asked": asdict(asked), "skip": 0}
     limits = {"memory": memory, "seconds": seconds, "patience": max(patience, 6 * seconds)}
     needed = {"torch": "torch" in text, "jax": "jax" in text and find_spec("jax") is not None}
-    drawn = {"given": {n: (g.shape, g.classes, g.value) for n, g in given.items()}}
-    order: dict[str, Any] = {"path": str(path.resolve()), **asked_for, **drawn, **limits, **needed}
-    verdicts: list[Verdict] = []
-    complaints: list[str] = []
+    order: dict[str, Any] = {"path": str(path.resolve()), **asked_for, **limits, **needed}
+    order["given"] = {n: (g.shape, g.classes, g.value) for n, g in given.items()}
+    verdicts, complaints = list[Verdict](), list[str]()
     while True:
         answer = _run(order, path, text)
         verdicts += answer.verdicts
