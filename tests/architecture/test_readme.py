@@ -13,7 +13,7 @@ from chainrule.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PROSE = re.sub(r"```.*?```|^ {4}.*?$", "", README, flags=re.MULTILINE | re.DOTALL)  # without code and output
+PROSE = re.sub(r"```.*?```|^ {4}.*?$|`[^`\n]*`", "", README, flags=re.MULTILINE | re.DOTALL)  # without code and output
 COMMANDS = sorted(set(re.findall(r"^ {4}(?:\.venv/bin/)?chainrule ([^#\n]+?)\s*(?:#|$)", README, re.MULTILINE)))
 
 

@@ -238,5 +238,5 @@ def hold_generator() -> Iterator[Any]:
     import torch
 
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(SEED)
+        torch.default_generator.manual_seed(SEED)  # torch.manual_seed seeds every device, and is slow
         yield torch.get_rng_state()
