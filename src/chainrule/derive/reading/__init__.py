@@ -1,0 +1,9 @@
+"""Derivations as people write them, in LaTeX, in Markdown, papers and notebooks: read, and judged row by row.
+
+Reads the formulas of a document, writes each derivation in the language, and has the prover judge it. Knows language
+and prover alone.
+"""
+
+from chainrule.derive.reading.judging import judge_document, read_program, write_program
+
+__all__ = ["judge_document", "read_program", "write_program"]

@@ -1,0 +1,497 @@
+"""Judges the derivations of a document: writes each in the language, proves it, and carries the verdict to its rows."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import (
+    FUNCTIONS,
+    ONE,
+    Call,
+    Compare,
+    Delta,
+    Expr,
+    Partial,
+    Position,
+    Reduce,
+    Ref,
+    Size,
+    add,
+    mul,
+    neg,
+)
+from chainrule.derive.language.printer import show
+from chainrule.derive.language.program import Program, parse
+from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.prover.judge import prove
+from chainrule.derive.prover.verdict import ChainVerdict, Finding
+from chainrule.derive.reading.derivations import Chain, Derivation, Reader, Row, Segment, letters_of, plain
+from chainrule.derive.reading.documents import read_formulas
+from chainrule.derive.reading.forward import Catalogue, Equation, MissingForwardError, find_forward, find_output
+from chainrule.derive.reading.indices import check_letters, keep_target, release_target, tidy
+from chainrule.derive.reading.matrices import Entry, Listing, Matrices
+from chainrule.derive.reading.tokens import UnreadableError
+from chainrule.errors import UserError
+
+FOLLOWS, WRONG, UNREAD, REMARK = "✓", "✗", "?", " "
+STAND_INS = ("erf", "softplus", "arctan", "sinh", "tanh")
+
+
+@dataclass
+class Judged:
+    """A row of a person's formula with its judgement.
+
+    sign: ✓, ✗, or ? for a row that can't be read or has nothing to be held to; a blank for words.
+    readings: what was read, in the language. notes: what was decided in reading it. finding: what is wrong.
+    """
+
+    row: Row
+    sign: str = REMARK
+    readings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    problem: str = ""
+    finding: Finding | None = None
+    before: str = ""
+    part: str = ""
+
+    @property
+    def repair(self) -> str | None:
+        """The row as it should be, in the language."""
+        return self.finding.repair if self.finding else None
+
+
+@dataclass
+class JudgedDerivation:
+    """A derivation with the judgement of its rows; forward and where each line of it is from; what was decided."""
+
+    derivation: Derivation
+    rows: list[Judged]
+    forward: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    problem: str = ""
+    right: bool = False
+
+    @property
+    def title(self) -> str:
+        """The heading and the words above the formula."""
+        parts = dict.fromkeys([self.derivation.heading, self.derivation.label])
+        return " · ".join(part for part in parts if part)
+
+    @property
+    def gradient(self) -> str:
+        """The gradient that is derived, such as `dW[i,j]`."""
+        return show(self.derivation.gradient)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every row follows that can be read, and there are such rows."""
+        signs = {judged.sign for judged in self.rows}
+        return not self.problem and WRONG not in signs and FOLLOWS in signs
+
+    @property
+    def first_wrong(self) -> Judged | None:
+        """The first row of the gradient's own chain that does not follow, or else of a part of it."""
+        wrong = [judged for judged in self.rows if judged.sign == WRONG]
+        return next((judged for judged in wrong if not judged.part), wrong[0] if wrong else None)
+
+
+@dataclass
+class JudgedDocument:
+    """The derivations of a document, judged, and the formulas that belong to none and can't be read."""
+
+    derivations: list[JudgedDerivation]
+    unread: list[Row]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every derivation follows."""
+        return all(judged.ok for judged in self.derivations)
+
+
+def judge_document(
+    text: str, suffix: str = ".md", forward: str = "", known: Catalogue = lambda heading: None
+) -> JudgedDocument:
+    """Judge the derivations of a document row by row.
+
+    suffix: `.md`, `.tex` or `.ipynb`. forward: the forward program of all derivations, in the language or in LaTeX,
+    where the document states none. known: gives the program that a heading names, or None. Raises UserError where
+    nothing in the document is a derivation.
+    """
+    formulas = read_formulas(text, suffix)
+    reader = Reader(formulas)
+    if not reader.derivations:
+        raise UserError(
+            "no derivation in the document; expected a formula with a gradient on its left side, such as "
+            r"\frac{\partial L}{\partial W_{ij}} = …"
+        )
+    given = read_program(forward) if forward else None
+    judged = [_judge(derivation, given, known) for derivation in reader.derivations]
+    if any(segment.open for each in reader.derivations for row in each.rows for segment in row.segments):
+        judged = _prefer(judged, [_judge(each, given, known) for each in Reader(formulas, wide=True).derivations])
+    unread = [row for row in reader.problems if row.problem or (row.left and row.left.problem) or row.segments]
+    return JudgedDocument(judged, unread)
+
+
+def _prefer(first: list[JudgedDerivation], second: list[JudgedDerivation]) -> list[JudgedDerivation]:
+    """Of two readings of each derivation, the one in which more rows follow."""
+    if len(first) != len(second):
+        return first
+    chosen = []
+    for one, other in zip(first, second, strict=True):
+        counts = [sum(judged.sign == FOLLOWS for judged in each.rows) for each in (one, other)]
+        better = other if counts[1] > counts[0] else one
+        if counts[0] != counts[1]:
+            better.notes.append("of two readings of its derivatives, the one is taken in which more rows follow")
+        chosen.append(better)
+    return chosen
+
+
+def read_program(text: str) -> Program:
+    """Read a forward program in the language or in LaTeX."""
+    return parse(write_program(text) if "\\" in text or "_{" in text else text)
+
+
+def write_program(text: str) -> str:
+    """A forward program in LaTeX, written in the language. Raises UserError where it can't be read."""
+    formulas = read_formulas(text)
+    reader = Reader(formulas)
+    matrices = Matrices(_ranks_in([(d.target, d.value) for d in reader.definitions]))
+    lines = []
+    for definition in reader.definitions:
+        target = definition.target
+        try:
+            if not target.indices and (rank := matrices.ranks.get(target.name, 0)):
+                target = Ref(target.name, tuple(matrices.letters(rank)))
+                value = matrices.entry(matrices.lower(definition.value), target.indices)
+            else:
+                value = matrices.scalar(definition.value)
+        except UnreadableError as error:
+            raise UserError(f"the equation of {target.name} can't be read: {error}") from error
+        value = _with_sizes(value, reader.sizes)
+        lines.append(f"{show(target)} = {show(tidy(value, letters_of(target)))}")
+    problems = [s for row in reader.problems for s in (row.left, *row.segments) if s and s.problem]
+    if problems or not lines:
+        why = f": {problems[0].problem}, in {problems[0].latex}" if problems else ""
+        raise UserError(f"the LaTeX can't be read as equations such as Y_{{ij}} = \\sum_k X_{{ik}} W_{{jk}}{why}")
+    return "\n".join(lines)
+
+
+def _ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
+    """How many indices each name has where it has any; without any indices, capitals are matrices."""
+    ranks: dict[str, int] = {}
+    bare: set[str] = set()
+    for node in (node for pair in pairs for expr in pair for node in expr.walk()):
+        if isinstance(node, Entry) and isinstance(node.array, Ref):
+            ranks.setdefault(_plain_name(node.array.name), len(node.indices))
+        if isinstance(node, Ref):
+            if node.indices:
+                ranks.setdefault(_plain_name(node.name), len(node.indices))
+            else:
+                bare.add(_plain_name(node.name))
+    if not ranks:
+        ranks = {name: 2 if name[0].isupper() else 1 for name in bare if name not in ("L", "J", "N", "S", "eps", "e")}
+    return ranks
+
+
+def _plain_name(name: str) -> str:
+    return name[1:] if name.startswith("d") and len(name) > 1 else name
+
+
+def _with_sizes(expr: Expr, sizes: dict[str, str]) -> Expr:
+    """The expression with N read as the size of i, where a sum runs from i = 1 to N."""
+    if isinstance(expr, Ref) and not expr.indices and expr.name in sizes:
+        return Size(sizes[expr.name])
+    return expr.map(lambda child: _with_sizes(child, sizes))
+
+
+def _judge(derivation: Derivation, given: Program | None, known: Catalogue) -> JudgedDerivation:
+    return _Judge(derivation, given, known).judge()
+
+
+class _Judge:
+    """Judges one derivation."""
+
+    def __init__(self, derivation: Derivation, given: Program | None, known: Catalogue) -> None:
+        self.derivation, self.given, self.known = derivation, given, known
+        pairs = [(s.expr, s.expr) for row in derivation.rows for s in [*row.segments, row.left] if s and s.expr]
+        pairs += [(d.target, d.value) for d in derivation.definitions if d.heading == derivation.heading]
+        pairs += [(d.target, d.value) for d in derivation.definitions]
+        ranks = _ranks_in(pairs)
+        self.matrices = Matrices({**ranks, **given.ranks} if given else ranks)
+        self.wanted = derivation.gradient.name[1:]
+        self.stand_ins: dict[str, str] = {}
+        self.answer = JudgedDerivation(derivation, [])
+
+    def judge(self) -> JudgedDerivation:
+        """Judge every row."""
+        try:
+            self.forward = self._find_forward()
+        except (MissingForwardError, UnreadableError) as error:
+            self.answer.problem = str(error)
+            self.answer.rows = [Judged(row, UNREAD if row.segments else REMARK) for row in self.derivation.rows]
+            return self.answer
+        self.answer.forward = [(self._named(str(e)), e.source) for e in self.forward]
+        rank = self.matrices.ranks.get(self.wanted, len(self.derivation.gradient.indices))
+        letters = next((e.indices for e in self._targets() if len(e.indices) == rank), None)
+        self.target = Ref(f"d{self.wanted}", letters if letters is not None else tuple(self.matrices.letters(rank)))
+        pending: list[Chain] = []
+        for chain in [*self.derivation.chains, None]:
+            if chain is not None and not isinstance(chain.target, Partial) and not chain.label:
+                pending.append(chain)
+        lines = self._judge_gradient(pending)
+        for chain in self.derivation.chains:
+            if chain in pending:
+                self.answer.rows += [lines[id(row)] for row in chain.rows]
+            else:
+                self.answer.rows += self._judge_part(chain)
+        for function, stand_in in self.stand_ins.items():
+            self.answer.notes.append(f"{function} is any function; it is judged with {stand_in} in its place")
+        return self.answer
+
+    def _targets(self) -> Iterator[Ref]:
+        yield self.derivation.gradient
+        for chain in self.derivation.chains:
+            for row in chain.rows:
+                for segment in row.segments:
+                    if isinstance(segment.expr, Ref) and segment.expr.name == f"d{self.wanted}":
+                        yield segment.expr
+
+    def _find_forward(self) -> list[Equation]:
+        if self.given:
+            return [Equation(s.target, s.value, "given") for s in self.given.statements]
+        found = find_forward(self.derivation, self.matrices, self.known)
+        return [Equation(e.target, _with_sizes(e.value, self.derivation.sizes), e.source) for e in found]
+
+    # the gradient's own chain
+
+    def _judge_gradient(self, chains: Sequence[Chain]) -> dict[int, Judged]:
+        """The judgement of each row of the chain, by the row's id."""
+        judged: dict[int, Judged] = {}
+        lines: list[tuple[Judged, str]] = []
+        listed: list[tuple[Judged, Expr]] = []
+        for row in (row for chain in chains for row in chain.rows):
+            here = judged[id(row)] = Judged(row, FOLLOWS if row.segments else REMARK, problem=row.problem)
+            if row.problem:
+                here.sign = UNREAD
+            for segment in row.segments:
+                try:
+                    if self._is_listed(segment):
+                        listed.append((here, segment.expr))
+                    elif (line := self._line(segment, row, here)) is not None:
+                        lines.append((here, line))
+                        here.readings.append(self._named(line))
+                except UnreadableError as error:
+                    here.sign, here.problem = UNREAD, f"{segment.latex}: {error}"
+        self.answer.right = self._prove(lines, self.forward, self.target)
+        for here, expr in listed:
+            self._judge_listed(here, expr)
+        return judged
+
+    def _is_listed(self, segment: Segment) -> bool:
+        return isinstance(segment.expr, Listing) and len(self.target.indices) > 1
+
+    def _line(self, segment: Segment, row: Row, here: Judged) -> str | None:
+        """A segment in the language; None where it says the left side once more."""
+        if segment.expr is None:
+            raise UnreadableError(segment.problem)
+        here.notes += segment.notes
+        matrices = self.matrices
+        lowered = matrices.lower(segment.expr)
+        rank = matrices.rank(lowered)
+        if rank or _needs_entry(lowered):
+            if rank > len(self.target.indices):
+                here.notes.append(f"the right side is a matrix, but d{self.wanted} has {len(self.target.indices)} index")
+                spare = tuple(Affine.of(letter) for letter in ("s", "t") if letter not in self.target.letters)[:rank]
+                lowered = matrices.entry(lowered, spare)
+            else:
+                lowered = matrices.entry(lowered, self.target.indices)
+            here.notes += matrices.notes
+            matrices.notes.clear()
+        if lowered == self.target:
+            return None
+        return self._written(lowered, self.target, here)
+
+    def _written(self, expr: Expr, target: Ref, here: Judged) -> str:
+        expr = self._stand_in(_with_sizes(expr, self.derivation.sizes))
+        element = Ref(target.name[1:], target.indices)
+        check_letters(expr)
+        letters = letters_of(target)
+        kept = release_target(tidy(keep_target(expr, element), letters), element)
+        if show(kept) != show(tidy(expr, letters)):
+            here.notes.append(f"{show(element)} below a derivative is the left side's, though a sum uses its letter too")
+        return show(kept)
+
+    def _stand_in(self, expr: Expr) -> Expr:
+        """The expression with a known function in the place of each that the person leaves open."""
+        expr = expr.map(self._stand_in)
+        if isinstance(expr, Call) and expr.function not in FUNCTIONS | {"max", "min"}:
+            free = [name for name in STAND_INS if name not in self.stand_ins.values()]
+            if expr.function not in self.stand_ins and not free:
+                raise UnreadableError("too many functions that are not known")
+            return Call(self.stand_ins.setdefault(expr.function, free[0] if free else ""), expr.arguments)
+        return expr
+
+    def _named(self, text: str) -> str:
+        """A text with the person's own functions in the place of those that stand for them."""
+        for function, stand_in in self.stand_ins.items():
+            text = re.sub(rf"\b{stand_in}\(", f"{function}(", text)
+        return text
+
+    def _program(self, forward: Sequence[Equation]) -> list[str]:
+        equations = [Equation(e.target, self._stand_in(e.value), e.source) for e in forward]
+        return ["forward", *(f"    {equation}" for equation in equations)]
+
+    def _prove(self, lines: Sequence[tuple[Judged, str]], forward: Sequence[Equation], target: Ref) -> bool:
+        """Prove a chain; carry what is found to the rows. Return whether its last line is the true gradient."""
+        lines = list(lines)
+        while lines:
+            head = [*self._program(forward), f"gradient {show(target)}"]
+            text = "\n".join([*head, *(f"    = {line}" for _, line in lines)])
+            try:
+                verdict = prove(text)
+            except EquationError as error:
+                at = error.line - len(head) - 1
+                if not 0 <= at < len(lines):
+                    self.answer.problem = self._named(f"the forward program can't be judged: {error.problem}")
+                    for here, _ in lines:
+                        here.sign = UNREAD
+                    return False
+                here, _ = lines.pop(at)
+                here.sign, here.problem = UNREAD, self._named(error.problem)
+                continue
+            self._carry(verdict.chains[0], lines, len(head))
+            return verdict.chains[0].right
+        return False
+
+    def _carry(self, chain: ChainVerdict, lines: Sequence[tuple[Judged, str]], head: int) -> None:
+        before = "the true gradient"
+        for verdict, (here, line) in zip(chain.lines, lines, strict=True):
+            if verdict.finding and here.finding is None:
+                here.sign, here.before = WRONG, before
+                here.finding = self._renamed(verdict.finding)
+            before = self._named(line)
+
+    def _renamed(self, finding: Finding) -> Finding:
+        name = self._named
+        repair = name(finding.repair) if finding.repair else None
+        return Finding(
+            name(finding.shape), name(finding.where), finding.counterexample, repair, name(finding.reason)
+        )
+
+    def _judge_listed(self, here: Judged, expr: Expr) -> None:
+        """Judge a row written out for an array that the chain gave two indices: the same row for every sample."""
+        index = self.target.indices[-1]
+        target = Ref(self.target.name, (index,))
+        here.notes.append(
+            f"the gradient of {self.wanted} is one row, so {self.wanted} is a vector that every sample shares: "
+            f"{show(Ref(self.wanted, self.target.indices))} is {show(Ref(self.wanted, (index,)))}"
+        )
+        forward = [Equation(e.target, _as_row(e.value, self.wanted), e.source) for e in self.forward]
+        try:
+            entry = self.matrices.entry(self.matrices.lower(expr), (index,))
+            line = self._written(entry, target, here)
+        except UnreadableError as error:
+            here.sign, here.problem = UNREAD, str(error)
+            return
+        here.readings.append(f"{show(target)} = {self._named(line)}")
+        self.answer.right = self._prove([(here, line)], forward, target)
+
+    # derivatives, and results with a name in words
+
+    def _judge_part(self, chain: Chain) -> list[Judged]:
+        """Judge rows about a derivative of one entry by another: as the gradient that any cotangent gives."""
+        part = chain.label or "derivative"
+        rows = [Judged(row, UNREAD if row.segments else REMARK, part=part) for row in chain.rows]
+        target = chain.target
+        if not isinstance(target, Partial) or not target.by.indices or not all(i.letter for i in target.by.indices):
+            for here in rows:
+                here.problem = "this left side is no gradient, and no derivative of one entry by another" * bool(here.row.segments)
+            return rows
+        readings = [("", None)] if not chain.condition else []
+        readings += list(_conditions(chain.condition, target))
+        best: list[Judged] = rows
+        for k, (words, condition) in enumerate(readings or [("", None)]):
+            attempt = [Judged(row, FOLLOWS if row.segments else REMARK, part=part) for row in chain.rows]
+            self._prove_part(chain, target, condition, attempt)
+            if words:
+                attempt[0].notes.append(words)
+            count, most = (sum(here.sign == FOLLOWS for here in each) for each in (attempt, best))
+            if not k or count > most:
+                best = attempt
+            if all(here.sign != WRONG for here in attempt):
+                break
+        return best
+
+    def _prove_part(self, chain: Chain, target: Partial, condition: Expr | None, rows: list[Judged]) -> None:
+        forward, of = self._up_to(target.of)
+        if of is None or not all(index.letter for index in of.indices):
+            for here in rows:
+                here.sign, here.problem = UNREAD, "nothing says what is differentiated here"
+            return
+        gradient = Ref(f"d{target.by.name}", target.by.indices)
+        lines: list[tuple[Judged, str]] = []
+        for here in rows:
+            for segment in here.row.segments:
+                try:
+                    if segment.expr is None:
+                        raise UnreadableError(segment.problem)
+                    here.notes += segment.notes
+                    value = self.matrices.scalar(segment.expr)
+                    here.readings.append(self._named(show(value)))
+                    if condition is not None:
+                        value = add(mul(condition, value), mul(add(ONE, neg(condition)), Partial(of, target.by)))
+                    body = mul(Ref(f"d{of.name}", of.indices), value)
+                    whole = Reduce("sum", letters_of(of), body) if of.indices else body
+                    lines.append((here, self._written(whole, gradient, here)))
+                except UnreadableError as error:
+                    here.sign, here.problem = UNREAD, f"{segment.latex}: {error}"
+        right = self._prove(lines, forward, gradient)
+        for here in rows:
+            if here.finding and condition is not None:
+                here.finding = Finding(here.finding.shape, "", here.finding.counterexample, None, "")
+        self.answer.notes += [] if right else []
+
+    def _up_to(self, of: Expr) -> tuple[list[Equation], Ref | None]:
+        """The forward program up to what is differentiated, as its output."""
+        if isinstance(of, Ref):
+            names = [e.target.name for e in self.forward]
+            return (self.forward[: names.index(of.name) + 1], of) if of.name in names else ([], None)
+        value = self.matrices.scalar(of)
+        part = plain("Part", sorted(value.free))
+        return [*self.forward[:-1], Equation(part, value, "")], part
+
+
+def _conditions(words: str, target: Partial) -> Iterator[tuple[str, Expr]]:
+    """The readings of a case such as "when i, j ≠ m, n", likeliest first."""
+    match = re.search(r"([a-z](?:\s*,\s*[a-z])*)\s*\$?\s*(\\neq?|≠|=)\s*\$?\s*(?:[A-Za-z ]*\$)?\s*([a-z](?:\s*,\s*[a-z])*)\b", words)
+    if not match:
+        return
+    left, right = (re.findall(r"[a-z]", part) for part in (match[1], match[3]))
+    known = target.of.free | target.by.free
+    if len(left) != len(right) or not set(left + right) <= known:
+        return
+    same = [Delta(Affine.of(a), Affine.of(b)) for a, b in zip(left, right, strict=True)]
+    if match[2] == "=":
+        yield f"the case is read as {' and '.join(f'{a} = {b}' for a, b in zip(left, right, strict=True))}", mul(*same)
+        return
+    yield f"the case is read as: not all of {', '.join(left)} equal to {', '.join(right)}", add(ONE, neg(mul(*same)))
+    if len(left) > 1:
+        last = Compare("!=", Position(left[-1]), Position(right[-1]))
+        first = " and ".join(f"{a} = {b}" for a, b in zip(left[:-1], right[:-1], strict=True))
+        words = f"the case is read as {first}, but {left[-1]} ≠ {right[-1]}, under which more rows follow"
+        yield words, mul(*same[:-1], last)
+
+
+def _needs_entry(expr: Expr) -> bool:
+    return any(type(node).__name__ in ("Transposed", "Hadamard", "Listing") for node in expr.walk())
+
+
+def _as_row(expr: Expr, name: str) -> Expr:
+    """The expression with the last index of an array alone."""
+    if isinstance(expr, Ref) and expr.name == name:
+        return Ref(name, expr.indices[-1:])
+    return expr.map(lambda child: _as_row(child, name))
+
+
+__all__ = ["Judged", "JudgedDerivation", "JudgedDocument", "find_output", "judge_document", "write_program"]
