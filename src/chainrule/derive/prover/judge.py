@@ -17,17 +17,17 @@ from chainrule.derive.prover.truth import Model
 from chainrule.derive.prover.verdict import ChainVerdict, Finding, LineVerdict, Verdict
 
 
-def prove(text: str) -> Verdict:
+def prove(text: str, repairs: bool = True) -> Verdict:
     """Judge a person's derivation line by line.
 
     text: a derivation (`forward`, its program, `gradient dX[m,n]`, lines that begin with `=`), or a Markdown file with
-    derivations in its code blocks. The verdict has `.ok`, `.line` (the first that does not follow), `.repair`, `.text`.
+    derivations in its code blocks. repairs: whether to search for what a wrong line should be. The verdict has `.ok`, `.line` (the first that does not follow), `.repair`, `.text`.
     Raises EquationError, with line and column, where the text is no derivation.
     """
-    return Verdict(tuple(chain for block in split_markdown(text) for chain in _judge(read(block))))
+    return Verdict(tuple(chain for block in split_markdown(text) for chain in _judge(read(block), repairs)))
 
 
-def _judge(reading: Reading) -> list[ChainVerdict]:
+def _judge(reading: Reading, repairs: bool) -> list[ChainVerdict]:
     lines = [line.raw for chain in reading.chains for line in chain.lines]
     named = [shorthand.value for shorthand in reading.shorthands.values()]
     model = Model(reading.forward, set().union(*(line.names for line in [*lines, *named])), reading.shorthands)
@@ -38,7 +38,7 @@ def _judge(reading: Reading) -> list[ChainVerdict]:
     settled = [line.settled.value for chain in reading.chains for line in chain.lines if line.settled]
     bench = Bench(model, settled, dict.fromkeys(chain.wanted for chain in reading.chains))
     trusted: set[str] = set()
-    return [_judge_chain(bench, chain, trusted) for chain in reading.chains]
+    return [_judge_chain(bench, chain, trusted, repairs) for chain in reading.chains]
 
 
 def _check_derivatives(model: Model, value: Expr, number: int, source: str) -> None:
@@ -49,7 +49,7 @@ def _check_derivatives(model: Model, value: Expr, number: int, source: str) -> N
         raise EquationError(error.problem, number, column, source) from error
 
 
-def _judge_chain(bench: Bench, chain: Chain, trusted: set[str]) -> ChainVerdict:
+def _judge_chain(bench: Bench, chain: Chain, trusted: set[str], repairs: bool) -> ChainVerdict:
     """`trusted` grows by the shorthands of the lines that follow."""
     truth = settle(bench.model.truth(chain.wanted, chain.letters), chain.target, bench.model.program)
     assert isinstance(truth, Settled), "the chain rule has a shape"
@@ -60,7 +60,7 @@ def _judge_chain(bench: Bench, chain: Chain, trusted: set[str]) -> ChainVerdict:
         finding = None
         if read_as is None:
             first = all(verdict.follows for verdict in verdicts)
-            finding = _examine(bench, chain, line, before, trusted if first else None)
+            finding = _examine(bench, chain, line, before, trusted if first else None, repairs)
         else:
             trusted |= set(used_shorthands(bench.model, line.raw.names))
         verdicts.append(LineVerdict(line.number, line.text, line.remark, name, finding))
@@ -72,12 +72,14 @@ def _judge_chain(bench: Bench, chain: Chain, trusted: set[str]) -> ChainVerdict:
     return ChainVerdict(show(chain.target), chain.number, tuple(verdicts), right, shorthands)
 
 
-def _examine(bench: Bench, chain: Chain, line: Line, before: Settled, trusted: Collection[str] | None) -> Finding:
+def _examine(
+    bench: Bench, chain: Chain, line: Line, before: Settled, trusted: Collection[str] | None, repairs: bool
+) -> Finding:
     """All that can be said of a wrong line; the repair is searched for the first of a chain only.
 
     Shorthands that are `trusted` are taken to be right; without them nothing is searched.
     """
-    repair = _find_repair(bench, chain, line, before, trusted) if trusted is not None else None
+    repair = _find_repair(bench, chain, line, before, trusted) if trusted is not None and repairs else None
     text = _as_written(repair, line) if repair else None
     if line.settled is None:
         return Finding(shape=line.problem, repair=text, reason=_sentence(repair.reason) if repair else "")

@@ -51,7 +51,8 @@ class Grammar:
     """Reads the tokens of one expression.
 
     labels: expressions that the person gave a name in words; an \\underbrace adds to it.
-    wide: whether an operator such as d/dX takes all factors that follow a bracket, or the bracket alone.
+    wide: whether a sum goes on to further terms that use its index, and an operator such as d/dX to all factors that
+    follow a bracket.
     notes: what was decided where the notation leaves it open; `open` says whether another reading exists.
     """
 
@@ -200,18 +201,22 @@ class Grammar:
         if above and len(letters) == 1:
             self._note_size(above, letters[0])
         body = self.term() if operation == "sum" or not self.next_is("(", "[") else self._scripts(self.atom())
-        while operation == "sum" and self.next_is("+", "-"):  # the sum goes on where a term uses its index
-            start, notes = self.at, len(self.notes)
-            term = self._signed()
-            if term.free.isdisjoint(letters):
-                self.at = start
-                del self.notes[notes:]
-                break
-            self.notes.append(f"the sum over {', '.join(letters)} goes on to the terms that use its index")
-            body = add(body, term)
+        while operation == "sum" and self._goes_on(letters):
+            body = add(body, self._signed())
         if condition is not None:
             body = mul(condition, body)
         return Reduce(operation, tuple(letters), body)
+
+    def _goes_on(self, letters: Sequence[str]) -> bool:
+        """Whether the next term uses the index of a sum outside of it, and is read as a part of the sum."""
+        if not self.next_is("+", "-"):
+            return False
+        start, notes, was_open = self.at, list(self.notes), self.open
+        outside = not self._signed().free.isdisjoint(letters)
+        self.at, self.notes, self.open = start, notes, was_open or outside
+        if outside and self.wide:
+            self.notes.append(f"the sum over {', '.join(letters)} goes on to the terms that use its index")
+        return outside and self.wide
 
     def _bounds(self, tokens: list[Token]) -> tuple[list[str], Expr | None, list[Token]]:
         """The letters that a sum runs over, from what stands below it, and the condition on them."""

@@ -3,7 +3,25 @@
 from collections.abc import Iterable
 
 from chainrule.derive.language.dimensions import fresh_letter
-from chainrule.derive.language.expressions import Expr, Partial, Reduce, Ref
+from chainrule.derive.language.expressions import (
+    ONE,
+    Add,
+    Delta,
+    Div,
+    Expr,
+    Mul,
+    Neg,
+    Partial,
+    Reduce,
+    Ref,
+    add,
+    mul,
+    neg,
+)
+from chainrule.derive.language.lexer import Token, cut_tokens
+from chainrule.derive.language.parser import Parser
+from chainrule.derive.language.printer import show
+from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.tokens import UnreadableError
 
@@ -51,3 +69,88 @@ def check_letters(expr: Expr) -> None:
     for node in expr.walk():
         if isinstance(node, Ref) and not node.indices and is_index(node.name) and node.name in expr.letters:
             raise UnreadableError(f"`{node.name}` is an index and a number in one row; use another letter for one")
+
+
+def read_expression(text: str) -> Expr:
+    """Read an expression of the language whose names and indices are known to be right."""
+    tokens, lines = cut_tokens(text)
+    scope = Scope(lines, 1, {})
+    scope.start_line((), open_letters=True)
+    return Parser(tokens, _Lenient.of(scope), partials=True).comparison()
+
+
+class _Lenient(Scope):
+    """Takes every letter for an index that has a meaning."""
+
+    @staticmethod
+    def of(scope: Scope) -> "_Lenient":
+        """A scope of the same line."""
+        return _Lenient(scope.lines, scope.first_line, scope.ranks)
+
+    def use_index(self, token: Token) -> None:
+        self.seen.add(token.text)
+
+
+def contracted(text: str) -> str | None:
+    """A line with its sums over deltas worked out, and derivatives by what they do not hold dropped.
+
+    None where it has no delta under a sum.
+    """
+    expr = read_expression(text)
+    found = add(*_contract(expr))
+    return show(found) if found != expr and any(isinstance(node, Delta) for node in expr.walk()) else None
+
+
+def _contract(expr: Expr) -> list[Expr]:
+    """The terms of an expression without sums over deltas."""
+    match expr:
+        case Add(terms):
+            return [each for term in terms for each in _contract(term)]
+        case Neg(argument):
+            return [neg(term) for term in _contract(argument)]
+        case Partial(Ref(name), by) if name != by.name and len(name) > 2:
+            return []
+        case Mul(factors):
+            products: list[Expr] = [ONE]
+            for factor in factors:
+                products = [mul(*_known(product), *_known(term)) for product in products for term in _contract(factor)]
+            return products
+        case Div(numerator, denominator):
+            return [Div(term, denominator) for term in _contract(numerator)]
+        case Reduce("sum", letters, body):
+            return [_contract_sum(letters, term) for term in _contract(body)]
+    return [expr]
+
+
+def _known(factor: Expr) -> list[Expr]:
+    return [] if factor == ONE else [factor]
+
+
+def _contract_sum(letters: tuple[str, ...], term: Expr) -> Expr:
+    rest = list(letters)
+    above, below = _factors(term)
+    for delta in [factor for factor in above if isinstance(factor, Delta)]:
+        left, right = delta.left.letter, delta.right.letter
+        bound, other = (left, delta.right) if left in rest else (right, delta.left)
+        if bound in rest:
+            rest.remove(bound)
+            above.remove(delta)
+            meaning = {bound: other}
+            above, below = ([each.rename(meaning) for each in side] for side in (above, below))
+    body = Div(mul(*above), mul(*below)) if below else mul(*above)
+    return Reduce("sum", tuple(rest), body) if rest else body
+
+
+def _factors(term: Expr) -> tuple[list[Expr], list[Expr]]:
+    """The factors above and below the fraction line."""
+    match term:
+        case Mul(factors):
+            parts = [_factors(factor) for factor in factors]
+            return [f for above, _ in parts for f in above], [f for _, below in parts for f in below]
+        case Div(numerator, denominator):
+            above, below = _factors(numerator)
+            return above, [*below, denominator]
+        case Neg(argument):
+            above, below = _factors(argument)
+            return [neg(ONE), *above], below
+    return ([] if term == ONE else [term]), []

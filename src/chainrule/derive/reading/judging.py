@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
@@ -29,7 +29,7 @@ from chainrule.derive.prover.verdict import ChainVerdict, Finding
 from chainrule.derive.reading.derivations import Chain, Derivation, Reader, Row, Segment, letters_of, plain
 from chainrule.derive.reading.documents import read_formulas
 from chainrule.derive.reading.forward import Catalogue, Equation, MissingForwardError, find_forward, find_output
-from chainrule.derive.reading.indices import check_letters, keep_target, release_target, tidy
+from chainrule.derive.reading.indices import check_letters, contracted, keep_target, read_expression, release_target, tidy
 from chainrule.derive.reading.matrices import Entry, Listing, Matrices
 from chainrule.derive.reading.tokens import UnreadableError
 from chainrule.errors import UserError
@@ -43,6 +43,8 @@ class Judged:
     """A row of a person's formula with its judgement.
 
     sign: ✓, ✗, or ? for a row that can't be read or has nothing to be held to; a blank for words.
+    repaired: the right side as it should be, where a small edit makes it true. before: what the row is held to.
+    part: the derivative or named result that the row is about; empty for the gradient's own chain.
     readings: what was read, in the language. notes: what was decided in reading it. finding: what is wrong.
     """
 
@@ -52,6 +54,7 @@ class Judged:
     notes: list[str] = field(default_factory=list)
     problem: str = ""
     finding: Finding | None = None
+    repaired: Expr | None = None
     before: str = ""
     part: str = ""
 
@@ -127,24 +130,26 @@ def judge_document(
         )
     given = read_program(forward) if forward else None
     judged = [_judge(derivation, given, known) for derivation in reader.derivations]
-    if any(segment.open for each in reader.derivations for row in each.rows for segment in row.segments):
-        judged = _prefer(judged, [_judge(each, given, known) for each in Reader(formulas, wide=True).derivations])
+    others = Reader(formulas, wide=True).derivations
+    if len(others) == len(judged):
+        judged = [_prefer(one, other, given, known) for one, other in zip(judged, others, strict=True)]
     unread = [row for row in reader.problems if row.problem or (row.left and row.left.problem) or row.segments]
     return JudgedDocument(judged, unread)
 
 
-def _prefer(first: list[JudgedDerivation], second: list[JudgedDerivation]) -> list[JudgedDerivation]:
-    """Of two readings of each derivation, the one in which more rows follow."""
-    if len(first) != len(second):
+def _prefer(
+    first: JudgedDerivation, other: Derivation, given: Program | None, known: Catalogue
+) -> JudgedDerivation:
+    """Of two readings of a derivation, the one in which more rows follow."""
+    if first.ok or first.problem or not any(s.open for row in first.derivation.rows for s in row.segments):
         return first
-    chosen = []
-    for one, other in zip(first, second, strict=True):
-        counts = [sum(judged.sign == FOLLOWS for judged in each.rows) for each in (one, other)]
-        better = other if counts[1] > counts[0] else one
-        if counts[0] != counts[1]:
-            better.notes.append("of two readings of its derivatives, the one is taken in which more rows follow")
-        chosen.append(better)
-    return chosen
+    second = _judge(other, given, known)
+    counts = [sum(judged.sign == FOLLOWS for judged in each.rows) for each in (first, second)]
+    better = second if counts[1] > counts[0] else first
+    how = "goes on to further terms and factors" if better is second else "ends with its term or bracket"
+    why = "more rows follow" if counts[0] != counts[1] else "no fewer rows follow"
+    better.notes.append(f"read so that each sum and each operator d/dX {how}, since so {why}")
+    return better
 
 
 def read_program(text: str) -> Program:
@@ -342,14 +347,15 @@ class _Judge:
         equations = [Equation(e.target, self._stand_in(e.value), e.source) for e in forward]
         return ["forward", *(f"    {equation}" for equation in equations)]
 
-    def _prove(self, lines: Sequence[tuple[Judged, str]], forward: Sequence[Equation], target: Ref) -> bool:
+    def _prove(
+        self, lines: Sequence[tuple[Judged, str]], forward: Sequence[Equation], target: Ref, repairs: bool = True
+    ) -> bool:
         """Prove a chain; carry what is found to the rows. Return whether its last line is the true gradient."""
         lines = list(lines)
+        head = [*self._program(forward), f"gradient {show(target)}"]
         while lines:
-            head = [*self._program(forward), f"gradient {show(target)}"]
-            text = "\n".join([*head, *(f"    = {line}" for _, line in lines)])
             try:
-                verdict = prove(text)
+                chain = _prove_lines(head, [line for _, line in lines], repairs)
             except EquationError as error:
                 at = error.line - len(head) - 1
                 if not 0 <= at < len(lines):
@@ -360,23 +366,50 @@ class _Judge:
                 here, _ = lines.pop(at)
                 here.sign, here.problem = UNREAD, self._named(error.problem)
                 continue
-            self._carry(verdict.chains[0], lines, len(head))
-            return verdict.chains[0].right
+            self._carry(chain, lines)
+            if repairs:
+                self._repair_further(chain, lines, head)
+            return chain.right
         return False
 
-    def _carry(self, chain: ChainVerdict, lines: Sequence[tuple[Judged, str]], head: int) -> None:
+    def _carry(self, chain: ChainVerdict, lines: Sequence[tuple[Judged, str]]) -> None:
         before = "the true gradient"
         for verdict, (here, line) in zip(chain.lines, lines, strict=True):
             if verdict.finding and here.finding is None:
                 here.sign, here.before = WRONG, before
-                here.finding = self._renamed(verdict.finding)
+                self._find(here, verdict.finding)
             before = self._named(line)
 
-    def _renamed(self, finding: Finding) -> Finding:
+    def _repair_further(self, chain: ChainVerdict, lines: Sequence[tuple[Judged, str]], head: list[str]) -> None:
+        """Search a repair for the first wrong line without its deltas, and for later lines of the wrong shape."""
+        wrong = [k for k, verdict in enumerate(chain.lines) if verdict.finding]
+        for place, k in enumerate(wrong):
+            finding = chain.lines[k].finding
+            if finding is None or finding.repair or (place and not finding.shape):
+                continue
+            line = lines[k][1] if place else contracted(lines[k][1])
+            rest = [text for j, (_, text) in enumerate(lines[:k]) if j not in wrong]
+            if line is None:
+                continue
+            try:
+                found = _prove_lines(head, [*rest, line], True).lines[-1].finding
+            except EquationError:
+                continue
+            if found and found.repair:
+                self._find(lines[k][0], replace(finding, repair=found.repair, reason=found.reason or finding.reason))
+
+    def _find(self, here: Judged, finding: Finding) -> None:
+        """Hold what is wrong with a row, in the person's own functions."""
+        if finding.repair:
+            repaired = read_expression(finding.repair)
+            here.repaired = _calling(repaired, {new: old for old, new in self.stand_ins.items()})
         name = self._named
-        repair = name(finding.repair) if finding.repair else None
-        return Finding(
-            name(finding.shape), name(finding.where), finding.counterexample, repair, name(finding.reason)
+        here.finding = replace(
+            finding,
+            shape=name(finding.shape),
+            where=name(finding.where),
+            repair=name(finding.repair) if finding.repair else None,
+            reason=name(finding.reason),
         )
 
     def _judge_listed(self, here: Judged, expr: Expr) -> None:
@@ -446,11 +479,10 @@ class _Judge:
                     lines.append((here, self._written(whole, gradient, here)))
                 except UnreadableError as error:
                     here.sign, here.problem = UNREAD, f"{segment.latex}: {error}"
-        right = self._prove(lines, forward, gradient)
+        self._prove(lines, forward, gradient, repairs=False)
         for here in rows:
             if here.finding and condition is not None:
-                here.finding = Finding(here.finding.shape, "", here.finding.counterexample, None, "")
-        self.answer.notes += [] if right else []
+                here.finding = replace(here.finding, where="")
 
     def _up_to(self, of: Expr) -> tuple[list[Equation], Ref | None]:
         """The forward program up to what is differentiated, as its output."""
@@ -481,6 +513,16 @@ def _conditions(words: str, target: Partial) -> Iterator[tuple[str, Expr]]:
         first = " and ".join(f"{a} = {b}" for a, b in zip(left[:-1], right[:-1], strict=True))
         words = f"the case is read as {first}, but {left[-1]} ≠ {right[-1]}, under which more rows follow"
         yield words, mul(*same[:-1], last)
+
+
+def _prove_lines(head: list[str], lines: list[str], repairs: bool) -> ChainVerdict:
+    return prove("\n".join([*head, *(f"    = {line}" for line in lines)]), repairs).chains[0]
+
+
+def _calling(expr: Expr, names: dict[str, str]) -> Expr:
+    """The expression with functions renamed."""
+    expr = expr.map(lambda child: _calling(child, names))
+    return Call(names[expr.function], expr.arguments) if isinstance(expr, Call) and expr.function in names else expr
 
 
 def _needs_entry(expr: Expr) -> bool:
