@@ -140,6 +140,20 @@ def find_entries(name: str) -> list[Entry]:
     raise UserError(describe_unknown(name, gallery=True))
 
 
+def find_program(heading: str) -> Program | None:
+    """The forward program of the layer or the gallery that a heading names, or None: "Derivative of softmax"."""
+    words = re.findall(r"[A-Za-z0-9]+", heading)
+    for length in (3, 2, 1):
+        for start in range(len(words) - length + 1):
+            name = "".join(words[start : start + length])
+            if len(name) > 2 and find_layers(name):
+                return read_layer(find_layers(name)[0])[0].forward
+            found = [path for path in list_gallery() if len(name) > 2 and _key(path.stem) in _meant(name)]
+            if found:
+                return read_gallery(found[0]).forward
+    return None
+
+
 def describe_unknown(name: str, *, gallery: bool) -> str:
     """A sentence that says what is known instead of a name, with those that look like it."""
     names = {_key(layer.__name__): layer.__name__ for layer in list_layers()}

@@ -47,7 +47,7 @@ def derive(
     """Derive gradients step by step in index notation.
 
     NAME is a layer of chainrule in any usual spelling, whose equations are in its docstring, or a program of the
-    gallery (conv2d, max_pool, attention, ...). FILE is a program, or a Python file whose docstring has the sections
+    gallery (conv2d, max_pool, attention, ...). An equation may be LaTeX. FILE is a program, or a Python file whose docstring has the sections
     Forward and Backward. Several equations make one program; every name that none of them defines is an input.
 
     Each line of a derivation equals the one before by the law beside it, and is held to it at random points; the result
@@ -70,6 +70,7 @@ def derive(
       chainrule derive crossentropy --html crossentropy.html
       chainrule derive silu | chainrule prove -
       chainrule derive attention --form latex > attention.tex
+      chainrule derive 'Y_{ij} = \\sum_k X_{ik} W_{jk}'
       chainrule derive "E[i] = sum[j](A[i,j] * x[j])" "L = sum[i](E[i]^2)"
     """
     from chainrule import catalogue
@@ -78,7 +79,7 @@ def derive(
     try:
         page = catalogue.make_page(read_entries(source), wanted)
         if html is not None:
-            _write(html, _as_text(page, Form.html, steps))
+            write_page(html, _as_text(page, Form.html, steps))
         elif as_json:
             _print_json(page)
         else:
@@ -130,7 +131,7 @@ def _programs(name: str, text: str) -> list[Entry]:
 
     if variants := derive.list_variants(text):
         return [catalogue.read_variant(name, text, variant) for variant in variants]
-    program = derive.parse(text)
+    program = derive.read_program(text)
     return [catalogue.Entry(name or f"Gradients of {program.output}", "", program)]
 
 
@@ -167,7 +168,8 @@ def _equations(gradients: Mapping[str, Derived], form: Form, steps: bool) -> Ite
             yield gradient.matrix or "\n".join(f"{line}  # no matrix form" for line in gradient.index.split("\n"))
 
 
-def _write(path: Path, text: str) -> None:
+def write_page(path: Path, text: str) -> None:
+    """Write a page to a file, and say so."""
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

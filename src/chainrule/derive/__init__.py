@@ -39,6 +39,7 @@ Evaluation
 
 A person's derivation
     prover/        held to the truth line by line: `prove`
+    reading/       LaTeX, Markdown, papers and notebooks as derivations: `prove_document`
 """
 
 from chainrule.derive.engine.derivation import Step
@@ -51,6 +52,7 @@ from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, Statement, parse, parse_backward
 from chainrule.derive.prover import Verdict, prove
+from chainrule.derive.reading import has_latex, prove_document, read_program
 
 __all__ = [
     "Claim",
@@ -69,12 +71,15 @@ __all__ = [
     "derive",
     "evaluate",
     "evaluate_expr",
+    "has_latex",
     "list_variants",
     "parse",
     "parse_backward",
     "parse_derivation",
     "prove",
+    "prove_document",
     "read_docstring",
+    "read_program",
     "show",
     "split_docstring",
 ]

@@ -1,6 +1,6 @@
 """Index letters as the language asks for them: none bound twice over, and no letter that is a number too."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from chainrule.derive.language.dimensions import fresh_letter
 from chainrule.derive.language.expressions import (
@@ -91,34 +91,34 @@ class _Lenient(Scope):
         self.seen.add(token.text)
 
 
-def contracted(text: str) -> str | None:
-    """A line with its sums over deltas worked out, and derivatives by what they do not hold dropped.
+def contracted(text: str, defined: Collection[str]) -> str | None:
+    """A line with its sums over deltas worked out, and derivatives of other inputs dropped.
 
-    None where it has no delta under a sum.
+    defined: the names that are no inputs. None where it has no delta under a sum.
     """
     expr = read_expression(text)
-    found = add(*_contract(expr))
+    found = add(*_contract(expr, defined))
     return show(found) if found != expr and any(isinstance(node, Delta) for node in expr.walk()) else None
 
 
-def _contract(expr: Expr) -> list[Expr]:
+def _contract(expr: Expr, defined: Collection[str]) -> list[Expr]:
     """The terms of an expression without sums over deltas."""
     match expr:
         case Add(terms):
-            return [each for term in terms for each in _contract(term)]
+            return [each for term in terms for each in _contract(term, defined)]
         case Neg(argument):
-            return [neg(term) for term in _contract(argument)]
-        case Partial(Ref(name), by) if name != by.name and len(name) > 2:
+            return [neg(term) for term in _contract(argument, defined)]
+        case Partial(Ref(name), by) if name != by.name and name not in defined:
             return []
         case Mul(factors):
             products: list[Expr] = [ONE]
             for factor in factors:
-                products = [mul(*_known(product), *_known(term)) for product in products for term in _contract(factor)]
+                products = [mul(*_known(product), *_known(term)) for product in products for term in _contract(factor, defined)]
             return products
         case Div(numerator, denominator):
-            return [Div(term, denominator) for term in _contract(numerator)]
+            return [Div(term, denominator) for term in _contract(numerator, defined)]
         case Reduce("sum", letters, body):
-            return [_contract_sum(letters, term) for term in _contract(body)]
+            return [_contract_sum(letters, term) for term in _contract(body, defined)]
     return [expr]
 
 

@@ -112,7 +112,7 @@ class JudgedDocument:
         return all(judged.ok for judged in self.derivations)
 
 
-def judge_document(
+def prove_document(
     text: str, suffix: str = ".md", forward: str = "", known: Catalogue = lambda heading: None
 ) -> JudgedDocument:
     """Judge the derivations of a document row by row.
@@ -154,7 +154,7 @@ def _prefer(
 
 def read_program(text: str) -> Program:
     """Read a forward program in the language or in LaTeX."""
-    return parse(write_program(text) if "\\" in text or "_{" in text else text)
+    return parse(write_program(text) if re.search(r"\\[A-Za-z]|_\{|\w_[a-z]\b(?!\[)", text) else text)
 
 
 def write_program(text: str) -> str:
@@ -287,7 +287,7 @@ class _Judge:
                         lines.append((here, line))
                         here.readings.append(self._named(line))
                 except UnreadableError as error:
-                    here.sign, here.problem = UNREAD, f"{segment.latex}: {error}"
+                    here.sign, here.problem = UNREAD, _quoted(segment, error)
         self.answer.right = self._prove(lines, self.forward, self.target)
         for here, expr in listed:
             self._judge_listed(here, expr)
@@ -387,7 +387,7 @@ class _Judge:
             finding = chain.lines[k].finding
             if finding is None or finding.repair or (place and not finding.shape):
                 continue
-            line = lines[k][1] if place else contracted(lines[k][1])
+            line = lines[k][1] if place else contracted(lines[k][1], [e.target.name for e in self.forward])
             rest = [text for j, (_, text) in enumerate(lines[:k]) if j not in wrong]
             if line is None:
                 continue
@@ -478,7 +478,7 @@ class _Judge:
                     whole = Reduce("sum", letters_of(of), body) if of.indices else body
                     lines.append((here, self._written(whole, gradient, here)))
                 except UnreadableError as error:
-                    here.sign, here.problem = UNREAD, f"{segment.latex}: {error}"
+                    here.sign, here.problem = UNREAD, _quoted(segment, error)
         self._prove(lines, forward, gradient, repairs=False)
         for here in rows:
             if here.finding and condition is not None:
@@ -515,6 +515,11 @@ def _conditions(words: str, target: Partial) -> Iterator[tuple[str, Expr]]:
         yield words, mul(*same[:-1], last)
 
 
+def _quoted(segment: Segment, error: UnreadableError) -> str:
+    shown = segment.latex if len(segment.latex) <= 60 else segment.latex[:57] + "…"
+    return f"`{shown}` can't be read: {error}"
+
+
 def _prove_lines(head: list[str], lines: list[str], repairs: bool) -> ChainVerdict:
     return prove("\n".join([*head, *(f"    = {line}" for line in lines)]), repairs).chains[0]
 
@@ -536,4 +541,4 @@ def _as_row(expr: Expr, name: str) -> Expr:
     return expr.map(lambda child: _as_row(child, name))
 
 
-__all__ = ["Judged", "JudgedDerivation", "JudgedDocument", "find_output", "judge_document", "write_program"]
+__all__ = ["Judged", "JudgedDerivation", "JudgedDocument", "find_output", "prove_document", "write_program"]
