@@ -63,7 +63,7 @@ def prove(
     from chainrule import derive
 
     text = _read(file)
-    if derive.has_latex(text) or Path(file).suffix in (".tex", ".ipynb"):
+    if (derive.has_latex(text) and not derive.has_code_blocks(text)) or Path(file).suffix in (".tex", ".ipynb"):
         return _prove_document(text, file, forward, as_json, html)
     if forward or html:
         raise UserError(f"{file} has no formulas in LaTeX; --forward and --html are for documents that have")

@@ -52,7 +52,7 @@ from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, Statement, parse, parse_backward
 from chainrule.derive.prover import Verdict, prove
-from chainrule.derive.reading import has_latex, prove_document, read_program
+from chainrule.derive.reading import has_code_blocks, has_latex, prove_document, read_program
 
 __all__ = [
     "Claim",
@@ -71,6 +71,7 @@ __all__ = [
     "derive",
     "evaluate",
     "evaluate_expr",
+    "has_code_blocks",
     "has_latex",
     "list_variants",
     "parse",

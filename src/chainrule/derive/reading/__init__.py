@@ -4,7 +4,7 @@ Reads the formulas of a document, writes each derivation in the language, and ha
 and prover alone.
 """
 
-from chainrule.derive.reading.documents import has_latex
+from chainrule.derive.reading.documents import has_code_blocks, has_latex
 from chainrule.derive.reading.judging import prove_document, read_program, write_program
 
-__all__ = ["has_latex", "prove_document", "read_program", "write_program"]
+__all__ = ["has_code_blocks", "has_latex", "prove_document", "read_program", "write_program"]

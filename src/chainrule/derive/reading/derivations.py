@@ -120,10 +120,13 @@ class Reader:
                 if target is None and label in self.labels:
                     chain.target, chain.label = self.labels[label], label
                 (gradients[-1].chains if gradients else self.waiting).append(chain)
-            elif formula.inline or self._define(row.left, row.segments[-1], formula, row) or target is not None:
-                chain = None
-            elif row.left.problem or row.problem:
+            elif not row.segments:
                 self.problems.append(row)
+            elif not self._define(row.left, row.segments[-1], formula, row) and not formula.inline:
+                chain = None
+                self.problems.append(row)
+            else:
+                chain = None
 
     def _add_gradient(self, gradient: Ref, row: Row, formula: Formula, gradients: list[Derivation]) -> Chain:
         found = next((each for each in gradients if each.gradient.name == gradient.name), None)

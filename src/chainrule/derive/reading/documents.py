@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 
+from chainrule.derive.prover.reading import split_markdown
 from chainrule.errors import UserError
 
 SUFFIXES = (".md", ".markdown", ".tex", ".ipynb")
@@ -43,7 +44,12 @@ class Formula:
 def has_latex(text: str) -> bool:
     """Whether a text holds formulas in LaTeX, not a derivation in the language of chainrule."""
     text = _CODE.sub("", text)
-    return bool(_DISPLAY.search(text) or re.search(r"\\(frac|sum|partial|begin|sqrt|left|mathrm|hat|exp|log)\b", text))
+    return bool(_DISPLAY.search(text) or re.search(r"\\(frac|sum|partial|begin|sqrt|left|mathrm|hat|exp|log)(?![A-Za-z])", text))
+
+
+def has_code_blocks(text: str) -> bool:
+    """Whether a Markdown file has derivations in the language of chainrule in its code blocks."""
+    return split_markdown(text) != [text.replace("\r\n", "\n").replace("\r", "\n")] and "forward" in text.lower()
 
 
 def read_formulas(text: str, suffix: str = ".md") -> list[Formula]:

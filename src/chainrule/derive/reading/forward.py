@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from chainrule.derive.language.expressions import Add, Expr, Neg, Partial, Pow, Reduce, Ref, add, neg, num
+from chainrule.derive.language.expressions import Add, Expr, Mul, Neg, Partial, Pow, Reduce, Ref, add, neg, num
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program
 from chainrule.derive.reading.derivations import Definition, Derivation, letters_of
@@ -98,20 +98,25 @@ def _equation(definition: Definition, matrices: Matrices, source: str) -> Equati
 def _revealed(derivation: Derivation, matrices: Matrices, output: str) -> Equation | None:
     """What the chain puts in the place of the output below a derivative."""
     target: Ref | None = Ref(output) if output in LOSSES else None
-    for chain in derivation.chains:
-        for row in chain.rows:
-            for segment in row.segments:
-                for node in segment.expr.walk() if segment.expr else ():
-                    if not isinstance(node, Partial):
-                        continue
-                    if isinstance(node.of, Ref) and node.of.name == output:
-                        target = target or node.of
-                    elif target is not None and not (isinstance(node.of, Ref) and node.of.name not in LOSSES):
-                        source = f"read from line {row.line}, where it stands for {show(target)}"
-                        found = _equation(Definition(target, node.of, "", row.line), matrices, source)
-                        if found and found.value.free <= set(letters_of(target)):
-                            return found
+    for row in derivation.rows:
+        for node in (node for segment in row.segments if segment.expr for node in segment.expr.walk()):
+            if isinstance(node, Mul) and target is None:  # dY[m,n] times the derivative of what Y[m,n] is
+                arrived = next((f for f in node.factors if isinstance(f, Ref) and f.name == f"d{output}"), None)
+                target = Ref(output, arrived.indices) if arrived and _plain_letters(arrived) else None
+            if not isinstance(node, Partial):
+                continue
+            if isinstance(node.of, Ref) and node.of.name == output and _plain_letters(node.of):
+                target = node.of
+            elif target is not None and not (isinstance(node.of, Ref) and node.of.name not in LOSSES):
+                source = f"read from line {row.line}, where it stands for {show(target)}"
+                found = _equation(Definition(target, node.of, "", row.line), matrices, source)
+                if found and found.value.free <= set(letters_of(target)):
+                    return found
     return None
+
+
+def _plain_letters(element: Ref) -> bool:
+    return all(index.letter for index in element.indices)
 
 
 def _complete(last: Equation, stated: dict[str, list[Equation]], derivation: Derivation) -> list[Equation]:

@@ -332,6 +332,8 @@ class Grammar:
     # functions
 
     def _function_at(self, token: Token) -> bool:
+        if token.kind == "command" and token.text == "sqrt":
+            return False  # its argument is a group
         if token.kind in ("command", "text", "name") and token.text.strip() in (*FUNCTION_NAMES, "softmax", "log_softmax"):
             return True
         if token.kind == "command" and token.text in ("operatorname", "log", "exp"):
@@ -341,8 +343,10 @@ class Grammar:
         primed = bool(after) and after[0].text == "'"
         if token.kind != "name":
             return False
-        if token.text in ("mean", "max", "min", "tr", "diag", "std", "var") and token.end - token.at > 1:
+        if token.text in ("mean", "max", "min") and token.end - token.at > 1:
             return bool(after) and after[0].text in ("_", "(", "[")
+        if token.text in ("tr", "diag", "std", "var"):
+            return follows
         return token.text in (*UNKNOWN_FUNCTIONS, "sigma") and (follows or primed)
 
     def _call(self) -> Expr:
@@ -674,11 +678,13 @@ def _side_by_side(tokens: list[Token]) -> tuple[Affine, ...]:
 
 def _index(tokens: list[Token]) -> Affine:
     """Index arithmetic, such as `2i+a`."""
-    text = "".join(token.text for token in tokens)
+    text = ""
+    for k, token in enumerate(tokens):  # letters side by side are multiplied
+        text += "*" * (k > 0 and token.kind == "name" and tokens[k - 1].kind in ("name", "number")) + token.text
     if is_index(text):
         return Affine.of(text)
     total = Affine(())
-    if not re.fullmatch(r"[-+]?\w+'*([-+*]?\w+'*)*", text) or len(text) > 40:
+    if not re.fullmatch(r"[-+]?\w+'*([-+*]\w+'*)*", text) or len(text) > 40:
         raise UnreadableError(f"`{text}` is no index; expected letters, and sums of whole multiples of them")
     for sign, monomial in re.findall(r"([-+]?)((?:\*?\w+'*)+)", text):
         product = Affine.constant(1)

@@ -480,9 +480,12 @@ class _Judge:
                 except UnreadableError as error:
                     here.sign, here.problem = UNREAD, _quoted(segment, error)
         self._prove(lines, forward, gradient, repairs=False)
+        before = f"the true {show(target)}"
         for here in rows:
-            if here.finding and condition is not None:
-                here.finding = replace(here.finding, where="")
+            if here.finding:
+                here.before = before
+                here.finding = replace(here.finding, where="" if condition is not None else here.finding.where)
+            before = here.readings[-1] if here.readings else before
 
     def _up_to(self, of: Expr) -> tuple[list[Equation], Ref | None]:
         """The forward program up to what is differentiated, as its output."""

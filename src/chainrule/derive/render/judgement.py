@@ -31,7 +31,8 @@ def summarize(judged: JudgedDerivation) -> str:
         return f"{gradient} is not judged: {judged.problem}"
     if wrong := judged.first_wrong:
         last = "; the last row is nevertheless the right gradient" if judged.right else ""
-        return f"{_place(wrong.row)} is the first row that does not follow ({gradient} not derived){last}."
+        row = f"row {judged.rows.index(wrong) + 1}"
+        return f"{_place(wrong.row)} ({row} of the derivation) is the first that does not follow ({gradient} not derived){last}."
     unread = [row for row in judged.rows if row.sign == UNREAD]
     if unread and judged.ok:
         return f"Every row that can be read follows; {len(unread)} of {gradient} can't be read."
