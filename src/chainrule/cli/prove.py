@@ -21,7 +21,9 @@ COLOURS = {"head": "bold", "right": "green", "wrong": "red", "note": "", "end": 
 def prove(
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE", help="A derivation (.txt), or a document (.md, .tex, .ipynb); - is standard input."),
+        typer.Argument(
+            metavar="FILE", help="A derivation (.txt), or a document (.md, .tex, .ipynb); - is standard input."
+        ),
     ],
     forward: Annotated[
         str, typer.Option(metavar="TEXT", help="The forward program, where a document in LaTeX does not state it.")

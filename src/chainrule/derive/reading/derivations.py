@@ -64,11 +64,15 @@ class Chain:
 
 @dataclass
 class Derivation:
-    """The gradient of one array as a document derives it: its chains in order, and the definitions that it may use."""
+    """The gradient of one array as a document derives it: its chains in order, and the document's definitions.
+
+    known: how many of the definitions stand before it; of the others it may use those under its own heading.
+    """
 
     heading: str
     label: str
     gradient: Ref
+    known: int
     chains: list[Chain]
     definitions: list[Definition]
     sizes: dict[str, str]
@@ -141,7 +145,14 @@ class Reader:
         chains = [*self.waiting, chain]
         self.waiting = []
         found = Derivation(
-            formula.heading, formula.label, gradient, chains, self.definitions, self.sizes, self.labels
+            formula.heading,
+            formula.label,
+            gradient,
+            len(self.definitions),
+            chains,
+            self.definitions,
+            self.sizes,
+            self.labels,
         )
         self.derivations.append(found)
         gradients.append(found)
@@ -170,9 +181,10 @@ class Reader:
             return
         tokens = [t for t in tokens if not (t.kind in ("begin", "end") and t.text in DISPLAY_ENVIRONMENTS)]
         for parts in split_at(tokens, "row"):
-            parts = trim(parts)
-            if parts:
-                yield self._row(parts, formula)
+            pieces = [trim(piece) for piece in split_at(parts, "space", "quad", "qquad")]
+            if len(pieces) < 2 or not all(_is_equation(piece) for piece in pieces):
+                pieces = [trim(parts)]
+            yield from (self._row(piece, formula) for piece in pieces if piece)
 
     def _row(self, tokens: list[Token], formula: Formula) -> Row:
         latex = _short(formula.latex[tokens[0].at : tokens[-1].end])
@@ -220,6 +232,11 @@ class Reader:
             return Segment(latex, None, str(error))
         except RecursionError:
             return Segment(latex, None, "the formula is nested too deeply")
+
+
+def _is_equation(tokens: list[Token]) -> bool:
+    sides = split_at(tokens, "sign", "=")
+    return len(sides) > 1 and bool(trim(sides[0])) and not any(token.kind in ("text", "arrow") for token in tokens)
 
 
 def _first_words(tokens: list[Token]) -> int | None:

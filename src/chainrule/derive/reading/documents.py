@@ -44,7 +44,9 @@ class Formula:
 def has_latex(text: str) -> bool:
     """Whether a text holds formulas in LaTeX, not a derivation in the language of chainrule."""
     text = _CODE.sub("", text)
-    return bool(_DISPLAY.search(text) or re.search(r"\\(frac|sum|partial|begin|sqrt|left|mathrm|hat|exp|log)(?![A-Za-z])", text))
+    return bool(
+        _DISPLAY.search(text) or re.search(r"\\(frac|sum|partial|begin|sqrt|left|mathrm|hat|exp|log)(?![A-Za-z])", text)
+    )
 
 
 def has_code_blocks(text: str) -> bool:
@@ -121,5 +123,6 @@ def _read_prose(
 
 def _plain(row: str) -> str:
     """Words without the signs of Markdown."""
-    plain = re.sub(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}(?!\w)", "", row).strip()
+    row = row if re.search(r"[$\\]", row) else re.sub(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}(?!\w)", "", row)
+    plain = row.strip()
     return plain if len(plain) <= 90 else plain[:87].rstrip() + "…"

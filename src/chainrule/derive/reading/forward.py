@@ -13,7 +13,7 @@ from chainrule.derive.language.program import Program
 from chainrule.derive.reading.derivations import Definition, Derivation, letters_of
 from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.indices import tidy
-from chainrule.derive.reading.matrices import Matrices
+from chainrule.derive.reading.matrices import Matrices, check_entry
 from chainrule.derive.reading.tokens import UnreadableError
 
 Catalogue = Callable[[str], Program | None]
@@ -72,9 +72,10 @@ def _in_order(expr: Expr) -> Iterator[Ref]:
 def _definitions(derivation: Derivation, matrices: Matrices) -> dict[str, list[Equation]]:
     """What the document defines, by name; those under the derivation's own heading come with the words "stated here"."""
     found: dict[str, list[Equation]] = {}
-    for definition in derivation.definitions:
-        here = definition.heading == derivation.heading
-        source = f"stated here, in line {definition.line}" if here else f"stated in line {definition.line}"
+    before = [d for d in derivation.definitions[: derivation.known] if d.heading != derivation.heading]
+    here = [d for d in derivation.definitions if d.heading == derivation.heading]
+    for definition in (*before, *here):
+        source = f"stated {'here, ' * (definition in here)}in line {definition.line}"
         if equation := _equation(definition, matrices, source):
             found.setdefault(equation.target.name, []).append(equation)
     return found
@@ -88,7 +89,7 @@ def _equation(definition: Definition, matrices: Matrices, source: str) -> Equati
             value = matrices.scalar(definition.value)
         else:
             target = Ref(target.name, tuple(matrices.letters(rank)))
-            value = matrices.entry(matrices.lower(definition.value), target.indices)
+            value = check_entry(matrices.entry(matrices.lower(definition.value), target.indices))
     except UnreadableError:
         return None
     missing = set(letters_of(target)) - value.free
@@ -129,7 +130,9 @@ def _complete(last: Equation, stated: dict[str, list[Equation]], derivation: Der
         for node in _in_order(equation.value):
             if node.name in visiting or node.name == derivation.gradient.name[1:]:
                 continue
-            found = next((e for e in reversed(stated.get(node.name, [])) if len(e.target.indices) == len(node.indices)), None)
+            found = next(
+                (e for e in reversed(stated.get(node.name, [])) if len(e.target.indices) == len(node.indices)), None
+            )
             found = found or _moment(node, [equation, *program])
             if found:
                 add_equation(found)

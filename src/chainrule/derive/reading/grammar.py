@@ -226,7 +226,11 @@ class Grammar:
         letters = [token.text + "'" * self._primes(head, k) for k, token in enumerate(head) if token.kind == "name"]
         letters = re.findall(r"[a-z][0-9]*'*", "".join(t.text for t in head if t.text != ",")) or letters
         known = {t.text for t in head} - {",", "'"}
-        if not letters or any(not is_index(letter) for letter in letters) or any(len(t) > 1 and not t.isdigit() for t in known):
+        if (
+            not letters
+            or any(not is_index(letter) for letter in letters)
+            or any(len(t) > 1 and not t.isdigit() for t in known)
+        ):
             shown = "".join(token.text for token in tokens)
             raise UnreadableError(f"expected the indices that a sum runs over below it, found `{shown}`")
         if len(set(letters)) < len(letters):
@@ -271,7 +275,9 @@ class Grammar:
         above, below = self._group(), self._group()
         sign = self._differential(above, below)
         if not sign:
-            return self._scripts(Div(Grammar(above, self.labels).inside(self), Grammar(below, self.labels).inside(self)))
+            return self._scripts(
+                Div(Grammar(above, self.labels).inside(self), Grammar(below, self.labels).inside(self))
+            )
         if any(t.text in ("^",) for t in (above[1:2])):
             raise UnreadableError("a second derivative can't be read yet")
         by = Grammar(below[1:], self.labels).inside(self)
@@ -334,7 +340,11 @@ class Grammar:
     def _function_at(self, token: Token) -> bool:
         if token.kind == "command" and token.text == "sqrt":
             return False  # its argument is a group
-        if token.kind in ("command", "text", "name") and token.text.strip() in (*FUNCTION_NAMES, "softmax", "log_softmax"):
+        if token.kind in ("command", "text", "name") and token.text.strip() in (
+            *FUNCTION_NAMES,
+            "softmax",
+            "log_softmax",
+        ):
             return True
         if token.kind == "command" and token.text in ("operatorname", "log", "exp"):
             return True
@@ -378,7 +388,9 @@ class Grammar:
     @staticmethod
     def _derived(name: str, primes: int, argument: Expr) -> Expr:
         if primes > 1 or not isinstance(argument, Ref):
-            raise UnreadableError(f"`{name}'(…)` of an expression can't be read; expected it of an entry, such as X_{{ij}}")
+            raise UnreadableError(
+                f"`{name}'(…)` of an expression can't be read; expected it of an entry, such as X_{{ij}}"
+            )
         return Partial(Call(name, (argument,)), argument)
 
     def _argument(self, name: str) -> Expr:
@@ -667,9 +679,9 @@ def _side_by_side(tokens: list[Token]) -> tuple[Affine, ...]:
     for token in tokens:
         if token.text == "'" and indices:
             indices[-1] += "'"
-        elif token.kind == "number" and token.text.isdigit() and len(token.text) < 9:
-            indices.append(token.text)
-        elif token.kind == "name" and is_index(token.text):
+        elif (token.kind == "number" and token.text.isdigit() and len(token.text) < 9) or (
+            token.kind == "name" and is_index(token.text)
+        ):
             indices.append(token.text)
         else:
             raise UnreadableError(f"expected lower-case letters as indices, found {token}")

@@ -52,7 +52,9 @@ def keep_target(expr: Expr, wanted: Ref) -> Expr:
     """
     if isinstance(expr, Partial) and expr.by == wanted:
         kept = {letter: Affine.of(letter + _KEPT) for letter in wanted.free}
-        return Partial(keep_target(expr.of, wanted), Ref(wanted.name, tuple(i.substitute(kept) for i in wanted.indices)))
+        return Partial(
+            keep_target(expr.of, wanted), Ref(wanted.name, tuple(i.substitute(kept) for i in wanted.indices))
+        )
     return expr.map(lambda child: keep_target(child, wanted))
 
 
@@ -113,7 +115,9 @@ def _contract(expr: Expr, defined: Collection[str]) -> list[Expr]:
         case Mul(factors):
             products: list[Expr] = [ONE]
             for factor in factors:
-                products = [mul(*_known(product), *_known(term)) for product in products for term in _contract(factor, defined)]
+                products = [
+                    mul(*_known(product), *_known(term)) for product in products for term in _contract(factor, defined)
+                ]
             return products
         case Div(numerator, denominator):
             return [Div(term, denominator) for term in _contract(numerator, defined)]

@@ -11,6 +11,7 @@ from chainrule.derive.language.expressions import (
     Call,
     Compare,
     Delta,
+    Div,
     Expr,
     Partial,
     Position,
@@ -29,12 +30,21 @@ from chainrule.derive.prover.verdict import ChainVerdict, Finding
 from chainrule.derive.reading.derivations import Chain, Derivation, Reader, Row, Segment, letters_of, plain
 from chainrule.derive.reading.documents import read_formulas
 from chainrule.derive.reading.forward import Catalogue, Equation, MissingForwardError, find_forward, find_output
-from chainrule.derive.reading.indices import check_letters, contracted, keep_target, read_expression, release_target, tidy
-from chainrule.derive.reading.matrices import Entry, Listing, Matrices
+from chainrule.derive.reading.grammar import LOSSES
+from chainrule.derive.reading.indices import (
+    check_letters,
+    contracted,
+    keep_target,
+    read_expression,
+    release_target,
+    tidy,
+)
+from chainrule.derive.reading.matrices import Entry, Listing, Matrices, check_entry
 from chainrule.derive.reading.tokens import UnreadableError
 from chainrule.errors import UserError
 
 FOLLOWS, WRONG, UNREAD, REMARK = "✓", "✗", "?", " "
+VECTORS = "abhuvwxyz"  # lower-case letters that stand for vectors in equations of whole matrices
 STAND_INS = ("erf", "softplus", "arctan", "sinh", "tanh")
 
 
@@ -88,9 +98,9 @@ class JudgedDerivation:
 
     @property
     def ok(self) -> bool:
-        """Whether every row follows that can be read, and there are such rows."""
+        """Whether every row can be read and follows, so that the gradient is right."""
         signs = {judged.sign for judged in self.rows}
-        return not self.problem and WRONG not in signs and FOLLOWS in signs
+        return self.right and not self.problem and not signs & {WRONG, UNREAD}
 
     @property
     def first_wrong(self) -> Judged | None:
@@ -137,9 +147,7 @@ def prove_document(
     return JudgedDocument(judged, unread)
 
 
-def _prefer(
-    first: JudgedDerivation, other: Derivation, given: Program | None, known: Catalogue
-) -> JudgedDerivation:
+def _prefer(first: JudgedDerivation, other: Derivation, given: Program | None, known: Catalogue) -> JudgedDerivation:
     """Of two readings of a derivation, the one in which more rows follow."""
     if first.ok or first.problem or not any(s.open for row in first.derivation.rows for s in row.segments):
         return first
@@ -183,19 +191,24 @@ def write_program(text: str) -> str:
 
 
 def _ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
-    """How many indices each name has where it has any; without any indices, capitals are matrices."""
+    """How many indices each name has: as it is written, or as equations of whole matrices use it."""
     ranks: dict[str, int] = {}
-    bare: set[str] = set()
-    for node in (node for pair in pairs for expr in pair for node in expr.walk()):
-        if isinstance(node, Entry) and isinstance(node.array, Ref):
-            ranks.setdefault(_plain_name(node.array.name), len(node.indices))
-        if isinstance(node, Ref):
-            if node.indices:
+    whole: list[tuple[Expr, Expr]] = []
+    for pair in pairs:
+        for node in (node for expr in pair for node in expr.walk()):
+            if isinstance(node, Entry) and isinstance(node.array, Ref):
+                ranks.setdefault(_plain_name(node.array.name), len(node.indices))
+            elif isinstance(node, Ref) and node.indices:
                 ranks.setdefault(_plain_name(node.name), len(node.indices))
-            else:
-                bare.add(_plain_name(node.name))
-    if not ranks:
-        ranks = {name: 2 if name[0].isupper() else 1 for name in bare if name not in ("L", "J", "N", "S", "eps", "e")}
+        left = pair[0]
+        if isinstance(left, Ref) and not left.indices and left.name not in LOSSES:
+            whole.append(pair)
+    for pair in whole:
+        scalars = {name for e in pair for node in e.walk() if isinstance(node, Div) for name in node.denominator.names}
+        for node in (node for expr in pair for node in expr.walk()):
+            if isinstance(node, Ref) and not node.indices and node.name not in scalars | LOSSES:
+                name = _plain_name(node.name)
+                ranks.setdefault(name, 2 if name[0].isupper() else int(name[0] in VECTORS and len(name) == 1))
     return ranks
 
 
@@ -219,9 +232,12 @@ class _Judge:
 
     def __init__(self, derivation: Derivation, given: Program | None, known: Catalogue) -> None:
         self.derivation, self.given, self.known = derivation, given, known
-        pairs = [(s.expr, s.expr) for row in derivation.rows for s in [*row.segments, row.left] if s and s.expr]
+        pairs: list[tuple[Expr, Expr]] = []
+        for row in derivation.rows:
+            left = row.left.expr if row.left and row.left.expr else derivation.gradient
+            pairs += [(left, segment.expr) for segment in row.segments if segment.expr]
         pairs += [(d.target, d.value) for d in derivation.definitions if d.heading == derivation.heading]
-        pairs += [(d.target, d.value) for d in derivation.definitions]
+        pairs += [(d.target, d.value) for d in derivation.definitions[: derivation.known]]
         ranks = _ranks_in(pairs)
         self.matrices = Matrices({**ranks, **given.ranks} if given else ranks)
         self.wanted = derivation.gradient.name[1:]
@@ -250,9 +266,19 @@ class _Judge:
                 self.answer.rows += [lines[id(row)] for row in chain.rows]
             else:
                 self.answer.rows += self._judge_part(chain)
+        bare = sorted({n.name for e in self._expressions() for n in e.walk() if isinstance(n, Ref) and not n.indices})
+        for rank, kind in ((2, "a matrix"), (1, "a vector")):
+            names = [name for name in bare if self.matrices.ranks.get(name) == rank and not self.given]
+            if names:
+                self.answer.notes.append(
+                    f"{', '.join(names)} without indices: read as {kind}" + " each" * (len(names) > 1)
+                )
         for function, stand_in in self.stand_ins.items():
             self.answer.notes.append(f"{function} is any function; it is judged with {stand_in} in its place")
         return self.answer
+
+    def _expressions(self) -> Iterator[Expr]:
+        return (segment.expr for row in self.derivation.rows for segment in row.segments if segment.expr)
 
     def _targets(self) -> Iterator[Ref]:
         yield self.derivation.gradient
@@ -306,7 +332,9 @@ class _Judge:
         rank = matrices.rank(lowered)
         if rank or _needs_entry(lowered):
             if rank > len(self.target.indices):
-                here.notes.append(f"the right side is a matrix, but d{self.wanted} has {len(self.target.indices)} index")
+                here.notes.append(
+                    f"the right side is a matrix, but d{self.wanted} has {len(self.target.indices)} index"
+                )
                 spare = tuple(Affine.of(letter) for letter in ("s", "t") if letter not in self.target.letters)[:rank]
                 lowered = matrices.entry(lowered, spare)
             else:
@@ -320,11 +348,13 @@ class _Judge:
     def _written(self, expr: Expr, target: Ref, here: Judged) -> str:
         expr = self._stand_in(_with_sizes(expr, self.derivation.sizes))
         element = Ref(target.name[1:], target.indices)
-        check_letters(expr)
+        check_letters(check_entry(expr))
         letters = letters_of(target)
         kept = release_target(tidy(keep_target(expr, element), letters), element)
         if show(kept) != show(tidy(expr, letters)):
-            here.notes.append(f"{show(element)} below a derivative is the left side's, though a sum uses its letter too")
+            here.notes.append(
+                f"{show(element)} below a derivative is the left side's, though a sum uses its letter too"
+            )
         return show(kept)
 
     def _stand_in(self, expr: Expr) -> Expr:
@@ -439,7 +469,9 @@ class _Judge:
         target = chain.target
         if not isinstance(target, Partial) or not target.by.indices or not all(i.letter for i in target.by.indices):
             for here in rows:
-                here.problem = "this left side is no gradient, and no derivative of one entry by another" * bool(here.row.segments)
+                here.problem = "this left side is no gradient, and no derivative of one entry by another" * bool(
+                    here.row.segments
+                )
             return rows
         readings = [("", None)] if not chain.condition else []
         readings += list(_conditions(chain.condition, target))
@@ -499,7 +531,9 @@ class _Judge:
 
 def _conditions(words: str, target: Partial) -> Iterator[tuple[str, Expr]]:
     """The readings of a case such as "when i, j ≠ m, n", likeliest first."""
-    match = re.search(r"([a-z](?:\s*,\s*[a-z])*)\s*\$?\s*(\\neq?|≠|=)\s*\$?\s*(?:[A-Za-z ]*\$)?\s*([a-z](?:\s*,\s*[a-z])*)\b", words)
+    match = re.search(
+        r"([a-z](?:\s*,\s*[a-z])*)\s*\$?\s*(\\neq?|≠|=)\s*\$?\s*(?:[A-Za-z ]*\$)?\s*([a-z](?:\s*,\s*[a-z])*)\b", words
+    )
     if not match:
         return
     left, right = (re.findall(r"[a-z]", part) for part in (match[1], match[3]))

@@ -4,7 +4,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chainrule.derive.language.dimensions import fresh_letter
-from chainrule.derive.language.expressions import Add, Call, Div, Expr, Mul, Neg, Num, Partial, Pow, Reduce, Ref, add, mul, neg
+from chainrule.derive.language.expressions import (
+    Add,
+    Call,
+    Div,
+    Expr,
+    Mul,
+    Neg,
+    Num,
+    Partial,
+    Pow,
+    Reduce,
+    Ref,
+    add,
+    mul,
+    neg,
+)
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.tokens import UnreadableError
 
@@ -96,6 +111,14 @@ class Matrices:
         match expr:
             case Pow(Ref("sigma", indices), Num(value)) if value == 2:
                 return Ref("var", indices)
+            case Transposed(Ref(name, indices)) if len(indices) > 1:
+                raise UnreadableError(
+                    f"the transpose of an entry of `{name}`; expected it of the array, as in ({name}^T)_{{ij}}"
+                )
+            case Transposed(argument) if not self.rank(argument):
+                return argument
+            case Hadamard(left, right) if not self.rank(expr):
+                return mul(left, right)
         return expr
 
     def scalar(self, expr: Expr) -> Expr:
@@ -105,7 +128,7 @@ class Matrices:
             raise UnreadableError("a matrix stands beside entries of matrices; expected indices on it")
         if isinstance(lowered, Transposed | Hadamard | Listing) or any(map(_is_matrix, lowered.walk())):
             lowered = self.entry(lowered, ())
-        return lowered
+        return check_entry(lowered)
 
     def entry(self, expr: Expr, indices: tuple[Affine, ...]) -> Expr:
         """The entry of a matrix expression at these indices; a number is each entry of itself."""
@@ -186,6 +209,13 @@ def _joined(left: int, row: bool, right: int, right_is_row: bool) -> tuple[int, 
     if (left, right) != (1, 1):
         return left + right - 2, left == 1
     return (0, False) if row and not right_is_row else (2, False) if right_is_row and not row else (1, row)
+
+
+def check_entry(expr: Expr) -> Expr:
+    """The expression, which must be free of matrix notation. Raises UnreadableError where it is not."""
+    if any(_is_matrix(node) or isinstance(node, Entry) for node in expr.walk()):
+        raise UnreadableError("a matrix operation stands among entries of arrays; expected indices on its matrices")
+    return expr
 
 
 def _is_matrix(node: Expr) -> bool:

@@ -170,7 +170,6 @@ def _numbers(tokens: list[Token]) -> list[Token]:
     return joined
 
 
-
 BRACKETS = {"(": 1, "[": 1, ")": -1, "]": -1, "{": 1, "}": -1}
 
 

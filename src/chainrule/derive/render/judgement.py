@@ -33,13 +33,11 @@ def summarize(judged: JudgedDerivation) -> str:
         last = "; the last row is nevertheless the right gradient" if judged.right else ""
         row = f"row {judged.rows.index(wrong) + 1}"
         return f"{_place(wrong.row)} ({row} of the derivation) is the first that does not follow ({gradient} not derived){last}."
-    unread = [row for row in judged.rows if row.sign == UNREAD]
-    if unread and judged.ok:
-        return f"Every row that can be read follows; {len(unread)} of {gradient} can't be read."
-    if not judged.ok:
-        return f"No row of {gradient} can be read."
-    right = "the gradient is right" if judged.right else "but the last row is not the whole gradient"
-    return f"Every row follows; {right}."
+    unread = sum(row.sign == UNREAD for row in judged.rows)
+    if unread:
+        follows = any(row.sign == FOLLOWS for row in judged.rows)
+        return f"{gradient} is not certain: {unread} of its rows can't be read" + "; the others follow." * follows
+    return "Every row follows; the gradient is right." if judged.ok else f"No row says what {gradient} is."
 
 
 def summarize_document(document: JudgedDocument) -> str:
@@ -56,9 +54,7 @@ def judgement_rows(document: JudgedDocument) -> Iterator[tuple[str, str]]:
     for judged in document.derivations:
         yield judged.title or "(no heading)", "head"
         yield f"  gradient {judged.gradient}", "head"
-        yield from (
-            (f"  forward  {text}   ({source})", "note") for text, source in judged.forward if source != "given"
-        )
+        yield from ((f"  forward  {text}   ({source})", "note") for text, source in judged.forward if source != "given")
         yield from ((f"  note     {note}", "note") for note in judged.notes)
         width = max((len(str(row.row.line)) for row in judged.rows), default=1)
         for row in judged.rows:
