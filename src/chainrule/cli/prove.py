@@ -39,9 +39,9 @@ def prove(
     The forward program is taken from the text, from the chain itself, or from the layer that the heading names; else
     give it with --forward.
 
-    A derivation in the language of chainrule is the forward program, and for each gradient a chain of lines that begin with =, each equal to the one
-    before and the first to the true gradient. Free text comes after #. In a Markdown file, every code block whose fence
-    says `chainrule`, or whose first word is `forward`, is a derivation.
+    A derivation in the language of chainrule is the forward program, and for each gradient a chain of lines that begin
+    with =, each equal to the one before and the first to the true gradient. Free text comes after #. In a Markdown
+    file, every code block whose fence says `chainrule`, or whose first word is `forward`, is a derivation.
 
     A name of your own is given by a line such as `where G[s,i] = dY[s,i] * gamma[i]`, before, between or after the
     lines of a gradient; it holds there and in the gradients that follow.

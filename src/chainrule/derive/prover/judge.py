@@ -21,8 +21,9 @@ def prove(text: str, repairs: bool = True) -> Verdict:
     """Judge a person's derivation line by line.
 
     text: a derivation (`forward`, its program, `gradient dX[m,n]`, lines that begin with `=`), or a Markdown file with
-    derivations in its code blocks. repairs: whether to search for what a wrong line should be. The verdict has `.ok`, `.line` (the first that does not follow), `.repair`, `.text`.
-    Raises EquationError, with line and column, where the text is no derivation.
+    derivations in its code blocks. repairs: whether to search for what a wrong line should be. The verdict has `.ok`,
+    `.line` (the first that does not follow), `.repair`, `.text`. Raises EquationError, with line and column, where the
+    text is no derivation.
     """
     return Verdict(tuple(chain for block in split_markdown(text) for chain in _judge(read(block), repairs)))
 

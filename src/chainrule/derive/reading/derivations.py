@@ -240,7 +240,7 @@ def _is_equation(tokens: list[Token]) -> bool:
 
 
 def _first_words(tokens: list[Token]) -> int | None:
-    """Where words begin that are no part of the mathematics: outside of brackets, and no name before an equality sign."""
+    """Where words begin that are no mathematics: outside of brackets, and no name before an equality sign."""
     depth = 0
     for k, token in enumerate(tokens):
         depth += (token.kind in ("begin",)) - (token.kind == "end")

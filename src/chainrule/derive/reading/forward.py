@@ -38,7 +38,7 @@ class MissingForwardError(ValueError):
 def find_forward(derivation: Derivation, matrices: Matrices, known: Catalogue) -> list[Equation]:
     """The forward program, each line with its source. Raises MissingForwardError where there is none."""
     output = find_output(derivation)
-    stated = _definitions(derivation, matrices)
+    stated = find_definitions(derivation, matrices)
     last = next((e for e in stated[output] if e.source.startswith("stated here")), None) if output in stated else None
     last = last or _revealed(derivation, matrices, output)
     last = last or (stated[output][-1] if stated.get(output) else None)
@@ -69,8 +69,8 @@ def _in_order(expr: Expr) -> Iterator[Ref]:
     return (node for node in expr.walk() if isinstance(node, Ref))
 
 
-def _definitions(derivation: Derivation, matrices: Matrices) -> dict[str, list[Equation]]:
-    """What the document defines, by name; those under the derivation's own heading come with the words "stated here"."""
+def find_definitions(derivation: Derivation, matrices: Matrices) -> dict[str, list[Equation]]:
+    """What the document defines, by name; the source of what stands under the same heading begins "stated here"."""
     found: dict[str, list[Equation]] = {}
     before = [d for d in derivation.definitions[: derivation.known] if d.heading != derivation.heading]
     here = [d for d in derivation.definitions if d.heading == derivation.heading]

@@ -19,7 +19,6 @@ from chainrule.derive.language.expressions import (
     Expr,
     Num,
     Partial,
-    Position,
     Pow,
     Reduce,
     Ref,
@@ -105,18 +104,12 @@ class Grammar:
 
     def comparison(self) -> Expr:
         """A condition such as `j \\le i`, of numbers, or of indices."""
-        parts = [self._position(self.sum())]
+        parts = [self.sum()]
         relation = "=="
         while self.next_is(*RELATIONS):
             relation = {"=": "=="}.get(text := self.take().text, text)
-            parts.append(self._position(self.sum()))
+            parts.append(self.sum())
         return parts[0] if len(parts) == 1 else Compare(relation, parts[0], parts[1])
-
-    @staticmethod
-    def _position(expr: Expr) -> Expr:
-        if isinstance(expr, Ref) and not expr.indices and is_index(expr.name):
-            return Position(expr.name)
-        return expr.map(Grammar._position)
 
     def _signed(self) -> Expr:
         negative = False

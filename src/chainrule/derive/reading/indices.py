@@ -6,12 +6,14 @@ from chainrule.derive.language.dimensions import fresh_letter
 from chainrule.derive.language.expressions import (
     ONE,
     Add,
+    Compare,
     Delta,
     Div,
     Expr,
     Mul,
     Neg,
     Partial,
+    Position,
     Reduce,
     Ref,
     add,
@@ -29,7 +31,15 @@ from chainrule.derive.reading.tokens import UnreadableError
 def tidy(expr: Expr, left: Iterable[str]) -> Expr:
     """The expression with a letter of its own for each sum that reuses one of the left side or of a sum around it."""
     scope = frozenset(left)
+    expr = _with_positions(expr, expr.letters | scope)
     return _tidy(expr, scope, set(expr.letters | scope))
+
+
+def _with_positions(expr: Expr, letters: Collection[str], compared: bool = False) -> Expr:
+    """The expression with the letters in comparisons read as indices, where they are indices elsewhere."""
+    if compared and isinstance(expr, Ref) and not expr.indices and expr.name in letters:
+        return Position(expr.name)
+    return expr.map(lambda child: _with_positions(child, letters, compared or isinstance(expr, Compare)))
 
 
 def _tidy(expr: Expr, scope: frozenset[str], taken: set[str]) -> Expr:
@@ -68,7 +78,7 @@ _KEPT = "''''"
 
 def check_letters(expr: Expr) -> None:
     """Raise UnreadableError where a letter is an index and a number at once."""
-    for node in expr.walk():
+    for node in _with_positions(expr, expr.letters).walk():
         if isinstance(node, Ref) and not node.indices and is_index(node.name) and node.name in expr.letters:
             raise UnreadableError(f"`{node.name}` is an index and a number in one row; use another letter for one")
 

@@ -29,7 +29,7 @@ from chainrule.derive.prover.judge import prove
 from chainrule.derive.prover.verdict import ChainVerdict, Finding
 from chainrule.derive.reading.derivations import Chain, Derivation, Reader, Row, Segment, letters_of, plain
 from chainrule.derive.reading.documents import read_formulas
-from chainrule.derive.reading.forward import Catalogue, Equation, MissingForwardError, find_forward, find_output
+from chainrule.derive.reading.forward import Catalogue, Equation, MissingForwardError, find_definitions, find_forward
 from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.indices import (
     check_letters,
@@ -252,6 +252,8 @@ class _Judge:
             self.answer.problem = str(error)
             self.answer.rows = [Judged(row, UNREAD if row.segments else REMARK) for row in self.derivation.rows]
             return self.answer
+        self.answer.notes += dict.fromkeys(self.matrices.notes)
+        self.matrices.notes.clear()
         self.answer.forward = [(self._named(str(e)), e.source) for e in self.forward]
         rank = self.matrices.ranks.get(self.wanted, len(self.derivation.gradient.indices))
         letters = next((e.indices for e in self._targets() if len(e.indices) == rank), None)
@@ -375,7 +377,22 @@ class _Judge:
 
     def _program(self, forward: Sequence[Equation]) -> list[str]:
         equations = [Equation(e.target, self._stand_in(e.value), e.source) for e in forward]
-        return ["forward", *(f"    {equation}" for equation in equations)]
+        assumptions = self.given.assumptions if self.given else ()
+        return ["forward", *(f"    {line}" for line in (*equations, *assumptions))]
+
+    def _shorthands(self, lines: Iterable[str], forward: Sequence[Equation]) -> list[str]:
+        """The person's own names in the lines, each with what the document says that it is."""
+        program = {node.name for e in forward for node in (e.target, *e.value.walk()) if isinstance(node, Ref)}
+        stated = find_definitions(self.derivation, self.matrices)
+        found: dict[str, str] = {}
+        waiting = [read_expression(line) for line in lines]
+        while waiting:
+            for name in sorted(waiting.pop().names - program - set(found)):
+                if name in stated and name[1:] not in program:
+                    equation = replace(stated[name][-1], value=self._stand_in(stated[name][-1].value))
+                    found[name] = f"    where {equation}"
+                    waiting.append(equation.value)
+        return list(found.values())[::-1]
 
     def _prove(
         self, lines: Sequence[tuple[Judged, str]], forward: Sequence[Equation], target: Ref, repairs: bool = True
@@ -383,6 +400,7 @@ class _Judge:
         """Prove a chain; carry what is found to the rows. Return whether its last line is the true gradient."""
         lines = list(lines)
         head = [*self._program(forward), f"gradient {show(target)}"]
+        head += self._shorthands([line for _, line in lines], forward)
         while lines:
             try:
                 chain = _prove_lines(head, [line for _, line in lines], repairs)
@@ -578,4 +596,4 @@ def _as_row(expr: Expr, name: str) -> Expr:
     return expr.map(lambda child: _as_row(child, name))
 
 
-__all__ = ["Judged", "JudgedDerivation", "JudgedDocument", "find_output", "prove_document", "write_program"]
+__all__ = ["Judged", "JudgedDerivation", "JudgedDocument", "prove_document", "write_program"]

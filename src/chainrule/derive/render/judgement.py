@@ -32,7 +32,8 @@ def summarize(judged: JudgedDerivation) -> str:
     if wrong := judged.first_wrong:
         last = "; the last row is nevertheless the right gradient" if judged.right else ""
         row = f"row {judged.rows.index(wrong) + 1}"
-        return f"{_place(wrong.row)} ({row} of the derivation) is the first that does not follow ({gradient} not derived){last}."
+        place = f"{_place(wrong.row)} ({row} of the derivation)"
+        return f"{place} is the first that does not follow ({gradient} not derived){last}."
     unread = sum(row.sign == UNREAD for row in judged.rows)
     if unread:
         follows = any(row.sign == FOLLOWS for row in judged.rows)
