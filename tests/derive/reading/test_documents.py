@@ -23,7 +23,8 @@ def test_formulas_in_code_are_no_formulas_but_math_fences_are():
 
 
 def test_a_paper_is_read_from_its_document_on_without_comments():
-    text = "\\newcommand{\\x}{$$no$$}\n\\begin{document}\n\\section{S}\n\\begin{align}\na &= b % c\n\\end{align}\n\\end{document}"
+    text = "\\newcommand{\\x}{$$no$$}\n\\begin{document}\n\\section{S}\n"
+    text += "\\begin{align}\na &= b % c\n\\end{align}\n\\end{document}"
     assert places(text, ".tex") == [("a &= b", 4, "S", "")]
 
 

@@ -24,7 +24,7 @@ from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.parser import Parser
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.scope import Scope
-from chainrule.derive.language.subscripts import Affine, is_index
+from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.tokens import UnreadableError
 
 
@@ -76,10 +76,11 @@ def release_target(expr: Expr, wanted: Ref) -> Expr:
 _KEPT = "''''"
 
 
-def check_letters(expr: Expr) -> None:
-    """Raise UnreadableError where a letter is an index and a number at once."""
-    for node in _with_positions(expr, expr.letters).walk():
-        if isinstance(node, Ref) and not node.indices and is_index(node.name) and node.name in expr.letters:
+def check_letters(expr: Expr, left: Iterable[str]) -> None:
+    """Raise UnreadableError where a letter is an index, of the row or of its left side, and a number at once."""
+    letters = expr.letters | set(left)
+    for node in _with_positions(expr, letters).walk():
+        if isinstance(node, Ref) and not node.indices and node.name in letters:
             raise UnreadableError(f"`{node.name}` is an index and a number in one row; use another letter for one")
 
 

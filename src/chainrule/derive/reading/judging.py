@@ -28,7 +28,7 @@ from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.prover.judge import prove
 from chainrule.derive.prover.verdict import ChainVerdict, Finding
 from chainrule.derive.reading.derivations import Chain, Derivation, Reader, Row, Segment, letters_of, plain
-from chainrule.derive.reading.documents import read_formulas
+from chainrule.derive.reading.documents import Formula, read_formulas
 from chainrule.derive.reading.forward import Catalogue, Equation, MissingForwardError, find_definitions, find_forward
 from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.indices import (
@@ -167,7 +167,7 @@ def read_program(text: str) -> Program:
 
 def write_program(text: str) -> str:
     """A forward program in LaTeX, written in the language. Raises UserError where it can't be read."""
-    formulas = read_formulas(text)
+    formulas = read_formulas(text) or [Formula(row, k) for k, row in enumerate(text.split("\n"), 1) if row.strip()]
     reader = Reader(formulas)
     matrices = Matrices(_ranks_in([(d.target, d.value) for d in reader.definitions]))
     lines = []
@@ -198,6 +198,8 @@ def _ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
         for node in (node for expr in pair for node in expr.walk()):
             if isinstance(node, Entry) and isinstance(node.array, Ref):
                 ranks.setdefault(_plain_name(node.array.name), len(node.indices))
+            elif isinstance(node, Entry):
+                whole.append((node.array, node.array))
             elif isinstance(node, Ref) and node.indices:
                 ranks.setdefault(_plain_name(node.name), len(node.indices))
         left = pair[0]
@@ -350,8 +352,8 @@ class _Judge:
     def _written(self, expr: Expr, target: Ref, here: Judged) -> str:
         expr = self._stand_in(_with_sizes(expr, self.derivation.sizes))
         element = Ref(target.name[1:], target.indices)
-        check_letters(check_entry(expr))
         letters = letters_of(target)
+        check_letters(check_entry(expr), letters)
         kept = release_target(tidy(keep_target(expr, element), letters), element)
         if show(kept) != show(tidy(expr, letters)):
             here.notes.append(
