@@ -16,10 +16,11 @@ def document(text):
     for shorthand in reading.shorthands.values():
         rows.append(f"$${latex(shorthand.target)} = {latex(as_written(shorthand.value))}$$")
     for chain in reading.chains:
-        rows.append(rf"$$ \begin{{aligned}} {latex(as_written(chain.target))}")
+        rows.append(r"$$ \begin{aligned}")
+        left = latex(as_written(chain.target))
         for line in chain.lines:
-            rows.append(rf"&= {latex(as_written(line.raw))} \\")
-            lines[line.number] = len(rows)
+            rows.append(rf"{left} &= {latex(as_written(line.raw))} \\")
+            lines[line.number], left = len(rows), ""
         rows.append(r"\end{aligned} $$")
     return "\n".join(rows), str(reading.forward), lines
 

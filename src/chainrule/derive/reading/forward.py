@@ -125,7 +125,7 @@ def _complete(last: Equation, stated: dict[str, list[Equation]], derivation: Der
     program: list[Equation] = []
     visiting: set[str] = set()
 
-    def add_equation(equation: Equation) -> None:
+    def add_equation(equation: Equation, *users: Equation) -> None:
         visiting.add(equation.target.name)
         for node in _in_order(equation.value):
             if node.name in visiting or node.name == derivation.gradient.name[1:]:
@@ -133,9 +133,9 @@ def _complete(last: Equation, stated: dict[str, list[Equation]], derivation: Der
             found = next(
                 (e for e in reversed(stated.get(node.name, [])) if len(e.target.indices) == len(node.indices)), None
             )
-            found = found or _moment(node, [equation, *program])
+            found = found or _moment(node, [equation, *users, *program])
             if found:
-                add_equation(found)
+                add_equation(found, equation, *users)
         program.append(equation)
 
     add_equation(last)

@@ -39,7 +39,7 @@ from chainrule.derive.reading.indices import (
     release_target,
     tidy,
 )
-from chainrule.derive.reading.matrices import Entry, Listing, Matrices, check_entry
+from chainrule.derive.reading.matrices import Entry, Listing, Matrices, check_entry, is_squared_alone
 from chainrule.derive.reading.tokens import UnreadableError
 from chainrule.errors import UserError
 
@@ -169,7 +169,8 @@ def write_program(text: str) -> str:
     """A forward program in LaTeX, written in the language. Raises UserError where it can't be read."""
     formulas = read_formulas(text) or [Formula(row, k) for k, row in enumerate(text.split("\n"), 1) if row.strip()]
     reader = Reader(formulas)
-    matrices = Matrices(_ranks_in([(d.target, d.value) for d in reader.definitions]))
+    pairs = [(d.target, d.value) for d in reader.definitions]
+    matrices = Matrices(_ranks_in(pairs), all(is_squared_alone(expr) for pair in pairs for expr in pair))
     lines = []
     for definition in reader.definitions:
         target = definition.target
@@ -241,7 +242,10 @@ class _Judge:
         pairs += [(d.target, d.value) for d in derivation.definitions if d.heading == derivation.heading]
         pairs += [(d.target, d.value) for d in derivation.definitions[: derivation.known]]
         ranks = _ranks_in(pairs)
-        self.matrices = Matrices({**ranks, **given.ranks} if given else ranks)
+        variance = all(is_squared_alone(expr) for pair in pairs for expr in pair)
+        self.matrices = Matrices(
+            {**ranks, **given.ranks} if given else ranks, variance and not (given and "sigma" in given.ranks)
+        )
         self.wanted = derivation.gradient.name[1:]
         self.stand_ins: dict[str, str] = {}
         self.answer = JudgedDerivation(derivation, [])

@@ -66,11 +66,13 @@ class Listing(Expr):
 class Matrices:
     """Writes matrix expressions in index notation; `ranks` says how many indices each name has.
 
+    variance: whether the square of sigma is one quantity, `var`, since sigma stands nowhere without its square.
     `notes` gathers what was decided where the notation leaves it open.
     """
 
-    def __init__(self, ranks: Mapping[str, int], taken: Sequence[str] = ()) -> None:
-        self.ranks, self.taken = ranks, set(taken)
+    def __init__(self, ranks: Mapping[str, int], variance: bool = True) -> None:
+        self.ranks, self.variance = ranks, variance
+        self.taken: set[str] = set()
         self.notes: list[str] = []
 
     def rank(self, expr: Expr) -> int:
@@ -109,7 +111,7 @@ class Matrices:
                 return self._softmax(expr.function, Ref(argument.name), argument.indices)
         expr = expr.map(self.lower)
         match expr:
-            case Pow(Ref("sigma", indices), Num(value)) if value == 2:
+            case Pow(Ref("sigma", indices), Num(value)) if value == 2 and self.variance:
                 return Ref("var", indices)
             case Transposed(Ref(name, indices)) if len(indices) > 1:
                 raise UnreadableError(
@@ -209,6 +211,18 @@ def _joined(left: int, row: bool, right: int, right_is_row: bool) -> tuple[int, 
     if (left, right) != (1, 1):
         return left + right - 2, left == 1
     return (0, False) if row and not right_is_row else (2, False) if right_is_row and not row else (1, row)
+
+
+def is_squared_alone(expr: Expr) -> bool:
+    """Whether sigma stands nowhere in an expression without its square."""
+    match expr:
+        case Pow(Ref("sigma") | Entry(Ref("sigma")), Num(value)) if value == 2:
+            return True
+        case Entry(Pow(Ref("sigma"), Num(value))) if value == 2:
+            return True
+        case Ref("sigma") | Ref("dsigma"):
+            return False
+    return all(map(is_squared_alone, expr.children))
 
 
 def check_entry(expr: Expr) -> Expr:
