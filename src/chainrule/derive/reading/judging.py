@@ -315,7 +315,7 @@ class _Judge:
                 here.sign = UNREAD
             for segment in row.segments:
                 try:
-                    if self._is_listed(segment):
+                    if segment.expr is not None and self._is_listed(segment):
                         listed.append((here, segment.expr))
                     elif (line := self._line(segment, row, here)) is not None:
                         lines.append((here, line))
@@ -497,7 +497,7 @@ class _Judge:
                     here.row.segments
                 )
             return rows
-        readings = [("", None)] if not chain.condition else []
+        readings: list[tuple[str, Expr | None]] = [] if chain.condition else [("", None)]
         readings += list(_conditions(chain.condition, target))
         best: list[Judged] = rows
         for k, (words, condition) in enumerate(readings or [("", None)]):

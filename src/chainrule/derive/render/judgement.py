@@ -62,8 +62,8 @@ def judgement_rows(document: JudgedDocument) -> Iterator[tuple[str, str]]:
             yield from _text_rows(row, width)
         yield "  " + summarize(judged), "right" if judged.ok else "wrong"
         yield "", "note"
-    for row in document.unread:
-        yield f"{_place(row)} belongs to no derivation, or can't be read: {row.latex[:WIDTH]}", "note"
+    for unread in document.unread:
+        yield f"{_place(unread)} belongs to no derivation, or can't be read: {unread.latex[:WIDTH]}", "note"
     yield summarize_document(document), "right" if document.ok else "wrong"
 
 
@@ -106,6 +106,8 @@ def repair_latex(judged: Judged) -> str | None:
     if judged.repaired is None:
         return None
     text = latex(as_written(judged.repaired))
+    if "var" in judged.row.latex:
+        return text
     return re.sub(r"\\mathrm\{var\}_\{(.*?)\}", r"\\sigma_{\1}^2", text)
 
 
