@@ -31,6 +31,7 @@ from chainrule.derive.language.expressions import (
 )
 from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.matrices import Entry, Hadamard, Listing, Transposed
+from chainrule.derive.reading.subscripts import read_subscript
 from chainrule.derive.reading.tokens import Token, UnreadableError, depth_of, split_at
 
 LOSSES = frozenset({"L", "J", "E", "C", "loss", "Loss", "cost"})
@@ -465,7 +466,7 @@ class Grammar:
         if token.text == "delta" and self.next_is("_"):
             start = self.at
             self.take()
-            indices = self._subscript(self._group())
+            indices = read_subscript(self._group())
             if isinstance(indices, tuple) and len(indices) == 2:
                 return Delta(*indices)
             self.at = start
@@ -606,7 +607,7 @@ class Grammar:
                 base = Ref(base.name + primes)
             elif self.next_is("_"):
                 self.take()
-                base = self._below(base, self._subscript(self._group()))
+                base = self._below(base, read_subscript(self._group()))
             elif self.next_is("^"):
                 self.take()
                 base = self._above(base, self._group())
@@ -636,21 +637,6 @@ class Grammar:
             return Call("exp", (exponent,))
         return Pow(base, exponent)
 
-    @staticmethod
-    def _subscript(tokens: list[Token]) -> tuple[Affine, ...] | str:
-        """The indices below a name, or what stands there as a part of the name."""
-        tokens = [token for token in tokens if token.kind != "space"]
-        if not tokens:
-            raise UnreadableError("nothing stands below a name; expected indices")
-        if all(t.kind == "text" or (t.kind == "name" and len(t.text) > 1) for t in tokens):
-            return "_" + re.sub(r"\W+", "_", "_".join(t.text for t in tokens))
-        if len(tokens) == 1 and tokens[0].kind == "number" and tokens[0].text.isdigit():
-            return tokens[0].text
-        parts = split_at(tokens, "sign", ",")
-        if len(parts) == 1 and all(t.kind in ("name", "number") or t.text == "'" for t in tokens):
-            return _side_by_side(tokens)
-        return tuple(_index(part) for part in parts)
-
 
 def trim(tokens: Sequence[Token]) -> list[Token]:
     """The tokens without spaces and full stops at their ends."""
@@ -664,38 +650,3 @@ def trim(tokens: Sequence[Token]) -> list[Token]:
 
 def _split_rows(tokens: list[Token]) -> list[list[Token]]:
     return [row for row in split_at(tokens, "row") if any(token.kind != "space" for token in row)]
-
-
-def _side_by_side(tokens: list[Token]) -> tuple[Affine, ...]:
-    """Indices without commas, such as `mn` and `i1`; each letter and each number is one."""
-    indices: list[str] = []
-    for token in tokens:
-        if token.text == "'" and indices:
-            indices[-1] += "'"
-        elif (token.kind == "number" and token.text.isdigit() and len(token.text) < 9) or (
-            token.kind == "name" and is_index(token.text)
-        ):
-            indices.append(token.text)
-        else:
-            raise UnreadableError(f"expected lower-case letters as indices, found {token}")
-    return tuple(Affine.constant(int(text)) if text.isdigit() else Affine.of(text) for text in indices)
-
-
-def _index(tokens: list[Token]) -> Affine:
-    """Index arithmetic, such as `2i+a`."""
-    text = ""
-    for k, token in enumerate(tokens):  # letters side by side are multiplied
-        text += "*" * (k > 0 and token.kind == "name" and tokens[k - 1].kind in ("name", "number")) + token.text
-    if is_index(text):
-        return Affine.of(text)
-    total = Affine(())
-    if not re.fullmatch(r"[-+]?\w+'*([-+*]\w+'*)*", text) or len(text) > 40:
-        raise UnreadableError(f"`{text}` is no index; expected letters, and sums of whole multiples of them")
-    for sign, monomial in re.findall(r"([-+]?)((?:\*?\w+'*)+)", text):
-        product = Affine.constant(1)
-        for factor in re.findall(r"\d+|[A-Za-z]+\d*'*", monomial):
-            if len(factor) > 9:
-                raise UnreadableError(f"`{factor[:20]}` is no index")
-            product = product * (Affine.constant(int(factor)) if factor.isdigit() else Affine.of(factor))
-        total = total + (-product if sign == "-" else product)
-    return total

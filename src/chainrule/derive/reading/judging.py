@@ -2,35 +2,31 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
     FUNCTIONS,
     ONE,
     Call,
-    Compare,
-    Delta,
-    Div,
     Expr,
     Partial,
-    Position,
     Reduce,
     Ref,
-    Size,
     add,
     mul,
     neg,
 )
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import Program, parse
+from chainrule.derive.language.program import Program
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.prover.judge import prove
 from chainrule.derive.prover.verdict import ChainVerdict, Finding
+from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged, JudgedDerivation, JudgedDocument
+from chainrule.derive.reading.cases import read_conditions
 from chainrule.derive.reading.derivations import Chain, Derivation, Reader, Row, Segment, letters_of, plain
-from chainrule.derive.reading.documents import Formula, read_formulas
+from chainrule.derive.reading.documents import read_formulas
 from chainrule.derive.reading.forward import Catalogue, Equation, MissingForwardError, find_definitions, find_forward
-from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.indices import (
     check_letters,
     contracted,
@@ -39,87 +35,12 @@ from chainrule.derive.reading.indices import (
     release_target,
     tidy,
 )
-from chainrule.derive.reading.matrices import Entry, Listing, Matrices, check_entry, is_squared_alone
+from chainrule.derive.reading.matrices import Listing, Matrices, check_entry, is_squared_alone
+from chainrule.derive.reading.programs import ranks_in, read_program, with_sizes
 from chainrule.derive.reading.tokens import UnreadableError
 from chainrule.errors import UserError
 
-FOLLOWS, WRONG, UNREAD, REMARK = "✓", "✗", "?", " "
-VECTORS = "abhuvwxyz"  # lower-case letters that stand for vectors in equations of whole matrices
 STAND_INS = ("erf", "softplus", "arctan", "sinh", "tanh")
-
-
-@dataclass
-class Judged:
-    """A row of a person's formula with its judgement.
-
-    sign: ✓, ✗, or ? for a row that can't be read or has nothing to be held to; a blank for words.
-    repaired: the right side as it should be, where a small edit makes it true. before: what the row is held to.
-    part: the derivative or named result that the row is about; empty for the gradient's own chain.
-    readings: what was read, in the language. notes: what was decided in reading it. finding: what is wrong.
-    """
-
-    row: Row
-    sign: str = REMARK
-    readings: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    problem: str = ""
-    finding: Finding | None = None
-    repaired: Expr | None = None
-    before: str = ""
-    part: str = ""
-
-    @property
-    def repair(self) -> str | None:
-        """The row as it should be, in the language."""
-        return self.finding.repair if self.finding else None
-
-
-@dataclass
-class JudgedDerivation:
-    """A derivation with the judgement of its rows; forward and where each line of it is from; what was decided."""
-
-    derivation: Derivation
-    rows: list[Judged]
-    forward: list[tuple[str, str]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    problem: str = ""
-    right: bool = False
-
-    @property
-    def title(self) -> str:
-        """The heading and the words above the formula."""
-        parts = dict.fromkeys([self.derivation.heading, self.derivation.label])
-        return " · ".join(part for part in parts if part)
-
-    @property
-    def gradient(self) -> str:
-        """The gradient that is derived, such as `dW[i,j]`."""
-        return show(self.derivation.gradient)
-
-    @property
-    def ok(self) -> bool:
-        """Whether every row can be read and follows, so that the gradient is right."""
-        signs = {judged.sign for judged in self.rows}
-        return self.right and not self.problem and not signs & {WRONG, UNREAD}
-
-    @property
-    def first_wrong(self) -> Judged | None:
-        """The first row of the gradient's own chain that does not follow, or else of a part of it."""
-        wrong = [judged for judged in self.rows if judged.sign == WRONG]
-        return next((judged for judged in wrong if not judged.part), wrong[0] if wrong else None)
-
-
-@dataclass
-class JudgedDocument:
-    """The derivations of a document, judged, and the formulas that belong to none and can't be read."""
-
-    derivations: list[JudgedDerivation]
-    unread: list[Row]
-
-    @property
-    def ok(self) -> bool:
-        """Whether every derivation follows."""
-        return all(judged.ok for judged in self.derivations)
 
 
 def prove_document(
@@ -160,72 +81,6 @@ def _prefer(first: JudgedDerivation, other: Derivation, given: Program | None, k
     return better
 
 
-def read_program(text: str) -> Program:
-    """Read a forward program in the language or in LaTeX."""
-    return parse(write_program(text) if re.search(r"\\[A-Za-z]|_\{|\w_[a-z]\b(?!\[)", text) else text)
-
-
-def write_program(text: str) -> str:
-    """A forward program in LaTeX, written in the language. Raises UserError where it can't be read."""
-    formulas = read_formulas(text) or [Formula(row, k) for k, row in enumerate(text.split("\n"), 1) if row.strip()]
-    reader = Reader(formulas)
-    pairs = [(d.target, d.value) for d in reader.definitions]
-    matrices = Matrices(_ranks_in(pairs), all(is_squared_alone(expr) for pair in pairs for expr in pair))
-    lines = []
-    for definition in reader.definitions:
-        target = definition.target
-        try:
-            if not target.indices and (rank := matrices.ranks.get(target.name, 0)):
-                target = Ref(target.name, tuple(matrices.letters(rank)))
-                value = matrices.entry(matrices.lower(definition.value), target.indices)
-            else:
-                value = matrices.scalar(definition.value)
-        except UnreadableError as error:
-            raise UserError(f"the equation of {target.name} can't be read: {error}") from error
-        value = _with_sizes(value, reader.sizes)
-        lines.append(f"{show(target)} = {show(tidy(value, letters_of(target)))}")
-    problems = [s for row in reader.problems for s in (row.left, *row.segments) if s and s.problem]
-    if problems or not lines:
-        why = f": {problems[0].problem}, in {problems[0].latex}" if problems else ""
-        raise UserError(f"the LaTeX can't be read as equations such as Y_{{ij}} = \\sum_k X_{{ik}} W_{{jk}}{why}")
-    return "\n".join(lines)
-
-
-def _ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
-    """How many indices each name has: as it is written, or as equations of whole matrices use it."""
-    ranks: dict[str, int] = {}
-    whole: list[tuple[Expr, Expr]] = []
-    for pair in pairs:
-        for node in (node for expr in pair for node in expr.walk()):
-            if isinstance(node, Entry) and isinstance(node.array, Ref):
-                ranks.setdefault(_plain_name(node.array.name), len(node.indices))
-            elif isinstance(node, Entry):
-                whole.append((node.array, node.array))
-            elif isinstance(node, Ref) and node.indices:
-                ranks.setdefault(_plain_name(node.name), len(node.indices))
-        left = pair[0]
-        if isinstance(left, Ref) and not left.indices and left.name not in LOSSES:
-            whole.append(pair)
-    for pair in whole:
-        scalars = {name for e in pair for node in e.walk() if isinstance(node, Div) for name in node.denominator.names}
-        for node in (node for expr in pair for node in expr.walk()):
-            if isinstance(node, Ref) and not node.indices and node.name not in scalars | LOSSES:
-                name = _plain_name(node.name)
-                ranks.setdefault(name, 2 if name[0].isupper() else int(name[0] in VECTORS and len(name) == 1))
-    return ranks
-
-
-def _plain_name(name: str) -> str:
-    return name[1:] if name.startswith("d") and len(name) > 1 else name
-
-
-def _with_sizes(expr: Expr, sizes: dict[str, str]) -> Expr:
-    """The expression with N read as the size of i, where a sum runs from i = 1 to N."""
-    if isinstance(expr, Ref) and not expr.indices and expr.name in sizes:
-        return Size(sizes[expr.name])
-    return expr.map(lambda child: _with_sizes(child, sizes))
-
-
 def _judge(derivation: Derivation, given: Program | None, known: Catalogue) -> JudgedDerivation:
     return _Judge(derivation, given, known).judge()
 
@@ -241,7 +96,7 @@ class _Judge:
             pairs += [(left, segment.expr) for segment in row.segments if segment.expr]
         pairs += [(d.target, d.value) for d in derivation.definitions if d.heading == derivation.heading]
         pairs += [(d.target, d.value) for d in derivation.definitions[: derivation.known]]
-        ranks = _ranks_in(pairs)
+        ranks = ranks_in(pairs)
         variance = all(is_squared_alone(expr) for pair in pairs for expr in pair)
         self.matrices = Matrices(
             {**ranks, **given.ranks} if given else ranks, variance and not (given and "sigma" in given.ranks)
@@ -300,7 +155,7 @@ class _Judge:
         if self.given:
             return [Equation(s.target, s.value, "given") for s in self.given.statements]
         found = find_forward(self.derivation, self.matrices, self.known)
-        return [Equation(e.target, _with_sizes(e.value, self.derivation.sizes), e.source) for e in found]
+        return [Equation(e.target, with_sizes(e.value, self.derivation.sizes), e.source) for e in found]
 
     # the gradient's own chain
 
@@ -354,7 +209,7 @@ class _Judge:
         return self._written(lowered, self.target, here)
 
     def _written(self, expr: Expr, target: Ref, here: Judged) -> str:
-        expr = self._stand_in(_with_sizes(expr, self.derivation.sizes))
+        expr = self._stand_in(with_sizes(expr, self.derivation.sizes))
         element = Ref(target.name[1:], target.indices)
         letters = letters_of(target)
         check_letters(check_entry(expr), letters)
@@ -498,7 +353,7 @@ class _Judge:
                 )
             return rows
         readings: list[tuple[str, Expr | None]] = [] if chain.condition else [("", None)]
-        readings += list(_conditions(chain.condition, target))
+        readings += list(read_conditions(chain.condition, target))
         best: list[Judged] = rows
         for k, (words, condition) in enumerate(readings or [("", None)]):
             attempt = [Judged(row, FOLLOWS if row.segments else REMARK, part=part) for row in chain.rows]
@@ -553,29 +408,6 @@ class _Judge:
         return [*self.forward[:-1], Equation(part, value, "")], part
 
 
-def _conditions(words: str, target: Partial) -> Iterator[tuple[str, Expr]]:
-    """The readings of a case such as "when i, j ≠ m, n", likeliest first."""
-    match = re.search(
-        r"([a-z](?:\s*,\s*[a-z])*)\s*\$?\s*(\\neq?|≠|=)\s*\$?\s*(?:[A-Za-z ]*\$)?\s*([a-z](?:\s*,\s*[a-z])*)\b", words
-    )
-    if not match:
-        return
-    left, right = (re.findall(r"[a-z]", part) for part in (match[1], match[3]))
-    known = target.of.free | target.by.free
-    if len(left) != len(right) or not set(left + right) <= known:
-        return
-    same = [Delta(Affine.of(a), Affine.of(b)) for a, b in zip(left, right, strict=True)]
-    if match[2] == "=":
-        yield f"the case is read as {' and '.join(f'{a} = {b}' for a, b in zip(left, right, strict=True))}", mul(*same)
-        return
-    yield f"the case is read as: not all of {', '.join(left)} equal to {', '.join(right)}", add(ONE, neg(mul(*same)))
-    if len(left) > 1:
-        last = Compare("!=", Position(left[-1]), Position(right[-1]))
-        first = " and ".join(f"{a} = {b}" for a, b in zip(left[:-1], right[:-1], strict=True))
-        words = f"the case is read as {first}, but {left[-1]} ≠ {right[-1]}, under which more rows follow"
-        yield words, mul(*same[:-1], last)
-
-
 def _quoted(segment: Segment, error: UnreadableError) -> str:
     shown = segment.latex if len(segment.latex) <= 60 else segment.latex[:57] + "…"
     return f"`{shown}` can't be read: {error}"
@@ -600,6 +432,3 @@ def _as_row(expr: Expr, name: str) -> Expr:
     if isinstance(expr, Ref) and expr.name == name:
         return Ref(name, expr.indices[-1:])
     return expr.map(lambda child: _as_row(child, name))
-
-
-__all__ = ["Judged", "JudgedDerivation", "JudgedDocument", "prove_document", "write_program"]

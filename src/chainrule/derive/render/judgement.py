@@ -6,8 +6,8 @@ from html import escape
 from typing import Any
 
 from chainrule.derive.language.expressions import Expr, Partial, Ref
+from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged, JudgedDerivation, JudgedDocument
 from chainrule.derive.reading.derivations import Row
-from chainrule.derive.reading.judging import FOLLOWS, REMARK, UNREAD, WRONG, Judged, JudgedDerivation, JudgedDocument
 from chainrule.derive.render.html import html_document
 from chainrule.derive.render.latex import latex
 from chainrule.derive.render.mathml import mathml
