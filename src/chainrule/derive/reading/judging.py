@@ -27,6 +27,7 @@ from chainrule.derive.reading.cases import read_conditions
 from chainrule.derive.reading.derivations import Chain, Derivation, Reader, Row, Segment, letters_of, plain
 from chainrule.derive.reading.documents import read_formulas
 from chainrule.derive.reading.forward import Catalogue, Equation, MissingForwardError, find_definitions, find_forward
+from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.indices import (
     check_letters,
     contracted,
@@ -129,19 +130,24 @@ class _Judge:
                 self.answer.rows += [lines[id(row)] for row in chain.rows]
             else:
                 self.answer.rows += self._judge_part(chain)
-        bare = sorted({n.name for e in self._expressions() for n in e.walk() if isinstance(n, Ref) and not n.indices})
-        for rank, kind in ((2, "a matrix"), (1, "a vector")):
-            names = [name for name in bare if self.matrices.ranks.get(name) == rank and not self.given]
-            if names:
-                self.answer.notes.append(
-                    f"{', '.join(names)} without indices: read as {kind}" + " each" * (len(names) > 1)
-                )
+        self.answer.notes += self._tell_bare_names()
         for function, stand_in in self.stand_ins.items():
             self.answer.notes.append(f"{function} is any function; it is judged with {stand_in} in its place")
         return self.answer
 
     def _expressions(self) -> Iterator[Expr]:
         return (segment.expr for row in self.derivation.rows for segment in row.segments if segment.expr)
+
+    def _tell_bare_names(self) -> Iterator[str]:
+        """What the names without indices are read as, where no program is given."""
+        if self.given:
+            return
+        nodes = (node for expr in self._expressions() for node in expr.walk() if isinstance(node, Ref))
+        bare = sorted({node.name for node in nodes if not node.indices} - LOSSES - {"eps", "e"})
+        for rank, kind in ((2, "a matrix"), (1, "a vector"), (0, "a number")):
+            names = [n for n in bare if self.matrices.rank(Ref(n)) == rank and n[1:] not in self.matrices.ranks]
+            if names:
+                yield f"{', '.join(names)} without indices: read as {kind}{' each' * (len(names) > 1)}"
 
     def _targets(self) -> Iterator[Ref]:
         yield self.derivation.gradient
