@@ -46,6 +46,9 @@ def find_forward(derivation: Derivation, matrices: Matrices, known: Catalogue) -
         program = known(f"{derivation.heading} {derivation.label}")
         if program and derivation.gradient.name[1:] in program.ranks:
             return [Equation(s.target, s.value, "taken from the catalogue by the heading") for s in program.statements]
+        for definition in derivation.definitions:
+            if definition.target.name == output and (problem := _problem(definition, matrices)):
+                raise MissingForwardError(f"what line {definition.line} says of {output} can't be read: {problem}")
         raise MissingForwardError(
             f"nothing in the document says what {output} is in terms of {derivation.gradient.name[1:]}; give it with "
             f"--forward, as in --forward '{output}[i,j] = exp({derivation.gradient.name[1:]}[i,j])'"
@@ -56,12 +59,12 @@ def find_forward(derivation: Derivation, matrices: Matrices, known: Catalogue) -
 def find_output(derivation: Derivation) -> str:
     """The array whose gradient arrives: Y where the chain speaks of dY, else the loss."""
     wanted = derivation.gradient.name
-    for row in derivation.rows:
-        for segment in row.segments:
-            names = _in_order(segment.expr) if segment.expr else []
-            for node in names:
-                if node.name.startswith("d") and len(node.name) > 1 and node.name != wanted:
-                    return node.name[1:]
+    expressions = [segment.expr for row in derivation.rows for segment in row.segments if segment.expr]
+    used = set().union(*(expr.names for expr in expressions))
+    expressions += [d.value for d in derivation.definitions[: derivation.known] if d.target.name in used]
+    for node in (node for expr in expressions for node in _in_order(expr)):
+        if node.name.startswith("d") and len(node.name) > 1 and node.name != wanted:
+            return node.name[1:]
     return next((d.target.name for d in reversed(derivation.definitions) if d.target.name in LOSSES), "L")
 
 
@@ -94,6 +97,14 @@ def _equation(definition: Definition, matrices: Matrices, source: str) -> Equati
         return None
     missing = set(letters_of(target)) - value.free
     return None if missing or target.name in value.names else Equation(target, value, source)
+
+
+def _problem(definition: Definition, matrices: Matrices) -> str:
+    try:
+        matrices.scalar(definition.value)
+    except UnreadableError as error:
+        return str(error)
+    return ""
 
 
 def _revealed(derivation: Derivation, matrices: Matrices, output: str) -> Equation | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chainrule.derive.language.dimensions import fresh_letter
 from chainrule.derive.language.expressions import (
+    ONE,
     Add,
     Call,
     Div,
@@ -179,6 +180,8 @@ class Matrices:
         matrices = [factor for factor in factors if self.rank(factor)]
         if not matrices:
             return mul(*scalars)
+        if ONE in factors[1:]:
+            raise UnreadableError("a 1 after a matrix could be a vector of ones; expected a sum over an index for it")
         *before, last = matrices
         if not before:
             return mul(*(self.entry(factor, indices) for factor in factors))
