@@ -8,7 +8,7 @@ from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.documents import Formula
 from chainrule.derive.reading.grammar import Grammar, trim
-from chainrule.derive.reading.matrices import Entry, Transposed
+from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at
 
 _WHERE = re.compile(r"\b(where|with|let|denote|and|given)\b", re.IGNORECASE)
@@ -314,6 +314,3 @@ def letters_of(target: Ref) -> tuple[str, ...]:
 def plain(name: str, letters: Iterable[str]) -> Ref:
     """The element of an array at plain letters."""
     return Ref(name, tuple(map(Affine.of, letters)))
-
-
-__all__ = ["Chain", "Definition", "Derivation", "Reader", "Row", "Segment", "Transposed", "letters_of", "plain"]

@@ -62,6 +62,7 @@ class Grammar:
         self.wide = wide
         self.at = self.depth = 0
         self.notes: list[str] = []
+        self.sizes: dict[str, str] = {}  # the size that stands above a sum: the index that it is of
         self.open = False
         self.spaced = False
 
@@ -238,12 +239,9 @@ class Grammar:
     def _primes(tokens: list[Token], k: int) -> int:
         return len([1 for token in tokens[k + 1 : k + 2] if token.text == "'"])
 
-    sizes: dict[str, str]
-
     def _note_size(self, above: list[Token], letter: str) -> None:
         if len(above) == 1 and above[0].kind == "name":
-            sizes = self.__dict__.setdefault("sizes", {})
-            sizes.setdefault(above[0].text, letter)
+            self.sizes.setdefault(above[0].text, letter)
 
     # derivatives
 
@@ -282,7 +280,7 @@ class Grammar:
     def inside(self, outer: "Grammar") -> Expr:
         """The whole expression, as a part of another."""
         self.depth, self.wide = outer.depth, outer.wide
-        self.sizes = outer.__dict__.setdefault("sizes", {})
+        self.sizes = outer.sizes
         expr = self.whole()
         outer.notes += self.notes
         outer.open |= self.open
