@@ -73,3 +73,16 @@ def test_twenty_thousand_broken_formulas_are_answered_or_refused(source):
 def test_hostile_formulas_end_in_a_sentence(source):
     check(f"$$\\frac{{\\partial L}}{{\\partial X_i}} = {source}$$")
     check(f"$${source} = 1$$")
+
+
+def test_a_part_of_whole_matrices_among_entries_is_not_judged():
+    part = r"\underbrace{\frac{\partial}{\partial X_{ri}} (\hat{X} + Y_{sj})}_{\text{part A}}"
+    rows = [
+        r"\frac{\partial L}{\partial X_{ri}} &= \sum_{sj} \frac{\partial L}{\partial Y_{sj}} " + part,
+        r"\text{part A} &= \hat{X}_{sj}",
+    ]
+    check(
+        "$$\\hat{X}_{sj} = X_{sj}$$\n$$Y_{sj} = \\hat{X}_{sj}$$\n$$\\begin{aligned}"
+        + " \\\\ ".join(rows)
+        + "\\end{aligned}$$"
+    )

@@ -83,7 +83,12 @@ def _prefer(first: JudgedDerivation, other: Derivation, given: Program | None, k
 
 
 def _judge(derivation: Derivation, given: Program | None, known: Catalogue) -> JudgedDerivation:
-    return _Judge(derivation, given, known).judge()
+    judge = _Judge(derivation, given, known)
+    try:
+        return judge.judge()
+    except UnreadableError as error:  # of what stands in no row of its own, such as a definition
+        rows = [Judged(row, UNREAD if row.segments else REMARK) for row in derivation.rows]
+        return JudgedDerivation(derivation, rows, judge.answer.forward, judge.answer.notes, str(error))
 
 
 class _Judge:
@@ -374,7 +379,10 @@ class _Judge:
         return best
 
     def _prove_part(self, chain: Chain, target: Partial, condition: Expr | None, rows: list[Judged]) -> None:
-        forward, of = self._up_to(target.of)
+        try:
+            forward, of = self._up_to(target.of)
+        except UnreadableError:
+            of = None
         if of is None or not all(index.letter for index in of.indices):
             for here in rows:
                 here.sign, here.problem = UNREAD, "nothing says what is differentiated here"
