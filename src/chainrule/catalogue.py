@@ -13,12 +13,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chainrule import derive as derivations
 from chainrule import layers
 from chainrule.derive import Program, Recurrence, derive, list_variants, parse, read_docstring
 from chainrule.derive.render import Chapter, Page
 from chainrule.errors import UserError, find_similar, normalise_name
 from chainrule.shipped import find_shipped
 
+LATEX_SIGNS = {"\\", "_"}  # a program without them is not in LaTeX
 ALSO = {  # further names that people use, as `normalise_name` writes them
     "affine": "linear",
     "attention": "attention",
@@ -149,7 +151,7 @@ def _read_programs(name: str, text: str) -> list[Entry]:
     """Return what a text holds: the variants of a docstring, or one program."""
     if variants := list_variants(text):
         return [read_variant(name, text, variant) for variant in variants]
-    program = parse(text)
+    program = derivations.read_program(text) if LATEX_SIGNS & set(text) else parse(text)
     return [Entry(name or f"Gradients of {program.output}", "", program)]
 
 
@@ -183,6 +185,20 @@ def find_entries(name: str) -> list[Entry]:
     if known := next((gallery[key] for key in sorted(_list_meanings(name)) if key in gallery), None):
         return [read_gallery(known)]
     raise UserError(describe_unknown(name, gallery=True))
+
+
+def find_program(heading: str) -> Program | None:
+    """Return the forward program that a heading such as "Derivative of softmax" names, of a layer or the gallery."""
+    words = re.findall(r"[A-Za-z0-9]+", heading)
+    for length in (3, 2, 1):
+        for start in range(len(words) - length + 1):
+            name = "".join(words[start : start + length])
+            if len(name) > 2 and find_layers(name):
+                return read_layer(find_layers(name)[0])[0].forward
+            meanings = _list_meanings(name) if len(name) > 2 else set()
+            if found := [path for path in list_gallery() if normalise_name(path.stem) in meanings]:
+                return read_gallery(found[0]).forward
+    return None
 
 
 def describe_unknown(name: str, *, gallery: bool) -> str:

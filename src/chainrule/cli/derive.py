@@ -46,8 +46,9 @@ def derive(  # long by its options and its help alone
     """Derive gradients step by step in index notation.
 
     NAME is a layer of chainrule in any usual spelling, whose equations are in its docstring, or a program of the
-    gallery (conv2d, max_pool, attention, ...). FILE is a program, or a Python file whose docstring has the sections
-    Forward and Backward. Several equations make one program; every name that none of them defines is an input.
+    gallery (conv2d, max_pool, attention, ...). An equation may be LaTeX. FILE is a program, or a Python file whose
+    docstring has the sections Forward and Backward. Several equations make one program; every name that none of them
+    defines is an input.
 
     Each line of a derivation equals the one before by the law beside it, and is held to it at random points; the result
     is held to complex-step differences of the program. What is printed can be read by `chainrule prove`; the form latex
@@ -69,6 +70,7 @@ def derive(  # long by its options and its help alone
       chainrule derive crossentropy --html crossentropy.html
       chainrule derive silu | chainrule prove -
       chainrule derive attention --form latex > attention.tex
+      chainrule derive 'Y_{ij} = \\sum_k X_{ik} W_{jk}'
       chainrule derive "E[i] = sum[j](A[i,j] * x[j])" "L = sum[i](E[i]^2)"
     """
     from chainrule.catalogue import make_page, read_entries

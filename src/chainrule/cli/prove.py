@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from chainrule.cli.files import write_text
 from chainrule.cli.output import print_json
 from chainrule.errors import UserError
-
-if TYPE_CHECKING:
-    from chainrule.derive import Verdict
 
 COLOURS = {"head": "bold", "right": "green", "wrong": "red", "note": "", "end": "bold"}
 
 
-def prove(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A derivation, or a Markdown file; - is standard input.")],
+def prove(  # long by its options and its help alone
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="A derivation (.txt), or a document (.md, .tex, .ipynb); - is standard input."
+        ),
+    ],
+    forward: Annotated[
+        str, typer.Option(metavar="TEXT", help="The forward program, where a document in LaTeX does not state it.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer for programs.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(metavar="PAGE", help="Write the judgement of a document in LaTeX as a page to this.")
+    ] = None,
 ) -> None:
     """Judge a derivation line by line.
 
-    A derivation is the forward program, and for each gradient a chain of lines that begin with =, each equal to the one
-    before and the first to the true gradient. Free text comes after #. In a Markdown file, every code block whose fence
-    says `chainrule`, or whose first word is `forward`, is a derivation.
+    A document with formulas in LaTeX is judged as it is: every derivation of a gradient, under its heading, row by row.
+    The forward program is taken from the text, from the chain itself, or from the layer that the heading names; else
+    give it with --forward.
+
+    A derivation in the language of chainrule is the forward program, and for each gradient a chain of lines that begin
+    with =, each equal to the one before and the first to the true gradient. Free text comes after #. In a Markdown
+    file, every code block whose fence says `chainrule`, or whose first word is `forward`, is a derivation.
 
     A name of your own is given by a line such as `where G[s,i] = dY[s,i] * gamma[i]`, before, between or after the
     lines of a gradient; it holds there and in the gradients that follow.
@@ -46,12 +60,36 @@ def prove(
     """
     from chainrule import derive
 
-    verdict = derive.prove(_read(file))
+    text = _read(file)
+    if (derive.has_latex(text) and not derive.has_code_blocks(text)) or Path(file).suffix in (".tex", ".ipynb"):
+        return _prove_document(text, file, forward, as_json, html)
+    if forward or html:
+        raise UserError(f"{file} has no formulas in LaTeX; --forward and --html are for documents that have")
+    verdict = derive.prove(text)
     if as_json:
         print_json(verdict.as_dict())
     else:
-        _print(verdict)
+        _print(verdict.styled())
     if not verdict.ok:
+        raise typer.Exit(1)
+
+
+def _prove_document(text: str, file: str, forward: str, as_json: bool, html: Path | None) -> None:
+    from chainrule import catalogue, derive
+    from chainrule.derive.render.judgement import judgement_dict, judgement_page, judgement_rows
+
+    try:
+        judged = derive.prove_document(text, Path(file).suffix, forward, catalogue.find_program)
+    except derive.EquationError as error:
+        raise UserError(f"--forward can't be read: {error}") from error
+    if html is not None:
+        write_text(html, judgement_page(judged, Path(file).stem))
+        typer.echo(f"wrote {html}")
+    elif as_json:
+        print_json(judgement_dict(judged))
+    else:
+        _print(judgement_rows(judged))
+    if not judged.ok:
         raise typer.Exit(1)
 
 
@@ -64,10 +102,10 @@ def _read(file: str) -> str:
         raise UserError(f"{file} is not text in UTF-8; expected a file with a derivation") from error
 
 
-def _print(verdict: Verdict) -> None:
+def _print(rows: Iterable[tuple[str, str]]) -> None:
     from rich.console import Console
     from rich.text import Text
 
     console = Console(highlight=False, soft_wrap=True)
-    for row, style in verdict.styled():
+    for row, style in rows:
         console.print(Text(row, style=COLOURS[style]))

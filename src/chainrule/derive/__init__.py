@@ -4,8 +4,8 @@
 Everything that is wrong with a text is an `EquationError`, which says where.
 
 Its rooms: `language` reads and prints what a text says, `evaluation` gives it numbers, `engine` derives, `prover`
-judges, `codegen` writes NumPy and `render` pages. The prover and the engine do not know each other, so that a mistake
-in the one does not pass in the other.
+judges, `reading` takes LaTeX and documents, `codegen` writes NumPy and `render` pages. The prover and the engine do not
+know each other, so that a mistake in the one does not pass in the other.
 
 Imports: errors, faces.
 """
@@ -25,6 +25,7 @@ from chainrule.faces import show_only
 
 if TYPE_CHECKING:
     from chainrule.derive.prover import Verdict, prove
+    from chainrule.derive.reading import has_code_blocks, has_latex, prove_document, read_program
 
 __all__ = [
     "Claim",
@@ -43,15 +44,25 @@ __all__ = [
     "derive",
     "evaluate",
     "evaluate_expr",
+    "has_code_blocks",
+    "has_latex",
     "list_variants",
     "parse",
     "parse_backward",
     "parse_derivation",
     "prove",
+    "prove_document",
     "read_docstring",
+    "read_program",
     "show",
     "split_docstring",
 ]
 
-# The prover loads when it is first asked for: to derive takes no part of it.
-__getattr__, __dir__ = show_only(globals(), {"chainrule.derive.prover": ("Verdict", "prove")})
+# What judges and what reads LaTeX load when they are first asked for: to derive takes no part of them.
+__getattr__, __dir__ = show_only(
+    globals(),
+    {
+        "chainrule.derive.prover": ("Verdict", "prove"),
+        "chainrule.derive.reading": ("has_code_blocks", "has_latex", "prove_document", "read_program"),
+    },
+)

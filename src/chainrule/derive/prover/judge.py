@@ -17,17 +17,18 @@ from chainrule.derive.prover.truth import Model
 from chainrule.derive.prover.verdict import ChainVerdict, LineFinding, LineVerdict, Verdict
 
 
-def prove(text: str) -> Verdict:
+def prove(text: str, repairs: bool = True) -> Verdict:
     """Judge a person's derivation line by line.
 
     text: a derivation (`forward`, its program, `gradient dX[m,n]`, lines that begin with `=`), or a Markdown file with
-    derivations in its code blocks. The verdict has `.ok`, `.line` (the first that does not follow), `.repair`, `.text`.
-    Raises EquationError, with line and column, where the text is no derivation.
+    derivations in its code blocks. repairs: whether to search for what a wrong line should be. The verdict has `.ok`,
+    `.line` (the first that does not follow), `.repair`, `.text`. Raises EquationError, with line and column, where the
+    text is no derivation.
     """
-    return Verdict(tuple(chain for block in split_markdown(text) for chain in _judge(read(block))))
+    return Verdict(tuple(chain for block in split_markdown(text) for chain in _judge(read(block), repairs)))
 
 
-def _judge(reading: Reading) -> list[ChainVerdict]:
+def _judge(reading: Reading, repairs: bool) -> list[ChainVerdict]:
     lines = [line.raw for chain in reading.chains for line in chain.lines]
     named = [shorthand.value for shorthand in reading.shorthands.values()]
     model = Model(reading.forward, set().union(*(line.names for line in [*lines, *named])), reading.shorthands)
@@ -38,7 +39,7 @@ def _judge(reading: Reading) -> list[ChainVerdict]:
     typed = [line.typed.value for chain in reading.chains for line in chain.lines if line.typed]
     points = Points(model, typed, dict.fromkeys(chain.wanted for chain in reading.chains))
     trusted: set[str] = set()
-    return [_judge_chain(points, chain, trusted) for chain in reading.chains]
+    return [_judge_chain(points, chain, trusted, repairs) for chain in reading.chains]
 
 
 def _check_derivatives(model: Model, value: Expr, number: int, source: str) -> None:
@@ -49,7 +50,7 @@ def _check_derivatives(model: Model, value: Expr, number: int, source: str) -> N
         raise EquationError(error.problem, number, column, source) from error
 
 
-def _judge_chain(points: Points, chain: Chain, trusted: set[str]) -> ChainVerdict:
+def _judge_chain(points: Points, chain: Chain, trusted: set[str], repairs: bool) -> ChainVerdict:
     """`trusted` grows by the shorthands of the lines that follow."""
     truth = assign_dimensions(points.model.truth(chain.wanted, chain.letters), chain.target, points.model.program)
     assert isinstance(truth, TypedLine), "the chain rule has a shape"
@@ -60,7 +61,7 @@ def _judge_chain(points: Points, chain: Chain, trusted: set[str]) -> ChainVerdic
         finding = None
         if read_as is None:
             first = all(verdict.follows for verdict in verdicts)
-            finding = _examine(points, chain, line, before, trusted if first else None)
+            finding = _examine(points, chain, line, before, trusted if first else None, repairs)
         else:
             trusted |= set(used_shorthands(points.model, line.raw.names))
         verdicts.append(LineVerdict(line.number, line.text, line.remark, name, finding))
@@ -73,13 +74,13 @@ def _judge_chain(points: Points, chain: Chain, trusted: set[str]) -> ChainVerdic
 
 
 def _examine(
-    points: Points, chain: Chain, line: Line, before: TypedLine, trusted: Collection[str] | None
+    points: Points, chain: Chain, line: Line, before: TypedLine, trusted: Collection[str] | None, repairs: bool
 ) -> LineFinding:
     """All that can be said of a wrong line; the repair is searched for the first of a chain only.
 
     Shorthands that are `trusted` are taken to be right; without them nothing is searched.
     """
-    repair = _find_repair(points, chain, line, before, trusted) if trusted is not None else None
+    repair = _find_repair(points, chain, line, before, trusted) if trusted is not None and repairs else None
     text = _as_written(repair, line) if repair else None
     if line.typed is None:
         return LineFinding(shape=line.problem, repair=text, reason=_sentence(repair.reason) if repair else "")

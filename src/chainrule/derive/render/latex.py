@@ -1,5 +1,6 @@
 """Expressions in LaTeX."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from chainrule.derive.language.expressions import (
@@ -128,7 +129,12 @@ def places_in_product(factors: tuple[Expr, ...]) -> list[tuple[Expr, int]]:
 
 
 def _indices(indices: tuple[Affine, ...]) -> str:
-    return ",".join(str(index).replace("*", r"\,") for index in indices)
+    return ",".join(re.sub("[A-Za-z_]{2,}", _word, str(index)).replace("*", r"\,") for index in indices)
+
+
+def _word(match: re.Match[str]) -> str:
+    """A whole-number scalar in an index, in one piece."""
+    return rf"\mathit{{{''.join(map(_sign, match.group()))}}}"
 
 
 def _plain(expr: Expr) -> str:  # long because there is one case for each kind of node

@@ -25,6 +25,7 @@ from chainrule.derive.language.expressions import (
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.reading.matrices import Entry, Hadamard, Listing, Transposed
 from chainrule.derive.render.latex import is_array, places_in_product, runs_on
 
 LETTERS = {
@@ -132,6 +133,14 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
             if isinstance(of, Ref):
                 return f"<mfrac>{_row('<mo>∂</mo>', mathml(of))}{below}</mfrac>"
             return _row(f"<mfrac><mo>∂</mo>{below}</mfrac>", _bracketed(mathml(of)))
+        case Transposed(argument):
+            return f"<msup>{mathml(argument, CLOSED)}<mi>T</mi></msup>"
+        case Entry(array, indices):
+            return _subscript(_bracketed(mathml(array)), indices)
+        case Hadamard(left, right):
+            return _row(mathml(left, RAISED), "<mo>⊙</mo>", mathml(right, RAISED))
+        case Listing(entries):
+            return _row("<mo>[</mo>", *(mathml(e) + "<mspace width='1em'/>" for e in entries), "<mo>…</mo><mo>]</mo>")
     raise TypeError(f"no MathML for {type(expr).__name__}")
 
 

@@ -1,0 +1,12 @@
+"""Derivations as people write them, in LaTeX, in Markdown, papers and notebooks: read, and judged row by row.
+
+Reads the formulas of a document, writes each derivation in the language, and has the prover judge it.
+
+Imports: errors, language, prover.
+"""
+
+from chainrule.derive.reading.documents import has_code_blocks, has_latex
+from chainrule.derive.reading.judging import prove_document
+from chainrule.derive.reading.programs import read_program, write_program
+
+__all__ = ["has_code_blocks", "has_latex", "prove_document", "read_program", "write_program"]

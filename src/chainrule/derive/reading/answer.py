@@ -1,0 +1,84 @@
+"""What is said of a document: each derivation with its rows, and for each row a sign and what is wrong with it."""
+
+from dataclasses import dataclass, field
+
+from chainrule.derive.language.expressions import Expr
+from chainrule.derive.language.printer import show
+from chainrule.derive.prover.verdict import LineFinding
+from chainrule.derive.reading.derivations import Derivation, Row
+
+FOLLOWS, WRONG, UNREAD, REMARK = "✓", "✗", "?", " "
+
+
+@dataclass
+class Judged:
+    """A row of a person's formula with its judgement.
+
+    sign: ✓, ✗, or ? for a row that can't be read or has nothing to be held to; a blank for words.
+    repaired: the right side as it should be, where a small edit makes it true. before: what the row is held to.
+    part: the derivative or named result that the row is about; empty for the gradient's own chain.
+    readings: what was read, in the language. notes: what was decided in reading it. finding: what is wrong.
+    """
+
+    row: Row
+    sign: str = REMARK
+    readings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    problem: str = ""
+    finding: LineFinding | None = None
+    repaired: Expr | None = None
+    before: str = ""
+    part: str = ""
+
+    @property
+    def repair(self) -> str | None:
+        """The row as it should be, in the language."""
+        return self.finding.repair if self.finding else None
+
+
+@dataclass
+class JudgedDerivation:
+    """A derivation with the judgement of its rows; forward and where each line of it is from; what was decided."""
+
+    derivation: Derivation
+    rows: list[Judged]
+    forward: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    problem: str = ""
+    right: bool = False
+
+    @property
+    def title(self) -> str:
+        """The heading and the words above the formula."""
+        parts = dict.fromkeys([self.derivation.heading, self.derivation.label])
+        return " · ".join(part for part in parts if part)
+
+    @property
+    def gradient(self) -> str:
+        """The gradient that is derived, such as `dW[i,j]`."""
+        return show(self.derivation.gradient)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every row can be read and follows, so that the gradient is right."""
+        signs = {judged.sign for judged in self.rows}
+        return self.right and not self.problem and not signs & {WRONG, UNREAD}
+
+    @property
+    def first_wrong(self) -> Judged | None:
+        """The first row of the gradient's own chain that does not follow, or else of a part of it."""
+        wrong = [judged for judged in self.rows if judged.sign == WRONG]
+        return next((judged for judged in wrong if not judged.part), wrong[0] if wrong else None)
+
+
+@dataclass
+class JudgedDocument:
+    """The derivations of a document, judged, and the formulas that belong to none and can't be read."""
+
+    derivations: list[JudgedDerivation]
+    unread: list[Row]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every derivation follows."""
+        return all(judged.ok for judged in self.derivations)

@@ -1,0 +1,316 @@
+"""A document's derivations: the rows that a person wrote, what each says, and which gradient it belongs to."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from chainrule.derive.language.expressions import Expr, Partial, Ref
+from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.reading.documents import Formula
+from chainrule.derive.reading.grammar import Grammar, trim
+from chainrule.derive.reading.matrices import Entry
+from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at
+
+_WHERE = re.compile(r"\b(where|with|let|denote|and|given)\b", re.IGNORECASE)
+
+
+@dataclass
+class Segment:
+    """What stands between two equality signs of a row: its expression, or the `problem` that keeps it from one."""
+
+    latex: str
+    expr: Expr | None = None
+    problem: str = ""
+    notes: list[str] = field(default_factory=list)
+    open: bool = False
+
+
+@dataclass
+class Row:
+    """A row of a formula: its LaTeX and line, the left side where it has one, and what it is said to be equal to.
+
+    `remark` holds the words in it; a row of words alone has no segments. `wheres` are definitions after "where".
+    """
+
+    latex: str
+    line: int
+    cell: int = 0
+    left: Segment | None = None
+    segments: list[Segment] = field(default_factory=list)
+    remark: str = ""
+    wheres: list[tuple[Segment, Segment]] = field(default_factory=list)
+    problem: str = ""
+
+
+@dataclass
+class Definition:
+    """`target = value`, with the heading under which it stands and the row it is read from."""
+
+    target: Ref
+    value: Expr
+    heading: str
+    line: int
+
+
+@dataclass
+class Chain:
+    """Rows about one left side: a gradient, a derivative `of` an entry by another, or a result with a name in words."""
+
+    target: Expr
+    rows: list[Row]
+    label: str = ""
+    condition: str = ""
+
+
+@dataclass
+class Derivation:
+    """The gradient of one array as a document derives it: its chains in order, and the document's definitions.
+
+    known: how many of the definitions stand before it; of the others it may use those under its own heading.
+    """
+
+    heading: str
+    label: str
+    gradient: Ref
+    known: int
+    chains: list[Chain]
+    definitions: list[Definition]
+    sizes: dict[str, str]
+    labels: dict[str, Expr]
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        """All rows, in order."""
+        return (row for chain in self.chains for row in chain.rows)
+
+
+class Reader:
+    """Reads formulas in order into derivations."""
+
+    def __init__(self, formulas: Iterable[Formula], wide: bool = False) -> None:
+        self.wide = wide
+        self.derivations: list[Derivation] = []
+        self.definitions: list[Definition] = []
+        self.problems: list[Row] = []
+        self.waiting: list[Chain] = []
+        self.waiting_heading = ""
+        self.labels: dict[str, Expr] = {}
+        self.sizes: dict[str, str] = {}
+        for formula in formulas:
+            self._read(formula)
+        self._finish_waiting()
+
+    def _read(self, formula: Formula) -> None:
+        if formula.heading != self.waiting_heading:
+            self._finish_waiting()
+            self.waiting_heading = formula.heading
+        chain: Chain | None = None
+        gradients: list[Derivation] = []
+        for row in self._rows(formula):
+            for left, right in row.wheres:
+                self._define(left, right, formula, row)
+            target = row.left.expr if row.left else None
+            if row.left is None or (target is not None and chain and _same(target, chain.target)):
+                if chain:
+                    chain.rows.append(row)
+                elif row.segments or row.problem:
+                    self.problems.append(row)
+                continue
+            if gradient := _gradient(target):
+                chain = self._add_gradient(gradient, row, formula, gradients)
+            elif isinstance(target, Partial) or row.left.problem.startswith("words"):
+                chain = Chain(target or Ref("?"), [row], "" if target else row.left.latex, formula.label)
+                label = re.sub(r"\\text\{(.*?)\}", r"\1", row.left.latex).strip()
+                if target is None and label in self.labels:
+                    chain.target, chain.label = self.labels[label], label
+                (gradients[-1].chains if gradients else self.waiting).append(chain)
+            elif not row.segments:
+                self.problems.append(row)
+            elif not self._define(row.left, row.segments[-1], formula, row) and not formula.inline:
+                chain = None
+                self.problems.append(row)
+            else:
+                chain = None
+
+    def _add_gradient(self, gradient: Ref, row: Row, formula: Formula, gradients: list[Derivation]) -> Chain:
+        found = next((each for each in gradients if each.gradient.name == gradient.name), None)
+        if found and (not gradient.indices or not found.gradient.indices or gradient == found.gradient):
+            last = found.chains[-1]
+            if last.target == found.gradient and last.rows[-1] is not row:
+                last.rows.append(row)
+                return last
+            found.chains.append(Chain(found.gradient, [row]))
+            return found.chains[-1]
+        chain = Chain(gradient, [row])
+        chains = [*self.waiting, chain]
+        self.waiting = []
+        found = Derivation(
+            formula.heading,
+            formula.label,
+            gradient,
+            len(self.definitions),
+            chains,
+            self.definitions,
+            self.sizes,
+            self.labels,
+        )
+        self.derivations.append(found)
+        gradients.append(found)
+        return chain
+
+    def _finish_waiting(self) -> None:
+        """Derivatives after which no gradient follows are kept to be told."""
+        for chain in self.waiting:
+            self.problems += chain.rows
+        self.waiting = []
+
+    def _define(self, left: Segment, right: Segment, formula: Formula, row: Row) -> bool:
+        target = left.expr
+        if isinstance(target, Entry) and isinstance(target.array, Ref):
+            target = Ref(target.array.name, target.indices)
+        if not isinstance(target, Ref) or right.expr is None or not all(index.letter for index in target.indices):
+            return False
+        self.definitions.append(Definition(target, right.expr, formula.heading, row.line))
+        return True
+
+    def _rows(self, formula: Formula) -> Iterator[Row]:
+        try:
+            tokens = cut_latex(formula.latex)
+        except UnreadableError as error:
+            yield Row(_short(formula.latex), formula.line, formula.cell, problem=str(error))
+            return
+        tokens = [t for t in tokens if not (t.kind in ("begin", "end") and t.text in DISPLAY_ENVIRONMENTS)]
+        for parts in split_at(tokens, "row"):
+            pieces = [trim(piece) for piece in split_at(parts, "space", "quad", "qquad")]
+            if len(pieces) < 2 or not all(_is_equation(piece) for piece in pieces):
+                pieces = [trim(parts)]
+            yield from (self._row(piece, formula) for piece in pieces if piece)
+
+    def _row(self, tokens: list[Token], formula: Formula) -> Row:
+        latex = _short(formula.latex[tokens[0].at : tokens[-1].end])
+        row = Row(latex, formula.line_at(tokens[0].at), formula.cell)
+        while tokens and tokens[0].kind in ("arrow", "space"):
+            tokens = tokens[1:]
+        words = _first_words(tokens)
+        if words is not None:
+            self._read_words(row, tokens[words:], formula)
+            tokens = trim(tokens[:words])
+        if not tokens or (tokens[0].kind == "sign" and tokens[0].text == "!="):
+            row.remark = row.remark or latex
+            return row
+        tokens = _arrows_as_equal(tokens)
+        if tokens[0].kind == "begin" and tokens[0].text == "cases":
+            row.remark = latex
+            return row
+        parts = [trim(part) for part in split_at(tokens, "sign", "=")]
+        if parts[0]:
+            row.left = self._segment(parts[0], formula)
+            if len(parts) == 1:
+                row.left, row.problem = None, "expected an equality sign"
+        row.segments = [self._segment(part, formula) for part in parts[1:] if part]
+        return row
+
+    def _read_words(self, row: Row, tokens: list[Token], formula: Formula) -> None:
+        """The remark at the end of a row, and the definitions in it."""
+        row.remark = _short(formula.latex[tokens[0].at : tokens[-1].end])
+        if not _WHERE.search(tokens[0].text):
+            return
+        for part in split_at(tokens, "text"):
+            for piece in split_at(part, "space"):
+                sides = [trim(side) for side in split_at(piece, "sign", "=")]
+                if len(sides) >= 2 and all(sides):
+                    left, right = self._segment(sides[0], formula), self._segment(sides[-1], formula)
+                    row.wheres.append((left, right))
+
+    def _segment(self, tokens: list[Token], formula: Formula) -> Segment:
+        latex = _short(formula.latex[tokens[0].at : tokens[-1].end]) if tokens else ""
+        grammar = Grammar(tokens, self.labels, self.wide)
+        grammar.sizes = self.sizes
+        try:
+            return Segment(latex, grammar.whole(), "", list(dict.fromkeys(grammar.notes)), grammar.open)
+        except UnreadableError as error:
+            return Segment(latex, None, str(error))
+        except RecursionError:
+            return Segment(latex, None, "the formula is nested too deeply")
+
+
+def _is_equation(tokens: list[Token]) -> bool:
+    sides = split_at(tokens, "sign", "=")
+    return len(sides) > 1 and bool(trim(sides[0])) and not any(token.kind in ("text", "arrow") for token in tokens)
+
+
+def _first_words(tokens: list[Token]) -> int | None:
+    """Where words begin that are no mathematics: outside of brackets, and no name before an equality sign."""
+    depth = 0
+    for k, token in enumerate(tokens):
+        depth += (token.kind in ("begin",)) - (token.kind == "end")
+        depth += (token.kind in ("sign", "group") and token.text in "([{") - (
+            token.kind in ("sign", "group") and token.text in ")]}"
+        )
+        if token.kind == "text" and depth == 0:
+            after = [t for t in tokens[k + 1 :] if t.kind != "space"]
+            known = after and after[0].text in ("(", "[", "=", "_", "^", "{") and not _WHERE.search(token.text)
+            if not known:
+                return k
+        if token.kind == "arrow" and depth == 0 and k:
+            return k
+    return None
+
+
+def _arrows_as_equal(tokens: list[Token]) -> list[Token]:
+    """The tokens with `\\xrightarrow{…}` and `\\overset{…}{=}` read as equality signs."""
+    out: list[Token] = []
+    k = 0
+    while k < len(tokens):
+        token = tokens[k]
+        if token.kind == "command" and token.text in ("xrightarrow", "overset", "stackrel", "underset", "xlongequal"):
+            groups = 1 if token.text in ("xrightarrow", "xlongequal") else 2
+            k += 1
+            for _ in range(groups):
+                k = _after_group(tokens, k)
+            out.append(Token("sign", "=", token.at, token.end))
+            continue
+        out.append(token)
+        k += 1
+    return out
+
+
+def _after_group(tokens: list[Token], k: int) -> int:
+    depth = 0
+    while k < len(tokens):
+        token = tokens[k]
+        if token.kind == "group":
+            depth += 1 if token.text == "{" else -1
+        k += 1
+        if depth <= 0:
+            return k
+    return k
+
+
+def _gradient(target: Expr | None) -> Ref | None:
+    """The gradient of the loss that a left side names: `dW[i,j]`, or `dW`."""
+    if isinstance(target, Entry) and isinstance(target.array, Ref):
+        target = Ref(target.array.name, target.indices)
+    if isinstance(target, Ref) and target.name.startswith("d") and len(target.name) > 1:
+        return target if all(index.letter for index in target.indices) else None
+    return None
+
+
+def _same(left: Expr, right: Expr) -> bool:
+    """Whether two left sides are the same thing."""
+    return left == right or (_gradient(left) is not None and _gradient(left) == _gradient(right))
+
+
+def _short(latex: str) -> str:
+    """LaTeX in one line."""
+    return re.sub(r"\s+", " ", latex).strip(" &")
+
+
+def letters_of(target: Ref) -> tuple[str, ...]:
+    """The indices of a left side."""
+    return tuple(index.letter or "" for index in target.indices)
+
+
+def plain(name: str, letters: Iterable[str]) -> Ref:
+    """The element of an array at plain letters."""
+    return Ref(name, tuple(map(Affine.of, letters)))

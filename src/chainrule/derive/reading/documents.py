@@ -1,0 +1,128 @@
+"""Documents: the formulas of a Markdown file, a LaTeX paper or a notebook, each with its heading and its place."""
+
+import json
+import re
+from dataclasses import dataclass
+
+from chainrule.derive.prover.reading import split_markdown
+from chainrule.errors import UserError
+
+SUFFIXES = (".md", ".markdown", ".tex", ".ipynb")
+DISPLAYS = "equation|align|aligned|gather|gathered|multline|eqnarray|displaymath|math|flalign|split|alignat"
+_DISPLAY = re.compile(
+    rf"\$\$(?P<dollars>.*?)\$\$|\\\[(?P<bracket>.*?)\\\]|\\begin\{{(?P<kind>{DISPLAYS})\*?\}}(?P<environment>.*?)"
+    r"\\end\{(?P=kind)\*?\}|^[ \t]*```+[ \t]*(?:math|latex)[ \t]*\n(?P<fence>.*?)^[ \t]*```+[ \t]*$",
+    re.DOTALL | re.MULTILINE,
+)
+_CODE = re.compile(r"^[ \t]*(```+|~~~+)(?![ \t]*(?:math|latex)\b).*?^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE)
+_INLINE = re.compile(r"(?<![\\$])\$([^$\n]+)\$(?!\$)|\\\((.+?)\\\)")
+_HEADING = re.compile(
+    r"^[ \t]{0,3}#{1,6}[ \t]+(.+?)[ \t#]*$|\\(?:part|chapter|(?:sub)*section|paragraph)\*?\{([^}\n]*)\}", re.MULTILINE
+)
+_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula: its LaTeX, the line of the file in which it begins, the heading above, the words before it.
+
+    inline: whether it stands in a sentence. cell: the number of its cell in a notebook, else 0.
+    """
+
+    latex: str
+    line: int
+    heading: str = ""
+    label: str = ""
+    inline: bool = False
+    cell: int = 0
+
+    def line_at(self, offset: int) -> int:
+        """The line of the file at an offset into the LaTeX."""
+        return self.line + self.latex.count("\n", 0, offset)
+
+
+def has_latex(text: str) -> bool:
+    """Whether a text holds formulas in LaTeX, not a derivation in the language of chainrule."""
+    text = _CODE.sub("", text)
+    return bool(
+        _DISPLAY.search(text) or re.search(r"\\(frac|sum|partial|begin|sqrt|left|mathrm|hat|exp|log)(?![A-Za-z])", text)
+    )
+
+
+def has_code_blocks(text: str) -> bool:
+    """Whether a Markdown file has derivations in the language of chainrule in its code blocks."""
+    return split_markdown(text) != [text.replace("\r\n", "\n").replace("\r", "\n")] and "forward" in text.lower()
+
+
+def read_formulas(text: str, suffix: str = ".md") -> list[Formula]:
+    """The formulas of a document in order. Raises UserError for a notebook that is none."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if suffix == ".ipynb":
+        return _read_notebook(text)
+    if suffix == ".tex":
+        text = _COMMENT.sub(lambda match: "", text)
+        begin = text.find(r"\begin{document}")
+        text = re.sub(r"[^\n]", "", text[:begin]) + text[begin:] if begin > 0 else text
+    found = _read_text(text)
+    if not found and has_latex(text):
+        found = [Formula(row, k) for k, row in enumerate(text.split("\n"), 1) if row.strip()]
+    return found
+
+
+def _read_notebook(text: str) -> list[Formula]:
+    try:
+        cells = json.loads(text)["cells"]
+        sources = [
+            (k, "".join(cell["source"])) for k, cell in enumerate(cells, 1) if cell.get("cell_type") == "markdown"
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UserError("this is no notebook; expected JSON with cells, as Jupyter writes it") from error
+    formulas: list[Formula] = []
+    heading = ""
+    for cell, source in sources:
+        found = _read_text(source, heading, cell)
+        formulas += found
+        headings = [match[1] or match[2] for match in _HEADING.finditer(source)]
+        heading = headings[-1] if headings else heading
+    return formulas
+
+
+def _read_text(text: str, heading: str = "", cell: int = 0) -> list[Formula]:
+    text = _CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    formulas: list[Formula] = []
+    end = 0
+    label = ""
+    for match in _DISPLAY.finditer(text):
+        prose = text[end : match.start()]
+        heading, label = _read_prose(prose, heading, label, end, text, cell, formulas)
+        kind = next(name for name in ("dollars", "bracket", "environment", "fence") if match[name] is not None)
+        line = text.count("\n", 0, match.start(kind)) + 1
+        formulas.append(Formula(match[kind], line, heading, label, cell=cell))
+        end = match.end()
+    _read_prose(text[end:], heading, label, end, text, cell, formulas)
+    return formulas
+
+
+def _read_prose(
+    prose: str, heading: str, label: str, start: int, text: str, cell: int, formulas: list[Formula]
+) -> tuple[str, str]:
+    """Add the formulas in sentences; return the heading and the last line of words before what follows."""
+    at = 0
+    for match in [*_HEADING.finditer(prose), None]:
+        stop = match.start() if match else len(prose)
+        for inline in _INLINE.finditer(prose, at, stop):
+            if "=" in inline[0]:
+                group = 1 if inline[1] is not None else 2
+                line = text.count("\n", 0, start + inline.start(group)) + 1
+                formulas.append(Formula(inline[group], line, heading, inline=True, cell=cell))
+        if match:
+            heading, label, at = _plain(match[1] or match[2]), "", match.end()
+    rows = [row.strip() for row in prose[at:].split("\n") if row.strip()]
+    return heading, _plain(rows[-1]) if rows else label if not prose.strip() else ""
+
+
+def _plain(row: str) -> str:
+    """Words without the signs of Markdown."""
+    row = row if re.search(r"[$\\]", row) else re.sub(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}(?!\w)", "", row)
+    plain = row.strip()
+    return plain if len(plain) <= 90 else plain[:87].rstrip() + "…"

@@ -1,0 +1,181 @@
+"""The forward program of a derivation: as the document states it, as the chain itself reveals it, or as it is known.
+
+A chain that replaces `∂Y_{mn}/∂W_{ij}` by `∂/∂W_{ij} [ … ]` says what `Y_{mn}` is.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from chainrule.derive.language.expressions import Add, Expr, Mul, Neg, Partial, Pow, Reduce, Ref, add, neg, num
+from chainrule.derive.language.printer import show
+from chainrule.derive.language.program import Program
+from chainrule.derive.reading.derivations import Definition, Derivation, letters_of
+from chainrule.derive.reading.grammar import LOSSES
+from chainrule.derive.reading.indices import tidy
+from chainrule.derive.reading.matrices import Matrices, check_entry
+from chainrule.derive.reading.tokens import UnreadableError
+
+Catalogue = Callable[[str], Program | None]
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A line of a forward program, and where it is from."""
+
+    target: Ref
+    value: Expr
+    source: str
+
+    def __str__(self) -> str:
+        return f"{show(self.target)} = {show(tidy(self.value, letters_of(self.target)))}"
+
+
+class MissingForwardError(ValueError):
+    """A derivation without a forward program; the message asks for it."""
+
+
+def find_forward(derivation: Derivation, matrices: Matrices, known: Catalogue) -> list[Equation]:
+    """The forward program, each line with its source. Raises MissingForwardError where there is none."""
+    output = find_output(derivation)
+    stated = find_definitions(derivation, matrices)
+    last = next((e for e in stated[output] if e.source.startswith("stated here")), None) if output in stated else None
+    last = last or _revealed(derivation, matrices, output)
+    last = last or (stated[output][-1] if stated.get(output) else None)
+    if last is None:
+        program = known(f"{derivation.heading} {derivation.label}")
+        if program and derivation.gradient.name[1:] in program.ranks:
+            return [Equation(s.target, s.value, "taken from the catalogue by the heading") for s in program.statements]
+        for definition in derivation.definitions:
+            if definition.target.name == output and (problem := _problem(definition, matrices)):
+                raise MissingForwardError(f"what line {definition.line} says of {output} can't be read: {problem}")
+        raise MissingForwardError(
+            f"nothing in the document says what {output} is in terms of {derivation.gradient.name[1:]}; give it with "
+            f"--forward, as in --forward '{output}[i,j] = exp({derivation.gradient.name[1:]}[i,j])'"
+        )
+    return _complete(last, stated, derivation)
+
+
+def find_output(derivation: Derivation) -> str:
+    """The array whose gradient arrives: Y where the chain speaks of dY, else the loss."""
+    wanted = derivation.gradient.name
+    expressions = [segment.expr for row in derivation.rows for segment in row.segments if segment.expr]
+    used = set().union(*(expr.names for expr in expressions))
+    expressions += [d.value for d in derivation.definitions[: derivation.known] if d.target.name in used]
+    for node in (node for expr in expressions for node in _in_order(expr)):
+        if node.name.startswith("d") and len(node.name) > 1 and node.name != wanted:
+            return node.name[1:]
+    return next((d.target.name for d in reversed(derivation.definitions) if d.target.name in LOSSES), "L")
+
+
+def _in_order(expr: Expr) -> Iterator[Ref]:
+    return (node for node in expr.walk() if isinstance(node, Ref))
+
+
+def find_definitions(derivation: Derivation, matrices: Matrices) -> dict[str, list[Equation]]:
+    """What the document defines, by name; the source of what stands under the same heading begins "stated here"."""
+    found: dict[str, list[Equation]] = {}
+    before = [d for d in derivation.definitions[: derivation.known] if d.heading != derivation.heading]
+    here = [d for d in derivation.definitions if d.heading == derivation.heading]
+    for definition in (*before, *here):
+        source = f"stated {'here, ' * (definition in here)}in line {definition.line}"
+        if equation := _equation(definition, matrices, source):
+            found.setdefault(equation.target.name, []).append(equation)
+    return found
+
+
+def _equation(definition: Definition, matrices: Matrices, source: str) -> Equation | None:
+    target = definition.target
+    rank = matrices.ranks.get(target.name, 0)
+    try:
+        if target.indices or not rank:
+            value = matrices.scalar(definition.value)
+        else:
+            target = Ref(target.name, tuple(matrices.letters(rank)))
+            value = check_entry(matrices.entry(matrices.lower(definition.value), target.indices))
+    except UnreadableError:
+        return None
+    missing = set(letters_of(target)) - value.free
+    return None if missing or target.name in value.names else Equation(target, value, source)
+
+
+def _problem(definition: Definition, matrices: Matrices) -> str:
+    try:
+        matrices.scalar(definition.value)
+    except UnreadableError as error:
+        return str(error)
+    return ""
+
+
+def _revealed(derivation: Derivation, matrices: Matrices, output: str) -> Equation | None:
+    """What the chain puts in the place of the output below a derivative."""
+    target: Ref | None = Ref(output) if output in LOSSES else None
+    for row in derivation.rows:
+        for node in (node for segment in row.segments if segment.expr for node in segment.expr.walk()):
+            if isinstance(node, Mul) and target is None:  # dY[m,n] times the derivative of what Y[m,n] is
+                arrived = next((f for f in node.factors if isinstance(f, Ref) and f.name == f"d{output}"), None)
+                target = Ref(output, arrived.indices) if arrived and _plain_letters(arrived) else None
+            if not isinstance(node, Partial):
+                continue
+            if isinstance(node.of, Ref) and node.of.name == output and _plain_letters(node.of):
+                target = node.of
+            elif target is not None and not (isinstance(node.of, Ref) and node.of.name not in LOSSES):
+                source = f"read from line {row.line}, where it stands for {show(target)}"
+                found = _equation(Definition(target, node.of, "", row.line), matrices, source)
+                if found and found.value.free <= set(letters_of(target)):
+                    return found
+    return None
+
+
+def _plain_letters(element: Ref) -> bool:
+    return all(index.letter for index in element.indices)
+
+
+def _complete(last: Equation, stated: dict[str, list[Equation]], derivation: Derivation) -> list[Equation]:
+    """The equation with those that define what it uses, in order."""
+    program: list[Equation] = []
+    visiting: set[str] = set()
+
+    def add_equation(equation: Equation, *users: Equation) -> None:
+        visiting.add(equation.target.name)
+        for node in _in_order(equation.value):
+            if node.name in visiting or node.name == derivation.gradient.name[1:]:
+                continue
+            found = next(
+                (e for e in reversed(stated.get(node.name, [])) if len(e.target.indices) == len(node.indices)), None
+            )
+            found = found or _moment(node, [equation, *users, *program])
+            if found:
+                add_equation(found, equation, *users)
+        program.append(equation)
+
+    add_equation(last)
+    return program
+
+
+def _moment(node: Ref, equations: list[Equation]) -> Equation | None:
+    """The mean or the variance that a normalisation subtracts or divides by, where nothing says what it is."""
+    if not node.indices or node.name not in ("mu", "var", "sigma"):
+        return None
+    for equation in equations:
+        for each in equation.value.walk():
+            if isinstance(each, Add) and isinstance(each.terms[0], Ref):
+                data = each.terms[0]
+                means = [t.argument for t in each.terms[1:] if isinstance(t, Neg) and isinstance(t.argument, Ref)]
+                rest = [i.letter for i in data.indices if i not in node.indices and i.letter]
+                mean = next((m for m in means if m.name == "mu" and set(m.indices) < set(data.indices)), None)
+                if mean is None or not rest or not set(node.indices) < set(data.indices):
+                    continue
+                return _moment_of(node, data, mean, tuple(rest))
+    return None
+
+
+def _moment_of(node: Ref, data: Ref, mean: Ref, rest: tuple[str, ...]) -> Equation:
+    over = ", ".join(rest)
+    if node.name == "mu":
+        return Equation(node, Reduce("mean", rest, data), f"not stated: taken for the mean of {data.name} over {over}")
+    if node.name == "sigma":
+        return Equation(node, Pow(Ref("var", node.indices), num(Fraction(1, 2))), "the root of the variance")
+    square = Pow(add(data, neg(mean)), num(2))
+    source = f"not stated: taken for the variance of {data.name} over {over}, the square of sigma"
+    return Equation(node, Reduce("mean", rest, square), source)

@@ -1,0 +1,84 @@
+"""Forward programs in LaTeX, and how many indices each name of a document has."""
+
+import re
+from collections.abc import Iterable
+
+from chainrule.derive.language.expressions import Div, Expr, Ref, Size
+from chainrule.derive.language.printer import show
+from chainrule.derive.language.program import Program, parse
+from chainrule.derive.reading.derivations import Reader, letters_of
+from chainrule.derive.reading.documents import Formula, read_formulas
+from chainrule.derive.reading.grammar import LOSSES
+from chainrule.derive.reading.indices import tidy
+from chainrule.derive.reading.matrices import Entry, Matrices, is_squared_alone
+from chainrule.derive.reading.tokens import UnreadableError
+from chainrule.errors import UserError
+
+VECTORS = "abhuvwxyz"  # lower-case letters that stand for vectors in equations of whole matrices
+
+
+def read_program(text: str) -> Program:
+    """Read a forward program in the language or in LaTeX; subscripts alone are LaTeX where nothing has brackets."""
+    marks = r"\\[A-Za-z]|_\{" if "[" in text else r"\\[A-Za-z]|_\{|\w_[a-z]\b"
+    return parse(write_program(text) if re.search(marks, text) else text)
+
+
+def write_program(text: str) -> str:
+    """A forward program in LaTeX, written in the language. Raises UserError where it can't be read."""
+    formulas = read_formulas(text) or [Formula(row, k) for k, row in enumerate(text.split("\n"), 1) if row.strip()]
+    reader = Reader(formulas)
+    pairs = [(d.target, d.value) for d in reader.definitions]
+    matrices = Matrices(ranks_in(pairs), all(is_squared_alone(expr) for pair in pairs for expr in pair))
+    lines = []
+    for definition in reader.definitions:
+        target = definition.target
+        try:
+            if not target.indices and (rank := matrices.ranks.get(target.name, 0)):
+                target = Ref(target.name, tuple(matrices.letters(rank)))
+                value = matrices.entry(matrices.lower(definition.value), target.indices)
+            else:
+                value = matrices.scalar(definition.value)
+        except UnreadableError as error:
+            raise UserError(f"the equation of {target.name} can't be read: {error}") from error
+        value = with_sizes(value, reader.sizes)
+        lines.append(f"{show(target)} = {show(tidy(value, letters_of(target)))}")
+    problems = [s for row in reader.problems for s in (row.left, *row.segments) if s and s.problem]
+    if problems or not lines:
+        why = f": {problems[0].problem}, in {problems[0].latex}" if problems else ""
+        raise UserError(f"the LaTeX can't be read as equations such as Y_{{ij}} = \\sum_k X_{{ik}} W_{{jk}}{why}")
+    return "\n".join(lines)
+
+
+def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
+    """How many indices each name has: as it is written, or as equations of whole matrices use it."""
+    ranks: dict[str, int] = {}
+    whole: list[tuple[Expr, Expr]] = []
+    for pair in pairs:
+        for node in (node for expr in pair for node in expr.walk()):
+            if isinstance(node, Entry) and isinstance(node.array, Ref):
+                ranks.setdefault(_plain_name(node.array.name), len(node.indices))
+            elif isinstance(node, Entry):
+                whole.append((node.array, node.array))
+            elif isinstance(node, Ref) and node.indices:
+                ranks.setdefault(_plain_name(node.name), len(node.indices))
+        left = pair[0]
+        if isinstance(left, Ref) and not left.indices and left.name not in LOSSES:
+            whole.append(pair)
+    for pair in whole:
+        scalars = {name for e in pair for node in e.walk() if isinstance(node, Div) for name in node.denominator.names}
+        for node in (node for expr in pair for node in expr.walk()):
+            if isinstance(node, Ref) and not node.indices and node.name not in scalars | LOSSES:
+                name = _plain_name(node.name)
+                ranks.setdefault(name, 2 if name[0].isupper() else int(name[0] in VECTORS and len(name) == 1))
+    return ranks
+
+
+def _plain_name(name: str) -> str:
+    return name[1:] if name.startswith("d") and len(name) > 1 else name
+
+
+def with_sizes(expr: Expr, sizes: dict[str, str]) -> Expr:
+    """The expression with N read as the size of i, where a sum runs from i = 1 to N."""
+    if isinstance(expr, Ref) and not expr.indices and expr.name in sizes:
+        return Size(sizes[expr.name])
+    return expr.map(lambda child: with_sizes(child, sizes))

@@ -1,0 +1,199 @@
+"""LaTeX as tokens: letters, numbers, signs, commands, words of text; what only sets the page is dropped."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from pylatexenc.latexwalker import LatexWalker, LatexWalkerError
+
+MAX_CHARACTERS = 20_000
+MAX_DEPTH = 40
+
+GREEK = frozenset(
+    {"alpha", "beta", "gamma", "delta", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma"}
+    | {"tau", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi"}
+    | {"Omega"}
+)
+NAMES = {
+    "epsilon": "eps", "varepsilon": "eps", "varphi": "phi", "vartheta": "theta", "ell": "L", "pi": "pi", "infty": "inf",
+    "top": "T", "intercal": "T", "prime": "'",
+}  # fmt: skip
+SIGNS = {
+    "cdot": "*", "times": "*", "ast": "*", "bullet": "*", "odot": "⊙", "circ": "⊙", "neq": "!=", "ne": "!=",
+    "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "lt": "<", "gt": ">", "equiv": "=", "coloneqq": "=", "div": "/",
+    "lvert": "|", "rvert": "|", "vert": "|", "mid": "|", "Vert": "‖", "lVert": "‖", "rVert": "‖", "|": "‖",
+    "{": "(", "}": ")", "lbrace": "(", "rbrace": ")", "lbrack": "[", "rbrack": "]", "colon": ":",
+}  # fmt: skip
+DROPPED = frozenset(
+    {"left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl"}
+    | {"Biggr", "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "nonumber", "notag", "!", ",", ";"}
+    | {":", ">", " ", "mathbf", "boldsymbol", "bm", "mathcal", "mathscr", "vec", "allowdisplaybreaks", "hline", "&"}
+    | {"thinspace", "small", "scriptsize", "footnotesize", "mathstrut", "centering", "qedhere"}
+)
+SPACES = frozenset({"quad", "qquad", "hspace", "hfill"})
+DOTS = frozenset({"dots", "ldots", "cdots", "dotsc", "dotsb"})
+ARROWS = frozenset(
+    {"Rightarrow", "implies", "Longrightarrow", "rightarrow", "to", "longrightarrow", "therefore", "Leftrightarrow"}
+    | {"iff", "leadsto", "hookrightarrow", "because"}
+)
+TEXTS = frozenset({"text", "mbox", "textrm", "textbf", "textit", "texttt", "textsf", "intertext", "shortintertext"})
+WORDS = frozenset({"mathrm", "mathit", "operatorname", "mathsf", "mathtt", "mathop"})
+REMARKS = frozenset({"tag", "label", "hspace", "footnote", "color", "vspace", "cite", "ref", "eqref"})
+UNICODE = {"∂": "partial", "∑": "sum", "Σ": "sum", "∇": "nabla", "√": "sqrt", "⇒": "Rightarrow", "→": "rightarrow"}
+CHARACTERS = {
+    "·": "*", "⋅": "*", "×": "*", "∗": "*", "*": "*", "⊙": "⊙", "∘": "⊙", "−": "-", "–": "-", "≤": "<=", "≥": ">=",
+    "≠": "!=", "′": "'", "’": "'", "⊤": "T", "ᵀ": "T",
+}  # fmt: skip
+
+
+class UnreadableError(ValueError):
+    """A formula that can't be read; the message says what stands in the way, and quotes it."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """kind: `name`, `number`, `sign`, `command`, `text`, `space`, `arrow`, `dots`, `row`, `begin`, `end`, `group`.
+
+    `group` is a brace, which shows nothing. `at` is where the token begins in the formula, `end` where it ends.
+    """
+
+    kind: str
+    text: str
+    at: int
+    end: int
+
+    def __str__(self) -> str:
+        shown = {"command": rf"\{self.text}", "row": r"\\"}.get(self.kind, self.text[:40])
+        return f"`{shown}`"
+
+
+def cut_latex(source: str) -> list[Token]:
+    """Cut a formula into tokens. Raises UnreadableError where it is too long or too deep, or breaks off."""
+    if len(source) > MAX_CHARACTERS:
+        raise UnreadableError(f"the formula has {len(source)} characters; expected at most {MAX_CHARACTERS}")
+    walker = LatexWalker(source, tolerant_parsing=True)
+    tokens: list[Token] = []
+    at = depth = 0
+    while True:
+        try:
+            raw = walker.get_token(at)
+        except LatexWalkerError:
+            break
+        at = max(raw.pos + raw.len, at + 1)
+        if raw.tok == "macro" and raw.arg in TEXTS | WORDS | REMARKS:
+            token, at = _words(source, raw.arg, raw.pos, at)
+            tokens += token
+            continue
+        depth += (raw.tok == "brace_open") - (raw.tok == "brace_close")
+        if depth > MAX_DEPTH:
+            raise UnreadableError(f"the formula is nested too deeply; expected at most {MAX_DEPTH} levels")
+        tokens += _token(raw.tok, raw.arg, raw.pos, at)
+    return _numbers(tokens)
+
+
+def _token(kind: str, text: object, at: int, end: int) -> list[Token]:
+    """The token for one of pylatexenc's; none for what only sets the page."""
+    match kind:
+        case "brace_open" | "brace_close":
+            return [Token("group", "{" if kind == "brace_open" else "}", at, end)]
+        case "begin_environment" | "end_environment":
+            return [Token(kind.split("_")[0], str(text).rstrip("*"), at, end)]
+        case "macro":
+            return _command(str(text), at, end)
+        case "char":
+            return _character(str(text), at, end)
+        case "specials":
+            sign = str(getattr(text, "specials_chars", ""))
+            return [Token("space", sign, at, end)] if sign in "&~" else [Token("sign", "'" * len(sign), at, end)]
+    return []
+
+
+def _command(name: str, at: int, end: int) -> list[Token]:
+    if name in DROPPED:
+        return []
+    if name == "\\":
+        return [Token("row", "", at, end)]
+    for kind, names in (("space", SPACES), ("dots", DOTS), ("arrow", ARROWS)):
+        if name in names:
+            return [Token(kind, name, at, end)]
+    if name in SIGNS:
+        return [Token("sign", SIGNS[name], at, end)]
+    if name == "prime":
+        return [Token("sign", "'", at, end)]
+    if name in GREEK or name in NAMES:
+        return [Token("name", NAMES.get(name, name), at, end)]
+    return [Token("command", name, at, end)]
+
+
+def _character(text: str, at: int, end: int) -> list[Token]:
+    if text.isdigit() and text.isascii():
+        return [Token("number", text, at, end)]
+    if text in UNICODE:
+        return _command(UNICODE[text], at, end)
+    if text in CHARACTERS:
+        sign = CHARACTERS[text]
+        return [Token("name" if sign == "T" else "sign", sign, at, end)]
+    name = unicodedata.name(text, "") if len(text) == 1 else ""
+    if name.startswith("GREEK") and name.split()[-1].lower() in GREEK | set(NAMES):
+        plain = name.split()[-1].lower()
+        plain = plain.capitalize() if "CAPITAL" in name else plain
+        return [Token("name", NAMES.get(plain, plain), at, end)]
+    return [Token("name" if text.isalpha() and text.isascii() else "sign", text, at, end)]
+
+
+def _words(source: str, command: str, at: int, end: int) -> tuple[list[Token], int]:
+    r"""The token of `\text{…}` or `\operatorname{…}`, whose inside is taken as it stands, and where it ends."""
+    match = re.compile(r"\*?\s*(?:\{((?:[^{}\\]|\\.|\{[^{}]*\})*)\}|(\w))").match(source, end)
+    if not match:
+        return [], end
+    inside = (match[1] if match[1] is not None else match[2]).strip()
+    if command in REMARKS:
+        return [], match.end()
+    plain = inside.replace("\\_", "_").replace("\\,", "")
+    if command in WORDS and re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*'*", plain):
+        return [Token("name", plain, at, match.end())], match.end()
+    if command in WORDS and not re.fullmatch(r"[A-Za-z0-9_' ]*", plain):  # mathematics in another font
+        return [Token("group", "{", at, end), *cut_latex(inside), Token("group", "}", end, match.end())], match.end()
+    return [Token("text", re.sub(r"\$|\\\w+", "", inside), at, match.end())], match.end()
+
+
+def _numbers(tokens: list[Token]) -> list[Token]:
+    """The tokens with digits that stand side by side made one number."""
+    joined: list[Token] = []
+    for token in tokens:
+        last = joined[-1] if joined else None
+        digit = token.kind == "number" or (token.kind == "sign" and token.text == ".")
+        if digit and last and last.kind == "number" and last.end == token.at and "." not in last.text * (not digit):
+            joined[-1] = Token("number", last.text + token.text, last.at, token.end)
+        else:
+            joined.append(token)
+    return joined
+
+
+BRACKETS = {"(": 1, "[": 1, ")": -1, "]": -1, "{": 1, "}": -1}
+
+
+def depth_of(token: Token) -> int:
+    """1 for what opens a bracket, a group or an environment, -1 for what closes one, else 0."""
+    if token.kind in ("begin", "end"):
+        return 1 if token.kind == "begin" else -1
+    return BRACKETS.get(token.text, 0) if token.kind in ("sign", "group") else 0
+
+
+def split_at(tokens: list[Token], kind: str, *texts: str) -> list[list[Token]]:
+    """Split tokens wherever one of this kind (and one of these texts) stands outside of all brackets."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        depth = max(depth + depth_of(token), 0)
+        if depth == 0 and token.kind == kind and (not texts or token.text in texts):
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+DISPLAY_ENVIRONMENTS = frozenset(
+    {"aligned", "align", "split", "gather", "gathered", "equation", "alignedat", "multline", "eqnarray", "flalign"}
+    | {"array", "document", "displaymath", "math"}
+)

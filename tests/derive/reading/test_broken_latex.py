@@ -1,0 +1,88 @@
+"""Broken and hostile LaTeX is answered, or refused in one sentence, in time."""
+
+import contextlib
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chainrule.derive import EquationError
+from chainrule.derive.reading import prove_document
+from chainrule.errors import UserError
+
+TEXT = (Path(__file__).parents[3] / "examples" / "reports" / "practical.md").read_text(encoding="utf-8")
+FORMULAS = [
+    re.findall(r"\\[A-Za-z]+|\\.|.", formula, re.DOTALL) for formula in re.findall(r"\$\$(.*?)\$\$", TEXT, re.DOTALL)
+]
+EXTRA = [
+    "\\frac{", "}{", "{", "}", "\\begin{cases}", "\\end{cases}", "^T", "_{ij}", "\\sum_", "\\prod", "\\nabla_", "|",
+    "\\mathbb{1}[", "\\underbrace{", "\\sqrt[", "^{-1}", "_{2i}", "10^", "99999999999",
+    "\\odot", "/", "\\begin{", "\x00", "'", "é",
+]  # fmt: skip
+PIECES = sorted({piece for formula in FORMULAS for piece in formula}) + EXTRA
+LONGEST = 10  # seconds
+
+
+@st.composite
+def broken_formulas(draw):
+    """A formula of the practical with pieces taken out, put in or doubled; or pieces in any order."""
+    pieces = list(draw(st.sampled_from([*FORMULAS, []])))
+    for _ in range(draw(st.integers(1, 8))):
+        at = draw(st.integers(0, len(pieces)))
+        match draw(st.integers(0, 2)):
+            case 0:
+                pieces.insert(at, draw(st.sampled_from(PIECES)))
+            case 1:
+                del pieces[at : at + draw(st.integers(1, 4))]
+            case 2:
+                pieces[at:at] = pieces[at : at + draw(st.integers(1, 30))]
+    return "$$" + "".join(pieces) + "$$"
+
+
+def check(source):
+    start = time.process_time()
+    with contextlib.suppress(UserError, EquationError):
+        prove_document(source)
+    assert time.process_time() - start < LONGEST
+
+
+SETTINGS = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+
+
+@settings(max_examples=60, **SETTINGS)
+@given(broken_formulas())
+def test_broken_latex_is_answered_or_refused_in_a_sentence(source):
+    check(source)
+
+
+@pytest.mark.slow
+@settings(max_examples=20_000, **SETTINGS)
+@given(broken_formulas())
+def test_twenty_thousand_broken_formulas_are_answered_or_refused(source):
+    check(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["{" * 5000, "\\frac" * 3000, "\\left(" * 3000, "x_" * 3000, "\\sum_i" * 3000, "x^{" * 3000, "(" * 3000, "-" * 9000,
+     "$", "\\", "\\begin{aligned}" * 500, "a = " * 2000, "\\sqrt" * 3000, "\\hat" * 3000, "\\text{" * 3000, "'" * 5000],
+)  # fmt: skip
+def test_hostile_formulas_end_in_a_sentence(source):
+    check(f"$$\\frac{{\\partial L}}{{\\partial X_i}} = {source}$$")
+    check(f"$${source} = 1$$")
+
+
+def test_a_part_of_whole_matrices_among_entries_is_not_judged():
+    part = r"\underbrace{\frac{\partial}{\partial X_{ri}} (\hat{X} + Y_{sj})}_{\text{part A}}"
+    rows = [
+        r"\frac{\partial L}{\partial X_{ri}} &= \sum_{sj} \frac{\partial L}{\partial Y_{sj}} " + part,
+        r"\text{part A} &= \hat{X}_{sj}",
+    ]
+    check(
+        "$$\\hat{X}_{sj} = X_{sj}$$\n$$Y_{sj} = \\hat{X}_{sj}$$\n$$\\begin{aligned}"
+        + " \\\\ ".join(rows)
+        + "\\end{aligned}$$"
+    )
