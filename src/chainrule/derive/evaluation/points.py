@@ -124,13 +124,10 @@ class ProgramPoint:
 
     def _satisfy_assumptions(self, inputs: dict[str, Array]) -> None:
         """Scale arrays that are assumed to sum to a number, and make those positive that are assumed to be."""
+        scale_to_sums(self.program, inputs)
         for assumption in self.program.assumptions:
             claim = assumption.claim
             match claim.left, claim.relation, claim.right:
-                case Reduce("sum", letters, Ref(name, indices)), "==", Num(value) if name in inputs:
-                    axes = tuple(k for k, index in enumerate(indices) if index.letter in letters)
-                    positive = abs(inputs[name])
-                    inputs[name] = positive / positive.sum(axis=axes, keepdims=True) * value
                 case Ref(name, _), ">" | ">=", Num(value) if name in inputs:
                     inputs[name] = abs(inputs[name]) + value
 
@@ -142,6 +139,18 @@ class ProgramPoint:
             return evaluate_expr(expr, arrays, sizes, letters, number)
 
         return all(holds(a.claim, evaluate_here, 1e-9) for a in self.program.assumptions)
+
+
+def scale_to_sums(program: Program, inputs: dict[str, Array]) -> None:
+    """Make arrays positive and scale them that are assumed to sum to a number."""
+    for assumption in program.assumptions:
+        claim = assumption.claim
+        match claim.left, claim.relation, claim.right:
+            case Reduce("sum", letters, Ref(name, indices)), "==", Num(value) if name in inputs:
+                axes = tuple(k for k, index in enumerate(indices) if index.letter in letters)
+                positive = abs(inputs[name])
+                whole = value if positive.dtype == object else float(value)
+                inputs[name] = positive / positive.sum(axis=axes, keepdims=True) * whole
 
 
 def holds(claim: Compare, evaluate_at: Callable[[Expr, tuple[str, ...]], Array], tolerance: float) -> bool:

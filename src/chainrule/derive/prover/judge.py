@@ -1,6 +1,7 @@
 """Judges a person's derivation: `prove`."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr
@@ -35,10 +36,13 @@ def _judge(reading: Reading) -> list[ChainVerdict]:
     parts += [(line.number, line.raw) for chain in reading.chains for line in chain.lines if line.typed]
     for number, value in parts:
         _check_derivatives(model, value, number, reading.rows[number - 1])
-    typed = [line.typed.value for chain in reading.chains for line in chain.lines if line.typed]
+    typed = [line.typed for chain in reading.chains for line in chain.lines if line.typed]
     points = Points(model, typed, dict.fromkeys(chain.wanted for chain in reading.chains))
     trusted: set[str] = set()
-    return [_judge_chain(points, chain, trusted) for chain in reading.chains]
+    judged = [_judge_chain(points, chain, trusted) for chain in reading.chains]
+    taken = tuple((show(branch.claim), branch.yes, branch.no) for branch in points.branches)
+    open_ones = tuple(branch.problem for branch in points.untaken)
+    return [replace(chain, branches=taken, untaken=open_ones) for chain in judged]
 
 
 def _check_derivatives(model: Model, value: Expr, number: int, source: str) -> None:
