@@ -6,12 +6,13 @@ what they are compared with and from its neighbours.
 
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array
-from chainrule.derive.language.expressions import ZERO, Call, Compare, Expr, Num, Position, Reduce, Ref, Size, add, neg
+from chainrule.derive.language.expressions import ZERO, Call, Compare, Expr, Neg, Num, Position, Reduce, Ref, Size, add, neg
 from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program
@@ -131,6 +132,16 @@ def _solve(
         if new != 0.25 and np.isfinite(new) and all(fits(str(name), float(value)) for value in np.ravel(array + new)):
             return moved(new)
     return dict(given)
+
+
+def constant_of(expr: Expr) -> Fraction | None:
+    """The number that a constant is, with its sign."""
+    match expr:
+        case Neg(Num(value)):
+            return -value
+        case Num(value):
+            return value
+    return None
 
 
 def far_places(claims: Iterable[Compare]) -> dict[str, int]:

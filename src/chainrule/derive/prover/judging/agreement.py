@@ -29,6 +29,7 @@ from chainrule.derive.evaluation.branches import (
     Branch,
     asks_of_data,
     comparisons_in,
+    constant_of,
     far_places,
     is_constant,
     is_equality,
@@ -114,6 +115,8 @@ class Points:
         for assumption in model.program.assumptions:
             self.claims.pop(assumption.claim, None)
         self._upstream = {claim: upstream_of(model.program, claim.names) for claim in self.claims}
+        self.compared = self._numbers_compared()
+        self.labels = {name for claim in self.claims if is_equality(claim) for name in claim.names}
         self.least: dict[str, int] = {}
         for claim, homes in self.claims.items():
             for letter, size in far_places([claim]).items():
@@ -184,6 +187,15 @@ class Points:
                 if np.any(gap == 0):
                     return False
         return True
+
+    def _numbers_compared(self) -> dict[str, list[float]]:
+        """The numbers, with their neighbours, that each input is compared with, however indirectly."""
+        found: dict[str, list[float]] = {}
+        for claim in self.claims:
+            numbers = [float(value) for node in claim.walk() if (value := constant_of(node)) is not None]
+            for name in self._upstream[claim]:
+                found.setdefault(name, []).extend(n + step for n in numbers if abs(n) > 3 for step in (0, 1, -1))
+        return found
 
     def _record(self, claim: Compare) -> Branch:
         """Which answers of a comparison occurred."""
