@@ -128,6 +128,13 @@ def _one(term: Term, algebra: Algebra) -> Expr:
     while bound:
         letters = _innermost(bound, factors)
         inside = {atom: e for atom, e in factors.items() if set(letters) & atom.free}
+        if not inside:  # a sum of equal terms
+            for letter in letters:
+                size = Size(algebra.letters.of[letter])
+                factors[size] = factors.pop(size, Fraction(0)) + 1
+            factors = {atom: e for atom, e in factors.items() if e}
+            bound -= set(letters)
+            continue
         place = list(factors).index(next(iter(inside)))
         outside = {atom: e for atom, e in factors.items() if atom not in inside}
         operation = "mean" if _take_sizes(outside, letters, algebra) else "sum"
