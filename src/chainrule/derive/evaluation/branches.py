@@ -60,6 +60,11 @@ def is_equality(claim: Compare) -> bool:
     return claim.relation in ("==", "!=")
 
 
+def has_kink(claim: Compare) -> bool:
+    """Whether a gradient ends where the sides are equal; X[i] > X[j] is left out, whose sides are equal at i = j."""
+    return not is_equality(claim) and claim.left.names.isdisjoint(claim.right.names)
+
+
 def steer(
     claim: Compare, given: Mapping[str, Array], look: Callable[[Mapping[str, Array]], Look],
     rng: np.random.Generator, fits: Fits, upstream: Set[str], smooth: bool,

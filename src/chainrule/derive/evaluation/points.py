@@ -16,6 +16,7 @@ from chainrule.derive.evaluation.branches import (
     Branch,
     asks_of_data,
     comparisons_in,
+    has_kink,
     is_equality,
     is_tie,
     steer,
@@ -183,7 +184,7 @@ class ProgramPoint:
 
     def at_kink(self) -> bool:
         """Whether the two sides of a comparison with < or > are equal somewhere: there is no gradient."""
-        letters = {claim: tuple(sorted(claim.free)) for claim in self.claims if not is_equality(claim)}
+        letters = {claim: tuple(sorted(claim.free)) for claim in self.claims if has_kink(claim)}
         of = self.program.dimensions.of
         return any(np.any(self.value(add(c.left, neg(c.right)), a, of) == 0) for c, a in letters.items())
 
@@ -265,10 +266,11 @@ def points_for(program: Program) -> list[ProgramPoint]:
 def _branch_points(program: Program, claims: Sequence[Compare]) -> list[ProgramPoint]:
     """Points at which every comparison of data is true somewhere and false somewhere; EquationError if there are none."""
     points: list[ProgramPoint] = []
+    tied = ProgramPoint(program, 0).tied_extremum()  # then it is so everywhere
     missing = {claim: {True, False} for claim in claims}
     for seed in range(2, 2 + BRANCH_DRAWS):
         point = ProgramPoint(program, seed, claims=claims)
-        if point.tied_extremum() or point.at_kink():
+        if (point.tied_extremum() and not tied) or point.at_kink():
             continue
         if len(points) < 2 or any(missing[claim] & point.answers(claim) for claim in claims):
             points.append(point)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import RELATIONS, Compare, Delta, Expr, Neg, Num, Pow, Ref, Size, ref
+from chainrule.derive.language.expressions import RELATIONS, Compare, Delta, Expr, Mul, Neg, Num, Pow, Ref, Size, ref
 from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.parser import RESERVED, Parser
 from chainrule.derive.language.printer import show
@@ -177,7 +177,7 @@ class Reader:
             closed = "neither in the forward program nor the gradient (such as dX) of a name in it"
         self.scope = Scope(lines, first_line, ranks, closed)
         self.parser = Parser(tokens, self.scope, partials=forward is not None)
-        self.forward = forward
+        self.forward, self.lines, self.first_line = forward, lines, first_line
         self.statements: list[Statement] = []
         self.assumptions: list[Assumption] = []
         self.skip_newlines()
@@ -275,7 +275,8 @@ class Reader:
         for line, expr in [(s.line, s.value) for s in self.statements] + [(a.line, a.claim) for a in self.assumptions]:
             for node in expr.walk():
                 if problem := _numeric_problem(node):
-                    raise EquationError(problem, line)
+                    source = self.lines[line - self.first_line]
+                    raise EquationError(problem, line, len(source) - len(source.lstrip()) + 1, source)
 
     def program(self) -> Program:
         """What was read, with every index given its dimension."""
@@ -309,3 +310,14 @@ def _numeric_problem(node: Expr) -> str:
         if any(abs(number) > MAX_SUBSCRIPT for _, number in index.terms):
             return f"the number in the subscript {index} is too large; expected at most {MAX_SUBSCRIPT}"
     return ""
+
+
+SCALARS = "# scalars:"  # the remark by which a text says that capital letters without an index are scalars
+
+
+def unindexed_capitals(program: Program) -> list[str]:
+    """The inputs in capital letters, two at least, of a program in which products hold them and nothing has an index."""
+    if any(program.ranks.values()) or not any(isinstance(n, Mul) for e in program.expressions for n in e.walk()):
+        return []
+    capitals = [name for name in program.inputs if name[0].isupper()]
+    return capitals if len(capitals) > 1 else []

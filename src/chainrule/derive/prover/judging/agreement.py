@@ -31,6 +31,7 @@ from chainrule.derive.evaluation.branches import (
     comparisons_in,
     constant_of,
     far_places,
+    has_kink,
     is_constant,
     is_equality,
     is_tie,
@@ -177,7 +178,7 @@ class Points:
 
     def _bends(self, claim: Compare) -> bool:
         """Whether a gradient is taken through what is compared, so that it has none where the sides are equal."""
-        return not is_equality(claim) and not self._upstream[claim].isdisjoint(self.wanted)
+        return has_kink(claim) and not self._upstream[claim].isdisjoint(self.wanted)
 
     def _is_smooth(self, values: Values) -> bool:
         """Whether no comparison is at its kink."""
