@@ -85,7 +85,7 @@ class Proof:
         return error
 
     def _check_defined(self, point: ProgramPoint, target: Ref) -> None:
-        """Refuse to derive where an extremum is attained twice over at a point: there is no gradient."""
+        """Refuse what has no gradient at a point, as where an extremum is attained twice over; else return."""
         if tied := point.tied_extremum():
             raise EquationError(
                 f"`{show(tied)}` is attained in several places at once, so that it has no gradient d{show(target)}"

@@ -4,6 +4,7 @@ Random reals never equal a class number, and seldom pass a threshold of 1000. So
 what they are compared with and from its neighbours.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,7 +13,20 @@ from typing import Any
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array
-from chainrule.derive.language.expressions import ZERO, Call, Compare, Expr, Neg, Num, Position, Reduce, Ref, Size, add, neg
+from chainrule.derive.language.expressions import (
+    ZERO,
+    Call,
+    Compare,
+    Expr,
+    Neg,
+    Num,
+    Position,
+    Reduce,
+    Ref,
+    Size,
+    add,
+    neg,
+)
 from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program
@@ -30,10 +44,10 @@ def comparisons_in(exprs: Iterable[Expr]) -> list[Compare]:
     found: dict[Compare, None] = {}
     for node in (node for expr in exprs for node in expr.walk()):
         match node:
-            case Compare():
+            case Compare(_, left, right) if left != right:
                 found[node] = None
             case Call(function, arguments) if function in EXTREMA:
-                found |= {Compare(">", a, b): None for a, b in zip(arguments, arguments[1:], strict=False)}
+                found |= {Compare(">", a, b): None for a, b in itertools.pairwise(arguments) if a != b}
             case Call(function, (argument,)) if FUNCTIONS[function].has_kink:
                 found[Compare(">", argument, ZERO)] = None
     return list(found)
@@ -66,8 +80,13 @@ def has_kink(claim: Compare) -> bool:
 
 
 def steer(
-    claim: Compare, given: Mapping[str, Array], look: Callable[[Mapping[str, Array]], Look],
-    rng: np.random.Generator, fits: Fits, upstream: Set[str], smooth: bool,
+    claim: Compare,
+    given: Mapping[str, Array],
+    look: Callable[[Mapping[str, Array]], Look],
+    rng: np.random.Generator,
+    fits: Fits,
+    upstream: Set[str],
+    smooth: bool,
 ) -> dict[str, Array]:
     """The inputs changed so that a comparison holds in some places and not in others.
 

@@ -24,7 +24,6 @@ from chainrule.derive.language.printer import show
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
 
-
 MAX_POWER, MAX_SUBSCRIPT = 1000, 100_000
 
 
@@ -303,9 +302,7 @@ def _numeric_problem(node: Expr) -> str:
         case Compare("==", Size(index), right) if isinstance(right, Num | Neg):
             size = right.value if isinstance(right, Num) else Fraction(-1)
             if size < 1 or size.denominator != 1 or size > MAX_SUBSCRIPT:
-                return (
-                    f"size[{index}] cannot be {show(right)}; expected a whole number from 1 to {MAX_SUBSCRIPT}"
-                )
+                return f"size[{index}] cannot be {show(right)}; expected a whole number from 1 to {MAX_SUBSCRIPT}"
     for index in subscripts_of(node):
         if any(abs(number) > MAX_SUBSCRIPT for _, number in index.terms):
             return f"the number in the subscript {index} is too large; expected at most {MAX_SUBSCRIPT}"

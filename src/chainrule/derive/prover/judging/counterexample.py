@@ -63,7 +63,9 @@ def _cases(points: Points) -> Iterator[Values]:
         for draw in range(DRAWS):
             given = _draw(points, sizes, rng, 2 + draw // 3)
             values = satisfy(Values(points.model, sizes, given))
-            if values is not None and all(_is_plain(values.arrays[name], points.compared.get(name, ())) for name in points.model.given):
+            if values is not None and all(
+                _is_plain(values.arrays[name], points.compared.get(name, ())) for name in points.model.given
+            ):
                 yield values
 
 
@@ -95,9 +97,7 @@ def _is_plain(array: Array, compared: Collection[float]) -> bool:
     return bool(np.all(small | np.isin(array, list(compared))))
 
 
-def _gap(
-    values: Values, points: Points, line: TypedLine, before: TypedLine
-) -> tuple[Array, Array, Array] | None:
+def _gap(values: Values, points: Points, line: TypedLine, before: TypedLine) -> tuple[Array, Array, Array] | None:
     """Both lines and where they clearly differ; None where they do not, or where something has no value."""
     if not all(is_finite(values[name]) for name in values.model.program.defined):
         return None
