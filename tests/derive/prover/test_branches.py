@@ -32,12 +32,13 @@ def _text(forward: str, target: str, line: str) -> str:
 def test_a_gradient_wrong_in_one_branch_is_refused_and_the_branch_is_named(name: str) -> None:
     forward, target, line, branch = CASES[name]
     verdict = derive.prove(_text(forward, target, line))
-    assert not verdict.ok and verdict.line
+    assert not verdict.ok
+    assert verdict.line
     assert branch in verdict.text
 
 
 @pytest.mark.parametrize(
-    "forward, target, line",
+    ("forward", "target", "line"),
     [
         (SOFTMAX, "dX[s,k]", "(exp(X[s,k]) / sum[j](exp(X[s,j])) - (k == y[s])) / size[s]"),
         ("Y[i,j] = where(m[j] == 1, X[i,j], 0)", "dX[i,j]", "where(m[j] == 1, dY[i,j], 0)"),
@@ -59,7 +60,8 @@ def test_a_right_gradient_follows_in_every_branch(forward: str, target: str, lin
 def test_a_branch_that_is_never_taken_leaves_a_derivation_undecided() -> None:
     verdict = derive.prove(_text("Y[i] = where(X[i]^2 < -1, 0, X[i])", "dX[i]", "dY[i]"))
     assert not verdict.ok
-    assert "Undecided" in verdict.summary and "X[i]^2 < -1" in verdict.summary
+    assert "Undecided" in verdict.summary
+    assert "X[i]^2 < -1" in verdict.summary
 
 
 def test_matrices_without_indices_are_not_read_as_scalars() -> None:

@@ -46,8 +46,8 @@ class Proof:
                     self._check_defined(point, target)
                     if not (_is_finite(before) and _is_finite(value)):
                         raise EquationError(
-                            f"d{show(target)} has no value at points where the program has one: a line divides by 0, or "
-                            "takes a power, root or logarithm that does not exist"
+                            f"d{show(target)} has no value at points where the program has one: a line divides by 0, "
+                            "or takes a power, root or logarithm that does not exist"
                         )
                     raise WrongStepError(f"{law}: d{show(target)} = {show(expr)} is not equal to the line before")
                 before = value

@@ -40,7 +40,7 @@ UNIT = 1024  # inputs are multiples of 1 / UNIT, which every arithmetic holds ex
 
 
 def comparisons_in(exprs: Iterable[Expr]) -> list[Compare]:
-    """All that is compared in expressions: what `where` asks, the arguments of max and min, kinks such as that of abs."""
+    """All that is compared in expressions: what `where` asks, the arguments of max and min, and kinks, as of abs."""
     found: dict[Compare, None] = {}
     for node in (node for expr in exprs for node in expr.walk()):
         match node:
@@ -90,7 +90,8 @@ def steer(
 ) -> dict[str, Array]:
     """The inputs changed so that a comparison holds in some places and not in others.
 
-    upstream: the names that what is compared depends on. smooth: whether a gradient is taken through what is compared; then it must not lie at the kink.
+    upstream: the names that what is compared depends on.
+    smooth: whether a gradient is taken through what is compared; then it must not lie at the kink.
     """  # fmt: skip
     sides = [(claim.left, claim.right), (claim.right, claim.left)]
     if rng.random() < 0.5:

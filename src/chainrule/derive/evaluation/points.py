@@ -264,7 +264,7 @@ def points_for(program: Program) -> list[ProgramPoint]:
 
 
 def _branch_points(program: Program, claims: Sequence[Compare]) -> list[ProgramPoint]:
-    """Points at which every comparison of data is true somewhere and false somewhere; EquationError if there are none."""
+    """Points at which every comparison of data is true somewhere and false somewhere, else EquationError."""
     points: list[ProgramPoint] = []
     tied = ProgramPoint(program, 0).tied_extremum()  # then it is so everywhere
     missing = {claim: {True, False} for claim in claims}

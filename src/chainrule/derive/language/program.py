@@ -313,7 +313,7 @@ SCALARS = "# scalars:"  # the remark by which a text says that capital letters w
 
 
 def unindexed_capitals(program: Program) -> list[str]:
-    """The inputs in capital letters, two at least, of a program in which products hold them and nothing has an index."""
+    """The inputs in capital letters, two at least, of a program with products and without any index."""
     if any(program.ranks.values()) or not any(isinstance(n, Mul) for e in program.expressions for n in e.walk()):
         return []
     capitals = [name for name in program.inputs if name[0].isupper()]

@@ -30,7 +30,8 @@ def draw_sizes(
 ) -> dict[str, int]:
     """Sizes of all dimensions, all different where they fit into `room`, the number of values that one line takes.
 
-    `least` are sizes that comparisons ask for. Even the smallest sizes may need more; past MAX_CELLS it is an EquationError.
+    `least` are sizes that comparisons ask for.
+    Even the smallest sizes may need more; past MAX_CELLS it is an EquationError.
     """
     homes, shifted = free_homes(model), _shifted(model)
     free = {home: max((least or {}).get(home, 0), 4 if home in shifted else 2) for home in homes}

@@ -45,8 +45,9 @@ class LineVerdict:
 class ChainVerdict:
     """The judgement of one gradient; `right` says whether its last line is the true gradient.
 
-    `branches` are the comparisons of the derivation, each with whether it was true and whether it was false at some point;
-    `untaken` says of which an answer never occurred. `shorthands` are those that are defined among its lines, each with its line number, as written.
+    `branches` are the comparisons, each with whether it was true and whether it was false at some point;
+    `untaken` says of which an answer never occurred.
+    `shorthands` are those that are defined among its lines, each with its line number, as written.
     """
 
     target: str
