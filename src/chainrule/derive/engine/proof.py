@@ -9,7 +9,7 @@ from chainrule.derive.engine.index_letters import Letters
 from chainrule.derive.engine.named_quantities import define
 from chainrule.derive.evaluation.arithmetic import Array, Modular
 from chainrule.derive.evaluation.evaluator import evaluate
-from chainrule.derive.evaluation.points import ProgramPoint, points_for
+from chainrule.derive.evaluation.points import ProgramPoint, list_untaken, points_for
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.language.printer import show
@@ -28,6 +28,7 @@ class Proof:
     def __init__(self, program: Program, letters: Letters) -> None:
         self.program, self.letters = program, letters
         self.points = points_for(program)
+        self.untaken = tuple(branch.problem for branch in list_untaken(program, self.points))
         self._known: dict[tuple[int, Expr, tuple[str, ...]], Array] = {}  # values by point, expression and axes
 
     def check_steps(self, target: Ref, steps: Sequence[tuple[str, Expr]]) -> None:

@@ -98,8 +98,9 @@ def steer(
         sides.reverse()
     offset = _offsets(claim, rng, smooth)
     for mine, other in sides:
-        plain = isinstance(mine, Ref) and mine.name in given and mine.name not in other.names
-        if plain and "" not in mine.axes and len({*mine.axes}) == len(mine.axes):
+        if not isinstance(mine, Ref) or mine.name not in given or mine.name in other.names:
+            continue
+        if "" not in mine.axes and len({*mine.axes}) == len(mine.axes):
             return _assign(mine, other, given, look(given), rng, fits, offset)
     return _solve(claim, given, look, rng, fits, sorted(upstream & given.keys()), offset)
 

@@ -259,12 +259,26 @@ def points_for(program: Program) -> list[ProgramPoint]:
     if all(is_rational(statement.value) for statement in program.statements):
         return [ProgramPoint(program, 0), ProgramPoint(program, 1, Adic()), ProgramPoint(program, 2, Modular())]
     points = [ProgramPoint(program, 0), ProgramPoint(program, 1)]
-    claims = [c for c in comparisons_in(s.value for s in program.statements) if asks_of_data(c) and not is_tie(c)]
+    claims = _data_comparisons(program)
     return [*points, *_branch_points(program, claims)] if claims else points
 
 
+def list_untaken(program: Program, points: Sequence[ProgramPoint]) -> list[Branch]:
+    """The comparisons of data of which an answer occurs at none of the points, though it was searched for."""
+    branches = []
+    for claim in _data_comparisons(program):
+        answers = set().union(*(point.answers(claim) for point in points))
+        branches.append(Branch(claim, True in answers, False in answers))
+    return [branch for branch in branches if not branch.complete]
+
+
+def _data_comparisons(program: Program) -> list[Compare]:
+    claims = comparisons_in(statement.value for statement in program.statements)
+    return [claim for claim in claims if asks_of_data(claim) and not is_tie(claim)]
+
+
 def _branch_points(program: Program, claims: Sequence[Compare]) -> list[ProgramPoint]:
-    """Points at which every comparison of data is true somewhere and false somewhere, else EquationError."""
+    """Points at which every comparison of data is true somewhere and false somewhere, as far as such are found."""
     points: list[ProgramPoint] = []
     tied = ProgramPoint(program, 0).tied_extremum()  # then it is so everywhere
     missing = {claim: {True, False} for claim in claims}
@@ -276,11 +290,7 @@ def _branch_points(program: Program, claims: Sequence[Compare]) -> list[ProgramP
             points.append(point)
             missing = {claim: missing[claim] - point.answers(claim) for claim in claims}
         if len(points) >= 2 and not any(missing.values()):
-            return points
-    for claim, answers in missing.items():
-        if answers:
-            branch = Branch(claim, True not in answers, False not in answers)
-            raise EquationError(f"{branch.problem}, so a branch of the program cannot be proven")
+            break
     return points
 
 

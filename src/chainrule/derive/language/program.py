@@ -303,9 +303,9 @@ def _numeric_problem(node: Expr) -> str:
             size = right.value if isinstance(right, Num) else Fraction(-1)
             if size < 1 or size.denominator != 1 or size > MAX_SUBSCRIPT:
                 return f"size[{index}] cannot be {show(right)}; expected a whole number from 1 to {MAX_SUBSCRIPT}"
-    for index in subscripts_of(node):
-        if any(abs(number) > MAX_SUBSCRIPT for _, number in index.terms):
-            return f"the number in the subscript {index} is too large; expected at most {MAX_SUBSCRIPT}"
+    for subscript in subscripts_of(node):
+        if any(abs(number) > MAX_SUBSCRIPT for _, number in subscript.terms):
+            return f"the number in the subscript {subscript} is too large; expected at most {MAX_SUBSCRIPT}"
     return ""
 
 
