@@ -38,7 +38,7 @@ class Gradient:
     `needs` are the gradients of other quantities that it is written with, `chain` those that its steps mention. It is
     proven: each step equals the one before at `points` random points (steps that hold derivatives at the first of
     them), and the last is no further than `error` from complex-step differences of the program, relative to the largest
-    entry (None for a quantity that is no input).
+    entry (None for a quantity that is no input). `untaken` says which comparisons had one answer at all points.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Gradient:
     program: Program
     dimensions: Mapping[str, str]
     points: int
+    untaken: tuple[str, ...] = ()
 
     @property
     def error(self) -> float | None:
@@ -112,7 +113,9 @@ class Gradients(Mapping[str, Gradient]):
         engine = self._engine
         needs = tuple(engine.found[other] for other in engine.needed(found.node))
         chain = tuple(engine.found[other] for other in engine.mentioned(found))
-        return Gradient(name, found, needs, chain, self.program, engine.letters.of, len(engine.proof.points))
+        return Gradient(
+            name, found, needs, chain, self.program, engine.letters.of, len(engine.proof.points), engine.proof.untaken
+        )
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -11,6 +11,7 @@ from chainrule.derive.language.expressions import (
     Call,
     Const,
     Delta,
+    Div,
     Expr,
     Num,
     Pow,
@@ -32,10 +33,20 @@ def factor(terms: list[Term], algebra: Algebra) -> Expr:
         return _one(terms[0], algebra)
     common = _common_factor(terms, algebra)
     rest = [_without(term, common) for term in terms]
-    inner = _grouped(rest, algebra)
+    inner, common = _guard(_grouped(rest, algebra), common)
     if not common.factors and common.coefficient == 1:
         return inner
     return _times(inner, common, algebra)
+
+
+def _guard(inner: Expr, common: Term) -> tuple[Expr, Term]:
+    """where(c, 1, 0) * (log(x) + 1) becomes where(c, log(x) + 1, 0): a branch that is not taken has no value."""
+    cases = [a for a in common.factors if isinstance(a, Where) and {a.then, a.other} == {ZERO, ONE}]
+    if not cases or not any(isinstance(node, Call | Pow | Div) for node in inner.walk()):
+        return inner, common
+    case = cases[0]
+    inner = Where(case.condition, inner, ZERO) if case.then == ONE else Where(case.condition, ZERO, inner)
+    return inner, replace(common, factors={a: e for a, e in common.factors.items() if a != case})
 
 
 def _times(inner: Expr, common: Term, algebra: Algebra) -> Expr:
@@ -128,6 +139,13 @@ def _one(term: Term, algebra: Algebra) -> Expr:
     while bound:
         letters = _innermost(bound, factors)
         inside = {atom: e for atom, e in factors.items() if set(letters) & atom.free}
+        if not inside:  # a sum of equal terms
+            for letter in letters:
+                size = Size(algebra.letters.of[letter])
+                factors[size] = factors.pop(size, Fraction(0)) + 1
+            factors = {atom: e for atom, e in factors.items() if e}
+            bound -= set(letters)
+            continue
         place = list(factors).index(next(iter(inside)))
         outside = {atom: e for atom, e in factors.items() if atom not in inside}
         operation = "mean" if _take_sizes(outside, letters, algebra) else "sum"

@@ -9,7 +9,8 @@ from chainrule.derive.engine.index_letters import Letters
 from chainrule.derive.engine.named_quantities import define
 from chainrule.derive.evaluation.arithmetic import Array, Modular
 from chainrule.derive.evaluation.evaluator import evaluate
-from chainrule.derive.evaluation.points import ProgramPoint, points_for
+from chainrule.derive.evaluation.points import ProgramPoint, list_untaken, points_for
+from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program
@@ -27,6 +28,7 @@ class Proof:
     def __init__(self, program: Program, letters: Letters) -> None:
         self.program, self.letters = program, letters
         self.points = points_for(program)
+        self.untaken = tuple(branch.problem for branch in list_untaken(program, self.points))
         self._known: dict[tuple[int, Expr, tuple[str, ...]], Array] = {}  # values by point, expression and axes
 
     def check_steps(self, target: Ref, steps: Sequence[tuple[str, Expr]]) -> None:
@@ -42,6 +44,12 @@ class Proof:
             for law, expr in self._steps_at(point, steps, open_steps):
                 value = self._value(point, expr, target)
                 if before is not None and not agree(before, value, point):
+                    self._check_defined(point, target)
+                    if not (_is_finite(before) and _is_finite(value)):
+                        raise EquationError(
+                            f"d{show(target)} has no value at points where the program has one: a line divides by 0, "
+                            "or takes a power, root or logarithm that does not exist"
+                        )
                     raise WrongStepError(f"{law}: d{show(target)} = {show(expr)} is not equal to the line before")
                 before = value
 
@@ -64,15 +72,25 @@ class Proof:
 
     def check_gradient(self, target: Ref, expr: Expr) -> float:
         """Compare with complex-step differences of the program; returns the largest relative error."""
-        point = self.points[0]
+        return max(self._gradient_error(target, expr, point) for point in self.points if point.is_compared)
+
+    def _gradient_error(self, target: Ref, expr: Expr, point: ProgramPoint) -> float:
         found = self._value(point, expr, target).astype(float)
         expected = complex_step(self.program, point.inputs, point.sizes, target.name)
         error = float(
             np.max(np.abs(found - expected), initial=0) / max(1.0, float(np.max(np.abs(expected), initial=0)))
         )
         if not error < 1e-9:
+            self._check_defined(point, target)
             raise WrongStepError(f"d{show(target)} = {show(expr)} is not the gradient: off by {error:.1e}")
         return error
+
+    def _check_defined(self, point: ProgramPoint, target: Ref) -> None:
+        """Refuse what has no gradient at a point, as where an extremum is attained twice over; else return."""
+        if tied := point.tied_extremum():
+            raise EquationError(
+                f"`{show(tied)}` is attained in several places at once, so that it has no gradient d{show(target)}"
+            )
 
     def _value(self, point: ProgramPoint, expr: Expr, target: Ref) -> Array:
         key = (id(point), expr, target.axes)
@@ -90,6 +108,10 @@ class Proof:
 def has_partial(expr: Expr) -> bool:
     """Whether a derivative is left in an expression."""
     return any(isinstance(node, Partial) for node in expr.walk())
+
+
+def _is_finite(values: Array) -> bool:
+    return bool(np.all(np.isfinite(np.asarray(values, dtype=float))))
 
 
 def agree(a: Array, b: Array, point: ProgramPoint) -> bool:

@@ -70,7 +70,13 @@ class Floating:
 
     def compare(self, relation: str, a: Array, b: Array) -> Array:
         """1 where the relation holds, else 0."""
-        return self.array(COMPARISONS[relation](self.real(a), self.real(b)))
+        a, b = np.broadcast_arrays(self.real(a), self.real(b))
+        return self.array(COMPARISONS[relation](a, np.where(self._close(a, b), a, b)))
+
+    def _close(self, a: Array, b: Array) -> Array:
+        """Where numbers are equal but for rounding, as one product is in two orders of its factors."""
+        digits = np.finfo(self.dtype).eps * 16
+        return np.isfinite(b) & (np.abs(a - b) <= digits * np.minimum(np.abs(a), np.abs(b)))
 
     def larger(self, a: Array, b: Array, sign: int) -> Array:
         """Elementwise maximum (sign 1) or minimum (sign -1)."""
@@ -133,8 +139,13 @@ class HighPrecision(Floating):
 
     def compare(self, relation: str, a: Array, b: Array) -> Array:
         """1 where the relation holds, else 0."""
-        held = COMPARISONS[relation](np.asarray(a, dtype=object), np.asarray(b, dtype=object))
-        return _each(lambda yes: self.context.mpf(int(bool(yes))), held)
+        c, bound = self.context, self.context.mpf(10) ** (5 - self.context.dps)
+
+        def held(x: Any, y: Any) -> Any:
+            close = abs(x - y) <= bound * min(abs(x), abs(y))
+            return c.mpf(int(bool(COMPARISONS[relation](x, x if close and c.isfinite(y) else y))))
+
+        return _each(held, a, b)
 
     def differentiate(self, function: Callable[[Any], Array], here: Array) -> Array:
         """(f(h) − f(0)) / h with a tiny h: to about 25 of 50 digits."""
@@ -201,6 +212,9 @@ class Modular(Floating):
             square = square * square % self.modulus
             exponent >>= 1
         return result
+
+    def _close(self, a: Array, b: Array) -> Array:
+        return np.False_  # nothing is rounded
 
     def larger(self, a: Array, b: Array, sign: int) -> Array:
         """Remainders have no order."""

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.derive.evaluation.arithmetic import Array, Floating
+from chainrule.derive.evaluation.arithmetic import Array, Floating, Modular
 from chainrule.derive.evaluation.sizes import infer_sizes, whole_scalar
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
+    ZERO,
     Add,
     Call,
     Compare,
@@ -142,7 +143,7 @@ class _Evaluation:
             case Add(terms):
                 return self._chain(terms, np.add)
             case Mul(factors):
-                return self._chain(factors, np.multiply)
+                return self._guarded(factors, self._chain(factors, np.multiply))
             case Div(a, b):
                 return number.divide(self.value(a), self.value(b))
             case Pow(base, exponent):
@@ -206,6 +207,15 @@ class _Evaluation:
         for part in parts[1:]:
             total = self.number.reduced(operation(total, self.value(part)))
         return total
+
+    def _guarded(self, factors: tuple[Expr, ...], product: Array) -> Array:
+        """A product is 0 where a case that is a factor of it is not taken, whatever the others are: 0 log 0 is none."""
+        if isinstance(self.number, Modular):
+            return product
+        for factor in factors:
+            if isinstance(factor, Where) and ZERO in (factor.then, factor.other):
+                product = np.where(self.value(factor) == 0, self.number.array(0), product)
+        return product
 
     def _call(self, function: str, values: list[Array]) -> Array:
         if function not in ("max", "min"):

@@ -5,13 +5,23 @@ program, in high precision or (where the program is rational) modulo a prime.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Adic, Array, Floating, HighPrecision, Modular
+from chainrule.derive.evaluation.branches import (
+    Branch,
+    asks_of_data,
+    comparisons_in,
+    has_kink,
+    is_equality,
+    is_tie,
+    steer,
+    upstream_of,
+)
 from chainrule.derive.evaluation.evaluator import evaluate, evaluate_expr
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
@@ -37,14 +47,19 @@ from chainrule.derive.language.expressions import (
 from chainrule.derive.language.program import Program
 
 MAX_EXTENT = 300_000
+BRANCH_DRAWS = 30
 WINDOWED = {1: 5, 2: 4}  # the size of an axis that is read at shifted places, by how many there are
 
 
 class ProgramPoint:
     """Values for every array of a program; `arrays` grows as gradients become known."""
 
-    def __init__(self, program: Program, seed: int, arithmetic: Floating | None = None) -> None:
-        self.program = program
+    def __init__(
+        self, program: Program, seed: int, arithmetic: Floating | None = None, claims: Sequence[Compare] = ()
+    ) -> None:
+        """claims: comparisons of data that shall hold in some places; such a point is held to differences too."""
+        self.program, self.claims = program, claims
+        self.is_compared = not seed or bool(claims)
         self.arithmetic = arithmetic or HighPrecision()
         self.rng = np.random.default_rng(seed)
         self.inputs, self.sizes = self._sample()
@@ -69,7 +84,7 @@ class ProgramPoint:
 
     def _sample(self) -> tuple[dict[str, Array], dict[str, int]]:
         """Inputs of both signs if the program is real there, else positive ones."""
-        for signed in (True, True, False):
+        for signed in (True, True, False) * (5 if self.claims else 1):
             sizes = self._sizes()
             shapes = {n: tuple(sizes[a] for a in self.program.axes(n)) for n in self.program.inputs}
             self._check_extent(sizes, shapes)
@@ -78,6 +93,9 @@ class ProgramPoint:
             self._satisfy_assumptions(inputs)
             try:
                 full = infer_sizes(self.program, shapes, _scalars(inputs), sizes)
+                if self.claims:
+                    inputs = self._steered(inputs, full)
+                    self._satisfy_assumptions(inputs)
                 if isinstance(self.arithmetic, Modular):
                     evaluate(self.program, inputs, sizes=full, arithmetic=self.arithmetic)
                     return inputs, full
@@ -124,15 +142,51 @@ class ProgramPoint:
 
     def _satisfy_assumptions(self, inputs: dict[str, Array]) -> None:
         """Scale arrays that are assumed to sum to a number, and make those positive that are assumed to be."""
+        scale_to_sums(self.program, inputs)
         for assumption in self.program.assumptions:
             claim = assumption.claim
             match claim.left, claim.relation, claim.right:
-                case Reduce("sum", letters, Ref(name, indices)), "==", Num(value) if name in inputs:
-                    axes = tuple(k for k, index in enumerate(indices) if index.letter in letters)
-                    positive = abs(inputs[name])
-                    inputs[name] = positive / positive.sum(axis=axes, keepdims=True) * value
                 case Ref(name, _), ">" | ">=", Num(value) if name in inputs:
                     inputs[name] = abs(inputs[name]) + value
+
+    def _steered(self, inputs: dict[str, Array], sizes: Mapping[str, int]) -> dict[str, Array]:
+        """The inputs with those that are compared drawn from what they are compared with."""
+        given = {name: value.astype(float) for name, value in inputs.items()}
+
+        def look(given: Mapping[str, Array]) -> Callable[[Expr, tuple[str, ...]], Array]:
+            arrays = {**given, **evaluate(self.program, given, sizes=sizes, arithmetic=Floating())}
+            return lambda expr, letters: evaluate_expr(expr, arrays, sizes, letters, Floating())
+
+        for k in self.rng.permutation(len(self.claims)):
+            claim = self.claims[k]
+            upstream = upstream_of(self.program, claim.names)
+            if self.rng.random() < 0.8:
+                given = steer(claim, given, look, self.rng, self._fits, upstream, not is_equality(claim))
+        exact = np.vectorize(Fraction, otypes=[object])
+        return {name: np.asarray(exact(value), dtype=object) for name, value in given.items()}
+
+    def _fits(self, name: str, value: float) -> bool:
+        return name not in self.program.subscript_scalars
+
+    def answers(self, claim: Compare) -> set[bool]:
+        """Which answers a comparison has at the point."""
+        found = self.value(claim, tuple(sorted(claim.free)), self.program.dimensions.of)
+        return {bool(answer) for answer in np.ravel(found != 0)}
+
+    def tied_extremum(self) -> Reduce | None:
+        """A maximum or minimum over an index that is attained in more than one place."""
+        for node in (node for s in self.program.statements for node in s.value.walk()):
+            if isinstance(node, Reduce) and node.operation in ("max", "min"):
+                count = Reduce("sum", node.indices, Compare("==", node.body, node))
+                if np.any(self.value(count, tuple(sorted(node.free)), self.program.dimensions.of) > 1):
+                    return node
+        return None
+
+    def at_kink(self) -> bool:
+        """Whether the two sides of a comparison with < or > are equal somewhere: there is no gradient."""
+        letters = {claim: tuple(sorted(claim.free)) for claim in self.claims if has_kink(claim)}
+        of = self.program.dimensions.of
+        return any(np.any(self.value(add(c.left, neg(c.right)), a, of) == 0) for c, a in letters.items())
 
     def _assumed(self, inputs: Mapping[str, Array], values: Mapping[str, Array], sizes: Mapping[str, int]) -> bool:
         number = HighPrecision(20)
@@ -142,6 +196,18 @@ class ProgramPoint:
             return evaluate_expr(expr, arrays, sizes, letters, number)
 
         return all(holds(a.claim, evaluate_here, 1e-9) for a in self.program.assumptions)
+
+
+def scale_to_sums(program: Program, inputs: dict[str, Array]) -> None:
+    """Make arrays positive and scale them that are assumed to sum to a number."""
+    for assumption in program.assumptions:
+        claim = assumption.claim
+        match claim.left, claim.relation, claim.right:
+            case Reduce("sum", letters, Ref(name, indices)), "==", Num(value) if name in inputs:
+                axes = tuple(k for k, index in enumerate(indices) if index.letter in letters)
+                positive = abs(inputs[name])
+                whole = value if positive.dtype == object else float(value)
+                inputs[name] = positive / positive.sum(axis=axes, keepdims=True) * whole
 
 
 def holds(claim: Compare, evaluate_at: Callable[[Expr, tuple[str, ...]], Array], tolerance: float) -> bool:
@@ -192,7 +258,40 @@ def points_for(program: Program) -> list[ProgramPoint]:
     """Two high-precision points; for a rational program one, and two where whole numbers are counted exactly."""
     if all(is_rational(statement.value) for statement in program.statements):
         return [ProgramPoint(program, 0), ProgramPoint(program, 1, Adic()), ProgramPoint(program, 2, Modular())]
-    return [ProgramPoint(program, 0), ProgramPoint(program, 1)]
+    points = [ProgramPoint(program, 0), ProgramPoint(program, 1)]
+    claims = _data_comparisons(program)
+    return [*points, *_branch_points(program, claims)] if claims else points
+
+
+def list_untaken(program: Program, points: Sequence[ProgramPoint]) -> list[Branch]:
+    """The comparisons of data of which an answer occurs at none of the points, though it was searched for."""
+    branches = []
+    for claim in _data_comparisons(program):
+        answers = set().union(*(point.answers(claim) for point in points))
+        branches.append(Branch(claim, True in answers, False in answers))
+    return [branch for branch in branches if not branch.complete]
+
+
+def _data_comparisons(program: Program) -> list[Compare]:
+    claims = comparisons_in(statement.value for statement in program.statements)
+    return [claim for claim in claims if asks_of_data(claim) and not is_tie(claim)]
+
+
+def _branch_points(program: Program, claims: Sequence[Compare]) -> list[ProgramPoint]:
+    """Points at which every comparison of data is true somewhere and false somewhere, as far as such are found."""
+    points: list[ProgramPoint] = []
+    tied = ProgramPoint(program, 0).tied_extremum()  # then it is so everywhere
+    missing = {claim: {True, False} for claim in claims}
+    for seed in range(2, 2 + BRANCH_DRAWS):
+        point = ProgramPoint(program, seed, claims=claims)
+        if (point.tied_extremum() and not tied) or point.at_kink():
+            continue
+        if len(points) < 2 or any(missing[claim] & point.answers(claim) for claim in claims):
+            points.append(point)
+            missing = {claim: missing[claim] - point.answers(claim) for claim in claims}
+        if len(points) >= 2 and not any(missing.values()):
+            break
+    return points
 
 
 def _scalars(inputs: Mapping[str, Array]) -> dict[str, float]:

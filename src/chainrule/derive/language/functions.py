@@ -146,7 +146,10 @@ FUNCTIONS: dict[str, Function] = {
         ),
         Function("cosh", lambda a: _call("sinh", a), has_math=True, latex=r"\cosh"),
         Function("sinh", lambda a: _call("cosh", a), has_math=True, latex=r"\sinh"),
-        Function("log1p", lambda a: Div(ONE, add(ONE, a)), has_math=True),
+        Function(
+            "log1p", lambda a: Div(ONE, add(ONE, a)), has_math=True, precise=lambda c, x: _precise_log(c, 1 + x),
+            grows=False,
+        ),
         Function("expm1", lambda a: _call("exp", a), has_math=True),
         Function("tan", lambda a: add(ONE, _square(_call("tan", a))), has_math=True, latex=r"\tan"),
         Function(

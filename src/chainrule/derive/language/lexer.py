@@ -115,6 +115,8 @@ def _next(source: str, at: int, number: int) -> tuple[str, str, int]:
         while end < len(source) and _continues_name(source[end]):
             end += 1
         name = source[at:end].replace("′", "'")
+        if any("\uff00" <= letter <= "\uffef" for letter in name):
+            raise EquationError(f"`{name}` has a full-width letter; expected {unicodedata.normalize('NFKC', name)}")
         return "name", _NAMES.get(name, unicodedata.normalize("NFC", name)), end - at
     shown = character if character.isprintable() else f"U+{ord(character):04X}"
     hint = f"; write {_MEANT[character]}" if character in _MEANT else ""

@@ -11,17 +11,20 @@ gradients, in which `dX` is the gradient of `X`.
 import itertools
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import RELATIONS, Compare, Delta, Expr, Num, Ref, Size, ref
+from chainrule.derive.language.expressions import RELATIONS, Compare, Delta, Expr, Mul, Neg, Num, Pow, Ref, Size, ref
 from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.parser import RESERVED, Parser
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
+
+MAX_POWER, MAX_SUBSCRIPT = 1000, 100_000
 
 
 class Equation:
@@ -173,7 +176,7 @@ class Reader:
             closed = "neither in the forward program nor the gradient (such as dX) of a name in it"
         self.scope = Scope(lines, first_line, ranks, closed)
         self.parser = Parser(tokens, self.scope, partials=forward is not None)
-        self.forward = forward
+        self.forward, self.lines, self.first_line = forward, lines, first_line
         self.statements: list[Statement] = []
         self.assumptions: list[Assumption] = []
         self.skip_newlines()
@@ -266,8 +269,17 @@ class Reader:
                 problem = f"`{taken}` is the name of the gradient of `{name}`; call the array otherwise"
                 raise self.scope.fail(problem, token)
 
+    def _check_numbers(self) -> None:
+        """Refuse sizes that are none, and numbers that would take forever: huge powers and huge subscripts."""
+        for line, expr in [(s.line, s.value) for s in self.statements] + [(a.line, a.claim) for a in self.assumptions]:
+            for node in expr.walk():
+                if problem := _numeric_problem(node):
+                    source = self.lines[line - self.first_line]
+                    raise EquationError(problem, line, len(source) - len(source.lstrip()) + 1, source)
+
     def program(self) -> Program:
         """What was read, with every index given its dimension."""
+        self._check_numbers()
         if not self.forward:
             self._check_gradients()
         given = self.forward.dimensions if self.forward else None
@@ -280,3 +292,29 @@ class Reader:
             {name: self.scope.ranks[name] for name in (*self.scope.used, *self.scope.defined)},
             dimensions,
         )
+
+
+def _numeric_problem(node: Expr) -> str:
+    """What is wrong with a number in an expression; empty where nothing is."""
+    match node:
+        case Pow(_, Num(value)) | Pow(_, Neg(Num(value))) if abs(value) > MAX_POWER:
+            return f"the power in {show(node)} is too large; expected an exponent of at most {MAX_POWER}"
+        case Compare("==", Size(index), right) if isinstance(right, Num | Neg):
+            size = right.value if isinstance(right, Num) else Fraction(-1)
+            if size < 1 or size.denominator != 1 or size > MAX_SUBSCRIPT:
+                return f"size[{index}] cannot be {show(right)}; expected a whole number from 1 to {MAX_SUBSCRIPT}"
+    for subscript in subscripts_of(node):
+        if any(abs(number) > MAX_SUBSCRIPT for _, number in subscript.terms):
+            return f"the number in the subscript {subscript} is too large; expected at most {MAX_SUBSCRIPT}"
+    return ""
+
+
+SCALARS = "# scalars:"  # the remark by which a text says that capital letters without an index are scalars
+
+
+def unindexed_capitals(program: Program) -> list[str]:
+    """The inputs in capital letters, two at least, of a program with products and without any index."""
+    if any(program.ranks.values()) or not any(isinstance(n, Mul) for e in program.expressions for n in e.walk()):
+        return []
+    capitals = [name for name in program.inputs if name[0].isupper()]
+    return capitals if len(capitals) > 1 else []

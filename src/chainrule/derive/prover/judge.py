@@ -1,10 +1,12 @@
 """Judges a person's derivation: `prove`."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr
 from chainrule.derive.language.printer import show
+from chainrule.derive.language.program import SCALARS, unindexed_capitals
 from chainrule.derive.prover.judging.agreement import Points
 from chainrule.derive.prover.judging.counterexample import find_counterexample
 from chainrule.derive.prover.judging.where_different import describe_difference
@@ -31,15 +33,31 @@ def prove(text: str, repairs: bool = True) -> Verdict:
 def _judge(reading: Reading, repairs: bool) -> list[ChainVerdict]:
     lines = [line.raw for chain in reading.chains for line in chain.lines]
     named = [shorthand.value for shorthand in reading.shorthands.values()]
+    _refuse_matrices(reading)
     model = Model(reading.forward, set().union(*(line.names for line in [*lines, *named])), reading.shorthands)
     parts = [(shorthand.line, shorthand.value) for shorthand in reading.shorthands.values()]
     parts += [(line.number, line.raw) for chain in reading.chains for line in chain.lines if line.typed]
     for number, value in parts:
         _check_derivatives(model, value, number, reading.rows[number - 1])
-    typed = [line.typed.value for chain in reading.chains for line in chain.lines if line.typed]
+    typed = [line.typed for chain in reading.chains for line in chain.lines if line.typed]
     points = Points(model, typed, dict.fromkeys(chain.wanted for chain in reading.chains))
     trusted: set[str] = set()
-    return [_judge_chain(points, chain, trusted, repairs) for chain in reading.chains]
+    judged = [_judge_chain(points, chain, trusted, repairs) for chain in reading.chains]
+    taken = tuple((show(branch.claim), branch.yes, branch.no) for branch in points.branches)
+    open_ones = tuple(branch.problem for branch in points.untaken)
+    return [replace(chain, branches=taken, untaken=open_ones) for chain in judged]
+
+
+def _refuse_matrices(reading: Reading) -> None:
+    """A program of capital letters without any index speaks of matrices, which are not read here."""
+    program = reading.forward
+    if any(SCALARS in row for row in reading.rows) or not unindexed_capitals(program):
+        return
+    names = ", ".join(unindexed_capitals(program))
+    raise EquationError(
+        f"{names} would be read as scalars; write matrices with indices, as in X[s,m], or add a line "
+        f"`{SCALARS} {names}` if they are scalars"
+    )
 
 
 def _check_derivatives(model: Model, value: Expr, number: int, source: str) -> None:

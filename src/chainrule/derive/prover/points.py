@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, Floating, HighPrecision, Modular
-from chainrule.derive.evaluation.points import holds, shifted_axes
+from chainrule.derive.evaluation.points import holds, scale_to_sums, shifted_axes
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Compare, Num, Partial, Ref, Size, add, neg, ref
@@ -25,13 +25,16 @@ MAX_CELLS = 4_000_000
 Domains = dict[str, str]
 
 
-def draw_sizes(model: Model, rng: np.random.Generator, room: int) -> dict[str, int]:
+def draw_sizes(
+    model: Model, rng: np.random.Generator, room: int, least: Mapping[str, int] | None = None
+) -> dict[str, int]:
     """Sizes of all dimensions, all different where they fit into `room`, the number of values that one line takes.
 
+    `least` are sizes that comparisons ask for.
     Even the smallest sizes may need more; past MAX_CELLS it is an EquationError.
     """
     homes, shifted = free_homes(model), _shifted(model)
-    free = {home: 4 if home in shifted else 2 for home in homes}
+    free = {home: max((least or {}).get(home, 0), 4 if home in shifted else 2) for home in homes}
     sizes = try_sizes(model, free)
     if sizes is None or cells(model, sizes) > MAX_CELLS:
         raise EquationError("a line has too many indices to be evaluated at any point")
@@ -94,6 +97,7 @@ def draw_given(
             case "unit":
                 value = rng.uniform(0.05, 0.95, shape)
         drawn[name] = 2.0 if name in model.program.subscript_scalars else np.round(value * 1024) / 1024
+    scale_to_sums(model.program, drawn)
     return drawn
 
 

@@ -45,6 +45,8 @@ class LineVerdict:
 class ChainVerdict:
     """The judgement of one gradient; `right` says whether its last line is the true gradient.
 
+    `branches` are the comparisons, each with whether it was true and whether it was false at some point;
+    `untaken` says of which an answer never occurred.
     `shorthands` are those that are defined among its lines, each with its line number, as written.
     """
 
@@ -53,10 +55,17 @@ class ChainVerdict:
     lines: tuple[LineVerdict, ...]
     right: bool
     shorthands: tuple[tuple[int, str], ...] = ()
+    branches: tuple[tuple[str, bool, bool], ...] = ()
+    untaken: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether every line follows."""
+        """Whether every line follows, and every branch was tried."""
+        return self.follows and not self.untaken
+
+    @property
+    def follows(self) -> bool:
+        """Whether every line follows as far as was tried."""
         return all(line.follows for line in self.lines)
 
 
@@ -98,7 +107,15 @@ class Verdict:
                 yield "", "note"
             yield from _chain_rows(chain)
         yield "", "note"
+        if taken := self._branches:
+            yield f"Branches tried: {taken}.", "note"
         yield self.summary, "right" if self.ok else "wrong"
+
+    @property
+    def _branches(self) -> str:
+        """The comparisons of which both answers occurred."""
+        tried = dict.fromkeys(text for chain in self.chains for text, yes, no in chain.branches if yes and no)
+        return ", ".join(f"{text} (true and false)" for text in tried)
 
     @property
     def summary(self) -> str:
@@ -106,7 +123,10 @@ class Verdict:
         if self.ok:
             count = len(self.chains)
             return f"Every line follows; {'the gradient is' if count == 1 else f'all {count} gradients are'} right."
-        wrong = [chain.target for chain in self.chains if not chain.ok]
+        wrong = [chain.target for chain in self.chains if not chain.follows]
+        if not wrong:
+            problem = next(problem for chain in self.chains for problem in chain.untaken)
+            return f"Undecided: every line follows where it was tried, but {problem}."
         return f"Line {self.line} is the first that does not follow ({', '.join(wrong)} not derived)."
 
     def as_dict(self) -> dict[str, object]:
@@ -119,7 +139,8 @@ def _chain_dict(chain: ChainVerdict) -> dict[str, object]:
     lines = [_line_dict(line) for line in chain.lines]
     shorthands = [{"line": line, "text": text} for line, text in chain.shorthands]
     known = {"gradient": chain.target, "line": chain.line, "ok": chain.ok, "right": chain.right}
-    return {**known, "shorthands": shorthands, "lines": lines}
+    branches = [{"comparison": text, "true": yes, "false": no} for text, yes, no in chain.branches]
+    return {**known, "shorthands": shorthands, "lines": lines, "branches": branches, "untaken": list(chain.untaken)}
 
 
 def _line_dict(line: LineVerdict) -> dict[str, object]:
@@ -150,7 +171,7 @@ def _chain_rows(chain: ChainVerdict) -> Iterator[tuple[str, str]]:
             indent = " " * (width + 6)
             yield from ((indent + note, "note") for note in _notes(line))
     yield from (_shorthand_row(number, text, width) for number, text in named)
-    if not chain.ok:
+    if not chain.follows:
         last = "nevertheless the right" if chain.right else "not the right"
         yield f"  The last line is {last} gradient.", "right" if chain.right else "wrong"
 

@@ -52,6 +52,10 @@ class Derived(Protocol):
         """At how many random points the steps are equal."""
 
     @property
+    def untaken(self) -> tuple[str, ...]:
+        """What was compared with one answer at all points, as sentences: the other branch is not proven."""
+
+    @property
     def error(self) -> float | None:
         """Largest relative error against complex-step differences, where it was compared."""
 
@@ -126,4 +130,6 @@ def describe_proof(gradients: Mapping[str, Derived]) -> str:
     errors = [gradient.error for gradient in gradients.values() if gradient.error is not None]
     points = max(gradient.points for gradient in gradients.values())
     result = f", and the result equals complex-step differences of the program to {max(errors):.1e}" if errors else ""
-    return f"Proven: each line equals the one before at {points} random points (with ∂ in it: at one){result}."
+    proven = f"Proven: each line equals the one before at {points} random points (with ∂ in it: at one){result}."
+    untaken = dict.fromkeys(problem for gradient in gradients.values() for problem in gradient.untaken)
+    return " ".join([proven, *(f"Not proven in the other branch: {problem}." for problem in untaken)])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.program import SCALARS, Program, unindexed_capitals
 from chainrule.derive.render.pages import Derived, Section, describe_proof, sections
 
 WIDTH = 100
@@ -14,6 +14,8 @@ DEEPER = 15  # a break inside brackets must gain so many characters
 def text_page(program: Program, gradients: Mapping[str, Derived], steps: bool = True, heading: str = "") -> str:
     """The program, and for each gradient the chain of steps (or the result alone), its matrix form under it."""
     parts = [_remark(heading)] if heading else []
+    if capitals := unindexed_capitals(program):
+        parts.append(f"{SCALARS} {', '.join(capitals)} (matrices are written with indices, as in X[s,m])")
     parts.append("\n".join(["forward", *_indent(str(program))]))
     parts += [_chain(section) for section in sections(gradients)] if steps else [_results(gradients)]
     return "\n\n".join([*parts, _remark(describe_proof(gradients))]) + "\n"

@@ -18,13 +18,26 @@ at one point at least: a formula that says S where N is meant is wrong at some p
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, Floating, HighPrecision, Modular
+from chainrule.derive.evaluation.branches import (
+    Branch,
+    asks_of_data,
+    comparisons_in,
+    constant_of,
+    far_places,
+    has_kink,
+    is_constant,
+    is_equality,
+    is_tie,
+    steer,
+    upstream_of,
+)
 from chainrule.derive.evaluation.points import is_rational
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
@@ -34,9 +47,11 @@ from chainrule.derive.language.expressions import (
     Num,
     Reduce,
     Where,
+    add,
+    neg,
 )
 from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
-from chainrule.derive.prover.partials import DIRECT
+from chainrule.derive.prover.partials import DIRECT, dimension
 from chainrule.derive.prover.points import (
     Domains,
     draw_given,
@@ -52,7 +67,7 @@ from chainrule.derive.prover.reading import TypedLine
 from chainrule.derive.prover.truth import Model, Values
 
 EXACT_POINTS, PRECISE_POINTS = 5, 2
-BRANCH_POINTS = 150
+BRANCH_POINTS, PRECISE_BRANCH_POINTS, STEERED_DRAWS = 150, 4, 20
 SCALES = (1.0, 0.5, 2.0, 1.0, 0.25, 3.0)
 
 
@@ -81,9 +96,10 @@ class Points:
     `lines` are all expressions that will be compared, `wanted` the names whose gradients are claimed.
     """
 
-    def __init__(self, model: Model, lines: list[Expr], wanted: Iterable[str], seed: int = 0) -> None:
+    def __init__(self, model: Model, typed: list[TypedLine], wanted: Iterable[str], seed: int = 0) -> None:
         self.model, self.wanted = model, tuple(wanted)
         self.rng = np.random.default_rng(seed)
+        lines = [line.value for line in typed]
         said = [s.value for s in model.program.statements] + [s.value for s in model.shorthands.values()]
         self.exact = all(map(is_rational, [*said, *lines]))
         self.exact = self.exact and all(
@@ -94,8 +110,22 @@ class Points:
         )
         everything = [*model.expressions, *lines]
         self.branch_scale = largest_bound(everything) if any(map(has_kinks, everything)) else 0.0
+        of = model.program.dimensions.of
+        parts = [(expr, of) for expr in model.expressions] + [(line.value, line.of) for line in typed]
+        self.claims = {claim: homes for expr, homes in parts for claim in comparisons_in([expr]) if not is_tie(claim)}
+        for assumption in model.program.assumptions:
+            self.claims.pop(assumption.claim, None)
+        self._upstream = {claim: upstream_of(model.program, claim.names) for claim in self.claims}
+        self.compared = self._numbers_compared()
+        self.labels = {name for claim in self.claims if is_equality(claim) for name in claim.names}
+        self.least: dict[str, int] = {}
+        for claim, homes in self.claims.items():
+            for letter, size in far_places([claim]).items():
+                home = dimension(letter, homes)
+                self.least[home] = max(size, self.least.get(home, 0))
         self.domains: Domains = find_domains(model, self.wanted, self.rng)
         self.all = list(self._exact_points() if self.exact else self._real_points())
+        self.branches = tuple(map(self._record, self.claims))
         self._twins: dict[int, Values] = {}
         self._known: dict[tuple[int, TypedLine], Array | None] = {}
 
@@ -116,7 +146,73 @@ class Points:
         several = self._sizes(4, 2_000)
         for k in range(BRANCH_POINTS):
             scale = SCALES[k % len(SCALES)] * (self.branch_scale if k % 3 else 1.0)
-            yield self._drawn(partial(self._floating, several[k % len(several)], scale))
+            values = self._on_branches(several[k % len(several)], scale)
+            yield self.precise(values) if k < PRECISE_BRANCH_POINTS else values
+
+    def _on_branches(self, sizes: dict[str, int], scale: float) -> Values:
+        """A point at which comparisons of data hold in some places, and where nothing lies at a kink."""
+        asked = [claim for claim in self.claims if asks_of_data(claim)]
+        for _ in range(STEERED_DRAWS if asked else 0):
+            given = self._floating(sizes, scale).arrays
+            given = {name: given[name] for name in self.model.given}
+            for k in self.rng.permutation(len(asked)):
+                if self.rng.random() < 0.8:
+                    given = self._steered(asked[k], given, sizes)
+            values = satisfy(Values(self.model, sizes, given))
+            if values and all(is_finite(values[f"d{name}"]) for name in self.wanted) and self._is_smooth(values):
+                return values
+        return self._drawn(partial(self._floating, sizes, scale))
+
+    def _steered(self, claim: Compare, given: dict[str, Array], sizes: dict[str, int]) -> dict[str, Array]:
+        def look(given: Mapping[str, Array]) -> Callable[[Expr, tuple[str, ...]], Array]:
+            values = Values(self.model, sizes, given)
+            return lambda expr, letters: values.evaluate(expr, letters, self.claims[claim])
+
+        return steer(claim, given, look, self.rng, self._fits, self._upstream[claim], self._bends(claim))
+
+    def _fits(self, name: str, value: float) -> bool:
+        if name in self.model.program.subscript_scalars:
+            return False
+        domain = self.domains.get(name, "mixed")
+        return domain == "mixed" or (value > 0 and (domain == "positive" or value < 1))
+
+    def _bends(self, claim: Compare) -> bool:
+        """Whether a gradient is taken through what is compared, so that it has none where the sides are equal."""
+        return has_kink(claim) and not self._upstream[claim].isdisjoint(self.wanted)
+
+    def _is_smooth(self, values: Values) -> bool:
+        """Whether no comparison is at its kink."""
+        for claim, of in self.claims.items():
+            if self._bends(claim):
+                gap = values.evaluate(add(claim.left, neg(claim.right)), tuple(sorted(claim.free)), of)
+                if np.any(gap == 0):
+                    return False
+        return True
+
+    def _numbers_compared(self) -> dict[str, list[float]]:
+        """The numbers, with their neighbours, that each input is compared with, however indirectly."""
+        found: dict[str, list[float]] = {}
+        for claim in self.claims:
+            numbers = [float(value) for node in claim.walk() if (value := constant_of(node)) is not None]
+            for name in self._upstream[claim]:
+                found.setdefault(name, []).extend(n + step for n in numbers if abs(n) > 3 for step in (0, 1, -1))
+        return found
+
+    def _record(self, claim: Compare) -> Branch:
+        """Which answers of a comparison occurred."""
+        answers: set[bool] = set()
+        for values in self.all:
+            found = values.evaluate(claim, tuple(sorted(claim.free)), self.claims[claim])
+            answers |= {bool(answer) for answer in np.ravel(found != 0)}
+            if len(answers) == 2 or is_constant(claim, self.model.program, self.claims[claim]):
+                break
+        return Branch(claim, True in answers, False in answers)
+
+    @property
+    def untaken(self) -> list[Branch]:
+        """The comparisons of which one answer never occurred, though nothing rules it out."""
+        program = self.model.program
+        return [b for b in self.branches if not b.complete and not is_constant(b.claim, program, self.claims[b.claim])]
 
     def _residues(self, sizes: dict[str, int]) -> Values:
         return Values(self.model, sizes, draw_residues(self.model, sizes, self.rng), Modular())
@@ -130,7 +226,7 @@ class Points:
         best: list[dict[str, int]] = []
         missed = len(pairs) + 1
         for _ in range(10):
-            chosen = [draw_sizes(self.model, self.rng, room) for _ in range(count)]
+            chosen = [draw_sizes(self.model, self.rng, room, self.least) for _ in range(count)]
             alike = sum(all(sizes[a] == sizes[b] for sizes in chosen) for a, b in pairs)
             if alike < missed:
                 best, missed = chosen, alike

@@ -1,13 +1,15 @@
 """Finds the smallest case in which two lines differ: small sizes, small whole numbers, shown with both values."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array
+from chainrule.derive.evaluation.branches import asks_of_data
+from chainrule.derive.language.printer import show
 from chainrule.derive.prover.judging.agreement import Points, evaluate_line, has_kinks
 from chainrule.derive.prover.points import free_homes, is_finite, satisfy, try_sizes
 from chainrule.derive.prover.reading import TypedLine
@@ -21,30 +23,36 @@ CLEAR = 1e-6  # a smaller difference between the two values is not shown
 
 @dataclass(frozen=True)
 class Counterexample:
-    """`given` has the values of all that is given, `at` the entry at which the lines differ, by index, from 0."""
+    """`given` has the values of all that is given, `at` the entry at which the lines differ, by index, from 0.
+
+    `branches` says where each comparison holds there.
+    """
 
     given: Mapping[str, Array]
     at: Mapping[str, int]
     before: float
     here: float
+    branches: tuple[str, ...] = ()
 
     def describe(self, before: str) -> str:
         """The case in words; `before` names what the line is compared with."""
         arrays = ", ".join(f"{name} = {show_array(value)}" for name, value in self.given.items())
         place = "at " + ", ".join(f"{letter} = {k}" for letter, k in self.at.items()) + " " if self.at else ""
-        return f"{arrays}; {place}{before} gives {show_value(self.before)}, this line {show_value(self.here)}"
+        branch = f"; in the branch where {' and '.join(self.branches)}" if self.branches else ""
+        return f"{arrays}; {place}{before} gives {show_value(self.before)}, this line {show_value(self.here)}{branch}"
 
     def as_dict(self) -> dict[str, object]:
         """The case for programs."""
         given = {name: np.asarray(value).tolist() for name, value in self.given.items()}
-        return {"given": given, "at": dict(self.at), "before": self.before, "here": self.here}
+        known = {"given": given, "at": dict(self.at), "before": self.before, "here": self.here}
+        return {**known, "branches": list(self.branches)}
 
 
 def find_counterexample(points: Points, line: TypedLine, before: TypedLine) -> Counterexample | None:
     """The first case found, from the smallest sizes on, made as plain as it will go; None where none is found."""
     for values in _cases(points):
-        if _gap(values, line, before) is not None:
-            return _shown(_plainer(values, points, line, before), line, before)
+        if _gap(values, points, line, before) is not None:
+            return _shown(_plainer(values, points, line, before), points, line, before)
     return None
 
 
@@ -55,7 +63,9 @@ def _cases(points: Points) -> Iterator[Values]:
         for draw in range(DRAWS):
             given = _draw(points, sizes, rng, 2 + draw // 3)
             values = satisfy(Values(points.model, sizes, given))
-            if values is not None and all(_is_plain(values.arrays[name]) for name in points.model.given):
+            if values is not None and all(
+                _is_plain(values.arrays[name], points.compared.get(name, ())) for name in points.model.given
+            ):
                 yield values
 
 
@@ -74,18 +84,20 @@ def _draw(points: Points, sizes: Mapping[str, int], rng: np.random.Generator, co
     given = {}
     for name, axes in points.model.given.items():
         numbers = NUMBERS[points.domains.get(name, "mixed")][: max(count, 2)]
+        numbers = numbers + [value for value in points.compared.get(name, ()) if value not in numbers]
         scalar = name in points.model.program.subscript_scalars
         given[name] = np.array(1.0) if scalar else rng.choice(numbers, [sizes[home] for home in axes]).astype(float)
     return given
 
 
-def _is_plain(array: Array) -> bool:
-    """Small multiples of a quarter."""
+def _is_plain(array: Array, compared: Collection[float]) -> bool:
+    """Small multiples of a quarter, or numbers that the array is compared with."""
     array = np.asarray(array, dtype=float)
-    return bool(np.all(array * 4 == np.round(array * 4)) and np.all(np.abs(array) <= 9))
+    small = (array * 4 == np.round(array * 4)) & (np.abs(array) <= 9)
+    return bool(np.all(small | np.isin(array, list(compared))))
 
 
-def _gap(values: Values, line: TypedLine, before: TypedLine) -> tuple[Array, Array, Array] | None:
+def _gap(values: Values, points: Points, line: TypedLine, before: TypedLine) -> tuple[Array, Array, Array] | None:
     """Both lines and where they clearly differ; None where they do not, or where something has no value."""
     if not all(is_finite(values[name]) for name in values.model.program.defined):
         return None
@@ -93,18 +105,18 @@ def _gap(values: Values, line: TypedLine, before: TypedLine) -> tuple[Array, Arr
     if here is None or there is None or not is_finite(there) or not is_finite(here):
         return None
     apart = np.abs(here - there) > CLEAR * (1 + np.abs(there))
-    if not apart.any() or _at_kink(values, line, before):
+    if not apart.any() or _at_kink(values, points, line, before):
         return None
     return np.asarray(here), np.asarray(there), apart
 
 
-def _at_kink(values: Values, line: TypedLine, before: TypedLine) -> bool:
+def _at_kink(values: Values, points: Points, line: TypedLine, before: TypedLine) -> bool:
     """Whether a line jumps here, as the derivative of relu does at 0; no derivation is judged there."""
     everything = [*values.model.expressions, line.value, before.value]
     if not any(has_kinks(expr) for expr in everything):
         return False
     for sign in (1e-7, -1e-7):
-        near = _nudged(values, sign)
+        near = _nudged(values, points, sign)
         for one in (line, before):
             a, b = evaluate_line(values, one), evaluate_line(near, one)
             if a is None or b is None or not np.allclose(a, b, rtol=1e-4, atol=1e-4):
@@ -112,10 +124,10 @@ def _at_kink(values: Values, line: TypedLine, before: TypedLine) -> bool:
     return False
 
 
-def _nudged(values: Values, step: float) -> Values:
-    """The point with every entry of every input moved a little, each by another amount."""
+def _nudged(values: Values, points: Points, step: float) -> Values:
+    """The point with every entry of every input moved a little, each by another amount, but for labels and masks."""
     given = {name: values.arrays[name] for name in values.model.given}
-    for name in set(values.model.program.inputs) - values.model.program.subscript_scalars:
+    for name in set(values.model.program.inputs) - values.model.program.subscript_scalars - points.labels:
         moves = np.cos(np.arange(np.size(given[name]))).reshape(np.shape(given[name]))
         given[name] = given[name] + step * moves
     return Values(values.model, values.sizes, given)
@@ -130,7 +142,7 @@ def _plainer(values: Values, points: Points, line: TypedLine, before: TypedLine)
                 tried[entry] = number
                 given = {other: values.arrays[other] for other in points.model.given} | {name: tried}
                 changed = satisfy(Values(points.model, values.sizes, given))
-                if changed and _still_plain(changed, points) and _gap(changed, line, before) is not None:
+                if changed and _still_plain(changed, points) and _gap(changed, points, line, before) is not None:
                     values = changed
                     break
     return values
@@ -142,18 +154,32 @@ def _plainer_numbers(domain: str, number: float) -> list[float]:
 
 
 def _still_plain(values: Values, points: Points) -> bool:
-    return all(_is_plain(values.arrays[name]) for name in points.model.given)
+    return all(_is_plain(values.arrays[name], points.compared.get(name, ())) for name in points.model.given)
 
 
-def _shown(values: Values, line: TypedLine, before: TypedLine) -> Counterexample | None:
-    gap = _gap(values, line, before)
+def _shown(values: Values, points: Points, line: TypedLine, before: TypedLine) -> Counterexample | None:
+    gap = _gap(values, points, line, before)
     if gap is None:
         return None
     here, there, apart = gap
     place = tuple(int(k) for k in np.argwhere(apart)[0])
     given = {name: np.asarray(values.arrays[name]) for name in values.model.given}
     at = dict(zip(line.letters, place, strict=True))
-    return Counterexample(given, at, float(there[place]), float(here[place]))
+    return Counterexample(given, at, float(there[place]), float(here[place]), tuple(_branches(values, points)))
+
+
+def _branches(values: Values, points: Points) -> Iterator[str]:
+    """Where each comparison of data holds, as `k == y[s] (at k = 0, s = 0)`."""
+    for claim, of in points.claims.items():
+        if not asks_of_data(claim):
+            continue
+        letters = tuple(sorted(claim.free))
+        places = np.argwhere(np.asarray(values.evaluate(claim, letters, of)) != 0)
+        if not len(places):
+            yield f"{show(claim)} is false"
+        else:
+            at = ", ".join(f"{letter} = {k}" for letter, k in zip(letters, places[0], strict=True))
+            yield f"{show(claim)} is true" + (f" at {at}" if at else "")
 
 
 def show_value(value: float) -> str:

@@ -1,0 +1,217 @@
+"""The branches of a program: what it compares, values that take every branch, and which were taken.
+
+Random reals never equal a class number, and seldom pass a threshold of 1000. So data that are compared are drawn from
+what they are compared with and from its neighbours.
+"""
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from chainrule.derive.evaluation.arithmetic import Array
+from chainrule.derive.language.expressions import (
+    ZERO,
+    Call,
+    Compare,
+    Expr,
+    Neg,
+    Num,
+    Position,
+    Reduce,
+    Ref,
+    Size,
+    add,
+    neg,
+)
+from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
+from chainrule.derive.language.printer import show
+from chainrule.derive.language.program import Program
+
+Look = Callable[[Expr, tuple[str, ...]], Array]  # the values of an expression over these letters
+Fits = Callable[[str, float], bool]  # whether an input may have a value
+
+STEPS = 8  # of the secant method; a comparison of sums and products needs one
+LARGEST = 30  # the largest size that a comparison asks for
+UNIT = 1024  # inputs are multiples of 1 / UNIT, which every arithmetic holds exactly
+
+
+def comparisons_in(exprs: Iterable[Expr]) -> list[Compare]:
+    """All that is compared in expressions: what `where` asks, the arguments of max and min, and kinks, as of abs."""
+    found: dict[Compare, None] = {}
+    for node in (node for expr in exprs for node in expr.walk()):
+        match node:
+            case Compare(_, left, right) if left != right:
+                found[node] = None
+            case Call(function, arguments) if function in EXTREMA:
+                found |= {Compare(">", a, b): None for a, b in itertools.pairwise(arguments) if a != b}
+            case Call(function, (argument,)) if FUNCTIONS[function].has_kink:
+                found[Compare(">", argument, ZERO)] = None
+    return list(found)
+
+
+def is_tie(claim: Compare) -> bool:
+    """Whether a comparison asks where an extremum is attained; both answers occur of themselves."""
+    sides = (claim.left, claim.right)
+    return claim.relation in ("==", "!=") and any(isinstance(s, Reduce) and s.operation in EXTREMA for s in sides)
+
+
+def asks_of_data(claim: Compare) -> bool:
+    """Whether arrays decide a comparison, rather than positions and sizes alone."""
+    return bool(claim.names)
+
+
+def asks_of_places(claim: Compare) -> bool:
+    """Whether positions or sizes are compared."""
+    return any(isinstance(node, Position | Size) for node in claim.walk())
+
+
+def is_equality(claim: Compare) -> bool:
+    """Whether a comparison holds on a thin set only, or everywhere else."""
+    return claim.relation in ("==", "!=")
+
+
+def has_kink(claim: Compare) -> bool:
+    """Whether a gradient ends where the sides are equal; X[i] > X[j] is left out, whose sides are equal at i = j."""
+    return not is_equality(claim) and claim.left.names.isdisjoint(claim.right.names)
+
+
+def steer(
+    claim: Compare,
+    given: Mapping[str, Array],
+    look: Callable[[Mapping[str, Array]], Look],
+    rng: np.random.Generator,
+    fits: Fits,
+    upstream: Set[str],
+    smooth: bool,
+) -> dict[str, Array]:
+    """The inputs changed so that a comparison holds in some places and not in others.
+
+    upstream: the names that what is compared depends on.
+    smooth: whether a gradient is taken through what is compared; then it must not lie at the kink.
+    """  # fmt: skip
+    sides = [(claim.left, claim.right), (claim.right, claim.left)]
+    if rng.random() < 0.5:
+        sides.reverse()
+    offset = _offsets(claim, rng, smooth)
+    for mine, other in sides:
+        if not isinstance(mine, Ref) or mine.name not in given or mine.name in other.names:
+            continue
+        if "" not in mine.axes and len({*mine.axes}) == len(mine.axes):
+            return _assign(mine, other, given, look(given), rng, fits, offset)
+    return _solve(claim, given, look, rng, fits, sorted(upstream & given.keys()), offset)
+
+
+def _offsets(claim: Compare, rng: np.random.Generator, smooth: bool) -> Callable[[], float]:
+    """How far from what it is compared with a value is drawn."""
+    if is_equality(claim):
+        return lambda: float(rng.choice([0, 0, 0, 1, -1, 2]))
+    if smooth:
+        return lambda: float(rng.choice([-1, 1]) * np.ceil(rng.uniform(0.01, 1.5) * UNIT) / UNIT)
+    return lambda: float(rng.choice([0, 0, 1, -1, 0.25, -0.25]))
+
+
+def _assign(
+    mine: Any, other: Expr, given: Mapping[str, Array], look: Look, rng: np.random.Generator, fits: Fits,
+    offset: Callable[[], float],
+) -> dict[str, Array]:  # fmt: skip
+    """Most entries of an input set to values that they are compared with, or near to them."""
+    extra = tuple(sorted(other.free - set(mine.axes)))
+    values = np.asarray(look(other, (*mine.axes, *extra)), dtype=float)
+    array = np.array(given[mine.name], dtype=float)
+    for place in np.ndindex(values.shape[: len(mine.axes)]):
+        against = np.ravel(values[place])
+        value = float(rng.choice(against)) + offset() if against.size else np.nan
+        if rng.random() < 0.8 and np.isfinite(value) and fits(mine.name, value):
+            array[place] = value
+    return {**given, mine.name: array}
+
+
+def _solve(
+    claim: Compare, given: Mapping[str, Array], look: Callable[[Mapping[str, Array]], Look],
+    rng: np.random.Generator, fits: Fits, names: list[str], offset: Callable[[], float],
+) -> dict[str, Array]:  # fmt: skip
+    """An input moved as a whole until the two sides are this far apart in one place, by the secant method."""
+    gap, letters, aim = add(claim.left, neg(claim.right)), tuple(sorted(claim.free)), offset()
+    here = np.ravel(look(given)(gap, letters))
+    k = int(rng.integers(here.size))
+    for name in rng.permutation(names) if names else ():
+        array = np.array(given[name], dtype=float)
+
+        def moved(t: float, name: str = str(name), array: Array = array) -> dict[str, Array]:
+            return {**given, name: array + t}
+
+        old, new, before = 0.0, 0.25, float(here[k])
+        for _ in range(STEPS):
+            after = float(np.ravel(look(moved(new))(gap, letters))[k])
+            if not np.isfinite(after) or after == before:
+                break
+            old, new, before = new, new - (after - aim) * (new - old) / (after - before), after
+            if abs(new - old) * UNIT < 1:
+                break
+        else:
+            continue
+        new = round(new * UNIT) / UNIT
+        if new != 0.25 and np.isfinite(new) and all(fits(str(name), float(value)) for value in np.ravel(array + new)):
+            return moved(new)
+    return dict(given)
+
+
+def constant_of(expr: Expr) -> Fraction | None:
+    """The number that a constant is, with its sign."""
+    match expr:
+        case Neg(Num(value)):
+            return -value
+        case Num(value):
+            return value
+    return None
+
+
+def far_places(claims: Iterable[Compare]) -> dict[str, int]:
+    """The size that an index needs so that a comparison of its position with a number has both answers."""
+    needed: dict[str, int] = {}
+    for claim in claims:
+        if asks_of_places(claim) and not asks_of_data(claim):
+            numbers = [abs(int(node.value)) for node in claim.walk() if isinstance(node, Num)]
+            for node in claim.walk():
+                if isinstance(node, Position | Size):
+                    needed[node.index] = max(needed.get(node.index, 0), min(max(numbers, default=0) + 2, LARGEST))
+    return needed
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A comparison and which of its answers occurred at the points of a proof."""
+
+    claim: Compare
+    yes: bool
+    no: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether both answers occurred."""
+        return self.yes and self.no
+
+    @property
+    def problem(self) -> str:
+        """What keeps a proof from being certain."""
+        return f"`{show(self.claim)}` was {'never' if not self.yes else 'always'} true at the points of the proof"
+
+
+def upstream_of(program: Program, names: Iterable[str]) -> set[str]:
+    """The names and all that they are computed from."""
+    found, queue = set(), list(names)
+    while queue:
+        name = queue.pop()
+        if name not in found:
+            found.add(name)
+            queue += program.defined[name].value.names if name in program.defined else ()
+    return found
+
+
+def is_constant(claim: Compare, program: Program, of: Mapping[str, str]) -> bool:
+    """Whether positions and sizes alone decide a comparison, and all their sizes are assumed."""
+    return not claim.names and all(of.get(letter) in program.assumed_sizes for letter in claim.letters)

@@ -1,0 +1,107 @@
+"""Proofs take every branch: a gradient that is wrong in one of them is refused, and the branch is named."""
+
+import pytest
+
+from chainrule import derive
+from chainrule.derive import EquationError
+
+SOFTMAX = "L = -mean[s](sum[k](where(k == y[s], X[s,k], 0)) - log(sum[k](exp(X[s,k]))))"
+IGNORED = "L = -sum[s,k](where(y[s] == -100, 0, T[s,k] * log(P[s,k])))"
+
+CASES = {
+    "label": (SOFTMAX, "dX[s,k]", "exp(X[s,k]) / sum[j](exp(X[s,j])) / size[s]", "k == y[s]"),
+    "mask": ("Y[i,j] = where(m[j] == 1, X[i,j], 0)", "dX[i,j]", "0", "m[j] == 1"),
+    "ignored label": (IGNORED, "dP[s,k]", "-T[s,k] / P[s,k]", "y[s] == -100"),
+    "scalar label": (
+        "L = -sum[k](where(k == n, x[k], 0)) + log(sum[k](exp(x[k])))", "dx[k]", "exp(x[k]) / sum[j](exp(x[j]))",
+        "k == n",
+    ),
+    "segments": ("Y[v,f] = sum[e](where(t[e] == v, X[e,f], 0))\nassume size[v] = 3", "dX[e,f]", "0", "t[e] == v"),
+    "far threshold": ("Y[i] = min(X[i], 1000)", "dX[i]", "dY[i]", "X[i] > 1000"),
+    "relu6": ("Y[i] = min(max(0, X[i]), 6)", "dX[i]", "dY[i] * where(X[i] > 0, 1, 0)", "max(0, X[i]) > 6"),
+    "far sum": ("Y[i] = where(2 * X[i] + b > 500, 0, X[i])", "dX[i]", "dY[i]", "2 * X[i] + b > 500"),
+    "far place": ("Y[i] = where(i > 7, 0, X[i])", "dX[i]", "dY[i]", "i > 7"),
+}  # fmt: skip
+
+
+def _text(forward: str, target: str, line: str) -> str:
+    return f"forward\n{forward}\ngradient {target}\n    = {line}\n"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_gradient_wrong_in_one_branch_is_refused_and_the_branch_is_named(name: str) -> None:
+    forward, target, line, branch = CASES[name]
+    verdict = derive.prove(_text(forward, target, line))
+    assert not verdict.ok
+    assert verdict.line
+    assert branch in verdict.text
+
+
+@pytest.mark.parametrize(
+    ("forward", "target", "line"),
+    [
+        (SOFTMAX, "dX[s,k]", "(exp(X[s,k]) / sum[j](exp(X[s,j])) - (k == y[s])) / size[s]"),
+        ("Y[i,j] = where(m[j] == 1, X[i,j], 0)", "dX[i,j]", "where(m[j] == 1, dY[i,j], 0)"),
+        (IGNORED, "dP[s,k]", "where(y[s] == -100, 0, -T[s,k] / P[s,k])"),
+        ("Y[i] = min(X[i], 1000)", "dX[i]", "where(X[i] < 1000, dY[i], 0)"),
+        (
+            "S[i,j] = where(m[j] == 0, 0, exp(X[i,j]))\nP[i,j] = S[i,j] / sum[k](S[i,k])",
+            "dX[i,j]", "P[i,j] * (dP[i,j] - sum[k](dP[i,k] * P[i,k]))",
+        ),
+    ],
+)  # fmt: skip
+def test_a_right_gradient_follows_in_every_branch(forward: str, target: str, line: str) -> None:
+    verdict = derive.prove(_text(forward, target, line))
+    assert verdict.ok, verdict.text
+    branches = verdict.as_dict()["gradients"][0]["branches"]
+    assert all(branch["true"] and branch["false"] for branch in branches)
+
+
+def test_a_branch_that_is_never_taken_leaves_a_derivation_undecided() -> None:
+    verdict = derive.prove(_text("Y[i] = where(X[i]^2 < -1, 0, X[i])", "dX[i]", "dY[i]"))
+    assert not verdict.ok
+    assert "Undecided" in verdict.summary
+    assert "X[i]^2 < -1" in verdict.summary
+
+
+def test_matrices_without_indices_are_not_read_as_scalars() -> None:
+    with pytest.raises(EquationError, match="would be read as scalars"):
+        derive.prove("forward\n    Y = X * W + b\ngradient dW\n    = X * dY\n")
+    assert derive.prove(derive.derive("Y = X * W + b").text()).ok
+
+
+def test_a_guarded_logarithm_is_derived() -> None:
+    found = derive.derive("L = -sum[i](where(p[i] > 0, p[i] * log(p[i]), 0))")
+    assert found["p"].index == "dp[i] = -where(p[i] > 0, log(p[i]) + 1, 0)"
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "Y[i] = log1p(X[i])",
+        "Y[m] = mean[i,v]((1.5 - Q[v]) * U[i]) * Z[m]",
+        "Y = where(A < B, 1, K^K)",
+        "Y = max[i,q](tanh(A) * U[i] * W[q])",
+        "P[s,k] = exp(X[s,k]) / sum[j](exp(X[s,j]))\n"
+        "L = sum[s,k](T[s,k] * (log(T[s,k]) - log(P[s,k]))) / size[s]\nassume sum[k](T[s,k]) = 1",
+    ],
+)
+def test_what_derive_writes_follows(program: str) -> None:
+    assert derive.prove(derive.derive(program).text()).ok
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "Y[s,n] = sum[m](X[s,m] * W[n,m]) / 3^99999999",
+        "Y[i] = X[i-999999999]",
+        "Y[i] = sum[a](X[i+a])\nassume size[a] = -1",
+        "Y[i] = sum[a](X[i+a])\nassume size[a] = 1.5",
+        "Y[i] = 0^X[i]",
+        "Y = max[q](X[q]/q)",
+        "Y = max[v,n](G[v]/G[v]*U[n])",
+    ],
+)
+def test_what_cannot_be_derived_is_said_in_one_sentence(program: str) -> None:
+    with pytest.raises(EquationError):
+        derive.derive(program).text()
