@@ -17,11 +17,15 @@ Made = tuple[Target, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Namespace:
-    """The names in a person's file: `own` are what it defines itself, `wanted` is the one that is asked for, if any."""
+    """The names in a person's file: `own` are what it defines itself, `wanted` is the one that is asked for, if any.
+
+    `trained` are the networks whose output it gives to a loss on logits.
+    """
 
     own: Mapping[str, Any]
     every: Mapping[str, Any]
     wanted: str = ""
+    trained: frozenset[str] = frozenset()
 
 
 class Kind:

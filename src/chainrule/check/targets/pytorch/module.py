@@ -202,8 +202,13 @@ class ModuleKind(Kind):
         return is_module(thing)
 
     def find(self, name: str, value: Any, file: Namespace) -> Any:
-        """Return a class of modules that something stands in which autograd does not follow, or that is wanted."""
+        """Return a class of modules that something stands in which autograd does not follow, or that is wanted.
+
+        So is a module, or a class, whose output the file gives to a loss on logits.
+        """
         functions = [n for n, v in file.every.items() if is_function(getattr(v, "__self__", v))]  # and their `apply`
+        if name in file.trained and (is_module(value) or is_module_class(value)):
+            return value
         meant = is_module_class(value) and (name == file.wanted or leaves_autograd(value, functions))
         return value if meant else None
 
