@@ -49,7 +49,7 @@ def note_heads(target: Target, inputs: Arrays) -> Iterator[str]:
 
 def describe_end(end: str, kind: str, classes: int) -> str:
     """Say what it costs that a loss takes what ends so for logits; "" where it costs nothing."""
-    if end and kind == CROSS_ENTROPY:
+    if end and kind == CROSS_ENTROPY and classes > 1:
         return HARMLESS if end == LOG_SOFTMAX else f"{describe_second_softmax(classes, end)}; return the logits"
     return SECOND_SIGMOID.format(end) if kind == BINARY and end in (SOFTMAX, SIGMOID) else ""
 

@@ -50,8 +50,9 @@ def _prepare(name: str, kind: Kind, thing: Any, module: ModuleType) -> Maker:
 
 def _try(name: str, kind: Kind, thing: Any, given: Mapping[str, Given], seed: int) -> Iterator[Made]:
     """Yield targets with inputs that may suit, of a thing or of objects of a class; at last, of sizes that it fixes."""
-    for is_fixed in (False, True):
-        for each in _construct(thing, name, given) if inspect.isclass(thing) else (thing,):
+    has_objects = kind.is_class and inspect.isclass(thing)
+    for is_fixed in (False, True) if kind.is_class else (False,):
+        for each in _construct(thing, name, given) if has_objects else (thing,):
             own = (find_kind(each) if kind.is_class else None) or kind
             for sized in _fit_first_input(own, each, given, seed) if is_fixed else (given,):
                 yield from _offer(own, each, name, sized, seed)
@@ -71,7 +72,7 @@ def _fit_first_input(kind: Kind, thing: Any, given: Mapping[str, Given], seed: i
     arguments = kind.list_arguments(thing)
     inputs = next(draw_inputs(arguments, given, seed), {})
     first = next(iter(arguments), "")
-    if not kind.is_class or first in given or not first:
+    if first in given or not first:
         return
     _, every = kind.make(thing, inputs, labels=find_labels(list(arguments)))
     weights = (a for n, a in every.items() if n not in inputs and np.ndim(a) in (2, 4))

@@ -207,9 +207,10 @@ class ModuleKind(Kind):
         So is a module, or a class, whose output the file gives to a loss on logits.
         """
         functions = [n for n, v in file.every.items() if is_function(getattr(v, "__self__", v))]  # and their `apply`
-        if name in file.trained and (is_module(value) or is_module_class(value)):
-            return value
-        meant = is_module_class(value) and (name == file.wanted or leaves_autograd(value, functions))
+        if is_module(value):
+            return value if name in file.trained and type(value) not in file.own.values() else None
+        trained = name in file.trained
+        meant = is_module_class(value) and (name == file.wanted or trained or leaves_autograd(value, functions))
         return value if meant else None
 
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
