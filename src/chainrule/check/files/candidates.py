@@ -27,15 +27,15 @@ Maker = Callable[[Mapping[str, Given], int], Made]
 
 
 def list_candidates(
-    module: ModuleType, wanted: str = "", trained: frozenset[str] = frozenset()
+    module: ModuleType, wanted: str = "", told: frozenset[str] = frozenset()
 ) -> Iterator[tuple[str, Maker]]:
     """Yield what the file itself defines and can be checked, by name, in the file's order, with what makes a target.
 
-    `trained` are networks whose output it gives to a loss on logits: these are checked too, a variable's among them.
+    Modules of PyTorch's that are `told` are checked too, one that a variable holds among them.
     """
     own = {n: v for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__ and callable(v)}
-    own |= {n: v for n, v in vars(module).items() if n in trained and n not in own}
-    for name, kind, thing in find_in_file(Namespace(own, vars(module), wanted, trained)):
+    own |= {n: v for n, v in vars(module).items() if n in told and hasattr(v, "forward") and not inspect.isclass(v)}
+    for name, kind, thing in find_in_file(Namespace(own, vars(module), wanted, told)):
         yield name, _prepare(name, kind, thing, module)
 
 

@@ -59,7 +59,8 @@ def check_each(
     watch("", True)
     module, noted = load_module(path), Noted(given)
     trained = list_trained(path.read_text(encoding="utf-8", errors="replace"))
-    found, without = dict(list_candidates(module, name, trained)), dict(list_candidates(module, name))
+    told = trained | {each for each in vars(module) if find_kind(each, "")}
+    found, without = dict(list_candidates(module, name, told)), dict(list_candidates(module, name))
     meant = next((each for each in (name, f"{name.removesuffix('_forward')}_backward") if each in found), "")
     if name and not meant:
         raise UserError(f"{path} has no backward named {name}; found: {', '.join(found) or 'none'}")

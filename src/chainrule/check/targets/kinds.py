@@ -19,13 +19,13 @@ Made = tuple[Target, dict[str, Any]]
 class Namespace:
     """The names in a person's file: `own` are what it defines itself, `wanted` is the one that is asked for, if any.
 
-    `trained` are the networks whose output it gives to a loss on logits.
+    `told` are names of which more than gradients can be told: what the forward should compute, which loss takes it.
     """
 
     own: Mapping[str, Any]
     every: Mapping[str, Any]
     wanted: str = ""
-    trained: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
 
 
 class Kind:
