@@ -118,7 +118,7 @@ class FilledRow:
         """Return the row as results.json holds it."""
         wanted, ours = self.wanted, summarise(self.runs)
         mark, words = wanted.answer or ("not run", "")
-        if ours:
+        if self.fair is not None or ours:
             mark = self._mark()
         short_by = self.reference - self.fair if mark == "short" and self.reference and self.fair else None
         return {
