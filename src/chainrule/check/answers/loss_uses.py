@@ -26,7 +26,7 @@ KEEPING = {  # methods that return the same numbers, or the same network
     "eval",
 }  # fmt: skip
 BOUNDED = re.compile("softmax|sigmoid", re.IGNORECASE)
-MOST_STEPS = 30  # of a search; a longer one goes round in a circle
+OWN_LOSS = re.compile("loss|entropy|criterion|cost|nll|objective", re.IGNORECASE)  # what is run to be judged
 Position = tuple[int, int]
 
 
@@ -86,6 +86,7 @@ class Reader(ast.NodeVisitor):
         self.defined: dict[str, Scope] = {}  # functions and classes; a method under its own name
         self.origins: dict[str, str] = {}
         self.calls: list[tuple[ast.Call, Scope]] = []
+        self.seen: set[ast.expr] = set()  # in the present search, which visits nothing twice
         self.visit(tree)
 
     def visit_FunctionDef(self, node: Any) -> None:
@@ -144,10 +145,13 @@ class Reader(ast.NodeVisitor):
             owner = self.scope.owner if key.startswith("self.") else self.scope
             (owner or self.scope).assigned.setdefault(key, []).append((where, value, self.scope))
 
-    def follow(self, place: Place, steps: int = MOST_STEPS) -> Iterator[Place]:
+    def follow(self, place: Place) -> Iterator[Place]:
         """Yield where an expression comes from, through names; itself where it is none."""
+        if place.node in self.seen:
+            return
+        self.seen.add(place.node)
         key = name_of(place.node)
-        if not key or not steps:
+        if not key:
             yield place
             return
         scope: Scope | None = place.scope
@@ -156,11 +160,11 @@ class Reader(ast.NodeVisitor):
                 _, value, where = found
                 variable = key if scope is self.module else place.variable
                 if value is not None:
-                    yield from self.follow(Place(value, where, variable), steps - 1)
+                    yield from self.follow(Place(value, where, variable))
                 return
             if key in scope.arguments:
                 for value, where in self._list_given(scope, key):
-                    yield from self.follow(Place(value, where, place.variable), steps - 1)
+                    yield from self.follow(Place(value, where, place.variable))
                 return
             scope = scope.parent
         yield place
@@ -178,11 +182,12 @@ class Reader(ast.NodeVisitor):
     def find_loss(self, call: ast.Call, scope: Scope) -> tuple[str, str] | None:
         """Return name and kind of the loss that a call takes, None where it is no loss on logits."""
         function = call.func.value if _is_forward(call.func) else call.func  # type: ignore[attr-defined]
+        self.seen = set()
         for found in self.follow(Place(function, scope)):
             made = found.node if isinstance(found.node, ast.Call) else None
             name = name_of(made.func if made else found.node)
-            if name.partition(".")[0] in self.defined:
-                return name, ""
+            if name in self.defined:
+                return (name, "") if OWN_LOSS.search(name) else None
             if kind := self._kind_of(name, made or call):
                 return name, kind
         return None
@@ -196,31 +201,31 @@ class Reader(ast.NodeVisitor):
         known = origin.startswith(("torch.", "chainrule.")) and logits is None
         return LOSSES.get(origin.rpartition(".")[2], "") if known else ""
 
-    def find_networks(self, place: Place, steps: int = MOST_STEPS) -> Iterator[str]:
+    def find_networks(self, place: Place) -> Iterator[str]:
         """Yield the networks whose output an expression is."""
-        for found in self.follow(place) if steps else ():
+        for found in self.follow(place):
             node = found.node
             if inner := _unwrap(node):
-                yield from self.find_networks(Place(inner, found.scope), steps - 1)
+                yield from self.find_networks(Place(inner, found.scope))
             elif isinstance(node, ast.Call):
                 function = node.func.value if _is_forward(node.func) else node.func  # type: ignore[attr-defined]
-                yield from self._name_network(Place(function, found.scope), steps - 1)
+                yield from self._name_network(Place(function, found.scope))
 
-    def _name_network(self, function: Place, steps: int) -> Iterator[str]:
+    def _name_network(self, function: Place) -> Iterator[str]:
         """Yield the names of what is called: the class of an object, a function, a variable of the module."""
         if name_of(function.node) == "self" and function.scope.owner:
             yield function.scope.owner.node.name
             return
-        for found in self.follow(function) if steps > 0 else ():
+        for found in self.follow(function):
             if inner := _unwrap(found.node):
-                yield from self._name_network(Place(inner, found.scope, found.variable), steps - 1)
+                yield from self._name_network(Place(inner, found.scope, found.variable))
                 continue
             name = name_of(found.node.func if isinstance(found.node, ast.Call) else found.node)
             yield from filter(None, (found.variable, name if name in self.defined else ""))
             for value in self.defined[name].returned if name in self.defined else ():
                 inside = Place(value, self.defined[name])
                 search = self._name_network if isinstance(found.node, ast.Call) else self.find_networks
-                yield from search(inside, steps - 1)
+                yield from search(inside)
 
 
 def _last_before(scope: Scope, key: str, place: Place) -> tuple[Position, ast.expr | None, Scope] | None:
@@ -259,18 +264,20 @@ def list_loss_uses(text: str) -> tuple[LossUse, ...]:
     if "oss" not in text and "entropy" not in text:  # it is not worth reading
         return ()
     try:
-        reader = Reader(ast.parse(text))
-    except SyntaxError:  # a notebook's cell, say
+        return tuple(dict.fromkeys(_find_uses(Reader(ast.parse(text)))))
+    except (SyntaxError, ValueError, RecursionError):  # no Python, or too deep to be read
         return ()
-    uses = []
+
+
+def _find_uses(reader: Reader) -> Iterator[LossUse]:
     for call, scope in reader.calls:
         named = {keyword.arg: keyword.value for keyword in call.keywords}
         first = call.args[0] if call.args else named.get("input")
         loss = reader.find_loss(call, scope) if first is not None else None
         if loss and first is not None:
+            reader.seen = set()
             networks = reader.find_networks(Place(first, scope))
-            uses += [LossUse(name, loss[0], call.lineno, loss[1]) for name in networks if name != loss[0]]
-    return tuple(dict.fromkeys(uses))
+            yield from (LossUse(name, loss[0], call.lineno, loss[1]) for name in networks if name != loss[0])
 
 
 def list_trained(text: str) -> frozenset[str]:
