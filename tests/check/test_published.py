@@ -48,6 +48,10 @@ PUBLISHED = {
             "Multiply dY and `self.xhat` (line 18) entry by entry, and sum over axis 0.",
         ],
     ),
+    "layer_norm_module": (
+        {"x": RIGHT, "gamma": RIGHT, "beta": RIGHT},
+        ["Y is not that of layernorm: its variance is divided by N − 1, not by N"],
+    ),
 }
 
 

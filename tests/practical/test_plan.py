@@ -63,7 +63,8 @@ def test_a_shortened_record_serves_a_quick_report_until_a_whole_one_is_there(tmp
     short = make_record(tmp_path, replace(shorten(row.config), seed=0))
     assert plan_row(row, [short], full=False).records == (short,)
     assert plan_row(row, [short], full=False).missing == ()
-    assert plan_row(row, [short], full=True).records == ()
+    assert plan_row(row, [short], full=True).records == (short,)  # shown as shortened, and not in place of its own
+    assert [missing.steps for missing in plan_row(row, [short], full=True).missing] == [row.config.steps] * 3
     longer = make_record(tmp_path, replace(row.config, seed=0, steps=6000))
     assert plan_row(row, [short, longer], full=False).records == (short,)
     whole = make_record(tmp_path, replace(row.config, seed=1))

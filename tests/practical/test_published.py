@@ -1,6 +1,6 @@
 import json
 
-from chainrule.practical.published import SUBJECTS, judge_subject
+from chainrule.practical.published import SUBJECTS, judge_code, judge_subject
 from chainrule.practical.rows import PRACTICAL
 from chainrule.shipped import find_shipped
 
@@ -25,7 +25,15 @@ def test_a_subject_without_a_published_derivation_is_derived_alone() -> None:
 def test_every_published_file_is_judged_and_every_derived_row_is_answered() -> None:
     derivations = {name for subject in SUBJECTS for name in subject.derivations}
     assert derivations == {path.stem for path in find_shipped("examples/derivations/published").glob("*.txt")}
-    backwards = {subject.backward for subject in SUBJECTS} - {""}
+    backwards = ({subject.backward for subject in SUBJECTS} | {row.code for row in PRACTICAL}) - {""}
     assert backwards == {path.stem for path in find_shipped("examples/backwards/published").glob("*.py")}
     alone = {subject.name for subject in SUBJECTS if not subject.derivations}
     assert {row.derivation for row in PRACTICAL} - {""} == derivations | alone
+
+
+def test_the_published_layer_norm_module_is_told_to_divide_by_one_less() -> None:
+    judged = judge_code("layer_norm_module")
+    assert judged is not None
+    assert (judged["ok"], judged["row"]) == (False, None)
+    assert "its variance is divided by N − 1, not by N" in judged["text"]
+    assert {row.id: row.code for row in PRACTICAL if row.code} == {"3.1": "layer_norm_module"}

@@ -10,7 +10,7 @@ import pytest
 
 from chainrule.errors import UserError
 from chainrule.report.page import PARTS, Material, write_report
-from chainrule.report.table import Wanted
+from chainrule.report.table import AsRun, Wanted
 
 pytestmark = pytest.mark.slow
 
@@ -126,6 +126,31 @@ def test_figures_are_written_as_png_and_svg_and_shown_with_their_points(tmp_path
     assert [point[2:] for point in curves["test"]][-1] == [100, "52.00%"]
     assert "var(--test)" in page.read_text(encoding="utf-8")
     assert "var(--" not in (tmp_path / "report" / "figures" / "1-2-loss.svg").read_text(encoding="utf-8")
+
+
+def test_a_single_point_is_told_in_words(tmp_path: Path, make_run: MakeRun) -> None:
+    run = make_run(tmp_path / "run")
+    first = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    (run / "metrics.jsonl").write_text(first + "\n", encoding="utf-8")
+    page = write_report(make_material((run,)), tmp_path / "report")
+    text = page.read_text(encoding="utf-8")
+    assert "<p>accuracy at step 20, the only one measured: 40.00% (train), 46.00% (test)</p>" in text
+    assert not any("over the steps" in (image.get("aria-label") or "") for image in read(page).images)
+    assert not (tmp_path / "report" / "figures" / "1-2-loss.svg").exists()
+
+
+def test_a_row_of_which_only_the_runs_as_published_are_there_is_marked_by_these(
+    tmp_path: Path, make_run: MakeRun
+) -> None:
+    run = make_run(tmp_path / "run", 0.6)
+    result = json.loads((run / "result.json").read_text(encoding="utf-8"))
+    result |= {f"test_{place}{kind}": 0.5 for place in ("whole_training_", "whole_") for kind in ("accuracy", "loss")}
+    (run / "result.json").write_text(json.dumps(result), encoding="utf-8")
+    for published, mark in ((0.59, "reached"), (0.7, "short by 10.00 points")):
+        row = Wanted("2.1", "Networks", "an MLP", "chainrule train mlp", published=published, as_run=AsRun("x", (run,)))
+        page = write_report(Material([row], version="0.1.0"), tmp_path / "report").read_text(encoding="utf-8")
+        assert mark in page
+        assert "not run</td>" not in page
 
 
 def test_results_json_holds_the_rows_for_programs(tmp_path: Path, runs: tuple[Path, ...]) -> None:

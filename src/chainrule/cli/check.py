@@ -56,13 +56,16 @@ def check(  # long by its options and its help alone
       softmax_loss(x, y) -> (loss, dx)
       f(x, w), f_backward(dout, x, w) -> (dx, dw)
       layers of chainrule, subclasses of torch.autograd.Function, functions with a jax.custom_vjp
-      subclasses of torch.nn.Module                  those that call such a Function; any other by FILE:NAME
+      subclasses of torch.nn.Module                  those that call such a Function, are named for what they compute,
+                                                     or whose output a loss on logits takes; any other by FILE:NAME
     What has two modes, training and evaluation, is checked in both: train() and eval(), a flag, or `mode` in settings.
 
     Inputs are made up from the names of the arguments, and tried; --input gives those that do not suit, arguments of
     a constructor among them, and what is made up takes its sizes.
     A forward whose name or --as tells what it is (layernorm, batchnorm, softmax, logsoftmax, crossentropy, sigmoid,
     tanh, relu) is checked too, at low variance, large means and large inputs as well.
+    A network that ends in a softmax, a sigmoid or a log-softmax is told where the file gives its output to a loss that
+    takes logits.
     The answer says how sure it is. --stages compares intermediate gradients one by one: dxhat is held to the gradient
     of what the forward calls xhat; a dictionary `stages` in backward needs no option. Where the forward's equations are
     known, by its name or by --equations, what is wrong is told in symbols too. --html writes a page with heat maps of

@@ -16,7 +16,7 @@ from chainrule.experiments.comparisons import COMPARISONS, Comparison, find_comp
 from chainrule.experiments.execution import train_missing
 from chainrule.experiments.measurement import list_missing, make_comparison
 from chainrule.practical.plan import Trained, count_seeds, plan_row
-from chainrule.practical.published import SUBJECTS, judge_subject
+from chainrule.practical.published import SUBJECTS, judge_code, judge_subject
 from chainrule.practical.rows import ReportRow, list_rows
 from chainrule.report.compared import write_comparison
 from chainrule.report.page import Material
@@ -102,7 +102,7 @@ def _describe_row(
             return replace(wanted, answer=proven, judged=found[0])
         if any(row.derivation == subject["name"] for subject in judged):  # nothing of it is published
             return replace(wanted, answer=proven)
-        return replace(wanted, answer=_answer_file(row, places))
+        return replace(wanted, answer=_answer_file(row, places), judged=judge_code(row.code) if row.code else None)
     experiment = find_experiment(row.experiment)
     measured = find_experiment(row.as_run) if row.as_run else experiment
     as_run = AsRun(row.as_run, _list_folders(trained[f"{row.id} as run"])) if row.as_run else None

@@ -28,18 +28,22 @@ class Trained:
 
 
 def plan_row(row: ReportRow, records: Iterable[Record], full: bool) -> Trained:
-    """Return the records of a row and its missing runs; for a quick report, as few runs as show the trend."""
+    """Return the records of a row and its missing runs; for a quick report, as few runs as show the trend.
+
+    Where no record has the row's steps, shorter ones stand in for it; a full report still misses its own.
+    """
     finished = [record for record in records if (record.result or {}).get("state") == "finished"]
     config = row.config
     seeds = count_seeds(config)
     there = _choose(finished, config, NOT_COMPARED)
+    begun = [record for record in finished if record.config.steps < config.steps]
+    shorter = () if there else _choose(begun, config, {*NOT_COMPARED, "steps"})
     if not full:
         cheap = config.steps * config.batch_size <= CHEAP and shorten(config) == config
         seeds = QUICK_SEEDS if cheap else 1
-        begun = [record for record in finished if record.config.steps < config.steps]
-        there = there or _choose(begun, config, {*NOT_COMPARED, "steps"})
+        there = there or shorter
         config = shorten(config)
-    return Trained(row, there, _list_missing(config, there, seeds))
+    return Trained(row, there or shorter, _list_missing(config, there, seeds))
 
 
 def count_seeds(config: Config) -> int:

@@ -6,6 +6,7 @@ Everything returned fits into JSON, so that the report needs neither prover nor 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 from chainrule.catalogue import list_gallery, read_gallery
@@ -125,6 +126,15 @@ def _check_backward(name: str) -> list[dict[str, Any]]:
         for row in verdict.rows
     ]
     return rows + [_tell(path.name, complaint) for complaint in complaints]
+
+
+def judge_code(name: str) -> dict[str, Any] | None:
+    """Return ok, and text and repair of the first thing that is wrong in a published module; None without PyTorch."""
+    if find_spec("torch") is None:
+        return None
+    wrong = next((check for check in _check_backward(name) if not check["right"]), None)
+    repair = wrong["repair"] or None if wrong else None
+    return {"ok": wrong is None, "row": None, "text": wrong and wrong["sentence"], "repair": repair}
 
 
 def _tell(name: str, sentence: str) -> dict[str, Any]:

@@ -17,7 +17,8 @@ class ReportRow:
     id: its number in the practical, or our name.  meaning: what it asks for.  published: what the report has, in words.
     One of these says what of ours stands beside it: an experiment, with the settings that are changed; the name of a
     derivation; the name of a comparison; or that of a benchmark, and of what in it. `as_run` is the experiment that
-    is measured as the published figure was, where that is not what the row asks for.
+    is measured as the published figure was, where that is not what the row asks for. `code` is the file of
+    examples/backwards/published that codes what was published, where that is checked.
     """
 
     id: str
@@ -31,6 +32,7 @@ class ReportRow:
     comparison: str = ""
     benchmark: str = ""
     measured: str = ""
+    code: str = ""
 
     @property
     def config(self) -> Config:
@@ -85,9 +87,10 @@ PRACTICAL = (
         "3.1",
         NETWORKS,
         "layer norm as a module, backward by autograd",
-        "done",
+        "done, with the variance divided by M − 1",
         benchmark="layernorm",
         measured="LayerNormAutograd",
+        code="layer_norm_module",
     ),
     ReportRow(
         "3.2b",

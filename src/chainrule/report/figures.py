@@ -1,5 +1,7 @@
 """Pictures of curves: as PNG and SVG files, and as SVG within a page, whose colours follow the page's.
 
+A curve of one point is told in words, not drawn.
+
 Within a page each figure carries its points, in its own coordinates, so that a script can show the nearest.
 """
 
@@ -51,6 +53,20 @@ class Panel:
     name: str
     kind: str
     curves: tuple[Curve, ...]
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether there is anything to draw: a curve of one point is none."""
+        return any(len(points) > 1 for curve in self.curves for points in (curve.mean, *curve.runs))
+
+    def format_value(self, value: float) -> str:
+        """Return a value as it is shown: an accuracy in per cent."""
+        return f"{value:.2%}" if self.kind == "accuracy" else f"{value:.4f}"
+
+    def describe(self) -> str:
+        """Return in words what a picture of one point would show."""
+        values = (f"{self.format_value(curve.mean[0, 1])} ({curve.name})" for curve in self.curves)
+        return f"{self.kind} at step {self.curves[0].mean[0, 0]:,.0f}, the only one measured: {', '.join(values)}"
 
 
 def make_panels(name: str, runs: Sequence[Run]) -> list[Panel]:
@@ -116,7 +132,7 @@ def _locate(axes: Axes, panel: Panel) -> str:
     located = []
     for curve in panel.curves:
         places = axes.transData.transform(curve.mean)
-        shown = [f"{value:.2%}" if panel.kind == "accuracy" else f"{value:.4f}" for value in curve.mean[:, 1]]
+        shown = [panel.format_value(value) for value in curve.mean[:, 1]]
         rows = zip(places, curve.mean[:, 0], shown, strict=True)
         located.append(
             [curve.name, [[round(x, 1), round(height - y, 1), int(step), value] for (x, y), step, value in rows]]

@@ -225,6 +225,8 @@ def _draw(runs: Sequence[Run], title: str, folder: Path) -> list[Markup]:
     seeds = f"mean of {len(runs)} seeds" if len(runs) > 1 else "one seed"
     return [
         Markup(draw_panel(panel, f"{title}: {panel.kind} over the steps, {seeds}; values in the table below", folder))
+        if panel.has_lines
+        else Markup("<p>{}</p>").format(panel.describe())
         for panel in make_panels(_file_name(title), runs)
     ]
 

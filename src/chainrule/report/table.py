@@ -6,7 +6,8 @@ A row of results.json:
     command              what makes our figure
     published            accuracy (0..1 or null), images (that it was measured on), standard_error (of so many images:
                          √(p(1−p)/images)), expected (by the course; 0..1 or null), words; judged (null, or of a
-                         published derivation: ok, and the row that does not follow, its text and repair)
+                         published derivation: ok, and the row that does not follow, its text and repair; of
+                         published code, with a row that is null: what is wrong, and the repair)
     as_run               null, or what is measured as the published figure was: experiment, n, and of the images that
                          were tested (batch) and of the whole test set in training mode (whole_training) and in
                          evaluation mode (whole): accuracy and loss, each n, mean, std
@@ -53,7 +54,8 @@ class Wanted:
     folders: the records of its runs.  steps: of its published settings.  seeds: that a comparison asks for.
     settings: that differ from the experiment's.
     published_images: that the published figure was measured on.  as_run: what is measured as it was, if not the row.
-    judged: of a published derivation whether it is `ok`, else the `row` that does not follow, its `text` and `repair`.
+    judged: of a published derivation whether it is `ok`, else the `row` that does not follow, its `text` and `repair`;
+    of published code `row` is None, and `text` says what is wrong.
     answer: mark and words of a row that is answered by something other than runs; None where that is missing.
     """
 
@@ -116,7 +118,7 @@ class FilledRow:
         """Return the row as results.json holds it."""
         wanted, ours = self.wanted, summarise(self.runs)
         mark, words = wanted.answer or ("not run", "")
-        if ours:
+        if self.fair is not None or ours:
             mark = self._mark()
         short_by = self.reference - self.fair if mark == "short" and self.reference and self.fair else None
         return {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from chainrule import data
 from chainrule.errors import UserError
+from chainrule.layers.losses.cross_entropy import describe_second_softmax
 from chainrule.train.config import Config
 from chainrule.train.events import open_log, require_log
 from chainrule.train.interruption import Interruption
@@ -105,7 +105,7 @@ def _train_to_the_end(training: Training, record: Record, progress: Progress) ->
     with progress, Interruption(progress.note, record.resume_hint, patient) as stop, open_log(record) as log:
         progress.begin(record.name, training.config, training.step)
         if training.config.head == "softmax":
-            progress.note(describe_second_softmax(training.classes))
+            progress.note(f"warning: {describe_second_softmax(training.classes)}; head=logits takes one")
         try:
             train(training, record, progress, stop, log)
             at_end = _measure_at_end(training)
@@ -119,18 +119,6 @@ def _train_to_the_end(training: Training, record: Record, progress: Progress) ->
         if ranks.rank == 0:
             record.save_weights(training.learner.weights())
             record.save_result({"state": "finished", **record.metrics[-1], **at_end})
-
-
-def describe_second_softmax(classes: int) -> str:
-    """Say what it costs that a network ends in a softmax which its loss takes again.
-
-    The loss of a right and certain answer is −log(e / (e + K − 1)), not 0: probabilities lie at most 1 apart.
-    """
-    least = math.log(math.e + classes - 1) - 1
-    return (
-        f"warning: the network ends in a softmax, and the loss takes another of it: with {classes} classes it cannot "
-        f"fall below {least:.3f}, and its gradients are small; head=logits takes one"
-    )
 
 
 def _measure_at_end(training: Training) -> dict[str, float]:

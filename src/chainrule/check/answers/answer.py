@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from chainrule.check.answers.asked import NOTHING, Asked, Stages
+from chainrule.check.answers.heads import note_heads
 from chainrule.check.answers.stages import check_stages, find_stages
-from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.failure import Failure, call_theirs, until_failure
 from chainrule.check.model.problem import Arrays
 from chainrule.check.model.target import Target
 from chainrule.check.model.verdict import RIGHT, WRONG, Verdict
@@ -30,6 +31,7 @@ def add_answers(
     """
     inputs = as_doubles(inputs)
     target = target.with_fixed_seed()
+    verdict = replace(verdict, notes=(*verdict.notes, *until_failure(note_heads(target, inputs))))
     if verdict.kind == WRONG and (asked.equations or kind):
         from chainrule.check.answers.symbols import add_symbols
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -19,33 +21,65 @@ from chainrule.check.targets.pair import find_source
 from chainrule.check.trial.inputs import accepts, output_at
 from chainrule.errors import UserError
 
+SAMPLES = 4
+SIDES = (28, 32)  # of the pictures that networks with sizes of their own are mostly made for
 Maker = Callable[[Mapping[str, Given], int], Made]
 
 
-def list_candidates(module: ModuleType, wanted: str = "") -> Iterator[tuple[str, Maker]]:
-    """Yield what the file itself defines and can be checked, by name, in the file's order, with what makes a target."""
+def list_candidates(
+    module: ModuleType, wanted: str = "", told: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, Maker]]:
+    """Yield what the file itself defines and can be checked, by name, in the file's order, with what makes a target.
+
+    Modules of PyTorch's that are `told` are checked too, one that a variable holds among them.
+    """
     own = {n: v for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__ and callable(v)}
-    for name, kind, thing in find_in_file(Namespace(own, vars(module), wanted)):
-        yield name, _prepare(name, kind, thing)
+    own |= {n: v for n, v in vars(module).items() if n in told and hasattr(v, "forward") and not inspect.isclass(v)}
+    for name, kind, thing in find_in_file(Namespace(own, vars(module), wanted, told)):
+        yield name, _prepare(name, kind, thing, module)
 
 
-def _prepare(name: str, kind: Kind, thing: Any) -> Maker:
+def _prepare(name: str, kind: Kind, thing: Any, module: ModuleType) -> Maker:
     def make(given: Mapping[str, Given], seed: int) -> Made:
-        return _choose(_try(name, kind, thing, given, seed), name, kind, thing)
+        target, inputs = _choose(_try(name, kind, thing, given, seed), name, kind, thing)
+        made_elsewhere = kind.is_class and not inspect.isclass(thing)  # of layers of a library's
+        return (replace(target, source=find_source(module)) if made_elsewhere else target), inputs
 
     return make
 
 
 def _try(name: str, kind: Kind, thing: Any, given: Mapping[str, Given], seed: int) -> Iterator[Made]:
-    """Yield targets with inputs that may suit, of a thing or of objects of a class."""
-    for each in _construct(thing, name, given) if kind.is_class else (thing,):
-        own = (find_kind(each) if kind.is_class else None) or kind
-        arguments = own.list_arguments(each)
-        for inputs in draw_inputs(arguments, given, seed):
-            target, every = own.make(each, inputs, name, find_labels(list(arguments)))
-            if own.starts_constant:
-                every |= randomize({n: a for n, a in every.items() if n not in inputs}, seed)
-            yield target, every
+    """Yield targets with inputs that may suit, of a thing or of objects of a class; at last, of sizes that it fixes."""
+    has_objects = kind.is_class and inspect.isclass(thing)
+    for is_fixed in (False, True) if kind.is_class else (False,):
+        for each in _construct(thing, name, given) if has_objects else (thing,):
+            own = (find_kind(each) if kind.is_class else None) or kind
+            for sized in _fit_first_input(own, each, given, seed) if is_fixed else (given,):
+                yield from _offer(own, each, name, sized, seed)
+
+
+def _offer(kind: Kind, thing: Any, name: str, given: Mapping[str, Given], seed: int) -> Iterator[Made]:
+    arguments = kind.list_arguments(thing)
+    for inputs in draw_inputs(arguments, given, seed):
+        target, every = kind.make(thing, inputs, name, find_labels(list(arguments)))
+        if kind.starts_constant:
+            every |= randomize({n: a for n, a in every.items() if n not in inputs}, seed)
+        yield target, every
+
+
+def _fit_first_input(kind: Kind, thing: Any, given: Mapping[str, Given], seed: int) -> Iterator[Mapping[str, Given]]:
+    """Yield shapes of the first input that fit an object's first weight, where it fixes the sizes itself."""
+    arguments = kind.list_arguments(thing)
+    inputs = next(draw_inputs(arguments, given, seed), {})
+    first = next(iter(arguments), "")
+    if first in given or not first:
+        return
+    _, every = kind.make(thing, inputs, labels=find_labels(list(arguments)))
+    weights = (a for n, a in every.items() if n not in inputs and np.ndim(a) in (2, 4))
+    for weight in itertools.islice(weights, 1):
+        flat = [(SAMPLES, size) for size in reversed(weight.shape)]
+        pictures = [(2, weight.shape[1], side, side) for side in SIDES]
+        yield from ({**given, first: Given(shape)} for shape in (flat if weight.ndim == 2 else pictures))
 
 
 def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any]:

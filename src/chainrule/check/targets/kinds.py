@@ -17,11 +17,15 @@ Made = tuple[Target, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Namespace:
-    """The names in a person's file: `own` are what it defines itself, `wanted` is the one that is asked for, if any."""
+    """The names in a person's file: `own` are what it defines itself, `wanted` is the one that is asked for, if any.
+
+    `told` are names of which more than gradients can be told: what the forward should compute, which loss takes it.
+    """
 
     own: Mapping[str, Any]
     every: Mapping[str, Any]
     wanted: str = ""
+    told: frozenset[str] = frozenset()
 
 
 class Kind:

@@ -23,6 +23,7 @@ through the sum, weighted by all targets of its sample. Targets that sum to 1 le
 
 from __future__ import annotations
 
+from math import e, log
 from typing import Any
 
 import numpy as np
@@ -111,3 +112,15 @@ def softmax_and_log(X: Array) -> tuple[Array, Array]:
     log_P -= np.log(total)[:, None]
     P /= total[:, None]
     return P, log_P
+
+
+def describe_second_softmax(classes: int, end: str = "softmax") -> str:
+    """Say what it costs that a network ends in a softmax, or a sigmoid, before a loss that takes a softmax of logits.
+
+    The loss of a right and certain answer is −log(e / (e + K − 1)), not 0: probabilities lie at most 1 apart.
+    """
+    another = "another" if end == "softmax" else "a softmax"
+    return (
+        f"the network ends in a {end}, and the loss takes {another} of it: with {classes} classes it cannot fall below "
+        f"ln(e + {classes - 1}) − 1 = {log(e + classes - 1) - 1:.3f}, and its gradients are small"
+    )

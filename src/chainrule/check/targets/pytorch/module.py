@@ -202,10 +202,15 @@ class ModuleKind(Kind):
         return is_module(thing)
 
     def find(self, name: str, value: Any, file: Namespace) -> Any:
-        """Return a class of modules that something stands in which autograd does not follow, or that is wanted."""
+        """Return a class of modules that something stands in which autograd does not follow, or that is wanted.
+
+        So is one of which more than gradients can be told, or an object of such a class.
+        """
         functions = [n for n, v in file.every.items() if is_function(getattr(v, "__self__", v))]  # and their `apply`
-        meant = is_module_class(value) and (name == file.wanted or leaves_autograd(value, functions))
-        return value if meant else None
+        if is_module(value):
+            return value if name in file.told and type(value) not in file.own.values() else None
+        meant = name == file.wanted or name in file.told
+        return value if is_module_class(value) and (meant or leaves_autograd(value, functions)) else None
 
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
         """Return the target of the module, with its parameters."""
