@@ -72,6 +72,15 @@ def test_a_function_of_pytorch_is_found_and_judged():
     assert wrong_rows(check(TARGETS / "cube.py")) == {"Cube": ["weight"]}
 
 
+@pytest.mark.torch
+def test_a_file_that_makes_an_optimizer_as_it_is_imported_is_checked(write, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # PyTorch has made no folder there yet
+    monkeypatch.delenv("TORCHINDUCTOR_CACHE_DIR", raising=False)
+    cube = (TARGETS / "cube.py").read_text(encoding="utf-8")
+    verdicts = check(write(f"{cube}\noptimizer = torch.optim.SGD([torch.zeros(3, requires_grad=True)], 0.1)\n"))
+    assert wrong_rows(verdicts) == {"Cube": ["weight"]}
+
+
 def test_a_plain_pair_is_found_and_judged():
     verdicts = check(TARGETS / "plain.py")
     assert list(verdicts) == ["swish_backward"]

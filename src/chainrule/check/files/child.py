@@ -15,6 +15,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,8 @@ def main() -> None:
     if order["torch"]:
         import torch  # it makes folders of its own, before that is forbidden
 
+        # An optimizer asks for this folder and makes it; one that exists is taken as it is.
+        os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", tempfile.gettempdir())
         torch.set_num_threads(1)  # for what is as small as here, threads cost more than they bring
     if order["jax"]:
         os.environ.setdefault("JAX_PLATFORMS", "cpu")
