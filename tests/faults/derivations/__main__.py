@@ -1,8 +1,23 @@
-"""`python -m tests.faults.derivations [COUNT [SEED]]`: the table, and each mistake that was not repaired."""
+"""`python -m tests.faults.derivations [COUNT [SEED]]`: the table, and each mistake that was not repaired.
+
+With `--branches` before them: so many gradients of programs with comparisons (600), and each that is misjudged.
+"""
 
 import sys
 
+from .branches import draw_pairs, list_misjudged
 from .run import run, table
+
+if sys.argv[1:2] == ["--branches"]:
+    given = [int(argument) for argument in sys.argv[2:]]
+    count, seed = given + [600, 0][len(given) :]
+    pairs = draw_pairs(seed, count)
+    misjudged = list_misjudged(pairs)
+    for text, right in misjudged:
+        print(f"{'right one refused' if right else 'wrong one passed'}:\n{text}")
+    wrong = sum(not right for _, right in pairs)
+    print(f"{wrong} wrong, {len(pairs) - wrong} right, {len(misjudged)} misjudged")
+    sys.exit(bool(misjudged))
 
 arguments = [int(argument) for argument in sys.argv[1:]]
 outcomes = run(*(arguments + [240, 0][len(arguments) :]))
