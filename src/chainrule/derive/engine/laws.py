@@ -21,9 +21,11 @@ from chainrule.derive.language.expressions import (
     Neg,
     Num,
     Partial,
+    Position,
     Pow,
     Reduce,
     Ref,
+    Started,
     Where,
     add,
     mul,
@@ -102,9 +104,27 @@ def _of_larger(of: Call, by: Ref) -> Expr:
     return by_cases(Where(Compare(relation, first, other), first, other), by)
 
 
+def by_start(of: Started, by: Ref) -> Expr:
+    """∂ h[t-1] = δ[t,0] ∂(its start) + ∂ h[t-1]: an element before the first step is the start."""
+    parts = []
+    if by.name in of.then.names:
+        parts.append(mul(_place(of.condition) or Where(of.condition, ONE, ZERO), Partial(of.then, by)))
+    return add(*parts, *([Partial(of.other, by)] if by.name in of.other.names else []))
+
+
+def _place(condition: Expr) -> Expr | None:
+    """The delta that says that an index is at a place, as in `t == 0`."""
+    match condition:
+        case Compare("==", Position(index), Num(value)) if value.denominator == 1:
+            return Delta(Affine.of(index), Affine.constant(int(value)))
+    return None
+
+
 def by_cases(of: Where, by: Ref) -> Expr:
     """∂ where(c, a, b) = where(c, ∂a, ∂b)."""
     a, b = (Partial(part, by) if by.name in part.names else ZERO for part in (of.then, of.other))
+    if a != ZERO and (here := _place(of.condition)):
+        return add(mul(here, a), *([] if b == ZERO else [Where(of.condition, ZERO, b)]))
     return ZERO if a == b == ZERO else Where(of.condition, a, b)
 
 
@@ -132,6 +152,7 @@ LAWS: tuple[Law, ...] = (
     ("quotient rule", Div, by_quotient),
     ("power rule", Pow, by_power),
     ("derivative of a function", Call, by_function),
+    ("derivative of an element that may be the start", Started, by_start),
     ("derivative by cases", Where, by_cases),
     ("∂X[a]/∂X[i] = δ[a,i]: an element depends on itself alone", Ref, by_element),
 )

@@ -8,12 +8,13 @@ import numpy as np
 from chainrule.derive.engine.index_letters import Letters
 from chainrule.derive.engine.named_quantities import define
 from chainrule.derive.evaluation.arithmetic import Array, Modular
-from chainrule.derive.evaluation.evaluator import evaluate
+from chainrule.derive.evaluation.evaluator import evaluate, evaluate_block
 from chainrule.derive.evaluation.points import ProgramPoint, list_untaken, points_for
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program
+from chainrule.derive.language.recurrence import find_blocks
 
 AGREEMENT = 1e-12  # relative; differences in 50 digits are good to about 1e-20 at the least
 
@@ -69,6 +70,20 @@ class Proof:
         """From here on the gradient of the target has this value at every point."""
         for point in self.points:
             point.arrays[f"d{target.name}"] = self._value(point, expr, target)
+
+    def hold_loop(self, equations: Sequence[tuple[Ref, Expr]]) -> None:
+        """From here on the gradients of a recurrence have the values that their equations give them, step by step."""
+        names = [target.name for target, _ in equations]
+        for point in self.points:
+            sizes = {letter: point.sizes[home] for letter, home in self.letters.of.items() if home in point.sizes}
+            with np.errstate(all="ignore"):
+                for block in find_blocks(equations):
+                    evaluate_block(block, point.arrays, sizes, point.arithmetic)
+            if not all(_is_finite(point.arrays[name]) for name in names):
+                raise EquationError(
+                    f"{' and '.join(names)} have no value at points where the program has one: a line divides by 0, or "
+                    "takes a power, root or logarithm that does not exist"
+                )
 
     def check_gradient(self, target: Ref, expr: Expr) -> float:
         """Compare with complex-step differences of the program; returns the largest relative error."""

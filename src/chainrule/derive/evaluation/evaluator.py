@@ -33,8 +33,10 @@ from chainrule.derive.language.expressions import (
     Ref,
     Size,
     Where,
+    split_quotient,
 )
 from chainrule.derive.language.program import Program
+from chainrule.derive.language.recurrence import Block
 from chainrule.derive.language.subscripts import Affine, is_index
 
 Perturbation = Callable[[str, tuple[int, ...], Any], Mapping[str, Array]]
@@ -60,11 +62,26 @@ def evaluate(
     known = {name: arithmetic.array(value) for name, value in given.items()}
     numbers = {name: given[name] for name in program.ranks if name in given and np.ndim(given[name]) == 0}
     extents = infer_sizes(program, {name: np.shape(value) for name, value in known.items()}, numbers, sizes)
-    results = {}
-    for statement in program.statements:
-        value = evaluate_expr(statement.value, known, extents, statement.letters, arithmetic)
-        known[statement.target.name] = results[statement.target.name] = value
-    return results
+    for block in program.blocks:
+        evaluate_block(block, known, extents, arithmetic)
+    return {name: known[name] for name in program.defined}
+
+
+def evaluate_block(block: Block, arrays: dict[str, Array], sizes: Mapping[str, int], arithmetic: Floating) -> None:
+    """Put what a block defines into `arrays`; a loop goes step by step."""
+    if not block.is_loop:
+        ((target, value),) = block.equations
+        arrays[target.name] = evaluate_expr(value, arrays, sizes, target.axes, arithmetic)
+        return
+    for target, _ in block.equations:
+        arrays[target.name] = arithmetic.array(np.zeros([sizes[letter] for letter in target.axes], dtype=int))
+    target, _ = block.equations[0]
+    steps = range(sizes[block.letter(target)])
+    for step in reversed(steps) if block.descending else steps:
+        for target, value in block.equations:
+            here = value.rename({block.letter(target): Affine.constant(step)})
+            part = evaluate_expr(here, arrays, sizes, block.rest(target), arithmetic)
+            arrays[target.name][(slice(None),) * block.axes[target.name] + (step,)] = part
 
 
 def evaluate_expr(
@@ -145,7 +162,7 @@ class _Evaluation:
             case Mul(factors):
                 return self._guarded(factors, self._chain(factors, np.multiply))
             case Div(a, b):
-                return number.divide(self.value(a), self.value(b))
+                return self._guarded(tuple(split_quotient(expr)[0]), number.divide(self.value(a), self.value(b)))
             case Pow(base, exponent):
                 return number.power(self.value(base), self.value(exponent))
             case Call(function, arguments):

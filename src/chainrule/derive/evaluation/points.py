@@ -256,7 +256,7 @@ def _is_position(expr: Expr) -> bool:
 
 def points_for(program: Program) -> list[ProgramPoint]:
     """Two high-precision points; for a rational program one, and two where whole numbers are counted exactly."""
-    if all(is_rational(statement.value) for statement in program.statements):
+    if not program.loops and all(is_rational(statement.value) for statement in program.statements):
         return [ProgramPoint(program, 0), ProgramPoint(program, 1, Adic()), ProgramPoint(program, 2, Modular())]
     points = [ProgramPoint(program, 0), ProgramPoint(program, 1)]
     claims = _data_comparisons(program)

@@ -249,6 +249,17 @@ class Where(Expr):
     other: Expr
 
 
+class Started(Where):
+    """An element that may lie before the first step of a recurrence, such as `h[t-1]`; there it is the start.
+
+    It is written as the element alone, `other`; `then` is the start, which a line such as `h[-1] = h0` gives.
+    """
+
+    condition: Expr
+    then: Expr
+    other: Expr
+
+
 class Reduce(Expr):
     """`sum`, `mean`, `max` or `min` of the body over all values of the indices."""
 

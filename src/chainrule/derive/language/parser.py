@@ -230,7 +230,8 @@ class Parser:
         if token.kind != "name" or token.text in RESERVED:
             raise self.scope.fail(f"expected the name of an array or a scalar, found {token}", token)
         indices = self._brackets() if self.next_is("[") else ()
-        self.scope.use_name(token, len(indices))
+        stepped = any(index.letters and not index.letter for index in indices)
+        self.scope.use_name(token, len(indices), stepped)
         return Ref(token.text, indices)
 
     def _brackets(self) -> tuple[Affine, ...]:

@@ -19,6 +19,7 @@ from chainrule.derive.language.expressions import (
     Reduce,
     Ref,
     Size,
+    Started,
     Where,
 )
 
@@ -84,6 +85,8 @@ def _plain(expr: Expr) -> str:
             return f"{function}({', '.join(map(show, arguments))})"
         case Compare(relation, left, right):
             return f"{_show(left, ADDED)} {relation} {_show(right, ADDED)}"
+        case Started(_, _, element):
+            return _plain(element)
         case Where(condition, then, other):
             return f"where({show(condition)}, {show(then)}, {show(other)})"
         case Reduce(operation, indices, body):

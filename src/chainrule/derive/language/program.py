@@ -4,13 +4,16 @@
     Xhat[s,i] = (X[s,i] - mu[s]) / sqrt(var[s] + eps)
     assume sum[k](T[s,k]) = 1
 
+A line may read what it defines, or what a later line defines, at another step: `h[t] = a[t] * h[t-1] + x[t]`. What lies
+before the first step is 0, or what a line such as `h[-1] = h0` says.
+
 Every name that no line defines is an input. `parse` reads a forward program, `parse_backward` the equations of its
 gradients, in which `dX` is the gradient of `X`.
 """
 
 import itertools
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
@@ -21,6 +24,7 @@ from chainrule.derive.language.expressions import RELATIONS, Compare, Delta, Exp
 from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.parser import RESERVED, Parser
 from chainrule.derive.language.printer import show
+from chainrule.derive.language.recurrence import Block, Start, begin, find_blocks, put_starts
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
 
@@ -70,11 +74,22 @@ class Program:
     assumptions: tuple[Assumption, ...]
     ranks: dict[str, int]
     dimensions: Dimensions = field(repr=False)
+    starts: tuple[Start, ...] = ()
 
     @cached_property
     def defined(self) -> dict[str, Statement]:
         """The arrays that the lines define, in order."""
         return {statement.target.name: statement for statement in self.statements}
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """The lines as they are computed: one by one, and those of a recurrence as a loop."""
+        return find_blocks((s.target, s.value) for s in self.statements)
+
+    @cached_property
+    def loops(self) -> dict[str, Block]:
+        """The recurrences, by the names that they define."""
+        return {name: block for block in self.blocks if block.is_loop for name in block.names}
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
@@ -110,7 +125,8 @@ class Program:
         return self.dimensions.axes[name]
 
     def __str__(self) -> str:
-        return "\n".join(map(str, (*self.statements, *self.assumptions)))
+        outside = [start for start in self.starts if start.place < 0]
+        return "\n".join(map(str, (*outside, *self.statements, *self.assumptions)))
 
 
 class OpenSize(NamedTuple):
@@ -178,6 +194,7 @@ class Reader:
         self.parser = Parser(tokens, self.scope, partials=forward is not None)
         self.forward, self.lines, self.first_line = forward, lines, first_line
         self.statements: list[Statement] = []
+        self.starts: list[tuple[Start, Token]] = []
         self.assumptions: list[Assumption] = []
         self.skip_newlines()
 
@@ -203,6 +220,8 @@ class Reader:
         """Read one line."""
         if self.parser.next_is("assume"):
             self.assumption()
+        elif not self.forward and self._is_start():
+            self.start()
         else:
             self.statement()
 
@@ -260,6 +279,100 @@ class Reader:
         target = ref(name.text, [token.text for token in letters])
         self.statements.append(Statement(target, value, name.line))
 
+    def _is_start(self) -> bool:
+        """Whether a whole number stands alone in a bracket of the left side, as in `h[-1] = h0`."""
+        row = list(itertools.takewhile(lambda t: t.kind not in ("newline", "end") and t.text != "]", self._rest()))
+        if len(row) < 3 or row[1].text != "[":
+            return False
+        inside = "".join(token.text for token in row[2:]).split(",")
+        return any(part.removeprefix("-").isdigit() for part in inside)
+
+    def _rest(self) -> list[Token]:
+        return self.parser.tokens[self.parser.at :]
+
+    def start(self) -> None:
+        """Read `h[-1,n] = value`, which says what an array is before (or at) the first step of its recurrence."""
+        name, letters, places = self.parser.take(), [], {}
+        if name.kind != "name" or name.text in RESERVED:
+            raise self.scope.fail(f"expected a line such as h[-1] = h0, found {name}", name)
+        while not self.parser.next_is("]"):
+            self.parser.take()  # the bracket, or a comma
+            negative = self.parser.next_is("-") and bool(self.parser.take())
+            token = self.parser.take()
+            if token.kind == "number" and token.text.isdigit() and len(token.text) < 4:
+                places[len(places) + len(letters)] = -int(token.text) if negative else int(token.text)
+            elif negative or not self.parser.next_is(",", "]"):
+                raise self.scope.fail(f"expected an index or a whole number on the left side, found {token}", token)
+            else:
+                letters.append(token)
+        self._check_letters(letters)
+        self.parser.take()
+        self.parser.expect("=", "after the left side")
+        if len(places) != 1:
+            raise self.scope.fail("expected one whole number on the left side, as in h[-1,n] = h0[n]", name)
+        self.scope.start_line(token.text for token in letters)
+        value = self.parser.comparison()
+        self.end_line()
+        ((axis, place),) = places.items()
+        plain = tuple(token.text for token in letters)
+        self.starts.append((Start(name.text, axis, place, plain, value, name.line), name))
+
+    def _check_starts(self) -> None:
+        """Every start belongs to an array that a line defines, and comes once."""
+        seen: dict[tuple[str, int], Start] = {}
+        for start, token in self.starts:
+            if start.name not in self.scope.defined:
+                raise self.scope.fail(
+                    f"the line gives `{start.name}` at one place only; expected a line for all others too, such as "
+                    f"{start.name}[t] = … {start.name}[t-1]",
+                    token,
+                )
+            if self.scope.ranks[start.name] != len(start.letters) + 1:
+                raise self.scope.fail(f"`{start.name}` has another number of indices where it is defined", token)
+            if (known := seen.setdefault((start.name, start.place), start)) is not start:
+                raise self.scope.fail(f"`{show(start.target)}` is given already, in line {known.line}", token)
+            if start.axis != next(other for other, _ in self.starts if other.name == start.name).axis:
+                raise self.scope.fail(f"`{start.name}` has starts along two of its indices; expected one", token)
+
+    def _put_starts(self) -> None:
+        """Lines and assumptions with what they read of a recurrence before its first step."""
+        self._check_starts()
+        starts = [start for start, _ in self.starts]
+        outside = [start for start in starts if start.place < 0]
+        for k, statement in enumerate(self.statements):
+            value = put_starts(statement.value, outside)
+            for start in sorted(starts, key=lambda start: -start.place):
+                if start.name == statement.target.name and start.place >= 0:
+                    value = begin(value, start, statement.letters)
+            self.statements[k] = replace(statement, value=value)
+        self.assumptions = [replace(a, claim=put_starts(a.claim, outside)) for a in self.assumptions]
+
+    def _check_recurrences(self, program: Program) -> None:
+        """What is read before it is defined must belong to a recurrence, and every start to one."""
+        try:
+            program.blocks  # noqa: B018  they are found, or an error says why not
+        except EquationError as error:
+            circle = next(s for s in self.statements if s.target.name in error.problem.split("`")[1])
+            source = self.lines[circle.line - self.first_line]
+            raise EquationError(error.problem, circle.line, 1, source) from error
+        for name, line in self.scope.defined.items():
+            use = self.scope.used.get(name)
+            if name not in program.loops and use and use.line < line:
+                raise self.scope.fail(
+                    f"`{name}` is defined after its use in line {use.line}; expected every name to be defined before "
+                    "it is used",
+                    use,
+                )
+        for start, token in self.starts:
+            loop = program.loops.get(start.name)
+            if not loop or loop.axes[start.name] != start.axis:
+                raise self.scope.fail(f"the line gives a start, but `{start.name}` does not step along there", token)
+            if loop.descending and start.place < 0:
+                raise self.scope.fail(
+                    f"`{start.name}` steps back from its last step, where it begins with 0; a start is not known there",
+                    token,
+                )
+
     def _check_gradients(self) -> None:
         """No array may have the name of another's gradient."""
         for name in self.scope.ranks:
@@ -282,16 +395,21 @@ class Reader:
         self._check_numbers()
         if not self.forward:
             self._check_gradients()
+            self._put_starts()
         given = self.forward.dimensions if self.forward else None
         dimensions, (statements, claims) = Dimensions.resolve(
             [(s.target, s.value) for s in self.statements], [a.claim for a in self.assumptions], self.scope.ranks, given
         )
-        return Program(
+        program = Program(
             tuple(Statement(t, v, s.line) for (t, v), s in zip(statements, self.statements, strict=True)),
             tuple(Assumption(c, a.line) for c, a in zip(claims, self.assumptions, strict=True)),
             {name: self.scope.ranks[name] for name in (*self.scope.used, *self.scope.defined)},
             dimensions,
+            tuple(start for start, _ in self.starts),
         )
+        if not self.forward:
+            self._check_recurrences(program)
+        return program
 
 
 def _numeric_problem(node: Expr) -> str:

@@ -21,6 +21,7 @@ class Scope:
         self.closed = closed
         self.defined: dict[str, int] = {}  # name: line of its definition
         self.used: dict[str, Token] = {}  # name: where it was first used
+        self.needed: dict[str, Token] = {}  # the same, but for uses at another step, as h[t-1] is
         self.coming: dict[str, int] = {}  # name that a line further on defines: that line
         self.euler: Token | None = None  # where `e^…` was first read as Euler's number
         self.start_line((), open_letters=True)
@@ -74,15 +75,17 @@ class Scope:
         del self.bound[len(self.bound) - len(letters) :]
         self.gone |= set(letters)
 
-    def use_name(self, token: Token, rank: int) -> None:
-        """An array with `rank` indices, or a scalar (rank 0), is read."""
+    def use_name(self, token: Token, rank: int, stepped: bool = False) -> None:
+        """An array with `rank` indices, or a scalar (rank 0), is read; `stepped` says at another step, as h[t-1] is."""
         name = token.text
         self._check_euler(token)
         if name in self.gone and not rank:
             raise self.fail(f"the index `{name}` is used outside of the sum that binds it", token)
-        if name not in self.ranks and self.closed:
+        if name not in self.ranks and self.closed and not (stepped and name in self.coming):
             raise self.fail(self._unknown(token), token)
         self.used.setdefault(name, token)
+        if not stepped:
+            self.needed.setdefault(name, token)
         self._hold_rank(token, rank)
 
     def take_euler(self, token: Token) -> bool:
@@ -107,8 +110,8 @@ class Scope:
         self._check_euler(token)
         if name in self.defined:
             raise self.fail(f"`{name}` is defined already, in line {self.defined[name]}", token)
-        if name in self.used:
-            first = self.used[name]
+        if name in self.needed:
+            first = self.needed[name]
             how = "by itself (cyclic)" if first.line == token.line else f"after its use in line {first.line}"
             raise self.fail(f"`{name}` is defined {how}; expected every name to be defined before it is used", first)
         self._hold_rank(token, rank)

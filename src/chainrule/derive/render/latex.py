@@ -20,6 +20,7 @@ from chainrule.derive.language.expressions import (
     Reduce,
     Ref,
     Size,
+    Started,
     Where,
 )
 from chainrule.derive.language.functions import FUNCTIONS
@@ -168,6 +169,8 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
             return _call(expr)
         case Compare(relation, left, right):
             return f"{_marked(left, ADDED)} {RELATIONS[relation]} {_marked(right, ADDED)}"
+        case Started(_, _, element):
+            return _plain(element)
         case Where(condition, then, other):
             yes, no = _marked(then), _marked(other)
             return rf"\begin{{cases}}{yes} & \text{{if }} {_marked(condition)}\\{no} & \text{{else}}\end{{cases}}"

@@ -20,6 +20,7 @@ from chainrule.derive.language.expressions import (
     Reduce,
     Ref,
     Size,
+    Started,
     Where,
 )
 from chainrule.derive.language.functions import FUNCTIONS
@@ -119,6 +120,8 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
             return _call(expr)
         case Compare(relation, left, right):
             return _row(mathml(left, ADDED), f"<mo>{RELATIONS[relation]}</mo>", mathml(right, ADDED))
+        case Started(_, _, element):
+            return _plain(element)
         case Where(condition, then, other):
             rows = [
                 (mathml(then), _row("<mtext>if\u00a0</mtext>", mathml(condition))),

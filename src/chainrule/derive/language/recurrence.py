@@ -1,0 +1,255 @@
+"""Recurrence over time: equations that read what they define at another step, as `h[t] = a[t] * h[t-1] + x[t]` does.
+
+`find_blocks` puts equations in the order in which they can be computed; those that depend on each other in a circle
+become a loop over one index, the step, along which each of them reads only what earlier turns of the loop made. It is
+the same for a forward program (which steps on from the first), for its gradients (which step back from the last) and
+for a person's own backward recurrence.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import (
+    Compare,
+    Expr,
+    Position,
+    Reduce,
+    Ref,
+    Started,
+    Where,
+    index_value,
+    num,
+)
+from chainrule.derive.language.printer import show
+from chainrule.derive.language.subscripts import Affine
+
+Equation = tuple[Ref, Expr]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Equations that are computed together: one that stands for itself, or those of a loop in the order of a turn.
+
+    axes: of a loop, which axis of each array is the step; empty for an equation that stands for itself.
+    """
+
+    equations: tuple[Equation, ...]
+    axes: Mapping[str, int] = field(default_factory=dict)
+    descending: bool = False
+
+    @property
+    def is_loop(self) -> bool:
+        """Whether it steps."""
+        return bool(self.axes)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The arrays that it defines."""
+        return frozenset(target.name for target, _ in self.equations)
+
+    def letter(self, target: Ref) -> str:
+        """The index of an equation's left side that is the step."""
+        return target.axes[self.axes[target.name]]
+
+    def rest(self, target: Ref) -> tuple[str, ...]:
+        """The other indices of an equation's left side."""
+        return tuple(letter for k, letter in enumerate(target.axes) if k != self.axes[target.name])
+
+
+def find_blocks(equations: Iterable[Equation]) -> list[Block]:
+    """Equations in the order in which they can be computed. Raises EquationError for a circle that is no loop."""
+    by_name = {target.name: (target, value) for target, value in equations}
+    circles = find_circles({name: value.names & by_name.keys() for name, (_, value) in by_name.items()})
+    return [_block([by_name[name] for name in names]) for names in circles]
+
+
+def _block(equations: list[Equation]) -> Block:
+    if len(equations) == 1 and equations[0][0].name not in equations[0][1].names:
+        return Block(tuple(equations))
+    first = equations[0][0]
+    for axis in range(len(first.indices)):
+        if (axes := _step_axes(equations, {first.name: axis})) and (block := _loop(equations, axes)):
+            return block
+    raise EquationError(_problem(equations))
+
+
+def _step_axes(equations: list[Equation], axes: dict[str, int]) -> dict[str, int] | None:
+    """The step axis of every array of a circle, given that of the first; None where some reading is at no step."""
+    by_name = {target.name: (target, value) for target, value in equations}
+    queue = list(axes)
+    while queue:
+        target, value = by_name[queue.pop()]
+        step = Affine.of(target.axes[axes[target.name]])
+        for element in elements_of(value, by_name):
+            places = [k for k, index in enumerate(element.indices) if not (index - step).names]
+            if not places or axes.get(element.name, places[0]) not in places:
+                return None
+            if element.name not in axes:
+                axes[element.name] = places[0]
+                queue.append(element.name)
+    return axes
+
+
+def _loop(equations: list[Equation], axes: dict[str, int]) -> Block | None:
+    """The loop over these axes; None where it would read what is not made yet."""
+    by_name = {target.name: (target, value) for target, value in equations}
+    offsets: set[int] = set()
+    same_step: dict[str, set[str]] = {name: set() for name in by_name}
+    for target, value in equations:
+        step = Affine.of(target.axes[axes[target.name]])
+        for element in elements_of(value, by_name):
+            offset = dict((element.indices[axes[element.name]] - step).terms).get((), 0)
+            offsets.add(offset)
+            if not offset:
+                same_step[target.name].add(element.name)
+    order = find_circles(same_step)
+    if (min(offsets) < 0 < max(offsets)) or any(len(names) > 1 or names[0] in same_step[names[0]] for names in order):
+        return None
+    return Block(tuple(by_name[names[0]] for names in order), axes, max(offsets) > 0)
+
+
+def _problem(equations: list[Equation]) -> str:
+    names = [target.name for target, _ in equations]
+    target, value = equations[0]
+    element = next(elements_of(value, names))
+    for other, body in equations:
+        plain = {letter: Affine.of(letter) for letter in other.axes}
+        for read in elements_of(body, names):
+            if all((index - step).names for index in read.indices for step in plain.values()):
+                target, element = other, read
+    whole = f"`{names[0]}` is" if len(names) == 1 else f"{', '.join(f'`{name}`' for name in names)} are"
+    return (
+        f"{whole} defined in a circle that does not go step by step: {show(target)} reads {show(element)}; expected "
+        f"every such reading at an earlier step of one index, or every one at a later step, as in h[t] = … h[t-1]"
+    )
+
+
+def elements_of(expr: Expr, names: Iterable[str]) -> Iterator[Ref]:
+    """The elements of these arrays in an expression; at a step that a sum runs over they have no one step."""
+    wanted = set(names)
+    for node in _unbound(expr):
+        if isinstance(node, Ref) and node.name in wanted:
+            yield node
+
+
+def _unbound(expr: Expr) -> Iterator[Expr]:
+    """All nodes, where an index that a sum binds again is told from the one of the left side."""
+    if isinstance(expr, Reduce):
+        marked = {letter: Affine.of(f"{letter}''''") for letter in expr.indices}
+        yield from _unbound(expr.body.rename(marked))
+        return
+    yield expr
+    for child in expr.children:
+        yield from _unbound(child)
+
+
+def find_circles(depends: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    """Sets of names that depend on each other (Tarjan's strongly connected components), dependencies first."""
+    number: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[list[str]] = []
+    place = {name: k for k, name in enumerate(depends)}
+    for root in depends:
+        work: list[tuple[str, Iterator[str]]] = []
+        if root not in number:
+            work.append((root, iter(sorted(depends[root], key=place.__getitem__))))
+            number[root] = low[root] = len(number)
+            stack.append(root)
+        while work:
+            name, rest = work[-1]
+            other = next(rest, None)
+            if other is None:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[name])
+                if low[name] == number[name]:
+                    at = stack.index(name)
+                    found.append(sorted(stack[at:], key=place.__getitem__))
+                    del stack[at:]
+            elif other not in number:
+                number[other] = low[other] = len(number)
+                stack.append(other)
+                work.append((other, iter(sorted(depends[other], key=place.__getitem__))))
+            elif other in stack:
+                low[name] = min(low[name], number[other])
+    return found
+
+
+@dataclass(frozen=True)
+class Start:
+    """`h[-1,n] = h0[n]`: the value of an array at one place along one axis, at these letters along the others."""
+
+    name: str
+    axis: int
+    place: int
+    letters: tuple[str, ...]
+    value: Expr
+    line: int = 0
+
+    @property
+    def target(self) -> Ref:
+        """The left side."""
+        indices = [Affine.of(letter) for letter in self.letters]
+        indices.insert(self.axis, Affine.constant(self.place))
+        return Ref(self.name, tuple(indices))
+
+    def at(self, indices: Sequence[Affine]) -> Expr:
+        """The value at the indices of an element; bound letters make way for those that come in."""
+        rest = [index for k, index in enumerate(indices) if k != self.axis]
+        value = _with_other_bound(self.value, frozenset().union(*(index.letters for index in rest)))
+        return value.rename(dict(zip(self.letters, rest, strict=True)))
+
+    def __str__(self) -> str:
+        return f"{show(self.target)} = {show(self.value)}"
+
+
+def _with_other_bound(expr: Expr, taken: frozenset[str]) -> Expr:
+    expr = expr.map(lambda child: _with_other_bound(child, taken))
+    if not isinstance(expr, Reduce) or taken.isdisjoint(expr.indices):
+        return expr
+    new = {letter: f"{letter}''" for letter in expr.indices if letter in taken}
+    body = expr.body.rename({letter: Affine.of(name) for letter, name in new.items()})
+    return Reduce(expr.operation, tuple(new.get(letter, letter) for letter in expr.indices), body)
+
+
+def put_starts(expr: Expr, starts: Sequence[Start]) -> Expr:
+    """The expression with every reading of an array that may lie before its first step made to see its start."""
+    if not starts or isinstance(expr, Started):
+        return expr
+    new = expr.map(_starting(starts))
+    if isinstance(new, Ref):
+        for start in starts:
+            if start.name == new.name and len(new.indices) == len(start.letters) + 1:
+                return _started(new, [other for other in starts if other.name == new.name])
+    return new
+
+
+def _starting(starts: Sequence[Start]) -> Callable[[Expr], Expr]:
+    return lambda child: put_starts(child, starts)
+
+
+def _started(element: Ref, starts: Sequence[Start]) -> Expr:
+    value: Expr = element
+    for start in starts:
+        gap = element.indices[start.axis] - Affine.constant(start.place)
+        if element.indices[start.axis].letter or (gap.terms and not gap.names):
+            continue
+        if not gap.terms:
+            return start.at(element.indices)
+        constant = dict(gap.terms).get((), 0)
+        condition = Compare("==", index_value(gap - Affine.constant(constant)), num(-constant))
+        value = Started(condition, start.at(element.indices), value)
+    return value
+
+
+def has_starts(expr: Expr) -> bool:
+    """Whether a reading in an expression sees a start."""
+    return any(isinstance(node, Started) for node in expr.walk())
+
+
+def begin(value: Expr, start: Start, letters: tuple[str, ...]) -> Expr:
+    """The value of a line `h[t] = …` whose first steps are given: `where(t == 0, h0, …)`."""
+    step = letters[start.axis]
+    return Where(Compare("==", Position(step), num(start.place)), start.at([Affine.of(a) for a in letters]), value)
