@@ -23,7 +23,9 @@ from chainrule.derive.language.expressions import (
     Ref,
     Size,
     Where,
+    add,
     index_value,
+    num,
 )
 from chainrule.derive.language.subscripts import Affine
 
@@ -134,11 +136,17 @@ def settle_places(terms: list[Term], algebra: Algebra) -> list[Term]:
     """The terms without cases that ask whether a place is before the first, as `t + 1 == 0` does."""
     settled = []
     for term in terms:
-        for atom in list(term.factors):
-            if isinstance(atom, Where) and {atom.then, atom.other} == {ZERO, ONE} and _never(atom.condition):
-                term = term.times(atom, -term.factors[atom]).scaled(1 if atom.other == ONE else 0)
-        settled.append(term)
+        new = Term(term.coefficient, term.bound)
+        for atom, exponent in term.factors.items():
+            plain = _settle(atom)
+            new = new.times(atom if plain is atom else algebra.canonical(plain), exponent) if plain != ONE else new
+        settled.append(new if ZERO not in new.factors else new.scaled(0))
     return algebra.collect(settled)
+
+
+def _settle(expr: Expr) -> Expr:
+    new = expr.map(_settle)
+    return new.other if isinstance(new, Where) and _never(new.condition) else new
 
 
 def _never(condition: Expr) -> bool:
@@ -152,9 +160,10 @@ def _never(condition: Expr) -> bool:
 
 def _inside(value: Affine, home: str) -> Expr:
     """1 where a place is in its range, else 0."""
-    before = dict(value.terms).get((), 0) < 0
-    place = index_value(value)
-    return Where(Compare(">=", place, ZERO) if before else Compare("<", place, Size(home)), ONE, ZERO)
+    constant = dict(value.terms).get((), 0)
+    index = index_value(value - Affine.constant(constant))
+    place = num(constant) if index == ZERO else add(index, num(constant))
+    return Where(Compare(">=", place, ZERO) if constant < 0 else Compare("<", place, Size(home)), ONE, ZERO)
 
 
 def _as_number(atom: Expr, letter: str) -> bool:

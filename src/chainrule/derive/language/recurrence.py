@@ -22,7 +22,7 @@ from chainrule.derive.language.expressions import (
     num,
 )
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.subscripts import Affine, is_index
 
 Equation = tuple[Ref, Expr]
 
@@ -239,6 +239,8 @@ def _started(element: Ref, starts: Sequence[Start]) -> Expr:
         if not gap.terms:
             return start.at(element.indices)
         constant = dict(gap.terms).get((), 0)
+        if constant > 0 and all(is_index("".join(m)) and c > 0 for m, c in gap.terms if m):
+            continue  # h[t-1] is never h[-2]
         condition = Compare("==", index_value(gap - Affine.constant(constant)), num(-constant))
         value = Started(condition, start.at(element.indices), value)
     return value
