@@ -131,7 +131,8 @@ class Gradients(Mapping[str, Gradient]):
 
         gradients = list(self.values())
         lines = {left.name: (left, right) for gradient in gradients for left, right in gradient.lines}
-        order = [f"d{name}" for name in (*reversed(self.program.defined), *self._names) if f"d{name}" in lines]
+        names = [self._engine.symbols[name] for name in (*reversed(self.program.defined), *self._names)]
+        order = [name for name in names if name in lines]
         forward = forward_source(self.program)
         dimensions = self._engine.letters.of
         backward = backward_source([lines[name] for name in order], self._names, self.program, dimensions)

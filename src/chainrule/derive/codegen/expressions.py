@@ -11,7 +11,7 @@ from typing import Any
 
 from chainrule.derive.codegen.broadcasting import Axes, Value
 from chainrule.derive.codegen.matrix_products import sum_of_product
-from chainrule.derive.codegen.runtime import shifted
+from chainrule.derive.codegen.runtime import at_step, shifted
 from chainrule.derive.language.expressions import (
     ONE,
     ZERO,
@@ -30,6 +30,7 @@ from chainrule.derive.language.expressions import (
     Reduce,
     Ref,
     Size,
+    Started,
     Where,
     letters_in_order,
     split_quotient,
@@ -44,6 +45,7 @@ class Writer:
 
     `sizes` gives source for the size of a dimension, such as `X.shape[0]`; `dimensions` the dimension of a letter.
     `names` are the Python names of arrays, where they differ; `dtype` is source for the type of the result.
+    `fixed` are the indices that have one value in a turn of a loop, each with its Python name.
     """
 
     def __init__(
@@ -53,8 +55,10 @@ class Writer:
         dimensions: Mapping[str, str],
         names: Mapping[str, str] | None = None,
         dtype: str = "np.float64",
+        fixed: Mapping[str, str] | None = None,
     ) -> None:
         self.letters = tuple(letters)
+        self.fixed = fixed or {}
         self.dtype = dtype
         self.sizes, self.dimensions, self.names = sizes, dimensions, names or {}
         self.axes = Axes(self.letters)
@@ -70,6 +74,11 @@ class Writer:
             return spread.text
         return f"np.broadcast_to({spread.text}, ({shape},)).copy()"
 
+    def turn(self, expr: Expr) -> str:
+        """Source for what one turn of a loop assigns: it broadcasts by itself."""
+        value = self.value(expr)
+        return self.axes.spread(value, self.letters).text
+
     def size(self, letter: str) -> str:
         """Source for the size of an index."""
         return self.sizes[self.dimensions[letter]]
@@ -83,6 +92,8 @@ class Writer:
                 return Value(f"np.{name}")
             case Size(letter):
                 return Value(self.size(letter))
+            case Position(letter) if letter in self.fixed:
+                return Value(self.fixed[letter])
             case Position(letter):
                 return self._typed(self._subscript(Affine.of(letter)).text, (letter,))
             case Delta(left, right):
@@ -104,6 +115,8 @@ class Writer:
             case Compare():
                 held = self._condition(expr)
                 return self._typed(f"({held.text})", held.letters)
+            case Started(condition, then, other) if self.fixed:
+                return self._start_or(self._condition(condition), self.value(then), self.value(other))
             case Where(condition, then, other):
                 values = [self._condition(condition), self.value(then), self.value(other)]
                 picked = self.axes.call("np.where", values)
@@ -115,7 +128,15 @@ class Writer:
 
     def _typed(self, text: str, letters: tuple[str, ...]) -> Value:
         """Truth values and numbers as an array of the result's type."""
+        if self.fixed and not letters:
+            return Value(f"float({text})")
         return Value(f"{text}.astype({self.dtype})", letters)
+
+    def _start_or(self, held: Value, start: Value, element: Value) -> Value:
+        """The start in the turns of a loop in which a condition holds, else the element."""
+        if held.letters or start.letters != element.letters:
+            return self.axes.call("np.where", [held, start, element])
+        return Value(f"({start.text} if {held.text} else {element.text})", element.letters)
 
     def _condition(self, expr: Expr) -> Value:
         """A condition as truth values."""
@@ -188,16 +209,27 @@ class Writer:
 
     def _element(self, element: Ref) -> Value:
         name = self.names.get(element.name, element.name)
-        letters = element.axes
+        indices = list(element.indices)
+        for axis in reversed(range(len(indices))):
+            if indices[axis].letters <= self.fixed.keys():
+                name = self._at_step(name, indices.pop(axis), axis)
+        letters = tuple(index.letter or "" for index in indices)
         if "" not in letters and len(set(letters)) == len(letters):
             return Value(name, letters)
-        new = self.axes.union([Value("", tuple(sorted(index.letters))) for index in element.indices])
-        rows = [f"({self.offset(index)}, {_tuple(self.step(index, x) for x in new)})" for index in element.indices]
+        new = self.axes.union([Value("", tuple(sorted(index.letters - self.fixed.keys()))) for index in indices])
+        rows = [f"({self.offset(index)}, {_tuple(self.step(index, x) for x in new)})" for index in indices]
         return Value(f"shifted({name}, {_tuple(rows)}, {_tuple(map(self.size, new))})", new)
 
+    def _at_step(self, name: str, index: Affine, axis: int) -> str:
+        """Source for an array in one turn of a loop, without the axis along which the loop goes."""
+        if index.letter:
+            return f"{name}[{':, ' * axis}{self.fixed[index.letter]}]"
+        return f"at_step({name}, {self.offset(index)}{f', {axis}' if axis else ''})"
+
     def offset(self, index: Affine) -> str:
-        """Source for the part of a subscript without indices."""
-        return self._scalars(tuple(term for term in index.terms if not any(map(is_index, term[0]))))
+        """Source for the part of a subscript without indices, but for those that are fixed."""
+        moving = [any(is_index(name) and name not in self.fixed for name in monomial) for monomial, _ in index.terms]
+        return self._scalars(tuple(term for term, moves in zip(index.terms, moving, strict=True) if not moves))
 
     def step(self, index: Affine, letter: str) -> str:
         """Source for what a subscript grows by as an index does."""
@@ -205,10 +237,11 @@ class Writer:
 
     def _scalars(self, terms: tuple[tuple[tuple[str, ...], int], ...]) -> str:
         affine = Affine(terms)
-        return str(affine.substitute({name: Affine.of(self.names.get(name, name)) for name in affine.names}))
+        known = {**self.names, **self.fixed}
+        return str(affine.substitute({name: Affine.of(known.get(name, name)) for name in affine.names}))
 
     def _subscript(self, index: Affine) -> Value:
-        text, letters = "", tuple(sorted(index.letters))
+        text, letters = "", tuple(sorted(index.letters - self.fixed.keys()))
         for letter in letters:
             picks = ", ".join(":" if other == letter else "None" for other in letters[letters.index(letter) :])
             axis = f"np.arange({self.size(letter)})" + (f"[{picks}]" if "," in picks else "")
@@ -227,7 +260,7 @@ def _tuple(parts: Iterable[str]) -> str:
 def helpers_in(source: str) -> str:
     """The source of the functions that generated code calls, with their imports."""
     helpers: list[Callable[..., Any]] = [function.helper for function in FUNCTIONS.values() if function.helper]
-    called = [f for f in (*helpers, shifted) if re.search(rf"(?<![.\w]){f.__name__}\(", source)]
+    called = [f for f in (*helpers, shifted, at_step) if re.search(rf"(?<![.\w]){f.__name__}\(", source)]
     parts = [inspect.getsource(function) for function in called]
     imports = "import math\n\nimport numpy as np\n" if "math." in source + "".join(parts) else "import numpy as np\n"
     return imports + "".join("\n\n" + part.replace(": Any", "").replace(" -> Any", "") for part in parts)

@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from chainrule.derive.codegen.expressions import Writer, helpers_in
+from chainrule.derive.codegen.loops import block_source, is_loop
 from chainrule.derive.language.expressions import Expr, Ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import OpenSize, Program, find_open_sizes
+from chainrule.derive.language.recurrence import find_blocks
 
 Line = tuple[Ref, Expr]
-TAKEN = frozenset({"np", "math", "forward", "backward", "gradient", "cache", "erf", "shifted"})
+TAKEN = frozenset({"np", "kind", "math", "forward", "backward", "gradient", "cache", "erf", "shifted", "at_step"})
 
 
 def forward_source(program: Program) -> str:
@@ -25,9 +27,8 @@ def forward_source(program: Program) -> str:
         sizes[home] = _size_name(home)
         body.append(f"{sizes[home]} = {text}")
     dtype = _dtype_of(program.inputs, program, names)
-    for statement in program.statements:
-        writer = Writer(statement.letters, sizes, program.dimensions.of, names, dtype)
-        body.append(f"{names[statement.target.name]} = {writer.line(statement.value)}")
+    for block in program.blocks:
+        body.append(block_source(block, sizes, program.dimensions.of, names, dtype))
     kept = ", ".join(f'"{name}": {names[name]}' for name in program.ranks)
     body.append(f"return {{{kept}}}")
     arguments = ", ".join(names[name] for name in program.inputs)
@@ -39,7 +40,7 @@ def backward_source(
     lines: Sequence[Line], wanted: Iterable[str], program: Program, dimensions: Mapping[str, str]
 ) -> str:
     """Source of `backward(dY, cache) -> dict`: the gradients of all inputs, given what `forward` returned."""
-    names = python_names(program)
+    names = python_names(program, [left.name for left, _ in lines])
     output = f"d{program.output}"
     written = _written(lines, program, dimensions, names)
     used = [name for name in program.ranks if name in written.needed]
@@ -52,7 +53,7 @@ def backward_source(
 
 def gradient_source(name: str, lines: Sequence[Line], program: Program, dimensions: Mapping[str, str]) -> str:
     """Source of a function that computes one gradient from the arrays that its equations name."""
-    names = python_names(program)
+    names = python_names(program, [left.name for left, _ in lines])
     written = _written(lines, program, dimensions, names)
     output = f"d{program.output}"
     arguments = [output] if output in written.needed else []
@@ -81,10 +82,8 @@ def _written(
     order = [name for name in (f"d{program.output}", *program.ranks) if name in read]
     rest = [name for name in program.ranks if name not in read]
     sizes = _Sizes(_sizes_of([*order, *rest], program, names))
-    for left, right in lines:
-        letters = left.axes
-        writer = Writer(letters, sizes, dimensions, names, _dtype_of(order, program, names))
-        written.body.append(f"{names[left.name]} = {writer.line(right)}")
+    for block in find_blocks(lines):
+        written.body.append(block_source(block, sizes, dimensions, names, _dtype_of(order, program, names)))
     python = {text: name for name, text in names.items()}
     written.needed = (read - made) | {python[text] for text in sizes.used}
     return written
@@ -110,19 +109,21 @@ _REPEATED = re.compile(r"np\.(?:exp|log|tanh|sqrt)\(\w+\)|\b\w+ \* \(1 - \w+\*\*
 def share_repeats(lines: Sequence[str]) -> list[str]:
     """The lines with a function of an array, where it stands twice, computed once before its first use."""
     shared = list(lines)
-    counts = Counter(text for line in lines for text in _REPEATED.findall(line))
+    counts = Counter(text for line in lines if not is_loop(line) for text in _REPEATED.findall(line))
     for number, text in enumerate(text for text, count in counts.items() if count > 1):
-        first = next(k for k, line in enumerate(shared) if text in line)
+        first = next(k for k, line in enumerate(shared) if text in line and not is_loop(line))
         short = f"t{number + 1}"
-        shared = [line.replace(f"({text})", short).replace(text, short) for line in shared]
+        shared = [
+            line if is_loop(line) else line.replace(f"({text})", short).replace(text, short) for line in shared
+        ]
         shared.insert(first, f"{short} = {text}")
     return shared
 
 
-def python_names(program: Program) -> dict[str, str]:
-    """A Python name for every array and its gradient; keywords and built-in names get an underscore."""
+def python_names(program: Program, others: Iterable[str] = ()) -> dict[str, str]:
+    """A Python name for every array, its gradient and others; keywords and built-in names get an underscore."""
     names: dict[str, str] = {}
-    for name in (*program.ranks, *(f"d{name}" for name in program.ranks)):
+    for name in dict.fromkeys((*program.ranks, *(f"d{name}" for name in program.ranks), *others)):
         plain = unicodedata.normalize("NFKC", name.replace("'", "_prime"))
         while _is_taken(plain) or plain in names.values():
             plain += "_"

@@ -138,7 +138,7 @@ class Engine:
         while any(isinstance(node, Partial) for node in expr.walk()):
             expr = self._apply_next_law(expr, chain)
         terms = chain.add_terms("multiplying out", self.algebra.expand(expr))
-        if name in self.program.loops:  # while a quantity stands at the step at which its line defines it
+        if self.program.loops:  # while a quantity stands at the step at which its line defines it
             named = name_quantities(terms, self.patterns, self.algebra)
             terms = chain.add_terms("naming earlier quantities", named)
         terms = chain.add_terms("contraction of a delta", contract_deltas(terms, self.algebra))
