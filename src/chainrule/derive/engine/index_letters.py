@@ -63,7 +63,8 @@ class Letters:
         """A readable letter of the same dimension."""
         home = self.of[letter]
         own = [name for name in self._own if self.of[name] == home]
-        spare = [name for name in SPARE if name not in self._own and self.of.get(name, home) == home]
+        arrays = self.program.ranks
+        spare = [n for n in SPARE if n not in self._own and n not in arrays and self.of.get(n, home) == home]
         numbered = [name for k in range(2, 50) if self.of.get(name := f"{home[0]}{k}", home) == home]
         chosen = next(name for name in (*own, *spare, *numbered) if name not in taken)
         self.of.setdefault(chosen, home)

@@ -81,7 +81,7 @@ def evaluate_block(block: Block, arrays: dict[str, Array], sizes: Mapping[str, i
         for target, value in block.equations:
             here = value.rename({block.letter(target): Affine.constant(step)})
             part = evaluate_expr(here, arrays, sizes, block.rest(target), arithmetic)
-            arrays[target.name][(slice(None),) * block.axes[target.name] + (step,)] = part
+            arrays[target.name][(slice(None),) * block.axes[target.name] + (step,)] = part[()]
 
 
 def evaluate_expr(

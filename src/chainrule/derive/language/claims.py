@@ -14,6 +14,7 @@ follow. Indentation means nothing, a line may run on while a bracket is open, an
 
 import itertools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from chainrule.derive.language.dimensions import Dimensions
@@ -21,6 +22,7 @@ from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Ref, ref
 from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.program import Equation, Program, Reader, parse
+from chainrule.derive.language.recurrence import find_blocks, put_starts
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,11 @@ def parse_derivation(text: str) -> Derivation:
     claims = []
     while not reader.ended:
         claims.append(reader.claim())
-    pairs = [(claim.target, line.value) for claim in claims for line in claim.lines]
-    pairs += [(shorthand.target, shorthand.value) for claim in claims for shorthand in claim.shorthands]
+    ends = [(claim.target, claim.lines[-1].value, claim.lines[-1].line) for claim in claims]
+    check_circles(ends + [(s.target, s.value, s.line) for claim in claims for s in claim.shorthands], rows)
+    starts = forward.outside
+    pairs = [(claim.target, put_starts(line.value, starts)) for claim in claims for line in claim.lines]
+    pairs += [(shorthand.target, put_starts(shorthand.value, starts)) for claim in claims for shorthand in claim.shorthands]
     dimensions, (resolved, _) = Dimensions.resolve(pairs, [], reader.scope.ranks, forward.dimensions)
     rest = iter(resolved)
     chains = [[next(rest) for _ in claim.lines] for claim in claims]
@@ -138,6 +143,8 @@ class ClaimReader(Reader):
         self.rows, self.ranks = rows, forward.ranks
         self.scope.closed += "; a shorthand of your own needs a line such as `where G[s,i] = …`"
         self.shorthands: dict[str, Shorthand] = {}
+        self.scope.in_circle = frozenset(f"d{name}" for name in forward.loops if name != forward.output)
+        self.scope.in_order = frozenset(f"d{name}" for name in forward.ranks) - self.scope.in_circle
         tokens = self.parser.tokens
         starts = [k for k in range(len(tokens)) if k == 0 or tokens[k - 1].kind == "newline"]
         for name in reversed([name for k in starts if (name := self._named_at(k))]):
@@ -154,6 +161,12 @@ class ClaimReader(Reader):
             raise self.scope.fail(
                 f"expected the gradient of a name in the forward program, such as dX, found {name}", name
             )
+        if name.text == f"d{self.forward.output}" and self.forward.output in self.forward.loops:
+            raise self.scope.fail(
+                f"`{name.text}` arrives from outside at `{name.text[1:]}`, which feeds back to itself; give the whole "
+                f"gradient a name of its own, as in where g[t] = {name.text}[t] + …",
+                name,
+            )
         if not self.parser.next_is("="):
             self.end_line()
         named, starts = self._starts()
@@ -163,7 +176,7 @@ class ClaimReader(Reader):
             raise self.scope.fail("expected at least one line that begins with `=` after a gradient", head)
         lines = [self._line(k, tuple(token.text for token in letters)) for k in starts]
         self.parser.at = end
-        if (use := self.scope.used.get(name.text)) and use.line >= head.line:
+        if (use := self.scope.needed.get(name.text)) and use.line >= head.line:
             raise self.scope.fail(f"`{name.text}` stands in its own derivation (cyclic)", use)
         self.scope.define(name, len(letters))
         return Claim(ref(name.text, [letter.text for letter in letters]), tuple(lines), head.line, tuple(shorthands))
@@ -244,6 +257,19 @@ class ClaimReader(Reader):
         written = [row.partition("#") for row in self.rows[first - 1 : last]]
         text = " ".join(part[0].strip() for part in written)
         return text, " ".join(part[2].strip() for part in written if part[2])
+
+
+def check_circles(ends: Iterable[tuple[Ref, Expr, int]], rows: list[str]) -> None:
+    """Gradients and shorthands that are written with each other must step: each needs what other steps have alone.
+
+    ends: what each is, with the number of the line that says so.
+    """
+    lines = {target.name: (target, value, line) for target, value, line in ends}
+    try:
+        find_blocks((target, value) for target, value, _ in lines.values())
+    except EquationError as error:
+        row = lines[error.problem.split("`")[1]][2]
+        raise EquationError(error.problem, row, 1, rows[row - 1]) from error
 
 
 def _has_sign(row: list[Token]) -> bool:

@@ -37,7 +37,7 @@ class Dimensions:
         reader = _Walk(ties)
         reader.lines(statements, claims)
         ties.place_orphans()
-        names = _Names(ties, given)
+        names = _Names(ties, given, frozenset(ranks))
         for slot in reader.slots:
             names.letter(slot)
         renamed = _Walk(ties, names).lines(statements, claims)
@@ -70,7 +70,7 @@ class _Ties:
 
     def place_orphans(self) -> None:
         """An index that no array axis is indexed by alone is taken to be the one of the same name elsewhere."""
-        anchored = {self.root(slot) for slot in self.parent if slot[0] != "index"}  # type: ignore[index]
+        anchored = {self.root(slot) for slot in self.parent if self._is_anchor(slot)}
         for slot, (line, letter) in self.letters.items():
             if self.root(slot) in anchored:
                 continue
@@ -80,6 +80,12 @@ class _Ties:
                 raise EquationError(f"the index `{letter}` could run over several sizes here; use a letter of its own")
             self.tie(homes.pop() if homes else ("dimension", letter), slot)
             anchored = {self.root(one) for one in anchored}
+
+    def _is_anchor(self, slot: Slot) -> bool:
+        """Whether a slot says how far an index runs: not an axis of what a line over a known program defines anew."""
+        kind, name, *_ = slot  # type: ignore[misc]
+        known = self.given.axes if self.given else ()
+        return kind == "dimension" or (kind == "axis" and (not known or name in known or name[1:] in known))
 
     def _namesakes(self, letter: str, anchored: set[Slot], line: int | None) -> set[Slot]:
         slots: list[Slot] = [s for s, (at, other) in self.letters.items() if other == letter and line in (None, at)]
@@ -161,8 +167,8 @@ class _Walk:
 class _Names:
     """Chooses the letters of every dimension; no two dimensions share one."""
 
-    def __init__(self, ties: _Ties, given: Dimensions | None) -> None:
-        self.ties = ties
+    def __init__(self, ties: _Ties, given: Dimensions | None, arrays: frozenset[str]) -> None:
+        self.ties, self.arrays = ties, arrays
         self.owner: dict[str, Slot] = {}  # letter: root of its dimension
         self.first: dict[Slot, str] = {}  # root: the letter that names the dimension
         self.chosen: dict[tuple[Slot, str], str] = {}
@@ -188,7 +194,7 @@ class _Names:
         return self.first[root]
 
     def _fresh(self, root: Slot) -> str:
-        taken = set(self.owner) | {letter for _, letter in self.ties.letters.values()}
+        taken = set(self.owner) | self.arrays | {letter for _, letter in self.ties.letters.values()}
         letter = fresh_letter(taken)
         self.owner[letter] = root
         return letter

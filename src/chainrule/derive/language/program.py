@@ -91,6 +91,11 @@ class Program:
         """The recurrences, by the names that they define."""
         return {name: block for block in self.blocks if block.is_loop for name in block.names}
 
+    @property
+    def outside(self) -> tuple[Start, ...]:
+        """What recurrences read before their first step."""
+        return tuple(start for start in self.starts if start.place < 0)
+
     @cached_property
     def inputs(self) -> tuple[str, ...]:
         """The names that no line defines, in order of first use."""
@@ -125,8 +130,7 @@ class Program:
         return self.dimensions.axes[name]
 
     def __str__(self) -> str:
-        outside = [start for start in self.starts if start.place < 0]
-        return "\n".join(map(str, (*outside, *self.statements, *self.assumptions)))
+        return "\n".join(map(str, (*self.outside, *self.statements, *self.assumptions)))
 
 
 class OpenSize(NamedTuple):

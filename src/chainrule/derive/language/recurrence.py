@@ -13,6 +13,7 @@ from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
     Compare,
     Expr,
+    Partial,
     Position,
     Reduce,
     Ref,
@@ -218,6 +219,8 @@ def put_starts(expr: Expr, starts: Sequence[Start]) -> Expr:
     """The expression with every reading of an array that may lie before its first step made to see its start."""
     if not starts or isinstance(expr, Started):
         return expr
+    if isinstance(expr, Partial):
+        return Partial(put_starts(expr.of, starts), expr.by)
     new = expr.map(_starting(starts))
     if isinstance(new, Ref):
         for start in starts:
@@ -246,9 +249,9 @@ def _started(element: Ref, starts: Sequence[Start]) -> Expr:
     return value
 
 
-def has_starts(expr: Expr) -> bool:
-    """Whether a reading in an expression sees a start."""
-    return any(isinstance(node, Started) for node in expr.walk())
+def without_starts(expr: Expr) -> Expr:
+    """The expression as it is written, in which nothing tells what lies before the first step."""
+    return expr.other if isinstance(expr, Started) else expr.map(without_starts)
 
 
 def begin(value: Expr, start: Start, letters: tuple[str, ...]) -> Expr:

@@ -22,6 +22,8 @@ class Scope:
         self.defined: dict[str, int] = {}  # name: line of its definition
         self.used: dict[str, Token] = {}  # name: where it was first used
         self.needed: dict[str, Token] = {}  # the same, but for uses at another step, as h[t-1] is
+        self.in_order: frozenset[str] = frozenset()  # names that no line reads before they are defined, at any step
+        self.in_circle: frozenset[str] = frozenset()  # names that may be, at every step: judged when all is read
         self.coming: dict[str, int] = {}  # name that a line further on defines: that line
         self.euler: Token | None = None  # where `e^…` was first read as Euler's number
         self.start_line((), open_letters=True)
@@ -84,7 +86,7 @@ class Scope:
         if name not in self.ranks and self.closed and not (stepped and name in self.coming):
             raise self.fail(self._unknown(token), token)
         self.used.setdefault(name, token)
-        if not stepped:
+        if name not in self.in_circle and (not stepped or name in self.in_order):
             self.needed.setdefault(name, token)
         self._hold_rank(token, rank)
 

@@ -3,14 +3,16 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from chainrule.derive.language.claims import check_circles
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import SCALARS, unindexed_capitals
+from chainrule.derive.language.recurrence import without_starts
 from chainrule.derive.prover.judging.agreement import Points
 from chainrule.derive.prover.judging.counterexample import find_counterexample
 from chainrule.derive.prover.judging.where_different import describe_difference
-from chainrule.derive.prover.partials import DIRECT
+from chainrule.derive.prover.partials import TOTAL
 from chainrule.derive.prover.reading import Chain, Line, Reading, TypedLine, assign_dimensions, read, split_markdown
 from chainrule.derive.prover.repair.line_context import relabelled
 from chainrule.derive.prover.repair.search import Repair, find_frozen, find_repair
@@ -43,6 +45,10 @@ def _judge(reading: Reading, repairs: bool) -> list[ChainVerdict]:
     points = Points(model, typed, dict.fromkeys(chain.wanted for chain in reading.chains))
     trusted: set[str] = set()
     judged = [_judge_chain(points, chain, trusted, repairs) for chain in reading.chains]
+    ends = [(s.target, s.value, s.line) for s in reading.shorthands.values()]
+    for chain, verdict in zip(reading.chains, judged, strict=True):  # a wrong line is told as such
+        ends += [(chain.target, chain.lines[-1].raw, chain.lines[-1].number)] if verdict.ok else []
+    check_circles(ends, reading.rows)
     taken = tuple((show(branch.claim), branch.yes, branch.no) for branch in points.branches)
     open_ones = tuple(branch.problem for branch in points.untaken)
     return [replace(chain, branches=taken, untaken=open_ones) for chain in judged]
@@ -137,7 +143,7 @@ def _as_written(repair: Repair, line: Line) -> str:
     value = repair.line.value
     if repair.shorthand:
         return f"{show(repair.shorthand.target)} = {show(value)}"
-    if line.typed and repair.line.reading != DIRECT:
+    if line.typed and repair.line.reading == TOTAL:
         names = _letters(line.typed.value, line.raw)
         back = relabelled(value, names)
         if not set(names.values()) & (value.letters - set(names)):
@@ -148,7 +154,7 @@ def _as_written(repair: Repair, line: Line) -> str:
 def _letters(typed: Expr, raw: Expr) -> dict[str, str]:
     """The letter that the person wrote for each letter that reading gave."""
     names: dict[str, str] = {}
-    for new, old in zip(typed.walk(), raw.walk(), strict=True):
+    for new, old in zip(without_starts(typed).walk(), raw.walk(), strict=True):
         own = [a for a in sorted(new.free) if a not in old.free], [a for a in sorted(old.free) if a not in new.free]
         if len(own[0]) == len(own[1]) == 1:
             names[own[0][0]] = own[1][0]

@@ -4,7 +4,8 @@ The derivative of an expression is an expression over the arrays of the program 
 name Z that depends on X, with the axes of Z and then those of X. The evaluator does the rest, in any arithmetic.
 
 A person means one of two things by `d(Z[s])/d(X[m])`: the whole derivative, through everything between X and Z (TOTAL),
-or the one that holds all other named quantities fixed, as in a line that spells out every path (DIRECT).
+or the one that holds all other named quantities fixed, as in a line that spells out every path (DIRECT). In a recurrence,
+whose quantities depend on themselves at other steps, `d(h[i])/d(h[t])` may also be 1 at i = t and 0 elsewhere (HELD).
 
 These rules stand beside the engine's laws on purpose: a derivation that the engine wrote is judged here by other code,
 so a mistake in one of the two shows. Only the slopes of functions are shared; tests hold each of them to differences.
@@ -40,7 +41,7 @@ from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
 from chainrule.derive.language.program import Program
 from chainrule.derive.language.subscripts import Affine
 
-TOTAL, DIRECT = "total", "direct"
+TOTAL, DIRECT, HELD = "total", "direct", "held"
 
 # A letter made from another by marks runs over the same dimension. Three primes: a person's own letter has fewer.
 MARK = "'''"
@@ -81,8 +82,8 @@ class Partials:
             new = expr.map(lambda child: self.expand(child, reading))
             if isinstance(new, Partial):
                 new = self.derivative(new.of, new.by, reading)
-            elif isinstance(new, Ref) and reading == DIRECT and self.has_derivatives(new):
-                new = Ref(self._read_directly(new.name), new.indices)
+            elif isinstance(new, Ref) and reading != TOTAL and self.has_derivatives(new):
+                new = Ref(self._read_otherwise(new.name, reading), new.indices)
             self.expanded[expr, reading] = new
         return self.expanded[expr, reading]
 
@@ -90,11 +91,17 @@ class Partials:
         """Whether a derivative stands in an expression, or in a shorthand that it uses."""
         return bool(expr.names & self._differentiating) or any(isinstance(node, Partial) for node in expr.walk())
 
-    def _read_directly(self, name: str) -> str:
+    def other_readings(self, expr: Expr) -> tuple[str, ...]:
+        """What else than whole derivatives the derivatives in an expression may be."""
+        if not self.has_derivatives(expr):
+            return ()
+        return (DIRECT, HELD) if self.program.loops else (DIRECT,)
+
+    def _read_otherwise(self, name: str, reading: str) -> str:
         """The array of a shorthand whose derivatives hold other quantities fixed."""
-        key, shorthand = f"{name} {DIRECT}", self.shorthands[name]
+        key, shorthand = f"{name} {reading}", self.shorthands[name]
         if key not in self.arrays:
-            self.arrays[key] = shorthand.letters, self.expand(shorthand.value, DIRECT)
+            self.arrays[key] = shorthand.letters, self.expand(shorthand.value, reading)
         return key
 
     def derivative(self, expr: Expr, by: Ref, reading: str = TOTAL) -> Expr:
@@ -105,7 +112,8 @@ class Partials:
             )
         if by.name not in self.program.ranks:
             raise EquationError(f"`{by.name}` is itself a gradient; no derivative with respect to it is known")
-        return _Derivative(self, by, reading, explicit=reading == DIRECT and not isinstance(expr, Ref)).of(expr)
+        explicit = reading == HELD or (reading == DIRECT and not isinstance(expr, Ref))
+        return _Derivative(self, by, reading, explicit).of(expr)
 
     def array(self, name: str, by: str, reading: str) -> str:
         """The array of derivatives of a defined array by an array; its name, or an empty one where all are 0."""
@@ -113,14 +121,19 @@ class Partials:
         for earlier in names[: names.index(name) + 1]:  # in order, so that none waits for all before it
             key = f"∂{earlier}/∂{by}" + (f" {DIRECT}" if reading == DIRECT else "")
             if key not in self.arrays:
+                self.arrays[key] = ((), ONE)  # while it is worked out: a recurrence comes back to it
                 self.arrays[key] = self._defined(earlier, by, reading)
+        key = f"∂{name}/∂{by}" + (f" {DIRECT}" if reading == DIRECT else "")
         return key if self.arrays[key][1] != ZERO else ""
 
     def _defined(self, name: str, by: str, reading: str) -> Definition:
         statement = self.program.defined.get(name) or self.shorthands[name]
         axes = tuple(marked(letter, k) for k, letter in enumerate(self.program.axes(by), 1))
         slope = _Derivative(self, ref(by, axes), reading, explicit=reading == DIRECT)
-        return statement.letters + axes, slope.of(self.expand(statement.value, reading))
+        value = slope.of(self.expand(statement.value, reading))
+        if name == by and reading == TOTAL and by in self.program.loops:
+            value = _plus(slope.itself(statement.target), value)
+        return statement.letters + axes, value
 
 
 class _Derivative:
@@ -155,8 +168,8 @@ class _Derivative:
 
     def _element(self, element: Ref) -> Expr:
         by, program = self.by, self.partials.program
-        if element.name == by.name:
-            return mul(*(Delta(a, b) for a, b in zip(element.indices, by.indices, strict=True)))
+        if element.name == by.name and (self.explicit or by.name not in program.loops):
+            return self.itself(element)
         if self.explicit or element.name in program.inputs:
             return ZERO
         if element.name in program.defined or element.name in self.partials.shorthands:
@@ -169,6 +182,10 @@ class _Derivative:
                 f"the derivative of the gradient `{element.name}` is not known; only forward quantities"
             )
         raise EquationError("a derivative inside a derivative is not known")
+
+    def itself(self, element: Ref) -> Expr:
+        """d X[a,b] / d X[m,n]."""
+        return mul(*(Delta(a, b) for a, b in zip(element.indices, self.by.indices, strict=True)))
 
     def _power(self, base: Expr, exponent: Expr) -> Expr:
         less = num(exponent.value - 1) if isinstance(exponent, Num) else add(exponent, num(-1))

@@ -56,7 +56,8 @@ def free_homes(model: Model) -> list[str]:
 
 def _shifted(model: Model) -> set[str]:
     """The dimensions of the inputs that a subscript such as `i+a` runs along."""
-    return {model.axes(name)[k] for name, k in shifted_axes(model.expressions) if name in model.program.inputs}
+    steps = {model.axes(name)[block.axes[name]] for name, block in model.program.loops.items()}
+    return steps | {model.axes(name)[k] for name, k in shifted_axes(model.expressions) if name in model.program.inputs}
 
 
 def try_sizes(model: Model, free: Mapping[str, int]) -> dict[str, int] | None:

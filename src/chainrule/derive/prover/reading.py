@@ -14,6 +14,7 @@ from chainrule.derive.language.claims import (
     ClaimReader,
     GradientEquation,
     Shorthand,
+    check_circles,
     plain_head,
     read_forward,
 )
@@ -22,6 +23,7 @@ from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Ref, ref
 from chainrule.derive.language.lexer import Token
 from chainrule.derive.language.program import Program
+from chainrule.derive.language.recurrence import put_starts
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.prover.partials import TOTAL
 
@@ -104,6 +106,7 @@ def read(text: str) -> Reading:
         judged = [_line(line, claim.target, problems[line.line], forward) for line in claim.lines]
         chains.append(Chain(claim.target, claim.line, tuple(judged), claim.shorthands, tuple(shorthands)))
         scope.problems.clear()
+    check_circles([(s.target, s.value, s.line) for s in shorthands.values()], rows)
     return Reading(rows, forward, shorthands, tuple(chains))
 
 
@@ -137,6 +140,7 @@ class _OpenScope(Scope):
         """A scope with the same names."""
         new = _OpenScope(scope.lines, scope.first_line, scope.ranks, scope.closed)
         new.problems, new.coming = [], scope.coming
+        new.in_order, new.in_circle = scope.in_order, scope.in_circle
         return new
 
     def use_index(self, token: Token) -> None:
@@ -163,7 +167,7 @@ def _line(line: ClaimLine, target: Ref, problems: list[EquationError], forward: 
 
 def assign_dimensions(value: Expr, target: Ref, forward: Program) -> TypedLine | str:
     """Give every index of an expression its dimension, or say what is wrong with its shape."""
-    of = forward.dimensions.of
+    of, value = forward.dimensions.of, put_starts(value, forward.outside)
     try:
         dimensions, ([(left, right)], _) = Dimensions.resolve([(target, value)], [], {}, forward.dimensions)
     except EquationError as error:

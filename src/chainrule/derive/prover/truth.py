@@ -7,12 +7,15 @@ sum over all entries of the output of `dY[i,j] * d(Y[i,j])/d(Z[m,n])`.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 from chainrule.derive.evaluation.arithmetic import Array, Floating
-from chainrule.derive.evaluation.evaluator import evaluate_expr
+from chainrule.derive.evaluation.evaluator import evaluate_block, evaluate_expr
 from chainrule.derive.language.claims import Shorthand
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Partial, Reduce, Ref, add, mul, ref
 from chainrule.derive.language.program import Program, Statement
+from chainrule.derive.language.recurrence import find_blocks, find_circles
 from chainrule.derive.prover.partials import TOTAL, Definition, Partials, dimension, marked
 
 
@@ -35,6 +38,10 @@ class Model:
         last = program.statements[-1]
         self.outputs: list[Statement] = [*(s for s in ends if s != last), last]
         self.unit = "" if last.letters or f"d{last.target.name}" in mentioned else f"d{last.target.name}"
+        circles = find_circles({n: s.value.names & self.shorthands.keys() for n, s in self.shorthands.items()})
+        self.steps = bool(program.loops) or any(
+            len(names) > 1 or names[0] in self.shorthands[names[0]].value.names for names in circles
+        )
         self.cotangents = {f"d{s.target.name}": s.target.name for s in self.outputs}
 
     @property
@@ -99,9 +106,30 @@ class Values:
 
     def __getitem__(self, name: str) -> Array:
         if name not in self.arrays:
-            letters, expr = self.model.definition(name)
-            self.arrays[name] = self.evaluate(expr, letters)
+            if self.model.steps:
+                self._work_out(name)
+            else:
+                letters, expr = self.model.definition(name)
+                self.arrays[name] = self.evaluate(expr, letters)
         return self.arrays[name]
+
+    def _work_out(self, name: str) -> None:
+        """An array and all that it needs, where some of it may be a recurrence."""
+        equations: dict[str, tuple[Ref, Expr]] = {}
+        queue = [name]
+        while queue:
+            name = queue.pop()
+            if name not in self.arrays and name not in equations:
+                letters, expr = self.model.definition(name)
+                expr = self.model.partials.expand(expr)
+                equations[name] = ref(name, letters), expr
+                queue += sorted(expr.names)
+        of = self.model.program.dimensions.of
+        with np.errstate(all="ignore"):
+            for block in find_blocks(equations.values()):
+                letters = frozenset().union(*(t.letters | value.letters for t, value in block.equations))
+                sizes = {letter: self.sizes[dimension(letter, of)] for letter in letters}
+                evaluate_block(block, self.arrays, sizes, self.arithmetic)
 
     def evaluate(
         self, expr: Expr, letters: tuple[str, ...], of: Mapping[str, str] | None = None, reading: str = TOTAL

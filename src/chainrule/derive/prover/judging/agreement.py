@@ -29,6 +29,7 @@ from chainrule.derive.evaluation.branches import (
     Branch,
     asks_of_data,
     comparisons_in,
+    conditions_of_starts,
     constant_of,
     far_places,
     has_kink,
@@ -46,12 +47,13 @@ from chainrule.derive.language.expressions import (
     Expr,
     Num,
     Reduce,
+    Started,
     Where,
     add,
     neg,
 )
 from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
-from chainrule.derive.prover.partials import DIRECT, dimension
+from chainrule.derive.prover.partials import dimension
 from chainrule.derive.prover.points import (
     Domains,
     draw_given,
@@ -73,13 +75,14 @@ SCALES = (1.0, 0.5, 2.0, 1.0, 0.25, 3.0)
 
 def has_kinks(expr: Expr) -> bool:
     """Whether a function has branches: it is analytic on each, but a wrong line may be right on some."""
+    starts = conditions_of_starts([expr])
     for node in expr.walk():
         match node:
             case Call(function, _) if function in EXTREMA or FUNCTIONS[function].has_kink:
                 return True
             case Reduce(operation, _, _) if operation in EXTREMA:
                 return True
-            case Where() | Compare():
+            case Where() | Compare() if not isinstance(node, Started) and node not in starts:
                 return True
     return False
 
@@ -101,7 +104,7 @@ class Points:
         self.rng = np.random.default_rng(seed)
         lines = [line.value for line in typed]
         said = [s.value for s in model.program.statements] + [s.value for s in model.shorthands.values()]
-        self.exact = all(map(is_rational, [*said, *lines]))
+        self.exact = not model.steps and all(map(is_rational, [*said, *lines]))
         self.exact = self.exact and all(
             is_rational(side)
             for a in model.program.assumptions
@@ -287,9 +290,10 @@ class Points:
         """The line in the reading in which it equals the one before; None where it does in none."""
         if self.agree(line, before):
             return line
-        if self.model.partials.has_derivatives(line.value):
-            direct = replace(line, reading=DIRECT)
-            return direct if self.agree(direct, before) else None
+        for reading in self.model.partials.other_readings(line.value):
+            other = replace(line, reading=reading)
+            if self.agree(other, before):
+                return other
         return None
 
 

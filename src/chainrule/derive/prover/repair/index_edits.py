@@ -70,6 +70,9 @@ def _element_letters(context: LineContext, place: Occurrence, node: Ref) -> Iter
 def _other_letters(context: LineContext, place: Occurrence, index: Affine, home: str | None) -> Iterator[Affine]:
     if index.letter and home:
         yield from (Affine.of(letter) for letter in context.along(home, place.scope) if letter != index.letter)
+        if home in context.steps:
+            yield index + Affine.constant(1)
+            yield index - Affine.constant(1)
         return
     for monomial, coefficient in index.terms:  # index arithmetic: the sign of a term, and one more or less
         yield Affine.collect({**dict(index.terms), monomial: -coefficient})

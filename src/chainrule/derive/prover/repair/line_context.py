@@ -5,6 +5,7 @@ from functools import cached_property
 
 from chainrule.derive.language.dimensions import fresh_letter
 from chainrule.derive.language.expressions import Delta, Expr, Position, Reduce, Ref, Size
+from chainrule.derive.language.recurrence import put_starts, without_starts
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.prover.partials import MARK
 from chainrule.derive.prover.reading import Chain, Line, TypedLine
@@ -17,7 +18,7 @@ class LineContext:
     def __init__(self, model: Model, chain: Chain, line: Line) -> None:
         self.model, self.target, self.known = model, chain.target, chain.known
         self.typed = line.typed
-        self.value = line.typed.value if line.typed else line.raw
+        self.value = without_starts(line.typed.value) if line.typed else line.raw
         self.letters = line.typed.letters if line.typed else chain.letters
         wanted = dict(zip(self.letters, model.axes(chain.target.name), strict=True))
         self.of: dict[str, str] = {**model.program.dimensions.of, **(line.typed.of if line.typed else {}), **wanted}
@@ -44,6 +45,14 @@ class LineContext:
         return [*self.model.program.ranks, *self.model.cotangents, *self.known]
 
     @cached_property
+    def steps(self) -> set[str]:
+        """The dimensions along which the program or a shorthand steps."""
+        program = self.model.program
+        named = {n: [*s.target.indices] for n, s in self.model.shorthands.items() if n in s.value.names}
+        own = {program.dimensions.of[a] for n in named for a in self.model.program.axes(n)}
+        return own | {self.axes(name)[block.axes[name]] for name, block in program.loops.items()}
+
+    @cached_property
     def homes(self) -> list[str]:
         """All dimensions."""
         return sorted(set(self.model.program.dimensions.of.values()))
@@ -58,13 +67,13 @@ class LineContext:
         wanted = [*sorted(wishes), *sorted(self.value.letters), *self.of]
         of = self.of
         ours = [letter for letter in wanted if of.get(letter) == home and letter not in taken and MARK not in letter]
-        letter = ours[0] if ours else fresh_letter(taken | set(of))
+        letter = ours[0] if ours else fresh_letter(taken | set(of) | self.model.program.ranks.keys())
         self.of.setdefault(letter, home)
         return letter
 
     def assign_dimensions(self, value: Expr) -> TypedLine | None:
         """The edited line with the dimension of each letter; None where it has no shape."""
-        check = _Check(self)
+        check, value = _Check(self), put_starts(value, self.model.program.outside)
         cells = {letter: self.of[letter] for letter in self.letters}
         return TypedLine(value, self.letters, check.of) if check.expr(value, dict(cells)) else None
 
