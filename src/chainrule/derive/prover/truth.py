@@ -5,6 +5,8 @@ sum over all entries of the output of `dY[i,j] * d(Y[i,j])/d(Z[m,n])`.
 """
 
 from collections.abc import Iterable, Mapping
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +45,14 @@ class Model:
             len(names) > 1 or names[0] in self.shorthands[names[0]].value.names for names in circles
         )
         self.cotangents = {f"d{s.target.name}": s.target.name for s in self.outputs}
+
+    def with_shorthand(self, shorthand: Shorthand, of: Mapping[str, str]) -> "Model":
+        """The model with another value of a shorthand; `of` has the dimension of each letter."""
+        model = copy(self)
+        model.program = replace(self.program, dimensions=replace(self.program.dimensions, of=of))
+        model.shorthands = {**self.shorthands, shorthand.target.name: shorthand}
+        model.partials = Partials(model.program, model.shorthands)
+        return model
 
     @property
     def given(self) -> dict[str, tuple[str, ...]]:
@@ -112,6 +122,13 @@ class Values:
                 letters, expr = self.model.definition(name)
                 self.arrays[name] = self.evaluate(expr, letters)
         return self.arrays[name]
+
+    def under(self, model: Model) -> "Values":
+        """The same point under a model that differs in shorthands only."""
+        kept = {*self.model.program.ranks, *self.model.cotangents}
+        values = Values(model, self.sizes, {}, self.arithmetic)
+        values.arrays |= {name: array for name, array in self.arrays.items() if name in kept}
+        return values
 
     def _work_out(self, name: str) -> None:
         """An array and all that it needs, where some of it may be a recurrence."""

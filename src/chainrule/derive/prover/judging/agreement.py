@@ -19,6 +19,7 @@ at one point at least: a formula that says S where N is meant is wrong at some p
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import replace
 from functools import partial
 
@@ -254,6 +255,13 @@ class Points:
         if precise is None:
             raise EquationError("an assumption holds in float64 but not with 50 digits; write it as an equality")
         return precise
+
+    def under(self, model: Model) -> "Points":
+        """The same points under a model that differs in shorthands only."""
+        points = copy(self)
+        points.model, points.all = model, [values.under(model) for values in self.all]
+        points._twins, points._known = {}, {}
+        return points
 
     def value(self, k: int, line: TypedLine) -> Array | None:
         """The values of a line at point k; None where it divides by 0 there."""
