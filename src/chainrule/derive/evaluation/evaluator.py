@@ -5,6 +5,7 @@ a reduction runs over its axis. Nothing is simplified, so this is what a text me
 are held to; it needs memory for the product of all sizes in a line.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -73,14 +74,14 @@ def evaluate_block(block: Block, arrays: dict[str, Array], sizes: Mapping[str, i
         ((target, value),) = block.equations
         arrays[target.name] = evaluate_expr(value, arrays, sizes, target.axes, arithmetic)
         return
-    for target, _ in block.equations:
+    for target, _ in block.equations:  # filled step by step; what is not made yet is not read
         arrays[target.name] = arithmetic.array(np.zeros([sizes[letter] for letter in target.axes], dtype=int))
     target, _ = block.equations[0]
     steps = range(sizes[block.letter(target)])
-    for step in reversed(steps) if block.descending else steps:
-        for target, value in block.equations:
-            here = value.rename({block.letter(target): Affine.constant(step)})
-            part = evaluate_expr(here, arrays, sizes, block.rest(target), arithmetic)
+    with np.errstate(all="ignore"):
+        for step, (target, value) in itertools.product(steps[::-1] if block.descending else steps, block.equations):
+            here = {block.letter(target): step}
+            part = _Evaluation(value, arrays, sizes, block.rest(target), arithmetic, None, here).result()
             arrays[target.name][(slice(None),) * block.axes[target.name] + (step,)] = part[()]
 
 
@@ -118,8 +119,10 @@ class _Evaluation:
         letters: tuple[str, ...],
         number: Floating,
         perturbed: Perturbation | None,
+        fixed: Mapping[str, int] | None = None,
     ) -> None:
-        self.perturbed = perturbed
+        """fixed: indices that have one value here, as the step of a recurrence has in a turn of its loop."""
+        self.perturbed, self.fixed = perturbed, fixed or {}
         self.expr, self.arrays, self.sizes, self.letters, self.number = expr, arrays, sizes, letters, number
         self.axis = {letter: k for k, letter in enumerate([*letters, *sorted(expr.letters - set(letters))])}
         self.done: dict[Expr, Array] = {}
@@ -214,7 +217,7 @@ class _Evaluation:
 
     def _with(self, arrays: Mapping[str, Array]) -> "_Evaluation":
         """The same evaluation with other arrays; values that do not depend on the changed ones are reused."""
-        other = _Evaluation(self.expr, arrays, self.sizes, self.letters, self.number, self.perturbed)
+        other = _Evaluation(self.expr, arrays, self.sizes, self.letters, self.number, self.perturbed, self.fixed)
         other.origin = self
         other.moved = {name for name, array in arrays.items() if array is not self.arrays.get(name)}
         return other
@@ -263,6 +266,8 @@ class _Evaluation:
         return body
 
     def _position(self, letter: str) -> Array:
+        if letter in self.fixed:
+            return np.asarray(self.fixed[letter])
         shape = [1] * len(self.axis)
         shape[self.axis[letter]] = self.sizes[letter]
         return np.arange(self.sizes[letter]).reshape(shape)
@@ -286,13 +291,21 @@ class _Evaluation:
     def _element(self, element: Ref) -> Array:
         """An array at its subscripts; 0 where a subscript lies outside."""
         array = self.arrays[element.name]
-        if not element.indices:
+        indices = element.indices
+        for axis in reversed(range(len(indices) if self.fixed else 0)):
+            if indices[axis].letters and indices[axis].letters <= self.fixed.keys():
+                place = int(self._subscript(indices[axis]))
+                if not 0 <= place < array.shape[axis]:
+                    return self.number.array(0)
+                array = np.asarray(array[(slice(None),) * axis + (place,)], dtype=array.dtype)
+                indices = (*indices[:axis], *indices[axis + 1 :])
+        if not indices:
             return array
-        letters = [index.letter for index in element.indices]
+        letters = [index.letter for index in indices]
         if len({*letters}) == len(letters) and array.shape == tuple(self.sizes.get(letter or "") for letter in letters):
             return self._whole(array, [self.axis[letter or ""] for letter in letters])
         places, inside = [], np.True_
-        for extent, index in zip(array.shape, element.indices, strict=True):
+        for extent, index in zip(array.shape, indices, strict=True):
             place = self._subscript(index)
             if not (index.letter and self.sizes[index.letter] <= extent):
                 inside = inside & (place >= 0) & (place < extent)

@@ -8,6 +8,7 @@ for a person's own backward recurrence.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
@@ -60,6 +61,11 @@ class Block:
 
 def find_blocks(equations: Iterable[Equation]) -> list[Block]:
     """Equations in the order in which they can be computed. Raises EquationError for a circle that is no loop."""
+    return _find_blocks(tuple(equations))
+
+
+@lru_cache(maxsize=1000)  # those of one derivation are asked for at every point
+def _find_blocks(equations: tuple[Equation, ...]) -> list[Block]:
     by_name = {target.name: (target, value) for target, value in equations}
     circles = find_circles({name: value.names & by_name.keys() for name, (_, value) in by_name.items()})
     return [_block([by_name[name] for name in names]) for names in circles]

@@ -34,7 +34,9 @@ def draw_sizes(
     Even the smallest sizes may need more; past MAX_CELLS it is an EquationError.
     """
     homes, shifted = free_homes(model), _shifted(model)
-    free = {home: max((least or {}).get(home, 0), 4 if home in shifted else 2) for home in homes}
+    steps = {model.axes(name)[block.axes[name]] for name, block in model.program.loops.items()}
+    smallest = {home: 4 if home in shifted else 3 if home in steps else 2 for home in homes}
+    free = {home: max((least or {}).get(home, 0), smallest[home]) for home in homes}
     sizes = try_sizes(model, free)
     if sizes is None or cells(model, sizes) > MAX_CELLS:
         raise EquationError("a line has too many indices to be evaluated at any point")
@@ -56,8 +58,7 @@ def free_homes(model: Model) -> list[str]:
 
 def _shifted(model: Model) -> set[str]:
     """The dimensions of the inputs that a subscript such as `i+a` runs along."""
-    steps = {model.axes(name)[block.axes[name]] for name, block in model.program.loops.items()}
-    return steps | {model.axes(name)[k] for name, k in shifted_axes(model.expressions) if name in model.program.inputs}
+    return {model.axes(name)[k] for name, k in shifted_axes(model.expressions) if name in model.program.inputs}
 
 
 def try_sizes(model: Model, free: Mapping[str, int]) -> dict[str, int] | None:
