@@ -113,9 +113,7 @@ def share_repeats(lines: Sequence[str]) -> list[str]:
     for number, text in enumerate(text for text, count in counts.items() if count > 1):
         first = next(k for k, line in enumerate(shared) if text in line and not is_loop(line))
         short = f"t{number + 1}"
-        shared = [
-            line if is_loop(line) else line.replace(f"({text})", short).replace(text, short) for line in shared
-        ]
+        shared = [line if is_loop(line) else line.replace(f"({text})", short).replace(text, short) for line in shared]
         shared.insert(first, f"{short} = {text}")
     return shared
 

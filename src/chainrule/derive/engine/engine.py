@@ -141,8 +141,8 @@ class Engine:
         if self.program.loops:  # while a quantity stands at the step at which its line defines it
             named = name_quantities(terms, self.patterns, self.algebra)
             terms = chain.add_terms("naming earlier quantities", named)
-        terms = chain.add_terms("contraction of a delta", contract_deltas(terms, self.algebra))
-        terms = chain.add_terms("a place is never before the first", settle_places(terms, self.algebra))
+        terms = settle_places(contract_deltas(terms, self.algebra), self.algebra)
+        terms = chain.add_terms("contraction of a delta", terms)
         return self._simplify(terms, chain)
 
     def _apply_next_law(self, expr: Expr, chain: "_Chain") -> Expr:
@@ -217,7 +217,11 @@ class Engine:
 
     def _insert_one(self, term: Term, name: str) -> list[Term]:
         for atom in term.factors:
-            if isinstance(atom, Ref) and atom.name == self.symbols[name] and all(index.letter for index in atom.indices):
+            if (
+                isinstance(atom, Ref)
+                and atom.name == self.symbols[name]
+                and all(index.letter for index in atom.indices)
+            ):
                 found = self.found[name]
                 meaning = dict(zip(found.target.axes, atom.indices, strict=True))
                 rest = term.times(atom, -1)

@@ -86,7 +86,9 @@ def parse_derivation(text: str) -> Derivation:
     check_circles(ends + [(s.target, s.value, s.line) for claim in claims for s in claim.shorthands], rows)
     starts = forward.outside
     pairs = [(claim.target, put_starts(line.value, starts)) for claim in claims for line in claim.lines]
-    pairs += [(shorthand.target, put_starts(shorthand.value, starts)) for claim in claims for shorthand in claim.shorthands]
+    pairs += [
+        (shorthand.target, put_starts(shorthand.value, starts)) for claim in claims for shorthand in claim.shorthands
+    ]
     dimensions, (resolved, _) = Dimensions.resolve(pairs, [], reader.scope.ranks, forward.dimensions)
     rest = iter(resolved)
     chains = [[next(rest) for _ in claim.lines] for claim in claims]

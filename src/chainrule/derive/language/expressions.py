@@ -334,6 +334,17 @@ def index_value(index: Affine) -> Expr:
     return add(*terms)
 
 
+def relabelled(expr: Expr, names: Mapping[str, str]) -> Expr:
+    """An expression with letters replaced, those of its sums too."""
+    if expr.letters.isdisjoint(names):
+        return expr
+    if isinstance(expr, Reduce):
+        return Reduce(expr.operation, tuple(names.get(a, a) for a in expr.indices), relabelled(expr.body, names))
+    if expr.children:
+        return expr.map(lambda child: relabelled(child, names))
+    return expr.rename({old: Affine.of(new) for old, new in names.items()})
+
+
 def letters_in_order(atom: Expr) -> Iterator[str]:
     """The index letters of an expression as they stand in it, from left to right, with repeats."""
     for node in atom.walk():

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from chainrule.derive.language.claims import check_circles
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Expr
+from chainrule.derive.language.expressions import Expr, relabelled
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import SCALARS, unindexed_capitals
 from chainrule.derive.language.recurrence import without_starts
@@ -14,7 +14,6 @@ from chainrule.derive.prover.judging.counterexample import find_counterexample
 from chainrule.derive.prover.judging.where_different import describe_difference
 from chainrule.derive.prover.partials import TOTAL
 from chainrule.derive.prover.reading import Chain, Line, Reading, TypedLine, assign_dimensions, read, split_markdown
-from chainrule.derive.prover.repair.line_context import relabelled
 from chainrule.derive.prover.repair.search import Repair, find_frozen, find_repair
 from chainrule.derive.prover.repair.shorthands import repair_shorthand, used_shorthands
 from chainrule.derive.prover.truth import Model

@@ -51,10 +51,12 @@ from chainrule.derive.language.expressions import (
     Started,
     Where,
     add,
+    letters_in_order,
     neg,
+    relabelled,
 )
 from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
-from chainrule.derive.prover.partials import dimension
+from chainrule.derive.prover.partials import MARK, dimension
 from chainrule.derive.prover.points import (
     Domains,
     draw_given,
@@ -71,6 +73,7 @@ from chainrule.derive.prover.truth import Model, Values
 
 EXACT_POINTS, PRECISE_POINTS = 5, 2
 BRANCH_POINTS, PRECISE_BRANCH_POINTS, STEERED_DRAWS = 150, 4, 20
+STEPPED_BRANCH_POINTS = 50  # of a recurrence, which asks at each of its steps: as many answers
 SCALES = (1.0, 0.5, 2.0, 1.0, 0.25, 3.0)
 
 
@@ -86,6 +89,12 @@ def has_kinks(expr: Expr) -> bool:
             case Where() | Compare() if not isinstance(node, Started) and node not in starts:
                 return True
     return False
+
+
+def _with_plain_letters(claim: Compare, homes: Mapping[str, str]) -> Expr:
+    """A comparison with letters that tell nothing but their dimension, so that equal ones are one."""
+    names = dict.fromkeys(letters_in_order(claim))
+    return relabelled(claim, {letter: f"{dimension(letter, homes)}{k}{MARK}" for k, letter in enumerate(names)})
 
 
 def largest_bound(exprs: Iterable[Expr]) -> float:
@@ -112,13 +121,19 @@ class Points:
             if a.claim.relation == "=="
             for side in a.claim.children
         )
-        everything = [*model.expressions, *lines]
+        assumed = [
+            side for a in model.program.assumptions for side in a.claim.children
+        ]  # what is assumed has one answer
+        everything = [*said, *assumed, *lines]
         self.branch_scale = largest_bound(everything) if any(map(has_kinks, everything)) else 0.0
         of = model.program.dimensions.of
         parts = [(expr, of) for expr in model.expressions] + [(line.value, line.of) for line in typed]
-        self.claims = {claim: homes for expr, homes in parts for claim in comparisons_in([expr]) if not is_tie(claim)}
-        for assumption in model.program.assumptions:
-            self.claims.pop(assumption.claim, None)
+        assumptions = {assumption.claim for assumption in model.program.assumptions}
+        asked = {claim: homes for expr, homes in parts for claim in comparisons_in([expr]) if not is_tie(claim)}
+        alike: dict[Expr, Compare] = {}
+        for claim, homes in asked.items():
+            alike.setdefault(_with_plain_letters(claim, homes), claim)
+        self.claims = {claim: asked[claim] for claim in alike.values() if claim not in assumptions}
         self._upstream = {claim: upstream_of(model.program, claim.names) for claim in self.claims}
         self.compared = self._numbers_compared()
         self.labels = {name for claim in self.claims if is_equality(claim) for name in claim.names}
@@ -148,7 +163,7 @@ class Points:
     def _branch_points(self) -> Iterator[Values]:
         """Points that reach all branches."""
         several = self._sizes(4, 2_000)
-        for k in range(BRANCH_POINTS):
+        for k in range(STEPPED_BRANCH_POINTS if self.model.steps else BRANCH_POINTS):
             scale = SCALES[k % len(SCALES)] * (self.branch_scale if k % 3 else 1.0)
             values = self._on_branches(several[k % len(several)], scale)
             yield self.precise(values) if k < PRECISE_BRANCH_POINTS else values

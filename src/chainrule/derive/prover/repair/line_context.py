@@ -1,6 +1,6 @@
 """What is known of the line under repair, and the judgement whether an edited line has a shape at all."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property
 
 from chainrule.derive.language.dimensions import fresh_letter
@@ -133,14 +133,3 @@ class _Check:
                 return False
             self.of[letter] = home
         return True
-
-
-def relabelled(expr: Expr, names: Mapping[str, str]) -> Expr:
-    """An expression with letters replaced, those of its sums too."""
-    if expr.letters.isdisjoint(names):
-        return expr
-    if isinstance(expr, Reduce):
-        return Reduce(expr.operation, tuple(names.get(a, a) for a in expr.indices), relabelled(expr.body, names))
-    if expr.children:
-        return expr.map(lambda child: relabelled(child, names))
-    return expr.rename({old: Affine.of(new) for old, new in names.items()})

@@ -8,13 +8,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 
 from chainrule.derive.language.claims import Shorthand
-from chainrule.derive.language.expressions import Expr, Ref
+from chainrule.derive.language.expressions import Expr, Ref, relabelled
 from chainrule.derive.prover.judging.agreement import Points
 from chainrule.derive.prover.partials import marked
 from chainrule.derive.prover.reading import Chain, Line, TypedLine
 from chainrule.derive.prover.repair.additions import weight
 from chainrule.derive.prover.repair.edits import Edit
-from chainrule.derive.prover.repair.line_context import relabelled
 from chainrule.derive.prover.repair.search import MAX_EFFORT, MAX_WEIGHT, Repair, Search
 from chainrule.derive.prover.truth import Model
 
