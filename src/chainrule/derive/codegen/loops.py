@@ -1,4 +1,4 @@
-"""NumPy source of equations: an assignment each, or a loop over the steps of a recurrence, whole arrays in each turn."""
+"""NumPy source of equations: an assignment each, or a loop over the steps of a recurrence, with whole arrays."""
 
 import builtins
 import keyword

@@ -196,10 +196,7 @@ class Engine:
         found = self.found.get(name)
         block = self.program.loops.get(name)
         own = [self.symbols[other] for other in block.names] if block else []
-        return found is not None and all(
-            any(index.letter for index in element.indices) and all(index.letter for index in element.indices)
-            for element in elements_of(found.node, own)
-        )
+        return found is not None and all("" not in element.axes for element in elements_of(found.node, own))
 
     def _whole_cost(self, terms: list[Term]) -> float:
         node = factor(terms, self.algebra)

@@ -4,8 +4,8 @@ The derivative of an expression is an expression over the arrays of the program 
 name Z that depends on X, with the axes of Z and then those of X. The evaluator does the rest, in any arithmetic.
 
 A person means one of two things by `d(Z[s])/d(X[m])`: the whole derivative, through everything between X and Z (TOTAL),
-or the one that holds all other named quantities fixed, as in a line that spells out every path (DIRECT). In a recurrence,
-whose quantities depend on themselves at other steps, `d(h[i])/d(h[t])` may also be 1 at i = t and 0 elsewhere (HELD).
+or the one that holds all other named quantities fixed, as in a line that spells out every path (DIRECT). In a
+recurrence, which depends on itself at other steps, `d(h[i])/d(h[t])` may also be 1 at i = t and else 0 (HELD).
 
 These rules stand beside the engine's laws on purpose: a derivation that the engine wrote is judged here by other code,
 so a mistake in one of the two shows. Only the slopes of functions are shared; tests hold each of them to differences.
