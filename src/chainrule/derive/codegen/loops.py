@@ -17,7 +17,7 @@ def block_source(
         ((target, value),) = block.equations
         return f"{names[target.name]} = {Writer(target.axes, sizes, dimensions, names, dtype).line(value)}"
     read = set().union(*(value.names for _, value in block.equations)) - block.names
-    types = ", ".join([*sorted(names[name] for name in read), "np.float32"])
+    types = ", ".join([*sorted(names[name] for name in read), dtype, "np.float32"])
     rows, turns, step = [], [], ""
     for target, value in block.equations:
         letter, name, rest = block.letter(target), names[target.name], block.rest(target)

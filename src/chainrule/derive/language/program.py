@@ -20,7 +20,20 @@ from typing import NamedTuple
 
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import RELATIONS, Compare, Delta, Expr, Mul, Neg, Num, Pow, Ref, Size, ref
+from chainrule.derive.language.expressions import (
+    RELATIONS,
+    Compare,
+    Delta,
+    Expr,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Ref,
+    Size,
+    Where,
+    ref,
+)
 from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.parser import RESERVED, Parser
 from chainrule.derive.language.printer import show
@@ -129,8 +142,21 @@ class Program:
         """One letter for each axis of an array; axes with the same letter have the same size."""
         return self.dimensions.axes[name]
 
+    @property
+    def lines(self) -> list[tuple[Ref, Expr]]:
+        """The lines as they are written: starts in lines of their own, and recurrences without them."""
+        written = [(start.line, start.target, start.value) for start in self.starts]
+        for statement in self.statements:
+            value = statement.value
+            for start in self.starts:
+                if start.name == statement.target.name and start.place >= 0 and isinstance(value, Where):
+                    value = value.other
+            written.append((statement.line, statement.target, value))
+        return [(target, value) for _, target, value in sorted(written, key=lambda line: line[0])]
+
     def __str__(self) -> str:
-        return "\n".join(map(str, (*self.outside, *self.statements, *self.assumptions)))
+        lines = [f"{show(target)} = {show(value)}" for target, value in self.lines]
+        return "\n".join([*lines, *map(str, self.assumptions)])
 
 
 class OpenSize(NamedTuple):
@@ -254,6 +280,12 @@ class Reader:
                 self.parser.take()
                 letters.append(self.parser.take())
             self._check_letters(letters)
+            if self.parser.next_is("+", "-"):
+                raise self.scope.fail(
+                    f"a line gives an array at plain indices; for a recurrence write the line for {name.text}[t], as in "
+                    f"{name.text}[t] = … {name.text}[t-1]",
+                    self.parser.token,
+                )
             self.parser.expect("]", "or `,` after an index")
         return name, tuple(letters)
 

@@ -28,6 +28,8 @@ from chainrule.derive.language.subscripts import Affine, is_index
 
 Equation = tuple[Ref, Expr]
 
+BOUND = "''''"  # marks an index that a sum binds
+
 
 @dataclass(frozen=True)
 class Block:
@@ -125,11 +127,17 @@ def _problem(equations: list[Equation]) -> str:
         for read in elements_of(body, names):
             if all((index - step).names for index in read.indices for step in plain.values()):
                 target, element = other, read
+    element = _without_marks(element)
     whole = f"`{names[0]}` is" if len(names) == 1 else f"{', '.join(f'`{name}`' for name in names)} are"
     return (
         f"{whole} defined in a circle that does not go step by step: {show(target)} reads {show(element)}; expected "
         f"every such reading at an earlier step of one index, or every one at a later step, as in h[t] = … h[t-1]"
     )
+
+
+def _without_marks(element: Ref) -> Ref:
+    marked = {letter: Affine.of(letter.removesuffix(BOUND)) for letter in element.letters if letter.endswith(BOUND)}
+    return Ref(element.name, tuple(index.substitute(marked) for index in element.indices))
 
 
 def elements_of(expr: Expr, names: Iterable[str]) -> Iterator[Ref]:
@@ -143,7 +151,7 @@ def elements_of(expr: Expr, names: Iterable[str]) -> Iterator[Ref]:
 def _unbound(expr: Expr) -> Iterator[Expr]:
     """All nodes, where an index that a sum binds again is told from the one of the left side."""
     if isinstance(expr, Reduce):
-        marked = {letter: Affine.of(f"{letter}''''") for letter in expr.indices}
+        marked = {letter: Affine.of(letter + BOUND) for letter in expr.indices}
         yield from _unbound(expr.body.rename(marked))
         return
     yield expr

@@ -81,7 +81,7 @@ def _details(chapter: Chapter, mark: str, steps: bool) -> list[str]:
 
 
 def _program(program: Program) -> str:
-    lines = [_formula(equation(line.target, line.value)) for line in (*program.outside, *program.statements)]
+    lines = [_formula(equation(left, right)) for left, right in program.lines]
     lines += [f"<p>{escape(str(assumption))}</p>" for assumption in program.assumptions]
     lines += [_paragraph(sentence) for sentence in describe_starts(program)]
     return "\n".join(lines)
