@@ -60,6 +60,8 @@ def derive(  # long by its options and its help alone
       sum[i,j](...)  mean[i](...)  max[i](...)   reductions over indices
       where(X[i] > 0, a, b)  exp  log  sqrt  tanh  erf  sigmoid  ...  e^x
       X[s,c,2*i+a]                              index arithmetic; zero outside the array
+      h[-1] = h0                                a start (or h[0] = h0), without which h[-1] is 0
+      h[t] = a[t] * h[t-1] + x[t]               a recurrence; several lines may step together, or step back (t+1)
       assume sum[k](T[s,k]) = 1                 a line that says what holds of the inputs
 
     \b

@@ -72,7 +72,7 @@ def test_the_bound_letters_of_a_start_do_not_catch_those_of_its_reading():
         ("h[-1,n] = h0\nh[t] = h[t-1] + x[t]", "another number of indices"),
         ("h[-1,-1] = 0\nh[i,j] = h[i-1,j] + x[i,j]", "expected one whole number on the left side"),
         ("h[n,-1] = h0[n]\nh[t,n] = h[t-1,n] + x[t,n]", "does not step along there"),
-        ("h[-1] = h[0]\nh[t] = h[t-1] + x[t]", "(cyclic)"),
+        ("h[-1] = h[0]\nh[t] = h[t-1] + x[t]", "defined after its use in line 1"),
     ],
 )
 def test_what_is_no_recurrence_is_refused_in_a_sentence(text, sentence):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from chainrule.derive.codegen.expressions import Writer
-from chainrule.derive.language.recurrence import Block
+from chainrule.derive.language.recurrence.blocks import Block
 
 
 def block_source(

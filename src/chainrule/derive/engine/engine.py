@@ -21,7 +21,7 @@ from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Add, Expr, Mul, Partial, Reduce, Ref, add, mul, ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, Statement
-from chainrule.derive.language.recurrence import elements_of
+from chainrule.derive.language.recurrence.blocks import elements_of
 from chainrule.derive.language.subscripts import Affine
 
 MAX_INSERTED = 6  # gradients in between that are tried to be inserted at once

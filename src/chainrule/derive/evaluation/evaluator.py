@@ -37,7 +37,7 @@ from chainrule.derive.language.expressions import (
     split_quotient,
 )
 from chainrule.derive.language.program import Program
-from chainrule.derive.language.recurrence import Block
+from chainrule.derive.language.recurrence.blocks import Block
 from chainrule.derive.language.subscripts import Affine, is_index
 
 Perturbation = Callable[[str, tuple[int, ...], Any], Mapping[str, Array]]

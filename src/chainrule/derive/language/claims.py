@@ -8,6 +8,8 @@
         = sum[j](G[m,j] * (delta[j,n] - Y[m,n]))
         where G[s,j] = dY[s,j] * Y[s,j]                 # a shorthand of the person's own
 
+In a recurrence a gradient or a shorthand may name itself at later steps: `where g[t] = dh[t] + a[t+1] * g[t+1]`.
+
 A shorthand may stand before, between or after the lines of a gradient, and is known there and in all gradients that
 follow. Indentation means nothing, a line may run on while a bracket is open, and text after # is kept as a remark.
 """
@@ -22,7 +24,8 @@ from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Ref, ref
 from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.program import Equation, Program, Reader, parse
-from chainrule.derive.language.recurrence import find_blocks, put_starts
+from chainrule.derive.language.recurrence.blocks import find_blocks
+from chainrule.derive.language.recurrence.starts import put_starts
 
 
 @dataclass(frozen=True)

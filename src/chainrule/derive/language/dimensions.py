@@ -83,7 +83,7 @@ class _Ties:
 
     def _is_anchor(self, slot: Slot) -> bool:
         """Whether a slot says how far an index runs: not an axis of what a line over a known program defines anew."""
-        kind, name, *_ = slot  # type: ignore[misc]
+        kind, name = str(slot[0]), str(slot[1])  # type: ignore[index]
         known = self.given.axes if self.given else ()
         return kind == "dimension" or (kind == "axis" and (not known or name in known or name[1:] in known))
 

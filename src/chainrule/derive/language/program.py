@@ -37,7 +37,15 @@ from chainrule.derive.language.expressions import (
 from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.parser import RESERVED, Parser
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.recurrence import Block, Start, begin, find_blocks, put_starts
+from chainrule.derive.language.recurrence.blocks import Block, find_blocks
+from chainrule.derive.language.recurrence.starts import (
+    Start,
+    begin,
+    check_starts,
+    is_start,
+    put_starts,
+    read_left_side,
+)
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
 
@@ -250,7 +258,7 @@ class Reader:
         """Read one line."""
         if self.parser.next_is("assume"):
             self.assumption()
-        elif not self.forward and self._is_start():
+        elif not self.forward and is_start(self.parser):
             self.start()
         else:
             self.statement()
@@ -282,8 +290,8 @@ class Reader:
             self._check_letters(letters)
             if self.parser.next_is("+", "-"):
                 raise self.scope.fail(
-                    f"a line gives an array at plain indices; for a recurrence write the line for {name.text}[t], as in "
-                    f"{name.text}[t] = … {name.text}[t-1]",
+                    "a line gives an array at plain indices; for a recurrence write the line for "
+                    f"{name.text}[t], as in {name.text}[t] = … {name.text}[t-1]",
                     self.parser.token,
                 )
             self.parser.expect("]", "or `,` after an index")
@@ -315,64 +323,19 @@ class Reader:
         target = ref(name.text, [token.text for token in letters])
         self.statements.append(Statement(target, value, name.line))
 
-    def _is_start(self) -> bool:
-        """Whether a whole number stands alone in a bracket of the left side, as in `h[-1] = h0`."""
-        row = list(itertools.takewhile(lambda t: t.kind not in ("newline", "end") and t.text != "]", self._rest()))
-        if len(row) < 3 or row[1].text != "[":
-            return False
-        inside = "".join(token.text for token in row[2:]).split(",")
-        return any(part.removeprefix("-").isdigit() for part in inside)
-
-    def _rest(self) -> list[Token]:
-        return self.parser.tokens[self.parser.at :]
-
     def start(self) -> None:
-        """Read `h[-1,n] = value`, which says what an array is before (or at) the first step of its recurrence."""
-        name, letters, places = self.parser.take(), [], {}
-        if name.kind != "name" or name.text in RESERVED:
-            raise self.scope.fail(f"expected a line such as h[-1] = h0, found {name}", name)
-        while not self.parser.next_is("]"):
-            self.parser.take()  # the bracket, or a comma
-            negative = self.parser.next_is("-") and bool(self.parser.take())
-            token = self.parser.take()
-            if token.kind == "number" and token.text.isdigit() and len(token.text) < 4:
-                places[len(places) + len(letters)] = -int(token.text) if negative else int(token.text)
-            elif negative or not self.parser.next_is(",", "]"):
-                raise self.scope.fail(f"expected an index or a whole number on the left side, found {token}", token)
-            else:
-                letters.append(token)
+        """Read `h[-1,n] = value`, which says what an array is before (or at) the first steps of its recurrence."""
+        name, axis, place, letters = read_left_side(self.parser, self.scope)
         self._check_letters(letters)
-        self.parser.take()
-        self.parser.expect("=", "after the left side")
-        if len(places) != 1:
-            raise self.scope.fail("expected one whole number on the left side, as in h[-1,n] = h0[n]", name)
         self.scope.start_line(token.text for token in letters)
         value = self.parser.comparison()
         self.end_line()
-        ((axis, place),) = places.items()
         plain = tuple(token.text for token in letters)
         self.starts.append((Start(name.text, axis, place, plain, value, name.line), name))
 
-    def _check_starts(self) -> None:
-        """Every start belongs to an array that a line defines, and comes once."""
-        seen: dict[tuple[str, int], Start] = {}
-        for start, token in self.starts:
-            if start.name not in self.scope.defined:
-                raise self.scope.fail(
-                    f"the line gives `{start.name}` at one place only; expected a line for all others too, such as "
-                    f"{start.name}[t] = … {start.name}[t-1]",
-                    token,
-                )
-            if self.scope.ranks[start.name] != len(start.letters) + 1:
-                raise self.scope.fail(f"`{start.name}` has another number of indices where it is defined", token)
-            if (known := seen.setdefault((start.name, start.place), start)) is not start:
-                raise self.scope.fail(f"`{show(start.target)}` is given already, in line {known.line}", token)
-            if start.axis != next(other for other, _ in self.starts if other.name == start.name).axis:
-                raise self.scope.fail(f"`{start.name}` has starts along two of its indices; expected one", token)
-
     def _put_starts(self) -> None:
         """Lines and assumptions with what they read of a recurrence before its first step."""
-        self._check_starts()
+        check_starts(self.starts, self.scope)
         starts = [start for start, _ in self.starts]
         outside = [start for start in starts if start.place < 0]
         for k, statement in enumerate(self.statements):

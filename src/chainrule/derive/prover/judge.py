@@ -8,7 +8,7 @@ from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, relabelled
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import SCALARS, unindexed_capitals
-from chainrule.derive.language.recurrence import without_starts
+from chainrule.derive.language.recurrence.starts import without_starts
 from chainrule.derive.prover.judging.agreement import Points
 from chainrule.derive.prover.judging.counterexample import find_counterexample
 from chainrule.derive.prover.judging.where_different import describe_difference

@@ -17,7 +17,7 @@ from chainrule.derive.language.claims import Shorthand
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Partial, Reduce, Ref, add, mul, ref
 from chainrule.derive.language.program import Program, Statement
-from chainrule.derive.language.recurrence import find_blocks, find_circles
+from chainrule.derive.language.recurrence.blocks import find_blocks, find_circles
 from chainrule.derive.prover.partials import TOTAL, Definition, Partials, dimension, marked
 
 

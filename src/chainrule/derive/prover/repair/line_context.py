@@ -5,7 +5,7 @@ from functools import cached_property
 
 from chainrule.derive.language.dimensions import fresh_letter
 from chainrule.derive.language.expressions import Delta, Expr, Position, Reduce, Ref, Size
-from chainrule.derive.language.recurrence import put_starts, without_starts
+from chainrule.derive.language.recurrence.starts import put_starts, without_starts
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.prover.partials import MARK
 from chainrule.derive.prover.reading import Chain, Line, TypedLine

@@ -6,25 +6,18 @@ the same for a forward program (which steps on from the first), for its gradient
 for a person's own backward recurrence.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
-    Compare,
     Expr,
-    Partial,
-    Position,
     Reduce,
     Ref,
-    Started,
-    Where,
-    index_value,
-    num,
 )
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.subscripts import Affine, is_index
+from chainrule.derive.language.subscripts import Affine
 
 Equation = tuple[Ref, Expr]
 
@@ -190,85 +183,3 @@ def find_circles(depends: Mapping[str, Iterable[str]]) -> list[list[str]]:
             elif other in stack:
                 low[name] = min(low[name], number[other])
     return found
-
-
-@dataclass(frozen=True)
-class Start:
-    """`h[-1,n] = h0[n]`: the value of an array at one place along one axis, at these letters along the others."""
-
-    name: str
-    axis: int
-    place: int
-    letters: tuple[str, ...]
-    value: Expr
-    line: int = 0
-
-    @property
-    def target(self) -> Ref:
-        """The left side."""
-        indices = [Affine.of(letter) for letter in self.letters]
-        indices.insert(self.axis, Affine.constant(self.place))
-        return Ref(self.name, tuple(indices))
-
-    def at(self, indices: Sequence[Affine]) -> Expr:
-        """The value at the indices of an element; bound letters make way for those that come in."""
-        rest = [index for k, index in enumerate(indices) if k != self.axis]
-        value = _with_other_bound(self.value, frozenset().union(*(index.letters for index in rest)))
-        return value.rename(dict(zip(self.letters, rest, strict=True)))
-
-    def __str__(self) -> str:
-        return f"{show(self.target)} = {show(self.value)}"
-
-
-def _with_other_bound(expr: Expr, taken: frozenset[str]) -> Expr:
-    expr = expr.map(lambda child: _with_other_bound(child, taken))
-    if not isinstance(expr, Reduce) or taken.isdisjoint(expr.indices):
-        return expr
-    new = {letter: f"{letter}''" for letter in expr.indices if letter in taken}
-    body = expr.body.rename({letter: Affine.of(name) for letter, name in new.items()})
-    return Reduce(expr.operation, tuple(new.get(letter, letter) for letter in expr.indices), body)
-
-
-def put_starts(expr: Expr, starts: Sequence[Start]) -> Expr:
-    """The expression with every reading of an array that may lie before its first step made to see its start."""
-    if not starts or isinstance(expr, Started):
-        return expr
-    if isinstance(expr, Partial):
-        return Partial(put_starts(expr.of, starts), expr.by)
-    new = expr.map(_starting(starts))
-    if isinstance(new, Ref):
-        for start in starts:
-            if start.name == new.name and len(new.indices) == len(start.letters) + 1:
-                return _started(new, [other for other in starts if other.name == new.name])
-    return new
-
-
-def _starting(starts: Sequence[Start]) -> Callable[[Expr], Expr]:
-    return lambda child: put_starts(child, starts)
-
-
-def _started(element: Ref, starts: Sequence[Start]) -> Expr:
-    value: Expr = element
-    for start in starts:
-        gap = element.indices[start.axis] - Affine.constant(start.place)
-        if element.indices[start.axis].letter or (gap.terms and not gap.names):
-            continue
-        if not gap.terms:
-            return start.at(element.indices)
-        constant = dict(gap.terms).get((), 0)
-        if constant > 0 and all(is_index("".join(m)) and c > 0 for m, c in gap.terms if m):
-            continue  # h[t-1] is never h[-2]
-        condition = Compare("==", index_value(gap - Affine.constant(constant)), num(-constant))
-        value = Started(condition, start.at(element.indices), value)
-    return value
-
-
-def without_starts(expr: Expr) -> Expr:
-    """The expression as it is written, in which nothing tells what lies before the first step."""
-    return expr.other if isinstance(expr, Started) else expr.map(without_starts)
-
-
-def begin(value: Expr, start: Start, letters: tuple[str, ...]) -> Expr:
-    """The value of a line `h[t] = …` whose first steps are given: `where(t == 0, h0, …)`."""
-    step = letters[start.axis]
-    return Where(Compare("==", Position(step), num(start.place)), start.at([Affine.of(a) for a in letters]), value)
