@@ -260,7 +260,8 @@ def _tuple(parts: Iterable[str]) -> str:
 def helpers_in(source: str) -> str:
     """The source of the functions that generated code calls, with their imports."""
     helpers: list[Callable[..., Any]] = [function.helper for function in FUNCTIONS.values() if function.helper]
-    called = [f for f in (*helpers, shifted, at_step) if re.search(rf"(?<![.\w]){f.__name__}\(", source)]
+    helpers += [shifted, at_step]
+    called = [f for f in helpers if re.search(rf"(?<![.\w]){f.__name__}\(", source)]
     parts = [inspect.getsource(function) for function in called]
     imports = "import math\n\nimport numpy as np\n" if "math." in source + "".join(parts) else "import numpy as np\n"
     return imports + "".join("\n\n" + part.replace(": Any", "").replace(" -> Any", "") for part in parts)

@@ -121,7 +121,8 @@ class Engine:
         written: list[Expr] = []
         defined: list[Expr] = []
         if name == self.program.output:  # a recurrence feeds it back: this is what arrives from outside
-            written, defined = ([Ref(f"d{name}", target.indices)] for _ in range(2))
+            written.append(Ref(f"d{name}", target.indices))
+            defined.append(Ref(f"d{name}", target.indices))
         for user in self._users(name):
             if user.target.name in self.found and not self.found[user.target.name].terms:
                 continue

@@ -47,10 +47,7 @@ class Proof:
                 if before is not None and not agree(before, value, point):
                     self._check_defined(point, target)
                     if not (_is_finite(before) and _is_finite(value)):
-                        raise EquationError(
-                            f"d{show(target)} has no value at points where the program has one: a line divides by 0, "
-                            "or takes a power, root or logarithm that does not exist"
-                        )
+                        raise _without_value(f"d{show(target)} has")
                     raise WrongStepError(f"{law}: d{show(target)} = {show(expr)} is not equal to the line before")
                 before = value
 
@@ -80,10 +77,7 @@ class Proof:
                 for block in find_blocks(equations):
                     evaluate_block(block, point.arrays, sizes, point.arithmetic)
             if not all(_is_finite(point.arrays[name]) for name in names):
-                raise EquationError(
-                    f"{' and '.join(names)} have no value at points where the program has one: a line divides by 0, or "
-                    "takes a power, root or logarithm that does not exist"
-                )
+                raise _without_value(f"{' and '.join(names)} have")
 
     def check_gradient(self, target: Ref, expr: Expr) -> float:
         """Compare with complex-step differences of the program; returns the largest relative error."""
@@ -92,6 +86,8 @@ class Proof:
     def _gradient_error(self, target: Ref, expr: Expr, point: ProgramPoint) -> float:
         found = self._value(point, expr, target).astype(float)
         expected = complex_step(self.program, point.inputs, point.sizes, target.name)
+        if not _is_finite(expected):
+            raise _without_value(f"d{show(target)} has")
         error = float(
             np.max(np.abs(found - expected), initial=0) / max(1.0, float(np.max(np.abs(expected), initial=0)))
         )
@@ -120,6 +116,13 @@ class Proof:
         return expr.map(self._with_definitions)
 
 
+def _without_value(what: str) -> EquationError:
+    return EquationError(
+        f"{what} no value at points where the program has one: a line divides by 0, or takes a power, root or "
+        "logarithm that does not exist"
+    )
+
+
 def has_partial(expr: Expr) -> bool:
     """Whether a derivative is left in an expression."""
     return any(isinstance(node, Partial) for node in expr.walk())
@@ -145,5 +148,6 @@ def complex_step(program: Program, inputs: Mapping[str, Any], sizes: Mapping[str
         moved = arrays[name].copy()
         moved[place] += 1e-30j
         output = evaluate(program, {**arrays, name: moved}, sizes=sizes)[program.output]
-        gradient[place] = float(np.sum(cotangent * output).imag) / 1e-30
+        with np.errstate(all="ignore"):
+            gradient[place] = float(np.sum(cotangent * output).imag) / 1e-30
     return gradient

@@ -148,6 +148,7 @@ class ClaimReader(Reader):
         self.rows, self.ranks = rows, forward.ranks
         self.scope.closed += "; a shorthand of your own needs a line such as `where G[s,i] = …`"
         self.shorthands: dict[str, Shorthand] = {}
+        self.arriving = f"d{forward.output}" if forward.output in forward.loops else ""
         self.scope.in_circle = frozenset(f"d{name}" for name in forward.loops if name != forward.output)
         self.scope.in_order = frozenset(f"d{name}" for name in forward.ranks) - self.scope.in_circle
         tokens = self.parser.tokens
@@ -166,7 +167,7 @@ class ClaimReader(Reader):
             raise self.scope.fail(
                 f"expected the gradient of a name in the forward program, such as dX, found {name}", name
             )
-        if name.text == f"d{self.forward.output}" and self.forward.output in self.forward.loops:
+        if name.text == self.arriving:
             raise self.scope.fail(
                 f"`{name.text}` arrives from outside at `{name.text[1:]}`, which feeds back to itself; give the whole "
                 f"gradient a name of its own, as in where g[t] = {name.text}[t] + …",

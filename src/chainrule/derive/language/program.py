@@ -344,7 +344,7 @@ class Reader:
                 if start.name == statement.target.name and start.place >= 0:
                     value = begin(value, start, statement.letters)
             self.statements[k] = replace(statement, value=value)
-        self.assumptions = [replace(a, claim=put_starts(a.claim, outside)) for a in self.assumptions]
+        self.assumptions = [replace(a, claim=a.claim.map(lambda side: put_starts(side, outside))) for a in self.assumptions]
 
     def _check_recurrences(self, program: Program) -> None:
         """What is read before it is defined must belong to a recurrence, and every start to one."""

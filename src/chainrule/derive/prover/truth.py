@@ -144,8 +144,8 @@ class Values:
         of = self.model.program.dimensions.of
         with np.errstate(all="ignore"):
             for block in find_blocks(equations.values()):
-                letters = frozenset().union(*(t.letters | value.letters for t, value in block.equations))
-                sizes = {letter: self.sizes[dimension(letter, of)] for letter in letters}
+                present = frozenset().union(*(t.letters | value.letters for t, value in block.equations))
+                sizes = {letter: self.sizes[dimension(letter, of)] for letter in present}
                 evaluate_block(block, self.arrays, sizes, self.arithmetic)
 
     def evaluate(
