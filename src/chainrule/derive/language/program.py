@@ -344,7 +344,10 @@ class Reader:
                 if start.name == statement.target.name and start.place >= 0:
                     value = begin(value, start, statement.letters)
             self.statements[k] = replace(statement, value=value)
-        self.assumptions = [replace(a, claim=a.claim.map(lambda side: put_starts(side, outside))) for a in self.assumptions]
+        for k, assumption in enumerate(self.assumptions):
+            relation, *sides = assumption.claim.relation, assumption.claim.left, assumption.claim.right
+            left, right = (put_starts(side, outside) for side in sides)
+            self.assumptions[k] = replace(assumption, claim=Compare(relation, left, right))
 
     def _check_recurrences(self, program: Program) -> None:
         """What is read before it is defined must belong to a recurrence, and every start to one."""
