@@ -9,12 +9,24 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+# C0 and C1, and what turns the direction of writing
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def escape_controls(text: str) -> str:
+    """Return the text with every control character but newline and tab as its escape, such as \\x1b."""
+    return CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)
+
 
 class UserError(ValueError):
     """Something that the user gave is wrong; the message is one plain sentence that says what, where and what to do.
 
     The command line prints the message alone and exits with 2. Everything else that is raised is a fault of chainrule.
+    What a message quotes of a file cannot reach the terminal as a command to it: control characters are written out.
     """
+
+    def __str__(self) -> str:
+        return escape_controls(super().__str__())
 
 
 class RunEnded(Exception):
