@@ -6,7 +6,7 @@ Imports: nothing else of chainrule.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 # C0 and C1, and what turns the direction of writing
@@ -46,8 +46,12 @@ def find_similar(name: str, known: Iterable[str], most: int = 1) -> list[str]:
     return [names[near] for near in get_close_matches(normalise_name(name), names, n=most)]
 
 
-def explain_unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """Return the sentence for an unknown setting, say: which ones there are, and which may be meant."""
+def explain_unknown(kind: str, name: str, known: Iterable[str], also: Mapping[str, str] | None = None) -> str:
+    """Return the sentence for an unknown setting, say: which ones there are, and which may be meant.
+
+    also: further names that people use, as `normalise_name` writes them, and what each means here.
+    """
     known = list(known)
-    hint = f" (did you mean {near[0]}?)" if (near := find_similar(name, known)) else ""
+    meant = (also or {}).get(normalise_name(name)) or next(iter(find_similar(name, known)), "")
+    hint = f" (did you mean {meant}?)" if meant else ""
     return f"there is no {kind} {name!r}{hint}; the {kind}s are {', '.join(known)}"

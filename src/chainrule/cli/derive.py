@@ -80,7 +80,7 @@ def derive(  # long by its options and its help alone
     try:
         if html is not None:
             write_text(html, _as_text(page, Form.html, steps))
-            typer.echo(f"wrote {html}")
+            print(f"wrote {html}")
         elif as_json:
             print_json(_describe_page(page))
         else:
@@ -124,7 +124,7 @@ def _equations(gradients: Mapping[str, Derived], form: Form, steps: bool) -> Ite
 
 def _print(text: str, form: Form) -> None:
     if form != Form.text or not sys.stdout.isatty():
-        typer.echo(text.rstrip("\n"))
+        print(text.rstrip("\n"))
         return
     from rich.console import Console
     from rich.text import Text

@@ -21,6 +21,16 @@ BELOW_ONE: Bound = ("at least 0 and below 1", lambda value: 0 <= value < 1)
 SIZES: Bound = ("whole numbers of at least 1, such as 300-500-100", lambda value: all(size >= 1 for size in value))
 
 
+ALSO = {  # further names that people use for settings, as `normalise_name` writes them
+    "alpha": "lr", "batch": "batch_size", "bs": "batch_size", "dataset": "data", "decay": "weight_decay",
+    "drop": "dropout", "epoch": "steps", "epochs": "steps", "eta": "lr", "hiddenlayers": "hidden", "hiddenlayersizes": "hidden",
+    "hiddensizes": "hidden", "hiddenunits": "hidden", "initialisation": "init", "initialization": "init",
+    "iterations": "steps", "l2": "weight_decay", "layers": "hidden", "learningrate": "lr", "maxsteps": "steps",
+    "minibatch": "batch_size", "model": "network", "neurons": "hidden", "nonlinearity": "activation",
+    "normalisation": "norm", "normalization": "norm", "optim": "optimizer", "precision": "dtype",
+    "randomstate": "seed", "scheduler": "schedule", "sizes": "hidden", "solver": "optimizer", "units": "hidden",
+    "wd": "weight_decay",
+}  # fmt: skip
 OUTSIDE = frozenset({"data_dir", "device", "log", "checkpoint_every"})  # settings that no number of a run follows from
 
 
@@ -170,9 +180,18 @@ class Config:
             if not equals:
                 raise UserError(f"the setting {text!r} has no value; write it as name=value, such as lr=0.01")
             if name not in self.describe_settings():
-                raise UserError(explain_unknown("setting", name, self.describe_settings()))
+                raise UserError(explain_unknown("setting", name, self.describe_settings(), ALSO))
             changes[name] = _parse(name, value, _kinds()[name])
         return dataclasses.replace(self, **changes)
+
+    def list_warnings(self) -> list[str]:
+        """Return what is allowed and yet hopeless about these settings, a sentence each."""
+        if self.init == "practical" and len(self.hidden) + 2 * self.blocks > 1 and self.norm is None:
+            return [
+                f"with {len(self.hidden) + 2 * self.blocks} hidden layers, weights from N(0, 0.0001²) make outputs and "
+                "gradients vanish, so that accuracy stays at guessing; init=pytorch or norm=batch mends it"
+            ]
+        return []
 
     def differences(self, other: Config) -> dict[str, str]:
         """Return the settings, as text, that differ from those of `other`."""
