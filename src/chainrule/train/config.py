@@ -23,7 +23,8 @@ SIZES: Bound = ("whole numbers of at least 1, such as 300-500-100", lambda value
 
 ALSO = {  # further names that people use for settings, as `normalise_name` writes them
     "alpha": "lr", "batch": "batch_size", "bs": "batch_size", "dataset": "data", "decay": "weight_decay",
-    "drop": "dropout", "epoch": "steps", "epochs": "steps", "eta": "lr", "hiddenlayers": "hidden", "hiddenlayersizes": "hidden",
+    "drop": "dropout", "epoch": "steps", "epochs": "steps", "eta": "lr", "hiddenlayers": "hidden",
+    "hiddenlayersizes": "hidden",
     "hiddensizes": "hidden", "hiddenunits": "hidden", "initialisation": "init", "initialization": "init",
     "iterations": "steps", "l2": "weight_decay", "layers": "hidden", "learningrate": "lr", "maxsteps": "steps",
     "minibatch": "batch_size", "model": "network", "neurons": "hidden", "nonlinearity": "activation",
