@@ -76,8 +76,8 @@ def read(thing: Any, path: Path) -> Any:
 
 def is_parameter_place(path: Path) -> bool:
     """Tell whether a place may hold a parameter by the names on the way to it."""
-    names = [part for part in path if isinstance(part, str)]
-    return bool(names) and not any(is_gradient_name(name) for name in names)
+    names = [part for part in path if isinstance(part, str) and part not in PARAMETER_HOLDERS]
+    return bool(path) and not any(is_gradient_name(name) for name in names)
 
 
 def find_gradient(parameter: Path, order: int, places: Mapping[Path, Array]) -> Array | None:
