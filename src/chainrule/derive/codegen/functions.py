@@ -9,11 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from chainrule.derive.codegen.expressions import Writer, helpers_in
 from chainrule.derive.language.expressions import Expr, Ref
+from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import OpenSize, Program, find_open_sizes
 
 Line = tuple[Ref, Expr]
-TAKEN = frozenset({"np", "math", "forward", "backward", "gradient", "cache", "erf", "shifted"})
+TAKEN = frozenset({"np", "math", "forward", "backward", "gradient", "cache", "shifted"}) | {
+    function.helper.__name__ for function in FUNCTIONS.values() if function.helper
+}
 
 
 def forward_source(program: Program) -> str:

@@ -19,7 +19,7 @@ from chainrule.derive.language.program import Assumption
 from chainrule.derive.prover.partials import marked
 from chainrule.derive.prover.truth import Model, Values
 
-MIXED, POSITIVE, UNIT = "mixed", "positive", "unit"
+MIXED, POSITIVE, UNIT, WITHIN_ONE, BEYOND_ONE = "mixed", "positive", "unit", "within one", "beyond one"
 MAX_CELLS = 4_000_000
 
 Domains = dict[str, str]
@@ -96,6 +96,10 @@ def draw_given(
                 value = np.abs(value) + 0.25
             case "unit":
                 value = rng.uniform(0.05, 0.95, shape)
+            case "within one":
+                value = rng.uniform(-0.95, 0.95, shape)
+            case "beyond one":
+                value = np.abs(value) + 1.05
         drawn[name] = 2.0 if name in model.program.subscript_scalars else np.round(value * 1024) / 1024
     scale_to_sums(model.program, drawn)
     return drawn
@@ -184,7 +188,7 @@ def is_finite(array: Array) -> bool:
 
 
 def find_domains(model: Model, wanted: Iterable[str], rng: np.random.Generator) -> Domains:
-    """Which inputs must be positive, or lie between 0 and 1, for the program and its gradients to be defined.
+    """Which inputs must be positive, or lie between 0 and 1, between -1 and 1 or beyond 1, for the program and its gradients to be defined.
 
     As few as possible: a formula is judged on the whole of the domain. Raises EquationError where nothing will do.
     """
@@ -211,13 +215,17 @@ def _domains(model: Model) -> Iterator[Domains]:
         name for name in model.program.inputs if name not in claimed and name not in model.program.subscript_scalars
     ]
     yield claimed
-    for kind, count in itertools.product((POSITIVE, UNIT), (1, 2)):
+    for kind, count in itertools.product((POSITIVE, WITHIN_ONE, UNIT, BEYOND_ONE), (1, 2)):
         for some in itertools.combinations(names, count):
             yield {**claimed, **dict.fromkeys(some, kind)}
     yield {**claimed, **dict.fromkeys(names, POSITIVE)}
     for name in names:
         yield {**claimed, **dict.fromkeys(names, POSITIVE), name: UNIT}
     yield {**claimed, **dict.fromkeys(names, UNIT)}
+    yield {**claimed, **dict.fromkeys(names, BEYOND_ONE)}
+    for one, other in itertools.permutations(names, 2):
+        for kinds in itertools.permutations((WITHIN_ONE, POSITIVE, BEYOND_ONE), 2):
+            yield {**claimed, one: kinds[0], other: kinds[1]}
 
 
 def _said_positive(claim: Compare) -> list[str]:
