@@ -25,6 +25,14 @@ MAX_CELLS = 4_000_000
 Domains = dict[str, str]
 
 
+def lies_in(domain: str, value: float) -> bool:
+    """Whether a number lies in a domain."""
+    low, high = {POSITIVE: (0, np.inf), UNIT: (0, 1), WITHIN_ONE: (-1, 1), BEYOND_ONE: (1, np.inf)}.get(
+        domain, (-np.inf, np.inf)
+    )
+    return low < value < high
+
+
 def draw_sizes(
     model: Model, rng: np.random.Generator, room: int, least: Mapping[str, int] | None = None
 ) -> dict[str, int]:

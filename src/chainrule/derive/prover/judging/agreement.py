@@ -60,6 +60,7 @@ from chainrule.derive.prover.points import (
     find_domains,
     free_homes,
     is_finite,
+    lies_in,
     satisfy,
     tolerance,
 )
@@ -173,8 +174,7 @@ class Points:
     def _fits(self, name: str, value: float) -> bool:
         if name in self.model.program.subscript_scalars:
             return False
-        domain = self.domains.get(name, "mixed")
-        return domain == "mixed" or (value > 0 and (domain == "positive" or value < 1))
+        return lies_in(self.domains.get(name, "mixed"), value)
 
     def _bends(self, claim: Compare) -> bool:
         """Whether a gradient is taken through what is compared, so that it has none where the sides are equal."""
