@@ -110,7 +110,7 @@ class Engine:
 
     def _apply_next_law(self, expr: Expr, chain: "_Chain") -> Expr:
         for law in LAWS:
-            changed = apply_law(expr, law)
+            changed = self.letters.adopted(apply_law(expr, law))
             if changed != expr:
                 return chain.add(law[0], changed)
         raise AssertionError(f"no law differentiates {show(expr)}")

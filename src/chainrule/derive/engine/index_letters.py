@@ -90,6 +90,12 @@ class Letters:
             return ONE
         return expr.map(lambda child: self._tidy(child, taken))
 
+    def adopted(self, expr: Expr) -> Expr:
+        """The same expression; letters with a prime that it binds anew run over what those without it run over."""
+        for letter in expr.letters - self.of.keys():
+            self.of[letter] = self.of[letter.rstrip("'")]
+        return expr
+
     def freshen(self, expr: Expr) -> Expr:
         """The expression with every bound letter replaced by a new one."""
         if not isinstance(expr, Reduce):

@@ -242,7 +242,7 @@ def is_rational(expr: Expr) -> bool:
         case Compare(_, left, right):
             return all(_is_position(side) for side in (left, right))
         case Reduce(operation, _, body):
-            return operation in ("sum", "mean") and is_rational(body)
+            return operation in ("sum", "mean", "prod") and is_rational(body)
         case Num() | Position() | Ref() | Size() | Delta():
             return True
         case Neg() | Add() | Mul() | Div() | Where() | Partial():

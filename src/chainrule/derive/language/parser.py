@@ -6,9 +6,11 @@ term       = "-" term | unary {("*" | "/") unary}
 unary      = "-" unary | power
 power      = primary ["^" unary | superscript]            `e^x`, where e is nothing else, is exp(x)
 primary    = number | "(" comparison ")" | name | name "[" affine, … "]" | function "(" comparison, … ")"
-           | ("sum" | "mean" | "max" | "min") "[" index, … "]" "(" comparison ")" | "size" "[" index "]"
+           | ("sum" | "mean" | "max" | "min" | "prod" | "std" | …) "[" range, … "]" "(" comparison ")"
+           | "size" "[" index "]"
            | "delta" "[" affine "," affine "]" | "where" "(" comparison "," comparison "," comparison ")"
            | "d" "(" comparison ")" "/" "d" "(" element ")"
+range      = index | affine relation affine {relation affine}           indices that mean nothing yet are bound
 affine     = ["-"] product {("+" | "-") product},  product = (whole number | index | name) {"*" …}
 """
 
@@ -27,7 +29,6 @@ from chainrule.derive.language.expressions import (
     Partial,
     Position,
     Pow,
-    Reduce,
     Ref,
     Size,
     Where,
@@ -38,6 +39,15 @@ from chainrule.derive.language.expressions import (
 )
 from chainrule.derive.language.functions import ALIASES, EXTREMA, FUNCTIONS
 from chainrule.derive.language.lexer import Token
+from chainrule.derive.language.reductions import (
+    REFUSED,
+    SHORTHANDS,
+    SOFT_WORDS,
+    Range,
+    open_shorthand,
+    position,
+    reduce_over,
+)
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
 
@@ -59,6 +69,7 @@ class Parser:
         self.tokens, self.scope, self.partials = tokens, scope, partials
         self.at = 0
         self.depth = 0
+        self.opened: list[tuple[str, Expr]] = []  # shorthands such as softmax[k](…), and what they stand for
 
     @property
     def token(self) -> Token:
@@ -200,7 +211,7 @@ class Parser:
         name = token.text
         if name in ("pi", "inf"):
             return Const(name)
-        if name in REDUCTIONS and self.next_is("["):
+        if self.next_is("[") and (name in REDUCTIONS or (name in SOFT_WORDS and self._bracket_follows())):
             return self._reduction(token)
         if name in FUNCTIONS or name in EXTREMA:
             return self._call(token)
@@ -215,7 +226,7 @@ class Parser:
                 return self._where()
         if name in ALIASES and self.next_is("("):
             return self._call(replace(token, text=ALIASES[name]))
-        if name in REDUCTIONS and self.next_is("("):
+        if name in REDUCTIONS | SOFT_WORDS and self.next_is("("):
             raise self.scope.fail(f"expected the index that `{name}` runs over, as in {name}[i](…)", token)
         if self.next_is("("):
             known = ", ".join(sorted(FUNCTIONS))
@@ -320,13 +331,94 @@ class Parser:
         self.expect("]", f"after the indices of `{name}`")
         return tokens
 
+    def _bracket_follows(self) -> bool:
+        """Whether the brackets [ ] that stand here are followed by a bracket (."""
+        rest = self.tokens[self.at :]
+        closing = next((k for k, token in enumerate(rest) if token.text == "]"), len(rest) - 1)
+        return rest[min(closing + 1, len(rest) - 1)].text == "("
+
     def _reduction(self, token: Token) -> Expr:
-        letters = self._index_names(token.text)
-        self.expect("(", f"before what `{token.text}` runs over")
-        with self.scope.bind(letters):
+        word = token.text
+        if word in REFUSED:
+            raise self.scope.fail(f"`{word}` is {REFUSED[word]}", token)
+        keeps = word in SHORTHANDS and SHORTHANDS[word].keeps
+        letters = self._range_letters(token, keeps)
+        with self.scope.bind([] if keeps else letters):
+            over = Range(tuple(letter.text for letter in letters), self._range_conditions(word))
+            self.expect("(", f"before what `{word}` runs over")
             body = self.comparison()
-        self.expect(")", f"to close `{token.text}[…](`")
-        return Reduce(token.text, tuple(letter.text for letter in letters), body)
+        self.expect(")", f"to close `{word}[…](`")
+        if word not in SHORTHANDS:
+            return reduce_over(word, over, body)
+        if missing := [letter for letter in letters if letter.text not in body.free]:
+            raise self.scope.fail(f"`{missing[0].text}` does not stand in what `{word}` runs over", missing[0])
+        opened = open_shorthand(word, over, body, (*self.scope.left, *self.scope.bound))
+        if SHORTHANDS[word].is_named:
+            self.opened.append((word, opened))
+        return self._grown(opened, token)
+
+    def _range_letters(self, word: Token, keeps: bool) -> list[Token]:
+        """The indices that a range binds, in the order in which they are met; the parser stays where it is.
+
+        Between commas an index alone is bound; in a condition, those that mean nothing yet (or, where the reduction
+        keeps its index, the first one).
+        """
+        items: list[list[Token]] = [[]]
+        for token in self.tokens[self.at + 1 :]:
+            if token.text == "]" or token.kind in ("end", "newline"):
+                break
+            if token.text == ",":
+                items.append([])
+            else:
+                items[-1].append(token)
+        letters: list[Token] = []
+        for item in items:
+            names = [token for token in item if token.kind == "name" and is_index(token.text)]
+            if len(item) == 1:
+                new = item
+            elif keeps:
+                new = names[:1]
+            else:
+                new = [token for token in names if not self.scope.in_scope(token.text)]
+            known = {letter.text for letter in letters} if len(item) > 1 else set()
+            letters += list({token.text: token for token in reversed(new) if token.text not in known}.values())[::-1]
+        self._check_range_letters(word, letters, keeps)
+        return letters
+
+    def _check_range_letters(self, word: Token, letters: list[Token], keeps: bool) -> None:
+        for token in letters:
+            if token.kind != "name" or not is_index(token.text):
+                raise self.scope.fail(f"expected an index (one lower-case letter), found {token}", token)
+            if keeps and not self.scope.in_scope(token.text):
+                raise self.scope.fail(
+                    f"`{word.text}[{token.text}](…)` is an element at `{token.text}`, not a sum over it; expected "
+                    f"`{token.text}` on the left side or bound by a sum around it",
+                    token,
+                )
+        if not letters:
+            problem = f"`{word.text}` has no index of its own here: those in its brackets mean something already"
+            raise self.scope.fail(f"{problem}; choose another letter", self.tokens[self.at + 1])
+
+    def _range_conditions(self, word: str) -> tuple[Compare, ...]:
+        """Read the brackets of a reduction; the indices that they bind are known."""
+        self.expect("[", f"after `{word}`")
+        conditions: list[Compare] = []
+        while True:
+            start, left = self.token, self.affine()
+            if not left.letter and not self.next_is(*RELATIONS):
+                raise self.scope.fail(f"expected an index (one lower-case letter), or a range such as j<=i", start)
+            while self.next_is(*RELATIONS):
+                relation = self.take().text
+                right = self.affine()
+                conditions.append(Compare(relation, position(left), position(right)))
+                left = right
+            if not self.next_is(","):
+                break
+            self.take()
+        if self.next_is("="):
+            raise self.scope.fail("expected a range such as j<=i or 0<=j<=i (with == for equal)", self.token)
+        self.expect("]", f"after the indices of `{word}`")
+        return tuple(conditions)
 
     def _size(self) -> Expr:
         letters = self._index_names("size")

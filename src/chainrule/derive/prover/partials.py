@@ -27,6 +27,7 @@ from chainrule.derive.language.expressions import (
     Neg,
     Num,
     Partial,
+    Position,
     Pow,
     Reduce,
     Ref,
@@ -38,6 +39,7 @@ from chainrule.derive.language.expressions import (
 )
 from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
 from chainrule.derive.language.program import Program
+from chainrule.derive.language.reductions import Range, reduce_over
 from chainrule.derive.language.subscripts import Affine
 
 TOTAL, DIRECT = "total", "direct"
@@ -190,11 +192,24 @@ class _Derivative:
         if operation in ("sum", "mean"):
             inner = self.of(body)
             return ZERO if inner == ZERO else Reduce(operation, letters, inner)
+        if operation == "prod":
+            return self._product_over_index(letters[0], body)
         other = {letter: marked(letter, 9) for letter in letters}
         mine = body.rename({letter: Affine.of(new) for letter, new in other.items()})
         chosen = Compare("==", mine, Reduce(operation, letters, body))  # the place that is the largest
         inner = self.of(mine)
         return ZERO if inner == ZERO else Reduce("sum", tuple(other.values()), Where(chosen, inner, ZERO))
+
+
+    def _product_over_index(self, letter: str, body: Expr) -> Expr:
+        """The sum over the factors of their derivatives, each times the product of all others."""
+        other = marked(letter, 9)
+        while other in body.letters:
+            other = marked(other)
+        inner = self.of(body)
+        different = Compare("!=", Position(other), Position(letter))
+        rest = reduce_over("prod", Range((other,), (different,)), body.rename({letter: Affine.of(other)}))
+        return ZERO if inner == ZERO else Reduce("sum", (letter,), _times(rest, inner))
 
 
 def _plus(*terms: Expr) -> Expr:
