@@ -16,6 +16,7 @@ from chainrule.derive.engine.known_sums import KnownSums
 from chainrule.derive.engine.laws import LAWS, apply_law
 from chainrule.derive.engine.named_quantities import define, name_quantities, patterns_of
 from chainrule.derive.engine.proof import Proof
+from chainrule.derive.engine.settled_cases import settle_cases
 from chainrule.derive.engine.terms import Term, term_to_expr
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Add, Expr, Mul, Partial, Reduce, Ref, add, mul, ref
@@ -125,6 +126,7 @@ class Engine:
             return name_quantities(terms, self.patterns, self.algebra)
 
         yield "a sum over an index that its terms lack", lambda terms: count_sums(terms, self.algebra)
+        yield "a case within the same case", lambda terms: settle_cases(terms, self.algebra)
         yield "naming earlier quantities", name
         yield "sums that are known", self.known_sums.close
         yield "naming earlier quantities", name

@@ -1,5 +1,6 @@
 """Writes the terms of a gradient the way a textbook does: common factors outside, sums as far in as they go, means."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ from chainrule.derive.language.expressions import (
     ONE,
     ZERO,
     Call,
+    Compare,
     Const,
     Delta,
     Div,
@@ -23,6 +25,10 @@ from chainrule.derive.language.expressions import (
     neg,
     order_letters,
 )
+from chainrule.derive.language.reductions import Range, affine_of, position, reduce_over
+
+FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 
 def factor(terms: list[Term], algebra: Algebra) -> Expr:
@@ -134,7 +140,7 @@ def _by_cases(terms: list[Term], indicator: Where, algebra: Algebra) -> Expr:
 
 def _one(term: Term, algebra: Algebra) -> Expr:
     """One term, its sums as far in as they go."""
-    factors = _fold_cases(dict(term.factors))
+    factors = _fold_cases(_conditions_first(dict(term.factors)), term.bound)
     bound = set(term.bound)
     while bound:
         letters = _innermost(bound, factors)
@@ -149,9 +155,12 @@ def _one(term: Term, algebra: Algebra) -> Expr:
         place = list(factors).index(next(iter(inside)))
         outside = {atom: e for atom, e in factors.items() if atom not in inside}
         operation = "mean" if _take_sizes(outside, letters, algebra) else "sum"
-        body = product_to_expr(inside, Fraction(1), algebra.cotangents)
+        conditions = [atom for atom in inside if operation == "sum" and _bounds(atom, letters)]
+        body = product_to_expr({a: e for a, e in inside.items() if a not in conditions}, Fraction(1), algebra.cotangents)
         items = list(outside.items())
-        total = Reduce(operation, order_letters(letters, body), body)
+        order = order_letters(letters, body)
+        total = reduce_over("sum", Range(order, tuple(_faced(atom, order) for atom in conditions)), body)
+        total = total if operation == "sum" else Reduce(operation, order, body)
         items.insert(min(place, len(items)), (total, Fraction(1)))
         factors = dict(items)
         bound -= set(letters)
@@ -159,9 +168,39 @@ def _one(term: Term, algebra: Algebra) -> Expr:
     return neg(product) if term.coefficient < 0 else product
 
 
-def _fold_cases(factors: Factors) -> Factors:
+def _bounds(atom: Expr, letters: Iterable[str]) -> bool:
+    """Whether a case says how far a sum over these letters runs, as where(j <= i, 1, 0) does."""
+    match atom:
+        case Where(Compare(_, left, right), then, other) if (then, other) == (ONE, ZERO):
+            sides = [affine_of(left), affine_of(right)]
+            return all(sides) and not atom.free.isdisjoint(letters)
+    return False
+
+
+def _conditions_first(factors: Factors) -> Factors:
+    """The same product; where(j <= i, 0, 1) is written where(j > i, 1, 0)."""
+    turned: Factors = {}
+    for atom, exponent in factors.items():
+        match atom:
+            case Where(Compare(relation, left, right), then, other) if (then, other) == (ZERO, ONE):
+                atom = Where(Compare(OPPOSITE[relation], left, right), ONE, ZERO) if not atom.names else atom
+        turned[atom] = exponent
+    return turned
+
+
+def _faced(atom: Expr, letters: tuple[str, ...]) -> Compare:
+    """The condition of a case with the letter of the sum on the left: i <= j as j >= i."""
+    condition = atom.condition  # type: ignore[attr-defined]
+    left, right = affine_of(condition.left), affine_of(condition.right)
+    assert left is not None and right is not None
+    alone = right.letter in letters and left.letter not in letters
+    one, other = (right, left) if alone else (left, right)
+    return Compare(FLIPPED[condition.relation] if alone else condition.relation, position(one), position(other))
+
+
+def _fold_cases(factors: Factors, bound: Iterable[str]) -> Factors:
     """where(c, 1, 0) * exp(x) becomes where(c, exp(x), 0): a branch that is not taken must not overflow."""
-    cases = [a for a in factors if isinstance(a, Where) and {a.then, a.other} == {ZERO, ONE}]
+    cases = [a for a in factors if isinstance(a, Where) and {a.then, a.other} == {ZERO, ONE} and not _bounds(a, bound)]
     risky = {a: e for a, e in factors.items() if e < 0 or not isinstance(a, (Ref, Where, Delta, Num, Const, Size))}
     risky = {a: e for a, e in risky.items() if not isinstance(a, Size)}
     if not cases or not risky:
