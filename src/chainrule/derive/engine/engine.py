@@ -129,6 +129,7 @@ class Engine:
         yield "a case within the same case", lambda terms: settle_cases(terms, self.algebra)
         yield "naming earlier quantities", name
         yield "sums that are known", self.known_sums.close
+        yield "a sum over an index that its terms lack", lambda terms: count_sums(terms, self.algebra)
         yield "naming earlier quantities", name
 
     def _insert_shortest(self, terms: list[Term], chain: "_Chain") -> list[Term]:

@@ -352,9 +352,8 @@ class Parser:
             return reduce_over(word, over, body)
         if missing := [letter for letter in letters if letter.text not in body.free]:
             raise self.scope.fail(f"`{missing[0].text}` does not stand in what `{word}` runs over", missing[0])
-        opened = open_shorthand(word, over, body, (*self.scope.left, *self.scope.bound))
-        if SHORTHANDS[word].is_named:
-            self.opened.append((word, opened))
+        opened, named = open_shorthand(word, over, body, (*self.scope.left, *self.scope.bound))
+        self.opened += named
         return self._grown(opened, token)
 
     def _range_letters(self, word: Token, keeps: bool) -> list[Token]:

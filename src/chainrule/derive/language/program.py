@@ -10,7 +10,7 @@ gradients, in which `dX` is the gradient of `X`.
 
 import itertools
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
@@ -21,7 +21,9 @@ from chainrule.derive.language.expressions import RELATIONS, Compare, Delta, Exp
 from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.parser import RESERVED, Parser
 from chainrule.derive.language.printer import show
+from chainrule.derive.language.reductions import SOFT_WORDS
 from chainrule.derive.language.scope import Scope
+from chainrule.derive.language.shorthand_names import name_shorthands
 from chainrule.derive.language.subscripts import Affine, is_index
 
 MAX_POWER, MAX_SUBSCRIPT = 1000, 100_000
@@ -258,7 +260,25 @@ class Reader:
         if not self.forward:
             self.scope.check_left(name)
         target = ref(name.text, [token.text for token in letters])
+        if not self.forward:
+            value = self._name_shorthands(value, name)
         self.statements.append(Statement(target, value, name.line))
+
+    def _name_shorthands(self, value: Expr, at: Token) -> Expr:
+        """Lines of their own for shorthands such as norm[j](…) in a line, before it."""
+        known = [(statement.target, statement.value) for statement in self.statements]
+        value, definitions = name_shorthands(value, self.parser.opened, known, self._new_name)
+        self.parser.opened.clear()
+        for target, meaning in definitions:
+            self.scope.define(replace(at, text=target.name), len(target.indices))
+            self.statements.append(Statement(target, meaning, at.line))
+        return value
+
+    def _new_name(self, word: str) -> str:
+        """A name that stands nowhere in the text, nor with a d before it."""
+        taken = {token.text for token in self.parser.tokens} - SOFT_WORDS | self.scope.ranks.keys()
+        names = (word + number for number in ("", *map(str, range(2, len(taken) + 3))))
+        return next(name for name in names if name not in taken and f"d{name}" not in taken)
 
     def _check_gradients(self) -> None:
         """No array may have the name of another's gradient."""

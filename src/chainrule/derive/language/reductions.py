@@ -212,8 +212,15 @@ REFUSED = {
 SOFT_WORDS = {"prod", *SHORTHANDS, *REFUSED}  # names of arrays too, unless [indices] and a bracket ( follow
 
 
-def open_shorthand(word: str, over: Range, body: Expr, taken: Sequence[str]) -> Expr:
-    """What a shorthand stands for. `taken` are letters that the new ones must differ from."""
+def open_shorthand(
+    word: str, over: Range, body: Expr, taken: Sequence[str]
+) -> tuple[Expr, list[tuple[str, Expr]]]:
+    """What a shorthand stands for, and the parts of it that deserve a name, the inner ones first.
+
+    `taken` are letters that the new ones must differ from.
+    """
     new = {letter: first_new(letter, {*taken, *body.letters, letter}) for letter in over.letters}
     again = body.rename({old: Affine.of(letter) for old, letter in new.items()})
-    return SHORTHANDS[word].open(over, body, over.rename(new), again)
+    whole = SHORTHANDS[word].open(over, body, over.rename(new), again)
+    named = [("mu", reduce_over("mean", over.rename(new), again))] if word in ("std", "var") else []
+    return whole, [*named, *([(word, whole)] if SHORTHANDS[word].is_named else [])]
