@@ -190,7 +190,7 @@ class Shorthand(NamedTuple):
 
 
 SHORTHANDS: dict[str, Shorthand] = {
-    "var": Shorthand(_mean_square),
+    "var": Shorthand(_mean_square, is_named=True),
     "std": Shorthand(_deviation, is_named=True),
     "norm": Shorthand(_norm, is_named=True),
     "logsumexp": Shorthand(_log_sum_exp, is_named=True),
@@ -222,5 +222,5 @@ def open_shorthand(
     new = {letter: first_new(letter, {*taken, *body.letters, letter}) for letter in over.letters}
     again = body.rename({old: Affine.of(letter) for old, letter in new.items()})
     whole = SHORTHANDS[word].open(over, body, over.rename(new), again)
-    named = [("mu", reduce_over("mean", over.rename(new), again))] if word in ("std", "var") else []
+    named = [("mu", reduce_over("mean", over, body))] if word in ("std", "var") else []
     return whole, [*named, *([(word, whole)] if SHORTHANDS[word].is_named else [])]
