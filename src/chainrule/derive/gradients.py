@@ -106,7 +106,7 @@ class Gradients(Mapping[str, Gradient]):
 
     def __getitem__(self, name: str) -> Gradient:
         hidden = self.program.subscript_scalars
-        if name not in self.program.ranks or name == self.program.output or name in hidden:
+        if name not in self.program.ranks or name in self.program.outputs or name in hidden:
             known = ", ".join(name for name in self.program.inputs if name not in hidden)
             raise KeyError(f"no gradient of `{name}`; the inputs are {known}")
         found = self._engine.gradient(name)
@@ -163,8 +163,11 @@ class Gradients(Mapping[str, Gradient]):
     def evaluate(self, inputs: Mapping[str, Any], cotangent: Any = 1.0) -> dict[str, Any]:
         """The gradients of all inputs by the generated NumPy code.
 
-        inputs: an array or a number for every input. cotangent: the gradient of the output, in its shape.
+        inputs: an array or a number for every input. cotangent: the gradient of the output, in its shape; where
+        several outputs are declared, one for each by name.
         """
+        outputs = self.program.outputs
+        cotangents = [cotangent[name] for name in outputs] if len(outputs) > 1 else [cotangent]
         missing = [name for name in self.program.inputs if name not in inputs]
         if missing:
             raise EquationError(f"no value for {', '.join(missing)}")
@@ -172,7 +175,7 @@ class Gradients(Mapping[str, Gradient]):
         arrays = {name: np.asarray(v) if np.ndim(v) else v for name, v in inputs.items()}
         with np.errstate(all="ignore"):
             cache = forward(*(arrays[name] for name in self.program.inputs))
-            gradients = backward(cotangent, cache)
-        if not self.program.ranks[self.program.output]:
+            gradients = backward(*cotangents, cache)
+        if len(outputs) == 1 and not self.program.ranks[outputs[0]]:
             gradients = {name: gradient * cotangent for name, gradient in gradients.items()}
         return gradients

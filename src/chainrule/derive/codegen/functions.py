@@ -43,22 +43,22 @@ def backward_source(
 ) -> str:
     """Source of `backward(dY, cache) -> dict`: the gradients of all inputs, given what `forward` returned."""
     names = python_names(program)
-    output = f"d{program.output}"
+    outputs = ", ".join(names[f"d{output}"] for output in program.outputs)
     written = _written(lines, program, dimensions, names)
     used = [name for name in program.ranks if name in written.needed]
     body = [f'{names[name]} = cache["{name}"]' for name in used]
     body += share_repeats(written.body)
     body.append("return {" + ", ".join(f'"{name}": {names[f"d{name}"]}' for name in wanted) + "}")
-    about = ["The gradients of all inputs, given that of the output and what `forward` returned.", ""]
-    return _function("backward", f"{names[output]}, cache", about + [show(a) + " = " + show(b) for a, b in lines], body)
+    given = "those of the outputs" if len(program.outputs) > 1 else "that of the output"
+    about = [f"The gradients of all inputs, given {given} and what `forward` returned.", ""]
+    return _function("backward", f"{outputs}, cache", about + [show(a) + " = " + show(b) for a, b in lines], body)
 
 
 def gradient_source(name: str, lines: Sequence[Line], program: Program, dimensions: Mapping[str, str]) -> str:
     """Source of a function that computes one gradient from the arrays that its equations name."""
     names = python_names(program)
     written = _written(lines, program, dimensions, names)
-    output = f"d{program.output}"
-    arguments = [output] if output in written.needed else []
+    arguments = [f"d{output}" for output in program.outputs if f"d{output}" in written.needed]
     arguments += [other for other in program.ranks if other in written.needed]
     about = [show(left) + " = " + show(right) for left, right in lines]
     about += ["", *_shapes([*arguments, f"d{name}"], program, names)]
@@ -81,7 +81,7 @@ def _written(
     written = _Written()
     made = {left.name for left, _ in lines}
     read = set().union(*(right.names for _, right in lines))
-    order = [name for name in (f"d{program.output}", *program.ranks) if name in read]
+    order = [name for name in (*(f"d{output}" for output in program.outputs), *program.ranks) if name in read]
     rest = [name for name in program.ranks if name not in read]
     sizes = _Sizes(_sizes_of([*order, *rest], program, names))
     for left, right in lines:

@@ -42,10 +42,10 @@ class Engine:
         self.found: dict[str, FoundGradient] = {}
 
     def gradient(self, name: str) -> FoundGradient:
-        """The gradient of an array of the program, other than its output."""
+        """The gradient of an array of the program, other than its outputs."""
         if name not in self.found:
             for user in self._users(name):
-                if user.target.name != self.program.output:
+                if user.target.name not in self.program.outputs:
                     self.gradient(user.target.name)
             self.found[name] = self._derive(name)
         return self.found[name]
@@ -70,7 +70,7 @@ class Engine:
 
     def _inner(self, node: Expr) -> list[str]:
         """Defined quantities, other than the output, whose gradients an expression holds."""
-        return [name for name in self.program.defined if f"d{name}" in node.names and name != self.program.output]
+        return [name for name in self.program.defined if f"d{name}" in node.names and name not in self.program.outputs]
 
     def _users(self, name: str) -> list[Statement]:
         return [statement for statement in self.program.statements if name in statement.value.names]
@@ -95,7 +95,7 @@ class Engine:
                 continue
             new = tuple(self.letters.fresh(letter) for letter in user.letters)
             here = ref(user.target.name, new)
-            is_loss = here.name == self.program.output and not new  # its own gradient is 1
+            is_loss = (here.name,) == self.program.outputs and not new  # its own gradient is 1
             arriving = [] if is_loss else [Ref(f"d{here.name}", here.indices)]
             value = define(here, self.program, self.letters)
             assert value is not None

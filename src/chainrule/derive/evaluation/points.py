@@ -69,11 +69,12 @@ class ProgramPoint:
         self.inputs, self.sizes = self._sample()
         self.arrays = {name: self.arithmetic.array(value) for name, value in self.inputs.items()}
         self.arrays |= evaluate(program, self.inputs, sizes=self.sizes, arithmetic=self.arithmetic)
-        shape = np.shape(self.arrays[program.output])
-        scalar = not shape  # a loss is the end of the chain: its own gradient is 1
-        cotangent = np.array(Fraction(1), dtype=object) if scalar else self._fractions(shape, BOTH_SIGNS)
-        self.inputs[f"d{program.output}"] = cotangent
-        self.arrays[f"d{program.output}"] = self.arithmetic.array(cotangent)
+        for output in program.outputs:
+            shape = np.shape(self.arrays[output])
+            is_loss = not shape and len(program.outputs) == 1  # the end of the chain: its own gradient is 1
+            cotangent = np.array(Fraction(1), dtype=object) if is_loss else self._fractions(shape, BOTH_SIGNS)
+            self.inputs[f"d{output}"] = cotangent
+            self.arrays[f"d{output}"] = self.arithmetic.array(cotangent)
 
     def value(self, expr: Expr, letters: tuple[str, ...], dimensions: Mapping[str, str]) -> Array:
         """The values of an expression at the point; `dimensions` has the dimension of each of its letters."""

@@ -20,6 +20,7 @@ from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Ref, ref
 from chainrule.derive.language.lexer import Token, cut_tokens
+from chainrule.derive.language.outputs import copies_mentioned, with_copies
 from chainrule.derive.language.program import Equation, Program, Reader, parse
 
 
@@ -116,7 +117,8 @@ def read_forward(text: str) -> tuple[Program, list[str], int]:
         raise EquationError(
             "expected a line such as `gradient dX[m,n]` after the forward program", end, 1, rows[end - 1]
         )
-    return forward, rows, end
+    rest = "\n".join(row.split("#")[0] for row in rows[end:])
+    return with_copies(forward, copies_mentioned(forward, rest)), rows, end
 
 
 def plain_head(row: str) -> str:

@@ -76,6 +76,11 @@ class Parser:
         """The next token."""
         return self.tokens[self.at]
 
+    @property
+    def after(self) -> Token:
+        """The token after the next."""
+        return self.tokens[min(self.at + 1, len(self.tokens) - 1)]
+
     def next_is(self, *texts: str) -> bool:
         """Whether the next token is one of these words or signs."""
         return self.token.text in texts and self.token.kind in ("operator", "name")
@@ -172,7 +177,7 @@ class Parser:
 
     def _euler(self) -> Const | None:
         """Euler's number: `e` below an exponent, unless it is a name or an index already."""
-        token, after = self.token, self.tokens[min(self.at + 1, len(self.tokens) - 1)]
+        token, after = self.token, self.after
         if token.text != "e" or token.kind != "name" or not (after.kind == "raised" or after.text == "^"):
             return None
         if not self.scope.take_euler(token):

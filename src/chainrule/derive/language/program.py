@@ -19,6 +19,7 @@ from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import RELATIONS, Compare, Delta, Expr, Mul, Neg, Num, Pow, Ref, Size, ref
 from chainrule.derive.language.lexer import Token, cut_tokens
+from chainrule.derive.language.outputs import declare_outputs
 from chainrule.derive.language.parser import RESERVED, Parser
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.reductions import SOFT_WORDS
@@ -66,12 +67,16 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Program:
-    """A text, read and checked. `dimensions` says which array axes an index runs over (see `dimensions.py`)."""
+    """A text, read and checked. `dimensions` says which array axes an index runs over (see `dimensions.py`).
+
+    `declared` are the outputs that a line `outputs c, y` names.
+    """
 
     statements: tuple[Statement, ...]
     assumptions: tuple[Assumption, ...]
     ranks: dict[str, int]
     dimensions: Dimensions = field(repr=False)
+    declared: tuple[str, ...] = ()
 
     @cached_property
     def defined(self) -> dict[str, Statement]:
@@ -87,6 +92,11 @@ class Program:
     def output(self) -> str:
         """The array that the last line defines."""
         return self.statements[-1].target.name
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The arrays at which gradients arrive: those declared, else what the last line defines."""
+        return self.declared or (self.output,)
 
     @cached_property
     def assumed_sizes(self) -> dict[str, int]:
@@ -112,7 +122,8 @@ class Program:
         return self.dimensions.axes[name]
 
     def __str__(self) -> str:
-        return "\n".join(map(str, (*self.statements, *self.assumptions)))
+        outputs = [f"outputs {', '.join(self.declared)}"] if self.declared else []
+        return "\n".join(map(str, (*self.statements, *self.assumptions, *outputs)))
 
 
 class OpenSize(NamedTuple):
@@ -181,6 +192,7 @@ class Reader:
         self.forward, self.lines, self.first_line = forward, lines, first_line
         self.statements: list[Statement] = []
         self.assumptions: list[Assumption] = []
+        self.declared: list[Token] = []
         self.skip_newlines()
 
     def skip_newlines(self) -> None:
@@ -205,6 +217,8 @@ class Reader:
         """Read one line."""
         if self.parser.next_is("assume"):
             self.assumption()
+        elif self.parser.next_is("outputs") and not self.forward and self.parser.after.kind == "name":
+            self.outputs()
         else:
             self.statement()
 
@@ -219,6 +233,22 @@ class Reader:
         claim = Compare("==" if relation.text == "=" else relation.text, left, self.parser.sum())
         self.end_line()
         self.assumptions.append(Assumption(claim, line))
+
+    def outputs(self) -> None:
+        """Read `outputs c, y`."""
+        self.parser.take()
+        self.declared.append(self.parser.take())
+        while self.parser.next_is(","):
+            self.parser.take()
+            self.declared.append(self.parser.take())
+        self.end_line()
+
+    def _declared_outputs(self) -> list[str]:
+        """The names of the outputs that are declared."""
+        for token in self.declared:
+            if token.text not in self.scope.defined:
+                raise self.scope.fail(f"expected an output that a line defines, found {token}", token)
+        return list(dict.fromkeys(token.text for token in self.declared))
 
     def target(self) -> tuple[Token, tuple[Token, ...]]:
         """Read the left side of a line: a name and its indices, each a plain letter, none twice."""
@@ -306,12 +336,13 @@ class Reader:
         dimensions, (statements, claims) = Dimensions.resolve(
             [(s.target, s.value) for s in self.statements], [a.claim for a in self.assumptions], self.scope.ranks, given
         )
-        return Program(
+        program = Program(
             tuple(Statement(t, v, s.line) for (t, v), s in zip(statements, self.statements, strict=True)),
             tuple(Assumption(c, a.line) for c, a in zip(claims, self.assumptions, strict=True)),
             {name: self.scope.ranks[name] for name in (*self.scope.used, *self.scope.defined)},
             dimensions,
         )
+        return declare_outputs(program, self._declared_outputs()) if self.declared else program
 
 
 def _numeric_problem(node: Expr) -> str:

@@ -165,7 +165,7 @@ class _Derivative:
             name = self.partials.array(element.name, by.name, self.reading)
             return Ref(name, element.indices + by.indices) if name else ZERO
         if element.name.startswith("d") and element.name[1:] in program.ranks:
-            if element.name[1:] == program.output:
+            if element.name[1:] in (program.output, *program.outputs):
                 return ZERO
             raise EquationError(
                 f"the derivative of the gradient `{element.name}` is not known; only forward quantities"
