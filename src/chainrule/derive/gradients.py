@@ -16,6 +16,7 @@ from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, parse
+from chainrule.derive.language.unknown_functions import unknown_in
 from chainrule.derive.render import Chapter, Page, text_page
 from chainrule.derive.render.matrix import matrix_form
 
@@ -163,19 +164,22 @@ class Gradients(Mapping[str, Gradient]):
     def evaluate(self, inputs: Mapping[str, Any], cotangent: Any = 1.0) -> dict[str, Any]:
         """The gradients of all inputs by the generated NumPy code.
 
-        inputs: an array or a number for every input. cotangent: the gradient of the output, in its shape; where
+        inputs: an array or a number for every input, a function for every unknown function and derivative of one (h, h')
+        that the program or the gradients call. cotangent: the gradient of the output, in its shape; where
         several outputs are declared, one for each by name.
         """
         outputs = self.program.outputs
         cotangents = [cotangent[name] for name in outputs] if len(outputs) > 1 else [cotangent]
-        missing = [name for name in self.program.inputs if name not in inputs]
+        lines = [right for gradient in self.values() for _, right in gradient.lines]
+        called = [unknown_in(exprs) for exprs in ((s.value for s in self.program.statements), lines)]
+        missing = [name for name in (*self.program.inputs, *called[0], *called[1]) if name not in inputs]
         if missing:
             raise EquationError(f"no value for {', '.join(missing)}")
         forward, backward = self.functions
-        arrays = {name: np.asarray(v) if np.ndim(v) else v for name, v in inputs.items()}
+        arrays = {name: np.asarray(v) if np.ndim(v) else v for name, v in inputs.items() if not callable(v)}
         with np.errstate(all="ignore"):
-            cache = forward(*(arrays[name] for name in self.program.inputs))
-            gradients = backward(*cotangents, cache)
+            cache = forward(*(arrays[name] for name in self.program.inputs), *(inputs[name] for name in called[0]))
+            gradients = backward(*cotangents, cache, *(inputs[name] for name in called[1]))
         if len(outputs) == 1 and not self.program.ranks[outputs[0]]:
             gradients = {name: gradient * cotangent for name, gradient in gradients.items()}
         return gradients

@@ -38,6 +38,7 @@ from chainrule.derive.language.expressions import (
 from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, COMPARED, MULTIPLIED, NEGATED, RAISED, show_number
 from chainrule.derive.language.subscripts import Affine, is_index
+from chainrule.derive.language.unknown_functions import find_function
 
 
 class Writer:
@@ -133,7 +134,7 @@ class Writer:
             for value in values[1:]:
                 whole = self.axes.call(f"np.{function}imum", [whole, value])
             return whole
-        row = FUNCTIONS[function]
+        row = find_function(function)
         if row.has_math and not values[0].letters:
             return Value(f"math.{function}({values[0].text})")
         inside = values[0].at(RAISED) if row.is_formula else values[0].text

@@ -11,6 +11,7 @@ from chainrule.derive.codegen.expressions import Writer, helpers_in
 from chainrule.derive.language.expressions import Expr, Ref
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.printer import show
+from chainrule.derive.language.unknown_functions import python_name, unknown_in
 from chainrule.derive.language.program import OpenSize, Program, find_open_sizes
 
 Line = tuple[Ref, Expr]
@@ -33,7 +34,8 @@ def forward_source(program: Program) -> str:
         body.append(f"{names[statement.target.name]} = {writer.line(statement.value)}")
     kept = ", ".join(f'"{name}": {names[name]}' for name in program.ranks)
     body.append(f"return {{{kept}}}")
-    arguments = ", ".join(names[name] for name in program.inputs)
+    called = unknown_in(statement.value for statement in program.statements)
+    arguments = ", ".join([*(names[name] for name in program.inputs), *map(python_name, called)])
     about = ["Every array of the program by its name.", "", *_shapes(program.inputs, program, names)]
     return _function("forward", arguments, about, share_repeats(body))
 
@@ -51,7 +53,8 @@ def backward_source(
     body.append("return {" + ", ".join(f'"{name}": {names[f"d{name}"]}' for name in wanted) + "}")
     given = "those of the outputs" if len(program.outputs) > 1 else "that of the output"
     about = [f"The gradients of all inputs, given {given} and what `forward` returned.", ""]
-    return _function("backward", f"{outputs}, cache", about + [show(a) + " = " + show(b) for a, b in lines], body)
+    outputs = ", ".join([outputs, "cache", *map(python_name, unknown_in(right for _, right in lines))])
+    return _function("backward", outputs, about + [show(a) + " = " + show(b) for a, b in lines], body)
 
 
 def gradient_source(name: str, lines: Sequence[Line], program: Program, dimensions: Mapping[str, str]) -> str:
@@ -63,7 +66,8 @@ def gradient_source(name: str, lines: Sequence[Line], program: Program, dimensio
     about = [show(left) + " = " + show(right) for left, right in lines]
     about += ["", *_shapes([*arguments, f"d{name}"], program, names)]
     body = [*share_repeats(written.body), f"return {names[f'd{name}']}"]
-    source = _function(f"gradient_{names[name]}", ", ".join(names[a] for a in arguments), about, body)
+    called = map(python_name, unknown_in(right for _, right in lines))
+    source = _function(f"gradient_{names[name]}", ", ".join([*(names[a] for a in arguments), *called]), about, body)
     return f"{helpers_in(source)}\n\n{source}"
 
 
@@ -125,9 +129,10 @@ def share_repeats(lines: Sequence[str]) -> list[str]:
 def python_names(program: Program) -> dict[str, str]:
     """A Python name for every array and its gradient; keywords and built-in names get an underscore."""
     names: dict[str, str] = {}
+    called = {python_name(name + primes) for name in program.functions for primes in ("", "'", "''", "'''")}
     for name in (*program.ranks, *(f"d{name}" for name in program.ranks)):
         plain = unicodedata.normalize("NFKC", name.replace("'", "_prime"))
-        while _is_taken(plain) or plain in names.values():
+        while _is_taken(plain) or plain in names.values() or plain in called:
             plain += "_"
         names[name] = plain
     return names

@@ -31,9 +31,10 @@ from chainrule.derive.language.expressions import (
     neg,
     num,
 )
-from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
+from chainrule.derive.language.functions import EXTREMA
 from chainrule.derive.language.reductions import Range, first_new, reduce_over
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.unknown_functions import find_function
 
 
 def by_sum(of: Add, by: Ref) -> Expr:
@@ -106,7 +107,7 @@ def by_function(of: Call, by: Ref) -> Expr:
     if of.function in EXTREMA:
         return _of_larger(of, by)
     (a,) = of.arguments
-    return mul(FUNCTIONS[of.function].slope(a), Partial(a, by))
+    return mul(find_function(of.function).slope(a), Partial(a, by))
 
 
 def _of_larger(of: Call, by: Ref) -> Expr:

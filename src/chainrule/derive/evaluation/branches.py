@@ -27,9 +27,10 @@ from chainrule.derive.language.expressions import (
     add,
     neg,
 )
-from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
+from chainrule.derive.language.functions import EXTREMA
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program
+from chainrule.derive.language.unknown_functions import find_function
 
 Look = Callable[[Expr, tuple[str, ...]], Array]  # the values of an expression over these letters
 Fits = Callable[[str, float], bool]  # whether an input may have a value
@@ -48,7 +49,7 @@ def comparisons_in(exprs: Iterable[Expr]) -> list[Compare]:
                 found[node] = None
             case Call(function, arguments) if function in EXTREMA:
                 found |= {Compare(">", a, b): None for a, b in itertools.pairwise(arguments) if a != b}
-            case Call(function, (argument,)) if FUNCTIONS[function].has_kink:
+            case Call(function, (argument,)) if find_function(function).has_kink:
                 found[Compare(">", argument, ZERO)] = None
     return list(found)
 

@@ -225,3 +225,23 @@ FUNCTIONS: dict[str, Function] = {
 
 ALIASES = {alias: function.name for function in FUNCTIONS.values() for alias in function.aliases}
 EXTREMA = ("max", "min")  # of two arguments or more, or over an index
+
+
+def _gelu(a: Expr) -> Expr:
+    return Div(mul(a, add(ONE, _call("erf", Div(a, _call("sqrt", num(2)))))), num(2))
+
+
+# Functions that are written by others. Each is understood where a bracket follows.
+COMPOSED: dict[str, Callable[[Expr], Expr]] = {
+    "silu": lambda a: mul(a, _call("sigmoid", a)),
+    "swish": lambda a: mul(a, _call("sigmoid", a)),
+    "gelu": _gelu,
+    "mish": lambda a: mul(a, _call("tanh", _call("softplus", a))),
+    "elu": lambda a: Where(Compare(">", a, ZERO), a, _call("expm1", a)),
+    "logsigmoid": lambda a: neg(_call("softplus", neg(a))),
+    "log_sigmoid": lambda a: neg(_call("softplus", neg(a))),
+    "softsign": lambda a: Div(a, add(ONE, _call("abs", a))),
+    "rsqrt": lambda a: Div(ONE, _call("sqrt", a)),
+    "square": _square,
+    "logit": lambda a: add(_call("log", a), neg(_call("log", add(ONE, neg(a))))),
+}

@@ -37,7 +37,7 @@ from chainrule.derive.language.expressions import (
     neg,
     num,
 )
-from chainrule.derive.language.functions import ALIASES, EXTREMA, FUNCTIONS
+from chainrule.derive.language.functions import ALIASES, COMPOSED, EXTREMA, FUNCTIONS
 from chainrule.derive.language.lexer import Token
 from chainrule.derive.language.reductions import (
     REFUSED,
@@ -229,17 +229,32 @@ class Parser:
                 return self._delta()
             case "where":
                 return self._where()
+        if name in COMPOSED and self.next_is("("):
+            return self._grown(COMPOSED[name](self._call(token).arguments[0]), token)  # type: ignore[attr-defined]
         if name in ALIASES and self.next_is("("):
             return self._call(replace(token, text=ALIASES[name]))
         if name in REDUCTIONS | SOFT_WORDS and self.next_is("("):
             raise self.scope.fail(f"expected the index that `{name}` runs over, as in {name}[i](…)", token)
         if self.next_is("("):
-            known = ", ".join(sorted(FUNCTIONS))
-            raise self.scope.fail(f"`{name}` is no function; expected one of {known}; arrays take [ ]", token)
+            if self.scope.is_unknown_function(token):
+                return self._call(token)
+            raise self.scope.fail(self._no_function(name), token)
         if is_index(name) and self.scope.in_scope(name) and not self.next_is("["):
             self.scope.use_index(token)
             return Position(name)
         return self.element(token)
+
+    def _no_function(self, name: str) -> str:
+        """What is wrong with a name before a bracket."""
+        if name in self.scope.ranks or self.scope.in_scope(name):
+            what = "an index" if self.scope.in_scope(name) else "an array" if self.scope.ranks[name] else "a number"
+            return f"`{name}` is no function but {what} here; arrays take [ ], and a product needs a *"
+        known = ", ".join(sorted([*FUNCTIONS, *COMPOSED]))
+        base = name.rstrip("'")
+        return (
+            f"`{name}` is no function; expected one of {known}; arrays take [ ]; an unknown function of your own needs a "
+            f"line `function {base}` before it"
+        )
 
     def element(self, token: Token) -> Ref:
         """An array with its indices, or a scalar; `token` is its name."""
@@ -321,6 +336,12 @@ class Parser:
             if len(arguments) < 2:
                 raise self.scope.fail(f"expected {token.text}[index](…), or {token.text}(a, b) of two or more", token)
         elif len(arguments) != 1:
+            if token.text.rstrip("'") in self.scope.functions:
+                raise self.scope.fail(
+                    f"`{token.text}` is an unknown function, which takes one argument, found {len(arguments)}; the "
+                    "language has no names for the partial derivatives of one with more",
+                    token,
+                )
             raise self.scope.fail(f"`{token.text}` takes one argument, found {len(arguments)}", token)
         return Call(token.text, tuple(arguments))
 

@@ -26,6 +26,7 @@ from chainrule.derive.language.reductions import SOFT_WORDS
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.shorthand_names import name_shorthands
 from chainrule.derive.language.subscripts import Affine, is_index
+from chainrule.derive.language.unknown_functions import CUSTOMARY, unknown_in
 
 MAX_POWER, MAX_SUBSCRIPT = 1000, 100_000
 
@@ -93,6 +94,11 @@ class Program:
         """The array that the last line defines."""
         return self.statements[-1].target.name
 
+    @cached_property
+    def functions(self) -> tuple[str, ...]:
+        """The unknown functions that the lines call, without primes."""
+        return tuple(dict.fromkeys(name.rstrip("'") for name in unknown_in(self.expressions)))
+
     @property
     def outputs(self) -> tuple[str, ...]:
         """The arrays at which gradients arrive: those declared, else what the last line defines."""
@@ -122,8 +128,9 @@ class Program:
         return self.dimensions.axes[name]
 
     def __str__(self) -> str:
+        said = [f"function {name}" for name in self.functions if name not in CUSTOMARY]
         outputs = [f"outputs {', '.join(self.declared)}"] if self.declared else []
-        return "\n".join(map(str, (*self.statements, *self.assumptions, *outputs)))
+        return "\n".join(map(str, (*said, *self.statements, *self.assumptions, *outputs)))
 
 
 class OpenSize(NamedTuple):
@@ -188,6 +195,7 @@ class Reader:
             ranks = {**forward.ranks, **{f"d{name}": rank for name, rank in forward.ranks.items()}}
             closed = "neither in the forward program nor the gradient (such as dX) of a name in it"
         self.scope = Scope(lines, first_line, ranks, closed)
+        self.scope.functions |= dict.fromkeys(forward.functions if forward else ())
         self.parser = Parser(tokens, self.scope, partials=forward is not None)
         self.forward, self.lines, self.first_line = forward, lines, first_line
         self.statements: list[Statement] = []
@@ -217,6 +225,8 @@ class Reader:
         """Read one line."""
         if self.parser.next_is("assume"):
             self.assumption()
+        elif self.parser.next_is("function") and not self.forward and self.parser.after.kind == "name":
+            self.function()
         elif self.parser.next_is("outputs") and not self.forward and self.parser.after.kind == "name":
             self.outputs()
         else:
@@ -233,6 +243,14 @@ class Reader:
         claim = Compare("==" if relation.text == "=" else relation.text, left, self.parser.sum())
         self.end_line()
         self.assumptions.append(Assumption(claim, line))
+
+    def function(self) -> None:
+        """Read `function act, rho`: names of unknown functions."""
+        while self.parser.take().text in ("function", ","):
+            self.scope.declare_function(self.parser.take())
+            if not self.parser.next_is(","):
+                break
+        self.end_line()
 
     def outputs(self) -> None:
         """Read `outputs c, y`."""

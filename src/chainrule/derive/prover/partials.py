@@ -37,10 +37,11 @@ from chainrule.derive.language.expressions import (
     num,
     ref,
 )
-from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
+from chainrule.derive.language.functions import EXTREMA
 from chainrule.derive.language.program import Program
 from chainrule.derive.language.reductions import Range, reduce_over
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.unknown_functions import find_function
 
 TOTAL, DIRECT = "total", "direct"
 
@@ -186,7 +187,7 @@ class _Derivative:
                 best = Call(function, (best, other))
             return slope
         inner = self.of(arguments[0])
-        return ZERO if inner == ZERO else _times(FUNCTIONS[function].slope(arguments[0]), inner)
+        return ZERO if inner == ZERO else _times(find_function(function).slope(arguments[0]), inner)
 
     def _reduction(self, operation: str, letters: tuple[str, ...], body: Expr) -> Expr:
         if operation in ("sum", "mean"):

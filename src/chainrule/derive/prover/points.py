@@ -202,13 +202,16 @@ def find_domains(model: Model, wanted: Iterable[str], rng: np.random.Generator) 
     """
     sizes = draw_sizes(model, rng, 20_000)
     wanted = list(wanted)
-    for domains in _domains(model):
-        good = 0
-        for _ in range(3):
-            values = satisfy(Values(model, sizes, draw_given(model, sizes, rng, domains)))
-            good += values is not None and _defined(values, wanted)
-        if good == 3:
-            return domains
+    for draws in (3, 20):  # some of many, where no domain is all good, as for log(h(X[i])) with an unknown h
+        for domains in _domains(model):
+            good = 0
+            for k in range(draws):
+                values = satisfy(Values(model, sizes, draw_given(model, sizes, rng, domains)))
+                good += values is not None and _defined(values, wanted)
+                if good == 3:
+                    return domains
+                if draws == 3 and good <= k:
+                    break
     raise EquationError("no values of the inputs were found at which the forward program and its gradients are defined")
 
 

@@ -25,6 +25,7 @@ from chainrule.derive.language.expressions import (
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
 from chainrule.derive.language.reductions import range_of, show_range
+from chainrule.derive.language.unknown_functions import CUSTOMARY
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.render.line_breaks import FACTOR, PAGE, SUMMAND, rows, unmarked, width
 from chainrule.derive.render.pages import Derived, Section, results, sections
@@ -184,8 +185,16 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
 def _call(call: Call) -> str:
     arguments = ", ".join(_marked(argument) for argument in call.arguments)
     row = FUNCTIONS.get(call.function)
-    text = row.latex if row and row.latex else rf"\operatorname{{{call.function}}}"
+    text = row.latex if row and row.latex else _function_name(call.function)
     return text.replace("…", arguments) if "…" in text else text + _bracketed(arguments)
+
+
+def _function_name(text: str) -> str:
+    """The name of an operator; an unknown function has a letter, with primes."""
+    base = text.rstrip("'")
+    if base in CUSTOMARY or len(base) == 1:
+        return name(base) + text[len(base) :]
+    return rf"\operatorname{{{text}}}"
 
 
 def _reduction(expr: Reduce) -> str:

@@ -149,9 +149,12 @@ def _call(call: Call) -> str:
     inside = "<mo>,</mo>".join(mathml(argument) for argument in call.arguments)
     row = FUNCTIONS.get(call.function)
     text = row.mathml if row and row.mathml else call.function
-    return (
-        text.replace("…", inside) if "…" in text else _row(f'<mi mathvariant="normal">{text}</mi>', _bracketed(inside))
-    )
+    base = text.rstrip("'")
+    if base in LETTERS or (not row and len(base) == 1):
+        return _row(f"<mi>{LETTERS.get(base, base)}{'′' * (len(text) - len(base))}</mi>", _bracketed(inside))
+    if "…" in text:
+        return text.replace("…", inside)
+    return _row(f'<mi mathvariant="normal">{text}</mi>', _bracketed(inside))
 
 
 def _reduction(expr: Reduce) -> str:
