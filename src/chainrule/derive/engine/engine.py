@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from chainrule.derive.engine.algebra import Algebra
-from chainrule.derive.engine.contraction import contract_deltas, count_sums
+from chainrule.derive.engine.contraction import contract_deltas, count_sums, open_delta_sums
 from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.engine.factoring import cost, factor
 from chainrule.derive.engine.index_letters import Letters
@@ -16,10 +16,10 @@ from chainrule.derive.engine.known_sums import KnownSums
 from chainrule.derive.engine.laws import LAWS, apply_law
 from chainrule.derive.engine.named_quantities import define, name_quantities, patterns_of
 from chainrule.derive.engine.proof import Proof
-from chainrule.derive.engine.settled_cases import settle_cases
 from chainrule.derive.engine.terms import Term, term_to_expr
+from chainrule.derive.engine.textbook_forms import join_slopes, settle_cases, turn_sigmoids
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Add, Expr, Mul, Partial, Reduce, Ref, add, mul, ref
+from chainrule.derive.language.expressions import Add, Delta, Expr, Mul, Partial, Reduce, Ref, add, mul, ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, Statement
 from chainrule.derive.language.subscripts import Affine
@@ -35,7 +35,7 @@ class Engine:
         check_effort(program)
         self.program = program
         self.letters = Letters(program)
-        self.algebra = Algebra(self.letters, [f"d{name}" for name in program.ranks])
+        self.algebra = Algebra(self.letters, [f"d{name}" for name in program.ranks], has_delta_sums(program))
         self.patterns = patterns_of(program, self.algebra)
         self.known_sums = KnownSums(program, self.algebra, self.patterns)
         self.proof = Proof(program, self.letters)
@@ -107,6 +107,9 @@ class Engine:
             expr = self._apply_next_law(expr, chain)
         terms = chain.add_terms("multiplying out", self.algebra.expand(expr))
         terms = chain.add_terms("contraction of a delta", contract_deltas(terms, self.algebra))
+        while (opened := open_delta_sums(terms, self.algebra)) != terms:
+            opened = chain.add_terms("multiplying out", opened)
+            terms = chain.add_terms("contraction of a delta", contract_deltas(opened, self.algebra))
         return self._simplify(terms, chain)
 
     def _apply_next_law(self, expr: Expr, chain: "_Chain") -> Expr:
@@ -127,7 +130,9 @@ class Engine:
 
         yield "a sum over an index that its terms lack", lambda terms: count_sums(terms, self.algebra)
         yield "a case within the same case", lambda terms: settle_cases(terms, self.algebra)
+        yield "the slope of relu or abs times its value", lambda terms: join_slopes(terms, self.algebra)
         yield "naming earlier quantities", name
+        yield "1 - σ(a) = σ(-a)", lambda terms: turn_sigmoids(terms, self.algebra)
         yield "sums that are known", self.known_sums.close
         yield "a sum over an index that its terms lack", lambda terms: count_sums(terms, self.algebra)
         yield "naming earlier quantities", name
@@ -187,16 +192,7 @@ class Engine:
 
     def _open_sums(self, terms: list[Term]) -> list[Term]:
         """The terms with sums in them multiplied out, if that is shorter: p (1 - t) - t (1 - p) is p - t."""
-        opened: list[Term] = []
-        for term in terms:
-            parts = [Term(term.coefficient, term.bound)]
-            for atom, exponent in term.factors.items():
-                opens = isinstance(atom, Add) and exponent == 1
-                inside = [self.algebra.expand(part) for part in atom.children] if opens else []
-                choices = [piece for pieces in inside for piece in pieces] or [Term().times(atom, exponent)]
-                parts = self.algebra.product([parts, choices])
-            opened += parts
-        opened = self.algebra.collect(opened)
+        opened = self.algebra.open_sums(terms, lambda total, term: True)
         return opened if self._whole_cost(opened) < self._whole_cost(terms) else terms
 
     def _finish(self, terms: list[Term], chain: "_Chain") -> Expr:
@@ -221,6 +217,12 @@ class _Chain:
     def add_terms(self, law: str, terms: list[Term]) -> list[Term]:
         self.add(law, term_to_expr(terms, self.engine.algebra.cotangents))
         return terms
+
+
+def has_delta_sums(program: Program) -> bool:
+    """Whether a program has deltas in sums, as in 2 * delta[i,j] - 1."""
+    sums = [node for expr in program.expressions for node in expr.walk() if isinstance(node, Add)]
+    return any(isinstance(node, Delta) for total in sums for node in total.walk())
 
 
 def check_effort(program: Program) -> None:

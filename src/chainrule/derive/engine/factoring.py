@@ -26,6 +26,7 @@ from chainrule.derive.language.expressions import (
     order_letters,
 )
 from chainrule.derive.language.reductions import Range, affine_of, position, reduce_over
+from chainrule.derive.language.subscripts import Affine
 
 FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
@@ -106,6 +107,7 @@ def _grouped(terms: list[Term], algebra: Algebra) -> Expr:
         for atom in term.factors:
             if isinstance(atom, Where) and {atom.then, atom.other} == {ZERO, ONE} and not atom.free & term.bound:
                 return _by_cases(terms, atom, algebra)
+    terms = _merged(terms, algebra)
     best = max(_shared_atoms(terms), key=lambda found: len(found[1]), default=None)
     if best is None or len(best[1]) < 2:
         return add(*(_one(term, algebra) for term in _positive_first(terms)))
@@ -113,6 +115,41 @@ def _grouped(terms: list[Term], algebra: Algebra) -> Expr:
     rest = [term for k, term in enumerate(terms) if k not in best[1]]
     first = factor(group, algebra)
     return add(first, _grouped(rest, algebra)) if rest else first
+
+
+def _merged(terms: list[Term], algebra: Algebra) -> list[Term]:
+    """Σ_s a b - Σ_s a c as Σ_s a (b - c), for factors b and c that depend on the same indices."""
+    done: list[Term] = []
+    for term in terms:
+        for k, other in enumerate(done):
+            if merged := _merge(other, term, algebra):
+                done[k] = merged
+                break
+        else:
+            done.append(term)
+    return done
+
+
+def _merge(one: Term, other: Term, algebra: Algebra) -> Term | None:
+    """Two sums over the same dimensions as one, where all but one factor of each is the same."""
+    (one_letter,), (other_letter,) = ([*term.bound] if len(term.bound) == 1 else [""] for term in (one, other))
+    of = algebra.letters.of
+    if not one_letter or not other_letter or of[one_letter] != of[other_letter]:
+        return None
+    turned = {atom.rename({other_letter: Affine.of(one_letter)}): e for atom, e in other.factors.items()}
+    shared = {atom: e for atom, e in one.factors.items() if turned.get(atom) == e}
+    apart = [[(a, e) for a, e in factors.items() if a not in shared] for factors in (one.factors, turned)]
+    if not any(one_letter in atom.free for atom in shared) or any(len(part) != 1 for part in apart):
+        return None
+    ((a, power), (b, exponent)) = (part[0] for part in apart)
+    if power != 1 or exponent != 1 or a.free != b.free or one_letter not in a.free or _is_case(a) or _is_case(b):
+        return None
+    rest = [Term(one.coefficient, factors={a: Fraction(1)}), Term(other.coefficient, factors={b: Fraction(1)})]
+    return Term(Fraction(1), one.bound, {**shared, factor(rest, algebra): Fraction(1)})
+
+
+def _is_case(atom: Expr) -> bool:
+    return isinstance(atom, Where | Delta)
 
 
 def _positive_first(terms: list[Term]) -> list[Term]:

@@ -112,11 +112,10 @@ def affine_of(expr: Expr) -> Affine | None:
             inner = affine_of(argument)
             return -inner if inner else None
         case Add(terms) | Mul(terms):
-            parts = [affine_of(term) for term in terms]
-            total, *rest = [part for part in parts if part]
-            if len(rest) + 1 < len(parts):
-                return None
+            total, *rest = [affine_of(term) for term in terms]
             for part in rest:
+                if total is None or part is None:
+                    return None
                 total = total + part if isinstance(expr, Add) else total * part
             return total
     return None
