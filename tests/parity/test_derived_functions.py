@@ -57,7 +57,8 @@ PROGRAMS = {
     "cumulative product": ("Y[s,i] = cumprod[i](X[s,i])", {"X": _with_zeros(S, N)}, lambda X: X.cumprod(1)),
     "cumulative maximum": ("Y[s,i] = cummax[i](X[s,i])", {"X": _real(S, N)}, lambda X: X.cummax(1).values),
     "weighted cumulative sum": (
-        "L = sum[i](w[i] * cumsum[i](x[i])^2)", {"w": _real(N), "x": _real(N)}, lambda w, x: (w * x.cumsum(0) ** 2).sum()
+        "L = sum[i](w[i] * cumsum[i](x[i])^2)", {"w": _real(N), "x": _real(N)},
+        lambda w, x: (w * x.cumsum(0) ** 2).sum(),
     ),
     "range": ("Y[i,d] = sum[j<=i](A[i,j] * V[j,d])", {"A": _real(N, N), "V": _real(N, M)}, lambda A, V: A.tril() @ V),
     "strict range": ("Y[i] = sum[j<i](x[j]^2)", {"x": _real(N)}, lambda x: (x**2).cumsum(0) - x**2),
@@ -94,7 +95,10 @@ PROGRAMS = {
         "Y[s,i] = (X[s,i] - mean[j](X[s,j])) / std[j](X[s,j])", {"X": _real(S, N)},
         lambda X: (X - X.mean(1, keepdim=True)) / X.std(1, correction=0, keepdim=True),
     ),
-    "variance": ("Y[s] = var[i](X[s,i] * w[i])", {"X": _real(S, N), "w": _real(N)}, lambda X, w: (X * w).var(1, correction=0)),
+    "variance": (
+        "Y[s] = var[i](X[s,i] * w[i])", {"X": _real(S, N), "w": _real(N)},
+        lambda X, w: (X * w).var(1, correction=0),
+    ),
     "inverse functions": (
         "Y[i] = arccos(x[i]) * arcsin(y[i]) + arctanh(x[i]) * arccosh(z[i]) + arcsinh(z[i])",
         {"x": _unit(N), "y": _unit(N), "z": 1.1 + _positive(N)},
@@ -109,7 +113,10 @@ PROGRAMS = {
         {"x": _positive(N), "r": np.array(1.7), "p": np.array(0.4)},
         lambda x, r, p: -((x + r).lgamma() - r.lgamma() - (x + 1).lgamma() + r * (1 - p).log() + x * p.log()).sum(),
     ),
-    "digamma": ("Y[i] = digamma(x[i]) * erfc(y[i])", {"x": _positive(N), "y": _real(N)}, lambda x, y: x.digamma() * y.erfc()),
+    "digamma": (
+        "Y[i] = digamma(x[i]) * erfc(y[i])", {"x": _positive(N), "y": _real(N)},
+        lambda x, y: x.digamma() * y.erfc(),
+    ),
     "activations": (
         "Y[i] = gelu(x[i]) + silu(y[i]) + mish(x[i]) + elu(y[i]) + logsigmoid(x[i]) + softsign(y[i])",
         {"x": _real(N), "y": _real(N)},
@@ -126,7 +133,10 @@ PROGRAMS = {
         "L = -sum[k](log(sigmoid(-sum[c](U[k,c] * v[c]))))", {"U": _real(N, M), "v": _real(M)},
         lambda U, v: -torch.nn.functional.logsigmoid(-U @ v).sum(),
     ),
-    "squared hinge": ("L = sum[i](relu(1 - t[i] * x[i])^2)", {"t": _real(N), "x": _real(N)}, lambda t, x: ((1 - t * x).relu() ** 2).sum()),
+    "squared hinge": (
+        "L = sum[i](relu(1 - t[i] * x[i])^2)", {"t": _real(N), "x": _real(N)},
+        lambda t, x: ((1 - t * x).relu() ** 2).sum(),
+    ),
 }  # fmt: skip
 
 

@@ -14,9 +14,9 @@ from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.engine.engine import Engine
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Ref
+from chainrule.derive.language.functions import unknown_in
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, parse
-from chainrule.derive.language.unknown_functions import unknown_in
 from chainrule.derive.render import Chapter, Page, text_page
 from chainrule.derive.render.matrix import matrix_form
 
@@ -164,9 +164,9 @@ class Gradients(Mapping[str, Gradient]):
     def evaluate(self, inputs: Mapping[str, Any], cotangent: Any = 1.0) -> dict[str, Any]:
         """The gradients of all inputs by the generated NumPy code.
 
-        inputs: an array or a number for every input, a function for every unknown function and derivative of one (h, h')
-        that the program or the gradients call. cotangent: the gradient of the output, in its shape; where
-        several outputs are declared, one for each by name.
+        inputs: an array or a number for every input, a function for every unknown function, and derivative of one (as
+        h, h'), that is called. cotangent: the gradient of the output, in its shape; where several outputs are
+        declared, one for each by name.
         """
         outputs = self.program.outputs
         cotangents = [cotangent[name] for name in outputs] if len(outputs) > 1 else [cotangent]

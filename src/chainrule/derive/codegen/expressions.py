@@ -35,10 +35,9 @@ from chainrule.derive.language.expressions import (
     letters_in_order,
     split_quotient,
 )
-from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
+from chainrule.derive.language.functions import EXTREMA, FUNCTIONS, find_function
 from chainrule.derive.language.printer import ADDED, CLOSED, COMPARED, MULTIPLIED, NEGATED, RAISED, show_number
 from chainrule.derive.language.subscripts import Affine, is_index
-from chainrule.derive.language.unknown_functions import find_function
 
 
 class Writer:

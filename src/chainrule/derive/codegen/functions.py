@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from chainrule.derive.codegen.expressions import Writer, helpers_in
 from chainrule.derive.language.expressions import Expr, Ref
-from chainrule.derive.language.functions import FUNCTIONS
+from chainrule.derive.language.functions import FUNCTIONS, unknown_in
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.unknown_functions import python_name, unknown_in
 from chainrule.derive.language.program import OpenSize, Program, find_open_sizes
+from chainrule.derive.language.words.unknown_functions import python_name
 
 Line = tuple[Ref, Expr]
 TAKEN = frozenset({"np", "math", "forward", "backward", "gradient", "cache", "shifted"}) | {

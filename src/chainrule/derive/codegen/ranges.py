@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 from chainrule.derive.codegen.broadcasting import Value
 from chainrule.derive.language.expressions import ZERO, Compare, Expr, Mul, Num, Position, Reduce, Ref, Size, Where, mul
-from chainrule.derive.language.printer import CLOSED, MULTIPLIED
-from chainrule.derive.language.reductions import range_of
+from chainrule.derive.language.printer import ADDED, MULTIPLIED
+from chainrule.derive.language.words.ranges import range_of
 
 CUMULATIVE = {
     "sum": "np.cumsum",
@@ -40,7 +40,7 @@ def cumulative(expr: Reduce, dimensions: Mapping[str, str], write: Callable[[Exp
     text = f"{name}({value.text}, axis={axis})"
     if relation in (">", ">="):
         text = f"np.flip({name}(np.flip({value.text}, {axis}), axis={axis}), {axis})"
-    return Value(f"{text} - {value.at(MULTIPLIED)}", letters, MULTIPLIED - 2) if strict else Value(text, letters, CLOSED)
+    return Value(f"{text} - {value.at(MULTIPLIED)}", letters, ADDED) if strict else Value(text, letters)
 
 
 def masked_product(expr: Reduce) -> Expr | None:

@@ -25,8 +25,8 @@ from chainrule.derive.language.expressions import (
     neg,
     order_letters,
 )
-from chainrule.derive.language.reductions import Range, affine_of, position, reduce_over
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.words.ranges import Range, affine_of, position, reduce_over
 
 FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
@@ -193,7 +193,8 @@ def _one(term: Term, algebra: Algebra) -> Expr:
         outside = {atom: e for atom, e in factors.items() if atom not in inside}
         operation = "mean" if _take_sizes(outside, letters, algebra) else "sum"
         conditions = [atom for atom in inside if operation == "sum" and _bounds(atom, letters)]
-        body = product_to_expr({a: e for a, e in inside.items() if a not in conditions}, Fraction(1), algebra.cotangents)
+        summed = {atom: e for atom, e in inside.items() if atom not in conditions}
+        body = product_to_expr(summed, Fraction(1), algebra.cotangents)
         items = list(outside.items())
         order = order_letters(letters, body)
         total = reduce_over("sum", Range(order, tuple(_faced(atom, order) for atom in conditions)), body)
@@ -229,7 +230,8 @@ def _faced(atom: Expr, letters: tuple[str, ...]) -> Compare:
     """The condition of a case with the letter of the sum on the left: i <= j as j >= i."""
     condition = atom.condition  # type: ignore[attr-defined]
     left, right = affine_of(condition.left), affine_of(condition.right)
-    assert left is not None and right is not None
+    assert left
+    assert right
     alone = right.letter in letters and left.letter not in letters
     one, other = (right, left) if alone else (left, right)
     return Compare(FLIPPED[condition.relation] if alone else condition.relation, position(one), position(other))

@@ -31,10 +31,9 @@ from chainrule.derive.language.expressions import (
     neg,
     num,
 )
-from chainrule.derive.language.functions import EXTREMA
-from chainrule.derive.language.reductions import Range, first_new, reduce_over
+from chainrule.derive.language.functions import EXTREMA, find_function
 from chainrule.derive.language.subscripts import Affine
-from chainrule.derive.language.unknown_functions import find_function
+from chainrule.derive.language.words.ranges import Range, first_new, reduce_over
 
 
 def by_sum(of: Add, by: Ref) -> Expr:

@@ -122,7 +122,7 @@ def agree(a: Array, b: Array, point: ProgramPoint) -> bool:
 
 
 def complex_step(program: Program, inputs: Mapping[str, Any], sizes: Mapping[str, int], name: str) -> Array:
-    """The gradient of sum(dY * Y), over all outputs Y, by an input, by steps of 1e-30 i: to rounding, and without any rule."""
+    """The gradient of sum(dY * Y) over all outputs by an input, by steps of 1e-30 i: to rounding, without any rule."""
     arrays = {key: np.asarray(value).astype(np.complex128) for key, value in inputs.items()}
     gradient = np.zeros(arrays[name].shape)
     for place in np.ndindex(gradient.shape):

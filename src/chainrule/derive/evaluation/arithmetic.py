@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.functions import HUGE
-from chainrule.derive.language.unknown_functions import find_function
+from chainrule.derive.language.functions import HUGE, find_function
 
 Array = Any  # an ndarray of the arithmetic's own kind of number
 

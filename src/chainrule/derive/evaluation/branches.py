@@ -27,10 +27,9 @@ from chainrule.derive.language.expressions import (
     add,
     neg,
 )
-from chainrule.derive.language.functions import EXTREMA
+from chainrule.derive.language.functions import EXTREMA, find_function
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program
-from chainrule.derive.language.unknown_functions import find_function
 
 Look = Callable[[Expr, tuple[str, ...]], Array]  # the values of an expression over these letters
 Fits = Callable[[str, float], bool]  # whether an input may have a value

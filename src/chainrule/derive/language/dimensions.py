@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Compare, Delta, Expr, Partial, Position, Reduce, Ref, Size
-from chainrule.derive.language.reductions import affine_of
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.words.ranges import affine_of
 
 LETTERS = "hwuvtpqrxyzijklmnabcefgos"
 
@@ -86,7 +86,7 @@ class _Ties:
             anchored = {self.root(one) for one in anchored}
 
     def place_compared(self, defined: Set[str]) -> None:
-        """An index that no input gives a size runs as far as the one that it is compared with, as in sum[j<=i](X[j])."""
+        """An index that no input gives a size runs as far as what it is compared with, as in sum[j<=i](X[j])."""
         for one, other in self.compared:
             sized = {self.root(slot) for slot in self.parent if slot in self.sized or self._has_size(slot, defined)}
             if self.root(one) not in sized or self.root(other) not in sized:

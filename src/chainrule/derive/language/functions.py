@@ -6,13 +6,13 @@ have a function of the same name, and LaTeX sets it as an operator.
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from chainrule.derive.language import special_functions as special
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
     ONE,
@@ -29,6 +29,8 @@ from chainrule.derive.language.expressions import (
     neg,
     num,
 )
+from chainrule.derive.language.words import special_functions as special
+from chainrule.derive.language.words.unknown_functions import draw_function, python_name
 
 
 @dataclass(frozen=True)
@@ -227,21 +229,24 @@ ALIASES = {alias: function.name for function in FUNCTIONS.values() for alias in 
 EXTREMA = ("max", "min")  # of two arguments or more, or over an index
 
 
-def _gelu(a: Expr) -> Expr:
-    return Div(mul(a, add(ONE, _call("erf", Div(a, _call("sqrt", num(2)))))), num(2))
+def find_function(name: str) -> Function:
+    """The row of a function of the language; that of an unknown function where there is none."""
+    return FUNCTIONS[name] if name in FUNCTIONS else _make_unknown(name)
 
 
-# Functions that are written by others. Each is understood where a bracket follows.
-COMPOSED: dict[str, Callable[[Expr], Expr]] = {
-    "silu": lambda a: mul(a, _call("sigmoid", a)),
-    "swish": lambda a: mul(a, _call("sigmoid", a)),
-    "gelu": _gelu,
-    "mish": lambda a: mul(a, _call("tanh", _call("softplus", a))),
-    "elu": lambda a: Where(Compare(">", a, ZERO), a, _call("expm1", a)),
-    "logsigmoid": lambda a: neg(_call("softplus", neg(a))),
-    "log_sigmoid": lambda a: neg(_call("softplus", neg(a))),
-    "softsign": lambda a: Div(a, add(ONE, _call("abs", a))),
-    "rsqrt": lambda a: Div(ONE, _call("sqrt", a)),
-    "square": _square,
-    "logit": lambda a: add(_call("log", a), neg(_call("log", add(ONE, neg(a))))),
-}
+def unknown_in(exprs: Iterable[Expr]) -> list[str]:
+    """The unknown functions in expressions, derivatives for themselves, in order."""
+    calls = (node.function for expr in exprs for node in expr.walk() if isinstance(node, Call))
+    return list(dict.fromkeys(name for name in calls if name not in FUNCTIONS and name not in EXTREMA))
+
+
+@cache
+def _make_unknown(name: str) -> Function:
+    value = draw_function(name)
+    return Function(
+        name,
+        lambda a: Call(f"{name}'", (a,)),
+        numpy=f"{python_name(name)}(…)",
+        floating=lambda x: value(x, np.sin, np.cos),
+        precise=lambda context, x: value(x, context.sin, context.cos),
+    )

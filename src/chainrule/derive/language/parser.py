@@ -37,19 +37,13 @@ from chainrule.derive.language.expressions import (
     neg,
     num,
 )
-from chainrule.derive.language.functions import ALIASES, COMPOSED, EXTREMA, FUNCTIONS
+from chainrule.derive.language.functions import ALIASES, EXTREMA, FUNCTIONS
 from chainrule.derive.language.lexer import Token
-from chainrule.derive.language.reductions import (
-    REFUSED,
-    SHORTHANDS,
-    SOFT_WORDS,
-    Range,
-    open_shorthand,
-    position,
-    reduce_over,
-)
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
+from chainrule.derive.language.words.composed_functions import COMPOSED
+from chainrule.derive.language.words.ranges import Range, position, reduce_over
+from chainrule.derive.language.words.shorthands import REFUSED, SHORTHANDS, SOFT_WORDS, open_shorthand
 
 MAX_DEPTH = 60
 MAX_DIGITS = 40
@@ -252,8 +246,8 @@ class Parser:
         known = ", ".join(sorted([*FUNCTIONS, *COMPOSED]))
         base = name.rstrip("'")
         return (
-            f"`{name}` is no function; expected one of {known}; arrays take [ ]; an unknown function of your own needs a "
-            f"line `function {base}` before it"
+            f"`{name}` is no function; expected one of {known}; arrays take [ ]; an unknown function of your own needs "
+            f"a line `function {base}` before it"
         )
 
     def element(self, token: Token) -> Ref:
@@ -406,7 +400,7 @@ class Parser:
             else:
                 new = [token for token in names if not self.scope.in_scope(token.text)]
             known = {letter.text for letter in letters} if len(item) > 1 else set()
-            letters += list({token.text: token for token in reversed(new) if token.text not in known}.values())[::-1]
+            letters += {token.text: token for token in new if token.text not in known}.values()
         self._check_range_letters(word, letters, keeps)
         return letters
 
@@ -431,7 +425,7 @@ class Parser:
         while True:
             start, left = self.token, self.affine()
             if not left.letter and not self.next_is(*RELATIONS):
-                raise self.scope.fail(f"expected an index (one lower-case letter), or a range such as j<=i", start)
+                raise self.scope.fail("expected an index (one lower-case letter), or a range such as j<=i", start)
             while self.next_is(*RELATIONS):
                 relation = self.take().text
                 right = self.affine()

@@ -21,7 +21,7 @@ from chainrule.derive.language.expressions import (
     Size,
     Where,
 )
-from chainrule.derive.language.reductions import range_of, show_range
+from chainrule.derive.language.words.ranges import range_of, show_range
 
 # How tightly a node binds; a child that binds less than its place asks for gets brackets.
 COMPARED, ADDED, NEGATED, MULTIPLIED, RAISED, CLOSED = range(6)

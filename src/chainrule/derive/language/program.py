@@ -18,17 +18,18 @@ from typing import NamedTuple
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import RELATIONS, Compare, Delta, Expr, Mul, Neg, Num, Pow, Ref, Size, ref
+from chainrule.derive.language.functions import unknown_in
 from chainrule.derive.language.lexer import Token, cut_tokens
-from chainrule.derive.language.outputs import declare_outputs
 from chainrule.derive.language.parser import RESERVED, Parser
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.reductions import SOFT_WORDS
 from chainrule.derive.language.scope import Scope
-from chainrule.derive.language.shorthand_names import name_shorthands
 from chainrule.derive.language.subscripts import Affine, is_index
-from chainrule.derive.language.unknown_functions import CUSTOMARY, unknown_in
+from chainrule.derive.language.words.shorthand_names import name_shorthands
+from chainrule.derive.language.words.shorthands import SOFT_WORDS
+from chainrule.derive.language.words.unknown_functions import CUSTOMARY
 
 MAX_POWER, MAX_SUBSCRIPT = 1000, 100_000
+NEXT = "_next"  # at the end of a name: the array as it goes on elsewhere
 
 
 class Equation:
@@ -93,6 +94,33 @@ class Program:
     def output(self) -> str:
         """The array that the last line defines."""
         return self.statements[-1].target.name
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """The names that lines use."""
+        return frozenset().union(*(statement.value.names for statement in self.statements))
+
+    def with_copies(self, names: Container[str]) -> "Program":
+        """The program with a line `c_next[h] = c[h]` after the definition of each of these arrays.
+
+        Where c is used by other lines, such a copy is what goes on elsewhere: dc_next arrives from there, and dc is the
+        whole gradient.
+        """
+        statements, axes, ranks = [], dict(self.dimensions.axes), dict(self.ranks)
+        for statement in self.statements:
+            statements.append(statement)
+            target = statement.target
+            if target.name in names:
+                copy = target.name + NEXT
+                statements.append(Statement(Ref(copy, target.indices), target, statement.line))
+                axes[copy], ranks[copy] = axes[target.name], ranks[target.name]
+        dimensions = Dimensions(axes, self.dimensions.of)
+        return replace(self, statements=tuple(statements), ranks=ranks, dimensions=dimensions)
+
+    def with_outputs(self, names: Iterable[str]) -> "Program":
+        """The program with these outputs, or with copies of them where other lines use them."""
+        declared = tuple(name + NEXT if name in self.used else name for name in names)
+        return replace(self.with_copies(frozenset(names) & self.used), declared=declared)
 
     @cached_property
     def functions(self) -> tuple[str, ...]:
@@ -201,6 +229,7 @@ class Reader:
         self.statements: list[Statement] = []
         self.assumptions: list[Assumption] = []
         self.declared: list[Token] = []
+        self.made: set[str] = set()  # names for shorthands
         self.skip_newlines()
 
     def skip_newlines(self) -> None:
@@ -324,9 +353,11 @@ class Reader:
 
     def _new_name(self, word: str) -> str:
         """A name that stands nowhere in the text, nor with a d before it."""
-        taken = {token.text for token in self.parser.tokens} - SOFT_WORDS | self.scope.ranks.keys()
+        taken = {token.text for token in self.parser.tokens} - SOFT_WORDS | self.scope.ranks.keys() | self.made
         names = (word + number for number in ("", *map(str, range(2, len(taken) + 3))))
-        return next(name for name in names if name not in taken and f"d{name}" not in taken)
+        name = next(name for name in names if name not in taken and f"d{name}" not in taken)
+        self.made.add(name)
+        return name
 
     def _check_gradients(self) -> None:
         """No array may have the name of another's gradient."""
@@ -360,7 +391,7 @@ class Reader:
             {name: self.scope.ranks[name] for name in (*self.scope.used, *self.scope.defined)},
             dimensions,
         )
-        return declare_outputs(program, self._declared_outputs()) if self.declared else program
+        return program.with_outputs(self._declared_outputs()) if self.declared else program
 
 
 def _numeric_problem(node: Expr) -> str:

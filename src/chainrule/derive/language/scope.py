@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.lexer import Token
 from chainrule.derive.language.subscripts import is_index
-from chainrule.derive.language.unknown_functions import CUSTOMARY
+from chainrule.derive.language.words.unknown_functions import CUSTOMARY
 
 
 class Scope:

@@ -37,11 +37,10 @@ from chainrule.derive.language.expressions import (
     num,
     ref,
 )
-from chainrule.derive.language.functions import EXTREMA
+from chainrule.derive.language.functions import EXTREMA, find_function
 from chainrule.derive.language.program import Program
-from chainrule.derive.language.reductions import Range, reduce_over
 from chainrule.derive.language.subscripts import Affine
-from chainrule.derive.language.unknown_functions import find_function
+from chainrule.derive.language.words.ranges import Range, reduce_over
 
 TOTAL, DIRECT = "total", "direct"
 
@@ -200,7 +199,6 @@ class _Derivative:
         chosen = Compare("==", mine, Reduce(operation, letters, body))  # the place that is the largest
         inner = self.of(mine)
         return ZERO if inner == ZERO else Reduce("sum", tuple(other.values()), Where(chosen, inner, ZERO))
-
 
     def _product_over_index(self, letter: str, body: Expr) -> Expr:
         """The sum over the factors of their derivatives, each times the product of all others."""

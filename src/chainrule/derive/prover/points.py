@@ -196,7 +196,7 @@ def is_finite(array: Array) -> bool:
 
 
 def find_domains(model: Model, wanted: Iterable[str], rng: np.random.Generator) -> Domains:
-    """Which inputs must be positive, or lie between 0 and 1, between -1 and 1 or beyond 1, for the program and its gradients to be defined.
+    """Which inputs must be positive, or lie between 0 and 1, between -1 and 1 or beyond 1, for all to be defined.
 
     As few as possible: a formula is judged on the whole of the domain. Raises EquationError where nothing will do.
     """

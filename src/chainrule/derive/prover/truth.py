@@ -19,9 +19,10 @@ from chainrule.derive.prover.partials import TOTAL, Definition, Partials, dimens
 class Model:
     """A forward program with its outputs and derivatives.
 
-    The outputs are those declared. Else the output is the array of the last line; an earlier array that no line uses is an output too where the derivation
-    mentions its gradient. `mentioned` holds the names in the derivation's lines. The cotangent of a scalar output is 1
-    where it is not mentioned. `shorthands` are the names that the person gave to expressions.
+    The outputs are those declared. Else the output is the array of the last line; an earlier array that no line uses
+    is an output too where the derivation mentions its gradient. `mentioned` holds the names in the derivation's lines.
+    The cotangent of a scalar output is 1 where it is not mentioned. `shorthands` are the names that the person gave to
+    expressions.
     """
 
     def __init__(

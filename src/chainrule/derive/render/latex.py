@@ -24,9 +24,9 @@ from chainrule.derive.language.expressions import (
 )
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
-from chainrule.derive.language.reductions import range_of, show_range
-from chainrule.derive.language.unknown_functions import CUSTOMARY
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.words.ranges import range_of, show_range
+from chainrule.derive.language.words.unknown_functions import CUSTOMARY
 from chainrule.derive.render.line_breaks import FACTOR, PAGE, SUMMAND, rows, unmarked, width
 from chainrule.derive.render.pages import Derived, Section, results, sections
 
@@ -88,7 +88,8 @@ def _marked(expr: Expr, place: int = 0) -> str:
 
 def _bracketed(text: str) -> str:
     """Brackets that grow only where something tall stands in them: those that can grow are set wide apart."""
-    tall = any(sign in text for sign in (r"\frac", r"\sum", r"\prod", r"\sqrt", r"\begin", r"\max", r"\min", r"\operatorname*"))
+    signs = (r"\frac", r"\sum", r"\prod", r"\sqrt", r"\begin", r"\max", r"\min", r"\operatorname*")
+    tall = any(sign in text for sign in signs)
     return rf"\left({text}\right)" if tall else f"({text})"
 
 

@@ -24,8 +24,8 @@ from chainrule.derive.language.expressions import (
 )
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
-from chainrule.derive.language.reductions import range_of, show_range
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.words.ranges import range_of, show_range
 from chainrule.derive.reading.matrices import Entry, Hadamard, Listing, Transposed
 from chainrule.derive.render.latex import is_array, places_in_product, runs_on
 

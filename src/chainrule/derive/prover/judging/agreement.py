@@ -50,8 +50,7 @@ from chainrule.derive.language.expressions import (
     add,
     neg,
 )
-from chainrule.derive.language.functions import EXTREMA
-from chainrule.derive.language.unknown_functions import find_function
+from chainrule.derive.language.functions import EXTREMA, find_function
 from chainrule.derive.prover.partials import DIRECT, dimension
 from chainrule.derive.prover.points import (
     Domains,

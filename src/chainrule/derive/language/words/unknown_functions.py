@@ -5,28 +5,13 @@ h(x) = c + Σ a sin(w x + p), which is positive in most places and negative in s
 """
 
 import zlib
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from chainrule.derive.language.expressions import Call, Expr
-from chainrule.derive.language.functions import EXTREMA, FUNCTIONS, Function
-
 CUSTOMARY = frozenset({"f", "g", "h", "F", "G", "H", "phi", "psi", "φ", "ψ", "ϕ"})  # read as functions undeclared
 WAVES = 4
-
-
-def find_function(name: str) -> Function:
-    """The row of a function of the language; that of an unknown function where there is none."""
-    return FUNCTIONS[name] if name in FUNCTIONS else _make_unknown(name)
-
-
-def unknown_in(exprs: Iterable[Expr]) -> list[str]:
-    """The unknown functions in expressions, derivatives for themselves, in order."""
-    calls = (node.function for expr in exprs for node in expr.walk() if isinstance(node, Call))
-    return list(dict.fromkeys(name for name in calls if name not in FUNCTIONS and name not in EXTREMA))
 
 
 def python_name(name: str) -> str:
@@ -34,24 +19,17 @@ def python_name(name: str) -> str:
     return name.replace("'", "_prime")
 
 
-@cache
-def _make_unknown(name: str) -> Function:
+def draw_function(name: str) -> Callable[[Any, Any, Any], Any]:
+    """The values of an unknown function, or a derivative of one, at x, given the sine and cosine of an arithmetic."""
     base = name.rstrip("'")
     order = len(name) - len(base)
     rng = np.random.default_rng(zlib.crc32(base.encode()))
     offset = float(rng.integers(40, 56)) / 64
     waves = [tuple(float(k) / 64 for k in rng.integers((24, 16, 0), (64, 130, 400))) for _ in range(WAVES)]
-
     sign = -1 if order % 4 in (2, 3) else 1
 
     def value(x: Any, sine: Any, cosine: Any) -> Any:
         wave = cosine if order % 2 else sine
         return (0 if order else offset) + sum(sign * a * w**order * wave(w * x + p) for a, w, p in waves)
 
-    return Function(
-        name,
-        lambda a: Call(f"{name}'", (a,)),
-        numpy=f"{python_name(name)}(…)",
-        floating=lambda x: value(x, np.sin, np.cos),
-        precise=lambda context, x: value(x, context.sin, context.cos),
-    )
+    return value

@@ -1,17 +1,16 @@
-"""Reductions over a range, such as `sum[j<=i](X[j])`, and reductions that stand for longer expressions, such as `std`.
+"""Reductions over a range, such as `sum[j<=i](X[j])`.
 
 A range is no node of its own: outside of it the body is what changes nothing, so `sum[j<=i](X[j])` is
 `sum[j](where(j <= i, X[j], 0))`, and `prod[j!=i](X[j])` is `prod[j](where(j != i, X[j], 1))`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from chainrule.derive.language.expressions import (
     ONE,
     ZERO,
     Add,
-    Call,
     Compare,
     Const,
     Div,
@@ -20,7 +19,6 @@ from chainrule.derive.language.expressions import (
     Neg,
     Num,
     Position,
-    Pow,
     Reduce,
     Ref,
     Where,
@@ -78,14 +76,17 @@ def _is_range(condition: Expr, reduction: Reduce) -> bool:
 
 
 def show_range(over: Range) -> str:
-    """The text in the brackets: `j<=i`, or `i,j,j<i` where conditions alone would give the letters another order."""
+    """The text in the brackets: `j<=i`, or `j,i,i<j` where conditions alone would give the letters another order."""
     texts = [f"{position_text(c.left)}{c.relation}{position_text(c.right)}" for c in over.conditions]
     seen: list[str] = []
     for condition in over.conditions:
         for side in (condition.left, condition.right):
             seen += [letter for letter in affine_letters(side) if letter in over.letters and letter not in seen]
-    first = [letter for letter in over.letters if letter not in seen]
-    return ",".join([*(first if (*first, *seen) == over.letters else over.letters), *texts])
+    for k in range(len(over.letters) + 1):  # as few letters by themselves as give all letters their order
+        first = over.letters[:k]
+        if (*first, *(letter for letter in seen if letter not in first)) == over.letters:
+            break
+    return ",".join([*first, *texts])
 
 
 def position_text(expr: Expr) -> str:
@@ -139,87 +140,3 @@ def first_new(letter: str, taken: Iterable[str]) -> str:
     while letter in taken:
         letter += "'"
     return letter
-
-
-# Reductions that stand for longer expressions. Each takes the range, the body, and the same with other letters.
-
-
-def _mean_square(over: Range, body: Expr, other: Range, again: Expr) -> Expr:
-    return reduce_over("mean", over, Pow(add(body, neg(reduce_over("mean", other, again))), num(2)))
-
-
-def _deviation(over: Range, body: Expr, other: Range, again: Expr) -> Expr:
-    return Call("sqrt", (_mean_square(over, body, other, again),))
-
-
-def _norm(over: Range, body: Expr, other: Range, again: Expr) -> Expr:
-    return Call("sqrt", (reduce_over("sum", over, Pow(body, num(2))),))
-
-
-def _log_sum_exp(over: Range, body: Expr, other: Range, again: Expr) -> Expr:
-    return Call("log", (reduce_over("sum", over, Call("exp", (body,))),))
-
-
-def _softmax(over: Range, body: Expr, other: Range, again: Expr) -> Expr:
-    whole = Div(Call("exp", (body,)), reduce_over("sum", other, Call("exp", (again,))))
-    for condition in reversed(over.conditions):
-        whole = Where(condition, whole, ZERO)
-    return whole
-
-
-def _log_softmax(over: Range, body: Expr, other: Range, again: Expr) -> Expr:
-    return add(body, neg(_log_sum_exp(other, again, over, body)))
-
-
-def _cumulative(operation: str) -> Callable[[Range, Expr, Range, Expr], Expr]:
-    def opened(over: Range, body: Expr, other: Range, again: Expr) -> Expr:
-        pairs = zip(other.letters, over.letters, strict=True)
-        up_to = tuple(Compare("<=", Position(new), Position(old)) for new, old in pairs)
-        return reduce_over(operation, Range(other.letters, up_to), again)
-
-    return opened
-
-
-class Shorthand(NamedTuple):
-    """`open` gives the expression; `keeps` says whether the index stays free, as in softmax[k](X[s,k])."""
-
-    open: Callable[[Range, Expr, Range, Expr], Expr]
-    keeps: bool = False
-    is_named: bool = False  # whether it gets a name where it is a part of a line: its gradient is written with it
-
-
-SHORTHANDS: dict[str, Shorthand] = {
-    "var": Shorthand(_mean_square, is_named=True),
-    "std": Shorthand(_deviation, is_named=True),
-    "norm": Shorthand(_norm, is_named=True),
-    "logsumexp": Shorthand(_log_sum_exp, is_named=True),
-    "softmax": Shorthand(_softmax, keeps=True, is_named=True),
-    "logsoftmax": Shorthand(_log_softmax, keeps=True, is_named=True),
-    "log_softmax": Shorthand(_log_softmax, keeps=True, is_named=True),
-    "cumsum": Shorthand(_cumulative("sum"), keeps=True),
-    "cumprod": Shorthand(_cumulative("prod"), keeps=True),
-    "cummax": Shorthand(_cumulative("max"), keeps=True),
-    "cummin": Shorthand(_cumulative("min"), keeps=True),
-}
-REFUSED = {
-    "argmax": "a place, not a value, and has no gradient",
-    "argmin": "a place, not a value, and has no gradient",
-    "median": "a value in the order of the elements, which the language has for max and min alone",
-    "sort": "the order of the elements, which the language has for max and min alone",
-    "topk": "the order of the elements, which the language has for max and min alone",
-}
-SOFT_WORDS = {"prod", *SHORTHANDS, *REFUSED}  # names of arrays too, unless [indices] and a bracket ( follow
-
-
-def open_shorthand(
-    word: str, over: Range, body: Expr, taken: Sequence[str]
-) -> tuple[Expr, list[tuple[str, Expr]]]:
-    """What a shorthand stands for, and the parts of it that deserve a name, the inner ones first.
-
-    `taken` are letters that the new ones must differ from.
-    """
-    new = {letter: first_new(letter, {*taken, *body.letters, letter}) for letter in over.letters}
-    again = body.rename({old: Affine.of(letter) for old, letter in new.items()})
-    whole = SHORTHANDS[word].open(over, body, over.rename(new), again)
-    named = [("mu", reduce_over("mean", over, body))] if word in ("std", "var") else []
-    return whole, [*named, *([(word, whole)] if SHORTHANDS[word].is_named else [])]
