@@ -12,7 +12,7 @@ def settle_cases(terms: list[Term], algebra: Algebra) -> list[Term]:
     """where(c, 1, 0) * where(c, a, b) = where(c, 1, 0) * a: a factor of a term says which branch is taken."""
     settled = []
     for term in terms:
-        for case in [atom for atom in term.factors if _is_indicator(atom)]:
+        for case in [atom for atom in term.factors if isinstance(atom, Where) and _is_indicator(atom)]:
             term = _change(term, partial(_settle_other, case=case), algebra)
         settled.append(_change(term, _settle_nested, algebra))
     return algebra.collect(settled)
@@ -35,8 +35,8 @@ def turn_sigmoids(terms: list[Term], algebra: Algebra) -> list[Term]:
     return algebra.collect(_change(term, partial(turn, term=term), algebra) for term in terms)
 
 
-def _is_indicator(atom: Expr) -> bool:
-    return isinstance(atom, Where) and {atom.then, atom.other} == {ONE, ZERO}
+def _is_indicator(atom: Where) -> bool:
+    return {atom.then, atom.other} == {ONE, ZERO}
 
 
 def _change(term: Term, change: Callable[[Expr], Expr], algebra: Algebra) -> Term:

@@ -93,8 +93,8 @@ class _Ties:
                 self.tie(one, other)
 
     def _has_size(self, slot: Slot, defined: Set[str]) -> bool:
-        kind, *name = slot  # type: ignore[misc]
-        return kind == "dimension" or (kind == "axis" and name[0] not in defined)
+        kind, name = slot[:2]  # type: ignore[index]
+        return kind == "dimension" or (kind == "axis" and name not in defined)
 
     def _namesakes(self, letter: str, anchored: set[Slot], line: int | None) -> set[Slot]:
         slots: list[Slot] = [s for s, (at, other) in self.letters.items() if other == letter and line in (None, at)]

@@ -294,9 +294,10 @@ class Points:
         for point in (values, None):
             point = point or self.precise(values, 100)
             lines = [evaluate_line(point, line) for line in (a, b)]
-            if any(line is None or not is_finite(line) for line in lines):
+            known = [line for line in lines if line is not None and is_finite(line)]
+            if len(known) < 2:
                 return False
-            sizes.append(max((abs(v) for line in lines for v in np.ravel(line)), default=0))
+            sizes.append(max((abs(v) for line in known for v in np.ravel(line)), default=0))
             if sizes[0] > NOISE:
                 return False
         return bool(sizes[1] <= sizes[0] * NOISE)
