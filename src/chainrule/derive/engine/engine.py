@@ -132,7 +132,7 @@ class Engine:
         yield "a case within the same case", lambda terms: settle_cases(terms, self.algebra)
         yield "the slope of relu or abs times its value", lambda terms: join_slopes(terms, self.algebra)
         yield "naming earlier quantities", name
-        yield "1 - σ(a) = σ(-a)", lambda terms: turn_sigmoids(terms, self.algebra)
+        yield "1 - σ(a) = σ(-a): a sigmoid turned round", lambda terms: turn_sigmoids(terms, self.algebra)
         yield "sums that are known", self.known_sums.close
         yield "a sum over an index that its terms lack", lambda terms: count_sums(terms, self.algebra)
         yield "naming earlier quantities", name

@@ -83,4 +83,6 @@ def _slope(a: Expr) -> Expr:
 
 
 def _minus(a: Expr, algebra: Algebra) -> Expr:
-    return add(*map(neg, a.terms)) if isinstance(a, Add) else algebra.simplify(neg(a))
+    if not isinstance(a, Add):
+        return algebra.simplify(neg(a))
+    return add(*sorted(map(neg, a.terms), key=lambda term: isinstance(term, Neg)))  # what is added first

@@ -156,7 +156,7 @@ class ProgramPoint:
             claim = assumption.claim
             match claim.left, claim.relation, claim.right:
                 case Ref(name, _), ">" | ">=", Num(value) if name in inputs:
-                    inputs[name] = abs(inputs[name]) + value
+                    inputs[name] = np.asarray(abs(inputs[name]) + value, dtype=object)
 
     def _steered(self, inputs: dict[str, Array], sizes: Mapping[str, int]) -> dict[str, Array]:
         """The inputs with those that are compared drawn from what they are compared with."""
