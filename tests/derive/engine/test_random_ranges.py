@@ -65,7 +65,7 @@ def check_program(text: str) -> str:
     return ""
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [0, 1])
 def test_a_random_program_with_ranges_is_derived_and_its_derivation_follows(seed: int) -> None:
     check_program(make_program(random.Random(seed)))
 
