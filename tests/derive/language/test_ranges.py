@@ -60,6 +60,7 @@ REFUSED = {
     "Y[i] = median[j](X[i,j])": "the order of the elements",
     "Y[i] = prod(X[i])": "expected the index that `prod` runs over",
     "Y[i] = f(X[i], 2)": "takes one argument, found 2",
+    "L = sum[i](conj(z[i]) * z[i])": "`conj` is of complex arrays",
     "Y[i] = act(X[i])": "line `function act` before it",
     "Y[i] = f(X[i]) * f": "`f` is a function",
     "Y[h] = h(X[h])": "`h` is no function but an index here",

@@ -50,6 +50,7 @@ MAX_DIGITS = 40
 MAX_EXPONENT = 300
 MAX_INDEX_TERMS = 10
 KEYWORDS = frozenset({"size", "delta", "where", "pi", "inf", "assume", "forward", "gradient", "d", "∂"})
+COMPLEX = frozenset({"conj", "real", "imag", "re", "im", "Re", "Im", "angle"})
 RESERVED = FUNCTIONS.keys() | REDUCTIONS | KEYWORDS
 
 
@@ -243,6 +244,8 @@ class Parser:
         if name in self.scope.ranks or self.scope.in_scope(name):
             what = "an index" if self.scope.in_scope(name) else "an array" if self.scope.ranks[name] else "a number"
             return f"`{name}` is no function but {what} here; arrays take [ ], and a product needs a *"
+        if name in COMPLEX:
+            return f"`{name}` is of complex arrays, and all arrays here are real; write z as two arrays, x + i y"
         known = ", ".join(sorted([*FUNCTIONS, *COMPOSED]))
         base = name.rstrip("'")
         return (
