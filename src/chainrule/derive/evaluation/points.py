@@ -48,6 +48,10 @@ from chainrule.derive.language.program import Program
 
 MAX_EXTENT = 300_000
 BRANCH_DRAWS = 30
+Range = tuple[int, int, bool]  # of random inputs: multiples of 1/64 from the first to the second; of both signs?
+BOTH_SIGNS, POSITIVE = (20, 110, True), (20, 110, False)
+RANGES = [BOTH_SIGNS, POSITIVE, (4, 62, True), (4, 62, False), (66, 150, False)]  # within 1, beyond 1
+RANGE_DRAWS = 60
 WINDOWED = {1: 5, 2: 4}  # the size of an axis that is read at shifted places, by how many there are
 
 
@@ -65,11 +69,12 @@ class ProgramPoint:
         self.inputs, self.sizes = self._sample()
         self.arrays = {name: self.arithmetic.array(value) for name, value in self.inputs.items()}
         self.arrays |= evaluate(program, self.inputs, sizes=self.sizes, arithmetic=self.arithmetic)
-        shape = np.shape(self.arrays[program.output])
-        scalar = not shape  # a loss is the end of the chain: its own gradient is 1
-        cotangent = np.array(Fraction(1), dtype=object) if scalar else self._fractions(shape, signed=True)
-        self.inputs[f"d{program.output}"] = cotangent
-        self.arrays[f"d{program.output}"] = self.arithmetic.array(cotangent)
+        for output in program.outputs:
+            shape = np.shape(self.arrays[output])
+            is_loss = not shape and len(program.outputs) == 1  # the end of the chain: its own gradient is 1
+            cotangent = np.array(Fraction(1), dtype=object) if is_loss else self._fractions(shape, BOTH_SIGNS)
+            self.inputs[f"d{output}"] = cotangent
+            self.arrays[f"d{output}"] = self.arithmetic.array(cotangent)
 
     def value(self, expr: Expr, letters: tuple[str, ...], dimensions: Mapping[str, str]) -> Array:
         """The values of an expression at the point; `dimensions` has the dimension of each of its letters."""
@@ -83,12 +88,15 @@ class ProgramPoint:
         return {**self.arrays, name: changed}
 
     def _sample(self) -> tuple[dict[str, Array], dict[str, int]]:
-        """Inputs of both signs if the program is real there, else positive ones."""
-        for signed in (True, True, False) * (5 if self.claims else 1):
+        """Inputs of both signs if the program is real there, else positive ones, else each in a range of its own."""
+        plain = [BOTH_SIGNS, BOTH_SIGNS, POSITIVE] * (5 if self.claims else 1)
+        for attempt in range(len(plain) + RANGE_DRAWS):
             sizes = self._sizes()
             shapes = {n: tuple(sizes[a] for a in self.program.axes(n)) for n in self.program.inputs}
             self._check_extent(sizes, shapes)
-            inputs = {name: self._fractions(shape, signed) for name, shape in shapes.items()}
+            own = [RANGES[k] for k in self.rng.integers(len(RANGES), size=len(shapes))] if attempt >= len(plain) else []
+            ranges = own or [plain[attempt]] * len(shapes)
+            inputs = {name: self._fractions(shapes[name], where) for name, where in zip(shapes, ranges, strict=True)}
             inputs |= {name: np.array(Fraction(1), dtype=object) for name in self.program.subscript_scalars}
             self._satisfy_assumptions(inputs)
             try:
@@ -133,8 +141,9 @@ class ProgramPoint:
                 sizes.setdefault(letter, assumed.get(letter, default))
         return {**assumed, **sizes}
 
-    def _fractions(self, shape: tuple[int, ...], signed: bool) -> Array:
-        flat = [Fraction(int(n), 64) for n in self.rng.integers(20, 110, size=int(np.prod(shape)))]
+    def _fractions(self, shape: tuple[int, ...], where: Range) -> Array:
+        low, high, signed = where
+        flat = [Fraction(int(n), 64) for n in self.rng.integers(low, high, size=int(np.prod(shape)))]
         signs = self.rng.choice([-1, 1], size=len(flat)) if signed else np.ones(len(flat), int)
         array = np.empty(len(flat), dtype=object)
         array[:] = [int(sign) * value for sign, value in zip(signs, flat, strict=True)]
@@ -147,7 +156,7 @@ class ProgramPoint:
             claim = assumption.claim
             match claim.left, claim.relation, claim.right:
                 case Ref(name, _), ">" | ">=", Num(value) if name in inputs:
-                    inputs[name] = abs(inputs[name]) + value
+                    inputs[name] = np.asarray(abs(inputs[name]) + value, dtype=object)
 
     def _steered(self, inputs: dict[str, Array], sizes: Mapping[str, int]) -> dict[str, Array]:
         """The inputs with those that are compared drawn from what they are compared with."""
@@ -234,7 +243,7 @@ def is_rational(expr: Expr) -> bool:
         case Compare(_, left, right):
             return all(_is_position(side) for side in (left, right))
         case Reduce(operation, _, body):
-            return operation in ("sum", "mean") and is_rational(body)
+            return operation in ("sum", "mean", "prod") and is_rational(body)
         case Num() | Position() | Ref() | Size() | Delta():
             return True
         case Neg() | Add() | Mul() | Div() | Where() | Partial():

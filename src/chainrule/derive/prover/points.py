@@ -19,10 +19,18 @@ from chainrule.derive.language.program import Assumption
 from chainrule.derive.prover.partials import marked
 from chainrule.derive.prover.truth import Model, Values
 
-MIXED, POSITIVE, UNIT = "mixed", "positive", "unit"
+MIXED, POSITIVE, UNIT, WITHIN_ONE, BEYOND_ONE = "mixed", "positive", "unit", "within one", "beyond one"
 MAX_CELLS = 4_000_000
 
 Domains = dict[str, str]
+
+
+def lies_in(domain: str, value: float) -> bool:
+    """Whether a number lies in a domain."""
+    low, high = {POSITIVE: (0, np.inf), UNIT: (0, 1), WITHIN_ONE: (-1, 1), BEYOND_ONE: (1, np.inf)}.get(
+        domain, (-np.inf, np.inf)
+    )
+    return low < value < high
 
 
 def draw_sizes(
@@ -96,6 +104,10 @@ def draw_given(
                 value = np.abs(value) + 0.25
             case "unit":
                 value = rng.uniform(0.05, 0.95, shape)
+            case "within one":
+                value = rng.uniform(-0.95, 0.95, shape)
+            case "beyond one":
+                value = np.abs(value) + 1.05
         drawn[name] = 2.0 if name in model.program.subscript_scalars else np.round(value * 1024) / 1024
     scale_to_sums(model.program, drawn)
     return drawn
@@ -184,19 +196,22 @@ def is_finite(array: Array) -> bool:
 
 
 def find_domains(model: Model, wanted: Iterable[str], rng: np.random.Generator) -> Domains:
-    """Which inputs must be positive, or lie between 0 and 1, for the program and its gradients to be defined.
+    """Which inputs must be positive, or lie between 0 and 1, between -1 and 1 or beyond 1, for all to be defined.
 
     As few as possible: a formula is judged on the whole of the domain. Raises EquationError where nothing will do.
     """
     sizes = draw_sizes(model, rng, 20_000)
     wanted = list(wanted)
-    for domains in _domains(model):
-        good = 0
-        for _ in range(3):
-            values = satisfy(Values(model, sizes, draw_given(model, sizes, rng, domains)))
-            good += values is not None and _defined(values, wanted)
-        if good == 3:
-            return domains
+    for draws in (3, 20):  # some of many, where no domain is all good, as for log(h(X[i])) with an unknown h
+        for domains in _domains(model):
+            good = 0
+            for k in range(draws):
+                values = satisfy(Values(model, sizes, draw_given(model, sizes, rng, domains)))
+                good += values is not None and _defined(values, wanted)
+                if good == 3:
+                    return domains
+                if draws == 3 and good <= k:
+                    break
     raise EquationError("no values of the inputs were found at which the forward program and its gradients are defined")
 
 
@@ -211,13 +226,17 @@ def _domains(model: Model) -> Iterator[Domains]:
         name for name in model.program.inputs if name not in claimed and name not in model.program.subscript_scalars
     ]
     yield claimed
-    for kind, count in itertools.product((POSITIVE, UNIT), (1, 2)):
+    for kind, count in itertools.product((POSITIVE, WITHIN_ONE, UNIT, BEYOND_ONE), (1, 2)):
         for some in itertools.combinations(names, count):
             yield {**claimed, **dict.fromkeys(some, kind)}
     yield {**claimed, **dict.fromkeys(names, POSITIVE)}
     for name in names:
         yield {**claimed, **dict.fromkeys(names, POSITIVE), name: UNIT}
     yield {**claimed, **dict.fromkeys(names, UNIT)}
+    yield {**claimed, **dict.fromkeys(names, BEYOND_ONE)}
+    for one, other in itertools.permutations(names, 2):
+        for kinds in itertools.permutations((WITHIN_ONE, POSITIVE, BEYOND_ONE), 2):
+            yield {**claimed, one: kinds[0], other: kinds[1]}
 
 
 def _said_positive(claim: Compare) -> list[str]:

@@ -50,7 +50,7 @@ from chainrule.derive.language.expressions import (
     add,
     neg,
 )
-from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
+from chainrule.derive.language.functions import EXTREMA, find_function
 from chainrule.derive.prover.partials import DIRECT, dimension
 from chainrule.derive.prover.points import (
     Domains,
@@ -60,6 +60,7 @@ from chainrule.derive.prover.points import (
     find_domains,
     free_homes,
     is_finite,
+    lies_in,
     satisfy,
     tolerance,
 )
@@ -68,6 +69,7 @@ from chainrule.derive.prover.truth import Model, Values
 
 EXACT_POINTS, PRECISE_POINTS = 5, 2
 BRANCH_POINTS, PRECISE_BRANCH_POINTS, STEERED_DRAWS = 150, 4, 20
+NOISE = 1e-30  # what is 0 is no larger with 50 digits, and gets smaller by as much with 100
 SCALES = (1.0, 0.5, 2.0, 1.0, 0.25, 3.0)
 
 
@@ -75,7 +77,7 @@ def has_kinks(expr: Expr) -> bool:
     """Whether a function has branches: it is analytic on each, but a wrong line may be right on some."""
     for node in expr.walk():
         match node:
-            case Call(function, _) if function in EXTREMA or FUNCTIONS[function].has_kink:
+            case Call(function, _) if function in EXTREMA or find_function(function).has_kink:
                 return True
             case Reduce(operation, _, _) if operation in EXTREMA:
                 return True
@@ -173,8 +175,7 @@ class Points:
     def _fits(self, name: str, value: float) -> bool:
         if name in self.model.program.subscript_scalars:
             return False
-        domain = self.domains.get(name, "mixed")
-        return domain == "mixed" or (value > 0 and (domain == "positive" or value < 1))
+        return lies_in(self.domains.get(name, "mixed"), value)
 
     def _bends(self, claim: Compare) -> bool:
         """Whether a gradient is taken through what is compared, so that it has none where the sides are equal."""
@@ -244,10 +245,10 @@ class Points:
                 continue
         raise EquationError("no values of the inputs were found at which all that is assumed holds")
 
-    def precise(self, values: Values) -> Values:
-        """The same point with 50 digits."""
+    def precise(self, values: Values, digits: int = 50) -> Values:
+        """The same point with 50 digits or more."""
         given = {name: values.arrays[name] for name in self.model.given}
-        precise = satisfy(Values(self.model, values.sizes, given, HighPrecision(50)))
+        precise = satisfy(Values(self.model, values.sizes, given, HighPrecision(digits)))
         if precise is None:
             raise EquationError("an assumption holds in float64 but not with 50 digits; write it as an equality")
         return precise
@@ -275,13 +276,31 @@ class Points:
         arithmetic = self.all[k].arithmetic
         if not differences(x, y, arithmetic).any():
             return True
-        if isinstance(arithmetic, Modular | HighPrecision):
+        if isinstance(arithmetic, Modular):
             return False
+        if isinstance(arithmetic, HighPrecision):
+            return self._vanish(self.all[k], a, b)
         if k not in self._twins:
             self._twins[k] = self.precise(self.all[k])
         twin = self._twins[k]
         x, y = evaluate_line(twin, a), evaluate_line(twin, b)
-        return x is not None and y is not None and not differences(x, y, twin.arithmetic).any()
+        if x is None or y is None:
+            return False
+        return not differences(x, y, twin.arithmetic).any() or self._vanish(twin, a, b)
+
+    def _vanish(self, values: Values, a: TypedLine, b: TypedLine) -> bool:
+        """Whether both lines are 0 but for rounding, which becomes less with more digits."""
+        sizes = []
+        for point in (values, None):
+            point = point or self.precise(values, 100)
+            lines = [evaluate_line(point, line) for line in (a, b)]
+            known = [line for line in lines if line is not None and is_finite(line)]
+            if len(known) < 2:
+                return False
+            sizes.append(max((abs(v) for line in known for v in np.ravel(line)), default=0))
+            if sizes[0] > NOISE:
+                return False
+        return bool(sizes[1] <= sizes[0] * NOISE)
 
     def follows(self, line: TypedLine, before: TypedLine) -> TypedLine | None:
         """The line in the reading in which it equals the one before; None where it does in none."""

@@ -15,7 +15,10 @@ from chainrule.derive.prover.points import free_homes, is_finite, satisfy, try_s
 from chainrule.derive.prover.reading import TypedLine
 from chainrule.derive.prover.truth import Model, Values
 
-NUMBERS: dict[str, list[float]] = {"mixed": [0, 1, -1, 2, -2, 3], "positive": [1, 2, 3], "unit": [0.5, 0.25, 0.75]}
+NUMBERS: dict[str, list[float]] = {
+    "mixed": [0, 1, -1, 2, -2, 3], "positive": [1, 2, 3], "unit": [0.5, 0.25, 0.75],
+    "within one": [0, 0.5, -0.5, 0.25, -0.25, 0.75], "beyond one": [2, 3, 4],
+}  # fmt: skip
 DRAWS = 10
 MAX_CASES = 1500
 CLEAR = 1e-6  # a smaller difference between the two values is not shown
