@@ -154,7 +154,7 @@ def _solve(
                 break
         else:
             continue
-        new = round(new * UNIT) / UNIT
+        new = round(new * UNIT) / UNIT if np.isfinite(new) else np.nan
         if new != 0.25 and np.isfinite(new) and all(fits(str(name), float(value)) for value in np.ravel(array + new)):
             return moved(new)
     return dict(given)

@@ -153,7 +153,9 @@ class _Evaluation:
             case Compare(relation, left, right):
                 return number.compare(relation, self.value(left), self.value(right))
             case Where(condition, then, other):
-                return np.where(self.value(condition) != 0, self.value(then), self.value(other))
+                asked = self.value(condition)
+                chosen = np.where(asked != 0, self.value(then), self.value(other))
+                return np.where(asked != asked, asked, chosen) if np.any(asked != asked) else chosen
             case Reduce(operation, letters, body):
                 return self._reduce(operation, letters, self.value(body))
             case Partial(of, by):

@@ -38,6 +38,7 @@ from chainrule.derive.evaluation.branches import (
     steer,
     upstream_of,
 )
+from chainrule.derive.evaluation.domains import MIXED, Domains
 from chainrule.derive.evaluation.points import is_rational
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
@@ -53,7 +54,6 @@ from chainrule.derive.language.expressions import (
 from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
 from chainrule.derive.prover.partials import DIRECT, dimension
 from chainrule.derive.prover.points import (
-    Domains,
     draw_given,
     draw_residues,
     draw_sizes,
@@ -173,8 +173,7 @@ class Points:
     def _fits(self, name: str, value: float) -> bool:
         if name in self.model.program.subscript_scalars:
             return False
-        domain = self.domains.get(name, "mixed")
-        return domain == "mixed" or (value > 0 and (domain == "positive" or value < 1))
+        return self.domains.get(name, MIXED).holds(value)
 
     def _bends(self, claim: Compare) -> bool:
         """Whether a gradient is taken through what is compared, so that it has none where the sides are equal."""
