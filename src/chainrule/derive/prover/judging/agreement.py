@@ -64,10 +64,10 @@ from chainrule.derive.prover.points import (
     tolerance,
 )
 from chainrule.derive.prover.reading import TypedLine
-from chainrule.derive.prover.truth import Model, Values
+from chainrule.derive.prover.truth import Model, Values, stack
 
 EXACT_POINTS, PRECISE_POINTS = 5, 2
-BRANCH_POINTS, PRECISE_BRANCH_POINTS, STEERED_DRAWS = 150, 4, 20
+BRANCH_POINTS, BRANCH_SIZES, STEERED_DRAWS = 150, 4, 20
 SCALES = (1.0, 0.5, 2.0, 1.0, 0.25, 3.0)
 
 
@@ -126,7 +126,7 @@ class Points:
         self.domains: Domains = find_domains(model, self.wanted, self.rng)
         self.all = list(self._exact_points() if self.exact else self._real_points())
         self.branches = tuple(map(self._record, self.claims))
-        self._twins: dict[int, Values] = {}
+        self._twins: dict[tuple[int, int], Values] = {}
         self._known: dict[tuple[int, TypedLine], Array | None] = {}
 
     def _exact_points(self) -> Iterator[Values]:
@@ -134,7 +134,7 @@ class Points:
             yield self._drawn(partial(self._residues, sizes))
 
     def _real_points(self) -> Iterator[Values]:
-        for sizes in self._sizes(PRECISE_POINTS, 3_000):
+        for sizes in self._sizes(PRECISE_POINTS, 1_000):
             yield self.precise(self._drawn(partial(self._floating, sizes, 1.0)))
         for sizes, scale in zip(self._sizes(len(SCALES), 100_000), SCALES, strict=True):
             yield self._drawn(partial(self._floating, sizes, scale))
@@ -142,26 +142,37 @@ class Points:
             yield from self._branch_points()
 
     def _branch_points(self) -> Iterator[Values]:
-        """Points that reach all branches."""
-        several = self._sizes(4, 2_000)
-        for k in range(BRANCH_POINTS):
-            scale = SCALES[k % len(SCALES)] * (self.branch_scale if k % 3 else 1.0)
-            values = self._on_branches(several[k % len(several)], scale)
-            yield self.precise(values) if k < PRECISE_BRANCH_POINTS else values
+        """Points that reach all branches: for each of a few sizes some that are stacked, two more with 50 digits."""
+        scales = [SCALES[k % len(SCALES)] * (self.branch_scale if k % 3 else 1.0) for k in range(BRANCH_POINTS)]
+        several = self._sizes(PRECISE_POINTS, 1_000) + self._sizes(BRANCH_SIZES - PRECISE_POINTS, 2_000)
+        for k, sizes in enumerate(several):
+            points = self._on_branches(sizes, scales[k :: len(several)])
+            if k < PRECISE_POINTS:
+                yield self.precise(points.pop())
+            yield stack(points)
 
-    def _on_branches(self, sizes: dict[str, int], scale: float) -> Values:
-        """A point at which comparisons of data hold in some places, and where nothing lies at a kink."""
+    def _on_branches(self, sizes: dict[str, int], scales: list[float]) -> list[Values]:
+        """Points at which comparisons of data hold in some places, and where nothing lies at a kink."""
         asked = [claim for claim in self.claims if asks_of_data(claim)]
+        found: list[Values] = []
         for _ in range(STEERED_DRAWS if asked else 0):
-            given = self._floating(sizes, scale).arrays
-            given = {name: given[name] for name in self.model.given}
-            for k in self.rng.permutation(len(asked)):
-                if self.rng.random() < 0.8:
-                    given = self._steered(asked[k], given, sizes)
-            values = satisfy(Values(self.model, sizes, given))
-            if values and all(is_finite(values[f"d{name}"]) for name in self.wanted) and self._is_smooth(values):
-                return values
-        return self._drawn(partial(self._floating, sizes, scale))
+            drawn = [self._steered_point(sizes, scale, asked) for scale in scales[len(found) :]]
+            tried = [values for values in drawn if values]
+            if tried:
+                good = self._are_smooth(stack(tried))
+                found += [values for values, is_good in zip(tried, good, strict=True) if is_good]
+            if len(found) == len(scales):
+                break
+        return found + [self._drawn(partial(self._floating, sizes, scale)) for scale in scales[len(found) :]]
+
+    def _steered_point(self, sizes: dict[str, int], scale: float, asked: list[Compare]) -> Values | None:
+        """A point with inputs that are compared drawn from what they are compared with."""
+        given = self._floating(sizes, scale).arrays
+        given = {name: given[name] for name in self.model.given}
+        for k in self.rng.permutation(len(asked)):
+            if self.rng.random() < 0.8:
+                given = self._steered(asked[k], given, sizes)
+        return satisfy(Values(self.model, sizes, given))
 
     def _steered(self, claim: Compare, given: dict[str, Array], sizes: dict[str, int]) -> dict[str, Array]:
         def look(given: Mapping[str, Array]) -> Callable[[Expr, tuple[str, ...]], Array]:
@@ -179,14 +190,16 @@ class Points:
         """Whether a gradient is taken through what is compared, so that it has none where the sides are equal."""
         return has_kink(claim) and not self._upstream[claim].isdisjoint(self.wanted)
 
-    def _is_smooth(self, values: Values) -> bool:
-        """Whether no comparison is at its kink."""
+    def _are_smooth(self, stacked: Values) -> Array:
+        """Of each stacked point: whether all gradients have values there, and no comparison is at its kink."""
+        good = np.ones(stacked.stacked, dtype=bool)
+        for name in self.wanted:
+            good &= _everywhere(np.isfinite(stacked[f"d{name}"]))
         for claim, of in self.claims.items():
             if self._bends(claim):
-                gap = values.evaluate(add(claim.left, neg(claim.right)), tuple(sorted(claim.free)), of)
-                if np.any(gap == 0):
-                    return False
-        return True
+                gap = stacked.evaluate(add(claim.left, neg(claim.right)), tuple(sorted(claim.free)), of)
+                good &= _everywhere(gap != 0)
+        return good
 
     def _numbers_compared(self) -> dict[str, list[float]]:
         """The numbers, with their neighbours, that each input is compared with, however indirectly."""
@@ -271,16 +284,22 @@ class Points:
         x, y = self.value(k, a), self.value(k, b)
         if x is None or y is None:
             return None
-        arithmetic = self.all[k].arithmetic
-        if not differences(x, y, arithmetic).any():
+        values = self.all[k]
+        apart = differences(x, y, values)
+        if not apart.any():
             return True
-        if isinstance(arithmetic, Modular | HighPrecision):
+        if isinstance(values.arithmetic, Modular | HighPrecision):
             return False
-        if k not in self._twins:
-            self._twins[k] = self.precise(self.all[k])
-        twin = self._twins[k]
+        doubtful = np.flatnonzero(~_everywhere(~apart)) if values.stacked else [0]
+        return all(self._agree_precisely(k, int(j), a, b) for j in doubtful)
+
+    def _agree_precisely(self, k: int, j: int, a: TypedLine, b: TypedLine) -> bool:
+        """Whether two lines are equal with 50 digits at the j-th of the points that are stacked at k."""
+        if (k, j) not in self._twins:
+            self._twins[k, j] = self.precise(self.all[k].point(j))
+        twin = self._twins[k, j]
         x, y = evaluate_line(twin, a), evaluate_line(twin, b)
-        return x is not None and y is not None and not differences(x, y, twin.arithmetic).any()
+        return x is not None and y is not None and not differences(x, y, twin).any()
 
     def follows(self, line: TypedLine, before: TypedLine) -> TypedLine | None:
         """The line in the reading in which it equals the one before; None where it does in none."""
@@ -300,8 +319,12 @@ def evaluate_line(values: Values, line: TypedLine) -> Array | None:
         return None
 
 
-def differences(x: Array, y: Array, arithmetic: Floating) -> Array:
-    """Where two arrays differ: by more than the tolerance times the largest value, or because one is undefined."""
+def differences(x: Array, y: Array, values: Values) -> Array:
+    """Where two lines differ at a point, or at each of several that are stacked.
+
+    By more than the tolerance times the largest value of the point, or because one is undefined.
+    """
+    arithmetic = values.arithmetic
     if isinstance(arithmetic, Modular):
         return np.asarray(x != y)
     if isinstance(arithmetic, HighPrecision):
@@ -309,7 +332,13 @@ def differences(x: Array, y: Array, arithmetic: Floating) -> Array:
         scale = max([abs(v) for pair in flat for v in pair if arithmetic.context.isfinite(v)], default=0)
         bound = scale * tolerance(arithmetic)
         return np.array([not abs(a - b) <= bound for a, b in flat], dtype=bool).reshape(np.shape(x))
-    size = np.abs(np.where(np.isfinite(x), x, 0)), np.abs(np.where(np.isfinite(y), y, 0))
-    scale = max(float(np.max(part, initial=0)) for part in size)
+    largest = np.maximum(np.abs(np.where(np.isfinite(x), x, 0)), np.abs(np.where(np.isfinite(y), y, 0)))
+    axes = tuple(range(1 if values.stacked else 0, largest.ndim))
+    scale = largest.max(axis=axes, keepdims=True, initial=0)
     with np.errstate(invalid="ignore"):
         return np.asarray(~(np.abs(x - y) <= scale * tolerance(arithmetic)))
+
+
+def _everywhere(answers: Array) -> Array:
+    """Of each stacked point: whether the answer is yes in all places."""
+    return np.asarray(answers).reshape(len(answers), -1).all(axis=1)
