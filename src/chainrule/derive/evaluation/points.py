@@ -51,7 +51,7 @@ from chainrule.derive.language.program import Program
 
 MAX_EXTENT = 300_000
 BRANCH_DRAWS = 30
-DRAWS = 12  # of a point in given domains
+DRAWS = 4  # of a point in given domains
 WINDOWED = {1: 5, 2: 4}  # the size of an axis that is read at shifted places, by how many there are
 
 
