@@ -18,7 +18,7 @@ from chainrule.derive.evaluation.branches import (
     Branch,
     asks_of_data,
     comparisons_in,
-    has_kink,
+    gap_of,
     is_equality,
     is_tie,
     steer,
@@ -200,11 +200,11 @@ class ProgramPoint:
                     return node
         return None
 
-    def at_kink(self) -> bool:
-        """Whether the two sides of a comparison with < or > are equal somewhere: there is no gradient."""
-        letters = {claim: tuple(sorted(claim.free)) for claim in self.claims if has_kink(claim)}
+    def at_kink(self, elsewhere: "ProgramPoint") -> bool:
+        """Whether the sides of a comparison with < or > are equal, where they are not so elsewhere: no gradient."""
         of = self.program.dimensions.of
-        return any(np.any(self.value(add(c.left, neg(c.right)), a, of) == 0) for c, a in letters.items())
+        gaps = [gap_of(claim) for claim in self.claims if not is_equality(claim)]
+        return any(np.any((self.value(*gap, of) == 0) & (elsewhere.value(*gap, of) != 0)) for gap in gaps)
 
     def _assumed(self, inputs: Mapping[str, Array], values: Mapping[str, Array], sizes: Mapping[str, int]) -> bool:
         number = HighPrecision(20)
@@ -306,7 +306,7 @@ def _branch_points(program: Program, claims: Sequence[Compare], first: ProgramPo
             point = ProgramPoint(program, seed, claims=claims, domains=first.domains)
         except EquationError:  # nothing near the branches is defined
             continue
-        if (point.tied_extremum() and not tied) or point.at_kink():
+        if (point.tied_extremum() and not tied) or point.at_kink(first):
             continue
         if len(points) < 2 or any(missing[claim] & point.answers(claim) for claim in claims):
             points.append(point)

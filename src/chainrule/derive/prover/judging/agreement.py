@@ -31,7 +31,7 @@ from chainrule.derive.evaluation.branches import (
     comparisons_in,
     constant_of,
     far_places,
-    has_kink,
+    gap_of,
     is_constant,
     is_equality,
     is_tie,
@@ -48,8 +48,6 @@ from chainrule.derive.language.expressions import (
     Num,
     Reduce,
     Where,
-    add,
-    neg,
 )
 from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
 from chainrule.derive.prover.partials import DIRECT, dimension
@@ -68,6 +66,7 @@ from chainrule.derive.prover.truth import Model, Values, stack
 
 EXACT_POINTS, PRECISE_POINTS = 5, 2
 BRANCH_POINTS, BRANCH_SIZES, STEERED_DRAWS = 150, 4, 20
+DIGITS, CLOSED = 50, 1e-20  # a gap that shrinks so much with twice the digits is none
 SCALES = (1.0, 0.5, 2.0, 1.0, 0.25, 3.0)
 
 
@@ -188,7 +187,7 @@ class Points:
 
     def _bends(self, claim: Compare) -> bool:
         """Whether a gradient is taken through what is compared, so that it has none where the sides are equal."""
-        return has_kink(claim) and not self._upstream[claim].isdisjoint(self.wanted)
+        return not is_equality(claim) and not self._upstream[claim].isdisjoint(self.wanted)
 
     def _are_smooth(self, stacked: Values) -> Array:
         """Of each stacked point: whether all gradients have values there, and no comparison is at its kink."""
@@ -197,9 +196,13 @@ class Points:
             good &= _everywhere(np.isfinite(stacked[f"d{name}"]))
         for claim, of in self.claims.items():
             if self._bends(claim):
-                gap = stacked.evaluate(add(claim.left, neg(claim.right)), tuple(sorted(claim.free)), of)
-                good &= _everywhere(gap != 0)
+                good &= _everywhere((stacked.evaluate(*gap_of(claim), of) != 0) | self._always_tied(claim, stacked))
         return good
+
+    def _always_tied(self, claim: Compare, stacked: Values) -> Array:
+        """Where the sides of a comparison are equal at any point, as those of X[i] > X[j] at i = j."""
+        anywhere = self._floating(stacked.sizes, 1.0)
+        return np.asarray(anywhere.evaluate(*gap_of(claim), self.claims[claim]) == 0)
 
     def _numbers_compared(self) -> dict[str, list[float]]:
         """The numbers, with their neighbours, that each input is compared with, however indirectly."""
@@ -256,10 +259,10 @@ class Points:
                 continue
         raise EquationError("no values of the inputs were found at which all that is assumed holds")
 
-    def precise(self, values: Values) -> Values:
-        """The same point with 50 digits."""
+    def precise(self, values: Values, digits: int = DIGITS) -> Values:
+        """The same point with many digits."""
         given = {name: values.arrays[name] for name in self.model.given}
-        precise = satisfy(Values(self.model, values.sizes, given, HighPrecision(50)))
+        precise = satisfy(Values(self.model, values.sizes, given, HighPrecision(digits)))
         if precise is None:
             raise EquationError("an assumption holds in float64 but not with 50 digits; write it as an equality")
         return precise
@@ -288,8 +291,10 @@ class Points:
         apart = differences(x, y, values)
         if not apart.any():
             return True
-        if isinstance(values.arithmetic, Modular | HighPrecision):
+        if isinstance(values.arithmetic, Modular):
             return False
+        if isinstance(values.arithmetic, HighPrecision):
+            return self._is_rounding(x, y, values, a, b)
         doubtful = np.flatnonzero(~_everywhere(~apart)) if values.stacked else [0]
         return all(self._agree_precisely(k, int(j), a, b) for j in doubtful)
 
@@ -299,7 +304,16 @@ class Points:
             self._twins[k, j] = self.precise(self.all[k].point(j))
         twin = self._twins[k, j]
         x, y = evaluate_line(twin, a), evaluate_line(twin, b)
-        return x is not None and y is not None and not differences(x, y, twin).any()
+        if x is None or y is None:
+            return False
+        return not differences(x, y, twin).any() or self._is_rounding(x, y, twin, a, b)
+
+    def _is_rounding(self, x: Array, y: Array, values: Values, a: TypedLine, b: TypedLine) -> bool:
+        """Whether two lines differ by rounding alone, as 0 and u/m - u m/m² do: twice the digits close the gap."""
+        gap = np.max(np.abs(np.asarray(x - y)), initial=0)
+        finer = self.precise(values, 2 * DIGITS)
+        x, y = evaluate_line(finer, a), evaluate_line(finer, b)
+        return x is not None and y is not None and bool(np.all(np.abs(x - y) <= gap * CLOSED))
 
     def follows(self, line: TypedLine, before: TypedLine) -> TypedLine | None:
         """The line in the reading in which it equals the one before; None where it does in none."""
