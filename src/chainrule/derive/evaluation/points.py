@@ -24,11 +24,13 @@ from chainrule.derive.evaluation.branches import (
     steer,
     upstream_of,
 )
+from chainrule.derive.evaluation.cancelling import cancelled_extremum
 from chainrule.derive.evaluation.domains import MIXED, Domain, Domains, list_domains
 from chainrule.derive.evaluation.evaluator import evaluate, evaluate_expr
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
+    ONE,
     Add,
     Compare,
     Delta,
@@ -195,7 +197,8 @@ class ProgramPoint:
         """A maximum or minimum over an index that is attained in more than one place."""
         for node in (node for s in self.program.statements for node in s.value.walk()):
             if isinstance(node, Reduce) and node.operation in ("max", "min"):
-                count = Reduce("sum", node.indices, Compare("==", node.body, node))
+                plain = cancelled_extremum(node)
+                count = Reduce("sum", plain.indices, Compare("==", plain.body, plain)) if plain.indices else ONE
                 if np.any(self.value(count, tuple(sorted(node.free)), self.program.dimensions.of) > 1):
                     return node
         return None

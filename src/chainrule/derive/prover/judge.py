@@ -7,7 +7,7 @@ from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import SCALARS, unindexed_capitals
-from chainrule.derive.prover.judging.agreement import Points
+from chainrule.derive.prover.judging.agreement import SEARCH_SECONDS, Points
 from chainrule.derive.prover.judging.counterexample import find_counterexample
 from chainrule.derive.prover.judging.where_different import describe_difference
 from chainrule.derive.prover.partials import DIRECT
@@ -17,6 +17,8 @@ from chainrule.derive.prover.repair.search import Repair, find_frozen, find_repa
 from chainrule.derive.prover.repair.shorthands import repair_shorthand, used_shorthands
 from chainrule.derive.prover.truth import Model
 from chainrule.derive.prover.verdict import ChainVerdict, LineFinding, LineVerdict, Verdict
+
+GAVE_UP = f"no repair was found in the {SEARCH_SECONDS:.0f} seconds that the search takes at most"
 
 
 def prove(text: str, repairs: bool = True) -> Verdict:
@@ -98,6 +100,7 @@ def _examine(
 
     Shorthands that are `trusted` are taken to be right; without them nothing is searched.
     """
+    points.patience.begin()
     repair = _find_repair(points, chain, line, before, trusted) if trusted is not None and repairs else None
     text = _as_written(repair, line) if repair else None
     if line.typed is None:
@@ -105,7 +108,8 @@ def _examine(
     frozen = find_frozen(points, chain, line.typed) if trusted is not None else ()
     kind = "a constant, though it depends" if len(frozen) == 1 else "constants, though they depend"
     reason = f"the line treats {' and '.join(frozen)} as {kind} on {chain.wanted}" if frozen else ""
-    reason = "; ".join(part for part in (reason, repair.reason if repair else "") if part)
+    searched = repair.reason if repair else GAVE_UP if points.patience.given_up else ""
+    reason = "; ".join(part for part in (reason, searched) if part)
     return LineFinding(
         where=describe_difference(points, line.typed, before),
         counterexample=find_counterexample(points, line.typed, before),

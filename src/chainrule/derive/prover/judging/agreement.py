@@ -18,6 +18,7 @@ at one point at least: a formula that says S where N is meant is wrong at some p
 """
 
 import itertools
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -66,6 +67,7 @@ from chainrule.derive.prover.truth import Model, Values, stack
 
 EXACT_POINTS, PRECISE_POINTS = 5, 2
 BRANCH_POINTS, BRANCH_SIZES, STEERED_DRAWS = 150, 4, 20
+SEARCH_SECONDS = 4.0  # of CPU, for the repair of a line
 DIGITS, CLOSED = 50, 1e-20  # a gap that shrinks so much with twice the digits is none
 SCALES = (1.0, 0.5, 2.0, 1.0, 0.25, 3.0)
 
@@ -89,6 +91,23 @@ def largest_bound(exprs: Iterable[Expr]) -> float:
     return max([1.0, *(abs(float(n.value)) for kind in kinds for n in kind.children if isinstance(n, Num))])
 
 
+class Patience:
+    """How long the search for a repair may take; `given_up` says that it was ended."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Start to count."""
+        self.end, self.given_up = time.process_time() + SEARCH_SECONDS, False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is up."""
+        self.given_up = self.given_up or time.process_time() > self.end
+        return self.given_up
+
+
 class Points:
     """The points at which the lines of one derivation are compared.
 
@@ -97,6 +116,7 @@ class Points:
 
     def __init__(self, model: Model, typed: list[TypedLine], wanted: Iterable[str], seed: int = 0) -> None:
         self.model, self.wanted = model, tuple(wanted)
+        self.patience = Patience()
         self.rng = np.random.default_rng(seed)
         lines = [line.value for line in typed]
         said = [s.value for s in model.program.statements] + [s.value for s in model.shorthands.values()]

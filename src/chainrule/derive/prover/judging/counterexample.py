@@ -1,6 +1,7 @@
 """Finds the smallest case in which two lines differ: small sizes, small whole numbers, shown with both values."""
 
 import itertools
+import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,6 +18,7 @@ from chainrule.derive.prover.reading import TypedLine
 from chainrule.derive.prover.truth import Model, Values
 
 DRAWS = 10
+SECONDS = 2.0  # of CPU, for the search of a case
 MAX_CASES = 1500
 CLEAR = 1e-6  # a smaller difference between the two values is not shown
 
@@ -50,7 +52,10 @@ class Counterexample:
 
 def find_counterexample(points: Points, line: TypedLine, before: TypedLine) -> Counterexample | None:
     """The first case found, from the smallest sizes on, made as plain as it will go; None where none is found."""
+    until = time.process_time() + SECONDS
     for values in _cases(points):
+        if time.process_time() > until:
+            return None
         if _gap(values, points, line, before) is not None:
             return _shown(_plainer(values, points, line, before), points, line, before)
     return None
