@@ -67,7 +67,8 @@ class Letters:
         if not is_anchored and self.of.get(home[0]) == home:
             spare = []
         numbered = [name for k in range(2, 50) if self.of.get(name := f"{home[0]}{k}", home) == home]
-        chosen = next(name for name in (*own, *spare, *numbered) if name not in taken)
+        barred = {*taken, *self.program.ranks}  # a scalar may be called i too
+        chosen = next(name for name in (*own, *spare, *numbered) if name not in barred)
         self.of.setdefault(chosen, home)
         return chosen
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import SCALARS, unindexed_capitals
+from chainrule.derive.language.program import SCALARS, list_readings, unindexed_capitals
 from chainrule.derive.prover.judging.agreement import SEARCH_SECONDS, Points
 from chainrule.derive.prover.judging.counterexample import find_counterexample
 from chainrule.derive.prover.judging.where_different import describe_difference
@@ -29,7 +29,9 @@ def prove(text: str, repairs: bool = True) -> Verdict:
     `.line` (the first that does not follow), `.repair`, `.text`. Raises EquationError, with line and column, where the
     text is no derivation.
     """
-    return Verdict(tuple(chain for block in split_markdown(text) for chain in _judge(read(block), repairs)))
+    blocks = [read(block) for block in split_markdown(text)]
+    told = dict.fromkeys(told for block in blocks for told in list_readings(block.forward))
+    return Verdict(tuple(chain for block in blocks for chain in _judge(block, repairs)), tuple(told))
 
 
 def _judge(reading: Reading, repairs: bool) -> list[ChainVerdict]:
