@@ -1,7 +1,8 @@
 """Random programs, right, odd and broken: each must end in a proven answer or in one sentence.
 
 `python -m tests.derive.random_programs [COUNT [SEED]]` tries so many (2,000), and lists each that does not, or that
-takes more than ten seconds of CPU. What `derive` answers is given to `prove` too.
+takes more than ten seconds of CPU. What `derive` answers is given to `prove` too. With `--catalogue` instead of numbers,
+the programs are those of the layers and of the gallery.
 """
 
 import random
@@ -9,7 +10,9 @@ import resource
 import signal
 import sys
 import time
+from collections.abc import Iterable
 
+from chainrule import catalogue
 from chainrule.derive import EquationError, WrongStepError, derive, prove
 
 LETTERS = "ijklmnpqstuv"
@@ -137,14 +140,19 @@ def judge(text: str) -> tuple[str, str]:
     return "proven" if verdict.ok else "refused", verdict.summary
 
 
-def main(count: int, seed: int) -> int:
-    """Try that many programs; print those that are not as they must be."""
+def catalogue_entries() -> list[catalogue.Entry]:
+    """All layers, in all variants, and the gallery."""
+    entries = [entry for layer in catalogue.list_layers() for entry in catalogue.read_layer(layer)]
+    return entries + [catalogue.read_gallery(path) for path in catalogue.list_gallery()]
+
+
+def main(texts: Iterable[str]) -> int:
+    """Try the programs; print those that are not as they must be, and return how many these are."""
     resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
     signal.signal(signal.SIGVTALRM, _stop)
     counts: dict[str, int] = {}
     longest = 0.0
-    for k in range(count):
-        text = Writer(seed + k).program()
+    for k, text in enumerate(texts):
         signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT)
         start = time.process_time()
         kind, said = judge(text)
@@ -152,12 +160,15 @@ def main(count: int, seed: int) -> int:
         longest = max(longest, time.process_time() - start)
         counts[kind] = counts.get(kind, 0) + 1
         if kind not in ("proven", "told", "undecided"):
-            print(f"{kind}, seed {seed + k}: {said}\n{text}\n", flush=True)
+            print(f"{kind}, number {k}: {said}\n{text}\n", flush=True)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     print(f"{counts}; at most {longest:.1f} s of CPU each, {memory} MB in all")
-    return count - sum(counts.get(kind, 0) for kind in ("proven", "told", "undecided"))
+    return sum(count for kind, count in counts.items() if kind not in ("proven", "told", "undecided"))
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--catalogue"]:
+        sys.exit(bool(main(str(entry.forward) for entry in catalogue_entries())))
     given = [int(argument) for argument in sys.argv[1:]]
-    sys.exit(bool(main(*(given + [2000, 0][len(given) :]))))
+    count, seed = given + [2000, 0][len(given) :]
+    sys.exit(bool(main(Writer(k).program() for k in range(seed, seed + count))))

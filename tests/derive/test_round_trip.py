@@ -1,13 +1,16 @@
-"""What `derive` prints, `prove` reads and finds right: every layer, the gallery, and some random programs."""
+"""What `derive` prints, `prove` reads and finds right: layers, the gallery, and random programs.
+
+`python -m tests.derive.random_programs --catalogue` tries all layers and the whole gallery.
+"""
 
 import pytest
 
 from chainrule import catalogue
 from chainrule.derive import EquationError, derive, prove
-from tests.derive.random_programs import Writer, judge
+from tests.derive.random_programs import Writer, catalogue_entries, judge
 
-ENTRIES = [entry for layer in catalogue.list_layers() for entry in catalogue.read_layer(layer)]
-ENTRIES += [catalogue.read_gallery(path) for path in catalogue.list_gallery()]
+SOME = ("MaxPool2d", "LayerNorm", "CrossEntropyLoss", "BatchNorm1d", "GELU", "attention", "focal_loss")
+ENTRIES = [entry for entry in catalogue_entries() if entry.name in SOME]
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.heading)
@@ -16,7 +19,7 @@ def test_what_derive_writes_of_the_catalogue_follows(entry: catalogue.Entry) -> 
     assert verdict.ok, verdict.summary
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(12))
 def test_a_random_program_ends_in_a_proven_answer_or_in_one_sentence(seed: int) -> None:
     text = Writer(seed).program()
     kind, said = judge(text)

@@ -179,7 +179,7 @@ class ProgramPoint:
 
         for k in self.rng.permutation(len(self.claims)):
             claim = self.claims[k]
-            upstream = upstream_of(self.program, claim.names)
+            upstream = upstream_of(self.program, claim.names) - self.program.subscript_scalars
             if self.rng.random() < 0.8:
                 given = steer(claim, given, look, self.rng, self._fits, upstream, not is_equality(claim))
         exact = np.vectorize(Fraction, otypes=[object])

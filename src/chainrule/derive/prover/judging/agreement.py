@@ -135,6 +135,8 @@ class Points:
         for assumption in model.program.assumptions:
             self.claims.pop(assumption.claim, None)
         self._upstream = {claim: upstream_of(model.program, claim.names) for claim in self.claims}
+        fixed = model.program.subscript_scalars  # whole numbers
+        self._movable = {claim: names - fixed for claim, names in self._upstream.items()}
         self.compared = self._numbers_compared()
         self.labels = {name for claim in self.claims if is_equality(claim) for name in claim.names}
         self.least: dict[str, int] = {}
@@ -198,7 +200,7 @@ class Points:
             values = Values(self.model, sizes, given)
             return lambda expr, letters: values.evaluate(expr, letters, self.claims[claim])
 
-        return steer(claim, given, look, self.rng, self._fits, self._upstream[claim], self._bends(claim))
+        return steer(claim, given, look, self.rng, self._fits, self._movable[claim], self._bends(claim))
 
     def _fits(self, name: str, value: float) -> bool:
         if name in self.model.program.subscript_scalars:
