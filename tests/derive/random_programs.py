@@ -1,8 +1,8 @@
 """Random programs, right, odd and broken: each must end in a proven answer or in one sentence.
 
 `python -m tests.derive.random_programs [COUNT [SEED]]` tries so many (2,000), and lists each that does not, or that
-takes more than ten seconds of CPU. What `derive` answers is given to `prove` too. With `--catalogue` instead of numbers,
-the programs are those of the layers and of the gallery.
+takes more than ten seconds of CPU. What `derive` answers is given to `prove` too. With `--catalogue` for numbers, the
+programs are those of the layers and of the gallery.
 """
 
 import random
@@ -108,7 +108,9 @@ class Writer:
         """The text with a few signs lost, doubled, swapped or strange."""
         for _ in range(self.rng.randint(1, 3)):
             at = self.rng.randrange(len(text))
-            sign = self.rng.choice(("", text[at] * 2, "[", ")", "Ａ", "−", "⁻¹", "0", "i", "=", "#", "\t", "'", "999999999"))
+            sign = self.rng.choice(
+                ("", text[at] * 2, "[", ")", "Ａ", "−", "⁻¹", "0", "i", "=", "#", "\t", "'", "999999999")
+            )
             text = text[:at] + sign + text[at + 1 :]
         return text
 

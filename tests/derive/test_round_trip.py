@@ -4,10 +4,10 @@
 """
 
 import pytest
+from tests.derive.random_programs import Writer, catalogue_entries, judge
 
 from chainrule import catalogue
 from chainrule.derive import EquationError, derive, prove
-from tests.derive.random_programs import Writer, catalogue_entries, judge
 
 SOME = ("MaxPool2d", "LayerNorm", "CrossEntropyLoss", "BatchNorm1d", "GELU", "attention", "focal_loss")
 ENTRIES = [entry for entry in catalogue_entries() if entry.name in SOME]
@@ -19,7 +19,7 @@ def test_what_derive_writes_of_the_catalogue_follows(entry: catalogue.Entry) -> 
     assert verdict.ok, verdict.summary
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_a_random_program_ends_in_a_proven_answer_or_in_one_sentence(seed: int) -> None:
     text = Writer(seed).program()
     kind, said = judge(text)

@@ -156,7 +156,11 @@ def _solve(
         else:
             continue
         new = round(new * UNIT) / UNIT if np.isfinite(new) else np.nan
-        if new != 0.25 and abs(new) <= LARGEST_MOVE and all(fits(str(name), float(value)) for value in np.ravel(array + new)):
+        if (
+            new != 0.25
+            and abs(new) <= LARGEST_MOVE
+            and all(fits(str(name), float(value)) for value in np.ravel(array + new))
+        ):
             return moved(new)
     return dict(given)
 

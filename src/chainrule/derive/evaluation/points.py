@@ -61,7 +61,11 @@ class ProgramPoint:
     """Values for every array of a program; `arrays` grows as gradients become known."""
 
     def __init__(
-        self, program: Program, seed: int, arithmetic: Floating | None = None, claims: Sequence[Compare] = (),
+        self,
+        program: Program,
+        seed: int,
+        arithmetic: Floating | None = None,
+        claims: Sequence[Compare] = (),
         domains: Domains | None = None,
     ) -> None:
         """claims: comparisons of data that shall hold in some places; such a point is held to differences too.
@@ -119,7 +123,9 @@ class ProgramPoint:
                 continue
             if all(map(_is_finite, values.values())) and self._assumed(inputs, values, full):
                 return inputs, full
-        where = f" (line {self.program.defined[open_one].line}: `{open_one}` divides by 0, or takes " if open_one else ""
+        where = (
+            f" (line {self.program.defined[open_one].line}: `{open_one}` divides by 0, or takes " if open_one else ""
+        )
         what = f"{where}a root, logarithm or power that does not exist)" if open_one else ""
         raise EquationError(f"found no point where the program is defined and its assumptions hold{what}")
 

@@ -17,7 +17,20 @@ from typing import NamedTuple
 
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import RELATIONS, Compare, Delta, Expr, Mul, Neg, Num, Position, Pow, Ref, Size, ref
+from chainrule.derive.language.expressions import (
+    RELATIONS,
+    Compare,
+    Delta,
+    Expr,
+    Mul,
+    Neg,
+    Num,
+    Position,
+    Pow,
+    Ref,
+    Size,
+    ref,
+)
 from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.parser import RESERVED, Parser
 from chainrule.derive.language.printer import show
@@ -323,11 +336,16 @@ def unindexed_capitals(program: Program) -> list[str]:
 def list_readings(program: Program) -> list[str]:
     """One sentence for each sign that some people would read in another way than it is read here."""
     nodes = [node for expr in program.expressions for node in expr.walk()]
-    powers = [n for n in nodes if isinstance(n, Pow) and isinstance(n.exponent, Ref) and n.exponent.name in "TH"]
-    told = [f"{show(n)} is a power, with the number {n.exponent.name}; a transpose is written by its indices, as in "
-            "W[n,m] for W[m,n]" for n in powers if not n.exponent.axes]  # fmt: skip
+    told = []
+    for node in nodes:
+        match node:
+            case Pow(_, Ref(("T" | "H") as name, ())):
+                how = "a transpose is written by its indices, as in W[n,m] for W[m,n]"
+                told.append(f"{show(node)} is a power, with the number {name}; {how}")
     scalars = [name for name in program.inputs if is_index(name) and name in "ij" and not program.ranks[name]]
     told += [f"{name} is a real number given from outside: neither an index nor the imaginary unit" for name in scalars]
     places = [n.index for n in nodes if isinstance(n, Position) and n.index in "ij"]
-    told += [f"{name} outside of brackets is the position 0, 1, 2, … of the index, no imaginary unit" for name in places]
+    told += [
+        f"{name} outside of brackets is the position 0, 1, 2, … of the index, no imaginary unit" for name in places
+    ]
     return list(dict.fromkeys(told))

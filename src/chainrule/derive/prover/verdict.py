@@ -135,9 +135,13 @@ class Verdict:
     def as_dict(self) -> dict[str, object]:
         """The answer for programs."""
         chains = [_chain_dict(chain) for chain in self.chains]
-        return {"ok": self.ok, "line": self.line, "repair": self.repair, "summary": self.summary, "gradients": chains} | (
-            {"readings": list(self.readings)} if self.readings else {}
-        )
+        return {
+            "ok": self.ok,
+            "line": self.line,
+            "repair": self.repair,
+            "summary": self.summary,
+            "gradients": chains,
+        } | ({"readings": list(self.readings)} if self.readings else {})
 
 
 def _chain_dict(chain: ChainVerdict) -> dict[str, object]:

@@ -25,7 +25,7 @@ from functools import partial
 
 import numpy as np
 
-from chainrule.derive.evaluation.arithmetic import Array, Floating, HighPrecision, Modular
+from chainrule.derive.evaluation.arithmetic import Array, HighPrecision, Modular
 from chainrule.derive.evaluation.branches import (
     Branch,
     asks_of_data,

@@ -10,8 +10,8 @@ import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array
 from chainrule.derive.evaluation.branches import asks_of_data
-from chainrule.derive.language.printer import show
 from chainrule.derive.evaluation.domains import MIXED, Domain
+from chainrule.derive.language.printer import show
 from chainrule.derive.prover.judging.agreement import Points, evaluate_line, has_kinks
 from chainrule.derive.prover.points import free_homes, is_finite, satisfy, try_sizes
 from chainrule.derive.prover.reading import TypedLine
