@@ -38,6 +38,7 @@ def count_sums(terms: list[Term], algebra: Algebra) -> list[Term]:
 
 
 def _contract(term: Term, algebra: Algebra) -> Term | None:
+    kept: set[Delta] = set()  # a delta that stays is solved once: a+i = h for a, and not for i again
     changed = True
     while changed:
         changed = False
@@ -49,8 +50,9 @@ def _contract(term: Term, algebra: Algebra) -> Term | None:
                 term, changed = term.times(delta, -1), True
                 break
             solved = _solve(term, delta, algebra)
-            if solved:
+            if solved and not (solved[2] and delta in kept):
                 letter, value, keep = solved
+                kept |= {delta} if keep else set()
                 term, changed = _substitute(term, delta, letter, value, keep, algebra), True
                 break
     return term

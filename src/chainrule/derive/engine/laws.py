@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from chainrule.derive.evaluation.cancelling import cancelled_extremum
 from chainrule.derive.language.expressions import (
     ONE,
     ZERO,
@@ -67,9 +68,9 @@ def by_extremum(of: Reduce, by: Ref) -> Expr:
     """∂ max a = Σ ∂a where a is the maximum."""
     if of.operation not in EXTREMA:
         return Partial(of, by)
-    letters = tuple(letter for letter in of.indices if letter in of.body.free)
-    picked = mul(Where(Compare("==", of.body, of), ONE, ZERO), Partial(of.body, by))
-    return Reduce("sum", letters, picked) if letters else Partial(of.body, by)
+    plain = cancelled_extremum(of)
+    picked = mul(Where(Compare("==", plain.body, plain), ONE, ZERO), Partial(plain.body, by))
+    return Reduce("sum", plain.indices, picked) if plain.indices else Partial(plain.body, by)
 
 
 def by_product(of: Mul, by: Ref) -> Expr:

@@ -18,8 +18,8 @@ from chainrule.derive.language.program import Program
 AGREEMENT = 1e-12  # relative; differences in 50 digits are good to about 1e-20 at the least
 
 
-class WrongStepError(AssertionError):
-    """A step of a derivation differs from the one before: a law is wrong."""
+class WrongStepError(EquationError):
+    """A step of a derivation differs from the one before: a law is wrong, so there is no proven answer."""
 
 
 class Proof:

@@ -17,7 +17,20 @@ from typing import NamedTuple
 
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import RELATIONS, Compare, Delta, Expr, Mul, Neg, Num, Pow, Ref, Size, ref
+from chainrule.derive.language.expressions import (
+    RELATIONS,
+    Compare,
+    Delta,
+    Expr,
+    Mul,
+    Neg,
+    Num,
+    Position,
+    Pow,
+    Ref,
+    Size,
+    ref,
+)
 from chainrule.derive.language.functions import unknown_in
 from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.parser import RESERVED, Parser
@@ -418,3 +431,21 @@ def unindexed_capitals(program: Program) -> list[str]:
         return []
     capitals = [name for name in program.inputs if name[0].isupper()]
     return capitals if len(capitals) > 1 else []
+
+
+def list_readings(program: Program) -> list[str]:
+    """One sentence for each sign that some people would read in another way than it is read here."""
+    nodes = [node for expr in program.expressions for node in expr.walk()]
+    told = []
+    for node in nodes:
+        match node:
+            case Pow(_, Ref(("T" | "H") as name, ())):
+                how = "a transpose is written by its indices, as in W[n,m] for W[m,n]"
+                told.append(f"{show(node)} is a power, with the number {name}; {how}")
+    scalars = [name for name in program.inputs if is_index(name) and name in "ij" and not program.ranks[name]]
+    told += [f"{name} is a real number given from outside: neither an index nor the imaginary unit" for name in scalars]
+    places = [n.index for n in nodes if isinstance(n, Position) and n.index in "ij"]
+    told += [
+        f"{name} outside of brackets is the position 0, 1, 2, … of the index, no imaginary unit" for name in places
+    ]
+    return list(dict.fromkeys(told))

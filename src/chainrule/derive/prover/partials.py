@@ -12,6 +12,7 @@ so a mistake in one of the two shows. Only the slopes of functions are shared; t
 
 from collections.abc import Mapping
 
+from chainrule.derive.evaluation.cancelling import cancelled_extremum
 from chainrule.derive.language.claims import Shorthand
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
@@ -194,6 +195,10 @@ class _Derivative:
             return ZERO if inner == ZERO else Reduce(operation, letters, inner)
         if operation == "prod":
             return self._product_over_index(letters[0], body)
+        plain = cancelled_extremum(Reduce(operation, letters, body))
+        letters, body = plain.indices, plain.body
+        if not letters:
+            return self.of(body)
         other = {letter: marked(letter, 9) for letter in letters}
         mine = body.rename({letter: Affine.of(new) for letter, new in other.items()})
         chosen = Compare("==", mine, Reduce(operation, letters, body))  # the place that is the largest

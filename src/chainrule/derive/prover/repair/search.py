@@ -94,7 +94,7 @@ class Search:
         """Kind by kind, within each in order of cost; what a kind yields is made only when those before it fail."""
         for kind, edits in enumerate(self.kinds):
             for edit in sorted(edits(), key=lambda e: e.cost):
-                if self.left < 0:
+                if self.left < 0 or self.points.patience.is_over:
                     return None
                 if edit.value not in self.seen and (repair := self.tried(edit)):
                     return replace(repair, rank=(kind, edit.cost))
