@@ -15,6 +15,7 @@ affine     = ["-"] product {("+" | "-") product},  product = (whole number | ind
 from dataclasses import replace
 from fractions import Fraction
 
+from chainrule.derive.language.derivatives import plain_gradient, read_derivative
 from chainrule.derive.language.expressions import (
     REDUCTIONS,
     RELATIONS,
@@ -24,7 +25,6 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
-    Partial,
     Position,
     Pow,
     Reduce,
@@ -59,6 +59,7 @@ class Parser:
         self.tokens, self.scope, self.partials = tokens, scope, partials
         self.at = 0
         self.depth = 0
+        self.notes: list[tuple[int, str]] = []  # line, and how something in it was read
 
     @property
     def token(self) -> Token:
@@ -204,8 +205,8 @@ class Parser:
             return self._reduction(token)
         if name in FUNCTIONS or name in EXTREMA:
             return self._call(token)
-        if name in ("d", "∂") and (self.next_is("(") or name == "∂"):
-            return self._partial(token)
+        if derivative := read_derivative(self, token):
+            return derivative
         match name:
             case "size":
                 return self._size()
@@ -229,6 +230,8 @@ class Parser:
         """An array with its indices, or a scalar; `token` is its name."""
         if token.kind != "name" or token.text in RESERVED:
             raise self.scope.fail(f"expected the name of an array or a scalar, found {token}", token)
+        if self.partials:
+            token = replace(token, text=plain_gradient(token.text, self.scope.ranks))
         indices = self._brackets() if self.next_is("[") else ()
         self.scope.use_name(token, len(indices))
         return Ref(token.text, indices)
@@ -347,27 +350,6 @@ class Parser:
         if len(arguments) != 3:
             raise self.scope.fail(f"`where` takes a condition and two values, found {len(arguments)} arguments", at)
         return Where(*arguments)
-
-    def _partial(self, token: Token) -> Expr:
-        if not self.partials:
-            raise self.scope.fail("a derivative can stand in a derivation only, not in a forward program", token)
-        of = self._differentiated(token)
-        self.expect("/", "after `d(…)`")
-        below = self.take()
-        if below.text not in ("d", "∂"):
-            raise self.scope.fail(f"expected `d(` below the fraction line of a derivative, found {below}", below)
-        by = self._differentiated(below)
-        if not isinstance(by, Ref):
-            raise self.scope.fail("expected one element of an array, such as X[m,n], below the fraction line", below)
-        return Partial(of, by)
-
-    def _differentiated(self, token: Token) -> Expr:
-        if token.text == "∂" and not self.next_is("("):  # ∂Y[i,j]/∂X[m,n] without brackets
-            return self.element(self.take())
-        self.expect("(", f"after `{token.text}` of a derivative")
-        expr = self.comparison()
-        self.expect(")", "to close the derivative")
-        return expr
 
 
 def _power(base: Expr, exponent: Expr) -> Expr:
