@@ -56,10 +56,10 @@ class Letters:
                         return node
         chosen: list[str] = []
         for axis in self.program.axes(name):
-            chosen.append(self._nice(axis, chosen))
+            chosen.append(self.nice(axis, chosen))
         return ref(name, chosen)
 
-    def _nice(self, letter: str, taken: Iterable[str]) -> str:
+    def nice(self, letter: str, taken: Iterable[str]) -> str:
         """A readable letter of the same dimension."""
         home = self.of[letter]
         own = [name for name in self._own if self.of[name] == home]
@@ -80,7 +80,7 @@ class Letters:
         if isinstance(expr, Reduce):
             chosen: list[str] = []
             for letter in expr.indices:
-                chosen.append(self._nice(letter, (*taken, *chosen)))
+                chosen.append(self.nice(letter, (*taken, *chosen)))
             meaning = dict(zip(expr.indices, map(Affine.of, chosen), strict=True))
             return Reduce(expr.operation, tuple(chosen), self._tidy(expr.body.rename(meaning), (*taken, *chosen)))
         if isinstance(expr, Mul):

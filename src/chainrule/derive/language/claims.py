@@ -18,6 +18,7 @@ import itertools
 import re
 from dataclasses import dataclass, replace
 
+from chainrule.derive.language.derivatives import plain_gradient
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Ref, ref
@@ -165,6 +166,8 @@ class ClaimReader(Reader):
 
     def __init__(self, forward: Program, rows: list[str], end: int) -> None:
         super().__init__("\n".join(rows[end:]), forward, end + 1)
+        plain = [replace(token, text=plain_gradient(token.text, forward.ranks)) for token in self.parser.tokens]
+        self.parser.tokens = plain
         self.rows, self.ranks = rows, forward.ranks
         self.scope.closed += "; a shorthand of your own needs a line such as `where G[s,i] = …`"
         self.shorthands: dict[str, Shorthand] = {}
@@ -183,11 +186,11 @@ class ClaimReader(Reader):
         named, starts = self._starts(head)
         end = self.parser.at
         shorthands = [self._shorthand(k, head.target.name) for k in named]
-        if not starts and not begins_equation(self):
+        if not starts and not self._goes_on():
             raise self.scope.fail(f"expected at least one line that begins with `=` after a {head.kind}", at)
         lines = [line for k in starts for line in self._lines(k, head.target.axes)]
         self.parser.at = end
-        if head.claimed is None:
+        if head.claimed is None and lines:
             if (use := self.scope.used.get(head.target.name)) and use.line >= at.line:
                 raise self.scope.fail(f"`{head.target.name}` stands in its own derivation (cyclic)", use)
             self.scope.define(replace(at, text=head.target.name), len(head.target.indices))
@@ -217,6 +220,10 @@ class ClaimReader(Reader):
                 pass
             self.skip_newlines()
         return named, lines
+
+    def _goes_on(self) -> bool:
+        """Whether what follows a claim without lines is the equation of a part."""
+        return not self.ended and begins_equation(self)
 
     def _repeated(self, head: Head) -> int:
         """Where the line begins that repeats the left side of its claim: at its sign."""
@@ -281,10 +288,10 @@ class ClaimReader(Reader):
             self.scope.start_line(letters)
             values.append(self.parser.comparison())
         after = self.parser.token
-        text, remark = self._written(signs[0].line)
-        if len(values) == 1:
-            return [ClaimLine(values[0], remark, text.partition("=")[2].strip(), signs[0].line, 0, signs[0].column)]
+        remark = self._written(signs[0].line)[1]
         texts = [self._between(a, b) for a, b in itertools.pairwise([*signs, after])]
+        if len(values) == 1:
+            return [ClaimLine(values[0], remark, texts[0], signs[0].line, 0, signs[0].column)]
         parts = enumerate(zip(values, texts, signs, strict=True), 1)
         return [ClaimLine(v, remark, t, signs[0].line, k, sign.column) for k, (v, t, sign) in parts]
 

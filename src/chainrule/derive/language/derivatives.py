@@ -46,7 +46,7 @@ def read_derivative(parser: Parser, token: Token) -> Expr | None:
     if isinstance(of, Ref) and of.name in LOSSES and of.name not in parser.scope.ranks:
         found = Ref(f"d{by.name}", by.indices)
         parser.scope.use_name(replace(token, text=f"d{by.name}"), len(by.indices))
-    if token.text not in SIGNS:
+    if token.text not in (*SIGNS, "d2", "∂2"):
         parser.notes.append((token.line, f"{_as_quotient(of, by)} is read as {show(found)}"))
     for other in others:
         found = Partial(found, other)

@@ -44,6 +44,11 @@ class Head:
         """Whether this is the gradient of an array, in the plain sense."""
         return self.kind == GRADIENT and self.claimed is None
 
+    @property
+    def noun(self) -> str:
+        """The kind in a sentence."""
+        return name_kind(self.kind)
+
     def __str__(self) -> str:
         return show(self.claimed or self.target)
 
@@ -51,6 +56,11 @@ class Head:
     def homes(self) -> tuple[tuple[str, int], ...]:
         """For each letter of a derivative, the array and the axis that it runs over."""
         return tuple(home for node in _elements(self.claimed) for home in ((node.name, k) for k in range(len(node.axes))))
+
+
+def name_kind(kind: str) -> str:
+    """A kind in a sentence: Jacobian and Hessian are called after people."""
+    return kind.capitalize() if kind in ("jacobian", "hessian") else kind
 
 
 def begins_equation(reader: ClaimReader) -> bool:

@@ -8,14 +8,14 @@ power      = primary ["^" unary | superscript]            `e^x`, where e is noth
 primary    = number | "(" comparison ")" | name | name "[" affine, … "]" | function "(" comparison, … ")"
            | ("sum" | "mean" | "max" | "min") "[" index, … "]" "(" comparison ")" | "size" "[" index "]"
            | "delta" "[" affine "," affine "]" | "where" "(" comparison "," comparison "," comparison ")"
-           | "d" "(" comparison ")" "/" "d" "(" element ")"
+           | "d" "(" comparison ")" "/" "d" "(" element ")"              and other spellings: see derivatives.py
 affine     = ["-"] product {("+" | "-") product},  product = (whole number | index | name) {"*" …}
 """
 
 from dataclasses import replace
 from fractions import Fraction
 
-from chainrule.derive.language.derivatives import plain_gradient, read_derivative
+from chainrule.derive.language.derivatives import read_derivative
 from chainrule.derive.language.expressions import (
     REDUCTIONS,
     RELATIONS,
@@ -230,8 +230,6 @@ class Parser:
         """An array with its indices, or a scalar; `token` is its name."""
         if token.kind != "name" or token.text in RESERVED:
             raise self.scope.fail(f"expected the name of an array or a scalar, found {token}", token)
-        if self.partials:
-            token = replace(token, text=plain_gradient(token.text, self.scope.ranks))
         indices = self._brackets() if self.next_is("[") else ()
         self.scope.use_name(token, len(indices))
         return Ref(token.text, indices)

@@ -88,6 +88,8 @@ def _plain(expr: Expr) -> str:
             return f"where({show(condition)}, {show(then)}, {show(other)})"
         case Reduce(operation, indices, body):
             return f"{operation}[{','.join(indices)}]({show(body)})"
+        case Partial(Partial(of, first), second):
+            return f"d2({show(of)})/d({show(first)})d({show(second)})"
         case Partial(of, by):
             return f"d({show(of)})/d({show(by)})"
     raise TypeError(f"no way to print {type(expr).__name__}")

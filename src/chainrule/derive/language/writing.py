@@ -32,9 +32,11 @@ ALONE = frozenset("therefore thus hence so then now finally similarly next also 
 
 _ARROW = re.compile(r"(\s*)(=>|⇒|⟹|→|↦|∴|-->|->)")
 _HEADED = re.compile(r"\s*(forward|gradient|jacobian|hessian|differential)\b\s*(\S*)")
-_NAMED = re.compile(r"\s*(?:where|let|with|define|set|part|term)\s+\w[\w']*(?:\[[^\]]*\])?\s*=(?!=)")
+_NAMED = re.compile(r"\s*(?:(?:where|let|with|define|set|part|term)\s+)?\w[\w']*(?:\[[^\]]*\])?\s*=(?!=)")
 _LEFT = r"(?:[d∂][^\s=]*|grad_\w[^\s=]*|\w+\.grad[^\s=]*|∇[^\s=]*)"
 _EQUATION = re.compile(rf"(?:^|(?<=[\s:,.;]))(?:{_LEFT}\s*)?=(?![=>])(?=\s*\S)")
+_PART = re.compile(r"[d∂]\w+/[d∂]\w+")  # names without indices
+_LEADS = re.compile(r"(?:[:,]|\b(?:get|gives|obtain|yields|so|hence|thus|therefore|then|find|is))\s*$")
 _CASE = re.compile(r"\s*(?:(?:in\s+the\s+)?case\s+|if\s+|for\s+|when\s+|where\s+)([^:]*?[=≠<>≤≥!][^:]*?)\s*:\s*(=(?![=>]).*)?$")
 _ELSE = re.compile(r"\s*(?:otherwise|else)\s*:?\s*(=(?![=>]).*)?$")
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -68,27 +70,39 @@ def write_plainly(rows: list[str], start: int, names: Collection[str]) -> Writte
 
 def _write_row(written: Written, k: int, row: str, names: Collection[str]) -> None:
     """One row that begins outside all brackets."""
+    remark = written.rows[k][len(row) :]
+    row = row.replace(":=", " =")
     if arrow := _ARROW.match(row):
         sign = " " if _EQUATION.search(row[arrow.end() :]) else "="
         row = arrow[1] + sign.ljust(len(arrow[2])) + row[arrow.end() :]
-        written.rows[k] = row + written.rows[k][len(row) :]
+    written.rows[k] = row + remark
     if row.lstrip().startswith("=") or _NAMED.match(row) or _case(row) or _ELSE.match(row):
-        return
-    if _gives_reason(row, names):
-        written.words.append((k + 1, row.strip()))
-        written.rows[k] = ""
         return
     headed = _HEADED.match(row)
     if headed and (headed[1] == "forward" or not headed[2].strip(":,").isalpha() or len(row.split()) < 3):
         return
-    equation = next((found for found in _EQUATION.finditer(row) if _is_words(row[: found.start()], names)), None)
-    if equation and equation.start() and row[: equation.start()].strip():
-        before = row[: equation.start()]
+    before = _words_before_equation(row, names)
+    if before and row[len(before) :].startswith("=") and (part := _PART.search(before)):
+        problem = f"expected the left side of the part {part.group()} with its indices, as in d(Y[i])/d(X[k]) = …"
+        raise EquationError(problem, k + 1, len(before) + 1, row)
+    if before:
         written.words.append((k + 1, before.strip()))
-        written.rows[k] = " " * len(before) + row[len(before) :].rstrip(" .,:;")
-    elif _is_prose(row, names):
+        written.rows[k] = " " * len(before) + row[len(before) :].rstrip(" .,:;") + remark
+    elif _gives_reason(row, names) or _is_prose(row, names):
         written.words.append((k + 1, row.strip()))
         written.rows[k] = ""
+
+
+def _words_before_equation(row: str, names: Collection[str]) -> str:
+    """The words of a row before what it says to be equal; empty where there are none."""
+    equations = [found for found in _EQUATION.finditer(row) if row[: found.start()].strip()]
+    if any(not row[: found.start()].strip() for found in _EQUATION.finditer(row)):
+        return ""  # the row begins with an equation
+    for found in reversed(equations):
+        before = row[: found.start()]
+        if _is_words(before, names) or (found.group()[0] != "=" and _LEADS.search(before)):
+            return before
+    return ""
 
 
 def _case(row: str) -> re.Match[str] | None:
@@ -113,7 +127,7 @@ def _words(text: str, names: Collection[str]) -> Iterator[str]:
 def _is_words(text: str, names: Collection[str]) -> bool:
     """Whether a text is words alone, before an equation."""
     parts = [part.strip(".,:;") for part in text.split()]
-    return all(part in set(_words(part, names)) or part.lower() in {"a", "i", ""} for part in map(str.lower, parts))
+    return all(part.lower() in set(_words(part, names)) or part.lower() in {"a", "i", ""} or _PART.fullmatch(part) for part in parts)
 
 
 def _is_prose(row: str, names: Collection[str]) -> bool:

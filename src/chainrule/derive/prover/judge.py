@@ -90,7 +90,7 @@ def _judge_chain(points: Points, chain: Chain, trusted: set[str], repairs: bool)
     """`trusted` grows by the shorthands of the lines that follow."""
     truth = assign_dimensions(points.model.claimed(chain.head), chain.target, points.model.program)
     assert isinstance(truth, TypedLine), "the chain rule has a shape"
-    before, name = truth, f"the true {chain.head.kind}"
+    before, name = truth, f"the true {chain.head.noun}"
     verdicts: list[LineVerdict] = []
     for line in chain.lines:
         read_as = points.follows(line.typed, before) if line.typed else None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from chainrule.derive.language.heads import name_kind
 from chainrule.derive.prover.judging.counterexample import Counterexample
 
 FOLLOWS, WRONG = "✓", "✗"
@@ -134,7 +135,7 @@ class Verdict:
         """The answer in one sentence."""
         if self.ok:
             kinds, count = {chain.kind for chain in self.chains}, len(self.chains)
-            kind = _noun(kinds.pop()) if len(kinds) == 1 else "claim"
+            kind = name_kind(kinds.pop()) if len(kinds) == 1 else "claim"
             return f"Every line follows; {f'the {kind} is' if count == 1 else f'all {count} {kind}s are'} right."
         wrong = [chain.target for chain in self.chains if not chain.follows]
         if not wrong:
@@ -147,10 +148,6 @@ class Verdict:
         """The answer for programs."""
         chains = [_chain_dict(chain) for chain in self.chains]
         return {"ok": self.ok, "line": self.line, "repair": self.repair, "summary": self.summary, "gradients": chains}
-
-
-def _noun(kind: str) -> str:
-    return kind.capitalize() if kind in ("jacobian", "hessian") else kind
 
 
 def _chain_dict(chain: ChainVerdict) -> dict[str, object]:
@@ -193,7 +190,7 @@ def _chain_rows(chain: ChainVerdict) -> Iterator[tuple[str, str]]:
     yield from (_shorthand_row(number, text, width) for number, text in named)
     if not chain.follows:
         last = "nevertheless the right" if chain.right else "not the right"
-        yield f"  The last line is {last} {_noun(chain.kind)}.", "right" if chain.right else "wrong"
+        yield f"  The last line is {last} {name_kind(chain.kind)}.", "right" if chain.right else "wrong"
 
 
 def _shorthand_row(number: int, text: str, width: int) -> tuple[str, str]:
