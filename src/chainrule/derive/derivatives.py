@@ -6,26 +6,31 @@
     derive(text).hvp("w")                  the Hessian times v, as a gradient
 """
 
+import inspect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
+from typing import Any
 
+import numpy as np
+
+from chainrule.derive.codegen.functions import derivative_source, python_names
 from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.engine.engine import Engine
 from chainrule.derive.engine.forward_mode import DifferentialEngine, ForwardEngine, FoundDerivative, JacobianEngine
+from chainrule.derive.evaluation.evaluator import evaluate
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import Program, Statement
+from chainrule.derive.language.program import Program, Statement, parse
 from chainrule.derive.render.matrix import matrix_form
-from chainrule.derive.render.pages import Derived
 
 Line = tuple[Ref, Expr]
 
 
 @dataclass(frozen=True)
-class Derivative(Derived):
+class Derivative:
     """One derivative in every form, as a gradient has it (see `gradients.Gradient`); `function` names its source."""
 
     found: FoundDerivative
@@ -78,8 +83,6 @@ class Derivative(Derived):
     @property
     def numpy(self) -> str:
         """Source of a NumPy function."""
-        from chainrule.derive.codegen.functions import derivative_source
-
         return derivative_source(self.function, self.lines, self.program, self.dimensions)
 
 
@@ -97,10 +100,10 @@ def jacobians(program: Program, of: str | None = None, wanted: Iterable[str] | N
         raise EquationError(f"no line defines `{name}`; a Jacobian is taken of one of {', '.join(program.defined)}")
     made: Derivatives = {}
     for by in _inputs(program, wanted):
-        engine = JacobianEngine(program, by)
+        engine = JacobianEngine(program, name, by)
         if wanted is None and name not in engine.depends([by]):
             continue
-        found = engine.jacobian(name)
+        found = engine.jacobian()
         made[found.target.name] = _complete(engine, found, (), engine.used(found), program, f"jacobian_{name}_{by}")
     if not made:
         raise EquationError(f"`{name}` depends on no input, so that it has no Jacobian")
@@ -114,8 +117,8 @@ def hessians(program: Program, wanted: Iterable[str] | None = None) -> Derivativ
     for first, second in combinations_with_replacement(names, 2):
         gradient = reverse.gradient(first)
         extended = with_gradient(reverse, first)
-        engine = JacobianEngine(extended, second)
-        inner = engine.jacobian(f"d{first}")
+        engine = JacobianEngine(extended, f"d{first}", second)
+        inner = engine.jacobian()
         of, by = inner.left.of, inner.left.by  # type: ignore[attr-defined]
         left = Partial(Partial(Ref(program.output), Ref(first, of.indices)), by)
         target = Ref(f"d2{program.output}_d{first}_d{second}", inner.target.indices)
@@ -135,6 +138,23 @@ def differentials(program: Program, varied: Iterable[str] | None = None) -> Deri
     return {found.target.name: _complete(engine, found, needs, needs, program, "jvp")}
 
 
+def evaluate_jvp(program: Program, inputs: Mapping[str, Any], tangents: Mapping[str, Any]) -> Any:
+    """The tangent of the output at a point, by the generated NumPy code."""
+    (made,) = differentials(program, list(tangents)).values()
+    namespace: dict[str, Any] = {}
+    exec(compile(made.numpy, "<generated>", "exec"), namespace)  # our own source, made from a checked program
+    function = namespace[made.function]
+    missing = [name for name in program.inputs if name not in inputs]
+    if missing:
+        raise EquationError(f"no value for {', '.join(missing)}")
+    arrays = {name: np.asarray(value) if np.ndim(value) else value for name, value in inputs.items()}
+    known = {**arrays, **evaluate(program, arrays)}
+    known |= {f"d{name}": np.asarray(tangent) for name, tangent in tangents.items()}
+    names = python_names(program)
+    python = {names.get(name, name): value for name, value in known.items()}
+    return function(*(python[argument] for argument in inspect.signature(function).parameters))
+
+
 def hessian_times_vector(program: Program, name: str) -> Program:
     """A program whose gradient by `name` is the Hessian of its scalar output times `v`: its end is dw · v."""
     engine = _scalar_engine(program)
@@ -142,8 +162,6 @@ def hessian_times_vector(program: Program, name: str) -> Program:
     extended = with_gradient(engine, name, "g_")
     if taken := {"v", "slope"} & set(extended.ranks):
         raise EquationError(f"`{taken.pop()}` is a name of the program; it is needed for the vector or the slope")
-    from chainrule.derive.language.program import parse
-
     letters = extended.statements[-1].target.axes
     sides = f"g_{name}[{','.join(letters)}] * v[{','.join(letters)}]" if letters else f"g_{name} * v"
     return parse(f"{extended}\nslope = " + (f"sum[{','.join(letters)}]({sides})" if letters else sides))

@@ -9,14 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chainrule.derive.engine.contraction import contract_deltas
-from chainrule.derive.engine.derivation import FoundGradient
+from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.engine.engine import Chain, Engine
 from chainrule.derive.engine.forward_proof import can_step, differential_error, held_to_steps, set_tangents
 from chainrule.derive.engine.laws import LAWS, Law, apply_law, by_element, without_zeros
 from chainrule.derive.engine.proof import Proof
 from chainrule.derive.engine.terms import Term, term_to_expr
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import ZERO, Expr, Partial, Ref
+from chainrule.derive.language.expressions import ZERO, Expr, Partial, Ref, ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, Statement
 from chainrule.derive.language.subscripts import Affine
@@ -123,30 +123,39 @@ class ForwardEngine(Engine):
 
 
 class JacobianEngine(ForwardEngine):
-    """Derives and proves the derivatives of the quantities of a program by one of its inputs."""
+    """Derives and proves the derivative of a quantity of a program by one of its inputs."""
 
-    def __init__(self, program: Program, by: str) -> None:
+    def __init__(self, program: Program, name: str, by: str) -> None:
         super().__init__(program)
-        self.by = self.letters.target(by)
+        self.name = name
+        self.by = self._apart(by, self.letters.target(name).axes)
         self.slopes: dict[str, FoundDerivative] = {}
 
-    def jacobian(self, name: str) -> FoundDerivative:
-        """The derivative of a quantity; those in between that it goes through are in `slopes` after it."""
+    def jacobian(self) -> FoundDerivative:
+        """The derivative; those of the quantities in between that it goes through are in `slopes` after it."""
+        name = self.name
         carriers = self.depends([self.by.name])
         for statement in self.program.statements:
             other = statement.target.name
             if other in carriers and other not in self.slopes and (other == name or self._leads(other, name)):
                 self.slopes[other] = self._derive_jacobian(statement, carriers)
         if name not in self.slopes:
-            raise EquationError(f"`{name}` does not depend on `{self.by.name}`; their Jacobian is 0")
+            self.slopes[name] = self._no_dependence(name)
         return self.slopes[name]
+
+    def _no_dependence(self, name: str) -> FoundDerivative:
+        of, by = self._apart(name, self.by.axes), self.by
+        target, left = Ref(f"d{name}_d{by.name}", of.indices + by.indices), Partial(of, by)
+        error = held_to_steps(self.proof, target, ZERO, name, by.name)
+        law = f"{name} does not depend on {by.name}"
+        return FoundDerivative(target, (), ZERO, (Step(law, left, ZERO),), error, left)
 
     def used(self, found: FoundDerivative) -> list[FoundDerivative]:
         """The derivatives that its steps mention, in order."""
         names = {node.of.name for step in found.steps for node in step.node.walk() if _is_inner(node)}  # type: ignore
         inner = [slope for name, slope in self.slopes.items() if name in names and slope is not found]
-        more = [one for slope in inner for one in self.used(slope)]
-        return list(dict.fromkeys([*more, *inner]))
+        needed = {id(one) for slope in inner for one in (*self.used(slope), slope)}
+        return [slope for slope in self.slopes.values() if id(slope) in needed]
 
     def _leads(self, name: str, end: str) -> bool:
         """Whether the end is computed from this quantity."""
@@ -157,7 +166,7 @@ class JacobianEngine(ForwardEngine):
         return end in reached
 
     def _derive_jacobian(self, statement: Statement, carriers: Iterable[str]) -> FoundDerivative:
-        of = self._apart(statement.target.name)
+        of = self._apart(statement.target.name, self.by.axes)
         target = Ref(f"d{of.name}_d{self.by.name}", of.indices + self.by.indices)
         left = Partial(of, self.by)
         chain = Chain(self, target, left)
@@ -168,14 +177,14 @@ class JacobianEngine(ForwardEngine):
         error = held_to_steps(self.proof, target, node, of.name, self.by.name)
         return FoundDerivative(target, tuple(terms), node, tuple(chain.steps), error, left)
 
-    def _apart(self, name: str) -> Ref:
-        """An element of an array at letters that the other does not have."""
-        wished = self.letters.target(name)
+    def _apart(self, name: str, taken: tuple[str, ...]) -> Ref:
+        """An element of an array at letters that are not taken."""
+        wished = self.letters.target(name).axes
         chosen: list[str] = []
-        for letter in wished.axes:
-            taken = (*self.by.axes, *chosen)
-            chosen.append(letter if letter not in taken else self.letters.nice(letter, (*taken, *wished.axes)))
-        return Ref(name, tuple(map(Affine.of, chosen)))
+        for letter in wished:
+            free = letter not in (*taken, *chosen)
+            chosen.append(letter if free else self.letters.nice(letter, (*taken, *chosen, *wished)))
+        return ref(name, chosen)
 
 
 class DifferentialEngine(ForwardEngine):
