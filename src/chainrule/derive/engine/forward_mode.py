@@ -11,15 +11,19 @@ from dataclasses import dataclass
 from chainrule.derive.engine.contraction import contract_deltas
 from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.engine.engine import Chain, Engine
+from chainrule.derive.engine.factoring import cost
 from chainrule.derive.engine.forward_proof import can_step, differential_error, held_to_steps, set_tangents
 from chainrule.derive.engine.laws import LAWS, Law, apply_law, by_element, without_zeros
 from chainrule.derive.engine.proof import Proof
 from chainrule.derive.engine.terms import Term, term_to_expr
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import ZERO, Expr, Partial, Ref, ref
+from chainrule.derive.language.expressions import ONE, ZERO, Expr, Partial, Ref, mul, ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, Statement
 from chainrule.derive.language.subscripts import Affine
+
+
+OPENED = Ref("∂")  # a factor, no name of any program, by which an inserted derivative is known to be multiplied out
 
 
 class Carried(Ref):
@@ -68,7 +72,7 @@ class ForwardEngine(Engine):
 
     def __init__(self, program: Program, tangents: Iterable[str] = ()) -> None:
         super().__init__(program)
-        self.algebra.cotangents = frozenset(tangents)
+        self.algebra.cotangents = frozenset({*tangents, OPENED.name})
         self.proof = Proof(program, self.letters, total=True)
 
     def _inner(self, node: Expr) -> list[str]:
@@ -94,7 +98,8 @@ class ForwardEngine(Engine):
 
     def _conclude(self, chain: Chain, expr: Expr) -> tuple[list[Term], Expr]:
         """From a derivative with all inserted to the form that a textbook prints."""
-        terms = chain.add_terms("multiplying out", self.algebra.expand(expr))
+        opened = [term.times(OPENED, -term.factors.get(OPENED, 0)) for term in self.algebra.expand(expr)]
+        terms = chain.add_terms("multiplying out", self.algebra.collect(opened))
         terms = chain.add_terms("contraction of a delta", contract_deltas(terms, self.algebra))
         terms = self._simplify(terms, chain)
         terms = chain.add_terms("multiplying out", self._open_sums(terms))
@@ -118,7 +123,7 @@ class ForwardEngine(Engine):
                     f"where {expr.of.name} is written out in the line that reads it"
                 )
             meaning = dict(zip(found.target.axes, (*expr.of.indices, *by.indices), strict=True))
-            return term_to_expr([self._renewed(term, meaning) for term in found.terms])
+            return mul(term_to_expr([self._renewed(term, meaning) for term in found.terms]), OPENED)
         return without_zeros(expr.map(lambda child: self._insert_slopes(child, by, slopes)))
 
 
@@ -171,8 +176,11 @@ class JacobianEngine(ForwardEngine):
         left = Partial(of, self.by)
         chain = Chain(self, target, left)
         expr = self._laws(chain, statement, self.by, set(carriers) - {self.by.name})
-        expr = chain.add("inserting what is known", self._insert_slopes(expr, self.by, dict(self.slopes)))
-        terms, node = self._conclude(chain, expr)
+        inserted = self._insert_slopes(expr, self.by, dict(self.slopes))
+        chain.add("inserting what is known", _without_mark(inserted))
+        choices = (_without_mark(inserted), inserted)
+        best = min(choices, key=lambda choice: cost(self._conclude(Chain(self, target, left), choice)[1]))
+        terms, node = self._conclude(chain, best)
         self.proof.check_steps(target, [("", left), *((step.law, step.node) for step in chain.steps)])
         error = held_to_steps(self.proof, target, node, of.name, self.by.name)
         return FoundDerivative(target, tuple(terms), node, tuple(chain.steps), error, left)
@@ -189,8 +197,6 @@ class JacobianEngine(ForwardEngine):
 
 class DifferentialEngine(ForwardEngine):
     """Derives and proves the differentials of the quantities of a program where some of its inputs vary."""
-
-    PARAMETER = Ref("∂")  # no name of any program
 
     def __init__(self, program: Program, varied: Iterable[str]) -> None:
         self.varied = tuple(varied)
@@ -227,7 +233,7 @@ class DifferentialEngine(ForwardEngine):
         of = self.letters.target(statement.target.name)
         target = Ref(f"d{of.name}", of.indices)
         moved = [*self.varied, *self.carriers]
-        expr = self._laws(Chain(self, target), statement, self.PARAMETER, moved)
+        expr = self._laws(Chain(self, target), statement, OPENED, moved)
         chain = Chain(self, target)
         expr = chain.add("laws of differentiation", _as_tangents(expr))
         terms, node = self._conclude(chain, expr)
@@ -246,6 +252,11 @@ def _carried(expr: Expr, names: frozenset[str], by: str) -> Expr:
 def _plain(expr: Expr) -> Expr:
     """The expression without `Carried`."""
     return Ref(expr.name, expr.indices) if isinstance(expr, Carried) else expr.map(_plain)
+
+
+def _without_mark(expr: Expr) -> Expr:
+    """The expression without the factors that mark what is multiplied out."""
+    return ONE if expr == OPENED else without_zeros(expr.map(_without_mark))
 
 
 def _as_tangents(expr: Expr) -> Expr:

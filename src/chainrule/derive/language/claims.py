@@ -183,6 +183,7 @@ class ClaimReader(Reader):
             raise self.scope.fail(f"{_EXPECTED}, found {at}", at)
         used, defined = dict(self.scope.used), dict(self.scope.defined)
         head = read_head(self)
+        self.scope.used = dict(used)  # what is claimed is no use of it
         named, starts = self._starts(head)
         end = self.parser.at
         shorthands = [self._shorthand(k, head.target.name) for k in named]

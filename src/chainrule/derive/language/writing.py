@@ -35,6 +35,7 @@ _HEADED = re.compile(r"\s*(forward|gradient|jacobian|hessian|differential)\b\s*(
 _NAMED = re.compile(r"\s*(?:(?:where|let|with|define|set|part|term)\s+)?\w[\w']*(?:\[[^\]]*\])?\s*=(?!=)")
 _LEFT = r"(?:[d∂][^\s=]*|grad_\w[^\s=]*|\w+\.grad[^\s=]*|∇[^\s=]*)"
 _EQUATION = re.compile(rf"(?:^|(?<=[\s:,.;]))(?:{_LEFT}\s*)?=(?![=>])(?=\s*\S)")
+_KIND = re.compile(r"\b(?:gradient|jacobian|hessian|derivative|differential)\s*$")
 _PART = re.compile(r"[d∂]\w+/[d∂]\w+")  # names without indices
 _LEADS = re.compile(r"(?:[:,]|\b(?:get|gives|obtain|yields|so|hence|thus|therefore|then|find|is))\s*$")
 _CASE = re.compile(r"\s*(?:(?:in\s+the\s+)?case\s+|if\s+|for\s+|when\s+|where\s+)([^:]*?[=≠<>≤≥!][^:]*?)\s*:\s*(=(?![=>]).*)?$")
@@ -100,8 +101,10 @@ def _words_before_equation(row: str, names: Collection[str]) -> str:
         return ""  # the row begins with an equation
     for found in reversed(equations):
         before = row[: found.start()]
+        kind = _KIND.search(before)
+        before = before[: kind.start()] if kind else before
         if _is_words(before, names) or (found.group()[0] != "=" and _LEADS.search(before)):
-            return before
+            return before if before.strip() else ""
     return ""
 
 
