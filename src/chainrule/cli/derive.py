@@ -40,7 +40,9 @@ def derive(  # long by its options and its help alone
         list[str] | None, typer.Option("--input", metavar="W", help="The gradient of this one; may be repeated.")
     ] = None,
     jacobian: Annotated[bool, typer.Option("--jacobian", help="Derive d(output)/d(input) instead.")] = False,
-    hessian: Annotated[bool, typer.Option("--hessian", help="Derive the second derivatives of a scalar output.")] = False,
+    hessian: Annotated[
+        bool, typer.Option("--hessian", help="Derive the second derivatives of a scalar output.")
+    ] = False,
     jvp: Annotated[
         str, typer.Option(metavar="X,W", help="Forward mode: the differential of the output where these inputs vary.")
     ] = "",

@@ -1,9 +1,9 @@
 """Jacobians, Hessians and differentials of a program, proven and written in every form that gradients have.
 
-    derive(text).jacobian()["Y", "X"]      d(Y[i])/d(X[k])
-    derive(text).hessian()["w", "b"]       d²L / dw[m] db, of a scalar output
-    derive(text).differential(["X"])       forward mode: dY[i], given dX[k] (the tangent, or J v)
-    derive(text).hvp("w")                  the Hessian times v, as a gradient
+derive(text).jacobian()["Y", "X"]      d(Y[i])/d(X[k])
+derive(text).hessian()["w", "b"]       d²L / dw[m] db, of a scalar output
+derive(text).differential(["X"])       forward mode: dY[i], given dX[k] (the tangent, or J v)
+derive(text).hvp("w")                  the Hessian times v, as a gradient
 """
 
 import inspect
@@ -225,4 +225,3 @@ def _complete(
 ) -> Derivative:
     points, untaken = len(engine.proof.points), engine.proof.untaken
     return Derivative(found, tuple(needs), tuple(chain), program, engine.letters.of, points, untaken, function)
-

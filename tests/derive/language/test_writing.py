@@ -84,7 +84,8 @@ def test_cases_are_one_line_and_must_leave_nothing_out():
 
 
 def test_a_left_side_that_changes_begins_a_claim_of_its_own():
-    text = "forward\n Y[i] = exp(X[i])\ngradient dX[k]\n the dY/dX part: ∂Y[i]/∂X[k] = {} * delta[i,k]\n dX[k] = dY[k] * Y[k]"
+    text = "forward\n Y[i] = exp(X[i])\ngradient dX[k]\n the dY/dX part: ∂Y[i]/∂X[k] = {} * delta[i,k]\n"
+    text += " dX[k] = dY[k] * Y[k]"
     assert [chain.target for chain in prove(text.format("Y[i]")).chains] == ["d(Y[i])/d(X[k])", "dX[k]"]
     assert prove(text.format("X[i]")).line == 4
     with pytest.raises(EquationError, match="the left side of the part dY/dX with its indices"):

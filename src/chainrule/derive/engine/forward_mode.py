@@ -22,7 +22,6 @@ from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, Statement
 from chainrule.derive.language.subscripts import Affine
 
-
 OPENED = Ref("∂")  # a factor, no name of any program, by which an inserted derivative is known to be multiplied out
 
 
@@ -269,5 +268,3 @@ def _as_tangents(expr: Expr) -> Expr:
 def _is_inner(node: Expr) -> bool:
     """Whether a node is the derivative of an element."""
     return isinstance(node, Partial) and isinstance(node.of, Ref)
-
-

@@ -71,9 +71,7 @@ class ProgramPoint:
         self.inputs[f"d{program.output}"] = cotangent
         self.arrays[f"d{program.output}"] = self.arithmetic.array(cotangent)
 
-    def value(
-        self, expr: Expr, letters: tuple[str, ...], dimensions: Mapping[str, str], total: bool = False
-    ) -> Array:
+    def value(self, expr: Expr, letters: tuple[str, ...], dimensions: Mapping[str, str], total: bool = False) -> Array:
         """The values of an expression at the point; `dimensions` has the dimension of each of its letters.
 
         A derivative holds all other arrays fixed, or (`total`) lets those change that the program computes.
@@ -95,9 +93,7 @@ class ProgramPoint:
         for statement in self.program.statements:
             if any(arrays[other] is not self.arrays[other] for other in statement.value.names):
                 target = statement.target
-                arrays[target.name] = evaluate_expr(
-                    statement.value, arrays, sizes, statement.letters, self.arithmetic
-                )
+                arrays[target.name] = evaluate_expr(statement.value, arrays, sizes, statement.letters, self.arithmetic)
         return arrays
 
     def _sample(self) -> tuple[dict[str, Array], dict[str, int]]:

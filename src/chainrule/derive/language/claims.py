@@ -194,7 +194,8 @@ class ClaimReader(Reader):
         if head.claimed is None and lines:
             if (use := self.scope.used.get(head.target.name)) and use.line >= at.line:
                 raise self.scope.fail(f"`{head.target.name}` stands in its own derivation (cyclic)", use)
-            self.scope.define(replace(at, text=head.target.name), len(head.target.indices))
+            if head.target.name not in defined:
+                self.scope.define(replace(at, text=head.target.name), len(head.target.indices))
         if head.kind == DIFFERENTIAL:  # here dX is no gradient
             self.scope.used, self.scope.defined = used, defined
         notes, self.parser.notes = tuple(dict.fromkeys(self.parser.notes)), []

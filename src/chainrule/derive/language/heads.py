@@ -55,7 +55,9 @@ class Head:
     @property
     def homes(self) -> tuple[tuple[str, int], ...]:
         """For each letter of a derivative, the array and the axis that it runs over."""
-        return tuple(home for node in _elements(self.claimed) for home in ((node.name, k) for k in range(len(node.axes))))
+        return tuple(
+            home for node in _elements(self.claimed) for home in ((node.name, k) for k in range(len(node.axes)))
+        )
 
 
 def name_kind(kind: str) -> str:

@@ -17,18 +17,191 @@ from dataclasses import dataclass, field
 from chainrule.derive.language.errors import EquationError
 
 JOINING = frozenset(
-    """a about after again all also although an and any apply applying are as at be because been before both but by can
-    case cases chain contribute contributes contribution collect combine compute consider define definition depend
-    depends derivative derivatives differentiate differentiating do does each easy else element entries entry every
-    everything expand finally first follow following follows for from get gets give gives gradient has have hence here
-    if in index indices insert inserting into is it its know let line means must next no nonzero not note notice now
-    obtain of on once one only or other others our over part plug product read recall remember respect rest row rule
-    same second see set show similarly simplify simplifies simplifying since so step substitute substituting such sum
-    sums term terms than that the their then there therefore these they this thus times to together two use uses using
-    vanish vanishes we when where whereas which while with without writing yields zero""".split()
+    [
+        "a",
+        "about",
+        "after",
+        "again",
+        "all",
+        "also",
+        "although",
+        "an",
+        "and",
+        "any",
+        "apply",
+        "applying",
+        "are",
+        "as",
+        "at",
+        "be",
+        "because",
+        "been",
+        "before",
+        "both",
+        "but",
+        "by",
+        "can",
+        "case",
+        "cases",
+        "chain",
+        "contribute",
+        "contributes",
+        "contribution",
+        "collect",
+        "combine",
+        "compute",
+        "consider",
+        "define",
+        "definition",
+        "depend",
+        "depends",
+        "derivative",
+        "derivatives",
+        "differentiate",
+        "differentiating",
+        "do",
+        "does",
+        "each",
+        "easy",
+        "else",
+        "element",
+        "entries",
+        "entry",
+        "every",
+        "everything",
+        "expand",
+        "finally",
+        "first",
+        "follow",
+        "following",
+        "follows",
+        "for",
+        "from",
+        "get",
+        "gets",
+        "give",
+        "gives",
+        "gradient",
+        "has",
+        "have",
+        "hence",
+        "here",
+        "if",
+        "in",
+        "index",
+        "indices",
+        "insert",
+        "inserting",
+        "into",
+        "is",
+        "it",
+        "its",
+        "know",
+        "let",
+        "line",
+        "means",
+        "must",
+        "next",
+        "no",
+        "nonzero",
+        "not",
+        "note",
+        "notice",
+        "now",
+        "obtain",
+        "of",
+        "on",
+        "once",
+        "one",
+        "only",
+        "or",
+        "other",
+        "others",
+        "our",
+        "over",
+        "part",
+        "plug",
+        "product",
+        "read",
+        "recall",
+        "remember",
+        "respect",
+        "rest",
+        "row",
+        "rule",
+        "same",
+        "second",
+        "see",
+        "set",
+        "show",
+        "similarly",
+        "simplify",
+        "simplifies",
+        "simplifying",
+        "since",
+        "so",
+        "step",
+        "substitute",
+        "substituting",
+        "such",
+        "sum",
+        "sums",
+        "term",
+        "terms",
+        "than",
+        "that",
+        "the",
+        "their",
+        "then",
+        "there",
+        "therefore",
+        "these",
+        "they",
+        "this",
+        "thus",
+        "times",
+        "to",
+        "together",
+        "two",
+        "use",
+        "uses",
+        "using",
+        "vanish",
+        "vanishes",
+        "we",
+        "when",
+        "where",
+        "whereas",
+        "which",
+        "while",
+        "with",
+        "without",
+        "writing",
+        "yields",
+        "zero",
+    ]
 )
-REASONS = frozenset("since because as recall remember note notice using with by use here".split())
-ALONE = frozenset("therefore thus hence so then now finally similarly next also and where proof solution".split())
+REASONS = frozenset(
+    ["since", "because", "as", "recall", "remember", "note", "notice", "using", "with", "by", "use", "here"]
+)
+ALONE = frozenset(
+    [
+        "therefore",
+        "thus",
+        "hence",
+        "so",
+        "then",
+        "now",
+        "finally",
+        "similarly",
+        "next",
+        "also",
+        "and",
+        "where",
+        "proof",
+        "solution",
+    ]
+)
 
 _ARROW = re.compile(r"(\s*)(=>|⇒|⟹|→|↦|∴|-->|->)")
 _HEADED = re.compile(r"\s*(forward|gradient|jacobian|hessian|differential)\b\s*(\S*)")
@@ -38,7 +211,9 @@ _EQUATION = re.compile(rf"(?:^|(?<=[\s:,.;]))(?:{_LEFT}\s*)?=(?![=>])(?=\s*\S)")
 _KIND = re.compile(r"\b(?:gradient|jacobian|hessian|derivative|differential)\s*$")
 _PART = re.compile(r"[d∂]\w+/[d∂]\w+")  # names without indices
 _LEADS = re.compile(r"(?:[:,]|\b(?:get|gives|obtain|yields|so|hence|thus|therefore|then|find|is))\s*$")
-_CASE = re.compile(r"\s*(?:(?:in\s+the\s+)?case\s+|if\s+|for\s+|when\s+|where\s+)([^:]*?[=≠<>≤≥!][^:]*?)\s*:\s*(=(?![=>]).*)?$")
+_CASE = re.compile(
+    r"\s*(?:(?:in\s+the\s+)?case\s+|if\s+|for\s+|when\s+|where\s+)([^:]*?[=≠<>≤≥!][^:]*?)\s*:\s*(=(?![=>]).*)?$"
+)
 _ELSE = re.compile(r"\s*(?:otherwise|else)\s*:?\s*(=(?![=>]).*)?$")
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
@@ -130,7 +305,10 @@ def _words(text: str, names: Collection[str]) -> Iterator[str]:
 def _is_words(text: str, names: Collection[str]) -> bool:
     """Whether a text is words alone, before an equation."""
     parts = [part.strip(".,:;") for part in text.split()]
-    return all(part.lower() in set(_words(part, names)) or part.lower() in {"a", "i", ""} or _PART.fullmatch(part) for part in parts)
+    return all(
+        part.lower() in set(_words(part, names)) or part.lower() in {"a", "i", ""} or _PART.fullmatch(part)
+        for part in parts
+    )
 
 
 def _is_prose(row: str, names: Collection[str]) -> bool:

@@ -135,7 +135,9 @@ class Partials:
             letters, value = self.arrays.get(name) or self.gradient(name)  # type: ignore[misc]
             axes: tuple[str, ...] = ()
             for letter in self.program.axes(by):
-                times = next(k for k in itertools.count(1) if marked(letter, k) not in {*letters, *axes, *value.letters})
+                times = next(
+                    k for k in itertools.count(1) if marked(letter, k) not in {*letters, *axes, *value.letters}
+                )
                 axes += (marked(letter, times),)
             self.arrays[key] = letters + axes, _Derivative(self, ref(by, axes), TOTAL).of(value)
         return key if self.arrays[key][1] != ZERO else ""

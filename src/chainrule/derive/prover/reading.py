@@ -123,9 +123,7 @@ def read(text: str) -> Reading:
         judged = tuple(_line(line, claim.target, problems[line.line, line.column], forward) for line in claim.lines)
         if judged:
             names = tuple(shorthands)
-            chains.append(
-                Chain(claim.target, claim.line, judged, claim.shorthands, names, claim.head, claim.notes)
-            )
+            chains.append(Chain(claim.target, claim.line, judged, claim.shorthands, names, claim.head, claim.notes))
         scope.problems.clear()
     return Reading(rows, forward, shorthands, tuple(_with_words(chains, written.words)))
 
@@ -159,7 +157,7 @@ Place = tuple[int, int]
 
 def _by_line(claim: Claim, problems: list[EquationError]) -> dict[Place, list[EquationError]]:
     """The problems of each line or shorthand of a claim, by the place at which it begins."""
-    starts = sorted((part.line, part.column) for part in (*claim.lines, *claim.shorthands))
+    starts = sorted([(n.line, n.column) for n in claim.lines] + [(n.line, n.column) for n in claim.shorthands])
     found: dict[Place, list[EquationError]] = {start: [] for start in starts}
     for problem in problems if starts else ():
         place = (problem.line or 0, problem.column or 0)
