@@ -60,8 +60,9 @@ def derive(  # long by its options and its help alone
     defines is an input.
 
     Each line of a derivation equals the one before by the law beside it, and is held to it at random points; the result
-    is held to complex-step differences of the program. With --jacobian, --hessian, --jvp or --hvp another derivative than
-    the gradient is derived, and proven in the same way; --input says by which inputs. What is printed can be read by `chainrule prove`; the form latex
+    is held to complex-step differences of the program. With --jacobian, --hessian, --jvp or --hvp another derivative
+    is derived, and proven in the same way; --input says by which inputs. What is printed can be read by
+    `chainrule prove`; the form latex
     needs \\usepackage{amsmath}, and fits on a page of the class article.
 
     \b

@@ -209,6 +209,7 @@ class Chain:
         self.steps: list[Step] = []
 
     def add(self, law: str, expr: Expr) -> Expr:
+        """Add a step; returns the expression."""
         letters = self.target.axes
         node = self.engine.letters.tidy(expr, letters)
         if not self.steps or self.steps[-1].node != node:
@@ -216,6 +217,7 @@ class Chain:
         return expr
 
     def add_terms(self, law: str, terms: list[Term]) -> list[Term]:
+        """Add a step; returns the terms."""
         self.add(law, term_to_expr(terms, self.engine.algebra.cotangents))
         return terms
 

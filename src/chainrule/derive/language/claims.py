@@ -18,15 +18,15 @@ import itertools
 import re
 from dataclasses import dataclass, replace
 
+from chainrule.derive.language.claiming.heads import DIFFERENTIAL, GRADIENT, KINDS, Head, begins_equation, read_head
+from chainrule.derive.language.claiming.writing import Written, write_plainly
 from chainrule.derive.language.derivatives import plain_gradient
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Ref, ref
-from chainrule.derive.language.heads import DIFFERENTIAL, GRADIENT, KINDS, Head, begins_equation, read_head
 from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Equation, Program, Reader, parse
-from chainrule.derive.language.writing import Written, write_plainly
 
 
 @dataclass(frozen=True)

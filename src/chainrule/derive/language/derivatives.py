@@ -3,21 +3,46 @@
 A loss that the program does not name stands for what comes after it: `∂L/∂Y[s,k]` is the gradient `dY[s,k]` then.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.language.lexer import Token
 from chainrule.derive.language.printer import show
-
-if TYPE_CHECKING:
-    from chainrule.derive.language.parser import Parser
+from chainrule.derive.language.scope import Scope
 
 LOSSES = frozenset({"L", "J", "E", "C", "loss", "Loss", "cost", "ℓ"})
 SIGNS = ("d", "∂")
+
+
+class Parser(Protocol):
+    """What is needed of a parser (see `parser.py`)."""
+
+    tokens: list[Token]
+    at: int
+    scope: Scope
+    partials: bool
+    notes: list[tuple[int, str]]
+
+    @property
+    def token(self) -> Token:
+        """The next token."""
+
+    def next_is(self, *texts: str) -> bool:
+        """Whether the next token is one of these."""
+
+    def take(self) -> Token:
+        """Read one token."""
+
+    def expect(self, text: str, after: str) -> Token:
+        """Read this sign, or fail."""
+
+    def comparison(self) -> Expr:
+        """Read an expression."""
+
+    def element(self, token: Token) -> Ref:
+        """Read an element whose name is taken."""
 
 
 def plain_gradient(name: str, ranks: Mapping[str, int]) -> str:

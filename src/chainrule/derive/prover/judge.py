@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from chainrule.derive.language.claiming.heads import DIFFERENTIAL
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr
-from chainrule.derive.language.heads import DIFFERENTIAL
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import SCALARS, unindexed_capitals
 from chainrule.derive.prover.judging.agreement import Points

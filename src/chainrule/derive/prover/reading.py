@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from chainrule.derive.language.claiming.heads import GRADIENT, Head
 from chainrule.derive.language.claims import (
     Claim,
     ClaimLine,
@@ -20,13 +21,13 @@ from chainrule.derive.language.claims import (
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Ref, ref
-from chainrule.derive.language.heads import GRADIENT, Head
 from chainrule.derive.language.lexer import Token
 from chainrule.derive.language.program import Equation, Program
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.prover.partials import TOTAL
 
 MAX_NAMES = 200
+PLAIN = Head(GRADIENT, Ref("d"))  # of a chain that is no claim
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Chain(Equation):
     lines: tuple[Line, ...]
     shorthands: tuple[Shorthand, ...] = ()
     known: tuple[str, ...] = ()
-    head: Head = Head(GRADIENT, Ref("d"))
+    head: Head = PLAIN
     notes: tuple[tuple[int, str], ...] = ()
 
     @property

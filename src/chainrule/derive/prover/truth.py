@@ -9,10 +9,10 @@ from typing import Any
 
 from chainrule.derive.evaluation.arithmetic import Array, Floating
 from chainrule.derive.evaluation.evaluator import evaluate_expr
+from chainrule.derive.language.claiming.heads import Head
 from chainrule.derive.language.claims import Shorthand
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import ZERO, Expr, Partial, Reduce, Ref, add, mul, ref
-from chainrule.derive.language.heads import Head
 from chainrule.derive.language.program import Program, Statement
 from chainrule.derive.prover.partials import TOTAL, Definition, Partials, dimension, marked
 

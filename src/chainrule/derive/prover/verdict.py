@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from chainrule.derive.language.heads import name_kind
+from chainrule.derive.language.claiming.heads import name_kind
 from chainrule.derive.prover.judging.counterexample import Counterexample
 
 FOLLOWS, WRONG = "✓", "✗"
@@ -53,7 +53,7 @@ class LineVerdict:
 
 @dataclass(frozen=True)
 class ChainVerdict:
-    """The judgement of one gradient, or of another `kind` of claim; `right` says whether its last line is the true gradient.
+    """The judgement of one gradient, or of another `kind` of claim; `right` says whether its last line is the true one.
 
     `branches` are the comparisons, each with whether it was true and whether it was false at some point;
     `untaken` says of which an answer never occurred.
@@ -161,7 +161,8 @@ def _chain_dict(chain: ChainVerdict) -> dict[str, object]:
 
 def _line_dict(line: LineVerdict) -> dict[str, object]:
     known: dict[str, object] = {
-        "line": line.line, "part": line.part, "text": line.text, "remark": line.remark, "follows": line.follows, "held_to": line.before,
+        "line": line.line, "part": line.part, "text": line.text, "remark": line.remark,
+        "follows": line.follows, "held_to": line.before,
     }  # fmt: skip
     if line.finding:
         case = line.finding.counterexample

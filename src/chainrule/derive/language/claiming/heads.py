@@ -10,14 +10,12 @@ A derivative that stands on the left side of a line is a claim by itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from chainrule.derive.language.expressions import Expr, Partial, Ref, ref
 from chainrule.derive.language.printer import show
-
-if TYPE_CHECKING:
-    from chainrule.derive.language.claims import ClaimReader
+from chainrule.derive.language.program import Reader
 
 GRADIENT, DIFFERENTIAL = "gradient", "differential"
 KINDS = (GRADIENT, "jacobian", "hessian", "derivative", DIFFERENTIAL)
@@ -65,7 +63,7 @@ def name_kind(kind: str) -> str:
     return kind.capitalize() if kind in ("jacobian", "hessian") else kind
 
 
-def begins_equation(reader: ClaimReader) -> bool:
+def begins_equation(reader: Reader) -> bool:
     """Whether a line begins whose left side is a derivative or the gradient of an array."""
     parser, tokens = reader.parser, reader.parser.tokens
     end = next(k for k in range(parser.at, len(tokens)) if tokens[k].kind in ("newline", "end"))
@@ -74,10 +72,10 @@ def begins_equation(reader: ClaimReader) -> bool:
         return False
     if first.text in ("d", "∂", "d2", "∂2"):
         return len(row) > 1 and row[1].text != "="
-    return first.text.startswith("d") and first.text[1:] in reader.ranks
+    return first.text.startswith("d") and first.text[1:] in _ranks(reader)
 
 
-def read_head(reader: ClaimReader) -> Head:
+def read_head(reader: Reader) -> Head:
     """Read what is claimed, up to the first `=` or the end of the line."""
     parser, scope = reader.parser, reader.scope
     kind = parser.take().text if parser.next_is(*KINDS) else ""
@@ -87,7 +85,7 @@ def read_head(reader: ClaimReader) -> Head:
         head = _hessian(reader)
     elif kind != DIFFERENTIAL and (at.text in ("d", "∂", "d2", "∂2") or _has_slash(reader)):
         claimed = parser.primary()
-        if isinstance(claimed, Ref) and claimed.name[1:] in reader.ranks:  # ∂L/∂X[k]
+        if isinstance(claimed, Ref) and claimed.name[1:] in _ranks(reader):  # ∂L/∂X[k]
             head = Head(GRADIENT, _checked(reader, claimed))
         elif isinstance(claimed, Partial):
             head = _derivative(reader, kind or "derivative", claimed)
@@ -95,7 +93,7 @@ def read_head(reader: ClaimReader) -> Head:
             raise scope.fail(f"expected a derivative such as d(Y[i])/d(X[k]), found {at}", at)
     else:
         name, letters = reader.target()
-        if not name.text.startswith("d") or name.text[1:] not in reader.ranks:
+        if not name.text.startswith("d") or name.text[1:] not in _ranks(reader):
             what = "differential" if kind == DIFFERENTIAL else "gradient"
             problem = f"expected the {what} of a name in the forward program, such as dX, found {name}"
             raise scope.fail(problem, name)
@@ -107,7 +105,13 @@ def read_head(reader: ClaimReader) -> Head:
     return head
 
 
-def _has_slash(reader: ClaimReader) -> bool:
+def _ranks(reader: Reader) -> Mapping[str, int]:
+    """The names of the forward program."""
+    assert reader.forward, "claims have a forward program"
+    return reader.forward.ranks
+
+
+def _has_slash(reader: Reader) -> bool:
     """Whether a fraction line stands before the first `=` of the line."""
     tokens, k = reader.parser.tokens, reader.parser.at
     while tokens[k].kind not in ("newline", "end") and tokens[k].text != "=":
@@ -117,7 +121,7 @@ def _has_slash(reader: ClaimReader) -> bool:
     return False
 
 
-def _hessian(reader: ClaimReader) -> Head:
+def _hessian(reader: Reader) -> Head:
     """`w[m], w[k]` or `L: w[m], w[k]`: the second derivative of a scalar by two elements."""
     parser, scope = reader.parser, reader.scope
     assert reader.forward, "claims have a forward program"
@@ -134,7 +138,7 @@ def _hessian(reader: ClaimReader) -> Head:
     return _derivative(reader, "hessian", Partial(Partial(Ref(output), one), other))
 
 
-def _derivative(reader: ClaimReader, kind: str, claimed: Partial) -> Head:
+def _derivative(reader: Reader, kind: str, claimed: Partial) -> Head:
     """A head whose target has all letters of the derivative."""
     elements = _elements(claimed)
     if not isinstance(_innermost(claimed), Ref):
@@ -145,7 +149,7 @@ def _derivative(reader: ClaimReader, kind: str, claimed: Partial) -> Head:
     return Head(kind, _checked(reader, Ref(f"d({')/d('.join(names)})", tuple(letters))), claimed)
 
 
-def _checked(reader: ClaimReader, target: Ref) -> Ref:
+def _checked(reader: Reader, target: Ref) -> Ref:
     """The target, whose letters must be plain and all different."""
     at = reader.parser.token
     letters = target.axes
