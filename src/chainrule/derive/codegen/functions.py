@@ -71,6 +71,23 @@ def gradient_source(name: str, lines: Sequence[Line], program: Program, dimensio
     return f"{helpers_in(source)}\n\n{source}"
 
 
+def derivative_source(function: str, lines: Sequence[Line], program: Program, dimensions: Mapping[str, str]) -> str:
+    """Source of a function that computes a Jacobian or a differential: the left side of the last line.
+
+    Its arguments are the arrays that the lines name, and then the differentials of inputs.
+    """
+    names = python_names(program)
+    names |= {left.name: left.name for left, _ in lines if left.name not in names}
+    written = _written(lines, program, dimensions, names)
+    tangents = [f"d{name}" for name in program.inputs]
+    arguments = [name for name in (*program.ranks, *tangents) if name in written.needed]
+    about = [show(left) + " = " + show(right) for left, right in lines]
+    about += ["", *_shapes(arguments, program, names)]
+    body = [*share_repeats(written.body), f"return {names[lines[-1][0].name]}"]
+    source = _function(function, ", ".join(names[a] for a in arguments), about, body)
+    return f"{helpers_in(source)}\n\n{source}"
+
+
 class _Written:
     """Assignments for the lines, and the names from outside that they need."""
 
