@@ -4,13 +4,25 @@ from dataclasses import replace
 
 from chainrule.derive.engine.algebra import Algebra
 from chainrule.derive.engine.terms import Term
-from chainrule.derive.language.expressions import Delta, Expr, Position, Ref, Size
+from chainrule.derive.language.expressions import Add, Delta, Div, Expr, Mul, Neg, Position, Ref, Size
 from chainrule.derive.language.subscripts import Affine
 
 
 def contract_deltas(terms: list[Term], algebra: Algebra) -> list[Term]:
     """Σ_i δ[i,k] a[i] = a[k], for every delta that fixes a bound index; a delta that can never hold is 0."""
     return algebra.collect(done for term in terms if (done := _contract(term, algebra)))
+
+
+def open_delta_sums(terms: list[Term], algebra: Algebra) -> list[Term]:
+    """The terms with sums multiplied out that hold a delta of a bound index, which can be contracted then."""
+    return algebra.open_sums(terms, lambda total, term: _has_delta_of(total, term.bound))
+
+
+def _has_delta_of(expr: Expr, bound: frozenset[str]) -> bool:
+    """Whether a delta of a bound index stands in a sum or product, outside of any function."""
+    if isinstance(expr, Delta):
+        return not bound.isdisjoint(expr.free)
+    return isinstance(expr, Add | Mul | Neg | Div) and any(_has_delta_of(child, bound) for child in expr.children)
 
 
 def count_sums(terms: list[Term], algebra: Algebra) -> list[Term]:

@@ -52,7 +52,8 @@ class Letters:
             for node in (statement.target, *statement.value.walk()):
                 if isinstance(node, Ref) and node.name == name:
                     letters = [index.letter for index in node.indices]
-                    if None not in letters and len(set(letters)) == len(letters):
+                    primed = any(letter and letter.endswith("'") for letter in letters)
+                    if None not in letters and len(set(letters)) == len(letters) and not primed:
                         return node
         chosen: list[str] = []
         for axis in self.program.axes(name):
@@ -62,13 +63,14 @@ class Letters:
     def _nice(self, letter: str, taken: Iterable[str], is_anchored: bool = True) -> str:
         """A readable letter of the same dimension; `a2`, whose name says that, where nothing else says it."""
         home = self.of[letter]
-        own = [name for name in self._own if self.of[name] == home]
+        own = [name for name in self._own if self.of[name] == home and not name.endswith("'")]
+        primed = [name for name in self._own if self.of[name] == home and name.endswith("'")]
         spare = [name for name in SPARE if name not in self._own and self.of.get(name, home) == home]
         if not is_anchored and self.of.get(home[0]) == home:
             spare = []
         numbered = [name for k in range(2, 50) if self.of.get(name := f"{home[0]}{k}", home) == home]
         barred = {*taken, *self.program.ranks}  # a scalar may be called i too
-        chosen = next(name for name in (*own, *spare, *numbered) if name not in barred)
+        chosen = next(name for name in (*own, *spare, *primed, *numbered) if name not in barred)
         self.of.setdefault(chosen, home)
         return chosen
 
@@ -92,6 +94,12 @@ class Letters:
         if isinstance(expr, Delta) and not expr.free and expr.left == expr.right:
             return ONE
         return expr.map(lambda child: self._tidy(child, taken))
+
+    def adopted(self, expr: Expr) -> Expr:
+        """The same expression; letters with a prime that it binds anew run over what those without it run over."""
+        for letter in expr.letters - self.of.keys():
+            self.of[letter] = self.of[letter.rstrip("'")]
+        return expr
 
     def freshen(self, expr: Expr) -> Expr:
         """The expression with every bound letter replaced by a new one."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.functions import FUNCTIONS, HUGE
+from chainrule.derive.language.functions import HUGE, find_function
 
 Array = Any  # an ndarray of the arithmetic's own kind of number
 
@@ -58,7 +58,7 @@ class Floating:
 
     def call(self, function: str, values: Array) -> Array:
         """A function of one argument, elementwise."""
-        return FUNCTIONS[function].evaluate(values)
+        return find_function(function).evaluate(values)
 
     def divide(self, a: Array, b: Array) -> Array:
         """A quotient."""
@@ -121,7 +121,7 @@ class HighPrecision(Floating):
 
     def call(self, function: str, values: Array) -> Array:
         """A function of one argument, elementwise."""
-        row = FUNCTIONS[function]
+        row = find_function(function)
         return _each(lambda x: row.evaluate_precisely(self.context, x), values)
 
     def divide(self, a: Array, b: Array) -> Array:

@@ -27,7 +27,7 @@ from chainrule.derive.language.expressions import (
     add,
     neg,
 )
-from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
+from chainrule.derive.language.functions import EXTREMA, find_function
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program
 
@@ -49,7 +49,7 @@ def comparisons_in(exprs: Iterable[Expr]) -> list[Compare]:
                 found[node] = None
             case Call(function, arguments) if function in EXTREMA:
                 found |= {Compare(">", a, b): None for a, b in itertools.pairwise(arguments) if a != b}
-            case Call(function, (argument,)) if FUNCTIONS[function].has_kink:
+            case Call(function, (argument,)) if find_function(function).has_kink:
                 found[Compare(">", argument, ZERO)] = None
     return list(found)
 

@@ -49,7 +49,7 @@ class Domain(NamedTuple):
 
 
 MIXED, POSITIVE, NEGATIVE = Domain(), Domain(low=0), Domain(high=0)
-UNIT, BALL = Domain(0, 1), Domain(-1, 1)
+UNIT, BALL, BEYOND = Domain(0, 1), Domain(-1, 1), Domain(low=1)
 
 Domains = dict[str, Domain]
 
@@ -64,14 +64,19 @@ def list_domains(program: Program, rng: np.random.Generator) -> Iterator[Domains
     bounds = _bounds(program)
     beyond = [Domain(low=b) for b in bounds] + [NEGATIVE] + [Domain(high=b) for b in bounds]
     yield claimed
-    for kind, count in itertools.product((POSITIVE, UNIT), (1, 2)):
+    for kind, count in itertools.product((POSITIVE, BALL, UNIT, BEYOND), (1, 2)):
         for some in itertools.combinations(names, count):
             yield {**claimed, **dict.fromkeys(some, kind)}
     yield {**claimed, **dict.fromkeys(names, POSITIVE)}
     for name in names:
         yield {**claimed, **dict.fromkeys(names, POSITIVE), name: UNIT}
     yield {**claimed, **dict.fromkeys(names, UNIT)}
-    for name, kind in itertools.product(names, [BALL, *beyond]):
+    yield {**claimed, **dict.fromkeys(names, BEYOND)}
+    for (one, other), kinds in itertools.product(
+        itertools.permutations(names, 2), itertools.permutations((BALL, POSITIVE, BEYOND), 2)
+    ):
+        yield {**claimed, one: kinds[0], other: kinds[1]}
+    for name, kind in itertools.product(names, beyond):
         yield {**claimed, name: kind}
     kinds = [MIXED, POSITIVE, UNIT, BALL, *beyond]
     for _ in range(MIXES if len(names) > 1 else 0):

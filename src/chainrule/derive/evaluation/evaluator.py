@@ -244,17 +244,19 @@ class _Evaluation:
             shape[axis] = self.sizes[letter]
         body = np.broadcast_to(body, shape)
         if operation in ("max", "min"):
-            return self._extreme(body, axes, 1 if operation == "max" else -1)
+            return self._folded(body, axes, partial(self.number.larger, sign=1 if operation == "max" else -1))
+        if operation == "prod":
+            return self._folded(body, axes, lambda a, b: self.number.reduced(a * b))
         total = body.sum(axis=axes, keepdims=True)
         count = int(np.prod([shape[axis] for axis in axes]))
         return total if operation == "sum" else self.number.divide(self.number.reduced(total), self.number.array(count))
 
-    def _extreme(self, body: Array, axes: tuple[int, ...], sign: int) -> Array:
+    def _folded(self, body: Array, axes: tuple[int, ...], operation: Callable[[Array, Array], Array]) -> Array:
         for axis in axes:
             slices = np.split(body, body.shape[axis], axis=axis)
             body = slices[0]
             for piece in slices[1:]:
-                body = self.number.larger(body, piece, sign)
+                body = operation(body, piece)
         return body
 
     def _position(self, letter: str) -> Array:

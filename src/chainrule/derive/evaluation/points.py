@@ -81,11 +81,12 @@ class ProgramPoint:
         self.inputs, self.sizes = self._sample(itertools.chain(first, tried))
         self.arrays = {name: self.arithmetic.array(value) for name, value in self.inputs.items()}
         self.arrays |= evaluate(program, self.inputs, sizes=self.sizes, arithmetic=self.arithmetic)
-        shape = np.shape(self.arrays[program.output])
-        scalar = not shape  # a loss is the end of the chain: its own gradient is 1
-        cotangent = np.array(Fraction(1), dtype=object) if scalar else self._fractions(shape)
-        self.inputs[f"d{program.output}"] = cotangent
-        self.arrays[f"d{program.output}"] = self.arithmetic.array(cotangent)
+        for output in program.outputs:
+            shape = np.shape(self.arrays[output])
+            is_loss = not shape and len(program.outputs) == 1  # the end of the chain: its own gradient is 1
+            cotangent = np.array(Fraction(1), dtype=object) if is_loss else self._fractions(shape)
+            self.inputs[f"d{output}"] = cotangent
+            self.arrays[f"d{output}"] = self.arithmetic.array(cotangent)
 
     def value(self, expr: Expr, letters: tuple[str, ...], dimensions: Mapping[str, str]) -> Array:
         """The values of an expression at the point; `dimensions` has the dimension of each of its letters."""
@@ -173,7 +174,7 @@ class ProgramPoint:
             claim = assumption.claim
             match claim.left, claim.relation, claim.right:
                 case Ref(name, _), ">" | ">=", Num(value) if name in inputs:
-                    inputs[name] = abs(inputs[name]) + value
+                    inputs[name] = np.asarray(abs(inputs[name]) + value, dtype=object)
 
     def _steered(self, inputs: dict[str, Array], sizes: Mapping[str, int]) -> dict[str, Array]:
         """The inputs with those that are compared drawn from what they are compared with."""
@@ -261,7 +262,7 @@ def is_rational(expr: Expr) -> bool:
         case Compare(_, left, right):
             return all(_is_position(side) for side in (left, right))
         case Reduce(operation, _, body):
-            return operation in ("sum", "mean") and is_rational(body)
+            return operation in ("sum", "mean", "prod") and is_rational(body)
         case Num() | Position() | Ref() | Size() | Delta():
             return True
         case Neg() | Add() | Mul() | Div() | Where() | Partial():

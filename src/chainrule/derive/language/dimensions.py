@@ -5,12 +5,13 @@ given its dimension, the set of axes that it and all indices tied to it run over
 letter would stand for two dimensions. From here on a letter has one dimension in the whole program.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Compare, Delta, Expr, Partial, Position, Reduce, Ref, Size
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.words.ranges import affine_of
 
 LETTERS = "hwuvtpqrxyzijklmnabcefgos"
 
@@ -37,6 +38,7 @@ class Dimensions:
         reader = _Walk(ties)
         reader.lines(statements, claims)
         ties.place_orphans()
+        ties.place_compared({target.name for target, _ in statements})
         names = _Names(ties, given)
         for slot in reader.slots:
             names.letter(slot)
@@ -52,6 +54,8 @@ class _Ties:
         self.parent: dict[Slot, Slot] = {}
         self.letters: dict[Slot, tuple[int, str]] = {}  # slot: (line, letter)
         self.anchored: set[Slot] = set()
+        self.compared: list[tuple[Slot, Slot]] = []
+        self.sized: set[Slot] = set()  # slots whose size something other than a plain axis gives
         self.given = given
         for name, letters in given.axes.items() if given else ():
             for k, letter in enumerate(letters):
@@ -86,6 +90,17 @@ class _Ties:
         known = self.given.of if self.given else {}
         return known.get(letter) or known.get(letter[0]) or letter
 
+    def place_compared(self, defined: Set[str]) -> None:
+        """An index that no input gives a size runs as far as what it is compared with, as in sum[j<=i](X[j])."""
+        for one, other in self.compared:
+            sized = {self.root(slot) for slot in self.parent if slot in self.sized or self._has_size(slot, defined)}
+            if self.root(one) not in sized or self.root(other) not in sized:
+                self.tie(one, other)
+
+    def _has_size(self, slot: Slot, defined: Set[str]) -> bool:
+        kind, name = slot[:2]  # type: ignore[index]
+        return kind == "dimension" or (kind == "axis" and name not in defined)
+
     def _namesakes(self, letter: str, anchored: set[Slot], line: int | None) -> set[Slot]:
         slots: list[Slot] = [s for s, (at, other) in self.letters.items() if other == letter and line in (None, at)]
         if line is None and self.given and letter in self.given.of:
@@ -100,6 +115,7 @@ class _Walk:
         self.ties, self.names = ties, names
         self.slots: list[Slot] = []
         self.line = 0
+        self.assumed = False  # whether the line is one of what is assumed
 
     def lines(
         self, statements: list[tuple[Ref, Expr]], claims: list[Compare]
@@ -110,6 +126,7 @@ class _Walk:
             self.line += 1
             here = {letter: self.new_slot(letter) for letter in target.axes}
             done.append((self.expr(target, here), self.expr(value, here)))
+        self.assumed = True
         for claim in claims:
             self.line += 1
             held.append(self.expr(claim, self.open_slots(sorted(claim.free))))
@@ -137,6 +154,8 @@ class _Walk:
                 return self._renamed(expr, here)
             case Size(letter):
                 slot = here.get(letter) or self.new_slot(letter)
+                if self.assumed:
+                    self.ties.sized.add(slot)
                 return self._renamed(expr, {letter: slot})
             case Reduce(operation, letters, body):
                 inner = {**here, **{letter: self.new_slot(letter) for letter in letters}}
@@ -144,8 +163,18 @@ class _Walk:
                 return Reduce(operation, new, self.expr(body, inner))
             case Partial(of, by):
                 return Partial(self.expr(of, here), self.expr(by, here))  # type: ignore[arg-type]
+            case Compare(_, left, right) if not self.names:
+                self._tie_compared(letter_of(left), letter_of(right), here)
+                return expr.map(lambda child: self.expr(child, here))
             case _:
                 return expr.map(lambda child: self.expr(child, here))
+
+    def _tie_compared(self, one: str, other: str, here: Environment) -> None:
+        """Letters such as i and i' that are compared run over the same; others do where nothing else says how far."""
+        if one and other and one != other:
+            self.ties.compared.append((here[one], here[other]))
+            if one.rstrip("'") == other.rstrip("'"):
+                self.ties.tie(here[one], here[other])
 
     def _tie_leaf(self, expr: Expr, here: Environment) -> None:
         if isinstance(expr, Ref):
@@ -154,8 +183,11 @@ class _Walk:
                     self.ties.tie(("axis", expr.name, k), here[index.letter])
                 else:
                     self.ties.root(("axis", expr.name, k))
+                    self.ties.sized |= {here[letter] for letter in index.letters}
         elif isinstance(expr, Delta) and expr.left.letter and expr.right.letter:
             self.ties.tie(here[expr.left.letter], here[expr.right.letter])
+        elif isinstance(expr, Delta):
+            self.ties.sized |= {here[letter] for letter in expr.free}
 
     def _renamed(self, expr: Expr, here: Environment) -> Expr:
         if not self.names:
@@ -201,6 +233,13 @@ class _Names:
     def dimensions(self) -> dict[str, str]:
         """The dimension of each letter."""
         return {letter: self.first[root] for letter, root in self.owner.items()}
+
+
+def letter_of(expr: Expr) -> str:
+    """The letter of a position, with a number added or without, as in `i - 1`; "" for anything else."""
+    index = affine_of(expr)
+    letters = index.letters if index else ()
+    return next(iter(letters)) if index and len(letters) == 1 and index.coefficient(*letters) == 1 else ""
 
 
 def fresh_letter(taken: Iterable[str], wishes: str = LETTERS) -> str:

@@ -175,7 +175,7 @@ def is_finite(array: Array) -> bool:
 
 
 def find_domains(model: Model, wanted: Iterable[str], rng: np.random.Generator) -> Domains:
-    """Which inputs must be positive, or lie between 0 and 1, for the program and its gradients to be defined.
+    """Which inputs must be positive, or lie between 0 and 1, between -1 and 1 or beyond 1, for all to be defined.
 
     As few as possible: a formula is judged on the whole of the domain. Raises EquationError where nothing will do.
     """
@@ -184,7 +184,7 @@ def find_domains(model: Model, wanted: Iterable[str], rng: np.random.Generator) 
     partly: Domains | None = None  # where a point has to be drawn several times
     for domains in list_domains(model.program, rng):
         good = 0
-        for _ in range(3):
+        for _ in range(3):  # some only, as for log(h(X[i])) with an unknown h
             values = satisfy(Values(model, sizes, draw_given(model, sizes, rng, domains)))
             good += values is not None and _defined(values, wanted)
         if good == 3:

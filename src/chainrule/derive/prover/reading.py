@@ -136,7 +136,7 @@ class _OpenScope(Scope):
     def of(scope: Scope) -> "_OpenScope":
         """A scope with the same names."""
         new = _OpenScope(scope.lines, scope.first_line, scope.ranks, scope.closed)
-        new.problems, new.coming = [], scope.coming
+        new.problems, new.coming, new.functions = [], scope.coming, scope.functions
         return new
 
     def use_index(self, token: Token) -> None:

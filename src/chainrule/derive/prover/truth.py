@@ -21,9 +21,10 @@ from chainrule.derive.prover.partials import TOTAL, Definition, Partials, dimens
 class Model:
     """A forward program with its outputs and derivatives.
 
-    The output is the array of the last line; an earlier array that no line uses is an output too where the derivation
-    mentions its gradient. `mentioned` holds the names in the derivation's lines. The cotangent of a scalar output is 1
-    where it is not mentioned. `shorthands` are the names that the person gave to expressions.
+    The outputs are those declared. Else the output is the array of the last line; an earlier array that no line uses
+    is an output too where the derivation mentions its gradient. `mentioned` holds the names in the derivation's lines.
+    The cotangent of a scalar output is 1 where it is not mentioned. `shorthands` are the names that the person gave to
+    expressions.
     """
 
     def __init__(
@@ -34,9 +35,11 @@ class Model:
         mentioned = set(mentioned)
         used = {name for statement in program.statements for name in statement.value.names}
         ends = [s for s in program.statements if s.target.name not in used and f"d{s.target.name}" in mentioned]
-        last = program.statements[-1]
-        self.outputs: list[Statement] = [*(s for s in ends if s != last), last]
-        self.unit = "" if last.letters or f"d{last.target.name}" in mentioned else f"d{last.target.name}"
+        declared = [s for s in program.statements if s.target.name in program.declared]
+        last = declared[-1] if declared else program.statements[-1]
+        self.outputs: list[Statement] = declared or [*(s for s in ends if s != last), last]
+        takes = last.letters or f"d{last.target.name}" in mentioned or len(declared) > 1
+        self.unit = "" if takes else f"d{last.target.name}"
         self.cotangents = {f"d{s.target.name}": s.target.name for s in self.outputs}
 
     @property

@@ -50,7 +50,7 @@ from chainrule.derive.language.expressions import (
     Reduce,
     Where,
 )
-from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
+from chainrule.derive.language.functions import EXTREMA, find_function
 from chainrule.derive.prover.partials import DIRECT, dimension
 from chainrule.derive.prover.points import (
     draw_given,
@@ -76,7 +76,7 @@ def has_kinks(expr: Expr) -> bool:
     """Whether a function has branches: it is analytic on each, but a wrong line may be right on some."""
     for node in expr.walk():
         match node:
-            case Call(function, _) if function in EXTREMA or FUNCTIONS[function].has_kink:
+            case Call(function, _) if function in EXTREMA or find_function(function).has_kink:
                 return True
             case Reduce(operation, _, _) if operation in EXTREMA:
                 return True
