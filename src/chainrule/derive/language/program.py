@@ -17,7 +17,21 @@ from typing import NamedTuple
 
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import RELATIONS, Compare, Delta, Expr, Mul, Neg, Num, Pow, Ref, Size, ref
+from chainrule.derive.language.expressions import (
+    RELATIONS,
+    Compare,
+    Delta,
+    Expr,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Ref,
+    Size,
+    elements_in,
+    ref,
+    subscripts_of,
+)
 from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.parser import RESERVED, Parser
 from chainrule.derive.language.printer import show
@@ -102,8 +116,24 @@ class Program:
     @cached_property
     def subscript_scalars(self) -> frozenset[str]:
         """The scalars that stand in subscripts; they are whole numbers."""
-        nodes = [node for expr in self.expressions for node in expr.walk()]
-        return frozenset().union(*(index.names - index.letters for node in nodes for index in subscripts_of(node)))
+        return frozenset().union(*(index.scalars for index in self._subscripts()))
+
+    @cached_property
+    def index_arrays(self) -> frozenset[str]:
+        """The inputs whose elements are places along an axis, as the class numbers `y[s]` in `X[s,y[s]]`."""
+        return frozenset().union(*(index.arrays for index in self._subscripts()))
+
+    @cached_property
+    def whole(self) -> frozenset[str]:
+        """The inputs that are whole numbers; they have no gradient."""
+        return self.subscript_scalars | self.index_arrays
+
+    def _subscripts(self) -> Iterator[Affine]:
+        for expr in self.expressions:
+            for node in expr.walk():
+                for index in subscripts_of(node):
+                    yield index
+                    yield from (inner for lookup in index.lookups for inner in lookup.indices)
 
     def axes(self, name: str) -> tuple[str, ...]:
         """One letter for each axis of an array; axes with the same letter have the same size."""
@@ -125,21 +155,16 @@ class OpenSize(NamedTuple):
 def find_open_sizes(program: Program, known: Container[str]) -> Iterator[OpenSize]:
     """The indices whose sizes follow at once where these dimensions have theirs: subscripts first, then deltas."""
     of = program.dimensions.of
-    nodes = [node for e in (*(s.target for s in program.statements), *program.expressions) for node in e.walk()]
-    for element in (node for node in nodes if isinstance(node, Ref)):
+    targets = [statement.target for statement in program.statements]
+    for element in (element for expr in (*targets, *program.expressions) for element in elements_in(expr)):
         for axis, index in zip(program.axes(element.name), element.indices, strict=True):
-            unknown = [letter for letter in index.letters if of[letter] not in known]
+            unknown = [letter for letter in index.letters if of[letter] not in known and not index.lookups]
             if len(unknown) == 1 and of[axis] in known:
                 yield OpenSize(unknown[0], index, of[axis], f"the subscript {index} of {element.name}")
-    for node in nodes:
-        for one, other in itertools.permutations(subscripts_of(node)) if isinstance(node, Delta) else ():
-            if one.letter and of[one.letter] not in known and all(of[letter] in known for letter in other.letters):
+    for delta in (node for expr in program.expressions for node in expr.walk() if isinstance(node, Delta)):
+        for one, other in itertools.permutations((delta.left, delta.right)):
+            if one.letter and not other.lookups and of[one.letter] not in known and all(of[letter] in known for letter in other.letters):
                 yield OpenSize(one.letter, other, "", f"delta[{one},{other}]")
-
-
-def subscripts_of(node: Expr) -> tuple[Affine, ...]:
-    """The index arithmetic in an element or a delta; nothing in other nodes."""
-    return node.indices if isinstance(node, Ref) else (node.left, node.right) if isinstance(node, Delta) else ()
 
 
 def parse(text: str) -> Program:
