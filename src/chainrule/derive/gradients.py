@@ -96,7 +96,7 @@ class Gradients(Mapping[str, Gradient]):
 
     def __init__(self, program: Program, wanted: Iterable[str] | None = None) -> None:
         self.program = program
-        hidden = program.subscript_scalars
+        hidden = program.whole
         self._names = tuple(name for name in program.inputs if name not in hidden) if wanted is None else tuple(wanted)
         if not self._names:
             raise EquationError(
@@ -105,7 +105,7 @@ class Gradients(Mapping[str, Gradient]):
         self._engine = Engine(program)
 
     def __getitem__(self, name: str) -> Gradient:
-        hidden = self.program.subscript_scalars
+        hidden = self.program.whole
         if name not in self.program.ranks or name == self.program.output or name in hidden:
             known = ", ".join(name for name in self.program.inputs if name not in hidden)
             raise KeyError(f"no gradient of `{name}`; the inputs are {known}")

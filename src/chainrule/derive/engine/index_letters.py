@@ -46,6 +46,11 @@ class Letters:
         self.of[name] = self.of[letter]
         return name
 
+    def home_of_places(self, name: str) -> str | None:
+        """The dimension in which all elements of an index array lie; None where some may lie outside, as a mark."""
+        home = self.program.dimensions.values.get(name)
+        return None if home is None or name in self.program.marked_places else self.of[home]
+
     def target(self, name: str) -> Ref:
         """An element of an array at distinct letters: those of its first plain use in the program."""
         for statement in self.program.statements:

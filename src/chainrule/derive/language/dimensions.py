@@ -6,13 +6,14 @@ letter would stand for two dimensions. From here on a letter has one dimension i
 """
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Compare, Delta, Expr, Partial, Position, Reduce, Ref, Size
+from chainrule.derive.language.expressions import Compare, Delta, Expr, Partial, Position, Reduce, Ref, Size, elements_in
 from chainrule.derive.language.subscripts import Affine
 
 LETTERS = "hwuvtpqrxyzijklmnabcefgos"
+VOCABULARY = "vk"  # of an axis that index arrays lead along, a class or a row of an embedding
 
 Slot = Hashable
 Environment = dict[str, Slot]
@@ -22,11 +23,13 @@ Environment = dict[str, Slot]
 class Dimensions:
     """`axes` has one letter for each axis of each array; `of` the dimension of each letter, by its first letter.
 
-    Two axes have the same size where their letters are the same.
+    Two axes have the same size where their letters are the same. `values` has the letter of the dimension in which the
+    elements of an index array lie: that of the axis which `y[s]` runs along in `X[s,y[s]]`.
     """
 
     axes: Mapping[str, tuple[str, ...]]
     of: Mapping[str, str]
+    values: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def resolve(
@@ -41,8 +44,9 @@ class Dimensions:
         for slot in reader.slots:
             names.letter(slot)
         renamed = _Walk(ties, names).lines(statements, claims)
-        axes = {name: tuple(names.axis(name, k) for k in range(rank)) for name, rank in ranks.items()}
-        return Dimensions(axes, names.dimensions()), renamed
+        axes = {name: tuple(names.home(("axis", name, k)) for k in range(rank)) for name, rank in ranks.items()}
+        values = {name: names.home(("values", name)) for name in ties.index_arrays}
+        return Dimensions(axes, names.dimensions(), values), renamed
 
 
 class _Ties:
@@ -53,6 +57,9 @@ class _Ties:
         self.letters: dict[Slot, tuple[int, str]] = {}  # slot: (line, letter)
         self.anchored: set[Slot] = set()
         self.given = given
+        self.along: list[tuple[Slot, Slot]] = []  # the values of an index array, and an axis that they lead along
+        for name, letter in given.values.items() if given else ():
+            self.tie(("values", name), ("dimension", letter))
         for name, letters in given.axes.items() if given else ():
             for k, letter in enumerate(letters):
                 self.tie(("axis", name, k), ("dimension", letter))
@@ -70,7 +77,7 @@ class _Ties:
 
     def place_orphans(self) -> None:
         """An index that no array axis is indexed by alone is taken to be the one of the same name elsewhere."""
-        anchored = {self.root(slot) for slot in self.parent if slot[0] != "index"}  # type: ignore[index]
+        anchored = {self.root(s) for s in self.parent if s[0] in ("axis", "dimension")}  # type: ignore[index]
         for slot, (line, letter) in self.letters.items():
             if self.root(slot) in anchored:
                 continue
@@ -80,6 +87,15 @@ class _Ties:
                 raise EquationError(f"the index `{letter}` could run over several sizes here; use a letter of its own")
             self.tie(homes.pop() if homes else ("dimension", letter), slot)
             anchored = {self.root(one) for one in anchored}
+        for values, axis in self.along:
+            if self.root(values) not in anchored:
+                self.tie(axis, values)
+                anchored = {self.root(one) for one in anchored}
+
+    @property
+    def index_arrays(self) -> list[str]:
+        """The arrays whose elements stand in subscripts."""
+        return sorted(slot[1] for slot in self.parent if slot[0] == "values")  # type: ignore[index]
 
     def _namesakes(self, letter: str, anchored: set[Slot], line: int | None) -> set[Slot]:
         slots: list[Slot] = [s for s, (at, other) in self.letters.items() if other == letter and line in (None, at)]
@@ -143,14 +159,26 @@ class _Walk:
                 return expr.map(lambda child: self.expr(child, here))
 
     def _tie_leaf(self, expr: Expr, here: Environment) -> None:
-        if isinstance(expr, Ref):
-            for k, index in enumerate(expr.indices):
-                if index.letter:
-                    self.ties.tie(("axis", expr.name, k), here[index.letter])
+        for element in elements_in(expr):
+            for k, index in enumerate(element.indices):
+                axis = ("axis", element.name, k)
+                self.ties.root(axis)
+                if slot := self._slot_of(index, here):
+                    self.ties.tie(axis, slot)
                 else:
-                    self.ties.root(("axis", expr.name, k))
-        elif isinstance(expr, Delta) and expr.left.letter and expr.right.letter:
-            self.ties.tie(here[expr.left.letter], here[expr.right.letter])
+                    self.ties.along += [(("values", lookup.name), axis) for lookup in index.lookups]
+        if isinstance(expr, Delta):
+            left, right = (self._slot_of(index, here) for index in (expr.left, expr.right))
+            if left and right:
+                self.ties.tie(left, right)
+
+    def _slot_of(self, index: Affine, here: Environment) -> Slot | None:
+        """What a subscript runs over, where it is one index or one element of an index array."""
+        for lookup in index.lookups:
+            self.ties.root(("values", lookup.name))
+        if index.lookup:
+            return ("values", index.lookup.name)
+        return here[index.letter] if index.letter else None
 
     def _renamed(self, expr: Expr, here: Environment) -> Expr:
         if not self.names:
@@ -180,16 +208,17 @@ class _Names:
             self.first.setdefault(root, self.chosen[root, wish])
         return self.chosen[root, wish]
 
-    def axis(self, name: str, k: int) -> str:
-        """The letter that names the dimension of an axis."""
-        root = self.ties.root(("axis", name, k))
+    def home(self, slot: Slot) -> str:
+        """The letter that names the dimension of an axis, or of the values of an index array."""
+        root = self.ties.root(slot)
         if root not in self.first:
             self.first[root] = self._fresh(root)
         return self.first[root]
 
     def _fresh(self, root: Slot) -> str:
         taken = set(self.owner) | {letter for _, letter in self.ties.letters.values()}
-        letter = fresh_letter(taken)
+        looked_up = root in map(self.ties.root, [("values", name) for name in self.ties.index_arrays])
+        letter = fresh_letter(taken, VOCABULARY + LETTERS if looked_up else LETTERS)
         self.owner[letter] = root
         return letter
 

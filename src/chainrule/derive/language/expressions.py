@@ -308,6 +308,11 @@ def mul(*factors: Expr) -> Expr:
     return Mul(tuple(flat)) if len(flat) > 1 else flat[0] if flat else ONE
 
 
+def delta(left: Affine, right: Affine) -> Delta:
+    """Kronecker's delta, an element of an index array on its right side: `delta[k,y[s]]`."""
+    return Delta(right, left) if left.lookups and not right.lookups else Delta(left, right)
+
+
 def ref(name: str, letters: Iterable[str] = ()) -> Ref:
     """The element of an array at plain index letters."""
     return Ref(name, tuple(map(Affine.of, letters)))

@@ -9,7 +9,8 @@ primary    = number | "(" comparison ")" | name | name "[" affine, … "]" | fun
            | ("sum" | "mean" | "max" | "min") "[" index, … "]" "(" comparison ")" | "size" "[" index "]"
            | "delta" "[" affine "," affine "]" | "where" "(" comparison "," comparison "," comparison ")"
            | "d" "(" comparison ")" "/" "d" "(" element ")"
-affine     = ["-"] product {("+" | "-") product},  product = (whole number | index | name) {"*" …}
+affine     = ["-"] product {("+" | "-") product}
+product    = (whole number | index | name | name "[" affine, … "]") {"*" …}
 """
 
 from dataclasses import replace
@@ -229,6 +230,7 @@ class Parser:
         """An array with its indices, or a scalar; `token` is its name."""
         if token.kind != "name" or token.text in RESERVED:
             raise self.scope.fail(f"expected the name of an array or a scalar, found {token}", token)
+        self.scope.used.setdefault(token.text, token)  # before the index arrays in its subscripts
         indices = self._brackets() if self.next_is("[") else ()
         self.scope.use_name(token, len(indices))
         return Ref(token.text, indices)
@@ -273,11 +275,23 @@ class Parser:
             return Affine.constant(int(token.text))
         if token.kind != "name" or token.text in RESERVED - {"d"}:
             raise self.scope.fail(f"expected an index, found {token}", token)
+        if self.next_is("["):
+            return self.lookup(token)
         if is_index(token.text):
             self.scope.use_index(token)
         else:
             self.scope.use_name(token, 0)
         return Affine.of(token.text)
+
+    def lookup(self, token: Token) -> Affine:
+        """The element of an index array whose name was read: `y[s]` in `X[s,y[s]]`."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.scope.fail(f"nested too deeply; expected at most {MAX_DEPTH} levels", token)
+        indices = self._brackets()
+        self.depth -= 1
+        self.scope.use_as_index(token, len(indices))
+        return Affine.at(token.text, indices)
 
     def _arguments(self, name: Token) -> list[Expr]:
         self.expect("(", f"after `{name.text}`")

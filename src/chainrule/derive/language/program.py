@@ -18,6 +18,7 @@ from typing import NamedTuple
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
+    ONE,
     RELATIONS,
     Compare,
     Delta,
@@ -26,6 +27,7 @@ from chainrule.derive.language.expressions import (
     Neg,
     Num,
     Pow,
+    Reduce,
     Ref,
     Size,
     elements_in,
@@ -72,6 +74,8 @@ class Assumption:
     line: int = 0
 
     def __str__(self) -> str:
+        if (place := place_assumed(self.claim)) and isinstance(self.claim.left, Reduce):
+            return f"assume {place} in {self.claim.left.indices[0]}"
         relation = "=" if self.claim.relation == "==" else self.claim.relation
         return f"assume {show(self.claim.left)} {relation} {show(self.claim.right)}"
 
@@ -121,7 +125,15 @@ class Program:
     @cached_property
     def index_arrays(self) -> frozenset[str]:
         """The inputs whose elements are places along an axis, as the class numbers `y[s]` in `X[s,y[s]]`."""
-        return frozenset().union(*(index.arrays for index in self._subscripts()))
+        return frozenset(self.dimensions.values)
+
+    @cached_property
+    def marked_places(self) -> frozenset[str]:
+        """The index arrays that a line compares with a number, such as -100, which may be a mark and no place."""
+        compares = [node for s in self.statements for node in s.value.walk() if isinstance(node, Compare)]
+        marking = [node.names for node in compares if any(isinstance(inner, Num) for inner in node.walk())]
+        placed = [index.arrays for a in self.assumptions if (index := place_assumed(a.claim))]
+        return (self.index_arrays & frozenset().union(*marking)) - frozenset().union(*placed)
 
     @cached_property
     def whole(self) -> frozenset[str]:
@@ -141,6 +153,19 @@ class Program:
 
     def __str__(self) -> str:
         return "\n".join(map(str, (*self.statements, *self.assumptions)))
+
+
+def assume_place(place: Affine, letter: str) -> Compare:
+    """`assume y[s] in k`: one of the places along the axis is y[s], so that sum[k](delta[k,y[s]]) = 1."""
+    return Compare("==", Reduce("sum", (letter,), Delta(Affine.of(letter), place)), ONE)
+
+
+def place_assumed(claim: Compare) -> Affine | None:
+    """The element of an index array that is assumed to be a place along an axis."""
+    match claim:
+        case Compare("==", Reduce("sum", (k,), Delta(left, right)), Num(Fraction(numerator=1, denominator=1))):
+            return right if left.letter == k and right.lookup else None
+    return None
 
 
 class OpenSize(NamedTuple):
@@ -200,6 +225,7 @@ class Reader:
             ranks = {**forward.ranks, **{f"d{name}": rank for name, rank in forward.ranks.items()}}
             closed = "neither in the forward program nor the gradient (such as dX) of a name in it"
         self.scope = Scope(lines, first_line, ranks, closed)
+        self.scope.computed = frozenset(forward.defined) if forward else frozenset()
         self.parser = Parser(tokens, self.scope, partials=forward is not None)
         self.forward, self.lines, self.first_line = forward, lines, first_line
         self.statements: list[Statement] = []
@@ -235,13 +261,28 @@ class Reader:
         """Read `assume left = right` (or another relation)."""
         line = self.parser.take().line
         self.scope.start_line((), open_letters=True)
+        start = self.parser.at
         left = self.parser.sum()
         relation = self.parser.take()
+        if relation.text == "in":
+            self._place(start)
+            return
         if relation.text not in (*RELATIONS, "="):
             raise self.scope.fail(f"expected = or a comparison after what is assumed, found {relation}", relation)
         claim = Compare("==" if relation.text == "=" else relation.text, left, self.parser.sum())
         self.end_line()
         self.assumptions.append(Assumption(claim, line))
+
+    def _place(self, start: int) -> None:
+        """Read `y[s] in k` of an assumption, from its beginning."""
+        self.parser.at = start
+        name = self.parser.take()
+        place = self.parser.lookup(name) if name.kind == "name" and self.parser.next_is("[") else None
+        relation, letter = self.parser.take(), self.parser.take()
+        if not place or relation.text != "in" or not is_index(letter.text):
+            raise self.scope.fail("expected an index array and the index of an axis, as in assume y[s] in k", name)
+        self.end_line()
+        self.assumptions.append(Assumption(assume_place(place, letter.text), name.line))
 
     def target(self) -> tuple[Token, tuple[Token, ...]]:
         """Read the left side of a line: a name and its indices, each a plain letter, none twice."""
