@@ -163,7 +163,7 @@ class ProgramPoint:
 
         for k in self.rng.permutation(len(self.claims)):
             claim = self.claims[k]
-            upstream = upstream_of(self.program, claim.names)
+            upstream = upstream_of(self.program, claim.names) - self.program.whole
             if self.rng.random() < 0.8:
                 fits = partial(self._fits, sizes)
                 given = steer(claim, given, look, self.rng, fits, upstream, not is_equality(claim))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, Floating, HighPrecision, Modular
+from chainrule.derive.evaluation.places import draw_places
 from chainrule.derive.evaluation.points import holds, scale_to_sums, shifted_axes
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
@@ -97,18 +98,20 @@ def draw_given(
             case "unit":
                 value = rng.uniform(0.05, 0.95, shape)
         drawn[name] = 2.0 if name in model.program.subscript_scalars else np.round(value * 1024) / 1024
+    drawn |= {name: places.astype(float) for name, places in draw_places(model.program, sizes, rng).items()}
     scale_to_sums(model.program, drawn)
     return drawn
 
 
 def draw_residues(model: Model, sizes: Mapping[str, int], rng: np.random.Generator) -> dict[str, Array]:
-    """Whole numbers, uniform modulo the prime."""
-    return {
+    """Whole numbers, uniform modulo the prime; places of index arrays."""
+    drawn = {
         name: np.array(
             2 if name in model.program.subscript_scalars else rng.integers(1, Modular.prime, [sizes[h] for h in axes])
         )
         for name, axes in model.given.items()
     }
+    return drawn | draw_places(model.program, sizes, rng)
 
 
 def satisfy(values: Values) -> Values | None:
@@ -153,8 +156,9 @@ def _newton_step(values: Values, assumption: Assumption) -> Values | None:
     letters = tuple(sorted(claim.free))
     gap = add(claim.left, neg(claim.right))
     residual = values.evaluate(gap, letters)
-    for name in sorted(gap.names & set(values.model.program.inputs), key=lambda n: -values.model.program.ranks[n]):
-        axes = tuple(marked(a, 1 + k) for k, a in enumerate(values.model.program.axes(name)))
+    program = values.model.program
+    for name in sorted(gap.names & set(program.inputs) - program.index_arrays, key=lambda n: -program.ranks[n]):
+        axes = tuple(marked(a, 1 + k) for k, a in enumerate(program.axes(name)))
         slope = values.evaluate(Partial(gap, ref(name, axes)), letters + axes)
         moved = _move(np.array(values.arrays[name]), residual, slope, values.arithmetic)
         if moved is not None:
@@ -208,7 +212,7 @@ def _defined(values: Values, wanted: Iterable[str]) -> bool:
 def _domains(model: Model) -> Iterator[Domains]:
     claimed = {name: POSITIVE for a in model.program.assumptions for name in _said_positive(a.claim)}
     names = [
-        name for name in model.program.inputs if name not in claimed and name not in model.program.subscript_scalars
+        name for name in model.program.inputs if name not in claimed and name not in model.program.whole
     ]
     yield claimed
     for kind, count in itertools.product((POSITIVE, UNIT), (1, 2)):

@@ -6,6 +6,7 @@ the person defines, so that a line with a wrong index cannot make two dimensions
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from chainrule.derive.language.claims import (
@@ -95,6 +96,7 @@ def read(text: str) -> Reading:
         if len(claim.target.indices) != forward.ranks[claim.wanted]:
             raise next(problem for problem in scope.problems if problem.line == claim.line)
         problems = _by_line(claim, scope.problems)
+        forward = _learn_places(claim, forward)
         for shorthand in claim.shorthands:
             if problems[shorthand.line]:
                 raise problems[shorthand.line][0]
@@ -105,6 +107,19 @@ def read(text: str) -> Reading:
         chains.append(Chain(claim.target, claim.line, tuple(judged), claim.shorthands, tuple(shorthands)))
         scope.problems.clear()
     return Reading(rows, forward, shorthands, tuple(chains))
+
+
+def _learn_places(claim: Claim, forward: Program) -> Program:
+    """The forward program, knowing the inputs that only the claim uses as index arrays, as in delta[k,y[s]]."""
+    parts = [(shorthand.target, shorthand.value) for shorthand in claim.shorthands]
+    values = dict(forward.dimensions.values)
+    for target, value in [*parts, *((claim.target, line.value) for line in claim.lines)]:
+        with suppress(EquationError):
+            found, _ = Dimensions.resolve([(target, value)], [], {}, forward.dimensions)
+            for name, home in found.values.items():
+                if name in forward.inputs and found.of[home] in forward.dimensions.of:
+                    values.setdefault(name, found.of[home])
+    return replace(forward, dimensions=replace(forward.dimensions, values=values))
 
 
 def _by_line(claim: Claim, problems: list[EquationError]) -> dict[int, list[EquationError]]:

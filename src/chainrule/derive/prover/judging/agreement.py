@@ -38,6 +38,7 @@ from chainrule.derive.evaluation.branches import (
     steer,
     upstream_of,
 )
+from chainrule.derive.evaluation.places import extent_of, is_place, numbers_beside
 from chainrule.derive.evaluation.points import is_rational
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
@@ -168,10 +169,15 @@ class Points:
             values = Values(self.model, sizes, given)
             return lambda expr, letters: values.evaluate(expr, letters, self.claims[claim])
 
-        return steer(claim, given, look, self.rng, self._fits, self._upstream[claim], self._bends(claim))
+        fits = partial(self._fits, sizes)
+        upstream = self._upstream[claim] - self.model.program.whole
+        return steer(claim, given, look, self.rng, fits, upstream, self._bends(claim))
 
-    def _fits(self, name: str, value: float) -> bool:
-        if name in self.model.program.subscript_scalars:
+    def _fits(self, sizes: Mapping[str, int], name: str, value: float) -> bool:
+        program = self.model.program
+        if name in program.index_arrays:
+            return is_place(value, extent_of(name, program, sizes), numbers_beside(name, self.claims))
+        if name in program.subscript_scalars:
             return False
         domain = self.domains.get(name, "mixed")
         return domain == "mixed" or (value > 0 and (domain == "positive" or value < 1))
