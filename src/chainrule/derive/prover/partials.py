@@ -20,7 +20,6 @@ from chainrule.derive.language.expressions import (
     Add,
     Call,
     Compare,
-    Delta,
     Div,
     Expr,
     Mul,
@@ -32,6 +31,7 @@ from chainrule.derive.language.expressions import (
     Ref,
     Where,
     add,
+    delta,
     mul,
     num,
     ref,
@@ -156,7 +156,7 @@ class _Derivative:
     def _element(self, element: Ref) -> Expr:
         by, program = self.by, self.partials.program
         if element.name == by.name:
-            return mul(*(Delta(a, b) for a, b in zip(element.indices, by.indices, strict=True)))
+            return mul(*(delta(a, b) for a, b in zip(element.indices, by.indices, strict=True)))
         if self.explicit or element.name in program.inputs:
             return ZERO
         if element.name in program.defined or element.name in self.partials.shorthands:

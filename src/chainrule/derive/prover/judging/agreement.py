@@ -85,9 +85,10 @@ def has_kinks(expr: Expr) -> bool:
     return False
 
 
-def largest_bound(exprs: Iterable[Expr]) -> float:
-    """The largest number that something is compared with, 1 at least."""
+def largest_bound(exprs: Iterable[Expr], places: frozenset[str] = frozenset()) -> float:
+    """The largest number that something is compared with, 1 at least; marks among `places` are no bounds."""
     kinds = [node for expr in exprs for node in expr.walk() if isinstance(node, Compare | Call)]
+    kinds = [node for node in kinds if not node.names or not node.names <= places]
     return max([1.0, *(abs(float(n.value)) for kind in kinds for n in kind.children if isinstance(n, Num))])
 
 
@@ -110,7 +111,7 @@ class Points:
             for side in a.claim.children
         )
         everything = [*model.expressions, *lines]
-        self.branch_scale = largest_bound(everything) if any(map(has_kinks, everything)) else 0.0
+        self.branch_scale = largest_bound(everything, model.program.index_arrays) if any(map(has_kinks, everything)) else 0.0
         of = model.program.dimensions.of
         parts = [(expr, of) for expr in model.expressions] + [(line.value, line.of) for line in typed]
         self.claims = {claim: homes for expr, homes in parts for claim in comparisons_in([expr]) if not is_tie(claim)}
