@@ -19,7 +19,7 @@ class Letters:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.of = dict(program.dimensions.of)
-        self._own = tuple(program.dimensions.of)
+        self._own = tuple(x for x in program.dimensions.of if x not in program.dimensions.names.values())
         marked = [home for home in dict.fromkeys(self.of.values()) if len(home) > 1]  # as `j2` or `k'`
         self._stem = {home: f"{home[0]}0{k}0" for k, home in enumerate(marked, 1)}  # no number else begins with 0
         self._made = 0

@@ -24,29 +24,38 @@ class Dimensions:
     """`axes` has one letter for each axis of each array; `of` the dimension of each letter, by its first letter.
 
     Two axes have the same size where their letters are the same. `values` has the letter of the dimension in which the
-    elements of an index array lie: that of the axis which `y[s]` runs along in `X[s,y[s]]`.
+    elements of an index array lie: that of the axis which `y[s]` runs along in `X[s,y[s]]`. `names` are names of sizes,
+    such as `N` where size[i] = N is assumed, each with a letter of its own for the dimension.
     """
 
     axes: Mapping[str, tuple[str, ...]]
     of: Mapping[str, str]
     values: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def resolve(
-        statements: list[tuple[Ref, Expr]], claims: list[Compare], ranks: Mapping[str, int], given: "Dimensions | None"
+        statements: list[tuple[Ref, Expr]],
+        claims: list[Compare],
+        ranks: Mapping[str, int],
+        given: "Dimensions | None",
+        size_names: Mapping[str, str] | None = None,
     ) -> tuple["Dimensions", tuple[list[tuple[Ref, Expr]], list[Compare]]]:
         """Give every index its dimension; return them and the lines with clashing letters renamed."""
         ties = _Ties(given)
         reader = _Walk(ties)
         reader.lines(statements, claims)
         ties.place_orphans()
-        names = _Names(ties, given)
+        size_names = given.names if given else size_names or {}
+        names = _Names(ties, given, frozenset(size_names.values()))
         for slot in reader.slots:
             names.letter(slot)
         renamed = _Walk(ties, names).lines(statements, claims)
         axes = {name: tuple(names.home(("axis", name, k)) for k in range(rank)) for name, rank in ranks.items()}
         values = {name: names.home(("values", name)) for name in ties.index_arrays}
-        return Dimensions(axes, names.dimensions(), values), renamed
+        of = names.dimensions()
+        of |= {letter: names.home(("dimension", letter)) for letter in size_names.values()}
+        return Dimensions(axes, of, values, size_names), renamed
 
 
 class _Ties:
@@ -57,7 +66,10 @@ class _Ties:
         self.letters: dict[Slot, tuple[int, str]] = {}  # slot: (line, letter)
         self.anchored: set[Slot] = set()
         self.given = given
+        self.equal: list[tuple[Slot, Slot]] = []  # indices whose sizes are assumed to be equal
         self.along: list[tuple[Slot, Slot]] = []  # the values of an index array, and an axis that they lead along
+        for letter in given.names.values() if given else ():
+            self.tie(("dimension", given.of[letter]), ("dimension", letter))
         for name, letter in given.values.items() if given else ():
             self.tie(("values", name), ("dimension", letter))
         for name, letters in given.axes.items() if given else ():
@@ -87,6 +99,8 @@ class _Ties:
                 raise EquationError(f"the index `{letter}` could run over several sizes here; use a letter of its own")
             self.tie(homes.pop() if homes else ("dimension", letter), slot)
             anchored = {self.root(one) for one in anchored}
+        for one, other in self.equal:
+            self.tie(one, other)
         for values, axis in self.along:
             if self.root(values) not in anchored:
                 self.tie(axis, values)
@@ -123,7 +137,11 @@ class _Walk:
             done.append((self.expr(target, here), self.expr(value, here)))
         for claim in claims:
             self.line += 1
-            held.append(self.expr(claim, self.open_slots(sorted(claim.free))))
+            equal = [side.index for side in claim.children if isinstance(side, Size)] if claim.relation == "==" else []
+            here = self.open_slots(sorted({*claim.free, *equal}))
+            held.append(self.expr(claim, here))
+            if len(equal) == 2 and not self.names:
+                self.ties.equal.append((here[equal[0]], here[equal[1]]))
         return done, held  # type: ignore[return-value]
 
     def open_slots(self, letters: Iterable[str]) -> Environment:
@@ -189,24 +207,32 @@ class _Walk:
 class _Names:
     """Chooses the letters of every dimension; no two dimensions share one."""
 
-    def __init__(self, ties: _Ties, given: Dimensions | None) -> None:
-        self.ties = ties
+    def __init__(self, ties: _Ties, given: Dimensions | None, of_sizes: frozenset[str]) -> None:
+        self.ties, self.of_sizes = ties, of_sizes
         self.owner: dict[str, Slot] = {}  # letter: root of its dimension
         self.first: dict[Slot, str] = {}  # root: the letter that names the dimension
         self.chosen: dict[tuple[Slot, str], str] = {}
         for letter, home in given.of.items() if given else ():
             root = ties.root(("dimension", home))
-            self.owner[letter] = root
+            if letter not in of_sizes:
+                self.owner[letter] = root
             self.first.setdefault(root, home)
 
     def letter(self, slot: Slot) -> str:
         """The letter of an index: its own, unless that stands for another dimension already."""
         root, wish = self.ties.root(slot), slot[2]  # type: ignore[index]
+        if wish in self.of_sizes:
+            return self._own_letter(root)
         if (root, wish) not in self.chosen:
             free = self.owner.setdefault(wish, root) == root
             self.chosen[root, wish] = wish if free else self._fresh(root)
             self.first.setdefault(root, self.chosen[root, wish])
         return self.chosen[root, wish]
+
+    def _own_letter(self, root: Slot) -> str:
+        """A person's letter of a dimension whose size has a name."""
+        own = [slot for slot in self.ties.letters if self.ties.root(slot) == root and slot[2] not in self.of_sizes]  # type: ignore[index]
+        return self.first[root] if root in self.first else self.letter(own[0])
 
     def home(self, slot: Slot) -> str:
         """The letter that names the dimension of an axis, or of the values of an index array."""

@@ -226,10 +226,12 @@ class Parser:
             return Position(name)
         return self.element(token)
 
-    def element(self, token: Token) -> Ref:
-        """An array with its indices, or a scalar; `token` is its name."""
-        if token.kind != "name" or token.text in RESERVED:
+    def element(self, token: Token) -> Expr:
+        """An array with its indices, a scalar, or the size that has the name; `token` is the name."""
+        if token.kind != "name" or token.text in RESERVED - {"d"}:
             raise self.scope.fail(f"expected the name of an array or a scalar, found {token}", token)
+        if token.text in self.scope.size_names and not self.next_is("["):
+            return Size(self.scope.size_names[token.text])
         self.scope.used.setdefault(token.text, token)  # before the index arrays in its subscripts
         indices = self._brackets() if self.next_is("[") else ()
         self.scope.use_name(token, len(indices))
@@ -277,6 +279,8 @@ class Parser:
             raise self.scope.fail(f"expected an index, found {token}", token)
         if self.next_is("["):
             return self.lookup(token)
+        if token.text in self.scope.size_names:
+            raise self.scope.fail(f"`{token.text}` is a size by an assumption, which cannot stand in a subscript", token)
         if is_index(token.text):
             self.scope.use_index(token)
         else:

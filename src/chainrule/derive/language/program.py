@@ -9,6 +9,7 @@ gradients, in which `dX` is the gradient of `X`.
 """
 
 import itertools
+import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -226,6 +227,7 @@ class Reader:
             closed = "neither in the forward program nor the gradient (such as dX) of a name in it"
         self.scope = Scope(lines, first_line, ranks, closed)
         self.scope.computed = frozenset(forward.defined) if forward else frozenset()
+        self.scope.size_names = dict(forward.dimensions.names) if forward else find_size_names(tokens)
         self.parser = Parser(tokens, self.scope, partials=forward is not None)
         self.forward, self.lines, self.first_line = forward, lines, first_line
         self.statements: list[Statement] = []
@@ -287,7 +289,7 @@ class Reader:
     def target(self) -> tuple[Token, tuple[Token, ...]]:
         """Read the left side of a line: a name and its indices, each a plain letter, none twice."""
         name = self.parser.take()
-        if name.kind != "name" or name.text in RESERVED:
+        if name.kind != "name" or name.text in RESERVED - {"d"}:
             raise self.scope.fail(f"expected a line such as Y[s,i] = …, found {name}", name)
         letters: list[Token] = []
         if self.parser.next_is("["):
@@ -314,6 +316,8 @@ class Reader:
     def statement(self) -> None:
         """Read `name[indices] = expression`."""
         name, letters = self.target()
+        if name.text in self.scope.size_names:
+            raise self.scope.fail(f"`{name.text}` is the name of a size by an assumption and cannot be defined", name)
         self.parser.expect("=", "after the left side")
         self.scope.start_line(token.text for token in letters)
         if self.forward and name.text in self.forward.ranks:
@@ -350,14 +354,49 @@ class Reader:
             self._check_gradients()
         given = self.forward.dimensions if self.forward else None
         dimensions, (statements, claims) = Dimensions.resolve(
-            [(s.target, s.value) for s in self.statements], [a.claim for a in self.assumptions], self.scope.ranks, given
+            [(s.target, s.value) for s in self.statements],
+            [a.claim for a in self.assumptions],
+            self.scope.ranks,
+            given,
+            self.scope.size_names,
         )
+        held = [(c, a.line) for c, a in zip(claims, self.assumptions, strict=True) if not _is_named_size(c)]
         return Program(
             tuple(Statement(t, v, s.line) for (t, v), s in zip(statements, self.statements, strict=True)),
-            tuple(Assumption(c, a.line) for c, a in zip(claims, self.assumptions, strict=True)),
+            tuple(Assumption(*pair) for pair in held),
             {name: self.scope.ranks[name] for name in (*self.scope.used, *self.scope.defined)},
             dimensions,
         )
+
+
+def _is_named_size(claim: Compare) -> bool:
+    """Whether an assumption says no more than which size a name stands for; the name is replaced by it."""
+    return claim.relation == "==" and isinstance(claim.left, Size) and claim.left == claim.right
+
+
+def find_size_names(tokens: list[Token]) -> dict[str, str]:
+    """The names that lines such as `assume size[i] = N` give to sizes, each with a new letter for the dimension."""
+    words = {token.text for token in tokens}
+    found: dict[str, str] = {}
+    for k in (k for k, token in enumerate(tokens) if token.text == "assume"):
+        row = list(itertools.takewhile(lambda token: token.kind not in ("newline", "end"), tokens[k + 1 :]))
+        if match := _SIZE_NAME.fullmatch(" ".join(token.text for token in row)):
+            name, taken = match["after"] or match["before"], {*words, *found.values()}
+            if name not in (RESERVED - {"d"}) | set(_in_brackets(tokens)):
+                found.setdefault(name, next(x for n in itertools.count() if (x := f"n0{n}") not in taken))
+    return found
+
+
+def _in_brackets(tokens: list[Token]) -> Iterator[str]:
+    """What stands in square brackets."""
+    depth = 0
+    for token in tokens:
+        depth += (token.text == "[") - (token.text == "]")
+        if depth:
+            yield token.text
+
+
+_SIZE_NAME = re.compile(r"size \[ \S+ \] ==? (?P<after>[^\W\d]\S*)|(?P<before>[^\W\d]\S*) ==? size \[ \S+ \]")
 
 
 def _numeric_problem(node: Expr) -> str:

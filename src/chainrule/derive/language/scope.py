@@ -22,6 +22,7 @@ class Scope:
         self.defined: dict[str, int] = {}  # name: line of its definition
         self.used: dict[str, Token] = {}  # name: where it was first used
         self.computed: frozenset[str] = frozenset()  # names that a program around this text defines
+        self.size_names: dict[str, str] = {}  # name of a size: a letter for its dimension that nothing else has
         self.coming: dict[str, int] = {}  # name that a line further on defines: that line
         self.euler: Token | None = None  # where `e^…` was first read as Euler's number
         self.start_line((), open_letters=True)

@@ -137,7 +137,7 @@ def _define(shorthand: Shorthand, forward: Program, rows: list[str]) -> tuple[Sh
     if isinstance(typed, str):
         raise EquationError(typed, shorthand.line, shorthand.column, rows[shorthand.line - 1])
     name, homes = shorthand.target.name, tuple(typed.of[letter] for letter in typed.letters)
-    dimensions = Dimensions({**forward.dimensions.axes, name: homes}, typed.of, forward.dimensions.values)
+    dimensions = replace(forward.dimensions, axes={**forward.dimensions.axes, name: homes}, of=typed.of)
     target = ref(name, typed.letters)
     return replace(shorthand, target=target, value=typed.value), replace(forward, dimensions=dimensions)
 
@@ -152,6 +152,7 @@ class _OpenScope(Scope):
         """A scope with the same names."""
         new = _OpenScope(scope.lines, scope.first_line, scope.ranks, scope.closed)
         new.problems, new.coming, new.computed = [], scope.coming, scope.computed
+        new.size_names = scope.size_names
         return new
 
     def use_index(self, token: Token) -> None:
