@@ -58,10 +58,15 @@ def derive(  # long by its options and its help alone
     \b
     The language:
       X[s,n]  dX[s,n]  delta[i,j]  size[i]     arrays, gradients, Kronecker's delta, how far i runs
-      sum[i,j](...)  mean[i](...)  max[i](...)   reductions over indices
-      where(X[i] > 0, a, b)  exp  log  sqrt  tanh  erf  sigmoid  ...  e^x
+      sum[i,j](...)  mean[i](...)  max[i](...)  prod[i](...)   reductions over indices
+      sum[j<=i](...)  prod[j!=i](...)  cumsum[i](...)   over a range; running sums, products, maxima
+      std[i](...)  var  norm  logsumexp  softmax[k](X[s,k])   shorthands; std and var divide by the size
+      where(X[i] > 0, a, b)  exp  log  sqrt  tanh  erf  sigmoid  arccos  lgamma  gelu  ...  e^x
+      h(X[i])  h'(X[i])                         an unknown function (f, g, h, phi, psi), its derivative
+      function act                              a line that makes act an unknown function too
       X[s,c,2*i+a]                              index arithmetic; zero outside the array
       assume sum[k](T[s,k]) = 1                 a line that says what holds of the inputs
+      outputs c, y                              a line that names several outputs
 
     \b
     Examples:

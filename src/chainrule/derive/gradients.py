@@ -17,6 +17,7 @@ from chainrule.derive.evaluation.places import extent_of
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Ref
+from chainrule.derive.language.functions import unknown_in
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, parse
 from chainrule.derive.render import Chapter, Page, text_page
@@ -109,7 +110,7 @@ class Gradients(Mapping[str, Gradient]):
 
     def __getitem__(self, name: str) -> Gradient:
         hidden = self.program.whole
-        if name not in self.program.ranks or name == self.program.output or name in hidden:
+        if name not in self.program.ranks or name in self.program.outputs or name in hidden:
             known = ", ".join(name for name in self.program.inputs if name not in hidden)
             raise KeyError(f"no gradient of `{name}`; the inputs are {known}")
         found = self._engine.gradient(name)
@@ -166,18 +167,24 @@ class Gradients(Mapping[str, Gradient]):
     def evaluate(self, inputs: Mapping[str, Any], cotangent: Any = 1.0) -> dict[str, Any]:
         """The gradients of all inputs by the generated NumPy code.
 
-        inputs: an array or a number for every input. cotangent: the gradient of the output, in its shape.
+        inputs: an array or a number for every input, a function for every unknown function, and derivative of one (as
+        h, h'), that is called. cotangent: the gradient of the output, in its shape; where several outputs are
+        declared, one for each by name.
         """
-        missing = [name for name in self.program.inputs if name not in inputs]
+        outputs = self.program.outputs
+        cotangents = [cotangent[name] for name in outputs] if len(outputs) > 1 else [cotangent]
+        lines = [right for gradient in self.values() for _, right in gradient.lines]
+        called = [unknown_in(exprs) for exprs in ((s.value for s in self.program.statements), lines)]
+        missing = [name for name in (*self.program.inputs, *called[0], *called[1]) if name not in inputs]
         if missing:
             raise EquationError(f"no value for {', '.join(missing)}")
         forward, backward = self.functions
-        arrays = {name: np.asarray(v) if np.ndim(v) else v for name, v in inputs.items()}
+        arrays = {name: np.asarray(v) if np.ndim(v) else v for name, v in inputs.items() if not callable(v)}
         arrays |= as_places(self.program, arrays)
         with np.errstate(all="ignore"):
-            cache = forward(*(arrays[name] for name in self.program.inputs))
-            gradients = backward(cotangent, cache)
-        if not self.program.ranks[self.program.output]:
+            cache = forward(*(arrays[name] for name in self.program.inputs), *(inputs[name] for name in called[0]))
+            gradients = backward(*cotangents, cache, *(inputs[name] for name in called[1]))
+        if len(outputs) == 1 and not self.program.ranks[outputs[0]]:
             gradients = {name: gradient * cotangent for name, gradient in gradients.items()}
         return gradients
 

@@ -99,9 +99,15 @@ def test_what_derive_writes_follows(program: str) -> None:
         "Y[i] = sum[a](X[i+a])\nassume size[a] = 1.5",
         "Y[i] = 0^X[i]",
         "Y = max[q](X[q]/q)",
-        "Y = max[v,n](G[v]/G[v]*U[n])",
     ],
 )
 def test_what_cannot_be_derived_is_said_in_one_sentence(program: str) -> None:
     with pytest.raises(EquationError):
         derive.derive(program).text()
+
+
+def test_what_cancels_in_a_maximum_does_not_tie_it() -> None:
+    found = derive.derive("Y = max[v,n](G[v] / G[v] * U[n])")
+    assert found["G"].index == "dG[v] = 0"
+    assert found["U"].index == "dU[n] = where(U[n] == max[j](U[j]), 1, 0)"
+    assert derive.prove(found.text()).ok

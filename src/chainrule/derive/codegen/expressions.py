@@ -12,6 +12,7 @@ from typing import Any
 from chainrule.derive.codegen.broadcasting import Axes, Value
 from chainrule.derive.codegen.matrix_products import sum_of_product
 from chainrule.derive.codegen.places import is_sure, open_sums, pick, places_scattered, scatter, shape_of
+from chainrule.derive.codegen.ranges import cumulative, masked_product
 from chainrule.derive.codegen.runtime import picked, scattered, shifted
 from chainrule.derive.language.expressions import (
     ONE,
@@ -36,7 +37,7 @@ from chainrule.derive.language.expressions import (
     mul,
     split_quotient,
 )
-from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
+from chainrule.derive.language.functions import EXTREMA, FUNCTIONS, find_function
 from chainrule.derive.language.printer import ADDED, CLOSED, COMPARED, MULTIPLIED, NEGATED, RAISED, show_number
 from chainrule.derive.language.subscripts import Affine, Factor, Lookup, Monomial, is_index
 
@@ -116,7 +117,8 @@ class Writer:
                 return picked if values[1].letters or values[2].letters else self._typed(picked.text, picked.letters)
             case Reduce(operation, letters, body):
                 self.axes.extend(letters_in_order(body))
-                return self._reduction(operation, letters, body)
+                summed = cumulative(expr, self.dimensions, self.value)
+                return summed or self._reduction(operation, letters, masked_product(expr) or body)
         raise TypeError(f"no NumPy source for {type(expr).__name__}")
 
     def _typed(self, text: str, letters: tuple[str, ...]) -> Value:
@@ -137,7 +139,7 @@ class Writer:
             for value in values[1:]:
                 whole = self.axes.call(f"np.{function}imum", [whole, value])
             return whole
-        row = FUNCTIONS[function]
+        row = find_function(function)
         if row.has_math and not values[0].letters:
             return Value(f"math.{function}({values[0].text})")
         inside = values[0].at(RAISED) if row.is_formula else values[0].text
@@ -213,6 +215,8 @@ class Writer:
             value = Value(f"{value.at(CLOSED)}.{operation}({shown})", rest)
         if operation == "sum" and idle:
             return Value(" * ".join([value.at(RAISED), *idle]), rest, MULTIPLIED)
+        if operation == "prod" and idle:
+            return Value(f"{value.at(CLOSED)}**{idle[0]}", rest, RAISED)
         return value
 
     def _element(self, element: Ref) -> Value:

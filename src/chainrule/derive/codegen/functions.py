@@ -9,11 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from chainrule.derive.codegen.expressions import Writer, helpers_in
 from chainrule.derive.language.expressions import Expr, Ref
+from chainrule.derive.language.functions import FUNCTIONS, unknown_in
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import OpenSize, Program, find_open_sizes
+from chainrule.derive.language.words.unknown_functions import python_name
 
 Line = tuple[Ref, Expr]
-TAKEN = frozenset({"np", "math", "forward", "backward", "gradient", "cache", "erf", "shifted", "picked", "scattered"})
+TAKEN = frozenset({"np", "math", "forward", "backward", "gradient", "cache", "shifted", "picked", "scattered"}) | {
+    function.helper.__name__ for function in FUNCTIONS.values() if function.helper
+}
 
 
 def forward_source(program: Program) -> str:
@@ -30,7 +34,8 @@ def forward_source(program: Program) -> str:
         body.append(f"{names[statement.target.name]} = {writer.line(statement.value)}")
     kept = ", ".join(f'"{name}": {names[name]}' for name in program.ranks)
     body.append(f"return {{{kept}}}")
-    arguments = ", ".join(names[name] for name in program.inputs)
+    called = unknown_in(statement.value for statement in program.statements)
+    arguments = ", ".join([*(names[name] for name in program.inputs), *map(python_name, called)])
     about = ["Every array of the program by its name.", "", *_shapes(program.inputs, program, names)]
     return _function("forward", arguments, about, share_repeats(body))
 
@@ -40,27 +45,29 @@ def backward_source(
 ) -> str:
     """Source of `backward(dY, cache) -> dict`: the gradients of all inputs, given what `forward` returned."""
     names = python_names(program)
-    output = f"d{program.output}"
+    outputs = ", ".join(names[f"d{output}"] for output in program.outputs)
     written = _written(lines, program, dimensions, names)
     used = [name for name in program.ranks if name in written.needed]
     body = [f'{names[name]} = cache["{name}"]' for name in used]
     body += share_repeats(written.body)
     body.append("return {" + ", ".join(f'"{name}": {names[f"d{name}"]}' for name in wanted) + "}")
-    about = ["The gradients of all inputs, given that of the output and what `forward` returned.", ""]
-    return _function("backward", f"{names[output]}, cache", about + [show(a) + " = " + show(b) for a, b in lines], body)
+    given = "those of the outputs" if len(program.outputs) > 1 else "that of the output"
+    about = [f"The gradients of all inputs, given {given} and what `forward` returned.", ""]
+    outputs = ", ".join([outputs, "cache", *map(python_name, unknown_in(right for _, right in lines))])
+    return _function("backward", outputs, about + [show(a) + " = " + show(b) for a, b in lines], body)
 
 
 def gradient_source(name: str, lines: Sequence[Line], program: Program, dimensions: Mapping[str, str]) -> str:
     """Source of a function that computes one gradient from the arrays that its equations name."""
     names = python_names(program)
     written = _written(lines, program, dimensions, names)
-    output = f"d{program.output}"
-    arguments = [output] if output in written.needed else []
+    arguments = [f"d{output}" for output in program.outputs if f"d{output}" in written.needed]
     arguments += [other for other in program.ranks if other in written.needed]
     about = [show(left) + " = " + show(right) for left, right in lines]
     about += ["", *_shapes([*arguments, f"d{name}"], program, names)]
     body = [*share_repeats(written.body), f"return {names[f'd{name}']}"]
-    source = _function(f"gradient_{names[name]}", ", ".join(names[a] for a in arguments), about, body)
+    called = map(python_name, unknown_in(right for _, right in lines))
+    source = _function(f"gradient_{names[name]}", ", ".join([*(names[a] for a in arguments), *called]), about, body)
     return f"{helpers_in(source)}\n\n{source}"
 
 
@@ -78,7 +85,7 @@ def _written(
     written = _Written()
     made = {left.name for left, _ in lines}
     read = set().union(*(right.names for _, right in lines))
-    order = [name for name in (f"d{program.output}", *program.ranks) if name in read]
+    order = [name for name in (*(f"d{output}" for output in program.outputs), *program.ranks) if name in read]
     rest = [name for name in program.ranks if name not in read]
     sizes = _Sizes(_sizes_of([*order, *rest], program, names))
     for left, right in lines:
@@ -124,9 +131,10 @@ def share_repeats(lines: Sequence[str]) -> list[str]:
 def python_names(program: Program) -> dict[str, str]:
     """A Python name for every array and its gradient; keywords and built-in names get an underscore."""
     names: dict[str, str] = {}
+    called = {python_name(name + primes) for name in program.functions for primes in ("", "'", "''", "'''")}
     for name in (*program.ranks, *(f"d{name}" for name in program.ranks)):
         plain = unicodedata.normalize("NFKC", name.replace("'", "_prime"))
-        while _is_taken(plain) or plain in names.values():
+        while _is_taken(plain) or plain in names.values() or plain in called:
             plain += "_"
         names[name] = plain
     return names

@@ -18,8 +18,8 @@ from chainrule.derive.language.program import Program
 AGREEMENT = 1e-12  # relative; differences in 50 digits are good to about 1e-20 at the least
 
 
-class WrongStepError(AssertionError):
-    """A step of a derivation differs from the one before: a law is wrong."""
+class WrongStepError(EquationError):
+    """A step of a derivation differs from the one before: a law is wrong, so there is no proven answer."""
 
 
 class Proof:
@@ -122,13 +122,12 @@ def agree(a: Array, b: Array, point: ProgramPoint) -> bool:
 
 
 def complex_step(program: Program, inputs: Mapping[str, Any], sizes: Mapping[str, int], name: str) -> Array:
-    """The gradient of sum(dY * Y) by an input, by steps of 1e-30 i: to rounding, and without any rule."""
+    """The gradient of sum(dY * Y) over all outputs by an input, by steps of 1e-30 i: to rounding, without any rule."""
     arrays = {key: np.asarray(value).astype(np.complex128) for key, value in inputs.items()}
-    cotangent = arrays[f"d{program.output}"]
     gradient = np.zeros(arrays[name].shape)
     for place in np.ndindex(gradient.shape):
         moved = arrays[name].copy()
         moved[place] += 1e-30j
-        output = evaluate(program, {**arrays, name: moved}, sizes=sizes)[program.output]
-        gradient[place] = float(np.sum(cotangent * output).imag) / 1e-30
+        values = evaluate(program, {**arrays, name: moved}, sizes=sizes)
+        gradient[place] = sum(float(np.sum(arrays[f"d{y}"] * values[y]).imag) / 1e-30 for y in program.outputs)
     return gradient

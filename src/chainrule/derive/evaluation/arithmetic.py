@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.functions import FUNCTIONS, HUGE
+from chainrule.derive.language.functions import HUGE, find_function
 
 Array = Any  # an ndarray of the arithmetic's own kind of number
 
@@ -62,7 +62,7 @@ class Floating:
 
     def call(self, function: str, values: Array) -> Array:
         """A function of one argument, elementwise."""
-        return FUNCTIONS[function].evaluate(values)
+        return find_function(function).evaluate(values)
 
     def divide(self, a: Array, b: Array) -> Array:
         """A quotient."""
@@ -73,9 +73,11 @@ class Floating:
         return np.power(base, exponent)
 
     def compare(self, relation: str, a: Array, b: Array) -> Array:
-        """1 where the relation holds, else 0."""
+        """1 where the relation holds, else 0; nan where a side is undefined, so that no case hides it."""
         a, b = np.broadcast_arrays(self.real(a), self.real(b))
-        return self.array(COMPARISONS[relation](a, np.where(self._close(a, b), a, b)))
+        held = self.array(COMPARISONS[relation](a, np.where(self._close(a, b), a, b)))
+        undefined = (a != a) | (b != b)
+        return np.where(undefined, self.dtype.type(np.nan), held) if undefined.any() else held
 
     def _close(self, a: Array, b: Array) -> Array:
         """Where numbers are equal but for rounding, as one product is in two orders of its factors."""
@@ -83,8 +85,9 @@ class Floating:
         return np.isfinite(b) & (np.abs(a - b) <= digits * np.minimum(np.abs(a), np.abs(b)))
 
     def larger(self, a: Array, b: Array, sign: int) -> Array:
-        """Elementwise maximum (sign 1) or minimum (sign -1)."""
-        return np.where(sign * self.real(a) >= sign * self.real(b), a, b)
+        """Elementwise maximum (sign 1) or minimum (sign -1); nan where either is."""
+        mine = self.real(a)
+        return np.where((sign * mine >= sign * self.real(b)) | (mine != mine), a, b)
 
     def differentiate(self, function: Callable[[Any], Array], here: Array) -> Array:
         """The derivative at 0 of a function of one number of this arithmetic, whose value at 0 is `here`."""
@@ -122,7 +125,7 @@ class HighPrecision(Floating):
 
     def call(self, function: str, values: Array) -> Array:
         """A function of one argument, elementwise."""
-        row = FUNCTIONS[function]
+        row = find_function(function)
         return _each(lambda x: row.evaluate_precisely(self.context, x), values)
 
     def divide(self, a: Array, b: Array) -> Array:
@@ -142,10 +145,12 @@ class HighPrecision(Floating):
         return c.power(x, y) if x > 0 or (x == 0 and y > 0) else c.nan
 
     def compare(self, relation: str, a: Array, b: Array) -> Array:
-        """1 where the relation holds, else 0."""
+        """1 where the relation holds, else 0; nan where a side is undefined."""
         c, bound = self.context, self.context.mpf(10) ** (5 - self.context.dps)
 
         def held(x: Any, y: Any) -> Any:
+            if x != x or y != y:
+                return c.nan
             close = abs(x - y) <= bound * min(abs(x), abs(y))
             return c.mpf(int(bool(COMPARISONS[relation](x, x if close and c.isfinite(y) else y))))
 

@@ -20,7 +20,7 @@ from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Ref, ref
 from chainrule.derive.language.lexer import Token, cut_tokens
-from chainrule.derive.language.program import Equation, Program, Reader, parse
+from chainrule.derive.language.program import NEXT, Equation, Program, Reader, parse
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,16 @@ def read_forward(text: str) -> tuple[Program, list[str], int]:
         raise EquationError(
             "expected a line such as `gradient dX[m,n]` after the forward program", end, 1, rows[end - 1]
         )
-    return forward, rows, end
+    rest = "\n".join(row.split("#")[0] for row in rows[end:])
+    return forward.with_copies(_mentioned_copies(forward, rest)), rows, end
+
+
+def _mentioned_copies(forward: Program, text: str) -> frozenset[str]:
+    """The arrays that lines use and of which a text mentions a gradient that arrives from elsewhere, as `dc_next`."""
+    mentioned = frozenset(re.findall(rf"\bd(\w+){NEXT}\b", text))
+    return frozenset(name for name in mentioned & forward.used if name in forward.defined) - {
+        name.removesuffix(NEXT) for name in forward.ranks if name.endswith(NEXT)
+    }
 
 
 def plain_head(row: str) -> str:

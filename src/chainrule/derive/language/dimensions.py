@@ -5,12 +5,13 @@ given its dimension, the set of axes that it and all indices tied to it run over
 letter would stand for two dimensions. From here on a letter has one dimension in the whole program.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Compare, Delta, Expr, Partial, Position, Reduce, Ref, Size, elements_in
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.words.ranges import affine_of
 
 LETTERS = "hwuvtpqrxyzijklmnabcefgos"
 VOCABULARY = "vk"  # of an axis that index arrays lead along, a class or a row of an embedding
@@ -46,6 +47,7 @@ class Dimensions:
         reader = _Walk(ties)
         reader.lines(statements, claims)
         ties.place_orphans()
+        ties.place_compared({target.name for target, _ in statements})
         size_names = given.names if given else size_names or {}
         names = _Names(ties, given, frozenset(size_names.values()))
         for slot in reader.slots:
@@ -65,6 +67,8 @@ class _Ties:
         self.parent: dict[Slot, Slot] = {}
         self.letters: dict[Slot, tuple[int, str]] = {}  # slot: (line, letter)
         self.anchored: set[Slot] = set()
+        self.compared: list[tuple[Slot, Slot]] = []
+        self.sized: set[Slot] = set()  # slots whose size something other than a plain axis gives
         self.given = given
         self.equal: list[tuple[Slot, Slot]] = []  # indices whose sizes are assumed to be equal
         self.along: list[tuple[Slot, Slot]] = []  # the values of an index array, and an axis that they lead along
@@ -97,7 +101,7 @@ class _Ties:
             homes = near or far
             if len(homes) > 1:
                 raise EquationError(f"the index `{letter}` could run over several sizes here; use a letter of its own")
-            self.tie(homes.pop() if homes else ("dimension", letter), slot)
+            self.tie(homes.pop() if homes else ("dimension", self._named_after(letter)), slot)
             anchored = {self.root(one) for one in anchored}
         for one, other in self.equal:
             self.tie(one, other)
@@ -110,6 +114,22 @@ class _Ties:
     def index_arrays(self) -> list[str]:
         """The arrays whose elements stand in subscripts."""
         return sorted(slot[1] for slot in self.parent if slot[0] == "values")  # type: ignore[index]
+
+    def place_compared(self, defined: Set[str]) -> None:
+        """An index that no input gives a size runs as far as what it is compared with, as in sum[j<=i](X[j])."""
+        for one, other in self.compared:
+            sized = {self.root(slot) for slot in self.parent if slot in self.sized or self._has_size(slot, defined)}
+            if self.root(one) not in sized or self.root(other) not in sized:
+                self.tie(one, other)
+
+    def _has_size(self, slot: Slot, defined: Set[str]) -> bool:
+        kind, name = slot[:2]  # type: ignore[index]
+        return kind == "dimension" or (kind == "axis" and name not in defined)
+
+    def _named_after(self, letter: str) -> str:
+        """The dimension that a letter has by its name: `a2` runs as far as `a`."""
+        known = self.given.of if self.given else {}
+        return known.get(letter) or known.get(letter[0]) or letter
 
     def _namesakes(self, letter: str, anchored: set[Slot], line: int | None) -> set[Slot]:
         slots: list[Slot] = [s for s, (at, other) in self.letters.items() if other == letter and line in (None, at)]
@@ -125,6 +145,7 @@ class _Walk:
         self.ties, self.names = ties, names
         self.slots: list[Slot] = []
         self.line = 0
+        self.assumed = False  # whether the line is one of what is assumed
 
     def lines(
         self, statements: list[tuple[Ref, Expr]], claims: list[Compare]
@@ -135,6 +156,7 @@ class _Walk:
             self.line += 1
             here = {letter: self.new_slot(letter) for letter in target.axes}
             done.append((self.expr(target, here), self.expr(value, here)))
+        self.assumed = True
         for claim in claims:
             self.line += 1
             equal = [side.index for side in claim.children if isinstance(side, Size)] if claim.relation == "==" else []
@@ -166,6 +188,8 @@ class _Walk:
                 return self._renamed(expr, here)
             case Size(letter):
                 slot = here.get(letter) or self.new_slot(letter)
+                if self.assumed:
+                    self.ties.sized.add(slot)
                 return self._renamed(expr, {letter: slot})
             case Reduce(operation, letters, body):
                 inner = {**here, **{letter: self.new_slot(letter) for letter in letters}}
@@ -173,8 +197,18 @@ class _Walk:
                 return Reduce(operation, new, self.expr(body, inner))
             case Partial(of, by):
                 return Partial(self.expr(of, here), self.expr(by, here))  # type: ignore[arg-type]
+            case Compare(_, left, right) if not self.names:
+                self._tie_compared(letter_of(left), letter_of(right), here)
+                return expr.map(lambda child: self.expr(child, here))
             case _:
                 return expr.map(lambda child: self.expr(child, here))
+
+    def _tie_compared(self, one: str, other: str, here: Environment) -> None:
+        """Letters such as i and i' that are compared run over the same; others do where nothing else says how far."""
+        if one and other and one != other:
+            self.ties.compared.append((here[one], here[other]))
+            if one.rstrip("'") == other.rstrip("'"):
+                self.ties.tie(here[one], here[other])
 
     def _tie_leaf(self, expr: Expr, here: Environment) -> None:
         for element in elements_in(expr):
@@ -185,10 +219,13 @@ class _Walk:
                     self.ties.tie(axis, slot)
                 else:
                     self.ties.along += [(("values", lookup.name), axis) for lookup in index.lookups]
+                    self.ties.sized |= {here[letter] for letter in index.letters if not index.lookups}
         if isinstance(expr, Delta):
             left, right = (self._slot_of(index, here) for index in (expr.left, expr.right))
             if left and right:
                 self.ties.tie(left, right)
+            elif not expr.left.lookups and not expr.right.lookups:
+                self.ties.sized |= {here[letter] for letter in expr.free}
 
     def _slot_of(self, index: Affine, here: Environment) -> Slot | None:
         """What a subscript runs over, where it is one index or one element of an index array."""
@@ -251,6 +288,13 @@ class _Names:
     def dimensions(self) -> dict[str, str]:
         """The dimension of each letter."""
         return {letter: self.first[root] for letter, root in self.owner.items()}
+
+
+def letter_of(expr: Expr) -> str:
+    """The letter of a position, with a number added or without, as in `i - 1`; "" for anything else."""
+    index = affine_of(expr)
+    letters = index.letters if index else ()
+    return next(iter(letters)) if index and len(letters) == 1 and index.coefficient(*letters) == 1 else ""
 
 
 def fresh_letter(taken: Iterable[str], wishes: str = LETTERS) -> str:

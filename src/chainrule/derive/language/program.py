@@ -11,7 +11,7 @@ gradients, in which `dX` is the gradient of `X`.
 import itertools
 import re
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
@@ -27,6 +27,7 @@ from chainrule.derive.language.expressions import (
     Mul,
     Neg,
     Num,
+    Position,
     Pow,
     Reduce,
     Ref,
@@ -35,13 +36,18 @@ from chainrule.derive.language.expressions import (
     ref,
     subscripts_of,
 )
+from chainrule.derive.language.functions import unknown_in
 from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.parser import RESERVED, Parser
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
+from chainrule.derive.language.words.shorthand_names import name_shorthands
+from chainrule.derive.language.words.shorthands import SOFT_WORDS
+from chainrule.derive.language.words.unknown_functions import CUSTOMARY
 
 MAX_POWER, MAX_SUBSCRIPT = 1000, 100_000
+NEXT = "_next"  # at the end of a name: the array as it goes on elsewhere
 
 
 class Equation:
@@ -83,12 +89,16 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Program:
-    """A text, read and checked. `dimensions` says which array axes an index runs over (see `dimensions.py`)."""
+    """A text, read and checked. `dimensions` says which array axes an index runs over (see `dimensions.py`).
+
+    `declared` are the outputs that a line `outputs c, y` names.
+    """
 
     statements: tuple[Statement, ...]
     assumptions: tuple[Assumption, ...]
     ranks: dict[str, int]
     dimensions: Dimensions = field(repr=False)
+    declared: tuple[str, ...] = ()
 
     @cached_property
     def defined(self) -> dict[str, Statement]:
@@ -104,6 +114,43 @@ class Program:
     def output(self) -> str:
         """The array that the last line defines."""
         return self.statements[-1].target.name
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """The names that lines use."""
+        return frozenset().union(*(statement.value.names for statement in self.statements))
+
+    def with_copies(self, names: Container[str]) -> "Program":
+        """The program with a line `c_next[h] = c[h]` after the definition of each of these arrays.
+
+        Where c is used by other lines, such a copy is what goes on elsewhere: dc_next arrives from there, and dc is the
+        whole gradient.
+        """
+        statements, axes, ranks = [], dict(self.dimensions.axes), dict(self.ranks)
+        for statement in self.statements:
+            statements.append(statement)
+            target = statement.target
+            if target.name in names:
+                copy = target.name + NEXT
+                statements.append(Statement(Ref(copy, target.indices), target, statement.line))
+                axes[copy], ranks[copy] = axes[target.name], ranks[target.name]
+        dimensions = Dimensions(axes, self.dimensions.of)
+        return replace(self, statements=tuple(statements), ranks=ranks, dimensions=dimensions)
+
+    def with_outputs(self, names: Iterable[str]) -> "Program":
+        """The program with these outputs, or with copies of them where other lines use them."""
+        declared = tuple(name + NEXT if name in self.used else name for name in names)
+        return replace(self.with_copies(frozenset(names) & self.used), declared=declared)
+
+    @cached_property
+    def functions(self) -> tuple[str, ...]:
+        """The unknown functions that the lines call, without primes."""
+        return tuple(dict.fromkeys(name.rstrip("'") for name in unknown_in(self.expressions)))
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The arrays at which gradients arrive: those declared, else what the last line defines."""
+        return self.declared or (self.output,)
 
     @cached_property
     def assumed_sizes(self) -> dict[str, int]:
@@ -153,7 +200,9 @@ class Program:
         return self.dimensions.axes[name]
 
     def __str__(self) -> str:
-        return "\n".join(map(str, (*self.statements, *self.assumptions)))
+        said = [f"function {name}" for name in self.functions if name not in CUSTOMARY]
+        outputs = [f"outputs {', '.join(self.declared)}"] if self.declared else []
+        return "\n".join(map(str, (*said, *self.statements, *self.assumptions, *outputs)))
 
 
 def assume_place(place: Affine, letter: str) -> Compare:
@@ -228,10 +277,13 @@ class Reader:
         self.scope = Scope(lines, first_line, ranks, closed)
         self.scope.computed = frozenset(forward.defined) if forward else frozenset()
         self.scope.size_names = dict(forward.dimensions.names) if forward else find_size_names(tokens)
+        self.scope.functions |= dict.fromkeys(forward.functions if forward else ())
         self.parser = Parser(tokens, self.scope, partials=forward is not None)
         self.forward, self.lines, self.first_line = forward, lines, first_line
         self.statements: list[Statement] = []
         self.assumptions: list[Assumption] = []
+        self.declared: list[Token] = []
+        self.made: set[str] = set()  # names for shorthands
         self.skip_newlines()
 
     def skip_newlines(self) -> None:
@@ -256,6 +308,10 @@ class Reader:
         """Read one line."""
         if self.parser.next_is("assume"):
             self.assumption()
+        elif self.parser.next_is("function") and not self.forward and self.parser.after.kind == "name":
+            self.function()
+        elif self.parser.next_is("outputs") and not self.forward and self.parser.after.kind == "name":
+            self.outputs()
         else:
             self.statement()
 
@@ -285,6 +341,30 @@ class Reader:
             raise self.scope.fail("expected an index array and the index of an axis, as in assume y[s] in k", name)
         self.end_line()
         self.assumptions.append(Assumption(assume_place(place, letter.text), name.line))
+
+    def function(self) -> None:
+        """Read `function act, rho`: names of unknown functions."""
+        while self.parser.take().text in ("function", ","):
+            self.scope.declare_function(self.parser.take())
+            if not self.parser.next_is(","):
+                break
+        self.end_line()
+
+    def outputs(self) -> None:
+        """Read `outputs c, y`."""
+        self.parser.take()
+        self.declared.append(self.parser.take())
+        while self.parser.next_is(","):
+            self.parser.take()
+            self.declared.append(self.parser.take())
+        self.end_line()
+
+    def _declared_outputs(self) -> list[str]:
+        """The names of the outputs that are declared."""
+        for token in self.declared:
+            if token.text not in self.scope.defined:
+                raise self.scope.fail(f"expected an output that a line defines, found {token}", token)
+        return list(dict.fromkeys(token.text for token in self.declared))
 
     def target(self) -> tuple[Token, tuple[Token, ...]]:
         """Read the left side of a line: a name and its indices, each a plain letter, none twice."""
@@ -328,7 +408,27 @@ class Reader:
         if not self.forward:
             self.scope.check_left(name)
         target = ref(name.text, [token.text for token in letters])
+        if not self.forward:
+            value = self._name_shorthands(value, name)
         self.statements.append(Statement(target, value, name.line))
+
+    def _name_shorthands(self, value: Expr, at: Token) -> Expr:
+        """Lines of their own for shorthands such as norm[j](…) in a line, before it."""
+        known = [(statement.target, statement.value) for statement in self.statements]
+        value, definitions = name_shorthands(value, self.parser.opened, known, self._new_name)
+        self.parser.opened.clear()
+        for target, meaning in definitions:
+            self.scope.define(replace(at, text=target.name), len(target.indices))
+            self.statements.append(Statement(target, meaning, at.line))
+        return value
+
+    def _new_name(self, word: str) -> str:
+        """A name that stands nowhere in the text, nor with a d before it."""
+        taken = {token.text for token in self.parser.tokens} - SOFT_WORDS | self.scope.ranks.keys() | self.made
+        names = (word + number for number in ("", *map(str, range(2, len(taken) + 3))))
+        name = next(name for name in names if name not in taken and f"d{name}" not in taken)
+        self.made.add(name)
+        return name
 
     def _check_gradients(self) -> None:
         """No array may have the name of another's gradient."""
@@ -361,12 +461,13 @@ class Reader:
             self.scope.size_names,
         )
         held = [(c, a.line) for c, a in zip(claims, self.assumptions, strict=True) if not _is_named_size(c)]
-        return Program(
+        program = Program(
             tuple(Statement(t, v, s.line) for (t, v), s in zip(statements, self.statements, strict=True)),
             tuple(Assumption(*pair) for pair in held),
             {name: self.scope.ranks[name] for name in (*self.scope.used, *self.scope.defined)},
             dimensions,
         )
+        return program.with_outputs(self._declared_outputs()) if self.declared else program
 
 
 def _is_named_size(claim: Compare) -> bool:
@@ -423,3 +524,21 @@ def unindexed_capitals(program: Program) -> list[str]:
         return []
     capitals = [name for name in program.inputs if name[0].isupper()]
     return capitals if len(capitals) > 1 else []
+
+
+def list_readings(program: Program) -> list[str]:
+    """One sentence for each sign that some people would read in another way than it is read here."""
+    nodes = [node for expr in program.expressions for node in expr.walk()]
+    told = []
+    for node in nodes:
+        match node:
+            case Pow(_, Ref(("T" | "H") as name, ())):
+                how = "a transpose is written by its indices, as in W[n,m] for W[m,n]"
+                told.append(f"{show(node)} is a power, with the number {name}; {how}")
+    scalars = [name for name in program.inputs if is_index(name) and name in "ij" and not program.ranks[name]]
+    told += [f"{name} is a real number given from outside: neither an index nor the imaginary unit" for name in scalars]
+    places = [n.index for n in nodes if isinstance(n, Position) and n.index in "ij"]
+    told += [
+        f"{name} outside of brackets is the position 0, 1, 2, … of the index, no imaginary unit" for name in places
+    ]
+    return list(dict.fromkeys(told))

@@ -6,8 +6,8 @@ from dataclasses import replace
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import SCALARS, unindexed_capitals
-from chainrule.derive.prover.judging.agreement import Points
+from chainrule.derive.language.program import SCALARS, list_readings, unindexed_capitals
+from chainrule.derive.prover.judging.agreement import SEARCH_SECONDS, Points
 from chainrule.derive.prover.judging.counterexample import find_counterexample
 from chainrule.derive.prover.judging.where_different import describe_difference
 from chainrule.derive.prover.partials import DIRECT
@@ -18,6 +18,8 @@ from chainrule.derive.prover.repair.shorthands import repair_shorthand, used_sho
 from chainrule.derive.prover.truth import Model
 from chainrule.derive.prover.verdict import ChainVerdict, LineFinding, LineVerdict, Verdict
 
+GAVE_UP = f"no repair was found in the {SEARCH_SECONDS:.0f} seconds that the search takes at most"
+
 
 def prove(text: str, repairs: bool = True) -> Verdict:
     """Judge a person's derivation line by line.
@@ -27,7 +29,9 @@ def prove(text: str, repairs: bool = True) -> Verdict:
     `.line` (the first that does not follow), `.repair`, `.text`. Raises EquationError, with line and column, where the
     text is no derivation.
     """
-    return Verdict(tuple(chain for block in split_markdown(text) for chain in _judge(read(block), repairs)))
+    blocks = [read(block) for block in split_markdown(text)]
+    told = dict.fromkeys(told for block in blocks for told in list_readings(block.forward))
+    return Verdict(tuple(chain for block in blocks for chain in _judge(block, repairs)), tuple(told))
 
 
 def _judge(reading: Reading, repairs: bool) -> list[ChainVerdict]:
@@ -98,6 +102,7 @@ def _examine(
 
     Shorthands that are `trusted` are taken to be right; without them nothing is searched.
     """
+    points.patience.begin()
     repair = _find_repair(points, chain, line, before, trusted) if trusted is not None and repairs else None
     text = _as_written(repair, line) if repair else None
     if line.typed is None:
@@ -105,7 +110,8 @@ def _examine(
     frozen = find_frozen(points, chain, line.typed) if trusted is not None else ()
     kind = "a constant, though it depends" if len(frozen) == 1 else "constants, though they depend"
     reason = f"the line treats {' and '.join(frozen)} as {kind} on {chain.wanted}" if frozen else ""
-    reason = "; ".join(part for part in (reason, repair.reason if repair else "") if part)
+    searched = repair.reason if repair else GAVE_UP if points.patience.given_up else ""
+    reason = "; ".join(part for part in (reason, searched) if part)
     return LineFinding(
         where=describe_difference(points, line.typed, before),
         counterexample=find_counterexample(points, line.typed, before),

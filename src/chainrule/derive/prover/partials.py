@@ -12,6 +12,7 @@ so a mistake in one of the two shows. Only the slopes of functions are shared; t
 
 from collections.abc import Mapping
 
+from chainrule.derive.evaluation.cancelling import cancelled_extremum
 from chainrule.derive.language.claims import Shorthand
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
@@ -26,6 +27,7 @@ from chainrule.derive.language.expressions import (
     Neg,
     Num,
     Partial,
+    Position,
     Pow,
     Reduce,
     Ref,
@@ -36,9 +38,10 @@ from chainrule.derive.language.expressions import (
     num,
     ref,
 )
-from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
+from chainrule.derive.language.functions import EXTREMA, find_function
 from chainrule.derive.language.program import Program
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.words.ranges import Range, reduce_over
 
 TOTAL, DIRECT = "total", "direct"
 
@@ -163,7 +166,7 @@ class _Derivative:
             name = self.partials.array(element.name, by.name, self.reading)
             return Ref(name, element.indices + by.indices) if name else ZERO
         if element.name.startswith("d") and element.name[1:] in program.ranks:
-            if element.name[1:] == program.output:
+            if element.name[1:] in (program.output, *program.outputs):
                 return ZERO
             raise EquationError(
                 f"the derivative of the gradient `{element.name}` is not known; only forward quantities"
@@ -184,17 +187,33 @@ class _Derivative:
                 best = Call(function, (best, other))
             return slope
         inner = self.of(arguments[0])
-        return ZERO if inner == ZERO else _times(FUNCTIONS[function].slope(arguments[0]), inner)
+        return ZERO if inner == ZERO else _times(find_function(function).slope(arguments[0]), inner)
 
     def _reduction(self, operation: str, letters: tuple[str, ...], body: Expr) -> Expr:
         if operation in ("sum", "mean"):
             inner = self.of(body)
             return ZERO if inner == ZERO else Reduce(operation, letters, inner)
+        if operation == "prod":
+            return self._product_over_index(letters[0], body)
+        plain = cancelled_extremum(Reduce(operation, letters, body))
+        letters, body = plain.indices, plain.body
+        if not letters:
+            return self.of(body)
         other = {letter: marked(letter, 9) for letter in letters}
         mine = body.rename({letter: Affine.of(new) for letter, new in other.items()})
         chosen = Compare("==", mine, Reduce(operation, letters, body))  # the place that is the largest
         inner = self.of(mine)
         return ZERO if inner == ZERO else Reduce("sum", tuple(other.values()), Where(chosen, inner, ZERO))
+
+    def _product_over_index(self, letter: str, body: Expr) -> Expr:
+        """The sum over the factors of their derivatives, each times the product of all others."""
+        other = marked(letter, 9)
+        while other in body.letters:
+            other = marked(other)
+        inner = self.of(body)
+        different = Compare("!=", Position(other), Position(letter))
+        rest = reduce_over("prod", Range((other,), (different,)), body.rename({letter: Affine.of(other)}))
+        return ZERO if inner == ZERO else Reduce("sum", (letter,), _times(rest, inner))
 
 
 def _plus(*terms: Expr) -> Expr:

@@ -151,8 +151,8 @@ class _OpenScope(Scope):
     def of(scope: Scope) -> "_OpenScope":
         """A scope with the same names."""
         new = _OpenScope(scope.lines, scope.first_line, scope.ranks, scope.closed)
-        new.problems, new.coming, new.computed = [], scope.coming, scope.computed
-        new.size_names = scope.size_names
+        new.problems, new.coming, new.functions = [], scope.coming, scope.functions
+        new.computed, new.size_names = scope.computed, scope.size_names
         return new
 
     def use_index(self, token: Token) -> None:

@@ -7,6 +7,8 @@ sum over all entries of the output of `dY[i,j] * d(Y[i,j])/d(Z[m,n])`.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 from chainrule.derive.evaluation.arithmetic import Array, Floating
 from chainrule.derive.evaluation.evaluator import evaluate_expr
 from chainrule.derive.language.claims import Shorthand
@@ -19,9 +21,10 @@ from chainrule.derive.prover.partials import TOTAL, Definition, Partials, dimens
 class Model:
     """A forward program with its outputs and derivatives.
 
-    The output is the array of the last line; an earlier array that no line uses is an output too where the derivation
-    mentions its gradient. `mentioned` holds the names in the derivation's lines. The cotangent of a scalar output is 1
-    where it is not mentioned. `shorthands` are the names that the person gave to expressions.
+    The outputs are those declared. Else the output is the array of the last line; an earlier array that no line uses
+    is an output too where the derivation mentions its gradient. `mentioned` holds the names in the derivation's lines.
+    The cotangent of a scalar output is 1 where it is not mentioned. `shorthands` are the names that the person gave to
+    expressions.
     """
 
     def __init__(
@@ -32,9 +35,11 @@ class Model:
         mentioned = set(mentioned)
         used = {name for statement in program.statements for name in statement.value.names}
         ends = [s for s in program.statements if s.target.name not in used and f"d{s.target.name}" in mentioned]
-        last = program.statements[-1]
-        self.outputs: list[Statement] = [*(s for s in ends if s != last), last]
-        self.unit = "" if last.letters or f"d{last.target.name}" in mentioned else f"d{last.target.name}"
+        declared = [s for s in program.statements if s.target.name in program.declared]
+        last = declared[-1] if declared else program.statements[-1]
+        self.outputs: list[Statement] = declared or [*(s for s in ends if s != last), last]
+        takes = last.letters or f"d{last.target.name}" in mentioned or len(declared) > 1
+        self.unit = "" if takes else f"d{last.target.name}"
         self.cotangents = {f"d{s.target.name}": s.target.name for s in self.outputs}
 
     @property
@@ -89,13 +94,15 @@ class Values:
     """The arrays of a model at one point: some are given, the others are worked out when they are first read."""
 
     def __init__(
-        self, model: Model, sizes: Mapping[str, int], given: Mapping[str, Array], arithmetic: Floating | None = None
-    ) -> None:
-        self.model, self.sizes = model, dict(sizes)
+        self, model: Model, sizes: Mapping[str, int], given: Mapping[str, Array], arithmetic: Floating | None = None,
+        stacked: int = 0,
+    ) -> None:  # fmt: skip
+        """stacked: where it is not 0, these are so many points, evaluated at once; it is the first axis of arrays."""
+        self.model, self.sizes, self.stacked = model, dict(sizes), stacked
         self.arithmetic = arithmetic or Floating()
         self.arrays: dict[str, Any] = {name: self.arithmetic.array(value) for name, value in given.items()}
         if model.unit:
-            self.arrays[model.unit] = self.arithmetic.array(1)
+            self.arrays[model.unit] = self.arithmetic.array(np.ones([stacked] if stacked else [], dtype=int))
 
     def __getitem__(self, name: str) -> Array:
         if name not in self.arrays:
@@ -112,4 +119,18 @@ class Values:
         for name in expr.names:
             self[name]
         sizes = {letter: self.sizes[dimension(letter, of)] for letter in {*expr.letters, *letters}}
-        return evaluate_expr(expr, self.arrays, sizes, letters, self.arithmetic)
+        return evaluate_expr(expr, self.arrays, sizes, letters, self.arithmetic, stacked=self.stacked)
+
+    def point(self, k: int) -> "Values":
+        """One of the points that are stacked."""
+        if not self.stacked:
+            return self
+        given = {name: self.arrays[name][k] for name in self.model.given}
+        return Values(self.model, self.sizes, given, self.arithmetic)
+
+
+def stack(points: "list[Values]") -> Values:
+    """Points of the same sizes as one, whose arrays have an axis more."""
+    first = points[0]
+    given = {name: np.stack([point.arrays[name] for point in points]) for name in first.model.given}
+    return Values(first.model, first.sizes, given, first.arithmetic, len(points))

@@ -71,9 +71,10 @@ class ChainVerdict:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer to a derivation, or to all derivations of a Markdown file."""
+    """The answer to a derivation, or to all derivations of a Markdown file; `readings` tell how signs were read."""
 
     chains: tuple[ChainVerdict, ...] = field(default=())
+    readings: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -107,6 +108,8 @@ class Verdict:
                 yield "", "note"
             yield from _chain_rows(chain)
         yield "", "note"
+        for told in self.readings:
+            yield f"Read so: {told}.", "note"
         if taken := self._branches:
             yield f"Branches tried: {taken}.", "note"
         yield self.summary, "right" if self.ok else "wrong"
@@ -132,7 +135,13 @@ class Verdict:
     def as_dict(self) -> dict[str, object]:
         """The answer for programs."""
         chains = [_chain_dict(chain) for chain in self.chains]
-        return {"ok": self.ok, "line": self.line, "repair": self.repair, "summary": self.summary, "gradients": chains}
+        return {
+            "ok": self.ok,
+            "line": self.line,
+            "repair": self.repair,
+            "summary": self.summary,
+            "gradients": chains,
+        } | ({"readings": list(self.readings)} if self.readings else {})
 
 
 def _chain_dict(chain: ChainVerdict) -> dict[str, object]:

@@ -25,6 +25,8 @@ from chainrule.derive.language.expressions import (
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
 from chainrule.derive.language.subscripts import Affine, Lookup
+from chainrule.derive.language.words.ranges import range_of, show_range
+from chainrule.derive.language.words.unknown_functions import CUSTOMARY
 from chainrule.derive.render.line_breaks import FACTOR, PAGE, SUMMAND, rows, unmarked, width
 from chainrule.derive.render.pages import Derived, Section, results, sections
 
@@ -86,7 +88,8 @@ def _marked(expr: Expr, place: int = 0) -> str:
 
 def _bracketed(text: str) -> str:
     """Brackets that grow only where something tall stands in them: those that can grow are set wide apart."""
-    tall = any(sign in text for sign in (r"\frac", r"\sum", r"\sqrt", r"\begin", r"\max", r"\min", r"\operatorname*"))
+    signs = (r"\frac", r"\sum", r"\prod", r"\sqrt", r"\begin", r"\max", r"\min", r"\operatorname*")
+    tall = any(sign in text for sign in signs)
     return rf"\left({text}\right)" if tall else f"({text})"
 
 
@@ -194,8 +197,8 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
         case Where(condition, then, other):
             yes, no = _marked(then), _marked(other)
             return rf"\begin{{cases}}{yes} & \text{{if }} {_marked(condition)}\\{no} & \text{{else}}\end{{cases}}"
-        case Reduce(operation, letters, body):
-            return _reduction(operation, letters, body)
+        case Reduce():
+            return _reduction(expr)
         case Partial(of, by):
             if isinstance(of, Ref):
                 return rf"\frac{{\partial {_marked(of)}}}{{\partial {_marked(by)}}}"
@@ -206,14 +209,25 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
 def _call(call: Call) -> str:
     arguments = ", ".join(_marked(argument) for argument in call.arguments)
     row = FUNCTIONS.get(call.function)
-    text = row.latex if row and row.latex else rf"\operatorname{{{call.function}}}"
+    text = row.latex if row and row.latex else _function_name(call.function)
     return text.replace("…", arguments) if "…" in text else text + _bracketed(arguments)
 
 
-def _reduction(operation: str, letters: tuple[str, ...], body: Expr) -> str:
-    sign = {"sum": r"\sum", "max": r"\max", "min": r"\min"}.get(operation, rf"\operatorname*{{{operation}}}")
-    inner = _marked(body, MULTIPLIED) if operation == "sum" else _bracketed(_marked(body))
-    return rf"{sign}_{{{','.join(letters)}}} {inner}"
+def _function_name(text: str) -> str:
+    """The name of an operator; an unknown function has a letter, with primes."""
+    base = text.rstrip("'")
+    if base in CUSTOMARY or len(base) == 1:
+        return name(base) + text[len(base) :]
+    return rf"\operatorname{{{text}}}"
+
+
+def _reduction(expr: Reduce) -> str:
+    signs = {"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min"}
+    sign = signs.get(expr.operation, rf"\operatorname*{{{expr.operation}}}")
+    over, body = range_of(expr)
+    inner = _marked(body, MULTIPLIED) if expr.operation == "sum" else _bracketed(_marked(body))
+    below = re.sub("<=|>=|==|!=|<|>", lambda match: f" {RELATIONS[match.group()]} ", show_range(over))
+    return rf"{sign}_{{{below.replace('*', '')}}} {inner}"
 
 
 def _sum(terms: tuple[Expr, ...]) -> str:

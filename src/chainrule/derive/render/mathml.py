@@ -25,6 +25,7 @@ from chainrule.derive.language.expressions import (
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.words.ranges import range_of, show_range
 from chainrule.derive.reading.matrices import Entry, Hadamard, Listing, Transposed
 from chainrule.derive.render.latex import LOOKUP, cut_lookups, is_array, places_in_product, runs_on
 
@@ -138,8 +139,8 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
             ]
             cells = "".join(f"<mtr><mtd>{value}</mtd><mtd>{when}</mtd></mtr>" for value, when in rows)
             return _row("<mo>{</mo>", f"<mtable>{cells}</mtable>")
-        case Reduce(operation, letters, body):
-            return _reduction(operation, letters, body)
+        case Reduce():
+            return _reduction(expr)
         case Partial(of, by):
             below = _row("<mo>∂</mo>", mathml(by))
             if isinstance(of, Ref):
@@ -160,15 +161,21 @@ def _call(call: Call) -> str:
     inside = "<mo>,</mo>".join(mathml(argument) for argument in call.arguments)
     row = FUNCTIONS.get(call.function)
     text = row.mathml if row and row.mathml else call.function
-    return (
-        text.replace("…", inside) if "…" in text else _row(f'<mi mathvariant="normal">{text}</mi>', _bracketed(inside))
-    )
+    base = text.rstrip("'")
+    if base in LETTERS or (not row and len(base) == 1):
+        return _row(f"<mi>{LETTERS.get(base, base)}{'′' * (len(text) - len(base))}</mi>", _bracketed(inside))
+    if "…" in text:
+        return text.replace("…", inside)
+    return _row(f'<mi mathvariant="normal">{text}</mi>', _bracketed(inside))
 
 
-def _reduction(operation: str, letters: tuple[str, ...], body: Expr) -> str:
-    sign = "<mo>∑</mo>" if operation == "sum" else f'<mi mathvariant="normal">{operation}</mi>'
-    below = f"<munder>{sign}{_letters(','.join(letters))}</munder>"
-    if operation == "sum":
+def _reduction(expr: Reduce) -> str:
+    signs = {"sum": "<mo>∑</mo>", "prod": "<mo>∏</mo>"}
+    sign = signs.get(expr.operation, f'<mi mathvariant="normal">{expr.operation}</mi>')
+    over, body = range_of(expr)
+    text = re.sub("<=|>=|==|!=", lambda match: RELATIONS[match.group()], show_range(over)).replace("-", "−")
+    below = f"<munder>{sign}{_letters(text.replace('*', ''))}</munder>"
+    if expr.operation == "sum":
         return _row(below, mathml(body, MULTIPLIED))
     return _row(below, _bracketed(mathml(body)))
 
