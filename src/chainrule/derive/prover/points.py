@@ -36,7 +36,7 @@ def draw_sizes(
     if sizes is None or cells(model, sizes) > MAX_CELLS:
         raise EquationError("a line has too many indices to be evaluated at any point")
     for home in rng.permutation(homes):
-        for size in free[home] + rng.permutation(min(len(homes), 3) + 1):
+        for size in free[home] + rng.permutation(max(min(len(homes), 3), 2) + 1):
             larger = {**free, str(home): int(size)}
             tried = try_sizes(model, larger)
             if size not in [free[other] for other in homes if other != home] and tried and cells(model, tried) <= room:

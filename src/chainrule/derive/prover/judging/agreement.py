@@ -264,13 +264,15 @@ class Points:
         return Values(self.model, sizes, draw_given(self.model, sizes, self.rng, self.domains, scale))
 
     def _sizes(self, count: int, room: int) -> list[dict[str, int]]:
-        """Sizes for some points; every two dimensions differ at one of them, if they can."""
-        pairs = list(itertools.combinations(free_homes(self.model), 2))
+        """Sizes for some points; every two dimensions differ at one of them, and none is the same at all, if they can."""
+        homes = free_homes(self.model)
+        pairs = list(itertools.combinations(homes, 2))
         best: list[dict[str, int]] = []
-        missed = len(pairs) + 1
+        missed = len(pairs) + len(homes) + 1
         for _ in range(10):
             chosen = [draw_sizes(self.model, self.rng, room, self.least) for _ in range(count)]
             alike = sum(all(sizes[a] == sizes[b] for sizes in chosen) for a, b in pairs)
+            alike += sum(len({sizes[home] for sizes in chosen}) == 1 for home in homes)
             if alike < missed:
                 best, missed = chosen, alike
             if not missed:
