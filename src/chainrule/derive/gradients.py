@@ -12,6 +12,9 @@ import numpy as np
 
 from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.engine.engine import Engine
+from chainrule.derive.evaluation.evaluator import check_places
+from chainrule.derive.evaluation.places import extent_of
+from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Ref
 from chainrule.derive.language.functions import unknown_in
@@ -100,7 +103,7 @@ class Gradients(Mapping[str, Gradient]):
 
     def __init__(self, program: Program, wanted: Iterable[str] | None = None) -> None:
         self.program = program
-        hidden = program.subscript_scalars
+        hidden = program.whole
         self._names = tuple(name for name in program.inputs if name not in hidden) if wanted is None else tuple(wanted)
         if not self._names:
             raise EquationError(
@@ -109,7 +112,7 @@ class Gradients(Mapping[str, Gradient]):
         self._engine = Engine(program)
 
     def __getitem__(self, name: str) -> Gradient:
-        hidden = self.program.subscript_scalars
+        hidden = self.program.whole
         if name not in self.program.ranks or name in self.program.outputs or name in hidden:
             known = ", ".join(name for name in self.program.inputs if name not in hidden)
             raise KeyError(f"no gradient of `{name}`; the inputs are {known}")
@@ -210,9 +213,25 @@ class Gradients(Mapping[str, Gradient]):
             raise EquationError(f"no value for {', '.join(missing)}")
         forward, backward = self.functions
         arrays = {name: np.asarray(v) if np.ndim(v) else v for name, v in inputs.items() if not callable(v)}
+        arrays |= as_places(self.program, arrays)
         with np.errstate(all="ignore"):
             cache = forward(*(arrays[name] for name in self.program.inputs), *(inputs[name] for name in called[0]))
             gradients = backward(*cotangents, cache, *(inputs[name] for name in called[1]))
         if len(outputs) == 1 and not self.program.ranks[outputs[0]]:
             gradients = {name: gradient * cotangent for name, gradient in gradients.items()}
         return gradients
+
+
+def as_places(program: Program, arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """The index arrays among the inputs as integers. Raises EquationError where an element leads to no place."""
+    scalars = {name: float(np.real(value)) for name, value in arrays.items() if not np.ndim(value)}
+    found = {name: np.asarray(arrays[name], dtype=float) for name in program.index_arrays}
+    sizes = infer_sizes(program, {name: np.shape(arrays[name]) for name in program.inputs}, scalars) if found else {}
+    for name, places in found.items():
+        check_places(name, places)
+        extent = extent_of(name, program, sizes)
+        if name not in program.marked_places and not np.all((places >= 0) & (places < extent)):
+            raise EquationError(
+                f"`{name}` holds {places[(places < 0) | (places >= extent)][0]:g}; expected places from 0 to {extent - 1}"
+            )
+    return {name: places.astype(int) for name, places in found.items()}

@@ -15,7 +15,7 @@ from chainrule.derive.language.program import OpenSize, Program, find_open_sizes
 from chainrule.derive.language.words.unknown_functions import python_name
 
 Line = tuple[Ref, Expr]
-TAKEN = frozenset({"np", "math", "forward", "backward", "gradient", "cache", "shifted"}) | {
+TAKEN = frozenset({"np", "math", "forward", "backward", "gradient", "cache", "shifted", "picked", "scattered"}) | {
     function.helper.__name__ for function in FUNCTIONS.values() if function.helper
 }
 
@@ -30,7 +30,9 @@ def forward_source(program: Program) -> str:
         body.append(f"{sizes[home]} = {text}")
     dtype = _dtype_of(program.inputs, program, names)
     for statement in program.statements:
-        writer = Writer(statement.letters, sizes, program.dimensions.of, names, dtype)
+        writer = Writer(
+            statement.letters, sizes, program.dimensions.of, names, dtype, program.index_arrays, program.marked_places
+        )
         body.append(f"{names[statement.target.name]} = {writer.line(statement.value)}")
     kept = ", ".join(f'"{name}": {names[name]}' for name in program.ranks)
     body.append(f"return {{{kept}}}")
@@ -107,10 +109,12 @@ def _written(
     sizes = _Sizes(_sizes_of([*order, *rest], program, names))
     for left, right in lines:
         letters = left.axes
-        writer = Writer(letters, sizes, dimensions, names, _dtype_of(order, program, names))
+        dtype = _dtype_of([*order, *rest], program, names)
+        writer = Writer(letters, sizes, dimensions, names, dtype, program.index_arrays, program.marked_places)
         written.body.append(f"{names[left.name]} = {writer.line(right)}")
     python = {text: name for name, text in names.items()}
-    written.needed = (read - made) | {python[text] for text in sizes.used}
+    typing = {match for line in written.body for match in re.findall(r"(\w+)\.dtype", line)} & python.keys()
+    written.needed = (read - made) | {python[text] for text in sizes.used | typing}
     return written
 
 
@@ -174,7 +178,8 @@ def _sizes_of(arrays: Iterable[str], program: Program, names: Mapping[str, str])
 
 
 def _dtype_of(arrays: Iterable[str], program: Program, names: Mapping[str, str]) -> str:
-    return next((f"{names[name]}.dtype" for name in arrays if _axes(name, program)), "np.float64")
+    real = [name for name in arrays if _axes(name, program) and name not in program.index_arrays]
+    return f"{names[real[0]]}.dtype" if real else "np.float64"
 
 
 def _solved_sizes(program: Program, known: Mapping[str, str], names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -207,9 +212,9 @@ def _shapes(arrays: Iterable[str], program: Program, names: Mapping[str, str]) -
     lines = []
     for name in arrays:
         axes = _axes(name, program)
-        lines.append(
-            f"{names[name]}: ({', '.join(axes)}{',' if len(axes) == 1 else ''})" if axes else f"{names[name]}: a number"
-        )
+        shape = f"({', '.join(axes)}{',' if len(axes) == 1 else ''})" if axes else "a number"
+        along = program.dimensions.values.get(name)
+        lines.append(f"{names[name]}: {shape}" + (f", whole numbers along {along}" if along else ""))
     return lines
 
 

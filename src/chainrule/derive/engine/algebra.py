@@ -29,6 +29,7 @@ from chainrule.derive.language.expressions import (
     Size,
     Where,
     add,
+    delta,
     letters_in_order,
     num,
     order_letters,
@@ -161,6 +162,8 @@ class Algebra:
     def _simplify_inside(self, expr: Expr) -> Expr:
         if isinstance(expr, Size):
             return Size(self.letters.of[expr.index])
+        if isinstance(expr, Delta):
+            return delta(expr.left, expr.right)
         if isinstance(expr, Add):
             return self._simplify_sum(expr)
         return expr.map(self.simplify)

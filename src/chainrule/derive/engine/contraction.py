@@ -82,10 +82,13 @@ PLAIN, BY_COTANGENT, BY_ARRAY, STAYS = range(4)
 def _safety(term: Term, delta: Delta, letter: str, value: Affine, algebra: Algebra) -> int | None:
     """How the range of an index is kept when `value` replaces it.
 
-    PLAIN: the value is an index of the same dimension. BY_COTANGENT, BY_ARRAY: an array that is indexed by the letter
+    PLAIN: the value is an index of the same dimension, or lies in it. BY_COTANGENT, BY_ARRAY: an array that is indexed by the letter
     is read as zero outside. STAYS: the delta has to stay. None: nothing would change.
     """
-    if value.letter and algebra.letters.of[value.letter] == algebra.letters.of[letter]:
+    home = algebra.letters.of[letter]
+    if value.letter and algebra.letters.of[value.letter] == home:
+        return PLAIN
+    if value.lookup and algebra.letters.home_of_places(value.lookup.name) == home:
         return PLAIN
     others = {atom: e for atom, e in term.holding(letter).items() if atom != delta}
     if all(isinstance(atom, (Ref, Delta)) and e > 0 for atom, e in others.items()):

@@ -19,7 +19,7 @@ class Letters:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.of = dict(program.dimensions.of)
-        self._own = tuple(program.dimensions.of)
+        self._own = tuple(x for x in program.dimensions.of if x not in program.dimensions.names.values())
         marked = [home for home in dict.fromkeys(self.of.values()) if len(home) > 1]  # as `j2` or `k'`
         self._stem = {home: f"{home[0]}0{k}0" for k, home in enumerate(marked, 1)}  # no number else begins with 0
         self._made = 0
@@ -45,6 +45,11 @@ class Letters:
     def _register(self, name: str, letter: str) -> str:
         self.of[name] = self.of[letter]
         return name
+
+    def home_of_places(self, name: str) -> str | None:
+        """The dimension in which all elements of an index array lie; None where some may lie outside, as a mark."""
+        home = self.program.dimensions.values.get(name)
+        return None if home is None or name in self.program.marked_places else self.of[home]
 
     def target(self, name: str) -> Ref:
         """An element of an array at distinct letters: those of its first plain use in the program."""

@@ -28,6 +28,7 @@ from chainrule.derive.language.expressions import (
     Ref,
     Where,
     add,
+    delta,
     mul,
     neg,
     num,
@@ -130,7 +131,7 @@ def by_jumps(of: Compare, by: Ref) -> Expr:
 
 def by_element(of: Ref, by: Ref) -> Expr:
     """∂X[a,b] / ∂X[i,j] = δ[a,i] δ[b,j]; of a scalar by itself, 1, written as a delta that always holds."""
-    return ALWAYS if not of.indices else mul(*(Delta(a, i) for a, i in zip(of.indices, by.indices, strict=True)))
+    return ALWAYS if not of.indices else mul(*(delta(a, i) for a, i in zip(of.indices, by.indices, strict=True)))
 
 
 ALWAYS = Delta(Affine(()), Affine(()))

@@ -61,7 +61,7 @@ def list_domains(program: Program, rng: np.random.Generator) -> Iterator[Domains
     An input of which a line assumes that it is positive is so in all of them.
     """
     claimed = {name: POSITIVE for a in program.assumptions for name in _said_positive(a.claim)}
-    names = [name for name in program.inputs if name not in claimed and name not in program.subscript_scalars]
+    names = [name for name in program.inputs if name not in claimed and name not in program.whole]
     bounds = _bounds(program)
     beyond = [Domain(low=b) for b in bounds] + [NEGATIVE] + [Domain(high=b) for b in bounds]
     yield claimed

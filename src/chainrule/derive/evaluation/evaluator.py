@@ -35,7 +35,7 @@ from chainrule.derive.language.expressions import (
     Where,
 )
 from chainrule.derive.language.program import Program
-from chainrule.derive.language.subscripts import Affine, is_index
+from chainrule.derive.language.subscripts import Affine, Factor, Lookup, is_index
 
 Perturbation = Callable[[str, tuple[int, ...], Any], Mapping[str, Array]]
 
@@ -58,6 +58,8 @@ def evaluate(
         raise EquationError(f"no value for {', '.join(missing)}; expected one for every input of the program")
     arithmetic = arithmetic or _floating(given.values())
     known = {name: arithmetic.array(value) for name, value in given.items()}
+    for name in program.index_arrays & known.keys():
+        check_places(name, arithmetic.places(known[name]))
     numbers = {name: given[name] for name in program.ranks if name in given and np.ndim(given[name]) == 0}
     extents = infer_sizes(program, {name: np.shape(value) for name, value in known.items()}, numbers, sizes)
     results = {}
@@ -65,6 +67,13 @@ def evaluate(
         value = evaluate_expr(statement.value, known, extents, statement.letters, arithmetic)
         known[statement.target.name] = results[statement.target.name] = value
     return results
+
+
+def check_places(name: str, places: Array) -> None:
+    """Raise EquationError unless all elements of an index array are whole numbers."""
+    wrong = places[~(places == np.floor(places))]
+    if wrong.size:
+        raise EquationError(f"`{name}` stands in a subscript, so it must hold whole numbers, not {wrong[0]}")
 
 
 def evaluate_expr(
@@ -268,10 +277,16 @@ class _Evaluation:
         total: Array = 0
         for monomial, coefficient in index.terms:
             product: Array = coefficient
-            for name in monomial:
-                product = product * (self._position(name) if is_index(name) else whole_scalar(name, self.arrays))
+            for factor in monomial:
+                product = product * self._factor(factor)
             total = total + product
         return total
+
+    def _factor(self, factor: Factor) -> Array:
+        """A factor of index arithmetic: the element of an index array, a position or a whole scalar."""
+        if isinstance(factor, Lookup):
+            return self.number.places(self._element(Ref(factor.name, factor.indices)))
+        return self._position(factor) if is_index(factor) else whole_scalar(factor, self.arrays)
 
     def _whole(self, array: Array, axes: list[int]) -> Array:
         """An array at plain indices that run over all of it, one for each axis: the axes only move."""
@@ -295,7 +310,10 @@ class _Evaluation:
             place = self._subscript(index)
             if not (index.letter and self.sizes[index.letter] <= extent):
                 inside = inside & (place >= 0) & (place < extent)
-            places.append(np.clip(place, 0, max(extent - 1, 0)))
+            if index.lookups:
+                inside = inside & (place == np.floor(place))
+                place = np.nan_to_num(place)
+            places.append(np.clip(place, 0, max(extent - 1, 0)).astype(int))
         if self.front:
             places.insert(0, np.arange(self.stacked).reshape([-1] + [1] * (self.rank - 1)))
         values = array[tuple(np.broadcast_arrays(*places))]

@@ -8,6 +8,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from chainrule.derive.evaluation.branches import (
 from chainrule.derive.evaluation.cancelling import cancelled_extremum
 from chainrule.derive.evaluation.domains import MIXED, Domain, Domains, list_domains
 from chainrule.derive.evaluation.evaluator import evaluate, evaluate_expr
+from chainrule.derive.evaluation.places import draw_places, extent_of, is_place, numbers_beside
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
@@ -47,6 +49,7 @@ from chainrule.derive.language.expressions import (
     Size,
     Where,
     add,
+    elements_in,
     neg,
 )
 from chainrule.derive.language.program import Program
@@ -122,9 +125,10 @@ class ProgramPoint:
             self._check_extent(sizes, shapes)
             inputs = {name: self._fractions(shape, self.domains.get(name, MIXED)) for name, shape in shapes.items()}
             inputs |= {name: np.array(Fraction(1), dtype=object) for name in self.program.subscript_scalars}
-            self._satisfy_assumptions(inputs)
             try:
                 full = infer_sizes(self.program, shapes, _scalars(inputs), sizes)
+                inputs |= _exact(draw_places(self.program, full, self.rng))
+                self._satisfy_assumptions(inputs)
                 if self.claims:
                     inputs = self._steered(inputs, full)
                     self._satisfy_assumptions(inputs)
@@ -200,13 +204,15 @@ class ProgramPoint:
 
         for k in self.rng.permutation(len(self.claims)):
             claim = self.claims[k]
-            upstream = upstream_of(self.program, claim.names) - self.program.subscript_scalars
+            upstream = upstream_of(self.program, claim.names) - self.program.whole
             if self.rng.random() < 0.8:
-                given = steer(claim, given, look, self.rng, self._fits, upstream, not is_equality(claim))
-        exact = np.vectorize(Fraction, otypes=[object])
-        return {name: np.asarray(exact(value), dtype=object) for name, value in given.items()}
+                fits = partial(self._fits, sizes)
+                given = steer(claim, given, look, self.rng, fits, upstream, not is_equality(claim))
+        return _exact(given)
 
-    def _fits(self, name: str, value: float) -> bool:
+    def _fits(self, sizes: Mapping[str, int], name: str, value: float) -> bool:
+        if name in self.program.index_arrays:
+            return is_place(value, extent_of(name, self.program, sizes), numbers_beside(name, self.claims))
         return name not in self.program.subscript_scalars and self.domains.get(name, MIXED).holds(value)
 
     def answers(self, claim: Compare) -> set[bool]:
@@ -263,9 +269,9 @@ def holds(claim: Compare, evaluate_at: Callable[[Expr, tuple[str, ...]], Array],
 def shifted_axes(exprs: Iterable[Expr]) -> Iterator[tuple[str, int]]:
     """The arrays and axes that anything but a plain index runs along, as in `X[i+a]`; they must be long enough."""
     for expr in exprs:
-        for node in expr.walk():
-            if isinstance(node, Ref):
-                yield from ((node.name, k) for k, index in enumerate(node.indices) if not index.letter)
+        for element in elements_in(expr):
+            plain = [index.letter or index.lookups for index in element.indices]
+            yield from ((element.name, k) for k, known in enumerate(plain) if not known)
 
 
 def is_rational(expr: Expr) -> bool:
@@ -338,6 +344,11 @@ def _branch_points(program: Program, claims: Sequence[Compare], first: ProgramPo
         if len(points) >= 2 and not any(missing.values()):
             break
     return points
+
+
+def _exact(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    exact = np.vectorize(lambda value: Fraction(float(value)), otypes=[object])
+    return {name: np.asarray(exact(value), dtype=object) for name, value in arrays.items()}
 
 
 def _is_finite(values: Array) -> bool:

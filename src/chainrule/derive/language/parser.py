@@ -11,7 +11,8 @@ primary    = number | "(" comparison ")" | name | name "[" affine, … "]" | fun
            | "delta" "[" affine "," affine "]" | "where" "(" comparison "," comparison "," comparison ")"
            | "d" "(" comparison ")" "/" "d" "(" element ")"              and other spellings: see derivatives.py
 range      = index | affine relation affine {relation affine}           indices that mean nothing yet are bound
-affine     = ["-"] product {("+" | "-") product},  product = (whole number | index | name) {"*" …}
+affine     = ["-"] product {("+" | "-") product}
+product    = (whole number | index | name | name "[" affine, … "]") {"*" …}
 """
 
 from dataclasses import replace
@@ -254,10 +255,13 @@ class Parser:
             f"a line `function {base}` before it"
         )
 
-    def element(self, token: Token) -> Ref:
-        """An array with its indices, or a scalar; `token` is its name."""
-        if token.kind != "name" or token.text in RESERVED:
+    def element(self, token: Token) -> Expr:
+        """An array with its indices, a scalar, or the size that has the name; `token` is the name."""
+        if token.kind != "name" or token.text in RESERVED - {"d"}:
             raise self.scope.fail(f"expected the name of an array or a scalar, found {token}", token)
+        if token.text in self.scope.size_names and not self.next_is("["):
+            return Size(self.scope.size_names[token.text])
+        self.scope.used.setdefault(token.text, token)  # before the index arrays in its subscripts
         indices = self._brackets() if self.next_is("[") else ()
         self.scope.use_name(token, len(indices))
         return Ref(token.text, indices)
@@ -302,11 +306,27 @@ class Parser:
             return Affine.constant(int(token.text))
         if token.kind != "name" or token.text in RESERVED - {"d"}:
             raise self.scope.fail(f"expected an index, found {token}", token)
+        if self.next_is("["):
+            return self.lookup(token)
+        if token.text in self.scope.size_names:
+            raise self.scope.fail(
+                f"`{token.text}` is a size by an assumption, which cannot stand in a subscript", token
+            )
         if is_index(token.text):
             self.scope.use_index(token)
         else:
             self.scope.use_name(token, 0)
         return Affine.of(token.text)
+
+    def lookup(self, token: Token) -> Affine:
+        """The element of an index array whose name was read: `y[s]` in `X[s,y[s]]`."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.scope.fail(f"nested too deeply; expected at most {MAX_DEPTH} levels", token)
+        indices = self._brackets()
+        self.depth -= 1
+        self.scope.use_as_index(token, len(indices))
+        return Affine.at(token.text, indices)
 
     def _arguments(self, name: Token) -> list[Expr]:
         self.expect("(", f"after `{name.text}`")

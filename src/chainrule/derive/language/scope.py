@@ -22,6 +22,8 @@ class Scope:
         self.closed = closed
         self.defined: dict[str, int] = {}  # name: line of its definition
         self.used: dict[str, Token] = {}  # name: where it was first used
+        self.computed: frozenset[str] = frozenset()  # names that a program around this text defines
+        self.size_names: dict[str, str] = {}  # name of a size: a letter for its dimension that nothing else has
         self.coming: dict[str, int] = {}  # name that a line further on defines: that line
         self.euler: Token | None = None  # where `e^…` was first read as Euler's number
         self.functions: dict[str, None] = {}  # unknown functions
@@ -87,6 +89,15 @@ class Scope:
             raise self.fail(self._unknown(token), token)
         self.used.setdefault(name, token)
         self._hold_rank(token, rank)
+
+    def use_as_index(self, token: Token, rank: int) -> None:
+        """An element of an index array stands in a subscript."""
+        name = token.text
+        if name in self.defined or name in self.computed or (name.startswith("d") and name[1:] in self.ranks):
+            raise self.fail(
+                f"`{name}` is computed; only an input can stand in a subscript, such as class numbers", token
+            )
+        self.use_name(token, rank)
 
     def declare_function(self, token: Token) -> None:
         """A name is that of an unknown function."""

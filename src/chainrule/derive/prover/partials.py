@@ -22,7 +22,6 @@ from chainrule.derive.language.expressions import (
     Add,
     Call,
     Compare,
-    Delta,
     Div,
     Expr,
     Mul,
@@ -35,6 +34,7 @@ from chainrule.derive.language.expressions import (
     Ref,
     Where,
     add,
+    delta,
     mul,
     num,
     ref,
@@ -185,7 +185,7 @@ class _Derivative:
     def _element(self, element: Ref) -> Expr:
         by, program = self.by, self.partials.program
         if element.name == by.name:
-            return mul(*(Delta(a, b) for a, b in zip(element.indices, by.indices, strict=True)))
+            return mul(*(delta(a, b) for a, b in zip(element.indices, by.indices, strict=True)))
         if self.explicit or element.name in program.inputs or element.name in self.partials.given:
             return ZERO
         if element.name[:1] == "d" and element.name[1:] in (program.output, *program.outputs):

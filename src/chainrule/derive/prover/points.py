@@ -10,6 +10,7 @@ import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, Floating, HighPrecision, Modular
 from chainrule.derive.evaluation.domains import MIXED, Domains, list_domains
+from chainrule.derive.evaluation.places import draw_places
 from chainrule.derive.evaluation.points import holds, scale_to_sums, shifted_axes
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
@@ -35,7 +36,7 @@ def draw_sizes(
     if sizes is None or cells(model, sizes) > MAX_CELLS:
         raise EquationError("a line has too many indices to be evaluated at any point")
     for home in rng.permutation(homes):
-        for size in free[home] + rng.permutation(min(len(homes), 3) + 1):
+        for size in free[home] + rng.permutation(max(min(len(homes), 3), 2) + 1):
             larger = {**free, str(home): int(size)}
             tried = try_sizes(model, larger)
             if size not in [free[other] for other in homes if other != home] and tried and cells(model, tried) <= room:
@@ -88,18 +89,20 @@ def draw_given(
         shape = tuple(sizes[home] for home in axes)
         value = domains.get(name, MIXED).place(scale * rng.standard_normal(shape))
         drawn[name] = 2.0 if name in model.program.subscript_scalars else value
+    drawn |= {name: places.astype(float) for name, places in draw_places(model.program, sizes, rng).items()}
     scale_to_sums(model.program, drawn)
     return drawn
 
 
 def draw_residues(model: Model, sizes: Mapping[str, int], rng: np.random.Generator) -> dict[str, Array]:
-    """Whole numbers, uniform modulo the prime."""
-    return {
+    """Whole numbers, uniform modulo the prime; places of index arrays."""
+    drawn = {
         name: np.array(
             2 if name in model.program.subscript_scalars else rng.integers(1, Modular.prime, [sizes[h] for h in axes])
         )
         for name, axes in model.given.items()
     }
+    return drawn | draw_places(model.program, sizes, rng)
 
 
 def satisfy(values: Values) -> Values | None:
@@ -144,8 +147,9 @@ def _newton_step(values: Values, assumption: Assumption) -> Values | None:
     letters = tuple(sorted(claim.free))
     gap = add(claim.left, neg(claim.right))
     residual = values.evaluate(gap, letters)
-    for name in sorted(gap.names & set(values.model.program.inputs), key=lambda n: -values.model.program.ranks[n]):
-        axes = tuple(marked(a, 1 + k) for k, a in enumerate(values.model.program.axes(name)))
+    program = values.model.program
+    for name in sorted(gap.names & set(program.inputs) - program.index_arrays, key=lambda n: -program.ranks[n]):
+        axes = tuple(marked(a, 1 + k) for k, a in enumerate(program.axes(name)))
         slope = values.evaluate(Partial(gap, ref(name, axes)), letters + axes)
         moved = _move(np.array(values.arrays[name]), residual, slope, values.arithmetic)
         if moved is not None:

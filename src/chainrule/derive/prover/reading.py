@@ -6,6 +6,7 @@ the person defines, so that a line with a wrong index cannot make two dimensions
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from chainrule.derive.language.claiming.heads import GRADIENT, Head
@@ -115,6 +116,7 @@ def read(text: str) -> Reading:
         _check_head(claim, scope.problems, forward)
         forward = with_target(forward, claim)
         problems = _by_line(claim, scope.problems)
+        forward = _learn_places(claim, forward)
         for shorthand in claim.shorthands:
             if wrong := problems[shorthand.line, shorthand.column]:
                 raise wrong[0]
@@ -127,6 +129,19 @@ def read(text: str) -> Reading:
             chains.append(Chain(claim.target, claim.line, judged, claim.shorthands, names, claim.head, claim.notes))
         scope.problems.clear()
     return Reading(rows, forward, shorthands, tuple(_with_words(chains, written.words)))
+
+
+def _learn_places(claim: Claim, forward: Program) -> Program:
+    """The forward program, knowing the inputs that only the claim uses as index arrays, as in delta[k,y[s]]."""
+    parts = [(shorthand.target, shorthand.value) for shorthand in claim.shorthands]
+    values = dict(forward.dimensions.values)
+    for target, value in [*parts, *((claim.target, line.value) for line in claim.lines)]:
+        with suppress(EquationError):
+            found, _ = Dimensions.resolve([(target, value)], [], {}, forward.dimensions)
+            for name, home in found.values.items():
+                if name in forward.inputs and found.of[home] in forward.dimensions.of:
+                    values.setdefault(name, found.of[home])
+    return replace(forward, dimensions=replace(forward.dimensions, values=values))
 
 
 def _check_head(claim: Claim, problems: list[EquationError], forward: Program) -> None:
@@ -172,7 +187,7 @@ def _define(shorthand: Shorthand, forward: Program, rows: list[str]) -> tuple[Sh
     if isinstance(typed, str):
         raise EquationError(typed, shorthand.line, shorthand.column, rows[shorthand.line - 1])
     name, homes = shorthand.target.name, tuple(typed.of[letter] for letter in typed.letters)
-    dimensions = Dimensions({**forward.dimensions.axes, name: homes}, typed.of)
+    dimensions = replace(forward.dimensions, axes={**forward.dimensions.axes, name: homes}, of=typed.of)
     target = ref(name, typed.letters)
     return replace(shorthand, target=target, value=typed.value), replace(forward, dimensions=dimensions)
 
@@ -187,6 +202,7 @@ class _OpenScope(Scope):
         """A scope with the same names."""
         new = _OpenScope(scope.lines, scope.first_line, scope.ranks, scope.closed)
         new.problems, new.coming, new.functions = [], scope.coming, scope.functions
+        new.computed, new.size_names = scope.computed, scope.size_names
         return new
 
     def use_index(self, token: Token) -> None:

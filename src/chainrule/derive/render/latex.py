@@ -24,7 +24,7 @@ from chainrule.derive.language.expressions import (
 )
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
-from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.subscripts import Affine, Lookup
 from chainrule.derive.language.words.ranges import range_of, show_range
 from chainrule.derive.language.words.unknown_functions import CUSTOMARY
 from chainrule.derive.render.line_breaks import FACTOR, PAGE, SUMMAND, rows, unmarked, width
@@ -132,7 +132,30 @@ def places_in_product(factors: tuple[Expr, ...]) -> list[tuple[Expr, int]]:
 
 
 def _indices(indices: tuple[Affine, ...]) -> str:
-    return ",".join(re.sub("[A-Za-z_]{2,}", _word, str(index)).replace("*", r"\,") for index in indices)
+    return ",".join(map(_index, indices))
+
+
+def _index(index: Affine) -> str:
+    """Index arithmetic; an element of an index array has a subscript of its own, as in X_{s,y_{s}}."""
+    text, inside = cut_lookups(index)
+    text = re.sub("[A-Za-z_]{2,}", _word, text).replace("*", r"\,")
+    for lookup in inside:
+        text = text.replace(LOOKUP, f"{name(lookup.name)}_{{{_indices(lookup.indices)}}}", 1)
+    return text
+
+
+LOOKUP = "\u25a1"
+
+
+def cut_lookups(index: Affine) -> tuple[str, list[Lookup]]:
+    """Index arithmetic with a square for each element of an index array, and those elements in their order."""
+    text = str(index)
+    own = {str(f): f for monomial, _ in index.terms for f in monomial if isinstance(f, Lookup)}
+    places = sorted((match.start(), shown) for shown in own for match in re.finditer(re.escape(shown), text))
+    outermost = [(at, shown) for at, shown in places if not any(a < at < a + len(other) for a, other in places)]
+    for at, shown in reversed(outermost):
+        text = text[:at] + LOOKUP + text[at + len(shown) :]
+    return text, [own[shown] for _, shown in outermost]
 
 
 def _word(match: re.Match[str]) -> str:

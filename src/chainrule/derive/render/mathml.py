@@ -27,7 +27,7 @@ from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.language.words.ranges import range_of, show_range
 from chainrule.derive.reading.matrices import Entry, Hadamard, Listing, Transposed
-from chainrule.derive.render.latex import is_array, places_in_product, runs_on
+from chainrule.derive.render.latex import LOOKUP, cut_lookups, is_array, places_in_product, runs_on
 
 LETTERS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eps": "ε", "zeta": "ζ", "eta": "η",
@@ -77,8 +77,20 @@ def name(text: str) -> str:
 
 
 def _subscript(base: str, indices: tuple[Affine, ...]) -> str:
-    inside = ",".join(str(index).replace("*", "·").replace("-", "−") for index in indices)
-    return f"<msub>{base}{_letters(inside)}</msub>"
+    return f"<msub>{base}{_indices(indices)}</msub>"
+
+
+def _indices(indices: tuple[Affine, ...]) -> str:
+    cut = [cut_lookups(index) for index in indices]
+    inside = ",".join(text for text, _ in cut).replace("*", "·").replace("-", "−")
+    lookups = [lookup for _, found in cut for lookup in found]
+    if not lookups:
+        return _letters(inside)
+    first, *rest = inside.split(LOOKUP)
+    parts = [_letters(first) if first else ""]
+    for lookup, text in zip(lookups, rest, strict=True):
+        parts += [_subscript(name(lookup.name), lookup.indices), _letters(text) if text else ""]
+    return _row(*parts)
 
 
 def _letters(text: str) -> str:

@@ -40,6 +40,7 @@ from chainrule.derive.evaluation.branches import (
     upstream_of,
 )
 from chainrule.derive.evaluation.domains import MIXED, Domains
+from chainrule.derive.evaluation.places import extent_of, is_place, numbers_beside
 from chainrule.derive.evaluation.points import is_rational
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
@@ -85,9 +86,10 @@ def has_kinks(expr: Expr) -> bool:
     return False
 
 
-def largest_bound(exprs: Iterable[Expr]) -> float:
-    """The largest number that something is compared with, 1 at least."""
+def largest_bound(exprs: Iterable[Expr], places: frozenset[str] = frozenset()) -> float:
+    """The largest number that something is compared with, 1 at least; marks among `places` are no bounds."""
     kinds = [node for expr in exprs for node in expr.walk() if isinstance(node, Compare | Call)]
+    kinds = [node for node in kinds if not node.names or not node.names <= places]
     return max([1.0, *(abs(float(n.value)) for kind in kinds for n in kind.children if isinstance(n, Num))])
 
 
@@ -128,14 +130,16 @@ class Points:
             for side in a.claim.children
         )
         everything = [*model.expressions, *lines]
-        self.branch_scale = largest_bound(everything) if any(map(has_kinks, everything)) else 0.0
+        self.branch_scale = (
+            largest_bound(everything, model.program.index_arrays) if any(map(has_kinks, everything)) else 0.0
+        )
         of = model.program.dimensions.of
         parts = [(expr, of) for expr in model.expressions] + [(line.value, line.of) for line in typed]
         self.claims = {claim: homes for expr, homes in parts for claim in comparisons_in([expr]) if not is_tie(claim)}
         for assumption in model.program.assumptions:
             self.claims.pop(assumption.claim, None)
         self._upstream = {claim: upstream_of(model.program, claim.names) for claim in self.claims}
-        fixed = model.program.subscript_scalars  # whole numbers
+        fixed = model.program.whole
         self._movable = {claim: names - fixed for claim, names in self._upstream.items()}
         self.compared = self._numbers_compared()
         self.labels = {name for claim in self.claims if is_equality(claim) for name in claim.names}
@@ -200,10 +204,14 @@ class Points:
             values = Values(self.model, sizes, given)
             return lambda expr, letters: values.evaluate(expr, letters, self.claims[claim])
 
-        return steer(claim, given, look, self.rng, self._fits, self._movable[claim], self._bends(claim))
+        fits = partial(self._fits, sizes)
+        return steer(claim, given, look, self.rng, fits, self._movable[claim], self._bends(claim))
 
-    def _fits(self, name: str, value: float) -> bool:
-        if name in self.model.program.subscript_scalars:
+    def _fits(self, sizes: Mapping[str, int], name: str, value: float) -> bool:
+        program = self.model.program
+        if name in program.index_arrays:
+            return is_place(value, extent_of(name, program, sizes), numbers_beside(name, self.claims))
+        if name in program.subscript_scalars:
             return False
         return self.domains.get(name, MIXED).holds(value)
 
@@ -258,13 +266,15 @@ class Points:
         return Values(self.model, sizes, draw_given(self.model, sizes, self.rng, self.domains, scale))
 
     def _sizes(self, count: int, room: int) -> list[dict[str, int]]:
-        """Sizes for some points; every two dimensions differ at one of them, if they can."""
-        pairs = list(itertools.combinations(free_homes(self.model), 2))
+        """Sizes for some points; every two dimensions differ at one of them, and none is the same at all, if they can."""
+        homes = free_homes(self.model)
+        pairs = list(itertools.combinations(homes, 2))
         best: list[dict[str, int]] = []
-        missed = len(pairs) + 1
+        missed = len(pairs) + len(homes) + 1
         for _ in range(10):
             chosen = [draw_sizes(self.model, self.rng, room, self.least) for _ in range(count)]
             alike = sum(all(sizes[a] == sizes[b] for sizes in chosen) for a, b in pairs)
+            alike += sum(len({sizes[home] for sizes in chosen}) == 1 for home in homes)
             if alike < missed:
                 best, missed = chosen, alike
             if not missed:
