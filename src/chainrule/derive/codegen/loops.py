@@ -6,17 +6,24 @@ import re
 from collections.abc import Mapping
 
 from chainrule.derive.codegen.expressions import Writer
+from chainrule.derive.language.program import Program
 from chainrule.derive.language.recurrence.blocks import Block
 
 
 def block_source(
-    block: Block, sizes: Mapping[str, str], dimensions: Mapping[str, str], names: Mapping[str, str], dtype: str
+    block: Block,
+    program: Program,
+    sizes: Mapping[str, str],
+    dimensions: Mapping[str, str],
+    names: Mapping[str, str],
+    dtype: str,
 ) -> str:
     """The lines of a block, those after the first as they stand inside of a function."""
     if not block.is_loop:
         ((target, value),) = block.equations
-        return f"{names[target.name]} = {Writer(target.axes, sizes, dimensions, names, dtype).line(value)}"
-    read = set().union(*(value.names for _, value in block.equations)) - block.names
+        writer = Writer(target.axes, sizes, dimensions, names, dtype, program.index_arrays, program.marked_places)
+        return f"{names[target.name]} = {writer.line(value)}"
+    read = set().union(*(value.names for _, value in block.equations)) - block.names - program.index_arrays
     types = ", ".join([*sorted(names[name] for name in read), dtype, "np.float32"])
     rows, turns, step = [], [], ""
     for target, value in block.equations:
@@ -24,7 +31,8 @@ def block_source(
         step = step or _loop_name(letter, names)
         shape = "".join(f"{sizes[dimensions[axis]]}, " for axis in target.axes)
         rows.append(f"{name} = np.empty(({shape.rstrip() if len(target.axes) == 1 else shape[:-2]}), kind)")
-        writer = Writer(rest, sizes, dimensions, names, dtype, {letter: step})
+        fixed, places, marked = {letter: step}, program.index_arrays, program.marked_places
+        writer = Writer(rest, sizes, dimensions, names, dtype, places, marked, fixed)
         turns.append(f"    {name}[{':, ' * block.axes[target.name]}{step}] = {writer.turn(value)}")
     letter = block.letter(block.equations[0][0])
     steps = f"range({sizes[dimensions[letter]]})"

@@ -35,6 +35,18 @@ def contract_deltas(terms: list[Term], algebra: Algebra) -> list[Term]:
     return algebra.collect(done for term in terms if (done := _contract(term, algebra)))
 
 
+def open_delta_sums(terms: list[Term], algebra: Algebra) -> list[Term]:
+    """The terms with sums multiplied out that hold a delta of a bound index, which can be contracted then."""
+    return algebra.open_sums(terms, lambda total, term: _has_delta_of(total, term.bound))
+
+
+def _has_delta_of(expr: Expr, bound: frozenset[str]) -> bool:
+    """Whether a delta of a bound index stands in a sum or product, outside of any function."""
+    if isinstance(expr, Delta):
+        return not bound.isdisjoint(expr.free)
+    return isinstance(expr, Add | Mul | Neg | Div) and any(_has_delta_of(child, bound) for child in expr.children)
+
+
 def count_sums(terms: list[Term], algebra: Algebra) -> list[Term]:
     """Σ_i a = size[i] a, where a does not depend on i."""
     counted = []
@@ -48,6 +60,7 @@ def count_sums(terms: list[Term], algebra: Algebra) -> list[Term]:
 
 
 def _contract(term: Term, algebra: Algebra) -> Term | None:
+    kept: set[Delta] = set()  # a delta that stays is solved once: a+i = h for a, and not for i again
     changed = True
     while changed:
         changed = False
@@ -59,8 +72,9 @@ def _contract(term: Term, algebra: Algebra) -> Term | None:
                 term, changed = term.times(delta, -1), True
                 break
             solved = _solve(term, delta, algebra)
-            if solved:
+            if solved and not (solved[2] == STAYS and delta in kept):
                 letter, value, rank = solved
+                kept |= {delta} if rank == STAYS else set()
                 home = algebra.letters.of[letter]
                 term, changed = _substitute(term, delta, letter, value, rank == STAYS, algebra), True
                 term = term.times(_inside(value, home)) if rank == BY_CASES else term
@@ -92,11 +106,14 @@ PLAIN, BY_COTANGENT, BY_ARRAY, BY_CASES, STAYS = range(5)
 def _safety(term: Term, delta: Delta, letter: str, value: Affine, algebra: Algebra) -> int | None:
     """How the range of an index is kept when `value` replaces it.
 
-    PLAIN: the value is an index of the same dimension, or its first place. BY_COTANGENT, BY_ARRAY: an array that is
+    PLAIN: the value is an index of the same dimension, or lies in it. BY_COTANGENT, BY_ARRAY: an array that is
     indexed by the letter is read as zero outside. BY_CASES: the value is another step, and what stands there may have
     no value outside, as 1 / a[t+1] has none. STAYS: the delta has to stay. None: nothing would change.
     """
-    if value.letter and algebra.letters.of[value.letter] == algebra.letters.of[letter]:
+    home = algebra.letters.of[letter]
+    if value.letter and algebra.letters.of[value.letter] == home:
+        return PLAIN
+    if value.lookup and algebra.letters.home_of_places(value.lookup.name) == home:
         return PLAIN
     others = {atom: e for atom, e in term.holding(letter).items() if atom != delta}
     guards = [a for a, e in others.items() if isinstance(a, Ref) and e > 0 and Affine.of(letter) in a.indices]

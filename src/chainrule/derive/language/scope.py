@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.lexer import Token
 from chainrule.derive.language.subscripts import is_index
+from chainrule.derive.language.words.unknown_functions import CUSTOMARY
 
 
 class Scope:
@@ -24,8 +25,11 @@ class Scope:
         self.needed: dict[str, Token] = {}  # the same, but for uses at another step, as h[t-1] is
         self.in_order: frozenset[str] = frozenset()  # names that no line reads before they are defined, at any step
         self.in_circle: frozenset[str] = frozenset()  # names that may be, at every step: judged when all is read
+        self.computed: frozenset[str] = frozenset()  # names that a program around this text defines
+        self.size_names: dict[str, str] = {}  # name of a size: a letter for its dimension that nothing else has
         self.coming: dict[str, int] = {}  # name that a line further on defines: that line
         self.euler: Token | None = None  # where `e^…` was first read as Euler's number
+        self.functions: dict[str, None] = {}  # unknown functions
         self.start_line((), open_letters=True)
 
     def fail(self, problem: str, token: Token) -> EquationError:
@@ -41,6 +45,15 @@ class Scope:
         self.bound: list[str] = []
         self.gone: set[str] = set()
         self.seen: set[str] = set()
+
+    def names_so_far(self) -> tuple[dict[str, Token], dict[str, Token], dict[str, int]]:
+        """What is used and defined so far."""
+        return dict(self.used), dict(self.needed), dict(self.defined)
+
+    def go_back_to(self, names: tuple[dict[str, Token], dict[str, Token], dict[str, int]]) -> None:
+        """Forget what was used and defined since."""
+        used, needed, defined = names
+        self.used, self.needed, self.defined = dict(used), dict(needed), dict(defined)
 
     def in_scope(self, letter: str) -> bool:
         """Whether an index means something here."""
@@ -81,6 +94,7 @@ class Scope:
         """An array with `rank` indices, or a scalar (rank 0), is read; `stepped` says at another step, as h[t-1] is."""
         name = token.text
         self._check_euler(token)
+        self._check_no_function(token)
         if name in self.gone and not rank:
             raise self.fail(f"the index `{name}` is used outside of the sum that binds it", token)
         if name not in self.ranks and self.closed and not (stepped and name in self.coming):
@@ -89,6 +103,30 @@ class Scope:
         if name not in self.in_circle and (not stepped or name in self.in_order):
             self.needed.setdefault(name, token)
         self._hold_rank(token, rank)
+
+    def use_as_index(self, token: Token, rank: int) -> None:
+        """An element of an index array stands in a subscript."""
+        name = token.text
+        if name in self.defined or name in self.computed or (name.startswith("d") and name[1:] in self.ranks):
+            raise self.fail(
+                f"`{name}` is computed; only an input can stand in a subscript, such as class numbers", token
+            )
+        self.use_name(token, rank)
+
+    def declare_function(self, token: Token) -> None:
+        """A name is that of an unknown function."""
+        if token.kind != "name" or token.text in self.ranks or token.text.endswith("'"):
+            raise self.fail(f"expected a new name for an unknown function, found {token}", token)
+        self.functions[token.text] = None
+
+    def is_unknown_function(self, token: Token) -> bool:
+        """Whether a name before a bracket is that of an unknown function, such as h or h'."""
+        base = token.text.rstrip("'")
+        if self.in_scope(token.text) or base in self.ranks or base in self.coming:
+            return False
+        if base in CUSTOMARY and not self.closed:
+            self.functions[base] = None
+        return base in self.functions
 
     def take_euler(self, token: Token) -> bool:
         """Whether an `e` below an exponent is Euler's number: it is neither an index here nor a known name."""
@@ -110,6 +148,7 @@ class Scope:
         """A line gives the array a value."""
         name = token.text
         self._check_euler(token)
+        self._check_no_function(token)
         if name in self.defined:
             raise self.fail(f"`{name}` is defined already, in line {self.defined[name]}", token)
         if name in self.needed:
@@ -118,6 +157,10 @@ class Scope:
             raise self.fail(f"`{name}` is defined {how}; expected every name to be defined before it is used", first)
         self._hold_rank(token, rank)
         self.defined[name] = token.line
+
+    def _check_no_function(self, token: Token) -> None:
+        if token.text in self.functions:
+            raise self.fail(f"`{token.text}` is a function, as in {token.text}(…); give the array another name", token)
 
     def _check_euler(self, token: Token) -> None:
         if self.euler and token.text == "e":

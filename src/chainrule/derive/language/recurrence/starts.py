@@ -90,7 +90,7 @@ def _started(element: Ref, starts: Sequence[Start]) -> Expr:
         if not gap.terms:
             return start.at(element.indices)
         constant = dict(gap.terms).get((), 0)
-        if constant > 0 and all(is_index("".join(m)) and c > 0 for m, c in gap.terms if m):
+        if constant > 0 and all(len(m) == 1 and is_index(m[0]) and c > 0 for m, c in gap.terms if m):
             continue  # h[t-1] is never h[-2]
         condition = Compare("==", index_value(gap - Affine.constant(constant)), num(-constant))
         value = Started(condition, start.at(element.indices), value)
@@ -123,7 +123,7 @@ def read_left_side(parser: Parser, scope: Scope) -> tuple[Token, int, int, list[
     name = parser.take()
     letters: list[Token] = []
     places: dict[int, int] = {}
-    if name.kind != "name" or name.text in RESERVED:
+    if name.kind != "name" or name.text in RESERVED - {"d"}:
         raise scope.fail(f"expected a line such as h[-1] = h0, found {name}", name)
     while not parser.next_is("]"):
         parser.take()  # the bracket, or a comma
