@@ -56,7 +56,7 @@ from chainrule.derive.language.program import Program
 
 MAX_EXTENT = 300_000
 BRANCH_DRAWS = 30
-DRAWS = 4  # of a point in given domains
+DRAWS = 60  # of a point in given domains, as a < b < c in log(b - a) * log(c - b) is rare in them
 WINDOWED = {1: 5, 2: 4}  # the size of an axis that is read at shifted places, by how many there are
 
 

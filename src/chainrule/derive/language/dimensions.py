@@ -229,7 +229,9 @@ class _Walk:
                     self.ties.tie(axis, slot)
                 else:
                     self.ties.along += [(("values", lookup.name), axis) for lookup in index.lookups]
-                    self.ties.sized |= {here[letter] for letter in index.letters if letter in here and not index.lookups}
+                    self.ties.sized |= {
+                        here[letter] for letter in index.letters if letter in here and not index.lookups
+                    }
         if isinstance(expr, Delta):
             left, right = (self._slot_of(index, here) for index in (expr.left, expr.right))
             if left and right:
@@ -248,7 +250,9 @@ class _Walk:
     def _renamed(self, expr: Expr, here: Environment) -> Expr:
         if not self.names:
             return expr
-        return expr.rename({letter: Affine.of(self.names.letter(here[letter])) for letter in expr.letters if letter in here})
+        return expr.rename(
+            {letter: Affine.of(self.names.letter(here[letter])) for letter in expr.letters if letter in here}
+        )
 
 
 class _Names:
