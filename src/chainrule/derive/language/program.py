@@ -134,7 +134,7 @@ class Program:
                 copy = target.name + NEXT
                 statements.append(Statement(Ref(copy, target.indices), target, statement.line))
                 axes[copy], ranks[copy] = axes[target.name], ranks[target.name]
-        dimensions = Dimensions(axes, self.dimensions.of)
+        dimensions = replace(self.dimensions, axes=axes)
         return replace(self, statements=tuple(statements), ranks=ranks, dimensions=dimensions)
 
     def with_outputs(self, names: Iterable[str]) -> "Program":
