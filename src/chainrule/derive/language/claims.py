@@ -210,8 +210,7 @@ class ClaimReader(Reader):
         name, letters = self.target()
         self._check_new(name, target)
         self.parser.expect("=", "after the left side of a shorthand")
-        self.scope.start_line(token.text for token in letters)
-        value = self.parser.comparison()
+        value = self.expression([token.text for token in letters])
         text, remark = self._written(name.line)
         found = Shorthand(
             ref(name.text, [letter.text for letter in letters]), value, remark, text, name.line, name.column
@@ -241,8 +240,7 @@ class ClaimReader(Reader):
     def _line(self, start: int, letters: tuple[str, ...]) -> ClaimLine:
         self.parser.at = start
         sign = self.parser.take()
-        self.scope.start_line(letters)
-        value = self.parser.comparison()
+        value = self.expression(letters)
         text, remark = self._written(sign.line)
         return ClaimLine(value, remark, text.removeprefix("=").strip(), sign.line)
 
