@@ -282,11 +282,12 @@ class Reader:
         self.index_words: dict[str, str] = dict(forward.index_words) if forward else {}
         letters = forward.dimensions.of if forward else ()
         bound = {*REDUCTIONS, *SHORTHANDS, "size"}
+        implied = forward.sums_implied if forward else sums_are_implied(tokens)
         tokens, self.index_words = name_indices(
-            tokens, self.index_words, RESERVED, bound, letters, lines, first_line
+            tokens, self.index_words, RESERVED, bound, letters, implied, lines, first_line
         )
         self.scope = Scope(lines, first_line, ranks, closed)
-        self.scope.sums_implied = forward.sums_implied if forward else sums_are_implied(tokens)
+        self.scope.sums_implied = implied
         self.scope.computed = frozenset(forward.defined) if forward else frozenset()
         self.scope.size_names = dict(forward.dimensions.names) if forward else find_size_names(tokens, RESERVED - {"d"})
         self.scope.functions |= dict.fromkeys(forward.functions if forward else ())
@@ -554,4 +555,5 @@ def list_readings(program: Program) -> list[str]:
     told += [
         f"{name} outside of brackets is the position 0, 1, 2, … of the index, no imaginary unit" for name in places
     ]
+    told += [f"{letter} is the index {word}" for word, letter in program.index_words.items()]
     return list(dict.fromkeys(told))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import RELATIONS
 from chainrule.derive.language.lexer import Token
 from chainrule.derive.language.subscripts import is_index
 
@@ -46,16 +47,15 @@ def find_size_names(tokens: Sequence[Token], reserved: Collection[str]) -> dict[
 
 def name_indices(
     tokens: list[Token], known: Mapping[str, str], reserved: Collection[str], reductions: Collection[str],
-    letters: Collection[str], lines: Sequence[str], first_line: int,
+    letters: Collection[str], implied: bool, lines: Sequence[str], first_line: int,
 ) -> tuple[list[Token], dict[str, str]]:  # fmt: skip
     """The tokens with a letter for every word that is an index, such as `batch` in X[batch,feature]; and those letters.
 
     A word is an index where it stands on a left side, or alone in the brackets of a sum. `known` has the letters of a
-    program around the text, `letters` those that stand for something there. Raises EquationError where such a word
+    program around the text, `letters` those that stand for something there; `implied` says that repeated indices are summed. Raises EquationError where such a word
     means something else too.
     """
     rows = list(rows_of(tokens))
-    implied = sums_are_implied(tokens)
     binders = [_words_bound(row, reserved, reductions, implied) for row in rows]
     words = list(dict.fromkeys([*known, *(word for bound in binders for word in bound)]))
     if not words:
@@ -68,16 +68,22 @@ def name_indices(
             chosen[word] = next(x for n in itertools.count(1) if (x := f"{first}{n if n > 1 else ''}") not in taken)
             taken.add(chosen[word])
     for row, bound in zip(rows, binders, strict=True):
-        for k, (token, depth) in enumerate(_with_depths(row)):
-            called = k + 1 < len(row) and row[k + 1].text in ("[", "(")
-            if token.kind == "name" and token.text in chosen and (called or not (depth or token.text in bound)):
-                if token.text in known and token.text not in bound and depth == 0 and not called:
-                    continue
-                source = lines[token.line - first_line]
-                problem = f"`{token.text}` is an index elsewhere (in the brackets of a sum, or on a left side)"
-                raise EquationError(f"{problem} and something else here; use another name", token.line, token.column, source)
+        for token in _misused(row, set(chosen), bound):
+            problem = f"`{token.text}` is an index (it stands in the brackets of a sum or of a left side) and something "
+            advice = f"else here; use another name, or write size[{token.text}] for the number of its values"
+            raise EquationError(problem + advice, token.line, token.column, lines[token.line - first_line])
     named = [replace(t, text=chosen[t.text]) if t.kind == "name" and t.text in chosen else t for t in tokens]
     return named, chosen
+
+
+def _misused(row: Sequence[Token], words: Collection[str], bound: Collection[str]) -> Iterator[Token]:
+    """Where a word that is an index is an array, a function or a number; a place may be compared, as in J <= I."""
+    sides = ["", *(token.text for token in row), ""]
+    for k, (token, depth) in enumerate(_with_depths(row), 1):
+        if token.kind == "name" and token.text in words:
+            compared = token.text in bound and not {sides[k - 1], sides[k + 1]}.isdisjoint(RELATIONS)
+            if sides[k + 1] in ("[", "(") or not (depth or compared):
+                yield token
 
 
 def _words_bound(
