@@ -114,6 +114,8 @@ def _learn_places(claim: Claim, forward: Program) -> Program:
     parts = [(shorthand.target, shorthand.value) for shorthand in claim.shorthands]
     values = dict(forward.dimensions.values)
     for target, value in [*parts, *((claim.target, line.value) for line in claim.lines)]:
+        if not value.free <= {*target.axes}:
+            continue
         with suppress(EquationError):
             found, _ = Dimensions.resolve([(target, value)], [], {}, forward.dimensions)
             for name, home in found.values.items():
