@@ -6,7 +6,7 @@ A form that few ask for (NumPy, LaTeX, Markdown, HTML) is imported where it is m
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, parse
 from chainrule.derive.render import Chapter, Page, text_page
 from chainrule.derive.render.matrix import matrix_form
+
+if TYPE_CHECKING:
+    from chainrule.derive.derivatives import Derivative
 
 
 def derive(text: str | Program, wanted: Iterable[str] | None = None) -> "Gradients":
@@ -164,6 +167,36 @@ class Gradients(Mapping[str, Gradient]):
 
         return html_page(Page(title, (Chapter(self.program, self),)))
 
+    def jacobian(self, of: str | None = None, wanted: Iterable[str] | None = None) -> "Mapping[str, Derivative]":
+        """`dY_dX` and so on: the derivatives of the output, or of another quantity, by each input."""
+        from chainrule.derive.derivatives import jacobians
+
+        return jacobians(self.program, of, wanted)
+
+    def hessian(self, wanted: Iterable[str] | None = None) -> "Mapping[str, Derivative]":
+        """`d2L_dw_db` and so on: the second derivatives of a scalar output by all pairs of inputs."""
+        from chainrule.derive.derivatives import hessians
+
+        return hessians(self.program, wanted)
+
+    def differential(self, varied: Iterable[str] | None = None) -> "Mapping[str, Derivative]":
+        """Forward mode: the differential `dY`, given those of the inputs that vary; its NumPy function is `jvp`."""
+        from chainrule.derive.derivatives import differentials
+
+        return differentials(self.program, varied)
+
+    def jvp(self, inputs: Mapping[str, Any], tangents: Mapping[str, Any]) -> Any:
+        """The tangent of the output at a point, by the generated NumPy code; inputs without a tangent are constant."""
+        from chainrule.derive.derivatives import evaluate_jvp
+
+        return evaluate_jvp(self.program, inputs, tangents)
+
+    def hvp(self, name: str) -> "Gradients":
+        """The Hessian of a scalar output times `v`: it is the gradient by `name` of the `slope` of L along `v`."""
+        from chainrule.derive.derivatives import hessian_times_vector
+
+        return Gradients(hessian_times_vector(self.program, name), [name])
+
     def evaluate(self, inputs: Mapping[str, Any], cotangent: Any = 1.0) -> dict[str, Any]:
         """The gradients of all inputs by the generated NumPy code.
 
@@ -198,5 +231,7 @@ def as_places(program: Program, arrays: Mapping[str, Any]) -> dict[str, Any]:
         check_places(name, places)
         extent = extent_of(name, program, sizes)
         if name not in program.marked_places and not np.all((places >= 0) & (places < extent)):
-            raise EquationError(f"`{name}` holds {places[(places < 0) | (places >= extent)][0]:g}; expected places from 0 to {extent - 1}")
+            raise EquationError(
+                f"`{name}` holds {places[(places < 0) | (places >= extent)][0]:g}; expected places from 0 to {extent - 1}"
+            )
     return {name: places.astype(int) for name, places in found.items()}

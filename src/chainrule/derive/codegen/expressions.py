@@ -233,7 +233,9 @@ class Writer:
 
     def offset(self, index: Affine) -> str:
         """Source for the part of a subscript without indices."""
-        return self._scalars(tuple(t for t in index.terms if not any(is_index(f) or isinstance(f, Lookup) for f in t[0])))
+        return self._scalars(
+            tuple(t for t in index.terms if not any(is_index(f) or isinstance(f, Lookup) for f in t[0]))
+        )
 
     def step(self, index: Affine, letter: str) -> str:
         """Source for what a subscript grows by as an index does."""

@@ -30,7 +30,9 @@ def forward_source(program: Program) -> str:
         body.append(f"{sizes[home]} = {text}")
     dtype = _dtype_of(program.inputs, program, names)
     for statement in program.statements:
-        writer = Writer(statement.letters, sizes, program.dimensions.of, names, dtype, program.index_arrays, program.marked_places)
+        writer = Writer(
+            statement.letters, sizes, program.dimensions.of, names, dtype, program.index_arrays, program.marked_places
+        )
         body.append(f"{names[statement.target.name]} = {writer.line(statement.value)}")
     kept = ", ".join(f'"{name}": {names[name]}' for name in program.ranks)
     body.append(f"return {{{kept}}}")
@@ -68,6 +70,23 @@ def gradient_source(name: str, lines: Sequence[Line], program: Program, dimensio
     body = [*share_repeats(written.body), f"return {names[f'd{name}']}"]
     called = map(python_name, unknown_in(right for _, right in lines))
     source = _function(f"gradient_{names[name]}", ", ".join([*(names[a] for a in arguments), *called]), about, body)
+    return f"{helpers_in(source)}\n\n{source}"
+
+
+def derivative_source(function: str, lines: Sequence[Line], program: Program, dimensions: Mapping[str, str]) -> str:
+    """Source of a function that computes a Jacobian or a differential: the left side of the last line.
+
+    Its arguments are the arrays that the lines name, and then the differentials of inputs.
+    """
+    names = python_names(program)
+    names |= {left.name: left.name for left, _ in lines if left.name not in names}
+    written = _written(lines, program, dimensions, names)
+    tangents = [f"d{name}" for name in program.inputs]
+    arguments = [name for name in (*program.ranks, *tangents) if name in written.needed]
+    about = [show(left) + " = " + show(right) for left, right in lines]
+    about += ["", *_shapes(arguments, program, names)]
+    body = [*share_repeats(written.body), f"return {names[lines[-1][0].name]}"]
+    source = _function(function, ", ".join(names[a] for a in arguments), about, body)
     return f"{helpers_in(source)}\n\n{source}"
 
 

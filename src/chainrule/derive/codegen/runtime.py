@@ -27,7 +27,7 @@ def shifted(array: Any, rows: Any, sizes: Any) -> Any:
 
 def picked(array: Any, places: Any) -> Any:
     """The elements of `array` at whole-number places, one array of them for each axis; 0 outside."""
-    inside = [(0 <= place) & (place < extent) for place, extent in zip(places, array.shape, strict=True)]
+    inside = [(place >= 0) & (place < extent) for place, extent in zip(places, array.shape, strict=True)]
     clipped = [np.clip(place, 0, extent - 1) for place, extent in zip(places, array.shape, strict=True)]
     return np.where(np.logical_and.reduce(np.broadcast_arrays(*inside)), array[tuple(clipped)], 0).astype(array.dtype)
 
@@ -38,7 +38,7 @@ def scattered(values: Any, places: Any, shape: Any) -> Any:
     rows, inside = np.zeros(lead, dtype=int), np.ones(lead, dtype=bool)
     for place, extent in zip(places, shape, strict=False):
         rows = rows * extent + place
-        inside = inside & (0 <= place) & (place < extent)
+        inside = inside & (place >= 0) & (place < extent)
     rest = int(np.prod(shape[len(places) :]))
     total = np.zeros(int(np.prod(shape)), dtype=values.dtype)
     np.add.at(total, (rows[inside][:, None] * rest + np.arange(rest)).ravel(), values[inside].ravel())

@@ -77,7 +77,7 @@ class Engine:
 
     def _derive(self, name: str) -> FoundGradient:
         target = self.letters.target(name)
-        chain = _Chain(self, Ref(f"d{name}", target.indices))
+        chain = Chain(self, Ref(f"d{name}", target.indices))
         terms = self._direct(name, target, chain)
         terms = self._insert_shortest(terms, chain)
         terms = chain.add_terms("multiplying out", self._open_sums(terms))
@@ -87,7 +87,7 @@ class Engine:
         error = self.proof.check_gradient(target, node) if name in self.program.inputs else None
         return FoundGradient(target, tuple(terms), node, tuple(chain.steps), error)
 
-    def _direct(self, name: str, target: Ref, chain: "_Chain") -> list[Term]:
+    def _direct(self, name: str, target: Ref, chain: "Chain") -> list[Term]:
         """The gradient by those of the quantities that use it directly."""
         written, defined = [], []
         for user in self._users(name):
@@ -112,14 +112,14 @@ class Engine:
             terms = chain.add_terms("contraction of a delta", contract_deltas(opened, self.algebra))
         return self._simplify(terms, chain)
 
-    def _apply_next_law(self, expr: Expr, chain: "_Chain") -> Expr:
+    def _apply_next_law(self, expr: Expr, chain: "Chain") -> Expr:
         for law in LAWS:
             changed = self.letters.adopted(apply_law(expr, law))
             if changed != expr:
                 return chain.add(law[0], changed)
         raise AssertionError(f"no law differentiates {show(expr)}")
 
-    def _simplify(self, terms: list[Term], chain: "_Chain") -> list[Term]:
+    def _simplify(self, terms: list[Term], chain: "Chain") -> list[Term]:
         for law, simplification in self._simplifications():
             terms = chain.add_terms(law, simplification(terms))
         return terms
@@ -137,12 +137,12 @@ class Engine:
         yield "a sum over an index that its terms lack", lambda terms: count_sums(terms, self.algebra)
         yield "naming earlier quantities", name
 
-    def _insert_shortest(self, terms: list[Term], chain: "_Chain") -> list[Term]:
+    def _insert_shortest(self, terms: list[Term], chain: "Chain") -> list[Term]:
         """Insert gradients of quantities in between where the result, with what it depends on, grows no longer."""
         chosen: tuple[str, ...] = ()
         best, best_cost = terms, self._whole_cost(terms)
         for names in self._choices(terms):
-            tried = self._simplify(self._insert(terms, names), _Chain(self, chain.target))
+            tried = self._simplify(self._insert(terms, names), Chain(self, chain.target))
             tried_cost = self._whole_cost(tried)
             if tried_cost <= best_cost:
                 best, best_cost, chosen = tried, tried_cost, names
@@ -195,26 +195,28 @@ class Engine:
         opened = self.algebra.open_sums(terms, lambda total, term: True)
         return opened if self._whole_cost(opened) < self._whole_cost(terms) else terms
 
-    def _finish(self, terms: list[Term], chain: "_Chain") -> Expr:
+    def _finish(self, terms: list[Term], chain: "Chain") -> Expr:
         node = chain.add("pulling factors out", factor(terms, self.algebra))
         return self.letters.tidy(node, chain.target.axes)
 
 
-class _Chain:
+class Chain:
     """The steps so far; a step that leaves the line as it was is dropped."""
 
-    def __init__(self, engine: Engine, target: Ref) -> None:
-        self.engine, self.target = engine, target
+    def __init__(self, engine: Engine, target: Ref, left: Expr | None = None) -> None:
+        self.engine, self.target, self.left = engine, target, left or target
         self.steps: list[Step] = []
 
     def add(self, law: str, expr: Expr) -> Expr:
+        """Add a step; returns the expression."""
         letters = self.target.axes
         node = self.engine.letters.tidy(expr, letters)
         if not self.steps or self.steps[-1].node != node:
-            self.steps.append(Step(law, self.target, node))
+            self.steps.append(Step(law, self.left, node))
         return expr
 
     def add_terms(self, law: str, terms: list[Term]) -> list[Term]:
+        """Add a step; returns the terms."""
         self.add(law, term_to_expr(terms, self.engine.algebra.cotangents))
         return terms
 

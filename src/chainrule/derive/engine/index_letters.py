@@ -62,10 +62,10 @@ class Letters:
                         return node
         chosen: list[str] = []
         for axis in self.program.axes(name):
-            chosen.append(self._nice(axis, chosen))
+            chosen.append(self.nice(axis, chosen))
         return ref(name, chosen)
 
-    def _nice(self, letter: str, taken: Iterable[str], is_anchored: bool = True) -> str:
+    def nice(self, letter: str, taken: Iterable[str], is_anchored: bool = True) -> str:
         """A readable letter of the same dimension; `a2`, whose name says that, where nothing else says it."""
         home = self.of[letter]
         own = [name for name in self._own if self.of[name] == home and not name.endswith("'")]
@@ -90,7 +90,7 @@ class Letters:
         if isinstance(expr, Reduce):
             chosen: list[str] = []
             for letter in expr.indices:
-                chosen.append(self._nice(letter, (*taken, *chosen), is_anchored(letter, expr.body)))
+                chosen.append(self.nice(letter, (*taken, *chosen), is_anchored(letter, expr.body)))
             meaning = dict(zip(expr.indices, map(Affine.of, chosen), strict=True))
             return Reduce(expr.operation, tuple(chosen), self._tidy(expr.body.rename(meaning), (*taken, *chosen)))
         if isinstance(expr, Mul):

@@ -23,10 +23,13 @@ class WrongStepError(EquationError):
 
 
 class Proof:
-    """Compares expressions at random points of a program."""
+    """Compares expressions at random points of a program.
 
-    def __init__(self, program: Program, letters: Letters) -> None:
-        self.program, self.letters = program, letters
+    A derivative holds all other named quantities fixed, or (`total`) goes through those that the program computes.
+    """
+
+    def __init__(self, program: Program, letters: Letters, total: bool = False) -> None:
+        self.program, self.letters, self.total = program, letters, total
         self.points = points_for(program)
         self.untaken = tuple(branch.problem for branch in list_untaken(program, self.points))
         self._known: dict[tuple[int, Expr, tuple[str, ...]], Array] = {}  # values by point, expression and axes
@@ -95,11 +98,13 @@ class Proof:
     def _value(self, point: ProgramPoint, expr: Expr, target: Ref) -> Array:
         key = (id(point), expr, target.axes)
         if key not in self._known:
-            self._known[key] = point.value(expr, target.axes, self.letters.of)
+            self._known[key] = point.value(expr, target.axes, self.letters.of, self.total)
         return self._known[key]
 
     def _with_definitions(self, expr: Expr) -> Expr:
         """∂Y/∂X holds every other named quantity: it is the derivative of Y's definition."""
+        if self.total:
+            return expr
         if isinstance(expr, Partial) and isinstance(expr.of, Ref):
             return Partial(define(expr.of, self.program, self.letters) or expr.of, expr.by)
         return expr.map(self._with_definitions)

@@ -150,18 +150,22 @@ def _solve(
             after = float(np.ravel(look(moved(new))(gap, letters))[k])
             if not np.isfinite(after) or after == before:
                 break
-            old, new, before = new, new - (after - aim) * (new - old) / (after - before), after
+            slope = (after - before) / (new - old)
+            old, new, before = new, new - (after - aim) / slope, after
             if abs(new - old) * UNIT < 1:
                 break
         else:
             continue
-        new = round(new * UNIT) / UNIT if np.isfinite(new) else np.nan
-        if (
-            new != 0.25
-            and abs(new) <= LARGEST_MOVE
-            and all(fits(str(name), float(value)) for value in np.ravel(array + new))
-        ):
-            return moved(new)
+        if not np.isfinite(new) or abs(new) > LARGEST_MOVE or new == 0.25:
+            continue
+        if is_equality(claim):  # to the last digit: the sum of a number and what takes it to 1e-6 has few of its digits
+            found = moved(new)[str(name)]
+            for _ in range(STEPS):
+                found = found - (float(np.ravel(look({**given, name: found})(gap, letters))[k]) - aim) / slope
+        else:
+            found = array + round(new * UNIT) / UNIT
+        if all(fits(str(name), float(value)) for value in np.ravel(found)):
+            return {**given, name: found}
     return dict(given)
 
 

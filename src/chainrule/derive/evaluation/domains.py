@@ -75,9 +75,10 @@ def list_domains(program: Program, rng: np.random.Generator) -> Iterator[Domains
         yield {**claimed, **dict.fromkeys(names, POSITIVE), name: UNIT}
     yield {**claimed, **dict.fromkeys(names, UNIT)}
     yield {**claimed, **dict.fromkeys(names, BEYOND)}
-    for one, other in itertools.permutations(names, 2):
-        for kinds in itertools.permutations((BALL, POSITIVE, BEYOND), 2):
-            yield {**claimed, one: kinds[0], other: kinds[1]}
+    for (one, other), (first, second) in itertools.product(
+        itertools.permutations(names, 2), itertools.permutations((BALL, POSITIVE, BEYOND), 2)
+    ):
+        yield {**claimed, one: first, other: second}
     for name, kind in itertools.product(names, beyond):
         yield {**claimed, name: kind}
     kinds = [MIXED, POSITIVE, UNIT, BALL, *beyond]

@@ -91,16 +91,30 @@ class ProgramPoint:
             self.inputs[f"d{output}"] = cotangent
             self.arrays[f"d{output}"] = self.arithmetic.array(cotangent)
 
-    def value(self, expr: Expr, letters: tuple[str, ...], dimensions: Mapping[str, str]) -> Array:
-        """The values of an expression at the point; `dimensions` has the dimension of each of its letters."""
+    def value(self, expr: Expr, letters: tuple[str, ...], dimensions: Mapping[str, str], total: bool = False) -> Array:
+        """The values of an expression at the point; `dimensions` has the dimension of each of its letters.
+
+        A derivative holds all other arrays fixed, or (`total`) lets those change that the program computes.
+        """
         sizes = {letter: self.sizes[home] for letter, home in dimensions.items() if home in self.sizes}
-        return evaluate_expr(expr, self.arrays, sizes, letters, self.arithmetic, self._perturbed)
+        perturbed = self._recomputed if total else self._perturbed
+        return evaluate_expr(expr, self.arrays, sizes, letters, self.arithmetic, perturbed)
 
     def _perturbed(self, name: str, place: tuple[int, ...], amount: Any) -> Mapping[str, Array]:
         """All arrays with one element of one of them changed, and nothing else: the derivative is a partial one."""
         changed = self.arrays[name].copy()
         changed[place] = changed[place] + amount
         return {**self.arrays, name: changed}
+
+    def _recomputed(self, name: str, place: tuple[int, ...], amount: Any) -> Mapping[str, Array]:
+        """All arrays with one element of an input changed, and what the program makes of it."""
+        arrays = dict(self._perturbed(name, place, amount))
+        sizes = {letter: self.sizes[home] for letter, home in self.program.dimensions.of.items()}
+        for statement in self.program.statements:
+            if any(arrays[other] is not self.arrays[other] for other in statement.value.names):
+                target = statement.target
+                arrays[target.name] = evaluate_expr(statement.value, arrays, sizes, statement.letters, self.arithmetic)
+        return arrays
 
     def _sample(self, domains: Iterable[Domains]) -> tuple[dict[str, Array], dict[str, int]]:
         """Inputs in the first of these domains in which the program is real and its assumptions hold."""

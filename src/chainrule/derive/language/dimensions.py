@@ -9,7 +9,17 @@ from collections.abc import Hashable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Compare, Delta, Expr, Partial, Position, Reduce, Ref, Size, elements_in
+from chainrule.derive.language.expressions import (
+    Compare,
+    Delta,
+    Expr,
+    Partial,
+    Position,
+    Reduce,
+    Ref,
+    Size,
+    elements_in,
+)
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.language.words.ranges import affine_of
 
@@ -115,6 +125,11 @@ class _Ties:
         """The arrays whose elements stand in subscripts."""
         return sorted(slot[1] for slot in self.parent if slot[0] == "values")  # type: ignore[index]
 
+    def _named_after(self, letter: str) -> str:
+        """The dimension that a letter has by its name: `a2` runs as far as `a`."""
+        known = self.given.of if self.given else {}
+        return known.get(letter) or known.get(letter[0]) or letter
+
     def place_compared(self, defined: Set[str]) -> None:
         """An index that no input gives a size runs as far as what it is compared with, as in sum[j<=i](X[j])."""
         for one, other in self.compared:
@@ -125,11 +140,6 @@ class _Ties:
     def _has_size(self, slot: Slot, defined: Set[str]) -> bool:
         kind, name = slot[:2]  # type: ignore[index]
         return kind == "dimension" or (kind == "axis" and name not in defined)
-
-    def _named_after(self, letter: str) -> str:
-        """The dimension that a letter has by its name: `a2` runs as far as `a`."""
-        known = self.given.of if self.given else {}
-        return known.get(letter) or known.get(letter[0]) or letter
 
     def _namesakes(self, letter: str, anchored: set[Slot], line: int | None) -> set[Slot]:
         slots: list[Slot] = [s for s, (at, other) in self.letters.items() if other == letter and line in (None, at)]

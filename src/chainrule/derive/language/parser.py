@@ -9,7 +9,7 @@ primary    = number | "(" comparison ")" | name | name "[" affine, … "]" | fun
            | ("sum" | "mean" | "max" | "min" | "prod" | "std" | …) "[" range, … "]" "(" comparison ")"
            | "size" "[" index "]"
            | "delta" "[" affine "," affine "]" | "where" "(" comparison "," comparison "," comparison ")"
-           | "d" "(" comparison ")" "/" "d" "(" element ")"
+           | "d" "(" comparison ")" "/" "d" "(" element ")"              and other spellings: see derivatives.py
 range      = index | affine relation affine {relation affine}           indices that mean nothing yet are bound
 affine     = ["-"] product {("+" | "-") product}
 product    = (whole number | index | name | name "[" affine, … "]") {"*" …}
@@ -18,6 +18,7 @@ product    = (whole number | index | name | name "[" affine, … "]") {"*" …}
 from dataclasses import replace
 from fractions import Fraction
 
+from chainrule.derive.language.derivatives import read_derivative
 from chainrule.derive.language.expressions import (
     REDUCTIONS,
     RELATIONS,
@@ -27,7 +28,6 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
-    Partial,
     Position,
     Pow,
     Ref,
@@ -66,6 +66,7 @@ class Parser:
         self.at = 0
         self.depth = 0
         self.opened: list[tuple[str, Expr]] = []  # shorthands such as softmax[k](…), and what they stand for
+        self.notes: list[tuple[int, str]] = []  # line, and how something in it was read
 
     @property
     def token(self) -> Token:
@@ -216,8 +217,8 @@ class Parser:
             return self._reduction(token)
         if name in FUNCTIONS or name in EXTREMA:
             return self._call(token)
-        if name in ("d", "∂") and (self.next_is("(") or name == "∂"):
-            return self._partial(token)
+        if derivative := read_derivative(self, token):
+            return derivative
         match name:
             case "size":
                 return self._size()
@@ -308,7 +309,9 @@ class Parser:
         if self.next_is("["):
             return self.lookup(token)
         if token.text in self.scope.size_names:
-            raise self.scope.fail(f"`{token.text}` is a size by an assumption, which cannot stand in a subscript", token)
+            raise self.scope.fail(
+                f"`{token.text}` is a size by an assumption, which cannot stand in a subscript", token
+            )
         if is_index(token.text):
             self.scope.use_index(token)
         else:
@@ -483,27 +486,6 @@ class Parser:
         if len(arguments) != 3:
             raise self.scope.fail(f"`where` takes a condition and two values, found {len(arguments)} arguments", at)
         return Where(*arguments)
-
-    def _partial(self, token: Token) -> Expr:
-        if not self.partials:
-            raise self.scope.fail("a derivative can stand in a derivation only, not in a forward program", token)
-        of = self._differentiated(token)
-        self.expect("/", "after `d(…)`")
-        below = self.take()
-        if below.text not in ("d", "∂"):
-            raise self.scope.fail(f"expected `d(` below the fraction line of a derivative, found {below}", below)
-        by = self._differentiated(below)
-        if not isinstance(by, Ref):
-            raise self.scope.fail("expected one element of an array, such as X[m,n], below the fraction line", below)
-        return Partial(of, by)
-
-    def _differentiated(self, token: Token) -> Expr:
-        if token.text == "∂" and not self.next_is("("):  # ∂Y[i,j]/∂X[m,n] without brackets
-            return self.element(self.take())
-        self.expect("(", f"after `{token.text}` of a derivative")
-        expr = self.comparison()
-        self.expect(")", "to close the derivative")
-        return expr
 
 
 def _power(base: Expr, exponent: Expr) -> Expr:

@@ -90,6 +90,8 @@ def _plain(expr: Expr) -> str:
         case Reduce(operation):
             over, body = range_of(expr)
             return f"{operation}[{show_range(over)}]({show(body)})"
+        case Partial(Partial(of, first), second):
+            return f"d2({show(of)})/d({show(first)})d({show(second)})"
         case Partial(of, by):
             return f"d({show(of)})/d({show(by)})"
     raise TypeError(f"no way to print {type(expr).__name__}")

@@ -243,7 +243,12 @@ def find_open_sizes(program: Program, known: Container[str]) -> Iterator[OpenSiz
                 yield OpenSize(unknown[0], index, of[axis], f"the subscript {index} of {element.name}")
     for delta in (node for expr in program.expressions for node in expr.walk() if isinstance(node, Delta)):
         for one, other in itertools.permutations((delta.left, delta.right)):
-            if one.letter and not other.lookups and of[one.letter] not in known and all(of[letter] in known for letter in other.letters):
+            if (
+                one.letter
+                and not other.lookups
+                and of[one.letter] not in known
+                and all(of[letter] in known for letter in other.letters)
+            ):
                 yield OpenSize(one.letter, other, "", f"delta[{one},{other}]")
 
 

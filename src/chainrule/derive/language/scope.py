@@ -104,7 +104,9 @@ class Scope:
         """An element of an index array stands in a subscript."""
         name = token.text
         if name in self.defined or name in self.computed or (name.startswith("d") and name[1:] in self.ranks):
-            raise self.fail(f"`{name}` is computed; only an input can stand in a subscript, such as class numbers", token)
+            raise self.fail(
+                f"`{name}` is computed; only an input can stand in a subscript, such as class numbers", token
+            )
         self.use_name(token, rank)
 
     def declare_function(self, token: Token) -> None:

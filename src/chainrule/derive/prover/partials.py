@@ -10,7 +10,8 @@ These rules stand beside the engine's laws on purpose: a derivation that the eng
 so a mistake in one of the two shows. Only the slopes of functions are shared; tests hold each of them to differences.
 """
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Collection, Mapping
 
 from chainrule.derive.evaluation.cancelling import cancelled_extremum
 from chainrule.derive.language.claims import Shorthand
@@ -66,11 +67,19 @@ def dimension(letter: str, of: Mapping[str, str]) -> str:
 class Partials:
     """The derivatives in a program. `arrays` defines each array `∂Z/∂X` met so far: its letters and its expression.
 
-    A shorthand in which a derivative stands has an array for the reading DIRECT too.
+    A shorthand in which a derivative stands has an array for the reading DIRECT too. `gradient` defines the array of a
+    gradient such as `dX`; those in `given` are drawn, and depend on nothing.
     """
 
-    def __init__(self, program: Program, shorthands: Mapping[str, Shorthand] | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        shorthands: Mapping[str, Shorthand] | None = None,
+        gradient: Callable[[str], Definition] | None = None,
+        given: Collection[str] = (),
+    ) -> None:
         self.program, self.shorthands = program, shorthands or {}
+        self.gradient, self.given = gradient, given
         self._differentiating: set[str] = set()  # the shorthands that hold derivatives
         for name, shorthand in self.shorthands.items():
             if self.has_derivatives(shorthand.value):
@@ -111,12 +120,29 @@ class Partials:
         return _Derivative(self, by, reading, explicit=reading == DIRECT and not isinstance(expr, Ref)).of(expr)
 
     def array(self, name: str, by: str, reading: str) -> str:
-        """The array of derivatives of a defined array by an array; its name, or an empty one where all are 0."""
+        """The array of derivatives of an array by an array; its name, or an empty one where all are 0."""
+        if name not in self.program.defined and name not in self.shorthands:
+            return self._array_of_gradient(name, by)
         names = [*self.program.defined, *self.shorthands]
         for earlier in names[: names.index(name) + 1]:  # in order, so that none waits for all before it
             key = f"∂{earlier}/∂{by}" + (f" {DIRECT}" if reading == DIRECT else "")
             if key not in self.arrays:
                 self.arrays[key] = self._defined(earlier, by, reading)
+        return key if self.arrays[key][1] != ZERO else ""
+
+    def _array_of_gradient(self, name: str, by: str) -> str:
+        """The same for an array that is a gradient, or holds derivatives itself."""
+        key = f"∂({name})/∂{by}"
+        if key not in self.arrays:
+            assert name in self.arrays or self.gradient, "a gradient has a definition"
+            letters, value = self.arrays.get(name) or self.gradient(name)  # type: ignore[misc]
+            axes: tuple[str, ...] = ()
+            for letter in self.program.axes(by):
+                times = next(
+                    k for k in itertools.count(1) if marked(letter, k) not in {*letters, *axes, *value.letters}
+                )
+                axes += (marked(letter, times),)
+            self.arrays[key] = letters + axes, _Derivative(self, ref(by, axes), TOTAL).of(value)
         return key if self.arrays[key][1] != ZERO else ""
 
     def _defined(self, name: str, by: str, reading: str) -> Definition:
@@ -160,18 +186,12 @@ class _Derivative:
         by, program = self.by, self.partials.program
         if element.name == by.name:
             return mul(*(delta(a, b) for a, b in zip(element.indices, by.indices, strict=True)))
-        if self.explicit or element.name in program.inputs:
+        if self.explicit or element.name in program.inputs or element.name in self.partials.given:
             return ZERO
-        if element.name in program.defined or element.name in self.partials.shorthands:
-            name = self.partials.array(element.name, by.name, self.reading)
-            return Ref(name, element.indices + by.indices) if name else ZERO
-        if element.name.startswith("d") and element.name[1:] in program.ranks:
-            if element.name[1:] in (program.output, *program.outputs):
-                return ZERO
-            raise EquationError(
-                f"the derivative of the gradient `{element.name}` is not known; only forward quantities"
-            )
-        raise EquationError("a derivative inside a derivative is not known")
+        if element.name[:1] == "d" and element.name[1:] in (program.output, *program.outputs):
+            return ZERO
+        name = self.partials.array(element.name, by.name, self.reading)
+        return Ref(name, element.indices + by.indices) if name else ZERO
 
     def _power(self, base: Expr, exponent: Expr) -> Expr:
         less = num(exponent.value - 1) if isinstance(exponent, Num) else add(exponent, num(-1))

@@ -188,7 +188,7 @@ def find_domains(model: Model, wanted: Iterable[str], rng: np.random.Generator) 
     partly: Domains | None = None  # where a point has to be drawn several times
     for domains in list_domains(model.program, rng):
         good = 0
-        for _ in range(3):
+        for _ in range(3):  # some only, as for log(h(X[i])) with an unknown h
             values = satisfy(Values(model, sizes, draw_given(model, sizes, rng, domains)))
             good += values is not None and _defined(values, wanted)
         if good == 3:

@@ -11,11 +11,14 @@ import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, Floating
 from chainrule.derive.evaluation.evaluator import evaluate_expr
+from chainrule.derive.language.claiming.heads import Head
 from chainrule.derive.language.claims import Shorthand
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Expr, Partial, Reduce, Ref, add, mul, ref
+from chainrule.derive.language.expressions import ZERO, Expr, Partial, Reduce, Ref, add, mul, ref
 from chainrule.derive.language.program import Program, Statement
 from chainrule.derive.prover.partials import TOTAL, Definition, Partials, dimension, marked
+
+BOUND = 20  # marks on the letters that a differential sums over: more than any derivative has
 
 
 class Model:
@@ -31,7 +34,6 @@ class Model:
         self, program: Program, mentioned: Iterable[str] = (), shorthands: Mapping[str, Shorthand] | None = None
     ) -> None:
         self.program, self.shorthands = program, shorthands or {}
-        self.partials = Partials(program, self.shorthands)
         mentioned = set(mentioned)
         used = {name for statement in program.statements for name in statement.value.names}
         ends = [s for s in program.statements if s.target.name not in used and f"d{s.target.name}" in mentioned]
@@ -41,6 +43,7 @@ class Model:
         takes = last.letters or f"d{last.target.name}" in mentioned or len(declared) > 1
         self.unit = "" if takes else f"d{last.target.name}"
         self.cotangents = {f"d{s.target.name}": s.target.name for s in self.outputs}
+        self.partials = Partials(program, self.shorthands, self.definition, self.cotangents)
 
     @property
     def given(self) -> dict[str, tuple[str, ...]]:
@@ -59,6 +62,10 @@ class Model:
         """The gradient of an array at these letters, by the chain rule; derivatives are not worked out yet."""
         terms = [self._through(output, ref(name, letters)) for output in self.outputs]
         return add(*terms)
+
+    def claimed(self, head: Head) -> Expr:
+        """The truth of what is claimed, at the letters of its head."""
+        return head.claimed or self.truth(head.wanted, head.target.axes)
 
     def _through(self, output: Statement, by: Ref) -> Expr:
         taken = by.letters
@@ -88,6 +95,40 @@ class Model:
     def expressions(self) -> list[Expr]:
         """All that the program and the shorthands say: the values of lines, and what is assumed."""
         return self.program.expressions + [shorthand.value for shorthand in self.shorthands.values()]
+
+
+class Differentials(Model):
+    """A forward program in which `dX[i,j]` is a small change of X, and `dY` what becomes of it to first order.
+
+    The inputs whose differentials are mentioned vary; all do where only those of quantities in between are.
+    """
+
+    def __init__(
+        self, program: Program, mentioned: Iterable[str] = (), shorthands: Mapping[str, Shorthand] | None = None
+    ) -> None:
+        super().__init__(program, mentioned, shorthands)
+        mentioned = set(mentioned)
+        inputs = [name for name in program.inputs if name not in program.subscript_scalars]
+        self.varied = [name for name in inputs if f"d{name}" in mentioned] or inputs
+        self.outputs, self.unit = [], ""
+        self.cotangents = {f"d{name}": name for name in self.varied}
+        self.partials = Partials(program, self.shorthands, self.definition, self.cotangents)
+
+    @property
+    def constant(self) -> list[str]:
+        """The inputs that do not vary."""
+        return [name for name in self.program.inputs if name not in self.varied]
+
+    def truth(self, name: str, letters: tuple[str, ...]) -> Expr:
+        """The sum over all entries of the inputs that vary of derivative times differential."""
+        if name in self.program.inputs:
+            return Ref(f"d{name}", ref(name, letters).indices) if name in self.varied else ZERO
+        terms = []
+        for varied in self.varied:
+            axes = tuple(marked(letter, BOUND + k) for k, letter in enumerate(self.program.axes(varied)))
+            body = mul(Partial(ref(name, letters), ref(varied, axes)), ref(f"d{varied}", axes))
+            terms.append(Reduce("sum", axes, body) if axes else body)
+        return add(*terms)
 
 
 class Values:

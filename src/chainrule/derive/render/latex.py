@@ -199,6 +199,8 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
             return rf"\begin{{cases}}{yes} & \text{{if }} {_marked(condition)}\\{no} & \text{{else}}\end{{cases}}"
         case Reduce():
             return _reduction(expr)
+        case Partial(Partial(Ref() as of, first), second):
+            return rf"\frac{{\partial^2 {_marked(of)}}}{{\partial {_marked(first)}\,\partial {_marked(second)}}}"
         case Partial(of, by):
             if isinstance(of, Ref):
                 return rf"\frac{{\partial {_marked(of)}}}{{\partial {_marked(by)}}}"

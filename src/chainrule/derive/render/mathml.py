@@ -141,6 +141,9 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
             return _row("<mo>{</mo>", f"<mtable>{cells}</mtable>")
         case Reduce():
             return _reduction(expr)
+        case Partial(Partial(Ref() as of, first), second):
+            twice = _row("<msup><mo>∂</mo><mn>2</mn></msup>", mathml(of))
+            return f"<mfrac>{twice}{_row('<mo>∂</mo>', mathml(first), '<mo>∂</mo>', mathml(second))}</mfrac>"
         case Partial(of, by):
             below = _row("<mo>∂</mo>", mathml(by))
             if isinstance(of, Ref):

@@ -32,7 +32,8 @@ def _chain(section: Section) -> str:
     """`gradient dX[m,n]` and one `= …` a step, with the law as a remark beside it."""
     laws = [f"# {step.law.split(': ')[0]}" for step in section.steps]
     width = WIDTH - max(map(len, laws)) - 2
-    rows = [f"gradient {show(section.found.gradient)}"]
+    kind, left = section.found.claim
+    rows = [f"{kind} {show(left)}"]
     for step, law in zip(section.steps, laws, strict=True):
         first, *more = wrap(f"{INDENT}= {step.expression}", width)
         rows += [f"{first:<{width}}  {law}", *more]

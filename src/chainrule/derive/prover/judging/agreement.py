@@ -130,7 +130,9 @@ class Points:
             for side in a.claim.children
         )
         everything = [*model.expressions, *lines]
-        self.branch_scale = largest_bound(everything, model.program.index_arrays) if any(map(has_kinks, everything)) else 0.0
+        self.branch_scale = (
+            largest_bound(everything, model.program.index_arrays) if any(map(has_kinks, everything)) else 0.0
+        )
         of = model.program.dimensions.of
         parts = [(expr, of) for expr in model.expressions] + [(line.value, line.of) for line in typed]
         self.claims = {claim: homes for expr, homes in parts for claim in comparisons_in([expr]) if not is_tie(claim)}

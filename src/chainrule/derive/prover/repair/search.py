@@ -73,7 +73,7 @@ class Search:
     """The search for the edit of one line."""
 
     def __init__(self, points: Points, chain: Chain, line: Line, before: TypedLine, effort: int = MAX_EFFORT) -> None:
-        self.points, self.before = points, before
+        self.points, self.before, self.is_gradient = points, before, chain.head.is_gradient
         self.context = LineContext(points.model, chain, line)
         others = [other.typed.value for other in chain.lines if other.typed and other is not line]
         self.candidates = Candidates(self.context, [before.value, self.context.value, *others])
@@ -88,6 +88,8 @@ class Search:
     @property
     def kinds(self) -> tuple[Callable[[], Iterator[Edit]], ...]:
         """The kinds of edits, likeliest first."""
+        if not self.is_gradient:
+            return self.changes, self.additions, self._scaled, self._missing_terms
         return self.changes, self.additions, self._scaled, self._off_diagonal, self._missing_terms, self._frozen_terms
 
     def run(self) -> Repair | None:
