@@ -41,6 +41,8 @@ from chainrule.derive.language.functions import EXTREMA, FUNCTIONS, find_functio
 from chainrule.derive.language.printer import ADDED, CLOSED, COMPARED, MULTIPLIED, NEGATED, RAISED, show_number
 from chainrule.derive.language.subscripts import Affine, Factor, Lookup, Monomial, is_index
 
+NOWHERE = "2**40"
+
 
 class Writer:
     """Writes expressions of one line, whose result has the axes `letters`.
@@ -219,8 +221,8 @@ class Writer:
             return Value(f"{value.at(CLOSED)}**{idle[0]}", rest, RAISED)
         return value
 
-    def _element(self, element: Ref) -> Value:
-        name = self.names.get(element.name, element.name)
+    def _element(self, element: Ref, name: str = "") -> Value:
+        name = name or self.names.get(element.name, element.name)
         letters = element.axes
         if "" not in letters and len(set(letters)) == len(letters):
             return Value(name, letters)
@@ -245,9 +247,17 @@ class Writer:
         affine = Affine(terms)
         return str(affine.substitute({name: Affine.of(self.names.get(name, name)) for name in affine.names}))
 
+    def _place(self, lookup: Lookup) -> Value:
+        """An element of an index array; outside of the array it leads nowhere, far before the first place."""
+        element = Ref(lookup.name, lookup.indices)
+        if lookup.is_plain:
+            return self._element(element)
+        found = self._element(element, f"{self.names.get(lookup.name, lookup.name)} + {NOWHERE}")
+        return Value(f"{found.text} - {NOWHERE}", found.letters, ADDED)
+
     def _subscript(self, index: Affine) -> Value:
         if index.lookup:
-            return self._element(Ref(index.lookup.name, index.lookup.indices))
+            return self._place(index.lookup)
         text, letters = "", tuple(sorted(index.letters))
         own = [letter for letter in letters if any(letter in monomial for monomial, _ in index.terms)]
         parts = [(self.step(index, x), Value(f"np.arange({self.size(x)})", (x,))) for x in own]

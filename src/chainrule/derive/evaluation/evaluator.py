@@ -283,9 +283,9 @@ class _Evaluation:
         return total
 
     def _factor(self, factor: Factor) -> Array:
-        """A factor of index arithmetic: the element of an index array, a position or a whole scalar."""
+        """A factor of index arithmetic: a position, a whole scalar, or a place; outside of its array it is nowhere."""
         if isinstance(factor, Lookup):
-            return self.number.places(self._element(Ref(factor.name, factor.indices)))
+            return self._gather(self.number.places(self.arrays[factor.name]), factor.indices, np.nan)
         return self._position(factor) if is_index(factor) else whole_scalar(factor, self.arrays)
 
     def _whole(self, array: Array, axes: list[int]) -> Array:
@@ -298,15 +298,17 @@ class _Evaluation:
 
     def _element(self, element: Ref) -> Array:
         """An array at its subscripts; 0 where a subscript lies outside."""
-        array = self.arrays[element.name]
-        if not element.indices:
+        return self._gather(self.arrays[element.name], element.indices, self.number.array(0))
+
+    def _gather(self, array: Array, indices: tuple[Affine, ...], outside: Array) -> Array:
+        if not indices:
             return array.reshape([-1] + [1] * (self.rank - 1)) if self.front else array
-        letters = [index.letter for index in element.indices]
+        letters = [index.letter for index in indices]
         extents = array.shape[self.front :]
         if len({*letters}) == len(letters) and extents == tuple(self.sizes.get(letter or "") for letter in letters):
             return self._whole(array, [self.axis[letter or ""] for letter in letters])
         places, inside = [], np.True_
-        for extent, index in zip(extents, element.indices, strict=True):
+        for extent, index in zip(extents, indices, strict=True):
             place = self._subscript(index)
             if not (index.letter and self.sizes[index.letter] <= extent):
                 inside = inside & (place >= 0) & (place < extent)
@@ -317,4 +319,4 @@ class _Evaluation:
         if self.front:
             places.insert(0, np.arange(self.stacked).reshape([-1] + [1] * (self.rank - 1)))
         values = array[tuple(np.broadcast_arrays(*places))]
-        return values if inside is np.True_ else np.where(inside, values, self.number.array(0))
+        return values if inside is np.True_ else np.where(inside, values, outside)

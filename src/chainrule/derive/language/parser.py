@@ -407,12 +407,16 @@ class Parser:
         keeps its index, the first one).
         """
         items: list[list[Token]] = [[]]
+        depth = 0
         for token in self.tokens[self.at + 1 :]:
-            if token.text == "]" or token.kind in ("end", "newline"):
+            depth += (token.text == "[") - (token.text == "]")
+            if depth < 0 or token.kind in ("end", "newline"):
                 break
-            if token.text == ",":
+            if token.text == "[":  # the name before it is that of an index array
+                del items[-1][-1:]
+            elif token.text == "," and not depth:
                 items.append([])
-            else:
+            elif not depth and token.text != "]":
                 items[-1].append(token)
         letters: list[Token] = []
         for item in items:
