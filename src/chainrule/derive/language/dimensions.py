@@ -83,7 +83,7 @@ class _Ties:
         self.equal: list[tuple[Slot, Slot]] = []  # indices whose sizes are assumed to be equal
         self.along: list[tuple[Slot, Slot]] = []  # the values of an index array, and an axis that they lead along
         for letter in given.names.values() if given else ():
-            self.tie(("dimension", given.of[letter]), ("dimension", letter))
+            self.tie(("dimension", given.of[letter] if given else letter), ("dimension", letter))
         for name, letter in given.values.items() if given else ():
             self.tie(("values", name), ("dimension", letter))
         for name, letters in given.axes.items() if given else ():
