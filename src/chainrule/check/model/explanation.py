@@ -27,6 +27,9 @@ KINDS = {
     "missing": "no gradient is returned where there is one",
     "in place": "an array is changed in place that others use",
     "accumulated": "the gradient adds up between calls",
+    "overflow": "something is no number at inputs where the right answer is one",
+    "setting": "the gradient does not follow a setting that the forward takes",
+    "unused": "the forward does not use what has a gradient",
     "branch": "the gradient is wrong on one side of a condition only",
     "place": "nothing shorter than where it is wrong",
 }

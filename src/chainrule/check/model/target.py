@@ -29,7 +29,8 @@ class Extras:
     may; it returns the gradients of the second. autograd(dY, **inputs) returns gradients by a library's own
     differentiation of the forward, without the person's backward. probe(dY, inputs) yields what else is wrong, as rows,
     and what is worth knowing, as sentences. variants(inputs) yields what is checked as well, and sentences on what
-    cannot be. parts(inputs) yields what runs within and may be wrong by itself.
+    cannot be. parts(inputs) yields what runs within and may be wrong by itself. settings(inputs) yields the target made
+    with other settings. `is_single` tells that it is made for float32 unless told otherwise.
     """
 
     run_twice: Backward | None = None
@@ -37,6 +38,8 @@ class Extras:
     probe: Callable[[Array, Arrays], Iterator[Row | str]] = _nothing
     variants: Callable[[Arrays], Iterator[Variant | str]] = _nothing
     parts: Callable[[Arrays], Iterator[Part]] = _nothing
+    settings: Callable[[Arrays], Iterator[Setting]] = _nothing
+    is_single: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +110,21 @@ class Part(NamedTuple):
     target: Target
     inputs: Arrays
     line: int | None
+
+
+class Setting(NamedTuple):
+    """A target and its inputs with another value of one setting."""
+
+    name: str
+    own: Any
+    other: Any
+    target: Target
+    inputs: Arrays
+
+    @property
+    def words(self) -> str:
+        """`alpha = 0.3` in place of its default."""
+        return f"{self.name} = {self.other!r}"
 
 
 def generator(seed: int, *stream: int) -> np.random.Generator:
