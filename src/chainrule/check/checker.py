@@ -103,8 +103,11 @@ def _check_alone(target: Target, inputs: Arrays, seed: int) -> Verdict:
     inputs |= {name: np.asarray(inputs[name], np.float64) for name in names}
     shown = _check_points(target, inputs, names, seed, Y)
     called = (target.called,) if target.called else ()
-    notes = (*called, *shown.notes, *find_traps(target, inputs, dY), *_unchecked(target, inputs, names))
-    verdict = Verdict(target.name, (*missing, *shown.rows.values()), notes, tuple(shown.places), seed)
+    traps = list(find_traps(target, inputs, dY))
+    told = (trap for trap in traps if isinstance(trap, str))
+    notes = (*called, *shown.notes, *told, *_unchecked(target, inputs, names))
+    rows = (*missing, *shown.rows.values(), *(trap for trap in traps if isinstance(trap, Row)))
+    verdict = Verdict(target.name, rows, notes, tuple(shown.places), seed)
     verdict = add_findings(verdict, _probe(target, inputs, dY))
     return _go_further(verdict, target, inputs, names) if verdict.ok else verdict
 

@@ -40,11 +40,11 @@ def diagnose(problem: Problem) -> Explanation | None:
         return None
     if not np.all(np.isfinite(case.found)):
         return describe_place(case)
-    further = list(_list_further_cases(case))
+    further, others = list(_list_further_cases(case)), list(_list_other_sizes(case))
     with np.errstate(all="ignore"):
         for find in list_finders():
             for guess in find(case):
-                if guess.is_confirmed([case, *further]):
+                if guess.is_confirmed([case, *further], others):
                     return replace(guess.explanation, points=1 + len(further))
     place = describe_place(case)
     return replace(place, repair=f"{place.repair} {LEFT_OUT}") if case.replays.budget.is_spent else place
@@ -55,3 +55,9 @@ def _list_further_cases(case: Case) -> Iterator[Case]:
     if case.problem.backward is None:
         return
     yield from until_failure(map(case.other_case, range(1, FURTHER_POINTS + 1)))
+
+
+def _list_other_sizes(case: Case) -> Iterator[Case]:
+    """Yield cases of other sizes, where the person's backward can be run."""
+    if case.problem.backward is not None:
+        yield from until_failure(case.in_other_sizes(FURTHER_POINTS + 1))

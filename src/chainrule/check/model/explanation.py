@@ -28,6 +28,7 @@ KINDS = {
     "in place": "an array is changed in place that others use",
     "accumulated": "the gradient adds up between calls",
     "overflow": "something is no number at inputs where the right answer is one",
+    "precision": "backward does not run in the precision that it is used in",
     "setting": "the gradient does not follow a setting that the forward takes",
     "unused": "the forward does not use what has a gradient",
     "branch": "the gradient is wrong on one side of a condition only",
@@ -41,7 +42,8 @@ class Explanation:
 
     `kind` is one of KINDS. `sentence` says what the numbers are, `repair` what to do. `line` is the line of the
     forward that it is about, None where it is about none, and `expression` its text. `symbols` says the same in the
-    symbols of the forward's equations, where they are known. `points` is at how many random points it was confirmed.
+    symbols of the forward's equations, where they are known. `points` is at how many random points it was confirmed, 0 where
+    it is about no numbers.
     """
 
     kind: str

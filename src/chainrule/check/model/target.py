@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,6 +49,7 @@ class Target:
     `required` are the inputs whose gradient must be there (parameters and what comes from the layer before),
     `constants` those that have none (targets). A `loss` takes no cotangent: its dY is 1. `other_mode` is the forward in
     another mode (training or evaluation), behind its words. `called` says how it is called, where that is not plain.
+    `numbers` are settings that an object keeps, by their names.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Target:
     other_mode: tuple[str, Forward] | None = None
     extras: Extras = Extras()
     called: str = ""
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
     def with_extras(self, **extras: Any) -> Target:
         """Return the target with some extras replaced."""

@@ -258,7 +258,9 @@ def _make(run: Run, name: str) -> Target:
     moves = bool(run.way and RATE in run.way.roles)  # so that a second call starts from other parameters
     source, extras = find_source(type(run.instance)), Extras(None if moves else run_twice, probe=probe)
     called = "" if run.way is None or run.way.is_plain else f"backward was called with {run.way.describe()}"
-    return Target(name, forward, backward, required, source=source, extras=extras, called=called)
+    own = getattr(run.instance, "__dict__", {})
+    numbers = {f"self.{key}": value for key, value in own.items() if isinstance(value, float)}
+    return Target(name, forward, backward, required, source=source, extras=extras, called=called, numbers=numbers)
 
 
 def make_loss_instance(instance: Any, inputs: Mapping[str, Any], name: str, way: Way | None = None) -> Target:

@@ -19,7 +19,9 @@ from chainrule.check.trial.inputs import are_probabilities
 
 FAR = 800.0  # exp of it overflows, exp of its negative is 0
 MOVE = 1e-4
-REPAIR_FORWARD = "Write it so that nothing overflows on the way: take the largest away before exp, use exp of −|x| only."
+REPAIR_FORWARD = (
+    "Write it so that nothing overflows on the way: take the largest of each row away before exp, use exp of −|x| only."
+)
 REPAIR = "Compute each branch where it is needed only: 0 times infinity is no number."
 
 
@@ -76,7 +78,7 @@ def _judge_forward(target: Target, at: Arrays, Y: Array, words: str) -> Row | st
     if not np.isnan(Y).any():
         return f"Y is infinite {words}, where {_show(right, ~np.isfinite(Y))} is right: something overflows on the way"
     cause = f"There {_show(right, np.isnan(Y))} is right: infinity / infinity or 0 / 0 stands in its place."
-    return Row("Y", WRONG, f"Y is NaN {words}", explanation=Explanation("overflow", cause, REPAIR_FORWARD))
+    return Row("Y", WRONG, f"Y is NaN {words}", explanation=Explanation("overflow", cause, REPAIR_FORWARD, points=0))
 
 
 def _extend(target: Target, at: Arrays) -> Array | None:
@@ -110,4 +112,4 @@ def _blame(name: str, words: str, X: Array, found: Array) -> Row:
     value = "NaN" if np.isnan(found[place]) else "infinite"
     cause = f"{entry} is {value}, where {name} is {X[place]:.4g} and Y is finite all around: 0 · ∞, 0 / 0 or an overflow."
     sentence = f"d{name} is not finite {words}; at ordinary inputs it is right"
-    return Row(name, WRONG, sentence, explanation=Explanation("overflow", cause, REPAIR))
+    return Row(name, WRONG, sentence, explanation=Explanation("overflow", cause, REPAIR, points=0))
