@@ -17,6 +17,7 @@ KINDS = {
     "array factor": "an array is missing from the product, or is one too many",
     "product": "dY was multiplied with an array in another way than the chain rule does",
     "diagonal": "only the diagonal of the Jacobian was used",
+    "cross term": "the sum over the other outputs has a wrong part",
     "frozen": "an operation was treated as a constant",
     "term": "the part of the gradient through an operation has a wrong factor or sign",
     "overwritten": "contributions to one entry overwrite each other where they add up",
