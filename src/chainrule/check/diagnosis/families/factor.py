@@ -77,6 +77,12 @@ def list_meanings(c: float, case: Case) -> Iterator[Meaning]:
         yield Meaning(repr(c), c, f"{c:.6g}")
 
 
+def list_plain_meanings(case: Case) -> Iterator[Meaning]:
+    """Yield the factors that stand in front most often: a sign, 2, 1/2, the number of samples or of outputs."""
+    wanted = {"-1.0", "2.0", "0.5", "n:Y0", "1/n:Y0", "n:Y1", "1/n:Y1", "1/n:Y*"}
+    yield from (meaning for meaning in _named_factors(case) if meaning.key in wanted)
+
+
 def evaluate_meaning(key: str, case: Case) -> float | None:
     """Return the factor of this meaning at another case; None where there is none."""
     named = next((meaning.value for meaning in _named_factors(case) if meaning.key == key), None)
@@ -95,12 +101,15 @@ def _named_factors(case: Case) -> Iterator[Meaning]:
     yield from (Meaning(repr(value), value, words) for value, words in plain)
     for name, number in (*list_settings(case.problem.inputs), *case.problem.numbers.items()):
         if number and abs(number) != 1:
-            for value, words in ((number, name), (-number, f"−{name}"), (1 / number, f"1 / {name}")):
-                yield Meaning(words, value, f"{words} ({value:g})")
+            for value, words, inverse in (
+                (number, name, f"1 / {name}"), (-number, f"−{name}", f"−1 / {name}"), (1 / number, f"1 / {name}", name),
+            ):  # fmt: skip
+                yield Meaning(words, value, f"{words} ({value:g})", inverse)
     yield from _size_factors(case)
     yield from (Meaning(repr(c), c, f"{c:g}") for c in (3.0, 4.0, 0.25, 0.1, 0.01, 0.9))
     for c, words in CONSTANTS:
-        yield from (Meaning(words, c, words), Meaning(f"1/{words}", 1 / c, f"1 / {words}"))
+        yield Meaning(words, c, words, f"1 / ({words})" if "/" in words else f"1 / {words}")
+        yield Meaning(f"1/{words}", 1 / c, f"1 / ({words})" if "/" in words else f"1 / {words}", words)
 
 
 def _size_factors(case: Case) -> Iterator[Meaning]:
@@ -136,8 +145,8 @@ def _powers_of(sign: int, minus: str, key: str, n: int, words: str) -> Iterator[
         ("1/2n", 0.5 / n, f"1/(2 · {n})", f"2 · {n}"), ("n²", n**2, f"{n}²", f"1/{n}²"), ("1/n²", 1 / n**2, f"1/{n}²", f"{n}²"),
     )  # fmt: skip
     for form, value, said, inverse in forms:
-        where = words if form == "n" else f"where {n} is {words}"
-        yield Meaning(f"{minus}{form}:{key}", sign * value, f"{minus}{said}, {where}", f"{minus}{inverse}, {where}")
+        told, taken = (words if said_so == str(n) else f"where {n} is {words}" for said_so in (said, inverse))
+        yield Meaning(f"{minus}{form}:{key}", sign * value, f"{minus}{said}, {told}", f"{minus}{inverse}, {taken}")
 
 
 def _list_sizes(case: Case) -> dict[str, tuple[int, str]]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.check.diagnosis.case import Case, passes
 from chainrule.check.diagnosis.families.arrangement import name_axes
-from chainrule.check.diagnosis.families.crossed import MOST_ENTRIES, say_right_form
+from chainrule.check.diagnosis.families.forms.crossed import MOST_ENTRIES, say_right_form
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known_arrays import Known, list_distinct, list_known
 from chainrule.check.model.problem import Array
