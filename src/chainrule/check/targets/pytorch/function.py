@@ -49,6 +49,7 @@ def make_function(function: Any, inputs: Mapping[str, Any], place: int = 0) -> T
             autograd=autograd,
             probe=lambda dY, given: probe_function(caller, dY, given),
             variants=lambda given: iter(()) if place else _vary(caller, given),
+            is_single=True,
         ),
     )
 

@@ -91,7 +91,7 @@ def _misused(row: Sequence[Token], words: Collection[str], bound: Collection[str
 def _words_bound(
     row: Sequence[Token], reserved: Collection[str], reductions: Collection[str], implied: bool
 ) -> list[str]:
-    """The words in a line that are no letters and stand where an index is bound; in any bracket where sums are implied."""
+    """The words in a line that stand where an index is bound; in any bracket where sums are implied."""
     found = [word for inside in _BRACKET.findall(_text(row)) for word in inside.split(" , ")] if implied else []
     if match := _LEFT.fullmatch(_text(row)):
         found += match["letters"].split(" , ")
