@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from chainrule.check.answers.asked import NOTHING, Asked
 from chainrule.check.files.given import Given
+from chainrule.check.files.notebook import read_notebook
 from chainrule.check.model.verdict import Verdict, read_verdict
 from chainrule.errors import UserError
 
@@ -48,11 +50,32 @@ def check_file_apart(
     """
     if not path.is_file():
         raise UserError(f"{path} is no file; expected a Python file with a forward and a backward")
-    text = path.read_text(encoding="utf-8", errors="replace")
+    if path.suffix != ".ipynb":
+        return _check_source(path, path, name, given, seed, kind, asked, seconds, patience, memory)
+    with TemporaryDirectory() as folder:
+        source = Path(folder).resolve() / f"{re.sub('[^0-9a-zA-Z_]', '_', path.stem)}.py"
+        source.write_text(read_notebook(path), encoding="utf-8")
+        return _check_source(source, path, name, given, seed, kind, asked, seconds, patience, memory)
+
+
+def _check_source(
+    source: Path,
+    path: Path,
+    name: str,
+    given: Mapping[str, Given],
+    seed: int,
+    kind: str,
+    asked: Asked,
+    seconds: float,
+    patience: float,
+    memory: int,
+) -> tuple[list[Verdict], list[str]]:
+    """Check the source of a file, which is the file itself, or a notebook's code."""
+    text = source.read_text(encoding="utf-8", errors="replace")
     asked_for = {"name": name, "seed": seed, "kind": kind, "asked": asdict(asked), "skip": 0}
     limits = {"memory": memory, "seconds": seconds, "patience": max(patience, 6 * seconds)}
     needed = {"torch": "torch" in text, "jax": "jax" in text and find_spec("jax") is not None}
-    order: dict[str, Any] = {"path": str(path.resolve()), **asked_for, **limits, **needed}
+    order: dict[str, Any] = {"path": str(source.resolve()), "folder": str(path.resolve().parent), **asked_for, **limits, **needed}
     order["given"] = {n: (g.shape, g.classes, g.value) for n, g in given.items()}
     verdicts, complaints = list[Verdict](), list[str]()
     while True:
@@ -113,7 +136,7 @@ def _read(lines: str) -> Answer:
 def _say_cause(answer: Answer, done: Any, order: Mapping[str, Any], path: Path, text: str) -> str:
     """Return why a process ended before it had told everything."""
     who = answer.begun[-1] if answer.begun else str(path)
-    place = _find_place(done.stderr, path, text)
+    place = _find_place(done.stderr, order["path"], text)
     too_long = done.returncode == -signal.SIGPROF or "\nTimeout (" in f"\n{done.stderr}"
     if too_long and answer.is_first:
         limit = order["seconds"] if done.returncode < 0 else order["patience"]
@@ -125,9 +148,9 @@ def _say_cause(answer: Answer, done: Any, order: Mapping[str, Any], path: Path, 
     return f"{who} ended the process that checked it (code {done.returncode}): {last}"
 
 
-def _find_place(traceback: str, path: Path, text: str) -> str:
+def _find_place(traceback: str, path: str, text: str) -> str:
     """Return " from line 3 (while True:)", of a traceback with the latest call first; "" where none is in the file."""
-    found = re.search(rf'File "{re.escape(str(path.resolve()))}", line (\d+)', traceback)
+    found = re.search(rf'File "{re.escape(path)}", line (\d+)', traceback)
     if found is None:
         return ""
     line = int(found[1])
