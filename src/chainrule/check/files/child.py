@@ -1,6 +1,6 @@
 """The process in which a person's file runs: `python -m chainrule.check.files.child ORDER`.
 
-ORDER is JSON: path, folder (in which the file stands for its imports), name, given, seed, kind, asked, skip (how many targets), torch, memory (bytes), seconds (of
+ORDER is JSON: path, folder (in which the file stands for its imports), name, given, seed, kind, asked, calls, skip (how many targets), torch, memory (bytes), seconds (of
 processor time for the import, and for the first calls), patience (seconds for each target). Each line of the answer is
 JSON: {"begin": NAME, "first": whether its first calls begin}, {"verdict": …}, {"complaint": …}, and at last
 {"end": what kept the file from being checked, or ""}. What the file itself prints goes to stderr.
@@ -58,7 +58,8 @@ def answer(order: Mapping[str, Any], tell: Callable[[Mapping[str, Any]], None]) 
     asked, path = Asked(**order["asked"]), Path(order["path"])
     try:
         for each in check_each(
-            path, order["name"], given, order["seed"], order["kind"], asked, order["skip"], begin, Path(order["folder"])
+            path, order["name"], given, order["seed"], order["kind"], asked, order["skip"], begin, Path(order["folder"]),
+            order["calls"],
         ):  # fmt: skip
             tell({"complaint": each} if isinstance(each, str) else {"verdict": each.describe()})
     except UserError as error:

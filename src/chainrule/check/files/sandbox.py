@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,13 +35,15 @@ def check_file_apart(
     *,
     kind: str = "",
     asked: Asked = NOTHING,
+    calls: Sequence[str] = (),
     seconds: float = SECONDS,
     patience: float = PATIENCE,
     memory: int = MEMORY,
 ) -> tuple[list[Verdict], list[str]]:
     """Return the verdicts on a file, or on `name` in it, and a sentence for each thing that cannot be checked.
 
-    `kind` says what the forward should compute; without it, its name does. `asked` is what is to be answered besides.
+    `kind` says what the forward should compute; without it, its name does. `asked` is what is to be answered besides,
+    and `calls` say how a backward is called. A notebook's code is checked as a file of its own.
     A target whose first call takes longer than `seconds` of processor time, or all of it longer than `patience`
     seconds, or that ends the process, is one of those; the rest is checked in a process anew.
 
@@ -50,33 +52,23 @@ def check_file_apart(
     """
     if not path.is_file():
         raise UserError(f"{path} is no file; expected a Python file with a forward and a backward")
+    asked_for = {"name": name, "seed": seed, "kind": kind, "asked": asdict(asked), "calls": list(calls), "skip": 0}
+    limits = {"memory": memory, "seconds": seconds, "patience": max(patience, 6 * seconds)}
+    order: dict[str, Any] = {"folder": str(path.resolve().parent), **asked_for, **limits}
+    order["given"] = {n: (g.shape, g.classes, g.value) for n, g in given.items()}
     if path.suffix != ".ipynb":
-        return _check_source(path, path, name, given, seed, kind, asked, seconds, patience, memory)
+        return _check_source(path, path, order)
     with TemporaryDirectory() as folder:
-        source = Path(folder).resolve() / f"{re.sub('[^0-9a-zA-Z_]', '_', path.stem)}.py"
+        source = Path(folder) / f"{re.sub('[^0-9a-zA-Z_]', '_', path.stem)}.py"
         source.write_text(read_notebook(path), encoding="utf-8")
-        return _check_source(source, path, name, given, seed, kind, asked, seconds, patience, memory)
+        return _check_source(source, path, order)
 
 
-def _check_source(
-    source: Path,
-    path: Path,
-    name: str,
-    given: Mapping[str, Given],
-    seed: int,
-    kind: str,
-    asked: Asked,
-    seconds: float,
-    patience: float,
-    memory: int,
-) -> tuple[list[Verdict], list[str]]:
+def _check_source(source: Path, path: Path, order: dict[str, Any]) -> tuple[list[Verdict], list[str]]:
     """Check the source of a file, which is the file itself, or a notebook's code."""
     text = source.read_text(encoding="utf-8", errors="replace")
-    asked_for = {"name": name, "seed": seed, "kind": kind, "asked": asdict(asked), "skip": 0}
-    limits = {"memory": memory, "seconds": seconds, "patience": max(patience, 6 * seconds)}
     needed = {"torch": "torch" in text, "jax": "jax" in text and find_spec("jax") is not None}
-    order: dict[str, Any] = {"path": str(source.resolve()), "folder": str(path.resolve().parent), **asked_for, **limits, **needed}
-    order["given"] = {n: (g.shape, g.classes, g.value) for n, g in given.items()}
+    order |= {"path": str(source.resolve()), **needed}
     verdicts, complaints = list[Verdict](), list[str]()
     while True:
         answer = _run(order, path, text)
@@ -84,7 +76,7 @@ def _check_source(
         complaints += answer.complaints
         if not answer.cause:
             return verdicts, complaints
-        if not answer.begun or (name and not verdicts):
+        if not answer.begun or (order["name"] and not verdicts):
             raise UserError(answer.cause)
         complaints.append(answer.cause)
         order["skip"] += len(answer.begun)

@@ -24,6 +24,7 @@ from chainrule.check.model.failure import call_theirs
 from chainrule.check.model.names import BACKWARD, FORWARD
 from chainrule.check.model.target import Target
 from chainrule.check.model.verdict import Verdict
+from chainrule.check.targets.pinned import parse_call, pinned
 from chainrule.errors import UserError
 
 STYLES = "classes with forward and backward, or functions NAME_forward and NAME_backward, or NAME and NAME_backward"
@@ -51,6 +52,7 @@ def check_each(
     skip: int = 0,
     watch: Callable[[str, bool], None] = lambda name, first: None,
     folder: Path | None = None,
+    calls: Collection[str] = (),
 ) -> Iterator[Verdict | str]:
     """Yield what `check_file` returns as it comes, but for the first few that are skipped.
 
@@ -58,9 +60,15 @@ def check_each(
     calls of each target), watch(name, False) after.
     """
     watch("", True)
+    pinned.clear()
+    pinned.update({call.backward: call for call in map(parse_call, calls)})
     loaded, noted, text = load_file(path, folder), Noted(given), path.read_text(encoding="utf-8", errors="replace")
     module, trained, unwritten = loaded.module, list_trained(text), list_unwritten(text)
     told = trained | {each for each in vars(module) if find_kind(each, "")}
+    for call in pinned.values():
+        for part in filter(None, (call.backward, call.forward)):
+            if part.partition(".")[0] not in vars(module):
+                raise UserError(f"--call {call.backward}: {path} has no {part}")
     found, without = dict(list_candidates(module, name, told)), dict(list_candidates(module, name))
     meant = next((each for each in (name, f"{name.removesuffix('_forward')}_backward") if each in found), "")
     if name and not meant:

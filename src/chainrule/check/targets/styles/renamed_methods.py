@@ -18,6 +18,7 @@ from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.names import FLAGS, LABELS, is_cotangent_name
 from chainrule.check.targets.kinds import Made, Namespace, list_arguments
 from chainrule.check.targets.objects import ObjectKind
+from chainrule.check.targets.pinned import pinned
 from chainrule.check.targets.pytorch.call import is_function, is_module_class
 from chainrule.check.targets.styles.function_pairs import TARGET_NAMES, contract
 
@@ -89,6 +90,10 @@ def is_target_name(name: str) -> bool:
 
 def list_ways(kind: type) -> list[type]:
     """Return the classes that a class with other names may be taken for; none where it has no such methods."""
+    for call in pinned.values():
+        names = [name.rpartition(".") for name in (call.forward, call.backward)]
+        if all(owner == kind.__name__ and _is_own(kind, method) for owner, _, method in names):
+            return [rename(kind, names[0][2], names[1][2])]
     forward = next((n for n in FORWARD_METHODS if _is_own(kind, n)), "")
     backward = next((n for n in BACKWARD_METHODS if _is_own(kind, n)), "")
     if not forward or (forward, backward) == ("forward", "backward"):
