@@ -38,6 +38,7 @@ def list_candidates(
     """
     own = {n: v for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__ and callable(v)}
     own |= {n: v for n, v in vars(module).items() if n in told and hasattr(v, "forward") and not inspect.isclass(v)}
+    own |= {n: v for n, v in vars(module).items() if type(v).__name__ == "CustomOpDef"}  # which no module owns
     for name, kind, thing in find_in_file(Namespace(own, vars(module), wanted, told)):
         yield name, _prepare(name, kind, thing, module)
 
