@@ -7,7 +7,7 @@ A sum of products becomes a matrix product wherever it is one.
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from chainrule.derive.codegen.broadcasting import Axes, Value
 from chainrule.derive.codegen.matrix_products import sum_of_product
@@ -41,6 +41,8 @@ from chainrule.derive.language.expressions import (
 from chainrule.derive.language.functions import EXTREMA, FUNCTIONS, find_function
 from chainrule.derive.language.printer import ADDED, CLOSED, COMPARED, MULTIPLIED, NEGATED, RAISED, show_number
 from chainrule.derive.language.subscripts import Affine, Factor, Lookup, Monomial, is_index
+
+NOWHERE = "2**40"
 
 
 class Writer:
@@ -240,8 +242,8 @@ class Writer:
             return Value(f"{value.at(CLOSED)}**{idle[0]}", rest, RAISED)
         return value
 
-    def _element(self, element: Ref) -> Value:
-        name = self.names.get(element.name, element.name)
+    def _element(self, element: Ref, name: str = "") -> Value:
+        name = name or self.names.get(element.name, element.name)
         indices = list(element.indices)
         for axis in reversed(range(len(indices))):
             if indices[axis].letters <= self.fixed.keys():
@@ -279,9 +281,18 @@ class Writer:
         known = {**self.names, **self.fixed}
         return str(affine.substitute({name: Affine.of(known.get(name, name)) for name in affine.names}))
 
+    def _place(self, lookup: Lookup) -> Value:
+        """An element of an index array; outside of the array it leads nowhere, far before the first place."""
+        element = Ref(lookup.name, lookup.indices)
+        if lookup.is_plain:
+            return self._element(element)
+        moved = f"{self.names.get(lookup.name, lookup.name)} + {NOWHERE}"
+        found = self._element(element, f"({moved})" if self.fixed else moved)
+        return Value(f"{found.text} - {NOWHERE}", found.letters, ADDED)
+
     def _subscript(self, index: Affine) -> Value:
         if index.lookup:
-            return self._element(Ref(index.lookup.name, index.lookup.indices))
+            return self._place(index.lookup)
         text, letters = "", tuple(sorted(index.letters - self.fixed.keys()))
         own = [letter for letter in letters if any(letter in monomial for monomial, _ in index.terms)]
         parts = [(self.step(index, x), Value(f"np.arange({self.size(x)})", (x,))) for x in own]
@@ -306,6 +317,6 @@ def helpers_in(source: str) -> str:
     helpers: list[Callable[..., Any]] = [function.helper for function in FUNCTIONS.values() if function.helper]
     helpers += [shifted, at_step, picked, scattered]
     called = [f for f in helpers if re.search(rf"(?<![.\w]){f.__name__}\(", source)]
-    parts = [inspect.getsource(function) for function in called]
+    parts = [inspect.getsource(cast(Callable[..., Any], function)) for function in called]
     imports = "import math\n\nimport numpy as np\n" if "math." in source + "".join(parts) else "import numpy as np\n"
     return imports + "".join("\n\n" + part.replace(": Any", "").replace(" -> Any", "") for part in parts)

@@ -77,6 +77,6 @@ def shape_of(sizes: Iterable[str]) -> str:
 
 def is_sure(element: Ref, marked: frozenset[str]) -> bool:
     """Whether all places of an element lie inside of the array: each an index, or that of an array without marks."""
-    plain = all(index.letter or (index.lookup and index.lookup.name not in marked) for index in element.indices)
-    inside = [inner for index in element.indices for lookup in index.lookups for inner in lookup.indices]
-    return plain and all(index.letter or index.lookup for index in inside)
+    lookups = [index.lookup for index in element.indices if index.lookup]
+    inside = all(lookup.is_plain and lookup.name not in marked for lookup in lookups)
+    return inside and all(index.letter or index.lookup for index in element.indices)

@@ -113,7 +113,7 @@ def _safety(term: Term, delta: Delta, letter: str, value: Affine, algebra: Algeb
     home = algebra.letters.of[letter]
     if value.letter and algebra.letters.of[value.letter] == home:
         return PLAIN
-    if value.lookup and algebra.letters.home_of_places(value.lookup.name) == home:
+    if value.lookup and value.lookup.is_plain and algebra.letters.home_of_places(value.lookup.name) == home:
         return PLAIN
     others = {atom: e for atom, e in term.holding(letter).items() if atom != delta}
     guards = [a for a, e in others.items() if isinstance(a, Ref) and e > 0 and Affine.of(letter) in a.indices]

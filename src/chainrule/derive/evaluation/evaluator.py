@@ -315,9 +315,9 @@ class _Evaluation:
         return total
 
     def _factor(self, factor: Factor) -> Array:
-        """A factor of index arithmetic: the element of an index array, a position or a whole scalar."""
+        """A factor of index arithmetic: a position, a whole scalar, or a place; outside of its array it is nowhere."""
         if isinstance(factor, Lookup):
-            return self.number.places(self._element(Ref(factor.name, factor.indices)))
+            return self._gather(self.number.places(self.arrays[factor.name]), factor.indices, np.nan)
         return self._position(factor) if is_index(factor) else whole_scalar(factor, self.arrays)
 
     def _whole(self, array: Array, axes: list[int]) -> Array:
@@ -334,13 +334,14 @@ class _Evaluation:
 
     def _element(self, element: Ref) -> Array:
         """An array at its subscripts; 0 where a subscript lies outside."""
-        array = self.arrays[element.name]
-        indices = element.indices
+        return self._gather(self.arrays[element.name], element.indices, self.number.array(0))
+
+    def _gather(self, array: Array, indices: tuple[Affine, ...], outside: Array) -> Array:
         for axis in reversed(range(len(indices) if self.fixed else 0)):
             if self._is_fixed(indices[axis]):
                 place, here = int(self._subscript(indices[axis])), self.front + axis
                 if not 0 <= place < array.shape[here]:
-                    return self.number.array(0)
+                    return outside
                 array = np.asarray(array[(slice(None),) * here + (place,)], dtype=array.dtype)
                 indices = (*indices[:axis], *indices[axis + 1 :])
         if not indices:
@@ -361,4 +362,4 @@ class _Evaluation:
         if self.front:
             places.insert(0, np.arange(self.stacked).reshape([-1] + [1] * (self.rank - 1)))
         values = array[tuple(np.broadcast_arrays(*places))]
-        return values if inside is np.True_ else np.where(inside, values, self.number.array(0))
+        return values if inside is np.True_ else np.where(inside, values, outside)

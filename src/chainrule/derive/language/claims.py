@@ -281,8 +281,7 @@ class ClaimReader(Reader):
         name, letters = self.target()
         self._check_new(name, target)
         self.parser.expect("=", "after the left side of a shorthand")
-        self.scope.start_line(token.text for token in letters)
-        value = self.parser.comparison()
+        value = self.expression([token.text for token in letters])
         text, remark = self._written(name.line)
         found = Shorthand(
             ref(name.text, [letter.text for letter in letters]), value, remark, text, name.line, name.column
@@ -316,8 +315,7 @@ class ClaimReader(Reader):
         values: list[Expr] = []
         while self.parser.next_is("="):
             signs.append(self.parser.take())
-            self.scope.start_line(letters)
-            values.append(self.parser.comparison())
+            values.append(self.expression(letters))
         after = self.parser.token
         remark = self._written(signs[0].line)[1]
         texts = [self._between(a, b) for a, b in itertools.pairwise([*signs, after])]

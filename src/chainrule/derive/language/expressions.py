@@ -338,12 +338,13 @@ def index_value(index: Affine) -> Expr:
     """Index arithmetic as an expression: `i+2*a` becomes a sum of positions."""
     terms = []
     for monomial, coefficient in index.terms:
-        factors = [_place_value(factor) for factor in monomial]
+        factors = [place_value(factor) for factor in monomial]
         terms.append(mul(*([num(coefficient)] if coefficient != 1 or not factors else []), *factors))
     return add(*terms)
 
 
-def _place_value(factor: Factor) -> Expr:
+def place_value(factor: Factor) -> Expr:
+    """A factor of index arithmetic as a number."""
     if isinstance(factor, Lookup):
         return Ref(factor.name, factor.indices)
     return Position(factor) if is_index(factor) else Ref(factor)

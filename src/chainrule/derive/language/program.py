@@ -12,8 +12,7 @@ gradients, in which `dX` is the gradient of `X`.
 """
 
 import itertools
-import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -23,6 +22,7 @@ from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
     ONE,
+    REDUCTIONS,
     RELATIONS,
     Compare,
     Delta,
@@ -55,8 +55,10 @@ from chainrule.derive.language.recurrence.starts import (
 )
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
+from chainrule.derive.language.words.declared_names import find_size_names, name_indices, sums_are_implied
+from chainrule.derive.language.words.repeated_indices import sum_repeated
 from chainrule.derive.language.words.shorthand_names import name_shorthands
-from chainrule.derive.language.words.shorthands import SOFT_WORDS
+from chainrule.derive.language.words.shorthands import SHORTHANDS, SOFT_WORDS
 from chainrule.derive.language.words.unknown_functions import CUSTOMARY
 
 MAX_POWER, MAX_SUBSCRIPT = 1000, 100_000
@@ -104,7 +106,8 @@ class Assumption:
 class Program:
     """A text, read and checked. `dimensions` says which array axes an index runs over (see `dimensions.py`).
 
-    `declared` are the outputs that a line `outputs c, y` names.
+    `declared` are the outputs that a line `outputs c, y` names, `index_words` the letters of indices that are words,
+    and `sums_implied` says that repeated indices are summed in the lines of its gradients.
     """
 
     statements: tuple[Statement, ...]
@@ -113,6 +116,8 @@ class Program:
     dimensions: Dimensions = field(repr=False)
     starts: tuple[Start, ...] = ()
     declared: tuple[str, ...] = ()
+    index_words: Mapping[str, str] = field(default_factory=dict, repr=False)
+    sums_implied: bool = False
 
     @cached_property
     def defined(self) -> dict[str, Statement]:
@@ -324,9 +329,17 @@ class Reader:
         if forward:
             ranks = {**forward.ranks, **{f"d{name}": rank for name, rank in forward.ranks.items()}}
             closed = "neither in the forward program nor the gradient (such as dX) of a name in it"
+        self.index_words: dict[str, str] = dict(forward.index_words) if forward else {}
+        letters = forward.dimensions.of if forward else ()
+        bound = {*REDUCTIONS, *SHORTHANDS, "size"}
+        implied = forward.sums_implied if forward else sums_are_implied(tokens)
+        tokens, self.index_words = name_indices(
+            tokens, self.index_words, RESERVED, bound, letters, implied, lines, first_line
+        )
         self.scope = Scope(lines, first_line, ranks, closed)
+        self.scope.sums_implied = implied
         self.scope.computed = frozenset(forward.defined) if forward else frozenset()
-        self.scope.size_names = dict(forward.dimensions.names) if forward else find_size_names(tokens)
+        self.scope.size_names = dict(forward.dimensions.names) if forward else find_size_names(tokens, RESERVED - {"d"})
         self.scope.functions |= dict.fromkeys(forward.functions if forward else ())
         self.parser = Parser(tokens, self.scope, partials=forward is not None)
         self.forward, self.lines, self.first_line = forward, lines, first_line
@@ -359,6 +372,9 @@ class Reader:
         """Read one line."""
         if self.parser.next_is("assume"):
             self.assumption()
+        elif self.parser.next_is("einsum") and self.parser.after.kind != "operator":
+            self.parser.take()
+            self.end_line()
         elif self.parser.next_is("function") and not self.forward and self.parser.after.kind == "name":
             self.function()
         elif self.parser.next_is("outputs") and not self.forward and self.parser.after.kind == "name":
@@ -371,6 +387,11 @@ class Reader:
     def assumption(self) -> None:
         """Read `assume left = right` (or another relation)."""
         line = self.parser.take().line
+        if self.parser.next_is("repeated") and self.parser.after.text == "indices":
+            while self.parser.token.kind == "name":
+                self.parser.take()
+            self.end_line()
+            return
         self.scope.start_line((), open_letters=True)
         start = self.parser.at
         left = self.parser.sum()
@@ -458,10 +479,9 @@ class Reader:
         if name.text in self.scope.size_names:
             raise self.scope.fail(f"`{name.text}` is the name of a size by an assumption and cannot be defined", name)
         self.parser.expect("=", "after the left side")
-        self.scope.start_line(token.text for token in letters)
         if self.forward and name.text in self.forward.ranks:
             raise self.scope.fail(f"`{name.text}` belongs to the forward program and cannot be defined anew", name)
-        value = self.parser.comparison()
+        value = self.expression([token.text for token in letters])
         self.end_line()
         self.scope.define(name, len(letters))
         if not self.forward:
@@ -475,8 +495,7 @@ class Reader:
         """Read `h[-1,n] = value`, which says what an array is before (or at) the first steps of its recurrence."""
         name, axis, place, letters = read_left_side(self.parser, self.scope)
         self._check_letters(letters)
-        self.scope.start_line(token.text for token in letters)
-        value = self.parser.comparison()
+        value = self.expression([token.text for token in letters])
         self.end_line()
         value = self._name_shorthands(value, name)
         plain = tuple(token.text for token in letters)
@@ -523,6 +542,24 @@ class Reader:
                     f"`{start.name}` steps back from its last step, where it begins with 0; a start is not known there",
                     token,
                 )
+
+    def expression(self, letters: Iterable[str]) -> Expr:
+        """Read the right side of a line whose left side has these indices; implied sums are written out."""
+        self.scope.start_line(letters)
+        start = self.parser.token
+        value = self.parser.comparison()
+        if not self.scope.sums_implied:
+            return value
+        try:
+            value = sum_repeated(value, frozenset(self.scope.left))
+        except EquationError as error:
+            raise self.scope.fail(error.problem, start) from error
+        for letter in sorted(value.free - {*self.scope.left}):
+            self.scope.refuse_free(replace(start, text=letter))
+        for letter in sorted(value.letters & value.names):
+            problem = f"`{letter}` is an index and a number here; write its sum, as in sum[{letter}](…)"
+            raise self.scope.fail(problem, start)
+        return value
 
     def _name_shorthands(self, value: Expr, at: Token) -> Expr:
         """Lines of their own for shorthands such as norm[j](…) in a line, before it."""
@@ -580,6 +617,8 @@ class Reader:
             {name: self.scope.ranks[name] for name in (*self.scope.used, *self.scope.defined)},
             dimensions,
             starts=tuple(start for start, _ in self.starts),
+            index_words=self.index_words,
+            sums_implied=self.scope.sums_implied,
         )
         if not self.forward:
             self._check_recurrences(program)
@@ -589,31 +628,6 @@ class Reader:
 def _is_named_size(claim: Compare) -> bool:
     """Whether an assumption says no more than which size a name stands for; the name is replaced by it."""
     return claim.relation == "==" and isinstance(claim.left, Size) and claim.left == claim.right
-
-
-def find_size_names(tokens: list[Token]) -> dict[str, str]:
-    """The names that lines such as `assume size[i] = N` give to sizes, each with a new letter for the dimension."""
-    words = {token.text for token in tokens}
-    found: dict[str, str] = {}
-    for k in (k for k, token in enumerate(tokens) if token.text == "assume"):
-        row = list(itertools.takewhile(lambda token: token.kind not in ("newline", "end"), tokens[k + 1 :]))
-        if match := _SIZE_NAME.fullmatch(" ".join(token.text for token in row)):
-            name, taken = match["after"] or match["before"], {*words, *found.values()}
-            if name not in (RESERVED - {"d"}) | set(_in_brackets(tokens)):
-                found.setdefault(name, next(x for n in itertools.count() if (x := f"n0{n}") not in taken))
-    return found
-
-
-def _in_brackets(tokens: list[Token]) -> Iterator[str]:
-    """What stands in square brackets."""
-    depth = 0
-    for token in tokens:
-        depth += (token.text == "[") - (token.text == "]")
-        if depth:
-            yield token.text
-
-
-_SIZE_NAME = re.compile(r"size \[ \S+ \] ==? (?P<after>[^\W\d]\S*)|(?P<before>[^\W\d]\S*) ==? size \[ \S+ \]")
 
 
 def _numeric_problem(node: Expr) -> str:
@@ -657,4 +671,5 @@ def list_readings(program: Program) -> list[str]:
     told += [
         f"{name} outside of brackets is the position 0, 1, 2, … of the index, no imaginary unit" for name in places
     ]
+    told += [f"{letter} is the index {word}" for word, letter in program.index_words.items()]
     return list(dict.fromkeys(told))

@@ -1,5 +1,6 @@
 """What names and indices mean at each place of a text; a misuse is an error that names the place."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -26,6 +27,7 @@ class Scope:
         self.in_order: frozenset[str] = frozenset()  # names that no line reads before they are defined, at any step
         self.in_circle: frozenset[str] = frozenset()  # names that may be, at every step: judged when all is read
         self.computed: frozenset[str] = frozenset()  # names that a program around this text defines
+        self.sums_implied = False  # whether a repeated index is summed over
         self.size_names: dict[str, str] = {}  # name of a size: a letter for its dimension that nothing else has
         self.coming: dict[str, int] = {}  # name that a line further on defines: that line
         self.euler: Token | None = None  # where `e^…` was first read as Euler's number
@@ -64,13 +66,21 @@ class Scope:
         letter = token.text
         if letter in self.gone and not self.in_scope(letter):
             raise self.fail(f"the index `{letter}` is used outside of the sum that binds it", token)
-        if not self.in_scope(letter) and not self.open_letters:
-            raise self.fail(
-                f"the index `{letter}` is free on the right side only; expected it on the left side too, or bound by a "
-                f"sum, as in sum[{letter}](…)",
-                token,
-            )
+        if not self.in_scope(letter) and not self.open_letters and not self.sums_implied:
+            self.refuse_free(token)
         self.seen.add(letter)
+
+    def refuse_free(self, token: Token) -> None:
+        """An index stands on the right side and means nothing there."""
+        letter = token.text
+        row = token.line - self.first_line
+        source = self.lines[row] if 0 <= row < len(self.lines) else ""
+        twice = not self.sums_implied and len(re.findall(rf"[\[,]\s*{re.escape(letter)}\s*(?=[,\]])", source)) > 1
+        raise self.fail(
+            f"the index `{letter}` is free on the right side only; expected it on the left side too, or bound by a "
+            f"sum, as in sum[{letter}](…)" + ("; or add a line `assume repeated indices are summed`" if twice else ""),
+            token,
+        )
 
     @contextmanager
     def bind(self, tokens: list[Token]) -> Iterator[None]:

@@ -23,6 +23,11 @@ class Lookup:
     def __str__(self) -> str:
         return f"{self.name}[{','.join(map(str, self.indices))}]"
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is inside of its array at any place: `y[s]`, but not `y[t+1]`, which leads nowhere at the end."""
+        return all(index.letter or (index.lookup and index.lookup.is_plain) for index in self.indices)
+
     def substitute(self, meaning: Mapping[str, "Affine"]) -> "Lookup":
         """The same element at other places."""
         return Lookup(self.name, tuple(index.substitute(meaning) for index in self.indices))

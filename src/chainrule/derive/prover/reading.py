@@ -139,6 +139,8 @@ def _learn_places(claim: Claim, forward: Program) -> Program:
     parts = [(shorthand.target, shorthand.value) for shorthand in claim.shorthands]
     values = dict(forward.dimensions.values)
     for target, value in [*parts, *((claim.target, line.value) for line in claim.lines)]:
+        if not value.free <= {*target.axes}:
+            continue
         with suppress(EquationError):
             found, _ = Dimensions.resolve([(target, value)], [], {}, forward.dimensions)
             for name, home in found.values.items():
@@ -206,12 +208,18 @@ class _OpenScope(Scope):
         new = _OpenScope(scope.lines, scope.first_line, scope.ranks, scope.closed)
         new.in_order, new.in_circle = scope.in_order, scope.in_circle
         new.problems, new.coming, new.functions = [], scope.coming, scope.functions
-        new.computed, new.size_names = scope.computed, scope.size_names
+        new.computed, new.size_names, new.sums_implied = scope.computed, scope.size_names, scope.sums_implied
         return new
 
     def use_index(self, token: Token) -> None:
         try:
             super().use_index(token)
+        except EquationError as error:
+            self.problems.append(error)
+
+    def refuse_free(self, token: Token) -> None:
+        try:
+            super().refuse_free(token)
         except EquationError as error:
             self.problems.append(error)
 
