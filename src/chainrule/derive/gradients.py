@@ -231,7 +231,6 @@ def as_places(program: Program, arrays: Mapping[str, Any]) -> dict[str, Any]:
         check_places(name, places)
         extent = extent_of(name, program, sizes)
         if name not in program.marked_places and not np.all((places >= 0) & (places < extent)):
-            raise EquationError(
-                f"`{name}` holds {places[(places < 0) | (places >= extent)][0]:g}; expected places from 0 to {extent - 1}"
-            )
+            outside = places[(places < 0) | (places >= extent)][0]
+            raise EquationError(f"`{name}` holds {outside:g}; expected places from 0 to {extent - 1}")
     return {name: places.astype(int) for name, places in found.items()}

@@ -82,8 +82,8 @@ PLAIN, BY_COTANGENT, BY_ARRAY, STAYS = range(4)
 def _safety(term: Term, delta: Delta, letter: str, value: Affine, algebra: Algebra) -> int | None:
     """How the range of an index is kept when `value` replaces it.
 
-    PLAIN: the value is an index of the same dimension, or lies in it. BY_COTANGENT, BY_ARRAY: an array that is indexed by the letter
-    is read as zero outside. STAYS: the delta has to stay. None: nothing would change.
+    PLAIN: the value is an index of the same dimension, or lies in it. BY_COTANGENT, BY_ARRAY: an array that is indexed
+    by the letter is read as zero outside. STAYS: the delta has to stay. None: nothing would change.
     """
     home = algebra.letters.of[letter]
     if value.letter and algebra.letters.of[value.letter] == home:

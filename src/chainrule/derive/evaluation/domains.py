@@ -14,7 +14,7 @@ from chainrule.derive.language.expressions import Call, Compare, Num, Ref
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.program import Program
 
-MIXES = 40  # domains drawn at random for all inputs at once, where nothing simpler will do
+MIXES = 100  # domains drawn at random for all inputs at once, where nothing simpler will do
 LARGEST_BOUND = 1e6
 
 

@@ -56,7 +56,7 @@ from chainrule.derive.language.program import Program
 
 MAX_EXTENT = 300_000
 BRANCH_DRAWS = 30
-DRAWS = 4  # of a point in given domains
+DRAWS, STEERED_DRAWS = 200, 4  # of a point in given domains
 WINDOWED = {1: 5, 2: 4}  # the size of an axis that is read at shifted places, by how many there are
 
 
@@ -79,7 +79,11 @@ class ProgramPoint:
         self.is_compared = not seed or bool(claims)
         self.arithmetic = arithmetic or HighPrecision()
         self.rng = np.random.default_rng(seed)
-        tried = [domains] * DRAWS if domains is not None else list_domains(program, np.random.default_rng(0))
+        tried = (
+            [domains] * (STEERED_DRAWS if claims else DRAWS)
+            if domains is not None
+            else list_domains(program, np.random.default_rng(0))
+        )
         first = [next(iter(list_domains(program, self.rng)))] * 2 if domains is None else []
         self.inputs, self.sizes = self._sample(itertools.chain(first, tried))
         self.arrays = {name: self.arithmetic.array(value) for name, value in self.inputs.items()}

@@ -83,7 +83,7 @@ class _Ties:
         self.equal: list[tuple[Slot, Slot]] = []  # indices whose sizes are assumed to be equal
         self.along: list[tuple[Slot, Slot]] = []  # the values of an index array, and an axis that they lead along
         for letter in given.names.values() if given else ():
-            self.tie(("dimension", given.of[letter]), ("dimension", letter))
+            self.tie(("dimension", given.of[letter] if given else letter), ("dimension", letter))
         for name, letter in given.values.items() if given else ():
             self.tie(("values", name), ("dimension", letter))
         for name, letters in given.axes.items() if given else ():
@@ -229,13 +229,15 @@ class _Walk:
                     self.ties.tie(axis, slot)
                 else:
                     self.ties.along += [(("values", lookup.name), axis) for lookup in index.lookups]
-                    self.ties.sized |= {here[letter] for letter in index.letters if not index.lookups}
+                    self.ties.sized |= {
+                        here[letter] for letter in index.letters if letter in here and not index.lookups
+                    }
         if isinstance(expr, Delta):
             left, right = (self._slot_of(index, here) for index in (expr.left, expr.right))
             if left and right:
                 self.ties.tie(left, right)
             elif not expr.left.lookups and not expr.right.lookups:
-                self.ties.sized |= {here[letter] for letter in expr.free}
+                self.ties.sized |= {here[letter] for letter in expr.free if letter in here}
 
     def _slot_of(self, index: Affine, here: Environment) -> Slot | None:
         """What a subscript runs over, where it is one index or one element of an index array."""
@@ -243,12 +245,14 @@ class _Walk:
             self.ties.root(("values", lookup.name))
         if index.lookup:
             return ("values", index.lookup.name)
-        return here[index.letter] if index.letter else None
+        return here.get(index.letter) if index.letter else None  # None for one that nothing binds: told elsewhere
 
     def _renamed(self, expr: Expr, here: Environment) -> Expr:
         if not self.names:
             return expr
-        return expr.rename({letter: Affine.of(self.names.letter(here[letter])) for letter in expr.letters})
+        return expr.rename(
+            {letter: Affine.of(self.names.letter(here[letter])) for letter in expr.letters if letter in here}
+        )
 
 
 class _Names:

@@ -239,7 +239,7 @@ class Parser:
         if is_index(name) and self.scope.in_scope(name) and not self.next_is("["):
             self.scope.use_index(token)
             return Position(name)
-        return self.element(token)
+        return self.quantity(token)
 
     def _no_function(self, name: str) -> str:
         """What is wrong with a name before a bracket."""
@@ -255,12 +255,16 @@ class Parser:
             f"a line `function {base}` before it"
         )
 
-    def element(self, token: Token) -> Expr:
+    def quantity(self, token: Token) -> Expr:
         """An array with its indices, a scalar, or the size that has the name; `token` is the name."""
-        if token.kind != "name" or token.text in RESERVED - {"d"}:
-            raise self.scope.fail(f"expected the name of an array or a scalar, found {token}", token)
         if token.text in self.scope.size_names and not self.next_is("["):
             return Size(self.scope.size_names[token.text])
+        return self.element(token)
+
+    def element(self, token: Token) -> Ref:
+        """An array with its indices, or a scalar; `token` is the name."""
+        if token.kind != "name" or token.text in RESERVED - {"d"}:
+            raise self.scope.fail(f"expected the name of an array or a scalar, found {token}", token)
         self.scope.used.setdefault(token.text, token)  # before the index arrays in its subscripts
         indices = self._brackets() if self.next_is("[") else ()
         self.scope.use_name(token, len(indices))

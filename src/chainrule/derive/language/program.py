@@ -93,8 +93,8 @@ class Assumption:
 class Program:
     """A text, read and checked. `dimensions` says which array axes an index runs over (see `dimensions.py`).
 
-    `declared` are the outputs that a line `outputs c, y` names, `index_words` the letters of indices that are words, and
-    `sums_implied` says that repeated indices are summed in the lines of its gradients.
+    `declared` are the outputs that a line `outputs c, y` names, `index_words` the letters of indices that are words,
+    and `sums_implied` says that repeated indices are summed in the lines of its gradients.
     """
 
     statements: tuple[Statement, ...]
@@ -451,7 +451,8 @@ class Reader:
         for letter in sorted(value.free - {*self.scope.left}):
             self.scope.refuse_free(replace(start, text=letter))
         for letter in sorted(value.letters & value.names):
-            raise self.scope.fail(f"`{letter}` is an index and a number here; write its sum, as in sum[{letter}](…)", start)
+            problem = f"`{letter}` is an index and a number here; write its sum, as in sum[{letter}](…)"
+            raise self.scope.fail(problem, start)
         return value
 
     def _name_shorthands(self, value: Expr, at: Token) -> Expr:

@@ -52,8 +52,8 @@ def name_indices(
     """The tokens with a letter for every word that is an index, such as `batch` in X[batch,feature]; and those letters.
 
     A word is an index where it stands on a left side, or alone in the brackets of a sum. `known` has the letters of a
-    program around the text, `letters` those that stand for something there; `implied` says that repeated indices are summed. Raises EquationError where such a word
-    means something else too.
+    program around the text, `letters` those that stand for something there; `implied` says that repeated indices are
+    summed. Raises EquationError where such a word means something else too.
     """
     rows = list(rows_of(tokens))
     binders = [_words_bound(row, reserved, reductions, implied) for row in rows]
@@ -69,7 +69,9 @@ def name_indices(
             taken.add(chosen[word])
     for row, bound in zip(rows, binders, strict=True):
         for token in _misused(row, set(chosen), bound):
-            problem = f"`{token.text}` is an index (it stands in the brackets of a sum or of a left side) and something "
+            problem = (
+                f"`{token.text}` is an index (it stands in the brackets of a sum or of a left side) and something "
+            )
             advice = f"else here; use another name, or write size[{token.text}] for the number of its values"
             raise EquationError(problem + advice, token.line, token.column, lines[token.line - first_line])
     named = [replace(t, text=chosen[t.text]) if t.kind == "name" and t.text in chosen else t for t in tokens]
@@ -89,7 +91,7 @@ def _misused(row: Sequence[Token], words: Collection[str], bound: Collection[str
 def _words_bound(
     row: Sequence[Token], reserved: Collection[str], reductions: Collection[str], implied: bool
 ) -> list[str]:
-    """The words in a line that are no letters and stand where an index is bound; in any bracket where sums are implied."""
+    """The words in a line that stand where an index is bound; in any bracket where sums are implied."""
     found = [word for inside in _BRACKET.findall(_text(row)) for word in inside.split(" , ")] if implied else []
     if match := _LEFT.fullmatch(_text(row)):
         found += match["letters"].split(" , ")

@@ -266,7 +266,7 @@ class Points:
         return Values(self.model, sizes, draw_given(self.model, sizes, self.rng, self.domains, scale))
 
     def _sizes(self, count: int, room: int) -> list[dict[str, int]]:
-        """Sizes for some points; every two dimensions differ at one of them, and none is the same at all, if they can."""
+        """Sizes for some points: any two dimensions differ at one of them, and none is always the same, if possible."""
         homes = free_homes(self.model)
         pairs = list(itertools.combinations(homes, 2))
         best: list[dict[str, int]] = []
