@@ -1,8 +1,8 @@
 """A person's file is loaded: its definitions are taken, in its package, whatever fails or would train around them."""
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 import builtins
 import importlib.util
@@ -67,7 +67,9 @@ def load_file(path: Path, folder: Path | None = None) -> Loaded:
             if is_run:
                 _run(node, loaded, finder, path, flags)
             else:
-                _bind(node, loaded, f"line {node.lineno} was not run, since it trains, reads data or calls the file's own")
+                _bind(
+                    node, loaded, f"line {node.lineno} was not run, since it trains, reads data or calls the file's own"
+                )
     finally:
         loading[0] = False
     return loaded

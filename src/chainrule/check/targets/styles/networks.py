@@ -6,10 +6,8 @@ it has none, the one of the usual losses that explains the gradient of the last 
 
 from __future__ import annotations
 
-import copy
 import inspect
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -133,7 +131,9 @@ def _forward(network: Network, X: Array, table: Mapping[str, Array]) -> Any:
     return network.pair.forward(*(dict(table) if n == network.table else X for n in takes))
 
 
-def _hand(takes: list[str], given: Mapping[str, Any], table: Mapping[str, Any], A: Any, kept: Any, dY: Any) -> list[Any]:
+def _hand(
+    takes: list[str], given: Mapping[str, Any], table: Mapping[str, Any], A: Any, kept: Any, dY: Any
+) -> list[Any]:
     """Return what a function of the network is handed for each of its arguments, by their names."""
     handed = []
     for name in takes:

@@ -42,7 +42,9 @@ class Form:
         summand = _at(arrays, self.inside) * (dY if self.has_cotangent else 1.0)
         reduce = np.mean if self.is_mean else np.sum
         total = reduce(np.broadcast_to(summand, dY.shape), axis=self.axis, keepdims=True)
-        return np.asarray(_shape(_at(arrays, self.outer), self.how) * (dY + self.sign * _at(arrays, self.outside) * total))
+        return np.asarray(
+            _shape(_at(arrays, self.outer), self.how) * (dY + self.sign * _at(arrays, self.outside) * total)
+        )
 
     def words(self, case: Case) -> str:
         """Write it down."""
