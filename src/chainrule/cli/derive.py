@@ -76,7 +76,11 @@ def derive(  # long by its options and its help alone
       h(X[i])  h'(X[i])                         an unknown function (f, g, h, phi, psi), its derivative
       function act                              a line that makes act an unknown function too
       X[s,c,2*i+a]                              index arithmetic; zero outside the array
+      X[s,y[s]]  E[idx[t],m]  delta[k,y[s]]     class numbers: y holds places along the axis
       assume sum[k](T[s,k]) = 1                 a line that says what holds of the inputs
+      assume y[s] in k                          y holds places along k
+      assume size[i] = N                        N is the name of a size
+      assume repeated indices are summed        Einstein's sums, in lines and claims
       outputs c, y                              a line that names several outputs
 
     \b
