@@ -78,7 +78,11 @@ def derive(  # long by its options and its help alone
       X[s,c,2*i+a]                              index arithmetic; zero outside the array
       h[-1] = h0                                a start (or h[0] = h0), without which h[-1] is 0
       h[t] = a[t] * h[t-1] + x[t]               a recurrence; several lines may step together, or step back (t+1)
+      X[s,y[s]]  E[idx[t],m]  delta[k,y[s]]     class numbers: y holds places along the axis
       assume sum[k](T[s,k]) = 1                 a line that says what holds of the inputs
+      assume y[s] in k                          y holds places along k
+      assume size[i] = N                        N is the name of a size
+      assume repeated indices are summed        Einstein's sums, in lines and claims
       outputs c, y                              a line that names several outputs
 
     \b

@@ -12,9 +12,7 @@ import numpy as np
 
 from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.engine.engine import Engine
-from chainrule.derive.evaluation.evaluator import check_places
-from chainrule.derive.evaluation.places import extent_of
-from chainrule.derive.evaluation.sizes import infer_sizes
+from chainrule.derive.evaluation.places import as_places
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Ref
 from chainrule.derive.language.functions import unknown_in
@@ -221,17 +219,3 @@ class Gradients(Mapping[str, Gradient]):
         if len(outputs) == 1 and not self.program.ranks[outputs[0]]:
             gradients = {name: gradient * cotangent for name, gradient in gradients.items()}
         return gradients
-
-
-def as_places(program: Program, arrays: Mapping[str, Any]) -> dict[str, Any]:
-    """The index arrays among the inputs as integers. Raises EquationError where an element leads to no place."""
-    scalars = {name: float(np.real(value)) for name, value in arrays.items() if not np.ndim(value)}
-    found = {name: np.asarray(arrays[name], dtype=float) for name in program.index_arrays}
-    sizes = infer_sizes(program, {name: np.shape(arrays[name]) for name in program.inputs}, scalars) if found else {}
-    for name, places in found.items():
-        check_places(name, places)
-        extent = extent_of(name, program, sizes)
-        if name not in program.marked_places and not np.all((places >= 0) & (places < extent)):
-            outside = places[(places < 0) | (places >= extent)][0]
-            raise EquationError(f"`{name}` holds {outside:g}; expected places from 0 to {extent - 1}")
-    return {name: places.astype(int) for name, places in found.items()}

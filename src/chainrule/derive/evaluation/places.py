@@ -1,11 +1,15 @@
 """Random elements of index arrays: whole numbers along the axis that they lead along, some of them twice."""
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array
 from chainrule.derive.evaluation.branches import constant_of
+from chainrule.derive.evaluation.evaluator import check_places
+from chainrule.derive.evaluation.sizes import infer_sizes
+from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Compare
 from chainrule.derive.language.program import Program
 
@@ -40,3 +44,17 @@ def numbers_beside(name: str, claims: Iterable[Compare]) -> set[float]:
     """The numbers in the comparisons of an array."""
     numbers = [constant_of(node) for claim in claims if name in claim.names for node in claim.walk()]
     return {float(number) for number in numbers if number is not None}
+
+
+def as_places(program: Program, arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """The index arrays among the inputs as integers. Raises EquationError where an element leads to no place."""
+    scalars = {name: float(np.real(value)) for name, value in arrays.items() if not np.ndim(value)}
+    found = {name: np.asarray(arrays[name], dtype=float) for name in program.index_arrays}
+    sizes = infer_sizes(program, {name: np.shape(arrays[name]) for name in program.inputs}, scalars) if found else {}
+    for name, places in found.items():
+        check_places(name, places)
+        extent = extent_of(name, program, sizes)
+        if name not in program.marked_places and not np.all((places >= 0) & (places < extent)):
+            outside = places[(places < 0) | (places >= extent)][0]
+            raise EquationError(f"`{name}` holds {outside:g}; expected places from 0 to {extent - 1}")
+    return {name: places.astype(int) for name, places in found.items()}

@@ -311,7 +311,12 @@ def points_for(program: Program) -> list[ProgramPoint]:
     if not program.loops and all(is_rational(statement.value) for statement in program.statements):
         return [ProgramPoint(program, 0), ProgramPoint(program, 1, Adic()), ProgramPoint(program, 2, Modular())]
     first = ProgramPoint(program, 0)
-    points = [first, ProgramPoint(program, 1, domains=first.domains)]
+    try:
+        points = [first, ProgramPoint(program, 1, domains=first.domains)]
+    except EquationError:  # it was by chance that the first lies where the program is defined
+        second = ProgramPoint(program, 1)
+        first = ProgramPoint(program, 0, domains=second.domains)
+        points = [first, second]
     claims = _data_comparisons(program)
     return [*points, *_branch_points(program, claims, first)] if claims else points
 

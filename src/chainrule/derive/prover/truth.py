@@ -123,7 +123,7 @@ class Differentials(Model):
     ) -> None:
         super().__init__(program, mentioned, shorthands)
         mentioned = set(mentioned)
-        inputs = [name for name in program.inputs if name not in program.subscript_scalars]
+        inputs = [name for name in program.inputs if name not in program.whole]
         self.varied = [name for name in inputs if f"d{name}" in mentioned] or inputs
         self.outputs, self.unit = [], ""
         self.cotangents = {f"d{name}": name for name in self.varied}

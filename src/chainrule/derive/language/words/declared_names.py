@@ -40,7 +40,7 @@ def find_size_names(tokens: Sequence[Token], reserved: Collection[str]) -> dict[
     for row in rows_of(tokens):
         if row and row[0].text == "assume" and (match := _SIZE_NAME.fullmatch(_text(row[1:]))):
             name, taken = match["after"] or match["before"], {*words, *found.values()}
-            if name not in reserved and name not in inside:
+            if name not in reserved and not (is_index(name) and name in inside):
                 found.setdefault(name, next(x for n in itertools.count() if (x := f"n0{n}") not in taken))
     return found
 
