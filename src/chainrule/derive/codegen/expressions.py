@@ -11,7 +11,7 @@ from typing import Any
 
 from chainrule.derive.codegen.broadcasting import Axes, Value
 from chainrule.derive.codegen.matrix_products import sum_of_product
-from chainrule.derive.codegen.runtime import shifted
+from chainrule.derive.codegen.runtime import logdet, shifted
 from chainrule.derive.language.expressions import (
     ONE,
     ZERO,
@@ -22,6 +22,7 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -35,6 +36,7 @@ from chainrule.derive.language.expressions import (
     split_quotient,
 )
 from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
+from chainrule.derive.language.linear_algebra import MATRIX_FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, COMPARED, MULTIPLIED, NEGATED, RAISED, show_number
 from chainrule.derive.language.subscripts import Affine, is_index
 
@@ -99,6 +101,11 @@ class Writer:
                 return self._product(*split_quotient(expr))
             case Pow(base, exponent):
                 return self.axes.join("**", [self.value(base), self.value(exponent)], CLOSED, RAISED)
+            case MatrixFunction():
+                return self._matrix_function(expr)
+            case Call("log", (MatrixFunction("det") as determinant,)):
+                value = self._matrix_function(determinant)
+                return Value(value.text.replace("np.linalg.det", "logdet", 1), value.letters)
             case Call(function, arguments):
                 return self._call(function, [self.value(argument) for argument in arguments])
             case Compare():
@@ -112,6 +119,22 @@ class Writer:
                 self.axes.extend(letters_in_order(body))
                 return self._reduction(operation, letters, body)
         raise TypeError(f"no NumPy source for {type(expr).__name__}")
+
+    def _matrix_function(self, expr: MatrixFunction) -> Value:
+        """A function of a matrix, or of a stack of them: axes that are neither row nor column come first."""
+        self.axes.extend(letters_in_order(expr.body))
+        body = self.value(expr.body)
+        around = tuple(letter for letter in body.letters if letter not in expr.indices)
+        if not {*expr.indices} <= {*body.letters}:
+            whole = (*around, *expr.indices)
+            spread = self.axes.spread(body, whole).text
+            body = Value(f"np.broadcast_to({spread}, {_tuple(map(self.size, whole))})", whole)
+        body = self.axes.transposed(body, (*around, *expr.indices))
+        if expr.function == "chol":  # NumPy reads one half; the language, the symmetric part
+            other = self.axes.transposed(body, (*around, *expr.indices[::-1]))
+            body = Value(f"({body.at(ADDED)} + {other.at(ADDED)}) / 2", body.letters, MULTIPLIED)
+        text = MATRIX_FUNCTIONS[expr.function].numpy.replace("…", body.text)
+        return self._at(text, (*map(Affine.of, around), *expr.places))
 
     def _typed(self, text: str, letters: tuple[str, ...]) -> Value:
         """Truth values and numbers as an array of the result's type."""
@@ -187,12 +210,15 @@ class Writer:
         return value
 
     def _element(self, element: Ref) -> Value:
-        name = self.names.get(element.name, element.name)
-        letters = element.axes
+        return self._at(self.names.get(element.name, element.name), element.indices)
+
+    def _at(self, name: str, indices: tuple[Affine, ...]) -> Value:
+        """An array at its subscripts."""
+        letters = tuple(index.letter or "" for index in indices)
         if "" not in letters and len(set(letters)) == len(letters):
             return Value(name, letters)
-        new = self.axes.union([Value("", tuple(sorted(index.letters))) for index in element.indices])
-        rows = [f"({self.offset(index)}, {_tuple(self.step(index, x) for x in new)})" for index in element.indices]
+        new = self.axes.union([Value("", tuple(sorted(index.letters))) for index in indices])
+        rows = [f"({self.offset(index)}, {_tuple(self.step(index, x) for x in new)})" for index in indices]
         return Value(f"shifted({name}, {_tuple(rows)}, {_tuple(map(self.size, new))})", new)
 
     def offset(self, index: Affine) -> str:
@@ -227,6 +253,7 @@ def _tuple(parts: Iterable[str]) -> str:
 def helpers_in(source: str) -> str:
     """The source of the functions that generated code calls, with their imports."""
     helpers: list[Callable[..., Any]] = [function.helper for function in FUNCTIONS.values() if function.helper]
+    helpers.append(logdet)
     called = [f for f in (*helpers, shifted) if re.search(rf"(?<![.\w]){f.__name__}\(", source)]
     parts = [inspect.getsource(function) for function in called]
     imports = "import math\n\nimport numpy as np\n" if "math." in source + "".join(parts) else "import numpy as np\n"

@@ -13,7 +13,7 @@ from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import OpenSize, Program, find_open_sizes
 
 Line = tuple[Ref, Expr]
-TAKEN = frozenset({"np", "math", "forward", "backward", "gradient", "cache", "erf", "shifted"})
+TAKEN = frozenset({"np", "math", "forward", "backward", "gradient", "cache", "erf", "logdet", "shifted"})
 
 
 def forward_source(program: Program) -> str:

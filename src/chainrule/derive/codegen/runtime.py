@@ -1,4 +1,4 @@
-"""How generated code reads shifted places; it carries a copy of this source, so that it needs NumPy alone."""
+"""What generated code calls; it carries a copy of this source, so that it needs NumPy alone."""
 
 from typing import Any
 
@@ -23,3 +23,9 @@ def shifted(array: Any, rows: Any, sizes: Any) -> Any:
         for k in range(len(sizes))
     ]
     return np.lib.stride_tricks.as_strided(corner, sizes, strides, writeable=False)
+
+
+def logdet(matrix: Any) -> Any:
+    """The logarithm of a determinant, which itself may overflow; nan where it is not positive."""
+    sign, value = np.linalg.slogdet(matrix)
+    return np.where(sign > 0, value, np.nan)[()]

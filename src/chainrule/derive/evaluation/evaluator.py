@@ -23,6 +23,7 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -34,6 +35,7 @@ from chainrule.derive.language.expressions import (
     Size,
     Where,
 )
+from chainrule.derive.language.linear_algebra import MATRIX_FUNCTIONS
 from chainrule.derive.language.program import Program
 from chainrule.derive.language.subscripts import Affine, is_index
 
@@ -154,6 +156,8 @@ class _Evaluation:
                 return number.compare(relation, self.value(left), self.value(right))
             case Where(condition, then, other):
                 return np.where(self.value(condition) != 0, self.value(then), self.value(other))
+            case MatrixFunction():
+                return self._matrix_function(expr)
             case Reduce(operation, letters, body):
                 return self._reduce(operation, letters, self.value(body))
             case Partial(of, by):
@@ -244,6 +248,27 @@ class _Evaluation:
             for piece in slices[1:]:
                 body = self.number.larger(body, piece, sign)
         return body
+
+    def _matrix_function(self, expr: MatrixFunction) -> Array:
+        """The value of a function of the matrices that the body holds, or their entries at the places."""
+        axes = [self.axis[letter] for letter in expr.indices]
+        body = np.asarray(self.value(expr.body))
+        shape = [1] * len(self.axis) if body.ndim == 0 else list(body.shape)
+        for letter, axis in zip(expr.indices, axes, strict=True):
+            shape[axis] = self.sizes[letter]
+        stack = np.moveaxis(np.broadcast_to(body, shape), axes, (-2, -1)).copy()
+        found = MATRIX_FUNCTIONS[expr.function].values(stack)
+        found = np.expand_dims(found, sorted(axes))
+        if not expr.places:
+            return found
+        places = [np.asarray(self._subscript(place)) for place in expr.places]
+        shape = np.broadcast_shapes(found.shape[:-2], *(place.shape for place in places))
+        size = found.shape[-1]
+        matrices = np.broadcast_to(found, (*shape, size, size)).reshape(-1, size, size)
+        row, column = (np.broadcast_to(place, shape).ravel() for place in places)
+        inside = (row >= 0) & (row < size) & (column >= 0) & (column < size)
+        entries = matrices[np.arange(len(matrices)), np.clip(row, 0, size - 1), np.clip(column, 0, size - 1)]
+        return np.where(inside, entries, self.number.array(0)).reshape(shape)
 
     def _position(self, letter: str) -> Array:
         shape = [1] * len(self.axis)

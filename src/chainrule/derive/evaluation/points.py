@@ -22,6 +22,12 @@ from chainrule.derive.evaluation.branches import (
     steer,
     upstream_of,
 )
+from chainrule.derive.evaluation.conditioning import (
+    dominate_diagonal,
+    matrix_functions,
+    square_inputs,
+    well_conditioned,
+)
 from chainrule.derive.evaluation.evaluator import evaluate, evaluate_expr
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
@@ -59,6 +65,7 @@ class ProgramPoint:
     ) -> None:
         """claims: comparisons of data that shall hold in some places; such a point is held to differences too."""
         self.program, self.claims = program, claims
+        self.matrices = matrix_functions(program.expressions)
         self.is_compared = not seed or bool(claims)
         self.arithmetic = arithmetic or HighPrecision()
         self.rng = np.random.default_rng(seed)
@@ -83,14 +90,18 @@ class ProgramPoint:
         return {**self.arrays, name: changed}
 
     def _sample(self) -> tuple[dict[str, Array], dict[str, int]]:
-        """Inputs of both signs if the program is real there, else positive ones."""
-        for signed in (True, True, False) * (5 if self.claims else 1):
-            sizes = self._sizes()
+        """Inputs of both signs if the program is real there, else positive ones, else well-conditioned matrices."""
+        plain = [(True, False), (True, False), (False, False)]
+        matrices = [(True, False)] * 4 + [(True, True), (False, True)] * 3 if self.matrices else []
+        for attempt, (signed, dominant) in enumerate([*plain, *matrices] * (5 if self.claims else 1)):
+            sizes = self._sizes(attempt)
             shapes = {n: tuple(sizes[a] for a in self.program.axes(n)) for n in self.program.inputs}
             self._check_extent(sizes, shapes)
             inputs = {name: self._fractions(shape, signed) for name, shape in shapes.items()}
             inputs |= {name: np.array(Fraction(1), dtype=object) for name in self.program.subscript_scalars}
             self._satisfy_assumptions(inputs)
+            if dominant:
+                inputs |= {name: dominate_diagonal(inputs[name]) for name in square_inputs(self.program)}
             try:
                 full = infer_sizes(self.program, shapes, _scalars(inputs), sizes)
                 if self.claims:
@@ -102,9 +113,8 @@ class ProgramPoint:
                 values = evaluate(self.program, inputs, sizes=full, arithmetic=HighPrecision(20))
             except ZeroDivisionError:
                 continue
-            if all(np.all(np.isfinite(value.astype(float))) for value in values.values()) and self._assumed(
-                inputs, values, full
-            ):
+            finite = all(np.all(np.isfinite(value.astype(float))) for value in values.values())
+            if finite and self._assumed(inputs, values, full) and self._well_conditioned(inputs, values, full):
                 return inputs, full
         raise EquationError("found no point where the program is defined and its assumptions hold")
 
@@ -120,7 +130,13 @@ class ProgramPoint:
                     "to be proven at random points; split it with intermediate names, or assume smaller sizes"
                 )
 
-    def _sizes(self) -> dict[str, int]:
+    def _well_conditioned(
+        self, inputs: Mapping[str, Array], values: Mapping[str, Array], sizes: Mapping[str, int]
+    ) -> bool:
+        arrays = {name: array.astype(float) for name, array in [*inputs.items(), *values.items()]}
+        return well_conditioned(self.matrices, lambda e, letters: evaluate_expr(e, arrays, sizes, letters))
+
+    def _sizes(self, attempt: int = 0) -> dict[str, int]:
         """Sizes of the dimensions of the inputs: those assumed, large ones under windows, else 2 to 4, seldom equal."""
         shifted = {self.program.axes(name)[k] for name, k in shifted_axes(self.program.expressions)}
         assumed = self.program.assumed_sizes
@@ -129,6 +145,9 @@ class ProgramPoint:
         small = [2, 3, 4] if rank <= 2 else [2, 3] if rank == 3 else [2, 2, 3, 2] if not shifted else [2]
         for name in self.program.inputs:
             for letter in self.program.axes(name):
+                if self.matrices:  # A Aᵀ has an inverse where A is wide, Aᵀ A where it is tall
+                    small = [small[(attempt + k) % len(small)] for k in range(len(small))]
+                    attempt = 0
                 default = WINDOWED.get(len(shifted), 3) if letter in shifted else small[len(sizes) % len(small)]
                 sizes.setdefault(letter, assumed.get(letter, default))
         return {**assumed, **sizes}
@@ -147,7 +166,7 @@ class ProgramPoint:
             claim = assumption.claim
             match claim.left, claim.relation, claim.right:
                 case Ref(name, _), ">" | ">=", Num(value) if name in inputs:
-                    inputs[name] = abs(inputs[name]) + value
+                    inputs[name] = np.asarray(abs(inputs[name]) + value, dtype=object)
 
     def _steered(self, inputs: dict[str, Array], sizes: Mapping[str, int]) -> dict[str, Array]:
         """The inputs with those that are compared drawn from what they are compared with."""

@@ -9,7 +9,17 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Compare, Delta, Expr, Partial, Position, Reduce, Ref, Size
+from chainrule.derive.language.expressions import (
+    Compare,
+    Delta,
+    Expr,
+    MatrixFunction,
+    Partial,
+    Position,
+    Reduce,
+    Ref,
+    Size,
+)
 from chainrule.derive.language.subscripts import Affine
 
 LETTERS = "hwuvtpqrxyzijklmnabcefgos"
@@ -137,10 +147,26 @@ class _Walk:
                 inner = {**here, **{letter: self.new_slot(letter) for letter in letters}}
                 new = tuple(self.names.letter(inner[letter]) for letter in letters) if self.names else letters
                 return Reduce(operation, new, self.expr(body, inner))
+            case MatrixFunction():
+                return self._matrix_function(expr, here)
             case Partial(of, by):
                 return Partial(self.expr(of, here), self.expr(by, here))  # type: ignore[arg-type]
             case _:
                 return expr.map(lambda child: self.expr(child, here))
+
+    def _matrix_function(self, expr: MatrixFunction, here: Environment) -> Expr:
+        """Rows and columns of its matrix, and those of its value, run over one dimension."""
+        bound = {letter: self.new_slot(letter) for letter in expr.indices}
+        if not self.names:
+            first, *rest = [*bound.values(), *(here[place.letter] for place in expr.places if place.letter)]
+            for slot in rest:
+                self.ties.tie(first, slot)
+        new = tuple(self.names.letter(slot) for slot in bound.values()) if self.names else expr.indices
+        own = {letter: here[letter] for place in expr.places for letter in place.letters}
+        places = [Ref("", (place,)) for place in expr.places]
+        renamed = [self._renamed(place, own) for place in places]
+        body = self.expr(expr.body, {**here, **bound})
+        return MatrixFunction(expr.function, new, body, tuple(place.indices[0] for place in renamed))  # type: ignore[attr-defined]
 
     def _tie_leaf(self, expr: Expr, here: Environment) -> None:
         if isinstance(expr, Ref):

@@ -249,7 +249,24 @@ class Where(Expr):
     other: Expr
 
 
-class Reduce(Expr):
+class Binder(Expr):
+    """What binds indices in its body."""
+
+    indices: tuple[str, ...]
+    body: Expr
+
+    def rebound(self, indices: tuple[str, ...], body: Expr) -> "Binder":
+        """The same with other indices, and the body in which they stand."""
+        new = {"indices": indices, "body": body}
+        names = type(self).__match_args__
+        return type(self)(*(new.get(name, value) for name, value in zip(names, self._key, strict=True)))
+
+    def beside(self, meaning: Mapping[str, Affine]) -> "Binder":
+        """The same with letters replaced that stand beside the body."""
+        return self
+
+
+class Reduce(Binder):
     """`sum`, `mean`, `max` or `min` of the body over all values of the indices."""
 
     operation: str
@@ -265,6 +282,40 @@ class Reduce(Expr):
     def _rename(self, meaning: Mapping[str, Affine]) -> Expr:
         inner = {letter: to for letter, to in meaning.items() if letter not in self.indices}
         return Reduce(self.operation, self.indices, self.body.rename(inner))
+
+
+class MatrixFunction(Binder):
+    """A function of a whole matrix, whose entry at row i and column j is the body: `det[i,j](X[i,j])`.
+
+    Where its value is a matrix, `places` say which entry of it is meant: `inv[i,j](X[i,j])[m,n]`.
+    """
+
+    function: str
+    indices: tuple[str, ...]
+    body: Expr
+    places: tuple[Affine, ...] = ()
+
+    def at(self, *letters: str) -> "MatrixFunction":
+        """Another entry of the same matrix."""
+        return MatrixFunction(self.function, self.indices, self.body, tuple(map(Affine.of, letters)))
+
+    def beside(self, meaning: Mapping[str, Affine]) -> "MatrixFunction":
+        """The same with letters of the places replaced."""
+        places = tuple(place.substitute(meaning) for place in self.places)
+        return MatrixFunction(self.function, self.indices, self.body, places)
+
+    def _own(self) -> tuple[frozenset[str], frozenset[str]]:
+        return self._letters_of_places().union(self.indices), frozenset()
+
+    def _free(self) -> frozenset[str]:
+        return (self.body.free - set(self.indices)) | self._letters_of_places()
+
+    def _letters_of_places(self) -> frozenset[str]:
+        return frozenset().union(*(place.letters for place in self.places))
+
+    def _rename(self, meaning: Mapping[str, Affine]) -> Expr:
+        inner = {letter: to for letter, to in meaning.items() if letter not in self.indices}
+        return self.rebound(self.indices, self.body.rename(inner)).beside(meaning)
 
 
 class Partial(Expr):
@@ -331,6 +382,8 @@ def letters_in_order(atom: Expr) -> Iterator[str]:
                 yield from sorted(index.letters, key=lambda letter: (index.letter is None, letter))
         elif isinstance(node, Delta):
             yield from (*sorted(node.left.letters), *sorted(node.right.letters))
+        elif isinstance(node, MatrixFunction):
+            yield from (letter for place in node.places for letter in sorted(place.letters))
 
 
 def order_letters(letters: Iterable[str], body: Expr) -> tuple[str, ...]:

@@ -8,7 +8,9 @@ power      = primary ["^" unary | superscript]            `e^x`, where e is noth
 primary    = number | "(" comparison ")" | name | name "[" affine, … "]" | function "(" comparison, … ")"
            | ("sum" | "mean" | "max" | "min") "[" index, … "]" "(" comparison ")" | "size" "[" index "]"
            | "delta" "[" affine "," affine "]" | "where" "(" comparison "," comparison "," comparison ")"
-           | "d" "(" comparison ")" "/" "d" "(" element ")"
+           | ("inv" | "chol") matrix "[" affine "," affine "]" | ("det" | "logdet" | "trace") matrix
+           | "solve" "(" name "," name ")" "[" affine, … "]" | "d" "(" comparison ")" "/" "d" "(" element ")"
+matrix     = "(" name ")" | "[" index "," index "]" "(" comparison ")"
 affine     = ["-"] product {("+" | "-") product},  product = (whole number | index | name) {"*" …}
 """
 
@@ -38,6 +40,7 @@ from chainrule.derive.language.expressions import (
 )
 from chainrule.derive.language.functions import ALIASES, EXTREMA, FUNCTIONS
 from chainrule.derive.language.lexer import Token
+from chainrule.derive.language.matrix_calls import MATRIX_NAMES, read_matrix_call
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
 
@@ -215,6 +218,8 @@ class Parser:
                 return self._where()
         if name in ALIASES and self.next_is("("):
             return self._call(replace(token, text=ALIASES[name]))
+        if name in MATRIX_NAMES and self._is_called():
+            return read_matrix_call(self, token)
         if name in REDUCTIONS and self.next_is("("):
             raise self.scope.fail(f"expected the index that `{name}` runs over, as in {name}[i](…)", token)
         if self.next_is("("):
@@ -225,15 +230,25 @@ class Parser:
             return Position(name)
         return self.element(token)
 
+    def _is_called(self) -> bool:
+        """Whether a bracket follows, or indices and then a bracket."""
+        at = self.at
+        if self.next_is("["):
+            while self.tokens[at].text != "]" and self.tokens[at].kind not in ("newline", "end"):
+                at += 1
+            at += 1
+        return at < len(self.tokens) and self.tokens[at].text == "("
+
     def element(self, token: Token) -> Ref:
         """An array with its indices, or a scalar; `token` is its name."""
         if token.kind != "name" or token.text in RESERVED:
             raise self.scope.fail(f"expected the name of an array or a scalar, found {token}", token)
-        indices = self._brackets() if self.next_is("[") else ()
+        indices = self.brackets() if self.next_is("[") else ()
         self.scope.use_name(token, len(indices))
         return Ref(token.text, indices)
 
-    def _brackets(self) -> tuple[Affine, ...]:
+    def brackets(self) -> tuple[Affine, ...]:
+        """Read indices in brackets."""
         self.expect("[", "before the indices")
         indices = [self.affine()]
         while self.next_is(","):
@@ -308,7 +323,8 @@ class Parser:
             raise self.scope.fail(f"`{token.text}` takes one argument, found {len(arguments)}", token)
         return Call(token.text, tuple(arguments))
 
-    def _index_names(self, name: str) -> list[Token]:
+    def index_names(self, name: str) -> list[Token]:
+        """Read the indices that a reduction binds."""
         self.expect("[", f"after `{name}`")
         tokens = [self.take()]
         while self.next_is(","):
@@ -321,7 +337,7 @@ class Parser:
         return tokens
 
     def _reduction(self, token: Token) -> Expr:
-        letters = self._index_names(token.text)
+        letters = self.index_names(token.text)
         self.expect("(", f"before what `{token.text}` runs over")
         with self.scope.bind(letters):
             body = self.comparison()
@@ -329,14 +345,14 @@ class Parser:
         return Reduce(token.text, tuple(letter.text for letter in letters), body)
 
     def _size(self) -> Expr:
-        letters = self._index_names("size")
+        letters = self.index_names("size")
         if len(letters) != 1:
             raise self.scope.fail("`size` takes one index; multiply sizes for more", letters[1])
         return Size(letters[0].text)
 
     def _delta(self) -> Expr:
         at = self.token
-        indices = self._brackets()
+        indices = self.brackets()
         if len(indices) != 2:
             raise self.scope.fail(f"`delta` takes two indices, found {len(indices)}", at)
         return Delta(*indices)

@@ -10,6 +10,7 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -88,9 +89,19 @@ def _plain(expr: Expr) -> str:
             return f"where({show(condition)}, {show(then)}, {show(other)})"
         case Reduce(operation, indices, body):
             return f"{operation}[{','.join(indices)}]({show(body)})"
+        case MatrixFunction():
+            return _matrix_function(expr)
         case Partial(of, by):
             return f"d({show(of)})/d({show(by)})"
     raise TypeError(f"no way to print {type(expr).__name__}")
+
+
+def _matrix_function(expr: MatrixFunction) -> str:
+    """`inv(X)[i,j]` of an array, `inv[p,q](X[p,q] + Y[p,q])[i,j]` of an expression."""
+    places = f"[{','.join(map(str, expr.places))}]" if expr.places else ""
+    if isinstance(expr.body, Ref) and expr.body.axes == expr.indices:
+        return f"{expr.function}({expr.body.name}){places}"
+    return f"{expr.function}[{','.join(expr.indices)}]({show(expr.body)}){places}"
 
 
 def _sum(terms: tuple[Expr, ...]) -> str:

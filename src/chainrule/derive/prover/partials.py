@@ -23,6 +23,7 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -37,6 +38,7 @@ from chainrule.derive.language.expressions import (
     ref,
 )
 from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
+from chainrule.derive.language.linear_algebra import differentiate
 from chainrule.derive.language.program import Program
 from chainrule.derive.language.subscripts import Affine
 
@@ -150,6 +152,9 @@ class _Derivative:
                 return _choose(condition, self.of(then), self.of(other))
             case Reduce(operation, letters, body):
                 return self._reduction(operation, letters, body)
+            case MatrixFunction(_, (row, _), body):
+                inside = self.of(body) != ZERO
+                return differentiate(expr, *(marked(row, k) for k in (9, 10, 11)), self.of) if inside else ZERO
             case _:
                 return ZERO
 

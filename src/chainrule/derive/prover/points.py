@@ -11,6 +11,12 @@ from typing import Any
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, Floating, HighPrecision, Modular
+from chainrule.derive.evaluation.conditioning import (
+    dominate_diagonal,
+    matrix_functions,
+    square_inputs,
+    well_conditioned,
+)
 from chainrule.derive.evaluation.points import holds, scale_to_sums, shifted_axes
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
@@ -19,7 +25,7 @@ from chainrule.derive.language.program import Assumption
 from chainrule.derive.prover.partials import marked
 from chainrule.derive.prover.truth import Model, Values
 
-MIXED, POSITIVE, UNIT = "mixed", "positive", "unit"
+MIXED, POSITIVE, UNIT, DOMINANT = "mixed", "positive", "unit", "dominant"
 MAX_CELLS = 4_000_000
 
 Domains = dict[str, str]
@@ -96,6 +102,8 @@ def draw_given(
                 value = np.abs(value) + 0.25
             case "unit":
                 value = rng.uniform(0.05, 0.95, shape)
+            case "dominant":
+                value = dominate_diagonal(value)
         drawn[name] = 2.0 if name in model.program.subscript_scalars else np.round(value * 1024) / 1024
     scale_to_sums(model.program, drawn)
     return drawn
@@ -188,21 +196,24 @@ def find_domains(model: Model, wanted: Iterable[str], rng: np.random.Generator) 
 
     As few as possible: a formula is judged on the whole of the domain. Raises EquationError where nothing will do.
     """
-    sizes = draw_sizes(model, rng, 20_000)
     wanted = list(wanted)
-    for domains in _domains(model):
-        good = 0
-        for _ in range(3):
-            values = satisfy(Values(model, sizes, draw_given(model, sizes, rng, domains)))
-            good += values is not None and _defined(values, wanted)
-        if good == 3:
-            return domains
+    for _ in range(6 if matrix_functions(model.expressions) else 1):
+        sizes = draw_sizes(model, rng, 20_000)
+        for domains in _domains(model):
+            good = 0
+            for _ in range(3):
+                values = satisfy(Values(model, sizes, draw_given(model, sizes, rng, domains)))
+                good += values is not None and is_defined(values, wanted)
+            if good == 3:
+                return domains
     raise EquationError("no values of the inputs were found at which the forward program and its gradients are defined")
 
 
-def _defined(values: Values, wanted: Iterable[str]) -> bool:
+def is_defined(values: Values, wanted: Iterable[str]) -> bool:
+    """Whether the program and these gradients have values at a point, and keep their digits."""
     names = [*values.model.program.defined, *(f"d{name}" for name in wanted)]
-    return all(is_finite(values[name]) for name in names)
+    functions = matrix_functions(values.model.expressions)
+    return all(is_finite(values[name]) for name in names) and well_conditioned(functions, values.evaluate)
 
 
 def _domains(model: Model) -> Iterator[Domains]:
@@ -211,6 +222,11 @@ def _domains(model: Model) -> Iterator[Domains]:
         name for name in model.program.inputs if name not in claimed and name not in model.program.subscript_scalars
     ]
     yield claimed
+    if square := [name for name in square_inputs(model.program) if name in names]:
+        dominant = {**claimed, **dict.fromkeys(square, DOMINANT)}
+        yield dominant
+        yield from ({**dominant, name: POSITIVE} for name in names if name not in square)
+        yield {**dict.fromkeys(names, POSITIVE), **dominant}
     for kind, count in itertools.product((POSITIVE, UNIT), (1, 2)):
         for some in itertools.combinations(names, count):
             yield {**claimed, **dict.fromkeys(some, kind)}

@@ -11,6 +11,7 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -23,6 +24,7 @@ from chainrule.derive.language.expressions import (
     Where,
 )
 from chainrule.derive.language.functions import FUNCTIONS
+from chainrule.derive.language.linear_algebra import MATRIX_FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.render.line_breaks import FACTOR, PAGE, SUMMAND, rows, unmarked, width
@@ -173,6 +175,8 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
             return rf"\begin{{cases}}{yes} & \text{{if }} {_marked(condition)}\\{no} & \text{{else}}\end{{cases}}"
         case Reduce(operation, letters, body):
             return _reduction(operation, letters, body)
+        case MatrixFunction():
+            return _matrix_function(expr)
         case Partial(of, by):
             if isinstance(of, Ref):
                 return rf"\frac{{\partial {_marked(of)}}}{{\partial {_marked(by)}}}"
@@ -191,6 +195,21 @@ def _reduction(operation: str, letters: tuple[str, ...], body: Expr) -> str:
     sign = {"sum": r"\sum", "max": r"\max", "min": r"\min"}.get(operation, rf"\operatorname*{{{operation}}}")
     inner = _marked(body, MULTIPLIED) if operation == "sum" else _bracketed(_marked(body))
     return rf"{sign}_{{{','.join(letters)}}} {inner}"
+
+
+def _matrix_function(expr: MatrixFunction) -> str:
+    """An inverse as the power -1, of an expression with its row and column below the bracket."""
+    row, column = expr.indices
+    whole = isinstance(expr.body, Ref) and expr.body.axes == expr.indices
+    if whole:
+        matrix = name(expr.body.name)  # type: ignore[attr-defined]
+    else:
+        matrix = f"{_bracketed(_marked(expr.body))}_{{{row}{column}}}"
+    argument = matrix if expr.function == "inv" and whole else f"({matrix})" if whole else rf"\left[{matrix}\right]"
+    text = MATRIX_FUNCTIONS[expr.function].latex.replace("…", argument)
+    if not expr.places:
+        return text
+    return rf"\left({text}\right)_{{{_indices(expr.places)}}}"
 
 
 def _sum(terms: tuple[Expr, ...]) -> str:

@@ -38,6 +38,7 @@ from chainrule.derive.evaluation.branches import (
     steer,
     upstream_of,
 )
+from chainrule.derive.evaluation.conditioning import matrix_functions
 from chainrule.derive.evaluation.points import is_rational
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
@@ -59,6 +60,7 @@ from chainrule.derive.prover.points import (
     draw_sizes,
     find_domains,
     free_homes,
+    is_defined,
     is_finite,
     satisfy,
     tolerance,
@@ -100,6 +102,7 @@ class Points:
         self.model, self.wanted = model, tuple(wanted)
         self.rng = np.random.default_rng(seed)
         lines = [line.value for line in typed]
+        self.matrices = matrix_functions(model.expressions)
         said = [s.value for s in model.program.statements] + [s.value for s in model.shorthands.values()]
         self.exact = all(map(is_rational, [*said, *lines]))
         self.exact = self.exact and all(
@@ -220,13 +223,21 @@ class Points:
     def _floating(self, sizes: dict[str, int], scale: float) -> Values:
         return Values(self.model, sizes, draw_given(self.model, sizes, self.rng, self.domains, scale))
 
+    def _draw_sizes(self, room: int) -> dict[str, int]:
+        """Sizes at which the matrices of the program have inverses: A Aᵀ where A is wide, Aᵀ A where it is tall."""
+        for _ in range(30):
+            sizes = draw_sizes(self.model, self.rng, room, self.least)
+            if not self.matrices or any(self._is_defined(self._floating(sizes, 1.0)) for _ in range(3)):
+                break
+        return sizes
+
     def _sizes(self, count: int, room: int) -> list[dict[str, int]]:
         """Sizes for some points; every two dimensions differ at one of them, if they can."""
         pairs = list(itertools.combinations(free_homes(self.model), 2))
         best: list[dict[str, int]] = []
         missed = len(pairs) + 1
         for _ in range(10):
-            chosen = [draw_sizes(self.model, self.rng, room, self.least) for _ in range(count)]
+            chosen = [self._draw_sizes(room) for _ in range(count)]
             alike = sum(all(sizes[a] == sizes[b] for sizes in chosen) for a, b in pairs)
             if alike < missed:
                 best, missed = chosen, alike
@@ -238,11 +249,16 @@ class Points:
         for _ in range(100):
             try:
                 values = satisfy(draw())
-                if values and all(is_finite(values[f"d{name}"]) for name in self.wanted):
+                if values and self._is_defined(values):
                     return values
             except ZeroDivisionError:
                 continue
         raise EquationError("no values of the inputs were found at which all that is assumed holds")
+
+    def _is_defined(self, values: Values) -> bool:
+        if self.matrices:
+            return is_defined(values, self.wanted)
+        return all(is_finite(values[f"d{name}"]) for name in self.wanted)
 
     def precise(self, values: Values) -> Values:
         """The same point with 50 digits."""

@@ -4,7 +4,16 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from chainrule.derive.language.dimensions import fresh_letter
-from chainrule.derive.language.expressions import Delta, Expr, Position, Reduce, Ref, Size
+from chainrule.derive.language.expressions import (
+    Binder,
+    Delta,
+    Expr,
+    MatrixFunction,
+    Position,
+    Reduce,
+    Ref,
+    Size,
+)
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.prover.partials import MARK
 from chainrule.derive.prover.reading import Chain, Line, TypedLine
@@ -91,6 +100,10 @@ class _Check:
                 return letter in self.of
             case Reduce(_, letters, body):
                 return self._reduction(letters, body, here)
+            case MatrixFunction(_, letters, body, places):
+                return self._reduction(letters, body, here) and all(
+                    self._stands(place, self.of[letters[0]], here) for place in places
+                )
             case _:
                 return all(self.expr(child, here) for child in expr.children)
 
@@ -130,8 +143,10 @@ def relabelled(expr: Expr, names: Mapping[str, str]) -> Expr:
     """An expression with letters replaced, those of its sums too."""
     if expr.letters.isdisjoint(names):
         return expr
-    if isinstance(expr, Reduce):
-        return Reduce(expr.operation, tuple(names.get(a, a) for a in expr.indices), relabelled(expr.body, names))
+    meaning = {old: Affine.of(new) for old, new in names.items()}
+    if isinstance(expr, Binder):
+        inside = expr.rebound(tuple(names.get(a, a) for a in expr.indices), relabelled(expr.body, names))
+        return inside.beside(meaning)
     if expr.children:
         return expr.map(lambda child: relabelled(child, names))
-    return expr.rename({old: Affine.of(new) for old, new in names.items()})
+    return expr.rename(meaning)
