@@ -32,7 +32,7 @@ from chainrule.derive.language.expressions import (
     num,
 )
 from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
-from chainrule.derive.language.linear_algebra import differentiate
+from chainrule.derive.language.matrices.functions import differentiate
 from chainrule.derive.language.subscripts import Affine
 
 

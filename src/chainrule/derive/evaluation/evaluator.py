@@ -35,7 +35,7 @@ from chainrule.derive.language.expressions import (
     Size,
     Where,
 )
-from chainrule.derive.language.linear_algebra import MATRIX_FUNCTIONS
+from chainrule.derive.language.matrices.functions import MATRIX_FUNCTIONS
 from chainrule.derive.language.program import Program
 from chainrule.derive.language.subscripts import Affine, is_index
 

@@ -40,7 +40,7 @@ from chainrule.derive.language.expressions import (
 )
 from chainrule.derive.language.functions import ALIASES, EXTREMA, FUNCTIONS
 from chainrule.derive.language.lexer import Token
-from chainrule.derive.language.matrix_calls import MATRIX_NAMES, read_matrix_call
+from chainrule.derive.language.matrices.calls import MATRIX_NAMES, read_matrix_call
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
 

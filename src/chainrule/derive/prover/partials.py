@@ -38,7 +38,7 @@ from chainrule.derive.language.expressions import (
     ref,
 )
 from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
-from chainrule.derive.language.linear_algebra import differentiate
+from chainrule.derive.language.matrices.functions import differentiate
 from chainrule.derive.language.program import Program
 from chainrule.derive.language.subscripts import Affine
 

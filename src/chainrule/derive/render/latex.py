@@ -24,7 +24,7 @@ from chainrule.derive.language.expressions import (
     Where,
 )
 from chainrule.derive.language.functions import FUNCTIONS
-from chainrule.derive.language.linear_algebra import MATRIX_FUNCTIONS
+from chainrule.derive.language.matrices.functions import MATRIX_FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.render.line_breaks import FACTOR, PAGE, SUMMAND, rows, unmarked, width
@@ -199,13 +199,11 @@ def _reduction(operation: str, letters: tuple[str, ...], body: Expr) -> str:
 
 def _matrix_function(expr: MatrixFunction) -> str:
     """An inverse as the power -1, of an expression with its row and column below the bracket."""
-    row, column = expr.indices
-    whole = isinstance(expr.body, Ref) and expr.body.axes == expr.indices
-    if whole:
-        matrix = name(expr.body.name)  # type: ignore[attr-defined]
+    if isinstance(expr.body, Ref) and expr.body.axes == expr.indices:
+        matrix = name(expr.body.name)
+        argument = matrix if expr.function == "inv" else f"({matrix})"
     else:
-        matrix = f"{_bracketed(_marked(expr.body))}_{{{row}{column}}}"
-    argument = matrix if expr.function == "inv" and whole else f"({matrix})" if whole else rf"\left[{matrix}\right]"
+        argument = rf"\left[{_bracketed(_marked(expr.body))}_{{{''.join(expr.indices)}}}\right]"
     text = MATRIX_FUNCTIONS[expr.function].latex.replace("…", argument)
     if not expr.places:
         return text

@@ -137,7 +137,7 @@ def _factors(matrices: Any) -> Any:
 
 
 def _factor(matrix: Any) -> Any:
-    """Lower triangular L with L Lᵀ = (M + Mᵀ) / 2; complex numbers are not conjugated, so a complex step goes through."""
+    """Lower triangular L with L Lᵀ = (M + Mᵀ) / 2; nothing is conjugated, so that a complex step goes through."""
     size = len(matrix)
     factor = 0 * matrix
     for k in range(size):

@@ -1,19 +1,45 @@
-"""Functions of whole matrices as they are written: `inv(X)[i,j]`, `det(X)`, `solve(A, b)[i]`, `trace(X)`, `chol(X)[i,j]`.
+"""How functions of whole matrices are written: `inv(X)[i,j]`, `det(X)`, `solve(A, b)[i]`, `trace(X)`, `chol(X)[i,j]`.
 
 `inv(X)[i,j]` is short for `inv[p,q](X[p,q])[i,j]`; `p` and `q` are letters that the text has nowhere else.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from chainrule.derive.language.expressions import Call, Expr, MatrixFunction, Reduce, Ref, mul, ref
-from chainrule.derive.language.linear_algebra import MATRIX_FUNCTIONS
+from chainrule.derive.language.lexer import Token
+from chainrule.derive.language.matrices.functions import MATRIX_FUNCTIONS
+from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
 
-if TYPE_CHECKING:
-    from chainrule.derive.language.lexer import Token
-    from chainrule.derive.language.parser import Parser
+
+class Parser(Protocol):
+    """What reads the parts of a call."""
+
+    tokens: list[Token]
+    scope: Scope
+
+    @property
+    def token(self) -> Token:
+        """The next token."""
+
+    def take(self) -> Token:
+        """Read one token."""
+
+    def expect(self, text: str, after: str) -> Token:
+        """Read this sign, or fail."""
+
+    def next_is(self, *texts: str) -> bool:
+        """Whether the next token is one of these."""
+
+    def comparison(self) -> Expr:
+        """Read an expression."""
+
+    def brackets(self) -> tuple[Affine, ...]:
+        """Read indices in brackets."""
+
+    def index_names(self, name: str) -> list[Token]:
+        """Read the indices that are bound."""
+
 
 SPELLINGS = {"inverse": "inv", "determinant": "det", "cholesky": "chol", "tr": "trace", "logabsdet": "logdet"}
 MATRIX_NAMES = frozenset({*MATRIX_FUNCTIONS, *SPELLINGS, "solve", "logdet", "trace"})
@@ -66,14 +92,14 @@ def _matrix(parser: Parser, token: Token) -> tuple[tuple[str, ...], Expr]:
     return body.axes, body
 
 
-def _array(parser: Parser, call: Token, rank: int, first: int = 0) -> Ref:
+def _array(parser: Parser, call: Token, rank: int) -> Ref:
     """An array by its name alone, at letters of its own."""
     name = parser.take()
     if name.kind != "name" or parser.next_is("("):
         problem = f"`{call.text}(` takes the name of a matrix; of an expression it is {call.text}[i,j](…)"
         raise parser.scope.fail(f"{problem}, found {name}", name)
     parser.scope.use_name(name, rank)
-    return ref(name.text, _spare_letters(parser)[first : first + rank])
+    return ref(name.text, _spare_letters(parser)[:rank])
 
 
 def _spare_letters(parser: Parser) -> list[str]:
