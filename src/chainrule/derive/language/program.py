@@ -64,12 +64,16 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Program:
-    """A text, read and checked. `dimensions` says which array axes an index runs over (see `dimensions.py`)."""
+    """A text, read and checked. `dimensions` says which array axes an index runs over (see `dimensions.py`).
+
+    `remarks` are what to tell of a text that was in another notation: the lines as written, and how they were read.
+    """
 
     statements: tuple[Statement, ...]
     assumptions: tuple[Assumption, ...]
     ranks: dict[str, int]
     dimensions: Dimensions = field(repr=False)
+    remarks: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     @cached_property
     def defined(self) -> dict[str, Statement]:

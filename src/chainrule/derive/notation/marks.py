@@ -1,0 +1,40 @@
+"""Whether a text is in matrix notation: by signs that nothing else has, or because no index stands in it."""
+
+import re
+
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.program import parse
+
+# a transpose, an inverse, a norm, a product side by side with @ or entry by entry, a shape
+SIGNS = re.compile(
+    r"[ᵀ⊤‖@∘⊙⊘𝟏]|\^\s*\{?-?[T⊤](?![\w])|\^T(?=[A-Za-z])|\.T\b|\|\||\.\*|\./|\.\^|⁻[¹ᵀ]|[A-Z]\w*\s*\^\s*\{?-1|[A-Za-z)]'"
+    r"|\b(?:tr|trace|diag|inv|logdet|norm)\s*\(|^\s*\w+(?:\s*,\s*\w+)*\s*(?::|∈)\s*(?:[A-Z]\b|\d|ℝ|scalar|vector|matrix)",
+    re.MULTILINE,
+)
+
+
+def is_matrix_notation(text: str) -> bool:
+    """Whether a program is in matrix notation: it has no index, and a sign of it, or is no program of scalars."""
+    plain = "\n".join(row.split("#")[0] for row in text.split("\n"))
+    if "\\" in plain or re.search(r"[\w')]\s*\[[^\]]*\]|_\{|\w_[a-z]\b", plain):
+        return False
+    if SIGNS.search(plain):
+        return True
+    try:
+        parse(text)
+    except EquationError:
+        return "=" in plain
+    return False
+
+
+def is_matrix_derivation(text: str) -> bool:
+    """Whether a derivation is in matrix notation: neither its forward nor a left side, `gradient dW`, has an index."""
+    rows = [row.split("#")[0] for row in text.split("\n")]
+    heads = [k for k, row in enumerate(rows) if re.match(r"\s*(?:forward|gradient)\b", row, re.IGNORECASE)]
+    if not heads or not re.match(r"\s*forward\b", rows[heads[0]], re.IGNORECASE) or len(heads) < 2:
+        return False
+    if any("[" in row for row in rows[heads[0] :]):
+        return False
+    forward = "\n".join(rows[heads[0] + 1 : heads[1]])
+    lines = "\n".join(re.sub(r"^(\s*)=", r"\1Z =", row) for row in rows[heads[1] + 1 :])
+    return is_matrix_notation(forward) or bool(SIGNS.search(lines))
