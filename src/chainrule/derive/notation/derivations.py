@@ -60,7 +60,7 @@ class Chain:
 
 
 def prove_matrices(text: str, repairs: bool = True) -> Verdict:
-    """Judge a derivation in matrix notation. Raises EquationError where it is none."""
+    """Judge a derivation in matrix notation, as `prove` does. Raises EquationError where it is none."""
     rows = [plain_head(row) for row in text.replace("\r\n", "\n").split("\n")]
     heads = [k for k, row in enumerate(rows) if row.split("#")[0].split()[:1] in (["forward"], ["gradient"])]
     start, end = heads[0], heads[1]
@@ -205,6 +205,7 @@ def _with_repair(finding: LineFinding, opened: Opened, chain: Chain, head: Seque
     last = prove("\n".join([*head, f"= {line.opened}"])).chains[0].lines[-1].finding
     if last is None or last.repair is None:
         return finding
-    of = {**opened.letters, **dict(zip(chain.target.axes, (d.root.letter for d in chain.dims), strict=True))}
-    form = matrix_form(chain.target, read_expression(last.repair), of)
+    repaired = read_expression(last.repair)
+    of = {letter: letter.rstrip("0123456789'") for letter in {*repaired.letters, *chain.target.axes}}
+    form = matrix_form(chain.target, repaired, {**of, **opened.letters}, products=True)
     return replace(finding, repair=form.partition(" = ")[2] if form else last.repair, reason=last.reason)

@@ -30,10 +30,13 @@ class Wanted:
     target: Ref
     dims: tuple[Dimension, ...]
 
-    def entry(self, expr: Expr) -> Expr | None:
-        """The entry of an expression at the letters of the gradient; None where it does not fit."""
+    def entry(self, expr: Expr, leaning: bool = True) -> Expr | None:
+        """The entry of an expression at the letters of the gradient; None where it does not fit.
+
+        leaning: whether it may fit in a bold reading only, as where a vector that is no row is taken as one.
+        """
         try:
-            return open_as(self.opened, dict(self.shapes), self.target, self.dims, expr)
+            return open_as(self.opened, dict(self.shapes), self.target, self.dims, expr, leaning)
         except ShapeError:
             return None
 
@@ -55,7 +58,7 @@ def find_repair(text: str, wanted: Wanted, expr: Expr, style: str) -> tuple[str,
         if candidate in seen:
             continue
         seen.add(candidate)
-        entry = wanted.entry(candidate)
+        entry = wanted.entry(candidate, leaning=False)
         typed = assign_dimensions(entry, wanted.target, model.program) if entry is not None else ""
         try:
             if isinstance(typed, TypedLine) and points.agree(typed, truth):
@@ -68,7 +71,7 @@ def find_repair(text: str, wanted: Wanted, expr: Expr, style: str) -> tuple[str,
 def edits(expr: Expr, wanted: Wanted) -> Iterator[Edit]:
     """Expressions near to one, each with its distance and what is different."""
     for place in occurrences(expr):
-        for kind in (_transposes, _products, _sums, _factors, _signs, _names, _inverses):
+        for kind in (_transposes, _products, _sums, _factors, _signs, _names, _inverses, _symmetric):
             yield from kind(place, wanted)
 
 
@@ -79,7 +82,25 @@ def _transposes(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
         return
     words = "should not be transposed" if isinstance(node, Transposed) else "should be transposed"
     shown = show_matrices(node.argument if isinstance(node, Transposed) else node)
-    yield 1.0, place.put(transpose(node)), f"`{shown}` {words}"
+    yield 1.0, place.put(turned(node, wanted)), f"`{shown}` {words}"
+
+
+def turned(expr: Expr, wanted: Wanted) -> Expr:
+    """The transpose, written factor by factor."""
+    match expr:
+        case Num():
+            return expr
+        case Ref(name) if not wanted.shapes.get(name):
+            return expr
+        case Neg(argument):
+            return neg(turned(argument, wanted))
+        case Product(factors):
+            numbers = [
+                f for f in factors if isinstance(f, Num) or (isinstance(f, Ref) and not wanted.shapes.get(f.name))
+            ]
+            rest = [turned(factor, wanted) for factor in reversed(factors) if factor not in numbers]
+            return _whole((*numbers, *rest))
+    return transpose(expr)
 
 
 def _products(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
@@ -182,6 +203,18 @@ def _names(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
                 for new in (Ref(name), Transposed(Ref(name))):
                     cost = 1.4 + 0.5 * isinstance(new, Transposed)
                     yield cost, place.put(new), f"`{node.name}` should be `{show_matrices(new)}`"
+
+
+def _symmetric(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
+    """A matrix taken to be symmetric: 2 A for A + Aᵀ."""
+    node = place.node
+    if isinstance(node, Product) and node.factors[0] == num(2) and len(node.factors) > 1:
+        first, *rest = node.factors[1:]
+        both = add(first, transpose(first))
+        reason = (
+            f"`{show_matrices(first)}` need not be symmetric: `2 {show_matrices(first)}` is `{show_matrices(both)}`"
+        )
+        yield 1.5, place.put(_whole((both, *rest))), reason
 
 
 def _inverses(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:

@@ -16,9 +16,21 @@ def text_page(program: Program, gradients: Mapping[str, Derived], steps: bool = 
     parts = [_remark(heading)] if heading else []
     if capitals := unindexed_capitals(program):
         parts.append(f"{SCALARS} {', '.join(capitals)} (matrices are written with indices, as in X[s,m])")
+    if program.remarks:
+        parts.append(_matrix_notation(program, gradients))
     parts.append("\n".join(["forward", *_indent(str(program))]))
     parts += [_chain(section) for section in sections(gradients)] if steps else [_results(gradients)]
     return "\n\n".join([*parts, _remark(describe_proof(gradients))]) + "\n"
+
+
+def _matrix_notation(program: Program, gradients: Mapping[str, Derived]) -> str:
+    """The program as it was written, the gradients in matrix form, and how its names were read."""
+    forms = [gradient.matrix or f"d{name}: no matrix form" for name, gradient in gradients.items()]
+    lines = dict.fromkeys(line for form in forms for line in form.split("\n"))
+    written = [remark for remark in program.remarks if " = " in remark]
+    told = [remark for remark in program.remarks if remark not in written]
+    rows = [f"#     {line}" for line in (*written, "", *lines)]
+    return "\n".join(row.rstrip() for row in ("# in matrix notation", *rows, *map(_remark, told)))
 
 
 def _results(gradients: Mapping[str, Derived]) -> str:

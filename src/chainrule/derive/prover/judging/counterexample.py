@@ -9,13 +9,17 @@ import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array
 from chainrule.derive.evaluation.branches import asks_of_data
+from chainrule.derive.evaluation.conditioning import dominate_diagonal
 from chainrule.derive.language.printer import show
 from chainrule.derive.prover.judging.agreement import Points, evaluate_line, has_kinks
 from chainrule.derive.prover.points import free_homes, is_finite, satisfy, try_sizes
 from chainrule.derive.prover.reading import TypedLine
 from chainrule.derive.prover.truth import Model, Values
 
-NUMBERS: dict[str, list[float]] = {"mixed": [0, 1, -1, 2, -2, 3], "positive": [1, 2, 3], "unit": [0.5, 0.25, 0.75]}
+NUMBERS: dict[str, list[float]] = {
+    "mixed": [0, 1, -1, 2, -2, 3], "positive": [1, 2, 3], "unit": [0.5, 0.25, 0.75],
+    "dominant": [0, 1, -1, 2],
+}  # fmt: skip
 DRAWS = 10
 MAX_CASES = 1500
 CLEAR = 1e-6  # a smaller difference between the two values is not shown
@@ -87,6 +91,8 @@ def _draw(points: Points, sizes: Mapping[str, int], rng: np.random.Generator, co
         numbers = numbers + [value for value in points.compared.get(name, ()) if value not in numbers]
         scalar = name in points.model.program.subscript_scalars
         given[name] = np.array(1.0) if scalar else rng.choice(numbers, [sizes[home] for home in axes]).astype(float)
+        if points.domains.get(name) == "dominant":
+            given[name] = dominate_diagonal(given[name])
     return given
 
 
