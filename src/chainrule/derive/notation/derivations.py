@@ -133,7 +133,7 @@ class _Reader:
             self._shorthand(chain, number, left, right, row)
 
     def _read(self, number: int, text: str, row: str) -> Expr:
-        known = set(self.shapes) | set(self.opened.shapes.sizes)
+        known = set(self.shapes) | set(self.opened.sizes)
         shifted = " " * max(row.find(text), 0) + text
         expr = Grammar(cut(shifted, number, known), number, row, known).whole()
         for node in expr.walk():
@@ -157,7 +157,7 @@ class _Reader:
         if name in self.shapes or not re.fullmatch(r"[^\W\d]\w*", name):
             raise EquationError(f"`{name}` has a meaning already, or is no name", number, 1, row)
         expr = self._read(number, text, row)
-        opener = Opener(self.shapes, self.opened.shapes.sizes)
+        opener = Opener(self.shapes, self.opened.sizes)
         try:
             value = opener.open(expr)
         except ShapeError as error:

@@ -5,13 +5,14 @@ term     = chain {("*" | "/" | "∘" | "⊘") ["-"] chain}
 chain    = power {["@"] power}                              side by side, a product
 power    = atom {raised | ("^" | ".^") atom | "_" kind}     Xᵀ X' X^T X.T X⁻¹ X^-T x² ‖A‖_F
 atom     = number | name | function "(" sum {"," sum} ")" | "(" sum ")" | "‖" sum "‖" | "|" sum "|"
+         | "[" sum ("<" | "<=" | ">" | ">=" | "==" | "!=") sum "]"     1 where it holds, entry by entry
 """
 
 from collections.abc import Collection, Sequence
 from fractions import Fraction
 
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Call, Div, Expr, Num, Ref, add, neg, num
+from chainrule.derive.language.expressions import RELATIONS, Call, Compare, Div, Expr, Num, Ref, add, neg, num
 from chainrule.derive.language.functions import ALIASES, FUNCTIONS
 from chainrule.derive.notation.nodes import Identity, Norm, Ones, Product, Quotient, Raised, Starred, transpose
 from chainrule.derive.notation.tokens import CALLS, Token
@@ -84,12 +85,15 @@ class Grammar:
                 expr = self._tight_fraction(expr)
                 continue
             negative = self.next_is("-") and bool(self.take())
-            right = self.chain()
+            factors = self._side_by_side()
+            right = factors[0] if len(factors) == 1 else Product(tuple(factors))
             match sign:
                 case "*":
                     expr = Starred(expr, right)
                 case "∘":
                     expr = Hadamard(expr, right)
+                case "/" if len(factors) == 1:
+                    expr = Div(expr, right)
                 case _:
                     expr = Quotient(expr, right, sign == "⊘")
             expr = neg(expr) if negative else expr
@@ -100,21 +104,21 @@ class Grammar:
         below = [self.power()]
         while self.token.kind in ("name", "number") and not self.token.spaced:
             below.append(self.power())
-        factors: list[Expr] = [Div(above, Product(tuple(below)) if len(below) > 1 else below[0])]
-        while self.next_is("@") or self._factor_follows():
-            if self.next_is("@"):
-                self.take()
-            factors.append(self.power())
+        factors = self._side_by_side(Div(above, Product(tuple(below)) if len(below) > 1 else below[0]))
         return Product(tuple(factors)) if len(factors) > 1 else factors[0]
 
     def chain(self) -> Expr:
         """Factors side by side, or with @ between them."""
-        factors = [self.power()]
+        factors = self._side_by_side()
+        return Product(tuple(factors)) if len(factors) > 1 else factors[0]
+
+    def _side_by_side(self, first: Expr | None = None) -> list[Expr]:
+        factors = [first or self.power()]
         while self.next_is("@") or self._factor_follows():
             if self.next_is("@"):
                 self.take()
             factors.append(self.power())
-        return Product(tuple(factors)) if len(factors) > 1 else factors[0]
+        return factors
 
     def _factor_follows(self) -> bool:
         token = self.token
@@ -157,6 +161,8 @@ class Grammar:
         if token.kind == "operator" and token.text in ("(", "[", "{"):
             bars, self.bars = self.bars, []
             expr = self.sum()
+            if token.text == "[" and self.next_is(*RELATIONS):
+                expr = Compare(self.take().text, expr, self.sum())
             self.bars = bars
             self._close({"(": ")", "[": "]", "{": "}"}[token.text], token)
             return expr
@@ -204,6 +210,8 @@ class Grammar:
 
     def _name(self, token: Token) -> Expr:
         name = token.text
+        if name in OPEN_FUNCTIONS and self.next_is("(") and not self.token.spaced:
+            raise self.fail(f"`{name}(…)` could be a function or a product; write {name} * (…) for the product", token)
         if name in self.known:
             return Ref(name)
         if name in CALLS or name.startswith("norm_"):
@@ -212,8 +220,6 @@ class Grammar:
             return Ones()
         if name in ("I", "Id", "𝐈"):
             return Identity()
-        if name in OPEN_FUNCTIONS and self.next_is("(") and not self.token.spaced:
-            raise self.fail(f"`{name}(…)` could be a function or a product; write {name} * (…) for the product", token)
         if name == "sigma" and self.next_is("(") and not self.token.spaced:
             return self._call(Token("name", "sigmoid", token.column))
         return Ref(name)

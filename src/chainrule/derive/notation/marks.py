@@ -16,7 +16,7 @@ SIGNS = re.compile(
 def is_matrix_notation(text: str) -> bool:
     """Whether a program is in matrix notation: it has no index, and a sign of it, or is no program of scalars."""
     plain = "\n".join(row.split("#")[0] for row in text.split("\n"))
-    if "\\" in plain or re.search(r"[\w')]\s*\[[^\]]*\]|_\{|\w_[a-z]\b", plain):
+    if "\\" in plain or re.search(r"\w\[|_\{|\w_[a-z]\b", plain):
         return False
     if SIGNS.search(plain):
         return True
@@ -33,7 +33,7 @@ def is_matrix_derivation(text: str) -> bool:
     heads = [k for k, row in enumerate(rows) if re.match(r"\s*(?:forward|gradient)\b", row, re.IGNORECASE)]
     if not heads or not re.match(r"\s*forward\b", rows[heads[0]], re.IGNORECASE) or len(heads) < 2:
         return False
-    if any("[" in row for row in rows[heads[0] :]):
+    if re.search(r"\w\[", "\n".join(rows[heads[0] :])):
         return False
     forward = "\n".join(rows[heads[0] + 1 : heads[1]])
     lines = "\n".join(re.sub(r"^(\s*)=", r"\1Z =", row) for row in rows[heads[1] + 1 :])

@@ -1,6 +1,6 @@
 """Matrix expressions, and how they are written. Sums, quotients and functions are the nodes of the language."""
 
-from chainrule.derive.language.expressions import Add, Call, Div, Expr, Neg, Num, Ref
+from chainrule.derive.language.expressions import Add, Call, Compare, Div, Expr, Neg, Num, Ref
 from chainrule.derive.language.printer import show_number
 from chainrule.derive.reading.matrices import Hadamard, Transposed
 
@@ -109,6 +109,8 @@ def _text(expr: Expr, style: str) -> tuple[str, int]:  # long because there is o
             return f"|{inner(argument)}|", WHOLE
         case Norm(argument, kind):
             return f"‖{inner(argument)}‖" + (f"_{kind}" if kind else ""), WHOLE
+        case Compare(relation, left, right):
+            return f"[{inner(left)} {relation} {inner(right)}]", WHOLE
         case Call("inv", (argument,)):
             return f"{inner(argument, WHOLE)}⁻¹", WHOLE
         case Call(function, arguments):

@@ -8,6 +8,7 @@ from chainrule.derive.language.expressions import (
     ONE,
     Add,
     Call,
+    Compare,
     Const,
     Delta,
     Div,
@@ -101,6 +102,9 @@ class Opener:
                 return self._quotient(expr, above, below, elementwise)
             case Div(above, below):
                 return self._together(expr, [self.open(above), self.open(below)], lambda entries: Div(*entries))
+            case Compare(relation, left, right):
+                values = [self.open(left), self.open(right)]
+                return self._together(Hadamard(left, right), values, lambda sides: Compare(relation, *sides))
             case Raised(base, exponent, elementwise):
                 return self._raised(expr, base, exponent, elementwise)
             case Norm(argument, kind):
@@ -244,9 +248,9 @@ class Opener:
                 raise kind(f"`|{shown}|` is unclear; write {meant}")
             return plain((), lambda at: Call("abs", (value.entry(),)))
         if kind == "1" and value.rank == 2:
-            raise ShapeError("the norm ‖A‖_1 of a matrix is not known; expected that of a vector, or sum(abs(A))")
+            raise UnclearError("the norm ‖A‖_1 of a matrix is not known; expected that of a vector, or sum(abs(A))")
         if kind == "2" and value.rank == 2:
-            raise ShapeError("the spectral norm ‖A‖_2 of a matrix is not known; expected ‖A‖_F")
+            raise UnclearError("the spectral norm ‖A‖_2 of a matrix is not known; expected ‖A‖_F")
         if value.rank == 2 and not kind:
             self.notes.append(f"‖{show_matrices(argument)}‖ of a matrix is taken for the Frobenius norm")
         over = tuple(self.letters.new(dimension) for dimension in value.dims)
@@ -273,7 +277,7 @@ class Opener:
         return plain(value.dims, lambda at: Call(function, (value.entry(at),)), value.side)
 
     def _of_square(self, expr: Expr, function: str, value: Value) -> Value:
-        if value.rank == 0 and function in ("tr", "det", "logdet", "inv"):
+        if value.rank == 0 and not value.single and function in ("tr", "det", "logdet", "inv"):
             inverse = function == "inv"
             return plain((), lambda at: Div(ONE, value.entry()) if inverse else self._of_number(function, value))
         if value.rank != 2 or not unify(*value.dims):
@@ -322,7 +326,7 @@ class Opener:
         names = []
         for root in (dimension.root for dimension in value.dims):
             known = [d.root.letter for dims in self.shapes.values() for d in dims if d.root.letter]
-            root.letter = root.letter or fresh_letter(known, "ijklmnpqr")
+            root.letter = root.letter or fresh_letter(known, "mnklpqrs")
             names.append(root.letter.upper())
         return f"a {value.side or 'vector'} of {names[0]}" if value.rank == 1 else "×".join(names) or "a number"
 

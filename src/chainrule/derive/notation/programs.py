@@ -17,7 +17,7 @@ from chainrule.derive.notation.shapes import Dimension, Letterer, ShapeError, Va
 from chainrule.derive.notation.tokens import NAMES, cut
 
 KINDS = ("a number/numbers", "a vector/vectors", "a matrix/matrices")
-LETTERS = "ijklmnpqrtuvabcefghosdwxyz"
+LETTERS = "mnklpqrshjuvwzabcfgoydetxi"  # I is the identity, T a transpose
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,12 @@ class Opened:
     shapes: Shapes
     lines: tuple[Line, ...]
     about: tuple[str, ...]
+
+    @property
+    def sizes(self) -> dict[str, Dimension]:
+        """The names of sizes, declared or given here: M is how far m runs."""
+        found = {d.root.letter.upper(): d.root for dims in self.shapes.names.values() for d in dims}
+        return {name: d for name, d in found.items() if name not in self.shapes.names} | self.shapes.sizes
 
     @property
     def letters(self) -> dict[str, str]:
@@ -116,7 +122,7 @@ def _dimensions(shapes: Shapes) -> list[Dimension]:
 def give_letters(shapes: Shapes) -> None:
     """Give each dimension a letter of its own, and make all of them fixed."""
     taken = {d.root.letter for d in _dimensions(shapes) if d.root.letter} | {
-        name for name in shapes.names if len(name) == 1 and not shapes.names[name]
+        name.lower() for name in shapes.names if len(name) == 1 and (name.isupper() or not shapes.names[name])
     }
     for dimension in _dimensions(shapes):
         root = dimension.root
@@ -166,7 +172,7 @@ def open_as(
     leaning: bool = True,
 ) -> Expr:  # fmt: skip
     """The entry of an expression at the letters of a gradient. Raises ShapeError where it has another shape."""
-    opener = Opener(shapes, opened.shapes.sizes)
+    opener = Opener(shapes, opened.sizes)
     value = opener.open(expr)
     if opener.cost >= LEANING and not leaning:
         raise ShapeError("it fits in a bold reading only")

@@ -181,7 +181,7 @@ def _signs(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
         yield 0.9, place.put(neg(node)), "the sign is wrong"
         yield 1.2, place.put(Product((num(2), node))), "the factor 2 is missing"
         yield 1.2, place.put(Quotient(node, num(2))), "the factor 1/2 is missing"
-        for size in wanted.opened.shapes.sizes:
+        for size in wanted.opened.sizes:
             yield 1.3, place.put(Quotient(node, Ref(size))), f"the factor 1/{size} is missing"
     if isinstance(node, Neg) and not place.is_root and not isinstance(place.parent, Add):
         yield 0.9, place.put(node.argument), "the sign is wrong"

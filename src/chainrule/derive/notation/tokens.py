@@ -17,12 +17,13 @@ _PATTERNS = [
     ("raised", re.compile(r"(?:\^|\*\*)\s*(?:\{\s*)?(-?\s*(?:T|⊤|ᵀ|top)(?![\w]))\s*\}?")),
     ("raised", re.compile(r"\^\s*T(?=[A-Zα-ωΑ-Ω]|[a-z](?![a-z]))")),  # X^TX
     ("raised", re.compile(r"(?:\^|\*\*)\s*\{\s*(-?\s*\d+)\s*\}")),
-    ("raised", re.compile(r"(?:\^|\*\*)\s*\(?(-\s*1)\)?(?!\d)")),
+    ("raised", re.compile(r"(?:\^|\*\*)\s*(-\s*1)(?!\d)")),
+    ("raised", re.compile(r"(?:\^|\*\*)\s*\(\s*(-\s*1)\s*\)")),
     ("number", re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?")),
-    ("operator", re.compile(r"\.\*|\./|\.\^|\^∘|\*\*|\|\||[-+*/^()\[\]{}=,:@∘⊙⊘·⋅×‖|₁₂]")),
+    ("operator", re.compile(r"<=|>=|==|!=|[<>≤≥≠]|\.\*|\./|\.\^|\^∘|\*\*|\|\||[-+*/^()\[\]{}=,:@∘⊙⊘·⋅×‖|₁₂]")),
 ]  # fmt: skip
 SPELLINGS = {"−": "-", "–": "-", "⊙": "∘", ".*": "∘", "./": "⊘", "^∘": ".^", "⋅": "*", "·": "*", "×": "*", "**": "^",
-             "||": "‖"}  # fmt: skip
+             "||": "‖", "≤": "<=", "≥": ">=", "≠": "!="}  # fmt: skip
 NAMES = {"Σ": "Sigma", "𝟏": "ones", "𝟙": "ones", "1̲": "ones", "σ": "sigma"}
 CALLS = frozenset(
     {*FUNCTIONS, *ALIASES, "tr", "trace", "det", "logdet", "inv", "diag", "sum", "mean", "norm", "norm1", "norm2"}
