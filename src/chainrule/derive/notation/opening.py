@@ -54,7 +54,7 @@ from chainrule.derive.notation.shapes import (
 from chainrule.derive.reading.matrices import Hadamard, Transposed
 
 # what a reading costs beside others that fit too: the cheapest is taken
-LEANING, SPREAD_NAME, SPREAD_NUMBER, SPREAD = 0.3, 0.1, 0.2, 1.6
+LEANING, SPREAD_NAME, SPREAD_NUMBER, SPREAD, SMALL_OVER_LARGE = 0.3, 0.1, 0.2, 1.6, 1.6
 
 
 class Opener:
@@ -101,7 +101,7 @@ class Opener:
             case Quotient(above, below, elementwise):
                 return self._quotient(expr, above, below, elementwise)
             case Div(above, below):
-                return self._together(expr, [self.open(above), self.open(below)], lambda entries: Div(*entries))
+                return self._divided(expr, above, below)
             case Compare(relation, left, right):
                 values = [self.open(left), self.open(right)]
                 return self._together(Hadamard(left, right), values, lambda sides: Compare(relation, *sides))
@@ -177,7 +177,12 @@ class Opener:
                 return self.open(Product((Quotient(above, divisor, elementwise), *rest)))
             whole, first = show_matrices(expr), show_matrices(Quotient(above, below.factors[0]))
             raise UnclearError(f"`{whole}` is unclear; write ({first}) … or {show_matrices(above)} / (…)")
+        return self._divided(expr, above, below)
+
+    def _divided(self, expr: Expr, above: Expr, below: Expr) -> Value:
         a, b = self.open(above), self.open(below)
+        if a.rank < b.rank and not isinstance(above, Num):
+            self.cost += SMALL_OVER_LARGE
         return self._together(expr, [a, b], lambda entries: Div(*entries))
 
     def _is_number(self, expr: Expr) -> bool:
