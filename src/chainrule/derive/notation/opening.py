@@ -68,6 +68,7 @@ class Opener:
         self.letters = Letterer()
         self.notes: list[str] = []
         self.cost = 0.0
+        self.leaning: list[ShapeError] = []  # where a vector that is no row is taken as one
 
     def open(self, expr: Expr) -> Value:  # long because there is one case for each kind of node
         """The value of an expression. Raises ShapeError where its parts do not fit."""
@@ -216,6 +217,7 @@ class Opener:
                 raise self.misfit(Product((read, factor)), [total, value])
             if total.rank == 1 and value.rank and total.side == COLUMN and value.rank == 2:
                 self.cost += LEANING
+                self.leaning.append(self.misfit(Product((read, factor)), [total, value]))
                 self.notes.append(f"in {show_matrices(Product((read, factor)))}, the vector is taken as a row")
             read = Product((*read.factors, factor)) if isinstance(read, Product) else Product((read, factor))
             total = joined

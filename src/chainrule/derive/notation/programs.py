@@ -12,7 +12,7 @@ from chainrule.derive.language.program import Program, parse
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.notation.grammar import Grammar
 from chainrule.derive.notation.kinds import Declarations, Line, Shapes, find_shapes
-from chainrule.derive.notation.opening import LEANING, Opener
+from chainrule.derive.notation.opening import Opener
 from chainrule.derive.notation.shapes import Dimension, Letterer, ShapeError, Value, unify
 from chainrule.derive.notation.tokens import NAMES, cut
 
@@ -28,6 +28,11 @@ class Opened:
     shapes: Shapes
     lines: tuple[Line, ...]
     about: tuple[str, ...]
+
+    @property
+    def leans(self) -> bool:
+        """Whether vectors may be rows without a transpose: the program has them so, or products with @."""
+        return bool(self.shapes.opener.leaning) or any("@" in line.source for line in self.lines)
 
     @property
     def sizes(self) -> dict[str, Dimension]:
@@ -169,13 +174,12 @@ def with_letters(expr: Expr, taken: tuple[str, ...], letterer: Letterer, names: 
 
 def open_as(
     opened: Opened, shapes: dict[str, tuple[Dimension, ...]], target: Ref, dims: tuple[Dimension, ...], expr: Expr,
-    leaning: bool = True,
 ) -> Expr:  # fmt: skip
     """The entry of an expression at the letters of a gradient. Raises ShapeError where it has another shape."""
     opener = Opener(shapes, opened.sizes)
     value = opener.open(expr)
-    if opener.cost >= LEANING and not leaning:
-        raise ShapeError("it fits in a bold reading only")
+    if opener.leaning and not opened.leans:
+        raise opener.leaning[0]
     fits = value.rank in (0, len(dims)) and all(unify(a, b) for a, b in zip(value.dims, dims, strict=False))
     if not fits:
         wanted = "×".join(d.root.letter.upper() for d in dims) or "a number"

@@ -30,13 +30,10 @@ class Wanted:
     target: Ref
     dims: tuple[Dimension, ...]
 
-    def entry(self, expr: Expr, leaning: bool = True) -> Expr | None:
-        """The entry of an expression at the letters of the gradient; None where it does not fit.
-
-        leaning: whether it may fit in a bold reading only, as where a vector that is no row is taken as one.
-        """
+    def entry(self, expr: Expr) -> Expr | None:
+        """The entry of an expression at the letters of the gradient; None where it does not fit."""
         try:
-            return open_as(self.opened, dict(self.shapes), self.target, self.dims, expr, leaning)
+            return open_as(self.opened, dict(self.shapes), self.target, self.dims, expr)
         except ShapeError:
             return None
 
@@ -58,7 +55,7 @@ def find_repair(text: str, wanted: Wanted, expr: Expr, style: str) -> tuple[str,
         if candidate in seen:
             continue
         seen.add(candidate)
-        entry = wanted.entry(candidate, leaning=False)
+        entry = wanted.entry(candidate)
         typed = assign_dimensions(entry, wanted.target, model.program) if entry is not None else ""
         try:
             if isinstance(typed, TypedLine) and points.agree(typed, truth):
