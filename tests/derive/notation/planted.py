@@ -207,8 +207,15 @@ def _judge(
     seconds = time.monotonic() - start
     repaired = None
     if repairs and not verdict.ok:
-        repaired = bool(verdict.repair) and prove(text.replace(f"= {line}\n", f"= {verdict.repair}\n"), False).ok
+        repaired = bool(verdict.repair) and _follows(text.replace(f"= {line}\n", f"= {verdict.repair}\n"))
     return Outcome(f"{forward}: d{name} = {line}  ->  {verdict.repair}", equal, verdict.ok, repaired, seconds)
+
+
+def _follows(text: str) -> bool:
+    try:
+        return prove(text, repairs=False).ok
+    except EquationError:
+        return False
 
 
 def main(count: int, seed: int) -> None:

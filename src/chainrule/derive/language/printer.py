@@ -99,9 +99,20 @@ def _plain(expr: Expr) -> str:
 def _matrix_function(expr: MatrixFunction) -> str:
     """`inv(X)[i,j]` of an array, `inv[p,q](X[p,q] + Y[p,q])[i,j]` of an expression."""
     places = f"[{','.join(map(str, expr.places))}]" if expr.places else ""
-    if isinstance(expr.body, Ref) and expr.body.axes == expr.indices:
-        return f"{expr.function}({expr.body.name}){places}"
+    if name := whole_matrix(expr):
+        return f"{expr.function}({name}){places}"
     return f"{expr.function}[{','.join(expr.indices)}]({show(expr.body)}){places}"
+
+
+def whole_matrix(function: MatrixFunction) -> str:
+    """The matrix that a function is taken of, where it has a name: `X`, `chol(X)`; else nothing."""
+    match function.body:
+        case Ref(name) as element if element.axes == function.indices:
+            return name
+        case MatrixFunction(_, _, _, places) as inner if tuple(place.letter for place in places) == function.indices:
+            name = whole_matrix(inner)
+            return f"{inner.function}({name})" if name else ""
+    return ""
 
 
 def _sum(terms: tuple[Expr, ...]) -> str:

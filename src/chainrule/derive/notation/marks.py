@@ -13,8 +13,11 @@ SIGNS = re.compile(
 )
 
 
+SIDE_BY_SIDE = re.compile(r"=.*(?:[\w)]\s+(?!assume\b)[^\W\d_(]|\w\s+\(|\)\s*\(|\d[^\W\d_eE])")
+
+
 def is_matrix_notation(text: str) -> bool:
-    """Whether a program is in matrix notation: it has no index, and a sign of it, or is no program of scalars."""
+    """Whether a program is in matrix notation: it has no index, and a sign of it, or factors side by side."""
     plain = "\n".join(row.split("#")[0] for row in text.split("\n"))
     if "\\" in plain or re.search(r"\w\[|_\{|\w_[a-z]\b", plain):
         return False
@@ -23,7 +26,7 @@ def is_matrix_notation(text: str) -> bool:
     try:
         parse(text)
     except EquationError:
-        return "=" in plain
+        return bool(SIDE_BY_SIDE.search(plain))
     return False
 
 

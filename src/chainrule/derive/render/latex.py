@@ -199,15 +199,20 @@ def _reduction(operation: str, letters: tuple[str, ...], body: Expr) -> str:
 
 def _matrix_function(expr: MatrixFunction) -> str:
     """An inverse as the power -1, of an expression with its row and column below the bracket."""
-    if isinstance(expr.body, Ref) and expr.body.axes == expr.indices:
-        matrix = name(expr.body.name)
-        argument = matrix if expr.function == "inv" else f"({matrix})"
+    text = _whole_matrix(expr)
+    return rf"({text})_{{{_indices(expr.places)}}}" if expr.places else text
+
+
+def _whole_matrix(expr: MatrixFunction) -> str:
+    """The value of a function of a matrix, without the place in it."""
+    body = expr.body
+    if isinstance(body, Ref) and body.axes == expr.indices:
+        argument = name(body.name) if expr.function == "inv" else f"({name(body.name)})"
+    elif isinstance(body, MatrixFunction) and tuple(place.letter for place in body.places) == expr.indices:
+        argument = f"({_whole_matrix(body)})"
     else:
-        argument = rf"\left[{_bracketed(_marked(expr.body))}_{{{''.join(expr.indices)}}}\right]"
-    text = MATRIX_FUNCTIONS[expr.function].latex.replace("…", argument)
-    if not expr.places:
-        return text
-    return rf"\left({text}\right)_{{{_indices(expr.places)}}}"
+        argument = rf"[{_bracketed(_marked(body))}_{{{''.join(expr.indices)}}}]"
+    return MATRIX_FUNCTIONS[expr.function].latex.replace("…", argument)
 
 
 def _sum(terms: tuple[Expr, ...]) -> str:

@@ -46,16 +46,8 @@ def matrix_form(left: Ref, right: Expr, dimensions: Mapping[str, str], products:
         if products or any(isinstance(node, MatrixFunction) for node in right.walk()):
             form = _rows_added(right, letters, dimensions) if products else None
             return f"{left.name} = {form or _product(right, letters, dimensions)}"
-        return f"{left.name} = {_simple(right, letters, dimensions) or _product(right, letters, dimensions)}"
-    except NoMatrixFormError:
-        return None
-
-
-def _simple(right: Expr, letters: Letters, dimensions: Mapping[str, str]) -> str | None:
-    """The form where every sum is one product of two."""
-    form = _Form(dimensions)
-    try:
-        return form.sum_of_rows(right, letters) or form.write(right, letters)
+        form = _Form(dimensions)
+        return f"{left.name} = {form.sum_of_rows(right, letters) or form.write(right, letters)}"
     except NoMatrixFormError:
         return None
 

@@ -83,6 +83,13 @@ def _matrix(parser: Parser, token: Token) -> tuple[tuple[str, ...], Expr]:
         parser.expect(")", f"to close `{token.text}[…](`")
         return tuple(letter.text for letter in letters), body
     parser.expect("(", f"after `{token.text}`")
+    name = SPELLINGS.get(parser.token.text, parser.token.text)
+    if name in MATRIX_FUNCTIONS and MATRIX_FUNCTIONS[name].is_matrix:  # inv(chol(S))
+        inner = parser.take()
+        row, column, *_ = _spare_letters(parser)
+        whole = MatrixFunction(name, *_matrix(parser, inner)).at(row, column)
+        parser.expect(")", f"to close `{token.text}(`")
+        return (row, column), whole
     body = _array(parser, token, 2)
     if parser.next_is("["):
         shown = f"{token.text}[i,j]({body.name}[i,j])"
