@@ -62,10 +62,10 @@ def test_values_are_those_of_numpy(arithmetic):
     rng = np.random.default_rng(0)
     X = rng.standard_normal((4, 4)) + 4 * np.eye(4)
     b = rng.standard_normal(4)
-    text = "I[i,j] = inv(X)[i,j]\nd = det(X)\nF[i,j] = chol(X)[i,j]\nx[i] = solve(X, b)[i]\nt = trace(X)"
+    text = "I[i,j] = inv(X)[i,j]\nD = det(X)\nF[i,j] = chol(X)[i,j]\nx[i] = solve(X, b)[i]\nt = trace(X)"
     found = {k: v.astype(float) for k, v in evaluate(parse(text), {"X": X, "b": b}, arithmetic=arithmetic).items()}
     np.testing.assert_allclose(found["I"], np.linalg.inv(X), rtol=1e-12)
-    np.testing.assert_allclose(found["d"], np.linalg.det(X), rtol=1e-12)
+    np.testing.assert_allclose(found["D"], np.linalg.det(X), rtol=1e-12)
     np.testing.assert_allclose(found["F"], np.linalg.cholesky((X + X.T) / 2), rtol=1e-12, atol=1e-15)
     np.testing.assert_allclose(found["x"], np.linalg.solve(X, b), rtol=1e-12)
     np.testing.assert_allclose(found["t"], np.trace(X), rtol=1e-12)
@@ -74,9 +74,9 @@ def test_values_are_those_of_numpy(arithmetic):
 @pytest.mark.parametrize("arithmetic", [Floating(), HighPrecision(30)])
 def test_where_there_is_no_value_it_is_nan(arithmetic):
     singular = np.array([[1.0, 2.0], [2.0, 4.0]])
-    found = evaluate(parse("d = det(X)\nY[i,j] = inv(X)[i,j]\nF[i,j] = chol(Z)[i,j]"),
+    found = evaluate(parse("D = det(X)\nY[i,j] = inv(X)[i,j]\nF[i,j] = chol(Z)[i,j]"),
                      {"X": singular, "Z": -np.eye(2)}, arithmetic=arithmetic)  # fmt: skip
-    assert float(found["d"]) == 0
+    assert float(found["D"]) == 0
     assert np.all(np.isnan(found["Y"].astype(float)))
     assert np.all(np.isnan(found["F"].astype(float)))
 
@@ -99,7 +99,7 @@ def test_a_stack_of_matrices_is_taken_one_by_one():
 GRADIENTS = {
     "L = log(det(X))": {"X": "dX[i,j] = inv(X)[j,i]"},
     "L = det(X)": {"X": "dX[i,j] = L * inv(X)[j,i]"},
-    "L = trace(X)": {"X": "dX[i,j] = delta[i,j]"},
+    "L = trace(X)": {"X": "dX[m,i] = delta[m,i]"},
     "Y[i,j] = inv(X)[i,j]": {"X": "dX[k,l] = -sum[i](Y[l,i] * sum[j](dY[j,i] * Y[j,k]))"},
     "x[i] = solve(A, b)[i]": {
         "A": "dA[j,k] = -x[k] * sum[i](dx[i] * inv(A)[i,j])",

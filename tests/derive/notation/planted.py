@@ -196,6 +196,8 @@ def _judge(
 ) -> Outcome | None:
     """The verdict on a line; None where it is no line that both can read."""
     found = value(wrong, arrays)
+    if found is not None and truth.shape[1] == 1 and found.shape[0] == 1:
+        found = found.T  # the gradient of a vector may be written as a row, as in 1ᵀ dY
     equal = found is not None and found.shape == truth.shape and np.allclose(found, truth, rtol=1e-9, atol=1e-9)
     line = show_matrices(wrong)
     text = f"forward\n    {forward}\ngradient d{name}\n    = {line}\n"

@@ -297,7 +297,11 @@ class MatrixFunction(Binder):
 
     def at(self, *letters: str) -> "MatrixFunction":
         """Another entry of the same matrix."""
-        return MatrixFunction(self.function, self.indices, self.body, tuple(map(Affine.of, letters)))
+        return self.at_places(tuple(map(Affine.of, letters)))
+
+    def at_places(self, places: tuple[Affine, ...]) -> "MatrixFunction":
+        """The entry of the same matrix at these places."""
+        return MatrixFunction(self.function, self.indices, self.body, places)
 
     def beside(self, meaning: Mapping[str, Affine]) -> "MatrixFunction":
         """The same with letters of the places replaced."""

@@ -144,6 +144,8 @@ class _Reader:
 
     def _written(self, chain: Chain, number: int, text: str, remark: str, row: str) -> Written:
         expr = self._read(number, text, row)
+        if chain.target.name in expr.names:
+            raise EquationError(f"`{chain.target.name}` stands in its own derivation (cyclic)", number, 1, row)
         line = Written(number, text.strip(), remark, expr)
         try:
             line.opened = show(open_as(self.opened, self.shapes, chain.target, chain.dims, expr))
@@ -198,7 +200,7 @@ def _with_repair(finding: LineFinding, opened: Opened, chain: Chain, head: Seque
     """The finding with what the line should be, in matrix notation where such a form is found."""
     wanted = Wanted(opened, chain.shapes, chain.target, chain.dims)
     text = "\n".join([*head, "= 0"])
-    if found := find_repair(text, wanted, line.expr, style_of(line.text)):
+    if found := find_repair(text, wanted, line.expr, style_of(line.text, *(each.source for each in opened.lines))):
         return replace(finding, repair=found[0], reason=found[1])
     if line.problem:
         return finding

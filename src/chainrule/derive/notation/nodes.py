@@ -52,9 +52,10 @@ class Identity(Expr):
 SUM, PRODUCT, WHOLE = range(3)
 
 
-def style_of(text: str) -> str:
-    """How a person writes transposes."""
-    return next((style for style in ("^T", ".T", "'", "^⊤") if style in text), "ᵀ")
+def style_of(*texts: str) -> str:
+    """How a person writes transposes, by the first text that has one."""
+    styles = ("ᵀ", "^T", ".T", "'", "^⊤")
+    return next((style for text in texts for style in styles if style in text), "ᵀ")
 
 
 def transpose(expr: Expr) -> Expr:
@@ -81,6 +82,8 @@ def _text(expr: Expr, style: str) -> tuple[str, int]:  # long because there is o
             return "1", WHOLE
         case Identity():
             return "I", WHOLE
+        case Transposed(Call("inv", (argument,))):
+            return f"{inner(argument, WHOLE)}⁻ᵀ", WHOLE
         case Transposed(argument):
             return inner(argument, WHOLE) + style, WHOLE
         case Neg(argument):

@@ -4,7 +4,6 @@ import itertools
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import ONE, Add, Call, Expr, Neg, Num, Ref, add, neg, num
@@ -122,7 +121,7 @@ def _products(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
             moved = sum(a != b for a, b in enumerate(order)) / 2
             for turned in itertools.product((False, True), repeat=len(factors)):
                 new = tuple(transpose(factors[k]) if t else factors[k] for k, t in zip(order, turned, strict=True))
-                cost = 0.9 * moved + sum(turned)
+                cost = 0.9 * moved + 1.05 * sum(turned)
                 if cost:
                     yield (
                         cost,
@@ -136,6 +135,13 @@ def _products(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
 
 def _whole(factors: tuple[Expr, ...]) -> Expr:
     return factors[0] if len(factors) == 1 else Product(factors)
+
+
+def _product(*factors: Expr) -> Expr:
+    """A product; products among the factors are opened."""
+    return Product(
+        tuple(f for factor in factors for f in (factor.factors if isinstance(factor, Product) else (factor,)))
+    )
 
 
 def _sums(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
@@ -163,12 +169,20 @@ def _factors(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
         if name == wanted.target.name or not wanted.shapes[name]:
             continue
         missing = f"the factor `{name}` is missing"
-        for factor, k in itertools.product((Ref(name), Transposed(Ref(name))), range(len(factors) + 1)):
-            yield 1.6, place.put(Product((*factors[:k], factor, *factors[k:]))), missing
+        forms = [Ref(name), Transposed(Ref(name))]
+        for factor, k in itertools.product(forms + _inverted(name, wanted), range(len(factors) + 1)):
+            yield 1.6, place.put(_product(*factors[:k], factor, *factors[k:])), missing
         yield 1.6, place.put(Hadamard(node, Ref(name))), missing
     for name, dims in wanted.shapes.items():
         if not dims:
-            yield 1.7, place.put(Product((Ref(name), *factors))), f"the factor `{name}` is missing"
+            yield 1.7, place.put(_product(Ref(name), *factors)), f"the factor `{name}` is missing"
+
+
+def _inverted(name: str, wanted: Wanted) -> list[Expr]:
+    """The inverse of a square matrix, and its transpose."""
+    dims = [dimension.root for dimension in wanted.shapes[name]]
+    inverse = Call("inv", (Ref(name),))
+    return [inverse, Transposed(inverse)] if len(dims) == 2 and dims[0] is dims[1] else []
 
 
 def _signs(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
@@ -176,7 +190,7 @@ def _signs(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
     node = place.node
     if place.is_root or isinstance(place.parent, Add):
         yield 0.9, place.put(neg(node)), "the sign is wrong"
-        yield 1.2, place.put(Product((num(2), node))), "the factor 2 is missing"
+        yield 1.2, place.put(_product(num(2), node)), "the factor 2 is missing"
         yield 1.2, place.put(Quotient(node, num(2))), "the factor 1/2 is missing"
         for size in wanted.opened.sizes:
             yield 1.3, place.put(Quotient(node, Ref(size))), f"the factor 1/{size} is missing"
@@ -219,8 +233,8 @@ def _inverses(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
     node = place.node
     if isinstance(node, Call) and node.function == "inv":
         yield 1.2, place.put(node.arguments[0]), f"`{show_matrices(node.arguments[0])}` should not be inverted"
-    elif isinstance(node, Ref) and len(wanted.shapes.get(node.name, ())) == 2:
-        inverse = partial(Call, "inv")((node,))
+    elif isinstance(node, Ref) and (inverses := _inverted(node.name, wanted) if node.name in wanted.shapes else []):
+        inverse, both = inverses
         yield 1.3, place.put(inverse), f"`{node.name}` should be inverted"
         if not isinstance(place.parent, Transposed):
-            yield 1.8, place.put(Transposed(inverse)), f"`{node.name}` should be inverted and transposed"
+            yield 1.8, place.put(both), f"`{node.name}` should be inverted and transposed"
