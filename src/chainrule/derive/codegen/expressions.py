@@ -103,9 +103,9 @@ class Writer:
                 return self.axes.join("**", [self.value(base), self.value(exponent)], CLOSED, RAISED)
             case MatrixFunction():
                 return self._matrix_function(expr)
-            case Call("log", (MatrixFunction("det") as determinant,)):
-                value = self._matrix_function(determinant)
-                return Value(value.text.replace("np.linalg.det", "logdet", 1), value.letters)
+            case Call("log", (MatrixFunction() as determinant,)) if determinant.function == "det":
+                found = self._matrix_function(determinant)
+                return Value(found.text.replace("np.linalg.det", "logdet", 1), found.letters)
             case Call(function, arguments):
                 return self._call(function, [self.value(argument) for argument in arguments])
             case Compare():

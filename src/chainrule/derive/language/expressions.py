@@ -6,7 +6,7 @@ expression has one shape and printing followed by parsing gives it back.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any, ClassVar, dataclass_transform
+from typing import Any, ClassVar, Self, dataclass_transform
 
 from chainrule.derive.language.subscripts import Affine, is_index
 
@@ -249,24 +249,21 @@ class Where(Expr):
     other: Expr
 
 
-class Binder(Expr):
+class _Binding(Expr):
     """What binds indices in its body."""
 
-    indices: tuple[str, ...]
-    body: Expr
-
-    def rebound(self, indices: tuple[str, ...], body: Expr) -> "Binder":
+    def rebound(self, indices: tuple[str, ...], body: Expr) -> Self:
         """The same with other indices, and the body in which they stand."""
         new = {"indices": indices, "body": body}
         names = type(self).__match_args__
         return type(self)(*(new.get(name, value) for name, value in zip(names, self._key, strict=True)))
 
-    def beside(self, meaning: Mapping[str, Affine]) -> "Binder":
+    def beside(self, meaning: Mapping[str, Affine]) -> Self:
         """The same with letters replaced that stand beside the body."""
         return self
 
 
-class Reduce(Binder):
+class Reduce(_Binding):
     """`sum`, `mean`, `max` or `min` of the body over all values of the indices."""
 
     operation: str
@@ -284,7 +281,7 @@ class Reduce(Binder):
         return Reduce(self.operation, self.indices, self.body.rename(inner))
 
 
-class MatrixFunction(Binder):
+class MatrixFunction(_Binding):
     """A function of a whole matrix, whose entry at row i and column j is the body: `det[i,j](X[i,j])`.
 
     Where its value is a matrix, `places` say which entry of it is meant: `inv[i,j](X[i,j])[m,n]`.
@@ -303,10 +300,10 @@ class MatrixFunction(Binder):
         """The entry of the same matrix at these places."""
         return MatrixFunction(self.function, self.indices, self.body, places)
 
-    def beside(self, meaning: Mapping[str, Affine]) -> "MatrixFunction":
+    def beside(self, meaning: Mapping[str, Affine]) -> Self:
         """The same with letters of the places replaced."""
         places = tuple(place.substitute(meaning) for place in self.places)
-        return MatrixFunction(self.function, self.indices, self.body, places)
+        return type(self)(self.function, self.indices, self.body, places)
 
     def _own(self) -> tuple[frozenset[str], frozenset[str]]:
         return self._letters_of_places().union(self.indices), frozenset()
@@ -320,6 +317,9 @@ class MatrixFunction(Binder):
     def _rename(self, meaning: Mapping[str, Affine]) -> Expr:
         inner = {letter: to for letter, to in meaning.items() if letter not in self.indices}
         return self.rebound(self.indices, self.body.rename(inner)).beside(meaning)
+
+
+Binder = Reduce | MatrixFunction
 
 
 class Partial(Expr):
