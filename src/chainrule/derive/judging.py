@@ -4,6 +4,7 @@ from chainrule.derive import prover
 from chainrule.derive.notation import is_matrix_derivation, prove_matrices
 from chainrule.derive.prover import Verdict
 from chainrule.derive.prover.reading import split_markdown
+from chainrule.derive.prover.verdict import ChainVerdict
 
 
 def prove(text: str, repairs: bool = True) -> Verdict:
@@ -14,7 +15,7 @@ def prove(text: str, repairs: bool = True) -> Verdict:
     line should be. The verdict has `.ok`, `.line` (the first that does not follow), `.repair`, `.text`. Raises
     EquationError, with line and column, where the text is no derivation.
     """
-    chains = []
+    chains: list[ChainVerdict] = []
     for block in split_markdown(text):
         judge = prove_matrices if is_matrix_derivation(block) else prover.prove
         chains += judge(block, repairs).chains

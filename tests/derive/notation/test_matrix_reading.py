@@ -1,6 +1,9 @@
 """Matrix notation is opened to index notation: what each sign means, what each name is, and what is unclear."""
 
+import random
+
 import pytest
+from tests.derive.notation.hostile import broken, judged, outcome
 
 from chainrule.derive import EquationError, derive, is_matrix_notation, open_program
 
@@ -91,3 +94,10 @@ def test_other_notations_are_left_alone(text: str) -> None:
 def test_a_declared_number_is_a_size() -> None:
     program = open_program("A: 3×4\nb: 3\nx = Aᵀ b")
     assert program.assumed_sizes == {"m": 3, "n": 4}
+
+
+def test_broken_texts_end_in_a_program_or_in_a_sentence():
+    rng = random.Random(3)
+    texts = [broken(rng) for _ in range(150)]
+    assert {outcome(text) for text in texts} == {"read", "sentence"}
+    assert {judged(text.split("=")[-1].split("\n")[0]) for text in texts[:40]} <= {"read", "sentence"}

@@ -262,13 +262,13 @@ class _Evaluation:
         if not expr.places:
             return found
         places = [np.asarray(self._subscript(place)) for place in expr.places]
-        shape = np.broadcast_shapes(found.shape[:-2], *(place.shape for place in places))
+        whole = np.broadcast_shapes(found.shape[:-2], *(place.shape for place in places))
         size = found.shape[-1]
-        matrices = np.broadcast_to(found, (*shape, size, size)).reshape(-1, size, size)
-        row, column = (np.broadcast_to(place, shape).ravel() for place in places)
+        matrices = np.broadcast_to(found, (*whole, size, size)).reshape(-1, size, size)
+        row, column = (np.broadcast_to(place, whole).ravel() for place in places)
         inside = (row >= 0) & (row < size) & (column >= 0) & (column < size)
         entries = matrices[np.arange(len(matrices)), np.clip(row, 0, size - 1), np.clip(column, 0, size - 1)]
-        return np.where(inside, entries, self.number.array(0)).reshape(shape)
+        return np.where(inside, entries, self.number.array(0)).reshape(whole)
 
     def _position(self, letter: str) -> Array:
         shape = [1] * len(self.axis)

@@ -255,8 +255,8 @@ class _Binding(Expr):
     def rebound(self, indices: tuple[str, ...], body: Expr) -> Self:
         """The same with other indices, and the body in which they stand."""
         new = {"indices": indices, "body": body}
-        names = type(self).__match_args__
-        return type(self)(*(new.get(name, value) for name, value in zip(names, self._key, strict=True)))
+        fields: list[tuple[str, Any]] = list(zip(type(self).__match_args__, self._key, strict=True))
+        return type(self)(*(new.get(field, value) for field, value in fields))
 
     def beside(self, meaning: Mapping[str, Affine]) -> Self:
         """The same with letters replaced that stand beside the body."""

@@ -251,8 +251,8 @@ class Opener:
             if value.rank:
                 shown = show_matrices(argument)
                 meant = f"abs({shown}) entry by entry, det({shown}) or ‖{shown}‖"
-                kind = UnclearError if value.rank == 2 else ShapeError
-                raise kind(f"`|{shown}|` is unclear; write {meant}")
+                error = UnclearError if value.rank == 2 else ShapeError
+                raise error(f"`|{shown}|` is unclear; write {meant}")
             return plain((), lambda at: Call("abs", (value.entry(),)))
         if kind == "1" and value.rank == 2:
             raise UnclearError("the norm ‖A‖_1 of a matrix is not known; expected that of a vector, or sum(abs(A))")

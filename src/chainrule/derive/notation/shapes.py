@@ -131,6 +131,9 @@ def times(letters: Letterer, a: Value, b: Value) -> Value | None:
         array = a if a.rank else b
         return Value(array.dims, lambda at: _joined(a.parts(at if a.rank else ()), b.parts(at if b.rank else ())),
                      array.side)  # fmt: skip
+    meet: tuple[Dimension, Dimension]
+    dims: tuple[Dimension, ...]
+    side: str | None
     match a.rank, b.rank:
         case (2, 2):
             meet, dims, side = (a.dims[1], b.dims[0]), (a.dims[0], b.dims[1]), COLUMN

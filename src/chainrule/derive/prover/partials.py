@@ -153,8 +153,9 @@ class _Derivative:
             case Reduce(operation, letters, body):
                 return self._reduction(operation, letters, body)
             case MatrixFunction(_, (row, _), body):
-                inside = self.of(body) != ZERO
-                return differentiate(expr, *(marked(row, k) for k in (9, 10, 11)), self.of) if inside else ZERO
+                if self.of(body) == ZERO:
+                    return ZERO
+                return differentiate(expr, marked(row, 9), marked(row, 10), marked(row, 11), self.of)
             case _:
                 return ZERO
 

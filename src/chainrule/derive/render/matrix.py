@@ -44,8 +44,8 @@ def matrix_form(left: Ref, right: Expr, dimensions: Mapping[str, str], products:
         if len(letters) > 2:
             return None
         if products or any(isinstance(node, MatrixFunction) for node in right.walk()):
-            form = _rows_added(right, letters, dimensions) if products else None
-            return f"{left.name} = {form or _product(right, letters, dimensions)}"
+            rows = _rows_added(right, letters, dimensions) if products else None
+            return f"{left.name} = {rows or _product(right, letters, dimensions)}"
         form = _Form(dimensions)
         return f"{left.name} = {form.sum_of_rows(right, letters) or form.write(right, letters)}"
     except NoMatrixFormError:

@@ -308,7 +308,9 @@ class ProductForm:
         return join(vector, ONES.turned).text if own[0] == letters[0] else join(ONES, vector.turned).text
 
     def _product(self, expr: Expr, letters: Letters) -> tuple[str, int]:
-        graph, bound, below = Graph(size=self.size), [], []
+        graph = Graph(size=self.size)
+        bound: list[str] = []
+        below: list[Expr] = []
         negative = self._gather(expr, graph, bound, below, set(letters))
         graph.eliminate(bound)
         chain = graph.result(letters)
@@ -376,7 +378,9 @@ class ProductForm:
 
     def _number(self, expr: Expr) -> str:
         if isinstance(expr, Reduce):
-            graph, bound, below = Graph(size=self.size), [], []
+            graph = Graph(size=self.size)
+            bound: list[str] = []
+            below: list[Expr] = []
             negative = self._gather_number(expr, graph, bound, below)
             graph.eliminate(bound)
             text = " ".join(graph.numbers)

@@ -49,8 +49,8 @@ def letters(context: LineContext, place: Occurrence) -> Iterator[Edit]:
                 new = Delta(other, node.right) if k == 0 else Delta(node.left, other)
                 yield Edit(place.put(new), 1.0, f"the index {index} of `{show(node)}` should be {other}")
     if isinstance(node, MatrixFunction) and len(node.places) == 2:
-        new = node.at_places(node.places[::-1])
-        yield Edit(place.put(new), 0.95, f"`{show(node)}` is transposed: it should be `{show(new)}`")
+        turned = node.at_places(node.places[::-1])
+        yield Edit(place.put(turned), 0.95, f"`{show(node)}` is transposed: it should be `{show(turned)}`")
     if isinstance(node, Position):
         for letter in place.scope:
             if letter != node.index:

@@ -29,7 +29,7 @@ class Cursor(ABC):
         self.notes: list[str] = []
         self.sizes: dict[str, str] = {}  # the size that stands above a sum: the index that it is of
         self.open = False
-        self.spaced = False
+        self.spaced = self.in_bars = False
 
     def whole(self) -> Expr:
         """The expression that all tokens make."""
@@ -117,6 +117,10 @@ class Cursor(ABC):
     @abstractmethod
     def factor_follows(self) -> bool:
         """Whether the next token begins a factor."""
+
+    @abstractmethod
+    def arguments(self) -> list[Expr]:
+        """What stands in the brackets of a function."""
 
     @abstractmethod
     def atom(self) -> Expr:

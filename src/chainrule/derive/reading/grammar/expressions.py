@@ -85,8 +85,6 @@ class Grammar(Sums, Derivatives, Functions, Atoms, Scripts):
                 return token.text in "([" or (token.text in "|‖" and not self.in_bars)
         return False
 
-    in_bars = False
-
     def factor(self) -> Expr:
         """A sum, an operator with what it is applied to, or an atom with what stands above and below it."""
         token = self.token

@@ -56,7 +56,7 @@ class Functions(Cursor):
         if self.next_is("_"):
             raise UnreadableError(f"an index on the function `{name}` can't be read; expected its argument")
         if name in ("max", "min"):
-            return Call(name, tuple(self._arguments()))
+            return Call(name, tuple(self.arguments()))
         argument = self._argument(name)
         if primes:
             value: Expr = self._derived(name, primes, argument)
@@ -87,7 +87,8 @@ class Functions(Cursor):
             self.notes.append(f"{name} is taken of the one factor after it")
         return mul(*factors)
 
-    def _arguments(self) -> list[Expr]:
+    def arguments(self) -> list[Expr]:
+        """What stands in the brackets of a function."""
         self.take("(", "[")
         arguments = [self.sum()]
         while self.next_is(","):

@@ -21,7 +21,7 @@ class Sums(Cursor):
         token = self.take()
         if self.next_is("_"):
             return self.reduction(token.text)
-        arguments = self._arguments()
+        arguments = self.arguments()
         return Call(token.text, tuple(arguments)) if len(arguments) > 1 else arguments[0]
 
     _min = _max
