@@ -60,7 +60,9 @@ def derive(  # long by its options and its help alone
       sum[i,j](...)  mean[i](...)  max[i](...)   reductions over indices
       where(X[i] > 0, a, b)  exp  log  sqrt  tanh  erf  sigmoid  ...  e^x
       X[s,c,2*i+a]                              index arithmetic; zero outside the array
+      inv(X)[i,j]  det(X)  trace(X)  chol(S)[i,j]  solve(A, b)[i]
       assume sum[k](T[s,k]) = 1                 a line that says what holds of the inputs
+      Y = X Wᵀ + b   L = ‖X w - y‖²   X: S×M    matrices: products side by side, X' X^T X.T X⁻¹ ∘ tr ...
 
     \b
     Examples:
@@ -71,6 +73,7 @@ def derive(  # long by its options and its help alone
       chainrule derive silu | chainrule prove -
       chainrule derive attention --form latex > attention.tex
       chainrule derive 'Y_{ij} = \\sum_k X_{ik} W_{jk}'
+      chainrule derive "L = aᵀ X⁻¹ b + log(det(X))"
       chainrule derive "E[i] = sum[j](A[i,j] * x[j])" "L = sum[i](E[i]^2)"
     """
     from chainrule.catalogue import make_page, read_entries

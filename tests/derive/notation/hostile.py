@@ -11,8 +11,8 @@ from tests.derive.notation.programs import CASES
 
 from chainrule.derive import EquationError, is_matrix_notation, open_program, prove
 
-PIECES = ["ᵀ", "^T", "'", "(", ")", "[", "]", "‖", "|", "+", "-", "*", "/", "∘", "@", "⁻¹", "²", "^", "_F", " ", "1", "I",
-          "tr(", "det(", "inv(", "diag(", "exp(", "sum(", "X", "w", "λ", "\n", "=", ":", "X: 3×4", "x ∈ R^n", ".*",
+PIECES = ["ᵀ", "^T", "'", "(", ")", "[", "]", "‖", "|", "+", "-", "*", "/", "∘", "@", "⁻¹", "²", "^", "_F", " ", "1",
+          "I", "tr(", "det(", "inv(", "diag(", "exp(", "sum(", "X", "w", "λ", "\n", "=", ":", "X: 3×4", "x ∈ R^n", ".*",
           "#", "log", ",", ">", "0", "9" * 50, "𝟏", "é", "ＡＢ", "{", "}", "⊘", "softmax(", "chol("]  # fmt: skip
 SECONDS = 2.0
 
