@@ -25,7 +25,7 @@ from chainrule.faces import show_only
 
 if TYPE_CHECKING:
     from chainrule.derive.judging import prove
-    from chainrule.derive.notation import is_matrix_notation, open_program
+    from chainrule.derive.notation import is_matrix_notation, open_program, plain_latex
     from chainrule.derive.prover import Verdict
     from chainrule.derive.reading import has_code_blocks, has_latex, prove_document, read_program
 
@@ -54,6 +54,7 @@ __all__ = [
     "parse",
     "parse_backward",
     "parse_derivation",
+    "plain_latex",
     "prove",
     "prove_document",
     "read_docstring",
@@ -67,7 +68,7 @@ __getattr__, __dir__ = show_only(
     globals(),
     {
         "chainrule.derive.judging": ("prove",),
-        "chainrule.derive.notation": ("is_matrix_notation", "open_program"),
+        "chainrule.derive.notation": ("is_matrix_notation", "open_program", "plain_latex"),
         "chainrule.derive.prover": ("Verdict",),
         "chainrule.derive.reading": ("has_code_blocks", "has_latex", "prove_document", "read_program"),
     },

@@ -20,7 +20,7 @@ from chainrule.derive.reading.matrices import Hadamard
 
 MAX_DEPTH = 40
 OPEN_FUNCTIONS = frozenset({"f", "g", "h", "phi", "psi", "φ", "ψ"})
-MEANT = {"trace": "tr", "logsoftmax": "log_softmax", "norm2": "norm", "transpose": "transpose"} | ALIASES
+MEANT = {"trace": "tr", "Tr": "tr", "logsoftmax": "log_softmax", "norm2": "norm", "transpose": "transpose"} | ALIASES
 
 
 class Grammar:

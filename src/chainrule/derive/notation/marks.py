@@ -8,7 +8,7 @@ from chainrule.derive.language.program import parse
 # a transpose, an inverse, a norm, a product side by side with @ or entry by entry, a shape
 SIGNS = re.compile(
     r"[ᵀ⊤‖@∘⊙⊘𝟏]|\^\s*\{?-?[T⊤](?![\w])|\^T(?=[A-Za-z])|\.T\b|\|\||\.\*|\./|\.\^|⁻[¹ᵀ]|[A-Z]\w*\s*\^\s*\{?-1|[A-Za-z)]'"
-    r"|\b(?:tr|trace|diag|inv|logdet|norm)\s*\(|^\s*\w+(?:\s*,\s*\w+)*\s*(?::|∈)\s*(?:[A-Z]\b|\d|ℝ|scalar|vector|matrix)",
+    r"|\b(?:[tT]r|trace|diag|inv|logdet|norm|sum|mean|softmax|log_softmax|chol|solve|outer|dot)\s*\(|^\s*\w+(?:\s*,\s*\w+)*\s*(?::|∈)\s*(?:[A-Z]\b|\d|ℝ|scalar|vector|matrix)",
     re.MULTILINE,
 )
 
@@ -28,6 +28,29 @@ def is_matrix_notation(text: str) -> bool:
     except EquationError:
         return bool(SIDE_BY_SIDE.search(plain))
     return False
+
+
+def plain_latex(text: str) -> str:
+    """LaTeX without subscripts in the signs of matrix notation; what has none there keeps its backslash."""
+    for pattern, sign in LATEX:
+        text = re.sub(pattern, sign, text)
+    return text
+
+
+LATEX = (
+    (r"\\(?:left|right|,|;|!|quad|mathbf|boldsymbol|bm|displaystyle)(?![A-Za-z])", ""),
+    (r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", r"((\1)/(\2))"),
+    (r"\^\s*\{?\s*\\(?:top|intercal|mathsf\s*\{?T\}?)\s*\}?", "ᵀ"),
+    (r"\^\s*\{\s*-\s*\\top\s*\}", "⁻ᵀ"),
+    (r"\\(?:\||lVert|rVert|Vert)", "‖"),
+    (r"\\(?:odot|circ)(?![A-Za-z])", "∘"),
+    (r"\\cdot(?![A-Za-z])", "*"),
+    (r"\\(?:mathrm|operatorname|text)\s*\{(\w+)\}", r" \1"),
+    (r"\\(log|exp|det|tanh|sin|cos|max|min)(?![A-Za-z])", r" \1 "),
+    (r"\\lambda(?![A-Za-z])", "λ"), (r"\\mu(?![A-Za-z])", "μ"), (r"\\beta(?![A-Za-z])", "β"),
+    (r"\\alpha(?![A-Za-z])", "α"), (r"\\Sigma(?![A-Za-z])", "Σ"), (r"\\sigma(?![A-Za-z])", "σ"),
+    (r"\\gamma(?![A-Za-z])", "γ"), (r"\\theta(?![A-Za-z])", "θ"),
+)  # fmt: skip
 
 
 def is_matrix_derivation(text: str) -> bool:

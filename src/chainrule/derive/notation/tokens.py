@@ -27,7 +27,7 @@ SPELLINGS = {"−": "-", "–": "-", "⊙": "∘", ".*": "∘", "./": "⊘", "^�
 NAMES = {"Σ": "Sigma", "𝟏": "ones", "𝟙": "ones", "1̲": "ones", "σ": "sigma"}
 CALLS = frozenset(
     {*FUNCTIONS, *ALIASES, "tr", "trace", "det", "logdet", "inv", "diag", "sum", "mean", "norm", "norm1", "norm2"}
-    | {"softmax", "log_softmax", "logsoftmax", "chol", "max", "min", "eye", "dot", "outer", "transpose", "solve"}
+    | {"softmax", "log_softmax", "logsoftmax", "Tr", "chol", "max", "min", "eye", "dot", "outer", "transpose", "solve"}
 )
 
 
@@ -46,7 +46,7 @@ class Token:
 
 def cut(source: str, line: int, known: Collection[str] = ()) -> list[Token]:
     """The tokens of a line without its remark. A word that is no known name may be names side by side: `XW`, `Ax`."""
-    source = source.split("#")[0].rstrip()
+    source = source.split("#")[0].rstrip().replace("½", "(1/2)")
     tokens: list[Token] = []
     at = 0
     while at < len(source):

@@ -61,7 +61,7 @@ def _rows_added(right: Expr, letters: Letters, dimensions: Mapping[str, str]) ->
 
 def _product(right: Expr, letters: Letters, dimensions: Mapping[str, str]) -> str:
     """The form by elimination, which knows more."""
-    return ProductForm(lambda letter: dimensions[letter].upper()).write(right, letters)
+    return ProductForm(lambda letter: dimensions[letter].upper()).whole(right, letters)
 
 
 class _Form:

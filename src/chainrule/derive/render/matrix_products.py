@@ -5,6 +5,7 @@ and has two neighbours joins their edges, one with a single neighbour makes its 
 edges side by side are taken entry by entry. What is left says the form.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
@@ -185,10 +186,20 @@ class Graph:
         return join(vectors[0], vectors[1].turned)
 
 
+def _is_wrapped(text: str) -> bool:
+    """Whether the first bracket closes at the end."""
+    depth = 0
+    for at, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if not depth:
+            return text.startswith("(") and at == len(text) - 1
+    return False
+
+
 def _unwrapped(chain: Chain) -> str:
     """The text without brackets around all of it."""
     text = chain.text
-    return text[1:-1] if len(chain.factors) == 1 and text.startswith("(") and text.endswith(")") else text
+    return text[1:-1] if len(chain.factors) == 1 and _is_wrapped(text) else text
 
 
 class ProductForm:
@@ -201,6 +212,11 @@ class ProductForm:
     def size(self, letter: str) -> str:
         """How far an index runs, as text."""
         return self.known_size(self.origin.get(letter, letter))
+
+    def whole(self, expr: Expr, letters: Letters) -> str:
+        """The text over these letters as a whole side, without brackets around all of it."""
+        text, kind = self._write(expr, letters)
+        return _unwrapped(Chain(((text, text),))) if kind == WHOLE and _is_wrapped(text) else text
 
     def write(self, expr: Expr, letters: Letters, place: int = SUM) -> str:
         """The text over these letters, in brackets where its place asks for more than it is."""
@@ -221,6 +237,10 @@ class ProductForm:
                 return self._sum(terms, letters), SUM
             case Mul() | Div() | Reduce("sum" | "mean", _, _):
                 return self._product(expr, letters)
+            case Call("sqrt", (Reduce() as total,)) if not expr.free:
+                text = self.write(total, ())
+                norm = re.fullmatch(r"(‖[^‖]*‖(?:_F)?)²", text)
+                return (norm[1] if norm else f"sqrt({text})"), WHOLE
             case Call(function, arguments) if expr.free == set(letters):
                 return f"{function}({', '.join(self._spread(each, letters) for each in arguments)})", WHOLE
             case Pow(base, exponent) if expr.free == set(letters) and not exponent.free:
