@@ -5,7 +5,7 @@ import random
 import pytest
 from tests.derive.notation.hostile import broken, judged, outcome
 
-from chainrule.derive import EquationError, derive, is_matrix_notation, open_program
+from chainrule.derive import EquationError, derive, is_matrix_notation, open_program, plain_latex
 
 OPENED = {
     "Y = X Wᵀ + 1 bᵀ": "Y[m,k] = sum[n](X[m,n] * W[k,n]) + b[k]",
@@ -20,6 +20,8 @@ OPENED = {
     "L = ‖x‖_1": "L = sum[m](abs(x[m]))",
     "L = aᵀ X^{-T} b": "L = sum[m,m2](a[m] * inv(X)[m2,m] * b[m2])",
     "L = log det Σ": "L = log(det(Sigma))",
+    "L = ½ Tr(AB)": "L = 1 / 2 * sum[m,n](A[m,n] * B[n,m])",
+    "L = log(sum(exp(x)))": "L = log(sum[m](exp(x[m])))",
     "L = det(A + λ I)": "L = det[m,m2](A[m,m2] + λ * delta[m,m2])",
     "Y = diag(v) X": "Y[m,n] = v[m] * X[m,n]",
     "y = diag(X Y)": "y[m] = sum[n](X[m,n] * Y[n,m])",
@@ -89,6 +91,19 @@ def test_what_is_unclear_or_does_not_fit_is_told_in_a_sentence(text: str) -> Non
 )
 def test_other_notations_are_left_alone(text: str) -> None:
     assert not is_matrix_notation(text)
+
+
+LATEX = {
+    r"L = a^\top X^{-1} b": "L = aᵀX^{-1} b",
+    r"L = \frac{1}{2} \|X w - y\|^2": "L = ((1)/(2)) ‖X w - y‖^2",
+    r"Y = A \odot B^{\top}": "Y = A ∘ Bᵀ",
+}
+
+
+@pytest.mark.parametrize("text", LATEX)
+def test_latex_without_subscripts_is_matrix_notation(text):
+    assert plain_latex(text) == LATEX[text]
+    assert is_matrix_notation(LATEX[text])
 
 
 def test_a_declared_number_is_a_size() -> None:

@@ -15,7 +15,7 @@ def text_page(program: Program, gradients: Mapping[str, Derived], steps: bool = 
     """The program, and for each gradient the chain of steps (or the result alone), its matrix form under it."""
     parts = [_remark(heading)] if heading else []
     if capitals := unindexed_capitals(program):
-        parts.append(f"{SCALARS} {', '.join(capitals)} (matrices are written with indices, as in X[s,m])")
+        parts.append(f"{SCALARS} {', '.join(capitals)} (matrices: X W side by side, or indices, X[s,m])")
     if program.remarks:
         parts.append(_matrix_notation(program, gradients))
     parts.append("\n".join(["forward", *_indent(str(program))]))
