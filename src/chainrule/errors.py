@@ -6,15 +6,27 @@ Imports: nothing else of chainrule.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+
+# C0 and C1, and what turns the direction of writing
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def escape_controls(text: str) -> str:
+    """Return the text with every control character but newline and tab as its escape, such as \\x1b."""
+    return CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 class UserError(ValueError):
     """Something that the user gave is wrong; the message is one plain sentence that says what, where and what to do.
 
     The command line prints the message alone and exits with 2. Everything else that is raised is a fault of chainrule.
+    What a message quotes of a file cannot reach the terminal as a command to it: control characters are written out.
     """
+
+    def __str__(self) -> str:
+        return escape_controls(super().__str__())
 
 
 class RunEnded(Exception):
@@ -34,8 +46,12 @@ def find_similar(name: str, known: Iterable[str], most: int = 1) -> list[str]:
     return [names[near] for near in get_close_matches(normalise_name(name), names, n=most)]
 
 
-def explain_unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """Return the sentence for an unknown setting, say: which ones there are, and which may be meant."""
+def explain_unknown(kind: str, name: str, known: Iterable[str], also: Mapping[str, str] | None = None) -> str:
+    """Return the sentence for an unknown setting, say: which ones there are, and which may be meant.
+
+    also: further names that people use, as `normalise_name` writes them, and what each means here.
+    """
     known = list(known)
-    hint = f" (did you mean {near[0]}?)" if (near := find_similar(name, known)) else ""
+    meant = (also or {}).get(normalise_name(name)) or next(iter(find_similar(name, known)), "")
+    hint = f" (did you mean {meant}?)" if meant else ""
     return f"there is no {kind} {name!r}{hint}; the {kind}s are {', '.join(known)}"

@@ -42,7 +42,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_is_run(tmp_path
     assert "cannot be written" in done.stderr
 
 
-def test_a_broken_record_is_told_in_one_sentence(
+def test_a_broken_record_is_told_in_one_sentence_and_the_report_is_of_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "mlp-numpy-seed0"
@@ -57,6 +57,7 @@ def test_a_broken_record_is_told_in_one_sentence(
     told = capsys.readouterr().err
     assert (end.value.code, told.count("\n")) == (2, 1)
     assert "result.json is not readable JSON" in told
+    assert (tmp_path / "report" / "index.html").is_file()
 
 
 @pytest.mark.slow

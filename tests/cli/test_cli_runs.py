@@ -18,6 +18,12 @@ def listed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], 
     return capsys.readouterr().out
 
 
+def measured(step: int, accuracy: float, part: str = "test") -> dict[str, float]:
+    """A line of metrics as runs write them."""
+    train = {"step": step, "train_loss": 1.5, "train_accuracy": 0.5}
+    return {**train, f"{part}_loss": 1.5, f"{part}_accuracy": accuracy}
+
+
 @pytest.fixture
 def records(tmp_path: Path) -> dict[str, Record]:
     """A run in each state."""
@@ -25,10 +31,10 @@ def records(tmp_path: Path) -> dict[str, Record]:
         state: Record.create(tmp_path, Config(experiment=state), {})
         for state in ("finished", "diverged", "interrupted", "running")
     }
-    made["finished"].add_metrics({"step": 1400, "test_accuracy": 0.5})
-    made["finished"].save_result({"state": "finished", "step": 1400})
+    made["finished"].add_metrics(measured(1400, 0.5))
+    made["finished"].save_result({"state": "finished", **measured(1400, 0.5)})
     made["diverged"].save_result({"state": "diverged", "step": 3, "reason": "the loss became nan"})
-    made["interrupted"].add_metrics({"step": 100, "test_accuracy": 0.25})
+    made["interrupted"].add_metrics(measured(100, 0.25))
     made["interrupted"].save_checkpoint(Checkpoint({}, {"step": 123}))
     return made
 
@@ -50,9 +56,11 @@ def test_a_run_that_opened_the_test_set_at_its_end_is_listed_with_that_accuracy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     record = Record.create(tmp_path, Config(evaluate_on="validation", test_at_end=True), {})
-    record.add_metrics({"step": 1400, "validation_accuracy": 0.75})
+    record.add_metrics(measured(1400, 0.75, "validation"))
     assert "75.00 % validation" in listed(monkeypatch, capsys, "--runs", str(tmp_path))
-    record.save_result({"state": "finished", "step": 1400, "validation_accuracy": 0.75, "test_accuracy": 0.5})
+    record.save_result(
+        {"state": "finished", **measured(1400, 0.75, "validation"), "test_accuracy": 0.5, "test_loss": 2.0}
+    )
     assert "50.00 % test" in listed(monkeypatch, capsys, "--runs", str(tmp_path))
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from chainrule import data
-from chainrule.data.folder import read_picture
+from chainrule.data.folder import load_folder, read_picture
 from chainrule.errors import UserError
 
 
@@ -179,11 +179,15 @@ def test_truncated_picture_is_named(folder, suffix):
         load(folder)
 
 
-def test_other_files_among_the_pictures_are_named(folder):
-    (folder / "red" / "notes.txt").write_text("x")
-    with pytest.raises(UserError, match=r"notes\.txt is no PNG or JPEG file"):
-        load(folder)
-    (folder / "red" / "notes.txt").unlink()
+def test_other_files_among_the_pictures_are_left_out_and_told(folder, capsys):
+    count = len(load(folder).train.labels)
+    for name in ("notes.txt", "Thumbs.db"):
+        (folder / "red" / name).write_text("x")
+    assert len(load_folder(folder, progress=True).train.labels) == count
+    assert "left out, as no PNG or JPEG by name: Thumbs.db, notes.txt (2)" in capsys.readouterr().err
+
+
+def test_folder_by_the_name_of_a_picture_is_named(folder):
     (folder / "red" / "more.png").mkdir()
     with pytest.raises(UserError, match=r"more\.png is no PNG or JPEG file"):
         load(folder)
@@ -214,6 +218,23 @@ def test_link_within_the_folder_is_followed(folder):
 def test_broken_link_is_named(folder):
     (folder / "red" / "link.png").symlink_to("none.png")
     with pytest.raises(UserError, match=r"link\.png is no PNG or JPEG file"):
+        load(folder)
+
+
+def test_link_to_itself_is_named(folder):
+    (folder / "red" / "link.png").symlink_to("link.png")
+    with pytest.raises(UserError, match=r"link\.png is a link that leads back to itself"):
+        load(folder)
+
+
+def test_picture_of_too_many_pixels_is_refused_before_it_is_decoded(folder):
+    header = struct.pack(">IIBBBBB", 89_000_000, 1, 8, 2, 0, 0, 0)
+    chunk = b"IHDR" + header
+    png = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    pixels = b"IDAT" + zlib.compress(b"")
+    png += struct.pack(">I", len(pixels) - 4) + pixels + struct.pack(">I", zlib.crc32(pixels))
+    (folder / "red" / "wide.png").write_bytes(png)
+    with pytest.raises(UserError, match=r"wide\.png is too large a picture: 89,000,000 × 1 pixels"):
         load(folder)
 
 

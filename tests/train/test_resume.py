@@ -225,8 +225,26 @@ def test_a_checkpoint_of_another_network_is_told(
     record = Record.create(tmp_path, config.with_settings(["hidden=5"]), finished.environment)
     record.path("checkpoint").write_bytes(finished.path("checkpoint").read_bytes())
     record.path("metrics").write_bytes(finished.path("metrics").read_bytes())
-    with pytest.raises(UserError, match=r"checkpoint\.safetensors does not belong to this run"):
+    with pytest.raises(
+        UserError, match=r"checkpoint\.safetensors belongs to other settings than those of .*config\.json"
+    ):
         resume_run(record, progress)
+
+
+@pytest.mark.parametrize("edited", ["seed=4", "lr=0.5", "batch_size=7", "dtype=float64"])
+def test_a_run_whose_settings_were_edited_does_not_go_on(
+    edited: str, config: Config, finished: Record, tmp_path: Path, progress: PlainProgress
+) -> None:
+    record = Record.create(tmp_path, config.with_settings([edited]), finished.environment)
+    record.path("checkpoint").write_bytes(finished.path("checkpoint").read_bytes())
+    record.path("metrics").write_bytes(finished.path("metrics").read_bytes())
+    with pytest.raises(UserError, match="belongs to other settings"):
+        resume_run(record, progress)
+
+
+def test_what_no_number_of_a_run_follows_from_may_be_edited(config: Config) -> None:
+    assert config.with_settings(["checkpoint_every=7"]).fingerprint == config.fingerprint
+    assert config.with_settings(["hidden=5"]).fingerprint != config.fingerprint
 
 
 def test_a_run_that_diverged_is_not_repeated(config: Config, tmp_path: Path, progress: PlainProgress) -> None:

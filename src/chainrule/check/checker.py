@@ -102,7 +102,8 @@ def _check_alone(target: Target, inputs: Arrays, seed: int) -> Verdict:
     names = [name for name in inputs if name in found]
     inputs |= {name: np.asarray(inputs[name], np.float64) for name in names}
     shown = _check_points(target, inputs, names, seed, Y)
-    notes = (*shown.notes, *find_traps(target, inputs, dY), *_unchecked(target, inputs, names))
+    called = (target.called,) if target.called else ()
+    notes = (*called, *shown.notes, *find_traps(target, inputs, dY), *_unchecked(target, inputs, names))
     verdict = Verdict(target.name, (*missing, *shown.rows.values()), notes, tuple(shown.places), seed)
     return add_findings(verdict, _probe(target, inputs, dY))
 

@@ -6,17 +6,22 @@ COMMANDS. These modules import nothing heavy at their top, so that `--help` answ
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
+from errno import ENOSPC
 from importlib import import_module
 from typing import Annotated
 
 import typer
 
 import chainrule
-from chainrule.errors import RunEnded, UserError
+from chainrule.cli.encoding import write_what_fits
+from chainrule.errors import RunEnded, UserError, escape_controls
 
 COMMANDS = ("derive", "prove", "check", "verify", "data", "train", "sweep", "runs", "compare", "report")
 BAD_USAGE = 2
+CLOSED_PIPE = 141  # 128 and the number of SIGPIPE, of which a command of the system would have died
 FAULT = 70  # the number that sysexits.h gives to an internal error
 
 app = typer.Typer(
@@ -63,9 +68,16 @@ def main() -> None:
     """Run the command that the process's arguments name, and exit."""
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
+    write_what_fits(sys.stdout, sys.stderr)
     try:
-        app(args=arguments, prog_name="chainrule")
+        try:
+            app(args=arguments, prog_name="chainrule")
+        finally:
+            sys.stdout.flush()
     except SystemExit as done:
+        if isinstance(done.__context__, BrokenPipeError):  # Typer exits with 1, which means "wrong"
+            _discard_output()
+            sys.exit(CLOSED_PIPE)
         if isinstance(getattr(done.__context__, "__cause__", None), KeyboardInterrupt):  # Typer keeps silent of it
             print("stopped by Ctrl-C; the same command begins again", file=sys.stderr)
         raise
@@ -74,8 +86,27 @@ def main() -> None:
     except UserError as error:
         _fail(str(error), BAD_USAGE, debug)
     except Exception as error:
-        hint = "" if debug else "; run again with --debug to see where"
-        _fail(f"chainrule failed ({type(error).__name__}: {error}){hint}", FAULT, debug)
+        _explain(error, debug)
+
+
+def _explain(error: Exception, debug: bool) -> None:
+    """Exit with the sentence for an error that is not about what the user gave."""
+    if isinstance(error, BrokenPipeError):
+        _discard_output()
+        sys.exit(CLOSED_PIPE)
+    if isinstance(error, MemoryError):
+        _fail(f"there is not enough memory for this ({error or 'none is left'})", BAD_USAGE, debug)
+    if isinstance(error, OSError) and error.errno == ENOSPC and error.filename is None:
+        _discard_output()
+        _fail("the output cannot be written: no space is left where it goes", BAD_USAGE, debug)
+    hint = "" if debug else "; run again with --debug to see where"
+    _fail(f"chainrule failed ({type(error).__name__}: {escape_controls(str(error))}){hint}", FAULT, debug)
+
+
+def _discard_output() -> None:
+    """Let what is still to be written go nowhere, so that Python does not fail over it as it exits."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())  # type: ignore[union-attr]
 
 
 def _tell_end(ended: RunEnded) -> None:

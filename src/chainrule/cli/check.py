@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -142,7 +143,7 @@ def _write_page(page: Path, path: Path, verdicts: list[Verdict], complaints: lis
 
     source = path.read_text(encoding="utf-8", errors="replace")
     write_text(page, html_page(path.name, verdicts, complaints, source))
-    typer.echo(f"wrote {page}", err=True)
+    print(f"wrote {page}", file=sys.stderr)
 
 
 def _describe(verdict: Verdict) -> dict[str, Any]:
@@ -161,4 +162,4 @@ def _print(verdicts: list[Verdict], complaints: list[str]) -> None:
         for row in rows:
             console.print(Text(row, STYLES.get(row.strip()[:1], "")))
     for complaint in complaints:
-        typer.echo(complaint, err=True)
+        print(complaint, file=sys.stderr)

@@ -48,7 +48,7 @@ def data(
     if as_json:
         print_json(description)
     else:
-        typer.echo(_format(description))
+        print(_format(description))
 
 
 def _describe(dataset: "Dataset") -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -82,7 +83,7 @@ def derive(  # long by its options and its help alone
     try:
         if html is not None:
             write_text(html, _as_text(page, Form.html, steps))
-            typer.echo(f"wrote {html}")
+            print(f"wrote {html}")
         elif as_json:
             print_json(_describe_page(page))
         else:
@@ -92,18 +93,18 @@ def derive(  # long by its options and its help alone
 
 
 def _as_text(page: Page, form: Form, steps: bool) -> str:
-    from chainrule.derive.render import html_page, markdown_page, text_page
+    from chainrule.derive import render  # each form loads when it is asked for
 
     if form == Form.html:
-        return html_page(page, steps)
+        return render.html_page(page, steps)
     if form == Form.markdown:
-        return markdown_page(page, steps)
+        return render.markdown_page(page, steps)
     parts = []
     for chapter in page.chapters:
         heading = chapter.heading(page.title)
         if form == Form.text:
             lead = f": {page.lead}" if page.lead else ""
-            parts.append(text_page(chapter.program, chapter.gradients, steps, heading + lead))
+            parts.append(render.text_page(chapter.program, chapter.gradients, steps, heading + lead))
         else:
             remark = f"{COMMENT[form]} {heading}\n" if len(page.chapters) > 1 else ""
             parts.append(remark + "\n".join(_equations(chapter.gradients, form, steps)))
@@ -125,8 +126,8 @@ def _equations(gradients: Mapping[str, Derived], form: Form, steps: bool) -> Ite
 
 
 def _print(text: str, form: Form) -> None:
-    if form != Form.text:
-        typer.echo(text.rstrip("\n"))
+    if form != Form.text or not sys.stdout.isatty():
+        print(text.rstrip("\n"))
         return
     from rich.console import Console
     from rich.text import Text

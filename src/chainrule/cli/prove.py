@@ -87,7 +87,7 @@ def _prove_document(text: str, file: str, forward: str, as_json: bool, html: Pat
         raise UserError(f"--forward can't be read: {error}") from error
     if html is not None:
         write_text(html, judgement_page(judged, Path(file).stem))
-        typer.echo(f"wrote {html}")
+        print(f"wrote {html}")
     elif as_json:
         print_json(judgement_dict(judged))
     else:

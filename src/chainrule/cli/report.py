@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from chainrule.cli.files import require_writable, resolve_folder
+from chainrule.errors import UserError
 
 
 def report(  # long by its options and its help alone
@@ -59,3 +60,5 @@ def report(  # long by its options and its help alone
         print((out / "results.json").read_text(encoding="utf-8"), end="")
     else:
         print("\n".join(f"wrote {path}" for path in written))
+    if assembly.broken:
+        raise UserError("left out of the report: " + "; ".join(assembly.broken))

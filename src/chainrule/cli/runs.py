@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chainrule.cli.output import align_columns, print_json
+from chainrule.errors import UserError
 
 if TYPE_CHECKING:
     from chainrule.train.records.record import Record
@@ -30,6 +31,8 @@ def runs(
       interrupted  it was stopped or killed; go on with: chainrule train --resume RUN
       diverged     its loss is no longer a finite number; it cannot go on
 
+    A record that is damaged is left out and named, and the command exits with 2.
+
     \b
     Examples:
       chainrule runs
@@ -38,11 +41,14 @@ def runs(
     from chainrule.train.records.folder import find_runs_folder, list_runs
 
     place = find_runs_folder(folder)
-    described = [_describe(record) for record in list_runs(place)]
+    broken: list[UserError] = []
+    described = [_describe(record) for record in list_runs(place, broken.append)]
     if as_json:
         print_json(described)
     else:
-        print(_format(described) if described else f"no runs in {place}")
+        print(_format(described) if described or broken else f"no runs in {place}")
+    if broken:
+        raise UserError("left out: " + "; ".join(map(str, broken)))
 
 
 def _describe(record: Record) -> dict[str, Any]:

@@ -32,7 +32,9 @@ EPILOG = (
 def train(  # long by its options and its help alone
     experiment: Annotated[str | None, typer.Argument(help="What to train; the names are listed below.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of this run, or the first of several.")] = None,
-    seeds: Annotated[int | None, typer.Option(min=1, help="Train this many seeds, from 0 or --seed on.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="Train this many seeds, from 0 or --seed on.")
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated.")
     ] = None,

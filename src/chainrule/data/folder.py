@@ -3,7 +3,8 @@
     FOLDER/cat/1.png, FOLDER/dog/1.jpg, …                    split by a seed, a fifth of each class for the test
     FOLDER/train/cat/1.png, …, FOLDER/test/cat/9.png, …      split as it is
 
-Names that begin with a dot are left out, and so are files that stand beside the class folders.
+Names that begin with a dot are left out, and so are files that stand beside the class folders, and files in them that
+are no pictures by their names, such as Thumbs.db, which are told.
 """
 
 import struct
@@ -15,11 +16,13 @@ from PIL import Image, ImageOps
 
 from chainrule.data.cifar10.edition import IMAGE_SHAPE
 from chainrule.data.dataset import Dataset, Split, hash_split, stratified_split
-from chainrule.data.progress import Meter
+from chainrule.data.progress import Meter, announce
 from chainrule.errors import UserError
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg"})
 TEST_SHARE = 0.2
+MOST_PIXELS = 50_000_000  # of a picture: a photograph has half as many
+MOST_NAMED = 5  # of the files that are left out
 _SIZE = IMAGE_SHAPE[1:]
 Listing = dict[str, list[Path]]  # the pictures of each class
 
@@ -28,8 +31,7 @@ def load_folder(folder: Path, *, seed: int = 0, progress: bool = True) -> Datase
     """Return the pictures of `folder`, each resized to 32 × 32 RGB (whatever its shape), shuffled by `seed`.
 
     Transparent pictures are put on white; the orientation that a camera noted is applied. Raises UserError naming the
-    file or folder that cannot be used: an unreadable picture, another kind of file, an empty class, a link that leads
-    out.
+    file or folder that cannot be used: an unreadable picture, an empty class, a link that leads out.
     """
     rng = np.random.default_rng(seed)
     names = {entry.name for entry in _list_folders(folder, folder)}
@@ -41,6 +43,7 @@ def load_folder(folder: Path, *, seed: int = 0, progress: bool = True) -> Datase
     else:
         listings = _split_classes(_list_classes(folder, folder), folder, rng)
     classes = tuple(listings["train"])
+    _tell_left_out(folder, progress)
     total = sum(len(paths) for part in listings.values() for paths in part.values())
     meter = Meter("Pictures", shown=progress, total=total)
     try:
@@ -75,13 +78,21 @@ def _list_folders(folder: Path, root: Path) -> list[Path]:
 
 
 def _list_pictures(folder: Path, root: Path) -> list[Path]:
-    pictures = _list_visible(folder, root)
+    pictures = [path for path in _list_visible(folder, root) if path.suffix.lower() in SUFFIXES]
     for path in pictures:
-        if path.suffix.lower() not in SUFFIXES or not path.is_file():
-            raise UserError(f"{path} is no PNG or JPEG file, and a class folder holds nothing else.")
+        if not path.is_file():
+            raise UserError(f"{path} is no PNG or JPEG file.")
     if not pictures:
         raise UserError(f"The class folder {folder} holds no PNG or JPEG picture.")
     return pictures
+
+
+def _tell_left_out(folder: Path, progress: bool) -> None:
+    files = [path for path in sorted(folder.glob("*/*")) + sorted(folder.glob("*/*/*")) if not path.is_dir()]
+    left = [path.name for path in files if path.suffix.lower() not in SUFFIXES and not path.name.startswith(".")]
+    if left:
+        more = ", …" if len(left) > MOST_NAMED else ""
+        announce(f"left out, as no PNG or JPEG by name: {', '.join(left[:MOST_NAMED])}{more} ({len(left)})", progress)
 
 
 def _list_visible(folder: Path, root: Path) -> list[Path]:
@@ -90,9 +101,16 @@ def _list_visible(folder: Path, root: Path) -> list[Path]:
     except OSError as error:
         raise UserError(f"The folder {folder} cannot be read: {error.strerror}.") from error
     for entry in entries:
-        if entry.is_symlink() and not entry.resolve().is_relative_to(root.resolve()):
+        if entry.is_symlink() and not _resolve_link(entry).is_relative_to(root.resolve()):
             raise UserError(f"{entry} is a link that leads out of {root}.")
     return entries
+
+
+def _resolve_link(link: Path) -> Path:
+    try:
+        return link.resolve()
+    except (RuntimeError, OSError):
+        raise UserError(f"{link} is a link that leads back to itself.") from None
 
 
 def _read_part(listing: Listing, rng: np.random.Generator, meter: Meter) -> Split:
@@ -113,9 +131,14 @@ def read_picture(path: Path) -> np.ndarray:
     """Return the picture as uint8 (3, 32, 32). Raises UserError naming the file where it cannot be read."""
     try:
         with Image.open(path, formats=("PNG", "JPEG")) as picture:
+            if picture.width * picture.height > MOST_PIXELS:  # counted before anything is decoded
+                size = f"{picture.width:,} × {picture.height:,} pixels, more than {MOST_PIXELS:,} in all"
+                raise UserError(f"{path} is too large a picture: {size}.")
             picture.draft(None, (2 * _SIZE[0], 2 * _SIZE[1]))  # a large JPEG is decoded at a fraction of its size
             upright = ImageOps.exif_transpose(picture)
             small = _convert_colours(upright).resize(_SIZE, Image.Resampling.BICUBIC)
+    except UserError:
+        raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise UserError(f"{path} is too large a picture ({error}).") from error
     except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
@@ -126,7 +149,8 @@ def read_picture(path: Path) -> np.ndarray:
 def _convert_colours(picture: Image.Image) -> Image.Image:
     """Return the picture in RGB: 16-bit grey divided by 257, transparent places laid on white."""
     if picture.mode.startswith("I"):
-        return Image.fromarray(np.rint(np.asarray(picture) / 257).astype(np.uint8)).convert("RGB")
+        grey = (np.asarray(picture).astype(np.uint32) + 128) // 257  # rounded
+        return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
     if picture.has_transparency_data:
         white = Image.new("RGBA", picture.size, "white")
         return Image.alpha_composite(white, picture.convert("RGBA")).convert("RGB")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ class Assembly:
     full: bool
     fresh: bool
     progress: Progress
+    broken: list[str] = field(default_factory=list)  # what is wrong with the records that are left out
 
     @property
     def places(self) -> list[Path]:
@@ -52,7 +53,7 @@ class Assembly:
         folder = self.runs / "comparisons"
         lists = [list_missing(comparison, folder, data_dir) for comparison in comparisons]
         compared = list(dict.fromkeys(config for configs in lists for config in configs))
-        records = [record for place in (*self.places, folder) for record in list_runs(place)]
+        records = [record for place in (*self.places, folder) for record in list_runs(place, self._leave_out)]
         missing = [replace(config, data_dir=data_dir) for trained in self._plan() for config in trained.missing]
         train_missing({self.runs: self._leave_out_torch(missing), folder: compared}, records, self.progress)
         for comparison in comparisons:
@@ -69,7 +70,7 @@ class Assembly:
         return Material(wanted, judged, self.places, command, "full" if self.full else "quick", __version__)
 
     def _plan(self) -> list[Trained]:
-        records = [record for place in reversed(self.places) for record in list_runs(place)]
+        records = [record for place in reversed(self.places) for record in list_runs(place, self._leave_out)]
         return [plan_row(part, records, self.full) for row in list_rows() for part in row.trained]
 
     def _list_comparisons(self) -> list[Comparison]:
@@ -80,6 +81,10 @@ class Assembly:
             if not made or (self.full and made.get("quick")):
                 left.append(find_comparison(name, quick=not self.full))
         return left
+
+    def _leave_out(self, error: UserError) -> None:
+        if str(error) not in self.broken:
+            self.broken.append(str(error))
 
     def _leave_out_torch(self, missing: list[Config]) -> list[Config]:
         """Return the configs that can be trained here, and say which cannot without PyTorch."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -18,6 +19,20 @@ ABOVE_ZERO: Bound = ("above 0", lambda value: value > 0)
 NOT_NEGATIVE: Bound = ("at least 0", lambda value: value >= 0)
 BELOW_ONE: Bound = ("at least 0 and below 1", lambda value: 0 <= value < 1)
 SIZES: Bound = ("whole numbers of at least 1, such as 300-500-100", lambda value: all(size >= 1 for size in value))
+
+
+ALSO = {  # further names that people use for settings, as `normalise_name` writes them
+    "alpha": "lr", "batch": "batch_size", "bs": "batch_size", "dataset": "data", "decay": "weight_decay",
+    "drop": "dropout", "epoch": "steps", "epochs": "steps", "eta": "lr", "hiddenlayers": "hidden",
+    "hiddenlayersizes": "hidden",
+    "hiddensizes": "hidden", "hiddenunits": "hidden", "initialisation": "init", "initialization": "init",
+    "iterations": "steps", "l2": "weight_decay", "layers": "hidden", "learningrate": "lr", "maxsteps": "steps",
+    "minibatch": "batch_size", "model": "network", "neurons": "hidden", "nonlinearity": "activation",
+    "normalisation": "norm", "normalization": "norm", "optim": "optimizer", "precision": "dtype",
+    "randomstate": "seed", "scheduler": "schedule", "sizes": "hidden", "solver": "optimizer", "units": "hidden",
+    "wd": "weight_decay",
+}  # fmt: skip
+OUTSIDE = frozenset({"data_dir", "device", "log", "checkpoint_every"})  # settings that no number of a run follows from
 
 
 def setting(default: Any, meaning: str, bound: Bound | None = None, only: tuple[str, ...] | None = None) -> Any:
@@ -166,9 +181,18 @@ class Config:
             if not equals:
                 raise UserError(f"the setting {text!r} has no value; write it as name=value, such as lr=0.01")
             if name not in self.describe_settings():
-                raise UserError(explain_unknown("setting", name, self.describe_settings()))
+                raise UserError(explain_unknown("setting", name, self.describe_settings(), ALSO))
             changes[name] = _parse(name, value, _kinds()[name])
         return dataclasses.replace(self, **changes)
+
+    def list_warnings(self) -> list[str]:
+        """Return what is allowed and yet hopeless about these settings, a sentence each."""
+        if self.init == "practical" and len(self.hidden) + 2 * self.blocks > 1 and self.norm is None:
+            return [
+                f"with {len(self.hidden) + 2 * self.blocks} hidden layers, weights from N(0, 0.0001²) make outputs and "
+                "gradients vanish, so that accuracy stays at guessing; init=pytorch or norm=batch mends it"
+            ]
+        return []
 
     def differences(self, other: Config) -> dict[str, str]:
         """Return the settings, as text, that differ from those of `other`."""
@@ -179,17 +203,26 @@ class Config:
         """Return the config as JSON text."""
         return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
 
+    @property
+    def fingerprint(self) -> str:
+        """What tells apart configs whose runs differ: a hash of the settings that a run's numbers follow from."""
+        own = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name not in OUTSIDE}
+        changed = {name: value for name, value in own.items() if value != getattr(type(self), name)}
+        return hashlib.sha256(json.dumps(changed, sort_keys=True).encode()).hexdigest()
+
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Return the config that `to_json` wrote. Raises UserError for any other text."""
         try:
             values = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UserError(f"the config is not readable JSON ({error})") from None
         known = {field.name for field in dataclasses.fields(cls)}
         if not isinstance(values, dict) or not values.keys() <= known:
-            unknown = sorted(values.keys() - known) if isinstance(values, dict) else []
-            raise UserError(f"the config holds what this version does not know: {', '.join(unknown) or text[:40]}")
+            unknown = map(repr, sorted(values.keys() - known)) if isinstance(values, dict) else []
+            raise UserError(
+                f"the config holds what this version does not know: {', '.join(unknown) or repr(text[:40])}"
+            )
         fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
         return cls(**fields)
 
@@ -255,4 +288,5 @@ def _as_text(value: Any) -> str:
         return "none"
     if isinstance(value, bool):
         return str(value).lower()
-    return "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    text = "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return text if text.isprintable() else repr(text)

@@ -104,6 +104,8 @@ def _train_to_the_end(training: Training, record: Record, progress: Progress) ->
     patient = ranks.count > 1  # torchrun stops waiting by itself
     with progress, Interruption(progress.note, record.resume_hint, patient) as stop, open_log(record) as log:
         progress.begin(record.name, training.config, training.step)
+        for warning in training.config.list_warnings():
+            progress.note(f"warning: {warning}")
         if training.config.head == "softmax":
             progress.note(f"warning: {describe_second_softmax(training.classes)}; head=logits takes one")
         try:

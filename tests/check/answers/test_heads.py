@@ -173,7 +173,7 @@ TOLD = {
                 return softmax_loss(p, y)
             """
         ),
-        "with 3 classes it cannot fall below ln(e + 2) − 1 = 0.551",
+        "with K classes it cannot fall below ln(e + K − 1) − 1, 1.461 with 10",
     ),
 }
 UNTOLD = {

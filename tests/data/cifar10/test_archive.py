@@ -5,6 +5,7 @@ import tarfile
 import tracemalloc
 
 import pytest
+from tests.data.hostile_archives import try_archives
 
 from chainrule.data.cifar10.archive import READ_LIMIT, read_archive
 from chainrule.errors import UserError
@@ -73,10 +74,11 @@ def test_bomb_is_refused_whether_it_is_wanted_or_not(tiny, tmp_path, name):
 def test_member_is_read_in_pieces_up_to_the_limit(tiny, tmp_path):
     path = tmp_path / "some.tar.gz"
     path.write_bytes(tiny.pack([tiny.member("wanted", bytes(3 * READ_LIMIT))]))
-    members = read_archive(path, {"wanted"}, 2_000_000)
+    members = read_archive(path, {"wanted"}, 3 * READ_LIMIT)  # which the header takes its part of
     _, content = next(members)
     assert len(content.read(READ_LIMIT)) == READ_LIMIT
-    with pytest.raises(UserError, match="unpacks to more than 2,000,000 bytes"):
+    assert len(content.read(READ_LIMIT)) == READ_LIMIT
+    with pytest.raises(UserError, match="unpacks to more than 3,145,728 bytes"):
         content.read(READ_LIMIT)
 
 
@@ -125,3 +127,38 @@ def test_wanted_member_is_seekable_as_pillow_needs(tiny, tmp_path):
         content.read(4)
         content.seek(0)
         assert io.BytesIO(content.read(6)).getvalue() == b"012345"
+
+
+def pax(tiny, *records):
+    """An archive whose first header is an extended one with these records."""
+    content = b"".join(records)
+    info = tarfile.TarInfo("x")
+    info.type = tarfile.XHDTYPE
+    info.size = len(content)
+    return tiny.pack([(info, content), tiny.member("wanted", b"content")])
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        (b"39 size=999999999999999999999999999999\n", "unpacks to more than"),
+        (b"99999999999999999999 a=b\n", "damaged or is no gzipped tar archive"),
+        (b"22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n36 GNU.sparse.name=data_batch_1.bin\n", "damaged or is no"),
+    ],
+)
+def test_extended_header_that_lies_is_refused(tiny, tmp_path, record, message):
+    with pytest.raises(UserError, match=message):
+        read(tmp_path, pax(tiny, record))
+
+
+def test_member_that_claims_to_be_huge_is_refused(tmp_path):
+    info = tarfile.TarInfo("wanted")
+    info.size = 2**60
+    with pytest.raises(UserError, match="unpacks to more than"):
+        read(tmp_path, gzip.compress(info.tobuf(tarfile.GNU_FORMAT) + bytes(2048)))
+
+
+def test_hostile_archives_are_read_or_refused_in_a_sentence(tmp_path):
+    told = try_archives(200, 5, tmp_path)
+    assert told["read"] > 0
+    assert told["refused"] > 0

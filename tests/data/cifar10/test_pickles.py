@@ -117,6 +117,13 @@ NESTED = b"]" + b"\x94h\x00\x86" * 60  # a tuple of a tuple of a tuple …, each
         b"<html>",
         b"\x80\x02}e.",
         b"\x80\x02}0.",
+        # one string, encoded again and again
+        b"\x80\x02c_codecs\nencode\nq\x00X"
+        + struct.pack("<I", 2**16)
+        + b"a" * 2**16
+        + b"q\x01X\x06\0\0\0latin1q\x02000]q\x03"
+        + b"h\x00h\x01h\x02\x86Ra" * 3_000
+        + b".",
     ],
 )
 def test_damaged_and_hostile_pickles_are_refused_at_little_cost(content):

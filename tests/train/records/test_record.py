@@ -95,7 +95,7 @@ def test_the_step_reached_is_the_results_or_the_checkpoints(record: Record) -> N
     [
         (None, "holds no record of a run: there is no config.json in it"),
         ("{", r"config\.json: the config is not readable JSON"),
-        (json.dumps({"warp": 9}), r"config\.json: the config holds what this version does not know: warp"),
+        (json.dumps({"warp": 9}), r"config\.json: the config holds what this version does not know: 'warp'"),
     ],
 )
 def test_a_folder_that_is_no_record_is_told(tmp_path: Path, content: str | None, message: str) -> None:

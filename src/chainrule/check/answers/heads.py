@@ -42,15 +42,19 @@ def note_heads(target: Target, inputs: Arrays) -> Iterator[str]:
     said = set[str]()
     for use in uses if end else ():
         kind = use.kind or _judge_own_loss(target, use)
-        if (sentence := describe_end(end, kind, classes)) and sentence not in said:
+        if (sentence := describe_end(end, kind, classes, text)) and sentence not in said:
             said.add(sentence)
             yield f"{use.loss} (line {use.line}): {sentence}"
 
 
-def describe_end(end: str, kind: str, classes: int) -> str:
-    """Say what it costs that a loss takes what ends so for logits; "" where it costs nothing."""
+def describe_end(end: str, kind: str, classes: int, text: str) -> str:
+    """Say what it costs that a loss takes what ends so for logits; "" where it costs nothing.
+
+    A number of classes that does not stand in the file's text was made up to call the network, and is not told.
+    """
     if end and kind == CROSS_ENTROPY and classes > 1:
-        return HARMLESS if end == LOG_SOFTMAX else f"{describe_second_softmax(classes, end)}; return the logits"
+        known = classes if re.search(rf"\b{classes}\b", text) else None
+        return HARMLESS if end == LOG_SOFTMAX else f"{describe_second_softmax(known, end)}; return the logits"
     return SECOND_SIGMOID.format(end) if kind == BINARY and end in (SOFTMAX, SIGMOID) else ""
 
 

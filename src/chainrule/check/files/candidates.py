@@ -18,10 +18,12 @@ from chainrule.check.model.names import find_labels
 from chainrule.check.model.target import Target
 from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, find_kind, list_arguments
 from chainrule.check.targets.pair import find_source
+from chainrule.check.trial.evidence import weigh
 from chainrule.check.trial.inputs import accepts, output_at
 from chainrule.errors import UserError
 
 SAMPLES = 4
+MOST_TRIED = 400  # ways of calling a thing
 SIDES = (28, 32)  # of the pictures that networks with sizes of their own are mostly made for
 Maker = Callable[[Mapping[str, Given], int], Made]
 
@@ -61,10 +63,20 @@ def _try(name: str, kind: Kind, thing: Any, given: Mapping[str, Given], seed: in
 def _offer(kind: Kind, thing: Any, name: str, given: Mapping[str, Given], seed: int) -> Iterator[Made]:
     arguments = kind.list_arguments(thing)
     for inputs in draw_inputs(arguments, given, seed):
-        target, every = kind.make(thing, inputs, name, find_labels(list(arguments)))
-        if kind.starts_constant:
-            every |= randomize({n: a for n, a in every.items() if n not in inputs}, seed)
-        yield target, every
+        for labels in _list_readings(kind, thing, inputs, name, find_labels(list(arguments))):
+            for target, every in kind.make_all(thing, inputs, name, labels):
+                if kind.starts_constant:
+                    every |= randomize({n: a for n, a in every.items() if n not in inputs}, seed)
+                yield target, every
+
+
+def _list_readings(kind: Kind, thing: Any, inputs: dict[str, Any], name: str, labels: str) -> tuple[str, ...]:
+    """Return what the second input may be: the labels of a loss, or, of what is not one number, an input as others."""
+    if not labels:
+        return ("",)
+    target, every = kind.make(thing, inputs, name, labels)
+    Y = output_at(target, every)
+    return (labels,) if Y is None or Y.ndim == 0 else ("", labels)
 
 
 def _fit_first_input(kind: Kind, thing: Any, given: Mapping[str, Given], seed: int) -> Iterator[Mapping[str, Given]]:
@@ -85,8 +97,8 @@ def _fit_first_input(kind: Kind, thing: Any, given: Mapping[str, Given], seed: i
 def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any]:
     """Yield objects of a class, made with sizes of each scheme; raise UserError where none can be made."""
     arguments, refusals, count = list_arguments(kind), list[Failure](), 0
-    for scheme, listed in itertools.product(list_schemes(given), (False, True)):
-        drawn = draw_arguments(arguments, given, scheme, listed)
+    for scheme, listed, alike in itertools.product(list_schemes(given), (False, True), (False, True)):
+        drawn = draw_arguments(arguments, given, scheme, listed, alike)
         instance = call_theirs(lambda drawn=drawn: kind(**drawn))  # type: ignore[misc]
         if isinstance(instance, Failure):
             refusals.append(instance)
@@ -102,17 +114,38 @@ def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any
 
 
 def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
-    """Return the first target with inputs that it takes; raise UserError, with what the first try met, for none."""
-    refusal = ""
-    for target, inputs in tries:
-        if _suits(target, inputs, kind):
+    """Return the way of calling a thing that explains it best; raise UserError, with what the first try met, for none.
+
+    Where the first way that suits the forward explains the backward but for its numbers, other ways are asked at the
+    same inputs alone: numbers are the person's.
+    """
+    refusal, best = "", None
+    for count, (target, inputs) in enumerate(tries):
+        if best and (count > MOST_TRIED or best[1].is_unsummed):
+            break
+        if best and best[1].fits and not _are_same(inputs, best[0][1]):
+            continue
+        if best and any(inputs[n] is None and best[0][1].get(n) is not None for n in inputs):
+            continue  # a parameter that it does without is compared all the same
+        if not _suits(target, inputs, kind):
+            refusal = refusal or _ask_why(target, inputs)
+            continue
+        evidence = weigh(target, inputs)
+        if evidence.settles:
             return target, inputs
-        refusal = refusal or _ask_why(target, inputs)
+        if best is None or (evidence.fits and evidence.weight > best[1].weight):
+            best = (target, inputs), evidence
+    if best:
+        return best[0]
     wanted = ", ".join(name for name in list_arguments(kind.find_forward(thing)) if name not in ("self", "ctx"))
     raise UserError(
         f"{kind.call_it(thing, name)}: no inputs were found that it takes (arguments: {wanted or 'none'}){refusal}; "
         "give them with --input NAME=8x5"
     )
+
+
+def _are_same(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+    return a.keys() == b.keys() and all(np.shape(a[name]) == np.shape(b[name]) for name in a)
 
 
 def _ask_why(target: Target, inputs: dict[str, Any]) -> str:

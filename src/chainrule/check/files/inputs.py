@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,12 +22,14 @@ from chainrule.check.model.names import (
     OUTPUT_SIZES,
     PARAMETERS,
     PLACES,
+    RATES,
     SETTINGS,
     STATES,
     WEIGHTS,
 )
 from chainrule.check.model.target import generator
 
+MOST_UNKNOWN = 3  # inputs of which some names say nothing
 DRAWN = 1  # a stream of their own: dY must not be X, along which a norm's gradient is 0
 SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, features out: 4, 5, 3
     {"x": (4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (4, 3), "y": (4,)},
@@ -38,6 +40,7 @@ SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, fea
     {"x": (4, 5), "w": (5, 3), "b": (1, 3), "g": (1, 5), "h": (4, 3), "y": (4,)},
     {"x": (2, 4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (2, 3), "y": (2,)},
     {"x": (2, 4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (2, 3), "y": (2, 4)},
+    {"x": (4, 5), "w": (5,), "b": (5,), "g": (5,), "h": (4, 5), "y": (4,)},  # weights of one feature each
     {"x": (5,), "w": (3, 5), "b": (3,), "g": (5,), "h": (3,), "y": (1,)},
     {"x": (4, 5), "w": (5, 12), "wh": (3, 12), "b": (12,), "g": (5,), "h": (4, 3), "y": (4,)},  # four gates
     {"x": (2, 4, 5), "w": (5, 12), "wh": (3, 12), "b": (12,), "g": (5,), "h": (2, 3), "y": (2,)},
@@ -45,25 +48,65 @@ SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, fea
 )
 
 
+NUMBER = 0.7  # for an input that is one
+SHAPES: dict[int, tuple[tuple[int, ...] | None, ...]] = {  # of inputs whose names say nothing; None is a number
+    2: ((5, 3), (3, 5), (5,), (1,), None),
+    3: ((5, 3), (5,), (1,), None),
+}
+
+
 def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int) -> Iterator[dict[str, Any]]:
     """Yield inputs that may suit, the likeliest first; `names` has the defaults of those that have one, else `...`.
 
-    Parameters that a forward does without are drawn too, where it takes them; at last X may be places in a table.
+    Parameters that a forward does without are drawn too, where it takes them; X may be places in a table; and inputs
+    behind the first whose names say nothing may be of other shapes, or numbers. A second one called like labels may be
+    none.
     """
+    yield from _draw_by_names(names, given, seed)
+    free = [name for name in names if name not in given and names[name] is ...]
+    unknown = [name for name in free[1:] if _says_nothing(name, free)]
+    if not unknown or len(free) > MOST_UNKNOWN:
+        return
+    for shapes in itertools.product(SHAPES.get(len(free), SHAPES[3]), repeat=len(unknown)):
+        rng = generator(seed, DRAWN)
+        base = next(_draw_by_names({n: v for n, v in names.items() if n not in unknown}, given, seed), {})
+        own = {
+            n: NUMBER if shape is None else rng.normal(0.2, 1.0, shape)
+            for n, shape in zip(unknown, shapes, strict=True)
+        }
+        yield {name: own[name] if name in own else base[name] for name in names}
+
+
+def _says_nothing(name: str, every: Sequence[str]) -> bool:
+    """Tell whether the name of an input leaves open what it is; beside labels, gamma is a number as others are."""
+    key = name.lower()
+    is_loss = any(each.lower() in LABELS for each in every)
+    if _is_mere_letter(name, every):
+        return True
+    return key not in SETTINGS and (is_loss or key not in PARAMETERS | STATES) and key not in LABELS | PLACES | MASKS
+
+
+def _is_mere_letter(name: str, every: Iterable[str]) -> bool:
+    """Tell whether `b` is no bias: no weight stands beside it."""
+    return name == "b" and not any(each.lower() in WEIGHTS for each in every)
+
+
+def _draw_by_names(names: Mapping[str, Any], given: Mapping[str, Given], seed: int) -> Iterator[dict[str, Any]]:
     free = [name for name in names if name not in given]
     has_labels = any(name.lower() in LABELS for name in free)
     optional = {n: None for n in free if names[n] is None and n.lower() in PARAMETERS}
     for scheme, without in itertools.product(list_schemes(given), (False, True) if optional else (False,)):
         for positive, as_classes in itertools.product((False, True), repeat=2) if has_labels else ((False, True),):
             rng = generator(seed, DRAWN)
-            made = {name: _draw(name, names[name], scheme, as_classes, rng) for name in names}
+            keys = {name: "x" if _is_mere_letter(name, names) else name.lower() for name in names}
+            made = {name: _draw(name, keys[name], names[name], scheme, as_classes, rng) for name in names}
             if positive:  # a loss of probabilities
                 made = {name: _share(a) if name.lower() not in LABELS else a for name, a in made.items()}
             drawn = {name: given[name].draw(rng) if name in given else value for name, value in made.items()}
             yield {**drawn, **optional} if without else drawn
     first = next(iter(names), "")
     if len(names) > 1 and first in free and first.lower() in FIRST_INPUTS and not has_labels:
-        for drawn in draw_inputs({name: names[name] for name in names if name != first}, given, seed):
+        for drawn in _draw_by_names({name: names[name] for name in names if name != first}, given, seed):
             yield {first: generator(seed, DRAWN).integers(0, 3, 4), **drawn}
 
 
@@ -83,12 +126,18 @@ def list_schemes(given: Mapping[str, Given]) -> list[dict[str, tuple[int, ...]]]
 
 
 def draw_arguments(
-    names: Mapping[str, Any], given: Mapping[str, Given], scheme: Mapping[str, tuple[int, ...]], listed: bool
+    names: Mapping[str, Any],
+    given: Mapping[str, Given],
+    scheme: Mapping[str, tuple[int, ...]],
+    listed: bool,
+    alike: bool = False,
 ) -> dict[str, Any]:
     """Return arguments for a constructor: sizes and parameters of the scheme; what has a default keeps it.
 
-    With `listed`, the sizes of hidden layers come as a list.
+    With `listed`, the sizes of hidden layers come as a list. Of two sizes whose names say nothing, the second is that
+    of the output, but for `alike`, where they are equal.
     """
+    unknown = [name for name, default in names.items() if default is ... and name not in given and _is_size(name)]
     features = scheme["x"][1] if len(scheme["x"]) > 1 else scheme["x"][0]
     gains = {name for name in names if name.lower() in NORM_PARAMETERS}
     made: dict[str, Any] = {}
@@ -106,9 +155,20 @@ def draw_arguments(
             made[name] = [features - 1]
         elif name == "rng":
             made[name] = generator(0)
+        elif key in RATES:
+            made[name] = 0.5
+        elif not alike and unknown[1:2] == [name]:
+            made[name] = scheme["b"][0]
         else:
             made[name] = features if key == "dim" else SETTINGS.get(key, features)
     return made
+
+
+def _is_size(name: str) -> bool:
+    """Tell whether an argument of a constructor is taken for the number of features by its name."""
+    key = name.lower()
+    known = OUTPUT_SIZES | WEIGHTS | BIASES | HIDDEN_SIZES | NORM_PARAMETERS | RATES | {"rng", "dim"}
+    return key not in known and key not in SETTINGS
 
 
 def randomize(arrays: Mapping[str, Any], seed: int) -> dict[str, Any]:
@@ -117,8 +177,9 @@ def randomize(arrays: Mapping[str, Any], seed: int) -> dict[str, Any]:
     return {name: rng.normal(0.3, 1.0, np.shape(array)) for name, array in arrays.items()}
 
 
-def _draw(name: str, default: Any, scheme: Mapping[str, Any], as_classes: bool, rng: np.random.Generator) -> Any:
-    key = name.lower()
+def _draw(
+    name: str, key: str, default: Any, scheme: Mapping[str, Any], as_classes: bool, rng: np.random.Generator
+) -> Any:
     if key in LABELS:
         return rng.integers(0, scheme["x"][1 % len(scheme["x"])], scheme["y"]) if as_classes else _rows(scheme, rng)
     if key in PLACES:

@@ -60,7 +60,22 @@ RESULTS_ALIKE = (  # and among what it computes
     {"xhat", "xnorm", "xnormalized", "normalized", "norm"}, {"out", "y", "output"},
 )  # fmt: skip
 
-GRADIENTS = ("d{}", "grad_{}", "{}_grad", "d_{}")  # of an attribute
+GRADIENTS = (  # of an attribute, a key or what is returned, without underscores and in lower case
+    "d{}", "grad{}", "{}grad", "gradient{}", "{}gradient", "g{}", "delta{}", "{}delta", "nabla{}", "{}bar", "dl{}",
+    "dld{}", "grads{}", "gradof{}", "{}g",
+)  # fmt: skip
+GRADIENT_HOLDERS = {
+    "grad", "grads", "gradient", "gradients", "deltas", "dparams", "d_params", "grad_params", "param_grads", "_grad",
+    "_grads", "g", "derivatives",
+}  # fmt: skip
+INPUT_GRADIENTS = {"dinputs", "dinput", "dx", "gradinput", "gradinputs", "inputgrad", "inputgradient", "gradx", "dlx"}
+PARAMETER_HOLDERS = {"params", "parameters", "_params", "_parameters", "data", "value", "val", "values", "tensor"}
+RATES = {
+    "lr", "learning_rate", "learningrate", "learn_rate", "alpha", "eta", "step_size", "stepsize", "rate", "l_rate",
+    "_lr", "lrate",
+}  # fmt: skip
+COTANGENTS = {"g", "go", "gy", "gz", "gout", "gradient", "error", "err", "upstream", "cotangent", "diff", "loss_value"}
+NO_COTANGENTS = ("data", "dim", "drop", "dtype", "device", "degree", "depth", "dilation", "decay")  # how they begin
 GRADIENT_MARKS = re.compile(r"^(d|d_|grad_|g_)(?=[A-Za-z])|(_grad|_bar)$")  # of a local name
 OTHER_ATTRIBUTES = ("d", "grad", "_", "running")  # how attributes begin that are no parameters
 
@@ -69,6 +84,39 @@ def are_alike(a: str, b: str) -> bool:
     """Tell whether two names of inputs stand for one thing."""
     a, b = a.lower(), b.lower()
     return a == b or any(a in group and b in group for group in ALIKE)
+
+
+def is_gradient_of(name: str, own: str) -> bool:
+    """Tell whether a name is that of the gradient of what is called `own`."""
+    plain, base = (re.sub(r"[\W_]", "", word.lower()) for word in (name, own))
+    return bool(base) and any(form.format(base) == plain for form in GRADIENTS)
+
+
+def is_gradient_name(name: str) -> bool:
+    """Tell whether something is a gradient, or holds some, by its name."""
+    return not is_parameter_name(name) or name.lower() in GRADIENT_HOLDERS
+
+
+def is_cotangent_name(name: str) -> bool:
+    """Tell whether an argument of a backward is what arrives from the next layer, by its name."""
+    plain = name.lower().strip("_")
+    if plain in RATES or plain.startswith(NO_COTANGENTS):
+        return False
+    marks = (
+        "grad",
+        "delta",
+        "error",
+        "upstream",
+        "cotangent",
+        "top_diff",
+        "_diff",
+        "_dz",
+        "_dout",
+        "_dy",
+        "_da",
+        "_dx",
+    )
+    return plain in COTANGENTS or (plain.startswith("d") and len(plain) > 1) or any(mark in plain for mark in marks)
 
 
 def is_parameter_name(name: str) -> bool:

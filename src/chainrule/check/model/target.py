@@ -45,7 +45,7 @@ class Target:
 
     `required` are the inputs whose gradient must be there (parameters and what comes from the layer before),
     `constants` those that have none (targets). A `loss` takes no cotangent: its dY is 1. `other_mode` is the forward in
-    another mode (training or evaluation), behind its words.
+    another mode (training or evaluation), behind its words. `called` says how it is called, where that is not plain.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Target:
     source: SourceFile | None = None
     other_mode: tuple[str, Forward] | None = None
     extras: Extras = Extras()
+    called: str = ""
 
     def with_extras(self, **extras: Any) -> Target:
         """Return the target with some extras replaced."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -73,6 +73,10 @@ class Kind:
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
         """Return the target, called `name`, and its inputs, parameters among them; `labels` is the input of a loss."""
         raise NotImplementedError
+
+    def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
+        """Yield what `make` returns for each way in which the thing may be called, the likeliest first."""
+        yield self.make(thing, inputs, name, labels)
 
     def fits(self, Y: Array) -> bool:
         """Tell whether an output is one that this kind has."""

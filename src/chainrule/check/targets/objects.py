@@ -5,20 +5,30 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.failure import call_theirs
-from chainrule.check.model.names import GRADIENTS, is_parameter_name
+from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.names import INPUT_GRADIENTS, PARAMETER_HOLDERS, RATES, is_gradient_of
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Extras, Target, Variant, other_inputs, overwrite, quiet, restore
 from chainrule.check.model.verdict import Row
+from chainrule.check.targets.backward_calls import RATE, STEP, Way, list_ways
 from chainrule.check.targets.cached_functions import first
 from chainrule.check.targets.kinds import Kind, Made, Namespace
 from chainrule.check.targets.modes import switch_parts, vary, vary_settings
-from chainrule.check.targets.pair import find_source
+from chainrule.check.targets.pair import find_source, order_by_shape
+from chainrule.check.targets.places import (
+    Path,
+    find_gradient,
+    is_parameter_place,
+    list_places,
+    name_place,
+    read,
+    store,
+)
 from chainrule.check.targets.pytorch.call import is_module_class
 from chainrule.check.trial.traps import probe_calls
 from chainrule.errors import UserError
@@ -26,11 +36,16 @@ from chainrule.errors import UserError
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """An object that is run on copies of itself: what its forward takes, and the names of its parameters."""
+    """An object that is run on copies of itself, with one way of calling its backward.
+
+    inputs: what its forward takes.  parameters: the places of its parameters by their names.
+    """
 
     instance: Any
     inputs: Mapping[str, Any]
-    parameters: tuple[str, ...]
+    parameters: Mapping[str, Path]
+    way: Way | None = None
+    loss: bool = False
 
     @property
     def arrays(self) -> tuple[str, ...]:
@@ -40,10 +55,9 @@ class Run:
     def prepare(self, given: Mapping[str, Any]) -> Any:
         """Return a copy of the object with the given parameters."""
         fresh = copy.deepcopy(self.instance)
-        for prefix, part in list_parts(fresh):
-            for parameter in _list_own(part):
-                if prefix + parameter in self.parameters:
-                    _store(part, parameter, given[prefix + parameter])
+        for name, path in self.parameters.items():
+            if name in given:
+                _replace(fresh, path, given[name])
         return fresh
 
     def forward(self, fresh: Any, given: Mapping[str, Any]) -> Any:
@@ -51,47 +65,145 @@ class Run:
         (_, X), *others = restore({name: given.get(name, a) for name, a in self.inputs.items()}, self.inputs).items()
         return fresh.forward(X, **dict(others))
 
-    def backward(self, fresh: Any, result: Any, dY: Array, times: int = 1) -> Arrays:
+    def backward(self, fresh: Any, given: Mapping[str, Any], result: Any, dY: Array, times: int = 1) -> Arrays:
         """Run the backward behind a forward, once or more, and return the gradients of the last."""
-        cache = result[1:] if isinstance(result, tuple) else ()
-        back = fresh.backward(dY.copy(), *cache)
+        values = {name: given.get(name, value) for name, value in self.inputs.items()}
+        values |= {name: read(fresh, path) for name, path in self.parameters.items()}
+        before = {name: np.array(value) for name, value in values.items() if name in self.parameters}
+        back = self._call(fresh, values, result, dY)
         for _ in range(times - 1):
             overwrite(first(back))
-            back = fresh.backward(dY.copy(), *cache)
-        return self.name_gradients(fresh, back)
+            back = self._call(fresh, values, result, dY)
+        return self.name_gradients(fresh, back, before, values, times)
 
-    def name_gradients(self, fresh: Any, back: Any) -> Arrays:
-        """Return gradients by name: those that backward returns, and those that it stores."""
-        returned = list(back) if isinstance(back, tuple | list) else [back]
-        given, stored = self.arrays, dict(_gradients(fresh, self.parameters))
-        behind = returned[len(given) :]
-        if behind and isinstance(behind[0], Mapping):
-            stored, returned = dict(behind[0]), returned[: len(given)]
-        elif behind and len(behind) == len(self.parameters):
-            stored, returned = self._match(fresh, behind), returned[: len(given)]
-        if len(returned) > len(given):
-            raise UserError(f"backward returns {len(returned)} gradients where forward takes {', '.join(given)}")
-        named = {**dict(zip(given, returned, strict=False)), **stored}
+    def _call(self, fresh: Any, values: Mapping[str, Any], result: Any, dY: Array) -> Any:
+        kept = result[1:] if isinstance(result, tuple) else ()
+        if self.way is None:
+            return fresh.backward(dY.copy(), *kept)
+        return fresh.backward(**self.way.hand(dY.copy(), values, first(result), kept))
+
+    def name_gradients(
+        self, fresh: Any, back: Any, before: Arrays, values: Mapping[str, Any], times: int = 1
+    ) -> Arrays:
+        """Return gradients by name: those that backward returns, those that it stores, and steps that it has taken."""
+        stored = self._find_stored(fresh)
+        stored |= {n: a for n, a in self._find_steps(fresh, before, times).items() if n not in stored}
+        named = {**stored, **self._name_returned(back, {**values, **before})}
+        for name in self.arrays:
+            if name not in named and (kept := _find_input_gradient(fresh, name, len(self.arrays))) is not None:
+                named[name] = kept
         return {name: gradient for name, gradient in named.items() if gradient is not None}
 
-    def _match(self, fresh: Any, gradients: Sequence[Any]) -> Arrays:
-        """Return gradients that come in a tuple by the names of the parameters: in their order, or as shapes fit."""
-        own = {prefix + n: a for prefix, part in list_parts(fresh) for n, a in _list_own(part).items()}
-        shapes = [np.shape(own[name]) for name in self.parameters]
-        found = [np.shape(gradient) for gradient in gradients]
-        if found != shapes and sorted(found) == sorted(shapes) and len(set(shapes)) == len(shapes):
-            gradients = [gradients[found.index(shape)] for shape in shapes]
-        return dict(zip(self.parameters, gradients, strict=True))
+    def _find_stored(self, fresh: Any) -> Arrays:
+        places = dict(list_places(fresh))
+        order: dict[Path, int] = {}
+        found = {}
+        for name, path in self.parameters.items():
+            owner = tuple(part for part in path[:-1] if str(part) not in PARAMETER_HOLDERS)
+            order[owner] = order.get(owner, -1) + 1
+            found[name] = find_gradient(path, order[owner], places)
+        return {name: gradient for name, gradient in found.items() if gradient is not None}
+
+    def _find_steps(self, fresh: Any, before: Arrays, times: int) -> Arrays:
+        """Return the gradients of parameters that backward has moved against them, by its learning rate."""
+        rate = next((STEP for role in self.way.roles if role == RATE), None) if self.way else None
+        rate = rate or _find_rate(fresh)
+        after = {name: read(fresh, path) for name, path in self.parameters.items()}
+        moved = {n: a for n, a in after.items() if np.shape(a) != before[n].shape or not np.array_equal(a, before[n])}
+        if rate is None or any(np.shape(a) != before[name].shape for name, a in moved.items()):
+            return {}
+        return {name: (before[name] - a) / (rate * times) for name, a in moved.items()}
+
+    def _name_returned(self, back: Any, values: Mapping[str, Any]) -> Arrays:
+        if back is None:
+            return {}
+        if isinstance(back, Mapping):
+            return self._name_keys(back)
+        returned = list(back) if isinstance(back, tuple | list) else [back]
+        given = self.arrays
+        tables = [part for part in returned if isinstance(part, Mapping)]
+        if tables:
+            returned = [part for part in returned if not isinstance(part, Mapping)]
+            return {**dict(zip(given, returned, strict=False)), **self._name_keys(tables[0])}
+        if len(returned) > len(given) and len(returned) == len(given) + len(self.parameters):
+            return self._match(values, returned)
+        if len(returned) > len(given):
+            if self.loss:
+                returned = returned[: len(given)]
+            else:
+                raise UserError(f"backward returns {len(returned)} gradients where forward takes {', '.join(given)}")
+        return dict(zip(given, returned, strict=False))
+
+    def _name_keys(self, table: Mapping[Any, Any]) -> Arrays:
+        """Return gradients by the names that the keys of a dictionary say they belong to."""
+        named = {}
+        for name in (*self.arrays, *self.parameters):
+            own = name.rpartition(".")[2]
+            key = next((k for k in table if str(k) == own), None)
+            key = key if key is not None else next((k for k in table if is_gradient_of(str(k), own)), None)
+            if key is not None and not isinstance(table[key], Mapping):
+                named[name] = table[key]
+        return named
+
+    def _match(self, values: Mapping[str, Any], gradients: Sequence[Any]) -> Arrays:
+        """Return gradients of inputs and parameters that come in a tuple: in this order, or else as shapes fit."""
+        names = [*self.arrays, *self.parameters]
+        shapes = [np.shape(values[name]) for name in names]
+        for turned in (gradients, [*gradients[len(self.parameters) :], *gradients[: len(self.parameters)]]):
+            if [np.shape(gradient) for gradient in turned] == shapes:
+                return dict(zip(names, turned, strict=True))
+        return dict(zip(names, order_by_shape(tuple(gradients), [values[name] for name in names]), strict=True))
 
 
-def make_instance(instance: Any, inputs: Mapping[str, Any], parameters: tuple[str, ...], name: str) -> Target:
+def _returns_parameters_alone(run: Run) -> bool:
+    """Tell whether backward returns a table of all parameters' gradients, as that of a whole network may."""
+    fresh = run.prepare({})
+    result = call_theirs(lambda: run.forward(fresh, {}))
+    if isinstance(result, Failure):
+        return False
+    values = {**run.inputs, **{name: read(fresh, path) for name, path in run.parameters.items()}}
+    back = call_theirs(lambda: run._call(fresh, values, result, np.ones(np.shape(first(result)))))
+    return isinstance(back, Mapping) and set(run._name_keys(back)) == set(run.parameters)
+
+
+def _find_rate(thing: Any) -> float | None:
+    """Return the learning rate that an object keeps, where it keeps one."""
+    own = getattr(thing, "__dict__", {})
+    rates = [value for name, value in own.items() if name.lower() in RATES and isinstance(value, int | float)]
+    return float(rates[0]) if rates and rates[0] else None
+
+
+def _find_input_gradient(fresh: Any, name: str, count: int) -> Any:
+    """Return the gradient of an input that backward stores in the object itself, as in self.dinputs."""
+    own = {key: value for key, value in getattr(fresh, "__dict__", {}).items() if isinstance(value, np.ndarray)}
+    named = [value for key, value in own.items() if is_gradient_of(key, name)]
+    general = [value for key, value in own.items() if count == 1 and key.lower().replace("_", "") in INPUT_GRADIENTS]
+    return next(iter([*named, *general]), None)
+
+
+def _replace(fresh: Any, path: Path, value: Array) -> None:
+    """Put a parameter in its place, and wherever else the object holds the same array."""
+    old = read(fresh, path)
+    for place, array in _list_all(fresh):
+        if array is old:
+            store(fresh, place, value)
+    store(fresh, path, value)
+
+
+def _list_all(fresh: Any) -> list[tuple[Path, Array]]:
+    return [((key,), value) for key, value in getattr(fresh, "__dict__", {}).items() if isinstance(value, np.ndarray)]
+
+
+def make_instance(
+    instance: Any, inputs: Mapping[str, Any], parameters: Mapping[str, Path], name: str, way: Way | None = None
+) -> Target:
     """Return the target of an object with forward(x) and backward(dout), each call on a copy of it.
 
-    Parameters stand in a dictionary `params` with gradients in `grads`, or in attributes (W with its gradient in dW,
-    grad_W, W_grad or d_W), in the object or in those that it is made of; or backward returns their gradients behind dx.
-    A forward may take several arrays, and settings. In the other mode, training or evaluation, it is a variant.
+    Parameters and their gradients stand wherever `places.py` finds them, in the object or in those that it is made of;
+    or backward returns their gradients, or moves the parameters against them by a learning rate. A forward may take
+    several arrays, and settings. In the other mode, training or evaluation, it is a variant.
     """
-    run = Run(instance, inputs, parameters)
+    run = Run(instance, inputs, parameters, way)
     target = _make(run, name)
 
     def vary_modes(given: Arrays) -> Iterator[Variant | str]:
@@ -100,7 +212,7 @@ def make_instance(instance: Any, inputs: Mapping[str, Any], parameters: tuple[st
             call_theirs(lambda: run.forward(warm, given))
         words, _ = (switch_parts(part for _, part in list_parts(whole)) for whole in (cold, warm))
         if words:
-            others = [(_make(Run(whole, inputs, run.parameters), name), given) for whole in (cold, warm)]
+            others = [(_make(replace(run, instance=whole), name), given) for whole in (cold, warm)]
             yield from vary(target, given, words, others[0], others[1])
         else:
             yield from vary_settings(target, given, lambda **used: run.forward(run.prepare(given), used))
@@ -114,58 +226,63 @@ def _make(run: Run, name: str) -> Target:
 
     def backward(dY: Array, **given: Array) -> Arrays:
         fresh = run.prepare(given)
-        return run.backward(fresh, run.forward(fresh, given), dY)
+        return run.backward(fresh, given, run.forward(fresh, given), dY)
 
     def run_twice(dY: Array, **given: Array) -> Arrays:
         fresh = run.prepare(given)
-        return run.backward(fresh, run.forward(fresh, given), dY, times=2)
+        return run.backward(fresh, given, run.forward(fresh, given), dY, times=2)
 
     def run_later(dY: Array, **given: Array) -> Arrays:
         fresh, drawing = run.prepare(given), run.prepare(given)
         if not np.array_equal(first(run.forward(drawing, given)), first(run.forward(drawing, given))):
             return {}  # it draws a mask at each forward, so that no two are the same
         run.forward(fresh, {**given, **{name: other_inputs(given[name]) for name in run.arrays}})
-        return run.backward(fresh, run.forward(fresh, given), dY)
+        return run.backward(fresh, given, run.forward(fresh, given), dY)
 
     def probe(dY: Array, given: Arrays) -> Iterator[Row]:
         yield from probe_calls(backward, run_later, dY, given)
 
     is_whole = len(list(list_parts(run.instance))) > 1  # whose own dx nobody needs
     required = (*(() if is_whole else run.arrays), *run.parameters)
-    source, extras = find_source(type(run.instance)), Extras(run_twice, probe=probe)
-    return Target(name, forward, backward, required, source=source, extras=extras)
+    moves = bool(run.way and RATE in run.way.roles)  # so that a second call starts from other parameters
+    source, extras = find_source(type(run.instance)), Extras(None if moves else run_twice, probe=probe)
+    called = "" if run.way is None or run.way.is_plain else f"backward was called with {run.way.describe()}"
+    return Target(name, forward, backward, required, source=source, extras=extras, called=called)
 
 
-def make_loss_instance(instance: Any, inputs: Mapping[str, Any], name: str) -> Target:
-    """Return the target of an object with forward(x, y) -> loss and backward(x, y) -> dx."""
+def make_loss_instance(instance: Any, inputs: Mapping[str, Any], name: str, way: Way | None = None) -> Target:
+    """Return the target of an object with forward(x, y) -> loss and backward, however called, -> dx."""
     x, y = inputs
+    run = Run(instance, inputs, {}, way, loss=True)
 
     def forward(**given: Array) -> Array:
-        return first(copy.deepcopy(instance).forward(given[x], given[y]))
+        return first(run.forward(run.prepare(given), given))
 
     def backward(dY: Array, **given: Array) -> Arrays:
-        fresh = copy.deepcopy(instance)
-        fresh.forward(given[x], given[y])
-        wanted = len(inspect.signature(fresh.backward).parameters)
-        return {x: fresh.backward(*(given[x], given[y])[:wanted])}
+        fresh = run.prepare(given)
+        found = run.backward(fresh, given, run.forward(fresh, given), dY)
+        return {x: found[x]} if x in found else {}
 
     source = find_source(type(instance))
     return Target(name, forward, backward, (x,), (y,), loss=True, source=source)
 
 
-def list_parameters(instance: Any, inputs: Mapping[str, Any]) -> dict[str, Array]:
-    """Return the parameters of an object by name: those in `params`, else the attributes that are arrays of floats.
+def find_parameters(instance: Any, inputs: Mapping[str, Any]) -> dict[str, Path]:
+    """Return the places of an object's parameters by name: arrays of floats, within `params` where there is such.
 
-    What a forward replaces or changes, in either mode, is no parameter, but a cache or a running statistic.
+    What a forward replaces or changes, in either mode, is no parameter, but a cache or a running statistic; nor is what
+    is called a gradient.
     """
-    tried, runner = copy.deepcopy(instance), Run(instance, inputs, ())
-    before = {prefix + n: (a, a.copy()) for prefix, part in list_parts(tried) for n, a in _list_own(part).items()}
+    tried, runner = copy.deepcopy(instance), Run(instance, inputs, {})
+    before = {path: (a, a.copy()) for path, a in list_places(tried) if is_parameter_place(path)}
     for _ in range(2):
         call_theirs(lambda: runner.forward(tried, {name: other_inputs(inputs[name]) for name in runner.arrays}))
         if not switch_parts(part for _, part in list_parts(tried)):
             break
-    after = {prefix + n: a for prefix, part in list_parts(tried) for n, a in _list_own(part).items()}
-    return {n: a for n, (a, copied) in before.items() if after.get(n) is a and np.array_equal(a, copied)}
+    kept = [path for path, (a, copied) in before.items() if read(tried, path) is a and np.array_equal(a, copied)]
+    held = {path[:k] for path in kept for k, part in enumerate(path) if part == "params"}
+    own = [path for path in kept if not any(path[: len(way)] == way and path[len(way)] != "params" for way in held)]
+    return {name_place(path): path for path in own}
 
 
 def list_parts(instance: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -185,35 +302,6 @@ def _list_members(value: Any) -> Iterable[tuple[str, Any]]:
     return [("", value)]
 
 
-def _list_own(instance: Any) -> dict[str, Array]:
-    held = getattr(instance, "params", None)
-    arrays = held if isinstance(held, Mapping) else getattr(instance, "__dict__", {})
-    floats = {n: a for n, a in arrays.items() if isinstance(a, np.ndarray) and a.dtype.kind == "f" and a.size}
-    if isinstance(held, Mapping):
-        return floats
-    return {n: a for n, a in floats.items() if is_parameter_name(n)}
-
-
-def _store(instance: Any, name: str, value: Array) -> None:
-    if isinstance(getattr(instance, "params", None), Mapping):
-        instance.params[name] = value
-    else:
-        setattr(instance, name, value)
-
-
-def _gradients(instance: Any, parameters: tuple[str, ...]) -> Iterator[tuple[str, Array]]:
-    for prefix, part in list_parts(instance):
-        held = getattr(part, "grads", None)
-        for name in _list_own(part):
-            names = [form.format(name) for form in GRADIENTS]
-            if isinstance(held, Mapping):
-                found = next((held[n] for n in (name, *names) if held.get(n) is not None), None)
-            else:
-                found = next((getattr(part, n) for n in names if getattr(part, n, None) is not None), None)
-            if found is not None and prefix + name in parameters:
-                yield prefix + name, found
-
-
 class ObjectKind(Kind):
     """Any object with forward(x) and backward(dout), or a loss with forward(x, y) and backward(x, y)."""
 
@@ -231,12 +319,25 @@ class ObjectKind(Kind):
         return value if found and not is_module_class(value) else None
 
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
-        """Return the target of the object, with its parameters, or of the loss."""
+        """Return the target of the object in the likeliest way of calling it."""
+        return next(self.make_all(thing, inputs, name, labels))
+
+    def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
+        """Yield the target of the object, with its parameters, or of the loss, for each way of calling its backward."""
         name = name or type(thing).__name__
-        if labels:
-            return make_loss_instance(thing, inputs, name), inputs
-        parameters = list_parameters(thing, inputs)
-        return make_instance(thing, inputs, tuple(parameters), name), {**inputs, **parameters}
+        parameters = {} if labels else find_parameters(thing, inputs)
+        result = call_theirs(lambda: Run(thing, inputs, {}).forward(copy.deepcopy(thing), inputs))
+        kept = len(result) - 1 if isinstance(result, tuple) else 0
+        arrays = [n for n, value in inputs.items() if hasattr(value, "shape")]
+        for way in list_ways(thing.backward, [*arrays, *parameters], kept, bool(labels)) or [None]:
+            if labels:
+                yield make_loss_instance(thing, inputs, name, way), inputs
+                continue
+            drawn = {n: read(thing, path) for n, path in parameters.items()}
+            target = make_instance(thing, inputs, parameters, name, way)
+            if _returns_parameters_alone(Run(thing, inputs, parameters, way)):
+                target = replace(target, required=tuple(parameters))
+            yield target, {**inputs, **drawn}
 
 
 KINDS = (ObjectKind(),)

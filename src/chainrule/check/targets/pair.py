@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from chainrule.check.model.names import BACKWARD, CACHE, FORWARD
 from chainrule.check.model.problem import Array, Arrays, SourceFile
 from chainrule.check.model.target import Target
+from chainrule.check.targets.backward_calls import COTANGENT, INPUT, KEPT, OUTPUT, Way, list_ways
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.modes import vary_settings
 from chainrule.errors import UserError
 
 
-def make_pair(forward: Callable[..., Any], backward: Callable[..., Any], names: Sequence[str]) -> Target:
+def make_pair(
+    forward: Callable[..., Any], backward: Callable[..., Any], names: Sequence[str], way: Way | None = None
+) -> Target:
     """Return the target of forward(X, W, …) -> Y and backward(dY, X, W, …) -> {"X": dX, "W": dW}.
 
-    The functions get the inputs in this order. A forward may return a tuple, of which Y is the first. The gradients may
-    also come as a tuple in the order of the inputs, or alone where there is one input.
+    The functions get the inputs in this order, or backward in another way. A forward may return a tuple, of which Y is
+    the first. The gradients may also come as a tuple in the order of the inputs, or in another that the shapes tell, or
+    alone where there is one input.
     """
 
     def run_forward(**inputs: Array) -> Array:
@@ -27,11 +31,28 @@ def make_pair(forward: Callable[..., Any], backward: Callable[..., Any], names: 
         return Y[0] if isinstance(Y, tuple) else Y
 
     def run_backward(dY: Array, **inputs: Array) -> Mapping[str, Array]:
-        return name_gradients(backward(dY, *(inputs[name] for name in names)), names)
+        if way is None:
+            return name_gradients(backward(dY, *(inputs[name] for name in names)), names)
+        result = forward(*(inputs[name] for name in names)) if {OUTPUT, KEPT} & set(way.roles) else None
+        Y, kept = (result[0], result[1:]) if isinstance(result, tuple) else (result, ())
+        found = backward(**way.hand(dY, inputs, Y, kept))
+        return name_gradients(order_by_shape(found, [inputs[name] for name in names]), names)
 
     name = getattr(backward, "__name__", "backward")
-    target = Target(name, run_forward, run_backward, source=find_source(forward))
+    called = "" if way is None or way.roles == (COTANGENT, *(f"{INPUT}{n}" for n in names)) else way.describe()
+    called = called and f"backward was called with {called}"
+    target = Target(name, run_forward, run_backward, source=find_source(forward), called=called)
     return target.with_extras(variants=lambda given: vary_settings(target, given, run_forward))
+
+
+def order_by_shape(found: Any, inputs: Sequence[Any]) -> Any:
+    """Return gradients that come in a tuple in the order of the inputs, where their shapes alone tell another."""
+    if not isinstance(found, tuple | list) or len(found) != len(inputs):
+        return found
+    shapes, own = [getattr(a, "shape", ()) for a in inputs], [getattr(gradient, "shape", ()) for gradient in found]
+    if own == shapes or sorted(own) != sorted(shapes) or len(set(shapes)) < len(shapes):
+        return found
+    return tuple(found[own.index(shape)] for shape in shapes)
 
 
 def name_gradients(found: Any, names: Sequence[str], floats: Sequence[str] = ()) -> Arrays:
@@ -97,6 +118,12 @@ class PairKind(Kind):
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
         """Return the target of the pair."""
         return make_pair(thing.forward, thing.backward, tuple(inputs)), inputs
+
+    def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
+        """Yield the target of the pair for each way of calling its backward."""
+        yield self.make(thing, inputs, name, labels)
+        for way in list_ways(thing.backward, tuple(inputs), kept=0):
+            yield make_pair(thing.forward, thing.backward, tuple(inputs), way), inputs
 
 
 KINDS = (PairKind(),)

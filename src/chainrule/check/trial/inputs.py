@@ -27,7 +27,11 @@ def list_points(
     yield "", inputs, Y
     moved = {
         "at other values": {name: inputs[name] * rng.uniform(0.5, 1.5, inputs[name].shape) for name in names},
-        "with other signs": {name: inputs[name] * rng.choice((-1.2, 0.9), inputs[name].shape) for name in names},
+        "with other signs": {
+            name: inputs[name] * rng.choice((-1.2, 0.9), inputs[name].shape)
+            for name in names
+            if not _are_probabilities(inputs[name])
+        },
         "in a batch of one": _first_sample(target, inputs),
         "with labels of one class": {n: np.full_like(a, a.max()) for n, a in inputs.items() if _are_labels(a)},
         **_shapes(target, inputs, Y),
@@ -72,6 +76,11 @@ def _strides(inputs: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         own = value.get("stride") if isinstance(value, Mapping) else value if name == "stride" else None
         for stride in {1, 2, 3} - {own} if isinstance(own, int) else ():
             yield f"with stride {stride}", {name: {**value, "stride": stride} if isinstance(value, Mapping) else stride}
+
+
+def _are_probabilities(array: Array) -> bool:
+    """Tell whether rows are probabilities, which no sign suits."""
+    return bool(array.ndim and array.shape[-1] > 1 and np.all(array > 0) and np.allclose(array.sum(axis=-1), 1))
 
 
 def _are_labels(array: Any) -> bool:

@@ -15,6 +15,7 @@ from chainrule.errors import UserError
 
 READ_LIMIT = 2**20  # bytes at once; tarfile reads a header that claims to be larger in one piece
 MEMBER_LIMIT = 100  # members; the honest archives have about ten
+DAMAGE = (tarfile.TarError, ValueError, OverflowError, IndexError)  # what tarfile raises of headers that lie
 
 
 def read_archive(path: Path, wanted: Collection[str], size_limit: int) -> Iterator[tuple[str, IO[bytes]]]:
@@ -29,11 +30,15 @@ def read_archive(path: Path, wanted: Collection[str], size_limit: int) -> Iterat
             with tarfile.open(fileobj=stream, mode="r:") as archive:
                 for number, member in enumerate(archive):
                     _refuse_hostile(member, path.name, number)
+                    if member.size > size_limit:
+                        raise UserError(f"{path.name} is refused: it unpacks to more than {size_limit:,} bytes")
                     name = PurePosixPath(member.name).name
                     content = archive.extractfile(member)
                     if content is not None and name in wanted:
                         yield name, content
-        except tarfile.TarError as error:
+        except UserError:
+            raise
+        except DAMAGE as error:
             raise UserError(f"{path.name} is damaged or is no gzipped tar archive ({error})") from error
 
 

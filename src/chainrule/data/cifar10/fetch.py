@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from tarfile import TarError
 from typing import IO
 
 import numpy as np
@@ -161,7 +162,10 @@ def _read_package(progress: bool, draft: Draft, workspace: Path) -> None:
 
 def _read_packed(archive: Path, draft: Draft) -> None:
     wanted = frozenset().union(*list_layouts(draft.edition))
-    read_files(read_archive(archive, wanted, draft.edition.size_limit), draft)
+    try:
+        read_files(read_archive(archive, wanted, draft.edition.size_limit), draft)
+    except TarError as error:  # a member that ends before its header says
+        raise UserError(f"{archive.name} is damaged ({error})") from error
 
 
 def _read_folder(folder: Path, draft: Draft, workspace: Path) -> None:

@@ -61,8 +61,10 @@ class _Machine:
         self._limit = operations
         self._stack: list[Any] = []
         self._memo: dict[int, Any] = {}
+        self._unmade = 0  # bytes that may still be made
 
     def run(self, content: bytes) -> Any:
+        self._unmade = len(content)  # a string is kept once, so all that is encoded is no longer than all there is
         for count, (operation, argument, _) in enumerate(pickletools.genops(io.BytesIO(content))):
             if count >= self._limit:
                 raise UserError(f"it takes more than {self._limit:,} operations")
@@ -102,7 +104,11 @@ class _Machine:
             stack.append(_Name(" ".join(_expect(part, str) for part in self._pop(2))))
         elif name == "REDUCE":
             function, arguments = self._pop(2)
-            stack.append(_make(_expect(function, _Name), _expect(arguments, tuple)))
+            made = _make(_expect(function, _Name), _expect(arguments, tuple))
+            self._unmade -= len(made) if isinstance(made, bytes) else 0
+            if self._unmade < 0:
+                raise UserError("it makes more bytes than it has")
+            stack.append(made)
         elif name == "BUILD":
             state = self._pop(1)[0]
             _complete(stack[-1], state)

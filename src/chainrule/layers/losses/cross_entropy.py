@@ -114,13 +114,16 @@ def softmax_and_log(X: Array) -> tuple[Array, Array]:
     return P, log_P
 
 
-def describe_second_softmax(classes: int, end: str = "softmax") -> str:
+def describe_second_softmax(classes: int | None, end: str = "softmax") -> str:
     """Say what it costs that a network ends in a softmax, or a sigmoid, before a loss that takes a softmax of logits.
 
     The loss of a right and certain answer is −log(e / (e + K − 1)), not 0: probabilities lie at most 1 apart.
+    Where the number of classes K is not known (None), the sentence gives the formula, and its value for 10.
     """
     another = "another" if end == "softmax" else "a softmax"
+    floor = f"{log(e + (classes or 10) - 1) - 1:.3f}"
+    bound = f"ln(e + {classes - 1}) − 1 = {floor}" if classes else f"ln(e + K − 1) − 1, {floor} with 10"
     return (
-        f"the network ends in a {end}, and the loss takes {another} of it: with {classes} classes it cannot fall below "
-        f"ln(e + {classes - 1}) − 1 = {log(e + classes - 1) - 1:.3f}, and its gradients are small"
+        f"the network ends in a {end}, and the loss takes {another} of it: with {classes or 'K'} classes it cannot "
+        f"fall below {bound}, and its gradients are small"
     )

@@ -17,6 +17,7 @@ from chainrule.errors import UserError
 from chainrule.train.records.files import write_atomically
 
 Arrays = Mapping[str, NDArray[Any]]
+DAMAGE = (SafetensorError, ValueError, KeyError, TypeError, OSError, RecursionError)
 KEY = "chainrule"  # of the file's metadata, under which the JSON stands
 
 
@@ -43,10 +44,11 @@ def save_arrays(path: Path, arrays: Arrays, metadata: dict[str, str] | None = No
 def load_checkpoint(path: Path) -> Checkpoint:
     """Read what `save_checkpoint` wrote. Raises UserError where the file is damaged or something else."""
     try:
+        _require_file(path)
         with safe_open(path, framework="np") as file:
             content = _read_metadata(file.metadata())
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - the file is no mapping
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+    except DAMAGE as error:
         raise UserError(f"{path} is damaged or is no checkpoint ({error})") from None
     if _checksum(arrays, content["values"]) != content["crc32"]:
         raise UserError(f"{path} is damaged: its content does not have the checksum that it was written with")
@@ -56,14 +58,22 @@ def load_checkpoint(path: Path) -> Checkpoint:
 def load_values(path: Path) -> dict[str, Any]:
     """Read the values alone, at once however large the arrays. Raises UserError as `load_checkpoint`."""
     try:
+        _require_file(path)
         with safe_open(path, framework="np") as file:
             return _read_metadata(file.metadata())["values"]
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+    except DAMAGE as error:
         raise UserError(f"{path} is damaged or is no checkpoint ({error})") from None
+
+
+def _require_file(path: Path) -> None:
+    if path.exists() and not path.is_file():  # to open a pipe would wait for ever
+        raise ValueError("it is no file")
 
 
 def _read_metadata(metadata: dict[str, str] | None) -> dict[str, Any]:
     content = json.loads((metadata or {})[KEY])
+    if not isinstance(content["values"], dict):
+        raise TypeError("its values have no names")
     return {"values": content["values"], "crc32": content["crc32"]}
 
 

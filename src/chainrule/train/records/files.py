@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
+
+from chainrule.errors import UserError
 
 TEMPORARY = ".part"  # ends the name of a file that is still being written
 
@@ -21,6 +25,29 @@ def write_atomically(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def read_text(path: Path) -> str:
+    """Return what a file holds. Raises UserError where it is no file of UTF-8 text that can be read."""
+    try:
+        if path.exists() and not path.is_file():  # to read a pipe would wait for ever
+            raise UserError(f"{path} is no file")
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror or error})") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start})") from None
+
+
+def read_object(text: str, source: object) -> dict[str, Any]:
+    """Return the JSON object that a text holds. Raises UserError, naming the source, where it is something else."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{source} is not readable JSON ({error})") from None
+    if not isinstance(content, dict):
+        raise UserError(f"{source} holds a {type(content).__name__} where an object belongs")
+    return content
 
 
 def append_line(path: Path, line: str) -> None:

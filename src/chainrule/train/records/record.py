@@ -18,7 +18,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
@@ -37,9 +37,19 @@ from chainrule.train.records.checkpoint import (
     save_arrays,
     save_checkpoint,
 )
-from chainrule.train.records.files import append_line, remove_leftovers, sync_folder, write_atomically
+from chainrule.train.records.files import (
+    append_line,
+    read_object,
+    read_text,
+    remove_leftovers,
+    sync_folder,
+    write_atomically,
+)
 
 State = Literal["finished", "diverged", "running", "interrupted"]
+ENDED = ("finished", "diverged")
+BOUND = "config"  # of a checkpoint's values: the fingerprint of the config that it belongs to
+LARGEST = 1e300  # what is beyond it is no figure of a run
 UNBORN = ".new-"  # begins the name of a folder that has no name of its own yet
 UNBORN_SECONDS = 3600  # after which such a folder is taken for abandoned
 
@@ -51,8 +61,9 @@ class Record:
         self.folder = folder
         if not self.path("config").is_file():
             raise UserError(f"{folder} holds no record of a run: there is no config.json in it")
+        text = read_text(self.path("config"))
         try:
-            self.config = Config.from_json(self.path("config").read_text(encoding="utf-8"))
+            self.config = Config.from_json(text)
         except UserError as error:
             raise UserError(f"{self.path('config')}: {error}") from None
 
@@ -92,26 +103,47 @@ class Record:
     @property
     def result(self) -> dict[str, Any] | None:
         """How the run ended, or None as long as it can go on."""
-        return self._read("result")
+        result = self._read("result")
+        if result is not None and (result.get("state") not in ENDED or type(result.get("step")) is not int):
+            raise UserError(f"{self.path('result')} does not say how the run ended: its state and its step")
+        return result
 
     def _read(self, part: str) -> dict[str, Any] | None:
-        try:
-            return json.loads(self.path(part).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
-        except ValueError as error:
-            raise UserError(f"{self.path(part)} is not readable JSON ({error})") from None
+        path = self.path(part)
+        return read_object(read_text(path), path) if path.exists() else None
 
     @property
     def metrics(self) -> list[dict[str, Any]]:
         """The lines of metrics, without a last one that is half written."""
-        return [json.loads(line) for line in self._whole_lines()]
+        path = self.path("metrics")
+        return [read_object(line, f"line {number} of {path}") for number, line in enumerate(self._whole_lines(), 1)]
 
     def _whole_lines(self) -> list[str]:
-        if not self.path("metrics").exists():
+        path = self.path("metrics")
+        if not path.exists():
             return []
-        text = self.path("metrics").read_bytes()
-        return text[: text.rfind(b"\n") + 1].decode().splitlines()
+        text = read_text(path)
+        return text[: text.rfind("\n") + 1].splitlines()
+
+    def require_whole(self) -> None:
+        """Raise UserError where a part of the record is not what tables and pictures take from it."""
+        parts = ("train", self.config.evaluate_on)
+        needed = ("step", *(f"{part}_{figure}" for part in parts for figure in ("loss", "accuracy")))
+        lines, result, judged = self.metrics, self.result, self.config.judged_on
+        for number, line in enumerate(lines, 1):
+            _require_numbers(line, needed, f"line {number} of {self.path('metrics')}")
+        if result and result["state"] == "finished":
+            if not lines:
+                raise UserError(f"{self.folder} is finished, but has no metrics")
+            _require_numbers(result, (f"{judged}_loss", f"{judged}_accuracy"), self.path("result"))
+        if missing := {"experiment", "seed", "evaluate_on", "steps"} - (self._read("config") or {}).keys():
+            raise UserError(f"{self.path('config')} lacks {', '.join(sorted(missing))}")
+        if not self.path("environment").is_file():
+            raise UserError(f"{self.path('environment')} is missing")
+        for part in ("versions", "machine", "threads"):
+            if not isinstance(self.environment.get(part, {}), dict):
+                raise UserError(f"{self.path('environment')} holds no table of {part}")
+        self.reached_step(), self.state()
 
     def add_metrics(self, line: dict[str, Any]) -> None:
         """Add a line of metrics."""
@@ -127,13 +159,23 @@ class Record:
             write_atomically(self.path("metrics"), "".join(line + "\n" for line in lines[:count]).encode())
 
     def save_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Replace the last checkpoint; if the disk refuses, the last one stays."""
+        """Replace the last checkpoint, bound to the config; if the disk refuses, the last one stays."""
+        bound = checkpoint._replace(values={**checkpoint.values, BOUND: self.config.fingerprint})
         with self._writing(f"the checkpoint of step {checkpoint.values['step']:,}"):
-            save_checkpoint(self.path("checkpoint"), checkpoint)
+            save_checkpoint(self.path("checkpoint"), bound)
 
     def load_checkpoint(self) -> Checkpoint | None:
-        """Return the latest checkpoint, or None where the run was stopped before its first."""
-        return load_checkpoint(self.path("checkpoint")) if self.path("checkpoint").exists() else None
+        """Return the latest checkpoint, or None where the run was stopped before its first.
+
+        Raises UserError where it is damaged or belongs to other settings than config.json holds.
+        """
+        path = self.path("checkpoint")
+        if not path.exists():
+            return None
+        checkpoint = load_checkpoint(path)
+        if checkpoint.values.get(BOUND, self.config.fingerprint) != self.config.fingerprint:  # old ones have none
+            raise UserError(f"{path} belongs to other settings than those of {self.path('config')}")
+        return checkpoint
 
     def save_weights(self, weights: Arrays) -> None:
         """Write the trained parameters under PyTorch's names."""
@@ -170,12 +212,14 @@ class Record:
             lock.acquire(timeout=0)
         except Timeout:
             raise UserError(f"{self.name} is running in another process") from None
+        except OSError as error:
+            raise UserError(f"{self.name} cannot be held: {self._lock_path} ({error.strerror or error})") from None
         try:
             remove_leftovers(self.folder)
             yield
         finally:
             lock.release()
-            if self.result:
+            if self.path("result").exists():
                 self._lock_path.unlink(missing_ok=True)
 
     @property
@@ -183,6 +227,8 @@ class Record:
         return self.folder / "lock"
 
     def _lock(self) -> FileLock:
+        if self._lock_path.exists() and not self._lock_path.is_file():
+            raise UserError(f"{self._lock_path} is no file")
         return FileLock(self._lock_path)
 
     def state(self) -> State:
@@ -196,6 +242,15 @@ class Record:
                 return "interrupted"
         except Timeout:
             return "running"
+        except OSError:  # a folder that this process may not write to
+            return "interrupted"
+
+
+def _require_numbers(values: dict[str, Any], names: Iterable[str], source: object) -> None:
+    for name in names:
+        value = values.get(name)
+        if type(value) not in (int, float) or abs(value) > LARGEST:
+            raise UserError(f"{source} has no number {name}")
 
 
 def name_run(config: Config) -> str:

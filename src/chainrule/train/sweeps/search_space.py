@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chainrule.errors import UserError, explain_unknown
-from chainrule.train.config import Config
+from chainrule.train.config import ALSO, Config
 
 if TYPE_CHECKING:
     from optuna import Trial
@@ -59,7 +59,7 @@ def parse_space(texts: Iterable[str], config: Config) -> tuple[Dimension, ...]:
 def _parse_dimension(text: str, config: Config) -> Dimension:
     name, _, values = (part.strip() for part in text.partition("="))
     if values and name not in config.describe_settings():
-        raise UserError(explain_unknown("setting", name, config.describe_settings()))
+        raise UserError(explain_unknown("setting", name, config.describe_settings(), ALSO))
     low, colon, rest = values.partition(":")
     number = type(getattr(config, name, None)) in (int, float)
     if colon and number:

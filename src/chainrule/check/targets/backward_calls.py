@@ -1,0 +1,102 @@
+"""How a backward may be called: what each of its arguments is handed, the likeliest way first.
+
+People hand a backward the gradient that arrives, the inputs of the forward again, its output, what the forward kept
+beside its output, parameters, and a learning rate, in any order and under any name.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from inspect import Parameter, signature
+from typing import Any
+
+from chainrule.check.model.names import CACHE, RATES, are_alike, is_cotangent_name
+
+COTANGENT, OUTPUT, KEPT, RATE, INPUT = "dY", "output", "kept", "rate", "input:"
+STEP = 0.5  # the learning rate that a backward is handed; a power of 2, so that dividing by it rounds nothing
+MOST_WAYS = 24
+OUTPUTS = {"y", "out", "output", "outputs", "a", "act", "activation", "yhat", "y_hat", "pred", "result"}
+
+
+@dataclass(frozen=True)
+class Way:
+    """What each argument of a backward is handed: the cotangent, the output, an input by its name, a rate, …"""
+
+    names: tuple[str, ...]
+    roles: tuple[str, ...]
+
+    def hand(self, dY: Any, values: Mapping[str, Any], output: Any, kept: Sequence[Any]) -> dict[str, Any]:
+        """Return the arguments by name; `kept` is what stood behind the output."""
+        rest = iter(kept)
+        special = {COTANGENT: dY, OUTPUT: output, RATE: STEP}
+        return {
+            name: next(rest, None) if role == KEPT else special[role] if role in special else values[role[len(INPUT) :]]
+            for name, role in zip(self.names, self.roles, strict=True)
+        }
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is handed the cotangent first, and then nothing or what the forward kept."""
+        return self.roles[:1] == (COTANGENT,) and set(self.roles[1:]) <= {KEPT}
+
+    def describe(self) -> str:
+        """Say in a few words what is handed where."""
+        words = {COTANGENT: "dY", OUTPUT: "Y", KEPT: "what forward kept", RATE: f"a learning rate of {STEP}"}
+        return ", ".join(
+            f"{name}={words.get(role, role.removeprefix(INPUT))}"
+            for name, role in zip(self.names, self.roles, strict=True)
+        )
+
+
+def list_ways(backward: Callable[..., Any], inputs: Sequence[str], kept: int = 0, loss: bool = False) -> list[Way]:
+    """Return the ways of calling a backward, the likeliest first; `inputs` are the forward's and the parameters.
+
+    kept: how many values the forward returns behind its output.  loss: whether it may do without a cotangent.
+    """
+    try:
+        parameters = list(signature(backward).parameters.values())
+    except (TypeError, ValueError):
+        return []
+    positional = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    taken = [
+        p for p in positional if p.default is Parameter.empty or p.name in inputs or _is_worth_giving(p, positional)
+    ]
+    if not taken and any(p.kind == p.VAR_POSITIONAL for p in parameters):
+        return []
+    choices = [_list_roles(p.name, inputs, kept) for p in taken]
+    ways = list(itertools.islice(_combine(tuple(p.name for p in taken), choices, kept, loss), MOST_WAYS))
+    return sorted(ways, key=lambda way: not way.is_plain) if kept else ways
+
+
+def _is_worth_giving(parameter: Parameter, every: Sequence[Parameter]) -> bool:
+    """Tell whether an argument with a default is the cotangent, as in backward(dout=1)."""
+    required = any(is_cotangent_name(p.name) for p in every if p.default is Parameter.empty)
+    return is_cotangent_name(parameter.name) and not required
+
+
+def _list_roles(name: str, inputs: Sequence[str], kept: int) -> list[str]:
+    """Return what an argument of this name may be handed: what its name says first, then anything."""
+    key = name.lower().strip("_")
+    same = [f"{INPUT}{each}" for each in inputs if each.lower() == name.lower() or each.lower().endswith(f".{key}")]
+    alike = [f"{INPUT}{each}" for each in inputs if are_alike(each, name)]
+    if key in RATES:
+        return [RATE, *same]
+    if key == CACHE and kept:
+        return [KEPT]
+    named = [COTANGENT] * is_cotangent_name(name) + same + alike + [OUTPUT] * (key in OUTPUTS)
+    rest = [KEPT] * bool(kept) + [COTANGENT, *(f"{INPUT}{each}" for each in inputs), OUTPUT]
+    return list(dict.fromkeys([*named, *rest]))
+
+
+def _combine(names: tuple[str, ...], choices: Sequence[list[str]], kept: int, loss: bool) -> Iterator[Way]:
+    """Yield the ways in the order of how far they depart from the first choice of each argument."""
+    places = [range(len(roles)) for roles in choices]
+    every = sorted(itertools.islice(itertools.product(*places), 4096), key=lambda picked: (sum(picked), picked))
+    for picked in every:
+        roles = tuple(roles[k] for roles, k in zip(choices, picked, strict=True))
+        own = [role for role in roles if role != KEPT]
+        once = len(set(own)) == len(own) and roles.count(KEPT) <= kept
+        if once and (COTANGENT in roles or loss):
+            yield Way(names, roles)

@@ -1,0 +1,113 @@
+"""Arrays within an object, wherever a person keeps them: in attributes, lists, dictionaries, objects of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence, Sequence
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.model.names import GRADIENT_HOLDERS, PARAMETER_HOLDERS, is_gradient_name, is_gradient_of
+from chainrule.check.model.problem import Array
+
+Path = tuple[str | int, ...]  # attributes, keys and places in lists, from the object inwards
+MOST_DEPTH = 6
+CODE = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType)
+PLAIN = (str, bytes, bool, int, float, complex, type(None), np.ndarray, np.generic)
+
+
+def list_places(thing: Any) -> Iterator[tuple[Path, Array]]:
+    """Yield every array of floats within an object, with its path; one that several paths lead to comes once."""
+    seen: set[int] = set()
+
+    def visit(value: Any, path: Path) -> Iterator[tuple[Path, Array]]:
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size:
+            if id(value) not in seen:
+                seen.add(id(value))
+                yield path, value
+        elif len(path) < MOST_DEPTH and not isinstance(value, PLAIN) and id(value) not in seen:
+            seen.add(id(value))
+            for key, member in _list_members(value):
+                yield from visit(member, (*path, key))
+
+    yield from visit(thing, ())
+
+
+def _list_members(value: Any) -> Iterable[tuple[str | int, Any]]:
+    if isinstance(value, Mapping):
+        return [(key, member) for key, member in value.items() if isinstance(key, str | int)]
+    if isinstance(value, list | tuple):
+        return list(enumerate(value))
+    if isinstance(value, CODE):
+        return []
+    slots = [name for name in getattr(type(value), "__slots__", ()) if isinstance(name, str) and hasattr(value, name)]
+    return [*getattr(value, "__dict__", {}).items(), *((name, getattr(value, name)) for name in slots)]
+
+
+def name_place(path: Path) -> str:
+    """Return what a person would call a place: `W` of self.params["W"], `fc1.W` of self.fc1.W, `W` of self.W.data."""
+    kept = [str(part) for part in path if str(part) not in PARAMETER_HOLDERS]
+    plain = kept if kept and not kept[-1].isdigit() else [str(part) for part in path]
+    return ".".join(plain)
+
+
+def store(thing: Any, path: Path, value: Array) -> None:
+    """Put an array at a place."""
+    *way, last = path
+    for key in way:
+        thing = thing[key] if isinstance(thing, Mapping | Sequence) else getattr(thing, str(key))
+    if isinstance(thing, MutableMapping | MutableSequence):
+        thing[last] = value  # type: ignore[index]
+    elif not isinstance(thing, tuple):
+        setattr(thing, str(last), value)
+
+
+def read(thing: Any, path: Path) -> Any:
+    """Return what is at a place; None where nothing is."""
+    for key in path:
+        try:
+            thing = thing[key] if isinstance(thing, Mapping | Sequence) else getattr(thing, str(key))
+        except (AttributeError, KeyError, IndexError, TypeError):
+            return None
+    return thing
+
+
+def is_parameter_place(path: Path) -> bool:
+    """Tell whether a place may hold a parameter by the names on the way to it."""
+    names = [part for part in path if isinstance(part, str)]
+    return bool(names) and not any(is_gradient_name(name) for name in names)
+
+
+def find_gradient(parameter: Path, order: int, places: Mapping[Path, Array]) -> Array | None:
+    """Return the gradient of a parameter from the places of an object, by the names on the way to it.
+
+    order: which of the parameters it is, of those that lie in the same list or object.
+    """
+    own = str(parameter[-1]) if str(parameter[-1]) not in PARAMETER_HOLDERS else str(parameter[-2])
+    best: tuple[int, Array] | None = None
+    for path, array in places.items():
+        rank = _rank(path, parameter, own, order)
+        if rank and (best is None or rank > best[0]):
+            best = rank, array
+    return best[1] if best else None
+
+
+def _rank(path: Path, parameter: Path, own: str, order: int) -> int:
+    """Return how well a place's path says that it holds this gradient; 0 where it does not."""
+    if path == parameter:
+        return 0
+    shared = 0
+    while shared < min(len(path), len(parameter)) and path[shared] == parameter[shared]:
+        shared += 1
+    rest, last = [str(part) for part in path[shared:]], str(path[-1])
+    held = any(part.lower() in GRADIENT_HOLDERS for part in rest[:-1])
+    if isinstance(path[-1], int):  # a list of gradients, in the order of the parameters
+        says = held and path[-1] == (parameter[-1] if isinstance(parameter[-1], int) else order)
+        return 1 + 10 * shared if says else 0
+    if last.lower() in GRADIENT_HOLDERS:  # W.grad beside W.data
+        return 5 + 10 * shared if shared and len(rest) == 1 and str(parameter[shared - 1]) == own else 0
+    if is_gradient_of(last, own):
+        return 3 + 10 * shared
+    return 2 + 10 * shared if held and re.sub(r"\W", "", last.lower()) == re.sub(r"\W", "", own.lower()) else 0
