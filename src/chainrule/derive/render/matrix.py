@@ -24,14 +24,8 @@ from chainrule.derive.language.expressions import (
     split_quotient,
 )
 from chainrule.derive.language.printer import show_number
-from chainrule.derive.render.matrix_products import (
-    PRODUCT,
-    SUM,
-    WHOLE,
-    Letters,
-    NoMatrixFormError,
-    ProductForm,
-)
+from chainrule.derive.render.matrix_graph import PRODUCT, SUM, WHOLE, Letters, NoMatrixFormError
+from chainrule.derive.render.matrix_products import ProductForm
 
 
 def matrix_form(left: Ref, right: Expr, dimensions: Mapping[str, str], products: bool = False) -> str | None:
