@@ -16,7 +16,10 @@ def prove(text: str, repairs: bool = True) -> Verdict:
     EquationError, with line and column, where the text is no derivation.
     """
     chains: list[ChainVerdict] = []
+    readings: dict[str, None] = {}
     for block in split_markdown(text):
         judge = prove_matrices if is_matrix_derivation(block) else prover.prove
-        chains += judge(block, repairs).chains
-    return Verdict(tuple(chains))
+        verdict = judge(block, repairs)
+        chains += verdict.chains
+        readings |= dict.fromkeys(verdict.readings)
+    return Verdict(tuple(chains), tuple(readings))

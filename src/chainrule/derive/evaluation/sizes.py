@@ -120,7 +120,7 @@ def whole_scalar(name: str, scalars: Mapping[str, float]) -> int:
     """The value of a scalar that stands in a subscript."""
     if name not in scalars:
         raise EquationError(f"the scalar `{name}` stands in a subscript; give its value")
-    value = float(np.real(scalars[name]))
+    value = float(np.real(np.ravel(scalars[name])[0]))  # stacked points share it
     if value != int(value):
         raise EquationError(f"the scalar `{name}` stands in a subscript, so it must be a whole number, not {value}")
     return int(value)

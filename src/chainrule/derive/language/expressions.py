@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, ClassVar, Self, dataclass_transform
 
-from chainrule.derive.language.subscripts import Affine, is_index
+from chainrule.derive.language.subscripts import Affine, Factor, Lookup, is_index
 
 REDUCTIONS = frozenset({"sum", "mean", "max", "min"})
 RELATIONS = ("<=", ">=", "==", "!=", "<", ">")
@@ -143,8 +143,7 @@ class Ref(Expr):
         return tuple(index.letter or "" for index in self.indices)
 
     def _own(self) -> tuple[frozenset[str], frozenset[str]]:
-        inside = frozenset().union(*(index.names for index in self.indices))
-        return self.free, frozenset({self.name}) | (inside - self.free)
+        return self.free, frozenset({self.name}).union(*map(_names_in, self.indices))
 
     def _free(self) -> frozenset[str]:
         return frozenset().union(*(index.letters for index in self.indices))
@@ -173,7 +172,7 @@ class Delta(Expr):
     right: Affine
 
     def _own(self) -> tuple[frozenset[str], frozenset[str]]:
-        return self.free, (self.left.names | self.right.names) - self.free
+        return self.free, _names_in(self.left) | _names_in(self.right)
 
     def _free(self) -> frozenset[str]:
         return self.left.letters | self.right.letters
@@ -306,7 +305,7 @@ class MatrixFunction(_Binding):
         return type(self)(self.function, self.indices, self.body, places)
 
     def _own(self) -> tuple[frozenset[str], frozenset[str]]:
-        return self._letters_of_places().union(self.indices), frozenset()
+        return self._letters_of_places().union(self.indices), frozenset().union(*map(_names_in, self.places))
 
     def _free(self) -> frozenset[str]:
         return (self.body.free - set(self.indices)) | self._letters_of_places()
@@ -364,18 +363,56 @@ def mul(*factors: Expr) -> Expr:
     return Mul(tuple(flat)) if len(flat) > 1 else flat[0] if flat else ONE
 
 
+def delta(left: Affine, right: Affine) -> Delta:
+    """Kronecker's delta, an element of an index array on its right side: `delta[k,y[s]]`."""
+    return Delta(right, left) if left.lookups and not right.lookups else Delta(left, right)
+
+
 def ref(name: str, letters: Iterable[str] = ()) -> Ref:
     """The element of an array at plain index letters."""
     return Ref(name, tuple(map(Affine.of, letters)))
+
+
+def _names_in(index: Affine) -> frozenset[str]:
+    """The scalars and index arrays in a subscript."""
+    return index.scalars | index.arrays
 
 
 def index_value(index: Affine) -> Expr:
     """Index arithmetic as an expression: `i+2*a` becomes a sum of positions."""
     terms = []
     for monomial, coefficient in index.terms:
-        factors = [Position(name) if is_index(name) else Ref(name) for name in monomial]
+        factors = [_place_value(factor) for factor in monomial]
         terms.append(mul(*([num(coefficient)] if coefficient != 1 or not factors else []), *factors))
     return add(*terms)
+
+
+def _place_value(factor: Factor) -> Expr:
+    if isinstance(factor, Lookup):
+        return Ref(factor.name, factor.indices)
+    return Position(factor) if is_index(factor) else Ref(factor)
+
+
+def elements_in(expr: Expr) -> Iterator[Ref]:
+    """Every element of an array in an expression, those inside of subscripts among them."""
+    for node in expr.walk():
+        if isinstance(node, Ref):
+            yield node
+        for subscript in subscripts_of(node):
+            yield from (Ref(lookup.name, lookup.indices) for lookup in subscript.lookups)
+
+
+def subscripts_of(node: Expr) -> tuple[Affine, ...]:
+    """The index arithmetic in an element, a delta or an entry of a function of a matrix; nothing in other nodes."""
+    match node:
+        case Ref(_, indices):
+            return indices
+        case Delta(left, right):
+            return (left, right)
+        case MatrixFunction():
+            return node.places
+        case _:
+            return ()
 
 
 def letters_in_order(atom: Expr) -> Iterator[str]:

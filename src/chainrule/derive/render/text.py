@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import SCALARS, Program, unindexed_capitals
+from chainrule.derive.language.program import SCALARS, Program, list_readings, unindexed_capitals
 from chainrule.derive.render.pages import Derived, Section, describe_proof, sections
 
 WIDTH = 100
@@ -18,6 +18,7 @@ def text_page(program: Program, gradients: Mapping[str, Derived], steps: bool = 
         parts.append(f"{SCALARS} {', '.join(capitals)} (matrices: X W side by side, or indices, X[s,m])")
     if program.remarks:
         parts.append(_matrix_notation(program, gradients))
+    parts += [_remark(f"Read so: {told}.") for told in list_readings(program)]
     parts.append("\n".join(["forward", *_indent(str(program))]))
     parts += [_chain(section) for section in sections(gradients)] if steps else [_results(gradients)]
     return "\n\n".join([*parts, _remark(describe_proof(gradients))]) + "\n"
@@ -25,7 +26,8 @@ def text_page(program: Program, gradients: Mapping[str, Derived], steps: bool = 
 
 def _matrix_notation(program: Program, gradients: Mapping[str, Derived]) -> str:
     """The program as it was written, the gradients in matrix form, and how its names were read."""
-    forms = [gradient.matrix or f"d{name}: no matrix form" for name, gradient in gradients.items()]
+    lefts = [gradient.index.split("\n")[-1].split(" = ")[0] for gradient in gradients.values()]
+    forms = [g.matrix or f"{left}: no matrix form" for g, left in zip(gradients.values(), lefts, strict=True)]
     lines = dict.fromkeys(line for form in forms for line in form.split("\n"))
     written = [remark for remark in program.remarks if " = " in remark]
     told = [remark for remark in program.remarks if remark not in written]
@@ -43,7 +45,8 @@ def _chain(section: Section) -> str:
     """`gradient dX[m,n]` and one `= …` a step, with the law as a remark beside it."""
     laws = [f"# {step.law.split(': ')[0]}" for step in section.steps]
     width = WIDTH - max(map(len, laws)) - 2
-    rows = [f"gradient {show(section.found.gradient)}"]
+    kind, left = section.found.claim
+    rows = [f"{kind} {show(left)}"]
     for step, law in zip(section.steps, laws, strict=True):
         first, *more = wrap(f"{INDENT}= {step.expression}", width)
         rows += [f"{first:<{width}}  {law}", *more]
