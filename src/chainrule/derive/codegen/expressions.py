@@ -295,9 +295,8 @@ def _lookups(index: Affine) -> Iterator[tuple[Affine, tuple[Factor, ...], int]]:
 def helpers_in(source: str) -> str:
     """The source of the functions that generated code calls, with their imports."""
     helpers: list[Callable[..., Any]] = [function.helper for function in FUNCTIONS.values() if function.helper]
-    called = [
-        f for f in (*helpers, logdet, shifted, picked, scattered) if re.search(rf"(?<![.\w]){f.__name__}\(", source)
-    ]
+    helpers += [logdet, shifted, picked, scattered]
+    called = [f for f in helpers if re.search(rf"(?<![.\w]){f.__name__}\(", source)]
     parts = [inspect.getsource(function) for function in called]
     imports = "import math\n\nimport numpy as np\n" if "math." in source + "".join(parts) else "import numpy as np\n"
     return imports + "".join("\n\n" + part.replace(": Any", "").replace(" -> Any", "") for part in parts)
