@@ -13,7 +13,7 @@ from chainrule.derive.codegen.broadcasting import Axes, Value
 from chainrule.derive.codegen.matrix_products import sum_of_product
 from chainrule.derive.codegen.places import is_sure, open_sums, pick, places_scattered, scatter, shape_of
 from chainrule.derive.codegen.ranges import cumulative, masked_product
-from chainrule.derive.codegen.runtime import at_step, picked, scattered, shifted
+from chainrule.derive.codegen.runtime import at_step, logdet, picked, scattered, shifted
 from chainrule.derive.language.expressions import (
     ONE,
     ZERO,
@@ -24,6 +24,7 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -39,6 +40,7 @@ from chainrule.derive.language.expressions import (
     split_quotient,
 )
 from chainrule.derive.language.functions import EXTREMA, FUNCTIONS, find_function
+from chainrule.derive.language.matrices.functions import MATRIX_FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, COMPARED, MULTIPLIED, NEGATED, RAISED, show_number
 from chainrule.derive.language.subscripts import Affine, Factor, Lookup, Monomial, is_index
 
@@ -118,6 +120,11 @@ class Writer:
                 return self._product(*split_quotient(expr))
             case Pow(base, exponent):
                 return self.axes.join("**", [self.value(base), self.value(exponent)], CLOSED, RAISED)
+            case MatrixFunction():
+                return self._matrix_function(expr)
+            case Call("log", (MatrixFunction() as determinant,)) if determinant.function == "det":
+                found = self._matrix_function(determinant)
+                return Value(found.text.replace("np.linalg.det", "logdet", 1), found.letters)
             case Call(function, arguments):
                 return self._call(function, [self.value(argument) for argument in arguments])
             case Compare():
@@ -135,6 +142,22 @@ class Writer:
                 summed = cumulative(expr, self.dimensions, self.value) if running else None
                 return summed or self._reduction(operation, letters, masked_product(expr) or body)
         raise TypeError(f"no NumPy source for {type(expr).__name__}")
+
+    def _matrix_function(self, expr: MatrixFunction) -> Value:
+        """A function of a matrix, or of a stack of them: axes that are neither row nor column come first."""
+        self.axes.extend(letters_in_order(expr.body))
+        body = self.value(expr.body)
+        around = tuple(letter for letter in body.letters if letter not in expr.indices)
+        if not {*expr.indices} <= {*body.letters}:
+            whole = (*around, *expr.indices)
+            spread = self.axes.spread(body, whole).text
+            body = Value(f"np.broadcast_to({spread}, {shape_of(map(self.size, whole))})", whole)
+        body = self.axes.transposed(body, (*around, *expr.indices))
+        if expr.function == "chol":  # NumPy reads one half; the language, the symmetric part
+            other = self.axes.transposed(body, (*around, *expr.indices[::-1]))
+            body = Value(f"({body.at(ADDED)} + {other.at(ADDED)}) / 2", body.letters, MULTIPLIED)
+        text = MATRIX_FUNCTIONS[expr.function].numpy.replace("…", body.text)
+        return self._at(text, (*map(Affine.of, around), *expr.places))
 
     def _typed(self, text: str, letters: tuple[str, ...]) -> Value:
         """Truth values and numbers as an array of the result's type."""
@@ -243,8 +266,11 @@ class Writer:
         return value
 
     def _element(self, element: Ref, name: str = "") -> Value:
-        name = name or self.names.get(element.name, element.name)
-        indices = list(element.indices)
+        return self._at(name or self.names.get(element.name, element.name), element.indices)
+
+    def _at(self, name: str, places: Sequence[Affine]) -> Value:
+        """An array at its subscripts; those that a loop fixes are taken first."""
+        indices = list(places)
         for axis in reversed(range(len(indices))):
             if indices[axis].letters <= self.fixed.keys():
                 name = self._at_step(name, indices.pop(axis), axis)
@@ -252,7 +278,7 @@ class Writer:
         if "" not in letters and len(set(letters)) == len(letters):
             return Value(name, letters)
         if any(index.lookups for index in indices):
-            sure = is_sure(Ref(element.name, tuple(indices)), self.marked)
+            sure = is_sure(Ref("", tuple(indices)), self.marked)
             return pick(name, indices, self._subscript, self.axes, sure)
         new = self.axes.union([Value("", tuple(sorted(index.letters - self.fixed.keys()))) for index in indices])
         rows = [f"({self.offset(index)}, {shape_of(self.step(index, x) for x in new)})" for index in indices]
@@ -315,7 +341,7 @@ def _lookups(index: Affine) -> Iterator[tuple[Affine, tuple[Factor, ...], int]]:
 def helpers_in(source: str) -> str:
     """The source of the functions that generated code calls, with their imports."""
     helpers: list[Callable[..., Any]] = [function.helper for function in FUNCTIONS.values() if function.helper]
-    helpers += [shifted, at_step, picked, scattered]
+    helpers += [logdet, shifted, at_step, picked, scattered]
     called = [f for f in helpers if re.search(rf"(?<![.\w]){f.__name__}\(", source)]
     parts = [inspect.getsource(cast(Callable[..., Any], function)) for function in called]
     imports = "import math\n\nimport numpy as np\n" if "math." in source + "".join(parts) else "import numpy as np\n"

@@ -18,7 +18,7 @@ from chainrule.derive.language.words.unknown_functions import python_name
 
 Line = tuple[Ref, Expr]
 TAKEN = frozenset({"np", "math", "kind", "forward", "backward", "gradient", "cache"}) | {
-    *("shifted", "at_step", "picked", "scattered"),
+    *("logdet", "shifted", "at_step", "picked", "scattered"),
     *(function.helper.__name__ for function in FUNCTIONS.values() if function.helper),
 }
 

@@ -1,4 +1,4 @@
-"""How generated code reads and adds at places and steps; it carries a copy of this source, and needs NumPy alone."""
+"""What generated code calls; it carries a copy of this source, so that it needs NumPy alone."""
 
 from typing import Any
 
@@ -30,6 +30,12 @@ def at_step(array: Any, place: Any, axis: Any = 0) -> Any:
     if 0 <= place < array.shape[axis]:
         return array[(slice(None),) * axis + (place,)]
     return np.zeros(array.shape[:axis] + array.shape[axis + 1 :], array.dtype)
+
+
+def logdet(matrix: Any) -> Any:
+    """The logarithm of a determinant, which itself may overflow; nan where it is not positive."""
+    sign, value = np.linalg.slogdet(matrix)
+    return np.where(sign > 0, value, np.nan)[()]
 
 
 def picked(array: Any, places: Any) -> Any:

@@ -13,7 +13,7 @@ from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.engine.factoring import cost, factor
 from chainrule.derive.engine.index_letters import Letters
 from chainrule.derive.engine.known_sums import KnownSums
-from chainrule.derive.engine.laws import LAWS, apply_law
+from chainrule.derive.engine.laws import LAWS, apply_law, law_of_matrices
 from chainrule.derive.engine.named_quantities import define, name_quantities, patterns_of
 from chainrule.derive.engine.proof import Proof
 from chainrule.derive.engine.terms import Term, term_to_expr
@@ -43,6 +43,7 @@ class Engine:
         self.known_sums = KnownSums(program, self.algebra, self.patterns)
         self.proof = Proof(program, self.letters)
         self.found: dict[str, FoundGradient] = {}
+        self.law_of_matrices = law_of_matrices(self.letters.fresh)
 
     def gradient(self, name: str) -> FoundGradient:
         """The gradient of an array of the program, other than its outputs."""
@@ -154,7 +155,7 @@ class Engine:
         return settle_places(contract_deltas(terms, self.algebra), self.algebra)
 
     def _apply_next_law(self, expr: Expr, chain: "Chain") -> Expr:
-        for law in LAWS:
+        for law in (*LAWS, self.law_of_matrices):
             changed = self.letters.adopted(apply_law(expr, law))
             if changed != expr:
                 return chain.add(law[0], changed)

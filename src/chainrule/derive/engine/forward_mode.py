@@ -97,8 +97,8 @@ class ForwardEngine(Engine):
         expr: Expr = Partial(_carried(value, carriers, by.name), by)
         chain.add("definition", _plain(expr))
         while True:
-            for law in FORWARD_LAWS:
-                changed = apply_law(expr, law)
+            for law in (*FORWARD_LAWS, self.law_of_matrices):
+                changed = self.letters.adopted(apply_law(expr, law))
                 if changed != expr:
                     expr = changed
                     chain.add(law[0], _plain(expr))

@@ -18,6 +18,7 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -35,6 +36,7 @@ from chainrule.derive.language.expressions import (
     num,
 )
 from chainrule.derive.language.functions import EXTREMA, find_function
+from chainrule.derive.language.matrices.functions import differentiate
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.language.words.ranges import Range, first_new, reduce_over
 
@@ -172,6 +174,16 @@ LAWS: tuple[Law, ...] = (
     ("derivative by cases", Where, by_cases),
     ("∂X[a]/∂X[i] = δ[a,i]: an element depends on itself alone", Ref, by_element),
 )
+
+
+def law_of_matrices(fresh: Callable[[str], str]) -> Law:
+    """∂f(M) = Σ ∂f/∂M[k,m] ∂M[k,m]; `fresh` makes a new letter that runs as far as another."""
+
+    def by_matrix(of: MatrixFunction, by: Ref) -> Expr:
+        k, m, spare = (fresh(of.indices[0]) for _ in range(3))
+        return differentiate(of, k, m, spare, lambda entry: Partial(entry, by))
+
+    return ("derivative of a function of a matrix", MatrixFunction, by_matrix)
 
 
 def apply_law(expr: Expr, law: Law) -> Expr:

@@ -24,6 +24,7 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -36,6 +37,7 @@ from chainrule.derive.language.expressions import (
     Where,
     split_quotient,
 )
+from chainrule.derive.language.matrices.functions import MATRIX_FUNCTIONS
 from chainrule.derive.language.program import Program
 from chainrule.derive.language.recurrence.blocks import Block
 from chainrule.derive.language.subscripts import Affine, Factor, Lookup, is_index
@@ -203,6 +205,8 @@ class _Evaluation:
                 asked = self.value(condition)
                 chosen = np.where(asked != 0, self.value(then), self.value(other))
                 return np.where(asked != asked, asked, chosen) if np.any(asked != asked) else chosen
+            case MatrixFunction():
+                return self._matrix_function(expr)
             case Reduce(operation, letters, body):
                 return self._reduce(operation, letters, self.value(body))
             case Partial(of, by):
@@ -297,6 +301,28 @@ class _Evaluation:
             for piece in slices[1:]:
                 body = operation(body, piece)
         return body
+
+    def _matrix_function(self, expr: MatrixFunction) -> Array:
+        """The value of a function of the matrices that the body holds, or their entries at the places."""
+        axes = [self.axis[letter] for letter in expr.indices]
+        body = np.asarray(self.value(expr.body))
+        shape = [1] * self.rank if body.ndim == 0 else list(body.shape)
+        for letter, axis in zip(expr.indices, axes, strict=True):
+            shape[axis] = self.sizes[letter]
+        stack = np.moveaxis(np.broadcast_to(body, shape), axes, (-2, -1)).copy()
+        found = MATRIX_FUNCTIONS[expr.function].values(stack)
+        found = np.expand_dims(found, sorted(axes))
+        if not expr.places:
+            return found
+        places = [np.nan_to_num(np.asarray(self._subscript(place)), nan=-1) for place in expr.places]
+        whole = np.broadcast_shapes(found.shape[:-2], *(place.shape for place in places))
+        size = found.shape[-1]
+        matrices = np.broadcast_to(found, (*whole, size, size)).reshape(-1, size, size)
+        row, column = (np.broadcast_to(place, whole).ravel() for place in places)
+        inside = (row >= 0) & (row < size) & (column >= 0) & (column < size) & (row % 1 == 0) & (column % 1 == 0)
+        row, column = (np.clip(place, 0, size - 1).astype(int) for place in (row, column))
+        entries = matrices[np.arange(len(matrices)), row, column]
+        return np.where(inside, entries, self.number.array(0)).reshape(whole)
 
     def _position(self, letter: str) -> Array:
         if letter in self.fixed:

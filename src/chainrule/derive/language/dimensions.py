@@ -13,6 +13,7 @@ from chainrule.derive.language.expressions import (
     Compare,
     Delta,
     Expr,
+    MatrixFunction,
     Partial,
     Position,
     Reduce,
@@ -211,6 +212,8 @@ class _Walk:
                 inner = {**here, **{letter: self.new_slot(letter) for letter in letters}}
                 new = tuple(self.names.letter(inner[letter]) for letter in letters) if self.names else letters
                 return Reduce(operation, new, self.expr(body, inner))
+            case MatrixFunction():
+                return self._matrix_function(expr, here)
             case Partial(of, by):
                 return Partial(self.expr(of, here), self.expr(by, here))  # type: ignore[arg-type]
             case Compare(_, left, right) if not self.names:
@@ -218,6 +221,17 @@ class _Walk:
                 return expr.map(lambda child: self.expr(child, here))
             case _:
                 return expr.map(lambda child: self.expr(child, here))
+
+    def _matrix_function(self, expr: MatrixFunction, here: Environment) -> Expr:
+        """Rows and columns of its matrix, and those of its value, run over one dimension."""
+        bound = {letter: self.new_slot(letter) for letter in expr.indices}
+        new = tuple(self.names.letter(slot) for slot in bound.values()) if self.names else expr.indices
+        places = [self.expr(Delta(place, place), here).left for place in expr.places]  # type: ignore[attr-defined]
+        if not self.names:
+            rows, columns = bound.values()
+            for slot in (columns, *(self._slot_of(place, here) for place in expr.places)):
+                self.ties.tie(rows, slot or rows)
+        return MatrixFunction(expr.function, new, self.expr(expr.body, {**here, **bound}), tuple(places))
 
     def _tie_compared(self, one: str, other: str, here: Environment) -> None:
         """Letters such as i and i' that are compared run over the same; others do where nothing else says how far."""

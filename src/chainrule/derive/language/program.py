@@ -106,6 +106,7 @@ class Assumption:
 class Program:
     """A text, read and checked. `dimensions` says which array axes an index runs over (see `dimensions.py`).
 
+    `remarks` are what to tell of a text that was in another notation: the lines as written, and how they were read.
     `declared` are the outputs that a line `outputs c, y` names, `index_words` the letters of indices that are words,
     and `sums_implied` says that repeated indices are summed in the lines of its gradients.
     """
@@ -115,6 +116,7 @@ class Program:
     ranks: dict[str, int]
     dimensions: Dimensions = field(repr=False)
     starts: tuple[Start, ...] = ()
+    remarks: tuple[str, ...] = field(default=(), repr=False, compare=False)
     declared: tuple[str, ...] = ()
     index_words: Mapping[str, str] = field(default_factory=dict, repr=False)
     sums_implied: bool = False

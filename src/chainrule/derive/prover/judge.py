@@ -83,7 +83,8 @@ def _refuse_matrices(reading: Reading) -> None:
         return
     names = ", ".join(unindexed_capitals(program))
     raise EquationError(
-        f"{names} would be read as scalars; write matrices with indices, as in X[s,m], or add a line "
+        f"{names} would be read as scalars, and of matrices `*` has two meanings; write X W or X @ W for the product, "
+        f"X ∘ W entry by entry, or indices, as in X[s,m], or add a line "
         f"`{SCALARS} {names}` if they are scalars"
     )
 

@@ -25,6 +25,7 @@ from chainrule.derive.language.expressions import (
     Compare,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -41,6 +42,7 @@ from chainrule.derive.language.expressions import (
     ref,
 )
 from chainrule.derive.language.functions import EXTREMA, find_function
+from chainrule.derive.language.matrices.functions import differentiate
 from chainrule.derive.language.program import Program
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.language.words.ranges import Range, reduce_over
@@ -193,6 +195,10 @@ class _Derivative:
                 return _choose(condition, self.of(then), self.of(other))
             case Reduce(operation, letters, body):
                 return self._reduction(operation, letters, body)
+            case MatrixFunction(_, (row, _), body):
+                if self.of(body) == ZERO:
+                    return ZERO
+                return differentiate(expr, marked(row, 9), marked(row, 10), marked(row, 11), self.of)
             case _:
                 return ZERO
 

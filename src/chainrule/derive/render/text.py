@@ -15,12 +15,25 @@ def text_page(program: Program, gradients: Mapping[str, Derived], steps: bool = 
     """The program, and for each gradient the chain of steps (or the result alone), its matrix form under it."""
     parts = [_remark(heading)] if heading else []
     if capitals := unindexed_capitals(program):
-        parts.append(f"{SCALARS} {', '.join(capitals)} (matrices are written with indices, as in X[s,m])")
+        parts.append(f"{SCALARS} {', '.join(capitals)} (matrices: X W side by side, or indices, X[s,m])")
+    if program.remarks:
+        parts.append(_matrix_notation(program, gradients))
     parts += [_remark(f"Read so: {told}.") for told in list_readings(program)]
     parts.append("\n".join(["forward", *_indent(str(program))]))
     parts += [_remark(sentence) for sentence in describe_starts(program)]
     parts += list(_chains(sections(gradients))) if steps else [_results(gradients)]
     return "\n\n".join([*parts, _remark(describe_proof(gradients))]) + "\n"
+
+
+def _matrix_notation(program: Program, gradients: Mapping[str, Derived]) -> str:
+    """The program as it was written, the gradients in matrix form, and how its names were read."""
+    lefts = [gradient.index.split("\n")[-1].split(" = ")[0] for gradient in gradients.values()]
+    forms = [g.matrix or f"{left}: no matrix form" for g, left in zip(gradients.values(), lefts, strict=True)]
+    lines = dict.fromkeys(line for form in forms for line in form.split("\n"))
+    written = [remark for remark in program.remarks if " = " in remark]
+    told = [remark for remark in program.remarks if remark not in written]
+    rows = [f"#     {line}" for line in (*written, "", *lines)]
+    return "\n".join(row.rstrip() for row in ("# in matrix notation", *rows, *map(_remark, told)))
 
 
 def _results(gradients: Mapping[str, Derived]) -> str:

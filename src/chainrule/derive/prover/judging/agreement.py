@@ -41,6 +41,7 @@ from chainrule.derive.evaluation.branches import (
     steer,
     upstream_of,
 )
+from chainrule.derive.evaluation.conditioning import matrix_functions
 from chainrule.derive.evaluation.domains import MIXED, Domains
 from chainrule.derive.evaluation.places import extent_of, is_place, numbers_beside
 from chainrule.derive.evaluation.points import is_rational
@@ -64,6 +65,7 @@ from chainrule.derive.prover.points import (
     draw_sizes,
     find_domains,
     free_homes,
+    is_defined,
     is_finite,
     satisfy,
     tolerance,
@@ -133,6 +135,7 @@ class Points:
         self.patience = Patience()
         self.rng = np.random.default_rng(seed)
         lines = [line.value for line in typed]
+        self.matrices = matrix_functions(model.expressions)
         said = [s.value for s in model.program.statements] + [s.value for s in model.shorthands.values()]
         self.exact = not model.steps and all(map(is_rational, [*said, *lines]))
         self.exact = self.exact and all(
@@ -198,7 +201,7 @@ class Points:
         found: list[Values] = []
         for _ in range(STEERED_DRAWS if asked else 0):
             drawn = [self._steered_point(sizes, scale, asked) for scale in scales[len(found) :]]
-            tried = [values for values in drawn if values]
+            tried = [values for values in drawn if values and (not self.matrices or self._is_defined(values))]
             if tried:
                 good = self._are_smooth(stack(tried))
                 found += [values for values, is_good in zip(tried, good, strict=True) if is_good]
@@ -281,6 +284,14 @@ class Points:
     def _floating(self, sizes: dict[str, int], scale: float) -> Values:
         return Values(self.model, sizes, draw_given(self.model, sizes, self.rng, self.domains, scale))
 
+    def _draw_sizes(self, room: int) -> dict[str, int]:
+        """Sizes at which the matrices of the program have inverses: A Aᵀ where A is wide, Aᵀ A where it is tall."""
+        for _ in range(30):
+            sizes = draw_sizes(self.model, self.rng, room, self.least)
+            if not self.matrices or any(self._is_defined(self._floating(sizes, 1.0)) for _ in range(3)):
+                break
+        return sizes
+
     def _sizes(self, count: int, room: int) -> list[dict[str, int]]:
         """Sizes for some points: any two dimensions differ at one of them, and none is always the same, if possible."""
         homes = free_homes(self.model)
@@ -288,7 +299,7 @@ class Points:
         best: list[dict[str, int]] = []
         missed = len(pairs) + len(homes) + 1
         for _ in range(10):
-            chosen = [draw_sizes(self.model, self.rng, room, self.least) for _ in range(count)]
+            chosen = [self._draw_sizes(room) for _ in range(count)]
             alike = sum(all(sizes[a] == sizes[b] for sizes in chosen) for a, b in pairs)
             alike += sum(len({sizes[home] for sizes in chosen}) == 1 for home in homes)
             if alike < missed:
@@ -301,11 +312,16 @@ class Points:
         for _ in range(100):
             try:
                 values = satisfy(draw())
-                if values and all(is_finite(values[f"d{name}"]) for name in self.wanted):
+                if values and self._is_defined(values):
                     return values
             except ZeroDivisionError:
                 continue
         raise EquationError("no values of the inputs were found at which all that is assumed holds")
+
+    def _is_defined(self, values: Values) -> bool:
+        if self.matrices:
+            return is_defined(values, self.wanted)
+        return all(is_finite(values[f"d{name}"]) for name in self.wanted)
 
     def precise(self, values: Values, digits: int = DIGITS) -> Values:
         """The same point with many digits."""

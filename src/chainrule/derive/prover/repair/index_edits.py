@@ -11,6 +11,7 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -47,6 +48,9 @@ def letters(context: LineContext, place: Occurrence) -> Iterator[Edit]:
             for other in _other_letters(context, place, index, context.of.get(index.letter or "")):
                 new = Delta(other, node.right) if k == 0 else Delta(node.left, other)
                 yield Edit(place.put(new), 1.0, f"the index {index} of `{show(node)}` should be {other}")
+    if isinstance(node, MatrixFunction) and len(node.places) == 2:
+        turned = node.at_places(node.places[::-1])
+        yield Edit(place.put(turned), 0.95, f"`{show(node)}` is transposed: it should be `{show(turned)}`")
     if isinstance(node, Position):
         for letter in place.scope:
             if letter != node.index:

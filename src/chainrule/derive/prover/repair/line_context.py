@@ -4,7 +4,15 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from chainrule.derive.language.dimensions import fresh_letter
-from chainrule.derive.language.expressions import Delta, Expr, Position, Reduce, Ref, Size
+from chainrule.derive.language.expressions import (
+    Delta,
+    Expr,
+    MatrixFunction,
+    Position,
+    Reduce,
+    Ref,
+    Size,
+)
 from chainrule.derive.language.recurrence.starts import put_starts, without_starts
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.prover.partials import MARK
@@ -104,6 +112,10 @@ class _Check:
                 return letter in self.of
             case Reduce(_, letters, body):
                 return self._reduction(letters, body, here)
+            case MatrixFunction(_, letters, body, places):
+                return self._reduction(letters, body, here) and all(
+                    self._stands(place, self.of[letters[0]], here) for place in places
+                )
             case _:
                 return all(self.expr(child, here) for child in expr.children)
 
