@@ -166,7 +166,7 @@ def _make(network: Network, own: list[str], cost: Callable[[Any, Mapping[str, An
         found = backward(*handed)
         if not isinstance(found, Mapping):
             found = dict(zip(list_returned(backward), found, strict=False))
-        keyed = {n: k for n in own for k in found if is_gradient_of(str(k), n)}
+        keyed = {n: k for n in own for k in found if str(k) == n or is_gradient_of(str(k), n)}
         return {n: found[k] for n, k in keyed.items()}
 
     def forward(**given: Any) -> Array:

@@ -100,17 +100,18 @@ def _make(thing: Any, inputs: Mapping[str, Any], name: str, context: Callable[[]
     names = list_arrays(inputs)
     floats = [each for each in names if inputs[each].dtype.kind == "f"]
 
-    def forward(state: Any, given: Arrays) -> tuple[Array, Any]:
+    def forward(state: None, given: Arrays) -> tuple[Array, Any]:
         values = [wrap(value) if each in names else value for each, value in given.items()]
-        result = first(thing.forward(state, *values))
-        return _open(result), None
+        kept = context()  # one for each call, as the framework does
+        result = first(thing.forward(kept, *values))
+        return _open(result), kept
 
-    def backward(state: Any, kept: Any, dY: Array) -> Arrays:
-        found = thing.backward(state, wrap(dY))
+    def backward(state: None, kept: Any, dY: Array) -> Arrays:
+        found = thing.backward(kept, wrap(dY))
         opened = tuple(map(_open, found)) if isinstance(found, tuple | list) else _open(found)
         return name_gradients(opened, names, floats)
 
-    return make_called(name, lambda given: context(), forward, backward, names[0], tuple(floats), find_source(thing))
+    return make_called(name, lambda given: None, forward, backward, names[0], tuple(floats), find_source(thing))
 
 
 KINDS = (OwnFunctionKind(),)

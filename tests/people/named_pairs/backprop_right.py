@@ -1,0 +1,10 @@
+# Right.
+import numpy as np
+
+
+def square_sum(x):
+    return (x**2).sum(axis=1)
+
+
+def square_sum_backprop(dout, x):
+    return 2 * x * dout[:, None]

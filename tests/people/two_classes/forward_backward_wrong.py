@@ -1,0 +1,12 @@
+# Wrong: SquareBackward: no 2.
+import numpy as np
+
+
+class SquareForward:
+    def compute(self, x):
+        return x**2
+
+
+class SquareBackward:
+    def compute(self, dout, x):
+        return x * dout
