@@ -16,8 +16,9 @@ DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 IMPORTS = (ast.Import, ast.ImportFrom)
 LOOPS = (ast.For, ast.While, ast.AsyncFor)
 GUARDED = (ast.If, ast.Try, ast.With)
+TRAINING = re.compile(r"^(train|fit|main|run|test|evaluate|optimi[sz]e|solve)", re.IGNORECASE)
 COSTLY = re.compile(
-    r"^(train|fit|main|run|test|evaluate|optimi[sz]e|solve)|^(load|read|fetch|download|urlopen|urlretrieve|loadtxt|"
+    r"^(load|read|fetch|download|urlopen|urlretrieve|loadtxt|"
     r"imread|listdir|glob|input|sleep|genfromtxt)|(dataset|loader|mnist|cifar\d*)$",
     re.IGNORECASE,
 )
@@ -45,22 +46,28 @@ def select_statements(text: str) -> Iterator[tuple[ast.stmt, bool]]:
     statements = [_read(node) for node in tree.body]
     needed, defined = _list_globals(text), {n.name for n in tree.body if isinstance(n, DEFINITIONS)}
     classes = {n.name for n in tree.body if isinstance(n, ast.ClassDef)}
-    own = defined | {name for s in statements if not s.defines for name in s.binds}
+    imported = {name for s in statements if isinstance(s.node, (*IMPORTS, *GUARDED)) and s.defines for name in s.binds}
+    own = defined | {name for s in statements if not s.defines for name in s.binds} - imported
     grown = True
     while grown:  # what is needed needs in turn
         more = {n for s in statements if s.binds & needed and not s.defines for n in s.reads} - needed
         grown, needed = bool(more), needed | more
     for each in statements:
-        yield each.node, _is_run(each, needed, own, defined, classes)
+        calls = {call for call in each.calls if not ("." in call and call.partition(".")[0] in imported)}
+        trains = any(TRAINING.search(call.rpartition(".")[2]) for call in calls)
+        yield each.node, _is_run(each, trains, needed, own, defined, classes)
 
 
-def _is_run(each: Statement, needed: set[str], own: set[str], defined: set[str], classes: set[str]) -> bool:
+def _is_run(
+    each: Statement, trains: bool, needed: set[str], own: set[str], defined: set[str], classes: set[str]
+) -> bool:
+    """Tell whether a statement is run; `trains` is whether it calls what trains by its name."""
     if _is_main(each.node):
         return False
     if each.defines:
         return True
     is_needed = bool(each.binds & (needed | defined))
-    costly = any(COSTLY.search(call.rpartition(".")[2]) for call in each.calls)
+    costly = trains or any(COSTLY.search(call.rpartition(".")[2]) for call in each.calls)
     completes = any(COMPLETING.search(call.rpartition(".")[2]) for call in each.calls)
     ours = {call for call in each.calls if call.partition(".")[0] in own and call not in classes}
     if isinstance(each.node, LOOPS):

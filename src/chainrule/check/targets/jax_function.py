@@ -42,10 +42,10 @@ def make_jax(function: Any, inputs: Mapping[str, Any], place: int = 0) -> Target
 
     Y is the output at this place among those of floating point; each of the others is a variant.
     """
-    return _Rule(function, inputs, place).target()
+    return Rule(function, inputs, place).target()
 
 
-class _Rule:
+class Rule:
     """A function and its rule, called with arrays by name."""
 
     def __init__(self, function: Any, inputs: Mapping[str, Any], place: int) -> None:
@@ -55,6 +55,7 @@ class _Rule:
         self.taught = [n for k, n in enumerate(inputs) if k not in function.nondiff_argnums]
 
     def target(self) -> Target:
+        """Return the target."""
         return Target(
             self.title,
             self.forward,
