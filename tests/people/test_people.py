@@ -13,7 +13,9 @@ from chainrule.check.files.verdicts import check_file
 from chainrule.errors import UserError
 
 HERE = Path(__file__).parent
-FILES = sorted(path for path in HERE.glob("*/*.py") if path.stem.rstrip("0123456789").endswith(("_right", "_wrong", "_told")))
+FILES = sorted(
+    path for path in HERE.glob("*/*.py") if path.stem.rstrip("0123456789").endswith(("_right", "_wrong", "_told"))
+)
 MARKS = {"torch": pytest.mark.torch, "jax": pytest.mark.jax}
 
 
@@ -22,7 +24,8 @@ def name(path: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    "path", [pytest.param(p, marks=[m for w, m in MARKS.items() if p.parent.name.startswith(w)], id=name(p)) for p in FILES]
+    "path",
+    [pytest.param(p, marks=[m for w, m in MARKS.items() if p.parent.name.startswith(w)], id=name(p)) for p in FILES],
 )
 def test_what_its_first_line_says_is_found(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checker, "explain", lambda point, row: row)

@@ -39,9 +39,7 @@ def check_layer(
     return _check(kind, layer, values, seed, _ask(stages, equations))
 
 
-def check_function(
-    function: Any, *inputs: Any, seed: int = 0, stages: Stages = (), equations: str = ""
-) -> Verdict:
+def check_function(function: Any, *inputs: Any, seed: int = 0, stages: Stages = (), equations: str = "") -> Verdict:
     """Return the verdict on a subclass of `torch.autograd.Function`, called as `function.apply(*inputs)`, or on a
     function with a `jax.custom_vjp`, called as `function(*inputs)`.
 

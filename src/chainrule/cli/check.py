@@ -21,7 +21,12 @@ STYLES = {"✓": "green", "✗": "bold red", "?": "yellow", "·": "dim"}
 
 
 def check(  # long by its options and its help alone
-    target: Annotated[str, typer.Argument(metavar="FILE[:NAME]|FOLDER", help="A Python file or notebook, and what to check in it; or a folder.")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE[:NAME]|FOLDER", help="A Python file or notebook, and what to check in it; or a folder."
+        ),
+    ],
     given: Annotated[
         list[str] | None,
         typer.Option("--input", metavar="X=8x5", help="Shape of an input, y=labels:8:5 or eps=value:0.1; repeatable."),

@@ -19,7 +19,7 @@ def test_a_file_is_run_as_part_of_its_package_and_nothing_else_of_it(tmp_path):
     package = tmp_path / "pieces" / "inner"
     package.mkdir(parents=True)
     (tmp_path / "pieces" / "__init__.py").write_text("raise RuntimeError('it is not needed')\n")
-    (package / "__init__.py").write_text("from .doubling import twice\nFACTOR = 2\n")
+    (package / "__init__.py").write_text("FACTOR = 2\nfrom .doubling import twice\n")
     (tmp_path / "pieces" / "base.py").write_text("class Base:\n    kept = None\n")
     path = package / "doubling.py"
     path.write_text(
@@ -76,7 +76,9 @@ def test_a_notebooks_cells_are_checked_without_its_magics(tmp_path):
         ("code", "this is no Python"),
     ]  # fmt: skip
     path = tmp_path / "my notes.ipynb"
-    path.write_text(json.dumps({"cells": [{"cell_type": kind, "source": text.splitlines(True)} for kind, text in cells]}))
+    path.write_text(
+        json.dumps({"cells": [{"cell_type": kind, "source": text.splitlines(True)} for kind, text in cells]})
+    )
     (verdict,), complaints = check_file_apart(path, "", {}, 0)
     assert (verdict.name, verdict.kind, complaints) == ("f_backward", "wrong", [])
     path.write_text("{}")
@@ -96,7 +98,10 @@ def test_a_folders_files_that_speak_of_gradients_are_found(tmp_path):
 
 def test_a_call_that_cannot_be_found_is_pinned_down(tmp_path):
     path = tmp_path / "odd.py"
-    text = "import numpy as np\ndef apply(x, k):\n    return x * np.exp(k)\ndef undo(z, q, g):\n    return g * np.exp(q), {}\n"
+    text = (
+        "import numpy as np\ndef apply(x, k):\n    return x * np.exp(k)\n"
+        "def undo(z, q, g):\n    return g * np.exp(q), {}\n"
+    )
     for right, gradient in ((True, "g * z * np.exp(q)"), (False, "g * np.exp(q)")):
         path.write_text(text.format(gradient))
         given = dict(map(parse_given, ["x=4x5", "k=4x5"]))

@@ -11,6 +11,9 @@ def rnn_cell_backward(da_next, cache):
     a_next, a_prev, xt, params = cache
     d = da_next * (1 - a_next**2)
     return {
-        "dxt": params["Wax"].T @ d, "da_prev": params["Waa"].T @ d,
-        "dWax": d @ xt.T, "dWaa": d @ a_prev.T, "dba": d.sum(axis=1, keepdims=True),
+        "dxt": params["Wax"].T @ d,
+        "da_prev": params["Waa"].T @ d,
+        "dWax": d @ xt.T,
+        "dWaa": d @ a_prev.T,
+        "dba": d.sum(axis=1, keepdims=True),
     }

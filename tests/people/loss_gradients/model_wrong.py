@@ -5,8 +5,10 @@ import numpy as np
 class TwoLayerNet:
     def __init__(self, input_size, hidden_size, output_size):
         self.params = {
-            "W1": np.random.randn(input_size, hidden_size), "b1": np.zeros(hidden_size),
-            "W2": np.random.randn(hidden_size, output_size), "b2": np.zeros(output_size),
+            "W1": np.random.randn(input_size, hidden_size),
+            "b1": np.zeros(hidden_size),
+            "W2": np.random.randn(hidden_size, output_size),
+            "b2": np.zeros(output_size),
         }
 
     def loss(self, X, y=None, reg=0.1):

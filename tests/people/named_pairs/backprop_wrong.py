@@ -1,5 +1,4 @@
 # Wrong: square_sum_backprop: no 2.
-import numpy as np
 
 
 def square_sum(x):

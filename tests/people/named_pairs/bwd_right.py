@@ -1,5 +1,4 @@
 # Right.
-import numpy as np
 
 
 def fwd_affine(x, w, b):

@@ -1,5 +1,4 @@
 # Wrong: bwd_affine: the bias's gradient is a mean.
-import numpy as np
 
 
 def fwd_affine(x, w, b):

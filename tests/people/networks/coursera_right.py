@@ -8,8 +8,10 @@ def sigmoid(z):
 
 def initialize_parameters(n_x, n_h, n_y):
     return {
-        "W1": np.random.randn(n_h, n_x) * 0.01, "b1": np.zeros((n_h, 1)),
-        "W2": np.random.randn(n_y, n_h) * 0.01, "b2": np.zeros((n_y, 1)),
+        "W1": np.random.randn(n_h, n_x) * 0.01,
+        "b1": np.zeros((n_h, 1)),
+        "W2": np.random.randn(n_y, n_h) * 0.01,
+        "b2": np.zeros((n_y, 1)),
     }
 
 
@@ -29,8 +31,10 @@ def backward_propagation(parameters, cache, X, Y):
     dZ2 = cache["A2"] - Y
     dZ1 = parameters["W2"].T @ dZ2 * (1 - cache["A1"] ** 2)
     return {
-        "dW2": dZ2 @ cache["A1"].T / m, "db2": dZ2.sum(axis=1, keepdims=True) / m,
-        "dW1": dZ1 @ X.T / m, "db1": dZ1.sum(axis=1, keepdims=True) / m,
+        "dW2": dZ2 @ cache["A1"].T / m,
+        "db2": dZ2.sum(axis=1, keepdims=True) / m,
+        "dW1": dZ1 @ X.T / m,
+        "db1": dZ1.sum(axis=1, keepdims=True) / m,
     }
 
 

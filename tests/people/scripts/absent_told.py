@@ -1,5 +1,4 @@
 # Told: it uses scipy_that_is_not_there.special, which is not there
-import numpy as np
 from scipy_that_is_not_there import special
 
 

@@ -1,8 +1,6 @@
 # Right.
-import numpy as np
-
-
 import matplotlib_that_is_not_there.pyplot as plt
+import numpy as np
 
 EPS = 1e-3
 TABLE = {}

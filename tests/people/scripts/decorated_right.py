@@ -1,10 +1,8 @@
 # Right.
-import numpy as np
 
-
-from numba_that_is_not_there import njit
 
 from keras_that_is_not_there import layers
+from numba_that_is_not_there import njit
 
 
 @njit(parallel=True)

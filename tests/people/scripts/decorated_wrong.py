@@ -1,10 +1,8 @@
 # Wrong: cube_backward: no 3.
-import numpy as np
 
-
-from numba_that_is_not_there import njit
 
 from keras_that_is_not_there import layers
+from numba_that_is_not_there import njit
 
 
 @njit(parallel=True)

@@ -1,10 +1,7 @@
 # Wrong: Affine: dW is transposed.
-import numpy as np
-
-
 import time
 
-from sklearn_that_is_not_there import datasets
+import numpy as np
 
 
 class Affine:

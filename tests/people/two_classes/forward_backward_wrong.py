@@ -1,5 +1,4 @@
 # Wrong: SquareBackward: no 2.
-import numpy as np
 
 
 class SquareForward:

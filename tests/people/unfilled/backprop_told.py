@@ -2,5 +2,6 @@
 class Swish:
     def forward(self, x):
         return x
+
     def backprop(self, g):
         pass

@@ -5,6 +5,7 @@ import numpy as np
 def gelu(x):
     return 0.5 * x * (1 + np.tanh(x))
 
+
 def gelu_backward(dout, x):
     """Return dx."""
     ...

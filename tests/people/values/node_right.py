@@ -1,5 +1,4 @@
 # Right.
-import numpy as np
 
 
 class Node:

@@ -1,5 +1,4 @@
 # Wrong: Node: the sign of a quotient.
-import numpy as np
 
 
 class Node:

@@ -35,9 +35,12 @@ class Absent:
         return Absent(f"{self._name}.{key}", self._reason) if loading[0] else self._refuse()
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Leave what is decorated as it is, while the file is loaded."""
         if not loading[0]:
             self._refuse()
-        alone = len(arguments) == 1 and not named and (inspect.isclass(arguments[0]) or inspect.isfunction(arguments[0]))
+        alone = (
+            len(arguments) == 1 and not named and (inspect.isclass(arguments[0]) or inspect.isfunction(arguments[0]))
+        )
         return arguments[0] if alone else Absent(f"{self._name}()", self._reason)  # it decorates
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -1,13 +1,14 @@
 """A person's file is loaded: its definitions are taken, in its package, whatever fails or would train around them."""
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 import builtins
 import importlib.util
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -42,7 +43,8 @@ class Package(ModuleType):
         if (folder / f"{key}.py").is_file() or (folder / key).is_dir():
             raise AttributeError(key)  # it is imported as a module
         self._begun = True
-        exec(compile(start.read_text(encoding="utf-8"), str(start), "exec"), self.__dict__)
+        with suppress(Exception):  # it may import the file that is being loaded, which is not done yet
+            exec(compile(start.read_text(encoding="utf-8"), str(start), "exec"), self.__dict__)
         return getattr(self, key)
 
 
@@ -67,7 +69,9 @@ def load_file(path: Path, folder: Path | None = None) -> Loaded:
             if is_run:
                 _run(node, loaded, finder, path, flags)
             else:
-                _bind(node, loaded, f"line {node.lineno} was not run, since it trains, reads data or calls the file's own")
+                _bind(
+                    node, loaded, f"line {node.lineno} was not run, since it trains, reads data or calls the file's own"
+                )
     finally:
         loading[0] = False
     return loaded

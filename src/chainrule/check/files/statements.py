@@ -22,6 +22,7 @@ COSTLY = re.compile(
     r"imread|listdir|glob|input|sleep|genfromtxt)|(dataset|loader|mnist|cifar\d*)$",
     re.IGNORECASE,
 )
+LEARNING = re.compile(r"\.(forward|backward|step|fit|train|update|predict)\w*$")  # methods of what is trained in a loop
 COMPLETING = re.compile(r"^(def[vj]vps?|register_\w+|register|setattr|defjvp)$")  # they finish a definition
 
 
@@ -71,7 +72,8 @@ def _is_run(
     completes = any(COMPLETING.search(call.rpartition(".")[2]) for call in each.calls)
     ours = {call for call in each.calls if call.partition(".")[0] in own and call not in classes}
     if isinstance(each.node, LOOPS):
-        return completes or (is_needed and not costly and not ours)
+        learns = any(call in defined - classes or LEARNING.search(call) for call in each.calls)
+        return completes or (is_needed and not costly and not learns)
     if completes:
         return True
     if isinstance(each.node, ast.Assign | ast.AnnAssign | ast.AugAssign) and is_needed:
@@ -91,6 +93,8 @@ def _read(node: ast.stmt) -> Statement:
         found.binds.add(node.name)
         return found
     for each in ast.walk(node):
+        if isinstance(each, ast.Expr) and isinstance(each.value, ast.Call) and "." in _dotted(each.value.func):
+            found.binds.add(_root(each.value.func))  # TABLE.append(…) changes TABLE
         if isinstance(each, ast.Name):
             (found.reads if isinstance(each.ctx, ast.Load) else found.binds).add(each.id)
         elif isinstance(each, ast.Attribute | ast.Subscript) and not isinstance(each.ctx, ast.Load):
@@ -101,8 +105,6 @@ def _read(node: ast.stmt) -> Statement:
             found.binds.add(each.asname or each.name.partition(".")[0])
         elif isinstance(each, DEFINITIONS):
             found.binds.add(each.name)
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and "." in _dotted(node.value.func):
-        found.binds.add(_root(node.value.func))
     return found
 
 
@@ -131,7 +133,7 @@ def _list_globals(text: str) -> set[str]:
     visit(symtable.symtable(text, "theirs", "exec"))
     tree = ast.parse(text)
     for node in (n for n in ast.walk(tree) if isinstance(n, DEFINITIONS)):  # decorators, defaults and bases
-        outside = [*node.decorator_list]
+        outside: list[ast.expr | None] = [*node.decorator_list]
         outside += node.bases if isinstance(node, ast.ClassDef) else [*node.args.defaults, *node.args.kw_defaults]
         found |= {n.id for e in outside if e for n in ast.walk(e) if isinstance(n, ast.Name)}
     return found

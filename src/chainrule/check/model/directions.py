@@ -11,7 +11,20 @@ BACK_WORDS = {
     "derv", "der", "diff", "vjp", "pullback", "dx", "d", "adjoint", "deltas", "delta", "df",
 }  # fmt: skip
 FORWARD_WORDS = {"forward", "forwards", "fwd", "fw", "fprop", "feedforward", "feed", "f", "fn", "func", "function"}
-EITHER_WORDS = {"prop", "propagation", "propagate", "pass", "compute", "get", "calc", "naive", "layer", "step", "of", "wrt"}
+EITHER_WORDS = {
+    "prop",
+    "propagation",
+    "propagate",
+    "pass",
+    "compute",
+    "get",
+    "calc",
+    "naive",
+    "layer",
+    "step",
+    "of",
+    "wrt",
+}
 DERIVATIVE_WORDS = {"prime", "derivative", "derivatives", "deriv", "derivate", "derv", "der", "diff", "df", "d"}
 FORWARD_METHODS = (
     "forward", "forward_pass", "fprop", "feedforward", "feed_forward", "forward_propagation", "forward_propagate",

@@ -10,7 +10,9 @@ from typing import Any
 from chainrule.errors import UserError
 
 FORM = re.compile(r"\s*([\w.]+)\s*\(([^()]*)\)\s*(?:of\s+([\w.]+)\s*)?")
-EXPECTED = 'expected "BACKWARD(argument=dY, argument=x, …) of FORWARD", where dY, Y, cache, rate and the names of inputs'
+EXPECTED = (
+    'expected "BACKWARD(argument=dY, argument=x, …) of FORWARD", where dY, Y, cache, rate and the names of inputs'
+)
 WORDS = {"dY": "dY", "Y": "output", "cache": "kept", "rate": "rate", "lr": "rate"}
 
 

@@ -72,7 +72,9 @@ def probe_own(module: Any, target: Target, dY: Array, inputs: Arrays, given: Arr
         return
     line = call_theirs(lambda: inspect.getsourcelines(type(module).backward)[1])
     at = line if isinstance(line, int) else None
-    yield Row(name, WRONG, f"backward has no effect on d{name}", explanation=Explanation("missing", f"{NEVER}.", CURE, at))
+    yield Row(
+        name, WRONG, f"backward has no effect on d{name}", explanation=Explanation("missing", f"{NEVER}.", CURE, at)
+    )
 
 
 KINDS = (UncalledBackwardKind(),)

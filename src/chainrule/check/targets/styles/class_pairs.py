@@ -1,4 +1,4 @@
-"""A forward and its backward, or a derivative, in two classes: Sigmoid and SigmoidPrime, SquareForward and SquareBackward."""
+"""A forward and its backward in two classes: Sigmoid and SigmoidPrime, SquareForward and SquareBackward."""
 
 from __future__ import annotations
 

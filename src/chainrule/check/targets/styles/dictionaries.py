@@ -46,7 +46,7 @@ class Tabled:
 
 
 def find_tabled(name: str, value: Any, file: Namespace) -> Tabled | None:
-    """Return the pair that a backward belongs to, where its forward takes a dictionary and reads named entries of it."""
+    """Return the pair of a backward whose forward takes a dictionary and reads named entries of it."""
     pair = find_pair(name, value, file.own) or find_named_pair(name, value, file.own)
     table = next((n for n in list_arguments(pair.forward) if n.lower() in TABLES), "") if pair else ""
     text = call_theirs(lambda: inspect.getsource(pair.forward)) if pair and table else ""
@@ -55,7 +55,7 @@ def find_tabled(name: str, value: Any, file: Namespace) -> Tabled | None:
 
 
 def draw_tabled(thing: Tabled) -> Iterator[dict[str, Any]]:
-    """Yield inputs of shapes that names of recurrent cells and of layers usually mean, samples in columns or in rows."""
+    """Yield inputs of the shapes that names of cells and layers usually mean, samples in columns or in rows."""
     for in_columns, joined, flat in itertools.product((True, False), (True, False), (False, True)):
         rng = generator(0, 7)
         drawn: dict[str, Any] = {}

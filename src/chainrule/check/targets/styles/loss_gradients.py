@@ -21,7 +21,19 @@ from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.places import list_places, name_place, store
 
-WORDS = ("loss", "cost", "objective", "svm", "softmax", "regression", "criterion", "entropy", "hinge", "error", "energy")
+WORDS = (
+    "loss",
+    "cost",
+    "objective",
+    "svm",
+    "softmax",
+    "regression",
+    "criterion",
+    "entropy",
+    "hinge",
+    "error",
+    "energy",
+)
 
 
 def list_returned(function: Any) -> list[str]:
@@ -48,7 +60,14 @@ def make_loss_gradients(loss: Callable[..., Any], inputs: Mapping[str, Any]) -> 
     source = find_source(loss)
     called = f"what it returns beside the loss is taken for the gradient of {' and '.join(owners)}"
     return Target(
-        loss.__name__, lambda **given: first(loss(**given)), backward, tuple(owners), constants, True, source, called=called
+        loss.__name__,
+        lambda **given: first(loss(**given)),
+        backward,
+        tuple(owners),
+        constants,
+        True,
+        source,
+        called=called,
     )
 
 
@@ -99,7 +118,10 @@ class LossGradientsKind(Kind):
             yield made
         else:
             constants = tuple(list_arrays(inputs))
-            yield Target(thing.__name__, lambda **given: first(thing(**given)), lambda dY, **given: {}, (), constants), inputs
+            yield (
+                Target(thing.__name__, lambda **given: first(thing(**given)), lambda dY, **given: {}, (), constants),
+                inputs,
+            )
 
     def fits(self, Y: Array) -> bool:
         """Tell whether an output is one number."""

@@ -6,10 +6,8 @@ it has none, the one of the usual losses that explains the gradient of the last 
 
 from __future__ import annotations
 
-import copy
 import inspect
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -133,7 +131,9 @@ def _forward(network: Network, X: Array, table: Mapping[str, Array]) -> Any:
     return network.pair.forward(*(dict(table) if n == network.table else X for n in takes))
 
 
-def _hand(takes: list[str], given: Mapping[str, Any], table: Mapping[str, Any], A: Any, kept: Any, dY: Any) -> list[Any]:
+def _hand(
+    takes: list[str], given: Mapping[str, Any], table: Mapping[str, Any], A: Any, kept: Any, dY: Any
+) -> list[Any]:
     """Return what a function of the network is handed for each of its arguments, by their names."""
     handed = []
     for name in takes:
@@ -198,7 +198,8 @@ class NetworkKind(Kind):
         if not count:
             raise UserError(
                 f"{name or thing.pair.backward.__name__}: no parameters, data and cost were found with which "
-                f"{thing.pair.forward.__name__} and it run; give the file a function that makes the parameters and a cost"
+                f"{thing.pair.forward.__name__} and it run; "
+                "give the file a function that makes the parameters, and a cost"
             )
 
 

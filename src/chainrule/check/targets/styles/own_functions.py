@@ -12,9 +12,9 @@ import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.targets.calls import make_called
 from chainrule.check.targets.cached_functions import first, list_arrays
-from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
+from chainrule.check.targets.calls import make_called
+from chainrule.check.targets.kinds import Kind, Made, list_arguments
 from chainrule.check.targets.pair import find_source, name_gradients
 from chainrule.check.targets.pytorch.call import is_function
 
@@ -43,7 +43,9 @@ def _list_contexts(function: Any) -> Iterator[Callable[[], Any]]:
     own = [v for n, v in every.items() if inspect.isclass(v) and ("context" in n.lower() or n.lower() == "ctx")]
     for kind in (function, *own):
         made = call_theirs(kind)
-        if not isinstance(made, Failure) and (kind is not function or callable(getattr(made, "save_for_backward", None))):
+        if not isinstance(made, Failure) and (
+            kind is not function or callable(getattr(made, "save_for_backward", None))
+        ):
             yield kind
     yield Context
 
@@ -97,7 +99,9 @@ class OwnFunctionKind(Kind):
                 yield _make(thing, inputs, name or thing.__name__, context, wrap), inputs
 
 
-def _make(thing: Any, inputs: Mapping[str, Any], name: str, context: Callable[[], Any], wrap: Callable[[Any], Any]) -> Any:
+def _make(
+    thing: Any, inputs: Mapping[str, Any], name: str, context: Callable[[], Any], wrap: Callable[[Any], Any]
+) -> Any:
     names = list_arrays(inputs)
     floats = [each for each in names if inputs[each].dtype.kind == "f"]
 

@@ -172,9 +172,14 @@ def _find_overwritten(first: Arrays, again: Arrays, operations: list[Operation])
     for name, gradient in first.items():
         if gradient.shape != again[name].shape or not np.allclose(gradient, again[name], rtol=1e-9, atol=1e-9):
             method, _, own = name.partition(".")
-            line = next((inspect.getsourcelines(getattr(o.record.kind, method))[1] for o in operations if o.method == method), None)
+            line = next(
+                (inspect.getsourcelines(getattr(o.record.kind, method))[1] for o in operations if o.method == method),
+                None,
+            )
             grad = f"{own}.{operations[0].record.grad}"
-            said = f"{method} overwrites {grad}, so that a value that is used twice loses the gradient of its first use."
+            said = (
+                f"{method} overwrites {grad}, so that a value that is used twice loses the gradient of its first use."
+            )
             explanation = Explanation("overwritten", said, f"Add to it: {grad} += …", line)
             yield Row(name, WRONG, f"d{name} is wrong where {grad} holds something already", explanation=explanation)
 
