@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.names import CONSTANTS
+from chainrule.check.model.names import CONSTANTS, is_buffer_name
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Extras, Target, Variant, restore
 from chainrule.check.targets.cached_functions import list_arrays
@@ -31,7 +31,7 @@ def make_function(function: Any, inputs: Mapping[str, Any], place: int = 0) -> T
 
     def backward(dY: Array, **given: Any) -> Arrays:
         found = caller.find(restore(given, inputs), dY, floats)
-        none = [name for name in floats if name not in found and name.lower() not in CONSTANTS]
+        none = [name for name in floats if name not in found and not _has_no_gradient(name)]
         return {**found, **{name: np.zeros_like(given[name]) for name in none}}
 
     def autograd(dY: Array, **given: Any) -> Arrays:
@@ -50,8 +50,13 @@ def make_function(function: Any, inputs: Mapping[str, Any], place: int = 0) -> T
             autograd=autograd,
             probe=lambda dY, given: probe_function(caller, dY, given),
             variants=lambda given: iter(()) if place else _vary(caller, given),
+            is_single=True,
         ),
     )
+
+
+def _has_no_gradient(name: str) -> bool:
+    return name.lower() in CONSTANTS or is_buffer_name(name)
 
 
 def _vary(caller: Caller, given: Mapping[str, Any]) -> Iterator[Variant]:

@@ -102,17 +102,17 @@ class OwnFunctionKind(Kind):
 def _make(
     thing: Any, inputs: Mapping[str, Any], name: str, context: Callable[[], Any], wrap: Callable[[Any], Any]
 ) -> Any:
+    """Return the target of the Function; every forward has a ctx of its own, which its backward gets."""
     names = list_arrays(inputs)
     floats = [each for each in names if inputs[each].dtype.kind == "f"]
 
     def forward(state: None, given: Arrays) -> tuple[Array, Any]:
+        ctx = context()
         values = [wrap(value) if each in names else value for each, value in given.items()]
-        kept = context()  # one for each call, as the framework does
-        result = first(thing.forward(kept, *values))
-        return _open(result), kept
+        return _open(first(thing.forward(ctx, *values))), ctx
 
-    def backward(state: None, kept: Any, dY: Array) -> Arrays:
-        found = thing.backward(kept, wrap(dY))
+    def backward(state: None, ctx: Any, dY: Array) -> Arrays:
+        found = thing.backward(ctx, wrap(dY))
         opened = tuple(map(_open, found)) if isinstance(found, tuple | list) else _open(found)
         return name_gradients(opened, names, floats)
 
