@@ -10,7 +10,7 @@ class RMSNorm(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, dy):
-        x, w, rstd = ctx.saved_tensors
+        x, _, rstd = ctx.saved_tensors
         xhat = x * rstd
         dx = rstd * (dy - xhat * (dy * xhat).mean(-1, keepdim=True))
         return dx, (dy * xhat).sum(0)
