@@ -1,12 +1,12 @@
 """The exhibits under examples/zoo: wrong backwards that stood in public code, each beside the right one.
 
-`exhibit.toml` says where it stood, when and how it was found, what was wrong, and the words by which the checker must name
-it; `forward`, `wrong` and `right` are the same in index notation, for the page.
+`exhibit.toml` says where it stood, when and how it was found, what was wrong, and the words by which the checker must
+name it; `forward`, `wrong` and `right` are the same in index notation, for the page.
 """
 
 import tomllib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 
 from chainrule.check.files.given import parse_given
@@ -32,14 +32,28 @@ class Exhibit:
     wrong: str = ""
     right: str = ""
 
-    @cached_property
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+    @property
+    def which(self) -> str:
+        """The file that the page is about."""
+        return "wrong" if self.has_wrong else "right"
+
+    @property
     def has_wrong(self) -> bool:
         """Whether something was wrong, or only doubted."""
         return (self.folder / "wrong.py").exists()
 
+    def read(self, which: str) -> str:
+        """Return the text of the file that is "wrong" or "right"."""
+        return (self.folder / f"{which}.py").read_text(encoding="utf-8")
+
     def check(self, which: str) -> tuple[list[Verdict], list[str]]:
-        """Return the verdicts on `which`, "wrong" or "right", and what could not be checked."""
-        return check_file(self.folder / f"{which}.py", "", dict(map(parse_given, self.inputs)), 0)
+        """Return the verdicts on the file that is "wrong" or "right", and what could not be checked."""
+        return _check(self.folder / f"{which}.py", self.inputs)
 
     @property
     def options(self) -> str:
@@ -56,6 +70,11 @@ def read_exhibits() -> list[Exhibit]:
     """Return every exhibit, what was wrong first, by name."""
     exhibits = [_read(path) for path in sorted(ZOO.glob("*/exhibit.toml"))]
     return sorted(exhibits, key=lambda each: not each.has_wrong)
+
+
+@cache
+def _check(path: Path, inputs: tuple[str, ...]) -> tuple[list[Verdict], list[str]]:
+    return check_file(path, "", dict(map(parse_given, inputs)), 0)
 
 
 def _read(path: Path) -> Exhibit:

@@ -114,7 +114,7 @@ def _is_changed(site: Site, change: Callable[[Any], Change], index: int, form: F
 
 def find_probability(case: Case) -> Iterator[Guess]:
     """Guess that in Σ p f the probability p was treated as a constant: Σ p ∂f is left of Σ p ∂f + Σ f ∂p."""
-    if case.found.shape != case.X.shape:
+    if case.found.shape != case.X.shape or not case.found.any():  # what is exactly 0 was not computed at all
         return
     for site, execution in executed_once(case).items():
         factors = execution.arguments if site.operation == "multiply" else ()
@@ -125,8 +125,7 @@ def find_probability(case: Case) -> Iterator[Guess]:
             guess = Guess(
                 "frozen",
                 f"d{case.name} is the gradient in which the probability in {describe_site(case, site)} is treated as "
-                f"a constant: the mean of the derivatives, which is not the derivative of the mean"
-                f"{'; it is 0' if not case.found.any() else ''}.",
+                "a constant: the mean of the derivatives, which is not the derivative of the mean.",
                 f"The probability depends on {case.name} too: add the sum of the other factor times its derivative.",
                 _lets_nothing_through(site, k),
                 line_of(case, site),
