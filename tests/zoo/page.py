@@ -29,10 +29,11 @@ SIGNS = {"-": "gone", "+": "come"}
 def make_pages() -> dict[str, str]:
     """Return the text of every page by its file name."""
     exhibits = read_exhibits()
-    return {"index.html": _make_index(exhibits), **{f"{each.name}.html": _make_page(each) for each in exhibits}}
+    return {"index.html": make_index(exhibits), **{f"{each.name}.html": make_page(each) for each in exhibits}}
 
 
-def _make_index(exhibits: list[Exhibit]) -> str:
+def make_index(exhibits: list[Exhibit]) -> str:
+    """Return the page that lists the exhibits."""
     parts = [f"<h1>The bug zoo</h1>\n<p>{_words(INTRODUCTION)}</p>"]
     for heading, has_wrong in (("Wrong", True), ("Doubted, and right", False)):
         rows = [_row(each) for each in exhibits if each.has_wrong == has_wrong]
@@ -46,7 +47,8 @@ def _row(exhibit: Exhibit) -> str:
     return f'<li>{link}<div>{escape(exhibit.story.strip())} <span class="quiet">{escape(first)}</span></div></li>'
 
 
-def _make_page(exhibit: Exhibit) -> str:
+def make_page(exhibit: Exhibit) -> str:
+    """Return the page of one exhibit."""
     command = f"chainrule check examples/zoo/{exhibit.name}/{exhibit.which}.py{exhibit.options}"
     said = "".join(f"<p>{line}</p>" for line in _say(exhibit))
     links = ", ".join(f'<a href="{_link(place)}">{escape(place)}</a>' for place in exhibit.where)

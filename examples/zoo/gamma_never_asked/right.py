@@ -1,7 +1,7 @@
 import numpy as np
 
 
-class LayerNorm:
+class GainAndShift:
     def __init__(self, features):
         self.params = {"gamma": np.ones(features), "beta": np.zeros(features)}
         self.grads = {name: np.zeros(features) for name in self.params}

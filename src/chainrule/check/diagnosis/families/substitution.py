@@ -50,7 +50,8 @@ def find_cotangent(case: Case) -> Iterator[Guess]:
 def find_overwritten_cotangent(case: Case) -> Iterator[Guess]:
     """Guess that another gradient was written over dY, and this one computed of it afterwards."""
     for other, gradient in case.problem.found.items():
-        if other != case.name and np.shape(gradient) == np.shape(case.problem.dY) and np.ndim(gradient):
+        fits = np.shape(gradient) == np.shape(case.problem.dY) and np.ndim(gradient)
+        if other != case.name and fits and case.of(other).equals(case.of(other).expected):  # itself right
             guess = Guess(
                 "in place",
                 f"d{case.name} is the gradient for d{other} in place of dY: d{other} is written over dY before "
