@@ -84,6 +84,7 @@ def answer_prove(order: Mapping[str, Any]) -> dict[str, Any]:
 
 def answer_check(order: Mapping[str, Any]) -> dict[str, Any]:
     """The verdicts on a person's file, which runs in the sandbox of `check` alone, as markup."""
+    from chainrule.check.answers.asked import Asked
     from chainrule.check.files.sandbox import check_file_apart
     from chainrule.check.page.page import verdict_section
 
@@ -92,7 +93,7 @@ def answer_check(order: Mapping[str, Any]) -> dict[str, Any]:
         path = Path(folder) / "pasted.py"
         path.write_text(text, encoding="utf-8", errors="replace")
         try:
-            verdicts, complaints = check_file_apart(path, "", {}, 0)
+            verdicts, complaints = check_file_apart(path, "", {}, 0, asked=Asked(pictures=True))
         except UserError as error:
             raise UserError(str(error).replace(str(path), "the file")) from error
     return {

@@ -25,11 +25,7 @@ from chainrule.web.training import Trainings
 DERIVING = 2  # processes that derive and prove
 SECONDS = 30.0  # that a derivation or a proof may take
 CHECK_SECONDS = 300.0
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-}
+TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 GONE = 0.1  # seconds between two looks whether the person is still there
 LOOK = 0.5  # seconds between two looks at a run
 Handler = Callable[[Request], Awaitable[Response]]
@@ -56,7 +52,9 @@ def make_application(port: int, runs: Path, data_dir: str = "") -> Guard:
         *_list_train_routes(trainings),
     ]
     problems: dict[Any, Any] = {Refusal: _refuse, UserError: _explain, HTTPException: _say_status, Exception: _own_up}
-    return Guard(Starlette(routes=routes, lifespan=live, exception_handlers=problems), port)
+    site = Starlette(routes=routes, lifespan=live, exception_handlers=problems)
+    site.router.redirect_slashes = False
+    return Guard(site, port)
 
 
 def _list_pages() -> list[Route]:

@@ -24,6 +24,10 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+ENTRANCE = (
+    b'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>chainrule</title>'
+    b'<meta http-equiv="refresh" content="0; url=/"><p><a href="/">Go on to chainrule</a></p></html>'
+)
 HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
@@ -80,7 +84,9 @@ class Guard:
             headers = read_headers(scope)
             self._require_own_page(headers)
             if self._has_token(scope):
-                return await self._let_in(send_guarded)
+                return await _let_in(f"{self.cookie}={self.session}", send_guarded)
+            if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+                raise Refusal(403, "another site leads here; open the address that chainrule serve printed")
             self._require_session(headers)
             await self.app(scope, await _read_body(scope, headers, receive), send_guarded)
         except Refusal as refusal:
@@ -93,13 +99,11 @@ class Guard:
             raise Refusal(421, f"this server answers to 127.0.0.1:{self.port} and localhost:{self.port} alone")
         if "origin" in headers and headers["origin"] != f"http://{headers['host']}":
             raise Refusal(403, "another site asks for this, which only chainrule's own page may")
-        if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            raise Refusal(403, "another site leads here; open the address that chainrule serve printed")
 
     def _has_token(self, scope: Message) -> bool:
         if scope["path"] != "/" or scope["method"] != "GET" or len(scope["query_string"]) > MOST_QUERY:
             return False
-        given = parse_qs(scope["query_string"].decode("ascii", "replace"), max_num_fields=20).get("token", [""])[-1]
+        given = parse_qs(scope["query_string"].decode("ascii", "replace")).get("token", [""])[-1]
         return _same(given, self.token)
 
     def _require_session(self, headers: dict[str, str]) -> None:
@@ -108,12 +112,13 @@ class Guard:
         if len(given) != 1 or not _same(given[0], self.session):
             raise Refusal(403, "this page is for the person who started it; open the address that it printed")
 
-    async def _let_in(self, send: Send) -> None:
-        """Give the cookie, and go to the page without the token, which so stays out of the history's links."""
-        cookie = f"{self.cookie}={self.session}; Path=/; HttpOnly; SameSite=Strict"
-        headers = _encode({"location": "/", "set-cookie": cookie, "content-length": "0"}.items())
-        await send({"type": "http.response.start", "status": 303, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
+
+async def _let_in(cookie: str, send: Send) -> None:
+    """Give the cookie, and a page that goes on to the rooms: from there on the browser sends it, whoever led here."""
+    cookie = f"{cookie}; Path=/; HttpOnly; SameSite=Strict"
+    headers = _encode({"content-type": "text/html; charset=utf-8", "set-cookie": cookie}.items())
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": ENTRANCE})
 
 
 def read_headers(scope: Message) -> dict[str, str]:

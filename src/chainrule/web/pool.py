@@ -51,7 +51,8 @@ class Pool:
 
     async def _ask(self, line: str) -> dict[str, Any]:
         process = self._idle.pop() if self._idle else await _start()
-        assert process.stdin and process.stdout
+        assert process.stdin
+        assert process.stdout
         answered = False
         try:
             process.stdin.write(line.encode() + b"\n")

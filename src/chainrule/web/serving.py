@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Timer
 
 import uvicorn
@@ -26,17 +28,21 @@ def serve_page(port: int, runs: Path, data_dir: str = "", browser: bool = False)
         limit_concurrency=CONNECTIONS, timeout_graceful_shutdown=CLOSING, h11_max_incomplete_event_size=32 << 10,
     )  # fmt: skip
     print(f"chainrule is at {application.address}\nThe address is for you alone. Ctrl-C stops it.", flush=True)
-    if browser:
-        opening = Timer(0.5, webbrowser.open, [application.address])
-        opening.daemon = True
-        opening.start()
-    try:
-        uvicorn.Server(config).run(sockets=[listener])
-    except KeyboardInterrupt:  # uvicorn has closed, and passes the signal on
-        pass
-    finally:
-        listener.close()
+    with TemporaryDirectory(prefix="chainrule-") as folder:
+        if browser:
+            _open_later(application.address, Path(folder) / "open.html")
+        with suppress(KeyboardInterrupt):  # uvicorn has closed, and passes the signal on
+            uvicorn.Server(config).run(sockets=[listener])
+    listener.close()
     print("stopped")
+
+
+def _open_later(address: str, page: Path) -> None:
+    """Open a browser, by a page in a folder of one's own: others can see what a program is started with."""
+    page.write_text(f'<!DOCTYPE html><meta http-equiv="refresh" content="0; url={address}">', encoding="utf-8")
+    opening = Timer(0.5, webbrowser.open, [page.as_uri()])
+    opening.daemon = True
+    opening.start()
 
 
 def _listen(port: int) -> socket.socket:

@@ -81,11 +81,10 @@ class Trainings:
             raise Refusal(400, "expected an experiment, and a list of settings such as lr=0.1")
         if not all(isinstance(each, str) and len(each) < 200 for each in settings):
             raise Refusal(400, "a setting is a text such as lr=0.1")
-        if any(re.match(r"\s*data_dir\s*=", each) for each in settings):
+        given = dict(each.replace(" ", "").split("=", 1) for each in settings if "=" in each)
+        if "data_dir" in given:
             raise UserError("data_dir is given to the server: chainrule serve --data-dir FOLDER")
-        if any(
-            re.match(r"\s*data\s*=", each) and not re.search(r"=\s*(digits|cifar10)\s*$", each) for each in settings
-        ):
+        if given.get("data", "digits") not in ("digits", "cifar10"):
             raise UserError("data is digits or cifar10 here; a folder of pictures is trained on by the command line")
         find_experiment(experiment).config.with_settings(settings)
         options = [f"--set={each}" for each in settings]
@@ -129,7 +128,8 @@ class Trainings:
 
 async def _hear_name(process: Process) -> str:
     """The name that a run says first. Raises UserError with what it says instead."""
-    assert process.stdout and process.stderr
+    assert process.stdout
+    assert process.stderr
     try:
         async with asyncio.timeout(PATIENCE):
             while line := (await process.stdout.readline()).decode("utf-8", "replace"):

@@ -82,7 +82,7 @@ export function openProve(room, keep) {
     const kind = { true: "right", false: "wrong" }[row.follows] ?? "note";
     const sign = { right: "✓", wrong: "✗", note: "·" }[kind];
     const name = { right: "follows", wrong: "does not follow", note: "not judged" }[kind];
-    const notes = ["shape", "where", "reason", "problem"].filter((key) => row[key]).map((key) => make("p", {}, row[key]));
+    const notes = ["shape", "where", "reason", "problem"].filter((key) => row[key]).map((key) => make("p", {}, ...worded(row[key])));
     const found = (row.readings ?? []).map((each) => make("p", { class: "quiet" }, `= ${each}`));
     const repair = row.repair && make("div", { class: "repair" }, make("p", {}, "It would follow as ", make("code", {}, row.repair)),
       row.repair_latex && make("pre", {}, row.repair_latex),
@@ -108,6 +108,11 @@ export function openProve(room, keep) {
       judge(true);
     },
   };
+}
+
+/** A sentence with what stands in backticks as code. */
+function worded(text) {
+  return text.split("`").map((part, k) => (k % 2 ? make("code", {}, part) : part));
 }
 
 function caseOf(found) {
