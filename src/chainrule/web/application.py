@@ -39,8 +39,8 @@ def make_application(port: int, runs: Path, data_dir: str = "") -> Guard:
     @asynccontextmanager
     async def live(app: Starlette) -> AsyncIterator[None]:
         yield
-        deriving.close()
-        checking.close()
+        await deriving.close()
+        await checking.close()
         await trainings.close()
 
     routes = [

@@ -69,16 +69,15 @@ class Pool:
             if answered:
                 self._idle.append(process)
             else:
-                _kill(process)
+                await _end(process)
         if not answered:
             raise Refusal(422, "this ended the process that answered it, for want of memory perhaps; try a smaller one")
         return json.loads(told)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End the processes that wait for orders."""
-        for process in self._idle:
-            _kill(process)
-        self._idle.clear()
+        while self._idle:
+            await _end(self._idle.pop())
 
 
 async def _start() -> Process:
@@ -89,7 +88,8 @@ async def _start() -> Process:
     )
 
 
-def _kill(process: Process) -> None:
+async def _end(process: Process) -> None:
     """End a process and what it has started."""
     with suppress(OSError):
         os.killpg(process.pid, signal.SIGKILL)
+    await process.communicate()

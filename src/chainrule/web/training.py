@@ -19,6 +19,7 @@ from chainrule.train.records.folder import list_runs
 from chainrule.train.records.record import Record
 from chainrule.web.guard import Refusal
 
+DATA = ("digits", "cifar10")
 MOST_RUNNING = 2
 MOST_SETTINGS = 40
 PATIENCE = 60.0  # seconds in which a run says its name
@@ -33,6 +34,7 @@ class Trainings:
         self.runs, self.data_dir = runs, data_dir
         self._processes: dict[str, Process] = {}
         self._starting = 0
+        self._drains: set[asyncio.Task[None]] = set()
 
     def describe_experiments(self) -> dict[str, Any]:
         """What can be trained, and what can be set."""
@@ -81,11 +83,11 @@ class Trainings:
             raise Refusal(400, "expected an experiment, and a list of settings such as lr=0.1")
         if not all(isinstance(each, str) and len(each) < 200 for each in settings):
             raise Refusal(400, "a setting is a text such as lr=0.1")
-        given = dict(each.replace(" ", "").split("=", 1) for each in settings if "=" in each)
-        if "data_dir" in given:
-            raise UserError("data_dir is given to the server: chainrule serve --data-dir FOLDER")
-        if given.get("data", "digits") not in ("digits", "cifar10"):
-            raise UserError("data is digits or cifar10 here; a folder of pictures is trained on by the command line")
+        for name, _, value in ("".join(each.split()).partition("=") for each in settings):
+            if name == "data_dir":
+                raise UserError("data_dir is given to the server: chainrule serve --data-dir FOLDER")
+            if name == "data" and value not in DATA:
+                raise UserError(f"data is {' or '.join(DATA)} here; the command line trains on folders of pictures")
         find_experiment(experiment).config.with_settings(settings)
         options = [f"--set={each}" for each in settings]
         return await self._begin(experiment, *options, *([f"--data-dir={self.data_dir}"] if self.data_dir else []))
@@ -113,17 +115,18 @@ class Trainings:
             self._processes[name] = process
         finally:
             self._starting -= 1
-        for stream in (process.stdout, process.stderr):
-            asyncio.get_running_loop().create_task(_drain(stream))
+        task = asyncio.create_task(_drain(process))
+        self._drains.add(task)
+        task.add_done_callback(self._drains.discard)
         return name
 
     async def close(self) -> None:
         """Stop every run at a checkpoint."""
-        running = [process for process in self._processes.values() if process.returncode is None]
-        for process in running:
-            process.send_signal(signal.SIGINT)
-        if running:
-            await asyncio.wait([asyncio.ensure_future(each.wait()) for each in running], timeout=FAREWELL)
+        for process in self._processes.values():
+            if process.returncode is None:
+                process.send_signal(signal.SIGINT)
+        if self._drains:
+            await asyncio.wait(self._drains, timeout=FAREWELL)
 
 
 async def _hear_name(process: Process) -> str:
@@ -142,6 +145,12 @@ async def _hear_name(process: Process) -> str:
     raise UserError(said[-1] if said else "the run ended before it began")
 
 
-async def _drain(stream: Any) -> None:
-    while await stream.read(1 << 16):
-        pass
+async def _drain(process: Process) -> None:
+    """Read what a run says, so that it never waits for a reader, until it ends."""
+
+    async def read(stream: asyncio.StreamReader | None) -> None:
+        while stream and await stream.read(1 << 16):
+            pass
+
+    await asyncio.gather(read(process.stdout), read(process.stderr))
+    await process.wait()
