@@ -64,7 +64,7 @@ def test_a_program_in_latex_is_read_too() -> None:
 
 @pytest.mark.parametrize("text", ["-", "/etc/passwd", "~/.ssh/id_rsa", "softmax", "../README.md", "pyproject.toml"])
 def test_a_text_is_never_a_file_or_an_input(text: str) -> None:
-    with pytest.raises(UserError, match="expected|no sign of the language"):
+    with pytest.raises(UserError, match=r"expected|no sign of the language"):
         answer_derive({"text": text})
 
 
@@ -83,7 +83,8 @@ def test_a_wrong_line_comes_with_its_counterexample_and_repair() -> None:
 
 
 def test_a_document_is_judged_by_its_kind() -> None:
-    text = "# Softmax\n$$\\frac{\\partial L}{\\partial X_{mn}} = \\sum_{j} \\frac{\\partial L}{\\partial Y_{mj}} Y_{mj} (\\delta_{jn} - Y_{mn})$$"
+    lead = r"# Softmax" + "\n" + r"$$\frac{\partial L}{\partial X_{mn}} = "
+    text = lead + r"\sum_{j} \frac{\partial L}{\partial Y_{mj}} Y_{mj} (\delta_{jn} - Y_{mn})$$"
     assert answer_prove({"text": text, "suffix": ".md"})["document"]["derivations"]
     with pytest.raises(UserError, match="no kind of document"):
         answer_prove({"text": text, "suffix": ".exe"})
