@@ -16,7 +16,7 @@ def serve(
     data_dir: Annotated[str, typer.Option(help="A folder that holds the CIFAR-10 files already.")] = "",
     runs: Annotated[Path | None, typer.Option(help="Where records are kept [default: CHAINRULE_RUNS or runs].")] = None,
 ) -> None:
-    """Open a page on this machine: derive, prove, check and train in a browser.
+    """Derive, prove, check and train in a browser.
 
     The page is for you alone: it is bound to this machine, and the address that is printed holds a token, without which
     nothing is answered. A file that is checked runs in the sandbox of `chainrule check`; a run that is trained is that

@@ -23,7 +23,7 @@ from chainrule.web.pool import Pool
 from chainrule.web.training import Trainings
 
 DERIVING = 2  # processes that derive and prove
-SECONDS = 30.0  # that a derivation or a proof may take
+SECONDS = 60.0  # that a derivation or a proof may take
 CHECK_SECONDS = 300.0
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 GONE = 0.1  # seconds between two looks whether the person is still there
