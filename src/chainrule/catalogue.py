@@ -158,7 +158,10 @@ def read_programs(name: str, text: str) -> list[Entry]:
     """Return the entries that a text holds: the variants of a docstring, or one program, in LaTeX or not."""
     if variants := list_variants(text):
         return [read_variant(name, text, variant) for variant in variants]
-    program = derivations.read_program(text) if LATEX_SIGNS & set(text) else parse(text)
+    if derivations.is_matrix_notation(signs := derivations.plain_latex(text)):
+        program = derivations.open_program(signs)
+    else:
+        program = derivations.read_program(text) if LATEX_SIGNS & set(text) else parse(text)
     return [Entry(name or f"Gradients of {program.output}", "", program)]
 
 

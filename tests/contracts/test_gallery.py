@@ -25,7 +25,7 @@ def test_gallery_program_is_derived_and_its_numpy_is_right(path):
     point = d._engine.proof.points[0]
     inputs = {n: np.asarray(v).astype(float) if np.ndim(v) else float(v) for n, v in point.inputs.items()}
     cotangent = inputs.pop(f"d{d.program.output}")
-    whole = {name: int(inputs[name]) for name in set(d.program.inputs) - set(d)}
+    whole = {name: np.asarray(inputs[name]).astype(int)[()] for name in set(d.program.inputs) - set(d)}
     found = d.evaluate({**inputs, **whole}, cotangent)
     for name in d:
         values = {**inputs, f"d{d.program.output}": cotangent}
@@ -36,6 +36,6 @@ def test_gallery_program_is_derived_and_its_numpy_is_right(path):
         assert f"gradient_{name}" in namespace
     assert_sound(latex_page(d))
     assert_sound(latex_page(d, steps=False))
-    single = {n: np.float32(v) if np.ndim(v) else v for n, v in {**inputs, **whole}.items()}
+    single = {n: np.float32(v) if np.ndim(v) else v for n, v in inputs.items()} | whole
     for gradient in d.evaluate(single, np.float32(cotangent)).values():
         assert np.ndim(gradient) == 0 or gradient.dtype == np.float32

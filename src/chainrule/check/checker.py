@@ -26,14 +26,15 @@ from chainrule.check.model.verdict import (
     Row,
     Verdict,
 )
-from chainrule.check.trial.inputs import equalize, list_points, nudge, output_at
-from chainrule.check.trial.judgement import Point, judge, run_backward
+from chainrule.check.trial.extremes import probe_extremes
+from chainrule.check.trial.inputs import MORE_AXES, WIDELY, equalize, list_points
+from chainrule.check.trial.judgement import Point, judge, leave_kinks, run_backward
+from chainrule.check.trial.settings import try_settings
 from chainrule.check.trial.traps import find_traps
 from chainrule.check.trial.true_gradients import Truth
 from chainrule.errors import UserError
 
 MOST_WORK = 300_000_000  # entries that the forward is given, after which no further point is begun
-NUDGES = 3
 UNREPEATABLE = (
     "the forward returns something else each time, so it has no gradient to compare with; draw its random numbers from "
     "a generator that starts anew in each call, or from NumPy's global one"
@@ -41,8 +42,7 @@ UNREPEATABLE = (
 NOTHING_RETURNED = "backward returns no gradient at all"
 RETURN = Explanation("missing", "It returns None.", "Return the gradients that it computes.")
 LEFT_OUT = "the forward does so much that it was compared at {} only: smaller inputs are compared at more points"
-ROUGH = "the forward has kinks or jumps here and all around, so it has no gradient to compare with; give other inputs"
-MOVED = "the forward has a kink or a tie at these inputs, so they were moved off it a little"
+FURTHER = (WIDELY, MORE_AXES)  # points at which nothing is said but that a gradient is right, or wrong
 MISTAKEN_AXES = "two axes are mistaken for one another"
 OTHER_MODE = (
     "{} it is right: let backward see in which mode its forward ran, and differentiate what that one computes; running "
@@ -103,9 +103,23 @@ def _check_alone(target: Target, inputs: Arrays, seed: int) -> Verdict:
     inputs |= {name: np.asarray(inputs[name], np.float64) for name in names}
     shown = _check_points(target, inputs, names, seed, Y)
     called = (target.called,) if target.called else ()
-    notes = (*called, *shown.notes, *find_traps(target, inputs, dY), *_unchecked(target, inputs, names))
-    verdict = Verdict(target.name, (*missing, *shown.rows.values()), notes, tuple(shown.places), seed)
-    return add_findings(verdict, _probe(target, inputs, dY))
+    traps = list(find_traps(target, inputs, dY))
+    told = (trap for trap in traps if isinstance(trap, str))
+    notes = (*called, *shown.notes, *told, *_unchecked(target, inputs, names))
+    rows = (*missing, *shown.rows.values(), *(trap for trap in traps if isinstance(trap, Row)))
+    verdict = Verdict(target.name, rows, notes, tuple(shown.places), seed)
+    verdict = add_findings(verdict, _probe(target, inputs, dY))
+    return _go_further(verdict, target, inputs, names) if verdict.ok else verdict
+
+
+def _go_further(verdict: Verdict, target: Target, inputs: Arrays, names: Sequence[str]) -> Verdict:
+    """Return the verdict on what is right so far, with what other settings and extreme inputs show."""
+    with quiet():
+        shown = [
+            explain(point, row) if point and row.explanation is None else row
+            for row, point in try_settings(target, inputs, names)
+        ]
+        return add_findings(add_findings(verdict, shown), probe_extremes(target, inputs, names))
 
 
 def _probe(target: Target, inputs: Arrays, dY: Array) -> list[Row | str]:
@@ -138,7 +152,9 @@ def _check_points(target: Target, inputs: Arrays, names: Sequence[str], seed: in
             )
             break
         dY = target.draw_cotangent(there, rng)
-        truth, note = _leave_kinks(Truth(target, at, dY, names, there, eps), seed)
+        truth, note = leave_kinks(Truth(target, at, dY, names, there, eps), seed)
+        if truth is None and words in FURTHER:
+            continue
         if truth is None:
             return Evidence({name: Row(name, KINK, note) for name in names})
         shown.notes += [note] if note and not words else []
@@ -146,10 +162,15 @@ def _check_points(target: Target, inputs: Arrays, names: Sequence[str], seed: in
             Place(words, {n: np.shape(a) for n, a in truth.inputs.items() if isinstance(a, np.ndarray)})
         )
         point, eps = run_backward(truth, words), truth.eps
+        if words == MORE_AXES and not _fits(point, names):
+            shown.places.pop()
+            continue
         if isinstance(point, str):
             return replace(shown, rows={name: Row(name, WRONG, point) for name in names})
         for name in names:
-            shown.add(judge(point, name, rng))
+            row = judge(point, name, rng)
+            if words not in FURTHER or row.kind in (RIGHT, WRONG):
+                shown.add(row)
         if any(row.kind == WRONG for row in shown.rows.values()):
             return replace(shown, rows=_explain_rows(point, shown.rows))
         budget.spend(truth.work)
@@ -157,6 +178,13 @@ def _check_points(target: Target, inputs: Arrays, names: Sequence[str], seed: in
     for name, row in shown.rows.items():
         shown.rows[name] = replace(row, sentence=row.sentence + points) if row.kind == RIGHT else row
     return shown
+
+
+def _fits(point: Point | str, names: Sequence[str]) -> bool:
+    """Tell whether backward is meant for a point at all: it runs there, and returns each gradient in its shape."""
+    return not isinstance(point, str) and all(
+        name in point.found and point.found[name].shape == np.shape(point.truth.inputs[name]) for name in names
+    )
 
 
 def _explain_rows(point: Point, rows: dict[str, Row]) -> dict[str, Row]:
@@ -182,20 +210,6 @@ def _find_cause(target: Target, inputs: Arrays) -> Explanation | None:
         sentence = f"The cause is {where}, wrong by itself: {row.sentence}. {row.cause}".strip()
         return replace(said, sentence=sentence, line=row.line or part.line)
     return None
-
-
-def _leave_kinks(truth: Truth, seed: int) -> tuple[Truth | None, str]:
-    """Return the truth where the forward is smooth, here if it is, and a note where it is not."""
-    start, names = truth.inputs, truth.names
-    for attempt in range(NUDGES):
-        if not truth.has_kink():
-            return truth, MOVED if attempt else ""
-        at = nudge(start, names, seed + attempt)
-        Y = output_at(truth.target, at)
-        if Y is None:
-            break
-        truth = Truth(truth.target, at, truth.dY, names, Y)
-    return None, ROUGH
 
 
 def _first_output(target: Target, inputs: Arrays) -> Array:

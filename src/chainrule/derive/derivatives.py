@@ -19,6 +19,7 @@ from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.engine.engine import Engine
 from chainrule.derive.engine.forward_mode import DifferentialEngine, ForwardEngine, FoundDerivative, JacobianEngine
 from chainrule.derive.evaluation.evaluator import evaluate
+from chainrule.derive.evaluation.places import as_places
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Partial, Ref
@@ -148,6 +149,7 @@ def evaluate_jvp(program: Program, inputs: Mapping[str, Any], tangents: Mapping[
     if missing:
         raise EquationError(f"no value for {', '.join(missing)}")
     arrays = {name: np.asarray(value) if np.ndim(value) else value for name, value in inputs.items()}
+    arrays |= as_places(program, arrays)
     known = {**arrays, **evaluate(program, arrays)}
     known |= {f"d{name}": np.asarray(tangent) for name, tangent in tangents.items()}
     names = python_names(program)
@@ -205,7 +207,7 @@ def _names(engine: Engine, found: FoundGradient) -> set[str]:
 
 
 def _inputs(program: Program, wanted: Iterable[str] | None) -> list[str]:
-    known = [name for name in program.inputs if name not in program.subscript_scalars]
+    known = [name for name in program.inputs if name not in program.whole]
     names = known if wanted is None else list(wanted)
     for name in names:
         if name not in known:

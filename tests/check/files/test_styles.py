@@ -1,4 +1,4 @@
-"""Files in the styles that people write, under tests/people: their first lines say what is right of them."""
+"""How a backward is called, in files as people write them, under tests/people/calls: their first lines say what is right."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from chainrule.check.files.verdicts import check_file
 
 PEOPLE = Path(__file__).parents[2] / "people"
-FILES = sorted(PEOPLE.glob("*/*.py"))
+FILES = sorted((PEOPLE / "calls").glob("*.py"))
 WORDS = re.compile(r"# (right|wrong|on purpose): (.*)")
 
 

@@ -111,3 +111,11 @@ def test_what_cancels_in_a_maximum_does_not_tie_it() -> None:
     assert found["G"].index == "dG[v] = 0"
     assert found["U"].index == "dU[n] = where(U[n] == max[j](U[j]), 1, 0)"
     assert derive.prove(found.text()).ok
+
+
+@pytest.mark.parametrize("condition", ["m[j] == 1e-6", "2 * m[j] == 1e-6", "3 * m[j] == 0.7", "m[j]^2 == 2"])
+def test_a_number_that_has_no_exact_float_is_met_as_well(condition: str) -> None:
+    forward, right = f"Y[i,j] = where({condition}, X[i,j]^2, X[i,j])", f"dY[i,j] * where({condition}, 2 * X[i,j], 1)"
+    assert not derive.prove(_text(forward, "dX[i,j]", "dY[i,j]"), repairs=False).ok
+    verdict = derive.prove(_text(forward, "dX[i,j]", right), repairs=False)
+    assert verdict.ok, verdict.summary

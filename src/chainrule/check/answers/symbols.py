@@ -30,6 +30,8 @@ from chainrule.errors import UserError
 AGREEMENT = 1e-8  # relative to the largest entry
 ZERO = 1e-7  # of a term's factor
 POINTS = 2
+RIGHT_ALONE = "In symbols: Right is"
+NOT_OF_THE_FORMULA = ("overflow", "setting", "unused")
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,6 +201,8 @@ def _is_floating(value: Any) -> bool:
 
 
 def _add_to_row(row: Row, matched: Matched, points: list[tuple[Arrays, Array, Arrays]]) -> Row:
+    if row.mistake in NOT_OF_THE_FORMULA:
+        return row
     seen = [(at, dY, found[row.name]) for at, dY, found in points if row.name in found]
     try:
         symbols = explain_in_symbols(matched, row.name, seen) if seen else ""
@@ -206,4 +210,6 @@ def _add_to_row(row: Row, matched: Matched, points: list[tuple[Arrays, Array, Ar
         return row
     if not symbols:
         return row
-    return replace(row, explanation=replace(row.explanation or Explanation("place", "", ""), symbols=symbols))
+    said = row.explanation or Explanation("place", "", "")
+    named = said.kind == "place" and not symbols.startswith(RIGHT_ALONE)  # then nothing else says that none is known
+    return replace(row, explanation=replace(said, symbols=symbols, repair="" if named else said.repair))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
 from chainrule.check.diagnosis.replays import Replays, StepMethod
+from chainrule.check.model.failure import call_theirs
 from chainrule.check.model.problem import Array, Arrays, Problem
 from chainrule.check.model.target import copies
 from chainrule.check.replay.changes import freeze
 from chainrule.check.replay.tape import Changes, Execution, ReplayError, Site
 from chainrule.check.trial.differences import CENTRAL_STEP, COMPLEX_STEP
+from chainrule.check.trial.sizes import add_samples, enlarge
 
+MANY, MOST_SIZES = 7, 3  # samples at another size, and sizes that an explanation is held to
 DIRECTIONS = 4
 UNREPLAYABLE = (ReplayError, ArithmeticError, ValueError, TypeError, LookupError, RuntimeError, AttributeError, Warning)
 SLACK = 30  # times the tolerance: a slope adds up a whole gradient, an explanation one more rounded product
@@ -152,6 +155,33 @@ class Case:
         assert problem.backward is not None
         found = dict(problem.backward(dY, **copies(inputs)))
         return Case(replace(problem, inputs=inputs, dY=dY, found=found, expected={}), seed, self.method)
+
+    def in_other_sizes(self, seed: int) -> Iterator[Case]:
+        """Yield points with more samples, and with more of everything, that the forward and the backward take."""
+        rng, found = np.random.default_rng(seed), 0
+        for inputs in (*add_samples(self.problem.inputs, MANY, rng), *enlarge(self.problem.inputs, rng)):
+            case = call_theirs(lambda inputs=inputs: self._at(inputs, rng))  # type: ignore[misc]
+            if isinstance(case, Case) and found < MOST_SIZES:
+                found += 1
+                yield case
+
+    def _at(self, inputs: Arrays, rng: np.random.Generator) -> Case | None:
+        """Return the point at other inputs, where its gradient can be compared; None where Y is not finite."""
+        problem = self.problem
+        Y = np.asarray(problem.forward(**copies(inputs)), dtype=float)
+        assert problem.backward is not None
+        if not np.isfinite(Y).all() or Y.ndim != np.ndim(problem.dY):
+            return None
+        dY = rng.standard_normal(Y.shape) if Y.ndim else problem.dY
+        found = dict(problem.backward(dY, **copies(inputs)))
+        case = Case(
+            replace(problem, inputs=inputs, dY=dY, found=found, expected={}), int(rng.integers(1, 99)), self.method
+        )
+        return case if case.found.ndim == self.found.ndim and np.isfinite(case.slopes).all() else None
+
+    def is_alike(self, other: Case) -> bool:
+        """Tell whether the forward runs as many operations at both, so that each has its counterpart."""
+        return len(self.executions) == len(other.executions)
 
     def _choose_replays(self) -> Replays:
         """Return those that give the true gradient: complex steps, bare or through recorded arrays, else central."""

@@ -75,6 +75,7 @@ def state_problem(point: Point, row: Row) -> Problem:
         backward=lambda dY, **inputs: truth.target.gradients(dY, inputs),
         source=truth.target.source,
         other_mode=truth.target.other_mode,
+        numbers=truth.target.numbers,
     )
 
 

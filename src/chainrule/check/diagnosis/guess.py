@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chainrule.check.diagnosis.case import Case, passes
@@ -20,10 +20,12 @@ class Guess:
     repair: str
     holds: Test
     line: int | None = None
+    of_sizes: bool = False  # whether it looks at sizes alone, not at operations of the forward
 
-    def is_confirmed(self, cases: list[Case]) -> bool:
-        """Whether it holds at every one of the points."""
-        return all(passes(self.holds, case) for case in cases)
+    def is_confirmed(self, cases: list[Case], others: Sequence[Case] = ()) -> bool:
+        """Whether it holds at every one of the points, and at those of other sizes where the forward runs alike."""
+        alike = (case for case in others if self.of_sizes or case.is_alike(cases[0]))
+        return all(passes(self.holds, case) for case in cases) and all(passes(self.holds, case) for case in alike)
 
     @property
     def explanation(self) -> Explanation:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
 from chainrule.check.diagnosis.case import Case
+from chainrule.check.diagnosis.families.factor import evaluate_meaning, list_plain_meanings, repair_factor
 from chainrule.check.diagnosis.families.place import describe_place, wrong_entries
 from chainrule.check.diagnosis.guess import Guess
 from chainrule.check.model.discovery import import_files
@@ -18,15 +19,20 @@ from chainrule.check.model.problem import Problem
 
 Finder = Callable[[Case], Iterator[Guess]]
 FURTHER_POINTS = 2
+TWOFOLD = (20, 40, 50, 90, 110, 145, 146, 147, 150, 165)  # ranks of finders that need few replays
 LEFT_OUT = "The search ended early, for it had done all the work it may do: smaller inputs may show more."
 
 
 @cache
-def list_finders() -> tuple[Finder, ...]:
-    """Return the finders of all families, by the ranks that their files give them: the shortest explanations first."""
+def list_finders(*ranks: int) -> tuple[Finder, ...]:
+    """Return the finders of all families, or of some ranks, by the ranks that their files give them.
+
+    The shortest explanations come first.
+    """
     files = import_files("chainrule.check.diagnosis.families")
     ranked = [item for file in files for item in getattr(file, "FINDERS", {}).items()]
-    return tuple(finder for _, finder in sorted(ranked, key=lambda item: item[0]))
+    chosen = [item for item in ranked if not ranks or item[0] in ranks]
+    return tuple(finder for _, finder in sorted(chosen, key=lambda item: item[0]))
 
 
 def diagnose(problem: Problem) -> Explanation | None:
@@ -40,14 +46,45 @@ def diagnose(problem: Problem) -> Explanation | None:
         return None
     if not np.all(np.isfinite(case.found)):
         return describe_place(case)
-    further = list(_list_further_cases(case))
+    further, others = list(_list_further_cases(case)), list(_list_other_sizes(case))
     with np.errstate(all="ignore"):
         for find in list_finders():
             for guess in find(case):
-                if guess.is_confirmed([case, *further]):
+                if guess.is_confirmed([case, *further], others):
                     return replace(guess.explanation, points=1 + len(further))
+        if (twofold := _find_twofold(case, further, others)) is not None:
+            return replace(twofold, points=1 + len(further))
     place = describe_place(case)
     return replace(place, repair=f"{place.repair} {LEFT_OUT}") if case.replays.budget.is_spent else place
+
+
+def _find_twofold(case: Case, further: Sequence[Case], others: Sequence[Case]) -> Explanation | None:
+    """Return an explanation of two mistakes at once: one of those with arrays, and a factor in front of all."""
+    if case.found.shape != case.X.shape:
+        return None
+    for meaning in list_plain_meanings(case):
+        scaled = [_divide(each, meaning.key) for each in (case, *further, *others)]
+        if any(each is None for each in scaled):
+            continue
+        first, *rest = (each for each in scaled if each is not None)
+        for find in list_finders(*TWOFOLD):
+            for guess in find(first):
+                if guess.is_confirmed([first, *rest[: len(further)]], rest[len(further) :]):
+                    sentence = (
+                        f"Two mistakes at once. {guess.sentence} Besides, all of it is multiplied by {meaning.words}."
+                    )
+                    repair = f"{guess.repair} {repair_factor(meaning, case.name)}"
+                    return Explanation(guess.kind, sentence, repair, guess.line)
+    return None
+
+
+def _divide(case: Case, key: str) -> Case | None:
+    """Return the case with the person's gradient divided by what a factor is there."""
+    factor = evaluate_meaning(key, case)
+    if not factor:
+        return None
+    found = {**case.problem.found, case.name: case.found / factor}
+    return Case(replace(case.problem, found=found), case.seed, case.method)
 
 
 def _list_further_cases(case: Case) -> Iterator[Case]:
@@ -55,3 +92,9 @@ def _list_further_cases(case: Case) -> Iterator[Case]:
     if case.problem.backward is None:
         return
     yield from until_failure(map(case.other_case, range(1, FURTHER_POINTS + 1)))
+
+
+def _list_other_sizes(case: Case) -> Iterator[Case]:
+    """Yield cases of other sizes, where the person's backward can be run."""
+    if case.problem.backward is not None:
+        yield from until_failure(case.in_other_sizes(FURTHER_POINTS + 1))

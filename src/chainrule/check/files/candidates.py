@@ -13,6 +13,7 @@ import numpy as np
 
 from chainrule.check.files.given import Given
 from chainrule.check.files.inputs import NUMBER, draw_arguments, draw_inputs, list_schemes, randomize
+from chainrule.check.model.construction import construct
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.names import SETTINGS, find_labels
 from chainrule.check.model.target import Target
@@ -37,6 +38,7 @@ def list_candidates(
     """
     own = {n: v for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__ and callable(v)}
     own |= {n: v for n, v in vars(module).items() if n in told and hasattr(v, "forward") and not inspect.isclass(v)}
+    own |= {n: v for n, v in vars(module).items() if type(v).__name__ == "CustomOpDef"}  # which no module owns
     for name, kind, thing in find_in_file(Namespace(own, vars(module), wanted, told)):
         yield name, _prepare(name, kind, thing, module)
 
@@ -99,7 +101,7 @@ def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any
     arguments, refusals, count = list_arguments(kind), list[Failure](), 0
     for scheme, listed, alike in itertools.product(list_schemes(given), (False, True), (False, True)):
         drawn = draw_arguments(arguments, given, scheme, listed, alike)
-        instance = call_theirs(lambda drawn=drawn: kind(**drawn))  # type: ignore[misc]
+        instance = call_theirs(lambda drawn=drawn: construct(kind, drawn))  # type: ignore[misc]
         if isinstance(instance, Failure):
             refusals.append(instance)
             continue

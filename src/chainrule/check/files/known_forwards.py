@@ -147,8 +147,10 @@ def _vary(target: Target, inputs: Mapping[str, Any], kind: str) -> str:
 
 def _find_eps(target: Target, inputs: Mapping[str, Any], kind: str) -> float:
     """Return the eps, a free choice, with which a norm is as it should be at all points; 0 where none is found."""
-    axis = {"layernorm": -1, "batchnorm": 0}.get(kind)
-    for eps in CHOSEN_EPS if axis is not None else ():
+    if kind not in VARIATIONS:
+        return 0.0
+    axis = {"layernorm": -1, "batchnorm": 0}[kind]
+    for eps in CHOSEN_EPS:
         if all(_agree(target.run(at), normalize(at, axis, eps), at) for _, at in _list_points(inputs, kind)):
             return eps
     return 0.0

@@ -17,6 +17,7 @@ KINDS = {
     "array factor": "an array is missing from the product, or is one too many",
     "product": "dY was multiplied with an array in another way than the chain rule does",
     "diagonal": "only the diagonal of the Jacobian was used",
+    "cross term": "the sum over the other outputs has a wrong part",
     "frozen": "an operation was treated as a constant",
     "term": "the part of the gradient through an operation has a wrong factor or sign",
     "overwritten": "contributions to one entry overwrite each other where they add up",
@@ -27,6 +28,10 @@ KINDS = {
     "missing": "no gradient is returned where there is one",
     "in place": "an array is changed in place that others use",
     "accumulated": "the gradient adds up between calls",
+    "overflow": "something is no number at inputs where the right answer is one",
+    "precision": "backward does not run in the precision that it is used in",
+    "setting": "the gradient does not follow a setting that the forward takes",
+    "unused": "the forward does not use what has a gradient",
     "branch": "the gradient is wrong on one side of a condition only",
     "place": "nothing shorter than where it is wrong",
 }
@@ -38,7 +43,8 @@ class Explanation:
 
     `kind` is one of KINDS. `sentence` says what the numbers are, `repair` what to do. `line` is the line of the
     forward that it is about, None where it is about none, and `expression` its text. `symbols` says the same in the
-    symbols of the forward's equations, where they are known. `points` is at how many random points it was confirmed.
+    symbols of the forward's equations, where they are known. `points` is at how many random points it was confirmed, 0 where
+    it is about no numbers.
     """
 
     kind: str

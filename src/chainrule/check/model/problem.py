@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ class Problem:
     parameters stand among them. `dY` is the cotangent, of the shape of Y. `found` and `expected` are the person's and
     the true gradients by input name. `tolerance` is relative to the largest entry. backward(dY, **inputs) returns the
     person's gradients at any other point; None where it cannot be run again. `source` is None where there is no file.
-    `twin` is the forward in another mode, behind its words.
+    `other_mode` is the forward in another mode, behind its words. `numbers` are settings of an object by their names.
     """
 
     name: str
@@ -49,3 +49,4 @@ class Problem:
     backward: Backward | None = None
     source: SourceFile | None = None
     other_mode: tuple[str, Forward] | None = None
+    numbers: Mapping[str, float] = field(default_factory=dict)

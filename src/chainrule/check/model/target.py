@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,7 +29,8 @@ class Extras:
     may; it returns the gradients of the second. autograd(dY, **inputs) returns gradients by a library's own
     differentiation of the forward, without the person's backward. probe(dY, inputs) yields what else is wrong, as rows,
     and what is worth knowing, as sentences. variants(inputs) yields what is checked as well, and sentences on what
-    cannot be. parts(inputs) yields what runs within and may be wrong by itself.
+    cannot be. parts(inputs) yields what runs within and may be wrong by itself. settings(inputs) yields the target made
+    with other settings. `is_single` tells that it is made for float32 unless told otherwise.
     """
 
     run_twice: Backward | None = None
@@ -37,6 +38,8 @@ class Extras:
     probe: Callable[[Array, Arrays], Iterator[Row | str]] = _nothing
     variants: Callable[[Arrays], Iterator[Variant | str]] = _nothing
     parts: Callable[[Arrays], Iterator[Part]] = _nothing
+    settings: Callable[[Arrays], Iterator[Setting]] = _nothing
+    is_single: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +49,7 @@ class Target:
     `required` are the inputs whose gradient must be there (parameters and what comes from the layer before),
     `constants` those that have none (targets). A `loss` takes no cotangent: its dY is 1. `other_mode` is the forward in
     another mode (training or evaluation), behind its words. `called` says how it is called, where that is not plain.
+    `numbers` are settings that an object keeps, by their names.
     """
 
     name: str
@@ -58,6 +62,7 @@ class Target:
     other_mode: tuple[str, Forward] | None = None
     extras: Extras = Extras()
     called: str = ""
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
     def with_extras(self, **extras: Any) -> Target:
         """Return the target with some extras replaced."""
@@ -107,6 +112,21 @@ class Part(NamedTuple):
     target: Target
     inputs: Arrays
     line: int | None
+
+
+class Setting(NamedTuple):
+    """A target and its inputs with another value of one setting."""
+
+    name: str
+    own: Any
+    other: Any
+    target: Target
+    inputs: Arrays
+
+    @property
+    def words(self) -> str:
+        """`alpha = 0.3` in place of its default."""
+        return f"{self.name} = {self.other!r}"
 
 
 def generator(seed: int, *stream: int) -> np.random.Generator:

@@ -160,6 +160,7 @@ class Verdict:
         wrong = [row for row in self.rows if row.kind == WRONG]
         off = [row for row in wrong if row.error is not None and row.tolerance is not None]
         named = [row.explanation for row in wrong if row.explanation and row.explanation.kind != "place"]
+        named = [explanation for explanation in named if explanation.points]
         parts = []
         if off:
             worst = max(off, key=lambda row: row.error or 0.0)

@@ -30,6 +30,7 @@ from chainrule.check.targets.places import (
     store,
 )
 from chainrule.check.targets.pytorch.call import is_module_class
+from chainrule.check.targets.remade import list_constructor_settings
 from chainrule.check.trial.traps import probe_calls
 from chainrule.errors import UserError
 
@@ -217,7 +218,17 @@ def make_instance(
         else:
             yield from vary_settings(target, given, lambda **used: run.forward(run.prepare(given), used))
 
-    return target.with_extras(variants=vary_modes)
+    return target.with_extras(
+        variants=vary_modes,
+        settings=lambda given: list_constructor_settings(
+            instance, given, lambda other: _make(replace(run, instance=other), name), lambda other: _has_all(run, other)
+        ),
+    )
+
+
+def _has_all(run: Run, other: Any) -> bool:
+    """Tell whether another object has all parameters of a run's, in their shapes."""
+    return all(np.shape(read(other, p)) == np.shape(read(run.instance, p)) for p in run.parameters.values())
 
 
 def _make(run: Run, name: str) -> Target:
@@ -247,7 +258,9 @@ def _make(run: Run, name: str) -> Target:
     moves = bool(run.way and RATE in run.way.roles)  # so that a second call starts from other parameters
     source, extras = find_source(type(run.instance)), Extras(None if moves else run_twice, probe=probe)
     called = "" if run.way is None or run.way.is_plain else f"backward was called with {run.way.describe()}"
-    return Target(name, forward, backward, required, source=source, extras=extras, called=called)
+    own = getattr(run.instance, "__dict__", {})
+    numbers = {f"self.{key}": value for key, value in own.items() if isinstance(value, float)}
+    return Target(name, forward, backward, required, source=source, extras=extras, called=called, numbers=numbers)
 
 
 def make_loss_instance(instance: Any, inputs: Mapping[str, Any], name: str, way: Way | None = None) -> Target:
@@ -329,7 +342,8 @@ class ObjectKind(Kind):
         result = call_theirs(lambda: Run(thing, inputs, {}).forward(copy.deepcopy(thing), inputs))
         kept = len(result) - 1 if isinstance(result, tuple) else 0
         arrays = [n for n, value in inputs.items() if hasattr(value, "shape")]
-        for way in list_ways(thing.backward, [*arrays, *parameters], kept, bool(labels)) or [None]:
+        ways: list[Way | None] = [*list_ways(thing.backward, [*arrays, *parameters], kept, bool(labels))]
+        for way in ways or [None]:
             if labels:
                 yield make_loss_instance(thing, inputs, name, way), inputs
                 continue

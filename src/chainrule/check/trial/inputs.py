@@ -10,7 +10,12 @@ import numpy as np
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
+from chainrule.check.trial.sizes import add_axis, add_samples
 
+MANY_SAMPLES = 13
+WIDE = 4.0  # times the first input, so that its entries lie far beyond 3
+WIDELY = "at values four times as large"
+MORE_AXES = "with one axis more, which forward takes"
 NUDGE = 0.01  # relative; a kink is left behind with it
 
 
@@ -30,12 +35,13 @@ def list_points(
         "with other signs": {
             name: inputs[name] * rng.choice((-1.2, 0.9), inputs[name].shape)
             for name in names
-            if not _are_probabilities(inputs[name])
+            if not are_probabilities(inputs[name])
         },
         "in a batch of one": _first_sample(target, inputs),
         "with labels of one class": {n: np.full_like(a, a.max()) for n, a in inputs.items() if _are_labels(a)},
         **_shapes(target, inputs, Y),
         **dict(_strides(inputs)),
+        **_ranges(target, inputs, names, Y),
     }
     for words, change in moved.items():
         if change and (there := output_at(target, {**inputs, **change})) is not None:
@@ -70,6 +76,25 @@ def _shapes(target: Target, inputs: Arrays, Y: Array) -> dict[str, Arrays]:
     return {words: {name: array} for words, array in points.items()}
 
 
+def _ranges(target: Target, inputs: Arrays, names: Sequence[str], Y: Array) -> dict[str, Arrays]:
+    """Return the first input with large entries, with many samples, and with one axis more."""
+    rng, points = generator(1), {}
+    first = next((n for n, a in inputs.items() if isinstance(a, np.ndarray)), "")
+    if first in names and not are_probabilities(inputs[first]):
+        points[WIDELY] = {first: WIDE * inputs[first]}
+    for many in add_samples(inputs, MANY_SAMPLES, rng):
+        there = output_at(target, many)
+        if there is not None and (there.ndim == 0 or MANY_SAMPLES in there.shape):
+            points[f"in a batch of {MANY_SAMPLES}"] = many
+            break
+    if first in names and np.ndim(inputs[first]) == 2 and Y.ndim == 2:
+        deep = add_axis(inputs, rng)
+        there = output_at(target, deep)
+        if there is not None and there.ndim == 3 and there.shape[:2] == (2, len(Y)):
+            points[MORE_AXES] = deep
+    return points
+
+
 def _strides(inputs: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield settings with strides at which windows overlap, or do not divide the image."""
     for name, value in inputs.items():
@@ -78,7 +103,7 @@ def _strides(inputs: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"with stride {stride}", {name: {**value, "stride": stride} if isinstance(value, Mapping) else stride}
 
 
-def _are_probabilities(array: Array) -> bool:
+def are_probabilities(array: Array) -> bool:
     """Tell whether rows are probabilities, which no sign suits."""
     return bool(array.ndim and array.shape[-1] > 1 and np.all(array > 0) and np.allclose(array.sum(axis=-1), 1))
 

@@ -14,9 +14,13 @@ from chainrule.check.model.target import Target
 from chainrule.check.model.tolerance import SAFETY, UNDECIDED, expected_rounding, noise_floor
 from chainrule.check.model.verdict import BELOW_NOISE, KINK, RIGHT, WRONG, Row
 from chainrule.check.trial.differences import Slope
+from chainrule.check.trial.inputs import nudge, output_at
 from chainrule.check.trial.true_gradients import SINGLE_EPS, Truth
 
 MOST_UNSURE = 1e6  # times the rounding of a gradient of ordinary size: beyond that, it may hide one
+NUDGES = 3
+ROUGH = "the forward has kinks or jumps here and all around, so it has no gradient to compare with; give other inputs"
+MOVED = "the forward has a kink or a tie at these inputs, so they were moved off it a little"
 SMALL_SHARE = 0.01  # of a gradient's size: how likely an error of this size is to pass is told
 
 
@@ -43,6 +47,20 @@ def run_backward(truth: Truth, words: str) -> Point | str:
     if isinstance(found, Failure):
         return f"backward fails {words}, where forward works: {found.describe(truth.target.source)}"
     return Point(words, truth, found)
+
+
+def leave_kinks(truth: Truth, seed: int) -> tuple[Truth | None, str]:
+    """Return the truth where the forward is smooth, here if it is, and a note where it is not."""
+    start, names = truth.inputs, truth.names
+    for attempt in range(NUDGES):
+        if not truth.has_kink():
+            return truth, MOVED if attempt else ""
+        at = nudge(start, names, seed + attempt)
+        Y = output_at(truth.target, at)
+        if Y is None:
+            break
+        truth = Truth(truth.target, at, truth.dY, names, Y)
+    return None, ROUGH
 
 
 def judge(point: Point, name: str, rng: np.random.Generator) -> Row:

@@ -18,9 +18,16 @@ STALE = Explanation(
     "Keep what backward needs anew at every call of forward, and for that call alone.",
 )
 
+SINGLE = Explanation(
+    "precision",
+    "PyTorch makes parameters and inputs in float32 unless it is told otherwise, and there it never runs.",
+    "Give what backward makes the dtype of what it is multiplied with: dtype=x.dtype, or x.new_ones(…).",
+    points=0,
+)
 
-def find_traps(target: Target, inputs: Arrays, dY: Array) -> Iterator[str]:
-    """Yield a sentence for each trap that the target's forward and backward set."""
+
+def find_traps(target: Target, inputs: Arrays, dY: Array) -> Iterator[Row | str]:
+    """Yield a sentence for each trap that the target's forward and backward set, a row for one that nothing escapes."""
     with quiet():
         yield from _changes_in_forward(target, inputs)
         yield from _changes_in_backward(target, inputs, dY)
@@ -94,11 +101,17 @@ def _strided(target: Target, inputs: Arrays, dY: Array) -> Iterator[str]:
             yield f"d{name} is another one where arrays are not contiguous in memory"
 
 
-def _single_precision(target: Target, inputs: Arrays, dY: Array) -> Iterator[str]:
+def _single_precision(target: Target, inputs: Arrays, dY: Array) -> Iterator[Row | str]:
     singles = {n: a.astype(np.float32) if _is_double(a) else a for n, a in inputs.items()}
     found = call_theirs(lambda: target.backward(dY.astype(np.float32), **singles))
     if isinstance(found, Failure):
-        yield f"backward fails on float32: {found.describe()}"
+        forward = call_theirs(lambda: target.forward(**copies(singles)))
+        if isinstance(forward, Failure):
+            yield f"forward fails on float32, so nothing was tried there: {forward.describe(target.source)}"
+        elif target.extras.is_single:
+            yield Row("dY", WRONG, f"backward fails in float32: {found.describe(target.source)}", explanation=SINGLE)
+        else:
+            yield f"backward fails on float32: {found.describe()}"
         return
     wide = [name for name in found if getattr(found[name], "dtype", None) == np.float64 and np.ndim(found[name])]
     if wide:

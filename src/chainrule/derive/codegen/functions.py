@@ -8,15 +8,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from chainrule.derive.codegen.expressions import Writer, helpers_in
+from chainrule.derive.codegen.loops import block_source, is_loop
 from chainrule.derive.language.expressions import Expr, Ref
 from chainrule.derive.language.functions import FUNCTIONS, unknown_in
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import OpenSize, Program, find_open_sizes
+from chainrule.derive.language.recurrence.blocks import find_blocks
 from chainrule.derive.language.words.unknown_functions import python_name
 
 Line = tuple[Ref, Expr]
-TAKEN = frozenset({"np", "math", "forward", "backward", "gradient", "cache", "shifted"}) | {
-    function.helper.__name__ for function in FUNCTIONS.values() if function.helper
+TAKEN = frozenset({"np", "math", "kind", "forward", "backward", "gradient", "cache"}) | {
+    *("logdet", "shifted", "at_step", "picked", "scattered"),
+    *(function.helper.__name__ for function in FUNCTIONS.values() if function.helper),
 }
 
 
@@ -29,9 +32,8 @@ def forward_source(program: Program) -> str:
         sizes[home] = _size_name(home)
         body.append(f"{sizes[home]} = {text}")
     dtype = _dtype_of(program.inputs, program, names)
-    for statement in program.statements:
-        writer = Writer(statement.letters, sizes, program.dimensions.of, names, dtype)
-        body.append(f"{names[statement.target.name]} = {writer.line(statement.value)}")
+    for block in program.blocks:
+        body.append(block_source(block, program, sizes, program.dimensions.of, names, dtype))
     kept = ", ".join(f'"{name}": {names[name]}' for name in program.ranks)
     body.append(f"return {{{kept}}}")
     called = unknown_in(statement.value for statement in program.statements)
@@ -44,7 +46,7 @@ def backward_source(
     lines: Sequence[Line], wanted: Iterable[str], program: Program, dimensions: Mapping[str, str]
 ) -> str:
     """Source of `backward(dY, cache) -> dict`: the gradients of all inputs, given what `forward` returned."""
-    names = python_names(program)
+    names = python_names(program, [left.name for left, _ in lines])
     outputs = ", ".join(names[f"d{output}"] for output in program.outputs)
     written = _written(lines, program, dimensions, names)
     used = [name for name in program.ranks if name in written.needed]
@@ -59,7 +61,7 @@ def backward_source(
 
 def gradient_source(name: str, lines: Sequence[Line], program: Program, dimensions: Mapping[str, str]) -> str:
     """Source of a function that computes one gradient from the arrays that its equations name."""
-    names = python_names(program)
+    names = python_names(program, [left.name for left, _ in lines])
     written = _written(lines, program, dimensions, names)
     arguments = [f"d{output}" for output in program.outputs if f"d{output}" in written.needed]
     arguments += [other for other in program.ranks if other in written.needed]
@@ -105,12 +107,12 @@ def _written(
     order = [name for name in (*(f"d{output}" for output in program.outputs), *program.ranks) if name in read]
     rest = [name for name in program.ranks if name not in read]
     sizes = _Sizes(_sizes_of([*order, *rest], program, names))
-    for left, right in lines:
-        letters = left.axes
-        writer = Writer(letters, sizes, dimensions, names, _dtype_of(order, program, names))
-        written.body.append(f"{names[left.name]} = {writer.line(right)}")
+    for block in find_blocks(lines):
+        dtype = _dtype_of([*order, *rest], program, names)
+        written.body.append(block_source(block, program, sizes, dimensions, names, dtype))
     python = {text: name for name, text in names.items()}
-    written.needed = (read - made) | {python[text] for text in sizes.used}
+    typing = {match for line in written.body for match in re.findall(r"(\w+)\.dtype", line)} & python.keys()
+    written.needed = (read - made) | {python[text] for text in sizes.used | typing}
     return written
 
 
@@ -134,20 +136,20 @@ _REPEATED = re.compile(r"np\.(?:exp|log|tanh|sqrt)\(\w+\)|\b\w+ \* \(1 - \w+\*\*
 def share_repeats(lines: Sequence[str]) -> list[str]:
     """The lines with a function of an array, where it stands twice, computed once before its first use."""
     shared = list(lines)
-    counts = Counter(text for line in lines for text in _REPEATED.findall(line))
+    counts = Counter(text for line in lines if not is_loop(line) for text in _REPEATED.findall(line))
     for number, text in enumerate(text for text, count in counts.items() if count > 1):
-        first = next(k for k, line in enumerate(shared) if text in line)
+        first = next(k for k, line in enumerate(shared) if text in line and not is_loop(line))
         short = f"t{number + 1}"
-        shared = [line.replace(f"({text})", short).replace(text, short) for line in shared]
+        shared = [line if is_loop(line) else line.replace(f"({text})", short).replace(text, short) for line in shared]
         shared.insert(first, f"{short} = {text}")
     return shared
 
 
-def python_names(program: Program) -> dict[str, str]:
-    """A Python name for every array and its gradient; keywords and built-in names get an underscore."""
+def python_names(program: Program, others: Iterable[str] = ()) -> dict[str, str]:
+    """A Python name for every array, its gradient and others; keywords and built-in names get an underscore."""
     names: dict[str, str] = {}
     called = {python_name(name + primes) for name in program.functions for primes in ("", "'", "''", "'''")}
-    for name in (*program.ranks, *(f"d{name}" for name in program.ranks)):
+    for name in dict.fromkeys((*program.ranks, *(f"d{name}" for name in program.ranks), *others)):
         plain = unicodedata.normalize("NFKC", name.replace("'", "_prime"))
         while _is_taken(plain) or plain in names.values() or plain in called:
             plain += "_"
@@ -174,7 +176,8 @@ def _sizes_of(arrays: Iterable[str], program: Program, names: Mapping[str, str])
 
 
 def _dtype_of(arrays: Iterable[str], program: Program, names: Mapping[str, str]) -> str:
-    return next((f"{names[name]}.dtype" for name in arrays if _axes(name, program)), "np.float64")
+    real = [name for name in arrays if _axes(name, program) and name not in program.index_arrays]
+    return f"{names[real[0]]}.dtype" if real else "np.float64"
 
 
 def _solved_sizes(program: Program, known: Mapping[str, str], names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -207,9 +210,9 @@ def _shapes(arrays: Iterable[str], program: Program, names: Mapping[str, str]) -
     lines = []
     for name in arrays:
         axes = _axes(name, program)
-        lines.append(
-            f"{names[name]}: ({', '.join(axes)}{',' if len(axes) == 1 else ''})" if axes else f"{names[name]}: a number"
-        )
+        shape = f"({', '.join(axes)}{',' if len(axes) == 1 else ''})" if axes else "a number"
+        along = program.dimensions.values.get(name)
+        lines.append(f"{names[name]}: {shape}" + (f", whole numbers along {along}" if along else ""))
     return lines
 
 

@@ -15,6 +15,7 @@ from chainrule.derive.language.expressions import (
     Const,
     Delta,
     Expr,
+    MatrixFunction,
     Neg,
     Num,
     Position,
@@ -191,6 +192,9 @@ def _bind(pattern: Expr, expr: Expr, variables: frozenset[str], environment: Env
     if isinstance(pattern, Ref) and isinstance(expr, Ref) and pattern.name == expr.name:
         for mine, theirs in zip(pattern.indices, expr.indices, strict=True):
             _bind_index(mine, theirs, variables, environment)
+    if isinstance(pattern, MatrixFunction) and isinstance(expr, MatrixFunction) and pattern.function == expr.function:
+        for mine, theirs in zip(pattern.places, expr.places, strict=True):
+            _bind_index(mine, theirs, variables, environment)
     if isinstance(pattern, Position) and isinstance(expr, Position) and pattern.index in variables:
         environment.setdefault(pattern.index, Affine.of(expr.index))
     for part, other in zip(pattern.children, expr.children, strict=True):
@@ -199,6 +203,9 @@ def _bind(pattern: Expr, expr: Expr, variables: frozenset[str], environment: Env
 
 def _bind_index(mine: Affine, theirs: Affine, variables: frozenset[str], environment: Environment) -> None:
     """Each variable is the one letter of the other index that has its coefficient and is not in both."""
+    if mine.lookup and theirs.lookup and mine.lookup.name == theirs.lookup.name:
+        for own, other in zip(mine.lookup.indices, theirs.lookup.indices, strict=True):
+            _bind_index(own, other, variables, environment)
     for letter in sorted(mine.letters & variables):
         step = mine.coefficient(letter)
         candidates = [

@@ -56,6 +56,10 @@ class Floating:
         """What comparisons compare."""
         return np.real(values)
 
+    def places(self, values: Array) -> Array:
+        """The elements of an index array as floats, which hold every place of an axis exactly."""
+        return np.asarray(self.real(values)).astype(float)
+
     def call(self, function: str, values: Array) -> Array:
         """A function of one argument, elementwise."""
         return find_function(function).evaluate(values)
@@ -142,7 +146,7 @@ class HighPrecision(Floating):
 
     def compare(self, relation: str, a: Array, b: Array) -> Array:
         """1 where the relation holds, else 0; nan where a side is undefined."""
-        c, bound = self.context, self.context.mpf(10) ** (5 - self.context.dps)
+        c, bound = self.context, np.finfo(float).eps * 16  # as in float64: an input that is 0.1 equals the number 0.1
 
         def held(x: Any, y: Any) -> Any:
             if x != x or y != y:
@@ -179,6 +183,10 @@ class Modular(Floating):
     def number(self, value: Fraction) -> Array:
         """An exact number; its denominator is no multiple of the prime in any text that a person writes."""
         return np.int64(value.numerator * pow(value.denominator, -1, self.modulus) % self.modulus)
+
+    def places(self, values: Array) -> Array:
+        """Remainders past the middle stand for negative numbers."""
+        return np.where(values > self.modulus // 2, values - self.modulus, values).astype(float)
 
     def constant(self, name: str) -> Array:
         """There are no irrational constants here."""

@@ -24,6 +24,7 @@ from chainrule.derive.language.expressions import (
     Reduce,
     Ref,
     Size,
+    Started,
     add,
     neg,
 )
@@ -42,16 +43,23 @@ UNIT = 1024  # inputs are multiples of 1 / UNIT, which every arithmetic holds ex
 
 def comparisons_in(exprs: Iterable[Expr]) -> list[Compare]:
     """All that is compared in expressions: what `where` asks, the arguments of max and min, and kinks, as of abs."""
+    exprs = list(exprs)
+    starts = conditions_of_starts(exprs)
     found: dict[Compare, None] = {}
     for node in (node for expr in exprs for node in expr.walk()):
         match node:
-            case Compare(_, left, right) if left != right:
+            case Compare(_, left, right) if left != right and node not in starts:
                 found[node] = None
             case Call(function, arguments) if function in EXTREMA:
                 found |= {Compare(">", a, b): None for a, b in itertools.pairwise(arguments) if a != b}
             case Call(function, (argument,)) if find_function(function).has_kink:
                 found[Compare(">", argument, ZERO)] = None
     return list(found)
+
+
+def conditions_of_starts(exprs: Iterable[Expr]) -> set[Expr]:
+    """What asks whether an element lies before the first step: the steps themselves take both answers."""
+    return {node.condition for expr in exprs for node in expr.walk() if isinstance(node, Started)}
 
 
 def is_tie(claim: Compare) -> bool:
@@ -150,18 +158,22 @@ def _solve(
             after = float(np.ravel(look(moved(new))(gap, letters))[k])
             if not np.isfinite(after) or after == before:
                 break
-            old, new, before = new, new - (after - aim) * (new - old) / (after - before), after
+            slope = (after - before) / (new - old)
+            old, new, before = new, new - (after - aim) / slope, after
             if abs(new - old) * UNIT < 1:
                 break
         else:
             continue
-        new = round(new * UNIT) / UNIT if np.isfinite(new) else np.nan
-        if (
-            new != 0.25
-            and abs(new) <= LARGEST_MOVE
-            and all(fits(str(name), float(value)) for value in np.ravel(array + new))
-        ):
-            return moved(new)
+        if not np.isfinite(new) or abs(new) > LARGEST_MOVE or new == 0.25:
+            continue
+        if is_equality(claim):  # to the last digit: the sum of a number and what takes it to 1e-6 has few of its digits
+            found = moved(new)[str(name)]
+            for _ in range(STEPS):
+                found = found - (float(np.ravel(look({**given, name: found})(gap, letters))[k]) - aim) / slope
+        else:
+            found = array + round(new * UNIT) / UNIT
+        if all(fits(str(name), float(value)) for value in np.ravel(found)):
+            return {**given, name: found}
     return dict(given)
 
 

@@ -8,6 +8,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,10 @@ from chainrule.derive.evaluation.branches import (
     upstream_of,
 )
 from chainrule.derive.evaluation.cancelling import cancelled_extremum
+from chainrule.derive.evaluation.conditioning import matrix_functions, well_conditioned
 from chainrule.derive.evaluation.domains import MIXED, Domain, Domains, list_domains
 from chainrule.derive.evaluation.evaluator import evaluate, evaluate_expr
+from chainrule.derive.evaluation.places import draw_places, extent_of, is_place, numbers_beside
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
@@ -47,13 +50,14 @@ from chainrule.derive.language.expressions import (
     Size,
     Where,
     add,
+    elements_in,
     neg,
 )
 from chainrule.derive.language.program import Program
 
 MAX_EXTENT = 300_000
 BRANCH_DRAWS = 30
-DRAWS = 4  # of a point in given domains
+DRAWS, STEERED_DRAWS = 200, 4  # of a point in given domains
 WINDOWED = {1: 5, 2: 4}  # the size of an axis that is read at shifted places, by how many there are
 
 
@@ -73,11 +77,17 @@ class ProgramPoint:
         domains: where the inputs lie; without them the widest in which the program is defined.
         """
         self.program, self.claims = program, claims
+        self.matrices = matrix_functions(program.expressions)
         self.is_compared = not seed or bool(claims)
         self.arithmetic = arithmetic or HighPrecision()
         self.rng = np.random.default_rng(seed)
-        tried = [domains] * DRAWS if domains is not None else list_domains(program, np.random.default_rng(0))
-        first = [next(iter(list_domains(program, self.rng)))] * 2 if domains is None else []
+        tried = (
+            [domains] * (STEERED_DRAWS if claims else DRAWS)
+            if domains is not None
+            else list_domains(program, np.random.default_rng(0))
+        )
+        again = 6 if self.matrices else 2
+        first = [next(iter(list_domains(program, self.rng)))] * again if domains is None else []
         self.inputs, self.sizes = self._sample(itertools.chain(first, tried))
         self.arrays = {name: self.arithmetic.array(value) for name, value in self.inputs.items()}
         self.arrays |= evaluate(program, self.inputs, sizes=self.sizes, arithmetic=self.arithmetic)
@@ -116,15 +126,16 @@ class ProgramPoint:
     def _sample(self, domains: Iterable[Domains]) -> tuple[dict[str, Array], dict[str, int]]:
         """Inputs in the first of these domains in which the program is real and its assumptions hold."""
         open_one = ""
-        for self.domains in domains:
-            sizes = self._sizes()
+        for attempt, self.domains in enumerate(domains):
+            sizes = self._sizes(attempt)
             shapes = {n: tuple(sizes[a] for a in self.program.axes(n)) for n in self.program.inputs}
             self._check_extent(sizes, shapes)
             inputs = {name: self._fractions(shape, self.domains.get(name, MIXED)) for name, shape in shapes.items()}
             inputs |= {name: np.array(Fraction(1), dtype=object) for name in self.program.subscript_scalars}
-            self._satisfy_assumptions(inputs)
             try:
                 full = infer_sizes(self.program, shapes, _scalars(inputs), sizes)
+                inputs |= _exact(draw_places(self.program, full, self.rng))
+                self._satisfy_assumptions(inputs)
                 if self.claims:
                     inputs = self._steered(inputs, full)
                     self._satisfy_assumptions(inputs)
@@ -136,7 +147,8 @@ class ProgramPoint:
                 values = evaluate(self.program, inputs, sizes=full, arithmetic=HighPrecision(20))
             except ZeroDivisionError:
                 continue
-            if all(map(_is_finite, values.values())) and self._assumed(inputs, values, full):
+            finite = all(map(_is_finite, values.values()))
+            if finite and self._assumed(inputs, values, full) and self._well_conditioned(inputs, values, full):
                 return inputs, full
         where = (
             f" (line {self.program.defined[open_one].line}: `{open_one}` divides by 0, or takes " if open_one else ""
@@ -161,7 +173,13 @@ class ProgramPoint:
                     "to be proven at random points; split it with intermediate names, or assume smaller sizes"
                 )
 
-    def _sizes(self) -> dict[str, int]:
+    def _well_conditioned(
+        self, inputs: Mapping[str, Array], values: Mapping[str, Array], sizes: Mapping[str, int]
+    ) -> bool:
+        arrays = {name: array.astype(float) for name, array in [*inputs.items(), *values.items()]}
+        return well_conditioned(self.matrices, lambda e, letters: evaluate_expr(e, arrays, sizes, letters))
+
+    def _sizes(self, attempt: int = 0) -> dict[str, int]:
         """Sizes of the dimensions of the inputs: those assumed, large ones under windows, else 2 to 4, seldom equal."""
         shifted = {self.program.axes(name)[k] for name, k in shifted_axes(self.program.expressions)}
         assumed = self.program.assumed_sizes
@@ -170,6 +188,9 @@ class ProgramPoint:
         small = [2, 3, 4] if rank <= 2 else [2, 3] if rank == 3 else [2, 2, 3, 2] if not shifted else [2]
         for name in self.program.inputs:
             for letter in self.program.axes(name):
+                if self.matrices:  # A Aᵀ has an inverse where A is wide, Aᵀ A where it is tall
+                    small = [small[(attempt + k) % len(small)] for k in range(len(small))]
+                    attempt = 0
                 default = WINDOWED.get(len(shifted), 3) if letter in shifted else small[len(sizes) % len(small)]
                 sizes.setdefault(letter, assumed.get(letter, default))
         return {**assumed, **sizes}
@@ -178,7 +199,7 @@ class ProgramPoint:
         count = int(np.prod(shape))
         drawn = self.rng.integers(320, 1760, size=count) / UNIT * self.rng.choice([-1, 1], size=count)
         array = np.empty(count, dtype=object)
-        array[:] = [Fraction(float(value)) for value in domain.place(drawn)]
+        array[:] = [Fraction(float(value)) for value in np.ravel(domain.place(drawn.reshape(shape)))]
         return array.reshape(shape)
 
     def _satisfy_assumptions(self, inputs: dict[str, Array]) -> None:
@@ -200,13 +221,15 @@ class ProgramPoint:
 
         for k in self.rng.permutation(len(self.claims)):
             claim = self.claims[k]
-            upstream = upstream_of(self.program, claim.names) - self.program.subscript_scalars
+            upstream = upstream_of(self.program, claim.names) - self.program.whole
             if self.rng.random() < 0.8:
-                given = steer(claim, given, look, self.rng, self._fits, upstream, not is_equality(claim))
-        exact = np.vectorize(Fraction, otypes=[object])
-        return {name: np.asarray(exact(value), dtype=object) for name, value in given.items()}
+                fits = partial(self._fits, sizes)
+                given = steer(claim, given, look, self.rng, fits, upstream, not is_equality(claim))
+        return _exact(given)
 
-    def _fits(self, name: str, value: float) -> bool:
+    def _fits(self, sizes: Mapping[str, int], name: str, value: float) -> bool:
+        if name in self.program.index_arrays:
+            return is_place(value, extent_of(name, self.program, sizes), numbers_beside(name, self.claims))
         return name not in self.program.subscript_scalars and self.domains.get(name, MIXED).holds(value)
 
     def answers(self, claim: Compare) -> set[bool]:
@@ -263,9 +286,9 @@ def holds(claim: Compare, evaluate_at: Callable[[Expr, tuple[str, ...]], Array],
 def shifted_axes(exprs: Iterable[Expr]) -> Iterator[tuple[str, int]]:
     """The arrays and axes that anything but a plain index runs along, as in `X[i+a]`; they must be long enough."""
     for expr in exprs:
-        for node in expr.walk():
-            if isinstance(node, Ref):
-                yield from ((node.name, k) for k, index in enumerate(node.indices) if not index.letter)
+        for element in elements_in(expr):
+            plain = [index.letter or index.lookups for index in element.indices]
+            yield from ((element.name, k) for k, known in enumerate(plain) if not known)
 
 
 def is_rational(expr: Expr) -> bool:
@@ -298,10 +321,15 @@ def _is_position(expr: Expr) -> bool:
 
 def points_for(program: Program) -> list[ProgramPoint]:
     """Two high-precision points; for a rational program one, and two where whole numbers are counted exactly."""
-    if all(is_rational(statement.value) for statement in program.statements):
+    if not program.loops and all(is_rational(statement.value) for statement in program.statements):
         return [ProgramPoint(program, 0), ProgramPoint(program, 1, Adic()), ProgramPoint(program, 2, Modular())]
     first = ProgramPoint(program, 0)
-    points = [first, ProgramPoint(program, 1, domains=first.domains)]
+    try:
+        points = [first, ProgramPoint(program, 1, domains=first.domains)]
+    except EquationError:  # it was by chance that the first lies where the program is defined
+        second = ProgramPoint(program, 1)
+        first = ProgramPoint(program, 0, domains=second.domains)
+        points = [first, second]
     claims = _data_comparisons(program)
     return [*points, *_branch_points(program, claims, first)] if claims else points
 
@@ -338,6 +366,11 @@ def _branch_points(program: Program, claims: Sequence[Compare], first: ProgramPo
         if len(points) >= 2 and not any(missing.values()):
             break
     return points
+
+
+def _exact(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    exact = np.vectorize(lambda value: Fraction(float(value)), otypes=[object])
+    return {name: np.asarray(exact(value), dtype=object) for name, value in arrays.items()}
 
 
 def _is_finite(values: Array) -> bool:

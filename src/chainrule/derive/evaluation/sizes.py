@@ -86,7 +86,8 @@ def _largest(subscript: Affine, sizes: Mapping[str, int], scalars: Mapping[str, 
     total = 0
     for monomial, factor in subscript.terms:
         for name in monomial:
-            factor *= sizes[name] - 1 if is_index(name) else whole_scalar(name, scalars)
+            plain = str(name)
+            factor *= sizes[plain] - 1 if is_index(plain) else whole_scalar(plain, scalars)
         total += factor if factor > 0 or not set(monomial) & set(sizes) else 0
     return total
 
@@ -97,7 +98,7 @@ def _reach(
     step, offset, others = 0, 0, 0
     for monomial, coefficient in subscript.terms:
         factor, index = coefficient, None
-        for name in monomial:
+        for name in map(str, monomial):
             if is_index(name):
                 index = name
             else:

@@ -4,12 +4,15 @@
     Xhat[s,i] = (X[s,i] - mu[s]) / sqrt(var[s] + eps)
     assume sum[k](T[s,k]) = 1
 
+A line may read what it defines, or what a later line defines, at another step: `h[t] = a[t] * h[t-1] + x[t]`. What lies
+before the first step is 0, or what a line such as `h[-1] = h0` says.
+
 Every name that no line defines is an input. `parse` reads a forward program, `parse_backward` the equations of its
 gradients, in which `dX` is the gradient of `X`.
 """
 
 import itertools
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -18,6 +21,8 @@ from typing import NamedTuple
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
+    ONE,
+    REDUCTIONS,
     RELATIONS,
     Compare,
     Delta,
@@ -27,18 +32,33 @@ from chainrule.derive.language.expressions import (
     Num,
     Position,
     Pow,
+    Reduce,
     Ref,
     Size,
+    Where,
+    elements_in,
     ref,
+    subscripts_of,
 )
 from chainrule.derive.language.functions import unknown_in
 from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.parser import RESERVED, Parser
 from chainrule.derive.language.printer import show
+from chainrule.derive.language.recurrence.blocks import Block, find_blocks
+from chainrule.derive.language.recurrence.starts import (
+    Start,
+    begin,
+    check_starts,
+    is_start,
+    put_starts,
+    read_left_side,
+)
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
+from chainrule.derive.language.words.declared_names import find_size_names, name_indices, sums_are_implied
+from chainrule.derive.language.words.repeated_indices import sum_repeated
 from chainrule.derive.language.words.shorthand_names import name_shorthands
-from chainrule.derive.language.words.shorthands import SOFT_WORDS
+from chainrule.derive.language.words.shorthands import SHORTHANDS, SOFT_WORDS
 from chainrule.derive.language.words.unknown_functions import CUSTOMARY
 
 MAX_POWER, MAX_SUBSCRIPT = 1000, 100_000
@@ -76,6 +96,8 @@ class Assumption:
     line: int = 0
 
     def __str__(self) -> str:
+        if (place := place_assumed(self.claim)) and isinstance(self.claim.left, Reduce):
+            return f"assume {place} in {self.claim.left.indices[0]}"
         relation = "=" if self.claim.relation == "==" else self.claim.relation
         return f"assume {show(self.claim.left)} {relation} {show(self.claim.right)}"
 
@@ -84,19 +106,40 @@ class Assumption:
 class Program:
     """A text, read and checked. `dimensions` says which array axes an index runs over (see `dimensions.py`).
 
-    `declared` are the outputs that a line `outputs c, y` names.
+    `remarks` are what to tell of a text that was in another notation: the lines as written, and how they were read.
+    `declared` are the outputs that a line `outputs c, y` names, `index_words` the letters of indices that are words,
+    and `sums_implied` says that repeated indices are summed in the lines of its gradients.
     """
 
     statements: tuple[Statement, ...]
     assumptions: tuple[Assumption, ...]
     ranks: dict[str, int]
     dimensions: Dimensions = field(repr=False)
+    starts: tuple[Start, ...] = ()
+    remarks: tuple[str, ...] = field(default=(), repr=False, compare=False)
     declared: tuple[str, ...] = ()
+    index_words: Mapping[str, str] = field(default_factory=dict, repr=False)
+    sums_implied: bool = False
 
     @cached_property
     def defined(self) -> dict[str, Statement]:
         """The arrays that the lines define, in order."""
         return {statement.target.name: statement for statement in self.statements}
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """The lines as they are computed: one by one, and those of a recurrence as a loop."""
+        return find_blocks((s.target, s.value) for s in self.statements)
+
+    @cached_property
+    def loops(self) -> dict[str, Block]:
+        """The recurrences, by the names that they define."""
+        return {name: block for block in self.blocks if block.is_loop for name in block.names}
+
+    @property
+    def outside(self) -> tuple[Start, ...]:
+        """What recurrences read before their first step."""
+        return tuple(start for start in self.starts if start.place < 0)
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
@@ -127,7 +170,7 @@ class Program:
                 copy = target.name + NEXT
                 statements.append(Statement(Ref(copy, target.indices), target, statement.line))
                 axes[copy], ranks[copy] = axes[target.name], ranks[target.name]
-        dimensions = Dimensions(axes, self.dimensions.of)
+        dimensions = replace(self.dimensions, axes=axes)
         return replace(self, statements=tuple(statements), ranks=ranks, dimensions=dimensions)
 
     def with_outputs(self, names: Iterable[str]) -> "Program":
@@ -161,17 +204,70 @@ class Program:
     @cached_property
     def subscript_scalars(self) -> frozenset[str]:
         """The scalars that stand in subscripts; they are whole numbers."""
-        nodes = [node for expr in self.expressions for node in expr.walk()]
-        return frozenset().union(*(index.names - index.letters for node in nodes for index in subscripts_of(node)))
+        return frozenset().union(*(index.scalars for index in self._subscripts()))
+
+    @cached_property
+    def index_arrays(self) -> frozenset[str]:
+        """The inputs whose elements are places along an axis, as the class numbers `y[s]` in `X[s,y[s]]`."""
+        return frozenset(self.dimensions.values)
+
+    @cached_property
+    def marked_places(self) -> frozenset[str]:
+        """The index arrays that a line compares with a number, such as -100, which may be a mark and no place."""
+        compares = [node for s in self.statements for node in s.value.walk() if isinstance(node, Compare)]
+        marking = [node.names for node in compares if any(isinstance(inner, Num) for inner in node.walk())]
+        placed = [index.arrays for a in self.assumptions if (index := place_assumed(a.claim))]
+        return (self.index_arrays & frozenset().union(*marking)) - frozenset().union(*placed)
+
+    @cached_property
+    def whole(self) -> frozenset[str]:
+        """The inputs that are whole numbers; they have no gradient."""
+        return self.subscript_scalars | self.index_arrays
+
+    def _subscripts(self) -> Iterator[Affine]:
+        for expr in self.expressions:
+            for node in expr.walk():
+                for index in subscripts_of(node):
+                    yield index
+                    yield from (inner for lookup in index.lookups for inner in lookup.indices)
 
     def axes(self, name: str) -> tuple[str, ...]:
         """One letter for each axis of an array; axes with the same letter have the same size."""
         return self.dimensions.axes[name]
 
+    @property
+    def lines(self) -> list[tuple[Ref, Expr]]:
+        """The lines as they are written: starts in lines of their own, and recurrences without them."""
+        written: list[tuple[Ref, Expr]] = []
+        waiting = sorted(self.starts, key=lambda start: start.line)
+        for statement in self.statements:
+            while waiting and waiting[0].line < statement.line:
+                written.append((waiting[0].target, waiting.pop(0).value))
+            value = statement.value
+            for start in self.starts:
+                if start.name == statement.target.name and start.place >= 0 and isinstance(value, Where):
+                    value = value.other
+            written.append((statement.target, value))
+        return written + [(start.target, start.value) for start in waiting]
+
     def __str__(self) -> str:
+        lines = [f"{show(target)} = {show(value)}" for target, value in self.lines]
         said = [f"function {name}" for name in self.functions if name not in CUSTOMARY]
         outputs = [f"outputs {', '.join(self.declared)}"] if self.declared else []
-        return "\n".join(map(str, (*said, *self.statements, *self.assumptions, *outputs)))
+        return "\n".join(map(str, (*said, *lines, *self.assumptions, *outputs)))
+
+
+def assume_place(place: Affine, letter: str) -> Compare:
+    """`assume y[s] in k`: one of the places along the axis is y[s], so that sum[k](delta[k,y[s]]) = 1."""
+    return Compare("==", Reduce("sum", (letter,), Delta(Affine.of(letter), place)), ONE)
+
+
+def place_assumed(claim: Compare) -> Affine | None:
+    """The element of an index array that is assumed to be a place along an axis."""
+    match claim:
+        case Compare("==", Reduce("sum", (k,), Delta(left, right)), Num(Fraction(numerator=1, denominator=1))):
+            return right if left.letter == k and right.lookup else None
+    return None
 
 
 class OpenSize(NamedTuple):
@@ -186,21 +282,21 @@ class OpenSize(NamedTuple):
 def find_open_sizes(program: Program, known: Container[str]) -> Iterator[OpenSize]:
     """The indices whose sizes follow at once where these dimensions have theirs: subscripts first, then deltas."""
     of = program.dimensions.of
-    nodes = [node for e in (*(s.target for s in program.statements), *program.expressions) for node in e.walk()]
-    for element in (node for node in nodes if isinstance(node, Ref)):
+    targets = [statement.target for statement in program.statements]
+    for element in (element for expr in (*targets, *program.expressions) for element in elements_in(expr)):
         for axis, index in zip(program.axes(element.name), element.indices, strict=True):
-            unknown = [letter for letter in index.letters if of[letter] not in known]
+            unknown = [letter for letter in index.letters if of[letter] not in known and not index.lookups]
             if len(unknown) == 1 and of[axis] in known:
                 yield OpenSize(unknown[0], index, of[axis], f"the subscript {index} of {element.name}")
-    for node in nodes:
-        for one, other in itertools.permutations(subscripts_of(node)) if isinstance(node, Delta) else ():
-            if one.letter and of[one.letter] not in known and all(of[letter] in known for letter in other.letters):
+    for delta in (node for expr in program.expressions for node in expr.walk() if isinstance(node, Delta)):
+        for one, other in itertools.permutations((delta.left, delta.right)):
+            if (
+                one.letter
+                and not other.lookups
+                and of[one.letter] not in known
+                and all(of[letter] in known for letter in other.letters)
+            ):
                 yield OpenSize(one.letter, other, "", f"delta[{one},{other}]")
-
-
-def subscripts_of(node: Expr) -> tuple[Affine, ...]:
-    """The index arithmetic in an element or a delta; nothing in other nodes."""
-    return node.indices if isinstance(node, Ref) else (node.left, node.right) if isinstance(node, Delta) else ()
 
 
 def parse(text: str) -> Program:
@@ -235,11 +331,22 @@ class Reader:
         if forward:
             ranks = {**forward.ranks, **{f"d{name}": rank for name, rank in forward.ranks.items()}}
             closed = "neither in the forward program nor the gradient (such as dX) of a name in it"
+        self.index_words: dict[str, str] = dict(forward.index_words) if forward else {}
+        letters = forward.dimensions.of if forward else ()
+        bound = {*REDUCTIONS, *SHORTHANDS, "size"}
+        implied = forward.sums_implied if forward else sums_are_implied(tokens)
+        tokens, self.index_words = name_indices(
+            tokens, self.index_words, RESERVED, bound, letters, implied, lines, first_line
+        )
         self.scope = Scope(lines, first_line, ranks, closed)
+        self.scope.sums_implied = implied
+        self.scope.computed = frozenset(forward.defined) if forward else frozenset()
+        self.scope.size_names = dict(forward.dimensions.names) if forward else find_size_names(tokens, RESERVED - {"d"})
         self.scope.functions |= dict.fromkeys(forward.functions if forward else ())
         self.parser = Parser(tokens, self.scope, partials=forward is not None)
         self.forward, self.lines, self.first_line = forward, lines, first_line
         self.statements: list[Statement] = []
+        self.starts: list[tuple[Start, Token]] = []
         self.assumptions: list[Assumption] = []
         self.declared: list[Token] = []
         self.made: set[str] = set()  # names for shorthands
@@ -267,24 +374,49 @@ class Reader:
         """Read one line."""
         if self.parser.next_is("assume"):
             self.assumption()
+        elif self.parser.next_is("einsum") and self.parser.after.kind != "operator":
+            self.parser.take()
+            self.end_line()
         elif self.parser.next_is("function") and not self.forward and self.parser.after.kind == "name":
             self.function()
         elif self.parser.next_is("outputs") and not self.forward and self.parser.after.kind == "name":
             self.outputs()
+        elif not self.forward and is_start(self.parser):
+            self.start()
         else:
             self.statement()
 
     def assumption(self) -> None:
         """Read `assume left = right` (or another relation)."""
         line = self.parser.take().line
+        if self.parser.next_is("repeated") and self.parser.after.text == "indices":
+            while self.parser.token.kind == "name":
+                self.parser.take()
+            self.end_line()
+            return
         self.scope.start_line((), open_letters=True)
+        start = self.parser.at
         left = self.parser.sum()
         relation = self.parser.take()
+        if relation.text == "in":
+            self._place(start)
+            return
         if relation.text not in (*RELATIONS, "="):
             raise self.scope.fail(f"expected = or a comparison after what is assumed, found {relation}", relation)
         claim = Compare("==" if relation.text == "=" else relation.text, left, self.parser.sum())
         self.end_line()
         self.assumptions.append(Assumption(claim, line))
+
+    def _place(self, start: int) -> None:
+        """Read `y[s] in k` of an assumption, from its beginning."""
+        self.parser.at = start
+        name = self.parser.take()
+        place = self.parser.lookup(name) if name.kind == "name" and self.parser.next_is("[") else None
+        relation, letter = self.parser.take(), self.parser.take()
+        if not place or relation.text != "in" or not is_index(letter.text):
+            raise self.scope.fail("expected an index array and the index of an axis, as in assume y[s] in k", name)
+        self.end_line()
+        self.assumptions.append(Assumption(assume_place(place, letter.text), name.line))
 
     def function(self) -> None:
         """Read `function act, rho`: names of unknown functions."""
@@ -313,7 +445,7 @@ class Reader:
     def target(self) -> tuple[Token, tuple[Token, ...]]:
         """Read the left side of a line: a name and its indices, each a plain letter, none twice."""
         name = self.parser.take()
-        if name.kind != "name" or name.text in RESERVED:
+        if name.kind != "name" or name.text in RESERVED - {"d"}:
             raise self.scope.fail(f"expected a line such as Y[s,i] = …, found {name}", name)
         letters: list[Token] = []
         if self.parser.next_is("["):
@@ -323,6 +455,12 @@ class Reader:
                 self.parser.take()
                 letters.append(self.parser.take())
             self._check_letters(letters)
+            if self.parser.next_is("+", "-"):
+                raise self.scope.fail(
+                    "a line gives an array at plain indices; for a recurrence write the line for "
+                    f"{name.text}[t], as in {name.text}[t] = … {name.text}[t-1]",
+                    self.parser.token,
+                )
             self.parser.expect("]", "or `,` after an index")
         return name, tuple(letters)
 
@@ -340,11 +478,12 @@ class Reader:
     def statement(self) -> None:
         """Read `name[indices] = expression`."""
         name, letters = self.target()
+        if name.text in self.scope.size_names:
+            raise self.scope.fail(f"`{name.text}` is the name of a size by an assumption and cannot be defined", name)
         self.parser.expect("=", "after the left side")
-        self.scope.start_line(token.text for token in letters)
         if self.forward and name.text in self.forward.ranks:
             raise self.scope.fail(f"`{name.text}` belongs to the forward program and cannot be defined anew", name)
-        value = self.parser.comparison()
+        value = self.expression([token.text for token in letters])
         self.end_line()
         self.scope.define(name, len(letters))
         if not self.forward:
@@ -353,6 +492,76 @@ class Reader:
         if not self.forward:
             value = self._name_shorthands(value, name)
         self.statements.append(Statement(target, value, name.line))
+
+    def start(self) -> None:
+        """Read `h[-1,n] = value`, which says what an array is before (or at) the first steps of its recurrence."""
+        name, axis, place, letters = read_left_side(self.parser, self.scope)
+        self._check_letters(letters)
+        value = self.expression([token.text for token in letters])
+        self.end_line()
+        value = self._name_shorthands(value, name)
+        plain = tuple(token.text for token in letters)
+        self.starts.append((Start(name.text, axis, place, plain, value, name.line), name))
+
+    def _put_starts(self) -> None:
+        """Lines and assumptions with what they read of a recurrence before its first step."""
+        check_starts(self.starts, self.scope)
+        starts = [start for start, _ in self.starts]
+        outside = [start for start in starts if start.place < 0]
+        for k, statement in enumerate(self.statements):
+            value = put_starts(statement.value, outside)
+            for start in sorted(starts, key=lambda start: -start.place):
+                if start.name == statement.target.name and start.place >= 0:
+                    value = begin(value, start, statement.letters)
+            self.statements[k] = replace(statement, value=value)
+        for k, assumption in enumerate(self.assumptions):
+            relation, *sides = assumption.claim.relation, assumption.claim.left, assumption.claim.right
+            left, right = (put_starts(side, outside) for side in sides)
+            self.assumptions[k] = replace(assumption, claim=Compare(relation, left, right))
+
+    def _check_recurrences(self, program: Program) -> None:
+        """What is read before it is defined must belong to a recurrence, and every start to one."""
+        try:
+            program.blocks  # noqa: B018  they are found, or an error says why not
+        except EquationError as error:
+            circle = next(s for s in self.statements if s.target.name in error.problem.split("`")[1])
+            source = self.lines[circle.line - self.first_line]
+            raise EquationError(error.problem, circle.line, 1, source) from error
+        for name, line in self.scope.defined.items():
+            use = self.scope.used.get(name)
+            if name not in program.loops and use and use.line < line:
+                raise self.scope.fail(
+                    f"`{name}` is defined after its use in line {use.line}; expected every name to be defined before "
+                    "it is used",
+                    use,
+                )
+        for start, token in self.starts:
+            loop = program.loops.get(start.name)
+            if not loop or loop.axes[start.name] != start.axis:
+                raise self.scope.fail(f"the line gives a start, but `{start.name}` does not step along there", token)
+            if loop.descending and start.place < 0:
+                raise self.scope.fail(
+                    f"`{start.name}` steps back from its last step, where it begins with 0; a start is not known there",
+                    token,
+                )
+
+    def expression(self, letters: Iterable[str]) -> Expr:
+        """Read the right side of a line whose left side has these indices; implied sums are written out."""
+        self.scope.start_line(letters)
+        start = self.parser.token
+        value = self.parser.comparison()
+        if not self.scope.sums_implied:
+            return value
+        try:
+            value = sum_repeated(value, frozenset(self.scope.left))
+        except EquationError as error:
+            raise self.scope.fail(error.problem, start) from error
+        for letter in sorted(value.free - {*self.scope.left}):
+            self.scope.refuse_free(replace(start, text=letter))
+        for letter in sorted(value.letters & value.names):
+            problem = f"`{letter}` is an index and a number here; write its sum, as in sum[{letter}](…)"
+            raise self.scope.fail(problem, start)
+        return value
 
     def _name_shorthands(self, value: Expr, at: Token) -> Expr:
         """Lines of their own for shorthands such as norm[j](…) in a line, before it."""
@@ -394,17 +603,33 @@ class Reader:
         self._check_numbers()
         if not self.forward:
             self._check_gradients()
+            self._put_starts()
         given = self.forward.dimensions if self.forward else None
         dimensions, (statements, claims) = Dimensions.resolve(
-            [(s.target, s.value) for s in self.statements], [a.claim for a in self.assumptions], self.scope.ranks, given
+            [(s.target, s.value) for s in self.statements],
+            [a.claim for a in self.assumptions],
+            self.scope.ranks,
+            given,
+            self.scope.size_names,
         )
+        held = [(c, a.line) for c, a in zip(claims, self.assumptions, strict=True) if not _is_named_size(c)]
         program = Program(
             tuple(Statement(t, v, s.line) for (t, v), s in zip(statements, self.statements, strict=True)),
-            tuple(Assumption(c, a.line) for c, a in zip(claims, self.assumptions, strict=True)),
+            tuple(Assumption(*pair) for pair in held),
             {name: self.scope.ranks[name] for name in (*self.scope.used, *self.scope.defined)},
             dimensions,
+            starts=tuple(start for start, _ in self.starts),
+            index_words=self.index_words,
+            sums_implied=self.scope.sums_implied,
         )
+        if not self.forward:
+            self._check_recurrences(program)
         return program.with_outputs(self._declared_outputs()) if self.declared else program
+
+
+def _is_named_size(claim: Compare) -> bool:
+    """Whether an assumption says no more than which size a name stands for; the name is replaced by it."""
+    return claim.relation == "==" and isinstance(claim.left, Size) and claim.left == claim.right
 
 
 def _numeric_problem(node: Expr) -> str:
@@ -448,4 +673,5 @@ def list_readings(program: Program) -> list[str]:
     told += [
         f"{name} outside of brackets is the position 0, 1, 2, … of the index, no imaginary unit" for name in places
     ]
+    told += [f"{letter} is the index {word}" for word, letter in program.index_words.items()]
     return list(dict.fromkeys(told))

@@ -6,6 +6,7 @@ the person defines, so that a line with a wrong index cannot make two dimensions
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from chainrule.derive.language.claiming.heads import GRADIENT, Head
@@ -14,6 +15,7 @@ from chainrule.derive.language.claims import (
     ClaimLine,
     ClaimReader,
     Shorthand,
+    check_circles,
     plain_head,
     read_forward,
     with_target,
@@ -23,6 +25,7 @@ from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Ref, ref
 from chainrule.derive.language.lexer import Token
 from chainrule.derive.language.program import Equation, Program
+from chainrule.derive.language.recurrence.starts import put_starts
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.prover.partials import TOTAL
 
@@ -115,6 +118,7 @@ def read(text: str) -> Reading:
         _check_head(claim, scope.problems, forward)
         forward = with_target(forward, claim)
         problems = _by_line(claim, scope.problems)
+        forward = _learn_places(claim, forward)
         for shorthand in claim.shorthands:
             if wrong := problems[shorthand.line, shorthand.column]:
                 raise wrong[0]
@@ -126,7 +130,23 @@ def read(text: str) -> Reading:
             names = tuple(shorthands)
             chains.append(Chain(claim.target, claim.line, judged, claim.shorthands, names, claim.head, claim.notes))
         scope.problems.clear()
+    check_circles([(s.target, s.value, s.line) for s in shorthands.values()], rows)
     return Reading(rows, forward, shorthands, tuple(_with_words(chains, written.words)))
+
+
+def _learn_places(claim: Claim, forward: Program) -> Program:
+    """The forward program, knowing the inputs that only the claim uses as index arrays, as in delta[k,y[s]]."""
+    parts = [(shorthand.target, shorthand.value) for shorthand in claim.shorthands]
+    values = dict(forward.dimensions.values)
+    for target, value in [*parts, *((claim.target, line.value) for line in claim.lines)]:
+        if not value.free <= {*target.axes}:
+            continue
+        with suppress(EquationError):
+            found, _ = Dimensions.resolve([(target, value)], [], {}, forward.dimensions)
+            for name, home in found.values.items():
+                if name in forward.inputs and found.of[home] in forward.dimensions.of:
+                    values.setdefault(name, found.of[home])
+    return replace(forward, dimensions=replace(forward.dimensions, values=values))
 
 
 def _check_head(claim: Claim, problems: list[EquationError], forward: Program) -> None:
@@ -172,7 +192,7 @@ def _define(shorthand: Shorthand, forward: Program, rows: list[str]) -> tuple[Sh
     if isinstance(typed, str):
         raise EquationError(typed, shorthand.line, shorthand.column, rows[shorthand.line - 1])
     name, homes = shorthand.target.name, tuple(typed.of[letter] for letter in typed.letters)
-    dimensions = Dimensions({**forward.dimensions.axes, name: homes}, typed.of)
+    dimensions = replace(forward.dimensions, axes={**forward.dimensions.axes, name: homes}, of=typed.of)
     target = ref(name, typed.letters)
     return replace(shorthand, target=target, value=typed.value), replace(forward, dimensions=dimensions)
 
@@ -186,12 +206,20 @@ class _OpenScope(Scope):
     def of(scope: Scope) -> "_OpenScope":
         """A scope with the same names."""
         new = _OpenScope(scope.lines, scope.first_line, scope.ranks, scope.closed)
+        new.in_order, new.in_circle = scope.in_order, scope.in_circle
         new.problems, new.coming, new.functions = [], scope.coming, scope.functions
+        new.computed, new.size_names, new.sums_implied = scope.computed, scope.size_names, scope.sums_implied
         return new
 
     def use_index(self, token: Token) -> None:
         try:
             super().use_index(token)
+        except EquationError as error:
+            self.problems.append(error)
+
+    def refuse_free(self, token: Token) -> None:
+        try:
+            super().refuse_free(token)
         except EquationError as error:
             self.problems.append(error)
 
@@ -212,7 +240,7 @@ def _line(line: ClaimLine, target: Ref, problems: list[EquationError], forward: 
 
 def assign_dimensions(value: Expr, target: Ref, forward: Program) -> TypedLine | str:
     """Give every index of an expression its dimension, or say what is wrong with its shape."""
-    of = forward.dimensions.of
+    of, value = forward.dimensions.of, put_starts(value, forward.outside)
     try:
         dimensions, ([(left, right)], _) = Dimensions.resolve([(target, value)], [], {}, forward.dimensions)
     except EquationError as error:

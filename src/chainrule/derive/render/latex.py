@@ -11,6 +11,7 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -20,11 +21,13 @@ from chainrule.derive.language.expressions import (
     Reduce,
     Ref,
     Size,
+    Started,
     Where,
 )
 from chainrule.derive.language.functions import FUNCTIONS
+from chainrule.derive.language.matrices.functions import MATRIX_FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
-from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.subscripts import Affine, Lookup
 from chainrule.derive.language.words.ranges import range_of, show_range
 from chainrule.derive.language.words.unknown_functions import CUSTOMARY
 from chainrule.derive.render.line_breaks import FACTOR, PAGE, SUMMAND, rows, unmarked, width
@@ -132,7 +135,30 @@ def places_in_product(factors: tuple[Expr, ...]) -> list[tuple[Expr, int]]:
 
 
 def _indices(indices: tuple[Affine, ...]) -> str:
-    return ",".join(re.sub("[A-Za-z_]{2,}", _word, str(index)).replace("*", r"\,") for index in indices)
+    return ",".join(map(_index, indices))
+
+
+def _index(index: Affine) -> str:
+    """Index arithmetic; an element of an index array has a subscript of its own, as in X_{s,y_{s}}."""
+    text, inside = cut_lookups(index)
+    text = re.sub("[A-Za-z_]{2,}", _word, text).replace("*", r"\,")
+    for lookup in inside:
+        text = text.replace(LOOKUP, f"{name(lookup.name)}_{{{_indices(lookup.indices)}}}", 1)
+    return text
+
+
+LOOKUP = "\u25a1"
+
+
+def cut_lookups(index: Affine) -> tuple[str, list[Lookup]]:
+    """Index arithmetic with a square for each element of an index array, and those elements in their order."""
+    text = str(index)
+    own = {str(f): f for monomial, _ in index.terms for f in monomial if isinstance(f, Lookup)}
+    places = sorted((match.start(), shown) for shown in own for match in re.finditer(re.escape(shown), text))
+    outermost = [(at, shown) for at, shown in places if not any(a < at < a + len(other) for a, other in places)]
+    for at, shown in reversed(outermost):
+        text = text[:at] + LOOKUP + text[at + len(shown) :]
+    return text, [own[shown] for _, shown in outermost]
 
 
 def _word(match: re.Match[str]) -> str:
@@ -171,9 +197,13 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
             return _call(expr)
         case Compare(relation, left, right):
             return f"{_marked(left, ADDED)} {RELATIONS[relation]} {_marked(right, ADDED)}"
+        case Started(_, _, element):
+            return _plain(element)
         case Where(condition, then, other):
             yes, no = _marked(then), _marked(other)
             return rf"\begin{{cases}}{yes} & \text{{if }} {_marked(condition)}\\{no} & \text{{else}}\end{{cases}}"
+        case MatrixFunction():
+            return _matrix_function(expr)
         case Reduce():
             return _reduction(expr)
         case Partial(Partial(Ref() as of, first), second):
@@ -207,6 +237,24 @@ def _reduction(expr: Reduce) -> str:
     inner = _marked(body, MULTIPLIED) if expr.operation == "sum" else _bracketed(_marked(body))
     below = re.sub("<=|>=|==|!=|<|>", lambda match: f" {RELATIONS[match.group()]} ", show_range(over))
     return rf"{sign}_{{{below.replace('*', '')}}} {inner}"
+
+
+def _matrix_function(expr: MatrixFunction) -> str:
+    """An inverse as the power -1, of an expression with its row and column below the bracket."""
+    text = _whole_matrix(expr)
+    return rf"({text})_{{{_indices(expr.places)}}}" if expr.places else text
+
+
+def _whole_matrix(expr: MatrixFunction) -> str:
+    """The value of a function of a matrix, without the place in it."""
+    body = expr.body
+    if isinstance(body, Ref) and body.axes == expr.indices:
+        argument = name(body.name) if expr.function == "inv" else f"({name(body.name)})"
+    elif isinstance(body, MatrixFunction) and tuple(place.letter for place in body.places) == expr.indices:
+        argument = f"({_whole_matrix(body)})"
+    else:
+        argument = rf"[{_bracketed(_marked(body))}_{{{''.join(expr.indices)}}}]"
+    return MATRIX_FUNCTIONS[expr.function].latex.replace("…", argument)
 
 
 def _sum(terms: tuple[Expr, ...]) -> str:

@@ -11,6 +11,7 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -20,6 +21,7 @@ from chainrule.derive.language.expressions import (
     Reduce,
     Ref,
     Size,
+    Started,
     Where,
 )
 from chainrule.derive.language.functions import FUNCTIONS
@@ -27,7 +29,7 @@ from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.language.words.ranges import range_of, show_range
 from chainrule.derive.reading.matrices import Entry, Hadamard, Listing, Transposed
-from chainrule.derive.render.latex import is_array, places_in_product, runs_on
+from chainrule.derive.render.latex import LOOKUP, cut_lookups, is_array, places_in_product, runs_on
 
 LETTERS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eps": "ε", "zeta": "ζ", "eta": "η",
@@ -77,8 +79,20 @@ def name(text: str) -> str:
 
 
 def _subscript(base: str, indices: tuple[Affine, ...]) -> str:
-    inside = ",".join(str(index).replace("*", "·").replace("-", "−") for index in indices)
-    return f"<msub>{base}{_letters(inside)}</msub>"
+    return f"<msub>{base}{_indices(indices)}</msub>"
+
+
+def _indices(indices: tuple[Affine, ...]) -> str:
+    cut = [cut_lookups(index) for index in indices]
+    inside = ",".join(text for text, _ in cut).replace("*", "·").replace("-", "−")
+    lookups = [lookup for _, found in cut for lookup in found]
+    if not lookups:
+        return _letters(inside)
+    first, *rest = inside.split(LOOKUP)
+    parts = [_letters(first) if first else ""]
+    for lookup, text in zip(lookups, rest, strict=True):
+        parts += [_subscript(name(lookup.name), lookup.indices), _letters(text) if text else ""]
+    return _row(*parts)
 
 
 def _letters(text: str) -> str:
@@ -120,6 +134,8 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
             return _call(expr)
         case Compare(relation, left, right):
             return _row(mathml(left, ADDED), f"<mo>{RELATIONS[relation]}</mo>", mathml(right, ADDED))
+        case Started(_, _, element):
+            return _plain(element)
         case Where(condition, then, other):
             rows = [
                 (mathml(then), _row("<mtext>if\u00a0</mtext>", mathml(condition))),
@@ -127,6 +143,8 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
             ]
             cells = "".join(f"<mtr><mtd>{value}</mtd><mtd>{when}</mtd></mtr>" for value, when in rows)
             return _row("<mo>{</mo>", f"<mtable>{cells}</mtable>")
+        case MatrixFunction():
+            return _matrix_function(expr)
         case Reduce():
             return _reduction(expr)
         case Partial(Partial(Ref() as of, first), second):
@@ -169,6 +187,20 @@ def _reduction(expr: Reduce) -> str:
     if expr.operation == "sum":
         return _row(below, mathml(body, MULTIPLIED))
     return _row(below, _bracketed(mathml(body)))
+
+
+def _matrix_function(expr: MatrixFunction) -> str:
+    """An inverse as the power -1, of an expression with its row and column below the bracket."""
+    if isinstance(expr.body, Ref) and expr.body.axes == expr.indices:
+        matrix = name(expr.body.name)
+    else:
+        matrix = _row("<mo>[</mo>", f"<msub>{_bracketed(mathml(expr.body))}{_letters(''.join(expr.indices))}</msub>",
+                      "<mo>]</mo>")  # fmt: skip
+    if expr.function == "inv":
+        text = f"<msup>{matrix}<mrow><mo>−</mo><mn>1</mn></mrow></msup>"
+    else:
+        text = _row(f'<mi mathvariant="normal">{expr.function}</mi>', _bracketed(matrix))
+    return _subscript(_bracketed(text), expr.places) if expr.places else text
 
 
 def _sum(terms: tuple[Expr, ...]) -> str:

@@ -9,6 +9,7 @@ from itertools import chain, combinations, permutations
 import numpy as np
 
 from chainrule.check.diagnosis.case import Case, passes
+from chainrule.check.diagnosis.families.factor import evaluate_meaning, fit_factor, list_meanings, repair_factor
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.model.problem import Array
 
@@ -45,6 +46,38 @@ def find_missing_sum(case: Case) -> Iterator[Guess]:
             "missing sum", f"{words}, and it is too large by the size of {where}.", f"Average it over {where}.",
             _sum_is_right(axes, averaged=True),
         )  # fmt: skip
+    for axes in ((), *_subsets(len(found))):
+        yield from _scaled_sums(case, axes, sentence)
+
+
+def _scaled_sums(case: Case, axes: tuple[int, ...], sentence: str) -> Iterator[Guess]:
+    """Yield the guesses that a shape is wrong and a factor too."""
+    total = case.found.sum(axes)
+    if total.size != case.X.size or not np.any(case.expected):
+        return
+    c = fit_factor(case.expected.ravel(), total.ravel())
+    if c is None or c == 0 or np.max(np.abs(total.ravel() - c * case.expected.ravel())) > 1e-6 * np.max(np.abs(total)):
+        return
+    shape, where = case.X.shape, name_axes(axes) if axes else ""
+    words = f": it is not summed over {where}" if axes else ""
+    repair = f"Sum it over {where}" if axes else f"Reshape it to {shape}"
+    for meaning in list_meanings(c, case):
+        yield Guess(
+            "missing sum" if axes else "shape",
+            f"{sentence}{words}; and its numbers are the right ones times {meaning.words}.",
+            f"{repair}. {repair_factor(meaning, case.name)}",
+            _sum_is_scaled(axes, meaning.key),
+            of_sizes=True,
+        )
+
+
+def _sum_is_scaled(axes: tuple[int, ...], key: str) -> Test:
+    def holds(case: Case) -> bool:
+        c, total = evaluate_meaning(key, case), case.found.sum(axes).ravel()
+        scale = case.slack * np.max(np.abs(case.found), initial=0) * case.found.size**0.5
+        return c is not None and bool(np.max(np.abs(total - c * case.expected.ravel())) <= scale)
+
+    return holds
 
 
 def _is_arranged(arrange: Arrange) -> Test:

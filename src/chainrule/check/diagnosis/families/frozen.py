@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from chainrule.check.diagnosis.case import UNREPLAYABLE, Case, passes
-from chainrule.check.diagnosis.families.factor import describe_factor, fit_factor
+from chainrule.check.diagnosis.families.factor import Meaning, evaluate_meaning, fit_factor, list_meanings
 from chainrule.check.diagnosis.families.product import Form, broadcastable
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known_arrays import describe_site, line_of, list_known, sites_of
@@ -25,9 +25,9 @@ def find_frozen(case: Case) -> Iterator[Guess]:
     if case.found.shape != case.X.shape:
         return
     sites = effective_sites(case)
-    yield from (_frozen(case, (site,), 1.0) for site in sites if _explains(case, (site,), 1.0))
+    yield from (_frozen(case, (site,)) for site in sites if _explains(case, (site,), 1.0))
     pairs = list(combinations(sites, 2))[:MOST_PAIRS]
-    yield from (_frozen(case, pair, 1.0) for pair in pairs if _explains(case, pair, 1.0))
+    yield from (_frozen(case, pair) for pair in pairs if _explains(case, pair, 1.0))
 
 
 def find_scaled_frozen(case: Case) -> Iterator[Guess]:
@@ -37,8 +37,8 @@ def find_scaled_frozen(case: Case) -> Iterator[Guess]:
     sites = effective_sites(case)
     for group in [*((site,) for site in sites), *list(combinations(sites, 2))[:MOST_PAIRS]]:
         c = _fit_frozen(case, group)
-        if c is not None:
-            yield _frozen(case, group, c)
+        for meaning in list_meanings(c, case) if c is not None else ():
+            yield _frozen(case, group, meaning)
 
 
 def find_term(case: Case) -> Iterator[Guess]:
@@ -57,16 +57,22 @@ def _scaled_parts(case: Case, groups: Sequence[tuple[Site, ...]]) -> Iterator[Gu
     for group in groups:
         through = case.slopes - case.slopes_with(_changes(group))
         c = fit_factor(through, case.found_slopes - case.slopes)
-        if c is not None and case.agrees(case.slopes + c * through):
-            meaning, factor = describe_factor(1 + c, case)
-            names = " and ".join(describe_site(case, site) for site in group)
+        names = " and ".join(describe_site(case, site) for site in group)
+        is_so = c is not None and case.agrees(case.slopes + c * through)
+        for meaning in list_meanings(1 + c, case) if is_so and c is not None else ():
             yield Guess(
                 "term",
-                f"In d{case.name}, the part that goes through {names} is multiplied by {meaning}.",
-                f"Multiply that part by {1 / factor:.6g}." if factor != -1 else "Change the sign of that part.",
-                _has_factor(group, factor),
+                f"In d{case.name}, the part that goes through {names} is multiplied by {meaning.words}.",
+                _repair_part(meaning),
+                _has_factor(group, meaning.key),
                 line_of(case, group[0]),
             )
+
+
+def _repair_part(meaning: Meaning) -> str:
+    if meaning.value == -1:
+        return "Change the sign of that part."
+    return f"Multiply that part by {meaning.inverse or format(1 / meaning.value, '.6g')}."
 
 
 def find_term_factor(case: Case) -> Iterator[Guess]:
@@ -123,12 +129,12 @@ def _fit_frozen(case: Case, group: tuple[Site, ...]) -> float | None:
     return c if c is not None and case.agrees(c * slopes) else None
 
 
-def _has_factor(group: tuple[Site, ...], factor: float) -> Test:
+def _has_factor(group: tuple[Site, ...], key: str) -> Test:
     """Test that the part through operations has a factor; what goes through two of them counts once."""
 
     def holds(case: Case) -> bool:
-        frozen = case.slopes_with(_changes(group))
-        return case.agrees(frozen + factor * (case.slopes - frozen))
+        factor, frozen = evaluate_meaning(key, case), case.slopes_with(_changes(group))
+        return factor is not None and case.agrees(frozen + factor * (case.slopes - frozen))
 
     return holds
 
@@ -141,17 +147,21 @@ def _explains(case: Case, group: tuple[Site, ...], factor: float) -> bool:
     return passes(lambda p: p.agrees(factor * p.slopes_with(_changes(group))), case)
 
 
-def _frozen(case: Case, group: tuple[Site, ...], factor: float) -> Guess:
-    meaning, factor = describe_factor(factor, case) if factor != 1 else ("", 1.0)
+def _frozen(case: Case, group: tuple[Site, ...], meaning: Meaning | None = None) -> Guess:
     names = " and ".join(describe_site(case, site) for site in group)
     one = len(group) == 1
+
+    def holds(case: Case) -> bool:
+        factor = evaluate_meaning(meaning.key, case) if meaning else 1.0
+        return factor is not None and _explains(case, group, factor)
+
     return Guess(
         "frozen",
         f"d{case.name} is the gradient that you get when {names} {'is' if one else 'are'} treated as "
-        f"{'a constant' if one else 'constants'}{', times ' + meaning if meaning else ''}.",
+        f"{'a constant' if one else 'constants'}{', times ' + meaning.words if meaning else ''}.",
         f"The chain rule also goes through {'it' if one else 'them'}: add "
         f"{'that part' if one else 'those parts'}{' and take the stray factor away' if meaning else ''}.",
-        lambda p: _explains(p, group, factor),
+        holds,
         line_of(case, group[0]),
     )
 

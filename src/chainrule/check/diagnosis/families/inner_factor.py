@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from chainrule.check.diagnosis.case import UNREPLAYABLE, Case, passes
-from chainrule.check.diagnosis.families.factor import describe_factor, fit_factor
+from chainrule.check.diagnosis.families.factor import evaluate_meaning, fit_factor, list_meanings
 from chainrule.check.diagnosis.families.operation import executed_once
 from chainrule.check.diagnosis.families.product import Form, broadcastable
 from chainrule.check.diagnosis.guess import Guess, Test
@@ -27,14 +27,15 @@ def find_operand(case: Case) -> Iterator[Guess]:
     for site in executed_once(case):
         for k, operand in enumerate(("first", "second")) if site.operation in BINARY else ():
             c = _fit_operand(case, site, k)
-            if c is not None:
-                meaning, factor = describe_factor(c, case)
+            left_out = [("0.0", "0: it is left out")] if c == 0 else []
+            meanings = [(meaning.key, meaning.words) for meaning in list_meanings(c, case)] if c else []
+            for key, words in (*left_out, *meanings):
                 yield Guess(
                     "term",
                     f"In d{case.name}, what goes back into the {operand} operand of {describe_site(case, site)} is "
-                    f"multiplied by {meaning if factor else '0: it is left out'}.",
+                    f"multiplied by {words}.",
                     "Give that part its right factor and sign.",
-                    _is_scaled(site, k, factor),
+                    _is_scaled(site, k, key),
                     line_of(case, site),
                 )
 
@@ -51,8 +52,12 @@ def _fit_operand(case: Case, site: Site, k: int) -> float | None:
     return 0.0 if abs(1 + c) < 1e-6 else 1 + c
 
 
-def _is_scaled(site: Site, k: int, factor: float) -> Test:
-    return lambda case: case.fits({site: scale_argument(k, factor)})
+def _is_scaled(site: Site, k: int, key: str) -> Test:
+    def holds(case: Case) -> bool:
+        factor = evaluate_meaning(key, case)
+        return factor is not None and case.fits({site: scale_argument(k, factor)})
+
+    return holds
 
 
 def find_inner_factor(case: Case) -> Iterator[Guess]:

@@ -11,6 +11,7 @@ from chainrule.check.diagnosis.case import Case, passes
 from chainrule.check.diagnosis.families.operation import executed_once
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known_arrays import describe_site, line_of, sites_of
+from chainrule.check.model.target import copies
 from chainrule.check.replay.arrays import to_numpy
 from chainrule.check.replay.changes import pretend, replace
 from chainrule.check.replay.tape import Change, Execution
@@ -108,4 +109,25 @@ def _alternatives(execution: Execution) -> Iterator[tuple[str, Value]]:
         yield "a sum stands for the mean", lambda *arguments: call(*arguments) * count
 
 
-FINDERS = {170: find_other_forward}
+def find_unused(case: Case) -> Iterator[Guess]:
+    """Guess that the forward does not use the input at all, so that its gradient is 0."""
+    name = case.name
+    guess = Guess(
+        "unused",
+        f"forward never uses {name}: Y stays the same whatever {name} is, so that its gradient is 0, where backward "
+        f"returns another.",
+        f"Look at forward first: it seems to forget {name}. If that is meant, return 0 for d{name}.",
+        _is_unused,
+        of_sizes=True,
+    )
+    if passes(guess.holds, case):
+        yield guess
+
+
+def _is_unused(case: Case) -> bool:
+    moved = np.random.default_rng(case.seed).normal(0, 3, case.X.shape) + 2 * case.X + 1
+    Y = np.asarray(case.problem.forward(**copies({**case.problem.inputs, case.name: moved})))
+    return bool(np.any(case.found)) and Y.shape == case.Y.shape and np.array_equal(Y, case.Y)
+
+
+FINDERS = {5: find_unused, 170: find_other_forward}

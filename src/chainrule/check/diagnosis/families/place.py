@@ -63,7 +63,9 @@ def describe_place(case: Case) -> Explanation:
     name, found, shape = case.name, case.found, case.X.shape
     if found.shape != shape:
         words = f"d{name} has shape {found.shape}, but {name} has shape {shape}"
-        return Explanation("place", f"{words}.", "A gradient has the shape of what it is a gradient of.")
+        return Explanation(
+            "place", f"{words}{_say_numbers(case)}.", "A gradient has the shape of what it is a gradient of."
+        )
     if not np.all(np.isfinite(found)):
         count = int(np.sum(~np.isfinite(found)))
         return Explanation(
@@ -79,6 +81,17 @@ def describe_place(case: Case) -> Explanation:
         f"{case.expected[worst]:.6g} is right.{_say_right(case)}",
         "No single mistake that is known here gives these numbers: compare the intermediate gradients one by one.",
     )
+
+
+def _say_numbers(case: Case) -> str:
+    """Say that the numbers of a gradient of another shape are wrong too, where they can be compared."""
+    found, expected = case.found.ravel(), case.expected.ravel()
+    if found.size != expected.size or not np.all(np.isfinite(found)):
+        return ""
+    worst = int(np.argmax(np.abs(found - expected)))
+    if abs(found[worst] - expected[worst]) <= case.slack * np.max(np.abs(expected)):
+        return "; its numbers are right"
+    return f"; and of its numbers, entry {worst} is {found[worst]:.6g} where {expected[worst]:.6g} is right"
 
 
 def wrong_entries(case: Case) -> Array:

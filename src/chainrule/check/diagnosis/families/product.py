@@ -8,6 +8,7 @@ import numpy as np
 
 from chainrule.check.diagnosis.case import Case, passes
 from chainrule.check.diagnosis.families.arrangement import name_axes
+from chainrule.check.diagnosis.families.forms.crossed import MOST_ENTRIES, say_right_form
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known_arrays import Known, list_distinct, list_known
 from chainrule.check.model.problem import Array
@@ -62,7 +63,7 @@ def find_array_factor(case: Case) -> Iterator[Guess]:
 
 def find_product(case: Case) -> Iterator[Guess]:
     """Guess that the gradient is dY, or dY times an array, joined in a way that is not the chain rule's."""
-    derivative = "Multiply dY by the derivative at each entry, and by nothing else."
+    derivative = _say_derivative(case)
     if np.ndim(case.problem.dY) and np.shape(case.problem.dY) == case.found.shape:
         yield from _product(
             case, "dY itself: the derivative is missing", derivative, lambda p: np.asarray(p.problem.dY)
@@ -76,6 +77,19 @@ def find_product(case: Case) -> Iterator[Guess]:
             if known.value.ndim == 2 or "sum" in words:
                 repair = _repair(case, known)
                 yield from _product(case, words.format(known.name), repair, _joined(known.index, join))
+
+
+def _say_derivative(case: Case) -> str:
+    """Say what is right in place of a product with dY: the derivative at each entry, or a sum over the outputs too."""
+    if case.X.size <= MOST_ENTRIES and passes(_reaches_others, case):
+        right = say_right_form(case)
+        return f"Each entry of {case.name} reaches other outputs too: their part must be added{'; ' + right if right else ''}."
+    return "Multiply dY by the derivative at each entry, and by nothing else."
+
+
+def _reaches_others(case: Case) -> bool:
+    alone = np.asarray(case.problem.dY) * case.diagonal()
+    return bool(np.max(np.abs(alone - case.expected)) > case.slack * np.max(np.abs(case.expected)))
 
 
 def _repair(case: Case, known: Known) -> str:
@@ -101,7 +115,7 @@ def _multiple_of_dY(case: Case) -> Iterator[Guess]:
     dY = np.asarray(case.problem.dY)
     c = round(float(np.sum(case.found * dY) / np.sum(dY * dY)), 9)
     words = f"{c:g} dY: the derivative is missing, or the same in every entry"
-    yield from _product(case, words, "Multiply dY by the derivative at each entry.", lambda p: c * p.problem.dY)
+    yield from _product(case, words, _say_derivative(case), lambda p: c * p.problem.dY)
 
 
 def _times(index: int, form: Form) -> Callable[[Case], Array]:

@@ -17,6 +17,7 @@ from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.pytorch.call import Caller, is_function, list_floats, name_inputs, to_array, to_arrays
 from chainrule.check.targets.pytorch.in_use import probe_function
 from chainrule.check.trial.inputs import accepts
+from chainrule.errors import UserError
 
 
 def make_function(function: Any, inputs: Mapping[str, Any], place: int = 0) -> Target:
@@ -49,6 +50,7 @@ def make_function(function: Any, inputs: Mapping[str, Any], place: int = 0) -> T
             autograd=autograd,
             probe=lambda dY, given: probe_function(caller, dY, given),
             variants=lambda given: iter(()) if place else _vary(caller, given),
+            is_single=True,
         ),
     )
 
@@ -75,6 +77,10 @@ def _list_optional(function: Any) -> list[str]:
     return [p.name for p in inspect.signature(function.forward).parameters.values() if p.default is None]
 
 
+def _is_static(function: Any, method: str) -> bool:
+    return isinstance(inspect.getattr_static(function, method, None), staticmethod | classmethod)
+
+
 class FunctionKind(Kind):
     """A subclass of `torch.autograd.Function`."""
 
@@ -94,7 +100,13 @@ class FunctionKind(Kind):
         return name_inputs(thing, thing.forward, values)
 
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
-        """Return the target of the Function."""
+        """Return the target of the Function; raise UserError where PyTorch does not call it any more."""
+        if old := [m for m in ("forward", "backward") if not _is_static(thing, m)]:
+            raise UserError(
+                f"{thing.__name__}: {' and '.join(old)} {'are' if old[1:] else 'is'} not static: PyTorch refuses such a "
+                "Function of the old style; put @staticmethod before them, take ctx in place of self, and call "
+                f"{thing.__name__}.apply"
+            )
         return make_function(thing, inputs), inputs
 
 

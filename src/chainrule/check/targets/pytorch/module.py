@@ -102,7 +102,7 @@ def _make(module: Any, inputs: Mapping[str, Any], title: str) -> Target:
             run(given, [n for n in list_arrays(given) if given[n].dtype.kind == "f"])
         return _list_parts(calls)
 
-    source, extras = find_source(type(module)), Extras(variants=vary, parts=list_parts)
+    source, extras = find_source(type(module)), Extras(variants=vary, parts=list_parts, is_single=True)
     return Target(title, forward, backward, source=source, extras=extras)
 
 

@@ -1,4 +1,5 @@
-"""What the language has words for beyond its nodes: ranges, reductions with a body, special and unknown functions.
+"""What the language has words for beyond its nodes: ranges, reductions with a body, special and unknown functions,
+implied sums, names of sizes and words that are indices.
 
-Imports: expressions, subscripts.
+Imports: errors, expressions, lexer, subscripts.
 """

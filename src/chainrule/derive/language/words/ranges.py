@@ -26,6 +26,7 @@ from chainrule.derive.language.expressions import (
     mul,
     neg,
     num,
+    place_value,
 )
 from chainrule.derive.language.subscripts import Affine, is_index
 
@@ -124,10 +125,10 @@ def affine_of(expr: Expr) -> Affine | None:
 
 def position(index: Affine) -> Expr:
     """Index arithmetic as an expression, in the order in which it is written: `i-1` becomes `i - 1`."""
-    order = sorted(index.terms, key=lambda term: (not term[0], term[1] < 0, -len(term[0]), term[0]))
+    order = sorted(index.terms, key=lambda term: (not term[0], term[1] < 0, -len(term[0]), [*map(str, term[0])]))
     terms = []
     for monomial, coefficient in order:
-        factors = [Position(name) if is_index(name) else Ref(name) for name in monomial]
+        factors = [place_value(factor) for factor in monomial]
         size = abs(coefficient)
         product = mul(*([num(size)] if size != 1 or not factors else []), *factors)
         terms.append(neg(product) if coefficient < 0 else product)

@@ -11,6 +11,7 @@ import numpy as np
 from chainrule.derive.evaluation.arithmetic import Array
 from chainrule.derive.evaluation.branches import asks_of_data
 from chainrule.derive.evaluation.domains import MIXED, Domain
+from chainrule.derive.evaluation.places import draw_places, numbers_beside
 from chainrule.derive.language.printer import show
 from chainrule.derive.prover.judging.agreement import Points, evaluate_line, has_kinks
 from chainrule.derive.prover.points import free_homes, is_finite, satisfy, try_sizes
@@ -88,11 +89,24 @@ def _small_sizes(model: Model) -> Iterator[dict[str, int]]:
 def _draw(points: Points, sizes: Mapping[str, int], rng: np.random.Generator, count: int) -> dict[str, Array]:
     given = {}
     for name, axes in points.model.given.items():
-        numbers = points.domains.get(name, MIXED).plain_numbers[: max(count, 2)]
+        domain = points.domains.get(name, MIXED)
+        numbers = domain.plain_numbers[: max(count, 2)]
         numbers = numbers + [value for value in points.compared.get(name, ()) if value not in numbers]
         scalar = name in points.model.program.subscript_scalars
         given[name] = np.array(1.0) if scalar else rng.choice(numbers, [sizes[home] for home in axes]).astype(float)
-    return given
+        if domain.is_dominant:
+            given[name] = domain.place(given[name])
+    return given | _draw_places(points, sizes, rng)
+
+
+def _draw_places(points: Points, sizes: Mapping[str, int], rng: np.random.Generator) -> dict[str, Array]:
+    """Elements of index arrays: places, and the numbers that they are compared with."""
+    program = points.model.program
+    drawn = {name: places.astype(float) for name, places in draw_places(program, sizes, rng).items()}
+    for name in sorted(program.marked_places):
+        marks = rng.choice(sorted(numbers_beside(name, points.claims)), drawn[name].shape)
+        drawn[name] = np.where(rng.random(marks.shape) < 0.3, marks, drawn[name])
+    return drawn
 
 
 def _is_plain(array: Array, compared: Collection[float]) -> bool:
@@ -132,7 +146,7 @@ def _at_kink(values: Values, points: Points, line: TypedLine, before: TypedLine)
 def _nudged(values: Values, points: Points, step: float) -> Values:
     """The point with every entry of every input moved a little, each by another amount, but for labels and masks."""
     given = {name: values.arrays[name] for name in values.model.given}
-    for name in set(values.model.program.inputs) - values.model.program.subscript_scalars - points.labels:
+    for name in set(values.model.program.inputs) - values.model.program.whole - points.labels:
         moves = np.cos(np.arange(np.size(given[name]))).reshape(np.shape(given[name]))
         given[name] = given[name] + step * moves
     return Values(values.model, values.sizes, given)
@@ -140,7 +154,7 @@ def _nudged(values: Values, points: Points, step: float) -> Values:
 
 def _plainer(values: Values, points: Points, line: TypedLine, before: TypedLine) -> Values:
     """Replace entries by the plainest number, one after the other, as long as the lines still differ."""
-    for name in points.model.given:
+    for name in (name for name in points.model.given if name not in points.model.program.whole):
         for entry in np.ndindex(np.shape(values.arrays[name])):
             for number in _plainer_numbers(points.domains.get(name, MIXED), float(values.arrays[name][entry])):
                 tried = np.array(values.arrays[name])

@@ -1,0 +1,119 @@
+"""Large and extreme inputs: where a forward or a backward overflows, or divides 0 by 0, though the answer is a number.
+
+That a forward overflows says nothing against its backward, so each is told by itself. Of a forward, what float64
+cannot hold is no fault: its text is run in extended precision, whose exponents reach far beyond, to see what is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from chainrule.check.model.explanation import Explanation
+from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.problem import Array, Arrays
+from chainrule.check.model.target import Target, generator, quiet
+from chainrule.check.model.verdict import WRONG, Row
+from chainrule.check.trial.inputs import are_probabilities
+
+FAR = 800.0  # exp of it overflows, exp of its negative is 0
+MOVE = 1e-4
+REPAIR_FORWARD = (
+    "Write it so that nothing overflows on the way: take the largest of each row away before exp, use exp of −|x| only."
+)
+REPAIR = "Compute each branch where it is needed only: 0 times infinity is no number."
+
+
+def probe_extremes(target: Target, inputs: Arrays, names: Sequence[str]) -> Iterator[Row | str]:
+    """Yield a row for a forward, and one for a gradient, that is no number where the right one is; else a note."""
+    told: set[str] = set()
+    for words, name, at in _list_points(inputs, names):
+        Y = call_theirs(lambda at=at: target.run(at))  # type: ignore[misc]
+        if isinstance(Y, Failure) or Y.dtype.kind != "f":
+            continue
+        if not np.isfinite(Y).all():
+            if "Y" not in told and (finding := _judge_forward(target, at, Y, words)) is not None:
+                told.add("Y")
+                yield finding
+            continue
+        dY = target.draw_cotangent(Y, generator(7))
+        found = call_theirs(lambda at=at, dY=dY: target.gradients(dY, at))  # type: ignore[misc]
+        for n in () if isinstance(found, Failure) else names:
+            if n in told or n not in found or found[n].shape != at[n].shape or np.isfinite(found[n]).all():
+                continue
+            if _has_slope(target, at, dY, n):
+                told.add(n)
+                yield _blame(n, words, at[n], found[n])
+
+
+def _list_points(inputs: Arrays, names: Sequence[str]) -> Iterator[tuple[str, str, Arrays]]:
+    """Yield points at which one input has entries far from 0, and in which one of its rows lies far below the rest."""
+    for name in names:
+        X = inputs[name]
+        if X.size < 2 or are_probabilities(X):
+            continue
+        far = X.copy()
+        far.flat[0] = FAR
+        if not np.all(X > 0):
+            far.flat[-1] = -FAR
+        yield f"where {name} has entries of ±{FAR:g}" if not np.all(X > 0) else f"where {name} is {FAR:g}", name, {
+            **inputs, name: far
+        }  # fmt: skip
+        if X.ndim > 1 and len(X) > 1 and not np.all(X > 0):
+            low = X.copy()
+            low[0] -= FAR
+            yield f"where a row of {name} lies {FAR:g} below the others", name, {**inputs, name: low}
+
+
+def _judge_forward(target: Target, at: Arrays, Y: Array, words: str) -> Row | str | None:
+    """Return what a forward that is not finite deserves: nothing, where the right answer is no number either."""
+    right = _extend(target, at)
+    if right is None:
+        if not np.isnan(Y).any() or target.source is None:
+            return None
+        return f"Y is NaN {words}: something overflows on the way"
+    if right.shape != Y.shape or not np.all(np.abs(right) < np.finfo(np.float64).max):
+        return None
+    if not np.isnan(Y).any():
+        return f"Y is infinite {words}, where {_show(right, ~np.isfinite(Y))} is right: something overflows on the way"
+    cause = f"There {_show(right, np.isnan(Y))} is right: infinity / infinity or 0 / 0 stands in its place."
+    return Row("Y", WRONG, f"Y is NaN {words}", explanation=Explanation("overflow", cause, REPAIR_FORWARD, points=0))
+
+
+def _extend(target: Target, at: Arrays) -> Array | None:
+    """Return Y in extended precision; None where the forward does not take it."""
+    wide = {
+        n: a.astype(np.longdouble) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a for n, a in at.items()
+    }
+    with quiet():
+        Y = call_theirs(lambda: np.asarray(target.forward(**wide)))
+    is_wide = not isinstance(Y, Failure) and Y.dtype == np.longdouble and np.isfinite(Y).all()
+    return Y if is_wide and np.finfo(np.longdouble).maxexp > np.finfo(np.float64).maxexp else None  # type: ignore[return-value]
+
+
+def _show(right: Array, where: Array) -> str:
+    return f"{float(right[where].flat[0]):.4g}"
+
+
+def _has_slope(target: Target, at: Arrays, dY: Array, name: str) -> bool:
+    """Tell whether Σ dY Y has a finite slope when the input moves, from both sides the same."""
+    direction = generator(8).normal(size=at[name].shape)
+
+    def value(t: float) -> float:
+        Y = call_theirs(lambda: target.run({**at, name: at[name] + t * direction}))
+        return float("nan") if isinstance(Y, Failure) else float(np.sum(dY * Y))
+
+    up, here, down = value(MOVE), value(0.0), value(-MOVE)
+    return bool(np.isfinite([up, here, down]).all())
+
+
+def _blame(name: str, words: str, X: Array, found: Array) -> Row:
+    place = tuple(int(k) for k in np.argwhere(~np.isfinite(found))[0])
+    entry = f"d{name}[{', '.join(map(str, place))}]"
+    value = "NaN" if np.isnan(found[place]) else "infinite"
+    cause = (
+        f"{entry} is {value}, where {name} is {X[place]:.4g} and Y is finite all around: 0 · ∞, 0 / 0 or an overflow."
+    )
+    sentence = f"d{name} is not finite {words}; at ordinary inputs it is right"
+    return Row(name, WRONG, sentence, explanation=Explanation("overflow", cause, REPAIR, points=0))
