@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from chainrule.derive import EquationError, derive, evaluate, parse
+from chainrule.derive import EquationError, derive, evaluate, parse, prove
+from chainrule.derive.derivatives import jacobians
 
 SCAN = "h[-1] = h0\nh[t] = a[t] * h[t-1] + x[t]"
 A, X = np.array([2.0, 3.0, 4.0]), np.array([1.0, 1.0, 1.0])
@@ -127,3 +128,21 @@ def test_single_precision_stays_single_and_whole_numbers_become_floating():
     assert {gradient.dtype for gradient in single.values()} == {np.dtype("f")}
     whole = d.functions[0](5, np.array([1, 0, 1]), np.array([0.5, 0.5, 0.5]))
     np.testing.assert_allclose(whole["h"], [5.5, 0.5, 1.0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "h[-1,n] = h0[n]\nh[t,n] = tanh(E[y[t],n] + a[n] * h[t-1,n])",
+        "h[t] = a * h[t-1] + sum[j<=t](x[j])",
+        "c[t] = b[t] * c[t-1] + x[t]\nz[t] = tanh(c[t])\noutputs c, z",
+        "function act\nh[t] = act(a[t] * h[t-1] + x[t])\nL = sum[t](h[t]^2)",
+    ],
+)
+def test_a_recurrence_has_index_arrays_ranges_outputs_and_unknown_functions(text):
+    assert prove(derive(text).text()).ok
+
+
+def test_a_jacobian_through_a_recurrence_is_refused_in_a_sentence():
+    with pytest.raises(EquationError, match="without recurrences; ask for the gradient instead"):
+        jacobians(parse("h[t] = a[t] * h[t-1] + x[t]\nL = sum[t](h[t]^2)"))

@@ -7,7 +7,7 @@ A sum of products becomes a matrix product wherever it is one.
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from chainrule.derive.codegen.broadcasting import Axes, Value
 from chainrule.derive.codegen.matrix_products import sum_of_product
@@ -343,6 +343,6 @@ def helpers_in(source: str) -> str:
     helpers: list[Callable[..., Any]] = [function.helper for function in FUNCTIONS.values() if function.helper]
     helpers += [logdet, shifted, at_step, picked, scattered]
     called = [f for f in helpers if re.search(rf"(?<![.\w]){f.__name__}\(", source)]
-    parts = [inspect.getsource(cast(Callable[..., Any], function)) for function in called]
+    parts = [inspect.getsource(function) for function in called]
     imports = "import math\n\nimport numpy as np\n" if "math." in source + "".join(parts) else "import numpy as np\n"
     return imports + "".join("\n\n" + part.replace(": Any", "").replace(" -> Any", "") for part in parts)

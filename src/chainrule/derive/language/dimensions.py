@@ -162,6 +162,7 @@ class _Walk:
         self.ties, self.names = ties, names
         self.slots: list[Slot] = []
         self.line = 0
+        self.target = ""  # what the line defines; it gives its own steps no size
         self.assumed = False  # whether the line is one of what is assumed
 
     def lines(
@@ -170,7 +171,7 @@ class _Walk:
         """Go through all lines."""
         done, held = [], []
         for target, value in statements:
-            self.line += 1
+            self.line, self.target = self.line + 1, target.name
             here = {letter: self.new_slot(letter) for letter in target.axes}
             done.append((self.expr(target, here), self.expr(value, here)))
         self.assumed = True
@@ -249,9 +250,8 @@ class _Walk:
                     self.ties.tie(axis, slot)
                 else:
                     self.ties.along += [(("values", lookup.name), axis) for lookup in index.lookups]
-                    self.ties.sized |= {
-                        here[letter] for letter in index.letters if letter in here and not index.lookups
-                    }
+                    told = not index.lookups and element.name != self.target
+                    self.ties.sized |= {here[letter] for letter in index.letters if letter in here and told}
         if isinstance(expr, Delta):
             left, right = (self._slot_of(index, here) for index in (expr.left, expr.right))
             if left and right:
