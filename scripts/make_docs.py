@@ -1,5 +1,5 @@
 """Write docs/: a page for every layer, with its gradients derived step by step, and one that lists them; and one of
-mistakes, with what the checker says to each.
+mistakes, with what the checker says to each; and the zoo of wrong backwards that stood in public code.
 
 python scripts/make_docs.py            write the pages
 python scripts/make_docs.py --check    exit with 1 where that would change anything
@@ -17,7 +17,7 @@ from chainrule.derive.render import html_document, html_page
 from chainrule.derive.render.mathml import equation
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCS, FAULTS = ROOT / "docs" / "layers", ROOT / "docs" / "faults"
+DOCS, FAULTS, ZOO = (ROOT / "docs" / name for name in ("layers", "faults", "zoo"))
 ROUNDING = re.compile(r"to \d\.\de-\d\d\b")  # the error of a proof, which is rounding and differs by machine
 
 ABOVE = '<nav><a href="index.html">All layers</a></nav>'
@@ -41,6 +41,14 @@ def make_faults_page() -> dict[str, str]:
     from tests.faults.backwards.page import make_page as make_faults
 
     return {"index.html": make_faults()}
+
+
+def make_zoo_pages() -> dict[str, str]:
+    """The text of the zoo's pages, by their file names."""
+    sys.path.insert(0, str(ROOT))
+    from tests.zoo.page import make_pages as make_zoo
+
+    return make_zoo()
 
 
 def find_stale(pages: dict[str, str], folder: Path = DOCS) -> list[Path]:
@@ -75,7 +83,7 @@ def _comparable(text: str | None) -> str | None:
 
 def main() -> int:
     """Write the pages that are stale, or name them; return the exit code."""
-    made = {DOCS: make_pages(), FAULTS: make_faults_page()}
+    made = {DOCS: make_pages(), FAULTS: make_faults_page(), ZOO: make_zoo_pages()}
     stale = [path for folder, pages in made.items() for path in find_stale(pages, folder)]
     if "--check" in sys.argv[1:]:
         for path in stale:

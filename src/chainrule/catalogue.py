@@ -146,19 +146,22 @@ def read_entries(source: Sequence[str]) -> list[Entry]:
             "nothing to derive; expected the name of a layer, a file, or an equation such as Y[i] = exp(X[i])"
         )
     if len(source) > 1 or "=" in given:
-        return _read_programs("", "\n".join(source))
+        return read_programs("", "\n".join(source))
     if given == "-":
-        return _read_programs("", sys.stdin.read().removeprefix("\ufeff"))
+        return read_programs("", sys.stdin.read().removeprefix("\ufeff"))
     if Path(given).is_file() or Path(given).suffix or "/" in given:
-        return _read_programs(Path(given).stem, _read_file(Path(given)))
+        return read_programs(Path(given).stem, _read_file(Path(given)))
     return find_entries(given)
 
 
-def _read_programs(name: str, text: str) -> list[Entry]:
-    """Return what a text holds: the variants of a docstring, or one program."""
+def read_programs(name: str, text: str) -> list[Entry]:
+    """Return the entries that a text holds: the variants of a docstring, or one program, in LaTeX or not."""
     if variants := list_variants(text):
         return [read_variant(name, text, variant) for variant in variants]
-    program = derivations.read_program(text) if LATEX_SIGNS & set(text) else parse(text)
+    if derivations.is_matrix_notation(signs := derivations.plain_latex(text)):
+        program = derivations.open_program(signs)
+    else:
+        program = derivations.read_program(text) if LATEX_SIGNS & set(text) else parse(text)
     return [Entry(name or f"Gradients of {program.output}", "", program)]
 
 

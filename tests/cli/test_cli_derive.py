@@ -207,6 +207,21 @@ def test_programs_of_the_gallery_are_known_by_name(run):
     assert "dK[f,c,a] = sum[s,i](dY[s,f,i] * X[s,c,a+i])" in out
 
 
+def test_matrix_notation_is_answered_in_matrix_form_first(run):
+    code, out, _ = run("Y = X W^T", "--no-steps")
+    assert code == 0
+    assert out.startswith(
+        "# Gradients of Y\n\n# in matrix notation\n#     Y = X W^T\n#\n#     dX = dY W\n#     dW = dYᵀ X\n"
+        "# read as: X (M×N), W (K×N) matrices\n\nforward\n    Y[m,k] = sum[n](X[m,n] * W[k,n])\n"
+    )
+
+
+def test_a_file_in_matrix_notation_is_read(run, tmp_path):
+    (tmp_path / "inverse.txt").write_text("L = sum[i,j](a[i] * inv(X)[i,j] * b[j]) + log(det(X))\n", encoding="utf-8")
+    _, out, _ = run(str(tmp_path / "inverse.txt"), "--form", "matrix")
+    assert out == "da = X⁻¹ b\ndX = X⁻ᵀ - X⁻ᵀ a bᵀ X⁻ᵀ\ndb = X⁻ᵀ a\n"
+
+
 SQUARES = "L = sum[i]((y[i] - sum[m](X[i,m] * w[m]))^2)"
 
 

@@ -95,3 +95,10 @@ def test_a_forward_that_cannot_be_read_is_one_sentence(command):
 def test_derivations_in_code_blocks_come_before_latex(command):
     text = "# Notes\n\n$a = \\frac{1}{2}$\n\n```chainrule\n" + RIGHT + "```\n"
     assert "gradient dX[s]" in command("-", input=text).output
+
+
+def test_matrices_are_judged_by_their_shapes(command):
+    result = command("-", input="forward\n    Y = X W + b\ngradient dW\n    = dY X^T\n")
+    assert result.exit_code == 1
+    assert "shape: `dY Xᵀ` does not fit: dY is M×K and Xᵀ is N×M" in result.output
+    assert "repair: = X^T dY" in result.output

@@ -10,7 +10,8 @@ A pair is forward(X, W) -> Y and backward(dY, X, W) -> {"X": dX, "W": dW}. The t
 steps or central differences of the forward, at a random cotangent and several points. Whatever a person wrote becomes a
 target (`targets`: one kind of thing in each file), `checker.py` compares its gradients with the truth (`trial`), and
 what is wrong is explained (`diagnosis`) by running the forward again with operations changed (`replay`). `answers` and
-`page` tell more where more is asked for, `pytest_plugin.py` makes a test of each target under `pytest --chainrule`, `files` checks a person's file in a process of its own, and `model` holds what
+`page` tell more where more is asked for, `pytest_plugin.py` makes tests under `pytest --chainrule`,
+ `files` checks a person's file in a process of its own, and `model` holds what
 all of them speak of.
 
 Imports: derive, errors, layers.

@@ -19,7 +19,7 @@ import chainrule
 from chainrule.cli.output import write_what_fits
 from chainrule.errors import RunEnded, UserError, escape_controls
 
-COMMANDS = ("derive", "prove", "check", "verify", "data", "train", "sweep", "runs", "compare", "report")
+COMMANDS = ("derive", "prove", "check", "verify", "data", "train", "sweep", "runs", "compare", "report", "serve")
 BAD_USAGE = 2
 CLOSED_PIPE = 141  # 128 and the number of SIGPIPE, of which a command of the system would have died
 FAULT = 70  # the number that sysexits.h gives to an internal error

@@ -76,11 +76,15 @@ def derive(  # long by its options and its help alone
       h(X[i])  h'(X[i])                         an unknown function (f, g, h, phi, psi), its derivative
       function act                              a line that makes act an unknown function too
       X[s,c,2*i+a]                              index arithmetic; zero outside the array
+      h[-1] = h0                                a start (or h[0] = h0), without which h[-1] is 0
+      h[t] = a[t] * h[t-1] + x[t]               a recurrence; several lines may step together, or step back (t+1)
       X[s,y[s]]  E[idx[t],m]  delta[k,y[s]]     class numbers: y holds places along the axis
+      inv(X)[i,j]  det(X)  trace(X)  chol(S)[i,j]  solve(A, b)[i]
       assume sum[k](T[s,k]) = 1                 a line that says what holds of the inputs
       assume y[s] in k                          y holds places along k
       assume size[i] = N                        N is the name of a size
       assume repeated indices are summed        Einstein's sums, in lines and claims
+      Y = X Wᵀ + b   L = ‖X w - y‖²   X: S×M    matrices: products side by side, X' X^T X.T X⁻¹ ∘ tr ...
       outputs c, y                              a line that names several outputs
 
     \b
@@ -95,6 +99,7 @@ def derive(  # long by its options and its help alone
       chainrule derive linear --jvp X,weight --form numpy
       chainrule derive attention --form latex > attention.tex
       chainrule derive 'Y_{ij} = \\sum_k X_{ik} W_{jk}'
+      chainrule derive "L = aᵀ X⁻¹ b + log(det(X))"
       chainrule derive "E[i] = sum[j](A[i,j] * x[j])" "L = sum[i](E[i]^2)"
     """
     from chainrule.catalogue import make_derivative_page, make_page, read_entries

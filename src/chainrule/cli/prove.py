@@ -41,6 +41,9 @@ def prove(  # long by its options and its help alone
     with =, each equal to the one before and the first to the true gradient. Free text comes after #. In a Markdown
     file, every code block whose fence says `chainrule`, or whose first word is `forward`, is a derivation.
 
+    A derivation without indices is one of matrices: Y = X W + b, gradient dW, = Xᵀ dY. What stands side by side is a
+    product; lines whose parts do not fit are wrong by their shape, and repairs are in matrix form.
+
     A name of your own is given by a line such as `where G[s,i] = dY[s,i] * gamma[i]`, before, between or after the
     lines of a gradient; it holds there and in the gradients that follow.
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chainrule.cli.files import resolve_folder
 from chainrule.cli.output import align_columns, print_json
-from chainrule.cli.settings import read_config
 from chainrule.errors import UserError
-from chainrule.experiments import EXPERIMENTS
+from chainrule.experiments import EXPERIMENTS, find_experiment
 from chainrule.experiments.experiment import NOT_COMPARED
 from chainrule.train import Config
 
@@ -88,6 +89,16 @@ def train(  # long by its options and its help alone
         run = _start(config, seed, seeds, folder, progress)
     if find_rank() == 0:
         _show(run, as_json)
+
+
+def read_config(experiment: str, settings: Iterable[str] | None, **options: str | int | None) -> Config:
+    """Return the config of an experiment with "name=value" settings and options applied, folders as full paths.
+
+    Raises UserError where one of them is unknown or cannot be read.
+    """
+    folders = {name: resolve_folder(str(options[name])) for name in ("data", "data_dir") if options[name] is not None}
+    given = [f"{name}={value}" for name, value in {**options, **folders}.items() if value is not None]
+    return find_experiment(experiment).config.with_settings([*(settings or []), *given])
 
 
 def _refuse_beside_resume(*given: object) -> None:

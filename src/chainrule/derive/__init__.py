@@ -4,8 +4,8 @@
 Everything that is wrong with a text is an `EquationError`, which says where.
 
 Its rooms: `language` reads and prints what a text says, `evaluation` gives it numbers, `engine` derives, `prover`
-judges, `reading` takes LaTeX and documents, `codegen` writes NumPy and `render` pages. The prover and the engine do not
-know each other, so that a mistake in the one does not pass in the other.
+judges, `reading` takes LaTeX and documents, `notation` matrices, `codegen` writes NumPy and `render` pages. The prover
+and the engine do not know each other, so that a mistake in the one does not pass in the other.
 
 Imports: errors, faces.
 """
@@ -24,7 +24,9 @@ from chainrule.derive.language.program import Program, Statement, parse, parse_b
 from chainrule.faces import show_only
 
 if TYPE_CHECKING:
-    from chainrule.derive.prover import Verdict, prove
+    from chainrule.derive.judging import prove
+    from chainrule.derive.notation import is_matrix_notation, open_program, plain_latex
+    from chainrule.derive.prover import Verdict
     from chainrule.derive.reading import has_code_blocks, has_latex, prove_document, read_program
 
 __all__ = [
@@ -46,10 +48,13 @@ __all__ = [
     "evaluate_expr",
     "has_code_blocks",
     "has_latex",
+    "is_matrix_notation",
     "list_variants",
+    "open_program",
     "parse",
     "parse_backward",
     "parse_derivation",
+    "plain_latex",
     "prove",
     "prove_document",
     "read_docstring",
@@ -62,7 +67,9 @@ __all__ = [
 __getattr__, __dir__ = show_only(
     globals(),
     {
-        "chainrule.derive.prover": ("Verdict", "prove"),
+        "chainrule.derive.judging": ("prove",),
+        "chainrule.derive.notation": ("is_matrix_notation", "open_program", "plain_latex"),
+        "chainrule.derive.prover": ("Verdict",),
         "chainrule.derive.reading": ("has_code_blocks", "has_latex", "prove_document", "read_program"),
     },
 )

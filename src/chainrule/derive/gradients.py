@@ -18,6 +18,7 @@ from chainrule.derive.language.expressions import Ref
 from chainrule.derive.language.functions import unknown_in
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, parse
+from chainrule.derive.notation import is_matrix_notation
 from chainrule.derive.render import Chapter, Page, text_page
 from chainrule.derive.render.matrix import matrix_form
 
@@ -32,8 +33,19 @@ def derive(text: str | Program, wanted: Iterable[str] | None = None) -> "Gradien
 
     >>> derive("Y[s,n] = sum[m](X[s,m] * W[n,m]) + b[n]")["W"].index
     'dW[n,m] = sum[s](dY[s,n] * X[s,m])'
+    >>> derive("Y = X Wᵀ + b")["W"].matrix
+    'dW = dYᵀ X'
     """
-    return Gradients(text if isinstance(text, Program) else parse(text), wanted)
+    return Gradients(text if isinstance(text, Program) else _read(text), wanted)
+
+
+def _read(text: str) -> Program:
+    """A program in index notation, or in matrix notation."""
+    if is_matrix_notation(text):
+        from chainrule.derive.notation import open_program
+
+        return open_program(text)
+    return parse(text)
 
 
 @dataclass(frozen=True)
@@ -78,7 +90,7 @@ class Gradient:
     @property
     def matrix(self) -> str | None:
         """The equations with matrix products and Hadamard products, or None where there is no such form."""
-        forms = [matrix_form(left, right, self.dimensions) for left, right in self.lines]
+        forms = [matrix_form(left, right, self.dimensions, bool(self.program.remarks)) for left, right in self.lines]
         return None if None in forms else "\n".join(map(str, forms))
 
     @property
@@ -136,7 +148,8 @@ class Gradients(Mapping[str, Gradient]):
 
         gradients = list(self.values())
         lines = {left.name: (left, right) for gradient in gradients for left, right in gradient.lines}
-        order = [f"d{name}" for name in (*reversed(self.program.defined), *self._names) if f"d{name}" in lines]
+        names = [self._engine.symbols[name] for name in (*reversed(self.program.defined), *self._names)]
+        order = [name for name in names if name in lines]
         forward = forward_source(self.program)
         dimensions = self._engine.letters.of
         backward = backward_source([lines[name] for name in order], self._names, self.program, dimensions)

@@ -14,13 +14,14 @@ import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Arrays
-from chainrule.check.model.target import Target
+from chainrule.check.model.target import Target, generator
 from chainrule.check.model.verdict import KINK, ON_PURPOSE, RIGHT, WRONG, Row, Verdict
 
 GUARD = re.compile(r"\+\s*(1e-\d+|\d*\.0{5,}\d+|\w*(\.\w+)*\.?_?(eps|epsilon|tiny|delta)\w*)", re.IGNORECASE)
 TINY = 1e-5  # relative: what a guard of 1e-7 leaves
 IDENTITY = "the forward is the identity, and d{} is not dY: such a gradient is changed on purpose, and is not judged"
 STEPS = "the forward moves in steps, which d{} goes straight through: on purpose, and not judged"
+OF_ABSOLUTE = "d{} is dY times the sign, the gradient of the absolute value; the sign itself moves in steps: 0 is right"
 BESIDE = "d{} goes the same way, straight through steps of the forward: on purpose, and not judged"
 GUARDED = "d{} is right but for what keeps the forward away from 0 (`{}`, line {}): that moves it by {:.0e} of its size"
 
@@ -43,6 +44,8 @@ def _excuse_row(row: Row, target: Target, inputs: Arrays, steps: bool) -> Row:
     said = ""
     if _is_identity(target, inputs, row.name):
         said = IDENTITY.format(row.name)
+    elif steps and _is_of_absolute(target, inputs, row.name):
+        return replace(row, kind=WRONG, sentence=OF_ABSOLUTE.format(row.name), explanation=None)
     elif steps:
         said = (STEPS if row.kind == KINK else BESIDE).format(row.name)
     return replace(row, kind=ON_PURPOSE, sentence=said, explanation=None) if said else row
@@ -51,6 +54,17 @@ def _excuse_row(row: Row, target: Target, inputs: Arrays, steps: bool) -> Row:
 def _is_identity(target: Target, inputs: Arrays, name: str) -> bool:
     Y = call_theirs(lambda: target.run(inputs))
     return not isinstance(Y, Failure) and np.array_equal(Y, inputs[name])
+
+
+def _is_of_absolute(target: Target, inputs: Arrays, name: str) -> bool:
+    """Whether the forward is the sign and the gradient goes against it: no estimate of a rising step falls."""
+    sign = np.sign(inputs[name])
+    Y = call_theirs(lambda: target.run(inputs))
+    if isinstance(Y, Failure) or not np.array_equal(Y, sign) or not {-1, 1} <= set(sign.ravel()):
+        return False
+    dY = target.draw_cotangent(Y, generator(0))
+    found = call_theirs(lambda: target.gradients(dY, inputs))
+    return not isinstance(found, Failure) and np.allclose(found.get(name, np.nan), dY * sign)
 
 
 def _find_guard(target: Target) -> tuple[str, int] | None:

@@ -35,6 +35,7 @@ class Absent:
         return Absent(f"{self._name}.{key}", self._reason) if loading[0] else self._refuse()
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Leave what is decorated as it is, while the file is loaded."""
         if not loading[0]:
             self._refuse()
         alone = (

@@ -1,6 +1,7 @@
 """The process in which a person's file runs: `python -m chainrule.check.files.child ORDER`.
 
-ORDER is JSON: path, folder (in which the file stands for its imports), name, given, seed, kind, asked, calls, skip (how many targets), torch, memory (bytes), seconds (of
+ORDER is JSON: path, folder (in which the file stands for its imports),
+name, given, seed, kind, asked, calls, skip (how many targets), torch, memory (bytes), seconds (of
 processor time for the import, and for the first calls), patience (seconds for each target). Each line of the answer is
 JSON: {"begin": NAME, "first": whether its first calls begin}, {"verdict": …}, {"complaint": …}, and at last
 {"end": what kept the file from being checked, or ""}. What the file itself prints goes to stderr.
@@ -57,10 +58,8 @@ def answer(order: Mapping[str, Any], tell: Callable[[Mapping[str, Any]], None]) 
     given = {name: Given(tuple(shape), classes, value) for name, (shape, classes, value) in order["given"].items()}
     asked, path = Asked(**order["asked"]), Path(order["path"])
     try:
-        for each in check_each(
-            path, order["name"], given, order["seed"], order["kind"], asked, order["skip"], begin, Path(order["folder"]),
-            order["calls"],
-        ):  # fmt: skip
+        wanted = (path, order["name"], given, order["seed"], order["kind"], asked, order["skip"], begin)
+        for each in check_each(*wanted, Path(order["folder"]), order["calls"]):
             tell({"complaint": each} if isinstance(each, str) else {"verdict": each.describe()})
     except UserError as error:
         tell({"end": str(error)})

@@ -23,9 +23,9 @@ def list_files(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not LEFT_OUT.match(name))
         for name in sorted(names):
             path = Path(where) / name
-            if path.suffix in (".py", ".ipynb") and path.is_file():
-                if WORDS.search(path.read_text(encoding="utf-8", errors="replace")):
-                    count += 1
-                    yield path
+            is_source = path.suffix in (".py", ".ipynb") and path.is_file()
+            if is_source and WORDS.search(path.read_text(encoding="utf-8", errors="replace")):
+                count += 1
+                yield path
     if not count:
         raise UserError(f"{folder} holds no Python file or notebook that speaks of a backward or a gradient")

@@ -28,12 +28,13 @@ class Given:
 
 
 def parse_given(text: str) -> tuple[str, Given]:
-    """Return name and input of `x=8x5` (a shape), `y=labels:8:5` (8 class numbers below 5; `labels:8x3:5` 8×3 of them) or `eps=value:1e-5`.
+    """Return name and input of `x=8x5` (a shape), `y=labels:8:5` (8 class numbers below 5; `labels:8x3:5` has 8×3 of
+    them) or `eps=value:1e-5`; `parameters.W1=4x5` is an entry of a dictionary.
 
     Raises UserError for anything else.
     """
     name, _, form = text.partition("=")
-    if name.isidentifier():
+    if name.replace(".", "_").isidentifier():
         if re.fullmatch(r"[1-9]\d*(x[1-9]\d*)*", form):
             return name, Given(tuple(map(int, form.split("x"))))
         if labels := re.fullmatch(r"labels:([1-9]\d*(?:x[1-9]\d*)*):([1-9]\d*)", form):

@@ -8,6 +8,7 @@ import builtins
 import importlib.util
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -42,7 +43,8 @@ class Package(ModuleType):
         if (folder / f"{key}.py").is_file() or (folder / key).is_dir():
             raise AttributeError(key)  # it is imported as a module
         self._begun = True
-        exec(compile(start.read_text(encoding="utf-8"), str(start), "exec"), self.__dict__)
+        with suppress(Exception):  # it may import the file that is being loaded, which is not done yet
+            exec(compile(start.read_text(encoding="utf-8"), str(start), "exec"), self.__dict__)
         return getattr(self, key)
 
 

@@ -16,11 +16,13 @@ DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 IMPORTS = (ast.Import, ast.ImportFrom)
 LOOPS = (ast.For, ast.While, ast.AsyncFor)
 GUARDED = (ast.If, ast.Try, ast.With)
+TRAINING = re.compile(r"^(train|fit|main|run|test|evaluate|optimi[sz]e|solve)", re.IGNORECASE)
 COSTLY = re.compile(
-    r"^(train|fit|main|run|test|evaluate|optimi[sz]e|solve)|^(load|read|fetch|download|urlopen|urlretrieve|loadtxt|"
+    r"^(load|read|fetch|download|urlopen|urlretrieve|loadtxt|"
     r"imread|listdir|glob|input|sleep|genfromtxt)|(dataset|loader|mnist|cifar\d*)$",
     re.IGNORECASE,
 )
+LEARNING = re.compile(r"\.(forward|backward|step|fit|train|update|predict)\w*$")  # methods of what is trained in a loop
 COMPLETING = re.compile(r"^(def[vj]vps?|register_\w+|register|setattr|defjvp)$")  # they finish a definition
 
 
@@ -45,26 +47,33 @@ def select_statements(text: str) -> Iterator[tuple[ast.stmt, bool]]:
     statements = [_read(node) for node in tree.body]
     needed, defined = _list_globals(text), {n.name for n in tree.body if isinstance(n, DEFINITIONS)}
     classes = {n.name for n in tree.body if isinstance(n, ast.ClassDef)}
-    own = defined | {name for s in statements if not s.defines for name in s.binds}
+    imported = {name for s in statements if isinstance(s.node, (*IMPORTS, *GUARDED)) and s.defines for name in s.binds}
+    own = defined | {name for s in statements if not s.defines for name in s.binds} - imported
     grown = True
     while grown:  # what is needed needs in turn
         more = {n for s in statements if s.binds & needed and not s.defines for n in s.reads} - needed
         grown, needed = bool(more), needed | more
     for each in statements:
-        yield each.node, _is_run(each, needed, own, defined, classes)
+        calls = {call for call in each.calls if not ("." in call and call.partition(".")[0] in imported)}
+        trains = any(TRAINING.search(call.rpartition(".")[2]) for call in calls)
+        yield each.node, _is_run(each, trains, needed, own, defined, classes)
 
 
-def _is_run(each: Statement, needed: set[str], own: set[str], defined: set[str], classes: set[str]) -> bool:
+def _is_run(
+    each: Statement, trains: bool, needed: set[str], own: set[str], defined: set[str], classes: set[str]
+) -> bool:
+    """Tell whether a statement is run; `trains` is whether it calls what trains by its name."""
     if _is_main(each.node):
         return False
     if each.defines:
         return True
     is_needed = bool(each.binds & (needed | defined))
-    costly = any(COSTLY.search(call.rpartition(".")[2]) for call in each.calls)
+    costly = trains or any(COSTLY.search(call.rpartition(".")[2]) for call in each.calls)
     completes = any(COMPLETING.search(call.rpartition(".")[2]) for call in each.calls)
     ours = {call for call in each.calls if call.partition(".")[0] in own and call not in classes}
     if isinstance(each.node, LOOPS):
-        return completes or (is_needed and not costly and not ours)
+        learns = any(call in defined - classes or LEARNING.search(call) for call in each.calls)
+        return completes or (is_needed and not costly and not learns)
     if completes:
         return True
     if isinstance(each.node, ast.Assign | ast.AnnAssign | ast.AugAssign) and is_needed:
@@ -84,6 +93,8 @@ def _read(node: ast.stmt) -> Statement:
         found.binds.add(node.name)
         return found
     for each in ast.walk(node):
+        if isinstance(each, ast.Expr) and isinstance(each.value, ast.Call) and "." in _dotted(each.value.func):
+            found.binds.add(_root(each.value.func))  # TABLE.append(…) changes TABLE
         if isinstance(each, ast.Name):
             (found.reads if isinstance(each.ctx, ast.Load) else found.binds).add(each.id)
         elif isinstance(each, ast.Attribute | ast.Subscript) and not isinstance(each.ctx, ast.Load):
@@ -94,8 +105,6 @@ def _read(node: ast.stmt) -> Statement:
             found.binds.add(each.asname or each.name.partition(".")[0])
         elif isinstance(each, DEFINITIONS):
             found.binds.add(each.name)
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and "." in _dotted(node.value.func):
-        found.binds.add(_root(node.value.func))
     return found
 
 
@@ -124,7 +133,7 @@ def _list_globals(text: str) -> set[str]:
     visit(symtable.symtable(text, "theirs", "exec"))
     tree = ast.parse(text)
     for node in (n for n in ast.walk(tree) if isinstance(n, DEFINITIONS)):  # decorators, defaults and bases
-        outside = [*node.decorator_list]
+        outside: list[ast.expr | None] = [*node.decorator_list]
         outside += node.bases if isinstance(node, ast.ClassDef) else [*node.args.defaults, *node.args.kw_defaults]
         found |= {n.id for e in outside if e for n in ast.walk(e) if isinstance(n, ast.Name)}
     return found

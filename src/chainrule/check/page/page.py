@@ -51,7 +51,7 @@ summary { cursor: pointer; color: var(--quiet); font-size: .9rem; margin-top: .4
 def html_page(title: str, verdicts: Sequence[Verdict], complaints: Sequence[str] = (), source: str = "") -> str:
     """Return the page of a file's verdicts; `source` is its text, of which the lines that are meant are shown."""
     body = [f"<h1>chainrule check {escape(title)}</h1>", *_contents(verdicts)]
-    body += [_verdict(verdict, source) for verdict in verdicts]
+    body += [verdict_section(verdict, source) for verdict in verdicts]
     body += [f'<p class="unsure">{escape(complaint)}</p>' for complaint in complaints]
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n'
@@ -77,7 +77,8 @@ def _contents(verdicts: Sequence[Verdict]) -> Iterator[str]:
         yield f"<p>{_summary(verdicts)}</p><ul class=contents>{rows}</ul>"
 
 
-def _verdict(verdict: Verdict, source: str) -> str:
+def verdict_section(verdict: Verdict, source: str) -> str:
+    """Return the markup of one verdict: what is wrong first, the lines that are meant, and the heat maps."""
     pictures = {picture.name: draw_maps(picture) for picture in verdict.pictures}
     name, kind = escape(verdict.name), f'<span class="{_tone(verdict.kind)}">{verdict.kind}</span>'
     parts = [f'<h2 id="{name}">{name}: {kind}</h2>']

@@ -42,10 +42,10 @@ def make_jax(function: Any, inputs: Mapping[str, Any], place: int = 0) -> Target
 
     Y is the output at this place among those of floating point; each of the others is a variant.
     """
-    return _Rule(function, inputs, place).target()
+    return Rule(function, inputs, place).target()
 
 
-class _Rule:
+class Rule:
     """A function and its rule, called with arrays by name."""
 
     def __init__(self, function: Any, inputs: Mapping[str, Any], place: int) -> None:
@@ -55,6 +55,7 @@ class _Rule:
         self.taught = [n for k, n in enumerate(inputs) if k not in function.nondiff_argnums]
 
     def target(self) -> Target:
+        """Return the target."""
         return Target(
             self.title,
             self.forward,
@@ -68,6 +69,7 @@ class _Rule:
         )
 
     def forward(self, **given: Any) -> Array:
+        """Return Y, and note what runs where a tape records."""
         import jax
 
         given = restore(given, self.inputs)
@@ -109,6 +111,7 @@ class _Rule:
         return call
 
     def differentiate(self, function: Any, dY: Array, given: Mapping[str, Any]) -> Arrays:
+        """Return the gradients that JAX makes of a function."""
         import jax
 
         arrays = self.floats(given)
@@ -131,6 +134,7 @@ class _Rule:
         return tuple(returned) if isinstance(returned, tuple | list) else (returned,)
 
     def vary(self, given: Arrays) -> Iterator[Variant]:
+        """Yield the targets of the other outputs."""
         import jax
 
         with jax.enable_x64(True):
@@ -145,6 +149,7 @@ class _Rule:
         yield from rows or until_failure(chain(self.probe_jit(dY, given), self.probe_second(dY, given)))
 
     def probe_rule(self, dY: Array, given: Arrays) -> Iterator[Row]:
+        """Yield what is wrong with what the rule returns."""
         import jax
 
         with jax.enable_x64(True):
@@ -177,6 +182,7 @@ class _Rule:
                 yield Row(name, WRONG, f"d{name} is missing", explanation=Explanation("missing", cause, repair))
 
     def probe_jit(self, dY: Array, given: Arrays) -> Iterator[str]:
+        """Yield a note where the rule fails under jax.jit."""
         import jax
 
         def pull(dY: Any, *arrays: Any) -> Any:
@@ -208,6 +214,7 @@ class _Rule:
             )
 
     def second_slope(self, dY: Array, given: Arrays, moves: list[Array]) -> float:
+        """Return the slope of the gradients along some directions, by JAX."""
         import jax
 
         def slope(*arrays: Any) -> Any:

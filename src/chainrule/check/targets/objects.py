@@ -254,7 +254,8 @@ def _make(run: Run, name: str) -> Target:
         yield from probe_calls(backward, run_later, dY, given)
 
     is_whole = len(list(list_parts(run.instance))) > 1  # whose own dx nobody needs
-    required = (*(() if is_whole else run.arrays), *run.parameters)
+    floats = [name for name in run.arrays if run.inputs[name].dtype.kind == "f"]  # places in a table have no gradient
+    required = (*(() if is_whole else floats), *run.parameters)
     moves = bool(run.way and RATE in run.way.roles)  # so that a second call starts from other parameters
     source, extras = find_source(type(run.instance)), Extras(None if moves else run_twice, probe=probe)
     called = "" if run.way is None or run.way.is_plain else f"backward was called with {run.way.describe()}"

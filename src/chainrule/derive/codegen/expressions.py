@@ -13,7 +13,7 @@ from chainrule.derive.codegen.broadcasting import Axes, Value
 from chainrule.derive.codegen.matrix_products import sum_of_product
 from chainrule.derive.codegen.places import is_sure, open_sums, pick, places_scattered, scatter, shape_of
 from chainrule.derive.codegen.ranges import cumulative, masked_product
-from chainrule.derive.codegen.runtime import picked, scattered, shifted
+from chainrule.derive.codegen.runtime import at_step, logdet, picked, scattered, shifted
 from chainrule.derive.language.expressions import (
     ONE,
     ZERO,
@@ -24,6 +24,7 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -32,12 +33,14 @@ from chainrule.derive.language.expressions import (
     Reduce,
     Ref,
     Size,
+    Started,
     Where,
     letters_in_order,
     mul,
     split_quotient,
 )
 from chainrule.derive.language.functions import EXTREMA, FUNCTIONS, find_function
+from chainrule.derive.language.matrices.functions import MATRIX_FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, COMPARED, MULTIPLIED, NEGATED, RAISED, show_number
 from chainrule.derive.language.subscripts import Affine, Factor, Lookup, Monomial, is_index
 
@@ -50,6 +53,7 @@ class Writer:
     `sizes` gives source for the size of a dimension, such as `X.shape[0]`; `dimensions` the dimension of a letter.
     `names` are the Python names of arrays, where they differ; `dtype` is source for the type of the result.
     `places` are the index arrays, `marked` those of them whose elements may lie outside of the axis.
+    `fixed` are the indices that have one value in a turn of a loop, each with its Python name.
     """
 
     def __init__(
@@ -61,9 +65,10 @@ class Writer:
         dtype: str = "np.float64",
         places: frozenset[str] = frozenset(),
         marked: frozenset[str] = frozenset(),
+        fixed: Mapping[str, str] | None = None,
     ) -> None:
         self.letters = tuple(letters)
-        self.dtype, self.places, self.marked = dtype, places, marked
+        self.dtype, self.places, self.marked, self.fixed = dtype, places, marked, fixed or {}
         self.sizes, self.dimensions, self.names = sizes, dimensions, names or {}
         self.axes = Axes(self.letters)
 
@@ -78,6 +83,11 @@ class Writer:
             return spread.text
         return f"np.broadcast_to({spread.text}, ({shape},)).copy()"
 
+    def turn(self, expr: Expr) -> str:
+        """Source for what one turn of a loop assigns: it broadcasts by itself."""
+        value = self.value(expr)
+        return self.axes.spread(value, self.letters).text
+
     def size(self, letter: str) -> str:
         """Source for the size of an index."""
         return self.sizes[self.dimensions[letter]]
@@ -91,6 +101,8 @@ class Writer:
                 return Value(f"np.{name}")
             case Size(letter):
                 return Value(self.size(letter))
+            case Position(letter) if letter in self.fixed:
+                return Value(self.fixed[letter])
             case Position(letter):
                 return self._typed(self._subscript(Affine.of(letter)).text, (letter,))
             case Delta(left, right):
@@ -108,24 +120,56 @@ class Writer:
                 return self._product(*split_quotient(expr))
             case Pow(base, exponent):
                 return self.axes.join("**", [self.value(base), self.value(exponent)], CLOSED, RAISED)
+            case MatrixFunction():
+                return self._matrix_function(expr)
+            case Call("log", (MatrixFunction() as determinant,)) if determinant.function == "det":
+                found = self._matrix_function(determinant)
+                return Value(found.text.replace("np.linalg.det", "logdet", 1), found.letters)
             case Call(function, arguments):
                 return self._call(function, [self.value(argument) for argument in arguments])
             case Compare():
                 held = self._condition(expr)
                 return self._typed(f"({held.text})", held.letters)
+            case Started(condition, then, other) if self.fixed:
+                return self._start_or(self._condition(condition), self.value(then), self.value(other))
             case Where(condition, then, other):
                 values = [self._condition(condition), self.value(then), self.value(other)]
                 picked = self.axes.call("np.where", values)
                 return picked if values[1].letters or values[2].letters else self._typed(picked.text, picked.letters)
             case Reduce(operation, letters, body):
                 self.axes.extend(letters_in_order(body))
-                summed = cumulative(expr, self.dimensions, self.value)
+                running = expr.free.isdisjoint(self.fixed)
+                summed = cumulative(expr, self.dimensions, self.value) if running else None
                 return summed or self._reduction(operation, letters, masked_product(expr) or body)
         raise TypeError(f"no NumPy source for {type(expr).__name__}")
 
+    def _matrix_function(self, expr: MatrixFunction) -> Value:
+        """A function of a matrix, or of a stack of them: axes that are neither row nor column come first."""
+        self.axes.extend(letters_in_order(expr.body))
+        body = self.value(expr.body)
+        around = tuple(letter for letter in body.letters if letter not in expr.indices)
+        if not {*expr.indices} <= {*body.letters}:
+            whole = (*around, *expr.indices)
+            spread = self.axes.spread(body, whole).text
+            body = Value(f"np.broadcast_to({spread}, {shape_of(map(self.size, whole))})", whole)
+        body = self.axes.transposed(body, (*around, *expr.indices))
+        if expr.function == "chol":  # NumPy reads one half; the language, the symmetric part
+            other = self.axes.transposed(body, (*around, *expr.indices[::-1]))
+            body = Value(f"({body.at(ADDED)} + {other.at(ADDED)}) / 2", body.letters, MULTIPLIED)
+        text = MATRIX_FUNCTIONS[expr.function].numpy.replace("…", body.text)
+        return self._at(text, (*map(Affine.of, around), *expr.places))
+
     def _typed(self, text: str, letters: tuple[str, ...]) -> Value:
         """Truth values and numbers as an array of the result's type."""
+        if self.fixed and not letters:
+            return Value(f"float({text})")
         return Value(f"{text}.astype({self.dtype})", letters)
+
+    def _start_or(self, held: Value, start: Value, element: Value) -> Value:
+        """The start in the turns of a loop in which a condition holds, else the element."""
+        if held.letters or start.letters != element.letters:
+            return self.axes.call("np.where", [held, start, element])
+        return Value(f"({start.text} if {held.text} else {element.text})", element.letters)
 
     def _condition(self, expr: Expr) -> Value:
         """A condition as truth values."""
@@ -190,12 +234,12 @@ class Writer:
     def _scattered(self, letters: Sequence[str], above: list[Expr], below: list[Expr]) -> Value | None:
         """A sum in which deltas put its terms at places that index arrays give; None where there are none."""
         deltas = places_scattered([*above, *below], letters)
-        deltas = [delta for delta in deltas if delta in above]
+        deltas = [delta for delta in deltas if delta in above and delta.left.letters.isdisjoint(self.fixed)]
         if not deltas:
             return None
         rest = mul(*(factor for factor in above if factor not in deltas))
         summand = Div(rest, mul(*below)) if below else rest
-        lead = tuple(sorted(frozenset().union(*(delta.right.letters for delta in deltas))))
+        lead = tuple(sorted(frozenset().union(*(delta.right.letters for delta in deltas)) - self.fixed.keys()))
         inner = tuple(letter for letter in letters if letter not in lead)
         values = self._reduction("sum", inner, summand) if inner else self.value(summand)
         kept = tuple(letter for letter in lead if letter not in letters)
@@ -222,22 +266,37 @@ class Writer:
         return value
 
     def _element(self, element: Ref, name: str = "") -> Value:
-        name = name or self.names.get(element.name, element.name)
-        letters = element.axes
+        return self._at(name or self.names.get(element.name, element.name), element.indices)
+
+    def _at(self, name: str, places: Sequence[Affine]) -> Value:
+        """An array at its subscripts; those that a loop fixes are taken first."""
+        indices = list(places)
+        for axis in reversed(range(len(indices))):
+            if indices[axis].letters <= self.fixed.keys():
+                name = self._at_step(name, indices.pop(axis), axis)
+        letters = tuple(index.letter or "" for index in indices)
         if "" not in letters and len(set(letters)) == len(letters):
             return Value(name, letters)
-        if any(index.lookups for index in element.indices):
-            sure = is_sure(element, self.marked)
-            return pick(name, element.indices, self._subscript, self.axes, sure)
-        new = self.axes.union([Value("", tuple(sorted(index.letters))) for index in element.indices])
-        rows = [f"({self.offset(index)}, {shape_of(self.step(index, x) for x in new)})" for index in element.indices]
+        if any(index.lookups for index in indices):
+            sure = is_sure(Ref("", tuple(indices)), self.marked)
+            return pick(name, indices, self._subscript, self.axes, sure)
+        new = self.axes.union([Value("", tuple(sorted(index.letters - self.fixed.keys()))) for index in indices])
+        rows = [f"({self.offset(index)}, {shape_of(self.step(index, x) for x in new)})" for index in indices]
         return Value(f"shifted({name}, {shape_of(rows)}, {shape_of(map(self.size, new))})", new)
 
+    def _at_step(self, name: str, index: Affine, axis: int) -> str:
+        """Source for an array in one turn of a loop, without the axis along which the loop goes."""
+        if index.letter:
+            return f"{name}[{':, ' * axis}{self.fixed[index.letter]}]"
+        return f"at_step({name}, {self._subscript(index).text}{f', {axis}' if axis else ''})"
+
     def offset(self, index: Affine) -> str:
-        """Source for the part of a subscript without indices."""
-        return self._scalars(
-            tuple(t for t in index.terms if not any(is_index(f) or isinstance(f, Lookup) for f in t[0]))
-        )
+        """Source for the part of a subscript without indices, but for those that are fixed, and without lookups."""
+        return self._scalars(tuple(term for term in index.terms if not any(map(self._moves, term[0]))))
+
+    def _moves(self, factor: Factor) -> bool:
+        """Whether a factor of index arithmetic is more than a number known from outside."""
+        return isinstance(factor, Lookup) or (is_index(factor) and factor not in self.fixed)
 
     def step(self, index: Affine, letter: str) -> str:
         """Source for what a subscript grows by as an index does."""
@@ -245,20 +304,22 @@ class Writer:
 
     def _scalars(self, terms: tuple[tuple[Monomial, int], ...]) -> str:
         affine = Affine(terms)
-        return str(affine.substitute({name: Affine.of(self.names.get(name, name)) for name in affine.names}))
+        known = {**self.names, **self.fixed}
+        return str(affine.substitute({name: Affine.of(known.get(name, name)) for name in affine.names}))
 
     def _place(self, lookup: Lookup) -> Value:
         """An element of an index array; outside of the array it leads nowhere, far before the first place."""
         element = Ref(lookup.name, lookup.indices)
         if lookup.is_plain:
             return self._element(element)
-        found = self._element(element, f"{self.names.get(lookup.name, lookup.name)} + {NOWHERE}")
+        moved = f"{self.names.get(lookup.name, lookup.name)} + {NOWHERE}"
+        found = self._element(element, f"({moved})" if self.fixed else moved)
         return Value(f"{found.text} - {NOWHERE}", found.letters, ADDED)
 
     def _subscript(self, index: Affine) -> Value:
         if index.lookup:
             return self._place(index.lookup)
-        text, letters = "", tuple(sorted(index.letters))
+        text, letters = "", tuple(sorted(index.letters - self.fixed.keys()))
         own = [letter for letter in letters if any(letter in monomial for monomial, _ in index.terms)]
         parts = [(self.step(index, x), Value(f"np.arange({self.size(x)})", (x,))) for x in own]
         parts += [(self._scalars(((rest, c),)), self._subscript(at)) for at, rest, c in _lookups(index)]
@@ -280,7 +341,8 @@ def _lookups(index: Affine) -> Iterator[tuple[Affine, tuple[Factor, ...], int]]:
 def helpers_in(source: str) -> str:
     """The source of the functions that generated code calls, with their imports."""
     helpers: list[Callable[..., Any]] = [function.helper for function in FUNCTIONS.values() if function.helper]
-    called = [f for f in (*helpers, shifted, picked, scattered) if re.search(rf"(?<![.\w]){f.__name__}\(", source)]
+    helpers += [logdet, shifted, at_step, picked, scattered]
+    called = [f for f in helpers if re.search(rf"(?<![.\w]){f.__name__}\(", source)]
     parts = [inspect.getsource(cast(Callable[..., Any], function)) for function in called]
     imports = "import math\n\nimport numpy as np\n" if "math." in source + "".join(parts) else "import numpy as np\n"
     return imports + "".join("\n\n" + part.replace(": Any", "").replace(" -> Any", "") for part in parts)

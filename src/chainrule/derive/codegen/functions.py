@@ -8,15 +8,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from chainrule.derive.codegen.expressions import Writer, helpers_in
+from chainrule.derive.codegen.loops import block_source, is_loop
 from chainrule.derive.language.expressions import Expr, Ref
 from chainrule.derive.language.functions import FUNCTIONS, unknown_in
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import OpenSize, Program, find_open_sizes
+from chainrule.derive.language.recurrence.blocks import find_blocks
 from chainrule.derive.language.words.unknown_functions import python_name
 
 Line = tuple[Ref, Expr]
-TAKEN = frozenset({"np", "math", "forward", "backward", "gradient", "cache", "shifted", "picked", "scattered"}) | {
-    function.helper.__name__ for function in FUNCTIONS.values() if function.helper
+TAKEN = frozenset({"np", "math", "kind", "forward", "backward", "gradient", "cache"}) | {
+    *("logdet", "shifted", "at_step", "picked", "scattered"),
+    *(function.helper.__name__ for function in FUNCTIONS.values() if function.helper),
 }
 
 
@@ -29,11 +32,8 @@ def forward_source(program: Program) -> str:
         sizes[home] = _size_name(home)
         body.append(f"{sizes[home]} = {text}")
     dtype = _dtype_of(program.inputs, program, names)
-    for statement in program.statements:
-        writer = Writer(
-            statement.letters, sizes, program.dimensions.of, names, dtype, program.index_arrays, program.marked_places
-        )
-        body.append(f"{names[statement.target.name]} = {writer.line(statement.value)}")
+    for block in program.blocks:
+        body.append(block_source(block, program, sizes, program.dimensions.of, names, dtype))
     kept = ", ".join(f'"{name}": {names[name]}' for name in program.ranks)
     body.append(f"return {{{kept}}}")
     called = unknown_in(statement.value for statement in program.statements)
@@ -46,7 +46,7 @@ def backward_source(
     lines: Sequence[Line], wanted: Iterable[str], program: Program, dimensions: Mapping[str, str]
 ) -> str:
     """Source of `backward(dY, cache) -> dict`: the gradients of all inputs, given what `forward` returned."""
-    names = python_names(program)
+    names = python_names(program, [left.name for left, _ in lines])
     outputs = ", ".join(names[f"d{output}"] for output in program.outputs)
     written = _written(lines, program, dimensions, names)
     used = [name for name in program.ranks if name in written.needed]
@@ -61,7 +61,7 @@ def backward_source(
 
 def gradient_source(name: str, lines: Sequence[Line], program: Program, dimensions: Mapping[str, str]) -> str:
     """Source of a function that computes one gradient from the arrays that its equations name."""
-    names = python_names(program)
+    names = python_names(program, [left.name for left, _ in lines])
     written = _written(lines, program, dimensions, names)
     arguments = [f"d{output}" for output in program.outputs if f"d{output}" in written.needed]
     arguments += [other for other in program.ranks if other in written.needed]
@@ -107,11 +107,9 @@ def _written(
     order = [name for name in (*(f"d{output}" for output in program.outputs), *program.ranks) if name in read]
     rest = [name for name in program.ranks if name not in read]
     sizes = _Sizes(_sizes_of([*order, *rest], program, names))
-    for left, right in lines:
-        letters = left.axes
+    for block in find_blocks(lines):
         dtype = _dtype_of([*order, *rest], program, names)
-        writer = Writer(letters, sizes, dimensions, names, dtype, program.index_arrays, program.marked_places)
-        written.body.append(f"{names[left.name]} = {writer.line(right)}")
+        written.body.append(block_source(block, program, sizes, dimensions, names, dtype))
     python = {text: name for name, text in names.items()}
     typing = {match for line in written.body for match in re.findall(r"(\w+)\.dtype", line)} & python.keys()
     written.needed = (read - made) | {python[text] for text in sizes.used | typing}
@@ -138,20 +136,20 @@ _REPEATED = re.compile(r"np\.(?:exp|log|tanh|sqrt)\(\w+\)|\b\w+ \* \(1 - \w+\*\*
 def share_repeats(lines: Sequence[str]) -> list[str]:
     """The lines with a function of an array, where it stands twice, computed once before its first use."""
     shared = list(lines)
-    counts = Counter(text for line in lines for text in _REPEATED.findall(line))
+    counts = Counter(text for line in lines if not is_loop(line) for text in _REPEATED.findall(line))
     for number, text in enumerate(text for text, count in counts.items() if count > 1):
-        first = next(k for k, line in enumerate(shared) if text in line)
+        first = next(k for k, line in enumerate(shared) if text in line and not is_loop(line))
         short = f"t{number + 1}"
-        shared = [line.replace(f"({text})", short).replace(text, short) for line in shared]
+        shared = [line if is_loop(line) else line.replace(f"({text})", short).replace(text, short) for line in shared]
         shared.insert(first, f"{short} = {text}")
     return shared
 
 
-def python_names(program: Program) -> dict[str, str]:
-    """A Python name for every array and its gradient; keywords and built-in names get an underscore."""
+def python_names(program: Program, others: Iterable[str] = ()) -> dict[str, str]:
+    """A Python name for every array, its gradient and others; keywords and built-in names get an underscore."""
     names: dict[str, str] = {}
     called = {python_name(name + primes) for name in program.functions for primes in ("", "'", "''", "'''")}
-    for name in (*program.ranks, *(f"d{name}" for name in program.ranks)):
+    for name in dict.fromkeys((*program.ranks, *(f"d{name}" for name in program.ranks), *others)):
         plain = unicodedata.normalize("NFKC", name.replace("'", "_prime"))
         while _is_taken(plain) or plain in names.values() or plain in called:
             plain += "_"

@@ -1,4 +1,4 @@
-"""How generated code reads and adds at places; it carries a copy of this source, so that it needs NumPy alone."""
+"""What generated code calls; it carries a copy of this source, so that it needs NumPy alone."""
 
 from typing import Any
 
@@ -23,6 +23,19 @@ def shifted(array: Any, rows: Any, sizes: Any) -> Any:
         for k in range(len(sizes))
     ]
     return np.lib.stride_tricks.as_strided(corner, sizes, strides, writeable=False)
+
+
+def at_step(array: Any, place: Any, axis: Any = 0) -> Any:
+    """The part of `array` at one place along an axis, zero outside."""
+    if 0 <= place < array.shape[axis]:
+        return array[(slice(None),) * axis + (place,)]
+    return np.zeros(array.shape[:axis] + array.shape[axis + 1 :], array.dtype)
+
+
+def logdet(matrix: Any) -> Any:
+    """The logarithm of a determinant, which itself may overflow; nan where it is not positive."""
+    sign, value = np.linalg.slogdet(matrix)
+    return np.where(sign > 0, value, np.nan)[()]
 
 
 def picked(array: Any, places: Any) -> Any:

@@ -16,6 +16,7 @@ from chainrule.derive.language.expressions import (
     ONE,
     ZERO,
     Add,
+    Binder,
     Call,
     Const,
     Delta,
@@ -184,15 +185,15 @@ class Algebra:
                 return self.canonical(expr)
 
     def _number_letters(self, expr: Expr) -> Expr:
-        if not isinstance(expr, Reduce):
+        if not isinstance(expr, Binder):
             return expr
         levels = self.letters.level
         inside = expr.body.letters - set(expr.indices)
-        indices = order_letters(expr.indices, expr.body)
+        indices = order_letters(expr.indices, expr.body) if isinstance(expr, Reduce) else expr.indices
         level = max((levels[letter] + 1 for letter in inside if letter in levels), default=0)
         new = [self.letters.canonical(letter, level + k) for k, letter in enumerate(indices)]
         meaning = dict(zip(indices, map(Affine.of, new), strict=True))
-        return Reduce(expr.operation, tuple(new), expr.body.rename(meaning))
+        return expr.rebound(tuple(new), expr.body.rename(meaning))
 
     def collect(self, terms: Iterable[Term]) -> list[Term]:
         """Like terms added up; terms that cancel vanish."""

@@ -29,6 +29,7 @@ class FoundGradient:
     """The gradient of one quantity: in normal form, as an expression, and the steps that led there.
 
     `error` is the largest relative one against complex-step differences; None for a quantity that is no input.
+    `name` is that of the whole gradient of an output that a recurrence feeds back: dH is what arrives from outside.
     """
 
     target: Ref
@@ -36,11 +37,12 @@ class FoundGradient:
     node: Expr
     steps: tuple[Step, ...]
     error: float | None
+    name: str = ""
 
     @property
     def gradient(self) -> Ref:
-        """`dX[m,n]`."""
-        return Ref(f"d{self.target.name}", self.target.indices)
+        """`dX[m,n]`, or the element of what has another `name`."""
+        return Ref(self.name or f"d{self.target.name}", self.target.indices)
 
     @property
     def claim(self) -> tuple[str, Expr]:

@@ -4,16 +4,16 @@ The gradient of a quantity is first written with the gradients of the quantities
 inserted where that makes the whole shorter. What is done is kept as a chain of steps, and every step is proven.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from chainrule.derive.engine.algebra import Algebra
-from chainrule.derive.engine.contraction import contract_deltas, count_sums, open_delta_sums
+from chainrule.derive.engine.contraction import contract_deltas, count_sums, open_delta_sums, settle_places
 from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.engine.factoring import cost, factor
 from chainrule.derive.engine.index_letters import Letters
 from chainrule.derive.engine.known_sums import KnownSums
-from chainrule.derive.engine.laws import LAWS, apply_law
+from chainrule.derive.engine.laws import LAWS, apply_law, law_of_matrices
 from chainrule.derive.engine.named_quantities import define, name_quantities, patterns_of
 from chainrule.derive.engine.proof import Proof
 from chainrule.derive.engine.terms import Term, term_to_expr
@@ -22,6 +22,7 @@ from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Add, Delta, Expr, Mul, Partial, Reduce, Ref, add, mul, ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, Statement
+from chainrule.derive.language.recurrence.blocks import elements_of
 from chainrule.derive.language.subscripts import Affine
 
 MAX_INSERTED = 6  # gradients in between that are tried to be inserted at once
@@ -35,20 +36,36 @@ class Engine:
         check_effort(program)
         self.program = program
         self.letters = Letters(program)
-        self.algebra = Algebra(self.letters, [f"d{name}" for name in program.ranks], has_delta_sums(program))
+        self.symbols = gradient_names(program)
+        cotangents = {*(f"d{name}" for name in program.ranks), *self.symbols.values()}
+        self.algebra = Algebra(self.letters, cotangents, has_delta_sums(program))
         self.patterns = patterns_of(program, self.algebra)
         self.known_sums = KnownSums(program, self.algebra, self.patterns)
         self.proof = Proof(program, self.letters)
         self.found: dict[str, FoundGradient] = {}
+        self.law_of_matrices = law_of_matrices(self.letters.fresh)
 
     def gradient(self, name: str) -> FoundGradient:
         """The gradient of an array of the program, other than its outputs."""
         if name not in self.found:
-            for user in self._users(name):
-                if user.target.name not in self.program.outputs:
+            together = self._together(name)
+            for user in self._users(*together):
+                if self._is_derived(user.target.name) and user.target.name not in together:
                     self.gradient(user.target.name)
-            self.found[name] = self._derive(name)
+            if name in self.program.loops:
+                self._derive_loop(together)
+            else:
+                self.found[name] = self._derive(name)
         return self.found[name]
+
+    def _together(self, name: str) -> list[str]:
+        """The name, or all names of its recurrence, later lines first."""
+        block = self.program.loops.get(name)
+        return [other for other in reversed(self.program.defined) if other in block.names] if block else [name]
+
+    def _is_derived(self, name: str) -> bool:
+        """Whether the gradient of a defined quantity is derived, rather than given from outside."""
+        return name not in self.program.outputs or name in self.program.loops
 
     def needed(self, node: Expr) -> list[str]:
         """The quantities whose gradients an expression needs, in the order in which they can be computed."""
@@ -65,38 +82,57 @@ class Engine:
             for name in self._inner(queue.pop()):
                 if name not in wanted:
                     wanted.add(name)
-                    queue += more(self.found[name])
+                    queue += more(self.found[name]) if name in self.found else []
         return [name for name in reversed(self.program.defined) if name in wanted]
 
     def _inner(self, node: Expr) -> list[str]:
         """Defined quantities, other than the output, whose gradients an expression holds."""
-        return [name for name in self.program.defined if f"d{name}" in node.names and name not in self.program.outputs]
+        return [n for n in self.program.defined if self.symbols[n] in node.names and self._is_derived(n)]
 
-    def _users(self, name: str) -> list[Statement]:
-        return [statement for statement in self.program.statements if name in statement.value.names]
+    def _users(self, *names: str) -> list[Statement]:
+        return [s for s in self.program.statements if not s.value.names.isdisjoint(names)]
 
     def _derive(self, name: str) -> FoundGradient:
-        target = self.letters.target(name)
-        chain = Chain(self, Ref(f"d{name}", target.indices))
-        terms = self._direct(name, target, chain)
-        terms = self._insert_shortest(terms, chain)
-        terms = chain.add_terms("multiplying out", self._open_sums(terms))
-        node = self._finish(terms, chain)
+        target, chain, terms, node = self._write(name)
         self.proof.check_steps(target, [(step.law, step.node) for step in chain.steps])
         self.proof.hold(target, node)
         error = self.proof.check_gradient(target, node) if name in self.program.inputs else None
         return FoundGradient(target, tuple(terms), node, tuple(chain.steps), error)
 
+    def _derive_loop(self, names: Sequence[str]) -> None:
+        """The gradients of a recurrence, each written with those of the others at the same step and at later ones."""
+        for name in names:
+            target, chain, terms, node = self._write(name)
+            steps = tuple(chain.steps)
+            self.found[name] = FoundGradient(target, tuple(terms), node, steps, None, self.symbols[name])
+        found = [self.found[name] for name in names]
+        self.proof.hold_loop([(one.gradient, one.node) for one in found])
+        for one in found:
+            self.proof.check_steps(one.target, [(step.law, step.node) for step in one.steps])
+
+    def _write(self, name: str) -> tuple[Ref, "Chain", list[Term], Expr]:
+        """A gradient with the steps that lead to it, not proven yet."""
+        target = self.letters.target(name)
+        chain = Chain(self, Ref(self.symbols.get(name, f"d{name}"), target.indices))
+        terms = self._direct(name, target, chain)
+        terms = self._insert_shortest(terms, chain)
+        terms = chain.add_terms("multiplying out", self._open_sums(terms))
+        return target, chain, terms, self._finish(terms, chain)
+
     def _direct(self, name: str, target: Ref, chain: "Chain") -> list[Term]:
         """The gradient by those of the quantities that use it directly."""
-        written, defined = [], []
+        written: list[Expr] = []
+        defined: list[Expr] = []
+        if name in self.program.outputs:  # a recurrence feeds it back: this is what arrives from outside
+            written.append(Ref(f"d{name}", target.indices))
+            defined.append(Ref(f"d{name}", target.indices))
         for user in self._users(name):
             if user.target.name in self.found and not self.found[user.target.name].terms:
                 continue
             new = tuple(self.letters.fresh(letter) for letter in user.letters)
             here = ref(user.target.name, new)
             is_loss = (here.name,) == self.program.outputs and not new  # its own gradient is 1
-            arriving = [] if is_loss else [Ref(f"d{here.name}", here.indices)]
+            arriving = [] if is_loss else [Ref(self.symbols[here.name], here.indices)]
             value = define(here, self.program, self.letters)
             assert value is not None
             written.append(_sum(new, mul(*arriving, Partial(here, target))))
@@ -106,14 +142,20 @@ class Engine:
         while any(isinstance(node, Partial) for node in expr.walk()):
             expr = self._apply_next_law(expr, chain)
         terms = chain.add_terms("multiplying out", self.algebra.expand(expr))
-        terms = chain.add_terms("contraction of a delta", contract_deltas(terms, self.algebra))
+        if self.program.loops:  # while a quantity stands at the step at which its line defines it
+            named = name_quantities(terms, self.patterns, self.algebra)
+            terms = chain.add_terms("naming earlier quantities", named)
+        terms = chain.add_terms("contraction of a delta", self._contracted(terms))
         while (opened := open_delta_sums(terms, self.algebra)) != terms:
             opened = chain.add_terms("multiplying out", opened)
-            terms = chain.add_terms("contraction of a delta", contract_deltas(opened, self.algebra))
+            terms = chain.add_terms("contraction of a delta", self._contracted(opened))
         return self._simplify(terms, chain)
 
+    def _contracted(self, terms: list[Term]) -> list[Term]:
+        return settle_places(contract_deltas(terms, self.algebra), self.algebra)
+
     def _apply_next_law(self, expr: Expr, chain: "Chain") -> Expr:
-        for law in LAWS:
+        for law in (*LAWS, self.law_of_matrices):
             changed = self.letters.adopted(apply_law(expr, law))
             if changed != expr:
                 return chain.add(law[0], changed)
@@ -156,15 +198,23 @@ class Engine:
         at_hand: list[str] = []
         reached = term_to_expr(terms)
         for name in self.program.defined:
-            if len(at_hand) < MAX_INSERTED and name in self._inner(reached):
+            if len(at_hand) < MAX_INSERTED and name in self._inner(reached) and self._may_insert(name):
                 at_hand.append(name)
                 reached = add(reached, term_to_expr(list(self.found[name].terms)))
         prefixes = [tuple(at_hand[: k + 1]) for k in range(len(at_hand))]
         return prefixes + [(name,) for name in at_hand[1:]]
 
+    def _may_insert(self, name: str) -> bool:
+        """Whether a gradient is known already, and needs no other step of itself or of others."""
+        found = self.found.get(name)
+        block = self.program.loops.get(name)
+        own = [self.symbols[other] for other in block.names] if block else []
+        return found is not None and all("" not in element.axes for element in elements_of(found.node, own))
+
     def _whole_cost(self, terms: list[Term]) -> float:
         node = factor(terms, self.algebra)
-        return cost(node) + sum(cost(self.found[name].node) / self._sharers(name) for name in self.needed(node))
+        needed = [name for name in self.needed(node) if name in self.found]
+        return cost(node) + sum(cost(self.found[name].node) / self._sharers(name) for name in needed)
 
     def _sharers(self, name: str) -> int:
         """How many gradients can use that of a quantity: as many as its definition has names."""
@@ -177,7 +227,11 @@ class Engine:
 
     def _insert_one(self, term: Term, name: str) -> list[Term]:
         for atom in term.factors:
-            if isinstance(atom, Ref) and atom.name == f"d{name}" and all(index.letter for index in atom.indices):
+            if (
+                isinstance(atom, Ref)
+                and atom.name == self.symbols[name]
+                and all(index.letter for index in atom.indices)
+            ):
                 found = self.found[name]
                 meaning = dict(zip(found.target.axes, atom.indices, strict=True))
                 rest = term.times(atom, -1)
@@ -225,6 +279,16 @@ def has_delta_sums(program: Program) -> bool:
     """Whether a program has deltas in sums, as in 2 * delta[i,j] - 1."""
     sums = [node for expr in program.expressions for node in expr.walk() if isinstance(node, Add)]
     return any(isinstance(node, Delta) for total in sums for node in total.walk())
+
+
+def gradient_names(program: Program) -> dict[str, str]:
+    """The name of every gradient; that of an output that a recurrence feeds back is new: dH arrives from outside."""
+    names = {name: f"d{name}" for name in program.ranks}
+    taken = {*names, *names.values(), *program.dimensions.of, *program.functions}
+    free = (new for new in ("g", "G", *(f"g{k}" for k in range(1, 500))) if new not in taken)
+    for name in program.outputs:
+        names[name] = next(free) if name in program.loops else names[name]
+    return names
 
 
 def check_effort(program: Program) -> None:

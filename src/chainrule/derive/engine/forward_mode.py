@@ -66,10 +66,21 @@ class FoundDerivative(FoundGradient):
         return self.kind, self.left
 
 
+def refuse_loops(program: Program) -> None:
+    """Refuse a recurrence: its derivative by an input is one over every pair of steps."""
+    if program.loops:
+        names = ", ".join(f"`{name}`" for name in program.loops)
+        raise EquationError(
+            f"{names} read themselves at other steps; Jacobians, Hessians and differentials are derived of programs "
+            "without recurrences; ask for the gradient instead, which is the backward recurrence"
+        )
+
+
 class ForwardEngine(Engine):
     """What Jacobians and differentials share: one line of the program after the other."""
 
     def __init__(self, program: Program, tangents: Iterable[str] = ()) -> None:
+        refuse_loops(program)
         super().__init__(program)
         self.algebra.cotangents = frozenset({*tangents, OPENED.name})
         self.proof = Proof(program, self.letters, total=True)
@@ -86,8 +97,8 @@ class ForwardEngine(Engine):
         expr: Expr = Partial(_carried(value, carriers, by.name), by)
         chain.add("definition", _plain(expr))
         while True:
-            for law in FORWARD_LAWS:
-                changed = apply_law(expr, law)
+            for law in (*FORWARD_LAWS, self.law_of_matrices):
+                changed = self.letters.adopted(apply_law(expr, law))
                 if changed != expr:
                     expr = changed
                     chain.add(law[0], _plain(expr))
@@ -152,7 +163,7 @@ class JacobianEngine(ForwardEngine):
         target, left = Ref(f"d{name}_d{by.name}", of.indices + by.indices), Partial(of, by)
         error = held_to_steps(self.proof, target, ZERO, name, by.name)
         law = f"{name} does not depend on {by.name}"
-        return FoundDerivative(target, (), ZERO, (Step(law, left, ZERO),), error, left)
+        return FoundDerivative(target, (), ZERO, (Step(law, left, ZERO),), error, left=left)
 
     def used(self, found: FoundDerivative) -> list[FoundDerivative]:
         """The derivatives that its steps mention, in order."""
@@ -182,7 +193,7 @@ class JacobianEngine(ForwardEngine):
         terms, node = self._conclude(chain, best)
         self.proof.check_steps(target, [("", left), *((step.law, step.node) for step in chain.steps)])
         error = held_to_steps(self.proof, target, node, of.name, self.by.name)
-        return FoundDerivative(target, tuple(terms), node, tuple(chain.steps), error, left)
+        return FoundDerivative(target, tuple(terms), node, tuple(chain.steps), error, left=left)
 
     def _apart(self, name: str, taken: tuple[str, ...]) -> Ref:
         """An element of an array at letters that are not taken."""
@@ -238,7 +249,7 @@ class DifferentialEngine(ForwardEngine):
         terms, node = self._conclude(chain, expr)
         self.proof.check_steps(target, [("", target), *((step.law, step.node) for step in chain.steps)])
         error = differential_error(self.proof, target, node)
-        return FoundDerivative(target, tuple(terms), node, tuple(chain.steps), error, target, "differential")
+        return FoundDerivative(target, tuple(terms), node, tuple(chain.steps), error, left=target, kind="differential")
 
 
 def _carried(expr: Expr, names: frozenset[str], by: str) -> Expr:

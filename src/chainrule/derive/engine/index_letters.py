@@ -6,7 +6,7 @@ them the letters that the program itself uses.
 
 from collections.abc import Iterable
 
-from chainrule.derive.language.expressions import ONE, Delta, Expr, Mul, Reduce, Ref, Size, mul, ref
+from chainrule.derive.language.expressions import ONE, Binder, Delta, Expr, MatrixFunction, Mul, Ref, Size, mul, ref
 from chainrule.derive.language.program import Program
 from chainrule.derive.language.subscripts import Affine
 
@@ -70,7 +70,8 @@ class Letters:
         home = self.of[letter]
         own = [name for name in self._own if self.of[name] == home and not name.endswith("'")]
         primed = [name for name in self._own if self.of[name] == home and name.endswith("'")]
-        spare = [name for name in SPARE if name not in self._own and self.of.get(name, home) == home]
+        arrays = self.program.ranks
+        spare = [n for n in SPARE if n not in self._own and n not in arrays and self.of.get(n, home) == home]
         if not is_anchored and self.of.get(home[0]) == home:
             spare = []
         numbered = [name for k in range(2, 50) if self.of.get(name := f"{home[0]}{k}", home) == home]
@@ -87,12 +88,14 @@ class Letters:
     def _tidy(self, expr: Expr, taken: tuple[str, ...]) -> Expr:
         if isinstance(expr, Size):
             return Size(self.of[expr.index])
-        if isinstance(expr, Reduce):
+        if isinstance(expr, Binder):
+            if isinstance(expr, MatrixFunction):
+                taken = (*taken, *sorted(expr.free - set(taken)))
             chosen: list[str] = []
             for letter in expr.indices:
                 chosen.append(self.nice(letter, (*taken, *chosen), is_anchored(letter, expr.body)))
             meaning = dict(zip(expr.indices, map(Affine.of, chosen), strict=True))
-            return Reduce(expr.operation, tuple(chosen), self._tidy(expr.body.rename(meaning), (*taken, *chosen)))
+            return expr.rebound(tuple(chosen), self._tidy(expr.body.rename(meaning), (*taken, *chosen)))
         if isinstance(expr, Mul):
             factors = (self._tidy(child, taken) for child in expr.children)
             return mul(*(factor for factor in factors if factor != ONE))
@@ -108,11 +111,11 @@ class Letters:
 
     def freshen(self, expr: Expr) -> Expr:
         """The expression with every bound letter replaced by a new one."""
-        if not isinstance(expr, Reduce):
+        if not isinstance(expr, Binder):
             return expr.map(self.freshen)
         new = [self.fresh(letter) for letter in expr.indices]
         meaning = dict(zip(expr.indices, map(Affine.of, new), strict=True))
-        return Reduce(expr.operation, tuple(new), self.freshen(expr.body.rename(meaning)))
+        return expr.rebound(tuple(new), self.freshen(expr.body.rename(meaning)))
 
 
 def is_anchored(letter: str, body: Expr) -> bool:
@@ -122,5 +125,7 @@ def is_anchored(letter: str, body: Expr) -> bool:
             case Ref(_, indices) if letter in [index.letter for index in indices]:
                 return True
             case Delta(left, right) if letter in (left.letter, right.letter) and left.letter and right.letter:
+                return True
+            case MatrixFunction() if letter in [place.letter for place in node.places]:
                 return True
     return False

@@ -18,6 +18,7 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -26,6 +27,7 @@ from chainrule.derive.language.expressions import (
     Pow,
     Reduce,
     Ref,
+    Started,
     Where,
     add,
     delta,
@@ -34,6 +36,7 @@ from chainrule.derive.language.expressions import (
     num,
 )
 from chainrule.derive.language.functions import EXTREMA, find_function
+from chainrule.derive.language.matrices.functions import differentiate
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.language.words.ranges import Range, first_new, reduce_over
 
@@ -118,9 +121,27 @@ def _of_larger(of: Call, by: Ref) -> Expr:
     return by_cases(Where(Compare(relation, first, other), first, other), by)
 
 
+def by_start(of: Started, by: Ref) -> Expr:
+    """∂ h[t-1] = δ[t,0] ∂(its start) + ∂ h[t-1]: an element before the first step is the start."""
+    parts = []
+    if by.name in of.then.names:
+        parts.append(mul(_place(of.condition) or Where(of.condition, ONE, ZERO), Partial(of.then, by)))
+    return add(*parts, *([Partial(of.other, by)] if by.name in of.other.names else []))
+
+
+def _place(condition: Expr) -> Expr | None:
+    """The delta that says that an index is at a place, as in `t == 0`."""
+    match condition:
+        case Compare("==", Position(index), Num(value)) if value.denominator == 1:
+            return Delta(Affine.of(index), Affine.constant(int(value)))
+    return None
+
+
 def by_cases(of: Where, by: Ref) -> Expr:
     """∂ where(c, a, b) = where(c, ∂a, ∂b)."""
     a, b = (Partial(part, by) if by.name in part.names else ZERO for part in (of.then, of.other))
+    if a != ZERO and (here := _place(of.condition)):
+        return add(mul(here, a), *([] if b == ZERO else [Where(of.condition, ZERO, b)]))
     return ZERO if a == b == ZERO else Where(of.condition, a, b)
 
 
@@ -149,9 +170,20 @@ LAWS: tuple[Law, ...] = (
     ("quotient rule", Div, by_quotient),
     ("power rule", Pow, by_power),
     ("derivative of a function", Call, by_function),
+    ("derivative of an element that may be the start", Started, by_start),
     ("derivative by cases", Where, by_cases),
     ("∂X[a]/∂X[i] = δ[a,i]: an element depends on itself alone", Ref, by_element),
 )
+
+
+def law_of_matrices(fresh: Callable[[str], str]) -> Law:
+    """∂f(M) = Σ ∂f/∂M[k,m] ∂M[k,m]; `fresh` makes a new letter that runs as far as another."""
+
+    def by_matrix(of: MatrixFunction, by: Ref) -> Expr:
+        k, m, spare = (fresh(of.indices[0]) for _ in range(3))
+        return differentiate(of, k, m, spare, lambda entry: Partial(entry, by))
+
+    return ("derivative of a function of a matrix", MatrixFunction, by_matrix)
 
 
 def apply_law(expr: Expr, law: Law) -> Expr:

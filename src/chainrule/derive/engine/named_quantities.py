@@ -15,6 +15,7 @@ from chainrule.derive.language.expressions import (
     Const,
     Delta,
     Expr,
+    MatrixFunction,
     Neg,
     Num,
     Position,
@@ -190,6 +191,9 @@ def _bind(pattern: Expr, expr: Expr, variables: frozenset[str], environment: Env
         return
     if isinstance(pattern, Ref) and isinstance(expr, Ref) and pattern.name == expr.name:
         for mine, theirs in zip(pattern.indices, expr.indices, strict=True):
+            _bind_index(mine, theirs, variables, environment)
+    if isinstance(pattern, MatrixFunction) and isinstance(expr, MatrixFunction) and pattern.function == expr.function:
+        for mine, theirs in zip(pattern.places, expr.places, strict=True):
             _bind_index(mine, theirs, variables, environment)
     if isinstance(pattern, Position) and isinstance(expr, Position) and pattern.index in variables:
         environment.setdefault(pattern.index, Affine.of(expr.index))

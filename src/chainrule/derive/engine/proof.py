@@ -8,12 +8,13 @@ import numpy as np
 from chainrule.derive.engine.index_letters import Letters
 from chainrule.derive.engine.named_quantities import define
 from chainrule.derive.evaluation.arithmetic import Array, Modular
-from chainrule.derive.evaluation.evaluator import evaluate
+from chainrule.derive.evaluation.evaluator import evaluate, evaluate_block
 from chainrule.derive.evaluation.points import ProgramPoint, list_untaken, points_for
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program
+from chainrule.derive.language.recurrence.blocks import find_blocks
 
 AGREEMENT = 1e-12  # relative; differences in 50 digits are good to about 1e-20 at the least
 
@@ -49,10 +50,7 @@ class Proof:
                 if before is not None and not agree(before, value, point):
                     self._check_defined(point, target)
                     if not (_is_finite(before) and _is_finite(value)):
-                        raise EquationError(
-                            f"d{show(target)} has no value at points where the program has one: a line divides by 0, "
-                            "or takes a power, root or logarithm that does not exist"
-                        )
+                        raise _without_value(f"d{show(target)} has")
                     raise WrongStepError(f"{law}: d{show(target)} = {show(expr)} is not equal to the line before")
                 before = value
 
@@ -73,6 +71,17 @@ class Proof:
         for point in self.points:
             point.arrays[f"d{target.name}"] = self._value(point, expr, target)
 
+    def hold_loop(self, equations: Sequence[tuple[Ref, Expr]]) -> None:
+        """From here on the gradients of a recurrence have the values that their equations give them, step by step."""
+        names = [target.name for target, _ in equations]
+        for point in self.points:
+            sizes = {letter: point.sizes[home] for letter, home in self.letters.of.items() if home in point.sizes}
+            with np.errstate(all="ignore"):
+                for block in find_blocks(equations):
+                    evaluate_block(block, point.arrays, sizes, point.arithmetic)
+            if not all(_is_finite(point.arrays[name]) for name in names):
+                raise _without_value(f"{' and '.join(names)} have")
+
     def check_gradient(self, target: Ref, expr: Expr) -> float:
         """Compare with complex-step differences of the program; returns the largest relative error."""
         return max(self._gradient_error(target, expr, point) for point in self.points if point.is_compared)
@@ -80,6 +89,8 @@ class Proof:
     def _gradient_error(self, target: Ref, expr: Expr, point: ProgramPoint) -> float:
         found = self._value(point, expr, target).astype(float)
         expected = complex_step(self.program, point.inputs, point.sizes, target.name)
+        if not _is_finite(expected):
+            raise _without_value(f"d{show(target)} has")
         error = float(
             np.max(np.abs(found - expected), initial=0) / max(1.0, float(np.max(np.abs(expected), initial=0)))
         )
@@ -110,6 +121,13 @@ class Proof:
         return expr.map(self._with_definitions)
 
 
+def _without_value(what: str) -> EquationError:
+    return EquationError(
+        f"{what} no value at points where the program has one: a line divides by 0, or takes a power, root or "
+        "logarithm that does not exist"
+    )
+
+
 def has_partial(expr: Expr) -> bool:
     """Whether a derivative is left in an expression."""
     return any(isinstance(node, Partial) for node in expr.walk())
@@ -134,5 +152,6 @@ def complex_step(program: Program, inputs: Mapping[str, Any], sizes: Mapping[str
         moved = arrays[name].copy()
         moved[place] += 1e-30j
         values = evaluate(program, {**arrays, name: moved}, sizes=sizes)
-        gradient[place] = sum(float(np.sum(arrays[f"d{y}"] * values[y]).imag) / 1e-30 for y in program.outputs)
+        with np.errstate(all="ignore"):
+            gradient[place] = sum(float(np.sum(arrays[f"d{y}"] * values[y]).imag) / 1e-30 for y in program.outputs)
     return gradient

@@ -5,7 +5,20 @@ from functools import partial
 
 from chainrule.derive.engine.algebra import Algebra
 from chainrule.derive.engine.terms import Term
-from chainrule.derive.language.expressions import ONE, ZERO, Add, Call, Compare, Expr, Neg, Ref, Where, add, neg
+from chainrule.derive.language.expressions import (
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Compare,
+    Expr,
+    Neg,
+    Ref,
+    Started,
+    Where,
+    add,
+    neg,
+)
 
 
 def settle_cases(terms: list[Term], algebra: Algebra) -> list[Term]:
@@ -62,7 +75,7 @@ def _settle(expr: Expr, case: Where) -> Expr:
 def _settle_nested(expr: Expr) -> Expr:
     """where(c, where(c, a, b), d) = where(c, a, d)."""
     expr = expr.map(_settle_nested)
-    if not isinstance(expr, Where):
+    if not isinstance(expr, Where) or isinstance(expr, Started):
         return expr
     yes, no = Where(expr.condition, ONE, ZERO), Where(expr.condition, ZERO, ONE)
     return Where(expr.condition, _settle(expr.then, yes), _settle(expr.other, no))

@@ -24,6 +24,7 @@ from chainrule.derive.language.expressions import (
     Reduce,
     Ref,
     Size,
+    Started,
     add,
     neg,
 )
@@ -42,16 +43,23 @@ UNIT = 1024  # inputs are multiples of 1 / UNIT, which every arithmetic holds ex
 
 def comparisons_in(exprs: Iterable[Expr]) -> list[Compare]:
     """All that is compared in expressions: what `where` asks, the arguments of max and min, and kinks, as of abs."""
+    exprs = list(exprs)
+    starts = conditions_of_starts(exprs)
     found: dict[Compare, None] = {}
     for node in (node for expr in exprs for node in expr.walk()):
         match node:
-            case Compare(_, left, right) if left != right:
+            case Compare(_, left, right) if left != right and node not in starts:
                 found[node] = None
             case Call(function, arguments) if function in EXTREMA:
                 found |= {Compare(">", a, b): None for a, b in itertools.pairwise(arguments) if a != b}
             case Call(function, (argument,)) if find_function(function).has_kink:
                 found[Compare(">", argument, ZERO)] = None
     return list(found)
+
+
+def conditions_of_starts(exprs: Iterable[Expr]) -> set[Expr]:
+    """What asks whether an element lies before the first step: the steps themselves take both answers."""
+    return {node.condition for expr in exprs for node in expr.walk() if isinstance(node, Started)}
 
 
 def is_tie(claim: Compare) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chainrule.derive.evaluation.conditioning import dominate_diagonal, square_inputs
 from chainrule.derive.language.expressions import Call, Compare, Num, Ref
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.program import Program
@@ -19,10 +20,11 @@ LARGEST_BOUND = 1e6
 
 
 class Domain(NamedTuple):
-    """An open interval in which an input is drawn."""
+    """An open interval in which an input is drawn; of a matrix, with a diagonal that outweighs its rows or without."""
 
     low: float = -math.inf
     high: float = math.inf
+    is_dominant: bool = False
 
     def holds(self, value: float) -> bool:
         """Whether a value lies inside."""
@@ -30,7 +32,9 @@ class Domain(NamedTuple):
 
     def place(self, values: Any) -> Any:
         """Numbers of any size brought inside, as multiples of 1/1024."""
-        if self == BALL:
+        if self.is_dominant:
+            values = dominate_diagonal(values)
+        elif self == BALL:
             values = 0.95 * np.tanh(values)
         elif self == UNIT:
             values = 0.5 + 0.45 * np.tanh(values)
@@ -44,13 +48,14 @@ class Domain(NamedTuple):
     def plain_numbers(self) -> list[float]:
         """Numbers inside that a person likes to calculate with, the plainest first."""
         halves = [0, 1, -1, 2, -2, 3, 0.5, 0.25, 0.75, -0.5]
-        shifted = [bound + n for bound in self if math.isfinite(bound) for n in (1, 2, 3, -1, -2, -3)]
+        shifted = [bound + n for bound in (self.low, self.high) if math.isfinite(bound) for n in (1, 2, 3, -1, -2, -3)]
         inside = [n for n in [*halves, *shifted] if self.holds(n)]
-        return list(dict.fromkeys(inside))[: 6 if self == MIXED else 3]
+        return list(dict.fromkeys(inside))[: 6 if self == MIXED else 4 if self == DOMINANT else 3]
 
 
 MIXED, POSITIVE, NEGATIVE = Domain(), Domain(low=0), Domain(high=0)
 UNIT, BALL, BEYOND = Domain(0, 1), Domain(-1, 1), Domain(low=1)
+DOMINANT = Domain(is_dominant=True)
 
 Domains = dict[str, Domain]
 
@@ -67,6 +72,11 @@ def list_domains(program: Program, rng: np.random.Generator) -> Iterator[Domains
     yield claimed
     if needed := {name: domain for name, domain in _needed(program).items() if name in names}:
         yield {**claimed, **needed}
+    if square := [name for name in square_inputs(program) if name in names]:
+        dominant = {**claimed, **needed, **dict.fromkeys(square, DOMINANT)}
+        yield dominant
+        yield from ({**dominant, name: POSITIVE} for name in names if name not in square)
+        yield {**dict.fromkeys(names, POSITIVE), **dominant}
     for kind, count in itertools.product((POSITIVE, BALL, UNIT, BEYOND), (1, 2)):
         for some in itertools.combinations(names, count):
             yield {**claimed, **dict.fromkeys(some, kind)}
@@ -93,7 +103,7 @@ def _needed(program: Program) -> Domains:
         if isinstance(node, Call) and len(node.arguments) == 1 and isinstance(node.arguments[0], Ref):
             function = FUNCTIONS.get(node.function)
             name = node.arguments[0].name
-            low, high = function.domain if function else MIXED
+            low, high = function.domain if function else (-math.inf, math.inf)
             before = needed.get(name, MIXED)
             needed[name] = Domain(max(low, before.low), min(high, before.high))
     return {name: domain for name, domain in needed.items() if domain != MIXED}

@@ -5,6 +5,7 @@ a reduction runs over its axis. Nothing is simplified, so this is what a text me
 are held to; it needs memory for the product of all sizes in a line.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -23,6 +24,7 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -33,8 +35,11 @@ from chainrule.derive.language.expressions import (
     Ref,
     Size,
     Where,
+    split_quotient,
 )
+from chainrule.derive.language.matrices.functions import MATRIX_FUNCTIONS
 from chainrule.derive.language.program import Program
+from chainrule.derive.language.recurrence.blocks import Block
 from chainrule.derive.language.subscripts import Affine, Factor, Lookup, is_index
 
 Perturbation = Callable[[str, tuple[int, ...], Any], Mapping[str, Array]]
@@ -62,11 +67,34 @@ def evaluate(
         check_places(name, arithmetic.places(known[name]))
     numbers = {name: given[name] for name in program.ranks if name in given and np.ndim(given[name]) == 0}
     extents = infer_sizes(program, {name: np.shape(value) for name, value in known.items()}, numbers, sizes)
-    results = {}
-    for statement in program.statements:
-        value = evaluate_expr(statement.value, known, extents, statement.letters, arithmetic)
-        known[statement.target.name] = results[statement.target.name] = value
-    return results
+    for block in program.blocks:
+        evaluate_block(block, known, extents, arithmetic)
+    return {name: known[name] for name in program.defined}
+
+
+def evaluate_block(
+    block: Block, arrays: dict[str, Array], sizes: Mapping[str, int], arithmetic: Floating, stacked: int = 0
+) -> None:
+    """Put what a block defines into `arrays`; a loop goes step by step.
+
+    stacked: where it is not 0, the first axis of every array counts so many points.
+    """
+    front = (slice(None),) if stacked else ()
+    if not block.is_loop:
+        ((target, value),) = block.equations
+        arrays[target.name] = evaluate_expr(value, arrays, sizes, target.axes, arithmetic, stacked=stacked)
+        return
+    for target, _ in block.equations:  # filled step by step; what is not made yet is not read
+        shape = [*([stacked] if stacked else []), *(sizes[letter] for letter in target.axes)]
+        arrays[target.name] = arithmetic.array(np.zeros(shape, dtype=int))
+    target, _ = block.equations[0]
+    steps = range(sizes[block.letter(target)])
+    with np.errstate(all="ignore"):
+        for step, (target, value) in itertools.product(steps[::-1] if block.descending else steps, block.equations):
+            here = {block.letter(target): step}
+            part = _Evaluation(value, arrays, sizes, block.rest(target), arithmetic, None, stacked, here).result()
+            axis = block.axes[target.name]
+            arrays[target.name][(*front, *(slice(None),) * axis, step)] = part[()]
 
 
 def check_places(name: str, places: Array) -> None:
@@ -116,8 +144,10 @@ class _Evaluation:
         number: Floating,
         perturbed: Perturbation | None,
         stacked: int = 0,
+        fixed: Mapping[str, int] | None = None,
     ) -> None:
-        self.perturbed, self.stacked = perturbed, stacked
+        """fixed: indices that have one value here, as the step of a recurrence has in a turn of its loop."""
+        self.perturbed, self.stacked, self.fixed = perturbed, stacked, fixed or {}
         self.expr, self.arrays, self.sizes, self.letters, self.number = expr, arrays, sizes, letters, number
         self.front = 1 if stacked else 0  # the number of axes before those of the letters
         all_letters = [*letters, *sorted(expr.letters - set(letters))]
@@ -164,7 +194,7 @@ class _Evaluation:
             case Mul(factors):
                 return self._guarded(factors, self._chain(factors, np.multiply))
             case Div(a, b):
-                return number.divide(self.value(a), self.value(b))
+                return self._guarded(tuple(split_quotient(expr)[0]), number.divide(self.value(a), self.value(b)))
             case Pow(base, exponent):
                 return number.power(self.value(base), self.value(exponent))
             case Call(function, arguments):
@@ -175,6 +205,8 @@ class _Evaluation:
                 asked = self.value(condition)
                 chosen = np.where(asked != 0, self.value(then), self.value(other))
                 return np.where(asked != asked, asked, chosen) if np.any(asked != asked) else chosen
+            case MatrixFunction():
+                return self._matrix_function(expr)
             case Reduce(operation, letters, body):
                 return self._reduce(operation, letters, self.value(body))
             case Partial(of, by):
@@ -218,7 +250,9 @@ class _Evaluation:
 
     def _with(self, arrays: Mapping[str, Array]) -> "_Evaluation":
         """The same evaluation with other arrays; values that do not depend on the changed ones are reused."""
-        other = _Evaluation(self.expr, arrays, self.sizes, self.letters, self.number, self.perturbed, self.stacked)
+        other = _Evaluation(
+            self.expr, arrays, self.sizes, self.letters, self.number, self.perturbed, self.stacked, self.fixed
+        )
         other.origin = self
         other.moved = {name for name, array in arrays.items() if array is not self.arrays.get(name)}
         return other
@@ -268,7 +302,31 @@ class _Evaluation:
                 body = operation(body, piece)
         return body
 
+    def _matrix_function(self, expr: MatrixFunction) -> Array:
+        """The value of a function of the matrices that the body holds, or their entries at the places."""
+        axes = [self.axis[letter] for letter in expr.indices]
+        body = np.asarray(self.value(expr.body))
+        shape = [1] * self.rank if body.ndim == 0 else list(body.shape)
+        for letter, axis in zip(expr.indices, axes, strict=True):
+            shape[axis] = self.sizes[letter]
+        stack = np.moveaxis(np.broadcast_to(body, shape), axes, (-2, -1)).copy()
+        found = MATRIX_FUNCTIONS[expr.function].values(stack)
+        found = np.expand_dims(found, sorted(axes))
+        if not expr.places:
+            return found
+        places = [np.nan_to_num(np.asarray(self._subscript(place)), nan=-1) for place in expr.places]
+        whole = np.broadcast_shapes(found.shape[:-2], *(place.shape for place in places))
+        size = found.shape[-1]
+        matrices = np.broadcast_to(found, (*whole, size, size)).reshape(-1, size, size)
+        row, column = (np.broadcast_to(place, whole).ravel() for place in places)
+        inside = (row >= 0) & (row < size) & (column >= 0) & (column < size) & (row % 1 == 0) & (column % 1 == 0)
+        row, column = (np.clip(place, 0, size - 1).astype(int) for place in (row, column))
+        entries = matrices[np.arange(len(matrices)), row, column]
+        return np.where(inside, entries, self.number.array(0)).reshape(whole)
+
     def _position(self, letter: str) -> Array:
+        if letter in self.fixed:
+            return np.asarray(self.fixed[letter])
         shape = [1] * self.rank
         shape[self.axis[letter]] = self.sizes[letter]
         return np.arange(self.sizes[letter]).reshape(shape)
@@ -296,11 +354,22 @@ class _Evaluation:
             shape[axis] = extent
         return array.transpose(np.argsort(axes)).reshape(shape)
 
+    def _is_fixed(self, index: Affine) -> bool:
+        """Whether an index is one whole number here, at all points."""
+        return bool(index.letters) and index.letters <= self.fixed.keys() and not index.lookups
+
     def _element(self, element: Ref) -> Array:
         """An array at its subscripts; 0 where a subscript lies outside."""
         return self._gather(self.arrays[element.name], element.indices, self.number.array(0))
 
     def _gather(self, array: Array, indices: tuple[Affine, ...], outside: Array) -> Array:
+        for axis in reversed(range(len(indices) if self.fixed else 0)):
+            if self._is_fixed(indices[axis]):
+                place, here = int(self._subscript(indices[axis])), self.front + axis
+                if not 0 <= place < array.shape[here]:
+                    return outside
+                array = np.asarray(array[(slice(None),) * here + (place,)], dtype=array.dtype)
+                indices = (*indices[:axis], *indices[axis + 1 :])
         if not indices:
             return array.reshape([-1] + [1] * (self.rank - 1)) if self.front else array
         letters = [index.letter for index in indices]

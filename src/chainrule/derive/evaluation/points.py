@@ -26,6 +26,7 @@ from chainrule.derive.evaluation.branches import (
     upstream_of,
 )
 from chainrule.derive.evaluation.cancelling import cancelled_extremum
+from chainrule.derive.evaluation.conditioning import matrix_functions, well_conditioned
 from chainrule.derive.evaluation.domains import MIXED, Domain, Domains, list_domains
 from chainrule.derive.evaluation.evaluator import evaluate, evaluate_expr
 from chainrule.derive.evaluation.places import draw_places, extent_of, is_place, numbers_beside
@@ -76,6 +77,7 @@ class ProgramPoint:
         domains: where the inputs lie; without them the widest in which the program is defined.
         """
         self.program, self.claims = program, claims
+        self.matrices = matrix_functions(program.expressions)
         self.is_compared = not seed or bool(claims)
         self.arithmetic = arithmetic or HighPrecision()
         self.rng = np.random.default_rng(seed)
@@ -84,7 +86,8 @@ class ProgramPoint:
             if domains is not None
             else list_domains(program, np.random.default_rng(0))
         )
-        first = [next(iter(list_domains(program, self.rng)))] * 2 if domains is None else []
+        again = 6 if self.matrices else 2
+        first = [next(iter(list_domains(program, self.rng)))] * again if domains is None else []
         self.inputs, self.sizes = self._sample(itertools.chain(first, tried))
         self.arrays = {name: self.arithmetic.array(value) for name, value in self.inputs.items()}
         self.arrays |= evaluate(program, self.inputs, sizes=self.sizes, arithmetic=self.arithmetic)
@@ -123,8 +126,8 @@ class ProgramPoint:
     def _sample(self, domains: Iterable[Domains]) -> tuple[dict[str, Array], dict[str, int]]:
         """Inputs in the first of these domains in which the program is real and its assumptions hold."""
         open_one = ""
-        for self.domains in domains:
-            sizes = self._sizes()
+        for attempt, self.domains in enumerate(domains):
+            sizes = self._sizes(attempt)
             shapes = {n: tuple(sizes[a] for a in self.program.axes(n)) for n in self.program.inputs}
             self._check_extent(sizes, shapes)
             inputs = {name: self._fractions(shape, self.domains.get(name, MIXED)) for name, shape in shapes.items()}
@@ -144,7 +147,8 @@ class ProgramPoint:
                 values = evaluate(self.program, inputs, sizes=full, arithmetic=HighPrecision(20))
             except ZeroDivisionError:
                 continue
-            if all(map(_is_finite, values.values())) and self._assumed(inputs, values, full):
+            finite = all(map(_is_finite, values.values()))
+            if finite and self._assumed(inputs, values, full) and self._well_conditioned(inputs, values, full):
                 return inputs, full
         where = (
             f" (line {self.program.defined[open_one].line}: `{open_one}` divides by 0, or takes " if open_one else ""
@@ -169,7 +173,13 @@ class ProgramPoint:
                     "to be proven at random points; split it with intermediate names, or assume smaller sizes"
                 )
 
-    def _sizes(self) -> dict[str, int]:
+    def _well_conditioned(
+        self, inputs: Mapping[str, Array], values: Mapping[str, Array], sizes: Mapping[str, int]
+    ) -> bool:
+        arrays = {name: array.astype(float) for name, array in [*inputs.items(), *values.items()]}
+        return well_conditioned(self.matrices, lambda e, letters: evaluate_expr(e, arrays, sizes, letters))
+
+    def _sizes(self, attempt: int = 0) -> dict[str, int]:
         """Sizes of the dimensions of the inputs: those assumed, large ones under windows, else 2 to 4, seldom equal."""
         shifted = {self.program.axes(name)[k] for name, k in shifted_axes(self.program.expressions)}
         assumed = self.program.assumed_sizes
@@ -178,6 +188,9 @@ class ProgramPoint:
         small = [2, 3, 4] if rank <= 2 else [2, 3] if rank == 3 else [2, 2, 3, 2] if not shifted else [2]
         for name in self.program.inputs:
             for letter in self.program.axes(name):
+                if self.matrices:  # A Aᵀ has an inverse where A is wide, Aᵀ A where it is tall
+                    small = [small[(attempt + k) % len(small)] for k in range(len(small))]
+                    attempt = 0
                 default = WINDOWED.get(len(shifted), 3) if letter in shifted else small[len(sizes) % len(small)]
                 sizes.setdefault(letter, assumed.get(letter, default))
         return {**assumed, **sizes}
@@ -186,7 +199,7 @@ class ProgramPoint:
         count = int(np.prod(shape))
         drawn = self.rng.integers(320, 1760, size=count) / UNIT * self.rng.choice([-1, 1], size=count)
         array = np.empty(count, dtype=object)
-        array[:] = [Fraction(float(value)) for value in domain.place(drawn)]
+        array[:] = [Fraction(float(value)) for value in np.ravel(domain.place(drawn.reshape(shape)))]
         return array.reshape(shape)
 
     def _satisfy_assumptions(self, inputs: dict[str, Array]) -> None:
@@ -308,7 +321,7 @@ def _is_position(expr: Expr) -> bool:
 
 def points_for(program: Program) -> list[ProgramPoint]:
     """Two high-precision points; for a rational program one, and two where whole numbers are counted exactly."""
-    if all(is_rational(statement.value) for statement in program.statements):
+    if not program.loops and all(is_rational(statement.value) for statement in program.statements):
         return [ProgramPoint(program, 0), ProgramPoint(program, 1, Adic()), ProgramPoint(program, 2, Modular())]
     first = ProgramPoint(program, 0)
     try:

@@ -8,6 +8,8 @@
         = sum[j](G[m,j] * (delta[j,n] - Y[m,n]))
         where G[s,j] = dY[s,j] * Y[s,j]                 # a shorthand of the person's own
 
+In a recurrence a gradient or a shorthand may name itself at later steps: `where g[t] = dh[t] + a[t+1] * g[t+1]`.
+
 A shorthand may stand before, between or after the lines of a gradient, and is known there and in all gradients that
 follow. Indentation means nothing, a line may run on while a bracket is open, and text after # is kept as a remark.
 What is claimed may be a derivative or a differential too (`heads.py`), and people write with words (`writing.py`).
@@ -16,6 +18,7 @@ What is claimed may be a derivative or a differential too (`heads.py`), and peop
 import functools
 import itertools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from chainrule.derive.language.claiming.heads import DIFFERENTIAL, GRADIENT, KINDS, Head, begins_equation, read_head
@@ -27,6 +30,8 @@ from chainrule.derive.language.expressions import Expr, Ref, ref
 from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import NEXT, Equation, Program, Reader, parse
+from chainrule.derive.language.recurrence.blocks import find_blocks
+from chainrule.derive.language.recurrence.starts import put_starts
 
 
 @dataclass(frozen=True)
@@ -96,9 +101,13 @@ def parse_derivation(text: str) -> Derivation:
     claims = []
     while not reader.ended:
         claims.append(reader.claim())
-    forward = functools.reduce(with_target, claims, forward)
-    pairs = [(claim.target, line.value) for claim in claims for line in claim.lines]
-    pairs += [(shorthand.target, shorthand.value) for claim in claims for shorthand in claim.shorthands]
+    ends = [(c.target, c.lines[-1].value, c.lines[-1].line) for c in claims if c.head.is_gradient and c.lines]
+    check_circles(ends + [(s.target, s.value, s.line) for c in claims for s in c.shorthands], written.rows)
+    forward, starts = functools.reduce(with_target, claims, forward), forward.outside
+    pairs = [(claim.target, put_starts(line.value, starts)) for claim in claims for line in claim.lines]
+    pairs += [
+        (shorthand.target, put_starts(shorthand.value, starts)) for claim in claims for shorthand in claim.shorthands
+    ]
     dimensions, (resolved, _) = Dimensions.resolve(pairs, [], reader.scope.ranks, forward.dimensions)
     rest = iter(resolved)
     chains = [[next(rest) for _ in claim.lines] for claim in claims]
@@ -180,6 +189,9 @@ class ClaimReader(Reader):
         self.rows, self.ranks = rows, forward.ranks
         self.scope.closed += "; a shorthand of your own needs a line such as `where G[s,i] = …`"
         self.shorthands: dict[str, Shorthand] = {}
+        self.arriving = {f"d{name}" for name in forward.outputs if name in forward.loops}
+        self.scope.in_circle = frozenset(f"d{name}" for name in forward.loops) - self.arriving
+        self.scope.in_order = frozenset(f"d{name}" for name in forward.ranks) - self.scope.in_circle
         tokens = self.parser.tokens
         starts = [k for k in range(len(tokens)) if k == 0 or tokens[k - 1].kind == "newline"]
         for name in reversed([name for k in starts if (name := self._named_at(k))]):
@@ -190,9 +202,17 @@ class ClaimReader(Reader):
         at = self.parser.token
         if not self.parser.next_is(*KINDS) and not begins_equation(self):
             raise self.scope.fail(f"{_EXPECTED}, found {at}", at)
-        used, defined = dict(self.scope.used), dict(self.scope.defined)
+        before = self.scope.names_so_far()
+        defined = dict(self.scope.defined)
         head = read_head(self)
-        self.scope.used = dict(used)  # what is claimed is no use of it
+        if head.is_gradient and head.target.name in self.arriving:
+            name = head.target.name
+            raise self.scope.fail(
+                f"`{name}` arrives from outside at `{name[1:]}`, which feeds back to itself; give the whole "
+                f"gradient a name of its own, as in where g[t] = {name}[t] + …",
+                at,
+            )
+        self.scope.go_back_to(before)  # what is claimed is no use of it
         named, starts = self._starts(head)
         end = self.parser.at
         shorthands = [self._shorthand(k, head.target.name) for k in named]
@@ -201,12 +221,12 @@ class ClaimReader(Reader):
         lines = [line for k in starts for line in self._lines(k, head.target.axes)]
         self.parser.at = end
         if head.claimed is None and lines:
-            if (use := self.scope.used.get(head.target.name)) and use.line >= at.line:
+            if (use := self.scope.needed.get(head.target.name)) and use.line >= at.line:
                 raise self.scope.fail(f"`{head.target.name}` stands in its own derivation (cyclic)", use)
             if head.target.name not in defined:
                 self.scope.define(replace(at, text=head.target.name), len(head.target.indices))
         if head.kind == DIFFERENTIAL:  # here dX is no gradient
-            self.scope.used, self.scope.defined = used, defined
+            self.scope.go_back_to(before)
         notes, self.parser.notes = tuple(dict.fromkeys(self.parser.notes)), []
         return Claim(head, tuple(lines), at.line, tuple(shorthands), notes)
 
@@ -318,6 +338,19 @@ class ClaimReader(Reader):
         written = [row.partition("#") for row in self.rows[first - 1 : last]]
         text = " ".join(part[0].strip() for part in written)
         return text, " ".join(part[2].strip() for part in written if part[2])
+
+
+def check_circles(ends: Iterable[tuple[Ref, Expr, int]], rows: list[str]) -> None:
+    """Gradients and shorthands that are written with each other must step: each needs what other steps have alone.
+
+    ends: what each is, with the number of the line that says so.
+    """
+    lines = {target.name: (target, value, line) for target, value, line in ends}
+    try:
+        find_blocks((target, value) for target, value, _ in lines.values())
+    except EquationError as error:
+        row = lines[error.problem.split("`")[1]][2]
+        raise EquationError(error.problem, row, 1, rows[row - 1]) from error
 
 
 def _has_sign(row: list[Token]) -> bool:

@@ -13,6 +13,7 @@ from chainrule.derive.language.expressions import (
     Compare,
     Delta,
     Expr,
+    MatrixFunction,
     Partial,
     Position,
     Reduce,
@@ -59,7 +60,7 @@ class Dimensions:
         ties.place_orphans()
         ties.place_compared({target.name for target, _ in statements})
         size_names = given.names if given else size_names or {}
-        names = _Names(ties, given, frozenset(size_names.values()))
+        names = _Names(ties, given, frozenset(ranks), frozenset(size_names.values()))
         for slot in reader.slots:
             names.letter(slot)
         renamed = _Walk(ties, names).lines(statements, claims)
@@ -103,7 +104,7 @@ class _Ties:
 
     def place_orphans(self) -> None:
         """An index that no array axis is indexed by alone is taken to be the one of the same name elsewhere."""
-        anchored = {self.root(s) for s in self.parent if s[0] in ("axis", "dimension")}  # type: ignore[index]
+        anchored = {self.root(slot) for slot in self.parent if self._is_anchor(slot)}
         for slot, (line, letter) in self.letters.items():
             if self.root(slot) in anchored:
                 continue
@@ -140,6 +141,12 @@ class _Ties:
     def _has_size(self, slot: Slot, defined: Set[str]) -> bool:
         kind, name = slot[:2]  # type: ignore[index]
         return kind == "dimension" or (kind == "axis" and name not in defined)
+
+    def _is_anchor(self, slot: Slot) -> bool:
+        """Whether a slot says how far an index runs: not an axis of what a line over a known program defines anew."""
+        kind, name = str(slot[0]), str(slot[1])  # type: ignore[index]
+        known = self.given.axes if self.given else ()
+        return kind == "dimension" or (kind == "axis" and (not known or name in known or name[1:] in known))
 
     def _namesakes(self, letter: str, anchored: set[Slot], line: int | None) -> set[Slot]:
         slots: list[Slot] = [s for s, (at, other) in self.letters.items() if other == letter and line in (None, at)]
@@ -205,6 +212,8 @@ class _Walk:
                 inner = {**here, **{letter: self.new_slot(letter) for letter in letters}}
                 new = tuple(self.names.letter(inner[letter]) for letter in letters) if self.names else letters
                 return Reduce(operation, new, self.expr(body, inner))
+            case MatrixFunction():
+                return self._matrix_function(expr, here)
             case Partial(of, by):
                 return Partial(self.expr(of, here), self.expr(by, here))  # type: ignore[arg-type]
             case Compare(_, left, right) if not self.names:
@@ -212,6 +221,17 @@ class _Walk:
                 return expr.map(lambda child: self.expr(child, here))
             case _:
                 return expr.map(lambda child: self.expr(child, here))
+
+    def _matrix_function(self, expr: MatrixFunction, here: Environment) -> Expr:
+        """Rows and columns of its matrix, and those of its value, run over one dimension."""
+        bound = {letter: self.new_slot(letter) for letter in expr.indices}
+        new = tuple(self.names.letter(slot) for slot in bound.values()) if self.names else expr.indices
+        places = [self.expr(Delta(place, place), here).left for place in expr.places]  # type: ignore[attr-defined]
+        if not self.names:
+            rows, columns = bound.values()
+            for slot in (columns, *(self._slot_of(place, here) for place in expr.places)):
+                self.ties.tie(rows, slot or rows)
+        return MatrixFunction(expr.function, new, self.expr(expr.body, {**here, **bound}), tuple(places))
 
     def _tie_compared(self, one: str, other: str, here: Environment) -> None:
         """Letters such as i and i' that are compared run over the same; others do where nothing else says how far."""
@@ -258,8 +278,8 @@ class _Walk:
 class _Names:
     """Chooses the letters of every dimension; no two dimensions share one."""
 
-    def __init__(self, ties: _Ties, given: Dimensions | None, of_sizes: frozenset[str]) -> None:
-        self.ties, self.of_sizes = ties, of_sizes
+    def __init__(self, ties: _Ties, given: Dimensions | None, arrays: frozenset[str], of_sizes: frozenset[str]) -> None:
+        self.ties, self.arrays, self.of_sizes = ties, arrays, of_sizes
         self.owner: dict[str, Slot] = {}  # letter: root of its dimension
         self.first: dict[Slot, str] = {}  # root: the letter that names the dimension
         self.chosen: dict[tuple[Slot, str], str] = {}
@@ -293,7 +313,7 @@ class _Names:
         return self.first[root]
 
     def _fresh(self, root: Slot) -> str:
-        taken = set(self.owner) | {letter for _, letter in self.ties.letters.values()}
+        taken = set(self.owner) | self.arrays | {letter for _, letter in self.ties.letters.values()}
         looked_up = root in map(self.ties.root, [("values", name) for name in self.ties.index_arrays])
         letter = fresh_letter(taken, VOCABULARY + LETTERS if looked_up else LETTERS)
         self.owner[letter] = root

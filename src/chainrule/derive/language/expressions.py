@@ -6,7 +6,7 @@ expression has one shape and printing followed by parsing gives it back.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any, ClassVar, dataclass_transform
+from typing import Any, ClassVar, Self, dataclass_transform
 
 from chainrule.derive.language.subscripts import Affine, Factor, Lookup, is_index
 
@@ -248,7 +248,32 @@ class Where(Expr):
     other: Expr
 
 
-class Reduce(Expr):
+class Started(Where):
+    """An element that may lie before the first step of a recurrence, such as `h[t-1]`; there it is the start.
+
+    It is written as the element alone, `other`; `then` is the start, which a line such as `h[-1] = h0` gives.
+    """
+
+    condition: Expr
+    then: Expr
+    other: Expr
+
+
+class _Binding(Expr):
+    """What binds indices in its body."""
+
+    def rebound(self, indices: tuple[str, ...], body: Expr) -> Self:
+        """The same with other indices, and the body in which they stand."""
+        new = {"indices": indices, "body": body}
+        fields: list[tuple[str, Any]] = list(zip(type(self).__match_args__, self._key, strict=True))
+        return type(self)(*(new.get(field, value) for field, value in fields))
+
+    def beside(self, meaning: Mapping[str, Affine]) -> Self:
+        """The same with letters replaced that stand beside the body."""
+        return self
+
+
+class Reduce(_Binding):
     """`sum`, `mean`, `max` or `min` of the body over all values of the indices."""
 
     operation: str
@@ -264,6 +289,47 @@ class Reduce(Expr):
     def _rename(self, meaning: Mapping[str, Affine]) -> Expr:
         inner = {letter: to for letter, to in meaning.items() if letter not in self.indices}
         return Reduce(self.operation, self.indices, self.body.rename(inner))
+
+
+class MatrixFunction(_Binding):
+    """A function of a whole matrix, whose entry at row i and column j is the body: `det[i,j](X[i,j])`.
+
+    Where its value is a matrix, `places` say which entry of it is meant: `inv[i,j](X[i,j])[m,n]`.
+    """
+
+    function: str
+    indices: tuple[str, ...]
+    body: Expr
+    places: tuple[Affine, ...] = ()
+
+    def at(self, *letters: str) -> "MatrixFunction":
+        """Another entry of the same matrix."""
+        return self.at_places(tuple(map(Affine.of, letters)))
+
+    def at_places(self, places: tuple[Affine, ...]) -> "MatrixFunction":
+        """The entry of the same matrix at these places."""
+        return MatrixFunction(self.function, self.indices, self.body, places)
+
+    def beside(self, meaning: Mapping[str, Affine]) -> Self:
+        """The same with letters of the places replaced."""
+        places = tuple(place.substitute(meaning) for place in self.places)
+        return type(self)(self.function, self.indices, self.body, places)
+
+    def _own(self) -> tuple[frozenset[str], frozenset[str]]:
+        return self._letters_of_places().union(self.indices), frozenset().union(*map(_names_in, self.places))
+
+    def _free(self) -> frozenset[str]:
+        return (self.body.free - set(self.indices)) | self._letters_of_places()
+
+    def _letters_of_places(self) -> frozenset[str]:
+        return frozenset().union(*(place.letters for place in self.places))
+
+    def _rename(self, meaning: Mapping[str, Affine]) -> Expr:
+        inner = {letter: to for letter, to in meaning.items() if letter not in self.indices}
+        return self.rebound(self.indices, self.body.rename(inner)).beside(meaning)
+
+
+Binder = Reduce | MatrixFunction
 
 
 class Partial(Expr):
@@ -349,8 +415,29 @@ def elements_in(expr: Expr) -> Iterator[Ref]:
 
 
 def subscripts_of(node: Expr) -> tuple[Affine, ...]:
-    """The index arithmetic in an element or a delta; nothing in other nodes."""
-    return node.indices if isinstance(node, Ref) else (node.left, node.right) if isinstance(node, Delta) else ()
+    """The index arithmetic in an element, a delta or an entry of a function of a matrix; nothing in other nodes."""
+    match node:
+        case Ref(_, indices):
+            return indices
+        case Delta(left, right):
+            return (left, right)
+        case MatrixFunction():
+            return node.places
+        case _:
+            return ()
+
+
+def relabelled(expr: Expr, names: Mapping[str, str]) -> Expr:
+    """An expression with letters replaced, those of its sums too."""
+    if expr.letters.isdisjoint(names):
+        return expr
+    meaning = {old: Affine.of(new) for old, new in names.items()}
+    if isinstance(expr, Binder):
+        inside = expr.rebound(tuple(names.get(a, a) for a in expr.indices), relabelled(expr.body, names))
+        return inside.beside(meaning)
+    if expr.children:
+        return expr.map(lambda child: relabelled(child, names))
+    return expr.rename(meaning)
 
 
 def letters_in_order(atom: Expr) -> Iterator[str]:
@@ -361,6 +448,8 @@ def letters_in_order(atom: Expr) -> Iterator[str]:
                 yield from sorted(index.letters, key=lambda letter: (index.letter is None, letter))
         elif isinstance(node, Delta):
             yield from (*sorted(node.left.letters), *sorted(node.right.letters))
+        elif isinstance(node, MatrixFunction):
+            yield from (letter for place in node.places for letter in sorted(place.letters))
 
 
 def order_letters(letters: Iterable[str], body: Expr) -> tuple[str, ...]:

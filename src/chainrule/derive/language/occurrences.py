@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from chainrule.derive.language.expressions import Expr, Partial, Reduce, Ref
+from chainrule.derive.language.expressions import Binder, Expr, Partial, Ref
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def _occurrences(
     expr: Expr, scope: tuple[str, ...], put: Callable[[Expr], Expr], parent: Expr | None
 ) -> Iterator[Occurrence]:
     yield Occurrence(expr, scope, put, parent)
-    inner = scope + expr.indices if isinstance(expr, Reduce) else scope
+    inner = scope + expr.indices if isinstance(expr, Binder) else scope
     for k, child in enumerate(expr.children):
         yield from _occurrences(child, inner, _inside(put, expr, k), expr)
 

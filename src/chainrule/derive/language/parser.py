@@ -9,7 +9,10 @@ primary    = number | "(" comparison ")" | name | name "[" affine, … "]" | fun
            | ("sum" | "mean" | "max" | "min" | "prod" | "std" | …) "[" range, … "]" "(" comparison ")"
            | "size" "[" index "]"
            | "delta" "[" affine "," affine "]" | "where" "(" comparison "," comparison "," comparison ")"
+           | ("inv" | "chol") matrix "[" affine "," affine "]" | ("det" | "logdet" | "trace") matrix
+           | "solve" "(" name "," name ")" "[" affine, … "]"
            | "d" "(" comparison ")" "/" "d" "(" element ")"              and other spellings: see derivatives.py
+matrix     = "(" name ")" | "[" index "," index "]" "(" comparison ")"
 range      = index | affine relation affine {relation affine}           indices that mean nothing yet are bound
 affine     = ["-"] product {("+" | "-") product}
 product    = (whole number | index | name | name "[" affine, … "]") {"*" …}
@@ -40,6 +43,7 @@ from chainrule.derive.language.expressions import (
 )
 from chainrule.derive.language.functions import ALIASES, EXTREMA, FUNCTIONS
 from chainrule.derive.language.lexer import Token
+from chainrule.derive.language.matrices.calls import MATRIX_NAMES, read_matrix_call
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.language.words.composed_functions import COMPOSED
@@ -230,6 +234,8 @@ class Parser:
             return self._grown(COMPOSED[name](self._call(token).arguments[0]), token)  # type: ignore[attr-defined]
         if name in ALIASES and self.next_is("("):
             return self._call(replace(token, text=ALIASES[name]))
+        if name in MATRIX_NAMES and (self.next_is("(") or (self.next_is("[") and self._bracket_follows())):
+            return read_matrix_call(self, token)
         if name in REDUCTIONS | SOFT_WORDS and self.next_is("("):
             raise self.scope.fail(f"expected the index that `{name}` runs over, as in {name}[i](…)", token)
         if self.next_is("("):
@@ -266,11 +272,13 @@ class Parser:
         if token.kind != "name" or token.text in RESERVED - {"d"}:
             raise self.scope.fail(f"expected the name of an array or a scalar, found {token}", token)
         self.scope.used.setdefault(token.text, token)  # before the index arrays in its subscripts
-        indices = self._brackets() if self.next_is("[") else ()
-        self.scope.use_name(token, len(indices))
+        indices = self.brackets() if self.next_is("[") else ()
+        stepped = any(index.letters and not index.letter for index in indices)
+        self.scope.use_name(token, len(indices), stepped)
         return Ref(token.text, indices)
 
-    def _brackets(self) -> tuple[Affine, ...]:
+    def brackets(self) -> tuple[Affine, ...]:
+        """Read indices in brackets."""
         self.expect("[", "before the indices")
         indices = [self.affine()]
         while self.next_is(","):
@@ -327,7 +335,7 @@ class Parser:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.scope.fail(f"nested too deeply; expected at most {MAX_DEPTH} levels", token)
-        indices = self._brackets()
+        indices = self.brackets()
         self.depth -= 1
         self.scope.use_as_index(token, len(indices))
         return Affine.at(token.text, indices)
@@ -367,7 +375,8 @@ class Parser:
             raise self.scope.fail(f"`{token.text}` takes one argument, found {len(arguments)}", token)
         return Call(token.text, tuple(arguments))
 
-    def _index_names(self, name: str) -> list[Token]:
+    def index_names(self, name: str) -> list[Token]:
+        """Read the indices that a reduction binds."""
         self.expect("[", f"after `{name}`")
         tokens = [self.take()]
         while self.next_is(","):
@@ -472,14 +481,14 @@ class Parser:
         return tuple(conditions)
 
     def _size(self) -> Expr:
-        letters = self._index_names("size")
+        letters = self.index_names("size")
         if len(letters) != 1:
             raise self.scope.fail("`size` takes one index; multiply sizes for more", letters[1])
         return Size(letters[0].text)
 
     def _delta(self) -> Expr:
         at = self.token
-        indices = self._brackets()
+        indices = self.brackets()
         if len(indices) != 2:
             raise self.scope.fail(f"`delta` takes two indices, found {len(indices)}", at)
         return Delta(*indices)

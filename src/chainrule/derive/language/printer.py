@@ -10,6 +10,7 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -19,6 +20,7 @@ from chainrule.derive.language.expressions import (
     Reduce,
     Ref,
     Size,
+    Started,
     Where,
 )
 from chainrule.derive.language.words.ranges import range_of, show_range
@@ -85,8 +87,12 @@ def _plain(expr: Expr) -> str:
             return f"{function}({', '.join(map(show, arguments))})"
         case Compare(relation, left, right):
             return f"{_show(left, ADDED)} {relation} {_show(right, ADDED)}"
+        case Started(_, _, element):
+            return _plain(element)
         case Where(condition, then, other):
             return f"where({show(condition)}, {show(then)}, {show(other)})"
+        case MatrixFunction():
+            return _matrix_function(expr)
         case Reduce(operation):
             over, body = range_of(expr)
             return f"{operation}[{show_range(over)}]({show(body)})"
@@ -95,6 +101,25 @@ def _plain(expr: Expr) -> str:
         case Partial(of, by):
             return f"d({show(of)})/d({show(by)})"
     raise TypeError(f"no way to print {type(expr).__name__}")
+
+
+def _matrix_function(expr: MatrixFunction) -> str:
+    """`inv(X)[i,j]` of an array, `inv[p,q](X[p,q] + Y[p,q])[i,j]` of an expression."""
+    places = f"[{','.join(map(str, expr.places))}]" if expr.places else ""
+    if name := whole_matrix(expr):
+        return f"{expr.function}({name}){places}"
+    return f"{expr.function}[{','.join(expr.indices)}]({show(expr.body)}){places}"
+
+
+def whole_matrix(function: MatrixFunction) -> str:
+    """The matrix that a function is taken of, where it has a name: `X`, `chol(X)`; else nothing."""
+    match function.body:
+        case Ref(name) as element if element.axes == function.indices:
+            return name
+        case MatrixFunction(_, _, _, places) as inner if tuple(place.letter for place in places) == function.indices:
+            name = whole_matrix(inner)
+            return f"{inner.function}({name})" if name else ""
+    return ""
 
 
 def _sum(terms: tuple[Expr, ...]) -> str:

@@ -4,6 +4,9 @@
     Xhat[s,i] = (X[s,i] - mu[s]) / sqrt(var[s] + eps)
     assume sum[k](T[s,k]) = 1
 
+A line may read what it defines, or what a later line defines, at another step: `h[t] = a[t] * h[t-1] + x[t]`. What lies
+before the first step is 0, or what a line such as `h[-1] = h0` says.
+
 Every name that no line defines is an input. `parse` reads a forward program, `parse_backward` the equations of its
 gradients, in which `dX` is the gradient of `X`.
 """
@@ -32,6 +35,7 @@ from chainrule.derive.language.expressions import (
     Reduce,
     Ref,
     Size,
+    Where,
     elements_in,
     ref,
     subscripts_of,
@@ -40,6 +44,15 @@ from chainrule.derive.language.functions import unknown_in
 from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.parser import RESERVED, Parser
 from chainrule.derive.language.printer import show
+from chainrule.derive.language.recurrence.blocks import Block, find_blocks
+from chainrule.derive.language.recurrence.starts import (
+    Start,
+    begin,
+    check_starts,
+    is_start,
+    put_starts,
+    read_left_side,
+)
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.language.words.declared_names import find_size_names, name_indices, sums_are_implied
@@ -93,6 +106,7 @@ class Assumption:
 class Program:
     """A text, read and checked. `dimensions` says which array axes an index runs over (see `dimensions.py`).
 
+    `remarks` are what to tell of a text that was in another notation: the lines as written, and how they were read.
     `declared` are the outputs that a line `outputs c, y` names, `index_words` the letters of indices that are words,
     and `sums_implied` says that repeated indices are summed in the lines of its gradients.
     """
@@ -101,6 +115,8 @@ class Program:
     assumptions: tuple[Assumption, ...]
     ranks: dict[str, int]
     dimensions: Dimensions = field(repr=False)
+    starts: tuple[Start, ...] = ()
+    remarks: tuple[str, ...] = field(default=(), repr=False, compare=False)
     declared: tuple[str, ...] = ()
     index_words: Mapping[str, str] = field(default_factory=dict, repr=False)
     sums_implied: bool = False
@@ -109,6 +125,21 @@ class Program:
     def defined(self) -> dict[str, Statement]:
         """The arrays that the lines define, in order."""
         return {statement.target.name: statement for statement in self.statements}
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """The lines as they are computed: one by one, and those of a recurrence as a loop."""
+        return find_blocks((s.target, s.value) for s in self.statements)
+
+    @cached_property
+    def loops(self) -> dict[str, Block]:
+        """The recurrences, by the names that they define."""
+        return {name: block for block in self.blocks if block.is_loop for name in block.names}
+
+    @property
+    def outside(self) -> tuple[Start, ...]:
+        """What recurrences read before their first step."""
+        return tuple(start for start in self.starts if start.place < 0)
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
@@ -204,10 +235,26 @@ class Program:
         """One letter for each axis of an array; axes with the same letter have the same size."""
         return self.dimensions.axes[name]
 
+    @property
+    def lines(self) -> list[tuple[Ref, Expr]]:
+        """The lines as they are written: starts in lines of their own, and recurrences without them."""
+        written: list[tuple[Ref, Expr]] = []
+        waiting = sorted(self.starts, key=lambda start: start.line)
+        for statement in self.statements:
+            while waiting and waiting[0].line < statement.line:
+                written.append((waiting[0].target, waiting.pop(0).value))
+            value = statement.value
+            for start in self.starts:
+                if start.name == statement.target.name and start.place >= 0 and isinstance(value, Where):
+                    value = value.other
+            written.append((statement.target, value))
+        return written + [(start.target, start.value) for start in waiting]
+
     def __str__(self) -> str:
+        lines = [f"{show(target)} = {show(value)}" for target, value in self.lines]
         said = [f"function {name}" for name in self.functions if name not in CUSTOMARY]
         outputs = [f"outputs {', '.join(self.declared)}"] if self.declared else []
-        return "\n".join(map(str, (*said, *self.statements, *self.assumptions, *outputs)))
+        return "\n".join(map(str, (*said, *lines, *self.assumptions, *outputs)))
 
 
 def assume_place(place: Affine, letter: str) -> Compare:
@@ -299,6 +346,7 @@ class Reader:
         self.parser = Parser(tokens, self.scope, partials=forward is not None)
         self.forward, self.lines, self.first_line = forward, lines, first_line
         self.statements: list[Statement] = []
+        self.starts: list[tuple[Start, Token]] = []
         self.assumptions: list[Assumption] = []
         self.declared: list[Token] = []
         self.made: set[str] = set()  # names for shorthands
@@ -333,6 +381,8 @@ class Reader:
             self.function()
         elif self.parser.next_is("outputs") and not self.forward and self.parser.after.kind == "name":
             self.outputs()
+        elif not self.forward and is_start(self.parser):
+            self.start()
         else:
             self.statement()
 
@@ -405,6 +455,12 @@ class Reader:
                 self.parser.take()
                 letters.append(self.parser.take())
             self._check_letters(letters)
+            if self.parser.next_is("+", "-"):
+                raise self.scope.fail(
+                    "a line gives an array at plain indices; for a recurrence write the line for "
+                    f"{name.text}[t], as in {name.text}[t] = … {name.text}[t-1]",
+                    self.parser.token,
+                )
             self.parser.expect("]", "or `,` after an index")
         return name, tuple(letters)
 
@@ -436,6 +492,58 @@ class Reader:
         if not self.forward:
             value = self._name_shorthands(value, name)
         self.statements.append(Statement(target, value, name.line))
+
+    def start(self) -> None:
+        """Read `h[-1,n] = value`, which says what an array is before (or at) the first steps of its recurrence."""
+        name, axis, place, letters = read_left_side(self.parser, self.scope)
+        self._check_letters(letters)
+        value = self.expression([token.text for token in letters])
+        self.end_line()
+        value = self._name_shorthands(value, name)
+        plain = tuple(token.text for token in letters)
+        self.starts.append((Start(name.text, axis, place, plain, value, name.line), name))
+
+    def _put_starts(self) -> None:
+        """Lines and assumptions with what they read of a recurrence before its first step."""
+        check_starts(self.starts, self.scope)
+        starts = [start for start, _ in self.starts]
+        outside = [start for start in starts if start.place < 0]
+        for k, statement in enumerate(self.statements):
+            value = put_starts(statement.value, outside)
+            for start in sorted(starts, key=lambda start: -start.place):
+                if start.name == statement.target.name and start.place >= 0:
+                    value = begin(value, start, statement.letters)
+            self.statements[k] = replace(statement, value=value)
+        for k, assumption in enumerate(self.assumptions):
+            relation, *sides = assumption.claim.relation, assumption.claim.left, assumption.claim.right
+            left, right = (put_starts(side, outside) for side in sides)
+            self.assumptions[k] = replace(assumption, claim=Compare(relation, left, right))
+
+    def _check_recurrences(self, program: Program) -> None:
+        """What is read before it is defined must belong to a recurrence, and every start to one."""
+        try:
+            program.blocks  # noqa: B018  they are found, or an error says why not
+        except EquationError as error:
+            circle = next(s for s in self.statements if s.target.name in error.problem.split("`")[1])
+            source = self.lines[circle.line - self.first_line]
+            raise EquationError(error.problem, circle.line, 1, source) from error
+        for name, line in self.scope.defined.items():
+            use = self.scope.used.get(name)
+            if name not in program.loops and use and use.line < line:
+                raise self.scope.fail(
+                    f"`{name}` is defined after its use in line {use.line}; expected every name to be defined before "
+                    "it is used",
+                    use,
+                )
+        for start, token in self.starts:
+            loop = program.loops.get(start.name)
+            if not loop or loop.axes[start.name] != start.axis:
+                raise self.scope.fail(f"the line gives a start, but `{start.name}` does not step along there", token)
+            if loop.descending and start.place < 0:
+                raise self.scope.fail(
+                    f"`{start.name}` steps back from its last step, where it begins with 0; a start is not known there",
+                    token,
+                )
 
     def expression(self, letters: Iterable[str]) -> Expr:
         """Read the right side of a line whose left side has these indices; implied sums are written out."""
@@ -495,6 +603,7 @@ class Reader:
         self._check_numbers()
         if not self.forward:
             self._check_gradients()
+            self._put_starts()
         given = self.forward.dimensions if self.forward else None
         dimensions, (statements, claims) = Dimensions.resolve(
             [(s.target, s.value) for s in self.statements],
@@ -509,9 +618,12 @@ class Reader:
             tuple(Assumption(*pair) for pair in held),
             {name: self.scope.ranks[name] for name in (*self.scope.used, *self.scope.defined)},
             dimensions,
+            starts=tuple(start for start, _ in self.starts),
             index_words=self.index_words,
             sums_implied=self.scope.sums_implied,
         )
+        if not self.forward:
+            self._check_recurrences(program)
         return program.with_outputs(self._declared_outputs()) if self.declared else program
 
 

@@ -23,6 +23,9 @@ class Scope:
         self.closed = closed
         self.defined: dict[str, int] = {}  # name: line of its definition
         self.used: dict[str, Token] = {}  # name: where it was first used
+        self.needed: dict[str, Token] = {}  # the same, but for uses at another step, as h[t-1] is
+        self.in_order: frozenset[str] = frozenset()  # names that no line reads before they are defined, at any step
+        self.in_circle: frozenset[str] = frozenset()  # names that may be, at every step: judged when all is read
         self.computed: frozenset[str] = frozenset()  # names that a program around this text defines
         self.sums_implied = False  # whether a repeated index is summed over
         self.size_names: dict[str, str] = {}  # name of a size: a letter for its dimension that nothing else has
@@ -44,6 +47,15 @@ class Scope:
         self.bound: list[str] = []
         self.gone: set[str] = set()
         self.seen: set[str] = set()
+
+    def names_so_far(self) -> tuple[dict[str, Token], dict[str, Token], dict[str, int]]:
+        """What is used and defined so far."""
+        return dict(self.used), dict(self.needed), dict(self.defined)
+
+    def go_back_to(self, names: tuple[dict[str, Token], dict[str, Token], dict[str, int]]) -> None:
+        """Forget what was used and defined since."""
+        used, needed, defined = names
+        self.used, self.needed, self.defined = dict(used), dict(needed), dict(defined)
 
     def in_scope(self, letter: str) -> bool:
         """Whether an index means something here."""
@@ -88,16 +100,18 @@ class Scope:
         del self.bound[len(self.bound) - len(letters) :]
         self.gone |= set(letters)
 
-    def use_name(self, token: Token, rank: int) -> None:
-        """An array with `rank` indices, or a scalar (rank 0), is read."""
+    def use_name(self, token: Token, rank: int, stepped: bool = False) -> None:
+        """An array with `rank` indices, or a scalar (rank 0), is read; `stepped` says at another step, as h[t-1] is."""
         name = token.text
         self._check_euler(token)
         self._check_no_function(token)
         if name in self.gone and not rank:
             raise self.fail(f"the index `{name}` is used outside of the sum that binds it", token)
-        if name not in self.ranks and self.closed:
+        if name not in self.ranks and self.closed and not (stepped and name in self.coming):
             raise self.fail(self._unknown(token), token)
         self.used.setdefault(name, token)
+        if name not in self.in_circle and (not stepped or name in self.in_order):
+            self.needed.setdefault(name, token)
         self._hold_rank(token, rank)
 
     def use_as_index(self, token: Token, rank: int) -> None:
@@ -147,8 +161,8 @@ class Scope:
         self._check_no_function(token)
         if name in self.defined:
             raise self.fail(f"`{name}` is defined already, in line {self.defined[name]}", token)
-        if name in self.used:
-            first = self.used[name]
+        if name in self.needed:
+            first = self.needed[name]
             how = "by itself (cyclic)" if first.line == token.line else f"after its use in line {first.line}"
             raise self.fail(f"`{name}` is defined {how}; expected every name to be defined before it is used", first)
         self._hold_rank(token, rank)

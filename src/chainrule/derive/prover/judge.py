@@ -4,16 +4,17 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from chainrule.derive.language.claiming.heads import DIFFERENTIAL
+from chainrule.derive.language.claims import check_circles
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Expr
+from chainrule.derive.language.expressions import Expr, relabelled
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import SCALARS, list_readings, unindexed_capitals
+from chainrule.derive.language.recurrence.starts import without_starts
 from chainrule.derive.prover.judging.agreement import SEARCH_SECONDS, Points
 from chainrule.derive.prover.judging.counterexample import find_counterexample
 from chainrule.derive.prover.judging.where_different import describe_difference
-from chainrule.derive.prover.partials import DIRECT
+from chainrule.derive.prover.partials import TOTAL
 from chainrule.derive.prover.reading import Chain, Line, Reading, TypedLine, assign_dimensions, read, split_markdown
-from chainrule.derive.prover.repair.line_context import relabelled
 from chainrule.derive.prover.repair.search import Repair, find_frozen, find_repair
 from chainrule.derive.prover.repair.shorthands import repair_shorthand, used_shorthands
 from chainrule.derive.prover.truth import Differentials, Model
@@ -65,6 +66,11 @@ def _judge_with(model: Model, reading: Reading, chains: list[Chain], repairs: bo
     points = Points(model, typed, dict.fromkeys(chain.wanted for chain in chains))
     trusted: set[str] = set()
     judged = {chain.number: _judge_chain(points, chain, trusted, repairs) for chain in chains}
+    ends = [(s.target, s.value, s.line) for s in reading.shorthands.values()]
+    for chain in chains:  # a wrong line is told as such
+        if judged[chain.number].ok and chain.head.is_gradient:
+            ends += [(chain.target, chain.lines[-1].raw, chain.lines[-1].number)]
+    check_circles(ends, reading.rows)
     taken = tuple((show(branch.claim), branch.yes, branch.no) for branch in points.branches)
     open_ones = tuple(branch.problem for branch in points.untaken)
     return {number: replace(chain, branches=taken, untaken=open_ones) for number, chain in judged.items()}
@@ -77,7 +83,8 @@ def _refuse_matrices(reading: Reading) -> None:
         return
     names = ", ".join(unindexed_capitals(program))
     raise EquationError(
-        f"{names} would be read as scalars; write matrices with indices, as in X[s,m], or add a line "
+        f"{names} would be read as scalars, and of matrices `*` has two meanings; write X W or X @ W for the product, "
+        f"X ∘ W entry by entry, or indices, as in X[s,m], or add a line "
         f"`{SCALARS} {names}` if they are scalars"
     )
 
@@ -171,7 +178,7 @@ def _as_written(repair: Repair, line: Line) -> str:
     value = repair.line.value
     if repair.shorthand:
         return f"{show(repair.shorthand.target)} = {show(value)}"
-    if line.typed and repair.line.reading != DIRECT:
+    if line.typed and repair.line.reading == TOTAL:
         names = _letters(line.typed.value, line.raw)
         back = relabelled(value, names)
         if not set(names.values()) & (value.letters - set(names)):
@@ -182,7 +189,7 @@ def _as_written(repair: Repair, line: Line) -> str:
 def _letters(typed: Expr, raw: Expr) -> dict[str, str]:
     """The letter that the person wrote for each letter that reading gave."""
     names: dict[str, str] = {}
-    for new, old in zip(typed.walk(), raw.walk(), strict=True):
+    for new, old in zip(without_starts(typed).walk(), raw.walk(), strict=True):
         own = [a for a in sorted(new.free) if a not in old.free], [a for a in sorted(old.free) if a not in new.free]
         if len(own[0]) == len(own[1]) == 1:
             names[own[0][0]] = own[1][0]

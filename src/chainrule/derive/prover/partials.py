@@ -4,7 +4,8 @@ The derivative of an expression is an expression over the arrays of the program 
 name Z that depends on X, with the axes of Z and then those of X. The evaluator does the rest, in any arithmetic.
 
 A person means one of two things by `d(Z[s])/d(X[m])`: the whole derivative, through everything between X and Z (TOTAL),
-or the one that holds all other named quantities fixed, as in a line that spells out every path (DIRECT).
+or the one that holds all other named quantities fixed, as in a line that spells out every path (DIRECT). In a
+recurrence, which depends on itself at other steps, `d(h[i])/d(h[t])` may also be 1 at i = t and else 0 (HELD).
 
 These rules stand beside the engine's laws on purpose: a derivation that the engine wrote is judged here by other code,
 so a mistake in one of the two shows. Only the slopes of functions are shared; tests hold each of them to differences.
@@ -24,6 +25,7 @@ from chainrule.derive.language.expressions import (
     Compare,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -40,11 +42,12 @@ from chainrule.derive.language.expressions import (
     ref,
 )
 from chainrule.derive.language.functions import EXTREMA, find_function
+from chainrule.derive.language.matrices.functions import differentiate
 from chainrule.derive.language.program import Program
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.language.words.ranges import Range, reduce_over
 
-TOTAL, DIRECT = "total", "direct"
+TOTAL, DIRECT, HELD = "total", "direct", "held"
 
 # A letter made from another by marks runs over the same dimension. Three primes: a person's own letter has fewer.
 MARK = "'''"
@@ -93,8 +96,8 @@ class Partials:
             new = expr.map(lambda child: self.expand(child, reading))
             if isinstance(new, Partial):
                 new = self.derivative(new.of, new.by, reading)
-            elif isinstance(new, Ref) and reading == DIRECT and self.has_derivatives(new):
-                new = Ref(self._read_directly(new.name), new.indices)
+            elif isinstance(new, Ref) and reading != TOTAL and self.has_derivatives(new):
+                new = Ref(self._read_otherwise(new.name, reading), new.indices)
             self.expanded[expr, reading] = new
         return self.expanded[expr, reading]
 
@@ -102,11 +105,17 @@ class Partials:
         """Whether a derivative stands in an expression, or in a shorthand that it uses."""
         return bool(expr.names & self._differentiating) or any(isinstance(node, Partial) for node in expr.walk())
 
-    def _read_directly(self, name: str) -> str:
+    def other_readings(self, expr: Expr) -> tuple[str, ...]:
+        """What else than whole derivatives the derivatives in an expression may be."""
+        if not self.has_derivatives(expr):
+            return ()
+        return (DIRECT, HELD) if self.program.loops else (DIRECT,)
+
+    def _read_otherwise(self, name: str, reading: str) -> str:
         """The array of a shorthand whose derivatives hold other quantities fixed."""
-        key, shorthand = f"{name} {DIRECT}", self.shorthands[name]
+        key, shorthand = f"{name} {reading}", self.shorthands[name]
         if key not in self.arrays:
-            self.arrays[key] = shorthand.letters, self.expand(shorthand.value, DIRECT)
+            self.arrays[key] = shorthand.letters, self.expand(shorthand.value, reading)
         return key
 
     def derivative(self, expr: Expr, by: Ref, reading: str = TOTAL) -> Expr:
@@ -117,7 +126,8 @@ class Partials:
             )
         if by.name not in self.program.ranks:
             raise EquationError(f"`{by.name}` is itself a gradient; no derivative with respect to it is known")
-        return _Derivative(self, by, reading, explicit=reading == DIRECT and not isinstance(expr, Ref)).of(expr)
+        explicit = reading == HELD or (reading == DIRECT and not isinstance(expr, Ref))
+        return _Derivative(self, by, reading, explicit).of(expr)
 
     def array(self, name: str, by: str, reading: str) -> str:
         """The array of derivatives of an array by an array; its name, or an empty one where all are 0."""
@@ -127,7 +137,9 @@ class Partials:
         for earlier in names[: names.index(name) + 1]:  # in order, so that none waits for all before it
             key = f"∂{earlier}/∂{by}" + (f" {DIRECT}" if reading == DIRECT else "")
             if key not in self.arrays:
+                self.arrays[key] = ((), ONE)  # while it is worked out: a recurrence comes back to it
                 self.arrays[key] = self._defined(earlier, by, reading)
+        key = f"∂{name}/∂{by}" + (f" {DIRECT}" if reading == DIRECT else "")
         return key if self.arrays[key][1] != ZERO else ""
 
     def _array_of_gradient(self, name: str, by: str) -> str:
@@ -142,6 +154,7 @@ class Partials:
                     k for k in itertools.count(1) if marked(letter, k) not in {*letters, *axes, *value.letters}
                 )
                 axes += (marked(letter, times),)
+            self.arrays[key] = ((), ONE)  # while it is worked out: a recurrence comes back to it
             self.arrays[key] = letters + axes, _Derivative(self, ref(by, axes), TOTAL).of(value)
         return key if self.arrays[key][1] != ZERO else ""
 
@@ -149,7 +162,10 @@ class Partials:
         statement = self.program.defined.get(name) or self.shorthands[name]
         axes = tuple(marked(letter, k) for k, letter in enumerate(self.program.axes(by), 1))
         slope = _Derivative(self, ref(by, axes), reading, explicit=reading == DIRECT)
-        return statement.letters + axes, slope.of(self.expand(statement.value, reading))
+        value = slope.of(self.expand(statement.value, reading))
+        if name == by and reading == TOTAL and by in self.program.loops:
+            value = _plus(slope.itself(statement.target), value)
+        return statement.letters + axes, value
 
 
 class _Derivative:
@@ -179,19 +195,27 @@ class _Derivative:
                 return _choose(condition, self.of(then), self.of(other))
             case Reduce(operation, letters, body):
                 return self._reduction(operation, letters, body)
+            case MatrixFunction(_, (row, _), body):
+                if self.of(body) == ZERO:
+                    return ZERO
+                return differentiate(expr, marked(row, 9), marked(row, 10), marked(row, 11), self.of)
             case _:
                 return ZERO
 
     def _element(self, element: Ref) -> Expr:
         by, program = self.by, self.partials.program
-        if element.name == by.name:
-            return mul(*(delta(a, b) for a, b in zip(element.indices, by.indices, strict=True)))
+        if element.name == by.name and (self.explicit or by.name not in program.loops):
+            return self.itself(element)
         if self.explicit or element.name in program.inputs or element.name in self.partials.given:
             return ZERO
         if element.name[:1] == "d" and element.name[1:] in (program.output, *program.outputs):
             return ZERO
         name = self.partials.array(element.name, by.name, self.reading)
         return Ref(name, element.indices + by.indices) if name else ZERO
+
+    def itself(self, element: Ref) -> Expr:
+        """d X[a,b] / d X[m,n]."""
+        return mul(*(delta(a, b) for a, b in zip(element.indices, self.by.indices, strict=True)))
 
     def _power(self, base: Expr, exponent: Expr) -> Expr:
         less = num(exponent.value - 1) if isinstance(exponent, Num) else add(exponent, num(-1))

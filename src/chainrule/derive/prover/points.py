@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, Floating, HighPrecision, Modular
+from chainrule.derive.evaluation.conditioning import matrix_functions, well_conditioned
 from chainrule.derive.evaluation.domains import MIXED, Domains, list_domains
 from chainrule.derive.evaluation.places import draw_places
 from chainrule.derive.evaluation.points import holds, scale_to_sums, shifted_axes
@@ -31,7 +32,9 @@ def draw_sizes(
     Even the smallest sizes may need more; past MAX_CELLS it is an EquationError.
     """
     homes, shifted = free_homes(model), _shifted(model)
-    free = {home: max((least or {}).get(home, 0), 4 if home in shifted else 2) for home in homes}
+    steps = {model.axes(name)[block.axes[name]] for name, block in model.program.loops.items()}
+    smallest = {home: 4 if home in shifted else 3 if home in steps else 2 for home in homes}
+    free = {home: max((least or {}).get(home, 0), smallest[home]) for home in homes}
     sizes = try_sizes(model, free)
     if sizes is None or cells(model, sizes) > MAX_CELLS:
         raise EquationError("a line has too many indices to be evaluated at any point")
@@ -183,14 +186,17 @@ def find_domains(model: Model, wanted: Iterable[str], rng: np.random.Generator) 
 
     As few as possible: a formula is judged on the whole of the domain. Raises EquationError where nothing will do.
     """
-    sizes = draw_sizes(model, rng, 20_000)
     wanted = list(wanted)
+    drawn = [draw_sizes(model, rng, 20_000) for _ in range(6 if matrix_functions(model.expressions) else 1)]
     partly: Domains | None = None  # where a point has to be drawn several times
     for domains in list_domains(model.program, rng):
         good = 0
-        for _ in range(3):  # some only, as for log(h(X[i])) with an unknown h
-            values = satisfy(Values(model, sizes, draw_given(model, sizes, rng, domains)))
-            good += values is not None and _defined(values, wanted)
+        for sizes in drawn:  # A Aᵀ has an inverse where A is wide alone
+            for _ in range(3):  # some only, as for log(h(X[i])) with an unknown h
+                values = satisfy(Values(model, sizes, draw_given(model, sizes, rng, domains)))
+                good += values is not None and is_defined(values, wanted)
+            if good:
+                break
         if good == 3:
             return domains
         if good:
@@ -200,6 +206,8 @@ def find_domains(model: Model, wanted: Iterable[str], rng: np.random.Generator) 
     raise EquationError("no values of the inputs were found at which the forward program and its gradients are defined")
 
 
-def _defined(values: Values, wanted: Iterable[str]) -> bool:
+def is_defined(values: Values, wanted: Iterable[str]) -> bool:
+    """Whether the program and these gradients have values at a point, and keep their digits."""
     names = [*values.model.program.defined, *(f"d{name}" for name in wanted)]
-    return all(is_finite(values[name]) for name in names)
+    functions = matrix_functions(values.model.expressions)
+    return all(is_finite(values[name]) for name in names) and well_conditioned(functions, values.evaluate)

@@ -15,6 +15,7 @@ from chainrule.derive.language.claims import (
     ClaimLine,
     ClaimReader,
     Shorthand,
+    check_circles,
     plain_head,
     read_forward,
     with_target,
@@ -24,6 +25,7 @@ from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Ref, ref
 from chainrule.derive.language.lexer import Token
 from chainrule.derive.language.program import Equation, Program
+from chainrule.derive.language.recurrence.starts import put_starts
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.prover.partials import TOTAL
 
@@ -128,6 +130,7 @@ def read(text: str) -> Reading:
             names = tuple(shorthands)
             chains.append(Chain(claim.target, claim.line, judged, claim.shorthands, names, claim.head, claim.notes))
         scope.problems.clear()
+    check_circles([(s.target, s.value, s.line) for s in shorthands.values()], rows)
     return Reading(rows, forward, shorthands, tuple(_with_words(chains, written.words)))
 
 
@@ -203,6 +206,7 @@ class _OpenScope(Scope):
     def of(scope: Scope) -> "_OpenScope":
         """A scope with the same names."""
         new = _OpenScope(scope.lines, scope.first_line, scope.ranks, scope.closed)
+        new.in_order, new.in_circle = scope.in_order, scope.in_circle
         new.problems, new.coming, new.functions = [], scope.coming, scope.functions
         new.computed, new.size_names, new.sums_implied = scope.computed, scope.size_names, scope.sums_implied
         return new
@@ -236,7 +240,7 @@ def _line(line: ClaimLine, target: Ref, problems: list[EquationError], forward: 
 
 def assign_dimensions(value: Expr, target: Ref, forward: Program) -> TypedLine | str:
     """Give every index of an expression its dimension, or say what is wrong with its shape."""
-    of = forward.dimensions.of
+    of, value = forward.dimensions.of, put_starts(value, forward.outside)
     try:
         dimensions, ([(left, right)], _) = Dimensions.resolve([(target, value)], [], {}, forward.dimensions)
     except EquationError as error:

@@ -5,17 +5,20 @@ sum over all entries of the output of `dY[i,j] * d(Y[i,j])/d(Z[m,n])`.
 """
 
 from collections.abc import Iterable, Mapping
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, Floating
-from chainrule.derive.evaluation.evaluator import evaluate_expr
+from chainrule.derive.evaluation.evaluator import evaluate_block, evaluate_expr
 from chainrule.derive.language.claiming.heads import Head
 from chainrule.derive.language.claims import Shorthand
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import ZERO, Expr, Partial, Reduce, Ref, add, mul, ref
 from chainrule.derive.language.program import Program, Statement
+from chainrule.derive.language.recurrence.blocks import find_blocks, find_circles
 from chainrule.derive.prover.partials import TOTAL, Definition, Partials, dimension, marked
 
 BOUND = 20  # marks on the letters that a differential sums over: more than any derivative has
@@ -42,8 +45,20 @@ class Model:
         self.outputs: list[Statement] = declared or [*(s for s in ends if s != last), last]
         takes = last.letters or f"d{last.target.name}" in mentioned or len(declared) > 1
         self.unit = "" if takes else f"d{last.target.name}"
+        circles = find_circles({n: s.value.names & self.shorthands.keys() for n, s in self.shorthands.items()})
+        self.steps = bool(program.loops) or any(
+            len(names) > 1 or names[0] in self.shorthands[names[0]].value.names for names in circles
+        )
         self.cotangents = {f"d{s.target.name}": s.target.name for s in self.outputs}
         self.partials = Partials(program, self.shorthands, self.definition, self.cotangents)
+
+    def with_shorthand(self, shorthand: Shorthand, of: Mapping[str, str]) -> "Model":
+        """The model with another value of a shorthand; `of` has the dimension of each letter."""
+        model = copy(self)
+        model.program = replace(self.program, dimensions=replace(self.program.dimensions, of=of))
+        model.shorthands = {**self.shorthands, shorthand.target.name: shorthand}
+        model.partials = Partials(model.program, model.shorthands, model.definition, model.cotangents)
+        return model
 
     @property
     def given(self) -> dict[str, tuple[str, ...]]:
@@ -147,9 +162,37 @@ class Values:
 
     def __getitem__(self, name: str) -> Array:
         if name not in self.arrays:
-            letters, expr = self.model.definition(name)
-            self.arrays[name] = self.evaluate(expr, letters)
+            if self.model.steps:
+                self._work_out(name)
+            else:
+                letters, expr = self.model.definition(name)
+                self.arrays[name] = self.evaluate(expr, letters)
         return self.arrays[name]
+
+    def under(self, model: Model) -> "Values":
+        """The same point under a model that differs in shorthands only."""
+        kept = {*self.model.program.ranks, *self.model.cotangents}
+        values = Values(model, self.sizes, {}, self.arithmetic, self.stacked)
+        values.arrays |= {name: array for name, array in self.arrays.items() if name in kept}
+        return values
+
+    def _work_out(self, name: str) -> None:
+        """An array and all that it needs, where some of it may be a recurrence."""
+        equations: dict[str, tuple[Ref, Expr]] = {}
+        queue = [name]
+        while queue:
+            name = queue.pop()
+            if name not in self.arrays and name not in equations:
+                letters, expr = self.model.definition(name)
+                expr = self.model.partials.expand(expr)
+                equations[name] = ref(name, letters), expr
+                queue += sorted(expr.names)
+        of = self.model.program.dimensions.of
+        with np.errstate(all="ignore"):
+            for block in find_blocks(equations.values()):
+                present = frozenset().union(*(t.letters | value.letters for t, value in block.equations))
+                sizes = {letter: self.sizes[dimension(letter, of)] for letter in present}
+                evaluate_block(block, self.arrays, sizes, self.arithmetic, self.stacked)
 
     def evaluate(
         self, expr: Expr, letters: tuple[str, ...], of: Mapping[str, str] | None = None, reading: str = TOTAL

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.documents import Formula
-from chainrule.derive.reading.grammar import Grammar, trim
+from chainrule.derive.reading.grammar import Grammar
 from chainrule.derive.reading.matrices import Entry
-from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at
+from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
 
 _WHERE = re.compile(r"\b(where|with|let|denote|and|given)\b", re.IGNORECASE)
 

@@ -6,6 +6,7 @@ from chainrule.derive.language.dimensions import fresh_letter
 from chainrule.derive.language.expressions import (
     ONE,
     Add,
+    Binder,
     Compare,
     Delta,
     Div,
@@ -43,7 +44,7 @@ def _with_positions(expr: Expr, letters: Collection[str], compared: bool = False
 
 
 def _tidy(expr: Expr, scope: frozenset[str], taken: set[str]) -> Expr:
-    if not isinstance(expr, Reduce):
+    if not isinstance(expr, Binder):
         return expr.map(lambda child: _tidy(child, scope, taken))
     fresh: dict[str, str] = {}
     for letter in expr.indices:
@@ -52,7 +53,7 @@ def _tidy(expr: Expr, scope: frozenset[str], taken: set[str]) -> Expr:
             taken.add(fresh[letter])
     body = expr.body.rename({old: Affine.of(new) for old, new in fresh.items()})
     letters = tuple(fresh.get(letter, letter) for letter in expr.indices)
-    return Reduce(expr.operation, letters, _tidy(body, scope | set(letters), taken))
+    return expr.rebound(letters, _tidy(body, scope | set(letters), taken))
 
 
 def keep_target(expr: Expr, wanted: Ref) -> Expr:

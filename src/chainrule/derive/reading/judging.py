@@ -1,47 +1,26 @@
 """Judges the derivations of a document: writes each in the language, proves it, and carries the verdict to its rows."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
-from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
-    ONE,
-    Call,
     Expr,
     Partial,
-    Reduce,
     Ref,
-    add,
-    mul,
-    neg,
 )
-from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program
 from chainrule.derive.language.subscripts import Affine
-from chainrule.derive.prover.judge import prove
-from chainrule.derive.prover.verdict import ChainVerdict, LineFinding
-from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged, JudgedDerivation, JudgedDocument
-from chainrule.derive.reading.cases import read_conditions
-from chainrule.derive.reading.derivations import Chain, Derivation, Reader, Row, Segment, letters_of, plain
+from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, Judged, JudgedDerivation, JudgedDocument
+from chainrule.derive.reading.derivations import Chain, Derivation, Reader, Row, Segment
 from chainrule.derive.reading.documents import read_formulas
-from chainrule.derive.reading.forward import Catalogue, Equation, MissingForwardError, find_definitions, find_forward
+from chainrule.derive.reading.forward import Catalogue, Equation, MissingForwardError, find_forward
 from chainrule.derive.reading.grammar import LOSSES
-from chainrule.derive.reading.indices import (
-    check_letters,
-    contracted,
-    keep_target,
-    read_expression,
-    release_target,
-    tidy,
-)
-from chainrule.derive.reading.matrices import Listing, Matrices, check_entry, is_squared_alone
-from chainrule.derive.reading.programs import ranks_in, read_program, with_sizes
+from chainrule.derive.reading.lines import quoted
+from chainrule.derive.reading.matrices import Listing
+from chainrule.derive.reading.parts import Parts
+from chainrule.derive.reading.programs import read_program, with_sizes
 from chainrule.derive.reading.tokens import UnreadableError
 from chainrule.errors import UserError
-
-STAND_INS = ("erf", "softplus", "arctan", "sinh", "tanh")
 
 
 def prove_document(
@@ -91,25 +70,8 @@ def _judge(derivation: Derivation, given: Program | None, known: Catalogue) -> J
         return JudgedDerivation(derivation, rows, judge.answer.forward, judge.answer.notes, str(error))
 
 
-class _Judge:
+class _Judge(Parts):
     """Judges one derivation."""
-
-    def __init__(self, derivation: Derivation, given: Program | None, known: Catalogue) -> None:
-        self.derivation, self.given, self.known = derivation, given, known
-        pairs: list[tuple[Expr, Expr]] = []
-        for row in derivation.rows:
-            left = row.left.expr if row.left and row.left.expr else derivation.gradient
-            pairs += [(left, segment.expr) for segment in row.segments if segment.expr]
-        pairs += [(d.target, d.value) for d in derivation.definitions if d.heading == derivation.heading]
-        pairs += [(d.target, d.value) for d in derivation.definitions[: derivation.known]]
-        ranks = ranks_in(pairs)
-        variance = all(is_squared_alone(expr) for pair in pairs for expr in pair)
-        self.matrices = Matrices(
-            {**ranks, **given.ranks} if given else ranks, variance and not (given and "sigma" in given.ranks)
-        )
-        self.wanted = derivation.gradient.name[1:]
-        self.stand_ins: dict[str, str] = {}
-        self.answer = JudgedDerivation(derivation, [])
 
     def judge(self) -> JudgedDerivation:
         """Judge every row."""
@@ -121,7 +83,7 @@ class _Judge:
             return self.answer
         self.answer.notes += dict.fromkeys(self.matrices.notes)
         self.matrices.notes.clear()
-        self.answer.forward = [(self._named(str(e)), e.source) for e in self.forward]
+        self.answer.forward = [(self.named(str(e)), e.source) for e in self.forward]
         rank = self.matrices.ranks.get(self.wanted, len(self.derivation.gradient.indices))
         letters = next((e.indices for e in self._targets() if len(e.indices) == rank), None)
         self.target = Ref(f"d{self.wanted}", letters if letters is not None else tuple(self.matrices.letters(rank)))
@@ -134,7 +96,7 @@ class _Judge:
             if chain in pending:
                 self.answer.rows += [lines[id(row)] for row in chain.rows]
             else:
-                self.answer.rows += self._judge_part(chain)
+                self.answer.rows += self.judge_part(chain)
         self.answer.notes += self._tell_bare_names()
         for function, stand_in in self.stand_ins.items():
             self.answer.notes.append(f"{function} is any function; it is judged with {stand_in} in its place")
@@ -185,10 +147,10 @@ class _Judge:
                         listed.append((here, segment.expr))
                     elif (line := self._line(segment, row, here)) is not None:
                         lines.append((here, line))
-                        here.readings.append(self._named(line))
+                        here.readings.append(self.named(line))
                 except UnreadableError as error:
-                    here.sign, here.problem = UNREAD, _quoted(segment, error)
-        self.answer.right = self._prove(lines, self.forward, self.target)
+                    here.sign, here.problem = UNREAD, quoted(segment, error)
+        self.answer.right = self.prove(lines, self.forward, self.target)
         for here, expr in listed:
             self._judge_listed(here, expr)
         return judged
@@ -217,120 +179,7 @@ class _Judge:
             matrices.notes.clear()
         if lowered == self.target:
             return None
-        return self._written(lowered, self.target, here)
-
-    def _written(self, expr: Expr, target: Ref, here: Judged) -> str:
-        expr = self._stand_in(with_sizes(expr, self.derivation.sizes))
-        element = Ref(target.name[1:], target.indices)
-        letters = letters_of(target)
-        check_letters(check_entry(expr), letters)
-        kept = release_target(tidy(keep_target(expr, element), letters), element)
-        if show(kept) != show(tidy(expr, letters)):
-            here.notes.append(
-                f"{show(element)} below a derivative is the left side's, though a sum uses its letter too"
-            )
-        return show(kept)
-
-    def _stand_in(self, expr: Expr) -> Expr:
-        """The expression with a known function in the place of each that the person leaves open."""
-        expr = expr.map(self._stand_in)
-        if isinstance(expr, Call) and expr.function not in (*FUNCTIONS, "max", "min"):
-            free = [name for name in STAND_INS if name not in self.stand_ins.values()]
-            if expr.function not in self.stand_ins and not free:
-                raise UnreadableError("too many functions that are not known")
-            return Call(self.stand_ins.setdefault(expr.function, free[0] if free else ""), expr.arguments)
-        return expr
-
-    def _named(self, text: str) -> str:
-        """A text with the person's own functions in the place of those that stand for them."""
-        for function, stand_in in self.stand_ins.items():
-            text = re.sub(rf"\b{stand_in}\(", f"{function}(", text)
-        return text
-
-    def _program(self, forward: Sequence[Equation]) -> list[str]:
-        equations = [Equation(e.target, self._stand_in(e.value), e.source) for e in forward]
-        assumptions = self.given.assumptions if self.given else ()
-        return ["forward", *(f"    {line}" for line in (*equations, *assumptions))]
-
-    def _shorthands(self, lines: Iterable[str], forward: Sequence[Equation]) -> list[str]:
-        """The person's own names in the lines, each with what the document says that it is."""
-        program = {node.name for e in forward for node in (e.target, *e.value.walk()) if isinstance(node, Ref)}
-        stated = find_definitions(self.derivation, self.matrices)
-        found: dict[str, str] = {}
-        waiting = [read_expression(line) for line in lines]
-        while waiting:
-            for name in sorted(waiting.pop().names - program - set(found)):
-                if name in stated and name[1:] not in program:
-                    equation = replace(stated[name][-1], value=self._stand_in(stated[name][-1].value))
-                    found[name] = f"    where {equation}"
-                    waiting.append(equation.value)
-        return list(found.values())[::-1]
-
-    def _prove(
-        self, lines: Sequence[tuple[Judged, str]], forward: Sequence[Equation], target: Ref, repairs: bool = True
-    ) -> bool:
-        """Prove a chain; carry what is found to the rows. Return whether its last line is the true gradient."""
-        lines = list(lines)
-        head = [*self._program(forward), f"gradient {show(target)}"]
-        head += self._shorthands([line for _, line in lines], forward)
-        while lines:
-            try:
-                chain = _prove_lines(head, [line for _, line in lines], repairs)
-            except EquationError as error:
-                at = error.line - len(head) - 1
-                if not 0 <= at < len(lines):
-                    self.answer.problem = self._named(f"the forward program can't be judged: {error.problem}")
-                    for here, _ in lines:
-                        here.sign = UNREAD
-                    return False
-                here, _ = lines.pop(at)
-                here.sign, here.problem = UNREAD, self._named(error.problem)
-                continue
-            self._carry(chain, lines)
-            if repairs:
-                self._repair_further(chain, lines, head)
-            return chain.right
-        return False
-
-    def _carry(self, chain: ChainVerdict, lines: Sequence[tuple[Judged, str]]) -> None:
-        before = "the true gradient"
-        for verdict, (here, line) in zip(chain.lines, lines, strict=True):
-            if verdict.finding and here.finding is None:
-                here.sign, here.before = WRONG, before
-                self._find(here, verdict.finding)
-            before = self._named(line)
-
-    def _repair_further(self, chain: ChainVerdict, lines: Sequence[tuple[Judged, str]], head: list[str]) -> None:
-        """Search a repair for the first wrong line without its deltas, and for later lines of the wrong shape."""
-        wrong = [k for k, verdict in enumerate(chain.lines) if verdict.finding]
-        for place, k in enumerate(wrong):
-            finding = chain.lines[k].finding
-            if finding is None or finding.repair or (place and not finding.shape):
-                continue
-            line = lines[k][1] if place else contracted(lines[k][1], [e.target.name for e in self.forward])
-            rest = [text for j, (_, text) in enumerate(lines[:k]) if j not in wrong]
-            if line is None:
-                continue
-            try:
-                found = _prove_lines(head, [*rest, line], True).lines[-1].finding
-            except EquationError:
-                continue
-            if found and found.repair:
-                self._find(lines[k][0], replace(finding, repair=found.repair, reason=found.reason or finding.reason))
-
-    def _find(self, here: Judged, finding: LineFinding) -> None:
-        """Hold what is wrong with a row, in the person's own functions."""
-        if finding.repair:
-            repaired = read_expression(finding.repair)
-            here.repaired = _calling(repaired, {new: old for old, new in self.stand_ins.items()})
-        name = self._named
-        here.finding = replace(
-            finding,
-            shape=name(finding.shape),
-            where=name(finding.where),
-            repair=name(finding.repair) if finding.repair else None,
-            reason=name(finding.reason),
-        )
+        return self.written(lowered, self.target, here)
 
     def _judge_listed(self, here: Judged, expr: Expr) -> None:
         """Judge a row written out for an array that the chain gave two indices: the same row for every sample."""
@@ -343,98 +192,12 @@ class _Judge:
         forward = [Equation(e.target, _as_row(e.value, self.wanted), e.source) for e in self.forward]
         try:
             entry = self.matrices.entry(self.matrices.lower(expr), (index,))
-            line = self._written(entry, target, here)
+            line = self.written(entry, target, here)
         except UnreadableError as error:
             here.sign, here.problem = UNREAD, str(error)
             return
-        here.readings.append(f"{show(target)} = {self._named(line)}")
-        self.answer.right = self._prove([(here, line)], forward, target)
-
-    # derivatives, and results with a name in words
-
-    def _judge_part(self, chain: Chain) -> list[Judged]:
-        """Judge rows about a derivative of one entry by another: as the gradient that any cotangent gives."""
-        part = chain.label or "derivative"
-        rows = [Judged(row, UNREAD if row.segments else REMARK, part=part) for row in chain.rows]
-        target = chain.target
-        if not isinstance(target, Partial) or not target.by.indices or not all(i.letter for i in target.by.indices):
-            for here in rows:
-                here.problem = "this left side is no gradient, and no derivative of one entry by another" * bool(
-                    here.row.segments
-                )
-            return rows
-        readings: list[tuple[str, Expr | None]] = [] if chain.condition else [("", None)]
-        readings += list(read_conditions(chain.condition, target))
-        best: list[Judged] = rows
-        for k, (words, condition) in enumerate(readings or [("", None)]):
-            attempt = [Judged(row, FOLLOWS if row.segments else REMARK, part=part) for row in chain.rows]
-            self._prove_part(chain, target, condition, attempt)
-            if words:
-                attempt[0].notes.append(words)
-            count, most = (sum(here.sign == FOLLOWS for here in each) for each in (attempt, best))
-            if not k or count > most:
-                best = attempt
-            if all(here.sign != WRONG for here in attempt):
-                break
-        return best
-
-    def _prove_part(self, chain: Chain, target: Partial, condition: Expr | None, rows: list[Judged]) -> None:
-        try:
-            forward, of = self._up_to(target.of)
-        except UnreadableError:
-            of = None
-        if of is None or not all(index.letter for index in of.indices):
-            for here in rows:
-                here.sign, here.problem = UNREAD, "nothing says what is differentiated here"
-            return
-        gradient = Ref(f"d{target.by.name}", target.by.indices)
-        lines: list[tuple[Judged, str]] = []
-        for here in rows:
-            for segment in here.row.segments:
-                try:
-                    if segment.expr is None:
-                        raise UnreadableError(segment.problem)
-                    here.notes += segment.notes
-                    value = self.matrices.scalar(segment.expr)
-                    here.readings.append(self._named(show(value)))
-                    if condition is not None:
-                        value = add(mul(condition, value), mul(add(ONE, neg(condition)), Partial(of, target.by)))
-                    body = mul(Ref(f"d{of.name}", of.indices), value)
-                    whole = Reduce("sum", letters_of(of), body) if of.indices else body
-                    lines.append((here, self._written(whole, gradient, here)))
-                except UnreadableError as error:
-                    here.sign, here.problem = UNREAD, _quoted(segment, error)
-        self._prove(lines, forward, gradient, repairs=False)
-        before = f"the true {show(target)}"
-        for here in rows:
-            if here.finding:
-                here.before = before
-                here.finding = replace(here.finding, where="" if condition is not None else here.finding.where)
-            before = here.readings[-1] if here.readings else before
-
-    def _up_to(self, of: Expr) -> tuple[list[Equation], Ref | None]:
-        """The forward program up to what is differentiated, as its output."""
-        if isinstance(of, Ref):
-            names = [e.target.name for e in self.forward]
-            return (self.forward[: names.index(of.name) + 1], of) if of.name in names else ([], None)
-        value = self.matrices.scalar(of)
-        part = plain("Part", sorted(value.free))
-        return [*self.forward[:-1], Equation(part, value, "")], part
-
-
-def _quoted(segment: Segment, error: UnreadableError) -> str:
-    shown = segment.latex if len(segment.latex) <= 60 else segment.latex[:57] + "…"
-    return f"`{shown}` can't be read: {error}"
-
-
-def _prove_lines(head: list[str], lines: list[str], repairs: bool) -> ChainVerdict:
-    return prove("\n".join([*head, *(f"    = {line}" for line in lines)]), repairs).chains[0]
-
-
-def _calling(expr: Expr, names: dict[str, str]) -> Expr:
-    """The expression with functions renamed."""
-    expr = expr.map(lambda child: _calling(child, names))
-    return Call(names[expr.function], expr.arguments) if isinstance(expr, Call) and expr.function in names else expr
+        here.readings.append(f"{show(target)} = {self.named(line)}")
+        self.answer.right = self.prove([(here, line)], forward, target)
 
 
 def _needs_entry(expr: Expr) -> bool:

@@ -9,6 +9,7 @@ from chainrule.derive.language.expressions import (
     Call,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -78,7 +79,7 @@ class Matrices:
                 return self.ranks.get(name, self.ranks.get(name[1:], 0) if name.startswith("d") else 0)
             case Listing():
                 return 1
-            case Entry() | Reduce() | Num():
+            case Entry() | Reduce() | MatrixFunction() | Num() | Call("det" | "logdet" | "tr"):
                 return 0
             case Partial(_, by):
                 return self.rank(by)
@@ -99,8 +100,15 @@ class Matrices:
 
     def lower(self, expr: Expr) -> Expr:
         """The expression with every entry of a matrix expression worked out."""
-        if isinstance(expr, Entry):
-            return self.entry(self.lower(expr.array), expr.indices)
+        match expr:
+            case Entry(Pow(base, Num(value)), places) if value == -1 and self._is_matrix(base):
+                return self._matrix_function("inv", base, places)
+            case Entry(Call("inv" | "chol" as function, (argument,)), places):
+                return self._matrix_function(function, argument, places)
+            case Call("det" | "logdet" | "tr" as function, (argument,)):
+                return self._number_of(function, argument)
+            case Entry(array, places):
+                return self.entry(self.lower(array), places)
         if isinstance(expr, Call) and expr.function in ("softmax", "log_softmax"):
             argument = self.lower(expr.arguments[0])
             if isinstance(argument, Ref) and argument.indices:  # softmax(X_{ij}) is meant as softmax(X)_{ij}
@@ -153,12 +161,40 @@ class Matrices:
                 return self._softmax(name, argument, indices)
             case Add() | Neg() | Div() | Call():
                 return expr.map(lambda child: self.entry(child, indices))
+            case Pow(base, Num(value)) if value == -1 and self.rank(base) == 2:
+                return self._matrix_function("inv", base, indices)
+            case Call("inv" | "chol" as function, (argument,)):
+                return self._matrix_function(function, argument, indices)
             case Pow(base, exponent):
                 if isinstance(exponent, Num) and exponent.value < 0 and self.rank(base) == 2:
-                    raise UnreadableError("the inverse of a matrix can't be read yet; expected products and sums")
+                    raise UnreadableError("a negative power of a matrix can't be read; expected the inverse, X^{-1}")
                 return Pow(self.entry(base, indices), exponent)
             case _:
                 return expr
+
+    def _is_matrix(self, expr: Expr) -> bool:
+        """Whether an expression is a matrix: a whole one, or written by its entries, `[(…)_{ij}]`."""
+        if isinstance(expr, Ref) and not expr.indices and expr.name not in self.ranks:
+            return True  # nothing else has an inverse with two indices
+        return self.rank(expr) == 2 or (isinstance(expr, Entry) and self.rank(expr.array) == 0)
+
+    def _matrix_function(self, function: str, argument: Expr, places: tuple[Affine, ...]) -> Expr:
+        """A function of a whole matrix, or of one that is written by its entries."""
+        if isinstance(argument, Entry) and not self.rank(argument.array) and len(argument.indices) == 2:
+            letters = tuple(index.letter or "" for index in argument.indices)
+            return MatrixFunction(function, letters, self.lower(argument.array), places)
+        row, column = self._fresh(), self._fresh()
+        at = (Affine.of(row), Affine.of(column))
+        bare = isinstance(argument, Ref) and not argument.indices and argument.name not in self.ranks
+        body = Ref(argument.name, at) if bare else self.entry(self.lower(argument), at)  # type: ignore[attr-defined]
+        return MatrixFunction(function, (row, column), body, places)
+
+    def _number_of(self, function: str, argument: Expr) -> Expr:
+        if function == "tr":
+            over = self._fresh()
+            return Reduce("sum", (over,), self.entry(self.lower(argument), (Affine.of(over), Affine.of(over))))
+        determinant = self._matrix_function("det", argument, ())
+        return Call("log", (determinant,)) if function == "logdet" else determinant
 
     def _softmax(self, name: str, argument: Expr, indices: tuple[Affine, ...]) -> Expr:
         """The softmax over the last index."""

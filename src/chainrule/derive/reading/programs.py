@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable
 
-from chainrule.derive.language.expressions import Div, Expr, Ref, Size
+from chainrule.derive.language.expressions import Call, Div, Expr, Ref, Size
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, parse
 from chainrule.derive.reading.derivations import Reader, letters_of
 from chainrule.derive.reading.documents import Formula, read_formulas
-from chainrule.derive.reading.grammar import LOSSES
+from chainrule.derive.reading.grammar import LOSSES, OF_MATRICES
 from chainrule.derive.reading.indices import tidy
 from chainrule.derive.reading.matrices import Entry, Matrices, is_squared_alone
 from chainrule.derive.reading.tokens import UnreadableError
@@ -59,6 +59,8 @@ def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
                 ranks.setdefault(_plain_name(node.array.name), len(node.indices))
             elif isinstance(node, Entry):
                 whole.append((node.array, node.array))
+            elif isinstance(node, Call) and node.function in OF_MATRICES:
+                whole.append((node, node))
             elif isinstance(node, Ref) and node.indices:
                 ranks.setdefault(_plain_name(node.name), len(node.indices))
         left = pair[0]

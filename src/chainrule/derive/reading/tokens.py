@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pylatexenc.latexwalker import LatexWalker, LatexWalkerError
@@ -197,3 +198,18 @@ DISPLAY_ENVIRONMENTS = frozenset(
     {"aligned", "align", "split", "gather", "gathered", "equation", "alignedat", "multline", "eqnarray", "flalign"}
     | {"array", "document", "displaymath", "math"}
 )
+
+
+def trim(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens without spaces and full stops at their ends."""
+    tokens = list(tokens)
+    while tokens and (tokens[-1].kind in ("space", "row") or tokens[-1].text in (".", ",", ";", ":")):
+        tokens.pop()
+    while tokens and (tokens[0].kind in ("space", "row") or tokens[0].text in (",", ".")):
+        del tokens[0]
+    return tokens
+
+
+def split_rows(tokens: list[Token]) -> list[list[Token]]:
+    """The rows that hold something."""
+    return [row for row in split_at(tokens, "row") if any(token.kind != "space" for token in row)]

@@ -9,6 +9,7 @@ from chainrule.derive.render.pages import (
     Page,
     Section,
     describe_proof,
+    describe_starts,
     matrix_lines,
     results,
     sections,
@@ -80,8 +81,9 @@ def _details(chapter: Chapter, mark: str, steps: bool) -> list[str]:
 
 
 def _program(program: Program) -> str:
-    lines = [_formula(equation(statement.target, statement.value)) for statement in program.statements]
+    lines = [_formula(equation(left, right)) for left, right in program.lines]
     lines += [f"<p>{escape(str(assumption))}</p>" for assumption in program.assumptions]
+    lines += [_paragraph(sentence) for sentence in describe_starts(program)]
     return "\n".join(lines)
 
 

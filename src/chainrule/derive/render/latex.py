@@ -11,6 +11,7 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -20,9 +21,11 @@ from chainrule.derive.language.expressions import (
     Reduce,
     Ref,
     Size,
+    Started,
     Where,
 )
 from chainrule.derive.language.functions import FUNCTIONS
+from chainrule.derive.language.matrices.functions import MATRIX_FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
 from chainrule.derive.language.subscripts import Affine, Lookup
 from chainrule.derive.language.words.ranges import range_of, show_range
@@ -194,9 +197,13 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
             return _call(expr)
         case Compare(relation, left, right):
             return f"{_marked(left, ADDED)} {RELATIONS[relation]} {_marked(right, ADDED)}"
+        case Started(_, _, element):
+            return _plain(element)
         case Where(condition, then, other):
             yes, no = _marked(then), _marked(other)
             return rf"\begin{{cases}}{yes} & \text{{if }} {_marked(condition)}\\{no} & \text{{else}}\end{{cases}}"
+        case MatrixFunction():
+            return _matrix_function(expr)
         case Reduce():
             return _reduction(expr)
         case Partial(Partial(Ref() as of, first), second):
@@ -230,6 +237,24 @@ def _reduction(expr: Reduce) -> str:
     inner = _marked(body, MULTIPLIED) if expr.operation == "sum" else _bracketed(_marked(body))
     below = re.sub("<=|>=|==|!=|<|>", lambda match: f" {RELATIONS[match.group()]} ", show_range(over))
     return rf"{sign}_{{{below.replace('*', '')}}} {inner}"
+
+
+def _matrix_function(expr: MatrixFunction) -> str:
+    """An inverse as the power -1, of an expression with its row and column below the bracket."""
+    text = _whole_matrix(expr)
+    return rf"({text})_{{{_indices(expr.places)}}}" if expr.places else text
+
+
+def _whole_matrix(expr: MatrixFunction) -> str:
+    """The value of a function of a matrix, without the place in it."""
+    body = expr.body
+    if isinstance(body, Ref) and body.axes == expr.indices:
+        argument = name(body.name) if expr.function == "inv" else f"({name(body.name)})"
+    elif isinstance(body, MatrixFunction) and tuple(place.letter for place in body.places) == expr.indices:
+        argument = f"({_whole_matrix(body)})"
+    else:
+        argument = rf"[{_bracketed(_marked(body))}_{{{''.join(expr.indices)}}}]"
+    return MATRIX_FUNCTIONS[expr.function].latex.replace("…", argument)
 
 
 def _sum(terms: tuple[Expr, ...]) -> str:

@@ -6,6 +6,7 @@ from chainrule.derive.render.pages import (
     Page,
     Section,
     describe_proof,
+    describe_starts,
     matrix_lines,
     results,
     sections,
@@ -22,7 +23,8 @@ def markdown_page(page: Page, steps: bool = True) -> str:
 
 
 def _chapter(chapter: Chapter, steps: bool) -> list[str]:
-    parts = [f"## {chapter.heading('Forward')}", f"```\n{chapter.program}\n```", f"## {chapter.heading('Gradients')}"]
+    parts = [f"## {chapter.heading('Forward')}", f"```\n{chapter.program}\n```"]
+    parts += [*describe_starts(chapter.program), f"## {chapter.heading('Gradients')}"]
     parts += [_results(chapter), describe_proof(chapter.gradients)]
     if steps:
         parts += [f"## {chapter.heading('Step by step')}", *map(_section, sections(chapter.gradients))]

@@ -11,6 +11,7 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -20,6 +21,7 @@ from chainrule.derive.language.expressions import (
     Reduce,
     Ref,
     Size,
+    Started,
     Where,
 )
 from chainrule.derive.language.functions import FUNCTIONS
@@ -132,6 +134,8 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
             return _call(expr)
         case Compare(relation, left, right):
             return _row(mathml(left, ADDED), f"<mo>{RELATIONS[relation]}</mo>", mathml(right, ADDED))
+        case Started(_, _, element):
+            return _plain(element)
         case Where(condition, then, other):
             rows = [
                 (mathml(then), _row("<mtext>if\u00a0</mtext>", mathml(condition))),
@@ -139,6 +143,8 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
             ]
             cells = "".join(f"<mtr><mtd>{value}</mtd><mtd>{when}</mtd></mtr>" for value, when in rows)
             return _row("<mo>{</mo>", f"<mtable>{cells}</mtable>")
+        case MatrixFunction():
+            return _matrix_function(expr)
         case Reduce():
             return _reduction(expr)
         case Partial(Partial(Ref() as of, first), second):
@@ -181,6 +187,20 @@ def _reduction(expr: Reduce) -> str:
     if expr.operation == "sum":
         return _row(below, mathml(body, MULTIPLIED))
     return _row(below, _bracketed(mathml(body)))
+
+
+def _matrix_function(expr: MatrixFunction) -> str:
+    """An inverse as the power -1, of an expression with its row and column below the bracket."""
+    if isinstance(expr.body, Ref) and expr.body.axes == expr.indices:
+        matrix = name(expr.body.name)
+    else:
+        matrix = _row("<mo>[</mo>", f"<msub>{_bracketed(mathml(expr.body))}{_letters(''.join(expr.indices))}</msub>",
+                      "<mo>]</mo>")  # fmt: skip
+    if expr.function == "inv":
+        text = f"<msup>{matrix}<mrow><mo>−</mo><mn>1</mn></mrow></msup>"
+    else:
+        text = _row(f'<mi mathvariant="normal">{expr.function}</mi>', _bracketed(matrix))
+    return _subscript(_bracketed(text), expr.places) if expr.places else text
 
 
 def _sum(terms: tuple[Expr, ...]) -> str:

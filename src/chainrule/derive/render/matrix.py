@@ -13,6 +13,7 @@ from chainrule.derive.language.expressions import (
     Call,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -23,26 +24,38 @@ from chainrule.derive.language.expressions import (
     split_quotient,
 )
 from chainrule.derive.language.printer import show_number
-
-Letters = tuple[str, ...]
-
-SUM, PRODUCT, WHOLE = range(3)  # how tightly a text binds
+from chainrule.derive.render.matrix_graph import PRODUCT, SUM, WHOLE, Letters, NoMatrixFormError
+from chainrule.derive.render.matrix_products import ProductForm
 
 
-class NoMatrixFormError(Exception):
-    """The equation has no matrix form; caught here, never seen outside."""
+def matrix_form(left: Ref, right: Expr, dimensions: Mapping[str, str], products: bool = False) -> str | None:
+    """The equation in matrix form, or None. Sizes are capital letters: N is the size of the dimension of n.
 
-
-def matrix_form(left: Ref, right: Expr, dimensions: Mapping[str, str]) -> str | None:
-    """The equation in matrix form, or None. Sizes are capital letters: N is the size of the dimension of n."""
+    products: whether products of many matrices are written side by side first of all, as in matrix notation.
+    """
     letters = left.axes
     try:
         if len(letters) > 2:
             return None
+        if products or any(isinstance(node, MatrixFunction) for node in right.walk()):
+            rows = _rows_added(right, letters, dimensions) if products else None
+            return f"{left.name} = {rows or _product(right, letters, dimensions)}"
         form = _Form(dimensions)
         return f"{left.name} = {form.sum_of_rows(right, letters) or form.write(right, letters)}"
     except NoMatrixFormError:
         return None
+
+
+def _rows_added(right: Expr, letters: Letters, dimensions: Mapping[str, str]) -> str | None:
+    try:
+        return _Form(dimensions).sum_of_rows(right, letters)
+    except NoMatrixFormError:
+        return None
+
+
+def _product(right: Expr, letters: Letters, dimensions: Mapping[str, str]) -> str:
+    """The form by elimination, which knows more."""
+    return ProductForm(lambda letter: dimensions[letter].upper()).whole(right, letters)
 
 
 class _Form:

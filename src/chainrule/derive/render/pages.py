@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from chainrule.derive.engine.derivation import FoundGradient, Step
+from chainrule.derive.language.expressions import Ref
+from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program
+from chainrule.derive.language.recurrence.blocks import elements_of
+from chainrule.derive.language.subscripts import Affine
 
 
 class Derived(Protocol):
@@ -123,6 +127,29 @@ def matrix_lines(gradients: Mapping[str, Derived]) -> list[str]:
     """The matrix forms of all gradients that have one, a line each."""
     lines = [line for gradient in gradients.values() for line in (gradient.matrix or "").split("\n") if line]
     return list(dict.fromkeys(lines))
+
+
+def describe_starts(program: Program) -> list[str]:
+    """What a recurrence reads beyond its first or last step, where no line of the program says it."""
+    sentences = []
+    for name, block in program.loops.items():
+        target, axis = program.defined[name].target, block.axes[name]
+        offsets = {
+            dict((element.indices[block.axes[name]] - Affine.of(block.letter(reader))).terms).get((), 0)
+            for reader, value in block.equations
+            for element in elements_of(value, [name])
+        }
+        given = {start.place for start in program.starts if start.name == name}
+        begun = sum(1 for place in given if place >= 0)  # so many steps are given, which read nothing
+        reach = max(map(abs, offsets), default=0)
+        if block.descending:
+            sentences.append(f"{name} is 0 beyond its last step.")
+            continue
+        for place in range(-1, begun - reach - 1, -1):
+            if place not in given:
+                indices = (*target.indices[:axis], Affine.constant(place), *target.indices[axis + 1 :])
+                sentences.append(f"{show(Ref(name, indices))} is 0: no line says otherwise.")
+    return sentences
 
 
 def describe_proof(gradients: Mapping[str, Derived]) -> str:

@@ -1,10 +1,10 @@
 """Derivations as plain text for a terminal, which `prove` reads."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import SCALARS, Program, list_readings, unindexed_capitals
-from chainrule.derive.render.pages import Derived, Section, describe_proof, sections
+from chainrule.derive.render.pages import Derived, Section, describe_proof, describe_starts, sections
 
 WIDTH = 100
 INDENT = "    "
@@ -15,17 +15,54 @@ def text_page(program: Program, gradients: Mapping[str, Derived], steps: bool = 
     """The program, and for each gradient the chain of steps (or the result alone), its matrix form under it."""
     parts = [_remark(heading)] if heading else []
     if capitals := unindexed_capitals(program):
-        parts.append(f"{SCALARS} {', '.join(capitals)} (matrices are written with indices, as in X[s,m])")
+        parts.append(f"{SCALARS} {', '.join(capitals)} (matrices: X W side by side, or indices, X[s,m])")
+    if program.remarks:
+        parts.append(_matrix_notation(program, gradients))
     parts += [_remark(f"Read so: {told}.") for told in list_readings(program)]
     parts.append("\n".join(["forward", *_indent(str(program))]))
-    parts += [_chain(section) for section in sections(gradients)] if steps else [_results(gradients)]
+    parts += [_remark(sentence) for sentence in describe_starts(program)]
+    parts += list(_chains(sections(gradients))) if steps else [_results(gradients)]
     return "\n\n".join([*parts, _remark(describe_proof(gradients))]) + "\n"
+
+
+def _matrix_notation(program: Program, gradients: Mapping[str, Derived]) -> str:
+    """The program as it was written, the gradients in matrix form, and how its names were read."""
+    lefts = [gradient.index.split("\n")[-1].split(" = ")[0] for gradient in gradients.values()]
+    forms = [g.matrix or f"{left}: no matrix form" for g, left in zip(gradients.values(), lefts, strict=True)]
+    lines = dict.fromkeys(line for form in forms for line in form.split("\n"))
+    written = [remark for remark in program.remarks if " = " in remark]
+    told = [remark for remark in program.remarks if remark not in written]
+    rows = [f"#     {line}" for line in (*written, "", *lines)]
+    return "\n".join(row.rstrip() for row in ("# in matrix notation", *rows, *map(_remark, told)))
 
 
 def _results(gradients: Mapping[str, Derived]) -> str:
     """Each gradient, under those of other quantities that it is written with."""
     lines = [line for gradient in gradients.values() for line in gradient.index.split("\n")]
     return "\n".join(row for line in dict.fromkeys(lines) for row in wrap(line, WIDTH))
+
+
+def _chains(parts: Iterable[Section]) -> Iterator[str]:
+    """A chain for each gradient; what has a name of its own stands as a shorthand in the first that follows it."""
+    named: list[str] = []
+    for section in parts:
+        if section.found.name.removeprefix("d") == section.found.target.name or not section.found.name:
+            head, *rest = _chain(section).split("\n")
+            yield "\n".join([head, *named, *rest])
+            named = []
+        else:
+            named += _shorthand(section)
+
+
+def _shorthand(section: Section) -> list[str]:
+    """`where g[t] = …`, and the steps that lead to it as remarks."""
+    found = section.found
+    about = f"{INDENT}# {show(found.gradient)} is the whole gradient of {show(found.target)}: what arrives from outside"
+    rows = [f"{about}, and what other steps hand back"]
+    for step in found.steps[:-1]:
+        first, *more = wrap(f"{INDENT}#   = {step.expression}", WIDTH)
+        rows += [first, *(f"{INDENT}#  {row.strip()}" for row in more), f"{INDENT}#       by {step.law.split(': ')[0]}"]
+    return [*rows, *wrap(f"{INDENT}where {show(found.gradient)} = {show(found.node)}", WIDTH)]
 
 
 def _chain(section: Section) -> str:

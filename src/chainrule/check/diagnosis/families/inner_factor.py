@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from chainrule.check.diagnosis.case import UNREPLAYABLE, Case, passes
 from chainrule.check.diagnosis.families.factor import evaluate_meaning, fit_factor, list_meanings
 from chainrule.check.diagnosis.families.operation import executed_once
@@ -115,4 +117,45 @@ def _is_changed(site: Site, change: Callable[[Any], Change], index: int, form: F
     return lambda case: case.fits({site: change(form(list_known(case)[index].value))})
 
 
-FINDERS = {180: find_operand, 190: find_inner_factor}
+def find_probability(case: Case) -> Iterator[Guess]:
+    """Guess that in Σ p f the probability p was treated as a constant: Σ p ∂f is left of Σ p ∂f + Σ f ∂p."""
+    if case.found.shape != case.X.shape or not case.found.any():  # what is exactly 0 was not computed at all
+        return
+    for site, execution in executed_once(case).items():
+        factors = execution.arguments if site.operation == "multiply" else ()
+        for k, factor in enumerate(factors):
+            values = to_numpy(factor)
+            if not _is_probability(values) or np.array_equal(values, case.X):
+                continue
+            guess = Guess(
+                "frozen",
+                f"d{case.name} is the gradient in which the probability in {describe_site(case, site)} is treated as "
+                "a constant: the mean of the derivatives, which is not the derivative of the mean.",
+                f"The probability depends on {case.name} too: add the sum of the other factor times its derivative.",
+                _lets_nothing_through(site, k),
+                line_of(case, site),
+            )
+            if passes(guess.holds, case):
+                yield guess
+
+
+def _is_probability(array: np.ndarray) -> bool:
+    """Tell whether an array is positive and adds up to 1 along an axis of at least two entries."""
+    if array.dtype.kind not in "fc" or array.ndim == 0 or not np.all(array.real > 0):
+        return False
+    return any(array.shape[k] > 1 and np.allclose(array.real.sum(k), 1, atol=1e-9) for k in range(array.ndim))
+
+
+def _lets_nothing_through(site: Site, k: int) -> Test:
+    """Test that the derivative by one factor is missing; what is left may be 0, so the scale is the true gradient's."""
+
+    def holds(case: Case) -> bool:
+        left = case.slopes_with({site: scale_argument(k, 0.0)})
+        scale = np.max(np.abs(case.slopes)) + np.linalg.norm(case.expected)
+        near = np.max(np.abs(left - case.found_slopes)) <= case.slack * scale
+        return bool(near and np.max(np.abs(case.slopes - case.found_slopes)) > 1e-3 * scale)
+
+    return holds
+
+
+FINDERS = {5: find_probability, 180: find_operand, 190: find_inner_factor}

@@ -56,6 +56,7 @@ PRODUCT: tuple[tuple[str, Value], ...] = (
 POWER: tuple[tuple[str, Value], ...] = (
     ("the exponent is 1 too small", lambda a, n: a ** (n - 1)),
     ("the exponent is 1 too large", lambda a, n: a ** (n + 1)),
+    ("base and exponent are exchanged: that is the rule of the other power", lambda a, n: n**a),
 )
 MATMUL: tuple[tuple[str, Value], ...] = (
     ("its second matrix is transposed", transposed_second),

@@ -32,6 +32,23 @@ def find_overwritten(case: Case) -> Iterator[Guess]:
             yield guess
 
 
+def find_one_row(case: Case) -> Iterator[Guess]:
+    """Guess that a loop wrote every row to one place, where the last is left."""
+    if case.found.shape != case.X.shape or case.X.ndim == 0 or len(case.X) < 2:
+        return
+    for row, words in ((0, "first"), (-1, "last")):
+        for turn, left in ((-1, "last"), (0, "first")):
+            guess = Guess(
+                "overwritten",
+                f"all rows of d{case.name} go to the {words} one, where the {left} that is written is left; the "
+                "others are 0.",
+                f"Write each row of d{case.name} to its own place: the index, or the pointer, stands still.",
+                _is_one_row(row, turn),
+            )
+            if row != turn and passes(guess.holds, case):
+                yield guess
+
+
 def _is_last(axes: tuple[int, ...]) -> Test:
     """Test a loop over these axes of the output, in which the last turn overwrites the others."""
 
@@ -52,4 +69,13 @@ def _last(parts: Array, reached: Array, axes: tuple[int, ...]) -> float:
     return float(parts.sum(axis=within).ravel()[turns[-1]]) if turns.size else 0.0
 
 
-FINDERS = {130: find_overwritten}
+def _is_one_row(row: int, turn: int) -> Test:
+    def holds(case: Case) -> bool:
+        moved = np.zeros_like(case.expected)
+        moved[row] = case.expected[turn]
+        return case.equals(moved) and bool(moved.any())
+
+    return holds
+
+
+FINDERS = {65: find_one_row, 130: find_overwritten}

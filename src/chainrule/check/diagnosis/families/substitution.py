@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 
@@ -13,6 +14,7 @@ from chainrule.check.diagnosis.families.arrangement import name_axes
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known_arrays import list_distinct, list_known
 from chainrule.check.model.problem import Array
+from chainrule.check.model.target import copies
 
 Form = Callable[[Array], Array]
 
@@ -20,10 +22,15 @@ Form = Callable[[Array], Array]
 def find_swapped(case: Case) -> Iterator[Guess]:
     """Guess that another input's gradient was returned under this name."""
     for other, gradient in case.problem.expected.items():
-        if other != case.name and case.equals(np.asarray(gradient, dtype=float)):
+        if other != case.name and case.equals(np.asarray(gradient, dtype=float)) and not _is_unsummed(case, other):
+            where = (
+                "the gradients are returned in the wrong order"
+                if _is_exchange(case, other)
+                else "it stands under the wrong name"
+            )
             yield Guess(
                 "swapped",
-                f"d{case.name} is the gradient of {other}: the gradients are returned in the wrong order.",
+                f"d{case.name} is the gradient of {other}: {where}.",
                 f"Return it as the gradient of {other}, and d{case.name} as that of {case.name}.",
                 _is_gradient_of(other),
             )
@@ -40,6 +47,36 @@ def find_cotangent(case: Case) -> Iterator[Guess]:
             yield guess
 
 
+def find_overwritten_cotangent(case: Case) -> Iterator[Guess]:
+    """Guess that another gradient was written over dY, and this one computed of it afterwards."""
+    for other, gradient in case.problem.found.items():
+        fits = np.shape(gradient) == np.shape(case.problem.dY) and np.ndim(gradient)
+        if other != case.name and fits and case.of(other).equals(case.of(other).expected):  # itself right
+            guess = Guess(
+                "in place",
+                f"d{case.name} is the gradient for d{other} in place of dY: d{other} is written over dY before "
+                f"d{case.name} is computed.",
+                f"Compute d{case.name} first, or give d{other} an array of its own.",
+                _has_cotangent_of(other),
+            )
+            if passes(guess.holds, case):
+                yield guess
+
+
+def find_ignored_cotangent(case: Case) -> Iterator[Guess]:
+    """Guess that the gradient stays the same whatever dY is."""
+    if np.ndim(case.problem.dY):
+        guess = Guess(
+            "cotangent",
+            f"d{case.name} stays the same when dY changes: the gradient that arrives is not used. "
+            "Nor are these numbers the right ones for a cotangent of ones.",
+            "Multiply by dY, entry by entry, before anything is summed; then look at the rest.",
+            _ignores_cotangent,
+        )
+        if passes(guess.holds, case):
+            yield guess
+
+
 def find_replaced(case: Case) -> Iterator[Guess]:
     """Guess that another array stood where an input belongs: W for Wᵀ, ones for γ, the output for the input."""
     if case.found.shape != case.X.shape:
@@ -51,12 +88,47 @@ def find_replaced(case: Case) -> Iterator[Guess]:
                     yield guess
 
 
+def _is_exchange(case: Case, other: str) -> bool:
+    """Whether the other input received this one's gradient."""
+    found = np.asarray(case.problem.found.get(other, np.nan), dtype=float)
+    return found.shape == case.expected.shape and bool(
+        np.max(np.abs(found - case.expected), initial=0) <= case.slack * np.max(np.abs(case.expected), initial=0)
+    )
+
+
+def _is_unsummed(case: Case, other: str) -> bool:
+    """Whether the other's gradient is right, and this one's would be if it were summed to its shape."""
+    own, found = case.X.shape, np.asarray(case.problem.found.get(other, np.nan), dtype=float)
+    if found.shape == own or not np.array_equal(found, case.found) or case.found.size <= case.X.size:
+        return False
+    padded = (1,) * (case.found.ndim - len(own)) + own
+    axes = tuple(k for k, size in enumerate(padded) if size != case.found.shape[k])
+    summed = case.found.sum(axis=axes).reshape(-1)
+    return summed.size == case.X.size and np.allclose(summed, case.expected.reshape(-1))
+
+
 def _is_gradient_of(other: str) -> Test:
     return lambda case: case.equals(case.of(other).expected)
 
 
 def _has_cotangent(form: Form) -> Test:
     return lambda case: case.agrees(case.slopes_with({}, dY=form(np.asarray(case.problem.dY))))
+
+
+def _has_cotangent_of(other: str) -> Test:
+    def holds(case: Case) -> bool:
+        return case.agrees(case.slopes_with({}, dY=np.asarray(case.problem.found[other], dtype=float)))
+
+    return holds
+
+
+def _ignores_cotangent(case: Case) -> bool:
+    assert case.problem.backward is not None
+    dY = np.random.default_rng(case.seed + 90).standard_normal(np.shape(case.problem.dY))
+    again = case.problem.backward(dY, **copies(case.problem.inputs))[case.name]
+    moved = replace(case.problem, dY=dY, expected={})
+    differs = not np.allclose(Case(moved, case.seed, case.method).slopes, case.slopes, rtol=1e-6)
+    return differs and np.array_equal(again, case.problem.found[case.name]) and bool(case.found.any())
 
 
 def _has_input(name: str, form: Form) -> Test:
@@ -159,4 +231,10 @@ def _flips(name: str, shape: tuple[int, ...]) -> Iterator[tuple[str, Form]]:
             yield words, partial(np.swapaxes, axis1=axes[0], axis2=axes[1])
 
 
-FINDERS = {20: find_swapped, 50: find_cotangent, 140: find_replaced}
+FINDERS = {
+    20: find_swapped,
+    50: find_cotangent,
+    55: find_overwritten_cotangent,
+    140: find_replaced,
+    250: find_ignored_cotangent,
+}

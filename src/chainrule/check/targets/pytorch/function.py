@@ -103,8 +103,8 @@ class FunctionKind(Kind):
         """Return the target of the Function; raise UserError where PyTorch does not call it any more."""
         if old := [m for m in ("forward", "backward") if not _is_static(thing, m)]:
             raise UserError(
-                f"{thing.__name__}: {' and '.join(old)} {'are' if old[1:] else 'is'} not static: PyTorch refuses such a "
-                "Function of the old style; put @staticmethod before them, take ctx in place of self, and call "
+                f"{thing.__name__}: {' and '.join(old)} {'are' if old[1:] else 'is'} not static: PyTorch refuses such "
+                "a Function of the old style; put @staticmethod before them, take ctx in place of self, and call "
                 f"{thing.__name__}.apply"
             )
         return make_function(thing, inputs), inputs

@@ -99,9 +99,9 @@ def _list_dirty(caller: Caller, given: Given) -> list[str]:
 def _probe_needs(caller: Caller, dY: Array, given: Given) -> Iterator[Row | str]:
     """Ask for one gradient at a time: it must stay what it was, and the others need not be computed."""
     names = [name for name in caller.floats if name.lower() not in CONSTANTS]
-    every, spent = caller.find(given, dY, caller.floats), set()
+    every, spent = caller.find(given, dY.copy(), caller.floats), set()  # a backward may write over what it is given
     for name in names if len(names) > 1 else ():
-        alone = call_theirs(lambda name=name: caller.find(given, dY, (name,)))  # type: ignore[misc]
+        alone = call_theirs(lambda name=name: caller.find(given, dY.copy(), (name,)))  # type: ignore[misc]
         if isinstance(alone, Failure):
             yield Row(name, WRONG, f"backward fails where {name} alone needs a gradient: {alone.describe()}")
             continue
@@ -120,8 +120,9 @@ def _probe_needs(caller: Caller, dY: Array, given: Given) -> Iterator[Row | str]
 
 def _list_spent(caller: Caller, dY: Array, given: Given, needed: str) -> set[str]:
     """Return the inputs whose gradients are computed where another one alone is needed; dY itself costs nothing."""
-    returned = zip(caller.names, caller.find_returned(given, dY, (needed,)), strict=False)
-    own = dY.ctypes.data
+    sent = dY.copy()
+    returned = zip(caller.names, caller.find_returned(given, sent, (needed,)), strict=False)
+    own = sent.ctypes.data
     return {n for n, d in returned if n in caller.floats and n != needed and d is not None and d.data_ptr() != own}
 
 

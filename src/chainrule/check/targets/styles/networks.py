@@ -166,7 +166,7 @@ def _make(network: Network, own: list[str], cost: Callable[[Any, Mapping[str, An
         found = backward(*handed)
         if not isinstance(found, Mapping):
             found = dict(zip(list_returned(backward), found, strict=False))
-        keyed = {n: k for n in own for k in found if is_gradient_of(str(k), n)}
+        keyed = {n: k for n in own for k in found if str(k) == n or is_gradient_of(str(k), n)}
         return {n: found[k] for n, k in keyed.items()}
 
     def forward(**given: Any) -> Array:
@@ -198,7 +198,8 @@ class NetworkKind(Kind):
         if not count:
             raise UserError(
                 f"{name or thing.pair.backward.__name__}: no parameters, data and cost were found with which "
-                f"{thing.pair.forward.__name__} and it run; give the file a function that makes the parameters and a cost"
+                f"{thing.pair.forward.__name__} and it run; "
+                "give the file a function that makes the parameters, and a cost"
             )
 
 

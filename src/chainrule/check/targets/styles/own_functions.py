@@ -64,7 +64,7 @@ def _open(value: Any) -> Any:
 
 
 class OwnFunctionKind(Kind):
-    """A class whose forward and backward both take a context first, and that is not PyTorch's."""
+    """A class whose forward and backward both take a context first, or are one, and that is not PyTorch's."""
 
     rank = 70
     is_function = True
@@ -76,8 +76,9 @@ class OwnFunctionKind(Kind):
         methods = [inspect.getattr_static(thing, name, None) for name in ("forward", "backward")]
         if not all(callable(getattr(m, "__func__", m)) for m in methods):
             return False
-        names = [[n for n in list_arguments(getattr(m, "__func__", m))][:1] for m in methods]
-        return all(first[:1] and first[0] in CONTEXTS for first in names)
+        names = [list(list_arguments(getattr(m, "__func__", m)))[:1] for m in methods]
+        is_own_context = callable(getattr(thing, "save_for_backward", None)) and names == [["self"], ["self"]]
+        return is_own_context or all(first and first[0] in CONTEXTS for first in names)
 
     def list_arguments(self, thing: Any) -> dict[str, Any]:
         """Return the arguments of the forward by name, without the context."""

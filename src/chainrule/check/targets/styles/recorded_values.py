@@ -17,7 +17,7 @@ import numpy as np
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import Extras, Target, generator
+from chainrule.check.model.target import Extras, Target, generator, quiet
 from chainrule.check.model.verdict import WRONG, Row
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import find_source
@@ -127,7 +127,8 @@ def _try_operands(record: Record, name: str, method: Any) -> Iterator[Operation]
 
 
 def _is_sound(operation: Operation) -> bool:
-    Y = call_theirs(lambda: operation.run(operation.operands)[0])
+    with quiet():
+        Y = call_theirs(lambda: operation.run(operation.operands)[0])
     if isinstance(Y, Failure) or not isinstance(Y, np.ndarray | np.generic) or Y.dtype.kind != "f":
         return False
     return bool(np.all(np.isfinite(Y)) and np.size(Y))

@@ -63,7 +63,7 @@ def _multiply(kind: type, forward: str, derivative: str, of_output: bool) -> typ
 
 
 def _judge(kind: type, forward: str, derivative: str, names: list[str]) -> type:
-    """Return a class of a loss: forward(prediction, target) is summed, and backward its derivative by the prediction."""
+    """Return a class of a loss: forward(prediction, target) is summed, backward is its derivative by the first."""
     told, guess = sorted(names, key=lambda name: not is_target_name(name))
 
     def run(self: Any, *arguments: Any, **named: Any) -> Any:
@@ -153,8 +153,7 @@ class RenamedKind(ObjectKind):
             each = copy.deepcopy(thing)
             each.__class__ = way
             _build(each, inputs)
-            for target, every in super().make_all(each, inputs, name, way.labels or labels):
-                yield target, every
+            yield from super().make_all(each, inputs, name, way.labels or labels)
 
 
 def _build(thing: Any, inputs: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from chainrule.derive.language.expressions import Expr, Reduce, Ref, letters_in_order, ref
+from chainrule.derive.language.expressions import Binder, Expr, Ref, letters_in_order, ref
 from chainrule.derive.language.subscripts import Affine
 
 Definition = tuple[Ref, Expr]
@@ -48,8 +48,8 @@ def _named(expr: Expr, part: Expr, name: Ref) -> Expr:
 
 def _shape(expr: Expr, depth: int = 0) -> Expr:
     """The expression with the letters of its sums numbered: equal for expressions that differ in those alone."""
-    if not isinstance(expr, Reduce):
+    if not isinstance(expr, Binder):
         return expr.map(lambda child: _shape(child, depth))
     new = {letter: f"z{depth + k}''''" for k, letter in enumerate(expr.indices)}
     meaning: Mapping[str, Affine] = {letter: Affine.of(name) for letter, name in new.items()}
-    return Reduce(expr.operation, tuple(new.values()), _shape(expr.body.rename(meaning), depth + len(new)))
+    return expr.rebound(tuple(new.values()), _shape(expr.body.rename(meaning), depth + len(new)))

@@ -20,6 +20,7 @@ at one point at least: a formula that says S where N is meant is wrong at some p
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import replace
 from functools import partial
 
@@ -30,6 +31,7 @@ from chainrule.derive.evaluation.branches import (
     Branch,
     asks_of_data,
     comparisons_in,
+    conditions_of_starts,
     constant_of,
     far_places,
     gap_of,
@@ -39,6 +41,7 @@ from chainrule.derive.evaluation.branches import (
     steer,
     upstream_of,
 )
+from chainrule.derive.evaluation.conditioning import matrix_functions
 from chainrule.derive.evaluation.domains import MIXED, Domains
 from chainrule.derive.evaluation.places import extent_of, is_place, numbers_beside
 from chainrule.derive.evaluation.points import is_rational
@@ -49,16 +52,20 @@ from chainrule.derive.language.expressions import (
     Expr,
     Num,
     Reduce,
+    Started,
     Where,
+    letters_in_order,
+    relabelled,
 )
 from chainrule.derive.language.functions import EXTREMA, find_function
-from chainrule.derive.prover.partials import DIRECT, dimension
+from chainrule.derive.prover.partials import MARK, dimension
 from chainrule.derive.prover.points import (
     draw_given,
     draw_residues,
     draw_sizes,
     find_domains,
     free_homes,
+    is_defined,
     is_finite,
     satisfy,
     tolerance,
@@ -75,15 +82,22 @@ SCALES = (1.0, 0.5, 2.0, 1.0, 0.25, 3.0)
 
 def has_kinks(expr: Expr) -> bool:
     """Whether a function has branches: it is analytic on each, but a wrong line may be right on some."""
+    starts = conditions_of_starts([expr])
     for node in expr.walk():
         match node:
             case Call(function, _) if function in EXTREMA or find_function(function).has_kink:
                 return True
             case Reduce(operation, _, _) if operation in EXTREMA:
                 return True
-            case Where() | Compare():
+            case Where() | Compare() if not isinstance(node, Started) and node not in starts:
                 return True
     return False
+
+
+def _with_plain_letters(claim: Compare, homes: Mapping[str, str]) -> Expr:
+    """A comparison with letters that tell nothing but their dimension, so that equal ones are one."""
+    names = dict.fromkeys(letters_in_order(claim))
+    return relabelled(claim, {letter: f"{dimension(letter, homes)}{k}{MARK}" for k, letter in enumerate(names)})
 
 
 def largest_bound(exprs: Iterable[Expr], places: frozenset[str] = frozenset()) -> float:
@@ -121,23 +135,28 @@ class Points:
         self.patience = Patience()
         self.rng = np.random.default_rng(seed)
         lines = [line.value for line in typed]
+        self.matrices = matrix_functions(model.expressions)
         said = [s.value for s in model.program.statements] + [s.value for s in model.shorthands.values()]
-        self.exact = all(map(is_rational, [*said, *lines]))
+        self.exact = not model.steps and all(map(is_rational, [*said, *lines]))
         self.exact = self.exact and all(
             is_rational(side)
             for a in model.program.assumptions
             if a.claim.relation == "=="
             for side in a.claim.children
         )
-        everything = [*model.expressions, *lines]
+        assumed = [side for a in model.program.assumptions for side in a.claim.children]  # it has one answer
+        everything = [*said, *assumed, *lines]
         self.branch_scale = (
             largest_bound(everything, model.program.index_arrays) if any(map(has_kinks, everything)) else 0.0
         )
         of = model.program.dimensions.of
         parts = [(expr, of) for expr in model.expressions] + [(line.value, line.of) for line in typed]
-        self.claims = {claim: homes for expr, homes in parts for claim in comparisons_in([expr]) if not is_tie(claim)}
-        for assumption in model.program.assumptions:
-            self.claims.pop(assumption.claim, None)
+        assumptions = {assumption.claim for assumption in model.program.assumptions}
+        asked = {claim: homes for expr, homes in parts for claim in comparisons_in([expr]) if not is_tie(claim)}
+        alike: dict[Expr, Compare] = {}
+        for claim, homes in asked.items():
+            alike.setdefault(_with_plain_letters(claim, homes), claim)
+        self.claims = {claim: asked[claim] for claim in alike.values() if claim not in assumptions}
         self._upstream = {claim: upstream_of(model.program, claim.names) for claim in self.claims}
         fixed = model.program.whole
         self._movable = {claim: names - fixed for claim, names in self._upstream.items()}
@@ -182,7 +201,7 @@ class Points:
         found: list[Values] = []
         for _ in range(STEERED_DRAWS if asked else 0):
             drawn = [self._steered_point(sizes, scale, asked) for scale in scales[len(found) :]]
-            tried = [values for values in drawn if values]
+            tried = [values for values in drawn if values and (not self.matrices or self._is_defined(values))]
             if tried:
                 good = self._are_smooth(stack(tried))
                 found += [values for values, is_good in zip(tried, good, strict=True) if is_good]
@@ -265,6 +284,14 @@ class Points:
     def _floating(self, sizes: dict[str, int], scale: float) -> Values:
         return Values(self.model, sizes, draw_given(self.model, sizes, self.rng, self.domains, scale))
 
+    def _draw_sizes(self, room: int) -> dict[str, int]:
+        """Sizes at which the matrices of the program have inverses: A Aᵀ where A is wide, Aᵀ A where it is tall."""
+        for _ in range(30):
+            sizes = draw_sizes(self.model, self.rng, room, self.least)
+            if not self.matrices or any(self._is_defined(self._floating(sizes, 1.0)) for _ in range(3)):
+                break
+        return sizes
+
     def _sizes(self, count: int, room: int) -> list[dict[str, int]]:
         """Sizes for some points: any two dimensions differ at one of them, and none is always the same, if possible."""
         homes = free_homes(self.model)
@@ -272,7 +299,7 @@ class Points:
         best: list[dict[str, int]] = []
         missed = len(pairs) + len(homes) + 1
         for _ in range(10):
-            chosen = [draw_sizes(self.model, self.rng, room, self.least) for _ in range(count)]
+            chosen = [self._draw_sizes(room) for _ in range(count)]
             alike = sum(all(sizes[a] == sizes[b] for sizes in chosen) for a, b in pairs)
             alike += sum(len({sizes[home] for sizes in chosen}) == 1 for home in homes)
             if alike < missed:
@@ -285,11 +312,16 @@ class Points:
         for _ in range(100):
             try:
                 values = satisfy(draw())
-                if values and all(is_finite(values[f"d{name}"]) for name in self.wanted):
+                if values and self._is_defined(values):
                     return values
             except ZeroDivisionError:
                 continue
         raise EquationError("no values of the inputs were found at which all that is assumed holds")
+
+    def _is_defined(self, values: Values) -> bool:
+        if self.matrices:
+            return is_defined(values, self.wanted)
+        return all(is_finite(values[f"d{name}"]) for name in self.wanted)
 
     def precise(self, values: Values, digits: int = DIGITS) -> Values:
         """The same point with many digits."""
@@ -298,6 +330,13 @@ class Points:
         if precise is None:
             raise EquationError("an assumption holds in float64 but not with 50 digits; write it as an equality")
         return precise
+
+    def under(self, model: Model) -> "Points":
+        """The same points under a model that differs in shorthands only."""
+        points = copy(self)
+        points.model, points.all = model, [values.under(model) for values in self.all]
+        points._twins, points._known = {}, {}
+        return points
 
     def value(self, k: int, line: TypedLine) -> Array | None:
         """The values of a line at point k; None where it divides by 0 there."""
@@ -351,9 +390,10 @@ class Points:
         """The line in the reading in which it equals the one before; None where it does in none."""
         if self.agree(line, before):
             return line
-        if self.model.partials.has_derivatives(line.value):
-            direct = replace(line, reading=DIRECT)
-            return direct if self.agree(direct, before) else None
+        for reading in self.model.partials.other_readings(line.value):
+            other = replace(line, reading=reading)
+            if self.agree(other, before):
+                return other
         return None
 
 

@@ -89,10 +89,13 @@ def _small_sizes(model: Model) -> Iterator[dict[str, int]]:
 def _draw(points: Points, sizes: Mapping[str, int], rng: np.random.Generator, count: int) -> dict[str, Array]:
     given = {}
     for name, axes in points.model.given.items():
-        numbers = points.domains.get(name, MIXED).plain_numbers[: max(count, 2)]
+        domain = points.domains.get(name, MIXED)
+        numbers = domain.plain_numbers[: max(count, 2)]
         numbers = numbers + [value for value in points.compared.get(name, ()) if value not in numbers]
         scalar = name in points.model.program.subscript_scalars
         given[name] = np.array(1.0) if scalar else rng.choice(numbers, [sizes[home] for home in axes]).astype(float)
+        if domain.is_dominant:
+            given[name] = domain.place(given[name])
     return given | _draw_places(points, sizes, rng)
 
 

@@ -11,6 +11,7 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
+    MatrixFunction,
     Mul,
     Neg,
     Num,
@@ -47,6 +48,9 @@ def letters(context: LineContext, place: Occurrence) -> Iterator[Edit]:
             for other in _other_letters(context, place, index, context.of.get(index.letter or "")):
                 new = Delta(other, node.right) if k == 0 else Delta(node.left, other)
                 yield Edit(place.put(new), 1.0, f"the index {index} of `{show(node)}` should be {other}")
+    if isinstance(node, MatrixFunction) and len(node.places) == 2:
+        turned = node.at_places(node.places[::-1])
+        yield Edit(place.put(turned), 0.95, f"`{show(node)}` is transposed: it should be `{show(turned)}`")
     if isinstance(node, Position):
         for letter in place.scope:
             if letter != node.index:
@@ -70,6 +74,9 @@ def _element_letters(context: LineContext, place: Occurrence, node: Ref) -> Iter
 def _other_letters(context: LineContext, place: Occurrence, index: Affine, home: str | None) -> Iterator[Affine]:
     if index.letter and home:
         yield from (Affine.of(letter) for letter in context.along(home, place.scope) if letter != index.letter)
+        if home in context.steps:
+            yield index + Affine.constant(1)
+            yield index - Affine.constant(1)
         return
     for monomial, coefficient in index.terms:  # index arithmetic: the sign of a term, and one more or less
         yield Affine.collect({**dict(index.terms), monomial: -coefficient})

@@ -1,10 +1,19 @@
 """What is known of the line under repair, and the judgement whether an edited line has a shape at all."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property
 
 from chainrule.derive.language.dimensions import fresh_letter
-from chainrule.derive.language.expressions import Delta, Expr, Position, Reduce, Ref, Size
+from chainrule.derive.language.expressions import (
+    Delta,
+    Expr,
+    MatrixFunction,
+    Position,
+    Reduce,
+    Ref,
+    Size,
+)
+from chainrule.derive.language.recurrence.starts import put_starts, without_starts
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.prover.partials import MARK
 from chainrule.derive.prover.reading import Chain, Line, TypedLine
@@ -17,7 +26,7 @@ class LineContext:
     def __init__(self, model: Model, chain: Chain, line: Line) -> None:
         self.model, self.target, self.known = model, chain.target, chain.known
         self.typed = line.typed
-        self.value = line.typed.value if line.typed else line.raw
+        self.value = without_starts(line.typed.value) if line.typed else line.raw
         self.letters = line.typed.letters if line.typed else chain.letters
         wanted = dict(zip(self.letters, model.axes(chain.target.name), strict=True))
         self.of: dict[str, str] = {**model.program.dimensions.of, **(line.typed.of if line.typed else {}), **wanted}
@@ -48,6 +57,14 @@ class LineContext:
         return set(self.model.program.dimensions.names.values())
 
     @cached_property
+    def steps(self) -> set[str]:
+        """The dimensions along which the program or a shorthand steps."""
+        program = self.model.program
+        named = {n: [*s.target.indices] for n, s in self.model.shorthands.items() if n in s.value.names}
+        own = {program.dimensions.of[a] for n in named for a in self.model.program.axes(n)}
+        return own | {self.axes(name)[block.axes[name]] for name, block in program.loops.items()}
+
+    @cached_property
     def homes(self) -> list[str]:
         """All dimensions."""
         return sorted(set(self.model.program.dimensions.of.values()))
@@ -62,13 +79,13 @@ class LineContext:
         wanted = [*sorted(wishes), *sorted(self.value.letters), *self.of]
         of = {letter: home for letter, home in self.of.items() if letter not in self._of_named_sizes}
         ours = [letter for letter in wanted if of.get(letter) == home and letter not in taken and MARK not in letter]
-        letter = ours[0] if ours else fresh_letter(taken | set(self.of))
+        letter = ours[0] if ours else fresh_letter(taken | set(self.of) | self.model.program.ranks.keys())
         self.of.setdefault(letter, home)
         return letter
 
     def assign_dimensions(self, value: Expr) -> TypedLine | None:
         """The edited line with the dimension of each letter; None where it has no shape."""
-        check = _Check(self)
+        check, value = _Check(self), put_starts(value, self.model.program.outside)
         cells = {letter: self.of[letter] for letter in self.letters}
         return TypedLine(value, self.letters, check.of) if check.expr(value, dict(cells)) else None
 
@@ -95,6 +112,10 @@ class _Check:
                 return letter in self.of
             case Reduce(_, letters, body):
                 return self._reduction(letters, body, here)
+            case MatrixFunction(_, letters, body, places):
+                return self._reduction(letters, body, here) and all(
+                    self._stands(place, self.of[letters[0]], here) for place in places
+                )
             case _:
                 return all(self.expr(child, here) for child in expr.children)
 
@@ -128,14 +149,3 @@ class _Check:
                 return False
             self.of[letter] = home
         return True
-
-
-def relabelled(expr: Expr, names: Mapping[str, str]) -> Expr:
-    """An expression with letters replaced, those of its sums too."""
-    if expr.letters.isdisjoint(names):
-        return expr
-    if isinstance(expr, Reduce):
-        return Reduce(expr.operation, tuple(names.get(a, a) for a in expr.indices), relabelled(expr.body, names))
-    if expr.children:
-        return expr.map(lambda child: relabelled(child, names))
-    return expr.rename({old: Affine.of(new) for old, new in names.items()})

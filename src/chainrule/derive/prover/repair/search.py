@@ -31,8 +31,9 @@ from chainrule.derive.language.expressions import (
 from chainrule.derive.language.occurrences import Occurrence, occurrences
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Statement
+from chainrule.derive.language.recurrence.starts import without_starts
 from chainrule.derive.prover.judging.agreement import Points, evaluate_line
-from chainrule.derive.prover.partials import DIRECT, TOTAL
+from chainrule.derive.prover.partials import TOTAL
 from chainrule.derive.prover.points import draw_given, draw_sizes, is_finite, satisfy
 from chainrule.derive.prover.reading import Chain, Line, TypedLine
 from chainrule.derive.prover.repair.additions import PRICE, Candidates, additions, contractions, normalisations, weight
@@ -75,8 +76,8 @@ class Search:
     def __init__(self, points: Points, chain: Chain, line: Line, before: TypedLine, effort: int = MAX_EFFORT) -> None:
         self.points, self.before, self.is_gradient = points, before, chain.head.is_gradient
         self.context = LineContext(points.model, chain, line)
-        others = [other.typed.value for other in chain.lines if other.typed and other is not line]
-        self.candidates = Candidates(self.context, [before.value, self.context.value, *others])
+        others = [before.value, *(other.typed.value for other in chain.lines if other.typed and other is not line)]
+        self.candidates = Candidates(self.context, [self.context.value, *map(without_starts, others)])
         self.context.of = {**before.of, **self.context.of}
         self.value = self.context.value
         self.first_point = _float_point(points)
@@ -121,8 +122,8 @@ class Search:
         if typed is None:
             return None
         readings = [typed]
-        if self.points.model.partials.has_derivatives(typed.value):
-            readings.append(replace(typed, reading=DIRECT))
+        others = self.points.model.partials.other_readings(typed.value)
+        readings += [replace(typed, reading=reading) for reading in others]
         for reading in readings:
             value = self.first_look(reading)
             if value is not None and self.is_wanted(value):

@@ -5,19 +5,20 @@ it is taken before any edit of the line itself where another line of the same gr
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 
 from chainrule.derive.language.claims import Shorthand
-from chainrule.derive.language.expressions import Expr, Ref
+from chainrule.derive.language.expressions import Expr, Ref, relabelled
 from chainrule.derive.prover.judging.agreement import Points
 from chainrule.derive.prover.partials import marked
 from chainrule.derive.prover.reading import Chain, Line, TypedLine
 from chainrule.derive.prover.repair.additions import weight
 from chainrule.derive.prover.repair.edits import Edit
-from chainrule.derive.prover.repair.line_context import relabelled
 from chainrule.derive.prover.repair.search import MAX_EFFORT, MAX_WEIGHT, Repair, Search
 from chainrule.derive.prover.truth import Model
 
 EFFORT = MAX_EFFORT // 2  # for all shorthands of a line together: they are short
+STEPPED = 600  # what working out a recurrence costs, as so many nodes
 INLINED = 10  # marks on the letters that a shorthand sums over where it is written out: more than any derivative has
 
 Meanings = Mapping[str, tuple[tuple[str, ...], Expr]]
@@ -62,7 +63,8 @@ class _ShorthandSearch(Search):
         typed = TypedLine(shorthand.value, shorthand.letters, points.model.program.dimensions.of)
         names = list(points.model.shorthands)
         as_line = Line(shorthand.line, shorthand.text, shorthand.remark, shorthand.value, typed)
-        known = tuple(names[: names.index(shorthand.target.name)])
+        steps = shorthand.target.name in shorthand.value.names
+        known = tuple(names[: names.index(shorthand.target.name) + steps])
         chain = Chain(shorthand.target, shorthand.line, (as_line,), known=known)
         super().__init__(points, chain, as_line, before, effort)
         self.shorthand, self.lines = shorthand, lines
@@ -77,6 +79,8 @@ class _ShorthandSearch(Search):
         typed = self.context.assign_dimensions(edit.value)
         if typed is None:
             return None
+        if self.shorthand.target.name in typed.value.names:
+            return self._stepped(edit, typed)
         written = [self._written_out(line, typed) for line in self.lines]
         for line in written:
             value = self.first_look(line) if line else None
@@ -86,6 +90,21 @@ class _ShorthandSearch(Search):
             return None
         reason = f"in line {self.shorthand.line}, {edit.reason}"
         return Repair(typed, reason, self.shorthand)
+
+    def _stepped(self, edit: Edit, typed: TypedLine) -> Repair | None:
+        """The same for a recurrence, which cannot be written out: it is worked out anew, step by step."""
+        edited = replace(self.shorthand, value=typed.value)
+        model = self.points.model.with_shorthand(edited, typed.of)
+        self.left -= STEPPED
+        kept, self.first_point = self.first_point, self.first_point.under(model)
+        values = [self.first_look(line) for line in self.lines]
+        self.first_point = kept
+        if any(value is None or not self.is_wanted(value) for value in values):
+            return None
+        points = self.points.under(model)
+        if not all(points.follows(line, self.before) for line in self.lines):
+            return None
+        return Repair(typed, f"in line {self.shorthand.line}, {edit.reason}", self.shorthand)
 
     def _written_out(self, line: TypedLine, edited: TypedLine) -> TypedLine | None:
         """A line with the edited shorthand, and all that use it, written out."""

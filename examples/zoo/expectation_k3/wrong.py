@@ -1,0 +1,17 @@
+import numpy as np
+
+
+def softmax(z):
+    e = np.exp(z - z.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+def divergence(z, q):
+    p, r = softmax(z), softmax(q)
+    k3 = r / p - 1 - np.log(r / p)
+    return (p * k3).sum(-1)
+
+
+def divergence_backward(dy, z, q):
+    p, r = softmax(z), softmax(q)
+    return dy[..., None] * (p - r), dy[..., None] * (r - p)

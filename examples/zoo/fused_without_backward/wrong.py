@@ -1,0 +1,10 @@
+import numpy as np
+
+
+def block(x):
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+def block_backward(dy, x):
+    return np.zeros_like(x)

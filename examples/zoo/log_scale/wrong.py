@@ -1,0 +1,12 @@
+import numpy as np
+
+
+def splat(log_scale, d):
+    scale = np.exp(log_scale)
+    return np.exp(-0.5 * (d / scale) ** 2)
+
+
+def splat_backward(dy, log_scale, d):
+    scale = np.exp(log_scale)
+    y = np.exp(-0.5 * (d / scale) ** 2)
+    return dy * y * d**2 / scale**3, -dy * y * d / scale**2

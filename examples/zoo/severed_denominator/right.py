@@ -1,0 +1,8 @@
+def normalised(k, v):
+    return (k[:, None] * v).sum(0) / (k.sum() + 4.0)
+
+
+def normalised_backward(dy, k, v):
+    total = k.sum() + 4.0
+    y = (k[:, None] * v).sum(0) / total
+    return v @ dy / total - dy @ y / total, k[:, None] * dy / total

@@ -1,0 +1,9 @@
+import numpy as np
+
+
+def sign(x):
+    return np.sign(x)
+
+
+def sign_backward(dy, x):
+    return np.zeros_like(x)

@@ -1,0 +1,54 @@
+"""A forward and its backward in two classes: Sigmoid and SigmoidPrime, SquareForward and SquareBackward."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from chainrule.check.model.directions import BACKWARD_METHODS, DERIVATIVE_METHODS, FORWARD_METHODS, find_forward_name
+from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.targets.kinds import Made, Namespace
+from chainrule.check.targets.pair import Pair
+from chainrule.check.targets.pytorch.call import is_function, is_module_class
+from chainrule.check.targets.styles.function_pairs import NamedPairKind
+
+METHODS = (*FORWARD_METHODS, *BACKWARD_METHODS, *DERIVATIVE_METHODS)
+
+
+def find_only_method(kind: type) -> Callable[..., Any] | None:
+    """Return what an object of a class computes, where it is made of nothing and has one method for that."""
+    names = [name for name, value in vars(kind).items() if callable(getattr(value, "__func__", value))]
+    named = [name for name in METHODS if name in names]
+    plain = [name for name in names if not name.startswith("_")]
+    method = (named if len(named) == 1 else plain if len(plain) == 1 else [""])[0]
+    made = call_theirs(kind)
+    return getattr(made, method) if method and not isinstance(made, Failure) else None
+
+
+class ClassPairKind(NamedPairKind):
+    """Two classes whose names tell that one is the backward, or the derivative, of the other."""
+
+    rank = 85
+
+    def find(self, name: str, value: Any, file: Namespace) -> Any:
+        """Return the pair of what the two classes compute."""
+        if not _is_plain(value):
+            return None
+        classes = {each: kind for each, kind in file.own.items() if _is_plain(kind)}
+        forward = classes.get(find_forward_name(name, classes))
+        methods = (find_only_method(forward), find_only_method(value)) if forward else (None, None)
+        return Pair(*methods) if all(methods) else None  # type: ignore[arg-type]
+
+    def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
+        """Yield what two functions would yield, under the class's name."""
+        for target, every in super().make_all(thing, inputs, name, labels):
+            yield replace(target, name=name or target.name), every
+
+
+def _is_plain(value: Any) -> bool:
+    return inspect.isclass(value) and not is_function(value) and not is_module_class(value)
+
+
+KINDS = (ClassPairKind(),)

@@ -1,0 +1,141 @@
+"""Functions whose parameters come in a dictionary: lstm_cell_forward(xt, a_prev, c_prev, parameters), and its backward.
+
+Each entry is an input of its own, `parameters.Wf`. Their shapes are found by trying what such names usually mean.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import itertools
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chainrule.check.model.failure import call_theirs
+from chainrule.check.model.names import is_gradient_of
+from chainrule.check.model.problem import Arrays
+from chainrule.check.model.target import generator
+from chainrule.check.targets.cached_functions import make_cached
+from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
+from chainrule.check.targets.pair import Pair, find_pair, find_source
+from chainrule.check.targets.styles.function_pairs import find_named_pair
+from chainrule.check.targets.styles.loss_gradients import list_returned
+from chainrule.check.targets.styles.networks import TABLES
+
+STATE = re.compile(r"prev|h0|c0|state|hidden|cell|^h|^a_|^c_", re.IGNORECASE)
+FEATURES, UNITS, OUTPUTS, SAMPLES = 5, 3, 2, 4
+SIZES = {"x": FEATURES, "i": FEATURES, "a": UNITS, "h": UNITS, "c": UNITS, "y": OUTPUTS, "o": OUTPUTS}
+
+
+@dataclass(frozen=True)
+class Tabled:
+    """A pair whose forward takes the dictionary `table` with these keys."""
+
+    pair: Pair
+    table: str
+    keys: tuple[str, ...]
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of the forward, with the entries of the dictionary in its place."""
+        own = list_arguments(self.pair.forward)
+        entries = {f"{self.table}.{key}": ... for key in self.keys}
+        return {k: v for n, d in own.items() for k, v in (entries.items() if n == self.table else [(n, d)])}
+
+
+def find_tabled(name: str, value: Any, file: Namespace) -> Tabled | None:
+    """Return the pair of a backward whose forward takes a dictionary and reads named entries of it."""
+    pair = find_pair(name, value, file.own) or find_named_pair(name, value, file.own)
+    table = next((n for n in list_arguments(pair.forward) if n.lower() in TABLES), "") if pair else ""
+    text = call_theirs(lambda: inspect.getsource(pair.forward)) if pair and table else ""
+    keys = re.findall(rf"\b{table}\[['\"](\w+)['\"]\]", text) if isinstance(text, str) and table else []
+    return Tabled(pair, table, tuple(dict.fromkeys(keys))) if pair and keys else None
+
+
+def draw_tabled(thing: Tabled) -> Iterator[dict[str, Any]]:
+    """Yield inputs of the shapes that names of cells and layers usually mean, samples in columns or in rows."""
+    for in_columns, joined, flat in itertools.product((True, False), (True, False), (False, True)):
+        rng = generator(0, 7)
+        drawn: dict[str, Any] = {}
+        for name, default in thing.arguments.items():
+            table, _, key = name.rpartition(".")
+            if default is not ...:
+                drawn[name] = default
+                continue
+            shape = _shape_entry(key, joined) if table else (UNITS if STATE.search(name) else FEATURES, SAMPLES)
+            if len(shape) == 1:
+                shape = shape if flat else (shape[0], 1) if in_columns else (1, shape[0])
+            else:
+                shape = shape if in_columns else shape[::-1]
+            drawn[name] = rng.normal(0.1, 0.8, shape)
+        yield drawn
+
+
+def _shape_entry(key: str, joined: bool) -> tuple[int, ...]:
+    """Return the shape of an entry as a matrix from the right, or of a bias: Wax, Wf, Uf, Wy, bf, by, W, b, gamma."""
+    kind, rest = key[0].lower(), key[1:].strip("_").lower()
+    if kind == "b" or key.lower() in ("gamma", "beta"):
+        return (OUTPUTS if rest == "y" else UNITS,)
+    if len(rest) == 2 and all(letter in SIZES for letter in rest):
+        return SIZES[rest[0]], SIZES[rest[1]]
+    if rest == "y":
+        return OUTPUTS, UNITS
+    if not rest:
+        return (UNITS, UNITS) if kind in "ur" else (UNITS, FEATURES)
+    return (UNITS, UNITS + FEATURES) if joined else (UNITS, UNITS if kind in "ur" else FEATURES)
+
+
+def make_tabled(thing: Tabled, inputs: Mapping[str, Any]) -> Any:
+    """Return the target of a pair whose entries are inputs of their own."""
+
+    def collect(flat: Mapping[str, Any]) -> dict[str, Any]:
+        own = {n: a for n, a in flat.items() if "." not in n}
+        table = {n.rpartition(".")[2]: a for n, a in flat.items() if "." in n}
+        return {n: table if n == thing.table else own[n] for n in list_arguments(thing.pair.forward)}
+
+    def forward(**flat: Any) -> Any:
+        return thing.pair.forward(**collect(flat))
+
+    @functools.wraps(thing.pair.backward)
+    def backward(*received: Any) -> Arrays:
+        found = thing.pair.backward(*received)
+        if isinstance(found, tuple | list):
+            parts = zip(list_returned(thing.pair.backward), found, strict=False)
+            spread = [each.items() if isinstance(each, Mapping) else [(n, each)] for n, each in parts]
+            found = {key: gradient for pairs in spread for key, gradient in pairs}
+        named = {n: k for n in inputs for k in found if is_gradient_of(str(k), n.rpartition(".")[2])}
+        same = {n: n.rpartition(".")[2] for n in inputs if "." in n and n.rpartition(".")[2] in found}
+        return {n: found[k] for n, k in {**same, **named}.items()}
+
+    target = make_cached(forward, backward, inputs)
+    return replace(target, required=tuple(inputs), source=find_source(thing.pair.forward))
+
+
+class DictionaryPairKind(Kind):
+    """A pair whose forward takes its parameters in a dictionary."""
+
+    rank = 46
+
+    def find(self, name: str, value: Any, file: Namespace) -> Any:
+        """Return such a pair."""
+        return find_tabled(name, value, file)
+
+    def find_forward(self, thing: Any) -> Callable[..., Any]:
+        """Return the forward."""
+        forward: Callable[..., Any] = thing.pair.forward
+        return forward
+
+    def list_arguments(self, thing: Any) -> dict[str, Any]:
+        """Return the arguments, with the entries of the dictionary in its place."""
+        arguments: dict[str, Any] = thing.arguments
+        return arguments
+
+    def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
+        """Yield the target at the inputs that were drawn, and at inputs of the shapes that names usually mean."""
+        for drawn in (inputs, *draw_tabled(thing)):
+            yield make_tabled(thing, drawn), drawn
+
+
+KINDS = (DictionaryPairKind(),)

@@ -1,0 +1,25 @@
+"""The public face of the prover: `prove(text)`, in index notation or in matrix notation."""
+
+from chainrule.derive import prover
+from chainrule.derive.notation import is_matrix_derivation, prove_matrices
+from chainrule.derive.prover import Verdict
+from chainrule.derive.prover.reading import split_markdown
+from chainrule.derive.prover.verdict import ChainVerdict
+
+
+def prove(text: str, repairs: bool = True) -> Verdict:
+    """Judge a person's derivation line by line.
+
+    text: a derivation (`forward`, its program, `gradient dX[m,n]`, lines that begin with `=`), in index notation or in
+    matrix notation, or a Markdown file with derivations in its code blocks. repairs: whether to search for what a wrong
+    line should be. The verdict has `.ok`, `.line` (the first that does not follow), `.repair`, `.text`. Raises
+    EquationError, with line and column, where the text is no derivation.
+    """
+    chains: list[ChainVerdict] = []
+    readings: dict[str, None] = {}
+    for block in split_markdown(text):
+        judge = prove_matrices if is_matrix_derivation(block) else prover.prove
+        verdict = judge(block, repairs)
+        chains += verdict.chains
+        readings |= dict.fromkeys(verdict.readings)
+    return Verdict(tuple(chains), tuple(readings))

@@ -1,0 +1,24 @@
+"""Matrix notation, `Y = X Wᵀ + 1 bᵀ`: opened to index notation, in which it is derived and proven, and back.
+
+Imports: faces, language, prover, reading, render.
+"""
+
+from typing import TYPE_CHECKING
+
+from chainrule.derive.notation.marks import is_matrix_derivation, is_matrix_notation, plain_latex
+from chainrule.faces import show_only
+
+if TYPE_CHECKING:
+    from chainrule.derive.notation.derivations import prove_matrices
+    from chainrule.derive.notation.programs import open_program
+
+__all__ = ["is_matrix_derivation", "is_matrix_notation", "open_program", "plain_latex", "prove_matrices"]
+
+# Whether a text is in this notation is asked of every text; the rest loads for those that are.
+__getattr__, __dir__ = show_only(
+    globals(),
+    {
+        "chainrule.derive.notation.derivations": ("prove_matrices",),
+        "chainrule.derive.notation.programs": ("open_program",),
+    },
+)

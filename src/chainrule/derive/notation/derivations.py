@@ -1,0 +1,213 @@
+"""Derivations in matrix notation: opened to index notation line for line, judged there, and told in matrix form.
+
+    forward
+        Y = X W + b
+    gradient dW
+        = Xᵀ dY
+    gradient db
+        = 1ᵀ dY
+
+A line whose parts do not fit is wrong by its shape. What a wrong line should be is searched among matrix expressions.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from chainrule.derive.language.claims import plain_head
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import Expr, Ref
+from chainrule.derive.language.printer import show
+from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.notation.grammar import Grammar
+from chainrule.derive.notation.nodes import style_of
+from chainrule.derive.notation.opening import Opener
+from chainrule.derive.notation.programs import Opened, open_as, open_rows, readable
+from chainrule.derive.notation.repair import Wanted, find_repair
+from chainrule.derive.notation.shapes import Dimension, ShapeError, UnclearError
+from chainrule.derive.notation.tokens import NAMES, cut
+from chainrule.derive.prover.judge import prove
+from chainrule.derive.prover.verdict import ChainVerdict, LineFinding, LineVerdict, Verdict
+from chainrule.derive.reading.indices import read_expression
+from chainrule.derive.render.matrix import matrix_form
+
+
+@dataclass
+class Written:
+    """A line of a chain: as written, and opened; `problem` says why its parts do not fit."""
+
+    number: int
+    text: str
+    remark: str
+    expr: Expr
+    opened: str = ""
+    problem: str = ""
+
+
+@dataclass
+class Chain:
+    """`gradient dW` and its lines; `shorthands` are the names that the person gives in it, with their index form.
+
+    shapes: all names that may stand in its lines.
+    """
+
+    target: Ref
+    number: int
+    dims: tuple[Dimension, ...]
+    lines: list[Written] = field(default_factory=list)
+    shorthands: list[tuple[int, str, str]] = field(default_factory=list)
+    shapes: dict[str, tuple[Dimension, ...]] = field(default_factory=dict)
+
+
+def prove_matrices(text: str, repairs: bool = True) -> Verdict:
+    """Judge a derivation in matrix notation, as `prove` does. Raises EquationError where it is none."""
+    rows = [plain_head(row) for row in text.replace("\r\n", "\n").split("\n")]
+    heads = [k for k, row in enumerate(rows) if row.split("#")[0].split()[:1] in (["forward"], ["gradient"])]
+    start, end = heads[0], heads[1]
+    opened = open_rows(rows[start + 1 : end], start + 2)
+    reader = _Reader(opened, rows)
+    chains = list(reader.chains(heads[1:]))
+    return Verdict(tuple(_judge(opened, chain, chains[:k], repairs) for k, chain in enumerate(chains)))
+
+
+class _Reader:
+    """Reads the gradients; `shapes` grows by the person's own names."""
+
+    def __init__(self, opened: Opened, rows: Sequence[str]) -> None:
+        self.opened, self.rows = opened, rows
+        names = opened.shapes.names
+        self.shapes = {**names, **{f"d{name}": dims for name, dims in names.items()}}
+
+    def chains(self, heads: Sequence[int]) -> Iterator[Chain]:
+        """Read each `gradient dW` with its lines."""
+        for start, end in zip(heads, [*heads[1:], len(self.rows)], strict=True):
+            chain = self._head(start)
+            for number, row in self._joined(start + 1, end):
+                self._line(chain, number, row)
+            if not chain.lines:
+                raise EquationError(
+                    "expected at least one line that begins with `=` after a gradient", start + 1, 1, self.rows[start]
+                )
+            yield chain
+
+    def _head(self, at: int) -> Chain:
+        row = self.rows[at].split("#")[0]
+        match = re.fullmatch(r"\s*gradient\s+(?:[d∂]L\s*/\s*)?[d∂]\s*(\S+?)\s*(=.*)?", row)
+        name = NAMES.get(match[1], match[1]) if match else ""
+        if name not in self.opened.shapes.names:
+            known = ", ".join(f"d{known}" for known in self.opened.shapes.names)
+            raise EquationError(f"expected the gradient of a name in the forward program: {known}", at + 1, 1, row)
+        dims = self.opened.shapes.names[name]
+        letters = self.opened.shapes.opener.letters
+        target, _ = readable(
+            Ref(f"d{name}", tuple(Affine.of(letters.new(d)) for d in dims)), Ref(name), letters, set(self.shapes)
+        )
+        chain = Chain(target, at + 1, dims, shapes=self.shapes)  # type: ignore[arg-type]
+        if match and match[2]:
+            self._line(chain, at + 1, match[2])
+        return chain
+
+    def _joined(self, start: int, end: int) -> Iterator[tuple[int, str]]:
+        """The rows with those that go on with the one before joined to it."""
+        found: list[tuple[int, str]] = []
+        for k in range(start, end):
+            row = self.rows[k]
+            plain = row.split("#")[0].strip()
+            if plain and plain[0] in "+-*/∘" and found:
+                found[-1] = (found[-1][0], f"{found[-1][1].split('#')[0].rstrip()} {plain}")
+            elif plain:
+                found.append((k + 1, row))
+        yield from found
+
+    def _line(self, chain: Chain, number: int, row: str) -> None:
+        plain, _, remark = row.partition("#")
+        left, sign, right = plain.partition("=")
+        left = re.sub(r"^\s*(?:where|let)\s+", "", left).strip()
+        if not sign or not right.strip():
+            raise EquationError("expected a line that begins with `=`, or a name of your own such as `where G = …`",
+                                number, 1, row)  # fmt: skip
+        if left in ("", chain.target.name, f"dL/d{chain.target.name[1:]}", f"∂L/∂{chain.target.name[1:]}"):
+            for part in right.split("="):
+                chain.lines.append(self._written(chain, number, part, remark.strip(), row))
+        else:
+            self._shorthand(chain, number, left, right, row)
+
+    def _read(self, number: int, text: str, row: str) -> Expr:
+        known = set(self.shapes) | set(self.opened.sizes)
+        shifted = " " * max(row.find(text), 0) + text
+        expr = Grammar(cut(shifted, number, known), number, row, known).whole()
+        for node in expr.walk():
+            if isinstance(node, Ref) and node.name not in known:
+                names = ", ".join(self.shapes)
+                raise EquationError(f"`{node.name}` is unknown; known are {names}", number, 1, row)
+        return expr
+
+    def _written(self, chain: Chain, number: int, text: str, remark: str, row: str) -> Written:
+        expr = self._read(number, text, row)
+        if chain.target.name in expr.names:
+            raise EquationError(f"`{chain.target.name}` stands in its own derivation (cyclic)", number, 1, row)
+        line = Written(number, text.strip(), remark, expr)
+        try:
+            line.opened = show(open_as(self.opened, self.shapes, chain.target, chain.dims, expr))
+        except UnclearError as error:
+            raise EquationError(str(error), number, 1, row) from error
+        except ShapeError as error:
+            line.problem = str(error)
+        return line
+
+    def _shorthand(self, chain: Chain, number: int, name: str, text: str, row: str) -> None:
+        if name in self.shapes or not re.fullmatch(r"[^\W\d]\w*", name):
+            raise EquationError(f"`{name}` has a meaning already, or is no name", number, 1, row)
+        expr = self._read(number, text, row)
+        opener = Opener(self.shapes, self.opened.sizes)
+        try:
+            value = opener.open(expr)
+        except ShapeError as error:
+            raise EquationError(str(error), number, 1, row) from error
+        letters = tuple(opener.letters.new(dimension) for dimension in value.dims)
+        target = Ref(name, tuple(map(Affine.of, letters)))
+        sides = readable(target, value.entry(letters), opener.letters, set(self.shapes))
+        self.shapes[name] = value.dims
+        chain.shorthands.append((number, f"where {name} = {text.strip()}", "where " + " = ".join(map(show, sides))))
+
+
+def _judge(opened: Opened, chain: Chain, before: Sequence[Chain], repairs: bool) -> ChainVerdict:
+    """Judge a chain, with the names that earlier ones gave; lines of the wrong shape are wrong."""
+    named = [text for each in (*before, chain) for _, _, text in each.shorthands]
+    head = ["forward", *opened.rows, f"gradient {show(chain.target)}", *named]
+    fit = [line for line in chain.lines if not line.problem]
+    verdicts: dict[int, LineVerdict] = {}
+    right = False
+    judged = None
+    if fit:
+        judged = prove("\n".join([*head, *(f"= {line.opened}" for line in fit)]), repairs=False).chains[0]
+        verdicts = {id(line): verdict for line, verdict in zip(fit, judged.lines, strict=True)}
+        right = judged.right and not chain.lines[-1].problem
+    lines: list[LineVerdict] = []
+    before_it = "the true gradient"
+    for line in chain.lines:
+        finding = verdicts[id(line)].finding if id(line) in verdicts else LineFinding(shape=line.problem)
+        if finding and repairs and all(verdict.follows for verdict in lines):
+            finding = _with_repair(finding, opened, chain, head, line)
+        lines.append(LineVerdict(line.number, line.text, line.remark, before_it, finding))
+        before_it = before_it if line.problem else f"line {line.number}"
+    shorthands = tuple((number, text) for number, text, _ in chain.shorthands)
+    verdict = ChainVerdict(chain.target.name, chain.number, tuple(lines), right, shorthands)
+    return replace(verdict, branches=judged.branches, untaken=judged.untaken) if judged else verdict
+
+
+def _with_repair(finding: LineFinding, opened: Opened, chain: Chain, head: Sequence[str], line: Written) -> LineFinding:
+    """The finding with what the line should be, in matrix notation where such a form is found."""
+    wanted = Wanted(opened, chain.shapes, chain.target, chain.dims)
+    text = "\n".join([*head, "= 0"])
+    if found := find_repair(text, wanted, line.expr, style_of(line.text, *(each.source for each in opened.lines))):
+        return replace(finding, repair=found[0], reason=found[1])
+    if line.problem:
+        return finding
+    last = prove("\n".join([*head, f"= {line.opened}"])).chains[0].lines[-1].finding
+    if last is None or last.repair is None:
+        return finding
+    repaired = read_expression(last.repair)
+    of = {letter: letter.rstrip("0123456789'") for letter in {*repaired.letters, *chain.target.axes}}
+    form = matrix_form(chain.target, repaired, {**of, **opened.letters}, products=True)
+    return replace(finding, repair=form.partition(" = ")[2] if form else last.repair, reason=last.reason)

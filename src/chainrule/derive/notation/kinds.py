@@ -1,0 +1,170 @@
+"""What each name is: declared, or else the likeliest of what fits: capitals are matrices, small letters vectors.
+
+`X: S×M`, `w: M`, `a: scalar` declare; what is not declared is tried as the convention has it, then with one name
+otherwise, then with two. Of readings that fit, the cheapest is taken, and told.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import Expr, Ref
+from chainrule.derive.notation.opening import Opener
+from chainrule.derive.notation.shapes import Dimension, ShapeError, UnclearError, Value, unify
+
+NUMBERS = frozenset("αδεζηκλνρτϵ") | {
+    "alpha", "delta", "eps", "epsilon", "eta", "kappa", "lambda", "lam", "nu", "rho", "sigma", "tau", "N", "lr",
+}  # fmt: skip
+LIKELY_NUMBERS = "acdeklmnrst"
+MAX_FLIPS = 3
+WORDS = {"scalar": 0, "number": 0, "vector": 1, "matrix": 2}
+
+
+@dataclass(frozen=True)
+class Line:
+    """An equation as written: its left side, the right side as read, and its number."""
+
+    target: str
+    value: Expr
+    number: int
+    source: str
+
+
+@dataclass
+class Shapes:
+    """What the names of a program are, and how its lines open."""
+
+    names: dict[str, tuple[Dimension, ...]]
+    sizes: dict[str, Dimension]
+    values: list[Value]
+    opener: Opener
+    cost: float
+
+
+class Declarations:
+    """The shapes that a person declared."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, tuple[str, ...] | int] = {}
+
+    def read(self, row: str, number: int) -> bool:
+        """Read a line such as `X, Y: S×M`, `a: scalar` or `X ∈ R^{S×M}`; False where it is none."""
+        match = re.fullmatch(r"\s*([^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*)\s*(?::|∈|\bin\b)\s*(.+?)\s*", row.split("#")[0])
+        if not match:
+            return False
+        text = re.sub(r"^(?:ℝ|R)\s*\^?|[{}()\[\]]|^(?:a|an)\s+|real\s+", "", match[2].strip())
+        names = [re.sub(r"^Σ$", "Sigma", name.strip()) for name in match[1].split(",")]
+        for name in names:
+            if name in self.names:
+                raise EquationError(f"`{name}` is declared twice", number, 1, row)
+            self.names[name] = self._shape(text, row, number)
+        return True
+
+    @staticmethod
+    def _shape(text: str, row: str, number: int) -> tuple[str, ...] | int:
+        words = re.split(r"\s*[×*,]\s*|\s+x\s+|\s+by\s+|(?<=\w)x(?=\w)", text.strip())
+        if len(words) == 1 and words[0].lower() in WORDS:
+            return WORDS[words[0].lower()]
+        if len(words) > 2 or not all(re.fullmatch(r"[A-Za-z]\w*|[1-9]\d{0,3}", word) for word in words):
+            raise EquationError(
+                f"`{text}` is no shape; expected sizes such as S×M, or scalar, vector or matrix", number, 1, row
+            )
+        return tuple(words) if words != ["1"] else ()
+
+
+def find_shapes(lines: Sequence[Line], declared: Declarations) -> Shapes:
+    """The cheapest reading that fits. Raises EquationError where none does, for the reading that convention has."""
+    targets = {line.target for line in lines}
+    used = dict.fromkeys(name for line in lines for name in _names_in_order(line.value))
+    inputs = [name for name in used if name not in targets]
+    sizes = [word for shape in declared.names.values() if isinstance(shape, tuple) for word in shape]
+    open_names = [name for name in inputs if name not in sizes and not isinstance(declared.names.get(name), tuple)]
+    problem: EquationError | None = None
+    best: Shapes | None = None
+    for ranks, cost in _readings(open_names, declared):
+        if best and cost >= best.cost:
+            break
+        try:
+            found = _open(lines, declared, ranks)
+        except EquationError as error:
+            if isinstance(error.__cause__, UnclearError) and problem is None:
+                raise
+            problem = problem or error
+            continue
+        found.cost += cost
+        if best is None or found.cost < best.cost:
+            best = found
+    if best is None:
+        assert problem
+        raise problem
+    return best
+
+
+def _names_in_order(expr: Expr) -> Iterator[str]:
+    return (node.name for node in expr.walk() if isinstance(node, Ref))
+
+
+def _readings(names: Sequence[str], declared: Declarations) -> Iterator[tuple[dict[str, int], float]]:
+    """The ranks that names may have, from the likeliest on, with what each reading costs."""
+    fixed = {name: rank for name, rank in declared.names.items() if isinstance(rank, int)}
+    usual = {name: fixed[name] if name in fixed else _usual_rank(name) for name in names}
+    others = [(name, rank, cost) for name in names if name not in fixed for rank, cost in _unusual(name, usual[name])]
+    found: list[tuple[float, int, dict[str, int]]] = []
+    for count in range(MAX_FLIPS + 1):
+        for flips in itertools.combinations(others, count):
+            if len({name for name, _, _ in flips}) == count:
+                ranks = {**usual, **{name: rank for name, rank, _ in flips}}
+                found.append((sum(cost for _, _, cost in flips), len(found), ranks))
+        if len(found) > 3000:
+            break
+    yield from ((ranks, cost) for cost, _, ranks in sorted(found, key=lambda each: each[:2]))
+
+
+def _usual_rank(name: str) -> int:
+    if name in NUMBERS:
+        return 0
+    return 2 if name[0].isupper() else 1
+
+
+def _unusual(name: str, usual: int) -> list[tuple[int, float]]:
+    if usual == 2:
+        return [(1, 1.0), (0, 1.2)]
+    return [(0, 0.9 if name in LIKELY_NUMBERS else 1.1)] if usual else [(1, 1.0)]
+
+
+def _open(lines: Sequence[Line], declared: Declarations, ranks: dict[str, int]) -> Shapes:
+    dims: dict[str, Dimension] = {}
+
+    def dimension(word: str) -> Dimension:
+        if word not in dims:
+            fixed = not word.isdigit()
+            letter = word.lower() if len(word) == 1 and fixed else ""
+            dims[word] = Dimension(letter, fixed, 0 if fixed else int(word))
+        return dims[word]
+
+    names: dict[str, tuple[Dimension, ...]] = {}
+    for name, shape in declared.names.items():
+        words = [word for word in shape if word != "1"] if isinstance(shape, tuple) else []
+        if isinstance(shape, tuple):
+            names[name] = tuple(map(dimension, words))
+    for name, rank in ranks.items():
+        names.setdefault(name, tuple(Dimension() for _ in range(rank)))
+    sizes = {word: found for word, found in dims.items() if not word.isdigit()}
+    opener = Opener(names, sizes)
+    values: list[Value] = []
+    for line in lines:
+        try:
+            value = opener.open(line.value)
+            if line.target in names and not _same(names[line.target], value):
+                raise ShapeError(f"`{line.target}` is declared otherwise than its line has it")
+        except ShapeError as error:
+            raise EquationError(str(error), line.number, 1, line.source) from error
+        opener.shapes[line.target] = names[line.target] = value.dims
+        values.append(value)
+    return Shapes(names, sizes, values, opener, opener.cost)
+
+
+def _same(dims: tuple[Dimension, ...], value: Value) -> bool:
+    return len(dims) == value.rank and all(unify(a, b) for a, b in zip(dims, value.dims, strict=True))

@@ -1,0 +1,121 @@
+"""Matrix expressions, and how they are written. Sums, quotients and functions are the nodes of the language."""
+
+from chainrule.derive.language.expressions import Add, Call, Compare, Div, Expr, Neg, Num, Ref
+from chainrule.derive.language.printer import show_number
+from chainrule.derive.reading.matrices import Hadamard, Transposed
+
+
+class Product(Expr):
+    """A product of matrices, vectors and numbers side by side."""
+
+    factors: tuple[Expr, ...]
+
+
+class Starred(Expr):
+    """Two factors with `*` between them, which shapes have to explain."""
+
+    left: Expr
+    right: Expr
+
+
+class Quotient(Expr):
+    """Entry by entry, where both sides have entries; `elementwise` where `./` says so."""
+
+    above: Expr
+    below: Expr
+    elementwise: bool = False
+
+
+class Raised(Expr):
+    """A power; `elementwise` where `.^` says so."""
+
+    base: Expr
+    exponent: Expr
+    elementwise: bool = False
+
+
+class Norm(Expr):
+    """kind: "" (as it is written), "F", "2" or "1"."""
+
+    argument: Expr
+    kind: str = ""
+
+
+class Ones(Expr):
+    """The vector of ones."""
+
+
+class Identity(Expr):
+    """The identity matrix."""
+
+
+SUM, PRODUCT, WHOLE = range(3)
+
+
+def style_of(*texts: str) -> str:
+    """How a person writes transposes, by the first text that has one."""
+    styles = ("ᵀ", "^T", ".T", "'", "^⊤")
+    return next((style for text in texts for style in styles if style in text), "ᵀ")
+
+
+def transpose(expr: Expr) -> Expr:
+    """The transpose; two of them cancel."""
+    return expr.argument if isinstance(expr, Transposed) else Transposed(expr)
+
+
+def show_matrices(expr: Expr, style: str = "ᵀ", place: int = SUM) -> str:
+    """A matrix expression as text; `style` is how a transpose is written."""
+    text, kind = _text(expr, style)
+    return f"({text})" if kind < place else text
+
+
+def _text(expr: Expr, style: str) -> tuple[str, int]:  # long because there is one case for each kind of node
+    def inner(part: Expr, place: int = SUM) -> str:
+        return show_matrices(part, style, place)
+
+    match expr:
+        case Num(value):
+            return show_number(value), SUM if value < 0 else WHOLE
+        case Ref(name):
+            return name, WHOLE
+        case Ones():
+            return "1", WHOLE
+        case Identity():
+            return "I", WHOLE
+        case Transposed(Call("inv", (argument,))):
+            return f"{inner(argument, WHOLE)}⁻ᵀ", WHOLE
+        case Transposed(argument):
+            return inner(argument, WHOLE) + style, WHOLE
+        case Neg(argument):
+            return "-" + inner(argument, PRODUCT), SUM
+        case Add(terms):
+            parts = [(isinstance(t, Neg), inner(t.argument if isinstance(t, Neg) else t, PRODUCT)) for t in terms]
+            first, *rest = parts
+            text = "-" * first[0] + first[1]
+            return text + "".join(f" {'-' if minus else '+'} {part}" for minus, part in rest), SUM
+        case Product(factors):
+            return " ".join(inner(factor, WHOLE) for factor in factors), PRODUCT
+        case Starred(left, right):
+            return f"{inner(left, PRODUCT)} * {inner(right, WHOLE)}", PRODUCT
+        case Hadamard(left, right):
+            return f"{inner(left, WHOLE)} ∘ {inner(right, WHOLE)}", PRODUCT
+        case Quotient(above, below, elementwise):
+            return f"{inner(above, PRODUCT)} {'⊘' if elementwise else '/'} {inner(below, WHOLE)}", PRODUCT
+        case Div(above, below):
+            return f"{inner(above, PRODUCT)} / {inner(below, WHOLE)}", PRODUCT
+        case Raised(base, Num(value), elementwise):
+            exponent = show_number(value)
+            return f"{inner(base, WHOLE)}{'^∘' if elementwise else '^'}{exponent}", WHOLE
+        case Raised(base, exponent, elementwise):
+            return f"{inner(base, WHOLE)}{'^∘' if elementwise else '^'}({inner(exponent)})", WHOLE
+        case Norm(argument, "|"):
+            return f"|{inner(argument)}|", WHOLE
+        case Norm(argument, kind):
+            return f"‖{inner(argument)}‖" + (f"_{kind}" if kind else ""), WHOLE
+        case Compare(relation, left, right):
+            return f"[{inner(left)} {relation} {inner(right)}]", WHOLE
+        case Call("inv", (argument,)):
+            return f"{inner(argument, WHOLE)}⁻¹", WHOLE
+        case Call(function, arguments):
+            return f"{function}({', '.join(map(inner, arguments))})", WHOLE
+    raise TypeError(f"no matrix notation for {type(expr).__name__}")

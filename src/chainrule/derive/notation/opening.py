@@ -1,0 +1,367 @@
+"""Opens matrix expressions: each becomes a value with a shape, whose entries are expressions of index notation."""
+
+import itertools
+from collections.abc import Callable, Mapping
+
+from chainrule.derive.language.dimensions import fresh_letter
+from chainrule.derive.language.expressions import (
+    ONE,
+    Add,
+    Call,
+    Compare,
+    Const,
+    Delta,
+    Div,
+    Expr,
+    MatrixFunction,
+    Neg,
+    Num,
+    Pow,
+    Reduce,
+    Ref,
+    Size,
+    add,
+    mul,
+    neg,
+    num,
+)
+from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.notation.grammar import is_one
+from chainrule.derive.notation.nodes import (
+    Identity,
+    Norm,
+    Ones,
+    Product,
+    Quotient,
+    Raised,
+    Starred,
+    show_matrices,
+)
+from chainrule.derive.notation.shapes import (
+    COLUMN,
+    ROW,
+    Dimension,
+    Letterer,
+    Letters,
+    ShapeError,
+    UnclearError,
+    Value,
+    contract,
+    plain,
+    times,
+    unify,
+)
+from chainrule.derive.reading.matrices import Hadamard, Transposed
+
+# what a reading costs beside others that fit too: the cheapest is taken
+LEANING, SPREAD_NAME, SPREAD_NUMBER, SPREAD, SMALL_OVER_LARGE = 0.3, 0.1, 0.2, 1.6, 1.6
+
+
+class Opener:
+    """Opens expressions over names of known shapes; `sizes` are the names that are sizes of dimensions.
+
+    `notes` says what was decided where the notation leaves it open, `cost` how unusual that is.
+    """
+
+    def __init__(self, shapes: Mapping[str, tuple[Dimension, ...]], sizes: Mapping[str, Dimension]) -> None:
+        self.shapes, self.sizes = dict(shapes), sizes
+        self.letters = Letterer()
+        self.notes: list[str] = []
+        self.cost = 0.0
+        self.leaning: list[ShapeError] = []  # where a vector that is no row is taken as one
+
+    def open(self, expr: Expr) -> Value:  # long because there is one case for each kind of node
+        """The value of an expression. Raises ShapeError where its parts do not fit."""
+        match expr:
+            case Num() | Const():
+                return plain((), lambda at: expr)
+            case Ref(name):
+                return self._name(name)
+            case Ones():
+                return plain((Dimension(),), lambda at: ONE)
+            case Identity():
+                side = Dimension()
+                return plain((side, side), lambda at: Delta(*map(Affine.of, at)))
+            case Transposed(argument):
+                return self._transposed(argument)
+            case Neg(argument):
+                inner = self.open(argument)
+                return plain(inner.dims, lambda at: neg(inner.entry(at)), inner.side)
+            case Add(terms):
+                values = [self.open(t.argument if isinstance(t, Neg) else t) for t in terms]
+                signs = [neg if isinstance(t, Neg) else _same for t in terms]
+                return self._together(
+                    expr, values, lambda entries: add(*(sign(e) for sign, e in zip(signs, entries, strict=True)))
+                )
+            case Product(factors):
+                return self._product(expr, list(factors))
+            case Hadamard(left, right):
+                return self._together(expr, [self.open(left), self.open(right)], lambda entries: mul(*entries))
+            case Starred(left, right):
+                return self._starred(expr, left, right)
+            case Quotient(above, below, elementwise):
+                return self._quotient(expr, above, below, elementwise)
+            case Div(above, below):
+                return self._divided(expr, above, below)
+            case Compare(relation, left, right):
+                values = [self.open(left), self.open(right)]
+                return self._together(Hadamard(left, right), values, lambda sides: Compare(relation, *sides))
+            case Raised(base, exponent, elementwise):
+                return self._raised(expr, base, exponent, elementwise)
+            case Norm(argument, kind):
+                return self._norm(argument, kind)
+            case Call(function, arguments):
+                return self._call(expr, function, arguments)
+        raise TypeError(f"no shape for {type(expr).__name__}")
+
+    def _name(self, name: str) -> Value:
+        if name in self.sizes:
+            letter = self.letters.new(self.sizes[name])
+            return plain((), lambda at: Size(letter))
+        if name not in self.shapes:
+            raise ShapeError(f"`{name}` is unknown here")
+        value = plain(self.shapes[name], lambda at: Ref(name, tuple(map(Affine.of, at))))
+        value.single = True
+        return value
+
+    def _transposed(self, argument: Expr) -> Value:
+        inner = self.open(Ones() if is_one(argument) else argument)
+        if inner.rank < 2:
+            side = {COLUMN: ROW, ROW: COLUMN, None: COLUMN}[inner.side]
+            return Value(inner.dims, inner.parts, side, inner.single)
+        return Value(inner.dims[::-1], lambda at: inner.parts(at[::-1]), single=inner.single)
+
+    # sums, and all that goes entry by entry
+
+    def _together(self, expr: Expr, values: list[Value], join: Callable[[list[Expr]], Expr]) -> Value:
+        """Values entry by entry; a vector beside a matrix is taken with every row, a number with every entry."""
+        rank = max(value.rank for value in values)
+        first = next(value for value in values if value.rank == rank)
+        side = next((v.side for v in values if v.rank == rank and v.side is not None), None)
+        spread: list[int] = []  # for each value, the axis of the whole that a vector lies along
+        for value in values:
+            axis = 0
+            if value.rank == rank:
+                fits = all(unify(a, b) for a, b in zip(value.dims, first.dims, strict=True))
+                if not fits or (rank == 1 and None is not value.side != side):
+                    raise self.misfit(expr, values)
+            elif value.rank:
+                axis = self._axis_of(expr, value, first, values)
+            elif rank and not isinstance(expr, Hadamard | Quotient) and not isinstance(value.entry(), Num):
+                self.cost += SPREAD_NUMBER
+            spread.append(axis)
+
+        def entry(at: Letters) -> Expr:
+            places = [at if v.rank == rank else (at[k],) if v.rank else () for v, k in zip(values, spread, strict=True)]
+            return join([value.entry(place) for value, place in zip(values, places, strict=True)])
+
+        return plain(first.dims, entry, side)
+
+    def _axis_of(self, expr: Expr, vector: Value, matrix: Value, values: list[Value]) -> int:
+        """The axis of a matrix along which a vector lies, which is repeated along the other."""
+        self.cost += SPREAD_NAME if vector.single else SPREAD
+        shown = show_matrices(expr)
+        if unify(vector.dims[0], matrix.dims[1]):
+            self.notes.append(f"in {shown}, the vector is taken with every row")
+            return 1
+        if unify(vector.dims[0], matrix.dims[0]):
+            self.notes.append(f"in {shown}, the vector is taken with every column")
+            return 0
+        raise self.misfit(expr, values)
+
+    def _quotient(self, expr: Expr, above: Expr, below: Expr, elementwise: bool) -> Value:
+        if isinstance(below, Product) and self._is_number(below.factors[0]):
+            numbers = list(itertools.takewhile(self._is_number, below.factors))
+            rest = below.factors[len(numbers) :]
+            if rest and self._is_number(above):  # 1 / N sum(X) is (1 / N) sum(X)
+                divisor = Product(tuple(numbers)) if len(numbers) > 1 else numbers[0]
+                return self.open(Product((Quotient(above, divisor, elementwise), *rest)))
+            whole, first = show_matrices(expr), show_matrices(Quotient(above, below.factors[0]))
+            raise UnclearError(f"`{whole}` is unclear; write ({first}) … or {show_matrices(above)} / (…)")
+        return self._divided(expr, above, below)
+
+    def _divided(self, expr: Expr, above: Expr, below: Expr) -> Value:
+        a, b = self.open(above), self.open(below)
+        if a.rank < b.rank and not isinstance(above, Num):
+            self.cost += SMALL_OVER_LARGE
+        return self._together(expr, [a, b], lambda entries: Div(*entries))
+
+    def _is_number(self, expr: Expr) -> bool:
+        return isinstance(expr, Num) or (isinstance(expr, Ref) and not self.open(expr).rank)
+
+    def _raised(self, expr: Expr, base: Expr, exponent: Expr, elementwise: bool) -> Value:
+        value = self.open(base)
+        power = self.open(exponent)
+        if value.rank == 2 and not elementwise:
+            shown = show_matrices(base)
+            raise UnclearError(
+                f"`{show_matrices(expr)}` could be a product of matrices or entry by entry; write {shown} {shown} for "
+                f"the one, {shown}.^{show_matrices(exponent)} for the other"
+            )
+        if isinstance(base, Norm) and exponent == num(2) and base.kind != "1":
+            return self._norm(base.argument, base.kind, squared=True)
+        if value.rank and not elementwise:
+            self.notes.append(f"{show_matrices(expr)} of a vector is taken entry by entry")
+        return self._together(Hadamard(base, exponent), [value, power], lambda entries: Pow(*entries))
+
+    # products
+
+    def _product(self, expr: Expr, factors: list[Expr]) -> Value:
+        others = [factor for factor in factors if not is_one(factor)]
+        ones = len(others) < len(factors) and any(self.open(factor).rank for factor in others)
+        values = [self.open(Ones() if ones and is_one(factor) else factor) for factor in factors]
+        total, read = values[0], factors[0]
+        for factor, value in zip(factors[1:], values[1:], strict=True):
+            joined = times(self.letters, total, value)
+            if joined is None:
+                raise self.misfit(Product((read, factor)), [total, value])
+            if total.rank == 1 and value.rank and total.side == COLUMN and value.rank == 2:
+                self.cost += LEANING
+                self.leaning.append(self.misfit(Product((read, factor)), [total, value]))
+                self.notes.append(f"in {show_matrices(Product((read, factor)))}, the vector is taken as a row")
+            read = Product((*read.factors, factor)) if isinstance(read, Product) else Product((read, factor))
+            total = joined
+        return total
+
+    def _starred(self, expr: Expr, left: Expr, right: Expr) -> Value:
+        """`*`: of matrices the product where that alone fits, or where a transpose says that `*` is meant as one."""
+        a, b = self.open(left), self.open(right)
+        if not a.rank or not b.rank:
+            return self._product(expr, [left, right])
+        transposes = any(isinstance(node, Transposed) for node in expr.walk())
+        if a.rank == b.rank and not transposes:
+            x, y = (show_matrices(part) for part in (left, right))
+            raise UnclearError(
+                f"`{show_matrices(expr)}` could be the product or entry by entry; write {x} {y} (or {x} @ {y}) for the "
+                f"product, {x} ∘ {y} (or {x} .* {y}) entry by entry"
+            )
+        flat = [f for part in (left, right) for f in (part.factors if isinstance(part, Product) else (part,))]
+        if isinstance(left, Starred):
+            value = times(self.letters, a, b)
+            if value is None:
+                raise self.misfit(Product((left, right)), [a, b])
+            return value
+        return self._product(expr, flat)
+
+    # functions
+
+    def _norm(self, argument: Expr, kind: str, squared: bool = False) -> Value:
+        value = self.open(argument)
+        if kind == "|":
+            if value.rank:
+                shown = show_matrices(argument)
+                meant = f"abs({shown}) entry by entry, det({shown}) or ‖{shown}‖"
+                error = UnclearError if value.rank == 2 else ShapeError
+                raise error(f"`|{shown}|` is unclear; write {meant}")
+            return plain((), lambda at: Call("abs", (value.entry(),)))
+        if kind == "1" and value.rank == 2:
+            raise UnclearError("the norm ‖A‖_1 of a matrix is not known; expected that of a vector, or sum(abs(A))")
+        if kind == "2" and value.rank == 2:
+            raise UnclearError("the spectral norm ‖A‖_2 of a matrix is not known; expected ‖A‖_F")
+        if value.rank == 2 and not kind:
+            self.notes.append(f"‖{show_matrices(argument)}‖ of a matrix is taken for the Frobenius norm")
+        over = tuple(self.letters.new(dimension) for dimension in value.dims)
+        entry = value.entry(over)
+        body = Call("abs", (entry,)) if kind == "1" else Pow(entry, num(2))
+        total = Reduce("sum", over, body) if over else body
+        return plain((), lambda at: total if squared or kind == "1" else Call("sqrt", (total,)))
+
+    def _call(self, expr: Call, function: str, arguments: tuple[Expr, ...]) -> Value:
+        if function in ("max", "min") and len(arguments) > 1:
+            values = [self.open(argument) for argument in arguments]
+            return self._together(Hadamard(*arguments[:2]), values, lambda entries: Call(function, tuple(entries)))
+        (argument,) = arguments
+        value = self.open(argument)
+        if function in ("tr", "inv", "det", "logdet", "chol"):
+            return self._of_square(expr, function, value)
+        if function in ("sum", "mean", "max", "min"):
+            over = tuple(self.letters.new(dimension) for dimension in value.dims)
+            return plain((), lambda at: Reduce(function, over, value.entry(over)) if over else value.entry())
+        if function == "diag":
+            return self._diagonal(value)
+        if function in ("softmax", "log_softmax"):
+            return self._softmax(function, value)
+        return plain(value.dims, lambda at: Call(function, (value.entry(at),)), value.side)
+
+    def _of_square(self, expr: Expr, function: str, value: Value) -> Value:
+        if value.rank == 0 and not value.single and function in ("tr", "det", "logdet", "inv"):
+            inverse = function == "inv"
+            return plain((), lambda at: Div(ONE, value.entry()) if inverse else self._of_number(function, value))
+        if value.rank != 2 or not unify(*value.dims):
+            raise ShapeError(f"`{show_matrices(expr)}`: expected a square matrix, found {self.describe(value)}")
+        row = value.dims[0]
+        if function == "tr":
+            over = self.letters.new(row)
+            bound, factors = value.parts((over, over))
+            return plain((), lambda at: _total(*contract(self.letters, row, over, (bound, factors))))
+        indices = (self.letters.new(row), self.letters.new(row))
+        body = value.entry(indices)
+        if function == "logdet":
+            return plain((), lambda at: Call("log", (MatrixFunction("det", indices, body),)))
+        if function == "det":
+            return plain((), lambda at: MatrixFunction("det", indices, body))
+        return plain(value.dims, lambda at: MatrixFunction(function, indices, body, tuple(map(Affine.of, at))))
+
+    @staticmethod
+    def _of_number(function: str, value: Value) -> Expr:
+        return Call("log", (value.entry(),)) if function == "logdet" else value.entry()
+
+    def _diagonal(self, value: Value) -> Value:
+        if value.rank == 1:
+            side = value.dims[0]
+            return Value((side, side), lambda at: _with(value.parts(at[:1]), Delta(*map(Affine.of, at))))
+        if value.rank != 2 or not unify(*value.dims):
+            raise ShapeError(f"diag: expected a vector or a square matrix, found {self.describe(value)}")
+        return Value(value.dims[:1], lambda at: value.parts((at[0], at[0])))
+
+    def _softmax(self, function: str, value: Value) -> Value:
+        if not value.rank:
+            raise ShapeError(f"{function} of a number; expected a vector or a matrix")
+        if value.rank == 2:
+            self.notes.append(f"{function} of a matrix is taken of each row")
+
+        def entry(at: Letters) -> Expr:
+            over = self.letters.new(value.dims[-1])
+            total = Reduce("sum", (over,), Call("exp", (value.entry((*at[:-1], over)),)))
+            here = value.entry(at)
+            return Div(Call("exp", (here,)), total) if function == "softmax" else add(here, neg(Call("log", (total,))))
+
+        return plain(value.dims, entry, value.side)
+
+    def describe(self, value: Value) -> str:
+        """A shape in words: `I×J`, `a column of I`, `a number`."""
+        names = []
+        for root in (dimension.root for dimension in value.dims):
+            known = [d.root.letter for dims in self.shapes.values() for d in dims if d.root.letter]
+            root.letter = root.letter or fresh_letter(known, "mnklpqrs")
+            names.append(root.letter.upper())
+        return f"a {value.side or 'vector'} of {names[0]}" if value.rank == 1 else "×".join(names) or "a number"
+
+    def misfit(self, expr: Expr, values: list[Value]) -> ShapeError:
+        """An error that says what shapes do not fit."""
+        parts = list(expr.children)
+        named = [
+            f"{show_matrices(part.argument if isinstance(part, Neg) else part)} is {self.describe(value)}"
+            for part, value in zip(parts, values, strict=False)
+        ]
+        text = show_matrices(expr)
+        if isinstance(expr, Product) and len(values) == 2:
+            read, last = expr.factors[:-1], expr.factors[-1]
+            first = read[0] if len(read) == 1 else Product(read)
+            if isinstance(first, Product):
+                text = f"{show_matrices(first)} {show_matrices(Product((last,)))}"
+            named = [f"{show_matrices(p)} is {self.describe(v)}" for p, v in zip((first, last), values, strict=True)]
+        return ShapeError(f"`{text}` does not fit: {', '.join(named[:-1])} and {named[-1]}")
+
+
+def _same(expr: Expr) -> Expr:
+    return expr
+
+
+def _total(bound: list[str], factors: list[Expr]) -> Expr:
+    body = mul(*factors)
+    return Reduce("sum", tuple(bound), body) if bound else body
+
+
+def _with(parts: tuple[list[str], list[Expr]], factor: Expr) -> tuple[list[str], list[Expr]]:
+    return parts[0], [*parts[1], factor]

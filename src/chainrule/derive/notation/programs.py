@@ -1,0 +1,210 @@
+"""Programs in matrix notation, opened to index notation: each equation becomes one of entries."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from chainrule.derive.language.dimensions import fresh_letter
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import Binder, Expr, MatrixFunction, Reduce, Ref, Size, order_letters
+from chainrule.derive.language.printer import show
+from chainrule.derive.language.program import Program, parse
+from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.notation.grammar import Grammar
+from chainrule.derive.notation.kinds import Declarations, Line, Shapes, find_shapes
+from chainrule.derive.notation.opening import Opener
+from chainrule.derive.notation.shapes import Dimension, Letterer, ShapeError, Value, unify
+from chainrule.derive.notation.tokens import NAMES, cut
+
+KINDS = ("a number/numbers", "a vector/vectors", "a matrix/matrices")
+LETTERS = "mnklpqrshjuvwzabcfgoydetxi"  # I is the identity, T a transpose
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A program in matrix notation: the text of it in index notation, line for line, and what its names are."""
+
+    rows: tuple[str, ...]
+    shapes: Shapes
+    lines: tuple[Line, ...]
+    about: tuple[str, ...]
+
+    @property
+    def leans(self) -> bool:
+        """Whether vectors may be rows without a transpose: the program has them so, or products with @."""
+        return bool(self.shapes.opener.leaning) or any("@" in line.source for line in self.lines)
+
+    @property
+    def sizes(self) -> dict[str, Dimension]:
+        """The names of sizes, declared or given here: M is how far m runs."""
+        found = {d.root.letter.upper(): d.root for dims in self.shapes.names.values() for d in dims}
+        return {name: d for name, d in found.items() if name not in self.shapes.names} | self.shapes.sizes
+
+    @property
+    def letters(self) -> dict[str, str]:
+        """The dimension of each letter."""
+        return {d.root.letter: d.root.letter for dims in self.shapes.names.values() for d in dims}
+
+    @property
+    def text(self) -> str:
+        """The program in index notation."""
+        return "\n".join(self.rows)
+
+
+def open_program(text: str) -> Program:
+    """Read a program in matrix notation. `remarks` of it say how it was read.
+
+    Raises EquationError where it can't be read, or where nothing fits.
+    """
+    opened = open_rows(text.split("\n"))
+    written = [f"{line.target} = {line.source.split('#')[0].split('=', 1)[1].strip()}" for line in opened.lines]
+    return replace(parse(opened.text), remarks=(*written, *opened.about))
+
+
+def open_rows(rows: Sequence[str], first: int = 1) -> Opened:
+    """Read the rows of a program in matrix notation; `first` is the number of the first."""
+    declared = Declarations()
+    lines: list[Line] = []
+    assumed: dict[int, str] = {}
+    known = _names_alone(rows)
+    for number, row in enumerate(rows, first):
+        plain = row.split("#")[0].strip()
+        if plain.startswith("assume "):
+            assumed[number] = row
+        elif plain and not declared.read(row, number):
+            lines.append(read_line(row, number, known | set(declared.names)))
+    _check_targets(lines)
+    shapes = find_shapes(lines, declared)
+    give_letters(shapes)
+    given = {line.number: line for line in lines}
+    values = dict(zip(given, shapes.values, strict=True))
+    opened = [
+        f"    {statement(line.target, values[number], shapes)}"
+        if (line := given.get(number))
+        else assumed.get(number, "")
+        for number in range(first, first + len(rows))
+    ]
+    sizes = [f"assume size[{d.root.letter}] = {d.root.size}" for d in _dimensions(shapes) if d.root.size]
+    if sizes:
+        opened[-1] = "\n".join([opened[-1], *dict.fromkeys(sizes)])
+    return Opened(tuple(opened), shapes, tuple(lines), tuple(_about(shapes, lines)))
+
+
+def _names_alone(rows: Iterable[str]) -> set[str]:
+    """Names of one letter, and left sides: words that hold only such may be products."""
+    words = [word for row in rows for word in re.findall(r"[^\W\d_]\w*", row.split("#")[0])]
+    lefts = [match[1] for row in rows if (match := re.match(r"\s*([^\W\d]\w*)\s*(?:\([^=]*\))?\s*=", row))]
+    return ({NAMES.get(word, word) for word in words if len(word) == 1} - {"T", "F", "I"}) | {*lefts}
+
+
+def read_line(row: str, number: int, known: set[str]) -> Line:
+    """Read `target = expression`."""
+    match = re.match(r"\s*([^\W\d]\w*)\s*(?:\([\w\s,]*\))?\s*=(?!=)", row)
+    if not match:
+        raise EquationError("expected an equation such as Y = X Wᵀ, or a declaration such as X: S×M", number, 1, row)
+    shifted = " " * match.end() + row[match.end() :]
+    tokens = cut(shifted, number, known)
+    return Line(NAMES.get(match[1], match[1]), Grammar(tokens, number, row, known).whole(), number, row)
+
+
+def _check_targets(lines: Sequence[Line]) -> None:
+    if not lines:
+        raise EquationError("the program is empty; expected a line such as Y = X W + b")
+    done: set[str] = set()
+    for k, line in enumerate(lines):
+        later = {other.target for other in lines[k:]}
+        if line.target in done:
+            raise EquationError(f"`{line.target}` is defined already", line.number, 1, line.source)
+        if used := sorted(later & line.value.names):
+            raise EquationError(f"`{used[0]}` is used before the line that defines it", line.number, 1, line.source)
+        done.add(line.target)
+
+
+def _dimensions(shapes: Shapes) -> list[Dimension]:
+    return [dimension for dims in shapes.names.values() for dimension in dims]
+
+
+def give_letters(shapes: Shapes) -> None:
+    """Give each dimension a letter of its own, and make all of them fixed."""
+    taken = {d.root.letter for d in _dimensions(shapes) if d.root.letter} | {
+        name.lower() for name in shapes.names if len(name) == 1 and (name.isupper() or not shapes.names[name])
+    }
+    for dimension in _dimensions(shapes):
+        root = dimension.root
+        if not root.letter:
+            root.letter = fresh_letter(taken, LETTERS)
+            taken.add(root.letter)
+        root.fixed = True
+
+
+def statement(name: str, value: Value, shapes: Shapes) -> str:
+    """`Y[i,j] = …`."""
+    letterer = shapes.opener.letters
+    letters = tuple(letterer.new(dimension) for dimension in value.dims)
+    target, expr = Ref(name, tuple(map(Affine.of, letters))), value.entry(letters)
+    return " = ".join(show(side) for side in readable(target, expr, letterer, set(shapes.names)))
+
+
+def readable(target: Ref, expr: Expr, letterer: Letterer, names: set[str]) -> tuple[Expr, Expr]:
+    """An equation with readable letters: those of its dimensions."""
+    chosen: dict[str, str] = {}
+    for index in target.indices:
+        letter = index.letter or ""
+        chosen[letter] = _letter(letterer.of[letter], chosen.values(), names)
+    meaning = {old: Affine.of(new) for old, new in chosen.items()}
+    return target.rename(meaning), with_letters(expr.rename(meaning), tuple(chosen.values()), letterer, names)
+
+
+def with_letters(expr: Expr, taken: tuple[str, ...], letterer: Letterer, names: set[str]) -> Expr:
+    """An expression with readable letters; `taken` are those around it."""
+    if isinstance(expr, Size):
+        return Size(letterer.of[expr.index].root.letter) if expr.index in letterer.of else expr
+    if not isinstance(expr, Binder):
+        return expr.map(lambda child: with_letters(child, taken, letterer, names))
+    if isinstance(expr, MatrixFunction):
+        taken = (*taken, *sorted(expr.free - set(taken)))
+    if isinstance(expr, Reduce):
+        expr = expr.rebound(order_letters(expr.indices, expr.body), expr.body)
+    chosen: list[str] = []
+    for letter in expr.indices:
+        chosen.append(_letter(letterer.of[letter], (*taken, *chosen), names))
+    meaning = {old: Affine.of(new) for old, new in zip(expr.indices, chosen, strict=True)}
+    return expr.rebound(tuple(chosen), with_letters(expr.body.rename(meaning), (*taken, *chosen), letterer, names))
+
+
+def open_as(
+    opened: Opened, shapes: dict[str, tuple[Dimension, ...]], target: Ref, dims: tuple[Dimension, ...], expr: Expr,
+) -> Expr:  # fmt: skip
+    """The entry of an expression at the letters of a gradient. Raises ShapeError where it has another shape."""
+    opener = Opener(shapes, opened.sizes)
+    value = opener.open(expr)
+    if opener.leaning and not opened.leans:
+        raise opener.leaning[0]
+    fits = value.rank in (0, len(dims)) and all(unify(a, b) for a, b in zip(value.dims, dims, strict=False))
+    if not fits:
+        wanted = "×".join(d.root.letter.upper() for d in dims) or "a number"
+        raise ShapeError(f"{target.name} is {wanted}, but the right side is {opener.describe(value)}")
+    letters = tuple(index.letter or "" for index in target.indices)
+    for letter, dimension in zip(letters, dims, strict=True):
+        opener.letters.of[letter] = dimension
+    entry = value.entry(letters if value.rank else ())
+    return with_letters(entry, letters, opener.letters, set(shapes))
+
+
+def _letter(dimension: Dimension, taken: Iterable[str], names: set[str]) -> str:
+    """The letter of a dimension, or one with a number where that is taken."""
+    letter, taken = dimension.root.letter, {*taken, *names}
+    return next(name for k in range(1, 50) if (name := letter if k == 1 else f"{letter}{k}") not in taken)
+
+
+def _about(shapes: Shapes, lines: Sequence[Line]) -> list[str]:
+    """How the names were read, and what was decided."""
+    targets = {line.target for line in lines}
+    kinds: dict[str, list[str]] = {}
+    for name, dims in shapes.names.items():
+        if name not in targets:
+            sizes = "×".join(dimension.root.letter.upper() for dimension in dims)
+            text = f"{name} ({sizes})" if dims else name
+            kinds.setdefault(KINDS[len(dims)], []).append(text)
+    words = [f"{', '.join(names)} {kind.split('/')[len(names) > 1]}" for kind, names in kinds.items()]
+    return [f"read as: {'; '.join(words)}", *dict.fromkeys(shapes.opener.notes)]

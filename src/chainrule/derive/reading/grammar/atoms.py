@@ -1,0 +1,179 @@
+"""What binds tightest: numbers, names, brackets, rows written out, cases, accents."""
+
+import re
+from fractions import Fraction
+
+from chainrule.derive.language.expressions import ZERO, Call, Compare, Const, Delta, Expr, Ref, Size, Where, num
+from chainrule.derive.language.subscripts import is_index
+from chainrule.derive.reading.grammar.cursor import ACCENTS, END, Cursor
+from chainrule.derive.reading.matrices import Listing
+from chainrule.derive.reading.subscripts import read_subscript
+from chainrule.derive.reading.tokens import Token, UnreadableError, depth_of, split_at, split_rows, trim
+
+BRACES = ("underbrace", "overbrace", "underline", "cancel", "boxed", "phantom", "mathring", "color")
+
+
+class Atoms(Cursor):
+    """Reads an atom."""
+
+    def atom(self) -> Expr:
+        """What binds tightest: numbers, names, brackets."""
+        token = self.token
+        match token.kind:
+            case "number":
+                self.take()
+                if len(token.text) > 40 or token.text.strip(".") != token.text or token.text.count(".") > 1:
+                    raise UnreadableError(f"{token} is no number that can be read")
+                return num(Fraction(token.text))
+            case "name":
+                return self._name()
+            case "group" if token.text == "{":
+                return self.nested(self.until_closed()).inside(self)
+            case "sign" if token.text in "([":
+                return self._bracket()
+            case "sign" if token.text == "|":
+                return self._bars()
+            case "text":
+                return self._text()
+            case "begin":
+                return self._environment()
+            case "command":
+                return self._command()
+        raise UnreadableError(f"expected a number, a name or a bracket, found {token}")
+
+    def _name(self) -> Expr:
+        token = self.take()
+        if token.text in ("pi", "inf"):
+            return Const(token.text)
+        if token.text == "delta" and self.next_is("_"):
+            start = self.at
+            self.take()
+            indices = read_subscript(self.group())
+            if isinstance(indices, tuple) and len(indices) == 2:
+                return Delta(*indices)
+            self.at = start
+        if token.text == "delta":
+            return Ref("error")
+        if token.text == "d" and token.end - token.at > 1 and self.token.kind in ("name", "command"):  # \mathrm{d}X
+            return self.gradient(self.scripts(self.atom()))
+        return Ref(token.text)
+
+    def _bracket(self) -> Expr:
+        self.take()
+        if found := self._written_out():
+            return found
+        bars, self.in_bars = self.in_bars, False
+        expr = self.comparison()
+        self.in_bars = bars
+        if not self.next_is(")", "]"):
+            raise UnreadableError(f"expected a closing bracket, found {self.token}")
+        self.take()
+        return expr
+
+    def _written_out(self) -> Expr | None:
+        """A row such as `[a_1 \\quad a_2 \\quad \\dots]`, where one begins here."""
+        depth, end = 0, self.at
+        while end < len(self.tokens) and (depth or self.tokens[end].text not in (")", "]")):
+            depth += depth_of(self.tokens[end])
+            end += 1
+        inside = self.tokens[self.at : end]
+        if not any(part.kind == "dots" for parts in split_at(inside, "none") for part in parts if part.kind == "dots"):
+            return None
+        separated = [part for one in split_at(inside, "space") for part in split_at(one, "sign", ",")]
+        entries = [part for part in separated if part and part[0].kind != "dots"]
+        self.at = end + 1
+        if not entries:
+            raise UnreadableError("expected the first entries of a row before the dots")
+        return Listing(tuple(self.nested(part).inside(self) for part in entries))
+
+    def _bars(self) -> Expr:
+        self.take()
+        inside = self.tokens[self.at : self.at + 2]
+        if len(inside) == 2 and inside[0].kind == "name" and is_index(inside[0].text) and inside[1].text == "|":
+            self.at += 2
+            return Size(inside[0].text)
+        bars, self.in_bars = self.in_bars, True
+        expr = self.sum()
+        self.in_bars = bars
+        self.take("|")
+        return Call("abs", (expr,))
+
+    def _text(self) -> Expr:
+        token = self.take()
+        if token.text in self.labels:
+            return self.labels[token.text]
+        raise UnreadableError(f"words in a formula: “{token.text}”")
+
+    def _environment(self) -> Expr:
+        kind = self.take().text
+        start, depth = self.at, 1
+        while self.at < len(self.tokens) and depth:
+            token = self.tokens[self.at]
+            depth += (token.kind == "begin") - (token.kind == "end")
+            self.at += 1
+        inside = self.tokens[start : self.at - 1]
+        if kind != "cases":
+            raise UnreadableError(f"a `{kind}` inside a formula can't be read; expected cases")
+        rows = [split_at(row, "space", "&") for row in split_rows(inside) if row]
+        return self._cases(rows)
+
+    def _cases(self, rows: list[list[list[Token]]]) -> Expr:
+        value: Expr | None = None
+        for row in reversed(rows):
+            then = self.nested(row[0]).inside(self)
+            words = [token for token in (row[1] if len(row) > 1 else []) if token.kind != "space"]
+            text = " ".join(token.text for token in words if token.kind == "text").lower()
+            condition = trim([token for token in words if token.kind != "text"])
+            if not condition or re.search(r"\b(else|otherwise)\b", text):
+                if value is not None:
+                    raise UnreadableError("two cases without a condition")
+                value = then
+            else:
+                test = self.nested(condition)
+                found = test.comparison()
+                if test.token.kind != END.kind or not isinstance(found, Compare):
+                    raise UnreadableError("expected a condition such as x > 0 beside a case")
+                value = Where(found, then, ZERO if value is None else value)
+        if value is None:
+            raise UnreadableError("the cases are empty")
+        return value
+
+    def _command(self) -> Expr:
+        token = self.take()
+        name = token.text
+        if name in ACCENTS:
+            inner = self.nested(self.group()).inside(self)
+            if isinstance(inner, Ref):
+                return Ref(inner.name + ACCENTS[name], inner.indices)
+            raise UnreadableError(f"expected a name below the sign \\{name}")
+        if name == "sqrt":
+            if self.next_is("["):
+                raise UnreadableError("a root other than the square root can't be read; write a power")
+            return Call("sqrt", (self.nested(self.group()).inside(self),))
+        if name in BRACES:
+            return self._braced()
+        if name == "mathbb":
+            return self._indicator()
+        raise UnreadableError(f"the command \\{name} is not known here")
+
+    def _braced(self) -> Expr:
+        expr = self.nested(self.group()).inside(self)
+        if self.next_is("_", "^"):
+            self.take()
+            label = " ".join(token.text for token in self.group() if token.kind in ("text", "name"))
+            self.labels[label] = expr
+        return expr
+
+    def _indicator(self) -> Expr:
+        self.group()
+        if self.next_is("_"):
+            self.take()
+            inside = self.group()
+        elif self.next_is("(", "["):
+            self.take()
+            expr = self.comparison()
+            self.take(")", "]")
+            return expr
+        else:
+            raise UnreadableError("expected the condition of an indicator, as in \\mathbb{1}[i = j]")
+        return self.nested(inside).comparison()

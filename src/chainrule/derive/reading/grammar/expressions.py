@@ -1,0 +1,97 @@
+"""LaTeX tokens as expressions: recursive descent, one method per level of the notation.
+
+What has indices becomes index notation at once; a matrix expression stays one, in the nodes of matrices.py, until it
+is known which entry of it is meant. A derivative of the loss, `\\frac{\\partial L}{\\partial Y_{mn}}`, is `dY[m,n]`.
+"""
+
+from chainrule.derive.language.expressions import Compare, Div, Expr, add, mul, neg
+from chainrule.derive.reading.grammar.atoms import Atoms
+from chainrule.derive.reading.grammar.derivatives import Derivatives
+from chainrule.derive.reading.grammar.functions import Functions
+from chainrule.derive.reading.grammar.scripts import Scripts
+from chainrule.derive.reading.grammar.sums import Sums
+from chainrule.derive.reading.matrices import Hadamard
+from chainrule.derive.reading.tokens import UnreadableError
+
+RELATIONS = ("<=", ">=", "!=", "<", ">", "=")
+
+
+class Grammar(Sums, Derivatives, Functions, Atoms, Scripts):
+    """Reads the tokens of one expression."""
+
+    def sum(self) -> Expr:
+        """Terms with + and - between them, or a comparison of two."""
+        self.depth += 1
+        if self.depth > 60:
+            raise UnreadableError("the formula is nested too deeply")
+        terms = [self.signed()]
+        while self.next_is("+", "-"):
+            terms.append(self.signed())
+        self.depth -= 1
+        return add(*terms)
+
+    def comparison(self) -> Expr:
+        """A condition such as `j \\le i`, of numbers, or of indices."""
+        parts = [self.sum()]
+        relation = "=="
+        while self.next_is(*RELATIONS):
+            relation = {"=": "=="}.get(text := self.take().text, text)
+            parts.append(self.sum())
+        return parts[0] if len(parts) == 1 else Compare(relation, parts[0], parts[1])
+
+    def signed(self) -> Expr:
+        """A term with the signs before it."""
+        negative = False
+        while self.next_is("+", "-"):
+            negative ^= self.take().text == "-"
+        term = self.term()
+        return neg(term) if negative else term
+
+    def term(self) -> Expr:
+        """Factors, side by side or with a sign between them."""
+        factors = [self.factor()]
+        while True:
+            if self.factor_follows():
+                factors.append(self.factor())
+            elif self.next_is("*"):
+                self.take()
+                sign = self.next_is("-") and bool(self.take())
+                factor = self.factor()
+                factors.append(neg(factor) if sign else factor)
+            elif self.next_is("/"):
+                self.take()
+                factors = [Div(mul(*factors), self.factor())]
+            elif self.next_is("⊙"):
+                self.take()
+                factors = [Hadamard(mul(*factors), self._side_by_side())]
+            else:
+                return mul(*factors)
+
+    def _side_by_side(self) -> Expr:
+        factors = [self.factor()]
+        while self.factor_follows():
+            factors.append(self.factor())
+        return mul(*factors)
+
+    def factor_follows(self) -> bool:
+        """Whether the next token begins a factor."""
+        token = self.token
+        match token.kind:
+            case "name" | "number" | "command" | "begin" | "text":
+                return token.text not in ("middle", "xrightarrow")
+            case "group":
+                return token.text == "{"
+            case "sign":
+                return token.text in "([" or (token.text in "|‖" and not self.in_bars)
+        return False
+
+    def factor(self) -> Expr:
+        """A sum, an operator with what it is applied to, or an atom with what stands above and below it."""
+        token = self.token
+        if token.kind == "command" and token.text in ("sum", "max", "min", "prod", "nabla", "partial"):
+            return getattr(self, f"_{token.text}")()
+        if token.kind == "command" and token.text in ("frac", "dfrac", "tfrac"):
+            return self._fraction()
+        if self._function_at(token):
+            return self._call()
+        return self.scripts(self.atom())

@@ -1,0 +1,98 @@
+"""Functions by name, with or without brackets."""
+
+from chainrule.derive.language.expressions import Call, Expr, Num, Partial, Pow, Ref, mul
+from chainrule.derive.language.functions import FUNCTIONS
+from chainrule.derive.reading.grammar.cursor import Cursor
+from chainrule.derive.reading.matrices import Listing
+from chainrule.derive.reading.tokens import Token, UnreadableError
+
+FUNCTION_NAMES = {"ln": "log", "ReLU": "relu", "relu": "relu", "Sigmoid": "sigmoid", "arctan": "arctan"} | {
+    name: name for name in FUNCTIONS
+}  # fmt: skip
+OF_MATRICES = ("tr", "det", "logdet", "inv", "chol")
+UNKNOWN_HERE = ("diag", "std", "var")
+UNKNOWN_FUNCTIONS = frozenset({"f", "g", "h", "phi", "psi"})
+
+
+class Functions(Cursor):
+    """Reads a function and its argument."""
+
+    def _function_at(self, token: Token) -> bool:
+        if token.kind == "command" and token.text == "sqrt":
+            return False  # its argument is a group
+        if token.kind in ("command", "text", "name") and token.text.strip() in (
+            *FUNCTION_NAMES,
+            "softmax",
+            "log_softmax",
+        ):
+            return True
+        if token.kind == "command" and token.text in ("operatorname", "log", "exp", "det"):
+            return True
+        after = self.tokens[self.at + 1 : self.at + 2]
+        follows = bool(after) and after[0].kind == "sign" and after[0].text == "("
+        primed = bool(after) and after[0].text == "'"
+        if token.kind != "name":
+            return False
+        if token.text in ("mean", "max", "min") and token.end - token.at > 1:
+            return bool(after) and after[0].text in ("_", "(", "[")
+        if token.text in (*OF_MATRICES, *UNKNOWN_HERE):
+            return follows
+        return token.text in (*UNKNOWN_FUNCTIONS, "sigma") and (follows or primed)
+
+    def _call(self) -> Expr:
+        name = self.take().text.strip()
+        if name in ("mean", "max", "min") and self.next_is("_"):
+            return self.reduction(name)
+        if name in UNKNOWN_HERE:
+            raise UnreadableError(f"`{name}(…)` can't be read yet; write it by its entries")
+        name = "sigmoid" if name == "sigma" else FUNCTION_NAMES.get(name, name)
+        primes = 0
+        while self.next_is("'"):
+            primes += len(self.take().text)
+        power = None
+        if self.next_is("^"):
+            self.take()
+            power = self.nested(self.group()).inside(self)
+        if self.next_is("_"):
+            raise UnreadableError(f"an index on the function `{name}` can't be read; expected its argument")
+        if name in ("max", "min"):
+            return Call(name, tuple(self.arguments()))
+        argument = self._argument(name)
+        if primes:
+            value: Expr = self._derived(name, primes, argument)
+        else:
+            value = Call(name, (argument,))
+        value = self.scripts(value)
+        return value if power is None else Pow(value, power)
+
+    @staticmethod
+    def _derived(name: str, primes: int, argument: Expr) -> Expr:
+        if primes > 1 or not isinstance(argument, Ref):
+            raise UnreadableError(
+                f"`{name}'(…)` of an expression can't be read; expected it of an entry, such as X_{{ij}}"
+            )
+        return Partial(Call(name, (argument,)), argument)
+
+    def _argument(self, name: str) -> Expr:
+        if self.next_is("(", "["):
+            closing = self.at
+            expr = self.atom()
+            if closing + 1 < len(self.tokens) and isinstance(expr, Listing):
+                raise UnreadableError(f"expected one argument of `{name}`")
+            return expr
+        factors = [self.factor()]
+        if isinstance(factors[0], Num) and self.factor_follows():
+            factors.append(self.factor())
+        elif self.factor_follows() and not self.next_is("("):
+            self.notes.append(f"{name} is taken of the one factor after it")
+        return mul(*factors)
+
+    def arguments(self) -> list[Expr]:
+        """What stands in the brackets of a function."""
+        self.take("(", "[")
+        arguments = [self.sum()]
+        while self.next_is(","):
+            self.take()
+            arguments.append(self.sum())
+        self.take(")", "]")
+        return arguments

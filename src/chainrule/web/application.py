@@ -1,0 +1,166 @@
+"""The routes: each takes what a room sends, and answers in JSON or in events."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from chainrule.errors import UserError
+from chainrule.web.guard import Guard, Refusal
+from chainrule.web.pool import Pool
+from chainrule.web.training import Trainings
+
+DERIVING = 2  # processes that derive and prove
+SECONDS = 60.0  # that a derivation or a proof may take
+CHECK_SECONDS = 300.0
+TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+GONE = 0.1  # seconds between two looks whether the person is still there
+LOOK = 0.5  # seconds between two looks at a run
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def make_application(port: int, runs: Path, data_dir: str = "") -> Guard:
+    """The guarded application; its `address` is where the person enters."""
+    deriving, checking = Pool(DERIVING, SECONDS), Pool(1, CHECK_SECONDS, waiting=8)
+    trainings = Trainings(runs, data_dir)
+
+    @asynccontextmanager
+    async def live(app: Starlette) -> AsyncIterator[None]:
+        yield
+        await deriving.close()
+        await checking.close()
+        await trainings.close()
+
+    routes = [
+        *_list_pages(),
+        Route("/api/programs", _make_asker(deriving, "programs"), methods=["GET"]),
+        Route("/api/derive", _make_asker(deriving, "derive"), methods=["POST"]),
+        Route("/api/prove", _make_asker(deriving, "prove"), methods=["POST"]),
+        Route("/api/check", _make_asker(checking, "check"), methods=["POST"]),
+        *_list_train_routes(trainings),
+    ]
+    problems: dict[Any, Any] = {Refusal: _refuse, UserError: _explain, HTTPException: _say_status, Exception: _own_up}
+    site = Starlette(routes=routes, lifespan=live, exception_handlers=problems)
+    site.router.redirect_slashes = False
+    return Guard(site, port)
+
+
+def _list_pages() -> list[Route]:
+    """The page and its parts, read once: what is asked for is looked up by name, and never is a path."""
+    folder = files("chainrule.web") / "static"
+    found = {part.name: part for part in folder.iterdir()}
+    found["base.css"] = files("chainrule.report") / "templates" / "style.css"  # the report's: one style for all pages
+    parts = {name: (part.read_bytes(), TYPES[Path(name).suffix]) for name, part in found.items()}
+
+    async def give_part(request: Request) -> Response:
+        name = request.path_params.get("name", "index.html")
+        if name not in parts:
+            raise HTTPException(404)
+        return Response(parts[name][0], media_type=parts[name][1])
+
+    return [Route("/", give_part, methods=["GET"]), Route("/static/{name}", give_part, methods=["GET"])]
+
+
+def _make_asker(pool: Pool, task: str) -> Handler:
+    """What hands a task to the pool, and lets go of it where the person has gone on."""
+
+    async def ask(request: Request) -> Response:
+        order = await read_order(request) if request.method == "POST" else {}
+        work = asyncio.ensure_future(pool.ask(task, order))
+        while not work.done():
+            await asyncio.wait([work], timeout=GONE)
+            if not work.done() and await request.is_disconnected():
+                work.cancel()
+                with suppress(asyncio.CancelledError, Refusal):
+                    await work
+                raise Refusal(499, "nobody waits for this any more")
+        answer = work.result()
+        if "answer" in answer:
+            return JSONResponse(answer["answer"])
+        return JSONResponse(answer, status_code=500 if answer.get("fault") else 422)
+
+    return ask
+
+
+def _list_train_routes(trainings: Trainings) -> list[Route]:
+    async def list_experiments(request: Request) -> Response:
+        return JSONResponse(trainings.describe_experiments())
+
+    async def list_runs(request: Request) -> Response:
+        return JSONResponse({"runs": await asyncio.to_thread(trainings.list_runs)})
+
+    async def start(request: Request) -> Response:
+        order = await read_order(request)
+        return JSONResponse({"run": await trainings.start(order.get("experiment"), order.get("settings", []))})
+
+    async def resume(request: Request) -> Response:
+        return JSONResponse({"run": await trainings.resume((await read_order(request)).get("run"))})
+
+    async def stop(request: Request) -> Response:
+        trainings.stop((await read_order(request)).get("run"))
+        return JSONResponse({})
+
+    async def follow(request: Request) -> Response:
+        record = trainings.find(request.path_params["name"])
+
+        async def events() -> AsyncIterator[str]:
+            told = ""
+            while not await request.is_disconnected():
+                state = json.dumps(await asyncio.to_thread(trainings.describe, record))
+                if state != told:
+                    yield f"data: {state}\n\n"
+                    told = state
+                await asyncio.sleep(LOOK)
+
+        return StreamingResponse(events(), media_type="text/event-stream")
+
+    return [
+        Route("/api/experiments", list_experiments, methods=["GET"]),
+        Route("/api/runs", list_runs, methods=["GET"]),
+        Route("/api/train/start", start, methods=["POST"]),
+        Route("/api/train/resume", resume, methods=["POST"]),
+        Route("/api/train/stop", stop, methods=["POST"]),
+        Route("/api/runs/{name}/events", follow, methods=["GET"]),
+    ]
+
+
+async def read_order(request: Request) -> dict[str, Any]:
+    """The object that a request's body is. Refuses what is none."""
+    try:
+        order = json.loads(await request.body())
+        json.dumps(order).encode("utf-8")
+    except (ValueError, RecursionError):
+        raise Refusal(400, "the body is no JSON in UTF-8") from None
+    if not isinstance(order, dict):
+        raise Refusal(400, 'expected an object of JSON, such as {"text": "Y[i] = exp(X[i])"}')
+    return order
+
+
+async def _refuse(request: Request, refusal: Refusal) -> Response:
+    return JSONResponse({"error": refusal.sentence}, status_code=refusal.status)
+
+
+async def _explain(request: Request, error: UserError) -> Response:
+    return JSONResponse({"error": str(error)}, status_code=422)
+
+
+async def _say_status(request: Request, error: HTTPException) -> Response:
+    sentence = {404: "there is nothing at this address", 405: "this address is not asked in this way"}
+    return JSONResponse({"error": sentence.get(error.status_code, error.detail)}, status_code=error.status_code)
+
+
+async def _own_up(request: Request, error: Exception) -> Response:
+    print(f"chainrule serve: {type(error).__name__} at {request.url.path}", file=sys.stderr)
+    return JSONResponse({"error": f"chainrule failed at this ({type(error).__name__})"}, status_code=500)

@@ -1,0 +1,137 @@
+// What all rooms use: asking the server, making elements, and keeping an older answer from overwriting a newer one.
+
+const PATIENCE = 700; // milliseconds that an answer in the making is waited for before it is given up for a newer one
+
+/** Ask the server; returns its answer, or throws an Error whose `told` is what it said instead. */
+export async function ask(path, order, signal) {
+  const options = order === undefined
+    ? { signal }
+    : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(order), signal };
+  let reply;
+  try {
+    reply = await fetch(path, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw problem({ error: "the server does not answer; is chainrule serve still running?" });
+  }
+  const told = await reply.json().catch(() => ({ error: `the server answered with ${reply.status}` }));
+  if (!reply.ok) throw problem(told);
+  return told;
+}
+
+function problem(told) {
+  return Object.assign(new Error(told.error), { told });
+}
+
+/** The newest order alone is answered: one is on its way at a time, and what is typed meanwhile waits for it. */
+export class Newest {
+  constructor(path, { begin, show, fail }) {
+    Object.assign(this, { path, begin, show, fail, number: 0, running: null });
+  }
+
+  async send(order) {
+    const number = ++this.number;
+    this.begin();
+    if (this.running) {
+      const { control, done } = this.running;
+      await Promise.race([done, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+      if (number !== this.number) return;
+      control.abort();
+    }
+    const control = new AbortController();
+    const work = ask(this.path, order, control.signal);
+    const running = { control, done: work.then(() => {}, () => {}) };
+    this.running = running;
+    try {
+      const answer = await work;
+      if (number === this.number) this.show(answer, order);
+    } catch (error) {
+      if (number === this.number && error.name !== "AbortError") this.fail(error.told ?? { error: String(error) }, order);
+    } finally {
+      if (this.running === running) this.running = null;
+    }
+  }
+
+  /** Forget what was asked: its answer is not shown. */
+  drop() {
+    this.number += 1;
+  }
+}
+
+/** An element with attributes and children; a text stays a text. */
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value != null) element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child != null && child !== ""));
+  return element;
+}
+
+/** An element around markup that the server made, every text in it escaped. */
+export function typeset(markup, tag = "div", name = "formula") {
+  const element = make(tag, { class: name });
+  element.innerHTML = markup.replaceAll(' style="', ' data-style="'); // the policy lets no markup bring styles
+  for (const styled of element.querySelectorAll("[data-style]")) styled.style.cssText = styled.dataset.style;
+  return element;
+}
+
+/** A button that copies a text, and says so. */
+export function copier(text) {
+  const button = make("button", { type: "button" }, "Copy");
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text());
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "Select the text and press Ctrl-C";
+    }
+    setTimeout(() => (button.textContent = "Copy"), 1500);
+  });
+  return button;
+}
+
+/** Read a file that is dropped on an element, or chosen. */
+export function receiveFiles(area, input, take) {
+  const read = async (file) => {
+    if (!file) return;
+    if (file.size > 2e6) return take(null, file.name, `${file.name} is larger than 2 MB`);
+    take(await file.text(), file.name);
+  };
+  input.addEventListener("change", () => { read(input.files[0]); input.value = ""; });
+  area.addEventListener("dragover", (event) => { event.preventDefault(); area.classList.add("dropping"); });
+  area.addEventListener("dragleave", () => area.classList.remove("dropping"));
+  area.addEventListener("drop", (event) => {
+    event.preventDefault();
+    area.classList.remove("dropping");
+    read(event.dataTransfer.files[0]);
+  });
+}
+
+/** Where a room shows its answer: what it says while it is busy, the answer, and an error. */
+export function answerOf(room) {
+  const box = room.querySelector(".answer");
+  const [state, result] = [box.querySelector(".state"), box.querySelector(".result")];
+  let waiting;
+  return {
+    result,
+    say(text) { state.textContent = text; },
+    busy(text) {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => { box.setAttribute("aria-busy", "true"); state.textContent = text; }, 250);
+    },
+    show(...children) {
+      clearTimeout(waiting);
+      box.setAttribute("aria-busy", "false");
+      state.textContent = "";
+      result.replaceChildren(...children);
+    },
+    settle(text = "") {
+      clearTimeout(waiting);
+      box.setAttribute("aria-busy", "false");
+      state.textContent = text;
+    },
+  };
+}

@@ -1,0 +1,156 @@
+"""Runs that are started and followed from the page: the command line's own, each in a process of its own.
+
+A run outlives nothing but its process: stopped by the signal of Ctrl-C it writes a checkpoint, and whoever resumes it,
+here or with `chainrule train --resume`, goes on from there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+from typing import Any
+
+from chainrule.errors import UserError
+from chainrule.train.records.folder import list_runs
+from chainrule.train.records.record import Record
+from chainrule.web.guard import Refusal
+
+DATA = ("digits", "cifar10")
+MOST_RUNNING = 2
+MOST_SETTINGS = 40
+PATIENCE = 60.0  # seconds in which a run says its name
+FAREWELL = 20.0  # seconds in which a run writes its checkpoint when the server ends
+SHOWN = 2000  # lines of metrics
+
+
+class Trainings:
+    """The folder of runs, and the processes that train some of them."""
+
+    def __init__(self, runs: Path, data_dir: str = "") -> None:
+        self.runs, self.data_dir = runs, data_dir
+        self._processes: dict[str, Process] = {}
+        self._starting = 0
+        self._drains: set[asyncio.Task[None]] = set()
+
+    def describe_experiments(self) -> dict[str, Any]:
+        """What can be trained, and what can be set."""
+        from chainrule.experiments import EXPERIMENTS
+        from chainrule.train import Config
+
+        made = {name: make() for name, make in EXPERIMENTS.items()}
+        return {
+            "experiments": [
+                {"name": name, "meaning": each.meaning, "lr": each.config.lr, "steps": each.config.steps}
+                for name, each in made.items()
+            ],
+            "settings": Config.describe_settings(),
+        }
+
+    def list_runs(self) -> list[dict[str, Any]]:
+        """All runs, the newest first."""
+        return [self._summarise(record) for record in reversed(list_runs(self.runs))]
+
+    def find(self, name: object) -> Record:
+        """The run of a name, which is looked up among those that there are."""
+        found = [record for record in list_runs(self.runs) if record.name == name]
+        if not found:
+            raise Refusal(404, "there is no such run")
+        return found[0]
+
+    def describe(self, record: Record) -> dict[str, Any]:
+        """How a run stands, with its lines of metrics."""
+        return {**self._summarise(record), "metrics": record.metrics[-SHOWN:]}
+
+    def _summarise(self, record: Record) -> dict[str, Any]:
+        config, metrics = record.config, record.metrics
+        last = {**(metrics[-1] if metrics else {}), **(record.result or {})}
+        part = config.judged_on if f"{config.judged_on}_accuracy" in last else config.evaluate_on
+        return {
+            "name": record.name, "experiment": config.experiment, "state": record.state(), "steps": config.steps,
+            "step": metrics[-1]["step"] if metrics else 0, "part": config.evaluate_on, "data": config.data,
+            "accuracy": last.get(f"{part}_accuracy"),
+        }  # fmt: skip
+
+    async def start(self, experiment: object, settings: object) -> str:
+        """Train an experiment with settings such as "lr=0.1"; returns the name of the run once it has one."""
+        from chainrule.experiments import find_experiment
+
+        if not isinstance(experiment, str) or not isinstance(settings, list) or len(settings) > MOST_SETTINGS:
+            raise Refusal(400, "expected an experiment, and a list of settings such as lr=0.1")
+        if not all(isinstance(each, str) and len(each) < 200 for each in settings):
+            raise Refusal(400, "a setting is a text such as lr=0.1")
+        for name, _, value in ("".join(each.split()).partition("=") for each in settings):
+            if name == "data_dir":
+                raise UserError("data_dir is given to the server: chainrule serve --data-dir FOLDER")
+            if name == "data" and value not in DATA:
+                raise UserError(f"data is {' or '.join(DATA)} here; the command line trains on folders of pictures")
+        find_experiment(experiment).config.with_settings(settings)
+        options = [f"--set={each}" for each in settings]
+        return await self._begin(experiment, *options, *([f"--data-dir={self.data_dir}"] if self.data_dir else []))
+
+    async def resume(self, name: object) -> str:
+        """Go on with a run."""
+        return await self._begin("--resume", str(self.find(name).folder))
+
+    def stop(self, name: object) -> None:
+        """Ask a run to write a checkpoint and end."""
+        process = self._processes.get(name) if isinstance(name, str) else None
+        if process is None or process.returncode is not None:
+            raise Refusal(409, "this run is not trained by this server now")
+        process.send_signal(signal.SIGINT)
+
+    async def _begin(self, *arguments: str) -> str:
+        running = [process for process in self._processes.values() if process.returncode is None]
+        if len(running) + self._starting >= MOST_RUNNING:
+            raise Refusal(409, f"{MOST_RUNNING} runs are being trained; stop one of them first")
+        self._starting += 1
+        try:
+            command = [sys.executable, "-m", "chainrule", "train", *arguments, "--runs", str(self.runs)]
+            process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE, start_new_session=True)
+            name = await _hear_name(process)
+            self._processes[name] = process
+        finally:
+            self._starting -= 1
+        task = asyncio.create_task(_drain(process))
+        self._drains.add(task)
+        task.add_done_callback(self._drains.discard)
+        return name
+
+    async def close(self) -> None:
+        """Stop every run at a checkpoint."""
+        for process in self._processes.values():
+            if process.returncode is None:
+                process.send_signal(signal.SIGINT)
+        if self._drains:
+            await asyncio.wait(self._drains, timeout=FAREWELL)
+
+
+async def _hear_name(process: Process) -> str:
+    """The name that a run says first. Raises UserError with what it says instead."""
+    assert process.stdout
+    assert process.stderr
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while line := (await process.stdout.readline()).decode("utf-8", "replace"):
+                if found := re.search(r"\b[\w-]+-seed\d+-\d{8}-\d{6}(-\d+)?\b", line):
+                    return found[0]
+            said = (await process.stderr.read()).decode("utf-8", "replace").strip().splitlines()
+    except TimeoutError:
+        process.kill()
+        raise UserError(f"the run did not begin within {PATIENCE:g} seconds") from None
+    raise UserError(said[-1] if said else "the run ended before it began")
+
+
+async def _drain(process: Process) -> None:
+    """Read what a run says, so that it never waits for a reader, until it ends."""
+
+    async def read(stream: asyncio.StreamReader | None) -> None:
+        while stream and await stream.read(1 << 16):
+            pass
+
+    await asyncio.gather(read(process.stdout), read(process.stderr))
+    await process.wait()

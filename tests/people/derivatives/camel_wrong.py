@@ -1,0 +1,10 @@
+# Wrong: gaussianDerivative: the sign.
+import numpy as np
+
+
+def gaussian(x):
+    return np.exp(-(x**2))
+
+
+def gaussianDerivative(x):
+    return 2 * x * np.exp(-(x**2))

@@ -1,0 +1,9 @@
+# Right.
+
+
+def fwd_affine(x, w, b):
+    return x @ w + b
+
+
+def bwd_affine(g, x, w, b):
+    return g @ w.T, x.T @ g, g.sum(axis=0)

@@ -1,0 +1,14 @@
+# Wrong: CosineGrad: the sign.
+import numpy as np
+
+
+class Cosine:
+    @staticmethod
+    def forward(x):
+        return np.cos(x)
+
+
+class CosineGrad:
+    @staticmethod
+    def forward(g, x):
+        return np.sin(x) * g

@@ -1,0 +1,7 @@
+# Told: Swish: backprop (line 5) is not written yet
+class Swish:
+    def forward(self, x):
+        return x
+
+    def backprop(self, g):
+        pass

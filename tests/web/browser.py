@@ -1,0 +1,35 @@
+"""A server of the page in a process of its own, and Chromium to look at it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextmanager
+def serving(runs: Path) -> Iterator[str]:
+    """The address at which a server is, which is stopped as by Ctrl-C."""
+    command = [sys.executable, "-m", "chainrule", "serve", "--port", "0", "--no-browser", "--runs", str(runs)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ) as server:
+        assert server.stdout
+        yield server.stdout.readline().split()[-1]
+        server.send_signal(signal.SIGINT)
+        assert server.wait(30) == 0
+
+
+@contextmanager
+def open_browser() -> Iterator[Any]:
+    """Chromium, driven by Playwright."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()

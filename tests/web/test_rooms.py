@@ -1,0 +1,155 @@
+"""What the rooms are answered: typeset gradients, rows judged, verdicts, runs; and one sentence for what is wrong."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("starlette", reason="needs the extra web")
+
+from tests.web.asking import PORT, own_headers, post, send
+
+from chainrule import catalogue
+from chainrule.derive import parse
+from chainrule.errors import UserError
+from chainrule.web.answers import answer_derive, answer_prove, list_programs
+from chainrule.web.application import make_application
+from chainrule.web.guard import Guard, Refusal
+from chainrule.web.pool import Pool
+
+WRONG = """forward
+    Y[i] = exp(X[i])
+gradient dX[m]
+    = sum[i](dY[i] * d(Y[i])/d(X[m]))
+    = dY[m] * Y[m] + 1
+"""
+
+
+@pytest.fixture
+def guard(tmp_path: Path) -> Guard:
+    return make_application(PORT, tmp_path)
+
+
+def run_within(guard: Guard, work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """Do some work while the application lives, so that its processes end with it."""
+
+    async def live() -> Any:
+        async with guard.app.router.lifespan_context(guard.app):  # type: ignore[attr-defined]
+            return await work()
+
+    return asyncio.run(live())
+
+
+def test_every_listed_program_is_one_that_can_be_typed() -> None:
+    programs = list_programs({})["programs"]
+    assert len(programs) > len(catalogue.list_gallery())
+    for each in programs:
+        assert str(parse(each["text"])) == each["text"], each["name"]
+
+
+def test_a_program_is_answered_typeset_with_its_forms() -> None:
+    chapter = answer_derive({"text": "Y[s,n] = sum[m](X[s,m] * W[n,m])"})["chapters"][0]
+    assert [markup.startswith("<math") for markup in chapter["gradients"]] == [True, True]
+    assert "dX = dY W" in chapter["forms"]["Matrix"]
+    assert "def backward" in chapter["forms"]["NumPy"]
+    assert {section["name"] for section in chapter["sections"]} == {"dX", "dW"}
+
+
+def test_a_program_in_latex_is_read_too() -> None:
+    assert answer_derive({"text": r"Y_{ij} = \sum_k X_{ik} W_{jk}"})["chapters"][0]["forward"]
+
+
+@pytest.mark.parametrize("text", ["-", "/etc/passwd", "~/.ssh/id_rsa", "softmax", "../README.md", "pyproject.toml"])
+def test_a_text_is_never_a_file_or_an_input(text: str) -> None:
+    with pytest.raises(UserError, match=r"expected|no sign of the language"):
+        answer_derive({"text": text})
+
+
+def test_markup_in_a_text_stays_text() -> None:
+    told = answer_derive({"text": "# <script>alert(1)</script>\nY[i] = exp(X[i])"})
+    assert "<script" not in str(told)
+    with pytest.raises(UserError):
+        answer_derive({"text": "<img[i] = exp(X[i])"})
+
+
+def test_a_wrong_line_comes_with_its_counterexample_and_repair() -> None:
+    rows = answer_prove({"text": WRONG})["verdict"]["gradients"][0]["lines"]
+    assert [row["follows"] for row in rows] == [True, False]
+    assert rows[1]["repair"] == "dY[m] * Y[m]"
+    assert rows[1]["counterexample"]["before"] != rows[1]["counterexample"]["here"]
+
+
+def test_a_document_is_judged_by_its_kind() -> None:
+    lead = r"# Softmax" + "\n" + r"$$\frac{\partial L}{\partial X_{mn}} = "
+    text = lead + r"\sum_{j} \frac{\partial L}{\partial Y_{mj}} Y_{mj} (\delta_{jn} - Y_{mn})$$"
+    assert answer_prove({"text": text, "suffix": ".md"})["document"]["derivations"]
+    with pytest.raises(UserError, match="no kind of document"):
+        answer_prove({"text": text, "suffix": ".exe"})
+
+
+def test_an_error_is_answered_with_its_place(guard: Guard) -> None:
+    status, told = run_within(guard, lambda: post(guard, "/api/derive", {"text": "Y[i] = X[i]\nZ[i] = expp(Y[i])"}))
+    assert (status, told["line"], told["column"]) == (422, 2, 8)
+    assert "`expp` is no function" in told["error"]
+
+
+def test_a_file_is_checked_in_the_sandbox_and_the_guilty_line_marked(guard: Guard) -> None:
+    text = (
+        "def cube(x):\n    return x**3\n\ndef cube_backward(dY, x):\n    return 2 * x**2 * dY\n\n"
+        "def sneak(x):\n    return x\n\ndef sneak_backward(dY, x):\n    open('made-by-sneak', 'w')\n    return dY\n"
+    )
+    status, told = run_within(guard, lambda: post(guard, "/api/check", {"text": text}))
+    assert (status, [each["ok"] for each in told["verdicts"]]) == (200, [False])
+    assert "<svg" in told["verdicts"][0]["markup"]
+    assert "which a check does not allow (line 11" in told["complaints"][0]
+    assert not Path("made-by-sneak").exists()
+
+
+def test_an_answer_that_takes_too_long_is_given_up_and_the_next_is_answered() -> None:
+    async def ask() -> dict[str, Any]:
+        pool = Pool(1, 0.01)
+        with pytest.raises(Refusal, match="takes longer than"):
+            await pool.ask("derive", {"text": "Y[i] = exp(X[i])"})
+        pool.seconds = 60
+        answer = await pool.ask("derive", {"text": "Y[i] = exp(X[i])"})
+        await pool.close()
+        return answer
+
+    assert "answer" in asyncio.run(ask())
+
+
+def test_too_many_who_wait_are_told_so() -> None:
+    async def ask() -> list[Any]:
+        pool = Pool(1, 60, waiting=2)
+        orders = [pool.ask("derive", {"text": f"Y[i] = X[i] * {k}"}) for k in range(4)]
+        answers = await asyncio.gather(*orders, return_exceptions=True)
+        await pool.close()
+        return answers
+
+    assert sum(isinstance(each, Refusal) and each.status == 503 for each in asyncio.run(ask())) == 2
+
+
+def test_a_run_is_started_followed_stopped_and_resumed(guard: Guard) -> None:
+    async def train() -> None:
+        settings = ["data=digits", "steps=200000", "eval_every=20", "hidden=8"]
+        _, told = await post(guard, "/api/train/start", {"experiment": "mlp-numpy", "settings": settings})
+        for act in ("", "/api/train/resume"):
+            if act:
+                assert (await post(guard, act, told))[0] == 200
+            await _await_state(guard, told["run"], "running")
+            assert (await post(guard, "/api/train/stop", told))[0] == 200
+            await _await_state(guard, told["run"], "interrupted")
+
+    run_within(guard, train)
+
+
+async def _await_state(guard: Guard, name: str, state: str) -> None:
+    for _ in range(200):
+        _, _, body = await send(guard, "GET", "/api/runs", own_headers(guard))
+        if any(run["name"] == name and run["state"] == state for run in json.loads(body)["runs"]):
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{name} is not {state}")
