@@ -154,7 +154,8 @@ def _call_once(target: Target, inputs: dict[str, Any]) -> None:
 
 def _check(target: Target, inputs: dict[str, Any], seed: int, kind: str) -> Verdict:
     verdict = check_target(target, inputs, seed)
-    if not kind or any(row.name == "Y" for row in verdict.rows):
+    is_known = bool(kind) and target.called != SUMMED and hasattr(next(iter(inputs.values())), "ndim")
+    if not is_known or any(row.name == "Y" for row in verdict.rows):
         return verdict
     return replace(verdict, rows=(check_forward(target, inputs, kind), *verdict.rows))
 
