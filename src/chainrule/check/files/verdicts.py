@@ -22,7 +22,7 @@ from chainrule.check.files.loader import load_file, say_line
 from chainrule.check.files.unwritten import list_unwritten
 from chainrule.check.model.failure import call_theirs
 from chainrule.check.model.names import BACKWARD, FORWARD
-from chainrule.check.model.target import Target
+from chainrule.check.model.target import SUMMED, Target
 from chainrule.check.model.verdict import Verdict
 from chainrule.check.targets.pinned import parse_call, pinned
 from chainrule.errors import UserError
