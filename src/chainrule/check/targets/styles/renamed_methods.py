@@ -184,8 +184,8 @@ class RenamedKind(ObjectKind):
 
 def _has_entries(thing: Any, inputs: dict[str, Any]) -> bool:
     """Tell whether a loss returns an entry for each sample, so that their sum is what is differentiated."""
-    tried = copy.deepcopy(thing)
-    call_theirs(lambda: tried.forward(*inputs.values()))
+    tried, ((_, guess), *others) = copy.deepcopy(thing), inputs.items()
+    call_theirs(lambda: tried.forward(guess, **dict(others)))
     return bool(getattr(tried, "_has_entries_", False))
 
 
