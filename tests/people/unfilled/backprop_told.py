@@ -1,4 +1,4 @@
-# Told: Swish: backprop (line 5) is not written yet
+# Told: Swish: backprop (line 6) is not written yet
 class Swish:
     def forward(self, x):
         return x

@@ -1,4 +1,4 @@
-# Told: gelu_backward (line 8) is not written yet
+# Told: gelu_backward (line 9) is not written yet
 import numpy as np
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from chainrule.check.model.problem import Array, Arrays, Backward, Forward, SourceFile
 from chainrule.check.model.verdict import Row
 
+SUMMED = "the loss has an entry for each sample, so their sum was differentiated"
 SEED = 20  # of the generators, where it is fixed
 SALT = 271828  # else dY of seed 0 were the X that a person draws with seed 0, along which a norm's gradient is 0
 

@@ -66,10 +66,11 @@ def list_tables(network: Network) -> Iterator[dict[str, Array]]:
     """Yield the parameters that the file makes, of sizes that all differ, drawn anew."""
     for maker in network.makers:
         takes = [n for n, default in list_arguments(maker).items() if default is ...]
-        inner = [SIZES[:1], SIZES, SIZES[:2]]
-        given = [list(SIZES[: len(takes)])] if len(takes) > 1 else [[list(s)] for s in inner[1:]] if takes else [[]]
-        if len(takes) == 2:
-            given = [[SIZES[0], SIZES[-1]]]
+        given: list[list[Any]] = [[]]
+        if len(takes) == 1:
+            given = [[list(SIZES)], [list(SIZES[:2])]]  # the sizes of all layers
+        elif takes:
+            given = [[SIZES[0], SIZES[-1]] if len(takes) == 2 else list(SIZES[: len(takes)])]
         for arguments in given:
             made = call_theirs(lambda maker=maker, arguments=arguments: maker(*arguments))  # type: ignore[misc]
             if isinstance(made, Mapping) and made and all(isinstance(a, np.ndarray) for a in made.values()):
@@ -101,7 +102,7 @@ def _list_labels(A: Array, rng: np.random.Generator) -> Iterator[Array]:
     rows = np.zeros(A.shape)
     np.put_along_axis(rows, np.expand_dims(rng.integers(0, A.shape[axis], A.shape[1 - axis]), axis), 1.0, axis)
     yield rows
-    yield rng.integers(0, A.shape[axis], A.shape[1 - axis])
+    yield rng.integers(0, A.shape[axis], (A.shape[1 - axis],))
 
 
 def _list_costs(network: Network, table: dict[str, Array], X: Array, Y: Array) -> Iterator[Made]:

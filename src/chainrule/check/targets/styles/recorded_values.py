@@ -149,7 +149,7 @@ def make_recorded(record: Record) -> Made:
         return np.concatenate([np.ravel(o.run(pick(o, given))[0]) for o in operations])
 
     def pull(dY: Array, given: Arrays, start: float = 0.0) -> Arrays:
-        found, place = {}, 0
+        found, place = dict[str, Array](), 0
         for operation in operations:
             Y = np.asarray(operation.run(pick(operation, given))[0])
             part, place = dY[place : place + Y.size].reshape(Y.shape), place + Y.size

@@ -9,18 +9,21 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from chainrule.check.model.directions import BACKWARD_METHODS, DERIVATIVE_METHODS, FORWARD_METHODS
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.names import FLAGS, LABELS, is_cotangent_name
+from chainrule.check.model.names import FLAGS, LABELS, SETTINGS, is_cotangent_name
+from chainrule.check.model.target import SUMMED
 from chainrule.check.targets.kinds import Made, Namespace, list_arguments
 from chainrule.check.targets.objects import ObjectKind
 from chainrule.check.targets.pinned import pinned
 from chainrule.check.targets.pytorch.call import is_function, is_module_class
 from chainrule.check.targets.styles.function_pairs import TARGET_NAMES, contract
+from chainrule.errors import UserError
 
 
 class Renamed:
@@ -28,6 +31,7 @@ class Renamed:
 
     ways: tuple[type, ...] = ()  # the classes to be tried, the likeliest first
     labels = ""  # of a loss, the argument that is no prediction
+    refusal = ""  # why it cannot be checked
 
 
 def rename(kind: type, forward: str, backward: str) -> type:
@@ -65,11 +69,14 @@ def _multiply(kind: type, forward: str, derivative: str, of_output: bool) -> typ
 def _judge(kind: type, forward: str, derivative: str, names: list[str]) -> type:
     """Return a class of a loss: forward(prediction, target) is summed, backward is its derivative by the first."""
     told, guess = sorted(names, key=lambda name: not is_target_name(name))
+    shown = "y_pred" if guess.lower() in SETTINGS else guess  # p is no setting here
 
     def run(self: Any, *arguments: Any, **named: Any) -> Any:
         given = {guess: arguments[0], **named}
         self._given_ = [given[name] for name in names]
-        return np.sum(getattr(self, forward)(*self._given_))
+        loss = getattr(self, forward)(*self._given_)
+        self._has_entries_ = np.ndim(loss) > 0
+        return np.sum(loss)
 
     def back(self: Any) -> Any:
         method = getattr(self, derivative)
@@ -79,7 +86,7 @@ def _judge(kind: type, forward: str, derivative: str, names: list[str]) -> type:
         return method(*([values[n] for n in takes] if same else self._given_[: len(takes)]))
 
     either = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    run.__signature__ = inspect.Signature([inspect.Parameter(n, either) for n in ("self", guess, told)])  # type: ignore[attr-defined]
+    run.__signature__ = inspect.Signature([inspect.Parameter(n, either) for n in ("self", shown, told)])  # type: ignore[attr-defined]
     return _derive(kind, {"forward": run, "backward": back, "labels": told})
 
 
@@ -96,6 +103,8 @@ def list_ways(kind: type) -> list[type]:
             return [rename(kind, names[0][2], names[1][2])]
     forward = next((n for n in FORWARD_METHODS if _is_own(kind, n)), "")
     backward = next((n for n in BACKWARD_METHODS if _is_own(kind, n)), "")
+    if forward and backward and (sentence := _find_refusal(kind, forward, backward)):
+        return [_derive(kind, {"forward": inspect.getattr_static(kind, forward), "refusal": sentence})]
     if not forward or (forward, backward) == ("forward", "backward"):
         return []
     derivative = backward or next((n for n in DERIVATIVE_METHODS if n != forward and _is_own(kind, n)), "")
@@ -114,6 +123,20 @@ def list_ways(kind: type) -> list[type]:
     if len(takes) > 1 or len(given) > 1 or any(map(is_cotangent_name, takes)):
         return [*plain, *slopes] if len(takes) == 1 else plain
     return [*slopes, *plain]
+
+
+def _find_refusal(kind: type, forward: str, backward: str) -> str:
+    """Return why a backward that takes the target of a loss, which its forward does not compute, is not checked."""
+    given, takes = _required(getattr(kind, forward)), _required(getattr(kind, backward))
+    target = next((name for name in takes[1:] if is_target_name(name)), "")
+    if not target or any(map(is_target_name, given)) or any(map(is_cotangent_name, takes)) or target in given:
+        return ""
+    owner = kind.__name__
+    return (
+        f"{owner}: {backward} takes {target}, so that it differentiates a loss, which {forward} does not return; write "
+        f"the loss as a function with that gradient, or check its layers (--call '{owner}.{backward}(…) of "
+        f"{owner}.{forward}' says a call)"
+    )
 
 
 def _required(method: Any) -> list[str]:
@@ -149,11 +172,21 @@ class RenamedKind(ObjectKind):
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target for each class that the object's may be taken for, built for the inputs first."""
+        if type(thing).refusal:
+            raise UserError(type(thing).refusal)
         for way in type(thing).ways or (type(thing),):
             each = copy.deepcopy(thing)
             each.__class__ = way
             _build(each, inputs)
-            yield from super().make_all(each, inputs, name, way.labels or labels)
+            for target, every in super().make_all(each, inputs, name, way.labels or labels):
+                yield (replace(target, called=SUMMED) if way.labels and _has_entries(each, inputs) else target), every
+
+
+def _has_entries(thing: Any, inputs: dict[str, Any]) -> bool:
+    """Tell whether a loss returns an entry for each sample, so that their sum is what is differentiated."""
+    tried, ((_, guess), *others) = copy.deepcopy(thing), inputs.items()
+    call_theirs(lambda: tried.forward(guess, **dict(others)))
+    return bool(getattr(tried, "_has_entries_", False))
 
 
 def _build(thing: Any, inputs: dict[str, Any]) -> None:
