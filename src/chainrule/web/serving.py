@@ -50,6 +50,7 @@ def _listen(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
+        listener.listen(CONNECTIONS)  # whoever comes before the server is ready waits
     except OSError as error:
         listener.close()
         raise UserError(f"port {port} cannot be had ({error.strerror}); give another, such as --port 0") from error

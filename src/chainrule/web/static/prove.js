@@ -16,11 +16,15 @@ export function openProve(room, keep) {
   const box = room.querySelector("textarea");
   const answer = answerOf(room);
   let suffix = "";
+  let judged = ""; // the text that the verdict is about
   let pause;
 
   const newest = new Newest("api/prove", {
     begin: () => answer.busy("Judging …"),
-    show: (told) => answer.show(...(told.verdict ? showVerdict(told.verdict) : showDocument(told.document))),
+    show: (told, order) => {
+      judged = order.text;
+      answer.show(...(told.verdict ? showVerdict(told.verdict) : showDocument(told.document)));
+    },
     fail: (told) => answer.show(problemOf(told)),
   });
 
@@ -46,13 +50,21 @@ export function openProve(room, keep) {
     pause = setTimeout(() => newest.send({ text: box.value, suffix }), now ? 0 : PAUSE);
   }
 
+  /** The line that a repair is of, cut before and after what it replaces; null where that is not plain. */
+  function cut(row) {
+    const line = box.value.split("\n")[row.repaired_line - 1] ?? "";
+    const found = row.repaired_line === row.line
+      ? /^(\s*(?:[^=<>!#]*[^=<>!#\s]\s*)?=(?!=)\s*)(.*?)(\s*#.*)?$/.exec(line)
+      : /^(\s*(?:where\s+)?)(.*?)(\s*#.*)?$/.exec(line);
+    return row.part || !found ? null : { lead: found[1], remark: found[3] ?? "" };
+  }
+
   function apply(row) {
+    if (box.value !== judged) return judge(true);
     const lines = box.value.split("\n");
-    const at = row.repaired_line - 1;
-    const [, lead, rest] = /^(\s*(?:where\s+)?[^=#]*=?\s*)(.*)$/.exec(lines[at]);
-    const remark = /\s*#.*$/.exec(rest)?.[0] ?? "";
-    const whole = row.repaired_line !== row.line;
-    lines[at] = whole ? lines[at].match(/^\s*/)[0] + row.repair + remark : lead + row.repair + remark;
+    const { lead, remark } = cut(row);
+    const repair = /where\s/.test(lead) ? row.repair.replace(/^where\s+/, "") : row.repair;
+    lines[row.repaired_line - 1] = lead + repair + remark;
     box.value = lines.join("\n");
     judge(true);
   }
@@ -67,15 +79,15 @@ export function openProve(room, keep) {
     return [...parts, ...(verdict.readings ?? []).map((told) => make("p", { class: "quiet" }, `Read so: ${told}.`))];
   }
 
-  function showDocument(judged) {
-    const parts = [make("p", { class: `summary ${judged.ok ? "right" : "wrong"}` }, judged.summary)];
-    for (const each of judged.derivations) {
+  function showDocument(told) {
+    const parts = [make("p", { class: `summary ${told.ok ? "right" : "wrong"}` }, told.summary)];
+    for (const each of told.derivations) {
       parts.push(make("h2", {}, `${each.title || "(no heading)"}: ${each.gradient}`));
       parts.push(...each.forward.map((line) => make("p", { class: "quiet" }, make("code", {}, line.equation), ` ${line.source}`)));
       parts.push(make("ol", { class: "judged" }, ...each.rows.map((row) => rowOf(row, row.latex, false))));
       parts.push(make("p", {}, each.summary));
     }
-    return [...parts, ...judged.unread.map((row) => make("p", { class: "quiet" }, `Line ${row.line} can't be read: ${row.latex}`))];
+    return [...parts, ...told.unread.map((row) => make("p", { class: "quiet" }, `Line ${row.line} can't be read: ${row.latex}`))];
   }
 
   function rowOf(row, text, mendable) {
@@ -86,7 +98,7 @@ export function openProve(room, keep) {
     const found = (row.readings ?? []).map((each) => make("p", { class: "quiet" }, `= ${each}`));
     const repair = row.repair && make("div", { class: "repair" }, make("p", {}, "It would follow as ", make("code", {}, row.repair)),
       row.repair_latex && make("pre", {}, row.repair_latex),
-      mendable && !row.part && make("button", { type: "button", onclick: () => apply(row) }, "Apply it"));
+      mendable && cut(row) && make("button", { type: "button", onclick: () => apply(row) }, "Apply it"));
     return make("li", { class: kind }, make("span", { class: "place" }, String(row.line)),
       make("span", { class: "sign", role: "img", "aria-label": name }, sign),
       make("div", {}, make("code", {}, text), ...found, ...notes, caseOf(row.counterexample), repair));

@@ -95,7 +95,7 @@ export function openTrain(room) {
 }
 
 function chart(title, run, figure) {
-  const [width, height, left, foot] = [320, 180, 44, 22];
+  const [width, height, left, foot] = [320, 180, 48, 22];
   const parts = ["train", run.part];
   const points = run.metrics.map((line) => ({ x: line.step, y: parts.map((part) => line[`${part}_${figure}`]) }));
   const values = points.flatMap((point) => point.y).filter(Number.isFinite);
@@ -103,8 +103,8 @@ function chart(title, run, figure) {
   const x = (step) => left + (step / run.steps) * (width - left - 6);
   const y = (value) => 8 + (1 - (value - low) / (high - low || 1)) * (height - foot - 8);
   const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${title}: ${parts.map((part, k) => `${part} ${points.at(-1).y[k]?.toPrecision(4)}`).join(", ")} at step ${points.at(-1).x}` });
-  svg.append(draw("line", { class: "axis", x1: left, x2: width, y1: y(low), y2: y(low) }), label(0, y(low) + 4, low.toPrecision(3)),
-    label(0, y(high) + 4, high.toPrecision(3)), label(left, height - 4, "0"), label(width - 6, height - 4, String(run.steps), "end"));
+  svg.append(draw("line", { class: "axis", x1: left, x2: width, y1: y(low), y2: y(low) }), label(0, y(low) + 4, low.toPrecision(4)),
+    label(0, y(high) + 4, high.toPrecision(4)), label(left, height - 4, "0"), label(width - 6, height - 4, String(run.steps), "end"));
   parts.forEach((part, k) => svg.append(draw("path", { class: part, d: points.filter((point) => Number.isFinite(point.y[k])).map((point, n) => `${n ? "L" : "M"}${x(point.x).toFixed(1)} ${y(point.y[k]).toFixed(1)}`).join("") })));
   return make("figure", {}, make("figcaption", { class: "key" }, `${title}: `, make("b", { class: "train" }, "training"), " ", make("b", { class: run.part }, run.part)), svg);
 }
