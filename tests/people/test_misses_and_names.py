@@ -25,6 +25,8 @@ def test_what_is_said_of_a_file_is_what_its_first_lines_say(path):
     told = {verdict.name: verdict for verdict in verdicts}
     wanted = SAID.findall(text)
     missing = [f"{name}: {words}" for name, words in wanted if name not in told or words not in told[name].text]
-    assert not missing, "\n".join(told[line.split(":")[0]].text if line.split(":")[0] in told else line for line in missing)
+    assert not missing, "\n".join(
+        told[line.split(":")[0]].text if line.split(":")[0] in told else line for line in missing
+    )
     assert {name for name, verdict in told.items() if verdict.kind == "wrong"} == {name for name, _ in wanted}
     assert all(verdict.ok or verdict.kind == "wrong" for verdict in verdicts)

@@ -7,7 +7,7 @@
 # Said of Plus: the sign is wrong
 # Said of Averaged: is multiplied by 1/5, where 5 is the size of axis 1 of Y
 # Said of Length: Sum over axis 1, not over axis 0
-# Said of LogSoftmax: dx is
+# Said of LogSoftmax: Sum over axis 1, not over axis 0
 import numpy as np
 
 

@@ -1,8 +1,8 @@
 # Wrong: a gradient is sent to another array than its own, past what lies between.
 # Said of Residual: sends back to x goes to
-# Said of PostNorm: dx is
+# Said of PostNorm: is given dY itself, past all that lies between
 # Said of HiddenLayer: the derivative of `tanh`
-# Said of Gated: dx is
+# Said of Gated: Use `self.g`
 # Said of Forgotten: treated as a constant
 import numpy as np
 

@@ -182,7 +182,9 @@ class Case:
             return None
         dY = rng.standard_normal(Y.shape) if Y.ndim else problem.dY
         found = dict(problem.backward(dY, **copies(inputs)))
-        case = Case(replace(problem, inputs=inputs, dY=dY, found=found, expected={}), int(rng.integers(1, 99)), self.method)
+        case = Case(
+            replace(problem, inputs=inputs, dY=dY, found=found, expected={}), int(rng.integers(1, 99)), self.method
+        )
         return case if case.found.ndim == self.found.ndim and np.isfinite(case.slopes).all() else None
 
     def is_alike(self, other: Case) -> bool:

@@ -70,7 +70,9 @@ def _find_twofold(case: Case, further: Sequence[Case], others: Sequence[Case]) -
         for find in list_finders(*TWOFOLD):
             for guess in find(first):
                 if guess.is_confirmed([first, *rest[: len(further)]], rest[len(further) :]):
-                    sentence = f"Two mistakes at once. {guess.sentence} Besides, all of it is multiplied by {meaning.words}."
+                    sentence = (
+                        f"Two mistakes at once. {guess.sentence} Besides, all of it is multiplied by {meaning.words}."
+                    )
                     repair = f"{guess.repair} {repair_factor(meaning, case.name)}"
                     return Explanation(guess.kind, sentence, repair, guess.line)
     return None

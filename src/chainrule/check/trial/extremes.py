@@ -83,7 +83,9 @@ def _judge_forward(target: Target, at: Arrays, Y: Array, words: str) -> Row | st
 
 def _extend(target: Target, at: Arrays) -> Array | None:
     """Return Y in extended precision; None where the forward does not take it."""
-    wide = {n: a.astype(np.longdouble) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a for n, a in at.items()}
+    wide = {
+        n: a.astype(np.longdouble) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a for n, a in at.items()
+    }
     with quiet():
         Y = call_theirs(lambda: np.asarray(target.forward(**wide)))
     is_wide = not isinstance(Y, Failure) and Y.dtype == np.longdouble and np.isfinite(Y).all()
@@ -110,6 +112,8 @@ def _blame(name: str, words: str, X: Array, found: Array) -> Row:
     place = tuple(int(k) for k in np.argwhere(~np.isfinite(found))[0])
     entry = f"d{name}[{', '.join(map(str, place))}]"
     value = "NaN" if np.isnan(found[place]) else "infinite"
-    cause = f"{entry} is {value}, where {name} is {X[place]:.4g} and Y is finite all around: 0 · ∞, 0 / 0 or an overflow."
+    cause = (
+        f"{entry} is {value}, where {name} is {X[place]:.4g} and Y is finite all around: 0 · ∞, 0 / 0 or an overflow."
+    )
     sentence = f"d{name} is not finite {words}; at ordinary inputs it is right"
     return Row(name, WRONG, sentence, explanation=Explanation("overflow", cause, REPAIR, points=0))

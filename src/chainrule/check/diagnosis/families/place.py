@@ -63,7 +63,9 @@ def describe_place(case: Case) -> Explanation:
     name, found, shape = case.name, case.found, case.X.shape
     if found.shape != shape:
         words = f"d{name} has shape {found.shape}, but {name} has shape {shape}"
-        return Explanation("place", f"{words}{_say_numbers(case)}.", "A gradient has the shape of what it is a gradient of.")
+        return Explanation(
+            "place", f"{words}{_say_numbers(case)}.", "A gradient has the shape of what it is a gradient of."
+        )
     if not np.all(np.isfinite(found)):
         count = int(np.sum(~np.isfinite(found)))
         return Explanation(

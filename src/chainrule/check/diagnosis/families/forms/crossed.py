@@ -19,7 +19,7 @@ from chainrule.check.diagnosis.known_arrays import Known, list_distinct, list_kn
 from chainrule.check.model.problem import Array
 
 MOST_ENTRIES = 400
-ONE = -1  # in the place of an array that is left out
+ONE, EXP_Y = -1, -2  # in the place of an array that is left out, and of exp(Y), which no forward computes
 OUTER = ((0, "{}"), (1, "1 / {}"), (2, "1 / √{}"), (3, "{0} (1 − {0})"), (4, "(1 − {}²)"))
 
 
@@ -42,7 +42,9 @@ class Form:
         summand = _at(arrays, self.inside) * (dY if self.has_cotangent else 1.0)
         reduce = np.mean if self.is_mean else np.sum
         total = reduce(np.broadcast_to(summand, dY.shape), axis=self.axis, keepdims=True)
-        return np.asarray(_shape(_at(arrays, self.outer), self.how) * (dY + self.sign * _at(arrays, self.outside) * total))
+        return np.asarray(
+            _shape(_at(arrays, self.outer), self.how) * (dY + self.sign * _at(arrays, self.outside) * total)
+        )
 
     def words(self, case: Case) -> str:
         """Write it down."""
@@ -94,6 +96,7 @@ def _find_form(case: Case, wanted: Array, near: Form | None = None) -> Form | No
     """Return the first form that gives these numbers; of a wrong gradient, with signs and sums that a person may write."""
     dY, arrays = np.asarray(case.problem.dY), [known for known in list_distinct(case) if known.value.dtype.kind == "f"]
     fitting = [known for known in arrays if broadcasts(known.value.shape, dY.shape) and known.name != "dY"]
+    fitting += [Known(EXP_Y, "exp(Y)", np.exp(case.Y))] if case.Y.shape == dY.shape else []
     scale = case.slack * float(np.max(np.abs(wanted), initial=0))
     signs = (-1.0, 1.0) if near else (-1.0,)
     totals = list(_list_totals(fitting, dY, near is not None))
@@ -161,11 +164,13 @@ def _is_right(form: Form, case: Case) -> bool:
 
 
 def _at(arrays: list[Known], place: int) -> Array:
+    if place == EXP_Y:
+        return np.exp(next(known.value for known in arrays if known.name == "Y"))
     return np.ones(()) if place == ONE else arrays[place].value
 
 
 def _call(arrays: list[Known], place: int) -> str:
-    return "" if place == ONE else arrays[place].name
+    return {ONE: "", EXP_Y: "exp(Y)"}[place] if place in (ONE, EXP_Y) else arrays[place].name
 
 
 def _shape(A: Array, how: int) -> Array:

@@ -122,9 +122,7 @@ def _list_wrong(case: Case, right: Normal) -> Iterator[tuple[str, str, Normal]]:
     yield from _list_replaced(case, right, arrays, hat)
 
 
-def _list_replaced(
-    case: Case, right: Normal, arrays: list[Known], hat: int
-) -> Iterator[tuple[str, str, Normal]]:
+def _list_replaced(case: Case, right: Normal, arrays: list[Known], hat: int) -> Iterator[tuple[str, str, Normal]]:
     for known in list_distinct(case):
         if known.value.dtype.kind == "f" and known.value.shape == case.X.shape and known.index != hat:
             own = arrays[hat].name
