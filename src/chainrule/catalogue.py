@@ -9,8 +9,8 @@ import ast
 import inspect
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chainrule import derive as derivations
@@ -80,6 +80,13 @@ def make_page(entries: Sequence[Entry], wanted: Iterable[str] | None = None) -> 
         Chapter(entry.forward, derive(entry.forward, name), entry.variant)
         for entry, name in zip(entries, names, strict=True)
     ]
+    return Page(first.name, tuple(chapters), first.title, first.indices, first.why)
+
+
+def make_derivative_page(entries: Sequence[Entry], derived: Callable[[Program], Chapter]) -> Page:
+    """A page of what `derived` makes of each variant of a program: its Jacobians, Hessians or differentials."""
+    first = entries[0]
+    chapters = [replace(derived(entry.forward), variant=entry.variant) for entry in entries]
     return Page(first.name, tuple(chapters), first.title, first.indices, first.why)
 
 

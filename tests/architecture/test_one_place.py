@@ -9,8 +9,8 @@ from pathlib import Path
 import chainrule
 
 ROW = """Function(
-            "arcsinh", lambda a: Div(ONE, _call("sqrt", add(ONE, _square(a)))), aliases=("asinh",),
-            precise=lambda c, x: c.asinh(x), latex=r"\\\\operatorname{arsinh}",
+            "sech", lambda a: neg(mul(_call("sech", a), _call("tanh", a))), aliases=("hypsec",),
+            numpy="1 / np.cosh(…)", floating=lambda x: 1 / np.cosh(x), latex=r"\\\\operatorname{sech}",
         ),
         Function("exp","""
 
@@ -19,20 +19,20 @@ import numpy as np
 from chainrule import derive
 from chainrule.derive.render.mathml import mathml
 
-d = derive.derive("Y[s,n] = asinh(sum[m](X[s,m] * W[n,m]))")
+d = derive.derive("Y[s,n] = hypsec(sum[m](X[s,m] * W[n,m]))")
 rng = np.random.default_rng(0)
 X, W, dY = rng.normal(size=(3, 4)), rng.normal(size=(2, 4)), rng.normal(size=(3, 2))
-assert str(d.program) == "Y[s,n] = arcsinh(sum[m](X[s,m] * W[n,m]))"
+assert str(d.program) == "Y[s,n] = sech(sum[m](X[s,m] * W[n,m]))"
 assert d["X"].points >= 2 and d["X"].error < 1e-12
 assert derive.prove(d.text()).ok
-wrong = derive.prove("forward\\n    Y[i] = arcsinh(X[i])\\ngradient dX[i]\\n    = dY[i] / (1 + X[i]^2)")
-assert not wrong.ok and wrong.repair == "dY[i] / sqrt(1 + X[i]^2)", wrong.text
-assert derive.prove("forward\\n    Y[i] = exp(X[i])\\ngradient dX[i]\\n    = dY[i] * arcsinh(X[i])").repair
-np.testing.assert_allclose(derive.evaluate(d.program, {"X": X, "W": W})["Y"], np.arcsinh(X @ W.T))
-expected = dY / np.sqrt(1 + (X @ W.T) ** 2)
+wrong = derive.prove("forward\\n    Y[i] = sech(X[i])\\ngradient dX[i]\\n    = dY[i] * sech(X[i]) * tanh(X[i])")
+assert not wrong.ok and wrong.repair == "-dY[i] * sech(X[i]) * tanh(X[i])", wrong.text
+assert derive.prove("forward\\n    Y[i] = exp(X[i])\\ngradient dX[i]\\n    = dY[i] * sech(X[i])").repair
+np.testing.assert_allclose(derive.evaluate(d.program, {"X": X, "W": W})["Y"], 1 / np.cosh(X @ W.T))
+expected = -dY * np.tanh(X @ W.T) / np.cosh(X @ W.T)
 np.testing.assert_allclose(d.evaluate({"X": X, "W": W}, dY)["X"], expected @ W)
-assert "np.arcsinh(X @ W.T)" in d.numpy
-assert r"\\operatorname{arsinh}" in d.markdown() and ">arcsinh<" in d.html()
+assert "1 / np.cosh((X @ W.T))" in d.numpy
+assert r"\\operatorname{sech}" in d.markdown() and ">sech<" in d.html()
 """
 
 

@@ -205,3 +205,36 @@ def test_programs_of_the_gallery_are_known_by_name(run):
     assert code == 0
     assert out.startswith("# conv1d: 1-D convolution")
     assert "dK[f,c,a] = sum[s,i](dY[s,f,i] * X[s,c,a+i])" in out
+
+
+SQUARES = "L = sum[i]((y[i] - sum[m](X[i,m] * w[m]))^2)"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["p[i] = exp(o[i]) / sum[j](exp(o[j]))", "--jacobian"], "jacobian d(p[i])/d(o[j])"),
+        ([SQUARES, "--hessian", "--input", "w", "--form", "matrix"], "d2L_dw_dw = 2 (Xᵀ X)"),
+        ([SQUARES, "--jvp", "w", "--no-steps"], "dL = -2 * sum["),
+        ([SQUARES, "--hvp", "w", "--form", "matrix"], "dw = 2 ((Xᵀ X) v)"),
+    ],
+)
+def test_other_derivatives_than_the_gradient_are_derived(run, arguments, expected):
+    code, out, _ = run(*arguments)
+    assert code == 0
+    assert expected in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ([SQUARES, "--hessian", "--jacobian"], "four different derivatives"),
+        ([SQUARES, "--jvp", "w", "--input", "w"], "--input belongs to gradients"),
+        ([SQUARES, "--jvp", "q"], "`q` is no input"),
+        (["softmax", "--hessian"], "a Hessian is that of a scalar"),
+    ],
+)
+def test_a_wrong_wish_for_a_derivative_is_told(run, arguments, problem):
+    code, _, err = run(*arguments)
+    assert code == 2
+    assert problem in err

@@ -18,14 +18,17 @@ from chainrule.check.targets.pytorch.call import to_array
 from chainrule.errors import UserError
 
 
-def check_layer(layer: Any, X: Array, targets: Array | None = None, *, seed: int = 0) -> Verdict:
+def check_layer(
+    layer: Any, X: Array, targets: Array | None = None, *, seed: int = 0, stages: Stages = (), equations: str = ""
+) -> Verdict:
     """Return the verdict on dX and the gradient of every parameter of a layer, a net, or a loss with its targets.
 
     `layer` is chainrule's own or any object in the practical's style: forward(x) -> y and backward(dout) -> dx, with
     parameters and gradients in the dictionaries `params` and `grads` or in attributes (W and dW); a loss has
     forward(x, y) and backward(x, y). X has the shape that it takes; the object itself is not changed. What has two
     modes, training and evaluation, is checked in both. A `torch.nn.Module` is checked in float64; a Function within it
-    that is wrong is named. Raises UserError where the forward does not run on X.
+    that is wrong is named. `stages` and `equations` are those of `check_backward`. Raises UserError where the forward
+    does not run on X.
     """
     kind = find_kind(layer)
     if kind is None:
@@ -33,16 +36,17 @@ def check_layer(layer: Any, X: Array, targets: Array | None = None, *, seed: int
     values = [_as_array(X)] if targets is None else [_as_array(X), np.asarray(targets)]
     if len(kind.name_inputs(layer, values)) < len(values):
         raise UserError(f"{type(layer).__name__}: forward takes no targets, but targets were given")
-    return _check(kind, layer, values, seed)
+    return _check(kind, layer, values, seed, _ask(stages, equations))
 
 
-def check_function(function: Any, *inputs: Any, seed: int = 0) -> Verdict:
+def check_function(function: Any, *inputs: Any, seed: int = 0, stages: Stages = (), equations: str = "") -> Verdict:
     """Return the verdict on a subclass of `torch.autograd.Function`, called as `function.apply(*inputs)`, or on a
     function with a `jax.custom_vjp`, called as `function(*inputs)`.
 
     Inputs are tensors, arrays or what else it takes; every one of floating point is checked, in float64.
     Checked too: the number of gradients, None where it is due, every output alone, the second derivative, rounding in
-    low precision, what is changed in place or kept. Raises UserError where the forward does not run on the inputs.
+    low precision, what is changed in place or kept. `stages` and `equations` are those of `check_backward`. Raises
+    UserError where the forward does not run on the inputs.
     """
     kind = find_kind(function, is_function=True)
     if kind is None:
@@ -50,14 +54,19 @@ def check_function(function: Any, *inputs: Any, seed: int = 0) -> Verdict:
             f"{function!r} is neither a subclass of torch.autograd.Function nor a jax.custom_vjp; check_backward takes "
             "plain functions"
         )
-    return _check(kind, function, [_as_array(x) if hasattr(x, "shape") else x for x in inputs], seed)
+    values = [_as_array(x) if hasattr(x, "shape") else x for x in inputs]
+    return _check(kind, function, values, seed, _ask(stages, equations))
 
 
-def _check(kind: Kind, thing: Any, values: Sequence[Any], seed: int) -> Verdict:
+def _ask(stages: Stages, equations: str) -> Asked:
+    return Asked(stages, (equations,) if equations else ())
+
+
+def _check(kind: Kind, thing: Any, values: Sequence[Any], seed: int, asked: Asked) -> Verdict:
     inputs = kind.name_inputs(thing, values)
     labels = "".join(list(inputs)[1:2]) if not kind.is_function else ""  # check_layer takes X and a loss's targets
     target, inputs = kind.make(thing, inputs, labels=labels)
-    return add_answers(check_target(target, inputs, seed), target, inputs, kind=target.name)
+    return add_answers(check_target(target, inputs, seed), target, inputs, asked, target.name)
 
 
 def check_backward(
@@ -79,7 +88,7 @@ def check_backward(
     """
     target = make_pair(forward, backward, tuple(inputs))
     verdict = check_target(target, dict(inputs), seed)
-    return add_answers(verdict, target, dict(inputs), Asked(stages, (equations,) if equations else ()))
+    return add_answers(verdict, target, dict(inputs), _ask(stages, equations))
 
 
 def assert_backward(
@@ -93,9 +102,28 @@ def assert_backward(
 ) -> None:
     """Fail with the diagnosis (AssertionError) unless `check_backward` finds the backward right."""
     __tracebackhide__ = True
-    verdict = check_backward(forward, backward, inputs, seed=seed, stages=stages, equations=equations)
+    _demand(check_backward(forward, backward, inputs, seed=seed, stages=stages, equations=equations), forward)
+
+
+def assert_layer(
+    layer: Any, X: Array, targets: Array | None = None, *, seed: int = 0, stages: Stages = (), equations: str = ""
+) -> None:
+    """Fail with the diagnosis (AssertionError) unless `check_layer` finds the layer right."""
+    __tracebackhide__ = True
+    _demand(check_layer(layer, X, targets, seed=seed, stages=stages, equations=equations), type(layer))
+
+
+def assert_function(function: Any, *inputs: Any, seed: int = 0, stages: Stages = (), equations: str = "") -> None:
+    """Fail with the diagnosis (AssertionError) unless `check_function` finds the function right."""
+    __tracebackhide__ = True
+    verdict = check_function(function, *inputs, seed=seed, stages=stages, equations=equations)
+    _demand(verdict, getattr(function, "fun", function))
+
+
+def _demand(verdict: Verdict, written: Any) -> None:
+    __tracebackhide__ = True
     if not verdict.ok:
-        source = find_source(forward) if any(row.line for row in verdict.rows) else None
+        source = find_source(written) if any(row.line for row in verdict.rows) else None
         raise AssertionError(f"{verdict.text}\n  · Lines are those of {source.path}." if source else verdict.text)
 
 

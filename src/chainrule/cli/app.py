@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 import chainrule
-from chainrule.cli.encoding import write_what_fits
+from chainrule.cli.output import write_what_fits
 from chainrule.errors import RunEnded, UserError, escape_controls
 
 COMMANDS = ("derive", "prove", "check", "verify", "data", "train", "sweep", "runs", "compare", "report")

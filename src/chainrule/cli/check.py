@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,14 +16,24 @@ from chainrule.errors import UserError
 if TYPE_CHECKING:
     from chainrule.check import Verdict
 
+Checked = tuple[list["Verdict"], list[str]]
 STYLES = {"✓": "green", "✗": "bold red", "?": "yellow", "·": "dim"}
 
 
 def check(  # long by its options and its help alone
-    target: Annotated[str, typer.Argument(metavar="FILE[:NAME]", help="A Python file, and what to check in it.")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE[:NAME]|FOLDER", help="A Python file or notebook, and what to check in it; or a folder."
+        ),
+    ],
     given: Annotated[
         list[str] | None,
         typer.Option("--input", metavar="X=8x5", help="Shape of an input, y=labels:8:5 or eps=value:0.1; repeatable."),
+    ] = None,
+    calls: Annotated[
+        list[str] | None,
+        typer.Option("--call", metavar="'BACK(g=dY,z=x) of FRONT'", help="How a backward is called; repeatable."),
     ] = None,
     kind: Annotated[
         str, typer.Option("--as", metavar="KIND", help="What the forward should compute, such as layernorm.")
@@ -56,6 +67,12 @@ def check(  # long by its options and its help alone
       affine_forward(x, w, b) -> (out, cache), affine_backward(dout, cache) -> (dx, dw, db)
       softmax_loss(x, y) -> (loss, dx)
       f(x, w), f_backward(dout, x, w) -> (dx, dw)
+      sigmoid(x), sigmoid_prime(x)                   or of the output; d_relu, mse_prime(y_true, y_pred), bwd_affine, …
+      loss(W, X, y, reg) -> (loss, dW)               or of an object with params
+      forward_propagation(X, parameters), backward_propagation(parameters, cache, X, Y) -> grads
+      class Tanh: forward_pass, backprop             fprop, bprop, call, back, derivative, … ; a `build` runs first
+      class Exp(Function): forward(ctx, a), backward(ctx, g), of a framework's own
+      class Value: out._backward = _backward         every operation, and whether it adds to the gradients
       layers of chainrule, subclasses of torch.autograd.Function, functions with a jax.custom_vjp
       subclasses of torch.nn.Module                  those that call such a Function, are named for what they compute,
                                                      or whose output a loss on logits takes; any other by FILE:NAME
@@ -63,6 +80,9 @@ def check(  # long by its options and its help alone
 
     Inputs are made up from the names of the arguments, and tried; --input gives those that do not suit, arguments of
     a constructor among them, and what is made up takes its sizes.
+    How a backward is called is found out by trying; --call says it where that fails: each argument is handed dY, Y,
+    cache, rate or an input. Definitions are taken whatever fails or trains around them, files of packages as part of
+    these, and what is not written yet is told. Of a folder, every file that speaks of gradients is checked.
     A forward whose name or --as tells what it is (layernorm, batchnorm, softmax, logsoftmax, crossentropy, sigmoid,
     tanh, relu) is checked too, at low variance, large means and large inputs as well.
     A network that ends in a softmax, a sigmoid or a log-softmax is told where the file gives its output to a loss that
@@ -72,7 +92,7 @@ def check(  # long by its options and its help alone
     known, by its name or by --equations, what is wrong is told in symbols too. --html writes a page with heat maps of
     expected, found and difference.
 
-    --json prints {verdicts, complaints}. A verdict has name, ok, kind (right, wrong, below the noise, not
+    --json prints {verdicts, complaints}. A verdict has file, name, ok, kind (right, wrong, below the noise, not
     differentiable here, not repeatable), sure, seed, places (words, shapes), notes, rows and stages; a row has name,
     kind, sentence, error, tolerance, doubt, variant (where it is so, if not in the target itself) and explanation
     (kind, sentence, repair, line, expression, symbols, points), or null.
@@ -87,6 +107,7 @@ def check(  # long by its options and its help alone
       chainrule check mine.py:Norm --as layernorm --html norm.html
       chainrule check mine.py:norm_backward --stages dxhat,dvar,dmu
       chainrule check mine.py:swish_backward --equations "Y[s,n] = X[s,n] / (1 + exp(-beta * X[s,n]))"
+      chainrule check mine.py --call "undo(g=dY, z=x) of apply"
       chainrule check layers.py:affine_backward --input x=8x5 --input w=5x3 --input b=3
     """
     from chainrule.check.answers.asked import Asked
@@ -95,19 +116,43 @@ def check(  # long by its options and its help alone
 
     path, name = _split(target)
     asked = Asked(_split_names(stages), _read_equations(equations), html is not None)
-    verdicts, complaints = check_file_apart(
-        path, name, dict(map(parse_given, given or [])), seed, kind=kind, asked=asked, seconds=seconds
-    )
+    options: dict[str, Any] = {"kind": kind, "asked": asked, "calls": calls or [], "seconds": seconds}
+    drawn = dict(map(parse_given, given or []))
+    if path.is_dir():
+        checked = _check_folder(path, lambda file: check_file_apart(file, name, drawn, seed, **options))
+    else:
+        checked = {path: check_file_apart(path, name, drawn, seed, **options)}
+    verdicts = [verdict for found, _ in checked.values() for verdict in found]
+    complaints = [complaint for _, told in checked.values() for complaint in told]
     if html:
         _write_page(html, path, verdicts, complaints)
     if as_json:
-        print_json({"verdicts": list(map(_describe, verdicts)), "complaints": complaints})
+        files = [str(file) for file, (found, _) in checked.items() for _ in found]
+        described = [{**_describe(v), "file": file} for v, file in zip(verdicts, files, strict=True)]
+        print_json({"verdicts": described, "complaints": complaints})
     else:
-        _print(verdicts, complaints)
+        for file, (found, told) in checked.items():
+            _print(f"{file}:" if path.is_dir() else "", found, told)
     if not all(verdict.ok for verdict in verdicts):
         raise typer.Exit(1)
     if complaints:
         raise typer.Exit(2)
+
+
+def _check_folder(folder: Path, check_file: Callable[[Path], Checked]) -> dict[Path, Checked]:
+    """Return what is told of each file of a folder that holds something to check, or that cannot be checked."""
+    from chainrule.check.files.folder import list_files
+
+    checked: dict[Path, Checked] = {}
+    for file in list_files(folder):
+        try:
+            checked[file] = check_file(file)
+        except UserError as error:
+            if " holds nothing to check" not in str(error):
+                checked[file] = [], [str(error)]
+    if not checked:
+        raise UserError(f"no file in {folder} holds a forward and a backward to check")
+    return checked
 
 
 def _split(target: str) -> tuple[Path, str]:
@@ -141,7 +186,7 @@ def _read_equations(given: str) -> tuple[str, ...]:
 def _write_page(page: Path, path: Path, verdicts: list[Verdict], complaints: list[str]) -> None:
     from chainrule.check.page.page import html_page
 
-    source = path.read_text(encoding="utf-8", errors="replace")
+    source = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     write_text(page, html_page(path.name, verdicts, complaints, source))
     print(f"wrote {page}", file=sys.stderr)
 
@@ -151,11 +196,13 @@ def _describe(verdict: Verdict) -> dict[str, Any]:
     return {key: value for key, value in verdict.describe().items() if key != "pictures"}
 
 
-def _print(verdicts: list[Verdict], complaints: list[str]) -> None:
+def _print(title: str, verdicts: list[Verdict], complaints: list[str]) -> None:
     from rich.console import Console
     from rich.text import Text
 
     console = Console(highlight=False, soft_wrap=True)
+    if title:
+        console.print(Text(title, "bold"))
     for verdict in verdicts:
         headline, *rows = verdict.text.split("\n")
         console.print(Text(headline, "bold" if verdict.ok else "bold red"))

@@ -15,7 +15,8 @@ from chainrule.cli.output import print_json
 from chainrule.errors import UserError
 
 if TYPE_CHECKING:
-    from chainrule.derive.render import Derived, Page
+    from chainrule.derive import Program
+    from chainrule.derive.render import Chapter, Derived, Page
 
 
 class Form(StrEnum):
@@ -39,6 +40,14 @@ def derive(  # long by its options and its help alone
     wanted: Annotated[
         list[str] | None, typer.Option("--input", metavar="W", help="The gradient of this one; may be repeated.")
     ] = None,
+    jacobian: Annotated[bool, typer.Option("--jacobian", help="Derive d(output)/d(input) instead.")] = False,
+    hessian: Annotated[
+        bool, typer.Option("--hessian", help="Derive the second derivatives of a scalar output.")
+    ] = False,
+    jvp: Annotated[
+        str, typer.Option(metavar="X,W", help="Forward mode: the differential of the output where these inputs vary.")
+    ] = "",
+    hvp: Annotated[str, typer.Option(metavar="W", help="The Hessian by this input, times a vector v.")] = "",
     form: Annotated[Form, typer.Option(help="How it is written.")] = Form.text,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page, readable offline, to this.")] = None,
     steps: Annotated[bool, typer.Option("--steps/--no-steps", help="Every step, or the results alone.")] = True,
@@ -52,16 +61,23 @@ def derive(  # long by its options and its help alone
     defines is an input.
 
     Each line of a derivation equals the one before by the law beside it, and is held to it at random points; the result
-    is held to complex-step differences of the program. What is printed can be read by `chainrule prove`; the form latex
+    is held to complex-step differences of the program. With --jacobian, --hessian, --jvp or --hvp another derivative
+    is derived, and proven in the same way; --input says by which inputs. What is printed can be read by
+    `chainrule prove`; the form latex
     needs \\usepackage{amsmath}, and fits on a page of the class article.
 
     \b
     The language:
       X[s,n]  dX[s,n]  delta[i,j]  size[i]     arrays, gradients, Kronecker's delta, how far i runs
-      sum[i,j](...)  mean[i](...)  max[i](...)   reductions over indices
-      where(X[i] > 0, a, b)  exp  log  sqrt  tanh  erf  sigmoid  ...  e^x
+      sum[i,j](...)  mean[i](...)  max[i](...)  prod[i](...)   reductions over indices
+      sum[j<=i](...)  prod[j!=i](...)  cumsum[i](...)   over a range; running sums, products, maxima
+      std[i](...)  var  norm  logsumexp  softmax[k](X[s,k])   shorthands; std and var divide by the size
+      where(X[i] > 0, a, b)  exp  log  sqrt  tanh  erf  sigmoid  arccos  lgamma  gelu  ...  e^x
+      h(X[i])  h'(X[i])                         an unknown function (f, g, h, phi, psi), its derivative
+      function act                              a line that makes act an unknown function too
       X[s,c,2*i+a]                              index arithmetic; zero outside the array
       assume sum[k](T[s,k]) = 1                 a line that says what holds of the inputs
+      outputs c, y                              a line that names several outputs
 
     \b
     Examples:
@@ -70,13 +86,24 @@ def derive(  # long by its options and its help alone
       chainrule derive linear --input W --form numpy
       chainrule derive crossentropy --html crossentropy.html
       chainrule derive silu | chainrule prove -
+      chainrule derive softmax --jacobian
+      chainrule derive "L = sum[i]((y[i] - sum[m](X[i,m]*w[m]))^2)" --hessian --input w
+      chainrule derive linear --jvp X,weight --form numpy
       chainrule derive attention --form latex > attention.tex
       chainrule derive 'Y_{ij} = \\sum_k X_{ik} W_{jk}'
       chainrule derive "E[i] = sum[j](A[i,j] * x[j])" "L = sum[i](E[i]^2)"
     """
-    from chainrule.catalogue import make_page, read_entries
+    from chainrule.catalogue import make_derivative_page, make_page, read_entries
 
-    page = make_page(read_entries(source), wanted)
+    if sum([jacobian, hessian, bool(jvp), bool(hvp)]) > 1:
+        raise UserError("--jacobian, --hessian, --jvp and --hvp are four different derivatives; ask for one of them")
+    if wanted and (jvp or hvp):
+        raise UserError("--input belongs to gradients, --jacobian and --hessian; name the inputs after --jvp or --hvp")
+    entries = read_entries(source)
+    if jacobian or hessian or jvp or hvp:
+        page = make_derivative_page(entries, lambda program: _derive_other(program, wanted, hessian, jvp, hvp))
+    else:
+        page = make_page(entries, wanted)
     try:
         if html is not None:
             write_text(html, _as_text(page, Form.html, steps))
@@ -87,6 +114,20 @@ def derive(  # long by its options and its help alone
             _print(_as_text(page, form, steps), form)
     except KeyError as error:  # there is no such input
         raise UserError(str(error.args[0])) from error
+
+
+def _derive_other(program: Program, wanted: list[str] | None, hessian: bool, jvp: str, hvp: str) -> Chapter:
+    """A program with its Hessians, its differential, its Hessian times v, or else its Jacobians."""
+    from chainrule.derive import derive
+    from chainrule.derive.render import Chapter
+
+    known = derive(program)
+    if hvp:
+        times_vector = known.hvp(hvp)
+        return Chapter(times_vector.program, times_vector)
+    if jvp:
+        return Chapter(program, known.differential([name.strip() for name in jvp.split(",")]))
+    return Chapter(program, known.hessian(wanted) if hessian else known.jacobian(None, wanted))
 
 
 def _as_text(page: Page, form: Form, steps: bool) -> str:

@@ -44,6 +44,12 @@ def prove(  # long by its options and its help alone
     A name of your own is given by a line such as `where G[s,i] = dY[s,i] * gamma[i]`, before, between or after the
     lines of a gradient; it holds there and in the gradients that follow.
 
+    What is claimed may also be `jacobian d(p[i])/d(o[k])`, `hessian d2(L)/d(w[m])d(w[k])`, `hessian w[m], w[k]`, or
+    `differential dL`, in whose lines dw[m] is the differential of an input. Several = may stand in a line, words
+    between lines (they are set aside, and the answer says so), and `if i = k: = …`, `otherwise: = …` for cases.
+    ∂L/∂Y[s,k], dL/dY[s,k], Y.grad[s,k] and grad_Y[s,k] are the gradient dY[s,k]; a derivative on the left side of
+    a line is a claim of its own.
+
     Of the first line that does not follow you learn for which indices it differs, the smallest counterexample, and the
     repair where a small edit makes the line true. The exit code is 0 where every line follows, else 1.
 

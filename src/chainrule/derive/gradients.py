@@ -6,18 +6,25 @@ A form that few ask for (NumPy, LaTeX, Markdown, HTML) is imported where it is m
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.engine.engine import Engine
+from chainrule.derive.evaluation.evaluator import check_places
+from chainrule.derive.evaluation.places import extent_of
+from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Ref
+from chainrule.derive.language.functions import unknown_in
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, parse
 from chainrule.derive.render import Chapter, Page, text_page
 from chainrule.derive.render.matrix import matrix_form
+
+if TYPE_CHECKING:
+    from chainrule.derive.derivatives import Derivative
 
 
 def derive(text: str | Program, wanted: Iterable[str] | None = None) -> "Gradients":
@@ -96,7 +103,7 @@ class Gradients(Mapping[str, Gradient]):
 
     def __init__(self, program: Program, wanted: Iterable[str] | None = None) -> None:
         self.program = program
-        hidden = program.subscript_scalars
+        hidden = program.whole
         self._names = tuple(name for name in program.inputs if name not in hidden) if wanted is None else tuple(wanted)
         if not self._names:
             raise EquationError(
@@ -105,8 +112,8 @@ class Gradients(Mapping[str, Gradient]):
         self._engine = Engine(program)
 
     def __getitem__(self, name: str) -> Gradient:
-        hidden = self.program.subscript_scalars
-        if name not in self.program.ranks or name == self.program.output or name in hidden:
+        hidden = self.program.whole
+        if name not in self.program.ranks or name in self.program.outputs or name in hidden:
             known = ", ".join(name for name in self.program.inputs if name not in hidden)
             raise KeyError(f"no gradient of `{name}`; the inputs are {known}")
         found = self._engine.gradient(name)
@@ -160,19 +167,70 @@ class Gradients(Mapping[str, Gradient]):
 
         return html_page(Page(title, (Chapter(self.program, self),)))
 
+    def jacobian(self, of: str | None = None, wanted: Iterable[str] | None = None) -> "Mapping[str, Derivative]":
+        """`dY_dX` and so on: the derivatives of the output, or of another quantity, by each input."""
+        from chainrule.derive.derivatives import jacobians
+
+        return jacobians(self.program, of, wanted)
+
+    def hessian(self, wanted: Iterable[str] | None = None) -> "Mapping[str, Derivative]":
+        """`d2L_dw_db` and so on: the second derivatives of a scalar output by all pairs of inputs."""
+        from chainrule.derive.derivatives import hessians
+
+        return hessians(self.program, wanted)
+
+    def differential(self, varied: Iterable[str] | None = None) -> "Mapping[str, Derivative]":
+        """Forward mode: the differential `dY`, given those of the inputs that vary; its NumPy function is `jvp`."""
+        from chainrule.derive.derivatives import differentials
+
+        return differentials(self.program, varied)
+
+    def jvp(self, inputs: Mapping[str, Any], tangents: Mapping[str, Any]) -> Any:
+        """The tangent of the output at a point, by the generated NumPy code; inputs without a tangent are constant."""
+        from chainrule.derive.derivatives import evaluate_jvp
+
+        return evaluate_jvp(self.program, inputs, tangents)
+
+    def hvp(self, name: str) -> "Gradients":
+        """The Hessian of a scalar output times `v`: it is the gradient by `name` of the `slope` of L along `v`."""
+        from chainrule.derive.derivatives import hessian_times_vector
+
+        return Gradients(hessian_times_vector(self.program, name), [name])
+
     def evaluate(self, inputs: Mapping[str, Any], cotangent: Any = 1.0) -> dict[str, Any]:
         """The gradients of all inputs by the generated NumPy code.
 
-        inputs: an array or a number for every input. cotangent: the gradient of the output, in its shape.
+        inputs: an array or a number for every input, a function for every unknown function, and derivative of one (as
+        h, h'), that is called. cotangent: the gradient of the output, in its shape; where several outputs are
+        declared, one for each by name.
         """
-        missing = [name for name in self.program.inputs if name not in inputs]
+        outputs = self.program.outputs
+        cotangents = [cotangent[name] for name in outputs] if len(outputs) > 1 else [cotangent]
+        lines = [right for gradient in self.values() for _, right in gradient.lines]
+        called = [unknown_in(exprs) for exprs in ((s.value for s in self.program.statements), lines)]
+        missing = [name for name in (*self.program.inputs, *called[0], *called[1]) if name not in inputs]
         if missing:
             raise EquationError(f"no value for {', '.join(missing)}")
         forward, backward = self.functions
-        arrays = {name: np.asarray(v) if np.ndim(v) else v for name, v in inputs.items()}
+        arrays = {name: np.asarray(v) if np.ndim(v) else v for name, v in inputs.items() if not callable(v)}
+        arrays |= as_places(self.program, arrays)
         with np.errstate(all="ignore"):
-            cache = forward(*(arrays[name] for name in self.program.inputs))
-            gradients = backward(cotangent, cache)
-        if not self.program.ranks[self.program.output]:
+            cache = forward(*(arrays[name] for name in self.program.inputs), *(inputs[name] for name in called[0]))
+            gradients = backward(*cotangents, cache, *(inputs[name] for name in called[1]))
+        if len(outputs) == 1 and not self.program.ranks[outputs[0]]:
             gradients = {name: gradient * cotangent for name, gradient in gradients.items()}
         return gradients
+
+
+def as_places(program: Program, arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """The index arrays among the inputs as integers. Raises EquationError where an element leads to no place."""
+    scalars = {name: float(np.real(value)) for name, value in arrays.items() if not np.ndim(value)}
+    found = {name: np.asarray(arrays[name], dtype=float) for name in program.index_arrays}
+    sizes = infer_sizes(program, {name: np.shape(arrays[name]) for name in program.inputs}, scalars) if found else {}
+    for name, places in found.items():
+        check_places(name, places)
+        extent = extent_of(name, program, sizes)
+        if name not in program.marked_places and not np.all((places >= 0) & (places < extent)):
+            outside = places[(places < 0) | (places >= extent)][0]
+            raise EquationError(f"`{name}` holds {outside:g}; expected places from 0 to {extent - 1}")
+    return {name: places.astype(int) for name, places in found.items()}

@@ -90,7 +90,7 @@ def test_operations_bind_as_in_mathematics(text, printed):
         ("Y[i] = X[0.5]", 1, 10, "whole number"),
         ("Y[i] = d(X[i])/d(X[i])", 1, 8, "in a derivation only"),
         ("sum[i] = X[i]", 1, 1, "expected a line such as"),
-        ("Y[I] = X[I]", 1, 3, "expected an index"),
+        ("Y[3] = X[3]", 1, 3, "expected an index"),
         ("Y[i] = e^X[i] + e", 1, 17, "`e` is Euler's number in line 1"),
         ("A[i] = e^X[i]\ne[i] = A[i]", 2, 1, "`e` is Euler's number in line 1"),
         ("assume X[i] + 2", 1, 16, "expected = or a comparison"),

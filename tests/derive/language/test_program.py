@@ -89,7 +89,7 @@ def test_a_derivation_keeps_lines_remarks_and_dimensions():
         ("forward\n  Y[i] = X[i]\ngradient dX[i]\n = dY[j]", 4, "`j` is free on the right"),
         ("forward\n  Y[i] = X[i]\ngradient dX[i]\n = dZ[i]", 4, "`dZ` is unknown"),
         ("forward\n  Y[i] = X[i,\ngradient dX[i]\n = dZ[i]", 2, "expected an index"),
-        ("forward\n  Y[i] = X[i]\ngradient dX[i]\n dX[i] = dY[i]", 4, "begin the line with `=` alone"),
+        ("forward\n  Y[i] = X[i]\ngradient dX[i]\n where dX[i] = dY[i]", 4, "begin the line with `=` alone"),
     ],
 )
 def test_a_wrong_derivation_is_told_with_its_line(text, line, problem):

@@ -99,9 +99,23 @@ def test_what_derive_writes_follows(program: str) -> None:
         "Y[i] = sum[a](X[i+a])\nassume size[a] = 1.5",
         "Y[i] = 0^X[i]",
         "Y = max[q](X[q]/q)",
-        "Y = max[v,n](G[v]/G[v]*U[n])",
     ],
 )
 def test_what_cannot_be_derived_is_said_in_one_sentence(program: str) -> None:
     with pytest.raises(EquationError):
         derive.derive(program).text()
+
+
+def test_what_cancels_in_a_maximum_does_not_tie_it() -> None:
+    found = derive.derive("Y = max[v,n](G[v] / G[v] * U[n])")
+    assert found["G"].index == "dG[v] = 0"
+    assert found["U"].index == "dU[n] = where(U[n] == max[j](U[j]), 1, 0)"
+    assert derive.prove(found.text()).ok
+
+
+@pytest.mark.parametrize("condition", ["m[j] == 1e-6", "2 * m[j] == 1e-6", "3 * m[j] == 0.7", "m[j]^2 == 2"])
+def test_a_number_that_has_no_exact_float_is_met_as_well(condition: str) -> None:
+    forward, right = f"Y[i,j] = where({condition}, X[i,j]^2, X[i,j])", f"dY[i,j] * where({condition}, 2 * X[i,j], 1)"
+    assert not derive.prove(_text(forward, "dX[i,j]", "dY[i,j]"), repairs=False).ok
+    verdict = derive.prove(_text(forward, "dX[i,j]", right), repairs=False)
+    assert verdict.ok, verdict.summary

@@ -7,7 +7,7 @@ from chainrule.derive.render.line_breaks import PAGE, width
 COMMANDS = r"""
     \allowdisplaybreaks \begin \end \tag* \footnotesize \text \quad \, \\ \_ \left \right \frac \sqrt \sum \partial
     \max \min \operatorname \operatorname* \mathrm \mathit \hat \lvert \rvert \infty \le \ge \ne \cdot
-    \exp \log \sin \cos \tan \sinh \cosh \tanh \arctan
+    \prod \exp \log \sin \cos \tan \sinh \cosh \tanh \arctan \arccos \arcsin
     \alpha \beta \gamma \delta \varepsilon \epsilon \zeta \eta \theta \kappa \lambda \mu \nu \xi \pi \rho \sigma \tau
     \varphi \phi \chi \psi \omega \Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Phi \Psi \Omega
 """

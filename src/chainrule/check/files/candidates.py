@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.files.given import Given
-from chainrule.check.files.inputs import draw_arguments, draw_inputs, list_schemes, randomize
+from chainrule.check.files.inputs import NUMBER, draw_arguments, draw_inputs, list_schemes, randomize
 from chainrule.check.model.construction import construct
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.names import find_labels
+from chainrule.check.model.names import SETTINGS, find_labels
 from chainrule.check.model.target import Target
 from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, find_kind, list_arguments
 from chainrule.check.targets.pair import find_source
@@ -38,6 +38,7 @@ def list_candidates(
     """
     own = {n: v for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__ and callable(v)}
     own |= {n: v for n, v in vars(module).items() if n in told and hasattr(v, "forward") and not inspect.isclass(v)}
+    own |= {n: v for n, v in vars(module).items() if type(v).__name__ == "CustomOpDef"}  # which no module owns
     for name, kind, thing in find_in_file(Namespace(own, vars(module), wanted, told)):
         yield name, _prepare(name, kind, thing, module)
 
@@ -137,16 +138,28 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
             continue
         evidence = weigh(target, inputs)
         if evidence.settles:
-            return target, inputs
+            return _tell_numbers(target, inputs, kind, thing)
         if best is None or (evidence.fits and evidence.weight > best[1].weight):
             best = (target, inputs), evidence
     if best:
-        return best[0]
+        return _tell_numbers(*best[0], kind, thing)
     wanted = ", ".join(name for name in list_arguments(kind.find_forward(thing)) if name not in ("self", "ctx"))
     raise UserError(
         f"{kind.call_it(thing, name)}: no inputs were found that it takes (arguments: {wanted or 'none'}){refusal}; "
         "give them with --input NAME=8x5"
     )
+
+
+def _tell_numbers(target: Target, inputs: dict[str, Any], kind: Kind, thing: Any) -> Made:
+    """Return the target with a word on inputs that were taken for numbers though their names do not say so."""
+    required = [name for name, default in kind.list_arguments(thing).items() if default is ...]
+    numbers = [
+        name
+        for name in required
+        if isinstance(inputs.get(name), float) and inputs[name] == NUMBER and name.lower() not in SETTINGS
+    ]
+    told = [f"{name} was taken for a number; if it is an array, give --input {name}=4x5" for name in numbers]
+    return replace(target, called="; ".join(filter(None, (target.called, *told)))), inputs
 
 
 def _are_same(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:

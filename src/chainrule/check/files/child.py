@@ -1,6 +1,6 @@
 """The process in which a person's file runs: `python -m chainrule.check.files.child ORDER`.
 
-ORDER is JSON: path, name, given, seed, kind, asked, skip (how many targets), torch, memory (bytes), seconds (of
+ORDER is JSON: path, folder (in which the file stands for its imports), name, given, seed, kind, asked, calls, skip (how many targets), torch, memory (bytes), seconds (of
 processor time for the import, and for the first calls), patience (seconds for each target). Each line of the answer is
 JSON: {"begin": NAME, "first": whether its first calls begin}, {"verdict": …}, {"complaint": …}, and at last
 {"end": what kept the file from being checked, or ""}. What the file itself prints goes to stderr.
@@ -17,6 +17,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,8 @@ def answer(order: Mapping[str, Any], tell: Callable[[Mapping[str, Any]], None]) 
     asked, path = Asked(**order["asked"]), Path(order["path"])
     try:
         for each in check_each(
-            path, order["name"], given, order["seed"], order["kind"], asked, order["skip"], begin
+            path, order["name"], given, order["seed"], order["kind"], asked, order["skip"], begin, Path(order["folder"]),
+            order["calls"],
         ):  # fmt: skip
             tell({"complaint": each} if isinstance(each, str) else {"verdict": each.describe()})
     except UserError as error:
@@ -79,7 +81,8 @@ def main() -> None:
     channel, sys.stdout = sys.stdout, sys.stderr
     sys.dont_write_bytecode = True
     resource.setrlimit(resource.RLIMIT_AS, (order["memory"], order["memory"]))
-    if order["torch"]:
+    os.environ.setdefault("MPLBACKEND", "Agg")  # no window
+    if order["torch"] and find_spec("torch"):
         import torch  # it makes folders of its own, before that is forbidden
 
         # An optimizer asks for this folder and makes it; one that exists is taken as it is.

@@ -28,7 +28,7 @@ class Given:
 
 
 def parse_given(text: str) -> tuple[str, Given]:
-    """Return name and input of `x=8x5` (a shape), `y=labels:8:5` (8 class numbers below 5) or `eps=value:1e-5`.
+    """Return name and input of `x=8x5` (a shape), `y=labels:8:5` (8 class numbers below 5; `labels:8x3:5` 8×3 of them) or `eps=value:1e-5`.
 
     Raises UserError for anything else.
     """
@@ -36,8 +36,8 @@ def parse_given(text: str) -> tuple[str, Given]:
     if name.isidentifier():
         if re.fullmatch(r"[1-9]\d*(x[1-9]\d*)*", form):
             return name, Given(tuple(map(int, form.split("x"))))
-        if labels := re.fullmatch(r"labels:([1-9]\d*):([1-9]\d*)", form):
-            return name, Given((int(labels[1]),), int(labels[2]))
+        if labels := re.fullmatch(r"labels:([1-9]\d*(?:x[1-9]\d*)*):([1-9]\d*)", form):
+            return name, Given(tuple(map(int, labels[1].split("x"))), int(labels[2]))
         if number := re.fullmatch(r"value:([-+.\deE]+)", form):
             try:
                 return name, Given(value=float(number[1]))

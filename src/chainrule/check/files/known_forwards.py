@@ -20,6 +20,7 @@ from chainrule.check.model.verdict import RIGHT, WRONG, Row
 from chainrule.errors import UserError
 
 EPS = 1e-5  # PyTorch's and the papers'
+CHOSEN_EPS = (1e-3, 1e-6, 1e-4, 1e-7, 1e-8)  # Keras' first; smaller ones keep no variance away from 0
 Formula = Callable[[Mapping[str, Any]], Array]
 
 
@@ -84,7 +85,7 @@ def _variations(axis: int) -> dict[str, Formula]:
     return {
         "its variance is divided by N − 1, not by N": lambda inputs: normalize(inputs, axis, ddof=1),
         "eps is added to σ, not to σ²": lambda inputs: normalize(inputs, axis, outside=True),
-        **{f"its eps is {eps:g}, not {EPS:g}": _with_eps(axis, eps) for eps in (0, 1e-12, 1e-8, 1e-7, 1e-6, 1e-3)},
+        **{f"its eps is {eps:g}, not {EPS:g}": _with_eps(axis, eps) for eps in (0, 1e-12)},
     }
 
 
@@ -119,6 +120,8 @@ def check_forward(target: Target, inputs: Mapping[str, Any], kind: str) -> Row:
         if not np.isfinite(found).all():
             return Row("Y", WRONG, f"Y is not finite {words}: {CURES.get(kind, CURE)}")
         if not _agree(found, expected, at):
+            if eps := _find_eps(target, inputs, kind):
+                return Row("Y", RIGHT, f"Y is that of {kind}, with an eps of {eps:g}, where {EPS:g} is usual")
             return Row("Y", WRONG, f"Y is not that of {kind}{words and ' '}{words}{_vary(target, inputs, kind)}")
     return Row("Y", RIGHT, f"Y is that of {kind}, at awkward inputs too")
 
@@ -140,6 +143,17 @@ def _vary(target: Target, inputs: Mapping[str, Any], kind: str) -> str:
         if all(_agree(target.run(at), formula(at), at) for _, at in points):
             return f": {words}"
     return ""
+
+
+def _find_eps(target: Target, inputs: Mapping[str, Any], kind: str) -> float:
+    """Return the eps, a free choice, with which a norm is as it should be at all points; 0 where none is found."""
+    if kind not in VARIATIONS:
+        return 0.0
+    axis = {"layernorm": -1, "batchnorm": 0}[kind]
+    for eps in CHOSEN_EPS:
+        if all(_agree(target.run(at), normalize(at, axis, eps), at) for _, at in _list_points(inputs, kind)):
+            return eps
+    return 0.0
 
 
 def _agree(found: Array, expected: Array, inputs: Mapping[str, Any]) -> bool:

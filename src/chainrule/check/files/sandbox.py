@@ -7,14 +7,16 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from chainrule.check.answers.asked import NOTHING, Asked
 from chainrule.check.files.given import Given
+from chainrule.check.files.notebook import read_notebook
 from chainrule.check.model.verdict import Verdict, read_verdict
 from chainrule.errors import UserError
 
@@ -33,13 +35,15 @@ def check_file_apart(
     *,
     kind: str = "",
     asked: Asked = NOTHING,
+    calls: Sequence[str] = (),
     seconds: float = SECONDS,
     patience: float = PATIENCE,
     memory: int = MEMORY,
 ) -> tuple[list[Verdict], list[str]]:
     """Return the verdicts on a file, or on `name` in it, and a sentence for each thing that cannot be checked.
 
-    `kind` says what the forward should compute; without it, its name does. `asked` is what is to be answered besides.
+    `kind` says what the forward should compute; without it, its name does. `asked` is what is to be answered besides,
+    and `calls` say how a backward is called. A notebook's code is checked as a file of its own.
     A target whose first call takes longer than `seconds` of processor time, or all of it longer than `patience`
     seconds, or that ends the process, is one of those; the rest is checked in a process anew.
 
@@ -48,12 +52,23 @@ def check_file_apart(
     """
     if not path.is_file():
         raise UserError(f"{path} is no file; expected a Python file with a forward and a backward")
-    text = path.read_text(encoding="utf-8", errors="replace")
-    asked_for = {"name": name, "seed": seed, "kind": kind, "asked": asdict(asked), "skip": 0}
+    asked_for = {"name": name, "seed": seed, "kind": kind, "asked": asdict(asked), "calls": list(calls), "skip": 0}
     limits = {"memory": memory, "seconds": seconds, "patience": max(patience, 6 * seconds)}
-    needed = {"torch": "torch" in text, "jax": "jax" in text and find_spec("jax") is not None}
-    order: dict[str, Any] = {"path": str(path.resolve()), **asked_for, **limits, **needed}
+    order: dict[str, Any] = {"folder": str(path.resolve().parent), **asked_for, **limits}
     order["given"] = {n: (g.shape, g.classes, g.value) for n, g in given.items()}
+    if path.suffix != ".ipynb":
+        return _check_source(path, path, order)
+    with TemporaryDirectory() as folder:
+        source = Path(folder) / f"{re.sub('[^0-9a-zA-Z_]', '_', path.stem)}.py"
+        source.write_text(read_notebook(path), encoding="utf-8")
+        return _check_source(source, path, order)
+
+
+def _check_source(source: Path, path: Path, order: dict[str, Any]) -> tuple[list[Verdict], list[str]]:
+    """Check the source of a file, which is the file itself, or a notebook's code."""
+    text = source.read_text(encoding="utf-8", errors="replace")
+    needed = {"torch": "torch" in text, "jax": "jax" in text and find_spec("jax") is not None}
+    order |= {"path": str(source.resolve()), **needed}
     verdicts, complaints = list[Verdict](), list[str]()
     while True:
         answer = _run(order, path, text)
@@ -61,7 +76,7 @@ def check_file_apart(
         complaints += answer.complaints
         if not answer.cause:
             return verdicts, complaints
-        if not answer.begun or (name and not verdicts):
+        if not answer.begun or (order["name"] and not verdicts):
             raise UserError(answer.cause)
         complaints.append(answer.cause)
         order["skip"] += len(answer.begun)
@@ -113,7 +128,7 @@ def _read(lines: str) -> Answer:
 def _say_cause(answer: Answer, done: Any, order: Mapping[str, Any], path: Path, text: str) -> str:
     """Return why a process ended before it had told everything."""
     who = answer.begun[-1] if answer.begun else str(path)
-    place = _find_place(done.stderr, path, text)
+    place = _find_place(done.stderr, order["path"], text)
     too_long = done.returncode == -signal.SIGPROF or "\nTimeout (" in f"\n{done.stderr}"
     if too_long and answer.is_first:
         limit = order["seconds"] if done.returncode < 0 else order["patience"]
@@ -125,9 +140,9 @@ def _say_cause(answer: Answer, done: Any, order: Mapping[str, Any], path: Path, 
     return f"{who} ended the process that checked it (code {done.returncode}): {last}"
 
 
-def _find_place(traceback: str, path: Path, text: str) -> str:
+def _find_place(traceback: str, path: str, text: str) -> str:
     """Return " from line 3 (while True:)", of a traceback with the latest call first; "" where none is in the file."""
-    found = re.search(rf'File "{re.escape(str(path.resolve()))}", line (\d+)', traceback)
+    found = re.search(rf'File "{re.escape(path)}", line (\d+)', traceback)
     if found is None:
         return ""
     line = int(found[1])

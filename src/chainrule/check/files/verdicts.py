@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
-import sys
-import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -21,9 +18,13 @@ from chainrule.check.checker import check_target
 from chainrule.check.files.candidates import list_candidates
 from chainrule.check.files.given import Given
 from chainrule.check.files.known_forwards import check_forward, find_kind
+from chainrule.check.files.loader import load_file, say_line
+from chainrule.check.files.unwritten import list_unwritten
 from chainrule.check.model.failure import call_theirs
+from chainrule.check.model.names import BACKWARD, FORWARD
 from chainrule.check.model.target import Target
 from chainrule.check.model.verdict import Verdict
+from chainrule.check.targets.pinned import parse_call, pinned
 from chainrule.errors import UserError
 
 STYLES = "classes with forward and backward, or functions NAME_forward and NAME_backward, or NAME and NAME_backward"
@@ -50,6 +51,8 @@ def check_each(
     asked: Asked = NOTHING,
     skip: int = 0,
     watch: Callable[[str, bool], None] = lambda name, first: None,
+    folder: Path | None = None,
+    calls: Collection[str] = (),
 ) -> Iterator[Verdict | str]:
     """Yield what `check_file` returns as it comes, but for the first few that are skipped.
 
@@ -57,16 +60,29 @@ def check_each(
     calls of each target), watch(name, False) after.
     """
     watch("", True)
-    module, noted = load_module(path), Noted(given)
-    trained = list_trained(path.read_text(encoding="utf-8", errors="replace"))
+    pinned.clear()
+    pinned.update({call.backward: call for call in map(parse_call, calls)})
+    loaded, noted, text = load_file(path, folder), Noted(given), path.read_text(encoding="utf-8", errors="replace")
+    module, trained, unwritten = loaded.module, list_trained(text), list_unwritten(text)
     told = trained | {each for each in vars(module) if find_kind(each, "")}
+    for call in pinned.values():
+        for part in filter(None, (call.backward, call.forward)):
+            if part.partition(".")[0] not in vars(module):
+                raise UserError(f"--call {call.backward}: {path} has no {part}")
     found, without = dict(list_candidates(module, name, told)), dict(list_candidates(module, name))
     meant = next((each for each in (name, f"{name.removesuffix('_forward')}_backward") if each in found), "")
     if name and not meant:
         raise UserError(f"{path} has no backward named {name}; found: {', '.join(found) or 'none'}")
+    if not found and loaded.failed:
+        raise UserError(loaded.failed)
     if not found:
         raise UserError(f"{path} holds nothing to check{_list_forwards(module)}; expected {STYLES}")
+    notes = () if skip else tuple(loaded.notes)
     for each in [meant] if name else list(found)[skip:]:
+        missing = unwritten.get(each, unwritten.get(_name_forward(each, unwritten)))
+        if missing is not None:
+            yield from filter(None, [missing])
+            continue
         try:
             watch(each, True)
             target, inputs = found[each](noted, seed)
@@ -74,14 +90,21 @@ def check_each(
             _call_once(target, inputs)
             watch(each, False)
             verdict = _check(target, inputs, seed, find_kind(each, kind))
+            verdict, notes = replace(verdict, notes=(*verdict.notes, *notes)), ()  # told once
             yield from _answer(verdict, target, inputs, asked, find_kind(each, kind) or each)
         except UserError as error:
             if each in without or not without:  # a network that autograd differentiates is checked where it runs
                 yield str(error)
         except SystemExit as error:
-            yield f"{each}: it ends the program{_say_line(error, path)}, so it cannot be checked"
+            yield f"{each}: it ends the program{say_line(error, path)}, so it cannot be checked"
     if unused := [] if skip else [name for name in given if name not in noted.used]:
         yield f"--input {unused[0]}: nothing that was checked has an argument of that name"
+
+
+def _name_forward(backward: str, functions: Collection[str]) -> str:
+    """Return the one of some functions that is the forward of a backward by its name."""
+    base = backward.removesuffix(BACKWARD)
+    return next((name for name in (f"{base}{FORWARD}", base) if name != backward and name in functions), "")
 
 
 def _answer(
@@ -128,26 +151,5 @@ def _check(target: Target, inputs: dict[str, Any], seed: int, kind: str) -> Verd
 
 
 def load_module(path: Path) -> ModuleType:
-    """Import a file by its path; its neighbours can be imported by it."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise UserError(f"{path} is no Python file; expected one with a forward and a backward")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    if str(path.parent) not in sys.path:
-        sys.path.insert(0, str(path.parent))
-    try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        missing = getattr(error, "name", "") if isinstance(error, ModuleNotFoundError) else ""
-        hint = f"; install it: pip install 'chainrule[{missing}]'" if missing in ("jax", "torch") else ""
-        raise UserError(
-            f"{path} fails to import: {type(error).__name__}: {error}{_say_line(error, path)}{hint}"
-        ) from error
-    return module
-
-
-def _say_line(error: BaseException, path: Path) -> str:
-    """Return " (line 3)", the last line of the file that an error came through; "" where the error says it itself."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
-    return f" (line {lines[-1]})" if lines else ""
+    """Return a file as a module; whatever in it fails is left out."""
+    return load_file(path).module

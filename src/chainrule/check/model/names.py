@@ -119,6 +119,11 @@ def is_cotangent_name(name: str) -> bool:
     return plain in COTANGENTS or (plain.startswith("d") and len(plain) > 1) or any(mark in plain for mark in marks)
 
 
+def is_buffer_name(name: str) -> bool:
+    """Tell whether an input is state that a forward keeps up to date, such as running statistics, by its name."""
+    return bool(re.match(r"_?(running|moving|ema|buffer|num_batches|avg_|average_)", name.lower()))
+
+
 def is_parameter_name(name: str) -> bool:
     """Tell whether an attribute may be a parameter by its name: neither a gradient nor a running statistic."""
     return not name.startswith(OTHER_ATTRIBUTES) and "grad" not in name

@@ -9,14 +9,15 @@ from typing import Any
 from chainrule.check.model.explanation import Explanation
 
 RIGHT = "right"
+ON_PURPOSE = "on purpose"
 BELOW_NOISE = "below the noise"
 KINK = "not differentiable here"
 NOT_REPEATABLE = "not repeatable"
 WRONG = "wrong"
-KINDS = (RIGHT, BELOW_NOISE, KINK, NOT_REPEATABLE, WRONG)  # from the best to the worst
+KINDS = (RIGHT, ON_PURPOSE, BELOW_NOISE, KINK, NOT_REPEATABLE, WRONG)  # from the best to the worst
 STAGES = "Stage by stage, from the output back to the input:"
 TRAINING, EVALUATION = "in training mode", "in evaluation mode"  # variants of a target
-MARKS = {RIGHT: "✓", BELOW_NOISE: "?", KINK: "?", NOT_REPEATABLE: "?", WRONG: "✗"}
+MARKS = {RIGHT: "✓", ON_PURPOSE: "~", BELOW_NOISE: "?", KINK: "?", NOT_REPEATABLE: "?", WRONG: "✗"}
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,8 @@ class Verdict:
 
     @property
     def ok(self) -> bool:
-        """Whether everything was compared and is right."""
-        return self.kind == RIGHT
+        """Whether everything was compared and is right, or is not the forward's gradient on purpose."""
+        return self.kind in (RIGHT, ON_PURPOSE)
 
     @property
     def sure(self) -> str:

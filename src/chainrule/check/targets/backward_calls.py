@@ -13,6 +13,8 @@ from inspect import Parameter, signature
 from typing import Any
 
 from chainrule.check.model.names import CACHE, RATES, are_alike, is_cotangent_name
+from chainrule.check.targets.pinned import WORDS, Call, find_call
+from chainrule.errors import UserError
 
 COTANGENT, OUTPUT, KEPT, RATE, INPUT = "dY", "output", "kept", "rate", "input:"
 STEP = 0.5  # the learning rate that a backward is handed; a power of 2, so that dividing by it rounds nothing
@@ -55,6 +57,8 @@ def list_ways(backward: Callable[..., Any], inputs: Sequence[str], kept: int = 0
 
     kept: how many values the forward returns behind its output.  loss: whether it may do without a cotangent.
     """
+    if call := find_call(backward):
+        return [_follow(call, inputs)]
     try:
         parameters = list(signature(backward).parameters.values())
     except (TypeError, ValueError):
@@ -68,6 +72,16 @@ def list_ways(backward: Callable[..., Any], inputs: Sequence[str], kept: int = 0
     choices = [_list_roles(p.name, inputs, kept) for p in taken]
     ways = list(itertools.islice(_combine(tuple(p.name for p in taken), choices, kept, loss), MOST_WAYS))
     return sorted(ways, key=lambda way: not way.is_plain) if kept else ways
+
+
+def _follow(call: Call, inputs: Sequence[str]) -> Way:
+    """Return the way that a person has said; raise UserError where it hands what is not there."""
+    unknown = next((role for _, role in call.arguments if role not in WORDS and role not in inputs), "")
+    if unknown:
+        known = ", ".join((*WORDS, *inputs))
+        raise UserError(f"--call {call.backward}: there is no {unknown} to hand it; there are {known}")
+    names, roles = zip(*call.arguments, strict=True)
+    return Way(names, tuple(WORDS.get(role, f"{INPUT}{role}") for role in roles))
 
 
 def _is_worth_giving(parameter: Parameter, every: Sequence[Parameter]) -> bool:

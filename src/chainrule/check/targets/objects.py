@@ -342,7 +342,8 @@ class ObjectKind(Kind):
         result = call_theirs(lambda: Run(thing, inputs, {}).forward(copy.deepcopy(thing), inputs))
         kept = len(result) - 1 if isinstance(result, tuple) else 0
         arrays = [n for n, value in inputs.items() if hasattr(value, "shape")]
-        for way in list_ways(thing.backward, [*arrays, *parameters], kept, bool(labels)) or [None]:
+        ways: list[Way | None] = [*list_ways(thing.backward, [*arrays, *parameters], kept, bool(labels))]
+        for way in ways or [None]:
             if labels:
                 yield make_loss_instance(thing, inputs, name, way), inputs
                 continue

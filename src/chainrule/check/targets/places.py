@@ -57,7 +57,7 @@ def store(thing: Any, path: Path, value: Array) -> None:
     """Put an array at a place."""
     *way, last = path
     for key in way:
-        thing = thing[key] if isinstance(thing, Mapping | Sequence) else getattr(thing, str(key))
+        thing = _step(thing, key)
     if isinstance(thing, MutableMapping | MutableSequence):
         thing[last] = value  # type: ignore[index]
     elif not isinstance(thing, tuple):
@@ -68,16 +68,21 @@ def read(thing: Any, path: Path) -> Any:
     """Return what is at a place; None where nothing is."""
     for key in path:
         try:
-            thing = thing[key] if isinstance(thing, Mapping | Sequence) else getattr(thing, str(key))
+            thing = _step(thing, key)
         except (AttributeError, KeyError, IndexError, TypeError):
             return None
     return thing
 
 
+def _step(thing: Any, key: str | int) -> Any:
+    held: Any = thing
+    return held[key] if isinstance(thing, Mapping | Sequence) else getattr(thing, str(key))
+
+
 def is_parameter_place(path: Path) -> bool:
     """Tell whether a place may hold a parameter by the names on the way to it."""
-    names = [part for part in path if isinstance(part, str)]
-    return bool(names) and not any(is_gradient_name(name) for name in names)
+    names = [part for part in path if isinstance(part, str) and part not in PARAMETER_HOLDERS]
+    return bool(path) and not any(is_gradient_name(name) for name in names)
 
 
 def find_gradient(parameter: Path, order: int, places: Mapping[Path, Array]) -> Array | None:

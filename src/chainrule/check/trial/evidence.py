@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,7 @@ def weigh(target: Target, inputs: Mapping[str, Any]) -> Evidence:
     nought = [name for name in names if name not in wrong and not np.any(found[name])]
     missing = [name for name in target.required if name not in found]
     point = Point("", Truth(target, at, dY, names, Y), found)
-    rows = [call_theirs(lambda name=name: judge(point, name, rng)) for name in names if name not in wrong]
+    rows = [call_theirs(partial(judge, point, name, rng)) for name in names if name not in wrong]
     right = [row.name for row in rows if not isinstance(row, Failure) and row.kind == RIGHT]
     fits = bool(names) and not wrong and not missing and all(name in right for name in nought)
     return Evidence(True, fits, len(right), len(names), is_unsummed)

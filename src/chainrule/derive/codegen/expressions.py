@@ -6,12 +6,14 @@ A sum of products becomes a matrix product wherever it is one.
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, cast
 
 from chainrule.derive.codegen.broadcasting import Axes, Value
 from chainrule.derive.codegen.matrix_products import sum_of_product
-from chainrule.derive.codegen.runtime import shifted
+from chainrule.derive.codegen.places import is_sure, open_sums, pick, places_scattered, scatter, shape_of
+from chainrule.derive.codegen.ranges import cumulative, masked_product
+from chainrule.derive.codegen.runtime import picked, scattered, shifted
 from chainrule.derive.language.expressions import (
     ONE,
     ZERO,
@@ -32,11 +34,14 @@ from chainrule.derive.language.expressions import (
     Size,
     Where,
     letters_in_order,
+    mul,
     split_quotient,
 )
-from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
+from chainrule.derive.language.functions import EXTREMA, FUNCTIONS, find_function
 from chainrule.derive.language.printer import ADDED, CLOSED, COMPARED, MULTIPLIED, NEGATED, RAISED, show_number
-from chainrule.derive.language.subscripts import Affine, is_index
+from chainrule.derive.language.subscripts import Affine, Factor, Lookup, Monomial, is_index
+
+NOWHERE = "2**40"
 
 
 class Writer:
@@ -44,6 +49,7 @@ class Writer:
 
     `sizes` gives source for the size of a dimension, such as `X.shape[0]`; `dimensions` the dimension of a letter.
     `names` are the Python names of arrays, where they differ; `dtype` is source for the type of the result.
+    `places` are the index arrays, `marked` those of them whose elements may lie outside of the axis.
     """
 
     def __init__(
@@ -53,9 +59,11 @@ class Writer:
         dimensions: Mapping[str, str],
         names: Mapping[str, str] | None = None,
         dtype: str = "np.float64",
+        places: frozenset[str] = frozenset(),
+        marked: frozenset[str] = frozenset(),
     ) -> None:
         self.letters = tuple(letters)
-        self.dtype = dtype
+        self.dtype, self.places, self.marked = dtype, places, marked
         self.sizes, self.dimensions, self.names = sizes, dimensions, names or {}
         self.axes = Axes(self.letters)
 
@@ -89,7 +97,8 @@ class Writer:
                 a, b = self.axes.aligned([self._subscript(left), self._subscript(right)])
                 return self._typed(f"({a.at(ADDED)} == {b.at(ADDED)})", self.axes.union([a, b]))
             case Ref():
-                return self._element(expr)
+                element = self._element(expr)
+                return self._typed(element.text, element.letters) if expr.name in self.places else element
             case Neg(argument):
                 inner = self.value(argument)
                 return Value("-" + inner.at(MULTIPLIED), inner.letters, NEGATED)
@@ -110,7 +119,8 @@ class Writer:
                 return picked if values[1].letters or values[2].letters else self._typed(picked.text, picked.letters)
             case Reduce(operation, letters, body):
                 self.axes.extend(letters_in_order(body))
-                return self._reduction(operation, letters, body)
+                summed = cumulative(expr, self.dimensions, self.value)
+                return summed or self._reduction(operation, letters, masked_product(expr) or body)
         raise TypeError(f"no NumPy source for {type(expr).__name__}")
 
     def _typed(self, text: str, letters: tuple[str, ...]) -> Value:
@@ -131,7 +141,7 @@ class Writer:
             for value in values[1:]:
                 whole = self.axes.call(f"np.{function}imum", [whole, value])
             return whole
-        row = FUNCTIONS[function]
+        row = find_function(function)
         if row.has_math and not values[0].letters:
             return Value(f"math.{function}({values[0].text})")
         inside = values[0].at(RAISED) if row.is_formula else values[0].text
@@ -165,6 +175,8 @@ class Writer:
         return self.axes.quotient(whole, self.axes.multiply([self.value(factor) for factor in below]))
 
     def _reduction(self, operation: str, letters: tuple[str, ...], body: Expr) -> Value:
+        if operation in ("sum", "mean") and (total := self._scattered(*open_sums(operation, letters, body))):
+            return total
         if operation in ("sum", "mean") and isinstance(body, (Mul, Div)):
             above, below = ([self.value(factor) for factor in part] for part in split_quotient(body))
             total = sum_of_product(above, below, letters, self.axes)
@@ -175,6 +187,27 @@ class Writer:
                 return total
         return self._reduced(operation, letters, self.value(body))
 
+    def _scattered(self, letters: Sequence[str], above: list[Expr], below: list[Expr]) -> Value | None:
+        """A sum in which deltas put its terms at places that index arrays give; None where there are none."""
+        deltas = places_scattered([*above, *below], letters)
+        deltas = [delta for delta in deltas if delta in above]
+        if not deltas:
+            return None
+        rest = mul(*(factor for factor in above if factor not in deltas))
+        summand = Div(rest, mul(*below)) if below else rest
+        lead = tuple(sorted(frozenset().union(*(delta.right.letters for delta in deltas))))
+        inner = tuple(letter for letter in letters if letter not in lead)
+        values = self._reduction("sum", inner, summand) if inner else self.value(summand)
+        kept = tuple(letter for letter in lead if letter not in letters)
+        return scatter(self._whole_array(values, lead), deltas, kept, lead, self._subscript, self.axes, self.size)
+
+    def _whole_array(self, value: Value, letters: tuple[str, ...]) -> Value:
+        """A number as an array over the letters."""
+        if value.letters:
+            return value
+        shape = shape_of(map(self.size, letters))
+        return Value(f"np.full({shape}, {value.text}, dtype={self.dtype})", letters)
+
     def _reduced(self, operation: str, letters: tuple[str, ...], value: Value) -> Value:
         axes = [value.letters.index(letter) for letter in letters if letter in value.letters]
         rest = tuple(letter for letter in value.letters if letter not in letters)
@@ -184,50 +217,70 @@ class Writer:
             value = Value(f"{value.at(CLOSED)}.{operation}({shown})", rest)
         if operation == "sum" and idle:
             return Value(" * ".join([value.at(RAISED), *idle]), rest, MULTIPLIED)
+        if operation == "prod" and idle:
+            return Value(f"{value.at(CLOSED)}**{idle[0]}", rest, RAISED)
         return value
 
-    def _element(self, element: Ref) -> Value:
-        name = self.names.get(element.name, element.name)
+    def _element(self, element: Ref, name: str = "") -> Value:
+        name = name or self.names.get(element.name, element.name)
         letters = element.axes
         if "" not in letters and len(set(letters)) == len(letters):
             return Value(name, letters)
+        if any(index.lookups for index in element.indices):
+            sure = is_sure(element, self.marked)
+            return pick(name, element.indices, self._subscript, self.axes, sure)
         new = self.axes.union([Value("", tuple(sorted(index.letters))) for index in element.indices])
-        rows = [f"({self.offset(index)}, {_tuple(self.step(index, x) for x in new)})" for index in element.indices]
-        return Value(f"shifted({name}, {_tuple(rows)}, {_tuple(map(self.size, new))})", new)
+        rows = [f"({self.offset(index)}, {shape_of(self.step(index, x) for x in new)})" for index in element.indices]
+        return Value(f"shifted({name}, {shape_of(rows)}, {shape_of(map(self.size, new))})", new)
 
     def offset(self, index: Affine) -> str:
         """Source for the part of a subscript without indices."""
-        return self._scalars(tuple(term for term in index.terms if not any(map(is_index, term[0]))))
+        return self._scalars(
+            tuple(t for t in index.terms if not any(is_index(f) or isinstance(f, Lookup) for f in t[0]))
+        )
 
     def step(self, index: Affine, letter: str) -> str:
         """Source for what a subscript grows by as an index does."""
         return self._scalars(tuple((tuple(n for n in m if n != letter), c) for m, c in index.terms if letter in m))
 
-    def _scalars(self, terms: tuple[tuple[tuple[str, ...], int], ...]) -> str:
+    def _scalars(self, terms: tuple[tuple[Monomial, int], ...]) -> str:
         affine = Affine(terms)
         return str(affine.substitute({name: Affine.of(self.names.get(name, name)) for name in affine.names}))
 
+    def _place(self, lookup: Lookup) -> Value:
+        """An element of an index array; outside of the array it leads nowhere, far before the first place."""
+        element = Ref(lookup.name, lookup.indices)
+        if lookup.is_plain:
+            return self._element(element)
+        found = self._element(element, f"{self.names.get(lookup.name, lookup.name)} + {NOWHERE}")
+        return Value(f"{found.text} - {NOWHERE}", found.letters, ADDED)
+
     def _subscript(self, index: Affine) -> Value:
+        if index.lookup:
+            return self._place(index.lookup)
         text, letters = "", tuple(sorted(index.letters))
-        for letter in letters:
-            picks = ", ".join(":" if other == letter else "None" for other in letters[letters.index(letter) :])
-            axis = f"np.arange({self.size(letter)})" + (f"[{picks}]" if "," in picks else "")
-            step = self.step(index, letter)
-            text += f" + {axis}" if step == "1" else f" + ({step}) * {axis}"
+        own = [letter for letter in letters if any(letter in monomial for monomial, _ in index.terms)]
+        parts = [(self.step(index, x), Value(f"np.arange({self.size(x)})", (x,))) for x in own]
+        parts += [(self._scalars(((rest, c),)), self._subscript(at)) for at, rest, c in _lookups(index)]
+        for step, value in parts:
+            spread = self.axes.spread(value, letters).text
+            text += f" + {spread}" if step == "1" else f" + ({step}) * {spread}"
         offset = self.offset(index)
         text += f" + {offset}" if offset != "0" or not text else ""
         return Value(text[3:], letters, ADDED if text.count(" + ") > 1 or "*" in text else CLOSED)
 
 
-def _tuple(parts: Iterable[str]) -> str:
-    parts = list(parts)
-    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+def _lookups(index: Affine) -> Iterator[tuple[Affine, tuple[Factor, ...], int]]:
+    """The elements of index arrays in a sum, with what they are multiplied by."""
+    for monomial, number in index.terms:
+        for lookup in (factor for factor in monomial if isinstance(factor, Lookup)):
+            yield Affine((((lookup,), 1),)), tuple(factor for factor in monomial if factor is not lookup), number
 
 
 def helpers_in(source: str) -> str:
     """The source of the functions that generated code calls, with their imports."""
     helpers: list[Callable[..., Any]] = [function.helper for function in FUNCTIONS.values() if function.helper]
-    called = [f for f in (*helpers, shifted) if re.search(rf"(?<![.\w]){f.__name__}\(", source)]
-    parts = [inspect.getsource(function) for function in called]
+    called = [f for f in (*helpers, shifted, picked, scattered) if re.search(rf"(?<![.\w]){f.__name__}\(", source)]
+    parts = [inspect.getsource(cast(Callable[..., Any], function)) for function in called]
     imports = "import math\n\nimport numpy as np\n" if "math." in source + "".join(parts) else "import numpy as np\n"
     return imports + "".join("\n\n" + part.replace(": Any", "").replace(" -> Any", "") for part in parts)

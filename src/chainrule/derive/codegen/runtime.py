@@ -1,4 +1,4 @@
-"""How generated code reads shifted places; it carries a copy of this source, so that it needs NumPy alone."""
+"""How generated code reads and adds at places; it carries a copy of this source, so that it needs NumPy alone."""
 
 from typing import Any
 
@@ -23,3 +23,23 @@ def shifted(array: Any, rows: Any, sizes: Any) -> Any:
         for k in range(len(sizes))
     ]
     return np.lib.stride_tricks.as_strided(corner, sizes, strides, writeable=False)
+
+
+def picked(array: Any, places: Any) -> Any:
+    """The elements of `array` at whole-number places, one array of them for each axis; 0 outside."""
+    inside = [(place >= 0) & (place < extent) for place, extent in zip(places, array.shape, strict=True)]
+    clipped = [np.clip(place, 0, extent - 1) for place, extent in zip(places, array.shape, strict=True)]
+    return np.where(np.logical_and.reduce(np.broadcast_arrays(*inside)), array[tuple(clipped)], 0).astype(array.dtype)
+
+
+def scattered(values: Any, places: Any, shape: Any) -> Any:
+    """Zeros of this shape to which `values` are added at places along the first axes; equal places add up."""
+    lead = values.shape[: values.ndim + len(places) - len(shape)]
+    rows, inside = np.zeros(lead, dtype=int), np.ones(lead, dtype=bool)
+    for place, extent in zip(places, shape, strict=False):
+        rows = rows * extent + place
+        inside = inside & (place >= 0) & (place < extent)
+    rest = int(np.prod(shape[len(places) :]))
+    total = np.zeros(int(np.prod(shape)), dtype=values.dtype)
+    np.add.at(total, (rows[inside][:, None] * rest + np.arange(rest)).ravel(), values[inside].ravel())
+    return total.reshape(shape)

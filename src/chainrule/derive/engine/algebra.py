@@ -5,7 +5,7 @@ not (`X[s,i] - mu[s]`, a softmax's denominator) stays whole, as an atom, the way
 equal up to the names of their bound indices are equal expressions.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -29,6 +29,7 @@ from chainrule.derive.language.expressions import (
     Size,
     Where,
     add,
+    delta,
     letters_in_order,
     num,
     order_letters,
@@ -40,11 +41,15 @@ MAX_TERMS = 2000
 
 
 class Algebra:
-    """Brings expressions to normal form and back. `cotangents` are the names that count as linear."""
+    """Brings expressions to normal form and back. `cotangents` are the names that count as linear.
 
-    def __init__(self, letters: Letters, cotangents: Iterable[str]) -> None:
+    `keeps_deltas`: whether sums with deltas that the program itself has, such as 2 δ[i,j] - 1, stay whole as factors.
+    """
+
+    def __init__(self, letters: Letters, cotangents: Iterable[str], keeps_deltas: bool = False) -> None:
         self.letters = letters
         self.cotangents = frozenset(cotangents)
+        self.keeps_deltas = keeps_deltas
         self._canonical: dict[Expr, Expr] = {}
 
     def is_linear(self, expr: Expr) -> bool:
@@ -66,7 +71,9 @@ class Algebra:
             case Add(terms) if self.is_linear(expr):
                 return [part for term in terms for part in self._expand(term)]
             case Mul(factors):
-                return self.product([self._expand(factor) for factor in factors])
+                return self.product([[self.unit(f)] if self._is_kept(f) else self._expand(f) for f in factors])
+            case Delta(left, right) if self.keeps_deltas and expr.free and not (left - right).names:
+                return [Term()] if left == right else []
             case Div(numerator, denominator):
                 return self.product([self._expand(numerator), self.power(denominator, Fraction(-1))])
             case Pow(base, Num(exponent)):
@@ -83,6 +90,10 @@ class Algebra:
             case _:
                 return [self.unit(expr)]
 
+    def _is_kept(self, factor: Expr) -> bool:
+        """Whether a factor is a sum that stays whole although it has deltas."""
+        return self.keeps_deltas and isinstance(factor, Add) and self.cotangents.isdisjoint(factor.names)
+
     def unit(self, expr: Expr) -> Term:
         """A term that is one atom."""
         return Term().times(self.canonical(expr))
@@ -95,6 +106,18 @@ class Algebra:
                 raise EquationError(f"multiplied out, a line has more than {MAX_TERMS} terms, which is the limit")
             total = [a * b for a in total for b in terms]
         return total
+
+    def open_sums(self, terms: Iterable[Term], opens: Callable[[Expr, Term], bool]) -> list[Term]:
+        """The terms with those sums among their factors multiplied out that shall be opened."""
+        opened: list[Term] = []
+        for term in terms:
+            parts = [Term(term.coefficient, term.bound)]
+            for atom, exponent in term.factors.items():
+                is_open = isinstance(atom, Add) and exponent == 1 and opens(atom, term)
+                inside = [piece for part in atom.children for piece in self.expand(part)] if is_open else []
+                parts = self.product([parts, inside or [Term().times(atom, exponent)]])
+            opened += parts
+        return self.collect(opened)
 
     def power(self, base: Expr, exponent: Fraction) -> list[Term]:
         """The terms of a power. A product is raised factor by factor where that is true for all real numbers."""
@@ -139,6 +162,8 @@ class Algebra:
     def _simplify_inside(self, expr: Expr) -> Expr:
         if isinstance(expr, Size):
             return Size(self.letters.of[expr.index])
+        if isinstance(expr, Delta):
+            return delta(expr.left, expr.right)
         if isinstance(expr, Add):
             return self._simplify_sum(expr)
         return expr.map(self.simplify)

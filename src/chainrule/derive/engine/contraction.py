@@ -4,13 +4,25 @@ from dataclasses import replace
 
 from chainrule.derive.engine.algebra import Algebra
 from chainrule.derive.engine.terms import Term
-from chainrule.derive.language.expressions import Delta, Expr, Position, Ref, Size
+from chainrule.derive.language.expressions import Add, Delta, Div, Expr, Mul, Neg, Position, Ref, Size
 from chainrule.derive.language.subscripts import Affine
 
 
 def contract_deltas(terms: list[Term], algebra: Algebra) -> list[Term]:
     """Σ_i δ[i,k] a[i] = a[k], for every delta that fixes a bound index; a delta that can never hold is 0."""
     return algebra.collect(done for term in terms if (done := _contract(term, algebra)))
+
+
+def open_delta_sums(terms: list[Term], algebra: Algebra) -> list[Term]:
+    """The terms with sums multiplied out that hold a delta of a bound index, which can be contracted then."""
+    return algebra.open_sums(terms, lambda total, term: _has_delta_of(total, term.bound))
+
+
+def _has_delta_of(expr: Expr, bound: frozenset[str]) -> bool:
+    """Whether a delta of a bound index stands in a sum or product, outside of any function."""
+    if isinstance(expr, Delta):
+        return not bound.isdisjoint(expr.free)
+    return isinstance(expr, Add | Mul | Neg | Div) and any(_has_delta_of(child, bound) for child in expr.children)
 
 
 def count_sums(terms: list[Term], algebra: Algebra) -> list[Term]:
@@ -26,6 +38,7 @@ def count_sums(terms: list[Term], algebra: Algebra) -> list[Term]:
 
 
 def _contract(term: Term, algebra: Algebra) -> Term | None:
+    kept: set[Delta] = set()  # a delta that stays is solved once: a+i = h for a, and not for i again
     changed = True
     while changed:
         changed = False
@@ -37,8 +50,9 @@ def _contract(term: Term, algebra: Algebra) -> Term | None:
                 term, changed = term.times(delta, -1), True
                 break
             solved = _solve(term, delta, algebra)
-            if solved:
+            if solved and not (solved[2] and delta in kept):
                 letter, value, keep = solved
+                kept |= {delta} if keep else set()
                 term, changed = _substitute(term, delta, letter, value, keep, algebra), True
                 break
     return term
@@ -68,10 +82,13 @@ PLAIN, BY_COTANGENT, BY_ARRAY, STAYS = range(4)
 def _safety(term: Term, delta: Delta, letter: str, value: Affine, algebra: Algebra) -> int | None:
     """How the range of an index is kept when `value` replaces it.
 
-    PLAIN: the value is an index of the same dimension. BY_COTANGENT, BY_ARRAY: an array that is indexed by the letter
-    is read as zero outside. STAYS: the delta has to stay. None: nothing would change.
+    PLAIN: the value is an index of the same dimension, or lies in it. BY_COTANGENT, BY_ARRAY: an array that is indexed
+    by the letter is read as zero outside. STAYS: the delta has to stay. None: nothing would change.
     """
-    if value.letter and algebra.letters.of[value.letter] == algebra.letters.of[letter]:
+    home = algebra.letters.of[letter]
+    if value.letter and algebra.letters.of[value.letter] == home:
+        return PLAIN
+    if value.lookup and value.lookup.is_plain and algebra.letters.home_of_places(value.lookup.name) == home:
         return PLAIN
     others = {atom: e for atom, e in term.holding(letter).items() if atom != delta}
     if all(isinstance(atom, (Ref, Delta)) and e > 0 for atom, e in others.items()):

@@ -12,7 +12,7 @@ class Step:
     """One line of a derivation: `target` equals `node`, by `law`."""
 
     law: str
-    target: Ref
+    target: Expr
     node: Expr
 
     @property
@@ -41,3 +41,8 @@ class FoundGradient:
     def gradient(self) -> Ref:
         """`dX[m,n]`."""
         return Ref(f"d{self.target.name}", self.target.indices)
+
+    @property
+    def claim(self) -> tuple[str, Expr]:
+        """What a derivation of it begins with, for `prove`: a kind, and the left side."""
+        return "gradient", self.gradient

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from chainrule.derive.engine.algebra import Algebra
-from chainrule.derive.engine.contraction import contract_deltas, count_sums
+from chainrule.derive.engine.contraction import contract_deltas, count_sums, open_delta_sums
 from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.engine.factoring import cost, factor
 from chainrule.derive.engine.index_letters import Letters
@@ -17,8 +17,9 @@ from chainrule.derive.engine.laws import LAWS, apply_law
 from chainrule.derive.engine.named_quantities import define, name_quantities, patterns_of
 from chainrule.derive.engine.proof import Proof
 from chainrule.derive.engine.terms import Term, term_to_expr
+from chainrule.derive.engine.textbook_forms import join_slopes, settle_cases, turn_sigmoids
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Add, Expr, Mul, Partial, Reduce, Ref, add, mul, ref
+from chainrule.derive.language.expressions import Add, Delta, Expr, Mul, Partial, Reduce, Ref, add, mul, ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program, Statement
 from chainrule.derive.language.subscripts import Affine
@@ -34,17 +35,17 @@ class Engine:
         check_effort(program)
         self.program = program
         self.letters = Letters(program)
-        self.algebra = Algebra(self.letters, [f"d{name}" for name in program.ranks])
+        self.algebra = Algebra(self.letters, [f"d{name}" for name in program.ranks], has_delta_sums(program))
         self.patterns = patterns_of(program, self.algebra)
         self.known_sums = KnownSums(program, self.algebra, self.patterns)
         self.proof = Proof(program, self.letters)
         self.found: dict[str, FoundGradient] = {}
 
     def gradient(self, name: str) -> FoundGradient:
-        """The gradient of an array of the program, other than its output."""
+        """The gradient of an array of the program, other than its outputs."""
         if name not in self.found:
             for user in self._users(name):
-                if user.target.name != self.program.output:
+                if user.target.name not in self.program.outputs:
                     self.gradient(user.target.name)
             self.found[name] = self._derive(name)
         return self.found[name]
@@ -69,14 +70,14 @@ class Engine:
 
     def _inner(self, node: Expr) -> list[str]:
         """Defined quantities, other than the output, whose gradients an expression holds."""
-        return [name for name in self.program.defined if f"d{name}" in node.names and name != self.program.output]
+        return [name for name in self.program.defined if f"d{name}" in node.names and name not in self.program.outputs]
 
     def _users(self, name: str) -> list[Statement]:
         return [statement for statement in self.program.statements if name in statement.value.names]
 
     def _derive(self, name: str) -> FoundGradient:
         target = self.letters.target(name)
-        chain = _Chain(self, Ref(f"d{name}", target.indices))
+        chain = Chain(self, Ref(f"d{name}", target.indices))
         terms = self._direct(name, target, chain)
         terms = self._insert_shortest(terms, chain)
         terms = chain.add_terms("multiplying out", self._open_sums(terms))
@@ -86,7 +87,7 @@ class Engine:
         error = self.proof.check_gradient(target, node) if name in self.program.inputs else None
         return FoundGradient(target, tuple(terms), node, tuple(chain.steps), error)
 
-    def _direct(self, name: str, target: Ref, chain: "_Chain") -> list[Term]:
+    def _direct(self, name: str, target: Ref, chain: "Chain") -> list[Term]:
         """The gradient by those of the quantities that use it directly."""
         written, defined = [], []
         for user in self._users(name):
@@ -94,7 +95,7 @@ class Engine:
                 continue
             new = tuple(self.letters.fresh(letter) for letter in user.letters)
             here = ref(user.target.name, new)
-            is_loss = here.name == self.program.output and not new  # its own gradient is 1
+            is_loss = (here.name,) == self.program.outputs and not new  # its own gradient is 1
             arriving = [] if is_loss else [Ref(f"d{here.name}", here.indices)]
             value = define(here, self.program, self.letters)
             assert value is not None
@@ -106,16 +107,19 @@ class Engine:
             expr = self._apply_next_law(expr, chain)
         terms = chain.add_terms("multiplying out", self.algebra.expand(expr))
         terms = chain.add_terms("contraction of a delta", contract_deltas(terms, self.algebra))
+        while (opened := open_delta_sums(terms, self.algebra)) != terms:
+            opened = chain.add_terms("multiplying out", opened)
+            terms = chain.add_terms("contraction of a delta", contract_deltas(opened, self.algebra))
         return self._simplify(terms, chain)
 
-    def _apply_next_law(self, expr: Expr, chain: "_Chain") -> Expr:
+    def _apply_next_law(self, expr: Expr, chain: "Chain") -> Expr:
         for law in LAWS:
-            changed = apply_law(expr, law)
+            changed = self.letters.adopted(apply_law(expr, law))
             if changed != expr:
                 return chain.add(law[0], changed)
         raise AssertionError(f"no law differentiates {show(expr)}")
 
-    def _simplify(self, terms: list[Term], chain: "_Chain") -> list[Term]:
+    def _simplify(self, terms: list[Term], chain: "Chain") -> list[Term]:
         for law, simplification in self._simplifications():
             terms = chain.add_terms(law, simplification(terms))
         return terms
@@ -125,16 +129,20 @@ class Engine:
             return name_quantities(terms, self.patterns, self.algebra)
 
         yield "a sum over an index that its terms lack", lambda terms: count_sums(terms, self.algebra)
+        yield "a case within the same case", lambda terms: settle_cases(terms, self.algebra)
+        yield "the slope of relu or abs times its value", lambda terms: join_slopes(terms, self.algebra)
         yield "naming earlier quantities", name
+        yield "1 - σ(a) = σ(-a): a sigmoid turned round", lambda terms: turn_sigmoids(terms, self.algebra)
         yield "sums that are known", self.known_sums.close
+        yield "a sum over an index that its terms lack", lambda terms: count_sums(terms, self.algebra)
         yield "naming earlier quantities", name
 
-    def _insert_shortest(self, terms: list[Term], chain: "_Chain") -> list[Term]:
+    def _insert_shortest(self, terms: list[Term], chain: "Chain") -> list[Term]:
         """Insert gradients of quantities in between where the result, with what it depends on, grows no longer."""
         chosen: tuple[str, ...] = ()
         best, best_cost = terms, self._whole_cost(terms)
         for names in self._choices(terms):
-            tried = self._simplify(self._insert(terms, names), _Chain(self, chain.target))
+            tried = self._simplify(self._insert(terms, names), Chain(self, chain.target))
             tried_cost = self._whole_cost(tried)
             if tried_cost <= best_cost:
                 best, best_cost, chosen = tried, tried_cost, names
@@ -184,40 +192,39 @@ class Engine:
 
     def _open_sums(self, terms: list[Term]) -> list[Term]:
         """The terms with sums in them multiplied out, if that is shorter: p (1 - t) - t (1 - p) is p - t."""
-        opened: list[Term] = []
-        for term in terms:
-            parts = [Term(term.coefficient, term.bound)]
-            for atom, exponent in term.factors.items():
-                opens = isinstance(atom, Add) and exponent == 1
-                inside = [self.algebra.expand(part) for part in atom.children] if opens else []
-                choices = [piece for pieces in inside for piece in pieces] or [Term().times(atom, exponent)]
-                parts = self.algebra.product([parts, choices])
-            opened += parts
-        opened = self.algebra.collect(opened)
+        opened = self.algebra.open_sums(terms, lambda total, term: True)
         return opened if self._whole_cost(opened) < self._whole_cost(terms) else terms
 
-    def _finish(self, terms: list[Term], chain: "_Chain") -> Expr:
+    def _finish(self, terms: list[Term], chain: "Chain") -> Expr:
         node = chain.add("pulling factors out", factor(terms, self.algebra))
         return self.letters.tidy(node, chain.target.axes)
 
 
-class _Chain:
+class Chain:
     """The steps so far; a step that leaves the line as it was is dropped."""
 
-    def __init__(self, engine: Engine, target: Ref) -> None:
-        self.engine, self.target = engine, target
+    def __init__(self, engine: Engine, target: Ref, left: Expr | None = None) -> None:
+        self.engine, self.target, self.left = engine, target, left or target
         self.steps: list[Step] = []
 
     def add(self, law: str, expr: Expr) -> Expr:
+        """Add a step; returns the expression."""
         letters = self.target.axes
         node = self.engine.letters.tidy(expr, letters)
         if not self.steps or self.steps[-1].node != node:
-            self.steps.append(Step(law, self.target, node))
+            self.steps.append(Step(law, self.left, node))
         return expr
 
     def add_terms(self, law: str, terms: list[Term]) -> list[Term]:
+        """Add a step; returns the terms."""
         self.add(law, term_to_expr(terms, self.engine.algebra.cotangents))
         return terms
+
+
+def has_delta_sums(program: Program) -> bool:
+    """Whether a program has deltas in sums, as in 2 * delta[i,j] - 1."""
+    sums = [node for expr in program.expressions for node in expr.walk() if isinstance(node, Add)]
+    return any(isinstance(node, Delta) for total in sums for node in total.walk())
 
 
 def check_effort(program: Program) -> None:

@@ -1,5 +1,6 @@
 """Writes the terms of a gradient the way a textbook does: common factors outside, sums as far in as they go, means."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ from chainrule.derive.language.expressions import (
     ONE,
     ZERO,
     Call,
+    Compare,
     Const,
     Delta,
     Div,
@@ -23,6 +25,11 @@ from chainrule.derive.language.expressions import (
     neg,
     order_letters,
 )
+from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.words.ranges import Range, affine_of, position, reduce_over
+
+FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 
 def factor(terms: list[Term], algebra: Algebra) -> Expr:
@@ -100,6 +107,7 @@ def _grouped(terms: list[Term], algebra: Algebra) -> Expr:
         for atom in term.factors:
             if isinstance(atom, Where) and {atom.then, atom.other} == {ZERO, ONE} and not atom.free & term.bound:
                 return _by_cases(terms, atom, algebra)
+    terms = _merged(terms, algebra)
     best = max(_shared_atoms(terms), key=lambda found: len(found[1]), default=None)
     if best is None or len(best[1]) < 2:
         return add(*(_one(term, algebra) for term in _positive_first(terms)))
@@ -107,6 +115,41 @@ def _grouped(terms: list[Term], algebra: Algebra) -> Expr:
     rest = [term for k, term in enumerate(terms) if k not in best[1]]
     first = factor(group, algebra)
     return add(first, _grouped(rest, algebra)) if rest else first
+
+
+def _merged(terms: list[Term], algebra: Algebra) -> list[Term]:
+    """Σ_s a b - Σ_s a c as Σ_s a (b - c), for factors b and c that depend on the same indices."""
+    done: list[Term] = []
+    for term in terms:
+        for k, other in enumerate(done):
+            if merged := _merge(other, term, algebra):
+                done[k] = merged
+                break
+        else:
+            done.append(term)
+    return done
+
+
+def _merge(one: Term, other: Term, algebra: Algebra) -> Term | None:
+    """Two sums over the same dimensions as one, where all but one factor of each is the same."""
+    (one_letter,), (other_letter,) = ([*term.bound] if len(term.bound) == 1 else [""] for term in (one, other))
+    of = algebra.letters.of
+    if not one_letter or not other_letter or of[one_letter] != of[other_letter]:
+        return None
+    turned = {atom.rename({other_letter: Affine.of(one_letter)}): e for atom, e in other.factors.items()}
+    shared = {atom: e for atom, e in one.factors.items() if turned.get(atom) == e}
+    apart = [[(a, e) for a, e in factors.items() if a not in shared] for factors in (one.factors, turned)]
+    if not any(one_letter in atom.free for atom in shared) or any(len(part) != 1 for part in apart):
+        return None
+    ((a, power), (b, exponent)) = (part[0] for part in apart)
+    if power != 1 or exponent != 1 or a.free != b.free or one_letter not in a.free or _is_case(a) or _is_case(b):
+        return None
+    rest = [Term(one.coefficient, factors={a: Fraction(1)}), Term(other.coefficient, factors={b: Fraction(1)})]
+    return Term(Fraction(1), one.bound, {**shared, factor(rest, algebra): Fraction(1)})
+
+
+def _is_case(atom: Expr) -> bool:
+    return isinstance(atom, Where | Delta)
 
 
 def _positive_first(terms: list[Term]) -> list[Term]:
@@ -134,7 +177,7 @@ def _by_cases(terms: list[Term], indicator: Where, algebra: Algebra) -> Expr:
 
 def _one(term: Term, algebra: Algebra) -> Expr:
     """One term, its sums as far in as they go."""
-    factors = _fold_cases(dict(term.factors))
+    factors = _fold_cases(_conditions_first(dict(term.factors)), term.bound)
     bound = set(term.bound)
     while bound:
         letters = _innermost(bound, factors)
@@ -149,9 +192,13 @@ def _one(term: Term, algebra: Algebra) -> Expr:
         place = list(factors).index(next(iter(inside)))
         outside = {atom: e for atom, e in factors.items() if atom not in inside}
         operation = "mean" if _take_sizes(outside, letters, algebra) else "sum"
-        body = product_to_expr(inside, Fraction(1), algebra.cotangents)
+        conditions = [atom for atom in inside if operation == "sum" and _bounds(atom, letters)]
+        summed = {atom: e for atom, e in inside.items() if atom not in conditions}
+        body = product_to_expr(summed, Fraction(1), algebra.cotangents)
         items = list(outside.items())
-        total = Reduce(operation, order_letters(letters, body), body)
+        order = order_letters(letters, body)
+        total = reduce_over("sum", Range(order, tuple(_faced(atom, order) for atom in conditions)), body)
+        total = total if operation == "sum" else Reduce(operation, order, body)
         items.insert(min(place, len(items)), (total, Fraction(1)))
         factors = dict(items)
         bound -= set(letters)
@@ -159,9 +206,40 @@ def _one(term: Term, algebra: Algebra) -> Expr:
     return neg(product) if term.coefficient < 0 else product
 
 
-def _fold_cases(factors: Factors) -> Factors:
+def _bounds(atom: Expr, letters: Iterable[str]) -> bool:
+    """Whether a case says how far a sum over these letters runs, as where(j <= i, 1, 0) does."""
+    match atom:
+        case Where(Compare(_, left, right), then, other) if (then, other) == (ONE, ZERO):
+            sides = [affine_of(left), affine_of(right)]
+            return all(sides) and not atom.free.isdisjoint(letters)
+    return False
+
+
+def _conditions_first(factors: Factors) -> Factors:
+    """The same product; where(j <= i, 0, 1) is written where(j > i, 1, 0)."""
+    turned: Factors = {}
+    for atom, exponent in factors.items():
+        match atom:
+            case Where(Compare(relation, left, right), then, other) if (then, other) == (ZERO, ONE):
+                atom = Where(Compare(OPPOSITE[relation], left, right), ONE, ZERO) if not atom.names else atom
+        turned[atom] = exponent
+    return turned
+
+
+def _faced(atom: Expr, letters: tuple[str, ...]) -> Compare:
+    """The condition of a case with the letter of the sum on the left: i <= j as j >= i."""
+    condition = atom.condition  # type: ignore[attr-defined]
+    left, right = affine_of(condition.left), affine_of(condition.right)
+    assert left
+    assert right
+    alone = right.letter in letters and left.letter not in letters
+    one, other = (right, left) if alone else (left, right)
+    return Compare(FLIPPED[condition.relation] if alone else condition.relation, position(one), position(other))
+
+
+def _fold_cases(factors: Factors, bound: Iterable[str]) -> Factors:
     """where(c, 1, 0) * exp(x) becomes where(c, exp(x), 0): a branch that is not taken must not overflow."""
-    cases = [a for a in factors if isinstance(a, Where) and {a.then, a.other} == {ZERO, ONE}]
+    cases = [a for a in factors if isinstance(a, Where) and {a.then, a.other} == {ZERO, ONE} and not _bounds(a, bound)]
     risky = {a: e for a, e in factors.items() if e < 0 or not isinstance(a, (Ref, Where, Delta, Num, Const, Size))}
     risky = {a: e for a, e in risky.items() if not isinstance(a, Size)}
     if not cases or not risky:

@@ -19,7 +19,7 @@ class Letters:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.of = dict(program.dimensions.of)
-        self._own = tuple(program.dimensions.of)
+        self._own = tuple(x for x in program.dimensions.of if x not in program.dimensions.names.values())
         marked = [home for home in dict.fromkeys(self.of.values()) if len(home) > 1]  # as `j2` or `k'`
         self._stem = {home: f"{home[0]}0{k}0" for k, home in enumerate(marked, 1)}  # no number else begins with 0
         self._made = 0
@@ -46,26 +46,36 @@ class Letters:
         self.of[name] = self.of[letter]
         return name
 
+    def home_of_places(self, name: str) -> str | None:
+        """The dimension in which all elements of an index array lie; None where some may lie outside, as a mark."""
+        home = self.program.dimensions.values.get(name)
+        return None if home is None or name in self.program.marked_places else self.of[home]
+
     def target(self, name: str) -> Ref:
         """An element of an array at distinct letters: those of its first plain use in the program."""
         for statement in self.program.statements:
             for node in (statement.target, *statement.value.walk()):
                 if isinstance(node, Ref) and node.name == name:
                     letters = [index.letter for index in node.indices]
-                    if None not in letters and len(set(letters)) == len(letters):
+                    primed = any(letter and letter.endswith("'") for letter in letters)
+                    if None not in letters and len(set(letters)) == len(letters) and not primed:
                         return node
         chosen: list[str] = []
         for axis in self.program.axes(name):
-            chosen.append(self._nice(axis, chosen))
+            chosen.append(self.nice(axis, chosen))
         return ref(name, chosen)
 
-    def _nice(self, letter: str, taken: Iterable[str]) -> str:
-        """A readable letter of the same dimension."""
+    def nice(self, letter: str, taken: Iterable[str], is_anchored: bool = True) -> str:
+        """A readable letter of the same dimension; `a2`, whose name says that, where nothing else says it."""
         home = self.of[letter]
-        own = [name for name in self._own if self.of[name] == home]
+        own = [name for name in self._own if self.of[name] == home and not name.endswith("'")]
+        primed = [name for name in self._own if self.of[name] == home and name.endswith("'")]
         spare = [name for name in SPARE if name not in self._own and self.of.get(name, home) == home]
+        if not is_anchored and self.of.get(home[0]) == home:
+            spare = []
         numbered = [name for k in range(2, 50) if self.of.get(name := f"{home[0]}{k}", home) == home]
-        chosen = next(name for name in (*own, *spare, *numbered) if name not in taken)
+        barred = {*taken, *self.program.ranks}  # a scalar may be called i too
+        chosen = next(name for name in (*own, *spare, *primed, *numbered) if name not in barred)
         self.of.setdefault(chosen, home)
         return chosen
 
@@ -80,7 +90,7 @@ class Letters:
         if isinstance(expr, Reduce):
             chosen: list[str] = []
             for letter in expr.indices:
-                chosen.append(self._nice(letter, (*taken, *chosen)))
+                chosen.append(self.nice(letter, (*taken, *chosen), is_anchored(letter, expr.body)))
             meaning = dict(zip(expr.indices, map(Affine.of, chosen), strict=True))
             return Reduce(expr.operation, tuple(chosen), self._tidy(expr.body.rename(meaning), (*taken, *chosen)))
         if isinstance(expr, Mul):
@@ -90,6 +100,12 @@ class Letters:
             return ONE
         return expr.map(lambda child: self._tidy(child, taken))
 
+    def adopted(self, expr: Expr) -> Expr:
+        """The same expression; letters with a prime that it binds anew run over what those without it run over."""
+        for letter in expr.letters - self.of.keys():
+            self.of[letter] = self.of[letter.rstrip("'")]
+        return expr
+
     def freshen(self, expr: Expr) -> Expr:
         """The expression with every bound letter replaced by a new one."""
         if not isinstance(expr, Reduce):
@@ -97,3 +113,14 @@ class Letters:
         new = [self.fresh(letter) for letter in expr.indices]
         meaning = dict(zip(expr.indices, map(Affine.of, new), strict=True))
         return Reduce(expr.operation, tuple(new), self.freshen(expr.body.rename(meaning)))
+
+
+def is_anchored(letter: str, body: Expr) -> bool:
+    """Whether a bound index stands alone in an array or in a delta, so that these say how far it runs."""
+    for node in body.walk():
+        match node:
+            case Ref(_, indices) if letter in [index.letter for index in indices]:
+                return True
+            case Delta(left, right) if letter in (left.letter, right.letter) and left.letter and right.letter:
+                return True
+    return False

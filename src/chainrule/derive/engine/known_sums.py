@@ -11,7 +11,7 @@ from chainrule.derive.engine.algebra import Algebra
 from chainrule.derive.engine.named_quantities import Pattern, define, match, name_in_term
 from chainrule.derive.engine.terms import Term, product_to_expr
 from chainrule.derive.language.expressions import Add, Delta, Expr, Reduce, Ref, Size
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.program import Program, place_assumed
 from chainrule.derive.language.subscripts import Affine
 
 
@@ -23,6 +23,8 @@ class KnownSums:
         self.assumed: list[tuple[Pattern, list[Term]]] = []
         for assumption in program.assumptions:
             claim = assumption.claim
+            if place_assumed(claim):
+                continue  # contraction knows it
             fresh = {letter: Affine.of(algebra.letters.fresh(letter)) for letter in claim.free}
             if claim.relation == "==" and isinstance(claim.left, Reduce):
                 left, right = claim.left.rename(fresh), claim.right.rename(fresh)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from chainrule.derive.evaluation.cancelling import cancelled_extremum
 from chainrule.derive.language.expressions import (
     ONE,
     ZERO,
@@ -21,17 +22,20 @@ from chainrule.derive.language.expressions import (
     Neg,
     Num,
     Partial,
+    Position,
     Pow,
     Reduce,
     Ref,
     Where,
     add,
+    delta,
     mul,
     neg,
     num,
 )
-from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
+from chainrule.derive.language.functions import EXTREMA, find_function
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.words.ranges import Range, first_new, reduce_over
 
 
 def by_sum(of: Add, by: Ref) -> Expr:
@@ -46,16 +50,28 @@ def by_sign(of: Neg, by: Ref) -> Expr:
 
 def by_linearity(of: Reduce, by: Ref) -> Expr:
     """∂ Σ a = Σ ∂a, and the same for a mean."""
-    return Partial(of, by) if of.operation in EXTREMA else Reduce(of.operation, of.indices, Partial(of.body, by))
+    linear = of.operation in ("sum", "mean")
+    return Reduce(of.operation, of.indices, Partial(of.body, by)) if linear else Partial(of, by)
+
+
+def by_product_over_index(of: Reduce, by: Ref) -> Expr:
+    """∂ Π_i a_i = Σ_i ∂a_i Π_j≠i a_j."""
+    if of.operation != "prod":
+        return Partial(of, by)
+    (letter,) = of.indices
+    other = first_new(letter, of.letters | by.letters)
+    different = Compare("!=", Position(other), Position(letter))
+    rest = reduce_over("prod", Range((other,), (different,)), of.body.rename({letter: Affine.of(other)}))
+    return Reduce("sum", of.indices, mul(rest, Partial(of.body, by)))
 
 
 def by_extremum(of: Reduce, by: Ref) -> Expr:
     """∂ max a = Σ ∂a where a is the maximum."""
     if of.operation not in EXTREMA:
         return Partial(of, by)
-    letters = tuple(letter for letter in of.indices if letter in of.body.free)
-    picked = mul(Where(Compare("==", of.body, of), ONE, ZERO), Partial(of.body, by))
-    return Reduce("sum", letters, picked) if letters else Partial(of.body, by)
+    plain = cancelled_extremum(of)
+    picked = mul(Where(Compare("==", plain.body, plain), ONE, ZERO), Partial(plain.body, by))
+    return Reduce("sum", plain.indices, picked) if plain.indices else Partial(plain.body, by)
 
 
 def by_product(of: Mul, by: Ref) -> Expr:
@@ -92,7 +108,7 @@ def by_function(of: Call, by: Ref) -> Expr:
     if of.function in EXTREMA:
         return _of_larger(of, by)
     (a,) = of.arguments
-    return mul(FUNCTIONS[of.function].slope(a), Partial(a, by))
+    return mul(find_function(of.function).slope(a), Partial(a, by))
 
 
 def _of_larger(of: Call, by: Ref) -> Expr:
@@ -115,7 +131,7 @@ def by_jumps(of: Compare, by: Ref) -> Expr:
 
 def by_element(of: Ref, by: Ref) -> Expr:
     """∂X[a,b] / ∂X[i,j] = δ[a,i] δ[b,j]; of a scalar by itself, 1, written as a delta that always holds."""
-    return ALWAYS if not of.indices else mul(*(Delta(a, i) for a, i in zip(of.indices, by.indices, strict=True)))
+    return ALWAYS if not of.indices else mul(*(delta(a, i) for a, i in zip(of.indices, by.indices, strict=True)))
 
 
 ALWAYS = Delta(Affine(()), Affine(()))
@@ -126,6 +142,7 @@ LAWS: tuple[Law, ...] = (
     ("derivative of a sum", Add, by_sum),
     ("derivative of a sum", Neg, by_sign),
     ("derivative of a sum over an index", Reduce, by_linearity),
+    ("product rule over an index", Reduce, by_product_over_index),
     ("derivative of an extremum: it moves with the place where it is attained", Reduce, by_extremum),
     ("derivative of a comparison: it is constant between its jumps", Compare, by_jumps),
     ("product rule", Mul, by_product),

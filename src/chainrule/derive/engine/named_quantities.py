@@ -199,6 +199,9 @@ def _bind(pattern: Expr, expr: Expr, variables: frozenset[str], environment: Env
 
 def _bind_index(mine: Affine, theirs: Affine, variables: frozenset[str], environment: Environment) -> None:
     """Each variable is the one letter of the other index that has its coefficient and is not in both."""
+    if mine.lookup and theirs.lookup and mine.lookup.name == theirs.lookup.name:
+        for own, other in zip(mine.lookup.indices, theirs.lookup.indices, strict=True):
+            _bind_index(own, other, variables, environment)
     for letter in sorted(mine.letters & variables):
         step = mine.coefficient(letter)
         candidates = [

@@ -18,15 +18,18 @@ from chainrule.derive.language.program import Program
 AGREEMENT = 1e-12  # relative; differences in 50 digits are good to about 1e-20 at the least
 
 
-class WrongStepError(AssertionError):
-    """A step of a derivation differs from the one before: a law is wrong."""
+class WrongStepError(EquationError):
+    """A step of a derivation differs from the one before: a law is wrong, so there is no proven answer."""
 
 
 class Proof:
-    """Compares expressions at random points of a program."""
+    """Compares expressions at random points of a program.
 
-    def __init__(self, program: Program, letters: Letters) -> None:
-        self.program, self.letters = program, letters
+    A derivative holds all other named quantities fixed, or (`total`) goes through those that the program computes.
+    """
+
+    def __init__(self, program: Program, letters: Letters, total: bool = False) -> None:
+        self.program, self.letters, self.total = program, letters, total
         self.points = points_for(program)
         self.untaken = tuple(branch.problem for branch in list_untaken(program, self.points))
         self._known: dict[tuple[int, Expr, tuple[str, ...]], Array] = {}  # values by point, expression and axes
@@ -95,11 +98,13 @@ class Proof:
     def _value(self, point: ProgramPoint, expr: Expr, target: Ref) -> Array:
         key = (id(point), expr, target.axes)
         if key not in self._known:
-            self._known[key] = point.value(expr, target.axes, self.letters.of)
+            self._known[key] = point.value(expr, target.axes, self.letters.of, self.total)
         return self._known[key]
 
     def _with_definitions(self, expr: Expr) -> Expr:
         """∂Y/∂X holds every other named quantity: it is the derivative of Y's definition."""
+        if self.total:
+            return expr
         if isinstance(expr, Partial) and isinstance(expr.of, Ref):
             return Partial(define(expr.of, self.program, self.letters) or expr.of, expr.by)
         return expr.map(self._with_definitions)
@@ -122,13 +127,12 @@ def agree(a: Array, b: Array, point: ProgramPoint) -> bool:
 
 
 def complex_step(program: Program, inputs: Mapping[str, Any], sizes: Mapping[str, int], name: str) -> Array:
-    """The gradient of sum(dY * Y) by an input, by steps of 1e-30 i: to rounding, and without any rule."""
+    """The gradient of sum(dY * Y) over all outputs by an input, by steps of 1e-30 i: to rounding, without any rule."""
     arrays = {key: np.asarray(value).astype(np.complex128) for key, value in inputs.items()}
-    cotangent = arrays[f"d{program.output}"]
     gradient = np.zeros(arrays[name].shape)
     for place in np.ndindex(gradient.shape):
         moved = arrays[name].copy()
         moved[place] += 1e-30j
-        output = evaluate(program, {**arrays, name: moved}, sizes=sizes)[program.output]
-        gradient[place] = float(np.sum(cotangent * output).imag) / 1e-30
+        values = evaluate(program, {**arrays, name: moved}, sizes=sizes)
+        gradient[place] = sum(float(np.sum(arrays[f"d{y}"] * values[y]).imag) / 1e-30 for y in program.outputs)
     return gradient

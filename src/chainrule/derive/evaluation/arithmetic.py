@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.functions import FUNCTIONS, HUGE
+from chainrule.derive.language.functions import HUGE, find_function
 
 Array = Any  # an ndarray of the arithmetic's own kind of number
 
@@ -56,9 +56,13 @@ class Floating:
         """What comparisons compare."""
         return np.real(values)
 
+    def places(self, values: Array) -> Array:
+        """The elements of an index array as floats, which hold every place of an axis exactly."""
+        return np.asarray(self.real(values)).astype(float)
+
     def call(self, function: str, values: Array) -> Array:
         """A function of one argument, elementwise."""
-        return FUNCTIONS[function].evaluate(values)
+        return find_function(function).evaluate(values)
 
     def divide(self, a: Array, b: Array) -> Array:
         """A quotient."""
@@ -69,9 +73,11 @@ class Floating:
         return np.power(base, exponent)
 
     def compare(self, relation: str, a: Array, b: Array) -> Array:
-        """1 where the relation holds, else 0."""
+        """1 where the relation holds, else 0; nan where a side is undefined, so that no case hides it."""
         a, b = np.broadcast_arrays(self.real(a), self.real(b))
-        return self.array(COMPARISONS[relation](a, np.where(self._close(a, b), a, b)))
+        held = self.array(COMPARISONS[relation](a, np.where(self._close(a, b), a, b)))
+        undefined = (a != a) | (b != b)
+        return np.where(undefined, self.dtype.type(np.nan), held) if undefined.any() else held
 
     def _close(self, a: Array, b: Array) -> Array:
         """Where numbers are equal but for rounding, as one product is in two orders of its factors."""
@@ -79,8 +85,9 @@ class Floating:
         return np.isfinite(b) & (np.abs(a - b) <= digits * np.minimum(np.abs(a), np.abs(b)))
 
     def larger(self, a: Array, b: Array, sign: int) -> Array:
-        """Elementwise maximum (sign 1) or minimum (sign -1)."""
-        return np.where(sign * self.real(a) >= sign * self.real(b), a, b)
+        """Elementwise maximum (sign 1) or minimum (sign -1); nan where either is."""
+        mine = self.real(a)
+        return np.where((sign * mine >= sign * self.real(b)) | (mine != mine), a, b)
 
     def differentiate(self, function: Callable[[Any], Array], here: Array) -> Array:
         """The derivative at 0 of a function of one number of this arithmetic, whose value at 0 is `here`."""
@@ -118,7 +125,7 @@ class HighPrecision(Floating):
 
     def call(self, function: str, values: Array) -> Array:
         """A function of one argument, elementwise."""
-        row = FUNCTIONS[function]
+        row = find_function(function)
         return _each(lambda x: row.evaluate_precisely(self.context, x), values)
 
     def divide(self, a: Array, b: Array) -> Array:
@@ -138,10 +145,12 @@ class HighPrecision(Floating):
         return c.power(x, y) if x > 0 or (x == 0 and y > 0) else c.nan
 
     def compare(self, relation: str, a: Array, b: Array) -> Array:
-        """1 where the relation holds, else 0."""
-        c, bound = self.context, self.context.mpf(10) ** (5 - self.context.dps)
+        """1 where the relation holds, else 0; nan where a side is undefined."""
+        c, bound = self.context, np.finfo(float).eps * 16  # as in float64: an input that is 0.1 equals the number 0.1
 
         def held(x: Any, y: Any) -> Any:
+            if x != x or y != y:
+                return c.nan
             close = abs(x - y) <= bound * min(abs(x), abs(y))
             return c.mpf(int(bool(COMPARISONS[relation](x, x if close and c.isfinite(y) else y))))
 
@@ -174,6 +183,10 @@ class Modular(Floating):
     def number(self, value: Fraction) -> Array:
         """An exact number; its denominator is no multiple of the prime in any text that a person writes."""
         return np.int64(value.numerator * pow(value.denominator, -1, self.modulus) % self.modulus)
+
+    def places(self, values: Array) -> Array:
+        """Remainders past the middle stand for negative numbers."""
+        return np.where(values > self.modulus // 2, values - self.modulus, values).astype(float)
 
     def constant(self, name: str) -> Array:
         """There are no irrational constants here."""

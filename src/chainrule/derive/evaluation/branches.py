@@ -27,7 +27,7 @@ from chainrule.derive.language.expressions import (
     add,
     neg,
 )
-from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
+from chainrule.derive.language.functions import EXTREMA, find_function
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.program import Program
 
@@ -35,6 +35,7 @@ Look = Callable[[Expr, tuple[str, ...]], Array]  # the values of an expression o
 Fits = Callable[[str, float], bool]  # whether an input may have a value
 
 STEPS = 8  # of the secant method; a comparison of sums and products needs one
+LARGEST_MOVE = 2.0**30  # beyond it a function such as tanh has no value in high precision
 LARGEST = 30  # the largest size that a comparison asks for
 UNIT = 1024  # inputs are multiples of 1 / UNIT, which every arithmetic holds exactly
 
@@ -48,7 +49,7 @@ def comparisons_in(exprs: Iterable[Expr]) -> list[Compare]:
                 found[node] = None
             case Call(function, arguments) if function in EXTREMA:
                 found |= {Compare(">", a, b): None for a, b in itertools.pairwise(arguments) if a != b}
-            case Call(function, (argument,)) if FUNCTIONS[function].has_kink:
+            case Call(function, (argument,)) if find_function(function).has_kink:
                 found[Compare(">", argument, ZERO)] = None
     return list(found)
 
@@ -74,9 +75,9 @@ def is_equality(claim: Compare) -> bool:
     return claim.relation in ("==", "!=")
 
 
-def has_kink(claim: Compare) -> bool:
-    """Whether a gradient ends where the sides are equal; X[i] > X[j] is left out, whose sides are equal at i = j."""
-    return not is_equality(claim) and claim.left.names.isdisjoint(claim.right.names)
+def gap_of(claim: Compare) -> tuple[Expr, tuple[str, ...]]:
+    """How far the sides of a comparison are apart, and the letters of that."""
+    return add(claim.left, neg(claim.right)), tuple(sorted(claim.free))
 
 
 def steer(
@@ -135,7 +136,7 @@ def _solve(
     rng: np.random.Generator, fits: Fits, names: list[str], offset: Callable[[], float],
 ) -> dict[str, Array]:  # fmt: skip
     """An input moved as a whole until the two sides are this far apart in one place, by the secant method."""
-    gap, letters, aim = add(claim.left, neg(claim.right)), tuple(sorted(claim.free)), offset()
+    (gap, letters), aim = gap_of(claim), offset()
     here = np.ravel(look(given)(gap, letters))
     k = int(rng.integers(here.size))
     for name in rng.permutation(names) if names else ():
@@ -149,14 +150,22 @@ def _solve(
             after = float(np.ravel(look(moved(new))(gap, letters))[k])
             if not np.isfinite(after) or after == before:
                 break
-            old, new, before = new, new - (after - aim) * (new - old) / (after - before), after
+            slope = (after - before) / (new - old)
+            old, new, before = new, new - (after - aim) / slope, after
             if abs(new - old) * UNIT < 1:
                 break
         else:
             continue
-        new = round(new * UNIT) / UNIT
-        if new != 0.25 and np.isfinite(new) and all(fits(str(name), float(value)) for value in np.ravel(array + new)):
-            return moved(new)
+        if not np.isfinite(new) or abs(new) > LARGEST_MOVE or new == 0.25:
+            continue
+        if is_equality(claim):  # to the last digit: the sum of a number and what takes it to 1e-6 has few of its digits
+            found = moved(new)[str(name)]
+            for _ in range(STEPS):
+                found = found - (float(np.ravel(look({**given, name: found})(gap, letters))[k]) - aim) / slope
+        else:
+            found = array + round(new * UNIT) / UNIT
+        if all(fits(str(name), float(value)) for value in np.ravel(found)):
+            return {**given, name: found}
     return dict(given)
 
 

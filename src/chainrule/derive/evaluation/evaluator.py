@@ -35,7 +35,7 @@ from chainrule.derive.language.expressions import (
     Where,
 )
 from chainrule.derive.language.program import Program
-from chainrule.derive.language.subscripts import Affine, is_index
+from chainrule.derive.language.subscripts import Affine, Factor, Lookup, is_index
 
 Perturbation = Callable[[str, tuple[int, ...], Any], Mapping[str, Array]]
 
@@ -58,6 +58,8 @@ def evaluate(
         raise EquationError(f"no value for {', '.join(missing)}; expected one for every input of the program")
     arithmetic = arithmetic or _floating(given.values())
     known = {name: arithmetic.array(value) for name, value in given.items()}
+    for name in program.index_arrays & known.keys():
+        check_places(name, arithmetic.places(known[name]))
     numbers = {name: given[name] for name in program.ranks if name in given and np.ndim(given[name]) == 0}
     extents = infer_sizes(program, {name: np.shape(value) for name, value in known.items()}, numbers, sizes)
     results = {}
@@ -67,6 +69,13 @@ def evaluate(
     return results
 
 
+def check_places(name: str, places: Array) -> None:
+    """Raise EquationError unless all elements of an index array are whole numbers."""
+    wrong = places[~(places == np.floor(places))]
+    if wrong.size:
+        raise EquationError(f"`{name}` stands in a subscript, so it must hold whole numbers, not {wrong[0]}")
+
+
 def evaluate_expr(
     expr: Expr,
     arrays: Mapping[str, Array],
@@ -74,15 +83,20 @@ def evaluate_expr(
     letters: tuple[str, ...] = (),
     arithmetic: Floating | None = None,
     perturbed: Perturbation | None = None,
+    stacked: int = 0,
 ) -> Array:
     """The values of an expression, as an array with one axis for each of `letters`, which are its free indices.
+
+    stacked: where it is not 0, the first axis of every array, and of the result, counts so many points, which are
+    evaluated at once; scalars that stand in subscripts are the same at all of them.
 
     A derivative `d(…)/d(X[m,n])` has a value in the arithmetics that can `differentiate`; `perturbed(name, place,
     amount)` returns all arrays as they are when `amount` is added to one element of an array, which says what else
     changes with it.
     """
     with np.errstate(all="ignore"):
-        return _Evaluation(expr, arrays, sizes, letters, arithmetic or _floating(arrays.values()), perturbed).result()
+        number = arithmetic or _floating(arrays.values())
+        return _Evaluation(expr, arrays, sizes, letters, number, perturbed, stacked).result()
 
 
 def _floating(values: Iterable[Array]) -> Floating:
@@ -101,19 +115,24 @@ class _Evaluation:
         letters: tuple[str, ...],
         number: Floating,
         perturbed: Perturbation | None,
+        stacked: int = 0,
     ) -> None:
-        self.perturbed = perturbed
+        self.perturbed, self.stacked = perturbed, stacked
         self.expr, self.arrays, self.sizes, self.letters, self.number = expr, arrays, sizes, letters, number
-        self.axis = {letter: k for k, letter in enumerate([*letters, *sorted(expr.letters - set(letters))])}
+        self.front = 1 if stacked else 0  # the number of axes before those of the letters
+        all_letters = [*letters, *sorted(expr.letters - set(letters))]
+        self.axis = {letter: k for k, letter in enumerate(all_letters, self.front)}
+        self.rank = self.front + len(all_letters)
         self.done: dict[Expr, Array] = {}
         self.origin: _Evaluation | None = None
         self.moved: set[str] = set()
 
     def result(self) -> Array:
         value = np.asarray(self.value(self.expr))
-        value = value.reshape((1,) * (len(self.axis) - value.ndim) + value.shape)
-        value = value.reshape(value.shape[: len(self.letters)])
-        return np.broadcast_to(value, tuple(self.sizes[letter] for letter in self.letters)).copy()
+        value = value.reshape((1,) * (self.rank - value.ndim) + value.shape)
+        value = value.reshape(value.shape[: self.front + len(self.letters)])
+        front = (self.stacked,) * self.front
+        return np.broadcast_to(value, front + tuple(self.sizes[letter] for letter in self.letters)).copy()
 
     def value(self, expr: Expr) -> Array:
         """The values of an expression, with an axis for every index (of length 1 where it does not depend on it)."""
@@ -153,7 +172,9 @@ class _Evaluation:
             case Compare(relation, left, right):
                 return number.compare(relation, self.value(left), self.value(right))
             case Where(condition, then, other):
-                return np.where(self.value(condition) != 0, self.value(then), self.value(other))
+                asked = self.value(condition)
+                chosen = np.where(asked != 0, self.value(then), self.value(other))
+                return np.where(asked != asked, asked, chosen) if np.any(asked != asked) else chosen
             case Reduce(operation, letters, body):
                 return self._reduce(operation, letters, self.value(body))
             case Partial(of, by):
@@ -167,7 +188,7 @@ class _Evaluation:
             raise EquationError("a derivative has no value here: what changes with an element is not known")
         letters = by.axes
         spread = len({*letters}) == len(letters) and "" not in letters and of.free.isdisjoint(letters)
-        total: Array = self.number.array(np.zeros([1] * len(self.axis), dtype=int))
+        total: Array = self.number.array(np.zeros([1] * self.rank, dtype=int))
         for place in np.ndindex(np.shape(self.arrays[by.name])):
             slope = self.number.differentiate(self._moving(of, partial(perturbed, by.name, place)), self.value(of))
             if spread:
@@ -185,7 +206,7 @@ class _Evaluation:
 
     def _placed(self, total: Array, slope: Array, place: Mapping[str, int]) -> Array:
         """The slopes for one element, put at its place along the axes of its indices."""
-        shape = list(np.shape(slope) or [1] * len(self.axis))
+        shape = list(np.shape(slope) or [1] * self.rank)
         for letter in place:
             shape[self.axis[letter]] = self.sizes[letter]
         total = total if total.shape == tuple(shape) else np.empty(shape, dtype=total.dtype)
@@ -197,7 +218,7 @@ class _Evaluation:
 
     def _with(self, arrays: Mapping[str, Array]) -> "_Evaluation":
         """The same evaluation with other arrays; values that do not depend on the changed ones are reused."""
-        other = _Evaluation(self.expr, arrays, self.sizes, self.letters, self.number, self.perturbed)
+        other = _Evaluation(self.expr, arrays, self.sizes, self.letters, self.number, self.perturbed, self.stacked)
         other.origin = self
         other.moved = {name for name, array in arrays.items() if array is not self.arrays.get(name)}
         return other
@@ -226,27 +247,29 @@ class _Evaluation:
         return best
 
     def _reduce(self, operation: str, letters: tuple[str, ...], body: Array) -> Array:
-        shape = [1] * len(self.axis) if np.ndim(body) == 0 else list(np.shape(body))
+        shape = [1] * self.rank if np.ndim(body) == 0 else list(np.shape(body))
         axes = tuple(self.axis[letter] for letter in letters)
         for letter, axis in zip(letters, axes, strict=True):
             shape[axis] = self.sizes[letter]
         body = np.broadcast_to(body, shape)
         if operation in ("max", "min"):
-            return self._extreme(body, axes, 1 if operation == "max" else -1)
+            return self._folded(body, axes, partial(self.number.larger, sign=1 if operation == "max" else -1))
+        if operation == "prod":
+            return self._folded(body, axes, lambda a, b: self.number.reduced(a * b))
         total = body.sum(axis=axes, keepdims=True)
         count = int(np.prod([shape[axis] for axis in axes]))
         return total if operation == "sum" else self.number.divide(self.number.reduced(total), self.number.array(count))
 
-    def _extreme(self, body: Array, axes: tuple[int, ...], sign: int) -> Array:
+    def _folded(self, body: Array, axes: tuple[int, ...], operation: Callable[[Array, Array], Array]) -> Array:
         for axis in axes:
             slices = np.split(body, body.shape[axis], axis=axis)
             body = slices[0]
             for piece in slices[1:]:
-                body = self.number.larger(body, piece, sign)
+                body = operation(body, piece)
         return body
 
     def _position(self, letter: str) -> Array:
-        shape = [1] * len(self.axis)
+        shape = [1] * self.rank
         shape[self.axis[letter]] = self.sizes[letter]
         return np.arange(self.sizes[letter]).reshape(shape)
 
@@ -254,31 +277,46 @@ class _Evaluation:
         total: Array = 0
         for monomial, coefficient in index.terms:
             product: Array = coefficient
-            for name in monomial:
-                product = product * (self._position(name) if is_index(name) else whole_scalar(name, self.arrays))
+            for factor in monomial:
+                product = product * self._factor(factor)
             total = total + product
         return total
 
+    def _factor(self, factor: Factor) -> Array:
+        """A factor of index arithmetic: a position, a whole scalar, or a place; outside of its array it is nowhere."""
+        if isinstance(factor, Lookup):
+            return self._gather(self.number.places(self.arrays[factor.name]), factor.indices, np.nan)
+        return self._position(factor) if is_index(factor) else whole_scalar(factor, self.arrays)
+
     def _whole(self, array: Array, axes: list[int]) -> Array:
         """An array at plain indices that run over all of it, one for each axis: the axes only move."""
-        shape = [1] * len(self.axis)
+        shape = [1] * self.rank
+        axes = [*range(self.front), *axes]
         for extent, axis in zip(array.shape, axes, strict=True):
             shape[axis] = extent
         return array.transpose(np.argsort(axes)).reshape(shape)
 
     def _element(self, element: Ref) -> Array:
         """An array at its subscripts; 0 where a subscript lies outside."""
-        array = self.arrays[element.name]
-        if not element.indices:
-            return array
-        letters = [index.letter for index in element.indices]
-        if len({*letters}) == len(letters) and array.shape == tuple(self.sizes.get(letter or "") for letter in letters):
+        return self._gather(self.arrays[element.name], element.indices, self.number.array(0))
+
+    def _gather(self, array: Array, indices: tuple[Affine, ...], outside: Array) -> Array:
+        if not indices:
+            return array.reshape([-1] + [1] * (self.rank - 1)) if self.front else array
+        letters = [index.letter for index in indices]
+        extents = array.shape[self.front :]
+        if len({*letters}) == len(letters) and extents == tuple(self.sizes.get(letter or "") for letter in letters):
             return self._whole(array, [self.axis[letter or ""] for letter in letters])
         places, inside = [], np.True_
-        for extent, index in zip(array.shape, element.indices, strict=True):
+        for extent, index in zip(extents, indices, strict=True):
             place = self._subscript(index)
             if not (index.letter and self.sizes[index.letter] <= extent):
                 inside = inside & (place >= 0) & (place < extent)
-            places.append(np.clip(place, 0, max(extent - 1, 0)))
+            if index.lookups:
+                inside = inside & (place == np.floor(place))
+                place = np.nan_to_num(place)
+            places.append(np.clip(place, 0, max(extent - 1, 0)).astype(int))
+        if self.front:
+            places.insert(0, np.arange(self.stacked).reshape([-1] + [1] * (self.rank - 1)))
         values = array[tuple(np.broadcast_arrays(*places))]
-        return values if inside is np.True_ else np.where(inside, values, self.number.array(0))
+        return values if inside is np.True_ else np.where(inside, values, outside)

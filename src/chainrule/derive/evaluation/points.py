@@ -4,28 +4,35 @@ A point has small whole sizes, exact rational inputs that satisfy the program's 
 program, in high precision or (where the program is rational) modulo a prime.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Adic, Array, Floating, HighPrecision, Modular
 from chainrule.derive.evaluation.branches import (
+    UNIT,
     Branch,
     asks_of_data,
     comparisons_in,
-    has_kink,
+    gap_of,
     is_equality,
     is_tie,
     steer,
     upstream_of,
 )
+from chainrule.derive.evaluation.cancelling import cancelled_extremum
+from chainrule.derive.evaluation.domains import MIXED, Domain, Domains, list_domains
 from chainrule.derive.evaluation.evaluator import evaluate, evaluate_expr
+from chainrule.derive.evaluation.places import draw_places, extent_of, is_place, numbers_beside
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
+    ONE,
     Add,
     Compare,
     Delta,
@@ -42,12 +49,14 @@ from chainrule.derive.language.expressions import (
     Size,
     Where,
     add,
+    elements_in,
     neg,
 )
 from chainrule.derive.language.program import Program
 
 MAX_EXTENT = 300_000
 BRANCH_DRAWS = 30
+DRAWS, STEERED_DRAWS = 200, 4  # of a point in given domains
 WINDOWED = {1: 5, 2: 4}  # the size of an axis that is read at shifted places, by how many there are
 
 
@@ -55,26 +64,45 @@ class ProgramPoint:
     """Values for every array of a program; `arrays` grows as gradients become known."""
 
     def __init__(
-        self, program: Program, seed: int, arithmetic: Floating | None = None, claims: Sequence[Compare] = ()
+        self,
+        program: Program,
+        seed: int,
+        arithmetic: Floating | None = None,
+        claims: Sequence[Compare] = (),
+        domains: Domains | None = None,
     ) -> None:
-        """claims: comparisons of data that shall hold in some places; such a point is held to differences too."""
+        """claims: comparisons of data that shall hold in some places; such a point is held to differences too.
+
+        domains: where the inputs lie; without them the widest in which the program is defined.
+        """
         self.program, self.claims = program, claims
         self.is_compared = not seed or bool(claims)
         self.arithmetic = arithmetic or HighPrecision()
         self.rng = np.random.default_rng(seed)
-        self.inputs, self.sizes = self._sample()
+        tried = (
+            [domains] * (STEERED_DRAWS if claims else DRAWS)
+            if domains is not None
+            else list_domains(program, np.random.default_rng(0))
+        )
+        first = [next(iter(list_domains(program, self.rng)))] * 2 if domains is None else []
+        self.inputs, self.sizes = self._sample(itertools.chain(first, tried))
         self.arrays = {name: self.arithmetic.array(value) for name, value in self.inputs.items()}
         self.arrays |= evaluate(program, self.inputs, sizes=self.sizes, arithmetic=self.arithmetic)
-        shape = np.shape(self.arrays[program.output])
-        scalar = not shape  # a loss is the end of the chain: its own gradient is 1
-        cotangent = np.array(Fraction(1), dtype=object) if scalar else self._fractions(shape, signed=True)
-        self.inputs[f"d{program.output}"] = cotangent
-        self.arrays[f"d{program.output}"] = self.arithmetic.array(cotangent)
+        for output in program.outputs:
+            shape = np.shape(self.arrays[output])
+            is_loss = not shape and len(program.outputs) == 1  # the end of the chain: its own gradient is 1
+            cotangent = np.array(Fraction(1), dtype=object) if is_loss else self._fractions(shape)
+            self.inputs[f"d{output}"] = cotangent
+            self.arrays[f"d{output}"] = self.arithmetic.array(cotangent)
 
-    def value(self, expr: Expr, letters: tuple[str, ...], dimensions: Mapping[str, str]) -> Array:
-        """The values of an expression at the point; `dimensions` has the dimension of each of its letters."""
+    def value(self, expr: Expr, letters: tuple[str, ...], dimensions: Mapping[str, str], total: bool = False) -> Array:
+        """The values of an expression at the point; `dimensions` has the dimension of each of its letters.
+
+        A derivative holds all other arrays fixed, or (`total`) lets those change that the program computes.
+        """
         sizes = {letter: self.sizes[home] for letter, home in dimensions.items() if home in self.sizes}
-        return evaluate_expr(expr, self.arrays, sizes, letters, self.arithmetic, self._perturbed)
+        perturbed = self._recomputed if total else self._perturbed
+        return evaluate_expr(expr, self.arrays, sizes, letters, self.arithmetic, perturbed)
 
     def _perturbed(self, name: str, place: tuple[int, ...], amount: Any) -> Mapping[str, Array]:
         """All arrays with one element of one of them changed, and nothing else: the derivative is a partial one."""
@@ -82,31 +110,52 @@ class ProgramPoint:
         changed[place] = changed[place] + amount
         return {**self.arrays, name: changed}
 
-    def _sample(self) -> tuple[dict[str, Array], dict[str, int]]:
-        """Inputs of both signs if the program is real there, else positive ones."""
-        for signed in (True, True, False) * (5 if self.claims else 1):
+    def _recomputed(self, name: str, place: tuple[int, ...], amount: Any) -> Mapping[str, Array]:
+        """All arrays with one element of an input changed, and what the program makes of it."""
+        arrays = dict(self._perturbed(name, place, amount))
+        sizes = {letter: self.sizes[home] for letter, home in self.program.dimensions.of.items()}
+        for statement in self.program.statements:
+            if any(arrays[other] is not self.arrays[other] for other in statement.value.names):
+                target = statement.target
+                arrays[target.name] = evaluate_expr(statement.value, arrays, sizes, statement.letters, self.arithmetic)
+        return arrays
+
+    def _sample(self, domains: Iterable[Domains]) -> tuple[dict[str, Array], dict[str, int]]:
+        """Inputs in the first of these domains in which the program is real and its assumptions hold."""
+        open_one = ""
+        for self.domains in domains:
             sizes = self._sizes()
             shapes = {n: tuple(sizes[a] for a in self.program.axes(n)) for n in self.program.inputs}
             self._check_extent(sizes, shapes)
-            inputs = {name: self._fractions(shape, signed) for name, shape in shapes.items()}
+            inputs = {name: self._fractions(shape, self.domains.get(name, MIXED)) for name, shape in shapes.items()}
             inputs |= {name: np.array(Fraction(1), dtype=object) for name in self.program.subscript_scalars}
-            self._satisfy_assumptions(inputs)
             try:
                 full = infer_sizes(self.program, shapes, _scalars(inputs), sizes)
+                inputs |= _exact(draw_places(self.program, full, self.rng))
+                self._satisfy_assumptions(inputs)
                 if self.claims:
                     inputs = self._steered(inputs, full)
                     self._satisfy_assumptions(inputs)
                 if isinstance(self.arithmetic, Modular):
                     evaluate(self.program, inputs, sizes=full, arithmetic=self.arithmetic)
                     return inputs, full
+                if open_one := self._undefined(inputs, full, Floating()):
+                    continue
                 values = evaluate(self.program, inputs, sizes=full, arithmetic=HighPrecision(20))
             except ZeroDivisionError:
                 continue
-            if all(np.all(np.isfinite(value.astype(float))) for value in values.values()) and self._assumed(
-                inputs, values, full
-            ):
+            if all(map(_is_finite, values.values())) and self._assumed(inputs, values, full):
                 return inputs, full
-        raise EquationError("found no point where the program is defined and its assumptions hold")
+        where = (
+            f" (line {self.program.defined[open_one].line}: `{open_one}` divides by 0, or takes " if open_one else ""
+        )
+        what = f"{where}a root, logarithm or power that does not exist)" if open_one else ""
+        raise EquationError(f"found no point where the program is defined and its assumptions hold{what}")
+
+    def _undefined(self, inputs: Mapping[str, Array], sizes: Mapping[str, int], number: Floating) -> str:
+        """The first array that has an entry which is no number; an empty name where there is none."""
+        values = evaluate(self.program, inputs, sizes=sizes, arithmetic=number)
+        return next((name for name, value in values.items() if not _is_finite(value)), "")
 
     def _check_extent(self, sizes: Mapping[str, int], shapes: Mapping[str, tuple[int, ...]]) -> None:
         """A step has values for all indices of a line and all of an input: refuse a program that has too many."""
@@ -133,11 +182,11 @@ class ProgramPoint:
                 sizes.setdefault(letter, assumed.get(letter, default))
         return {**assumed, **sizes}
 
-    def _fractions(self, shape: tuple[int, ...], signed: bool) -> Array:
-        flat = [Fraction(int(n), 64) for n in self.rng.integers(20, 110, size=int(np.prod(shape)))]
-        signs = self.rng.choice([-1, 1], size=len(flat)) if signed else np.ones(len(flat), int)
-        array = np.empty(len(flat), dtype=object)
-        array[:] = [int(sign) * value for sign, value in zip(signs, flat, strict=True)]
+    def _fractions(self, shape: tuple[int, ...], domain: Domain = MIXED) -> Array:
+        count = int(np.prod(shape))
+        drawn = self.rng.integers(320, 1760, size=count) / UNIT * self.rng.choice([-1, 1], size=count)
+        array = np.empty(count, dtype=object)
+        array[:] = [Fraction(float(value)) for value in domain.place(drawn)]
         return array.reshape(shape)
 
     def _satisfy_assumptions(self, inputs: dict[str, Array]) -> None:
@@ -147,7 +196,7 @@ class ProgramPoint:
             claim = assumption.claim
             match claim.left, claim.relation, claim.right:
                 case Ref(name, _), ">" | ">=", Num(value) if name in inputs:
-                    inputs[name] = abs(inputs[name]) + value
+                    inputs[name] = np.asarray(abs(inputs[name]) + value, dtype=object)
 
     def _steered(self, inputs: dict[str, Array], sizes: Mapping[str, int]) -> dict[str, Array]:
         """The inputs with those that are compared drawn from what they are compared with."""
@@ -159,14 +208,16 @@ class ProgramPoint:
 
         for k in self.rng.permutation(len(self.claims)):
             claim = self.claims[k]
-            upstream = upstream_of(self.program, claim.names)
+            upstream = upstream_of(self.program, claim.names) - self.program.whole
             if self.rng.random() < 0.8:
-                given = steer(claim, given, look, self.rng, self._fits, upstream, not is_equality(claim))
-        exact = np.vectorize(Fraction, otypes=[object])
-        return {name: np.asarray(exact(value), dtype=object) for name, value in given.items()}
+                fits = partial(self._fits, sizes)
+                given = steer(claim, given, look, self.rng, fits, upstream, not is_equality(claim))
+        return _exact(given)
 
-    def _fits(self, name: str, value: float) -> bool:
-        return name not in self.program.subscript_scalars
+    def _fits(self, sizes: Mapping[str, int], name: str, value: float) -> bool:
+        if name in self.program.index_arrays:
+            return is_place(value, extent_of(name, self.program, sizes), numbers_beside(name, self.claims))
+        return name not in self.program.subscript_scalars and self.domains.get(name, MIXED).holds(value)
 
     def answers(self, claim: Compare) -> set[bool]:
         """Which answers a comparison has at the point."""
@@ -177,16 +228,17 @@ class ProgramPoint:
         """A maximum or minimum over an index that is attained in more than one place."""
         for node in (node for s in self.program.statements for node in s.value.walk()):
             if isinstance(node, Reduce) and node.operation in ("max", "min"):
-                count = Reduce("sum", node.indices, Compare("==", node.body, node))
+                plain = cancelled_extremum(node)
+                count = Reduce("sum", plain.indices, Compare("==", plain.body, plain)) if plain.indices else ONE
                 if np.any(self.value(count, tuple(sorted(node.free)), self.program.dimensions.of) > 1):
                     return node
         return None
 
-    def at_kink(self) -> bool:
-        """Whether the two sides of a comparison with < or > are equal somewhere: there is no gradient."""
-        letters = {claim: tuple(sorted(claim.free)) for claim in self.claims if has_kink(claim)}
+    def at_kink(self, elsewhere: "ProgramPoint") -> bool:
+        """Whether the sides of a comparison with < or > are equal, where they are not so elsewhere: no gradient."""
         of = self.program.dimensions.of
-        return any(np.any(self.value(add(c.left, neg(c.right)), a, of) == 0) for c, a in letters.items())
+        gaps = [gap_of(claim) for claim in self.claims if not is_equality(claim)]
+        return any(np.any((self.value(*gap, of) == 0) & (elsewhere.value(*gap, of) != 0)) for gap in gaps)
 
     def _assumed(self, inputs: Mapping[str, Array], values: Mapping[str, Array], sizes: Mapping[str, int]) -> bool:
         number = HighPrecision(20)
@@ -221,9 +273,9 @@ def holds(claim: Compare, evaluate_at: Callable[[Expr, tuple[str, ...]], Array],
 def shifted_axes(exprs: Iterable[Expr]) -> Iterator[tuple[str, int]]:
     """The arrays and axes that anything but a plain index runs along, as in `X[i+a]`; they must be long enough."""
     for expr in exprs:
-        for node in expr.walk():
-            if isinstance(node, Ref):
-                yield from ((node.name, k) for k, index in enumerate(node.indices) if not index.letter)
+        for element in elements_in(expr):
+            plain = [index.letter or index.lookups for index in element.indices]
+            yield from ((element.name, k) for k, known in enumerate(plain) if not known)
 
 
 def is_rational(expr: Expr) -> bool:
@@ -234,7 +286,7 @@ def is_rational(expr: Expr) -> bool:
         case Compare(_, left, right):
             return all(_is_position(side) for side in (left, right))
         case Reduce(operation, _, body):
-            return operation in ("sum", "mean") and is_rational(body)
+            return operation in ("sum", "mean", "prod") and is_rational(body)
         case Num() | Position() | Ref() | Size() | Delta():
             return True
         case Neg() | Add() | Mul() | Div() | Where() | Partial():
@@ -258,9 +310,10 @@ def points_for(program: Program) -> list[ProgramPoint]:
     """Two high-precision points; for a rational program one, and two where whole numbers are counted exactly."""
     if all(is_rational(statement.value) for statement in program.statements):
         return [ProgramPoint(program, 0), ProgramPoint(program, 1, Adic()), ProgramPoint(program, 2, Modular())]
-    points = [ProgramPoint(program, 0), ProgramPoint(program, 1)]
+    first = ProgramPoint(program, 0)
+    points = [first, ProgramPoint(program, 1, domains=first.domains)]
     claims = _data_comparisons(program)
-    return [*points, *_branch_points(program, claims)] if claims else points
+    return [*points, *_branch_points(program, claims, first)] if claims else points
 
 
 def list_untaken(program: Program, points: Sequence[ProgramPoint]) -> list[Branch]:
@@ -277,14 +330,17 @@ def _data_comparisons(program: Program) -> list[Compare]:
     return [claim for claim in claims if asks_of_data(claim) and not is_tie(claim)]
 
 
-def _branch_points(program: Program, claims: Sequence[Compare]) -> list[ProgramPoint]:
+def _branch_points(program: Program, claims: Sequence[Compare], first: ProgramPoint) -> list[ProgramPoint]:
     """Points at which every comparison of data is true somewhere and false somewhere, as far as such are found."""
     points: list[ProgramPoint] = []
-    tied = ProgramPoint(program, 0).tied_extremum()  # then it is so everywhere
+    tied = first.tied_extremum()  # then it is so everywhere
     missing = {claim: {True, False} for claim in claims}
     for seed in range(2, 2 + BRANCH_DRAWS):
-        point = ProgramPoint(program, seed, claims=claims)
-        if (point.tied_extremum() and not tied) or point.at_kink():
+        try:
+            point = ProgramPoint(program, seed, claims=claims, domains=first.domains)
+        except EquationError:  # nothing near the branches is defined
+            continue
+        if (point.tied_extremum() and not tied) or point.at_kink(first):
             continue
         if len(points) < 2 or any(missing[claim] & point.answers(claim) for claim in claims):
             points.append(point)
@@ -292,6 +348,15 @@ def _branch_points(program: Program, claims: Sequence[Compare]) -> list[ProgramP
         if len(points) >= 2 and not any(missing.values()):
             break
     return points
+
+
+def _exact(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    exact = np.vectorize(lambda value: Fraction(float(value)), otypes=[object])
+    return {name: np.asarray(exact(value), dtype=object) for name, value in arrays.items()}
+
+
+def _is_finite(values: Array) -> bool:
+    return bool(np.all(np.isfinite(np.asarray(values, dtype=float))))
 
 
 def _scalars(inputs: Mapping[str, Array]) -> dict[str, float]:

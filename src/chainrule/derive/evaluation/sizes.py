@@ -86,7 +86,8 @@ def _largest(subscript: Affine, sizes: Mapping[str, int], scalars: Mapping[str, 
     total = 0
     for monomial, factor in subscript.terms:
         for name in monomial:
-            factor *= sizes[name] - 1 if is_index(name) else whole_scalar(name, scalars)
+            plain = str(name)
+            factor *= sizes[plain] - 1 if is_index(plain) else whole_scalar(plain, scalars)
         total += factor if factor > 0 or not set(monomial) & set(sizes) else 0
     return total
 
@@ -97,7 +98,7 @@ def _reach(
     step, offset, others = 0, 0, 0
     for monomial, coefficient in subscript.terms:
         factor, index = coefficient, None
-        for name in monomial:
+        for name in map(str, monomial):
             if is_index(name):
                 index = name
             else:
@@ -120,7 +121,7 @@ def whole_scalar(name: str, scalars: Mapping[str, float]) -> int:
     """The value of a scalar that stands in a subscript."""
     if name not in scalars:
         raise EquationError(f"the scalar `{name}` stands in a subscript; give its value")
-    value = float(np.real(scalars[name]))
+    value = float(np.real(np.ravel(scalars[name])[0]))  # stacked points share it
     if value != int(value):
         raise EquationError(f"the scalar `{name}` stands in a subscript, so it must be a whole number, not {value}")
     return int(value)

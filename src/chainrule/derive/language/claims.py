@@ -10,27 +10,38 @@
 
 A shorthand may stand before, between or after the lines of a gradient, and is known there and in all gradients that
 follow. Indentation means nothing, a line may run on while a bracket is open, and text after # is kept as a remark.
+What is claimed may be a derivative or a differential too (`heads.py`), and people write with words (`writing.py`).
 """
 
+import functools
 import itertools
 import re
 from dataclasses import dataclass, replace
 
+from chainrule.derive.language.claiming.heads import DIFFERENTIAL, GRADIENT, KINDS, Head, begins_equation, read_head
+from chainrule.derive.language.claiming.writing import Written, write_plainly
+from chainrule.derive.language.derivatives import plain_gradient
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Ref, ref
 from chainrule.derive.language.lexer import Token, cut_tokens
-from chainrule.derive.language.program import Equation, Program, Reader, parse
+from chainrule.derive.language.printer import show
+from chainrule.derive.language.program import NEXT, Equation, Program, Reader, parse
 
 
 @dataclass(frozen=True)
 class ClaimLine:
-    """One `= expression  # remark` of a chain; `text` is the expression as written, `line` its number in the file."""
+    """One `= expression  # remark` of a chain; `text` is the expression as written, `line` its number in the file.
+
+    Where several stand in one line, `part` counts them from 1, and `column` is where this one begins.
+    """
 
     value: Expr
     remark: str
     text: str
     line: int
+    part: int = 0
+    column: int = 1
 
 
 @dataclass(frozen=True)
@@ -45,23 +56,28 @@ class Shorthand(Equation):
     column: int
 
 
-class GradientEquation(Equation):
-    """What has a gradient as its left side."""
+@dataclass(frozen=True)
+class Claim(Equation):
+    """What is claimed (`gradient dX[m,n]`), and its chain of lines, each said to be equal to the one before.
+
+    `shorthands` are those among its lines; `notes` say how lines were read that could mean something else.
+    """
+
+    head: Head
+    lines: tuple[ClaimLine, ...]
+    line: int
+    shorthands: tuple[Shorthand, ...] = ()
+    notes: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def target(self) -> Ref:  # type: ignore[override]
+        """The left side."""
+        return self.head.target
 
     @property
     def wanted(self) -> str:
         """The array whose gradient is claimed."""
-        return self.target.name[1:]
-
-
-@dataclass(frozen=True)
-class Claim(GradientEquation):
-    """`gradient target` and its chain of lines, each said to be equal to the one before; the shorthands among them."""
-
-    target: Ref
-    lines: tuple[ClaimLine, ...]
-    line: int
-    shorthands: tuple[Shorthand, ...] = ()
+        return self.head.wanted
 
 
 @dataclass(frozen=True)
@@ -75,19 +91,29 @@ class Derivation:
 
 def parse_derivation(text: str) -> Derivation:
     """Read a derivation. Raises EquationError with line and column, counted in the whole text."""
-    forward, rows, end = read_forward(text)
-    reader = ClaimReader(forward, rows, end)
+    forward, written, end = read_forward(text)
+    reader = ClaimReader(forward, written.rows, end)
     claims = []
     while not reader.ended:
         claims.append(reader.claim())
+    forward = functools.reduce(with_target, claims, forward)
     pairs = [(claim.target, line.value) for claim in claims for line in claim.lines]
     pairs += [(shorthand.target, shorthand.value) for claim in claims for shorthand in claim.shorthands]
     dimensions, (resolved, _) = Dimensions.resolve(pairs, [], reader.scope.ranks, forward.dimensions)
     rest = iter(resolved)
     chains = [[next(rest) for _ in claim.lines] for claim in claims]
     names = [[next(rest) for _ in claim.shorthands] for claim in claims]
-    known = [_resolved(*parts) for parts in zip(claims, chains, names, strict=True)]
+    known = [_resolved(*parts) for parts in zip(claims, chains, names, strict=True) if parts[1]]
     return Derivation(forward, tuple(known), dimensions)
+
+
+def with_target(program: Program, claim: Claim) -> Program:
+    """The program with the axes of the array of derivatives that is claimed."""
+    if claim.head.claimed is None:
+        return program
+    known, of = program.dimensions.axes, program.dimensions.of
+    axes = tuple(program.axes(name if name in known else name[1:])[k] for name, k in claim.head.homes)
+    return replace(program, dimensions=Dimensions({**known, claim.target.name: axes}, of))
 
 
 def _resolved(claim: Claim, chain: list[tuple[Ref, Expr]], names: list[tuple[Ref, Expr]]) -> Claim:
@@ -95,10 +121,11 @@ def _resolved(claim: Claim, chain: list[tuple[Ref, Expr]], names: list[tuple[Ref
     lines = [replace(line, value=value) for line, (_, value) in zip(claim.lines, chain, strict=True)]
     named = zip(claim.shorthands, names, strict=True)
     shorthands = [replace(old, target=target, value=value) for old, (target, value) in named]
-    return replace(claim, target=chain[0][0], lines=tuple(lines), shorthands=tuple(shorthands))
+    head = replace(claim.head, target=chain[0][0])
+    return replace(claim, head=head, lines=tuple(lines), shorthands=tuple(shorthands))
 
 
-def read_forward(text: str) -> tuple[Program, list[str], int]:
+def read_forward(text: str) -> tuple[Program, Written, int]:
     """Return the forward program of a derivation, all lines of the text, and how many come before the first claim."""
     rows = [plain_head(row) for row in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     heads = [(k, words[0]) for k, row in enumerate(rows) if (words := row.split("#")[0].split()) and words[0] in _HEADS]
@@ -107,8 +134,9 @@ def read_forward(text: str) -> tuple[Program, list[str], int]:
         place = before[0] if before else 0
         problem = "expected `forward` before anything else (in a Markdown file, in a code block)"
         raise EquationError(problem, place + 1, 1, rows[place])
-    cut_tokens("\n".join(rows))  # limits and unknown signs, before anything else is read
     start, end = heads[0][0] + 1, (heads[1][0] if len(heads) > 1 else len(rows))
+    written = write_plainly(rows, end, set(re.findall(r"[^\W\d]\w*", "\n".join(rows[start:end]))))
+    cut_tokens("\n".join(written.rows))  # limits and unknown signs, before anything else is read
     if heads[0] and rows[heads[0][0]].split("#")[0].strip() != "forward":
         raise EquationError("expected nothing after `forward` in its line", start, 1, rows[start - 1])
     forward = parse("\n" * start + "\n".join(rows[start:end]))
@@ -116,17 +144,29 @@ def read_forward(text: str) -> tuple[Program, list[str], int]:
         raise EquationError(
             "expected a line such as `gradient dX[m,n]` after the forward program", end, 1, rows[end - 1]
         )
-    return forward, rows, end
+    rest = "\n".join(row.split("#")[0] for row in rows[end:])
+    return forward.with_copies(_mentioned_copies(forward, rest)), written, end
+
+
+def _mentioned_copies(forward: Program, text: str) -> frozenset[str]:
+    """The arrays that lines use and of which a text mentions a gradient that arrives from elsewhere, as `dc_next`."""
+    mentioned = frozenset(re.findall(rf"\bd(\w+){NEXT}\b", text))
+    return frozenset(name for name in mentioned & forward.used if name in forward.defined) - {
+        name.removesuffix(NEXT) for name in forward.ranks if name.endswith(NEXT)
+    }
 
 
 def plain_head(row: str) -> str:
     """A line such as `Forward:` or `Gradient dX[m,n]:` in its plain spelling, of the same length."""
-    match = re.fullmatch(r"(\s*)(forward(?=\s*:?\s*(?:#|$))|gradient(?=\s))([^:#]*):?(\s*(?:#.*)?)", row, re.IGNORECASE)
+    match = _HEAD.fullmatch(row)
     return "".join([match[1], match[2].lower(), match[3], match[4]]) if match else row
 
 
-_HEADS = ("forward", "gradient")
-_WHERE = ("where", "let")
+_HEADS = ("forward", *KINDS)
+_HEAD = re.compile(
+    rf"(\s*)(forward(?=\s*:?\s*(?:#|$))|(?:{'|'.join(KINDS)})(?=\s))([^:#]*):?(\s*(?:#.*)?)", re.IGNORECASE
+)
+_WHERE = ("where", "let", "with", "define", "set", "part", "term")
 _EXPECTED = "expected `gradient`, a line that begins with `=`, or a shorthand such as `where G[s,i] = …`"
 
 
@@ -135,6 +175,8 @@ class ClaimReader(Reader):
 
     def __init__(self, forward: Program, rows: list[str], end: int) -> None:
         super().__init__("\n".join(rows[end:]), forward, end + 1)
+        plain = [replace(token, text=plain_gradient(token.text, forward.ranks)) for token in self.parser.tokens]
+        self.parser.tokens = plain
         self.rows, self.ranks = rows, forward.ranks
         self.scope.closed += "; a shorthand of your own needs a line such as `where G[s,i] = …`"
         self.shorthands: dict[str, Shorthand] = {}
@@ -144,37 +186,41 @@ class ClaimReader(Reader):
             self.scope.coming[name.text] = name.line
 
     def claim(self) -> Claim:
-        """Read one `gradient dX[m,n]` and its lines."""
-        head = self.parser.token
-        if not self.parser.next_is("gradient"):
-            raise self.scope.fail(f"{_EXPECTED}, found {head}", head)
-        self.parser.take()
-        name, letters = self.target()
-        if not name.text.startswith("d") or name.text[1:] not in self.ranks:
-            raise self.scope.fail(
-                f"expected the gradient of a name in the forward program, such as dX, found {name}", name
-            )
-        if not self.parser.next_is("="):
-            self.end_line()
-        named, starts = self._starts()
+        """Read what is claimed, such as `gradient dX[m,n]`, and its lines."""
+        at = self.parser.token
+        if not self.parser.next_is(*KINDS) and not begins_equation(self):
+            raise self.scope.fail(f"{_EXPECTED}, found {at}", at)
+        used, defined = dict(self.scope.used), dict(self.scope.defined)
+        head = read_head(self)
+        self.scope.used = dict(used)  # what is claimed is no use of it
+        named, starts = self._starts(head)
         end = self.parser.at
-        shorthands = [self._shorthand(k, name) for k in named]
-        if not starts:
-            raise self.scope.fail("expected at least one line that begins with `=` after a gradient", head)
-        lines = [self._line(k, tuple(token.text for token in letters)) for k in starts]
+        shorthands = [self._shorthand(k, head.target.name) for k in named]
+        if not starts and not self._goes_on():
+            raise self.scope.fail(f"expected at least one line that begins with `=` after a {head.kind}", at)
+        lines = [line for k in starts for line in self._lines(k, head.target.axes)]
         self.parser.at = end
-        if (use := self.scope.used.get(name.text)) and use.line >= head.line:
-            raise self.scope.fail(f"`{name.text}` stands in its own derivation (cyclic)", use)
-        self.scope.define(name, len(letters))
-        return Claim(ref(name.text, [letter.text for letter in letters]), tuple(lines), head.line, tuple(shorthands))
+        if head.claimed is None and lines:
+            if (use := self.scope.used.get(head.target.name)) and use.line >= at.line:
+                raise self.scope.fail(f"`{head.target.name}` stands in its own derivation (cyclic)", use)
+            if head.target.name not in defined:
+                self.scope.define(replace(at, text=head.target.name), len(head.target.indices))
+        if head.kind == DIFFERENTIAL:  # here dX is no gradient
+            self.scope.used, self.scope.defined = used, defined
+        notes, self.parser.notes = tuple(dict.fromkeys(self.parser.notes)), []
+        return Claim(head, tuple(lines), at.line, tuple(shorthands), notes)
 
-    def _starts(self) -> tuple[list[int], list[int]]:
-        """Where the shorthands and the lines of a gradient begin; the parser is left behind the last of them."""
+    def _starts(self, head: Head) -> tuple[list[int], list[int]]:
+        """Where the shorthands and the lines of a claim begin; the parser is left behind the last of them."""
         named: list[int] = []
         lines: list[int] = []
-        while not self.ended and not self.parser.next_is("gradient"):
+        while not self.ended and not self.parser.next_is(*KINDS):
             if self.parser.next_is("="):
                 lines.append(self.parser.at)
+            elif head.kind == GRADIENT and not head.claimed and self.parser.next_is(head.target.name):
+                lines.append(self._repeated(head))
+            elif begins_equation(self):
+                break
             elif self._named_at(self.parser.at):
                 named.append(self.parser.at)
             else:
@@ -186,6 +232,20 @@ class ClaimReader(Reader):
             self.skip_newlines()
         return named, lines
 
+    def _goes_on(self) -> bool:
+        """Whether what follows a claim without lines is the equation of a part."""
+        return not self.ended and begins_equation(self)
+
+    def _repeated(self, head: Head) -> int:
+        """Where the line begins that repeats the left side of its claim: at its sign."""
+        at = self.parser.token
+        name, letters = self.target()
+        if tuple(token.text for token in letters) != head.target.axes:
+            raise self.scope.fail(f"expected the left side {show(head.target)} here too, as above", at)
+        if not self.parser.next_is("="):
+            raise self.scope.fail(f"expected `=` after {name}, found {self.parser.token}", self.parser.token)
+        return self.parser.at
+
     def _named_at(self, k: int) -> Token | None:
         """The name that a shorthand beginning at token k gives; None where none begins."""
         tokens = self.parser.tokens
@@ -194,15 +254,14 @@ class ClaimReader(Reader):
         row = list(itertools.takewhile(lambda token: token.kind not in ("newline", "end"), tokens[k:]))
         return row[0] if row and row[0].kind == "name" and row[0].text not in _HEADS and _has_sign(row) else None
 
-    def _shorthand(self, start: int, target: Token) -> Shorthand:
+    def _shorthand(self, start: int, target: str) -> Shorthand:
         self.parser.at = start
         if self.parser.next_is(*_WHERE):
             self.parser.take()
         name, letters = self.target()
         self._check_new(name, target)
         self.parser.expect("=", "after the left side of a shorthand")
-        self.scope.start_line(token.text for token in letters)
-        value = self.parser.comparison()
+        value = self.expression([token.text for token in letters])
         text, remark = self._written(name.line)
         found = Shorthand(
             ref(name.text, [letter.text for letter in letters]), value, remark, text, name.line, name.column
@@ -214,9 +273,9 @@ class ClaimReader(Reader):
             self.scope.define(name, len(letters))
         return found
 
-    def _check_new(self, name: Token, target: Token) -> None:
+    def _check_new(self, name: Token, target: str) -> None:
         """The name of a shorthand must not mean something else already."""
-        if name.text == target.text:
+        if name.text == target:
             raise self.scope.fail(
                 f"`{name.text}` is the gradient that is derived here; begin the line with `=` alone", name
             )
@@ -229,13 +288,28 @@ class ClaimReader(Reader):
                 name,
             )
 
-    def _line(self, start: int, letters: tuple[str, ...]) -> ClaimLine:
+    def _lines(self, start: int, letters: tuple[str, ...]) -> list[ClaimLine]:
+        """The lines in one line of the text: `= a = b` are two."""
         self.parser.at = start
-        sign = self.parser.take()
-        self.scope.start_line(letters)
-        value = self.parser.comparison()
-        text, remark = self._written(sign.line)
-        return ClaimLine(value, remark, text.removeprefix("=").strip(), sign.line)
+        signs: list[Token] = []
+        values: list[Expr] = []
+        while self.parser.next_is("="):
+            signs.append(self.parser.take())
+            values.append(self.expression(letters))
+        after = self.parser.token
+        remark = self._written(signs[0].line)[1]
+        texts = [self._between(a, b) for a, b in itertools.pairwise([*signs, after])]
+        if len(values) == 1:
+            return [ClaimLine(values[0], remark, texts[0], signs[0].line, 0, signs[0].column)]
+        parts = enumerate(zip(values, texts, signs, strict=True), 1)
+        return [ClaimLine(v, remark, t, signs[0].line, k, sign.column) for k, (v, t, sign) in parts]
+
+    def _between(self, sign: Token, after: Token) -> str:
+        """What stands between two tokens."""
+        rows = [row.partition("#")[0] for row in self.rows[sign.line - 1 : after.line]]
+        rows[-1] = rows[-1][: after.column - 1]
+        rows[0] = rows[0][sign.column :]
+        return " ".join(row.strip() for row in rows)
 
     def _written(self, first: int) -> tuple[str, str]:
         """What was read from a line on, as it was written, and its remark; the line must be over here."""

@@ -5,14 +5,26 @@ given its dimension, the set of axes that it and all indices tied to it run over
 letter would stand for two dimensions. From here on a letter has one dimension in the whole program.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping, Set
+from dataclasses import dataclass, field
 
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Compare, Delta, Expr, Partial, Position, Reduce, Ref, Size
+from chainrule.derive.language.expressions import (
+    Compare,
+    Delta,
+    Expr,
+    Partial,
+    Position,
+    Reduce,
+    Ref,
+    Size,
+    elements_in,
+)
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.words.ranges import affine_of
 
 LETTERS = "hwuvtpqrxyzijklmnabcefgos"
+VOCABULARY = "vk"  # of an axis that index arrays lead along, a class or a row of an embedding
 
 Slot = Hashable
 Environment = dict[str, Slot]
@@ -22,27 +34,40 @@ Environment = dict[str, Slot]
 class Dimensions:
     """`axes` has one letter for each axis of each array; `of` the dimension of each letter, by its first letter.
 
-    Two axes have the same size where their letters are the same.
+    Two axes have the same size where their letters are the same. `values` has the letter of the dimension in which the
+    elements of an index array lie: that of the axis which `y[s]` runs along in `X[s,y[s]]`. `names` are names of sizes,
+    such as `N` where size[i] = N is assumed, each with a letter of its own for the dimension.
     """
 
     axes: Mapping[str, tuple[str, ...]]
     of: Mapping[str, str]
+    values: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def resolve(
-        statements: list[tuple[Ref, Expr]], claims: list[Compare], ranks: Mapping[str, int], given: "Dimensions | None"
+        statements: list[tuple[Ref, Expr]],
+        claims: list[Compare],
+        ranks: Mapping[str, int],
+        given: "Dimensions | None",
+        size_names: Mapping[str, str] | None = None,
     ) -> tuple["Dimensions", tuple[list[tuple[Ref, Expr]], list[Compare]]]:
         """Give every index its dimension; return them and the lines with clashing letters renamed."""
         ties = _Ties(given)
         reader = _Walk(ties)
         reader.lines(statements, claims)
         ties.place_orphans()
-        names = _Names(ties, given)
+        ties.place_compared({target.name for target, _ in statements})
+        size_names = given.names if given else size_names or {}
+        names = _Names(ties, given, frozenset(size_names.values()))
         for slot in reader.slots:
             names.letter(slot)
         renamed = _Walk(ties, names).lines(statements, claims)
-        axes = {name: tuple(names.axis(name, k) for k in range(rank)) for name, rank in ranks.items()}
-        return Dimensions(axes, names.dimensions()), renamed
+        axes = {name: tuple(names.home(("axis", name, k)) for k in range(rank)) for name, rank in ranks.items()}
+        values = {name: names.home(("values", name)) for name in ties.index_arrays}
+        of = names.dimensions()
+        of |= {letter: names.home(("dimension", letter)) for letter in size_names.values()}
+        return Dimensions(axes, of, values, size_names), renamed
 
 
 class _Ties:
@@ -52,7 +77,15 @@ class _Ties:
         self.parent: dict[Slot, Slot] = {}
         self.letters: dict[Slot, tuple[int, str]] = {}  # slot: (line, letter)
         self.anchored: set[Slot] = set()
+        self.compared: list[tuple[Slot, Slot]] = []
+        self.sized: set[Slot] = set()  # slots whose size something other than a plain axis gives
         self.given = given
+        self.equal: list[tuple[Slot, Slot]] = []  # indices whose sizes are assumed to be equal
+        self.along: list[tuple[Slot, Slot]] = []  # the values of an index array, and an axis that they lead along
+        for letter in given.names.values() if given else ():
+            self.tie(("dimension", given.of[letter] if given else letter), ("dimension", letter))
+        for name, letter in given.values.items() if given else ():
+            self.tie(("values", name), ("dimension", letter))
         for name, letters in given.axes.items() if given else ():
             for k, letter in enumerate(letters):
                 self.tie(("axis", name, k), ("dimension", letter))
@@ -70,7 +103,7 @@ class _Ties:
 
     def place_orphans(self) -> None:
         """An index that no array axis is indexed by alone is taken to be the one of the same name elsewhere."""
-        anchored = {self.root(slot) for slot in self.parent if slot[0] != "index"}  # type: ignore[index]
+        anchored = {self.root(s) for s in self.parent if s[0] in ("axis", "dimension")}  # type: ignore[index]
         for slot, (line, letter) in self.letters.items():
             if self.root(slot) in anchored:
                 continue
@@ -78,8 +111,35 @@ class _Ties:
             homes = near or far
             if len(homes) > 1:
                 raise EquationError(f"the index `{letter}` could run over several sizes here; use a letter of its own")
-            self.tie(homes.pop() if homes else ("dimension", letter), slot)
+            self.tie(homes.pop() if homes else ("dimension", self._named_after(letter)), slot)
             anchored = {self.root(one) for one in anchored}
+        for one, other in self.equal:
+            self.tie(one, other)
+        for values, axis in self.along:
+            if self.root(values) not in anchored:
+                self.tie(axis, values)
+                anchored = {self.root(one) for one in anchored}
+
+    @property
+    def index_arrays(self) -> list[str]:
+        """The arrays whose elements stand in subscripts."""
+        return sorted(slot[1] for slot in self.parent if slot[0] == "values")  # type: ignore[index]
+
+    def _named_after(self, letter: str) -> str:
+        """The dimension that a letter has by its name: `a2` runs as far as `a`."""
+        known = self.given.of if self.given else {}
+        return known.get(letter) or known.get(letter[0]) or letter
+
+    def place_compared(self, defined: Set[str]) -> None:
+        """An index that no input gives a size runs as far as what it is compared with, as in sum[j<=i](X[j])."""
+        for one, other in self.compared:
+            sized = {self.root(slot) for slot in self.parent if slot in self.sized or self._has_size(slot, defined)}
+            if self.root(one) not in sized or self.root(other) not in sized:
+                self.tie(one, other)
+
+    def _has_size(self, slot: Slot, defined: Set[str]) -> bool:
+        kind, name = slot[:2]  # type: ignore[index]
+        return kind == "dimension" or (kind == "axis" and name not in defined)
 
     def _namesakes(self, letter: str, anchored: set[Slot], line: int | None) -> set[Slot]:
         slots: list[Slot] = [s for s, (at, other) in self.letters.items() if other == letter and line in (None, at)]
@@ -95,6 +155,7 @@ class _Walk:
         self.ties, self.names = ties, names
         self.slots: list[Slot] = []
         self.line = 0
+        self.assumed = False  # whether the line is one of what is assumed
 
     def lines(
         self, statements: list[tuple[Ref, Expr]], claims: list[Compare]
@@ -105,9 +166,14 @@ class _Walk:
             self.line += 1
             here = {letter: self.new_slot(letter) for letter in target.axes}
             done.append((self.expr(target, here), self.expr(value, here)))
+        self.assumed = True
         for claim in claims:
             self.line += 1
-            held.append(self.expr(claim, self.open_slots(sorted(claim.free))))
+            equal = [side.index for side in claim.children if isinstance(side, Size)] if claim.relation == "==" else []
+            here = self.open_slots(sorted({*claim.free, *equal}))
+            held.append(self.expr(claim, here))
+            if len(equal) == 2 and not self.names:
+                self.ties.equal.append((here[equal[0]], here[equal[1]]))
         return done, held  # type: ignore[return-value]
 
     def open_slots(self, letters: Iterable[str]) -> Environment:
@@ -132,6 +198,8 @@ class _Walk:
                 return self._renamed(expr, here)
             case Size(letter):
                 slot = here.get(letter) or self.new_slot(letter)
+                if self.assumed:
+                    self.ties.sized.add(slot)
                 return self._renamed(expr, {letter: slot})
             case Reduce(operation, letters, body):
                 inner = {**here, **{letter: self.new_slot(letter) for letter in letters}}
@@ -139,63 +207,108 @@ class _Walk:
                 return Reduce(operation, new, self.expr(body, inner))
             case Partial(of, by):
                 return Partial(self.expr(of, here), self.expr(by, here))  # type: ignore[arg-type]
+            case Compare(_, left, right) if not self.names:
+                self._tie_compared(letter_of(left), letter_of(right), here)
+                return expr.map(lambda child: self.expr(child, here))
             case _:
                 return expr.map(lambda child: self.expr(child, here))
 
+    def _tie_compared(self, one: str, other: str, here: Environment) -> None:
+        """Letters such as i and i' that are compared run over the same; others do where nothing else says how far."""
+        if one and other and one != other:
+            self.ties.compared.append((here[one], here[other]))
+            if one.rstrip("'") == other.rstrip("'"):
+                self.ties.tie(here[one], here[other])
+
     def _tie_leaf(self, expr: Expr, here: Environment) -> None:
-        if isinstance(expr, Ref):
-            for k, index in enumerate(expr.indices):
-                if index.letter:
-                    self.ties.tie(("axis", expr.name, k), here[index.letter])
+        for element in elements_in(expr):
+            for k, index in enumerate(element.indices):
+                axis = ("axis", element.name, k)
+                self.ties.root(axis)
+                if slot := self._slot_of(index, here):
+                    self.ties.tie(axis, slot)
                 else:
-                    self.ties.root(("axis", expr.name, k))
-        elif isinstance(expr, Delta) and expr.left.letter and expr.right.letter:
-            self.ties.tie(here[expr.left.letter], here[expr.right.letter])
+                    self.ties.along += [(("values", lookup.name), axis) for lookup in index.lookups]
+                    self.ties.sized |= {
+                        here[letter] for letter in index.letters if letter in here and not index.lookups
+                    }
+        if isinstance(expr, Delta):
+            left, right = (self._slot_of(index, here) for index in (expr.left, expr.right))
+            if left and right:
+                self.ties.tie(left, right)
+            elif not expr.left.lookups and not expr.right.lookups:
+                self.ties.sized |= {here[letter] for letter in expr.free if letter in here}
+
+    def _slot_of(self, index: Affine, here: Environment) -> Slot | None:
+        """What a subscript runs over, where it is one index or one element of an index array."""
+        for lookup in index.lookups:
+            self.ties.root(("values", lookup.name))
+        if index.lookup:
+            return ("values", index.lookup.name)
+        return here.get(index.letter) if index.letter else None  # None for one that nothing binds: told elsewhere
 
     def _renamed(self, expr: Expr, here: Environment) -> Expr:
         if not self.names:
             return expr
-        return expr.rename({letter: Affine.of(self.names.letter(here[letter])) for letter in expr.letters})
+        return expr.rename(
+            {letter: Affine.of(self.names.letter(here[letter])) for letter in expr.letters if letter in here}
+        )
 
 
 class _Names:
     """Chooses the letters of every dimension; no two dimensions share one."""
 
-    def __init__(self, ties: _Ties, given: Dimensions | None) -> None:
-        self.ties = ties
+    def __init__(self, ties: _Ties, given: Dimensions | None, of_sizes: frozenset[str]) -> None:
+        self.ties, self.of_sizes = ties, of_sizes
         self.owner: dict[str, Slot] = {}  # letter: root of its dimension
         self.first: dict[Slot, str] = {}  # root: the letter that names the dimension
         self.chosen: dict[tuple[Slot, str], str] = {}
         for letter, home in given.of.items() if given else ():
             root = ties.root(("dimension", home))
-            self.owner[letter] = root
+            if letter not in of_sizes:
+                self.owner[letter] = root
             self.first.setdefault(root, home)
 
     def letter(self, slot: Slot) -> str:
         """The letter of an index: its own, unless that stands for another dimension already."""
         root, wish = self.ties.root(slot), slot[2]  # type: ignore[index]
+        if wish in self.of_sizes:
+            return self._own_letter(root)
         if (root, wish) not in self.chosen:
             free = self.owner.setdefault(wish, root) == root
             self.chosen[root, wish] = wish if free else self._fresh(root)
             self.first.setdefault(root, self.chosen[root, wish])
         return self.chosen[root, wish]
 
-    def axis(self, name: str, k: int) -> str:
-        """The letter that names the dimension of an axis."""
-        root = self.ties.root(("axis", name, k))
+    def _own_letter(self, root: Slot) -> str:
+        """A person's letter of a dimension whose size has a name."""
+        own = [slot for slot in self.ties.letters if self.ties.root(slot) == root and slot[2] not in self.of_sizes]  # type: ignore[index]
+        return self.first[root] if root in self.first else self.letter(own[0])
+
+    def home(self, slot: Slot) -> str:
+        """The letter that names the dimension of an axis, or of the values of an index array."""
+        root = self.ties.root(slot)
         if root not in self.first:
             self.first[root] = self._fresh(root)
         return self.first[root]
 
     def _fresh(self, root: Slot) -> str:
         taken = set(self.owner) | {letter for _, letter in self.ties.letters.values()}
-        letter = fresh_letter(taken)
+        looked_up = root in map(self.ties.root, [("values", name) for name in self.ties.index_arrays])
+        letter = fresh_letter(taken, VOCABULARY + LETTERS if looked_up else LETTERS)
         self.owner[letter] = root
         return letter
 
     def dimensions(self) -> dict[str, str]:
         """The dimension of each letter."""
         return {letter: self.first[root] for letter, root in self.owner.items()}
+
+
+def letter_of(expr: Expr) -> str:
+    """The letter of a position, with a number added or without, as in `i - 1`; "" for anything else."""
+    index = affine_of(expr)
+    letters = index.letters if index else ()
+    return next(iter(letters)) if index and len(letters) == 1 and index.coefficient(*letters) == 1 else ""
 
 
 def fresh_letter(taken: Iterable[str], wishes: str = LETTERS) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, ClassVar, dataclass_transform
 
-from chainrule.derive.language.subscripts import Affine, is_index
+from chainrule.derive.language.subscripts import Affine, Factor, Lookup, is_index
 
 REDUCTIONS = frozenset({"sum", "mean", "max", "min"})
 RELATIONS = ("<=", ">=", "==", "!=", "<", ">")
@@ -143,8 +143,7 @@ class Ref(Expr):
         return tuple(index.letter or "" for index in self.indices)
 
     def _own(self) -> tuple[frozenset[str], frozenset[str]]:
-        inside = frozenset().union(*(index.names for index in self.indices))
-        return self.free, frozenset({self.name}) | (inside - self.free)
+        return self.free, frozenset({self.name}).union(*map(_names_in, self.indices))
 
     def _free(self) -> frozenset[str]:
         return frozenset().union(*(index.letters for index in self.indices))
@@ -173,7 +172,7 @@ class Delta(Expr):
     right: Affine
 
     def _own(self) -> tuple[frozenset[str], frozenset[str]]:
-        return self.free, (self.left.names | self.right.names) - self.free
+        return self.free, _names_in(self.left) | _names_in(self.right)
 
     def _free(self) -> frozenset[str]:
         return self.left.letters | self.right.letters
@@ -309,18 +308,49 @@ def mul(*factors: Expr) -> Expr:
     return Mul(tuple(flat)) if len(flat) > 1 else flat[0] if flat else ONE
 
 
+def delta(left: Affine, right: Affine) -> Delta:
+    """Kronecker's delta, an element of an index array on its right side: `delta[k,y[s]]`."""
+    return Delta(right, left) if left.lookups and not right.lookups else Delta(left, right)
+
+
 def ref(name: str, letters: Iterable[str] = ()) -> Ref:
     """The element of an array at plain index letters."""
     return Ref(name, tuple(map(Affine.of, letters)))
+
+
+def _names_in(index: Affine) -> frozenset[str]:
+    """The scalars and index arrays in a subscript."""
+    return index.scalars | index.arrays
 
 
 def index_value(index: Affine) -> Expr:
     """Index arithmetic as an expression: `i+2*a` becomes a sum of positions."""
     terms = []
     for monomial, coefficient in index.terms:
-        factors = [Position(name) if is_index(name) else Ref(name) for name in monomial]
+        factors = [place_value(factor) for factor in monomial]
         terms.append(mul(*([num(coefficient)] if coefficient != 1 or not factors else []), *factors))
     return add(*terms)
+
+
+def place_value(factor: Factor) -> Expr:
+    """A factor of index arithmetic as a number."""
+    if isinstance(factor, Lookup):
+        return Ref(factor.name, factor.indices)
+    return Position(factor) if is_index(factor) else Ref(factor)
+
+
+def elements_in(expr: Expr) -> Iterator[Ref]:
+    """Every element of an array in an expression, those inside of subscripts among them."""
+    for node in expr.walk():
+        if isinstance(node, Ref):
+            yield node
+        for subscript in subscripts_of(node):
+            yield from (Ref(lookup.name, lookup.indices) for lookup in subscript.lookups)
+
+
+def subscripts_of(node: Expr) -> tuple[Affine, ...]:
+    """The index arithmetic in an element or a delta; nothing in other nodes."""
+    return node.indices if isinstance(node, Ref) else (node.left, node.right) if isinstance(node, Delta) else ()
 
 
 def letters_in_order(atom: Expr) -> Iterator[str]:

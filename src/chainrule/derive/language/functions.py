@@ -6,12 +6,14 @@ have a function of the same name, and LaTeX sets it as an operator.
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
     ONE,
     ZERO,
@@ -27,6 +29,8 @@ from chainrule.derive.language.expressions import (
     neg,
     num,
 )
+from chainrule.derive.language.words import special_functions as special
+from chainrule.derive.language.words.unknown_functions import draw_function, python_name
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Function:
     floating: the values at an array of floats or complex numbers. Complex numbers are ordered by their real parts and
         keep the derivative in the imaginary part, so a complex step goes through.
     precise: the value at one number x of an mpmath context, as precise(context, x); it may raise ValueError.
+    domain: between which numbers it has values.
     grows: whether mpmath would take forever at a huge argument. has_kink: whether it has branches, as abs has at 0.
     latex, mathml: the name of the operator, or all of the text with … in it.
     """
@@ -52,6 +57,7 @@ class Function:
     has_math: bool = False
     floating: Callable[[Any], Any] | None = None
     precise: Callable[[Any, Any], Any] | None = None
+    domain: tuple[float, float] = (-math.inf, math.inf)
     grows: bool = True
     has_kink: bool = False
     latex: str = ""
@@ -92,19 +98,20 @@ def _square(a: Expr) -> Expr:
     return Pow(a, num(2))
 
 
+def _gaussian(a: Expr) -> Expr:
+    return mul(Div(num(2), _call("sqrt", Const("pi"))), _call("exp", neg(_square(a))))
+
+
 def _precise_log(context: Any, x: Any) -> Any:
     return context.nan if x < 0 else -context.inf if x == 0 else context.log(x)
 
 
-def erf(x: Any) -> Any:
-    """The error function, elementwise, in the type of x."""
-    return np.frompyfunc(math.erf, 1, 1)(x).astype(x.dtype)
+def _precise_lgamma(context: Any, x: Any) -> Any:
+    return context.loggamma(x) if x > 0 else context.log(abs(context.gamma(x)))
 
 
-def _stepped_erf(x: Any) -> Any:
-    """The error function; of a complex x, which has a tiny imaginary part, erf(a + ib) = erf(a) + ib erf'(a)."""
-    real = erf(np.atleast_1d(np.real(x))).reshape(np.shape(x))
-    return real + 1j * x.imag * (2 / math.sqrt(math.pi)) * np.exp(-(x.real**2)) if np.iscomplexobj(x) else real
+def _slope_of_trigamma(a: Expr) -> Expr:
+    raise EquationError("the derivative of trigamma, the third of lgamma, is no function of the language")
 
 
 def _floating_softplus(x: Any) -> Any:
@@ -118,10 +125,10 @@ FUNCTIONS: dict[str, Function] = {
         Function("exp", lambda a: _call("exp", a), has_math=True, latex=r"\exp"),
         Function(
             "log", lambda a: Div(ONE, a), aliases=("ln",), has_math=True, precise=_precise_log, grows=False,
-            latex=r"\log",
+            domain=(0, math.inf), latex=r"\log",
         ),
         Function(
-            "sqrt", lambda a: Div(ONE, mul(num(2), _call("sqrt", a))), has_math=True, grows=False,
+            "sqrt", lambda a: Div(ONE, mul(num(2), _call("sqrt", a))), has_math=True, grows=False, domain=(0, math.inf),
             precise=lambda c, x: c.nan if x < 0 else c.sqrt(x), latex=r"\sqrt{…}", mathml="<msqrt>…</msqrt>",
         ),
         Function("tanh", lambda a: add(ONE, neg(_square(_call("tanh", a)))), has_math=True, latex=r"\tanh"),
@@ -148,7 +155,7 @@ FUNCTIONS: dict[str, Function] = {
         Function("sinh", lambda a: _call("cosh", a), has_math=True, latex=r"\sinh"),
         Function(
             "log1p", lambda a: Div(ONE, add(ONE, a)), has_math=True, precise=lambda c, x: _precise_log(c, 1 + x),
-            grows=False,
+            grows=False, domain=(-1, math.inf),
         ),
         Function("expm1", lambda a: _call("exp", a), has_math=True),
         Function("tan", lambda a: add(ONE, _square(_call("tan", a))), has_math=True, latex=r"\tan"),
@@ -157,15 +164,89 @@ FUNCTIONS: dict[str, Function] = {
             latex=r"\arctan",
         ),
         Function(
-            "erf", lambda a: mul(Div(num(2), _call("sqrt", Const("pi"))), _call("exp", neg(_square(a)))),
-            numpy="erf(…)", helper=erf, has_math=True, floating=_stepped_erf,
+            "erf", _gaussian, numpy="erf(…)", helper=special.erf, has_math=True,
+            floating=special.stepped(special.erf, special.erf_slope),
         ),
         Function(
             "softplus", lambda a: _call("sigmoid", a), numpy="np.logaddexp(0, …)", floating=_floating_softplus,
             precise=lambda c, x: c.log1p(c.exp(x)),
+        ),
+        Function(
+            "erfc", lambda a: neg(_gaussian(a)), numpy="erfc(…)", helper=special.erfc, has_math=True,
+            floating=special.stepped(special.erfc, lambda x: -special.erf_slope(x)),
+        ),
+        Function(
+            "log2", lambda a: Div(ONE, mul(a, _call("log", num(2)))), has_math=True, grows=False, domain=(0, math.inf),
+            precise=lambda c, x: _precise_log(c, x) / c.log(2), latex=r"\log_2", mathml="<msub>log<mn>2</mn></msub>",
+        ),
+        Function(
+            "log10", lambda a: Div(ONE, mul(a, _call("log", num(10)))), has_math=True, grows=False,
+            domain=(0, math.inf), precise=lambda c, x: _precise_log(c, x) / c.log(10), latex=r"\log_{10}",
+        ),
+        Function(
+            "exp2", lambda a: mul(_call("exp2", a), _call("log", num(2))), precise=lambda c, x: c.mpf(2) ** x,
+            floating=lambda x: np.exp(x * math.log(2)) if np.iscomplexobj(x) else np.exp2(x), latex="2^{…}",
+        ),
+        Function(
+            "arcsin", lambda a: Div(ONE, _call("sqrt", add(ONE, neg(_square(a))))), aliases=("asin",), domain=(-1, 1),
+            precise=lambda c, x: c.asin(x) if abs(x) <= 1 else c.nan, grows=False, latex=r"\arcsin",
+        ),
+        Function(
+            "arccos", lambda a: neg(Div(ONE, _call("sqrt", add(ONE, neg(_square(a)))))), aliases=("acos",),
+            precise=lambda c, x: c.acos(x) if abs(x) <= 1 else c.nan, grows=False, domain=(-1, 1), latex=r"\arccos",
+        ),
+        Function(
+            "arcsinh", lambda a: Div(ONE, _call("sqrt", add(_square(a), ONE))), aliases=("asinh",), grows=False,
+            precise=lambda c, x: c.asinh(x),
+        ),
+        Function(
+            "arccosh", lambda a: Div(ONE, _call("sqrt", add(_square(a), neg(ONE)))), aliases=("acosh",), grows=False,
+            precise=lambda c, x: c.acosh(x) if x >= 1 else c.nan, domain=(1, math.inf),
+        ),
+        Function(
+            "arctanh", lambda a: Div(ONE, add(ONE, neg(_square(a)))), aliases=("atanh",), domain=(-1, 1), grows=False,
+            precise=lambda c, x: c.atanh(x) if abs(x) < 1 else c.nan,
+        ),
+        Function(
+            "lgamma", lambda a: _call("digamma", a), aliases=("gammaln", "loggamma"), numpy="lgamma(…)",
+            helper=special.lgamma, has_math=True, floating=special.stepped(special.lgamma, special.digamma),
+            precise=_precise_lgamma, domain=(0, math.inf), latex=r"\log\Gamma", mathml="log Γ",
+        ),
+        Function(
+            "digamma", lambda a: _call("trigamma", a), numpy="digamma(…)", helper=special.digamma,
+            floating=special.stepped(special.digamma, special.trigamma), domain=(0, math.inf),
+            latex=r"\psi", mathml="ψ",
+        ),
+        Function(
+            "trigamma", _slope_of_trigamma, numpy="trigamma(…)", helper=special.trigamma,
+            floating=lambda x: special.trigamma(np.real(x)), precise=lambda c, x: c.psi(1, x), domain=(0, math.inf),
+            latex=r"\psi_1", mathml="<msub>ψ<mn>1</mn></msub>",
         ),
     )
 }  # fmt: skip
 
 ALIASES = {alias: function.name for function in FUNCTIONS.values() for alias in function.aliases}
 EXTREMA = ("max", "min")  # of two arguments or more, or over an index
+
+
+def find_function(name: str) -> Function:
+    """The row of a function of the language; that of an unknown function where there is none."""
+    return FUNCTIONS[name] if name in FUNCTIONS else _make_unknown(name)
+
+
+def unknown_in(exprs: Iterable[Expr]) -> list[str]:
+    """The unknown functions in expressions, derivatives for themselves, in order."""
+    calls = (node.function for expr in exprs for node in expr.walk() if isinstance(node, Call))
+    return list(dict.fromkeys(name for name in calls if name not in FUNCTIONS and name not in EXTREMA))
+
+
+@cache
+def _make_unknown(name: str) -> Function:
+    value = draw_function(name)
+    return Function(
+        name,
+        lambda a: Call(f"{name}'", (a,)),
+        numpy=f"{python_name(name)}(…)",
+        floating=lambda x: value(x, np.sin, np.cos),
+        precise=lambda context, x: value(x, context.sin, context.cos),
+    )

@@ -13,12 +13,14 @@ _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _OPERATOR = re.compile(r"\*\*|<=|>=|==|!=|[-+*/^()\[\],=<>]")
 _SPELLINGS = {
     "·": "*", "⋅": "*", "×": "*", "∘": "*", "⊙": "*", "−": "-", "≤": "<=", "≥": ">=", "≠": "!=", "√": "sqrt", "∂": "∂",
+    "≡": "=",
 }  # fmt: skip
 _NAMES = {"Σ": "sum", "∑": "sum", "δ": "delta", "π": "pi", "∞": "inf"}
 _MEANT = {
     "|": "abs(…)", "‖": "sqrt(sum[i](X[i]^2))", "@": "sum[k](A[i,k] * B[k,j])", ";": "one equation a line",
 }  # fmt: skip
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_GRADIENT = re.compile(r"\.grad(?!\w)")
 _SUPERSCRIPT = re.compile("⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 
 
@@ -117,7 +119,13 @@ def _next(source: str, at: int, number: int) -> tuple[str, str, int]:
         name = source[at:end].replace("′", "'")
         if any("\uff00" <= letter <= "\uffef" for letter in name):
             raise EquationError(f"`{name}` has a full-width letter; expected {unicodedata.normalize('NFKC', name)}")
-        return "name", _NAMES.get(name, unicodedata.normalize("NFC", name)), end - at
+        name = _NAMES.get(name, unicodedata.normalize("NFC", name))
+        if _GRADIENT.match(source, end):  # W.grad
+            return "name", f"d{name}", end + len(".grad") - at
+        return "name", name, end - at
+    if character == "∇" and at + 1 < len(source) and source[at + 1].isidentifier():
+        kind, name, length = _next(source, at + 1, number)
+        return kind, f"d{name}", length + 1
     shown = character if character.isprintable() else f"U+{ord(character):04X}"
     hint = f"; write {_MEANT[character]}" if character in _MEANT else ""
     raise EquationError(f"`{shown}` is no sign of the language{hint}", number, at + 1, source)

@@ -6,15 +6,19 @@ term       = "-" term | unary {("*" | "/") unary}
 unary      = "-" unary | power
 power      = primary ["^" unary | superscript]            `e^x`, where e is nothing else, is exp(x)
 primary    = number | "(" comparison ")" | name | name "[" affine, … "]" | function "(" comparison, … ")"
-           | ("sum" | "mean" | "max" | "min") "[" index, … "]" "(" comparison ")" | "size" "[" index "]"
+           | ("sum" | "mean" | "max" | "min" | "prod" | "std" | …) "[" range, … "]" "(" comparison ")"
+           | "size" "[" index "]"
            | "delta" "[" affine "," affine "]" | "where" "(" comparison "," comparison "," comparison ")"
-           | "d" "(" comparison ")" "/" "d" "(" element ")"
-affine     = ["-"] product {("+" | "-") product},  product = (whole number | index | name) {"*" …}
+           | "d" "(" comparison ")" "/" "d" "(" element ")"              and other spellings: see derivatives.py
+range      = index | affine relation affine {relation affine}           indices that mean nothing yet are bound
+affine     = ["-"] product {("+" | "-") product}
+product    = (whole number | index | name | name "[" affine, … "]") {"*" …}
 """
 
 from dataclasses import replace
 from fractions import Fraction
 
+from chainrule.derive.language.derivatives import read_derivative
 from chainrule.derive.language.expressions import (
     REDUCTIONS,
     RELATIONS,
@@ -24,10 +28,8 @@ from chainrule.derive.language.expressions import (
     Delta,
     Div,
     Expr,
-    Partial,
     Position,
     Pow,
-    Reduce,
     Ref,
     Size,
     Where,
@@ -40,12 +42,16 @@ from chainrule.derive.language.functions import ALIASES, EXTREMA, FUNCTIONS
 from chainrule.derive.language.lexer import Token
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
+from chainrule.derive.language.words.composed_functions import COMPOSED
+from chainrule.derive.language.words.ranges import Range, position, reduce_over
+from chainrule.derive.language.words.shorthands import REFUSED, SHORTHANDS, SOFT_WORDS, open_shorthand
 
 MAX_DEPTH = 60
 MAX_DIGITS = 40
 MAX_EXPONENT = 300
 MAX_INDEX_TERMS = 10
 KEYWORDS = frozenset({"size", "delta", "where", "pi", "inf", "assume", "forward", "gradient", "d", "∂"})
+COMPLEX = frozenset({"conj", "real", "imag", "re", "im", "Re", "Im", "angle"})
 RESERVED = FUNCTIONS.keys() | REDUCTIONS | KEYWORDS
 
 
@@ -59,11 +65,18 @@ class Parser:
         self.tokens, self.scope, self.partials = tokens, scope, partials
         self.at = 0
         self.depth = 0
+        self.opened: list[tuple[str, Expr]] = []  # shorthands such as softmax[k](…), and what they stand for
+        self.notes: list[tuple[int, str]] = []  # line, and how something in it was read
 
     @property
     def token(self) -> Token:
         """The next token."""
         return self.tokens[self.at]
+
+    @property
+    def after(self) -> Token:
+        """The token after the next."""
+        return self.tokens[min(self.at + 1, len(self.tokens) - 1)]
 
     def next_is(self, *texts: str) -> bool:
         """Whether the next token is one of these words or signs."""
@@ -161,7 +174,7 @@ class Parser:
 
     def _euler(self) -> Const | None:
         """Euler's number: `e` below an exponent, unless it is a name or an index already."""
-        token, after = self.token, self.tokens[min(self.at + 1, len(self.tokens) - 1)]
+        token, after = self.token, self.after
         if token.text != "e" or token.kind != "name" or not (after.kind == "raised" or after.text == "^"):
             return None
         if not self.scope.take_euler(token):
@@ -200,12 +213,12 @@ class Parser:
         name = token.text
         if name in ("pi", "inf"):
             return Const(name)
-        if name in REDUCTIONS and self.next_is("["):
+        if self.next_is("[") and (name in REDUCTIONS or (name in SOFT_WORDS and self._bracket_follows())):
             return self._reduction(token)
         if name in FUNCTIONS or name in EXTREMA:
             return self._call(token)
-        if name in ("d", "∂") and (self.next_is("(") or name == "∂"):
-            return self._partial(token)
+        if derivative := read_derivative(self, token):
+            return derivative
         match name:
             case "size":
                 return self._size()
@@ -213,22 +226,46 @@ class Parser:
                 return self._delta()
             case "where":
                 return self._where()
+        if name in COMPOSED and self.next_is("("):
+            return self._grown(COMPOSED[name](self._call(token).arguments[0]), token)  # type: ignore[attr-defined]
         if name in ALIASES and self.next_is("("):
             return self._call(replace(token, text=ALIASES[name]))
-        if name in REDUCTIONS and self.next_is("("):
+        if name in REDUCTIONS | SOFT_WORDS and self.next_is("("):
             raise self.scope.fail(f"expected the index that `{name}` runs over, as in {name}[i](…)", token)
         if self.next_is("("):
-            known = ", ".join(sorted(FUNCTIONS))
-            raise self.scope.fail(f"`{name}` is no function; expected one of {known}; arrays take [ ]", token)
+            if self.scope.is_unknown_function(token):
+                return self._call(token)
+            raise self.scope.fail(self._no_function(name), token)
         if is_index(name) and self.scope.in_scope(name) and not self.next_is("["):
             self.scope.use_index(token)
             return Position(name)
+        return self.quantity(token)
+
+    def _no_function(self, name: str) -> str:
+        """What is wrong with a name before a bracket."""
+        if name in self.scope.ranks or self.scope.in_scope(name):
+            what = "an index" if self.scope.in_scope(name) else "an array" if self.scope.ranks[name] else "a number"
+            return f"`{name}` is no function but {what} here; arrays take [ ], and a product needs a *"
+        if name in COMPLEX:
+            return f"`{name}` is of complex arrays, and all arrays here are real; write z as two arrays, x + i y"
+        known = ", ".join(sorted([*FUNCTIONS, *COMPOSED]))
+        base = name.rstrip("'")
+        return (
+            f"`{name}` is no function; expected one of {known}; arrays take [ ]; an unknown function of your own needs "
+            f"a line `function {base}` before it"
+        )
+
+    def quantity(self, token: Token) -> Expr:
+        """An array with its indices, a scalar, or the size that has the name; `token` is the name."""
+        if token.text in self.scope.size_names and not self.next_is("["):
+            return Size(self.scope.size_names[token.text])
         return self.element(token)
 
     def element(self, token: Token) -> Ref:
-        """An array with its indices, or a scalar; `token` is its name."""
-        if token.kind != "name" or token.text in RESERVED:
+        """An array with its indices, or a scalar; `token` is the name."""
+        if token.kind != "name" or token.text in RESERVED - {"d"}:
             raise self.scope.fail(f"expected the name of an array or a scalar, found {token}", token)
+        self.scope.used.setdefault(token.text, token)  # before the index arrays in its subscripts
         indices = self._brackets() if self.next_is("[") else ()
         self.scope.use_name(token, len(indices))
         return Ref(token.text, indices)
@@ -273,11 +310,27 @@ class Parser:
             return Affine.constant(int(token.text))
         if token.kind != "name" or token.text in RESERVED - {"d"}:
             raise self.scope.fail(f"expected an index, found {token}", token)
+        if self.next_is("["):
+            return self.lookup(token)
+        if token.text in self.scope.size_names:
+            raise self.scope.fail(
+                f"`{token.text}` is a size by an assumption, which cannot stand in a subscript", token
+            )
         if is_index(token.text):
             self.scope.use_index(token)
         else:
             self.scope.use_name(token, 0)
         return Affine.of(token.text)
+
+    def lookup(self, token: Token) -> Affine:
+        """The element of an index array whose name was read: `y[s]` in `X[s,y[s]]`."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.scope.fail(f"nested too deeply; expected at most {MAX_DEPTH} levels", token)
+        indices = self._brackets()
+        self.depth -= 1
+        self.scope.use_as_index(token, len(indices))
+        return Affine.at(token.text, indices)
 
     def _arguments(self, name: Token) -> list[Expr]:
         self.expect("(", f"after `{name.text}`")
@@ -305,6 +358,12 @@ class Parser:
             if len(arguments) < 2:
                 raise self.scope.fail(f"expected {token.text}[index](…), or {token.text}(a, b) of two or more", token)
         elif len(arguments) != 1:
+            if token.text.rstrip("'") in self.scope.functions:
+                raise self.scope.fail(
+                    f"`{token.text}` is an unknown function, which takes one argument, found {len(arguments)}; the "
+                    "language has no names for the partial derivatives of one with more",
+                    token,
+                )
             raise self.scope.fail(f"`{token.text}` takes one argument, found {len(arguments)}", token)
         return Call(token.text, tuple(arguments))
 
@@ -320,13 +379,97 @@ class Parser:
         self.expect("]", f"after the indices of `{name}`")
         return tokens
 
+    def _bracket_follows(self) -> bool:
+        """Whether the brackets [ ] that stand here are followed by a bracket (."""
+        rest = self.tokens[self.at :]
+        closing = next((k for k, token in enumerate(rest) if token.text == "]"), len(rest) - 1)
+        return rest[min(closing + 1, len(rest) - 1)].text == "("
+
     def _reduction(self, token: Token) -> Expr:
-        letters = self._index_names(token.text)
-        self.expect("(", f"before what `{token.text}` runs over")
-        with self.scope.bind(letters):
+        word = token.text
+        if word in REFUSED:
+            raise self.scope.fail(f"`{word}` is {REFUSED[word]}", token)
+        keeps = word in SHORTHANDS and SHORTHANDS[word].keeps
+        letters = self._range_letters(token, keeps)
+        with self.scope.bind([] if keeps else letters):
+            over = Range(tuple(letter.text for letter in letters), self._range_conditions(word))
+            self.expect("(", f"before what `{word}` runs over")
             body = self.comparison()
-        self.expect(")", f"to close `{token.text}[…](`")
-        return Reduce(token.text, tuple(letter.text for letter in letters), body)
+        self.expect(")", f"to close `{word}[…](`")
+        if word not in SHORTHANDS:
+            return reduce_over(word, over, body)
+        if missing := [letter for letter in letters if letter.text not in body.free]:
+            raise self.scope.fail(f"`{missing[0].text}` does not stand in what `{word}` runs over", missing[0])
+        opened, named = open_shorthand(word, over, body, (*self.scope.left, *self.scope.bound))
+        self.opened += named
+        return self._grown(opened, token)
+
+    def _range_letters(self, word: Token, keeps: bool) -> list[Token]:
+        """The indices that a range binds, in the order in which they are met; the parser stays where it is.
+
+        Between commas an index alone is bound; in a condition, those that mean nothing yet (or, where the reduction
+        keeps its index, the first one).
+        """
+        items: list[list[Token]] = [[]]
+        depth = 0
+        for token in self.tokens[self.at + 1 :]:
+            depth += (token.text == "[") - (token.text == "]")
+            if depth < 0 or token.kind in ("end", "newline"):
+                break
+            if token.text == "[":  # the name before it is that of an index array
+                del items[-1][-1:]
+            elif token.text == "," and not depth:
+                items.append([])
+            elif not depth and token.text != "]":
+                items[-1].append(token)
+        letters: list[Token] = []
+        for item in items:
+            names = [token for token in item if token.kind == "name" and is_index(token.text)]
+            if len(item) == 1:
+                new = item
+            elif keeps:
+                new = names[:1]
+            else:
+                new = [token for token in names if not self.scope.in_scope(token.text)]
+            known = {letter.text for letter in letters} if len(item) > 1 else set()
+            letters += {token.text: token for token in new if token.text not in known}.values()
+        self._check_range_letters(word, letters, keeps)
+        return letters
+
+    def _check_range_letters(self, word: Token, letters: list[Token], keeps: bool) -> None:
+        for token in letters:
+            if token.kind != "name" or not is_index(token.text):
+                raise self.scope.fail(f"expected an index (one lower-case letter), found {token}", token)
+            if keeps and not self.scope.in_scope(token.text):
+                raise self.scope.fail(
+                    f"`{word.text}[{token.text}](…)` is an element at `{token.text}`, not a sum over it; expected "
+                    f"`{token.text}` on the left side or bound by a sum around it",
+                    token,
+                )
+        if not letters:
+            problem = f"`{word.text}` has no index of its own here: those in its brackets mean something already"
+            raise self.scope.fail(f"{problem}; choose another letter", self.tokens[self.at + 1])
+
+    def _range_conditions(self, word: str) -> tuple[Compare, ...]:
+        """Read the brackets of a reduction; the indices that they bind are known."""
+        self.expect("[", f"after `{word}`")
+        conditions: list[Compare] = []
+        while True:
+            start, left = self.token, self.affine()
+            if not left.letter and not self.next_is(*RELATIONS):
+                raise self.scope.fail("expected an index (one lower-case letter), or a range such as j<=i", start)
+            while self.next_is(*RELATIONS):
+                relation = self.take().text
+                right = self.affine()
+                conditions.append(Compare(relation, position(left), position(right)))
+                left = right
+            if not self.next_is(","):
+                break
+            self.take()
+        if self.next_is("="):
+            raise self.scope.fail("expected a range such as j<=i or 0<=j<=i (with == for equal)", self.token)
+        self.expect("]", f"after the indices of `{word}`")
+        return tuple(conditions)
 
     def _size(self) -> Expr:
         letters = self._index_names("size")
@@ -347,27 +490,6 @@ class Parser:
         if len(arguments) != 3:
             raise self.scope.fail(f"`where` takes a condition and two values, found {len(arguments)} arguments", at)
         return Where(*arguments)
-
-    def _partial(self, token: Token) -> Expr:
-        if not self.partials:
-            raise self.scope.fail("a derivative can stand in a derivation only, not in a forward program", token)
-        of = self._differentiated(token)
-        self.expect("/", "after `d(…)`")
-        below = self.take()
-        if below.text not in ("d", "∂"):
-            raise self.scope.fail(f"expected `d(` below the fraction line of a derivative, found {below}", below)
-        by = self._differentiated(below)
-        if not isinstance(by, Ref):
-            raise self.scope.fail("expected one element of an array, such as X[m,n], below the fraction line", below)
-        return Partial(of, by)
-
-    def _differentiated(self, token: Token) -> Expr:
-        if token.text == "∂" and not self.next_is("("):  # ∂Y[i,j]/∂X[m,n] without brackets
-            return self.element(self.take())
-        self.expect("(", f"after `{token.text}` of a derivative")
-        expr = self.comparison()
-        self.expect(")", "to close the derivative")
-        return expr
 
 
 def _power(base: Expr, exponent: Expr) -> Expr:

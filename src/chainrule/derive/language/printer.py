@@ -21,6 +21,7 @@ from chainrule.derive.language.expressions import (
     Size,
     Where,
 )
+from chainrule.derive.language.words.ranges import range_of, show_range
 
 # How tightly a node binds; a child that binds less than its place asks for gets brackets.
 COMPARED, ADDED, NEGATED, MULTIPLIED, RAISED, CLOSED = range(6)
@@ -86,8 +87,11 @@ def _plain(expr: Expr) -> str:
             return f"{_show(left, ADDED)} {relation} {_show(right, ADDED)}"
         case Where(condition, then, other):
             return f"where({show(condition)}, {show(then)}, {show(other)})"
-        case Reduce(operation, indices, body):
-            return f"{operation}[{','.join(indices)}]({show(body)})"
+        case Reduce(operation):
+            over, body = range_of(expr)
+            return f"{operation}[{show_range(over)}]({show(body)})"
+        case Partial(Partial(of, first), second):
+            return f"d2({show(of)})/d({show(first)})d({show(second)})"
         case Partial(of, by):
             return f"d({show(of)})/d({show(by)})"
     raise TypeError(f"no way to print {type(expr).__name__}")

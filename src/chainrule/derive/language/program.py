@@ -9,22 +9,47 @@ gradients, in which `dX` is the gradient of `X`.
 """
 
 import itertools
-from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import RELATIONS, Compare, Delta, Expr, Mul, Neg, Num, Pow, Ref, Size, ref
+from chainrule.derive.language.expressions import (
+    ONE,
+    REDUCTIONS,
+    RELATIONS,
+    Compare,
+    Delta,
+    Expr,
+    Mul,
+    Neg,
+    Num,
+    Position,
+    Pow,
+    Reduce,
+    Ref,
+    Size,
+    elements_in,
+    ref,
+    subscripts_of,
+)
+from chainrule.derive.language.functions import unknown_in
 from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.parser import RESERVED, Parser
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
+from chainrule.derive.language.words.declared_names import find_size_names, name_indices, sums_are_implied
+from chainrule.derive.language.words.repeated_indices import sum_repeated
+from chainrule.derive.language.words.shorthand_names import name_shorthands
+from chainrule.derive.language.words.shorthands import SHORTHANDS, SOFT_WORDS
+from chainrule.derive.language.words.unknown_functions import CUSTOMARY
 
 MAX_POWER, MAX_SUBSCRIPT = 1000, 100_000
+NEXT = "_next"  # at the end of a name: the array as it goes on elsewhere
 
 
 class Equation:
@@ -58,18 +83,27 @@ class Assumption:
     line: int = 0
 
     def __str__(self) -> str:
+        if (place := place_assumed(self.claim)) and isinstance(self.claim.left, Reduce):
+            return f"assume {place} in {self.claim.left.indices[0]}"
         relation = "=" if self.claim.relation == "==" else self.claim.relation
         return f"assume {show(self.claim.left)} {relation} {show(self.claim.right)}"
 
 
 @dataclass(frozen=True)
 class Program:
-    """A text, read and checked. `dimensions` says which array axes an index runs over (see `dimensions.py`)."""
+    """A text, read and checked. `dimensions` says which array axes an index runs over (see `dimensions.py`).
+
+    `declared` are the outputs that a line `outputs c, y` names, `index_words` the letters of indices that are words,
+    and `sums_implied` says that repeated indices are summed in the lines of its gradients.
+    """
 
     statements: tuple[Statement, ...]
     assumptions: tuple[Assumption, ...]
     ranks: dict[str, int]
     dimensions: Dimensions = field(repr=False)
+    declared: tuple[str, ...] = ()
+    index_words: Mapping[str, str] = field(default_factory=dict, repr=False)
+    sums_implied: bool = False
 
     @cached_property
     def defined(self) -> dict[str, Statement]:
@@ -87,6 +121,43 @@ class Program:
         return self.statements[-1].target.name
 
     @cached_property
+    def used(self) -> frozenset[str]:
+        """The names that lines use."""
+        return frozenset().union(*(statement.value.names for statement in self.statements))
+
+    def with_copies(self, names: Container[str]) -> "Program":
+        """The program with a line `c_next[h] = c[h]` after the definition of each of these arrays.
+
+        Where c is used by other lines, such a copy is what goes on elsewhere: dc_next arrives from there, and dc is the
+        whole gradient.
+        """
+        statements, axes, ranks = [], dict(self.dimensions.axes), dict(self.ranks)
+        for statement in self.statements:
+            statements.append(statement)
+            target = statement.target
+            if target.name in names:
+                copy = target.name + NEXT
+                statements.append(Statement(Ref(copy, target.indices), target, statement.line))
+                axes[copy], ranks[copy] = axes[target.name], ranks[target.name]
+        dimensions = replace(self.dimensions, axes=axes)
+        return replace(self, statements=tuple(statements), ranks=ranks, dimensions=dimensions)
+
+    def with_outputs(self, names: Iterable[str]) -> "Program":
+        """The program with these outputs, or with copies of them where other lines use them."""
+        declared = tuple(name + NEXT if name in self.used else name for name in names)
+        return replace(self.with_copies(frozenset(names) & self.used), declared=declared)
+
+    @cached_property
+    def functions(self) -> tuple[str, ...]:
+        """The unknown functions that the lines call, without primes."""
+        return tuple(dict.fromkeys(name.rstrip("'") for name in unknown_in(self.expressions)))
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The arrays at which gradients arrive: those declared, else what the last line defines."""
+        return self.declared or (self.output,)
+
+    @cached_property
     def assumed_sizes(self) -> dict[str, int]:
         """What lines such as `assume size[k] = 3` say, by dimension."""
         claims = [a.claim for a in self.assumptions if a.claim.relation == "=="]
@@ -102,15 +173,54 @@ class Program:
     @cached_property
     def subscript_scalars(self) -> frozenset[str]:
         """The scalars that stand in subscripts; they are whole numbers."""
-        nodes = [node for expr in self.expressions for node in expr.walk()]
-        return frozenset().union(*(index.names - index.letters for node in nodes for index in subscripts_of(node)))
+        return frozenset().union(*(index.scalars for index in self._subscripts()))
+
+    @cached_property
+    def index_arrays(self) -> frozenset[str]:
+        """The inputs whose elements are places along an axis, as the class numbers `y[s]` in `X[s,y[s]]`."""
+        return frozenset(self.dimensions.values)
+
+    @cached_property
+    def marked_places(self) -> frozenset[str]:
+        """The index arrays that a line compares with a number, such as -100, which may be a mark and no place."""
+        compares = [node for s in self.statements for node in s.value.walk() if isinstance(node, Compare)]
+        marking = [node.names for node in compares if any(isinstance(inner, Num) for inner in node.walk())]
+        placed = [index.arrays for a in self.assumptions if (index := place_assumed(a.claim))]
+        return (self.index_arrays & frozenset().union(*marking)) - frozenset().union(*placed)
+
+    @cached_property
+    def whole(self) -> frozenset[str]:
+        """The inputs that are whole numbers; they have no gradient."""
+        return self.subscript_scalars | self.index_arrays
+
+    def _subscripts(self) -> Iterator[Affine]:
+        for expr in self.expressions:
+            for node in expr.walk():
+                for index in subscripts_of(node):
+                    yield index
+                    yield from (inner for lookup in index.lookups for inner in lookup.indices)
 
     def axes(self, name: str) -> tuple[str, ...]:
         """One letter for each axis of an array; axes with the same letter have the same size."""
         return self.dimensions.axes[name]
 
     def __str__(self) -> str:
-        return "\n".join(map(str, (*self.statements, *self.assumptions)))
+        said = [f"function {name}" for name in self.functions if name not in CUSTOMARY]
+        outputs = [f"outputs {', '.join(self.declared)}"] if self.declared else []
+        return "\n".join(map(str, (*said, *self.statements, *self.assumptions, *outputs)))
+
+
+def assume_place(place: Affine, letter: str) -> Compare:
+    """`assume y[s] in k`: one of the places along the axis is y[s], so that sum[k](delta[k,y[s]]) = 1."""
+    return Compare("==", Reduce("sum", (letter,), Delta(Affine.of(letter), place)), ONE)
+
+
+def place_assumed(claim: Compare) -> Affine | None:
+    """The element of an index array that is assumed to be a place along an axis."""
+    match claim:
+        case Compare("==", Reduce("sum", (k,), Delta(left, right)), Num(Fraction(numerator=1, denominator=1))):
+            return right if left.letter == k and right.lookup else None
+    return None
 
 
 class OpenSize(NamedTuple):
@@ -125,21 +235,21 @@ class OpenSize(NamedTuple):
 def find_open_sizes(program: Program, known: Container[str]) -> Iterator[OpenSize]:
     """The indices whose sizes follow at once where these dimensions have theirs: subscripts first, then deltas."""
     of = program.dimensions.of
-    nodes = [node for e in (*(s.target for s in program.statements), *program.expressions) for node in e.walk()]
-    for element in (node for node in nodes if isinstance(node, Ref)):
+    targets = [statement.target for statement in program.statements]
+    for element in (element for expr in (*targets, *program.expressions) for element in elements_in(expr)):
         for axis, index in zip(program.axes(element.name), element.indices, strict=True):
-            unknown = [letter for letter in index.letters if of[letter] not in known]
+            unknown = [letter for letter in index.letters if of[letter] not in known and not index.lookups]
             if len(unknown) == 1 and of[axis] in known:
                 yield OpenSize(unknown[0], index, of[axis], f"the subscript {index} of {element.name}")
-    for node in nodes:
-        for one, other in itertools.permutations(subscripts_of(node)) if isinstance(node, Delta) else ():
-            if one.letter and of[one.letter] not in known and all(of[letter] in known for letter in other.letters):
+    for delta in (node for expr in program.expressions for node in expr.walk() if isinstance(node, Delta)):
+        for one, other in itertools.permutations((delta.left, delta.right)):
+            if (
+                one.letter
+                and not other.lookups
+                and of[one.letter] not in known
+                and all(of[letter] in known for letter in other.letters)
+            ):
                 yield OpenSize(one.letter, other, "", f"delta[{one},{other}]")
-
-
-def subscripts_of(node: Expr) -> tuple[Affine, ...]:
-    """The index arithmetic in an element or a delta; nothing in other nodes."""
-    return node.indices if isinstance(node, Ref) else (node.left, node.right) if isinstance(node, Delta) else ()
 
 
 def parse(text: str) -> Program:
@@ -174,11 +284,24 @@ class Reader:
         if forward:
             ranks = {**forward.ranks, **{f"d{name}": rank for name, rank in forward.ranks.items()}}
             closed = "neither in the forward program nor the gradient (such as dX) of a name in it"
+        self.index_words: dict[str, str] = dict(forward.index_words) if forward else {}
+        letters = forward.dimensions.of if forward else ()
+        bound = {*REDUCTIONS, *SHORTHANDS, "size"}
+        implied = forward.sums_implied if forward else sums_are_implied(tokens)
+        tokens, self.index_words = name_indices(
+            tokens, self.index_words, RESERVED, bound, letters, implied, lines, first_line
+        )
         self.scope = Scope(lines, first_line, ranks, closed)
+        self.scope.sums_implied = implied
+        self.scope.computed = frozenset(forward.defined) if forward else frozenset()
+        self.scope.size_names = dict(forward.dimensions.names) if forward else find_size_names(tokens, RESERVED - {"d"})
+        self.scope.functions |= dict.fromkeys(forward.functions if forward else ())
         self.parser = Parser(tokens, self.scope, partials=forward is not None)
         self.forward, self.lines, self.first_line = forward, lines, first_line
         self.statements: list[Statement] = []
         self.assumptions: list[Assumption] = []
+        self.declared: list[Token] = []
+        self.made: set[str] = set()  # names for shorthands
         self.skip_newlines()
 
     def skip_newlines(self) -> None:
@@ -203,25 +326,76 @@ class Reader:
         """Read one line."""
         if self.parser.next_is("assume"):
             self.assumption()
+        elif self.parser.next_is("einsum") and self.parser.after.kind != "operator":
+            self.parser.take()
+            self.end_line()
+        elif self.parser.next_is("function") and not self.forward and self.parser.after.kind == "name":
+            self.function()
+        elif self.parser.next_is("outputs") and not self.forward and self.parser.after.kind == "name":
+            self.outputs()
         else:
             self.statement()
 
     def assumption(self) -> None:
         """Read `assume left = right` (or another relation)."""
         line = self.parser.take().line
+        if self.parser.next_is("repeated") and self.parser.after.text == "indices":
+            while self.parser.token.kind == "name":
+                self.parser.take()
+            self.end_line()
+            return
         self.scope.start_line((), open_letters=True)
+        start = self.parser.at
         left = self.parser.sum()
         relation = self.parser.take()
+        if relation.text == "in":
+            self._place(start)
+            return
         if relation.text not in (*RELATIONS, "="):
             raise self.scope.fail(f"expected = or a comparison after what is assumed, found {relation}", relation)
         claim = Compare("==" if relation.text == "=" else relation.text, left, self.parser.sum())
         self.end_line()
         self.assumptions.append(Assumption(claim, line))
 
+    def _place(self, start: int) -> None:
+        """Read `y[s] in k` of an assumption, from its beginning."""
+        self.parser.at = start
+        name = self.parser.take()
+        place = self.parser.lookup(name) if name.kind == "name" and self.parser.next_is("[") else None
+        relation, letter = self.parser.take(), self.parser.take()
+        if not place or relation.text != "in" or not is_index(letter.text):
+            raise self.scope.fail("expected an index array and the index of an axis, as in assume y[s] in k", name)
+        self.end_line()
+        self.assumptions.append(Assumption(assume_place(place, letter.text), name.line))
+
+    def function(self) -> None:
+        """Read `function act, rho`: names of unknown functions."""
+        while self.parser.take().text in ("function", ","):
+            self.scope.declare_function(self.parser.take())
+            if not self.parser.next_is(","):
+                break
+        self.end_line()
+
+    def outputs(self) -> None:
+        """Read `outputs c, y`."""
+        self.parser.take()
+        self.declared.append(self.parser.take())
+        while self.parser.next_is(","):
+            self.parser.take()
+            self.declared.append(self.parser.take())
+        self.end_line()
+
+    def _declared_outputs(self) -> list[str]:
+        """The names of the outputs that are declared."""
+        for token in self.declared:
+            if token.text not in self.scope.defined:
+                raise self.scope.fail(f"expected an output that a line defines, found {token}", token)
+        return list(dict.fromkeys(token.text for token in self.declared))
+
     def target(self) -> tuple[Token, tuple[Token, ...]]:
         """Read the left side of a line: a name and its indices, each a plain letter, none twice."""
         name = self.parser.take()
-        if name.kind != "name" or name.text in RESERVED:
+        if name.kind != "name" or name.text in RESERVED - {"d"}:
             raise self.scope.fail(f"expected a line such as Y[s,i] = …, found {name}", name)
         letters: list[Token] = []
         if self.parser.next_is("["):
@@ -248,17 +422,56 @@ class Reader:
     def statement(self) -> None:
         """Read `name[indices] = expression`."""
         name, letters = self.target()
+        if name.text in self.scope.size_names:
+            raise self.scope.fail(f"`{name.text}` is the name of a size by an assumption and cannot be defined", name)
         self.parser.expect("=", "after the left side")
-        self.scope.start_line(token.text for token in letters)
         if self.forward and name.text in self.forward.ranks:
             raise self.scope.fail(f"`{name.text}` belongs to the forward program and cannot be defined anew", name)
-        value = self.parser.comparison()
+        value = self.expression([token.text for token in letters])
         self.end_line()
         self.scope.define(name, len(letters))
         if not self.forward:
             self.scope.check_left(name)
         target = ref(name.text, [token.text for token in letters])
+        if not self.forward:
+            value = self._name_shorthands(value, name)
         self.statements.append(Statement(target, value, name.line))
+
+    def expression(self, letters: Iterable[str]) -> Expr:
+        """Read the right side of a line whose left side has these indices; implied sums are written out."""
+        self.scope.start_line(letters)
+        start = self.parser.token
+        value = self.parser.comparison()
+        if not self.scope.sums_implied:
+            return value
+        try:
+            value = sum_repeated(value, frozenset(self.scope.left))
+        except EquationError as error:
+            raise self.scope.fail(error.problem, start) from error
+        for letter in sorted(value.free - {*self.scope.left}):
+            self.scope.refuse_free(replace(start, text=letter))
+        for letter in sorted(value.letters & value.names):
+            problem = f"`{letter}` is an index and a number here; write its sum, as in sum[{letter}](…)"
+            raise self.scope.fail(problem, start)
+        return value
+
+    def _name_shorthands(self, value: Expr, at: Token) -> Expr:
+        """Lines of their own for shorthands such as norm[j](…) in a line, before it."""
+        known = [(statement.target, statement.value) for statement in self.statements]
+        value, definitions = name_shorthands(value, self.parser.opened, known, self._new_name)
+        self.parser.opened.clear()
+        for target, meaning in definitions:
+            self.scope.define(replace(at, text=target.name), len(target.indices))
+            self.statements.append(Statement(target, meaning, at.line))
+        return value
+
+    def _new_name(self, word: str) -> str:
+        """A name that stands nowhere in the text, nor with a d before it."""
+        taken = {token.text for token in self.parser.tokens} - SOFT_WORDS | self.scope.ranks.keys() | self.made
+        names = (word + number for number in ("", *map(str, range(2, len(taken) + 3))))
+        name = next(name for name in names if name not in taken and f"d{name}" not in taken)
+        self.made.add(name)
+        return name
 
     def _check_gradients(self) -> None:
         """No array may have the name of another's gradient."""
@@ -284,14 +497,27 @@ class Reader:
             self._check_gradients()
         given = self.forward.dimensions if self.forward else None
         dimensions, (statements, claims) = Dimensions.resolve(
-            [(s.target, s.value) for s in self.statements], [a.claim for a in self.assumptions], self.scope.ranks, given
+            [(s.target, s.value) for s in self.statements],
+            [a.claim for a in self.assumptions],
+            self.scope.ranks,
+            given,
+            self.scope.size_names,
         )
-        return Program(
+        held = [(c, a.line) for c, a in zip(claims, self.assumptions, strict=True) if not _is_named_size(c)]
+        program = Program(
             tuple(Statement(t, v, s.line) for (t, v), s in zip(statements, self.statements, strict=True)),
-            tuple(Assumption(c, a.line) for c, a in zip(claims, self.assumptions, strict=True)),
+            tuple(Assumption(*pair) for pair in held),
             {name: self.scope.ranks[name] for name in (*self.scope.used, *self.scope.defined)},
             dimensions,
+            index_words=self.index_words,
+            sums_implied=self.scope.sums_implied,
         )
+        return program.with_outputs(self._declared_outputs()) if self.declared else program
+
+
+def _is_named_size(claim: Compare) -> bool:
+    """Whether an assumption says no more than which size a name stands for; the name is replaced by it."""
+    return claim.relation == "==" and isinstance(claim.left, Size) and claim.left == claim.right
 
 
 def _numeric_problem(node: Expr) -> str:
@@ -318,3 +544,22 @@ def unindexed_capitals(program: Program) -> list[str]:
         return []
     capitals = [name for name in program.inputs if name[0].isupper()]
     return capitals if len(capitals) > 1 else []
+
+
+def list_readings(program: Program) -> list[str]:
+    """One sentence for each sign that some people would read in another way than it is read here."""
+    nodes = [node for expr in program.expressions for node in expr.walk()]
+    told = []
+    for node in nodes:
+        match node:
+            case Pow(_, Ref(("T" | "H") as name, ())):
+                how = "a transpose is written by its indices, as in W[n,m] for W[m,n]"
+                told.append(f"{show(node)} is a power, with the number {name}; {how}")
+    scalars = [name for name in program.inputs if is_index(name) and name in "ij" and not program.ranks[name]]
+    told += [f"{name} is a real number given from outside: neither an index nor the imaginary unit" for name in scalars]
+    places = [n.index for n in nodes if isinstance(n, Position) and n.index in "ij"]
+    told += [
+        f"{name} outside of brackets is the position 0, 1, 2, … of the index, no imaginary unit" for name in places
+    ]
+    told += [f"{letter} is the index {word}" for word, letter in program.index_words.items()]
+    return list(dict.fromkeys(told))

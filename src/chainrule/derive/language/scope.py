@@ -1,11 +1,13 @@
 """What names and indices mean at each place of a text; a misuse is an error that names the place."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.lexer import Token
 from chainrule.derive.language.subscripts import is_index
+from chainrule.derive.language.words.unknown_functions import CUSTOMARY
 
 
 class Scope:
@@ -21,8 +23,12 @@ class Scope:
         self.closed = closed
         self.defined: dict[str, int] = {}  # name: line of its definition
         self.used: dict[str, Token] = {}  # name: where it was first used
+        self.computed: frozenset[str] = frozenset()  # names that a program around this text defines
+        self.sums_implied = False  # whether a repeated index is summed over
+        self.size_names: dict[str, str] = {}  # name of a size: a letter for its dimension that nothing else has
         self.coming: dict[str, int] = {}  # name that a line further on defines: that line
         self.euler: Token | None = None  # where `e^…` was first read as Euler's number
+        self.functions: dict[str, None] = {}  # unknown functions
         self.start_line((), open_letters=True)
 
     def fail(self, problem: str, token: Token) -> EquationError:
@@ -48,13 +54,21 @@ class Scope:
         letter = token.text
         if letter in self.gone and not self.in_scope(letter):
             raise self.fail(f"the index `{letter}` is used outside of the sum that binds it", token)
-        if not self.in_scope(letter) and not self.open_letters:
-            raise self.fail(
-                f"the index `{letter}` is free on the right side only; expected it on the left side too, or bound by a "
-                f"sum, as in sum[{letter}](…)",
-                token,
-            )
+        if not self.in_scope(letter) and not self.open_letters and not self.sums_implied:
+            self.refuse_free(token)
         self.seen.add(letter)
+
+    def refuse_free(self, token: Token) -> None:
+        """An index stands on the right side and means nothing there."""
+        letter = token.text
+        row = token.line - self.first_line
+        source = self.lines[row] if 0 <= row < len(self.lines) else ""
+        twice = not self.sums_implied and len(re.findall(rf"[\[,]\s*{re.escape(letter)}\s*(?=[,\]])", source)) > 1
+        raise self.fail(
+            f"the index `{letter}` is free on the right side only; expected it on the left side too, or bound by a "
+            f"sum, as in sum[{letter}](…)" + ("; or add a line `assume repeated indices are summed`" if twice else ""),
+            token,
+        )
 
     @contextmanager
     def bind(self, tokens: list[Token]) -> Iterator[None]:
@@ -78,12 +92,37 @@ class Scope:
         """An array with `rank` indices, or a scalar (rank 0), is read."""
         name = token.text
         self._check_euler(token)
+        self._check_no_function(token)
         if name in self.gone and not rank:
             raise self.fail(f"the index `{name}` is used outside of the sum that binds it", token)
         if name not in self.ranks and self.closed:
             raise self.fail(self._unknown(token), token)
         self.used.setdefault(name, token)
         self._hold_rank(token, rank)
+
+    def use_as_index(self, token: Token, rank: int) -> None:
+        """An element of an index array stands in a subscript."""
+        name = token.text
+        if name in self.defined or name in self.computed or (name.startswith("d") and name[1:] in self.ranks):
+            raise self.fail(
+                f"`{name}` is computed; only an input can stand in a subscript, such as class numbers", token
+            )
+        self.use_name(token, rank)
+
+    def declare_function(self, token: Token) -> None:
+        """A name is that of an unknown function."""
+        if token.kind != "name" or token.text in self.ranks or token.text.endswith("'"):
+            raise self.fail(f"expected a new name for an unknown function, found {token}", token)
+        self.functions[token.text] = None
+
+    def is_unknown_function(self, token: Token) -> bool:
+        """Whether a name before a bracket is that of an unknown function, such as h or h'."""
+        base = token.text.rstrip("'")
+        if self.in_scope(token.text) or base in self.ranks or base in self.coming:
+            return False
+        if base in CUSTOMARY and not self.closed:
+            self.functions[base] = None
+        return base in self.functions
 
     def take_euler(self, token: Token) -> bool:
         """Whether an `e` below an exponent is Euler's number: it is neither an index here nor a known name."""
@@ -105,6 +144,7 @@ class Scope:
         """A line gives the array a value."""
         name = token.text
         self._check_euler(token)
+        self._check_no_function(token)
         if name in self.defined:
             raise self.fail(f"`{name}` is defined already, in line {self.defined[name]}", token)
         if name in self.used:
@@ -113,6 +153,10 @@ class Scope:
             raise self.fail(f"`{name}` is defined {how}; expected every name to be defined before it is used", first)
         self._hold_rank(token, rank)
         self.defined[name] = token.line
+
+    def _check_no_function(self, token: Token) -> None:
+        if token.text in self.functions:
+            raise self.fail(f"`{token.text}` is a function, as in {token.text}(…); give the array another name", token)
 
     def _check_euler(self, token: Token) -> None:
         if self.euler and token.text == "e":

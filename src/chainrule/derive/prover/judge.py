@@ -1,13 +1,14 @@
 """Judges a person's derivation: `prove`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from chainrule.derive.language.claiming.heads import DIFFERENTIAL
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import SCALARS, unindexed_capitals
-from chainrule.derive.prover.judging.agreement import Points
+from chainrule.derive.language.program import SCALARS, list_readings, unindexed_capitals
+from chainrule.derive.prover.judging.agreement import SEARCH_SECONDS, Points
 from chainrule.derive.prover.judging.counterexample import find_counterexample
 from chainrule.derive.prover.judging.where_different import describe_difference
 from chainrule.derive.prover.partials import DIRECT
@@ -15,8 +16,10 @@ from chainrule.derive.prover.reading import Chain, Line, Reading, TypedLine, ass
 from chainrule.derive.prover.repair.line_context import relabelled
 from chainrule.derive.prover.repair.search import Repair, find_frozen, find_repair
 from chainrule.derive.prover.repair.shorthands import repair_shorthand, used_shorthands
-from chainrule.derive.prover.truth import Model
+from chainrule.derive.prover.truth import Differentials, Model
 from chainrule.derive.prover.verdict import ChainVerdict, LineFinding, LineVerdict, Verdict
+
+GAVE_UP = f"no repair was found in the {SEARCH_SECONDS:.0f} seconds that the search takes at most"
 
 
 def prove(text: str, repairs: bool = True) -> Verdict:
@@ -27,25 +30,44 @@ def prove(text: str, repairs: bool = True) -> Verdict:
     `.line` (the first that does not follow), `.repair`, `.text`. Raises EquationError, with line and column, where the
     text is no derivation.
     """
-    return Verdict(tuple(chain for block in split_markdown(text) for chain in _judge(read(block), repairs)))
+    blocks = [read(block) for block in split_markdown(text)]
+    told = dict.fromkeys(told for block in blocks for told in list_readings(block.forward))
+    return Verdict(tuple(chain for block in blocks for chain in _judge(block, repairs)), tuple(told))
 
 
 def _judge(reading: Reading, repairs: bool) -> list[ChainVerdict]:
-    lines = [line.raw for chain in reading.chains for line in chain.lines]
     named = [shorthand.value for shorthand in reading.shorthands.values()]
     _refuse_matrices(reading)
-    model = Model(reading.forward, set().union(*(line.names for line in [*lines, *named])), reading.shorthands)
+    named_in = set().union(*(value.names for value in named))
+    judged: dict[int, ChainVerdict] = {}
+    for make, chains in _by_meaning(reading.chains):
+        mentioned = named_in.union(*(line.raw.names for chain in chains for line in chain.lines))
+        model = make(reading.forward, mentioned, reading.shorthands)
+        judged |= _judge_with(model, reading, chains, repairs)
+    return [judged[chain.number] for chain in reading.chains]
+
+
+def _by_meaning(chains: Sequence[Chain]) -> Iterator[tuple[type[Model], list[Chain]]]:
+    """The chains in which `dX` is a gradient, and those in which it is a differential."""
+    for make in (Model, Differentials):
+        mine = [chain for chain in chains if (chain.head.kind == DIFFERENTIAL) == (make is Differentials)]
+        if mine:
+            yield make, mine
+
+
+def _judge_with(model: Model, reading: Reading, chains: list[Chain], repairs: bool) -> dict[int, ChainVerdict]:
+    """The verdicts on the chains that speak of one model, by the number of their first lines."""
     parts = [(shorthand.line, shorthand.value) for shorthand in reading.shorthands.values()]
-    parts += [(line.number, line.raw) for chain in reading.chains for line in chain.lines if line.typed]
+    parts += [(line.number, line.raw) for chain in chains for line in chain.lines if line.typed]
     for number, value in parts:
         _check_derivatives(model, value, number, reading.rows[number - 1])
-    typed = [line.typed for chain in reading.chains for line in chain.lines if line.typed]
-    points = Points(model, typed, dict.fromkeys(chain.wanted for chain in reading.chains))
+    typed = [line.typed for chain in chains for line in chain.lines if line.typed]
+    points = Points(model, typed, dict.fromkeys(chain.wanted for chain in chains))
     trusted: set[str] = set()
-    judged = [_judge_chain(points, chain, trusted, repairs) for chain in reading.chains]
+    judged = {chain.number: _judge_chain(points, chain, trusted, repairs) for chain in chains}
     taken = tuple((show(branch.claim), branch.yes, branch.no) for branch in points.branches)
     open_ones = tuple(branch.problem for branch in points.untaken)
-    return [replace(chain, branches=taken, untaken=open_ones) for chain in judged]
+    return {number: replace(chain, branches=taken, untaken=open_ones) for number, chain in judged.items()}
 
 
 def _refuse_matrices(reading: Reading) -> None:
@@ -70,9 +92,9 @@ def _check_derivatives(model: Model, value: Expr, number: int, source: str) -> N
 
 def _judge_chain(points: Points, chain: Chain, trusted: set[str], repairs: bool) -> ChainVerdict:
     """`trusted` grows by the shorthands of the lines that follow."""
-    truth = assign_dimensions(points.model.truth(chain.wanted, chain.letters), chain.target, points.model.program)
+    truth = assign_dimensions(points.model.claimed(chain.head), chain.target, points.model.program)
     assert isinstance(truth, TypedLine), "the chain rule has a shape"
-    before, name = truth, "the true gradient"
+    before, name = truth, f"the true {chain.head.noun}"
     verdicts: list[LineVerdict] = []
     for line in chain.lines:
         read_as = points.follows(line.typed, before) if line.typed else None
@@ -82,13 +104,23 @@ def _judge_chain(points: Points, chain: Chain, trusted: set[str], repairs: bool)
             finding = _examine(points, chain, line, before, trusted if first else None, repairs)
         else:
             trusted |= set(used_shorthands(points.model, line.raw.names))
-        verdicts.append(LineVerdict(line.number, line.text, line.remark, name, finding))
+        verdicts.append(LineVerdict(line.number, line.text, line.remark, name, finding, line.part))
         if line.typed:
-            before, name = read_as or line.typed, f"line {line.number}"
+            before, name = read_as or line.typed, line.place
     last = chain.lines[-1].typed
     right = all(v.follows for v in verdicts) or (last is not None and points.follows(last, truth) is not None)
     shorthands = tuple((shorthand.line, shorthand.text) for shorthand in chain.shorthands)
-    return ChainVerdict(show(chain.target), chain.number, tuple(verdicts), right, shorthands)
+    notes = (*_constants(points.model, chain), *chain.notes)
+    return ChainVerdict(
+        str(chain.head), chain.number, tuple(verdicts), right, shorthands, kind=chain.head.kind, notes=notes
+    )
+
+
+def _constants(model: Model, chain: Chain) -> Iterator[tuple[int, str]]:
+    """What a differential takes for constant, as no line has its differential."""
+    if isinstance(model, Differentials) and model.constant:
+        absent = ", ".join(f"d{name}" for name in model.constant)
+        yield chain.number, f"{', '.join(model.constant)} held constant: no line has {absent}"
 
 
 def _examine(
@@ -98,14 +130,16 @@ def _examine(
 
     Shorthands that are `trusted` are taken to be right; without them nothing is searched.
     """
+    points.patience.begin()
     repair = _find_repair(points, chain, line, before, trusted) if trusted is not None and repairs else None
     text = _as_written(repair, line) if repair else None
     if line.typed is None:
         return LineFinding(shape=line.problem, repair=text, reason=_sentence(repair.reason) if repair else "")
-    frozen = find_frozen(points, chain, line.typed) if trusted is not None else ()
+    frozen = find_frozen(points, chain, line.typed) if trusted is not None and chain.head.is_gradient else ()
     kind = "a constant, though it depends" if len(frozen) == 1 else "constants, though they depend"
     reason = f"the line treats {' and '.join(frozen)} as {kind} on {chain.wanted}" if frozen else ""
-    reason = "; ".join(part for part in (reason, repair.reason if repair else "") if part)
+    searched = repair.reason if repair else GAVE_UP if points.patience.given_up else ""
+    reason = "; ".join(part for part in (reason, searched) if part)
     return LineFinding(
         where=describe_difference(points, line.typed, before),
         counterexample=find_counterexample(points, line.typed, before),

@@ -10,8 +10,10 @@ These rules stand beside the engine's laws on purpose: a derivation that the eng
 so a mistake in one of the two shows. Only the slopes of functions are shared; tests hold each of them to differences.
 """
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Collection, Mapping
 
+from chainrule.derive.evaluation.cancelling import cancelled_extremum
 from chainrule.derive.language.claims import Shorthand
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
@@ -20,25 +22,27 @@ from chainrule.derive.language.expressions import (
     Add,
     Call,
     Compare,
-    Delta,
     Div,
     Expr,
     Mul,
     Neg,
     Num,
     Partial,
+    Position,
     Pow,
     Reduce,
     Ref,
     Where,
     add,
+    delta,
     mul,
     num,
     ref,
 )
-from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
+from chainrule.derive.language.functions import EXTREMA, find_function
 from chainrule.derive.language.program import Program
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.words.ranges import Range, reduce_over
 
 TOTAL, DIRECT = "total", "direct"
 
@@ -63,11 +67,19 @@ def dimension(letter: str, of: Mapping[str, str]) -> str:
 class Partials:
     """The derivatives in a program. `arrays` defines each array `∂Z/∂X` met so far: its letters and its expression.
 
-    A shorthand in which a derivative stands has an array for the reading DIRECT too.
+    A shorthand in which a derivative stands has an array for the reading DIRECT too. `gradient` defines the array of a
+    gradient such as `dX`; those in `given` are drawn, and depend on nothing.
     """
 
-    def __init__(self, program: Program, shorthands: Mapping[str, Shorthand] | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        shorthands: Mapping[str, Shorthand] | None = None,
+        gradient: Callable[[str], Definition] | None = None,
+        given: Collection[str] = (),
+    ) -> None:
         self.program, self.shorthands = program, shorthands or {}
+        self.gradient, self.given = gradient, given
         self._differentiating: set[str] = set()  # the shorthands that hold derivatives
         for name, shorthand in self.shorthands.items():
             if self.has_derivatives(shorthand.value):
@@ -108,12 +120,29 @@ class Partials:
         return _Derivative(self, by, reading, explicit=reading == DIRECT and not isinstance(expr, Ref)).of(expr)
 
     def array(self, name: str, by: str, reading: str) -> str:
-        """The array of derivatives of a defined array by an array; its name, or an empty one where all are 0."""
+        """The array of derivatives of an array by an array; its name, or an empty one where all are 0."""
+        if name not in self.program.defined and name not in self.shorthands:
+            return self._array_of_gradient(name, by)
         names = [*self.program.defined, *self.shorthands]
         for earlier in names[: names.index(name) + 1]:  # in order, so that none waits for all before it
             key = f"∂{earlier}/∂{by}" + (f" {DIRECT}" if reading == DIRECT else "")
             if key not in self.arrays:
                 self.arrays[key] = self._defined(earlier, by, reading)
+        return key if self.arrays[key][1] != ZERO else ""
+
+    def _array_of_gradient(self, name: str, by: str) -> str:
+        """The same for an array that is a gradient, or holds derivatives itself."""
+        key = f"∂({name})/∂{by}"
+        if key not in self.arrays:
+            assert name in self.arrays or self.gradient, "a gradient has a definition"
+            letters, value = self.arrays.get(name) or self.gradient(name)  # type: ignore[misc]
+            axes: tuple[str, ...] = ()
+            for letter in self.program.axes(by):
+                times = next(
+                    k for k in itertools.count(1) if marked(letter, k) not in {*letters, *axes, *value.letters}
+                )
+                axes += (marked(letter, times),)
+            self.arrays[key] = letters + axes, _Derivative(self, ref(by, axes), TOTAL).of(value)
         return key if self.arrays[key][1] != ZERO else ""
 
     def _defined(self, name: str, by: str, reading: str) -> Definition:
@@ -156,19 +185,13 @@ class _Derivative:
     def _element(self, element: Ref) -> Expr:
         by, program = self.by, self.partials.program
         if element.name == by.name:
-            return mul(*(Delta(a, b) for a, b in zip(element.indices, by.indices, strict=True)))
-        if self.explicit or element.name in program.inputs:
+            return mul(*(delta(a, b) for a, b in zip(element.indices, by.indices, strict=True)))
+        if self.explicit or element.name in program.inputs or element.name in self.partials.given:
             return ZERO
-        if element.name in program.defined or element.name in self.partials.shorthands:
-            name = self.partials.array(element.name, by.name, self.reading)
-            return Ref(name, element.indices + by.indices) if name else ZERO
-        if element.name.startswith("d") and element.name[1:] in program.ranks:
-            if element.name[1:] == program.output:
-                return ZERO
-            raise EquationError(
-                f"the derivative of the gradient `{element.name}` is not known; only forward quantities"
-            )
-        raise EquationError("a derivative inside a derivative is not known")
+        if element.name[:1] == "d" and element.name[1:] in (program.output, *program.outputs):
+            return ZERO
+        name = self.partials.array(element.name, by.name, self.reading)
+        return Ref(name, element.indices + by.indices) if name else ZERO
 
     def _power(self, base: Expr, exponent: Expr) -> Expr:
         less = num(exponent.value - 1) if isinstance(exponent, Num) else add(exponent, num(-1))
@@ -184,17 +207,33 @@ class _Derivative:
                 best = Call(function, (best, other))
             return slope
         inner = self.of(arguments[0])
-        return ZERO if inner == ZERO else _times(FUNCTIONS[function].slope(arguments[0]), inner)
+        return ZERO if inner == ZERO else _times(find_function(function).slope(arguments[0]), inner)
 
     def _reduction(self, operation: str, letters: tuple[str, ...], body: Expr) -> Expr:
         if operation in ("sum", "mean"):
             inner = self.of(body)
             return ZERO if inner == ZERO else Reduce(operation, letters, inner)
+        if operation == "prod":
+            return self._product_over_index(letters[0], body)
+        plain = cancelled_extremum(Reduce(operation, letters, body))
+        letters, body = plain.indices, plain.body
+        if not letters:
+            return self.of(body)
         other = {letter: marked(letter, 9) for letter in letters}
         mine = body.rename({letter: Affine.of(new) for letter, new in other.items()})
         chosen = Compare("==", mine, Reduce(operation, letters, body))  # the place that is the largest
         inner = self.of(mine)
         return ZERO if inner == ZERO else Reduce("sum", tuple(other.values()), Where(chosen, inner, ZERO))
+
+    def _product_over_index(self, letter: str, body: Expr) -> Expr:
+        """The sum over the factors of their derivatives, each times the product of all others."""
+        other = marked(letter, 9)
+        while other in body.letters:
+            other = marked(other)
+        inner = self.of(body)
+        different = Compare("!=", Position(other), Position(letter))
+        rest = reduce_over("prod", Range((other,), (different,)), body.rename({letter: Affine.of(other)}))
+        return ZERO if inner == ZERO else Reduce("sum", (letter,), _times(rest, inner))
 
 
 def _plus(*terms: Expr) -> Expr:

@@ -3,26 +3,23 @@
 All that is assumed holds at every point: an equality is solved for entries of an input, anything else by drawing anew.
 """
 
-import itertools
-from collections.abc import Iterable, Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, Floating, HighPrecision, Modular
+from chainrule.derive.evaluation.domains import MIXED, Domains, list_domains
+from chainrule.derive.evaluation.places import draw_places
 from chainrule.derive.evaluation.points import holds, scale_to_sums, shifted_axes
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Compare, Num, Partial, Ref, Size, add, neg, ref
+from chainrule.derive.language.expressions import Partial, Size, add, neg, ref
 from chainrule.derive.language.program import Assumption
 from chainrule.derive.prover.partials import marked
 from chainrule.derive.prover.truth import Model, Values
 
-MIXED, POSITIVE, UNIT = "mixed", "positive", "unit"
 MAX_CELLS = 4_000_000
-
-Domains = dict[str, str]
 
 
 def draw_sizes(
@@ -39,7 +36,7 @@ def draw_sizes(
     if sizes is None or cells(model, sizes) > MAX_CELLS:
         raise EquationError("a line has too many indices to be evaluated at any point")
     for home in rng.permutation(homes):
-        for size in free[home] + rng.permutation(min(len(homes), 3) + 1):
+        for size in free[home] + rng.permutation(max(min(len(homes), 3), 2) + 1):
             larger = {**free, str(home): int(size)}
             tried = try_sizes(model, larger)
             if size not in [free[other] for other in homes if other != home] and tried and cells(model, tried) <= room:
@@ -90,25 +87,22 @@ def draw_given(
     drawn: dict[str, Any] = {}
     for name, axes in model.given.items():
         shape = tuple(sizes[home] for home in axes)
-        value = scale * rng.standard_normal(shape)
-        match domains.get(name, MIXED):
-            case "positive":
-                value = np.abs(value) + 0.25
-            case "unit":
-                value = rng.uniform(0.05, 0.95, shape)
-        drawn[name] = 2.0 if name in model.program.subscript_scalars else np.round(value * 1024) / 1024
+        value = domains.get(name, MIXED).place(scale * rng.standard_normal(shape))
+        drawn[name] = 2.0 if name in model.program.subscript_scalars else value
+    drawn |= {name: places.astype(float) for name, places in draw_places(model.program, sizes, rng).items()}
     scale_to_sums(model.program, drawn)
     return drawn
 
 
 def draw_residues(model: Model, sizes: Mapping[str, int], rng: np.random.Generator) -> dict[str, Array]:
-    """Whole numbers, uniform modulo the prime."""
-    return {
+    """Whole numbers, uniform modulo the prime; places of index arrays."""
+    drawn = {
         name: np.array(
             2 if name in model.program.subscript_scalars else rng.integers(1, Modular.prime, [sizes[h] for h in axes])
         )
         for name, axes in model.given.items()
     }
+    return drawn | draw_places(model.program, sizes, rng)
 
 
 def satisfy(values: Values) -> Values | None:
@@ -153,8 +147,9 @@ def _newton_step(values: Values, assumption: Assumption) -> Values | None:
     letters = tuple(sorted(claim.free))
     gap = add(claim.left, neg(claim.right))
     residual = values.evaluate(gap, letters)
-    for name in sorted(gap.names & set(values.model.program.inputs), key=lambda n: -values.model.program.ranks[n]):
-        axes = tuple(marked(a, 1 + k) for k, a in enumerate(values.model.program.axes(name)))
+    program = values.model.program
+    for name in sorted(gap.names & set(program.inputs) - program.index_arrays, key=lambda n: -program.ranks[n]):
+        axes = tuple(marked(a, 1 + k) for k, a in enumerate(program.axes(name)))
         slope = values.evaluate(Partial(gap, ref(name, axes)), letters + axes)
         moved = _move(np.array(values.arrays[name]), residual, slope, values.arithmetic)
         if moved is not None:
@@ -184,43 +179,27 @@ def is_finite(array: Array) -> bool:
 
 
 def find_domains(model: Model, wanted: Iterable[str], rng: np.random.Generator) -> Domains:
-    """Which inputs must be positive, or lie between 0 and 1, for the program and its gradients to be defined.
+    """Which inputs must be positive, or lie between 0 and 1, between -1 and 1 or beyond 1, for all to be defined.
 
     As few as possible: a formula is judged on the whole of the domain. Raises EquationError where nothing will do.
     """
     sizes = draw_sizes(model, rng, 20_000)
     wanted = list(wanted)
-    for domains in _domains(model):
+    partly: Domains | None = None  # where a point has to be drawn several times
+    for domains in list_domains(model.program, rng):
         good = 0
-        for _ in range(3):
+        for _ in range(3):  # some only, as for log(h(X[i])) with an unknown h
             values = satisfy(Values(model, sizes, draw_given(model, sizes, rng, domains)))
             good += values is not None and _defined(values, wanted)
         if good == 3:
             return domains
+        if good:
+            partly = domains if partly is None else partly
+    if partly is not None:
+        return partly
     raise EquationError("no values of the inputs were found at which the forward program and its gradients are defined")
 
 
 def _defined(values: Values, wanted: Iterable[str]) -> bool:
     names = [*values.model.program.defined, *(f"d{name}" for name in wanted)]
     return all(is_finite(values[name]) for name in names)
-
-
-def _domains(model: Model) -> Iterator[Domains]:
-    claimed = {name: POSITIVE for a in model.program.assumptions for name in _said_positive(a.claim)}
-    names = [
-        name for name in model.program.inputs if name not in claimed and name not in model.program.subscript_scalars
-    ]
-    yield claimed
-    for kind, count in itertools.product((POSITIVE, UNIT), (1, 2)):
-        for some in itertools.combinations(names, count):
-            yield {**claimed, **dict.fromkeys(some, kind)}
-    yield {**claimed, **dict.fromkeys(names, POSITIVE)}
-    for name in names:
-        yield {**claimed, **dict.fromkeys(names, POSITIVE), name: UNIT}
-    yield {**claimed, **dict.fromkeys(names, UNIT)}
-
-
-def _said_positive(claim: Compare) -> list[str]:
-    """The input of `assume sigma[s] > 0`."""
-    left, zero = claim.left, Num(Fraction(0))
-    return [left.name] if claim.relation in (">", ">=") and isinstance(left, Ref) and claim.right == zero else []

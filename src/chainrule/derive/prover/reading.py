@@ -6,26 +6,29 @@ the person defines, so that a line with a wrong index cannot make two dimensions
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from chainrule.derive.language.claiming.heads import GRADIENT, Head
 from chainrule.derive.language.claims import (
     Claim,
     ClaimLine,
     ClaimReader,
-    GradientEquation,
     Shorthand,
     plain_head,
     read_forward,
+    with_target,
 )
 from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Ref, ref
 from chainrule.derive.language.lexer import Token
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.program import Equation, Program
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.prover.partials import TOTAL
 
 MAX_NAMES = 200
+PLAIN = Head(GRADIENT, Ref("d"))  # of a chain that is no claim
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,10 @@ class TypedLine:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a chain: as written, and typed, or else the `problem` with its shape and its column."""
+    """A line of a chain: as written, and typed, or else the `problem` with its shape and its column.
+
+    `part` counts the lines that stand in one line of the text, from 1; it is 0 where there is one.
+    """
 
     number: int
     text: str
@@ -49,13 +55,20 @@ class Line:
     typed: TypedLine | None
     problem: str = ""
     column: int = 0
+    part: int = 0
+
+    @property
+    def place(self) -> str:
+        """`line 4`, or `line 4, part 2`."""
+        return f"line {self.number}" + (f", part {self.part}" if self.part else "")
 
 
 @dataclass(frozen=True)
-class Chain(GradientEquation):
-    """The lines that a person wrote for one gradient; `target` as written.
+class Chain(Equation):
+    """The lines that a person wrote for one gradient, derivative or differential; `target` as written.
 
-    `known` names the shorthands that its lines may use; `shorthands` are those defined among them.
+    `known` names the shorthands that its lines may use; `shorthands` are those defined among them. `notes` are remarks
+    on lines, by number: words that were set aside, and how something was read.
     """
 
     target: Ref
@@ -63,6 +76,13 @@ class Chain(GradientEquation):
     lines: tuple[Line, ...]
     shorthands: tuple[Shorthand, ...] = ()
     known: tuple[str, ...] = ()
+    head: Head = PLAIN
+    notes: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def wanted(self) -> str:
+        """The array of the program that this is about."""
+        return self.head.wanted if self.head.claimed else self.target.name[1:]
 
 
 @dataclass(frozen=True)
@@ -81,7 +101,8 @@ class Reading:
 
 def read(text: str) -> Reading:
     """Read a derivation. Raises EquationError for what is no derivation; shapes are judged in the lines."""
-    forward, rows, end = read_forward(text)
+    forward, written, end = read_forward(text)
+    rows = written.rows
     reader = ClaimReader(forward, rows, end)
     count = len(forward.ranks) + len(reader.scope.coming)
     if count > MAX_NAMES:
@@ -92,27 +113,73 @@ def read(text: str) -> Reading:
     shorthands: dict[str, Shorthand] = {}
     while not reader.ended:
         claim = reader.claim()
-        if len(claim.target.indices) != forward.ranks[claim.wanted]:
-            raise next(problem for problem in scope.problems if problem.line == claim.line)
+        _check_head(claim, scope.problems, forward)
+        forward = with_target(forward, claim)
         problems = _by_line(claim, scope.problems)
+        forward = _learn_places(claim, forward)
         for shorthand in claim.shorthands:
-            if problems[shorthand.line]:
-                raise problems[shorthand.line][0]
+            if wrong := problems[shorthand.line, shorthand.column]:
+                raise wrong[0]
             if shorthand.target.name not in shorthands:
                 typed, forward = _define(shorthand, forward, rows)
                 shorthands[shorthand.target.name] = typed
-        judged = [_line(line, claim.target, problems[line.line], forward) for line in claim.lines]
-        chains.append(Chain(claim.target, claim.line, tuple(judged), claim.shorthands, tuple(shorthands)))
+        judged = tuple(_line(line, claim.target, problems[line.line, line.column], forward) for line in claim.lines)
+        if judged:
+            names = tuple(shorthands)
+            chains.append(Chain(claim.target, claim.line, judged, claim.shorthands, names, claim.head, claim.notes))
         scope.problems.clear()
-    return Reading(rows, forward, shorthands, tuple(chains))
+    return Reading(rows, forward, shorthands, tuple(_with_words(chains, written.words)))
 
 
-def _by_line(claim: Claim, problems: list[EquationError]) -> dict[int, list[EquationError]]:
-    """The problems of each line or shorthand of a claim, by the number of its first line."""
-    starts = sorted([line.line for line in claim.lines] + [shorthand.line for shorthand in claim.shorthands])
-    found: dict[int, list[EquationError]] = {start: [] for start in starts}
-    for problem in problems:
-        found[max((start for start in starts if start <= problem.line), default=starts[0])].append(problem)
+def _learn_places(claim: Claim, forward: Program) -> Program:
+    """The forward program, knowing the inputs that only the claim uses as index arrays, as in delta[k,y[s]]."""
+    parts = [(shorthand.target, shorthand.value) for shorthand in claim.shorthands]
+    values = dict(forward.dimensions.values)
+    for target, value in [*parts, *((claim.target, line.value) for line in claim.lines)]:
+        if not value.free <= {*target.axes}:
+            continue
+        with suppress(EquationError):
+            found, _ = Dimensions.resolve([(target, value)], [], {}, forward.dimensions)
+            for name, home in found.values.items():
+                if name in forward.inputs and found.of[home] in forward.dimensions.of:
+                    values.setdefault(name, found.of[home])
+    return replace(forward, dimensions=replace(forward.dimensions, values=values))
+
+
+def _check_head(claim: Claim, problems: list[EquationError], forward: Program) -> None:
+    """Raise what is wrong with the left side of a claim itself."""
+    first = min((line.line, line.column) for line in claim.lines) if claim.lines else (claim.line + 1, 0)
+    at_fault = [problem for problem in problems if (problem.line or 0, problem.column or 0) < first]
+    at_fault = [problem for problem in at_fault if problem.line == claim.line]
+    ranks = forward.ranks
+    if claim.head.claimed is None and len(claim.target.indices) != ranks[claim.wanted]:
+        at_fault = at_fault or problems
+        raise next(problem for problem in at_fault if problem.line == claim.line)
+    if at_fault:
+        raise at_fault[0]
+
+
+def _with_words(chains: list[Chain], words: list[tuple[int, str]]) -> list[Chain]:
+    """The chains, each with the words that stand in it."""
+    noted = []
+    for k, chain in enumerate(chains):
+        end = chains[k + 1].number if k + 1 < len(chains) else float("inf")
+        start = chain.number if k else 0
+        mine = [(line, f"{text}   (words, not judged)") for line, text in words if start <= line < end]
+        noted.append(replace(chain, notes=tuple(sorted([*chain.notes, *mine]))))
+    return noted
+
+
+Place = tuple[int, int]
+
+
+def _by_line(claim: Claim, problems: list[EquationError]) -> dict[Place, list[EquationError]]:
+    """The problems of each line or shorthand of a claim, by the place at which it begins."""
+    starts = sorted([(n.line, n.column) for n in claim.lines] + [(n.line, n.column) for n in claim.shorthands])
+    found: dict[Place, list[EquationError]] = {start: [] for start in starts}
+    for problem in problems if starts else ():
+        place = (problem.line or 0, problem.column or 0)
+        found[max((start for start in starts if start <= place), default=starts[0])].append(problem)
     return found
 
 
@@ -122,7 +189,7 @@ def _define(shorthand: Shorthand, forward: Program, rows: list[str]) -> tuple[Sh
     if isinstance(typed, str):
         raise EquationError(typed, shorthand.line, shorthand.column, rows[shorthand.line - 1])
     name, homes = shorthand.target.name, tuple(typed.of[letter] for letter in typed.letters)
-    dimensions = Dimensions({**forward.dimensions.axes, name: homes}, typed.of)
+    dimensions = replace(forward.dimensions, axes={**forward.dimensions.axes, name: homes}, of=typed.of)
     target = ref(name, typed.letters)
     return replace(shorthand, target=target, value=typed.value), replace(forward, dimensions=dimensions)
 
@@ -136,12 +203,19 @@ class _OpenScope(Scope):
     def of(scope: Scope) -> "_OpenScope":
         """A scope with the same names."""
         new = _OpenScope(scope.lines, scope.first_line, scope.ranks, scope.closed)
-        new.problems, new.coming = [], scope.coming
+        new.problems, new.coming, new.functions = [], scope.coming, scope.functions
+        new.computed, new.size_names, new.sums_implied = scope.computed, scope.size_names, scope.sums_implied
         return new
 
     def use_index(self, token: Token) -> None:
         try:
             super().use_index(token)
+        except EquationError as error:
+            self.problems.append(error)
+
+    def refuse_free(self, token: Token) -> None:
+        try:
+            super().refuse_free(token)
         except EquationError as error:
             self.problems.append(error)
 
@@ -153,12 +227,11 @@ class _OpenScope(Scope):
 
 
 def _line(line: ClaimLine, target: Ref, problems: list[EquationError], forward: Program) -> Line:
+    written = Line(line.line, line.text, line.remark, line.value, None, part=line.part)
     if problems:
-        return Line(line.line, line.text, line.remark, line.value, None, problems[0].problem, problems[0].column)
+        return replace(written, problem=problems[0].problem, column=problems[0].column)
     typed = assign_dimensions(line.value, target, forward)
-    if isinstance(typed, str):
-        return Line(line.line, line.text, line.remark, line.value, None, typed)
-    return Line(line.line, line.text, line.remark, line.value, typed)
+    return replace(written, problem=typed) if isinstance(typed, str) else replace(written, typed=typed)
 
 
 def assign_dimensions(value: Expr, target: Ref, forward: Program) -> TypedLine | str:

@@ -7,35 +7,43 @@ sum over all entries of the output of `dY[i,j] * d(Y[i,j])/d(Z[m,n])`.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 from chainrule.derive.evaluation.arithmetic import Array, Floating
 from chainrule.derive.evaluation.evaluator import evaluate_expr
+from chainrule.derive.language.claiming.heads import Head
 from chainrule.derive.language.claims import Shorthand
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Expr, Partial, Reduce, Ref, add, mul, ref
+from chainrule.derive.language.expressions import ZERO, Expr, Partial, Reduce, Ref, add, mul, ref
 from chainrule.derive.language.program import Program, Statement
 from chainrule.derive.prover.partials import TOTAL, Definition, Partials, dimension, marked
+
+BOUND = 20  # marks on the letters that a differential sums over: more than any derivative has
 
 
 class Model:
     """A forward program with its outputs and derivatives.
 
-    The output is the array of the last line; an earlier array that no line uses is an output too where the derivation
-    mentions its gradient. `mentioned` holds the names in the derivation's lines. The cotangent of a scalar output is 1
-    where it is not mentioned. `shorthands` are the names that the person gave to expressions.
+    The outputs are those declared. Else the output is the array of the last line; an earlier array that no line uses
+    is an output too where the derivation mentions its gradient. `mentioned` holds the names in the derivation's lines.
+    The cotangent of a scalar output is 1 where it is not mentioned. `shorthands` are the names that the person gave to
+    expressions.
     """
 
     def __init__(
         self, program: Program, mentioned: Iterable[str] = (), shorthands: Mapping[str, Shorthand] | None = None
     ) -> None:
         self.program, self.shorthands = program, shorthands or {}
-        self.partials = Partials(program, self.shorthands)
         mentioned = set(mentioned)
         used = {name for statement in program.statements for name in statement.value.names}
         ends = [s for s in program.statements if s.target.name not in used and f"d{s.target.name}" in mentioned]
-        last = program.statements[-1]
-        self.outputs: list[Statement] = [*(s for s in ends if s != last), last]
-        self.unit = "" if last.letters or f"d{last.target.name}" in mentioned else f"d{last.target.name}"
+        declared = [s for s in program.statements if s.target.name in program.declared]
+        last = declared[-1] if declared else program.statements[-1]
+        self.outputs: list[Statement] = declared or [*(s for s in ends if s != last), last]
+        takes = last.letters or f"d{last.target.name}" in mentioned or len(declared) > 1
+        self.unit = "" if takes else f"d{last.target.name}"
         self.cotangents = {f"d{s.target.name}": s.target.name for s in self.outputs}
+        self.partials = Partials(program, self.shorthands, self.definition, self.cotangents)
 
     @property
     def given(self) -> dict[str, tuple[str, ...]]:
@@ -54,6 +62,10 @@ class Model:
         """The gradient of an array at these letters, by the chain rule; derivatives are not worked out yet."""
         terms = [self._through(output, ref(name, letters)) for output in self.outputs]
         return add(*terms)
+
+    def claimed(self, head: Head) -> Expr:
+        """The truth of what is claimed, at the letters of its head."""
+        return head.claimed or self.truth(head.wanted, head.target.axes)
 
     def _through(self, output: Statement, by: Ref) -> Expr:
         taken = by.letters
@@ -85,17 +97,53 @@ class Model:
         return self.program.expressions + [shorthand.value for shorthand in self.shorthands.values()]
 
 
+class Differentials(Model):
+    """A forward program in which `dX[i,j]` is a small change of X, and `dY` what becomes of it to first order.
+
+    The inputs whose differentials are mentioned vary; all do where only those of quantities in between are.
+    """
+
+    def __init__(
+        self, program: Program, mentioned: Iterable[str] = (), shorthands: Mapping[str, Shorthand] | None = None
+    ) -> None:
+        super().__init__(program, mentioned, shorthands)
+        mentioned = set(mentioned)
+        inputs = [name for name in program.inputs if name not in program.subscript_scalars]
+        self.varied = [name for name in inputs if f"d{name}" in mentioned] or inputs
+        self.outputs, self.unit = [], ""
+        self.cotangents = {f"d{name}": name for name in self.varied}
+        self.partials = Partials(program, self.shorthands, self.definition, self.cotangents)
+
+    @property
+    def constant(self) -> list[str]:
+        """The inputs that do not vary."""
+        return [name for name in self.program.inputs if name not in self.varied]
+
+    def truth(self, name: str, letters: tuple[str, ...]) -> Expr:
+        """The sum over all entries of the inputs that vary of derivative times differential."""
+        if name in self.program.inputs:
+            return Ref(f"d{name}", ref(name, letters).indices) if name in self.varied else ZERO
+        terms = []
+        for varied in self.varied:
+            axes = tuple(marked(letter, BOUND + k) for k, letter in enumerate(self.program.axes(varied)))
+            body = mul(Partial(ref(name, letters), ref(varied, axes)), ref(f"d{varied}", axes))
+            terms.append(Reduce("sum", axes, body) if axes else body)
+        return add(*terms)
+
+
 class Values:
     """The arrays of a model at one point: some are given, the others are worked out when they are first read."""
 
     def __init__(
-        self, model: Model, sizes: Mapping[str, int], given: Mapping[str, Array], arithmetic: Floating | None = None
-    ) -> None:
-        self.model, self.sizes = model, dict(sizes)
+        self, model: Model, sizes: Mapping[str, int], given: Mapping[str, Array], arithmetic: Floating | None = None,
+        stacked: int = 0,
+    ) -> None:  # fmt: skip
+        """stacked: where it is not 0, these are so many points, evaluated at once; it is the first axis of arrays."""
+        self.model, self.sizes, self.stacked = model, dict(sizes), stacked
         self.arithmetic = arithmetic or Floating()
         self.arrays: dict[str, Any] = {name: self.arithmetic.array(value) for name, value in given.items()}
         if model.unit:
-            self.arrays[model.unit] = self.arithmetic.array(1)
+            self.arrays[model.unit] = self.arithmetic.array(np.ones([stacked] if stacked else [], dtype=int))
 
     def __getitem__(self, name: str) -> Array:
         if name not in self.arrays:
@@ -112,4 +160,18 @@ class Values:
         for name in expr.names:
             self[name]
         sizes = {letter: self.sizes[dimension(letter, of)] for letter in {*expr.letters, *letters}}
-        return evaluate_expr(expr, self.arrays, sizes, letters, self.arithmetic)
+        return evaluate_expr(expr, self.arrays, sizes, letters, self.arithmetic, stacked=self.stacked)
+
+    def point(self, k: int) -> "Values":
+        """One of the points that are stacked."""
+        if not self.stacked:
+            return self
+        given = {name: self.arrays[name][k] for name in self.model.given}
+        return Values(self.model, self.sizes, given, self.arithmetic)
+
+
+def stack(points: "list[Values]") -> Values:
+    """Points of the same sizes as one, whose arrays have an axis more."""
+    first = points[0]
+    given = {name: np.stack([point.arrays[name] for point in points]) for name in first.model.given}
+    return Values(first.model, first.sizes, given, first.arithmetic, len(points))

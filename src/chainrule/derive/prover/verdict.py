@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from chainrule.derive.language.claiming.heads import name_kind
 from chainrule.derive.prover.judging.counterexample import Counterexample
 
 FOLLOWS, WRONG = "✓", "✗"
@@ -27,27 +28,37 @@ class LineFinding:
 
 @dataclass(frozen=True)
 class LineVerdict:
-    """The judgement of one line; `before` names what it is compared with: "line 4", or "the true gradient"."""
+    """The judgement of one line; `before` names what it is compared with: "line 4", or "the true gradient".
+
+    `part` counts the lines that stand in one line of the text, from 1; it is 0 where there is one.
+    """
 
     line: int
     text: str
     remark: str
     before: str
     finding: LineFinding | None = None
+    part: int = 0
 
     @property
     def follows(self) -> bool:
         """Whether the line follows."""
         return self.finding is None
 
+    @property
+    def place(self) -> str:
+        """`4`, or `4.2` for the second part of the line."""
+        return f"{self.line}.{self.part}" if self.part else str(self.line)
+
 
 @dataclass(frozen=True)
 class ChainVerdict:
-    """The judgement of one gradient; `right` says whether its last line is the true gradient.
+    """The judgement of one gradient, or of another `kind` of claim; `right` says whether its last line is the true one.
 
     `branches` are the comparisons, each with whether it was true and whether it was false at some point;
     `untaken` says of which an answer never occurred.
-    `shorthands` are those that are defined among its lines, each with its line number, as written.
+    `shorthands` are those that are defined among its lines, each with its line number, as written; `notes` are words
+    that were not judged, and what was read in one way of several.
     """
 
     target: str
@@ -57,6 +68,8 @@ class ChainVerdict:
     shorthands: tuple[tuple[int, str], ...] = ()
     branches: tuple[tuple[str, bool, bool], ...] = ()
     untaken: tuple[str, ...] = ()
+    kind: str = "gradient"
+    notes: tuple[tuple[int, str], ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -71,9 +84,10 @@ class ChainVerdict:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer to a derivation, or to all derivations of a Markdown file."""
+    """The answer to a derivation, or to all derivations of a Markdown file; `readings` tell how signs were read."""
 
     chains: tuple[ChainVerdict, ...] = field(default=())
+    readings: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -107,6 +121,8 @@ class Verdict:
                 yield "", "note"
             yield from _chain_rows(chain)
         yield "", "note"
+        for told in self.readings:
+            yield f"Read so: {told}.", "note"
         if taken := self._branches:
             yield f"Branches tried: {taken}.", "note"
         yield self.summary, "right" if self.ok else "wrong"
@@ -121,31 +137,41 @@ class Verdict:
     def summary(self) -> str:
         """The answer in one sentence."""
         if self.ok:
-            count = len(self.chains)
-            return f"Every line follows; {'the gradient is' if count == 1 else f'all {count} gradients are'} right."
+            kinds, count = {chain.kind for chain in self.chains}, len(self.chains)
+            kind = name_kind(kinds.pop()) if len(kinds) == 1 else "claim"
+            return f"Every line follows; {f'the {kind} is' if count == 1 else f'all {count} {kind}s are'} right."
         wrong = [chain.target for chain in self.chains if not chain.follows]
         if not wrong:
             problem = next(problem for chain in self.chains for problem in chain.untaken)
             return f"Undecided: every line follows where it was tried, but {problem}."
-        return f"Line {self.line} is the first that does not follow ({', '.join(wrong)} not derived)."
+        part = f", part {self.first_wrong.part}," if self.first_wrong and self.first_wrong.part else ""
+        return f"Line {self.line}{part} is the first that does not follow ({', '.join(wrong)} not derived)."
 
     def as_dict(self) -> dict[str, object]:
         """The answer for programs."""
         chains = [_chain_dict(chain) for chain in self.chains]
-        return {"ok": self.ok, "line": self.line, "repair": self.repair, "summary": self.summary, "gradients": chains}
+        return {
+            "ok": self.ok,
+            "line": self.line,
+            "repair": self.repair,
+            "summary": self.summary,
+            "gradients": chains,
+        } | ({"readings": list(self.readings)} if self.readings else {})
 
 
 def _chain_dict(chain: ChainVerdict) -> dict[str, object]:
     lines = [_line_dict(line) for line in chain.lines]
     shorthands = [{"line": line, "text": text} for line, text in chain.shorthands]
-    known = {"gradient": chain.target, "line": chain.line, "ok": chain.ok, "right": chain.right}
+    known = {"gradient": chain.target, "kind": chain.kind, "line": chain.line, "ok": chain.ok, "right": chain.right}
+    known["notes"] = [{"line": line, "text": text} for line, text in chain.notes]
     branches = [{"comparison": text, "true": yes, "false": no} for text, yes, no in chain.branches]
     return {**known, "shorthands": shorthands, "lines": lines, "branches": branches, "untaken": list(chain.untaken)}
 
 
 def _line_dict(line: LineVerdict) -> dict[str, object]:
     known: dict[str, object] = {
-        "line": line.line, "text": line.text, "remark": line.remark, "follows": line.follows, "held_to": line.before,
+        "line": line.line, "part": line.part, "text": line.text, "remark": line.remark,
+        "follows": line.follows, "held_to": line.before,
     }  # fmt: skip
     if line.finding:
         case = line.finding.counterexample
@@ -158,22 +184,23 @@ def _line_dict(line: LineVerdict) -> dict[str, object]:
 
 
 def _chain_rows(chain: ChainVerdict) -> Iterator[tuple[str, str]]:
-    yield f"gradient {chain.target}", "head"
-    width = max(len(str(number)) for number in [chain.lines[-1].line, *(number for number, _ in chain.shorthands)])
-    named = list(chain.shorthands)
+    yield f"{chain.kind} {chain.target}", "head"
+    width = max(len(line.place) for line in chain.lines)
+    named = sorted([*chain.shorthands, *chain.notes])
+    width = max([width, *(len(str(number)) for number, _ in named)])
     for line in chain.lines:
-        while named and named[0][0] < line.line:
+        while named and (named[0][0] < line.line or (named[0] in chain.notes and named[0][0] == line.line)):
             yield _shorthand_row(*named.pop(0), width)
         sign = FOLLOWS if line.follows else WRONG
         word = "follows" if line.follows else f"does not follow from {line.before}"
-        yield f"  {line.line:>{width}}  {sign} = {line.text}   {word}", "right" if line.follows else "wrong"
+        yield f"  {line.place:>{width}}  {sign} = {line.text}   {word}", "right" if line.follows else "wrong"
         if line.finding:
             indent = " " * (width + 6)
             yield from ((indent + note, "note") for note in _notes(line))
     yield from (_shorthand_row(number, text, width) for number, text in named)
     if not chain.follows:
         last = "nevertheless the right" if chain.right else "not the right"
-        yield f"  The last line is {last} gradient.", "right" if chain.right else "wrong"
+        yield f"  The last line is {last} {name_kind(chain.kind)}.", "right" if chain.right else "wrong"
 
 
 def _shorthand_row(number: int, text: str, width: int) -> tuple[str, str]:

@@ -24,7 +24,9 @@ from chainrule.derive.language.expressions import (
 )
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
-from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.subscripts import Affine, Lookup
+from chainrule.derive.language.words.ranges import range_of, show_range
+from chainrule.derive.language.words.unknown_functions import CUSTOMARY
 from chainrule.derive.render.line_breaks import FACTOR, PAGE, SUMMAND, rows, unmarked, width
 from chainrule.derive.render.pages import Derived, Section, results, sections
 
@@ -86,7 +88,8 @@ def _marked(expr: Expr, place: int = 0) -> str:
 
 def _bracketed(text: str) -> str:
     """Brackets that grow only where something tall stands in them: those that can grow are set wide apart."""
-    tall = any(sign in text for sign in (r"\frac", r"\sum", r"\sqrt", r"\begin", r"\max", r"\min", r"\operatorname*"))
+    signs = (r"\frac", r"\sum", r"\prod", r"\sqrt", r"\begin", r"\max", r"\min", r"\operatorname*")
+    tall = any(sign in text for sign in signs)
     return rf"\left({text}\right)" if tall else f"({text})"
 
 
@@ -129,7 +132,30 @@ def places_in_product(factors: tuple[Expr, ...]) -> list[tuple[Expr, int]]:
 
 
 def _indices(indices: tuple[Affine, ...]) -> str:
-    return ",".join(re.sub("[A-Za-z_]{2,}", _word, str(index)).replace("*", r"\,") for index in indices)
+    return ",".join(map(_index, indices))
+
+
+def _index(index: Affine) -> str:
+    """Index arithmetic; an element of an index array has a subscript of its own, as in X_{s,y_{s}}."""
+    text, inside = cut_lookups(index)
+    text = re.sub("[A-Za-z_]{2,}", _word, text).replace("*", r"\,")
+    for lookup in inside:
+        text = text.replace(LOOKUP, f"{name(lookup.name)}_{{{_indices(lookup.indices)}}}", 1)
+    return text
+
+
+LOOKUP = "\u25a1"
+
+
+def cut_lookups(index: Affine) -> tuple[str, list[Lookup]]:
+    """Index arithmetic with a square for each element of an index array, and those elements in their order."""
+    text = str(index)
+    own = {str(f): f for monomial, _ in index.terms for f in monomial if isinstance(f, Lookup)}
+    places = sorted((match.start(), shown) for shown in own for match in re.finditer(re.escape(shown), text))
+    outermost = [(at, shown) for at, shown in places if not any(a < at < a + len(other) for a, other in places)]
+    for at, shown in reversed(outermost):
+        text = text[:at] + LOOKUP + text[at + len(shown) :]
+    return text, [own[shown] for _, shown in outermost]
 
 
 def _word(match: re.Match[str]) -> str:
@@ -171,8 +197,10 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
         case Where(condition, then, other):
             yes, no = _marked(then), _marked(other)
             return rf"\begin{{cases}}{yes} & \text{{if }} {_marked(condition)}\\{no} & \text{{else}}\end{{cases}}"
-        case Reduce(operation, letters, body):
-            return _reduction(operation, letters, body)
+        case Reduce():
+            return _reduction(expr)
+        case Partial(Partial(Ref() as of, first), second):
+            return rf"\frac{{\partial^2 {_marked(of)}}}{{\partial {_marked(first)}\,\partial {_marked(second)}}}"
         case Partial(of, by):
             if isinstance(of, Ref):
                 return rf"\frac{{\partial {_marked(of)}}}{{\partial {_marked(by)}}}"
@@ -183,14 +211,25 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
 def _call(call: Call) -> str:
     arguments = ", ".join(_marked(argument) for argument in call.arguments)
     row = FUNCTIONS.get(call.function)
-    text = row.latex if row and row.latex else rf"\operatorname{{{call.function}}}"
+    text = row.latex if row and row.latex else _function_name(call.function)
     return text.replace("…", arguments) if "…" in text else text + _bracketed(arguments)
 
 
-def _reduction(operation: str, letters: tuple[str, ...], body: Expr) -> str:
-    sign = {"sum": r"\sum", "max": r"\max", "min": r"\min"}.get(operation, rf"\operatorname*{{{operation}}}")
-    inner = _marked(body, MULTIPLIED) if operation == "sum" else _bracketed(_marked(body))
-    return rf"{sign}_{{{','.join(letters)}}} {inner}"
+def _function_name(text: str) -> str:
+    """The name of an operator; an unknown function has a letter, with primes."""
+    base = text.rstrip("'")
+    if base in CUSTOMARY or len(base) == 1:
+        return name(base) + text[len(base) :]
+    return rf"\operatorname{{{text}}}"
+
+
+def _reduction(expr: Reduce) -> str:
+    signs = {"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min"}
+    sign = signs.get(expr.operation, rf"\operatorname*{{{expr.operation}}}")
+    over, body = range_of(expr)
+    inner = _marked(body, MULTIPLIED) if expr.operation == "sum" else _bracketed(_marked(body))
+    below = re.sub("<=|>=|==|!=|<|>", lambda match: f" {RELATIONS[match.group()]} ", show_range(over))
+    return rf"{sign}_{{{below.replace('*', '')}}} {inner}"
 
 
 def _sum(terms: tuple[Expr, ...]) -> str:

@@ -25,8 +25,9 @@ from chainrule.derive.language.expressions import (
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.words.ranges import range_of, show_range
 from chainrule.derive.reading.matrices import Entry, Hadamard, Listing, Transposed
-from chainrule.derive.render.latex import is_array, places_in_product, runs_on
+from chainrule.derive.render.latex import LOOKUP, cut_lookups, is_array, places_in_product, runs_on
 
 LETTERS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eps": "ε", "zeta": "ζ", "eta": "η",
@@ -76,8 +77,20 @@ def name(text: str) -> str:
 
 
 def _subscript(base: str, indices: tuple[Affine, ...]) -> str:
-    inside = ",".join(str(index).replace("*", "·").replace("-", "−") for index in indices)
-    return f"<msub>{base}{_letters(inside)}</msub>"
+    return f"<msub>{base}{_indices(indices)}</msub>"
+
+
+def _indices(indices: tuple[Affine, ...]) -> str:
+    cut = [cut_lookups(index) for index in indices]
+    inside = ",".join(text for text, _ in cut).replace("*", "·").replace("-", "−")
+    lookups = [lookup for _, found in cut for lookup in found]
+    if not lookups:
+        return _letters(inside)
+    first, *rest = inside.split(LOOKUP)
+    parts = [_letters(first) if first else ""]
+    for lookup, text in zip(lookups, rest, strict=True):
+        parts += [_subscript(name(lookup.name), lookup.indices), _letters(text) if text else ""]
+    return _row(*parts)
 
 
 def _letters(text: str) -> str:
@@ -126,8 +139,11 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
             ]
             cells = "".join(f"<mtr><mtd>{value}</mtd><mtd>{when}</mtd></mtr>" for value, when in rows)
             return _row("<mo>{</mo>", f"<mtable>{cells}</mtable>")
-        case Reduce(operation, letters, body):
-            return _reduction(operation, letters, body)
+        case Reduce():
+            return _reduction(expr)
+        case Partial(Partial(Ref() as of, first), second):
+            twice = _row("<msup><mo>∂</mo><mn>2</mn></msup>", mathml(of))
+            return f"<mfrac>{twice}{_row('<mo>∂</mo>', mathml(first), '<mo>∂</mo>', mathml(second))}</mfrac>"
         case Partial(of, by):
             below = _row("<mo>∂</mo>", mathml(by))
             if isinstance(of, Ref):
@@ -148,15 +164,21 @@ def _call(call: Call) -> str:
     inside = "<mo>,</mo>".join(mathml(argument) for argument in call.arguments)
     row = FUNCTIONS.get(call.function)
     text = row.mathml if row and row.mathml else call.function
-    return (
-        text.replace("…", inside) if "…" in text else _row(f'<mi mathvariant="normal">{text}</mi>', _bracketed(inside))
-    )
+    base = text.rstrip("'")
+    if base in LETTERS or (not row and len(base) == 1):
+        return _row(f"<mi>{LETTERS.get(base, base)}{'′' * (len(text) - len(base))}</mi>", _bracketed(inside))
+    if "…" in text:
+        return text.replace("…", inside)
+    return _row(f'<mi mathvariant="normal">{text}</mi>', _bracketed(inside))
 
 
-def _reduction(operation: str, letters: tuple[str, ...], body: Expr) -> str:
-    sign = "<mo>∑</mo>" if operation == "sum" else f'<mi mathvariant="normal">{operation}</mi>'
-    below = f"<munder>{sign}{_letters(','.join(letters))}</munder>"
-    if operation == "sum":
+def _reduction(expr: Reduce) -> str:
+    signs = {"sum": "<mo>∑</mo>", "prod": "<mo>∏</mo>"}
+    sign = signs.get(expr.operation, f'<mi mathvariant="normal">{expr.operation}</mi>')
+    over, body = range_of(expr)
+    text = re.sub("<=|>=|==|!=", lambda match: RELATIONS[match.group()], show_range(over)).replace("-", "−")
+    below = f"<munder>{sign}{_letters(text.replace('*', ''))}</munder>"
+    if expr.operation == "sum":
         return _row(below, mathml(body, MULTIPLIED))
     return _row(below, _bracketed(mathml(body)))
 

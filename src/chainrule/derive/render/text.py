@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import SCALARS, Program, unindexed_capitals
+from chainrule.derive.language.program import SCALARS, Program, list_readings, unindexed_capitals
 from chainrule.derive.render.pages import Derived, Section, describe_proof, sections
 
 WIDTH = 100
@@ -16,6 +16,7 @@ def text_page(program: Program, gradients: Mapping[str, Derived], steps: bool = 
     parts = [_remark(heading)] if heading else []
     if capitals := unindexed_capitals(program):
         parts.append(f"{SCALARS} {', '.join(capitals)} (matrices are written with indices, as in X[s,m])")
+    parts += [_remark(f"Read so: {told}.") for told in list_readings(program)]
     parts.append("\n".join(["forward", *_indent(str(program))]))
     parts += [_chain(section) for section in sections(gradients)] if steps else [_results(gradients)]
     return "\n\n".join([*parts, _remark(describe_proof(gradients))]) + "\n"
@@ -31,7 +32,8 @@ def _chain(section: Section) -> str:
     """`gradient dX[m,n]` and one `= …` a step, with the law as a remark beside it."""
     laws = [f"# {step.law.split(': ')[0]}" for step in section.steps]
     width = WIDTH - max(map(len, laws)) - 2
-    rows = [f"gradient {show(section.found.gradient)}"]
+    kind, left = section.found.claim
+    rows = [f"{kind} {show(left)}"]
     for step, law in zip(section.steps, laws, strict=True):
         first, *more = wrap(f"{INDENT}= {step.expression}", width)
         rows += [f"{first:<{width}}  {law}", *more]

@@ -249,7 +249,7 @@ class Record:
 def _require_numbers(values: dict[str, Any], names: Iterable[str], source: object) -> None:
     for name in names:
         value = values.get(name)
-        if type(value) not in (int, float) or abs(value) > LARGEST:
+        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LARGEST:
             raise UserError(f"{source} has no number {name}")
 
 

@@ -113,7 +113,7 @@ def test_shorthand_with_the_wrong_number_of_indices_in_a_line_is_a_wrong_shape()
     [
         ("where Y[s,k] = dY[s,k]", 11, "`Y` belongs to the forward program"),
         ("where dY[s,k] = Y[s,k]", 11, "`dY` is the gradient of Y already"),
-        ("dX[s,k] = Y[s,k]", 5, "`dX` is the gradient that is derived here; begin the line with `=` alone"),
+        ("where dX[s,k] = Y[s,k]", 11, "`dX` is the gradient that is derived here; begin the line with `=` alone"),
         ("where c[s] = sum[k](c[s] * Y[s,k])", 25, "`c` is defined by itself (cyclic)"),
         ("where c[s] = e[s]\n    where e[s] = sum[k](Y[s,k])", 18, "`e` is defined in line 6 only; define it before"),
         ("where c[s] = sum[k](Z[s,k])", 25, "`Z` is unknown"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.names import CONSTANTS
+from chainrule.check.model.names import CONSTANTS, is_buffer_name
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Extras, Target, Variant, restore
 from chainrule.check.targets.cached_functions import list_arrays
@@ -17,6 +17,7 @@ from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.pytorch.call import Caller, is_function, list_floats, name_inputs, to_array, to_arrays
 from chainrule.check.targets.pytorch.in_use import probe_function
 from chainrule.check.trial.inputs import accepts
+from chainrule.errors import UserError
 
 
 def make_function(function: Any, inputs: Mapping[str, Any], place: int = 0) -> Target:
@@ -30,7 +31,7 @@ def make_function(function: Any, inputs: Mapping[str, Any], place: int = 0) -> T
 
     def backward(dY: Array, **given: Any) -> Arrays:
         found = caller.find(restore(given, inputs), dY, floats)
-        none = [name for name in floats if name not in found and name.lower() not in CONSTANTS]
+        none = [name for name in floats if name not in found and not _has_no_gradient(name)]
         return {**found, **{name: np.zeros_like(given[name]) for name in none}}
 
     def autograd(dY: Array, **given: Any) -> Arrays:
@@ -54,6 +55,10 @@ def make_function(function: Any, inputs: Mapping[str, Any], place: int = 0) -> T
     )
 
 
+def _has_no_gradient(name: str) -> bool:
+    return name.lower() in CONSTANTS or is_buffer_name(name)
+
+
 def _vary(caller: Caller, given: Mapping[str, Any]) -> Iterator[Variant]:
     outputs = caller.run(given, caller.floats).outputs
     for place, k in enumerate(list_floats(outputs)):
@@ -70,6 +75,10 @@ def _vary(caller: Caller, given: Mapping[str, Any]) -> Iterator[Variant]:
 def _list_optional(function: Any) -> list[str]:
     """Return the inputs that forward does without: those whose default is None."""
     return [p.name for p in inspect.signature(function.forward).parameters.values() if p.default is None]
+
+
+def _is_static(function: Any, method: str) -> bool:
+    return isinstance(inspect.getattr_static(function, method, None), staticmethod | classmethod)
 
 
 class FunctionKind(Kind):
@@ -91,7 +100,13 @@ class FunctionKind(Kind):
         return name_inputs(thing, thing.forward, values)
 
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
-        """Return the target of the Function."""
+        """Return the target of the Function; raise UserError where PyTorch does not call it any more."""
+        if old := [m for m in ("forward", "backward") if not _is_static(thing, m)]:
+            raise UserError(
+                f"{thing.__name__}: {' and '.join(old)} {'are' if old[1:] else 'is'} not static: PyTorch refuses such a "
+                "Function of the old style; put @staticmethod before them, take ctx in place of self, and call "
+                f"{thing.__name__}.apply"
+            )
         return make_function(thing, inputs), inputs
 
 

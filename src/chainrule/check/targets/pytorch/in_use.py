@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import Failure, call_theirs, until_failure
-from chainrule.check.model.names import CONSTANTS
+from chainrule.check.model.names import CONSTANTS, is_buffer_name
 from chainrule.check.model.problem import Array
 from chainrule.check.model.verdict import WRONG, Row
 from chainrule.check.targets.pytorch.call import Caller, to_array, to_arrays
@@ -58,6 +58,7 @@ def _probe_none(caller: Caller, dY: Array, given: Given) -> Iterator[Row]:
             name in returned
             and returned[name] is None
             and name.lower() not in CONSTANTS
+            and not is_buffer_name(name)
             and _counts(caller, given, name)
         ):
             cause, repair = f"backward returns None for {name}, but Y depends on it.", f"Compute and return d{name}."
@@ -76,6 +77,8 @@ def _probe_forward(caller: Caller, dY: Array, given: Given) -> Iterator[Row]:
     changed = [n for n, a in given.items() if isinstance(a, np.ndarray) and not np.array_equal(a, to_array(tensors[n]))]
     dirty = _list_dirty(caller, given) if changed else []
     for name in changed:
+        if is_buffer_name(name):
+            continue  # it is kept up to date in place, as batch normalisations do
         if name not in dirty:
             cause = (
                 f"forward changes {name} in place and does not tell PyTorch: wherever else {name} is used, gradients go"

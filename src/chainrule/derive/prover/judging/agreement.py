@@ -18,26 +18,29 @@ at one point at least: a formula that says S where N is meant is wrong at some p
 """
 
 import itertools
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from chainrule.derive.evaluation.arithmetic import Array, Floating, HighPrecision, Modular
+from chainrule.derive.evaluation.arithmetic import Array, HighPrecision, Modular
 from chainrule.derive.evaluation.branches import (
     Branch,
     asks_of_data,
     comparisons_in,
     constant_of,
     far_places,
-    has_kink,
+    gap_of,
     is_constant,
     is_equality,
     is_tie,
     steer,
     upstream_of,
 )
+from chainrule.derive.evaluation.domains import MIXED, Domains
+from chainrule.derive.evaluation.places import extent_of, is_place, numbers_beside
 from chainrule.derive.evaluation.points import is_rational
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
@@ -47,13 +50,10 @@ from chainrule.derive.language.expressions import (
     Num,
     Reduce,
     Where,
-    add,
-    neg,
 )
-from chainrule.derive.language.functions import EXTREMA, FUNCTIONS
+from chainrule.derive.language.functions import EXTREMA, find_function
 from chainrule.derive.prover.partials import DIRECT, dimension
 from chainrule.derive.prover.points import (
-    Domains,
     draw_given,
     draw_residues,
     draw_sizes,
@@ -64,10 +64,12 @@ from chainrule.derive.prover.points import (
     tolerance,
 )
 from chainrule.derive.prover.reading import TypedLine
-from chainrule.derive.prover.truth import Model, Values
+from chainrule.derive.prover.truth import Model, Values, stack
 
 EXACT_POINTS, PRECISE_POINTS = 5, 2
-BRANCH_POINTS, PRECISE_BRANCH_POINTS, STEERED_DRAWS = 150, 4, 20
+BRANCH_POINTS, BRANCH_SIZES, STEERED_DRAWS = 150, 4, 20
+SEARCH_SECONDS = 4.0  # of CPU, for the repair of a line
+DIGITS, CLOSED = 50, 1e-20  # a gap that shrinks so much with twice the digits is none
 SCALES = (1.0, 0.5, 2.0, 1.0, 0.25, 3.0)
 
 
@@ -75,7 +77,7 @@ def has_kinks(expr: Expr) -> bool:
     """Whether a function has branches: it is analytic on each, but a wrong line may be right on some."""
     for node in expr.walk():
         match node:
-            case Call(function, _) if function in EXTREMA or FUNCTIONS[function].has_kink:
+            case Call(function, _) if function in EXTREMA or find_function(function).has_kink:
                 return True
             case Reduce(operation, _, _) if operation in EXTREMA:
                 return True
@@ -84,10 +86,28 @@ def has_kinks(expr: Expr) -> bool:
     return False
 
 
-def largest_bound(exprs: Iterable[Expr]) -> float:
-    """The largest number that something is compared with, 1 at least."""
+def largest_bound(exprs: Iterable[Expr], places: frozenset[str] = frozenset()) -> float:
+    """The largest number that something is compared with, 1 at least; marks among `places` are no bounds."""
     kinds = [node for expr in exprs for node in expr.walk() if isinstance(node, Compare | Call)]
+    kinds = [node for node in kinds if not node.names or not node.names <= places]
     return max([1.0, *(abs(float(n.value)) for kind in kinds for n in kind.children if isinstance(n, Num))])
+
+
+class Patience:
+    """How long the search for a repair may take; `given_up` says that it was ended."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Start to count."""
+        self.end, self.given_up = time.process_time() + SEARCH_SECONDS, False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is up."""
+        self.given_up = self.given_up or time.process_time() > self.end
+        return self.given_up
 
 
 class Points:
@@ -98,6 +118,7 @@ class Points:
 
     def __init__(self, model: Model, typed: list[TypedLine], wanted: Iterable[str], seed: int = 0) -> None:
         self.model, self.wanted = model, tuple(wanted)
+        self.patience = Patience()
         self.rng = np.random.default_rng(seed)
         lines = [line.value for line in typed]
         said = [s.value for s in model.program.statements] + [s.value for s in model.shorthands.values()]
@@ -109,13 +130,17 @@ class Points:
             for side in a.claim.children
         )
         everything = [*model.expressions, *lines]
-        self.branch_scale = largest_bound(everything) if any(map(has_kinks, everything)) else 0.0
+        self.branch_scale = (
+            largest_bound(everything, model.program.index_arrays) if any(map(has_kinks, everything)) else 0.0
+        )
         of = model.program.dimensions.of
         parts = [(expr, of) for expr in model.expressions] + [(line.value, line.of) for line in typed]
         self.claims = {claim: homes for expr, homes in parts for claim in comparisons_in([expr]) if not is_tie(claim)}
         for assumption in model.program.assumptions:
             self.claims.pop(assumption.claim, None)
         self._upstream = {claim: upstream_of(model.program, claim.names) for claim in self.claims}
+        fixed = model.program.whole
+        self._movable = {claim: names - fixed for claim, names in self._upstream.items()}
         self.compared = self._numbers_compared()
         self.labels = {name for claim in self.claims if is_equality(claim) for name in claim.names}
         self.least: dict[str, int] = {}
@@ -126,7 +151,7 @@ class Points:
         self.domains: Domains = find_domains(model, self.wanted, self.rng)
         self.all = list(self._exact_points() if self.exact else self._real_points())
         self.branches = tuple(map(self._record, self.claims))
-        self._twins: dict[int, Values] = {}
+        self._twins: dict[tuple[int, int], Values] = {}
         self._known: dict[tuple[int, TypedLine], Array | None] = {}
 
     def _exact_points(self) -> Iterator[Values]:
@@ -134,7 +159,7 @@ class Points:
             yield self._drawn(partial(self._residues, sizes))
 
     def _real_points(self) -> Iterator[Values]:
-        for sizes in self._sizes(PRECISE_POINTS, 3_000):
+        for sizes in self._sizes(PRECISE_POINTS, 1_000):
             yield self.precise(self._drawn(partial(self._floating, sizes, 1.0)))
         for sizes, scale in zip(self._sizes(len(SCALES), 100_000), SCALES, strict=True):
             yield self._drawn(partial(self._floating, sizes, scale))
@@ -142,52 +167,72 @@ class Points:
             yield from self._branch_points()
 
     def _branch_points(self) -> Iterator[Values]:
-        """Points that reach all branches."""
-        several = self._sizes(4, 2_000)
-        for k in range(BRANCH_POINTS):
-            scale = SCALES[k % len(SCALES)] * (self.branch_scale if k % 3 else 1.0)
-            values = self._on_branches(several[k % len(several)], scale)
-            yield self.precise(values) if k < PRECISE_BRANCH_POINTS else values
+        """Points that reach all branches: for each of a few sizes some that are stacked, two more with 50 digits."""
+        scales = [SCALES[k % len(SCALES)] * (self.branch_scale if k % 3 else 1.0) for k in range(BRANCH_POINTS)]
+        several = self._sizes(PRECISE_POINTS, 1_000) + self._sizes(BRANCH_SIZES - PRECISE_POINTS, 2_000)
+        for k, sizes in enumerate(several):
+            points = self._on_branches(sizes, scales[k :: len(several)])
+            if k < PRECISE_POINTS:
+                yield self.precise(points.pop())
+            yield stack(points)
 
-    def _on_branches(self, sizes: dict[str, int], scale: float) -> Values:
-        """A point at which comparisons of data hold in some places, and where nothing lies at a kink."""
+    def _on_branches(self, sizes: dict[str, int], scales: list[float]) -> list[Values]:
+        """Points at which comparisons of data hold in some places, and where nothing lies at a kink."""
         asked = [claim for claim in self.claims if asks_of_data(claim)]
+        found: list[Values] = []
         for _ in range(STEERED_DRAWS if asked else 0):
-            given = self._floating(sizes, scale).arrays
-            given = {name: given[name] for name in self.model.given}
-            for k in self.rng.permutation(len(asked)):
-                if self.rng.random() < 0.8:
-                    given = self._steered(asked[k], given, sizes)
-            values = satisfy(Values(self.model, sizes, given))
-            if values and all(is_finite(values[f"d{name}"]) for name in self.wanted) and self._is_smooth(values):
-                return values
-        return self._drawn(partial(self._floating, sizes, scale))
+            drawn = [self._steered_point(sizes, scale, asked) for scale in scales[len(found) :]]
+            tried = [values for values in drawn if values]
+            if tried:
+                good = self._are_smooth(stack(tried))
+                found += [values for values, is_good in zip(tried, good, strict=True) if is_good]
+            if len(found) == len(scales):
+                break
+        return found + [self._drawn(partial(self._floating, sizes, scale)) for scale in scales[len(found) :]]
+
+    def _steered_point(self, sizes: dict[str, int], scale: float, asked: list[Compare]) -> Values | None:
+        """A point with inputs that are compared drawn from what they are compared with."""
+        given = self._floating(sizes, scale).arrays
+        given = {name: given[name] for name in self.model.given}
+        for k in self.rng.permutation(len(asked)):
+            if self.rng.random() < 0.8:
+                given = self._steered(asked[k], given, sizes)
+        return satisfy(Values(self.model, sizes, given))
 
     def _steered(self, claim: Compare, given: dict[str, Array], sizes: dict[str, int]) -> dict[str, Array]:
         def look(given: Mapping[str, Array]) -> Callable[[Expr, tuple[str, ...]], Array]:
             values = Values(self.model, sizes, given)
             return lambda expr, letters: values.evaluate(expr, letters, self.claims[claim])
 
-        return steer(claim, given, look, self.rng, self._fits, self._upstream[claim], self._bends(claim))
+        fits = partial(self._fits, sizes)
+        return steer(claim, given, look, self.rng, fits, self._movable[claim], self._bends(claim))
 
-    def _fits(self, name: str, value: float) -> bool:
-        if name in self.model.program.subscript_scalars:
+    def _fits(self, sizes: Mapping[str, int], name: str, value: float) -> bool:
+        program = self.model.program
+        if name in program.index_arrays:
+            return is_place(value, extent_of(name, program, sizes), numbers_beside(name, self.claims))
+        if name in program.subscript_scalars:
             return False
-        domain = self.domains.get(name, "mixed")
-        return domain == "mixed" or (value > 0 and (domain == "positive" or value < 1))
+        return self.domains.get(name, MIXED).holds(value)
 
     def _bends(self, claim: Compare) -> bool:
         """Whether a gradient is taken through what is compared, so that it has none where the sides are equal."""
-        return has_kink(claim) and not self._upstream[claim].isdisjoint(self.wanted)
+        return not is_equality(claim) and not self._upstream[claim].isdisjoint(self.wanted)
 
-    def _is_smooth(self, values: Values) -> bool:
-        """Whether no comparison is at its kink."""
+    def _are_smooth(self, stacked: Values) -> Array:
+        """Of each stacked point: whether all gradients have values there, and no comparison is at its kink."""
+        good = np.ones(stacked.stacked, dtype=bool)
+        for name in self.wanted:
+            good &= _everywhere(np.isfinite(stacked[f"d{name}"]))
         for claim, of in self.claims.items():
             if self._bends(claim):
-                gap = values.evaluate(add(claim.left, neg(claim.right)), tuple(sorted(claim.free)), of)
-                if np.any(gap == 0):
-                    return False
-        return True
+                good &= _everywhere((stacked.evaluate(*gap_of(claim), of) != 0) | self._always_tied(claim, stacked))
+        return good
+
+    def _always_tied(self, claim: Compare, stacked: Values) -> Array:
+        """Where the sides of a comparison are equal at any point, as those of X[i] > X[j] at i = j."""
+        anywhere = self._floating(stacked.sizes, 1.0)
+        return np.asarray(anywhere.evaluate(*gap_of(claim), self.claims[claim]) == 0)
 
     def _numbers_compared(self) -> dict[str, list[float]]:
         """The numbers, with their neighbours, that each input is compared with, however indirectly."""
@@ -221,13 +266,15 @@ class Points:
         return Values(self.model, sizes, draw_given(self.model, sizes, self.rng, self.domains, scale))
 
     def _sizes(self, count: int, room: int) -> list[dict[str, int]]:
-        """Sizes for some points; every two dimensions differ at one of them, if they can."""
-        pairs = list(itertools.combinations(free_homes(self.model), 2))
+        """Sizes for some points: any two dimensions differ at one of them, and none is always the same, if possible."""
+        homes = free_homes(self.model)
+        pairs = list(itertools.combinations(homes, 2))
         best: list[dict[str, int]] = []
-        missed = len(pairs) + 1
+        missed = len(pairs) + len(homes) + 1
         for _ in range(10):
             chosen = [draw_sizes(self.model, self.rng, room, self.least) for _ in range(count)]
             alike = sum(all(sizes[a] == sizes[b] for sizes in chosen) for a, b in pairs)
+            alike += sum(len({sizes[home] for sizes in chosen}) == 1 for home in homes)
             if alike < missed:
                 best, missed = chosen, alike
             if not missed:
@@ -244,10 +291,10 @@ class Points:
                 continue
         raise EquationError("no values of the inputs were found at which all that is assumed holds")
 
-    def precise(self, values: Values) -> Values:
-        """The same point with 50 digits."""
+    def precise(self, values: Values, digits: int = DIGITS) -> Values:
+        """The same point with many digits."""
         given = {name: values.arrays[name] for name in self.model.given}
-        precise = satisfy(Values(self.model, values.sizes, given, HighPrecision(50)))
+        precise = satisfy(Values(self.model, values.sizes, given, HighPrecision(digits)))
         if precise is None:
             raise EquationError("an assumption holds in float64 but not with 50 digits; write it as an equality")
         return precise
@@ -272,16 +319,33 @@ class Points:
         x, y = self.value(k, a), self.value(k, b)
         if x is None or y is None:
             return None
-        arithmetic = self.all[k].arithmetic
-        if not differences(x, y, arithmetic).any():
+        values = self.all[k]
+        apart = differences(x, y, values)
+        if not apart.any():
             return True
-        if isinstance(arithmetic, Modular | HighPrecision):
+        if isinstance(values.arithmetic, Modular):
             return False
-        if k not in self._twins:
-            self._twins[k] = self.precise(self.all[k])
-        twin = self._twins[k]
+        if isinstance(values.arithmetic, HighPrecision):
+            return self._is_rounding(x, y, values, a, b)
+        doubtful = np.flatnonzero(~_everywhere(~apart)) if values.stacked else [0]
+        return all(self._agree_precisely(k, int(j), a, b) for j in doubtful)
+
+    def _agree_precisely(self, k: int, j: int, a: TypedLine, b: TypedLine) -> bool:
+        """Whether two lines are equal with 50 digits at the j-th of the points that are stacked at k."""
+        if (k, j) not in self._twins:
+            self._twins[k, j] = self.precise(self.all[k].point(j))
+        twin = self._twins[k, j]
         x, y = evaluate_line(twin, a), evaluate_line(twin, b)
-        return x is not None and y is not None and not differences(x, y, twin.arithmetic).any()
+        if x is None or y is None:
+            return False
+        return not differences(x, y, twin).any() or self._is_rounding(x, y, twin, a, b)
+
+    def _is_rounding(self, x: Array, y: Array, values: Values, a: TypedLine, b: TypedLine) -> bool:
+        """Whether two lines differ by rounding alone, as 0 and u/m - u m/m² do: twice the digits close the gap."""
+        gap = np.max(np.abs(np.asarray(x - y)), initial=0)
+        finer = self.precise(values, 2 * DIGITS)
+        x, y = evaluate_line(finer, a), evaluate_line(finer, b)
+        return x is not None and y is not None and bool(np.all(np.abs(x - y) <= gap * CLOSED))
 
     def follows(self, line: TypedLine, before: TypedLine) -> TypedLine | None:
         """The line in the reading in which it equals the one before; None where it does in none."""
@@ -301,8 +365,12 @@ def evaluate_line(values: Values, line: TypedLine) -> Array | None:
         return None
 
 
-def differences(x: Array, y: Array, arithmetic: Floating) -> Array:
-    """Where two arrays differ: by more than the tolerance times the largest value, or because one is undefined."""
+def differences(x: Array, y: Array, values: Values) -> Array:
+    """Where two lines differ at a point, or at each of several that are stacked.
+
+    By more than the tolerance times the largest value of the point, or because one is undefined.
+    """
+    arithmetic = values.arithmetic
     if isinstance(arithmetic, Modular):
         return np.asarray(x != y)
     if isinstance(arithmetic, HighPrecision):
@@ -310,7 +378,13 @@ def differences(x: Array, y: Array, arithmetic: Floating) -> Array:
         scale = max([abs(v) for pair in flat for v in pair if arithmetic.context.isfinite(v)], default=0)
         bound = scale * tolerance(arithmetic)
         return np.array([not abs(a - b) <= bound for a, b in flat], dtype=bool).reshape(np.shape(x))
-    size = np.abs(np.where(np.isfinite(x), x, 0)), np.abs(np.where(np.isfinite(y), y, 0))
-    scale = max(float(np.max(part, initial=0)) for part in size)
+    largest = np.maximum(np.abs(np.where(np.isfinite(x), x, 0)), np.abs(np.where(np.isfinite(y), y, 0)))
+    axes = tuple(range(1 if values.stacked else 0, largest.ndim))
+    scale = largest.max(axis=axes, keepdims=True, initial=0)
     with np.errstate(invalid="ignore"):
         return np.asarray(~(np.abs(x - y) <= scale * tolerance(arithmetic)))
+
+
+def _everywhere(answers: Array) -> Array:
+    """Of each stacked point: whether the answer is yes in all places."""
+    return np.asarray(answers).reshape(len(answers), -1).all(axis=1)

@@ -1,6 +1,7 @@
 """Finds the smallest case in which two lines differ: small sizes, small whole numbers, shown with both values."""
 
 import itertools
+import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,14 +10,16 @@ import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array
 from chainrule.derive.evaluation.branches import asks_of_data
+from chainrule.derive.evaluation.domains import MIXED, Domain
+from chainrule.derive.evaluation.places import draw_places, numbers_beside
 from chainrule.derive.language.printer import show
 from chainrule.derive.prover.judging.agreement import Points, evaluate_line, has_kinks
 from chainrule.derive.prover.points import free_homes, is_finite, satisfy, try_sizes
 from chainrule.derive.prover.reading import TypedLine
 from chainrule.derive.prover.truth import Model, Values
 
-NUMBERS: dict[str, list[float]] = {"mixed": [0, 1, -1, 2, -2, 3], "positive": [1, 2, 3], "unit": [0.5, 0.25, 0.75]}
 DRAWS = 10
+SECONDS = 2.0  # of CPU, for the search of a case
 MAX_CASES = 1500
 CLEAR = 1e-6  # a smaller difference between the two values is not shown
 
@@ -50,7 +53,10 @@ class Counterexample:
 
 def find_counterexample(points: Points, line: TypedLine, before: TypedLine) -> Counterexample | None:
     """The first case found, from the smallest sizes on, made as plain as it will go; None where none is found."""
+    until = time.process_time() + SECONDS
     for values in _cases(points):
+        if time.process_time() > until:
+            return None
         if _gap(values, points, line, before) is not None:
             return _shown(_plainer(values, points, line, before), points, line, before)
     return None
@@ -83,11 +89,21 @@ def _small_sizes(model: Model) -> Iterator[dict[str, int]]:
 def _draw(points: Points, sizes: Mapping[str, int], rng: np.random.Generator, count: int) -> dict[str, Array]:
     given = {}
     for name, axes in points.model.given.items():
-        numbers = NUMBERS[points.domains.get(name, "mixed")][: max(count, 2)]
+        numbers = points.domains.get(name, MIXED).plain_numbers[: max(count, 2)]
         numbers = numbers + [value for value in points.compared.get(name, ()) if value not in numbers]
         scalar = name in points.model.program.subscript_scalars
         given[name] = np.array(1.0) if scalar else rng.choice(numbers, [sizes[home] for home in axes]).astype(float)
-    return given
+    return given | _draw_places(points, sizes, rng)
+
+
+def _draw_places(points: Points, sizes: Mapping[str, int], rng: np.random.Generator) -> dict[str, Array]:
+    """Elements of index arrays: places, and the numbers that they are compared with."""
+    program = points.model.program
+    drawn = {name: places.astype(float) for name, places in draw_places(program, sizes, rng).items()}
+    for name in sorted(program.marked_places):
+        marks = rng.choice(sorted(numbers_beside(name, points.claims)), drawn[name].shape)
+        drawn[name] = np.where(rng.random(marks.shape) < 0.3, marks, drawn[name])
+    return drawn
 
 
 def _is_plain(array: Array, compared: Collection[float]) -> bool:
@@ -127,7 +143,7 @@ def _at_kink(values: Values, points: Points, line: TypedLine, before: TypedLine)
 def _nudged(values: Values, points: Points, step: float) -> Values:
     """The point with every entry of every input moved a little, each by another amount, but for labels and masks."""
     given = {name: values.arrays[name] for name in values.model.given}
-    for name in set(values.model.program.inputs) - values.model.program.subscript_scalars - points.labels:
+    for name in set(values.model.program.inputs) - values.model.program.whole - points.labels:
         moves = np.cos(np.arange(np.size(given[name]))).reshape(np.shape(given[name]))
         given[name] = given[name] + step * moves
     return Values(values.model, values.sizes, given)
@@ -135,9 +151,9 @@ def _nudged(values: Values, points: Points, step: float) -> Values:
 
 def _plainer(values: Values, points: Points, line: TypedLine, before: TypedLine) -> Values:
     """Replace entries by the plainest number, one after the other, as long as the lines still differ."""
-    for name in points.model.given:
+    for name in (name for name in points.model.given if name not in points.model.program.whole):
         for entry in np.ndindex(np.shape(values.arrays[name])):
-            for number in _plainer_numbers(points.domains.get(name, "mixed"), float(values.arrays[name][entry])):
+            for number in _plainer_numbers(points.domains.get(name, MIXED), float(values.arrays[name][entry])):
                 tried = np.array(values.arrays[name])
                 tried[entry] = number
                 given = {other: values.arrays[other] for other in points.model.given} | {name: tried}
@@ -148,8 +164,8 @@ def _plainer(values: Values, points: Points, line: TypedLine, before: TypedLine)
     return values
 
 
-def _plainer_numbers(domain: str, number: float) -> list[float]:
-    plainest = NUMBERS[domain][:2]
+def _plainer_numbers(domain: Domain, number: float) -> list[float]:
+    plainest = domain.plain_numbers[:2]
     return plainest[: plainest.index(number)] if number in plainest else plainest
 
 

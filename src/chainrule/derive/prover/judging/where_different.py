@@ -42,8 +42,9 @@ def _masks(points: Points, line: TypedLine, before: TypedLine) -> list[Mask]:
     masks = []
     for values in points.all:
         x, y = evaluate_line(values, line), evaluate_line(values, before)
-        if x is not None and y is not None and (mask := differences(x, y, values.arithmetic)).any():
-            masks.append(mask)
+        if x is not None and y is not None:
+            apart = differences(x, y, values)
+            masks += [mask for mask in (apart if values.stacked else [apart]) if mask.any()]
     return masks
 
 

@@ -125,7 +125,8 @@ def functions(context: LineContext, place: Occurrence) -> Iterator[Edit]:
             if function == "sqrt":
                 cubed = Pow(argument, num(Fraction(3, 2)))
                 yield Edit(place.put(cubed), 1.3, f"`{show(place.node)}` should be `{show(cubed)}`")
-            for other in FUNCTIONS:
+            unknown = [] if function in FUNCTIONS else [f"{function}'", function.removesuffix("'")]
+            for other in (*unknown, *FUNCTIONS):
                 if other != function:
                     new = Call(other, (argument,))
                     yield Edit(place.put(new), 1.4, f"`{show(place.node)}` should be `{show(new)}`")

@@ -43,6 +43,10 @@ class LineContext:
         """The arrays and scalars that may stand in the line."""
         return [*self.model.program.ranks, *self.model.cotangents, *self.known]
 
+    @property
+    def _of_named_sizes(self) -> set[str]:
+        return set(self.model.program.dimensions.names.values())
+
     @cached_property
     def homes(self) -> list[str]:
         """All dimensions."""
@@ -56,9 +60,9 @@ class LineContext:
         """A letter for a dimension that is not taken: one of the wishes, of the line or of the forward program."""
         taken = set(taken) | set(self.letters)
         wanted = [*sorted(wishes), *sorted(self.value.letters), *self.of]
-        of = self.of
+        of = {letter: home for letter, home in self.of.items() if letter not in self._of_named_sizes}
         ours = [letter for letter in wanted if of.get(letter) == home and letter not in taken and MARK not in letter]
-        letter = ours[0] if ours else fresh_letter(taken | set(of))
+        letter = ours[0] if ours else fresh_letter(taken | set(self.of))
         self.of.setdefault(letter, home)
         return letter
 

@@ -73,7 +73,7 @@ class Search:
     """The search for the edit of one line."""
 
     def __init__(self, points: Points, chain: Chain, line: Line, before: TypedLine, effort: int = MAX_EFFORT) -> None:
-        self.points, self.before = points, before
+        self.points, self.before, self.is_gradient = points, before, chain.head.is_gradient
         self.context = LineContext(points.model, chain, line)
         others = [other.typed.value for other in chain.lines if other.typed and other is not line]
         self.candidates = Candidates(self.context, [before.value, self.context.value, *others])
@@ -88,13 +88,15 @@ class Search:
     @property
     def kinds(self) -> tuple[Callable[[], Iterator[Edit]], ...]:
         """The kinds of edits, likeliest first."""
+        if not self.is_gradient:
+            return self.changes, self.additions, self._scaled, self._missing_terms
         return self.changes, self.additions, self._scaled, self._off_diagonal, self._missing_terms, self._frozen_terms
 
     def run(self) -> Repair | None:
         """Kind by kind, within each in order of cost; what a kind yields is made only when those before it fail."""
         for kind, edits in enumerate(self.kinds):
             for edit in sorted(edits(), key=lambda e: e.cost):
-                if self.left < 0:
+                if self.left < 0 or self.points.patience.is_over:
                     return None
                 if edit.value not in self.seen and (repair := self.tried(edit)):
                     return replace(repair, rank=(kind, edit.cost))
@@ -292,7 +294,7 @@ def _fits(missing: Array, known: list[tuple[Expr, Array]]) -> Iterator[tuple[Exp
 
 def frozen_sets(model: Model, wanted: str) -> Iterator[tuple[str, ...]]:
     """Sets of quantities of the program that may have been treated as constants: they depend on what is asked for."""
-    names = [name for name in model.program.defined if name not in (wanted, model.program.output)]
+    names = [name for name in model.program.defined if name not in (wanted, *(s.target.name for s in model.outputs))]
     names = [name for name in names if model.partials.array(name, wanted, TOTAL)][:6]
     for count in (1, 2, 3):
         yield from itertools.combinations(names, count)

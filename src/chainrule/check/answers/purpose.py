@@ -1,0 +1,62 @@
+"""What is done on purpose, or makes no difference: a gradient that departs from the forward's, and is no mistake.
+
+A straight-through estimator, a gradient reversal, a scaled or clipped gradient: told by the forward, which is the
+identity or moves in steps. A tiny number that keeps a logarithm or a quotient away from 0 changes a
+gradient by as little.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.problem import Arrays
+from chainrule.check.model.target import Target
+from chainrule.check.model.verdict import KINK, ON_PURPOSE, RIGHT, WRONG, Row, Verdict
+
+GUARD = re.compile(r"\+\s*(1e-\d+|\d*\.0{5,}\d+|\w*(\.\w+)*\.?_?(eps|epsilon|tiny|delta)\w*)", re.IGNORECASE)
+TINY = 1e-5  # relative: what a guard of 1e-7 leaves
+IDENTITY = "the forward is the identity, and d{} is not dY: such a gradient is changed on purpose, and is not judged"
+STEPS = "the forward moves in steps, which d{} goes straight through: on purpose, and not judged"
+BESIDE = "d{} goes the same way, straight through steps of the forward: on purpose, and not judged"
+GUARDED = "d{} is right but for what keeps the forward away from 0 (`{}`, line {}): that moves it by {:.0e} of its size"
+
+
+def excuse(verdict: Verdict, target: Target, inputs: Arrays) -> Verdict:
+    """Return the verdict with rows on purpose, or right but for a guard, in place of those that call them wrong."""
+    if verdict.kind not in (WRONG, KINK):
+        return verdict
+    steps = any(row.kind == KINK and "moves in steps" in row.sentence for row in verdict.rows)
+    rows = tuple(_excuse_row(row, target, inputs, steps) for row in verdict.rows)
+    return replace(verdict, rows=rows)
+
+
+def _excuse_row(row: Row, target: Target, inputs: Arrays, steps: bool) -> Row:
+    judged = row.kind in (WRONG, KINK) and (row.error is not None or "moves in steps" in row.sentence)
+    if not judged or row.name not in inputs:
+        return row
+    if row.kind == WRONG and row.error is not None and row.error < TINY and (guard := _find_guard(target)):
+        return replace(row, kind=RIGHT, sentence=GUARDED.format(row.name, *guard, row.error), explanation=None)
+    said = ""
+    if _is_identity(target, inputs, row.name):
+        said = IDENTITY.format(row.name)
+    elif steps:
+        said = (STEPS if row.kind == KINK else BESIDE).format(row.name)
+    return replace(row, kind=ON_PURPOSE, sentence=said, explanation=None) if said else row
+
+
+def _is_identity(target: Target, inputs: Arrays, name: str) -> bool:
+    Y = call_theirs(lambda: target.run(inputs))
+    return not isinstance(Y, Failure) and np.array_equal(Y, inputs[name])
+
+
+def _find_guard(target: Target) -> tuple[str, int] | None:
+    """Return what is added to an argument of a logarithm, a root or a quotient in the file, and its line."""
+    text = target.source.text if target.source else ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.search(r"log|/|sqrt", line) and (found := GUARD.search(line)):
+            return found[0].lstrip("+ "), number
+    return None

@@ -1,0 +1,52 @@
+"""A notebook's code as a Python file."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from chainrule.errors import UserError
+
+MAGIC = re.compile(r"^\s*[%!?]|^\s*[\w., ]+=\s*[%!]")
+KEPT = ("%%time", "%%timeit", "%%capture", "%%prun", "%%memit")  # cells that run as Python
+
+
+def read_notebook(path: Path) -> str:
+    """Return the code cells of a notebook one behind the other; magics and cells that are no Python are comments.
+
+    Raises UserError where the file is no notebook.
+    """
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        cells = notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]
+        sources = [_read_source(cell) for cell in cells if cell.get("cell_type") == "code"]
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise UserError(f"{path} is no notebook: {type(error).__name__}: {error}") from error
+    return "\n".join(f"# cell {number}\n{_read_cell(text)}" for number, text in enumerate(sources, 1))
+
+
+def _read_source(cell: Any) -> str:
+    source = cell.get("source", cell.get("input", ""))
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _read_cell(text: str) -> str:
+    if text.lstrip().startswith("%%") and not text.lstrip().startswith(KEPT):
+        return _comment(text)
+    lines = [_silence(line) if MAGIC.match(line) else line for line in text.splitlines()]
+    try:
+        ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError):
+        return _comment(text)
+    return "\n".join(lines)
+
+
+def _silence(line: str) -> str:
+    return f"{line[: len(line) - len(line.lstrip())]}pass  # {line.strip()}"
+
+
+def _comment(text: str) -> str:
+    return "\n".join(f"# {line}" for line in text.splitlines())

@@ -1,0 +1,68 @@
+"""What a person has not written yet: bodies that only raise NotImplementedError, pass, or return names set to None."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+WORDS = ("forward", "backward", "back", "call", "prop")  # of methods that a check cannot do without
+
+
+def list_unwritten(text: str) -> dict[str, str]:
+    """Return a sentence for each function or class of a file that is not written yet, by its name.
+
+    The sentence is "" for a class that others of the file are derived from: it is not meant to be written.
+    """
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return {}
+    bases = {ast.unparse(base) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for base in node.bases}
+    found = {}
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and (methods := list(_list_missing(node))):
+            words = " and ".join(f"{m.name} (line {m.lineno})" for m in methods)
+            verb = "are" if methods[1:] else "is"
+            found[node.name] = "" if node.name in bases else f"{node.name}: {words} {verb} not written yet"
+        elif isinstance(node, FUNCTIONS) and _is_unwritten(node):
+            found[node.name] = f"{node.name} (line {node.lineno}) is not written yet"
+    return found
+
+
+def _list_missing(node: ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for each in node.body:
+        if isinstance(each, FUNCTIONS):
+            matters = any(word in each.name.lower() for word in WORDS)
+            if (matters and _is_unwritten(each)) or (each.name == "__init__" and _raises(each.body[-1])):
+                yield each
+
+
+def _is_unwritten(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    empty, says = set[str](), False
+    for each in node.body:
+        if isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant):
+            says = says or each.value.value is ...
+        elif isinstance(each, ast.Pass) or _raises(each):
+            says = True
+        elif isinstance(each, ast.Assign) and _is_nothing(each.value):
+            empty |= {n.id for target in each.targets for n in ast.walk(target) if isinstance(n, ast.Name)}
+        elif isinstance(each, ast.Return) and each.value is not None and _returns(each.value, empty):
+            says = True
+        else:
+            return False
+    return says
+
+
+def _raises(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Raise) and node.exc is not None and "NotImplemented" in ast.unparse(node.exc)
+
+
+def _is_nothing(node: ast.expr) -> bool:
+    parts = node.elts if isinstance(node, ast.Tuple) else [node]
+    return all(isinstance(part, ast.Constant) and part.value in (None, ...) for part in parts)
+
+
+def _returns(node: ast.expr, empty: set[str]) -> bool:
+    """Tell whether what is returned holds a name that was set to None alone."""
+    return any(isinstance(part, ast.Name) and part.id in empty for part in ast.walk(node))

@@ -1,0 +1,74 @@
+"""The words by which people call the two directions, and a derivative, within the names of functions and methods."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+BACK_WORDS = {
+    "backward", "backwards", "backword", "backprop", "backpropagate", "backpropagation", "backprops", "back", "bprop",
+    "bwd", "bw", "grad", "grads", "gradient", "gradients", "prime", "derivative", "derivatives", "deriv", "derivate",
+    "derv", "der", "diff", "vjp", "pullback", "dx", "d", "adjoint", "deltas", "delta", "df",
+}  # fmt: skip
+FORWARD_WORDS = {"forward", "forwards", "fwd", "fw", "fprop", "feedforward", "feed", "f", "fn", "func", "function"}
+EITHER_WORDS = {
+    "prop",
+    "propagation",
+    "propagate",
+    "pass",
+    "compute",
+    "get",
+    "calc",
+    "naive",
+    "layer",
+    "step",
+    "of",
+    "wrt",
+}
+DERIVATIVE_WORDS = {"prime", "derivative", "derivatives", "deriv", "derivate", "derv", "der", "diff", "df", "d"}
+FORWARD_METHODS = (
+    "forward", "forward_pass", "fprop", "feedforward", "feed_forward", "forward_propagation", "forward_propagate",
+    "forward_prop", "forwardpropagation", "fwd", "propagate", "call", "compute", "evaluate", "activate", "activation",
+    "apply", "func", "function", "fn", "f", "forwards", "loss", "calculate", "compute_loss", "value", "__call__",
+)  # fmt: skip
+BACKWARD_METHODS = (
+    "backward", "backward_pass", "backprop", "back", "bprop", "backpropagate", "backpropagation", "back_propagation",
+    "backward_propagation", "back_propagate", "back_prop", "backward_prop", "backwardpropagation", "bwd", "backwards",
+    "backword", "pullback", "vjp",
+)  # fmt: skip
+DERIVATIVE_METHODS = (
+    "derivative", "prime", "deriv", "diff", "derivate", "activation_prime", "activation_derivative", "df", "dfn",
+    "gradient", "grad", "compute_gradient", "get_gradient", "compute_grad", "derivation", "d",
+    "loss_prime", "loss_derivative", "loss_gradient", "loss_grad",
+)  # fmt: skip
+
+
+def split_words(name: str) -> list[str]:
+    """Return the words of a name in lower case: of reluPrime, d_relu, AffineBackward, batchnorm2d_backward."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return [word for word in spaced.lower().split("_") if word]
+
+
+def find_back_words(name: str) -> set[str]:
+    """Return the words of a name that say that it is a backward or a derivative."""
+    return BACK_WORDS & set(split_words(name))
+
+
+def find_rest(name: str) -> str:
+    """Return what a name is about, without the words for a direction."""
+    return "".join(w for w in split_words(name) if w not in BACK_WORDS | FORWARD_WORDS | EITHER_WORDS)
+
+
+def find_forward_name(backward: str, names: Iterable[str]) -> str:
+    """Return the name of the forward that a backward, or a derivative, belongs to; "" where none is among the names."""
+    others = [name for name in names if name != backward and not find_back_words(name)]
+    if not find_back_words(backward):
+        plain = {name.lower().replace("_", ""): name for name in others}
+        key = backward.lower().replace("_", "")
+        return plain.get(key[1:], "") if key.startswith("d") and len(key) > 3 else ""  # dsigmoid
+    rest = find_rest(backward)
+    if rest:
+        same = [name for name in others if find_rest(name) == rest]
+    else:
+        same = [name for name in others if not find_rest(name) and FORWARD_WORDS & set(split_words(name))]
+    return max(same, key=lambda name: bool(FORWARD_WORDS & set(split_words(name))), default="")

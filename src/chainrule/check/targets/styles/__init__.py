@@ -1,0 +1,4 @@
+"""Ways of writing a forward and its backward under other names and in other forms, one kind a file.
+
+Imports: backward_calls, cached_functions, kinds, model, objects, pair, pinned, places, pytorch, trial.
+"""

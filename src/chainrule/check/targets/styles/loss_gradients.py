@@ -1,0 +1,188 @@
+"""Losses that return their gradients beside them: loss(W, X, y, reg) -> (loss, dW), or of an object's parameters."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.model.directions import find_back_words
+from chainrule.check.model.failure import call_theirs
+from chainrule.check.model.names import LABELS, PARAMETER_HOLDERS, is_gradient_of
+from chainrule.check.model.problem import Array, Arrays
+from chainrule.check.model.target import Target
+from chainrule.check.targets.cached_functions import first, list_arrays
+from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
+from chainrule.check.targets.pair import find_source
+from chainrule.check.targets.places import list_places, name_place, store
+
+WORDS = (
+    "loss",
+    "cost",
+    "objective",
+    "svm",
+    "softmax",
+    "regression",
+    "criterion",
+    "entropy",
+    "hinge",
+    "error",
+    "energy",
+)
+
+
+def list_returned(function: Any) -> list[str]:
+    """Return the names of what a function returns, in order; [] where it does not return a tuple of them."""
+    text = call_theirs(lambda: textwrap.dedent(inspect.getsource(function)))
+    if not isinstance(text, str):
+        return []
+    tree = call_theirs(lambda: ast.parse(text))
+    returned = [n.value for n in ast.walk(tree) if isinstance(n, ast.Return)] if isinstance(tree, ast.AST) else []
+    tuples = [value for value in returned if isinstance(value, ast.Tuple) and len(value.elts) > 1]
+    return [each.id if isinstance(each, ast.Name) else "" for each in tuples[-1].elts] if tuples else []
+
+
+def make_loss_gradients(loss: Callable[..., Any], inputs: Mapping[str, Any]) -> Target:
+    """Return the target of loss(W, X, y, …) -> (loss, dW, …): whose gradients they are, names and shapes tell."""
+    floats = [name for name in list_arrays(inputs) if inputs[name].dtype.kind == "f"]
+    returned = list_returned(loss)[1:]
+
+    def backward(dY: Array, **given: Any) -> Arrays:
+        return _name(loss(**given)[1:], returned, floats, given)
+
+    owners = list(_name(loss(**inputs)[1:], returned, floats, inputs))
+    constants = tuple(name for name in list_arrays(inputs) if name not in owners)
+    source = find_source(loss)
+    called = f"what it returns beside the loss is taken for the gradient of {' and '.join(owners)}"
+    return Target(
+        loss.__name__,
+        lambda **given: first(loss(**given)),
+        backward,
+        tuple(owners),
+        constants,
+        True,
+        source,
+        called=called,
+    )
+
+
+def _name(found: Sequence[Any], returned: Sequence[str], floats: Sequence[str], given: Mapping[str, Any]) -> Arrays:
+    if len(found) == 1 and isinstance(found[0], Mapping):
+        table = found[0]
+        return {n: table[k] for n in floats for k in table if str(k) == n or is_gradient_of(str(k), n)}
+    if len(found) == 1 and isinstance(found[0], tuple | list):
+        found = found[0]
+    free, named = list(floats), dict[str, Any]()
+    for gradient, own in zip(found, [*returned, *[""] * len(found)], strict=False):
+        same = [n for n in free if own and is_gradient_of(own, n)]
+        alike = [n for n in free if np.shape(given[n]) == np.shape(gradient)]
+        if same or alike:
+            named[(same or alike)[0]] = gradient
+            free.remove((same or alike)[0])
+    return named
+
+
+class LossGradientsKind(Kind):
+    """loss(W, X, y, reg) -> (loss, dW)."""
+
+    rank = 62
+
+    def find(self, name: str, value: Any, file: Namespace) -> Any:
+        """Return a function that returns a loss and what is called a gradient."""
+        if not inspect.isfunction(value) or len(list_arguments(value)) < 2:
+            return None
+        returned = list_returned(value)
+        says = any(word in name.lower() for word in WORDS) or any(n.lower() in LABELS for n in list_arguments(value))
+        first_is_loss = bool(returned) and any(word in returned[0].lower() for word in (*WORDS, "j", "l"))
+        gradients = [n for n in returned[1:] if n and (find_back_words(n) or n.lower().startswith(("d", "grad")))]
+        return value if says and first_is_loss and gradients else None
+
+    def find_forward(self, thing: Any) -> Callable[..., Any]:
+        """Return the function itself."""
+        function: Callable[..., Any] = thing
+        return function
+
+    def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
+        """Return the target of the loss."""
+        return make_loss_gradients(thing, inputs), inputs
+
+    def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
+        """Yield the target, where the function runs."""
+        made = call_theirs(lambda: self.make(thing, inputs))
+        if isinstance(made, tuple):
+            yield made
+        else:
+            constants = tuple(list_arrays(inputs))
+            yield (
+                Target(thing.__name__, lambda **given: first(thing(**given)), lambda dY, **given: {}, (), constants),
+                inputs,
+            )
+
+    def fits(self, Y: Array) -> bool:
+        """Tell whether an output is one number."""
+        return Y.ndim == 0
+
+
+class LossMethodKind(Kind):
+    """An object with loss(X, y) -> (loss, grads), whose parameters are in a dictionary."""
+
+    rank = 75
+    is_class = True
+    starts_constant = True
+
+    def recognize(self, thing: Any) -> bool:
+        """Tell whether a thing has such a method, and neither forward nor backward that would be checked instead."""
+        method = getattr(thing, "loss", None)
+        if not callable(method) or callable(getattr(thing, "backward", None)):
+            return False
+        returned = list_returned(method)
+        return len(returned) > 1 and bool(find_back_words(returned[1]) or returned[1].lower().startswith("grad"))
+
+    def find(self, name: str, value: Any, file: Namespace) -> Any:
+        """Return a class of such objects."""
+        return value if inspect.isclass(value) and self.recognize(value) else None
+
+    def find_forward(self, thing: Any) -> Callable[..., Any]:
+        """Return its loss."""
+        method: Callable[..., Any] = thing.loss
+        return method
+
+    def list_arguments(self, thing: Any) -> dict[str, Any]:
+        """Return the arguments of the loss; labels are given, though they have a default."""
+        own = {n: d for n, d in super().list_arguments(thing).items() if n != "self"}
+        return {n: ... if n.lower() in LABELS else d for n, d in own.items()}
+
+    def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
+        """Return the target of the loss, whose inputs are the parameters besides."""
+        holders = [p for p, _ in list_places(thing) if len(p) > 1 and str(p[0]) in PARAMETER_HOLDERS]
+        paths = {name_place(p): p for p in holders or [p for p, _ in list_places(thing)]}
+        arrays = {name_place(p): a for p, a in list_places(thing) if name_place(p) in paths}
+
+        def run(given: Mapping[str, Any]) -> Any:
+            fresh = copy.deepcopy(thing)
+            for own, path in paths.items():
+                store(fresh, path, given[own])
+            return fresh.loss(**{n: given[n] for n in inputs})
+
+        def backward(dY: Array, **given: Any) -> Arrays:
+            table = run(given)[1]
+            keyed = {n: k for n in paths for k in table if str(k) == n or is_gradient_of(str(k), n)}
+            return {n: table[k] for n, k in keyed.items()}
+
+        title = name or type(thing).__name__
+        constants = tuple(n for n in inputs if hasattr(inputs[n], "shape"))
+        source = find_source(type(thing))
+        target = Target(title, lambda **given: first(run(given)), backward, tuple(paths), constants, True, source)
+        return target, {**inputs, **arrays}
+
+    def fits(self, Y: Array) -> bool:
+        """Tell whether an output is one number."""
+        return Y.ndim == 0
+
+
+KINDS = (LossGradientsKind(), LossMethodKind())

@@ -1,0 +1,28 @@
+"""Functions that are written by others. Each is understood where a bracket follows."""
+
+from collections.abc import Callable
+
+from chainrule.derive.language.expressions import ONE, ZERO, Call, Compare, Div, Expr, Pow, Where, add, mul, neg, num
+
+
+def _call(function: str, a: Expr) -> Expr:
+    return Call(function, (a,))
+
+
+def _gelu(a: Expr) -> Expr:
+    return Div(mul(a, add(ONE, _call("erf", Div(a, _call("sqrt", num(2)))))), num(2))
+
+
+COMPOSED: dict[str, Callable[[Expr], Expr]] = {
+    "silu": lambda a: mul(a, _call("sigmoid", a)),
+    "swish": lambda a: mul(a, _call("sigmoid", a)),
+    "gelu": _gelu,
+    "mish": lambda a: mul(a, _call("tanh", _call("softplus", a))),
+    "elu": lambda a: Where(Compare(">", a, ZERO), a, _call("expm1", a)),
+    "logsigmoid": lambda a: neg(_call("softplus", neg(a))),
+    "log_sigmoid": lambda a: neg(_call("softplus", neg(a))),
+    "softsign": lambda a: Div(a, add(ONE, _call("abs", a))),
+    "rsqrt": lambda a: Div(ONE, _call("sqrt", a)),
+    "square": lambda a: Pow(a, num(2)),
+    "logit": lambda a: add(_call("log", a), neg(_call("log", add(ONE, neg(a))))),
+}

@@ -1,0 +1,57 @@
+"""What `derive` prints, `prove` reads and finds right: layers, the gallery, and random programs.
+
+`python -m tests.derive.random_programs --catalogue` tries all layers and the whole gallery.
+"""
+
+import pytest
+from tests.derive.random_programs import Writer, catalogue_entries, judge
+
+from chainrule import catalogue
+from chainrule.derive import EquationError, derive, prove
+
+SOME = ("MaxPool2d", "LayerNorm", "CrossEntropyLoss", "BatchNorm1d", "GELU", "attention", "focal_loss")
+ENTRIES = [entry for entry in catalogue_entries() if entry.name in SOME]
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.heading)
+def test_what_derive_writes_of_the_catalogue_follows(entry: catalogue.Entry) -> None:
+    verdict = prove(derive(entry.forward, entry.wanted).text(), repairs=False)
+    assert verdict.ok, verdict.summary
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_random_program_ends_in_a_proven_answer_or_in_one_sentence(seed: int) -> None:
+    text = Writer(seed).program()
+    kind, said = judge(text)
+    assert kind in ("proven", "told", "undecided"), f"{said}\n{text}"
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "Y[s,c,i] = max[a](X[s,c,2*i+a])\nassume size[a] = 2",
+        "Y[i] = max[a](X[i+a]) + Z[i]",
+        "Y[i] = min[p](X[i] * p) + X[i]\nassume size[p] = 4",
+        "Y[i] = mean[p](max[q](X[i] * p - q^2))\nassume size[p] = 4\nassume size[q] = 3",
+        "v[c] = mean[s,w]((X[s,c,nw] - m[c])^2)\nY[s,c,w] = X[s,c,w] / sqrt(v[c] + eps)",
+        "Y[q] = min(sqrt(A[q]), B[q]) / min(sqrt(A[q]), B[q]) * X[q]",
+        "Y[i,j] = where(X[i,j] > X[j,i], X[i,j]^2, 0)",
+        "L = sum[i](T[i] * log(P[i]) + (1 - T[i]) * log(1 - P[i]))",
+        "Y[i] = log(X[i] - 2)",
+        "Y[i] = sqrt(-X[i])",
+        "Y = log(a) * log(b - a) * log(c - b)",
+        "Y = max[i,q](tanh(A) * U[i] * W[q]) + sqrt(max[i](U[i] * A))",
+    ],
+)
+def test_what_derive_writes_follows(program: str) -> None:
+    verdict = prove(derive(program).text(), repairs=False)
+    assert verdict.ok, verdict.text
+
+
+@pytest.mark.parametrize(
+    "program",
+    ["Y[q] = max(X[q], q / q)", "Y = relu((a - a)^(-1))", "Y = where(log(-1 - a^2) > 0, a, b)", "Y = log(-1 - a^2)"],
+)
+def test_what_is_undefined_is_hidden_by_no_case(program: str) -> None:
+    with pytest.raises(EquationError, match="line 1: `Y` divides by 0"):
+        derive(program)
