@@ -141,8 +141,10 @@ def _powers_of(sign: int, minus: str, key: str, n: int, words: str) -> Iterator[
     forms = (
         ("n", n, f"{n}", f"1/{n}"), ("1/n", 1 / n, f"1/{n}", f"{n}"),
         ("√n", n**0.5, f"√{n}", f"1/√{n}"), ("1/√n", n**-0.5, f"1/√{n}", f"√{n}"),
-        ("n/2", n / 2, f"{n}/2", f"2/{n}"), ("2/n", 2 / n, f"2/{n}", f"{n}/2"), ("2n", 2 * n, f"2 · {n}", f"1/(2 · {n})"),
-        ("1/2n", 0.5 / n, f"1/(2 · {n})", f"2 · {n}"), ("n²", n**2, f"{n}²", f"1/{n}²"), ("1/n²", 1 / n**2, f"1/{n}²", f"{n}²"),
+        ("n/2", n / 2, f"{n}/2", f"2/{n}"), ("2/n", 2 / n, f"2/{n}", f"{n}/2"),
+        ("2n", 2 * n, f"2 · {n}", f"1/(2 · {n})"),
+        ("1/2n", 0.5 / n, f"1/(2 · {n})", f"2 · {n}"), ("n²", n**2, f"{n}²", f"1/{n}²"),
+        ("1/n²", 1 / n**2, f"1/{n}²", f"{n}²"),
     )  # fmt: skip
     for form, value, said, inverse in forms:
         told, taken = (words if said_so == str(n) else f"where {n} is {words}" for said_so in (said, inverse))

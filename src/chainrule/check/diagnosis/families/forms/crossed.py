@@ -1,7 +1,7 @@
 """Gradients with a cross term, A ∘ (dY − C ∘ Σ(B ∘ dY)): those of softmax, of a normalization, of their like.
 
-The right gradient is looked for in this form among the arrays that the forward knows, and the person's too: what differs
-between the two is the mistake, and what is given as advice has been computed.
+The right gradient is looked for in this form among the arrays that the forward knows, and the person's too: what
+differs between the two is the mistake, and what is given as advice has been computed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ OUTER = ((0, "{}"), (1, "1 / {}"), (2, "1 / √{}"), (3, "{0} (1 − {0})"), (4,
 
 @dataclass(frozen=True)
 class Form:
-    """A ∘ (dY ∓ C ∘ Σ(B ∘ dY)): the arrays by their places, how A is written, the axis, the sign, whether dY is in Σ."""
+    """A ∘ (dY ∓ C ∘ Σ(B ∘ dY)): the arrays by their places, how A is written, the axis, the sign, whether Σ has dY."""
 
     outer: int
     how: int
@@ -93,7 +93,7 @@ def find_right_form(case: Case) -> Form | None:
 
 
 def _find_form(case: Case, wanted: Array, near: Form | None = None) -> Form | None:
-    """Return the first form that gives these numbers; of a wrong gradient, with signs and sums that a person may write."""
+    """Return the first form that gives these numbers; near the right one, with signs and sums that a person may write."""
     dY, arrays = np.asarray(case.problem.dY), [known for known in list_distinct(case) if known.value.dtype.kind == "f"]
     fitting = [known for known in arrays if broadcasts(known.value.shape, dY.shape) and known.name != "dY"]
     fitting += [Known(EXP_Y, "exp(Y)", np.exp(case.Y))] if case.Y.shape == dY.shape else []
