@@ -93,7 +93,7 @@ def find_right_form(case: Case) -> Form | None:
 
 
 def _find_form(case: Case, wanted: Array, near: Form | None = None) -> Form | None:
-    """Return the first form that gives these numbers; near the right one, with signs and sums that a person may write."""
+    """Return the first form that gives these numbers; near the right one, with what a person may write."""
     dY, arrays = np.asarray(case.problem.dY), [known for known in list_distinct(case) if known.value.dtype.kind == "f"]
     fitting = [known for known in arrays if broadcasts(known.value.shape, dY.shape) and known.name != "dY"]
     fitting += [Known(EXP_Y, "exp(Y)", np.exp(case.Y))] if case.Y.shape == dY.shape else []

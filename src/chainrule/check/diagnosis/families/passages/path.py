@@ -60,8 +60,8 @@ def _list_skips(case: Case, once: Mapping[Site, Execution]) -> Iterator[Guess]:
             own = _call(case, operand)
             guess = Guess(
                 "operation",
-                f"d{case.name} is the gradient in which {own}, where it goes into {describe_site(case, site)}, is given "
-                "dY itself, past all that lies between there and Y.",
+                f"d{case.name} is the gradient in which {own}, where it goes into {describe_site(case, site)}, is "
+                "given dY itself, past all that lies between there and Y.",
                 f"Give {own} the gradient that comes back to {describe_site(case, site)}.",
                 _is_skipped(site, k, last),
                 line_of(case, site),
