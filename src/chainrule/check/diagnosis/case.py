@@ -18,7 +18,7 @@ from chainrule.check.replay.tape import Changes, Execution, ReplayError, Site
 from chainrule.check.trial.differences import CENTRAL_STEP, COMPLEX_STEP
 from chainrule.check.trial.sizes import add_samples, enlarge
 
-MANY, MOST_SIZES, MOST_SETTINGS = 7, 3, 4  # samples at another size; sizes and settings that explanations are held to
+MANY, MOST_SIZES, MOST_SETTINGS = 11, 3, 4  # samples at another size; sizes and settings that explanations are held to
 DIRECTIONS = 4
 UNREPLAYABLE = (ReplayError, ArithmeticError, ValueError, TypeError, LookupError, RuntimeError, AttributeError, Warning)
 SLACK = 30  # times the tolerance: a slope adds up a whole gradient, an explanation one more rounded product
