@@ -79,7 +79,8 @@ def test_sign_of_the_term_through_the_variance_is_named_with_its_line():
 @pytest.mark.parametrize(
     ("name", "wrong", "kind", "words"),
     [
-        ("X", lambda dY, g, **_: 4 * g["X"], "factor", "times 4, the number of rows of Y"),
+        ("X", lambda dY, g, **_: len(dY) * g["X"], "factor", "times 4, the number of rows of Y"),
+        ("X", lambda dY, g, **_: 4 * g["X"], "factor", "times 4."),  # at every number of rows
         ("X", lambda dY, g, **_: 0 * g["X"], "factor", "dX is 0 everywhere"),
         ("beta", lambda dY, g, **_: dY.mean(0), "factor", "times 1/4, where 4 is the number of rows"),
         ("beta", lambda dY, g, **_: dY, "missing sum", "is not summed over axis 0"),

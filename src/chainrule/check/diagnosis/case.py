@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -17,7 +18,7 @@ from chainrule.check.replay.tape import Changes, Execution, ReplayError, Site
 from chainrule.check.trial.differences import CENTRAL_STEP, COMPLEX_STEP
 from chainrule.check.trial.sizes import add_samples, enlarge
 
-MANY, MOST_SIZES = 7, 3  # samples at another size, and sizes that an explanation is held to
+MANY, MOST_SIZES, MOST_SETTINGS = 11, 3, 4  # samples at another size; sizes and settings that explanations are held to
 DIRECTIONS = 4
 UNREPLAYABLE = (ReplayError, ArithmeticError, ValueError, TypeError, LookupError, RuntimeError, AttributeError, Warning)
 SLACK = 30  # times the tolerance: a slope adds up a whole gradient, an explanation one more rounded product
@@ -160,14 +161,21 @@ class Case:
         """Yield points with more samples, and with more of everything, that the forward and the backward take."""
         rng, found = np.random.default_rng(seed), 0
         for inputs in (*add_samples(self.problem.inputs, MANY, rng), *enlarge(self.problem.inputs, rng)):
-            case = call_theirs(lambda inputs=inputs: self._at(inputs, rng))  # type: ignore[misc]
+            case = call_theirs(lambda inputs=inputs: self._at(self.problem, inputs, rng))  # type: ignore[misc]
             if isinstance(case, Case) and found < MOST_SIZES:
                 found += 1
                 yield case
 
-    def _at(self, inputs: Arrays, rng: np.random.Generator) -> Case | None:
+    def with_other_settings(self, seed: int) -> Iterator[Case]:
+        """Yield points with other values of settings, that the forward and the backward take."""
+        rng = np.random.default_rng(seed)
+        for problem in itertools.islice(self.problem.list_others(), MOST_SETTINGS):
+            case = call_theirs(lambda problem=problem: self._at(problem, problem.inputs, rng))  # type: ignore[misc]
+            if isinstance(case, Case):
+                yield case
+
+    def _at(self, problem: Problem, inputs: Arrays, rng: np.random.Generator) -> Case | None:
         """Return the point at other inputs, where its gradient can be compared; None where Y is not finite."""
-        problem = self.problem
         Y = np.asarray(problem.forward(**copies(inputs)), dtype=float)
         assert problem.backward is not None
         if not np.isfinite(Y).all() or Y.ndim != np.ndim(problem.dY):

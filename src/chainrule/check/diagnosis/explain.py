@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from chainrule.check.model.target import generator
 from chainrule.check.model.verdict import WRONG, Row
 from chainrule.check.trial.inputs import accepts
 from chainrule.check.trial.judgement import Point, evaluate_at, judge, rounding
+from chainrule.check.trial.settings import list_settings
 
 MOST_ENTRIES = 5000  # that are differenced one by one
 MANY_ENTRIES = 1000  # above these a few samples are tried first
@@ -76,7 +78,28 @@ def state_problem(point: Point, row: Row) -> Problem:
         source=truth.target.source,
         other_mode=truth.target.other_mode,
         numbers=truth.target.numbers,
+        list_others=lambda: _list_other_settings(point, row),
     )
+
+
+def _list_other_settings(point: Point, row: Row) -> Iterator[Problem]:
+    """Yield the problem with each number among its settings changed."""
+    target, inputs = point.truth.target, point.truth.inputs
+    for setting in list_settings(target, inputs):
+        if isinstance(setting.own, float):
+            other = setting.target
+            yield Problem(
+                name=row.name,
+                forward=other.forward,
+                inputs=setting.inputs,
+                dY=point.truth.dY,
+                found={},
+                expected={},
+                tolerance=max(row.tolerance or 0.0, rounding(point, row.name)),
+                backward=lambda dY, other=other, **given: other.gradients(dY, given),  # type: ignore[misc]
+                source=target.source,
+                numbers=other.numbers,
+            )
 
 
 def _locate(problem: Problem) -> str:

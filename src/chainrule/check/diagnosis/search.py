@@ -95,6 +95,7 @@ def _list_further_cases(case: Case) -> Iterator[Case]:
 
 
 def _list_other_sizes(case: Case) -> Iterator[Case]:
-    """Yield cases of other sizes, where the person's backward can be run."""
+    """Yield cases of other sizes and settings, where the person's backward can be run."""
     if case.problem.backward is not None:
         yield from until_failure(case.in_other_sizes(FURTHER_POINTS + 1))
+        yield from until_failure(case.with_other_settings(FURTHER_POINTS + 2))

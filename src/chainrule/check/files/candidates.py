@@ -121,7 +121,7 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
     Where the first way that suits the forward explains the backward but for its numbers, other ways are asked at the
     same inputs alone: numbers are the person's.
     """
-    refusal, best = "", None
+    refusal, best, seen = "", None, set[tuple[Any, ...]]()
     for count, (target, inputs) in enumerate(tries):
         if best and (count > MOST_TRIED or best[1].is_unsummed):
             break
@@ -129,6 +129,10 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
             continue
         if best and any(inputs[n] is None and best[0][1].get(n) is not None for n in inputs):
             continue  # a parameter that it does without is compared all the same
+        way = (target.called, target.loss, *((n, np.shape(value)) for n, value in inputs.items()))
+        if best and best[1].fits and way in seen:
+            continue  # it would say the same once more
+        seen.add(way)
         if not _suits(target, inputs, kind):
             refusal = refusal or _ask_why(target, inputs)
             continue

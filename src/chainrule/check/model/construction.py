@@ -21,6 +21,11 @@ def construct_again(instance: Any, **changed: Any) -> Any:
     return kind(**{**arguments, **changed})
 
 
+def recall_arguments(instance: Any) -> dict[str, Any]:
+    """Return what an object was made with; raise LookupError where nobody knows."""
+    return _made[id(instance)][2]
+
+
 def is_known(instance: Any) -> bool:
     """Tell whether it is known how an object was made."""
     return id(instance) in _made

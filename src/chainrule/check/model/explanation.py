@@ -43,8 +43,8 @@ class Explanation:
 
     `kind` is one of KINDS. `sentence` says what the numbers are, `repair` what to do. `line` is the line of the
     forward that it is about, None where it is about none, and `expression` its text. `symbols` says the same in the
-    symbols of the forward's equations, where they are known. `points` is at how many random points it was confirmed, 0 where
-    it is about no numbers.
+    symbols of the forward's equations, where they are known. `points` is at how many random points it was confirmed, 0
+    where it is about no numbers.
     """
 
     kind: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,10 @@ class SourceFile:
         return lines[number - 1].strip() if 1 <= number <= len(lines) else ""
 
 
+def _nothing() -> Iterator[Any]:
+    return iter(())
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """One input whose gradient is wrong.
@@ -37,6 +41,7 @@ class Problem:
     the true gradients by input name. `tolerance` is relative to the largest entry. backward(dY, **inputs) returns the
     person's gradients at any other point; None where it cannot be run again. `source` is None where there is no file.
     `other_mode` is the forward in another mode, behind its words. `numbers` are settings of an object by their names.
+    `list_others` yields the problem with other settings, and neither `found` nor `expected`.
     """
 
     name: str
@@ -50,3 +55,4 @@ class Problem:
     source: SourceFile | None = None
     other_mode: tuple[str, Forward] | None = None
     numbers: Mapping[str, float] = field(default_factory=dict)
+    list_others: Callable[[], Iterator[Problem]] = _nothing

@@ -28,7 +28,7 @@ REPAIR = "Compute each branch where it is needed only: 0 times infinity is no nu
 def probe_extremes(target: Target, inputs: Arrays, names: Sequence[str]) -> Iterator[Row | str]:
     """Yield a row for a forward, and one for a gradient, that is no number where the right one is; else a note."""
     told: set[str] = set()
-    for words, name, at in _list_points(inputs, names):
+    for words, at in _list_points(inputs, names):
         Y = call_theirs(lambda at=at: target.run(at))  # type: ignore[misc]
         if isinstance(Y, Failure) or Y.dtype.kind != "f":
             continue
@@ -47,23 +47,22 @@ def probe_extremes(target: Target, inputs: Arrays, names: Sequence[str]) -> Iter
                 yield _blame(n, words, at[n], found[n])
 
 
-def _list_points(inputs: Arrays, names: Sequence[str]) -> Iterator[tuple[str, str, Arrays]]:
+def _list_points(inputs: Arrays, names: Sequence[str]) -> Iterator[tuple[str, Arrays]]:
     """Yield points at which one input has entries far from 0, and in which one of its rows lies far below the rest."""
     for name in names:
         X = inputs[name]
         if X.size < 2 or are_probabilities(X):
             continue
+        is_positive = bool(np.all(X > 0))
         far = X.copy()
         far.flat[0] = FAR
-        if not np.all(X > 0):
+        if not is_positive:
             far.flat[-1] = -FAR
-        yield f"where {name} has entries of ±{FAR:g}" if not np.all(X > 0) else f"where {name} is {FAR:g}", name, {
-            **inputs, name: far
-        }  # fmt: skip
-        if X.ndim > 1 and len(X) > 1 and not np.all(X > 0):
+        yield f"where {name} has entries of {'' if is_positive else '±'}{FAR:g}", {**inputs, name: far}
+        if X.ndim > 1 and len(X) > 1 and not is_positive:
             low = X.copy()
             low[0] -= FAR
-            yield f"where a row of {name} lies {FAR:g} below the others", name, {**inputs, name: low}
+            yield f"where a row of {name} lies {FAR:g} below the others", {**inputs, name: low}
 
 
 def _judge_forward(target: Target, at: Arrays, Y: Array, words: str) -> Row | str | None:

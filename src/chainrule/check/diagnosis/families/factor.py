@@ -85,7 +85,7 @@ def list_plain_meanings(case: Case) -> Iterator[Meaning]:
 
 def evaluate_meaning(key: str, case: Case) -> float | None:
     """Return the factor of this meaning at another case; None where there is none."""
-    named = next((meaning.value for meaning in _named_factors(case) if meaning.key == key), None)
+    named = next((meaning.value for meaning in _named_factors(case, every=True) if meaning.key == key), None)
     if named is None:
         try:
             return float(key)
@@ -94,7 +94,8 @@ def evaluate_meaning(key: str, case: Case) -> float | None:
     return named
 
 
-def _named_factors(case: Case) -> Iterator[Meaning]:
+def _named_factors(case: Case, every: bool = False) -> Iterator[Meaning]:
+    """Yield what a factor may be; `every` with quotients of sizes that are whole numbers here, and elsewhere not."""
     if np.ndim(case.problem.dY) == 0 and case.problem.dY not in (0, 1):
         yield Meaning("1/dY", 1 / float(case.problem.dY), "1 / dY: dY is not used")
     plain = ((-1.0, "−1: the sign is wrong"), (2.0, "2"), (0.5, "1/2"), (-2.0, "−2"), (-0.5, "−1/2"))
@@ -105,14 +106,14 @@ def _named_factors(case: Case) -> Iterator[Meaning]:
                 (number, name, f"1 / {name}"), (-number, f"−{name}", f"−1 / {name}"), (1 / number, f"1 / {name}", name),
             ):  # fmt: skip
                 yield Meaning(words, value, f"{words} ({value:g})", inverse)
-    yield from _size_factors(case)
+    yield from _size_factors(case, every)
     yield from (Meaning(repr(c), c, f"{c:g}") for c in (3.0, 4.0, 0.25, 0.1, 0.01, 0.9))
     for c, words in CONSTANTS:
         yield Meaning(words, c, words, f"1 / ({words})" if "/" in words else f"1 / {words}")
         yield Meaning(f"1/{words}", 1 / c, f"1 / ({words})" if "/" in words else f"1 / {words}", words)
 
 
-def _size_factors(case: Case) -> Iterator[Meaning]:
+def _size_factors(case: Case, every: bool) -> Iterator[Meaning]:
     """Yield what sizes give: n, 1/n, √n, n/2, (n − 1)/n, n/m, with either sign."""
     sizes = _list_sizes(case)
     for sign, minus in ((1, ""), (-1, "−")):
@@ -130,7 +131,7 @@ def _size_factors(case: Case) -> Iterator[Meaning]:
                     f"{minus}{n}/{n - 1}, where {n} is {words}: N stands for N − 1{other}",
                 )  # fmt: skip
             for another, (m, said) in sizes.items():
-                if n % m and m % n:
+                if every or (n % m and m % n):
                     yield Meaning(
                         f"{minus}n/m:{key}:{another}", sign * n / m,
                         f"{minus}{n}/{m}, where {n} is {words} and {m} is {said}",
@@ -141,8 +142,10 @@ def _powers_of(sign: int, minus: str, key: str, n: int, words: str) -> Iterator[
     forms = (
         ("n", n, f"{n}", f"1/{n}"), ("1/n", 1 / n, f"1/{n}", f"{n}"),
         ("√n", n**0.5, f"√{n}", f"1/√{n}"), ("1/√n", n**-0.5, f"1/√{n}", f"√{n}"),
-        ("n/2", n / 2, f"{n}/2", f"2/{n}"), ("2/n", 2 / n, f"2/{n}", f"{n}/2"), ("2n", 2 * n, f"2 · {n}", f"1/(2 · {n})"),
-        ("1/2n", 0.5 / n, f"1/(2 · {n})", f"2 · {n}"), ("n²", n**2, f"{n}²", f"1/{n}²"), ("1/n²", 1 / n**2, f"1/{n}²", f"{n}²"),
+        ("n/2", n / 2, f"{n}/2", f"2/{n}"), ("2/n", 2 / n, f"2/{n}", f"{n}/2"),
+        ("2n", 2 * n, f"2 · {n}", f"1/(2 · {n})"),
+        ("1/2n", 0.5 / n, f"1/(2 · {n})", f"2 · {n}"), ("n²", n**2, f"{n}²", f"1/{n}²"),
+        ("1/n²", 1 / n**2, f"1/{n}²", f"{n}²"),
     )  # fmt: skip
     for form, value, said, inverse in forms:
         told, taken = (words if said_so == str(n) else f"where {n} is {words}" for said_so in (said, inverse))

@@ -83,7 +83,8 @@ def _say_derivative(case: Case) -> str:
     """Say what is right in place of a product with dY: the derivative at each entry, or a sum over the outputs too."""
     if case.X.size <= MOST_ENTRIES and passes(_reaches_others, case):
         right = say_right_form(case)
-        return f"Each entry of {case.name} reaches other outputs too: their part must be added{'; ' + right if right else ''}."
+        added = f"Each entry of {case.name} reaches other outputs too: their part must be added"
+        return f"{added}; {right}." if right else f"{added}."
     return "Multiply dY by the derivative at each entry, and by nothing else."
 
 

@@ -1,4 +1,4 @@
 """Gradients of a known form, with one part of it wrong.
 
-Imports: case, families, guess, known_arrays, model.
+Imports: arrangement, case, guess, known_arrays, model.
 """

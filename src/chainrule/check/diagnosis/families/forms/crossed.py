@@ -1,7 +1,7 @@
 """Gradients with a cross term, A ∘ (dY − C ∘ Σ(B ∘ dY)): those of softmax, of a normalization, of their like.
 
-The right gradient is looked for in this form among the arrays that the forward knows, and the person's too: what differs
-between the two is the mistake, and what is given as advice has been computed.
+The right gradient is looked for in this form among the arrays that the forward knows, and the person's too: what
+differs between the two is the mistake, and what is given as advice has been computed.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from chainrule.check.diagnosis.known_arrays import Known, list_distinct, list_kn
 from chainrule.check.model.problem import Array
 
 MOST_ENTRIES = 400
-ONE = -1  # in the place of an array that is left out
+ONE, EXP_Y = -1, -2  # in the place of an array that is left out, and of exp(Y), which no forward computes
 OUTER = ((0, "{}"), (1, "1 / {}"), (2, "1 / √{}"), (3, "{0} (1 − {0})"), (4, "(1 − {}²)"))
 
 
 @dataclass(frozen=True)
 class Form:
-    """A ∘ (dY ∓ C ∘ Σ(B ∘ dY)): the arrays by their places, how A is written, the axis, the sign, whether dY is in Σ."""
+    """A ∘ (dY ∓ C ∘ Σ(B ∘ dY)): the arrays by their places, how A is written, the axis, the sign, whether Σ has dY."""
 
     outer: int
     how: int
@@ -93,9 +93,10 @@ def find_right_form(case: Case) -> Form | None:
 
 
 def _find_form(case: Case, wanted: Array, near: Form | None = None) -> Form | None:
-    """Return the first form that gives these numbers; of a wrong gradient, with signs and sums that a person may write."""
+    """Return the first form that gives these numbers; near the right one, with what a person may write."""
     dY, arrays = np.asarray(case.problem.dY), [known for known in list_distinct(case) if known.value.dtype.kind == "f"]
     fitting = [known for known in arrays if broadcasts(known.value.shape, dY.shape) and known.name != "dY"]
+    fitting += [Known(EXP_Y, "exp(Y)", np.exp(case.Y))] if case.Y.shape == dY.shape else []
     scale = case.slack * float(np.max(np.abs(wanted), initial=0))
     signs = (-1.0, 1.0) if near else (-1.0,)
     totals = list(_list_totals(fitting, dY, near is not None))
@@ -163,11 +164,13 @@ def _is_right(form: Form, case: Case) -> bool:
 
 
 def _at(arrays: list[Known], place: int) -> Array:
+    if place == EXP_Y:
+        return np.exp(next(known.value for known in arrays if known.name == "Y"))
     return np.ones(()) if place == ONE else arrays[place].value
 
 
 def _call(arrays: list[Known], place: int) -> str:
-    return "" if place == ONE else arrays[place].name
+    return {ONE: "", EXP_Y: "exp(Y)"}[place] if place in (ONE, EXP_Y) else arrays[place].name
 
 
 def _shape(A: Array, how: int) -> Array:

@@ -17,7 +17,8 @@ DERIVATIVES: tuple[tuple[str, Value, tuple[tuple[str, Value], ...]], ...] = (
         "(1 − {0}²)", lambda A, d: 1 - A * A,
         (
             ("1 − (dY ∘ {0})²", lambda A, d: 1 - (d * A) ** 2), ("dY − {0}²", lambda A, d: d - A * A),
-            ("1 − dY ∘ {0}²", lambda A, d: 1 - d * A * A), ("dY ∘ (1 − (dY ∘ {0})²)", lambda A, d: d * (1 - (d * A) ** 2)),
+            ("1 − dY ∘ {0}²", lambda A, d: 1 - d * A * A),
+            ("dY ∘ (1 − (dY ∘ {0})²)", lambda A, d: d * (1 - (d * A) ** 2)),
         ),
     ),
     (
@@ -25,7 +26,8 @@ DERIVATIVES: tuple[tuple[str, Value, tuple[tuple[str, Value], ...]], ...] = (
         (
             ("{0} ∘ (1 − dY ∘ {0})", lambda A, d: A * (1 - d * A)), ("dY ∘ {0} − {0}²", lambda A, d: d * A - A * A),
             ("{0} − dY ∘ {0}²", lambda A, d: A - d * A * A), ("dY − {0} ∘ (1 − {0})", lambda A, d: d - A * (1 - A)),
-            ("{0} ∘ (dY − {0})", lambda A, d: A * (d - A)), ("dY ∘ {0} ∘ (1 − dY ∘ {0})", lambda A, d: d * A * (1 - d * A)),
+            ("{0} ∘ (dY − {0})", lambda A, d: A * (d - A)),
+            ("dY ∘ {0} ∘ (1 − dY ∘ {0})", lambda A, d: d * A * (1 - d * A)),
         ),
     ),
     ("{0}", lambda A, d: A, (("dY + {0}", lambda A, d: d + A), ("{0} alone, without dY", lambda A, d: A))),

@@ -1,4 +1,4 @@
-"""Gradients of a normalization, (G − mean G − X̂ ∘ mean(X̂ ∘ G)) / σ with G = γ ∘ dY, and what people write in its place."""
+"""Gradients of a normalization, (G − mean G − X̂ ∘ mean(X̂ ∘ G)) / σ with G = γ ∘ dY, and what is written for it."""
 
 from __future__ import annotations
 

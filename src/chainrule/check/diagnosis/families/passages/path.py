@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ def find_path(case: Case) -> Iterator[Guess]:
     if case.found.shape != case.X.shape:
         return
     once, count = executed_once(case), 0
+    yield from _list_skips(case, once)
     for place, (site, execution) in enumerate(once.items()):
         if site.operation not in BINARY:
             continue
@@ -47,6 +48,43 @@ def _guess(case: Case, execution: Execution, k: int, source: Execution) -> Itera
     )
     if passes(guess.holds, case):
         yield guess
+
+
+def _list_skips(case: Case, once: Mapping[Site, Execution]) -> Iterator[Guess]:
+    """Yield the guesses that an operand was given dY itself, past all that lies between it and Y."""
+    last = next((e.site for e in reversed(once.values()) if _fits(case.Y, e.result) and _same(case.Y, e.result)), None)
+    for site, execution in once.items():
+        for k, operand in enumerate(execution.arguments[:2]) if site.operation in BINARY and site != last else ():
+            if last is None or not _fits(operand, case.Y):
+                continue
+            own = _call(case, operand)
+            guess = Guess(
+                "operation",
+                f"d{case.name} is the gradient in which {own}, where it goes into {describe_site(case, site)}, is "
+                "given dY itself, past all that lies between there and Y.",
+                f"Give {own} the gradient that comes back to {describe_site(case, site)}.",
+                _is_skipped(site, k, last),
+                line_of(case, site),
+            )
+            if passes(guess.holds, case):
+                yield guess
+
+
+def _is_skipped(site: Site, k: int, last: Site) -> Test:
+    return lambda case: case.fits(skip(site, k, last))
+
+
+def skip(site: Site, k: int, last: Site) -> Changes:
+    """Return the changes with which an operation's k-th argument moves the output alone, and directly."""
+    step: list[Any] = [0.0]
+
+    def hold(execution: Execution, arguments: tuple[Any, ...], result: Any) -> Any:
+        step[0] = arguments[k] - execution.arguments[k]
+        held = list(arguments)
+        held[k] = execution.arguments[k]
+        return execution.call(*held)
+
+    return {site: hold, last: lambda execution, arguments, result: result + step[0]}
 
 
 def _is_sent(site: Site, k: int, source: Site) -> Test:

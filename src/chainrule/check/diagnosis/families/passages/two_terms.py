@@ -47,8 +47,8 @@ def _list_scaled(case: Case, one: Site, other: Site, alone: Mapping[Site, Array]
             guess = Guess(
                 "term",
                 f"Two mistakes at once. In d{case.name}, the part that goes through {describe_site(case, one)} is "
-                f"multiplied by {next(list_meanings(f, case)).words}; and the part through {describe_site(case, other)} "
-                f"by {meaning.words}.",
+                f"multiplied by {next(list_meanings(f, case)).words}; and the part through "
+                f"{describe_site(case, other)} by {meaning.words}.",
                 "Give both parts their right factor and sign.",
                 _is_scaled(one, other, f, meaning.key),
                 line_of(case, one),
