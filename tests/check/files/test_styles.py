@@ -1,4 +1,4 @@
-"""How a backward is called, in files as people write them, under tests/people/calls: their first lines say what is right."""
+"""How a backward is called, in files as people write them (tests/people/calls): their first lines say what is right."""
 
 import re
 from pathlib import Path

@@ -38,8 +38,9 @@ def probe_extremes(target: Target, inputs: Arrays, names: Sequence[str]) -> Iter
                 yield finding
             continue
         dY = target.draw_cotangent(Y, generator(7))
-        found = call_theirs(lambda at=at, dY=dY: target.gradients(dY, at))  # type: ignore[misc]
-        for n in () if isinstance(found, Failure) else names:
+        returned = call_theirs(lambda at=at, dY=dY: target.gradients(dY, at))  # type: ignore[misc]
+        found: Arrays = {} if isinstance(returned, Failure) else returned
+        for n in names:
             if n in told or n not in found or found[n].shape != at[n].shape or np.isfinite(found[n]).all():
                 continue
             if _has_slope(target, at, dY, n):
