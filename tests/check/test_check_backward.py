@@ -226,7 +226,7 @@ def test_the_backward_that_derive_generates_is_right(layer):
     assert verdict.ok, verdict.text
 
 
-def test_a_right_linear_layer_costs_at_most_sixty_forward_calls():
+def test_a_right_linear_layer_costs_at_most_a_hundred_forward_calls():
     rng, calls = np.random.default_rng(0), []
 
     def forward(X, W, b):
@@ -239,8 +239,8 @@ def test_a_right_linear_layer_costs_at_most_sixty_forward_calls():
     inputs = {"X": rng.normal(size=(3, 5)), "W": rng.normal(size=(4, 5)), "b": rng.normal(size=4)}
     verdict = check.check_backward(forward, backward, inputs)
     assert verdict.ok
-    assert len(verdict.places) == 4
-    assert len(calls) <= 60
+    assert len(verdict.places) == 6
+    assert len(calls) <= 100
 
 
 def test_the_face_shows_its_public_names_alone():

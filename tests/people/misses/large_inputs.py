@@ -2,7 +2,7 @@
 # Said of ELU: dx is not finite
 # Said of Softmax: Y is NaN
 # Said of Mish: dx is not finite
-# Said of Tanh: Y is NaN
+# Said of Tanh: Y is not finite
 # Said of Sigmoid: dx is not finite
 # Said of Softplus: dx is not finite
 # Said of LogSumExp: dx is not finite

@@ -69,7 +69,7 @@ class Gated:
         return self.g * self.t
 
     def backward(self, d):
-        dg, dt = d * self.t, d * self.g
+        dg = d * self.t
         return dg * self.g * (1 - self.g) + dg * (1 - self.t**2)
 
 

@@ -19,6 +19,7 @@ from chainrule.check.trial.inputs import are_probabilities
 
 FAR = 800.0  # exp of it overflows, exp of its negative is 0
 MOVE = 1e-4
+ENTRIES = "has entries of"  # so large that a forward may overflow there, which is told and no fault
 REPAIR_FORWARD = (
     "Write it so that nothing overflows on the way: take the largest of each row away before exp, use exp of −|x| only."
 )
@@ -33,8 +34,10 @@ def probe_extremes(target: Target, inputs: Arrays, names: Sequence[str]) -> Iter
         if isinstance(Y, Failure) or Y.dtype.kind != "f":
             continue
         if not np.isfinite(Y).all():
-            if "Y" not in told and (finding := _judge_forward(target, at, Y, words)) is not None:
-                told.add("Y")
+            finding = _judge_forward(target, at, Y, words)
+            key = "Y" if isinstance(finding, Row) else "a note on Y"
+            if finding is not None and key not in told:
+                told.add(key)
                 yield finding
             continue
         dY = target.draw_cotangent(Y, generator(7))
@@ -59,9 +62,9 @@ def _list_points(inputs: Arrays, names: Sequence[str]) -> Iterator[tuple[str, Ar
         far.flat[0] = FAR
         if not is_positive:
             far.flat[-1] = -FAR
-        yield f"where {name} has entries of {'' if is_positive else '±'}{FAR:g}", {**inputs, name: far}
+        yield f"where {name} {ENTRIES} {'' if is_positive else '±'}{FAR:g}", {**inputs, name: far}
         if X.ndim > 1 and len(X) > 1 and not is_positive:
-            low = X.copy()
+            low = X + FAR / 2  # so that no entry overflows by itself
             low[0] -= FAR
             yield f"where a row of {name} lies {FAR:g} below the others", {**inputs, name: low}
 
@@ -75,8 +78,9 @@ def _judge_forward(target: Target, at: Arrays, Y: Array, words: str) -> Row | st
         return f"Y is NaN {words}: something overflows on the way"
     if right.shape != Y.shape or not np.all(np.abs(right) < np.finfo(np.float64).max):
         return None
-    if not np.isnan(Y).any():
-        return f"Y is infinite {words}, where {_show(right, ~np.isfinite(Y))} is right: something overflows on the way"
+    if not np.isnan(Y).any() or ENTRIES in words:
+        value = "NaN" if np.isnan(Y).any() else "infinite"
+        return f"Y is {value} {words}, where {_show(right, ~np.isfinite(Y))} is right: something overflows on the way"
     cause = f"There {_show(right, np.isnan(Y))} is right: infinity / infinity or 0 / 0 stands in its place."
     return Row("Y", WRONG, f"Y is NaN {words}", explanation=Explanation("overflow", cause, REPAIR_FORWARD, points=0))
 
