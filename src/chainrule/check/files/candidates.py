@@ -129,7 +129,8 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
             continue
         if best and any(inputs[n] is None and best[0][1].get(n) is not None for n in inputs):
             continue  # a parameter that it does without is compared all the same
-        way = (target.called, target.loss, *((n, np.shape(value)) for n, value in inputs.items()))
+        shapes = ((n, np.shape(v), bool(np.all(np.asarray(v) >= 0))) for n, v in inputs.items() if hasattr(v, "shape"))
+        way = (target.called, target.loss, *shapes)
         if best and best[1].fits and way in seen:
             continue  # it would say the same once more
         seen.add(way)

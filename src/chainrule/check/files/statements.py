@@ -23,7 +23,7 @@ COSTLY = re.compile(
     re.IGNORECASE,
 )
 LEARNING = re.compile(r"\.(forward|backward|step|fit|train|update|predict)\w*$")  # methods of what is trained in a loop
-COMPLETING = re.compile(r"^(def[vj]vps?|register_\w+|register|setattr|defjvp)$")  # they finish a definition
+COMPLETING = re.compile(r"^(defvjps?|defjvps?|register_\w+|register|setattr)$")  # they finish a definition
 
 
 @dataclass
