@@ -191,7 +191,7 @@ class Case:
         """Tell whether the backward goes along with other sizes: what has an input's shape has it there too."""
         given, there = self.problem.inputs, other.problem.inputs
         for name, gradient in self.problem.found.items():
-            shape, now = np.shape(gradient), np.shape(other.problem.found.get(name))
+            shape, now = np.shape(gradient), np.shape(other.problem.found.get(name, 0.0))
             alike = [n for n, array in given.items() if np.shape(array) == shape]
             if len(now) != len(shape) or (alike and not any(np.shape(there[n]) == now for n in alike)):
                 return False

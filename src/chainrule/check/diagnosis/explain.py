@@ -96,7 +96,7 @@ def _list_other_settings(point: Point, row: Row) -> Iterator[Problem]:
                 found={},
                 expected={},
                 tolerance=max(row.tolerance or 0.0, rounding(point, row.name)),
-                backward=lambda dY, other=other, **given: other.gradients(dY, given),  # type: ignore[misc]
+                backward=lambda dY, other=other, **given: other.gradients(dY, given),
                 source=target.source,
                 numbers=other.numbers,
             )

@@ -90,7 +90,7 @@ def _ignores_rows(target: Target, at: Arrays) -> bool:
     There the place of a row says nothing, so that no answer may depend on it.
     """
     name = next(name for name, a in at.items() if isinstance(a, np.ndarray) and np.ptp(a) > FAR / 2)
-    near, nearer = at[name].copy(), at[name].copy()
+    near, nearer = at[name] - FAR / 2, at[name] - FAR / 2
     near[0] += FAR
     nearer[0] += FAR + 1
     ys = [call_theirs(lambda X=X: target.run({**at, name: X})) for X in (near, nearer)]  # type: ignore[misc]

@@ -175,7 +175,7 @@ def _call(arrays: list[Known], place: int) -> str:
 
 def _shape(A: Array, how: int) -> Array:
     with np.errstate(all="ignore"):
-        return (lambda: A, lambda: 1 / A, lambda: 1 / np.sqrt(A), lambda: A * (1 - A), lambda: 1 - A * A)[how]()  # type: ignore[no-any-return]
+        return (lambda: A, lambda: 1 / A, lambda: 1 / np.sqrt(A), lambda: A * (1 - A), lambda: 1 - A * A)[how]()
 
 
 def broadcasts(shape: tuple[int, ...], onto: tuple[int, ...]) -> bool:

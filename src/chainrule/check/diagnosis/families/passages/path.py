@@ -52,7 +52,7 @@ def _guess(case: Case, execution: Execution, k: int, source: Execution) -> Itera
 
 def _list_skips(case: Case, once: Mapping[Site, Execution]) -> Iterator[Guess]:
     """Yield the guesses that an operand was given dY itself, past all that lies between it and Y."""
-    last = next((e.site for e in reversed(once.values()) if _fits(case.Y, e.result) and _same(case.Y, e.result)), None)
+    last = next((e.site for e in reversed(list(once.values())) if _fits(case.Y, e.result) and _same(case.Y, e.result)), None)
     for site, execution in once.items():
         for k, operand in enumerate(execution.arguments[:2]) if site.operation in BINARY and site != last else ():
             if last is None or not _fits(operand, case.Y):
