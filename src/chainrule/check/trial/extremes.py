@@ -42,7 +42,9 @@ def probe_extremes(target: Target, inputs: Arrays, names: Sequence[str]) -> Iter
             continue
         dY = target.draw_cotangent(Y, generator(7))
         found = call_theirs(lambda at=at, dY=dY: target.gradients(dY, at))  # type: ignore[misc]
-        for n in () if isinstance(found, Failure) else names:
+        if isinstance(found, Failure):
+            continue
+        for n in names:
             if n in told or n not in found or found[n].shape != at[n].shape or np.isfinite(found[n]).all():
                 continue
             if _has_slope(target, at, dY, n):
@@ -94,7 +96,8 @@ def _ignores_rows(target: Target, at: Arrays) -> bool:
     near[0] += FAR
     nearer[0] += FAR + 1
     ys = [call_theirs(lambda X=X: target.run({**at, name: X})) for X in (near, nearer)]  # type: ignore[misc]
-    return not any(isinstance(Y, Failure) for Y in ys) and np.allclose(ys[0], ys[1], rtol=1e-9, atol=1e-12)
+    ran = [Y for Y in ys if not isinstance(Y, Failure)]
+    return len(ran) == 2 and bool(np.allclose(ran[0], ran[1], rtol=1e-9, atol=1e-12))
 
 
 def _extend(target: Target, at: Arrays) -> Array | None:
