@@ -2,10 +2,21 @@
 
 import re
 
-OF_ARRAYS = {"array factor", "replaced", "operation", "product", "term", "other forward"}
-OF_PARTS = {"frozen", "term", "operation", "factor", "product", "other forward", "replaced"}
+OF_ARRAYS = {"array factor", "replaced", "operation", "product", "term", "other forward", "cross term"}
+OF_PARTS = {"frozen", "term", "operation", "factor", "product", "other forward", "replaced", "cross term"}
 OF_ORDER = {"transposed", "replaced", "operation", "product"}
-OF_SUMS = {"missing sum", "extra sum", "cotangent", "factor", "term", "frozen", "product", "operation", "other forward"}
+OF_SUMS = {
+    "missing sum",
+    "extra sum",
+    "cotangent",
+    "factor",
+    "term",
+    "frozen",
+    "product",
+    "operation",
+    "other forward",
+    "cross term",
+}
 
 # By the kind of mistake, the kinds of explanation that name it: several where one mistake has several true names, for a
 # factor lost within one term is that term with a wrong factor, or another array in the place of an input.

@@ -185,7 +185,17 @@ class Case:
         case = Case(
             replace(problem, inputs=inputs, dY=dY, found=found, expected={}), int(rng.integers(1, 99)), self.method
         )
-        return case if case.found.ndim == self.found.ndim and np.isfinite(case.slopes).all() else None
+        return case if self._is_meant_for(case) and np.isfinite(case.slopes).all() else None
+
+    def _is_meant_for(self, other: Case) -> bool:
+        """Tell whether the backward goes along with other sizes: what has an input's shape has it there too."""
+        given, there = self.problem.inputs, other.problem.inputs
+        for name, gradient in self.problem.found.items():
+            shape, now = np.shape(gradient), np.shape(other.problem.found.get(name, 0.0))
+            alike = [n for n, array in given.items() if np.shape(array) == shape]
+            if len(now) != len(shape) or (alike and not any(np.shape(there[n]) == now for n in alike)):
+                return False
+        return True
 
     def is_alike(self, other: Case) -> bool:
         """Tell whether the forward runs as many operations at both, so that each has its counterpart."""

@@ -41,8 +41,9 @@ def probe_extremes(target: Target, inputs: Arrays, names: Sequence[str]) -> Iter
                 yield finding
             continue
         dY = target.draw_cotangent(Y, generator(7))
-        returned = call_theirs(lambda at=at, dY=dY: target.gradients(dY, at))  # type: ignore[misc]
-        found: Arrays = {} if isinstance(returned, Failure) else returned
+        found = call_theirs(lambda at=at, dY=dY: target.gradients(dY, at))  # type: ignore[misc]
+        if isinstance(found, Failure):
+            continue
         for n in names:
             if n in told or n not in found or found[n].shape != at[n].shape or np.isfinite(found[n]).all():
                 continue
@@ -78,11 +79,25 @@ def _judge_forward(target: Target, at: Arrays, Y: Array, words: str) -> Row | st
         return f"Y is NaN {words}: something overflows on the way"
     if right.shape != Y.shape or not np.all(np.abs(right) < np.finfo(np.float64).max):
         return None
-    if not np.isnan(Y).any() or ENTRIES in words:
+    if not np.isnan(Y).any() or ENTRIES in words or not _ignores_rows(target, at):
         value = "NaN" if np.isnan(Y).any() else "infinite"
         return f"Y is {value} {words}, where {_show(right, ~np.isfinite(Y))} is right: something overflows on the way"
     cause = f"There {_show(right, np.isnan(Y))} is right: infinity / infinity or 0 / 0 stands in its place."
     return Row("Y", WRONG, f"Y is NaN {words}", explanation=Explanation("overflow", cause, REPAIR_FORWARD, points=0))
+
+
+def _ignores_rows(target: Target, at: Arrays) -> bool:
+    """Tell whether Y stays the same when a row that lies far off comes back to the others, as that of a softmax does.
+
+    There the place of a row says nothing, so that no answer may depend on it.
+    """
+    name = next(name for name, a in at.items() if isinstance(a, np.ndarray) and np.ptp(a) > FAR / 2)
+    near, nearer = at[name] - FAR / 2, at[name] - FAR / 2
+    near[0] += FAR
+    nearer[0] += FAR + 1
+    ys = [call_theirs(lambda X=X: target.run({**at, name: X})) for X in (near, nearer)]  # type: ignore[misc]
+    ran = [Y for Y in ys if not isinstance(Y, Failure)]
+    return len(ran) == 2 and bool(np.allclose(ran[0], ran[1], rtol=1e-9, atol=1e-12))
 
 
 def _extend(target: Target, at: Arrays) -> Array | None:

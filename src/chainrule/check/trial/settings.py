@@ -51,8 +51,8 @@ def list_settings(target: Target, inputs: Mapping[str, Any]) -> Iterator[Setting
     for name, value in inputs.items():
         for key, own in value.items() if isinstance(value, Mapping) else ((name, value),):
             for other in list_other_values(str(key), own):
-                changed = {**value, key: other} if isinstance(value, Mapping) else other
-                yield Setting(str(key), own, other, target, dict(inputs) | {name: changed})
+                changed: Any = {**value, key: other} if isinstance(value, Mapping) else other
+                yield Setting(str(key), own, other, target, {**inputs, name: changed})
     yield from target.extras.settings(dict(inputs))
 
 

@@ -52,9 +52,8 @@ def _guess(case: Case, execution: Execution, k: int, source: Execution) -> Itera
 
 def _list_skips(case: Case, once: Mapping[Site, Execution]) -> Iterator[Guess]:
     """Yield the guesses that an operand was given dY itself, past all that lies between it and Y."""
-    last = next(
-        (e.site for e in reversed(list(once.values())) if _fits(case.Y, e.result) and _same(case.Y, e.result)), None
-    )
+    ends = [e.site for e in once.values() if _fits(case.Y, e.result) and _same(case.Y, e.result)]
+    last = ends[-1] if ends else None
     for site, execution in once.items():
         for k, operand in enumerate(execution.arguments[:2]) if site.operation in BINARY and site != last else ():
             if last is None or not _fits(operand, case.Y):
