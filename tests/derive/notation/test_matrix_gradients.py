@@ -59,11 +59,11 @@ FORMS = {
     "L = sum[i,j](a[i] * inv(X)[i,j] * b[j]) + log(det(X))": {"X": "dX = X⁻ᵀ - X⁻ᵀ a bᵀ X⁻ᵀ"},
     "L = ‖X w − y‖²": {"w": "dw = 2 Xᵀ (X w - y)", "X": "dX = 2 (X w - y) wᵀ"},
     "L = tr(A X B)": {"X": "dX = Aᵀ Bᵀ"},
-    "L = x' * A * x": {"x": "dx = A x + Aᵀ x", "A": "dA = x xᵀ"},
+    "L = x' * A * x": {"x": "dx = (A + Aᵀ) x", "A": "dA = x xᵀ"},
     "Y = X⁻¹": {"X": "dX = -Yᵀ dY Yᵀ"},
     "L = det(X)": {"X": "dX = L X⁻ᵀ"},
     "Y = X Wᵀ + 1 bᵀ": {"b": "db = 1ᵀ dY"},
-    "L = ‖A - U Vᵀ‖_F²": {"U": "dU = -2 (A - U Vᵀ) V"},
+    "L = ‖A - U Vᵀ‖_F²": {"U": "dU = 2 (U Vᵀ - A) V"},
     "H = relu(X W)\nY = H V": {"W": "dH = dY Vᵀ\ndW = Xᵀ (dH ∘ [X W > 0])"},
 }
 

@@ -91,7 +91,17 @@ def without_signs(expr):
     return show(as_read(as_read(expr))).replace("-1 * ", "-").replace("(-1) * ", "-").replace("-1 / ", "-1 * 1 / ")
 
 
-@pytest.mark.parametrize("path", list_gallery(), ids=lambda path: path.stem)
+# What LaTeX does not say as the language does: products over an index, ranges below a sum, the first step of a
+# recurrence (a_0 is a name of its own), functions of whole matrices, log Γ.
+ONE_WAY = {
+    "alpha_compositing", "causal_softmax", "cumulative_product", "kalman_filter", "linear_scan", "negative_binomial",
+    "noisy_or", "ranking_pairs", "stick_breaking", "whitening",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in list_gallery() if path.stem not in ONE_WAY], ids=lambda path: path.stem
+)
 def test_rendered_programs_and_gradients_are_read_back(path):
     program = read_gallery(path).forward
     expressions = [statement.value for statement in program.statements]
