@@ -41,7 +41,7 @@ def test_a_wrong_backward_is_told_with_its_line_and_exits_with_1(run):
     assert "softmax_loss" not in out
 
 
-VERDICT_KEYS = {"name", "ok", "kind", "sure", "seed", "places", "notes", "rows", "stages"}
+VERDICT_KEYS = {"name", "ok", "kind", "sure", "seed", "places", "notes", "rows", "stages", "file"}
 ROW_KEYS = {"name", "kind", "sentence", "error", "tolerance", "doubt", "explanation", "variant"}
 EXPLANATION_KEYS = {"kind", "sentence", "repair", "line", "expression", "symbols", "points"}
 

@@ -80,9 +80,10 @@ def test_the_folder_of_the_data_reaches_every_run(
     assert compared(monkeypatch, "depth", "--data-dir", "mine", "--runs", str(tmp_path), "--out", str(tmp_path)) == 2
     assert capsys.readouterr().err.startswith("A data folder (--data-dir) holds CIFAR-10")
     config = comparisons.COMPARISONS["depth"](True).list_runs()[0]
-    Record.create(tmp_path, replace(config, data_dir=str(tmp_path / "mine")), {}).save_result(
-        {"state": "finished", "step": config.steps, "test_loss": 2.0, "test_accuracy": 0.3}
-    )
+    record = Record.create(tmp_path, replace(config, data_dir=str(tmp_path / "mine")), {})
+    line = {"step": config.steps, "train_loss": 2.0, "train_accuracy": 0.3, "test_loss": 2.0, "test_accuracy": 0.3}
+    record.add_metrics(line)
+    record.save_result({"state": "finished", **line})
     missing = list_missing(comparisons.COMPARISONS["depth"](True), tmp_path, str(tmp_path / "other"))
     assert len(missing) == 3
     assert {one.data_dir for one in missing} == {str(tmp_path / "other")}
