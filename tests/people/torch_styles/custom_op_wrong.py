@@ -1,8 +1,9 @@
 # Wrong: cube: no square.
 import torch
+from torch.library import custom_op
 
 
-@torch.library.custom_op("people::cube", mutates_args=())
+@custom_op("people::cube", mutates_args=())
 def cube(x: torch.Tensor) -> torch.Tensor:
     return x**3
 

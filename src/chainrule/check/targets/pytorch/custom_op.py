@@ -1,4 +1,4 @@
-"""Operators made with torch.library.custom_op, with the backward that register_autograd gave them."""
+"""Operators made with PyTorch's `custom_op`, with the backward that register_autograd gave them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def make_custom_op(op: Any, inputs: Mapping[str, Any], name: str) -> Target:
 
 
 class CustomOpKind(Kind):
-    """An operator made with torch.library.custom_op."""
+    """An operator made with PyTorch's `custom_op`."""
 
     rank = 8
     is_function = True
