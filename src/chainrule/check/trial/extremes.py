@@ -49,8 +49,7 @@ def probe_extremes(target: Target, inputs: Arrays, names: Sequence[str]) -> Iter
                 continue
             if _has_slope(target, at, dY, n):
                 told.add(n)
-                blamed = _blame(n, words, at[n], found[n])
-                yield blamed if len(names) == 1 else blamed.sentence  # several inputs are rarely all so large at once
+                yield _blame(n, words, at[n], found[n])
 
 
 def _list_points(inputs: Arrays, names: Sequence[str]) -> Iterator[tuple[str, Arrays]]:
