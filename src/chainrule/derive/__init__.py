@@ -20,7 +20,8 @@ from chainrule.derive.language.claims import Claim, ClaimLine, Derivation, parse
 from chainrule.derive.language.docstring import Equations, Recurrence, list_variants, read_docstring, split_docstring
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import Program, Statement, parse, parse_backward
+from chainrule.derive.language.programs.program import Program, Statement
+from chainrule.derive.language.programs.reader import parse, parse_backward
 from chainrule.faces import show_only
 
 if TYPE_CHECKING:

@@ -24,7 +24,8 @@ from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import Program, Statement, parse
+from chainrule.derive.language.programs.program import Program, Statement
+from chainrule.derive.language.programs.reader import parse
 from chainrule.derive.render.matrix import matrix_form
 
 Line = tuple[Ref, Expr]

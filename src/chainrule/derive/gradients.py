@@ -17,7 +17,8 @@ from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Ref
 from chainrule.derive.language.functions import unknown_in
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import Program, parse
+from chainrule.derive.language.programs.program import Program
+from chainrule.derive.language.programs.reader import parse
 from chainrule.derive.notation import is_matrix_notation
 from chainrule.derive.render import Chapter, Page, text_page
 from chainrule.derive.render.matrix import matrix_form

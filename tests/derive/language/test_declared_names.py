@@ -3,7 +3,7 @@
 import pytest
 
 from chainrule.derive import EquationError, derive
-from chainrule.derive.language.program import parse
+from chainrule.derive.language.programs.reader import parse
 
 VARIANCE = "m = 1/N * sum[i](x[i])\nL = sum[i]((x[i] - m)^2)\n"
 

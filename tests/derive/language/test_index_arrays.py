@@ -1,7 +1,7 @@
 import pytest
 
 from chainrule.derive import EquationError
-from chainrule.derive.language.program import parse
+from chainrule.derive.language.programs.reader import parse
 from chainrule.derive.language.subscripts import Affine
 
 PROGRAMS = [

@@ -12,7 +12,7 @@ from chainrule.derive.codegen.loops import block_source, is_loop
 from chainrule.derive.language.expressions import Expr, Ref
 from chainrule.derive.language.functions import FUNCTIONS, unknown_in
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import OpenSize, Program, find_open_sizes
+from chainrule.derive.language.programs.program import OpenSize, Program, find_open_sizes
 from chainrule.derive.language.recurrence.blocks import find_blocks
 from chainrule.derive.language.words.unknown_functions import python_name
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from chainrule.derive.codegen.expressions import Writer
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.recurrence.blocks import Block
 
 

@@ -21,7 +21,7 @@ from chainrule.derive.engine.textbook_forms import join_slopes, settle_cases, tu
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Add, Delta, Expr, Mul, Partial, Reduce, Ref, add, mul, ref
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import Program, Statement
+from chainrule.derive.language.programs.program import Program, Statement
 from chainrule.derive.language.recurrence.blocks import elements_of
 from chainrule.derive.language.subscripts import Affine
 

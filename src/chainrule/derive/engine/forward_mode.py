@@ -19,7 +19,7 @@ from chainrule.derive.engine.terms import Term, term_to_expr
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import ONE, ZERO, Expr, Partial, Ref, mul, ref
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import Program, Statement
+from chainrule.derive.language.programs.program import Program, Statement
 from chainrule.derive.language.subscripts import Affine
 
 OPENED = Ref("∂")  # a factor, no name of any program, by which an inserted derivative is known to be multiplied out

@@ -7,7 +7,7 @@ them the letters that the program itself uses.
 from collections.abc import Iterable
 
 from chainrule.derive.language.expressions import ONE, Binder, Delta, Expr, MatrixFunction, Mul, Ref, Size, mul, ref
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.subscripts import Affine
 
 SPARE = "ijklpqrtuvwxyzabcefghmnos"

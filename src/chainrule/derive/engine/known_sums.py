@@ -11,7 +11,7 @@ from chainrule.derive.engine.algebra import Algebra
 from chainrule.derive.engine.named_quantities import Pattern, define, match, name_in_term
 from chainrule.derive.engine.terms import Term, product_to_expr
 from chainrule.derive.language.expressions import Add, Delta, Expr, Reduce, Ref, Size
-from chainrule.derive.language.program import Program, place_assumed
+from chainrule.derive.language.programs.program import Program, place_assumed
 from chainrule.derive.language.subscripts import Affine
 
 

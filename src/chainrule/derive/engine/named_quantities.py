@@ -26,7 +26,7 @@ from chainrule.derive.language.expressions import (
     mul,
     neg,
 )
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.subscripts import Affine
 
 Environment = dict[str, Affine]

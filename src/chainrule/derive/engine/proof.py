@@ -13,7 +13,7 @@ from chainrule.derive.evaluation.points import ProgramPoint, list_untaken, point
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.recurrence.blocks import find_blocks
 
 AGREEMENT = 1e-12  # relative; differences in 50 digits are good to about 1e-20 at the least

@@ -30,7 +30,7 @@ from chainrule.derive.language.expressions import (
 )
 from chainrule.derive.language.functions import EXTREMA, find_function
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.programs.program import Program
 
 Look = Callable[[Expr, tuple[str, ...]], Array]  # the values of an expression over these letters
 Fits = Callable[[str, float], bool]  # whether an input may have a value

@@ -6,7 +6,7 @@ import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array
 from chainrule.derive.language.expressions import Expr, MatrixFunction, Ref
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.programs.program import Program
 
 MAX_CONDITION = 1e5
 

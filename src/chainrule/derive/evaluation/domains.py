@@ -13,7 +13,7 @@ import numpy as np
 from chainrule.derive.evaluation.conditioning import dominate_diagonal, square_inputs
 from chainrule.derive.language.expressions import Call, Compare, Num, Ref
 from chainrule.derive.language.functions import FUNCTIONS
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.programs.program import Program
 
 MIXES = 100  # domains drawn at random for all inputs at once, where nothing simpler will do
 LARGEST_BOUND = 1e6

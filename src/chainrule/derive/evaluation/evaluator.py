@@ -38,7 +38,7 @@ from chainrule.derive.language.expressions import (
     split_quotient,
 )
 from chainrule.derive.language.matrices.functions import MATRIX_FUNCTIONS
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.recurrence.blocks import Block
 from chainrule.derive.language.subscripts import Affine, Factor, Lookup, is_index
 

@@ -11,7 +11,7 @@ from chainrule.derive.evaluation.evaluator import check_places
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Compare
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.programs.program import Program
 
 REPEATS = 0.7  # how often one element is made equal to another: gradients add up there
 

@@ -53,7 +53,7 @@ from chainrule.derive.language.expressions import (
     elements_in,
     neg,
 )
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.programs.program import Program
 
 MAX_EXTENT = 300_000
 BRANCH_DRAWS = 30

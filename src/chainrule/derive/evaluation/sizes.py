@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.program import OpenSize, Program, find_open_sizes
+from chainrule.derive.language.programs.program import OpenSize, Program, find_open_sizes
 from chainrule.derive.language.subscripts import Affine, is_index
 
 

@@ -29,7 +29,8 @@ from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Ref, ref
 from chainrule.derive.language.lexer import Token, cut_tokens
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import NEXT, Equation, Program, Reader, parse
+from chainrule.derive.language.programs.program import NEXT, Equation, Program
+from chainrule.derive.language.programs.reader import Reader, parse
 from chainrule.derive.language.recurrence.blocks import find_blocks
 from chainrule.derive.language.recurrence.starts import put_starts
 

@@ -27,7 +27,8 @@ import re
 from dataclasses import dataclass
 
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.program import Program, parse, parse_backward
+from chainrule.derive.language.programs.program import Program
+from chainrule.derive.language.programs.reader import parse, parse_backward
 from chainrule.derive.language.subscripts import is_index
 
 

@@ -3,7 +3,7 @@
 import re
 
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.program import parse
+from chainrule.derive.language.programs.reader import parse
 
 # a transpose, an inverse, a norm, a product side by side with @ or entry by entry, a shape
 SIGNS = re.compile(

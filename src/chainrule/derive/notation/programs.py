@@ -8,7 +8,8 @@ from chainrule.derive.language.dimensions import fresh_letter
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Binder, Expr, MatrixFunction, Reduce, Ref, Size, order_letters
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import Program, parse
+from chainrule.derive.language.programs.program import Program
+from chainrule.derive.language.programs.reader import parse
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.notation.grammar import Grammar
 from chainrule.derive.notation.kinds import Declarations, Line, Shapes, find_shapes

@@ -8,7 +8,7 @@ from chainrule.derive.language.claims import check_circles
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, relabelled
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import SCALARS, list_readings, unindexed_capitals
+from chainrule.derive.language.programs.readings import SCALARS, list_readings, unindexed_capitals
 from chainrule.derive.language.recurrence.starts import without_starts
 from chainrule.derive.prover.judging.agreement import SEARCH_SECONDS, Points
 from chainrule.derive.prover.judging.counterexample import find_counterexample

@@ -43,7 +43,7 @@ from chainrule.derive.language.expressions import (
 )
 from chainrule.derive.language.functions import EXTREMA, find_function
 from chainrule.derive.language.matrices.functions import differentiate
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.language.words.ranges import Range, reduce_over
 

@@ -16,7 +16,7 @@ from chainrule.derive.evaluation.points import holds, scale_to_sums, shifted_axe
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Partial, Size, add, neg, ref
-from chainrule.derive.language.program import Assumption
+from chainrule.derive.language.programs.program import Assumption
 from chainrule.derive.prover.partials import marked
 from chainrule.derive.prover.truth import Model, Values
 

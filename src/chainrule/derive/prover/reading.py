@@ -24,7 +24,7 @@ from chainrule.derive.language.dimensions import Dimensions
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Ref, ref
 from chainrule.derive.language.lexer import Token
-from chainrule.derive.language.program import Equation, Program
+from chainrule.derive.language.programs.program import Equation, Program
 from chainrule.derive.language.recurrence.starts import put_starts
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.prover.partials import TOTAL

@@ -17,7 +17,7 @@ from chainrule.derive.language.claiming.heads import Head
 from chainrule.derive.language.claims import Shorthand
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import ZERO, Expr, Partial, Reduce, Ref, add, mul, ref
-from chainrule.derive.language.program import Program, Statement
+from chainrule.derive.language.programs.program import Program, Statement
 from chainrule.derive.language.recurrence.blocks import find_blocks, find_circles
 from chainrule.derive.prover.partials import TOTAL, Definition, Partials, dimension, marked
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from chainrule.derive.language.expressions import Add, Expr, Mul, Neg, Partial, Pow, Reduce, Ref, add, neg, num
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.programs.program import Program
 from chainrule.derive.reading.derivations import Definition, Derivation, letters_of
 from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.indices import tidy

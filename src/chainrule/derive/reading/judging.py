@@ -8,7 +8,7 @@ from chainrule.derive.language.expressions import (
     Ref,
 )
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, Judged, JudgedDerivation, JudgedDocument
 from chainrule.derive.reading.derivations import Chain, Derivation, Reader, Row, Segment

@@ -12,7 +12,7 @@ from chainrule.derive.language.expressions import (
 )
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.programs.program import Program
 from chainrule.derive.prover.judge import prove
 from chainrule.derive.prover.verdict import ChainVerdict, LineFinding
 from chainrule.derive.reading.answer import UNREAD, WRONG, Judged, JudgedDerivation

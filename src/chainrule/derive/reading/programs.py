@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from chainrule.derive.language.expressions import Call, Div, Expr, Ref, Size
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import Program, parse
+from chainrule.derive.language.programs.program import Program
+from chainrule.derive.language.programs.reader import parse
 from chainrule.derive.reading.derivations import Reader, letters_of
 from chainrule.derive.reading.documents import Formula, read_formulas
 from chainrule.derive.reading.grammar import LOSSES, OF_MATRICES

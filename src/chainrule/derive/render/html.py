@@ -2,7 +2,7 @@
 
 from html import escape
 
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.programs.program import Program
 from chainrule.derive.render.mathml import equation, line, mathml
 from chainrule.derive.render.pages import (
     Chapter,

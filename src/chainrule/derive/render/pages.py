@@ -7,7 +7,7 @@ from typing import Protocol
 from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.language.expressions import Ref
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import Program
+from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.recurrence.blocks import elements_of
 from chainrule.derive.language.subscripts import Affine
 

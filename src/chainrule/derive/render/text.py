@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import SCALARS, Program, list_readings, unindexed_capitals
+from chainrule.derive.language.programs.program import Program
+from chainrule.derive.language.programs.readings import SCALARS, list_readings, unindexed_capitals
 from chainrule.derive.render.pages import Derived, Section, describe_proof, describe_starts, sections
 
 WIDTH = 100

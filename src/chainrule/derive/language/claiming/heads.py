@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from chainrule.derive.language.expressions import Expr, Partial, Ref, ref
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import Reader
+from chainrule.derive.language.programs.reader import Reader
 
 GRADIENT, DIFFERENTIAL = "gradient", "differential"
 KINDS = (GRADIENT, "jacobian", "hessian", "derivative", DIFFERENTIAL)

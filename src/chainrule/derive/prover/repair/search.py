@@ -30,7 +30,7 @@ from chainrule.derive.language.expressions import (
 )
 from chainrule.derive.language.occurrences import Occurrence, occurrences
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.program import Statement
+from chainrule.derive.language.programs.program import Statement
 from chainrule.derive.language.recurrence.starts import without_starts
 from chainrule.derive.prover.judging.agreement import Points, evaluate_line
 from chainrule.derive.prover.partials import TOTAL
