@@ -11,6 +11,7 @@ STAGES = "stages"  # the dictionary in which a backward keeps intermediate gradi
 
 FIRST_INPUTS = {"x", "input", "inputs", "logits", "scores", "z", "a", "a_prev", "h", "data", "images", "preds"}
 LABELS = {"y", "t", "label", "labels", "target", "targets", "y_true"}
+TARGET_WORDS = ("true", "target", "label", "actual", "expected", "desired", "onehot", "truth")  # within a longer name
 WEIGHTS = {"w", "weight", "weights", "kernel", "wx", "theta"}
 BIASES = {"b", "bias", "biases"}
 GAINS = ("gamma", "weight", "gain", "scale")  # of a norm, the likeliest first
@@ -117,6 +118,11 @@ def is_cotangent_name(name: str) -> bool:
         "_dx",
     )
     return plain in COTANGENTS or (plain.startswith("d") and len(plain) > 1) or any(mark in plain for mark in marks)
+
+
+def is_target_name(name: str) -> bool:
+    """Tell whether an argument of a loss is what the prediction is held to, by its name."""
+    return name.lower() in LABELS or any(word in name.lower() for word in TARGET_WORDS)
 
 
 def is_buffer_name(name: str) -> bool:

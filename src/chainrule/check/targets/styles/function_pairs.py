@@ -14,14 +14,13 @@ import numpy as np
 
 from chainrule.check.model.directions import find_forward_name
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.names import CACHE, is_cotangent_name
+from chainrule.check.model.names import CACHE, is_cotangent_name, is_target_name
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target
 from chainrule.check.targets.cached_functions import first, list_arrays, make_cached
 from chainrule.check.targets.kinds import Made, Namespace, list_arguments
 from chainrule.check.targets.pair import Pair, PairKind, find_pair, find_source, name_gradients
 
-TARGET_NAMES = ("true", "target", "label", "actual", "expected", "desired", "onehot", "truth")
 OUTPUTS_GIVEN, INPUTS_GIVEN = "derivative of Y, times dY", "derivative of {0}, times dY"
 
 
@@ -112,7 +111,7 @@ def _list_losses(pair: Pair, inputs: dict[str, Any], dimensions: int) -> Iterato
     arrays = [name for name in list_arrays(inputs) if inputs[name].dtype.kind == "f"]
     if dimensions or len(list_arrays(inputs)) < 2 or _count(pair.backward) > len(inputs):
         return
-    predicted = [n for n in arrays if not any(word in n.lower() for word in TARGET_NAMES) and n.lower() not in "yt"]
+    predicted = [name for name in arrays if not is_target_name(name)]
     for own in [[name] for name in (predicted if len(predicted) == 1 else arrays)]:
         target = make_loss_derivative(pair, inputs, own)
         yield replace(target, called=f"the derivative is taken for that of {own[0]}"), inputs

@@ -16,13 +16,13 @@ import numpy as np
 
 from chainrule.check.model.directions import BACKWARD_METHODS, DERIVATIVE_METHODS, FORWARD_METHODS
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.names import FLAGS, LABELS, SETTINGS, is_cotangent_name
+from chainrule.check.model.names import FLAGS, SETTINGS, is_cotangent_name, is_target_name
 from chainrule.check.model.target import SUMMED
 from chainrule.check.targets.kinds import Made, Namespace, list_arguments
 from chainrule.check.targets.objects import ObjectKind
 from chainrule.check.targets.pinned import pinned
 from chainrule.check.targets.pytorch.call import is_function, is_module_class
-from chainrule.check.targets.styles.function_pairs import TARGET_NAMES, contract
+from chainrule.check.targets.styles.function_pairs import contract
 from chainrule.errors import UserError
 
 
@@ -88,11 +88,6 @@ def _judge(kind: type, forward: str, derivative: str, names: list[str]) -> type:
     either = inspect.Parameter.POSITIONAL_OR_KEYWORD
     run.__signature__ = inspect.Signature([inspect.Parameter(n, either) for n in ("self", shown, told)])  # type: ignore[attr-defined]
     return _derive(kind, {"forward": run, "backward": back, "labels": told})
-
-
-def is_target_name(name: str) -> bool:
-    """Tell whether an argument of a loss is what should come out, by its name."""
-    return name.lower() in LABELS or any(word in name.lower() for word in TARGET_NAMES)
 
 
 def list_ways(kind: type) -> list[type]:
