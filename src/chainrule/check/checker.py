@@ -152,7 +152,8 @@ def _check_points(target: Target, inputs: Arrays, names: Sequence[str], seed: in
             )
             break
         dY = target.draw_cotangent(there, rng)
-        truth, note = leave_kinks(Truth(target, at, dY, names, there, eps), seed)
+        usual = float(np.linalg.norm(Y)) if words else 0.0
+        truth, note = leave_kinks(Truth(target, at, dY, names, there, eps, usual), seed)
         if truth is None and words in FURTHER:
             continue
         if truth is None:

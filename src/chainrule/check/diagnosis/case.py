@@ -132,21 +132,25 @@ class Case:
         size = float(np.linalg.norm(self.found)) + float(np.max(np.abs(slopes)))
         return bool(error <= self.slack * size and error <= 1e-2 * np.max(np.abs(self.slopes - self.found_slopes)))
 
-    def equals(self, gradient: Array) -> bool:
-        """Whether an array is the person's gradient, to rounding, entry by entry."""
+    def equals(self, gradient: Array, slack: float = 0.0) -> bool:
+        """Whether an array, itself known to `slack`, is the person's gradient, to rounding, entry by entry."""
         if gradient.shape != self.found.shape or not np.all(np.isfinite(gradient)):
             return False
         scale = np.max(np.abs(self.found), initial=0)
-        return bool(np.max(np.abs(gradient - self.found), initial=0) <= self.slack * scale)
+        return bool(np.max(np.abs(gradient - self.found), initial=0) <= max(self.slack, slack) * scale)
 
     @property
     def slack(self) -> float:
         """The relative error that rounding and differences may leave."""
         return SLACK * max(self.problem.tolerance, 1e-12 if self.method.is_complex else 1e-8)
 
-    def of(self, name: str) -> Case:
-        """Return the same point for another of the inputs."""
-        return Case(replace(self.problem, name=name), self.seed, self.method)
+    def of(self, name: str, method: StepMethod | None = None) -> Case:
+        """Return the same point for another of the inputs, whose slopes may have to be taken by another method."""
+        return Case(replace(self.problem, name=name), self.seed, method or self.method)
+
+    def method_of(self, name: str) -> StepMethod:
+        """How slopes by another of the inputs are taken; its true gradient must be known here."""
+        return Case(replace(self.problem, name=name), self.seed).method
 
     def other_case(self, seed: int) -> Case:
         """Return another random point, with the person's gradients there. The backward must be there to run."""

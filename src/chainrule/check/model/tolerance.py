@@ -34,7 +34,7 @@ def noise_floor(eps: float, dY: Any, Y: Any, X: Any) -> float:
     A gradient that is exactly 0 comes out as a difference of terms of the size |dY| |Y| / |X|, each of them rounded.
     """
     largest = float(np.max(np.abs(X), initial=0)) or 1.0
-    return ROUNDINGS * eps * float(np.linalg.norm(dY * Y)) / largest
+    return ROUNDINGS * eps * float(np.linalg.norm(np.asarray(dY * Y))) / largest
 
 
 def relative_error(found: Any, expected: Any) -> float:

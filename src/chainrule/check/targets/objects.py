@@ -96,7 +96,7 @@ class Run:
         return {name: gradient for name, gradient in named.items() if gradient is not None}
 
     def _find_stored(self, fresh: Any) -> Arrays:
-        places = dict(list_places(fresh))
+        places = dict(list_places(fresh, numbers=True))
         order: dict[Path, int] = {}
         found = {}
         for name, path in self.parameters.items():

@@ -18,8 +18,11 @@ CODE = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType)
 PLAIN = (str, bytes, bool, int, float, complex, type(None), np.ndarray, np.generic)
 
 
-def list_places(thing: Any) -> Iterator[tuple[Path, Array]]:
-    """Yield every array of floats within an object, with its path; one that several paths lead to comes once."""
+def list_places(thing: Any, numbers: bool = False) -> Iterator[tuple[Path, Array]]:
+    """Yield every array of floats within an object, with its path; one that several paths lead to comes once.
+
+    numbers: single numbers of NumPy's too, as a sum over everything leaves them.
+    """
     seen: set[int] = set()
 
     def visit(value: Any, path: Path) -> Iterator[tuple[Path, Array]]:
@@ -27,6 +30,8 @@ def list_places(thing: Any) -> Iterator[tuple[Path, Array]]:
             if id(value) not in seen:
                 seen.add(id(value))
                 yield path, value
+        elif numbers and isinstance(value, np.floating):
+            yield path, np.asarray(value)
         elif len(path) < MOST_DEPTH and not isinstance(value, PLAIN) and id(value) not in seen:
             seen.add(id(value))
             for key, member in _list_members(value):

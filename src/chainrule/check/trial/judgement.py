@@ -59,7 +59,7 @@ def leave_kinks(truth: Truth, seed: int) -> tuple[Truth | None, str]:
         Y = output_at(truth.target, at)
         if Y is None:
             break
-        truth = Truth(truth.target, at, truth.dY, names, Y)
+        truth = Truth(truth.target, at, truth.dY, names, Y, usual=truth.usual)
     return None, ROUGH
 
 
@@ -126,4 +126,7 @@ def rounding(point: Point, name: str) -> float:
 
 
 def _floor(point: Point, name: str) -> float:
-    return noise_floor(point.truth.eps, point.truth.dY, point.truth.Y, point.truth.inputs[name])
+    truth = point.truth
+    here = noise_floor(truth.eps, truth.dY, truth.Y, truth.inputs[name])
+    largest = float(np.max(np.abs(truth.inputs[name]), initial=0)) or 1.0
+    return max(here, noise_floor(truth.eps, 1.0, truth.usual, largest))

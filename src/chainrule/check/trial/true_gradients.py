@@ -27,15 +27,25 @@ SINGLE_EPS = float(np.finfo(np.float32).eps)
 class Truth:
     """Slopes and gradients of Σ dY Y at one point; `eps` is the precision of the forward's own arithmetic.
 
-    `Y` and `eps` are found where they are not given. `work` counts the entries that the forward was given so far.
+    `Y` and `eps` are found where they are not given. `usual` is the size of Y at ordinary inputs, where this point is a
+    far one: what saturates here is rounded as numbers of that size are. `work` counts the entries that the forward was
+    given so far.
     """
 
     def __init__(
-        self, target: Target, inputs: Arrays, dY: Array, names: Sequence[str], Y: Array | None = None, eps: float = 0.0
+        self,
+        target: Target,
+        inputs: Arrays,
+        dY: Array,
+        names: Sequence[str],
+        Y: Array | None = None,
+        eps: float = 0.0,
+        usual: float = 0.0,
     ) -> None:
         self.target, self.inputs, self.dY, self.names, self.work = target, inputs, dY, names, 0
         self.Y = self._run(inputs) if Y is None else Y
         self.eps = eps or (SINGLE_EPS if self._is_single() else float(np.finfo(np.float64).eps))
+        self.usual = usual
         self.noise = self.eps * float(np.linalg.norm(dY * self.Y))
 
     def method(self, name: str) -> str:

@@ -190,6 +190,8 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
             above, below = _marked(numerator), _marked(denominator)
             if width(above) > WIDE and isinstance(numerator, Add | Reduce):
                 return rf"\frac{{1}}{{{below}}}{FACTOR}\,{_bracketed(above)}"
+            if width(above) > WIDE and isinstance(numerator, Mul) and isinstance(denominator, Num):
+                return rf"\frac{{1}}{{{below}}}{FACTOR}\,{_marked(numerator, MULTIPLIED)}"
             return rf"\frac{{{above}}}{{{below}}}"
         case Pow(base, exponent):
             return f"{_marked(base, CLOSED)}^{{{_marked(exponent)}}}"

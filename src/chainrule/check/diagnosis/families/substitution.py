@@ -13,6 +13,7 @@ from chainrule.check.diagnosis.case import Case, passes
 from chainrule.check.diagnosis.families.arrangement import name_axes
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known_arrays import list_distinct, list_known
+from chainrule.check.diagnosis.replays import StepMethod
 from chainrule.check.model.problem import Array
 from chainrule.check.model.target import copies
 
@@ -32,7 +33,7 @@ def find_swapped(case: Case) -> Iterator[Guess]:
                 "swapped",
                 f"d{case.name} is the gradient of {other}: {where}.",
                 f"Return it as the gradient of {other}, and d{case.name} as that of {case.name}.",
-                _is_gradient_of(other),
+                _is_gradient_of(other, case.method_of(other)),
             )
 
 
@@ -107,8 +108,12 @@ def _is_unsummed(case: Case, other: str) -> bool:
     return summed.size == case.X.size and np.allclose(summed, case.expected.reshape(-1))
 
 
-def _is_gradient_of(other: str) -> Test:
-    return lambda case: case.equals(case.of(other).expected)
+def _is_gradient_of(other: str, method: StepMethod) -> Test:
+    def holds(case: Case) -> bool:
+        there = case.of(other, method)
+        return case.equals(there.expected, there.slack)
+
+    return holds
 
 
 def _has_cotangent(form: Form) -> Test:
