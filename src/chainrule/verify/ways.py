@@ -29,7 +29,8 @@ def find_truth(trial: Trial) -> Arrays:
 def derive_gradients(trial: Trial, entry: Entry) -> Arrays:
     """What the engine derives from Forward."""
     gradients = derive(entry.forward)
-    lines = [gradients[name].index for name in entry.forward.inputs if entry.forward.ranks[name]]
+    moved = [name for name in gradients if entry.forward.ranks[name]]  # of class numbers there is no gradient
+    lines = [gradients[name].index for name in moved]
     return trial.complete(evaluate_gradients(trial, *lines))
 
 
