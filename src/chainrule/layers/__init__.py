@@ -1,7 +1,8 @@
 """NumPy layers and losses, one file each: equations in the docstring, then forward and backward side by side.
 
-`activations`, `normalization`, `pooling`, `convolution` and `losses` are folders; the other layers stand beside them,
-with what all share: base.py (what a layer is), threads.py (all cores) and memory.py (arrays whose memory is reused).
+`activations`, `normalization`, `pooling`, `convolution`, `recurrent`, `attention` and `losses` are folders; the other
+layers stand beside them, with what all share: base.py (what a layer is), threads.py (all cores) and memory.py (arrays
+whose memory is reused).
 
 Imports: nothing else of chainrule.
 """
@@ -20,10 +21,13 @@ from chainrule.layers.activations.silu import SiLU
 from chainrule.layers.activations.softmax import Softmax
 from chainrule.layers.activations.softplus import Softplus
 from chainrule.layers.activations.tanh import Tanh
+from chainrule.layers.attention.multihead_attention import MultiheadAttention
+from chainrule.layers.attention.rotary_embedding import RotaryEmbedding
 from chainrule.layers.base import Layer
 from chainrule.layers.convolution.conv2d import Conv2d
 from chainrule.layers.dropout import Dropout
 from chainrule.layers.dropout_2d import Dropout2d
+from chainrule.layers.embedding import Embedding
 from chainrule.layers.flatten import Flatten
 from chainrule.layers.linear import Linear
 from chainrule.layers.losses.bce_with_logits import BCEWithLogitsLoss
@@ -48,8 +52,10 @@ from chainrule.layers.normalization.rms_norm import RMSNorm
 from chainrule.layers.pooling.avg_pool_2d import AvgPool2d
 from chainrule.layers.pooling.global_avg_pool import GlobalAvgPool
 from chainrule.layers.pooling.max_pool_2d import MaxPool2d
+from chainrule.layers.recurrent.gru import GRU
+from chainrule.layers.recurrent.lstm import LSTM
+from chainrule.layers.recurrent.rnn import RNN
 from chainrule.layers.residual import Residual
-from chainrule.layers.rnn import RNN
 
 __all__ = [  # noqa: RUF022 - in the order in which one meets them in a net
     "Layer",
@@ -85,6 +91,11 @@ __all__ = [  # noqa: RUF022 - in the order in which one meets them in a net
     "Flatten",
     "Residual",
     "RNN",
+    "LSTM",
+    "GRU",
+    "Embedding",
+    "RotaryEmbedding",
+    "MultiheadAttention",
     "Loss",
     "CrossEntropyLoss",
     "NLLLoss",

@@ -8,6 +8,7 @@ Imports: layers, nets.
 
 from chainrule.verify.specimens import (
     activations,
+    attention,
     basic,
     convolution,
     losses,
@@ -27,6 +28,7 @@ LAYERS: dict[str, LayerSpecimen] = {
     **normalization.LAYERS,
     **pooling.LAYERS,
     **recurrent.LAYERS,
+    **attention.LAYERS,
     **nets.LAYERS,
 }
 LOSSES: dict[str, LossSpecimen] = losses.LOSSES

@@ -28,6 +28,12 @@ def _normed_rnn(norm: str, steps: int | None) -> Any:
     return RNN(5, 4, norm=norm, steps=steps, eps=0.01)
 
 
+def _gated_symbols(layer: Any, X: Array, cache: Any) -> dict[str, Any]:
+    """The parameters, gate by gate."""
+    gates = {"W": layer.weight_ih_l0, "U": layer.weight_hh_l0, "b": layer.bias_ih_l0, "c": layer.bias_hh_l0}
+    return {name: array.reshape(layer.GATES, layer.hidden_size, *array.shape[1:]) for name, array in gates.items()}
+
+
 LAYERS = {
     "rnn": LayerSpecimen(
         make=ours("RNN", 5, 4),
@@ -55,5 +61,29 @@ LAYERS = {
         smallest_batch=2,
         symbols=_rnn_symbols,
         variant='norm="batch"',
+    ),
+    "lstm": LayerSpecimen(
+        make=ours("LSTM", 5, 4),
+        torch=lambda nn: _states_of(nn.LSTM)(5, 4, batch_first=True),
+        shape=(2, 3, 5),
+        symbols=_gated_symbols,
+    ),
+    "lstm without bias": LayerSpecimen(
+        make=ours("LSTM", 5, 4, bias=False),
+        torch=lambda nn: _states_of(nn.LSTM)(5, 4, bias=False, batch_first=True),
+        shape=(2, 3, 5),
+        stated=False,
+    ),
+    "gru": LayerSpecimen(
+        make=ours("GRU", 5, 4),
+        torch=lambda nn: _states_of(nn.GRU)(5, 4, batch_first=True),
+        shape=(2, 3, 5),
+        symbols=_gated_symbols,
+    ),
+    "gru without bias": LayerSpecimen(
+        make=ours("GRU", 5, 4, bias=False),
+        torch=lambda nn: _states_of(nn.GRU)(5, 4, bias=False, batch_first=True),
+        shape=(2, 3, 5),
+        stated=False,
     ),
 }
