@@ -24,7 +24,9 @@ from chainrule.layers.activations.tanh import Tanh
 from chainrule.layers.attention.multihead_attention import MultiheadAttention
 from chainrule.layers.attention.rotary_embedding import RotaryEmbedding
 from chainrule.layers.base import Layer
+from chainrule.layers.convolution.conv1d import Conv1d
 from chainrule.layers.convolution.conv2d import Conv2d
+from chainrule.layers.convolution.conv_transpose_2d import ConvTranspose2d
 from chainrule.layers.dropout import Dropout
 from chainrule.layers.dropout_2d import Dropout2d
 from chainrule.layers.embedding import Embedding
@@ -49,6 +51,7 @@ from chainrule.layers.normalization.instance_norm_1d import InstanceNorm1d
 from chainrule.layers.normalization.instance_norm_2d import InstanceNorm2d
 from chainrule.layers.normalization.layer_norm import LayerNorm
 from chainrule.layers.normalization.rms_norm import RMSNorm
+from chainrule.layers.pooling.adaptive_avg_pool_2d import AdaptiveAvgPool2d
 from chainrule.layers.pooling.avg_pool_2d import AvgPool2d
 from chainrule.layers.pooling.global_avg_pool import GlobalAvgPool
 from chainrule.layers.pooling.max_pool_2d import MaxPool2d
@@ -60,7 +63,9 @@ from chainrule.layers.residual import Residual
 __all__ = [  # noqa: RUF022 - in the order in which one meets them in a net
     "Layer",
     "Linear",
+    "Conv1d",
     "Conv2d",
+    "ConvTranspose2d",
     "ELU",
     "ReLU",
     "LeakyReLU",
@@ -85,6 +90,7 @@ __all__ = [  # noqa: RUF022 - in the order in which one meets them in a net
     "InstanceNorm2d",
     "MaxPool2d",
     "AvgPool2d",
+    "AdaptiveAvgPool2d",
     "GlobalAvgPool",
     "Dropout",
     "Dropout2d",

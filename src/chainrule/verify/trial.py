@@ -177,7 +177,8 @@ def evaluate_forward(trial: Trial, arrays: Arrays) -> Arrays:
     """Every array of the equations Forward, inputs included, evaluated literally."""
     given, output, recurrence = trial.given(arrays), trial.forward.output, trial.recurrence
     if recurrence is None:
-        return {**given, **evaluate(trial.forward, given)}
+        sizes = dict(zip(trial.forward.statements[-1].letters, trial.dY.shape, strict=True))
+        return {**given, **evaluate(trial.forward, given, sizes=sizes)}
     H, P = np.zeros_like(trial.dY), recurrence.before.statements[-1]
     sizes = dict(zip(P.letters, H.shape, strict=True))
     for _ in range(H.shape[1] + 1):  # each time the states of one step more are right

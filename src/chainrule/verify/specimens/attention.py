@@ -36,7 +36,7 @@ def _attention(causal: bool = False, bias: bool = True, turned: bool = False) ->
                 H = nn.functional.scaled_dot_product_attention(turn(Q), turn(K), V, attn_mask=mask)
                 return self.out_proj(H.transpose(1, 2).flatten(2))
 
-        return Attention(8, 2, bias=bias, batch_first=True)
+        return Attention(6, 3, bias=bias, batch_first=True)
 
     return make
 
@@ -79,7 +79,7 @@ LAYERS = {
         **alike("Embedding", 7, 4), shape=(3, 5), classes=7, symbols=lambda layer, X, cache: {"W": layer.weight}
     ),
     "embedding with padding": LayerSpecimen(
-        **alike("Embedding", 7, 4, padding_idx=2), shape=(3, 2, 5), classes=7, stated=False
+        **alike("Embedding", 7, 4, padding_idx=6), shape=(3, 2, 5), classes=6, stated=False
     ),
     "rotary embedding": LayerSpecimen(
         make=ours("RotaryEmbedding", 6), torch=_rotary(True), shape=(2, 5, 6), symbols=_rotary_symbols
@@ -91,21 +91,21 @@ LAYERS = {
         symbols=_rotary_symbols,
     ),
     "attention": LayerSpecimen(
-        make=ours("MultiheadAttention", 8, 2), torch=_attention(), shape=(3, 5, 8), symbols=_attention_symbols
+        make=ours("MultiheadAttention", 6, 3), torch=_attention(), shape=(4, 5, 6), symbols=_attention_symbols
     ),
     "attention, causal": LayerSpecimen(
-        make=ours("MultiheadAttention", 8, 2, causal=True),
+        make=ours("MultiheadAttention", 6, 3, causal=True),
         torch=_attention(causal=True),
-        shape=(3, 5, 8),
+        shape=(4, 5, 6),
         symbols=_attention_symbols,
     ),
     "attention without bias": LayerSpecimen(
-        make=ours("MultiheadAttention", 8, 2, bias=False), torch=_attention(bias=False), shape=(2, 3, 8), stated=False
+        make=ours("MultiheadAttention", 6, 3, bias=False), torch=_attention(bias=False), shape=(4, 5, 6), stated=False
     ),
     "attention with rotary positions": LayerSpecimen(
-        make=ours("MultiheadAttention", 8, 2, causal=True, rotary=layers.RotaryEmbedding(4)),
+        make=ours("MultiheadAttention", 6, 3, causal=True, rotary=layers.RotaryEmbedding(2)),
         torch=_attention(causal=True, turned=True),
-        shape=(3, 5, 8),
+        shape=(4, 5, 6),
         stated=False,
     ),
 }

@@ -34,6 +34,11 @@ def _shares(layer: Any, X: Array) -> Array:
     return shares.transpose(2, 3, 0, 1)
 
 
+def _adaptive_symbols(layer: Any, X: Array, cache: Any) -> dict[str, Any]:
+    A, B = layer.shares(X.shape, X.real.dtype)
+    return {"A": A, "B": B}
+
+
 LAYERS = {
     "max pooling": LayerSpecimen(
         **alike("MaxPool2d", (2, 3), stride=(3, 2), padding=(1, 1)), shape=(3, 2, 7, 5), symbols=_max_pool_symbols
@@ -52,5 +57,11 @@ LAYERS = {
         torch=lambda nn: nn.AdaptiveAvgPool2d(1),
         shape=(3, 2, 4, 5),
         symbols=lambda layer, X, cache: {"one": np.ones((1, 1))},
+    ),
+    "adaptive average pooling": LayerSpecimen(
+        **alike("AdaptiveAvgPool2d", (3, 2)), shape=(3, 2, 7, 5), symbols=_adaptive_symbols
+    ),
+    "adaptive average pooling to more places": LayerSpecimen(
+        **alike("AdaptiveAvgPool2d", 5), shape=(3, 2, 4, 6), symbols=_adaptive_symbols
     ),
 }
