@@ -21,47 +21,30 @@ def _attention_symbols(layer: Any, X: Array, cache: Any) -> dict[str, Any]:
     return {**weights, **out, "M": np.tri(T) if layer.causal else np.ones((T, T))}
 
 
-def _attention(causal: bool = False, bias: bool = True, turned: bool = False) -> Callable[[Any], Any]:
-    """PyTorch's side, its output alone; where it turns queries and keys, computed from the layer's parameters."""
+def _attention(causal: bool = False, bias: bool = True) -> Callable[[Any], Any]:
+    """PyTorch's side, its output alone."""
 
     def make(nn: Any) -> Any:
         class Attention(nn.MultiheadAttention):
             def forward(self, X: Any) -> Any:
-                T = X.shape[1]
-                mask = nn.Transformer.generate_square_subsequent_mask(T, dtype=X.dtype) if causal else None
-                if not turned:
-                    return super().forward(X, X, X, attn_mask=mask, need_weights=False)[0]
-                P = nn.functional.linear(X, self.in_proj_weight, self.in_proj_bias)
-                Q, K, V = (part.unflatten(2, (self.num_heads, -1)).transpose(1, 2) for part in P.chunk(3, dim=2))
-                H = nn.functional.scaled_dot_product_attention(turn(Q), turn(K), V, attn_mask=mask)
-                return self.out_proj(H.transpose(1, 2).flatten(2))
+                mask = nn.Transformer.generate_square_subsequent_mask(X.shape[1], dtype=X.dtype) if causal else None
+                return super().forward(X, X, X, attn_mask=mask, need_weights=False)[0]
 
         return Attention(6, 3, bias=bias, batch_first=True)
 
     return make
 
 
-def turn(X: Any, interleaved: bool = True) -> Any:
-    """Rotary position embedding of a tensor (…, T, D), by complex numbers of modulus 1."""
-    import torch
+def _rotary(interleaved: bool) -> Any:
+    from chainrule.pytorch import RotaryEmbedding
 
-    T, D = X.shape[-2:]
-    angles = torch.outer(torch.arange(T), 10_000.0 ** (-torch.arange(0, D, 2).double() / D))
-    turns = torch.polar(torch.ones_like(angles), angles)
-    pairs = X.unflatten(-1, (-1, 2)) if interleaved else X.unflatten(-1, (2, -1)).transpose(-1, -2)
-    turned = torch.view_as_real(torch.view_as_complex(pairs.contiguous()) * turns)
-    return (turned if interleaved else turned.transpose(-1, -2)).flatten(-2)
+    return RotaryEmbedding(6, interleaved=interleaved)
 
 
-def _rotary(interleaved: bool) -> Callable[[Any], Any]:
-    def make(nn: Any) -> Any:
-        class Rotary(nn.Module):
-            def forward(self, X: Any) -> Any:
-                return turn(X, interleaved)
+def _rotary_attention() -> Any:
+    from chainrule.pytorch import RotaryAttention
 
-        return Rotary()
-
-    return make
+    return RotaryAttention(6, 3)
 
 
 def _rotary_symbols(layer: Any, X: Array, cache: Any) -> dict[str, Any]:
@@ -82,11 +65,11 @@ LAYERS = {
         **alike("Embedding", 7, 4, padding_idx=6), shape=(3, 2, 5), classes=6, stated=False
     ),
     "rotary embedding": LayerSpecimen(
-        make=ours("RotaryEmbedding", 6), torch=_rotary(True), shape=(2, 5, 6), symbols=_rotary_symbols
+        make=ours("RotaryEmbedding", 6), torch=lambda nn: _rotary(True), shape=(2, 5, 6), symbols=_rotary_symbols
     ),
     "rotary embedding of halves": LayerSpecimen(
         make=ours("RotaryEmbedding", 6, interleaved=False),
-        torch=_rotary(False),
+        torch=lambda nn: _rotary(False),
         shape=(2, 5, 6),
         symbols=_rotary_symbols,
     ),
@@ -104,7 +87,7 @@ LAYERS = {
     ),
     "attention with rotary positions": LayerSpecimen(
         make=ours("MultiheadAttention", 6, 3, causal=True, rotary=layers.RotaryEmbedding(2)),
-        torch=_attention(causal=True, turned=True),
+        torch=lambda nn: _rotary_attention(),
         shape=(4, 5, 6),
         stated=False,
     ),

@@ -18,6 +18,12 @@ def _mlp(norm: str | None, activation: str) -> Make:
     return lambda rng, dtype: nets.MLP(4, [6, 3], 5, activation=activation, norm=norm, rng=rng, dtype=dtype)
 
 
+def _transformer() -> Any:
+    from chainrule.pytorch import Transformer
+
+    return Transformer(5, 6, heads=3, blocks=1, hidden=7)
+
+
 LAYERS = {
     "sequence": LayerSpecimen(
         make=lambda rng, dtype: nets.Sequential(
@@ -53,6 +59,13 @@ LAYERS = {
             nn.Linear(3, 5),
         ),
         shape=(7, 4),
+        stated=False,
+    ),
+    "transformer": LayerSpecimen(
+        make=lambda rng, dtype: nets.Transformer(5, 6, heads=3, blocks=1, hidden=7, rng=rng, dtype=dtype),
+        torch=lambda nn: _transformer(),
+        shape=(3, 4),
+        classes=5,
         stated=False,
     ),
 }
