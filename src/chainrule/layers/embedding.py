@@ -25,6 +25,7 @@ from chainrule.layers.memory import empty
 from chainrule.layers.threads import cut, run_parts
 
 ROWS = 1 << 9  # that are copied, or added up, at once
+RARE = 4  # places of a token, up to which they are added place by place, those of many tokens at once
 
 
 class EmbeddingCache(NamedTuple):
@@ -100,16 +101,20 @@ class Embedding(Layer):
 
 
 def add_rows(tokens: Array, rows: Array, size: int) -> Array:
-    """Return a table of so many rows, each the sum of the `rows` of its token: rows are sorted by token, then added."""
+    """Return a table of so many rows, each the sum of the `rows` of its token."""
     table = empty((size, rows.shape[1]), rows.dtype)
     run_parts(lambda part: table[part].fill(0), cut(size, ROWS))
     order = np.argsort(tokens, kind="stable")
-    found, firsts = np.unique(tokens[order], return_index=True)
-    ends = np.append(firsts, len(tokens))
+    found, firsts, counts = np.unique(tokens[order], return_index=True, return_counts=True)
 
     def add(part: slice) -> None:
-        first, end = ends[part.start], ends[part.stop]
-        table[found[part]] = np.add.reduceat(rows[order[first:end]], firsts[part] - first, axis=0)
+        here, first, count = found[part], firsts[part], counts[part]
+        table[here] = rows[order[first]]
+        for k in range(1, RARE):  # most tokens stand in few places: the second place of all those that have one, …
+            left = (count > k) & (count <= RARE)
+            table[here[left]] += rows[order[first[left] + k]]
+        for n in np.flatnonzero(count > RARE):
+            table[here[n]] = rows[order[first[n] : first[n] + count[n]]].sum(axis=0)
 
     run_parts(add, cut(len(found), ROWS))
     return table

@@ -40,7 +40,9 @@ from typing import NamedTuple
 import numpy as np
 
 from chainrule.layers.base import Array, Arrays, check_cotangent
-from chainrule.layers.recurrent.gated import GatedRecurrent, by_sample, by_step, squash
+from chainrule.layers.memory import empty
+from chainrule.layers.recurrent.gated import GatedRecurrent, by_sample, by_step, cut_samples, squash
+from chainrule.layers.threads import run_parts
 
 
 class GRUCache(NamedTuple):
@@ -69,29 +71,32 @@ class GRU(GatedRecurrent):
         self._check_input(X)
         X, N = by_step(X), self.hidden_size
         gates = self._sum_inputs(X, self.bias_ih_l0)  # A at first
-        recalled, H = (np.empty_like(gates, shape=(*gates.shape[:2], N)) for _ in range(2))
-        U = np.ascontiguousarray(self.weight_hh_l0.T)
-        before = np.zeros_like(gates, shape=(gates.shape[1], N))
+        recalled, H = (empty((*gates.shape[:2], N), gates.dtype) for _ in range(2))
+        run_parts(lambda s: self._advance(gates[:, s], recalled[:, s], H[:, s]), cut_samples(X.shape[1]))
+        return by_sample(H), GRUCache(X, gates, recalled, H)
+
+    def _advance(self, gates: Array, recalled: Array, H: Array) -> None:
+        """Go through the steps: bring what `gates` holds, A, to R, Z and G; write the rest."""
+        N, before = self.hidden_size, np.zeros_like(H, shape=H.shape[1:])
         for t, A in enumerate(gates):
-            B = before @ U
+            B = before @ self.weight_hh_l0.T
             if self.bias_hh_l0 is not None:
                 B += self.bias_hh_l0
             recalled[t] = B[:, 2 * N :]
             A[:, : 2 * N] += B[:, : 2 * N]
             squash(A[:, : 2 * N])
-            reset, keep, new = np.split(A, 3, axis=1)
+            reset, keep, new = A[:, :N], A[:, N : 2 * N], A[:, 2 * N :]
             new += reset * recalled[t]
             np.tanh(new, out=new)
             np.subtract(before, new, out=H[t])  # H = G + Z (before − G)
             H[t] *= keep
             H[t] += new
             before = H[t]
-        return by_sample(H), GRUCache(X, gates, recalled, H)
 
     def backward(self, dY: Array, cache: GRUCache) -> tuple[Array, Arrays]:
         """Return dX and the gradients of the parameters."""
         dA, grads = self._backward_through_time(dY, cache)
-        return by_sample(dA @ self.weight_ih_l0), grads
+        return self._input_gradient(dA), grads
 
     def parameter_gradients(self, dY: Array, cache: GRUCache) -> Arrays:
         """Return the gradients of the parameters alone."""
@@ -101,20 +106,30 @@ class GRU(GatedRecurrent):
         """Return dA (T, S, 3 N) and the gradients of the parameters."""
         X, gates, recalled, H = cache
         check_cotangent(self, dY, by_sample(H).shape)
-        dY, N = dY.swapaxes(0, 1), self.hidden_size
-        dA, dB = np.empty_like(gates), np.empty_like(gates)
+        dH = dY.swapaxes(0, 1)
+        dA, dB = (empty(gates.shape, gates.dtype) for _ in range(2))
+        run_parts(
+            lambda s: self._return(dA[:, s], dB[:, s], dH[:, s], gates[:, s], recalled[:, s], H[:, s]),
+            cut_samples(H.shape[1]),
+        )
+        return dA, self._weight_gradients(dA, dB, X, H)
+
+    def _return(self, dA: Array, dB: Array, dY: Array, gates: Array, recalled: Array, H: Array) -> None:
+        """Go back through the steps, and write dA and dB."""
+        N = self.hidden_size
         later: Array | None = None  # what the step after hands back
         for t in reversed(range(len(H))):
-            reset, keep, new = np.split(gates[t], 3, axis=1)
+            reset, keep, new = gates[t, :, :N], gates[t, :, N : 2 * N], gates[t, :, 2 * N :]
+            eR, eZ, eG = dA[t, :, :N], dA[t, :, N : 2 * N], dA[t, :, 2 * N :]
             dH = dY[t] if later is None else dY[t] + later
-            eR, eZ, eG = np.split(dA[t], 3, axis=1)
             np.multiply(dH, 1 - keep, out=eG)
             eG *= 1 - new * new
             np.multiply(eG, recalled[t], out=eR)
             np.multiply(dH, H[t - 1] - new if t else -new, out=eZ)
-            dA[t, :, : 2 * N] *= gates[t, :, : 2 * N] * (1 - gates[t, :, : 2 * N])
+            slopes = 1 - gates[t, :, : 2 * N]
+            slopes *= gates[t, :, : 2 * N]
+            dA[t, :, : 2 * N] *= slopes
             dB[t] = dA[t]
             dB[t, :, 2 * N :] *= reset
             later = dH * keep
             later += dB[t] @ self.weight_hh_l0
-        return dA, self._weight_gradients(dA, dB, X, H)

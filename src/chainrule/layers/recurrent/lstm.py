@@ -45,7 +45,9 @@ from typing import NamedTuple
 import numpy as np
 
 from chainrule.layers.base import Array, Arrays, check_cotangent
-from chainrule.layers.recurrent.gated import GatedRecurrent, by_sample, by_step, squash
+from chainrule.layers.memory import empty
+from chainrule.layers.recurrent.gated import GatedRecurrent, by_sample, by_step, cut_samples, squash
+from chainrule.layers.threads import run_parts
 
 
 class LSTMCache(NamedTuple):
@@ -76,26 +78,30 @@ class LSTM(GatedRecurrent):
         X, N = by_step(X), self.hidden_size
         both = None if self.bias_ih_l0 is None else self.bias_ih_l0 + self.bias_hh_l0  # type: ignore[operator]
         gates = self._sum_inputs(X, both)  # Z at first
-        C, tanh_C, H = (np.empty_like(gates, shape=(*gates.shape[:2], N)) for _ in range(3))
-        U = np.ascontiguousarray(self.weight_hh_l0.T)
+        C, tanh_C, H = (empty((*gates.shape[:2], N), gates.dtype) for _ in range(3))
+        run_parts(lambda s: self._advance(gates[:, s], C[:, s], tanh_C[:, s], H[:, s]), cut_samples(X.shape[1]))
+        return by_sample(H), LSTMCache(X, gates, C, tanh_C, H)
+
+    def _advance(self, gates: Array, C: Array, tanh_C: Array, H: Array) -> None:
+        """Go through the steps: make I, F, G and O of `gates`, Z without the state before; write the rest."""
+        N, U = self.hidden_size, self.weight_hh_l0
         for t, Z in enumerate(gates):
             if t:
-                Z += H[t - 1] @ U
+                Z += H[t - 1] @ U.T
             squash(Z[:, : 2 * N])
             np.tanh(Z[:, 2 * N : 3 * N], out=Z[:, 2 * N : 3 * N])
             squash(Z[:, 3 * N :])
-            in_, forget, new, out = np.split(Z, 4, axis=1)
+            in_, forget, new, out = (Z[:, n : n + N] for n in range(0, 4 * N, N))
             np.multiply(in_, new, out=C[t])
             if t:
                 C[t] += forget * C[t - 1]
             np.tanh(C[t], out=tanh_C[t])
             np.multiply(out, tanh_C[t], out=H[t])
-        return by_sample(H), LSTMCache(X, gates, C, tanh_C, H)
 
     def backward(self, dY: Array, cache: LSTMCache) -> tuple[Array, Arrays]:
         """Return dX and the gradients of the parameters."""
         dZ, grads = self._backward_through_time(dY, cache)
-        return by_sample(dZ @ self.weight_ih_l0), grads
+        return self._input_gradient(dZ), grads
 
     def parameter_gradients(self, dY: Array, cache: LSTMCache) -> Arrays:
         """Return the gradients of the parameters alone."""
@@ -105,22 +111,30 @@ class LSTM(GatedRecurrent):
         """Return dZ (T, S, 4 N) and the gradients of the parameters."""
         X, gates, C, tanh_C, H = cache
         check_cotangent(self, dY, by_sample(H).shape)
-        dY, dZ, N = dY.swapaxes(0, 1), np.empty_like(gates), self.hidden_size
-        dC_later: Array | float = 0.0  # dC[t+1] F[t+1]
-        for t in reversed(range(len(H))):
-            in_, forget, new, out = np.split(gates[t], 4, axis=1)
-            dH = dY[t] if t == len(H) - 1 else dY[t] + dZ[t + 1] @ self.weight_hh_l0
-            dC = dH * out
-            dC *= 1 - tanh_C[t] * tanh_C[t]
-            dC += dC_later
-            dI, dF, dG, dO = np.split(dZ[t], 4, axis=1)
+        dH, dZ = dY.swapaxes(0, 1), empty(gates.shape, gates.dtype)
+        run_parts(
+            lambda s: self._return(dZ[:, s], dH[:, s], gates[:, s], C[:, s], tanh_C[:, s]), cut_samples(H.shape[1])
+        )
+        return dZ, self._weight_gradients(dZ, dZ, X, H)
+
+    def _return(self, dZ: Array, dY: Array, gates: Array, C: Array, tanh_C: Array) -> None:
+        """Go back through the steps, and write dZ."""
+        N, later = self.hidden_size, 0.0  # later: dC[t+1] F[t+1]
+        for t in reversed(range(len(gates))):
+            in_, forget, new, out = (gates[t, :, n : n + N] for n in range(0, 4 * N, N))
+            dI, dF, dG, dO = (dZ[t, :, n : n + N] for n in range(0, 4 * N, N))
+            dH = dY[t] if t == len(gates) - 1 else dY[t] + dZ[t + 1] @ self.weight_hh_l0
+            dC = 1 - tanh_C[t] * tanh_C[t]
+            dC *= out
+            dC *= dH
+            dC += later
             np.multiply(dC, new, out=dI)
             np.multiply(dC, C[t - 1] if t else 0.0, out=dF)
             np.multiply(dC, in_, out=dG)
             np.multiply(dH, tanh_C[t], out=dO)
-            slopes = gates[t] * (1 - gates[t])
+            slopes = 1 - gates[t]  # of a sigmoid: G is mended below
+            slopes *= gates[t]
             slopes[:, 2 * N : 3 * N] = 1 - new * new
             dZ[t] *= slopes
             dC *= forget
-            dC_later = dC
-        return dZ, self._weight_gradients(dZ, dZ, X, H)
+            later = dC
