@@ -8,9 +8,8 @@ Forward
     Q[s,h,i,d] = sum[m](X[s,i,m] * Wq[h,d,m]) + bq[h,d]
     K[s,h,j,d] = sum[m](X[s,j,m] * Wk[h,d,m]) + bk[h,d]
     V[s,h,j,d] = sum[m](X[s,j,m] * Wv[h,d,m]) + bv[h,d]
-    E[s,h,i,j] = sum[d](Q[s,h,i,d] * K[s,h,j,d]) / sqrt(size[d])
-    B[s,h,i,j] = M[i,j] * exp(E[s,h,i,j])
-    A[s,h,i,j] = B[s,h,i,j] / sum[k](B[s,h,i,k])
+    E[s,h,i,j] = sum[d](Q[s,h,i,d] * K[s,h,j,d]) / sqrt(size[d]) + M[i,j]
+    A[s,h,i,j] = exp(E[s,h,i,j]) / sum[k](exp(E[s,h,i,k]))
     H[s,h,i,d] = sum[j](A[s,h,i,j] * V[s,h,j,d])
     Y[s,i,n]   = sum[h,d](H[s,h,i,d] * U[n,h,d]) + c[n]
 
@@ -31,7 +30,7 @@ Backward
     dU[n,h,d]   = sum[s,i](dY[s,i,n] * H[s,h,i,d])
     dc[n]       = sum[s,i](dY[s,i,n])
 
-Why: M is 1 where place i may read place j and 0 elsewhere; causal attention has 1 for j ≤ i. The weights A are a
+Why: M is 0 where place i may read place j and −∞ elsewhere; causal attention has 0 for j ≤ i. The weights A are a
 softmax of each row, so dE is that of a softmax, and the mean of dA that it takes away, Σ_j dA A, is Σ_d dH H: no array
 of weights is needed for it. Every input is query, key and value, so three gradients add up in dX. (Vaswani and others,
 2017, arXiv:1706.03762; Dao and others, 2022, arXiv:2205.14135.)

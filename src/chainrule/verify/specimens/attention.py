@@ -12,13 +12,13 @@ from chainrule.verify.specimens.specimen import Array, LayerSpecimen, alike, our
 
 
 def _attention_symbols(layer: Any, X: Array, cache: Any) -> dict[str, Any]:
-    """The three projections, head by head, and M, which is 0 where a place must not be read."""
+    """The three projections, head by head, and M, which is −∞ where a place must not be read."""
     H, D, E, T = layer.num_heads, layer.head_dim, layer.embed_dim, X.shape[1]
     Wq, Wk, Wv = layer.in_proj_weight.reshape(3, H, D, E)
     bq, bk, bv = layer.in_proj_bias.reshape(3, H, D)
     weights = {"Wq": Wq, "Wk": Wk, "Wv": Wv, "bq": bq, "bk": bk, "bv": bv}
     out = {"U": layer.out_proj.weight.reshape(E, H, D), "c": layer.out_proj.bias}
-    return {**weights, **out, "M": np.tri(T) if layer.causal else np.ones((T, T))}
+    return {**weights, **out, "M": np.where(np.tri(T) if layer.causal else np.ones((T, T)), 0, -np.inf)}
 
 
 def _attention(causal: bool = False, bias: bool = True) -> Callable[[Any], Any]:
