@@ -88,6 +88,11 @@ def gap_of(claim: Compare) -> tuple[Expr, tuple[str, ...]]:
     return add(claim.left, neg(claim.right)), tuple(sorted(claim.free))
 
 
+def apart(claim: Compare) -> tuple[Expr, tuple[str, ...]]:
+    """Where the sides of a comparison differ by more than rounding, which is what it calls equal; its letters."""
+    return Compare("!=", claim.left, claim.right), tuple(sorted(claim.free))
+
+
 def steer(
     claim: Compare,
     given: Mapping[str, Array],
@@ -159,6 +164,8 @@ def _solve(
             if not np.isfinite(after) or after == before:
                 break
             slope = (after - before) / (new - old)
+            if not slope:  # it is too small for a float
+                break
             old, new, before = new, new - (after - aim) / slope, after
             if abs(new - old) * UNIT < 1:
                 break
