@@ -38,6 +38,7 @@ from chainrule.derive.evaluation.branches import (
     is_constant,
     is_equality,
     is_tie,
+    sizes_compared,
     steer,
     upstream_of,
 )
@@ -163,10 +164,13 @@ class Points:
         self.compared = self._numbers_compared()
         self.labels = {name for claim in self.claims if is_equality(claim) for name in claim.names}
         self.least: dict[str, int] = {}
+        self.asked: dict[str, list[int]] = {}
         for claim, homes in self.claims.items():
             for letter, size in far_places([claim]).items():
                 home = dimension(letter, homes)
                 self.least[home] = max(size, self.least.get(home, 0))
+            for letter, sizes in sizes_compared([claim]).items():
+                self.asked.setdefault(dimension(letter, homes), []).extend(sizes)
         self.domains: Domains = find_domains(model, self.wanted, self.rng)
         self.all = list(self._exact_points() if self.exact else self._real_points())
         self.branches = tuple(map(self._record, self.claims))
@@ -288,7 +292,8 @@ class Points:
     def _draw_sizes(self, room: int) -> dict[str, int]:
         """Sizes at which the matrices of the program have inverses: A Aᵀ where A is wide, Aᵀ A where it is tall."""
         for _ in range(30):
-            sizes = draw_sizes(self.model, self.rng, room, self.least)
+            asked = {home: int(self.rng.choice(sizes)) for home, sizes in self.asked.items()}
+            sizes = draw_sizes(self.model, self.rng, room, self.least, asked)
             if not self.matrices or any(self._is_defined(self._floating(sizes, 1.0)) for _ in range(3)):
                 break
         return sizes
