@@ -133,7 +133,7 @@ class Points:
 
     def __init__(self, model: Model, typed: list[TypedLine], wanted: Iterable[str], seed: int = 0) -> None:
         self.model, self.wanted = model, tuple(wanted)
-        self.patience = Patience()
+        self.patience, self.spent_on_cases = Patience(), 0.0
         self.rng = np.random.default_rng(seed)
         lines = [line.value for line in typed]
         self.matrices = matrix_functions(model.expressions)
