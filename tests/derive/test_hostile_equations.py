@@ -19,11 +19,19 @@ def test_a_hostile_text_is_a_program_or_told(seed: int) -> None:
     [
         ("Y = " + "(" * 12 + "X" + ")^9" * 12, "multiply to more than"),
         ("Y = " + "inv(" * 30 + "X" + ")" * 30, "too large to be derived"),
+        ("Y[i,j] = " + "inv(" * 3000 + "X" + ")" * 3000 + "[i,j]", "nested too deeply"),
         ("Y = " + "(X Wᵀ)ᵀ" * 60, "too large to be derived"),
         ("Y[k] = " + "softmax[k](" * 5 + "X[k]" + ")" * 5, "too large to be derived"),
         ("Y[a,b,c,e,f,g,h,i,j,k,l,m,n] = " + "*".join(f"X{c}[{c}]" for c in "abcefghijklmn"), "too many indices"),
     ],
-    ids=["powers of powers", "inverses of inverses", "many matrices", "softmax of softmax", "many indices"],
+    ids=[
+        "powers of powers",
+        "inverses of inverses",
+        "thousands of inverses",
+        "many matrices",
+        "softmax of softmax",
+        "many indices",
+    ],
 )
 def test_what_is_too_large_is_told_at_once(text: str, told: str) -> None:
     start = time.process_time()

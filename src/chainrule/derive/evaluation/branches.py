@@ -37,7 +37,8 @@ Fits = Callable[[str, float], bool]  # whether an input may have a value
 
 STEPS = 8  # of the secant method; a comparison of sums and products needs one
 NEAR_AND_FAR = (-7, 0.2)  # powers of ten: how far from a threshold values are drawn, so that none near it is missed
-SCALES = [2.0**k for k in range(-20, 11)]  # of all inputs at once, for what is near 0 in all of them, as a norm
+STEERED = 6  # comparisons at most, of those that shall hold at a point
+SCALES = [4.0**k for k in range(-10, 6)]  # of all inputs at once, for what is near 0 in all of them, as a norm
 LARGEST_MOVE = 2.0**30  # beyond it a function such as tanh has no value in high precision
 LARGEST = 30  # the largest size that a comparison asks for
 UNIT = 1024  # inputs are drawn as multiples of 1 / UNIT
@@ -172,9 +173,11 @@ def _solve(
             return {**given, name: moved}
     if is_equality(claim) or not here[k] * aim < 0:
         return dict(given)
-    scaled = ({**given, **{name: factor * np.asarray(given[name], dtype=float) for name in names}} for factor in SCALES)
-    answering = [moved for moved in scaled if gap_at(moved) * aim > 0 and _all_fit(moved, names, fits)]
-    return answering[int(rng.integers(len(answering)))] if answering else dict(given)
+    for factor in rng.permutation(SCALES):
+        moved = {**given, **{name: factor * np.asarray(given[name], dtype=float) for name in names}}
+        if gap_at(moved) * aim > 0 and all(fits(name, float(v)) for name in names for v in np.ravel(moved[name])):
+            return moved
+    return dict(given)
 
 
 def _root(function: Callable[[float], float], at_zero: float) -> tuple[float, float] | None:
@@ -191,10 +194,6 @@ def _root(function: Callable[[float], float], at_zero: float) -> tuple[float, fl
         if not abs(new) <= LARGEST_MOVE:
             return None
     return (new, slope) if abs(new) <= LARGEST_MOVE else None
-
-
-def _all_fit(moved: Mapping[str, Array], names: Iterable[str], fits: Fits) -> bool:
-    return all(fits(name, float(value)) for name in names for value in np.ravel(moved[name]))
 
 
 def constant_of(expr: Expr) -> Fraction | None:

@@ -28,6 +28,7 @@ import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, HighPrecision, Modular
 from chainrule.derive.evaluation.branches import (
+    STEERED,
     Branch,
     apart,
     asks_of_data,
@@ -218,7 +219,7 @@ class Points:
         """A point with inputs that are compared drawn from what they are compared with."""
         given = self._floating(sizes, scale).arrays
         given = {name: given[name] for name in self.model.given}
-        for k in self.rng.permutation(len(asked)):
+        for k in self.rng.permutation(len(asked))[:STEERED]:
             if self.rng.random() < 0.8:
                 given = self._steered(asked[k], given, sizes)
         return satisfy(Values(self.model, sizes, given))
