@@ -1,5 +1,6 @@
 """Programs in matrix notation, opened to index notation: each equation becomes one of entries."""
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -195,7 +196,7 @@ def open_as(
 def _letter(dimension: Dimension, taken: Iterable[str], names: set[str]) -> str:
     """The letter of a dimension, or one with a number where that is taken."""
     letter, taken = dimension.root.letter, {*taken, *names}
-    return next(name for k in range(1, 50) if (name := letter if k == 1 else f"{letter}{k}") not in taken)
+    return next(name for k in itertools.count(1) if (name := letter if k == 1 else f"{letter}{k}") not in taken)
 
 
 def _about(shapes: Shapes, lines: Sequence[Line]) -> list[str]:
