@@ -2,7 +2,7 @@
 
 from chainrule.derive.language.expressions import Add, Call, Compare, Div, Expr, Neg, Num, Ref
 from chainrule.derive.language.printer import show_number
-from chainrule.derive.reading.matrices import Hadamard, Transposed
+from chainrule.derive.reading.matrices import Hadamard, Norm, Transposed
 
 
 class Product(Expr):
@@ -32,13 +32,6 @@ class Raised(Expr):
     base: Expr
     exponent: Expr
     elementwise: bool = False
-
-
-class Norm(Expr):
-    """kind: "" (as it is written), "F", "2" or "1"."""
-
-    argument: Expr
-    kind: str = ""
 
 
 class Ones(Expr):

@@ -54,9 +54,14 @@ class JudgedDerivation:
         return " · ".join(part for part in parts if part)
 
     @property
+    def kind(self) -> str:
+        """What is derived: a gradient, or a derivative."""
+        return "derivative" if self.derivation.claimed else "gradient"
+
+    @property
     def gradient(self) -> str:
         """The gradient that is derived, such as `dW[i,j]`."""
-        return show(self.derivation.gradient)
+        return show(self.derivation.claimed or self.derivation.gradient)
 
     @property
     def ok(self) -> bool:

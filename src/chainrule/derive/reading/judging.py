@@ -1,5 +1,6 @@
 """Judges the derivations of a document: writes each in the language, proves it, and carries the verdict to its rows."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from chainrule.derive.language.expressions import (
@@ -22,6 +23,8 @@ from chainrule.derive.reading.programs import read_program, with_sizes
 from chainrule.derive.reading.tokens import UnreadableError
 from chainrule.errors import UserError
 
+EINSTEIN = re.compile(r"(?:repeated|same|double)\W+(?:indices|index)|\bEinstein", re.IGNORECASE)
+
 
 def prove_document(
     text: str, suffix: str = ".md", forward: str = "", known: Catalogue = lambda heading: None
@@ -33,7 +36,8 @@ def prove_document(
     nothing in the document is a derivation.
     """
     formulas = read_formulas(text, suffix)
-    reader = Reader(formulas)
+    summed = bool(EINSTEIN.search(text))
+    reader = Reader(formulas, summed=summed)
     if not reader.derivations:
         raise UserError(
             "no derivation in the document; expected a formula with a gradient on its left side, such as "
@@ -41,7 +45,7 @@ def prove_document(
         )
     given = read_program(forward) if forward else None
     judged = [_judge(derivation, given, known) for derivation in reader.derivations]
-    others = Reader(formulas, wide=True).derivations
+    others = Reader(formulas, wide=True, summed=summed).derivations
     if len(others) == len(judged):
         judged = [_prefer(one, other, given, known) for one, other in zip(judged, others, strict=True)]
     unread = [row for row in reader.problems if row.problem or (row.left and row.left.problem) or row.segments]
@@ -83,6 +87,8 @@ class _Judge(Parts):
             return self.answer
         self.answer.notes += dict.fromkeys(self.matrices.notes)
         self.matrices.notes.clear()
+        if self.derivation.claimed is not None:
+            return self._judge_claimed()
         self.answer.forward = [(self.named(str(e)), e.source) for e in self.forward]
         rank = self.matrices.ranks.get(self.wanted, len(self.derivation.gradient.indices))
         letters = next((e.indices for e in self._targets() if len(e.indices) == rank), None)
@@ -100,6 +106,15 @@ class _Judge(Parts):
         self.answer.notes += self._tell_bare_names()
         for function, stand_in in self.stand_ins.items():
             self.answer.notes.append(f"{function} is any function; it is judged with {stand_in} in its place")
+        return self.answer
+
+    def _judge_claimed(self) -> JudgedDerivation:
+        """Judge rows about a derivative that no gradient comes after."""
+        self.answer.forward = [(self.named(str(e)), e.source) for e in self.forward]
+        for chain in self.derivation.chains:
+            self.answer.rows += self.judge_part(chain)
+        self.answer.right = all(judged.sign in (FOLLOWS, REMARK) for judged in self.answer.rows)
+        self.answer.notes += self._tell_bare_names()
         return self.answer
 
     def _expressions(self) -> Iterator[Expr]:

@@ -8,6 +8,7 @@ from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
     Call,
     Expr,
+    Partial,
     Ref,
 )
 from chainrule.derive.language.functions import FUNCTIONS
@@ -54,9 +55,12 @@ class Lines:
         self.stand_ins: dict[str, str] = {}
         self.answer = JudgedDerivation(derivation, [])
 
-    def written(self, expr: Expr, target: Ref, here: Judged) -> str:
+    def written(self, expr: Expr, target: Ref | Partial, here: Judged) -> str:
         """An expression in the language, with letters that no sum around it binds."""
         expr = self._stand_in(with_sizes(expr, self.derivation.sizes))
+        if isinstance(target, Partial):
+            check_letters(check_entry(expr), sorted(target.free))
+            return show(tidy(expr, sorted(target.free)))
         element = Ref(target.name[1:], target.indices)
         letters = letters_of(target)
         check_letters(check_entry(expr), letters)
@@ -85,8 +89,11 @@ class Lines:
 
     def _program(self, forward: Sequence[Equation]) -> list[str]:
         equations = [Equation(e.target, self._stand_in(e.value), e.source) for e in forward]
-        assumptions = self.given.assumptions if self.given else ()
-        return ["forward", *(f"    {line}" for line in (*equations, *assumptions))]
+        names = {node.name for e in equations for node in e.value.walk() if isinstance(node, Ref)}
+        stated = [line for line in self.derivation.assumptions if set(re.findall(r"(\w+)\[", line)[1:]) <= names]
+        assumptions = self.given.assumptions if self.given else dict.fromkeys(stated)
+        einstein = ["assume repeated indices are summed"] * self.derivation.summed
+        return ["forward", *(f"    {line}" for line in (*equations, *assumptions, *einstein))]
 
     def _shorthands(self, lines: Iterable[str], forward: Sequence[Equation]) -> list[str]:
         """The person's own names in the lines, each with what the document says that it is."""
@@ -103,11 +110,17 @@ class Lines:
         return list(found.values())[::-1]
 
     def prove(
-        self, lines: Sequence[tuple[Judged, str]], forward: Sequence[Equation], target: Ref, repairs: bool = True
+        self,
+        lines: Sequence[tuple[Judged, str]],
+        forward: Sequence[Equation],
+        target: Ref | Partial,
+        repairs: bool = True,
     ) -> bool:
         """Prove a chain; carry what is found to the rows. Return whether its last line is the true gradient."""
         lines = list(lines)
-        head = [*self._program(forward), f"gradient {show(target)}"]
+        second = isinstance(target, Partial) and isinstance(target.of, Partial)
+        kind = "hessian" if second else "jacobian" if isinstance(target, Partial) else "gradient"
+        head = [*self._program(forward), f"{kind} {show(target)}"]
         head += self._shorthands([line for _, line in lines], forward)
         while lines:
             try:

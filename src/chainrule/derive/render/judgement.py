@@ -54,7 +54,7 @@ def judgement_rows(document: JudgedDocument) -> Iterator[tuple[str, str]]:
     """The rows of the text, each with a style: `head`, `right`, `wrong` or `note`."""
     for judged in document.derivations:
         yield judged.title or "(no heading)", "head"
-        yield f"  gradient {judged.gradient}", "head"
+        yield f"  {judged.kind} {judged.gradient}", "head"
         yield from ((f"  forward  {text}   ({source})", "note") for text, source in judged.forward if source != "given")
         yield from ((f"  note     {note}", "note") for note in judged.notes)
         width = max((len(str(row.row.line)) for row in judged.rows), default=1)

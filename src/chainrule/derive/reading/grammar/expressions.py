@@ -94,4 +94,4 @@ class Grammar(Sums, Derivatives, Functions, Atoms, Scripts):
             return self._fraction()
         if self._function_at(token):
             return self._call()
-        return self.scripts(self.atom())
+        return self.named(self.scripts(self.atom()))
