@@ -1,7 +1,22 @@
 """Matrix expressions, and how they are written. Sums, quotients and functions are the nodes of the language."""
 
-from chainrule.derive.language.expressions import Add, Call, Compare, Div, Expr, Neg, Num, Ref
-from chainrule.derive.language.printer import show_number
+from chainrule.derive.language.expressions import (
+    Add,
+    Call,
+    Compare,
+    Const,
+    Delta,
+    Div,
+    Expr,
+    Neg,
+    Num,
+    Position,
+    Reduce,
+    Ref,
+    Size,
+    Where,
+)
+from chainrule.derive.language.printer import show, show_number
 from chainrule.derive.reading.matrices import Hadamard, Norm, Transposed
 
 
@@ -69,8 +84,14 @@ def _text(expr: Expr, style: str) -> tuple[str, int]:  # long because there is o
     match expr:
         case Num(value):
             return show_number(value), SUM if value < 0 else WHOLE
-        case Ref(name):
-            return name, WHOLE
+        case Const() | Delta() | Size() | Position():
+            return show(expr), WHOLE
+        case Ref(name, indices):
+            return name + (f"[{','.join(map(str, indices))}]" if indices else ""), WHOLE
+        case Reduce(operation, letters, body):
+            return f"{operation}[{','.join(letters)}]({inner(body)})", WHOLE
+        case Where(condition, then, other):
+            return f"where({', '.join(map(inner, (condition, then, other)))})", WHOLE
         case Ones():
             return "1", WHOLE
         case Identity():

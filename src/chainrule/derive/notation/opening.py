@@ -16,10 +16,12 @@ from chainrule.derive.language.expressions import (
     MatrixFunction,
     Neg,
     Num,
+    Position,
     Pow,
     Reduce,
     Ref,
     Size,
+    Where,
     add,
     mul,
     neg,
@@ -75,8 +77,16 @@ class Opener:
         match expr:
             case Num() | Const():
                 return plain((), lambda at: expr)
-            case Ref(name):
-                return self._name(name)
+            case Ref(name, indices):
+                return self._name(name, indices)
+            case Reduce(operation, letters, body):
+                inner = self.open(body)
+                return plain(inner.dims, lambda at: Reduce(operation, letters, inner.entry(at)), inner.side)
+            case Delta() | Size() | Position():
+                return plain((), lambda at: expr)
+            case Where(condition, then, other):
+                values = [self.open(part) for part in (condition, then, other)]
+                return self._together(expr, values, lambda parts: Where(*parts))
             case Ones():
                 return plain((Dimension(),), lambda at: ONE)
             case Identity():
@@ -114,13 +124,14 @@ class Opener:
                 return self._call(expr, function, arguments)
         raise TypeError(f"no shape for {type(expr).__name__}")
 
-    def _name(self, name: str) -> Value:
-        if name in self.sizes:
+    def _name(self, name: str, places: tuple[Affine, ...] = ()) -> Value:
+        """A name; where it has places, as x_i has, what is left of it at them."""
+        if name in self.sizes and not places:
             letter = self.letters.new(self.sizes[name])
             return plain((), lambda at: Size(letter))
         if name not in self.shapes:
             raise ShapeError(f"`{name}` is unknown here")
-        value = plain(self.shapes[name], lambda at: Ref(name, tuple(map(Affine.of, at))))
+        value = plain(self.shapes[name], lambda at: Ref(name, (*places, *map(Affine.of, at))))
         value.single = True
         return value
 

@@ -1,5 +1,6 @@
 """What a document says of its names, read from all of its formulas before any of them is read whole."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from chainrule.derive.language.functions import FUNCTIONS
@@ -23,6 +24,7 @@ def read_context(formulas: Iterable[Formula]) -> Context:
             letters |= {token.text for token in below if token.kind == "name" and is_index(token.text)}
             if base is not None and is_index(base.text):
                 arrays.add(base.text)
+        context.squared |= _squares_sigma(tokens)
         for row in split_at(tokens, "row"):
             context.differentials |= _begins_with_d(trim(row))
     context.letters, context.arrays = frozenset(letters), frozenset(arrays - {"d"})
@@ -52,6 +54,18 @@ def _group(tokens: list[Token], at: int) -> Iterator[Token]:
         if token.kind == "sign" and token.text in ("=", "<=", ">="):  # what a sum begins with
             return
         yield token
+
+
+def _squares_sigma(tokens: list[Token]) -> bool:
+    """Whether the square of sigma stands on a left side, or below a derivative."""
+    texts = [token.text for token in tokens if token.kind != "space" and token.kind not in ("begin", "end")]
+    text = " ".join(texts)
+    square = r"sigma (?:_ (?:\{ [^{}]* \}|\S+) )?\^ (?:\{ 2 \}|2)"
+    return bool(re.search(rf"(?:^|partial |[;,] ){square}(?: [=}}]|$)|(?<=quad ){square} =", text)) or any(
+        re.match(rf"{square} =", " ".join(t.text for t in part if t.kind != "space"))
+        for row in split_at(tokens, "row")
+        for part in split_at(row, "space", "quad", "qquad")
+    )
 
 
 def _begins_with_d(row: list[Token]) -> bool:

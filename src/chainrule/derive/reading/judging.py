@@ -1,7 +1,7 @@
 """Judges the derivations of a document: writes each in the language, proves it, and carries the verdict to its rows."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from chainrule.derive.language.expressions import (
     Expr,
@@ -23,17 +23,22 @@ from chainrule.derive.reading.programs import read_program, with_sizes
 from chainrule.derive.reading.tokens import UnreadableError
 from chainrule.errors import UserError
 
+Wholes = Callable[[Derivation], JudgedDerivation | None]
 EINSTEIN = re.compile(r"(?:repeated|same|double)\W+(?:indices|index)|\bEinstein", re.IGNORECASE)
 
 
 def prove_document(
-    text: str, suffix: str = ".md", forward: str = "", known: Catalogue = lambda heading: None
+    text: str,
+    suffix: str = ".md",
+    forward: str = "",
+    known: Catalogue = lambda heading: None,
+    judge_wholes: Wholes = lambda derivation: None,
 ) -> JudgedDocument:
     """Judge the derivations of a document row by row.
 
     suffix: `.md`, `.tex` or `.ipynb`. forward: the forward program of all derivations, in the language or in LaTeX,
-    where the document states none. known: gives the program that a heading names, or None. Raises UserError where
-    nothing in the document is a derivation.
+    where the document states none. known: gives the program that a heading names, or None. judge_wholes: judges a
+    derivation of whole matrices, or gives None. Raises UserError where nothing in the document is a derivation.
     """
     formulas = read_formulas(text, suffix)
     summed = bool(EINSTEIN.search(text))
@@ -44,7 +49,7 @@ def prove_document(
             r"\frac{\partial L}{\partial W_{ij}} = …"
         )
     given = read_program(forward) if forward else None
-    judged = [_judge(derivation, given, known) for derivation in reader.derivations]
+    judged = [(not given and judge_wholes(derivation)) or _judge(derivation, given, known) for derivation in reader.derivations]
     others = Reader(formulas, wide=True, summed=summed).derivations
     if len(others) == len(judged):
         judged = [_prefer(one, other, given, known) for one, other in zip(judged, others, strict=True)]

@@ -104,7 +104,7 @@ def _findings(judged: Judged) -> Iterator[tuple[str, str]]:
 def repair_latex(judged: Judged) -> str | None:
     """The right side of a wrong row as it should be, in LaTeX to copy back into the document."""
     if judged.repaired is None:
-        return None
+        return judged.latex or None
     text = latex(as_written(judged.repaired))
     if "var" in judged.row.latex:
         return text

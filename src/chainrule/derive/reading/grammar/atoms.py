@@ -207,8 +207,15 @@ class Atoms(Cursor):
             self.labels[label] = expr
         return expr
 
+    def _over_index(self) -> bool:
+        """Whether one index letter stands below, over which the mean is taken."""
+        below = [token for token in self.tokens[self.at + 1 : self.at + 4] if token.kind != "group"]
+        return bool(below) and is_index(below[0].text) and below[0].text in self.context.letters
+
     def _indicator(self) -> Expr:
         sign = "".join(token.text for token in self.group())
+        if sign == "E" and self.next_is("_") and self._over_index():
+            return self.reduction("mean")
         if sign in ("E", "R", "P", "V", "N", "Z", "Q", "C"):
             what = "an expectation" if sign == "E" else f"\\mathbb{{{sign}}}"
             raise UnreadableError(f"{what} can't be read here; write the mean or the sum that is meant")

@@ -19,6 +19,7 @@ class Context:
 
     functions: those that it defines, each with its parameters and what it is (None until that has been read).
     letters: what runs over an axis somewhere: below a name or a sum. arrays: names with something below them.
+    squared: whether the square of sigma is a quantity of its own, since the document says what it is.
     differentials: whether `dX` side by side is the gradient, or the differential, of X.
     """
 
@@ -26,6 +27,7 @@ class Context:
     letters: frozenset[str] = frozenset()
     arrays: frozenset[str] = frozenset()
     differentials: bool = False
+    squared: bool = False
 
 
 class Cursor(ABC):

@@ -68,6 +68,8 @@ class Scripts(Cursor):
         if texts in (["*"], ["+"], ["-"]):
             raise UnreadableError(f"`{texts[0]}` above a name can't be read")
         exponent = self.nested(tokens).inside(self)
+        if self.context.squared and exponent == num(2) and isinstance(base, Ref) and base.name.startswith("sigma"):
+            return Ref("var" + base.name[5:], base.indices)
         if base == Ref("e"):
             return Call("exp", (exponent,))
         return Pow(base, exponent)
