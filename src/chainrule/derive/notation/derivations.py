@@ -58,11 +58,12 @@ class Chain:
     shorthands: list[tuple[int, str, str]] = field(default_factory=list)
     shapes: dict[str, tuple[Dimension, ...]] = field(default_factory=dict)
     claimed: Partial | None = None
+    kind: str = "gradient"
 
     @property
     def head(self) -> str:
         """What is claimed, as the first line of its chain."""
-        return f"jacobian {show(self.claimed)}" if self.claimed else f"gradient {show(self.target)}"
+        return f"jacobian {show(self.claimed)}" if self.claimed else f"{self.kind} {show(self.target)}"
 
 
 def prove_matrices(text: str, repairs: bool = True) -> Verdict:
@@ -208,7 +209,7 @@ def _with_repair(finding: LineFinding, opened: Opened, chain: Chain, head: Seque
     """The finding with what the line should be, in matrix notation where such a form is found."""
     wanted = Wanted(opened, chain.shapes, chain.target, chain.dims)
     text = "\n".join([*head, "= 0"])
-    if chain.claimed is None and (found := find_repair(text, wanted, line.expr, style_of(line.text, *(each.source for each in opened.lines)))):
+    if chain.claimed is None and chain.kind == "gradient" and (found := find_repair(text, wanted, line.expr, style_of(line.text, *(each.source for each in opened.lines)))):
         return replace(finding, repair=found[0], reason=found[1])
     if line.problem:
         return finding
@@ -217,7 +218,7 @@ def _with_repair(finding: LineFinding, opened: Opened, chain: Chain, head: Seque
         return finding
     repaired = read_expression(last.repair)
     of = {letter: letter.rstrip("0123456789'") for letter in {*repaired.letters, *chain.target.axes}}
-    if chain.claimed is not None:
+    if chain.claimed is not None or chain.kind != "gradient":
         return replace(finding, repair=last.repair, reason=last.reason)
     form = matrix_form(chain.target, repaired, {**of, **opened.letters}, products=True)
     return replace(finding, repair=form.partition(" = ")[2] if form else last.repair, reason=last.reason)

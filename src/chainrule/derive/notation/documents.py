@@ -71,6 +71,7 @@ class _Whole:
         self.given = {d.target.name: d for d in self._definitions()}
         self.of = self._output(claimed)
         self.program = list(self._closure())
+        self.known = {name for given in self.program for name in (given.target.name, *_names(given.value))}
         self.is_one = bool(self.program) and self._is_whole()
 
     # what the document says
@@ -85,7 +86,7 @@ class _Whole:
 
     def _output(self, claimed: Partial | None) -> str:
         if claimed is None:
-            found = find_output(self.derivation)
+            found = self.wanted if self.derivation.differential else find_output(self.derivation)
             return found if found in self.given else next((n for n in self.given if n in LOSSES), found)
         if isinstance(claimed.of, Ref):
             return claimed.of.name
@@ -95,7 +96,7 @@ class _Whole:
 
     def _closure(self) -> Iterator[_Given]:
         """The definitions that the output and the rows need, in order, the output's last."""
-        done: set[str] = {self.wanted}
+        done: set[str] = set() if self.derivation.differential else {self.wanted}
 
         def visit(name: str) -> Iterator[_Given]:
             if name in done or name not in self.given:
@@ -147,9 +148,12 @@ class _Whole:
             Line(g.target.name, convert(g.value), k, show_matrices(convert(g.value)), g.target.indices)
             for k, g in enumerate(self.program, 1)
         ]
+        if self.derivation.total:
+            of, places = self.of, self.program[-1].target.indices
+            lines.append(Line(f"{of}out", Ref(of, places), len(lines) + 1, of, places))
         opened = open_lines(lines, self._declared(lines))
         answer = JudgedDerivation(self.derivation, [])
-        answer.forward = [(row.strip(), _source(g)) for row, g in zip(opened.rows, self.program, strict=True)]
+        answer.forward = [(row.strip(), _source(g)) for row, g in zip(opened.rows, self.program, strict=False)]
         answer.notes += opened.about
         chain = self._chain(opened)
         rows: list[tuple[Judged, list[Written]]] = []
@@ -173,16 +177,18 @@ class _Whole:
         declared = Declarations()
         nodes = [node for line in lines for node in line.value.walk() if isinstance(node, Ref)]
         nodes += [node for value in self._row_values() for node in value.walk() if isinstance(node, Ref)]
-        declared.placed = frozenset(node.name for node in nodes if node.indices) | {
-            line.target for line in lines if line.places
-        }
+        nodes += [Ref(line.target, line.places) for line in lines]
+        nodes += [Ref(self.wanted, self.places)] if self.places else []
+        counts: dict[str, int] = {}
+        for node in nodes:
+            name = node.name[1:] if node.name[:1] == "d" and node.name[1:] in self.known else node.name
+            counts[name] = min(counts.get(name, len(node.indices)), len(node.indices))
+        declared.placed = {name: count for name, count in counts.items() if count}
         if not self._has_marks():  # nothing but numbers, as where f'(x) or the derivative of a sigmoid is meant
             declared.names |= {node.name: () for node in nodes if not node.indices}
         arrives = any(node.name == f"d{self.of}" for node in nodes)
-        if self.derivation.claimed is None and not arrives:
+        if self.derivation.differential or (self.derivation.claimed is None and not arrives):
             declared.names[self.of] = ()
-        if self.places and self.wanted not in declared.placed:
-            declared.placed |= {self.wanted}
         return declared
 
     def _chain(self, opened: Opened) -> Chain:
@@ -194,13 +200,17 @@ class _Whole:
         shapes = {**names, **{f"d{name}": dims for name, dims in names.items()}}
         claimed = self.derivation.claimed
         of_places = claimed.of.indices if claimed is not None and isinstance(claimed.of, Ref) else ()
-        dims = names[self.wanted] if claimed is None else (*names[self.of], *names[self.wanted])
+        opener = opened.shapes.opener
+        own_dims = names[self.wanted][opener.entries(self.wanted, self.places) :]
+        of_dims = names[self.of][opener.entries(self.of, of_places) :] if claimed is not None else ()
+        dims = (*of_dims, *own_dims)
         own = [letters.new(dimension) for dimension in dims]
         ends = tuple(map(Affine.of, own))
         if claimed is None:
             target, _ = readable(Ref(f"d{self.wanted}", (*self.places, *ends)), Ref("x"), letters, {*shapes, *written})
-            return Chain(target, 0, dims, shapes=shapes)
-        middle = len(names[self.of])
+            kind = "differential" if self.derivation.differential else "gradient"
+            return Chain(target, 0, dims, shapes=shapes, kind=kind)
+        middle = len(of_dims)
         whole = Ref(f"d({self.of})/d({self.wanted})", (*of_places, *ends[:middle], *self.places, *ends[middle:]))
         whole, _ = readable(whole, Ref("x"), letters, {*shapes, *written})
         cut = len(of_places) + middle

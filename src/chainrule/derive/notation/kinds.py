@@ -50,7 +50,7 @@ class Declarations:
 
     def __init__(self) -> None:
         self.names: dict[str, tuple[str, ...] | int] = {}
-        self.placed: frozenset[str] = frozenset()  # names with indices on them, which are numbers or vectors at each
+        self.placed: dict[str, int] = {}  # the places on names that stand for numbers or vectors at each, as x_i
 
     def read(self, row: str, number: int) -> bool:
         """Read a line such as `X, Y: S×M`, `a: scalar` or `X ∈ R^{S×M}`; False where it is none."""
@@ -119,7 +119,7 @@ def _readings(names: Sequence[str], declared: Declarations) -> Iterator[tuple[di
         (name, rank, cost)
         for name in names
         if name not in fixed
-        for rank, cost in (((1, 0.5), (2, 0.8)) if name in placed else _unusual(name, usual[name]))
+        for rank, cost in (_unusual_at_places(name) if name in placed else _unusual(name, usual[name]))
     ]
     found: list[tuple[float, int, dict[str, int]]] = []
     for count in range(MAX_FLIPS + 1):
@@ -144,6 +144,10 @@ def _unusual(name: str, usual: int) -> list[tuple[int, float]]:
     return [(0, 0.9 if name in LIKELY_NUMBERS else 1.1)] if usual else [(1, 1.0)]
 
 
+def _unusual_at_places(name: str) -> list[tuple[int, float]]:
+    return [(1, 0.3), (2, 1.0)] if name[0].islower() else [(1, 0.4), (2, 0.5)]
+
+
 def _open(lines: Sequence[Line], declared: Declarations, ranks: dict[str, int]) -> Shapes:
     dims: dict[str, Dimension] = {}
 
@@ -162,19 +166,21 @@ def _open(lines: Sequence[Line], declared: Declarations, ranks: dict[str, int]) 
     for name, rank in ranks.items():
         names.setdefault(name, tuple(Dimension() for _ in range(rank)))
     sizes = {word: found for word, found in dims.items() if not word.isdigit()}
-    opener = Opener(names, sizes)
+    opener = Opener(names, sizes, declared.placed)
     values: list[Value] = []
     for line in lines:
         try:
             value = opener.open(line.value)
-            if line.target in names and not _same(names[line.target], value):
+            entries = max(len(line.places) - declared.placed.get(line.target, 0), 0)
+            dims = (*(Dimension() for _ in range(entries)), *value.dims)
+            if line.target in names and not _same(names[line.target], dims):
                 raise ShapeError(f"`{line.target}` is declared otherwise than its line has it")
         except ShapeError as error:
             raise EquationError(str(error), line.number, 1, line.source) from error
-        opener.shapes[line.target] = names[line.target] = value.dims
+        opener.shapes[line.target] = names[line.target] = dims
         values.append(value)
     return Shapes(names, sizes, values, opener, opener.cost)
 
 
-def _same(dims: tuple[Dimension, ...], value: Value) -> bool:
-    return len(dims) == value.rank and all(unify(a, b) for a, b in zip(dims, value.dims, strict=True))
+def _same(dims: tuple[Dimension, ...], others: tuple[Dimension, ...]) -> bool:
+    return len(dims) == len(others) and all(unify(a, b) for a, b in zip(dims, others, strict=True))

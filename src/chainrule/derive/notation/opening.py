@@ -1,7 +1,7 @@
 """Opens matrix expressions: each becomes a value with a shape, whose entries are expressions of index notation."""
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from chainrule.derive.language.dimensions import fresh_letter
 from chainrule.derive.language.expressions import (
@@ -62,11 +62,19 @@ LEANING, SPREAD_NAME, SPREAD_NUMBER, SPREAD, SMALL_OVER_LARGE = 0.3, 0.1, 0.2, 1
 class Opener:
     """Opens expressions over names of known shapes; `sizes` are the names that are sizes of dimensions.
 
+    placed: how many places each name has before those of its shape, such as 1 for the vectors x_i.
+
     `notes` says what was decided where the notation leaves it open, `cost` how unusual that is.
     """
 
-    def __init__(self, shapes: Mapping[str, tuple[Dimension, ...]], sizes: Mapping[str, Dimension]) -> None:
+    def __init__(
+        self,
+        shapes: Mapping[str, tuple[Dimension, ...]],
+        sizes: Mapping[str, Dimension],
+        placed: Mapping[str, int] | None = None,
+    ) -> None:
         self.shapes, self.sizes = dict(shapes), sizes
+        self.placed = placed or {}
         self.letters = Letterer()
         self.notes: list[str] = []
         self.cost = 0.0
@@ -131,9 +139,17 @@ class Opener:
             return plain((), lambda at: Size(letter))
         if name not in self.shapes:
             raise ShapeError(f"`{name}` is unknown here")
-        value = plain(self.shapes[name], lambda at: Ref(name, (*places, *map(Affine.of, at))))
+        dims = self.shapes[name][self.entries(name, places) :]
+        value = plain(dims, lambda at: Ref(name, (*places, *map(Affine.of, at))))
         value.single = True
         return value
+
+    def entries(self, name: str, places: Sequence[Affine]) -> int:
+        """How many of its places pick entries of what a name is at the others."""
+        count = len(places) - self.placed.get(name, self.placed.get(name[1:], 0))
+        if not 0 <= count <= len(self.shapes[name]):
+            raise ShapeError(f"`{name}` has {len(self.shapes[name])} indices elsewhere, and {len(places)} here")
+        return count
 
     def _transposed(self, argument: Expr) -> Value:
         inner = self.open(Ones() if is_one(argument) else argument)

@@ -189,7 +189,7 @@ def open_as(
     written: Collection[str] = (),
 ) -> Expr:  # fmt: skip
     """The entry of an expression at the letters of a gradient. Raises ShapeError where it has another shape."""
-    opener = Opener(shapes, opened.sizes)
+    opener = Opener(shapes, opened.sizes, opened.shapes.opener.placed)
     value = opener.open(expr)
     if opener.leaning and not opened.leans:
         raise opener.leaning[0]

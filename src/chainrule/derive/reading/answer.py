@@ -58,7 +58,8 @@ class JudgedDerivation:
     @property
     def kind(self) -> str:
         """What is derived: a gradient, or a derivative."""
-        return "derivative" if self.derivation.claimed else "gradient"
+        plain = "differential" if self.derivation.differential else "gradient"
+        return "derivative" if self.derivation.claimed else plain
 
     @property
     def gradient(self) -> str:

@@ -9,7 +9,7 @@ from chainrule.derive.language.printer import show
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.context import function_head, read_context
 from chainrule.derive.reading.documents import Formula
-from chainrule.derive.reading.grammar import Grammar
+from chainrule.derive.reading.grammar import LOSSES, Grammar
 from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
 
@@ -70,6 +70,7 @@ class Derivation:
 
     known: how many of the definitions stand before it; of the others it may use those under its own heading.
     claimed: the derivative that is derived instead, such as that of `p[i]` by `z[k]`; `gradient` then names the latter.
+    total: whether the gradient of what steps is the whole one, with what comes back from later steps.
     summed: whether repeated indices are summed over. assumptions: what is said of the inputs, in the language.
     """
 
@@ -83,7 +84,13 @@ class Derivation:
     labels: dict[str, Expr]
     claimed: Partial | None = None
     summed: bool = False
+    total: bool = False
     assumptions: list[str] = field(default_factory=list)
+
+    @property
+    def differential(self) -> bool:
+        """Whether what is derived is the differential of the loss, in terms of those of its inputs."""
+        return self.claimed is None and self.gradient.name[1:] in LOSSES
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -105,6 +112,13 @@ class Reader:
         self.waiting_heading = ""
         self.labels: dict[str, Expr] = {}
         self.sizes: dict[str, str] = {}
+        self._read_all(formulas)
+        self.context.fixed = _fixed_places(self.definitions) if not summed else frozenset()
+        if self.context.functions or self.context.fixed:  # what is known now may stand before the row that says it
+            self.derivations, self.definitions, self.problems, self.assumptions = [], [], [], []
+            self._read_all(formulas)
+
+    def _read_all(self, formulas: Sequence[Formula]) -> None:
         for formula in formulas:
             self._read(formula)
         self._finish_waiting()
@@ -269,6 +283,17 @@ class Reader:
             return Segment(latex, None, str(error))
         except RecursionError:
             return Segment(latex, None, "the formula is nested too deeply")
+
+
+def _fixed_places(definitions: Iterable[Definition]) -> frozenset[tuple[str, str]]:
+    """The names with a letter that nothing runs over, such as u_o and v_c in a number that they make."""
+    return frozenset(
+        (node.name, node.indices[0].letter)
+        for definition in definitions
+        if not definition.target.indices
+        for node in definition.value.walk()
+        if isinstance(node, Ref) and len(node.indices) == 1 and node.indices[0].letter in definition.value.free
+    )
 
 
 def _is_equation(tokens: list[Token]) -> bool:

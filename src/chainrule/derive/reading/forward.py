@@ -40,7 +40,7 @@ def find_forward(derivation: Derivation, matrices: Matrices, known: Catalogue) -
     """The forward program, each line with its source. Raises MissingForwardError where there is none."""
     if derivation.claimed is not None:
         return forward_up_to(derivation, matrices, derivation.claimed.of)
-    output = find_output(derivation)
+    output = derivation.gradient.name[1:] if derivation.differential else find_output(derivation)
     stated = find_definitions(derivation, matrices)
     last = next((e for e in stated[output] if e.source.startswith("stated here")), None) if output in stated else None
     last = last or _revealed(derivation, matrices, output)
@@ -101,8 +101,10 @@ def _in_order(expr: Expr) -> Iterator[Ref]:
 def find_definitions(derivation: Derivation, matrices: Matrices) -> dict[str, list[Equation]]:
     """What the document defines, by name; the source of what stands under the same heading begins "stated here"."""
     found: dict[str, list[Equation]] = {}
-    before = [d for d in derivation.definitions[: derivation.known] if d.heading != derivation.heading]
-    here = [d for d in derivation.definitions if d.heading == derivation.heading]
+    known = derivation.definitions[: derivation.known]
+    before = [d for d in known if d.heading != derivation.heading]
+    here = [d for d in derivation.definitions[derivation.known :] if d.heading == derivation.heading][::-1]
+    here += [d for d in known if d.heading == derivation.heading]  # the nearest before is the last
     for definition in (*before, *here):
         source = f"stated {'here, ' * (definition in here)}in line {definition.line}"
         if equation := _equation(definition, matrices, source):
@@ -167,7 +169,7 @@ def _complete(last: Equation, stated: dict[str, list[Equation]], derivation: Der
     def add_equation(equation: Equation, *users: Equation) -> None:
         visiting.add(equation.target.name)
         for node in _in_order(equation.value):
-            if node.name in visiting or node.name == derivation.gradient.name[1:]:
+            if node.name in visiting or (node.name == derivation.gradient.name[1:] and not derivation.claimed):
                 continue
             found = next(
                 (e for e in reversed(stated.get(node.name, [])) if len(e.target.indices) == len(node.indices)), None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from chainrule.derive.language.expressions import (
     Expr,
@@ -49,12 +50,33 @@ def prove_document(
             r"\frac{\partial L}{\partial W_{ij}} = …"
         )
     given = read_program(forward) if forward else None
-    judged = [(not given and judge_wholes(derivation)) or _judge(derivation, given, known) for derivation in reader.derivations]
+
+    def judge(derivation: Derivation) -> JudgedDerivation:
+        return (None if given else judge_wholes(derivation)) or _judge(derivation, given, known)
+
+    judged = [_or_in_total(judge(derivation), judge) for derivation in reader.derivations]
     others = Reader(formulas, wide=True, summed=summed).derivations
     if len(others) == len(judged):
         judged = [_prefer(one, other, given, known) for one, other in zip(judged, others, strict=True)]
     unread = [row for row in reader.problems if row.problem or (row.left and row.left.problem) or row.segments]
     return JudgedDocument(judged, unread)
+
+
+def _or_in_total(first: JudgedDerivation, judge: Callable[[Derivation], JudgedDerivation]) -> JudgedDerivation:
+    """A derivation about a recurrence, read so that more of its rows follow.
+
+    The gradient of h[t] may be what arrives there from outside, or the whole one, with what h[t+1] sends back.
+    """
+    last = first.forward[-1][0] if first.forward else ""
+    name = last.split("[")[0].strip()
+    if first.ok or not re.search(rf"=.*(?<!\w){re.escape(name)}\[", last):
+        return first
+    second = judge(replace(first.derivation, total=True))
+    counts = [sum(judged.sign == FOLLOWS for judged in each.rows) for each in (first, second)]
+    better = second if counts[1] > counts[0] else first
+    meant = "the whole one, with what later steps send back" if better is second else "what arrives from outside alone"
+    better.notes.append(f"d{name} is read as {meant}, since so {'more' if counts[0] != counts[1] else 'no fewer'} rows follow")
+    return better
 
 
 def _prefer(first: JudgedDerivation, other: Derivation, given: Program | None, known: Catalogue) -> JudgedDerivation:
@@ -148,7 +170,9 @@ class _Judge(Parts):
         if self.given:
             return [Equation(s.target, s.value, "given") for s in self.given.statements]
         found = find_forward(self.derivation, self.matrices, self.known)
-        return [Equation(e.target, with_sizes(e.value, self.derivation.sizes), e.source) for e in found]
+        found = [Equation(e.target, with_sizes(e.value, self.derivation.sizes), e.source) for e in found]
+        last = found[-1].target
+        return [*found, Equation(_output_of(last), last, "its value")] if self.derivation.total else found
 
     # the gradient's own chain
 
@@ -218,6 +242,11 @@ class _Judge(Parts):
             return
         here.readings.append(f"{show(target)} = {self.named(line)}")
         self.answer.right = self.prove([(here, line)], forward, target)
+
+
+def _output_of(target: Ref) -> Ref:
+    """The output that a whole gradient of what steps is the gradient of."""
+    return Ref(f"{target.name}out", target.indices)
 
 
 def _needs_entry(expr: Expr) -> bool:

@@ -104,7 +104,8 @@ class Lines:
         while waiting:
             for name in sorted(waiting.pop().names - program - set(found)):
                 if name in stated and name[1:] not in program:
-                    equation = replace(stated[name][-1], value=self._stand_in(stated[name][-1].value))
+                    known = with_sizes(stated[name][-1].value, self.derivation.sizes)
+                    equation = replace(stated[name][-1], value=self._stand_in(known))
                     found[name] = f"    where {equation}"
                     waiting.append(equation.value)
         return list(found.values())[::-1]
@@ -120,8 +121,10 @@ class Lines:
         lines = list(lines)
         second = isinstance(target, Partial) and isinstance(target.of, Partial)
         kind = "hessian" if second else "jacobian" if isinstance(target, Partial) else "gradient"
+        kind = "differential" if self.derivation.differential else kind
         head = [*self._program(forward), f"{kind} {show(target)}"]
         head += self._shorthands([line for _, line in lines], forward)
+        head += self._stepping(lines, target, forward)
         while lines:
             try:
                 chain = _prove_lines(head, [line for _, line in lines], repairs)
@@ -140,6 +143,21 @@ class Lines:
                 self._repair_further(chain, lines, head)
             return chain.right
         return False
+
+    @staticmethod
+    def _stepping(
+        lines: list[tuple[Judged, str]], target: Ref | Partial, forward: Sequence[Equation]
+    ) -> Iterable[str]:
+        """A line that names its own gradient at other steps becomes a recurrence of its own, `where g[t] = …`."""
+        if isinstance(target, Partial) or any(e.target.name == target.name[1:] for e in forward):
+            return
+        names = {name for e in forward for name in (e.target.name, *e.value.names)}
+        for k, (here, line) in enumerate(lines):
+            if f"{target.name}[" in line:
+                own = next(name for name in ("g", "q", "r", f"{target.name}own") if name not in names)
+                names.add(own)
+                yield f"    where {show(Ref(own, target.indices))} = " + re.sub(rf"\b{target.name}\[", f"{own}[", line)
+                lines[k] = (here, show(Ref(own, target.indices)))
 
     def _carry(self, chain: ChainVerdict, lines: Sequence[tuple[Judged, str]]) -> None:
         before = "the true gradient"

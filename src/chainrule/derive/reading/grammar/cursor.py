@@ -19,6 +19,7 @@ class Context:
 
     functions: those that it defines, each with its parameters and what it is (None until that has been read).
     letters: what runs over an axis somewhere: below a name or a sum. arrays: names with something below them.
+    fixed: names with a letter below them over which nothing runs, such as u_o.
     squared: whether the square of sigma is a quantity of its own, since the document says what it is.
     differentials: whether `dX` side by side is the gradient, or the differential, of X.
     """
@@ -28,6 +29,7 @@ class Context:
     arrays: frozenset[str] = frozenset()
     differentials: bool = False
     squared: bool = False
+    fixed: frozenset[tuple[str, str | None]] = frozenset()
 
 
 class Cursor(ABC):

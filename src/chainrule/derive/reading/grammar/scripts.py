@@ -41,6 +41,9 @@ class Scripts(Cursor):
         if isinstance(base, Ref) and base.name in WEIGHTS and letters and set(letters) <= self.context.arrays:
             self.notes.append(f"{base.name}_{''.join(letters)} is a name, since {letters[0]} is an array here")
             return "_" + "".join(letters)
+        if isinstance(base, Ref) and len(letters) == 1 and (base.name, letters[0]) in self.context.fixed:
+            self.notes.append(f"{base.name}_{letters[0]} is one array, since nothing runs over {letters[0]}")
+            return "_" + letters[0]
         return read_subscript(tokens)
 
     @staticmethod
