@@ -15,6 +15,7 @@ from chainrule.derive.language.expressions import (
     Ref,
     Size,
     Where,
+    neg,
 )
 from chainrule.derive.language.printer import show, show_number
 from chainrule.derive.reading.matrices import Hadamard, Norm, Transposed
@@ -103,7 +104,8 @@ def _text(expr: Expr, style: str) -> tuple[str, int]:  # long because there is o
         case Neg(argument):
             return "-" + inner(argument, PRODUCT), SUM
         case Add(terms):
-            parts = [(isinstance(t, Neg), inner(t.argument if isinstance(t, Neg) else t, PRODUCT)) for t in terms]
+            signed = [neg(t) if isinstance(t, Neg) or (isinstance(t, Num) and t.value < 0) else t for t in terms]
+            parts = [(t != u, inner(u, PRODUCT)) for t, u in zip(terms, signed, strict=True)]
             first, *rest = parts
             text = "-" * first[0] + first[1]
             return text + "".join(f" {'-' if minus else '+'} {part}" for minus, part in rest), SUM

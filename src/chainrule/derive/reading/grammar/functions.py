@@ -39,7 +39,9 @@ class Functions(Cursor):
             return False
         if token.text in ("mean", "max", "min") and token.end - token.at > 1:
             return bool(after) and after[0].text in ("_", "(", "[")
-        if token.text in (*OF_MATRICES, *UNKNOWN_HERE, *SPELLINGS):
+        if token.text in UNKNOWN_HERE:
+            return follows
+        if token.text in (*OF_MATRICES, *SPELLINGS):
             return token.end - token.at > 1
         return token.text in (*UNKNOWN_FUNCTIONS, "sigma") and (follows or primed)
 
