@@ -26,6 +26,7 @@ from chainrule.derive.language.printer import show
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.notation.derivations import Chain, Written, judge_chain
 from chainrule.derive.notation.kinds import Declarations, Line
+from chainrule.derive.notation.opening import Opener
 from chainrule.derive.notation.nodes import Identity, Product, Raised, show_matrices
 from chainrule.derive.notation.programs import Opened, letters_in, open_as, open_lines, readable
 from chainrule.derive.notation.shapes import ShapeError, UnclearError
@@ -99,7 +100,7 @@ class _Whole:
         done: set[str] = set() if self.derivation.differential else {self.wanted}
 
         def visit(name: str) -> Iterator[_Given]:
-            if name in done or name not in self.given:
+            if name in done or name not in self.given or self._is_backward(name):
                 return
             done.add(name)
             for used in _names(self.given[name].value):
@@ -113,6 +114,26 @@ class _Whole:
                 if self.of not in _names_below(name, self.given):
                     yield from visit(name)
         yield from last[-1:]
+
+    def _is_backward(self, name: str) -> bool:
+        """Whether a name stands for something made of gradients, such as the error of a layer."""
+        value = self.given[name].value
+        return any(each[:1] == "d" and (each[1:] in self.given or each[1:] in LOSSES) for each in _names(value))
+
+    def _shorthands(self, opened: Opened, chain: Chain) -> Iterator[tuple[int, str, str]]:
+        """Such names in the rows, as names of the person's own."""
+        for name, given in self.given.items():
+            if name in chain.shapes or not self._is_backward(name) or given.target.indices:
+                continue
+            if any(each[1:] == self.wanted for each in _names(given.value)):
+                continue
+            opener = Opener(chain.shapes, opened.sizes, opened.shapes.opener.placed)
+            value = opener.open(convert(given.value))
+            letters = tuple(opener.letters.new(dimension) for dimension in value.dims)
+            target = Ref(name, tuple(map(Affine.of, letters)))
+            sides = readable(target, value.entry(letters), opener.letters, {*chain.shapes, *letters_in(opened.lines)})
+            chain.shapes[name] = value.dims
+            yield given.line, show_matrices(convert(given.value)), "where " + " = ".join(map(show, sides))
 
     def _row_values(self) -> Iterator[Expr]:
         for row in self.derivation.rows:
@@ -156,6 +177,7 @@ class _Whole:
         answer.forward = [(row.strip(), _source(g)) for row, g in zip(opened.rows, self.program, strict=False)]
         answer.notes += opened.about
         chain = self._chain(opened)
+        chain.shorthands += self._shorthands(opened, chain)
         rows: list[tuple[Judged, list[Written]]] = []
         for row in self.derivation.rows:
             here = Judged(row, FOLLOWS if row.segments else REMARK, problem=row.problem)
@@ -186,7 +208,8 @@ class _Whole:
         declared.placed = {name: count for name, count in counts.items() if count}
         if not self._has_marks():  # nothing but numbers, as where f'(x) or the derivative of a sigmoid is meant
             declared.names |= {node.name: () for node in nodes if not node.indices}
-        arrives = any(node.name == f"d{self.of}" for node in nodes)
+        backward = {each for name in self.given if self._is_backward(name) for each in _names(self.given[name].value)}
+        arrives = f"d{self.of}" in {node.name for node in nodes} | backward
         if self.derivation.differential or (self.derivation.claimed is None and not arrives):
             declared.names[self.of] = ()
         return declared

@@ -27,6 +27,7 @@ from chainrule.derive.language.expressions import (
     neg,
     num,
 )
+from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.notation.grammar import is_one
 from chainrule.derive.notation.nodes import (
@@ -308,6 +309,8 @@ class Opener:
             return self._diagonal(value)
         if function in ("softmax", "log_softmax"):
             return self._softmax(function, value)
+        if function[-1:] == "'":
+            return plain(value.dims, lambda at: FUNCTIONS[function[:-1]].slope(value.entry(at)), value.side)
         return plain(value.dims, lambda at: Call(function, (value.entry(at),)), value.side)
 
     def _of_square(self, expr: Expr, function: str, value: Value) -> Value:

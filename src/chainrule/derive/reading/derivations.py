@@ -9,7 +9,7 @@ from chainrule.derive.language.printer import show
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.context import function_head, read_context
 from chainrule.derive.reading.documents import Formula
-from chainrule.derive.reading.grammar import LOSSES, Grammar
+from chainrule.derive.reading.grammar import LOSSES, OPERATORS, Grammar
 from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
 
@@ -208,9 +208,10 @@ class Reader:
             return
         tokens = [t for t in tokens if not (t.kind in ("begin", "end") and t.text in DISPLAY_ENVIRONMENTS)]
         for parts in split_at(tokens, "row"):
-            pieces = [trim(piece) for piece in split_at(parts, "space", "quad", "qquad")]
-            if len(pieces) < 2 or not all(_is_equation(piece) for piece in pieces):
-                pieces = [trim(parts)]
+            pieces = [trim(parts)]
+            for kind, *texts in (("space", "quad", "qquad"), ("sign", ",", ";")):
+                cut = [trim(part) for piece in pieces for part in split_at(piece, kind, *texts)]
+                pieces = cut if all(_is_equation(piece) for piece in cut) else pieces
             yield from (self._row(piece, formula) for piece in pieces if piece)
 
     def _row(self, tokens: list[Token], formula: Formula) -> Row:
@@ -298,7 +299,8 @@ def _fixed_places(definitions: Iterable[Definition]) -> frozenset[tuple[str, str
 
 def _is_equation(tokens: list[Token]) -> bool:
     sides = split_at(tokens, "sign", "=")
-    return len(sides) > 1 and bool(trim(sides[0])) and not any(token.kind in ("text", "arrow") for token in tokens)
+    words = [token for token in tokens if token.kind in ("text", "arrow") and token.text.strip() not in OPERATORS]
+    return len(sides) > 1 and bool(trim(sides[0])) and not words
 
 
 def _first_words(tokens: list[Token]) -> int | None:

@@ -4,7 +4,7 @@ import re
 
 from chainrule.errors import UserError
 
-MAX_CHARACTERS = 2_000_000
+MAX_CHARACTERS = 300_000  # added by abbreviations
 _BODY = r"\{((?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*)\}"
 _DEFINED = re.compile(
     r"\\(?:re|provide)?newcommand\*?\s*\{?\\([A-Za-z]+)\}?\s*(?:\[(\d)\])?\s*" + _BODY
@@ -29,21 +29,24 @@ def expand_macros(text: str) -> str:
     text = _DEFINED.sub(define, text)
     if not macros:
         return text
+    most = len(text) + MAX_CHARACTERS
     names = "|".join(sorted(macros, key=len, reverse=True))
     use = re.compile(rf"\\({names})(?![A-Za-z])")
     for _ in range(10):
-        text, count = _expand_once(text, use, macros)
+        text, count = _expand_once(text, use, macros, most)
         if not count:
             return text
-        if len(text) > MAX_CHARACTERS:
+        if len(text) > most:
             break
     raise UserError("the abbreviations of the document (\\newcommand, \\def) stand in one another without end")
 
 
-def _expand_once(text: str, use: re.Pattern[str], macros: dict[str, tuple[int, str]]) -> tuple[str, int]:
+def _expand_once(
+    text: str, use: re.Pattern[str], macros: dict[str, tuple[int, str]], most: int
+) -> tuple[str, int]:
     argument = re.compile(r"\s*(?:" + _BODY + r"|(\\[A-Za-z]+|[^\s{}\\]))")
     parts: list[str] = []
-    at = count = 0
+    at = count = length = 0
     for match in use.finditer(text):
         if match.start() < at:
             continue
@@ -59,7 +62,8 @@ def _expand_once(text: str, use: re.Pattern[str], macros: dict[str, tuple[int, s
         lines = text.count("\n", match.start(), end)
         parts += [text[at : match.start()], "{" if arity else "", re.sub(r"\s+", " ", whole), "}" if arity else " "]
         parts.append("\n" * lines)
+        length += len(whole) + match.start() - at
         at, count = end, count + 1
-        if sum(map(len, parts)) > MAX_CHARACTERS:
+        if length > most:
             break
     return "".join([*parts, text[at:]]), count

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chainrule.derive.language.dimensions import fresh_letter
-from chainrule.derive.language.expressions import ONE, Delta, Expr, Partial, Ref, add, mul, neg
+from chainrule.derive.language.expressions import ONE, Delta, Expr, Partial, Reduce, Ref, add, mul, neg
 from chainrule.derive.language.printer import show
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged
 from chainrule.derive.reading.cases import read_conditions
@@ -53,6 +53,9 @@ class Parts(Lines):
                 here.sign, here.problem = UNREAD, "nothing says what is differentiated here"
             return
         head, condition = _head(target, of, condition)
+        by = target.by
+        in_a_gradient = self.derivation.claimed is None and by.indices and not isinstance(target.of, Partial)
+        claimed: Ref | Partial = Ref(f"d{by.name}", by.indices) if in_a_gradient else head
         lines: list[tuple[Judged, str]] = []
         for here in rows:
             for segment in here.row.segments:
@@ -64,10 +67,13 @@ class Parts(Lines):
                     here.readings.append(self.named(show(value)))
                     if condition is not None:
                         value = add(mul(condition, value), mul(add(ONE, neg(condition)), head))
-                    lines.append((here, self.written(value, head, here)))
+                    if in_a_gradient:  # what is wrong with a part says more as a gradient that any cotangent gives
+                        body = mul(Ref(f"d{of.name}", of.indices), value)
+                        value = Reduce("sum", of.axes, body) if of.indices else body
+                    lines.append((here, self.written(value, claimed, here)))
                 except UnreadableError as error:
                     here.sign, here.problem = UNREAD, quoted(segment, error)
-        self.prove(lines, forward, head, repairs=condition is None)
+        self.prove(lines, forward, claimed, repairs=condition is None and not in_a_gradient)
         before = f"the true {show(target)}"
         for here in rows:
             if here.finding:

@@ -13,6 +13,7 @@ OF_MATRICES = ("tr", "det", "logdet", "inv", "chol", "diag")
 UNKNOWN_HERE = ("std", "var", "vec", "rank")
 SPELLINGS = {"Tr": "tr", "trace": "tr", "Trace": "tr", "Det": "det", "Diag": "diag", "Softmax": "softmax",
              "logsoftmax": "log_softmax"}  # fmt: skip
+OPERATORS = frozenset({*FUNCTION_NAMES, *OF_MATRICES, *SPELLINGS, "softmax", "log_softmax"})
 UNKNOWN_FUNCTIONS = frozenset({"f", "g", "h", "phi", "psi"})
 
 
@@ -77,6 +78,8 @@ class Functions(Cursor):
 
     @staticmethod
     def _derived(name: str, primes: int, argument: Expr) -> Expr:
+        if primes == 1 and name in FUNCTIONS:
+            return Call(f"{name}'", (argument,))
         if primes > 1 or not isinstance(argument, Ref):
             raise UnreadableError(
                 f"`{name}'(…)` of an expression can't be read; expected it of an entry, such as X_{{ij}}"
