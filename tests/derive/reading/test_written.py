@@ -27,7 +27,7 @@ def test_a_right_one_follows_and_a_wrong_one_does_not(case):
     [
         (r"$$L = \sum_{i=2}^n x_i$$ $$\frac{\partial L}{\partial x_i} = 1$$", "a sum that begins at i = 2"),
         (r"$$L = \mathbb{E}[x_i]$$ $$\frac{\partial L}{\partial x_i} = 1$$", "an expectation"),
-        (r"$$Y = X W$$ $$\frac{\partial L}{\partial W} = \frac{\partial L}{\partial Y}\frac{\partial Y}{\partial W}$$",
+        (r"$$Y = XW$$ $$\frac{\partial L}{\partial W} = \nabla_Y L\frac{\partial Y}{\partial W}$$",
          "a derivative of one whole array by another"),
         (r"$$L = \sum_i x_i$$ $$\nabla^2 L = 0$$ $$\frac{\partial L}{\partial x_i} = \sqrt[3]{1}$$", "a root other than"),
     ],
@@ -51,7 +51,10 @@ $$\frac{\partial L}{\partial o_i} = -e_i$$"""
 def test_abbreviations_without_end_are_told():
     from chainrule.errors import UserError
 
-    bomb = "".join(rf"\newcommand{{\{a}}}{{\{b}\{b}\{b}\{b}\{b}\{b}\{b}\{b}}}" for a, b in zip("abcdefghi", "bcdefghia", strict=True))
+    bomb = "".join(
+        rf"\newcommand{{\{a}}}{{\{b}\{b}\{b}\{b}\{b}\{b}\{b}\{b}}}"
+        for a, b in zip("abcdefghi", "bcdefghia", strict=True)
+    )
     with pytest.raises(UserError, match="without end"):
         prove_document(bomb + r"$$\frac{\partial L}{\partial x} = \a$$")
 

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from chainrule.derive.notation.documents import judge_wholes
     from chainrule.derive.notation.programs import open_program
 
-__all__ = ["is_matrix_derivation", "is_matrix_notation", "judge_wholes", "open_program", "plain_latex", "prove_matrices"]
+__all__ = [
+    "is_matrix_derivation",
+    "is_matrix_notation",
+    "judge_wholes",
+    "open_program",
+    "plain_latex",
+    "prove_matrices",
+]
 
 # Whether a text is in this notation is asked of every text; the rest loads for those that are.
 __getattr__, __dir__ = show_only(

@@ -209,7 +209,13 @@ def _with_repair(finding: LineFinding, opened: Opened, chain: Chain, head: Seque
     """The finding with what the line should be, in matrix notation where such a form is found."""
     wanted = Wanted(opened, chain.shapes, chain.target, chain.dims)
     text = "\n".join([*head, "= 0"])
-    if chain.claimed is None and chain.kind == "gradient" and (found := find_repair(text, wanted, line.expr, style_of(line.text, *(each.source for each in opened.lines)))):
+    if (
+        chain.claimed is None
+        and chain.kind == "gradient"
+        and (
+            found := find_repair(text, wanted, line.expr, style_of(line.text, *(each.source for each in opened.lines)))
+        )
+    ):
         return replace(finding, repair=found[0], reason=found[1])
     if line.problem:
         return finding

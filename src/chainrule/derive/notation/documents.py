@@ -26,8 +26,8 @@ from chainrule.derive.language.printer import show
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.notation.derivations import Chain, Written, judge_chain
 from chainrule.derive.notation.kinds import Declarations, Line
-from chainrule.derive.notation.opening import Opener
 from chainrule.derive.notation.nodes import Identity, Product, Raised, show_matrices
+from chainrule.derive.notation.opening import Opener
 from chainrule.derive.notation.programs import Opened, letters_in, open_as, open_lines, readable
 from chainrule.derive.notation.shapes import ShapeError, UnclearError
 from chainrule.derive.prover.verdict import ChainVerdict

@@ -135,9 +135,11 @@ def letters_in(lines: Iterable[Line]) -> set[str]:
 
 def give_letters(shapes: Shapes, written: Collection[str] = ()) -> None:
     """Give each dimension a letter of its own, other than those that are `written`, and make all of them fixed."""
-    taken = set(written) | {d.root.letter for d in _dimensions(shapes) if d.root.letter} | {
-        name.lower() for name in shapes.names if len(name) == 1 and (name.isupper() or not shapes.names[name])
-    }
+    taken = (
+        set(written)
+        | {d.root.letter for d in _dimensions(shapes) if d.root.letter}
+        | {name.lower() for name in shapes.names if len(name) == 1 and (name.isupper() or not shapes.names[name])}
+    )
     for dimension in _dimensions(shapes):
         root = dimension.root
         if not root.letter:

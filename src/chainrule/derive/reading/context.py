@@ -79,11 +79,11 @@ def _begins_with_d(row: list[Token]) -> bool:
 
 
 def function_head(tokens: list[Token]) -> tuple[list[Token], list[list[Token]]] | None:
-    """The name and the parameters of a left side such as `J(\\theta)` or `h_\\theta(x)`; None where it is no function."""
+    """The name and the parameters of a left side such as `J(\\theta)` or `h_\\theta(x)`; None where it is none."""
     open_at = next((k for k, t in enumerate(tokens) if t.kind == "sign" and t.text == "("), 0)
     if not open_at or tokens[-1].text != ")" or tokens[0].kind != "name":
         return None
-    if tokens[0].text in FUNCTIONS or (tokens[0].end - tokens[0].at > 2 and tokens[0].text in ("max", "min", "tr", "det")):
+    if tokens[0].text in (*FUNCTIONS, "max", "min", "tr", "det"):
         return None
     head, inside = tokens[:open_at], tokens[open_at + 1 : -1]
     if any(t.kind not in ("name", "sign", "group", "number") or t.text in ("'", "+", "-") for t in (*head, *inside)):
@@ -91,4 +91,3 @@ def function_head(tokens: list[Token]) -> tuple[list[Token], list[list[Token]]] 
     parameters = [trim(part) for part in split_at(inside, "sign", ",", ";", "|")]
     plain = all(part and not any(t.text in "+-*/=<>([^" for t in part) for part in parameters)
     return (head, parameters) if plain else None
-

@@ -75,7 +75,9 @@ def _or_in_total(first: JudgedDerivation, judge: Callable[[Derivation], JudgedDe
     counts = [sum(judged.sign == FOLLOWS for judged in each.rows) for each in (first, second)]
     better = second if counts[1] > counts[0] else first
     meant = "the whole one, with what later steps send back" if better is second else "what arrives from outside alone"
-    better.notes.append(f"d{name} is read as {meant}, since so {'more' if counts[0] != counts[1] else 'no fewer'} rows follow")
+    better.notes.append(
+        f"d{name} is read as {meant}, since so {'more' if counts[0] != counts[1] else 'no fewer'} rows follow"
+    )
     return better
 
 

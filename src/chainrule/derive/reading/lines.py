@@ -145,9 +145,7 @@ class Lines:
         return False
 
     @staticmethod
-    def _stepping(
-        lines: list[tuple[Judged, str]], target: Ref | Partial, forward: Sequence[Equation]
-    ) -> Iterable[str]:
+    def _stepping(lines: list[tuple[Judged, str]], target: Ref | Partial, forward: Sequence[Equation]) -> Iterable[str]:
         """A line that names its own gradient at other steps becomes a recurrence of its own, `where g[t] = …`."""
         if isinstance(target, Partial) or any(e.target.name == target.name[1:] for e in forward):
             return

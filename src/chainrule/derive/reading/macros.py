@@ -41,9 +41,7 @@ def expand_macros(text: str) -> str:
     raise UserError("the abbreviations of the document (\\newcommand, \\def) stand in one another without end")
 
 
-def _expand_once(
-    text: str, use: re.Pattern[str], macros: dict[str, tuple[int, str]], most: int
-) -> tuple[str, int]:
+def _expand_once(text: str, use: re.Pattern[str], macros: dict[str, tuple[int, str]], most: int) -> tuple[str, int]:
     argument = re.compile(r"\s*(?:" + _BODY + r"|(\\[A-Za-z]+|[^\s{}\\]))")
     parts: list[str] = []
     at = count = length = 0
@@ -58,7 +56,7 @@ def _expand_once(
             end = found.end()
         if len(arguments) < arity:
             continue
-        whole = re.sub(r"#(\d)", lambda k: arguments[int(k[1]) - 1] if 0 < int(k[1]) <= arity else "", body)
+        whole = _filled(body, arguments)
         lines = text.count("\n", match.start(), end)
         parts += [text[at : match.start()], "{" if arity else "", re.sub(r"\s+", " ", whole), "}" if arity else " "]
         parts.append("\n" * lines)
@@ -67,3 +65,8 @@ def _expand_once(
         if length > most:
             break
     return "".join([*parts, text[at:]]), count
+
+
+def _filled(body: str, arguments: list[str]) -> str:
+    """A body with its arguments in the places of #1, #2, …"""
+    return re.sub(r"#(\d)", lambda k: arguments[int(k[1]) - 1] if 0 < int(k[1]) <= len(arguments) else "", body)

@@ -5,9 +5,9 @@ from dataclasses import replace
 from chainrule.derive.language.dimensions import fresh_letter
 from chainrule.derive.language.expressions import ONE, Delta, Expr, Partial, Reduce, Ref, add, mul, neg
 from chainrule.derive.language.printer import show
+from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged
 from chainrule.derive.reading.cases import read_conditions
-from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.derivations import Chain, plain
 from chainrule.derive.reading.forward import Equation, MissingForwardError, forward_up_to
 from chainrule.derive.reading.lines import Lines, quoted

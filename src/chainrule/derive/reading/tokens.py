@@ -21,7 +21,8 @@ NAMES = {
 }  # fmt: skip
 SIGNS = {
     "cdot": "*", "times": "*", "ast": "*", "bullet": "*", "odot": "⊙", "circ": "⊙", "neq": "!=", "ne": "!=",
-    "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "lt": "<", "gt": ">", "equiv": "=", "coloneqq": "=", "leftarrow": "=", "gets": "=", "triangleq": "=", "coloneq": "=", "doteq": "=", "div": "/",
+    "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "lt": "<", "gt": ">", "equiv": "=", "coloneqq": "=",
+    "leftarrow": "=", "gets": "=", "triangleq": "=", "coloneq": "=", "doteq": "=", "div": "/",
     "lvert": "|", "rvert": "|", "vert": "|", "mid": "|", "Vert": "‖", "lVert": "‖", "rVert": "‖", "|": "‖",
     "{": "(", "}": ")", "lbrace": "(", "rbrace": ")", "lbrack": "[", "rbrack": "]", "colon": ":",
 }  # fmt: skip

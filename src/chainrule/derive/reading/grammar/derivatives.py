@@ -16,7 +16,9 @@ class Derivatives(Cursor):
     def _nabla(self) -> Expr:
         self.take()
         if self.next_is("^"):
-            raise UnreadableError("a Hessian is written by its entries, as in \\frac{\\partial^2 L}{\\partial w_j \\partial w_k}")
+            raise UnreadableError(
+                "a Hessian is written by its entries, as in \\frac{\\partial^2 L}{\\partial w_j \\partial w_k}"
+            )
         if not self.next_is("_"):
             return self._nabla_of_function()
         self.take()

@@ -7,7 +7,6 @@ from chainrule.derive.reading.matrices import Entry, Transposed
 from chainrule.derive.reading.subscripts import read_subscript
 from chainrule.derive.reading.tokens import Token, UnreadableError
 
-
 WEIGHTS = ("W", "U", "V", "R", "b")
 
 
