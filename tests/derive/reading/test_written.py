@@ -29,7 +29,7 @@ def test_a_right_one_follows_and_a_wrong_one_does_not(case):
         (r"$$L = \mathbb{E}[x_i]$$ $$\frac{\partial L}{\partial x_i} = 1$$", "an expectation"),
         (r"$$Y = XW$$ $$\frac{\partial L}{\partial W} = \nabla_Y L\frac{\partial Y}{\partial W}$$",
          "a derivative of one whole array by another"),
-        (r"$$L = \sum_i x_i$$ $$\nabla^2 L = 0$$ $$\frac{\partial L}{\partial x_i} = \sqrt[3]{1}$$", "a root other than"),
+        (r"$$L = \sum_i x_i$$ $$\nabla^2 L = 0$$ $$\frac{\partial L}{\partial x_i} = \sqrt[3]{1}$$", "a root other"),
     ],
 )  # fmt: skip
 def test_what_is_not_read_is_told(text, why):
