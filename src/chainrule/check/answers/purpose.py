@@ -18,6 +18,12 @@ from chainrule.check.model.target import Target, generator
 from chainrule.check.model.verdict import KINK, ON_PURPOSE, RIGHT, WRONG, Row, Verdict
 
 GUARD = re.compile(r"\+\s*(1e-\d+|\d*\.0{5,}\d+|\w*(\.\w+)*\.?_?(eps|epsilon|tiny|delta)\w*)", re.IGNORECASE)
+MEAN_COST = (
+    "d{} is the right gradient divided by m, the number of samples, as those of the other parameters are: on purpose, "
+    "where dY lacks the 1/m of a cost that is a mean; where dY has it, leave the division out here"
+)
+DIVIDED = re.compile(r"the right gradient times 1/\d+, where \d+ is the (number of rows|size of axis 1) of Y")
+BY_M = re.compile(r"/\s*(float\()?m\b|np\.divide\([^\n]*,\s*m\)")
 TINY = 1e-5  # relative: what a guard of 1e-7 leaves
 IDENTITY = "the forward is the identity, and d{} is not dY: such a gradient is changed on purpose, and is not judged"
 STEPS = "the forward moves in steps, which d{} goes straight through: on purpose, and not judged"
@@ -30,9 +36,33 @@ def excuse(verdict: Verdict, target: Target, inputs: Arrays) -> Verdict:
     """Return the verdict with rows on purpose, or right but for a guard, in place of those that call them wrong."""
     if verdict.kind not in (WRONG, KINK):
         return verdict
+    if is_mean_convention(verdict, target, inputs):
+        rows = tuple(
+            replace(row, kind=ON_PURPOSE, sentence=MEAN_COST.format(row.name), explanation=None)
+            if row.kind == WRONG
+            else row
+            for row in verdict.rows
+        )
+        return replace(verdict, rows=rows)
     steps = any(row.kind == KINK and "moves in steps" in row.sentence for row in verdict.rows)
     rows = tuple(_excuse_row(row, target, inputs, steps) for row in verdict.rows)
     return replace(verdict, rows=rows)
+
+
+def is_mean_convention(verdict: Verdict, target: Target, inputs: Arrays) -> bool:
+    """Tell whether all gradients of parameters are divided by the `m` samples, and that of the first input is right.
+
+    So does the course in which 1/m stands there and not in the gradient that arrives: what is passed on is m times the
+    gradient of a cost that is a mean.
+    """
+    first, *rest = [row for row in verdict.rows if row.name in inputs]
+    if first.kind != RIGHT or len(rest) < 2 or any(row.kind != WRONG for row in rest) or target.source is None:
+        return False
+    if any(row.kind == WRONG for row in verdict.rows if row not in rest):
+        return False
+    said = {(row.explanation.kind, row.cause.partition(" is ")[2]) for row in rest if row.explanation}
+    by_samples = len(said) == 1 and all(kind == "factor" and DIVIDED.match(cause) for kind, cause in said)
+    return by_samples and bool(BY_M.search(target.source.text))
 
 
 def _excuse_row(row: Row, target: Target, inputs: Arrays, steps: bool) -> Row:

@@ -15,6 +15,7 @@ from chainrule.check.files.given import Given
 from chainrule.check.files.inputs import NUMBER, draw_arguments, draw_inputs, list_schemes, randomize
 from chainrule.check.model.construction import construct
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import add_spelled
 from chainrule.check.model.names import SETTINGS, find_labels
 from chainrule.check.model.target import Target
 from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, find_kind, list_arguments
@@ -63,7 +64,7 @@ def _try(name: str, kind: Kind, thing: Any, given: Mapping[str, Given], seed: in
 
 
 def _offer(kind: Kind, thing: Any, name: str, given: Mapping[str, Given], seed: int) -> Iterator[Made]:
-    arguments = kind.list_arguments(thing)
+    arguments = add_spelled(kind.list_arguments(thing), kind.find_forward(thing))
     for inputs in draw_inputs(arguments, given, seed):
         for labels in _list_readings(kind, thing, inputs, name, find_labels(list(arguments))):
             for target, every in kind.make_all(thing, inputs, name, labels):

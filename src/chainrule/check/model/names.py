@@ -46,6 +46,13 @@ SETTINGS: dict[str, Any] = {  # with a value that suits
     **dict.fromkeys(("slope", "negative_slope"), 0.2),
     **dict.fromkeys(("dim", "axis"), -1),
 }
+KEYED: dict[str, Any] = {  # settings in a dictionary, by their key
+    **dict.fromkeys(("stride", "strides", "s", "pad", "padding", "p"), 1),
+    **dict.fromkeys(("f", "k", "kernel_size", "filter_size", "pool_size", "pool_height", "pool_width", "size"), 2),
+    **dict.fromkeys(("eps", "epsilon"), 1e-5),
+    **dict.fromkeys(("momentum", "keep_prob"), 0.9),
+    "mode": "train",
+}
 HIDDEN_SIZES = {"n_hidden", "hidden", "hidden_sizes", "hidden_dims", "hidden_layers", "hidden_size", "hidden_units"}
 OUTPUT_SIZES = {
     "out_features", "n_out", "out_dim", "output_dim", "output_size", "out_size", "out_channels", "d_out", "n_classes",
