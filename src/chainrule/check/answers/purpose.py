@@ -55,8 +55,9 @@ def is_mean_convention(verdict: Verdict, target: Target, inputs: Arrays) -> bool
     So does the course in which 1/m stands there and not in the gradient that arrives: what is passed on is m times the
     gradient of a cost that is a mean.
     """
-    first, *rest = [row for row in verdict.rows if row.name in inputs]
-    if first.kind != RIGHT or len(rest) < 2 or any(row.kind != WRONG for row in rest) or target.source is None:
+    own = [row for row in verdict.rows if row.name in inputs]
+    first, rest = own[:1], own[1:]
+    if len(rest) < 2 or first[0].kind != RIGHT or any(row.kind != WRONG for row in rest) or target.source is None:
         return False
     if any(row.kind == WRONG for row in verdict.rows if row not in rest):
         return False

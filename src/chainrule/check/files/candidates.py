@@ -99,9 +99,12 @@ def _fit_first_input(kind: Kind, thing: Any, given: Mapping[str, Given], seed: i
 
 def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any]:
     """Yield objects of a class, made with sizes of each scheme; raise UserError where none can be made."""
-    arguments, refusals, count = list_arguments(kind), list[Failure](), 0
+    arguments, refusals, count, seen = list_arguments(kind), list[Failure](), 0, set[str]()
     for scheme, listed, alike in itertools.product(list_schemes(given), (False, True), (False, True)):
         drawn = draw_arguments(arguments, given, scheme, listed, alike)
+        if (made_of := str({n: getattr(value, "shape", value) for n, value in drawn.items()})) in seen:
+            continue
+        seen.add(made_of)
         instance = call_theirs(lambda drawn=drawn: construct(kind, drawn))  # type: ignore[misc]
         if isinstance(instance, Failure):
             refusals.append(instance)

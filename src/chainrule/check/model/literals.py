@@ -56,9 +56,9 @@ def _list_keys(tree: ast.AST) -> dict[str, list[str]]:
     """Return the keys that are read of each name: `hparameters["stride"]`."""
     found: dict[str, list[str]] = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and isinstance(node.slice, ast.Constant):
-            if isinstance(node.slice.value, str):
-                found.setdefault(node.value.id, []).append(node.slice.value)
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            key = getattr(node.slice, "value", None)
+            found.setdefault(node.value.id, []).extend([key] if isinstance(key, str) else [])
     return found
 
 

@@ -77,6 +77,7 @@ GRADIENT_HOLDERS = {
     "_grads", "g", "derivatives",
 }  # fmt: skip
 INPUT_GRADIENTS = {"dinputs", "dinput", "dx", "gradinput", "gradinputs", "inputgrad", "inputgradient", "gradx", "dlx"}
+KEPT_OUTPUTS = ("output", "outputs", "out", "y", "Y", "a", "A", "activation", "activations", "result", "value")
 PARAMETER_HOLDERS = {"params", "parameters", "_params", "_parameters", "data", "value", "val", "values", "tensor"}
 RATES = {
     "lr", "learning_rate", "learningrate", "learn_rate", "alpha", "eta", "step_size", "stepsize", "rate", "l_rate",

@@ -33,19 +33,22 @@ def make_cached(forward: Callable[..., Any], backward: Callable[..., Any], input
 
     def call(settings: None, given: Arrays) -> tuple[Array, Any]:
         result, repeated = forward(**_fresh(given)), {name: given[name] for name in again}
-        if count < 2:
-            return first(result), (result, repeated)
-        return np.concatenate([np.reshape(output, -1) for output in result[:count]]), (result, repeated)
+        return join_outputs(result, count), (result, repeated)
 
     def finish(settings: None, kept: tuple[Any, Arrays], dY: Array) -> Arrays:
         result, repeated = kept
-        return name_gradients(backward(*_split(dY, result[:count]), result[-1], **repeated), names, floats)
+        return name_gradients(backward(*split_cotangent(dY, result[:count]), result[-1], **repeated), names, floats)
 
     target = make_called(_name(backward), lambda given: None, call, finish, names[0], source=find_source(forward))
     return target.with_extras(variants=lambda given: vary_settings(target, given, forward))
 
 
-def _split(dY: Array, outputs: Sequence[Array]) -> list[Array]:
+def join_outputs(result: Any, count: int) -> Array:
+    """Return the first output, or the first few where there are several, one behind the other."""
+    return first(result) if count < 2 else np.concatenate([np.reshape(output, -1) for output in result[:count]])
+
+
+def split_cotangent(dY: Array, outputs: Sequence[Array]) -> list[Array]:
     """Return the cotangents of several outputs, which lie one behind the other; that of one as it is."""
     if len(outputs) < 2:
         return [dY]
