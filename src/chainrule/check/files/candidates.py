@@ -20,6 +20,7 @@ from chainrule.check.model.names import SETTINGS, find_labels
 from chainrule.check.model.target import Target
 from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, find_kind, list_arguments
 from chainrule.check.targets.pair import find_source
+from chainrule.check.targets.pytorch.plain_functions import take_arrays
 from chainrule.check.trial.evidence import weigh
 from chainrule.check.trial.inputs import accepts, output_at
 from chainrule.errors import UserError
@@ -40,8 +41,13 @@ def list_candidates(
     own = {n: v for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__ and callable(v)}
     own |= {n: v for n, v in vars(module).items() if n in told and hasattr(v, "forward") and not inspect.isclass(v)}
     own |= {n: v for n, v in vars(module).items() if type(v).__name__ == "CustomOpDef"}  # which no module owns
+    own = take_arrays(own) if _uses_torch(module) else own
     for name, kind, thing in find_in_file(Namespace(own, vars(module), wanted, told)):
         yield name, _prepare(name, kind, thing, module)
+
+
+def _uses_torch(module: ModuleType) -> bool:
+    return any(isinstance(value, ModuleType) and value.__name__ == "torch" for value in vars(module).values())
 
 
 def _prepare(name: str, kind: Kind, thing: Any, module: ModuleType) -> Maker:

@@ -24,6 +24,7 @@ from chainrule.check.model.names import (
     PLACES,
     RATES,
     SETTINGS,
+    SIZE_LISTS,
     STATES,
     WEIGHTS,
 )
@@ -161,6 +162,8 @@ def draw_arguments(
             made[name] = given[name].draw(generator(0, DRAWN))
         elif default is not ...:
             continue
+        elif key in SIZE_LISTS:
+            made[name] = [features, features + 2, scheme["b"][0]]
         elif key in OUTPUT_SIZES:
             made[name] = scheme["b"][0]
         elif key in WEIGHTS | BIASES | {"wh"} or (name in gains and len(gains) > 1):

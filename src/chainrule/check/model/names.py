@@ -54,6 +54,7 @@ KEYED: dict[str, Any] = {  # settings in a dictionary, by their key
     "mode": "train",
 }
 HIDDEN_SIZES = {"n_hidden", "hidden", "hidden_sizes", "hidden_dims", "hidden_layers", "hidden_size", "hidden_units"}
+SIZE_LISTS = {"sizes", "layer_sizes", "layer_dims", "layers_dims", "topology", "architecture", "layers_size"}
 OUTPUT_SIZES = {
     "out_features", "n_out", "out_dim", "output_dim", "output_size", "out_size", "out_channels", "d_out", "n_classes",
     "num_classes",
