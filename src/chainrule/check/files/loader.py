@@ -156,7 +156,7 @@ def _run(node: ast.stmt, loaded: Loaded, finder: AbsentModules, path: Path, flag
 
 
 def _put_text(node: ast.stmt, loaded: Loaded) -> bool:
-    """Let a sentence stand for the text of a file that is not there, in `data = open(…).read()`; tell whether it does."""
+    """Let a sentence stand for the text of a missing file, in `data = open(…).read()`; tell whether it does."""
     text = ast.unparse(node)
     if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
         return False

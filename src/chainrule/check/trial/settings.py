@@ -22,7 +22,9 @@ COUNTS: dict[str, tuple[int, ...]] = {  # whole numbers by what they are called,
     **dict.fromkeys(("stride", "strides", "s"), (1, 2, 3)),
     **dict.fromkeys(("padding", "pad", "p"), (0, 1, 2)),
     **dict.fromkeys(("dilation",), (1, 2)),
-    **dict.fromkeys(("kernel_size", "kernel", "k", "pool_size", "pool", "size", "window", "window_size"), (2, 3)),
+    **dict.fromkeys(
+        ("kernel_size", "kernel", "k", "f", "filter_size", "pool_size", "pool", "size", "window", "window_size"), (2, 3)
+    ),
     **dict.fromkeys(("pool_height", "pool_width"), (2, 3)),
     **dict.fromkeys(("axis", "dim"), (0, -1)),
     **dict.fromkeys(("power", "degree", "exponent", "n", "order"), (2, 3)),

@@ -44,7 +44,7 @@ def _floats(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def make_object(instance: Any, inputs: Mapping[str, Any], name: str, attribute: str) -> tuple[Target, dict[str, Any]]:
-    """Return the target of an object that is called and whose backward() leaves gradients in tensors; and its inputs."""
+    """Return the target of an object that is called and leaves gradients in tensors by backward(); and its inputs."""
     own = {key: np.array(a) for key, a in vars(instance).items() if isinstance(a, np.ndarray) or hasattr(a, "detach")}
 
     def prepare(given: Mapping[str, Any]) -> tuple[Any, dict[str, Any], dict[str, Any], Any]:

@@ -68,8 +68,15 @@ def match_places(instance: Any, found: Sequence[Array]) -> list[Path] | None:
     return matched if len(matched) == len(places) else None
 
 
-def make_network(instance: Any, methods: tuple[str, str], places: Mapping[str, Path], words: str, name: str) -> Target:
-    """Return the target of a network with this cost, whose inputs are its parameters, x and y."""
+def make_network(
+    instance: Any,
+    methods: tuple[str, str],
+    places: Mapping[str, Path],
+    words: str,
+    name: str,
+    data: Mapping[str, Array],
+) -> Target:
+    """Return the target of a network with this cost, whose inputs are its parameters, and x and y but for `data`."""
 
     def prepare(given: Mapping[str, Any]) -> Any:
         fresh = copy.deepcopy(instance)
@@ -78,15 +85,16 @@ def make_network(instance: Any, methods: tuple[str, str], places: Mapping[str, P
         return fresh
 
     def forward(**given: Any) -> Array:
+        given = {**data, **given}
         return np.asarray(COSTS[words](first(getattr(prepare(given), methods[0])(given["x"])), given["y"]))
 
     def backward(dY: Array, **given: Any) -> Arrays:
-        fresh = prepare(given)
+        fresh, given = prepare(given), {**data, **given}
         getattr(fresh, methods[0])(given["x"])
         return dict(zip(places, flatten(getattr(fresh, methods[1])(given["x"], given["y"])), strict=False))
 
     source, told = find_source(type(instance)), NO_COST.format(words)
-    return Target(name, forward, backward, tuple(places), ("x", "y"), True, source, called=told)
+    return Target(name, forward, backward, tuple(places), () if data else ("x", "y"), True, source, called=told)
 
 
 class NetworkObjectKind(Kind):
@@ -143,10 +151,12 @@ class NetworkObjectKind(Kind):
         x, y, paths = tried
         places = {name_place(path): path for path in paths}
         drawn = dict(list_places(thing))
-        every = {**{own: drawn[path] for own, path in places.items()}, "x": x, "y": y}
-        rng = generator(1, 6)
-        every |= {own: rng.normal(0.1, 0.7, every[own].shape) for own in places}
-        made = [make_network(thing, methods, places, words, title) for words in COSTS]
+        is_one = x.ndim == 1 or x.shape[-1] == 1  # which takes one sample at a time
+        rng, data = generator(1, 6), {"x": x, "y": y}
+        every = {own: rng.normal(0.1, 0.7, drawn[path].shape) for own, path in places.items()}
+        every = dict(sorted(every.items(), key=lambda item: 1 in item[1].shape))  # no bias where data may stand
+        every |= {} if is_one else data
+        made = [make_network(thing, methods, places, words, title, data if is_one else {}) for words in COSTS]
         for target in sorted(made, key=lambda target: -weigh(target, every).right):
             yield target, every
 
