@@ -13,16 +13,17 @@ from dataclasses import replace
 import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.problem import Arrays
+from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
 from chainrule.check.model.verdict import KINK, ON_PURPOSE, RIGHT, WRONG, Row, Verdict
+from chainrule.check.trial.judgement import Point, judge
+from chainrule.check.trial.true_gradients import Truth
 
 GUARD = re.compile(r"\+\s*(1e-\d+|\d*\.0{5,}\d+|\w*(\.\w+)*\.?_?(eps|epsilon|tiny|delta)\w*)", re.IGNORECASE)
 MEAN_COST = (
     "d{} is the right gradient divided by m, the number of samples, as those of the other parameters are: on purpose, "
     "where dY lacks the 1/m of a cost that is a mean; where dY has it, leave the division out here"
 )
-DIVIDED = re.compile(r"the right gradient times 1/\d+, where \d+ is the (number of rows|size of axis 1) of Y")
 BY_M = re.compile(r"/\s*(float\()?m\b|np\.divide\([^\n]*,\s*m\)")
 TINY = 1e-5  # relative: what a guard of 1e-7 leaves
 IDENTITY = "the forward is the identity, and d{} is not dY: such a gradient is changed on purpose, and is not judged"
@@ -57,13 +58,25 @@ def is_mean_convention(verdict: Verdict, target: Target, inputs: Arrays) -> bool
     """
     own = [row for row in verdict.rows if row.name in inputs]
     first, rest = own[:1], own[1:]
+    others = [row for row in verdict.rows if row not in own]
     if len(rest) < 2 or first[0].kind != RIGHT or any(row.kind != WRONG for row in rest) or target.source is None:
         return False
-    if any(row.kind == WRONG for row in verdict.rows if row not in rest):
+    if any(row.kind == WRONG for row in others) or not BY_M.search(target.source.text):
         return False
-    said = {(row.explanation.kind, row.cause.partition(" is ")[2]) for row in rest if row.explanation}
-    by_samples = len(said) == 1 and all(kind == "factor" and DIVIDED.match(cause) for kind, cause in said)
-    return by_samples and bool(BY_M.search(target.source.text))
+    Y = target.run(inputs)
+    sizes = {
+        Y.shape[k] for k in range(min(Y.ndim, 2)) if Y.shape[k : k + 1] == np.shape(inputs[first[0].name])[k : k + 1]
+    }
+    return any(_is_divided(target, inputs, Y, [row.name for row in rest], m) for m in sizes)
+
+
+def _is_divided(target: Target, inputs: Arrays, Y: Array, names: list[str], m: int) -> bool:
+    """Tell whether gradients are right once they are multiplied by m."""
+    rng = generator(3)
+    dY = target.draw_cotangent(Y, rng)
+    found = {name: m * gradient for name, gradient in target.gradients(dY, inputs).items() if name in names}
+    point = Point("", Truth(target, inputs, dY, names, Y), found)
+    return m > 1 and all(judge(point, name, rng).kind == RIGHT for name in names)
 
 
 def _excuse_row(row: Row, target: Target, inputs: Arrays, steps: bool) -> Row:

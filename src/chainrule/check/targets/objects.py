@@ -375,9 +375,11 @@ def _list_members(value: Any) -> Iterable[tuple[str, Any]]:
 def _list_wholes(thing: Any, inputs: Mapping[str, Any], losses: Any) -> Iterator[tuple[str, Whole | None]]:
     """Yield how the losses of samples become one number: by the object's own method, or as their sum or mean."""
     is_loss = any(word in f"{type(thing).__name__} {' '.join(inputs)}".lower() for word in (*LOSS_WORDS, *TARGET_WORDS))
-    if isinstance(losses, Failure) or np.ndim(first(losses)) != 1 or not is_loss:
+    if isinstance(losses, Failure) or np.ndim(first(losses)) == 0:
         yield "", None
         return
+    if not is_loss or np.ndim(first(losses)) > 1:
+        return  # its second input has a gradient too
     for method in WHOLE_METHODS:
 
         def calculate(fresh: Any, losses: Array, given: Mapping[str, Any], method: str = method) -> Array:
@@ -409,7 +411,8 @@ class ObjectKind(Kind):
 
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
         """Return the target of the object in the likeliest way of calling it."""
-        return next(self.make_all(thing, inputs, name, labels))
+        made = self.make_all(thing, inputs, name, labels)
+        return next(made, None) or next(self.make_all(thing, inputs, name))
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target of the object, with its parameters, or of the loss, for each way of calling its backward."""
