@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.diagnosis.explain import explain
-from chainrule.check.model.budget import Budget
+from chainrule.check.model.budget import FOR_ALL, Budget, within_seconds
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import Failure, ForbiddenError, call_theirs
 from chainrule.check.model.problem import Array, Arrays
@@ -195,7 +195,8 @@ def _explain_rows(point: Point, rows: dict[str, Row]) -> dict[str, Row]:
     """Return the rows with the diagnosis of those that are wrong: the part that is to blame, if one is."""
     cause = _find_cause(point.truth.target, point.truth.inputs)
     if cause is None:
-        return {name: explain(point, row) for name, row in rows.items()}
+        with within_seconds(FOR_ALL):
+            return {name: explain(point, row) for name, row in rows.items()}
     blamed = {name: row for name, row in rows.items() if row.kind == WRONG and name in point.found}
     again = replace(cause, sentence="The cause is the same.", repair="")
     told = {n: replace(row, explanation=again if k else cause) for k, (n, row) in enumerate(blamed.items())}
