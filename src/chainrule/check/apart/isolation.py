@@ -15,6 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chainrule.check.apart.limits import list_missing
+from chainrule.shipped import CHECKOUT
+
 PACKAGE = Path(__file__).resolve().parents[2]  # chainrule itself
 SYSTEM = (
     "/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/nix/store", "/gnu/store", "/etc/ld.so.cache", "/etc/ld.so.conf",
@@ -56,8 +59,6 @@ def choose_isolation() -> Isolation:
 
 def weakest_isolation() -> Isolation:
     """Return limits alone, with what cannot be limited here."""
-    from chainrule.check.apart.limits import list_missing
-
     advice = ADVICE if sys.platform == "linux" else ""
     return Isolation("limits", LIMITS.format(advice), tuple(list_missing()))
 
@@ -78,8 +79,6 @@ def wrap_command(command: Sequence[str], shown: Sequence[Path], folder: Path) ->
 
 def list_libraries() -> Iterator[Path]:
     """Yield the folders that the interpreter and the packages of this process stand in."""
-    from chainrule.shipped import CHECKOUT
-
     own = {PACKAGE, CHECKOUT / "examples"}
     own |= {Path(place) for place in (sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(sys.executable))}
     own |= {Path(place) for key, place in sysconfig.get_paths().items() if key.endswith(("lib", "stdlib"))}

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from compileall import compile_dir
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from chainrule.check.apart.isolation import (
     wrap_command,
 )
 from chainrule.check.apart.wire import Channel
+from chainrule.shipped import CHECKOUT
 
 START = (  # with -I, neither the working folder nor a person's settings come before the interpreter's own
     "import sys; places = {places!r}; k = next((k for k, p in enumerate(sys.path) if 'site-packages' in p), len(sys.path)); "
@@ -107,8 +109,11 @@ class House:
         self._statuses: dict[int, int] = {}
         self._count, self._told = 0, b""
         self._control: socket.socket | None = None
+        self._is_ready = False
 
     def __enter__(self) -> House:
+        if CAN_FORK:
+            self._start_warden()  # until the first process begins, there is time for other things
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -146,8 +151,8 @@ class House:
         return self._statuses.get(number)
 
     def _fork(self, order: Mapping[str, Any]) -> Process:
-        if self._control is None:
-            self._start_warden()
+        if not self._is_ready:
+            self._await_warden()
         assert self._control is not None
         ours, theirs = socket.socketpair()
         reads, writes = os.pipe()
@@ -161,22 +166,30 @@ class House:
         return Process(order["number"], Channel(number, number), Output(reads), self)
 
     def _start_warden(self) -> None:
+        if (CHECKOUT / "pyproject.toml").is_file():  # what is read-only later is compiled now
+            compile_dir(PACKAGE / "check", quiet=2)
+        self._control, theirs = socket.socketpair()
+        setup = json.dumps({"control": theirs.fileno(), "imports": self.imports})
+        command = self._command("main", setup)
+        if self.isolation.is_kernel:
+            command = wrap_command(command, self.shown, self.folder)
+        self._popen(command, pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL)
+        theirs.close()
+
+    def _await_warden(self) -> None:
+        """Wait until processes can be forked: where a kernel sandbox does not work after all, without it."""
         global _refused
-        for _ in range(2):
-            ours, theirs = socket.socketpair()
-            setup = json.dumps({"control": theirs.fileno(), "imports": self.imports})
-            command = self._command("main", setup)
-            if self.isolation.is_kernel:
-                command = wrap_command(command, self.shown, self.folder)
-            process = self._popen(command, pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL)
-            theirs.close()
-            self._control = ours
-            if self._listen(HELLO):
-                return
-            _kill(process)
-            _refused = self.isolation.is_kernel
-            self.isolation = weakest_isolation()
-        raise OSError(f"no process could be started to check the file in: {process.returncode}")
+        self._is_ready = bool(self._control and self._listen(HELLO))
+        if self._is_ready:
+            return
+        if not self.isolation.is_kernel:
+            raise OSError("no process could be started to check the file in")
+        _refused = True
+        self.isolation = weakest_isolation()
+        self.end()
+        self.is_late = False
+        self._start_warden()
+        self._await_warden()
 
     def _spawn(self, order: Mapping[str, Any]) -> Process:
         command = self._command("serve_alone", json.dumps(order))

@@ -51,7 +51,7 @@ def main(text: str) -> None:
 def prepare(imports: Mapping[str, bool]) -> None:
     """Import what the processes will need."""
     sys.dont_write_bytecode = True
-    importlib.import_module("chainrule.check.files.child")
+    importlib.import_module("chainrule.check.files.child").prepare()
     if imports["torch"] and find_spec("torch"):
         torch = importlib.import_module("torch")
         torch.set_num_threads(1)  # for what is as small as here, threads cost more than they bring

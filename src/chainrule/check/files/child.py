@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from chainrule.check.answers.asked import Asked
 from chainrule.check.apart.barrier import forbid_harm
 from chainrule.check.apart.limits import Watch, limit_resources
@@ -21,10 +23,17 @@ from chainrule.check.files.given import Given
 from chainrule.check.files.verdicts import check_each, open_file
 from chainrule.check.model.failure import Failure, ForbiddenError, call_theirs
 from chainrule.check.model.target import Target
+from chainrule.check.targets.kinds import list_kinds
 from chainrule.check.trial.complex_arrays import complex_arrays
 from chainrule.errors import UserError
 
 IDLE = 5.0  # seconds in which a call may wait without computing
+
+
+def prepare() -> None:
+    """Load what each of these processes needs, before the first is forked."""
+    list_kinds()
+    np.random.default_rng()
 
 
 def run(order: Mapping[str, Any], channel: Channel) -> None:

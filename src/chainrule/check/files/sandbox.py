@@ -125,6 +125,8 @@ class Run:
 
     def check(self) -> None:
         """Listen to the process that finds out, and judge what it calls right."""
+        import chainrule.check.files.judge  # noqa: F401 - while those processes start
+
         finder = self.house.begin({**self.order, "role": "find"})
         self._answers = self._begin_answers()
         try:
