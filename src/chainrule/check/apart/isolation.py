@@ -70,23 +70,26 @@ def wrap_command(command: Sequence[str], shown: Sequence[Path], folder: Path) ->
     options += ["--proc", "/proc", "--dev", "/dev", "--size", str(SIZE), "--tmpfs", "/tmp"]
     for path in _list_system():
         options += ["--symlink", os.readlink(path), path] if os.path.islink(path) else ["--ro-bind", path, path]
-    for path in dict.fromkeys(map(str, list_libraries())):
+    for path in dict.fromkeys(map(str, list_libraries(folder))):
         options += ["--ro-bind-try", path, path]
     for path in dict.fromkeys(map(str, shown)):
         options += ["--ro-bind", path, path]
     return [bwrap, *options, "--dir", str(folder), "--chdir", str(folder), "--remount-ro", "/", "--", *command]
 
 
-def list_libraries() -> Iterator[Path]:
-    """Yield the folders that the interpreter and the packages of this process stand in."""
+def list_libraries(folder: Path) -> Iterator[Path]:
+    """Yield the folders that the interpreter and the packages of this process stand in.
+
+    Not one that holds these, a home or the `folder` of the file: there, packages and people's own files are mixed.
+    """
     own = {PACKAGE, CHECKOUT / "examples"}
     own |= {Path(place) for place in (sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(sys.executable))}
     own |= {Path(place) for key, place in sysconfig.get_paths().items() if key.endswith(("lib", "stdlib"))}
-    yield from sorted(each for each in own if each.exists())
-    homes = {Path.home(), *Path.home().parents}
-    for place in list_places():
-        if place not in homes and not any(place.is_relative_to(each) for each in own):
-            yield place
+    own |= {path.resolve() for path in own}
+    kept = {path for path in own if path.exists()}
+    yield from sorted(kept)
+    mixed = {parent for path in (*own, Path.home() / "x", folder / "x") for parent in path.parents} - kept
+    yield from (place for place in list_places() if place not in mixed and not any(map(place.is_relative_to, kept)))
 
 
 def list_places() -> list[Path]:

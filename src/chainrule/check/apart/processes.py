@@ -107,6 +107,7 @@ class House:
         self._started: list[subprocess.Popen[bytes]] = []
         self._alone: dict[int, subprocess.Popen[bytes]] = {}
         self._statuses: dict[int, int] = {}
+        self._channels: list[Channel] = []
         self._count, self._told = 0, b""
         self._control: socket.socket | None = None
         self._is_ready = False
@@ -120,6 +121,8 @@ class House:
         self.end()
         for process in self._started:
             process.wait()
+        for channel in self._channels:
+            channel.close()
         if self._control is not None:
             self._control.close()
         self._writable.cleanup()
@@ -163,7 +166,8 @@ class House:
         theirs.close()
         os.close(writes)
         number = ours.detach()
-        return Process(order["number"], Channel(number, number), Output(reads), self)
+        self._channels.append(Channel(number, number))
+        return Process(order["number"], self._channels[-1], Output(reads), self)
 
     def _start_warden(self) -> None:
         if (CHECKOUT / "pyproject.toml").is_file():  # what is read-only later is compiled now
@@ -187,7 +191,9 @@ class House:
         _refused = True
         self.isolation = weakest_isolation()
         self.end()
-        self.is_late = False
+        self.is_late, self._told = False, b""
+        if self._control is not None:
+            self._control.close()
         self._start_warden()
         self._await_warden()
 
