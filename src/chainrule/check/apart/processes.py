@@ -99,9 +99,12 @@ class Process:
 class House:
     """Where processes for one file run, kept apart from everything else; leaving it ends them all."""
 
-    def __init__(self, shown: Sequence[Path], folder: Path, imports: Mapping[str, bool]) -> None:
+    def __init__(
+        self, shown: Sequence[Path], folder: Path, imports: Mapping[str, bool], isolation: Isolation | None = None
+    ) -> None:
         self.shown, self.folder, self.imports = shown, folder, imports
-        self.isolation = weakest_isolation() if _refused or not CAN_FORK else choose_isolation()
+        strongest = weakest_isolation() if _refused or not CAN_FORK else choose_isolation()
+        self.isolation = isolation or strongest
         self.is_late = False  # whether a process took too long
         self._writable = tempfile.TemporaryDirectory(prefix="chainrule-", ignore_cleanup_errors=True)
         self._started: list[subprocess.Popen[bytes]] = []
@@ -126,6 +129,11 @@ class House:
         if self._control is not None:
             self._control.close()
         self._writable.cleanup()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether no process can begin here any more."""
+        return self.is_late or any(process.poll() is not None for process in self._started)
 
     def begin(self, order: Mapping[str, Any]) -> Process:
         """Start a process that does what an order says."""

@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any
 
@@ -62,11 +63,17 @@ def run_role(order: Mapping[str, Any], channel: Channel) -> None:
     child = importlib.import_module("chainrule.check.files.child")
     try:
         child.run(order, channel)
+        code = 0
     except (EOFError, BrokenPipeError):
-        pass
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)
+        code = 0
+    except BaseException as error:
+        print(f"\n{type(error).__name__}: {error}", file=sys.__stderr__)
+        code = 1
+    finally:
+        with suppress(Exception):
+            sys.stdout.flush()
+            sys.stderr.flush()
+    os._exit(code)
 
 
 def serve_alone(text: str) -> None:

@@ -63,9 +63,10 @@ class Channel:
         return unpack(self._read(length))
 
     def close(self) -> None:
-        """Close both ends."""
-        for each in {self.reads, self.writes}:
+        """Close both ends, once."""
+        for each in {self.reads, self.writes} - {-1}:
             os.close(each)
+        self.reads = self.writes = -1
 
     def _read(self, count: int) -> bytes:
         parts = []

@@ -66,8 +66,8 @@ def find(order: Mapping[str, Any], channel: Channel, watch: Watch) -> None:
         end = str(error)
     except MemoryError:
         end = f"{path} needs more memory than the {order['memory'] >> 20} MB it may have"
-    channel.send({"end": end})
     watch.pause()
+    channel.send({"end": end})
 
 
 def answer(order: Mapping[str, Any], channel: Channel, watch: Watch) -> None:

@@ -76,16 +76,23 @@ def report_on_file(
     """
     if not path.is_file():
         raise UserError(f"{path} is no file; expected a Python file with a forward and a backward")
-    asked_for = {"name": name, "seed": seed, "kind": kind, "asked": asdict(asked), "calls": list(calls), "skip": 0}
+    asked_for = {"name": name, "seed": seed, "kind": kind, "asked": asdict(asked), "calls": list(calls)}
     limits = {"memory": memory, "seconds": seconds, "patience": max(patience, 6 * seconds)}
-    order: dict[str, Any] = {"folder": str(path.resolve().parent), **asked_for, **limits}
-    order["given"] = {n: (g.shape, g.classes, g.value) for n, g in given.items()}
+    shapes = {n: (g.shape, g.classes, g.value) for n, g in given.items()}
+    order = make_order(path, **asked_for, **limits, given=shapes)
     if path.suffix != ".ipynb":
         return _check_source(path, path, order)
     with TemporaryDirectory() as folder:
         source = Path(folder).resolve() / f"{re.sub('[^0-9a-zA-Z_]', '_', path.stem)}.py"
         source.write_text(read_notebook(path), encoding="utf-8")
         return _check_source(source, path, order)
+
+
+def make_order(path: Path, **options: Any) -> dict[str, Any]:
+    """Return what the processes are told that check a file: all that `report_on_file` takes, plain."""
+    plain = {"name": "", "seed": 0, "kind": "", "asked": asdict(NOTHING), "calls": [], "given": {}, "skip": 0}
+    limits = {"memory": MEMORY, "seconds": SECONDS, "patience": PATIENCE}
+    return {"path": str(path.resolve()), "folder": str(path.resolve().parent), **plain, **limits, **options}
 
 
 def _check_source(source: Path, path: Path, order: dict[str, Any]) -> Report:
@@ -120,6 +127,7 @@ class Run:
         self.verdicts, self.complaints, self.begun = list[Verdict](), list[str](), list[str]()
         self.is_first, self.cause, self.printed = True, "", ""
         self._answers: Any = None
+        self._asked = list[Process]()
         self._ended = False
         self._told = 0
 
@@ -136,7 +144,9 @@ class Run:
             self.cause = self._say_cause(finder)
         except (WireError, ValueError, KeyError, TypeError) as error:
             self.cause = f"{self._who} said what is no verdict ({error}), so nothing that it said counts"
-        finder.output.wait(0.2 if self._ended else 2.0)
+        for each in (finder, *self._asked):
+            each.channel.close()
+        finder.output.wait(2.0)
         self.printed = _cut(finder.output.text)
 
     @property
@@ -191,8 +201,8 @@ class Run:
     def _begin_answers(self) -> Any:
         from chainrule.check.files.judge import Answers
 
-        asked = {**self.order, "role": "answer"}
-        return Answers(self.house.begin(asked), self.house.begin(asked), self.order["patience"])
+        self._asked += [self.house.begin({**self.order, "role": "answer"}) for _ in range(2)]
+        return Answers(*self._asked[-2:], self.order["patience"])
 
     def _say_cause(self, finder: Process) -> str:
         """Return why a process ended before it had told everything."""
