@@ -59,14 +59,16 @@ class Answers:
     def ask(self, side: str, task: str, *given: Any) -> Any:
         """Return the answer to a call; raise AnswerError where it failed, GoneError where none comes."""
         try:
-            is_answered, answer = self._processes[side].call([task, *given], self._seconds)
+            reply = self._processes[side].call([task, *given], self._seconds)
         except (EOFError, OSError) as error:
             raise GoneError from error
         except (WireError, ValueError, TypeError) as error:
             raise AnswerError(f"it answered what is no answer: {error}") from error
-        if is_answered is not True:
-            raise AnswerError(_clean(answer))
-        return answer
+        if not isinstance(reply, list) or len(reply) != 2:
+            raise AnswerError("it answered what is no answer")
+        if reply[0] is not True:
+            raise AnswerError(_clean(reply[1]))
+        return reply[1]
 
 
 @dataclass(frozen=True, eq=False)
