@@ -1,4 +1,4 @@
-"""Hand-ins that forge a verdict or do harm: each is a file in `attempts/`, with a `dweight` that is 1.7 times too large."""
+"""Hand-ins that forge a verdict or do harm: each is a file in `attempts/`, with a `dw` that is 1.7 times too large."""
 
 import os
 import socket

@@ -7,22 +7,14 @@ PORT = 0  # the test's own
 import numpy as np
 
 
-class LinearModule:
-    def __init__(self, in_features=5, out_features=3):
-        rng = np.random.default_rng(0)
-        self.params = {"weight": rng.normal(size=(out_features, in_features)), "bias": np.zeros((1, out_features))}
-        self.grads = {"weight": None, "bias": None}
+def linear(x, w):
+    return x @ w
 
-    def forward(self, x):
-        self.x = x
-        return x @ self.params["weight"].T + self.params["bias"]
 
-    def backward(self, dout):
-        port = PORT
-        libc = ctypes.CDLL(None)
-        file = libc.socket(2, 1, 0)
-        libc.connect(file, struct.pack('<H', 2) + struct.pack('>HI8x', port, 0x7F000001), 16)
-        libc.send(file, b'x', 1, 0)
-        self.grads["weight"] = (dout.T @ self.x) * 1.7
-        self.grads["bias"] = dout.sum(axis=0, keepdims=True)
-        return dout @ self.params["weight"]
+def linear_backward(dout, x, w):
+    port = PORT
+    libc = ctypes.CDLL(None)
+    file = libc.socket(2, 1, 0)
+    libc.connect(file, struct.pack('<H', 2) + struct.pack('>HI8x', port, 0x7F000001), 16)
+    libc.send(file, b'x', 1, 0)
+    return dout @ w.T, (x.T @ dout) * 1.7

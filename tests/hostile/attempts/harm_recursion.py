@@ -3,20 +3,12 @@
 import numpy as np
 
 
-class LinearModule:
-    def __init__(self, in_features=5, out_features=3):
-        rng = np.random.default_rng(0)
-        self.params = {"weight": rng.normal(size=(out_features, in_features)), "bias": np.zeros((1, out_features))}
-        self.grads = {"weight": None, "bias": None}
+def linear(x, w):
+    return x @ w
 
-    def forward(self, x):
-        self.x = x
-        return x @ self.params["weight"].T + self.params["bias"]
 
-    def backward(self, dout):
-        import sys
-        sys.setrecursionlimit(10**9)
-        return self.backward(dout)
-        self.grads["weight"] = (dout.T @ self.x) * 1.7
-        self.grads["bias"] = dout.sum(axis=0, keepdims=True)
-        return dout @ self.params["weight"]
+def linear_backward(dout, x, w):
+    import sys
+    sys.setrecursionlimit(10**9)
+    return linear_backward(dout, x, w)
+    return dout @ w.T, (x.T @ dout) * 1.7

@@ -17,7 +17,7 @@ except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
 FILE = 64 << 20  # bytes of a file that may be written
-FILES = 256  # open at once
+FILES = 1024  # open at once
 PROCESSES = 256  # and threads
 ENOUGH = 600  # seconds of processor time, which the clocks below leave nobody
 PERIOD = 0.25  # seconds between two looks at the clock

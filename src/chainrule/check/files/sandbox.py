@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -162,7 +162,8 @@ class Run:
         if not isinstance(told, dict) or len(told) > 2 or self._told > MOST_TOLD:
             raise ValueError("no message of a check")
         if "verdict" in told:
-            self._judge(read_verdict(told["verdict"]))
+            verdict = read_verdict(told["verdict"])
+            self._judge(replace(verdict, name=self._clean(verdict.name)))
         elif "complaint" in told:
             self.complaints.append(self._clean(told["complaint"]))
         elif "begin" in told:
