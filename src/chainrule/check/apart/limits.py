@@ -22,6 +22,7 @@ PROCESSES = 256  # and threads
 ENOUGH = 600  # seconds of processor time, which the clocks below leave nobody
 PERIOD = 0.25  # seconds between two looks at the clock
 ALIVE = 0.02  # seconds of processor time in such a period: less is waiting
+LACKING = ("memory", "files")  # what some systems have no limit of
 STUCK = "it only waited"
 
 
@@ -47,7 +48,7 @@ def limit_resources(memory: int, processor: int = ENOUGH, is_kernel: bool = Fals
 def list_missing() -> Iterator[str]:
     """Yield what this machine has no limit for at all."""
     if resource is None:
-        yield from ("memory", "files")
+        yield from LACKING
 
 
 def _lower(kind: int, most: int) -> bool:

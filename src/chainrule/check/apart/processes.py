@@ -211,9 +211,8 @@ class House:
         process = self._popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=writes)
         os.close(writes)
         self._alone[order["number"]] = process
-        assert process.stdin is not None
-        assert process.stdout is not None
-        return Process(order["number"], Channel(process.stdout.fileno(), process.stdin.fileno()), Output(reads), self)
+        self._channels.append(_take_pipes(process))
+        return Process(order["number"], self._channels[-1], Output(reads), self)
 
     def _command(self, main: str, text: str) -> list[str]:
         places = [str(PACKAGE.parent), *map(str, list_places())]
@@ -246,6 +245,16 @@ class House:
             self._control.settimeout(None)
         is_told = isinstance(told, dict) and all(isinstance(each, int) for each in told.values())
         return told if is_told else {}
+
+
+def _take_pipes(process: subprocess.Popen[bytes]) -> Channel:
+    """Return the channel of the pipes of a process, which it owns from now on."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    channel = Channel(os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno()))
+    process.stdout.close()
+    process.stdin.close()
+    return channel
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

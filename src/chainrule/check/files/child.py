@@ -1,6 +1,6 @@
 """What runs in the processes that a person's file is loaded in; `check.apart` starts them.
 
-*find* looks for what can be checked, checks it and explains what is wrong: {"begin": NAME, "first": whether its first
+*find* looks for what can be checked, checks it and explains what is wrong: {"lacks": what could not be limited}, {"begin": NAME, "first": whether its first
 calls begin}, {"verdict": …}, {"complaint": …}, and at last {"end": what kept the file from being checked, or ""}. All of
 that is advice, since the file may change whatever computes it.
 *answer* makes the same targets and only calls them: what a forward or a backward returned at given arrays goes back.
@@ -42,7 +42,9 @@ def run(order: Mapping[str, Any], channel: Channel) -> None:
         import jax
 
         jax.devices()  # it looks for what computes, and warns of it, once
-    limit_resources(order["memory"], is_kernel=order["is_kernel"])
+    lacks = limit_resources(order["memory"], is_kernel=order["is_kernel"])
+    if order["role"] == "find":
+        channel.send({"lacks": lacks})
     watch = Watch(order["patience"])
     forbid_harm()
     {"find": find, "answer": answer}[order["role"]](order, channel, watch)

@@ -12,12 +12,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from chainrule.check.answers.asked import NOTHING, Asked
+from chainrule.check.answers.shortcuts import note_shortcuts
 from chainrule.check.apart.isolation import Isolation, choose_isolation
-from chainrule.check.apart.limits import STUCK
+from chainrule.check.apart.limits import LACKING, STUCK
 from chainrule.check.apart.processes import House, Process
 from chainrule.check.apart.wire import WireError
 from chainrule.check.files.given import Given
-from chainrule.check.files.neighbours import list_shown
+from chainrule.check.apart.neighbours import list_shown
 from chainrule.check.files.notebook import read_notebook
 from chainrule.check.model.problem import SourceFile
 from chainrule.check.model.verdict import Verdict, read_verdict
@@ -107,7 +108,7 @@ def _check_source(source: Path, path: Path, order: dict[str, Any]) -> Report:
         with House(shown, Path(order["folder"]), imports) as house:
             run = Run(house, order, file)
             run.check()
-        report.isolation = house.isolation
+        report.isolation = replace(house.isolation, lacks=run.lacks)
         report.verdicts += run.verdicts
         report.complaints += run.complaints
         report.printed = report.printed or run.printed
@@ -126,6 +127,7 @@ class Run:
         self.house, self.order, self.file = house, order, file
         self.verdicts, self.complaints, self.begun = list[Verdict](), list[str](), list[str]()
         self.is_first, self.cause, self.printed = True, "", ""
+        self.lacks: tuple[str, ...] = ()
         self._answers: Any = None
         self._asked = list[Process]()
         self._ended = False
@@ -161,7 +163,9 @@ class Run:
         self._told += 1
         if not isinstance(told, dict) or len(told) > 2 or self._told > MOST_TOLD:
             raise ValueError("no message of a check")
-        if "verdict" in told:
+        if self._told == 1:  # before the file is loaded
+            self.lacks = tuple(each for each in LACKING if each in told["lacks"])
+        elif "verdict" in told:
             verdict = read_verdict(told["verdict"])
             self._judge(replace(verdict, name=self._clean(verdict.name)))
         elif "complaint" in told:
@@ -185,6 +189,7 @@ class Run:
         if not self.begun:
             raise ValueError("a verdict on nothing")
         name = self.begun[-1]
+        advice = replace(advice, notes=(*advice.notes, *note_shortcuts(self.file.text, name)))
         if not advice.ok:
             self.verdicts.append(advice)
             return

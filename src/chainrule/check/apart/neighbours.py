@@ -15,13 +15,11 @@ MOST = 2000  # entries of a folder
 
 def list_shown(source: Path, folder: Path, text: str) -> list[Path]:
     """Return the paths that a file is shown, besides the interpreter's: of a package, all of it."""
-    root, up = folder, max([0, *_list_levels(text)])
-    while (root / "__init__.py").is_file() or up > 1:
-        root, up = root.parent, up - 1
-        if root == root.parent:
-            break
-    if root != folder or up == 1:
-        return [source, folder if root == folder else _child_of(root, folder)]
+    level, top, root, count = max([0, *_list_levels(text)]), folder, folder, 0
+    while root != root.parent and ((root / "__init__.py").is_file() or count < level):
+        top, root, count = root, root.parent, count + 1
+    if count:
+        return [source, top]
     found, waiting = {source}, [text]
     while waiting:
         for name in _list_imports(waiting.pop()):
@@ -30,10 +28,6 @@ def list_shown(source: Path, folder: Path, text: str) -> list[Path]:
                     found.add(place)
                     waiting += [place.read_text(encoding="utf-8", errors="replace")] if place.is_file() else []
     return [*sorted(found), *_list_data(folder, found)]
-
-
-def _child_of(root: Path, folder: Path) -> Path:
-    return root / folder.relative_to(root).parts[0]
 
 
 def _list_data(folder: Path, found: set[Path]) -> Iterator[Path]:
