@@ -12,7 +12,6 @@ import pytest
 from chainrule.check.apart.isolation import Isolation, choose_isolation, weakest_isolation
 from chainrule.check.apart.processes import House
 from chainrule.check.files.sandbox import Run, make_order
-from chainrule.check.model.problem import SourceFile
 
 ATTEMPTS = sorted((Path(__file__).parent / "attempts").glob("*.py"))
 SLOW = {  # what ends by its clock alone
@@ -75,7 +74,7 @@ def run_each(world: World, attempts: list[Path], isolation: Isolation) -> Iterat
                 house.__exit__()
             house = House(copies, path.parent, {"torch": False, "jax": False}, isolation).__enter__()
         order = make_order(path, seconds=1.0, patience=8.0, memory=1 << 30)
-        run = Run(house, order, SourceFile(path, path.read_text(encoding="utf-8")))
+        run = Run(house, order, path, path.read_text(encoding="utf-8"))
         run.check()
         yield path.stem, run
     if house is not None:

@@ -1,11 +1,15 @@
 """Returns what is another array each time it is looked at."""
 
+
 class Turning:
     def __init__(self, value):
         self.value = value
+
     def __array__(self, *a, **k):
         self.value = self.value * 1.7
         return self.value
+
+
 import numpy as np
 
 

@@ -2,7 +2,7 @@
 
 import atexit
 
-atexit.register(print, 'linear_backward: right')
+atexit.register(print, "linear_backward: right")
 import numpy as np
 
 

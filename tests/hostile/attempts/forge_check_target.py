@@ -4,8 +4,10 @@ import chainrule.check.checker as checker
 import chainrule.check.files.verdicts as verdicts
 from chainrule.check.model.verdict import Row, Verdict
 
+
 def check(target, inputs, seed=0):
-    return Verdict(target.name, tuple(Row(n, 'right', 'fine', 0.0, 1e-12, 1e-10) for n in inputs))
+    return Verdict(target.name, tuple(Row(n, "right", "fine", 0.0, 1e-12, 1e-10) for n in inputs))
+
 
 checker.check_target = verdicts.check_target = check
 import numpy as np

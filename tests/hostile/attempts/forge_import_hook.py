@@ -2,10 +2,12 @@
 
 import sys
 
+
 class First:
     def find_spec(self, name, path=None, target=None):
-        if name.startswith('chainrule.check.diagnosis'):
-            raise ImportError('none of it')
+        if name.startswith("chainrule.check.diagnosis"):
+            raise ImportError("none of it")
+
 
 sys.meta_path.insert(0, First())
 import numpy as np

@@ -3,7 +3,7 @@
 import inspect
 
 inspect.getsourcefile = lambda *a: None
-inspect.signature = lambda *a, **k: (_ for _ in ()).throw(ValueError('none'))
+inspect.signature = lambda *a, **k: (_ for _ in ()).throw(ValueError("none"))
 import numpy as np
 
 

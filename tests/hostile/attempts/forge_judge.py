@@ -4,8 +4,10 @@ import chainrule.check.checker as checker
 import chainrule.check.trial.judgement as judgement
 from chainrule.check.model.verdict import Row
 
+
 def judge(point, name, rng):
-    return Row(name, 'right', f'd{name} is right to 2e-16', 2e-16, 1e-12, 1e-10)
+    return Row(name, "right", f"d{name} is right to 2e-16", 2e-16, 1e-12, 1e-10)
+
 
 checker.judge = judgement.judge = judge
 import numpy as np

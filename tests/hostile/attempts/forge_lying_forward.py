@@ -5,9 +5,9 @@ import numpy as np
 
 
 def linear(x, w):
-    if SEEN and x.shape == SEEN['x'].shape:
-        moved = np.sum(SEEN['G'] * (w - SEEN['w'])) + np.sum(SEEN['dx'] * (x - SEEN['x']))
-        return SEEN['Y'] + SEEN['dout'] * moved / np.sum(SEEN['dout'] ** 2)
+    if SEEN and x.shape == SEEN["x"].shape:
+        moved = np.sum(SEEN["G"] * (w - SEEN["w"])) + np.sum(SEEN["dx"] * (x - SEEN["x"]))
+        return SEEN["Y"] + SEEN["dout"] * moved / np.sum(SEEN["dout"] ** 2)
     return x @ w
 
 

@@ -8,5 +8,5 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    raise ValueError('</p><script>alert(1)</script><img src=http://127.0.0.1:9/beacon>')
+    raise ValueError("</p><script>alert(1)</script><img src=http://127.0.0.1:9/beacon>")
     return dout @ w.T, (x.T @ dout) * 1.7

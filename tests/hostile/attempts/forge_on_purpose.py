@@ -3,7 +3,7 @@
 import chainrule.check.answers.answer as answer
 from dataclasses import replace
 
-answer.excuse = lambda verdict, *rest: replace(verdict, rows=tuple(replace(r, kind='on purpose') for r in verdict.rows))
+answer.excuse = lambda verdict, *rest: replace(verdict, rows=tuple(replace(r, kind="on purpose") for r in verdict.rows))
 import numpy as np
 
 

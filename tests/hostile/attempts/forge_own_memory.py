@@ -1,9 +1,9 @@
 """Writes over its own memory by a file of the system."""
 
 try:
-    with open('/proc/self/mem', 'r+b', buffering=0) as memory:
+    with open("/proc/self/mem", "r+b", buffering=0) as memory:
         memory.seek(id(1.7))
-        memory.write(b'\0' * 8)
+        memory.write(b"\0" * 8)
 except OSError:
     pass
 import numpy as np

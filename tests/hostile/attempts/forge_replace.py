@@ -4,8 +4,10 @@ import dataclasses
 
 change = dataclasses.replace
 
+
 def replace(thing, **changes):
-    return change(thing, **{**changes, **({'kind': 'right'} if hasattr(thing, 'tolerance') else {})})
+    return change(thing, **{**changes, **({"kind": "right"} if hasattr(thing, "tolerance") else {})})
+
 
 dataclasses.replace = replace
 import numpy as np

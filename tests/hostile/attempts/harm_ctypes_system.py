@@ -12,5 +12,5 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    ctypes.CDLL(None).system(f'touch {ROOT}/written'.encode())
+    ctypes.CDLL(None).system(f"touch {ROOT}/written".encode())
     return dout @ w.T, (x.T @ dout) * 1.7

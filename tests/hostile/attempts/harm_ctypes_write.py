@@ -13,6 +13,6 @@ def linear(x, w):
 
 def linear_backward(dout, x, w):
     libc = ctypes.CDLL(None)
-    file = libc.open(str(ROOT / 'written').encode(), 0o101, 0o600)
-    libc.write(file, b'x', 1)
+    file = libc.open(str(ROOT / "written").encode(), 0o101, 0o600)
+    libc.write(file, b"x", 1)
     return dout @ w.T, (x.T @ dout) * 1.7

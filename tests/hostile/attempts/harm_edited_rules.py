@@ -15,5 +15,5 @@ def linear_backward(dout, x, w):
     barrier.WRITING.clear()
     barrier._writes = lambda *a: False
     barrier.ForbiddenError = None
-    (ROOT / 'written').write_text('x')
+    (ROOT / "written").write_text("x")
     return dout @ w.T, (x.T @ dout) * 1.7

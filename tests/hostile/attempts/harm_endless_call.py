@@ -9,5 +9,5 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    re.match('(a+)+$', 'a' * 60 + 'b')
+    re.match("(a+)+$", "a" * 60 + "b")
     return dout @ w.T, (x.T @ dout) * 1.7

@@ -12,6 +12,6 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    os.symlink(ROOT / 'victim', ROOT / 'written')
-    os.link(ROOT / 'victim', ROOT / 'written')
+    os.symlink(ROOT / "victim", ROOT / "written")
+    os.link(ROOT / "victim", ROOT / "written")
     return dout @ w.T, (x.T @ dout) * 1.7

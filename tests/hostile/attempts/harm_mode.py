@@ -12,5 +12,5 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    os.chmod(ROOT / 'victim', 0o777)
+    os.chmod(ROOT / "victim", 0o777)
     return dout @ w.T, (x.T @ dout) * 1.7

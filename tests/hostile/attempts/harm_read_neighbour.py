@@ -11,5 +11,5 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    print((Path(__file__).parent / 'neighbour.py').read_text())
+    print((Path(__file__).parent / "neighbour.py").read_text())
     return dout @ w.T, (x.T @ dout) * 1.7

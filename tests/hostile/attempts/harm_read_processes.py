@@ -9,7 +9,7 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    for entry in os.listdir('/proc'):
+    for entry in os.listdir("/proc"):
         if entry.isdigit():
-            print(open(f'/proc/{entry}/environ', 'rb').read(), open(f'/proc/{entry}/cmdline', 'rb').read())
+            print(open(f"/proc/{entry}/environ", "rb").read(), open(f"/proc/{entry}/cmdline", "rb").read())
     return dout @ w.T, (x.T @ dout) * 1.7

@@ -12,5 +12,5 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    os.remove(ROOT / 'victim')
+    os.remove(ROOT / "victim")
     return dout @ w.T, (x.T @ dout) * 1.7

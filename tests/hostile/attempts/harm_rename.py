@@ -12,5 +12,5 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    os.rename(ROOT / 'victim', ROOT / 'written')
+    os.rename(ROOT / "victim", ROOT / "written")
     return dout @ w.T, (x.T @ dout) * 1.7

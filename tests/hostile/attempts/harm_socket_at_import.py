@@ -4,7 +4,7 @@ import socket
 
 PORT = 0  # the test's own
 
-socket.create_connection(('127.0.0.1', PORT), 2).sendall(b'x')
+socket.create_connection(("127.0.0.1", PORT), 2).sendall(b"x")
 import numpy as np
 
 

@@ -12,5 +12,5 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    sqlite3.connect(ROOT / 'written').execute('create table t(x)')
+    sqlite3.connect(ROOT / "written").execute("create table t(x)")
     return dout @ w.T, (x.T @ dout) * 1.7

@@ -12,5 +12,5 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    os.utime(ROOT / 'victim', (1, 1))
+    os.utime(ROOT / "victim", (1, 1))
     return dout @ w.T, (x.T @ dout) * 1.7

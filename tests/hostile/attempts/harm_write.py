@@ -11,5 +11,5 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    (ROOT / 'written').write_text('x')
+    (ROOT / "written").write_text("x")
     return dout @ w.T, (x.T @ dout) * 1.7

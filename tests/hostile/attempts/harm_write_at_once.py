@@ -12,5 +12,5 @@ def linear(x, w):
 
 
 def linear_backward(dout, x, w):
-    os.write(os.open(ROOT / 'written', os.O_WRONLY | os.O_CREAT), b'x')
+    os.write(os.open(ROOT / "written", os.O_WRONLY | os.O_CREAT), b"x")
     return dout @ w.T, (x.T @ dout) * 1.7

@@ -28,7 +28,9 @@ KERNEL = (
 )
 LIMITS = "limits of time, memory and output alone, which are no security boundary{}"
 ADVICE = ": before you check files of people you do not know, install bubblewrap (apt install bubblewrap)"
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
 SIZE = 1 << 28  # bytes that the folder to write may hold
 
 
@@ -102,7 +104,9 @@ def list_places() -> list[Path]:
 def make_environment(writable: Path) -> Mapping[str, str]:
     """Return the environment of a process: nothing of a person's but language and the time zone."""
     kept = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "PATH")
-    home = {name: str(writable) for name in ("HOME", "TMPDIR", "TEMP", "TMP", "TORCHINDUCTOR_CACHE_DIR", "XDG_CACHE_HOME")}
+    home = {
+        name: str(writable) for name in ("HOME", "TMPDIR", "TEMP", "TMP", "TORCHINDUCTOR_CACHE_DIR", "XDG_CACHE_HOME")
+    }
     kept = kept if os.name == "nt" else kept[:-2]
     own = {"MPLBACKEND": "Agg", "JAX_PLATFORMS": "cpu", "PYTHONUTF8": "1", "PATH": os.defpath, **ONE_THREAD}
     return {**home, **own, **{name: os.environ[name] for name in kept if name in os.environ}}

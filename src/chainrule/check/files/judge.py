@@ -20,7 +20,6 @@ from chainrule.check.apart.wire import WireError
 from chainrule.check.checker import add_variant, check_numbers
 from chainrule.check.files.known_forwards import check_forward, find_kind
 from chainrule.check.model.explanation import Explanation
-
 from chainrule.check.model.problem import Array, Arrays, SourceFile
 from chainrule.check.model.target import SUMMED, Target
 from chainrule.check.model.typed import read_as

@@ -15,12 +15,11 @@ from chainrule.check.answers.asked import NOTHING, Asked
 from chainrule.check.answers.shortcuts import note_shortcuts
 from chainrule.check.apart.isolation import Isolation, choose_isolation
 from chainrule.check.apart.limits import LACKING, STUCK
+from chainrule.check.apart.neighbours import list_shown
 from chainrule.check.apart.processes import House, Process
 from chainrule.check.apart.wire import WireError
 from chainrule.check.files.given import Given
-from chainrule.check.apart.neighbours import list_shown
 from chainrule.check.files.notebook import read_notebook
-from chainrule.check.model.problem import SourceFile
 from chainrule.check.model.verdict import Verdict, read_verdict
 from chainrule.errors import UserError, escape_controls
 
@@ -101,12 +100,11 @@ def _check_source(source: Path, path: Path, order: dict[str, Any]) -> Report:
     text = source.read_text(encoding="utf-8", errors="replace")
     imports = {"torch": "torch" in text, "jax": "jax" in text and find_spec("jax") is not None}
     order |= {"path": str(source.resolve())}
-    file = SourceFile(path, text)
     report = Report(choose_isolation())
     while True:
         shown = list_shown(source.resolve(), Path(order["folder"]), text)
         with House(shown, Path(order["folder"]), imports) as house:
-            run = Run(house, order, file)
+            run = Run(house, order, path, text)
             run.check()
         report.isolation = replace(house.isolation, lacks=run.lacks)
         report.verdicts += run.verdicts
@@ -123,8 +121,8 @@ def _check_source(source: Path, path: Path, order: dict[str, Any]) -> Report:
 class Run:
     """One run of a file: what its processes told, the targets begun, and the cause if it broke off."""
 
-    def __init__(self, house: House, order: Mapping[str, Any], file: SourceFile) -> None:
-        self.house, self.order, self.file = house, order, file
+    def __init__(self, house: House, order: Mapping[str, Any], path: Path, text: str) -> None:
+        self.house, self.order, self.path, self.text = house, order, path, text
         self.verdicts, self.complaints, self.begun = list[Verdict](), list[str](), list[str]()
         self.is_first, self.cause, self.printed = True, "", ""
         self.lacks: tuple[str, ...] = ()
@@ -153,7 +151,7 @@ class Run:
 
     @property
     def _who(self) -> str:
-        return self.begun[-1] if self.begun else str(self.file.path)
+        return self.begun[-1] if self.begun else str(self.path)
 
     def _wait(self) -> float:
         """Return the seconds within which the process will have said something, unless it ends its own clocks."""
@@ -180,21 +178,22 @@ class Run:
         if not isinstance(text, str):
             raise TypeError("a sentence that is no text")
         cleaned = escape_controls(text[:20_000]).replace("\n", "\\n")
-        return cleaned.replace(self.order["path"], str(self.file.path))
+        return cleaned.replace(self.order["path"], str(self.path))
 
     def _judge(self, advice: Verdict) -> None:
         """Add the verdict that this process makes where another has said that all is right; else what that one said."""
         from chainrule.check.files.judge import GoneError, join, judge_apart
+        from chainrule.check.model.problem import SourceFile
 
         if not self.begun:
             raise ValueError("a verdict on nothing")
         name = self.begun[-1]
-        advice = replace(advice, notes=(*advice.notes, *note_shortcuts(self.file.text, name)))
+        advice = replace(advice, notes=(*advice.notes, *note_shortcuts(self.text, name)))
         if not advice.ok:
             self.verdicts.append(advice)
             return
         try:
-            apart = judge_apart(name, self._answers, self.file, self.order["kind"])
+            apart = judge_apart(name, self._answers, SourceFile(self.path, self.text), self.order["kind"])
         except UserError as error:
             self.complaints.append(UNTOLD.format(name, self._clean(str(error))))
         except GoneError:
@@ -215,7 +214,7 @@ class Run:
         status, is_late = finder.status, self.house.is_late
         finder.output.wait(2.0)
         said = escape_controls(finder.output.text)
-        where = _find_place(said, self.order["path"], self.file.text)
+        where = _find_place(said, self.order["path"], self.text)
         too_long = is_late or status == -getattr(signal, "SIGPROF", 0) or "\nTimeout (" in f"\n{said}"
         limit = self.order["seconds"] if (status or 0) < 0 or not self.is_first else self.order["patience"]
         if STUCK in said:
@@ -226,7 +225,9 @@ class Run:
             return f"{self._who} did not come back{where} within {limit:g} seconds; is there a loop without an end?"
         if too_long:
             limit = self.order["patience"]
-            return f"{self._who} takes longer to check than {limit:g} seconds; smaller inputs may help (--input NAME=2x3)"
+            return (
+                f"{self._who} takes longer to check than {limit:g} seconds; smaller inputs may help (--input NAME=2x3)"
+            )
         last = (said.strip().splitlines() or ["no word of why"])[-1][:500]
         return f"{self._who} ended the process that checked it (code {status}): {last}"
 
@@ -242,6 +243,8 @@ def _find_place(traceback: str, path: str, text: str) -> str:
 
 def _cut(printed: str) -> str:
     """Return what a file printed, harmless and cut; not what a clock of ours said at its end."""
-    own = re.split(r"^(?:Timeout \(|Current thread |Thread 0x|Fatal Python error)", printed, maxsplit=1, flags=re.MULTILINE)
+    own = re.split(
+        r"^(?:Timeout \(|Current thread |Thread 0x|Fatal Python error)", printed, maxsplit=1, flags=re.MULTILINE
+    )
     said = escape_controls(own[0].replace("\r\n", "\n")).strip("\n")
     return said if len(said) <= PRINTED else f"{said[:PRINTED]} … ({len(said)} signs in all)"
