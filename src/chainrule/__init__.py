@@ -12,6 +12,7 @@ The parts are modules of their own and load when first used, so `import chainrul
 `train`        one training loop for NumPy and PyTorch
 `experiments`  the settings of the practical, and better ones
 `practical`    the rows of the practical, and its report put together
+`sklearn`      estimators for scikit-learn (needs the extra `sklearn`)
 `report`       figures, tables and pages made of records
 `verify`       every layer of the package, five ways
 """
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # so that an editor completes what loads late
     from chainrule import practical as practical
     from chainrule import pytorch as pytorch
     from chainrule import report as report
+    from chainrule import sklearn as sklearn
     from chainrule import train as train
     from chainrule import verify as verify
 
@@ -38,7 +40,7 @@ __version__ = "0.1.0"
 
 _PARTS = (
     *("check", "data", "derive", "experiments", "layers", "nets"),
-    *("optim", "practical", "pytorch", "report", "train", "verify"),
+    *("optim", "practical", "pytorch", "report", "sklearn", "train", "verify"),
 )
 
 
