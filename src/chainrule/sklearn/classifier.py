@@ -55,7 +55,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         return self._decide(self._predict_head(X), sparse=issparse(X))
 
     def predict_proba(self, X: Any) -> Array:
-        """Return the probability of each class (S, K), in the order of `classes_`; of each label where there are several."""
+        """Return the probability of each class (S, K), in the order of `classes_`, or of each label (S, N)."""
         P = self._predict_head(X)
         return np.hstack([1 - P, P]) if self._is_binary else P
 
@@ -81,8 +81,8 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
             y = np.asarray(y.toarray() if issparse(y) else y)
         elif y.ndim == 2 and y.shape[1] > 1:
             raise ValueError(
-                f"{type(self).__name__}: y has shape {y.shape} and more than two values: several outputs must be labels "
-                "of 0 and 1; train one estimator for each column (sklearn.multioutput.MultiOutputClassifier)"
+                f"{type(self).__name__}: y has shape {y.shape} and more than two values: several outputs must be "
+                "labels of 0 and 1; train one estimator for each column (sklearn.multioutput.MultiOutputClassifier)"
             )
         elif y.ndim == 2:
             warnings.warn(

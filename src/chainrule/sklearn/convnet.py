@@ -16,7 +16,7 @@ from chainrule.sklearn.classifier import NetworkClassifier
 
 @dataclass(eq=False, repr=False)
 class ConvNetClassifier(NetworkClassifier):
-    """VGG-13 with pre-activation blocks over pictures (C, H, W) of at most 32 pixels a side, each a row of C H W pixels.
+    """VGG-13 with pre-activation blocks over pictures of at most 32 pixels a side, each a row of C H W.
 
     `image_shape` is (C, H, W); None takes the pixels for one square picture of one channel, or of three. `width` is the
     number of channels of the first stage. All else is as in MLPClassifier.
@@ -50,7 +50,7 @@ class PictureNet(nets.Sequential):
 
 
 def choose_image_shape(pixels: int) -> tuple[int, int, int]:
-    """Return the shape of the square picture with one or three channels, or else of one row, that has so many pixels."""
+    """Return the shape of the square picture of one or three channels, or else of one row, with so many pixels."""
     for channels in (1, 3):
         side = math.isqrt(pixels // channels)
         if channels * side * side == pixels and side <= LARGEST:

@@ -18,7 +18,7 @@ LEAST_RATE = 1e-6  # "adaptive" stops below it
 
 
 class Descent:
-    """Optimizers for the parameters of a network: those in the L2 term, the weights of its linear maps, and the rest."""
+    """Optimizers for the parameters of a network: one for those in the L2 term, its weights, and one for the rest."""
 
     def __init__(self, settings: Any, net: Any, epoch_steps: int) -> None:
         penalised = set(list_penalised(net))

@@ -71,7 +71,7 @@ class NetworkEstimator(Learned, Settings, BaseEstimator):
         weights = self._weigh(X, y, sample_weight)
         samples = Samples(X, T, None) if weights is None else Samples(X, T, None).with_weights(weights)
         if not len(samples):
-            raise ValueError(f"{type(self).__name__}: every sample_weight is 0, so there is nothing to learn from")
+            raise ValueError(f"{type(self).__name__}: every sample_weight is 0: there is nothing to learn from")
         if fresh:
             self._begin(X)
         if self.solver == "lbfgs":
@@ -149,7 +149,7 @@ class NetworkEstimator(Learned, Settings, BaseEstimator):
         return _check_sample_weight(sample_weight, X, dtype=DTYPES, ensure_non_negative=True)
 
     def _encode(self, y: Array, declare: bool) -> Array:
-        """Return the targets as the head takes them; where they `declare` what there is, set `_head` and `n_outputs_`."""
+        """Return targets as the head takes them; where they `declare` what there is, set `_head` and `n_outputs_`."""
         raise NotImplementedError
 
     def _score(self, Z: Array, samples: Samples) -> float:

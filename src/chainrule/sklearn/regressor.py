@@ -20,8 +20,8 @@ from chainrule.sklearn.samples import Samples
 class MLPRegressor(RegressorMixin, NetworkEstimator):
     """A multi-layer perceptron that predicts values, with the parameters, attributes and defaults of scikit-learn's.
 
-    Beside scikit-learn's: `norm`, `dropout`, further activations, adamw, schedules and `dtype`, as in MLPClassifier. The
-    loss is half the square, summed over the outputs, or half the Poisson deviance; both are means over the samples.
+    Beside scikit-learn's: `norm`, `dropout`, further activations, adamw, schedules and `dtype`, as in MLPClassifier.
+    The loss is half the square, summed over the outputs, or half the Poisson deviance; both are means over the samples.
     """
 
     loss: str = "squared_error"
@@ -53,7 +53,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):
             self.n_outputs_ = T.shape[1]
             self._head = SquaredHead() if self.loss == "squared_error" else PoissonHead()
         if T.shape[1] != self.n_outputs_:
-            raise ValueError(f"{type(self).__name__}: y has {T.shape[1]} outputs, but was first given {self.n_outputs_}")
+            raise ValueError(f"{type(self).__name__}: y has {T.shape[1]} outputs, but had {self.n_outputs_} at first")
         if self.loss == "poisson" and (T < 0).any():
             raise ValueError(f"{type(self).__name__}: loss='poisson' needs y of at least 0, but y has {T.min():g}")
         return T

@@ -18,7 +18,9 @@ STOCHASTIC = ("sgd", "adam", "adamw")
 Rule = tuple[str, Callable[[Any], bool]]
 
 
-def number(low: float, high: float = inf, *, whole: bool = False, open_low: bool = False, open_high: bool = False) -> Rule:
+def number(
+    low: float, high: float = inf, *, whole: bool = False, open_low: bool = False, open_high: bool = False
+) -> Rule:
     """Return the rule for a number from `low` to `high`, each of them left out where it is open."""
     kind = Integral if whole else Real
 
@@ -43,8 +45,9 @@ def either(first: Rule, *special: Any) -> Rule:
     words, holds = first
     return (
         f"{words} or {' or '.join(map(repr, special))}",
-        lambda value: any(value is each or (isinstance(value, str | float) and value == each) for each in special)
-        or holds(value),
+        lambda value: (
+            any(value is each or (isinstance(value, str | float) and value == each) for each in special) or holds(value)
+        ),
     )
 
 
