@@ -5,6 +5,7 @@ The parts are modules of their own and load when first used, so `import chainrul
 `derive`       gradients of index-notation programs, step by step
 `layers`       NumPy layers and losses, each with its backward written by hand
 `nets`         networks of layers
+`notebook`     cells for Jupyter: %%derive, %%prove, %%check
 `optim`        optimizers and learning-rate schedules
 `pytorch`      the PyTorch counterparts (needs the extra `torch`)
 `check`        gradient checking and diagnosis
@@ -19,7 +20,7 @@ The parts are modules of their own and load when first used, so `import chainrul
 
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # so that an editor completes what loads late
     from chainrule import check as check
@@ -28,6 +29,7 @@ if TYPE_CHECKING:  # so that an editor completes what loads late
     from chainrule import experiments as experiments
     from chainrule import layers as layers
     from chainrule import nets as nets
+    from chainrule import notebook as notebook
     from chainrule import optim as optim
     from chainrule import practical as practical
     from chainrule import pytorch as pytorch
@@ -40,7 +42,7 @@ __version__ = "0.1.0"
 
 _PARTS = (
     *("check", "data", "derive", "experiments", "layers", "nets"),
-    *("optim", "practical", "pytorch", "report", "sklearn", "train", "verify"),
+    *("notebook", "optim", "practical", "pytorch", "report", "sklearn", "train", "verify"),
 )
 
 
@@ -49,6 +51,13 @@ def __getattr__(name: str) -> ModuleType:
     if name in _PARTS:
         return import_module(f"chainrule.{name}")
     raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext chainrule`: the cells %%derive, %%prove and %%check."""
+    from chainrule.notebook import register
+
+    register(shell)
 
 
 def __dir__() -> list[str]:

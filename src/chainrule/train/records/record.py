@@ -18,6 +18,7 @@ import json
 import os
 import shutil
 import time
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,6 +27,7 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
+from chainrule.display import frame, markdown_table, table
 from chainrule.errors import UserError
 from chainrule.train.config import Config
 from chainrule.train.ranks import name_command
@@ -203,6 +205,24 @@ class Record:
         if self.result:
             return int(self.result["step"])
         return int(load_values(self.path("checkpoint"))["step"]) if self.path("checkpoint").exists() else 0
+
+    def _repr_html_(self) -> str:
+        curves = self.path("curves")
+        picture = b64encode(curves.read_bytes()).decode() if curves.is_file() else ""
+        image = f'<img alt="curves" src="data:image/png;base64,{picture}">' if picture else ""
+        return frame(table(*self._summarise()), image)
+
+    def _repr_markdown_(self) -> str:
+        return markdown_table(*self._summarise())
+
+    def _summarise(self) -> tuple[tuple[str, str], list[tuple[str, str]]]:
+        """A table of how the run stands: its state, what it reached, and the settings that are not the defaults."""
+        reached = {**(self.metrics or [{}])[-1], **(self.result or {})}
+        figures = [(name, f"{value:.4g}") for name, value in reached.items() if name.endswith(("_loss", "_accuracy"))]
+        changed = [(name, str(value)) for name, value in self.config.differences(Config()).items()]
+        return ("run", self.name), [
+            ("state", f"{self.state()} at step {self.reached_step():,} of {self.config.steps:,}"), *figures, *changed
+        ]
 
     @contextmanager
     def lock(self) -> Iterator[None]:
