@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from chainrule import optim
@@ -45,7 +46,7 @@ class Descent:
         grads = net.consume(dZ, caches)
         penalty = settings.alpha / (len(X) * per_sample)
         weighted, rest = self.optimizers
-        value += penalty / 2 * sum(float(np.vdot(p, p)) for p in weighted.params.values())
+        value += penalty / 2 * square_sum(weighted.params)
         for optimizer, decay in ((weighted, penalty), (rest, 0.0)):
             optimizer.lr = self._rate(settings)
             if not isinstance(optimizer, optim.AdamW):
@@ -60,6 +61,12 @@ class Descent:
         if settings.learning_rate in SCHEDULES:
             return optim.schedule(settings.learning_rate, settings.learning_rate_init, self.all_steps)(self.steps)
         return self.rate
+
+
+def square_sum(arrays: Mapping[str, NDArray[Any]]) -> float:
+    """Return |W|² of arrays, each read as it lies in memory."""
+    flat = [array.ravel(order="K") for array in arrays.values()]
+    return sum(float(np.dot(each, each)) for each in flat)
 
 
 def list_penalised(net: Any) -> Iterator[str]:

@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
 
-from chainrule.sklearn.descent import list_penalised
+from chainrule.sklearn.descent import list_penalised, square_sum
 from chainrule.sklearn.samples import Samples
 
 
@@ -35,8 +35,8 @@ def minimise(estimator: Any, samples: Samples) -> None:
         Z, caches = net.forward(X)
         value, dZ = estimator._head.loss(Z, samples.T, weights)
         grads = net.consume(dZ, caches)
+        value += estimator.alpha / (2 * total) * square_sum({name: params[name] for name in penalised})
         for name in penalised:
-            value += estimator.alpha / (2 * total) * float(np.vdot(params[name], params[name]))
             grads[name] = grads[name] + estimator.alpha / total * params[name]
         return value, np.concatenate([grads[name].ravel() for name in params]).astype(np.float64)
 
