@@ -221,7 +221,9 @@ class Record:
         figures = [(name, f"{value:.4g}") for name, value in reached.items() if name.endswith(("_loss", "_accuracy"))]
         changed = [(name, str(value)) for name, value in self.config.differences(Config()).items()]
         return ("run", self.name), [
-            ("state", f"{self.state()} at step {self.reached_step():,} of {self.config.steps:,}"), *figures, *changed
+            ("state", f"{self.state()} at step {self.reached_step():,} of {self.config.steps:,}"),
+            *figures,
+            *changed,
         ]
 
     @contextmanager
