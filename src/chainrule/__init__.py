@@ -6,6 +6,7 @@ The parts are modules of their own and load when first used, so `import chainrul
 `layers`       NumPy layers and losses, each with its backward written by hand
 `nets`         networks of layers
 `notebook`     cells for Jupyter: %%derive, %%prove, %%check
+`onnx`         networks to ONNX and from it (needs the extra `onnx`)
 `optim`        optimizers and learning-rate schedules
 `pytorch`      the PyTorch counterparts (needs the extra `torch`)
 `check`        gradient checking and diagnosis
@@ -30,6 +31,7 @@ if TYPE_CHECKING:  # so that an editor completes what loads late
     from chainrule import layers as layers
     from chainrule import nets as nets
     from chainrule import notebook as notebook
+    from chainrule import onnx as onnx
     from chainrule import optim as optim
     from chainrule import practical as practical
     from chainrule import pytorch as pytorch
@@ -42,7 +44,7 @@ __version__ = "0.1.0"
 
 _PARTS = (
     *("check", "data", "derive", "experiments", "layers", "nets"),
-    *("notebook", "optim", "practical", "pytorch", "report", "sklearn", "train", "verify"),
+    *("notebook", "onnx", "optim", "practical", "pytorch", "report", "sklearn", "train", "verify"),
 )
 
 

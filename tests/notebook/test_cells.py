@@ -74,7 +74,10 @@ def test_prove_colours_right_and_wrong_lines(shell: Any) -> None:
 
 def test_check_takes_what_earlier_cells_made(shell: Any) -> None:
     shell.run_cell("import numpy as np\nfrom math import tau\nSCALE = 3.0")
-    text = "def scale(x):\n    return np.sin(x) * SCALE\n\n\ndef scale_backward(dout, x):\n    return dout * np.cos(x) * {}\n"
+    text = (
+        "def scale(x):\n    return np.sin(x) * SCALE\n\n\n"
+        "def scale_backward(dout, x):\n    return dout * np.cos(x) * {}\n"
+    )
     right = shell.run_cell_magic("check", "--input x=4x3", text.format("SCALE"))
     assert right.ok, right.text
     wrong = shell.run_cell_magic("check", "", text.format("tau"))

@@ -10,6 +10,8 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -88,7 +90,7 @@ class Layer(ABC):
         return inspect.getdoc(inspect.getmodule(type(self))) or ""
 
     def _summarise(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-        """Headings and rows of a table: each layer with its arrays and their shapes, and how many parameters there are."""
+        """Headings and rows of a table: each layer with its arrays, their shapes, and the number of parameters."""
         rows = []
         for prefix, layer in self.modules():
             if layer.children:
@@ -116,6 +118,14 @@ class Layer(ABC):
         They are in C order, whatever the layer's own order, as safetensors expects.
         """
         return {name: array.copy(order="C") for name, array in self._arrays().items()}
+
+    def to_onnx(self, path: str | Path | None = None, **settings: Any) -> Any:
+        """Return the layer, as it is in evaluation, as an ONNX model, written to `path` where that is given.
+
+        settings: those of `chainrule.onnx.to_onnx`, such as shape=(None, 3, 32, 32), that of the input. Needs the extra
+        `onnx`.
+        """
+        return import_module("chainrule.onnx").to_onnx(self, path, **settings)  # by its name: it knows every layer
 
     def _arrays(self) -> Arrays:
         return {**self.params, **self.buffers}
