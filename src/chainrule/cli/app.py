@@ -64,7 +64,7 @@ for _name in COMMANDS:
     app.command(_name, epilog=getattr(_module, "EPILOG", None))(getattr(_module, _name))
 
 
-def main() -> None:
+def run() -> None:
     """Run the command that the process's arguments name, and exit."""
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
@@ -78,8 +78,9 @@ def main() -> None:
         if isinstance(done.__context__, BrokenPipeError):  # Typer exits with 1, which means "wrong"
             _discard_output()
             sys.exit(CLOSED_PIPE)
-        if isinstance(getattr(done.__context__, "__cause__", None), KeyboardInterrupt):  # Typer keeps silent of it
-            print("stopped by Ctrl-C; the same command begins again", file=sys.stderr)
+        stopped = getattr(done.__context__, "__cause__", None)
+        if isinstance(stopped, KeyboardInterrupt):  # Typer keeps silent of it
+            raise stopped from None
         raise
     except RunEnded as ended:
         _tell_end(ended)

@@ -111,6 +111,7 @@ def _train_to_the_end(training: Training, record: Record, progress: Progress) ->
         try:
             train(training, record, progress, stop, log)
             at_end = _measure_at_end(training)
+            stopping = ranks.agree(stop.number)
         except Diverged as error:
             record.save_result({"state": "diverged", "step": training.step, "reason": str(error)})
             raise Diverged(f"{error}; {_describe_last_good(record)}") from None
@@ -121,6 +122,8 @@ def _train_to_the_end(training: Training, record: Record, progress: Progress) ->
         if ranks.rank == 0:
             record.save_weights(training.learner.weights())
             record.save_result({"state": "finished", **record.metrics[-1], **at_end})
+        if stopping or stop.number:  # asked for in its last step or its evaluation: no other run begins
+            raise stop.stop(f"stopped after step {training.step:,}, its last")
 
 
 def _measure_at_end(training: Training) -> dict[str, float]:
