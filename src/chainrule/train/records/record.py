@@ -3,6 +3,7 @@
     config.json             its settings
     environment.json        versions, machine, threads, data
     metrics.jsonl           a line for each evaluation
+    inputs.safetensors      what makes pixels the network's inputs, and the names of the classes
     checkpoint.safetensors  the latest state that the run can go on from
     weights.safetensors     the trained parameters, when it is finished
     result.json             how it ended: "finished" or "diverged"; absent while it is neither
@@ -94,7 +95,8 @@ class Record:
 
     def path(self, part: str) -> Path:
         """Return the path of a part of the record: "config", "metrics", "checkpoint", …"""
-        ending = {"metrics": "jsonl", "checkpoint": "safetensors", "weights": "safetensors", "curves": "png"}
+        arrays = dict.fromkeys(("checkpoint", "inputs", "weights"), "safetensors")
+        ending = {"metrics": "jsonl", "curves": "png", **arrays}
         return self.folder / f"{part}.{ending.get(part, 'json')}"
 
     @property
@@ -178,6 +180,11 @@ class Record:
         if checkpoint.values.get(BOUND, self.config.fingerprint) != self.config.fingerprint:  # old ones have none
             raise UserError(f"{path} belongs to other settings than those of {self.path('config')}")
         return checkpoint
+
+    def save_inputs(self, inputs: Checkpoint) -> None:
+        """Write what makes pixels the network's inputs."""
+        with self._writing("what makes pixels inputs"):
+            save_checkpoint(self.path("inputs"), inputs)
 
     def save_weights(self, weights: Arrays) -> None:
         """Write the trained parameters under PyTorch's names."""
