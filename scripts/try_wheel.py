@@ -2,8 +2,8 @@
 
     python scripts/try_wheel.py [DIST]    # `make wheel`
 
-What is used: derive, prove, check, verify, train on digits, runs, predict, export, report, serve's help. The wheel is left
-in DIST, `dist` by default. Exits with 1 and the command's output where one of them fails.
+What is used: derive, prove, check, verify, train on digits, runs, predict, export, report, serve's help. The wheel is
+left in DIST, `dist` by default. Exits with 1 and the command's output where one of them fails.
 """
 
 from __future__ import annotations
@@ -25,9 +25,8 @@ NO_TORCH = "import importlib.util as u, chainrule, sys; assert not u.find_spec('
 def run(*command: object, cwd: Path) -> str:
     """Run a command; return what it prints. Exits where it fails."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "CHAINRULE"))}
-    done = subprocess.run(
-        list(map(str, command)), cwd=cwd, env=environment, capture_output=True, text=True, check=False
-    )
+    words = [str(word) for word in command]
+    done = subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{' '.join(words)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
     return done.stdout
