@@ -17,9 +17,8 @@ def make_derivations() -> dict[str, str]:
         names = sorted(path.stem for path in (DOCS / folder).glob("*.html"))
         for name in names:
             others = [other for other in names if other != "index"] if name == "index" else []
-            pages[f"{folder}/{name}.md"] = wrap_page(
-                (DOCS / folder / f"{name}.html").read_text(encoding="utf-8"), others
-            )
+            markup = (DOCS / folder / f"{name}.html").read_text(encoding="utf-8")
+            pages[f"{folder}/{name}.md"] = wrap_page(markup, others)
     return pages
 
 

@@ -86,9 +86,8 @@ def make_words() -> str:
     """The glossary and the index letters, from CONTRIBUTING."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     found = {title: body.strip() for title, body in re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", text, re.M | re.S)}
-    return (
-        f"# Words and letters\n\n## Glossary\n\n{found['Glossary']}\n\n## Index letters\n\n{found['Index letters']}\n"
-    )
+    sections = (f"## {title}\n\n{found[title]}\n" for title in ("Glossary", "Index letters"))
+    return "\n".join(["# Words and letters\n", *sections])
 
 
 def _describe(name: str, thing: Any) -> str:

@@ -21,6 +21,8 @@ STYLE = """<style>
 .chainrule th, .chainrule td { text-align: left !important; padding: .15em .8em .15em 0; }
 .chainrule tr { background: none !important; border-bottom: 1px solid #8884; }
 .chainrule ol { list-style: none; padding: 0; margin: .3em 0; }
+.chainrule math { font-size: 1.1rem; font-family: "STIX Two Math", "Latin Modern Math", "Cambria Math",
+  "DejaVu Math TeX Gyre", "Noto Sans Math", math; }
 .chainrule math[display="block"] { text-align: left; width: max-content; margin: .3em 0; }
 .chainrule summary { cursor: pointer; opacity: .75; }
 .chainrule img { max-width: 100%; background: white; }
