@@ -1,6 +1,6 @@
 """Derivations as plain text, LaTeX, Markdown with LaTeX, and self-contained HTML with MathML.
 
-Imports: engine, faces, language, reading.
+Imports: display, engine, faces, language, reading.
 """
 
 from typing import TYPE_CHECKING

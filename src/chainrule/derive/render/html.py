@@ -1,11 +1,14 @@
 """Derivations as self-contained HTML: one file, no script, no request, MathML for the formulas."""
 
+from collections.abc import Mapping
 from html import escape
+from typing import NamedTuple
 
 from chainrule.derive.language.programs.program import Program
 from chainrule.derive.render.mathml import equation, line, mathml
 from chainrule.derive.render.pages import (
     Chapter,
+    Derived,
     Page,
     Section,
     describe_proof,
@@ -60,6 +63,19 @@ def html_document(title: str, body: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
         f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
+
+
+class Fragment(NamedTuple):
+    """The formulas of derivatives, and of the steps to them."""
+
+    results: str
+    steps: str
+
+
+def derivative_fragment(gradients: Mapping[str, Derived]) -> Fragment:
+    """The markup of derivatives without a document around it."""
+    shown = [_formula(equation(found.gradient, found.node)) for found in results(gradients)]
+    return Fragment("".join(shown), "".join(_section(section, "") for section in sections(gradients)))
 
 
 def _summary(chapter: Chapter, mark: str, steps: bool) -> list[str]:
