@@ -40,7 +40,8 @@ def answer_derive(order: Mapping[str, Any]) -> dict[str, Any]:
 
 def _describe_chapter(chapter: Any) -> dict[str, Any]:
     from chainrule.derive.render import latex_page
-    from chainrule.derive.render.mathml import equation, line, mathml
+    from chainrule.derive.render.flow import equation, line
+    from chainrule.derive.render.mathml import mathml
     from chainrule.derive.render.pages import describe_proof, matrix_lines, results, sections
 
     program, gradients = chapter.program, chapter.gradients
