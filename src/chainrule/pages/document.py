@@ -24,10 +24,6 @@ def write_document(title: str, body: str, *, above: str = "", script: str = "", 
     """
     sheets = [read_style(), *styles]
     scripts = [script] if script else []
-    policy = (
-        f"default-src 'none'; img-src data:; style-src {_allow(*sheets)}; script-src {_allow(*scripts)}; "
-        "base-uri 'none'; form-action 'none'"
-    )
     return "\n".join(
         [
             "<!DOCTYPE html>",
@@ -35,7 +31,7 @@ def write_document(title: str, body: str, *, above: str = "", script: str = "", 
             "<head>",
             '<meta charset="utf-8"/>',
             '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}"/>',
+            f'<meta http-equiv="Content-Security-Policy" content="{write_policy(sheets, scripts)}"/>',
             f"<title>{escape(title)}</title>",
             *(f"<style>{sheet}</style>" for sheet in sheets),
             "</head>",
@@ -49,6 +45,14 @@ def write_document(title: str, body: str, *, above: str = "", script: str = "", 
             "</html>",
             "",
         ]
+    )
+
+
+def write_policy(sheets: Sequence[str], scripts: Sequence[str]) -> str:
+    """The content-security-policy of a page with these sheets of CSS and these scripts."""
+    return (
+        f"default-src 'none'; img-src data:; style-src {_allow(*sheets)}; script-src {_allow(*scripts)}; "
+        "base-uri 'none'; form-action 'none'"
     )
 
 
