@@ -7,7 +7,7 @@ Its rooms: `language` reads and prints what a text says, `evaluation` gives it n
 judges, `reading` takes LaTeX and documents, `notation` matrices, `codegen` writes NumPy and `render` pages. The prover
 and the engine do not know each other, so that a mistake in the one does not pass in the other.
 
-Imports: display, errors, faces.
+Imports: display, errors, faces, pages.
 """
 
 from typing import TYPE_CHECKING
