@@ -4,7 +4,7 @@
 layers stand beside them, with what all share: base.py (what a layer is), threads.py (all cores) and memory.py (arrays
 whose memory is reused).
 
-Imports: nothing else of chainrule.
+Imports: display.
 """
 
 from chainrule.layers.activations.elu import ELU

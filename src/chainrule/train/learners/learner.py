@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from chainrule.data import Split
 from chainrule.train.config import Config
+from chainrule.train.learners.inputs import Inputs
 from chainrule.train.ranks import Ranks
 from chainrule.train.records.checkpoint import Arrays, Checkpoint
 
@@ -21,12 +22,13 @@ USES = ("network", "order", "augmentation")  # of random numbers; one more may b
 class Learner(Protocol):
     """A network, its loss and its optimizer, in one backend, on one device. `lr` may be set before each step.
 
-    `ranks` are the processes that train it together.
+    `ranks` are the processes that train it together, `inputs` what makes pixels its numbers.
     """
 
     device: str
     lr: float
     ranks: Ranks
+    inputs: Inputs
 
     def step(self, images: Images, targets: Targets) -> tuple[float, int]:
         """Learn from images (B, C, H, W) and their targets; return mean loss and number right, before the update."""
