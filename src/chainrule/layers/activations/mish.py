@@ -22,7 +22,7 @@ import numpy as np
 from chainrule.layers.activations.sigmoid import sigmoid
 from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating
 
-FAR = 20  # beyond it the gate is 1 to rounding, and exp(x)² might overflow further on
+FAR = 24  # beyond it the gate is 1 to rounding, and exp(x)² might overflow further on
 
 
 class Mish(Layer):
@@ -37,11 +37,12 @@ class Mish(Layer):
         With E = exp(X) the gate is N / (N + 2), N = E (E + 2), and 1 − R² is 4 (N + 1) / (N + 2)².
         """
         check_floating(self, X)
-        E = np.exp(np.minimum(X, X.dtype.type(FAR)))
+        near = np.minimum(X, X.dtype.type(FAR))
+        E = np.exp(near)
         N = E * (E + 2)
         R = N / (N + 2)
         slope = 4 * (N + 1) / (N + 2) ** 2
-        slope *= X
+        slope *= near
         slope *= sigmoid(X)
         slope += R
         return np.multiply(X, R, out=R), slope
