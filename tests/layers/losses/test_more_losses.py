@@ -106,10 +106,7 @@ class TestContrastive:
         value, dX = value_and_slope(loss, X, [5, 5, 7])
         Z = X / np.linalg.norm(X, axis=1, keepdims=True)
         E = Z @ Z.T / 0.5
-        terms = [
-            np.log(np.exp(E[0, 1]) + np.exp(E[0, 2])) - E[0, 1],
-            np.log(np.exp(E[1, 0]) + np.exp(E[1, 2])) - E[1, 0],
-        ]
+        terms = [np.log(np.exp(E[s, r]) + np.exp(E[s, 2])) - E[s, r] for s, r in ((0, 1), (1, 0))]
         assert value == pytest.approx(np.mean(terms), rel=1e-13)
         assert dX[2].any()
 

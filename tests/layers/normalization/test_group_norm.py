@@ -51,14 +51,14 @@ def test_no_samples_are_no_trouble():
         (
             layers.GroupNorm(2, 4),
             (3, 5, 2),
-            r"GroupNorm\(2, 4\): X has shape \(3, 5, 2\), but must have shape \(S, 4, …\)",
+            r"GroupNorm\(2, 4\): X has shape \(3, 5, 2\), but .* \(S, 4, …\)",
         ),
         (layers.GroupNorm(4, 4), (3, 4), "training needs two values in each group"),
         (layers.GroupNorm(2, 4), (3, 4, 0), "must have one place at least"),
         (
             layers.InstanceNorm1d(4),
             (3, 4),
-            r"InstanceNorm1d\(4\): X has shape \(3, 4\), but must have shape \(S, 4, T\)",
+            r"InstanceNorm1d\(4\): X has shape \(3, 4\), but .* \(S, 4, T\)",
         ),
         (layers.InstanceNorm1d(4), (3, 4, 1), "training needs two values in each group"),
         (layers.InstanceNorm2d(4, affine=True), (3, 4, 2), r"InstanceNorm2d\(4, affine=True\): .*\(S, 4, H, W\)"),
@@ -70,9 +70,8 @@ def test_shapes_that_do_not_fit_are_refused(layer, shape, message):
 
 
 def test_one_value_in_a_group_is_no_trouble_in_evaluation():
-    np.testing.assert_array_equal(
-        layers.InstanceNorm1d(2).eval().forward(np.full((1, 2, 1), 5.0))[0], np.zeros((1, 2, 1))
-    )
+    Y, _ = layers.InstanceNorm1d(2).eval().forward(np.full((1, 2, 1), 5.0))
+    np.testing.assert_array_equal(Y, np.zeros((1, 2, 1)))
 
 
 def test_groups_that_do_not_divide_the_channels_are_refused():

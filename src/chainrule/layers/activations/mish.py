@@ -22,7 +22,7 @@ import numpy as np
 from chainrule.layers.activations.sigmoid import sigmoid
 from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating
 
-FAR = 24  # beyond it the gate is 1 to rounding, and exp(x)² might overflow further on
+FAR = 22  # beyond it the gate is 1 to rounding, and exp(x)² might overflow further on
 
 
 class Mish(Layer):
