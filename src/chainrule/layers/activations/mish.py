@@ -4,11 +4,11 @@ Indices
     s  sample      n  feature
 
 Forward
-    R[s,n] = tanh(log(1 + exp(X[s,n])))
+    R[s,n] = tanh(softplus(X[s,n]))
     Y[s,n] = X[s,n] * R[s,n]
 
 Backward
-    dX[s,n] = dY[s,n] * (R[s,n] + X[s,n] * (1 - R[s,n]^2) / (1 + exp(-X[s,n])))
+    dX[s,n] = dY[s,n] * (R[s,n] + X[s,n] * (1 - R[s,n]^2) * sigmoid(X[s,n]))
 
 Why: each output depends on its own input alone, through two factors. The product rule gives the gate R itself, and x
 times the gate's slope: 1 − R² of the hyperbolic tangent, times the sigmoid, which is the slope of softplus.
