@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import signal
 import sys
@@ -16,7 +15,6 @@ from chainrule.web.guard import Refusal
 
 SAID = 300  # lines that are kept
 CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # by which a terminal is moved and coloured
-LOOK = {"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1", "COLUMNS": "80"}  # so that bars of progress are drawn
 FAREWELL = 20.0  # seconds in which a command ends when the server does
 
 
@@ -47,7 +45,7 @@ class Job:
         self.said.clear()
         command = [sys.executable, "-m", "chainrule", *arguments]
         self.process = await asyncio.create_subprocess_exec(
-            *command, stdout=PIPE, stderr=STDOUT, start_new_session=True, env={**os.environ, **LOOK}
+            *command, stdout=PIPE, stderr=STDOUT, start_new_session=True
         )
         self._reading = asyncio.create_task(self._read(self.process))
 
