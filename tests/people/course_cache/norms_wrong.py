@@ -53,7 +53,7 @@ def batchnorm_backward(dout, cache):
     dbeta = dout.sum(axis=0)
     dgamma = np.sum(dout * x_hat, axis=0)
     dx_hat = dout * gamma
-    dstd = -np.sum(dx_hat * (x - mu), axis=0) / (std ** 2)
+    dstd = -np.sum(dx_hat * (x - mu), axis=0) / (std**2)
     dvar = 0.5 * dstd / std
     dx1 = dx_hat / std + 2 * (x - mu) * dvar / N
     dmu = -np.sum(dx1, axis=0)

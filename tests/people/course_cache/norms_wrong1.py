@@ -53,7 +53,7 @@ def batchnorm_backward(dout, cache):
     dbeta = dout.sum(axis=0)
     dgamma = np.sum(dout * x_hat, axis=0)
     dx_hat = dout * gamma
-    dstd = -np.sum(dx_hat * (x - mu), axis=0) / (std ** 2)
+    dstd = -np.sum(dx_hat * (x - mu), axis=0) / (std**2)
     dvar = 0.5 * dstd / std
     dx1 = dx_hat / std + 2 * (x - mu) * dvar / N
     dmu = -np.sum(dx1, axis=0)
@@ -79,7 +79,9 @@ def layernorm_backward(dout, cache):
     dbeta = dout.sum(axis=0)
     dgamma = (dout * x_hat).sum(axis=0)
     dx_hat = dout * gamma
-    dx = (D * dx_hat - dx_hat.sum(axis=1, keepdims=True) - x_hat * (dx_hat * x_hat).sum(axis=1, keepdims=True)) / (D * std)
+    dx = (D * dx_hat - dx_hat.sum(axis=1, keepdims=True) - x_hat * (dx_hat * x_hat).sum(axis=1, keepdims=True)) / (
+        D * std
+    )
     return dx, dgamma, dbeta
 
 
@@ -104,7 +106,7 @@ def dropout_backward(dout, cache):
     mode = dropout_param["mode"]
     dx = None
     if mode == "train":
-        dx = dout * mask * dropout_param['p']
+        dx = dout * mask * dropout_param["p"]
     elif mode == "test":
         dx = dout
     return dx

@@ -18,7 +18,7 @@ def rnn_step_forward(x, prev_h, Wx, Wh, b):
 
 def rnn_step_backward(dnext_h, cache):
     x, prev_h, Wx, Wh, next_h = cache
-    dtanh = dnext_h * (1 - next_h ** 2)
+    dtanh = dnext_h * (1 - next_h**2)
     dx = dtanh.dot(Wx.T)
     dprev_h = dtanh.dot(Wh.T)
     dWx = x.T.dot(dtanh)
@@ -101,9 +101,9 @@ def lstm_step_forward(x, prev_h, prev_c, Wx, Wh, b):
     N, H = prev_h.shape
     a = x.dot(Wx) + prev_h.dot(Wh) + b
     i = sigmoid(a[:, :H])
-    f = sigmoid(a[:, H:2 * H])
-    o = sigmoid(a[:, 2 * H:3 * H])
-    g = np.tanh(a[:, 3 * H:])
+    f = sigmoid(a[:, H : 2 * H])
+    o = sigmoid(a[:, 2 * H : 3 * H])
+    g = np.tanh(a[:, 3 * H :])
     next_c = f * prev_c + i * g
     next_h = o * np.tanh(next_c)
     cache = (x, prev_h, prev_c, Wx, Wh, i, f, o, g, next_c)
@@ -114,12 +114,12 @@ def lstm_step_backward(dnext_h, dnext_c, cache):
     x, prev_h, prev_c, Wx, Wh, i, f, o, g, next_c = cache
     tc = np.tanh(next_c)
     do = dnext_h * tc
-    dc = dnext_c + dnext_h * o * (1 - tc ** 2)
+    dc = dnext_c + dnext_h * o * (1 - tc**2)
     df = dc * prev_c
     dprev_c = dnext_c * f
     di = dc * g
     dg = dc * i
-    da = np.hstack([di * i * (1 - i), df * f * (1 - f), do * o * (1 - o), dg * (1 - g ** 2)])
+    da = np.hstack([di * i * (1 - i), df * f * (1 - f), do * o * (1 - o), dg * (1 - g**2)])
     dx = da.dot(Wx.T)
     dprev_h = da.dot(Wh.T)
     dWx = x.T.dot(da)

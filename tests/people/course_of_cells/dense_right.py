@@ -6,32 +6,32 @@ def sigmoid(Z):
     """
     Implements the sigmoid activation in numpy
     """
-    A = 1/(1+np.exp(-Z))
+    A = 1 / (1 + np.exp(-Z))
     cache = Z
     return A, cache
 
 
 def relu(Z):
-    A = np.maximum(0,Z)
-    assert(A.shape == Z.shape)
+    A = np.maximum(0, Z)
+    assert A.shape == Z.shape
     cache = Z
     return A, cache
 
 
 def relu_backward(dA, cache):
     Z = cache
-    dZ = np.array(dA, copy=True) # just converting dz to a correct object.
+    dZ = np.array(dA, copy=True)  # just converting dz to a correct object.
     # When z <= 0, you should set dz to 0 as well.
     dZ[Z <= 0] = 0
-    assert (dZ.shape == Z.shape)
+    assert dZ.shape == Z.shape
     return dZ
 
 
 def sigmoid_backward(dA, cache):
     Z = cache
-    s = 1/(1+np.exp(-Z))
-    dZ = dA * s * (1-s)
-    assert (dZ.shape == Z.shape)
+    s = 1 / (1 + np.exp(-Z))
+    dZ = dA * s * (1 - s)
+    assert dZ.shape == Z.shape
     return dZ
 
 
@@ -58,16 +58,16 @@ def L_model_forward(X, parameters):
     L = len(parameters) // 2
     for l in range(1, L):
         A_prev = A
-        A, cache = linear_activation_forward(A_prev, parameters['W' + str(l)], parameters['b' + str(l)], "relu")
+        A, cache = linear_activation_forward(A_prev, parameters["W" + str(l)], parameters["b" + str(l)], "relu")
         caches.append(cache)
-    AL, cache = linear_activation_forward(A, parameters['W' + str(L)], parameters['b' + str(L)], "sigmoid")
+    AL, cache = linear_activation_forward(A, parameters["W" + str(L)], parameters["b" + str(L)], "sigmoid")
     caches.append(cache)
     return AL, caches
 
 
 def compute_cost(AL, Y):
     m = Y.shape[1]
-    cost = -1/m * np.sum(Y * np.log(AL) + (1-Y) * np.log(1-AL))
+    cost = -1 / m * np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL))
     cost = np.squeeze(cost)
     return cost
 
@@ -75,8 +75,8 @@ def compute_cost(AL, Y):
 def linear_backward(dZ, cache):
     A_prev, W, b = cache
     m = A_prev.shape[1]
-    dW = 1/m * np.dot(dZ, A_prev.T)
-    db = 1/m * np.sum(dZ, axis=1, keepdims=True)
+    dW = 1 / m * np.dot(dZ, A_prev.T)
+    db = 1 / m * np.sum(dZ, axis=1, keepdims=True)
     dA_prev = np.dot(W.T, dZ)
     return dA_prev, dW, db
 
@@ -97,10 +97,12 @@ def L_model_backward(AL, Y, caches):
     L = len(caches)
     m = AL.shape[1]
     Y = Y.reshape(AL.shape)
-    dAL = - (np.divide(Y, AL) - np.divide(1 - Y, 1 - AL))
-    current_cache = caches[L-1]
-    grads["dA" + str(L-1)], grads["dW" + str(L)], grads["db" + str(L)] = linear_activation_backward(dAL, current_cache, "sigmoid")
-    for l in reversed(range(L-1)):
+    dAL = -(np.divide(Y, AL) - np.divide(1 - Y, 1 - AL))
+    current_cache = caches[L - 1]
+    grads["dA" + str(L - 1)], grads["dW" + str(L)], grads["db" + str(L)] = linear_activation_backward(
+        dAL, current_cache, "sigmoid"
+    )
+    for l in reversed(range(L - 1)):
         current_cache = caches[l]
         dA_prev_temp, dW_temp, db_temp = linear_activation_backward(grads["dA" + str(l + 1)], current_cache, "relu")
         grads["dA" + str(l)] = dA_prev_temp

@@ -41,7 +41,7 @@ def rnn_cell_backward(da_next, cache):
     Wya = parameters["Wya"]
     ba = parameters["ba"]
     by = parameters["by"]
-    dtanh = (1 - a_next ** 2) * da_next
+    dtanh = (1 - a_next**2) * da_next
     dxt = np.dot(Wax.T, dtanh)
     dWax = np.dot(dtanh, xt.T)
     da_prev = np.dot(Waa.T, dtanh)

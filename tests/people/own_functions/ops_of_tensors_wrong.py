@@ -7,8 +7,11 @@ class Function:
         self.needs_input_grad = [True for t in tensors]
         self.parents = tensors
 
-    def forward(self, *args, **kwargs): raise NotImplementedError(f"forward not implemented for {type(self)}")
-    def backward(self, *args, **kwargs): raise RuntimeError(f"backward not implemented for {type(self)}")
+    def forward(self, *args, **kwargs):
+        raise NotImplementedError(f"forward not implemented for {type(self)}")
+
+    def backward(self, *args, **kwargs):
+        raise RuntimeError(f"backward not implemented for {type(self)}")
 
 
 import numpy as np
@@ -57,4 +60,6 @@ class Div(Function):
         return x / y
 
     def backward(self, grad_output):
-        return grad_output / self.y if self.needs_input_grad[0] else None, -grad_output * self.x / (self.y * self.y) if self.needs_input_grad[1] else None
+        return grad_output / self.y if self.needs_input_grad[0] else None, -grad_output * self.x / (
+            self.y * self.y
+        ) if self.needs_input_grad[1] else None

@@ -40,7 +40,7 @@ class ReLU(Function):
 
     @staticmethod
     def backward(ctx, grad_output):
-        input, = ctx.saved_tensors
+        (input,) = ctx.saved_tensors
         return grad_output * (input >= 0)
 
 
@@ -50,13 +50,14 @@ class LogSoftmax(Function):
         def logsumexp(x):
             c = x.max(axis=1)
             return c + np.log(np.exp(x - c.reshape((-1, 1))).sum(axis=1))
+
         output = input - logsumexp(input).reshape((-1, 1))
         ctx.save_for_backward(output)
         return output
 
     @staticmethod
     def backward(ctx, grad_output):
-        output, = ctx.saved_tensors
+        (output,) = ctx.saved_tensors
         return grad_output - np.exp(output) * grad_output
 
 

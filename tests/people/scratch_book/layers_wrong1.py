@@ -10,7 +10,7 @@ class Relu:
         self.mask = None
 
     def forward(self, x):
-        self.mask = (x <= 0)
+        self.mask = x <= 0
         out = x.copy()
         out[self.mask] = 0
 
@@ -101,13 +101,13 @@ class MatMul:
         self.x = None
 
     def forward(self, x):
-        W, = self.params
+        (W,) = self.params
         out = np.dot(x, W)
         self.x = x
         return out
 
     def backward(self, dout):
-        W, = self.params
+        (W,) = self.params
         dx = np.dot(dout, W.T)
         dW = np.dot(self.x.T, dout)
         self.grads[0][...] = dW
@@ -121,13 +121,13 @@ class Embedding:
         self.idx = None
 
     def forward(self, idx):
-        W, = self.params
+        (W,) = self.params
         self.idx = idx
         out = W[idx]
         return out
 
     def backward(self, dout):
-        dW, = self.grads
+        (dW,) = self.grads
         dW[...] = 0
         dW[self.idx] = dout
         return None

@@ -18,7 +18,7 @@ class RNN:
     def backward(self, dh_next):
         Wx, Wh, b = self.params
         x, h_prev, h_next = self.cache
-        dt = dh_next * (1 - h_next ** 2)
+        dt = dh_next * (1 - h_next**2)
         db = np.sum(dt, axis=0)
         dWh = np.dot(h_next.T, dt)
         dh_prev = np.dot(dt, Wh.T)
@@ -45,9 +45,9 @@ class LSTM:
         N, H = h_prev.shape
         A = np.dot(x, Wx) + np.dot(h_prev, Wh) + b
         f = A[:, :H]
-        g = A[:, H:2*H]
-        i = A[:, 2*H:3*H]
-        o = A[:, 3*H:]
+        g = A[:, H : 2 * H]
+        i = A[:, 2 * H : 3 * H]
+        o = A[:, 3 * H :]
         f = sigmoid(f)
         g = np.tanh(g)
         i = sigmoid(i)
@@ -61,7 +61,7 @@ class LSTM:
         Wx, Wh, b = self.params
         x, h_prev, c_prev, i, f, g, o, c_next = self.cache
         tanh_c_next = np.tanh(c_next)
-        ds = dc_next + (dh_next * o) * (1 - tanh_c_next ** 2)
+        ds = dc_next + (dh_next * o) * (1 - tanh_c_next**2)
         dc_prev = ds * f
         di = ds * g
         df = ds * c_prev
@@ -70,7 +70,7 @@ class LSTM:
         di *= i * (1 - i)
         df *= f * (1 - f)
         do *= o * (1 - o)
-        dg *= (1 - g ** 2)
+        dg *= 1 - g**2
         dA = np.hstack((df, dg, di, do))
         dWh = np.dot(h_prev.T, dA)
         dWx = np.dot(x.T, dA)
@@ -91,7 +91,7 @@ class TimeEmbedding:
     def forward(self, xs):
         N, T = xs.shape
         V, D = self.params[0].shape
-        out = np.empty((N, T, D), dtype='f')
+        out = np.empty((N, T, D), dtype="f")
         self.xs = xs
         for t in range(T):
             out[:, t, :] = self.params[0][xs[:, t]]

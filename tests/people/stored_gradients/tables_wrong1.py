@@ -55,7 +55,7 @@ def tanh(x: Tensor) -> Tensor:
 
 def tanh_prime(x: Tensor) -> Tensor:
     y = tanh(x)
-    return 1 - y ** 2
+    return 1 - y**2
 
 
 class Tanh(Activation):
@@ -75,6 +75,7 @@ class MSE(Loss):
     """
     MSE is mean squared error, although we're just going to do total squared error
     """
+
     def loss(self, predicted: Tensor, actual: Tensor) -> float:
         return np.sum((predicted - actual) ** 2)
 

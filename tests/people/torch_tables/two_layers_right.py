@@ -3,8 +3,8 @@ import torch
 
 
 def nn_forward_pass(params, X):
-    W1, b1 = params['W1'], params['b1']
-    W2, b2 = params['W2'], params['b2']
+    W1, b1 = params["W1"], params["b1"]
+    W2, b2 = params["W2"], params["b2"]
     N, D = X.shape
     hidden = torch.clamp(X.mm(W1) + b1, min=0)
     scores = hidden.mm(W2) + b2
@@ -12,8 +12,8 @@ def nn_forward_pass(params, X):
 
 
 def nn_forward_backward(params, X, y=None, reg=0.0):
-    W1, b1 = params['W1'], params['b1']
-    W2, b2 = params['W2'], params['b2']
+    W1, b1 = params["W1"], params["b1"]
+    W2, b2 = params["W2"], params["b2"]
     N, D = X.shape
     scores, h1 = nn_forward_pass(params, X)
     if y is None:
@@ -26,10 +26,10 @@ def nn_forward_backward(params, X, y=None, reg=0.0):
     dscores = probs.clone()
     dscores[torch.arange(N), y] -= 1
     dscores /= N
-    grads['W2'] = h1.t().mm(dscores) + 2 * reg * W2
-    grads['b2'] = dscores.sum(dim=0)
+    grads["W2"] = h1.t().mm(dscores) + 2 * reg * W2
+    grads["b2"] = dscores.sum(dim=0)
     dh = dscores.mm(W2.t())
     dh[h1 == 0] = 0
-    grads['W1'] = X.t().mm(dh) + 2 * reg * W1
-    grads['b1'] = dh.sum(dim=0)
+    grads["W1"] = X.t().mm(dh) + 2 * reg * W1
+    grads["b1"] = dh.sum(dim=0)
     return loss, grads
