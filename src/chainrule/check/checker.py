@@ -79,7 +79,12 @@ def check_target(target: Target, inputs: Arrays, seed: int = 0) -> Verdict:
     return verdict
 
 
-def _check_alone(target: Target, inputs: Arrays, seed: int) -> Verdict:
+def check_numbers(target: Target, inputs: Arrays, seed: int) -> Verdict:
+    """Return the verdict on the gradients alone: what is wrong is not explained, and nothing is tried besides."""
+    return _check_alone(target, inputs, seed, is_plain=True)
+
+
+def _check_alone(target: Target, inputs: Arrays, seed: int, is_plain: bool = False) -> Verdict:
     inputs = {name: _as_double(value) for name, value in inputs.items()}
     Y = _first_output(target, inputs)
     if not _is_repeatable(target, inputs, Y):
@@ -92,6 +97,8 @@ def _check_alone(target: Target, inputs: Arrays, seed: int) -> Verdict:
     if isinstance(found, Failure):
         if isinstance(found.error, ForbiddenError):
             raise UserError(f"{target.name}: {found.describe(target.source)}") from found.error
+        if is_plain:
+            return Verdict(target.name, (_tell_failure(target, found),), seed=seed)
         return Verdict(target.name, _judge_failure(target, inputs, found, seed), seed=seed)
     if not found:
         name = next(iter(inputs))
@@ -103,8 +110,11 @@ def _check_alone(target: Target, inputs: Arrays, seed: int) -> Verdict:
         raise UserError(f"{target.name}: backward returns a gradient of {unknown[0]}, which is no input of the forward")
     names = [name for name in inputs if name in found]
     inputs |= {name: np.asarray(inputs[name], np.float64) for name in names}
-    shown = _check_points(target, inputs, names, seed, Y)
+    shown = _check_points(target, inputs, names, seed, Y, is_plain)
     called = (target.called,) if target.called else ()
+    if is_plain:
+        notes = (*shown.notes, *_unchecked(target, inputs, names))
+        return Verdict(target.name, (*missing, *shown.rows.values()), notes, tuple(shown.places), seed)
     traps = list(find_traps(target, inputs, dY))
     told = (trap for trap in traps if isinstance(trap, str))
     unused = [f"Y does not depend on {name}, of which backward returns no gradient" for name in without]
@@ -132,7 +142,7 @@ def _probe(target: Target, inputs: Arrays, dY: Array) -> list[Row | str]:
 
 def _judge_failure(target: Target, inputs: Arrays, failure: Failure, seed: int) -> tuple[Row, ...]:
     """Return the row of a backward that raises, and what is wrong with it where all sizes are equal and it may run."""
-    failed = Row("dY", WRONG, f"backward fails: {failure.describe(target.source)}")
+    failed = _tell_failure(target, failure)
     square = equalize(target, inputs)
     if square is None:
         return (failed,)
@@ -145,7 +155,13 @@ def _judge_failure(target: Target, inputs: Arrays, failure: Failure, seed: int) 
     return (failed, *(replace(row, sentence=f"where all sizes are equal it runs, and {row.sentence}") for row in rows))
 
 
-def _check_points(target: Target, inputs: Arrays, names: Sequence[str], seed: int, Y: Array) -> Evidence:
+def _tell_failure(target: Target, failure: Failure) -> Row:
+    return Row("dY", WRONG, f"backward fails: {failure.describe(target.source)}")
+
+
+def _check_points(
+    target: Target, inputs: Arrays, names: Sequence[str], seed: int, Y: Array, is_plain: bool = False
+) -> Evidence:
     rng, budget, eps = generator(seed), Budget(MOST_WORK), 0.0
     shown = Evidence()
     for words, at, there in list_points(target, inputs, names, seed, Y):
@@ -176,7 +192,7 @@ def _check_points(target: Target, inputs: Arrays, names: Sequence[str], seed: in
             if words not in FURTHER or row.kind in (RIGHT, WRONG):
                 shown.add(row)
         if any(row.kind == WRONG for row in shown.rows.values()):
-            return replace(shown, rows=_explain_rows(point, shown.rows))
+            return shown if is_plain else replace(shown, rows=_explain_rows(point, shown.rows))
         budget.spend(truth.work)
     points = f", at {len(shown.places)} points" if len(shown.places) > 1 else ""
     for name, row in shown.rows.items():

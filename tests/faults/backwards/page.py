@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from chainrule.derive.render import html_document
+from chainrule.pages.document import write_document
 
 from .names import RIGHT_NAMES
 from .planting import plant
@@ -34,12 +34,6 @@ INTRODUCTION = (
     "Below it is what `chainrule check` says. Line numbers are those of the file. `make faults` plants hundreds, in "
     "every style, and counts how many are found and how many are named."
 )
-LOOK = (
-    "<style>pre .gone { color: #b3261e } pre .come { color: #1b7a3d } "
-    "blockquote { margin: .6rem 0; padding: .2rem 1rem; border-left: .25rem solid var(--line) } "
-    "blockquote p { margin: .3rem 0 } pre { white-space: pre-wrap } pre, blockquote { overflow-wrap: anywhere } "
-    "@media (prefers-color-scheme: dark) { pre .gone { color: #ff8a80 } pre .come { color: #7ddf9a } }</style>"
-)
 
 
 def make_page():
@@ -48,8 +42,8 @@ def make_page():
     with TemporaryDirectory() as folder:
         sections = [_section(each, Path(folder) / f"shown_{n}.py") for n, each in enumerate(planted.values())]
     links = ", ".join(f'<a href="#{_anchor(kind)}">{escape(kind)}</a>' for kind in planted)
-    head = f"{LOOK}<h1>Mistakes, and what the checker says</h1>\n<p>{_words(INTRODUCTION)}</p>\n<p>{links}</p>"
-    return html_document("chainrule: mistakes", "\n".join([head, *sections]))
+    head = f"<h1>Mistakes, and what the checker says</h1>\n<p>{_words(INTRODUCTION)}</p>\n<p>{links}</p>"
+    return write_document("chainrule: mistakes", "\n".join([head, *sections]))
 
 
 def _section(planted, path):
@@ -63,7 +57,7 @@ def _section(planted, path):
     return (
         f'<h2 id="{_anchor(planted.kind)}">{escape(planted.kind.capitalize())}</h2>\n'
         f'<p class="quiet">{layer}, written as {WRITTEN_AS[planted.style]}; d{planted.name} is wrong</p>\n'
-        f"<pre><code>{_difference(right, planted.text)}</code></pre>\n"
+        f'<pre class="wrapped" tabindex="0"><code>{_difference(right, planted.text)}</code></pre>\n'
         f"<blockquote>{''.join(f'<p>{_words(line)}</p>' for line in dict.fromkeys(said))}</blockquote>"
     )
 
