@@ -1,8 +1,8 @@
 """What runs in the processes that a person's file is loaded in; `check.apart` starts them.
 
-*find* looks for what can be checked, checks it and explains what is wrong: {"lacks": what could not be limited}, {"begin": NAME, "first": whether its first
-calls begin}, {"verdict": …}, {"complaint": …}, and at last {"end": what kept the file from being checked, or ""}. All of
-that is advice, since the file may change whatever computes it.
+*find* looks for what can be checked, checks it and explains what is wrong: {"lacks": what could not be limited}, then
+{"begin": NAME, "first": whether its first calls begin}, {"verdict": …}, {"complaint": …}, and at last {"end": what kept
+the file from being checked, or ""}. All of that is advice, since the file may change whatever computes it.
 *answer* makes the same targets and only calls them: what a forward or a backward returned at given arrays goes back.
 Files are opened for reading only, and no other program is started.
 """
@@ -10,6 +10,7 @@ Files are opened for reading only, and no other program is started.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,14 +85,13 @@ def answer(order: Mapping[str, Any], channel: Channel, watch: Watch) -> None:
         task, *given = channel.receive()
         watch.restart(0, IDLE)
         if task == "make":
-            made = file if isinstance(file, Failure) else call_theirs(lambda: file.make(given[0], order["seed"]))
+            made = file if isinstance(file, Failure) else call_theirs(partial(file.make, given[0], order["seed"]))
             told = _Told([] if isinstance(made, Failure) else [("", *made)])
-            reply = made if isinstance(made, Failure) else told.describe(0)
+            reply: Any = made if isinstance(made, Failure) else told.describe(0)
         else:
-            reply = call_theirs(lambda: getattr(told, f"answer_{task}")(*given))
-        failed = isinstance(reply, Failure)
+            reply = call_theirs(partial(getattr(told, f"answer_{task}"), *given))
         try:
-            channel.send([not failed, _say(reply) if failed else reply])
+            channel.send([False, _say(reply)] if isinstance(reply, Failure) else [True, reply])
         except WireError as error:
             channel.send([False, str(error)])
 
@@ -129,7 +129,7 @@ class _Told:
     def answer_forward(self, k: int, is_fixed: bool, inputs: Mapping[str, Any]) -> Any:
         """Return Y."""
         target, given = self._find(k, is_fixed, inputs)
-        if any(getattr(value, "dtype", None) == complex for value in given.values()):
+        if any(isinstance(value, np.ndarray) and value.dtype.kind == "c" for value in given.values()):
             with complex_arrays():
                 return target.run(given)
         return target.run(given)

@@ -42,7 +42,9 @@ class Report:
     printed: str = ""
 
 
-def check_file_apart(path: Path, name: str, given: Mapping[str, Given], seed: int, **options: Any) -> Any:
+def check_file_apart(
+    path: Path, name: str, given: Mapping[str, Given], seed: int, **options: Any
+) -> tuple[list[Verdict], list[str]]:
     """Return the verdicts on a file, or on `name` in it, and a sentence for each thing that cannot be checked.
 
     The options, and what is raised, are those of `report_on_file`.
@@ -207,7 +209,7 @@ class Run:
         from chainrule.check.files.judge import Answers
 
         self._asked += [self.house.begin({**self.order, "role": "answer"}) for _ in range(2)]
-        return Answers(*self._asked[-2:], self.order["patience"])
+        return Answers(self._asked[-2], self._asked[-1], self.order["patience"])
 
     def _say_cause(self, finder: Process) -> str:
         """Return why a process ended before it had told everything."""
