@@ -10,7 +10,7 @@ Files are opened for reading only, and no other program is started.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from chainrule.check.apart.barrier import forbid_harm
 from chainrule.check.apart.limits import Watch, limit_resources
 from chainrule.check.apart.wire import OWN, Channel, WireError
 from chainrule.check.files.given import Given
-from chainrule.check.files.verdicts import check_each, open_file
+from chainrule.check.files.verdicts import Opened, check_each, open_file
 from chainrule.check.model.failure import Failure, ForbiddenError, call_theirs
 from chainrule.check.model.target import Target
 from chainrule.check.targets.kinds import list_kinds
@@ -74,18 +74,21 @@ def find(order: Mapping[str, Any], channel: Channel, watch: Watch) -> None:
 
 
 def answer(order: Mapping[str, Any], channel: Channel, watch: Watch) -> None:
-    """Answer calls until nobody asks any more."""
-    watch.restart(order["seconds"], order["seconds"])
-    file = call_theirs(
-        lambda: open_file(Path(order["path"]), order["name"], _read_given(order), order["calls"], Path(order["folder"]))
-    )
+    """Answer calls until nobody asks any more; the file is loaded when the first asks."""
+
+    @cache
+    def load() -> Opened:
+        path, folder = Path(order["path"]), Path(order["folder"])
+        return open_file(path, order["name"], _read_given(order), order["calls"], folder)
+
     told = _Told([])
     while True:
         watch.pause()
         task, *given = channel.receive()
-        watch.restart(0, IDLE)
+        watch.restart(0, order["seconds"] if task == "make" else IDLE)
         if task == "make":
-            made = file if isinstance(file, Failure) else call_theirs(partial(file.make, given[0], order["seed"]))
+            name = given[0]
+            made = call_theirs(lambda name=name: load().make(name, order["seed"]))  # type: ignore[misc]
             told = _Told([] if isinstance(made, Failure) else [("", *made)])
             reply: Any = made if isinstance(made, Failure) else told.describe(0)
         else:

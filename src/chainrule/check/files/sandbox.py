@@ -157,7 +157,7 @@ class Run:
 
     def _wait(self) -> float:
         """Return the seconds within which the process will have said something, unless it ends its own clocks."""
-        return OVERTIME + (3 * self.order["seconds"] if self.is_first else self.order["patience"])
+        return OVERTIME + (4 * self.order["seconds"] if self.is_first else self.order["patience"])
 
     def _hear(self, told: Any) -> None:
         self._told += 1
@@ -223,7 +223,7 @@ class Run:
             return f"{self._who} did not come back{where}: {STUCK}, for some seconds; is there a sleep, or a lock?"
         if too_long and self.is_first:
             own = re.search(r"^Timeout \(([\d.]+) s\)!$", said, re.MULTILINE)
-            limit = float(own[1]) if own else limit
+            limit = self._wait() if is_late else float(own[1]) if own else limit
             return f"{self._who} did not come back{where} within {limit:g} seconds; is there a loop without an end?"
         if too_long:
             limit = self.order["patience"]
