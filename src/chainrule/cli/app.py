@@ -15,11 +15,24 @@ from typing import Annotated
 
 import typer
 
-import chainrule
 from chainrule.cli.output import write_what_fits
 from chainrule.errors import RunEnded, UserError, escape_controls
 
-COMMANDS = ("derive", "prove", "check", "verify", "data", "train", "sweep", "runs", "compare", "report", "serve")
+COMMANDS = (
+    "derive",
+    "prove",
+    "check",
+    "verify",
+    "data",
+    "train",
+    "sweep",
+    "runs",
+    "predict",
+    "export",
+    "compare",
+    "report",
+    "serve",
+)
 BAD_USAGE = 2
 CLOSED_PIPE = 141  # 128 and the number of SIGPIPE, of which a command of the system would have died
 FAULT = 70  # the number that sysexits.h gives to an internal error
@@ -27,7 +40,7 @@ FAULT = 70  # the number that sysexits.h gives to an internal error
 app = typer.Typer(
     name="chainrule",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -36,14 +49,17 @@ app = typer.Typer(
 
 def _print_version(asked: bool) -> None:
     if asked:
-        print(f"chainrule {chainrule.__version__}")
+        from chainrule.cli.version import describe_versions
+
+        print(describe_versions())
         raise typer.Exit
 
 
 @app.callback()
 def describe(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print all versions and exit."),
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error; may stand anywhere.")] = False,
 ) -> None:

@@ -12,6 +12,7 @@ from chainrule.layers.losses.cross_entropy import describe_second_softmax
 from chainrule.train.config import Config
 from chainrule.train.events import open_log, require_log
 from chainrule.train.interruption import Interruption
+from chainrule.train.learners.inputs import describe_inputs
 from chainrule.train.loop import Diverged, Training, train
 from chainrule.train.progress import Progress
 from chainrule.train.ranks import RankLost, find_rank
@@ -37,6 +38,7 @@ def start_run(
     record = _create_record(training, runs, describe_environment(config, dataset, training.learner.device))
     with record.lock():
         begun(record)
+        _keep_inputs(training, record, dataset)
         _train_to_the_end(training, record, progress)
     return record
 
@@ -70,7 +72,13 @@ def resume_run(record: Record, progress: Progress) -> None:
         for warning in compare_environments(record.environment, present):
             progress.note(f"warning: {warning}")
         _return_to_checkpoint(training, record)
+        if not record.path("inputs").exists():  # a record of before they were kept, or killed before they were
+            _keep_inputs(training, record, dataset)
         _train_to_the_end(training, record, progress)
+
+
+def _keep_inputs(training: Training, record: Record, dataset: data.Dataset) -> None:
+    record.save_inputs(describe_inputs(training.learner.inputs, dataset.classes, dataset.train.images.shape[1:]))
 
 
 def load_dataset(config: Config) -> data.Dataset:

@@ -8,6 +8,7 @@ from typing import Any
 
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.typed import read_as
+from chainrule.display import code_block, frame, rows_of_text
 
 RIGHT = "right"
 ON_PURPOSE = "on purpose"
@@ -18,6 +19,7 @@ WRONG = "wrong"
 KINDS = (RIGHT, ON_PURPOSE, BELOW_NOISE, KINK, NOT_REPEATABLE, WRONG)  # from the best to the worst
 STAGES = "Stage by stage, from the output back to the input:"
 TRAINING, EVALUATION = "in training mode", "in evaluation mode"  # variants of a target
+STYLES = {"✓": "right", "✗": "wrong"}  # by the sign that a line begins with; a headline has none
 MARKS = {RIGHT: "✓", ON_PURPOSE: "~", BELOW_NOISE: "?", KINK: "?", NOT_REPEATABLE: "?", WRONG: "✗"}
 
 
@@ -152,6 +154,14 @@ class Verdict:
         for mark, text in [*marked, *([("·", self.sure)] if self.sure else [])]:
             lines.append(f"  {mark} " + text.replace("\n", "\n    "))
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        headline, *lines = self.text.split("\n")
+        rows = [(line, STYLES.get(line.strip()[:1], "note")) for line in lines]
+        return frame(rows_of_text([(headline, "head"), *rows]))
+
+    def _repr_markdown_(self) -> str:
+        return code_block(self.text)
 
     def describe(self) -> dict[str, Any]:
         """Return the verdict as what JSON can hold."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from chainrule.data import Split, channel_statistics, mean_image
+from chainrule.train.records.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,3 +43,12 @@ def prepare_inputs(kind: str, train: Split, dtype: DTypeLike) -> Inputs:
     pixels = size // len(mean)
     deviation = np.where(deviation > 0, deviation, 1.0)  # a channel of one value stays at 0
     return Inputs(np.repeat(255 * mean, pixels).astype(dtype), np.repeat(1 / (255 * deviation), pixels).astype(dtype))
+
+
+def describe_inputs(inputs: Inputs, classes: tuple[str, ...], shape: tuple[int, ...]) -> Checkpoint:
+    """Return what a record keeps of the inputs."""
+    arrays = {"shift": inputs.shift, "scale": inputs.scale}
+    return Checkpoint(
+        {name: array for name, array in arrays.items() if array is not None},
+        {"classes": list(classes), "shape": list(shape)},
+    )
