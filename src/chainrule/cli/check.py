@@ -137,7 +137,8 @@ def check(  # long by its options and its help alone
     else:
         for file, report in reports.items():
             _print(f"{file}:" if path.is_dir() else "", report)
-        _print_isolation(reports)
+        if verdicts:
+            _print_isolation(reports)
     if not all(verdict.ok for verdict in verdicts):
         raise typer.Exit(1)
     if complaints:
