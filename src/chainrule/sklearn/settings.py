@@ -25,7 +25,7 @@ def number(
     kind = Integral if whole else Real
 
     def holds(value: Any) -> bool:
-        inside = isinstance(value, kind) and not isinstance(value, bool) and low <= value <= high
+        inside = isinstance(value, kind) and not isinstance(value, bool) and low <= float(value) <= high
         return inside and not (open_low and value == low) and not (open_high and value == high)
 
     words = f"{'above' if open_low else 'of at least'} {low:g}"
