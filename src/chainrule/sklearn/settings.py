@@ -85,6 +85,7 @@ RULES: dict[str, Rule] = {
     "max_fun": number(1, whole=True),
     "weight_decay": number(0),
     "norm": choice((None, "batch", "layer")),
+    "init": choice(("glorot", "pytorch")),
     "dropout": number(0, 1, open_high=True),
     "label_smoothing": number(0, 1),
     "dtype": choice((None, "float32", "float64")),
