@@ -13,8 +13,9 @@ from html import escape
 from pathlib import Path
 
 from chainrule.catalogue import Entry, list_layers, make_page, read_layer
-from chainrule.derive.render import html_document, html_page
-from chainrule.derive.render.mathml import equation
+from chainrule.derive.render import html_page
+from chainrule.derive.render.flow import equation
+from chainrule.pages.document import write_document
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS, FAULTS, ZOO = (ROOT / "docs" / name for name in ("layers", "faults", "zoo"))
@@ -61,8 +62,8 @@ def find_stale(pages: dict[str, str], folder: Path = DOCS) -> list[Path]:
 def _make_index(entries: list[list[Entry]]) -> str:
     rows = [_row(group) for group in entries]
     introduction = re.sub(r"`(.+?)`", r"<code>\1</code>", escape(INTRODUCTION))
-    listed = "<ol>\n" + "\n".join(rows) + "\n</ol>"
-    return html_document("chainrule: layers", f"<h1>Layers</h1>\n<p>{introduction}</p>\n{listed}")
+    listed = '<ol class="listed">\n' + "\n".join(rows) + "\n</ol>"
+    return write_document("chainrule: layers", f"<h1>Layers</h1>\n<p>{introduction}</p>\n{listed}")
 
 
 def _row(group: list[Entry]) -> str:

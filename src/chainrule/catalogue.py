@@ -35,7 +35,6 @@ ALSO = {  # further names that people use, as `normalise_name` writes them
     "meansquarederror": "mse",
     "averagepool": "avgpool",
     "averagepooling": "avgpool",
-    "nll": "crossentropy",
     "pool": "maxpool",
     "pooling": "maxpool",
     "skip": "residual",

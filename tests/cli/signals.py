@@ -1,7 +1,7 @@
 """`python -m tests.cli.signals [TIMES [SEED]]`: each command, stopped by Ctrl-C and SIGTERM at random instants.
 
-Whatever the instant, a command ends within seconds with 128 and the signal's number, or as it would have, and says so in
-one sentence without a traceback; what it had been writing is whole or is not there.
+Whatever the instant, a command ends within seconds with 128 and the signal's number, or as it would have, and says so
+in one sentence without a traceback; what it had been writing is whole or is not there.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ STARTED = 0.15  # seconds in which Python itself starts, and says what it likes
 
 
 def stop_at(name: str, after: float, number: signal.Signals, folder: Path) -> tuple[int, str, float]:
-    """Run a command, send the signal after so many seconds; return its code, what it said, and how long it took to end."""
+    """Run a command, send the signal after so many seconds; return its code, what it said, and the time to its end."""
     arguments = [word.format(folder=folder) for word in COMMANDS[name]]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     process = subprocess.Popen(

@@ -27,7 +27,7 @@ LOOK = """
     picture.dispatchEvent(new view.KeyboardEvent('keydown', {key: 'ArrowRight'}));
     const next = say();
     const style = view.getComputedStyle(page.body);
-    const test = view.getComputedStyle(picture.querySelector('path[style*="--test"]'));
+    const test = view.getComputedStyle(picture.querySelector('path[stroke*="--test"]'));
     document.body.textContent = JSON.stringify({
         width: page.documentElement.scrollWidth, last, next, color: style.color, paper: style.backgroundColor,
         curve: test.stroke, requests: view.performance.getEntriesByType('resource').map(entry => entry.name),

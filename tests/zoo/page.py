@@ -6,8 +6,8 @@ from html import escape
 
 from chainrule.check.model.verdict import Row
 from chainrule.derive import parse_derivation
-from chainrule.derive.render import html_document
-from chainrule.derive.render.mathml import equation
+from chainrule.derive.render.flow import equation
+from chainrule.pages.document import write_document
 
 from .exhibits import Exhibit, read_exhibits
 
@@ -17,12 +17,6 @@ INTRODUCTION = (
     "`chainrule check` says to the file. The last ones were doubted, and are right."
 )
 ABOVE = '<nav><a href="index.html">The bug zoo</a></nav>'
-LOOK = (
-    "<style>pre .gone { color: #b3261e } pre .come { color: #1b7a3d } "
-    "blockquote { margin: .6rem 0; padding: .2rem 1rem; border-left: .25rem solid var(--line) } "
-    "blockquote p { margin: .3rem 0 } pre, blockquote { overflow-wrap: anywhere; white-space: pre-wrap } "
-    "@media (prefers-color-scheme: dark) { pre .gone { color: #ff8a80 } pre .come { color: #7ddf9a } }</style>"
-)
 SIGNS = {"-": "gone", "+": "come"}
 
 
@@ -37,8 +31,8 @@ def make_index(exhibits: list[Exhibit]) -> str:
     parts = [f"<h1>The bug zoo</h1>\n<p>{_words(INTRODUCTION)}</p>"]
     for heading, has_wrong in (("Wrong", True), ("Doubted, and right", False)):
         rows = [_row(each) for each in exhibits if each.has_wrong == has_wrong]
-        parts += [f"<h2>{heading}</h2>", "<ol>", *rows, "</ol>"]
-    return html_document("chainrule: the bug zoo", "\n".join(parts))
+        parts += [f"<h2>{heading}</h2>", '<ol class="listed">', *rows, "</ol>"]
+    return write_document("chainrule: the bug zoo", "\n".join(parts))
 
 
 def _row(exhibit: Exhibit) -> str:
@@ -53,16 +47,15 @@ def make_page(exhibit: Exhibit) -> str:
     said = "".join(f"<p>{line}</p>" for line in _say(exhibit))
     links = ", ".join(f'<a href="{_link(place)}">{escape(place)}</a>' for place in exhibit.where)
     parts = [
-        LOOK,
-        ABOVE,
         f"<h1>{escape(exhibit.title)}</h1>",
         f'<p class="quiet">{links} · {escape(exhibit.when)} · found {escape(exhibit.found)}</p>',
         f"<p>{_words(exhibit.story.strip())}</p>",
         *_formulas(exhibit),
-        f"<h2>The code</h2>\n<pre><code>{_code(exhibit)}</code></pre>",
-        f"<h2>What chainrule says</h2>\n<pre>{escape(command)}</pre>\n<blockquote>{said}</blockquote>",
+        f'<h2>The code</h2>\n<pre class="wrapped" tabindex="0"><code>{_code(exhibit)}</code></pre>',
+        f'<h2>What chainrule says</h2>\n<pre class="wrapped" tabindex="0">{escape(command)}</pre>',
+        f'<blockquote class="wrapped">{said}</blockquote>',
     ]
-    return html_document(exhibit.title, "\n".join(parts))
+    return write_document(exhibit.title, "\n".join(parts), above=ABOVE)
 
 
 def _formulas(exhibit: Exhibit) -> list[str]:

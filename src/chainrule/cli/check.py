@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,8 +15,8 @@ from chainrule.errors import UserError
 
 if TYPE_CHECKING:
     from chainrule.check import Verdict
+    from chainrule.check.files.sandbox import Report
 
-Checked = tuple[list["Verdict"], list[str]]
 STYLES = {"✓": "green", "✗": "bold red", "?": "yellow", "·": "dim"}
 
 
@@ -92,12 +92,15 @@ def check(  # long by its options and its help alone
     known, by its name or by --equations, what is wrong is told in symbols too. --html writes a page with heat maps of
     expected, found and difference.
 
-    --json prints {verdicts, complaints}. A verdict has file, name, ok, kind (right, wrong, below the noise, not
+    --json prints {verdicts, complaints, printed, isolation}. A verdict has file, name, ok, kind (right, wrong, below the noise, not
     differentiable here, not repeatable), sure, seed, places (words, shapes), notes, rows and stages; a row has name,
     kind, sentence, error, tolerance, doubt, variant (where it is so, if not in the target itself) and explanation
     (kind, sentence, repair, line, expression, symbols, points), or null.
 
-    The file runs in a process of its own, which may write no file, start no program, and has limited time and memory.
+    The file runs in processes of its own, which may write no file, start no program, reach no network and have limited
+    time and memory. They are kept apart by the kernel where bubblewrap is installed, and else by limits alone, which
+    hold off mistakes and no attacks; the last line says which. The verdict is made in another process, from what the
+    forward and the backward return there at values drawn anew. What the file prints is shown as its own.
     The exit code is 0 where all is right, 1 where anything is wrong or cannot be certified, 2 where something could not
     be checked.
 
@@ -112,44 +115,48 @@ def check(  # long by its options and its help alone
     """
     from chainrule.check.answers.asked import Asked
     from chainrule.check.files.given import parse_given
-    from chainrule.check.files.sandbox import check_file_apart
+    from chainrule.check.files.sandbox import report_on_file
 
     path, name = _split(target)
     asked = Asked(_split_names(stages), _read_equations(equations), html is not None)
     options: dict[str, Any] = {"kind": kind, "asked": asked, "calls": calls or [], "seconds": seconds}
     drawn = dict(map(parse_given, given or []))
     if path.is_dir():
-        checked = _check_folder(path, lambda file: check_file_apart(file, name, drawn, seed, **options))
+        reports = _check_folder(path, lambda file: report_on_file(file, name, drawn, seed, **options))
     else:
-        checked = {path: check_file_apart(path, name, drawn, seed, **options)}
-    verdicts = [verdict for found, _ in checked.values() for verdict in found]
-    complaints = [complaint for _, told in checked.values() for complaint in told]
+        reports = {path: report_on_file(path, name, drawn, seed, **options)}
+    verdicts = [verdict for report in reports.values() for verdict in report.verdicts]
+    complaints = [complaint for report in reports.values() for complaint in report.complaints]
     if html:
         _write_page(html, path, verdicts, complaints)
     if as_json:
-        files = [str(file) for file, (found, _) in checked.items() for _ in found]
+        files = [str(file) for file, report in reports.items() for _ in report.verdicts]
         described = [{**_describe(v), "file": file} for v, file in zip(verdicts, files, strict=True)]
-        print_json({"verdicts": described, "complaints": complaints})
+        told = {"verdicts": described, "complaints": complaints}
+        print_json({**told, "printed": _list_printed(reports), "isolation": _describe_isolation(reports)})
     else:
-        for file, (found, told) in checked.items():
-            _print(f"{file}:" if path.is_dir() else "", found, told)
+        for file, report in reports.items():
+            _print(f"{file}:" if path.is_dir() else "", report)
+        _print_isolation(reports)
     if not all(verdict.ok for verdict in verdicts):
         raise typer.Exit(1)
     if complaints:
         raise typer.Exit(2)
 
 
-def _check_folder(folder: Path, check_file: Callable[[Path], Checked]) -> dict[Path, Checked]:
+def _check_folder(folder: Path, check_file: Callable[[Path], Report]) -> dict[Path, Report]:
     """Return what is told of each file of a folder that holds something to check, or that cannot be checked."""
+    from chainrule.check.apart.isolation import choose_isolation
     from chainrule.check.files.folder import list_files
+    from chainrule.check.files.sandbox import Report
 
-    checked: dict[Path, Checked] = {}
+    checked: dict[Path, Report] = {}
     for file in list_files(folder):
         try:
             checked[file] = check_file(file)
         except UserError as error:
             if " holds nothing to check" not in str(error):
-                checked[file] = [], [str(error)]
+                checked[file] = Report(choose_isolation(), complaints=[str(error)])
     if not checked:
         raise UserError(f"no file in {folder} holds a forward and a backward to check")
     return checked
@@ -196,17 +203,37 @@ def _describe(verdict: Verdict) -> dict[str, Any]:
     return {key: value for key, value in verdict.describe().items() if key != "pictures"}
 
 
-def _print(title: str, verdicts: list[Verdict], complaints: list[str]) -> None:
+def _list_printed(reports: Mapping[Path, Report]) -> dict[str, str]:
+    return {str(file): report.printed for file, report in reports.items() if report.printed}
+
+
+def _describe_isolation(reports: Mapping[Path, Report]) -> dict[str, Any]:
+    weakest = min((report.isolation for report in reports.values()), key=lambda isolation: isolation.is_kernel)
+    return {"kind": weakest.name, "is_kernel": weakest.is_kernel, "sentence": weakest.text}
+
+
+def _print(title: str, report: Report) -> None:
     from rich.console import Console
     from rich.text import Text
 
     console = Console(highlight=False, soft_wrap=True)
     if title:
         console.print(Text(title, "bold"))
-    for verdict in verdicts:
+    for verdict in report.verdicts:
         headline, *rows = verdict.text.split("\n")
         console.print(Text(headline, "bold" if verdict.ok else "bold red"))
         for row in rows:
             console.print(Text(row, STYLES.get(row.strip()[:1], "")))
-    for complaint in complaints:
+    if report.printed:
+        console.print(Text("  · The file itself printed, in its own words:", "dim"))
+        for line in report.printed.splitlines():
+            console.print(Text(f"    | {line}", "dim"))
+    for complaint in report.complaints:
         print(complaint, file=sys.stderr)
+
+
+def _print_isolation(reports: Mapping[Path, Report]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    Console(highlight=False, soft_wrap=True).print(Text(f"Apart by {_describe_isolation(reports)['sentence']}.", "dim"))

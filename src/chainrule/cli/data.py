@@ -15,7 +15,7 @@ def data(
     name: Annotated[
         str,
         typer.Option(
-            "--data", metavar="NAME|FOLDER", help="cifar10, digits, or a folder of class folders of pictures."
+            "--data", metavar="NAME|FOLDER", help="cifar10, digits, text, or a folder of class folders of pictures."
         ),
     ] = "cifar10",
     data_dir: Annotated[
@@ -73,7 +73,10 @@ def _format(description: dict[str, Any]) -> str:
     rows = [
         ("data", description["name"]),
         ("source", description["source"]),
-        ("images", f"{description['train']:,} train, {description['test']:,} test, each {shape}"),
+        (
+            "windows" if description["name"] == "text" else "images",
+            f"{description['train']:,} train, {description['test']:,} test, each {shape}",
+        ),
         ("classes", f"{len(description['classes'])}: {', '.join(description['classes'])}"),
         ("mean", "  ".join(f"{value:.4f}" for value in description["mean"])),
         ("std", "  ".join(f"{value:.4f}" for value in description["std"])),

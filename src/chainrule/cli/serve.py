@@ -15,8 +15,9 @@ def serve(
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
     data_dir: Annotated[str, typer.Option(help="A folder that holds the CIFAR-10 files already.")] = "",
     runs: Annotated[Path | None, typer.Option(help="Where records are kept [default: CHAINRULE_RUNS or runs].")] = None,
+    report: Annotated[Path, typer.Option(help="The folder of the report.")] = Path("report"),
 ) -> None:
-    """Derive, prove, check and train in a browser.
+    """Derive, prove, check, train and report in a browser.
 
     The page is for you alone: it is bound to this machine, and the address that is printed holds a token, without which
     nothing is answered. A file that is checked runs in the sandbox of `chainrule check`; a run that is trained is that
@@ -37,4 +38,5 @@ def serve(
         if error.name not in ("starlette", "uvicorn"):
             raise
         raise UserError(f"chainrule serve needs {error.name}; install it: pip install 'chainrule[web]'") from error
-    serve_page(port, find_runs_folder(runs).resolve(), str(Path(data_dir).resolve()) if data_dir else "", browser)
+    data = str(Path(data_dir).resolve()) if data_dir else ""
+    serve_page(port, find_runs_folder(runs).resolve(), data, browser, report.resolve())

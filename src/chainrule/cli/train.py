@@ -42,7 +42,9 @@ def train(  # long by its options and its help alone
     resume: Annotated[
         str | None, typer.Option(metavar="RUN", help='Go on with a run: its path, name, beginning of name, or "last".')
     ] = None,
-    data: Annotated[str | None, typer.Option(help="cifar10, digits, or a folder of class folders of pictures.")] = None,
+    data: Annotated[
+        str | None, typer.Option(help="cifar10, digits, text, or a folder of class folders of pictures.")
+    ] = None,
     data_dir: Annotated[str | None, typer.Option(help="A folder that holds the CIFAR-10 files already.")] = None,
     runs: Annotated[Path | None, typer.Option(help="Where records are kept [default: CHAINRULE_RUNS or runs].")] = None,
     device: Annotated[str | None, typer.Option(help="For PyTorch: cpu, cuda or mps [default: the best].")] = None,

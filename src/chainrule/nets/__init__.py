@@ -11,9 +11,20 @@ from chainrule.nets.convnet import ConvNet
 from chainrule.nets.mlp import MLP
 from chainrule.nets.row_rnn import RowRNN
 from chainrule.nets.sequential import Sequential
+from chainrule.nets.transformer import Transformer
 from chainrule.nets.weights import load_weights, save_weights
 
-__all__ = ["MLP", "ConvNet", "PreAct", "RowRNN", "Sequential", "from_onnx", "load_weights", "save_weights"]
+__all__ = [
+    "MLP",
+    "ConvNet",
+    "PreAct",
+    "RowRNN",
+    "Sequential",
+    "Transformer",
+    "from_onnx",
+    "load_weights",
+    "save_weights",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -47,6 +47,15 @@ class Assembly:
         """The folders that may hold records, comparisons and measurements; the first that has one counts."""
         return [self.out, self.runs, *([] if self.fresh else [find_shipped("results")])]
 
+    def list_missing(self) -> list[dict[str, Any]]:
+        """What a report would run: of each row the runs and the steps of one, of each comparison its name."""
+        rows = [
+            {"what": f"{part.row.id} {part.row.meaning}", "runs": len(part.missing), "steps": part.missing[0].steps}
+            for part in self._plan()
+            if part.missing
+        ]
+        return [*rows, *({"what": f"the comparison {each.name}"} for each in self._list_comparisons())]
+
     def train_missing(self, data_dir: str | None) -> None:
         """Train what is missing of rows and comparisons, and draw the comparisons. Raises Interrupted when stopped."""
         comparisons = self._list_comparisons()

@@ -13,7 +13,8 @@ from chainrule.catalogue import list_gallery, read_gallery
 from chainrule.check.files.sandbox import check_file_apart
 from chainrule.derive import Gradients, Program, derive, prove
 from chainrule.derive.language.claims import read_forward
-from chainrule.derive.render.mathml import equation, line, mathml
+from chainrule.derive.render.flow import equation, line
+from chainrule.derive.render.mathml import mathml
 from chainrule.derive.render.pages import describe_proof, results, sections
 from chainrule.errors import UserError
 from chainrule.shipped import find_shipped

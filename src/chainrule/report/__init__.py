@@ -1,4 +1,4 @@
 """Figures and pages, made from the records of runs alone.
 
-Imports: errors.
+Imports: errors, pages.
 """

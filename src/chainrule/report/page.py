@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from chainrule.errors import UserError
+from chainrule.pages.document import write_document
 from chainrule.report.comparisons import list_stems, read_comparisons
 from chainrule.report.figures import draw_panel, make_panels
 from chainrule.report.pictures import show_picture
@@ -195,9 +197,14 @@ def render_page(given: Gathering) -> str:
         values = part.gather(given)
         body = environment.get_template(f"{part.id}.html").render(values) if values else ""
         bodies.append({"id": part.id, "title": part.title, "missing": part.missing, "body": Markup(body)})
-    return environment.get_template("page.html").render(
-        parts=bodies, material=given.material, day=given.day, rows=given.rows
-    )
+    values = {"parts": bodies, "material": given.material, "day": given.day, "rows": given.rows}
+    head, body = (environment.get_template(name).render(values) for name in ("head.html", "parts.html"))
+    return write_document("The practical, measured: chainrule", body, above=head, script=read_script())
+
+
+def read_script() -> str:
+    """The script of the page: what is shown where one points at a curve."""
+    return (files("chainrule.report") / "templates" / "hover.js").read_text(encoding="utf-8")
 
 
 def format_prose(text: str) -> Markup:

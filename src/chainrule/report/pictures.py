@@ -1,4 +1,4 @@
-"""Pictures from files, embedded in a page: an SVG in the page's colours, a PNG as it is."""
+"""Pictures in a page: those of files as images, an SVG in the page's colours; those drawn here as elements."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 import shutil
 from html import escape
 from pathlib import Path
+
+from chainrule.pages.document import read_style
 
 LARGE = 300_000  # bytes of an SVG beyond which the PNG beside it is shown
 VARIABLES = {  # of the page's style, by the colours that the pictures are drawn with
@@ -25,24 +27,42 @@ VARIABLES = {  # of the page's style, by the colours that the pictures are drawn
 
 
 def show_picture(stem: Path, label: str, figures: Path) -> str:
-    """Return the picture of that name, SVG or PNG, as an element, and copy its files into the folder `figures`.
+    """Return the picture of that name, SVG or PNG, as an image, and copy its files into the folder `figures`.
 
-    `label` describes it for those who cannot see it.
+    `label` describes it for those who cannot see it. Whatever an SVG holds, as an image it runs nothing and asks for
+    nothing.
     """
     svg, png = (stem.with_name(f"{stem.name}.{kind}") for kind in ("svg", "png"))
     figures.mkdir(parents=True, exist_ok=True)
     for path in filter(Path.is_file, (svg, png)):
         shutil.copyfile(path, figures / path.name)
     if svg.is_file() and (svg.stat().st_size <= LARGE or not png.is_file()):
-        return embed_svg(svg.read_text(encoding="utf-8"), stem.name, label)
-    data = base64.b64encode(png.read_bytes()).decode()
-    return f'<img src="data:image/png;base64,{data}" alt="{escape(label)}">'
+        text = svg.read_text(encoding="utf-8", errors="replace")
+        found = re.search(r'<svg[^>]*viewBox="([^"]*)"', text)
+        return _show_image("svg+xml", _colour(text).encode(), label, _find_width(found[1] if found else ""))
+    return _show_image("png", png.read_bytes(), label, 0)
 
 
-def embed_svg(svg: str, name: str, label: str, points: str = "") -> str:
-    """Return an SVG file of matplotlib's as an element of a page: no header, names of its own, the page's colours."""
+def _show_image(kind: str, content: bytes, label: str, width: int) -> str:
+    data = base64.b64encode(content).decode()
+    more = f'width="{width}"' if width else 'class="pixels"'
+    return f'<img src="data:image/{kind};base64,{data}" alt="{escape(label)}" {more}>'
+
+
+def _colour(svg: str) -> str:
+    """Return an SVG of matplotlib's in the page's colours, light and dark, which it brings along."""
+    palette = read_style().partition("\n* {")[0]
+    svg = re.sub("|".join(VARIABLES), lambda m: f"var({VARIABLES[m[0]]})", svg)
+    return re.sub(r"<svg[^>]*>", lambda m: f"{m[0]}<style>{palette} svg {{ fill: var(--ink) }}</style>", svg, count=1)
+
+
+def embed_svg(svg: str, name: str, label: str, points: str) -> str:
+    """Return an SVG that matplotlib has just drawn as an element of a page, in the page's colours.
+
+    Its names begin with `name`; its styles become attributes, which the page's policy allows. `points` are its curves.
+    """
     body = svg[svg.index("<svg") :]
-    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", body, flags=re.DOTALL)
     found = re.search(r'viewBox="[^"]*"', body)
     box = found[0] if found else ""
     body = body[body.index(">") + 1 :]
@@ -51,8 +71,14 @@ def embed_svg(svg: str, name: str, label: str, points: str = "") -> str:
     body = re.sub(r'(url\(#|href="#)', rf"\g<1>{name}-", body).replace("xlink:href", "href")
     body = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", body)
     body = re.sub("|".join(VARIABLES), lambda m: f"var({VARIABLES[m[0]]})", body)
-    more = f'data-points="{escape(points)}" tabindex="0"' if points else f'style="max-width: {_find_width(box)}px"'
+    body = re.sub(r'style="([^"]*)"', lambda m: _list_attributes(m[1]), body)
+    more = f'data-points="{escape(points)}" tabindex="0"'
     return f'<svg {box} role="img" aria-label="{escape(label)}" {more}>{body.strip()}'
+
+
+def _list_attributes(style: str) -> str:
+    pairs = (part.split(":", 1) for part in style.split(";") if ":" in part)
+    return " ".join(f'{name.strip()}="{value.strip()}"' for name, value in pairs)
 
 
 def _find_width(box: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -40,7 +41,8 @@ def answer_derive(order: Mapping[str, Any]) -> dict[str, Any]:
 
 def _describe_chapter(chapter: Any) -> dict[str, Any]:
     from chainrule.derive.render import latex_page
-    from chainrule.derive.render.mathml import equation, line, mathml
+    from chainrule.derive.render.flow import equation, line
+    from chainrule.derive.render.mathml import mathml
     from chainrule.derive.render.pages import describe_proof, matrix_lines, results, sections
 
     program, gradients = chapter.program, chapter.gradients
@@ -105,6 +107,15 @@ def answer_check(order: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def list_missing(order: Mapping[str, Any]) -> dict[str, Any]:
+    """What a report would run that is not there yet."""
+    from chainrule.practical.assembly import Assembly
+    from chainrule.train.progress import make_progress
+
+    progress = make_progress(io.StringIO())
+    return {"missing": Assembly(Path(order["out"]), Path(order["runs"]), order["full"], False, progress).list_missing()}
+
+
 def _read_text(order: Mapping[str, Any], name: str, most: int = 2 << 20) -> str:
     text = order.get(name)
     if not isinstance(text, str):
@@ -121,4 +132,5 @@ TASKS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "derive": answer_derive,
     "prove": answer_prove,
     "check": answer_check,
+    "missing": list_missing,
 }

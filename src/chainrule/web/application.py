@@ -20,6 +20,7 @@ from starlette.routing import Route
 from chainrule.errors import UserError
 from chainrule.web.guard import Guard, Refusal
 from chainrule.web.pool import Pool
+from chainrule.web.reporting import Reporting, list_report_routes
 from chainrule.web.training import Trainings
 
 DERIVING = 2  # processes that derive and prove
@@ -31,16 +32,17 @@ LOOK = 0.5  # seconds between two looks at a run
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def make_application(port: int, runs: Path, data_dir: str = "") -> Guard:
-    """The guarded application; its `address` is where the person enters."""
+def make_application(port: int, runs: Path, data_dir: str = "", report: Path = Path("report")) -> Guard:
+    """The guarded application; its `address` is where the person enters. `report` is the folder of the report."""
     deriving, checking = Pool(DERIVING, SECONDS), Pool(1, CHECK_SECONDS, waiting=8)
-    trainings = Trainings(runs, data_dir)
+    trainings, reporting = Trainings(runs, data_dir), Reporting(report, runs, data_dir)
 
     @asynccontextmanager
     async def live(app: Starlette) -> AsyncIterator[None]:
         yield
         await deriving.close()
         await checking.close()
+        await reporting.job.close()
         await trainings.close()
 
     routes = [
@@ -50,6 +52,7 @@ def make_application(port: int, runs: Path, data_dir: str = "") -> Guard:
         Route("/api/prove", _make_asker(deriving, "prove"), methods=["POST"]),
         Route("/api/check", _make_asker(checking, "check"), methods=["POST"]),
         *_list_train_routes(trainings),
+        *list_report_routes(reporting, checking, read_order),
     ]
     problems: dict[Any, Any] = {Refusal: _refuse, UserError: _explain, HTTPException: _say_status, Exception: _own_up}
     site = Starlette(routes=routes, lifespan=live, exception_handlers=problems)
@@ -61,7 +64,7 @@ def _list_pages() -> list[Route]:
     """The page and its parts, read once: what is asked for is looked up by name, and never is a path."""
     folder = files("chainrule.web") / "static"
     found = {part.name: part for part in folder.iterdir()}
-    found["base.css"] = files("chainrule.report") / "templates" / "style.css"  # the report's: one style for all pages
+    found["base.css"] = files("chainrule.pages") / "style.css"
     parts = {name: (part.read_bytes(), TYPES[Path(name).suffix]) for name, part in found.items()}
 
     async def give_part(request: Request) -> Response:

@@ -22,7 +22,7 @@ MOST_BYTES = 2 << 20  # of a body: a notebook with pictures
 MOST_QUERY = 2000
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 ENTRANCE = (
     b'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>chainrule</title>'
@@ -77,7 +77,8 @@ class Guard:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                message["headers"] = [*message.get("headers", []), *_encode(HEADERS.items())]
+                given = dict(message.get("headers", []))
+                message["headers"] = [*given.items(), *((k, v) for k, v in _encode(HEADERS.items()) if k not in given)]
             await send(message)
 
         try:

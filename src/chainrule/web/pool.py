@@ -29,10 +29,13 @@ class Pool:
         self._waiting = 0
         self._known: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
-    async def ask(self, task: str, order: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer to a task. Refuses where too many wait, or where it takes too long."""
+    async def ask(self, task: str, order: Mapping[str, Any], remember: bool = True) -> dict[str, Any]:
+        """The answer to a task, `remember`ed where it is always the same.
+
+        Refuses where too many wait, or where it takes too long.
+        """
         line = json.dumps({**order, "task": task}, sort_keys=True)
-        if line in self._known:
+        if remember and line in self._known:
             self._known.move_to_end(line)
             return self._known[line]
         if self._waiting >= self.most_waiting:
@@ -43,7 +46,7 @@ class Pool:
                 answer = await self._ask(line)
         finally:
             self._waiting -= 1
-        if not answer.get("fault"):
+        if remember and not answer.get("fault"):
             self._known[line] = answer
             if len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)

@@ -18,11 +18,11 @@ CONNECTIONS = 512
 CLOSING = 2  # seconds that open answers have when the server ends
 
 
-def serve_page(port: int, runs: Path, data_dir: str = "", browser: bool = False) -> None:
+def serve_page(port: int, runs: Path, data_dir: str = "", browser: bool = False, report: Path = Path("report")) -> None:
     """Serve the page until Ctrl-C. Raises UserError where the port is taken."""
     listener = _listen(port)
     port = listener.getsockname()[1]
-    application = make_application(port, runs, data_dir)
+    application = make_application(port, runs, data_dir, report)
     config = uvicorn.Config(
         application, log_level="critical", access_log=False, server_header=False, ws="none", lifespan="on",
         limit_concurrency=CONNECTIONS, timeout_graceful_shutdown=CLOSING, h11_max_incomplete_event_size=32 << 10,

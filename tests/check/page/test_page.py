@@ -116,6 +116,6 @@ def test_several_verdicts_are_listed_first_and_right_gradients_are_folded():
 
 def test_what_is_wrong_in_one_mode_alone_has_no_picture_of_the_other():
     _, page = draw(TARGETS / "modes.py", "EvaluationScale")
-    wrong = page.split('<article class="is-wrong">')[1].split("</article>")[0]
+    wrong = page.split('<article class="finding is-wrong">')[1].split("</article>")[0]
     assert "in evaluation mode" in wrong
     assert "<svg" not in wrong

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from chainrule.derive.render import html_document
+from chainrule.pages.document import write_document
 
 from .names import RIGHT_NAMES
 from .planting import plant
@@ -24,17 +24,15 @@ WRITTEN_AS = {
     "dictionaries": "a class with .params and .grads",
     "attributes": "a class with .W and .dW",
     "layer": "a layer of chainrule",
+    "kept": "a class that leaves its output and gradients in itself",
+    "renamed": "a class with forward_pass and backward_pass",
+    "context": "a class of a framework's own, with a ctx",
+    "prefixed": "a function fwd_f and a function bwd_f",
 }
 INTRODUCTION = (
     "Each of these mistakes was planted in a right backward; red is what was right, green what stands there instead. "
     "Below it is what `chainrule check` says. Line numbers are those of the file. `make faults` plants hundreds, in "
     "every style, and counts how many are found and how many are named."
-)
-LOOK = (
-    "<style>pre .gone { color: #b3261e } pre .come { color: #1b7a3d } "
-    "blockquote { margin: .6rem 0; padding: .2rem 1rem; border-left: .25rem solid var(--line) } "
-    "blockquote p { margin: .3rem 0 } pre { white-space: pre-wrap } pre, blockquote { overflow-wrap: anywhere } "
-    "@media (prefers-color-scheme: dark) { pre .gone { color: #ff8a80 } pre .come { color: #7ddf9a } }</style>"
 )
 
 
@@ -44,8 +42,8 @@ def make_page():
     with TemporaryDirectory() as folder:
         sections = [_section(each, Path(folder) / f"shown_{n}.py") for n, each in enumerate(planted.values())]
     links = ", ".join(f'<a href="#{_anchor(kind)}">{escape(kind)}</a>' for kind in planted)
-    head = f"{LOOK}<h1>Mistakes, and what the checker says</h1>\n<p>{_words(INTRODUCTION)}</p>\n<p>{links}</p>"
-    return html_document("chainrule: mistakes", "\n".join([head, *sections]))
+    head = f"<h1>Mistakes, and what the checker says</h1>\n<p>{_words(INTRODUCTION)}</p>\n<p>{links}</p>"
+    return write_document("chainrule: mistakes", "\n".join([head, *sections]))
 
 
 def _section(planted, path):
@@ -59,7 +57,7 @@ def _section(planted, path):
     return (
         f'<h2 id="{_anchor(planted.kind)}">{escape(planted.kind.capitalize())}</h2>\n'
         f'<p class="quiet">{layer}, written as {WRITTEN_AS[planted.style]}; d{planted.name} is wrong</p>\n'
-        f"<pre><code>{_difference(right, planted.text)}</code></pre>\n"
+        f'<pre class="wrapped" tabindex="0"><code>{_difference(right, planted.text)}</code></pre>\n'
         f"<blockquote>{''.join(f'<p>{_words(line)}</p>' for line in dict.fromkeys(said))}</blockquote>"
     )
 

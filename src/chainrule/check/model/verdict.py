@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from chainrule.check.model.explanation import Explanation
+from chainrule.check.model.typed import read_as
 from chainrule.display import code_block, frame, rows_of_text
 
 RIGHT = "right"
@@ -183,24 +184,12 @@ class Verdict:
         return f"How sure: {'; '.join(parts)}; seed {self.seed}." if parts else ""
 
 
-def read_verdict(described: dict[str, Any]) -> Verdict:
-    """Return the verdict that `describe` gave."""
-    rows = tuple(_read_row(row) for row in described["rows"])
-    places = tuple(Place(p["words"], {n: tuple(s) for n, s in p["shapes"].items()}) for p in described["places"])
-    stages = tuple(_read_row(row) for row in described["stages"])
-    pictures = tuple(map(_read_picture, described["pictures"]))
-    return Verdict(described["name"], rows, tuple(described["notes"]), places, described["seed"], stages, pictures)
-
-
-def _read_picture(described: dict[str, Any]) -> Picture:
-    shapes = {name: tuple(described[name]) for name in ("shape", "found_shape")}
-    grids = {name: Grid(**described[name]) for name in ("expected", "found")}
-    return Picture(**{**described, **shapes, **grids})
-
-
-def _read_row(described: dict[str, Any]) -> Row:
-    explanation = described["explanation"]
-    return Row(**{**described, "explanation": explanation and Explanation(**explanation)})
+def read_verdict(described: Mapping[str, Any]) -> Verdict:
+    """Return the verdict that `describe` gave; raise ValueError where it gave none."""
+    verdict = read_as(Verdict, described)
+    if any(row.kind not in KINDS for row in (*verdict.rows, *verdict.stages)):
+        raise ValueError("expected kinds of verdicts that there are")
+    return verdict
 
 
 def _count(places: tuple[Place, ...]) -> str:

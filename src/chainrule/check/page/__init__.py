@@ -1,4 +1,4 @@
 """Expected, found and difference as pictures, and the page that shows them.
 
-Imports: model, replay, trial.
+Imports: model, pages, replay, trial.
 """

@@ -9,7 +9,7 @@ from html import escape
 from chainrule.check.model.verdict import Grid, Picture
 
 CELL = 10
-WIDEST = 3.2  # rem, of a cell
+CELL_SHOWN, WIDEST = 51, 384  # pixels: of a cell, and of all at most
 ROUNDING = 1e-6  # of the largest entry: a difference below is drawn on the scale of the gradient
 MOST_NUMBERS = 64  # that are written out as a table
 
@@ -40,8 +40,8 @@ def _figure(title: str, grid: Grid, scale: float, words: str) -> str:
     label = f"{title}, {words}: {extent}; {sum(v != 0 for v in values)} of {len(values)} cells are not 0"
     cells = "".join(_cells(grid, scale))
     return (
-        f'<figure style="max-width: min(24rem, {max(WIDEST * columns, 9):.0f}rem)">'
-        f'<svg viewBox="0 0 {CELL * columns} {CELL * rows}" role="img" aria-label="{escape(label)}">'
+        f'<figure><svg viewBox="0 0 {CELL * columns} {CELL * rows}" width="{min(WIDEST, CELL_SHOWN * columns)}" '
+        f'role="img" aria-label="{escape(label)}">'
         f"{cells}</svg><figcaption>{escape(title)}, {escape(words)}: {extent}</figcaption></figure>"
     )
 

@@ -14,6 +14,8 @@ def read_subscript(tokens: list[Token]) -> tuple[Affine, ...] | str:
         raise UnreadableError("nothing stands below a name; expected indices")
     if all(t.kind == "text" or (t.kind == "name" and len(t.text) > 1) for t in tokens):
         return "_" + re.sub(r"\W+", "_", "_".join(t.text for t in tokens))
+    if all(t.kind == "name" and t.text.isupper() and t.text != "T" for t in tokens):  # mu_B, D_KL
+        return "_" + "".join(t.text for t in tokens)
     if len(tokens) == 1 and tokens[0].kind == "number" and tokens[0].text.isdigit():
         return tokens[0].text
     parts = split_at(tokens, "sign", ",")

@@ -1,6 +1,6 @@
 """Derivations as plain text, LaTeX, Markdown with LaTeX, and self-contained HTML with MathML.
 
-Imports: display, engine, faces, language, reading.
+Imports: display, engine, faces, language, pages, reading.
 """
 
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from chainrule.derive.render.text import text_page
 from chainrule.faces import show_only
 
 if TYPE_CHECKING:
-    from chainrule.derive.render.html import html_document, html_page
+    from chainrule.derive.render.html import html_page
     from chainrule.derive.render.latex import latex_of, latex_page
     from chainrule.derive.render.markdown import markdown_page
 
@@ -18,7 +18,6 @@ __all__ = [
     "Chapter",
     "Derived",
     "Page",
-    "html_document",
     "html_page",
     "latex_of",
     "latex_page",
@@ -28,7 +27,7 @@ __all__ = [
 
 # A rendering loads when it is first asked for.
 LATER = {
-    "chainrule.derive.render.html": ("html_document", "html_page"),
+    "chainrule.derive.render.html": ("html_page",),
     "chainrule.derive.render.latex": ("latex_of", "latex_page"),
     "chainrule.derive.render.markdown": ("markdown_page",),
 }

@@ -8,20 +8,12 @@ from typing import Any
 from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged, JudgedDerivation, JudgedDocument
 from chainrule.derive.reading.derivations import Row
-from chainrule.derive.render.html import html_document
+from chainrule.derive.render.flow import join, line, pieces
 from chainrule.derive.render.latex import latex
-from chainrule.derive.render.mathml import mathml
+from chainrule.pages.document import write_document
 
 STYLES = {FOLLOWS: "right", WRONG: "wrong", UNREAD: "note", REMARK: "note"}
 WIDTH = 100  # of a person's LaTeX in the terminal
-
-PAGE_STYLE = """<style>
-.row { display: grid; grid-template-columns: 3.2rem 1.4rem minmax(0, 1fr); gap: 0 .8rem; padding: .3rem 0;
-       border-top: 1px solid var(--line); align-items: baseline; }
-.sign { font-weight: bold; } .right .sign { color: #1a7f37; } .wrong .sign { color: #cf222e; }
-.row .place { color: var(--quiet); font-size: .8rem; } .row p { margin: .2rem 0; }
-.repair { border-left: 3px solid #1a7f37; padding-left: .8rem; } pre { white-space: pre-wrap; }
-</style>"""
 
 
 def summarize(judged: JudgedDerivation) -> str:
@@ -54,7 +46,7 @@ def judgement_rows(document: JudgedDocument) -> Iterator[tuple[str, str]]:
     """The rows of the text, each with a style: `head`, `right`, `wrong` or `note`."""
     for judged in document.derivations:
         yield judged.title or "(no heading)", "head"
-        yield f"  gradient {judged.gradient}", "head"
+        yield f"  {judged.kind} {judged.gradient}", "head"
         yield from ((f"  forward  {text}   ({source})", "note") for text, source in judged.forward if source != "given")
         yield from ((f"  note     {note}", "note") for note in judged.notes)
         width = max((len(str(row.row.line)) for row in judged.rows), default=1)
@@ -104,7 +96,7 @@ def _findings(judged: Judged) -> Iterator[tuple[str, str]]:
 def repair_latex(judged: Judged) -> str | None:
     """The right side of a wrong row as it should be, in LaTeX to copy back into the document."""
     if judged.repaired is None:
-        return None
+        return judged.latex or None
     text = latex(as_written(judged.repaired))
     if "var" in judged.row.latex:
         return text
@@ -169,7 +161,7 @@ def _row_dict(judged: Judged) -> dict[str, Any]:
 
 def judgement_page(document: JudgedDocument, title: str) -> str:
     """A page, readable offline: each row typeset, with its sign, what is wrong, and the repair."""
-    body = [PAGE_STYLE, f"<h1>{escape(title)}</h1>", f"<p>{escape(summarize_document(document))}</p>"]
+    body = [f"<h1>{escape(title)}</h1>", f"<p>{escape(summarize_document(document))}</p>"]
     for judged in document.derivations:
         body.append(f"<h2>{escape(judged.title or '(no heading)')}</h2>")
         body += [f"<p><code>{escape(text)}</code> <span class='quiet'>{escape(source)}</span></p>"
@@ -179,7 +171,7 @@ def judgement_page(document: JudgedDocument, title: str) -> str:
         body.append(f"<p><strong>{escape(summarize(judged))}</strong></p>")
     body += [f"<p class='quiet'>{escape(_place(row))} can't be read: <code>{escape(row.latex)}</code></p>"
              for row in document.unread]  # fmt: skip
-    return html_document(title, "\n".join(body))
+    return write_document(title, "\n".join(body))
 
 
 def _page_row(judged: Judged) -> str:
@@ -188,8 +180,9 @@ def _page_row(judged: Judged) -> str:
         if kind not in ("repair", "LaTeX"):
             parts.append(f"<p class='quiet'>{escape(kind)}: {escape(text)}</p>")
     if judged.repaired is not None:
-        formula = f'<math display="block"><mrow><mo>=</mo>{mathml(as_written(judged.repaired))}</mrow></math>'
-        parts.append(f'<div class="repair">{formula}<pre>{escape(repair_latex(judged) or "")}</pre></div>')
+        formula = line(as_written(judged.repaired))
+        source = escape(repair_latex(judged) or "")
+        parts.append(f'<div class="repair"><div class="formula">{formula}</div><pre tabindex="0">{source}</pre></div>')
     style = STYLES[judged.sign]
     return (
         f'<div class="row {style}"><span class="place">{_place(judged.row)}</span>'
@@ -201,14 +194,15 @@ def _typeset(row: Row) -> str:
     """A person's row as MathML; what could not be read stays LaTeX."""
     if not row.segments:
         return f"<code>{escape(row.latex)}</code>"
-    parts = [_formula(row.left.expr, row.left.latex)] if row.left else []
+    parts = _formula(row.left.expr, row.left.latex) if row.left else [""]
     for segment in row.segments:
-        parts += ["<mo>=</mo>", _formula(segment.expr, segment.latex)]
-    return f'<math display="block"><mrow>{"".join(parts)}</mrow></math>'
+        first, *rest = _formula(segment.expr, segment.latex)
+        parts += [f'<mo form="infix">=</mo>{first}', *rest]
+    return join(list(filter(None, parts)))
 
 
-def _formula(expr: Expr | None, source: str) -> str:
-    return mathml(as_written(expr)) if expr is not None else f"<mtext>{escape(source)}</mtext>"
+def _formula(expr: Expr | None, source: str) -> list[str]:
+    return pieces(as_written(expr)) if expr is not None else [f"<mtext>{escape(source)}</mtext>"]
 
 
 def _place(row: Row) -> str:

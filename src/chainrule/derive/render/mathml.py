@@ -1,6 +1,8 @@
 """Expressions in MathML, which browsers draw without any library."""
 
 import re
+from collections.abc import Callable
+from contextvars import ContextVar
 from html import escape
 
 from chainrule.derive.language.expressions import (
@@ -44,23 +46,27 @@ def mathml(expr: Expr, place: int = 0) -> str:
     text = _plain(expr)
     loose = binding(expr) < place and not (isinstance(expr, Div) and place <= RAISED)
     bracketed = loose or (place == CLOSED and runs_on(expr))
-    return _bracketed(text) if bracketed else text
+    return _mark(expr, _bracketed(text) if bracketed else text)
 
 
-def equation(left: Expr, right: Expr) -> str:
-    """An equation as a block."""
-    return f'<math display="block">{_row(mathml(left), "<mo>=</mo>", mathml(right))}</math>'
+MARKED: ContextVar[Callable[[Expr], str]] = ContextVar("marked", default=lambda expr: "")
 
 
-def line(right: Expr) -> str:
-    """The right side of an equation, as a block; its left side stands above."""
-    return f'<math display="block">{_row("<mo>=</mo>", mathml(right))}</math>'
+def _mark(expr: Expr, text: str) -> str:
+    """A part of a formula with the attributes that whoever typesets wants it to have."""
+    attributes = MARKED.get()(expr)
+    return f"<mrow {attributes}>{text}</mrow>" if attributes else text
 
 
 def _bracketed(inside: str) -> str:
-    """Brackets that grow only where something tall stands in them: those that can grow are set wide apart."""
+    return _row(bracket("(", inside), inside, bracket(")", inside))
+
+
+def bracket(sign: str, inside: str) -> str:
+    """A bracket that grows only where something tall stands in it: those that can grow are set wide apart."""
     grows = "" if any(tag in inside for tag in ("<mfrac", "<munder", "<msqrt", "<mtable")) else ' stretchy="false"'
-    return _row(f"<mo{grows}>(</mo>", inside, f"<mo{grows}>)</mo>")
+    form = "prefix" if sign == "(" else "postfix"
+    return f'<mo form="{form}"{grows}>{sign}</mo>'
 
 
 def _row(*parts: str) -> str:
@@ -132,8 +138,8 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
             return f"<msup>{mathml(base, CLOSED)}{mathml(exponent)}</msup>"
         case Call():
             return _call(expr)
-        case Compare(relation, left, right):
-            return _row(mathml(left, ADDED), f"<mo>{RELATIONS[relation]}</mo>", mathml(right, ADDED))
+        case Compare(sign, left, right):
+            return _row(mathml(left, ADDED), relation(sign), mathml(right, ADDED))
         case Started(_, _, element):
             return _plain(element)
         case Where(condition, then, other):
@@ -170,20 +176,35 @@ def _call(call: Call) -> str:
     inside = "<mo>,</mo>".join(mathml(argument) for argument in call.arguments)
     row = FUNCTIONS.get(call.function)
     text = row.mathml if row and row.mathml else call.function
+    return text.replace("…", inside) if "…" in text else _row(name_function(call.function), _bracketed(inside))
+
+
+def relation(sign: str) -> str:
+    """The sign of a comparison."""
+    return f"<mo>{RELATIONS[sign]}</mo>"
+
+
+def name_function(function: str) -> str:
+    """The name of a function, as it stands before its brackets."""
+    row = FUNCTIONS.get(function)
+    text = row.mathml if row and row.mathml else function
     base = text.rstrip("'")
     if base in LETTERS or (not row and len(base) == 1):
-        return _row(f"<mi>{LETTERS.get(base, base)}{'′' * (len(text) - len(base))}</mi>", _bracketed(inside))
-    if "…" in text:
-        return text.replace("…", inside)
-    return _row(f'<mi mathvariant="normal">{text}</mi>', _bracketed(inside))
+        return f"<mi>{LETTERS.get(base, base)}{'′' * (len(text) - len(base))}</mi>"
+    return f'<mi mathvariant="normal">{text}</mi>'
 
 
-def _reduction(expr: Reduce) -> str:
+def reduction_sign(expr: Reduce) -> tuple[str, Expr]:
+    """The sign of a sum, a product or a maximum over its indices, and what it is of."""
     signs = {"sum": "<mo>∑</mo>", "prod": "<mo>∏</mo>"}
     sign = signs.get(expr.operation, f'<mi mathvariant="normal">{expr.operation}</mi>')
     over, body = range_of(expr)
     text = re.sub("<=|>=|==|!=", lambda match: RELATIONS[match.group()], show_range(over)).replace("-", "−")
-    below = f"<munder>{sign}{_letters(text.replace('*', ''))}</munder>"
+    return f"<munder>{sign}{_letters(text.replace('*', ''))}</munder>", body
+
+
+def _reduction(expr: Reduce) -> str:
+    below, body = reduction_sign(expr)
     if expr.operation == "sum":
         return _row(below, mathml(body, MULTIPLIED))
     return _row(below, _bracketed(mathml(body)))

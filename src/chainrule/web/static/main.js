@@ -3,9 +3,10 @@
 import { openCheck } from "./check.js";
 import { openDerive } from "./derive.js";
 import { openProve } from "./prove.js";
+import { openReport } from "./report.js";
 import { openTrain } from "./train.js";
 
-const OPEN = { derive: openDerive, prove: openProve, check: openCheck, train: openTrain };
+const OPEN = { derive: openDerive, prove: openProve, check: openCheck, train: openTrain, report: openReport };
 const opened = {};
 
 function readAddress() {

@@ -5,6 +5,6 @@ Imports: language, matrices, subscripts, tokens.
 
 from chainrule.derive.reading.grammar.derivatives import LOSSES
 from chainrule.derive.reading.grammar.expressions import Grammar
-from chainrule.derive.reading.grammar.functions import OF_MATRICES
+from chainrule.derive.reading.grammar.functions import OF_MATRICES, OPERATORS
 
-__all__ = ["LOSSES", "OF_MATRICES", "Grammar"]
+__all__ = ["LOSSES", "OF_MATRICES", "OPERATORS", "Grammar"]
