@@ -106,7 +106,7 @@ def _signature(thing: Any) -> str:
         text = str(inspect.signature(thing))
     except (TypeError, ValueError):
         return ""
-    text = re.sub(r"<[^<>]*>", "…", text)  # a default that only shows its address
+    text = re.sub(r"<(?:[^<>]|<[^<>]*>)*>", "…", text)  # a default that only shows its address
     return re.sub(r"\bchainrule(\.\w+)+\.(\w+)|\b(?:typing|numpy|collections\.abc)\.", lambda m: m[2] or "", text)
 
 

@@ -84,7 +84,9 @@ def test_a_convolutional_network_gives_the_same_and_names_its_weights(tmp_path: 
     np.testing.assert_allclose(again.forward(X)[0], net.forward(X)[0], rtol=1e-4, atol=1e-5)
 
 
-READABLE = [name for name in LAYERS if not any(word in name for word in ("rnn", "flatten, middle"))]
+UNREAD = ("rnn", "lstm", "gru", "flatten, middle", "softplus", "prelu", "swiglu", "geglu", "rms norm", "group norm")
+UNREAD += ("instance norm", "adaptive", "embedding", "attention", "transformer")  # several operators each
+READABLE = [name for name in LAYERS if not any(name.startswith(word) or f" {word}" in name for word in UNREAD)]
 
 
 @pytest.mark.parametrize("name", READABLE)
@@ -133,7 +135,6 @@ W4 = np.ones((4, 2, 3, 3), np.float32)
     ("nodes", "constants", "sentence"),
     [
         ([("Sin", ["X"], {})], {}, "the operator Sin .* is none that nets.from_onnx understands"),
-        ([("Conv", ["X", "W"], {"group": 2})], {"W": W4}, "group=2 is something that no layer"),
         ([("Conv", ["X", "W"], {"dilations": [2, 2]})], {"W": W4}, r"dilations=\[2, 2\]"),
         ([("Conv", ["X", "W"], {"pads": [0, 0, 1, 1]})], {"W": W4}, "not the same at both ends"),
         ([("Conv", ["X", "W"], {"auto_pad": "SAME_UPPER"})], {"W": W4}, "auto_pad=SAME_UPPER"),

@@ -49,9 +49,18 @@ class Graph:
         self.nodes.append(helper.make_node(operator, list(inputs), names, name=names[0], **attributes))
         return names[0]
 
+    def halve(self, x: str, axis: int) -> tuple[str, str]:
+        """Split a value into two halves along an axis; return their names."""
+        first = self.add("Split", x, outputs=2, axis=axis, num_outputs=2)
+        return first, self.nodes[-1].output[1]
+
     def weight(self, name: str, array: Array) -> str:
         """Add an array of the network, in the type of the values; return its name."""
         return self._keep(self.name(name), array.astype(self.dtype))
+
+    def array(self, name: str, values: Array) -> str:
+        """Add a constant array of integers; return its name."""
+        return self._keep(self.name(name), values.astype(np.int64))
 
     def number(self, value: float) -> str:
         """Return the name of a constant of the type of the values."""

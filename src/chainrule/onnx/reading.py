@@ -21,8 +21,9 @@ DROPPED = ("Identity", "Dropout")  # in evaluation
 def from_onnx(source: str | Path | bytes | onnx.ModelProto) -> nets.Sequential:
     """Return the network that an ONNX model, or the file or bytes of one, holds, in evaluation mode.
 
-    Operators that are understood: Gemm, MatMul and Add, Conv, BatchNormalization, LayerNormalization, pooling, Flatten,
-    the activations, Softmax, LogSoftmax, Dropout, and x + f(x). Raises UserError that names the first that is not.
+    Operators that are understood: Gemm, MatMul and Add, Conv, ConvTranspose, BatchNormalization, LayerNormalization,
+    pooling, Flatten, the activations, Softmax, LogSoftmax, Dropout, and x + f(x). Raises UserError that names the first
+    that is not.
     """
     if isinstance(source, onnx.ModelProto):
         model = source
@@ -163,27 +164,48 @@ def _linear(weight: Array | None, bias: Array | None) -> layers.Layer:
 
 
 def _conv(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
+    _need(settings, auto_pad="NOTSET", dilations=1)
+    weight, bias = arrays[1], arrays[2] if len(arrays) > 2 else None
+    if weight.ndim not in (3, 4):
+        raise UserError(
+            f"Conv has weights of shape {weight.shape}, but only those of images and sequences are understood"
+        )
+    axes, groups = weight.ndim - 2, settings.get("group", 1)
+    layer = (layers.Conv2d if axes == 2 else layers.Conv1d)(
+        weight.shape[1] * groups,
+        weight.shape[0],
+        tuple(weight.shape[2:]),
+        tuple(settings.get("strides", (1,) * axes)),
+        _padding(settings, axes),
+        bias is not None,
+        groups=groups,
+        dtype=weight.dtype,
+    )
+    return _fill(layer, weight=weight, bias=bias)
+
+
+def _conv_transpose(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
     _need(settings, auto_pad="NOTSET", dilations=1, group=1)
     weight, bias = arrays[1], arrays[2] if len(arrays) > 2 else None
     if weight.ndim != 4:
-        raise UserError(f"Conv has weights of shape {weight.shape}, but only convolutions of images are understood")
-    layer = layers.Conv2d(
-        weight.shape[1],
-        weight.shape[0],
+        raise UserError(f"ConvTranspose has weights of shape {weight.shape}, but only those of images are understood")
+    layer = layers.ConvTranspose2d(
+        *weight.shape[:2],
         tuple(weight.shape[2:]),
         tuple(settings.get("strides", (1, 1))),
         _padding(settings),
+        tuple(settings.get("output_padding", (0, 0))),
         bias is not None,
         dtype=weight.dtype,
     )
     return _fill(layer, weight=weight, bias=bias)
 
 
-def _padding(settings: dict[str, Any]) -> tuple[int, int]:
-    top, left, bottom, right = settings.get("pads", (0, 0, 0, 0))
-    if (top, left) != (bottom, right):
+def _padding(settings: dict[str, Any], axes: int = 2) -> tuple[int, ...]:
+    pads = tuple(settings.get("pads", (0,) * 2 * axes))
+    if pads[:axes] != pads[axes:]:
         raise UserError(f"pads={settings['pads']} is not the same at both ends, which no layer of chainrule does")
-    return top, left
+    return pads[:axes]
 
 
 def _pool(kind: Callable[..., layers.Layer]) -> Callable[[dict[str, Any], list[Any]], layers.Layer]:
@@ -220,6 +242,7 @@ READERS: dict[str, Callable[[dict[str, Any], list[Any]], layers.Layer]] = {
     "AveragePool": _pool(layers.AvgPool2d),
     "BatchNormalization": _batch_norm,
     "Conv": _conv,
+    "ConvTranspose": _conv_transpose,
     "Elu": lambda settings, arrays: layers.ELU(settings.get("alpha", 1.0)),
     "Flatten": _flatten,
     "Gelu": lambda settings, arrays: layers.GELU(settings.get("approximate", b"none").decode()),
@@ -231,6 +254,7 @@ READERS: dict[str, Callable[[dict[str, Any], list[Any]], layers.Layer]] = {
     "MatMul": lambda settings, arrays: _linear(
         None if arrays[1] is None else arrays[1].T, arrays[2] if len(arrays) > 2 else None
     ),
+    "Mish": lambda settings, arrays: layers.Mish(),
     "MaxPool": _pool(layers.MaxPool2d),
     "Relu": lambda settings, arrays: layers.ReLU(),
     "Sigmoid": lambda settings, arrays: layers.Sigmoid(),

@@ -44,6 +44,42 @@ def write_rnn(graph: Graph, layer: layers.RNN, x: str, name: str) -> str:
     return outputs[1]
 
 
+def write_lstm(graph: Graph, layer: layers.LSTM, x: str, name: str) -> str:
+    """ONNX's LSTM, whose gates stand in the order I, O, F, G."""
+    return _write_gated(graph, layer, x, name, "LSTM", (0, 3, 1, 2))
+
+
+def write_gru(graph: Graph, layer: layers.GRU, x: str, name: str) -> str:
+    """ONNX's GRU, whose gates stand in the order Z, R, G, with the reset after the product."""
+    return _write_gated(graph, layer, x, name, "GRU", (1, 0, 2), linear_before_reset=1)
+
+
+def _write_gated(
+    graph: Graph,
+    layer: layers.LSTM | layers.GRU,
+    x: str,
+    name: str,
+    operator: str,
+    order: tuple[int, ...],
+    **settings: int,
+) -> str:
+    """The operator, between two transpositions: it takes and gives steps first."""
+    N = layer.hidden_size
+
+    def arrange(*arrays: Any) -> Any:
+        """Gates in ONNX's order, behind an axis of one direction."""
+        parts = [array.reshape(layer.GATES, N, *array.shape[1:])[list(order)] for array in arrays]
+        return np.concatenate([part.reshape(-1, *part.shape[2:]) for part in parts])[None]
+
+    weights = {kind: arrange(getattr(layer, f"weight_{kind}_l0")) for kind in ("ih", "hh")}
+    names = [graph.weight(f"{name}weight_{kind}_l0", array) for kind, array in weights.items()]
+    if layer.bias_ih_l0 is not None:
+        names.append(graph.weight(f"{name}bias", arrange(layer.bias_ih_l0, layer.bias_hh_l0)))
+    steps = graph.add("Transpose", x, perm=[1, 0, 2])
+    states = graph.add(operator, steps, *names, hidden_size=N, **settings)  # (T, 1, S, N)
+    return graph.add("Transpose", graph.add("Squeeze", states, graph.integers(1)), perm=[1, 0, 2])
+
+
 def _step(graph: Graph, layer: layers.RNN, scanned: list[str], name: str) -> Any:
     """Return the graph of one step: the state before and the slices of what is scanned, to the state after, twice."""
     inner = graph.inner()

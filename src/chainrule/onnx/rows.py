@@ -15,7 +15,10 @@ import numpy as np
 from chainrule import layers, nets
 from chainrule.errors import UserError
 from chainrule.onnx.graph import Array, Graph
-from chainrule.onnx.recurrent import write_rnn
+from chainrule.onnx.normalization import write_group_norm, write_rms_norm
+from chainrule.onnx.recurrent import write_gru, write_lstm, write_rnn
+from chainrule.onnx.sequences import turn, write_attention
+from chainrule.onnx.windows import write_adaptive_pooling
 
 Row = Callable[[Graph, Any, str, str], str]
 ROWS: dict[type[layers.Layer], Row] = {}
@@ -49,6 +52,7 @@ operator(layers.Tanh, "Tanh")
 operator(layers.Sigmoid, "Sigmoid")
 operator(layers.ELU, "Elu", alpha=lambda layer: layer.alpha)
 operator(layers.LeakyReLU, "LeakyRelu", alpha=lambda layer: layer.negative_slope)
+operator(layers.Mish, "Mish")
 operator(layers.GELU, "Gelu", approximate=lambda layer: layer.approximate)
 operator(layers.Softmax, "Softmax", axis=lambda layer: layer.dim)
 operator(layers.LogSoftmax, "LogSoftmax", axis=lambda layer: layer.dim)
@@ -70,13 +74,65 @@ operator(
     count_include_pad=lambda layer: int(layer.count_include_pad),
 )
 operator(layers.GlobalAvgPool, "GlobalAveragePool")
-ROWS[layers.RNN] = write_rnn
+ROWS |= {
+    layers.RNN: write_rnn,
+    layers.LSTM: write_lstm,
+    layers.GRU: write_gru,
+    layers.RMSNorm: write_rms_norm,
+    layers.GroupNorm: write_group_norm,
+    layers.AdaptiveAvgPool2d: write_adaptive_pooling,
+    layers.RotaryEmbedding: lambda graph, layer, x, name: turn(graph, layer, x),
+}
 
 
 @row(layers.SiLU)
 def write_silu(graph: Graph, layer: layers.SiLU, x: str, name: str) -> str:
     """`x σ(x)`."""
     return graph.add("Mul", x, graph.add("Sigmoid", x))
+
+
+@row(layers.Softplus)
+def write_softplus(graph: Graph, layer: layers.Softplus, x: str, name: str) -> str:
+    """`log(1 + exp(βx)) / β`, and x itself beyond the threshold."""
+    scaled = graph.add("Mul", x, graph.number(layer.beta))
+    beyond = graph.add("Greater", scaled, graph.number(layer.threshold))
+    return graph.add("Where", beyond, x, graph.add("Div", graph.add("Softplus", scaled), graph.number(layer.beta)))
+
+
+@row(layers.PReLU)
+def write_prelu(graph: Graph, layer: layers.PReLU, x: str, name: str) -> str:
+    """One leak for all, or channel by channel, with all places as one axis."""
+    if layer.num_parameters == 1:
+        return graph.add("PRelu", x, graph.weight(f"{name}weight", layer.weight))
+    flat = graph.add("Reshape", x, graph.integers(0, layer.num_parameters, -1))
+    y = graph.add("PRelu", flat, graph.weight(f"{name}weight", layer.weight[:, None]))
+    return graph.add("Reshape", y, graph.add("Shape", x))
+
+
+@row(layers.SwiGLU)
+def write_swiglu(graph: Graph, layer: layers.SwiGLU, x: str, name: str) -> str:
+    """`a σ(a) b` of the halves."""
+    a, b = graph.halve(x, layer.dim)
+    return graph.add("Mul", graph.add("Mul", a, graph.add("Sigmoid", a)), b)
+
+
+@row(layers.GEGLU)
+def write_geglu(graph: Graph, layer: layers.GEGLU, x: str, name: str) -> str:
+    """`gelu(a) b` of the halves."""
+    a, b = graph.halve(x, layer.dim)
+    return graph.add("Mul", graph.add("Gelu", a, approximate="none"), b)
+
+
+@row(layers.Embedding)
+def write_embedding(graph: Graph, layer: layers.Embedding, x: str, name: str) -> str:
+    """Rows of the table."""
+    return graph.add("Gather", graph.weight(f"{name}weight", layer.weight), x, axis=0)
+
+
+@row(layers.MultiheadAttention)
+def write_multihead_attention(graph: Graph, layer: layers.MultiheadAttention, x: str, name: str) -> str:
+    """All heads, then the layer that joins them."""
+    return write_layer(graph, layer.out_proj, write_attention(graph, layer, x, name), f"{name}out_proj.")
 
 
 @row(layers.Linear)
@@ -91,7 +147,24 @@ def write_conv2d(graph: Graph, layer: layers.Conv2d, x: str, name: str) -> str:
     """A convolution, whichever algorithm computes it here."""
     kernel, stride, padding = layer.geometry
     arrays = [graph.weight(f"{name}{kind}", array) for kind, array in layer.params.items()]
-    return graph.add("Conv", x, *arrays, kernel_shape=kernel, strides=stride, pads=padding * 2)
+    return graph.add("Conv", x, *arrays, kernel_shape=kernel, strides=stride, pads=padding * 2, group=layer.groups)
+
+
+@row(layers.Conv1d)
+def write_conv1d(graph: Graph, layer: layers.Conv1d, x: str, name: str) -> str:
+    """A convolution along one axis."""
+    kernel, stride, padding = (pair[1:] for pair in layer.geometry)
+    arrays = [graph.weight(f"{name}{kind}", array) for kind, array in layer.params.items()]
+    return graph.add("Conv", x, *arrays, kernel_shape=kernel, strides=stride, pads=padding * 2, group=layer.groups)
+
+
+@row(layers.ConvTranspose2d)
+def write_conv_transpose(graph: Graph, layer: layers.ConvTranspose2d, x: str, name: str) -> str:
+    """A convolution's backward."""
+    kernel, stride, padding = layer.geometry
+    arrays = [graph.weight(f"{name}{kind}", array) for kind, array in layer.params.items()]
+    settings = {"kernel_shape": kernel, "strides": stride, "pads": padding * 2}
+    return graph.add("ConvTranspose", x, *arrays, **settings, output_padding=layer.output_padding)
 
 
 @row(layers.BatchNorm1d)
