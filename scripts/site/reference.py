@@ -54,7 +54,7 @@ def make_settings() -> str:
 
 def make_language() -> str:
     """The functions of the language, with what derive's help says of the rest."""
-    from chainrule.cli.derive import derive
+    from chainrule.cli.commands.derive import derive
     from chainrule.derive.language.functions import FUNCTIONS
 
     text = inspect.cleandoc(derive.__doc__ or "")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chainrule.cli import main
-from chainrule.cli.check import check
+from chainrule.cli.commands.check import check
 
 TARGETS = Path(__file__).parents[1] / "check" / "handins"
 
