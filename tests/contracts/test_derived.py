@@ -122,9 +122,7 @@ TEXTBOOK = {
         "dX[s,c] = dY[s,c] * where(X[s,c] > 0, 1, weight[c])",
         "dweight[c] = sum[s](dY[s,c] * X[s,c] * where(X[s,c] > 0, 0, 1))",
     ],
-    "Mish": [
-        "dX[s,n] = dY[s,n] * (X[s,n] * (1 - R[s,n]^2) * exp(X[s,n]) / (1 + exp(X[s,n])) + R[s,n])",
-    ],
+    "Mish": ["dX[s,n] = dY[s,n] * (X[s,n] * (1 - R[s,n]^2) * sigmoid(X[s,n]) + R[s,n])"],
     "Softplus": [
         "dX[s,n] = dY[s,n] * where(beta * X[s,n] > threshold, 1, exp(beta * X[s,n]) / (1 + exp(beta * X[s,n])))",
     ],

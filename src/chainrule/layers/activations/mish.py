@@ -4,11 +4,11 @@ Indices
     s  sample      n  feature
 
 Forward
-    R[s,n] = tanh(log(1 + exp(X[s,n])))
+    R[s,n] = tanh(softplus(X[s,n]))
     Y[s,n] = X[s,n] * R[s,n]
 
 Backward
-    dX[s,n] = dY[s,n] * (R[s,n] + X[s,n] * (1 - R[s,n]^2) / (1 + exp(-X[s,n])))
+    dX[s,n] = dY[s,n] * (R[s,n] + X[s,n] * (1 - R[s,n]^2) * sigmoid(X[s,n]))
 
 Why: each output depends on its own input alone, through two factors. The product rule gives the gate R itself, and x
 times the gate's slope: 1 − R² of the hyperbolic tangent, times the sigmoid, which is the slope of softplus.
@@ -22,7 +22,7 @@ import numpy as np
 from chainrule.layers.activations.sigmoid import sigmoid
 from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating
 
-FAR = 20  # beyond it the gate is 1 to rounding, and exp(x)² might overflow further on
+FAR = 22  # beyond it the gate is 1 to rounding, and exp(x)² might overflow further on
 
 
 class Mish(Layer):
@@ -37,11 +37,12 @@ class Mish(Layer):
         With E = exp(X) the gate is N / (N + 2), N = E (E + 2), and 1 − R² is 4 (N + 1) / (N + 2)².
         """
         check_floating(self, X)
-        E = np.exp(np.minimum(X, X.dtype.type(FAR)))
+        near = np.minimum(X, X.dtype.type(FAR))
+        E = np.exp(near)
         N = E * (E + 2)
         R = N / (N + 2)
         slope = 4 * (N + 1) / (N + 2) ** 2
-        slope *= X
+        slope *= near
         slope *= sigmoid(X)
         slope += R
         return np.multiply(X, R, out=R), slope

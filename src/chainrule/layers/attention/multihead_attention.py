@@ -2,14 +2,14 @@
 
 Indices
     s  sample      h  head      d e  feature of the head      m n  feature
-    i  place that reads         j k  place that is read
+    i  place that reads         j  place that is read
 
 Forward
     Q[s,h,i,d] = sum[m](X[s,i,m] * Wq[h,d,m]) + bq[h,d]
     K[s,h,j,d] = sum[m](X[s,j,m] * Wk[h,d,m]) + bk[h,d]
     V[s,h,j,d] = sum[m](X[s,j,m] * Wv[h,d,m]) + bv[h,d]
     E[s,h,i,j] = sum[d](Q[s,h,i,d] * K[s,h,j,d]) / sqrt(size[d]) + M[i,j]
-    A[s,h,i,j] = exp(E[s,h,i,j]) / sum[k](exp(E[s,h,i,k]))
+    A[s,h,i,j] = softmax[j](E[s,h,i,j])
     H[s,h,i,d] = sum[j](A[s,h,i,j] * V[s,h,j,d])
     Y[s,i,n]   = sum[h,d](H[s,h,i,d] * U[n,h,d]) + c[n]
 
