@@ -2,10 +2,10 @@
 
     python scripts/make_site.py [OUT]    # build/docs
 
-It is Sphinx with the theme furo and MyST's Markdown: texts stay plain Markdown, notebooks are pages, the search works on
-a file that lies beside the pages, and nothing is fetched, neither to build it nor to read it. Sphinx has been there for
-eighteen years, and NumPy, SciPy, scikit-learn and Python itself are documented with it; MkDocs has had no release for
-years and its successors are young. What is needed of either here is a page for each text, a table of contents, a search.
+It is Sphinx with the theme furo and MyST's Markdown: texts stay plain Markdown, notebooks are pages, the search reads
+a file beside the pages, and nothing is fetched, to build it or to read it. Sphinx has been there for eighteen
+years, and NumPy, SciPy, scikit-learn and Python itself are documented with it; MkDocs has had no release for years and
+its successors are young. What is needed of either is a page for each text, a table of contents, a search.
 
 Exits with 1 at a warning of Sphinx's, a link or an anchor that leads nowhere, and a request to another host.
 """

@@ -54,7 +54,7 @@ def make_settings() -> str:
 
 def make_language() -> str:
     """The functions of the language, with what derive's help says of the rest."""
-    from chainrule.cli.derive import derive
+    from chainrule.cli.commands.derive import derive
     from chainrule.derive.language.functions import FUNCTIONS
 
     text = inspect.cleandoc(derive.__doc__ or "")
@@ -106,7 +106,7 @@ def _signature(thing: Any) -> str:
         text = str(inspect.signature(thing))
     except (TypeError, ValueError):
         return ""
-    text = re.sub(r"<[^<>]*>", "…", text)  # a default that only shows its address
+    text = re.sub(r"<(?:[^<>]|<[^<>]*>)*>", "…", text)  # a default that only shows its address
     return re.sub(r"\bchainrule(\.\w+)+\.(\w+)|\b(?:typing|numpy|collections\.abc)\.", lambda m: m[2] or "", text)
 
 

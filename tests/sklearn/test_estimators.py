@@ -187,6 +187,18 @@ def test_random_state_decides_everything(digits: tuple[Any, Any]) -> None:
     assert not np.array_equal(first, other)
 
 
+def test_first_weights_are_drawn_as_scikit_learn_draws_them_or_as_pytorch_does() -> None:
+    X, y = make_classification(30, 12, random_state=0)
+    still = {"solver": "sgd", "learning_rate_init": 1e-300, "max_iter": 1, "random_state": 0}
+    for settings, factor in (({}, 6), ({"activation": "logistic"}, 2)):
+        bound = np.sqrt(factor / (12 + 80))
+        model = MLPClassifier((80,), **still, **settings).fit(X, y)
+        assert 0.97 * bound < np.abs(model.coefs_[0]).max() <= bound
+        assert 0.8 * bound < np.abs(model.intercepts_[0]).max() <= bound
+    model = MLPClassifier((80,), init="pytorch", **still).fit(X, y)
+    assert 0.97 / np.sqrt(12) < np.abs(model.coefs_[0]).max() <= 1 / np.sqrt(12)
+
+
 def test_labels_of_any_kind_come_back(digits: tuple[Any, Any]) -> None:
     X, y = digits
     names = np.array(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])

@@ -1,6 +1,6 @@
 """`chainrule`: its commands, and how it reports errors.
 
-A command is the function of its own name in the module of that name beside this file; adding one is adding its name to
+A command is the function of its own name in the module of that name in `commands`; adding one is adding its name to
 COMMANDS. These modules import nothing heavy at their top, so that `--help` answers at once.
 """
 
@@ -76,7 +76,7 @@ def describe(
 
 
 for _name in COMMANDS:
-    _module = import_module(f"chainrule.cli.{_name}")
+    _module = import_module(f"chainrule.cli.commands.{_name}")
     app.command(_name, epilog=getattr(_module, "EPILOG", None))(getattr(_module, _name))
 
 

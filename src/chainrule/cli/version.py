@@ -13,7 +13,7 @@ WITHOUT = {"chainrule", "mypy", "ruff"}  # extras of extras, and tools that only
 
 def describe_versions() -> str:
     """Return lines for chainrule, Python and the system, what it needs, and what it can use, where that is there."""
-    needed, useful = [], []
+    needed, useful = list[str](), list[str]()
     for requirement in requires("chainrule") or []:
         name = re.split(r"[^A-Za-z0-9_.-]", requirement, maxsplit=1)[0]
         if name not in WITHOUT:

@@ -91,7 +91,7 @@ class Layer(ABC):
 
     def _summarise(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         """Headings and rows of a table: each layer with its arrays, their shapes, and the number of parameters."""
-        rows = []
+        rows: list[tuple[str, ...]] = []
         for prefix, layer in self.modules():
             if layer.children:
                 continue

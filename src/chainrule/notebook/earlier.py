@@ -43,12 +43,12 @@ def _source_of(name: str, value: Any) -> str:
         return f"{name} = {value!r}"
     if isinstance(value, tuple) and all(isinstance(each, PLAIN) for each in value):
         return f"{name} = {value!r}"
-    home = getattr(value, "__module__", None)
+    home = str(getattr(value, "__module__", ""))
     if isinstance(value, type | FunctionType) and home == "__main__":
         try:
             return inspect.cleandoc("\n" + inspect.getsource(value))
         except (OSError, TypeError):
             return ""
-    if home in sys.modules and getattr(sys.modules[home], getattr(value, "__name__", ""), None) is value:
-        return f"from {home} import {value.__name__} as {name}"
+    if home in sys.modules and getattr(sys.modules[home], own := str(getattr(value, "__name__", "")), None) is value:
+        return f"from {home} import {own} as {name}"
     return ""

@@ -14,11 +14,11 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
-from chainrule import layers, nets
+from chainrule import layers
 from chainrule.sklearn.estimator import Array, NetworkEstimator, stochastic_only
 from chainrule.sklearn.heads import LogisticHead, SoftmaxHead
+from chainrule.sklearn.perceptron import build_mlp
 from chainrule.sklearn.samples import Samples
-from chainrule.sklearn.settings import ACTIVATIONS
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -133,7 +133,8 @@ class MLPClassifier(NetworkClassifier):
 
     Beside scikit-learn's: `class_weight`, `label_smoothing`; `norm` ("batch" or "layer") behind each linear map but the
     last, `dropout` behind each activation; the activations elu, leaky_relu, gelu and silu; the solver adamw with its
-    `weight_decay`; the schedules cosine, one-cycle and step for `learning_rate`; `dtype`, such as "float32".
+    `weight_decay`; the schedules cosine, one-cycle and step for `learning_rate`; `dtype`, such as "float32"; and
+    init="pytorch" in place of scikit-learn's first weights.
     """
 
     hidden_layer_sizes: Any = (100,)
@@ -141,20 +142,7 @@ class MLPClassifier(NetworkClassifier):
     _: KW_ONLY
     norm: str | None = None
     dropout: float = 0.0
+    init: str = "glorot"
 
     def _build(self, in_features: int, outputs: int, rng: np.random.Generator, dtype: Any) -> layers.Layer:
         return build_mlp(self, in_features, outputs, rng, dtype)
-
-
-def build_mlp(settings: Any, in_features: int, outputs: int, rng: np.random.Generator, dtype: Any) -> nets.MLP:
-    """Return the MLP that an estimator's settings describe."""
-    return nets.MLP(
-        in_features,
-        np.atleast_1d(np.asarray(settings.hidden_layer_sizes, dtype=int)).tolist(),
-        outputs,
-        activation=ACTIVATIONS[settings.activation],
-        norm=settings.norm,
-        dropout=settings.dropout,
-        rng=rng,
-        dtype=dtype,
-    )

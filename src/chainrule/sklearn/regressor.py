@@ -10,9 +10,9 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
 from chainrule import layers
-from chainrule.sklearn.classifier import build_mlp
 from chainrule.sklearn.estimator import Array, NetworkEstimator, stochastic_only
 from chainrule.sklearn.heads import PoissonHead, SquaredHead
+from chainrule.sklearn.perceptron import build_mlp
 from chainrule.sklearn.samples import Samples
 
 
@@ -20,8 +20,9 @@ from chainrule.sklearn.samples import Samples
 class MLPRegressor(RegressorMixin, NetworkEstimator):
     """A multi-layer perceptron that predicts values, with the parameters, attributes and defaults of scikit-learn's.
 
-    Beside scikit-learn's: `norm`, `dropout`, further activations, adamw, schedules and `dtype`, as in MLPClassifier.
-    The loss is half the square, summed over the outputs, or half the Poisson deviance; both are means over the samples.
+    Beside scikit-learn's: `norm`, `dropout`, further activations, adamw, schedules, `dtype` and `init`, as in
+    MLPClassifier. The loss is half the square, summed over the outputs, or half the Poisson deviance; both are means
+    over the samples.
     """
 
     loss: str = "squared_error"
@@ -30,6 +31,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):
     _: KW_ONLY
     norm: str | None = None
     dropout: float = 0.0
+    init: str = "glorot"
 
     @stochastic_only
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:

@@ -25,7 +25,7 @@ def number(
     kind = Integral if whole else Real
 
     def holds(value: Any) -> bool:
-        inside = isinstance(value, kind) and not isinstance(value, bool) and low <= value <= high
+        inside = isinstance(value, kind) and not isinstance(value, bool) and low <= float(value) <= high
         return inside and not (open_low and value == low) and not (open_high and value == high)
 
     words = f"{'above' if open_low else 'of at least'} {low:g}"
@@ -85,6 +85,7 @@ RULES: dict[str, Rule] = {
     "max_fun": number(1, whole=True),
     "weight_decay": number(0),
     "norm": choice((None, "batch", "layer")),
+    "init": choice(("glorot", "pytorch")),
     "dropout": number(0, 1, open_high=True),
     "label_smoothing": number(0, 1),
     "dtype": choice((None, "float32", "float64")),

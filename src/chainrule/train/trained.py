@@ -88,7 +88,8 @@ def _load_inputs(record: Record) -> tuple[Inputs, tuple[str, ...], tuple[int, in
         C, H, W = dataset.train.images.shape[1:]
         return inputs, dataset.classes, (C, H, W)
     kept = load_checkpoint(path)
-    classes, shape = kept.values.get("classes"), kept.values.get("shape")
+    classes: Any = kept.values.get("classes")
+    shape: Any = kept.values.get("shape")
     names = isinstance(classes, list) and all(isinstance(name, str) for name in classes) and len(classes) > 0
     sizes = isinstance(shape, list) and len(shape) == 3 and all(type(n) is int and 0 < n < 10_000 for n in shape)
     if not names or not sizes or any(array.shape != (math.prod(shape),) for array in kept.arrays.values()):

@@ -20,7 +20,7 @@ from chainrule.check.model.names import SETTINGS, find_labels
 from chainrule.check.model.target import Target
 from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, find_kind, list_arguments
 from chainrule.check.targets.pair import find_source
-from chainrule.check.targets.pytorch.plain_functions import take_arrays
+from chainrule.check.targets.styles.plain_functions import take_arrays
 from chainrule.check.trial.evidence import weigh
 from chainrule.check.trial.inputs import accepts, output_at
 from chainrule.errors import UserError

@@ -8,7 +8,7 @@ from typing import Any
 
 from chainrule.check.model.failure import Failure, call_theirs
 
-TENSORS = {"tensors", "inputs", "parents", "args", "srcs"}
+TENSORS = {"tensors", "inputs", "parents", "srcs"}
 
 _made: dict[int, tuple[Any, Callable[..., Any], dict[str, Any]]] = {}  # by id; the object is held, so its id stays
 
