@@ -60,6 +60,8 @@ from chainrule.layers.recurrent.lstm import LSTM
 from chainrule.layers.recurrent.rnn import RNN
 from chainrule.layers.residual import Residual
 
+MultiHeadAttention = MultiheadAttention  # as most people spell it; PyTorch's spelling is the public name
+
 __all__ = [  # noqa: RUF022 - in the order in which one meets them in a net
     "Layer",
     "Linear",

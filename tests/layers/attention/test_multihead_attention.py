@@ -27,6 +27,10 @@ def test_equal_keys_give_the_mean_of_the_values():
     np.testing.assert_allclose(layer.forward(X)[0], [[[3, 4]] * 3])
 
 
+def test_it_is_found_in_the_usual_spelling_too():
+    assert layers.MultiHeadAttention is layers.MultiheadAttention
+
+
 def test_causal_attention_sees_nothing_that_comes_later():
     layer, X = make(causal=True), draw(2, 5, 6)
     Y, cache = layer.forward(X)

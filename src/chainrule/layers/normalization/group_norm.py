@@ -89,11 +89,8 @@ class GroupNorm(Layer):
             mu[part] = means(groups)
             centred = np.subtract(groups, mu[part], out=empty(groups.shape, groups.dtype))
             rstd[part] = 1 / np.sqrt(means_of_product(centred, centred) + self.eps)
-            centred *= rstd[part]  # Xhat
-            y = Y[part]
-            y[...] = centred.reshape(y.shape)
-            if self.weight is not None and self.bias is not None:
-                y *= self.weight[:, None]
+            y = np.multiply(centred.reshape(X[part].shape), self._gain(rstd[part]), out=Y[part])
+            if self.bias is not None:
                 y += self.bias[:, None]
 
         run_parts(normalise, cut_rows(X))
@@ -107,21 +104,29 @@ class GroupNorm(Layer):
         dX = empty(X.shape, np.result_type(dY, *self.params.values()))
 
         def return_through(part: slice) -> Array:
-            groups = self._to_groups(X[part])
-            Xhat = np.subtract(groups, mu[part], out=empty(groups.shape, groups.dtype))
-            Xhat *= rstd[part]
-            dy, dx = dY[part], dX[part]
-            dweight = np.einsum("scp,scp->c", dy, Xhat.reshape(dy.shape))
-            np.multiply(dy, 1 if self.weight is None else self.weight[:, None], out=dx)
-            dXhat = self._to_groups(dx)
-            Xhat *= means_of_product(dXhat, Xhat)
-            Xhat += means(dXhat)
-            dXhat -= Xhat
-            dXhat *= rstd[part]
-            return np.stack([dweight, dy.sum(axis=(0, 2))])
+            groups, scale, gain = self._to_groups(X[part]), rstd[part], self._gain(rstd[part])
+            centred = np.subtract(groups, mu[part], out=empty(groups.shape, groups.dtype))
+            dy, share = dY[part], 1 / groups.shape[2]
+            sums = (dy @ np.ones(dy.shape[2], dy.dtype))[:, :, None]  # of dY, channel by channel
+            along = np.einsum("scp,scp->sc", dy, centred.reshape(dy.shape))[:, :, None]  # of dY (X − mu)
+            centred *= scale * scale * self._to_groups(gain * along).sum(axis=2, keepdims=True) * share
+            centred += self._to_groups(gain * sums).sum(axis=2, keepdims=True) * share
+            dx = np.multiply(dy, gain, out=dX[part])  # dXhat rstd
+            groups_of_dx = self._to_groups(dx)
+            groups_of_dx -= centred  # (mean(dXhat) + Xhat mean(dXhat Xhat)) rstd
+            return np.stack([(along * self._to_channels(scale)).sum(axis=(0, 2)), sums.sum(axis=(0, 2))])
 
         dweight, dbias = sum_parts(return_through, cut_rows(X))
         return dX.reshape(shape), {} if self.weight is None else {"weight": dweight, "bias": dbias}
+
+    def _gain(self, rstd: Array) -> Array:
+        """Return γ / √(σ² + ε), channel by channel: (S, C, 1)."""
+        gain = self._to_channels(rstd)
+        return gain if self.weight is None else gain * self.weight[:, None]
+
+    def _to_channels(self, of_groups: Array) -> Array:
+        """Bring (S, G, 1) to (S, C, 1)."""
+        return np.repeat(of_groups, self.num_channels // self.num_groups, axis=1)
 
     def _to_groups(self, X: Array) -> Array:
         """The view (S, G, …) of (S, C, P): a row for each group."""
