@@ -63,8 +63,8 @@ from chainrule.layers.residual import Residual
 __all__ = [  # noqa: RUF022 - in the order in which one meets them in a net
     "Layer",
     "Linear",
-    "Conv1d",
     "Conv2d",
+    "Conv1d",
     "ConvTranspose2d",
     "ELU",
     "ReLU",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -171,7 +171,8 @@ def _conv(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
             f"Conv has weights of shape {weight.shape}, but only those of images and sequences are understood"
         )
     axes, groups = weight.ndim - 2, settings.get("group", 1)
-    layer = (layers.Conv2d if axes == 2 else layers.Conv1d)(
+    kind: Callable[..., layers.Layer] = layers.Conv2d if axes == 2 else layers.Conv1d
+    layer = kind(
         weight.shape[1] * groups,
         weight.shape[0],
         tuple(weight.shape[2:]),
@@ -190,15 +191,21 @@ def _conv_transpose(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer
     if weight.ndim != 4:
         raise UserError(f"ConvTranspose has weights of shape {weight.shape}, but only those of images are understood")
     layer = layers.ConvTranspose2d(
-        *weight.shape[:2],
+        weight.shape[0],
+        weight.shape[1],
         tuple(weight.shape[2:]),
         tuple(settings.get("strides", (1, 1))),
-        _padding(settings),
-        tuple(settings.get("output_padding", (0, 0))),
+        _pair(_padding(settings)),
+        _pair(settings.get("output_padding", (0, 0))),
         bias is not None,
         dtype=weight.dtype,
     )
     return _fill(layer, weight=weight, bias=bias)
+
+
+def _pair(sizes: Sequence[int]) -> tuple[int, int]:
+    rows, columns = sizes
+    return rows, columns
 
 
 def _padding(settings: dict[str, Any], axes: int = 2) -> tuple[int, ...]:

@@ -168,6 +168,14 @@ def test_shapes_that_do_not_fit_are_refused(arrays, masks, message):
         make().forward(*map(np.ones, arrays), **masks)
 
 
+def test_no_samples_are_no_trouble():
+    layer = make(causal=True)
+    Y, cache = layer.forward(np.ones((0, 5, 6)))
+    dX, grads = layer.backward(Y, cache)
+    assert Y.shape == dX.shape == (0, 5, 6)
+    assert not any(grad.any() for grad in grads.values())
+
+
 def test_a_value_without_its_key_is_refused():
     with pytest.raises(ValueError, match="a value was given without its key"):
         make().forward(np.ones((2, 5, 6)), value=np.ones((2, 5, 6)))

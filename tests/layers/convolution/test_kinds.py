@@ -54,6 +54,21 @@ def test_a_transposed_convolution_is_the_backward_of_one():
     np.testing.assert_allclose(turned.backward(X, turned_cache)[0], conv.forward(X)[0], rtol=1e-10, atol=1e-12)
 
 
+def test_a_transposed_convolution_takes_any_algorithm(monkeypatch):
+    layer, X = layers.ConvTranspose2d(6, 5, 3, padding=1, dtype=np.float64), draw(2, 6, 9, 8)
+    results = []
+    for algorithm in ("reference", "winograd4", "shifted", "im2col"):
+        monkeypatch.setattr(
+            "chainrule.layers.convolution.conv_transpose_2d.choose_algorithm", lambda *shape, chosen=algorithm: chosen
+        )
+        Y, cache = layer.forward(X)
+        dX, grads = layer.backward(draw(*Y.shape), cache)
+        results.append([Y, dX, *grads.values()])
+    for found in results[1:]:
+        for array, expected in zip(found, results[0], strict=True):
+            np.testing.assert_allclose(array, expected, rtol=1e-8, atol=1e-10)
+
+
 def test_a_transposed_convolution_lays_the_kernel_on_the_output():
     layer = layers.ConvTranspose2d(1, 1, 2, stride=2, dtype=np.float64)
     layer.load_state_dict({"weight": [[[[1, 2], [3, 4]]]], "bias": [10]})

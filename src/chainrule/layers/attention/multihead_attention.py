@@ -237,5 +237,5 @@ class MultiheadAttention(Layer):
                 )
         if len({array.shape[1] for array in inputs[1:]}) > 1:
             raise ValueError(f"{self!r}: key has shape {inputs[1].shape}, but value {inputs[2].shape}: one T for both")
-        if 0 in inputs[-1].shape[:2]:
+        if inputs[-1].shape[1] == 0:
             raise ValueError(f"{self!r}: X has shape {inputs[-1].shape}, but there must be something to read")

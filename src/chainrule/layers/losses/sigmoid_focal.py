@@ -9,6 +9,7 @@ Forward
     Q[s,n] = sigmoid(-Z[s,n])
     C[s,n] = softplus(-Z[s,n])
     L      = mean[s,n](a[s,n] * Q[s,n]^gamma * C[s,n])
+    assume gamma > 0
 
 Backward
     dZ[s,n] = -a[s,n] * Q[s,n]^gamma * (Q[s,n] + gamma * (1 - Q[s,n]) * C[s,n]) / (size[s] * size[n])

@@ -38,7 +38,7 @@ class InstanceNorm1d(GroupNorm):
     two steps at least, else a ValueError.
     """
 
-    axes = ("T",)
+    axes: tuple[str, ...] = ("T",)
 
     def __init__(
         self, num_features: int, eps: float = 1e-5, *, affine: bool = False, dtype: DTypeLike = np.float32

@@ -76,7 +76,7 @@ class LSTM(GatedRecurrent):
         """Return the states H; the cache is an LSTMCache."""
         self._check_input(X)
         X, N = by_step(X), self.hidden_size
-        both = None if self.bias_ih_l0 is None else self.bias_ih_l0 + self.bias_hh_l0  # type: ignore[operator]
+        both = None if self.bias_ih_l0 is None else self.bias_ih_l0 + self.bias_hh_l0
         gates = self._sum_inputs(X, both)  # Z at first
         C, tanh_C, H = (empty((*gates.shape[:2], N), gates.dtype) for _ in range(3))
         run_parts(lambda s: self._advance(gates[:, s], C[:, s], tanh_C[:, s], H[:, s]), cut_samples(X.shape[1]))

@@ -80,9 +80,6 @@ LAYERS = {
     "transposed convolution without bias": LayerSpecimen(
         **alike("ConvTranspose2d", 2, 3, 2, bias=False), shape=(3, 2, 4, 5), stated=False
     ),
-    "transposed convolution, 3 × 3": LayerSpecimen(
-        **alike("ConvTranspose2d", 24, 25, 3, padding=1), shape=(2, 24, 17, 18), stated=False
-    ),
     "transposed convolution, 1 × 1": LayerSpecimen(
         **alike("ConvTranspose2d", 3, 2, 1), shape=(4, 3, 2, 5), symbols=_conv2d_symbols
     ),

@@ -179,7 +179,7 @@ LOSSES = {
     ),
     "divergence from logarithms": LossSpecimen(
         lambda: layers.KLDivLoss(log_target=True),
-        lambda rng: tuple(np.log(rng.dirichlet(np.ones(5), 7)) for _ in range(2)),
+        lambda rng: (np.log(rng.dirichlet(np.ones(5), 7)), np.log(rng.dirichlet(np.ones(5), 7))),
         _divergence(log_target=True),
         variant="log_target=True",
     ),
