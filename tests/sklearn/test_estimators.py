@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
+from sklearn import neural_network
 from sklearn.base import clone
 from sklearn.datasets import load_digits, make_classification, make_multilabel_classification, make_regression
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
@@ -17,7 +18,6 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from chainrule.sklearn import ConvNetClassifier, MLPClassifier, MLPRegressor
-from sklearn import neural_network
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 import onnx
+from onnx import NodeProto, helper, numpy_helper
+
 from chainrule import layers, nets
 from chainrule.errors import UserError
 from chainrule.onnx.graph import Array
-from onnx import NodeProto, helper, numpy_helper
 
 DROPPED = ("Identity", "Dropout")  # in evaluation
 
@@ -163,27 +163,60 @@ def _linear(weight: Array | None, bias: Array | None) -> layers.Layer:
 
 
 def _conv(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
+    _need(settings, auto_pad="NOTSET", dilations=1)
+    weight, bias, groups = arrays[1], arrays[2] if len(arrays) > 2 else None, settings.get("group", 1)
+    if weight is None or weight.ndim not in (3, 4):
+        shape = "are computed" if weight is None else f"have shape {weight.shape}"
+        raise UserError(f"Conv has weights that {shape}, but only convolutions of sequences and images are understood")
+    axes = weight.ndim - 2
+    layer = (layers.Conv1d if axes == 1 else layers.Conv2d)(
+        groups * weight.shape[1],
+        weight.shape[0],
+        tuple(weight.shape[2:]),
+        tuple(settings.get("strides", (1,) * axes)),
+        _padding(settings, axes),
+        bias is not None,
+        groups=groups,
+        dtype=weight.dtype,
+    )
+    return _fill(layer, weight=weight, bias=bias)
+
+
+def _conv_transpose(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
     _need(settings, auto_pad="NOTSET", dilations=1, group=1)
     weight, bias = arrays[1], arrays[2] if len(arrays) > 2 else None
-    if weight.ndim != 4:
-        raise UserError(f"Conv has weights of shape {weight.shape}, but only convolutions of images are understood")
-    layer = layers.Conv2d(
-        weight.shape[1],
-        weight.shape[0],
+    if weight is None or weight.ndim != 4 or "output_shape" in settings:
+        raise UserError("ConvTranspose is understood for images alone, with constant weights and no output_shape")
+    layer = layers.ConvTranspose2d(
+        *weight.shape[:2],
         tuple(weight.shape[2:]),
         tuple(settings.get("strides", (1, 1))),
         _padding(settings),
+        tuple(settings.get("output_padding", (0, 0))),
         bias is not None,
         dtype=weight.dtype,
     )
     return _fill(layer, weight=weight, bias=bias)
 
 
-def _padding(settings: dict[str, Any]) -> tuple[int, int]:
-    top, left, bottom, right = settings.get("pads", (0, 0, 0, 0))
-    if (top, left) != (bottom, right):
+def _embedding(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
+    _need(settings, axis=0)
+    if arrays[0] is None or arrays[0].ndim != 2:
+        raise UserError("Gather is understood where it takes rows of a constant table, as an embedding does")
+    return _fill(layers.Embedding(*arrays[0].shape, dtype=arrays[0].dtype), weight=arrays[0])
+
+
+def _prelu(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
+    if arrays[1] is None or arrays[1].size != 1:
+        raise UserError("PRelu is understood where it has one constant leak")
+    return _fill(layers.PReLU(dtype=arrays[1].dtype), weight=arrays[1].reshape(1))
+
+
+def _padding(settings: dict[str, Any], axes: int = 2) -> tuple[int, ...]:
+    pads = tuple(settings.get("pads", (0,) * 2 * axes))
+    if pads[:axes] != pads[axes:]:
         raise UserError(f"pads={settings['pads']} is not the same at both ends, which no layer of chainrule does")
-    return top, left
+    return pads[:axes]
 
 
 def _pool(kind: Callable[..., layers.Layer]) -> Callable[[dict[str, Any], list[Any]], layers.Layer]:
@@ -220,8 +253,10 @@ READERS: dict[str, Callable[[dict[str, Any], list[Any]], layers.Layer]] = {
     "AveragePool": _pool(layers.AvgPool2d),
     "BatchNormalization": _batch_norm,
     "Conv": _conv,
+    "ConvTranspose": _conv_transpose,
     "Elu": lambda settings, arrays: layers.ELU(settings.get("alpha", 1.0)),
     "Flatten": _flatten,
+    "Gather": _embedding,
     "Gelu": lambda settings, arrays: layers.GELU(settings.get("approximate", b"none").decode()),
     "Gemm": _gemm,
     "GlobalAveragePool": lambda settings, arrays: layers.GlobalAvgPool(),
@@ -232,6 +267,7 @@ READERS: dict[str, Callable[[dict[str, Any], list[Any]], layers.Layer]] = {
         None if arrays[1] is None else arrays[1].T, arrays[2] if len(arrays) > 2 else None
     ),
     "MaxPool": _pool(layers.MaxPool2d),
+    "PRelu": _prelu,
     "Relu": lambda settings, arrays: layers.ReLU(),
     "Sigmoid": lambda settings, arrays: layers.Sigmoid(),
     "Softmax": lambda settings, arrays: layers.Softmax(settings.get("axis", -1)),

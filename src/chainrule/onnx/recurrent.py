@@ -1,16 +1,43 @@
-"""Layers that step through time: a Scan, whose body is one step."""
+"""Layers that step through time: ONNX has LSTM and GRU; RNN, which may have norms, is a Scan whose body is one step."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-
-from chainrule import layers
-from chainrule.onnx.graph import Graph
 from onnx import helper
 
+from chainrule import layers
+from chainrule.layers.recurrent.gated import GatedRecurrent
+from chainrule.onnx.graph import Array, Graph
+from chainrule.onnx.registry import row
 
+# In ONNX's order, where the gates stand in PyTorch's: I O F G of I F G O, and Z R G of R Z G.
+GATES = {layers.LSTM: (0, 3, 1, 2), layers.GRU: (1, 0, 2)}
+
+
+@row(layers.LSTM, layers.GRU)
+def write_gated(graph: Graph, layer: GatedRecurrent, x: str, name: str) -> str:
+    """LSTM and GRU, step by step along the first axis, with one direction, whose axis goes again."""
+    N, order = layer.hidden_size, next(order for kind, order in GATES.items() if isinstance(layer, kind))
+
+    def arrange(array: Array) -> Array:
+        return array.reshape(len(order), N, -1)[list(order)].reshape(array.shape)[None]
+
+    arrays = [arrange(layer.weight_ih_l0), arrange(layer.weight_hh_l0)]
+    if layer.bias_ih_l0 is not None and layer.bias_hh_l0 is not None:
+        arrays.append(np.concatenate([arrange(layer.bias_ih_l0), arrange(layer.bias_hh_l0)], axis=1))
+    kinds = ("weight_ih_l0", "weight_hh_l0", "biases")
+    weights = [graph.weight(f"{name}{kind}", array) for kind, array in zip(kinds, arrays, strict=False)]
+    steps = graph.add("Transpose", x, perm=[1, 0, 2])
+    if isinstance(layer, layers.LSTM):
+        states = graph.add("LSTM", steps, *weights, hidden_size=N)
+    else:
+        states = graph.add("GRU", steps, *weights, hidden_size=N, linear_before_reset=1)
+    return graph.add("Transpose", graph.add("Squeeze", states, graph.integers(1)), perm=[1, 0, 2])
+
+
+@row(layers.RNN)
 def write_rnn(graph: Graph, layer: layers.RNN, x: str, name: str) -> str:
     """`h ← act(norm(x Wᵀ + h Uᵀ + b + c))` over axis 1; the products with X are made for all steps at once."""
     N = layer.hidden_size
