@@ -217,16 +217,16 @@ TEXTBOOK = {
         "dX[s,v] = -w[y[s]] * delta[v,y[s]] / sum[s2](w[y[s2]])",
     ],
     "BCEWithLogitsLoss": [
-        "dX[s,n] = ((1 - T[s,n]) * exp(X[s,n]) / (1 + exp(X[s,n])) - pos_weight[n] * T[s,n] * exp(-X[s,n])"
-        " / (1 + exp(-X[s,n]))) / (size[s] * size[n])",
+        "dX[s,n] = (-T[s,n] * (pos_weight[n] * sigmoid(-X[s,n]) + sigmoid(X[s,n])) + sigmoid(X[s,n]))"
+        " / (size[s] * size[n])",
     ],
     "FocalLoss": [
         "dp[s] = (gamma * (1 - p[s])^(gamma - 1) * log(p[s]) - (1 - p[s])^gamma / p[s]) / size[s]",
         "dX[s,k] = P[s,k] * dp[s] * (delta[k,y[s]] - sum[c](P[s,c] * delta[c,y[s]]))",
     ],
     "SigmoidFocalLoss": [
-        "dZ[s,n] = a[s,n] * (Q[s,n] * gamma * Q[s,n]^(gamma - 1) * log(1 + exp(-Z[s,n])) * (Q[s,n] - 1)"
-        " - Q[s,n]^gamma * exp(-Z[s,n]) / (1 + exp(-Z[s,n]))) / (size[s] * size[n])",
+        "dZ[s,n] = Q[s,n] * a[s,n] * (gamma * C[s,n] * Q[s,n]^(gamma - 1) * (Q[s,n] - 1) - Q[s,n]^gamma)"
+        " / (size[s] * size[n])",
         "dX[s,n] = dZ[s,n] * (2 * T[s,n] - 1)",
     ],
     "KLDivLoss": [

@@ -18,7 +18,7 @@ def test_a_hostile_text_is_a_program_or_told(seed: int) -> None:
     ("text", "told"),
     [
         ("Y = " + "(" * 12 + "X" + ")^9" * 12, "multiply to more than"),
-        ("Y = " + "inv(" * 30 + "X" + ")" * 30, "too large to be derived"),
+        ("Y = " + "inv(" * 30 + "X" + ")" * 30, "nested too deeply"),
         ("Y[i,j] = " + "inv(" * 3000 + "X" + ")" * 3000 + "[i,j]", "nested too deeply"),
         ("Y = " + "(X Wᵀ)ᵀ" * 60, "too large to be derived"),
         ("Y[k] = " + "softmax[k](" * 5 + "X[k]" + ")" * 5, "too large to be derived"),

@@ -18,6 +18,7 @@ SLOW = {  # what ends by its clock alone
     "forge_stopped_clock", "harm_sleep", "harm_endless", "harm_endless_call", "harm_recursion", "harm_memory",
     "forge_closed_files", "forge_turned_files", "harm_print_much", "harm_huge_answer",
 }  # fmt: skip
+TRICKS = ("channel", "every", "frames", "judge", "leaving", "lying", "memory", "signals", "stdout", "word", "hidden")
 SECRET = "c4n4ry-0f-s0meb0dy"
 LINUX = pytest.mark.skipif(os.name == "nt" or not os.path.isdir("/proc"), reason="bubblewrap is Linux's")
 
@@ -114,4 +115,7 @@ def test_no_attempt_succeeds_in_the_kernels_sandbox(world: World, are_slow: bool
 @LINUX
 @pytest.mark.parametrize("are_slow", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_no_verdict_is_forged_with_limits_alone(world: World, are_slow: bool) -> None:
-    assert find_forged(run_each(world, pick("forge", are_slow), weakest_isolation())) == []
+    attempts = pick("forge", False)
+    few = [path for path in attempts if any(trick in path.stem for trick in TRICKS)]
+    tried = [*attempts, *pick("forge", True)] if are_slow else few
+    assert find_forged(run_each(world, tried, weakest_isolation())) == []

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from chainrule import layers, nets
 from chainrule.errors import UserError
-from chainrule.onnx.registry import ROWS, find_row
+from chainrule.onnx.rows import ROWS
 from chainrule.onnx.writing import find_shape
 from chainrule.verify.specimens import LAYERS
 
@@ -23,11 +23,10 @@ def run(model: Any, X: Any) -> Any:
     return session.run(None, {"X": X})[0]
 
 
-def assert_close(found: Any, expected: Any, rounding: float = 0.0) -> None:
-    """`rounding` is how far float32 itself takes NumPy's result from that in float64."""
+def assert_close(found: Any, expected: Any) -> None:
     assert found.shape == expected.shape
     assert found.dtype == expected.dtype
-    assert np.abs(found - expected).max() <= max(TOLERANCE * max(1.0, np.abs(expected).max()), rounding)
+    assert np.abs(found - expected).max() <= TOLERANCE * max(1.0, np.abs(expected).max())
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -36,9 +35,7 @@ def test_every_layer_gives_the_same_in_onnxruntime(name: str) -> None:
     layer, X = specimen.layer(np.float32, training=False), specimen.input(np.float32)
     layer.train()  # what is written is the layer in evaluation, whatever mode it is in
     model = layer.to_onnx(shape=(None, *X.shape[1:]))
-    expected = layer.eval().forward(X)[0]
-    exact = specimen.layer(np.float64, training=False).forward(X.astype(specimen.input(np.float64).dtype))[0]
-    assert_close(run(model, X), expected, rounding=4 * np.abs(expected - exact).max())
+    assert_close(run(model, X), layer.eval().forward(X)[0])
     one = X[:1]
     if not specimen.mixes_samples:
         assert_close(run(model, one), layer.forward(one)[0])
@@ -57,11 +54,22 @@ def test_in_float64_it_is_the_same_to_rounding_where_onnxruntime_has_it(name: st
     np.testing.assert_allclose(found, layer.forward(X)[0], rtol=1e-6, atol=1e-8)  # ε is an attribute, in float32
 
 
+@pytest.mark.parametrize("interleaved", [True, False])
+def test_positions_far_along_are_turned_as_near_ones_are(interleaved: bool) -> None:
+    layer = layers.RotaryEmbedding(4, interleaved=interleaved)
+    X = np.random.default_rng(0).normal(size=(1, 20_000, 4)).astype(np.float32)
+    assert_close(run(layer.to_onnx(), X), layer.forward(X)[0])
+
+
 def test_every_kind_of_layer_has_a_row() -> None:
     public = [getattr(module, name) for module in (layers, nets) for name in module.__all__ if name[0].isupper()]
     kinds = [kind for kind in public if issubclass(kind, layers.Layer) and kind is not layers.Layer]
-    lacking = [kind.__name__ for kind in kinds if find_row(kind) is None]
-    assert not lacking, f"{lacking} need a row in chainrule/onnx"
+    lacking = [
+        kind.__name__
+        for kind in kinds
+        if not any(known in ROWS and kind.forward is known.forward for known in kind.__mro__)
+    ]
+    assert not lacking, f"{lacking} need a row in chainrule/onnx/rows.py"
     shown = {type(part) for name in LAYERS for _, part in LAYERS[name].layer().modules()}
     missing = {kind for kind in ROWS if kind not in shown} - {nets.ConvNet, nets.PreAct}  # tried below
     assert not missing, f"{missing} have a row, but no specimen"
@@ -96,12 +104,9 @@ def test_a_convolutional_network_gives_the_same_and_names_its_weights(tmp_path: 
     np.testing.assert_allclose(again.forward(X)[0], net.forward(X)[0], rtol=1e-4, atol=1e-5)
 
 
-# What is more than one operator, or one whose weights are not those of the layer, is not read back but named.
-UNREAD = (
-    *("mish", "softplus", "prelu", "glu", "rms", "group norm", "instance norm", "adaptive", "rnn", "lstm", "gru"),
-    *("rotary", "attention", "transformer", "flatten, middle"),
-)
-READABLE = [name for name in LAYERS if name == "prelu with one leak" or not any(word in name for word in UNREAD)]
+UNREAD = ("rnn", "lstm", "gru", "flatten, middle", "softplus", "prelu", "swiglu", "geglu", "rms norm", "group norm")
+UNREAD += ("instance norm", "adaptive", "embedding", "attention", "transformer")  # several operators each
+READABLE = [name for name in LAYERS if not any(name.startswith(word) or f" {word}" in name for word in UNREAD)]
 
 
 @pytest.mark.parametrize("name", READABLE)
@@ -114,11 +119,18 @@ def test_what_is_written_is_read_back(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in LAYERS if name not in READABLE])
-def test_what_is_not_read_back_is_refused_in_a_sentence(name: str) -> None:
+def test_what_is_not_read_back_is_refused_in_a_sentence_or_is_right(name: str) -> None:
     specimen = LAYERS[name]
-    model = specimen.layer(np.float32, training=False).to_onnx(shape=(None, *specimen.input().shape[1:]))
-    with pytest.raises(UserError, match=r"which is|is none that|understood"):
-        nets.from_onnx(model)
+    layer, X = specimen.layer(np.float32, training=False), specimen.input(np.float32)
+    told, again = "", None
+    try:
+        again = nets.from_onnx(layer.to_onnx(shape=(None, *X.shape[1:])))
+    except UserError as error:
+        told = str(error)
+    if again is None:
+        assert any(word in told for word in ("which is", "is none that", "understood"))
+    else:
+        np.testing.assert_allclose(again.forward(X)[0], layer.forward(X)[0], rtol=1e-5)
 
 
 def test_preprocessing_is_part_of_the_model() -> None:
@@ -158,7 +170,6 @@ W4 = np.ones((4, 2, 3, 3), np.float32)
     ("nodes", "constants", "sentence"),
     [
         ([("Sin", ["X"], {})], {}, "the operator Sin .* is none that nets.from_onnx understands"),
-        ([("ConvTranspose", ["X", "W"], {"group": 2})], {"W": W4}, "group=2 is something that no layer"),
         ([("Conv", ["X", "W"], {"dilations": [2, 2]})], {"W": W4}, r"dilations=\[2, 2\]"),
         ([("Conv", ["X", "W"], {"pads": [0, 0, 1, 1]})], {"W": W4}, "not the same at both ends"),
         ([("Conv", ["X", "W"], {"auto_pad": "SAME_UPPER"})], {"W": W4}, "auto_pad=SAME_UPPER"),
@@ -195,5 +206,4 @@ def test_without_a_shape_the_first_layer_tells_it(name: str) -> None:
     layer, X = specimen.layer(np.float32, training=False), specimen.input(np.float32)
     if len(find_shape(layer)) != X.ndim:
         pytest.skip("more axes than the layer needs")
-    expected = layer.forward(X)[0]
-    np.testing.assert_allclose(run(layer.to_onnx(), X), expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
+    assert_close(run(layer.to_onnx(), X), layer.forward(X)[0])

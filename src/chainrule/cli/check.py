@@ -92,10 +92,10 @@ def check(  # long by its options and its help alone
     known, by its name or by --equations, what is wrong is told in symbols too. --html writes a page with heat maps of
     expected, found and difference.
 
-    --json prints {verdicts, complaints, printed, isolation}. A verdict has file, name, ok, kind (right, wrong, below the noise, not
-    differentiable here, not repeatable), sure, seed, places (words, shapes), notes, rows and stages; a row has name,
-    kind, sentence, error, tolerance, doubt, variant (where it is so, if not in the target itself) and explanation
-    (kind, sentence, repair, line, expression, symbols, points), or null.
+    --json prints {verdicts, complaints, printed, isolation}. A verdict has file, name, ok, kind (right, wrong, below
+    the noise, not differentiable here, not repeatable), sure, seed, places (words, shapes), notes, rows and stages; a
+    row has name, kind, sentence, error, tolerance, doubt, variant (where it is so, if not in the target itself) and
+    explanation (kind, sentence, repair, line, expression, symbols, points), or null.
 
     The file runs in processes of its own, which may write no file, start no program, reach no network and have limited
     time and memory. They are kept apart by the kernel where bubblewrap is installed, and else by limits alone, which
@@ -137,7 +137,8 @@ def check(  # long by its options and its help alone
     else:
         for file, report in reports.items():
             _print(f"{file}:" if path.is_dir() else "", report)
-        _print_isolation(reports)
+        if verdicts:
+            _print_isolation(reports)
     if not all(verdict.ok for verdict in verdicts):
         raise typer.Exit(1)
     if complaints:

@@ -56,9 +56,7 @@ class Embedding(Layer):
         self.num_embeddings = as_size("Embedding", "num_embeddings", num_embeddings, 1)
         self.embedding_dim = as_size("Embedding", "embedding_dim", embedding_dim, 1)
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
-            raise ValueError(
-                f"Embedding: padding_idx is {padding_idx}, but must lie within {num_embeddings} embeddings"
-            )
+            raise ValueError(f"Embedding: padding_idx is {padding_idx}, but there are {num_embeddings} rows")
         self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
         rng = np.random.default_rng() if rng is None else rng
         self.weight: Array = rng.normal(size=(num_embeddings, embedding_dim)).astype(dtype)

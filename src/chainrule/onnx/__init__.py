@@ -3,9 +3,9 @@
     net.to_onnx("net.onnx")                 # what any ONNX runtime opens; the batch, and all else, has any size
     nets.from_onnx("net.onnx")              # a Sequential of layers, with the file's weights
 
-`graph.py` is a graph that is being written, `registry.py` the table of rows, which `basic`, `images`, `norms`,
-`attention` and `recurrent` fill, and `reading.py` the way back.
-Needs the extra `onnx`: `pip install 'chainrule[onnx]'`.
+`graph.py` is a graph that is being written, `rows.py` the layers, with those that are many operators in `recurrent.py`,
+`normalization.py`, `sequences.py` and `windows.py`, and `reading.py` the way back. Needs the extra `onnx`:
+`pip install 'chainrule[onnx]'`.
 
 Imports: errors, layers, nets.
 """

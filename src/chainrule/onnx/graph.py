@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -43,19 +42,24 @@ class Graph:
         self.taken.add(name)
         return name
 
-    def add(self, operator: str, *inputs: str, **attributes: Any) -> str:
-        """Add an operator; return the name of its output."""
-        return self.add_all(operator, *inputs, **attributes)[0]
-
-    def add_all(self, operator: str, *inputs: str, outputs: int = 1, **attributes: Any) -> list[str]:
-        """Add an operator of so many outputs; return their names."""
-        names = [self.name(operator.lower()) for _ in range(outputs)]
+    def add(self, operator: str, *inputs: str, outputs: int = 1, name: str = "", **attributes: Any) -> str:
+        """Add an operator; return the name of its (first) output."""
+        names = [self.name(name or operator.lower()) for _ in range(outputs)]
         self.nodes.append(helper.make_node(operator, list(inputs), names, name=names[0], **attributes))
-        return names
+        return names[0]
+
+    def halve(self, x: str, axis: int) -> tuple[str, str]:
+        """Split a value into two halves along an axis; return their names."""
+        first = self.add("Split", x, outputs=2, axis=axis, num_outputs=2)
+        return first, self.nodes[-1].output[1]
 
     def weight(self, name: str, array: Array) -> str:
         """Add an array of the network, in the type of the values; return its name."""
         return self._keep(self.name(name), array.astype(self.dtype))
+
+    def array(self, name: str, values: Array) -> str:
+        """Add a constant array, integers or float64; return its name."""
+        return self._keep(self.name(name), np.asarray(values, np.float64 if values.dtype.kind == "f" else np.int64))
 
     def number(self, value: float) -> str:
         """Return the name of a constant of the type of the values."""
@@ -68,16 +72,6 @@ class Graph:
     def integers(self, *values: int) -> str:
         """Return the name of a constant vector of integers."""
         return self._keep(f"integers {', '.join(map(str, values))}", np.array(values, np.int64))
-
-    def column(self, values: Iterable[int]) -> str:
-        """Return the name of a constant column of integers, (n, 1)."""
-        values = list(values)
-        return self._keep(f"column {values}", np.array(values, np.int64)[:, None])
-
-    def doubles(self, values: Any) -> str:
-        """Return the name of a constant in float64, whatever the type of the values is."""
-        array = np.asarray(values, np.float64)
-        return self._keep(f"doubles {array.tolist()}", array)
 
     def _keep(self, name: str, array: Array) -> str:
         self.taken.add(name)

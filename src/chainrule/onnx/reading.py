@@ -21,8 +21,9 @@ DROPPED = ("Identity", "Dropout")  # in evaluation
 def from_onnx(source: str | Path | bytes | onnx.ModelProto) -> nets.Sequential:
     """Return the network that an ONNX model, or the file or bytes of one, holds, in evaluation mode.
 
-    Operators that are understood: Gemm, MatMul and Add, Conv, BatchNormalization, LayerNormalization, pooling, Flatten,
-    the activations, Softmax, LogSoftmax, Dropout, and x + f(x). Raises UserError that names the first that is not.
+    Operators that are understood: Gemm, MatMul and Add, Conv, ConvTranspose, BatchNormalization, LayerNormalization,
+    pooling, Flatten, the activations, Softmax, LogSoftmax, Dropout, and x + f(x). Raises UserError that names the first
+    that is not.
     """
     if isinstance(source, onnx.ModelProto):
         model = source
@@ -164,13 +165,14 @@ def _linear(weight: Array | None, bias: Array | None) -> layers.Layer:
 
 def _conv(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
     _need(settings, auto_pad="NOTSET", dilations=1)
-    weight, bias, groups = arrays[1], arrays[2] if len(arrays) > 2 else None, settings.get("group", 1)
-    if weight is None or weight.ndim not in (3, 4):
-        shape = "are computed" if weight is None else f"have shape {weight.shape}"
-        raise UserError(f"Conv has weights that {shape}, but only convolutions of sequences and images are understood")
-    axes = weight.ndim - 2
-    layer = (layers.Conv1d if axes == 1 else layers.Conv2d)(
-        groups * weight.shape[1],
+    weight, bias = arrays[1], arrays[2] if len(arrays) > 2 else None
+    if weight.ndim not in (3, 4):
+        raise UserError(
+            f"Conv has weights of shape {weight.shape}, but only those of images and sequences are understood"
+        )
+    axes, groups = weight.ndim - 2, settings.get("group", 1)
+    layer = (layers.Conv2d if axes == 2 else layers.Conv1d)(
+        weight.shape[1] * groups,
         weight.shape[0],
         tuple(weight.shape[2:]),
         tuple(settings.get("strides", (1,) * axes)),
@@ -185,8 +187,8 @@ def _conv(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
 def _conv_transpose(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
     _need(settings, auto_pad="NOTSET", dilations=1, group=1)
     weight, bias = arrays[1], arrays[2] if len(arrays) > 2 else None
-    if weight is None or weight.ndim != 4 or "output_shape" in settings:
-        raise UserError("ConvTranspose is understood for images alone, with constant weights and no output_shape")
+    if weight.ndim != 4:
+        raise UserError(f"ConvTranspose has weights of shape {weight.shape}, but only those of images are understood")
     layer = layers.ConvTranspose2d(
         *weight.shape[:2],
         tuple(weight.shape[2:]),
@@ -197,19 +199,6 @@ def _conv_transpose(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer
         dtype=weight.dtype,
     )
     return _fill(layer, weight=weight, bias=bias)
-
-
-def _embedding(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
-    _need(settings, axis=0)
-    if arrays[0] is None or arrays[0].ndim != 2:
-        raise UserError("Gather is understood where it takes rows of a constant table, as an embedding does")
-    return _fill(layers.Embedding(*arrays[0].shape, dtype=arrays[0].dtype), weight=arrays[0])
-
-
-def _prelu(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
-    if arrays[1] is None or arrays[1].size != 1:
-        raise UserError("PRelu is understood where it has one constant leak")
-    return _fill(layers.PReLU(dtype=arrays[1].dtype), weight=arrays[1].reshape(1))
 
 
 def _padding(settings: dict[str, Any], axes: int = 2) -> tuple[int, ...]:
@@ -256,7 +245,6 @@ READERS: dict[str, Callable[[dict[str, Any], list[Any]], layers.Layer]] = {
     "ConvTranspose": _conv_transpose,
     "Elu": lambda settings, arrays: layers.ELU(settings.get("alpha", 1.0)),
     "Flatten": _flatten,
-    "Gather": _embedding,
     "Gelu": lambda settings, arrays: layers.GELU(settings.get("approximate", b"none").decode()),
     "Gemm": _gemm,
     "GlobalAveragePool": lambda settings, arrays: layers.GlobalAvgPool(),
@@ -266,8 +254,8 @@ READERS: dict[str, Callable[[dict[str, Any], list[Any]], layers.Layer]] = {
     "MatMul": lambda settings, arrays: _linear(
         None if arrays[1] is None else arrays[1].T, arrays[2] if len(arrays) > 2 else None
     ),
+    "Mish": lambda settings, arrays: layers.Mish(),
     "MaxPool": _pool(layers.MaxPool2d),
-    "PRelu": _prelu,
     "Relu": lambda settings, arrays: layers.ReLU(),
     "Sigmoid": lambda settings, arrays: layers.Sigmoid(),
     "Softmax": lambda settings, arrays: layers.Softmax(settings.get("axis", -1)),

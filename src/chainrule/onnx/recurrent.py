@@ -1,4 +1,4 @@
-"""Layers that step through time: ONNX has LSTM and GRU; RNN, which may have norms, is a Scan whose body is one step."""
+"""Layers that step through time: a Scan, whose body is one step."""
 
 from __future__ import annotations
 
@@ -8,36 +8,9 @@ import numpy as np
 from onnx import helper
 
 from chainrule import layers
-from chainrule.layers.recurrent.gated import GatedRecurrent
-from chainrule.onnx.graph import Array, Graph
-from chainrule.onnx.registry import row
-
-# In ONNX's order, where the gates stand in PyTorch's: I O F G of I F G O, and Z R G of R Z G.
-GATES = {layers.LSTM: (0, 3, 1, 2), layers.GRU: (1, 0, 2)}
+from chainrule.onnx.graph import Graph
 
 
-@row(layers.LSTM, layers.GRU)
-def write_gated(graph: Graph, layer: GatedRecurrent, x: str, name: str) -> str:
-    """LSTM and GRU, step by step along the first axis, with one direction, whose axis goes again."""
-    N, order = layer.hidden_size, next(order for kind, order in GATES.items() if isinstance(layer, kind))
-
-    def arrange(array: Array) -> Array:
-        return array.reshape(len(order), N, -1)[list(order)].reshape(array.shape)[None]
-
-    arrays = [arrange(layer.weight_ih_l0), arrange(layer.weight_hh_l0)]
-    if layer.bias_ih_l0 is not None and layer.bias_hh_l0 is not None:
-        arrays.append(np.concatenate([arrange(layer.bias_ih_l0), arrange(layer.bias_hh_l0)], axis=1))
-    kinds = ("weight_ih_l0", "weight_hh_l0", "biases")
-    weights = [graph.weight(f"{name}{kind}", array) for kind, array in zip(kinds, arrays, strict=False)]
-    steps = graph.add("Transpose", x, perm=[1, 0, 2])
-    if isinstance(layer, layers.LSTM):
-        states = graph.add("LSTM", steps, *weights, hidden_size=N)
-    else:
-        states = graph.add("GRU", steps, *weights, hidden_size=N, linear_before_reset=1)
-    return graph.add("Transpose", graph.add("Squeeze", states, graph.integers(1)), perm=[1, 0, 2])
-
-
-@row(layers.RNN)
 def write_rnn(graph: Graph, layer: layers.RNN, x: str, name: str) -> str:
     """`h ← act(norm(x Wᵀ + h Uᵀ + b + c))` over axis 1; the products with X are made for all steps at once."""
     N = layer.hidden_size
@@ -69,6 +42,42 @@ def write_rnn(graph: Graph, layer: layers.RNN, x: str, name: str) -> str:
         )
     )
     return outputs[1]
+
+
+def write_lstm(graph: Graph, layer: layers.LSTM, x: str, name: str) -> str:
+    """ONNX's LSTM, whose gates stand in the order I, O, F, G."""
+    return _write_gated(graph, layer, x, name, "LSTM", (0, 3, 1, 2))
+
+
+def write_gru(graph: Graph, layer: layers.GRU, x: str, name: str) -> str:
+    """ONNX's GRU, whose gates stand in the order Z, R, G, with the reset after the product."""
+    return _write_gated(graph, layer, x, name, "GRU", (1, 0, 2), linear_before_reset=1)
+
+
+def _write_gated(
+    graph: Graph,
+    layer: layers.LSTM | layers.GRU,
+    x: str,
+    name: str,
+    operator: str,
+    order: tuple[int, ...],
+    **settings: int,
+) -> str:
+    """The operator, between two transpositions: it takes and gives steps first."""
+    N = layer.hidden_size
+
+    def arrange(*arrays: Any) -> Any:
+        """Gates in ONNX's order, behind an axis of one direction."""
+        parts = [array.reshape(layer.GATES, N, *array.shape[1:])[list(order)] for array in arrays]
+        return np.concatenate([part.reshape(-1, *part.shape[2:]) for part in parts])[None]
+
+    weights = {kind: arrange(getattr(layer, f"weight_{kind}_l0")) for kind in ("ih", "hh")}
+    names = [graph.weight(f"{name}weight_{kind}_l0", array) for kind, array in weights.items()]
+    if layer.bias_ih_l0 is not None:
+        names.append(graph.weight(f"{name}bias", arrange(layer.bias_ih_l0, layer.bias_hh_l0)))
+    steps = graph.add("Transpose", x, perm=[1, 0, 2])
+    states = graph.add(operator, steps, *names, hidden_size=N, **settings)  # (T, 1, S, N)
+    return graph.add("Transpose", graph.add("Squeeze", states, graph.integers(1)), perm=[1, 0, 2])
 
 
 def _step(graph: Graph, layer: layers.RNN, scanned: list[str], name: str) -> Any:

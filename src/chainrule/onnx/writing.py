@@ -14,55 +14,45 @@ from onnx import TensorProto, helper
 from chainrule import layers, nets
 from chainrule.errors import UserError
 from chainrule.layers.pooling.pooling import Pooling
-from chainrule.layers.recurrent.gated import GatedRecurrent
-from chainrule.onnx import attention, basic, images, norms, recurrent  # noqa: F401 - each registers its rows
 from chainrule.onnx.graph import IR_VERSION, OPSET, Graph
-from chainrule.onnx.registry import write_layer
+from chainrule.onnx.rows import write_layer
 
-IMAGES = (
-    layers.Conv2d,
-    layers.ConvTranspose2d,
-    layers.BatchNorm2d,
-    layers.BatchNormReLU2d,
-    layers.InstanceNorm2d,
-    layers.Dropout2d,
-    layers.GlobalAvgPool,
-    layers.AdaptiveAvgPool2d,
-    Pooling,
-)
 NAMES = ("S", "C", "H", "W", "D")  # of sizes that may be any
 
 
 def find_shape(layer: layers.Layer) -> tuple[int | None, ...]:
     """Return the shape of the input of a layer or network, None where any size will do, as far as its parts tell."""
     for _, part in layer.modules():
-        sizes = [getattr(part, name) for name in ("in_channels", "num_features", "num_channels") if hasattr(part, name)]
-        size = sizes[0] if sizes else None
         if isinstance(part, nets.RowRNN):
             return None, *part.shape
+        if isinstance(part, layers.RNN | layers.LSTM | layers.GRU):
+            return None, None, part.input_size
         if isinstance(part, layers.Embedding):
             return None, None
-        if isinstance(part, layers.RNN | GatedRecurrent):
-            return None, None, part.input_size
-        if isinstance(part, layers.MultiheadAttention | layers.RotaryEmbedding):
-            return None, None, part.embed_dim if isinstance(part, layers.MultiheadAttention) else part.dim
-        if isinstance(part, layers.Conv1d | layers.InstanceNorm1d):
-            return None, size, None
-        if isinstance(part, IMAGES):
-            return None, size, None, None
+        if isinstance(part, layers.MultiheadAttention):
+            return None, None, part.embed_dim
+        if isinstance(part, layers.RotaryEmbedding):
+            return None, None, part.dim
+        if isinstance(part, layers.Conv1d):
+            return None, part.in_channels, None
+        if isinstance(part, layers.InstanceNorm1d):  # InstanceNorm2d is one
+            return None, part.num_channels, *(None for _ in part.axes)
+        if isinstance(part, layers.Conv2d | layers.ConvTranspose2d):
+            return None, part.in_channels, None, None
+        if isinstance(part, layers.BatchNorm2d | layers.BatchNormReLU2d):
+            return None, part.num_features, None, None
+        if isinstance(part, Pooling | layers.GlobalAvgPool | layers.AdaptiveAvgPool2d | layers.Dropout2d):
+            return None, None, None, None
         if isinstance(part, layers.LayerNorm | layers.RMSNorm):
             return None, *part.normalized_shape
-        if isinstance(part, layers.Linear):
-            return None, part.in_features
-        if size is not None:
-            return None, size
+        if isinstance(part, layers.Linear | layers.BatchNorm1d):
+            return None, part.in_features if isinstance(part, layers.Linear) else part.num_features
     return None, None
 
 
-def takes_tokens(layer: layers.Layer) -> bool:
-    """Whether what a layer or network sees first is an embedding, whose input are integers."""
-    first = next((part for _, part in layer.modules() if not part.children), None)
-    return isinstance(first, layers.Embedding)
+def reads_tokens(layer: layers.Layer) -> bool:
+    """Whether the input is of class numbers: the first of the layers is an embedding."""
+    return isinstance(next(part for _, part in layer.modules() if not part.children), layers.Embedding)
 
 
 def to_onnx(
@@ -75,9 +65,9 @@ def to_onnx(
 ) -> onnx.ModelProto:
     """Return the ONNX model of a layer or network as it is in evaluation; write it to `path` where that is given.
 
-    The input is "X" and the output "Y". shape: of X, where None or a name stands for any size; without it, what the
-    first layer says: its features or channels, in batches and pictures of any size. dtype: of inputs, weights and
-    outputs; tokens, the input of an embedding, are int64. preprocessing: shift and scale (each an array or None) with
+    The input is "X", of int64 where the first layer is an embedding, and the output "Y". shape: of X, where None or a
+    name stands for any size; without it, what the first layer says: its features or channels, in batches and pictures
+    of any size. dtype: of inputs, weights and outputs. preprocessing: shift and scale (each an array or None) with
     which `(X − shift) scale`, the network's own input, is made of pixels X of 0 to 255.
 
     The model has passed the ONNX checker. Raises UserError for a layer that has no row, or a dtype that is not of
@@ -93,7 +83,7 @@ def to_onnx(
     y = write_layer(graph, layer, x)
     graph.nodes.append(helper.make_node("Identity", [y], ["Y"]))
     sizes = [NAMES[k] if size is None else size for k, size in enumerate(shape or find_shape(layer))]
-    element = TensorProto.INT64 if takes_tokens(layer) else graph.element
+    element = TensorProto.INT64 if reads_tokens(layer) else graph.element
     ends = [helper.make_tensor_value_info("X", element, sizes)]
     outs = [helper.make_tensor_value_info("Y", graph.element, None)]
     body = helper.make_graph(graph.nodes, type(layer).__name__, ends, outs, list(graph.initializers.values()))

@@ -65,6 +65,8 @@ def load_trained(record: Record) -> Trained:
     A record of before inputs were kept needs the data that the run was trained on. Raises UserError where the run is
     not finished, or where a part of its record does not fit.
     """
+    if record.config.network == "transformer":
+        raise UserError(f"{record.name} reads text, but what is asked of it is about pictures")
     if record.state() != "finished" or not record.path("weights").exists():
         raise UserError(f"{record.name} has no trained weights: it is {record.state()}; {record.resume_hint}")
     inputs, classes, shape = _load_inputs(record)

@@ -1,14 +1,14 @@
 """Where a backward has its gradients from, as far as its text tells: not from a formula of its own.
 
-A backward may difference its forward, ask a library's autograd, or look at what its callers hold. The numbers may be right
-all the same, so each is a note, and no verdict.
+A backward may difference its forward, ask a library's autograd, or look at what its callers hold. The numbers may be
+right all the same, so each is a note, and no verdict.
 """
 
 from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from chainrule.check.model.directions import find_back_words, find_forward_name
 
@@ -16,9 +16,10 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 LOOPS = (ast.For, ast.While, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)
 FORWARDS = {"forward", "__call__"}
 LIBRARIES = {
-    "torch.autograd.grad", "autograd.grad", "torch.enable_grad", "torch.func.grad", "torch.func.vjp", "torch.func.jacrev",
-    "torch.autograd.functional.vjp", "torch.autograd.functional.jacobian", "torch.autograd.backward", "jax.grad", "jax.vjp",
-    "jax.jvp", "jax.jacobian", "jax.jacrev", "jax.jacfwd", "jax.value_and_grad", "tf.GradientTape", "jax.linearize",
+    "torch.autograd.grad", "autograd.grad", "torch.enable_grad", "torch.func.grad", "torch.func.vjp",
+    "torch.func.jacrev", "torch.autograd.functional.vjp", "torch.autograd.functional.jacobian",
+    "torch.autograd.backward", "jax.grad", "jax.vjp", "jax.jvp", "jax.jacobian", "jax.jacrev",
+    "jax.jacfwd", "jax.value_and_grad", "jax.linearize", "tf.GradientTape",
 }  # fmt: skip
 LOOKING = {
     "sys._getframe", "sys._current_frames", "inspect.stack", "inspect.currentframe", "inspect.getouterframes",
@@ -31,7 +32,7 @@ CHANGES = "the file reaches into the checker ({}, line {}); what counts is judge
 
 
 def note_shortcuts(text: str, name: str) -> Iterator[str]:
-    """Yield a sentence for each way by which `name`, a function or class of a file, comes to gradients without its own."""
+    """Yield a sentence for each way by which `name`, of a file, comes to gradients without a formula of its own."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):
@@ -81,25 +82,24 @@ def _note_looks(tree: ast.Module, names: dict[str, str]) -> Iterator[str]:
         modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         inner = next((each for each in modules if each.startswith("chainrule.check.")), "")
         if inner:
-            yield CHANGES.format(inner, node.lineno)
+            yield CHANGES.format(inner, node.lineno)  # type: ignore[attr-defined]
             break
 
 
 def _list_imported(tree: ast.Module) -> dict[str, str]:
     """Return what names stand for that are imported: `np` for numpy, `grad` for torch.autograd.grad."""
-    found = {}
+    found: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {
-                a.asname or a.name.partition(".")[0]: a.name if a.asname else a.name.partition(".")[0]
-                for a in node.names
-            }
+            for a in node.names:
+                first = a.name.partition(".")[0]
+                found[a.asname or first] = a.name if a.asname else first
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
     return found
 
 
-def _find_backward(own: dict[str, ast.AST], name: str) -> tuple[ast.AST | None, set[str]]:
+def _find_backward(own: Mapping[str, ast.AST], name: str) -> tuple[ast.AST | None, set[str]]:
     """Return the backward of a target of this name, and how its forward is called."""
     node = own.get(name)
     if isinstance(node, ast.ClassDef):
@@ -109,7 +109,7 @@ def _find_backward(own: dict[str, ast.AST], name: str) -> tuple[ast.AST | None, 
     return node, {find_forward_name(name, own) or "forward"}
 
 
-def _reach(backward: ast.AST, own: dict[str, ast.AST], forwards: set[str]) -> Iterator[ast.AST]:
+def _reach(backward: ast.AST, own: Mapping[str, ast.AST], forwards: set[str]) -> Iterator[ast.AST]:
     """Yield a backward and the functions of the file that it calls, but for its forward."""
     waiting, seen = [backward], set[str]()
     while waiting:
@@ -135,7 +135,7 @@ def _is_handed(call: ast.Call, names: set[str]) -> bool:
 
 
 def _wants_gradient(call: ast.AST) -> bool:
-    """Whether a call asks for the gradients of a tensor: `torch.tensor(x, requires_grad=True)`, `t.requires_grad_()`."""
+    """Whether a call asks for a tensor's gradients: `torch.tensor(x, requires_grad=True)`, `t.requires_grad_()`."""
     assert isinstance(call, ast.Call)
     told = any(each.arg == "requires_grad" and ast.unparse(each.value) == "True" for each in call.keywords)
     return told or _name(call.func) == "requires_grad_"

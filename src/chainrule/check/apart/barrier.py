@@ -18,8 +18,8 @@ from typing import Any
 from chainrule.check.model.failure import ForbiddenError
 
 WRITING = {
-    "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate", "shutil.rmtree", "os.chmod",
-    "os.chown", "os.utime", "os.chflags", "os.setxattr", "os.removexattr", "sqlite3.connect",
+    "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate", "shutil.rmtree",
+    "os.chmod", "os.chown", "os.utime", "os.chflags", "os.setxattr", "os.removexattr", "sqlite3.connect",
 }  # fmt: skip
 STARTING = {
     "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "os.startfile",
@@ -33,7 +33,8 @@ ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 REFUSED = {
     "x86_64": {
         "fork": 57, "vfork": 58, "execve": 59, "execveat": 322, "kill": 62, "tkill": 200, "ptrace": 101, "unshare": 272,
-        "setns": 308, "mount": 165, "umount2": 166, "pivot_root": 155, "chroot": 161, "bpf": 321, "process_vm_readv": 310,
+        "setns": 308, "mount": 165, "umount2": 166, "pivot_root": 155, "chroot": 161, "bpf": 321,
+        "process_vm_readv": 310,
         "process_vm_writev": 311, "mknod": 133, "mknodat": 259, "chmod": 90, "fchmod": 91, "fchmodat": 268, "chown": 92,
         "fchown": 93, "lchown": 94, "fchownat": 260, "utime": 132, "utimes": 235, "utimensat": 280, "futimesat": 261,
         "setsid": 112, "setpgid": 109, "keyctl": 250, "add_key": 248, "pidfd_send_signal": 424, "pidfd_open": 434,
@@ -42,7 +43,8 @@ REFUSED = {
         "truncate": 76, "pidfd_getfd": 438, "rt_tgsigqueueinfo": 297,
     },
     "aarch64": {
-        "execve": 221, "execveat": 281, "kill": 129, "tkill": 130, "ptrace": 117, "unshare": 97, "setns": 268, "mount": 40,
+        "execve": 221, "execveat": 281, "kill": 129, "tkill": 130, "ptrace": 117, "unshare": 97, "setns": 268,
+        "mount": 40,
         "umount2": 39, "pivot_root": 41, "chroot": 51, "bpf": 280, "process_vm_readv": 270, "process_vm_writev": 271,
         "mknodat": 33, "fchmod": 52, "fchmodat": 53, "fchown": 55, "fchownat": 54, "utimensat": 88, "setsid": 157,
         "setpgid": 154, "keyctl": 219, "add_key": 217, "pidfd_send_signal": 424, "pidfd_open": 434,

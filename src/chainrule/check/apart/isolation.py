@@ -1,8 +1,8 @@
 """What a process is kept apart by: a kernel sandbox where there is one, else limits alone.
 
-With bubblewrap (`bwrap`, a package of most Linux systems) a process has no network, sees the interpreter, the packages and
-what a file imports of its own folder, all read-only, writes to one folder of its own, which goes with it, and can neither
-see nor end a process outside.
+With bubblewrap (`bwrap`, a package of most Linux systems) a process has no network, sees the interpreter, the packages
+and what a file imports of its own folder, all read-only, writes to one folder of its own, which goes with it, and can
+neither see nor end a process outside.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from chainrule.shipped import CHECKOUT
 
 PACKAGE = Path(__file__).resolve().parents[2]  # chainrule itself
 SYSTEM = (
-    "/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/nix/store", "/gnu/store", "/etc/ld.so.cache", "/etc/ld.so.conf",
-    "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/fonts", "/etc/localtime", "/opt",
+    "/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/nix/store", "/gnu/store", "/etc/ld.so.cache",
+    "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/fonts", "/etc/localtime", "/opt",
 )  # fmt: skip
 KERNEL = (
     "kernel sandbox (bubblewrap): no network, no sight of other files and processes, one folder to write, which is gone"
@@ -107,9 +107,9 @@ def make_environment(writable: Path) -> Mapping[str, str]:
     home = {
         name: str(writable) for name in ("HOME", "TMPDIR", "TEMP", "TMP", "TORCHINDUCTOR_CACHE_DIR", "XDG_CACHE_HOME")
     }
-    kept = kept if os.name == "nt" else kept[:-2]
+    named = kept if os.name == "nt" else kept[:-2]
     own = {"MPLBACKEND": "Agg", "JAX_PLATFORMS": "cpu", "PYTHONUTF8": "1", "PATH": os.defpath, **ONE_THREAD}
-    return {**home, **own, **{name: os.environ[name] for name in kept if name in os.environ}}
+    return {**home, **own, **{name: os.environ[name] for name in named if name in os.environ}}
 
 
 def _list_system() -> list[str]:

@@ -29,7 +29,8 @@ from chainrule.check.apart.wire import Channel
 from chainrule.shipped import CHECKOUT
 
 START = (  # with -I, neither the working folder nor a person's settings come before the interpreter's own
-    "import sys; places = {places!r}; k = next((k for k, p in enumerate(sys.path) if 'site-packages' in p), len(sys.path)); "
+    "import sys; places = {places!r}; "
+    "k = next((k for k, p in enumerate(sys.path) if 'site-packages' in p), len(sys.path)); "
     "sys.path[k:k] = places[:1]; sys.path += [p for p in places if p not in sys.path]; "
     "from chainrule.check.apart.warden import {main} as main; main({text!r})"
 )

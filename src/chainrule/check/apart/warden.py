@@ -1,8 +1,8 @@
 """The process that processes for a person's code are forked from: what they need is imported once.
 
-It never runs such code itself. Orders come over a socket, each with the two files that the new process speaks and prints
-on; `{"hello": …}` goes back once, and `{"process": number, "status": returncode}` of each process that has ended. It ends,
-and all that it started with it, when nobody is at the other end.
+It never runs such code itself. Orders come over a socket, each with the two files that the new process speaks and
+prints on; `{"hello": …}` goes back once, and `{"process": number, "status": returncode}` of each process that has
+ended. It ends, and all that it started with it, when nobody is at the other end.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ def main(text: str) -> None:
     signal.set_wakeup_fd(wakens)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     while True:
-        ready, _, _ = select.select([control, wakes], [], [])
+        ready, _, _ = select.select([control.fileno(), wakes], [], [])
         if wakes in ready:
             os.read(wakes, 512)
         for number, status in _reap(children):
             control.sendall(json.dumps({"process": number, "status": status}).encode() + b"\n")
-        if control in ready and not _begin(control, children, (wakes, wakens)):
+        if control.fileno() in ready and not _begin(control, children, (wakes, wakens)):
             break
     _end_all()
 
@@ -126,7 +126,7 @@ def _read(control: socket.socket, count: int) -> bytes:
 
 
 def _reap(children: dict[int, int]) -> list[tuple[int, int]]:
-    ended = []
+    ended = list[tuple[int, int]]()
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)

@@ -1,8 +1,8 @@
 """Values as bytes between processes that do not trust each other: typed, bounded, and nothing of them is ever run.
 
 A message is its length in four bytes and then one value: a letter for its kind, and what that kind needs. Arrays have a
-letter for their dtype, their shape and their raw bytes. What has no kind here (a generator, an object) goes as `OWN`: the
-process that it belongs to puts its own in that place.
+letter for their dtype, their shape and their raw bytes. What has no kind here (a generator, an object) goes as `OWN`:
+the process that it belongs to puts its own in that place.
 """
 
 from __future__ import annotations

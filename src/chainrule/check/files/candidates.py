@@ -13,6 +13,7 @@ import numpy as np
 
 from chainrule.check.files.given import Given
 from chainrule.check.files.inputs import NUMBER, draw_arguments, draw_inputs, list_schemes, randomize
+from chainrule.check.files.plain_functions import take_arrays
 from chainrule.check.model.construction import construct
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import add_spelled
@@ -20,7 +21,6 @@ from chainrule.check.model.names import SETTINGS, find_labels
 from chainrule.check.model.target import Target
 from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, find_kind, list_arguments
 from chainrule.check.targets.pair import find_source
-from chainrule.check.targets.pytorch.plain_functions import take_arrays
 from chainrule.check.trial.evidence import weigh
 from chainrule.check.trial.inputs import accepts, output_at
 from chainrule.errors import UserError

@@ -1,8 +1,8 @@
 """What runs in the processes that a person's file is loaded in; `check.apart` starts them.
 
-*find* looks for what can be checked, checks it and explains what is wrong: {"lacks": what could not be limited}, {"begin": NAME, "first": whether its first
-calls begin}, {"verdict": …}, {"complaint": …}, and at last {"end": what kept the file from being checked, or ""}. All of
-that is advice, since the file may change whatever computes it.
+*find* looks for what can be checked, checks it and explains what is wrong: {"lacks": what could not be limited}, then
+{"begin": NAME, "first": whether its first calls begin}, {"verdict": …}, {"complaint": …}, and at last {"end": what kept
+the file from being checked, or ""}. All of that is advice, since the file may change whatever computes it.
 *answer* makes the same targets and only calls them: what a forward or a backward returned at given arrays goes back.
 Files are opened for reading only, and no other program is started.
 """
@@ -10,6 +10,7 @@ Files are opened for reading only, and no other program is started.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from chainrule.check.apart.barrier import forbid_harm
 from chainrule.check.apart.limits import Watch, limit_resources
 from chainrule.check.apart.wire import OWN, Channel, WireError
 from chainrule.check.files.given import Given
-from chainrule.check.files.verdicts import check_each, open_file
+from chainrule.check.files.verdicts import Opened, check_each, open_file
 from chainrule.check.model.failure import Failure, ForbiddenError, call_theirs
 from chainrule.check.model.target import Target
 from chainrule.check.targets.kinds import list_kinds
@@ -73,25 +74,27 @@ def find(order: Mapping[str, Any], channel: Channel, watch: Watch) -> None:
 
 
 def answer(order: Mapping[str, Any], channel: Channel, watch: Watch) -> None:
-    """Answer calls until nobody asks any more."""
-    watch.restart(order["seconds"], order["seconds"])
-    file = call_theirs(
-        lambda: open_file(Path(order["path"]), order["name"], _read_given(order), order["calls"], Path(order["folder"]))
-    )
+    """Answer calls until nobody asks any more; the file is loaded when the first asks."""
+
+    @cache
+    def load() -> Opened:
+        path, folder = Path(order["path"]), Path(order["folder"])
+        return open_file(path, order["name"], _read_given(order), order["calls"], folder)
+
     told = _Told([])
     while True:
         watch.pause()
         task, *given = channel.receive()
-        watch.restart(0, IDLE)
+        watch.restart(0, order["seconds"] if task == "make" else IDLE)
         if task == "make":
-            made = file if isinstance(file, Failure) else call_theirs(lambda: file.make(given[0], order["seed"]))
+            name = given[0]
+            made = call_theirs(lambda name=name: load().make(name, order["seed"]))  # type: ignore[misc]
             told = _Told([] if isinstance(made, Failure) else [("", *made)])
-            reply = made if isinstance(made, Failure) else told.describe(0)
+            reply: Any = made if isinstance(made, Failure) else told.describe(0)
         else:
-            reply = call_theirs(lambda: getattr(told, f"answer_{task}")(*given))
-        failed = isinstance(reply, Failure)
+            reply = call_theirs(partial(getattr(told, f"answer_{task}"), *given))
         try:
-            channel.send([not failed, _say(reply) if failed else reply])
+            channel.send([False, _say(reply)] if isinstance(reply, Failure) else [True, reply])
         except WireError as error:
             channel.send([False, str(error)])
 
@@ -129,7 +132,7 @@ class _Told:
     def answer_forward(self, k: int, is_fixed: bool, inputs: Mapping[str, Any]) -> Any:
         """Return Y."""
         target, given = self._find(k, is_fixed, inputs)
-        if any(getattr(value, "dtype", None) == complex for value in given.values()):
+        if any(isinstance(value, np.ndarray) and value.dtype.kind == "c" for value in given.values()):
             with complex_arrays():
                 return target.run(given)
         return target.run(given)

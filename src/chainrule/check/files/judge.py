@@ -1,8 +1,8 @@
 """Verdicts that a person's code has no hand in: here it never runs, and only arrays come from it.
 
 One process answers what the forward returns, another what the backward returns, and neither sees what the other is
-asked. Inputs and cotangents are drawn here, from numbers that nobody knows before; the truth is found from the forward's
-answers, as everywhere.
+asked. Inputs and cotangents are drawn here, from numbers that nobody knows before; the truth is found from the
+forward's answers, as everywhere.
 """
 
 from __future__ import annotations

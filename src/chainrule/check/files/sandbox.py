@@ -42,7 +42,9 @@ class Report:
     printed: str = ""
 
 
-def check_file_apart(path: Path, name: str, given: Mapping[str, Given], seed: int, **options: Any) -> Any:
+def check_file_apart(
+    path: Path, name: str, given: Mapping[str, Given], seed: int, **options: Any
+) -> tuple[list[Verdict], list[str]]:
     """Return the verdicts on a file, or on `name` in it, and a sentence for each thing that cannot be checked.
 
     The options, and what is raised, are those of `report_on_file`.
@@ -155,7 +157,7 @@ class Run:
 
     def _wait(self) -> float:
         """Return the seconds within which the process will have said something, unless it ends its own clocks."""
-        return OVERTIME + (3 * self.order["seconds"] if self.is_first else self.order["patience"])
+        return OVERTIME + (4 * self.order["seconds"] if self.is_first else self.order["patience"])
 
     def _hear(self, told: Any) -> None:
         self._told += 1
@@ -207,7 +209,7 @@ class Run:
         from chainrule.check.files.judge import Answers
 
         self._asked += [self.house.begin({**self.order, "role": "answer"}) for _ in range(2)]
-        return Answers(*self._asked[-2:], self.order["patience"])
+        return Answers(self._asked[-2], self._asked[-1], self.order["patience"])
 
     def _say_cause(self, finder: Process) -> str:
         """Return why a process ended before it had told everything."""
@@ -221,7 +223,7 @@ class Run:
             return f"{self._who} did not come back{where}: {STUCK}, for some seconds; is there a sleep, or a lock?"
         if too_long and self.is_first:
             own = re.search(r"^Timeout \(([\d.]+) s\)!$", said, re.MULTILINE)
-            limit = float(own[1]) if own else limit
+            limit = self._wait() if is_late else float(own[1]) if own else limit
             return f"{self._who} did not come back{where} within {limit:g} seconds; is there a loop without an end?"
         if too_long:
             limit = self.order["patience"]

@@ -389,8 +389,8 @@ def _list_wholes(thing: Any, inputs: Mapping[str, Any], losses: Any) -> Iterator
         if not isinstance(number, Failure) and np.ndim(number) == 0:
             yield "", calculate
             return
-    yield SUMMED, lambda fresh, losses, given: np.sum(losses)
-    yield AVERAGED, lambda fresh, losses, given: np.mean(losses)
+    yield SUMMED, lambda fresh, losses, given: np.asarray(np.sum(losses))
+    yield AVERAGED, lambda fresh, losses, given: np.asarray(np.mean(losses))
 
 
 class ObjectKind(Kind):

@@ -160,7 +160,11 @@ def _solve(
         return float(np.ravel(look(moved)(gap, letters))[k])
 
     for name in map(str, rng.permutation(names)) if names else ():
-        found = _root(lambda t, name=name: gap_at({**given, name: given[name] + t}) - aim, float(here[k]) - aim)
+
+        def beside(t: float, name: str = name) -> float:
+            return gap_at({**given, name: given[name] + t}) - aim
+
+        found = _root(beside, float(here[k]) - aim)
         if found is None:
             continue
         moved = np.asarray(given[name], dtype=float) + found[0]
@@ -174,9 +178,9 @@ def _solve(
     if is_equality(claim) or not here[k] * aim < 0:
         return dict(given)
     for factor in rng.permutation(SCALES):
-        moved = {**given, **{name: factor * np.asarray(given[name], dtype=float) for name in names}}
-        if gap_at(moved) * aim > 0 and all(fits(name, float(v)) for name in names for v in np.ravel(moved[name])):
-            return moved
+        scaled = {**given, **{name: factor * np.asarray(given[name], dtype=float) for name in names}}
+        if gap_at(scaled) * aim > 0 and all(fits(name, float(v)) for name in names for v in np.ravel(scaled[name])):
+            return scaled
     return dict(given)
 
 

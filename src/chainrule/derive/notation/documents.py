@@ -231,12 +231,14 @@ class _Whole:
         ends = tuple(map(Affine.of, own))
         if claimed is None:
             target, _ = readable(Ref(f"d{self.wanted}", (*self.places, *ends)), Ref("x"), letters, {*shapes, *written})
+            assert isinstance(target, Ref)
             kind = "differential" if self.derivation.differential else "gradient"
             return Chain(target, 0, dims, shapes=shapes, kind=kind)
         middle = len(of_dims)
         whole = Ref(f"d({self.of})/d({self.wanted})", (*of_places, *ends[:middle], *self.places, *ends[middle:]))
-        whole, _ = readable(whole, Ref("x"), letters, {*shapes, *written})
-        cut = len(of_places) + middle
+        renamed, _ = readable(whole, Ref("x"), letters, {*shapes, *written})
+        assert isinstance(renamed, Ref)
+        whole, cut = renamed, len(of_places) + middle
         first, second = Ref(self.of, whole.indices[:cut]), Ref(self.wanted, whole.indices[cut:])
         if of_places and middle:
             raise UnreadableError("the derivative of a vector at a place can't be read; expected its entries")

@@ -172,12 +172,12 @@ def _open(lines: Sequence[Line], declared: Declarations, ranks: dict[str, int]) 
         try:
             value = opener.open(line.value)
             entries = max(len(line.places) - declared.placed.get(line.target, 0), 0)
-            dims = (*(Dimension() for _ in range(entries)), *value.dims)
-            if line.target in names and not _same(names[line.target], dims):
+            found = (*(Dimension() for _ in range(entries)), *value.dims)
+            if line.target in names and not _same(names[line.target], found):
                 raise ShapeError(f"`{line.target}` is declared otherwise than its line has it")
         except ShapeError as error:
             raise EquationError(str(error), line.number, 1, line.source) from error
-        opener.shapes[line.target] = names[line.target] = dims
+        opener.shapes[line.target] = names[line.target] = found
         values.append(value)
     return Shapes(names, sizes, values, opener, opener.cost)
 

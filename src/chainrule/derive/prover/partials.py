@@ -204,7 +204,8 @@ class _Derivative:
             case MatrixFunction(_, (row, _), body):
                 if self.of(body) == ZERO:
                     return ZERO
-                return differentiate(expr, *_unused(row, expr.letters | self.by.letters, 3), self.of)
+                k, m, spare = _unused(row, expr.letters | self.by.letters, 3)
+                return differentiate(expr, k, m, spare, self.of)
             case _:
                 return ZERO
 

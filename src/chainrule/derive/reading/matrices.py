@@ -130,8 +130,8 @@ class Matrices:
                 return self._softmax(expr.function, Ref(argument.name), argument.indices)
         expr = expr.map(self.lower)
         match expr:
-            case Call(function, (argument,)) if function[-1:] == "'" and not self.rank(argument):
-                return FUNCTIONS[function[:-1]].slope(argument)
+            case Call(primed, (argument,)) if primed[-1:] == "'" and not self.rank(argument):
+                return FUNCTIONS[primed[:-1]].slope(argument)
             case Pow(Ref("sigma", indices), Num(value)) if value == 2 and self.variance:
                 return Ref("var", indices)
             case Transposed(Ref(name, indices)) if len(indices) > 1:
@@ -176,8 +176,8 @@ class Matrices:
                 return self._product(factors, indices)
             case Call("softmax" | "log_softmax" as name, (argument,)):
                 return self._softmax(name, argument, indices)
-            case Call(function, (argument,)) if function[-1:] == "'":
-                return FUNCTIONS[function[:-1]].slope(self.entry(argument, indices))
+            case Call(primed, (argument,)) if primed[-1:] == "'":
+                return FUNCTIONS[primed[:-1]].slope(self.entry(argument, indices))
             case Add() | Neg() | Div() | Call():
                 return expr.map(lambda child: self.entry(child, indices))
             case Pow(base, Num(value)) if value == -1 and self.rank(base) == 2:

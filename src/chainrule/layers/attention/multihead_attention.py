@@ -32,7 +32,8 @@ Backward
 
 Why: M is 0 where place i may read place j and −∞ elsewhere; causal attention has 0 for j ≤ i. The weights A are a
 softmax of each row, so dE is that of a softmax, and the mean of dA that it takes away, Σ_j dA A, is Σ_d dH H: no array
-of weights is needed for it. Every input is query, key and value, so three gradients add up in dX. (Vaswani and others,
+of weights is needed for it. Every input is query, key and value, so three gradients add up in dX. The bias of the keys
+adds the same to all logits of a row, which a softmax does not see: dbk comes out as 0. (Vaswani and others,
 2017, arXiv:1706.03762; Dao and others, 2022, arXiv:2205.14135.)
 """
 

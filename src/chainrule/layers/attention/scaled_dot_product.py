@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from chainrule.layers.base import Array
+from chainrule.layers.memory import empty
 
 QUERIES = 64  # in a block
 
@@ -54,24 +55,29 @@ def attend_backward(
         A -= log_sums[:, queries, None]
         np.exp(A, out=A)
         dH_block = dH[:, queries]
-        dV[:, seen] += A.swapaxes(1, 2) @ dH_block
-        dE = dH_block @ V[:, seen].swapaxes(1, 2)  # dA
+        dV[:, seen] += multiply(A.swapaxes(1, 2), dH_block)
+        dE = multiply(dH_block, V[:, seen].swapaxes(1, 2))  # dA
         dE -= np.einsum("hid,hid->hi", dH_block, H[:, queries])[:, :, None]  # Σ_j dA A
         dE *= A
         dE *= scale
         np.matmul(dE, K[:, seen], out=dQ[:, queries])
-        dK[:, seen] += dE.swapaxes(1, 2) @ Q[:, queries]
+        dK[:, seen] += multiply(dE.swapaxes(1, 2), Q[:, queries])
 
 
 def weigh(Q: Array, K: Array, mask: Array | None, queries: slice, seen: slice, causal: bool) -> Array:
     """Return the logits `Q Kᵀ / √D + mask` of a block of queries; −∞ where a query must not see a key."""
-    E = (Q * Q.dtype.type(1 / math.sqrt(Q.shape[2]))) @ K.swapaxes(1, 2)
+    E = multiply(Q * Q.dtype.type(1 / math.sqrt(Q.shape[2])), K.swapaxes(1, 2))
     if mask is not None:
         E += mask[:, queries, seen]
     if causal:
         rows, columns = np.arange(queries.start, queries.stop), np.arange(queries.start, seen.stop)
         E[:, :, queries.start :][:, columns > rows[:, None]] = -np.inf
     return E
+
+
+def multiply(A: Array, B: Array) -> Array:
+    """Return A B, head by head, in memory that is reused."""
+    return np.matmul(A, B, out=empty((len(A), A.shape[1], B.shape[2]), np.result_type(A, B)))
 
 
 def cut_queries(queries: int, keys: int, causal: bool) -> Iterator[tuple[slice, slice]]:

@@ -4,13 +4,13 @@ Indices
     s  sample      n  feature
 
 Forward
-    L = mean[s,n](pos_weight[n] * T[s,n] * log(1 + exp(-X[s,n])) + (1 - T[s,n]) * log(1 + exp(X[s,n])))
+    L = mean[s,n](pos_weight[n] * T[s,n] * softplus(-X[s,n]) + (1 - T[s,n]) * softplus(X[s,n]))
 
 Backward
-    P[s,n]  = 1 / (1 + exp(-X[s,n]))
+    P[s,n]  = sigmoid(X[s,n])
     dX[s,n] = ((1 - T[s,n]) * P[s,n] - pos_weight[n] * T[s,n] * (1 - P[s,n])) / (size[s] * size[n])
 
-Why: log(1 + exp(x)) has the sigmoid P as its slope, and log(1 + exp(−x)) has −(1 − P). Where pos_weight is 1 that
+Why: softplus, log(1 + exp(x)), has the sigmoid P as its slope, and that of −x has −(1 − P). Where pos_weight is 1 that
 leaves (P − T) / size, as cross-entropy of classes does; the mean divides by the number of all entries.
 """
 

@@ -6,15 +6,16 @@ Indices
 Forward
     Z[s,n] = (2 * T[s,n] - 1) * X[s,n]
     a[s,n] = alpha * T[s,n] + (1 - alpha) * (1 - T[s,n])
-    Q[s,n] = 1 / (1 + exp(Z[s,n]))
-    L      = mean[s,n](a[s,n] * Q[s,n]^gamma * log(1 + exp(-Z[s,n])))
+    Q[s,n] = sigmoid(-Z[s,n])
+    C[s,n] = softplus(-Z[s,n])
+    L      = mean[s,n](a[s,n] * Q[s,n]^gamma * C[s,n])
 
 Backward
-    dZ[s,n] = -a[s,n] * Q[s,n]^gamma * (Q[s,n] + gamma * (1 - Q[s,n]) * log(1 + exp(-Z[s,n]))) / (size[s] * size[n])
+    dZ[s,n] = -a[s,n] * Q[s,n]^gamma * (Q[s,n] + gamma * (1 - Q[s,n]) * C[s,n]) / (size[s] * size[n])
     dX[s,n] = (2 * T[s,n] - 1) * dZ[s,n]
 
 Why: Z is the logit, turned round where the target is 0, so that 1 − Q is the probability of what is right. Q has the
-slope −Q (1 − Q), so Q^γ has −γ Q^γ (1 − Q); log(1 + exp(−Z)) has −Q; the product rule adds both. (Lin, Goyal,
+slope −Q (1 − Q), so Q^γ has −γ Q^γ (1 − Q); the cross-entropy C has −Q; the product rule adds both. (Lin, Goyal,
 Girshick, He and Dollár, 2017, arXiv:1708.02002, equation 5; `torchvision.ops.sigmoid_focal_loss`.)
 """
 

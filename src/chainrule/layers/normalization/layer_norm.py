@@ -74,7 +74,10 @@ class LayerNorm(Layer):
         check_floating(self, X)
         check_last_axes(self, X, self.normalized_shape)
         rows = self._to_rows(X)
-        Xhat, rstd = normalise_rows(rows, self.eps)
+        Xhat = rows - row_means(rows)
+        var = row_means_of_product(Xhat, Xhat)  # Xhat is X − μ still
+        rstd = 1 / np.sqrt(var + self.eps)
+        Xhat *= rstd
         Y = Xhat if self.weight is None else Xhat * self.weight.ravel()
         if self.bias is not None:
             Y += self.bias.ravel()
@@ -86,7 +89,10 @@ class LayerNorm(Layer):
         check_cotangent(self, dY, shape)
         dY = self._to_rows(dY)
         dXhat = dY if self.weight is None else dY * self.weight.ravel()
-        dX = return_to_rows(dXhat, Xhat, rstd)
+        dX = Xhat * -row_means_of_product(dXhat, Xhat)
+        dX += dXhat
+        dX -= row_means(dXhat)
+        dX *= rstd
         grads: Arrays = {}
         if self.weight is not None:
             grads["weight"] = sum_rows_of_product(dY, Xhat).reshape(self.normalized_shape)
@@ -111,24 +117,6 @@ def check_last_axes(layer: Layer, X: Array, shape: tuple[int, ...]) -> None:
     axes = len(shape)
     if X.ndim < axes or X.shape[X.ndim - axes :] != shape:
         raise ValueError(f"{layer!r}: X has shape {X.shape}, but its last axes must be {shape}")
-
-
-def normalise_rows(rows: Array, eps: float) -> tuple[Array, Array]:
-    """Return Xhat, each row with mean 0 and variance 1, and rstd = 1 / √(σ² + ε), a column."""
-    Xhat = rows - row_means(rows)
-    var = row_means_of_product(Xhat, Xhat)  # Xhat is X − μ still
-    rstd = 1 / np.sqrt(var + eps)
-    Xhat *= rstd
-    return Xhat, rstd
-
-
-def return_to_rows(dXhat: Array, Xhat: Array, rstd: Array) -> Array:
-    """Return dX = (dXhat − mean(dXhat) − Xhat mean(dXhat Xhat)) rstd: the backward of `normalise_rows`."""
-    dX = Xhat * -row_means_of_product(dXhat, Xhat)
-    dX += dXhat
-    dX -= row_means(dXhat)
-    dX *= rstd
-    return dX
 
 
 def row_means(X: Array) -> Array:

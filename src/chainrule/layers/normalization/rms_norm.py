@@ -95,7 +95,7 @@ class RMSNorm(Layer):
         dX = empty(X.shape, np.result_type(dY, weight))
 
         def return_through(part: slice) -> Array:
-            Xhat = X[part] * scale[part]
+            Xhat = np.multiply(X[part], scale[part], out=empty(X[part].shape, X.dtype))
             dweight = sum_rows_of_product(dY[part], Xhat)
             dx = np.multiply(dY[part], weight, out=dX[part])  # dXhat
             Xhat *= row_means_of_product(dx, Xhat)

@@ -60,7 +60,7 @@ class GatedRecurrent(Layer):
         np.matmul(X.reshape(T * S, M), self.weight_ih_l0.T, out=rows)  # one product, for all steps
         if bias is not None:
             rows += bias
-        return rows.reshape(T, S, -1)
+        return rows.reshape(T, S, rows.shape[1])
 
     def _input_gradient(self, dA: Array) -> Array:
         """Return dX (S, T, M), given the cotangent of the gates' sums over the input."""

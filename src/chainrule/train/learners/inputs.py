@@ -30,10 +30,12 @@ class Inputs:
 
 
 def prepare_inputs(kind: str, train: Split, dtype: DTypeLike) -> Inputs:
-    """Measure the training images and return the inputs that a config names.
+    """Measure the training images and return the inputs that a config names; the characters of text stay what they are.
 
     "mean-image": minus the mean image. "standardised": mean 0 and standard deviation 1 in each channel. "unit": 0..1.
     """
+    if train.labels.ndim > 1:
+        return Inputs(None, None)
     size = train.images[0].size
     if kind == "mean-image":
         return Inputs(mean_image(train).ravel().astype(dtype), None)

@@ -38,7 +38,8 @@ class NumpyLearner:
 
     def __init__(self, config: Config, train: Split, classes: int) -> None:
         self.rng = seed_generator(config, "network")
-        self.inputs = None if config.network == "transformer" else prepare_inputs(config.inputs, train, config.dtype)
+        self.inputs = prepare_inputs(config.inputs, train, config.dtype)
+        self.of_text = config.network == "transformer"
         self.mirror, self.moved = config.mirror, config.moved
         require_shift("moved", config.moved, train.images.shape[1:])
         self.net = build_network(nets, config, train.images.shape[1:], classes, rng=self.rng, dtype=config.dtype)
@@ -77,7 +78,7 @@ class NumpyLearner:
 
     def _read(self, images: Images, out: NDArray[Any]) -> NDArray[Any]:
         """Return inputs (B, M), written into `out`; of text the characters themselves."""
-        return images.reshape(len(images), -1) if self.inputs is None else self.inputs.write(images, out)
+        return images.reshape(len(images), -1) if self.of_text else self.inputs.write(images, out)
 
     def _shape(self, X: NDArray[Any]) -> NDArray[Any]:
         """Return inputs (B, M) in the shape that the network takes: (B, C, H, W) for a CNN."""

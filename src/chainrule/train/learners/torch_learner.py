@@ -47,7 +47,8 @@ class TorchLearner:
         self.mirror, self.moved = config.mirror, config.moved
         self.batch_size = config.batch_size
         require_shift("moved", config.moved, train.images.shape[1:])
-        self.inputs = None if config.network == "transformer" else prepare_inputs(config.inputs, train, config.dtype)
+        self.inputs = prepare_inputs(config.inputs, train, config.dtype)
+        self.of_text = config.network == "transformer"
         shape = train.images.shape[1:]
         self.net = build_network(pytorch, config, shape, classes).to(self.device, self.dtype)
         self.shape = shape if config.network == "convnet" else (int(np.prod(shape)),)
@@ -92,7 +93,7 @@ class TorchLearner:
         return losses / self.ranks.count, int(right)
 
     def _load_inputs(self, images: Images) -> torch.Tensor:
-        if self.inputs is None:  # text: the characters themselves
+        if self.of_text:  # the characters themselves
             return torch.tensor(images.reshape(len(images), -1), dtype=torch.int64, device=self.device)
         if len(self._buffer) != len(images):
             self._buffer = torch.empty((len(images), self._buffer.shape[1]), dtype=self.dtype)

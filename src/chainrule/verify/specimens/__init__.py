@@ -3,7 +3,7 @@
 A new layer is one entry in the file of its kind; `chainrule verify`, the contracts and the parity tests then hold it.
 Sizes within a shape all differ. specimen.py says what a specimen is.
 
-Imports: layers, nets.
+Imports: layers, nets, pytorch.
 """
 
 from chainrule.verify.specimens import (

@@ -74,21 +74,31 @@ LAYERS = {
         symbols=_rotary_symbols,
     ),
     "attention": LayerSpecimen(
-        make=ours("MultiheadAttention", 6, 3), torch=_attention(), shape=(4, 5, 6), symbols=_attention_symbols
+        make=ours("MultiheadAttention", 6, 3),
+        torch=_attention(),
+        shape=(4, 5, 6),
+        spread=0.5,
+        symbols=_attention_symbols,
     ),
     "attention, causal": LayerSpecimen(
         make=ours("MultiheadAttention", 6, 3, causal=True),
         torch=_attention(causal=True),
         shape=(4, 5, 6),
+        spread=0.5,
         symbols=_attention_symbols,
     ),
     "attention without bias": LayerSpecimen(
-        make=ours("MultiheadAttention", 6, 3, bias=False), torch=_attention(bias=False), shape=(4, 5, 6), stated=False
+        make=ours("MultiheadAttention", 6, 3, bias=False),
+        torch=_attention(bias=False),
+        shape=(4, 5, 6),
+        spread=0.5,
+        stated=False,
     ),
     "attention with rotary positions": LayerSpecimen(
         make=ours("MultiheadAttention", 6, 3, causal=True, rotary=layers.RotaryEmbedding(2)),
         torch=lambda nn: _rotary_attention(),
         shape=(4, 5, 6),
+        spread=0.5,
         stated=False,
     ),
 }

@@ -21,7 +21,7 @@ def _mlp(norm: str | None, activation: str) -> Make:
 def _transformer() -> Any:
     from chainrule.pytorch import Transformer
 
-    return Transformer(5, 6, heads=3, blocks=1, hidden=7)
+    return Transformer(5, 6, heads=3, blocks=2, hidden=7)
 
 
 LAYERS = {
@@ -62,10 +62,11 @@ LAYERS = {
         stated=False,
     ),
     "transformer": LayerSpecimen(
-        make=lambda rng, dtype: nets.Transformer(5, 6, heads=3, blocks=1, hidden=7, rng=rng, dtype=dtype),
+        make=lambda rng, dtype: nets.Transformer(5, 6, heads=3, blocks=2, hidden=7, rng=rng, dtype=dtype),
         torch=lambda nn: _transformer(),
         shape=(3, 4),
         classes=5,
+        spread=0.5,
         stated=False,
     ),
 }

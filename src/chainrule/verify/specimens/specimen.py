@@ -25,6 +25,7 @@ class LayerSpecimen:
     stated: whether the docstring's equations have the indices of this shape, so that they can be verified.
     symbols(layer, X, cache): what the names in the equations mean beyond X and the layer's attributes; views of a
     parameter's memory stand for that parameter, or for a part of it.
+    spread: of the parameters, about their mean 0.3 spread: what multiplies several of them needs smaller ones.
     classes: where the input is no array of numbers, but one of class numbers, how many classes there are.
     input_as, output_as(layer, shape): the shape in which the equations see an input or output of this shape.
     variant: names the section of the docstring.
@@ -38,6 +39,7 @@ class LayerSpecimen:
     shape: tuple[int, ...] = SHAPE
     smallest_batch: int = 1
     stated: bool = True
+    spread: float = 1.0
     symbols: Callable[[Any, Array, Any], dict[str, Any]] = lambda layer, X, cache: {}
     classes: int | None = None
     input_as: Callable[[Any, tuple[int, ...]], tuple[int, ...]] = lambda layer, shape: shape
@@ -52,7 +54,7 @@ class LayerSpecimen:
         rng = np.random.default_rng(5)
         layer = self.make(rng, dtype)
         for array in layer.params.values():
-            array[...] = rng.normal(0.3, 1.0, array.shape)
+            array[...] = self.spread * rng.normal(0.3, 1.0, array.shape)
         for array in layer.buffers.values():
             array[...] = rng.uniform(0.5, 2.0, array.shape) if array.ndim else 3
         return layer.train(training)

@@ -76,11 +76,11 @@ def _read(function: Callable[..., Any]) -> str:
 def list_tables(network: Network) -> Iterator[dict[str, Array]]:
     """Yield the parameters that the file makes, of sizes that all differ, drawn anew; else those of two layers."""
     for in_columns in (True, False) if not network.makers else ():
-        rng, made = generator(0, 5), dict[str, Array]()
+        rng, usual = generator(0, 5), dict[str, Array]()
         for k, (ins, outs) in enumerate(itertools.pairwise(SIZES), 1):
-            made[f"W{k}"] = rng.normal(0.1, 0.6, (outs, ins) if in_columns else (ins, outs))
-            made[f"b{k}"] = rng.normal(0.1, 0.6, (outs, 1) if in_columns else (1, outs))
-        yield made
+            usual[f"W{k}"] = rng.normal(0.1, 0.6, (outs, ins) if in_columns else (ins, outs))
+            usual[f"b{k}"] = rng.normal(0.1, 0.6, (outs, 1) if in_columns else (1, outs))
+        yield usual
     for maker in network.makers:
         takes = [n for n, default in list_arguments(maker).items() if default is ...]
         given: list[list[Any]] = [[]]

@@ -6,8 +6,8 @@ from fractions import Fraction
 from chainrule.derive.language.expressions import ZERO, Call, Compare, Const, Delta, Expr, Ref, Size, Where, num
 from chainrule.derive.language.subscripts import is_index
 from chainrule.derive.reading.grammar.cursor import ACCENTS, END, Cursor
+from chainrule.derive.reading.grammar.subscripts import read_subscript
 from chainrule.derive.reading.matrices import Listing, Norm
-from chainrule.derive.reading.subscripts import read_subscript
 from chainrule.derive.reading.tokens import Token, UnreadableError, depth_of, split_at, split_rows, trim
 
 BRACES = ("underbrace", "overbrace", "underline", "cancel", "boxed", "phantom", "mathring", "color")

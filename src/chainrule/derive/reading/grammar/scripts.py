@@ -3,8 +3,8 @@
 from chainrule.derive.language.expressions import Call, Expr, Pow, Ref, num
 from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.grammar.cursor import Cursor
+from chainrule.derive.reading.grammar.subscripts import read_subscript
 from chainrule.derive.reading.matrices import Entry, Transposed
-from chainrule.derive.reading.subscripts import read_subscript
 from chainrule.derive.reading.tokens import Token, UnreadableError
 
 WEIGHTS = ("W", "U", "V", "R", "b")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.targets.pytorch.kept_gradients import find_attribute
+from chainrule.check.targets.styles.kept_gradients import find_attribute
 
 
 def take_arrays(named: Mapping[str, Any]) -> dict[str, Any]:
