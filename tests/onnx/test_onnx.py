@@ -174,7 +174,13 @@ W4 = np.ones((4, 2, 3, 3), np.float32)
         ([("Conv", ["X", "W"], {"pads": [0, 0, 1, 1]})], {"W": W4}, "not the same at both ends"),
         ([("Conv", ["X", "W"], {"auto_pad": "SAME_UPPER"})], {"W": W4}, "auto_pad=SAME_UPPER"),
         ([("Gemm", ["X", "W"], {"alpha": 0.5})], {"W": np.eye(3, dtype=np.float32)}, "alpha=0.5"),
-        ([("MatMul", ["X", "X"], {})], {}, "product of two values that are computed"),
+        ([("MatMul", ["X", "X"], {})], {}, "takes a second value that is computed"),
+        ([("MatMul", ["W", "X"], {})], {"W": np.eye(3, dtype=np.float32)}, "takes a second value that is computed"),
+        ([("Conv", ["X", "X"], {})], {}, "takes a second value that is computed"),
+        ([("Relu", ["X"], {"domain": "com.example"})], {}, "is of another domain"),
+        ([("LayerNormalization", ["X", "g"], {"axis": 1})], {"g": np.ones(3, np.float32)}, "axis=1"),
+        ([("Dropout", ["X", "r", "t"], {})], {"r": np.float32(0.5), "t": np.array(True)}, "in training mode"),
+        ([("Gemm", ["X", "W", "c"], {})], {"W": np.eye(3, dtype=np.float32), "c": np.ones((1, 3), np.float32)}, "Gemm"),
         ([("Flatten", ["X"], {"axis": 0})], {}, "axis=0"),
         ([("Add", ["X", "c"], {})], {"c": np.float32(1)}, "Add"),
         ([("MaxPool", ["X"], {"kernel_shape": [2, 2], "ceil_mode": 1})], {}, "ceil_mode=1"),
@@ -185,6 +191,13 @@ def test_what_no_layer_does_is_refused_by_name(nodes: Any, constants: Any, sente
     made = [helper.make_node(kind, inputs, ["Y"], **settings) for kind, inputs, settings in nodes]
     with pytest.raises(UserError, match=sentence):
         nets.from_onnx(make_model(made, **constants))
+
+
+def test_an_old_opset_is_refused() -> None:
+    model = make_model([helper.make_node("Softmax", ["X"], ["Y"])])
+    model.opset_import[0].version = 11
+    with pytest.raises(UserError, match="the model is of opset 11"):
+        nets.from_onnx(model)
 
 
 def test_what_is_no_model_is_told(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from chainrule import layers, nets
 from chainrule.errors import UserError
 from chainrule.onnx.graph import Array
 
+OLDEST = 13  # opset: before it, Softmax saw all axes as two
 DROPPED = ("Identity", "Dropout")  # in evaluation
 
 
@@ -45,6 +46,7 @@ class Reader:
 
     def __init__(self, model: onnx.ModelProto) -> None:
         self.graph = model.graph
+        self.opset = max((each.version for each in model.opset_import if each.domain in ("", "ai.onnx")), default=0)
         self.constants = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
         for node in model.graph.node:
             if node.op_type == "Constant":
@@ -60,6 +62,11 @@ class Reader:
 
     def read(self) -> nets.Sequential:
         """Return the network from the model's input to its output."""
+        if self.opset < OLDEST:
+            raise UserError(
+                f"the model is of opset {self.opset}, but operators mean what they mean here from {OLDEST} on; "
+                "onnx.version_converter brings it there"
+            )
         inputs = [each.name for each in self.graph.input if each.name not in self.constants]
         if len(inputs) != 1 or len(self.graph.output) != 1:
             raise UserError(
@@ -106,6 +113,9 @@ class Reader:
 
     def read_node(self, node: NodeProto, bias: NodeProto | None) -> list[layers.Layer]:
         """Return the layer of one operator, or none for one that does nothing."""
+        training = self.constants.get(node.input[2]) if node.op_type == "Dropout" and len(node.input) > 2 else None
+        if training is not None and training.any():
+            raise UserError(f"Dropout ({node.name or node.output[0]}) is in training mode, in which it draws")
         if node.op_type in DROPPED:
             return []
         if node.op_type not in READERS:
@@ -113,13 +123,22 @@ class Reader:
                 f"the operator {node.op_type} ({node.name or node.output[0]}) is none that nets.from_onnx understands: "
                 f"{', '.join(sorted({*READERS, *DROPPED, 'Add'}))}"
             )
+        if node.domain not in ("", "ai.onnx") or any(name and name not in self.constants for name in node.input[1:]):
+            raise UserError(
+                f"{node.op_type} ({node.name or node.output[0]}) is of another domain, or takes a second value that is "
+                "computed, which no layer does: its weights must be constants"
+            )
         settings = {each.name: helper.get_attribute_value(each) for each in node.attribute}
         arrays = [self.constants.get(name) for name in node.input]
         if bias is not None:
             arrays.append(next(self.constants[name] for name in bias.input if name in self.constants))
         if "BatchNormalization" in node.op_type:
             settings["images"] = self.follows_images(node)
-        return [READERS[node.op_type](settings, arrays)]
+        try:
+            return [READERS[node.op_type](settings, arrays)]
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+            reason = error.args[0] if error.args else type(error).__name__
+            raise UserError(f"{node.op_type} ({node.name or node.output[0]}) is no layer: {reason}") from None
 
     def follows_images(self, node: NodeProto) -> bool:
         """Whether a value comes from a convolution or a pooling, with nothing that flattens between."""
@@ -171,7 +190,8 @@ def _conv(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
             f"Conv has weights of shape {weight.shape}, but only those of images and sequences are understood"
         )
     axes, groups = weight.ndim - 2, settings.get("group", 1)
-    layer = (layers.Conv2d if axes == 2 else layers.Conv1d)(
+    kind: Any = layers.Conv2d if axes == 2 else layers.Conv1d
+    layer = kind(
         weight.shape[1] * groups,
         weight.shape[0],
         tuple(weight.shape[2:]),
@@ -190,7 +210,8 @@ def _conv_transpose(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer
     if weight.ndim != 4:
         raise UserError(f"ConvTranspose has weights of shape {weight.shape}, but only those of images are understood")
     layer = layers.ConvTranspose2d(
-        *weight.shape[:2],
+        weight.shape[0],
+        weight.shape[1],
         tuple(weight.shape[2:]),
         tuple(settings.get("strides", (1, 1))),
         _padding(settings),
@@ -201,7 +222,7 @@ def _conv_transpose(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer
     return _fill(layer, weight=weight, bias=bias)
 
 
-def _padding(settings: dict[str, Any], axes: int = 2) -> tuple[int, ...]:
+def _padding(settings: dict[str, Any], axes: int = 2) -> Any:
     pads = tuple(settings.get("pads", (0,) * 2 * axes))
     if pads[:axes] != pads[axes:]:
         raise UserError(f"pads={settings['pads']} is not the same at both ends, which no layer of chainrule does")
@@ -228,7 +249,7 @@ def _batch_norm(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
 
 def _layer_norm(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
     weight, bias = arrays[1], arrays[2] if len(arrays) > 2 else None
-    _need(settings, axis=-weight.ndim if settings.get("axis", -1) < 0 else settings["axis"], stash_type=1)
+    _need(settings, axis=-weight.ndim, stash_type=1)  # an axis counted from the front may hold others than the gain's
     layer = layers.LayerNorm(weight.shape, settings.get("epsilon", 1e-5), bias=bias is not None, dtype=weight.dtype)
     return _fill(layer, weight=weight, bias=bias)
 

@@ -61,7 +61,7 @@ def _write_gated(
     name: str,
     operator: str,
     order: tuple[int, ...],
-    **settings: int,
+    **settings: Any,
 ) -> str:
     """The operator, between two transpositions: it takes and gives steps first."""
     N = layer.hidden_size

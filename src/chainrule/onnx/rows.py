@@ -163,7 +163,7 @@ def write_conv_transpose(graph: Graph, layer: layers.ConvTranspose2d, x: str, na
     """A convolution's backward."""
     kernel, stride, padding = layer.geometry
     arrays = [graph.weight(f"{name}{kind}", array) for kind, array in layer.params.items()]
-    settings = {"kernel_shape": kernel, "strides": stride, "pads": padding * 2}
+    settings: dict[str, Any] = {"kernel_shape": kernel, "strides": stride, "pads": padding * 2}
     return graph.add("ConvTranspose", x, *arrays, **settings, output_padding=layer.output_padding)
 
 
