@@ -258,6 +258,16 @@ def test_ours_beside_theirs_train(digits: tuple[Any, Any]) -> None:
     )
 
 
+def test_with_batch_norm_no_batch_has_one_sample(digits: tuple[Any, Any]) -> None:
+    X, y = digits[0][:41], digits[1][:41]
+    model = fast(norm="batch", batch_size=20, max_iter=2).fit(X, y)
+    assert model._descent.steps == 4  # the last sample is part of the second batch
+    assert fast(batch_size=20, max_iter=2).fit(X, y)._descent.steps == 6
+    for given in (fast(norm="batch", batch_size=1), fast(norm="batch")):
+        with pytest.raises(ValueError, match="needs batches of 2 samples at least, but there is 1 sample"):
+            given.partial_fit(X[:1], y[:1], classes=np.arange(10))
+
+
 def test_a_convolutional_network_takes_rows_of_pixels(digits: tuple[Any, Any]) -> None:
     X, y = digits[0][:40], digits[1][:40]
     model = ConvNetClassifier(width=1, max_iter=1, random_state=0).fit(X, y)
