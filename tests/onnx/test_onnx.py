@@ -1,5 +1,7 @@
 """Every layer through ONNX: checked, run by onnxruntime, and read back."""
 
+import io
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +193,58 @@ def test_what_no_layer_does_is_refused_by_name(nodes: Any, constants: Any, sente
     made = [helper.make_node(kind, inputs, ["Y"], **settings) for kind, inputs, settings in nodes]
     with pytest.raises(UserError, match=sentence):
         nets.from_onnx(make_model(made, **constants))
+
+
+def export_by_pytorch(build: Any, shape: tuple[int, ...]) -> tuple[Any, Any, bytes]:
+    """A module of PyTorch's with random statistics, its input, and the file that PyTorch makes of it."""
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    net, X = build(torch.nn).eval(), torch.randn(*shape)
+    for name, array in net.named_buffers():
+        if "running" in name:
+            array.uniform_(0.5, 2)
+    file = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that there is another exporter, too
+        torch.onnx.export(net, (X,), file, dynamo=False, opset_version=20)
+    with torch.no_grad():
+        return X.numpy(), net(X).numpy(), file.getvalue()
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    ("build", "shape"),
+    [
+        (
+            lambda nn: nn.Sequential(nn.Linear(6, 5), nn.BatchNorm1d(5), nn.ELU(), nn.Dropout(0.3), nn.Linear(5, 4)),
+            (7, 6),
+        ),
+        (
+            lambda nn: nn.Sequential(nn.Linear(6, 5), nn.LayerNorm(5), nn.GELU(), nn.Linear(5, 2), nn.Softplus()),
+            (2, 3, 6),
+        ),
+        (lambda nn: nn.Sequential(nn.Linear(6, 5), nn.SiLU(), nn.Linear(5, 3), nn.LogSoftmax(1)), (4, 6)),
+        (
+            lambda nn: nn.Sequential(
+                *(nn.Conv2d(4, 8, 3, groups=4), nn.BatchNorm2d(8), nn.PReLU(), nn.MaxPool2d(2)),
+                *(nn.ConvTranspose2d(8, 3, 2, stride=2), nn.AvgPool2d(2, padding=1), nn.AdaptiveAvgPool2d(1)),
+                *(nn.Flatten(), nn.Linear(3, 5), nn.Softmax(-1)),
+            ),
+            (2, 4, 9, 12),
+        ),
+    ],
+    ids=["mlp", "sequences", "gated", "pictures"],
+)
+def test_what_pytorch_exports_is_read(build: Any, shape: tuple[int, ...]) -> None:
+    X, expected, file = export_by_pytorch(build, shape)
+    np.testing.assert_allclose(nets.from_onnx(file).forward(X)[0], expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.torch
+def test_an_operator_of_pytorchs_that_no_layer_is_is_named() -> None:
+    _, _, file = export_by_pytorch(lambda nn: nn.Sequential(nn.Linear(3, 2), nn.ReLU6()), (4, 3))
+    with pytest.raises(UserError, match=r"the operator Clip .* is none that nets.from_onnx understands"):
+        nets.from_onnx(file)
 
 
 def test_an_old_opset_is_refused() -> None:

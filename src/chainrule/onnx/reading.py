@@ -123,7 +123,8 @@ class Reader:
                 f"the operator {node.op_type} ({node.name or node.output[0]}) is none that nets.from_onnx understands: "
                 f"{', '.join(sorted({*READERS, *DROPPED, 'Add'}))}"
             )
-        if node.domain not in ("", "ai.onnx") or any(name and name not in self.constants for name in node.input[1:]):
+        weights = node.input[:1] if node.op_type == "Gather" else node.input[1:]
+        if node.domain not in ("", "ai.onnx") or any(name and name not in self.constants for name in weights):
             raise UserError(
                 f"{node.op_type} ({node.name or node.output[0]}) is of another domain, or takes a second value that is "
                 "computed, which no layer does: its weights must be constants"
@@ -222,6 +223,19 @@ def _conv_transpose(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer
     return _fill(layer, weight=weight, bias=bias)
 
 
+def _embedding(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
+    _need(settings, axis=0)
+    if arrays[0] is None or arrays[0].ndim != 2:
+        raise UserError("Gather is understood where it takes rows of a constant table, as an embedding does")
+    return _fill(layers.Embedding(*arrays[0].shape, dtype=arrays[0].dtype), weight=arrays[0])
+
+
+def _prelu(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
+    if arrays[1].size != 1:
+        raise UserError("PRelu is understood where it has one leak: which axis several belong to depends on the input")
+    return _fill(layers.PReLU(dtype=arrays[1].dtype), weight=arrays[1].reshape(1))
+
+
 def _padding(settings: dict[str, Any], axes: int = 2) -> Any:
     pads = tuple(settings.get("pads", (0,) * 2 * axes))
     if pads[:axes] != pads[axes:]:
@@ -266,6 +280,7 @@ READERS: dict[str, Callable[[dict[str, Any], list[Any]], layers.Layer]] = {
     "ConvTranspose": _conv_transpose,
     "Elu": lambda settings, arrays: layers.ELU(settings.get("alpha", 1.0)),
     "Flatten": _flatten,
+    "Gather": _embedding,
     "Gelu": lambda settings, arrays: layers.GELU(settings.get("approximate", b"none").decode()),
     "Gemm": _gemm,
     "GlobalAveragePool": lambda settings, arrays: layers.GlobalAvgPool(),
@@ -277,8 +292,10 @@ READERS: dict[str, Callable[[dict[str, Any], list[Any]], layers.Layer]] = {
     ),
     "Mish": lambda settings, arrays: layers.Mish(),
     "MaxPool": _pool(layers.MaxPool2d),
+    "PRelu": _prelu,
     "Relu": lambda settings, arrays: layers.ReLU(),
     "Sigmoid": lambda settings, arrays: layers.Sigmoid(),
     "Softmax": lambda settings, arrays: layers.Softmax(settings.get("axis", -1)),
+    "Softplus": lambda settings, arrays: layers.Softplus(),
     "Tanh": lambda settings, arrays: layers.Tanh(),
 }
