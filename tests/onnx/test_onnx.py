@@ -1,19 +1,21 @@
 """Every layer through ONNX: checked, run by onnxruntime, and read back."""
 
+import io
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
-import onnx
 from chainrule import layers, nets
 from chainrule.errors import UserError
 from chainrule.onnx.rows import ROWS
 from chainrule.onnx.writing import find_shape
 from chainrule.verify.specimens import LAYERS
-from onnx import TensorProto, helper, numpy_helper
 
 TOLERANCE = 1e-6  # relative to the largest entry, in float32
 
@@ -39,6 +41,26 @@ def test_every_layer_gives_the_same_in_onnxruntime(name: str) -> None:
     one = X[:1]
     if not specimen.mixes_samples:
         assert_close(run(model, one), layer.forward(one)[0])
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_in_float64_it_is_the_same_to_rounding_where_onnxruntime_has_it(name: str) -> None:
+    specimen = LAYERS[name]
+    layer, X = specimen.layer(np.float64, training=False), specimen.input(np.float64)
+    try:
+        found = run(layer.to_onnx(shape=(None, *X.shape[1:]), dtype=np.float64), X)
+    except Exception as error:
+        if not any(word in str(error) for word in ("NOT_IMPLEMENTED", "running LSTM", "running GRU")):
+            raise
+        pytest.skip("onnxruntime has not all operators in float64")
+    np.testing.assert_allclose(found, layer.forward(X)[0], rtol=1e-6, atol=1e-8)  # ε is an attribute, in float32
+
+
+@pytest.mark.parametrize("interleaved", [True, False])
+def test_positions_far_along_are_turned_as_near_ones_are(interleaved: bool) -> None:
+    layer = layers.RotaryEmbedding(4, interleaved=interleaved)
+    X = np.random.default_rng(0).normal(size=(1, 20_000, 4)).astype(np.float32)
+    assert_close(run(layer.to_onnx(), X), layer.forward(X)[0])
 
 
 def test_every_kind_of_layer_has_a_row() -> None:
@@ -98,6 +120,21 @@ def test_what_is_written_is_read_back(name: str) -> None:
     assert np.abs(again.forward(X)[0] - expected).max() <= 10 * TOLERANCE * max(1.0, np.abs(expected).max())
 
 
+@pytest.mark.parametrize("name", [name for name in LAYERS if name not in READABLE])
+def test_what_is_not_read_back_is_refused_in_a_sentence_or_is_right(name: str) -> None:
+    specimen = LAYERS[name]
+    layer, X = specimen.layer(np.float32, training=False), specimen.input(np.float32)
+    told, again = "", None
+    try:
+        again = nets.from_onnx(layer.to_onnx(shape=(None, *X.shape[1:])))
+    except UserError as error:
+        told = str(error)
+    if again is None:
+        assert any(word in told for word in ("which is", "is none that", "understood"))
+    else:
+        np.testing.assert_allclose(again.forward(X)[0], layer.forward(X)[0], rtol=1e-5)
+
+
 def test_preprocessing_is_part_of_the_model() -> None:
     rng = np.random.default_rng(0)
     shift, scale = rng.normal(size=5), rng.uniform(1, 2, 5)
@@ -139,7 +176,13 @@ W4 = np.ones((4, 2, 3, 3), np.float32)
         ([("Conv", ["X", "W"], {"pads": [0, 0, 1, 1]})], {"W": W4}, "not the same at both ends"),
         ([("Conv", ["X", "W"], {"auto_pad": "SAME_UPPER"})], {"W": W4}, "auto_pad=SAME_UPPER"),
         ([("Gemm", ["X", "W"], {"alpha": 0.5})], {"W": np.eye(3, dtype=np.float32)}, "alpha=0.5"),
-        ([("MatMul", ["X", "X"], {})], {}, "product of two values that are computed"),
+        ([("MatMul", ["X", "X"], {})], {}, "takes a second value that is computed"),
+        ([("MatMul", ["W", "X"], {})], {"W": np.eye(3, dtype=np.float32)}, "takes a second value that is computed"),
+        ([("Conv", ["X", "X"], {})], {}, "takes a second value that is computed"),
+        ([("Relu", ["X"], {"domain": "com.example"})], {}, "is of another domain"),
+        ([("LayerNormalization", ["X", "g"], {"axis": 1})], {"g": np.ones(3, np.float32)}, "axis=1"),
+        ([("Dropout", ["X", "r", "t"], {})], {"r": np.float32(0.5), "t": np.array(True)}, "in training mode"),
+        ([("Gemm", ["X", "W", "c"], {})], {"W": np.eye(3, dtype=np.float32), "c": np.ones((1, 3), np.float32)}, "Gemm"),
         ([("Flatten", ["X"], {"axis": 0})], {}, "axis=0"),
         ([("Add", ["X", "c"], {})], {"c": np.float32(1)}, "Add"),
         ([("MaxPool", ["X"], {"kernel_shape": [2, 2], "ceil_mode": 1})], {}, "ceil_mode=1"),
@@ -150,6 +193,65 @@ def test_what_no_layer_does_is_refused_by_name(nodes: Any, constants: Any, sente
     made = [helper.make_node(kind, inputs, ["Y"], **settings) for kind, inputs, settings in nodes]
     with pytest.raises(UserError, match=sentence):
         nets.from_onnx(make_model(made, **constants))
+
+
+def export_by_pytorch(build: Any, shape: tuple[int, ...]) -> tuple[Any, Any, bytes]:
+    """A module of PyTorch's with random statistics, its input, and the file that PyTorch makes of it."""
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    net, X = build(torch.nn).eval(), torch.randn(*shape)
+    for name, array in net.named_buffers():
+        if "running" in name:
+            array.uniform_(0.5, 2)
+    file = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that there is another exporter, too
+        torch.onnx.export(net, (X,), file, dynamo=False, opset_version=20)
+    with torch.no_grad():
+        return X.numpy(), net(X).numpy(), file.getvalue()
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    ("build", "shape"),
+    [
+        (
+            lambda nn: nn.Sequential(nn.Linear(6, 5), nn.BatchNorm1d(5), nn.ELU(), nn.Dropout(0.3), nn.Linear(5, 4)),
+            (7, 6),
+        ),
+        (
+            lambda nn: nn.Sequential(nn.Linear(6, 5), nn.LayerNorm(5), nn.GELU(), nn.Linear(5, 2), nn.Softplus()),
+            (2, 3, 6),
+        ),
+        (lambda nn: nn.Sequential(nn.Linear(6, 5), nn.SiLU(), nn.Linear(5, 3), nn.LogSoftmax(1)), (4, 6)),
+        (
+            lambda nn: nn.Sequential(
+                *(nn.Conv2d(4, 8, 3, groups=4), nn.BatchNorm2d(8), nn.PReLU(), nn.MaxPool2d(2)),
+                *(nn.ConvTranspose2d(8, 3, 2, stride=2), nn.AvgPool2d(2, padding=1), nn.AdaptiveAvgPool2d(1)),
+                *(nn.Flatten(), nn.Linear(3, 5), nn.Softmax(-1)),
+            ),
+            (2, 4, 9, 12),
+        ),
+    ],
+    ids=["mlp", "sequences", "gated", "pictures"],
+)
+def test_what_pytorch_exports_is_read(build: Any, shape: tuple[int, ...]) -> None:
+    X, expected, file = export_by_pytorch(build, shape)
+    np.testing.assert_allclose(nets.from_onnx(file).forward(X)[0], expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.torch
+def test_an_operator_of_pytorchs_that_no_layer_is_is_named() -> None:
+    _, _, file = export_by_pytorch(lambda nn: nn.Sequential(nn.Linear(3, 2), nn.ReLU6()), (4, 3))
+    with pytest.raises(UserError, match=r"the operator Clip .* is none that nets.from_onnx understands"):
+        nets.from_onnx(file)
+
+
+def test_an_old_opset_is_refused() -> None:
+    model = make_model([helper.make_node("Softmax", ["X"], ["Y"])])
+    model.opset_import[0].version = 11
+    with pytest.raises(UserError, match="the model is of opset 11"):
+        nets.from_onnx(model)
 
 
 def test_what_is_no_model_is_told(tmp_path: Path) -> None:

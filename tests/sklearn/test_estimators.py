@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
+from sklearn import neural_network
 from sklearn.base import clone
 from sklearn.datasets import load_digits, make_classification, make_multilabel_classification, make_regression
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
@@ -17,7 +18,6 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from chainrule.sklearn import ConvNetClassifier, MLPClassifier, MLPRegressor
-from sklearn import neural_network
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -256,6 +256,16 @@ def test_ours_beside_theirs_train(digits: tuple[Any, Any]) -> None:
         (X[:3] @ identity.coefs_[0] + identity.intercepts_[0]) @ identity.coefs_[1] + identity.intercepts_[1],
         rtol=1e-4,
     )
+
+
+def test_with_batch_norm_no_batch_has_one_sample(digits: tuple[Any, Any]) -> None:
+    X, y = digits[0][:41], digits[1][:41]
+    model = fast(norm="batch", batch_size=20, max_iter=2).fit(X, y)
+    assert model._descent.steps == 4  # the last sample is part of the second batch
+    assert fast(batch_size=20, max_iter=2).fit(X, y)._descent.steps == 6
+    for given in (fast(norm="batch", batch_size=1), fast(norm="batch")):
+        with pytest.raises(ValueError, match="needs batches of 2 samples at least, but there is 1 sample"):
+            given.partial_fit(X[:1], y[:1], classes=np.arange(10))
 
 
 def test_a_convolutional_network_takes_rows_of_pixels(digits: tuple[Any, Any]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 pytest.importorskip("starlette", reason="needs the extra web")
@@ -15,7 +16,7 @@ from tests.web.asking import PORT, own_headers, post, send
 from chainrule import catalogue
 from chainrule.derive import parse
 from chainrule.errors import UserError
-from chainrule.web.answers import answer_derive, answer_prove, list_programs
+from chainrule.web.answers import answer_derive, answer_numbers, answer_prove, list_programs
 from chainrule.web.application import make_application
 from chainrule.web.guard import Guard, Refusal
 from chainrule.web.pool import Pool
@@ -56,6 +57,21 @@ def test_a_program_is_answered_typeset_with_its_forms() -> None:
     assert "dX = dY W" in chapter["forms"]["Matrix"]
     assert "def backward" in chapter["forms"]["NumPy"]
     assert {section["name"] for section in chapter["sections"]} == {"dX", "dW"}
+
+
+def test_a_program_is_tried_at_the_sizes_that_are_given() -> None:
+    told = answer_numbers({"text": "Y[s,n] = sum[m](X[s,m] * W[n,m])", "sizes": {"s": 1, "m": 4, "n": 2}})
+    shapes = {each["name"]: each["shape"] for each in told["arrays"]}
+    assert shapes == {"X": [1, 4], "W": [2, 4], "Y": [1, 2], "dY": [1, 2], "dX": [1, 4], "dW": [2, 4]}
+    numbers = {each["name"]: np.array(each["values"], float) for each in told["arrays"]}
+    np.testing.assert_allclose(numbers["dX"], numbers["dY"] @ numbers["W"], rtol=5e-3, atol=5e-3)
+    assert told["sizes"] == {"m": 4, "n": 2, "s": 1}
+
+
+@pytest.mark.parametrize("sizes", [{"s": 0}, {"s": 10**9}, {"s": "x"}, {"s": True}, [], "s", {"s": 1.5}, {"m": 13}])
+def test_sizes_that_are_none_are_told(sizes: Any) -> None:
+    with pytest.raises(UserError, match=r"size"):
+        answer_numbers({"text": "Y[s,n] = sum[m](X[s,m] * W[n,m])", "sizes": sizes})
 
 
 def test_a_program_in_latex_is_read_too() -> None:

@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from chainrule.cli.output import write_what_fits
+from chainrule.cli.terminal.output import write_what_fits
 from chainrule.errors import RunEnded, UserError, escape_controls
 
 COMMANDS = (
@@ -49,7 +49,7 @@ app = typer.Typer(
 
 def _print_version(asked: bool) -> None:
     if asked:
-        from chainrule.cli.version import describe_versions
+        from chainrule.cli.terminal.version import describe_versions
 
         print(describe_versions())
         raise typer.Exit

@@ -108,6 +108,13 @@ class Gradient:
 
         return gradient_source(self.name, self.lines, self.program, self.dimensions)
 
+    @property
+    def pytorch(self) -> str:
+        """The function in PyTorch; "" where something in it has no counterpart there."""
+        from chainrule.derive.codegen.pytorch import write_pytorch
+
+        return write_pytorch(self.numpy)
+
     def _repr_html_(self) -> str:
         from chainrule.derive.render.notebook import show_html
 
@@ -168,6 +175,13 @@ class Gradients(Mapping[str, Gradient]):
         dimensions = self._engine.letters.of
         backward = backward_source([lines[name] for name in order], self._names, self.program, dimensions)
         return "\n\n".join([helpers_in(forward + backward), forward, backward])
+
+    @cached_property
+    def pytorch(self) -> str:
+        """The two functions in PyTorch; "" where something in them has no counterpart there."""
+        from chainrule.derive.codegen.pytorch import write_pytorch
+
+        return write_pytorch(self.numpy)
 
     @cached_property
     def functions(self) -> tuple[Callable[..., Any], Callable[..., Any]]:

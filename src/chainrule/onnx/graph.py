@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
-
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 Array = NDArray[Any]
@@ -59,8 +58,8 @@ class Graph:
         return self._keep(self.name(name), array.astype(self.dtype))
 
     def array(self, name: str, values: Array) -> str:
-        """Add a constant array of integers; return its name."""
-        return self._keep(self.name(name), values.astype(np.int64))
+        """Add a constant array, integers or float64; return its name."""
+        return self._keep(self.name(name), np.asarray(values, np.float64 if values.dtype.kind == "f" else np.int64))
 
     def number(self, value: float) -> str:
         """Return the name of a constant of the type of the values."""

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 import onnx
+from onnx import NodeProto, helper, numpy_helper
+
 from chainrule import layers, nets
 from chainrule.errors import UserError
 from chainrule.onnx.graph import Array
-from onnx import NodeProto, helper, numpy_helper
 
+OLDEST = 13  # opset: before it, Softmax saw all axes as two
 DROPPED = ("Identity", "Dropout")  # in evaluation
 
 
@@ -45,6 +46,7 @@ class Reader:
 
     def __init__(self, model: onnx.ModelProto) -> None:
         self.graph = model.graph
+        self.opset = max((each.version for each in model.opset_import if each.domain in ("", "ai.onnx")), default=0)
         self.constants = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
         for node in model.graph.node:
             if node.op_type == "Constant":
@@ -60,6 +62,11 @@ class Reader:
 
     def read(self) -> nets.Sequential:
         """Return the network from the model's input to its output."""
+        if self.opset < OLDEST:
+            raise UserError(
+                f"the model is of opset {self.opset}, but operators mean what they mean here from {OLDEST} on; "
+                "onnx.version_converter brings it there"
+            )
         inputs = [each.name for each in self.graph.input if each.name not in self.constants]
         if len(inputs) != 1 or len(self.graph.output) != 1:
             raise UserError(
@@ -106,6 +113,9 @@ class Reader:
 
     def read_node(self, node: NodeProto, bias: NodeProto | None) -> list[layers.Layer]:
         """Return the layer of one operator, or none for one that does nothing."""
+        training = self.constants.get(node.input[2]) if node.op_type == "Dropout" and len(node.input) > 2 else None
+        if training is not None and training.any():
+            raise UserError(f"Dropout ({node.name or node.output[0]}) is in training mode, in which it draws")
         if node.op_type in DROPPED:
             return []
         if node.op_type not in READERS:
@@ -113,13 +123,23 @@ class Reader:
                 f"the operator {node.op_type} ({node.name or node.output[0]}) is none that nets.from_onnx understands: "
                 f"{', '.join(sorted({*READERS, *DROPPED, 'Add'}))}"
             )
+        weights = node.input[:1] if node.op_type == "Gather" else node.input[1:]
+        if node.domain not in ("", "ai.onnx") or any(name and name not in self.constants for name in weights):
+            raise UserError(
+                f"{node.op_type} ({node.name or node.output[0]}) is of another domain, or takes a second value that is "
+                "computed, which no layer does: its weights must be constants"
+            )
         settings = {each.name: helper.get_attribute_value(each) for each in node.attribute}
         arrays = [self.constants.get(name) for name in node.input]
         if bias is not None:
             arrays.append(next(self.constants[name] for name in bias.input if name in self.constants))
         if "BatchNormalization" in node.op_type:
             settings["images"] = self.follows_images(node)
-        return [READERS[node.op_type](settings, arrays)]
+        try:
+            return [READERS[node.op_type](settings, arrays)]
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+            reason = error.args[0] if error.args else type(error).__name__
+            raise UserError(f"{node.op_type} ({node.name or node.output[0]}) is no layer: {reason}") from None
 
     def follows_images(self, node: NodeProto) -> bool:
         """Whether a value comes from a convolution or a pooling, with nothing that flattens between."""
@@ -208,6 +228,19 @@ def _pair(sizes: Sequence[int]) -> tuple[int, int]:
     return rows, columns
 
 
+def _embedding(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
+    _need(settings, axis=0)
+    if arrays[0] is None or arrays[0].ndim != 2:
+        raise UserError("Gather is understood where it takes rows of a constant table, as an embedding does")
+    return _fill(layers.Embedding(*arrays[0].shape, dtype=arrays[0].dtype), weight=arrays[0])
+
+
+def _prelu(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
+    if arrays[1].size != 1:
+        raise UserError("PRelu is understood where it has one leak: which axis several belong to depends on the input")
+    return _fill(layers.PReLU(dtype=arrays[1].dtype), weight=arrays[1].reshape(1))
+
+
 def _padding(settings: dict[str, Any], axes: int = 2) -> tuple[int, ...]:
     pads = tuple(settings.get("pads", (0,) * 2 * axes))
     if pads[:axes] != pads[axes:]:
@@ -235,7 +268,7 @@ def _batch_norm(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
 
 def _layer_norm(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
     weight, bias = arrays[1], arrays[2] if len(arrays) > 2 else None
-    _need(settings, axis=-weight.ndim if settings.get("axis", -1) < 0 else settings["axis"], stash_type=1)
+    _need(settings, axis=-weight.ndim, stash_type=1)  # an axis counted from the front may hold others than the gain's
     layer = layers.LayerNorm(weight.shape, settings.get("epsilon", 1e-5), bias=bias is not None, dtype=weight.dtype)
     return _fill(layer, weight=weight, bias=bias)
 
@@ -252,6 +285,7 @@ READERS: dict[str, Callable[[dict[str, Any], list[Any]], layers.Layer]] = {
     "ConvTranspose": _conv_transpose,
     "Elu": lambda settings, arrays: layers.ELU(settings.get("alpha", 1.0)),
     "Flatten": _flatten,
+    "Gather": _embedding,
     "Gelu": lambda settings, arrays: layers.GELU(settings.get("approximate", b"none").decode()),
     "Gemm": _gemm,
     "GlobalAveragePool": lambda settings, arrays: layers.GlobalAvgPool(),
@@ -263,8 +297,10 @@ READERS: dict[str, Callable[[dict[str, Any], list[Any]], layers.Layer]] = {
     ),
     "Mish": lambda settings, arrays: layers.Mish(),
     "MaxPool": _pool(layers.MaxPool2d),
+    "PRelu": _prelu,
     "Relu": lambda settings, arrays: layers.ReLU(),
     "Sigmoid": lambda settings, arrays: layers.Sigmoid(),
     "Softmax": lambda settings, arrays: layers.Softmax(settings.get("axis", -1)),
+    "Softplus": lambda settings, arrays: layers.Softplus(),
     "Tanh": lambda settings, arrays: layers.Tanh(),
 }

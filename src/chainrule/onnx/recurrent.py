@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from onnx import helper
 
 from chainrule import layers
 from chainrule.onnx.graph import Graph
-from onnx import helper
 
 
 def write_rnn(graph: Graph, layer: layers.RNN, x: str, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from onnx import TensorProto
 
 from chainrule import layers
 from chainrule.onnx.graph import Graph
@@ -32,11 +33,13 @@ def write_attention(graph: Graph, layer: layers.MultiheadAttention, x: str, name
 
 
 def turn(graph: Graph, layer: layers.RotaryEmbedding, x: str) -> str:
-    """Turn the pairs of features of x (…, T, D) by angles that grow with the step."""
+    """Turn the pairs of features of x (…, T, D) by angles that grow with the step: in float64, and brought below 2π."""
     D = layer.dim
-    steps = graph.add("Cast", _count(graph, x, -2), to=graph.element)
-    slowness = graph.weight("rotation", layer.base ** (-np.arange(0, D, 2) / D))
+    steps = graph.add("Cast", _count(graph, x, -2), to=TensorProto.DOUBLE)
+    slowness = graph.array("rotation", layer.base ** (-np.arange(0, D, 2) / D))
     angles = graph.add("Mul", graph.add("Unsqueeze", steps, graph.integers(1)), slowness)
+    angles = graph.add("Mod", angles, graph.array("turn", np.array(2 * math.pi)), fmod=1)
+    angles = graph.add("Cast", angles, to=graph.element)
     cos, sin = graph.add("Cos", angles), graph.add("Sin", angles)
     pairs = graph.add("Concat", graph.add("Shape", x, end=-1), graph.integers(*_pairs(layer)), axis=0)
     a, b = graph.halve(graph.add("Reshape", x, pairs), -1 if layer.interleaved else -2)

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
-
 import onnx
+from numpy.typing import DTypeLike
+from onnx import TensorProto, helper
+
 from chainrule import layers, nets
 from chainrule.errors import UserError
 from chainrule.layers.pooling.pooling import Pooling
 from chainrule.onnx.graph import IR_VERSION, OPSET, Graph
 from chainrule.onnx.rows import write_layer
-from onnx import TensorProto, helper
 
 NAMES = ("S", "C", "H", "W", "D")  # of sizes that may be any
 
@@ -67,9 +67,8 @@ def to_onnx(
 
     The input is "X", of int64 where the first layer is an embedding, and the output "Y". shape: of X, where None or a
     name stands for any size; without it, what the first layer says: its features or channels, in batches and pictures
-    of any size. dtype: of inputs, weights and
-    outputs. preprocessing: shift and scale (each an array or None) with which `(X − shift) scale`, the network's own
-    input, is made of pixels X of 0 to 255.
+    of any size. dtype: of inputs, weights and outputs. preprocessing: shift and scale (each an array or None) with
+    which `(X − shift) scale`, the network's own input, is made of pixels X of 0 to 255.
 
     The model has passed the ONNX checker. Raises UserError for a layer that has no row, or a dtype that is not of
     floats.

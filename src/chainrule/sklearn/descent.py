@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
-from chainrule import optim
+from chainrule import layers, optim
 from chainrule.sklearn.heads import Head
 from chainrule.sklearn.samples import Samples
 from chainrule.sklearn.settings import SCHEDULES, Settings
@@ -145,10 +145,21 @@ def run_epoch(estimator: Any, descent: Descent, samples: Samples) -> float:
         per_sample = float(samples.w.mean())
         samples = Samples(samples.X, samples.T, (samples.w / per_sample).astype(dtype))
     order = estimator._rng.permutation(len(samples)) if estimator.shuffle else None
-    loss = 0.0
-    for batch in samples.batches(choose_batch_size(estimator, len(samples)), order, dtype):
+    loss, size, least = 0.0, choose_batch_size(estimator, len(samples)), find_least_batch(estimator.net_)
+    if min(size, len(samples)) < least:
+        raise ValueError(
+            f"{type(estimator).__name__}: batch normalisation needs batches of {least} samples at least, but there is "
+            f"1 sample in a batch (n_samples = {len(samples)}, batch_size = {estimator.batch_size})"
+        )
+    for batch in samples.batches(size, order, dtype, least):
         loss += len(batch[0]) * descent.step(estimator, estimator.net_, estimator._head, batch, per_sample)
     return loss / len(samples)
+
+
+def find_least_batch(net: layers.Layer) -> int:
+    """Return how many samples a batch must have: 2 where they are normalised by each other."""
+    normalised = (layers.BatchNorm1d, layers.BatchNorm2d, layers.BatchNormReLU2d)
+    return 2 if any(isinstance(layer, normalised) for _, layer in net.modules()) else 1
 
 
 def slow_down(settings: Settings, descent: Descent, watch: Watch) -> bool:

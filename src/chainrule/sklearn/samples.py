@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -48,11 +49,17 @@ class Samples:
             )
         return self.take(learned), self.take(judged)
 
-    def batches(self, size: int, order: Array | None, dtype: Any) -> Iterator[tuple[Array, Array, Array | None]]:
-        """Yield X, T and weights of each batch, in `order`, or as they stand; X lies in memory that the next reuses."""
-        buffer = np.empty((min(size, len(self)), self.X.shape[1]), dtype)
-        for start in range(0, len(self), size):
-            rows = slice(start, start + size) if order is None else order[start : start + size]
+    def batches(
+        self, size: int, order: Array | None, dtype: Any, least: int = 1
+    ) -> Iterator[tuple[Array, Array, Array | None]]:
+        """Yield X, T and weights of each batch, in `order`, or as they stand; X lies in memory that the next reuses.
+
+        A last batch of fewer than `least` samples is part of the one before.
+        """
+        ends = [*range(size, len(self) - least + 1, size), len(self)]
+        buffer = np.empty((min(size + least - 1, len(self)), self.X.shape[1]), dtype)
+        for start, end in pairwise([0, *ends]):
+            rows = slice(start, end) if order is None else order[start:end]
             yield self._rows(rows, buffer), self.T[rows], None if self.w is None else self.w[rows]
 
     def _rows(self, rows: Any, buffer: Array) -> Array:

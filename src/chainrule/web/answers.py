@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import math
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from chainrule.errors import UserError
 
+MOST_SIZE, MOST_ENTRIES, MOST_SHOWN = 12, 5000, 300  # of an array that is tried: an axis, in all, and if it is shown
 MOST_CHARACTERS = 20_000  # of a program or a derivation; documents may be longer
 SUFFIXES = ("", ".txt", ".md", ".markdown", ".tex", ".ipynb", ".py")
 
@@ -41,8 +44,9 @@ def answer_derive(order: Mapping[str, Any]) -> dict[str, Any]:
 
 def _describe_chapter(chapter: Any) -> dict[str, Any]:
     from chainrule.derive.render import latex_page
-    from chainrule.derive.render.flow import equation, line
+    from chainrule.derive.render.flow import equation
     from chainrule.derive.render.mathml import mathml
+    from chainrule.derive.render.origins import trace
     from chainrule.derive.render.pages import describe_proof, matrix_lines, results, sections
 
     program, gradients = chapter.program, chapter.gradients
@@ -54,8 +58,8 @@ def _describe_chapter(chapter: Any) -> dict[str, Any]:
         "sections": [
             {
                 "name": f"d{section.found.target.name}",
-                "heading": f"<math>{mathml(section.found.gradient)}</math>",
-                "steps": [{"law": step.law, "formula": line(step.node)} for step in section.steps],
+                "heading": f"Gradient of {section.found.target.name}: <math>{mathml(section.found.gradient)}</math>",
+                "steps": [asdict(step) for step in trace(section.steps)],
             }
             for section in sections(gradients)
         ],
@@ -63,10 +67,62 @@ def _describe_chapter(chapter: Any) -> dict[str, Any]:
             "Index": "\n".join(gradient.index for gradient in gradients.values()),
             "Matrix": "\n".join(matrix_lines(gradients)),
             "NumPy": gradients.numpy,
+            "PyTorch": gradients.pytorch,
             "LaTeX": latex_page(gradients, False),
         },
         "proof": describe_proof(gradients),
     }
+
+
+def answer_numbers(order: Mapping[str, Any]) -> dict[str, Any]:
+    """A program tried at random inputs of sizes that a person gives: all its arrays, and their gradients."""
+    from chainrule import catalogue
+    from chainrule.derive import derive
+    from chainrule.derive.evaluation.arithmetic import Floating
+    from chainrule.derive.evaluation.evaluator import evaluate_expr
+    from chainrule.derive.evaluation.points import ProgramPoint
+    from chainrule.derive.render.pages import results
+
+    entry = catalogue.read_programs("", _read_text(order, "text", MOST_CHARACTERS))[0]
+    program, seed = entry.forward, order.get("seed", 1)
+    if not isinstance(seed, int) or not 0 < seed < 10**6:
+        raise UserError("the seed is a whole number from 1 to 999,999")
+    point = ProgramPoint(program, seed, Floating(), wanted=_read_sizes(order.get("sizes", {}), program))
+    arrays = dict(point.arrays)
+    for found in results(derive(program, entry.wanted)):
+        arrays[found.gradient.name] = evaluate_expr(found.node, arrays, point.sizes, found.gradient.axes)
+    free = sorted({letter for name in program.inputs for letter in program.axes(name)} - program.assumed_sizes.keys())
+    return {
+        "sizes": {letter: point.sizes[letter] for letter in free},
+        "arrays": [
+            {"name": name, "shape": list(array.shape), "values": _round(array), "is_input": name in program.inputs}
+            for name, array in arrays.items()
+        ],
+    }
+
+
+def _read_sizes(given: Any, program: Any) -> dict[str, int]:
+    """Sizes by the letters of a program's inputs. Raises UserError where one is no such size."""
+    if not isinstance(given, dict):
+        raise UserError('sizes are an object, such as {"i": 3}')
+    letters = {letter for name in program.inputs for letter in program.axes(name)}
+    sizes = {letter: size for letter, size in given.items() if letter in letters - program.assumed_sizes.keys()}
+    for letter, size in sizes.items():
+        if type(size) is not int or not 1 <= size <= MOST_SIZE:
+            raise UserError(f"the size of {letter} is {size!r}, but must be a whole number from 1 to {MOST_SIZE}")
+    for name in program.inputs:
+        if math.prod(sizes.get(letter, 2) for letter in program.axes(name)) > MOST_ENTRIES:
+            raise UserError(f"{name} would have more than {MOST_ENTRIES:,} entries; make a size smaller")
+    return sizes
+
+
+def _round(array: Any) -> Any:
+    """The numbers of a small array, four digits of each; nothing of a large one."""
+    import numpy as np
+
+    if array.size > MOST_SHOWN:
+        return None
+    return np.vectorize(lambda value: f"{value:.4g}", otypes=[object])(np.real(array)).tolist()
 
 
 def answer_prove(order: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,6 +186,7 @@ def _read_text(order: Mapping[str, Any], name: str, most: int = 2 << 20) -> str:
 TASKS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "programs": list_programs,
     "derive": answer_derive,
+    "numbers": answer_numbers,
     "prove": answer_prove,
     "check": answer_check,
     "missing": list_missing,

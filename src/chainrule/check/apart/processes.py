@@ -36,6 +36,7 @@ START = (  # with -I, neither the working folder nor a person's settings come be
 )
 HELLO = 60.0  # seconds in which a process has begun
 KEPT = 1 << 16  # bytes of what a process prints, at its beginning and at its end
+LAST_WORDS = 1.0  # seconds in which what an ended process printed has been read
 CAN_FORK = sys.platform == "linux"
 _refused = False  # whether bubblewrap is here, but may not work
 
@@ -112,6 +113,7 @@ class House:
         self._alone: dict[int, subprocess.Popen[bytes]] = {}
         self._statuses: dict[int, int] = {}
         self._channels: list[Channel] = []
+        self._outputs: list[Output] = []
         self._count, self._told = 0, b""
         self._control: socket.socket | None = None
         self._is_ready = False
@@ -127,6 +129,8 @@ class House:
             process.wait()
         for channel in self._channels:
             channel.close()
+        for output in self._outputs:
+            output.wait(LAST_WORDS)
         if self._control is not None:
             self._control.close()
         self._writable.cleanup()
@@ -176,7 +180,8 @@ class House:
         os.close(writes)
         number = ours.detach()
         self._channels.append(Channel(number, number))
-        return Process(order["number"], self._channels[-1], Output(reads), self)
+        self._outputs.append(Output(reads))
+        return Process(order["number"], self._channels[-1], self._outputs[-1], self)
 
     def _start_warden(self) -> None:
         if (CHECKOUT / "pyproject.toml").is_file():  # what is read-only later is compiled now
@@ -213,7 +218,8 @@ class House:
         os.close(writes)
         self._alone[order["number"]] = process
         self._channels.append(_take_pipes(process))
-        return Process(order["number"], self._channels[-1], Output(reads), self)
+        self._outputs.append(Output(reads))
+        return Process(order["number"], self._channels[-1], self._outputs[-1], self)
 
     def _command(self, main: str, text: str) -> list[str]:
         places = [str(PACKAGE.parent), *map(str, list_places())]

@@ -25,7 +25,7 @@ def read_as(kind: type[Kind], value: Any) -> Kind:
 
 def _read(kind: Any, value: Any) -> Any:
     if is_dataclass(kind) and isinstance(kind, type):
-        hints = get_type_hints(kind)
+        hints = get_type_hints(kind, kind.__init__.__globals__)  # where it stands, whatever it says it is part of
         if not isinstance(value, Mapping) or not {f.name for f in fields(kind)} <= value.keys():
             raise ValueError(f"expected the fields of {kind.__name__}")
         return kind(**{f.name: _read(hints[f.name], value[f.name]) for f in fields(kind)})

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chainrule.cli.files import write_text
-from chainrule.cli.output import print_json
+from chainrule.cli.terminal.files import write_text
+from chainrule.cli.terminal.output import print_json
 from chainrule.errors import UserError
 
 if TYPE_CHECKING:

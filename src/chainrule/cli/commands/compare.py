@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from chainrule.cli.files import require_writable, resolve_folder
-from chainrule.cli.output import align_columns, print_json
+from chainrule.cli.terminal.files import require_writable, resolve_folder
+from chainrule.cli.terminal.output import align_columns, print_json
 from chainrule.experiments.comparisons import COMPARISONS, find_comparison
 
 EPILOG = "\b\nComparisons:\n" + align_columns(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chainrule.cli.output import align_columns, print_json
+from chainrule.cli.terminal.output import align_columns, print_json
 
 if TYPE_CHECKING:
     from chainrule.data import Dataset

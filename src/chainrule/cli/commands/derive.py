@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chainrule.cli.files import write_text
-from chainrule.cli.output import print_json
+from chainrule.cli.terminal.files import write_text
+from chainrule.cli.terminal.output import print_json
 from chainrule.errors import UserError
 
 if TYPE_CHECKING:
@@ -27,10 +27,11 @@ class Form(StrEnum):
     markdown = "markdown"
     html = "html"
     numpy = "numpy"
+    pytorch = "pytorch"
     matrix = "matrix"
 
 
-COMMENT = {Form.latex: "%", Form.numpy: "#", Form.matrix: "#"}
+COMMENT = {Form.latex: "%", Form.numpy: "#", Form.pytorch: "#", Form.matrix: "#"}
 
 
 def derive(  # long by its options and its help alone
@@ -160,6 +161,7 @@ def _as_text(page: Page, form: Form, steps: bool) -> str:
 
 def _equations(gradients: Mapping[str, Derived], form: Form, steps: bool) -> Iterable[str]:
     """What each gradient is in a form that has no pages."""
+    from chainrule.derive.codegen.pytorch import write_pytorch
     from chainrule.derive.render import latex_page
 
     if form == Form.latex:
@@ -168,6 +170,8 @@ def _equations(gradients: Mapping[str, Derived], form: Form, steps: bool) -> Ite
     for gradient in gradients.values():
         if form == Form.numpy:
             yield gradient.numpy
+        elif form == Form.pytorch:
+            yield write_pytorch(gradient.numpy) or f"# no PyTorch form of the gradient of {gradient.name}"
         else:
             yield gradient.matrix or "\n".join(f"{line}  # no matrix form" for line in gradient.index.split("\n"))
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from chainrule.cli.output import align_columns, print_json
+from chainrule.cli.terminal.output import align_columns, print_json
 
 
 def predict(

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from chainrule.cli.files import write_text
-from chainrule.cli.output import print_json
+from chainrule.cli.terminal.files import write_text
+from chainrule.cli.terminal.output import print_json
 from chainrule.errors import UserError
 
 COLOURS = {"head": "bold", "right": "green", "wrong": "red", "note": "", "end": "bold"}

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from chainrule.cli.files import require_writable, resolve_folder
+from chainrule.cli.terminal.files import require_writable, resolve_folder
 from chainrule.errors import UserError
 
 

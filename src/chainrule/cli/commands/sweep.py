@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from chainrule.cli.commands.train import read_config
-from chainrule.cli.output import align_columns, print_json
+from chainrule.cli.terminal.output import align_columns, print_json
 from chainrule.errors import UserError
 from chainrule.experiments import find_experiment
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chainrule.cli.files import resolve_folder
-from chainrule.cli.output import align_columns, print_json
+from chainrule.cli.terminal.files import resolve_folder
+from chainrule.cli.terminal.output import align_columns, print_json
 from chainrule.errors import UserError
 from chainrule.experiments import EXPERIMENTS, find_experiment
 from chainrule.experiments.experiment import NOT_COMPARED

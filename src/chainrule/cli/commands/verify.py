@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chainrule.cli.output import print_json
+from chainrule.cli.terminal.output import print_json
 from chainrule.errors import UserError
 
 if TYPE_CHECKING:

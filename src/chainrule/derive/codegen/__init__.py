@@ -1,4 +1,4 @@
-"""NumPy source of expressions and of whole functions.
+"""NumPy source of expressions and of whole functions, and PyTorch source made of it.
 
 Imports: language.
 """

@@ -73,13 +73,15 @@ class ProgramPoint:
         claims: Sequence[Compare] = (),
         domains: Domains | None = None,
         is_compared: bool = False,
+        wanted: Mapping[str, int] | None = None,
     ) -> None:
         """claims: comparisons of data that shall hold in some places; such a point is held to differences too.
 
         domains: where the inputs lie; without them the widest in which the program is defined.
         is_compared: whether it is held to differences, as the point of seed 0 is.
+        wanted: sizes of dimensions, by their letters.
         """
-        self.program, self.claims = program, claims
+        self.program, self.claims, self.wanted = program, claims, dict(wanted or {})
         self.matrices = matrix_functions(program.expressions)
         self.is_compared = is_compared or not seed or bool(claims)
         self.arithmetic = arithmetic or HighPrecision()
@@ -197,7 +199,7 @@ class ProgramPoint:
                     attempt = 0
                 default = WINDOWED.get(len(shifted), 3) if letter in shifted else small[len(sizes) % len(small)]
                 sizes.setdefault(letter, assumed.get(letter, default))
-        return {**assumed, **sizes}
+        return {**assumed, **sizes, **self.wanted}
 
     def _fractions(self, shape: tuple[int, ...], domain: Domain = MIXED) -> Array:
         count = int(np.prod(shape))

@@ -185,7 +185,7 @@ def _page_row(judged: Judged) -> str:
         parts.append(f'<div class="repair"><div class="formula">{formula}</div><pre tabindex="0">{source}</pre></div>')
     style = STYLES[judged.sign]
     return (
-        f'<div class="row {style}"><span class="place">{_place(judged.row)}</span>'
+        f'<div class="told {style}"><span class="place">{_place(judged.row)}</span>'
         f'<span class="sign">{judged.sign.strip()}</span><div>{"".join(parts)}</div></div>'
     )
 

@@ -135,3 +135,13 @@ export function answerOf(room) {
     },
   };
 }
+
+/** An array of numbers as a small matrix; one of more axes as the matrices that it is made of. */
+export function matrixOf(name, value) {
+  const deep = Array.isArray(value) && Array.isArray(value[0]) && Array.isArray(value[0][0]);
+  const rows = !Array.isArray(value) ? [[value]] : Array.isArray(value[0]) ? value : [value];
+  const shown = deep
+    ? make("div", { class: "matrices" }, ...value.map((part, k) => matrixOf(`[${k}]`, part)))
+    : make("table", {}, make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((cell) => make("td", {}, String(cell)))))));
+  return make("figure", { class: "matrix", tabindex: 0, role: "group", "aria-label": name }, make("figcaption", {}, name), shown);
+}

@@ -1,8 +1,9 @@
 // Derive: the program, and its gradients as one types.
 
-import { Newest, answerOf, ask, copier, make, typeset } from "./common.js";
+import { Newest, answerOf, ask, copier, make, matrixOf, typeset } from "./common.js";
 
 const PAUSE = 60; // milliseconds without a key before the server is asked
+const ORIGIN = "Point at a part of a formula, or go to a step by the Tab key, to see where it came from and which law made it.";
 const FIRST = "Y[s,k] = exp(X[s,k]) / sum[j](exp(X[s,j]))";
 
 export function openDerive(room, keep) {
@@ -10,12 +11,12 @@ export function openDerive(room, keep) {
   const shade = room.querySelector(".editor pre");
   const said = room.querySelector(".problem");
   const answer = answerOf(room);
-  const view = { tab: "NumPy", open: new Set() };
+  const view = { tab: "NumPy", open: new Set(), sizes: {}, seed: 1 };
   let pause;
 
   const newest = new Newest("api/derive", {
     begin: () => answer.busy("Deriving …"),
-    show: (told) => { mark(); said.textContent = ""; answer.show(...told.chapters.flatMap((chapter) => chapterOf(chapter, view))); },
+    show: (told) => { mark(); said.textContent = ""; answer.show(...told.chapters.flatMap((chapter) => chapterOf(chapter, view)), numbersOf(() => box.value, view)); },
     fail: (told) => { mark(told); answer.settle(answer.result.childElementCount ? "The last program that could be derived:" : ""); },
   });
 
@@ -93,14 +94,54 @@ function stepsOf(section, view) {
   const fill = () => {
     if (details.open) view.open.add(section.name);
     else view.open.delete(section.name);
-    if (details.open && !details.querySelector("ol")) {
-      details.append(make("ol", { class: "steps" }, ...section.steps.map((step) =>
-        make("li", {}, make("span", { class: "law" }, step.law), typeset(step.formula)))));
-    }
+    if (details.open && !details.querySelector("ol")) details.append(chainOf(section));
   };
   details.addEventListener("toggle", fill);
   if (details.open) fill();
   return details;
+}
+
+/** The chain of steps; what one points at is told: since which step it stands there, by which law, and made of what. */
+function chainOf(section) {
+  const told = make("p", { class: "origin quiet", role: "status" }, ORIGIN);
+  const laws = [...new Set(section.steps.map((step) => step.law))];
+  const rows = section.steps.map((step, place) => {
+    const row = make("li", { tabindex: 0 }, make("span", { class: "law" }, `${place + 1}. ${step.law}`), typeset(step.formula));
+    const show = (part) => tell(place, part);
+    row.addEventListener("pointerover", (event) => show(event.target.closest("[data-part]")));
+    row.addEventListener("focus", () => show(row.querySelector("[data-part]")));
+    return row;
+  });
+  const list = make("ol", { class: "steps traced", onpointerleave: forget, onfocusout: forget }, ...rows);
+  const law = make("select", { "aria-label": "Steps to show", onchange: () => fold(law.value) },
+    make("option", { value: "" }, "every step"), ...laws.map((each) => make("option", { value: each }, `by ${each}`)));
+
+  function mark(place, number, name) {
+    for (const each of rows[place].querySelectorAll(`[data-part="${number}"]`)) each.classList.add(name);
+  }
+
+  function forget() {
+    for (const each of list.querySelectorAll(".meant, .source")) each.classList.remove("meant", "source");
+  }
+
+  function tell(place, part) {
+    if (!part) return;
+    forget();
+    const number = Number(part.dataset.part);
+    const since = section.steps[place].origins[number];
+    for (let each = since; each <= place; each += 1) mark(each, number, "meant");
+    const { law: by, gone } = section.steps[since];
+    if (since) for (const source of gone) mark(since - 1, source, "source");
+    told.textContent = since
+      ? `Written in step ${since + 1} by: ${by}. It came from what is underlined in step ${since}.`
+      : `There from step 1: ${by}.`;
+  }
+
+  function fold(wanted) {
+    rows.forEach((row, place) => (row.hidden = Boolean(wanted) && section.steps[place].law !== wanted));
+  }
+
+  return make("div", {}, make("p", { class: "row" }, law), told, list);
 }
 
 function formsOf(forms, view) {
@@ -124,4 +165,44 @@ function formsOf(forms, view) {
   } }, ...tabs);
   choose(names.includes(view.tab) ? view.tab : names[0]);
   return make("div", {}, make("div", { class: "row" }, bar, copier(() => code.textContent)), code);
+}
+
+/** The program tried at sizes that can be changed: what goes in, and what comes out. */
+function numbersOf(text, view) {
+  const [letters, arrays] = [make("p", { class: "row sizes" }), make("div", { class: "matrices" })];
+  const problem = make("p", { class: "problem", role: "alert" });
+  const newest = new Newest("api/numbers", {
+    begin: () => {},
+    show: (told) => { problem.textContent = ""; list(told.sizes); arrays.replaceChildren(...told.arrays.map(arrayOf)); },
+    fail: (told) => (problem.textContent = told.error),
+  });
+  const send = () => newest.send({ text: text(), sizes: view.sizes, seed: view.seed });
+
+  function list(sizes) {
+    if (letters.childElementCount === Object.keys(sizes).length + 1) return; // being typed into
+    letters.replaceChildren(
+      ...Object.entries(sizes).map(([letter, size]) => make("label", {}, `${letter} `, make("input", {
+        type: "number", min: 1, max: 12, value: size,
+        oninput: (event) => { view.sizes[letter] = Number(event.target.value); send(); },
+      }))),
+      make("button", { type: "button", onclick: () => { view.seed += 1; send(); } }, "Other numbers"),
+    );
+  }
+
+  const details = make("details", { open: view.open.has("numbers") }, make("summary", {}, "Sizes and numbers to try"),
+    letters, problem, arrays);
+  const fill = () => {
+    if (details.open) view.open.add("numbers");
+    else view.open.delete("numbers");
+    if (details.open && !arrays.childElementCount) send();
+  };
+  details.addEventListener("toggle", fill);
+  if (details.open) fill();
+  return make("div", {}, make("h2", {}, "Numbers"), details);
+}
+
+function arrayOf(array) {
+  const shape = array.shape.length ? ` (${array.shape.join(" × ")})` : "";
+  const name = `${array.name}${shape}${array.is_input ? ", given" : ""}`;
+  return array.values === null ? make("figure", {}, make("figcaption", {}, `${name}: too large to show`)) : matrixOf(name, array.values);
 }

@@ -1,6 +1,6 @@
 // Prove: a person's derivation, and beside it the verdict row by row.
 
-import { Newest, answerOf, make, receiveFiles } from "./common.js";
+import { Newest, answerOf, make, matrixOf, receiveFiles } from "./common.js";
 
 const PAUSE = 600;
 const EXAMPLE = `forward
@@ -132,13 +132,4 @@ function caseOf(found) {
   const at = Object.entries(found.at).map(([name, index]) => `${name} = ${index}`).join(", ");
   return make("div", {}, make("p", {}, `Counterexample${at ? ` at ${at} (from 0)` : ""}: what stands before gives ${found.before}, this line ${found.here}.`),
     make("div", { class: "matrices" }, ...Object.entries(found.given).map(([name, value]) => matrixOf(name, value))));
-}
-
-function matrixOf(name, value) {
-  const deep = Array.isArray(value) && Array.isArray(value[0]) && Array.isArray(value[0][0]);
-  const rows = !Array.isArray(value) ? [[value]] : Array.isArray(value[0]) ? value : [value];
-  const shown = deep
-    ? make("code", {}, JSON.stringify(value))
-    : make("table", {}, make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((cell) => make("td", {}, String(cell)))))));
-  return make("figure", {}, make("figcaption", {}, name), shown);
 }
