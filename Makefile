@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install report train test quick bench faults resume readme lint types clean
+.PHONY: help install report train test quick bench faults resume readme docs wheel lint types clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -47,6 +47,12 @@ resume: $(VENV)/dev  ## kill training runs at random instants, forty times, and 
 
 readme: $(VENV)/dev  ## write the README's tables from results/
 	$(BIN)/python scripts/update_readme.py
+
+docs: $(VENV)/dev  ## build the documentation site, offline: build/docs/index.html; a warning or dead link is an error
+	$(BIN)/python scripts/make_site.py
+
+wheel: $(VENV)/dev  ## build the wheel, and try it in a clean environment outside the repository
+	$(BIN)/python scripts/try_wheel.py
 
 lint: $(VENV)/dev  ## check style and formatting
 	$(BIN)/ruff check .

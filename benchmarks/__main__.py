@@ -1,8 +1,32 @@
 """Run every benchmark, print its table, and keep its rows under `results/benchmarks/` for the README."""
 
-from benchmarks import check, convnet, convnet_numpy, convolution, derive, generated, layernorm, process, step
+from benchmarks import (
+    check,
+    convnet,
+    convnet_numpy,
+    convolution,
+    derive,
+    generated,
+    layernorm,
+    layers,
+    process,
+    sklearn,
+    step,
+)
 from benchmarks.tables import save_rows
 
-for module in (step, process, derive, generated, check, layernorm, convnet, convnet_numpy, convolution):
+for module in (
+    step,
+    sklearn,
+    process,
+    derive,
+    generated,
+    check,
+    layernorm,
+    layers,
+    convnet,
+    convnet_numpy,
+    convolution,
+):
     title, rows = module.TITLE, module.main()
     print(save_rows(module.__name__.split(".")[-1], title, f"python -m {module.__name__}", rows))

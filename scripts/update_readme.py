@@ -93,7 +93,9 @@ def _describe_published(published: dict[str, Any]) -> str:
     accuracy, judged = published["accuracy"], published["judged"]
     error = 100 * (published["standard_error"] or 0)
     sample = f"{_percent(accuracy)} of {published['images']:,} images (± {error:.2f})" if accuracy else ""
-    wrong = f"row {judged['row']} does not follow: `{judged['text']}`" if judged and not judged["ok"] else ""
+    wrong = ""
+    if judged and not judged["ok"]:
+        wrong = judged["text"] if judged["row"] is None else f"row {judged['row']} does not follow: `{judged['text']}`"
     repair = f"repair: `{judged['repair']}`" if wrong and judged["repair"] else ""
     expected = [f"the course expects {_percent(published['expected'])}"] if published["expected"] else []
     return "; ".join(filter(None, [sample, published["words"], wrong, repair, *expected]))

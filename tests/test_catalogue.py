@@ -41,10 +41,10 @@ def test_every_layer_is_found_by_its_own_name():
 @pytest.mark.parametrize(
     ("name", "program"),
     [
-        ("conv1d", "conv1d"),
-        ("group norm", "group_norm"),
+        ("conv1d strided", "conv1d_strided"),
+        ("cosine similarity", "cosine_similarity"),
         ("attention", "attention"),
-        ("RMSNorm", "rms_norm"),
+        ("LogSumExp", "log_sum_exp"),
     ],
 )
 def test_programs_of_the_gallery_are_found_where_no_layer_has_the_name(name, program):

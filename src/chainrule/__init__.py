@@ -5,6 +5,8 @@ The parts are modules of their own and load when first used, so `import chainrul
 `derive`       gradients of index-notation programs, step by step
 `layers`       NumPy layers and losses, each with its backward written by hand
 `nets`         networks of layers
+`notebook`     cells for Jupyter: %%derive, %%prove, %%check
+`onnx`         networks to ONNX and from it (needs the extra `onnx`)
 `optim`        optimizers and learning-rate schedules
 `pytorch`      the PyTorch counterparts (needs the extra `torch`)
 `check`        gradient checking and diagnosis
@@ -12,13 +14,14 @@ The parts are modules of their own and load when first used, so `import chainrul
 `train`        one training loop for NumPy and PyTorch
 `experiments`  the settings of the practical, and better ones
 `practical`    the rows of the practical, and its report put together
+`sklearn`      estimators for scikit-learn (needs the extra `sklearn`)
 `report`       figures, tables and pages made of records
 `verify`       every layer of the package, five ways
 """
 
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # so that an editor completes what loads late
     from chainrule import check as check
@@ -27,10 +30,13 @@ if TYPE_CHECKING:  # so that an editor completes what loads late
     from chainrule import experiments as experiments
     from chainrule import layers as layers
     from chainrule import nets as nets
+    from chainrule import notebook as notebook
+    from chainrule import onnx as onnx
     from chainrule import optim as optim
     from chainrule import practical as practical
     from chainrule import pytorch as pytorch
     from chainrule import report as report
+    from chainrule import sklearn as sklearn
     from chainrule import train as train
     from chainrule import verify as verify
 
@@ -38,7 +44,7 @@ __version__ = "0.1.0"
 
 _PARTS = (
     *("check", "data", "derive", "experiments", "layers", "nets"),
-    *("optim", "practical", "pytorch", "report", "train", "verify"),
+    *("notebook", "onnx", "optim", "practical", "pytorch", "report", "sklearn", "train", "verify"),
 )
 
 
@@ -47,6 +53,13 @@ def __getattr__(name: str) -> ModuleType:
     if name in _PARTS:
         return import_module(f"chainrule.{name}")
     raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext chainrule`: the cells %%derive, %%prove and %%check."""
+    from chainrule.notebook import register
+
+    register(shell)
 
 
 def __dir__() -> list[str]:

@@ -24,6 +24,25 @@ LATEX_SIGNS = {"\\", "_"}  # a program without them is not in LaTeX
 ALSO = {  # further names that people use, as `normalise_name` writes them
     "affine": "linear",
     "attention": "attention",
+    "bce": "bcewithlogits",
+    "binarycrossentropywithlogits": "bcewithlogits",
+    "depthwiseconvolution": "conv2d",
+    "groupedconvolution": "conv2d",
+    "groupnormalization": "groupnorm",
+    "instancenormalization": "instancenorm",
+    "kldivergence": "kldiv",
+    "multihead": "multiheadattention",
+    "negativeloglikelihood": "nll",
+    "ntxent": "contrastive",
+    "rmsnormalization": "rmsnorm",
+    "rope": "rotaryembedding",
+    "rotary": "rotaryembedding",
+    "selfattention": "multiheadattention",
+    "smoothl1loss": "smoothl1",
+    "supcon": "contrastive",
+    "transposedconvolution": "convtranspose",
+    "transposeconvolution": "convtranspose",
+    "deconvolution": "convtranspose",
     "avgpooling": "avgpool",
     "conv": "conv2d",
     "convolution": "conv2d",
@@ -35,7 +54,6 @@ ALSO = {  # further names that people use, as `normalise_name` writes them
     "meansquarederror": "mse",
     "averagepool": "avgpool",
     "averagepooling": "avgpool",
-    "nll": "crossentropy",
     "pool": "maxpool",
     "pooling": "maxpool",
     "skip": "residual",
@@ -203,11 +221,11 @@ def find_program(heading: str) -> Program | None:
     for length in (3, 2, 1):
         for start in range(len(words) - length + 1):
             name = "".join(words[start : start + length])
-            if len(name) > 2 and find_layers(name):
-                return read_layer(find_layers(name)[0])[0].forward
             meanings = _list_meanings(name) if len(name) > 2 else set()
             if found := [path for path in list_gallery() if normalise_name(path.stem) in meanings]:
-                return read_gallery(found[0]).forward
+                return read_gallery(found[0]).forward  # in the letters of a textbook, where a layer has PyTorch's names
+            if len(name) > 2 and find_layers(name):
+                return read_layer(find_layers(name)[0])[0].forward
     return None
 
 

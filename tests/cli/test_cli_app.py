@@ -1,4 +1,6 @@
+import platform
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -28,7 +30,11 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_version_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(monkeypatch, "--version") == 0
-    assert capsys.readouterr().out == f"chainrule {chainrule.__version__}\n"
+    first, python, needs, can_use = capsys.readouterr().out.splitlines()
+    assert first == f"chainrule {chainrule.__version__}"
+    assert python.startswith(f"Python {platform.python_version()} on ")
+    assert f"numpy {version('numpy')}" in needs
+    assert "scikit-learn" in can_use
 
 
 def test_help_lists_every_command_with_its_sentence(

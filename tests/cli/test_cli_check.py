@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chainrule.cli import main
-from chainrule.cli.check import check
+from chainrule.cli.commands.check import check
 
 TARGETS = Path(__file__).parents[1] / "check" / "handins"
 
@@ -50,7 +50,7 @@ def test_json_holds_everything(run):
     code, out, _ = run(f"{TARGETS / 'stages.py'}:layernorm_backward", "--json", "--stages", "dxhat,dvar")
     content = json.loads(out)
     (verdict,) = content["verdicts"]
-    assert (code, content.keys()) == (1, {"verdicts", "complaints"})
+    assert (code, content.keys()) == (1, {"verdicts", "complaints", "printed", "isolation"})
     assert verdict.keys() == VERDICT_KEYS
     assert (verdict["ok"], verdict["kind"], verdict["seed"]) == (False, "wrong", 0)
     assert verdict["places"] == [{"words": "", "shapes": {"x": [4, 5], "gamma": [5], "beta": [5]}}]

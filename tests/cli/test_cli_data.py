@@ -5,7 +5,7 @@ import typer
 from typer.testing import CliRunner
 
 from chainrule import data as datasets
-from chainrule.cli.data import data
+from chainrule.cli.commands.data import data
 from chainrule.errors import UserError
 
 

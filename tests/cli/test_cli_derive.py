@@ -201,10 +201,10 @@ def test_a_program_that_would_take_minutes_is_refused(run, equation):
 
 
 def test_programs_of_the_gallery_are_known_by_name(run):
-    code, out, _ = run("conv1d", "--no-steps")
+    code, out, _ = run("hinge", "--no-steps")
     assert code == 0
-    assert out.startswith("# conv1d: 1-D convolution")
-    assert "dK[f,c,a] = sum[s,i](dY[s,f,i] * X[s,c,a+i])" in out
+    assert out.startswith("# hinge: Multi-class hinge loss on margins")
+    assert "dX[s,k] = -T[s,k] * where(1 - T[s,k] * X[s,k] > 0, 1, 0) / (size[s] * size[k])" in out
 
 
 def test_matrix_notation_is_answered_in_matrix_form_first(run):

@@ -6,7 +6,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from chainrule.cli.prove import prove
+from chainrule.cli.commands.prove import prove
 from chainrule.derive import EquationError
 from chainrule.errors import UserError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chainrule.cli import main
-from chainrule.cli import report as command
+from chainrule.cli.commands import report as command
 from chainrule.errors import UserError
 from chainrule.experiments.comparisons import COMPARISONS
 from chainrule.practical.rows import NETWORKS, ReportRow

@@ -79,7 +79,7 @@ def test_a_wrong_command_gets_one_sentence(console: Console, arguments: list[str
 
 
 def test_without_optuna_one_sentence_says_how_to_get_it(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chainrule.cli.sweep.find_spec", lambda name: None)
+    monkeypatch.setattr("chainrule.cli.commands.sweep.find_spec", lambda name: None)
     assert console("mlp-numpy", *OVER) == (
         2,
         "",

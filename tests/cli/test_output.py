@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from chainrule.cli.output import to_ascii, write_what_fits
+from chainrule.cli.terminal.output import to_ascii, write_what_fits
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 `python -m tests.derive.random_programs [COUNT [SEED]]` tries so many (2,000), and lists each that does not, or that
 takes more than ten seconds of CPU. What `derive` answers is given to `prove` too. With `--catalogue` for numbers, the
-programs are those of the layers and of the gallery.
+programs are those of the layers and of the gallery, and each is listed with its seconds of CPU.
 """
 
 import random
@@ -148,21 +148,24 @@ def catalogue_entries() -> list[catalogue.Entry]:
     return entries + [catalogue.read_gallery(path) for path in catalogue.list_gallery()]
 
 
-def main(texts: Iterable[str]) -> int:
-    """Try the programs; print those that are not as they must be, and return how many these are."""
+def main(programs: Iterable[tuple[str, str]], listed: bool = False) -> int:
+    """Try programs by name; print those that are not as they must be, or all, and return how many these are."""
     resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
     signal.signal(signal.SIGVTALRM, _stop)
     counts: dict[str, int] = {}
     longest = 0.0
-    for k, text in enumerate(texts):
+    for name, text in programs:
         signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT)
         start = time.process_time()
         kind, said = judge(text)
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        longest = max(longest, time.process_time() - start)
+        seconds = time.process_time() - start
+        longest = max(longest, seconds)
         counts[kind] = counts.get(kind, 0) + 1
+        if listed:
+            print(f"{seconds:5.1f} s  {kind:9} {name}", flush=True)
         if kind not in ("proven", "told", "undecided"):
-            print(f"{kind}, number {k}: {said}\n{text}\n", flush=True)
+            print(f"{kind}, {name}: {said}\n{text}\n", flush=True)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     print(f"{counts}; at most {longest:.1f} s of CPU each, {memory} MB in all")
     return sum(count for kind, count in counts.items() if kind not in ("proven", "told", "undecided"))
@@ -170,7 +173,8 @@ def main(texts: Iterable[str]) -> int:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--catalogue"]:
-        sys.exit(bool(main(str(entry.forward) for entry in catalogue_entries())))
+        entries = ((entry.heading, str(entry.forward)) for entry in catalogue_entries())
+        sys.exit(bool(main(entries, listed=True)))
     given = [int(argument) for argument in sys.argv[1:]]
     count, seed = given + [2000, 0][len(given) :]
-    sys.exit(bool(main(Writer(k).program() for k in range(seed, seed + count))))
+    sys.exit(bool(main((f"number {k}", Writer(k).program()) for k in range(seed, seed + count))))

@@ -25,6 +25,7 @@ def test_a_run_leaves_a_whole_record(finished: Record) -> None:
     assert {path.name for path in finished.folder.iterdir()} == {
         "config.json",
         "environment.json",
+        "inputs.safetensors",
         "metrics.jsonl",
         "checkpoint.safetensors",
         "weights.safetensors",

@@ -1,4 +1,5 @@
 import dataclasses
+import io
 import json
 import os
 import signal
@@ -49,6 +50,21 @@ def test_a_stopped_group_goes_on_where_it_stopped(config: Config, tmp_path: Path
     found.complete(progress)
     for record, expected in zip(found.records, reference.records, strict=True):
         assert record.path("weights").read_bytes() == expected.path("weights").read_bytes()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_in_the_last_step_of_a_run_lets_no_other_seed_begin(
+    config: Config, tmp_path: Path, number: signal.Signals
+) -> None:
+    class StoppedInTheLastStep(PlainProgress):
+        def advance(self, step: int, loss: float) -> None:
+            if step == config.steps:
+                os.kill(os.getpid(), number)
+
+    group = Group.create(tmp_path, config, range(3))
+    with pytest.raises(Interrupted, match="its last; go on with all seeds"):
+        group.complete(StoppedInTheLastStep(io.StringIO()))
+    assert [record.state() for record in group.records] == ["finished"]
 
 
 def test_the_deviation_is_the_samples(tmp_path: Path) -> None:

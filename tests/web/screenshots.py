@@ -21,7 +21,7 @@ def main(folder: Path) -> None:
                 page.locator("#derive details").first.evaluate("each => (each.open = true)")
                 page.screenshot(path=folder / f"derive-{size}-{scheme}.png", full_page=True)
                 page.fill("#program", WRONG)
-                page.locator("#derive .problem:not(:empty)").wait_for()
+                page.locator("#derive-problem:not(:empty)").wait_for()
                 page.screenshot(path=folder / f"derive-wrong-{size}-{scheme}.png")
                 for room in ("prove", "check"):
                     page.click(f"nav a[href='#{room}']")

@@ -14,7 +14,7 @@ what is wrong is explained (`diagnosis`) by running the forward again with opera
  `files` checks a person's file in a process of its own, and `model` holds what
 all of them speak of.
 
-Imports: derive, errors, layers, pages.
+Imports: derive, display, errors, layers, pages, shipped.
 """
 
 from importlib import import_module

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.diagnosis.explain import explain
-from chainrule.check.model.budget import Budget
+from chainrule.check.model.budget import FOR_ALL, Budget, within_seconds
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import Failure, ForbiddenError, call_theirs
 from chainrule.check.model.problem import Array, Arrays
@@ -79,7 +79,12 @@ def check_target(target: Target, inputs: Arrays, seed: int = 0) -> Verdict:
     return verdict
 
 
-def _check_alone(target: Target, inputs: Arrays, seed: int) -> Verdict:
+def check_numbers(target: Target, inputs: Arrays, seed: int) -> Verdict:
+    """Return the verdict on the gradients alone: what is wrong is not explained, and nothing is tried besides."""
+    return _check_alone(target, inputs, seed, is_plain=True)
+
+
+def _check_alone(target: Target, inputs: Arrays, seed: int, is_plain: bool = False) -> Verdict:
     inputs = {name: _as_double(value) for name, value in inputs.items()}
     Y = _first_output(target, inputs)
     if not _is_repeatable(target, inputs, Y):
@@ -92,20 +97,28 @@ def _check_alone(target: Target, inputs: Arrays, seed: int) -> Verdict:
     if isinstance(found, Failure):
         if isinstance(found.error, ForbiddenError):
             raise UserError(f"{target.name}: {found.describe(target.source)}") from found.error
+        if is_plain:
+            return Verdict(target.name, (_tell_failure(target, found),), seed=seed)
         return Verdict(target.name, _judge_failure(target, inputs, found, seed), seed=seed)
     if not found:
         name = next(iter(inputs))
         return Verdict(target.name, (Row(name, WRONG, NOTHING_RETURNED, explanation=RETURN),), seed=seed)
-    missing = [Row(n, WRONG, f"backward returns no gradient of {n}") for n in target.required if n not in found]
+    absent = [name for name in target.required if name not in found]
+    without = [name for name in absent if _is_without_effect(target, inputs, name, Y)]
+    missing = [Row(n, WRONG, f"backward returns no gradient of {n}") for n in absent if n not in without]
     if unknown := [name for name in found if name not in inputs]:
         raise UserError(f"{target.name}: backward returns a gradient of {unknown[0]}, which is no input of the forward")
     names = [name for name in inputs if name in found]
     inputs |= {name: np.asarray(inputs[name], np.float64) for name in names}
-    shown = _check_points(target, inputs, names, seed, Y)
+    shown = _check_points(target, inputs, names, seed, Y, is_plain)
     called = (target.called,) if target.called else ()
+    if is_plain:
+        notes = (*shown.notes, *_unchecked(target, inputs, names))
+        return Verdict(target.name, (*missing, *shown.rows.values()), notes, tuple(shown.places), seed)
     traps = list(find_traps(target, inputs, dY))
     told = (trap for trap in traps if isinstance(trap, str))
-    notes = (*called, *shown.notes, *told, *_unchecked(target, inputs, names))
+    unused = [f"Y does not depend on {name}, of which backward returns no gradient" for name in without]
+    notes = (*called, *shown.notes, *told, *unused, *_unchecked(target, inputs, names))
     rows = (*missing, *shown.rows.values(), *(trap for trap in traps if isinstance(trap, Row)))
     verdict = Verdict(target.name, rows, notes, tuple(shown.places), seed)
     verdict = add_findings(verdict, _probe(target, inputs, dY))
@@ -129,7 +142,7 @@ def _probe(target: Target, inputs: Arrays, dY: Array) -> list[Row | str]:
 
 def _judge_failure(target: Target, inputs: Arrays, failure: Failure, seed: int) -> tuple[Row, ...]:
     """Return the row of a backward that raises, and what is wrong with it where all sizes are equal and it may run."""
-    failed = Row("dY", WRONG, f"backward fails: {failure.describe(target.source)}")
+    failed = _tell_failure(target, failure)
     square = equalize(target, inputs)
     if square is None:
         return (failed,)
@@ -142,7 +155,13 @@ def _judge_failure(target: Target, inputs: Arrays, failure: Failure, seed: int) 
     return (failed, *(replace(row, sentence=f"where all sizes are equal it runs, and {row.sentence}") for row in rows))
 
 
-def _check_points(target: Target, inputs: Arrays, names: Sequence[str], seed: int, Y: Array) -> Evidence:
+def _tell_failure(target: Target, failure: Failure) -> Row:
+    return Row("dY", WRONG, f"backward fails: {failure.describe(target.source)}")
+
+
+def _check_points(
+    target: Target, inputs: Arrays, names: Sequence[str], seed: int, Y: Array, is_plain: bool = False
+) -> Evidence:
     rng, budget, eps = generator(seed), Budget(MOST_WORK), 0.0
     shown = Evidence()
     for words, at, there in list_points(target, inputs, names, seed, Y):
@@ -173,7 +192,7 @@ def _check_points(target: Target, inputs: Arrays, names: Sequence[str], seed: in
             if words not in FURTHER or row.kind in (RIGHT, WRONG):
                 shown.add(row)
         if any(row.kind == WRONG for row in shown.rows.values()):
-            return replace(shown, rows=_explain_rows(point, shown.rows))
+            return shown if is_plain else replace(shown, rows=_explain_rows(point, shown.rows))
         budget.spend(truth.work)
     points = f", at {len(shown.places)} points" if len(shown.places) > 1 else ""
     for name, row in shown.rows.items():
@@ -192,7 +211,8 @@ def _explain_rows(point: Point, rows: dict[str, Row]) -> dict[str, Row]:
     """Return the rows with the diagnosis of those that are wrong: the part that is to blame, if one is."""
     cause = _find_cause(point.truth.target, point.truth.inputs)
     if cause is None:
-        return {name: explain(point, row) for name, row in rows.items()}
+        with within_seconds(FOR_ALL):
+            return {name: explain(point, row) for name, row in rows.items()}
     blamed = {name: row for name, row in rows.items() if row.kind == WRONG and name in point.found}
     again = replace(cause, sentence="The cause is the same.", repair="")
     told = {n: replace(row, explanation=again if k else cause) for k, (n, row) in enumerate(blamed.items())}
@@ -226,6 +246,18 @@ def _first_output(target: Target, inputs: Arrays) -> Array:
 
 def _is_repeatable(target: Target, inputs: Arrays, Y: Array) -> bool:
     return all(np.array_equal(target.run(inputs), Y) for _ in range(2))
+
+
+def _is_without_effect(target: Target, inputs: Arrays, name: str, Y: Array) -> bool:
+    """Tell whether an input leaves the output as it is, beside others that have an effect."""
+    value = inputs.get(name)
+    if not isinstance(value, np.ndarray) or value.dtype.kind != "f" or len(target.required) < 2:
+        return False
+    for factor in (-1.3, 2.1):
+        moved = call_theirs(lambda f=factor: target.run({**inputs, name: f * value + 0.37}))  # type: ignore[misc]
+        if isinstance(moved, Failure) or not np.array_equal(moved, Y):
+            return False
+    return True
 
 
 def _as_double(value: Any) -> Any:

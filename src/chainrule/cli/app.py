@@ -1,6 +1,6 @@
 """`chainrule`: its commands, and how it reports errors.
 
-A command is the function of its own name in the module of that name beside this file; adding one is adding its name to
+A command is the function of its own name in the module of that name in `commands`; adding one is adding its name to
 COMMANDS. These modules import nothing heavy at their top, so that `--help` answers at once.
 """
 
@@ -15,11 +15,24 @@ from typing import Annotated
 
 import typer
 
-import chainrule
-from chainrule.cli.output import write_what_fits
+from chainrule.cli.terminal.output import write_what_fits
 from chainrule.errors import RunEnded, UserError, escape_controls
 
-COMMANDS = ("derive", "prove", "check", "verify", "data", "train", "sweep", "runs", "compare", "report", "serve")
+COMMANDS = (
+    "derive",
+    "prove",
+    "check",
+    "verify",
+    "data",
+    "train",
+    "sweep",
+    "runs",
+    "predict",
+    "export",
+    "compare",
+    "report",
+    "serve",
+)
 BAD_USAGE = 2
 CLOSED_PIPE = 141  # 128 and the number of SIGPIPE, of which a command of the system would have died
 FAULT = 70  # the number that sysexits.h gives to an internal error
@@ -27,7 +40,7 @@ FAULT = 70  # the number that sysexits.h gives to an internal error
 app = typer.Typer(
     name="chainrule",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -36,14 +49,17 @@ app = typer.Typer(
 
 def _print_version(asked: bool) -> None:
     if asked:
-        print(f"chainrule {chainrule.__version__}")
+        from chainrule.cli.terminal.version import describe_versions
+
+        print(describe_versions())
         raise typer.Exit
 
 
 @app.callback()
 def describe(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print all versions and exit."),
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error; may stand anywhere.")] = False,
 ) -> None:
@@ -60,11 +76,11 @@ def describe(
 
 
 for _name in COMMANDS:
-    _module = import_module(f"chainrule.cli.{_name}")
+    _module = import_module(f"chainrule.cli.commands.{_name}")
     app.command(_name, epilog=getattr(_module, "EPILOG", None))(getattr(_module, _name))
 
 
-def main() -> None:
+def run() -> None:
     """Run the command that the process's arguments name, and exit."""
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
@@ -78,8 +94,9 @@ def main() -> None:
         if isinstance(done.__context__, BrokenPipeError):  # Typer exits with 1, which means "wrong"
             _discard_output()
             sys.exit(CLOSED_PIPE)
-        if isinstance(getattr(done.__context__, "__cause__", None), KeyboardInterrupt):  # Typer keeps silent of it
-            print("stopped by Ctrl-C; the same command begins again", file=sys.stderr)
+        stopped = getattr(done.__context__, "__cause__", None)
+        if isinstance(stopped, KeyboardInterrupt):  # Typer keeps silent of it
+            raise stopped from None
         raise
     except RunEnded as ended:
         _tell_end(ended)

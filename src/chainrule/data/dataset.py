@@ -17,7 +17,10 @@ PIECE = 257  # images read at a time: 257 bytes of at most 255 add up to at most
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """One part of a dataset: `images`, uint8 (N, C, H, W), perhaps a read-only memory map; `labels`, int64 (N,)."""
+    """One part of a dataset: `images`, uint8 (N, C, H, W), perhaps a read-only memory map; `labels`, int64 (N,).
+
+    Of text, images are windows (N, 1, 1, T) and labels (N, T): a class for each character, that of the next one.
+    """
 
     images: np.ndarray
     labels: np.ndarray

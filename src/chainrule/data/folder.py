@@ -23,7 +23,6 @@ SUFFIXES = frozenset({".png", ".jpg", ".jpeg"})
 TEST_SHARE = 0.2
 MOST_PIXELS = 50_000_000  # of a picture: a photograph has half as many
 MOST_NAMED = 5  # of the files that are left out
-_SIZE = IMAGE_SHAPE[1:]
 Listing = dict[str, list[Path]]  # the pictures of each class
 
 
@@ -127,22 +126,27 @@ def _read_part(listing: Listing, rng: np.random.Generator, meter: Meter) -> Spli
     return Split(images, labels)
 
 
-def read_picture(path: Path) -> np.ndarray:
-    """Return the picture as uint8 (3, 32, 32). Raises UserError naming the file where it cannot be read."""
+def read_picture(path: Path, shape: tuple[int, int, int] = IMAGE_SHAPE) -> np.ndarray:
+    """Return the picture as uint8 of this shape, (1, H, W) or (3, H, W).
+
+    Raises UserError naming the file where it cannot be read.
+    """
     try:
         with Image.open(path, formats=("PNG", "JPEG")) as picture:
             if picture.width * picture.height > MOST_PIXELS:  # counted before anything is decoded
                 size = f"{picture.width:,} × {picture.height:,} pixels, more than {MOST_PIXELS:,} in all"
                 raise UserError(f"{path} is too large a picture: {size}.")
-            picture.draft(None, (2 * _SIZE[0], 2 * _SIZE[1]))  # a large JPEG is decoded at a fraction of its size
+            picture.draft(None, (2 * shape[2], 2 * shape[1]))  # a large JPEG is decoded at a fraction of its size
             upright = ImageOps.exif_transpose(picture)
-            small = _convert_colours(upright).resize(_SIZE, Image.Resampling.BICUBIC)
+            small = _convert_colours(upright).resize((shape[2], shape[1]), Image.Resampling.BICUBIC)
     except UserError:
         raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise UserError(f"{path} is too large a picture ({error}).") from error
     except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
         raise UserError(f"{path} is no PNG or JPEG that can be read ({error}).") from error
+    if shape[0] == 1:
+        return np.asarray(small.convert("L"))[None]
     return np.asarray(small).transpose(2, 0, 1)
 
 

@@ -15,7 +15,8 @@ def load(
     seed: int = 0,
     progress: bool = True,
 ) -> Dataset:
-    """Return the dataset called `name`: "cifar10", "digits", or the path of a folder of class folders of pictures.
+    """Return the dataset called `name`: "cifar10", "digits", "text", or the path of a folder of class folders
+    of pictures.
 
     data_dir: a folder (or archive) that holds CIFAR-10, read where the cache has none.
     cache: the folder of the cache, in place of the platform's (or `CHAINRULE_CACHE`).
@@ -34,8 +35,12 @@ def load(
         from chainrule.data.digits import load_digits
 
         return load_digits()
+    if name == "text":
+        from chainrule.data.text import load_text
+
+        return load_text()
     if not Path(name).is_dir():
-        raise UserError(f"There is no data {str(name)!r}: give cifar10, digits, or a folder of class folders.")
+        raise UserError(f"There is no data {str(name)!r}: give cifar10, digits, text, or a folder of class folders.")
     from chainrule.data.folder import load_folder
 
     return load_folder(Path(name), seed=seed, progress=progress)

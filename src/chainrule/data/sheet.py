@@ -22,6 +22,8 @@ def draw_sheet(dataset: Dataset, path: Path) -> None:
 
     The suffix of `path` decides the format. Raises UserError where it cannot be written.
     """
+    if dataset.train.labels.ndim > 1:
+        raise UserError(f"The data {dataset.name!r} are text, of which no sheet can be drawn.")
     names = [name if len(name) <= LONGEST else name[: LONGEST - 1] + "…" for name in dataset.classes]
     small, large = ImageFont.load_default(15), ImageFont.load_default(19)
     left = 2 * MARGIN + round(max(small.getlength(name) for name in names))

@@ -7,7 +7,7 @@ Its rooms: `language` reads and prints what a text says, `evaluation` gives it n
 judges, `reading` takes LaTeX and documents, `notation` matrices, `codegen` writes NumPy and `render` pages. The prover
 and the engine do not know each other, so that a mistake in the one does not pass in the other.
 
-Imports: errors, faces, pages.
+Imports: display, errors, faces, pages.
 """
 
 from typing import TYPE_CHECKING
@@ -25,10 +25,10 @@ from chainrule.derive.language.programs.reader import parse, parse_backward
 from chainrule.faces import show_only
 
 if TYPE_CHECKING:
-    from chainrule.derive.judging import prove
+    from chainrule.derive.judging import prove, prove_document
     from chainrule.derive.notation import is_matrix_notation, open_program, plain_latex
     from chainrule.derive.prover import Verdict
-    from chainrule.derive.reading import has_code_blocks, has_latex, prove_document, read_program
+    from chainrule.derive.reading import has_code_blocks, has_latex, read_program
 
 __all__ = [
     "Claim",
@@ -68,9 +68,9 @@ __all__ = [
 __getattr__, __dir__ = show_only(
     globals(),
     {
-        "chainrule.derive.judging": ("prove",),
+        "chainrule.derive.judging": ("prove", "prove_document"),
         "chainrule.derive.notation": ("is_matrix_notation", "open_program", "plain_latex"),
         "chainrule.derive.prover": ("Verdict",),
-        "chainrule.derive.reading": ("has_code_blocks", "has_latex", "prove_document", "read_program"),
+        "chainrule.derive.reading": ("has_code_blocks", "has_latex", "read_program"),
     },
 )

@@ -87,6 +87,19 @@ class Derivative:
         """Source of a NumPy function."""
         return derivative_source(self.function, self.lines, self.program, self.dimensions)
 
+    def _repr_html_(self) -> str:
+        from chainrule.derive.render.notebook import show_html
+
+        return show_html({self.name: self})
+
+    def _repr_latex_(self) -> str:
+        from chainrule.derive.render.notebook import show_latex
+
+        return show_latex({self.name: self})
+
+    def _repr_markdown_(self) -> str:
+        return self._repr_latex_()
+
 
 def _named(found: FoundGradient) -> Ref:
     return found.target if isinstance(found, FoundDerivative) else found.gradient

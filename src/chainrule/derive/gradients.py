@@ -115,6 +115,19 @@ class Gradient:
 
         return write_pytorch(self.numpy)
 
+    def _repr_html_(self) -> str:
+        from chainrule.derive.render.notebook import show_html
+
+        return show_html({self.name: self})
+
+    def _repr_latex_(self) -> str:
+        from chainrule.derive.render.notebook import show_latex
+
+        return show_latex({self.name: self})
+
+    def _repr_markdown_(self) -> str:
+        return self._repr_latex_()
+
 
 class Gradients(Mapping[str, Gradient]):
     """The gradients of a program's inputs, by name; quantities in between can be asked for too."""
@@ -192,6 +205,19 @@ class Gradients(Mapping[str, Gradient]):
         from chainrule.derive.render import html_page
 
         return html_page(Page(title, (Chapter(self.program, self),)))
+
+    def _repr_html_(self) -> str:
+        from chainrule.derive.render.notebook import show_html
+
+        return show_html(self)
+
+    def _repr_latex_(self) -> str:
+        from chainrule.derive.render.notebook import show_latex
+
+        return show_latex(self)
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
 
     def jacobian(self, of: str | None = None, wanted: Iterable[str] | None = None) -> "Mapping[str, Derivative]":
         """`dY_dX` and so on: the derivatives of the output, or of another quantity, by each input."""

@@ -1,10 +1,12 @@
 """The public face of the prover: `prove(text)`, in index notation or in matrix notation."""
 
-from chainrule.derive import prover
-from chainrule.derive.notation import is_matrix_derivation, prove_matrices
+from chainrule.derive import prover, reading
+from chainrule.derive.notation import is_matrix_derivation, judge_wholes, prove_matrices
 from chainrule.derive.prover import Verdict
 from chainrule.derive.prover.reading import split_markdown
 from chainrule.derive.prover.verdict import ChainVerdict
+from chainrule.derive.reading.answer import JudgedDocument
+from chainrule.derive.reading.forward import Catalogue
 
 
 def prove(text: str, repairs: bool = True) -> Verdict:
@@ -23,3 +25,15 @@ def prove(text: str, repairs: bool = True) -> Verdict:
         chains += verdict.chains
         readings |= dict.fromkeys(verdict.readings)
     return Verdict(tuple(chains), tuple(readings))
+
+
+def prove_document(
+    text: str, suffix: str = ".md", forward: str = "", known: Catalogue = lambda heading: None
+) -> JudgedDocument:
+    """Judge the derivations of a document row by row, those of entries and those of whole matrices.
+
+    suffix: `.md`, `.tex` or `.ipynb`. forward: the forward program of all derivations, in the language or in LaTeX,
+    where the document states none. known: gives the program that a heading names, or None. Raises UserError where
+    nothing in the document is a derivation.
+    """
+    return reading.prove_document(text, suffix, forward, known, judge_wholes)

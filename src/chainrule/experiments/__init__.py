@@ -14,6 +14,7 @@ from chainrule.experiments.practical import (
     mlp_torch,
     mlp_tuned,
 )
+from chainrule.experiments.text import transformer_text
 
 __all__ = [
     "EXPERIMENTS",
@@ -27,4 +28,5 @@ __all__ = [
     "mlp_torch",
     "mlp_tuned",
     "mlp_tuned_plus",
+    "transformer_text",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 from chainrule.errors import UserError, explain_unknown
 from chainrule.experiments.beyond import BETTER
 from chainrule.experiments.experiment import Experiment
+from chainrule.experiments.text import TEXT
 from chainrule.train import Config
 
 # As the author's program has it: the network ends in a softmax, which the loss takes again, and the first 200 test
@@ -110,6 +111,7 @@ EXPERIMENTS = {
     "convnet-torch": convnet_torch,
     "convnet-numpy": convnet_numpy,
     **BETTER,
+    **TEXT,
 }
 
 

@@ -7,12 +7,17 @@ differentiated, and nothing is hidden.
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from chainrule.display import code_block, fold, frame, markdown_table, rows_of_text, table
 
 Array = NDArray[Any]
 Arrays = dict[str, Array]
@@ -74,6 +79,29 @@ class Layer(ABC):
         named = ((prefix + n, getattr(layer, n)) for prefix, layer in self.modules() for n in getattr(layer, kind))
         return {name: array for name, array in named if array is not None}
 
+    def _repr_html_(self) -> str:
+        return frame(table(*self._summarise()), fold("Equations", rows_of_text([(self._equations(), "note")])))
+
+    def _repr_markdown_(self) -> str:
+        return f"{markdown_table(*self._summarise())}\n\n{code_block(self._equations())}"
+
+    def _equations(self) -> str:
+        """The docstring of the layer's module, which states forward and backward."""
+        return inspect.getdoc(inspect.getmodule(type(self))) or ""
+
+    def _summarise(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """Headings and rows of a table: each layer with its arrays, their shapes, and the number of parameters."""
+        rows: list[tuple[str, ...]] = []
+        for prefix, layer in self.modules():
+            if layer.children:
+                continue
+            arrays = {**layer.params, **layer.buffers}
+            shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+            count = sum(array.size for array in layer.params.values())
+            rows.append((prefix.rstrip("."), repr(layer), shapes, f"{count:,}"))
+        rows.append(("", "all", "", f"{sum(array.size for array in self.params.values()):,}"))
+        return ("name", "layer", "arrays", "parameters"), rows
+
     def train(self, mode: bool = True) -> Self:
         """Switch this layer and all within it to training (or, with False, to evaluation); return self."""
         for _, layer in self.modules():
@@ -90,6 +118,14 @@ class Layer(ABC):
         They are in C order, whatever the layer's own order, as safetensors expects.
         """
         return {name: array.copy(order="C") for name, array in self._arrays().items()}
+
+    def to_onnx(self, path: str | Path | None = None, **settings: Any) -> Any:
+        """Return the layer, as it is in evaluation, as an ONNX model, written to `path` where that is given.
+
+        settings: those of `chainrule.onnx.to_onnx`, such as shape=(None, 3, 32, 32), that of the input. Needs the extra
+        `onnx`.
+        """
+        return import_module("chainrule.onnx").to_onnx(self, path, **settings)  # by its name: it knows every layer
 
     def _arrays(self) -> Arrays:
         return {**self.params, **self.buffers}

@@ -22,6 +22,7 @@ ACTIVATIONS = {
     "tanh": "Tanh",
     "sigmoid": "Sigmoid",
 }
+IDENTITY = "identity"  # no activation
 NORMS = {"batch": "BatchNorm1d", "layer": "LayerNorm"}
 INITIALISATIONS = ("pytorch", "practical", "local")
 PRACTICAL_STD = 0.0001  # standard deviation of the practical's first weights
@@ -41,14 +42,16 @@ def describe_mlp(
 ) -> list[Description]:
     """Return the layers of an MLP; a residual block is ("Residual", *layers of its body).
 
-    Raises ValueError for an unknown activation or norm, and for blocks without a hidden layer.
+    `activation="identity"` leaves it out. Raises ValueError for an unknown activation or norm, and for blocks without a
+    hidden layer.
     """
-    check_choice("activation", activation, ACTIVATIONS)
+    check_choice("activation", activation, (*ACTIVATIONS, IDENTITY))
     if norm is not None:
         check_choice("norm", norm, NORMS)
     if blocks < 0 or (blocks and not hidden):
         raise ValueError(f"blocks is {blocks}, but must be at least 0, and 0 without a hidden layer before them")
-    activate: list[Description] = [(ACTIVATIONS[activation],), *([("Dropout", dropout)] if dropout else [])]
+    activate: list[Description] = [] if activation == IDENTITY else [(ACTIVATIONS[activation],)]
+    activate += [("Dropout", dropout)] if dropout else []
     sizes = [in_features, *hidden]
     width = sizes[-1]
 

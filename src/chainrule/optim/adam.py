@@ -34,7 +34,9 @@ class Adam(Optimizer):
     def _update(self, p: Array, g: Array, *rest: Array) -> None:
         m, v, scratch = rest
         if self.weight_decay:
-            g = g + self.weight_decay * p
+            np.multiply(p, self.weight_decay, out=scratch)
+            scratch += g
+            g = scratch
         self._descend(p, g, m, v, scratch)
 
     def _descend(self, p: Array, g: Array, m: Array, v: Array, scratch: Array) -> None:

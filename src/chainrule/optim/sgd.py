@@ -40,6 +40,10 @@ class SGD(Optimizer):
             v = velocity[0]
             v *= self.momentum
             v += g
-            g = g + self.momentum * v if self.nesterov else v
+            if self.nesterov:
+                ahead = self.momentum * v
+                ahead += g
+                v = ahead
+            g = v
         np.multiply(g, self.lr, out=scratch)
         p -= scratch

@@ -10,12 +10,12 @@ from chainrule.practical.rows import ReportRow
 from chainrule.train import Config, Record
 
 FULL_SEEDS = 5  # a published figure is compared with so many at least
-CNN_SEEDS = 3
+COSTLY_SEEDS = {"convnet": 3, "transformer": 1}
 QUICK_SEEDS = 3
 CHEAP = 300_000  # samples of training that quick spends on each of QUICK_SEEDS; beyond that it trains one seed
 AFFORDABLE = 600_000  # beyond so many, quick trains a shortened run
 SHORT = 100_000  # of so many
-CNN_SHORT = 1_280  # and so many of a CNN, whose samples cost a hundred times as much
+COSTLY = {"convnet": 1_280, "transformer": 3_200}  # and so many where one costs tens of times as much, by network
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,14 @@ def plan_row(row: ReportRow, records: Iterable[Record], full: bool) -> Trained:
 
 def count_seeds(config: Config) -> int:
     """Return how many seeds are averaged for a comparison with a published figure; one for a run of an hour."""
-    if config.network == "convnet":
-        return CNN_SEEDS
+    if config.network in COSTLY:
+        return COSTLY_SEEDS[config.network]
     return FULL_SEEDS if config.steps * config.batch_size <= AFFORDABLE else 1
 
 
 def shorten(config: Config) -> Config:
     """Return a config that trains for about a minute on two cores: the same one if it is short enough."""
-    affordable, short = (CNN_SHORT, CNN_SHORT) if config.network == "convnet" else (AFFORDABLE, SHORT)
+    affordable, short = (COSTLY[config.network],) * 2 if config.network in COSTLY else (AFFORDABLE, SHORT)
     if config.steps * config.batch_size <= affordable:
         return config
     steps = max(1, short // config.batch_size)

@@ -17,6 +17,7 @@ from chainrule.pytorch.convnet import ConvNet
 from chainrule.pytorch.layernorm import LayerNormAutograd, LayerNormFunction, LayerNormManual
 from chainrule.pytorch.mlp import MLP
 from chainrule.pytorch.rnn import RNN, RowRNN
+from chainrule.pytorch.transformer import RotaryAttention, RotaryEmbedding, SwiGLU, Transformer
 from chainrule.pytorch.weights import to_arrays, to_tensors
 
 __all__ = [
@@ -27,7 +28,11 @@ __all__ = [
     "LayerNormFunction",
     "LayerNormManual",
     "PreAct",
+    "RotaryAttention",
+    "RotaryEmbedding",
     "RowRNN",
+    "SwiGLU",
+    "Transformer",
     "to_arrays",
     "to_tensors",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from chainrule.layers.rnn import check_rnn
+from chainrule.layers.recurrent.rnn import check_rnn
 
 NONLINEARITIES = {"tanh": torch.tanh, "relu": torch.relu}
 

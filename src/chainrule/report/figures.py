@@ -29,6 +29,7 @@ from chainrule.report.runs import Run
 
 INK, GRID = "#1f2429", "#dfe3e8"
 SIZE = (4.6, 3.0)  # inches; 72 units of an SVG each
+MOST_LINES = 24  # runs whose curves are drawn one by one; of more, the range that they lie in
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text remains text
     "svg.hashsalt": "chainrule",  # the same names each time
@@ -112,8 +113,12 @@ def _make_curve(name: str, runs: Sequence[NDArray[np.float64]]) -> Curve:
 def _draw(axes: Axes, panel: Panel) -> None:
     for curve in panel.curves:
         colour = COLOURS[curve.name]
-        for run in curve.runs:
-            axes.plot(*run.T, color=colour, linewidth=0.6, alpha=0.35)
+        if len(curve.runs) > MOST_LINES:
+            values = np.array([run[: len(curve.mean), 1] for run in curve.runs])
+            axes.fill_between(curve.mean[:, 0], values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2, lw=0)
+        else:
+            for run in curve.runs:
+                axes.plot(*run.T, color=colour, linewidth=0.6, alpha=0.35)
         marker = "o" if len(curve.mean) < 40 else None
         axes.plot(*curve.mean.T, color=colour, linewidth=1.8, marker=marker, markersize=2.6, label=curve.name)
     axes.set_title(panel.kind, fontsize=10, loc="left")

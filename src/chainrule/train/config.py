@@ -32,6 +32,7 @@ ALSO = {  # further names that people use for settings, as `normalise_name` writ
     "randomstate": "seed", "scheduler": "schedule", "sizes": "hidden", "solver": "optimizer", "units": "hidden",
     "wd": "weight_decay",
 }  # fmt: skip
+OF_IMAGES = ("flip", "deform", "shift", "mixup", "mirror", "moved")
 OUTSIDE = frozenset({"data_dir", "device", "log", "checkpoint_every"})  # settings that no number of a run follows from
 
 
@@ -50,7 +51,9 @@ class Config:
     experiment: str = "custom"
 
     backend: Literal["numpy", "torch"] = setting("numpy", "what computes: NumPy or PyTorch")
-    network: Literal["mlp", "convnet", "rnn"] = setting("mlp", "the kind of network; rnn reads images row by row")
+    network: Literal["mlp", "convnet", "rnn", "transformer"] = setting(
+        "mlp", "the kind of network; rnn reads images row by row, transformer reads data=text"
+    )
     hidden: tuple[int, ...] = setting((100,), "sizes of the hidden layers, or none", SIZES, ("network", "mlp", "rnn"))
     activation: Literal["elu", "relu", "leaky_relu", "gelu", "silu", "tanh", "sigmoid"] = setting(
         "elu", "the function between the linear layers", None, ("network", "mlp")
@@ -58,9 +61,12 @@ class Config:
     norm: Literal["batch", "layer"] | None = setting(
         None, "normalisation after each hidden linear layer, or at each step", None, ("network", "mlp", "rnn")
     )
-    dropout: float = setting(0.0, "share of activations set to 0", BELOW_ONE, ("network", "mlp"))
+    dropout: float = setting(0.0, "share of activations set to 0", BELOW_ONE, ("network", "mlp", "transformer"))
     blocks: int = setting(
-        0, "residual blocks after the hidden layers, of the last's size", NOT_NEGATIVE, ("network", "mlp")
+        0,
+        "residual blocks after the hidden layers, of the last's size; or those of the transformer",
+        NOT_NEGATIVE,
+        ("network", "mlp", "transformer"),
     )
     init: Literal["pytorch", "practical", "local"] = setting(
         "pytorch",
@@ -68,7 +74,13 @@ class Config:
         None,
         ("network", "mlp"),
     )
-    width: int = setting(64, "channels of the convnet's first layer", ABOVE_ZERO, ("network", "convnet"))
+    width: int = setting(
+        64,
+        "channels of the convnet's first layer, or features of the transformer",
+        ABOVE_ZERO,
+        ("network", "convnet", "transformer"),
+    )
+    heads: int = setting(4, "heads of the transformer's attention", ABOVE_ZERO, ("network", "transformer"))
     head: Literal["logits", "softmax"] = setting(
         "logits", "what the network ends in; the loss takes a softmax of its own, so with softmax it is taken twice"
     )
@@ -97,7 +109,7 @@ class Config:
     checkpoint_every: int = setting(100, "steps between checkpoints", ABOVE_ZERO)
     seed: int = setting(42, "decides initialisation, order of samples, dropout, and augmentation", NOT_NEGATIVE)
 
-    data: str = setting("cifar10", "cifar10, digits, or a folder of class folders")
+    data: str = setting("cifar10", "cifar10, digits, text, or a folder of class folders")
     data_dir: str | None = setting(None, "folder that holds the CIFAR-10 files already")
     evaluate_on: Literal["test", "validation"] = setting("test", "the test set, or the last 5,000 training images")
     test_at_end: bool = setting(
@@ -128,6 +140,13 @@ class Config:
             raise UserError("nesterov=true needs a momentum above 0, such as momentum=0.9")
         if self.batch_size == 1 and (self.norm == "batch" or self.network == "convnet"):
             raise UserError("batch_size is 1, but batch normalisation needs two samples in a batch at least")
+        if (self.network == "transformer") != (self.data == "text"):
+            raise UserError(
+                f"network is {self.network} and data is {self.data}, but text is read by network=transformer, and by "
+                "nothing else"
+            )
+        if self.network == "transformer":
+            self._check_transformer()
         if self.blocks and not self.hidden:
             raise UserError("blocks need a hidden layer before them, such as hidden=512")
         if self.tested_in == "training" and self.dropout:
@@ -138,6 +157,15 @@ class Config:
             raise UserError(
                 f"hidden is {_as_text(self.hidden)}, but network=rnn has one hidden layer, such as hidden=128"
             )
+
+    def _check_transformer(self) -> None:
+        if not self.blocks:
+            raise UserError("blocks is 0, but network=transformer needs one at least, such as blocks=2")
+        if self.width % (2 * self.heads):
+            raise UserError(f"width is {self.width}, but must be a multiple of twice the heads, {2 * self.heads}")
+        changed = [name for name in OF_IMAGES if getattr(self, name)]
+        if changed:
+            raise UserError(f"{changed[0]} changes images, but data=text has none")
 
     def _check_range(self, name: str, bound: Bound | None) -> None:
         value = getattr(self, name)

@@ -149,7 +149,7 @@ def take_step(training: Training) -> float:
     training.step += 1
     if not math.isfinite(loss):
         raise Diverged(f"the loss became {loss} at step {training.step:,}")
-    training.window.add(loss, right, len(labels), time.perf_counter() - started)
+    training.window.add(loss, right, labels.size, time.perf_counter() - started)
     return loss
 
 

@@ -12,6 +12,7 @@ from chainrule.layers.losses.cross_entropy import describe_second_softmax
 from chainrule.train.config import Config
 from chainrule.train.events import open_log, require_log
 from chainrule.train.interruption import Interruption
+from chainrule.train.learners.inputs import describe_inputs
 from chainrule.train.loop import Diverged, Training, train
 from chainrule.train.progress import Progress
 from chainrule.train.ranks import RankLost, find_rank
@@ -37,6 +38,7 @@ def start_run(
     record = _create_record(training, runs, describe_environment(config, dataset, training.learner.device))
     with record.lock():
         begun(record)
+        _keep_inputs(training, record, dataset)
         _train_to_the_end(training, record, progress)
     return record
 
@@ -70,7 +72,13 @@ def resume_run(record: Record, progress: Progress) -> None:
         for warning in compare_environments(record.environment, present):
             progress.note(f"warning: {warning}")
         _return_to_checkpoint(training, record)
+        if not record.path("inputs").exists():  # a record of before they were kept, or killed before they were
+            _keep_inputs(training, record, dataset)
         _train_to_the_end(training, record, progress)
+
+
+def _keep_inputs(training: Training, record: Record, dataset: data.Dataset) -> None:
+    record.save_inputs(describe_inputs(training.learner.inputs, dataset.classes, dataset.train.images.shape[1:]))
 
 
 def load_dataset(config: Config) -> data.Dataset:
@@ -111,6 +119,7 @@ def _train_to_the_end(training: Training, record: Record, progress: Progress) ->
         try:
             train(training, record, progress, stop, log)
             at_end = _measure_at_end(training)
+            stopping = ranks.agree(stop.number)
         except Diverged as error:
             record.save_result({"state": "diverged", "step": training.step, "reason": str(error)})
             raise Diverged(f"{error}; {_describe_last_good(record)}") from None
@@ -121,6 +130,8 @@ def _train_to_the_end(training: Training, record: Record, progress: Progress) ->
         if ranks.rank == 0:
             record.save_weights(training.learner.weights())
             record.save_result({"state": "finished", **record.metrics[-1], **at_end})
+        if stopping or stop.number:  # asked for in its last step or its evaluation: no other run begins
+            raise stop.stop(f"stopped after step {training.step:,}, its last")
 
 
 def _measure_at_end(training: Training) -> dict[str, float]:

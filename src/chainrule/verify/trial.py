@@ -44,29 +44,30 @@ class LayerTrial:
 
     def __init__(self, specimen: LayerSpecimen, forward: Program, recurrence: Recurrence | None = None) -> None:
         self.specimen, self.forward, self.recurrence = specimen, forward, recurrence
-        self.layer, X = specimen.layer(), specimen.input()
-        Y, self.cache = specimen.layer().forward(X)  # its own layer, whose running statistics move
-        self.dY, self.terms = cotangent(Y), X.size
-        inputs = self._symbols(self.layer, X, self.cache)
-        symbols = {id(value): name for name, value in inputs.items()}
-        params = self.layer.params.items()
-        self.parameters = {symbols[id(array)]: name for name, array in params if id(array) in symbols}
-        self.arrays = {"X": X, **{symbol: self.layer.params[name] for symbol, name in self.parameters.items()}}
+        self.layer, self.X = specimen.layer(), specimen.input()
+        Y, self.cache = specimen.layer().forward(self.X)  # its own layer, whose running statistics move
+        self.terms, self.shape = self.X.size, self._see(Y).shape
+        self.cotangent = cotangent(Y)
+        self.dY = self._see(self.cotangent)
+        known = self._symbols(self.layer, self.X, self.cache)
+        self.parameters = [name for name in known if name != "X" and self._is_parameter(known[name])]
+        moved = self.parameters if specimen.classes is not None else ["X", *self.parameters]
+        self.arrays = {name: known[name] for name in moved}
 
     def given(self, arrays: Arrays) -> Arrays:
         """Every input of the equations."""
         layer, _, cache = self._run(arrays)
-        return {**self._symbols(layer, arrays["X"], cache), **arrays}
+        return {**self._symbols(layer, self._input(arrays), cache), **arrays}
 
     def code(self, arrays: Arrays) -> Array:
         """The output of the code's forward."""
-        return self._run(arrays)[1]
+        return self._see(self._run(arrays)[1])
 
     def code_gradients(self) -> Arrays:
         """dX and the gradients of the parameters that the equations name."""
         layer, _, cache = self._run(self.arrays)
-        dX, grads = layer.backward(self.dY, cache)
-        return {"dX": dX, **{f"d{symbol}": grads[name] for symbol, name in self.parameters.items()}}
+        dX, grads = layer.backward(self.cotangent, cache)
+        return self._gradients(dX, grads)
 
     def pytorch_results(self, torch: Any) -> Arrays | str:
         """Output and gradients of the counterpart with the same state."""
@@ -74,12 +75,11 @@ class LayerTrial:
             return "draws its own"
         module = self.specimen.torch(torch.nn).double()
         module.load_state_dict({name: torch.tensor(array) for name, array in self.layer.state_dict().items()})
-        X = torch.tensor(self.arrays["X"], requires_grad=True)
+        X = torch.tensor(self.X, requires_grad=self.specimen.classes is None)
         Y = module(X)
-        Y.backward(torch.tensor(self.dY))
-        theirs = dict(module.named_parameters())
-        grads = {f"d{symbol}": theirs[name].grad.numpy() for symbol, name in self.parameters.items()}
-        return {"Y": Y.detach().numpy(), "dX": X.grad.numpy(), **grads}
+        Y.backward(torch.tensor(self.cotangent))
+        grads = {name: array.grad.numpy() for name, array in module.named_parameters()}
+        return {"Y": self._see(Y.detach().numpy()), **self._gradients(X.grad, grads)}
 
     def complete(self, gradients: Arrays) -> Arrays:
         """With the part of dX that comes through a layer within."""
@@ -88,18 +88,51 @@ class LayerTrial:
         return {**gradients, "dX": gradients["dX"] + self.specimen.through(self.layer, gradients, self.cache)}
 
     def _run(self, arrays: Arrays) -> tuple[Any, Array, Any]:
-        layer = self.specimen.layer(np.result_type(*arrays.values()))
-        for symbol, name in self.parameters.items():
-            layer.params[name][...] = arrays[symbol]
-        return layer, *layer.forward(arrays["X"])
+        layer, X = self.specimen.layer(np.result_type(*arrays.values())), self._input(arrays)
+        self._set(layer, {name: arrays[name] for name in self.parameters})
+        return layer, *layer.forward(X)
+
+    def _set(self, layer: Any, parameters: Arrays) -> None:
+        """Write what the equations call parameters, or parts of them, into the layer's own."""
+        views = self._symbols(layer, self.X, self.cache)
+        for symbol, array in parameters.items():
+            views[symbol][...] = array
+
+    def _gradients(self, dX: Any, grads: Arrays) -> Arrays:
+        """Gradients as the equations see and name them: those of a layer's parameters lie as the parameters do."""
+        layer = self.specimen.layer()
+        for name, array in layer.params.items():
+            if np.shape(grads[name]) != array.shape:
+                raise ValueError(f"d{name} has shape {np.shape(grads[name])}, but must have {array.shape}")
+            array[...] = grads[name]
+        found = {f"d{name}": self._symbols(layer, self.X, self.cache)[name] for name in self.parameters}
+        if self.specimen.classes is not None:
+            return found
+        dX = np.asarray(dX)
+        return {"dX": dX.reshape(self._input_shape) if dX.shape == self.X.shape else dX, **found}
+
+    def _input(self, arrays: Arrays) -> Array:
+        """The layer's own input."""
+        return arrays["X"].reshape(self.X.shape) if "X" in arrays else self.X
+
+    @property
+    def _input_shape(self) -> tuple[int, ...]:
+        return self.specimen.input_as(self.layer, self.X.shape)
+
+    def _see(self, Y: Array) -> Array:
+        """An output as the equations see it."""
+        return Y.reshape(self.specimen.output_as(self.layer, Y.shape))
+
+    def _is_parameter(self, value: Any) -> bool:
+        return isinstance(value, np.ndarray) and any(np.shares_memory(value, p) for p in self.layer.params.values())
 
     def _symbols(self, layer: Any, X: Array, cache: Any) -> Arrays:
         attributes = {name: getattr(layer, name) for name in self.forward.inputs if hasattr(layer, name)}
-        return {"X": X, **attributes, **self.specimen.symbols(layer, X, cache)}
+        return {"X": X.reshape(self._input_shape), **attributes, **self.specimen.symbols(layer, X, cache)}
 
 
 class LossTrial:
-    """A loss and its targets, which are turned into the probabilities T of the equations."""
+    """A loss and its targets."""
 
     recurrence: Recurrence | None = None
 
@@ -109,11 +142,9 @@ class LossTrial:
         self.arrays, self.dY, self.terms = {"X": X}, np.float64(1), X.size
 
     def given(self, arrays: Arrays) -> Arrays:
-        """X and T."""
-        X, targets = arrays["X"], self.targets
-        T = targets if targets.shape == X.shape else np.eye(X.shape[1])[targets]
-        smoothing = getattr(self.loss, "label_smoothing", 0)
-        return {"X": X, "T": (1 - smoothing) * T + smoothing / X.shape[1]}
+        """X, and what the targets and settings of the loss are called."""
+        attributes = {name: getattr(self.loss, name) for name in self.forward.inputs if hasattr(self.loss, name)}
+        return {**attributes, **self.specimen.symbols(self.loss, arrays["X"], self.targets), **arrays}
 
     def code(self, arrays: Arrays) -> Array:
         """The loss."""
@@ -146,7 +177,8 @@ def evaluate_forward(trial: Trial, arrays: Arrays) -> Arrays:
     """Every array of the equations Forward, inputs included, evaluated literally."""
     given, output, recurrence = trial.given(arrays), trial.forward.output, trial.recurrence
     if recurrence is None:
-        return {**given, **evaluate(trial.forward, given)}
+        sizes = dict(zip(trial.forward.statements[-1].letters, trial.dY.shape, strict=True))
+        return {**given, **evaluate(trial.forward, given, sizes=sizes)}
     H, P = np.zeros_like(trial.dY), recurrence.before.statements[-1]
     sizes = dict(zip(P.letters, H.shape, strict=True))
     for _ in range(H.shape[1] + 1):  # each time the states of one step more are right

@@ -28,9 +28,9 @@ def find_truth(trial: Trial) -> Arrays:
 
 def derive_gradients(trial: Trial, entry: Entry) -> Arrays:
     """What the engine derives from Forward."""
-    gradients = derive(entry.forward)
-    lines = [gradients[name].index for name in entry.forward.inputs if entry.forward.ranks[name]]
-    return trial.complete(evaluate_gradients(trial, *lines))
+    compared = {*trial.arrays, *(entry.wanted or ())}
+    gradients = derive(entry.forward, [name for name in entry.forward.inputs if name in compared])
+    return trial.complete(evaluate_gradients(trial, *(gradient.index for gradient in gradients.values())))
 
 
 def read_gradients(trial: Trial, entry: Entry) -> Arrays:

@@ -59,6 +59,7 @@ def test_every_verdict_says_what_it_means(kind):
 def test_a_verdict_that_went_through_json_is_the_same(kind):
     forward, backward, _ = VERDICTS[kind]
     verdict = check.check_backward(forward, backward, {"X": X})
+    assert check.Verdict.__module__ == "chainrule.check"  # shown from there, it is read all the same
     assert read_verdict(json.loads(json.dumps(verdict.describe()))) == verdict
 
 

@@ -84,8 +84,10 @@ def test_a_function_without_its_rule_is_told(tmp_path):
 
 
 def test_a_file_that_needs_what_is_not_installed_says_how_to_install_it(tmp_path):
-    (tmp_path / "jax.py").write_text("raise ModuleNotFoundError('No module named jax', name='jax')", encoding="utf-8")
     path = tmp_path / "theirs.py"
-    path.write_text("from importlib import import_module\nimport_module('ja' + 'x')\n", encoding="utf-8")
+    hidden = (
+        "import sys\nfrom importlib import import_module\nsys.modules['ja' + 'x'] = None\nimport_module('ja' + 'x')\n"
+    )
+    path.write_text(hidden, encoding="utf-8")
     with pytest.raises(UserError, match=r"install it: pip install 'chainrule\[jax\]'"):
         check_file_apart(path, "", {}, 0, seconds=LIMIT)

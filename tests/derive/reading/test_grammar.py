@@ -61,7 +61,7 @@ def test_what_people_write_is_read(source, meaning):
 @pytest.mark.parametrize(
     "source",
     [
-        r"\prod_i x_i", r"\sqrt[3]{x_i}", r"X^{-1} + \left(X", r"\int x", r"\frac{\partial^2 L}{\partial x^2}",
+        r"\prod_{ij} x_{ij}", r"\sqrt[3]{x_i}", r"X^{-1} + \left(X", r"\int x", r"\frac{\partial^3 L}{\partial x^3}",
         r"x_i +", r"\frac{a}", r"\begin{pmatrix} 1 \end{pmatrix}", r"X + x_i", r"f''(x_i)", "{" * 50,
         r"\sum_{} x", r"x_{}", r"X_{ij}^T",
     ],

@@ -1,6 +1,6 @@
 import pytest
 
-from chainrule.derive.reading.subscripts import read_subscript
+from chainrule.derive.reading.grammar.subscripts import read_subscript
 from chainrule.derive.reading.tokens import UnreadableError, cut_latex
 
 

@@ -24,6 +24,10 @@ WRITTEN_AS = {
     "dictionaries": "a class with .params and .grads",
     "attributes": "a class with .W and .dW",
     "layer": "a layer of chainrule",
+    "kept": "a class that leaves its output and gradients in itself",
+    "renamed": "a class with forward_pass and backward_pass",
+    "context": "a class of a framework's own, with a ctx",
+    "prefixed": "a function fwd_f and a function bwd_f",
 }
 INTRODUCTION = (
     "Each of these mistakes was planted in a right backward; red is what was right, green what stands there instead. "

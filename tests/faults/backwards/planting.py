@@ -14,7 +14,7 @@ import numpy as np
 from . import specimens
 from .around import AROUND
 from .mutations import TEXTUAL, mutants
-from .styles import DRAWN, STYLES, Parts, take_apart, write
+from .styles import DRAWN, OBJECTS, STYLES, Parts, take_apart, write
 
 TORCH = "function"
 
@@ -129,9 +129,7 @@ def is_returned(parts, name, style):
 def _with_accumulation(parts):
     """Return the styles in which the gradient adds up: an object's own store is emptied by no one but its caller."""
     is_parameter = parts.accumulated not in (parts.arguments[0], *DRAWN)
-    return (
-        STYLES if is_parameter and not parts.is_loss else [s for s in STYLES if s not in ("dictionaries", "attributes")]
-    )
+    return STYLES if is_parameter and not parts.is_loss else [s for s in STYLES if s not in OBJECTS]
 
 
 def run_in_numpy(specimen, parts):

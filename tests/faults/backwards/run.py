@@ -23,7 +23,15 @@ from .planting import Planted, Specimen, load_specimen, plant
 from .styles import DRAWN, STYLES, write
 
 SAMPLES = {"X", "H", "T", "mask", "Q"}  # the inputs whose first axis is the batch
-IN_FILES = ("course", "dictionaries", "function")  # judged as files; the others are passed in Python
+IN_FILES = (
+    "course",
+    "dictionaries",
+    "function",
+    "kept",
+    "renamed",
+    "context",
+    "prefixed",
+)  # judged as files; the others are passed in Python
 APART = 12  # every so many files run in a process of their own, as `chainrule check FILE` runs them
 PATIENCE = 600.0  # seconds: nothing here waits for a loop without an end
 AVAILABLE = tuple(s for s in STYLES if s != "function" or importlib.util.find_spec("torch"))

@@ -11,7 +11,8 @@ from .in_torch import translate
 
 TARGETS = ("T",)  # of losses
 DRAWN = {"mask": "mask = (np.random.rand(*X.shape) < 0.7) * 1.0"}  # what a class or a course's forward draws itself
-STYLES = ("pair", "course", "dictionaries", "attributes", "layer", "function")
+OBJECTS = ("dictionaries", "attributes", "kept", "renamed")  # with a store of gradients of their own
+STYLES = ("pair", "course", *OBJECTS, "layer", "function", "context", "prefixed")
 HELPERS = ("softmax_forward", "sigmoid_forward", "log_softmax_forward")  # that other backwards call
 
 
@@ -172,6 +173,52 @@ def write_function(parts):
     return translate(lines)
 
 
+def write_kept(parts, shapes):
+    """A class that returns nothing: the output is left in `.output`, gradients in `.dX` and `.dW`."""
+    if parts.is_loss:
+        return write_attributes(parts, shapes)
+    first = parts.arguments[0]
+    text = write_attributes(parts, shapes).replace(f"        return {parts.Y}", f"        self.output = {parts.Y}")
+    return text.replace(f"return {parts.gradients[first]}", f"self.d{first} = {parts.gradients[first]}")
+
+
+def write_renamed(parts, shapes):
+    """The class with attributes, whose methods are called forward_pass and backward_pass."""
+    text = write_attributes(parts, shapes)
+    return text if parts.is_loss else re.sub(r"def (forward|backward)\(", r"def \1_pass(", text)
+
+
+def write_context(parts):
+    """A class of a framework's own: static forward(ctx, X, W) and backward(ctx, dY) -> (dX, dW)."""
+    if parts.is_loss:
+        return write_course(parts)
+    arguments, drawn = _split_drawn(parts)
+    saved = ", ".join(parts.arguments)
+    gradients = ", ".join(parts.gradients[name] for name in arguments)
+    keep, load = f"ctx.save_for_backward({saved})", f"{saved}, = ctx.saved_tensors"
+    methods = (
+        "@staticmethod",
+        *_function("forward", ("ctx", *arguments), *drawn, keep, parts.forward, f"return {parts.Y}"),
+        "@staticmethod",
+        *_function("backward", ("ctx", "dY"), load, parts.backward, f"return {gradients}"),
+    )
+    return _file(f"class {parts.title}:", *(indent(line, "    ") for line in methods))
+
+
+def write_prefixed(parts):
+    """fwd_f(X, W) -> Y and bwd_f(dY, X, W) -> (dX, dW)."""
+    if parts.is_loss:
+        return write_course(parts)
+    arguments, drawn = _split_drawn(parts)
+    if drawn:
+        return write_course(parts)
+    gradients = ", ".join(parts.gradients[name] for name in arguments)
+    return _file(
+        *_function(f"fwd_{parts.name}", arguments, parts.forward, f"return {parts.Y}"),
+        *_function(f"bwd_{parts.name}", ("dY", *arguments), parts.backward, f"return {gradients}"),
+    )
+
+
 def _forward(name):
     return getattr(specimens, f"{name}_forward")
 
@@ -227,8 +274,7 @@ def _text(statements):
 
 def write(style, parts, shapes):
     """Return the text of a file in a style."""
-    if style in ("dictionaries", "attributes"):
-        return {"dictionaries": write_dictionaries, "attributes": write_attributes}[style](parts, shapes)
-    if style == "layer":
-        return write_layer(_keep(parts), shapes)
-    return {"pair": write_pair, "course": write_course, "function": write_function}[style](_keep(parts))
+    writer = globals()[f"write_{style}"]
+    if style in OBJECTS:
+        return writer(parts, shapes)
+    return writer(_keep(parts), shapes) if style == "layer" else writer(_keep(parts))

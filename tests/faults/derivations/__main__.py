@@ -1,17 +1,19 @@
 """`python -m tests.faults.derivations [COUNT [SEED]]`: the table, and each mistake that was not repaired.
 
-With `--branches` before them: so many gradients of programs with comparisons (600), and each that is misjudged.
+With `--branches` before them: so many gradients of programs with comparisons (600), and each that is misjudged. With
+`--pointed`: those that were thought up.
 """
 
 import sys
 
 from .branches import draw_pairs, list_misjudged
+from .pointed import list_pairs
 from .run import run, table
 
-if sys.argv[1:2] == ["--branches"]:
+if sys.argv[1:2] in (["--branches"], ["--pointed"]):
     given = [int(argument) for argument in sys.argv[2:]]
     count, seed = given + [600, 0][len(given) :]
-    pairs = draw_pairs(seed, count)
+    pairs = draw_pairs(seed, count) if sys.argv[1] == "--branches" else list(list_pairs())
     misjudged = list_misjudged(pairs)
     for text, right in misjudged:
         print(f"{'right one refused' if right else 'wrong one passed'}:\n{text}")

@@ -25,9 +25,9 @@ class Outcome:
 
 def judge_planted(planted):
     """Let the prover judge one planted mistake; a repair is right where loops find it equal and it is small."""
-    start = time.perf_counter()
+    start = time.process_time()
     verdict = prove(planted.text)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     repaired = verdict.line == planted.line and bool(verdict.repair) and is_right_repair(planted, verdict.repair)
     return Outcome(planted, not verdict.ok, verdict.line == planted.line, repaired, verdict.repair, seconds)
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chainrule.cli.runs import _describe, _format
+from chainrule.cli.commands.runs import _describe, _format
 from chainrule.errors import UserError
 from chainrule.practical.plan import plan_row
 from chainrule.practical.rows import list_rows

@@ -13,11 +13,18 @@ from dataclasses import replace
 import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.problem import Arrays
+from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
 from chainrule.check.model.verdict import KINK, ON_PURPOSE, RIGHT, WRONG, Row, Verdict
+from chainrule.check.trial.judgement import Point, judge
+from chainrule.check.trial.true_gradients import Truth
 
 GUARD = re.compile(r"\+\s*(1e-\d+|\d*\.0{5,}\d+|\w*(\.\w+)*\.?_?(eps|epsilon|tiny|delta)\w*)", re.IGNORECASE)
+MEAN_COST = (
+    "d{} is the right gradient divided by m, the number of samples, as those of the other parameters are: on purpose, "
+    "where dY lacks the 1/m of a cost that is a mean; where dY has it, leave the division out here"
+)
+BY_M = re.compile(r"/\s*(float\()?m\b|np\.divide\([^\n]*,\s*m\)")
 TINY = 1e-5  # relative: what a guard of 1e-7 leaves
 IDENTITY = "the forward is the identity, and d{} is not dY: such a gradient is changed on purpose, and is not judged"
 STEPS = "the forward moves in steps, which d{} goes straight through: on purpose, and not judged"
@@ -30,9 +37,46 @@ def excuse(verdict: Verdict, target: Target, inputs: Arrays) -> Verdict:
     """Return the verdict with rows on purpose, or right but for a guard, in place of those that call them wrong."""
     if verdict.kind not in (WRONG, KINK):
         return verdict
+    if is_mean_convention(verdict, target, inputs):
+        rows = tuple(
+            replace(row, kind=ON_PURPOSE, sentence=MEAN_COST.format(row.name), explanation=None)
+            if row.kind == WRONG
+            else row
+            for row in verdict.rows
+        )
+        return replace(verdict, rows=rows)
     steps = any(row.kind == KINK and "moves in steps" in row.sentence for row in verdict.rows)
     rows = tuple(_excuse_row(row, target, inputs, steps) for row in verdict.rows)
     return replace(verdict, rows=rows)
+
+
+def is_mean_convention(verdict: Verdict, target: Target, inputs: Arrays) -> bool:
+    """Tell whether all gradients of parameters are divided by the `m` samples, and that of the first input is right.
+
+    So does the course in which 1/m stands there and not in the gradient that arrives: what is passed on is m times the
+    gradient of a cost that is a mean.
+    """
+    own = [row for row in verdict.rows if row.name in inputs]
+    first, rest = own[:1], own[1:]
+    others = [row for row in verdict.rows if row not in own]
+    if len(rest) < 2 or first[0].kind != RIGHT or any(row.kind != WRONG for row in rest) or target.source is None:
+        return False
+    if any(row.kind == WRONG for row in others) or not BY_M.search(target.source.text):
+        return False
+    Y = target.run(inputs)
+    sizes = {
+        Y.shape[k] for k in range(min(Y.ndim, 2)) if Y.shape[k : k + 1] == np.shape(inputs[first[0].name])[k : k + 1]
+    }
+    return any(_is_divided(target, inputs, Y, [row.name for row in rest], m) for m in sizes)
+
+
+def _is_divided(target: Target, inputs: Arrays, Y: Array, names: list[str], m: int) -> bool:
+    """Tell whether gradients are right once they are multiplied by m."""
+    rng = generator(3)
+    dY = target.draw_cotangent(Y, rng)
+    found = {name: m * gradient for name, gradient in target.gradients(dY, inputs).items() if name in names}
+    point = Point("", Truth(target, inputs, dY, names, Y), found)
+    return m > 1 and all(judge(point, name, rng).kind == RIGHT for name in names)
 
 
 def _excuse_row(row: Row, target: Target, inputs: Arrays, steps: bool) -> Row:

@@ -12,6 +12,7 @@ from chainrule.check.diagnosis.case import Case
 from chainrule.check.diagnosis.families.factor import evaluate_meaning, list_plain_meanings, repair_factor
 from chainrule.check.diagnosis.families.place import describe_place, wrong_entries
 from chainrule.check.diagnosis.guess import Guess
+from chainrule.check.model.budget import is_time_over
 from chainrule.check.model.discovery import import_files
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import until_failure
@@ -52,6 +53,8 @@ def diagnose(problem: Problem) -> Explanation | None:
             for guess in find(case):
                 if guess.is_confirmed([case, *further], others):
                     return replace(guess.explanation, points=1 + len(further))
+                if is_time_over():
+                    break
         if (twofold := _find_twofold(case, further, others)) is not None:
             return replace(twofold, points=1 + len(further))
     place = describe_place(case)
@@ -75,6 +78,8 @@ def _find_twofold(case: Case, further: Sequence[Case], others: Sequence[Case]) -
                     )
                     repair = f"{guess.repair} {repair_factor(meaning, case.name)}"
                     return Explanation(guess.kind, sentence, repair, guess.line)
+                if is_time_over():
+                    return None
     return None
 
 

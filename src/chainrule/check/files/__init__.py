@@ -1,4 +1,4 @@
 """A person's file: what in it can be checked, with which inputs, in a process of its own.
 
-Imports: answers, checker, errors, model, targets, trial.
+Imports: answers, apart, checker, errors, model, targets, trial.
 """

@@ -15,10 +15,12 @@ from chainrule.check.files.given import Given
 from chainrule.check.files.inputs import NUMBER, draw_arguments, draw_inputs, list_schemes, randomize
 from chainrule.check.model.construction import construct
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import add_spelled
 from chainrule.check.model.names import SETTINGS, find_labels
 from chainrule.check.model.target import Target
 from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, find_kind, list_arguments
 from chainrule.check.targets.pair import find_source
+from chainrule.check.targets.styles.plain_functions import take_arrays
 from chainrule.check.trial.evidence import weigh
 from chainrule.check.trial.inputs import accepts, output_at
 from chainrule.errors import UserError
@@ -39,8 +41,13 @@ def list_candidates(
     own = {n: v for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__ and callable(v)}
     own |= {n: v for n, v in vars(module).items() if n in told and hasattr(v, "forward") and not inspect.isclass(v)}
     own |= {n: v for n, v in vars(module).items() if type(v).__name__ == "CustomOpDef"}  # which no module owns
+    own = take_arrays(own) if _uses_torch(module) else own
     for name, kind, thing in find_in_file(Namespace(own, vars(module), wanted, told)):
         yield name, _prepare(name, kind, thing, module)
+
+
+def _uses_torch(module: ModuleType) -> bool:
+    return any(isinstance(value, ModuleType) and value.__name__ == "torch" for value in vars(module).values())
 
 
 def _prepare(name: str, kind: Kind, thing: Any, module: ModuleType) -> Maker:
@@ -63,7 +70,7 @@ def _try(name: str, kind: Kind, thing: Any, given: Mapping[str, Given], seed: in
 
 
 def _offer(kind: Kind, thing: Any, name: str, given: Mapping[str, Given], seed: int) -> Iterator[Made]:
-    arguments = kind.list_arguments(thing)
+    arguments = add_spelled(kind.list_arguments(thing), kind.find_forward(thing))
     for inputs in draw_inputs(arguments, given, seed):
         for labels in _list_readings(kind, thing, inputs, name, find_labels(list(arguments))):
             for target, every in kind.make_all(thing, inputs, name, labels):
@@ -98,9 +105,12 @@ def _fit_first_input(kind: Kind, thing: Any, given: Mapping[str, Given], seed: i
 
 def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any]:
     """Yield objects of a class, made with sizes of each scheme; raise UserError where none can be made."""
-    arguments, refusals, count = list_arguments(kind), list[Failure](), 0
+    arguments, refusals, count, seen = list_arguments(kind), list[Failure](), 0, set[str]()
     for scheme, listed, alike in itertools.product(list_schemes(given), (False, True), (False, True)):
         drawn = draw_arguments(arguments, given, scheme, listed, alike)
+        if (made_of := str({n: getattr(value, "shape", value) for n, value in drawn.items()})) in seen:
+            continue
+        seen.add(made_of)
         instance = call_theirs(lambda drawn=drawn: construct(kind, drawn))  # type: ignore[misc]
         if isinstance(instance, Failure):
             refusals.append(instance)

@@ -1,102 +1,171 @@
-"""The process in which a person's file runs: `python -m chainrule.check.files.child ORDER`.
+"""What runs in the processes that a person's file is loaded in; `check.apart` starts them.
 
-ORDER is JSON: path, folder (in which the file stands for its imports),
-name, given, seed, kind, asked, calls, skip (how many targets), torch, memory (bytes), seconds (of
-processor time for the import, and for the first calls), patience (seconds for each target). Each line of the answer is
-JSON: {"begin": NAME, "first": whether its first calls begin}, {"verdict": …}, {"complaint": …}, and at last
-{"end": what kept the file from being checked, or ""}. What the file itself prints goes to stderr.
+*find* looks for what can be checked, checks it and explains what is wrong: {"lacks": what could not be limited}, then
+{"begin": NAME, "first": whether its first calls begin}, {"verdict": …}, {"complaint": …}, and at last {"end": what kept
+the file from being checked, or ""}. All of that is advice, since the file may change whatever computes it.
+*answer* makes the same targets and only calls them: what a forward or a backward returned at given arrays goes back.
 Files are opened for reading only, and no other program is started.
 """
 
 from __future__ import annotations
 
-import faulthandler
-import json
-import os
-import resource
-import signal
-import sys
-import tempfile
-from collections.abc import Callable, Mapping
-from importlib.util import find_spec
+from collections.abc import Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from chainrule.check.model.failure import ForbiddenError
+import numpy as np
+
+from chainrule.check.answers.asked import Asked
+from chainrule.check.apart.barrier import forbid_harm
+from chainrule.check.apart.limits import Watch, limit_resources
+from chainrule.check.apart.wire import OWN, Channel, WireError
+from chainrule.check.files.given import Given
+from chainrule.check.files.verdicts import Opened, check_each, open_file
+from chainrule.check.model.failure import Failure, ForbiddenError, call_theirs
+from chainrule.check.model.target import Target
+from chainrule.check.targets.kinds import list_kinds
+from chainrule.check.trial.complex_arrays import complex_arrays
 from chainrule.errors import UserError
 
-WRITING = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate", "shutil.rmtree"}
-STARTING = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn"}
-WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+IDLE = 5.0  # seconds in which a call may wait without computing
 
 
-def forbid(event: str, arguments: tuple[Any, ...]) -> None:
-    """Audit hook: raise ForbiddenError where a file would be changed or a program started."""
-    if event == "open" and arguments[0] != os.devnull and _writes(*arguments[1:3]):
-        raise ForbiddenError(f"it would write {arguments[0]}, which a check does not allow")
-    if event in WRITING:
-        raise ForbiddenError(f"it would change {arguments[0]}, which a check does not allow")
-    if event in STARTING:
-        raise ForbiddenError("it would start another program, which a check does not allow")
+def prepare() -> None:
+    """Load what each of these processes needs, before the first is forked."""
+    list_kinds()
+    np.random.default_rng()
 
 
-def _writes(mode: str | None, flags: int) -> bool:
-    return any(sign in mode for sign in "wax+") if mode else bool(flags & WRITE_FLAGS)
-
-
-def answer(order: Mapping[str, Any], tell: Callable[[Mapping[str, Any]], None]) -> None:
-    """Tell the verdicts that an order asks for and complaints as they come, then why there are no more."""
-    from chainrule.check.answers.asked import Asked
-    from chainrule.check.files.given import Given
-    from chainrule.check.files.verdicts import check_each
-
-    def begin(name: str, first: bool) -> None:
-        tell({"begin": name, "first": first})
-        watch(order["seconds"] if first else 0)
-        faulthandler.dump_traceback_later(order["patience"], exit=True)
-
-    given = {name: Given(tuple(shape), classes, value) for name, (shape, classes, value) in order["given"].items()}
-    asked, path = Asked(**order["asked"]), Path(order["path"])
-    try:
-        wanted = (path, order["name"], given, order["seed"], order["kind"], asked, order["skip"], begin)
-        for each in check_each(*wanted, Path(order["folder"]), order["calls"]):
-            tell({"complaint": each} if isinstance(each, str) else {"verdict": each.describe()})
-    except UserError as error:
-        tell({"end": str(error)})
-    except MemoryError:
-        tell({"end": f"{path} needs more memory than the {order['memory'] >> 20} MB it may have"})
-    else:
-        tell({"end": ""})
-
-
-def watch(seconds: float) -> None:
-    """End the process, with a word of where it is, once it has used the processor so much longer (0: never)."""
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-
-
-def main() -> None:
-    """Answer the order in the arguments."""
-    order = json.loads(sys.argv[1])
-    channel, sys.stdout = sys.stdout, sys.stderr
-    sys.dont_write_bytecode = True
-    resource.setrlimit(resource.RLIMIT_AS, (order["memory"], order["memory"]))
-    os.environ.setdefault("MPLBACKEND", "Agg")  # no window
-    if order["torch"] and find_spec("torch"):
-        import torch  # it makes folders of its own, before that is forbidden
-
-        # An optimizer asks for this folder and makes it; one that exists is taken as it is.
-        os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", tempfile.gettempdir())
-        torch.set_num_threads(1)  # for what is as small as here, threads cost more than they bring
-    if order["jax"]:
-        os.environ.setdefault("JAX_PLATFORMS", "cpu")
+def run(order: Mapping[str, Any], channel: Channel) -> None:
+    """Do what the order says: its `role` is find or answer."""
+    if order["imports"]["jax"]:
         import jax
 
         jax.devices()  # it looks for what computes, and warns of it, once
-    faulthandler.register(signal.SIGPROF, chain=True)  # which then ends the process, even within a call of C
-    sys.addaudithook(forbid)
-    answer(order, lambda line: print("\n" + json.dumps(line), file=channel, flush=True))
-    os._exit(0)  # whatever threads a person's file has left running
+    lacks = limit_resources(order["memory"], is_kernel=order["is_kernel"])
+    if order["role"] == "find":
+        channel.send({"lacks": lacks})
+    watch = Watch(order["patience"])
+    forbid_harm()
+    {"find": find, "answer": answer}[order["role"]](order, channel, watch)
 
 
-if __name__ == "__main__":
-    main()
+def find(order: Mapping[str, Any], channel: Channel, watch: Watch) -> None:
+    """Tell the verdicts that an order asks for and complaints as they come, then why there are no more."""
+
+    def begin(name: str, first: bool) -> None:
+        channel.send({"begin": name, "first": first})
+        watch.restart(order["seconds"] if first else 0, IDLE if name else order["seconds"])
+
+    asked = Asked(tuple(order["asked"]["stages"]), tuple(order["asked"]["equations"]), order["asked"]["pictures"])
+    path = Path(order["path"])
+    try:
+        wanted = (path, order["name"], _read_given(order), order["seed"], order["kind"], asked, order["skip"], begin)
+        for each in check_each(*wanted, Path(order["folder"]), order["calls"]):
+            channel.send({"complaint": each} if isinstance(each, str) else {"verdict": each.describe()})
+        end = ""
+    except UserError as error:
+        end = str(error)
+    except MemoryError:
+        end = f"{path} needs more memory than the {order['memory'] >> 20} MB it may have"
+    watch.pause()
+    channel.send({"end": end})
+
+
+def answer(order: Mapping[str, Any], channel: Channel, watch: Watch) -> None:
+    """Answer calls until nobody asks any more; the file is loaded when the first asks."""
+
+    @cache
+    def load() -> Opened:
+        path, folder = Path(order["path"]), Path(order["folder"])
+        return open_file(path, order["name"], _read_given(order), order["calls"], folder)
+
+    told = _Told([])
+    while True:
+        watch.pause()
+        task, *given = channel.receive()
+        watch.restart(0, order["seconds"] if task == "make" else IDLE)
+        if task == "make":
+            name = given[0]
+            made = call_theirs(lambda name=name: load().make(name, order["seed"]))  # type: ignore[misc]
+            told = _Told([] if isinstance(made, Failure) else [("", *made)])
+            reply: Any = made if isinstance(made, Failure) else told.describe(0)
+        else:
+            reply = call_theirs(partial(getattr(told, f"answer_{task}"), *given))
+        try:
+            channel.send([False, _say(reply)] if isinstance(reply, Failure) else [True, reply])
+        except WireError as error:
+            channel.send([False, str(error)])
+
+
+class _Told:
+    """Targets that calls are answered for: the one that a file holds, and its variants."""
+
+    def __init__(self, made: list[tuple[str, Target, dict[str, Any]]]) -> None:
+        self._made = made
+
+    def describe(self, k: int) -> dict[str, Any]:
+        """Return all that is told of a target besides its answers; None stands for where it is the first one."""
+        words, target, inputs = self._made[k]
+        return {
+            "words": words,
+            "name": target.name,
+            "inputs": inputs,
+            "required": list(target.required),
+            "constants": list(target.constants),
+            "loss": bool(target.loss),
+            "called": target.called,
+            "autograd": target.extras.autograd is not None,
+        }
+
+    def answer_variants(self) -> list[Any]:
+        """Return what is told of the variants of the target, and a sentence for each that there is not."""
+        (_, target, inputs), notes = self._made[0], list[str]()
+        for each in target.extras.variants(inputs):
+            if isinstance(each, str):
+                notes.append(each)
+            else:
+                self._made.append(each)
+        return [[self.describe(k) for k in range(1, len(self._made))], notes]
+
+    def answer_forward(self, k: int, is_fixed: bool, inputs: Mapping[str, Any]) -> Any:
+        """Return Y."""
+        target, given = self._find(k, is_fixed, inputs)
+        if any(isinstance(value, np.ndarray) and value.dtype.kind == "c" for value in given.values()):
+            with complex_arrays():
+                return target.run(given)
+        return target.run(given)
+
+    def answer_backward(self, k: int, is_fixed: bool, dY: Any, inputs: Mapping[str, Any]) -> Any:
+        """Return the gradients."""
+        target, given = self._find(k, is_fixed, inputs)
+        return target.gradients(dY, given)
+
+    def answer_autograd(self, k: int, is_fixed: bool, dY: Any, inputs: Mapping[str, Any]) -> Any:
+        """Return the gradients of the forward by a library."""
+        target, given = self._find(k, is_fixed, inputs)
+        assert target.extras.autograd is not None
+        return dict(target.extras.autograd(dY, **given))
+
+    def _find(self, k: int, is_fixed: bool, inputs: Mapping[str, Any]) -> tuple[Target, dict[str, Any]]:
+        """Return a target with inputs, in which its own stand for what nobody else has."""
+        _, target, own = self._made[k]
+        return (target.with_fixed_seed() if is_fixed else target), {n: _place(v, own.get(n)) for n, v in inputs.items()}
+
+
+def _place(value: Any, own: Any) -> Any:
+    if value is OWN:
+        return own
+    if isinstance(value, dict) and isinstance(own, Mapping):
+        return {name: _place(each, own.get(name)) for name, each in value.items()}
+    return value
+
+
+def _say(failure: Failure) -> str:
+    words = str(failure.error) if isinstance(failure.error, UserError | ForbiddenError) else str(failure)
+    return words[:2000]
+
+
+def _read_given(order: Mapping[str, Any]) -> dict[str, Given]:
+    return {name: Given(tuple(shape), classes, value) for name, (shape, classes, value) in order["given"].items()}

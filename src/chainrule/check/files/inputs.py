@@ -24,6 +24,7 @@ from chainrule.check.model.names import (
     PLACES,
     RATES,
     SETTINGS,
+    SIZE_LISTS,
     STATES,
     WEIGHTS,
 )
@@ -38,6 +39,8 @@ SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, fea
     {"x": (2, 3, 6, 8), "w": (4, 3, 3, 3), "b": (4,), "g": (3,), "h": (4, 3), "y": (2,)},
     {"x": (2, 3, 6, 8), "w": (4, 3, 3, 3), "b": (4,), "g": (1, 3, 1, 1), "h": (4, 3), "y": (2,)},
     {"x": (4, 5), "w": (5, 3), "b": (1, 3), "g": (1, 5), "h": (4, 3), "y": (4,)},
+    {"x": (2, 4, 5, 3), "w": (2, 2, 3, 4), "b": (1, 1, 1, 4), "g": (3,), "h": (4, 3), "y": (2,)},  # channels last
+    {"x": (2, 4, 5, 3), "w": (2, 2, 3, 4), "b": (4,), "g": (3,), "h": (4, 3), "y": (2,)},
     {"x": (2, 4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (2, 3), "y": (2,)},
     {"x": (2, 4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (2, 3), "y": (2, 4)},
     {"x": (4, 5), "w": (5,), "b": (5,), "g": (5,), "h": (4, 5), "y": (4,)},  # weights of one feature each
@@ -65,6 +68,8 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
     yield from _draw_by_names(names, given, seed)
     free = [name for name in names if name not in given and names[name] is ...]
     unknown = [name for name in free[1:] if _says_nothing(name, free)]
+    if len(free) == len(names) == 1 and free[0].lower() not in PLACES:  # places in a table, whatever they are called
+        yield from ({free[0]: generator(seed, DRAWN).integers(0, 3, shape)} for shape in ((4,), (2, 4)))
     if not unknown or len(free) > MOST_UNKNOWN:
         return
     for shapes in itertools.product(SHAPES.get(len(free), SHAPES[3]), repeat=len(unknown)):
@@ -96,10 +101,12 @@ def _draw_by_names(names: Mapping[str, Any], given: Mapping[str, Given], seed: i
     has_labels = any(name.lower() in LABELS for name in free)
     optional = {n: None for n in free if names[n] is None and n.lower() in PARAMETERS}
     for scheme, without in itertools.product(list_schemes(given), (False, True) if optional else (False,)):
-        for positive, as_classes in itertools.product((False, True), repeat=2) if has_labels else ((False, True),):
+        for positive, as_classes, alike in _list_readings(names, has_labels):
             rng = generator(seed, DRAWN)
             keys = {name: "x" if _is_mere_letter(name, names) else name.lower() for name in names}
             made = {name: _draw(name, keys[name], names[name], scheme, as_classes, rng) for name in names}
+            if alike:
+                made = {n: rng.normal(0.2, 1.0, scheme["x"]) if n == "y" else a for n, a in made.items()}
             if positive:  # a loss of probabilities
                 made = {name: _share(a) if name.lower() not in LABELS else a for name, a in made.items()}
             drawn = {name: given[name].draw(rng) if name in given else value for name, value in made.items()}
@@ -108,6 +115,14 @@ def _draw_by_names(names: Mapping[str, Any], given: Mapping[str, Given], seed: i
     if len(names) > 1 and first in free and first.lower() in FIRST_INPUTS and not has_labels:
         for drawn in _draw_by_names({name: names[name] for name in names if name != first}, given, seed):
             yield {first: generator(seed, DRAWN).integers(0, 3, 4), **drawn}
+
+
+def _list_readings(names: Mapping[str, Any], has_labels: bool) -> Iterable[tuple[bool, bool, bool]]:
+    """Return whether the first input is of probabilities, labels are classes, and `y` is no label but as x is."""
+    if not has_labels:
+        return ((False, True, False),)
+    plain = [(positive, as_classes, False) for positive in (False, True) for as_classes in (False, True)]
+    return [*plain, (False, False, True)] if list(names) == ["x", "y"] else plain
 
 
 def list_schemes(given: Mapping[str, Given]) -> list[dict[str, tuple[int, ...]]]:
@@ -147,9 +162,11 @@ def draw_arguments(
             made[name] = given[name].draw(generator(0, DRAWN))
         elif default is not ...:
             continue
+        elif key in SIZE_LISTS:
+            made[name] = [features, features + 2, scheme["b"][0]]
         elif key in OUTPUT_SIZES:
             made[name] = scheme["b"][0]
-        elif key in WEIGHTS | BIASES or (name in gains and len(gains) > 1):
+        elif key in WEIGHTS | BIASES | {"wh"} or (name in gains and len(gains) > 1):
             made[name] = generator(0, DRAWN).normal(0.2, 1.0, _shape(key, scheme))
         elif key in HIDDEN_SIZES and listed:
             made[name] = [features - 1]
@@ -167,7 +184,7 @@ def draw_arguments(
 def _is_size(name: str) -> bool:
     """Tell whether an argument of a constructor is taken for the number of features by its name."""
     key = name.lower()
-    known = OUTPUT_SIZES | WEIGHTS | BIASES | HIDDEN_SIZES | NORM_PARAMETERS | RATES | {"rng", "dim"}
+    known = OUTPUT_SIZES | WEIGHTS | BIASES | {"wh"} | HIDDEN_SIZES | NORM_PARAMETERS | RATES | {"rng", "dim"}
     return key not in known and key not in SETTINGS
 
 

@@ -63,8 +63,8 @@ def _is_run(
     each: Statement, trains: bool, needed: set[str], own: set[str], defined: set[str], classes: set[str]
 ) -> bool:
     """Tell whether a statement is run; `trains` is whether it calls what trains by its name."""
-    if _is_main(each.node):
-        return False
+    if _is_main(each.node) or (isinstance(each.node, ast.While) and isinstance(each.node.test, ast.Constant)):
+        return False  # `while True` is for what trains
     if each.defines:
         return True
     is_needed = bool(each.binds & (needed | defined))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,7 +15,7 @@ from chainrule.check.answers.answer import add_answers
 from chainrule.check.answers.asked import NOTHING, Asked
 from chainrule.check.answers.loss_uses import list_trained
 from chainrule.check.checker import check_target
-from chainrule.check.files.candidates import list_candidates
+from chainrule.check.files.candidates import Maker, list_candidates
 from chainrule.check.files.given import Given
 from chainrule.check.files.known_forwards import check_forward, find_kind
 from chainrule.check.files.loader import load_file, say_line
@@ -24,6 +24,7 @@ from chainrule.check.model.failure import call_theirs
 from chainrule.check.model.names import BACKWARD, FORWARD
 from chainrule.check.model.target import SUMMED, Target
 from chainrule.check.model.verdict import Verdict
+from chainrule.check.targets.kinds import Made
 from chainrule.check.targets.pinned import parse_call, pinned
 from chainrule.errors import UserError
 
@@ -60,32 +61,18 @@ def check_each(
     calls of each target), watch(name, False) after.
     """
     watch("", True)
-    pinned.clear()
-    pinned.update({call.backward: call for call in map(parse_call, calls)})
-    loaded, noted, text = load_file(path, folder), Noted(given), path.read_text(encoding="utf-8", errors="replace")
-    module, trained, unwritten = loaded.module, list_trained(text), list_unwritten(text)
-    told = trained | {each for each in vars(module) if find_kind(each, "")}
-    for call in pinned.values():
-        for part in filter(None, (call.backward, call.forward)):
-            if part.partition(".")[0] not in vars(module):
-                raise UserError(f"--call {call.backward}: {path} has no {part}")
-    found, without = dict(list_candidates(module, name, told)), dict(list_candidates(module, name))
-    meant = next((each for each in (name, f"{name.removesuffix('_forward')}_backward") if each in found), "")
-    if name and not meant:
-        raise UserError(f"{path} has no backward named {name}; found: {', '.join(found) or 'none'}")
-    if not found and loaded.failed:
-        raise UserError(loaded.failed)
-    if not found:
-        raise UserError(f"{path} holds nothing to check{_list_forwards(module)}; expected {STYLES}")
-    notes = () if skip else tuple(loaded.notes)
-    for each in [meant] if name else list(found)[skip:]:
+    file = open_file(path, name, given, calls, folder)
+    module, found, noted = file.module, file.found, file.noted
+    notes, without = () if skip else file.notes, dict(list_candidates(module, name))
+    unwritten = list_unwritten(path.read_text(encoding="utf-8", errors="replace"))
+    for each in [file.meant] if name else list(found)[skip:]:
+        watch(each, True)
         missing = unwritten.get(each, unwritten.get(_name_forward(each, unwritten)))
         if missing is not None:
             yield from filter(None, [missing])
             continue
         try:
-            watch(each, True)
-            target, inputs = found[each](noted, seed)
+            target, inputs = file.make(each, seed)
             noted.used |= {n for n in given if n in inputs and np.shape(inputs[n]) == given[n].shape}  # of its own
             _call_once(target, inputs)
             watch(each, False)
@@ -101,6 +88,45 @@ def check_each(
             yield f"{each}: it ends the program{say_line(error, path)}, so it cannot be checked"
     if unused := [] if skip else [name for name in given if name not in noted.used]:
         yield f"--input {unused[0]}: nothing that was checked has an argument of that name"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file that is loaded: what was found in it, by name, with what makes a target; `meant` is the one asked for."""
+
+    module: ModuleType
+    found: Mapping[str, Maker]
+    noted: Noted
+    notes: tuple[str, ...]
+    meant: str
+
+    def make(self, name: str, seed: int) -> Made:
+        """Return the target of a name with its inputs."""
+        return self.found[name](self.noted, seed)
+
+
+def open_file(
+    path: Path, name: str, given: Mapping[str, Given], calls: Collection[str] = (), folder: Path | None = None
+) -> Opened:
+    """Load a file and find what can be checked in it; raise UserError where that is nothing, or not `name`."""
+    pinned.clear()
+    pinned.update({call.backward: call for call in map(parse_call, calls)})
+    loaded, text = load_file(path, folder), path.read_text(encoding="utf-8", errors="replace")
+    module, trained = loaded.module, list_trained(text)
+    told = trained | {each for each in vars(module) if find_kind(each, "")}
+    for call in pinned.values():
+        for part in filter(None, (call.backward, call.forward)):
+            if part.partition(".")[0] not in vars(module):
+                raise UserError(f"--call {call.backward}: {path} has no {part}")
+    found = dict(list_candidates(module, name, told))
+    meant = next((each for each in (name, f"{name.removesuffix('_forward')}_backward") if each in found), "")
+    if name and not meant:
+        raise UserError(f"{path} has no backward named {name}; found: {', '.join(found) or 'none'}")
+    if not found and loaded.failed:
+        raise UserError(loaded.failed)
+    if not found:
+        raise UserError(f"{path} holds nothing to check{_list_forwards(module)}; expected {STYLES}")
+    return Opened(module, found, Noted(given), tuple(loaded.notes), meant)
 
 
 def _is_inherited(module: ModuleType, name: str) -> bool:

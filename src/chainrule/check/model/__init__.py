@@ -1,4 +1,4 @@
 """What is checked, what is found, and what people call things; plain data.
 
-Imports: errors.
+Imports: display, errors.
 """

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import signature
 from typing import Any
+
+from chainrule.check.model.failure import Failure, call_theirs
+
+TENSORS = {"tensors", "inputs", "parents", "srcs"}
 
 _made: dict[int, tuple[Any, Callable[..., Any], dict[str, Any]]] = {}  # by id; the object is held, so its id stays
 
 
 def construct(kind: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
     """Return an object made with these arguments, and remember them."""
-    instance = kind(**arguments)
+    instance = kind(*_stand_in(kind), **arguments)
     _made[id(instance)] = instance, kind, dict(arguments)
     return instance
+
+
+class Parent:
+    """Stands for a tensor that a Function of a framework's own is made with: it has a gradient."""
+
+    requires_grad = True
+    device = "CPU"
+
+
+def _stand_in(kind: Any) -> list[Any]:
+    """Return what a class that is made with `*tensors` is made with: one for each argument of its forward."""
+    parameters = call_theirs(lambda: list(signature(kind).parameters.values()))
+    if isinstance(parameters, Failure) or not any(p.name in TENSORS and p.kind == p.VAR_POSITIONAL for p in parameters):
+        return []
+    takes = call_theirs(lambda: list(signature(kind.forward).parameters.values())[1:])
+    return [] if isinstance(takes, Failure) else [Parent() for p in takes if p.default is p.empty]
 
 
 def construct_again(instance: Any, **changed: Any) -> Any:

@@ -46,7 +46,15 @@ SETTINGS: dict[str, Any] = {  # with a value that suits
     **dict.fromkeys(("slope", "negative_slope"), 0.2),
     **dict.fromkeys(("dim", "axis"), -1),
 }
+KEYED: dict[str, Any] = {  # settings in a dictionary, by their key
+    **dict.fromkeys(("stride", "strides", "s", "pad", "padding", "p"), 1),
+    **dict.fromkeys(("f", "k", "kernel_size", "filter_size", "pool_size", "pool_height", "pool_width", "size"), 2),
+    **dict.fromkeys(("eps", "epsilon"), 1e-5),
+    **dict.fromkeys(("momentum", "keep_prob"), 0.9),
+    "mode": "train",
+}
 HIDDEN_SIZES = {"n_hidden", "hidden", "hidden_sizes", "hidden_dims", "hidden_layers", "hidden_size", "hidden_units"}
+SIZE_LISTS = {"sizes", "layer_sizes", "layer_dims", "layers_dims", "topology", "architecture", "layers_size"}
 OUTPUT_SIZES = {
     "out_features", "n_out", "out_dim", "output_dim", "output_size", "out_size", "out_channels", "d_out", "n_classes",
     "num_classes",
@@ -70,6 +78,7 @@ GRADIENT_HOLDERS = {
     "_grads", "g", "derivatives",
 }  # fmt: skip
 INPUT_GRADIENTS = {"dinputs", "dinput", "dx", "gradinput", "gradinputs", "inputgrad", "inputgradient", "gradx", "dlx"}
+KEPT_OUTPUTS = ("output", "outputs", "out", "y", "Y", "a", "A", "activation", "activations", "result", "value")
 PARAMETER_HOLDERS = {"params", "parameters", "_params", "_parameters", "data", "value", "val", "values", "tensor"}
 RATES = {
     "lr", "learning_rate", "learningrate", "learn_rate", "alpha", "eta", "step_size", "stepsize", "rate", "l_rate",

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from chainrule.check.model.explanation import Explanation
+from chainrule.check.model.typed import read_as
+from chainrule.display import code_block, frame, rows_of_text
 
 RIGHT = "right"
 ON_PURPOSE = "on purpose"
@@ -17,6 +19,7 @@ WRONG = "wrong"
 KINDS = (RIGHT, ON_PURPOSE, BELOW_NOISE, KINK, NOT_REPEATABLE, WRONG)  # from the best to the worst
 STAGES = "Stage by stage, from the output back to the input:"
 TRAINING, EVALUATION = "in training mode", "in evaluation mode"  # variants of a target
+STYLES = {"✓": "right", "✗": "wrong"}  # by the sign that a line begins with; a headline has none
 MARKS = {RIGHT: "✓", ON_PURPOSE: "~", BELOW_NOISE: "?", KINK: "?", NOT_REPEATABLE: "?", WRONG: "✗"}
 
 
@@ -152,6 +155,14 @@ class Verdict:
             lines.append(f"  {mark} " + text.replace("\n", "\n    "))
         return "\n".join(lines)
 
+    def _repr_html_(self) -> str:
+        headline, *lines = self.text.split("\n")
+        rows = [(line, STYLES.get(line.strip()[:1], "note")) for line in lines]
+        return frame(rows_of_text([(headline, "head"), *rows]))
+
+    def _repr_markdown_(self) -> str:
+        return code_block(self.text)
+
     def describe(self) -> dict[str, Any]:
         """Return the verdict as what JSON can hold."""
         return {"ok": self.ok, "kind": self.kind, "sure": self.sure, **asdict(self)}
@@ -173,24 +184,12 @@ class Verdict:
         return f"How sure: {'; '.join(parts)}; seed {self.seed}." if parts else ""
 
 
-def read_verdict(described: dict[str, Any]) -> Verdict:
-    """Return the verdict that `describe` gave."""
-    rows = tuple(_read_row(row) for row in described["rows"])
-    places = tuple(Place(p["words"], {n: tuple(s) for n, s in p["shapes"].items()}) for p in described["places"])
-    stages = tuple(_read_row(row) for row in described["stages"])
-    pictures = tuple(map(_read_picture, described["pictures"]))
-    return Verdict(described["name"], rows, tuple(described["notes"]), places, described["seed"], stages, pictures)
-
-
-def _read_picture(described: dict[str, Any]) -> Picture:
-    shapes = {name: tuple(described[name]) for name in ("shape", "found_shape")}
-    grids = {name: Grid(**described[name]) for name in ("expected", "found")}
-    return Picture(**{**described, **shapes, **grids})
-
-
-def _read_row(described: dict[str, Any]) -> Row:
-    explanation = described["explanation"]
-    return Row(**{**described, "explanation": explanation and Explanation(**explanation)})
+def read_verdict(described: Mapping[str, Any]) -> Verdict:
+    """Return the verdict that `describe` gave; raise ValueError where it gave none."""
+    verdict = read_as(Verdict, described)
+    if any(row.kind not in KINDS for row in (*verdict.rows, *verdict.stages)):
+        raise ValueError("expected kinds of verdicts that there are")
+    return verdict
 
 
 def _count(places: tuple[Place, ...]) -> str:

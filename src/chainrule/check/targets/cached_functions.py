@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.names import BACKWARD, find_labels
+from chainrule.check.model.names import BACKWARD, CACHE, find_labels
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target
 from chainrule.check.targets.calls import make_called
@@ -23,26 +23,32 @@ def make_cached(forward: Callable[..., Any], backward: Callable[..., Any], input
 
     Gradients stand in the order of the forward's arrays. Settings in dictionaries are copied for each call. Where
     backward takes several cotangents, as many outputs stand before the cache, and Y holds them one behind the other.
-    The other mode, training or evaluation, is a variant where the settings tell it.
+    The other mode, training or evaluation, is a variant where the settings tell it. Settings that backward takes
+    behind the cache are those of the forward.
     """
     names = list_arrays(inputs)
     floats = [name for name in names if inputs[name].dtype.kind == "f"]
-    count = len(inspect.signature(backward).parameters) - 1
+    again = [name for name in list(inspect.signature(backward).parameters)[1:] if name in inputs and name != CACHE]
+    count = len(inspect.signature(backward).parameters) - 1 - len(again)
 
     def call(settings: None, given: Arrays) -> tuple[Array, Any]:
-        result = forward(**_fresh(given))
-        if count < 2:
-            return first(result), result
-        return np.concatenate([np.reshape(output, -1) for output in result[:count]]), result
+        result, repeated = forward(**_fresh(given)), {name: given[name] for name in again}
+        return join_outputs(result, count), (result, repeated)
 
-    def finish(settings: None, result: Any, dY: Array) -> Arrays:
-        return name_gradients(backward(*_split(dY, result[:count]), result[-1]), names, floats)
+    def finish(settings: None, kept: tuple[Any, Arrays], dY: Array) -> Arrays:
+        result, repeated = kept
+        return name_gradients(backward(*split_cotangent(dY, result[:count]), result[-1], **repeated), names, floats)
 
     target = make_called(_name(backward), lambda given: None, call, finish, names[0], source=find_source(forward))
     return target.with_extras(variants=lambda given: vary_settings(target, given, forward))
 
 
-def _split(dY: Array, outputs: Sequence[Array]) -> list[Array]:
+def join_outputs(result: Any, count: int) -> Array:
+    """Return the first output, or the first few where there are several, one behind the other."""
+    return first(result) if count < 2 else np.concatenate([np.reshape(output, -1) for output in result[:count]])
+
+
+def split_cotangent(dY: Array, outputs: Sequence[Array]) -> list[Array]:
     """Return the cotangents of several outputs, which lie one behind the other; that of one as it is."""
     if len(outputs) < 2:
         return [dY]

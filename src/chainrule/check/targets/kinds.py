@@ -71,8 +71,11 @@ class Kind:
         return name
 
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
-        """Return the target, called `name`, and its inputs, parameters among them; `labels` is the input of a loss."""
-        raise NotImplementedError
+        """Return the target, called `name`, and its inputs, parameters among them; `labels` is the input of a loss.
+
+        A kind has this method of its own, or `make_all`.
+        """
+        return next(self.make_all(thing, inputs, name, labels))
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield what `make` returns for each way in which the thing may be called, the likeliest first."""

@@ -16,10 +16,11 @@ from chainrule.errors import UserError
 from chainrule.layers import Layer, Loss
 
 
-def make_layer(layer: Layer) -> Target:
+def make_layer(layer: Layer, tokens: bool = False) -> Target:
     """Return the target of a layer of chainrule or of nets; its inputs are X and the parameters by their names.
 
-    In the other mode, training or evaluation, it is a variant where that computes something else.
+    X needs a gradient unless it holds `tokens`, which are whole numbers. In the other mode, training or evaluation, it
+    is a variant where that computes something else.
     """
 
     def prepare(inputs: Arrays) -> tuple[Layer, Array]:
@@ -41,7 +42,8 @@ def make_layer(layer: Layer) -> Target:
         warm.forward(X)
         words, _ = (switch_parts(part for _, part in whole.modules()) for whole in (cold, warm))
         if words:
-            yield from vary(target, inputs, words, (make_layer(cold), inputs), (make_layer(warm), inputs))
+            first, second = (make_layer(mode, tokens) for mode in (cold, warm))
+            yield from vary(target, inputs, words, (first, inputs), (second, inputs))
 
     target = make_called(
         type(layer).__name__,
@@ -49,7 +51,7 @@ def make_layer(layer: Layer) -> Target:
         lambda state, inputs: state[0].forward(inputs["X"]),
         backward,
         "X",
-        ("X", *layer.params),
+        (*(() if tokens else ("X",)), *layer.params),
         find_source(type(layer)),
     )
     return target.with_extras(variants=vary_modes)
@@ -102,7 +104,8 @@ class LayerKind(Kind):
 
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
         """Return the target of the layer."""
-        return make_layer(thing), {"X": next(iter(inputs.values())), **thing.params}
+        X = next(iter(inputs.values()))
+        return make_layer(thing, X.dtype.kind in "iu"), {"X": X, **thing.params}
 
 
 KINDS = (LossKind(), LayerKind())

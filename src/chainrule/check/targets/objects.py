@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.names import INPUT_GRADIENTS, PARAMETER_HOLDERS, RATES, is_gradient_of
+from chainrule.check.model.names import (
+    INPUT_GRADIENTS,
+    KEPT_OUTPUTS,
+    PARAMETER_HOLDERS,
+    RATES,
+    TARGET_WORDS,
+    is_cotangent_name,
+    is_gradient_of,
+)
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import Extras, Target, Variant, other_inputs, overwrite, quiet, restore
+from chainrule.check.model.target import SUMMED, Extras, Target, Variant, other_inputs, overwrite, quiet, restore
 from chainrule.check.model.verdict import Row
 from chainrule.check.targets.backward_calls import RATE, STEP, Way, list_ways
-from chainrule.check.targets.cached_functions import first
-from chainrule.check.targets.kinds import Kind, Made, Namespace
+from chainrule.check.targets.cached_functions import first, join_outputs, split_cotangent
+from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.modes import switch_parts, vary, vary_settings
 from chainrule.check.targets.pair import find_source, order_by_shape
 from chainrule.check.targets.places import (
@@ -34,12 +42,17 @@ from chainrule.check.targets.remade import list_constructor_settings
 from chainrule.check.trial.traps import probe_calls
 from chainrule.errors import UserError
 
+WHOLE_METHODS = ("calculate", "compute", "cost", "loss", "__call__")
+LOSS_WORDS = ("loss", "entropy", "error", "cost", "criterion", "mse", "bce")
+AVERAGED = "the loss has an entry for each sample, so their mean was differentiated"
+
 
 @dataclass(frozen=True, eq=False)
 class Run:
     """An object that is run on copies of itself, with one way of calling its backward.
 
-    inputs: what its forward takes.  parameters: the places of its parameters by their names.
+    inputs: what its forward takes.  parameters: the places of its parameters by their names.  outputs: of how many
+    its backward takes a cotangent.
     """
 
     instance: Any
@@ -47,6 +60,7 @@ class Run:
     parameters: Mapping[str, Path]
     way: Way | None = None
     loss: bool = False
+    outputs: int = 1
 
     @property
     def arrays(self) -> tuple[str, ...]:
@@ -64,7 +78,8 @@ class Run:
     def forward(self, fresh: Any, given: Mapping[str, Any]) -> Any:
         """Run the forward of an object, and return what it returns."""
         (_, X), *others = restore({name: given.get(name, a) for name, a in self.inputs.items()}, self.inputs).items()
-        return fresh.forward(X, **dict(others))
+        result = fresh.forward(X, **dict(others))
+        return find_kept_output(fresh) if result is None else result
 
     def backward(self, fresh: Any, given: Mapping[str, Any], result: Any, dY: Array, times: int = 1) -> Arrays:
         """Run the backward behind a forward, once or more, and return the gradients of the last."""
@@ -79,9 +94,17 @@ class Run:
 
     def _call(self, fresh: Any, values: Mapping[str, Any], result: Any, dY: Array) -> Any:
         kept = result[1:] if isinstance(result, tuple) else ()
+        if self.outputs > 1:
+            return fresh.backward(*split_cotangent(dY.copy(), result[: self.outputs]))
         if self.way is None:
             return fresh.backward(dY.copy(), *kept)
-        return fresh.backward(**self.way.hand(dY.copy(), values, first(result), kept))
+        output = find_kept_output(fresh) if self.loss else None  # of the activation that a loss may hold
+        output = first(result) if output is None else output
+        return fresh.backward(**self.way.hand(dY.copy(), values, output, kept))
+
+    def join(self, result: Any) -> Array:
+        """Return the output, or the several of which backward takes cotangents, one behind the other."""
+        return join_outputs(result, self.outputs)
 
     def name_gradients(
         self, fresh: Any, back: Any, before: Arrays, values: Mapping[str, Any], times: int = 1
@@ -90,8 +113,9 @@ class Run:
         stored = self._find_stored(fresh)
         stored |= {n: a for n, a in self._find_steps(fresh, before, times).items() if n not in stored}
         named = {**stored, **self._name_returned(back, {**values, **before})}
-        for name in self.arrays:
-            if name not in named and (kept := _find_input_gradient(fresh, name, len(self.arrays))) is not None:
+        count = 1 if self.loss else len(self.arrays)
+        for name in self.arrays[:1] if self.loss else self.arrays:
+            if name not in named and (kept := _find_input_gradient(fresh, name, count)) is not None:
                 named[name] = kept
         return {name: gradient for name, gradient in named.items() if gradient is not None}
 
@@ -156,6 +180,21 @@ class Run:
         return dict(zip(names, order_by_shape(tuple(gradients), [values[name] for name in names]), strict=True))
 
 
+def find_kept_output(thing: Any) -> Any:
+    """Return the output that a forward leaves in its object, as in self.output; None where there is none."""
+    own = getattr(thing, "__dict__", {})
+    return next((own[name] for name in KEPT_OUTPUTS if isinstance(own.get(name), np.ndarray)), None)
+
+
+def _count_outputs(thing: Any, result: Any) -> int:
+    """Return how many outputs a forward returns, where its backward takes as many cotangents and nothing else."""
+    if not isinstance(result, tuple) or len(result) < 2:
+        return 1
+    takes = [name for name, default in list_arguments(thing.backward).items() if default is ...]
+    alike = all(isinstance(Y, np.ndarray) and Y.ndim == result[0].ndim for Y in result)
+    return len(result) if alike and len(takes) == len(result) and all(map(is_cotangent_name, takes)) else 1
+
+
 def _returns_parameters_alone(run: Run) -> bool:
     """Tell whether backward returns a table of all parameters' gradients, as that of a whole network may."""
     fresh = run.prepare({})
@@ -196,7 +235,12 @@ def _list_all(fresh: Any) -> list[tuple[Path, Array]]:
 
 
 def make_instance(
-    instance: Any, inputs: Mapping[str, Any], parameters: Mapping[str, Path], name: str, way: Way | None = None
+    instance: Any,
+    inputs: Mapping[str, Any],
+    parameters: Mapping[str, Path],
+    name: str,
+    way: Way | None = None,
+    outputs: int = 1,
 ) -> Target:
     """Return the target of an object with forward(x) and backward(dout), each call on a copy of it.
 
@@ -204,7 +248,7 @@ def make_instance(
     or backward returns their gradients, or moves the parameters against them by a learning rate. A forward may take
     several arrays, and settings. In the other mode, training or evaluation, it is a variant.
     """
-    run = Run(instance, inputs, parameters, way)
+    run = Run(instance, inputs, parameters, way, outputs=outputs)
     target = _make(run, name)
 
     def vary_modes(given: Arrays) -> Iterator[Variant | str]:
@@ -233,7 +277,7 @@ def _has_all(run: Run, other: Any) -> bool:
 
 def _make(run: Run, name: str) -> Target:
     def forward(**given: Array) -> Array:
-        return first(run.forward(run.prepare(given), given))
+        return run.join(run.forward(run.prepare(given), given))
 
     def backward(dY: Array, **given: Array) -> Arrays:
         fresh = run.prepare(given)
@@ -264,13 +308,23 @@ def _make(run: Run, name: str) -> Target:
     return Target(name, forward, backward, required, source=source, extras=extras, called=called, numbers=numbers)
 
 
-def make_loss_instance(instance: Any, inputs: Mapping[str, Any], name: str, way: Way | None = None) -> Target:
-    """Return the target of an object with forward(x, y) -> loss and backward, however called, -> dx."""
+Whole = Callable[[Any, Array, Mapping[str, Any]], Array]
+
+
+def make_loss_instance(
+    instance: Any, inputs: Mapping[str, Any], name: str, way: Way | None = None, whole: Whole | None = None
+) -> Target:
+    """Return the target of an object with forward(x, y) -> loss and backward, however called, -> dx.
+
+    whole(object, losses, inputs) returns one number of the losses of the samples.
+    """
     x, y = inputs
     run = Run(instance, inputs, {}, way, loss=True)
 
     def forward(**given: Array) -> Array:
-        return first(run.forward(run.prepare(given), given))
+        fresh = run.prepare(given)
+        loss = first(run.forward(fresh, given))
+        return np.asarray(whole(fresh, loss, given) if whole else loss)
 
     def backward(dY: Array, **given: Array) -> Arrays:
         fresh = run.prepare(given)
@@ -278,7 +332,9 @@ def make_loss_instance(instance: Any, inputs: Mapping[str, Any], name: str, way:
         return {x: found[x]} if x in found else {}
 
     source = find_source(type(instance))
-    return Target(name, forward, backward, (x,), (y,), loss=True, source=source)
+    plain = way is None or all(name in role for name, role in zip(way.names, way.roles, strict=True))
+    called = "" if plain or way is None else f"backward was called with {way.describe()}"
+    return Target(name, forward, backward, (x,), (y,), loss=True, source=source, called=called)
 
 
 def find_parameters(instance: Any, inputs: Mapping[str, Any]) -> dict[str, Path]:
@@ -316,6 +372,27 @@ def _list_members(value: Any) -> Iterable[tuple[str, Any]]:
     return [("", value)]
 
 
+def _list_wholes(thing: Any, inputs: Mapping[str, Any], losses: Any) -> Iterator[tuple[str, Whole | None]]:
+    """Yield how the losses of samples become one number: by the object's own method, or as their sum or mean."""
+    is_loss = any(word in f"{type(thing).__name__} {' '.join(inputs)}".lower() for word in (*LOSS_WORDS, *TARGET_WORDS))
+    if isinstance(losses, Failure) or np.ndim(first(losses)) == 0:
+        yield "", None
+        return
+    if not is_loss or np.ndim(first(losses)) > 1:
+        return  # its second input has a gradient too
+    for method in WHOLE_METHODS:
+
+        def calculate(fresh: Any, losses: Array, given: Mapping[str, Any], method: str = method) -> Array:
+            return first(getattr(fresh, method)(*(given[name] for name in inputs)))
+
+        number = call_theirs(lambda calculate=calculate: calculate(copy.deepcopy(thing), losses, inputs))  # type: ignore[misc]
+        if not isinstance(number, Failure) and np.ndim(number) == 0:
+            yield "", calculate
+            return
+    yield SUMMED, lambda fresh, losses, given: np.asarray(np.sum(losses))
+    yield AVERAGED, lambda fresh, losses, given: np.asarray(np.mean(losses))
+
+
 class ObjectKind(Kind):
     """Any object with forward(x) and backward(dout), or a loss with forward(x, y) and backward(x, y)."""
 
@@ -334,7 +411,8 @@ class ObjectKind(Kind):
 
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
         """Return the target of the object in the likeliest way of calling it."""
-        return next(self.make_all(thing, inputs, name, labels))
+        made = self.make_all(thing, inputs, name, labels)
+        return next(made, None) or next(self.make_all(thing, inputs, name))
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target of the object, with its parameters, or of the loss, for each way of calling its backward."""
@@ -343,12 +421,18 @@ class ObjectKind(Kind):
         result = call_theirs(lambda: Run(thing, inputs, {}).forward(copy.deepcopy(thing), inputs))
         kept = len(result) - 1 if isinstance(result, tuple) else 0
         arrays = [n for n, value in inputs.items() if hasattr(value, "shape")]
+        drawn = {n: read(thing, path) for n, path in parameters.items()}
+        if not labels and (outputs := 1 if isinstance(result, Failure) else _count_outputs(thing, result)) > 1:
+            yield make_instance(thing, inputs, parameters, name, None, outputs), {**inputs, **drawn}
+            return
         ways: list[Way | None] = [*list_ways(thing.backward, [*arrays, *parameters], kept, bool(labels))]
-        for way in ways or [None]:
+        for way in ways[:1] if isinstance(result, Failure) else ways or [None]:
             if labels:
-                yield make_loss_instance(thing, inputs, name, way), inputs
+                for called, whole in _list_wholes(thing, inputs, result):
+                    target = make_loss_instance(thing, inputs, name, way, whole)
+                    told = "; ".join(filter(None, (called, target.called)))
+                    yield replace(target, called=told), inputs
                 continue
-            drawn = {n: read(thing, path) for n, path in parameters.items()}
             target = make_instance(thing, inputs, parameters, name, way)
             if _returns_parameters_alone(Run(thing, inputs, parameters, way)):
                 target = replace(target, required=tuple(parameters))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -73,10 +74,15 @@ def name_gradients(found: Any, names: Sequence[str], floats: Sequence[str] = ())
 def find_source(function: Any) -> SourceFile | None:
     """Return the file in which a function or class is written, None where there is none."""
     try:
-        path = inspect.getsourcefile(function)
-        return SourceFile(Path(path), Path(path).read_text(encoding="utf-8")) if path else None
+        path = inspect.getsourcefile(inspect.unwrap(function))
+        return SourceFile(Path(path), _read(path)) if path else None
     except (OSError, TypeError, UnicodeDecodeError):
         return None
+
+
+@lru_cache(maxsize=16)
+def _read(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8")
 
 
 class Pair(NamedTuple):

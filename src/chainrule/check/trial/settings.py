@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.explanation import Explanation
+from chainrule.check.model.literals import read_words
 from chainrule.check.model.names import FLAGS, MODES, RATES
 from chainrule.check.model.problem import Arrays
 from chainrule.check.model.target import Setting, Target, generator
@@ -21,7 +22,9 @@ COUNTS: dict[str, tuple[int, ...]] = {  # whole numbers by what they are called,
     **dict.fromkeys(("stride", "strides", "s"), (1, 2, 3)),
     **dict.fromkeys(("padding", "pad", "p"), (0, 1, 2)),
     **dict.fromkeys(("dilation",), (1, 2)),
-    **dict.fromkeys(("kernel_size", "kernel", "k", "pool_size", "pool", "size", "window", "window_size"), (2, 3)),
+    **dict.fromkeys(
+        ("kernel_size", "kernel", "k", "f", "filter_size", "pool_size", "pool", "size", "window", "window_size"), (2, 3)
+    ),
     **dict.fromkeys(("pool_height", "pool_width"), (2, 3)),
     **dict.fromkeys(("axis", "dim"), (0, -1)),
     **dict.fromkeys(("power", "degree", "exponent", "n", "order"), (2, 3)),
@@ -47,10 +50,16 @@ def list_other_values(name: str, value: Any) -> Iterator[Any]:
 
 
 def list_settings(target: Target, inputs: Mapping[str, Any]) -> Iterator[Setting]:
-    """Yield the target with other settings: those among its inputs, and those that it was made with."""
+    """Yield the target with other settings: those among its inputs, and those that it was made with.
+
+    A word is another of those with which the file compares what is called like it.
+    """
+    spelled = any(isinstance(value, str) for value in inputs.values()) and target.source
+    words = read_words(target.source.text) if spelled and target.source else {}
     for name, value in inputs.items():
         for key, own in value.items() if isinstance(value, Mapping) else ((name, value),):
-            for other in list_other_values(str(key), own):
+            others = [word for word in words.get(name, ()) if word != own and own in words[name]]
+            for other in (*list_other_values(str(key), own), *others):
                 changed: Any = {**value, key: other} if isinstance(value, Mapping) else other
                 yield Setting(str(key), own, other, target, {**inputs, name: changed})
     yield from target.extras.settings(dict(inputs))

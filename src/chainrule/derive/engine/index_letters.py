@@ -4,6 +4,7 @@ While a derivation is worked out, bound indices have names such as `k17` that no
 them the letters that the program itself uses.
 """
 
+import itertools
 from collections.abc import Iterable
 
 from chainrule.derive.language.expressions import ONE, Binder, Delta, Expr, MatrixFunction, Mul, Ref, Size, mul, ref
@@ -74,9 +75,10 @@ class Letters:
         spare = [n for n in SPARE if n not in self._own and n not in arrays and self.of.get(n, home) == home]
         if not is_anchored and self.of.get(home[0]) == home:
             spare = []
-        numbered = [name for k in range(2, 50) if self.of.get(name := f"{home[0]}{k}", home) == home]
+        counted = (f"{home[0]}{k}" for k in itertools.count(2))
+        numbered = (name for name in counted if self.of.get(name, home) == home)
         barred = {*taken, *self.program.ranks}  # a scalar may be called i too
-        chosen = next(name for name in (*own, *spare, *primed, *numbered) if name not in barred)
+        chosen = next(name for name in itertools.chain(own, spare, primed, numbered) if name not in barred)
         self.of.setdefault(chosen, home)
         return chosen
 

@@ -69,8 +69,8 @@ class Floating:
         return np.divide(a, b)
 
     def power(self, base: Array, exponent: Array) -> Array:
-        """A power; a whole exponent is exact for negative bases too."""
-        return np.power(base, exponent)
+        """A power; a whole exponent is exact for negative bases too, and nan to the power of 0 is nan."""
+        return np.where(base != base, base, np.power(base, exponent))
 
     def compare(self, relation: str, a: Array, b: Array) -> Array:
         """1 where the relation holds, else 0; nan where a side is undefined, so that no case hides it."""
@@ -139,6 +139,8 @@ class HighPrecision(Floating):
     def _power(self, x: Any, y: Any) -> Any:
         c = self.context
         if abs(y) > HUGE:
+            return c.nan
+        if x != x or y != y:
             return c.nan
         if y == c.floor(y):
             return x ** int(y) if x != 0 or y >= 0 else c.nan

@@ -36,9 +36,12 @@ Look = Callable[[Expr, tuple[str, ...]], Array]  # the values of an expression o
 Fits = Callable[[str, float], bool]  # whether an input may have a value
 
 STEPS = 8  # of the secant method; a comparison of sums and products needs one
+NEAR_AND_FAR = (-7, 0.2)  # powers of ten: how far from a threshold values are drawn, so that none near it is missed
+STEERED = 6  # comparisons at most, of those that shall hold at a point
+SCALES = [4.0**k for k in range(-10, 6)]  # of all inputs at once, for what is near 0 in all of them, as a norm
 LARGEST_MOVE = 2.0**30  # beyond it a function such as tanh has no value in high precision
 LARGEST = 30  # the largest size that a comparison asks for
-UNIT = 1024  # inputs are multiples of 1 / UNIT, which every arithmetic holds exactly
+UNIT = 1024  # inputs are drawn as multiples of 1 / UNIT
 
 
 def comparisons_in(exprs: Iterable[Expr]) -> list[Compare]:
@@ -88,6 +91,11 @@ def gap_of(claim: Compare) -> tuple[Expr, tuple[str, ...]]:
     return add(claim.left, neg(claim.right)), tuple(sorted(claim.free))
 
 
+def apart(claim: Compare) -> tuple[Expr, tuple[str, ...]]:
+    """Where the sides of a comparison differ by more than rounding, which is what it calls equal; its letters."""
+    return Compare("!=", claim.left, claim.right), tuple(sorted(claim.free))
+
+
 def steer(
     claim: Compare,
     given: Mapping[str, Array],
@@ -119,7 +127,7 @@ def _offsets(claim: Compare, rng: np.random.Generator, smooth: bool) -> Callable
     if is_equality(claim):
         return lambda: float(rng.choice([0, 0, 0, 1, -1, 2]))
     if smooth:
-        return lambda: float(rng.choice([-1, 1]) * np.ceil(rng.uniform(0.01, 1.5) * UNIT) / UNIT)
+        return lambda: float(rng.choice([-1, 1]) * 10 ** rng.uniform(*NEAR_AND_FAR))
     return lambda: float(rng.choice([0, 0, 1, -1, 0.25, -0.25]))
 
 
@@ -147,34 +155,49 @@ def _solve(
     (gap, letters), aim = gap_of(claim), offset()
     here = np.ravel(look(given)(gap, letters))
     k = int(rng.integers(here.size))
-    for name in rng.permutation(names) if names else ():
-        array = np.array(given[name], dtype=float)
 
-        def moved(t: float, name: str = str(name), array: Array = array) -> dict[str, Array]:
-            return {**given, name: array + t}
+    def gap_at(moved: Mapping[str, Array]) -> float:
+        return float(np.ravel(look(moved)(gap, letters))[k])
 
-        old, new, before = 0.0, 0.25, float(here[k])
-        for _ in range(STEPS):
-            after = float(np.ravel(look(moved(new))(gap, letters))[k])
-            if not np.isfinite(after) or after == before:
-                break
-            slope = (after - before) / (new - old)
-            old, new, before = new, new - (after - aim) / slope, after
-            if abs(new - old) * UNIT < 1:
-                break
-        else:
+    for name in map(str, rng.permutation(names)) if names else ():
+
+        def beside(t: float, name: str = name) -> float:
+            return gap_at({**given, name: given[name] + t}) - aim
+
+        found = _root(beside, float(here[k]) - aim)
+        if found is None:
             continue
-        if not np.isfinite(new) or abs(new) > LARGEST_MOVE or new == 0.25:
-            continue
+        moved = np.asarray(given[name], dtype=float) + found[0]
         if is_equality(claim):  # to the last digit: the sum of a number and what takes it to 1e-6 has few of its digits
-            found = moved(new)[str(name)]
             for _ in range(STEPS):
-                found = found - (float(np.ravel(look({**given, name: found})(gap, letters))[k]) - aim) / slope
-        else:
-            found = array + round(new * UNIT) / UNIT
-        if all(fits(str(name), float(value)) for value in np.ravel(found)):
-            return {**given, name: found}
+                moved = moved - (gap_at({**given, name: moved}) - aim) / found[1]
+        elif not gap_at({**given, name: moved}) * aim >= 0:
+            continue
+        if all(fits(name, float(value)) for value in np.ravel(moved)):
+            return {**given, name: moved}
+    if is_equality(claim) or not here[k] * aim < 0:
+        return dict(given)
+    for factor in rng.permutation(SCALES):
+        scaled = {**given, **{name: factor * np.asarray(given[name], dtype=float) for name in names}}
+        if gap_at(scaled) * aim > 0 and all(fits(name, float(v)) for name in names for v in np.ravel(scaled[name])):
+            return scaled
     return dict(given)
+
+
+def _root(function: Callable[[float], float], at_zero: float) -> tuple[float, float] | None:
+    """Where a function is about 0, and its slope there, by the secant method from 0; None where it does not work."""
+    old, new, before = 0.0, 0.25, at_zero
+    for _ in range(STEPS):
+        after = function(new)
+        slope = (after - before) / (new - old)
+        if not np.isfinite(after) or not slope:  # it is too small for a float
+            return None
+        old, new, before = new, new - after / slope, after
+        if abs(new - old) <= 1e-12 * max(abs(new), abs(old)) or abs(after) <= 1e-9 * abs(at_zero):
+            break
+        if not abs(new) <= LARGEST_MOVE:
+            return None
+    return (new, slope) if abs(new) <= LARGEST_MOVE else None
 
 
 def constant_of(expr: Expr) -> Fraction | None:
@@ -197,6 +220,28 @@ def far_places(claims: Iterable[Compare]) -> dict[str, int]:
                 if isinstance(node, Position | Size):
                     needed[node.index] = max(needed.get(node.index, 0), min(max(numbers, default=0) + 2, LARGEST))
     return needed
+
+
+def labels_in(claims: Iterable[Compare]) -> set[str]:
+    """The arrays whose elements are compared with a position, as in `k == y[s]`."""
+    sides = [(claim.left, claim.right) for claim in claims if is_equality(claim)]
+    return {
+        one.name
+        for left, right in sides
+        for one, other in ((left, right), (right, left))
+        if isinstance(one, Ref) and isinstance(other, Position)
+    }
+
+
+def sizes_compared(claims: Iterable[Compare]) -> dict[str, list[int]]:
+    """The sizes that an index needs so that a comparison of its size with a number has both answers."""
+    asked: dict[str, set[int]] = {}
+    for claim in claims:
+        for one, other in ((claim.left, claim.right), (claim.right, claim.left)):
+            number = constant_of(other)
+            if isinstance(one, Size) and number is not None and 0 <= number <= LARGEST:
+                asked.setdefault(one.index, set()).update(max(1, int(number) + step) for step in (-1, 0, 1))
+    return {letter: sorted(sizes) for letter, sizes in asked.items()}
 
 
 @dataclass(frozen=True)

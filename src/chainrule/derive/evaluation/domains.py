@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chainrule.derive.evaluation.branches import comparisons_in, labels_in
 from chainrule.derive.evaluation.conditioning import dominate_diagonal, square_inputs
 from chainrule.derive.language.expressions import Call, Compare, Num, Ref
 from chainrule.derive.language.functions import FUNCTIONS
@@ -20,11 +21,15 @@ LARGEST_BOUND = 1e6
 
 
 class Domain(NamedTuple):
-    """An open interval in which an input is drawn; of a matrix, with a diagonal that outweighs its rows or without."""
+    """An open interval in which an input is drawn; of a matrix, with a diagonal that outweighs its rows or without.
+
+    Labels are the first two places of an axis, which every axis has.
+    """
 
     low: float = -math.inf
     high: float = math.inf
     is_dominant: bool = False
+    is_label: bool = False
 
     def holds(self, value: float) -> bool:
         """Whether a value lies inside."""
@@ -32,6 +37,8 @@ class Domain(NamedTuple):
 
     def place(self, values: Any) -> Any:
         """Numbers of any size brought inside, as multiples of 1/1024."""
+        if self.is_label:
+            return np.round(np.abs(values) * 1024) % 2
         if self.is_dominant:
             values = dominate_diagonal(values)
         elif self == BALL:
@@ -47,6 +54,8 @@ class Domain(NamedTuple):
     @property
     def plain_numbers(self) -> list[float]:
         """Numbers inside that a person likes to calculate with, the plainest first."""
+        if self.is_label:
+            return [0, 1]
         halves = [0, 1, -1, 2, -2, 3, 0.5, 0.25, 0.75, -0.5]
         shifted = [bound + n for bound in (self.low, self.high) if math.isfinite(bound) for n in (1, 2, 3, -1, -2, -3)]
         inside = [n for n in [*halves, *shifted] if self.holds(n)]
@@ -55,7 +64,7 @@ class Domain(NamedTuple):
 
 MIXED, POSITIVE, NEGATIVE = Domain(), Domain(low=0), Domain(high=0)
 UNIT, BALL, BEYOND = Domain(0, 1), Domain(-1, 1), Domain(low=1)
-DOMINANT = Domain(is_dominant=True)
+DOMINANT, LABEL = Domain(is_dominant=True), Domain(is_label=True)
 
 Domains = dict[str, Domain]
 
@@ -77,6 +86,10 @@ def list_domains(program: Program, rng: np.random.Generator) -> Iterator[Domains
         yield dominant
         yield from ({**dominant, name: POSITIVE} for name in names if name not in square)
         yield {**dict.fromkeys(names, POSITIVE), **dominant}
+    if labels := {name: LABEL for name in labels_in(comparisons_in(program.expressions)) if name in names}:
+        rest = [name for name in names if name not in labels]
+        for kind in (MIXED, POSITIVE, UNIT):
+            yield {**claimed, **needed, **labels, **dict.fromkeys(rest, kind)}
     for kind, count in itertools.product((POSITIVE, BALL, UNIT, BEYOND), (1, 2)):
         for some in itertools.combinations(names, count):
             yield {**claimed, **dict.fromkeys(some, kind)}

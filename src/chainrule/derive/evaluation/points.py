@@ -15,11 +15,12 @@ import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Adic, Array, Floating, HighPrecision, Modular
 from chainrule.derive.evaluation.branches import (
+    STEERED,
     UNIT,
     Branch,
+    apart,
     asks_of_data,
     comparisons_in,
-    gap_of,
     is_equality,
     is_tie,
     steer,
@@ -33,8 +34,8 @@ from chainrule.derive.evaluation.places import draw_places, extent_of, is_place,
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
-    ONE,
     Add,
+    Call,
     Compare,
     Delta,
     Div,
@@ -55,8 +56,8 @@ from chainrule.derive.language.expressions import (
 )
 from chainrule.derive.language.programs.program import Program
 
-MAX_EXTENT = 300_000
-BRANCH_DRAWS = 30
+MAX_EXTENT, MAX_VALUES = 300_000, 3_000_000  # of one step; of all steps, where the gallery takes up to 600,000
+BRANCH_DRAWS, REDRAWN = 30, 1000  # seeds of points on branches begin at 2, of those drawn again at 1000
 DRAWS, STEERED_DRAWS = 200, 4  # of a point in given domains
 WINDOWED = {1: 5, 2: 4}  # the size of an axis that is read at shifted places, by how many there are
 
@@ -71,16 +72,18 @@ class ProgramPoint:
         arithmetic: Floating | None = None,
         claims: Sequence[Compare] = (),
         domains: Domains | None = None,
+        is_compared: bool = False,
         wanted: Mapping[str, int] | None = None,
     ) -> None:
         """claims: comparisons of data that shall hold in some places; such a point is held to differences too.
 
         domains: where the inputs lie; without them the widest in which the program is defined.
+        is_compared: whether it is held to differences, as the point of seed 0 is.
         wanted: sizes of dimensions, by their letters.
         """
         self.program, self.claims, self.wanted = program, claims, dict(wanted or {})
         self.matrices = matrix_functions(program.expressions)
-        self.is_compared = not seed or bool(claims)
+        self.is_compared = is_compared or not seed or bool(claims)
         self.arithmetic = arithmetic or HighPrecision()
         self.rng = np.random.default_rng(seed)
         tried = (
@@ -166,10 +169,11 @@ class ProgramPoint:
     def _check_extent(self, sizes: Mapping[str, int], shapes: Mapping[str, tuple[int, ...]]) -> None:
         """A step has values for all indices of a line and all of an input: refuse a program that has too many."""
         largest = max((math.prod(shape) for shape in shapes.values()), default=1)
+        operations = sum(1 for statement in self.program.statements for _ in statement.value.walk())
         for statement in self.program.statements:
             letters = statement.target.letters | statement.value.letters
             extent = math.prod(sizes.get(self.program.dimensions.of[letter], 2) for letter in letters)
-            if extent * largest > MAX_EXTENT:
+            if extent * largest > min(MAX_EXTENT, MAX_VALUES / max(1, operations * len(shapes))):
                 raise EquationError(
                     f"line {statement.line} has too many indices ({', '.join(sorted(letters))}) or too large sizes "
                     "to be proven at random points; split it with intermediate names, or assume smaller sizes"
@@ -221,7 +225,7 @@ class ProgramPoint:
             arrays = {**given, **evaluate(self.program, given, sizes=sizes, arithmetic=Floating())}
             return lambda expr, letters: evaluate_expr(expr, arrays, sizes, letters, Floating())
 
-        for k in self.rng.permutation(len(self.claims)):
+        for k in self.rng.permutation(len(self.claims))[:STEERED]:
             claim = self.claims[k]
             upstream = upstream_of(self.program, claim.names) - self.program.whole
             if self.rng.random() < 0.8:
@@ -239,20 +243,18 @@ class ProgramPoint:
         found = self.value(claim, tuple(sorted(claim.free)), self.program.dimensions.of)
         return {bool(answer) for answer in np.ravel(found != 0)}
 
-    def tied_extremum(self) -> Reduce | None:
-        """A maximum or minimum over an index that is attained in more than one place."""
+    def tied_extremum(self) -> Expr | None:
+        """A maximum or minimum, over an index or of several arguments, that is attained in more than one place."""
         for node in (node for s in self.program.statements for node in s.value.walk()):
-            if isinstance(node, Reduce) and node.operation in ("max", "min"):
-                plain = cancelled_extremum(node)
-                count = Reduce("sum", plain.indices, Compare("==", plain.body, plain)) if plain.indices else ONE
-                if np.any(self.value(count, tuple(sorted(node.free)), self.program.dimensions.of) > 1):
-                    return node
+            count = _times_attained(node)
+            if count and np.any(self.value(count, tuple(sorted(node.free)), self.program.dimensions.of) > 1):
+                return node
         return None
 
     def at_kink(self, elsewhere: "ProgramPoint") -> bool:
         """Whether the sides of a comparison with < or > are equal, where they are not so elsewhere: no gradient."""
         of = self.program.dimensions.of
-        gaps = [gap_of(claim) for claim in self.claims if not is_equality(claim)]
+        gaps = [apart(claim) for claim in self.claims if not is_equality(claim)]
         return any(np.any((self.value(*gap, of) == 0) & (elsewhere.value(*gap, of) != 0)) for gap in gaps)
 
     def _assumed(self, inputs: Mapping[str, Array], values: Mapping[str, Array], sizes: Mapping[str, int]) -> bool:
@@ -263,6 +265,17 @@ class ProgramPoint:
             return evaluate_expr(expr, arrays, sizes, letters, number)
 
         return all(holds(a.claim, evaluate_here, 1e-9) for a in self.program.assumptions)
+
+
+def _times_attained(node: Expr) -> Expr | None:
+    """In how many places a maximum or minimum is attained; None of anything else."""
+    match node:
+        case Reduce("max" | "min", _, _):
+            plain = cancelled_extremum(node)
+            return Reduce("sum", plain.indices, Compare("==", plain.body, plain)) if plain.indices else None
+        case Call("max" | "min", arguments) if len(arguments) > 2:  # of two, it is a comparison of the proof
+            return add(*(Compare("==", argument, node) for argument in arguments))
+    return None
 
 
 def scale_to_sums(program: Program, inputs: dict[str, Array]) -> None:
@@ -325,15 +338,24 @@ def points_for(program: Program) -> list[ProgramPoint]:
     """Two high-precision points; for a rational program one, and two where whole numbers are counted exactly."""
     if not program.loops and all(is_rational(statement.value) for statement in program.statements):
         return [ProgramPoint(program, 0), ProgramPoint(program, 1, Adic()), ProgramPoint(program, 2, Modular())]
-    first = ProgramPoint(program, 0)
+    first = _untied(ProgramPoint(program, 0))
     try:
-        points = [first, ProgramPoint(program, 1, domains=first.domains)]
+        points = [first, _untied(ProgramPoint(program, 1, domains=first.domains))]
     except EquationError:  # it was by chance that the first lies where the program is defined
         second = ProgramPoint(program, 1)
         first = ProgramPoint(program, 0, domains=second.domains)
         points = [first, second]
     claims = _data_comparisons(program)
     return [*points, *_branch_points(program, claims, first)] if claims else points
+
+
+def _untied(point: ProgramPoint) -> ProgramPoint:
+    """The point, or another where no extremum is attained twice by chance."""
+    if not point.tied_extremum():
+        return point
+    seeds = range(REDRAWN, REDRAWN + 5)
+    others = (ProgramPoint(point.program, seed, is_compared=point.is_compared, domains=point.domains) for seed in seeds)
+    return next((other for other in others if not other.tied_extremum()), point)
 
 
 def list_untaken(program: Program, points: Sequence[ProgramPoint]) -> list[Branch]:

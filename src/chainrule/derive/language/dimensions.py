@@ -5,6 +5,7 @@ given its dimension, the set of axes that it and all indices tied to it run over
 letter would stand for two dimensions. From here on a letter has one dimension in the whole program.
 """
 
+import itertools
 from collections.abc import Hashable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
@@ -334,5 +335,5 @@ def letter_of(expr: Expr) -> str:
 def fresh_letter(taken: Iterable[str], wishes: str = LETTERS) -> str:
     """An index letter that is not taken."""
     taken = set(taken)
-    numbers = ["", *map(str, range(1, 100))]
+    numbers = itertools.chain([""], map(str, itertools.count(1)))
     return next(letter + number for number in numbers for letter in wishes if letter + number not in taken)

@@ -10,15 +10,24 @@ from chainrule.faces import show_only
 
 if TYPE_CHECKING:
     from chainrule.derive.notation.derivations import prove_matrices
+    from chainrule.derive.notation.documents import judge_wholes
     from chainrule.derive.notation.programs import open_program
 
-__all__ = ["is_matrix_derivation", "is_matrix_notation", "open_program", "plain_latex", "prove_matrices"]
+__all__ = [
+    "is_matrix_derivation",
+    "is_matrix_notation",
+    "judge_wholes",
+    "open_program",
+    "plain_latex",
+    "prove_matrices",
+]
 
 # Whether a text is in this notation is asked of every text; the rest loads for those that are.
 __getattr__, __dir__ = show_only(
     globals(),
     {
         "chainrule.derive.notation.derivations": ("prove_matrices",),
+        "chainrule.derive.notation.documents": ("judge_wholes",),
         "chainrule.derive.notation.programs": ("open_program",),
     },
 )

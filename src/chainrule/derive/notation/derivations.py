@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from chainrule.derive.language.claims import plain_head
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Expr, Ref
+from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.notation.grammar import Grammar
@@ -57,6 +57,13 @@ class Chain:
     lines: list[Written] = field(default_factory=list)
     shorthands: list[tuple[int, str, str]] = field(default_factory=list)
     shapes: dict[str, tuple[Dimension, ...]] = field(default_factory=dict)
+    claimed: Partial | None = None
+    kind: str = "gradient"
+
+    @property
+    def head(self) -> str:
+        """What is claimed, as the first line of its chain."""
+        return f"jacobian {show(self.claimed)}" if self.claimed else f"{self.kind} {show(self.target)}"
 
 
 def prove_matrices(text: str, repairs: bool = True) -> Verdict:
@@ -67,7 +74,7 @@ def prove_matrices(text: str, repairs: bool = True) -> Verdict:
     opened = open_rows(rows[start + 1 : end], start + 2)
     reader = _Reader(opened, rows)
     chains = list(reader.chains(heads[1:]))
-    return Verdict(tuple(_judge(opened, chain, chains[:k], repairs) for k, chain in enumerate(chains)))
+    return Verdict(tuple(judge_chain(opened, chain, chains[:k], repairs) for k, chain in enumerate(chains)))
 
 
 class _Reader:
@@ -171,10 +178,12 @@ class _Reader:
         chain.shorthands.append((number, f"where {name} = {text.strip()}", "where " + " = ".join(map(show, sides))))
 
 
-def _judge(opened: Opened, chain: Chain, before: Sequence[Chain], repairs: bool) -> ChainVerdict:
+def judge_chain(
+    opened: Opened, chain: Chain, before: Sequence[Chain], repairs: bool, assumed: Sequence[str] = ()
+) -> ChainVerdict:
     """Judge a chain, with the names that earlier ones gave; lines of the wrong shape are wrong."""
     named = [text for each in (*before, chain) for _, _, text in each.shorthands]
-    head = ["forward", *opened.rows, f"gradient {show(chain.target)}", *named]
+    head = ["forward", *opened.rows, *assumed, chain.head, *named]
     fit = [line for line in chain.lines if not line.problem]
     verdicts: dict[int, LineVerdict] = {}
     right = False
@@ -200,7 +209,13 @@ def _with_repair(finding: LineFinding, opened: Opened, chain: Chain, head: Seque
     """The finding with what the line should be, in matrix notation where such a form is found."""
     wanted = Wanted(opened, chain.shapes, chain.target, chain.dims)
     text = "\n".join([*head, "= 0"])
-    if found := find_repair(text, wanted, line.expr, style_of(line.text, *(each.source for each in opened.lines))):
+    if (
+        chain.claimed is None
+        and chain.kind == "gradient"
+        and (
+            found := find_repair(text, wanted, line.expr, style_of(line.text, *(each.source for each in opened.lines)))
+        )
+    ):
         return replace(finding, repair=found[0], reason=found[1])
     if line.problem:
         return finding
@@ -209,5 +224,7 @@ def _with_repair(finding: LineFinding, opened: Opened, chain: Chain, head: Seque
         return finding
     repaired = read_expression(last.repair)
     of = {letter: letter.rstrip("0123456789'") for letter in {*repaired.letters, *chain.target.axes}}
+    if chain.claimed is not None or chain.kind != "gradient":
+        return replace(finding, repair=last.repair, reason=last.reason)
     form = matrix_form(chain.target, repaired, {**of, **opened.letters}, products=True)
     return replace(finding, repair=form.partition(" = ")[2] if form else last.repair, reason=last.reason)

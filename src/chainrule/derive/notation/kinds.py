@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Ref
+from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.notation.opening import Opener
 from chainrule.derive.notation.shapes import Dimension, ShapeError, UnclearError, Value, unify
 
@@ -24,12 +25,13 @@ WORDS = {"scalar": 0, "number": 0, "vector": 1, "matrix": 2}
 
 @dataclass(frozen=True)
 class Line:
-    """An equation as written: its left side, the right side as read, and its number."""
+    """An equation as written: its left side (and the places on it), the right side as read, and its number."""
 
     target: str
     value: Expr
     number: int
     source: str
+    places: tuple[Affine, ...] = ()
 
 
 @dataclass
@@ -48,6 +50,7 @@ class Declarations:
 
     def __init__(self) -> None:
         self.names: dict[str, tuple[str, ...] | int] = {}
+        self.placed: dict[str, int] = {}  # the places on names that stand for numbers or vectors at each, as x_i
 
     def read(self, row: str, number: int) -> bool:
         """Read a line such as `X, Y: S×M`, `a: scalar` or `X ∈ R^{S×M}`; False where it is none."""
@@ -78,7 +81,8 @@ def find_shapes(lines: Sequence[Line], declared: Declarations) -> Shapes:
     """The cheapest reading that fits. Raises EquationError where none does, for the reading that convention has."""
     targets = {line.target for line in lines}
     used = dict.fromkeys(name for line in lines for name in _names_in_order(line.value))
-    inputs = [name for name in used if name not in targets]
+    recurrent = {line.target for line in lines if line.target in line.value.names}
+    inputs = [name for name in used if name not in targets or name in recurrent]
     sizes = [word for shape in declared.names.values() if isinstance(shape, tuple) for word in shape]
     open_names = [name for name in inputs if name not in sizes and not isinstance(declared.names.get(name), tuple)]
     problem: EquationError | None = None
@@ -109,8 +113,14 @@ def _names_in_order(expr: Expr) -> Iterator[str]:
 def _readings(names: Sequence[str], declared: Declarations) -> Iterator[tuple[dict[str, int], float]]:
     """The ranks that names may have, from the likeliest on, with what each reading costs."""
     fixed = {name: rank for name, rank in declared.names.items() if isinstance(rank, int)}
-    usual = {name: fixed[name] if name in fixed else _usual_rank(name) for name in names}
-    others = [(name, rank, cost) for name in names if name not in fixed for rank, cost in _unusual(name, usual[name])]
+    placed = declared.placed
+    usual = {name: fixed.get(name, 0 if name in placed else _usual_rank(name)) for name in names}
+    others = [
+        (name, rank, cost)
+        for name in names
+        if name not in fixed
+        for rank, cost in (_unusual_at_places(name) if name in placed else _unusual(name, usual[name]))
+    ]
     found: list[tuple[float, int, dict[str, int]]] = []
     for count in range(MAX_FLIPS + 1):
         for flips in itertools.combinations(others, count):
@@ -134,6 +144,10 @@ def _unusual(name: str, usual: int) -> list[tuple[int, float]]:
     return [(0, 0.9 if name in LIKELY_NUMBERS else 1.1)] if usual else [(1, 1.0)]
 
 
+def _unusual_at_places(name: str) -> list[tuple[int, float]]:
+    return [(1, 0.3), (2, 1.0)] if name[0].islower() else [(1, 0.4), (2, 0.5)]
+
+
 def _open(lines: Sequence[Line], declared: Declarations, ranks: dict[str, int]) -> Shapes:
     dims: dict[str, Dimension] = {}
 
@@ -152,19 +166,21 @@ def _open(lines: Sequence[Line], declared: Declarations, ranks: dict[str, int]) 
     for name, rank in ranks.items():
         names.setdefault(name, tuple(Dimension() for _ in range(rank)))
     sizes = {word: found for word, found in dims.items() if not word.isdigit()}
-    opener = Opener(names, sizes)
+    opener = Opener(names, sizes, declared.placed)
     values: list[Value] = []
     for line in lines:
         try:
             value = opener.open(line.value)
-            if line.target in names and not _same(names[line.target], value):
+            entries = max(len(line.places) - declared.placed.get(line.target, 0), 0)
+            found = (*(Dimension() for _ in range(entries)), *value.dims)
+            if line.target in names and not _same(names[line.target], found):
                 raise ShapeError(f"`{line.target}` is declared otherwise than its line has it")
         except ShapeError as error:
             raise EquationError(str(error), line.number, 1, line.source) from error
-        opener.shapes[line.target] = names[line.target] = value.dims
+        opener.shapes[line.target] = names[line.target] = found
         values.append(value)
     return Shapes(names, sizes, values, opener, opener.cost)
 
 
-def _same(dims: tuple[Dimension, ...], value: Value) -> bool:
-    return len(dims) == value.rank and all(unify(a, b) for a, b in zip(dims, value.dims, strict=True))
+def _same(dims: tuple[Dimension, ...], others: tuple[Dimension, ...]) -> bool:
+    return len(dims) == len(others) and all(unify(a, b) for a, b in zip(dims, others, strict=True))

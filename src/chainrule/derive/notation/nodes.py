@@ -1,8 +1,24 @@
 """Matrix expressions, and how they are written. Sums, quotients and functions are the nodes of the language."""
 
-from chainrule.derive.language.expressions import Add, Call, Compare, Div, Expr, Neg, Num, Ref
-from chainrule.derive.language.printer import show_number
-from chainrule.derive.reading.matrices import Hadamard, Transposed
+from chainrule.derive.language.expressions import (
+    Add,
+    Call,
+    Compare,
+    Const,
+    Delta,
+    Div,
+    Expr,
+    Neg,
+    Num,
+    Position,
+    Reduce,
+    Ref,
+    Size,
+    Where,
+    neg,
+)
+from chainrule.derive.language.printer import show, show_number
+from chainrule.derive.reading.matrices import Hadamard, Norm, Transposed
 
 
 class Product(Expr):
@@ -32,13 +48,6 @@ class Raised(Expr):
     base: Expr
     exponent: Expr
     elementwise: bool = False
-
-
-class Norm(Expr):
-    """kind: "" (as it is written), "F", "2" or "1"."""
-
-    argument: Expr
-    kind: str = ""
 
 
 class Ones(Expr):
@@ -76,8 +85,14 @@ def _text(expr: Expr, style: str) -> tuple[str, int]:  # long because there is o
     match expr:
         case Num(value):
             return show_number(value), SUM if value < 0 else WHOLE
-        case Ref(name):
-            return name, WHOLE
+        case Const() | Delta() | Size() | Position():
+            return show(expr), WHOLE
+        case Ref(name, indices):
+            return name + (f"[{','.join(map(str, indices))}]" if indices else ""), WHOLE
+        case Reduce(operation, letters, body):
+            return f"{operation}[{','.join(letters)}]({inner(body)})", WHOLE
+        case Where(condition, then, other):
+            return f"where({', '.join(map(inner, (condition, then, other)))})", WHOLE
         case Ones():
             return "1", WHOLE
         case Identity():
@@ -89,7 +104,8 @@ def _text(expr: Expr, style: str) -> tuple[str, int]:  # long because there is o
         case Neg(argument):
             return "-" + inner(argument, PRODUCT), SUM
         case Add(terms):
-            parts = [(isinstance(t, Neg), inner(t.argument if isinstance(t, Neg) else t, PRODUCT)) for t in terms]
+            signed = [neg(t) if isinstance(t, Neg) or (isinstance(t, Num) and t.value < 0) else t for t in terms]
+            parts = [(t != u, inner(u, PRODUCT)) for t, u in zip(terms, signed, strict=True)]
             first, *rest = parts
             text = "-" * first[0] + first[1]
             return text + "".join(f" {'-' if minus else '+'} {part}" for minus, part in rest), SUM

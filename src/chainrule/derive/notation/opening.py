@@ -1,7 +1,7 @@
 """Opens matrix expressions: each becomes a value with a shape, whose entries are expressions of index notation."""
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from chainrule.derive.language.dimensions import fresh_letter
 from chainrule.derive.language.expressions import (
@@ -16,15 +16,18 @@ from chainrule.derive.language.expressions import (
     MatrixFunction,
     Neg,
     Num,
+    Position,
     Pow,
     Reduce,
     Ref,
     Size,
+    Where,
     add,
     mul,
     neg,
     num,
 )
+from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.notation.grammar import is_one
 from chainrule.derive.notation.nodes import (
@@ -60,11 +63,19 @@ LEANING, SPREAD_NAME, SPREAD_NUMBER, SPREAD, SMALL_OVER_LARGE = 0.3, 0.1, 0.2, 1
 class Opener:
     """Opens expressions over names of known shapes; `sizes` are the names that are sizes of dimensions.
 
+    placed: how many places each name has before those of its shape, such as 1 for the vectors x_i.
+
     `notes` says what was decided where the notation leaves it open, `cost` how unusual that is.
     """
 
-    def __init__(self, shapes: Mapping[str, tuple[Dimension, ...]], sizes: Mapping[str, Dimension]) -> None:
+    def __init__(
+        self,
+        shapes: Mapping[str, tuple[Dimension, ...]],
+        sizes: Mapping[str, Dimension],
+        placed: Mapping[str, int] | None = None,
+    ) -> None:
         self.shapes, self.sizes = dict(shapes), sizes
+        self.placed = placed or {}
         self.letters = Letterer()
         self.notes: list[str] = []
         self.cost = 0.0
@@ -75,8 +86,16 @@ class Opener:
         match expr:
             case Num() | Const():
                 return plain((), lambda at: expr)
-            case Ref(name):
-                return self._name(name)
+            case Ref(name, indices):
+                return self._name(name, indices)
+            case Reduce(operation, letters, body):
+                inner = self.open(body)
+                return plain(inner.dims, lambda at: Reduce(operation, letters, inner.entry(at)), inner.side)
+            case Delta() | Size() | Position():
+                return plain((), lambda at: expr)
+            case Where(condition, then, other):
+                values = [self.open(part) for part in (condition, then, other)]
+                return self._together(expr, values, lambda parts: Where(*parts))
             case Ones():
                 return plain((Dimension(),), lambda at: ONE)
             case Identity():
@@ -114,15 +133,24 @@ class Opener:
                 return self._call(expr, function, arguments)
         raise TypeError(f"no shape for {type(expr).__name__}")
 
-    def _name(self, name: str) -> Value:
-        if name in self.sizes:
+    def _name(self, name: str, places: tuple[Affine, ...] = ()) -> Value:
+        """A name; where it has places, as x_i has, what is left of it at them."""
+        if name in self.sizes and not places:
             letter = self.letters.new(self.sizes[name])
             return plain((), lambda at: Size(letter))
         if name not in self.shapes:
             raise ShapeError(f"`{name}` is unknown here")
-        value = plain(self.shapes[name], lambda at: Ref(name, tuple(map(Affine.of, at))))
+        dims = self.shapes[name][self.entries(name, places) :]
+        value = plain(dims, lambda at: Ref(name, (*places, *map(Affine.of, at))))
         value.single = True
         return value
+
+    def entries(self, name: str, places: Sequence[Affine]) -> int:
+        """How many of its places pick entries of what a name is at the others."""
+        count = len(places) - self.placed.get(name, self.placed.get(name[1:], 0))
+        if not 0 <= count <= len(self.shapes[name]):
+            raise ShapeError(f"`{name}` has {len(self.shapes[name])} indices elsewhere, and {len(places)} here")
+        return count
 
     def _transposed(self, argument: Expr) -> Value:
         inner = self.open(Ones() if is_one(argument) else argument)
@@ -281,6 +309,8 @@ class Opener:
             return self._diagonal(value)
         if function in ("softmax", "log_softmax"):
             return self._softmax(function, value)
+        if function[-1:] == "'":
+            return plain(value.dims, lambda at: FUNCTIONS[function[:-1]].slope(value.entry(at)), value.side)
         return plain(value.dims, lambda at: Call(function, (value.entry(at),)), value.side)
 
     def _of_square(self, expr: Expr, function: str, value: Value) -> Value:

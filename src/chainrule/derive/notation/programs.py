@@ -1,7 +1,8 @@
 """Programs in matrix notation, opened to index notation: each equation becomes one of entries."""
 
+import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from chainrule.derive.language.dimensions import fresh_letter
@@ -75,20 +76,23 @@ def open_rows(rows: Sequence[str], first: int = 1) -> Opened:
         elif plain and not declared.read(row, number):
             lines.append(read_line(row, number, known | set(declared.names)))
     _check_targets(lines)
-    shapes = find_shapes(lines, declared)
-    give_letters(shapes)
-    given = {line.number: line for line in lines}
-    values = dict(zip(given, shapes.values, strict=True))
-    opened = [
-        f"    {statement(line.target, values[number], shapes)}"
-        if (line := given.get(number))
-        else assumed.get(number, "")
-        for number in range(first, first + len(rows))
-    ]
+    found = open_lines(lines, declared)
+    given = dict(zip((line.number for line in lines), found.rows, strict=True))
+    opened = [given.get(number) or assumed.get(number, "") for number in range(first, first + len(rows))]
+    shapes = found.shapes
     sizes = [f"assume size[{d.root.letter}] = {d.root.size}" for d in _dimensions(shapes) if d.root.size]
     if sizes:
         opened[-1] = "\n".join([opened[-1], *dict.fromkeys(sizes)])
-    return Opened(tuple(opened), shapes, tuple(lines), tuple(_about(shapes, lines)))
+    return replace(found, rows=tuple(opened))
+
+
+def open_lines(lines: Sequence[Line], declared: Declarations) -> Opened:
+    """Open equations as they are read."""
+    shapes = find_shapes(lines, declared)
+    letters = letters_in(lines)
+    give_letters(shapes, letters)
+    rows = [f"    {statement(each, value, shapes, letters)}" for each, value in zip(lines, shapes.values, strict=True)]
+    return Opened(tuple(rows), shapes, tuple(lines), tuple(_about(shapes, lines)))
 
 
 def _names_alone(rows: Iterable[str]) -> set[str]:
@@ -125,11 +129,18 @@ def _dimensions(shapes: Shapes) -> list[Dimension]:
     return [dimension for dims in shapes.names.values() for dimension in dims]
 
 
-def give_letters(shapes: Shapes) -> None:
-    """Give each dimension a letter of its own, and make all of them fixed."""
-    taken = {d.root.letter for d in _dimensions(shapes) if d.root.letter} | {
-        name.lower() for name in shapes.names if len(name) == 1 and (name.isupper() or not shapes.names[name])
-    }
+def letters_in(lines: Iterable[Line]) -> set[str]:
+    """The index letters that a person wrote."""
+    return {letter for line in lines for letter in (*line.value.letters, *(p.letter or "" for p in line.places))}
+
+
+def give_letters(shapes: Shapes, written: Collection[str] = ()) -> None:
+    """Give each dimension a letter of its own, other than those that are `written`, and make all of them fixed."""
+    taken = (
+        set(written)
+        | {d.root.letter for d in _dimensions(shapes) if d.root.letter}
+        | {name.lower() for name in shapes.names if len(name) == 1 and (name.isupper() or not shapes.names[name])}
+    )
     for dimension in _dimensions(shapes):
         root = dimension.root
         if not root.letter:
@@ -138,22 +149,24 @@ def give_letters(shapes: Shapes) -> None:
         root.fixed = True
 
 
-def statement(name: str, value: Value, shapes: Shapes) -> str:
-    """`Y[i,j] = …`."""
+def statement(line: Line, value: Value, shapes: Shapes, written: Collection[str] = ()) -> str:
+    """`Y[i,j] = …`; `written` are the letters of the person's own."""
     letterer = shapes.opener.letters
     letters = tuple(letterer.new(dimension) for dimension in value.dims)
-    target, expr = Ref(name, tuple(map(Affine.of, letters))), value.entry(letters)
-    return " = ".join(show(side) for side in readable(target, expr, letterer, set(shapes.names)))
+    target, expr = Ref(line.target, (*line.places, *map(Affine.of, letters))), value.entry(letters)
+    return " = ".join(show(side) for side in readable(target, expr, letterer, {*shapes.names, *written}))
 
 
 def readable(target: Ref, expr: Expr, letterer: Letterer, names: set[str]) -> tuple[Expr, Expr]:
     """An equation with readable letters: those of its dimensions."""
     chosen: dict[str, str] = {}
-    for index in target.indices:
-        letter = index.letter or ""
+    for letter in (index.letter or "" for index in target.indices):
+        if letter not in letterer.of:
+            continue
         chosen[letter] = _letter(letterer.of[letter], chosen.values(), names)
     meaning = {old: Affine.of(new) for old, new in chosen.items()}
-    return target.rename(meaning), with_letters(expr.rename(meaning), tuple(chosen.values()), letterer, names)
+    taken = (*target.free - set(chosen), *chosen.values())
+    return target.rename(meaning), with_letters(expr.rename(meaning), taken, letterer, names)
 
 
 def with_letters(expr: Expr, taken: tuple[str, ...], letterer: Letterer, names: set[str]) -> Expr:
@@ -168,16 +181,18 @@ def with_letters(expr: Expr, taken: tuple[str, ...], letterer: Letterer, names: 
         expr = expr.rebound(order_letters(expr.indices, expr.body), expr.body)
     chosen: list[str] = []
     for letter in expr.indices:
-        chosen.append(_letter(letterer.of[letter], (*taken, *chosen), names))
+        own = letterer.of.get(letter)  # none for a letter of the person's own
+        chosen.append(_letter(own, (*taken, *chosen), names) if own else letter)
     meaning = {old: Affine.of(new) for old, new in zip(expr.indices, chosen, strict=True)}
     return expr.rebound(tuple(chosen), with_letters(expr.body.rename(meaning), (*taken, *chosen), letterer, names))
 
 
 def open_as(
     opened: Opened, shapes: dict[str, tuple[Dimension, ...]], target: Ref, dims: tuple[Dimension, ...], expr: Expr,
+    written: Collection[str] = (),
 ) -> Expr:  # fmt: skip
     """The entry of an expression at the letters of a gradient. Raises ShapeError where it has another shape."""
-    opener = Opener(shapes, opened.sizes)
+    opener = Opener(shapes, opened.sizes, opened.shapes.opener.placed)
     value = opener.open(expr)
     if opener.leaning and not opened.leans:
         raise opener.leaning[0]
@@ -186,16 +201,17 @@ def open_as(
         wanted = "×".join(d.root.letter.upper() for d in dims) or "a number"
         raise ShapeError(f"{target.name} is {wanted}, but the right side is {opener.describe(value)}")
     letters = tuple(index.letter or "" for index in target.indices)
-    for letter, dimension in zip(letters, dims, strict=True):
+    own = letters[len(letters) - len(dims) :]
+    for letter, dimension in zip(own, dims, strict=True):
         opener.letters.of[letter] = dimension
-    entry = value.entry(letters if value.rank else ())
-    return with_letters(entry, letters, opener.letters, set(shapes))
+    entry = value.entry(own if value.rank else ())
+    return with_letters(entry, letters, opener.letters, {*shapes, *written})
 
 
 def _letter(dimension: Dimension, taken: Iterable[str], names: set[str]) -> str:
     """The letter of a dimension, or one with a number where that is taken."""
     letter, taken = dimension.root.letter, {*taken, *names}
-    return next(name for k in range(1, 50) if (name := letter if k == 1 else f"{letter}{k}") not in taken)
+    return next(name for k in itertools.count(1) if (name := letter if k == 1 else f"{letter}{k}") not in taken)
 
 
 def _about(shapes: Shapes, lines: Sequence[Line]) -> list[str]:

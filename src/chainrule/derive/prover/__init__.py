@@ -4,7 +4,7 @@
 where they differ, `repair` searches for the edit that makes a wrong line follow, and `judge` puts them together. The
 engine has no part in it: the prover differentiates by rules of its own.
 
-Imports: evaluation, language.
+Imports: display, evaluation, language.
 """
 
 from chainrule.derive.prover.judge import prove

@@ -60,6 +60,12 @@ def marked(letter: str, times: int = 1) -> str:
     return letter + MARK * times
 
 
+def _unused(letter: str, taken: Collection[str], count: int = 1) -> list[str]:
+    """New letters that run over the same dimension, none of them among those that are taken."""
+    new = (marked(letter, times) for times in itertools.count(9))
+    return list(itertools.islice((name for name in new if name not in taken), count))
+
+
 def dimension(letter: str, of: Mapping[str, str]) -> str:
     """The dimension of a letter, marked or not."""
     while letter not in of and letter.endswith(MARK):
@@ -198,7 +204,8 @@ class _Derivative:
             case MatrixFunction(_, (row, _), body):
                 if self.of(body) == ZERO:
                     return ZERO
-                return differentiate(expr, marked(row, 9), marked(row, 10), marked(row, 11), self.of)
+                k, m, spare = _unused(row, expr.letters | self.by.letters, 3)
+                return differentiate(expr, k, m, spare, self.of)
             case _:
                 return ZERO
 
@@ -243,7 +250,7 @@ class _Derivative:
         letters, body = plain.indices, plain.body
         if not letters:
             return self.of(body)
-        other = {letter: marked(letter, 9) for letter in letters}
+        other = {letter: _unused(letter, body.letters | self.by.letters)[0] for letter in letters}
         mine = body.rename({letter: Affine.of(new) for letter, new in other.items()})
         chosen = Compare("==", mine, Reduce(operation, letters, body))  # the place that is the largest
         inner = self.of(mine)
@@ -251,9 +258,7 @@ class _Derivative:
 
     def _product_over_index(self, letter: str, body: Expr) -> Expr:
         """The sum over the factors of their derivatives, each times the product of all others."""
-        other = marked(letter, 9)
-        while other in body.letters:
-            other = marked(other)
+        (other,) = _unused(letter, body.letters | self.by.letters)
         inner = self.of(body)
         different = Compare("!=", Position(other), Position(letter))
         rest = reduce_over("prod", Range((other,), (different,)), body.rename({letter: Affine.of(other)}))

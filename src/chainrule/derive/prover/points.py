@@ -24,21 +24,26 @@ MAX_CELLS = 4_000_000
 
 
 def draw_sizes(
-    model: Model, rng: np.random.Generator, room: int, least: Mapping[str, int] | None = None
+    model: Model,
+    rng: np.random.Generator,
+    room: int,
+    least: Mapping[str, int] | None = None,
+    asked: Mapping[str, int] | None = None,
 ) -> dict[str, int]:
     """Sizes of all dimensions, all different where they fit into `room`, the number of values that one line takes.
 
-    `least` are sizes that comparisons ask for.
+    `least` are sizes that comparisons of positions ask for, `asked` those that are compared themselves.
     Even the smallest sizes may need more; past MAX_CELLS it is an EquationError.
     """
     homes, shifted = free_homes(model), _shifted(model)
     steps = {model.axes(name)[block.axes[name]] for name, block in model.program.loops.items()}
     smallest = {home: 4 if home in shifted else 3 if home in steps else 2 for home in homes}
-    free = {home: max((least or {}).get(home, 0), smallest[home]) for home in homes}
+    asked = {home: size for home, size in (asked or {}).items() if home in homes}
+    free = {home: asked.get(home, max((least or {}).get(home, 0), smallest[home])) for home in homes}
     sizes = try_sizes(model, free)
     if sizes is None or cells(model, sizes) > MAX_CELLS:
         raise EquationError("a line has too many indices to be evaluated at any point")
-    for home in rng.permutation(homes):
+    for home in rng.permutation([home for home in homes if home not in asked]):
         for size in free[home] + rng.permutation(max(min(len(homes), 3), 2) + 1):
             larger = {**free, str(home): int(size)}
             tried = try_sizes(model, larger)

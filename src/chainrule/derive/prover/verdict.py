@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from chainrule.derive.language.claiming.heads import name_kind
 from chainrule.derive.prover.judging.counterexample import Counterexample
+from chainrule.display import code_block, frame, rows_of_text
 
 FOLLOWS, WRONG = "✓", "✗"
 
@@ -126,6 +127,12 @@ class Verdict:
         if taken := self._branches:
             yield f"Branches tried: {taken}.", "note"
         yield self.summary, "right" if self.ok else "wrong"
+
+    def _repr_html_(self) -> str:
+        return frame(rows_of_text(self.styled()))
+
+    def _repr_markdown_(self) -> str:
+        return code_block(self.text)
 
     @property
     def _branches(self) -> str:

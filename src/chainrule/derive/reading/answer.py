@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from chainrule.derive.language.expressions import Expr
+from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.prover.verdict import LineFinding
 from chainrule.derive.reading.derivations import Derivation, Row
@@ -15,6 +15,7 @@ class Judged:
     """A row of a person's formula with its judgement.
 
     sign: ✓, ✗, or ? for a row that can't be read or has nothing to be held to; a blank for words.
+    latex: the repair in LaTeX, where it is no expression of entries.
     repaired: the right side as it should be, where a small edit makes it true. before: what the row is held to.
     part: the derivative or named result that the row is about; empty for the gradient's own chain.
     readings: what was read, in the language. notes: what was decided in reading it. finding: what is wrong.
@@ -29,6 +30,7 @@ class Judged:
     repaired: Expr | None = None
     before: str = ""
     part: str = ""
+    latex: str = ""
 
     @property
     def repair(self) -> str | None:
@@ -54,9 +56,18 @@ class JudgedDerivation:
         return " · ".join(part for part in parts if part)
 
     @property
+    def kind(self) -> str:
+        """What is derived: a gradient, or a derivative."""
+        plain = "differential" if self.derivation.differential else "gradient"
+        return "derivative" if self.derivation.claimed else plain
+
+    @property
     def gradient(self) -> str:
         """The gradient that is derived, such as `dW[i,j]`."""
-        return show(self.derivation.gradient)
+        claimed = self.derivation.claimed
+        if claimed is not None and not isinstance(claimed.of, Ref | Partial):
+            return f"d(…)/d({show(claimed.by)})"
+        return show(claimed or self.derivation.gradient)
 
     @property
     def ok(self) -> bool:

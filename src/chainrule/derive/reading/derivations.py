@@ -1,17 +1,19 @@
 """A document's derivations: the rows that a person wrote, what each says, and which gradient it belongs to."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from chainrule.derive.language.expressions import Expr, Partial, Ref
+from chainrule.derive.language.expressions import Expr, Partial, Reduce, Ref, num
+from chainrule.derive.language.printer import show
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.reading.context import function_head, read_context
 from chainrule.derive.reading.documents import Formula
-from chainrule.derive.reading.grammar import Grammar
+from chainrule.derive.reading.grammar import LOSSES, OPERATORS, Grammar
 from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
 
-_WHERE = re.compile(r"\b(where|with|let|denote|and|given)\b", re.IGNORECASE)
+_WHERE = re.compile(r"\b(where|with|let|denote|and|given|since|because|as|using|for)\b", re.IGNORECASE)
 
 
 @dataclass
@@ -67,6 +69,9 @@ class Derivation:
     """The gradient of one array as a document derives it: its chains in order, and the document's definitions.
 
     known: how many of the definitions stand before it; of the others it may use those under its own heading.
+    claimed: the derivative that is derived instead, such as that of `p[i]` by `z[k]`; `gradient` then names the latter.
+    total: whether the gradient of what steps is the whole one, with what comes back from later steps.
+    summed: whether repeated indices are summed over. assumptions: what is said of the inputs, in the language.
     """
 
     heading: str
@@ -77,6 +82,15 @@ class Derivation:
     definitions: list[Definition]
     sizes: dict[str, str]
     labels: dict[str, Expr]
+    claimed: Partial | None = None
+    summed: bool = False
+    total: bool = False
+    assumptions: list[str] = field(default_factory=list)
+
+    @property
+    def differential(self) -> bool:
+        """Whether what is derived is the differential of the loss, in terms of those of its inputs."""
+        return self.claimed is None and self.gradient.name[1:] in LOSSES
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -87,8 +101,10 @@ class Derivation:
 class Reader:
     """Reads formulas in order into derivations."""
 
-    def __init__(self, formulas: Iterable[Formula], wide: bool = False) -> None:
-        self.wide = wide
+    def __init__(self, formulas: Sequence[Formula], wide: bool = False, summed: bool = False) -> None:
+        self.wide, self.summed = wide, summed
+        self.context = read_context(formulas)
+        self.assumptions: list[str] = []
         self.derivations: list[Derivation] = []
         self.definitions: list[Definition] = []
         self.problems: list[Row] = []
@@ -96,6 +112,13 @@ class Reader:
         self.waiting_heading = ""
         self.labels: dict[str, Expr] = {}
         self.sizes: dict[str, str] = {}
+        self._read_all(formulas)
+        self.context.fixed = _fixed_places(self.definitions) if not summed else frozenset()
+        if self.context.functions or self.context.fixed:  # what is known now may stand before the row that says it
+            self.derivations, self.definitions, self.problems, self.assumptions = [], [], [], []
+            self._read_all(formulas)
+
+    def _read_all(self, formulas: Sequence[Formula]) -> None:
         for formula in formulas:
             self._read(formula)
         self._finish_waiting()
@@ -144,28 +167,32 @@ class Reader:
         chain = Chain(gradient, [row])
         chains = [*self.waiting, chain]
         self.waiting = []
-        found = Derivation(
-            formula.heading,
-            formula.label,
-            gradient,
-            len(self.definitions),
-            chains,
-            self.definitions,
-            self.sizes,
-            self.labels,
-        )
+        found = self._derivation(formula.heading, formula.label, gradient, chains)
         self.derivations.append(found)
         gradients.append(found)
         return chain
 
+    def _derivation(self, heading: str, label: str, gradient: Ref, chains: list[Chain]) -> Derivation:
+        return Derivation(
+            heading, label, gradient, len(self.definitions), chains, self.definitions, self.sizes, self.labels,
+            summed=self.summed, assumptions=self.assumptions,
+        )  # fmt: skip
+
     def _finish_waiting(self) -> None:
-        """Derivatives after which no gradient follows are kept to be told."""
+        """Derivatives after which no gradient follows are derivations of their own."""
         for chain in self.waiting:
-            self.problems += chain.rows
+            if isinstance(chain.target, Partial) and isinstance(by := _element(chain.target.by), Ref):
+                found = self._derivation(self.waiting_heading, chain.condition, Ref(f"d{by.name}", by.indices), [chain])
+                found.claimed = chain.target
+                self.derivations.append(found)
+            else:
+                self.problems += chain.rows
         self.waiting = []
 
     def _define(self, left: Segment, right: Segment, formula: Formula, row: Row) -> bool:
         target = left.expr
+        if self._assume(target, right.expr):
+            return True
         if isinstance(target, Entry) and isinstance(target.array, Ref):
             target = Ref(target.array.name, target.indices)
         if not isinstance(target, Ref) or right.expr is None or not all(index.letter for index in target.indices):
@@ -181,9 +208,10 @@ class Reader:
             return
         tokens = [t for t in tokens if not (t.kind in ("begin", "end") and t.text in DISPLAY_ENVIRONMENTS)]
         for parts in split_at(tokens, "row"):
-            pieces = [trim(piece) for piece in split_at(parts, "space", "quad", "qquad")]
-            if len(pieces) < 2 or not all(_is_equation(piece) for piece in pieces):
-                pieces = [trim(parts)]
+            pieces = [trim(parts)]
+            for kind, *texts in (("space", "quad", "qquad"), ("sign", ",", ";")):
+                cut = [trim(part) for piece in pieces for part in split_at(piece, kind, *texts)]
+                pieces = cut if all(_is_equation(piece) for piece in cut) else pieces
             yield from (self._row(piece, formula) for piece in pieces if piece)
 
     def _row(self, tokens: list[Token], formula: Formula) -> Row:
@@ -203,12 +231,36 @@ class Reader:
             row.remark = latex
             return row
         parts = [trim(part) for part in split_at(tokens, "sign", "=")]
-        if parts[0]:
+        function = function_head(parts[0]) if parts[0] and len(parts) > 1 else None
+        if function:
+            row.left = self._function(*function, formula)
+        elif parts[0]:
             row.left = self._segment(parts[0], formula)
             if len(parts) == 1:
                 row.left, row.problem = None, "expected an equality sign"
         row.segments = [self._segment(part, formula) for part in parts[1:] if part]
+        if function and row.left and isinstance(row.left.expr, Ref) and row.segments:
+            parameters, _ = self.context.functions.get(row.left.expr.name, ((), None))
+            self.context.functions[row.left.expr.name] = (parameters, row.segments[-1].expr)
         return row
+
+    def _function(self, head: list[Token], parameters: list[list[Token]], formula: Formula) -> Segment:
+        """The left side `J(\\theta)`: its name, whose parameters are kept."""
+        left = self._segment(head, formula)
+        names = [self._segment(part, formula).expr for part in parameters]
+        if isinstance(left.expr, Ref) and all(isinstance(name, Ref) and not name.indices for name in names):
+            plain = tuple(name.name for name in names if isinstance(name, Ref))
+            self.context.functions.setdefault(left.expr.name, (plain, None))
+        return left
+
+    def _assume(self, left: Expr | None, right: Expr | None) -> bool:
+        """Keep that the entries of an input add up to a number, as in `\\sum_k t_k = 1`."""
+        if not isinstance(left, Reduce) or left.operation != "sum" or not isinstance(left.body, Ref):
+            return False
+        if right != num(1):
+            return False
+        self.assumptions.append(f"assume {show(left)} = 1")
+        return True
 
     def _read_words(self, row: Row, tokens: list[Token], formula: Formula) -> None:
         """The remark at the end of a row, and the definitions in it."""
@@ -224,7 +276,7 @@ class Reader:
 
     def _segment(self, tokens: list[Token], formula: Formula) -> Segment:
         latex = _short(formula.latex[tokens[0].at : tokens[-1].end]) if tokens else ""
-        grammar = Grammar(tokens, self.labels, self.wide)
+        grammar = Grammar(tokens, self.labels, self.wide, self.context)
         grammar.sizes = self.sizes
         try:
             return Segment(latex, grammar.whole(), "", list(dict.fromkeys(grammar.notes)), grammar.open)
@@ -234,9 +286,21 @@ class Reader:
             return Segment(latex, None, "the formula is nested too deeply")
 
 
+def _fixed_places(definitions: Iterable[Definition]) -> frozenset[tuple[str, str]]:
+    """The names with a letter that nothing runs over, such as u_o and v_c in a number that they make."""
+    return frozenset(
+        (node.name, node.indices[0].letter)
+        for definition in definitions
+        if not definition.target.indices
+        for node in definition.value.walk()
+        if isinstance(node, Ref) and len(node.indices) == 1 and node.indices[0].letter in definition.value.free
+    )
+
+
 def _is_equation(tokens: list[Token]) -> bool:
     sides = split_at(tokens, "sign", "=")
-    return len(sides) > 1 and bool(trim(sides[0])) and not any(token.kind in ("text", "arrow") for token in tokens)
+    words = [token for token in tokens if token.kind in ("text", "arrow") and token.text.strip() not in OPERATORS]
+    return len(sides) > 1 and bool(trim(sides[0])) and not words
 
 
 def _first_words(tokens: list[Token]) -> int | None:
@@ -289,11 +353,17 @@ def _after_group(tokens: list[Token], k: int) -> int:
 
 def _gradient(target: Expr | None) -> Ref | None:
     """The gradient of the loss that a left side names: `dW[i,j]`, or `dW`."""
-    if isinstance(target, Entry) and isinstance(target.array, Ref):
-        target = Ref(target.array.name, target.indices)
+    target = _element(target)
     if isinstance(target, Ref) and target.name.startswith("d") and len(target.name) > 1:
         return target if all(index.letter for index in target.indices) else None
     return None
+
+
+def _element(target: Expr | None) -> Expr | None:
+    """An entry of an array, however it is written."""
+    if isinstance(target, Entry) and isinstance(target.array, Ref):
+        return Ref(target.array.name, target.indices)
+    return target
 
 
 def _same(left: Expr, right: Expr) -> bool:

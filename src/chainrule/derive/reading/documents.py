@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from chainrule.derive.prover.reading import split_markdown
+from chainrule.derive.reading.macros import expand_macros
 from chainrule.errors import UserError
 
 SUFFIXES = (".md", ".markdown", ".tex", ".ipynb")
@@ -60,9 +61,11 @@ def read_formulas(text: str, suffix: str = ".md") -> list[Formula]:
     if suffix == ".ipynb":
         return _read_notebook(text)
     if suffix == ".tex":
-        text = _COMMENT.sub(lambda match: "", text)
+        text = expand_macros(_COMMENT.sub(lambda match: "", text))
         begin = text.find(r"\begin{document}")
         text = re.sub(r"[^\n]", "", text[:begin]) + text[begin:] if begin > 0 else text
+    else:
+        text = expand_macros(text)
     found = _read_text(text)
     if not found and has_latex(text):
         found = [Formula(row, k) for k, row in enumerate(text.split("\n"), 1) if row.strip()]
@@ -80,7 +83,7 @@ def _read_notebook(text: str) -> list[Formula]:
     formulas: list[Formula] = []
     heading = ""
     for cell, source in sources:
-        found = _read_text(source, heading, cell)
+        found = _read_text(expand_macros(source), heading, cell)
         formulas += found
         headings = [match[1] or match[2] for match in _HEADING.finditer(source)]
         heading = headings[-1] if headings else heading

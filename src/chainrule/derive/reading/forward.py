@@ -10,6 +10,7 @@ from fractions import Fraction
 from chainrule.derive.language.expressions import Add, Expr, Mul, Neg, Partial, Pow, Reduce, Ref, add, neg, num
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.programs.program import Program
+from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.derivations import Definition, Derivation, letters_of
 from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.indices import tidy
@@ -37,7 +38,9 @@ class MissingForwardError(ValueError):
 
 def find_forward(derivation: Derivation, matrices: Matrices, known: Catalogue) -> list[Equation]:
     """The forward program, each line with its source. Raises MissingForwardError where there is none."""
-    output = find_output(derivation)
+    if derivation.claimed is not None:
+        return forward_up_to(derivation, matrices, derivation.claimed.of)
+    output = derivation.gradient.name[1:] if derivation.differential else find_output(derivation)
     stated = find_definitions(derivation, matrices)
     last = next((e for e in stated[output] if e.source.startswith("stated here")), None) if output in stated else None
     last = last or _revealed(derivation, matrices, output)
@@ -56,15 +59,38 @@ def find_forward(derivation: Derivation, matrices: Matrices, known: Catalogue) -
     return _complete(last, stated, derivation)
 
 
+def forward_up_to(derivation: Derivation, matrices: Matrices, of: Expr) -> list[Equation]:
+    """The program that ends with what is differentiated: a name that is defined, or an expression."""
+    stated = find_definitions(derivation, matrices)
+    of = of.of if isinstance(of, Partial) else of
+    if not isinstance(of, Ref):
+        value = matrices.scalar(of)
+        part = Ref("Part", tuple(map(Affine.of, sorted(value.free))))
+        return _complete(Equation(part, value, "what is differentiated"), stated, derivation)
+    if of.name in stated:
+        return _complete(stated[of.name][-1], stated, derivation)
+    for definition in derivation.definitions:
+        if definition.target.name == of.name and (problem := _problem(definition, matrices)):
+            raise MissingForwardError(f"what line {definition.line} says of {of.name} can't be read: {problem}")
+    raise MissingForwardError(f"nothing in the document says what {of.name} is; give it with --forward, as in "
+                              f"--forward '{show(of)} = …'")  # fmt: skip
+
+
 def find_output(derivation: Derivation) -> str:
     """The array whose gradient arrives: Y where the chain speaks of dY, else the loss."""
     wanted = derivation.gradient.name
     expressions = [segment.expr for row in derivation.rows for segment in row.segments if segment.expr]
     used = set().union(*(expr.names for expr in expressions))
     expressions += [d.value for d in derivation.definitions[: derivation.known] if d.target.name in used]
-    for node in (node for expr in expressions for node in _in_order(expr)):
-        if node.name.startswith("d") and len(node.name) > 1 and node.name != wanted:
-            return node.name[1:]
+    arriving = dict.fromkeys(
+        node.name[1:]
+        for expr in expressions
+        for node in _in_order(expr)
+        if node.name.startswith("d") and len(node.name) > 1 and node.name != wanted
+    )
+    if arriving:
+        defined = [d.target.name for d in derivation.definitions]
+        return max(arriving, key=lambda name: defined.index(name) if name in defined else -1)
     return next((d.target.name for d in reversed(derivation.definitions) if d.target.name in LOSSES), "L")
 
 
@@ -75,8 +101,10 @@ def _in_order(expr: Expr) -> Iterator[Ref]:
 def find_definitions(derivation: Derivation, matrices: Matrices) -> dict[str, list[Equation]]:
     """What the document defines, by name; the source of what stands under the same heading begins "stated here"."""
     found: dict[str, list[Equation]] = {}
-    before = [d for d in derivation.definitions[: derivation.known] if d.heading != derivation.heading]
-    here = [d for d in derivation.definitions if d.heading == derivation.heading]
+    known = derivation.definitions[: derivation.known]
+    before = [d for d in known if d.heading != derivation.heading]
+    here = [d for d in derivation.definitions[derivation.known :] if d.heading == derivation.heading][::-1]
+    here += [d for d in known if d.heading == derivation.heading]  # the nearest before is the last
     for definition in (*before, *here):
         source = f"stated {'here, ' * (definition in here)}in line {definition.line}"
         if equation := _equation(definition, matrices, source):
@@ -96,7 +124,9 @@ def _equation(definition: Definition, matrices: Matrices, source: str) -> Equati
     except UnreadableError:
         return None
     missing = set(letters_of(target)) - value.free
-    return None if missing or target.name in value.names else Equation(target, value, source)
+    before = {node.indices for node in value.walk() if isinstance(node, Ref) and node.name == target.name}
+    circular = target.indices in before or () in before  # else it is a recurrence
+    return None if missing or circular else Equation(target, value, source)
 
 
 def _problem(definition: Definition, matrices: Matrices) -> str:
@@ -139,7 +169,7 @@ def _complete(last: Equation, stated: dict[str, list[Equation]], derivation: Der
     def add_equation(equation: Equation, *users: Equation) -> None:
         visiting.add(equation.target.name)
         for node in _in_order(equation.value):
-            if node.name in visiting or node.name == derivation.gradient.name[1:]:
+            if node.name in visiting or (node.name == derivation.gradient.name[1:] and not derivation.claimed):
                 continue
             found = next(
                 (e for e in reversed(stated.get(node.name, [])) if len(e.target.indices) == len(node.indices)), None

@@ -1,6 +1,8 @@
 """Judges the derivations of a document: writes each in the language, proves it, and carries the verdict to its rows."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from chainrule.derive.language.expressions import (
     Expr,
@@ -22,30 +24,61 @@ from chainrule.derive.reading.programs import read_program, with_sizes
 from chainrule.derive.reading.tokens import UnreadableError
 from chainrule.errors import UserError
 
+Wholes = Callable[[Derivation], JudgedDerivation | None]
+EINSTEIN = re.compile(r"(?:repeated|same|double)\W+(?:indices|index)|\bEinstein", re.IGNORECASE)
+
 
 def prove_document(
-    text: str, suffix: str = ".md", forward: str = "", known: Catalogue = lambda heading: None
+    text: str,
+    suffix: str = ".md",
+    forward: str = "",
+    known: Catalogue = lambda heading: None,
+    judge_wholes: Wholes = lambda derivation: None,
 ) -> JudgedDocument:
     """Judge the derivations of a document row by row.
 
     suffix: `.md`, `.tex` or `.ipynb`. forward: the forward program of all derivations, in the language or in LaTeX,
-    where the document states none. known: gives the program that a heading names, or None. Raises UserError where
-    nothing in the document is a derivation.
+    where the document states none. known: gives the program that a heading names, or None. judge_wholes: judges a
+    derivation of whole matrices, or gives None. Raises UserError where nothing in the document is a derivation.
     """
     formulas = read_formulas(text, suffix)
-    reader = Reader(formulas)
+    summed = bool(EINSTEIN.search(text))
+    reader = Reader(formulas, summed=summed)
     if not reader.derivations:
         raise UserError(
             "no derivation in the document; expected a formula with a gradient on its left side, such as "
             r"\frac{\partial L}{\partial W_{ij}} = …"
         )
     given = read_program(forward) if forward else None
-    judged = [_judge(derivation, given, known) for derivation in reader.derivations]
-    others = Reader(formulas, wide=True).derivations
+
+    def judge(derivation: Derivation) -> JudgedDerivation:
+        return (None if given else judge_wholes(derivation)) or _judge(derivation, given, known)
+
+    judged = [_or_in_total(judge(derivation), judge) for derivation in reader.derivations]
+    others = Reader(formulas, wide=True, summed=summed).derivations
     if len(others) == len(judged):
         judged = [_prefer(one, other, given, known) for one, other in zip(judged, others, strict=True)]
     unread = [row for row in reader.problems if row.problem or (row.left and row.left.problem) or row.segments]
     return JudgedDocument(judged, unread)
+
+
+def _or_in_total(first: JudgedDerivation, judge: Callable[[Derivation], JudgedDerivation]) -> JudgedDerivation:
+    """A derivation about a recurrence, read so that more of its rows follow.
+
+    The gradient of h[t] may be what arrives there from outside, or the whole one, with what h[t+1] sends back.
+    """
+    last = first.forward[-1][0] if first.forward else ""
+    name = last.split("[")[0].strip()
+    if first.ok or not re.search(rf"=.*(?<!\w){re.escape(name)}\[", last):
+        return first
+    second = judge(replace(first.derivation, total=True))
+    counts = [sum(judged.sign == FOLLOWS for judged in each.rows) for each in (first, second)]
+    better = second if counts[1] > counts[0] else first
+    meant = "the whole one, with what later steps send back" if better is second else "what arrives from outside alone"
+    better.notes.append(
+        f"d{name} is read as {meant}, since so {'more' if counts[0] != counts[1] else 'no fewer'} rows follow"
+    )
+    return better
 
 
 def _prefer(first: JudgedDerivation, other: Derivation, given: Program | None, known: Catalogue) -> JudgedDerivation:
@@ -83,6 +116,8 @@ class _Judge(Parts):
             return self.answer
         self.answer.notes += dict.fromkeys(self.matrices.notes)
         self.matrices.notes.clear()
+        if self.derivation.claimed is not None:
+            return self._judge_claimed()
         self.answer.forward = [(self.named(str(e)), e.source) for e in self.forward]
         rank = self.matrices.ranks.get(self.wanted, len(self.derivation.gradient.indices))
         letters = next((e.indices for e in self._targets() if len(e.indices) == rank), None)
@@ -100,6 +135,15 @@ class _Judge(Parts):
         self.answer.notes += self._tell_bare_names()
         for function, stand_in in self.stand_ins.items():
             self.answer.notes.append(f"{function} is any function; it is judged with {stand_in} in its place")
+        return self.answer
+
+    def _judge_claimed(self) -> JudgedDerivation:
+        """Judge rows about a derivative that no gradient comes after."""
+        self.answer.forward = [(self.named(str(e)), e.source) for e in self.forward]
+        for chain in self.derivation.chains:
+            self.answer.rows += self.judge_part(chain)
+        self.answer.right = all(judged.sign in (FOLLOWS, REMARK) for judged in self.answer.rows)
+        self.answer.notes += self._tell_bare_names()
         return self.answer
 
     def _expressions(self) -> Iterator[Expr]:
@@ -128,7 +172,9 @@ class _Judge(Parts):
         if self.given:
             return [Equation(s.target, s.value, "given") for s in self.given.statements]
         found = find_forward(self.derivation, self.matrices, self.known)
-        return [Equation(e.target, with_sizes(e.value, self.derivation.sizes), e.source) for e in found]
+        found = [Equation(e.target, with_sizes(e.value, self.derivation.sizes), e.source) for e in found]
+        last = found[-1].target
+        return [*found, Equation(_output_of(last), last, "its value")] if self.derivation.total else found
 
     # the gradient's own chain
 
@@ -198,6 +244,11 @@ class _Judge(Parts):
             return
         here.readings.append(f"{show(target)} = {self.named(line)}")
         self.answer.right = self.prove([(here, line)], forward, target)
+
+
+def _output_of(target: Ref) -> Ref:
+    """The output that a whole gradient of what steps is the gradient of."""
+    return Ref(f"{target.name}out", target.indices)
 
 
 def _needs_entry(expr: Expr) -> bool:

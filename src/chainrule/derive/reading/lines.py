@@ -8,6 +8,7 @@ from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
     Call,
     Expr,
+    Partial,
     Ref,
 )
 from chainrule.derive.language.functions import FUNCTIONS
@@ -54,9 +55,12 @@ class Lines:
         self.stand_ins: dict[str, str] = {}
         self.answer = JudgedDerivation(derivation, [])
 
-    def written(self, expr: Expr, target: Ref, here: Judged) -> str:
+    def written(self, expr: Expr, target: Ref | Partial, here: Judged) -> str:
         """An expression in the language, with letters that no sum around it binds."""
         expr = self._stand_in(with_sizes(expr, self.derivation.sizes))
+        if isinstance(target, Partial):
+            check_letters(check_entry(expr), sorted(target.free))
+            return show(tidy(expr, sorted(target.free)))
         element = Ref(target.name[1:], target.indices)
         letters = letters_of(target)
         check_letters(check_entry(expr), letters)
@@ -85,8 +89,11 @@ class Lines:
 
     def _program(self, forward: Sequence[Equation]) -> list[str]:
         equations = [Equation(e.target, self._stand_in(e.value), e.source) for e in forward]
-        assumptions = self.given.assumptions if self.given else ()
-        return ["forward", *(f"    {line}" for line in (*equations, *assumptions))]
+        names = {node.name for e in equations for node in e.value.walk() if isinstance(node, Ref)}
+        stated = [line for line in self.derivation.assumptions if set(re.findall(r"(\w+)\[", line)[1:]) <= names]
+        assumptions = self.given.assumptions if self.given else dict.fromkeys(stated)
+        einstein = ["assume repeated indices are summed"] * self.derivation.summed
+        return ["forward", *(f"    {line}" for line in (*equations, *assumptions, *einstein))]
 
     def _shorthands(self, lines: Iterable[str], forward: Sequence[Equation]) -> list[str]:
         """The person's own names in the lines, each with what the document says that it is."""
@@ -97,18 +104,27 @@ class Lines:
         while waiting:
             for name in sorted(waiting.pop().names - program - set(found)):
                 if name in stated and name[1:] not in program:
-                    equation = replace(stated[name][-1], value=self._stand_in(stated[name][-1].value))
+                    known = with_sizes(stated[name][-1].value, self.derivation.sizes)
+                    equation = replace(stated[name][-1], value=self._stand_in(known))
                     found[name] = f"    where {equation}"
                     waiting.append(equation.value)
         return list(found.values())[::-1]
 
     def prove(
-        self, lines: Sequence[tuple[Judged, str]], forward: Sequence[Equation], target: Ref, repairs: bool = True
+        self,
+        lines: Sequence[tuple[Judged, str]],
+        forward: Sequence[Equation],
+        target: Ref | Partial,
+        repairs: bool = True,
     ) -> bool:
         """Prove a chain; carry what is found to the rows. Return whether its last line is the true gradient."""
         lines = list(lines)
-        head = [*self._program(forward), f"gradient {show(target)}"]
+        second = isinstance(target, Partial) and isinstance(target.of, Partial)
+        kind = "hessian" if second else "jacobian" if isinstance(target, Partial) else "gradient"
+        kind = "differential" if self.derivation.differential else kind
+        head = [*self._program(forward), f"{kind} {show(target)}"]
         head += self._shorthands([line for _, line in lines], forward)
+        head += self._stepping(lines, target, forward)
         while lines:
             try:
                 chain = _prove_lines(head, [line for _, line in lines], repairs)
@@ -127,6 +143,19 @@ class Lines:
                 self._repair_further(chain, lines, head)
             return chain.right
         return False
+
+    @staticmethod
+    def _stepping(lines: list[tuple[Judged, str]], target: Ref | Partial, forward: Sequence[Equation]) -> Iterable[str]:
+        """A line that names its own gradient at other steps becomes a recurrence of its own, `where g[t] = …`."""
+        if isinstance(target, Partial) or any(e.target.name == target.name[1:] for e in forward):
+            return
+        names = {name for e in forward for name in (e.target.name, *e.value.names)}
+        for k, (here, line) in enumerate(lines):
+            if f"{target.name}[" in line:
+                own = next(name for name in ("g", "q", "r", f"{target.name}own") if name not in names)
+                names.add(own)
+                yield f"    where {show(Ref(own, target.indices))} = " + re.sub(rf"\b{target.name}\[", f"{own}[", line)
+                lines[k] = (here, show(Ref(own, target.indices)))
 
     def _carry(self, chain: ChainVerdict, lines: Sequence[tuple[Judged, str]]) -> None:
         before = "the true gradient"

@@ -20,7 +20,9 @@ from chainrule.derive.language.expressions import (
     add,
     mul,
     neg,
+    num,
 )
+from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.tokens import UnreadableError
 
@@ -54,6 +56,13 @@ class Hadamard(Expr):
     right: Expr
 
 
+class Norm(Expr):
+    """kind: "" (as it is written), "F", "2", "1", or "|" for bars."""
+
+    argument: Expr
+    kind: str = ""
+
+
 class Listing(Expr):
     """A row written out, `[a_1 a_2 … a_n]`, by its first entries."""
 
@@ -79,7 +88,7 @@ class Matrices:
                 return self.ranks.get(name, self.ranks.get(name[1:], 0) if name.startswith("d") else 0)
             case Listing():
                 return 1
-            case Entry() | Reduce() | MatrixFunction() | Num() | Call("det" | "logdet" | "tr"):
+            case Entry() | Reduce() | MatrixFunction() | Num() | Norm() | Call("det" | "logdet" | "tr"):
                 return 0
             case Partial(_, by):
                 return self.rank(by)
@@ -107,6 +116,12 @@ class Matrices:
                 return self._matrix_function(function, argument, places)
             case Call("det" | "logdet" | "tr" as function, (argument,)):
                 return self._number_of(function, argument)
+            case Call("diag", _):
+                raise UnreadableError("diag(…) stands among entries of arrays; expected it by its entries")
+            case Pow(Norm(argument, "" | "2" | "F"), Num(value)) if value == 2:
+                return self._norm(argument, "squared")
+            case Norm(argument, kind):
+                return self._norm(argument, kind)
             case Entry(array, places):
                 return self.entry(self.lower(array), places)
         if isinstance(expr, Call) and expr.function in ("softmax", "log_softmax"):
@@ -115,6 +130,8 @@ class Matrices:
                 return self._softmax(expr.function, Ref(argument.name), argument.indices)
         expr = expr.map(self.lower)
         match expr:
+            case Call(primed, (argument,)) if primed[-1:] == "'" and not self.rank(argument):
+                return FUNCTIONS[primed[:-1]].slope(argument)
             case Pow(Ref("sigma", indices), Num(value)) if value == 2 and self.variance:
                 return Ref("var", indices)
             case Transposed(Ref(name, indices)) if len(indices) > 1:
@@ -159,6 +176,8 @@ class Matrices:
                 return self._product(factors, indices)
             case Call("softmax" | "log_softmax" as name, (argument,)):
                 return self._softmax(name, argument, indices)
+            case Call(primed, (argument,)) if primed[-1:] == "'":
+                return FUNCTIONS[primed[:-1]].slope(self.entry(argument, indices))
             case Add() | Neg() | Div() | Call():
                 return expr.map(lambda child: self.entry(child, indices))
             case Pow(base, Num(value)) if value == -1 and self.rank(base) == 2:
@@ -188,6 +207,19 @@ class Matrices:
         bare = isinstance(argument, Ref) and not argument.indices and argument.name not in self.ranks
         body = Ref(argument.name, at) if bare else self.entry(self.lower(argument), at)  # type: ignore[attr-defined]
         return MatrixFunction(function, (row, column), body, places)
+
+    def _norm(self, argument: Expr, kind: str) -> Expr:
+        """The norm of a whole vector or matrix, as entries."""
+        lowered = self.lower(argument)
+        rank = self.rank(lowered)
+        if not rank:
+            raise UnreadableError("a norm of what has no entries, or of one entry; expected a whole vector or matrix")
+        letters = tuple(self._fresh() for _ in range(rank))
+        entry = self.entry(lowered, tuple(map(Affine.of, letters)))
+        if kind == "1":
+            return Reduce("sum", letters, Call("abs", (entry,)))
+        total = Reduce("sum", letters, Pow(entry, num(2)))
+        return total if kind == "squared" else Call("sqrt", (total,))
 
     def _number_of(self, function: str, argument: Expr) -> Expr:
         if function == "tr":

@@ -1,22 +1,15 @@
-"""Rows about a derivative of one entry by another, judged as the gradient that any cotangent gives."""
+"""Rows about a derivative of one entry by another, judged as an entry of a Jacobian or a Hessian."""
 
 from dataclasses import replace
 
-from chainrule.derive.language.expressions import (
-    ONE,
-    Expr,
-    Partial,
-    Reduce,
-    Ref,
-    add,
-    mul,
-    neg,
-)
+from chainrule.derive.language.dimensions import fresh_letter
+from chainrule.derive.language.expressions import ONE, Delta, Expr, Partial, Reduce, Ref, add, mul, neg
 from chainrule.derive.language.printer import show
+from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged
 from chainrule.derive.reading.cases import read_conditions
-from chainrule.derive.reading.derivations import Chain, letters_of, plain
-from chainrule.derive.reading.forward import Equation
+from chainrule.derive.reading.derivations import Chain, plain
+from chainrule.derive.reading.forward import Equation, MissingForwardError, forward_up_to
 from chainrule.derive.reading.lines import Lines, quoted
 from chainrule.derive.reading.tokens import UnreadableError
 
@@ -25,11 +18,11 @@ class Parts(Lines):
     """Judges such rows, under each reading of the condition that they state."""
 
     def judge_part(self, chain: Chain) -> list[Judged]:
-        """Judge rows about a derivative of one entry by another: as the gradient that any cotangent gives."""
+        """Judge rows about a derivative of one entry by another, or about the derivative of an expression."""
         part = chain.label or "derivative"
         rows = [Judged(row, UNREAD if row.segments else REMARK, part=part) for row in chain.rows]
         target = chain.target
-        if not isinstance(target, Partial) or not target.by.indices or not all(i.letter for i in target.by.indices):
+        if not isinstance(target, Partial) or not all(i.letter for i in target.by.indices):
             for here in rows:
                 here.problem = "this left side is no gradient, and no derivative of one entry by another" * bool(
                     here.row.segments
@@ -53,13 +46,16 @@ class Parts(Lines):
     def _prove_part(self, chain: Chain, target: Partial, condition: Expr | None, rows: list[Judged]) -> None:
         try:
             forward, of = self._up_to(target.of)
-        except UnreadableError:
+        except (UnreadableError, MissingForwardError):
             of = None
         if of is None or not all(index.letter for index in of.indices):
             for here in rows:
                 here.sign, here.problem = UNREAD, "nothing says what is differentiated here"
             return
-        gradient = Ref(f"d{target.by.name}", target.by.indices)
+        head, condition = _head(target, of, condition)
+        by = target.by
+        in_a_gradient = self.derivation.claimed is None and by.indices and not isinstance(target.of, Partial)
+        claimed: Ref | Partial = Ref(f"d{by.name}", by.indices) if in_a_gradient else head
         lines: list[tuple[Judged, str]] = []
         for here in rows:
             for segment in here.row.segments:
@@ -70,13 +66,14 @@ class Parts(Lines):
                     value = self.matrices.scalar(segment.expr)
                     here.readings.append(self.named(show(value)))
                     if condition is not None:
-                        value = add(mul(condition, value), mul(add(ONE, neg(condition)), Partial(of, target.by)))
-                    body = mul(Ref(f"d{of.name}", of.indices), value)
-                    whole = Reduce("sum", letters_of(of), body) if of.indices else body
-                    lines.append((here, self.written(whole, gradient, here)))
+                        value = add(mul(condition, value), mul(add(ONE, neg(condition)), head))
+                    if in_a_gradient:  # what is wrong with a part says more as a gradient that any cotangent gives
+                        body = mul(Ref(f"d{of.name}", of.indices), value)
+                        value = Reduce("sum", of.axes, body) if of.indices else body
+                    lines.append((here, self.written(value, claimed, here)))
                 except UnreadableError as error:
                     here.sign, here.problem = UNREAD, quoted(segment, error)
-        self.prove(lines, forward, gradient, repairs=False)
+        self.prove(lines, forward, claimed, repairs=condition is None and not in_a_gradient)
         before = f"the true {show(target)}"
         for here in rows:
             if here.finding:
@@ -86,9 +83,35 @@ class Parts(Lines):
 
     def _up_to(self, of: Expr) -> tuple[list[Equation], Ref | None]:
         """The forward program up to what is differentiated, as its output."""
+        names = [e.target.name for e in self.forward]
+        if isinstance(of, Partial):
+            return self._up_to(of.of)
         if isinstance(of, Ref):
-            names = [e.target.name for e in self.forward]
+            if of.name not in names and self.given is None:
+                return forward_up_to(self.derivation, self.matrices, of), of
             return (self.forward[: names.index(of.name) + 1], of) if of.name in names else ([], None)
+        if names[-1:] == ["Part"]:
+            return self.forward, self.forward[-1].target
         value = self.matrices.scalar(of)
         part = plain("Part", sorted(value.free))
         return [*self.forward[:-1], Equation(part, value, "")], part
+
+
+def _head(target: Partial, of: Ref, condition: Expr | None) -> tuple[Partial, Expr | None]:
+    """What is claimed, with letters of its own for each element, and the condition that two of them are the same."""
+    taken = set(of.axes)
+    same: list[Expr] = [] if condition is None else [condition]
+    elements = []
+    for by in [target.of.by, target.by] if isinstance(target.of, Partial) else [target.by]:
+        letters = []
+        for letter in by.axes:
+            own = letter if letter not in taken else fresh_letter(taken | target.free, "jklmnpqr")
+            same += [Delta(Affine.of(letter), Affine.of(own))] if own != letter else []
+            taken.add(own)
+            letters.append(own)
+        elements.append(plain(by.name, letters))
+    head: Expr = of
+    for element in elements:
+        head = Partial(head, element)
+    assert isinstance(head, Partial)
+    return head, mul(*same) if same else None

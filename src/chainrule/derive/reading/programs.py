@@ -65,7 +65,7 @@ def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
             elif isinstance(node, Ref) and node.indices:
                 ranks.setdefault(_plain_name(node.name), len(node.indices))
         left = pair[0]
-        if isinstance(left, Ref) and not left.indices and left.name not in LOSSES:
+        if isinstance(left, Ref) and not left.indices and left.name not in LOSSES and not _has_entries(pair[1]):
             whole.append(pair)
     for pair in whole:
         scalars = {name for e in pair for node in e.walk() if isinstance(node, Div) for name in node.denominator.names}
@@ -74,6 +74,13 @@ def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
                 name = _plain_name(node.name)
                 ranks.setdefault(name, 2 if name[0].isupper() else int(name[0] in VECTORS and len(name) == 1))
     return ranks
+
+
+def _has_entries(expr: Expr) -> bool:
+    """Whether entries of arrays stand in an expression outside of any whole matrix."""
+    if isinstance(expr, Entry):
+        return False
+    return (isinstance(expr, Ref) and bool(expr.indices)) or any(map(_has_entries, expr.children))
 
 
 def _plain_name(name: str) -> str:

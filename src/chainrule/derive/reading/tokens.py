@@ -21,7 +21,8 @@ NAMES = {
 }  # fmt: skip
 SIGNS = {
     "cdot": "*", "times": "*", "ast": "*", "bullet": "*", "odot": "⊙", "circ": "⊙", "neq": "!=", "ne": "!=",
-    "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "lt": "<", "gt": ">", "equiv": "=", "coloneqq": "=", "div": "/",
+    "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "lt": "<", "gt": ">", "equiv": "=", "coloneqq": "=",
+    "leftarrow": "=", "gets": "=", "triangleq": "=", "coloneq": "=", "doteq": "=", "div": "/",
     "lvert": "|", "rvert": "|", "vert": "|", "mid": "|", "Vert": "‖", "lVert": "‖", "rVert": "‖", "|": "‖",
     "{": "(", "}": ")", "lbrace": "(", "rbrace": ")", "lbrack": "[", "rbrack": "]", "colon": ":",
 }  # fmt: skip
@@ -29,6 +30,7 @@ DROPPED = frozenset(
     {"left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl"}
     | {"Biggr", "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "nonumber", "notag", "!", ",", ";"}
     | {":", ">", " ", "mathbf", "boldsymbol", "bm", "mathcal", "mathscr", "vec", "allowdisplaybreaks", "hline", "&"}
+    | {"mathnormal", "pmb", "rm", "bf", "it", "cal", "normalsize", "relax", "ensuremath"}
     | {"thinspace", "small", "scriptsize", "footnotesize", "mathstrut", "centering", "qedhere"}
 )
 SPACES = frozenset({"quad", "qquad", "hspace", "hfill"})

@@ -1,6 +1,6 @@
 """Derivations as plain text, LaTeX, Markdown with LaTeX, and self-contained HTML with MathML.
 
-Imports: engine, faces, language, pages, reading.
+Imports: display, engine, faces, language, pages, reading.
 """
 
 from typing import TYPE_CHECKING

@@ -1,12 +1,15 @@
 """Derivations as self-contained HTML: one file, no script, no request, MathML for the formulas."""
 
+from collections.abc import Mapping
 from html import escape
+from typing import NamedTuple
 
 from chainrule.derive.language.programs.program import Program
 from chainrule.derive.render.flow import equation, line
 from chainrule.derive.render.mathml import mathml
 from chainrule.derive.render.pages import (
     Chapter,
+    Derived,
     Page,
     Section,
     describe_proof,
@@ -31,6 +34,19 @@ def html_page(page: Page, steps: bool = True, above: str = "") -> str:
     for number, chapter in enumerate(page.chapters, 1):
         body += _details(chapter, f"{number}-" if len(page.chapters) > 1 else "", steps)
     return write_document(page.title, "\n".join(filter(None, body)), above=above)
+
+
+class Fragment(NamedTuple):
+    """The formulas of derivatives, and of the steps to them."""
+
+    results: str
+    steps: str
+
+
+def derivative_fragment(gradients: Mapping[str, Derived]) -> Fragment:
+    """The markup of derivatives without a document around it."""
+    shown = [_formula(equation(found.gradient, found.node)) for found in results(gradients)]
+    return Fragment("".join(shown), "".join(_section(section, "") for section in sections(gradients)))
 
 
 def _summary(chapter: Chapter, mark: str, steps: bool) -> list[str]:

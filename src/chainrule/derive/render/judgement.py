@@ -46,7 +46,7 @@ def judgement_rows(document: JudgedDocument) -> Iterator[tuple[str, str]]:
     """The rows of the text, each with a style: `head`, `right`, `wrong` or `note`."""
     for judged in document.derivations:
         yield judged.title or "(no heading)", "head"
-        yield f"  gradient {judged.gradient}", "head"
+        yield f"  {judged.kind} {judged.gradient}", "head"
         yield from ((f"  forward  {text}   ({source})", "note") for text, source in judged.forward if source != "given")
         yield from ((f"  note     {note}", "note") for note in judged.notes)
         width = max((len(str(row.row.line)) for row in judged.rows), default=1)
@@ -96,7 +96,7 @@ def _findings(judged: Judged) -> Iterator[tuple[str, str]]:
 def repair_latex(judged: Judged) -> str | None:
     """The right side of a wrong row as it should be, in LaTeX to copy back into the document."""
     if judged.repaired is None:
-        return None
+        return judged.latex or None
     text = latex(as_written(judged.repaired))
     if "var" in judged.row.latex:
         return text

@@ -1,4 +1,4 @@
 """Losses: predictions and targets in, one number out.
 
-Imports: base.
+Imports: activations, base.
 """

@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.layers.base import Array, check_floating
-from chainrule.layers.losses.loss import Loss
+from chainrule.layers.losses.loss import Loss, check_class_numbers
 
 
 class CrossEntropyLoss(Loss):
@@ -81,7 +81,7 @@ class CrossEntropyLoss(Loss):
         S, K = X.shape
         if targets.shape == (S,):
             T = np.zeros_like(X.real)
-            T[np.arange(S), self._class_numbers(targets, K)] = 1
+            T[np.arange(S), check_class_numbers(self, targets, K)] = 1
         elif targets.shape == (S, K):
             T = targets.astype(X.real.dtype)
         else:
@@ -93,14 +93,6 @@ class CrossEntropyLoss(Loss):
             T *= 1 - self.label_smoothing
             T += self.label_smoothing / K
         return T
-
-    def _class_numbers(self, targets: Array, K: int) -> Array:
-        if targets.dtype.kind not in "iu":
-            raise TypeError(f"{self!r}: targets have dtype {targets.dtype}, but class numbers must be integers")
-        low, high = targets.min(), targets.max()
-        if low < 0 or high >= K:
-            raise ValueError(f"{self!r}: targets run from {low} to {high}, but class numbers must lie in 0 … {K - 1}")
-        return targets
 
 
 def softmax_and_log(X: Array) -> tuple[Array, Array]:

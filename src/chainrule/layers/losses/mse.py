@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.layers.base import Array, check_floating
-from chainrule.layers.losses.loss import Loss
+from chainrule.layers.base import Array
+from chainrule.layers.losses.loss import Loss, take_targets
 
 
 class MSELoss(Loss):
@@ -28,13 +28,7 @@ class MSELoss(Loss):
 
     def forward(self, X: Array, targets: Array) -> tuple[Any, Array]:
         """Return the loss; the cache is X − T."""
-        check_floating(self, X)
-        T = np.asarray(targets)
-        if T.shape != X.shape or X.size == 0:
-            raise ValueError(
-                f"{self!r}: X has shape {X.shape} and targets {T.shape}, but they must be equal and not empty"
-            )
-        D = np.subtract(X, T, dtype=X.dtype)
+        D = X - take_targets(self, X, targets)
         return np.dot(D.ravel(), D.ravel()) / D.size, D
 
     def backward(self, cache: Array) -> Array:

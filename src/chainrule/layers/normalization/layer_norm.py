@@ -60,9 +60,7 @@ class LayerNorm(Layer):
         *,
         dtype: DTypeLike = np.float32,
     ) -> None:
-        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-        if not shape or math.prod(shape) < 1:
-            raise ValueError(f"LayerNorm: normalized_shape is {shape}, but must hold sizes of at least 1")
+        shape = as_shape("LayerNorm", normalized_shape)
         self.normalized_shape, self.eps = shape, eps
         self.weight: Array | None = np.ones(shape, dtype) if elementwise_affine else None
         self.bias: Array | None = np.zeros(shape, dtype) if elementwise_affine and bias else None
@@ -73,7 +71,8 @@ class LayerNorm(Layer):
 
     def forward(self, X: Array) -> tuple[Array, LayerNormCache]:
         """Return Y; the cache is a LayerNormCache."""
-        self._check_input(X)
+        check_floating(self, X)
+        check_last_axes(self, X, self.normalized_shape)
         rows = self._to_rows(X)
         Xhat = rows - row_means(rows)
         var = row_means_of_product(Xhat, Xhat)  # Xhat is X − μ still
@@ -104,11 +103,20 @@ class LayerNorm(Layer):
     def _to_rows(self, X: Array) -> Array:
         return X.reshape(-1, math.prod(self.normalized_shape))
 
-    def _check_input(self, X: Array) -> None:
-        check_floating(self, X)
-        axes = len(self.normalized_shape)
-        if X.ndim < axes or X.shape[X.ndim - axes :] != self.normalized_shape:
-            raise ValueError(f"{self!r}: X has shape {X.shape}, but its last axes must be {self.normalized_shape}")
+
+def as_shape(layer: str, shape: int | Sequence[int]) -> tuple[int, ...]:
+    """Return the argument normalized_shape as a tuple. Raises ValueError unless its sizes are at least 1."""
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    if not sizes or math.prod(sizes) < 1:
+        raise ValueError(f"{layer}: normalized_shape is {sizes}, but must hold sizes of at least 1")
+    return sizes
+
+
+def check_last_axes(layer: Layer, X: Array, shape: tuple[int, ...]) -> None:
+    """Raise ValueError unless the last axes of X have this shape."""
+    axes = len(shape)
+    if X.ndim < axes or X.shape[X.ndim - axes :] != shape:
+        raise ValueError(f"{layer!r}: X has shape {X.shape}, but its last axes must be {shape}")
 
 
 def row_means(X: Array) -> Array:

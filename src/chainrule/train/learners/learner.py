@@ -10,23 +10,25 @@ from numpy.typing import NDArray
 
 from chainrule.data import Split
 from chainrule.train.config import Config
+from chainrule.train.learners.inputs import Inputs
 from chainrule.train.ranks import Ranks
 from chainrule.train.records.checkpoint import Arrays, Checkpoint
 
 Images = NDArray[np.uint8]
-Targets = NDArray[Any]  # labels (B), or probabilities of the classes (B, K)
+Targets = NDArray[Any]  # labels (B), of text (B, T), or probabilities of the classes (B, K)
 USES = ("network", "order", "augmentation")  # of random numbers; one more may be added at the end only
 
 
 class Learner(Protocol):
     """A network, its loss and its optimizer, in one backend, on one device. `lr` may be set before each step.
 
-    `ranks` are the processes that train it together.
+    `ranks` are the processes that train it together, `inputs` what makes pixels its numbers.
     """
 
     device: str
     lr: float
     ranks: Ranks
+    inputs: Inputs
 
     def step(self, images: Images, targets: Targets) -> tuple[float, int]:
         """Learn from images (B, C, H, W) and their targets; return mean loss and number right, before the update."""
@@ -58,6 +60,9 @@ def build_network(backend: Any, config: Config, shape: tuple[int, ...], classes:
     """
     if config.network == "convnet":
         return backend.ConvNet(shape[0], classes, width=config.width, **options)
+    if config.network == "transformer":
+        sizes = {"heads": config.heads, "blocks": config.blocks, "dropout": config.dropout}
+        return backend.Transformer(classes, config.width, **sizes, **options)
     if config.network == "rnn":
         return backend.RowRNN(shape, config.hidden[0], classes, norm=config.norm, **options)
     chosen = {name: getattr(config, name) for name in ("activation", "norm", "dropout", "blocks", "init")}
@@ -76,6 +81,11 @@ def count_right(logits: Any, targets: Any) -> int:
     """Return how many are classified as their target says; a mixed target counts as its largest part."""
     labels = targets if targets.ndim == 1 else targets.argmax(1)
     return int((logits.argmax(1) == labels).sum())
+
+
+def join_places(logits: Any, targets: Any) -> tuple[Any, Any]:
+    """Return logits (B T, K) and labels (B T) of text, where each place is a sample; those of images as they are."""
+    return (logits.reshape(-1, logits.shape[-1]), targets.reshape(-1)) if logits.ndim == 3 else (logits, targets)
 
 
 def seed_generator(config: Config, use: str) -> np.random.Generator:

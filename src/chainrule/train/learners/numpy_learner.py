@@ -18,6 +18,7 @@ from chainrule.train.learners.learner import (
     build_network,
     build_optimizer,
     count_right,
+    join_places,
     join_states,
     seed_generator,
     select_state,
@@ -26,11 +27,11 @@ from chainrule.train.learners.memory import allocate_on_large_pages
 from chainrule.train.ranks import Ranks
 from chainrule.train.records.checkpoint import Arrays, Checkpoint
 
-CHUNK = {"mlp": 500, "rnn": 500, "convnet": 100}  # images evaluated at a time
+CHUNK = {"mlp": 500, "rnn": 500, "convnet": 100, "transformer": 100}  # images evaluated at a time
 
 
 class NumpyLearner:
-    """An MLP, RowRNN or ConvNet with its loss and optimizer, for the images of a training split."""
+    """A network with its loss and optimizer, for the images or the text of a training split."""
 
     device = "cpu"
     ranks = Ranks()
@@ -38,6 +39,7 @@ class NumpyLearner:
     def __init__(self, config: Config, train: Split, classes: int) -> None:
         self.rng = seed_generator(config, "network")
         self.inputs = prepare_inputs(config.inputs, train, config.dtype)
+        self.of_text = config.network == "transformer"
         self.mirror, self.moved = config.mirror, config.moved
         require_shift("moved", config.moved, train.images.shape[1:])
         self.net = build_network(nets, config, train.images.shape[1:], classes, rng=self.rng, dtype=config.dtype)
@@ -61,17 +63,22 @@ class NumpyLearner:
         """Learn from a batch; return its mean loss and the number classified right, both before the update."""
         X = self._write_inputs(images)
         logits, caches = self.net.forward(X)
+        shape, logits, targets = logits.shape, *join_places(logits, targets)
         Y, head_cache = self.head.forward(logits) if self.head else (logits, logits)
         value, cache = self.loss.forward(Y, targets)
         dY = self.loss.backward(cache)
         dlogits = self.head.backward(dY, head_cache)[0] if self.head else dY
-        self.optimizer.step(self.net.consume(dlogits, caches))
+        self.optimizer.step(self.net.consume(dlogits.reshape(shape), caches))
         return float(value), count_right(Y, targets)
 
     def _write_inputs(self, images: Images) -> NDArray[Any]:
         if len(self._buffer) != len(images):
             self._buffer = allocate_on_large_pages((len(images), self._buffer.shape[1]), self._buffer.dtype)
-        return self._shape(self.inputs.write(images, self._buffer))
+        return self._shape(self._read(images, self._buffer))
+
+    def _read(self, images: Images, out: NDArray[Any]) -> NDArray[Any]:
+        """Return inputs (B, M), written into `out`; of text the characters themselves."""
+        return images.reshape(len(images), -1) if self.of_text else self.inputs.write(images, out)
 
     def _shape(self, X: NDArray[Any]) -> NDArray[Any]:
         """Return inputs (B, M) in the shape that the network takes: (B, C, H, W) for a CNN."""
@@ -88,18 +95,18 @@ class NumpyLearner:
             self.net.eval()
         for start in range(0, len(split.labels), chunk):
             images, labels = split.images[start : start + chunk], split.labels[start : start + chunk]
-            logits = self._predict(images, X[: len(images)])
+            logits, labels = join_places(self._predict(images, X[: len(images)]), labels)
             loss += len(labels) * float(measure.forward(logits, labels)[0])
             right += count_right(logits, labels)
         if kept:  # the running statistics as training left them
             self.net.load_state_dict(kept)
         self.net.train()
-        return loss / len(split.labels), right / len(split.labels)
+        return loss / split.labels.size, right / split.labels.size
 
     def _predict(self, images: Images, X: NDArray[Any]) -> NDArray[Any]:
         """Return what the network ends in (B, K), the mean over the views of the images, by way of X (B, M)."""
         outputs = [
-            self.net.forward(self._shape(self.inputs.write(view, X)))[0]
+            self.net.forward(self._shape(self._read(view, X)))[0]
             for view in list_views(images, self.mirror, self.moved)
         ]
         if self.head:

@@ -22,6 +22,7 @@ from chainrule.train.learners.learner import (
     build_network,
     build_optimizer,
     count_right,
+    join_places,
     join_states,
     select_state,
 )
@@ -32,7 +33,7 @@ CHUNK = 200  # images evaluated at a time
 
 
 class TorchLearner:
-    """An MLP, ConvNet or RowRNN with its loss and optimizer, for the images of a training split.
+    """An MLP, ConvNet, RowRNN or Transformer with its loss and optimizer, for the images of a training split.
 
     Where torchrun has started several processes, each learns from its part of every batch (parallel.py).
     """
@@ -47,6 +48,7 @@ class TorchLearner:
         self.batch_size = config.batch_size
         require_shift("moved", config.moved, train.images.shape[1:])
         self.inputs = prepare_inputs(config.inputs, train, config.dtype)
+        self.of_text = config.network == "transformer"
         shape = train.images.shape[1:]
         self.net = build_network(pytorch, config, shape, classes).to(self.device, self.dtype)
         self.shape = shape if config.network == "convnet" else (int(np.prod(shape)),)
@@ -57,7 +59,7 @@ class TorchLearner:
         self.net, self._model = distribute(self.net, self.ranks, self.device)
         if self.ranks.rank:  # each process drops out other activations
             torch.manual_seed(int(np.random.SeedSequence((config.seed, self.ranks.rank)).generate_state(1)[0]))
-        self.head = nn.Softmax(dim=1) if config.head == "softmax" else nn.Identity()
+        self.head = nn.Softmax(dim=-1) if config.head == "softmax" else nn.Identity()
         self.loss = nn.CrossEntropyLoss(label_smoothing=config.label_smoothing)
         fused = {"fused": True} if config.speed == "fast" else {}
         self.optimizer = build_optimizer(torch.optim, config, self.net.parameters(), **fused)
@@ -82,6 +84,7 @@ class TorchLearner:
         with notice_loss():
             with torch.autocast(self.device, torch.bfloat16, enabled=self.autocast):
                 logits = self._model(X)
+            logits, T = join_places(logits, T)
             Y = self.head(logits.to(self.dtype))
             loss = self.loss(Y, T)
             loss.backward()
@@ -90,6 +93,8 @@ class TorchLearner:
         return losses / self.ranks.count, int(right)
 
     def _load_inputs(self, images: Images) -> torch.Tensor:
+        if self.of_text:  # the characters themselves
+            return torch.tensor(images.reshape(len(images), -1), dtype=torch.int64, device=self.device)
         if len(self._buffer) != len(images):
             self._buffer = torch.empty((len(images), self._buffer.shape[1]), dtype=self.dtype)
         self.inputs.write(images, self._buffer.numpy())
@@ -99,7 +104,7 @@ class TorchLearner:
         return X.to(self.device)
 
     def _load_targets(self, targets: Targets) -> torch.Tensor:
-        return torch.tensor(targets, dtype=self.dtype if targets.ndim == 2 else None, device=self.device)
+        return torch.tensor(targets, dtype=self.dtype if targets.dtype.kind == "f" else None, device=self.device)
 
     @torch.inference_mode()
     def evaluate(self, split: Split, mode: str = "evaluation") -> tuple[float, float]:
@@ -111,14 +116,14 @@ class TorchLearner:
         self.net.train(mode == "training")
         for start in range(chunk * self.ranks.rank, len(split.labels), chunk * self.ranks.count):
             images, labels = split.images[start : start + chunk], split.labels[start : start + chunk]
-            logits, targets = self._predict(images), self._load_targets(labels)
+            logits, targets = join_places(self._predict(images), self._load_targets(labels))
             loss += functional.cross_entropy(logits, targets, reduction="sum").item()
             right += count_right(logits, targets)
         for name, value in kept.items():  # the running statistics as training left them
             self.net.get_buffer(name).copy_(value)
         self.net.train()
         loss, right = self.ranks.total(loss, right)
-        return loss / len(split.labels), right / len(split.labels)
+        return loss / split.labels.size, right / split.labels.size
 
     def _predict(self, images: Images) -> torch.Tensor:
         """Return what the network ends in (B, K), the mean over the views of the images."""

@@ -1,4 +1,4 @@
 """What a run leaves on disk, and how it is read again.
 
-Imports: config, data, errors, ranks, shipped.
+Imports: config, data, display, errors, ranks, shipped.
 """

@@ -55,6 +55,15 @@ def load_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(arrays, content["values"])
 
 
+def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Read the arrays of a safetensors file. Raises UserError where it is damaged or something else."""
+    try:
+        _require_file(path)
+        return safetensors.numpy.load_file(path)
+    except DAMAGE as error:
+        raise UserError(f"{path} is damaged or holds no arrays ({error})") from None
+
+
 def load_values(path: Path) -> dict[str, Any]:
     """Read the values alone, at once however large the arrays. Raises UserError as `load_checkpoint`."""
     try:

@@ -27,6 +27,9 @@ class ReadOnlyRecord(Record):
     def save_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Do nothing."""
 
+    def save_inputs(self, inputs: Checkpoint) -> None:
+        """Do nothing."""
+
     def save_weights(self, weights: Arrays) -> None:
         """Do nothing."""
 

@@ -3,6 +3,7 @@
     config.json             its settings
     environment.json        versions, machine, threads, data
     metrics.jsonl           a line for each evaluation
+    inputs.safetensors      what makes pixels the network's inputs, and the names of the classes
     checkpoint.safetensors  the latest state that the run can go on from
     weights.safetensors     the trained parameters, when it is finished
     result.json             how it ended: "finished" or "diverged"; absent while it is neither
@@ -18,6 +19,7 @@ import json
 import os
 import shutil
 import time
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,6 +28,7 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
+from chainrule.display import frame, markdown_table, table
 from chainrule.errors import UserError
 from chainrule.train.config import Config
 from chainrule.train.ranks import name_command
@@ -92,7 +95,8 @@ class Record:
 
     def path(self, part: str) -> Path:
         """Return the path of a part of the record: "config", "metrics", "checkpoint", …"""
-        ending = {"metrics": "jsonl", "checkpoint": "safetensors", "weights": "safetensors", "curves": "png"}
+        arrays = dict.fromkeys(("checkpoint", "inputs", "weights"), "safetensors")
+        ending = {"metrics": "jsonl", "curves": "png", **arrays}
         return self.folder / f"{part}.{ending.get(part, 'json')}"
 
     @property
@@ -177,6 +181,11 @@ class Record:
             raise UserError(f"{path} belongs to other settings than those of {self.path('config')}")
         return checkpoint
 
+    def save_inputs(self, inputs: Checkpoint) -> None:
+        """Write what makes pixels the network's inputs."""
+        with self._writing("what makes pixels inputs"):
+            save_checkpoint(self.path("inputs"), inputs)
+
     def save_weights(self, weights: Arrays) -> None:
         """Write the trained parameters under PyTorch's names."""
         with self._writing("the weights"):
@@ -203,6 +212,26 @@ class Record:
         if self.result:
             return int(self.result["step"])
         return int(load_values(self.path("checkpoint"))["step"]) if self.path("checkpoint").exists() else 0
+
+    def _repr_html_(self) -> str:
+        curves = self.path("curves")
+        picture = b64encode(curves.read_bytes()).decode() if curves.is_file() else ""
+        image = f'<img alt="curves" src="data:image/png;base64,{picture}">' if picture else ""
+        return frame(table(*self._summarise()), image)
+
+    def _repr_markdown_(self) -> str:
+        return markdown_table(*self._summarise())
+
+    def _summarise(self) -> tuple[tuple[str, str], list[tuple[str, str]]]:
+        """A table of how the run stands: its state, what it reached, and the settings that are not the defaults."""
+        reached = {**(self.metrics or [{}])[-1], **(self.result or {})}
+        figures = [(name, f"{value:.4g}") for name, value in reached.items() if name.endswith(("_loss", "_accuracy"))]
+        changed = [(name, str(value)) for name, value in self.config.differences(Config()).items()]
+        return ("run", self.name), [
+            ("state", f"{self.state()} at step {self.reached_step():,} of {self.config.steps:,}"),
+            *figures,
+            *changed,
+        ]
 
     @contextmanager
     def lock(self) -> Iterator[None]:

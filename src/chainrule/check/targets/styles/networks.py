@@ -7,6 +7,7 @@ it has none, the one of the usual losses that explains the gradient of the last 
 from __future__ import annotations
 
 import inspect
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from chainrule.errors import UserError
 TABLES = {"parameters", "params", "param", "weights", "theta", "model", "network", "net", "w"}
 CACHES = {"cache", "caches", "memory", "activations", "states", "intermediates", "forward_cache", "store"}
 MAKER = re.compile(r"init|create_param|make_param", re.IGNORECASE)
+NUMBERED = re.compile(r"\[\s*(f?['\"]W['\"{]|['\"]W1['\"])")  # of a layer: parameters["W" + str(l)]
 COST = re.compile(r"cost|loss|error|entropy|mse|objective", re.IGNORECASE)
 SIZES = (5, 4, 3)  # features in, hidden, out
 SAMPLES = 6
@@ -59,11 +61,26 @@ def find_network(name: str, value: Any, own: Mapping[str, Any]) -> Network | Non
     table = next((n for n in list_arguments(forward) if n.lower() in TABLES), "")
     makers = tuple(f for n, f in functions.items() if MAKER.search(n) and not find_back_words(n))
     costs = tuple(f for n, f in functions.items() if COST.search(n) and not find_back_words(n) and f is not forward)
-    return Network(Pair(forward, value), table, makers, costs) if table and makers else None
+    return (
+        Network(Pair(forward, value), table, makers, costs)
+        if table and (makers or NUMBERED.search(_read(forward)))
+        else None
+    )
+
+
+def _read(function: Callable[..., Any]) -> str:
+    text = call_theirs(lambda: inspect.getsource(function))
+    return text if isinstance(text, str) else ""
 
 
 def list_tables(network: Network) -> Iterator[dict[str, Array]]:
-    """Yield the parameters that the file makes, of sizes that all differ, drawn anew."""
+    """Yield the parameters that the file makes, of sizes that all differ, drawn anew; else those of two layers."""
+    for in_columns in (True, False) if not network.makers else ():
+        rng, usual = generator(0, 5), dict[str, Array]()
+        for k, (ins, outs) in enumerate(itertools.pairwise(SIZES), 1):
+            usual[f"W{k}"] = rng.normal(0.1, 0.6, (outs, ins) if in_columns else (ins, outs))
+            usual[f"b{k}"] = rng.normal(0.1, 0.6, (outs, 1) if in_columns else (1, outs))
+        yield usual
     for maker in network.makers:
         takes = [n for n, default in list_arguments(maker).items() if default is ...]
         given: list[list[Any]] = [[]]

@@ -43,6 +43,7 @@ class Parser(Protocol):
 
 SPELLINGS = {"inverse": "inv", "determinant": "det", "cholesky": "chol", "tr": "trace", "logabsdet": "logdet"}
 MATRIX_NAMES = frozenset({*MATRIX_FUNCTIONS, *SPELLINGS, "solve", "logdet", "trace"})
+MAX_NESTED = 10
 LETTERS = "ijklmnpqrtuvwxyzabcefghos"
 
 
@@ -71,8 +72,10 @@ def _places(parser: Parser, token: Token) -> tuple[Affine, ...]:
     return places
 
 
-def _matrix(parser: Parser, token: Token) -> tuple[tuple[str, ...], Expr]:
+def _matrix(parser: Parser, token: Token, depth: int = 1) -> tuple[tuple[str, ...], Expr]:
     """The letters of rows and columns, and the entry of the matrix that stands there."""
+    if depth > MAX_NESTED:
+        raise parser.scope.fail(f"nested too deeply; expected at most {MAX_NESTED} functions of matrices", token)
     if parser.next_is("["):
         letters = parser.index_names(token.text)
         if len(letters) != 2:
@@ -87,7 +90,7 @@ def _matrix(parser: Parser, token: Token) -> tuple[tuple[str, ...], Expr]:
     if name in MATRIX_FUNCTIONS and MATRIX_FUNCTIONS[name].is_matrix:  # inv(chol(S))
         inner = parser.take()
         row, column, *_ = _spare_letters(parser)
-        whole = MatrixFunction(name, *_matrix(parser, inner)).at(row, column)
+        whole = MatrixFunction(name, *_matrix(parser, inner, depth + 1)).at(row, column)
         parser.expect(")", f"to close `{token.text}(`")
         return (row, column), whole
     body = _array(parser, token, 2)

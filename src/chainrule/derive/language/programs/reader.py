@@ -40,7 +40,7 @@ from chainrule.derive.language.words.repeated_indices import sum_repeated
 from chainrule.derive.language.words.shorthand_names import name_shorthands
 from chainrule.derive.language.words.shorthands import SHORTHANDS, SOFT_WORDS
 
-MAX_POWER, MAX_SUBSCRIPT = 1000, 100_000
+MAX_POWER, MAX_DEGREE, MAX_SUBSCRIPT = 1000, 1_000_000, 100_000
 
 
 def parse(text: str) -> Program:
@@ -376,11 +376,22 @@ def _is_named_size(claim: Compare) -> bool:
     return claim.relation == "==" and isinstance(claim.left, Size) and claim.left == claim.right
 
 
+def _degree(expr: Expr) -> Fraction:
+    """The product of the exponents of powers one inside the other."""
+    inner = max(map(_degree, expr.children), default=Fraction(1))
+    match expr:
+        case Pow(_, Num(value)) | Pow(_, Neg(Num(value))):
+            return inner * max(abs(value), Fraction(1))
+    return inner
+
+
 def _numeric_problem(node: Expr) -> str:
     """What is wrong with a number in an expression; empty where nothing is."""
     match node:
         case Pow(_, Num(value)) | Pow(_, Neg(Num(value))) if abs(value) > MAX_POWER:
             return f"the power in {show(node)} is too large; expected an exponent of at most {MAX_POWER}"
+        case Pow() if _degree(node) > MAX_DEGREE:
+            return f"the powers in {show(node)[:60]} multiply to more than {MAX_DEGREE}; expected smaller ones"
         case Compare("==", Size(index), right) if isinstance(right, Num | Neg):
             size = right.value if isinstance(right, Num) else Fraction(-1)
             if size < 1 or size.denominator != 1 or size > MAX_SUBSCRIPT:

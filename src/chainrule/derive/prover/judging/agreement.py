@@ -28,16 +28,18 @@ import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, HighPrecision, Modular
 from chainrule.derive.evaluation.branches import (
+    STEERED,
     Branch,
+    apart,
     asks_of_data,
     comparisons_in,
     conditions_of_starts,
     constant_of,
     far_places,
-    gap_of,
     is_constant,
     is_equality,
     is_tie,
+    sizes_compared,
     steer,
     upstream_of,
 )
@@ -74,7 +76,7 @@ from chainrule.derive.prover.reading import TypedLine
 from chainrule.derive.prover.truth import Model, Values, stack
 
 EXACT_POINTS, PRECISE_POINTS = 5, 2
-BRANCH_POINTS, BRANCH_SIZES, STEERED_DRAWS = 150, 4, 20
+BRANCH_POINTS, BRANCH_SIZES, STEERED_DRAWS, KINKED_DRAWS = 150, 4, 20, 10
 SEARCH_SECONDS = 4.0  # of CPU, for the repair of a line
 DIGITS, CLOSED = 50, 1e-20  # a gap that shrinks so much with twice the digits is none
 SCALES = (1.0, 0.5, 2.0, 1.0, 0.25, 3.0)
@@ -132,7 +134,7 @@ class Points:
 
     def __init__(self, model: Model, typed: list[TypedLine], wanted: Iterable[str], seed: int = 0) -> None:
         self.model, self.wanted = model, tuple(wanted)
-        self.patience = Patience()
+        self.patience, self.spent_on_cases = Patience(), 0.0
         self.rng = np.random.default_rng(seed)
         lines = [line.value for line in typed]
         self.matrices = matrix_functions(model.expressions)
@@ -163,14 +165,18 @@ class Points:
         self.compared = self._numbers_compared()
         self.labels = {name for claim in self.claims if is_equality(claim) for name in claim.names}
         self.least: dict[str, int] = {}
+        self.asked: dict[str, list[int]] = {}
         for claim, homes in self.claims.items():
             for letter, size in far_places([claim]).items():
                 home = dimension(letter, homes)
                 self.least[home] = max(size, self.least.get(home, 0))
+            for letter, sizes in sizes_compared([claim]).items():
+                self.asked.setdefault(dimension(letter, homes), []).extend(sizes)
         self.domains: Domains = find_domains(model, self.wanted, self.rng)
         self.all = list(self._exact_points() if self.exact else self._real_points())
         self.branches = tuple(map(self._record, self.claims))
         self._twins: dict[tuple[int, int], Values] = {}
+        self._finer: dict[int, Values] = {}  # with twice the digits, by the point with DIGITS
         self._known: dict[tuple[int, TypedLine], Array | None] = {}
 
     def _exact_points(self) -> Iterator[Values]:
@@ -213,7 +219,7 @@ class Points:
         """A point with inputs that are compared drawn from what they are compared with."""
         given = self._floating(sizes, scale).arrays
         given = {name: given[name] for name in self.model.given}
-        for k in self.rng.permutation(len(asked)):
+        for k in self.rng.permutation(len(asked))[:STEERED]:
             if self.rng.random() < 0.8:
                 given = self._steered(asked[k], given, sizes)
         return satisfy(Values(self.model, sizes, given))
@@ -245,13 +251,13 @@ class Points:
             good &= _everywhere(np.isfinite(stacked[f"d{name}"]))
         for claim, of in self.claims.items():
             if self._bends(claim):
-                good &= _everywhere((stacked.evaluate(*gap_of(claim), of) != 0) | self._always_tied(claim, stacked))
+                good &= _everywhere((stacked.evaluate(*apart(claim), of) != 0) | self._always_tied(claim, stacked))
         return good
 
     def _always_tied(self, claim: Compare, stacked: Values) -> Array:
         """Where the sides of a comparison are equal at any point, as those of X[i] > X[j] at i = j."""
         anywhere = self._floating(stacked.sizes, 1.0)
-        return np.asarray(anywhere.evaluate(*gap_of(claim), self.claims[claim]) == 0)
+        return np.asarray(anywhere.evaluate(*apart(claim), self.claims[claim]) == 0)
 
     def _numbers_compared(self) -> dict[str, list[float]]:
         """The numbers, with their neighbours, that each input is compared with, however indirectly."""
@@ -287,7 +293,8 @@ class Points:
     def _draw_sizes(self, room: int) -> dict[str, int]:
         """Sizes at which the matrices of the program have inverses: A Aᵀ where A is wide, Aᵀ A where it is tall."""
         for _ in range(30):
-            sizes = draw_sizes(self.model, self.rng, room, self.least)
+            asked = {home: int(self.rng.choice(sizes)) for home, sizes in self.asked.items()}
+            sizes = draw_sizes(self.model, self.rng, room, self.least, asked)
             if not self.matrices or any(self._is_defined(self._floating(sizes, 1.0)) for _ in range(3)):
                 break
         return sizes
@@ -309,13 +316,22 @@ class Points:
         return best
 
     def _drawn(self, draw: Callable[[], Values]) -> Values:
+        """A point at which all is defined, and no comparison at its kink if that can be avoided."""
+        kinked: list[Values] = []
         for _ in range(100):
             try:
                 values = satisfy(draw())
-                if values and self._is_defined(values):
-                    return values
+                if not values or not self._is_defined(values):
+                    continue
             except ZeroDivisionError:
                 continue
+            if self.exact or not self.branch_scale or self._are_smooth(stack([values])).all():
+                return values
+            kinked.append(values)
+            if len(kinked) == KINKED_DRAWS:
+                break
+        if kinked:
+            return kinked[0]
         raise EquationError("no values of the inputs were found at which all that is assumed holds")
 
     def _is_defined(self, values: Values) -> bool:
@@ -335,7 +351,7 @@ class Points:
         """The same points under a model that differs in shorthands only."""
         points = copy(self)
         points.model, points.all = model, [values.under(model) for values in self.all]
-        points._twins, points._known = {}, {}
+        points._twins, points._finer, points._known = {}, {}, {}
         return points
 
     def value(self, k: int, line: TypedLine) -> Array | None:
@@ -382,7 +398,9 @@ class Points:
     def _is_rounding(self, x: Array, y: Array, values: Values, a: TypedLine, b: TypedLine) -> bool:
         """Whether two lines differ by rounding alone, as 0 and u/m - u m/m² do: twice the digits close the gap."""
         gap = np.max(np.abs(np.asarray(x - y)), initial=0)
-        finer = self.precise(values, 2 * DIGITS)
+        if id(values) not in self._finer:
+            self._finer[id(values)] = self.precise(values, 2 * DIGITS)
+        finer = self._finer[id(values)]
         x, y = evaluate_line(finer, a), evaluate_line(finer, b)
         return x is not None and y is not None and bool(np.all(np.abs(x - y) <= gap * CLOSED))
 

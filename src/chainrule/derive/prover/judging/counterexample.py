@@ -19,7 +19,7 @@ from chainrule.derive.prover.reading import TypedLine
 from chainrule.derive.prover.truth import Model, Values
 
 DRAWS = 10
-SECONDS = 2.0  # of CPU, for the search of a case
+SECONDS, ALL_SECONDS = 2.0, 6.0  # of CPU, for the search of a case, and of all cases of a derivation
 MAX_CASES = 1500
 CLEAR = 1e-6  # a smaller difference between the two values is not shown
 
@@ -53,13 +53,17 @@ class Counterexample:
 
 def find_counterexample(points: Points, line: TypedLine, before: TypedLine) -> Counterexample | None:
     """The first case found, from the smallest sizes on, made as plain as it will go; None where none is found."""
-    until = time.process_time() + SECONDS
+    begun = time.process_time()
+    until = begun + min(SECONDS, ALL_SECONDS - points.spent_on_cases)
+    found = None
     for values in _cases(points):
         if time.process_time() > until:
-            return None
+            break
         if _gap(values, points, line, before) is not None:
-            return _shown(_plainer(values, points, line, before), points, line, before)
-    return None
+            found = _shown(_plainer(values, points, line, before), points, line, before)
+            break
+    points.spent_on_cases += time.process_time() - begun
+    return found
 
 
 def _cases(points: Points) -> Iterator[Values]:

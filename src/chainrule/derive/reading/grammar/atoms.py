@@ -6,8 +6,8 @@ from fractions import Fraction
 from chainrule.derive.language.expressions import ZERO, Call, Compare, Const, Delta, Expr, Ref, Size, Where, num
 from chainrule.derive.language.subscripts import is_index
 from chainrule.derive.reading.grammar.cursor import ACCENTS, END, Cursor
-from chainrule.derive.reading.matrices import Listing
-from chainrule.derive.reading.subscripts import read_subscript
+from chainrule.derive.reading.grammar.subscripts import read_subscript
+from chainrule.derive.reading.matrices import Listing, Norm
 from chainrule.derive.reading.tokens import Token, UnreadableError, depth_of, split_at, split_rows, trim
 
 BRACES = ("underbrace", "overbrace", "underline", "cancel", "boxed", "phantom", "mathring", "color")
@@ -22,6 +22,8 @@ class Atoms(Cursor):
         match token.kind:
             case "number":
                 self.take()
+                if token.text == "1" and self.next_is("(", "["):  # \\mathbf{1}\\{y_n = k\\}
+                    return self._condition_or(num(1))
                 if len(token.text) > 40 or token.text.strip(".") != token.text or token.text.count(".") > 1:
                     raise UnreadableError(f"{token} is no number that can be read")
                 return num(Fraction(token.text))
@@ -31,7 +33,7 @@ class Atoms(Cursor):
                 return self.nested(self.until_closed()).inside(self)
             case "sign" if token.text in "([":
                 return self._bracket()
-            case "sign" if token.text == "|":
+            case "sign" if token.text in "|‖":
                 return self._bars()
             case "text":
                 return self._text()
@@ -54,9 +56,30 @@ class Atoms(Cursor):
             self.at = start
         if token.text == "delta":
             return Ref("error")
-        if token.text == "d" and token.end - token.at > 1 and self.token.kind in ("name", "command"):  # \mathrm{d}X
+        if token.text == "d" and (
+            (token.end - token.at > 1 and self.token.kind in ("name", "command"))  # \mathrm{d}X
+            or (self.context.differentials and self._name_follows(token))
+        ):
             return self.gradient(self.scripts(self.atom()))
         return Ref(token.text)
+
+    def _name_follows(self, token: Token) -> bool:
+        """Whether a name stands close behind, as in dX, with nothing but its font between."""
+        return self.token.kind == "name" or (self.token.kind == "command" and self.token.text in ACCENTS)
+
+    def _condition_or(self, expr: Expr) -> Expr:
+        """The indicator of the condition in the brackets that come next, or else what stands before them."""
+        start = self.at
+        self.take()
+        try:
+            found = self.comparison()
+        except UnreadableError:
+            found = expr
+        if isinstance(found, Compare) and self.next_is(")", "]"):
+            self.take()
+            return found
+        self.at = start
+        return expr
 
     def _bracket(self) -> Expr:
         self.take()
@@ -86,8 +109,28 @@ class Atoms(Cursor):
             raise UnreadableError("expected the first entries of a row before the dots")
         return Listing(tuple(self.nested(part).inside(self) for part in entries))
 
+    def _norm(self, bars: int) -> Expr:
+        """`\\|x\\|_2`, or with two bars on each side."""
+        sign, outer, self.in_bars = "‖" if bars == 1 else "|", self.in_bars, True
+        inside = self.sum()
+        self.in_bars = outer
+        for _ in range(bars):
+            self.take(sign)
+        kind = ""
+        if self.next_is("_"):
+            self.take()
+            kind = "".join(token.text for token in self.group())
+            if kind not in ("1", "2", "F"):
+                raise UnreadableError(f"the norm with `{kind}` below is not known; expected 1, 2 or F")
+        return Norm(inside, kind)
+
     def _bars(self) -> Expr:
-        self.take()
+        sign = self.take()
+        if sign.text == "‖":
+            return self._norm(1)
+        if self.next_is("|") and self.token.at == sign.end:
+            self.take()
+            return self._norm(2)
         inside = self.tokens[self.at : self.at + 2]
         if len(inside) == 2 and inside[0].kind == "name" and is_index(inside[0].text) and inside[1].text == "|":
             self.at += 2
@@ -164,8 +207,18 @@ class Atoms(Cursor):
             self.labels[label] = expr
         return expr
 
+    def _over_index(self) -> bool:
+        """Whether one index letter stands below, over which the mean is taken."""
+        below = [token for token in self.tokens[self.at + 1 : self.at + 4] if token.kind != "group"]
+        return bool(below) and is_index(below[0].text) and below[0].text in self.context.letters
+
     def _indicator(self) -> Expr:
-        self.group()
+        sign = "".join(token.text for token in self.group())
+        if sign == "E" and self.next_is("_") and self._over_index():
+            return self.reduction("mean")
+        if sign in ("E", "R", "P", "V", "N", "Z", "Q", "C"):
+            what = "an expectation" if sign == "E" else f"\\mathbb{{{sign}}}"
+            raise UnreadableError(f"{what} can't be read here; write the mean or the sum that is meant")
         if self.next_is("_"):
             self.take()
             inside = self.group()

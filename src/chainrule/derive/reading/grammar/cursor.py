@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Self
 
 from chainrule.derive.language.expressions import Expr
@@ -10,6 +11,25 @@ from chainrule.derive.reading.tokens import Token, UnreadableError, depth_of
 ACCENTS = {"hat": "hat", "widehat": "hat", "tilde": "tilde", "widetilde": "tilde", "bar": "bar", "overline": "bar",
            "dot": "dot", "check": "check"}  # fmt: skip
 END = Token("end of the formula", "", 0, 0)
+
+
+@dataclass
+class Context:
+    """What a document says of its names, beyond the formula at hand.
+
+    functions: those that it defines, each with its parameters and what it is (None until that has been read).
+    letters: what runs over an axis somewhere: below a name or a sum. arrays: names with something below them.
+    fixed: names with a letter below them over which nothing runs, such as u_o.
+    squared: whether the square of sigma is a quantity of its own, since the document says what it is.
+    differentials: whether `dX` side by side is the gradient, or the differential, of X.
+    """
+
+    functions: dict[str, tuple[tuple[str, ...], Expr | None]] = field(default_factory=dict)
+    letters: frozenset[str] = frozenset()
+    arrays: frozenset[str] = frozenset()
+    differentials: bool = False
+    squared: bool = False
+    fixed: frozenset[tuple[str, str | None]] = frozenset()
 
 
 class Cursor(ABC):
@@ -21,8 +41,15 @@ class Cursor(ABC):
     notes: what was decided where the notation leaves it open; `open` says whether another reading exists.
     """
 
-    def __init__(self, tokens: Sequence[Token], labels: dict[str, Expr] | None = None, wide: bool = False) -> None:
+    def __init__(
+        self,
+        tokens: Sequence[Token],
+        labels: dict[str, Expr] | None = None,
+        wide: bool = False,
+        context: Context | None = None,
+    ) -> None:
         self.tokens = list(tokens)
+        self.context = Context() if context is None else context
         self.labels = {} if labels is None else labels
         self.wide = wide
         self.at = self.depth = 0
@@ -69,7 +96,7 @@ class Cursor(ABC):
 
     def nested(self, tokens: Sequence[Token], wide: bool = False) -> Self:
         """A reader of tokens that stand within these."""
-        return type(self)(tokens, self.labels, wide)
+        return type(self)(tokens, self.labels, wide, self.context)
 
     def group(self) -> list[Token]:
         """The tokens of a group in braces, or one token."""

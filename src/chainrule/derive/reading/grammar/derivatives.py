@@ -1,5 +1,7 @@
 """Derivatives, and the gradients that they are of a loss."""
 
+from collections.abc import Mapping
+
 from chainrule.derive.language.expressions import Div, Expr, Partial, Ref, mul
 from chainrule.derive.reading.grammar.cursor import Cursor
 from chainrule.derive.reading.matrices import Entry, Transposed
@@ -13,40 +15,106 @@ class Derivatives(Cursor):
 
     def _nabla(self) -> Expr:
         self.take()
+        if self.next_is("^"):
+            raise UnreadableError(
+                "a Hessian is written by its entries, as in \\frac{\\partial^2 L}{\\partial w_j \\partial w_k}"
+            )
         if not self.next_is("_"):
-            raise UnreadableError("expected what the gradient is taken of, as in \\nabla_{W} L")
+            return self._nabla_of_function()
         self.take()
         by = self.nested(self.group()).whole()
-        self.scripts(self.atom())
-        return self.gradient(by)
+        return self._slope(self.named(self.scripts(self.atom())), by)
+
+    def _nabla_of_function(self) -> Expr:
+        """`\\nabla f(x)`, of a function with one parameter."""
+        of = self.scripts(self.atom())
+        parameters, _ = self.context.functions.get(of.name, ((), None)) if isinstance(of, Ref) else ((), None)
+        if len(parameters) != 1:
+            raise UnreadableError("expected what the gradient is taken by, as in \\nabla_{W} L")
+        return self._slope(self.named(of), Ref(parameters[0]))
+
+    def named(self, of: Expr) -> Expr:
+        """A function that the document defines, with what stands in its brackets put in its place; else what it was."""
+        if not isinstance(of, Ref) or of.indices or not self.next_is("("):
+            return of
+        if of.name[-1:] == "'" and of.name[:-1] in self.context.functions:
+            return self._primed(of.name[:-1])
+        if of.name not in self.context.functions:
+            return of
+        parameters, value = self.context.functions[of.name]
+        arguments = self.arguments()
+        if arguments == [Ref(name) for name in parameters] or of.name in LOSSES:
+            return of
+        if value is None or len(arguments) != len(parameters):
+            raise UnreadableError(f"`{of.name}(…)` with other arguments than where it is defined can't be read")
+        return _put(value, dict(zip(parameters, arguments, strict=True)))
+
+    def _primed(self, name: str) -> Expr:
+        """`f'(x)`, where f is defined."""
+        parameters, value = self.context.functions[name]
+        arguments = self.arguments()
+        if len(parameters) != 1 or len(arguments) != 1 or not isinstance(arguments[0], Ref):
+            raise UnreadableError(f"`{name}'(…)` is read of one name alone, such as {name}'(x)")
+        if arguments[0] == Ref(parameters[0]) or value is None:
+            return Partial(Ref(name), arguments[0])
+        return Partial(_put(value, {parameters[0]: arguments[0]}), arguments[0])
 
     def _partial(self) -> Expr:
         """`\\partial L / \\partial W_{ij}` without a fraction line."""
         self.take()
-        of = self.scripts(self.atom())
+        if self.next_is("^"):
+            raise UnreadableError("a second derivative is read where it is written as a fraction, \\frac{…}{…}")
+        of = self.named(self.scripts(self.atom()))
         self.take("/")
         self.take("partial", kind="command")
         return self._slope(of, self.scripts(self.atom()))
 
     def _fraction(self) -> Expr:
         self.take()
-        above, below = self.group(), self.group()
+        above, below = self._digit_or_group(), self._digit_or_group()
         sign = self._differential(above, below)
         if not sign:
             return self.scripts(Div(self.nested(above).inside(self), self.nested(below).inside(self)))
-        if any(t.text in ("^",) for t in (above[1:2])):
-            raise UnreadableError("a second derivative can't be read yet")
+        if [token.text for token in above[1:2]] == ["^"]:
+            return self._second(above, below)
         by = self.nested(below[1:]).inside(self)
         if len(above) > 1:
             return self.scripts(self._slope(self.nested(above[1:], self.wide).inside(self), by))
         return self._slope(self._operand(), by)
+
+    def _digit_or_group(self) -> list[Token]:
+        """A group, or the one digit that `\\frac12` takes."""
+        token = self.token
+        if token.kind == "number" and len(token.text) > 1:
+            first = Token("number", token.text[0], token.at, token.at + 1)
+            rest = Token("number", token.text[1:], token.at + 1, token.end)
+            self.tokens[self.at : self.at + 1] = [first, rest]
+        return self.group()
+
+    def _second(self, above: list[Token], below: list[Token]) -> Expr:
+        """`\\frac{\\partial^2 L}{\\partial w_j \\partial w_k}`, or by the square of one."""
+        order, *rest = above[2:]
+        of = self.nested(rest).inside(self) if rest else self._operand()
+        sign = above[0].text
+        starts = [k for k, token in enumerate(below) if token.text == sign]
+        parts = [below[a + 1 : b] for a, b in zip(starts, [*starts[1:], len(below)], strict=True)]
+        if order.text != "2" or len(parts) not in (1, 2) or not all(parts):
+            raise UnreadableError("only first and second derivatives can be read")
+        if len(parts) == 1 and [token.text for token in parts[0][-2:]] == ["^", "2"]:
+            parts = [parts[0][:-2]] * 2
+        if len(parts) == 1:
+            raise UnreadableError("expected two elements below a second derivative")
+        inner, outer = (self.nested(part).inside(self) for part in parts)
+        if not isinstance(inner, Ref) or not isinstance(outer, Ref):
+            raise UnreadableError("expected entries of arrays, such as w_j, below a second derivative")
+        return Partial(Partial(of, inner), outer)
 
     @staticmethod
     def _differential(above: list[Token], below: list[Token]) -> bool:
         """Whether a fraction is a derivative: both begin with the same sign, a partial or a d."""
         if not above or len(below) < 2 or above[0].text != below[0].text:
             return False
-        return above[0].text == "partial" or (above[0].text == "d" and below[1].kind in ("name", "command"))
+        return above[0].text == "partial" or (above[0].text == "d" and below[1].kind in ("name", "command", "group"))
 
     def _operand(self) -> Expr:
         """What an operator d/dX is applied to."""
@@ -82,3 +150,10 @@ class Derivatives(Cursor):
             case Transposed(Ref(name, ())):
                 return Transposed(Ref(f"d{name}"))
         raise UnreadableError("expected an array or an entry of one below the derivative of the loss")
+
+
+def _put(expr: Expr, meaning: Mapping[str, Expr]) -> Expr:
+    """The expression with these in the place of names."""
+    if isinstance(expr, Ref) and not expr.indices and expr.name in meaning:
+        return meaning[expr.name]
+    return expr.map(lambda child: _put(child, meaning))

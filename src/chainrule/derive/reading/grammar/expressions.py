@@ -32,12 +32,14 @@ class Grammar(Sums, Derivatives, Functions, Atoms, Scripts):
 
     def comparison(self) -> Expr:
         """A condition such as `j \\le i`, of numbers, or of indices."""
-        parts = [self.sum()]
-        relation = "=="
+        first = self.sum()
+        conditions: list[Expr] = []
         while self.next_is(*RELATIONS):
             relation = {"=": "=="}.get(text := self.take().text, text)
-            parts.append(self.sum())
-        return parts[0] if len(parts) == 1 else Compare(relation, parts[0], parts[1])
+            second = self.sum()
+            conditions.append(Compare(relation, first, second))
+            first = second
+        return mul(*conditions) if conditions else first
 
     def signed(self) -> Expr:
         """A term with the signs before it."""
@@ -94,4 +96,4 @@ class Grammar(Sums, Derivatives, Functions, Atoms, Scripts):
             return self._fraction()
         if self._function_at(token):
             return self._call()
-        return self.scripts(self.atom())
+        return self.named(self.scripts(self.atom()))

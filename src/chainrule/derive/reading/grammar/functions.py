@@ -9,8 +9,11 @@ from chainrule.derive.reading.tokens import Token, UnreadableError
 FUNCTION_NAMES = {"ln": "log", "ReLU": "relu", "relu": "relu", "Sigmoid": "sigmoid", "arctan": "arctan"} | {
     name: name for name in FUNCTIONS
 }  # fmt: skip
-OF_MATRICES = ("tr", "det", "logdet", "inv", "chol")
-UNKNOWN_HERE = ("diag", "std", "var")
+OF_MATRICES = ("tr", "det", "logdet", "inv", "chol", "diag")
+UNKNOWN_HERE = ("std", "var", "vec", "rank")
+SPELLINGS = {"Tr": "tr", "trace": "tr", "Trace": "tr", "Det": "det", "Diag": "diag", "Softmax": "softmax",
+             "logsoftmax": "log_softmax"}  # fmt: skip
+OPERATORS = frozenset({*FUNCTION_NAMES, *OF_MATRICES, *SPELLINGS, "softmax", "log_softmax"})
 UNKNOWN_FUNCTIONS = frozenset({"f", "g", "h", "phi", "psi"})
 
 
@@ -20,6 +23,8 @@ class Functions(Cursor):
     def _function_at(self, token: Token) -> bool:
         if token.kind == "command" and token.text == "sqrt":
             return False  # its argument is a group
+        if token.kind == "name" and token.text in self.context.functions:
+            return False
         if token.kind in ("command", "text", "name") and token.text.strip() in (
             *FUNCTION_NAMES,
             "softmax",
@@ -35,12 +40,18 @@ class Functions(Cursor):
             return False
         if token.text in ("mean", "max", "min") and token.end - token.at > 1:
             return bool(after) and after[0].text in ("_", "(", "[")
-        if token.text in (*OF_MATRICES, *UNKNOWN_HERE):
+        if token.text in UNKNOWN_HERE:
             return follows
+        if token.text in (*OF_MATRICES, *SPELLINGS):
+            return token.end - token.at > 1
         return token.text in (*UNKNOWN_FUNCTIONS, "sigma") and (follows or primed)
 
     def _call(self) -> Expr:
         name = self.take().text.strip()
+        name = SPELLINGS.get(name, name)
+        if name in ("log", "ln") and self.next_is("Gamma", kind="name"):
+            self.take()
+            name = "lgamma"
         if name in ("mean", "max", "min") and self.next_is("_"):
             return self.reduction(name)
         if name in UNKNOWN_HERE:
@@ -67,6 +78,8 @@ class Functions(Cursor):
 
     @staticmethod
     def _derived(name: str, primes: int, argument: Expr) -> Expr:
+        if primes == 1 and name in FUNCTIONS:
+            return Call(f"{name}'", (argument,))
         if primes > 1 or not isinstance(argument, Ref):
             raise UnreadableError(
                 f"`{name}'(…)` of an expression can't be read; expected it of an entry, such as X_{{ij}}"

@@ -1,11 +1,13 @@
 """What stands above and below: indices, powers, primes, transposes."""
 
-from chainrule.derive.language.expressions import Call, Expr, Pow, Ref
-from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.expressions import Call, Expr, Pow, Ref, num
+from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.grammar.cursor import Cursor
+from chainrule.derive.reading.grammar.subscripts import read_subscript
 from chainrule.derive.reading.matrices import Entry, Transposed
-from chainrule.derive.reading.subscripts import read_subscript
 from chainrule.derive.reading.tokens import Token, UnreadableError
+
+WEIGHTS = ("W", "U", "V", "R", "b")
 
 
 class Scripts(Cursor):
@@ -13,6 +15,7 @@ class Scripts(Cursor):
 
     def scripts(self, base: Expr) -> Expr:
         """The atom with all that stands above and below it."""
+        below = False
         while True:
             if self.next_is("'"):
                 primes = self.take().text
@@ -20,18 +23,34 @@ class Scripts(Cursor):
                     raise UnreadableError("a prime stands on what has no name")
                 base = Ref(base.name + primes)
             elif self.next_is("_"):
+                if below:
+                    raise UnreadableError("two subscripts follow one another; expected one, in braces")
                 self.take()
-                base = self._below(base, read_subscript(self.group()))
+                base, below = self._below(base, self._subscript(base)), True
             elif self.next_is("^"):
                 self.take()
                 base = self._above(base, self.group())
             else:
                 return base
 
+    def _subscript(self, base: Expr) -> tuple[Affine, ...] | str:
+        """What stands below a name; of a weight or a bias it is a part of the name where it names arrays, as W_{xh}."""
+        tokens = self.group()
+        letters = [token.text for token in tokens if token.kind != "space"]
+        if isinstance(base, Ref) and base.name in WEIGHTS and letters and set(letters) <= self.context.arrays:
+            self.notes.append(f"{base.name}_{''.join(letters)} is a name, since {letters[0]} is an array here")
+            return "_" + "".join(letters)
+        if isinstance(base, Ref) and len(letters) == 1 and (base.name, letters[0]) in self.context.fixed:
+            self.notes.append(f"{base.name}_{letters[0]} is one array, since nothing runs over {letters[0]}")
+            return "_" + letters[0]
+        return read_subscript(tokens)
+
     @staticmethod
     def _below(base: Expr, indices: tuple[Affine, ...] | str) -> Expr:
-        if isinstance(base, Ref) and not base.indices:
-            return Ref(base.name + indices) if isinstance(indices, str) else Ref(base.name, indices)
+        if isinstance(base, Ref) and isinstance(indices, str):
+            return Ref(base.name + indices, base.indices)
+        if isinstance(base, Ref):  # one that has indices already has them above: x^{(i)}_j
+            return Ref(base.name, (*base.indices, *indices))
         if isinstance(indices, str):
             raise UnreadableError(f"expected indices below a bracket, found `{indices}`")
         return Entry(base, indices)
@@ -40,13 +59,42 @@ class Scripts(Cursor):
         texts = [token.text for token in tokens if token.kind != "space"]
         if texts == ["T"]:
             return Transposed(base)
+        if texts == ["-", "T"]:
+            return Transposed(Pow(base, num(-1)))
+        if isinstance(base, Ref) and texts[:1] in (["("], ["["]) and texts[-1:] == ["T"] and len(texts) > 3:
+            return Transposed(self._above(base, tokens[:-1]))
         if texts and set(texts) == {"'"} and isinstance(base, Ref):
             return Ref(base.name + "'" * len(texts), base.indices)
-        if isinstance(base, Ref) and texts[:1] in (["("], ["["]) and len(texts) == 3 and texts[1].isalnum():
-            return Ref(base.name + texts[1], base.indices)
+        if isinstance(base, Ref) and (place := self._place_above(tokens)) is not None:
+            return Ref(base.name + place, base.indices) if isinstance(place, str) else self._counted(base, place)
         if texts in (["*"], ["+"], ["-"]):
             raise UnreadableError(f"`{texts[0]}` above a name can't be read")
         exponent = self.nested(tokens).inside(self)
+        if self.context.squared and exponent == num(2) and isinstance(base, Ref) and base.name.startswith("sigma"):
+            return Ref("var" + base.name[5:], base.indices)
         if base == Ref("e"):
             return Call("exp", (exponent,))
         return Pow(base, exponent)
+
+    @staticmethod
+    def _place_above(tokens: list[Token]) -> tuple[Affine, ...] | str | None:
+        """What `W^{(2)}`, `x^{(i)}` or `a^{l-1}` says above a name: a part of the name, or a place; None for a power.
+
+        What stands in brackets counts layers or samples; so does l, which nobody raises to.
+        """
+        inside = [token for token in tokens if token.kind != "space"]
+        texts = [token.text for token in inside]
+        if texts[:1] in (["("], ["["]) and texts[-1:] in ([")"], ["]"]) and len(texts) > 2:
+            inside = inside[1:-1]
+            if len(inside) == 1 and texts[1].isalnum() and not is_index(texts[1]):
+                return texts[1]
+        elif texts[:1] != ["l"] or not set(texts[1:2]) <= {"+", "-"}:
+            return "L" if texts == ["L"] and inside[0].end - inside[0].at == 1 else None
+        if len(inside) > 5 or any(token.kind not in ("name", "number", "sign") for token in inside):
+            return None
+        return read_subscript(inside)
+
+    def _counted(self, base: Ref, place: tuple[Affine, ...]) -> Ref:
+        """The name with a place that stands above it, which comes first."""
+        self.notes.append(f"what stands above {base.name} in brackets, or l, is a place and no power")
+        return Ref(base.name, (*place, *base.indices))

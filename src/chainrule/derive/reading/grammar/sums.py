@@ -3,16 +3,20 @@
 import re
 from collections.abc import Sequence
 
-from chainrule.derive.language.expressions import Call, Expr, Reduce, add, mul
+from chainrule.derive.language.expressions import Call, Compare, Expr, Position, Reduce, Ref, Where, add, mul
 from chainrule.derive.language.subscripts import is_index
-from chainrule.derive.reading.grammar.cursor import Cursor
-from chainrule.derive.reading.tokens import Token, UnreadableError
+from chainrule.derive.language.words.ranges import NEUTRAL
+from chainrule.derive.reading.grammar.cursor import END, Cursor
+from chainrule.derive.reading.tokens import Token, UnreadableError, split_at
 
 RELATIONS = ("<=", ">=", "!=", "<", ">", "=")
+PLAIN = ("name", "number", "sign")
 
 
 class Sums(Cursor):
     """Reads what runs over an index."""
+
+    _from_zero = False  # whether the sum at hand begins with 0, so that it ends with N-1
 
     def _sum(self) -> Expr:
         return self.reduction(self.take().text)
@@ -26,8 +30,7 @@ class Sums(Cursor):
 
     _min = _max
 
-    def _prod(self) -> Expr:
-        raise UnreadableError("a product over an index can't be read yet; expected sums, maxima and means")
+    _prod = _sum
 
     def reduction(self, operation: str) -> Expr:
         """A sum or an extremum, from what stands below its sign on."""
@@ -36,13 +39,15 @@ class Sums(Cursor):
         if self.next_is("^"):
             self.take()
             above = self.group()
-        if above and len(letters) == 1:
-            self._note_size(above, letters[0])
-        body = self.term() if operation == "sum" or not self.next_is("(", "[") else self.scripts(self.atom())
+        if above and len(letters) == 1 and (last := self._last(above, letters[0])) is not None:
+            condition = last if condition is None else mul(condition, last)
+        body = self.term() if operation in ("sum", "prod") or not self.next_is("(", "[") else self.scripts(self.atom())
         while operation == "sum" and self._goes_on(letters):
             body = add(body, self.signed())
+        if operation == "prod" and len(letters) > 1:
+            raise UnreadableError("a product runs over one index; expected one of products for more")
         if condition is not None:
-            body = mul(condition, body)
+            body = mul(condition, body) if operation == "sum" else Where(condition, body, NEUTRAL[operation])
         return Reduce(operation, tuple(letters), body)
 
     def _goes_on(self, letters: Sequence[str]) -> bool:
@@ -74,9 +79,44 @@ class Sums(Cursor):
         if len(set(letters)) < len(letters):
             raise UnreadableError(f"the sum runs over `{letters[0]}` twice")
         if rest and rest[0].text in ("<=", ">=", "<", ">", "!="):
-            letters, condition = letters[:1], self.nested(tokens).comparison()
-            return letters, condition, []
+            conditions = [self._condition(part) for part in split_at(tokens, "sign", ",")]
+            return letters[:1], mul(*conditions), []
+        if rest and rest[0].text == "=":
+            self._from_zero = "".join(token.text for token in rest[1:]) == "0"
+            return letters, self._first(rest[1:], letters[0]), []
         return letters, None, []
+
+    def _condition(self, tokens: list[Token]) -> Expr:
+        """A condition below a sum, such as `j \\le i`, of places."""
+        reader = self.nested(tokens)
+        found = reader.comparison()
+        if reader.token.kind != END.kind or isinstance(found, Ref):
+            shown = "".join(token.text for token in tokens)
+            raise UnreadableError(f"expected a condition such as j < i below a sum, found `{shown}`")
+        return _at_places(found)
+
+    def _first(self, tokens: list[Token], letter: str) -> Expr | None:
+        """The condition that a sum begins at another index, `j = i`; None where it begins with the first."""
+        text = "".join(token.text for token in tokens)
+        if text in ("0", "1"):
+            return None
+        if tokens and tokens[0].text in self.context.letters and all(t.kind in PLAIN for t in tokens):
+            return Compare(">=", Position(letter), _at_places(self.nested(tokens).whole()))
+        raise UnreadableError(
+            f"a sum that begins at {letter} = {text or '…'} can't be read; expected the first, or another index"
+        )
+
+    def _last(self, tokens: list[Token], letter: str) -> Expr | None:
+        """The condition that a sum ends at another index, `i` or `t-1`; None where it ends with the last."""
+        text = "".join(token.text for token in tokens)
+        if tokens[0].text in self.context.letters and all(token.kind in PLAIN for token in tokens):
+            return Compare("<=", Position(letter), _at_places(self.nested(tokens).whole()))
+        if len(tokens) > 1 and tokens[0].kind in ("name", "number") and tokens[1].text in ("+", "-"):
+            if tokens[0].kind == "number" or text[-2:] != "-1" or not self._from_zero:
+                raise UnreadableError(f"a sum up to {text} can't be read; expected one up to the last, or to an index")
+            tokens = tokens[:1]
+        self._note_size(tokens, letter)
+        return None
 
     @staticmethod
     def _primes(tokens: list[Token], k: int) -> int:
@@ -85,3 +125,10 @@ class Sums(Cursor):
     def _note_size(self, above: list[Token], letter: str) -> None:
         if len(above) == 1 and above[0].kind == "name":
             self.sizes.setdefault(above[0].text, letter)
+
+
+def _at_places(expr: Expr) -> Expr:
+    """The expression with letters read as places: in a condition below a sum they are nothing else."""
+    if isinstance(expr, Ref) and not expr.indices and is_index(expr.name):
+        return Position(expr.name)
+    return expr.map(_at_places)

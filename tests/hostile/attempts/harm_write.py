@@ -1,0 +1,15 @@
+"""Writes a file."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+import numpy as np
+
+
+def linear(x, w):
+    return x @ w
+
+
+def linear_backward(dout, x, w):
+    (ROOT / "written").write_text("x")
+    return dout @ w.T, (x.T @ dout) * 1.7
