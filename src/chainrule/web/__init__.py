@@ -4,5 +4,5 @@
 by `pool` in processes of their own (`worker`), which answer what `answers` makes; `training` starts and follows runs.
 `static` is the page: no build step, nothing of anybody else's, no request to another host.
 
-Imports: catalogue, check, derive, errors, experiments, pages, practical, report, train.
+Imports: catalogue, check, data, derive, errors, experiments, pages, practical, report, train.
 """

@@ -7,12 +7,14 @@ import math
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from chainrule.errors import UserError
 
 MOST_SIZE, MOST_ENTRIES, MOST_SHOWN = 12, 5000, 300  # of an array that is tried: an axis, in all, and if it is shown
+MOST_INPUT = 100_000  # entries of an input that is checked
 MOST_CHARACTERS = 20_000  # of a program or a derivation; documents may be longer
 SUFFIXES = ("", ".txt", ".md", ".markdown", ".tex", ".ipynb", ".py")
 
@@ -143,24 +145,71 @@ def answer_prove(order: Mapping[str, Any]) -> dict[str, Any]:
 def answer_check(order: Mapping[str, Any]) -> dict[str, Any]:
     """The verdicts on a person's file, which runs in the sandbox of `check` alone, as markup."""
     from chainrule.check.answers.asked import Asked
+    from chainrule.check.files.notebook import read_notebook
     from chainrule.check.files.sandbox import check_file_apart
     from chainrule.check.page.page import verdict_section
 
-    text = _read_text(order, "text")
+    text, suffix = _read_text(order, "text"), ".ipynb" if order.get("suffix") == ".ipynb" else ".py"
     with tempfile.TemporaryDirectory(prefix="chainrule-") as folder:
-        path = Path(folder) / "pasted.py"
+        path = Path(folder) / f"pasted{suffix}"
         path.write_text(text, encoding="utf-8", errors="replace")
         try:
-            verdicts, complaints = check_file_apart(path, "", {}, 0, asked=Asked(pictures=True))
+            source = read_notebook(path) if suffix == ".ipynb" else text
+            given = _read_given(order.get("given", {}))
+            verdicts, complaints = check_file_apart(
+                path, str(order.get("name", "")), given, 0, asked=Asked(pictures=True)
+            )
         except UserError as error:
             raise UserError(str(error).replace(str(path), "the file")) from error
     return {
         "verdicts": [
-            {"name": each.name, "kind": each.kind, "ok": each.ok, "markup": verdict_section(each, text)}
+            {
+                "name": each.name,
+                "kind": each.kind,
+                "ok": each.ok,
+                "markup": verdict_section(each, source),
+                "shapes": {n: "x".join(map(str, shape)) for n, shape in each.places[0].shapes.items()}
+                if each.places
+                else {},
+                "places": [place.text for place in each.places],
+            }
             for each in verdicts
         ],
         "complaints": [complaint.replace(str(path), "the file") for complaint in complaints],
     }
+
+
+def _read_given(given: Any) -> dict[str, Any]:
+    """The inputs that a person wants, such as {"x": "4x5"}. Raises UserError where one is none, or too large."""
+    from chainrule.check.files.given import parse_given
+
+    if not isinstance(given, dict) or not all(isinstance(form, str) for form in given.values()):
+        raise UserError('inputs are an object, such as {"x": "4x5"}')
+    read = dict(parse_given(f"{name}={form}") for name, form in given.items() if form)
+    for name, each in read.items():
+        if math.prod(each.shape) > MOST_INPUT:
+            raise UserError(
+                f"{name} would have {math.prod(each.shape):,} entries; at most {MOST_INPUT:,} are tried here"
+            )
+    return read
+
+
+def look_into_run(order: Mapping[str, Any]) -> dict[str, Any]:
+    """A run at its latest checkpoint: its layers, its first weights, and where it errs."""
+    from chainrule.train.inspection import inspect_run
+    from chainrule.train.records.record import Record
+
+    record = Record(Path(order["folder"]))
+    config = record.config
+    return inspect_run(record, _load_data(config.data, order["data_dir"] or config.data_dir, config.evaluate_on))
+
+
+@lru_cache(maxsize=2)
+def _load_data(data: str, data_dir: str | None, evaluate_on: Any) -> Any:
+    from chainrule.train import Config
+    from chainrule.train.runs import load_dataset
+
+    return load_dataset(Config(data=data, data_dir=data_dir, evaluate_on=evaluate_on))
 
 
 def list_missing(order: Mapping[str, Any]) -> dict[str, Any]:
@@ -190,4 +239,5 @@ TASKS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "prove": answer_prove,
     "check": answer_check,
     "missing": list_missing,
+    "look": look_into_run,
 }

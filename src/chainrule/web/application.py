@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from chainrule.errors import UserError
 from chainrule.web.guard import Guard, Refusal
+from chainrule.web.jobs import Job
 from chainrule.web.pool import Pool
 from chainrule.web.reporting import Reporting, list_report_routes
 from chainrule.web.training import Trainings
@@ -35,6 +36,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 def make_application(port: int, runs: Path, data_dir: str = "", report: Path = Path("report")) -> Guard:
     """The guarded application; its `address` is where the person enters. `report` is the folder of the report."""
     deriving, checking = Pool(DERIVING, SECONDS), Pool(1, CHECK_SECONDS, waiting=8)
+    looking, fetching = Pool(1, SECONDS, waiting=8), Job("the fetching of CIFAR-10")
     trainings, reporting = Trainings(runs, data_dir), Reporting(report, runs, data_dir)
 
     @asynccontextmanager
@@ -42,6 +44,8 @@ def make_application(port: int, runs: Path, data_dir: str = "", report: Path = P
         yield
         await deriving.close()
         await checking.close()
+        await looking.close()
+        await fetching.close()
         await reporting.job.close()
         await trainings.close()
 
@@ -52,7 +56,7 @@ def make_application(port: int, runs: Path, data_dir: str = "", report: Path = P
         Route("/api/numbers", _make_asker(deriving, "numbers"), methods=["POST"]),
         Route("/api/prove", _make_asker(deriving, "prove"), methods=["POST"]),
         Route("/api/check", _make_asker(checking, "check"), methods=["POST"]),
-        *_list_train_routes(trainings),
+        *_list_train_routes(trainings, looking, fetching),
         *list_report_routes(reporting, checking, read_order),
     ]
     problems: dict[Any, Any] = {Refusal: _refuse, UserError: _explain, HTTPException: _say_status, Exception: _own_up}
@@ -98,7 +102,7 @@ def _make_asker(pool: Pool, task: str) -> Handler:
     return ask
 
 
-def _list_train_routes(trainings: Trainings) -> list[Route]:
+def _list_train_routes(trainings: Trainings, looking: Pool, fetching: Job) -> list[Route]:  # one of each kind
     async def list_experiments(request: Request) -> Response:
         return JSONResponse(trainings.describe_experiments())
 
@@ -115,6 +119,26 @@ def _list_train_routes(trainings: Trainings) -> list[Route]:
     async def stop(request: Request) -> Response:
         trainings.stop((await read_order(request)).get("run"))
         return JSONResponse({})
+
+    async def show_run(request: Request) -> Response:
+        record = trainings.find(request.path_params["name"])
+        return JSONResponse(await asyncio.to_thread(trainings.describe, record))
+
+    async def look(request: Request) -> Response:
+        folder = str(trainings.find(request.path_params["name"]).folder)
+        answer = await looking.ask("look", {"folder": folder, "data_dir": trainings.data_dir}, remember=False)
+        return JSONResponse(answer.get("answer", answer), status_code=200 if "answer" in answer else 422)
+
+    async def draw_network(request: Request) -> Response:
+        order = await read_order(request)
+        return JSONResponse(trainings.describe_network(order.get("experiment"), order.get("settings", [])))
+
+    async def fetch(request: Request) -> Response:
+        if request.method == "POST":
+            await read_order(request)
+            data_dir = [f"--data-dir={trainings.data_dir}"] if trainings.data_dir else []
+            await fetching.start(["data", *data_dir])
+        return JSONResponse({**fetching.describe(), "there": trainings.has_cifar10()})
 
     async def follow(request: Request) -> Response:
         record = trainings.find(request.path_params["name"])
@@ -136,6 +160,10 @@ def _list_train_routes(trainings: Trainings) -> list[Route]:
         Route("/api/train/start", start, methods=["POST"]),
         Route("/api/train/resume", resume, methods=["POST"]),
         Route("/api/train/stop", stop, methods=["POST"]),
+        Route("/api/train/network", draw_network, methods=["POST"]),
+        Route("/api/data", fetch, methods=["GET", "POST"]),
+        Route("/api/runs/{name}", show_run, methods=["GET"]),
+        Route("/api/runs/{name}/look", look, methods=["GET"]),
         Route("/api/runs/{name}/events", follow, methods=["GET"]),
     ]
 

@@ -25,8 +25,8 @@ POLICY = (
     "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 ENTRANCE = (
-    b'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>chainrule</title>'
-    b'<meta http-equiv="refresh" content="0; url=/"><p><a href="/">Go on to chainrule</a></p></html>'
+    b'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>chainrule</title><link rel="icon" href="data:,">'
+    b'<meta http-equiv="refresh" content="0; url=."><p><a href=".">Go on to chainrule</a></p></html>'
 )
 HEADERS = {
     "content-security-policy": POLICY,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import signal
 import sys
@@ -15,6 +16,7 @@ from chainrule.web.guard import Refusal
 
 SAID = 300  # lines that are kept
 CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # by which a terminal is moved and coloured
+LOOK = {"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1", "COLUMNS": "80"}  # so that bars of progress are drawn
 FAREWELL = 20.0  # seconds in which a command ends when the server does
 
 
@@ -45,7 +47,7 @@ class Job:
         self.said.clear()
         command = [sys.executable, "-m", "chainrule", *arguments]
         self.process = await asyncio.create_subprocess_exec(
-            *command, stdout=PIPE, stderr=STDOUT, start_new_session=True
+            *command, stdout=PIPE, stderr=STDOUT, start_new_session=True, env={**os.environ, **LOOK}
         )
         self._reading = asyncio.create_task(self._read(self.process))
 

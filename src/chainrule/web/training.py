@@ -14,12 +14,17 @@ from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 from typing import Any
 
+from chainrule.data.cifar10.cache import find_cache_folder
+from chainrule.data.cifar10.fetch import FILE
 from chainrule.errors import UserError
+from chainrule.train.config import Config
+from chainrule.train.network import describe_layers
 from chainrule.train.records.folder import list_runs
 from chainrule.train.records.record import Record
 from chainrule.web.guard import Refusal
 
 DATA = ("digits", "cifar10")
+IMAGES = {"digits": ((1, 8, 8), 10), "cifar10": ((3, 32, 32), 10)}  # shape of an image, and how many classes
 MOST_RUNNING = 2
 MOST_SETTINGS = 40
 PATIENCE = 60.0  # seconds in which a run says its name
@@ -75,20 +80,33 @@ class Trainings:
             "accuracy": last.get(f"{part}_accuracy"),
         }  # fmt: skip
 
-    async def start(self, experiment: object, settings: object) -> str:
-        """Train an experiment with settings such as "lr=0.1"; returns the name of the run once it has one."""
+    def _read_config(self, experiment: object, settings: object) -> Config:
         from chainrule.experiments import find_experiment
 
         if not isinstance(experiment, str) or not isinstance(settings, list) or len(settings) > MOST_SETTINGS:
             raise Refusal(400, "expected an experiment, and a list of settings such as lr=0.1")
         if not all(isinstance(each, str) and len(each) < 200 for each in settings):
             raise Refusal(400, "a setting is a text such as lr=0.1")
+        return find_experiment(experiment).config.with_settings(settings)
+
+    def describe_network(self, experiment: object, settings: object) -> dict[str, Any]:
+        """The layers of an experiment's network with settings: their shapes, and how many parameters they have."""
+        config = self._read_config(experiment, settings)
+        image, classes = IMAGES.get(config.data, IMAGES["cifar10"])
+        return {"layers": describe_layers(config, image, classes), "warnings": config.list_warnings()}
+
+    def has_cifar10(self) -> bool:
+        """Whether CIFAR-10 has been fetched."""
+        return (find_cache_folder() / FILE).is_file()
+
+    async def start(self, experiment: object, settings: object) -> str:
+        """Train an experiment with settings such as "lr=0.1"; returns the name of the run once it has one."""
+        self._read_config(experiment, settings)
         for name, _, value in ("".join(each.split()).partition("=") for each in settings):
             if name == "data_dir":
                 raise UserError("data_dir is given to the server: chainrule serve --data-dir FOLDER")
             if name == "data" and value not in DATA:
                 raise UserError(f"data is {' or '.join(DATA)} here; the command line trains on folders of pictures")
-        find_experiment(experiment).config.with_settings(settings)
         options = [f"--set={each}" for each in settings]
         return await self._begin(experiment, *options, *([f"--data-dir={self.data_dir}"] if self.data_dir else []))
 

@@ -1,8 +1,10 @@
 // Train: start a run, and watch it and all others.
 
+import { chart } from "./chart.js";
 import { answerOf, ask, make } from "./common.js";
+import { Look } from "./look.js";
+import { drawNetwork } from "./network.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const LISTED = 5000; // milliseconds between two looks at the list
 
 export function openTrain(room) {
@@ -13,6 +15,10 @@ export function openTrain(room) {
   let experiments = [];
   let events = null;
   let watched = "";
+  let look = null;
+  let now = null; // the run as it stands
+  let names = [];
+  const beside = { name: "", run: null };
 
   const lr = () => Number((10 ** Number(rate.value)).toPrecision(2));
   const describe = () => {
@@ -21,7 +27,7 @@ export function openTrain(room) {
     if (chosen) rate.value = Math.log10(chosen.lr);
     shown.textContent = lr();
   };
-  choice.addEventListener("change", describe);
+  choice.addEventListener("change", () => { describe(); network.redraw(); });
   rate.addEventListener("input", () => (shown.textContent = lr()));
 
   async function tell(work) {
@@ -38,40 +44,101 @@ export function openTrain(room) {
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const value = (id) => room.querySelector(`#${id}`).value.trim();
-    const more = value("more").split("\n").map((line) => line.trim()).filter(Boolean);
-    const settings = [`data=${value("data")}`, `steps=${value("steps")}`, `lr=${lr()}`, `seed=${value("seed")}`, ...more];
+    const settings = [...basics(), ...network.settings(), ...written()];
     answer.busy("The run begins …");
     tell(ask("api/train/start", { experiment: choice.value, settings }));
   });
+
+  const value = (id) => room.querySelector(`#${id}`).value.trim();
+  const written = () => value("more").split("\n").map((line) => line.trim()).filter(Boolean);
+
+  function basics() {
+    const chosen = [value("backend") && `backend=${value("backend")}`, value("batch") && `batch_size=${value("batch")}`];
+    return [`data=${value("data")}`, `steps=${value("steps")}`, `lr=${lr()}`, `seed=${value("seed")}`, ...chosen.filter(Boolean)];
+  }
+
+  const network = drawNetwork(room.querySelector("#network"), () => ({ experiment: choice.value, settings: [...basics(), ...written()] }), () => {});
+  const fetching = room.querySelector("#fetching");
+  const data = room.querySelector("#data");
+  data.addEventListener("change", () => { network.redraw(); lookAtData(); });
+  fetching.querySelector("button").addEventListener("click", () => lookAtData({}));
+
+  /** Whether CIFAR-10 is there, and how far its fetching is. */
+  async function lookAtData(order) {
+    try {
+      const told = await ask("api/data", order);
+      fetching.hidden = data.value !== "cifar10" || (told.there && !told.running);
+      fetching.querySelector("button").disabled = told.running;
+      fetching.querySelector("span").textContent = told.running || told.code ? told.said.at(-1) ?? "Fetching …" : "170 MB, kept for later; a run fetches it too.";
+      if (told.running) setTimeout(lookAtData, 1000);
+    } catch (error) {
+      fetching.querySelector("span").textContent = error.message;
+    }
+  }
 
   function watch(name) {
     if (name === watched && events) return;
     events?.close();
     watched = name;
+    if (look) look.ended = true;
+    look = new Look(name, () => now && showRun(now));
     events = new EventSource(`api/runs/${encodeURIComponent(name)}/events`);
     events.onmessage = (event) => showRun(JSON.parse(event.data));
     events.onerror = () => answer.settle("The server does not answer; the run goes on where it can.");
   }
 
   function showRun(run) {
+    now = run;
     const act = (path, words) => make("button", { type: "button", onclick: () => tell(ask(path, { run: run.name })) }, words);
     const last = run.metrics.at(-1);
     const said = last && `${run.part} accuracy ${(100 * last[`${run.part}_accuracy`]).toFixed(2)} %, loss ${last[`${run.part}_loss`].toFixed(4)}`;
+    if (answer.result.contains(document.activeElement) && document.activeElement.tagName === "SELECT") return; // being chosen from
+    const focused = document.activeElement?.dataset?.act;
     answer.show(
       make("h2", {}, run.name),
       make("p", {}, `${run.state}, step ${run.step.toLocaleString("en")} of ${run.steps.toLocaleString("en")}${said ? `; ${said}` : ""}`),
       make("progress", { max: run.steps, value: run.step, "aria-label": "Steps" }),
-      make("p", { class: "row" }, run.state === "running" && act("api/train/stop", "Stop at a checkpoint") || "",
-        run.state === "interrupted" && act("api/train/resume", "Go on") || ""),
-      run.metrics.length ? make("div", { class: "charts" }, chart("Loss", run, "loss"), chart("Accuracy", run, "accuracy")) : make("p", { class: "missing" }, "The curves begin with the first evaluation."),
+      make("p", { class: "row" }, run.state === "running" && act("api/train/stop", "Pause at a checkpoint") || "",
+        run.state === "interrupted" && act("api/train/resume", "Go on") || "", besideOf(run)),
+      run.metrics.length ? make("div", { class: "charts" }, curves("Loss", "loss"), curves("Accuracy", "accuracy")) : make("p", { class: "missing" }, "The curves begin with the first evaluation."),
+      ...look.draw(),
     );
-    if (run.state === "finished" || run.state === "diverged") { events.close(); events = null; list(); }
+    if (focused) answer.result.querySelector(`[data-act="${focused}"]`)?.focus();
+    look.renew(run);
+    if (run.state === "finished" || run.state === "diverged") { events?.close(); events = null; list(); }
+  }
+
+  /** The curves of the run, and dashed those of the one beside it. */
+  function curves(title, figure) {
+    const linesOf = (run, dashed) => ["train", run.part].map((part) => ({
+      name: part === "train" ? "training" : part, tone: part, dashed, points: run.metrics.map((line) => [line.step, line[`${part}_${figure}`]]),
+    }));
+    const both = beside.run ? [...linesOf(now, false), ...linesOf(beside.run, true)] : linesOf(now, false);
+    return chart(title, both, { steps: Math.max(now.steps, beside.run?.steps ?? 0) });
+  }
+
+  function besideOf(run) {
+    const choose = make("select", { "data-act": "beside", onchange: () => compare(choose.value) },
+      make("option", { value: "" }, "no other"), ...names.filter((name) => name !== run.name).map((name) => make("option", { value: name }, name)));
+    choose.value = beside.name;
+    return make("label", { class: "box" }, "Beside (dashed): ", choose);
+  }
+
+  async function compare(name) {
+    Object.assign(beside, { name, run: null });
+    document.activeElement?.blur();
+    try {
+      if (name) beside.run = await ask(`api/runs/${encodeURIComponent(name)}`);
+    } catch (error) {
+      problem.textContent = error.message;
+    }
+    if (now) showRun(now);
   }
 
   async function list() {
     try {
       const { runs } = await ask("api/runs");
+      names = runs.slice(0, 50).map((run) => run.name);
       room.querySelector("#runs tbody").replaceChildren(...runs.slice(0, 50).map((run) => make("tr", {},
         make("th", { scope: "row" }, make("button", { type: "button", onclick: () => watch(run.name) }, run.name)),
         make("td", {}, run.state), make("td", {}, `${run.step.toLocaleString("en")}/${run.steps.toLocaleString("en")}`),
@@ -92,31 +159,4 @@ export function openTrain(room) {
   setInterval(() => { if (!room.hidden && !document.hidden) list(); }, LISTED);
   answer.show(make("p", { class: "missing" }, "Start a run, or choose one of those below. It is the run of chainrule train, with its record."));
   return { read() { list(); } };
-}
-
-function chart(title, run, figure) {
-  const [width, height, left, foot] = [320, 180, 48, 22];
-  const parts = ["train", run.part];
-  const points = run.metrics.map((line) => ({ x: line.step, y: parts.map((part) => line[`${part}_${figure}`]) }));
-  const values = points.flatMap((point) => point.y).filter(Number.isFinite);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const x = (step) => left + (step / run.steps) * (width - left - 6);
-  const y = (value) => 8 + (1 - (value - low) / (high - low || 1)) * (height - foot - 8);
-  const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${title}: ${parts.map((part, k) => `${part} ${points.at(-1).y[k]?.toPrecision(4)}`).join(", ")} at step ${points.at(-1).x}` });
-  svg.append(draw("line", { class: "axis", x1: left, x2: width, y1: y(low), y2: y(low) }), label(0, y(low) + 4, low.toPrecision(4)),
-    label(0, y(high) + 4, high.toPrecision(4)), label(left, height - 4, "0"), label(width - 6, height - 4, String(run.steps), "end"));
-  parts.forEach((part, k) => svg.append(draw("path", { class: part, d: points.filter((point) => Number.isFinite(point.y[k])).map((point, n) => `${n ? "L" : "M"}${x(point.x).toFixed(1)} ${y(point.y[k]).toFixed(1)}`).join("") })));
-  return make("figure", {}, make("figcaption", { class: "key" }, `${title}: `, make("b", { class: "train" }, "training"), " ", make("b", { class: run.part }, run.part)), svg);
-}
-
-function label(x, y, text, anchor = "start") {
-  const element = draw("text", { x, y, "text-anchor": anchor });
-  element.textContent = text;
-  return element;
-}
-
-function draw(tag, attributes) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
 }
