@@ -98,7 +98,7 @@ class _Translator(ast.NodeTransformer):
             kind = [ast.keyword("dtype", each) for each in arguments[1:]]
             return ast.Call(_name(name.replace("np.", "torch.")), arguments[:1], [*kind, *keywords])
         if name in ("np.maximum", "np.minimum"):
-            pair = [ast.Call(_name("torch.as_tensor"), [each], []) for each in arguments]
+            pair: list[ast.expr] = [ast.Call(_name("torch.as_tensor"), [each], []) for each in arguments]
             return ast.Call(_name(name.replace("np.", "torch.")), pair, [])
         if name == "np.logaddexp":
             return ast.Call(_name("torch.logaddexp"), [_name("torch.tensor(0.0)"), *arguments[1:]], [])
