@@ -16,9 +16,10 @@ from tests.web.asking import PORT, own_headers, post, send
 from chainrule import catalogue
 from chainrule.derive import parse
 from chainrule.errors import UserError
-from chainrule.web.answers import answer_derive, answer_numbers, answer_prove, list_programs
+from chainrule.web.answers import answer_check, answer_derive, answer_numbers, answer_prove, list_programs
 from chainrule.web.application import make_application
 from chainrule.web.guard import Guard, Refusal
+from chainrule.web.jobs import Job
 from chainrule.web.pool import Pool
 
 WRONG = """forward
@@ -122,6 +123,67 @@ def test_a_file_is_checked_in_the_sandbox_and_the_guilty_line_marked(guard: Guar
     assert "<svg" in told["verdicts"][0]["markup"]
     assert "which a check does not allow (line 11" in told["complaints"][0]
     assert not Path("made-by-sneak").exists()
+
+
+def test_a_notebook_is_checked_at_the_shapes_that_are_given(guard: Guard) -> None:
+    cells = ["%matplotlib inline\ndef cube(x):\n    return x**3", "def cube_backward(dY, x):\n    return 3 * x**2 * dY"]
+    notebook = {"cells": [{"cell_type": "code", "source": cell} for cell in cells], "nbformat": 4}
+    order = {"text": json.dumps(notebook), "suffix": ".ipynb", "given": {"x": "2x5"}}
+    status, told = run_within(guard, lambda: post(guard, "/api/check", order))
+    assert (status, [each["ok"] for each in told["verdicts"]]) == (200, [True])
+    assert told["verdicts"][0]["shapes"] == {"x": "2x5"}
+
+
+@pytest.mark.parametrize("given", [{"x": "0x5"}, {"x": "100000x100000"}, {"x": 3}, [], {"x; y": "2"}])
+def test_shapes_that_are_none_are_told(given: Any) -> None:
+    with pytest.raises(UserError):
+        answer_check({"text": "def f(x): return x\ndef f_backward(dY, x): return dY", "given": given})
+
+
+def test_the_report_is_written_on_demand_and_shown_where_it_can_ask_for_nothing(tmp_path: Path) -> None:
+    guard = make_application(PORT, tmp_path / "runs", report=tmp_path / "report")
+
+    async def look() -> None:
+        status, _, _ = await send(guard, "GET", "/report/", own_headers(guard))
+        assert status == 404
+        (tmp_path / "report").mkdir()
+        (tmp_path / "report" / "index.html").write_text("<script>fetch('/api/runs')</script>")
+        (tmp_path / "report" / "results.json").write_text(
+            json.dumps({"made": "today", "rows": [{"mark": "reached"}, 3]})
+        )
+        status, headers, body = await send(guard, "GET", "/report/", own_headers(guard))
+        assert (status, body) == (200, b"<script>fetch('/api/runs')</script>")
+        policy = headers["content-security-policy"]
+        assert "unsafe" not in policy
+        assert policy.endswith("frame-ancestors 'self'; sandbox allow-scripts")
+        _, _, body = await send(guard, "GET", "/api/report", own_headers(guard))
+        assert (json.loads(body)["written"], json.loads(body)["marks"]) == ("today", {"reached": 1})
+        assert (await post(guard, "/api/report/stop", {}))[0] == 409
+
+    run_within(guard, look)
+
+
+def test_a_command_is_followed_line_by_line_and_bars_are_kept_as_they_stand() -> None:
+    async def follow() -> dict[str, Any]:
+        job = Job("the version")
+        await job.start(["--version"])
+        with pytest.raises(Refusal, match="is running already"):
+            await job.start(["--version"])
+        assert job._reading
+        await job._reading
+        return job.describe()
+
+    told = asyncio.run(follow())
+    assert (told["running"], told["code"]) == (False, 0)
+    assert told["said"][0].startswith("chainrule")
+
+
+def test_a_network_is_drawn_with_its_shapes_and_what_is_hopeless_is_said(guard: Guard) -> None:
+    order = {"experiment": "mlp-numpy", "settings": ["data=digits", "hidden=30-20", "init=practical"]}
+    status, told = run_within(guard, lambda: post(guard, "/api/train/network", order))
+    assert status == 200
+    assert [each["parameters"] for each in told["layers"] if each["parameters"]] == [1950, 620, 210]
+    assert "vanish" in told["warnings"][0]
 
 
 def test_an_answer_that_takes_too_long_is_given_up_and_the_next_is_answered() -> None:

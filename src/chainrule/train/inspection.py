@@ -31,7 +31,8 @@ def inspect_run(record: Record, dataset: Dataset) -> dict[str, Any]:
     """What is seen of a run now. Raises UserError where it has no checkpoint yet.
 
     Keys: step; layers (of an MLP, as `probe_net`); weights (a picture of the first layer, as a data URL, or "");
-    classes, confusion (rows: what it is, columns: what it is taken for); worst (the mistakes it is surest of).
+    classes, confusion (rows: what it is, columns: what it is taken for); worst (the mistakes with the least
+    probability of what is right).
     """
     config = replace(record.config, backend="numpy", speed="plain", autocast=False, device="best")
     step, weights = _load_weights(record)

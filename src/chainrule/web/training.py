@@ -80,7 +80,7 @@ class Trainings:
             "accuracy": last.get(f"{part}_accuracy"),
         }  # fmt: skip
 
-    def _read_config(self, experiment: object, settings: object) -> Config:
+    def _read_config(self, experiment: Any, settings: Any) -> Config:
         from chainrule.experiments import find_experiment
 
         if not isinstance(experiment, str) or not isinstance(settings, list) or len(settings) > MOST_SETTINGS:
@@ -99,7 +99,7 @@ class Trainings:
         """Whether CIFAR-10 has been fetched."""
         return (find_cache_folder() / FILE).is_file()
 
-    async def start(self, experiment: object, settings: object) -> str:
+    async def start(self, experiment: Any, settings: Any) -> str:
         """Train an experiment with settings such as "lr=0.1"; returns the name of the run once it has one."""
         self._read_config(experiment, settings)
         for name, _, value in ("".join(each.split()).partition("=") for each in settings):

@@ -62,8 +62,8 @@ def _break(expr: Expr) -> Pieces:  # long because there is one case for each kin
         case Neg(argument):
             return _begin("<mo>−</mo>", pieces(argument, MULTIPLIED))
         case Mul(factors):
-            first, *others = [pieces(factor, place) for factor, place in places_in_product(factors)]
-            return [*first, *(piece for parts in others for piece in _begin('<mo form="infix">·</mo>', parts))]
+            begun, *others = [pieces(factor, place) for factor, place in places_in_product(factors)]
+            return [*begun, *(piece for parts in others for piece in _begin('<mo form="infix">·</mo>', parts))]
         case Div(numerator, denominator):
             below = _begin('<mo form="infix">/</mo>', pieces(denominator, RAISED))
             return [*pieces(numerator, MULTIPLIED), *below]
@@ -75,8 +75,8 @@ def _break(expr: Expr) -> Pieces:  # long because there is one case for each kin
             inside = pieces(body, MULTIPLIED) if operation == "sum" else _bracketed(pieces(body))
             return _begin(sign, inside)
         case Call(function, arguments) if "…" not in (getattr(FUNCTIONS.get(function), "mathml", "") or ""):
-            first, *rest = [pieces(argument) for argument in arguments]
-            inside = [*first, *(piece for parts in rest for piece in _begin("<mo>,</mo>", parts))]
+            begun, *others = [pieces(argument) for argument in arguments]
+            inside = [*begun, *(piece for parts in others for piece in _begin("<mo>,</mo>", parts))]
             return _begin(name_function(function), _bracketed(inside))
         case Compare(sign, left, right):
             return [*pieces(left, ADDED), *_begin(relation(sign), pieces(right, ADDED))]
@@ -89,8 +89,8 @@ def _break(expr: Expr) -> Pieces:  # long because there is one case for each kin
                 "<mtext>else</mtext>",
             ]
         case Partial(of, by):
-            below = f"<mrow><mo>∂</mo>{mathml(by)}</mrow>"
-            return _begin(f"<mfrac><mo>∂</mo>{below}</mfrac>", _bracketed(pieces(of)))
+            slope = f"<mfrac><mo>∂</mo><mrow><mo>∂</mo>{mathml(by)}</mrow></mfrac>"
+            return _begin(slope, _bracketed(pieces(of)))
     return [mathml(expr)]
 
 
