@@ -38,7 +38,6 @@ def test_the_shapes_described_are_those_of_the_network(settings: dict, image: tu
 def test_a_run_shows_its_layers_and_where_it_errs(
     tmp_path: Path, settings: dict, capsys: pytest.CaptureFixture
 ) -> None:
-    import io
 
     config = Config(data="digits", steps=30, eval_every=10, checkpoint_every=10, batch_size=50, **settings)
     record = start_run(config, tmp_path, make_progress(io.StringIO()))
