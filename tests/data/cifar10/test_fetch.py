@@ -281,7 +281,7 @@ def test_load_hands_its_arguments_on(tmp_path, without_npm, monkeypatch):
         data.load("cifar10", data_dir=tmp_path / "nowhere", cache=tmp_path / "cache")
     with pytest.raises(UserError, match=r"\(--data-dir\) holds CIFAR-10"):
         data.load("digits", data_dir=tmp_path)
-    with pytest.raises(UserError, match="There is no data 'cifar11': give cifar10, digits, or a folder"):
+    with pytest.raises(UserError, match="There is no data 'cifar11': give cifar10, digits, text, or a folder"):
         data.load("cifar11")
 
 
