@@ -122,8 +122,8 @@ def test_a_run_is_trained_with_its_curves(page: Any) -> None:
     page.get_by_text("finished, step 20 of 20").wait_for()
     page.fill("#more", "hiden=3")
     page.click("#settings button.main")
-    page.locator("#train .problem:not(:empty)").wait_for()
-    assert "did you mean hidden" in page.locator("#train .problem").text_content()
+    page.locator("#train .given > .problem:not(:empty)").wait_for()
+    assert "did you mean hidden" in page.locator("#train .given > .problem").text_content()
 
 
 @pytest.mark.parametrize("width", [390, 1280])

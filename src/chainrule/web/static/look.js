@@ -51,7 +51,7 @@ function confusionOf(classes, confusion) {
   const most = Math.max(...confusion.flat(), 1);
   const cell = (count, i, j) => {
     const td = make("td", { class: i === j ? "hit" : count ? "miss" : "" }, count ? String(count) : "");
-    if (count) td.style.setProperty("--share", `${Math.round(15 + 60 * Math.sqrt(count / most))}%`);
+    if (count) td.style.setProperty("--share", `${Math.round(10 + 35 * Math.sqrt(count / most))}%`);
     return td;
   };
   const head = make("tr", {}, make("th", { scope: "col" }, "is \\ taken for"), ...classes.map((each) => make("th", { scope: "col" }, each)));
