@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -51,7 +52,7 @@ class Learned:
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class NetworkEstimator(Learned, Settings, BaseEstimator):
+class NetworkEstimator(Learned, Settings, BaseEstimator, ABC):
     """A network of chainrule's as an estimator; a subclass says how targets are encoded and what is predicted."""
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
@@ -148,17 +149,17 @@ class NetworkEstimator(Learned, Settings, BaseEstimator):
             return None
         return _check_sample_weight(sample_weight, X, dtype=DTYPES, ensure_non_negative=True)
 
+    @abstractmethod
     def _encode(self, y: Array, declare: bool) -> Array:
         """Return targets as the head takes them; where they `declare` what there is, set `_head` and `n_outputs_`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _score(self, Z: Array, samples: Samples) -> float:
         """Return the score of outputs Z."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _build(self, in_features: int, outputs: int, rng: np.random.Generator, dtype: Any) -> layers.Layer:
         """Return a network with random weights."""
-        raise NotImplementedError
 
     @property
     def coefs_(self) -> list[Array]:
