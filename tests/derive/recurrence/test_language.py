@@ -146,3 +146,11 @@ def test_a_recurrence_has_index_arrays_ranges_outputs_and_unknown_functions(text
 def test_a_jacobian_through_a_recurrence_is_refused_in_a_sentence():
     with pytest.raises(EquationError, match="without recurrences; ask for the gradient instead"):
         jacobians(parse("h[t] = a[t] * h[t-1] + x[t]\nL = sum[t](h[t]^2)"))
+
+
+def test_several_recurrences_are_told_in_the_order_of_their_lines():
+    names = ["q", "c", "z", "a", "m", "k"]
+    before = [*names[-1:], *names[:-1]]
+    lines = [f"{name}[t] = tanh({other}[t-1]) + x[t]" for name, other in zip(names, before, strict=True)]
+    program = parse("\n".join(lines))
+    assert list(program.loops) == names

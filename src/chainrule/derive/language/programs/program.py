@@ -109,8 +109,8 @@ class Program:
 
     @cached_property
     def loops(self) -> dict[str, Block]:
-        """The recurrences, by the names that they define."""
-        return {name: block for block in self.blocks if block.is_loop for name in block.names}
+        """The recurrences, by the names that they define, in the order of the lines."""
+        return {target.name: block for block in self.blocks if block.is_loop for target, _ in block.equations}
 
     @property
     def outside(self) -> tuple[Start, ...]:
