@@ -66,7 +66,7 @@ def sweep(  # long by its options and its help alone
       chainrule sweep mlp-tuned --over hidden=300-500-100,512-256 --over activation=gelu,relu --set steps=1000
       chainrule sweep mlp-numpy --data digits --over lr=1e-4:1e-1:log --set steps=200 --trials 10
 
-    Needs Optuna: pip install 'chainrule[sweep]', and for PostgreSQL 'chainrule[postgresql]'. Exits with 130 after Ctrl-C.
+    Needs Optuna: pip install 'chainrule[sweep]', or 'chainrule[postgresql]'. Exits with 130 after Ctrl-C.
     """
     if find_spec("optuna") is None:
         raise UserError("a sweep needs Optuna, which is not installed: pip install 'chainrule[sweep]'")
