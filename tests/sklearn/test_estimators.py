@@ -22,7 +22,11 @@ from chainrule.sklearn import ConvNetClassifier, MLPClassifier, MLPRegressor
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 # With 40 epochs in place of 200 the checks say the same; those that need more set max_iter themselves.
-CHECKED = [MLPClassifier(max_iter=40, learning_rate_init=0.01), MLPRegressor(max_iter=40, learning_rate_init=0.01)]
+CHECKED = [
+    MLPClassifier(max_iter=40, learning_rate_init=0.01),
+    MLPRegressor(max_iter=40, learning_rate_init=0.01),
+    ConvNetClassifier(width=2, max_iter=40, learning_rate_init=0.01),
+]
 
 
 @pytest.mark.slow

@@ -43,8 +43,9 @@ SETTINGS = [f"--set={setting}" for setting in (*NETWORK, *TRAINING)]
 def start_node(number: int, port: str, folder: Path, **environment: str) -> subprocess.Popen[bytes]:
     """Start a node of two, each with one process; the first holds the place where they meet."""
     meeting = ["--rdzv-backend", "c10d", "--rdzv-id", "pair", "--rdzv-endpoint", f"localhost:{port}"]
-    meeting += ["--rdzv-conf", f"is_host={int(number == 0)},timeout=120", "--local-addr", "localhost"]
-    nodes = ["--nnodes", "2", "--nproc-per-node", "1", "--max-restarts", "3"]
+    quick = "timeout=120,keep_alive_interval=1,keep_alive_max_attempt=3"
+    meeting += ["--rdzv-conf", f"is_host={int(number == 0)},{quick}", "--local-addr", "localhost"]
+    nodes = ["--nnodes", "2", "--nproc-per-node", "1", "--max-restarts", "3", "--monitor-interval", "0.2"]
     torchrun = [sys.executable, "-m", "torch.distributed.run", *nodes, *meeting, str(folder / "train.py")]
     known = {"PYTHONPATH": os.pathsep.join(sys.path), "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}
     with (folder / f"told-{number}").open("ab") as told:
