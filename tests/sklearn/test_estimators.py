@@ -279,6 +279,16 @@ def test_a_convolutional_network_takes_rows_of_pixels(digits: tuple[Any, Any]) -
     assert model.predict_proba(X).shape == (40, 10)
     with pytest.raises(ValueError, match=r"image_shape is \(1, 9, 8\), but must be"):
         ConvNetClassifier((1, 9, 8)).fit(X, y)
+    with pytest.raises(ValueError, match="norm is 'layer', but must be one of 'group', 'batch'"):
+        ConvNetClassifier(norm="layer").fit(X, y)
+
+
+@pytest.mark.parametrize(("norm", "kinds"), [("group", {"GroupNorm"}), ("batch", {"BatchNormReLU2d"})])
+def test_a_convolutional_network_normalises_as_it_is_told(digits: tuple[Any, Any], norm: str, kinds: set[str]) -> None:
+    X, y = digits[0][:40], digits[1][:40]
+    model = ConvNetClassifier(width=24, norm=norm, max_iter=1, random_state=0).fit(X, y)
+    assert {type(layer).__name__ for _, layer in model.net_.modules() if "Norm" in type(layer).__name__} == kinds
+    assert pickle.loads(pickle.dumps(model)).predict(X).tolist() == model.predict(X).tolist()
 
 
 @pytest.mark.parametrize(

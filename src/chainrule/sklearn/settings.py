@@ -133,10 +133,9 @@ class Settings:
         for name, (words, holds) in self._rules.items():
             if hasattr(self, name) and not holds(value := getattr(self, name)):
                 raise ValueError(f"{type(self).__name__}: {name} is {value!r}, but must be {words}")
-        if self.solver == "lbfgs" and (
-            wrong := [n for n in ("norm", "dropout") if getattr(self, n, None) not in ALIKE]
-        ):
+        unlike = [name for name in ("norm", "dropout") if getattr(self, name, None) not in ALIKE]
+        if self.solver == "lbfgs" and unlike:
             raise ValueError(
-                f"{type(self).__name__}: solver='lbfgs' sees all samples at once, each in the same way, so {wrong[0]} "
+                f"{type(self).__name__}: solver='lbfgs' sees all samples at once, each in the same way, so {unlike[0]} "
                 f"must be left out; use solver='adam'"
             )
