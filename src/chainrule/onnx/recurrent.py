@@ -44,14 +44,18 @@ def write_rnn(graph: Graph, layer: layers.RNN, x: str, name: str) -> str:
     return outputs[1]
 
 
+# Which of PyTorch's gates stands at each place of ONNX's.
+GATES: dict[type[layers.Layer], tuple[int, ...]] = {layers.LSTM: (0, 3, 1, 2), layers.GRU: (1, 0, 2)}
+
+
 def write_lstm(graph: Graph, layer: layers.LSTM, x: str, name: str) -> str:
     """ONNX's LSTM, whose gates stand in the order I, O, F, G."""
-    return _write_gated(graph, layer, x, name, "LSTM", (0, 3, 1, 2))
+    return _write_gated(graph, layer, x, name, "LSTM")
 
 
 def write_gru(graph: Graph, layer: layers.GRU, x: str, name: str) -> str:
     """ONNX's GRU, whose gates stand in the order Z, R, G, with the reset after the product."""
-    return _write_gated(graph, layer, x, name, "GRU", (1, 0, 2), linear_before_reset=1)
+    return _write_gated(graph, layer, x, name, "GRU", linear_before_reset=1)
 
 
 def _write_gated(
@@ -60,7 +64,6 @@ def _write_gated(
     x: str,
     name: str,
     operator: str,
-    order: tuple[int, ...],
     **settings: Any,
 ) -> str:
     """The operator, between two transpositions: it takes and gives steps first."""
@@ -68,7 +71,7 @@ def _write_gated(
 
     def arrange(*arrays: Any) -> Any:
         """Gates in ONNX's order, behind an axis of one direction."""
-        parts = [array.reshape(layer.GATES, N, *array.shape[1:])[list(order)] for array in arrays]
+        parts = [array.reshape(layer.GATES, N, *array.shape[1:])[list(GATES[type(layer)])] for array in arrays]
         return np.concatenate([part.reshape(-1, *part.shape[2:]) for part in parts])[None]
 
     weights = {kind: arrange(getattr(layer, f"weight_{kind}_l0")) for kind in ("ih", "hh")}

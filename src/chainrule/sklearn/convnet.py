@@ -69,7 +69,7 @@ def _replace_norm(layer: layers.Layer) -> layers.Layer:
         return layer
     channels = layer.num_features
     groups = math.gcd(channels, max(1, channels // GROUP))
-    return nets.Sequential(layers.GroupNorm(groups, channels, dtype=layer.weight.dtype), layers.ReLU())
+    return nets.Sequential(layers.GroupNorm(groups, channels, dtype=layer.running_mean.dtype), layers.ReLU())
 
 
 def choose_image_shape(pixels: int) -> tuple[int, int, int]:
