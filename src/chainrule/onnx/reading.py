@@ -14,7 +14,8 @@ from onnx import NodeProto, helper, numpy_helper
 from chainrule import layers, nets
 from chainrule.errors import UserError
 from chainrule.onnx.graph import Array
-from chainrule.onnx.patterns import fill, find_pattern
+from chainrule.onnx.guesses import fill
+from chainrule.onnx.patterns import find_pattern
 
 OLDEST = 13  # opset: before it, Softmax saw all axes as two
 DROPPED = ("Identity", "Dropout")  # in evaluation
@@ -24,9 +25,9 @@ def from_onnx(source: str | Path | bytes | onnx.ModelProto) -> nets.Sequential:
     """Return the network that an ONNX model, or the file or bytes of one, holds, in evaluation mode.
 
     Operators that are understood: Gemm, MatMul and Add, Conv, ConvTranspose, the norms, pooling, Flatten, the
-    activations, Softmax, LogSoftmax, Dropout, Gather (an embedding), and x + f(x); LSTM and GRU; and what several
-    operators make together as chainrule or PyTorch writes them (patterns.py). Raises UserError that names the first that
-    is not.
+    activations, Softmax, LogSoftmax, Dropout, Gather (an embedding), and x + f(x); RNN, LSTM and GRU; and what several
+    operators make together as chainrule or PyTorch writes them (patterns.py). Raises UserError that names the first
+    that is not.
     """
     if isinstance(source, onnx.ModelProto):
         model = source
@@ -110,9 +111,10 @@ class Reader:
             if inner in self.maker:
                 body = self.read_chain(x, inner, last)
                 return layers.Residual(nets.Sequential(*body)), last.output[0]
+        uses = " and ".join(node.op_type for node in users) or "nothing"
         raise UserError(
-            f"the value {x!r} goes to {' and '.join(node.op_type for node in users) or 'nothing'}, which is no chain of "
-            "layers, nor x + f(x), nor a layer of several operators as chainrule or PyTorch writes it"
+            f"the value {x!r} goes to {uses}, which is no chain of layers, nor x + f(x), nor a layer of several "
+            "operators as chainrule or PyTorch writes it"
         )
 
     def adds_bias(self, node: NodeProto, product: NodeProto) -> bool:
