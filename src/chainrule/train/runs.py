@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from chainrule.train.events import open_log, require_log
 from chainrule.train.interruption import Interruption
 from chainrule.train.learners.inputs import describe_inputs
 from chainrule.train.loop import Diverged, Training, train
-from chainrule.train.progress import Progress
+from chainrule.train.progress import Progress, make_progress
 from chainrule.train.ranks import RankLost, find_rank
 from chainrule.train.records.environment import compare_environments, describe_environment
 from chainrule.train.records.folder import list_runs
@@ -28,11 +29,13 @@ VALIDATION_SHARE = 5  # at most a fifth of a small training set
 def start_run(
     config: Config,
     runs: Path,
-    progress: Progress,
+    progress: Progress | None = None,
     begun: Callable[[Record], None] = lambda record: None,
     go_on: bool = False,
 ) -> Record:
     """Train anew, with a record in a new folder within `runs`; return the record of the finished run.
+
+    progress: what is shown meanwhile; without it, what suits a terminal, a notebook or a file.
 
     go_on: go on with the newest run of this config in `runs`, where there is one, instead; nothing if it is finished.
 
@@ -40,6 +43,7 @@ def start_run(
     RankLost if another process of the run has ended, and UserError if the config cannot be met.
     """
     require_log(config)
+    progress = make_progress(sys.stdout) if progress is None else progress
     dataset = load_dataset(config)
     training = Training.begin(config, dataset)
     if training.learner.ranks.agree(int(go_on)) and (last := _find_last_run(training, runs)) is not None:
@@ -75,7 +79,7 @@ def _open_record(folder: Path) -> Record:
     return ReadOnlyRecord(folder) if find_rank() else Record(folder)
 
 
-def resume_run(record: Record, progress: Progress) -> None:
+def resume_run(record: Record, progress: Progress | None = None) -> None:
     """Go on with a run from its last checkpoint, or from its start where it has none; nothing if it is finished.
 
     The weights become those of a run that was never interrupted. Raises UserError where the run diverged, is held by
@@ -88,7 +92,7 @@ def resume_run(record: Record, progress: Progress) -> None:
             return
         require_log(record.config)
         dataset = load_dataset(record.config)
-        _go_on(Training.begin(record.config, dataset), record, dataset, progress)
+        _go_on(Training.begin(record.config, dataset), record, dataset, progress or make_progress(sys.stdout))
 
 
 def _go_on(training: Training, record: Record, dataset: data.Dataset, progress: Progress) -> None:
