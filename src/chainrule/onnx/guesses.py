@@ -7,6 +7,7 @@ holds.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -129,12 +130,12 @@ def guess_group_norm(region: Region) -> Guess:
         layer = layers.GroupNorm(groups, weight.size, eps, dtype=weight.dtype)
         filled = fill(layer, weight=weight.ravel(), bias=bias.ravel())
         yield filled, write_layer
-        yield filled, lambda graph, layer, x, name, rank=weight.ndim: _write_group_norm(graph, layer, x, rank)
+        yield filled, partial(_write_group_norm, rank=weight.ndim)
     if shape := region.reader.shapes.get(region.x):
         yield layers.GroupNorm(groups, shape[1], eps, affine=False), write_layer
 
 
-def _write_group_norm(graph: Graph, layer: Any, x: str, rank: int) -> str:
+def _write_group_norm(graph: Graph, layer: Any, x: str, name: str, rank: int) -> str:
     """As PyTorch writes it."""
     ones, zeros = (graph.weight(name, f(layer.num_groups)) for name, f in (("ones", np.ones), ("zeros", np.zeros)))
     rows = graph.add("Reshape", x, graph.integers(0, layer.num_groups, -1))
@@ -179,6 +180,8 @@ def guess_row_rnn(region: Region) -> Guess:
     C, H, W = (int(size) for size in region.constants("Reshape")[0][1:])
     for rnn, _ in guess_recurrent(region):
         for weight in region.constants("MatMul"):
+            if not isinstance(rnn, layers.RNN):
+                continue
             net = nets.RowRNN((C, H, W), rnn.hidden_size, weight.shape[1], dtype=weight.dtype)
             net.rnn = rnn
             bias = [array for array in region.constants("Add") if array.shape == weight.shape[1:]]
