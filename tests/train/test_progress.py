@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from chainrule.train.config import Config
-from chainrule.train.notebook_progress import NotebookProgress, is_notebook
-from chainrule.train.progress import LiveProgress, PlainProgress, make_progress
+from chainrule.train.progress import LiveProgress, NotebookProgress, PlainProgress, is_notebook, make_progress
 from chainrule.train.runs import start_run
 
 CONFIG = Config(data="digits", hidden=(5,), steps=12_000, batch_size=50)

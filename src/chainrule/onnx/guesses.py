@@ -6,29 +6,37 @@ holds.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
-from onnx import NodeProto, helper
+from onnx import GraphProto, NodeProto, helper
 
 from chainrule import layers, nets
 from chainrule.onnx.graph import Array, Graph
 from chainrule.onnx.recurrent import GATES
 from chainrule.onnx.rows import Row, write_layer
 
-if TYPE_CHECKING:
-    from chainrule.onnx.reading import Reader
-
 REACH = 200  # operators after a value that may be part of the layer
 Guess = Iterator[tuple[layers.Layer, Row]]
+
+
+class Model(Protocol):
+    """What is known of a model: its constants, and who makes and who uses each value."""
+
+    graph: GraphProto
+    constants: dict[str, Array]
+    users: defaultdict[str, list[NodeProto]]
+    maker: dict[str, NodeProto]
+    shapes: dict[str, tuple[int, ...]]  # 0 for a size that may be any
 
 
 class Region:
     """The operators that follow a value, the nearest first."""
 
-    def __init__(self, reader: Reader, x: str) -> None:
+    def __init__(self, reader: Model, x: str) -> None:
         self.reader, self.x = reader, x
         found: dict[str, NodeProto] = {}  # by its first output
         values = [x]

@@ -7,7 +7,7 @@ between them for anything else. So a guess may be bold, and what is found is rig
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from onnx import GraphProto, NodeProto, numpy_helper
@@ -15,16 +15,13 @@ from onnx import GraphProto, NodeProto, numpy_helper
 from chainrule import layers
 from chainrule.errors import UserError
 from chainrule.onnx.graph import Array, Graph
-from chainrule.onnx.guesses import GUESSES, Region, read_attributes
+from chainrule.onnx.guesses import GUESSES, Model, Region, read_attributes
 from chainrule.onnx.rows import Row
-
-if TYPE_CHECKING:
-    from chainrule.onnx.reading import Reader
 
 ZEROS = ("Expand", "ConstantOfShape")  # what an initial state of zeros is made by
 
 
-def find_pattern(reader: Reader, x: str, skipped: NodeProto | None) -> tuple[layers.Layer, str] | None:
+def find_pattern(reader: Model, x: str, skipped: NodeProto | None) -> tuple[layers.Layer, str] | None:
     """Return the layer of several operators that begins at a value, and the value in which it ends, or None."""
     region = Region(reader, x)
     kinds = {node.op_type for node in region.nodes}
@@ -40,7 +37,7 @@ def find_pattern(reader: Reader, x: str, skipped: NodeProto | None) -> tuple[lay
     return None
 
 
-def _match(reader: Reader, layer: layers.Layer, write: Row, x: str, skipped: NodeProto | None) -> str | None:
+def _match(reader: Model, layer: layers.Layer, write: Row, x: str, skipped: NodeProto | None) -> str | None:
     """Return the value in which the layer ends, where the model has the operators of the layer from x on."""
     dtype = next((array.dtype for array in layer.params.values()), np.dtype(np.float32))
     graph = Graph(dtype)
@@ -65,7 +62,7 @@ def _match(reader: Reader, layer: layers.Layer, write: Row, x: str, skipped: Nod
 
 
 def _is_same(
-    reader: Reader, node: NodeProto, written: NodeProto, known: dict[str, str], arrays: dict[str, Array]
+    reader: Model, node: NodeProto, written: NodeProto, known: dict[str, str], arrays: dict[str, Array]
 ) -> bool:
     if (node.op_type, node.domain) != (written.op_type, written.domain):
         return False
@@ -99,7 +96,7 @@ def _is_default(name: str, value: Any) -> bool:
     return value == {"direction": b"forward", "layout": 0, "keepdims": 1, "allowzero": 0, "start": 0}.get(name)
 
 
-def _zero_states(reader: Reader, node: NodeProto, count: int) -> list[NodeProto]:
+def _zero_states(reader: Model, node: NodeProto, count: int) -> list[NodeProto]:
     """Return what makes the states of zeros that a recurrent layer takes beyond its first inputs.
 
     Empty where there is none, or where one of them is anything else.
