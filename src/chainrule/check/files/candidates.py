@@ -98,7 +98,7 @@ def _fit_first_input(kind: Kind, thing: Any, given: Mapping[str, Given], seed: i
     _, every = kind.make(thing, inputs, labels=find_labels(list(arguments)))
     weights = (a for n, a in every.items() if n not in inputs and np.ndim(a) in (2, 4))
     for weight in itertools.islice(weights, 1):
-        flat = [(SAMPLES, size) for size in reversed(weight.shape)]
+        flat = [shape for size in reversed(weight.shape) for shape in ((SAMPLES, size), (2, SAMPLES - 1, size))]
         pictures = [(2, weight.shape[1], side, side) for side in SIDES]
         yield from ({**given, first: Given(shape)} for shape in (flat if weight.ndim == 2 else pictures))
 
