@@ -155,6 +155,11 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
     if best:
         return _tell_numbers(*best[0], kind, thing)
     wanted = ", ".join(name for name in list_arguments(kind.find_forward(thing)) if name not in ("self", "ctx"))
+    if "which is not there" in refusal:
+        raise UserError(
+            f"{kind.call_it(thing, name)}: its forward cannot run here{refusal}; write it in operations that run "
+            "without that, beside it, to have its backward checked"
+        )
     raise UserError(
         f"{kind.call_it(thing, name)}: no inputs were found that it takes (arguments: {wanted or 'none'}){refusal}; "
         "give them with --input NAME=8x5"

@@ -115,7 +115,7 @@ def _make(run: Run, name: str) -> Target:
         fresh = run.prepare(given)
         run.forward(fresh, given)
         before = copy.deepcopy(fresh)
-        run.forward(fresh, given)
+        run.backward(fresh, given, run.forward(fresh, given), dY)
         if grown := list_grown(before, fresh):
             yield COLLECTS.format(".".join(map(str, grown[0])))
         else:
