@@ -1,6 +1,7 @@
 # Right.
 import numpy as np
 
+
 class MultiHeadAttention:
     def __init__(self, d_model=8, n_heads=2):
         self.d_model, self.n_heads = d_model, n_heads
@@ -30,7 +31,7 @@ class MultiHeadAttention:
         return self.ctx @ self.W_o
 
     def backward(self, dout):
-        self.dW_o = np.einsum('btd,bte->de', self.ctx, dout)
+        self.dW_o = np.einsum("btd,bte->de", self.ctx, dout)
         dctx = self._split(dout @ self.W_o.T)
         datt = dctx @ self.v.transpose(0, 1, 3, 2)
         dv = self.att.transpose(0, 1, 3, 2) @ dctx
@@ -38,7 +39,7 @@ class MultiHeadAttention:
         dq = ds @ self.k
         dk = ds.transpose(0, 1, 3, 2) @ self.q
         dq, dk, dv = map(self._merge, (dq, dk, dv))
-        self.dW_q = np.einsum('btd,bte->de', self.x, dq)
-        self.dW_k = np.einsum('btd,bte->de', self.x, dk)
-        self.dW_v = np.einsum('btd,bte->de', self.x, dv)
+        self.dW_q = np.einsum("btd,bte->de", self.x, dq)
+        self.dW_k = np.einsum("btd,bte->de", self.x, dk)
+        self.dW_v = np.einsum("btd,bte->de", self.x, dv)
         return dq @ self.W_q.T + dk @ self.W_k.T + dv @ self.W_v.T

@@ -2,6 +2,7 @@
 import numpy as np
 from abc import ABC, abstractmethod
 
+
 class LayerBase(ABC):
     def __init__(self, optimizer=None):
         self.X = []

@@ -1,6 +1,7 @@
 # Right.
 import numpy as np
 
+
 class Layer:
     def __init__(self):
         self.built = False

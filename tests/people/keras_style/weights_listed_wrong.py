@@ -1,6 +1,7 @@
 # Wrong: Dense: the gradient of the bias is a mean.
 import numpy as np
 
+
 class Layer:
     def __init__(self):
         self.built = False

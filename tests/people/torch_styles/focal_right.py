@@ -1,5 +1,7 @@
 # Right.
 import torch
+
+
 class FocalLoss(torch.autograd.Function):
     @staticmethod
     def forward(ctx, logits, targets, gamma):
@@ -7,7 +9,8 @@ class FocalLoss(torch.autograd.Function):
         pt = torch.where(targets > 0, p, 1 - p)
         ctx.save_for_backward(p, pt, targets)
         ctx.gamma = gamma
-        return (-(1 - pt) ** gamma * torch.log(pt)).sum()
+        return (-((1 - pt) ** gamma) * torch.log(pt)).sum()
+
     @staticmethod
     def backward(ctx, g):
         p, pt, t = ctx.saved_tensors

@@ -1,5 +1,7 @@
 # Wrong: Scale: dx lacks gamma.
 import torch
+
+
 class Scale(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, gamma):
@@ -9,6 +11,7 @@ class Scale(torch.autograd.Function):
             raise ValueError("only CUDA tensors")
         ctx.save_for_backward(x, gamma)
         return x * gamma
+
     @staticmethod
     def backward(ctx, g):
         x, gamma = ctx.saved_tensors

@@ -1,10 +1,12 @@
 # Right.
 import torch
+
 try:
     import triton
     import triton.language as tl
 except ImportError:
     triton = None
+
 
 class FusedSwiGLU(torch.autograd.Function):
     @staticmethod
@@ -21,6 +23,7 @@ class FusedSwiGLU(torch.autograd.Function):
         da = dc * b * (s + a * s * (1 - s))
         db = dc * a * s
         return da, db
+
 
 def swiglu(a, b):
     return FusedSwiGLU.apply(a, b)

@@ -3,9 +3,11 @@ import torch
 import triton
 import triton.language as tl
 
+
 @triton.jit
 def _fwd_kernel(a, b, c, n, BLOCK: tl.constexpr):
     pid = tl.program_id(0)
+
 
 class FusedSwiGLU(torch.autograd.Function):
     @staticmethod

@@ -179,7 +179,9 @@ def find_parameters(instance: Any, inputs: Mapping[str, Any]) -> dict[str, Path]
     kept = [path for path, (a, copied) in before.items() if read(tried, path) is a and np.array_equal(a, copied)]
     alike = {path: [p for p, a in places if a is before[path][0]] for path in kept}
     held = {p[:k] for path in kept for p in alike[path] for k, part in enumerate(p) if part == "params"}
-    own = [path for path in kept if all(any(map(_is_held(way), alike[path])) for way in held if path[: len(way)] == way)]
+    own = [
+        path for path in kept if all(any(map(_is_held(way), alike[path])) for way in held if path[: len(way)] == way)
+    ]
     return {name_place(path): path for path in own}
 
 

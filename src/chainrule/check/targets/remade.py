@@ -1,4 +1,4 @@
-"""Objects made again with another value of a setting; and as their first forward leaves them, where it makes them whole."""
+"""Objects made again with another value of a setting, or with the parameters that their first forward makes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Arrays
 from chainrule.check.model.target import Setting, Target
 from chainrule.check.targets.kinds import list_arguments
-from chainrule.check.targets.places import Path, choose_names, find_gradient, is_parameter_place, list_lengths, list_places, read
+from chainrule.check.targets.places import (
+    Path,
+    choose_names,
+    find_gradient,
+    is_parameter_place,
+    list_lengths,
+    list_places,
+    read,
+)
 from chainrule.check.trial.settings import list_other_values
 
 
