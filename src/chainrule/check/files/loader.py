@@ -15,8 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from chainrule.check.files.absent import Absent, AbsentModules, loading
-from chainrule.check.files.devices import place_on_cpu
+from chainrule.check.files.absent import Absent, AbsentModules, loading, place_on_cpu
 from chainrule.check.files.statements import DEFINITIONS, IMPORTS, select_statements
 from chainrule.errors import UserError
 

@@ -49,9 +49,10 @@ def settle(thing: Any, run: Callable[[Any, bool], Any], run_back: Callable[[Any]
     if any(is_parameter_place(path) for path, _ in list_places(thing)):
         return thing
     first, back = copy.deepcopy(thing), copy.deepcopy(thing)
-    calls = [lambda: run(first, False), lambda: run(later, True), lambda: run_back(back)]
-    later = first if isinstance(call_theirs(calls[0]), Failure) else copy.deepcopy(first)
-    if later is first or any(isinstance(call_theirs(call), Failure) for call in calls[1:]):
+    if isinstance(call_theirs(lambda: run(first, False)), Failure):
+        return thing
+    later = copy.deepcopy(first)
+    if any(isinstance(call_theirs(call), Failure) for call in (lambda: run(later, True), lambda: run_back(back))):
         return thing
     grown = list_grown(first, later)
     places = choose_names((p, a) for p, a in list_places(first) if is_parameter_place(p))

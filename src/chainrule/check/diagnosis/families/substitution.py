@@ -69,8 +69,8 @@ def find_ignored_cotangent(case: Case) -> Iterator[Guess]:
     if np.ndim(case.problem.dY):
         yield Guess(
             "overwritten",
-            f"d{case.name} is a multiple of {case.name} itself, whatever dY is: the gradient of a penalty on {case.name} "
-            "stands in place of what arrives through dY.",
+            f"d{case.name} is a multiple of {case.name} itself, whatever dY is: the gradient of a penalty on "
+            f"{case.name} stands in place of what arrives through dY.",
             "Add it to that gradient (+=), do not write it over it (=).",
             lambda at: _ignores_cotangent(at) and _is_multiple(at.found, at.X),
         )

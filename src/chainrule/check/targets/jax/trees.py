@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chainrule.check.model.failure import call_theirs
+from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.targets.jax.function import CustomVjpKind, is_custom_vjp
 from chainrule.check.targets.kinds import Namespace, list_arguments
 
@@ -56,10 +56,12 @@ class Tree:
 def find_tree(function: Callable[..., Any]) -> Tree | None:
     """Return what the arguments of a function hold, where its text tells that one is a dictionary or a tuple."""
     text = call_theirs(lambda: inspect.getsource(function))
+    if isinstance(text, Failure):
+        return None
     members: dict[str, tuple[str, ...]] = {}
     has_keys: dict[str, bool] = {}
     arguments = tuple(list_arguments(function))
-    for name in arguments if isinstance(text, str) else ():
+    for name in arguments:
         keys = re.findall(rf"\b{name}\[['\"](\w+)['\"]\]", text)
         taken = re.search(rf"^\s*\(?(\w+(?:, *\w+)+)\)?,? = {name}\s*(?:#.*)?$", text, re.MULTILINE)
         names = keys or (re.split(r", *", taken[1]) if taken else [])

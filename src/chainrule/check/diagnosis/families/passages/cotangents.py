@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
 from chainrule.check.diagnosis.case import Case, passes
 from chainrule.check.diagnosis.guess import Guess
-from chainrule.check.model.problem import Array
-
-Weights = Callable[[Case, slice], Array]  # of the entries of Y, where the cotangent of one output lies in a slice
 
 
 def find_unused_cotangent(case: Case) -> Iterator[Guess]:
@@ -23,7 +21,7 @@ def find_unused_cotangent(case: Case) -> Iterator[Guess]:
             (-1.0, f"{name} has the wrong sign", f"Add the part that arrives through {name}, do not subtract it."),
         ):
             sentence = f"In d{case.name}, {words}: all else is right."
-            guess = Guess("cotangent", sentence, repair, lambda at, k=k, f=factor: _has_factor(at, k, f))
+            guess = Guess("cotangent", sentence, repair, partial(_has_factor, k=k, factor=factor))
             if passes(guess.holds, case):
                 yield guess
 
@@ -44,15 +42,15 @@ def find_exchanged_cotangents(case: Case) -> Iterator[Guess]:
             "cotangent",
             f"d{case.name} is the gradient with {words}.",
             repair,
-            lambda at, order=order: at.agrees(at.slopes_with({}, dY=_arrange(at.problem.dY, order))),
+            partial(_is_arranged, order=order),
         )
         if len(dh) == len(dc) and passes(guess.holds, case):
             yield guess
 
 
-def _arrange(dY: Array, order: tuple[int, int]) -> Array:
-    halves = np.split(dY, 2)
-    return np.concatenate([halves[k] for k in order])
+def _is_arranged(case: Case, order: tuple[int, int]) -> bool:
+    halves = np.split(case.problem.dY, 2)
+    return case.agrees(case.slopes_with({}, dY=np.concatenate([halves[k] for k in order])))
 
 
 def _has_factor(case: Case, k: int, factor: float) -> bool:
