@@ -91,5 +91,10 @@ class JudgedDocument:
 
     @property
     def ok(self) -> bool:
-        """Whether every derivation follows."""
-        return all(judged.ok for judged in self.derivations)
+        """Whether every derivation follows, and nothing that is said of a derivative is unread."""
+        return all(judged.ok for judged in self.derivations) and not self.unjudged
+
+    @property
+    def unjudged(self) -> list[Row]:
+        """The unread rows that say what a derivative is."""
+        return [row for row in self.unread if row.claims]

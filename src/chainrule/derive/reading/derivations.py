@@ -9,11 +9,18 @@ from chainrule.derive.language.printer import show
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.context import function_head, read_context
 from chainrule.derive.reading.documents import Formula
-from chainrule.derive.reading.grammar import LOSSES, OPERATORS, Grammar
+from chainrule.derive.reading.grammar import LOSSES, Grammar
+from chainrule.derive.reading.grammar.equations import (
+    WHERE,
+    arrows_as_equal,
+    begins_with_derivative,
+    cut_equations,
+    first_words,
+    take_off_frames,
+    with_partials,
+)
 from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
-
-_WHERE = re.compile(r"\b(where|with|let|denote|and|given|since|because|as|using|for)\b", re.IGNORECASE)
 
 
 @dataclass
@@ -32,6 +39,7 @@ class Row:
     """A row of a formula: its LaTeX and line, the left side where it has one, and what it is said to be equal to.
 
     `remark` holds the words in it; a row of words alone has no segments. `wheres` are definitions after "where".
+    claims: whether it says what a derivative is.
     """
 
     latex: str
@@ -42,6 +50,7 @@ class Row:
     remark: str = ""
     wheres: list[tuple[Segment, Segment]] = field(default_factory=list)
     problem: str = ""
+    claims: bool = False
 
 
 @dataclass
@@ -132,6 +141,12 @@ class Reader:
         for row in self._rows(formula):
             for left, right in row.wheres:
                 self._define(left, right, formula, row)
+            if named := _named_derivative(row):
+                if self._define(row.left, row.segments[-1], formula, row):
+                    row.left = None
+                row.segments.remove(named)
+                row.segments[:0] = [row.left] if row.left else []
+                row.left = named
             target = row.left.expr if row.left else None
             if row.left is None or (target is not None and chain and _same(target, chain.target)):
                 if chain:
@@ -206,31 +221,29 @@ class Reader:
         except UnreadableError as error:
             yield Row(_short(formula.latex), formula.line, formula.cell, problem=str(error))
             return
+        tokens = with_partials(take_off_frames(tokens))
         tokens = [t for t in tokens if not (t.kind in ("begin", "end") and t.text in DISPLAY_ENVIRONMENTS)]
         for parts in split_at(tokens, "row"):
-            pieces = [trim(parts)]
-            for kind, *texts in (("space", "quad", "qquad"), ("sign", ",", ";")):
-                cut = [trim(part) for piece in pieces for part in split_at(piece, kind, *texts)]
-                pieces = cut if all(_is_equation(piece) for piece in cut) else pieces
-            yield from (self._row(piece, formula) for piece in pieces if piece)
+            yield from (self._row(piece, formula) for piece in cut_equations(parts) if piece)
 
     def _row(self, tokens: list[Token], formula: Formula) -> Row:
         latex = _short(formula.latex[tokens[0].at : tokens[-1].end])
         row = Row(latex, formula.line_at(tokens[0].at), formula.cell)
         while tokens and tokens[0].kind in ("arrow", "space"):
             tokens = tokens[1:]
-        words = _first_words(tokens)
+        tokens = arrows_as_equal(tokens)
+        words = first_words(tokens)
         if words is not None:
             self._read_words(row, tokens[words:], formula)
             tokens = trim(tokens[:words])
         if not tokens or (tokens[0].kind == "sign" and tokens[0].text == "!="):
             row.remark = row.remark or latex
             return row
-        tokens = _arrows_as_equal(tokens)
         if tokens[0].kind == "begin" and tokens[0].text == "cases":
             row.remark = latex
             return row
         parts = [trim(part) for part in split_at(tokens, "sign", "=")]
+        row.claims = any(map(begins_with_derivative, parts)) and len(parts) > 1
         function = function_head(parts[0]) if parts[0] and len(parts) > 1 else None
         if function:
             row.left = self._function(*function, formula)
@@ -265,7 +278,7 @@ class Reader:
     def _read_words(self, row: Row, tokens: list[Token], formula: Formula) -> None:
         """The remark at the end of a row, and the definitions in it."""
         row.remark = _short(formula.latex[tokens[0].at : tokens[-1].end])
-        if not _WHERE.search(tokens[0].text):
+        if not WHERE.search(tokens[0].text):
             return
         for part in split_at(tokens, "text"):
             for piece in split_at(part, "space"):
@@ -297,66 +310,25 @@ def _fixed_places(definitions: Iterable[Definition]) -> frozenset[tuple[str, str
     )
 
 
-def _is_equation(tokens: list[Token]) -> bool:
-    sides = split_at(tokens, "sign", "=")
-    words = [token for token in tokens if token.kind in ("text", "arrow") and token.text.strip() not in OPERATORS]
-    return len(sides) > 1 and bool(trim(sides[0])) and not words
-
-
-def _first_words(tokens: list[Token]) -> int | None:
-    """Where words begin that are no mathematics: outside of brackets, and no name before an equality sign."""
-    depth = 0
-    for k, token in enumerate(tokens):
-        depth += (token.kind in ("begin",)) - (token.kind == "end")
-        depth += (token.kind in ("sign", "group") and token.text in "([{") - (
-            token.kind in ("sign", "group") and token.text in ")]}"
-        )
-        if token.kind == "text" and depth == 0:
-            after = [t for t in tokens[k + 1 :] if t.kind != "space"]
-            known = after and after[0].text in ("(", "[", "=", "_", "^", "{") and not _WHERE.search(token.text)
-            if not known:
-                return k
-        if token.kind == "arrow" and depth == 0 and k:
-            return k
-    return None
-
-
-def _arrows_as_equal(tokens: list[Token]) -> list[Token]:
-    """The tokens with `\\xrightarrow{…}` and `\\overset{…}{=}` read as equality signs."""
-    out: list[Token] = []
-    k = 0
-    while k < len(tokens):
-        token = tokens[k]
-        if token.kind == "command" and token.text in ("xrightarrow", "overset", "stackrel", "underset", "xlongequal"):
-            groups = 1 if token.text in ("xrightarrow", "xlongequal") else 2
-            k += 1
-            for _ in range(groups):
-                k = _after_group(tokens, k)
-            out.append(Token("sign", "=", token.at, token.end))
-            continue
-        out.append(token)
-        k += 1
-    return out
-
-
-def _after_group(tokens: list[Token], k: int) -> int:
-    depth = 0
-    while k < len(tokens):
-        token = tokens[k]
-        if token.kind == "group":
-            depth += 1 if token.text == "{" else -1
-        k += 1
-        if depth <= 0:
-            return k
-    return k
-
-
 def _gradient(target: Expr | None) -> Ref | None:
     """The gradient of the loss that a left side names: `dW[i,j]`, or `dW`."""
     target = _element(target)
     if isinstance(target, Ref) and target.name.startswith("d") and len(target.name) > 1:
         return target if all(index.letter for index in target.indices) else None
     return None
+
+
+def _named_derivative(row: Row) -> Segment | None:
+    """The derivative that a row gives a name, or says what it is, after another left side: `g = dL/dw = X^T e`."""
+    if row.left is None or row.left.expr is None or _is_derivative(row.left.expr):
+        return None
+    found = next((s for s in row.segments if s.expr is not None and _is_derivative(s.expr)), None)
+    is_name = isinstance(_element(row.left.expr), Ref)
+    return found if found and (len(row.segments) > 1 or not is_name) else None
+
+
+def _is_derivative(expr: Expr) -> bool:
+    return _gradient(expr) is not None or (isinstance(expr, Partial) and isinstance(_element(expr.by), Ref))
 
 
 def _element(target: Expr | None) -> Expr | None:
