@@ -37,6 +37,7 @@ from chainrule.derive.language.expressions import (
     Add,
     Call,
     Compare,
+    Const,
     Delta,
     Div,
     Expr,
@@ -159,6 +160,7 @@ class ProgramPoint:
             f" (line {self.program.defined[open_one].line}: `{open_one}` divides by 0, or takes " if open_one else ""
         )
         what = f"{where}a root, logarithm or power that does not exist)" if open_one else ""
+        what = tell_infinity(self.program) or what
         raise EquationError(f"found no point where the program is defined and its assumptions hold{what}")
 
     def _undefined(self, inputs: Mapping[str, Array], sizes: Mapping[str, int], number: Floating) -> str:
@@ -276,6 +278,17 @@ def _times_attained(node: Expr) -> Expr | None:
         case Call("max" | "min", arguments) if len(arguments) > 2:  # of two, it is a comparison of the proof
             return add(*(Compare("==", argument, node) for argument in arguments))
     return None
+
+
+def tell_infinity(program: Program) -> str:
+    """What to do about a mask of -inf, in brackets; nothing where no line has one."""
+    for statement in program.statements:
+        if any(isinstance(node, Const) and node.name == "inf" for node in statement.value.walk()):
+            return (
+                f" (line {statement.line}: `{statement.target.name}` is infinite, and what is infinite is not "
+                "calculated with; write a large number for inf, such as 1e9)"
+            )
+    return ""
 
 
 def scale_to_sums(program: Program, inputs: dict[str, Array]) -> None:
