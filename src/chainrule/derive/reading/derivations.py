@@ -19,6 +19,7 @@ from chainrule.derive.reading.grammar.equations import (
     take_off_frames,
     with_partials,
 )
+from chainrule.derive.reading.grammar.sizes import find_sizes
 from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
 
@@ -126,6 +127,25 @@ class Reader:
         if self.context.functions or self.context.fixed:  # what is known now may stand before the row that says it
             self.derivations, self.definitions, self.problems, self.assumptions = [], [], [], []
             self._read_all(formulas)
+
+        self.size_notes = self._find_sizes()
+
+    def _find_sizes(self) -> dict[str, str]:
+        """Sizes by the names that divide a sum without bounds; what is said of each."""
+        chains = [*self.waiting, *(chain for each in self.derivations for chain in each.chains)]
+        segments = [segment for chain in chains for row in chain.rows for segment in row.segments]
+        derived = [segment.expr for segment in segments if segment.expr is not None]
+        targets = [*(d.target for d in self.definitions), *(each.gradient for each in self.derivations)]
+        new = {
+            name: at
+            for name, at in find_sizes([d.value for d in self.definitions], derived, targets).items()
+            if name not in self.sizes
+        }
+        self.sizes |= new
+        return {
+            name: f"{name} is read as how far {at} runs, since a sum over {at} is divided by it"
+            for name, at in new.items()
+        }
 
     def _read_all(self, formulas: Sequence[Formula]) -> None:
         for formula in formulas:
