@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Adic, Array, Floating, HighPrecision, Modular
+from chainrule.derive.evaluation.assumed_forms import satisfy_forms
 from chainrule.derive.evaluation.branches import (
     STEERED,
     UNIT,
@@ -211,8 +212,8 @@ class ProgramPoint:
         return array.reshape(shape)
 
     def _satisfy_assumptions(self, inputs: dict[str, Array]) -> None:
-        """Scale arrays that are assumed to sum to a number, and make those positive that are assumed to be."""
-        scale_to_sums(self.program, inputs)
+        """Bring arrays to what is assumed of them in a known form, and make those positive that are assumed to be."""
+        satisfy_forms([assumption.claim for assumption in self.program.assumptions], inputs)
         for assumption in self.program.assumptions:
             claim = assumption.claim
             match claim.left, claim.relation, claim.right:
@@ -289,18 +290,6 @@ def tell_infinity(program: Program) -> str:
                 "calculated with; write a large number for inf, such as 1e9)"
             )
     return ""
-
-
-def scale_to_sums(program: Program, inputs: dict[str, Array]) -> None:
-    """Make arrays positive and scale them that are assumed to sum to a number."""
-    for assumption in program.assumptions:
-        claim = assumption.claim
-        match claim.left, claim.relation, claim.right:
-            case Reduce("sum", letters, Ref(name, indices)), "==", Num(value) if name in inputs:
-                axes = tuple(k for k, index in enumerate(indices) if index.letter in letters)
-                positive = abs(inputs[name])
-                whole = value if positive.dtype == object else float(value)
-                inputs[name] = positive / positive.sum(axis=axes, keepdims=True) * whole
 
 
 def holds(claim: Compare, evaluate_at: Callable[[Expr, tuple[str, ...]], Array], tolerance: float) -> bool:

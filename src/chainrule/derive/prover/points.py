@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, Floating, HighPrecision, Modular
+from chainrule.derive.evaluation.assumed_forms import satisfy_forms
 from chainrule.derive.evaluation.conditioning import matrix_functions, well_conditioned
 from chainrule.derive.evaluation.domains import MIXED, Domains, list_domains
 from chainrule.derive.evaluation.places import draw_places
-from chainrule.derive.evaluation.points import holds, scale_to_sums, shifted_axes, tell_infinity
+from chainrule.derive.evaluation.points import holds, shifted_axes, tell_infinity
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Partial, Size, add, neg, ref
@@ -98,7 +99,7 @@ def draw_given(
         value = domains.get(name, MIXED).place(scale * rng.standard_normal(shape))
         drawn[name] = 2.0 if name in model.program.subscript_scalars else value
     drawn |= {name: places.astype(float) for name, places in draw_places(model.program, sizes, rng).items()}
-    scale_to_sums(model.program, drawn)
+    satisfy_forms([assumption.claim for assumption in model.program.assumptions], drawn)
     return drawn
 
 

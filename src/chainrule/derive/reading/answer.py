@@ -1,5 +1,6 @@
 """What is said of a document: each derivation with its rows, and for each row a sign and what is wrong with it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chainrule.derive.language.expressions import Expr, Partial, Ref
@@ -48,6 +49,11 @@ class JudgedDerivation:
     notes: list[str] = field(default_factory=list)
     problem: str = ""
     right: bool = False
+
+    def tell_assumed(self, assumptions: Iterable[str]) -> None:
+        """Note what the document assumes."""
+        notes = [f"assumed, as the document says: {line.removeprefix('assume ')}" for line in assumptions]
+        self.notes += [note for note in notes if note not in self.notes]
 
     @property
     def title(self) -> str:

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from chainrule.derive.language.expressions import Expr, Partial, Reduce, Ref, num
-from chainrule.derive.language.printer import show
+from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.context import function_head, read_context
 from chainrule.derive.reading.documents import Formula
 from chainrule.derive.reading.grammar import LOSSES, Grammar
+from chainrule.derive.reading.grammar.assumptions import read_assumption
 from chainrule.derive.reading.grammar.equations import (
     WHERE,
     arrows_as_equal,
@@ -114,7 +114,7 @@ class Reader:
     def __init__(self, formulas: Sequence[Formula], wide: bool = False, summed: bool = False) -> None:
         self.wide, self.summed = wide, summed
         self.context = read_context(formulas)
-        self.assumptions: list[str] = []
+        self.assumptions: list[tuple[str, str]] = []  # each with its heading
         self.derivations: list[Derivation] = []
         self.definitions: list[Definition] = []
         self.problems: list[Row] = []
@@ -129,6 +129,12 @@ class Reader:
             self._read_all(formulas)
 
         self.size_notes = self._find_sizes()
+        judged = {derivation.heading for derivation in self.derivations}
+        for derivation in self.derivations:  # what is assumed in another derivation's section stays there
+            here = [
+                text for heading, text in self.assumptions if heading == derivation.heading or heading not in judged
+            ]
+            derivation.assumptions = list(dict.fromkeys(here))
 
     def _find_sizes(self) -> dict[str, str]:
         """Sizes by the names that divide a sum without bounds; what is said of each."""
@@ -210,7 +216,7 @@ class Reader:
     def _derivation(self, heading: str, label: str, gradient: Ref, chains: list[Chain]) -> Derivation:
         return Derivation(
             heading, label, gradient, len(self.definitions), chains, self.definitions, self.sizes, self.labels,
-            summed=self.summed, assumptions=self.assumptions,
+            summed=self.summed,
         )  # fmt: skip
 
     def _finish_waiting(self) -> None:
@@ -226,7 +232,7 @@ class Reader:
 
     def _define(self, left: Segment, right: Segment, formula: Formula, row: Row) -> bool:
         target = left.expr
-        if self._assume(target, right.expr):
+        if self._assume(target, right.expr, formula.heading):
             return True
         if isinstance(target, Entry) and isinstance(target.array, Ref):
             target = Ref(target.array.name, target.indices)
@@ -286,14 +292,11 @@ class Reader:
             self.context.functions.setdefault(left.expr.name, (plain, None))
         return left
 
-    def _assume(self, left: Expr | None, right: Expr | None) -> bool:
-        """Keep that the entries of an input add up to a number, as in `\\sum_k t_k = 1`."""
-        if not isinstance(left, Reduce) or left.operation != "sum" or not isinstance(left.body, Ref):
-            return False
-        if right != num(1):
-            return False
-        self.assumptions.append(f"assume {show(left)} = 1")
-        return True
+    def _assume(self, left: Expr | None, right: Expr | None, heading: str) -> bool:
+        """Keep what is said of an input in a known form, as in `\\sum_k t_k = 1`."""
+        found = read_assumption(left, right) if left is not None and right is not None else ""
+        self.assumptions += [(heading, found)] * bool(found)
+        return bool(found)
 
     def _read_words(self, row: Row, tokens: list[Token], formula: Formula) -> None:
         """The remark at the end of a row, and the definitions in it."""

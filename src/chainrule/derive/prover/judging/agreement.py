@@ -27,6 +27,7 @@ from functools import partial
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, HighPrecision, Modular
+from chainrule.derive.evaluation.assumed_forms import unit_form
 from chainrule.derive.evaluation.branches import (
     STEERED,
     Branch,
@@ -147,6 +148,7 @@ class Points:
             if a.claim.relation == "=="
             for side in a.claim.children
         )
+        self.exact = self.exact and not any(unit_form(a.claim) for a in model.program.assumptions)
         assumed = [side for a in model.program.assumptions for side in a.claim.children]  # it has one answer
         everything = [*said, *assumed, *lines]
         self.branch_scale = (
