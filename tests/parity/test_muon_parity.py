@@ -61,9 +61,7 @@ def test_ten_steps_of_muon_and_sgd_together_agree():
     shapes = {"matrix": (4, 7), "bias": (5,)}
     params, theirs = draw(shapes)
     sgd = {"lr": 0.4, "momentum": 0.9, "nesterov": True, "weight_decay": 0.01}
-    mine = optim.Combined(
-        optim.Muon({"matrix": params["matrix"]}, 0.1), optim.SGD({"bias": params["bias"]}, **sgd)
-    )
+    mine = optim.Combined(optim.Muon({"matrix": params["matrix"]}, 0.1), optim.SGD({"bias": params["bias"]}, **sgd))
     other = pytorch.Combined(pytorch.Muon([theirs["matrix"]], 0.1), torch.optim.SGD([theirs["bias"]], **sgd))
     rng = np.random.default_rng(1)
     for step in range(10):

@@ -32,6 +32,15 @@ class Combined(Optimizer):
             part.lr = ratio * value
 
     @property
+    def momentum(self) -> float:
+        """The momentum of the first part, 0 where it has none."""
+        return float(getattr(self.parts[0], "momentum", 0.0))
+
+    @momentum.setter
+    def momentum(self, value: float) -> None:
+        self.parts[0].momentum = value  # type: ignore[attr-defined]
+
+    @property
     def steps(self) -> int:  # type: ignore[override]
         """The steps taken."""
         return self.parts[0].steps

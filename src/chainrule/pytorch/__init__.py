@@ -20,6 +20,7 @@ from chainrule.pytorch.muon import Combined, Muon
 from chainrule.pytorch.rnn import RNN, RowRNN
 from chainrule.pytorch.transformer import RotaryAttention, RotaryEmbedding, SwiGLU, Transformer
 from chainrule.pytorch.weights import to_arrays, to_tensors
+from chainrule.pytorch.whitened import WhitenedConvNet
 
 __all__ = [
     "MLP",
@@ -36,6 +37,7 @@ __all__ = [
     "RowRNN",
     "SwiGLU",
     "Transformer",
+    "WhitenedConvNet",
     "to_arrays",
     "to_tensors",
 ]
