@@ -25,12 +25,12 @@ class MLP(Sequential):
 
     Input (S, in_features), output (S, out_features): logits. `hidden` may be empty: then it is one linear layer.
     With `components` a linear layer comes first that is not trained; `whiten` makes it the map to so many principal
-    components. `init="pytorch"` draws weights and biases as PyTorch does; "practical" draws weights from N(0, 0.0001²)
-    and sets biases to 0; "local" draws the first layer's weights for images of shape `image` (C, H, W), whose pixels
-    are the inputs, as `draw_local_weights` does, and the rest as PyTorch does. One generator `rng` draws the parameters and,
-    later, the dropout masks. Names and shapes of the parameters are those of `chainrule.pytorch.MLP`. Raises ValueError
-    for an unknown activation, norm or init, for blocks without a hidden layer, and for init="local" without an `image`
-    of in_features values.
+    components. `init="pytorch"` draws weights and biases as PyTorch does; "practical" draws weights from N(0,
+    0.0001²) and sets biases to 0; "local" draws the first layer's weights for images of shape `image` (C, H, W),
+    whose pixels are the inputs, as `draw_local_weights` does, and the rest as PyTorch does. One generator `rng`
+    draws the parameters and, later, the dropout masks. Names and shapes of the parameters are those of
+    `chainrule.pytorch.MLP`. Raises ValueError for an unknown activation, norm or init, for blocks without a hidden
+    layer, and for init="local" without an `image` of in_features values.
     """
 
     def __init__(

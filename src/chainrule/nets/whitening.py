@@ -21,11 +21,12 @@ def whitening_filters(X: NDArray[Any], side: int = 2, eps: float = PATCH_EPS) ->
     """
     channels = X.shape[1]
     windows = np.lib.stride_tricks.sliding_window_view(X, (side, side), axis=(2, 3))  # (N, C, I, J, side, side)
-    size, moments, count = channels * side**2, 0.0, 0
+    size, count = channels * side**2, 0
+    moments = np.zeros((size, size))
     for start in range(0, len(X), 100):  # the patches of a few images at a time
         patches = windows[start : start + 100].transpose(0, 2, 3, 1, 4, 5).reshape(-1, size).astype(np.float64)
         moments, count = moments + patches.T @ patches, count + len(patches)
-    eigenvalues, vectors = np.linalg.eigh(np.asarray(moments) / count)
+    eigenvalues, vectors = np.linalg.eigh(moments / count)
     filters = (vectors / np.sqrt(np.maximum(eigenvalues, 0) + eps)).T.reshape(-1, channels, side, side)
     return np.concatenate([filters, -filters])
 

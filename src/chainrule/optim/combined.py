@@ -22,7 +22,7 @@ class Combined(Optimizer):
         self.ratios = [part.lr / parts[0].lr for part in parts]
 
     @property
-    def lr(self) -> float:  # type: ignore[override]
+    def lr(self) -> float:
         """The learning rate of the first part."""
         return self.parts[0].lr
 
@@ -41,7 +41,7 @@ class Combined(Optimizer):
         self.parts[0].momentum = value  # type: ignore[attr-defined]
 
     @property
-    def steps(self) -> int:  # type: ignore[override]
+    def steps(self) -> int:
         """The steps taken."""
         return self.parts[0].steps
 

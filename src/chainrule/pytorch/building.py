@@ -72,5 +72,5 @@ def build_module(description: Description, device: torch.device | str | None, dt
     options: dict[str, Any] = {"device": device, "dtype": dtype} if kind in WITH_PARAMETERS else {}
     if kind == "Conv2d" and len(arguments) > 5:
         options["bias"] = arguments.pop()  # which PyTorch has further behind
-    module: nn.Module = OWN.get(kind, getattr(nn, kind, None))(*arguments, **options)
+    module: nn.Module = (OWN[kind] if kind in OWN else getattr(nn, kind))(*arguments, **options)
     return module

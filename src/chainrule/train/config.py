@@ -251,13 +251,7 @@ class Config:
     @classmethod
     def describe_settings(cls) -> dict[str, str]:
         """Return the name of every setting that `with_settings` takes, with its meaning and, if few, its values."""
-        described = {}
-        for field in dataclasses.fields(cls):
-            if field.metadata:
-                choices = list_choices(_kinds()[field.name])
-                values = f" ({', '.join(map(as_text, choices))})" if choices else ""
-                described[field.name] = field.metadata["meaning"] + values
-        return described
+        return dict(_described())
 
     def with_settings(self, settings: Iterable[str]) -> Config:
         """Return a config with "name=value" texts applied; sizes are written 300-500-100 or 300,500,100, or none.
@@ -287,7 +281,7 @@ class Config:
 
     def differences(self, other: Config) -> dict[str, str]:
         """Return the settings, as text, that differ from those of `other`."""
-        pairs = ((name, getattr(self, name), getattr(other, name)) for name in self.describe_settings())
+        pairs = ((name, getattr(self, name), getattr(other, name)) for name in _described())
         return {name: as_text(mine) for name, mine, theirs in pairs if mine != theirs}
 
     def to_json(self) -> str:
@@ -321,3 +315,14 @@ class Config:
 @cache
 def _kinds() -> dict[str, Any]:
     return get_type_hints(Config)
+
+
+@cache
+def _described() -> dict[str, str]:
+    described = {}
+    for field in dataclasses.fields(Config):
+        if field.metadata:
+            choices = list_choices(_kinds()[field.name])
+            values = f" ({', '.join(map(as_text, choices))})" if choices else ""
+            described[field.name] = field.metadata["meaning"] + values
+    return described

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
 from chainrule.errors import UserError
@@ -21,6 +22,7 @@ def setting(default: Any, meaning: str, bound: Bound | None = None, only: tuple[
     return dataclasses.field(default=default, metadata={"meaning": meaning, "bound": bound, "only": only})
 
 
+@cache
 def list_choices(kind: Any) -> tuple[Any, ...] | None:
     """Return the values that a field of this type may take, or None where they cannot be listed."""
     if get_origin(kind) is Literal:

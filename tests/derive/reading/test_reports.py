@@ -1,12 +1,19 @@
 """Whole documents: every derivation is found under its heading, and judged at the right row."""
 
+import xml.etree.ElementTree as ElementTree
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from chainrule.catalogue import find_program
+from chainrule.derive.language.expressions import Neg, Ref
+from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading import prove_document, write_program
+from chainrule.derive.reading.matrices import Entry, Hadamard, Listing, Norm, Transposed
 from chainrule.derive.render.judgement import judgement_dict, judgement_page, judgement_rows
+from chainrule.derive.render.latex import latex
+from chainrule.derive.render.mathml import mathml
 from chainrule.errors import UserError
 
 REPORTS = Path(__file__).parents[3] / "examples" / "reports"
@@ -16,9 +23,14 @@ LAYER_NORM = (
 )
 
 
-def answer(name):
+@cache
+def judged_report(name):
     path = REPORTS / name
-    return judgement_dict(prove_document(path.read_text(encoding="utf-8"), path.suffix, "", find_program))
+    return prove_document(path.read_text(encoding="utf-8"), path.suffix, "", find_program)
+
+
+def answer(name):
+    return judgement_dict(judged_report(name))
 
 
 def wrong_row(judged):
@@ -120,7 +132,7 @@ def test_a_letter_that_is_index_and_number_is_told():
 
 
 def test_the_answer_is_rows_and_a_page():
-    document = prove_document((REPORTS / "losses.md").read_text(encoding="utf-8"))
+    document = judged_report("losses.md")
     rows = list(judgement_rows(document))
     assert rows[-1] == ("1 of 4 derivations follow.", "wrong")
     assert any("LaTeX: \\frac{2}{S}" in text for text, _ in rows)
@@ -128,6 +140,28 @@ def test_the_answer_is_rows_and_a_page():
     assert page.count("<math") >= 10
     assert "\\frac{2}{S}" in page
     assert "✗" in page
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in REPORTS.iterdir()))
+def test_every_report_is_a_page_that_shows_each_row_as_formulas(name):
+    document = judged_report(name)
+    page = judgement_page(document, name)
+    assert page.count('class="told') == sum(len(judged.rows) for judged in document.derivations)
+
+
+def test_what_documents_alone_have_is_written_in_both_languages_of_pages():
+    """X^T, [X^T]_{ij}, A ⊙ B, a norm and a listed row."""
+    x, at = Ref("X", ()), (Affine.of("i"), Affine.of("j"))
+    nodes = [Transposed(x), Entry(Transposed(x), at), Hadamard(x, Neg(x)), Norm(x, "F"), Listing((x, x))]
+    assert [latex(node) for node in nodes] == [
+        r"X^\top",
+        r"(X^\top)_{i,j}",
+        r"X\odot (-X)",
+        r"\lVert X\rVert_F",
+        r"[X\; X\; \dots]",
+    ]
+    for node in nodes:
+        assert "X" in ElementTree.fromstring(f"<math>{mathml(node)}</math>").itertext()
 
 
 def test_no_derivation_is_one_sentence():

@@ -30,6 +30,7 @@ from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED
 from chainrule.derive.language.subscripts import Affine, Lookup
 from chainrule.derive.language.words.ranges import range_of, show_range
 from chainrule.derive.language.words.unknown_functions import CUSTOMARY
+from chainrule.derive.reading.matrices import Entry, Hadamard, Listing, Norm, Transposed
 from chainrule.derive.render.line_breaks import FACTOR, PAGE, SUMMAND, rows, unmarked, width
 from chainrule.derive.render.pages import Derived, Section, results, sections
 
@@ -214,6 +215,16 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
             if isinstance(of, Ref):
                 return rf"\frac{{\partial {_marked(of)}}}{{\partial {_marked(by)}}}"
             return rf"\frac{{\partial}}{{\partial {_marked(by)}}}{_bracketed(_marked(of))}"
+        case Transposed(argument):
+            return rf"{_marked(argument, CLOSED)}^\top"
+        case Entry(array, indices):
+            return f"{_bracketed(_marked(array))}_{{{_indices(indices)}}}"
+        case Hadamard(left, right):
+            return rf"{_marked(left, RAISED)}{FACTOR}\odot {_marked(right, RAISED)}"
+        case Norm(argument, kind):
+            return rf"\lVert {_marked(argument)}\rVert" + (f"_{kind}" if kind.isalnum() else "")
+        case Listing(entries):
+            return "[" + "".join(_marked(entry) + r"\; " for entry in entries) + r"\dots]"
     raise TypeError(f"no LaTeX for {type(expr).__name__}")
 
 

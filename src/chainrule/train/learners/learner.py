@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -156,13 +156,17 @@ def exchanged(average: Average | None) -> Iterator[None]:
 
 
 def describe_average(average: Average | None) -> dict[str, Arrays]:
-    """Return what a checkpoint keeps of an average."""
+    """Return what a checkpoint keeps of an average, of arrays or of tensors."""
     if average is None:
         return {}
-    return {"average": {"steps": np.array(average.steps), **{n: np.array(mean) for n, mean in average.means.items()}}}
+    arrays = {
+        name: mean if isinstance(mean, np.ndarray) else mean.cpu().numpy() for name, mean in average.means.items()
+    }
+    copies = {name: array.copy(order="C") for name, array in arrays.items()}
+    return {"average": {"steps": np.array(average.steps), **copies}}
 
 
-def restore_average(average: Average | None, arrays: Arrays) -> None:
+def restore_average(average: Average | None, arrays: Mapping[str, Any]) -> None:
     """Go on from what `describe_average` returned. Raises KeyError for that of other weights."""
     if average is not None:
         means = {name: array for name, array in arrays.items() if name != "steps"}

@@ -39,7 +39,11 @@ class Optimizers:
     """Those of `chainrule.optim`, which take named arrays as they are."""
 
     SGD, Adam, AdamW, Muon, Combined = optim.SGD, optim.Adam, optim.AdamW, optim.Muon, optim.Combined
-    select = staticmethod(dict)
+
+    @staticmethod
+    def select(named: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Return them."""
+        return named
 
 
 class NumpyLearner:
