@@ -238,7 +238,7 @@ def write_sequential(graph: Graph, layer: nets.Sequential, x: str, name: str) ->
     return x
 
 
-ROWS[nets.ConvNet] = write_sequential  # whose forward checks its input, too
+ROWS |= dict.fromkeys((nets.ConvNet, nets.WhitenedConvNet), write_sequential)  # whose forwards check their input, too
 
 
 @row(nets.PreAct)
