@@ -55,6 +55,27 @@ def test_images_of_many_sizes_are_classified(image):
     assert grads.keys() == net.params.keys()
 
 
+@pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
+def test_every_gradient_agrees_with_the_complex_step_along_a_direction(training):
+    def make(dtype):
+        net = nets.WhitenedConvNet((2, 9, 10), 5, width=3, rng=np.random.default_rng(0), dtype=dtype).train(training)
+        for n, array in enumerate(net.params.values()):
+            array += np.random.default_rng(n).normal(0, 0.1, array.shape)
+        net.buffers["whitening.weight"][...] = np.random.default_rng(7).normal(size=(16, 2, 2, 2))
+        return net
+
+    X, dY = (np.random.default_rng(n).normal(size=shape) for n, shape in enumerate([(4, 2, 9, 10), (4, 5)]))
+    net = make(np.float64)
+    dX, grads = net.backward(dY, net.forward(X)[1])
+    for name, gradient in {"X": dX, **grads}.items():
+        direction = np.random.default_rng(3).normal(size=gradient.shape)
+        moved, Z = make(np.complex128), X.astype(np.complex128)
+        array = Z if name == "X" else moved.params[name]
+        array += 1e-30j * direction
+        slope = (dY * moved.forward(Z)[0]).sum().imag / 1e-30
+        assert (gradient * direction).sum() == pytest.approx(slope, rel=1e-7, abs=1e-12), name
+
+
 def test_frozen_are_the_filters_and_the_scales_of_norms():
     net = nets.WhitenedConvNet((3, 9, 9), 4, width=2)
     frozen = {name for name in net.buffers if name.endswith("weight")}

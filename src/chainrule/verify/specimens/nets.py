@@ -73,14 +73,6 @@ LAYERS = {
         shape=(7, 5),
         stated=False,
     ),
-    "whitened convnet": LayerSpecimen(
-        make=lambda rng, dtype: nets.WhitenedConvNet((2, 9, 10), 5, width=3, rng=rng, dtype=dtype),
-        torch=lambda nn: _ours("WhitenedConvNet", (2, 9, 10), 5, width=3),
-        shape=(4, 2, 9, 10),
-        smallest_batch=2,
-        spread=0.5,
-        stated=False,
-    ),
     "transformer": LayerSpecimen(
         make=lambda rng, dtype: nets.Transformer(5, 6, heads=3, blocks=1, hidden=7, rng=rng, dtype=dtype),
         torch=lambda nn: _transformer(),
