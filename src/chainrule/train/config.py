@@ -168,7 +168,7 @@ class Config:
     speed: Literal["plain", "fast"] = setting(
         "plain", "PyTorch's defaults, or what gives the same numbers within rounding sooner", None, ("backend", "torch")
     )
-    autocast: bool = setting(False, "multiply matrices in bfloat16", None, ("backend", "torch"))
+    autocast: bool = setting(False, "multiply matrices in bfloat16; told where it is slow", None, ("backend", "torch"))
     log: Literal["tensorboard"] | None = setting(None, "metrics as event files of TensorBoard too")
 
     def __post_init__(self) -> None:
