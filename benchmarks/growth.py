@@ -2,9 +2,9 @@
 
     python -m benchmarks.growth
 
-Each quantity is measured at sizes that double. Its exponent is the slope of a straight line through the logarithms of the
-last sizes: 1 is linear, and what the work itself asks for stands beside it. Times are of the processor, the smallest of
-a few tries; memory is the peak of what Python and NumPy allocate.
+Each quantity is measured at sizes that grow by a factor. Its exponent is the slope of a straight line through the
+logarithms of the last sizes: 1 is linear, and what the work itself asks for stands beside it. Times are of the
+processor, with one thread, the smallest of a few tries; memory is the peak of what Python and NumPy allocate.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from benchmarks.tables import RESULTS, Row, print_table
 
@@ -159,7 +160,8 @@ def draw(measured: list[Measured], path: Path) -> None:
 
 def main(picture: Path = RESULTS / "growth.png") -> list[Row]:
     """Measure, draw, print and return the rows."""
-    measured = [measure(growth) for growth in GROWTHS]
+    with threadpool_limits(1):  # threads that wait count as processor time
+        measured = [measure(growth) for growth in GROWTHS]
     draw(measured, picture)
     rows = list_rows(measured)
     print_table(TITLE, rows)
