@@ -9,9 +9,10 @@ from typer.testing import CliRunner
 pytest.importorskip("playwright", reason="needs the extra browser")
 pytest.importorskip("axe_playwright_python", reason="needs the extra browser")
 
-from chainrule.cli.app import app
 from tests.pages.looking import WINDOWS, find_faults, open_page
 from tests.web.browser import CHROMIUM, open_browser
+
+from chainrule.cli.app import app
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")]
 ROOT = Path(__file__).parents[2]
@@ -53,5 +54,7 @@ def test_what_is_pale_or_cut_is_found(browser: Any, tmp_path: Path) -> None:
     path.write_text(PLANTED)
     with open_page(browser, path, WINDOWS[0]) as opened:
         found = find_faults(opened)
-    assert [fault.split(":")[0] for fault in found][:1] == ["Elements must meet minimum color contrast ratio thresholds"]
+    assert [fault.split(":")[0] for fault in found][:1] == [
+        "Elements must meet minimum color contrast ratio thresholds"
+    ]
     assert any(fault.startswith("SPAN") and fault.endswith("of 390") for fault in found)
