@@ -73,7 +73,11 @@ def test_every_kind_of_layer_has_a_row() -> None:
     ]
     assert not lacking, f"{lacking} need a row in chainrule/onnx/rows.py"
     shown = {type(part) for name in LAYERS for _, part in LAYERS[name].layer().modules()}
-    missing = {kind for kind in ROWS if kind not in shown} - {nets.ConvNet, nets.PreAct}  # tried below
+    missing = {kind for kind in ROWS if kind not in shown} - {
+        nets.ConvNet,
+        nets.WhitenedConvNet,
+        nets.PreAct,
+    }  # tried below
     assert not missing, f"{missing} have a row, but no specimen"
 
 
@@ -266,3 +270,18 @@ def test_without_a_shape_the_first_layer_tells_it(name: str) -> None:
     if len(find_shape(layer)) != X.ndim:
         pytest.skip("more axes than the layer needs")
     assert_close(run(layer.to_onnx(), X), layer.forward(X)[0])
+
+
+def test_the_network_on_whitened_patches_is_written_and_read_back() -> None:
+    net = nets.WhitenedConvNet((2, 9, 10), 5, width=3, rng=np.random.default_rng(0)).eval()
+    X = np.random.default_rng(1).normal(size=(4, 2, 9, 10)).astype(np.float32)
+    model, expected = net.to_onnx(shape=(None, 2, 9, 10)), net.forward(X)[0]
+    assert_close(run(model, X), expected)
+    assert_close(nets.from_onnx(model).eval().forward(X)[0], expected)
+
+
+def test_a_product_with_a_vector_is_refused_in_a_sentence() -> None:
+    linear = layers.Linear(5, 3, rng=np.random.default_rng(0))
+    model = linear.to_onnx(preprocessing=(None, np.arange(5.0)))
+    with pytest.raises(UserError, match="of which only one number is understood"):
+        nets.from_onnx(model)

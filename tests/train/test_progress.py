@@ -3,6 +3,7 @@
 import io
 import re
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,11 +11,26 @@ from typing import Any
 import pytest
 
 from chainrule.train.config import Config
-from chainrule.train.progress import LiveProgress, NotebookProgress, PlainProgress, is_notebook, make_progress
+from chainrule.train.progress import (
+    LiveProgress,
+    NotebookProgress,
+    PlainProgress,
+    describe_rest,
+    is_notebook,
+    make_progress,
+)
 from chainrule.train.runs import start_run
 
 CONFIG = Config(data="digits", hidden=(5,), steps=12_000, batch_size=50)
-LINE = {"train_loss": 1.0, "train_accuracy": 0.5, "test_loss": 1.0, "test_accuracy": 0.4, "samples_per_second": 12345.0}
+LINE = {
+    "train_loss": 1.0,
+    "train_accuracy": 0.5,
+    "test_loss": 1.0,
+    "test_accuracy": 0.4,
+    "samples_per_second": 12345.0,
+    "seconds": 50.0,
+}
+NOON = time.mktime((2026, 3, 2, 12, 0, 0, 0, 0, -1))
 
 
 class Terminal(io.StringIO):
@@ -89,3 +105,16 @@ def test_progress_suits_where_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> No
     shell = SimpleNamespace(kernel=object())
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
     assert type(make_progress(io.StringIO())) is NotebookProgress
+
+
+def test_the_rest_takes_as_long_for_each_step_as_what_is_done():
+    assert describe_rest({"step": 100, "seconds": 600.0}, 300, NOON) == "  about 20 min left, until 12:20"
+
+
+def test_a_run_into_another_day_names_it():
+    assert describe_rest({"step": 1, "seconds": 3600.0}, 25, NOON) == "  about 1,440 min left, until Tue 12:00"
+
+
+def test_the_last_minute_and_the_end_are_not_told():
+    assert describe_rest({"step": 100, "seconds": 100.0}, 150, NOON) == ""
+    assert describe_rest({"step": 100, "seconds": 9000.0}, 100, NOON) == ""

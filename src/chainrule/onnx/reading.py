@@ -286,6 +286,12 @@ def _instance_norm(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
     return fill(layer, weight=arrays[1], bias=arrays[2])
 
 
+def _scale(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
+    if arrays[1].size != 1:
+        raise UserError(f"Mul takes constants of shape {arrays[1].shape}, of which only one number is understood")
+    return layers.Scale(float(arrays[1].item()))
+
+
 def _flatten(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
     _need(settings, axis=1)
     return layers.Flatten()
@@ -309,6 +315,7 @@ READERS: dict[str, Callable[[dict[str, Any], list[Any]], layers.Layer]] = {
     "MatMul": lambda settings, arrays: _linear(
         None if arrays[1] is None else arrays[1].T, arrays[2] if len(arrays) > 2 else None
     ),
+    "Mul": _scale,
     "Mish": lambda settings, arrays: layers.Mish(),
     "MaxPool": _pool(layers.MaxPool2d),
     "PRelu": _prelu,

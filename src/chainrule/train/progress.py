@@ -16,6 +16,8 @@ REFRESH_SECONDS = 0.2
 SHOWN = 12  # evaluations under the bar in a notebook: the last ones
 NARROW = 36  # columns of a terminal that the step and the time left take
 WIDE = 90  # columns beyond these in which accuracies and speed have room, too
+SHORTEST_REST = 60.0  # seconds worth telling
+DAY = 24 * 3600.0  # seconds
 
 
 class Progress(Protocol):
@@ -63,7 +65,7 @@ class PlainProgress:
 
     def report(self, line: dict[str, Any]) -> None:
         """Write a line of metrics."""
-        self.note(describe_line(line, self.steps))
+        self.note(describe_line(line, self.steps) + describe_rest(line, self.steps))
 
     def note(self, text: str) -> None:
         """Write a line."""
@@ -113,7 +115,8 @@ class LiveProgress:
     def report(self, line: dict[str, Any]) -> None:
         """Write a line of metrics above the bar, and its accuracies into it."""
         part = evaluated_part(line)
-        self.note(describe_line(line, int(self.bar.tasks[0].total or 0)))
+        steps = int(self.bar.tasks[0].total or 0)
+        self.note(describe_line(line, steps) + describe_rest(line, steps))
         seen = (
             f"  train {line['train_accuracy']:.1%}  {part} {line[f'{part}_accuracy']:.1%}"
             f"  {line['samples_per_second']:,.0f} samples/s"
@@ -254,6 +257,19 @@ def describe_line(line: dict[str, Any], steps: int) -> str:
         f"  {part} loss {line[f'{part}_loss']:.4f} accuracy {line[f'{part}_accuracy']:6.2%}"
         f"  {line['samples_per_second']:,.0f} samples/s"
     )
+
+
+def describe_rest(line: dict[str, Any], steps: int, now: float | None = None) -> str:
+    """Say how long a run of more than a minute is likely to take from now on, and when it ends; "" at its end.
+
+    What is left takes as long for each step as what has been done, evaluations included. `now`: seconds, as time.time.
+    """
+    left = line["seconds"] / max(line["step"], 1) * (steps - line["step"])
+    if left < SHORTEST_REST:
+        return ""
+    end = time.localtime((time.time() if now is None else now) + left)
+    day = "" if left < DAY / 2 else time.strftime("%a ", end)
+    return f"  about {left / 60:,.0f} min left, until {day}{time.strftime('%H:%M', end)}"
 
 
 def evaluated_part(line: dict[str, Any]) -> str:

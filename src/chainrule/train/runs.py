@@ -13,6 +13,7 @@ from chainrule.layers.losses.cross_entropy import describe_second_softmax
 from chainrule.train.config import Config
 from chainrule.train.events import open_log, require_log
 from chainrule.train.interruption import Interruption
+from chainrule.train.learners.bfloat16 import describe_slow_bfloat16
 from chainrule.train.learners.inputs import describe_inputs
 from chainrule.train.loop import Diverged, Training, train
 from chainrule.train.progress import Progress, make_progress
@@ -148,6 +149,8 @@ def _train_to_the_end(training: Training, record: Record, progress: Progress) ->
         progress.begin(record.name, training.config, training.step)
         for warning in training.config.list_warnings():
             progress.note(f"warning: {warning}")
+        if slow := describe_slow_bfloat16(training.config, training.learner.device):
+            progress.note(f"warning: {slow}")
         if training.config.head == "softmax":
             progress.note(f"warning: {describe_second_softmax(training.classes)}; head=logits takes one")
         try:
