@@ -167,7 +167,7 @@ class Reader:
         for row in self._rows(formula):
             for left, right in row.wheres:
                 self._define(left, right, formula, row)
-            if named := _named_derivative(row):
+            if row.left and (named := _named_derivative(row)):
                 if self._define(row.left, row.segments[-1], formula, row):
                     row.left = None
                 row.segments.remove(named)
