@@ -17,6 +17,7 @@ WAYS = (
     rf"$${D} = 2x_i \Rightarrow @x_i$$",
     rf"$$g_i = {D} = @x_i$$",
     rf"$$g_i := @x_i = {D}$$",
+    rf"$$\begin{{aligned}}g_i &= {D} \\ &= @x_i\end{{aligned}}$$",
     rf"$$@x_i = {D}$$",
     r"$$\mathrm{d}L/\mathrm{d}x_i = @x_i$$",
     r"so that $dL/dx_i = @x_i$",

@@ -164,10 +164,15 @@ class Reader:
             self.waiting_heading = formula.heading
         chain: Chain | None = None
         gradients: list[Derivation] = []
+        given_name: Segment | None = None  # the derivative that the last row gave a name
         for row in self._rows(formula):
             for left, right in row.wheres:
                 self._define(left, right, formula, row)
-            if named := _named_derivative(row):
+            if row.left is None and chain is None and row.segments:  # after a row `g = dL/dx`, `= 2x` is about dL/dx
+                row.left, given_name = given_name, None
+            elif row.left is not None:
+                given_name = _named_alone(row)
+            if row.left and (named := _named_derivative(row)):
                 if self._define(row.left, row.segments[-1], formula, row):
                     row.left = None
                 row.segments.remove(named)
@@ -350,7 +355,13 @@ def _named_derivative(row: Row) -> Segment | None:
     return found if found and (len(row.segments) > 1 or not is_name) else None
 
 
-def _is_derivative(expr: Expr) -> bool:
+def _named_alone(row: Row) -> Segment | None:
+    """The derivative that a row gives a name, and nothing else."""
+    one = row.segments[0] if len(row.segments) == 1 and row.left and not _is_derivative(row.left.expr) else None
+    return one if one and _is_derivative(one.expr) else None
+
+
+def _is_derivative(expr: Expr | None) -> bool:
     return _gradient(expr) is not None or (isinstance(expr, Partial) and isinstance(_element(expr.by), Ref))
 
 
