@@ -3,10 +3,12 @@
 from benchmarks import (
     check,
     convnet,
+    convnet_94,
     convnet_numpy,
     convolution,
     derive,
     generated,
+    growth,
     layernorm,
     layers,
     process,
@@ -25,8 +27,10 @@ for module in (
     layernorm,
     layers,
     convnet,
+    convnet_94,
     convnet_numpy,
     convolution,
+    growth,
 ):
     title, rows = module.TITLE, module.main()
     print(save_rows(module.__name__.split(".")[-1], title, f"python -m {module.__name__}", rows))

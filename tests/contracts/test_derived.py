@@ -63,6 +63,14 @@ TEXTBOOK = {
         "dweight[c] = sum[s,h,w](dZ[s,c,h,w] * Xhat[s,c,h,w])",
         "dbias[c] = sum[s,h,w](dZ[s,c,h,w])",
     ],
+    "BatchNormGELU2d": [
+        "dZ[s,c,h,w] = dY[s,c,h,w] * (Z[s,c,h,w] * exp(-Z[s,c,h,w]^2 / 2) / sqrt(2 * pi) + P[s,c,h,w])",
+        "dXhat[s,c,h,w] = dZ[s,c,h,w] * weight[c]",
+        "dX[s,c,h,w] = (dXhat[s,c,h,w] - mean[i,k,l](dXhat[i,c,k,l])"
+        " - Xhat[s,c,h,w] * mean[i,k,l](dXhat[i,c,k,l] * Xhat[i,c,k,l])) / sqrt(var[c] + eps)",
+        "dweight[c] = sum[s,h,w](dZ[s,c,h,w] * Xhat[s,c,h,w])",
+        "dbias[c] = sum[s,h,w](dZ[s,c,h,w])",
+    ],
     "MaxPool2d": [
         "dV[s,c,i,j,a,e] = dY[s,c,i,j] * where(V[s,c,i,j,a,e] == Y[s,c,i,j], 1, 0)",
         "dX[s,c,h,w] = sum[i,j](dV[s,c,i,j,h+ph-i*sh,pw+w-j*sw])",
@@ -76,6 +84,7 @@ TEXTBOOK = {
         "dweight[n] = sum[s](dY[s,n] * Xhat[s,n])",
         "dbias[n] = sum[s](dY[s,n])",
     ],
+    "Scale": ["dX[s,n] = dY[s,n] * factor"],
     "Dropout": ["dX[s,n] = dY[s,n] * M[s,n] / (1 - p)"],
     "Dropout2d": ["dX[s,c,h,w] = dY[s,c,h,w] * M[s,c] / (1 - p)"],
     "Flatten": ["dX[s,c,i] = dY[s,c*width+i]"],

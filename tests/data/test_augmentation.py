@@ -5,7 +5,15 @@ import numpy as np
 import pytest
 
 from chainrule.data import Augmentation
-from chainrule.data.augmentation import TOGETHER, deform_images, flip_images, mix_images, mix_labels, shift_images
+from chainrule.data.augmentation import (
+    TOGETHER,
+    deform_images,
+    flip_images,
+    list_views,
+    mix_images,
+    mix_labels,
+    shift_images,
+)
 from chainrule.errors import UserError
 
 SHAPE = (3, 6, 8)
@@ -129,3 +137,42 @@ def test_a_state_goes_on_with_the_same_changes(images: np.ndarray, labels: np.nd
 def test_a_shift_beyond_the_image_is_told() -> None:
     with pytest.raises(UserError, match="shift is 6, but images of 6 × 8 pixels can be shifted by 5 at most"):
         augmentation(shift=6)
+
+
+def test_in_alternation_two_epochs_show_each_image_both_ways_and_half_begin_mirrored(images: np.ndarray) -> None:
+    indices = np.arange(len(images))
+    alternating = augmentation(flip=True, alternate=len(images))
+    first, second, third = (
+        alternating(images.copy(), np.zeros(len(images), np.int64), indices, epoch)[0] for epoch in range(3)
+    )
+    mirrored = images[:, :, :, ::-1]
+    for k, image in enumerate(images):
+        assert {first[k].tobytes(), second[k].tobytes()} == {image.tobytes(), mirrored[k].tobytes()}
+    np.testing.assert_array_equal(first, third)
+    many = augmentation(flip=True, alternate=10_000)
+    assert 0.45 < many._phase.mean() < 0.55
+
+
+def test_in_alternation_images_are_known_by_their_numbers_whatever_their_order(images: np.ndarray) -> None:
+    alternating, order = augmentation(flip=True, alternate=len(images)), np.arange(len(images))[::-1]
+    labels = np.zeros(len(images), np.int64)
+    straight = alternating(images.copy(), labels, np.arange(len(images)), 0)[0]
+    np.testing.assert_array_equal(alternating(images[order].copy(), labels, order, 0)[0], straight[order])
+
+
+def test_another_run_of_the_same_seed_begins_mirrored_alike() -> None:
+    one, two = (augmentation(seed=3, flip=True, alternate=50) for _ in range(2))
+    one(np.zeros((50, 3, 6, 5), np.uint8), np.zeros(50, np.int64), np.arange(50), 0)
+    np.testing.assert_array_equal(one._phase, two._phase)
+
+
+@pytest.mark.parametrize(("places", "count"), [("nine", 9), ("three", 3)])
+def test_the_shares_of_the_views_add_up_and_the_image_itself_is_among_them(
+    images: np.ndarray, places: str, count: int
+) -> None:
+    views = list(list_views(images, True, 1, places))
+    assert len(views) == 2 * count
+    assert sum(share for share, _ in views) == pytest.approx(1)
+    assert any(np.array_equal(view, images) for _, view in views)
+    assert any(np.array_equal(view, images[:, :, :, ::-1]) for _, view in views)
+    assert [share for share, _ in list_views(images, False, 0)] == [1]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chainrule.experiments import Experiment, find_experiment, mlp_best, mlp_long, mlp_tuned, mlp_tuned_plus
+from chainrule.experiments import Experiment, convnet_94, find_experiment, mlp_best, mlp_long, mlp_tuned, mlp_tuned_plus
 from chainrule.experiments.beyond import BETTER
 from chainrule.train.progress import PlainProgress
 from chainrule.train.runs import start_run
@@ -13,9 +13,9 @@ BUDGET = 600_000  # samples that the practical's tuned network sees
 
 
 @pytest.mark.parametrize("name", BETTER)
-def test_an_mlp_is_chosen_on_the_validation_split_and_opens_the_test_set_once(name: str) -> None:
+def test_a_better_network_is_chosen_on_the_validation_split_and_opens_the_test_set_once(name: str) -> None:
     config = find_experiment(name).config
-    assert (config.experiment, config.network) == (name, "mlp")
+    assert (config.experiment, config.network) == (name, "whitened" if name == "convnet-94" else "mlp")
     assert (config.evaluate_on, config.test_at_end) == ("validation", True)
 
 
@@ -30,6 +30,17 @@ def test_the_tuned_networks_shape_and_budget_are_kept() -> None:
 def test_the_best_mlp_trains_on_either_backend() -> None:
     for backend in ("numpy", "torch"):
         assert mlp_best().config.with_settings([f"backend={backend}"]).backend == backend
+
+
+def test_the_convnet_on_whitened_patches_trains_on_either_backend_and_tells_both_accuracies(tmp_path: Path) -> None:
+    small = ["data=digits", "steps=3", "batch_size=60", "width=2", "rest_lr=1", "test_at_end=true"]
+    for backend in ("numpy", "torch"):
+        if backend == "torch":
+            pytest.importorskip("torch")
+        config = convnet_94().config.with_settings([*small, f"backend={backend}"])
+        result = start_run(config, tmp_path, PlainProgress(io.StringIO())).result
+        assert result is not None
+        assert result.keys() >= {"validation_accuracy", "test_accuracy"}
 
 
 @pytest.mark.slow

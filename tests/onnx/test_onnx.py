@@ -73,7 +73,11 @@ def test_every_kind_of_layer_has_a_row() -> None:
     ]
     assert not lacking, f"{lacking} need a row in chainrule/onnx/rows.py"
     shown = {type(part) for name in LAYERS for _, part in LAYERS[name].layer().modules()}
-    missing = {kind for kind in ROWS if kind not in shown} - {nets.ConvNet, nets.PreAct}  # tried below
+    missing = {kind for kind in ROWS if kind not in shown} - {
+        nets.ConvNet,
+        nets.WhitenedConvNet,
+        nets.PreAct,
+    }  # tried below
     assert not missing, f"{missing} have a row, but no specimen"
 
 
@@ -106,9 +110,8 @@ def test_a_convolutional_network_gives_the_same_and_names_its_weights(tmp_path: 
     np.testing.assert_allclose(again.forward(X)[0], net.forward(X)[0], rtol=1e-4, atol=1e-5)
 
 
-UNREAD = ("rnn", "lstm", "gru", "flatten, middle", "softplus", "prelu", "swiglu", "geglu", "rms norm", "group norm")
-UNREAD += ("instance norm", "adaptive", "embedding", "attention", "transformer")  # several operators each
-READABLE = [name for name in LAYERS if not any(name.startswith(word) or f" {word}" in name for word in UNREAD)]
+UNREAD = ("rnn with layer norm", "rnn with batch norm")  # a Scan, with a body of its own
+READABLE = [name for name in LAYERS if name not in UNREAD]
 
 
 @pytest.mark.parametrize("name", READABLE)
@@ -117,22 +120,15 @@ def test_what_is_written_is_read_back(name: str) -> None:
     layer, X = specimen.layer(np.float32, training=False), specimen.input(np.float32)
     again = nets.from_onnx(layer.to_onnx(shape=(None, *X.shape[1:])))
     expected = layer.forward(X)[0]
-    assert np.abs(again.forward(X)[0] - expected).max() <= 10 * TOLERANCE * max(1.0, np.abs(expected).max())
+    assert np.abs(again.forward(X)[0] - expected).max() <= TOLERANCE * max(1.0, np.abs(expected).max())
 
 
-@pytest.mark.parametrize("name", [name for name in LAYERS if name not in READABLE])
-def test_what_is_not_read_back_is_refused_in_a_sentence_or_is_right(name: str) -> None:
+@pytest.mark.parametrize("name", UNREAD)
+def test_what_is_not_read_back_is_refused_in_a_sentence(name: str) -> None:
     specimen = LAYERS[name]
     layer, X = specimen.layer(np.float32, training=False), specimen.input(np.float32)
-    told, again = "", None
-    try:
-        again = nets.from_onnx(layer.to_onnx(shape=(None, *X.shape[1:])))
-    except UserError as error:
-        told = str(error)
-    if again is None:
-        assert any(word in told for word in ("which is", "is none that", "understood"))
-    else:
-        np.testing.assert_allclose(again.forward(X)[0], layer.forward(X)[0], rtol=1e-5)
+    with pytest.raises(UserError, match=r"the value 'X' goes to MatMul and Shape.*, which is no chain of layers"):
+        nets.from_onnx(layer.to_onnx(shape=(None, *X.shape[1:])))
 
 
 def test_preprocessing_is_part_of_the_model() -> None:
@@ -274,3 +270,18 @@ def test_without_a_shape_the_first_layer_tells_it(name: str) -> None:
     if len(find_shape(layer)) != X.ndim:
         pytest.skip("more axes than the layer needs")
     assert_close(run(layer.to_onnx(), X), layer.forward(X)[0])
+
+
+def test_the_network_on_whitened_patches_is_written_and_read_back() -> None:
+    net = nets.WhitenedConvNet((2, 9, 10), 5, width=3, rng=np.random.default_rng(0)).eval()
+    X = np.random.default_rng(1).normal(size=(4, 2, 9, 10)).astype(np.float32)
+    model, expected = net.to_onnx(shape=(None, 2, 9, 10)), net.forward(X)[0]
+    assert_close(run(model, X), expected)
+    assert_close(nets.from_onnx(model).eval().forward(X)[0], expected)
+
+
+def test_a_product_with_a_vector_is_refused_in_a_sentence() -> None:
+    linear = layers.Linear(5, 3, rng=np.random.default_rng(0))
+    model = linear.to_onnx(preprocessing=(None, np.arange(5.0)))
+    with pytest.raises(UserError, match="of which only one number is understood"):
+        nets.from_onnx(model)

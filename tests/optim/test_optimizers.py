@@ -16,6 +16,10 @@ OPTIMIZERS = {
     "nesterov": lambda params: optim.SGD(params, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
     "adam": lambda params: optim.Adam(params, lr=0.1, weight_decay=0.01),
     "adamw": lambda params: optim.AdamW(params, lr=0.1, weight_decay=0.1),
+    "two together": lambda params: optim.Combined(
+        optim.AdamW({n: p for n, p in params.items() if p.ndim > 1}, lr=0.1),
+        optim.SGD({n: p for n, p in params.items() if p.ndim < 2}, lr=0.3, momentum=0.9),
+    ),
 }
 every_optimizer = pytest.mark.parametrize("make", OPTIMIZERS.values(), ids=OPTIMIZERS.keys())
 

@@ -29,7 +29,7 @@ def test_one_cycle_rises_to_its_rate_then_falls_to_almost_nothing():
     assert rates[-1] == pytest.approx(1 / 25 / 1e4)
 
 
-@pytest.mark.parametrize("name", ["constant", "step", "cosine", "one-cycle"])
+@pytest.mark.parametrize("name", ["constant", "step", "cosine", "one-cycle", "linear", "triangular"])
 @pytest.mark.parametrize("steps", [1, 2, 3, 4, 1000])
 def test_every_schedule_is_finite_and_positive_on_runs_of_any_length(name, steps):
     rate = optim.schedule(name, 0.5, steps)
@@ -37,5 +37,5 @@ def test_every_schedule_is_finite_and_positive_on_runs_of_any_length(name, steps
 
 
 def test_unknown_schedule_is_refused_with_those_there_are():
-    with pytest.raises(ValueError, match=r"'linear'.*constant, step, cosine, one-cycle"):
-        optim.schedule("linear", 0.1, 10)
+    with pytest.raises(ValueError, match=r"'exponential'.*constant, step, cosine, one-cycle"):
+        optim.schedule("exponential", 0.1, 10)

@@ -57,7 +57,22 @@ def test_schedules_agree_with_pytorch(steps):
     pairs = [
         (optim.step_decay(0.7, 5, 0.3), lambda o: lr.StepLR(o, 5, 0.3)),
         (optim.cosine(0.7, steps, 0.1), lambda o: lr.CosineAnnealingLR(o, steps, 0.1)),
+        (optim.linear(0.7, steps), lambda o: lr.LinearLR(o, 1.0, 0.0, steps)),
         (optim.one_cycle(0.7, steps), lambda o: lr.OneCycleLR(o, 0.7, steps, cycle_momentum=False)),
     ]
     for mine, theirs in pairs:
         np.testing.assert_allclose([mine(step) for step in range(steps)], pytorch_rates(theirs, steps), rtol=1e-10)
+
+
+@pytest.mark.parametrize("steps", [7, 30, 101])
+def test_momentum_cycles_as_pytorchs(steps):
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.7, momentum=0.9)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.7, steps, base_momentum=0.8, max_momentum=0.93)
+    theirs = []
+    for step in range(steps):
+        theirs.append(optimizer.param_groups[0]["momentum"])
+        optimizer.step()
+        if step < steps - 1:
+            schedule.step()
+    mine = optim.cycle_momentum(0.8, 0.93, steps)
+    np.testing.assert_allclose([mine(step) for step in range(steps)], theirs, rtol=1e-10)

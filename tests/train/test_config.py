@@ -90,10 +90,25 @@ def test_a_wrong_setting_gets_one_sentence(text: str, message: str) -> None:
 
 
 def test_a_setting_without_effect_is_refused() -> None:
-    with pytest.raises(UserError, match=r"momentum=0\.9 has an effect only with optimizer=sgd, but optimizer is adam"):
+    with pytest.raises(UserError, match=r"momentum=0\.9 has an effect only with optimizer=sgd or muon"):
         Config().with_settings(["optimizer=adam", "momentum=0.9"])
     with pytest.raises(UserError, match="hidden=7 has an effect only with network=mlp"):
         Config(backend="torch", network="convnet", hidden=(7,))
+
+
+EXCLUSIVE = [
+    (["init=dirac"], "init=dirac is for convolutions, but network is mlp"),
+    (["network=whitened", "init=local"], "init=local is for network=mlp, but network is whitened"),
+    (["components=5", "init=local"], "components take the place of the pixels, which init=local needs"),
+    (["alternate=true"], "alternate=true needs flip=true"),
+    (["places=three"], "places=three needs moved, such as moved=1"),
+    (["momentum=0.5", "momentum_low=0.6"], r"momentum_low is 0\.6, but must be at most the momentum, 0\.5"),
+    (["tail=0.2", "ema=0.9"], "tail and ema are averages of the same weights: give one of them"),
+    (["fixed_norm=true"], "fixed_norm=true has an effect only with optimizer=muon, but optimizer is sgd"),
+    (["rest_lr=0.1"], "rest_lr=0.1 has an effect only with optimizer=muon"),
+    (["network=whitened", "batch_size=1"], "batch_size is 1, but batch normalisation needs two samples"),
+    (["network=whitened", "components=3"], "components=3 has an effect only with network=mlp"),
+]
 
 
 def test_settings_that_exclude_each_other_are_refused() -> None:
@@ -102,6 +117,9 @@ def test_settings_that_exclude_each_other_are_refused() -> None:
     for settings in (["norm=batch"], ["network=rnn", "norm=batch"], ["network=convnet"]):
         with pytest.raises(UserError, match="batch_size is 1, but batch normalisation needs two samples"):
             Config().with_settings([*settings, "batch_size=1"])
+    for settings, message in EXCLUSIVE:
+        with pytest.raises(UserError, match=message):
+            Config().with_settings(settings)
     with pytest.raises(UserError, match="autocast=true needs dtype=float32"):
         Config().with_settings(["backend=torch", "autocast=true", "dtype=float64"])
 
@@ -142,4 +160,4 @@ def test_a_config_cannot_be_changed() -> None:
 def test_every_setting_is_described() -> None:
     described = Config.describe_settings()
     assert set(described) == {field.name for field in dataclasses.fields(Config)} - {"experiment"}
-    assert described["optimizer"].endswith("(sgd, adam, adamw)")
+    assert described["optimizer"].endswith("(sgd, adam, adamw, muon)")

@@ -25,6 +25,7 @@ class Augmentation:
     """Mirrors, deforms, shifts and mixes the images (B, C, H, W) of a batch, as the arguments ask and `rng` draws.
 
     flip: mirror each image, left to right, with probability 1/2.
+    alternate: where this is a number of images, mirror each image in every other epoch instead; `rng` draws in which.
     deform: stretch, turn and slant the images by the matrix 1 + U(−deform, deform), one for each TOGETHER images.
     shift: move each image by up to so many pixels up or down and left or right; the edge is reflected.
     mixup: mix each image, and its target, with its neighbour's; the weights come from Beta(mixup, mixup), 0 for none.
@@ -39,6 +40,7 @@ class Augmentation:
         classes: int,
         *,
         flip: bool = False,
+        alternate: int = 0,
         deform: float = 0.0,
         shift: int = 0,
         mixup: float = 0.0,
@@ -47,13 +49,22 @@ class Augmentation:
         require_shift("shift", shift, shape)
         self.classes, self.flip, self.deform, self.shift, self.mixup = classes, flip, deform, shift, mixup
         self._rng = rng
+        # Drawn from a generator of its own, so that a run that goes on has the same, whatever it has drawn since.
+        self._phase = rng.spawn(1)[0].integers(0, 2, alternate) if alternate else np.empty(0, np.int64)
 
-    def __call__(self, images: Images, labels: NDArray[np.int64]) -> tuple[Images, NDArray[Any]]:
+    def __call__(
+        self, images: Images, labels: NDArray[np.int64], indices: NDArray[np.int64] | None = None, epoch: int = 0
+    ) -> tuple[Images, NDArray[Any]]:
         """Return changed images, perhaps within the memory of `images`, and their targets.
 
+        With `alternate`, `indices` (B) are the numbers of the images, and `epoch` that of the batch (Jordan,
+        2024, arXiv:2404.00498, section 3.6): two epochs show each image both ways, which draws do for half of them.
         The targets are the labels (B) themselves, or with mixup float32 probabilities (B, classes).
         """
-        if self.flip:
+        if self.flip and len(self._phase):
+            assert indices is not None
+            flip_images(images, (self._phase[indices] + epoch) % 2 == 1)
+        elif self.flip:
             flip_images(images, self._rng.random(len(images)) < 0.5)
         if self.deform:
             groups = -(-len(images) // TOGETHER)
@@ -84,17 +95,28 @@ def require_shift(name: str, reach: int, shape: tuple[int, ...]) -> None:
         )
 
 
-def list_views(images: Images, mirror: bool, reach: int) -> Iterator[Images]:
-    """Yield the images (B, C, H, W) as an evaluation looks at them: in place, or there and moved by `reach` all around.
+def list_views(images: Images, mirror: bool, reach: int, places: str = "nine") -> Iterator[tuple[float, Images]]:
+    """Yield the images (B, C, H, W) as an evaluation looks at them, each time with its share of the mean.
 
-    Nine places then; each is followed by its mirror image, left to right, where that is wanted.
+    In place; or, with a `reach`, at places so many pixels off: "nine", with the eight all around, or "three", half in
+    place and a quarter each up and left, and down and right. Each is followed by its mirror image, left to right, where
+    that is wanted.
     """
     here = np.zeros(len(images), np.int64)
-    for down, right in itertools.product((-reach, 0, reach) if reach else (0,), repeat=2):
+    for share, down, right in list_places(reach, places):
         moved = shift_images(images, here + down, here + right, reach) if reach else images
-        yield moved
+        yield share / 2 if mirror else share, moved
         if mirror:
-            yield moved[:, :, :, ::-1]
+            yield share / 2, moved[:, :, :, ::-1]
+
+
+def list_places(reach: int, places: str) -> list[tuple[float, int, int]]:
+    """Return share, rows down and columns right of each place that `list_views` looks from."""
+    if not reach:
+        return [(1.0, 0, 0)]
+    if places == "three":  # Jordan, 2024, arXiv:2404.00498, section 3.7
+        return [(1 / 2, 0, 0), (1 / 4, -reach, -reach), (1 / 4, reach, reach)]
+    return [(1 / 9, down, right) for down, right in itertools.product((-reach, 0, reach), repeat=2)]
 
 
 def flip_images(images: Images, chosen: NDArray[np.bool_]) -> None:

@@ -3,7 +3,7 @@
 Imports: errors, train.
 """
 
-from chainrule.experiments.beyond import mlp_best, mlp_long, mlp_tuned_plus
+from chainrule.experiments.beyond import convnet_94, mlp_best, mlp_long, mlp_tuned_plus
 from chainrule.experiments.experiment import Experiment
 from chainrule.experiments.practical import (
     EXPERIMENTS,
@@ -19,6 +19,7 @@ from chainrule.experiments.text import transformer_text
 __all__ = [
     "EXPERIMENTS",
     "Experiment",
+    "convnet_94",
     "convnet_numpy",
     "convnet_torch",
     "find_experiment",

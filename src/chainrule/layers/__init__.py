@@ -45,6 +45,7 @@ from chainrule.layers.losses.sigmoid_focal import SigmoidFocalLoss
 from chainrule.layers.losses.smooth_l1 import SmoothL1Loss
 from chainrule.layers.normalization.batch_norm import BatchNorm1d
 from chainrule.layers.normalization.batch_norm_2d import BatchNorm2d
+from chainrule.layers.normalization.batch_norm_gelu_2d import BatchNormGELU2d
 from chainrule.layers.normalization.batch_norm_relu_2d import BatchNormReLU2d
 from chainrule.layers.normalization.group_norm import GroupNorm
 from chainrule.layers.normalization.instance_norm_1d import InstanceNorm1d
@@ -59,6 +60,7 @@ from chainrule.layers.recurrent.gru import GRU
 from chainrule.layers.recurrent.lstm import LSTM
 from chainrule.layers.recurrent.rnn import RNN
 from chainrule.layers.residual import Residual
+from chainrule.layers.scale import Scale
 
 MultiHeadAttention = MultiheadAttention  # as most people spell it; PyTorch's spelling is the public name
 
@@ -85,6 +87,7 @@ __all__ = [  # noqa: RUF022 - in the order in which one meets them in a net
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNormReLU2d",
+    "BatchNormGELU2d",
     "LayerNorm",
     "RMSNorm",
     "GroupNorm",
@@ -98,6 +101,7 @@ __all__ = [  # noqa: RUF022 - in the order in which one meets them in a net
     "Dropout2d",
     "Flatten",
     "Residual",
+    "Scale",
     "RNN",
     "LSTM",
     "GRU",

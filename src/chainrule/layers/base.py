@@ -28,11 +28,12 @@ class Layer(ABC):
 
     A subclass names the attributes that hold its trainable arrays in `parameter_names`, those that hold its other state
     in `buffer_names`, and gives the layers that it is made of, if any, in `children`. An attribute that is None (a
-    bias that was not asked for) is not a parameter.
+    bias that was not asked for) is not a parameter. `freezable` are the parameters that `freeze` takes.
     """
 
     parameter_names: ClassVar[tuple[str, ...]] = ()
     buffer_names: ClassVar[tuple[str, ...]] = ()
+    freezable: ClassVar[tuple[str, ...]] = ()
     training: bool = True
 
     @abstractmethod
@@ -58,6 +59,21 @@ class Layer(ABC):
     def children(self) -> dict[str, Layer]:
         """The layers that this one is made of, by name; none for most."""
         return {}
+
+    def freeze(self, *names: str) -> Self:
+        """Keep these parameters as they are from now on, as buffers: `backward` computes no gradient of them.
+
+        The counterpart of PyTorch's `requires_grad_(False)`; returns self. Raises ValueError for a name that the layer
+        cannot freeze.
+        """
+        for name in names:
+            if name not in self.freezable:
+                able = ", ".join(self.freezable) or "nothing"
+                raise ValueError(f"{type(self).__name__}.freeze: {name!r} cannot be frozen; what can is {able}")
+        # The layer's own, in place of the class's.
+        self.parameter_names = tuple(n for n in self.parameter_names if n not in names)  # type: ignore[misc]
+        self.buffer_names = (*self.buffer_names, *(n for n in names if n not in self.buffer_names))  # type: ignore[misc]
+        return self
 
     def modules(self, prefix: str = "") -> Iterator[tuple[str, Layer]]:
         """Yield this layer and all those within it, each with the prefix of its arrays' names."""

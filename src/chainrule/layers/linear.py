@@ -35,7 +35,7 @@ class Linear(Layer):
     `X Wᵀ` and `Xᵀ dY`, read and write whole rows, which the BLAS does about a tenth faster.
     """
 
-    parameter_names = ("weight", "bias")
+    parameter_names = freezable = ("weight", "bias")
 
     def __init__(
         self,
@@ -73,7 +73,9 @@ class Linear(Layer):
         """Return the gradients of weight and bias alone."""
         check_cotangent(self, dY, (*cache.shape[:-1], self.out_features))
         X, dY = cache.reshape(-1, self.in_features), dY.reshape(-1, self.out_features)
-        grads = {"weight": (X.T @ dY).T}  # ((M,S)(S,N))ᵀ -> (N,M)
-        if self.bias is not None:
+        grads = {}
+        if "weight" in self.parameter_names:
+            grads["weight"] = (X.T @ dY).T  # ((M,S)(S,N))ᵀ -> (N,M)
+        if self.bias is not None and "bias" in self.parameter_names:
             grads["bias"] = dY.sum(axis=0)  # (S,N) -> (N)
         return grads

@@ -13,6 +13,8 @@ from chainrule.nets.row_rnn import RowRNN
 from chainrule.nets.sequential import Sequential
 from chainrule.nets.transformer import Transformer
 from chainrule.nets.weights import load_weights, save_weights
+from chainrule.nets.whitened import WhitenedConvNet, set_dirac
+from chainrule.nets.whitening import whitening_filters, whitening_map
 
 __all__ = [
     "MLP",
@@ -21,9 +23,13 @@ __all__ = [
     "RowRNN",
     "Sequential",
     "Transformer",
+    "WhitenedConvNet",
     "from_onnx",
     "load_weights",
     "save_weights",
+    "set_dirac",
+    "whitening_filters",
+    "whitening_map",
 ]
 
 

@@ -52,6 +52,8 @@ def build_layer(description: Description, rng: np.random.Generator, dtype: DType
     kind, *arguments = description
     if kind == "Residual":
         return layers.Residual(Sequential(*(build_layer(part, rng, dtype) for part in arguments)))
+    if kind == "Frozen":
+        return build_layer(arguments[1], rng, dtype, algorithm).freeze(*arguments[0])
     options: dict[str, Any] = {"dtype": dtype} if kind in WITH_PARAMETERS else {}
     if kind in DRAWING:
         options["rng"] = rng

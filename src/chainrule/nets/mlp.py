@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule import layers
+from chainrule.layers.base import Array
 from chainrule.nets.architectures import PRACTICAL_STD, check_initialisation, describe_mlp
 from chainrule.nets.building import build_layer
 from chainrule.nets.local import draw_local_weights
 from chainrule.nets.sequential import Sequential
+from chainrule.nets.whitening import whitening_map
 
 
 class MLP(Sequential):
@@ -22,12 +24,13 @@ class MLP(Sequential):
     Mappings in Deep Residual Networks", ECCV 2016).
 
     Input (S, in_features), output (S, out_features): logits. `hidden` may be empty: then it is one linear layer.
-    `init="pytorch"` draws weights and biases as PyTorch does; "practical" draws weights from N(0, 0.0001²) and sets
-    biases to 0; "local" draws the first layer's weights for images of shape `image` (C, H, W), whose pixels are the
-    inputs, as `draw_local_weights` does, and the rest as PyTorch does. One generator `rng` draws the parameters and,
-    later, the dropout masks. Names and shapes of the parameters are those of `chainrule.pytorch.MLP`. Raises ValueError
-    for an unknown activation, norm or init, for blocks without a hidden layer, and for init="local" without an `image`
-    of in_features values.
+    With `components` a linear layer comes first that is not trained; `whiten` makes it the map to so many principal
+    components. `init="pytorch"` draws weights and biases as PyTorch does; "practical" draws weights from N(0,
+    0.0001²) and sets biases to 0; "local" draws the first layer's weights for images of shape `image` (C, H, W),
+    whose pixels are the inputs, as `draw_local_weights` does, and the rest as PyTorch does. One generator `rng`
+    draws the parameters and, later, the dropout masks. Names and shapes of the parameters are those of
+    `chainrule.pytorch.MLP`. Raises ValueError for an unknown activation, norm or init, for blocks without a hidden
+    layer, and for init="local" without an `image` of in_features values.
     """
 
     def __init__(
@@ -40,14 +43,24 @@ class MLP(Sequential):
         norm: str | None = None,
         dropout: float = 0.0,
         blocks: int = 0,
+        components: int = 0,
         init: str = "pytorch",
         image: Sequence[int] | None = None,
         rng: np.random.Generator | None = None,
         dtype: DTypeLike = np.float32,
     ) -> None:
         described = describe_mlp(
-            in_features, hidden, out_features, activation=activation, norm=norm, dropout=dropout, blocks=blocks
+            in_features,
+            hidden,
+            out_features,
+            activation=activation,
+            norm=norm,
+            dropout=dropout,
+            blocks=blocks,
+            components=components,
         )
+        if components and init == "local":
+            raise ValueError("init is 'local', which needs the pixels themselves, but components takes their place")
         check_initialisation(init, image, in_features)
         rng = np.random.default_rng() if rng is None else rng
         super().__init__(*(build_layer(each, rng, dtype) for each in described))
@@ -59,7 +72,13 @@ class MLP(Sequential):
 
     def _initialise_as_the_practical(self, rng: np.random.Generator) -> None:
         for _, layer in self.modules():
-            if isinstance(layer, layers.Linear):
+            if isinstance(layer, layers.Linear) and layer.params:
                 layer.weight[...] = rng.normal(0.0, PRACTICAL_STD, layer.weight.shape)
                 if layer.bias is not None:
                     layer.bias[...] = 0.0
+
+    def whiten(self, X: Array) -> None:
+        """Set the first, frozen layer to the principal components of X (N, in_features); see `whitening_map`."""
+        first = self.layers[0]
+        assert isinstance(first, layers.Linear)
+        first.weight[...], first.bias[...] = whitening_map(X, first.out_features)  # type: ignore[index]

@@ -146,7 +146,8 @@ def write_linear(graph: Graph, layer: layers.Linear, x: str, name: str) -> str:
 def write_conv2d(graph: Graph, layer: layers.Conv2d, x: str, name: str) -> str:
     """A convolution, whichever algorithm computes it here."""
     kernel, stride, padding = layer.geometry
-    arrays = [graph.weight(f"{name}{kind}", array) for kind, array in layer.params.items()]
+    arrays = [graph.weight(f"{name}weight", layer.weight)]
+    arrays += [] if layer.bias is None else [graph.weight(f"{name}bias", layer.bias)]
     return graph.add("Conv", x, *arrays, kernel_shape=kernel, strides=stride, pads=padding * 2, group=layer.groups)
 
 
@@ -154,7 +155,8 @@ def write_conv2d(graph: Graph, layer: layers.Conv2d, x: str, name: str) -> str:
 def write_conv1d(graph: Graph, layer: layers.Conv1d, x: str, name: str) -> str:
     """A convolution along one axis."""
     kernel, stride, padding = (pair[1:] for pair in layer.geometry)
-    arrays = [graph.weight(f"{name}{kind}", array) for kind, array in layer.params.items()]
+    arrays = [graph.weight(f"{name}weight", layer.weight)]
+    arrays += [] if layer.bias is None else [graph.weight(f"{name}bias", layer.bias)]
     return graph.add("Conv", x, *arrays, kernel_shape=kernel, strides=stride, pads=padding * 2, group=layer.groups)
 
 
@@ -185,6 +187,18 @@ ROWS[layers.BatchNorm2d] = write_batch_norm
 def write_rectified_batch_norm(graph: Graph, layer: layers.BatchNormReLU2d, x: str, name: str) -> str:
     """Batch norm, then ReLU."""
     return graph.add("Relu", write_batch_norm(graph, layer, x, name))
+
+
+@row(layers.BatchNormGELU2d)
+def write_batch_norm_gelu(graph: Graph, layer: layers.BatchNormGELU2d, x: str, name: str) -> str:
+    """Batch norm, then GELU."""
+    return graph.add("Gelu", write_batch_norm(graph, layer, x, name), approximate="none")
+
+
+@row(layers.Scale)
+def write_scale(graph: Graph, layer: layers.Scale, x: str, name: str) -> str:
+    """A product with one number."""
+    return graph.add("Mul", x, graph.number(layer.factor))
 
 
 @row(layers.LayerNorm)
@@ -224,7 +238,7 @@ def write_sequential(graph: Graph, layer: nets.Sequential, x: str, name: str) ->
     return x
 
 
-ROWS[nets.ConvNet] = write_sequential  # whose forward checks its input, too
+ROWS |= dict.fromkeys((nets.ConvNet, nets.WhitenedConvNet), write_sequential)  # whose forwards check their input, too
 
 
 @row(nets.PreAct)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,10 @@ class Optimizer(ABC):
                 )
         self.steps += 1
         groups = [(p, grads[n], *(self.state[kind][n] for kind in self.state)) for n, p in self.params.items()]
+        self._update_all(groups)
+
+    def _update_all(self, groups: Sequence[tuple[Array, ...]]) -> None:
+        """Update parameters, each with its gradient and its state arrays in order."""
         update_in_pieces(self._update, groups)
 
     @abstractmethod

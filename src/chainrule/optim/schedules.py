@@ -52,11 +52,56 @@ def one_cycle(
     return rate
 
 
+def triangular(lr: float, steps: int, rise: float = 0.23, start: float = 0.2, end: float = 0.07) -> Schedule:
+    """Straight from `start lr` up to `lr` over the share `rise` of the steps, then straight down to `end lr`.
+
+    As `torch.optim.lr_scheduler.LambdaLR` with that factor; `end` is reached one step after the last.
+    Source: Smith, "Cyclical Learning Rates for Training Neural Networks", WACV 2017; the shares are airbench94's
+    (Jordan, 2024, arXiv:2404.00498).
+    """
+    require(steps >= 1, f"steps is {steps}, but must be at least 1")
+    require(0 <= rise < 1, f"rise is {rise}, but must be at least 0 and below 1")
+    peak = int(rise * steps)
+
+    def rate(step: int) -> float:
+        step = min(step, steps)
+        if step < peak:
+            return lr * (start + (1 - start) * step / peak)
+        return lr * (1 + (end - 1) * (step - peak) / (steps - peak))
+
+    return rate
+
+
+def linear(lr: float, steps: int) -> Schedule:
+    """Straight from `lr` down to 0, which is reached one step after the last."""
+    return triangular(lr, steps, rise=0.0, end=0.0)
+
+
+def cycle_momentum(low: float, high: float, steps: int, rise: float = 0.3) -> Schedule:
+    """The momentum that goes with `one_cycle`: a cosine from `high` to `low` while the rate rises, and back.
+
+    As `torch.optim.lr_scheduler.OneCycleLR` with `base_momentum` and `max_momentum`. Source: Smith, "A disciplined
+    approach to neural network hyper-parameters", 2018, arXiv:1803.09820.
+    """
+    require(steps >= 1, f"steps is {steps}, but must be at least 1")
+    peak, last = rise * steps - 1, steps - 1
+
+    def momentum(step: int) -> float:
+        step = min(step, last)
+        if step <= peak:
+            return _cosine_between(high, low, step / peak if peak else 1.0)
+        return _cosine_between(low, high, (step - peak) / (last - peak))
+
+    return momentum
+
+
 SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
     "constant": lambda lr, steps: constant(lr),
     "step": lambda lr, steps: step_decay(lr, max(1, math.ceil(steps / 3))),
     "cosine": cosine,
     "one-cycle": one_cycle,
+    "linear": linear,
+    "triangular": triangular,
 }
 
 

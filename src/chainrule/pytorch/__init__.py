@@ -2,7 +2,7 @@
 
 Needs the extra `torch`: `pip install 'chainrule[torch]'`.
 
-Imports: layers, nets.
+Imports: layers, nets, optim.
 """
 
 try:
@@ -16,23 +16,28 @@ from chainrule.pytorch.building import PreAct
 from chainrule.pytorch.convnet import ConvNet
 from chainrule.pytorch.layernorm import LayerNormAutograd, LayerNormFunction, LayerNormManual
 from chainrule.pytorch.mlp import MLP
+from chainrule.pytorch.muon import Combined, Muon
 from chainrule.pytorch.rnn import RNN, RowRNN
 from chainrule.pytorch.transformer import RotaryAttention, RotaryEmbedding, SwiGLU, Transformer
 from chainrule.pytorch.weights import to_arrays, to_tensors
+from chainrule.pytorch.whitened import WhitenedConvNet
 
 __all__ = [
     "MLP",
     "RNN",
+    "Combined",
     "ConvNet",
     "LayerNormAutograd",
     "LayerNormFunction",
     "LayerNormManual",
+    "Muon",
     "PreAct",
     "RotaryAttention",
     "RotaryEmbedding",
     "RowRNN",
     "SwiGLU",
     "Transformer",
+    "WhitenedConvNet",
     "to_arrays",
     "to_tensors",
 ]

@@ -43,11 +43,34 @@ class Residual(nn.Module):
         return x + self.body(x)
 
 
+class Scale(nn.Module):
+    """`y = factor x`, the counterpart of `chainrule.layers.Scale`."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return y, of the shape of x."""
+        return self.factor * x
+
+
+OWN: dict[str, Any] = {"PreAct": PreAct, "Scale": Scale}
+
+
 def build_module(description: Description, device: torch.device | str | None, dtype: torch.dtype | None) -> nn.Module:
     """Return the module that is described."""
     kind, *arguments = description
     if kind == "Residual":
         return Residual(nn.Sequential(*(build_module(part, device, dtype) for part in arguments)))
+    if kind == "Frozen":
+        names, inner = arguments
+        frozen = build_module(inner, device, dtype)
+        for name in names:
+            frozen.get_parameter(name).requires_grad_(False)
+        return frozen
     options: dict[str, Any] = {"device": device, "dtype": dtype} if kind in WITH_PARAMETERS else {}
-    module: nn.Module = (PreAct if kind == "PreAct" else getattr(nn, kind))(*arguments, **options)
+    if kind == "Conv2d" and len(arguments) > 5:
+        options["bias"] = arguments.pop()  # which PyTorch has further behind
+    module: nn.Module = (OWN[kind] if kind in OWN else getattr(nn, kind))(*arguments, **options)
     return module

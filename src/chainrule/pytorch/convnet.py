@@ -5,8 +5,9 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
-from chainrule.nets.architectures import check_images, describe_convnet
+from chainrule.nets.architectures import CONVOLUTIONAL, check_choice, check_images, describe_convnet
 from chainrule.pytorch.building import build_module
+from chainrule.pytorch.whitened import set_dirac
 
 
 class ConvNet(nn.Sequential):
@@ -23,13 +24,17 @@ class ConvNet(nn.Sequential):
         num_classes: int = 10,
         *,
         width: int = 64,
+        init: str = "pytorch",
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
+        check_choice("init", init, CONVOLUTIONAL)
         described = describe_convnet(in_channels, num_classes, width)
         described["relu"] = ("ReLU", True)  # in place: batch norm's backward needs its input, not its output
         super().__init__(OrderedDict((name, build_module(each, device, dtype)) for name, each in described.items()))
         self.in_channels = in_channels
+        if init == "dirac":
+            set_dirac(self)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits."""

@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from chainrule.nets.architectures import PRACTICAL_STD, check_initialisation, describe_mlp
 from chainrule.nets.local import draw_local_weights
+from chainrule.nets.whitening import whitening_map
 from chainrule.pytorch.building import build_module
 
 
@@ -35,14 +37,24 @@ class MLP(nn.Sequential):
         norm: str | None = None,
         dropout: float = 0.0,
         blocks: int = 0,
+        components: int = 0,
         init: str = "pytorch",
         image: Sequence[int] | None = None,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
         described = describe_mlp(
-            in_features, hidden, out_features, activation=activation, norm=norm, dropout=dropout, blocks=blocks
+            in_features,
+            hidden,
+            out_features,
+            activation=activation,
+            norm=norm,
+            dropout=dropout,
+            blocks=blocks,
+            components=components,
         )
+        if components and init == "local":
+            raise ValueError("init is 'local', which needs the pixels themselves, but components takes their place")
         check_initialisation(init, image, in_features)
         super().__init__(*(build_module(each, device, dtype) for each in described))
         if init == "practical":
@@ -50,9 +62,16 @@ class MLP(nn.Sequential):
         if init == "local" and image is not None:
             _initialise_locally(self[0], image)
 
+    def whiten(self, X: NDArray[Any]) -> None:
+        """Set the first, frozen layer to the principal components of X (N, in_features); see `whitening_map`."""
+        weight, bias = self.get_parameter("0.weight"), self.get_parameter("0.bias")
+        with torch.no_grad():
+            for parameter, values in zip((weight, bias), whitening_map(X, len(bias)), strict=True):
+                parameter.copy_(torch.tensor(values))
+
 
 def _initialise_as_the_practical(module: nn.Module) -> None:
-    if isinstance(module, nn.Linear):
+    if isinstance(module, nn.Linear) and module.weight.requires_grad:
         nn.init.normal_(module.weight, std=PRACTICAL_STD)
         nn.init.zeros_(module.bias)
 

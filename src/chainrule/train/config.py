@@ -6,20 +6,24 @@ import dataclasses
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Self, get_type_hints
 
 from chainrule.errors import UserError, explain_unknown
-
-Bound = tuple[str, Callable[[Any], bool]]
-
-ABOVE_ZERO: Bound = ("above 0", lambda value: value > 0)
-NOT_NEGATIVE: Bound = ("at least 0", lambda value: value >= 0)
-BELOW_ONE: Bound = ("at least 0 and below 1", lambda value: 0 <= value < 1)
-SIZES: Bound = ("whole numbers of at least 1, such as 300-500-100", lambda value: all(size >= 1 for size in value))
-
+from chainrule.train.settings import (
+    ABOVE_ZERO,
+    BELOW_ONE,
+    NOT_NEGATIVE,
+    SIZES,
+    Bound,
+    as_text,
+    check_type,
+    list_choices,
+    parse,
+    setting,
+)
 
 ALSO = {  # further names that people use for settings, as `normalise_name` writes them
     "alpha": "lr", "batch": "batch_size", "bs": "batch_size", "dataset": "data", "decay": "weight_decay",
@@ -32,13 +36,9 @@ ALSO = {  # further names that people use for settings, as `normalise_name` writ
     "randomstate": "seed", "scheduler": "schedule", "sizes": "hidden", "solver": "optimizer", "units": "hidden",
     "wd": "weight_decay",
 }  # fmt: skip
-OF_IMAGES = ("flip", "deform", "shift", "mixup", "mirror", "moved")
+OF_IMAGES = ("flip", "deform", "shift", "mixup", "mirror", "moved", "components")
+CONVOLUTIONAL = ("convnet", "whitened")  # networks that take images as they are, not flattened
 OUTSIDE = frozenset({"data_dir", "device", "log", "checkpoint_every"})  # settings that no number of a run follows from
-
-
-def setting(default: Any, meaning: str, bound: Bound | None = None, only: tuple[str, ...] | None = None) -> Any:
-    """Declare a field: default, meaning, range, and the setting (name, values) that it needs to have an effect."""
-    return dataclasses.field(default=default, metadata={"meaning": meaning, "bound": bound, "only": only})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +51,10 @@ class Config:
     experiment: str = "custom"
 
     backend: Literal["numpy", "torch"] = setting("numpy", "what computes: NumPy or PyTorch")
-    network: Literal["mlp", "convnet", "rnn", "transformer"] = setting(
-        "mlp", "the kind of network; rnn reads images row by row, transformer reads data=text"
+    network: Literal["mlp", "convnet", "whitened", "rnn", "transformer"] = setting(
+        "mlp",
+        "the kind of network; whitened is a small convnet on whitened patches, rnn reads images row by row, "
+        "transformer reads data=text",
     )
     hidden: tuple[int, ...] = setting((100,), "sizes of the hidden layers, or none", SIZES, ("network", "mlp", "rnn"))
     activation: Literal["elu", "relu", "leaky_relu", "gelu", "silu", "tanh", "sigmoid"] = setting(
@@ -68,17 +70,24 @@ class Config:
         NOT_NEGATIVE,
         ("network", "mlp", "transformer"),
     )
-    init: Literal["pytorch", "practical", "local"] = setting(
-        "pytorch",
-        "of the weights: PyTorch's default; N(0, 0.0001²); or each unit of the first layer at a place of the image",
-        None,
+    components: int = setting(
+        0,
+        "principal components of the pixels, each of variance 1, that the first layer reads in their place; 0: none",
+        NOT_NEGATIVE,
         ("network", "mlp"),
+    )
+    init: Literal["pytorch", "practical", "local", "dirac"] = setting(
+        "pytorch",
+        "of the weights: PyTorch's default; for an mlp N(0, 0.0001²), or each unit of the first layer at a place of "
+        "the image; for convolutions dirac, which lets the first channels through",
+        None,
+        ("network", "mlp", "convnet", "whitened"),
     )
     width: int = setting(
         64,
-        "channels of the convnet's first layer, or features of the transformer",
+        "channels of the convnet's first layer or group, or features of the transformer",
         ABOVE_ZERO,
-        ("network", "convnet", "transformer"),
+        ("network", "convnet", "whitened", "transformer"),
     )
     heads: int = setting(4, "heads of the transformer's attention", ABOVE_ZERO, ("network", "transformer"))
     head: Literal["logits", "softmax"] = setting(
@@ -86,21 +95,54 @@ class Config:
     )
     dtype: Literal["float32", "float64"] = setting("float32", "precision of parameters and activations")
 
-    optimizer: Literal["sgd", "adam", "adamw"] = setting("sgd", "the update rule")
+    optimizer: Literal["sgd", "adam", "adamw", "muon"] = setting(
+        "sgd", "the update rule; muon is that of hidden matrices and filters, and rest that of all else"
+    )
     lr: float = setting(1e-3, "learning rate; the highest where the schedule varies it", ABOVE_ZERO)
-    momentum: float = setting(0.0, "share of the velocity kept", BELOW_ONE, ("optimizer", "sgd"))
-    nesterov: bool = setting(False, "look ahead along the velocity", None, ("optimizer", "sgd"))
+    momentum: float = setting(0.0, "share of the velocity kept", BELOW_ONE, ("optimizer", "sgd", "muon"))
+    nesterov: bool = setting(False, "look ahead along the velocity", None, ("optimizer", "sgd", "muon"))
+    momentum_low: float = setting(
+        0.0,
+        "momentum in the middle of a cycle that begins and ends at momentum, as one-cycle's rate does; 0 is no cycle",
+        BELOW_ONE,
+        ("optimizer", "sgd", "muon"),
+    )
+    newton_schulz: int = setting(5, "steps of muon's iteration", ABOVE_ZERO, ("optimizer", "muon"))
+    fixed_norm: bool = setting(
+        False, "before its update, bring each hidden matrix of N rows to the norm √N", None, ("optimizer", "muon")
+    )
+    rest: Literal["adamw", "sgd"] = setting(
+        "adamw", "the update rule, beside muon, of first and last layer, biases and gains", None, ("optimizer", "muon")
+    )
+    rest_lr: float = setting(1e-3, "its learning rate, which varies as lr does", ABOVE_ZERO, ("optimizer", "muon"))
+    rest_momentum: float = setting(0.9, "its momentum, with Nesterov's look ahead", BELOW_ONE, ("rest", "sgd"))
+    rest_decay: float = setting(0.0, "its weight decay", NOT_NEGATIVE, ("optimizer", "muon"))
     weight_decay: float = setting(0.0, "pull of the weights towards 0", NOT_NEGATIVE)
-    schedule: Literal["constant", "step", "cosine", "one-cycle"] = setting("constant", "how the learning rate varies")
+    schedule: Literal["constant", "step", "cosine", "one-cycle", "linear", "triangular"] = setting(
+        "constant", "how the learning rate varies"
+    )
+    tail: float = setting(
+        0.0, "share of the last steps whose weights are averaged, to be evaluated and kept", BELOW_ONE
+    )
+    ema: float = setting(0.0, "decay of an exponential average of the weights, to be evaluated and kept", BELOW_ONE)
+    lookahead: int = setting(
+        0, "steps after which, each time, the weights go half the way back to those of the last time", NOT_NEGATIVE
+    )
     label_smoothing: float = setting(0.0, "share of each target spread over all classes", BELOW_ONE)
 
     flip: bool = setting(False, "mirror each training image, left to right, with probability 1/2")
+    alternate: bool = setting(
+        False, "with flip, mirror each image in every other epoch; in which of the two is drawn once"
+    )
     deform: float = setting(0.0, "share by which training images are stretched, turned and slanted at most", BELOW_ONE)
     shift: int = setting(0, "pixels by which training images are moved at most; edges are reflected", NOT_NEGATIVE)
     mixup: float = setting(0.0, "mix pairs of training images, with weights of Beta(mixup, mixup)", NOT_NEGATIVE)
     mirror: bool = setting(False, "in evaluation, take the mean of the logits of an image and of its mirror image")
     moved: int = setting(
-        0, "in evaluation, take it over nine places of an image too, so many pixels around its own", NOT_NEGATIVE
+        0, "in evaluation, take it over more places of an image too, so many pixels from its own", NOT_NEGATIVE
+    )
+    places: Literal["nine", "three"] = setting(
+        "nine", "with moved: its own and the eight around it, or its own, twice the weight, and two across from another"
     )
 
     batch_size: int = setting(200, "samples in a batch", ABOVE_ZERO)
@@ -126,20 +168,21 @@ class Config:
     speed: Literal["plain", "fast"] = setting(
         "plain", "PyTorch's defaults, or what gives the same numbers within rounding sooner", None, ("backend", "torch")
     )
-    autocast: bool = setting(False, "multiply matrices in bfloat16", None, ("backend", "torch"))
+    autocast: bool = setting(False, "multiply matrices in bfloat16; told where it is slow", None, ("backend", "torch"))
     log: Literal["tensorboard"] | None = setting(None, "metrics as event files of TensorBoard too")
 
     def __post_init__(self) -> None:
         for name, kind in _kinds().items():
-            _check_type(name, getattr(self, name), kind)
+            check_type(name, getattr(self, name), kind)
         for field in dataclasses.fields(self):
             if field.metadata:
                 self._check_range(field.name, field.metadata["bound"])
                 self._check_effect(field, field.metadata["only"])
         if self.nesterov and not self.momentum:
             raise UserError("nesterov=true needs a momentum above 0, such as momentum=0.9")
-        if self.batch_size == 1 and (self.norm == "batch" or self.network == "convnet"):
+        if self.batch_size == 1 and (self.norm == "batch" or self.network in ("convnet", "whitened")):
             raise UserError("batch_size is 1, but batch normalisation needs two samples in a batch at least")
+        self._check_together()
         if (self.network == "transformer") != (self.data == "text"):
             raise UserError(
                 f"network is {self.network} and data is {self.data}, but text is read by network=transformer, and by "
@@ -155,8 +198,26 @@ class Config:
             raise UserError("autocast=true needs dtype=float32")
         if self.network == "rnn" and len(self.hidden) != 1:
             raise UserError(
-                f"hidden is {_as_text(self.hidden)}, but network=rnn has one hidden layer, such as hidden=128"
+                f"hidden is {as_text(self.hidden)}, but network=rnn has one hidden layer, such as hidden=128"
             )
+
+    def _check_together(self) -> None:
+        """Raise UserError where settings exclude or need one another."""
+        if self.init == "dirac" and self.network == "mlp":
+            raise UserError("init=dirac is for convolutions, but network is mlp")
+        if self.init in ("practical", "local") and self.network != "mlp":
+            raise UserError(f"init={self.init} is for network=mlp, but network is {self.network}")
+        if self.components and self.init == "local":
+            raise UserError("components take the place of the pixels, which init=local needs: give init=pytorch too")
+        if self.alternate and not self.flip:
+            raise UserError("alternate=true needs flip=true")
+        if self.places == "three" and not self.moved:
+            raise UserError("places=three needs moved, such as moved=1")
+        if self.momentum_low > self.momentum:
+            raise UserError(f"momentum_low is {self.momentum_low}, but must be at most the momentum, {self.momentum}")
+        averages = [name for name in ("tail", "ema", "lookahead") if getattr(self, name)]
+        if len(averages) > 1:
+            raise UserError(f"{' and '.join(averages)} are averages of the same weights: give one of them")
 
     def _check_transformer(self) -> None:
         if not self.blocks:
@@ -172,13 +233,13 @@ class Config:
         if isinstance(value, float) and not math.isfinite(value):
             raise UserError(f"{name} is {value}, but must be a finite number")
         if bound is not None and not bound[1](value):
-            raise UserError(f"{name} is {_as_text(value)}, but must be {bound[0]}")
+            raise UserError(f"{name} is {as_text(value)}, but must be {bound[0]}")
 
     def _check_effect(self, field: dataclasses.Field[Any], only: tuple[str, ...] | None) -> None:
         if only is None or getattr(self, only[0]) in only[1:] or getattr(self, field.name) == field.default:
             return
         raise UserError(
-            f"{field.name}={_as_text(getattr(self, field.name))} has an effect only with "
+            f"{field.name}={as_text(getattr(self, field.name))} has an effect only with "
             f"{only[0]}={' or '.join(only[1:])}, but {only[0]} is {getattr(self, only[0])}"
         )
 
@@ -204,11 +265,13 @@ class Config:
                 raise UserError(f"the setting {text!r} has no value; write it as name=value, such as lr=0.01")
             if name not in self.describe_settings():
                 raise UserError(explain_unknown("setting", name, self.describe_settings(), ALSO))
-            changes[name] = _parse(name, value, _kinds()[name])
+            changes[name] = parse(name, value, _kinds()[name])
         return dataclasses.replace(self, **changes)
 
     def list_warnings(self) -> list[str]:
         """Return what is allowed and yet hopeless about these settings, a sentence each."""
+        if self.optimizer == "muon" and not self.momentum:
+            return ["optimizer=muon is without momentum; momentum=0.95 with nesterov=true is usual"]
         if self.init == "practical" and len(self.hidden) + 2 * self.blocks > 1 and self.norm is None:
             return [
                 f"with {len(self.hidden) + 2 * self.blocks} hidden layers, weights from N(0, 0.0001²) make outputs and "
@@ -219,7 +282,7 @@ class Config:
     def differences(self, other: Config) -> dict[str, str]:
         """Return the settings, as text, that differ from those of `other`."""
         pairs = ((name, getattr(self, name), getattr(other, name)) for name in _described())
-        return {name: _as_text(mine) for name, mine, theirs in pairs if mine != theirs}
+        return {name: as_text(mine) for name, mine, theirs in pairs if mine != theirs}
 
     def to_json(self) -> str:
         """Return the config as JSON text."""
@@ -259,68 +322,7 @@ def _described() -> dict[str, str]:
     described = {}
     for field in dataclasses.fields(Config):
         if field.metadata:
-            choices = _choices(_kinds()[field.name])
-            values = f" ({', '.join(map(_as_text, choices))})" if choices else ""
+            choices = list_choices(_kinds()[field.name])
+            values = f" ({', '.join(map(as_text, choices))})" if choices else ""
             described[field.name] = field.metadata["meaning"] + values
     return described
-
-
-@cache
-def _choices(kind: Any) -> tuple[Any, ...] | None:
-    """Return the values that a field of this type may take, or None where they cannot be listed."""
-    if get_origin(kind) is Literal:
-        return get_args(kind)
-    if type(None) in get_args(kind):
-        first = _choices(get_args(kind)[0])
-        return None if first is None else (None, *first)
-    return None
-
-
-def _check_type(name: str, value: Any, kind: Any) -> None:
-    choices = _choices(kind)
-    if choices is not None:
-        if value not in choices:
-            raise UserError(f"{name} is {_as_text(value)}, but must be one of {', '.join(map(_as_text, choices))}")
-        return
-    if kind == tuple[int, ...]:
-        right = isinstance(value, tuple) and all(type(size) is int for size in value)
-    elif kind is float:
-        right = type(value) in (int, float)
-    else:
-        right = isinstance(value, kind) and not (kind is int and isinstance(value, bool))
-    if not right:
-        raise UserError(f"{name} is {value!r}, but must be {_describe(kind)}")
-
-
-def _parse(name: str, text: str, kind: Any) -> Any:
-    """Read a setting's text as its type; choices are checked by the config itself."""
-    try:
-        if text.lower() == "none":
-            return () if kind == tuple[int, ...] else None
-        if kind is bool:
-            return {"true": True, "false": False}[text.lower()]
-        if kind == tuple[int, ...]:
-            return tuple(int(size) for size in text.replace("-", ",").split(","))
-        return kind(text) if kind in (int, float) else text
-    except (ValueError, KeyError):
-        raise UserError(f"{name} is {text!r}, but must be {_describe(kind)}") from None
-
-
-def _describe(kind: Any) -> str:
-    names: Mapping[Any, str] = {
-        int: "a whole number",
-        float: "a number",
-        bool: "true or false",
-        tuple[int, ...]: "sizes such as 300-500-100, or none",
-    }
-    return names.get(kind, "text")
-
-
-def _as_text(value: Any) -> str:
-    """Return a value as a person writes it in a setting."""
-    if value is None or value == ():
-        return "none"
-    if isinstance(value, bool):
-        return str(value).lower()
-    text = "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
-    return text if text.isprintable() else repr(text)

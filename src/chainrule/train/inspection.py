@@ -21,7 +21,12 @@ from chainrule.train.probe import Layers, probe_net
 from chainrule.train.records.checkpoint import Arrays
 from chainrule.train.records.record import Record
 
-IMAGES = {"mlp": 1000, "rnn": 1000, "convnet": 60}  # of the part that is watched, looked at; NumPy's convnet is slow
+IMAGES = {
+    "mlp": 1000,
+    "rnn": 1000,
+    "convnet": 60,
+    "whitened": 60,
+}  # of the part that is watched, looked at; NumPy's convnet is slow
 PROBED = 200  # of them, for gradients and saturation
 SHOWN = 24  # units of the first layer
 WORST = 12  # mistakes

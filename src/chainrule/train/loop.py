@@ -63,6 +63,9 @@ class Training:
 
     def __post_init__(self) -> None:
         self.learning_rate = optim.schedule(self.config.schedule, self.config.lr, self.config.steps)
+        self.momentum: optim.Schedule | None = None
+        if self.config.momentum_low:
+            self.momentum = optim.cycle_momentum(self.config.momentum_low, self.config.momentum, self.config.steps)
         shape = (self.config.batch_size, *self.train.images.shape[1:])
         self.images: NDArray[np.uint8] = allocate_on_large_pages(shape, np.uint8)
 
@@ -104,6 +107,7 @@ def _build_augmentation(config: Config, dataset: Dataset) -> Augmentation:
         dataset.train.images.shape[1:],
         len(dataset.classes),
         flip=config.flip,
+        alternate=len(dataset.train.labels) if config.alternate else 0,
         deform=config.deform,
         shift=config.shift,
         mixup=config.mixup,
@@ -143,8 +147,10 @@ def take_step(training: Training) -> float:
     started = time.perf_counter()
     indices = training.batches.draw()
     images, labels = gather(training.train, indices, out=training.images), training.train.labels[indices]
-    images, targets = training.augmentation(images, labels)
+    images, targets = training.augmentation(images, labels, indices, training.batches.epoch)
     training.learner.lr = training.learning_rate(training.step)
+    if training.momentum is not None:
+        training.learner.momentum = training.momentum(training.step)
     loss, right = training.learner.step(images, targets)
     training.step += 1
     if not math.isfinite(loss):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from chainrule.nets.architectures import Description, describe_convnet, describe_mlp
+from chainrule.nets.architectures import Description, describe_convnet, describe_mlp, describe_whitened
 from chainrule.train.config import Config
 
 NORMS = ("BatchNorm1d", "BatchNorm2d", "LayerNorm")
@@ -22,23 +22,31 @@ def describe_layers(config: Config, image: Sequence[int], classes: int) -> list[
     if config.network == "convnet":
         named = describe_convnet(image[0], classes, config.width)
         return [_describe(layer) for layer in named.values()]
-    chosen = {name: getattr(config, name) for name in ("activation", "norm", "dropout", "blocks")}
+    if config.network == "whitened":
+        return [_describe(layer) for layer in describe_whitened(image, classes, config.width).values()]
+    chosen = {name: getattr(config, name) for name in ("activation", "norm", "dropout", "blocks", "components")}
     return [_describe(layer) for layer in describe_mlp(math.prod(image), config.hidden, classes, **chosen)]
 
 
 def _describe(layer: Description) -> dict[str, Any]:
     name, *arguments = layer
-    return _count(name, list_shapes(layer), ", ".join(map(str, arguments)) if name in ("Dropout", "MaxPool2d") else "")
+    if name == "Frozen":
+        return {**_describe(arguments[1]), "name": f"{_describe(arguments[1])['name']}, frozen"}
+    return _count(
+        name, list_shapes(layer), ", ".join(map(str, arguments)) if name in ("Dropout", "MaxPool2d", "Scale") else ""
+    )
 
 
 def list_shapes(layer: Description) -> list[list[int]]:
     """The shapes of a layer's parameters."""
     name, *arguments = layer
     if name == "Linear":
-        return [[arguments[1], arguments[0]], [arguments[1]]]
+        bias = [] if arguments[2:] == [False] else [[arguments[1]]]
+        return [[arguments[1], arguments[0]], *bias]
     if name == "Conv2d":
         channels, filters, side = arguments[:3]
-        return [[filters, channels, side, side], [filters]]
+        bias = [] if len(arguments) > 6 and not arguments[6] else [[filters]]
+        return [[filters, channels, side, side], *bias]
     if name in NORMS:
         return [[arguments[0]], [arguments[0]]]
     if name == "PreAct":  # a norm and a convolution, whose sum with the input it returns

@@ -11,6 +11,10 @@ from chainrule.train.config import Config
 from chainrule.train.ranks import find_rank
 
 REFRESH_SECONDS = 0.2
+NARROW = 36  # columns of a terminal that the step and the time left take
+WIDE = 90  # columns beyond these in which accuracies and speed have room, too
+SHORTEST_REST = 60.0  # seconds worth telling
+DAY = 24 * 3600.0  # seconds
 
 
 class Progress(Protocol):
@@ -58,7 +62,7 @@ class PlainProgress:
 
     def report(self, line: dict[str, Any]) -> None:
         """Write a line of metrics."""
-        self.note(describe_line(line, self.steps))
+        self.note(describe_line(line, self.steps) + describe_rest(line, self.steps))
 
     def note(self, text: str) -> None:
         """Write a line."""
@@ -73,15 +77,17 @@ class LiveProgress:
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
+        console = Console(file=stream, highlight=False)
+        room = console.width - NARROW  # for what is not the step and the time
         columns = (
             TextColumn("step {task.completed:,.0f}/{task.total:,.0f}"),
-            BarColumn(bar_width=20),
-            TextColumn("{task.fields[loss]}{task.fields[seen]}"),
+            *([BarColumn(bar_width=min(20, room - 12))] if room >= 16 else []),
+            *([TextColumn("{task.fields[loss]}" + "{task.fields[seen]}" * (room >= WIDE))] if room >= 12 else []),
             TimeRemainingColumn(),
             TextColumn("left"),
         )
         # Refreshed by hand: a thread that redraws would take the interpreter from the step.
-        self.bar = Bar(*columns, console=Console(file=stream, highlight=False), auto_refresh=False, transient=True)
+        self.bar = Bar(*columns, console=console, auto_refresh=False, transient=True)
         self.task = self.bar.add_task("", visible=False, loss="", seen="")
         self.drawn = 0.0
 
@@ -106,7 +112,8 @@ class LiveProgress:
     def report(self, line: dict[str, Any]) -> None:
         """Write a line of metrics above the bar, and its accuracies into it."""
         part = evaluated_part(line)
-        self.note(describe_line(line, int(self.bar.tasks[0].total or 0)))
+        steps = int(self.bar.tasks[0].total or 0)
+        self.note(describe_line(line, steps) + describe_rest(line, steps))
         seen = (
             f"  train {line['train_accuracy']:.1%}  {part} {line[f'{part}_accuracy']:.1%}"
             f"  {line['samples_per_second']:,.0f} samples/s"
@@ -162,9 +169,13 @@ class ProgressRelay:
 
 def make_progress(stream: TextIO) -> Progress:
     """Return the progress that suits the stream, and this process's place in the run."""
+    from chainrule.train.notebook_progress import NotebookProgress, is_notebook
+
     if find_rank():
         return SilentProgress()
-    return LiveProgress(stream) if stream.isatty() else PlainProgress(stream)
+    if stream.isatty():
+        return LiveProgress(stream)
+    return NotebookProgress() if is_notebook() else PlainProgress(stream)
 
 
 def describe_start(name: str, config: Config, step: int) -> str:
@@ -183,6 +194,19 @@ def describe_line(line: dict[str, Any], steps: int) -> str:
         f"  {part} loss {line[f'{part}_loss']:.4f} accuracy {line[f'{part}_accuracy']:6.2%}"
         f"  {line['samples_per_second']:,.0f} samples/s"
     )
+
+
+def describe_rest(line: dict[str, Any], steps: int, now: float | None = None) -> str:
+    """Say how long a run of more than a minute is likely to take from now on, and when it ends; "" at its end.
+
+    What is left takes as long for each step as what has been done, evaluations included. `now`: seconds, as time.time.
+    """
+    left = line["seconds"] / max(line["step"], 1) * (steps - line["step"])
+    if left < SHORTEST_REST:
+        return ""
+    end = time.localtime((time.time() if now is None else now) + left)
+    day = "" if left < DAY / 2 else time.strftime("%a ", end)
+    return f"  about {left / 60:,.0f} min left, until {day}{time.strftime('%H:%M', end)}"
 
 
 def evaluated_part(line: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from chainrule import layers, nets
 from chainrule.data.augmentation import list_views
 from chainrule.errors import UserError
-from chainrule.train.config import Config
+from chainrule.train.config import CONVOLUTIONAL, Config
 from chainrule.train.learners.inputs import Inputs, prepare_inputs
 from chainrule.train.learners.learner import build_network
 from chainrule.train.records.checkpoint import load_arrays, load_checkpoint
@@ -40,21 +40,21 @@ class Trained:
     def _predict(self, images: NDArray[np.uint8]) -> NDArray[Any]:
         softmax = layers.Softmax()
         buffer = np.empty((len(images), math.prod(self.shape)), self.config.dtype)
-        outputs = []
-        for view in list_views(images, self.config.mirror, self.config.moved):
+        total: Any = 0
+        for share, view in list_views(images, self.config.mirror, self.config.moved, self.config.places):
             X = self.inputs.write(view, buffer)
-            outputs.append(self.net.forward(X.reshape(len(X), *self._input_shape))[0])
-        if self.config.head == "softmax":  # the mean over the views is that of what the network ends in
-            return np.mean([softmax.forward(logits)[0] for logits in outputs], axis=0)
-        return softmax.forward(np.mean(outputs, axis=0))[0]
+            output = self.net.forward(X.reshape(len(X), *self._input_shape))[0]
+            # The mean over the views is that of what the network ends in.
+            total = total + share * (softmax.forward(output)[0] if self.config.head == "softmax" else output)
+        return total if self.config.head == "softmax" else softmax.forward(total)[0]
 
     @property
     def _input_shape(self) -> tuple[int, ...]:
-        return self.shape if self.config.network == "convnet" else (math.prod(self.shape),)
+        return self.shape if self.config.network in CONVOLUTIONAL else (math.prod(self.shape),)
 
     def for_pixels(self) -> tuple[nets.Sequential, tuple[Any, Any]]:
         """Return the network as one of images (S, C, H, W), and the shift and scale (C, H, W) of their pixels."""
-        first = [] if self.config.network == "convnet" else [layers.Flatten()]
+        first = [] if self.config.network in CONVOLUTIONAL else [layers.Flatten()]
         shaped = [None if a is None else a.reshape(self.shape) for a in (self.inputs.shift, self.inputs.scale)]
         return nets.Sequential(*first, self.net), (shaped[0], shaped[1])
 

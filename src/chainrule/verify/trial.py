@@ -78,7 +78,8 @@ class LayerTrial:
         X = torch.tensor(self.X, requires_grad=self.specimen.classes is None)
         Y = module(X)
         Y.backward(torch.tensor(self.cotangent))
-        grads = {name: array.grad.numpy() for name, array in module.named_parameters()}
+        trained = {name: array for name, array in module.named_parameters() if array.requires_grad}
+        grads = {name: array.grad.numpy() for name, array in trained.items()}
         return {"Y": self._see(Y.detach().numpy()), **self._gradients(X.grad, grads)}
 
     def complete(self, gradients: Arrays) -> Arrays:

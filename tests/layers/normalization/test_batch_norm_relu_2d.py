@@ -7,18 +7,20 @@ from chainrule.check.model.tolerance import tolerance
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
-def test_it_is_batch_norm_and_relu_one_after_the_other(dtype, training):
+@pytest.mark.parametrize("kind", ["ReLU", "GELU"])
+def test_it_is_batch_norm_and_the_activation_one_after_the_other(kind, dtype, training):
     rng = np.random.default_rng(0)
-    X, dY = rng.normal(3, 2, (2, 9, 60, 31, 29)).astype(dtype)  # more rows than one part holds
+    X, dY = rng.normal(3, 2, (2, 5, 60, 31, 29)).astype(dtype)  # more rows than one part holds
     dY = dY.transpose(0, 1, 3, 2).copy().transpose(0, 1, 3, 2)
-    once, norm, relu = layers.BatchNormReLU2d(60, dtype=dtype), layers.BatchNorm2d(60, dtype=dtype), layers.ReLU()
+    once, norm = getattr(layers, f"BatchNorm{kind}2d")(60, dtype=dtype), layers.BatchNorm2d(60, dtype=dtype)
+    activation = getattr(layers, kind)()
     state = {name: rng.uniform(0.5, 2, array.shape) for name, array in norm.state_dict().items()}
     for layer in (once, norm):
         layer.load_state_dict({**state, "num_batches_tracked": 4})
         layer.train(training)
     Z, norm_cache = norm.forward(X)
-    Y, relu_cache = relu.forward(Z)
-    dX, grads = norm.backward(relu.backward(dY, relu_cache)[0], norm_cache)
+    Y, relu_cache = activation.forward(Z)
+    dX, grads = norm.backward(activation.backward(dY, relu_cache)[0], norm_cache)
     found, cache = once.forward(X)
     found_dX, found_grads = once.backward(dY, cache)
     allowed = tolerance(dtype, X[:, 0].size)

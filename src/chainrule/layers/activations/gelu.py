@@ -31,9 +31,11 @@ import numpy as np
 
 from chainrule.layers.activations.normal import normal_cdf_and_density
 from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating
+from chainrule.layers.threads import cut, run_parts
 
 CUBIC = 0.044715
 SCALE = math.sqrt(2 / math.pi)
+IN_CACHE = 1 << 15  # entries, on which there are some thirty operations
 
 
 class GELU(Layer):
@@ -53,10 +55,16 @@ class GELU(Layer):
     def forward(self, X: Array) -> tuple[Array, Array]:
         """Return Y; the cache is the slope of each entry, P + X P'."""
         check_floating(self, X)
-        P, slope = normal_cdf_and_density(X) if self.approximate == "none" else tanh_gate(X)
-        slope *= X
-        slope += P
-        Y = np.multiply(X, P, out=P)
+        Y, slope = np.empty_like(X), np.empty_like(X)  # which lie in memory as X does
+        if X.size <= IN_CACHE or X.strides != Y.strides:
+            apply_gelu(X, slope, Y, self.approximate)
+            return Y, slope
+        flat, flat_slope, flat_Y = (array.ravel(order="K") for array in (X, slope, Y))
+
+        def compute(part: slice) -> None:
+            apply_gelu(flat[part], flat_slope[part], flat_Y[part], self.approximate)
+
+        run_parts(compute, cut(X.size, IN_CACHE))
         return Y, slope
 
     def backward(self, dY: Array, cache: Array) -> tuple[Array, Arrays]:
@@ -64,6 +72,15 @@ class GELU(Layer):
         slope = cache
         check_cotangent(self, dY, slope.shape)
         return dY * slope, {}
+
+
+def apply_gelu(X: Array, slope: Array | None, Y: Array, approximate: str = "none") -> None:
+    """Write X P into Y, which may be X itself, and P + X P' into `slope` where that is given."""
+    P, own_slope = normal_cdf_and_density(X) if approximate == "none" else tanh_gate(X)
+    if slope is not None:
+        np.multiply(own_slope, X, out=slope)
+        slope += P
+    np.multiply(X, P, out=Y)
 
 
 def tanh_gate(X: Array) -> tuple[Array, Array]:

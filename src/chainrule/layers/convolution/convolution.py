@@ -32,7 +32,7 @@ class ConvolutionCache(NamedTuple):
 class Convolution(Layer):
     """A convolution of images; of sequences, which are images of one row, a subclass makes them by `_lift`."""
 
-    parameter_names = ("weight", "bias")
+    parameter_names = freezable = ("weight", "bias")
     axes: ClassVar[tuple[str, ...]]  # of an input, behind samples and channels
 
     def __init__(
@@ -90,24 +90,31 @@ class Convolution(Layer):
 
     def backward(self, dY: Array, cache: ConvolutionCache) -> tuple[Array, Arrays]:
         """Return dX and the gradients of weight and bias."""
-        transformed, grads = self._parameter_gradients(dY, cache)  # dW = Σ dY X and db = Σ dY, below
+        dY = self._arrange_cotangent(dY, cache)
+        transformed = cache.algorithm.transform_cotangent(dY, cache.shapes[0])
+        grads = self._parameter_gradients(dY, transformed, cache)  # dW = Σ dY X and db = Σ dY, below
         dX = cache.algorithm.input_gradient(transformed, self._lift(self.weight).T, cache.shapes[0])  # dX = Σ dY W
         return self._drop(from_channels_last(dX)), grads
 
-    def _parameter_gradients(self, dY: Array, cache: ConvolutionCache) -> tuple[Array, Arrays]:
-        """Return dY as the algorithm transforms it, and the gradients of weight and bias."""
-        algorithm, kept, (input_shape, output_shape) = cache
-        check_cotangent(self, dY, output_shape)
-        dY = to_channels_last(self._lift(dY))
-        transformed = algorithm.transform_cotangent(dY, input_shape)
-        grads = {"weight": self._drop(algorithm.weight_gradient(transformed, kept).T)}
-        if self.bias is not None:
-            grads["bias"] = sum_places(dY)
-        return transformed, grads
-
     def parameter_gradients(self, dY: Array, cache: ConvolutionCache) -> Arrays:
         """Return the gradients of weight and bias alone."""
-        return self._parameter_gradients(dY, cache)[1]
+        dY = transformed = self._arrange_cotangent(dY, cache)
+        if "weight" in self.parameter_names:
+            transformed = cache.algorithm.transform_cotangent(dY, cache.shapes[0])
+        return self._parameter_gradients(dY, transformed, cache)
+
+    def _arrange_cotangent(self, dY: Array, cache: ConvolutionCache) -> Array:
+        """Return dY as that of images, channels last."""
+        check_cotangent(self, dY, cache.shapes[1])
+        return to_channels_last(self._lift(dY))
+
+    def _parameter_gradients(self, dY: Array, transformed: Array, cache: ConvolutionCache) -> Arrays:
+        grads = {}
+        if "weight" in self.parameter_names:
+            grads["weight"] = self._drop(cache.algorithm.weight_gradient(transformed, cache.kept).T)
+        if self.bias is not None and "bias" in self.parameter_names:
+            grads["bias"] = sum_places(dY)
+        return grads
 
     def _choose_algorithm(self, shape: tuple[int, ...]) -> Algorithm:
         if self.groups > 1:

@@ -44,7 +44,7 @@ class BatchNormCache(NamedTuple):
 class BatchNorm(Layer):
     """Batch normalisation of the rows that `to_rows` makes of an input; its subclasses say which shapes they take."""
 
-    parameter_names = ("weight", "bias")
+    parameter_names = freezable = ("weight", "bias")
     buffer_names = ("running_mean", "running_var", "num_batches_tracked")
 
     def __init__(
@@ -97,7 +97,12 @@ class BatchNorm(Layer):
             dX *= self._gain(rstd)
         else:
             dX = dY * self._gain(rstd)
-        return from_rows(dX, shape), {} if self.weight is None else {"weight": dweight, "bias": dbias}
+        return from_rows(dX, shape), self._select(dweight, dbias)
+
+    def _select(self, dweight: Array, dbias: Array) -> Arrays:
+        """Return the gradients of what is trained."""
+        grads = {} if self.weight is None else {"weight": dweight, "bias": dbias}
+        return {name: grad for name, grad in grads.items() if name in self.parameter_names}
 
     def _gain(self, rstd: Array) -> Array:
         return rstd if self.weight is None else self.weight * rstd

@@ -14,22 +14,39 @@ from chainrule.data import Split
 from chainrule.data.augmentation import list_views, require_shift
 from chainrule.errors import UserError
 from chainrule.pytorch import to_tensors
-from chainrule.train.config import Config
+from chainrule.train.config import CONVOLUTIONAL, Config
 from chainrule.train.learners.inputs import prepare_inputs
 from chainrule.train.learners.learner import (
     Images,
     Targets,
+    build_average,
     build_network,
     build_optimizer,
     count_right,
+    describe_average,
+    exchanged,
     join_places,
     join_states,
+    restore_average,
     select_state,
+    whiten_network,
 )
 from chainrule.train.learners.parallel import align_buffers, distribute, join_ranks, notice_loss
 from chainrule.train.records.checkpoint import Arrays, Checkpoint
 
 CHUNK = 200  # images evaluated at a time
+
+
+class Optimizers:
+    """PyTorch's, and those of `chainrule.pytorch`, which all take parameters without their names."""
+
+    SGD, Adam, AdamW = torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW
+    Muon, Combined = pytorch.Muon, pytorch.Combined
+
+    @staticmethod
+    def select(named: dict[str, nn.Parameter]) -> list[nn.Parameter]:
+        """Return the parameters."""
+        return list(named.values())
 
 
 class TorchLearner:
@@ -44,16 +61,17 @@ class TorchLearner:
         self.ranks.share_of(config.batch_size)
         torch.manual_seed(config.seed)
         self.dtype, self.autocast = getattr(torch, config.dtype), config.autocast
-        self.mirror, self.moved = config.mirror, config.moved
+        self.views = (config.mirror, config.moved, config.places)
         self.batch_size = config.batch_size
         require_shift("moved", config.moved, train.images.shape[1:])
         self.inputs = prepare_inputs(config.inputs, train, config.dtype)
         self.of_text = config.network == "transformer"
         shape = train.images.shape[1:]
         self.net = build_network(pytorch, config, shape, classes).to(self.device, self.dtype)
-        self.shape = shape if config.network == "convnet" else (int(np.prod(shape)),)
+        whiten_network(self.net, config, self.inputs, train)
+        self.shape = shape if config.network in CONVOLUTIONAL else (int(np.prod(shape)),)
         self.layout = torch.contiguous_format
-        if config.speed == "fast" and config.network == "convnet":
+        if config.speed == "fast" and config.network in CONVOLUTIONAL:
             self.layout = torch.channels_last
             self.net = self.net.to(memory_format=self.layout)
         self.net, self._model = distribute(self.net, self.ranks, self.device)
@@ -61,20 +79,31 @@ class TorchLearner:
             torch.manual_seed(int(np.random.SeedSequence((config.seed, self.ranks.rank)).generate_state(1)[0]))
         self.head = nn.Softmax(dim=-1) if config.head == "softmax" else nn.Identity()
         self.loss = nn.CrossEntropyLoss(label_smoothing=config.label_smoothing)
+        named = {name: parameter for name, parameter in self.net.named_parameters() if parameter.requires_grad}
         fused = {"fused": True} if config.speed == "fast" else {}
-        self.optimizer = build_optimizer(torch.optim, config, self.net.parameters(), **fused)
+        self.optimizer = build_optimizer(Optimizers, config, named, **fused)
+        self.average = build_average(config, {n: tensor.detach() for n, tensor in self.net.state_dict().items()})
         # PyTorch's own memory begins at a multiple of 64 bytes, on which the last bits of its products may depend.
         self._buffer = torch.empty((0, int(np.prod(shape))), dtype=self.dtype)
 
     @property
     def lr(self) -> float:
         """The learning rate of the next step."""
-        return float(self.optimizer.param_groups[0]["lr"])
+        return float(self.optimizer.param_groups[0]["lr"])  # of muon's, where there is a rest
 
     @lr.setter
     def lr(self, value: float) -> None:
         for group in self.optimizer.param_groups:
-            group["lr"] = value
+            group["lr"] = value * group.get("ratio", 1)
+
+    @property
+    def momentum(self) -> float:
+        """The momentum of the next step."""
+        return float(self.optimizer.param_groups[0].get("momentum", 0.0))
+
+    @momentum.setter
+    def momentum(self, value: float) -> None:
+        self.optimizer.param_groups[0]["momentum"] = value
 
     def step(self, images: Images, targets: Targets) -> tuple[float, int]:
         """Learn from a batch; return its mean loss and the number classified right, both before the update."""
@@ -89,6 +118,9 @@ class TorchLearner:
             loss = self.loss(Y, T)
             loss.backward()
         self.optimizer.step()
+        if self.average is not None:
+            with torch.no_grad():
+                self.average.update()
         losses, right = self.ranks.total(loss.item(), count_right(Y, T))
         return losses / self.ranks.count, int(right)
 
@@ -109,6 +141,10 @@ class TorchLearner:
     @torch.inference_mode()
     def evaluate(self, split: Split, mode: str = "evaluation") -> tuple[float, float]:
         """Return the mean cross-entropy (not smoothed) over a split, and the share that is classified right."""
+        with exchanged(self.average):
+            return self._evaluate(split, mode)
+
+    def _evaluate(self, split: Split, mode: str) -> tuple[float, float]:
         loss, right = 0.0, 0.0
         chunk = self.batch_size if mode == "training" else CHUNK
         align_buffers(self.net, self.ranks)
@@ -127,9 +163,8 @@ class TorchLearner:
 
     def _predict(self, images: Images) -> torch.Tensor:
         """Return what the network ends in (B, K), the mean over the views of the images."""
-        views = list_views(images, self.mirror, self.moved)
-        outputs = [self.head(self.net(self._load_inputs(view))) for view in views]
-        return torch.stack(outputs).mean(0) if len(outputs) > 1 else outputs[0]
+        outputs = [share * self.head(self.net(self._load_inputs(v))) for share, v in list_views(images, *self.views)]
+        return torch.stack(outputs).sum(0) if len(outputs) > 1 else outputs[0]
 
     def close(self) -> None:
         """Disconnect from the other processes; the network can still be read, but no longer trained."""
@@ -140,12 +175,14 @@ class TorchLearner:
 
     def weights(self) -> Arrays:
         """The parameters and buffers of the network under PyTorch's names."""
-        return {name: tensor.detach().cpu().numpy() for name, tensor in self.net.state_dict().items()}
+        with exchanged(self.average), torch.no_grad():
+            return {name: tensor.cpu().numpy().copy() for name, tensor in self.net.state_dict().items()}
 
     def state(self) -> Checkpoint:
-        """Weights, optimizer, and the generators that dropout draws from."""
-        parts = {"network": self.weights(), "optimizer": self._optimizer_state(), "rng": self._generator_states()}
-        return Checkpoint(join_states(parts), {})
+        """Weights, optimizer, average, and the generators that dropout draws from."""
+        network = {name: tensor.detach().cpu().numpy() for name, tensor in self.net.state_dict().items()}
+        parts = {"network": network, "optimizer": self._optimizer_state(), "rng": self._generator_states()}
+        return Checkpoint(join_states(parts | describe_average(self.average)), {})
 
     def load_state(self, state: Checkpoint) -> None:
         """Go on from a `state`."""
@@ -154,6 +191,7 @@ class TorchLearner:
         except RuntimeError as error:  # names or shapes differ
             raise ValueError(str(error)) from error
         self._load_optimizer_state(select_state(state.arrays, "optimizer"))
+        restore_average(self.average, to_tensors(select_state(state.arrays, "average")))
         for name, generators in select_state(state.arrays, "rng").items():
             backend = torch if name == "cpu" else getattr(torch, name)
             # A record of fewer processes has none for the last of these, who keep the ones they have.

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chainrule import layers
-from chainrule.verify.specimens.specimen import LayerSpecimen, alike, residual
+from chainrule.verify.specimens.specimen import LayerSpecimen, alike, ours, residual
+
+
+def _scale(nn: Any, factor: float) -> Any:
+    class Scale(nn.Module):
+        def forward(self, X: Any) -> Any:
+            return factor * X
+
+    return Scale()
+
 
 LAYERS = {
     "linear": LayerSpecimen(
@@ -11,6 +22,12 @@ LAYERS = {
     ),
     "linear without bias": LayerSpecimen(**alike("Linear", 5, 3, bias=False), stated=False),
     "linear, more axes": LayerSpecimen(**alike("Linear", 5, 3), shape=(2, 4, 5), stated=False),
+    "linear, all frozen": LayerSpecimen(
+        make=lambda rng, dtype: layers.Linear(5, 3, rng=rng, dtype=dtype).freeze("weight", "bias"),
+        torch=lambda nn: nn.Linear(5, 3).requires_grad_(False),
+        symbols=lambda layer, X, cache: {"W": layer.weight, "b": layer.bias},
+    ),
+    "scale": LayerSpecimen(make=ours("Scale", -0.7), torch=lambda nn: _scale(nn, -0.7)),
     "dropout": LayerSpecimen(
         **alike("Dropout", 0.3), symbols=lambda layer, X, cache: {"M": cache[0] * (1 - layer.p)}, draws=True
     ),

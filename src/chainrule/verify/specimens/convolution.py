@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chainrule import layers
 from chainrule.verify.specimens.specimen import Array, LayerSpecimen, alike, ours, strides_and_padding
 
 
@@ -14,6 +15,11 @@ def _conv2d_symbols(layer: Any, X: Array, cache: Any) -> dict[str, Any]:
 def _conv1d_symbols(layer: Any, X: Array, cache: Any) -> dict[str, Any]:
     _, stride, padding = layer.geometry
     return {"W": layer.weight, "b": layer.bias, "st": stride[1], "pt": padding[1]}
+
+
+def _frozen(layer: Any) -> Any:
+    layer.weight.requires_grad_(False)
+    return layer
 
 
 def _grouped(layer: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -37,6 +43,12 @@ LAYERS = {
         torch=lambda nn: nn.Conv2d(2, 3, 2, bias=False),
         shape=(3, 2, 4, 5),
         stated=False,
+    ),
+    "conv2d, weight frozen": LayerSpecimen(
+        make=lambda rng, dtype: layers.Conv2d(2, 3, 2, rng=rng, dtype=dtype).freeze("weight"),
+        torch=lambda nn: _frozen(nn.Conv2d(2, 3, 2)),
+        shape=(3, 2, 4, 5),
+        symbols=_conv2d_symbols,
     ),
     "conv2d, 1 × 1": LayerSpecimen(**alike("Conv2d", 3, 2, 1), shape=(4, 3, 2, 5), symbols=_conv2d_symbols),
     "conv2d by Winograd": LayerSpecimen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from chainrule import layers, nets
@@ -12,6 +13,11 @@ def _row_rnn() -> Any:
     from chainrule.pytorch import RowRNN
 
     return RowRNN((2, 3, 4), 5, 6)
+
+
+def _ours(kind: str, *arguments: Any, **settings: Any) -> Any:
+    """PyTorch's side, of `chainrule.pytorch`."""
+    return getattr(import_module("chainrule.pytorch"), kind)(*arguments, **settings)
 
 
 def _mlp(norm: str | None, activation: str) -> Make:
@@ -59,6 +65,12 @@ LAYERS = {
             nn.Linear(3, 5),
         ),
         shape=(7, 4),
+        stated=False,
+    ),
+    "mlp on principal components": LayerSpecimen(
+        make=lambda rng, dtype: nets.MLP(5, [6, 3], 4, components=2, rng=rng, dtype=dtype),
+        torch=lambda nn: _ours("MLP", 5, [6, 3], 4, components=2),
+        shape=(7, 5),
         stated=False,
     ),
     "transformer": LayerSpecimen(

@@ -5,11 +5,22 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from chainrule import layers
 from chainrule.verify.specimens.specimen import LayerSpecimen, alike, ours
 
 
 def _rectified(nn: Any, layer: Any) -> Any:
     layer.register_forward_hook(lambda module, inputs, output: nn.functional.relu(output))
+    return layer
+
+
+def _gelu(nn: Any, layer: Any) -> Any:
+    layer.register_forward_hook(lambda module, inputs, output: nn.functional.gelu(output))
+    return layer
+
+
+def _frozen(layer: Any) -> Any:
+    layer.weight.requires_grad_(False)
     return layer
 
 
@@ -43,6 +54,19 @@ LAYERS = {
         torch=lambda nn: _rectified(nn, nn.BatchNorm2d(3, eps=0.01, momentum=None, affine=False)),
         shape=(4, 3, 5, 2),
         stated=False,
+    ),
+    "batch norm of images, gain frozen": LayerSpecimen(
+        make=lambda rng, dtype: layers.BatchNorm2d(3, dtype=dtype).freeze("weight"),
+        torch=lambda nn: _frozen(nn.BatchNorm2d(3)),
+        shape=(4, 3, 5, 2),
+    ),
+    "batch norm of images, gelu": LayerSpecimen(
+        make=ours("BatchNormGELU2d", 3), torch=lambda nn: _gelu(nn, nn.BatchNorm2d(3)), shape=(4, 3, 5, 2)
+    ),
+    "batch norm of images, gelu, gain frozen": LayerSpecimen(
+        make=lambda rng, dtype: layers.BatchNormGELU2d(3, eps=1e-12, momentum=0.4, dtype=dtype).freeze("weight"),
+        torch=lambda nn: _frozen(_gelu(nn, nn.BatchNorm2d(3, eps=1e-12, momentum=0.4))),
+        shape=(4, 3, 5, 2),
     ),
     "layer norm": LayerSpecimen(**alike("LayerNorm", 5)),
     "layer norm, two axes": LayerSpecimen(**alike("LayerNorm", (5, 2), eps=0.01), shape=(3, 4, 5, 2), stated=False),
