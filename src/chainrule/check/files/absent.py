@@ -20,6 +20,7 @@ from chainrule.check.model.failure import ForbiddenError
 
 loading = [False]  # whether a file is being loaded
 DTYPE = re.compile(r"\b(float16|half|bfloat16|float32)\b")
+REFINED = "_refined_"  # what a tensor becomes that a file asks to be in float32
 SAID = "line {} ({}) was not held to: all is computed on the CPU, in float64"
 
 
@@ -120,9 +121,16 @@ class OnCpu(ast.NodeTransformer):
         return ast.copy_location(ast.Constant(True), node) if wanted else node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        """`x.cuda()` is x."""
+        """`x.cuda()` is x; `x.float()` and `x.to(torch.float32)` keep what is finer."""
         self.generic_visit(node)
-        return node.func.value if isinstance(node.func, ast.Attribute) and node.func.attr == "cuda" else node
+        if not isinstance(node.func, ast.Attribute):
+            return node
+        if node.func.attr == "cuda":
+            return node.func.value
+        given = [ast.unparse(each) for each in (*node.args, *(keyword.value for keyword in node.keywords))]
+        if (node.func.attr, given) not in (("float", []), ("to", ["torch.float32"]), ("to", ["torch.float"])):
+            return node
+        return ast.copy_location(ast.Call(ast.Name(REFINED, ast.Load()), [node.func.value], []), node)
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         """The device "cuda" is the CPU."""
@@ -151,8 +159,16 @@ class OnCpu(ast.NodeTransformer):
 def place_on_cpu(node: ast.stmt) -> tuple[ast.stmt, list[str]]:
     """Return a statement as it runs without a GPU, and what is to be told of that."""
     text = ast.unparse(node)
-    if "cuda" not in text and not DTYPE.search(text):
+    if not re.search("cuda|half|float", text):
         return node, []
     placed = OnCpu()
     changed = ast.fix_missing_locations(placed.visit(node))
     return changed, placed.notes
+
+
+def refine(tensor: Any) -> Any:
+    """Return a tensor in float32, or in float64 where it is in that already; of anything else, its own `float()`."""
+    torch = sys.modules.get("torch")
+    if torch is None or not isinstance(tensor, torch.Tensor):
+        return tensor.float()
+    return tensor.to(torch.promote_types(tensor.dtype, torch.float32))

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from chainrule.check.files.absent import Absent, AbsentModules, loading, place_on_cpu
+from chainrule.check.files.absent import REFINED, Absent, AbsentModules, loading, place_on_cpu, refine
 from chainrule.check.files.statements import DEFINITIONS, IMPORTS, select_statements
 from chainrule.errors import UserError
 
@@ -65,6 +65,7 @@ def load_file(path: Path, folder: Path | None = None) -> Loaded:
         raise UserError(f"{path} fails to import: {type(error).__name__}: {error}{line}".split("\n")[0]) from error
     module = _make_module(path, folder or path.parent, [node for node, _ in parts])
     loaded, finder = Loaded(module), AbsentModules()
+    module.__dict__[REFINED] = refine
     flags = _list_flags([node for node, _ in parts])
     loading[0] = True
     try:

@@ -125,10 +125,12 @@ def _size_factors(case: Case, every: bool) -> Iterator[Meaning]:
                 yield Meaning(
                     f"{minus}(n-1)/n:{key}", sign * (n - 1) / n,
                     f"{minus}{n - 1}/{n}, where {n} is {words}: N − 1 stands for N{other}",
+                    f"{minus}{n}/{n - 1}, where {n} is {words}",
                 )  # fmt: skip
                 yield Meaning(
                     f"{minus}n/(n-1):{key}", sign * n / (n - 1),
                     f"{minus}{n}/{n - 1}, where {n} is {words}: N stands for N − 1{other}",
+                    f"{minus}{n - 1}/{n}, where {n} is {words}",
                 )  # fmt: skip
             for another, (m, said) in sizes.items():
                 if every or (n % m and m % n):
@@ -160,9 +162,9 @@ def _list_sizes(case: Case) -> dict[str, tuple[int, str]]:
             words = f"the size of axis {axis} of {name}" if axis else f"the number of rows of {name}"
             sizes[f"{name}{axis}"] = size, words
         sizes[f"{name}*"] = array.size, f"the number of entries of {name}"
-    for name, array in case.problem.inputs.items():
-        if np.ndim(array) and np.asarray(array).dtype.kind == "f":
-            sizes[f"len {name}"] = len(array), "the number of samples"
+    arrays = {n: a for n, a in case.problem.inputs.items() if np.ndim(a) and np.asarray(a).dtype.kind == "f"}
+    for k, (name, array) in enumerate(arrays.items()):
+        sizes[f"len {name}"] = len(array), f"the number of rows of {name}" if k else "the number of samples"
     return sizes
 
 
