@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install report train test quick bench faults resume readme docs wheel lint types clean
+.PHONY: help install report train test quick oldest bench faults resume readme docs wheel lint types clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -35,6 +35,12 @@ test: $(VENV)/dev  ## run every test, real CIFAR-10 and PyTorch included
 
 quick: $(VENV)/dev  ## run the tests that need no network and little time
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not cifar10 and not slow and not browser"
+
+oldest:  ## run the quick tests on the oldest versions that are allowed, without PyTorch, in an environment of their own
+	test -x $(VENV)-oldest/bin/python || $(PYTHON) -m venv $(VENV)-oldest
+	$(VENV)-oldest/bin/python -m pip install --quiet -c constraints-oldest.txt -e '.[test-oldest]'
+	$(VENV)-oldest/bin/python -m pytest -m "not cifar10 and not slow and not browser and not torch" \
+	  -W ignore::DeprecationWarning --ignore tests/derive/test_derivatives.py
 
 bench: $(VENV)/dev  ## measure the speed of one training step, beside PyTorch and scikit-learn
 	$(BIN)/python -m benchmarks

@@ -110,9 +110,8 @@ def test_a_convolutional_network_gives_the_same_and_names_its_weights(tmp_path: 
     np.testing.assert_allclose(again.forward(X)[0], net.forward(X)[0], rtol=1e-4, atol=1e-5)
 
 
-UNREAD = ("rnn", "lstm", "gru", "flatten, middle", "softplus", "prelu", "swiglu", "geglu", "rms norm", "group norm")
-UNREAD += ("instance norm", "adaptive", "embedding", "attention", "transformer")  # several operators each
-READABLE = [name for name in LAYERS if not any(name.startswith(word) or f" {word}" in name for word in UNREAD)]
+UNREAD = ("rnn with layer norm", "rnn with batch norm")  # a Scan, with a body of its own
+READABLE = [name for name in LAYERS if name not in UNREAD]
 
 
 @pytest.mark.parametrize("name", READABLE)
@@ -121,22 +120,15 @@ def test_what_is_written_is_read_back(name: str) -> None:
     layer, X = specimen.layer(np.float32, training=False), specimen.input(np.float32)
     again = nets.from_onnx(layer.to_onnx(shape=(None, *X.shape[1:])))
     expected = layer.forward(X)[0]
-    assert np.abs(again.forward(X)[0] - expected).max() <= 10 * TOLERANCE * max(1.0, np.abs(expected).max())
+    assert np.abs(again.forward(X)[0] - expected).max() <= TOLERANCE * max(1.0, np.abs(expected).max())
 
 
-@pytest.mark.parametrize("name", [name for name in LAYERS if name not in READABLE])
-def test_what_is_not_read_back_is_refused_in_a_sentence_or_is_right(name: str) -> None:
+@pytest.mark.parametrize("name", UNREAD)
+def test_what_is_not_read_back_is_refused_in_a_sentence(name: str) -> None:
     specimen = LAYERS[name]
     layer, X = specimen.layer(np.float32, training=False), specimen.input(np.float32)
-    told, again = "", None
-    try:
-        again = nets.from_onnx(layer.to_onnx(shape=(None, *X.shape[1:])))
-    except UserError as error:
-        told = str(error)
-    if again is None:
-        assert any(word in told for word in ("which is", "is none that", "understood"))
-    else:
-        np.testing.assert_allclose(again.forward(X)[0], layer.forward(X)[0], rtol=1e-5)
+    with pytest.raises(UserError, match=r"the value 'X' goes to MatMul and Shape.*, which is no chain of layers"):
+        nets.from_onnx(layer.to_onnx(shape=(None, *X.shape[1:])))
 
 
 def test_preprocessing_is_part_of_the_model() -> None:

@@ -22,7 +22,11 @@ from chainrule.sklearn import ConvNetClassifier, MLPClassifier, MLPRegressor
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 # With 40 epochs in place of 200 the checks say the same; those that need more set max_iter themselves.
-CHECKED = [MLPClassifier(max_iter=40, learning_rate_init=0.01), MLPRegressor(max_iter=40, learning_rate_init=0.01)]
+CHECKED = [
+    MLPClassifier(max_iter=40, learning_rate_init=0.01),
+    MLPRegressor(max_iter=40, learning_rate_init=0.01),
+    ConvNetClassifier(width=2, max_iter=40, learning_rate_init=0.01),
+]
 
 
 @pytest.mark.slow
@@ -275,6 +279,16 @@ def test_a_convolutional_network_takes_rows_of_pixels(digits: tuple[Any, Any]) -
     assert model.predict_proba(X).shape == (40, 10)
     with pytest.raises(ValueError, match=r"image_shape is \(1, 9, 8\), but must be"):
         ConvNetClassifier((1, 9, 8)).fit(X, y)
+    with pytest.raises(ValueError, match="norm is 'layer', but must be one of 'group', 'batch'"):
+        ConvNetClassifier(norm="layer").fit(X, y)
+
+
+@pytest.mark.parametrize(("norm", "kinds"), [("group", {"GroupNorm"}), ("batch", {"BatchNormReLU2d"})])
+def test_a_convolutional_network_normalises_as_it_is_told(digits: tuple[Any, Any], norm: str, kinds: set[str]) -> None:
+    X, y = digits[0][:40], digits[1][:40]
+    model = ConvNetClassifier(width=24, norm=norm, max_iter=1, random_state=0).fit(X, y)
+    assert {type(layer).__name__ for _, layer in model.net_.modules() if "Norm" in type(layer).__name__} == kinds
+    assert pickle.loads(pickle.dumps(model)).predict(X).tolist() == model.predict(X).tolist()
 
 
 @pytest.mark.parametrize(

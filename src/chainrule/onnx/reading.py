@@ -14,6 +14,8 @@ from onnx import NodeProto, helper, numpy_helper
 from chainrule import layers, nets
 from chainrule.errors import UserError
 from chainrule.onnx.graph import Array
+from chainrule.onnx.guesses import fill
+from chainrule.onnx.patterns import find_pattern
 
 OLDEST = 13  # opset: before it, Softmax saw all axes as two
 DROPPED = ("Identity", "Dropout")  # in evaluation
@@ -22,8 +24,9 @@ DROPPED = ("Identity", "Dropout")  # in evaluation
 def from_onnx(source: str | Path | bytes | onnx.ModelProto) -> nets.Sequential:
     """Return the network that an ONNX model, or the file or bytes of one, holds, in evaluation mode.
 
-    Operators that are understood: Gemm, MatMul and Add, Conv, ConvTranspose, BatchNormalization, LayerNormalization,
-    pooling, Flatten, the activations, Softmax, LogSoftmax, Dropout, and x + f(x). Raises UserError that names the first
+    Operators that are understood: Gemm, MatMul and Add, Conv, ConvTranspose, the norms, pooling, Flatten, the
+    activations, Softmax, LogSoftmax, Dropout, Gather (an embedding), and x + f(x); RNN, LSTM and GRU; and what several
+    operators make together as chainrule or PyTorch writes them (patterns.py). Raises UserError that names the first
     that is not.
     """
     if isinstance(source, onnx.ModelProto):
@@ -54,6 +57,9 @@ class Reader:
                 self.constants[node.output[0]] = (
                     numpy_helper.to_array(value) if isinstance(value, onnx.TensorProto) else np.asarray(value)
                 )
+        values = (*model.graph.input, *model.graph.value_info)
+        shapes = {each.name: [size.dim_value for size in each.type.tensor_type.shape.dim] for each in values}
+        self.shapes = {name: tuple(shape) for name, shape in shapes.items() if shape}  # 0 for a size that may be any
         self.users: defaultdict[str, list[NodeProto]] = defaultdict(list)
         self.maker = {name: node for node in model.graph.node for name in node.output}
         for node in model.graph.node:
@@ -79,6 +85,10 @@ class Reader:
         """Return the layers from one value to another; `skipped` is the Add that closes a branch around them."""
         found: list[layers.Layer] = []
         while x != end:
+            if (several := find_pattern(self, x, skipped)) is not None:
+                found.append(several[0])
+                x = several[1]
+                continue
             users = [node for node in self.users[x] if node is not skipped]
             if len(users) == 1:
                 node = users[0]
@@ -86,24 +96,26 @@ class Reader:
                 bias = following[0] if len(following) == 1 and self.adds_bias(following[0], node) else None
                 found += self.read_node(node, bias)
                 x = (bias or node).output[0]
-            elif len(users) == 2:
+            else:
                 layer, x = self.read_branch(x, users)
                 found.append(layer)
-            else:
-                raise UserError(f"the value {x!r} is used {len(users)} times, which is no chain of layers")
         return found
 
     def read_branch(self, x: str, users: list[NodeProto]) -> tuple[layers.Layer, str]:
-        """Return what two uses of a value make: x σ(x), or x + f(x)."""
-        for first, second in (users, users[::-1]):
-            if first.op_type == "Mul" and second.op_type == "Sigmoid" and second.output[0] in first.input:
-                return layers.SiLU(), first.output[0]
-            if first.op_type == "Add":
-                inner = next(name for name in first.input if name != x)
-                body = self.read_chain(x, inner, first)
-                return layers.Residual(nets.Sequential(*body)), first.output[0]
-        kinds = " and ".join(node.op_type for node in users)
-        raise UserError(f"the value {x!r} goes to {kinds}, which is neither x σ(x) nor x + f(x)")
+        """Return what several uses of a value make: x σ(x), or x + f(x)."""
+        kinds = {node.op_type: node for node in users}
+        if kinds.keys() == {"Mul", "Sigmoid"} and kinds["Sigmoid"].output[0] in kinds["Mul"].input:
+            return layers.SiLU(), kinds["Mul"].output[0]
+        if (last := kinds.get("Add")) is not None:
+            inner = next((name for name in last.input if name != x), x)
+            if inner in self.maker:
+                body = self.read_chain(x, inner, last)
+                return layers.Residual(nets.Sequential(*body)), last.output[0]
+        uses = " and ".join(node.op_type for node in users) or "nothing"
+        raise UserError(
+            f"the value {x!r} goes to {uses}, which is no chain of layers, nor x + f(x), nor a layer of several "
+            "operators as chainrule or PyTorch writes it"
+        )
 
     def adds_bias(self, node: NodeProto, product: NodeProto) -> bool:
         """Whether a node adds a vector of constants to a product that has none."""
@@ -156,11 +168,6 @@ class Reader:
         return len(shape) == 4 and all(self.maker.get(name) is None for name in node.input)
 
 
-def _fill(layer: layers.Layer, **arrays: Array | None) -> layers.Layer:
-    layer.load_state_dict({**layer.state_dict(), **{name: a for name, a in arrays.items() if a is not None}})
-    return layer
-
-
 def _need(settings: dict[str, Any], **expected: Any) -> None:
     """Raise UserError where an attribute has a value that no layer has."""
     for name, value in expected.items():
@@ -180,7 +187,7 @@ def _linear(weight: Array | None, bias: Array | None) -> layers.Layer:
     if weight is None or weight.ndim != 2:
         raise UserError("a product of two values that are computed is no layer; expected weights (M, N) as a constant")
     N, M = weight.shape
-    return _fill(layers.Linear(M, N, bias is not None, dtype=weight.dtype), weight=weight, bias=bias)
+    return fill(layers.Linear(M, N, bias is not None, dtype=weight.dtype), weight=weight, bias=bias)
 
 
 def _conv(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
@@ -202,7 +209,7 @@ def _conv(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
         groups=groups,
         dtype=weight.dtype,
     )
-    return _fill(layer, weight=weight, bias=bias)
+    return fill(layer, weight=weight, bias=bias)
 
 
 def _conv_transpose(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
@@ -220,7 +227,7 @@ def _conv_transpose(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer
         bias is not None,
         dtype=weight.dtype,
     )
-    return _fill(layer, weight=weight, bias=bias)
+    return fill(layer, weight=weight, bias=bias)
 
 
 def _pair(sizes: Sequence[int]) -> tuple[int, int]:
@@ -232,13 +239,13 @@ def _embedding(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
     _need(settings, axis=0)
     if arrays[0] is None or arrays[0].ndim != 2:
         raise UserError("Gather is understood where it takes rows of a constant table, as an embedding does")
-    return _fill(layers.Embedding(*arrays[0].shape, dtype=arrays[0].dtype), weight=arrays[0])
+    return fill(layers.Embedding(*arrays[0].shape, dtype=arrays[0].dtype), weight=arrays[0])
 
 
 def _prelu(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
     if arrays[1].size != 1:
         raise UserError("PRelu is understood where it has one leak: which axis several belong to depends on the input")
-    return _fill(layers.PReLU(dtype=arrays[1].dtype), weight=arrays[1].reshape(1))
+    return fill(layers.PReLU(dtype=arrays[1].dtype), weight=arrays[1].reshape(1))
 
 
 def _padding(settings: dict[str, Any], axes: int = 2) -> tuple[int, ...]:
@@ -263,14 +270,20 @@ def _batch_norm(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
     kind = layers.BatchNorm2d if settings["images"] else layers.BatchNorm1d
     weight, bias, mean, var = arrays[1:5]
     layer = kind(len(weight), settings.get("epsilon", 1e-5), dtype=weight.dtype)
-    return _fill(layer, weight=weight, bias=bias, running_mean=mean, running_var=var)
+    return fill(layer, weight=weight, bias=bias, running_mean=mean, running_var=var)
 
 
 def _layer_norm(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
     weight, bias = arrays[1], arrays[2] if len(arrays) > 2 else None
     _need(settings, axis=-weight.ndim, stash_type=1)  # an axis counted from the front may hold others than the gain's
     layer = layers.LayerNorm(weight.shape, settings.get("epsilon", 1e-5), bias=bias is not None, dtype=weight.dtype)
-    return _fill(layer, weight=weight, bias=bias)
+    return fill(layer, weight=weight, bias=bias)
+
+
+def _instance_norm(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
+    size = len(arrays[1])
+    layer = layers.GroupNorm(size, size, settings.get("epsilon", 1e-5), dtype=arrays[1].dtype)  # of any number of axes
+    return fill(layer, weight=arrays[1], bias=arrays[2])
 
 
 def _scale(settings: dict[str, Any], arrays: list[Any]) -> layers.Layer:
@@ -295,6 +308,7 @@ READERS: dict[str, Callable[[dict[str, Any], list[Any]], layers.Layer]] = {
     "Gelu": lambda settings, arrays: layers.GELU(settings.get("approximate", b"none").decode()),
     "Gemm": _gemm,
     "GlobalAveragePool": lambda settings, arrays: layers.GlobalAvgPool(),
+    "InstanceNormalization": _instance_norm,
     "LayerNormalization": _layer_norm,
     "LeakyRelu": lambda settings, arrays: layers.LeakyReLU(settings.get("alpha", 0.01)),
     "LogSoftmax": lambda settings, arrays: layers.LogSoftmax(settings.get("axis", -1)),

@@ -1,4 +1,4 @@
-"""Layers that step through time: a Scan, whose body is one step."""
+"""Layers that step through time: operators of their own, or a Scan, whose body is one step."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from chainrule.onnx.graph import Graph
 
 
 def write_rnn(graph: Graph, layer: layers.RNN, x: str, name: str) -> str:
-    """`h ← act(norm(x Wᵀ + h Uᵀ + b + c))` over axis 1; the products with X are made for all steps at once."""
+    """`h ← act(norm(x Wᵀ + h Uᵀ + b + c))` over axis 1; the products with X are made for all steps at once.
+
+    Without a norm it is ONNX's RNN, which onnxruntime has in float32 alone.
+    """
+    if layer.norm is None and graph.dtype == np.float32:
+        return _write_gated(graph, layer, x, name, "RNN", activations=[name_activation(layer)])
     N = layer.hidden_size
     summed = graph.add("MatMul", x, graph.weight(f"{name}weight_ih_l0", layer.weight_ih_l0.T))
     if layer.bias_ih_l0 is not None and layer.bias_hh_l0 is not None:
@@ -44,23 +49,31 @@ def write_rnn(graph: Graph, layer: layers.RNN, x: str, name: str) -> str:
     return outputs[1]
 
 
+def name_activation(layer: layers.RNN) -> str:
+    """Return ONNX's name of what a state goes through."""
+    return "Relu" if isinstance(layer.nonlinearity, layers.ReLU) else "Tanh"
+
+
+# Which of PyTorch's gates stands at each place of the operator's.
+GATES = {"RNN": (0,), "LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2)}
+
+
 def write_lstm(graph: Graph, layer: layers.LSTM, x: str, name: str) -> str:
     """ONNX's LSTM, whose gates stand in the order I, O, F, G."""
-    return _write_gated(graph, layer, x, name, "LSTM", (0, 3, 1, 2))
+    return _write_gated(graph, layer, x, name, "LSTM")
 
 
 def write_gru(graph: Graph, layer: layers.GRU, x: str, name: str) -> str:
     """ONNX's GRU, whose gates stand in the order Z, R, G, with the reset after the product."""
-    return _write_gated(graph, layer, x, name, "GRU", (1, 0, 2), linear_before_reset=1)
+    return _write_gated(graph, layer, x, name, "GRU", linear_before_reset=1)
 
 
 def _write_gated(
     graph: Graph,
-    layer: layers.LSTM | layers.GRU,
+    layer: layers.RNN | layers.LSTM | layers.GRU,
     x: str,
     name: str,
     operator: str,
-    order: tuple[int, ...],
     **settings: Any,
 ) -> str:
     """The operator, between two transpositions: it takes and gives steps first."""
@@ -68,7 +81,8 @@ def _write_gated(
 
     def arrange(*arrays: Any) -> Any:
         """Gates in ONNX's order, behind an axis of one direction."""
-        parts = [array.reshape(layer.GATES, N, *array.shape[1:])[list(order)] for array in arrays]
+        order = GATES[operator]
+        parts = [array.reshape(len(order), N, *array.shape[1:])[list(order)] for array in arrays]
         return np.concatenate([part.reshape(-1, *part.shape[2:]) for part in parts])[None]
 
     weights = {kind: arrange(getattr(layer, f"weight_{kind}_l0")) for kind in ("ih", "hh")}
@@ -95,7 +109,7 @@ def _step(graph: Graph, layer: layers.RNN, scanned: list[str], name: str) -> Any
     if layer.gain is not None and layer.shift is not None:
         A = inner.add("Mul", A, inner.weight(f"{name}gain", layer.gain))
         A = inner.add("Add", A, inner.weight(f"{name}shift", layer.shift))
-    H = inner.add("Relu" if isinstance(layer.nonlinearity, layers.ReLU) else "Tanh", A)
+    H = inner.add(name_activation(layer), A)
     states = [inner.add("Identity", H) for _ in range(2)]
 
     def values(names: list[str]) -> list[Any]:

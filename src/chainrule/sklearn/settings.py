@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import inf
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, ClassVar
 
 from chainrule.nets.architectures import ACTIVATIONS as LAYERS
 
 ACTIVATIONS = {"identity": "identity", "logistic": "sigmoid"} | {name: name for name in LAYERS if name != "sigmoid"}
 SCHEDULES = ("cosine", "one-cycle", "step")  # ours: over all steps of `max_iter` epochs
 DEFAULT_RATES = ("constant", "invscaling", "adaptive")
+ALIKE = (None, 0, "group")  # what a solver stands for which takes all samples at once
 STOCHASTIC = ("sgd", "adam", "adamw")
 
 Rule = tuple[str, Callable[[Any], bool]]
@@ -125,14 +126,16 @@ class Settings:
     max_fun: int = 15000
     weight_decay: float = 0.01
     dtype: str | None = None
+    _rules: ClassVar[dict[str, Rule]] = RULES
 
     def _check_settings(self) -> None:
         """Raise ValueError, with one sentence, for a setting that cannot be met."""
-        for name, (words, holds) in RULES.items():
+        for name, (words, holds) in self._rules.items():
             if hasattr(self, name) and not holds(value := getattr(self, name)):
                 raise ValueError(f"{type(self).__name__}: {name} is {value!r}, but must be {words}")
-        if self.solver == "lbfgs" and (wrong := [n for n in ("norm", "dropout") if getattr(self, n, None)]):
+        unlike = [name for name in ("norm", "dropout") if getattr(self, name, None) not in ALIKE]
+        if self.solver == "lbfgs" and unlike:
             raise ValueError(
-                f"{type(self).__name__}: solver='lbfgs' sees all samples at once, each in the same way, so {wrong[0]} "
+                f"{type(self).__name__}: solver='lbfgs' sees all samples at once, each in the same way, so {unlike[0]} "
                 f"must be left out; use solver='adam'"
             )

@@ -11,6 +11,8 @@ from chainrule.train.config import Config
 from chainrule.train.ranks import find_rank
 
 REFRESH_SECONDS = 0.2
+NARROW = 36  # columns of a terminal that the step and the time left take
+WIDE = 90  # columns beyond these in which accuracies and speed have room, too
 SHORTEST_REST = 60.0  # seconds worth telling
 DAY = 24 * 3600.0  # seconds
 
@@ -75,15 +77,17 @@ class LiveProgress:
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
+        console = Console(file=stream, highlight=False)
+        room = console.width - NARROW  # for what is not the step and the time
         columns = (
             TextColumn("step {task.completed:,.0f}/{task.total:,.0f}"),
-            BarColumn(bar_width=20),
-            TextColumn("{task.fields[loss]}{task.fields[seen]}"),
+            *([BarColumn(bar_width=min(20, room - 12))] if room >= 16 else []),
+            *([TextColumn("{task.fields[loss]}" + "{task.fields[seen]}" * (room >= WIDE))] if room >= 12 else []),
             TimeRemainingColumn(),
             TextColumn("left"),
         )
         # Refreshed by hand: a thread that redraws would take the interpreter from the step.
-        self.bar = Bar(*columns, console=Console(file=stream, highlight=False), auto_refresh=False, transient=True)
+        self.bar = Bar(*columns, console=console, auto_refresh=False, transient=True)
         self.task = self.bar.add_task("", visible=False, loss="", seen="")
         self.drawn = 0.0
 
@@ -165,9 +169,13 @@ class ProgressRelay:
 
 def make_progress(stream: TextIO) -> Progress:
     """Return the progress that suits the stream, and this process's place in the run."""
+    from chainrule.train.notebook_progress import NotebookProgress, is_notebook
+
     if find_rank():
         return SilentProgress()
-    return LiveProgress(stream) if stream.isatty() else PlainProgress(stream)
+    if stream.isatty():
+        return LiveProgress(stream)
+    return NotebookProgress() if is_notebook() else PlainProgress(stream)
 
 
 def describe_start(name: str, config: Config, step: int) -> str:

@@ -29,7 +29,14 @@ def name_command() -> str:
     """Return the command that starts chainrule with as many processes as there are now."""
     if count_ranks() == 1:
         return "chainrule"
-    return f"torchrun --nproc-per-node {os.environ.get('LOCAL_WORLD_SIZE', count_ranks())} -m chainrule"
+    each = int(os.environ.get("LOCAL_WORLD_SIZE", count_ranks()))
+    nodes = f"--nnodes {count_ranks() // each} " if each < count_ranks() else ""
+    return f"torchrun {nodes}--nproc-per-node {each} -m chainrule"
+
+
+def was_restarted() -> bool:
+    """Whether torchrun has started this process again, after one of its node's had ended (`--max-restarts`)."""
+    return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
 
 
 def require_one_process(what: str) -> None:

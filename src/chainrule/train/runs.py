@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,10 @@ from chainrule.train.interruption import Interruption
 from chainrule.train.learners.bfloat16 import describe_slow_bfloat16
 from chainrule.train.learners.inputs import describe_inputs
 from chainrule.train.loop import Diverged, Training, train
-from chainrule.train.progress import Progress
+from chainrule.train.progress import Progress, make_progress
 from chainrule.train.ranks import RankLost, find_rank
 from chainrule.train.records.environment import compare_environments, describe_environment
+from chainrule.train.records.folder import list_runs
 from chainrule.train.records.read_only_record import ReadOnlyRecord
 from chainrule.train.records.record import Record
 
@@ -26,16 +28,30 @@ VALIDATION_SHARE = 5  # at most a fifth of a small training set
 
 
 def start_run(
-    config: Config, runs: Path, progress: Progress, begun: Callable[[Record], None] = lambda record: None
+    config: Config,
+    runs: Path,
+    progress: Progress | None = None,
+    begun: Callable[[Record], None] = lambda record: None,
+    go_on: bool = False,
 ) -> Record:
     """Train anew, with a record in a new folder within `runs`; return the record of the finished run.
+
+    progress: what is shown meanwhile; without it, what suits a terminal, a notebook or a file.
+
+    go_on: go on with the newest run of this config in `runs`, where there is one, instead; nothing if it is finished.
 
     `begun` is called with the record, before the first step. Raises Diverged or Interrupted, as `loop.train` does,
     RankLost if another process of the run has ended, and UserError if the config cannot be met.
     """
     require_log(config)
+    progress = make_progress(sys.stdout) if progress is None else progress
     dataset = load_dataset(config)
     training = Training.begin(config, dataset)
+    if training.learner.ranks.agree(int(go_on)) and (last := _find_last_run(training, runs)) is not None:
+        with last.lock():
+            begun(last)
+            _go_on(training, last, dataset, progress)
+        return last
     record = _create_record(training, runs, describe_environment(config, dataset, training.learner.device))
     with record.lock():
         begun(record)
@@ -51,11 +67,20 @@ def _create_record(training: Training, runs: Path, environment: dict[str, Any]) 
     return _open_record(Path(ranks.publish(folder)))
 
 
+def _find_last_run(training: Training, runs: Path) -> Record | None:
+    """Return the newest run of the config that nobody trains now, which process 0 chooses for all."""
+    ranks, known = training.learner.ranks, []
+    if ranks.rank == 0:
+        known = [each for each in list_runs(runs) if each.config == training.config and each.state() != "running"]
+    folder = ranks.publish(str(known[-1].folder) if known else "")
+    return _open_record(Path(folder)) if folder else None
+
+
 def _open_record(folder: Path) -> Record:
     return ReadOnlyRecord(folder) if find_rank() else Record(folder)
 
 
-def resume_run(record: Record, progress: Progress) -> None:
+def resume_run(record: Record, progress: Progress | None = None) -> None:
     """Go on with a run from its last checkpoint, or from its start where it has none; nothing if it is finished.
 
     The weights become those of a run that was never interrupted. Raises UserError where the run diverged, is held by
@@ -68,14 +93,23 @@ def resume_run(record: Record, progress: Progress) -> None:
             return
         require_log(record.config)
         dataset = load_dataset(record.config)
-        training = Training.begin(record.config, dataset)
-        present = describe_environment(record.config, dataset, training.learner.device)
-        for warning in compare_environments(record.environment, present):
-            progress.note(f"warning: {warning}")
-        _return_to_checkpoint(training, record)
-        if not record.path("inputs").exists():  # a record of before they were kept, or killed before they were
-            _keep_inputs(training, record, dataset)
-        _train_to_the_end(training, record, progress)
+        _go_on(Training.begin(record.config, dataset), record, dataset, progress or make_progress(sys.stdout))
+
+
+def _go_on(training: Training, record: Record, dataset: data.Dataset, progress: Progress) -> None:
+    if (result := record.result) is not None:
+        training.learner.close()
+        _require_finished(record, result)
+        if training.learner.ranks.rank == 0:
+            progress.note(f"{record.name} is finished: nothing is left to train")
+        return
+    present = describe_environment(record.config, dataset, training.learner.device)
+    for warning in compare_environments(record.environment, present):
+        progress.note(f"warning: {warning}")
+    _return_to_checkpoint(training, record)
+    if not record.path("inputs").exists():  # a record of before they were kept, or killed before they were
+        _keep_inputs(training, record, dataset)
+    _train_to_the_end(training, record, progress)
 
 
 def _keep_inputs(training: Training, record: Record, dataset: data.Dataset) -> None:

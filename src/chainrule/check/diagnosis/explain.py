@@ -78,6 +78,7 @@ def state_problem(point: Point, row: Row) -> Problem:
         source=truth.target.source,
         other_mode=truth.target.other_mode,
         numbers=truth.target.numbers,
+        cotangents=truth.target.cotangents,
         list_others=lambda: _list_other_settings(point, row),
     )
 

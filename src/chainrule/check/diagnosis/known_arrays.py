@@ -30,8 +30,11 @@ def list_known(case: Case) -> list[Known]:
     named: list[tuple[str, Any, int | None]] = [(name, a, None) for name, a in case.problem.inputs.items()]
     named += [("Y", case.Y, None), ("dY", case.problem.dY, None)]
     last = {execution.site.line: execution for execution in case.executions}
+    ends = {(e.site.line, e.site.caller): e for e in case.executions if e.site.caller}
     for execution in case.executions:
-        name = _call_result(case, execution.site, execution is last[execution.site.line])
+        site = execution.site
+        name = _call_returned(case, site) if ends.get((site.line, site.caller)) is execution else ""
+        name = name or _call_result(case, site, execution is last[site.line])
         named.append((name, execution.result, execution.site.line))
     return [Known(i, name, to_numpy(value), line) for i, (name, value, line) in enumerate(named)]
 
@@ -82,6 +85,14 @@ def sites_of(case: Case) -> Iterator[Site]:
     sites = list(dict.fromkeys(execution.site for execution in case.executions))
     reductions = {"mean", "var", "std", "sum", "max", "min", "prod"}
     yield from sorted(sites, key=lambda site: call_it(site) not in reductions)
+
+
+def _call_returned(case: Case, site: Site) -> str:
+    """Return the name that is given to what a function returns with its operation; "" where there is none."""
+    if not source_line(case, site).startswith("return ") or case.problem.source is None:
+        return ""
+    assigned = re.match(r"([A-Za-z_][\w.]*)\s*=[^=]", case.problem.source.line(site.caller))
+    return f"`{assigned[1]}` (line {site.caller})" if assigned else ""
 
 
 def _call_result(case: Case, site: Site, is_last: bool) -> str:

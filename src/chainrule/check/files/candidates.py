@@ -98,7 +98,7 @@ def _fit_first_input(kind: Kind, thing: Any, given: Mapping[str, Given], seed: i
     _, every = kind.make(thing, inputs, labels=find_labels(list(arguments)))
     weights = (a for n, a in every.items() if n not in inputs and np.ndim(a) in (2, 4))
     for weight in itertools.islice(weights, 1):
-        flat = [(SAMPLES, size) for size in reversed(weight.shape)]
+        flat = [shape for size in reversed(weight.shape) for shape in ((SAMPLES, size), (2, SAMPLES - 1, size))]
         pictures = [(2, weight.shape[1], side, side) for side in SIDES]
         yield from ({**given, first: Given(shape)} for shape in (flat if weight.ndim == 2 else pictures))
 
@@ -155,6 +155,11 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
     if best:
         return _tell_numbers(*best[0], kind, thing)
     wanted = ", ".join(name for name in list_arguments(kind.find_forward(thing)) if name not in ("self", "ctx"))
+    if "which is not there" in refusal:
+        raise UserError(
+            f"{kind.call_it(thing, name)}: its forward cannot run here{refusal}; write it in operations that run "
+            "without that, beside it, to have its backward checked"
+        )
     raise UserError(
         f"{kind.call_it(thing, name)}: no inputs were found that it takes (arguments: {wanted or 'none'}){refusal}; "
         "give them with --input NAME=8x5"

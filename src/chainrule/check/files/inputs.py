@@ -84,11 +84,18 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
 
 def _says_nothing(name: str, every: Sequence[str]) -> bool:
     """Tell whether the name of an input leaves open what it is; beside labels, gamma is a number as others are."""
-    key = name.lower()
+    key = _find_key(name, every)
     is_loss = any(each.lower() in LABELS for each in every)
     if _is_mere_letter(name, every):
         return True
     return key not in SETTINGS and (is_loss or key not in PARAMETERS | STATES) and key not in LABELS | PLACES | MASKS
+
+
+def _find_key(name: str, every: Iterable[str]) -> str:
+    """Return what an input is called by its name: W1 is a weight where there is no W2."""
+    key, base = name.lower(), name[:-1].lower()
+    is_only = name.endswith("1") and f"{name[:-1]}2" not in every
+    return base if is_only and base in WEIGHTS | BIASES else key
 
 
 def _is_mere_letter(name: str, every: Iterable[str]) -> bool:
@@ -103,7 +110,7 @@ def _draw_by_names(names: Mapping[str, Any], given: Mapping[str, Given], seed: i
     for scheme, without in itertools.product(list_schemes(given), (False, True) if optional else (False,)):
         for positive, as_classes, alike in _list_readings(names, has_labels):
             rng = generator(seed, DRAWN)
-            keys = {name: "x" if _is_mere_letter(name, names) else name.lower() for name in names}
+            keys = {name: "x" if _is_mere_letter(name, names) else _find_key(name, names) for name in names}
             made = {name: _draw(name, keys[name], names[name], scheme, as_classes, rng) for name in names}
             if alike:
                 made = {n: rng.normal(0.2, 1.0, scheme["x"]) if n == "y" else a for n, a in made.items()}

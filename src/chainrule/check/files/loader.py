@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from chainrule.check.files.absent import Absent, AbsentModules, loading
+from chainrule.check.files.absent import Absent, AbsentModules, loading, place_on_cpu
 from chainrule.check.files.statements import DEFINITIONS, IMPORTS, select_statements
 from chainrule.errors import UserError
 
@@ -70,6 +70,8 @@ def load_file(path: Path, folder: Path | None = None) -> Loaded:
     try:
         for node, is_run in parts:
             if is_run:
+                node, told = place_on_cpu(node)
+                loaded.notes += told
                 _run(node, loaded, finder, path, flags)
             else:
                 _bind(

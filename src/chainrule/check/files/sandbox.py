@@ -20,6 +20,7 @@ from chainrule.check.apart.processes import House, Process
 from chainrule.check.apart.wire import WireError
 from chainrule.check.files.given import Given
 from chainrule.check.files.notebook import read_notebook
+from chainrule.check.files.unwritten import list_written
 from chainrule.check.model.verdict import Verdict, read_verdict
 from chainrule.errors import UserError, escape_controls
 
@@ -29,6 +30,7 @@ OVERTIME = 5.0  # seconds in which the process may say where it was
 MEMORY = 4 << 30  # bytes of address space; PyTorch alone maps more than one
 MOST_TOLD = 10_000  # verdicts and complaints of one file
 PRINTED = 2000  # signs of what a file prints that are shown
+UNHEARD = "{} has a forward and a backward, but nothing was told of it, so it was not checked"
 UNTOLD = "{} was not judged: {}, so nothing that its own process said of it counts"
 
 
@@ -102,7 +104,7 @@ def _check_source(source: Path, path: Path, order: dict[str, Any]) -> Report:
     text = source.read_text(encoding="utf-8", errors="replace")
     imports = {"torch": "torch" in text, "jax": "jax" in text and find_spec("jax") is not None}
     order |= {"path": str(source.resolve())}
-    report = Report(choose_isolation())
+    report, heard = Report(choose_isolation()), set[str]()
     while True:
         shown = list_shown(source.resolve(), Path(order["folder"]), text)
         with House(shown, Path(order["folder"]), imports) as house:
@@ -112,7 +114,10 @@ def _check_source(source: Path, path: Path, order: dict[str, Any]) -> Report:
         report.verdicts += run.verdicts
         report.complaints += run.complaints
         report.printed = report.printed or run.printed
+        heard |= run.heard
         if not run.cause:
+            left_out = [each for each in list_written(text) if each not in heard and not order["name"]]
+            report.complaints += [UNHEARD.format(each) for each in left_out]
             return report
         if not run.begun or (order["name"] and not report.verdicts):
             raise UserError(run.cause)
@@ -128,6 +133,7 @@ class Run:
         self.verdicts, self.complaints, self.begun = list[Verdict](), list[str](), list[str]()
         self.is_first, self.cause, self.printed = True, "", ""
         self.lacks: tuple[str, ...] = ()
+        self.heard = set[str]()  # the targets of which something was told
         self._answers: Any = None
         self._asked = list[Process]()
         self._ended = False
@@ -166,9 +172,11 @@ class Run:
         if self._told == 1:  # before the file is loaded
             self.lacks = tuple(each for each in LACKING if each in told["lacks"])
         elif "verdict" in told:
+            self.heard |= set(self.begun[-1:])
             verdict = read_verdict(told["verdict"])
             self._judge(replace(verdict, name=self._clean(verdict.name)))
         elif "complaint" in told:
+            self.heard |= set(self.begun[-1:])
             self.complaints.append(self._clean(told["complaint"]))
         elif "begin" in told:
             self.is_first = told["first"] is True

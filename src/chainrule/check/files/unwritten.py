@@ -66,3 +66,14 @@ def _is_nothing(node: ast.expr) -> bool:
 def _returns(node: ast.expr, empty: set[str]) -> bool:
     """Tell whether what is returned holds a name that was set to None alone."""
     return any(isinstance(part, ast.Name) and part.id in empty for part in ast.walk(node))
+
+
+def list_written(text: str) -> list[str]:
+    """Return the classes of a file that have a forward and a backward of their own, and that none inherits from."""
+    try:
+        classes = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
+    except (SyntaxError, ValueError):
+        return []
+    bases = {base.id for node in classes for base in node.bases if isinstance(base, ast.Name)}
+    methods = {node.name: {each.name for each in node.body if isinstance(each, ast.FunctionDef)} for node in classes}
+    return [name for name, own in methods.items() if {"forward", "backward"} <= own and name not in bases]

@@ -9,6 +9,7 @@ BACK_WORDS = {
     "backward", "backwards", "backword", "backprop", "backpropagate", "backpropagation", "backprops", "back", "bprop",
     "bwd", "bw", "grad", "grads", "gradient", "gradients", "prime", "derivative", "derivatives", "deriv", "derivate",
     "derv", "der", "diff", "vjp", "pullback", "dx", "d", "adjoint", "deltas", "delta", "df",
+    "undo",
 }  # fmt: skip
 FORWARD_WORDS = {"forward", "forwards", "fwd", "fw", "fprop", "feedforward", "feed", "f", "fn", "func", "function"}
 EITHER_WORDS = {

@@ -43,6 +43,7 @@ class Site:
     line: int
     position: int  # of the instruction, for two operations on one line
     expression: str = field(default="", compare=False)
+    caller: int = field(default=0, compare=False)  # the line of the same file from which its function was called
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +132,10 @@ def _find_site(operation: str) -> Site:
     while frame.f_back is not None and _is_machinery(frame.f_code.co_filename):
         frame = frame.f_back
     code = frame.f_code
-    return Site(operation, code.co_filename, frame.f_lineno, frame.f_lasti, _read_expression(code, frame.f_lasti))
+    outer = frame.f_back
+    caller = outer.f_lineno if outer and outer.f_code.co_filename == code.co_filename else 0
+    expression = _read_expression(code, frame.f_lasti)
+    return Site(operation, code.co_filename, frame.f_lineno, frame.f_lasti, expression, caller)
 
 
 @lru_cache(maxsize=4096)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,7 @@ def make_cached(forward: Callable[..., Any], backward: Callable[..., Any], input
         return name_gradients(backward(*split_cotangent(dY, result[:count]), result[-1], **repeated), names, floats)
 
     target = make_called(_name(backward), lambda given: None, call, finish, names[0], source=find_source(forward))
+    target = replace(target, cotangents=list_cotangents(backward, count))
     return target.with_extras(variants=lambda given: vary_settings(target, given, forward))
 
 
@@ -54,6 +56,11 @@ def split_cotangent(dY: Array, outputs: Sequence[Array]) -> list[Array]:
         return [dY]
     ends = np.cumsum([np.size(output) for output in outputs])[:-1]
     return [part.reshape(np.shape(Y)) for part, Y in zip(np.split(dY, ends), outputs, strict=True)]
+
+
+def list_cotangents(backward: Callable[..., Any], count: int) -> tuple[str, ...]:
+    """Return the names of the cotangents that a backward takes first, where there are several."""
+    return tuple(list_arguments(backward))[:count] if count > 1 else ()
 
 
 def make_loss_function(loss: Callable[..., Any], inputs: Mapping[str, Any]) -> Target:

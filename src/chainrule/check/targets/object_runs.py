@@ -105,8 +105,15 @@ class Run:
         for name, path in self.parameters.items():
             owner = tuple(part for part in path[:-1] if str(part) not in PARAMETER_HOLDERS)
             order[owner] = order.get(owner, -1) + 1
-            found[name] = find_gradient(path, order[owner], places)
+            held = {each: a for each, a in places.items() if a is not read(fresh, path)}
+            gradients = (find_gradient(each, order[owner], held) for each in self._list_paths(path))
+            found[name] = next((gradient for gradient in gradients if gradient is not None), None)
         return {name: gradient for name, gradient in found.items() if gradient is not None}
+
+    def _list_paths(self, path: Path) -> list[Path]:
+        """Return the paths that lead to a parameter, its own first."""
+        own = read(self.instance, path)
+        return [path, *(each for each, array in list_places(self.instance) if array is own and each != path)]
 
     def _find_steps(self, fresh: Any, before: Arrays, times: int) -> Arrays:
         """Return the gradients of parameters that backward has moved against them, by its learning rate."""
@@ -193,11 +200,6 @@ def _find_input_gradient(fresh: Any, name: str, count: int) -> Any:
 def _replace(fresh: Any, path: Path, value: Array) -> None:
     """Put a parameter in its place, and wherever else the object holds the same array."""
     old = read(fresh, path)
-    for place, array in _list_all(fresh):
-        if array is old:
-            store(fresh, place, value)
+    for place in [place for place, array in list_places(fresh) if array is old]:
+        store(fresh, place, value)
     store(fresh, path, value)
-
-
-def _list_all(fresh: Any) -> list[tuple[Path, Array]]:
-    return [((key,), value) for key, value in getattr(fresh, "__dict__", {}).items() if isinstance(value, np.ndarray)]

@@ -19,24 +19,26 @@ from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import SUMMED, Extras, Target, Variant, other_inputs, quiet
 from chainrule.check.model.verdict import Row
 from chainrule.check.targets.backward_calls import RATE, Way, list_ways
-from chainrule.check.targets.cached_functions import first
+from chainrule.check.targets.cached_functions import first, list_cotangents
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.modes import switch_parts, vary, vary_settings
 from chainrule.check.targets.object_runs import Run
 from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.places import (
     Path,
+    choose_names,
     is_parameter_place,
     list_places,
     name_place,
     read,
 )
 from chainrule.check.targets.pytorch.call import is_module_class
-from chainrule.check.targets.remade import list_constructor_settings
+from chainrule.check.targets.remade import list_constructor_settings, list_grown, settle
 from chainrule.check.trial.traps import probe_calls
 
 WHOLE_METHODS = ("calculate", "compute", "cost", "loss", "__call__")
 LOSS_WORDS = ("loss", "entropy", "error", "cost", "criterion", "mse", "bce")
+COLLECTS = "every forward adds to self.{}, so that what was compared is a backward after a single forward"
 AVERAGED = "the loss has an entry for each sample, so their mean was differentiated"
 
 
@@ -109,8 +111,15 @@ def _make(run: Run, name: str) -> Target:
         run.forward(fresh, {**given, **{name: other_inputs(given[name]) for name in run.arrays}})
         return run.backward(fresh, given, run.forward(fresh, given), dY)
 
-    def probe(dY: Array, given: Arrays) -> Iterator[Row]:
-        yield from probe_calls(backward, run_later, dY, given)
+    def probe(dY: Array, given: Arrays) -> Iterator[Row | str]:
+        fresh = run.prepare(given)
+        run.forward(fresh, given)
+        before = copy.deepcopy(fresh)
+        run.backward(fresh, given, run.forward(fresh, given), dY)
+        if grown := list_grown(before, fresh):
+            yield COLLECTS.format(".".join(map(str, grown[0])))
+        else:
+            yield from probe_calls(backward, run_later, dY, given)
 
     is_whole = len(list(list_parts(run.instance))) > 1  # whose own dx nobody needs
     floats = [name for name in run.arrays if run.inputs[name].dtype.kind == "f"]  # places in a table have no gradient
@@ -120,7 +129,9 @@ def _make(run: Run, name: str) -> Target:
     called = "" if run.way is None or run.way.is_plain else f"backward was called with {run.way.describe()}"
     own = getattr(run.instance, "__dict__", {})
     numbers = {f"self.{key}": value for key, value in own.items() if isinstance(value, float)}
-    return Target(name, forward, backward, required, source=source, extras=extras, called=called, numbers=numbers)
+    cotangents = list_cotangents(run.instance.backward, run.outputs)
+    target = Target(name, forward, backward, required, source=source, extras=extras, called=called, numbers=numbers)
+    return replace(target, cotangents=cotangents)
 
 
 Whole = Callable[[Any, Array, Mapping[str, Any]], Array]
@@ -159,15 +170,24 @@ def find_parameters(instance: Any, inputs: Mapping[str, Any]) -> dict[str, Path]
     is called a gradient.
     """
     tried, runner = copy.deepcopy(instance), Run(instance, inputs, {})
-    before = {path: (a, a.copy()) for path, a in list_places(tried) if is_parameter_place(path)}
+    places = [(path, a) for path, a in list_places(tried) if is_parameter_place(path)]
+    before = {path: (a, a.copy()) for path, a in choose_names(places)}
     for _ in range(2):
         call_theirs(lambda: runner.forward(tried, {name: other_inputs(inputs[name]) for name in runner.arrays}))
         if not switch_parts(part for _, part in list_parts(tried)):
             break
     kept = [path for path, (a, copied) in before.items() if read(tried, path) is a and np.array_equal(a, copied)]
-    held = {path[:k] for path in kept for k, part in enumerate(path) if part == "params"}
-    own = [path for path in kept if not any(path[: len(way)] == way and path[len(way)] != "params" for way in held)]
+    alike = {path: [p for p, a in places if a is before[path][0]] for path in kept}
+    held = {p[:k] for path in kept for p in alike[path] for k, part in enumerate(p) if part == "params"}
+    own = [
+        path for path in kept if all(any(map(_is_held(way), alike[path])) for way in held if path[: len(way)] == way)
+    ]
     return {name_place(path): path for path in own}
+
+
+def _is_held(owner: Path) -> Callable[[Path], bool]:
+    """Tell of a path whether it leads through the `params` of an owner."""
+    return lambda path: path[: len(owner)] == owner and path[len(owner)] == "params"
 
 
 def list_parts(instance: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -208,6 +228,18 @@ def _list_wholes(thing: Any, inputs: Mapping[str, Any], losses: Any) -> Iterator
     yield AVERAGED, lambda fresh, losses, given: np.asarray(np.mean(losses))
 
 
+def _settle(thing: Any, inputs: Mapping[str, Any]) -> Any:
+    """Return the object with what its first forward makes it of."""
+    run = Run(thing, inputs, {}, next(iter(list_ways(thing.backward, list(inputs))), None))
+    others = {name: other_inputs(inputs[name]) for name in run.arrays}
+
+    def run_back(fresh: Any) -> None:
+        result = run.forward(fresh, inputs)
+        run.backward(fresh, inputs, result, np.ones(np.shape(first(result))))
+
+    return settle(thing, lambda fresh, elsewhere: run.forward(fresh, others if elsewhere else inputs), run_back)
+
+
 class ObjectKind(Kind):
     """Any object with forward(x) and backward(dout), or a loss with forward(x, y) and backward(x, y)."""
 
@@ -231,7 +263,7 @@ class ObjectKind(Kind):
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target of the object, with its parameters, or of the loss, for each way of calling its backward."""
-        name = name or type(thing).__name__
+        name, thing = name or type(thing).__name__, thing if labels else _settle(thing, inputs)
         parameters = {} if labels else find_parameters(thing, inputs)
         result = call_theirs(lambda: Run(thing, inputs, {}).forward(copy.deepcopy(thing), inputs))
         kept = len(result) - 1 if isinstance(result, tuple) else 0

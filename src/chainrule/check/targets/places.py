@@ -19,7 +19,7 @@ PLAIN = (str, bytes, bool, int, float, complex, type(None), np.ndarray, np.gener
 
 
 def list_places(thing: Any, numbers: bool = False) -> Iterator[tuple[Path, Array]]:
-    """Yield every array of floats within an object, with its path; one that several paths lead to comes once.
+    """Yield every array of floats within an object, with each of its paths.
 
     numbers: single numbers of NumPy's too, as a sum over everything leaves them.
     """
@@ -27,9 +27,7 @@ def list_places(thing: Any, numbers: bool = False) -> Iterator[tuple[Path, Array
 
     def visit(value: Any, path: Path) -> Iterator[tuple[Path, Array]]:
         if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size:
-            if id(value) not in seen:
-                seen.add(id(value))
-                yield path, value
+            yield path, value
         elif numbers and isinstance(value, np.floating):
             yield path, np.asarray(value)
         elif len(path) < MOST_DEPTH and not isinstance(value, PLAIN) and id(value) not in seen:
@@ -38,6 +36,35 @@ def list_places(thing: Any, numbers: bool = False) -> Iterator[tuple[Path, Array
                 yield from visit(member, (*path, key))
 
     yield from visit(thing, ())
+
+
+def choose_names(places: Iterable[tuple[Path, Array]]) -> list[tuple[Path, Array]]:
+    """Return each array once, under the path that names it best: one without places in a list, if there is one."""
+    chosen: dict[int, tuple[Path, Array]] = {}
+    for path, array in places:
+        known = chosen.get(id(array))
+        if known is None or (_is_numbered(known[0]) and not _is_numbered(path)):
+            chosen[id(array)] = path, array
+    return list(chosen.values())
+
+
+def _is_numbered(path: Path) -> bool:
+    return any(isinstance(part, int) for part in path)
+
+
+def list_lengths(thing: Any) -> dict[Path, int]:
+    """Return how many members each list within an object has, by its path."""
+    lengths: dict[Path, int] = {}
+
+    def visit(value: Any, path: Path) -> None:
+        if isinstance(value, list):
+            lengths[path] = len(value)
+        if len(path) < MOST_DEPTH and not isinstance(value, PLAIN):
+            for key, member in _list_members(value):
+                visit(member, (*path, key))
+
+    visit(thing, ())
+    return lengths
 
 
 def _list_members(value: Any) -> Iterable[tuple[str | int, Any]]:

@@ -1,15 +1,27 @@
-"""Objects made again with another value of a setting that their constructor has a default for."""
+"""Objects made again with another value of a setting, or with the parameters that their first forward makes."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from typing import Any
+
+import numpy as np
 
 from chainrule.check.model.construction import construct_again, is_known, recall_arguments
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Arrays
 from chainrule.check.model.target import Setting, Target
 from chainrule.check.targets.kinds import list_arguments
+from chainrule.check.targets.places import (
+    Path,
+    choose_names,
+    find_gradient,
+    is_parameter_place,
+    list_lengths,
+    list_places,
+    read,
+)
 from chainrule.check.trial.settings import list_other_values
 
 
@@ -26,3 +38,38 @@ def list_constructor_settings(
             remade = call_theirs(lambda name=name, other=other: construct_again(instance, **{name: other}))  # type: ignore[misc]
             if not isinstance(remade, Failure) and suits(remade):
                 yield Setting(name, default, other, make(remade), given)
+
+
+def settle(thing: Any, run: Callable[[Any, bool], Any], run_back: Callable[[Any], Any]) -> Any:
+    """Return the object with the parameters that its first forward makes; itself, where that makes none.
+
+    run(object, elsewhere) runs a forward, at other inputs too, run_back(object) forward and backward. Parameters are
+    arrays that a second forward leaves as they are, and each of which has a gradient after backward.
+    """
+    if any(is_parameter_place(path) for path, _ in list_places(thing)):
+        return thing
+    first, back = copy.deepcopy(thing), copy.deepcopy(thing)
+    if isinstance(call_theirs(lambda: run(first, False)), Failure):
+        return thing
+    later = copy.deepcopy(first)
+    if any(isinstance(call_theirs(call), Failure) for call in (lambda: run(later, True), lambda: run_back(back))):
+        return thing
+    grown = list_grown(first, later)
+    places = choose_names((p, a) for p, a in list_places(first) if is_parameter_place(p))
+    made = [p for p, a in places if not _is_within(p, grown) and np.array_equal(read(later, p), a)]
+    after = dict(list_places(back, numbers=True))
+    if not made or any(find_gradient(path, k, after) is None for k, path in enumerate(made)):
+        return thing
+    for path in grown:
+        read(first, path).clear()
+    return first
+
+
+def list_grown(before: Any, after: Any) -> list[Path]:
+    """Return the lists within an object that have more members than before, by their paths."""
+    lengths = list_lengths(after)
+    return [path for path, length in list_lengths(before).items() if lengths.get(path, 0) > length]
+
+
+def _is_within(path: Path, lists: list[Path]) -> bool:
+    return any(path[: len(each)] == each for each in lists)

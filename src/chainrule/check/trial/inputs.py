@@ -16,6 +16,7 @@ MANY_SAMPLES = 13
 WIDE = 4.0  # times the first input, so that its entries lie far beyond 3
 WIDELY = "at values four times as large"
 MORE_AXES = "with one axis more, which forward takes"
+FLATTENED = "where an input with one axis more is flattened"
 NUDGE = 0.01  # relative; a kink is left behind with it
 
 
@@ -92,7 +93,14 @@ def _ranges(target: Target, inputs: Arrays, names: Sequence[str], Y: Array) -> d
         there = output_at(target, deep)
         if there is not None and there.ndim == 3 and there.shape[:2] == (2, len(Y)):
             points[MORE_AXES] = deep
+        if there is not None and _is_flattened(there, deep[first]):
+            points[FLATTENED] = deep
     return points
+
+
+def _is_flattened(Y: Array, X: Array) -> bool:
+    """Tell whether an output holds the numbers of each sample in one row."""
+    return Y.ndim == 2 and X.ndim > 2 and Y.size == X.size and np.array_equal(Y, X.reshape(len(X), -1))
 
 
 def _strides(inputs: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -76,7 +76,11 @@ def _changes_in_backward(target: Target, inputs: Arrays, dY: Array) -> Iterator[
 def _repeated(target: Target, inputs: Arrays, dY: Array) -> Iterator[str]:
     if target.extras.run_twice is None:
         return
-    once, twice = target.gradients(dY, inputs), target.extras.run_twice(dY.copy(), **copies(inputs))
+    once, run_twice = target.gradients(dY, inputs), target.extras.run_twice
+    twice = call_theirs(lambda: run_twice(dY.copy(), **copies(inputs)))
+    if isinstance(twice, Failure):
+        yield f"a second backward fails, for the first takes away what it needs: {twice.describe(target.source)}"
+        return
     rounding = 1e-10 * max((float(np.max(np.abs(gradient), initial=0)) for gradient in once.values()), default=0.0)
     for name, gradient in once.items():
         if np.allclose(twice[name], gradient, atol=rounding):

@@ -51,8 +51,11 @@ def sweep(  # long by its options and its help alone
     accuracy, from a quarter of its steps on, is below the median of the others at that step is given up.
 
     The study is kept: the same command goes on after Ctrl-C or kill -9, and takes up the trial that was under way
-    from its checkpoint. To go on to more trials give a larger --trials. Many machines can share a study: run the same
-    command on each with the same --storage, such as postgresql://user@host/name.
+    from its checkpoint. To go on to more trials give a larger --trials.
+
+    Many workers can share a study: run the same command in several terminals, or on many machines with the same
+    --storage, such as postgresql://user@host/name. Where one is killed the others take up its trial: on its own machine
+    at once, on others two minutes later. Each ends when all trials have.
 
     At the end stand the best settings as a command, and two pictures, PNG and SVG: the history of the trials, and how
     much each setting matters.
@@ -63,13 +66,14 @@ def sweep(  # long by its options and its help alone
       chainrule sweep mlp-tuned --over hidden=300-500-100,512-256 --over activation=gelu,relu --set steps=1000
       chainrule sweep mlp-numpy --data digits --over lr=1e-4:1e-1:log --set steps=200 --trials 10
 
-    Needs Optuna: pip install 'chainrule[sweep]'. Exits with 130 after Ctrl-C.
+    Needs Optuna: pip install 'chainrule[sweep]', or 'chainrule[postgresql]'. Exits with 130 after Ctrl-C.
     """
     if find_spec("optuna") is None:
         raise UserError("a sweep needs Optuna, which is not installed: pip install 'chainrule[sweep]'")
     from chainrule.report.study import draw_study
     from chainrule.train.records.folder import find_runs_folder
     from chainrule.train.sweeps.search_space import parse_space
+    from chainrule.train.sweeps.storage import hide_password
     from chainrule.train.sweeps.sweep import Sweep
 
     folder = find_runs_folder(runs)
@@ -81,7 +85,7 @@ def sweep(  # long by its options and its help alone
     outcome = {
         **_describe_outcome(searched, experiment),
         "pictures": [str(path) for path in draw_study(searched.study, folder, config.steps)],
-        "storage": place,
+        "storage": hide_password(place),
     }
     if as_json:
         print_json(outcome)

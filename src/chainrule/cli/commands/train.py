@@ -42,6 +42,9 @@ def train(  # long by its options and its help alone
     resume: Annotated[
         str | None, typer.Option(metavar="RUN", help='Go on with a run: its path, name, beginning of name, or "last".')
     ] = None,
+    go_on: Annotated[
+        bool, typer.Option("--continue", help="Go on with the newest run of these settings, if there is one.")
+    ] = False,
     data: Annotated[
         str | None, typer.Option(help="cifar10, digits, text, or a folder of class folders of pictures.")
     ] = None,
@@ -71,24 +74,26 @@ def train(  # long by its options and its help alone
       torchrun --nproc-per-node 2 -m chainrule train convnet-torch
 
     Under torchrun the processes share each batch equally among them, and process 0 writes the record. On a CPU batch
-    normalisation then sees each process's part alone; all else is as with one process, within rounding.
+    normalisation then sees each process's part alone; all else is as with one process, within rounding. With
+    --max-restarts torchrun starts the processes again where one was killed, and they go on with the run. Where a whole
+    job is started again, as Slurm and Kubernetes do, --continue lets the command that began a run go on with it.
 
     Exits with 1 where the loss is no longer a finite number, and with 130 after Ctrl-C.
     """
     from chainrule.train.progress import make_progress
-    from chainrule.train.ranks import find_rank
+    from chainrule.train.ranks import find_rank, was_restarted
     from chainrule.train.records.folder import find_runs_folder
 
     progress = make_progress(sys.stderr if as_json else sys.stdout)
     folder = find_runs_folder(runs)
     if resume is not None:
-        _refuse_beside_resume(experiment, seed, seeds, settings, data, data_dir, device, log)
+        _refuse_beside_resume(experiment, seed, seeds, settings, data, data_dir, device, log, go_on or None)
         run = _resume(folder, resume, progress)
     elif experiment is None:
         raise UserError(f"say what to train: one of {', '.join(EXPERIMENTS)}, or --resume RUN")
     else:
         config = read_config(experiment, settings, seed=seed, data=data, data_dir=data_dir, device=device, log=log)
-        run = _start(config, seed, seeds, folder, progress)
+        run = _start(config, seed, seeds, folder, progress, go_on or was_restarted())
     if find_rank() == 0:
         _show(run, as_json)
 
@@ -108,14 +113,18 @@ def _refuse_beside_resume(*given: object) -> None:
         raise UserError("a run that is resumed keeps its settings: give --resume without experiment, seed or settings")
 
 
-def _start(config: Config, seed: int | None, seeds: int | None, runs: Path, progress: Progress) -> Record | Group:
+def _start(
+    config: Config, seed: int | None, seeds: int | None, runs: Path, progress: Progress, go_on: bool
+) -> Record | Group:
     from chainrule.train.ranks import require_one_process
     from chainrule.train.runs import start_run
     from chainrule.train.seeds import Group
 
     if seeds is None:
-        return start_run(config, runs, progress)
+        return start_run(config, runs, progress, go_on=go_on)
     require_one_process("several seeds are trained")
+    if go_on:
+        raise UserError("--continue goes on with one run; several seeds go on with --resume and the group's path")
     first = seed or 0
     group = Group.create(runs, config, range(first, first + seeds))
     group.complete(progress)

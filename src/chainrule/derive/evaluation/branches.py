@@ -223,13 +223,13 @@ def far_places(claims: Iterable[Compare]) -> dict[str, int]:
 
 
 def labels_in(claims: Iterable[Compare]) -> set[str]:
-    """The arrays whose elements are compared with a position, as in `k == y[s]`."""
+    """The arrays whose elements are compared with a position, as in `k == y[s]`, or with 0 or 1, as masks are."""
     sides = [(claim.left, claim.right) for claim in claims if is_equality(claim)]
     return {
         one.name
         for left, right in sides
         for one, other in ((left, right), (right, left))
-        if isinstance(one, Ref) and isinstance(other, Position)
+        if isinstance(one, Ref) and (isinstance(other, Position) or constant_of(other) in (0, 1))
     }
 
 

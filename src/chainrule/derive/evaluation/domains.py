@@ -17,7 +17,7 @@ from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.programs.program import Program
 
 MIXES = 100  # domains drawn at random for all inputs at once, where nothing simpler will do
-LARGEST_BOUND = 1e6
+LARGEST_BOUND, FAR = 1e6, 1000
 
 
 class Domain(NamedTuple):
@@ -98,6 +98,8 @@ def list_domains(program: Program, rng: np.random.Generator) -> Iterator[Domains
         yield {**claimed, **dict.fromkeys(names, POSITIVE), name: UNIT}
     yield {**claimed, **dict.fromkeys(names, UNIT)}
     yield {**claimed, **dict.fromkeys(names, BEYOND)}
+    if max(_numbers(program), default=0) >= FAR:  # a mask that is added, as in S + (1 - m) * -10000
+        yield from ({**claimed, name: LABEL} for name in names)
     for (one, other), (first, second) in itertools.product(
         itertools.permutations(names, 2), itertools.permutations((BALL, POSITIVE, BEYOND), 2)
     ):
@@ -122,10 +124,13 @@ def _needed(program: Program) -> Domains:
     return {name: domain for name, domain in needed.items() if domain != MIXED}
 
 
+def _numbers(program: Program) -> list[float]:
+    return [abs(float(n.value)) for e in program.expressions for n in e.walk() if isinstance(n, Num)]
+
+
 def _bounds(program: Program) -> list[float]:
     """1 and the numbers of a program: a logarithm of X - 1000 needs X beyond 1000."""
-    numbers = [abs(float(n.value)) for e in program.expressions for n in e.walk() if isinstance(n, Num)]
-    return sorted({1.0, *(number for number in numbers if 0 < number <= LARGEST_BOUND)})[-4:]
+    return sorted({1.0, *(number for number in _numbers(program) if 0 < number <= LARGEST_BOUND)})[-4:]
 
 
 def _said_positive(claim: Compare) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Adic, Array, Floating, HighPrecision, Modular
+from chainrule.derive.evaluation.assumed_forms import satisfy_forms
 from chainrule.derive.evaluation.branches import (
     STEERED,
     UNIT,
@@ -37,6 +38,7 @@ from chainrule.derive.language.expressions import (
     Add,
     Call,
     Compare,
+    Const,
     Delta,
     Div,
     Expr,
@@ -159,6 +161,7 @@ class ProgramPoint:
             f" (line {self.program.defined[open_one].line}: `{open_one}` divides by 0, or takes " if open_one else ""
         )
         what = f"{where}a root, logarithm or power that does not exist)" if open_one else ""
+        what = tell_infinity(self.program) or what
         raise EquationError(f"found no point where the program is defined and its assumptions hold{what}")
 
     def _undefined(self, inputs: Mapping[str, Array], sizes: Mapping[str, int], number: Floating) -> str:
@@ -209,8 +212,8 @@ class ProgramPoint:
         return array.reshape(shape)
 
     def _satisfy_assumptions(self, inputs: dict[str, Array]) -> None:
-        """Scale arrays that are assumed to sum to a number, and make those positive that are assumed to be."""
-        scale_to_sums(self.program, inputs)
+        """Bring arrays to what is assumed of them in a known form, and make those positive that are assumed to be."""
+        satisfy_forms([assumption.claim for assumption in self.program.assumptions], inputs)
         for assumption in self.program.assumptions:
             claim = assumption.claim
             match claim.left, claim.relation, claim.right:
@@ -278,16 +281,15 @@ def _times_attained(node: Expr) -> Expr | None:
     return None
 
 
-def scale_to_sums(program: Program, inputs: dict[str, Array]) -> None:
-    """Make arrays positive and scale them that are assumed to sum to a number."""
-    for assumption in program.assumptions:
-        claim = assumption.claim
-        match claim.left, claim.relation, claim.right:
-            case Reduce("sum", letters, Ref(name, indices)), "==", Num(value) if name in inputs:
-                axes = tuple(k for k, index in enumerate(indices) if index.letter in letters)
-                positive = abs(inputs[name])
-                whole = value if positive.dtype == object else float(value)
-                inputs[name] = positive / positive.sum(axis=axes, keepdims=True) * whole
+def tell_infinity(program: Program) -> str:
+    """What to do about a mask of -inf, in brackets; nothing where no line has one."""
+    for statement in program.statements:
+        if any(isinstance(node, Const) and node.name == "inf" for node in statement.value.walk()):
+            return (
+                f" (line {statement.line}: `{statement.target.name}` is infinite, and what is infinite is not "
+                "calculated with; write a large number for inf, such as 1e9)"
+            )
+    return ""
 
 
 def holds(claim: Compare, evaluate_at: Callable[[Expr, tuple[str, ...]], Array], tolerance: float) -> bool:

@@ -35,6 +35,7 @@ from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judg
 from chainrule.derive.reading.derivations import Derivation
 from chainrule.derive.reading.forward import find_output
 from chainrule.derive.reading.grammar import LOSSES
+from chainrule.derive.reading.grammar.assumptions import about_names
 from chainrule.derive.reading.lines import quoted
 from chainrule.derive.reading.matrices import Entry, Hadamard, Listing, Norm, Transposed
 from chainrule.derive.reading.programs import with_sizes
@@ -189,7 +190,9 @@ class _Whole:
         if not chain.lines:
             answer.problem = "none of its rows can be read"
             return answer
-        verdict = judge_chain(opened, chain, (), True, self.derivation.assumptions)
+        assumed = about_names(self.derivation.assumptions, set(opened.shapes.names))
+        answer.tell_assumed(assumed)
+        verdict = judge_chain(opened, chain, (), True, assumed)
         _carry(verdict, rows)
         answer.right = verdict.right
         return answer

@@ -80,10 +80,33 @@ def open_rows(rows: Sequence[str], first: int = 1) -> Opened:
     given = dict(zip((line.number for line in lines), found.rows, strict=True))
     opened = [given.get(number) or assumed.get(number, "") for number in range(first, first + len(rows))]
     shapes = found.shapes
+    opened = [
+        row if number not in assumed else _assumption(found, assumed[number], number, known)
+        for number, row in enumerate(opened, first)
+    ]
     sizes = [f"assume size[{d.root.letter}] = {d.root.size}" for d in _dimensions(shapes) if d.root.size]
     if sizes:
         opened[-1] = "\n".join([opened[-1], *dict.fromkeys(sizes)])
     return replace(found, rows=tuple(opened))
+
+
+def _assumption(opened: Opened, row: str, number: int, known: set[str]) -> str:
+    """`assume 1ᵀ y = 1` in index notation; what has indices, or says more than an equality, stays as it is."""
+    text = row.split("#")[0].strip().removeprefix("assume ")
+    sides = text.split("=")
+    if "[" in text or len(sides) != 2 or re.match(r"repeated\b|.*[<>!]$", sides[0]):
+        return row
+    values = [read_line(f"assumed = {side}", number, known | set(opened.shapes.names)).value for side in sides]
+    opener = Opener(opened.shapes.names, opened.sizes, opened.shapes.opener.placed)
+    left, right = map(opener.open, values)
+    if left.rank != right.rank or not all(unify(a, b) for a, b in zip(left.dims, right.dims, strict=True)):
+        raise EquationError("the sides of what is assumed have different shapes", number, 1, row)
+    letters = tuple(opener.letters.new(dimension) for dimension in left.dims)
+    target = Ref("assumed", tuple(map(Affine.of, letters)))
+    said = [
+        readable(target, side.entry(letters), opener.letters, set(opened.shapes.names))[1] for side in (left, right)
+    ]
+    return f"    assume {show(said[0])} = {show(said[1])}"
 
 
 def open_lines(lines: Sequence[Line], declared: Declarations) -> Opened:

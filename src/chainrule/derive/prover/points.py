@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, Floating, HighPrecision, Modular
+from chainrule.derive.evaluation.assumed_forms import satisfy_forms
 from chainrule.derive.evaluation.conditioning import matrix_functions, well_conditioned
 from chainrule.derive.evaluation.domains import MIXED, Domains, list_domains
 from chainrule.derive.evaluation.places import draw_places
-from chainrule.derive.evaluation.points import holds, scale_to_sums, shifted_axes
+from chainrule.derive.evaluation.points import holds, shifted_axes, tell_infinity
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Partial, Size, add, neg, ref
@@ -98,7 +99,7 @@ def draw_given(
         value = domains.get(name, MIXED).place(scale * rng.standard_normal(shape))
         drawn[name] = 2.0 if name in model.program.subscript_scalars else value
     drawn |= {name: places.astype(float) for name, places in draw_places(model.program, sizes, rng).items()}
-    scale_to_sums(model.program, drawn)
+    satisfy_forms([assumption.claim for assumption in model.program.assumptions], drawn)
     return drawn
 
 
@@ -193,7 +194,7 @@ def find_domains(model: Model, wanted: Iterable[str], rng: np.random.Generator) 
     """
     wanted = list(wanted)
     drawn = [draw_sizes(model, rng, 20_000) for _ in range(6 if matrix_functions(model.expressions) else 1)]
-    partly: Domains | None = None  # where a point has to be drawn several times
+    partly, most = None, 0  # where a point has to be drawn several times
     for domains in list_domains(model.program, rng):
         good = 0
         for sizes in drawn:  # A Aᵀ has an inverse where A is wide alone
@@ -204,11 +205,12 @@ def find_domains(model: Model, wanted: Iterable[str], rng: np.random.Generator) 
                 break
         if good == 3:
             return domains
-        if good:
-            partly = domains if partly is None else partly
+        if good > most:
+            partly, most = domains, good
     if partly is not None:
         return partly
-    raise EquationError("no values of the inputs were found at which the forward program and its gradients are defined")
+    what = "no values of the inputs were found at which the forward program and its gradients are defined"
+    raise EquationError(what + tell_infinity(model.program))
 
 
 def is_defined(values: Values, wanted: Iterable[str]) -> bool:

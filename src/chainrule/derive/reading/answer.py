@@ -1,5 +1,6 @@
 """What is said of a document: each derivation with its rows, and for each row a sign and what is wrong with it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chainrule.derive.language.expressions import Expr, Partial, Ref
@@ -49,6 +50,11 @@ class JudgedDerivation:
     problem: str = ""
     right: bool = False
 
+    def tell_assumed(self, assumptions: Iterable[str]) -> None:
+        """Note what the document assumes."""
+        notes = [f"assumed, as the document says: {line.removeprefix('assume ')}" for line in assumptions]
+        self.notes += [note for note in notes if note not in self.notes]
+
     @property
     def title(self) -> str:
         """The heading and the words above the formula."""
@@ -91,5 +97,10 @@ class JudgedDocument:
 
     @property
     def ok(self) -> bool:
-        """Whether every derivation follows."""
-        return all(judged.ok for judged in self.derivations)
+        """Whether every derivation follows, and nothing that is said of a derivative is unread."""
+        return all(judged.ok for judged in self.derivations) and not self.unjudged
+
+    @property
+    def unjudged(self) -> list[Row]:
+        """The unread rows that say what a derivative is."""
+        return [row for row in self.unread if row.claims]

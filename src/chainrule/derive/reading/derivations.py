@@ -4,16 +4,24 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from chainrule.derive.language.expressions import Expr, Partial, Reduce, Ref, num
-from chainrule.derive.language.printer import show
+from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.context import function_head, read_context
 from chainrule.derive.reading.documents import Formula
-from chainrule.derive.reading.grammar import LOSSES, OPERATORS, Grammar
+from chainrule.derive.reading.grammar import LOSSES, Grammar
+from chainrule.derive.reading.grammar.assumptions import read_assumption
+from chainrule.derive.reading.grammar.equations import (
+    WHERE,
+    arrows_as_equal,
+    begins_with_derivative,
+    cut_equations,
+    first_words,
+    take_off_frames,
+    with_partials,
+)
+from chainrule.derive.reading.grammar.sizes import find_sizes
 from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
-
-_WHERE = re.compile(r"\b(where|with|let|denote|and|given|since|because|as|using|for)\b", re.IGNORECASE)
 
 
 @dataclass
@@ -32,6 +40,7 @@ class Row:
     """A row of a formula: its LaTeX and line, the left side where it has one, and what it is said to be equal to.
 
     `remark` holds the words in it; a row of words alone has no segments. `wheres` are definitions after "where".
+    claims: whether it says what a derivative is.
     """
 
     latex: str
@@ -42,6 +51,7 @@ class Row:
     remark: str = ""
     wheres: list[tuple[Segment, Segment]] = field(default_factory=list)
     problem: str = ""
+    claims: bool = False
 
 
 @dataclass
@@ -104,7 +114,7 @@ class Reader:
     def __init__(self, formulas: Sequence[Formula], wide: bool = False, summed: bool = False) -> None:
         self.wide, self.summed = wide, summed
         self.context = read_context(formulas)
-        self.assumptions: list[str] = []
+        self.assumptions: list[tuple[str, str]] = []  # each with its heading
         self.derivations: list[Derivation] = []
         self.definitions: list[Definition] = []
         self.problems: list[Row] = []
@@ -117,6 +127,31 @@ class Reader:
         if self.context.functions or self.context.fixed:  # what is known now may stand before the row that says it
             self.derivations, self.definitions, self.problems, self.assumptions = [], [], [], []
             self._read_all(formulas)
+
+        self.size_notes = self._find_sizes()
+        judged = {derivation.heading for derivation in self.derivations}
+        for derivation in self.derivations:  # what is assumed in another derivation's section stays there
+            here = [
+                text for heading, text in self.assumptions if heading == derivation.heading or heading not in judged
+            ]
+            derivation.assumptions = list(dict.fromkeys(here))
+
+    def _find_sizes(self) -> dict[str, str]:
+        """Sizes by the names that divide a sum without bounds; what is said of each."""
+        chains = [*self.waiting, *(chain for each in self.derivations for chain in each.chains)]
+        segments = [segment for chain in chains for row in chain.rows for segment in row.segments]
+        derived = [segment.expr for segment in segments if segment.expr is not None]
+        targets = [*(d.target for d in self.definitions), *(each.gradient for each in self.derivations)]
+        new = {
+            name: at
+            for name, at in find_sizes([d.value for d in self.definitions], derived, targets).items()
+            if name not in self.sizes
+        }
+        self.sizes |= new
+        return {
+            name: f"{name} is read as how far {at} runs, since a sum over {at} is divided by it"
+            for name, at in new.items()
+        }
 
     def _read_all(self, formulas: Sequence[Formula]) -> None:
         for formula in formulas:
@@ -132,6 +167,12 @@ class Reader:
         for row in self._rows(formula):
             for left, right in row.wheres:
                 self._define(left, right, formula, row)
+            if named := _named_derivative(row):
+                if self._define(row.left, row.segments[-1], formula, row):
+                    row.left = None
+                row.segments.remove(named)
+                row.segments[:0] = [row.left] if row.left else []
+                row.left = named
             target = row.left.expr if row.left else None
             if row.left is None or (target is not None and chain and _same(target, chain.target)):
                 if chain:
@@ -175,7 +216,7 @@ class Reader:
     def _derivation(self, heading: str, label: str, gradient: Ref, chains: list[Chain]) -> Derivation:
         return Derivation(
             heading, label, gradient, len(self.definitions), chains, self.definitions, self.sizes, self.labels,
-            summed=self.summed, assumptions=self.assumptions,
+            summed=self.summed,
         )  # fmt: skip
 
     def _finish_waiting(self) -> None:
@@ -191,7 +232,7 @@ class Reader:
 
     def _define(self, left: Segment, right: Segment, formula: Formula, row: Row) -> bool:
         target = left.expr
-        if self._assume(target, right.expr):
+        if self._assume(target, right.expr, formula.heading):
             return True
         if isinstance(target, Entry) and isinstance(target.array, Ref):
             target = Ref(target.array.name, target.indices)
@@ -206,31 +247,29 @@ class Reader:
         except UnreadableError as error:
             yield Row(_short(formula.latex), formula.line, formula.cell, problem=str(error))
             return
+        tokens = with_partials(take_off_frames(tokens))
         tokens = [t for t in tokens if not (t.kind in ("begin", "end") and t.text in DISPLAY_ENVIRONMENTS)]
         for parts in split_at(tokens, "row"):
-            pieces = [trim(parts)]
-            for kind, *texts in (("space", "quad", "qquad"), ("sign", ",", ";")):
-                cut = [trim(part) for piece in pieces for part in split_at(piece, kind, *texts)]
-                pieces = cut if all(_is_equation(piece) for piece in cut) else pieces
-            yield from (self._row(piece, formula) for piece in pieces if piece)
+            yield from (self._row(piece, formula) for piece in cut_equations(parts) if piece)
 
     def _row(self, tokens: list[Token], formula: Formula) -> Row:
         latex = _short(formula.latex[tokens[0].at : tokens[-1].end])
         row = Row(latex, formula.line_at(tokens[0].at), formula.cell)
         while tokens and tokens[0].kind in ("arrow", "space"):
             tokens = tokens[1:]
-        words = _first_words(tokens)
+        tokens = arrows_as_equal(tokens)
+        words = first_words(tokens)
         if words is not None:
             self._read_words(row, tokens[words:], formula)
             tokens = trim(tokens[:words])
         if not tokens or (tokens[0].kind == "sign" and tokens[0].text == "!="):
             row.remark = row.remark or latex
             return row
-        tokens = _arrows_as_equal(tokens)
         if tokens[0].kind == "begin" and tokens[0].text == "cases":
             row.remark = latex
             return row
         parts = [trim(part) for part in split_at(tokens, "sign", "=")]
+        row.claims = any(map(begins_with_derivative, parts)) and len(parts) > 1
         function = function_head(parts[0]) if parts[0] and len(parts) > 1 else None
         if function:
             row.left = self._function(*function, formula)
@@ -253,19 +292,16 @@ class Reader:
             self.context.functions.setdefault(left.expr.name, (plain, None))
         return left
 
-    def _assume(self, left: Expr | None, right: Expr | None) -> bool:
-        """Keep that the entries of an input add up to a number, as in `\\sum_k t_k = 1`."""
-        if not isinstance(left, Reduce) or left.operation != "sum" or not isinstance(left.body, Ref):
-            return False
-        if right != num(1):
-            return False
-        self.assumptions.append(f"assume {show(left)} = 1")
-        return True
+    def _assume(self, left: Expr | None, right: Expr | None, heading: str) -> bool:
+        """Keep what is said of an input in a known form, as in `\\sum_k t_k = 1`."""
+        found = read_assumption(left, right) if left is not None and right is not None else ""
+        self.assumptions += [(heading, found)] * bool(found)
+        return bool(found)
 
     def _read_words(self, row: Row, tokens: list[Token], formula: Formula) -> None:
         """The remark at the end of a row, and the definitions in it."""
         row.remark = _short(formula.latex[tokens[0].at : tokens[-1].end])
-        if not _WHERE.search(tokens[0].text):
+        if not WHERE.search(tokens[0].text):
             return
         for part in split_at(tokens, "text"):
             for piece in split_at(part, "space"):
@@ -297,66 +333,25 @@ def _fixed_places(definitions: Iterable[Definition]) -> frozenset[tuple[str, str
     )
 
 
-def _is_equation(tokens: list[Token]) -> bool:
-    sides = split_at(tokens, "sign", "=")
-    words = [token for token in tokens if token.kind in ("text", "arrow") and token.text.strip() not in OPERATORS]
-    return len(sides) > 1 and bool(trim(sides[0])) and not words
-
-
-def _first_words(tokens: list[Token]) -> int | None:
-    """Where words begin that are no mathematics: outside of brackets, and no name before an equality sign."""
-    depth = 0
-    for k, token in enumerate(tokens):
-        depth += (token.kind in ("begin",)) - (token.kind == "end")
-        depth += (token.kind in ("sign", "group") and token.text in "([{") - (
-            token.kind in ("sign", "group") and token.text in ")]}"
-        )
-        if token.kind == "text" and depth == 0:
-            after = [t for t in tokens[k + 1 :] if t.kind != "space"]
-            known = after and after[0].text in ("(", "[", "=", "_", "^", "{") and not _WHERE.search(token.text)
-            if not known:
-                return k
-        if token.kind == "arrow" and depth == 0 and k:
-            return k
-    return None
-
-
-def _arrows_as_equal(tokens: list[Token]) -> list[Token]:
-    """The tokens with `\\xrightarrow{…}` and `\\overset{…}{=}` read as equality signs."""
-    out: list[Token] = []
-    k = 0
-    while k < len(tokens):
-        token = tokens[k]
-        if token.kind == "command" and token.text in ("xrightarrow", "overset", "stackrel", "underset", "xlongequal"):
-            groups = 1 if token.text in ("xrightarrow", "xlongequal") else 2
-            k += 1
-            for _ in range(groups):
-                k = _after_group(tokens, k)
-            out.append(Token("sign", "=", token.at, token.end))
-            continue
-        out.append(token)
-        k += 1
-    return out
-
-
-def _after_group(tokens: list[Token], k: int) -> int:
-    depth = 0
-    while k < len(tokens):
-        token = tokens[k]
-        if token.kind == "group":
-            depth += 1 if token.text == "{" else -1
-        k += 1
-        if depth <= 0:
-            return k
-    return k
-
-
 def _gradient(target: Expr | None) -> Ref | None:
     """The gradient of the loss that a left side names: `dW[i,j]`, or `dW`."""
     target = _element(target)
     if isinstance(target, Ref) and target.name.startswith("d") and len(target.name) > 1:
         return target if all(index.letter for index in target.indices) else None
     return None
+
+
+def _named_derivative(row: Row) -> Segment | None:
+    """The derivative that a row gives a name, or says what it is, after another left side: `g = dL/dw = X^T e`."""
+    if row.left is None or row.left.expr is None or _is_derivative(row.left.expr):
+        return None
+    found = next((s for s in row.segments if s.expr is not None and _is_derivative(s.expr)), None)
+    is_name = isinstance(_element(row.left.expr), Ref)
+    return found if found and (len(row.segments) > 1 or not is_name) else None
+
+
+def _is_derivative(expr: Expr) -> bool:
+    return _gradient(expr) is not None or (isinstance(expr, Partial) and isinstance(_element(expr.by), Ref))
 
 
 def _element(target: Expr | None) -> Expr | None:

@@ -20,6 +20,11 @@ _INLINE = re.compile(r"(?<![\\$])\$([^$\n]+)\$(?!\$)|\\\((.+?)\\\)")
 _HEADING = re.compile(
     r"^[ \t]{0,3}#{1,6}[ \t]+(.+?)[ \t#]*$|\\(?:part|chapter|(?:sub)*section|paragraph)\*?\{([^}\n]*)\}", re.MULTILINE
 )
+_SYMMETRIC = re.compile(
+    r"\$([A-Z])(?: *\\in[^$]*)?\$,?\s+(?:(?:is|be|are|being)\s+)?(?:an?\s+)?(?:real\s+)?symmetric\b"
+    r"|\bsymmetric\s+(?:positive[- ](?:semi-?)?definite\s+)?(?:matrix\s+)?\$([A-Z])\b"
+)
+_CONDITION = re.compile(r"\b(?:if|when|unless|not|non|whenever)\b[^.]{0,40}$", re.IGNORECASE)
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 
 
@@ -118,6 +123,10 @@ def _read_prose(
                 group = 1 if inline[1] is not None else 2
                 line = text.count("\n", 0, start + inline.start(group)) + 1
                 formulas.append(Formula(inline[group], line, heading, inline=True, cell=cell))
+        for said in _SYMMETRIC.finditer(prose, at, stop):
+            if not _CONDITION.search(prose[: said.start()]):
+                name, line = said[1] or said[2], text.count("\n", 0, start + said.start()) + 1
+                formulas.append(Formula(rf"{name} = {name}^\top", line, heading, inline=True, cell=cell))
         if match:
             heading, label, at = _plain(match[1] or match[2]), "", match.end()
     rows = [row.strip() for row in prose[at:].split("\n") if row.strip()]

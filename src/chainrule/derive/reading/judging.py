@@ -58,6 +58,9 @@ def prove_document(
     others = Reader(formulas, wide=True, summed=summed).derivations
     if len(others) == len(judged):
         judged = [_prefer(one, other, given, known) for one, other in zip(judged, others, strict=True)]
+    for each in judged:
+        texts = " ".join([*(text for text, _ in each.forward), *(r for row in each.rows for r in row.readings)])
+        each.notes += [note for name, note in reader.size_notes.items() if f"size[{note.split()[6]}]" in texts]
     unread = [row for row in reader.problems if row.problem or (row.left and row.left.problem) or row.segments]
     return JudgedDocument(judged, unread)
 

@@ -19,6 +19,7 @@ from chainrule.derive.prover.verdict import ChainVerdict, LineFinding
 from chainrule.derive.reading.answer import UNREAD, WRONG, Judged, JudgedDerivation
 from chainrule.derive.reading.derivations import Derivation, Segment, letters_of
 from chainrule.derive.reading.forward import Catalogue, Equation, find_definitions
+from chainrule.derive.reading.grammar.assumptions import about_names
 from chainrule.derive.reading.indices import (
     check_letters,
     contracted,
@@ -90,8 +91,9 @@ class Lines:
     def _program(self, forward: Sequence[Equation]) -> list[str]:
         equations = [Equation(e.target, self._stand_in(e.value), e.source) for e in forward]
         names = {node.name for e in equations for node in e.value.walk() if isinstance(node, Ref)}
-        stated = [line for line in self.derivation.assumptions if set(re.findall(r"(\w+)\[", line)[1:]) <= names]
-        assumptions = self.given.assumptions if self.given else dict.fromkeys(stated)
+        stated = about_names(self.derivation.assumptions, names)
+        assumptions = self.given.assumptions if self.given else stated
+        self.answer.tell_assumed([] if self.given else stated)
         einstein = ["assume repeated indices are summed"] * self.derivation.summed
         return ["forward", *(f"    {line}" for line in (*equations, *assumptions, *einstein))]
 

@@ -1,21 +1,25 @@
 """The search for settings: many runs of one experiment, judged on the validation split, with Optuna choosing.
 
-A study lives in any storage that Optuna knows, so that it can be continued later and shared by many machines.
+A study lives in a database, so that it can be continued later and shared by many machines. No trial is lost or trained
+twice: that of a worker which is killed is taken up by the others. On its own machine they see at once that nobody holds
+its folder, and go on from its checkpoint; on others they see that its heartbeat is over, and train it anew.
 """
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import optuna
 from filelock import BaseFileLock, FileLock, Timeout
-from optuna.exceptions import StorageInternalError
-from optuna.trial import TrialState
-from sqlalchemy.exc import SQLAlchemyError
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from chainrule.errors import UserError
 from chainrule.train.config import Config
@@ -25,9 +29,11 @@ from chainrule.train.progress import Progress, ProgressRelay
 from chainrule.train.records.folder import list_runs
 from chainrule.train.runs import resume_run, start_run
 from chainrule.train.sweeps.search_space import Dimension
+from chainrule.train.sweeps.storage import FAILURES, beating, begin_trial, end_stale_trials, hide_password, open_storage
 
 DONE = (TrialState.COMPLETE, TrialState.PRUNED)
-PATIENCE = 60  # seconds
+PAUSE = 1  # seconds between two looks at what other workers train
+TRIES = 5  # to make the tables of a new database, which other machines may be making as well
 UNPRUNED = 5  # trials that are trained to their end before any is given up
 MEANING = "chainrule"  # names the attribute that says what a study searches
 OF_THE_MACHINE = ("data_dir", "device", "log")  # settings in which the machines that share a study may differ
@@ -66,6 +72,7 @@ class Sweep:
     study: optuna.Study
     folder: Path
     prune: bool = True
+    _seen: set[int] = field(default_factory=set, repr=False)
 
     @classmethod
     def open(
@@ -78,18 +85,11 @@ class Sweep:
         try:
             runs.mkdir(parents=True, exist_ok=True)
             with FileLock(runs / GUARD):  # of several processes that begin at once, one makes the tables
-                study = optuna.create_study(
-                    storage=_open_storage(storage),
-                    pruner=pruner,
-                    study_name=name,
-                    direction="maximize",
-                    load_if_exists=True,
-                )
+                study = _open_study(name, storage, pruner)
         except OSError as error:
             raise UserError(f"the folder {runs} cannot be made ({error.strerror})") from error
-        except (SQLAlchemyError, StorageInternalError, ImportError, ValueError) as error:
-            reason = str(error).strip().splitlines()[0]
-            raise UserError(f"the storage {storage} cannot be used ({reason})") from error
+        except (*FAILURES, ImportError, ValueError) as error:
+            raise UserError(_explain(error, storage)) from error
         _require_meaning(study, config, space)
         return cls(config, space, study, runs / name, prune)
 
@@ -98,9 +98,16 @@ class Sweep:
 
         `tell` is called with a sentence for each. Raises Interrupted.
         """
-        self._take_up_left_trials()
-        while self.count(*DONE) < trials:
-            self._run_trial(progress, tell)
+        try:
+            while self.count(*DONE) < trials:
+                self._take_up_left_trials()
+                if begun := self._begin_trial(trials):
+                    self._run_trial(*begun, progress, tell)
+                else:  # others train the last ones
+                    time.sleep(PAUSE)
+        except FAILURES as error:
+            reason = _first_line(error)
+            raise UserError(f"the study's database is gone ({reason}); go on with the same command") from error
 
     def count(self, *states: TrialState) -> int:
         """Return the number of trials in these states."""
@@ -114,40 +121,60 @@ class Sweep:
         trial = self.study.best_trial
         return {"trial": trial.number, "validation_accuracy": trial.value, "settings": trial.user_attrs["settings"]}
 
-    def _run_trial(self, progress: Progress, tell: Callable[[str], None]) -> None:
+    def _begin_trial(self, trials: int) -> tuple[optuna.Trial, BaseFileLock] | None:
+        """Return a trial that this process is to train, and its folder's lock; None where all are under way or done."""
         with self._guard:
-            trial = self.study.ask()
-            folder = self._folder(trial.number, trial.user_attrs)
-            folder.mkdir(parents=True, exist_ok=True)
-            held = FileLock(folder / "lock").acquire().lock  # nobody waits: whoever lets go of it does so in the guard
+            if not self.count(TrialState.WAITING) and self.count(*DONE, TrialState.RUNNING) >= trials:
+                return None
+            trial = begin_trial(self.study)
+            try:
+                return trial, self._hold(trial.number, trial.user_attrs)
+            except Timeout:  # its process was only silent, and goes on
+                trial.set_user_attr(CONTINUES, trial.number)
+                return trial, self._hold(trial.number, trial.user_attrs)
+
+    def _run_trial(
+        self, trial: optuna.Trial, held: BaseFileLock, progress: Progress, tell: Callable[[str], None]
+    ) -> None:
         settings = {dimension.name: dimension.suggest(trial) for dimension in self.space}
         trial.set_user_attr("settings", settings)
         named = f"trial {trial.number} ({_write(settings)})"
         try:
-            accuracy = self._train(trial, settings, folder, progress)
+            with beating(self._storage, trial._trial_id):
+                accuracy = self._train(trial, settings, Path(held.lock_file).parent, progress)
         except optuna.TrialPruned:
             self._end(trial, held, TrialState.PRUNED)
             tell(f"{named}: given up, behind the others")
         except Diverged as error:
             self._end(trial, held, TrialState.PRUNED)
             tell(f"{named}: given up, {str(error).partition(';')[0]}")
+        except UpdateFinishedTrialError:  # this process was silent for too long
+            held.release()
+            tell(f"{named}: left to another process, which has taken it up")
         except (Interrupted, KeyboardInterrupt):
             with self._guard:
                 self._leave(trial.number)
                 held.release()
             raise
         except BaseException:
-            self.study.tell(trial, state=TrialState.FAIL)
+            with contextlib.suppress(*FAILURES):
+                self.study.tell(trial, state=TrialState.FAIL, skip_if_finished=True)
             held.release()
             raise
         else:
             self._end(trial, held, TrialState.COMPLETE, accuracy)
             tell(f"{named}: validation accuracy {accuracy:.2%}; best {self.study.best_value:.2%}")
 
+    def _hold(self, number: int, attributes: dict[str, Any]) -> BaseFileLock:
+        """Make a trial's folder and hold its lock; raise Timeout where another process holds it."""
+        folder = self._folder(number, attributes)
+        folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(folder / "lock").acquire(timeout=0).lock
+
     def _end(self, trial: optuna.Trial, held: BaseFileLock, state: TrialState, accuracy: float | None = None) -> None:
         """End a trial that this process holds, and remove its folder."""
         with self._guard:
-            self.study.tell(trial, accuracy, state)
+            self.study.tell(trial, accuracy, state, skip_if_finished=True)
             held.release()
             shutil.rmtree(Path(held.lock_file).parent)
 
@@ -170,35 +197,70 @@ class Sweep:
         return self.folder / f"trial-{attributes.get(CONTINUES, number)}"
 
     def _take_up_left_trials(self) -> None:
-        """Queue the trials again whose process was killed: their folder is here, and nobody holds it."""
+        """Queue the trials again whose process is gone: nobody holds their folder here, or their heartbeat is over."""
         with self._guard:
+            end_stale_trials(self.study)
             for trial in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+                if trial.number not in self._seen:  # one killed before its own first heartbeat goes stale, too
+                    self._storage.record_heartbeat(trial._trial_id)
+                    self._seen.add(trial.number)
                 folder = self._folder(trial.number, trial.user_attrs)
                 if not folder.exists():
                     continue
-                try:
-                    with FileLock(folder / "lock").acquire(timeout=0):
-                        self._leave(trial.number)
-                except Timeout:
-                    pass  # it is being trained now
+                with (
+                    contextlib.suppress(Timeout),
+                    FileLock(folder / "lock").acquire(timeout=0),
+                ):  # else it is being trained now
+                    self._leave(trial.number)
 
     @property
     def _guard(self) -> FileLock:
         """Held while a trial's folder and its state in the study change: no process sees the one without the other."""
         return FileLock(self.folder.parent / GUARD)
 
+    @property
+    def _storage(self) -> optuna.storages.RDBStorage:
+        return self.study._storage  # type: ignore[return-value]
+
     def _leave(self, number: int) -> None:
         """End a trial that is not finished, and have its settings tried next, from its checkpoint on."""
         trial = self.study.get_trials(deepcopy=False)[number]
-        self.study.tell(number, state=TrialState.FAIL)
-        self.study.enqueue_trial(trial.params, {CONTINUES: trial.user_attrs.get(CONTINUES, number)})
+        if trial.state == TrialState.RUNNING:  # else others thought that it was left, and have it queued
+            self.study.tell(number, state=TrialState.FAIL)
+            _queue_again(self.study, trial)
 
 
-def _open_storage(url: str) -> optuna.storages.BaseStorage:
-    """Return what Optuna makes of the URL; SQLite waits for other processes longer than its own five seconds."""
-    if url.startswith("sqlite"):
-        return optuna.storages.RDBStorage(url, engine_kwargs={"connect_args": {"timeout": PATIENCE}})
-    return optuna.storages.get_storage(url)
+def _queue_again(study: optuna.Study, trial: FrozenTrial) -> None:
+    study.enqueue_trial(trial.params, {CONTINUES: trial.user_attrs.get(CONTINUES, trial.number)})
+
+
+def _open_study(name: str, url: str, pruner: optuna.pruners.BasePruner) -> optuna.Study:
+    """Return the study of that name, made, as are the tables of its database, where there is none yet."""
+    for attempt in range(TRIES):
+        try:
+            return optuna.create_study(
+                storage=open_storage(url, _queue_again),
+                pruner=pruner,
+                study_name=name,
+                direction="maximize",
+                load_if_exists=True,
+            )
+        except FAILURES as error:
+            beaten = any(isinstance(one, IntegrityError | ProgrammingError) for one in (error, error.__cause__))
+            if not beaten or attempt == TRIES - 1:
+                raise
+            time.sleep(PAUSE)
+    raise AssertionError
+
+
+def _explain(error: Exception, url: str) -> str:
+    if isinstance(error, ModuleNotFoundError) and error.name == "psycopg":
+        return "a study in PostgreSQL needs psycopg, which is not installed: pip install 'chainrule[postgresql]'"
+    return f"the storage {hide_password(url)} cannot be used ({_first_line(error)})"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
 
 
 def _require_meaning(study: optuna.Study, config: Config, space: tuple[Dimension, ...]) -> None:

@@ -67,6 +67,13 @@ def find_overwritten_cotangent(case: Case) -> Iterator[Guess]:
 def find_ignored_cotangent(case: Case) -> Iterator[Guess]:
     """Guess that the gradient stays the same whatever dY is."""
     if np.ndim(case.problem.dY):
+        yield Guess(
+            "overwritten",
+            f"d{case.name} is a multiple of {case.name} itself, whatever dY is: the gradient of a penalty on "
+            f"{case.name} stands in place of what arrives through dY.",
+            "Add it to that gradient (+=), do not write it over it (=).",
+            lambda at: _ignores_cotangent(at) and _is_multiple(at.found, at.X),
+        )
         guess = Guess(
             "cotangent",
             f"d{case.name} stays the same when dY changes: the gradient that arrives is not used. "
@@ -134,6 +141,14 @@ def _ignores_cotangent(case: Case) -> bool:
     moved = replace(case.problem, dY=dY, expected={})
     differs = not np.allclose(Case(moved, case.seed, case.method).slopes, case.slopes, rtol=1e-6)
     return differs and np.array_equal(again, case.problem.found[case.name]) and bool(case.found.any())
+
+
+def _is_multiple(a: Array, b: Array) -> bool:
+    """Tell whether one array is a number times another."""
+    if a.shape != b.shape or not b.any():
+        return False
+    factor = np.sum(a * b) / np.sum(b * b)
+    return bool(np.allclose(a, factor * b, rtol=1e-9, atol=1e-12 * float(np.max(np.abs(a)))))
 
 
 def _has_input(name: str, form: Form) -> Test:

@@ -19,7 +19,7 @@ from chainrule.check.model.target import Target
 from chainrule.check.targets.cached_functions import first, list_arrays
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import find_source
-from chainrule.check.targets.places import list_places, name_place, store
+from chainrule.check.targets.places import choose_names, list_places, name_place, store
 
 WORDS = (
     "loss",
@@ -159,9 +159,10 @@ class LossMethodKind(Kind):
 
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
         """Return the target of the loss, whose inputs are the parameters besides."""
-        holders = [p for p, _ in list_places(thing) if len(p) > 1 and str(p[0]) in PARAMETER_HOLDERS]
-        paths = {name_place(p): p for p in holders or [p for p, _ in list_places(thing)]}
-        arrays = {name_place(p): a for p, a in list_places(thing) if name_place(p) in paths}
+        places = choose_names(list_places(thing))
+        holders = [p for p, _ in places if len(p) > 1 and str(p[0]) in PARAMETER_HOLDERS]
+        paths = {name_place(p): p for p in holders or [p for p, _ in places]}
+        arrays = {name_place(p): a for p, a in places if name_place(p) in paths}
 
         def run(given: Mapping[str, Any]) -> Any:
             fresh = copy.deepcopy(thing)

@@ -20,7 +20,7 @@ from chainrule.check.model.target import Target, generator
 from chainrule.check.targets.cached_functions import first
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import find_source
-from chainrule.check.targets.places import Path, is_parameter_place, list_places, name_place, store
+from chainrule.check.targets.places import Path, choose_names, is_parameter_place, list_places, name_place, store
 from chainrule.check.trial.evidence import weigh
 from chainrule.errors import UserError
 
@@ -58,7 +58,7 @@ def flatten(found: Any) -> list[Array]:
 
 def match_places(instance: Any, found: Sequence[Array]) -> list[Path] | None:
     """Return the places of the parameters to which arrays belong, list for list by their shapes; None if unclear."""
-    places = [(path, array.shape) for path, array in list_places(instance) if is_parameter_place(path)]
+    places = [(path, array.shape) for path, array in choose_names(list_places(instance)) if is_parameter_place(path)]
     matched: list[Path] = []
     for gradient in found:
         same = [path for path, shape in places if shape == gradient.shape and path not in matched]
@@ -150,7 +150,7 @@ class NetworkObjectKind(Kind):
             )
         x, y, paths = tried
         places = {name_place(path): path for path in paths}
-        drawn = dict(list_places(thing))
+        drawn = dict(choose_names(list_places(thing)))
         is_one = x.ndim == 1 or x.shape[-1] == 1  # which takes one sample at a time
         rng, data = generator(1, 6), {"x": x, "y": y}
         every = {own: rng.normal(0.1, 0.7, drawn[path].shape) for own, path in places.items()}

@@ -27,6 +27,7 @@ from functools import partial
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, HighPrecision, Modular
+from chainrule.derive.evaluation.assumed_forms import unit_form
 from chainrule.derive.evaluation.branches import (
     STEERED,
     Branch,
@@ -79,6 +80,7 @@ EXACT_POINTS, PRECISE_POINTS = 5, 2
 BRANCH_POINTS, BRANCH_SIZES, STEERED_DRAWS, KINKED_DRAWS = 150, 4, 20, 10
 SEARCH_SECONDS = 4.0  # of CPU, for the repair of a line
 DIGITS, CLOSED = 50, 1e-20  # a gap that shrinks so much with twice the digits is none
+VANISHING = HighPrecision().context.mpf(10) ** -330
 SCALES = (1.0, 0.5, 2.0, 1.0, 0.25, 3.0)
 
 
@@ -146,6 +148,7 @@ class Points:
             if a.claim.relation == "=="
             for side in a.claim.children
         )
+        self.exact = self.exact and not any(unit_form(a.claim) for a in model.program.assumptions)
         assumed = [side for a in model.program.assumptions for side in a.claim.children]  # it has one answer
         everything = [*said, *assumed, *lines]
         self.branch_scale = (
@@ -375,6 +378,8 @@ class Points:
         if x is None or y is None:
             return None
         values = self.all[k]
+        if isinstance(values.arithmetic, HighPrecision) and _vanish(x, y):
+            return None
         apart = differences(x, y, values)
         if not apart.any():
             return True
@@ -441,6 +446,12 @@ def differences(x: Array, y: Array, values: Values) -> Array:
     scale = largest.max(axis=axes, keepdims=True, initial=0)
     with np.errstate(invalid="ignore"):
         return np.asarray(~(np.abs(x - y) <= scale * tolerance(arithmetic)))
+
+
+def _vanish(x: Array, y: Array) -> bool:
+    """Whether two lines differ, and by less than float64 can hold: what a mask of -1e9 leaves of 1 - exp(0)."""
+    largest = max((abs(value) for value in (*np.ravel(x), *np.ravel(y))), default=0)
+    return bool(0 < largest < VANISHING)
 
 
 def _everywhere(answers: Array) -> Array:

@@ -10,7 +10,7 @@ from typing import Any
 from chainrule.check.model.failure import until_failure
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.verdict import Row
-from chainrule.check.targets.jax_function import Rule
+from chainrule.check.targets.jax.function import Rule
 from chainrule.check.targets.kinds import Kind, Made
 from chainrule.errors import UserError
 

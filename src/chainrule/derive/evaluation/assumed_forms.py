@@ -1,0 +1,58 @@
+"""Inputs brought to what is assumed of them in a known form: sums, symmetry, a norm of 1."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from chainrule.derive.evaluation.arithmetic import Array
+from chainrule.derive.language.errors import EquationError
+from chainrule.derive.language.expressions import Call, Compare, Delta, Expr, Mul, Num, Pow, Reduce, Ref
+from chainrule.derive.language.printer import show
+
+
+def satisfy_forms(claims: Iterable[Compare], inputs: dict[str, Array]) -> None:
+    """Change the inputs so that claims of a known form hold; exact numbers stay exact."""
+    for claim in claims:
+        if claim.relation != "==":
+            continue
+        if (unit := unit_form(claim)) and unit[0].name in inputs:
+            inputs[unit[0].name] = _on_sphere(inputs[unit[0].name], _axes(*unit))
+            continue
+        match claim.left, claim.right:
+            case Reduce("sum", _, Mul() | Pow()), Delta():
+                raise EquationError(
+                    f"`{show(claim.left)} = {show(claim.right)}` can't be assumed; expected a sum of entries, "
+                    "symmetry, or a norm of 1"
+                )
+            case Reduce("sum", letters, Ref(name) as element), Num(value) if name in inputs:
+                positive = abs(inputs[name])
+                whole = value if positive.dtype == object else float(value)
+                inputs[name] = positive / positive.sum(axis=_axes(element, letters), keepdims=True) * whole
+            case Ref(name, indices), Ref(other, swapped) if name == other and swapped == indices[::-1] != indices:
+                if name in inputs and inputs[name].shape == inputs[name].T.shape:
+                    inputs[name] = (inputs[name] + inputs[name].T) / 2
+
+
+def unit_form(claim: Compare) -> tuple[Ref, tuple[str, ...]] | None:
+    """The array whose squares are assumed to add up to 1, or that has a norm of 1, and the indices of the sum."""
+    left: Expr = claim.left
+    if isinstance(left, Call) and left.function == "sqrt":
+        left = left.arguments[0]
+    match left, claim.right:
+        case Reduce("sum", letters, Pow(Ref() as element, Num(power))), Num(value) if power == 2 and value == 1:
+            return element, letters
+    return None
+
+
+def _axes(element: Ref, letters: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(k for k, index in enumerate(element.indices) if index.letter in letters)
+
+
+def _on_sphere(array: Array, axes: tuple[int, ...]) -> Array:
+    """The array with squares that add up to 1 along axes, by stereographic projection, which fractions allow."""
+    moved = np.moveaxis(array, axes, range(-len(axes), 0))
+    flat = moved.reshape(*moved.shape[: moved.ndim - len(axes)], -1)
+    plane = flat[..., :-1]
+    square = (plane**2).sum(axis=-1, keepdims=True)
+    point = np.concatenate([2 * plane / (square + 1), (square - 1) / (square + 1)], axis=-1)
+    return np.moveaxis(point.reshape(moved.shape), range(-len(axes), 0), axes)

@@ -1,0 +1,37 @@
+"""What a document assumes of its arrays, in the language: sums, symmetry, a norm of 1."""
+
+import re
+from collections.abc import Iterable, Set
+
+from chainrule.derive.language.expressions import ONE, Expr, Mul, Num, Pow, Reduce, Ref
+from chainrule.derive.language.printer import show
+from chainrule.derive.reading.matrices import Norm, Transposed
+
+
+def read_assumption(left: Expr, right: Expr) -> str:
+    """The line `assume …` that an equation is, such as `\\mathbf{1}^\\top y = 1` or `A = A^\\top`; else nothing."""
+    match left, right:
+        case Reduce("sum", _, Ref()), Num():
+            return f"assume {show(left)} = {show(right)}"
+        case Mul((Transposed(Num(one)), Ref(name, ()))) | Mul((Transposed(Ref(name, ())), Num(one))), Num() if one == 1:
+            return f"assume sum[k]({name}[k]) = {show(right)}"
+        case (Ref(name, ()), Transposed(Ref(other, ()))) | (Transposed(Ref(name, ())), Ref(other, ())) if name == other:
+            return f"assume {name}[i,j] = {name}[j,i]"
+    if right == ONE and (name := _unit(left)):
+        return f"assume sum[k]({name}[k]^2) = 1"
+    return ""
+
+
+def about_names(assumptions: Iterable[str], names: Set[str]) -> list[str]:
+    """Those about these arrays alone."""
+    return [line for line in assumptions if set(re.findall(r"(\w+)\[", line)) - {"sum"} <= names]
+
+
+def _unit(expr: Expr) -> str:
+    """The vector whose norm, or its square, an expression is."""
+    match expr:
+        case Norm(Ref(name, ()), "" | "2") | Pow(Norm(Ref(name, ()), "" | "2"), Num()):
+            return name if name[0].islower() else ""
+        case Mul((Transposed(Ref(name, ())), Ref(other, ()))) if name == other:
+            return name if name[0].islower() else ""
+    return ""

@@ -1,0 +1,46 @@
+"""Sizes that a document gives no bounds for: in `\\frac{1}{N} \\sum_i`, N is how far i runs."""
+
+from collections.abc import Iterable, Iterator
+
+from chainrule.derive.language.expressions import Div, Expr, Mul, Reduce, Ref
+
+
+def find_sizes(defined: Iterable[Expr], derived: Iterable[Expr], targets: Iterable[Ref]) -> dict[str, str]:
+    """The names that divide a sum and stand for nothing else, each with the index that its sum runs over.
+
+    Where such sums run over several indices, those of what is defined count.
+    """
+    defined, targets = list(defined), list(targets)
+    values = [*defined, *derived]
+    nodes = [node for value in values for node in value.walk()]
+    arrays = {node.name for node in (*nodes, *targets) if isinstance(node, Ref) and node.indices}
+    arrays |= {target.name.removeprefix("d") for target in targets} | {target.name for target in targets}
+    found = _over(nodes) | _over([node for value in defined for node in value.walk()])
+    letters = {letter for value in values for letter in value.letters}
+    sizes: dict[str, str] = {}
+    for name, over in found.items():
+        if name in arrays or name in letters or len(name) > 1:
+            continue
+        if name.lower() in over:
+            sizes[name] = name.lower()
+        elif len(over) == 1:
+            sizes[name] = min(over)
+    return sizes
+
+
+def _over(nodes: Iterable[Expr]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for node in nodes:
+        for name, letter in _means(node):
+            found.setdefault(name, set()).add(letter)
+    return found
+
+
+def _means(node: Expr) -> Iterator[tuple[str, str]]:
+    """The name that divides a sum over one index here, and the index."""
+    factors = node.factors if isinstance(node, Mul) else (node.numerator,) if isinstance(node, Div) else ()
+    sums = [f.indices[0] for f in factors if isinstance(f, Reduce) and f.operation == "sum" and len(f.indices) == 1]
+    below = [f.denominator for f in (node, *factors) if isinstance(f, Div)]
+    names = [each.name for each in below if isinstance(each, Ref) and not each.indices]
+    if len(sums) == 1:
+        yield from ((name, sums[0]) for name in names)
