@@ -16,7 +16,14 @@ from chainrule.train.progress import LiveProgress, PlainProgress, describe_rest,
 from chainrule.train.runs import start_run
 
 CONFIG = Config(data="digits", hidden=(5,), steps=12_000, batch_size=50)
-LINE = {"train_loss": 1.0, "train_accuracy": 0.5, "test_loss": 1.0, "test_accuracy": 0.4, "samples_per_second": 12345.0}
+LINE = {
+    "train_loss": 1.0,
+    "train_accuracy": 0.5,
+    "test_loss": 1.0,
+    "test_accuracy": 0.4,
+    "samples_per_second": 12345.0,
+    "seconds": 50.0,
+}
 NOON = time.mktime((2026, 3, 2, 12, 0, 0, 0, 0, -1))
 
 
