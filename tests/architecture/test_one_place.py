@@ -44,3 +44,11 @@ def test_a_function_of_the_language_is_one_row(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", USE], env=environment, capture_output=True, text=True, check=False)
     assert not done.returncode, done.stderr
+
+
+def test_what_is_called_slow_is_a_test() -> None:
+    tests = Path(__file__).parents[1]
+    for line in (tests / "slow.txt").read_text(encoding="utf-8").split():
+        place, *_, test = line.split("::")
+        text = (tests.parent / place).read_text(encoding="utf-8")
+        assert f"def {test}(" in text, line
