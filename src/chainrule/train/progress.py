@@ -264,7 +264,7 @@ def describe_rest(line: dict[str, Any], steps: int, now: float | None = None) ->
 
     What is left takes as long for each step as what has been done, evaluations included. `now`: seconds, as time.time.
     """
-    left = line["seconds"] / max(line["step"], 1) * (steps - line["step"])
+    left = line.get("seconds", 0.0) / max(line["step"], 1) * (steps - line["step"])
     if left < SHORTEST_REST:
         return ""
     end = time.localtime((time.time() if now is None else now) + left)

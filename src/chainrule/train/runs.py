@@ -13,7 +13,7 @@ from chainrule.layers.losses.cross_entropy import describe_second_softmax
 from chainrule.train.config import Config
 from chainrule.train.events import open_log, require_log
 from chainrule.train.interruption import Interruption
-from chainrule.train.learners.bfloat16 import describe_slow_bfloat16
+from chainrule.train.learners.build import describe_slow_bfloat16
 from chainrule.train.learners.inputs import describe_inputs
 from chainrule.train.loop import Diverged, Training, train
 from chainrule.train.progress import Progress, make_progress

@@ -26,3 +26,17 @@ def build_learner(config: Config, train: Split, classes: int) -> Learner:
     from chainrule.train.learners.torch_learner import TorchLearner
 
     return TorchLearner(config, train, classes)
+
+
+def describe_slow_bfloat16(config: Config, device: str) -> str | None:
+    """Say, in a sentence, that autocast slows a run on this processor down; None where it does not, or is not on."""
+    if not config.autocast or device != "cpu":
+        return None
+    from chainrule.pytorch import bfloat16
+
+    if (ratio := bfloat16.measure_bfloat16()) <= 1:
+        return None
+    return (
+        f"autocast=true multiplies in bfloat16, which takes this processor {ratio:.2g} times as long as float32: "
+        "it has no instructions for it (AVX512-BF16 or AMX); autocast=false is faster"
+    )
