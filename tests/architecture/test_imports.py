@@ -21,10 +21,7 @@ ALONE = sorted(path for path in SOURCE.glob("[!_]*.py"))  # modules beside the f
 ALL = {"cli", "__main__", "__init__"}  # may import all, and nothing imports them
 MOST_FILES = 14
 # where torch may be imported at all
-TORCH = (
-    *("pytorch/", "check/", "verify/ways.py"),
-    *("train/learners/torch_learner.py", "train/learners/parallel.py", "train/learners/bfloat16.py"),
-)
+TORCH = ("pytorch/", "check/", "train/learners/torch_learner.py", "train/learners/parallel.py", "verify/ways.py")
 
 
 def imported(path: Path) -> Iterator[tuple[str, ...]]:
