@@ -1,6 +1,6 @@
-"""Inputs brought to what is assumed of them in a known form: sums, symmetry, a norm of 1."""
+"""Inputs brought to what is assumed of them in a known form: sums, symmetry, a norm of 1, orthonormal columns."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -18,11 +18,14 @@ def satisfy_forms(claims: Iterable[Compare], inputs: dict[str, Array]) -> None:
         if (unit := unit_form(claim)) and unit[0].name in inputs:
             inputs[unit[0].name] = _on_sphere(inputs[unit[0].name], _axes(*unit))
             continue
+        if (columns := orthonormal_form(claim)) and columns[0] in inputs:
+            inputs[columns[0]] = _along(columns[1], _orthonormal, inputs[columns[0]])
+            continue
         match claim.left, claim.right:
             case Reduce("sum", _, Mul() | Pow()), Delta():
                 raise EquationError(
                     f"`{show(claim.left)} = {show(claim.right)}` can't be assumed; expected a sum of entries, "
-                    "symmetry, or a norm of 1"
+                    "symmetry, a norm of 1, or orthonormal rows or columns"
                 )
             case Reduce("sum", letters, Ref(name) as element), Num(value) if name in inputs:
                 positive = abs(inputs[name])
@@ -42,6 +45,42 @@ def unit_form(claim: Compare) -> tuple[Ref, tuple[str, ...]] | None:
         case Reduce("sum", letters, Pow(Ref() as element, Num(power))), Num(value) if power == 2 and value == 1:
             return element, letters
     return None
+
+
+def orthonormal_form(claim: Compare) -> tuple[str, int] | None:
+    """The matrix whose columns, or rows, are assumed to be orthonormal, and the axis along which they stand."""
+    match claim.left, claim.right:
+        case (
+            Reduce("sum", (letter,), Mul((Ref(name, (first, second)), Ref(other, (third, fourth))))),
+            Delta(one, two),
+        ) if name == other and one != two:
+            for axis, along, ends in ((0, (first, third), (second, fourth)), (1, (second, fourth), (first, third))):
+                if all(index.letter == letter for index in along) and {*ends} == {one, two}:
+                    return name, axis
+    return None
+
+
+def polish(array: Array, axis: int) -> Array:
+    """A matrix whose columns (axis 0) or rows are orthonormal but for rounding, with half of it: U (3 - UᵀU) / 2."""
+    return _along(axis, lambda U: (3 * U - U @ (U.T @ U)) / 2, array)
+
+
+def _along(axis: int, change: Callable[[Array], Array], array: Array) -> Array:
+    return change(array) if axis == 0 else change(array.T).T
+
+
+def _orthonormal(array: Array) -> Array:
+    """Orthonormal columns: those of a product of reflections 1 - 2 v vᵀ / vᵀv, which fractions allow.
+
+    Columns longer than there are rows cannot be; such a matrix stays as it is.
+    """
+    rows, columns = array.shape
+    if rows < columns:
+        return array
+    product = np.eye(rows, dtype=int).astype(array.dtype)
+    for vector in array.T:
+        product = product - 2 * np.outer(product @ vector, vector) / (vector @ vector)
+    return product[:, :columns]
 
 
 def _axes(element: Ref, letters: tuple[str, ...]) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Adic, Array, Floating, HighPrecision, Modular
-from chainrule.derive.evaluation.assumed_forms import satisfy_forms
+from chainrule.derive.evaluation.assumed_forms import orthonormal_form, satisfy_forms
 from chainrule.derive.evaluation.branches import (
     STEERED,
     UNIT,
@@ -85,6 +85,8 @@ class ProgramPoint:
         """
         self.program, self.claims, self.wanted = program, claims, dict(wanted or {})
         self.matrices = matrix_functions(program.expressions)
+        orthonormal = any(orthonormal_form(assumption.claim) for assumption in program.assumptions)
+        self.asks_of_shapes = orthonormal or bool(self.matrices)
         self.is_compared = is_compared or not seed or bool(claims)
         self.arithmetic = arithmetic or HighPrecision()
         self.rng = np.random.default_rng(seed)
@@ -93,7 +95,7 @@ class ProgramPoint:
             if domains is not None
             else list_domains(program, np.random.default_rng(0))
         )
-        again = 6 if self.matrices else 2
+        again = 6 if self.asks_of_shapes else 2
         first = [next(iter(list_domains(program, self.rng)))] * again if domains is None else []
         self.inputs, self.sizes = self._sample(itertools.chain(first, tried))
         self.arrays = {name: self.arithmetic.array(value) for name, value in self.inputs.items()}
@@ -197,7 +199,7 @@ class ProgramPoint:
         small = [2, 3, 4] if rank <= 2 else [2, 3] if rank == 3 else [2, 2, 3, 2] if not shifted else [2]
         for name in self.program.inputs:
             for letter in self.program.axes(name):
-                if self.matrices:  # A Aᵀ has an inverse where A is wide, Aᵀ A where it is tall
+                if self.asks_of_shapes:  # A Aᵀ has an inverse where A is wide, Aᵀ A where it is tall
                     small = [small[(attempt + k) % len(small)] for k in range(len(small))]
                     attempt = 0
                 default = WINDOWED.get(len(shifted), 3) if letter in shifted else small[len(sizes) % len(small)]

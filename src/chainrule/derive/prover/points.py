@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, Floating, HighPrecision, Modular
-from chainrule.derive.evaluation.assumed_forms import satisfy_forms
+from chainrule.derive.evaluation.assumed_forms import orthonormal_form, polish, satisfy_forms
 from chainrule.derive.evaluation.conditioning import matrix_functions, well_conditioned
 from chainrule.derive.evaluation.domains import MIXED, Domains, list_domains
 from chainrule.derive.evaluation.places import draw_places
@@ -156,14 +156,16 @@ def _newton_step(values: Values, assumption: Assumption) -> Values | None:
     letters = tuple(sorted(claim.free))
     gap = add(claim.left, neg(claim.right))
     residual = values.evaluate(gap, letters)
+    if (columns := orthonormal_form(claim)) and columns[0] in values.model.given:
+        near = np.all(np.abs(residual) < 0.1)  # a wide matrix has no orthonormal columns
+        return values.with_given(columns[0], polish(values.arrays[columns[0]], columns[1])) if near else None
     program = values.model.program
     for name in sorted(gap.names & set(program.inputs) - program.index_arrays, key=lambda n: -program.ranks[n]):
         axes = tuple(marked(a, 1 + k) for k, a in enumerate(program.axes(name)))
         slope = values.evaluate(Partial(gap, ref(name, axes)), letters + axes)
         moved = _move(np.array(values.arrays[name]), residual, slope, values.arithmetic)
         if moved is not None:
-            given = {key: values.arrays[key] for key in values.model.given}
-            return Values(values.model, values.sizes, {**given, name: moved}, values.arithmetic)
+            return values.with_given(name, moved)
     return None
 
 
@@ -182,6 +184,12 @@ def _move(array: Array, residual: Array, slope: Array, arithmetic: Floating) -> 
     return array
 
 
+def asks_of_shapes(model: Model) -> bool:
+    """Whether a program has values where its matrices are wide, or tall: an inverse of A Aᵀ, orthonormal columns."""
+    claims = (assumption.claim for assumption in model.program.assumptions)
+    return bool(matrix_functions(model.expressions)) or any(map(orthonormal_form, claims))
+
+
 def is_finite(array: Array) -> bool:
     """Whether all values are defined."""
     return bool(np.all(np.isfinite(np.asarray(array, dtype=np.float64))))
@@ -193,7 +201,7 @@ def find_domains(model: Model, wanted: Iterable[str], rng: np.random.Generator) 
     As few as possible: a formula is judged on the whole of the domain. Raises EquationError where nothing will do.
     """
     wanted = list(wanted)
-    drawn = [draw_sizes(model, rng, 20_000) for _ in range(6 if matrix_functions(model.expressions) else 1)]
+    drawn = [draw_sizes(model, rng, 20_000) for _ in range(6 if asks_of_shapes(model) else 1)]
     partly, most = None, 0  # where a point has to be drawn several times
     for domains in list_domains(model.program, rng):
         good = 0

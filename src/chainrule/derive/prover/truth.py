@@ -169,6 +169,11 @@ class Values:
                 self.arrays[name] = self.evaluate(expr, letters)
         return self.arrays[name]
 
+    def with_given(self, name: str, array: Array) -> "Values":
+        """The same point but for one array that is given."""
+        given = {key: self.arrays[key] for key in self.model.given}
+        return Values(self.model, self.sizes, {**given, name: array}, self.arithmetic)
+
     def under(self, model: Model) -> "Values":
         """The same point under a model that differs in shorthands only."""
         kept = {*self.model.program.ranks, *self.model.cotangents}

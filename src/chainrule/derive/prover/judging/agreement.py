@@ -27,7 +27,7 @@ from functools import partial
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, HighPrecision, Modular
-from chainrule.derive.evaluation.assumed_forms import unit_form
+from chainrule.derive.evaluation.assumed_forms import orthonormal_form, unit_form
 from chainrule.derive.evaluation.branches import (
     STEERED,
     Branch,
@@ -44,7 +44,6 @@ from chainrule.derive.evaluation.branches import (
     steer,
     upstream_of,
 )
-from chainrule.derive.evaluation.conditioning import matrix_functions
 from chainrule.derive.evaluation.domains import MIXED, Domains
 from chainrule.derive.evaluation.places import extent_of, is_place, numbers_beside
 from chainrule.derive.evaluation.points import is_rational
@@ -63,6 +62,7 @@ from chainrule.derive.language.expressions import (
 from chainrule.derive.language.functions import EXTREMA, find_function
 from chainrule.derive.prover.partials import MARK, dimension
 from chainrule.derive.prover.points import (
+    asks_of_shapes,
     draw_given,
     draw_residues,
     draw_sizes,
@@ -139,7 +139,7 @@ class Points:
         self.patience, self.spent_on_cases = Patience(), 0.0
         self.rng = np.random.default_rng(seed)
         lines = [line.value for line in typed]
-        self.matrices = matrix_functions(model.expressions)
+        self.asks_of_shapes = asks_of_shapes(model)
         said = [s.value for s in model.program.statements] + [s.value for s in model.shorthands.values()]
         self.exact = not model.steps and all(map(is_rational, [*said, *lines]))
         self.exact = self.exact and all(
@@ -148,7 +148,9 @@ class Points:
             if a.claim.relation == "=="
             for side in a.claim.children
         )
-        self.exact = self.exact and not any(unit_form(a.claim) for a in model.program.assumptions)
+        self.exact = self.exact and not any(
+            unit_form(a.claim) or orthonormal_form(a.claim) for a in model.program.assumptions
+        )
         assumed = [side for a in model.program.assumptions for side in a.claim.children]  # it has one answer
         everything = [*said, *assumed, *lines]
         self.branch_scale = (
@@ -210,7 +212,7 @@ class Points:
         found: list[Values] = []
         for _ in range(STEERED_DRAWS if asked else 0):
             drawn = [self._steered_point(sizes, scale, asked) for scale in scales[len(found) :]]
-            tried = [values for values in drawn if values and (not self.matrices or self._is_defined(values))]
+            tried = [values for values in drawn if values and (not self.asks_of_shapes or self._is_defined(values))]
             if tried:
                 good = self._are_smooth(stack(tried))
                 found += [values for values, is_good in zip(tried, good, strict=True) if is_good]
@@ -294,11 +296,12 @@ class Points:
         return Values(self.model, sizes, draw_given(self.model, sizes, self.rng, self.domains, scale))
 
     def _draw_sizes(self, room: int) -> dict[str, int]:
-        """Sizes at which the matrices of the program have inverses: A Aᵀ where A is wide, Aᵀ A where it is tall."""
+        """Sizes at which all has values: an inverse of A Aᵀ needs a wide A, one of Aᵀ A, or Aᵀ A = I, a tall one."""
         for _ in range(30):
             asked = {home: int(self.rng.choice(sizes)) for home, sizes in self.asked.items()}
             sizes = draw_sizes(self.model, self.rng, room, self.least, asked)
-            if not self.matrices or any(self._is_defined(self._floating(sizes, 1.0)) for _ in range(3)):
+            tried = (satisfy(self._floating(sizes, 1.0)) for _ in range(3))
+            if not self.asks_of_shapes or any(values and self._is_defined(values) for values in tried):
                 break
         return sizes
 
@@ -338,7 +341,7 @@ class Points:
         raise EquationError("no values of the inputs were found at which all that is assumed holds")
 
     def _is_defined(self, values: Values) -> bool:
-        if self.matrices:
+        if self.asks_of_shapes:
             return is_defined(values, self.wanted)
         return all(is_finite(values[f"d{name}"]) for name in self.wanted)
 

@@ -1,4 +1,4 @@
-"""What a document assumes of its arrays, in the language: sums, symmetry, a norm of 1."""
+"""What a document assumes of its arrays, in the language: sums, symmetry, a norm of 1, orthonormal columns."""
 
 import re
 from collections.abc import Iterable, Set
@@ -17,6 +17,10 @@ def read_assumption(left: Expr, right: Expr) -> str:
             return f"assume sum[k]({name}[k]) = {show(right)}"
         case (Ref(name, ()), Transposed(Ref(other, ()))) | (Transposed(Ref(name, ())), Ref(other, ())) if name == other:
             return f"assume {name}[i,j] = {name}[j,i]"
+        case Mul((Transposed(Ref(name, ())), Ref(other, ()))), Ref("I", _) if name == other and name[0].isupper():
+            return f"assume sum[k]({name}[k,i] * {name}[k,j]) = delta[i,j]"
+        case Mul((Ref(name, ()), Transposed(Ref(other, ())))), Ref("I", _) if name == other and name[0].isupper():
+            return f"assume sum[k]({name}[i,k] * {name}[j,k]) = delta[i,j]"
     if right == ONE and (name := _unit(left)):
         return f"assume sum[k]({name}[k]^2) = 1"
     return ""
@@ -24,7 +28,7 @@ def read_assumption(left: Expr, right: Expr) -> str:
 
 def about_names(assumptions: Iterable[str], names: Set[str]) -> list[str]:
     """Those about these arrays alone."""
-    return [line for line in assumptions if set(re.findall(r"(\w+)\[", line)) - {"sum"} <= names]
+    return [line for line in assumptions if set(re.findall(r"(\w+)\[", line)) - {"sum", "delta"} <= names]
 
 
 def _unit(expr: Expr) -> str:
