@@ -10,12 +10,13 @@ from chainrule.practical.rows import ReportRow
 from chainrule.train import Config, Record
 
 FULL_SEEDS = 5  # a published figure is compared with so many at least
-COSTLY_SEEDS = {"convnet": 3, "transformer": 1}
+COSTLY_SEEDS = {"convnet": 3, "transformer": 1, "whitened": 3}
 QUICK_SEEDS = 3
 CHEAP = 300_000  # samples of training that quick spends on each of QUICK_SEEDS; beyond that it trains one seed
 AFFORDABLE = 600_000  # beyond so many, quick trains a shortened run
 SHORT = 100_000  # of so many
-COSTLY = {"convnet": 1_280, "transformer": 3_200}  # and so many where one costs tens of times as much, by network
+# And so many where one costs tens of times as much, by network.
+COSTLY = {"convnet": 1_280, "transformer": 3_200, "whitened": 2_000}
 
 
 @dataclass(frozen=True)
