@@ -38,7 +38,6 @@ from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.grammar.assumptions import about_names
 from chainrule.derive.reading.lines import quoted
 from chainrule.derive.reading.matrices import Entry, Hadamard, Listing, Norm, Transposed
-from chainrule.derive.reading.programs import with_sizes
 from chainrule.derive.reading.tokens import UnreadableError
 
 OF_WHOLES = frozenset({"softmax", "log_softmax", "diag", "tr", "inv", "chol", "logdet", "det"})
@@ -84,7 +83,7 @@ class _Whole:
         before = every[:known]
         here = [d for d in every[known:] if d.heading == self.derivation.heading]
         for d in (*reversed(here), *before):
-            yield _Given(d.target, with_sizes(d.value, self.derivation.sizes), d.line)
+            yield _Given(d.target, self.derivation.meanings.of(d.value), d.line)
 
     def _output(self, claimed: Partial | None) -> str:
         if claimed is None:
@@ -92,7 +91,7 @@ class _Whole:
             return found if found in self.given else next((n for n in self.given if n in LOSSES), found)
         if isinstance(claimed.of, Ref):
             return claimed.of.name
-        value = with_sizes(claimed.of, self.derivation.sizes)
+        value = self.derivation.meanings.of(claimed.of)
         self.given["Part"] = _Given(Ref("Part"), value, 0)
         return "Part"
 
@@ -140,7 +139,7 @@ class _Whole:
         for row in self.derivation.rows:
             for segment in row.segments:
                 if segment.expr is not None:
-                    yield with_sizes(segment.expr, self.derivation.sizes)
+                    yield self.derivation.meanings.of(segment.expr)
 
     def _is_whole(self) -> bool:
         values = [*(given.value for given in self.program), *self._row_values()]
@@ -253,7 +252,7 @@ class _Whole:
                 if segment.expr is None:
                     raise UnreadableError(segment.problem)
                 here.notes += segment.notes
-                expr = convert(with_sizes(segment.expr, self.derivation.sizes))
+                expr = convert(self.derivation.meanings.of(segment.expr))
                 if expr == Ref(chain.target.name):
                     continue
                 line = Written(here.row.line, show_matrices(expr), "", expr)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from chainrule.derive.language.dimensions import fresh_letter
 from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.context import function_head, read_context
@@ -19,6 +20,7 @@ from chainrule.derive.reading.grammar.equations import (
     take_off_frames,
     with_partials,
 )
+from chainrule.derive.reading.grammar.meanings import Meanings, find_class_numbers
 from chainrule.derive.reading.grammar.sizes import find_sizes
 from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
@@ -81,7 +83,8 @@ class Derivation:
     known: how many of the definitions stand before it; of the others it may use those under its own heading.
     claimed: the derivative that is derived instead, such as that of `p[i]` by `z[k]`; `gradient` then names the latter.
     total: whether the gradient of what steps is the whole one, with what comes back from later steps.
-    summed: whether repeated indices are summed over. assumptions: what is said of the inputs, in the language.
+    meanings: what letters stand for. summed: whether repeated indices are summed over.
+    assumptions: what is said of the inputs, in the language.
     """
 
     heading: str
@@ -90,7 +93,7 @@ class Derivation:
     known: int
     chains: list[Chain]
     definitions: list[Definition]
-    sizes: dict[str, str]
+    meanings: Meanings
     labels: dict[str, Expr]
     claimed: Partial | None = None
     summed: bool = False
@@ -121,9 +124,10 @@ class Reader:
         self.waiting: list[Chain] = []
         self.waiting_heading = ""
         self.labels: dict[str, Expr] = {}
-        self.sizes: dict[str, str] = {}
+        self.meanings = Meanings()
         self._read_all(formulas)
-        self.context.fixed = _fixed_places(self.definitions) if not summed else frozenset()
+        if not summed:
+            self._find_fixed()
         if self.context.functions or self.context.fixed:  # what is known now may stand before the row that says it
             self.derivations, self.definitions, self.problems, self.assumptions = [], [], [], []
             self._read_all(formulas)
@@ -136,18 +140,36 @@ class Reader:
             ]
             derivation.assumptions = list(dict.fromkeys(here))
 
+    def _find_fixed(self) -> None:
+        """Find the letters over which nothing runs: class numbers, or parts of names."""
+        free = _free_places(self.definitions)
+        exprs = [expr for d in self.definitions for expr in (d.target, d.value)]
+        exprs += [segment.expr for segment in self._segments() if segment.expr is not None]
+        taken = {*self.context.letters, *(name for expr in exprs for name in expr.names)}
+        for letter in sorted(find_class_numbers(free, exprs)):
+            self.meanings.class_numbers[letter] = fresh_letter(taken, "nsbmqr")
+            taken.add(self.meanings.class_numbers[letter])
+        self.context.fixed = frozenset(
+            (element.name, letter)
+            for element, letter in free
+            if len(element.indices) == 1 and letter not in self.meanings.class_numbers
+        )
+
+    def _segments(self) -> Iterator[Segment]:
+        """What stands in the rows of all chains."""
+        for chain in (*self.waiting, *(chain for each in self.derivations for chain in each.chains)):
+            yield from (segment for row in chain.rows for segment in row.segments)
+
     def _find_sizes(self) -> dict[str, str]:
         """Sizes by the names that divide a sum without bounds; what is said of each."""
-        chains = [*self.waiting, *(chain for each in self.derivations for chain in each.chains)]
-        segments = [segment for chain in chains for row in chain.rows for segment in row.segments]
-        derived = [segment.expr for segment in segments if segment.expr is not None]
+        derived = [segment.expr for segment in self._segments() if segment.expr is not None]
         targets = [*(d.target for d in self.definitions), *(each.gradient for each in self.derivations)]
         new = {
             name: at
             for name, at in find_sizes([d.value for d in self.definitions], derived, targets).items()
-            if name not in self.sizes
+            if name not in self.meanings.sizes
         }
-        self.sizes |= new
+        self.meanings.sizes |= new
         return {
             name: f"{name} is read as how far {at} runs, since a sum over {at} is divided by it"
             for name, at in new.items()
@@ -220,7 +242,7 @@ class Reader:
 
     def _derivation(self, heading: str, label: str, gradient: Ref, chains: list[Chain]) -> Derivation:
         return Derivation(
-            heading, label, gradient, len(self.definitions), chains, self.definitions, self.sizes, self.labels,
+            heading, label, gradient, len(self.definitions), chains, self.definitions, self.meanings, self.labels,
             summed=self.summed,
         )  # fmt: skip
 
@@ -318,7 +340,7 @@ class Reader:
     def _segment(self, tokens: list[Token], formula: Formula) -> Segment:
         latex = _short(formula.latex[tokens[0].at : tokens[-1].end]) if tokens else ""
         grammar = Grammar(tokens, self.labels, self.wide, self.context)
-        grammar.sizes = self.sizes
+        grammar.sizes = self.meanings.sizes
         try:
             return Segment(latex, grammar.whole(), "", list(dict.fromkeys(grammar.notes)), grammar.open)
         except UnreadableError as error:
@@ -327,15 +349,17 @@ class Reader:
             return Segment(latex, None, "the formula is nested too deeply")
 
 
-def _fixed_places(definitions: Iterable[Definition]) -> frozenset[tuple[str, str]]:
-    """The names with a letter that nothing runs over, such as u_o and v_c in a number that they make."""
-    return frozenset(
-        (node.name, node.indices[0].letter)
+def _free_places(definitions: Iterable[Definition]) -> set[tuple[Ref, str]]:
+    """Elements with a letter that nothing runs over, such as u_o and v_c in a number that they make."""
+    return {
+        (node, letter)
         for definition in definitions
         if not definition.target.indices
         for node in definition.value.walk()
-        if isinstance(node, Ref) and len(node.indices) == 1 and node.indices[0].letter in definition.value.free
-    )
+        if isinstance(node, Ref)
+        for letter in node.axes
+        if letter in definition.value.free
+    }
 
 
 def _gradient(target: Expr | None) -> Ref | None:

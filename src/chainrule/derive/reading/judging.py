@@ -20,7 +20,7 @@ from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.lines import quoted
 from chainrule.derive.reading.matrices import Listing
 from chainrule.derive.reading.parts import Parts
-from chainrule.derive.reading.programs import read_program, with_sizes
+from chainrule.derive.reading.programs import read_program
 from chainrule.derive.reading.tokens import UnreadableError
 from chainrule.errors import UserError
 
@@ -117,7 +117,7 @@ class _Judge(Parts):
             self.answer.problem = str(error)
             self.answer.rows = [Judged(row, UNREAD if row.segments else REMARK) for row in self.derivation.rows]
             return self.answer
-        self.answer.notes += dict.fromkeys(self.matrices.notes)
+        self.answer.notes += dict.fromkeys([*self.matrices.notes, *self.derivation.meanings.notes])
         self.matrices.notes.clear()
         if self.derivation.claimed is not None:
             return self._judge_claimed()
@@ -157,7 +157,9 @@ class _Judge(Parts):
         if self.given:
             return
         nodes = (node for expr in self._expressions() for node in expr.walk() if isinstance(node, Ref))
-        bare = sorted({node.name for node in nodes if not node.indices} - LOSSES - {"eps", "e"})
+        numbers = self.derivation.meanings.class_numbers
+        indices = {index for expr in self._expressions() for index in expr.letters}  # as the k of [k = y]
+        bare = sorted({node.name for node in nodes if not node.indices} - LOSSES - {"eps", "e"} - {*numbers} - indices)
         for rank, kind in ((2, "a matrix"), (1, "a vector"), (0, "a number")):
             names = [n for n in bare if self.matrices.rank(Ref(n)) == rank and n[1:] not in self.matrices.ranks]
             if names:
@@ -175,7 +177,7 @@ class _Judge(Parts):
         if self.given:
             return [Equation(s.target, s.value, "given") for s in self.given.statements]
         found = find_forward(self.derivation, self.matrices, self.known)
-        found = [Equation(e.target, with_sizes(e.value, self.derivation.sizes), e.source) for e in found]
+        found = [Equation(e.target, self.derivation.meanings.of_whole(e.value), e.source) for e in found]
         last = found[-1].target
         return [*found, Equation(_output_of(last), last, "its value")] if self.derivation.total else found
 

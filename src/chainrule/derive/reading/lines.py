@@ -29,7 +29,7 @@ from chainrule.derive.reading.indices import (
     tidy,
 )
 from chainrule.derive.reading.matrices import Matrices, check_entry, is_squared_alone
-from chainrule.derive.reading.programs import ranks_in, with_sizes
+from chainrule.derive.reading.programs import ranks_in
 from chainrule.derive.reading.tokens import UnreadableError
 
 STAND_INS = ("erf", "softplus", "arctan", "sinh", "tanh")
@@ -58,7 +58,7 @@ class Lines:
 
     def written(self, expr: Expr, target: Ref | Partial, here: Judged) -> str:
         """An expression in the language, with letters that no sum around it binds."""
-        expr = self._stand_in(with_sizes(expr, self.derivation.sizes))
+        expr = self._stand_in(self.derivation.meanings.of(expr))
         if isinstance(target, Partial):
             check_letters(check_entry(expr), sorted(target.free))
             return show(tidy(expr, sorted(target.free)))
@@ -95,7 +95,10 @@ class Lines:
         assumptions = self.given.assumptions if self.given else stated
         self.answer.tell_assumed([] if self.given else stated)
         einstein = ["assume repeated indices are summed"] * self.derivation.summed
-        return ["forward", *(f"    {line}" for line in (*equations, *assumptions, *einstein))]
+        return [
+            "forward",
+            *(f"    {line}" for line in (*equations, *assumptions, *self.derivation.meanings.assumed, *einstein)),
+        ]
 
     def _shorthands(self, lines: Iterable[str], forward: Sequence[Equation]) -> list[str]:
         """The person's own names in the lines, each with what the document says that it is."""
@@ -106,7 +109,7 @@ class Lines:
         while waiting:
             for name in sorted(waiting.pop().names - program - set(found)):
                 if name in stated and name[1:] not in program:
-                    known = with_sizes(stated[name][-1].value, self.derivation.sizes)
+                    known = self.derivation.meanings.of(stated[name][-1].value)
                     equation = replace(stated[name][-1], value=self._stand_in(known))
                     found[name] = f"    where {equation}"
                     waiting.append(equation.value)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from chainrule.derive.language.expressions import Call, Div, Expr, Ref, Size
+from chainrule.derive.language.expressions import Call, Div, Expr, Ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.programs.reader import parse
@@ -41,13 +41,13 @@ def write_program(text: str) -> str:
                 value = matrices.scalar(definition.value)
         except UnreadableError as error:
             raise UserError(f"the equation of {target.name} can't be read: {error}") from error
-        value = with_sizes(value, reader.sizes)
+        value = reader.meanings.of_whole(value)
         lines.append(f"{show(target)} = {show(tidy(value, letters_of(target)))}")
     problems = [s for row in reader.problems for s in (row.left, *row.segments) if s and s.problem]
     if problems or not lines:
         why = f": {problems[0].problem}, in {problems[0].latex}" if problems else ""
         raise UserError(f"the LaTeX can't be read as equations such as Y_{{ij}} = \\sum_k X_{{ik}} W_{{jk}}{why}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *reader.meanings.assumed])
 
 
 def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
@@ -85,10 +85,3 @@ def _has_entries(expr: Expr) -> bool:
 
 def _plain_name(name: str) -> str:
     return name[1:] if name.startswith("d") and len(name) > 1 else name
-
-
-def with_sizes(expr: Expr, sizes: dict[str, str]) -> Expr:
-    """The expression with N read as the size of i, where a sum runs from i = 1 to N."""
-    if isinstance(expr, Ref) and not expr.indices and expr.name in sizes:
-        return Size(sizes[expr.name])
-    return expr.map(lambda child: with_sizes(child, sizes))

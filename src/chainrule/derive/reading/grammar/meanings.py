@@ -1,0 +1,105 @@
+"""What letters stand for: N the size of an index, y a class number.
+
+A class number, as in `L = -\\log p_y`, is the only element of an index array, so that what has it is a sum over one
+sample: `-log(sum[n](p[y[n]]))` with `size[n] = 1`, and `[k = y]` is `sum[n](k == y[n])`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from chainrule.derive.language.expressions import Compare, Delta, Expr, Position, Reduce, Ref, Size
+from chainrule.derive.language.subscripts import Affine
+
+CUSTOMARY = "y"  # a class number even where nothing is compared with it
+
+
+@dataclass
+class Meanings:
+    """What the letters of a document stand for.
+
+    sizes: the index whose size a name is. class_numbers: the letter of the only sample that each has.
+    """
+
+    sizes: dict[str, str] = field(default_factory=dict)
+    class_numbers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> list[str]:
+        """What is said of the class numbers."""
+        return [f"{letter} is read as a class number, one place of an index" for letter in self.class_numbers]
+
+    @property
+    def assumed(self) -> list[str]:
+        """What a program assumes of the samples."""
+        return [f"assume size[{sample}] = 1" for sample in self.class_numbers.values()]
+
+    def of(self, expr: Expr) -> Expr:
+        """An expression with what its letters stand for; a sum over the sample stands around each element."""
+        used = (_compared(expr) | expr.letters) & self.class_numbers.keys()
+        if isinstance(expr, Compare | Ref | Delta) and used:
+            return self.of_whole(expr)
+        return self._with_size(expr) or expr.map(self.of)
+
+    def of_whole(self, expr: Expr) -> Expr:
+        """The same of what a number is; one sum over the sample stands around it all, as a loss is written."""
+        used = {letter for node in expr.walk() for letter in _compared(node) | node.letters}
+        samples = tuple(sorted(self.class_numbers[letter] for letter in used & self.class_numbers.keys()))
+        return Reduce("sum", samples, self._placed(expr)) if samples else self._placed(expr)
+
+    def _placed(self, expr: Expr) -> Expr:
+        """An expression with y[n] for each y."""
+        places = {y: Affine.at(y, (Affine.of(sample),)) for y, sample in self.class_numbers.items()}
+        match expr:
+            case Compare(sign, left, right) if _compared(expr) & places.keys():
+                return Compare(sign, self._side(left), self._side(right))
+            case Ref() | Delta() if expr.letters & places.keys():
+                return expr.rename(places)
+        return self._with_size(expr) or expr.map(self._placed)
+
+    def _side(self, side: Expr) -> Expr:
+        name = _alone(side)
+        return Ref(name, (Affine.of(self.class_numbers[name]),)) if name in self.class_numbers else self._placed(side)
+
+    def _with_size(self, expr: Expr) -> Expr | None:
+        return (
+            Size(self.sizes[expr.name])
+            if isinstance(expr, Ref) and not expr.indices and expr.name in self.sizes
+            else None
+        )
+
+
+def find_class_numbers(free: Iterable[tuple[Ref, str]], exprs: Iterable[Expr]) -> frozenset[str]:
+    """The letters that are class numbers, as the y of p_y: another letter runs at its place, and y is no array.
+
+    free: elements, each with a letter that nothing runs over. Of an element with one index, as u_o, the letter must be
+    compared with something, or be y; else it is a part of the name.
+    """
+    nodes = [node for expr in exprs for node in expr.walk()]
+    elements = [node for node in nodes if isinstance(node, Ref) and node.indices]
+    arrays = {element.name for element in elements}
+    compared = set().union(*map(_compared, nodes), {CUSTOMARY})
+    found = set()
+    for element, letter in free:
+        axis = element.axes.index(letter)
+        there = {e.axes[axis] for e in elements if e.name == element.name and len(e.axes) > axis}
+        asked = len(element.axes) > 1 or letter in compared
+        if asked and letter not in arrays and there - {letter, ""}:
+            found.add(letter)
+    return frozenset(found)
+
+
+def _compared(node: Expr) -> set[str]:
+    """The letters that stand alone on a side of a comparison."""
+    match node:
+        case Compare(_, left, right):
+            return {name for side in (left, right) if (name := _alone(side))}
+        case Delta(left, right):
+            return {index.letter for index in (left, right) if index.letter}
+    return set()
+
+
+def _alone(side: Expr) -> str:
+    match side:
+        case Ref(name, ()) | Position(name):
+            return name
+    return ""
