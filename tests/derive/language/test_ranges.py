@@ -55,6 +55,7 @@ REFUSED = {
     "Y[i] = sum[2](X[i])": "expected an index",
     "Y[i] = softmax[k](X[i,k])": "`softmax[k](…)` is an element at `k`, not a sum over it",
     "Y[i] = cumsum[i](X[j])": "the index `j` is free on the right side only",
+    "L = -log(p[y])": "a class number is an element of an array, as in sum[s](-log(p[s,y[s]]))",
     "Y[i] = std[j](X[i])": "`j` does not stand in what `std` runs over",
     "Y[i] = argmax[j](X[i,j])": "`argmax` is a place, not a value",
     "Y[i] = median[j](X[i,j])": "the order of the elements",

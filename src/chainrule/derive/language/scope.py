@@ -78,7 +78,9 @@ class Scope:
         twice = not self.sums_implied and len(re.findall(rf"[\[,]\s*{re.escape(letter)}\s*(?=[,\]])", source)) > 1
         raise self.fail(
             f"the index `{letter}` is free on the right side only; expected it on the left side too, or bound by a "
-            f"sum, as in sum[{letter}](…)" + ("; or add a line `assume repeated indices are summed`" if twice else ""),
+            f"sum, as in sum[{letter}](…)"
+            + ("; or add a line `assume repeated indices are summed`" if twice else "")
+            + ("; a class number is an element of an array, as in sum[s](-log(p[s,y[s]]))" if letter == "y" else ""),
             token,
         )
 
