@@ -20,7 +20,8 @@ pytestmark = pytest.mark.slow
 BASES = {"Layer", "Loss"}
 # Equations take no maximum away: these overflow by themselves where the keys' bias, on which no output depends, is far.
 OVERFLOWING = {"MultiheadAttention": {"Y"}}
-BUILT = {"ConvNet", "PreAct"}  # checked as wholes in tests/check/test_check_layer.py
+# Checked as wholes in tests/check/test_check_layer.py, and in tests/nets/test_whitened.py by complex steps.
+BUILT = {"ConvNet", "PreAct", "WhitenedConvNet"}
 CLASSES = {
     name: value for part in (layers, nets) for name, value in vars(part).items()
     if inspect.isclass(value) and issubclass(value, layers.Layer | layers.Loss) and name not in BASES | BUILT

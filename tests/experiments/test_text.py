@@ -75,7 +75,7 @@ def test_a_network_writes_on_from_a_beginning():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        (["network=mlp"], "width=128 has an effect only with network=convnet or transformer"),
+        (["network=mlp"], "width=128 has an effect only with network=convnet, whitened or transformer"),
         (["data=digits"], "text is read by network=transformer"),
         (["blocks=0"], "needs one at least"),
         (["width=36", "heads=4"], "width is 36, but must be a multiple of twice the heads, 8"),

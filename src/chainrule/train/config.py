@@ -238,9 +238,11 @@ class Config:
     def _check_effect(self, field: dataclasses.Field[Any], only: tuple[str, ...] | None) -> None:
         if only is None or getattr(self, only[0]) in only[1:] or getattr(self, field.name) == field.default:
             return
+        *others, last = only[1:]
+        fitting = f"{', '.join(others)} or {last}" if others else last
         raise UserError(
             f"{field.name}={as_text(getattr(self, field.name))} has an effect only with "
-            f"{only[0]}={' or '.join(only[1:])}, but {only[0]} is {getattr(self, only[0])}"
+            f"{only[0]}={fitting}, but {only[0]} is {getattr(self, only[0])}"
         )
 
     @property

@@ -1,6 +1,8 @@
 """Files as they stand: in packages and notebooks, beside data that is not there, in folders, with calls pinned down."""
 
+import importlib.util
 import json
+import sys
 
 import pytest
 
@@ -42,6 +44,16 @@ def test_what_fails_is_told_once_and_what_needs_it_is_not_blamed(tmp_path):
     assert (verdict.name, verdict.ok) == ("f_backward", True)
     assert "no module named nowhere_at_all was found (line 1), so what uses it was not checked" in verdict.notes
     assert complaint.startswith("g_backward: it uses RATE, which is not there: line 3 fails (IndexError")
+
+
+def test_a_stand_in_is_found_by_its_file_alone(tmp_path):
+    path = tmp_path / "kernel.py"
+    path.write_text(
+        "import tritonlike\nimport tritonlike.language as tl\n\n@tritonlike.jit\ndef kernel(x):\n    return x\n"
+    )
+    assert load_file(path).module.kernel(3) == 3
+    assert not [name for name in sys.modules if name.startswith("tritonlike")]
+    assert importlib.util.find_spec("tritonlike") is None
 
 
 def test_an_alternative_for_a_missing_module_is_taken(tmp_path):

@@ -104,6 +104,14 @@ class AbsentModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.reasons[name] = reason
         return True
 
+    def remove(self) -> None:
+        """Let nobody else find the stand-ins: a library may ask whether a module is there."""
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+        for name, module in list(sys.modules.items()):
+            if isinstance(module, AbsentModule):
+                del sys.modules[name]
+
 
 class OnCpu(ast.NodeTransformer):
     """Answers `x.is_cuda`, takes `.cuda()` and "cuda" for the CPU, and asks for no precision.

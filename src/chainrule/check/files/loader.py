@@ -80,6 +80,7 @@ def load_file(path: Path, folder: Path | None = None) -> Loaded:
                 )
     finally:
         loading[0] = False
+        finder.remove()
     return loaded
 
 
