@@ -18,7 +18,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the processes that tests star
 sys.dont_write_bytecode = False
 
 SLOW = Path(__file__).with_name("slow.txt")
-LONG = 0.3  # seconds of processor time, with that of the processes that a test starts
+LONG = 0.15  # seconds of processor time, with that of the processes that a test starts
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
