@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from chainrule.optim.base import Array, Optimizer, require
+from chainrule.optim.base import Array, SingleRule, require
 
 
-class Adam(Optimizer):
+class Adam(SingleRule):
     """`m ← β₁ m + (1-β₁) g`, `v ← β₂ v + (1-β₂) g²`, `p ← p - lr m̂ / (√v̂ + ε)`.
 
     m̂ = m/(1-β₁ᵗ) and v̂ = v/(1-β₂ᵗ) at step t; m and v start at 0. Weight decay λ adds λ p to the gradient g. The state

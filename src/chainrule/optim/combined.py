@@ -57,6 +57,3 @@ class Combined(Optimizer):
 
     def _arrays(self) -> dict[str, Array]:
         return {name: array for part in self.parts for name, array in part._arrays().items()}
-
-    def _update(self, p: Array, g: Array, *rest: Array) -> None:
-        raise NotImplementedError("each part updates its own")

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from chainrule.optim.base import Array, Optimizer, require
+from chainrule.optim.base import Array, SingleRule, require
 
 QUINTIC = (3.4445, -4.775, 2.0315)  # of Jordan: the steepest slope at 0, so that small singular values grow soonest
 ADJUSTMENTS = ("original", "match_rms_adamw", "none")
 
 
-class Muon(Optimizer):
+class Muon(SingleRule):
     """`v ← μ v + (1-μ) g`, `u = (1-μ) g + μ v` (with Nesterov, else v), `p ← (1 - lr λ) p - lr a O(u)`.
 
     g gradient, v velocity (starts at 0), λ weight decay, and O the nearest matrix with orthogonal rows or columns, as

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from chainrule.optim.base import Array, Optimizer, require
+from chainrule.optim.base import Array, SingleRule, require
 
 
-class SGD(Optimizer):
+class SGD(SingleRule):
     """`v ← μ v + (g + λ p)`, then `p ← p - lr v`; with Nesterov `p ← p - lr (g + λ p + μ v)`.
 
     g gradient, p parameter, μ momentum, λ weight decay, v velocity (starts at 0). Without momentum v is g + λ p.

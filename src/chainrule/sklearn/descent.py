@@ -76,7 +76,7 @@ def list_penalised(net: Any) -> Iterator[str]:
             yield name
 
 
-def make_optimizer(settings: Any, params: dict[str, Any]) -> optim.Optimizer:
+def make_optimizer(settings: Any, params: dict[str, Any]) -> optim.SGD | optim.Adam:
     """Return the optimizer that `solver` names."""
     lr = settings.learning_rate_init
     if settings.solver == "sgd":

@@ -1,9 +1,9 @@
 # Right.
 import torch
-from torch.library import custom_op
+from torch import library
 
 
-@custom_op("people::cube", mutates_args=())
+@library.custom_op("people::cube", mutates_args=())
 def cube(x: torch.Tensor) -> torch.Tensor:
     return x**3
 
