@@ -162,6 +162,7 @@ def draw_arguments(
     unknown = [name for name, default in names.items() if default is ... and name not in given and _is_size(name)]
     features = scheme["x"][1] if len(scheme["x"]) > 1 else scheme["x"][0]
     gains = {name for name in names if name.lower() in NORM_PARAMETERS}
+    has_output = any(name.lower() in OUTPUT_SIZES for name in names)
     made: dict[str, Any] = {}
     for name, default in names.items():
         key = name.lower()
@@ -177,6 +178,8 @@ def draw_arguments(
             made[name] = generator(0, DRAWN).normal(0.2, 1.0, _shape(key, scheme))
         elif key in HIDDEN_SIZES and listed:
             made[name] = [features - 1]
+        elif key in HIDDEN_SIZES and has_output:
+            made[name] = features + 2
         elif name == "rng":
             made[name] = generator(0)
         elif key in RATES:
