@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from chainrule.check.diagnosis.replays import Replays, StepMethod
+from chainrule.check.diagnosis.tangents import Tangents
 from chainrule.check.model.failure import call_theirs
 from chainrule.check.model.problem import Array, Arrays, Problem
 from chainrule.check.model.target import copies
@@ -83,11 +84,32 @@ class Case:
 
         return {site: freeze for site in maxima if is_idle(site)}
 
-    def fits(self, changes: Changes) -> bool:
-        """Whether the slopes with some operations changed are those of the person's gradient."""
-        first = self._slope(self.directions[0], {**self.idle_maxima, **changes})
-        near = abs(first - self.found_slopes[0]) <= 1e-3 * float(np.linalg.norm(self.found))
-        return near and self.agrees(self.slopes_with(changes))
+    def fits(self, changes: Changes, dY: Array | None = None, factor: float = 1.0, **inputs: Array) -> bool:
+        """Whether a factor times the slopes with some operations changed, or with other arrays, are the person's.
+
+        They are replayed along one direction first, where no estimate is there.
+        """
+        first = self._estimate(changes) if dY is None and not inputs else None
+        if first is None:
+            first = self._slope(self.directions[0], {**self.idle_maxima, **changes} if changes else {}, dY, inputs)
+        near = abs(factor * first - self.found_slopes[0]) <= 1e-3 * float(np.linalg.norm(self.found))
+        return near and self.agrees(factor * self.slopes_with(changes, dY, **inputs))
+
+    def _estimate(self, changes: Changes) -> float | None:
+        """Return the slope along the first direction with one operation changed, where it needs no replay."""
+        try:
+            ((site, change),) = changes.items()
+            return self._tangents.estimate(site, change)
+        except UNREPLAYABLE:
+            return None
+
+    def find_cotangent(self, site: Site) -> Array:
+        """Return the true gradient by the result of an operation that runs once, entry by entry."""
+        return self._tangents.find_cotangent(site)
+
+    @cached_property
+    def _tangents(self) -> Tangents:
+        return Tangents(self.replays, self.directions[0], self.idle_maxima)
 
     def slopes_with(self, changes: Changes, dY: Array | None = None, **inputs: Array) -> Array:
         """Return the slopes with some operations changed, at another cotangent, or with other inputs in place."""

@@ -15,7 +15,7 @@ from chainrule.check.replay.changes import add_up, keep_apart, pass_on, repeat, 
 from chainrule.check.replay.tape import Change, Execution, Site
 
 REDUCTIONS = {"add.reduce", "sum", "mean", "logsumexp"}
-MOST_GUESSES = 600
+MOST_GUESSES = 4000
 
 
 def find_operation(case: Case) -> Iterator[Guess]:

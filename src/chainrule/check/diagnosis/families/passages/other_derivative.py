@@ -27,6 +27,8 @@ UNARY = {
     "exp", "exp2", "tanh", "log", "log2", "log10", "sqrt", "sin", "cos", "tan", "log1p", "expm1", "square", "absolute",
     "reciprocal", "power", "pow", "sinh", "cosh", "arctan", "cbrt", "sigmoid", "relu", "abs", "neg", "sign",
 }  # fmt: skip
+RECTIFIERS = {"maximum", "clamp", "clip", "relu", "where", "clamp_min"}
+MOST_ENTRIES = 100  # of a rectifier's output, whose cotangent is found entry by entry
 DERIVATIVES: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
     ("exp", "exp(x)", np.exp),
     ("x^e", "e · x^(e − 1)", lambda x: E * x ** (E - 1)),
@@ -87,6 +89,7 @@ def find_other_derivative(case: Case) -> Iterator[Guess]:
             )
             if passes(guess.holds, case):
                 yield guess
+    yield from _list_masks(case)
     for passage in list_passages(case):
         for formula, words, derivative in _list_derivatives():
             guess = Guess(
@@ -99,6 +102,35 @@ def find_other_derivative(case: Case) -> Iterator[Guess]:
             )
             if passes(guess.holds, case):
                 yield guess
+
+
+def _list_masks(case: Case) -> Iterator[Guess]:
+    """Yield the guesses that a rectifier lets through what arrives above 0, not what went in above 0."""
+    for site, execution in executed_once(case).items():
+        result = to_numpy(execution.result)
+        if site.operation not in RECTIFIERS or result.size > MOST_ENTRIES:
+            continue
+        for words, is_both in (("where the gradient that arrives is positive", False), ("where both are", True)):
+            guess = Guess(
+                "operation",
+                f"d{case.name} is the gradient in which {describe_site(case, site)} lets through what arrives {words}, "
+                "not where its argument is.",
+                "Compare the argument with 0, or the output, and not the gradient.",
+                _has_mask(site, _find_array(execution.arguments), is_both),
+                line_of(case, site),
+            )
+            if passes(guess.holds, case):
+                yield guess
+
+
+def _has_mask(site: Site, k: int, is_both: bool) -> Test:
+    def holds(case: Case) -> bool:
+        execution = executed_once(case)[site]
+        x = to_numpy(execution.arguments[k])
+        mask = (case.find_cotangent(site) > 0) & ((to_numpy(execution.result) != 0) if is_both else np.ones_like(x, bool))
+        return case.fits({site: slope(mask * 1.0, k)})
+
+    return holds
 
 
 def _list_derivatives() -> Iterator[tuple[str, str, Callable[[Array, Array], Array]]]:
