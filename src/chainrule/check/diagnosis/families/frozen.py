@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from itertools import combinations
 
@@ -115,18 +116,21 @@ def find_frozen_slopes(case: Case, group: tuple[Site, ...]) -> Array:
 
 
 @lru_cache(maxsize=16)
+def list_frozen(case: Case) -> dict[Site, float]:
+    """Return the sites that a part of the gradient goes through, with the slope along one direction without it."""
+    slope, scale = case.slopes[0], 1e-9 * np.max(np.abs(case.slopes))
+    found = {}
+    for site in sites_of(case):
+        with suppress(*UNREPLAYABLE):
+            frozen = case.slope_with({site: freeze})
+            found |= {site: frozen} if abs(frozen - slope) > scale else {}
+    return found
+
+
 def effective_sites(case: Case) -> list[Site]:
     """Return the sites through which a part of the gradient goes, but not all of it."""
-
-    def matters(site: Site) -> bool:
-        try:
-            slopes = find_frozen_slopes(case, (site,))
-        except UNREPLAYABLE:
-            return False
-        scale = 1e-9 * np.max(np.abs(case.slopes))
-        return bool(np.max(np.abs(slopes - case.slopes)) > scale and np.max(np.abs(slopes)) > scale)
-
-    return [site for site in sites_of(case) if matters(site)]
+    scale = 1e-9 * np.max(np.abs(case.slopes))
+    return [site for site, slope in list_frozen(case).items() if abs(slope) > scale]
 
 
 def _fit_frozen(case: Case, group: tuple[Site, ...]) -> float | None:

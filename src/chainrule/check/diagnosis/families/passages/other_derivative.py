@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.diagnosis.case import Case, passes
-from chainrule.check.diagnosis.families.operation import executed_once
+from chainrule.check.diagnosis.families.operation import executed_once, list_passed
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known_arrays import describe_site, line_of
 from chainrule.check.model.problem import Array
@@ -91,7 +91,7 @@ def find_other_derivative(case: Case) -> Iterator[Guess]:
                 yield guess
     yield from _list_masks(case)
     for passage in list_passages(case):
-        for formula, words, derivative in _list_derivatives():
+        for formula, words, derivative in _list_derivatives(passage):
             guess = Guess(
                 "operation",
                 f"d{case.name} is the gradient in which {describe_site(case, passage.last)} has the derivative "
@@ -106,7 +106,7 @@ def find_other_derivative(case: Case) -> Iterator[Guess]:
 
 def _list_masks(case: Case) -> Iterator[Guess]:
     """Yield the guesses that a rectifier lets through what arrives above 0, not what went in above 0."""
-    for site, execution in executed_once(case).items():
+    for site, execution in list_passed(case).items():
         result = to_numpy(execution.result)
         if site.operation not in RECTIFIERS or result.size > MOST_ENTRIES:
             continue
@@ -133,8 +133,10 @@ def _has_mask(site: Site, k: int, is_both: bool) -> Test:
     return holds
 
 
-def _list_derivatives() -> Iterator[tuple[str, str, Callable[[Array, Array], Array]]]:
-    yield from AT_ANOTHER_PLACE
+def _list_derivatives(passage: Passage) -> Iterator[tuple[str, str, Callable[[Array, Array], Array]]]:
+    """Yield derivatives; of a single operation, an array in place of its own is told elsewhere."""
+    if passage.first != passage.last:
+        yield from AT_ANOTHER_PLACE
     for name, formula, derivative in DERIVATIVES:
         yield formula, f"that of {name}", lambda x, y, derivative=derivative: derivative(x)  # type: ignore[misc]
 
@@ -150,7 +152,7 @@ class Passage:
 
 def list_passages(case: Case) -> Iterator[Passage]:
     """Yield single operations of one array, then those that stand in one line or one function."""
-    once = executed_once(case)
+    once = list_passed(case)
     yield from (Passage(site, site) for site in once if site.operation in UNARY)
     for key in (lambda site: (site.line, site.caller), lambda site: site.caller or -site.line):
         for _, same in groupby(once, key):
