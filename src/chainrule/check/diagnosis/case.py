@@ -260,8 +260,9 @@ def _redraw(array: Array, rng: np.random.Generator, with_signs: bool = False) ->
         return array
     if np.array_equal(array, np.round(array)) or (array.ndim == 2 and np.allclose(array.sum(1), 1)):
         return rng.permutation(array)  # a mask, labels as numbers, probabilities: rows stay what they are
-    if array.size and np.min(array) > 0 and not with_signs:
-        return array * rng.uniform(0.6, 1.0, array.shape)
+    if array.size and np.min(array) > 0:
+        signs = -rng.permutation(np.arange(array.size) % 2 * 2.0 - 1).reshape(array.shape) if with_signs else 1.0
+        return array * rng.uniform(0.6, 1.0, array.shape) * signs
     spread = float(np.std(array)) or 1.0
     return rng.permutation(array.ravel()).reshape(array.shape) + 0.3 * spread * rng.standard_normal(array.shape)
 
