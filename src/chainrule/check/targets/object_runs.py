@@ -119,7 +119,9 @@ class Run:
     def _find_steps(self, fresh: Any, before: Arrays, times: int) -> Arrays:
         """Return the gradients of parameters that backward has moved against them, by its learning rate."""
         rate = next((STEP for role in self.way.roles if role == RATE), None) if self.way else None
-        rate = rate or _find_rate(fresh) or (1.0 if self.loss else None)  # a network may step by its gradients as they are
+        rate = (
+            rate or _find_rate(fresh) or (1.0 if self.loss else None)
+        )  # a network may step by its gradients as they are
         after = {name: read(fresh, path) for name, path in self.parameters.items()}
         moved = {n: a for n, a in after.items() if np.shape(a) != before[n].shape or not np.array_equal(a, before[n])}
         if rate is None or any(np.shape(a) != before[name].shape for name, a in moved.items()):

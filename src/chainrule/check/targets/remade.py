@@ -40,9 +40,7 @@ def list_constructor_settings(
                 yield Setting(name, default, other, make(remade), given)
 
 
-def settle(
-    thing: Any, given: Iterable[Any], run: Callable[[Any, bool], Any], run_back: Callable[[Any], Any]
-) -> Any:
+def settle(thing: Any, given: Iterable[Any], run: Callable[[Any, bool], Any], run_back: Callable[[Any], Any]) -> Any:
     """Return the object with the parameters that its first forward makes; itself, where that makes none.
 
     run(object, elsewhere) runs a forward, at other inputs than those given too, run_back(object) forward and backward.

@@ -55,7 +55,10 @@ def find_closure(function: Any) -> Closure | None:
     top = tree.body[0]
     inside, returned = _list_inner(top), _find_returned(top)
     names = [each.id if isinstance(each, ast.Name) else "" for each in returned]
-    made = [inside.get(name) or (each if isinstance(each, ast.Lambda) else None) for name, each in zip(names, returned, strict=True)]
+    made = [
+        inside.get(name) or (each if isinstance(each, ast.Lambda) else None)
+        for name, each in zip(names, returned, strict=True)
+    ]
     if len(made) == 2 and made[0] is None and _takes_one(made[1]):
         return Closure(function, "both", {})
     first = made[0] if made else None
@@ -76,7 +79,11 @@ def _list_inner(node: ast.FunctionDef) -> dict[str, Function]:
     """Return the functions that are defined in a body itself, by name."""
     named: dict[str, Function] = {each.name: each for each in node.body if isinstance(each, ast.FunctionDef)}
     for each in node.body:
-        if isinstance(each, ast.Assign) and isinstance(each.value, ast.Lambda) and isinstance(each.targets[0], ast.Name):
+        if (
+            isinstance(each, ast.Assign)
+            and isinstance(each.value, ast.Lambda)
+            and isinstance(each.targets[0], ast.Name)
+        ):
             named[each.targets[0].id] = each.value
     return named
 

@@ -127,7 +127,9 @@ def _has_mask(site: Site, k: int, is_both: bool) -> Test:
     def holds(case: Case) -> bool:
         execution = executed_once(case)[site]
         x = to_numpy(execution.arguments[k])
-        mask = (case.find_cotangent(site) > 0) & ((to_numpy(execution.result) != 0) if is_both else np.ones_like(x, bool))
+        mask = (case.find_cotangent(site) > 0) & (
+            (to_numpy(execution.result) != 0) if is_both else np.ones_like(x, bool)
+        )
         return case.fits({site: slope(mask * 1.0, k)})
 
     return holds
@@ -176,7 +178,9 @@ def _is_whole(derivative: Callable[[Array], Array]) -> Test:
 def _has_derivative(passage: Passage, derivative: Callable[[Array, Array], Array]) -> Test:
     def holds(case: Case) -> bool:
         once = executed_once(case)
-        x, y = (to_numpy(a).astype(float) for a in (once[passage.first].arguments[passage.k], once[passage.last].result))
+        x, y = (
+            to_numpy(a).astype(float) for a in (once[passage.first].arguments[passage.k], once[passage.last].result)
+        )
         return case.fits(_replace_slope(passage, derivative(x, y)))
 
     return holds

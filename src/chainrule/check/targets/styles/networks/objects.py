@@ -54,7 +54,10 @@ class Loss:
 
 def find_backward(kind: type) -> tuple[str, str, str] | None:
     """Return forward, backward and its argument of the target, of a class whose forward takes x alone."""
-    names = (next((n for n in each if inspect.isfunction(getattr(kind, n, None))), "") for each in (FORWARDS, BACKWARD_METHODS))
+    names = (
+        next((n for n in each if inspect.isfunction(getattr(kind, n, None))), "")
+        for each in (FORWARDS, BACKWARD_METHODS)
+    )
     forward, backward = names
     if not forward or not backward:
         return None
