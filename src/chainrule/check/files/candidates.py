@@ -154,6 +154,8 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
             best = (target, inputs), evidence
     if best:
         return _tell_numbers(*best[0], kind, thing)
+    if said := kind.refuse(thing, name):
+        raise UserError(said)
     wanted = ", ".join(name for name in list_arguments(kind.find_forward(thing)) if name not in ("self", "ctx"))
     if "which is not there" in refusal:
         raise UserError(

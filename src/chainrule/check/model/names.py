@@ -42,7 +42,8 @@ SETTINGS: dict[str, Any] = {  # with a value that suits
     "momentum": 0.9,
     "reg": 0.1,
     **dict.fromkeys(("stride", "padding", "pad"), 1),
-    "kernel_size": 2,
+    **dict.fromkeys(("kernel_size", "k", "top_k"), 2),
+    **dict.fromkeys(("n_head", "n_heads", "num_heads", "heads", "groups", "num_groups", "n_groups"), 1),
     **dict.fromkeys(("slope", "negative_slope"), 0.2),
     **dict.fromkeys(("dim", "axis"), -1),
 }
