@@ -23,7 +23,7 @@ from chainrule.derive.notation.grammar import Grammar
 from chainrule.derive.notation.nodes import style_of
 from chainrule.derive.notation.opening import Opener
 from chainrule.derive.notation.programs import Opened, open_as, open_rows, readable
-from chainrule.derive.notation.repair import Wanted, find_repair
+from chainrule.derive.notation.repair import Wanted, find_repair, worked_out
 from chainrule.derive.notation.shapes import Dimension, ShapeError, UnclearError
 from chainrule.derive.notation.tokens import NAMES, cut
 from chainrule.derive.prover.judge import prove
@@ -197,7 +197,7 @@ def judge_chain(
     for line in chain.lines:
         finding = verdicts[id(line)].finding if id(line) in verdicts else LineFinding(shape=line.problem)
         if finding and repairs and all(verdict.follows for verdict in lines):
-            finding = _with_repair(finding, opened, chain, head, line)
+            finding = _with_repair(finding, opened, chain, head, line, [other.opened for other in fit])
         lines.append(LineVerdict(line.number, line.text, line.remark, before_it, finding))
         before_it = before_it if line.problem else f"line {line.number}"
     shorthands = tuple((number, text) for number, text, _ in chain.shorthands)
@@ -205,26 +205,27 @@ def judge_chain(
     return replace(verdict, branches=judged.branches, untaken=judged.untaken) if judged else verdict
 
 
-def _with_repair(finding: LineFinding, opened: Opened, chain: Chain, head: Sequence[str], line: Written) -> LineFinding:
-    """The finding with what the line should be, in matrix notation where such a form is found."""
+def _with_repair(
+    finding: LineFinding, opened: Opened, chain: Chain, head: Sequence[str], line: Written, lines: Sequence[str]
+) -> LineFinding:
+    """The finding with what the line should be, in matrix notation where such a form is found.
+
+    lines: those of the chain that have the right shape, in index notation.
+    """
     wanted = Wanted(opened, chain.shapes, chain.target, chain.dims)
-    text = "\n".join([*head, "= 0"])
-    if (
-        chain.claimed is None
-        and chain.kind == "gradient"
-        and (
-            found := find_repair(text, wanted, line.expr, style_of(line.text, *(each.source for each in opened.lines)))
-        )
-    ):
+    own = chain.claimed is None and chain.kind == "gradient"
+    style = style_of(line.text, *(each.source for each in opened.lines))
+    if own and (found := find_repair("\n".join([*head, "= 0"]), wanted, line.expr, style)):
         return replace(finding, repair=found[0], reason=found[1])
     if line.problem:
         return finding
-    last = prove("\n".join([*head, f"= {line.opened}"])).chains[0].lines[-1].finding
+    verdicts = prove("\n".join([*head, *(f"= {each}" for each in lines)])).chains[0].lines
+    last = verdicts[list(lines).index(line.opened)].finding
     if last is None or last.repair is None:
         return finding
-    repaired = read_expression(last.repair)
-    of = {letter: letter.rstrip("0123456789'") for letter in {*repaired.letters, *chain.target.axes}}
-    if chain.claimed is not None or chain.kind != "gradient":
+    if not own:
         return replace(finding, repair=last.repair, reason=last.reason)
+    repaired = worked_out(read_expression(last.repair), "\n".join([*head, "= 0"]))
+    of = {letter: letter.rstrip("0123456789'") for letter in {*repaired.letters, *chain.target.axes}}
     form = matrix_form(chain.target, repaired, {**of, **opened.letters}, products=True)
     return replace(finding, repair=form.partition(" = ")[2] if form else last.repair, reason=last.reason)

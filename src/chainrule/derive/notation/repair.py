@@ -6,7 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import ONE, Add, Call, Expr, Neg, Num, Ref, add, neg, num
+from chainrule.derive.language.expressions import (
+    ONE,
+    Add,
+    Call,
+    Compare,
+    Delta,
+    Expr,
+    Mul,
+    Neg,
+    Num,
+    Ref,
+    add,
+    mul,
+    neg,
+    num,
+)
+from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.occurrences import Occurrence, occurrences
 from chainrule.derive.notation.nodes import Ones, Product, Quotient, Raised, show_matrices, transpose
 from chainrule.derive.notation.programs import Opened, open_as
@@ -16,7 +32,8 @@ from chainrule.derive.prover.reading import TypedLine, assign_dimensions, read
 from chainrule.derive.prover.truth import Model
 from chainrule.derive.reading.matrices import Hadamard, Transposed
 
-SECONDS = 4.0  # of processor time, after which the search gives up
+SECONDS = 2.0  # of processor time, after which the search gives up
+TURNED = {"<": (">", ">="), ">": ("<", "<="), "<=": (">=", ">"), ">=": ("<=", "<"), "==": ("!=",), "!=": ("==",)}
 Edit = tuple[float, Expr, str]
 
 
@@ -64,10 +81,30 @@ def find_repair(text: str, wanted: Wanted, expr: Expr, style: str) -> tuple[str,
     return None
 
 
+def worked_out(expr: Expr, text: str) -> Expr:
+    """An index expression with each derivative in it spelled out by the program of a derivation."""
+    reading = read(text)
+    partials = Model(reading.forward, expr.names, reading.shorthands).partials
+
+    def spelled(node: Expr) -> Expr:
+        node = node.map(spelled)
+        match node:
+            case Delta(left, right) if left == right:
+                return ONE
+            case Mul(factors):
+                return mul(*(factor for factor in factors if factor != ONE))
+            case Ref(name, indices) if name in partials.arrays:
+                letters, value = partials.arrays[name]
+                return spelled(value.rename(dict(zip(letters, indices, strict=True))))
+        return node
+
+    return spelled(partials.expand(expr))
+
+
 def edits(expr: Expr, wanted: Wanted) -> Iterator[Edit]:
     """Expressions near to one, each with its distance and what is different."""
     for place in occurrences(expr):
-        for kind in (_transposes, _products, _sums, _factors, _signs, _names, _inverses, _symmetric):
+        for kind in (_transposes, _products, _sums, _factors, _signs, _names, _inverses, _functions, _symmetric):
             yield from kind(place, wanted)
 
 
@@ -201,8 +238,23 @@ def _signs(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
             yield 1.1, place.put(num(value)), f"`{show_matrices(node)}` should be `{show_matrices(num(value))}`"
     if isinstance(node, Quotient):
         yield 1.3, place.put(node.above), f"the divisor `{show_matrices(node.below)}` is too many"
+
+
+def _functions(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
+    """A root that is missing, a function or power that is too many, a comparison the other way round."""
+    node = place.node
+    shown = show_matrices(node)
     if isinstance(node, Raised):
         yield 1.2, place.put(node.base), f"the power of `{show_matrices(node.base)}` is too many"
+    if isinstance(node, Call) and node.function in FUNCTIONS and len(node.arguments) == 1:
+        yield 1.3, place.put(node.arguments[0]), f"`{node.function}` is too many"
+    if isinstance(node, Compare):
+        for relation in TURNED.get(node.relation, ()):
+            new = Compare(relation, *node.children)
+            yield 1.1, place.put(new), f"`{shown}` should be `{show_matrices(new)}`"
+    if isinstance(node, Ref | Add | Raised) and not isinstance(place.parent, Transposed):
+        yield 1.4, place.put(Call("sqrt", (node,))), f"the root of `{shown}` is missing"
+        yield 1.5, place.put(Raised(node, num(2), True)), f"`{shown}` should be squared"
 
 
 def _names(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
