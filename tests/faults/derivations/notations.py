@@ -1,5 +1,6 @@
 """Planted mistakes in other notations: in LaTeX, and in matrix notation where a derivation has that."""
 
+import math
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -75,9 +76,14 @@ def in_matrices(text: str) -> Text | None:
     return Text("\n".join(rows), lines) if lines else None
 
 
+def writes_names_apart(text: str) -> bool:
+    """Whether no line has d(L), which LaTeX writes as it writes the gradient."""
+    return "d(L)" not in text
+
+
 def judge_in_latex(planted):
     """Let the prover judge a planted mistake in LaTeX; None where LaTeX writes two names of it alike."""
-    if "d(L)" in planted.text:  # as it writes the gradient
+    if not writes_names_apart(planted.text):
         return None
     text = in_latex(planted.text)
     start = time.process_time()
@@ -104,7 +110,7 @@ def judge_in_matrices(planted):
     wrong, rows[at] = rows[at].strip(" ="), f"    = {verdict.repair}"
     right = in_matrices(right_derivations()[planted.name])
     as_it_was = right.source.split("\n")[right.lines[planted.line] - 1] if planted.line in right.lines else ""
-    bound = max(12, distance(wrong, as_it_was.strip(" =")) + 8)
+    bound = max(12, distance(wrong, as_it_was.strip(" =")) + 8) if as_it_was else math.inf
     small = named and bool(verdict.repair) and distance(wrong, verdict.repair) <= bound
     repaired = small and _follows("\n".join(rows))
     return Outcome(planted, not verdict.ok, named, repaired, verdict.repair, seconds)

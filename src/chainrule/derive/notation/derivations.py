@@ -23,13 +23,12 @@ from chainrule.derive.notation.grammar import Grammar
 from chainrule.derive.notation.nodes import style_of
 from chainrule.derive.notation.opening import Opener
 from chainrule.derive.notation.programs import Opened, open_as, open_rows, readable
-from chainrule.derive.notation.repair import Wanted, find_repair, worked_out
+from chainrule.derive.notation.repair import Search, Wanted
 from chainrule.derive.notation.shapes import Dimension, ShapeError, UnclearError
 from chainrule.derive.notation.tokens import NAMES, cut
 from chainrule.derive.prover.judge import prove
 from chainrule.derive.prover.verdict import ChainVerdict, LineFinding, LineVerdict, Verdict
 from chainrule.derive.reading.indices import read_expression
-from chainrule.derive.render.matrix import matrix_form
 
 
 @dataclass
@@ -215,7 +214,8 @@ def _with_repair(
     wanted = Wanted(opened, chain.shapes, chain.target, chain.dims)
     own = chain.claimed is None and chain.kind == "gradient"
     style = style_of(line.text, *(each.source for each in opened.lines))
-    if own and (found := find_repair("\n".join([*head, "= 0"]), wanted, line.expr, style)):
+    search = Search("\n".join([*head, "= 0"]), wanted, line.expr) if own else None
+    if search and (found := search.edited(style)):
         return replace(finding, repair=found[0], reason=found[1])
     if line.problem:
         return finding
@@ -223,9 +223,5 @@ def _with_repair(
     last = verdicts[list(lines).index(line.opened)].finding
     if last is None or last.repair is None:
         return finding
-    if not own:
-        return replace(finding, repair=last.repair, reason=last.reason)
-    repaired = worked_out(read_expression(last.repair), "\n".join([*head, "= 0"]))
-    of = {letter: letter.rstrip("0123456789'") for letter in {*repaired.letters, *chain.target.axes}}
-    form = matrix_form(chain.target, repaired, {**of, **opened.letters}, products=True)
-    return replace(finding, repair=form.partition(" = ")[2] if form else last.repair, reason=last.reason)
+    form = search.form_of(read_expression(last.repair)) if search else ""
+    return replace(finding, repair=form or last.repair, reason=last.reason)
