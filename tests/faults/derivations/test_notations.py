@@ -1,6 +1,6 @@
-"""Planted mistakes written in LaTeX and in matrix notation are refused at their row, most are repaired; right ones pass.
+"""Planted mistakes in LaTeX and in matrix notation are refused at their row, most are repaired; no right one is refused.
 
-The quick test takes a few of them; `python -m tests.faults.derivations --latex 240` and `--matrix 240` print the tables.
+The quick test takes a few; `python -m tests.faults.derivations --latex 240` and `--matrix 240` print the tables.
 """
 
 import pytest

@@ -119,6 +119,8 @@ class _Judge(Parts):
             return self.answer
         self.answer.notes += dict.fromkeys([*self.matrices.notes, *self.derivation.meanings.notes])
         self.matrices.notes.clear()
+        if self.derivation.gradient.letters & self.derivation.meanings.class_numbers.keys():
+            self._claim_element()
         if self.derivation.claimed is not None:
             return self._judge_claimed()
         self.answer.forward = [(self.named(str(e)), e.source) for e in self.forward]
@@ -139,6 +141,14 @@ class _Judge(Parts):
         for function, stand_in in self.stand_ins.items():
             self.answer.notes.append(f"{function} is any function; it is judged with {stand_in} in its place")
         return self.answer
+
+    def _claim_element(self) -> None:
+        """Take a gradient at a class number alone, such as that by z_y, for the derivative by this one element."""
+        gradient = self.derivation.gradient
+        claimed = Partial(self.forward[-1].target, Ref(self.wanted, gradient.indices))
+        chains = [replace(c, target=claimed if c.target == gradient else c.target) for c in self.derivation.chains]
+        self.derivation = replace(self.derivation, claimed=claimed, chains=chains)
+        self.answer.derivation = self.derivation
 
     def _judge_claimed(self) -> JudgedDerivation:
         """Judge rows about a derivative that no gradient comes after."""
