@@ -1,4 +1,4 @@
-"""Planted mistakes in LaTeX and in matrix notation are refused at their row, most are repaired; no right one is refused.
+"""Planted mistakes in LaTeX and matrix notation are refused at their row, most are repaired; no right one is refused.
 
 The quick test takes a few; `python -m tests.faults.derivations --latex 240` and `--matrix 240` print the tables.
 """

@@ -4,7 +4,19 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from chainrule.derive.language.dimensions import fresh_letter
-from chainrule.derive.language.expressions import ONE, Compare, Delta, Expr, Partial, Position, Reduce, Ref, add, mul, neg
+from chainrule.derive.language.expressions import (
+    ONE,
+    Compare,
+    Delta,
+    Expr,
+    Partial,
+    Position,
+    Reduce,
+    Ref,
+    add,
+    mul,
+    neg,
+)
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged
@@ -30,7 +42,7 @@ class Parts(Lines):
                 )
             return rows
         readings: list[tuple[str, Expr | None]] = [] if chain.condition else [("", None)]
-        readings += list(read_conditions(chain.condition, target))
+        readings += list(read_conditions(chain.condition, target, self.derivation.meanings.class_numbers))
         best: list[Judged] = rows
         for k, (words, condition) in enumerate(readings or [("", None)]):
             attempt = [Judged(row, FOLLOWS if row.segments else REMARK, part=part) for row in chain.rows]
