@@ -62,7 +62,7 @@ PUBLISHED = {
         "eval_every": 500,
     },
 }
-AS_RUN = {"head": "softmax", "tested": 200, "tested_in": "training"}
+AS_RUN = {"head": "softmax", "tested": 200, "tested_in": "training", "eval_first": True}
 PUBLISHED |= {f"{name}-as-run": {**PUBLISHED[name], **AS_RUN} for name in ("mlp-torch", "mlp-tuned")}
 COMMON = {
     "data": "cifar10",

@@ -89,6 +89,21 @@ def test_the_last_step_is_evaluated_whatever_the_interval(
     assert [line["step"] for line in record.metrics] == [10, 17]
 
 
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+def test_the_network_may_be_evaluated_before_its_first_step(
+    config: Config, tmp_path: Path, progress: PlainProgress, backend: str
+) -> None:
+    config = dataclasses.replace(config, backend=backend, tested_in="training", norm="batch", dropout=0.0)  # type: ignore[arg-type]
+    after = start_run(config, tmp_path, progress).metrics
+    first, *lines = start_run(dataclasses.replace(config, eval_first=True), tmp_path, progress).metrics
+    assert (first["step"], first["samples_per_second"]) == (0, 0.0)
+    assert first["train_loss"] == pytest.approx(np.log(10), abs=1)
+    assert first["train_loss"] > lines[-1]["train_loss"]
+    times = {"seconds", "samples_per_second"}
+    for line, same in zip(lines, after, strict=True):  # it changes nothing that follows
+        assert {k: v for k, v in line.items() if k not in times} == {k: v for k, v in same.items() if k not in times}
+
+
 def test_validation_leaves_the_test_set_alone(config: Config, tmp_path: Path, progress: PlainProgress) -> None:
     config = dataclasses.replace(config, evaluate_on="validation")
     dataset, digits = load_dataset(config), data.load("digits")

@@ -12,8 +12,8 @@ from chainrule.experiments.text import TEXT
 from chainrule.train import Config
 
 # As the author's program has it: the network ends in a softmax, which the loss takes again, and the first 200 test
-# images are evaluated alone, with the network in training mode.
-AS_RUN: dict[str, Any] = {"head": "softmax", "tested": 200, "tested_in": "training"}
+# images are evaluated alone, with the network in training mode, before the first step too.
+AS_RUN: dict[str, Any] = {"head": "softmax", "tested": 200, "tested_in": "training", "eval_first": True}
 
 
 def mlp_numpy() -> Experiment:

@@ -148,6 +148,7 @@ class Config:
     batch_size: int = setting(200, "samples in a batch", ABOVE_ZERO)
     steps: int = setting(1400, "batches in the run", ABOVE_ZERO)
     eval_every: int = setting(100, "steps between evaluations", ABOVE_ZERO)
+    eval_first: bool = setting(False, "evaluate before the first step too, on a batch of training images as well")
     checkpoint_every: int = setting(100, "steps between checkpoints", ABOVE_ZERO)
     seed: int = setting(42, "decides initialisation, order of samples, dropout, and augmentation", NOT_NEGATIVE)
 

@@ -122,7 +122,18 @@ def train(training: Training, record: Record, progress: Progress, stop: Interrup
     """
     config, lines = training.config, len(record.metrics)
     before = training.seconds - time.perf_counter()
+
+    def evaluate() -> None:
+        nonlocal lines
+        line = measure(training)
+        record.add_metrics(line)
+        log(line)
+        progress.report(line)
+        lines += 1
+
     with np.errstate(all="ignore"):  # an overflow shows in the loss, which is looked at
+        if config.eval_first and not lines:
+            evaluate()
         while training.step < config.steps:
             loss = take_step(training)
             progress.advance(training.step, loss)
@@ -130,11 +141,7 @@ def train(training: Training, record: Record, progress: Progress, stop: Interrup
             last = training.step == config.steps
             stopping = training.learner.ranks.agree(stop.number)
             if last or training.step % config.eval_every == 0:
-                line = measure(training)
-                record.add_metrics(line)
-                log(line)
-                progress.report(line)
-                lines += 1
+                evaluate()
             if last or stopping or training.step % config.checkpoint_every == 0:
                 require_finite_weights(training)
                 record.save_checkpoint(training.state(lines))
@@ -165,18 +172,30 @@ def measure(training: Training) -> dict[str, Any]:
     loss, accuracy = training.learner.evaluate(training.test, training.config.tested_in)
     if not math.isfinite(loss):
         raise Diverged(f"the {part} loss became {loss} after step {training.step:,}")
+    trained_loss, trained_accuracy = _training_figures(training)
     training.window = Window()
     return {
         "step": training.step,
         "epoch": round(training.step * training.config.batch_size / len(training.train.labels), 4),
         "lr": training.learner.lr,
-        "train_loss": window.loss / window.samples,
-        "train_accuracy": window.right / window.samples,
+        "train_loss": trained_loss,
+        "train_accuracy": trained_accuracy,
         f"{part}_loss": loss,
         f"{part}_accuracy": accuracy,
         "seconds": round(training.seconds, 3),
-        "samples_per_second": round(window.samples / window.seconds, 1),
+        "samples_per_second": round(window.samples / window.seconds, 1) if window.samples else 0.0,
     }
+
+
+def _training_figures(training: Training) -> tuple[float, float]:
+    """Return loss and accuracy over the batches since the last evaluation; before the first step, of the first batch's
+    number of training images.
+    """
+    window, first = training.window, training.config.batch_size
+    if window.samples:
+        return window.loss / window.samples, window.right / window.samples
+    some = Split(training.train.images[:first], training.train.labels[:first])
+    return training.learner.evaluate(some, training.config.tested_in)
 
 
 def require_finite_weights(training: Training) -> None:

@@ -139,6 +139,41 @@ TOLD = {
         ),
         SECOND,
     ),
+    "the_only_net_where_nobody_gives_one": (
+        torch_file(SOFTMAX, TRAINING + "\ndef main(model):\n    train(model, nn.CrossEntropyLoss(), [])"),
+        SECOND,
+    ),
+    "the_net_of_parts_where_nobody_gives_one": (
+        torch_file(
+            SOFTMAX,
+            """
+            class Wide(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.inner = Net()
+                def forward(self, x):
+                    return self.inner(2 * x)
+            class Trainer:
+                def __init__(self, model):
+                    self.model, self.criterion = model, nn.CrossEntropyLoss()
+                def fit(self, x, y):
+                    return self.criterion(self.model(x), y)
+            """,
+        ),
+        SECOND,
+    ),
+    "a_softmax_between": (
+        torch_file("z", "def f(net, x, y):\n    p = torch.softmax(net(x), dim=-1)\n    return F.cross_entropy(p, y)"),
+        "the network's output goes through a softmax, and the loss takes another of it: with 10 classes",
+    ),
+    "a_sigmoid_between": (
+        torch_file("z", "def f(x, y): return F.binary_cross_entropy_with_logits(Net()(x).sigmoid(), y)", 1),
+        "the network's output goes through a sigmoid, and the loss takes a sigmoid of it",
+    ),
+    "a_module_between": (
+        torch_file("z", "def f(x, y):\n    return nn.CrossEntropyLoss()(nn.LogSoftmax(dim=1)(Net()(x)), y)"),
+        "the network's output goes through a log-softmax",
+    ),
     "a_loss_of_their_own": (
         numpy_file("def f(net, x, y):\n    return softmax_loss(net.forward(x), y)\nf(Net(), np.ones((2, 20)), [1, 2])"),
         SECOND,
@@ -216,8 +251,21 @@ UNTOLD = {
             return F.cross_entropy(net(x), y), Net()(x)
         """,
     ),
-    "a_net_from_elsewhere": torch_file(
-        SOFTMAX, TRAINING + "\ndef main(model):\n    train(model, nn.CrossEntropyLoss(), [])"
+    "one_of_two_nets_that_nobody_gives": torch_file(
+        SOFTMAX,
+        """
+        class Other(nn.Module):
+            def forward(self, x):
+                return x
+        """
+        + TRAINING
+        + "\ndef main(model):\n    train(model, nn.CrossEntropyLoss(), [])",
+    ),
+    "probabilities_beside_the_logits": torch_file(
+        "z", "def f(net, x, y):\n    z = net(x)\n    p = F.softmax(z, dim=1)\n    return F.cross_entropy(z, y), p"
+    ),
+    "nll_of_a_log_softmax_outside": torch_file(
+        "z", "def f(net, x, y):\n    return F.nll_loss(F.log_softmax(net(x), dim=1), y)"
     ),
     "a_loss_of_probabilities": numpy_file("def f(x, y):\n    return cost_of_probabilities(Net().forward(x), y)"),
     "not_from_logits": numpy_file(
@@ -237,7 +285,7 @@ def list_notes(tmp_path, name, text):
         verdicts, complaints = [], [str(error)]
     assert all("holds nothing to check" in complaint for complaint in complaints)
     assert all(verdict.ok for verdict in verdicts)
-    return [note for verdict in verdicts for note in verdict.notes if "the network ends" in note]
+    return [note for verdict in verdicts for note in verdict.notes if "the network" in note]
 
 
 @pytest.mark.parametrize("name", TOLD)

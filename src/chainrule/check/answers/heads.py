@@ -14,22 +14,30 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.answers.loss_uses import BINARY, CROSS_ENTROPY, LossUse, list_loss_uses
+from chainrule.check.answers.loss_uses import (
+    BINARY,
+    CROSS_ENTROPY,
+    LOG_SOFTMAX,
+    SIGMOID,
+    SOFTMAX,
+    LossUse,
+    list_loss_uses,
+)
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
 from chainrule.layers.losses.cross_entropy import describe_second_softmax, softmax_and_log
 
-SOFTMAX, SIGMOID, LOG_SOFTMAX = "softmax", "sigmoid", "log-softmax"
 SCALES = (1.0, -1.0, 2.5, -2.5, 6.0)  # of inputs and parameters: only what bounds its output stays within bounds
 MOST_ROUNDING = 1e-6
 TOO_FEW = 3  # outputs, of which none shows how a network ends
 ENDS = re.compile("_?(forward|backward)$")
+ENDS_IN, GOES = ("the network ends in", "return the logits"), ("the network's output goes through", "leave that out")
 SECOND_SIGMOID = (
-    "the network ends in a {}, and the loss takes a sigmoid of it: the loss of a 0 cannot fall below ln 2 = 0.693, "
-    "that of a 1 not below ln(1 + 1/e) = 0.313, and its gradients are small; return the logits"
+    "{} a {}, and the loss takes a sigmoid of it: the loss of a 0 cannot fall below ln 2 = 0.693, "
+    "that of a 1 not below ln(1 + 1/e) = 0.313, and its gradients are small; {}"
 )
-HARMLESS = "the network ends in a log-softmax, and the loss takes another of it: the result is the same, only slower"
+HARMLESS = "{} a log-softmax, and the loss takes another of it: the result is the same, only slower"
 
 
 def note_heads(target: Target, inputs: Arrays) -> Iterator[str]:
@@ -40,26 +48,28 @@ def note_heads(target: Target, inputs: Arrays) -> Iterator[str]:
         return
     end, classes = find_end(target, inputs)
     said = set[str]()
-    for use in uses if end else ():
+    for use in uses if end or any(use.end for use in uses) else ():
         kind = use.kind or _judge_own_loss(target, use)
-        if (sentence := describe_end(end, kind, classes, text)) and sentence not in said:
+        sentence = describe_end(use.end or end, kind, classes, text, GOES if use.end else ENDS_IN)
+        if sentence and sentence not in said:
             said.add(sentence)
             yield f"{use.loss} (line {use.line}): {sentence}"
 
 
-def describe_end(end: str, kind: str, classes: int, text: str) -> str:
-    """Say what it costs that a loss takes what ends so for logits; "" where it costs nothing.
+def describe_end(end: str, kind: str, classes: int, text: str, where: tuple[str, str]) -> str:
+    """Say what it costs that a loss takes what ends so for logits, and how to mend it; "" where it costs nothing.
 
     A number of classes that does not stand in the file's text was made up to call the network, and is not told.
     """
     if end and kind == CROSS_ENTROPY and classes > 1:
         known = classes if re.search(rf"\b{classes}\b", text) else None
-        return HARMLESS if end == LOG_SOFTMAX else f"{describe_second_softmax(known, end)}; return the logits"
-    return SECOND_SIGMOID.format(end) if kind == BINARY and end in (SOFTMAX, SIGMOID) else ""
+        again = f"{describe_second_softmax(known, end, where[0])}; {where[1]}"
+        return HARMLESS.format(where[0]) if end == LOG_SOFTMAX else again
+    return SECOND_SIGMOID.format(where[0], end, where[1]) if kind == BINARY and end in (SOFTMAX, SIGMOID) else ""
 
 
 def find_end(target: Target, inputs: Arrays) -> tuple[str, int]:
-    """Return how a network ends, as its outputs show at scaled inputs and parameters, and the number of classes."""
+    """Return how a network ends, as outputs at scaled inputs and parameters show ("" if in logits), and its classes."""
     outputs = list[Array]()
     for scale in SCALES:
         at = {n: scale * a if getattr(a, "dtype", None) == np.float64 else a for n, a in inputs.items()}
@@ -75,7 +85,7 @@ def find_end(target: Target, inputs: Arrays) -> tuple[str, int]:
         if classes > 1 and all(Y.max() <= 0 and _is_softmax(np.exp(Y), axis) for Y in outputs):
             return LOG_SOFTMAX, classes
     bounded = all(Y.min() >= 0 and Y.max() <= 1 for Y in outputs) and np.ptp(outputs) > MOST_ROUNDING
-    return (SIGMOID, outputs[0].shape[min(1, outputs[0].ndim - 1)]) if bounded else ("", 0)
+    return SIGMOID if bounded else "", outputs[0].shape[min(1, outputs[0].ndim - 1)]
 
 
 def _is_softmax(Y: Array, axis: int) -> bool:

@@ -1,8 +1,10 @@
 """Which network a file trains with which loss on logits, read in its syntax tree; nothing runs.
 
 The first argument of every call of a loss is followed back: `loss_fn(model(x), y)`, names that were assigned before,
-attributes of self, arguments that callers within the file give, what functions return. What is computed in between
-(a logarithm, a division) ends the search: it is no longer the network's output.
+attributes of self, arguments that callers within the file give, what functions return; an argument that nobody in the
+file gives (`def train(model, data)`) is the file's network, if it has one alone. A softmax or a sigmoid in between is
+noted; anything else that is computed there (a logarithm, a division) ends the search: it is no longer the network's
+output.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 CROSS_ENTROPY, BINARY = "cross-entropy", "binary cross-entropy"
@@ -25,8 +27,14 @@ KEEPING = {  # methods that return the same numbers, or the same network
     "squeeze", "unsqueeze", "view", "reshape", "flatten", "contiguous", "float", "double", "to", "cpu", "cuda", "train",
     "eval",
 }  # fmt: skip
+SOFTMAX, SIGMOID, LOG_SOFTMAX = "softmax", "sigmoid", "log-softmax"
+BETWEEN = {  # what may stand between a network and its loss, by the last part of its name
+    "softmax": SOFTMAX, "Softmax": SOFTMAX, "sigmoid": SIGMOID, "Sigmoid": SIGMOID, "log_softmax": LOG_SOFTMAX,
+    "LogSoftmax": LOG_SOFTMAX,
+}  # fmt: skip
 BOUNDED = re.compile("softmax|sigmoid", re.IGNORECASE)
 OWN_LOSS = re.compile("loss|entropy|criterion|cost|nll|objective", re.IGNORECASE)  # what is run to be judged
+NAMESPACES = ("torch", "f", "functional", "nn", "nn.functional", "torch.nn", "torch.nn.functional", "special", "np")
 Position = tuple[int, int]
 
 
@@ -35,12 +43,14 @@ class LossUse:
     """A network of the file (class, function or variable) and a loss that takes its output.
 
     `loss` is as the file calls it. `kind` is CROSS_ENTROPY or BINARY, or "" of a loss that the file defines itself.
+    `end` is what the file takes of the output before the loss does: SOFTMAX, SIGMOID, LOG_SOFTMAX, or "".
     """
 
     network: str
     loss: str
     line: int
     kind: str = ""
+    end: str = ""
 
 
 @dataclass(eq=False)
@@ -71,11 +81,15 @@ class Scope:
 
 @dataclass(frozen=True)
 class Place:
-    """An expression, the scope that it stands in, and the variable of the module that it was found through, if any."""
+    """An expression, the scope that it stands in, and the variable of the module that it was found through, if any.
+
+    It is `open` where it is an argument that no caller within the file gives.
+    """
 
     node: ast.expr
     scope: Scope
     variable: str = ""
+    open: bool = False
 
 
 class Reader(ast.NodeVisitor):
@@ -145,6 +159,13 @@ class Reader(ast.NodeVisitor):
             owner = self.scope.owner if key.startswith("self.") else self.scope
             (owner or self.scope).assigned.setdefault(key, []).append((where, value, self.scope))
 
+    @cached_property
+    def networks(self) -> list[str]:
+        """The modules of PyTorch that the file defines, but for those that others are built of."""
+        modules = [name for name, scope in self.defined.items() if _is_module(scope.node) and not OWN_LOSS.search(name)]
+        parts = {name_of(call.func) for call, scope in self.calls if scope.owner}
+        return [name for name in modules if name not in parts]
+
     def follow(self, place: Place) -> Iterator[Place]:
         """Yield where an expression comes from, through names; itself where it is none."""
         if place.node in self.seen:
@@ -163,8 +184,11 @@ class Reader(ast.NodeVisitor):
                     yield from self.follow(Place(value, where, variable))
                 return
             if key in scope.arguments:
-                for value, where in self._list_given(scope, key):
+                given = list(self._list_given(scope, key))
+                for value, where in given:
                     yield from self.follow(Place(value, where, place.variable))
+                if not given:
+                    yield Place(place.node, scope, place.variable, open=True)
                 return
             scope = scope.parent
         yield place
@@ -185,7 +209,7 @@ class Reader(ast.NodeVisitor):
         self.seen = set()
         for found in self.follow(Place(function, scope)):
             made = found.node if isinstance(found.node, ast.Call) else None
-            name = name_of(made.func if made else found.node)
+            name = "" if found.open else name_of(made.func if made else found.node)
             if name in self.defined:
                 return (name, "") if OWN_LOSS.search(name) else None
             if kind := self._kind_of(name, made or call):
@@ -201,15 +225,18 @@ class Reader(ast.NodeVisitor):
         known = origin.startswith(("torch.", "chainrule.")) and logits is None
         return LOSSES.get(origin.rpartition(".")[2], "") if known else ""
 
-    def find_networks(self, place: Place) -> Iterator[str]:
-        """Yield the networks whose output an expression is."""
+    def find_networks(self, place: Place, end: str = "") -> Iterator[tuple[str, str]]:
+        """Yield the networks whose output an expression is, or the softmax or sigmoid (`end`) of it."""
         for found in self.follow(place):
             node = found.node
             if inner := _unwrap(node):
-                yield from self.find_networks(Place(inner, found.scope))
+                yield from self.find_networks(Place(inner, found.scope), end)
             elif isinstance(node, ast.Call):
+                taken, of = _end_between(node)
+                if of is not None:
+                    yield from self.find_networks(Place(of, found.scope), end or taken)
                 function = node.func.value if _is_forward(node.func) else node.func  # type: ignore[attr-defined]
-                yield from self._name_network(Place(function, found.scope))
+                yield from ((name, end) for name in self._name_network(Place(function, found.scope)))
 
     def _name_network(self, function: Place) -> Iterator[str]:
         """Yield the names of what is called: the class of an object, a function, a variable of the module."""
@@ -220,12 +247,17 @@ class Reader(ast.NodeVisitor):
             if inner := _unwrap(found.node):
                 yield from self._name_network(Place(inner, found.scope, found.variable))
                 continue
+            if found.open:
+                yield from self.networks if len(self.networks) == 1 else ()
+                continue
             name = name_of(found.node.func if isinstance(found.node, ast.Call) else found.node)
             yield from filter(None, (found.variable, name if name in self.defined else ""))
             for value in self.defined[name].returned if name in self.defined else ():
                 inside = Place(value, self.defined[name])
-                search = self._name_network if isinstance(found.node, ast.Call) else self.find_networks
-                yield from search(inside)
+                if isinstance(found.node, ast.Call):
+                    yield from self._name_network(inside)
+                else:
+                    yield from (network for network, end in self.find_networks(inside) if not end)
 
 
 def _last_before(scope: Scope, key: str, place: Place) -> tuple[Position, ast.expr | None, Scope] | None:
@@ -245,6 +277,11 @@ def name_of(node: ast.expr | None) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def _is_module(node: ast.AST) -> bool:
+    bases = [name_of(base).rpartition(".")[2] for base in node.bases] if isinstance(node, ast.ClassDef) else []
+    return any(base in ("Module", "LightningModule") for base in bases)
+
+
 def _is_forward(function: ast.expr) -> bool:
     return isinstance(function, ast.Attribute) and function.attr in ("forward", "__call__", "apply")
 
@@ -256,6 +293,22 @@ def _unwrap(node: ast.expr) -> ast.expr | None:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in KEEPING:
         return node.func.value
     return None
+
+
+def _end_between(call: ast.Call) -> tuple[str, ast.expr | None]:
+    """Return what a call takes of its input, and that input: `F.softmax(z, 1)`, `z.softmax(1)`, `nn.Softmax(1)(z)`."""
+    function, given = call.func, call.args[0] if call.args else None
+    if isinstance(function, ast.Call):  # a module that is made and called at once
+        return BETWEEN.get(name_of(function.func).rpartition(".")[2], ""), given if _names_end(function.func) else None
+    if not _names_end(function):
+        return "", None
+    name = getattr(function, "attr", "") or name_of(function)
+    method = isinstance(function, ast.Attribute) and name_of(function.value).lower() not in NAMESPACES
+    return BETWEEN[name], function.value if method else given  # type: ignore[attr-defined]
+
+
+def _names_end(function: ast.expr) -> bool:
+    return (getattr(function, "attr", "") or name_of(function)) in BETWEEN
 
 
 @cache
@@ -277,7 +330,7 @@ def _find_uses(reader: Reader) -> Iterator[LossUse]:
         if loss and first is not None:
             reader.seen = set()
             networks = reader.find_networks(Place(first, scope))
-            yield from (LossUse(name, loss[0], call.lineno, loss[1]) for name in networks if name != loss[0])
+            yield from (LossUse(name, loss[0], call.lineno, loss[1], end) for name, end in networks if name != loss[0])
 
 
 def list_trained(text: str) -> frozenset[str]:

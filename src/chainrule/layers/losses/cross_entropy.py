@@ -106,7 +106,7 @@ def softmax_and_log(X: Array) -> tuple[Array, Array]:
     return P, log_P
 
 
-def describe_second_softmax(classes: int | None, end: str = "softmax") -> str:
+def describe_second_softmax(classes: int | None, end: str = "softmax", subject: str = "the network ends in") -> str:
     """Say what it costs that a network ends in a softmax, or a sigmoid, before a loss that takes a softmax of logits.
 
     The loss of a right and certain answer is −log(e / (e + K − 1)), not 0: probabilities lie at most 1 apart.
@@ -116,6 +116,6 @@ def describe_second_softmax(classes: int | None, end: str = "softmax") -> str:
     floor = f"{log(e + (classes or 10) - 1) - 1:.3f}"
     bound = f"ln(e + {classes - 1}) − 1 = {floor}" if classes else f"ln(e + K − 1) − 1, {floor} with 10"
     return (
-        f"the network ends in a {end}, and the loss takes {another} of it: with {classes or 'K'} classes it cannot "
+        f"{subject} a {end}, and the loss takes {another} of it: with {classes or 'K'} classes it cannot "
         f"fall below {bound}, and its gradients are small"
     )

@@ -138,7 +138,7 @@ class TorchLearner:
     def _load_targets(self, targets: Targets) -> torch.Tensor:
         return torch.tensor(targets, dtype=self.dtype if targets.dtype.kind == "f" else None, device=self.device)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def evaluate(self, split: Split, mode: str = "evaluation") -> tuple[float, float]:
         """Return the mean cross-entropy (not smoothed) over a split, and the share that is classified right."""
         with exchanged(self.average):
