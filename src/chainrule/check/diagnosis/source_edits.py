@@ -179,7 +179,7 @@ def _transposes(node: Any, turn: Turn) -> Iterator[Any]:
     elif (
         isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("dot", "matmul", "mm") and len(node.args) == 2
     ):
-        yield from (ast.Call(node.func, list(pair), []) for pair in _turn_either(*node.args, turn))
+        yield from (ast.Call(node.func, list(pair), []) for pair in _turn_either(node.args[0], node.args[1], turn))
 
 
 def _turn_either(left: Any, right: Any, turn: Turn) -> Iterator[tuple[Any, Any]]:
@@ -195,7 +195,7 @@ def _find_transposition(function: Function) -> Turn:
             return inner
         if written is None:
             return ast.Attribute(node, "T", ast.Load())
-        return ast.Call(ast.Attribute(node, written.func.attr, ast.Load()), written.args, [])
+        return ast.Call(ast.Attribute(node, written.func.attr, ast.Load()), written.args, [])  # type: ignore[attr-defined]
 
     return turn
 
@@ -216,7 +216,7 @@ def _names_axes(node: Any) -> bool:
 def _assignments(node: Any) -> Iterator[Any]:
     """Yield what adds in place of what overwrites, and the reverse; and a subtraction for an addition."""
     if isinstance(node, ast.Assign) and len(node.targets) == 1 and not isinstance(node.targets[0], ast.Tuple):
-        yield ast.AugAssign(node.targets[0], ast.Add(), node.value)
+        yield ast.AugAssign(node.targets[0], ast.Add(), node.value)  # type: ignore[arg-type]
     if isinstance(node, ast.AugAssign):
         yield ast.Assign([node.target], node.value, lineno=node.lineno)
         for other in OPERATORS.get(type(node.op), ()):

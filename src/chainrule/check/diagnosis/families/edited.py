@@ -132,7 +132,7 @@ def _list_units(problem: Problem, source: SourceFile) -> list[Unit]:
     for function in _list_functions(namespace, str(source.path)):
         found = _find_node(tree, function) if any(_holds(function.__code__, code) for code in own) else None
         if found and not any(isinstance(node, ast.While) for node in ast.walk(found[0])):  # it might never end
-            units.append(Unit(function, *found, is_forward))
+            units.append(Unit(function, found[0], found[1], is_forward))
     return units
 
 
