@@ -18,6 +18,7 @@ from chainrule.check.model.discovery import import_files
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import until_failure
 from chainrule.check.model.problem import Problem
+from chainrule.check.model.target import quiet
 
 Finder = Callable[[Case], Iterator[Guess]]
 FURTHER_POINTS = 2
@@ -52,7 +53,7 @@ def diagnose(problem: Problem) -> Explanation | None:
         return describe_place(case)
     further, others = list(_list_further_cases(case)), list(_list_other_sizes(case))
     held = (case, further, others)
-    with np.errstate(all="ignore"):
+    with quiet():
         if (said := _first_confirmed(list_finders(below=LONG), *held)) is not None:
             return _add_edit(said, _first_confirmed([partial(find_edits, most=FEW)], *held))
         if (edit := _first_confirmed([find_edits], *held)) is not None:

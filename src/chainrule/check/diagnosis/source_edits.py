@@ -138,6 +138,7 @@ def _constants(node: Any) -> Iterator[Any]:
         others = (value + 1, value - 1, -value, *((2 * value, 1 / value) if value in SMALL else ()))
     elif isinstance(value, float):
         others = (2 * value, value / 2, 1 - value, -value, 1.0)
+        yield ast.BinOp(ast.Constant(3), ast.Mult(), node)
     yield from (ast.Constant(other) for other in dict.fromkeys(others) if other != value or type(other) is bool)
 
 

@@ -119,7 +119,7 @@ def _is_right(case: Case, true: Array) -> bool:
 
 
 def _list_units(problem: Problem, source: SourceFile) -> list[Unit]:
-    """Return the functions of the file that backward runs and forward does not; all of them where it runs the same."""
+    """Return the functions of the file that backward runs and forward does not, or all of them; the last run first."""
     assert problem.backward is not None
     backward = problem.backward
     seen = _codes_run(lambda: problem.forward(**copies(problem.inputs)), source)
@@ -133,7 +133,7 @@ def _list_units(problem: Problem, source: SourceFile) -> list[Unit]:
         found = _find_node(tree, function) if any(_holds(function.__code__, code) for code in own) else None
         if found and not any(isinstance(node, ast.While) for node in ast.walk(found[0])):  # it might never end
             units.append(Unit(function, found[0], found[1], is_forward))
-    return units
+    return sorted(units, key=lambda unit: -max(k for k, code in enumerate(own) if _holds(unit.function.__code__, code)))
 
 
 def _codes_run(call: Any, source: SourceFile) -> dict[Code, dict[str, Any]]:
