@@ -21,6 +21,7 @@ from chainrule.check.model.problem import Problem
 Finder = Callable[[Case], Iterator[Guess]]
 FURTHER_POINTS = 2
 TWOFOLD = (20, 40, 50, 90, 110, 145, 146, 147, 150, 165)  # ranks of finders that need few replays
+SHORT = (5, 10, 20, 30, 40, 45, 50, 52, 60, 65, 70)  # those that are asked before what explained another gradient
 LEFT_OUT = "The search ended early, for it had done all the work it may do: smaller inputs may show more."
 
 
@@ -36,11 +37,12 @@ def list_finders(*ranks: int) -> tuple[Finder, ...]:
     return tuple(finder for _, finder in sorted(chosen, key=lambda item: item[0]))
 
 
-def diagnose(problem: Problem) -> Explanation | None:
+def diagnose(problem: Problem, before: list[Finder] | None = None) -> Explanation | None:
     """Return the smallest explanation of a wrong gradient, else where it is wrong; None when it is right.
 
     Takes a Problem: forward, inputs, cotangent, the person's gradients and the true ones. An explanation is said when
     it reproduces the person's gradient to rounding, here and (where the backward can be run again) at further points.
+    `before` are the finders that explained other gradients of the same backward: they are asked before the long ones.
     """
     case = Case(problem, seed=0)
     if case.found.shape == case.X.shape and np.all(np.isfinite(case.found)) and not wrong_entries(case).any():
@@ -49,9 +51,11 @@ def diagnose(problem: Problem) -> Explanation | None:
         return describe_place(case)
     further, others = list(_list_further_cases(case)), list(_list_other_sizes(case))
     with np.errstate(all="ignore"):
-        for find in list_finders():
+        for find in _put_first(before or ()):
             for guess in find(case):
                 if guess.is_confirmed([case, *further], others):
+                    if before is not None:
+                        before.append(find)
                     return replace(guess.explanation, points=1 + len(further))
                 if is_time_over():
                     break
@@ -59,6 +63,12 @@ def diagnose(problem: Problem) -> Explanation | None:
             return replace(twofold, points=1 + len(further))
     place = describe_place(case)
     return replace(place, repair=f"{place.repair} {LEFT_OUT}") if case.replays.budget.is_spent else place
+
+
+def _put_first(before: Sequence[Finder]) -> Iterator[Finder]:
+    """Yield the finders: those of few replays, those that explained another gradient, then all others."""
+    short, every = list_finders(*SHORT), list_finders()
+    return iter(dict.fromkeys((*short, *before, *every) if before else every))
 
 
 def _find_twofold(case: Case, further: Sequence[Case], others: Sequence[Case]) -> Explanation | None:

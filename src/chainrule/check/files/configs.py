@@ -1,4 +1,4 @@
-"""Objects of settings that a class is made with: an argument `config` of a class of the file's own, or of no known one."""
+"""Objects of settings that a class is made with: an argument `config`, of a class of the file's own or of none."""
 
 from __future__ import annotations
 

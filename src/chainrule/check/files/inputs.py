@@ -89,7 +89,7 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
 
 
 def list_unknown(arguments: Mapping[str, Any]) -> list[str]:
-    """Return the arguments behind the first whose names say nothing, where they are several: their shapes are guessed."""
+    """Return the arguments behind the first whose names say nothing, where they are several: shapes are guesses."""
     free = [name for name, default in arguments.items() if default is ...]
     unknown = [name for name in free[1:] if _says_nothing(name, free)]
     return unknown if len(unknown) > 1 else []
@@ -174,6 +174,7 @@ def draw_arguments(
     """
     unknown = [name for name, default in names.items() if default is ... and name not in given and _is_size(name)]
     features = scheme["x"][1] if len(scheme["x"]) > 1 else scheme["x"][0]
+    outputs = (*scheme["b"], 1)[0]
     gains = {name for name in names if name.lower() in NORM_PARAMETERS}
     has_output = any(name.lower() in OUTPUT_SIZES for name in names)
     made: dict[str, Any] = {}
@@ -184,9 +185,9 @@ def draw_arguments(
         elif default is not ...:
             continue
         elif key in SIZE_LISTS:
-            made[name] = [features, features + 2, scheme["b"][0]]
+            made[name] = [features, features + 2, outputs]
         elif key in OUTPUT_SIZES:
-            made[name] = scheme["b"][0]
+            made[name] = outputs
         elif key in WEIGHTS | BIASES | {"wh"} or (name in gains and len(gains) > 1):
             made[name] = generator(0, DRAWN).normal(0.2, 1.0, _shape(key, scheme))
         elif key in HIDDEN_SIZES and listed:
@@ -198,7 +199,7 @@ def draw_arguments(
         elif key in RATES:
             made[name] = 0.5
         elif not alike and unknown[1:2] == [name]:
-            made[name] = scheme["b"][0]
+            made[name] = outputs
         else:
             made[name] = features if key == "dim" else SETTINGS.get(key, features)
     return made
