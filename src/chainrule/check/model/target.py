@@ -31,8 +31,8 @@ class Extras:
     differentiation of the forward, without the person's backward. probe(dY, inputs) yields what else is wrong, as rows,
     and what is worth knowing, as sentences. variants(inputs) yields what is checked as well, and sentences on what
     cannot be. parts(inputs) yields what runs within and may be wrong by itself. settings(inputs) yields the target made
-    with other settings. alone(name) returns the target of the one of several operations that an input belongs to, as its
-    `required`. `is_single` tells that it is made for float32 unless told otherwise.
+    with other settings. alone(name) returns the target of the operation that an input belongs to, of several: its
+    inputs are those required. `is_single` tells that it is made for float32 unless told otherwise.
     """
 
     run_twice: Backward | None = None

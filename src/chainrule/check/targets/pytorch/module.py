@@ -117,7 +117,7 @@ def _use(module: Any, values: list[Any]) -> Any:
 
 
 def _copy_buffers(module: Any, tensors: Mapping[str, Any]) -> dict[str, Any]:
-    """Return copies of running statistics, which a call may change, and of what is not trained, precise as inputs are."""
+    """Return copies of running statistics, which a call may change, and of what is not trained, as precise as X."""
     import torch
 
     single = any(getattr(tensor, "dtype", None) == torch.float32 for tensor in tensors.values())
