@@ -101,8 +101,8 @@ def _list_other_settings(point: Point, row: Row) -> Iterator[Problem]:
     """Yield the problem with each number among its settings changed."""
     target, inputs = point.truth.target, point.truth.inputs
     for setting in list_settings(target, inputs):
-        if isinstance(setting.own, float):
-            other = setting.target
+        if isinstance(setting.own, int | float) and not isinstance(setting.own, bool):
+            other = setting.target.with_fixed_seed()  # a mask must be the same in forward and backward
             yield Problem(
                 name=row.name,
                 forward=other.forward,

@@ -22,6 +22,7 @@ from chainrule.check.model.names import (
     OUTPUT_SIZES,
     PARAMETERS,
     PLACES,
+    PROBABILITIES,
     RATES,
     SETTINGS,
     SIZE_LISTS,
@@ -112,8 +113,8 @@ def _find_key(name: str, every: Iterable[str]) -> str:
 
 
 def _is_mere_letter(name: str, every: Iterable[str]) -> bool:
-    """Tell whether `b` is no bias: no weight stands beside it."""
-    return name == "b" and not any(each.lower() in WEIGHTS for each in every)
+    """Tell whether `b` is no bias, since no weight stands beside it, and `p` no share, since it comes first."""
+    return name == next(iter(every), "") == "p" or (name == "b" and not any(each.lower() in WEIGHTS for each in every))
 
 
 def _draw_by_names(names: Mapping[str, Any], given: Mapping[str, Given], seed: int) -> Iterator[dict[str, Any]]:
@@ -141,7 +142,8 @@ def _list_readings(names: Mapping[str, Any], has_labels: bool) -> Iterable[tuple
     """Return whether the first input is of probabilities, labels are classes, and `y` is no label but as x is."""
     if not has_labels:
         return ((False, True, False),)
-    plain = [(positive, as_classes, False) for positive in (False, True) for as_classes in (False, True)]
+    likely = next(iter(names)).lower() in PROBABILITIES
+    plain = [(positive, as_classes, False) for positive in (likely, not likely) for as_classes in (False, True)]
     return [*plain, (False, False, True)] if list(names) == ["x", "y"] else plain
 
 

@@ -13,7 +13,7 @@ from chainrule.check.diagnosis.families.factor import evaluate_meaning, fit_fact
 from chainrule.check.diagnosis.families.operation import executed_once, list_passed
 from chainrule.check.diagnosis.families.product import Form, broadcastable
 from chainrule.check.diagnosis.guess import Guess, Test
-from chainrule.check.diagnosis.known_arrays import describe_site, line_of, list_known, sites_of
+from chainrule.check.diagnosis.known_arrays import Known, describe_site, line_of, list_known, sites_of
 from chainrule.check.replay.arrays import to_numpy
 from chainrule.check.replay.changes import scale, scale_argument, slope
 from chainrule.check.replay.tape import Change, Execution, Site
@@ -82,7 +82,7 @@ def _guesses(case: Case, execution: Execution) -> Iterator[Guess]:
     for k, operand in enumerate(("first", "second")) if site.operation in BINARY else ():
         ways.append((f"back into the {operand} operand of {name}", partial(scale_argument, k)))
     ways.append((f"back through {name}", scale))
-    forms = list(broadcastable(case, shape))
+    forms = sorted(broadcastable(case, shape), key=_is_far_fetched)
     with np.errstate(all="ignore"):
         factors = np.array([np.broadcast_to(form(known.value), shape) for known, _, form in forms], float)
     fitting = [case.screen(site, change, factors) for _, change in ways] if forms else []
@@ -100,6 +100,12 @@ def _guesses(case: Case, execution: Execution) -> Iterator[Guess]:
                 _is_changed(site, change, known.index, form),
                 line,
             )
+
+
+def _is_far_fetched(form: tuple[Known, str, Form]) -> int:
+    """Rank a factor: of what has no name, that it is missing comes before that it is one too many."""
+    known, words, _ = form
+    return {"1 / {}": 1, "{}": 2}.get(words, 3) if known.name.startswith("the result of") else 0
 
 
 def _say_factor(factor: str) -> tuple[str, str]:
