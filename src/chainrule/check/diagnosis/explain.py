@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.diagnosis.search import diagnose
+from chainrule.check.diagnosis.search import Finder, diagnose
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Problem
@@ -24,16 +24,20 @@ FEW_SAMPLES = 6
 TOO_LARGE = f"What is wrong in it was not looked for, in more than {MOST_ENTRIES:,} entries: give smaller inputs."
 
 
-def explain(point: Point, row: Row) -> Row:
-    """Return the row of a wrong gradient with what is wrong in it, entry by entry."""
+def explain(point: Point, row: Row, before: list[Finder] | None = None) -> Row:
+    """Return the row of a wrong gradient with what is wrong in it, entry by entry.
+
+    `before` collects the finders that explained the rows of one point.
+    """
     if row.kind != WRONG or row.name not in point.found:
         return row
+    point = _leave_others(point, row.name)
     if _entries(point) > MANY_ENTRIES:
         point = shrink(point, row.name)
     if _entries(point) > MOST_ENTRIES:
         return replace(row, explanation=Explanation("place", "", TOO_LARGE))
     problem = state_problem(point, row)
-    explanation = call_theirs(lambda: diagnose(problem))
+    explanation = call_theirs(lambda: diagnose(problem, before))
     if explanation is None or isinstance(explanation, Failure):
         same = problem.found[row.name].shape == problem.expected[row.name].shape
         return replace(row, explanation=Explanation("place", _locate(problem), "")) if same else row
@@ -41,6 +45,16 @@ def explain(point: Point, row: Row) -> Row:
     source = problem.source
     expression = source.line(explanation.line) if source and explanation.line else ""
     return replace(row, sentence=said, explanation=replace(explanation, expression=expression))
+
+
+def _leave_others(point: Point, name: str) -> Point:
+    """Return the point of the operation alone that an input belongs to, of those that a target joins."""
+    target = point.truth.target.extras.alone(name)
+    if target is None:
+        return point
+    inputs = {n: point.truth.inputs[n] for n in target.required}
+    own = evaluate_at(target, inputs, target.required, point.words, generator(0))
+    return point if isinstance(own, str) or judge(own, name, generator(0)).kind != WRONG else own
 
 
 def _entries(point: Point) -> int:

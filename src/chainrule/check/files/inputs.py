@@ -47,6 +47,10 @@ SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, fea
     {"x": (2, 4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (2, 3), "y": (2,)},
     {"x": (2, 4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (2, 3), "y": (2, 4)},
     {"x": (4, 5), "w": (5,), "b": (5,), "g": (5,), "h": (4, 5), "y": (4,)},  # weights of one feature each
+    {"x": (4, 5), "w": (5,), "b": (), "g": (5,), "h": (4,), "y": (4,)},  # one output
+    {"x": (4, 5), "w": (5,), "b": (1,), "g": (5,), "h": (4,), "y": (4,)},
+    {"x": (4, 5), "w": (5, 1), "b": (), "g": (5,), "h": (4, 1), "y": (4, 1)},
+    {"x": (4, 5), "w": (5, 1), "b": (1,), "g": (5,), "h": (4, 1), "y": (4, 1)},
     {"x": (5,), "w": (3, 5), "b": (3,), "g": (5,), "h": (3,), "y": (1,)},
     {"x": (4, 5), "w": (5, 12), "wh": (3, 12), "b": (12,), "g": (5,), "h": (4, 3), "y": (4,)},  # four gates
     {"x": (2, 4, 5), "w": (5, 12), "wh": (3, 12), "b": (12,), "g": (5,), "h": (2, 3), "y": (2,)},
@@ -83,6 +87,13 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
             for n, shape in zip(unknown, shapes, strict=True)
         }
         yield {name: own[name] if name in own else base[name] for name in names}
+
+
+def list_unknown(arguments: Mapping[str, Any]) -> list[str]:
+    """Return the arguments behind the first whose names say nothing, where they are several: shapes are guesses."""
+    free = [name for name, default in arguments.items() if default is ...]
+    unknown = [name for name in free[1:] if _says_nothing(name, free)]
+    return unknown if len(unknown) > 1 else []
 
 
 def _says_nothing(name: str, every: Sequence[str]) -> bool:
@@ -168,6 +179,7 @@ def draw_arguments(
     """
     unknown = [name for name, default in names.items() if default is ... and name not in given and _is_size(name)]
     features = scheme["x"][1] if len(scheme["x"]) > 1 else scheme["x"][0]
+    outputs = (*scheme["b"], 1)[0]
     gains = {name for name in names if name.lower() in NORM_PARAMETERS}
     has_output = any(name.lower() in OUTPUT_SIZES for name in names)
     made: dict[str, Any] = {}
@@ -178,9 +190,9 @@ def draw_arguments(
         elif default is not ...:
             continue
         elif key in SIZE_LISTS:
-            made[name] = [features, features + 2, scheme["b"][0]]
+            made[name] = [features, features + 2, outputs]
         elif key in OUTPUT_SIZES:
-            made[name] = scheme["b"][0]
+            made[name] = outputs
         elif key in WEIGHTS | BIASES | {"wh"} or (name in gains and len(gains) > 1):
             made[name] = generator(0, DRAWN).normal(0.2, 1.0, _shape(key, scheme))
         elif key in HIDDEN_SIZES and listed:
@@ -192,7 +204,7 @@ def draw_arguments(
         elif key in RATES:
             made[name] = 0.5
         elif not alike and unknown[1:2] == [name]:
-            made[name] = scheme["b"][0]
+            made[name] = outputs
         else:
             made[name] = features if key == "dim" else SETTINGS.get(key, features)
     return made
@@ -226,7 +238,7 @@ def _draw(
         return 1
     if key in SETTINGS:
         return SETTINGS[key]
-    return rng.normal(0.2, 1.0, _shape(key, scheme))
+    return np.asarray(rng.normal(0.2, 1.0, _shape(key, scheme)))
 
 
 def _shape(key: str, scheme: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
