@@ -7,7 +7,7 @@
     gradient db
         = 1ᵀ dY
 
-What is claimed may be `jacobian dy/dx`, `hessian d2L/dw2` or `differential dL` too, in whose lines dw is that of an input.
+What is claimed may also be `jacobian dy/dx`, `hessian d2L/dw2` or `differential dL`, in whose lines dw varies with w.
 A line whose parts do not fit is wrong by its shape. What a wrong line should be is searched among matrix expressions.
 """
 
@@ -94,9 +94,8 @@ class _Reader:
             for number, row in self._joined(start + 1, end):
                 self._line(chain, number, row)
             if not chain.lines:
-                raise EquationError(
-                    "expected at least one line that begins with `=` after it", start + 1, 1, self.rows[start]
-                )
+                what = f"expected at least one line that begins with `=` after a {chain.head.split()[0]}"
+                raise EquationError(what, start + 1, 1, self.rows[start])
             yield from self.differentials
             self.differentials.clear()
             yield chain
