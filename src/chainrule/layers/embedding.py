@@ -25,7 +25,7 @@ from chainrule.layers.memory import empty
 from chainrule.layers.threads import cut, run_parts
 
 ROWS = 1 << 12  # that are copied, or added up, at once: fewer are done sooner than threads have begun
-RARE = 8  # places of a token, up to which they are added place by place, those of many tokens at once
+RARE = 16  # places of a token, up to which they are added place by place, those of many tokens at once
 
 
 class EmbeddingCache(NamedTuple):
@@ -102,17 +102,24 @@ def add_rows(tokens: Array, rows: Array, size: int) -> Array:
     """Return a table of so many rows, each the sum of the `rows` of its token."""
     table = empty((size, rows.shape[1]), rows.dtype)
     run_parts(lambda part: table[part].fill(0), cut(size, ROWS))
-    order = np.argsort(tokens, kind="stable")
-    found, firsts, counts = np.unique(tokens[order], return_index=True, return_counts=True)
+    order = np.argsort(tokens.astype(np.min_scalar_type(size - 1)), kind="stable")  # short numbers are soon sorted
+    tokens = tokens[order]
+    firsts = np.flatnonzero(np.append(True, tokens[1:] != tokens[:-1])[: len(tokens)])  # of each token's places
+    counts = np.diff(np.append(firsts, len(tokens)))
+    often_first = np.argsort(-counts, kind="stable")
+    firsts, counts = firsts[often_first], counts[often_first]
 
     def add(part: slice) -> None:
-        here, first, count = found[part], firsts[part], counts[part]
-        table[here] = rows[order[first]]
-        for k in range(1, RARE):  # most tokens stand in few places: the second place of all those that have one, …
-            left = (count > k) & (count <= RARE)
-            table[here[left]] += rows[order[first[left] + k]]
-        for n in np.flatnonzero(count > RARE):
-            table[here[n]] = rows[order[first[n] : first[n] + count[n]]].sum(axis=0)
+        first, count = firsts[part], counts[part]
+        sums = empty((len(first), rows.shape[1]), rows.dtype)
+        many = int(np.count_nonzero(count > RARE))
+        for n in range(many):
+            rows.take(order[first[n] : first[n] + count[n]], axis=0).sum(axis=0, out=sums[n])
+        rows.take(order[first[many:]], axis=0, out=sums[many:], mode="clip")
+        for k in range(1, RARE):  # the second place of all other tokens that have one, the third, …
+            last = many + int(np.count_nonzero(count[many:] > k))
+            sums[many:last] += rows.take(order[first[many:last] + k], axis=0)
+        table[tokens[first]] = sums
 
-    run_parts(add, cut(len(found), ROWS))
+    run_parts(add, cut(len(firsts), ROWS))
     return table

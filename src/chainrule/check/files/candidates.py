@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.files.fitting import fit_inputs
 from chainrule.check.files.given import Given
 from chainrule.check.files.inputs import NUMBER, draw_arguments, draw_inputs, list_schemes, randomize
 from chainrule.check.model.construction import construct
@@ -71,12 +72,35 @@ def _try(name: str, kind: Kind, thing: Any, given: Mapping[str, Given], seed: in
 
 def _offer(kind: Kind, thing: Any, name: str, given: Mapping[str, Given], seed: int) -> Iterator[Made]:
     arguments = add_spelled(kind.list_arguments(thing), kind.find_forward(thing))
-    for inputs in draw_inputs(arguments, given, seed):
+    made: list[Made] = []
+    for inputs in _list_inputs(arguments, kind, thing, name, given, seed, made):
         for labels in _list_readings(kind, thing, inputs, name, find_labels(list(arguments))):
             for target, every in kind.make_all(thing, inputs, name, labels):
                 if kind.starts_constant:
                     every |= randomize({n: a for n, a in every.items() if n not in inputs}, seed)
+                made.append((target, every))
                 yield target, every
+
+
+def _list_inputs(
+    arguments: Mapping[str, Any], kind: Kind, thing: Any, name: str, given: Mapping[str, Given], seed: int,
+    made: list[Made],
+) -> Iterator[dict[str, Any]]:  # fmt: skip
+    """Yield inputs by their names; where nothing `made` of them runs both ways, those that the forward asks for."""
+    drawn = dict[str, Any]()
+    for inputs in draw_inputs(arguments, given, seed):
+        drawn = drawn or inputs
+        yield inputs
+    if not drawn or any(output_at(*each) is not None and weigh(*each).runs for each in made):
+        return
+
+    def run(inputs: Mapping[str, Any]) -> Any:
+        target, every = kind.make(thing, dict(inputs), name)
+        return call_theirs(lambda: target.run(every))
+
+    for inputs in fit_inputs(drawn, given, run, seed):
+        if weigh(*kind.make(thing, inputs, name)).fits:
+            yield inputs
 
 
 def _list_readings(kind: Kind, thing: Any, inputs: dict[str, Any], name: str, labels: str) -> tuple[str, ...]:
@@ -154,6 +178,8 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
             best = (target, inputs), evidence
     if best:
         return _tell_numbers(*best[0], kind, thing)
+    if said := kind.refuse(thing, name):
+        raise UserError(said)
     wanted = ", ".join(name for name in list_arguments(kind.find_forward(thing)) if name not in ("self", "ctx"))
     if "which is not there" in refusal:
         raise UserError(

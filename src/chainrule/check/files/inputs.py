@@ -22,6 +22,7 @@ from chainrule.check.model.names import (
     OUTPUT_SIZES,
     PARAMETERS,
     PLACES,
+    PROBABILITIES,
     RATES,
     SETTINGS,
     SIZE_LISTS,
@@ -38,6 +39,8 @@ SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, fea
     {"x": (5, 4), "w": (3, 5), "b": (3, 1), "g": (5, 1), "h": (3, 4), "y": (4,)},
     {"x": (2, 3, 6, 8), "w": (4, 3, 3, 3), "b": (4,), "g": (3,), "h": (4, 3), "y": (2,)},
     {"x": (2, 3, 6, 8), "w": (4, 3, 3, 3), "b": (4,), "g": (1, 3, 1, 1), "h": (4, 3), "y": (2,)},
+    {"x": (2, 3, 6, 8), "w": (4, 3, 3, 3), "b": (4, 1), "g": (3,), "h": (4, 3), "y": (2,)},
+    {"x": (2, 3, 6, 8), "w": (4, 3, 3, 3), "b": (1, 4, 1, 1), "g": (3,), "h": (4, 3), "y": (2,)},
     {"x": (4, 5), "w": (5, 3), "b": (1, 3), "g": (1, 5), "h": (4, 3), "y": (4,)},
     {"x": (2, 4, 5, 3), "w": (2, 2, 3, 4), "b": (1, 1, 1, 4), "g": (3,), "h": (4, 3), "y": (2,)},  # channels last
     {"x": (2, 4, 5, 3), "w": (2, 2, 3, 4), "b": (4,), "g": (3,), "h": (4, 3), "y": (2,)},
@@ -99,8 +102,8 @@ def _find_key(name: str, every: Iterable[str]) -> str:
 
 
 def _is_mere_letter(name: str, every: Iterable[str]) -> bool:
-    """Tell whether `b` is no bias: no weight stands beside it."""
-    return name == "b" and not any(each.lower() in WEIGHTS for each in every)
+    """Tell whether `b` is no bias, since no weight stands beside it, and `p` no share, since it comes first."""
+    return name == next(iter(every), "") == "p" or (name == "b" and not any(each.lower() in WEIGHTS for each in every))
 
 
 def _draw_by_names(names: Mapping[str, Any], given: Mapping[str, Given], seed: int) -> Iterator[dict[str, Any]]:
@@ -128,7 +131,8 @@ def _list_readings(names: Mapping[str, Any], has_labels: bool) -> Iterable[tuple
     """Return whether the first input is of probabilities, labels are classes, and `y` is no label but as x is."""
     if not has_labels:
         return ((False, True, False),)
-    plain = [(positive, as_classes, False) for positive in (False, True) for as_classes in (False, True)]
+    likely = next(iter(names)).lower() in PROBABILITIES
+    plain = [(positive, as_classes, False) for positive in (likely, not likely) for as_classes in (False, True)]
     return [*plain, (False, False, True)] if list(names) == ["x", "y"] else plain
 
 
@@ -162,6 +166,7 @@ def draw_arguments(
     unknown = [name for name, default in names.items() if default is ... and name not in given and _is_size(name)]
     features = scheme["x"][1] if len(scheme["x"]) > 1 else scheme["x"][0]
     gains = {name for name in names if name.lower() in NORM_PARAMETERS}
+    has_output = any(name.lower() in OUTPUT_SIZES for name in names)
     made: dict[str, Any] = {}
     for name, default in names.items():
         key = name.lower()
@@ -177,6 +182,8 @@ def draw_arguments(
             made[name] = generator(0, DRAWN).normal(0.2, 1.0, _shape(key, scheme))
         elif key in HIDDEN_SIZES and listed:
             made[name] = [features - 1]
+        elif key in HIDDEN_SIZES and has_output:
+            made[name] = features + 2
         elif name == "rng":
             made[name] = generator(0)
         elif key in RATES:

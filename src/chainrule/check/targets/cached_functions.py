@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.names import BACKWARD, CACHE, find_labels
+from chainrule.check.model.names import BACKWARD, CACHE, FORWARD, find_labels
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target
 from chainrule.check.targets.calls import make_called
@@ -118,7 +118,8 @@ class LossFunctionKind(Kind):
         if not inspect.isfunction(value) or "loss" not in name.lower() or name.find(BACKWARD) > 0:
             return None
         labels = find_labels(list(list_arguments(value))[:2])
-        return value if labels and f"{name}{BACKWARD}" not in file.own else None
+        backwards = (f"{name}{BACKWARD}", name.replace(FORWARD, BACKWARD))
+        return value if labels and not any(each in file.own for each in backwards if each != name) else None
 
     def find_forward(self, thing: Any) -> Callable[..., Any]:
         """Return the function itself."""

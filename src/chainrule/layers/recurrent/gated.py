@@ -13,7 +13,8 @@ from chainrule.layers.memory import empty
 from chainrule.layers.normalization.batch_norm import sum_rows
 from chainrule.layers.threads import cut
 
-SAMPLES, PARTS = 16, 4  # in a part of the batch, at least; parts, at most: a product of fewer rows is slow
+SAMPLES, PARTS = 32, 4  # in a part of the batch; parts, at most: a product of fewer rows is slow
+LEAST = 16  # samples, of which two parts are made nevertheless
 
 
 class GatedRecurrent(Layer):
@@ -95,7 +96,7 @@ def by_sample(X: Array) -> Array:
 
 def cut_samples(S: int) -> list[slice]:
     """Cut a batch into parts that go through all steps by themselves, each in its thread."""
-    return cut(S, max(SAMPLES, -(-S // PARTS)))
+    return cut(S, max(SAMPLES if S >= 2 * SAMPLES else LEAST, -(-S // PARTS)))
 
 
 def squash(Z: Array) -> None:

@@ -49,12 +49,14 @@ from chainrule.layers.memory import empty
 from chainrule.layers.recurrent.gated import GatedRecurrent, by_sample, by_step, cut_samples, squash
 from chainrule.layers.threads import run_parts
 
+ORDER = [0, 1, 3, 2]  # in which the gates lie in memory: I, F, O, which are sigmoids, and G
+
 
 class LSTMCache(NamedTuple):
     """What the backward needs, step by step: (T, S, …)."""
 
     X: Array
-    gates: Array  # I, F, G and O side by side
+    gates: Array  # I, F, O and G: (4, T, S, N)
     C: Array
     tanh_C: Array
     H: Array
@@ -76,27 +78,36 @@ class LSTM(GatedRecurrent):
         """Return the states H; the cache is an LSTMCache."""
         self._check_input(X)
         X, N = by_step(X), self.hidden_size
-        both = None if self.bias_ih_l0 is None else self.bias_ih_l0 + self.bias_hh_l0
-        gates = self._sum_inputs(X, both)  # Z at first
-        C, tanh_C, H = (empty((*gates.shape[:2], N), gates.dtype) for _ in range(3))
-        run_parts(lambda s: self._advance(gates[:, s], C[:, s], tanh_C[:, s], H[:, s]), cut_samples(X.shape[1]))
+        T, S, M = X.shape
+        gates = empty((4, T, S, N), np.result_type(X, self.weight_ih_l0))
+        rows = gates.reshape(4, T * S, N)  # Z at first, without the state before: one product, for all steps
+        np.matmul(X.reshape(T * S, M), self._by_gate(self.weight_ih_l0).swapaxes(1, 2), out=rows)
+        if self.bias_ih_l0 is not None:
+            rows += self._by_gate(self.bias_ih_l0 + self.bias_hh_l0)[:, None]
+        C, tanh_C, H = (empty((T, S, N), gates.dtype) for _ in range(3))
+        run_parts(lambda s: self._advance(gates[:, :, s], C[:, s], tanh_C[:, s], H[:, s]), cut_samples(S))
         return by_sample(H), LSTMCache(X, gates, C, tanh_C, H)
 
     def _advance(self, gates: Array, C: Array, tanh_C: Array, H: Array) -> None:
-        """Go through the steps: make I, F, G and O of `gates`, Z without the state before; write the rest."""
-        N, U = self.hidden_size, self.weight_hh_l0
-        for t, Z in enumerate(gates):
-            if t:
-                Z += H[t - 1] @ U.T
-            squash(Z[:, : 2 * N])
-            np.tanh(Z[:, 2 * N : 3 * N], out=Z[:, 2 * N : 3 * N])
-            squash(Z[:, 3 * N :])
-            in_, forget, new, out = (Z[:, n : n + N] for n in range(0, 4 * N, N))
-            np.multiply(in_, new, out=C[t])
-            if t:
-                C[t] += forget * C[t - 1]
-            np.tanh(C[t], out=tanh_C[t])
-            np.multiply(out, tanh_C[t], out=H[t])
+        """Go through the steps: make I, F, O and G of `gates`, Z without the state before; write the rest."""
+        U, recalled = self._by_gate(self.weight_hh_l0).swapaxes(1, 2), np.empty((4, *H.shape[1:]), H.dtype)
+        with np.errstate(over="ignore"):  # see `squash`
+            for t in range(len(H)):
+                Z = gates[:, t]
+                if t:
+                    Z += np.matmul(H[t - 1], U, out=recalled)
+                squash(Z[:3])
+                in_, forget, out, new = Z
+                np.tanh(new, out=new)
+                np.multiply(in_, new, out=C[t])
+                if t:
+                    C[t] += np.multiply(forget, C[t - 1], out=recalled[0])
+                np.tanh(C[t], out=tanh_C[t])
+                np.multiply(out, tanh_C[t], out=H[t])
+
+    def _by_gate(self, array: Array) -> Array:
+        """A weight (4 N, …) or bias as (4, N, …), its gates as they lie in memory."""
+        return array.reshape(4, self.hidden_size, *array.shape[1:])[ORDER]
 
     def backward(self, dY: Array, cache: LSTMCache) -> tuple[Array, Arrays]:
         """Return dX and the gradients of the parameters."""
@@ -111,30 +122,34 @@ class LSTM(GatedRecurrent):
         """Return dZ (T, S, 4 N) and the gradients of the parameters."""
         X, gates, C, tanh_C, H = cache
         check_cotangent(self, dY, by_sample(H).shape)
-        dH, dZ = dY.swapaxes(0, 1), empty(gates.shape, gates.dtype)
-        run_parts(
-            lambda s: self._return(dZ[:, s], dH[:, s], gates[:, s], C[:, s], tanh_C[:, s]), cut_samples(H.shape[1])
-        )
+        T, S, N = H.shape
+        dH, dZ = dY.swapaxes(0, 1), empty((T, S, 4 * N), gates.dtype)
+        run_parts(lambda s: self._return(dZ[:, s], dH[:, s], gates[:, :, s], C[:, s], tanh_C[:, s]), cut_samples(S))
         return dZ, self._weight_gradients(dZ, dZ, X, H)
 
     def _return(self, dZ: Array, dY: Array, gates: Array, C: Array, tanh_C: Array) -> None:
-        """Go back through the steps, and write dZ."""
-        N, later = self.hidden_size, 0.0  # later: dC[t+1] F[t+1]
-        for t in reversed(range(len(gates))):
-            in_, forget, new, out = (gates[t, :, n : n + N] for n in range(0, 4 * N, N))
-            dI, dF, dG, dO = (dZ[t, :, n : n + N] for n in range(0, 4 * N, N))
-            dH = dY[t] if t == len(gates) - 1 else dY[t] + dZ[t + 1] @ self.weight_hh_l0
-            dC = 1 - tanh_C[t] * tanh_C[t]
-            dC *= out
-            dC *= dH
-            dC += later
-            np.multiply(dC, new, out=dI)
-            np.multiply(dC, C[t - 1] if t else 0.0, out=dF)
-            np.multiply(dC, in_, out=dG)
-            np.multiply(dH, tanh_C[t], out=dO)
-            slopes = 1 - gates[t]  # of a sigmoid: G is mended below
-            slopes *= gates[t]
-            slopes[:, 2 * N : 3 * N] = 1 - new * new
-            dZ[t] *= slopes
-            dC *= forget
-            later = dC
+        """Go back through the steps, and write dZ: at first what of it is known without the steps after."""
+        in_, forget, out, new = gates
+        T, S, N = C.shape
+        parts, dC_dH = dZ.reshape(T, S, 4, N), empty(C.shape, C.dtype)
+        dI, dF, dG, dO = (parts[:, :, gate] for gate in range(4))
+        for dgate, gate in ((dI, in_), (dF, forget), (dO, out)):
+            np.subtract(1, gate, out=dgate)
+            dgate *= gate
+        dI *= new  # dI / dC, and so on
+        dF[1:] *= C[:-1]
+        dF[:1] = 0
+        for slope, tanh, factor in ((dG, new, in_), (dC_dH, tanh_C, out)):
+            np.multiply(tanh, tanh, out=slope)
+            np.subtract(1, slope, out=slope)
+            slope *= factor
+        dO *= tanh_C  # dO / dH
+        dC, recalled = np.zeros_like(C, shape=(S, N)), np.empty_like(C, shape=(S, N))
+        for t in reversed(range(T)):
+            dH = dY[t]
+            if t < T - 1:
+                dH = np.add(dY[t], np.matmul(dZ[t + 1], self.weight_hh_l0, out=recalled), out=recalled)
+                dC *= forget[t + 1]
+            dC += np.multiply(dH, dC_dH[t], out=dC_dH[t])
+            parts[t, :, :3] *= dC[:, None]
+            parts[t, :, 3] *= dH
