@@ -59,7 +59,7 @@ def judge_wholes(derivation: Derivation) -> JudgedDerivation | None:
 def _with_parts(
     judged: JudgedDerivation, derivation: Derivation, parts: Sequence[WrittenChain]
 ) -> JudgedDerivation | None:
-    """A judged gradient with the derivatives among its rows, such as \\partial a / \\partial z, each judged by itself."""
+    """A judged gradient with the derivatives among its rows, such as that of ŷ by z, each judged by itself."""
     rows = {id(row.row): row for row in judged.rows}
     for part in parts:
         if not isinstance(part.target, Partial) or not isinstance(part.target.by, Ref):
