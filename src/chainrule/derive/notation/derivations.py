@@ -139,10 +139,12 @@ class _Reader:
                 at + 1, 1, self.rows[at],
             )  # fmt: skip
         target = self._element(f"d({of})/d({','.join(names)})", dims)
-        claimed, places = Ref(of, target.indices[: len(known[of])]), target.indices[len(known[of]) :]
+        claimed: Expr = Ref(of, target.indices[: len(known[of])])
+        places = target.indices[len(known[of]) :]
         for name in names:
             claimed = Partial(claimed, Ref(name, places[: len(known[name])]))
             places = places[len(known[name]) :]
+        assert isinstance(claimed, Partial)
         return Chain(target, at + 1, dims, shapes=self.shapes, claimed=claimed)
 
     def _element(self, name: str, dims: tuple[Dimension, ...]) -> Ref:
