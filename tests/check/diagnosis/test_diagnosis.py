@@ -101,6 +101,18 @@ def test_a_mistake_is_named(name, wrong, kind, words):
     assert words in said.sentence
 
 
+@pytest.mark.parametrize("rate", [0.5, 0.1])
+def test_a_parameter_that_was_updated_before_it_was_used_is_named(rate):
+    def right(dY, X, W):
+        return {"X": dY @ W.T, "W": X.T @ dY}
+
+    def wrong(dY, grads, X, W):
+        return dY @ (W - rate * grads["W"]).T
+
+    said = explain(lambda X, W: X @ W, right, "X", wrong, {"X": (4, 5), "W": (5, 3)})
+    assert (said.kind, said.sentence[:41]) == ("replaced", "dX is the gradient at W after its update:")
+
+
 def test_what_cannot_be_explained_is_located():
     def wrong(dY, grads, **_):
         dX = grads["X"].copy()
