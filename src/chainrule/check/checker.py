@@ -75,7 +75,7 @@ def check_target(target: Target, inputs: Arrays, seed: int = 0) -> Verdict:
             verdict = replace(verdict, notes=(*verdict.notes, each))
         else:
             words, variant, at = each
-            verdict = add_variant(verdict, words, _check_alone(variant, at, seed))
+            verdict = add_variant(verdict, words, _check_alone(variant.with_extras(is_part=True), at, seed))
     return verdict
 
 

@@ -94,7 +94,16 @@ def state_problem(point: Point, row: Row) -> Problem:
         numbers=truth.target.numbers,
         cotangents=truth.target.cotangents,
         list_others=lambda: _list_other_settings(point, row),
+        is_part=truth.target.extras.is_part or _has_more_outputs(point),
     )
+
+
+def _has_more_outputs(point: Point) -> bool:
+    """Tell whether the backward has other outputs, each of which is compared by itself."""
+    variants = call_theirs(lambda: list(point.truth.target.extras.variants(point.truth.inputs)))
+    if isinstance(variants, Failure):
+        return False
+    return any(not isinstance(each, str) and each[0].startswith("from output") for each in variants)
 
 
 def _list_other_settings(point: Point, row: Row) -> Iterator[Problem]:

@@ -113,8 +113,11 @@ def _find_key(name: str, every: Iterable[str]) -> str:
 
 
 def _is_mere_letter(name: str, every: Iterable[str]) -> bool:
-    """Tell whether `b` is no bias, since no weight stands beside it, and `p` no share, since it comes first."""
-    return name == next(iter(every), "") == "p" or (name == "b" and not any(each.lower() in WEIGHTS for each in every))
+    """Tell whether `b` is no bias, without a weight, `p` no share, where it comes first, and `k` no count, beside q."""
+    names = list(every)
+    if name == "b":
+        return not any(each.lower() in WEIGHTS for each in names)
+    return (name == "p" and names[0] == "p") or (name == "k" and "q" in names)
 
 
 def _draw_by_names(names: Mapping[str, Any], given: Mapping[str, Given], seed: int) -> Iterator[dict[str, Any]]:

@@ -32,7 +32,8 @@ class Extras:
     and what is worth knowing, as sentences. variants(inputs) yields what is checked as well, and sentences on what
     cannot be. parts(inputs) yields what runs within and may be wrong by itself. settings(inputs) yields the target made
     with other settings. alone(name) returns the target of the operation that an input belongs to, of several: its
-    inputs are those required. `is_single` tells that it is made for float32 unless told otherwise.
+    inputs are those required. `is_single` tells that it is made for float32 unless told otherwise, and `is_part` that
+    it is a variant of another: what mends it may be wrong for that one.
     """
 
     run_twice: Backward | None = None
@@ -43,6 +44,7 @@ class Extras:
     settings: Callable[[Arrays], Iterator[Setting]] = _nothing
     alone: Callable[[str], Target | None] = lambda name: None
     is_single: bool = False
+    is_part: bool = False
 
 
 @dataclass(frozen=True, eq=False)

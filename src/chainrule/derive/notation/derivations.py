@@ -7,7 +7,7 @@
     gradient db
         = 1ᵀ dY
 
-What is claimed may be `jacobian dy/dx`, `hessian d2L/dw2` or `differential dL` too, in whose lines dw is that of an input.
+What is claimed may also be `jacobian dy/dx`, `hessian d2L/dw2` or `differential dL`, in whose lines dw varies with w.
 A line whose parts do not fit is wrong by its shape. What a wrong line should be is searched among matrix expressions.
 """
 
@@ -94,9 +94,8 @@ class _Reader:
             for number, row in self._joined(start + 1, end):
                 self._line(chain, number, row)
             if not chain.lines:
-                raise EquationError(
-                    "expected at least one line that begins with `=` after it", start + 1, 1, self.rows[start]
-                )
+                what = f"expected at least one line that begins with `=` after a {chain.head.split()[0]}"
+                raise EquationError(what, start + 1, 1, self.rows[start])
             yield from self.differentials
             self.differentials.clear()
             yield chain
@@ -140,10 +139,12 @@ class _Reader:
                 at + 1, 1, self.rows[at],
             )  # fmt: skip
         target = self._element(f"d({of})/d({','.join(names)})", dims)
-        claimed, places = Ref(of, target.indices[: len(known[of])]), target.indices[len(known[of]) :]
+        claimed: Expr = Ref(of, target.indices[: len(known[of])])
+        places = target.indices[len(known[of]) :]
         for name in names:
             claimed = Partial(claimed, Ref(name, places[: len(known[name])]))
             places = places[len(known[name]) :]
+        assert isinstance(claimed, Partial)
         return Chain(target, at + 1, dims, shapes=self.shapes, claimed=claimed)
 
     def _element(self, name: str, dims: tuple[Dimension, ...]) -> Ref:
