@@ -85,15 +85,17 @@ class Case:
 
         return {site: freeze for site in maxima if is_idle(site)}
 
-    def fits(self, changes: Changes, dY: Array | None = None, factor: float = 1.0, **inputs: Array) -> bool:
+    def fits(
+        self, changes: Changes, dY: Array | None = None, factor: float = 1.0, inputs: Arrays | None = None
+    ) -> bool:
         """Whether a factor times the slopes with some operations changed, or with other arrays, are the person's.
 
         They are replayed along one direction first, where no estimate is there.
         """
         first = self._estimate(changes) if dY is None and not inputs else None
-        first = self.slope_with(changes, dY, **inputs) if first is None else first
+        first = self.slope_with(changes, dY, **(inputs or {})) if first is None else first
         near = abs(factor * first - self.found_slopes[0]) <= 1e-3 * float(np.linalg.norm(self.found))
-        return near and self.agrees(factor * self.slopes_with(changes, dY, **inputs))
+        return near and self.agrees(factor * self.slopes_with(changes, dY, **(inputs or {})))
 
     def _estimate(self, changes: Changes) -> float | None:
         """Return the slope along the first direction with one operation changed, where it needs no replay."""

@@ -45,7 +45,7 @@ def diagnose(problem: Problem, before: list[Finder] | None = None) -> Explanatio
 
     Takes a Problem: forward, inputs, cotangent, the person's gradients and the true ones. An explanation is said when
     it reproduces the person's gradient to rounding, here and (where the backward can be run again) at further points.
-    `before` are the finders that explained other gradients of the same backward: they are asked before the long ones.
+    `before` are the long finders that explained other gradients of the same backward: they are asked first of them.
     """
     case = Case(problem, seed=0)
     if case.found.shape == case.X.shape and np.all(np.isfinite(case.found)) and not wrong_entries(case).any():
@@ -53,10 +53,12 @@ def diagnose(problem: Problem, before: list[Finder] | None = None) -> Explanatio
     if not np.all(np.isfinite(case.found)):
         return describe_place(case)
     further, others = list(_list_further_cases(case)), list(_list_other_sizes(case))
-    held, long = (case, further, others), dict.fromkeys((*(before or ()), *list_finders(above=LONG)))
+    held, long = (case, further, others), list_finders(above=LONG)
     with quiet():
         if (said := _first_confirmed(list_finders(below=LONG), *held)) is not None:
             return _add_edit(said, _first_confirmed([partial(find_edits, most=FEW)], *held))
+        if before and (said := _first_confirmed(tuple(before), *held)) is not None:
+            return said
         if (edit := _first_confirmed([find_edits], *held)) is not None:
             case.replays.budget = Budget(SOON)
             said = _first_confirmed(long, *held, before)

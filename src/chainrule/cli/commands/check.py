@@ -70,6 +70,8 @@ def check(  # long by its options and its help alone
       sigmoid(x), sigmoid_prime(x)                   or of the output; d_relu, mse_prime(y_true, y_pred), bwd_affine, …
       loss(W, X, y, reg) -> (loss, dW)               or of an object with params
       forward_propagation(X, parameters), backward_propagation(parameters, cache, X, Y) -> grads
+      class Net: forward(X), backward(X, y, lr)      the loss is its own, or the usual one that explains the gradients
+      affine(x, w) -> (y, backward)                  or dense(W, b) -> (forward, backward)
       class Tanh: forward_pass, backprop             fprop, bprop, call, back, derivative, … ; a `build` runs first
       class Exp(Function): forward(ctx, a), backward(ctx, g), of a framework's own
       class Value: out._backward = _backward         every operation, and whether it adds to the gradients

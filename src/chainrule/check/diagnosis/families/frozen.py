@@ -119,7 +119,7 @@ def find_frozen_slopes(case: Case, group: tuple[Site, ...]) -> Array:
 def list_frozen(case: Case) -> dict[Site, float]:
     """Return the sites that a part of the gradient goes through, with the slope along one direction without it."""
     slope, scale = case.slopes[0], 1e-9 * np.max(np.abs(case.slopes))
-    found = {}
+    found = dict[Site, float]()
     for site in sites_of(case):
         with suppress(*UNREPLAYABLE):
             frozen = case.slope_with({site: freeze})

@@ -152,11 +152,11 @@ def _is_multiple(a: Array, b: Array) -> bool:
 
 
 def _has_input(name: str, form: Form) -> Test:
-    return lambda case: case.fits({}, **{name: form(case.problem.inputs[name])})
+    return lambda case: case.fits({}, inputs={name: form(case.problem.inputs[name])})
 
 
 def _has_known_for(name: str, index: int) -> Test:
-    return lambda case: case.fits({}, **{name: list_known(case)[index].value})
+    return lambda case: case.fits({}, inputs={name: list_known(case)[index].value})
 
 
 def _plain_forms() -> Iterator[tuple[str, str, Form]]:

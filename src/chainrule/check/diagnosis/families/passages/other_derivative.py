@@ -92,12 +92,12 @@ def find_other_derivative(case: Case) -> Iterator[Guess]:
                 yield guess
     yield from _list_masks(case)
     for passage in list_passages(case):
-        for words, derivative in _list_derivatives(passage):
+        for words, of_both in _list_derivatives(passage):
             guess = Guess(
                 "operation",
                 f"d{case.name} is the gradient in which {describe_site(case, passage.last)} has {words}.",
                 "Multiply by that operation's own derivative.",
-                _has_derivative(passage, derivative),
+                _has_derivative(passage, of_both),
                 line_of(case, passage.last),
             )
             if passes(guess.holds, case):

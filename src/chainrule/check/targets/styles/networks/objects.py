@@ -98,7 +98,8 @@ def draw_targets(a: Array) -> Iterator[Array]:
         classes = rng.integers(0, a.shape[axis], a.shape[1 - axis])
         rows = np.zeros(a.shape)
         np.put_along_axis(rows, np.expand_dims(classes, axis), 1.0, axis)
-        yield from (rows, classes)
+        yield rows
+        yield np.asarray(classes)
     yield rng.uniform(0.1, 0.9, a.shape)
     if a.ndim == 2 and 1 in a.shape:
         yield rng.uniform(0.1, 0.9, a.size)
@@ -160,7 +161,7 @@ def _find_ratio(thing: Any, own: Loss, usual: Loss, x: str, target: str, inputs:
     ratios = call_theirs(
         lambda: [_value(thing, own, x, target, at) / _value(thing, usual, x, target, at) for at in (inputs, few)]
     )
-    if isinstance(ratios, Failure) or not np.isclose(*ratios, rtol=1e-4):
+    if isinstance(ratios, Failure) or not np.isclose(ratios[0], ratios[1], rtol=1e-4):
         return 0.0
     return ratios[0]
 
