@@ -4,8 +4,8 @@ Libraries that share one process also share, and fight over, its cores: the idle
 other work. So each contender runs in a process of its own, with the same number of threads, and they take short turns:
 what slows the machine for a while slows all of them alike.
 
-On a machine that is busy otherwise, BENCH_PROCESSOR_TIME=1 measures processor time, with one thread each: seconds in which
-a process waits for a core do not count.
+On a machine that is busy otherwise, BENCH_PROCESSOR_TIME=1 measures processor time, with one thread each: seconds in
+which a process waits for a core do not count.
 """
 
 from __future__ import annotations
