@@ -149,7 +149,7 @@ def differentials(program: Program, varied: Iterable[str] | None = None) -> Deri
     names = _inputs(program, varied)
     engine = DifferentialEngine(program, names)
     found = engine.differential(program.output)
-    needs = [engine.found[name] for name in engine.needed(found.node)]
+    needs = [engine.found[name] for name in engine.needed(found.node) if engine.found[name] is not found]
     return {found.target.name: _complete(engine, found, needs, needs, program, "jvp")}
 
 

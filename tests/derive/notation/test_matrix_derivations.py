@@ -86,7 +86,33 @@ def test_wrong_lines_are_refused_and_repaired(text: str) -> None:
     assert verdict.repair.replace("(dY ∘ Y)", "dY ∘ Y") == repair
 
 
+CLAIMS = {  # a forward and what is claimed, with a right line and a wrong one
+    "y = W x + b": ("jacobian dy/dx", "W", "Wᵀ"),
+    "p = softmax(z)": ("jacobian ∂p/∂z", "diag(p) - p pᵀ", "diag(p) + p pᵀ"),
+    "y = tanh(W x)": ("jacobian dy/dx", "diag(1 - y ∘ y) W", "diag(1 - y) W"),
+    "L = 1/2 xᵀ A x": ("hessian d2L/dx2", "1/2 (A + Aᵀ)", "A"),
+    "L = xᵀ A z": ("hessian d2L/dx dz", "A", "Aᵀ"),
+    "L = tr(A X B)": ("differential dL", "tr(B A dX)", "tr(A B dX)"),
+    "Y = X⁻¹": ("differential dY", "-Y dX Y", "Y dX Y"),
+    "L = ‖X w - y‖²": (
+        "gradient dw",
+        "2 Xᵀ (X w - y)\n  dL = 2 (X w - y)ᵀ X dw",
+        "2 Xᵀ (X w - y)\n  dL = (X w - y)ᵀ X dw",
+    ),
+}
+
+
+@pytest.mark.parametrize("forward", CLAIMS)
+def test_jacobians_hessians_and_differentials_are_claims(forward: str) -> None:
+    claim, right, wrong = CLAIMS[forward]
+    assert prove(f"forward\n  {forward}\n{claim}\n  = {right}\n").ok
+    assert not prove(f"forward\n  {forward}\n{claim}\n  = {wrong}\n", repairs=False).ok
+
+
 UNREAD = {
+    f"{LINEAR}jacobian dY/dW\n  = X\n": "a derivative with 4 indices is no matrix",
+    f"{LINEAR}jacobian dY\n  = X\n": "expected a derivative of names in the forward program",
+    "forward\n  Y = X (1ᵀ 1)\ngradient dX\n  = dY\n": "nothing says how long a vector of ones",
     f"{LINEAR}gradient dW\n  = X * dY\n": "`X * dY` could be the product or entry by entry",
     f"{LINEAR}gradient dW\n  = Xᵀ dZ\n": "`dZ` is unknown; known are X, W, b, Y, dX, dW, db, dY",
     f"{LINEAR}gradient dV\n  = Xᵀ dY\n": "expected the gradient of a name in the forward program: dX, dW, db, dY",

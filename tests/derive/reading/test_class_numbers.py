@@ -38,6 +38,10 @@ CLASSES = r"\begin{cases} p_k @ 1 & k = y \\ p_k & k \ne y \end{cases}"
             r"(\delta_{ky} - p_k) p_y (2 (1 - p_y) \log p_y - \frac{(1 - p_y)^2}{p_y})",
             r"(\delta_{ky} - p_k) (2 (1 - p_y) \log p_y - \frac{(1 - p_y)^2}{p_y})",
         ),
+        (SOFTMAX, r"p_k - \mathbf{1}_{k=y}", r"p_k - \mathbf{1}_{k \ne y}"),
+        (SOFTMAX, r"p_k - \mathbb{1}_{\{y = k\}}", r"p_k + \mathbb{1}_{\{y = k\}}"),
+        (SOFTMAX, r"p_k - 1\{k=y\}", r"\mathbf{1}\{k=y\} - p_k"),
+        (SOFTMAX, r"p_k - I(k = y)", r"p_k - I(k \ne y)"),
         (OTHER_LETTER, r"p_i - \mathbb{1}[i = c]", r"p_i + \mathbb{1}[i = c]"),
         (LAYER, r"(p_k - \mathbb{1}[y = k]) x_d", r"(p_k - \mathbb{1}[y = d]) x_d"),
         (EMBEDDED, "-u_{od}", "-u_{od} v_d"),
@@ -65,3 +69,37 @@ def test_equations_with_a_class_number_are_a_program():
     program = write_program(r"p_k = \frac{e^{z_k}}{\sum_j e^{z_j}} \\ L = -\log p_y")
     assert program.splitlines()[1:] == ["L = sum[n](-log(p[y[n]]))", "assume size[n] = 1"]
     assert prove(f"forward\n{program}\ngradient dz[k]\n    = p[k] - sum[n](k == y[n])", repairs=False).ok
+
+
+CASES = SOFTMAX.replace(r" $$\frac{\partial L}{\partial z_k} = @$$", "\n\n@")
+BY_Y, BY_K = r"\frac{\partial L}{\partial z_y} = ", r"\frac{\partial L}{\partial z_k} = "
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (f"$${BY_Y}p_y - 1$$", f"$${BY_Y}p_y$$"),
+        (
+            rf"$${BY_Y}p_y - 1$$ and for $k \neq y$ $${BY_K}p_k$$",
+            rf"$${BY_Y}p_y - 1$$ and for $k \neq y$ $${BY_K}-p_k$$",
+        ),
+        (rf"$${BY_K}p_k \quad \text{{for }} k \ne y$$", f"$${BY_K}p_k$$"),
+        (rf"$${BY_K}p_k, \quad k \neq y$$ $${BY_K}p_k - 1 \quad (k = y)$$", rf"$${BY_K}p_k - 1, \quad k \neq y$$"),
+        (
+            f"Case $k = y$:\n$${BY_K}p_y - 1$$\nTogether:\n$${BY_K}p_k - \\delta_{{ky}}$$",
+            f"Case $k = y$:\n$${BY_K}p_y$$",
+        ),
+    ],
+)
+def test_the_derivative_at_the_class_and_beside_it_is_judged(right, wrong):
+    assert prove_document(CASES.replace("@", right)).ok
+    judged = prove_document(CASES.replace("@", wrong))
+    assert "✗" in {row.sign for derivation in judged.derivations for row in derivation.rows}
+
+
+def test_an_equation_that_belongs_to_no_derivation_is_told_as_not_judged():
+    text = SOFTMAX.replace("@", "p_k - \\delta_{ky}") + r" Note that $$\sum_k z_k^2 = 3 \sum_k z_k$$"
+    judged = prove_document(text)
+    assert all(derivation.ok for derivation in judged.derivations)
+    assert not judged.ok
+    assert [row.latex for row in judged.unjudged] == [r"\sum_k z_k^2 = 3 \sum_k z_k"]

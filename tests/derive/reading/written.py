@@ -797,3 +797,39 @@ $$\frac{\partial D}{\partial x_k} = 4 \sum_j (x_k - x_j)$$
 """,
     ("= 4", "= 2"),
 )
+
+doc(
+    "logistic_by_parts",
+    r"""
+For one sample, $\hat{y} = \sigma(z)$ with $z = \sum_j w_j x_j + b$, and
+$$L = -y \log \hat{y} - (1 - y) \log (1 - \hat{y})$$
+\begin{align}
+\frac{\partial L}{\partial \hat{y}} &= -\frac{y}{\hat{y}} + \frac{1-y}{1-\hat{y}} \\
+\frac{\partial \hat{y}}{\partial z} &= \hat{y}(1-\hat{y}) \\
+\frac{\partial L}{\partial z} &= \hat{y} - y \\
+\frac{\partial L}{\partial w_j} &= (\hat{y} - y) x_j
+\end{align}
+""",
+    (r"\hat{y}(1-\hat{y})", r"\hat{y}(1+\hat{y})"),
+    (r"= \hat{y} - y \\", r"= y - \hat{y} \\"),
+    (r"(\hat{y} - y) x_j", r"(\hat{y} - y) w_j"),
+)
+
+doc(
+    "losses_of_samples",
+    r"""
+Hinge: $\ell_i = \max(0, 1 - y_i f_i)$, $L = \sum_i \ell_i$
+$$\frac{\partial L}{\partial f_i} = \begin{cases} -y_i & y_i f_i < 1 \\ 0 & \text{otherwise}\end{cases}$$
+""",
+    ("< 1", "> 1"),
+)
+
+doc(
+    "symmetric_covariance",
+    r"""
+$$L(\mu, \Sigma) = -\frac12 \log \det \Sigma - \frac12 (x - \mu)^\top \Sigma^{-1} (x - \mu)$$
+$$\nabla_\mu L = \Sigma^{-1} (x - \mu)$$
+Here $\Sigma$ is symmetric.
+""",
+    (r"= \Sigma^{-1}", r"= -\Sigma^{-1}"),
+)

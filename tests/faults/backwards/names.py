@@ -65,6 +65,8 @@ STATED = re.compile(r"is the right gradient times (−?)(\d[\d.]*)(?:/(\d+))?")
 
 
 def is_named(planted, row):
+    if row.mistake == "edit":  # it was run, and the gradient is right with it at every point and size
+        return True
     if row.mistake not in RIGHT_NAMES[planted.kind]:
         return False
     if row.mistake == "place":  # it names a row or a column, not "every entry"

@@ -1,12 +1,14 @@
 """`python -m tests.faults.derivations [COUNT [SEED]]`: the table, and each mistake that was not repaired.
 
-With `--branches` before them: so many gradients of programs with comparisons (600), and each that is misjudged. With
-`--pointed`: those that were thought up.
+With `--latex` or `--matrix` before them: the same, with the derivations written in LaTeX or in matrix notation. With
+`--branches`: so many gradients of programs with comparisons (600), and each that is misjudged. With `--pointed`: those
+that were thought up.
 """
 
 import sys
 
 from .branches import draw_pairs, list_misjudged
+from .notations import NOTATIONS, run_in
 from .pointed import list_pairs
 from .run import run, table
 
@@ -21,8 +23,10 @@ if sys.argv[1:2] in (["--branches"], ["--pointed"]):
     print(f"{wrong} wrong, {len(pairs) - wrong} right, {len(misjudged)} misjudged")
     sys.exit(bool(misjudged))
 
-arguments = [int(argument) for argument in sys.argv[1:]]
-outcomes = run(*(arguments + [240, 0][len(arguments) :]))
+notation = next((option for option in sys.argv[1:2] if option in NOTATIONS), None)
+arguments = [int(argument) for argument in sys.argv[1 + bool(notation) :]]
+count, seed = arguments + [240, 0][len(arguments) :]
+outcomes = run_in(notation, count, seed) if notation else run(count, seed)
 for outcome in outcomes:
     if not outcome.repaired:
         planted = outcome.planted

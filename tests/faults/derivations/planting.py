@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -116,6 +117,11 @@ def sites(name, text):
 
 def plant(count, seed=0):
     """That many planted mistakes, spread over the derivations and the kinds."""
+    return list(islice(draw_planted(seed), count))
+
+
+def draw_planted(seed):
+    """All planted mistakes, one after the other."""
     rng = random.Random(seed)
     texts = right_derivations()
     pools = {}
@@ -124,16 +130,14 @@ def plant(count, seed=0):
             pools.setdefault((site[0], name), []).append(site)
     for pool in pools.values():
         rng.shuffle(pool)
-    planted = []
-    while len(planted) < count and pools:
+    while pools:
         kinds = sorted({kind for kind, _ in pools})
         for kind in kinds:
             names = sorted(name for k, name in pools if k == kind)
             name = rng.choice(names)
             found = _next_mistake(pools, kind, name, texts[name])
             if found:
-                planted.append(found)
-    return planted[:count]
+                yield found
 
 
 def _next_mistake(pools, kind, name, text):

@@ -32,8 +32,8 @@ def judge_planted(planted):
     return Outcome(planted, not verdict.ok, verdict.line == planted.line, repaired, verdict.repair, seconds)
 
 
-def is_right_repair(planted, repair):
-    """Equal to the line as it was, and not much further from the wrong line than that is."""
+def is_right_repair(planted, repair, wrong=None):
+    """Equal to the line as it was, and not much further from the wrong line, as it was read, than that is."""
     if repair == planted.right:
         return True
     judge = judge_of(planted.name)
@@ -42,7 +42,7 @@ def is_right_repair(planted, repair):
     derivation = parse_derivation("\n".join(rows))
     claim, line = next((c, k) for c in derivation.claims for k in c.lines if k.line == planted.line)
     old = next(k for c in judge.derivation.claims for k in c.lines if k.line == planted.line)
-    small = distance(planted.wrong, repair) <= distance(planted.wrong, planted.right) + 8
+    small = distance(wrong or planted.wrong, repair) <= distance(planted.wrong, planted.right) + 8
     return small and judge.equal(
         old.value, line.value, claim.letters, {**judge.derivation.dimensions.of, **derivation.dimensions.of}
     )

@@ -6,15 +6,17 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from chainrule.check.diagnosis.replays import Replays, StepMethod
-from chainrule.check.model.failure import call_theirs
+from chainrule.check.diagnosis.tangents import Tangents
+from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Arrays, Problem
 from chainrule.check.model.target import copies
 from chainrule.check.replay.changes import freeze
-from chainrule.check.replay.tape import Changes, Execution, ReplayError, Site
+from chainrule.check.replay.tape import Change, Changes, Execution, ReplayError, Site
 from chainrule.check.trial.differences import CENTRAL_STEP, COMPLEX_STEP
 from chainrule.check.trial.sizes import add_samples, enlarge
 
@@ -83,11 +85,45 @@ class Case:
 
         return {site: freeze for site in maxima if is_idle(site)}
 
-    def fits(self, changes: Changes) -> bool:
-        """Whether the slopes with some operations changed are those of the person's gradient."""
-        first = self._slope(self.directions[0], {**self.idle_maxima, **changes})
-        near = abs(first - self.found_slopes[0]) <= 1e-3 * float(np.linalg.norm(self.found))
-        return near and self.agrees(self.slopes_with(changes))
+    def fits(self, changes: Changes, dY: Array | None = None, factor: float = 1.0, **inputs: Array) -> bool:
+        """Whether a factor times the slopes with some operations changed, or with other arrays, are the person's.
+
+        They are replayed along one direction first, where no estimate is there.
+        """
+        first = self._estimate(changes) if dY is None and not inputs else None
+        first = self.slope_with(changes, dY, **inputs) if first is None else first
+        near = abs(factor * first - self.found_slopes[0]) <= 1e-3 * float(np.linalg.norm(self.found))
+        return near and self.agrees(factor * self.slopes_with(changes, dY, **inputs))
+
+    def _estimate(self, changes: Changes) -> float | None:
+        """Return the slope along the first direction with one operation changed, where it needs no replay."""
+        try:
+            ((site, change),) = changes.items()
+            return self._tangents.estimate(site, change)
+        except UNREPLAYABLE:
+            return None
+
+    def screen(self, site: Site, make: Callable[[Any], Change], factors: Array) -> Array:
+        """Tell of each factor whether an operation changed by it may give the person's slopes: no false one does."""
+        try:
+            slopes = self._tangents.estimate_all(site, make, factors)
+        except UNREPLAYABLE:
+            slopes = None
+        if slopes is None:
+            return np.ones(len(factors), bool)
+        return np.abs(slopes - self.found_slopes[0]) <= 1e-3 * float(np.linalg.norm(self.found))
+
+    def find_cotangent(self, site: Site) -> Array:
+        """Return the true gradient by the result of an operation that runs once, entry by entry."""
+        return self._tangents.find_cotangent(site)
+
+    @cached_property
+    def _tangents(self) -> Tangents:
+        return Tangents(self.replays, self.directions[0], self.idle_maxima)
+
+    def slope_with(self, changes: Changes, dY: Array | None = None, **inputs: Array) -> float:
+        """Return the slope along the first direction, as `slopes_with` has them all."""
+        return self._slope(self.directions[0], {**self.idle_maxima, **changes} if changes else {}, dY, inputs)
 
     def slopes_with(self, changes: Changes, dY: Array | None = None, **inputs: Array) -> Array:
         """Return the slopes with some operations changed, at another cotangent, or with other inputs in place."""
@@ -155,7 +191,9 @@ class Case:
     def other_case(self, seed: int) -> Case:
         """Return another random point, with the person's gradients there. The backward must be there to run."""
         problem, rng = self.problem, np.random.default_rng(seed)
-        inputs = {name: _redraw(array, rng) for name, array in problem.inputs.items()}
+        inputs = {name: _redraw(array, rng, with_signs=seed % 2 == 0) for name, array in problem.inputs.items()}
+        if seed % 2 == 0 and not _is_finite(problem, inputs):
+            inputs = {name: _redraw(array, rng) for name, array in problem.inputs.items()}
         dY = rng.standard_normal(np.shape(problem.dY)) if np.ndim(problem.dY) else problem.dY
         assert problem.backward is not None
         found = dict(problem.backward(dY, **copies(inputs)))
@@ -220,8 +258,13 @@ class Case:
         return float(np.sum(self.replays.respond(V, changes, dY, inputs)))
 
 
-def _redraw(array: Array, rng: np.random.Generator) -> Array:
-    """Return an array of the same kind with other numbers: labels shuffled, positive numbers kept positive."""
+def _is_finite(problem: Problem, inputs: Arrays) -> bool:
+    Y = call_theirs(lambda: np.asarray(problem.forward(**copies(inputs)), dtype=float))
+    return not isinstance(Y, Failure) and bool(np.isfinite(Y).all())
+
+
+def _redraw(array: Array, rng: np.random.Generator, with_signs: bool = False) -> Array:
+    """Return an array of the same kind with other numbers: labels shuffled, positive numbers positive but for signs."""
     if np.asarray(array).dtype.kind != "f":
         return rng.permutation(array) if np.ndim(array) else array
     if np.ndim(array) == 0:
@@ -229,7 +272,8 @@ def _redraw(array: Array, rng: np.random.Generator) -> Array:
     if np.array_equal(array, np.round(array)) or (array.ndim == 2 and np.allclose(array.sum(1), 1)):
         return rng.permutation(array)  # a mask, labels as numbers, probabilities: rows stay what they are
     if array.size and np.min(array) > 0:
-        return array * rng.uniform(0.6, 1.0, array.shape)
+        signs = -rng.permutation(np.arange(array.size) % 2 * 2.0 - 1).reshape(array.shape) if with_signs else 1.0
+        return array * rng.uniform(0.6, 1.0, array.shape) * signs
     spread = float(np.std(array)) or 1.0
     return rng.permutation(array.ravel()).reshape(array.shape) + 0.3 * spread * rng.standard_normal(array.shape)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +16,7 @@ from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Arrays, Problem
 from chainrule.check.model.target import copies
 from chainrule.check.replay.numpy_arrays import record_arrays
-from chainrule.check.replay.tape import Changes, Execution, ReplayError, Tape, count_work, on_tape
+from chainrule.check.replay.tape import Changes, Execution, ReplayError, Site, Tape, count_work, on_tape
 from chainrule.check.replay.torch_tensors import noting_torch
 from chainrule.check.trial.complex_arrays import complex_arrays
 from chainrule.check.trial.differences import COMPLEX_STEP
@@ -54,20 +54,39 @@ class Replays:
         return [] if isinstance(call_theirs(lambda: self._run(tape, self.problem.inputs)), Failure) else tape.executions
 
     def respond(
-        self, V: Array, changes: Changes, dY: Array | None = None, inputs: Mapping[str, Array] | None = None
+        self,
+        V: Array,
+        changes: Changes,
+        dY: Array | None = None,
+        inputs: Mapping[str, Array] | None = None,
+        between: Callable[[], object] = lambda: None,
     ) -> Array:
-        """Return the derivative of dY Y, entry by entry of the output, when the input moves along V."""
-        self._spend()
-        at, name, step = {**self.problem.inputs, **(inputs or {})}, self.problem.name, self.method.step
+        """Return the derivative of dY Y, entry by entry of the output, when the input moves along V.
+
+        between() is called between the two runs of a central difference.
+        """
+        at, name = {**self.problem.inputs, **(inputs or {})}, self.problem.name
         cotangent = self.problem.dY if dY is None else dY
+        return self._differ(lambda t: cotangent * self._replay({**at, name: at[name] + t * V}, changes), between)
 
-        def value(move: Any) -> Any:
-            return cotangent * self._replay({**at, name: at[name] + move}, changes)
+    def respond_at(self, site: Site, E: Array, changes: Changes) -> Array:
+        """Return the same when it is the result of an operation that moves, along E."""
 
+        def value(t: Any) -> Any:
+            change = {site: lambda execution, _, result: execution.result + t * E}
+            return self.problem.dY * self._replay(dict(self.problem.inputs), {**changes, **change})
+
+        return self._differ(value)
+
+    def _differ(self, value: Callable[[Any], Any], between: Callable[[], object] = lambda: None) -> Array:
+        self._spend()
+        step = self.method.step
         if self.method.is_complex:
             with complex_arrays():
-                return np.asarray(np.imag(value(1j * step * V)) / step)
-        return np.asarray((value(step * V) - value(-step * V)) / (2 * step))
+                return np.asarray(np.imag(value(1j * step)) / step)
+        up = value(step)
+        between()
+        return np.asarray((up - value(-step)) / (2 * step))
 
     def _spend(self) -> None:
         if self.budget.is_spent:

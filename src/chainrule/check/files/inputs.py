@@ -22,6 +22,7 @@ from chainrule.check.model.names import (
     OUTPUT_SIZES,
     PARAMETERS,
     PLACES,
+    PROBABILITIES,
     RATES,
     SETTINGS,
     SIZE_LISTS,
@@ -38,12 +39,18 @@ SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, fea
     {"x": (5, 4), "w": (3, 5), "b": (3, 1), "g": (5, 1), "h": (3, 4), "y": (4,)},
     {"x": (2, 3, 6, 8), "w": (4, 3, 3, 3), "b": (4,), "g": (3,), "h": (4, 3), "y": (2,)},
     {"x": (2, 3, 6, 8), "w": (4, 3, 3, 3), "b": (4,), "g": (1, 3, 1, 1), "h": (4, 3), "y": (2,)},
+    {"x": (2, 3, 6, 8), "w": (4, 3, 3, 3), "b": (4, 1), "g": (3,), "h": (4, 3), "y": (2,)},
+    {"x": (2, 3, 6, 8), "w": (4, 3, 3, 3), "b": (1, 4, 1, 1), "g": (3,), "h": (4, 3), "y": (2,)},
     {"x": (4, 5), "w": (5, 3), "b": (1, 3), "g": (1, 5), "h": (4, 3), "y": (4,)},
     {"x": (2, 4, 5, 3), "w": (2, 2, 3, 4), "b": (1, 1, 1, 4), "g": (3,), "h": (4, 3), "y": (2,)},  # channels last
     {"x": (2, 4, 5, 3), "w": (2, 2, 3, 4), "b": (4,), "g": (3,), "h": (4, 3), "y": (2,)},
     {"x": (2, 4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (2, 3), "y": (2,)},
     {"x": (2, 4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (2, 3), "y": (2, 4)},
     {"x": (4, 5), "w": (5,), "b": (5,), "g": (5,), "h": (4, 5), "y": (4,)},  # weights of one feature each
+    {"x": (4, 5), "w": (5,), "b": (), "g": (5,), "h": (4,), "y": (4,)},  # one output
+    {"x": (4, 5), "w": (5,), "b": (1,), "g": (5,), "h": (4,), "y": (4,)},
+    {"x": (4, 5), "w": (5, 1), "b": (), "g": (5,), "h": (4, 1), "y": (4, 1)},
+    {"x": (4, 5), "w": (5, 1), "b": (1,), "g": (5,), "h": (4, 1), "y": (4, 1)},
     {"x": (5,), "w": (3, 5), "b": (3,), "g": (5,), "h": (3,), "y": (1,)},
     {"x": (4, 5), "w": (5, 12), "wh": (3, 12), "b": (12,), "g": (5,), "h": (4, 3), "y": (4,)},  # four gates
     {"x": (2, 4, 5), "w": (5, 12), "wh": (3, 12), "b": (12,), "g": (5,), "h": (2, 3), "y": (2,)},
@@ -82,6 +89,13 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
         yield {name: own[name] if name in own else base[name] for name in names}
 
 
+def list_unknown(arguments: Mapping[str, Any]) -> list[str]:
+    """Return the arguments behind the first whose names say nothing, where they are several: shapes are guesses."""
+    free = [name for name, default in arguments.items() if default is ...]
+    unknown = [name for name in free[1:] if _says_nothing(name, free)]
+    return unknown if len(unknown) > 1 else []
+
+
 def _says_nothing(name: str, every: Sequence[str]) -> bool:
     """Tell whether the name of an input leaves open what it is; beside labels, gamma is a number as others are."""
     key = _find_key(name, every)
@@ -99,8 +113,11 @@ def _find_key(name: str, every: Iterable[str]) -> str:
 
 
 def _is_mere_letter(name: str, every: Iterable[str]) -> bool:
-    """Tell whether `b` is no bias: no weight stands beside it."""
-    return name == "b" and not any(each.lower() in WEIGHTS for each in every)
+    """Tell whether `b` is no bias, without a weight, `p` no share, where it comes first, and `k` no count, beside q."""
+    names = list(every)
+    if name == "b":
+        return not any(each.lower() in WEIGHTS for each in names)
+    return (name == "p" and names[0] == "p") or (name == "k" and "q" in names)
 
 
 def _draw_by_names(names: Mapping[str, Any], given: Mapping[str, Given], seed: int) -> Iterator[dict[str, Any]]:
@@ -128,7 +145,8 @@ def _list_readings(names: Mapping[str, Any], has_labels: bool) -> Iterable[tuple
     """Return whether the first input is of probabilities, labels are classes, and `y` is no label but as x is."""
     if not has_labels:
         return ((False, True, False),)
-    plain = [(positive, as_classes, False) for positive in (False, True) for as_classes in (False, True)]
+    likely = next(iter(names)).lower() in PROBABILITIES
+    plain = [(positive, as_classes, False) for positive in (likely, not likely) for as_classes in (False, True)]
     return [*plain, (False, False, True)] if list(names) == ["x", "y"] else plain
 
 
@@ -161,7 +179,9 @@ def draw_arguments(
     """
     unknown = [name for name, default in names.items() if default is ... and name not in given and _is_size(name)]
     features = scheme["x"][1] if len(scheme["x"]) > 1 else scheme["x"][0]
+    outputs = (*scheme["b"], 1)[0]
     gains = {name for name in names if name.lower() in NORM_PARAMETERS}
+    has_output = any(name.lower() in OUTPUT_SIZES for name in names)
     made: dict[str, Any] = {}
     for name, default in names.items():
         key = name.lower()
@@ -170,19 +190,21 @@ def draw_arguments(
         elif default is not ...:
             continue
         elif key in SIZE_LISTS:
-            made[name] = [features, features + 2, scheme["b"][0]]
+            made[name] = [features, features + 2, outputs]
         elif key in OUTPUT_SIZES:
-            made[name] = scheme["b"][0]
+            made[name] = outputs
         elif key in WEIGHTS | BIASES | {"wh"} or (name in gains and len(gains) > 1):
             made[name] = generator(0, DRAWN).normal(0.2, 1.0, _shape(key, scheme))
         elif key in HIDDEN_SIZES and listed:
             made[name] = [features - 1]
+        elif key in HIDDEN_SIZES and has_output:
+            made[name] = features + 2
         elif name == "rng":
             made[name] = generator(0)
         elif key in RATES:
             made[name] = 0.5
         elif not alike and unknown[1:2] == [name]:
-            made[name] = scheme["b"][0]
+            made[name] = outputs
         else:
             made[name] = features if key == "dim" else SETTINGS.get(key, features)
     return made
@@ -216,7 +238,7 @@ def _draw(
         return 1
     if key in SETTINGS:
         return SETTINGS[key]
-    return rng.normal(0.2, 1.0, _shape(key, scheme))
+    return np.asarray(rng.normal(0.2, 1.0, _shape(key, scheme)))
 
 
 def _shape(key: str, scheme: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:

@@ -32,6 +32,7 @@ KINDS = {
     "precision": "backward does not run in the precision that it is used in",
     "setting": "the gradient does not follow a setting that the forward takes",
     "unused": "the forward does not use what has a gradient",
+    "edit": "one thing in the backward's source is another than it should be",
     "branch": "the gradient is wrong on one side of a condition only",
     "place": "nothing shorter than where it is wrong",
 }
@@ -42,9 +43,9 @@ class Explanation:
     """The smallest explanation that reproduces a person's numbers, confirmed at further random points.
 
     `kind` is one of KINDS. `sentence` says what the numbers are, `repair` what to do. `line` is the line of the
-    forward that it is about, None where it is about none, and `expression` its text. `symbols` says the same in the
-    symbols of the forward's equations, where they are known. `points` is at how many random points it was confirmed, 0
-    where it is about no numbers.
+    forward, or of an edited backward, that it is about, None where it is about none, and `expression` its text.
+    `symbols` says the same in the symbols of the forward's equations, where they are known. `points` is at how many
+    random points it was confirmed, 0 where it is about no numbers.
     """
 
     kind: str

@@ -9,14 +9,19 @@ from collections.abc import Callable
 from typing import Any
 
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.names import KEYED
+from chainrule.check.model.names import KEYED, SETTINGS
+
+WHOLE = 2
 
 
 def add_spelled(arguments: dict[str, Any], function: Callable[..., Any]) -> dict[str, Any]:
     """Return arguments with a value for those without a default that the function's text gives away.
 
-    One that is compared with words is the first of them; one of which only settings are read is a dictionary of these.
+    One that is compared with words is the first of them; one of which only settings are read is a dictionary of these;
+    one that is annotated as a whole number is a small one.
     """
+    whole = [name for name in _list_whole(function) if arguments.get(name) is ... and name.lower() not in SETTINGS]
+    arguments = {**arguments, **dict.fromkeys(whole, WHOLE)}
     free = [name for name, default in arguments.items() if default is ...]
     tree = _parse(function) if free else None
     if tree is None:
@@ -28,6 +33,12 @@ def add_spelled(arguments: dict[str, Any], function: Callable[..., Any]) -> dict
         if settings and len(settings) == len(keys[name]):
             spelled[name] = settings
     return {name: spelled.get(name, default) for name, default in arguments.items()}
+
+
+def _list_whole(function: Callable[..., Any]) -> list[str]:
+    """Return the arguments that are annotated as whole numbers."""
+    parameters = call_theirs(lambda: list(inspect.signature(function).parameters.values()))
+    return [] if isinstance(parameters, Failure) else [p.name for p in parameters if p.annotation in (int, "int")]
 
 
 def read_words(text: str) -> dict[str, list[str]]:

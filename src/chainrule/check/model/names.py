@@ -21,6 +21,7 @@ PARAMETERS = WEIGHTS | BIASES | NORM_PARAMETERS
 STATES = {"prev_h", "h_prev", "h0", "hidden", "prev_c", "c_prev", "c0", "cell"}
 PLACES = {"index", "indices", "idx", "ids", "tokens", "input_ids"}  # in a table
 MASKS = {"mask", "masks"}
+PROBABILITIES = {"p", "prob", "probs", "proba", "probabilities"}
 CONSTANTS = MASKS | LABELS - {"y"} | {"index", "indices", "lengths", "eps"}  # nobody expects a gradient of them
 
 MODES = {"mode", "phase"}
@@ -37,12 +38,13 @@ SETTINGS: dict[str, Any] = {  # with a value that suits
     **dict.fromkeys(("training", "train", "is_training", "train_flg"), True),
     "mode": "train",
     **dict.fromkeys(("eps", "epsilon"), 1e-5),
-    **dict.fromkeys(("alpha", "lambd", "lambda_", "lam", "temperature", "tau"), 0.7),
+    **dict.fromkeys(("alpha", "lambd", "lambda_", "lam", "temperature", "tau", "scaling"), 0.7),
     "p": 0.5,
     "momentum": 0.9,
     "reg": 0.1,
     **dict.fromkeys(("stride", "padding", "pad"), 1),
-    "kernel_size": 2,
+    **dict.fromkeys(("kernel_size", "k", "top_k"), 2),
+    **dict.fromkeys(("n_head", "n_heads", "num_heads", "heads", "groups", "num_groups", "n_groups"), 1),
     **dict.fromkeys(("slope", "negative_slope"), 0.2),
     **dict.fromkeys(("dim", "axis"), -1),
 }

@@ -67,11 +67,11 @@ def repeat(k: int) -> Change:
     return change
 
 
-def slope(derivative: Any) -> Change:
-    """Return the change that gives the operation this derivative in its first argument."""
+def slope(derivative: Any, k: int = 0) -> Change:
+    """Return the change that gives the operation this derivative in its k-th argument."""
 
     def change(execution: Execution, arguments: tuple[Any, ...], result: Any) -> Any:
-        return execution.result + derivative * (arguments[0] - execution.arguments[0])
+        return execution.result + derivative * (arguments[k] - execution.arguments[k])
 
     return change
 

@@ -43,7 +43,7 @@ class Site:
     line: int
     position: int  # of the instruction, for two operations on one line
     expression: str = field(default="", compare=False)
-    caller: int = field(default=0, compare=False)  # the line of the same file from which its function was called
+    caller: int = 0  # the line of the same file from which its function was called
 
 
 @dataclass(frozen=True, eq=False)

@@ -100,7 +100,8 @@ def _list_roles(name: str, inputs: Sequence[str], kept: int) -> list[str]:
     if key == CACHE and kept:
         return [KEPT]
     named = [COTANGENT] * is_cotangent_name(name) + same + alike + [OUTPUT] * (key in OUTPUTS)
-    rest = [KEPT] * bool(kept) + [COTANGENT, *(f"{INPUT}{each}" for each in inputs), OUTPUT]
+    others = [] if name in inputs else [f"{INPUT}{each}" for each in inputs]  # x is never another input
+    rest = [KEPT] * bool(kept) + [COTANGENT, *others, OUTPUT]
     return list(dict.fromkeys([*named, *rest]))
 
 

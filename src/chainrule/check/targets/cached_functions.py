@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.names import BACKWARD, CACHE, find_labels
+from chainrule.check.model.names import BACKWARD, CACHE, FORWARD, find_labels
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target
 from chainrule.check.targets.calls import make_called
@@ -109,6 +109,11 @@ class CachedKind(PairKind):
         """Return the target of the pair."""
         return make_cached(thing.forward, thing.backward, inputs), inputs
 
+    def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
+        """Yield the target with what the forward kept last, then those of other ways of calling its backward."""
+        yield self.make(thing, inputs, name, labels)
+        yield from super().make_all(thing, inputs, name, labels)
+
 
 class LossFunctionKind(Kind):
     """softmax_loss(x, y) -> (loss, dx)."""
@@ -118,7 +123,8 @@ class LossFunctionKind(Kind):
         if not inspect.isfunction(value) or "loss" not in name.lower() or name.find(BACKWARD) > 0:
             return None
         labels = find_labels(list(list_arguments(value))[:2])
-        return value if labels and f"{name}{BACKWARD}" not in file.own else None
+        backwards = (f"{name}{BACKWARD}", name.replace(FORWARD, BACKWARD))
+        return value if labels and not any(each in file.own for each in backwards if each != name) else None
 
     def find_forward(self, thing: Any) -> Callable[..., Any]:
         """Return the function itself."""

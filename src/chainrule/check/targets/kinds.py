@@ -70,6 +70,10 @@ class Kind:
         """Return the name of what takes the inputs."""
         return name
 
+    def refuse(self, thing: Any, name: str) -> str:
+        """Return why nothing of this kind was made of a thing, whatever inputs it was tried with; "" if unknown."""
+        return ""
+
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
         """Return the target, called `name`, and its inputs, parameters among them; `labels` is the input of a loss.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ class Run:
     """An object that is run on copies of itself, with one way of calling its backward.
 
     inputs: what its forward takes.  parameters: the places of its parameters by their names.  outputs: of how many
-    its backward takes a cotangent.
+    its backward takes a cotangent.  beside: what its backward may be handed besides.
     """
 
     instance: Any
@@ -40,6 +40,7 @@ class Run:
     way: Way | None = None
     loss: bool = False
     outputs: int = 1
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def arrays(self) -> tuple[str, ...]:
@@ -62,7 +63,7 @@ class Run:
 
     def backward(self, fresh: Any, given: Mapping[str, Any], result: Any, dY: Array, times: int = 1) -> Arrays:
         """Run the backward behind a forward, once or more, and return the gradients of the last."""
-        values = {name: given.get(name, value) for name, value in self.inputs.items()}
+        values = {name: given.get(name, value) for name, value in {**self.inputs, **self.beside}.items()}
         values |= {name: read(fresh, path) for name, path in self.parameters.items()}
         before = {name: np.array(value) for name, value in values.items() if name in self.parameters}
         back = self._call(fresh, values, result, dY)
@@ -118,7 +119,9 @@ class Run:
     def _find_steps(self, fresh: Any, before: Arrays, times: int) -> Arrays:
         """Return the gradients of parameters that backward has moved against them, by its learning rate."""
         rate = next((STEP for role in self.way.roles if role == RATE), None) if self.way else None
-        rate = rate or _find_rate(fresh)
+        rate = (
+            rate or _find_rate(fresh) or (1.0 if self.loss else None)
+        )  # a network may step by its gradients as they are
         after = {name: read(fresh, path) for name, path in self.parameters.items()}
         moved = {n: a for n, a in after.items() if np.shape(a) != before[n].shape or not np.array_equal(a, before[n])}
         if rate is None or any(np.shape(a) != before[name].shape for name, a in moved.items()):

@@ -237,7 +237,8 @@ def _settle(thing: Any, inputs: Mapping[str, Any]) -> Any:
         result = run.forward(fresh, inputs)
         run.backward(fresh, inputs, result, np.ones(np.shape(first(result))))
 
-    return settle(thing, lambda fresh, elsewhere: run.forward(fresh, others if elsewhere else inputs), run_back)
+    given = [inputs[name] for name in run.arrays]
+    return settle(thing, given, lambda fresh, elsewhere: run.forward(fresh, others if elsewhere else inputs), run_back)
 
 
 class ObjectKind(Kind):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.names import BACKWARD, CACHE, FORWARD
 from chainrule.check.model.problem import Array, Arrays, SourceFile
 from chainrule.check.model.target import Target
@@ -127,9 +131,30 @@ class PairKind(Kind):
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target of the pair for each way of calling its backward."""
-        yield self.make(thing, inputs, name, labels)
-        for way in list_ways(thing.backward, tuple(inputs), kept=0):
-            yield make_pair(thing.forward, thing.backward, tuple(inputs), way), inputs
+        if _takes(thing.backward, 1 + len(inputs)):
+            yield self.make(thing, inputs, name, labels)
+        kept = _count_kept(thing, inputs)
+        for way in list_ways(thing.backward, tuple(inputs), kept or 0, loss=kept is not None):
+            target = make_pair(thing.forward, thing.backward, tuple(inputs), way)
+            yield replace(target, loss=COTANGENT not in way.roles), inputs
+
+
+def _takes(function: Callable[..., Any], count: int) -> bool:
+    """Whether a function can be called with so many arguments, as far as can be seen."""
+    try:
+        inspect.signature(function).bind(*range(count))
+    except TypeError:
+        return False
+    except ValueError:  # it tells nothing of its arguments
+        return True
+    return True
+
+
+def _count_kept(pair: Pair, inputs: Mapping[str, Any]) -> int | None:
+    """Return how many values a forward keeps behind its loss, one number; None where it returns no loss."""
+    result = call_theirs(lambda: pair.forward(**inputs))
+    loss, *kept = result if isinstance(result, tuple) and result else (result,)
+    return len(kept) if not isinstance(result, Failure) and np.shape(loss) == () else None
 
 
 KINDS = (PairKind(),)

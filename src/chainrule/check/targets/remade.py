@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -40,11 +40,12 @@ def list_constructor_settings(
                 yield Setting(name, default, other, make(remade), given)
 
 
-def settle(thing: Any, run: Callable[[Any, bool], Any], run_back: Callable[[Any], Any]) -> Any:
+def settle(thing: Any, given: Iterable[Any], run: Callable[[Any, bool], Any], run_back: Callable[[Any], Any]) -> Any:
     """Return the object with the parameters that its first forward makes; itself, where that makes none.
 
-    run(object, elsewhere) runs a forward, at other inputs too, run_back(object) forward and backward. Parameters are
-    arrays that a second forward leaves as they are, and each of which has a gradient after backward.
+    run(object, elsewhere) runs a forward, at other inputs than those given too, run_back(object) forward and backward.
+    Parameters are arrays that a second forward leaves as they are, and each of which has a gradient after backward; an
+    input that is kept is none.
     """
     if any(is_parameter_place(path) for path, _ in list_places(thing)):
         return thing
@@ -56,6 +57,7 @@ def settle(thing: Any, run: Callable[[Any, bool], Any], run_back: Callable[[Any]
         return thing
     grown = list_grown(first, later)
     places = choose_names((p, a) for p, a in list_places(first) if is_parameter_place(p))
+    places = [(p, a) for p, a in places if not any(np.array_equal(a, each) for each in given)]
     made = [p for p, a in places if not _is_within(p, grown) and np.array_equal(read(later, p), a)]
     after = dict(list_places(back, numbers=True))
     if not made or any(find_gradient(path, k, after) is None for k, path in enumerate(made)):

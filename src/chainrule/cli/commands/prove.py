@@ -56,7 +56,8 @@ def prove(  # long by its options and its help alone
     a line is a claim of its own.
 
     Of the first line that does not follow you learn for which indices it differs, the smallest counterexample, and the
-    repair where a small edit makes the line true. The exit code is 0 where every line follows, else 1.
+    repair where a small edit makes the line true. The exit code is 0 where every line follows, 2 where all follow but
+    a document states something else that was not judged, else 1.
 
     \b
     Example, to be read from a file:
@@ -101,7 +102,7 @@ def _prove_document(text: str, file: str, forward: str, as_json: bool, html: Pat
     else:
         _print(judgement_rows(judged))
     if not judged.ok:
-        raise typer.Exit(1)
+        raise typer.Exit(2 if all(each.ok for each in judged.derivations) else 1)
 
 
 def _read(file: str) -> str:

@@ -104,7 +104,7 @@ def _written(
     written = _Written()
     made = {left.name for left, _ in lines}
     read = set().union(*(right.names for _, right in lines))
-    order = [name for name in (*(f"d{output}" for output in program.outputs), *program.ranks) if name in read]
+    order = [name for name in (*(f"d{output}" for output in program.outputs), *program.ranks) if name in read - made]
     rest = [name for name in program.ranks if name not in read]
     sizes = _Sizes(_sizes_of([*order, *rest], program, names))
     for block in find_blocks(lines):

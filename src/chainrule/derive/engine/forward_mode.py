@@ -71,8 +71,8 @@ def refuse_loops(program: Program) -> None:
     if program.loops:
         names = ", ".join(f"`{name}`" for name in program.loops)
         raise EquationError(
-            f"{names} read themselves at other steps; Jacobians, Hessians and differentials are derived of programs "
-            "without recurrences; ask for the gradient instead, which is the backward recurrence"
+            f"{names} read themselves at other steps; Jacobians and Hessians are derived of programs without "
+            "recurrences; ask for the gradient instead, or for --jvp, which are recurrences themselves"
         )
 
 
@@ -80,7 +80,6 @@ class ForwardEngine(Engine):
     """What Jacobians and differentials share: one line of the program after the other."""
 
     def __init__(self, program: Program, tangents: Iterable[str] = ()) -> None:
-        refuse_loops(program)
         super().__init__(program)
         self.algebra.cotangents = frozenset({*tangents, OPENED.name})
         self.proof = Proof(program, self.letters, total=True)
@@ -141,6 +140,7 @@ class JacobianEngine(ForwardEngine):
     """Derives and proves the derivative of a quantity of a program by one of its inputs."""
 
     def __init__(self, program: Program, name: str, by: str) -> None:
+        refuse_loops(program)
         super().__init__(program)
         self.name = name
         self.by = self._apart(by, self.letters.target(name).axes)
@@ -230,9 +230,12 @@ class DifferentialEngine(ForwardEngine):
     def needed(self, node: Expr) -> list[str]:
         """The quantities whose differentials an expression needs, in the order in which they can be computed."""
         wanted: set[str] = set()
-        for name in reversed(self.program.defined):
-            if f"d{name}" in node.names.union(*(self.found[other].node.names for other in wanted)):
-                wanted.add(name)
+        waiting = [node]
+        while waiting:
+            names = waiting.pop().names
+            new = {name for name in self.program.defined if f"d{name}" in names} - wanted
+            wanted |= new
+            waiting += [self.found[name].node for name in new if name in self.found]
         return [name for name in self.program.defined if name in wanted]
 
     def mentioned(self, found: FoundGradient) -> list[str]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from chainrule.derive.engine.proof import Proof, WrongStepError
 from chainrule.derive.evaluation.arithmetic import Adic, Array, Modular
-from chainrule.derive.evaluation.evaluator import evaluate, evaluate_expr
+from chainrule.derive.evaluation.evaluator import evaluate, evaluate_block
 from chainrule.derive.evaluation.points import ProgramPoint
 from chainrule.derive.language.expressions import Expr, Ref
 from chainrule.derive.language.printer import show
@@ -74,9 +74,8 @@ def _computed(point: ProgramPoint, changed: dict[str, Array]) -> dict[str, Array
     """All arrays of a program with some inputs changed."""
     program, arrays = point.program, {**point.arrays, **changed}
     sizes = {letter: point.sizes[home] for letter, home in program.dimensions.of.items()}
-    for statement in program.statements:
-        target, value = statement.target, statement.value
-        arrays[target.name] = evaluate_expr(value, arrays, sizes, statement.letters, point.arithmetic)
+    for block in program.blocks:
+        evaluate_block(block, arrays, sizes, point.arithmetic)
     return arrays
 
 

@@ -222,9 +222,11 @@ class ClaimReader(Reader):
         lines = [line for k in starts for line in self._lines(k, head.target.axes)]
         self.parser.at = end
         if head.claimed is None and lines:
-            if (use := self.scope.needed.get(head.target.name)) and use.line >= at.line:
+            use = self.scope.needed.get(head.target.name)
+            steps = head.kind == DIFFERENTIAL and _step(head.target, lines)
+            if use and use.line >= at.line and not steps:
                 raise self.scope.fail(f"`{head.target.name}` stands in its own derivation (cyclic)", use)
-            if head.target.name not in defined:
+            if head.target.name not in defined and not steps:
                 self.scope.define(replace(at, text=head.target.name), len(head.target.indices))
         if head.kind == DIFFERENTIAL:  # here dX is no gradient
             self.scope.go_back_to(before)
@@ -339,6 +341,14 @@ class ClaimReader(Reader):
         written = [row.partition("#") for row in self.rows[first - 1 : last]]
         text = " ".join(part[0].strip() for part in written)
         return text, " ".join(part[2].strip() for part in written if part[2])
+
+
+def _step(target: Ref, lines: Iterable[ClaimLine]) -> bool:
+    """Whether each line needs what is claimed at other steps alone, as dh[t] = a[t] * dh[t-1] does."""
+    try:
+        return all(find_blocks([(target, line.value)]) for line in lines)
+    except EquationError:
+        return False
 
 
 def check_circles(ends: Iterable[tuple[Ref, Expr, int]], rows: list[str]) -> None:

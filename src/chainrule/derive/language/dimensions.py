@@ -220,6 +220,8 @@ class _Walk:
                 return Partial(self.expr(of, here), self.expr(by, here))  # type: ignore[arg-type]
             case Compare(_, left, right) if not self.names:
                 self._tie_compared(letter_of(left), letter_of(right), here)
+                if isinstance(left, Reduce) and isinstance(right, Position) and right.index in here:
+                    self._tie_count(left, right.index, here)
                 return expr.map(lambda child: self.expr(child, here))
             case _:
                 return expr.map(lambda child: self.expr(child, here))
@@ -241,6 +243,16 @@ class _Walk:
             self.ties.compared.append((here[one], here[other]))
             if one.rstrip("'") == other.rstrip("'"):
                 self.ties.tie(here[one], here[other])
+
+    def _tie_count(self, count: Reduce, place: str, here: Environment) -> None:
+        """A place that a count over i' is compared with runs over the same where it is i, else where nothing says."""
+        alike = {letter for letter in count.indices if letter.rstrip("'") == place.rstrip("'")}
+        for element in elements_in(count.body):
+            for k, index in enumerate(element.indices):
+                if index.letter in alike:
+                    self.ties.tie(("axis", element.name, k), here[place])
+                elif index.letter in count.indices:
+                    self.ties.compared.append((here[place], ("axis", element.name, k)))
 
     def _tie_leaf(self, expr: Expr, here: Environment) -> None:
         for element in elements_in(expr):

@@ -407,6 +407,8 @@ class Parser:
         self.expect(")", f"to close `{word}[…](`")
         if word not in SHORTHANDS:
             return reduce_over(word, over, body)
+        if word == "sort" and (len(letters) > 1 or over.conditions):
+            raise self.scope.fail("`sort` takes one index and no range, as in sort[i](X[i])", letters[0])
         if missing := [letter for letter in letters if letter.text not in body.free]:
             raise self.scope.fail(f"`{missing[0].text}` does not stand in what `{word}` runs over", missing[0])
         opened, named = open_shorthand(word, over, body, (*self.scope.left, *self.scope.bound))

@@ -7,6 +7,7 @@
     gradient db
         = 1ᵀ dY
 
+What is claimed may also be `jacobian dy/dx`, `hessian d2L/dw2` or `differential dL`, in whose lines dw varies with w.
 A line whose parts do not fit is wrong by its shape. What a wrong line should be is searched among matrix expressions.
 """
 
@@ -14,7 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from chainrule.derive.language.claims import plain_head
+from chainrule.derive.language.claims import KINDS, plain_head
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.language.printer import show
@@ -23,13 +24,12 @@ from chainrule.derive.notation.grammar import Grammar
 from chainrule.derive.notation.nodes import style_of
 from chainrule.derive.notation.opening import Opener
 from chainrule.derive.notation.programs import Opened, open_as, open_rows, readable
-from chainrule.derive.notation.repair import Wanted, find_repair
+from chainrule.derive.notation.repair import Search, Wanted
 from chainrule.derive.notation.shapes import Dimension, ShapeError, UnclearError
 from chainrule.derive.notation.tokens import NAMES, cut
 from chainrule.derive.prover.judge import prove
 from chainrule.derive.prover.verdict import ChainVerdict, LineFinding, LineVerdict, Verdict
 from chainrule.derive.reading.indices import read_expression
-from chainrule.derive.render.matrix import matrix_form
 
 
 @dataclass
@@ -63,13 +63,14 @@ class Chain:
     @property
     def head(self) -> str:
         """What is claimed, as the first line of its chain."""
-        return f"jacobian {show(self.claimed)}" if self.claimed else f"{self.kind} {show(self.target)}"
+        kind = "hessian" if self.claimed and isinstance(self.claimed.of, Partial) else "jacobian"
+        return f"{kind} {show(self.claimed)}" if self.claimed else f"{self.kind} {show(self.target)}"
 
 
 def prove_matrices(text: str, repairs: bool = True) -> Verdict:
     """Judge a derivation in matrix notation, as `prove` does. Raises EquationError where it is none."""
     rows = [plain_head(row) for row in text.replace("\r\n", "\n").split("\n")]
-    heads = [k for k, row in enumerate(rows) if row.split("#")[0].split()[:1] in (["forward"], ["gradient"])]
+    heads = [k for k, row in enumerate(rows) if row.split("#")[0].split()[:1] in [["forward"], *([k] for k in KINDS)]]
     start, end = heads[0], heads[1]
     opened = open_rows(rows[start + 1 : end], start + 2)
     reader = _Reader(opened, rows)
@@ -82,6 +83,7 @@ class _Reader:
 
     def __init__(self, opened: Opened, rows: Sequence[str]) -> None:
         self.opened, self.rows = opened, rows
+        self.differentials: list[Chain] = []  # those that are stated among the lines of a gradient
         names = opened.shapes.names
         self.shapes = {**names, **{f"d{name}": dims for name, dims in names.items()}}
 
@@ -92,27 +94,66 @@ class _Reader:
             for number, row in self._joined(start + 1, end):
                 self._line(chain, number, row)
             if not chain.lines:
-                raise EquationError(
-                    "expected at least one line that begins with `=` after a gradient", start + 1, 1, self.rows[start]
-                )
+                what = f"expected at least one line that begins with `=` after a {chain.head.split()[0]}"
+                raise EquationError(what, start + 1, 1, self.rows[start])
+            yield from self.differentials
+            self.differentials.clear()
             yield chain
 
     def _head(self, at: int) -> Chain:
         row = self.rows[at].split("#")[0]
-        match = re.fullmatch(r"\s*gradient\s+(?:[d∂]L\s*/\s*)?[d∂]\s*(\S+?)\s*(=.*)?", row)
+        plain, sign, right = row.partition("=")
+        kind, said = plain.split(maxsplit=1) if len(plain.split()) > 1 else (plain.strip(), "")
+        chain = self._gradient(kind, said, at) if kind in ("gradient", "differential") else self._jacobian(said, at)
+        if sign and right.strip():
+            self._line(chain, at + 1, f"= {right}")
+        return chain
+
+    def _gradient(self, kind: str, said: str, at: int) -> Chain:
+        match = re.fullmatch(r"(?:[d∂]L\s*/\s*)?[d∂]\s*(\S+)\s*", said)
         name = NAMES.get(match[1], match[1]) if match else ""
         if name not in self.opened.shapes.names:
             known = ", ".join(f"d{known}" for known in self.opened.shapes.names)
-            raise EquationError(f"expected the gradient of a name in the forward program: {known}", at + 1, 1, row)
+            raise EquationError(
+                f"expected the {kind} of a name in the forward program: {known}", at + 1, 1, self.rows[at]
+            )
         dims = self.opened.shapes.names[name]
+        return Chain(self._element(f"d{name}", dims), at + 1, dims, shapes=self.shapes, kind=kind)
+
+    def _jacobian(self, said: str, at: int) -> Chain:
+        """`jacobian dy/dx`, with a row for each entry of y; `hessian d2L/dw2`, `hessian d2L/dw dv`."""
+        match = re.fullmatch(r"[d∂](2|²|\^2)?\(?(\w+)\)?/(.*)", re.sub(r"\s+", "", said))
+        below = re.findall(r"[d∂]\(?(\w+?)\)?(2|²|\^2)?(?=[d∂]|$)", match[3]) if match else []
+        names = [name for name, twice in below for _ in range(1 + bool(twice))]
+        of = match[2] if match else ""
+        known = self.opened.shapes.names
+        if not match or len(names) != 1 + bool(match[1]) or not {of, *names} <= known.keys():
+            raise EquationError(
+                "expected a derivative of names in the forward program, such as jacobian dy/dx or hessian d2L/dw2",
+                at + 1, 1, self.rows[at],
+            )  # fmt: skip
+        dims = tuple(d for name in (of, *names) for d in known[name])
+        if len(dims) > 2:
+            raise EquationError(
+                f"a derivative with {len(dims)} indices is no matrix; expected it with indices, or a differential",
+                at + 1, 1, self.rows[at],
+            )  # fmt: skip
+        target = self._element(f"d({of})/d({','.join(names)})", dims)
+        claimed: Expr = Ref(of, target.indices[: len(known[of])])
+        places = target.indices[len(known[of]) :]
+        for name in names:
+            claimed = Partial(claimed, Ref(name, places[: len(known[name])]))
+            places = places[len(known[name]) :]
+        assert isinstance(claimed, Partial)
+        return Chain(target, at + 1, dims, shapes=self.shapes, claimed=claimed)
+
+    def _element(self, name: str, dims: tuple[Dimension, ...]) -> Ref:
+        """An element of a whole of these dimensions, with readable letters."""
         letters = self.opened.shapes.opener.letters
-        target, _ = readable(
-            Ref(f"d{name}", tuple(Affine.of(letters.new(d)) for d in dims)), Ref(name), letters, set(self.shapes)
-        )
-        chain = Chain(target, at + 1, dims, shapes=self.shapes)  # type: ignore[arg-type]
-        if match and match[2]:
-            self._line(chain, at + 1, match[2])
-        return chain
+        whole = Ref(name, tuple(Affine.of(letters.new(dimension)) for dimension in dims))
+        target, _ = readable(whole, Ref("x"), letters, set(self.shapes))
+        assert isinstance(target, Ref)
+        return target
 
     def _joined(self, start: int, end: int) -> Iterator[tuple[int, str]]:
         """The rows with those that go on with the one before joined to it."""
@@ -133,7 +174,13 @@ class _Reader:
         if not sign or not right.strip():
             raise EquationError("expected a line that begins with `=`, or a name of your own such as `where G = …`",
                                 number, 1, row)  # fmt: skip
-        if left in ("", chain.target.name, f"dL/d{chain.target.name[1:]}", f"∂L/∂{chain.target.name[1:]}"):
+        name = chain.target.name
+        if chain.kind == "gradient" and left in {
+            f"d{loss}" for loss, dims in self.opened.shapes.names.items() if not dims
+        }:
+            chain, name = self._gradient("differential", left, number - 1), left
+            self.differentials.append(chain)
+        if left.replace("∂", "d") in ("", name, f"dL/{name}") or chain.claimed:
             for part in right.split("="):
                 chain.lines.append(self._written(chain, number, part, remark.strip(), row))
         else:
@@ -197,7 +244,7 @@ def judge_chain(
     for line in chain.lines:
         finding = verdicts[id(line)].finding if id(line) in verdicts else LineFinding(shape=line.problem)
         if finding and repairs and all(verdict.follows for verdict in lines):
-            finding = _with_repair(finding, opened, chain, head, line)
+            finding = _with_repair(finding, opened, chain, head, line, [other.opened for other in fit])
         lines.append(LineVerdict(line.number, line.text, line.remark, before_it, finding))
         before_it = before_it if line.problem else f"line {line.number}"
     shorthands = tuple((number, text) for number, text, _ in chain.shorthands)
@@ -205,26 +252,24 @@ def judge_chain(
     return replace(verdict, branches=judged.branches, untaken=judged.untaken) if judged else verdict
 
 
-def _with_repair(finding: LineFinding, opened: Opened, chain: Chain, head: Sequence[str], line: Written) -> LineFinding:
-    """The finding with what the line should be, in matrix notation where such a form is found."""
+def _with_repair(
+    finding: LineFinding, opened: Opened, chain: Chain, head: Sequence[str], line: Written, lines: Sequence[str]
+) -> LineFinding:
+    """The finding with what the line should be, in matrix notation where such a form is found.
+
+    lines: those of the chain that have the right shape, in index notation.
+    """
     wanted = Wanted(opened, chain.shapes, chain.target, chain.dims)
-    text = "\n".join([*head, "= 0"])
-    if (
-        chain.claimed is None
-        and chain.kind == "gradient"
-        and (
-            found := find_repair(text, wanted, line.expr, style_of(line.text, *(each.source for each in opened.lines)))
-        )
-    ):
+    own = chain.claimed is None and chain.kind == "gradient"
+    style = style_of(line.text, *(each.source for each in opened.lines))
+    search = Search("\n".join([*head, "= 0"]), wanted, line.expr) if own else None
+    if search and (found := search.edited(style)):
         return replace(finding, repair=found[0], reason=found[1])
     if line.problem:
         return finding
-    last = prove("\n".join([*head, f"= {line.opened}"])).chains[0].lines[-1].finding
+    verdicts = prove("\n".join([*head, *(f"= {each}" for each in lines)])).chains[0].lines
+    last = verdicts[list(lines).index(line.opened)].finding
     if last is None or last.repair is None:
         return finding
-    repaired = read_expression(last.repair)
-    of = {letter: letter.rstrip("0123456789'") for letter in {*repaired.letters, *chain.target.axes}}
-    if chain.claimed is not None or chain.kind != "gradient":
-        return replace(finding, repair=last.repair, reason=last.reason)
-    form = matrix_form(chain.target, repaired, {**of, **opened.letters}, products=True)
-    return replace(finding, repair=form.partition(" = ")[2] if form else last.repair, reason=last.reason)
+    form = search.form_of(read_expression(last.repair)) if search else ""
+    return replace(finding, repair=form or last.repair, reason=last.reason)

@@ -5,7 +5,7 @@ A subscript on a vector, as in `w^\\top x_i`, is a place beside those that the v
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
@@ -32,6 +32,7 @@ from chainrule.derive.notation.programs import Opened, letters_in, open_as, open
 from chainrule.derive.notation.shapes import ShapeError, UnclearError
 from chainrule.derive.prover.verdict import ChainVerdict
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged, JudgedDerivation
+from chainrule.derive.reading.derivations import Chain as WrittenChain
 from chainrule.derive.reading.derivations import Derivation
 from chainrule.derive.reading.forward import find_output
 from chainrule.derive.reading.grammar import LOSSES
@@ -45,11 +46,33 @@ OF_WHOLES = frozenset({"softmax", "log_softmax", "diag", "tr", "inv", "chol", "l
 
 def judge_wholes(derivation: Derivation) -> JudgedDerivation | None:
     """Judge a derivation whose arrays stand without their indices; None where it is none, or does not open."""
+    parts = [c for c in derivation.chains if isinstance(c.target, Partial) and c.target != derivation.claimed]
+    own = replace(derivation, chains=[chain for chain in derivation.chains if chain not in parts])
     try:
-        whole = _Whole(derivation)
-        return whole.judge() if whole.is_one else None
+        whole = _Whole(own)
+        judged = whole.judge() if whole.is_one else None
     except (EquationError, ShapeError, UnreadableError):
         return None
+    return _with_parts(judged, derivation, parts) if judged and parts else judged
+
+
+def _with_parts(
+    judged: JudgedDerivation, derivation: Derivation, parts: Sequence[WrittenChain]
+) -> JudgedDerivation | None:
+    """A judged gradient with the derivatives among its rows, such as that of ŷ by z, each judged by itself."""
+    rows = {id(row.row): row for row in judged.rows}
+    for part in parts:
+        if not isinstance(part.target, Partial) or not isinstance(part.target.by, Ref):
+            return None
+        by = part.target.by
+        found = judge_wholes(
+            replace(derivation, gradient=Ref(f"d{by.name}", by.indices), chains=[part], claimed=part.target)
+        )
+        if found is None or found.problem:
+            return None
+        rows |= {id(row.row): replace(row, part="derivative") for row in found.rows}
+    judged.derivation, judged.rows = derivation, [rows[id(row)] for row in derivation.rows]
+    return judged
 
 
 @dataclass

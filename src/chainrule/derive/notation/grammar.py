@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from fractions import Fraction
 
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import RELATIONS, Call, Compare, Div, Expr, Num, Ref, add, neg, num
+from chainrule.derive.language.expressions import RELATIONS, Call, Compare, Const, Div, Expr, Num, Ref, add, neg, num
 from chainrule.derive.language.functions import ALIASES, FUNCTIONS
 from chainrule.derive.notation.nodes import Identity, Norm, Ones, Product, Quotient, Raised, Starred, transpose
 from chainrule.derive.notation.tokens import CALLS, Token
@@ -218,6 +218,8 @@ class Grammar:
             return self._call(token)
         if name == "ones":
             return Ones()
+        if name in ("pi", "π"):
+            return Const("pi")
         if name in ("I", "Id", "𝐈"):
             return Identity()
         if name == "sigma" and self.next_is("(") and not self.token.spaced:

@@ -57,7 +57,7 @@ class Declarations:
         match = re.fullmatch(r"\s*([^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*)\s*(?::|∈|\bin\b)\s*(.+?)\s*", row.split("#")[0])
         if not match:
             return False
-        text = re.sub(r"^(?:ℝ|R)\s*\^?|[{}()\[\]]|^(?:a|an)\s+|real\s+", "", match[2].strip())
+        text = re.sub(r"^(?:ℝ|R(?=\s*[\^{(]))\s*\^?|[{}()\[\]]|^(?:a|an)\s+|real\s+", "", match[2].strip())
         names = [re.sub(r"^Σ$", "Sigma", name.strip()) for name in match[1].split(",")]
         for name in names:
             if name in self.names:

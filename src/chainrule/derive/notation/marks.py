@@ -2,6 +2,7 @@
 
 import re
 
+from chainrule.derive.language.claims import KINDS
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.programs.reader import parse
 
@@ -56,7 +57,7 @@ LATEX = (
 def is_matrix_derivation(text: str) -> bool:
     """Whether a derivation is in matrix notation: neither its forward nor a left side, `gradient dW`, has an index."""
     rows = [row.split("#")[0] for row in text.split("\n")]
-    heads = [k for k, row in enumerate(rows) if re.match(r"\s*(?:forward|gradient)\b", row, re.IGNORECASE)]
+    heads = [k for k, row in enumerate(rows) if re.match(rf"\s*(?:forward|{'|'.join(KINDS)})\b", row, re.IGNORECASE)]
     if not heads or not re.match(r"\s*forward\b", rows[heads[0]], re.IGNORECASE) or len(heads) < 2:
         return False
     if re.search(r"\w\[", "\n".join(rows[heads[0] :])):

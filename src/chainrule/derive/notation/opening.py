@@ -299,6 +299,10 @@ class Opener:
             values = [self.open(argument) for argument in arguments]
             return self._together(Hadamard(*arguments[:2]), values, lambda entries: Call(function, tuple(entries)))
         (argument,) = arguments
+        if function == "inv" and isinstance(argument, Call) and argument.function == "diag":
+            vector = self.open(argument.arguments[0])
+            if vector.rank == 1:  # diag(v)⁻¹ divides by v
+                return self._diagonal(plain(vector.dims, lambda at: Div(ONE, vector.entry(at))))
         value = self.open(argument)
         if function in ("tr", "inv", "det", "logdet", "chol"):
             return self._of_square(expr, function, value)

@@ -114,7 +114,12 @@ def open_lines(lines: Sequence[Line], declared: Declarations) -> Opened:
     shapes = find_shapes(lines, declared)
     letters = letters_in(lines)
     give_letters(shapes, letters)
-    rows = [f"    {statement(each, value, shapes, letters)}" for each, value in zip(lines, shapes.values, strict=True)]
+    rows = []
+    for line, value in zip(lines, shapes.values, strict=True):
+        try:
+            rows.append(f"    {statement(line, value, shapes, letters)}")
+        except ShapeError as error:
+            raise EquationError(str(error), line.number, 1, line.source) from error
     return Opened(tuple(rows), shapes, tuple(lines), tuple(_about(shapes, lines)))
 
 
@@ -195,7 +200,7 @@ def readable(target: Ref, expr: Expr, letterer: Letterer, names: set[str]) -> tu
 def with_letters(expr: Expr, taken: tuple[str, ...], letterer: Letterer, names: set[str]) -> Expr:
     """An expression with readable letters; `taken` are those around it."""
     if isinstance(expr, Size):
-        return Size(letterer.of[expr.index].root.letter) if expr.index in letterer.of else expr
+        return Size(_known_letter(letterer.of[expr.index])) if expr.index in letterer.of else expr
     if not isinstance(expr, Binder):
         return expr.map(lambda child: with_letters(child, taken, letterer, names))
     if isinstance(expr, MatrixFunction):
@@ -233,8 +238,14 @@ def open_as(
 
 def _letter(dimension: Dimension, taken: Iterable[str], names: set[str]) -> str:
     """The letter of a dimension, or one with a number where that is taken."""
-    letter, taken = dimension.root.letter, {*taken, *names}
+    letter, taken = _known_letter(dimension), {*taken, *names}
     return next(name for k in itertools.count(1) if (name := letter if k == 1 else f"{letter}{k}") not in taken)
+
+
+def _known_letter(dimension: Dimension) -> str:
+    if not dimension.root.letter:
+        raise ShapeError("nothing says how long a vector of ones, or how large an identity matrix, is here")
+    return dimension.root.letter
 
 
 def _about(shapes: Shapes, lines: Sequence[Line]) -> list[str]:

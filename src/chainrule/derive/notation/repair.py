@@ -6,17 +6,37 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import ONE, Add, Call, Expr, Neg, Num, Ref, add, neg, num
+from chainrule.derive.language.expressions import (
+    ONE,
+    Add,
+    Call,
+    Compare,
+    Delta,
+    Expr,
+    Mul,
+    Neg,
+    Num,
+    Ref,
+    add,
+    mul,
+    neg,
+    num,
+)
+from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.occurrences import Occurrence, occurrences
+from chainrule.derive.notation.grammar import Grammar
 from chainrule.derive.notation.nodes import Ones, Product, Quotient, Raised, show_matrices, transpose
 from chainrule.derive.notation.programs import Opened, open_as
 from chainrule.derive.notation.shapes import Dimension, ShapeError
+from chainrule.derive.notation.tokens import cut
 from chainrule.derive.prover.judging.agreement import Points
 from chainrule.derive.prover.reading import TypedLine, assign_dimensions, read
 from chainrule.derive.prover.truth import Model
 from chainrule.derive.reading.matrices import Hadamard, Transposed
+from chainrule.derive.render.matrix import matrix_form
 
-SECONDS = 4.0  # of processor time, after which the search gives up
+SECONDS = 2.0  # of processor time, after which the search gives up
+TURNED = {"<": (">", ">="), ">": ("<", "<="), "<=": (">=", ">"), ">=": ("<=", "<"), "==": ("!=",), "!=": ("==",)}
 Edit = tuple[float, Expr, str]
 
 
@@ -29,6 +49,11 @@ class Wanted:
     target: Ref
     dims: tuple[Dimension, ...]
 
+    @property
+    def numbers(self) -> list[str]:
+        """The names of numbers that are no gradient of a loss, which is 1."""
+        return [name for name, dims in self.shapes.items() if not dims and not name.startswith("d")]
+
     def entry(self, expr: Expr) -> Expr | None:
         """The entry of an expression at the letters of the gradient; None where it does not fit."""
         try:
@@ -37,37 +62,73 @@ class Wanted:
             return None
 
 
-def find_repair(text: str, wanted: Wanted, expr: Expr, style: str) -> tuple[str, str] | None:
-    """The repaired line as text, and what was wrong. `text` is the derivation with one line of any value."""
-    reading = read(text)
-    names = frozenset({f"d{name}" for name in expr.names} | expr.names)
-    model = Model(reading.forward, names, reading.shorthands)
-    name = wanted.target.name[1:]
-    points = Points(model, [], [name])
-    truth = assign_dimensions(model.truth(name, wanted.target.axes), wanted.target, model.program)
-    assert isinstance(truth, TypedLine), "the chain rule has a shape"
-    end = time.process_time() + SECONDS
-    seen: set[Expr] = {expr}
-    for _, candidate, reason in sorted(edits(expr, wanted), key=lambda edit: edit[0]):
-        if time.process_time() > end:
-            break
-        if candidate in seen:
-            continue
-        seen.add(candidate)
-        entry = wanted.entry(candidate)
-        typed = assign_dimensions(entry, wanted.target, model.program) if entry is not None else ""
+class Search:
+    """The search for the line that a gradient should be. `text` is the derivation with one line of any value."""
+
+    def __init__(self, text: str, wanted: Wanted, expr: Expr) -> None:
+        self.wanted, self.expr = wanted, expr
+        reading = read(text)
+        names = frozenset({f"d{name}" for name in expr.names} | expr.names)
+        self.model = Model(reading.forward, names, reading.shorthands)
+        name = wanted.target.name[1:]
+        self.points = Points(self.model, [], [name])
+        truth = assign_dimensions(self.model.truth(name, wanted.target.axes), wanted.target, self.model.program)
+        assert isinstance(truth, TypedLine), "the chain rule has a shape"
+        self.truth = truth
+
+    def follows(self, candidate: Expr) -> bool:
+        """Whether an expression is the gradient."""
+        entry = self.wanted.entry(candidate)
+        typed = assign_dimensions(entry, self.wanted.target, self.model.program) if entry is not None else ""
         try:
-            if isinstance(typed, TypedLine) and points.agree(typed, truth):
-                return show_matrices(candidate, style), reason
+            return isinstance(typed, TypedLine) and self.points.agree(typed, self.truth)
         except EquationError:  # it has no value in the arithmetic of the points
-            continue
-    return None
+            return False
+
+    def edited(self, style: str) -> tuple[str, str] | None:
+        """The nearest edit that is the gradient, as text, and what was wrong."""
+        end = time.process_time() + SECONDS
+        seen: set[Expr] = {self.expr}
+        for _, candidate, reason in sorted(edits(self.expr, self.wanted), key=lambda edit: edit[0]):
+            if time.process_time() > end:
+                break
+            if candidate not in seen and self.follows(candidate):
+                return show_matrices(candidate, style), reason
+            seen.add(candidate)
+        return None
+
+    def form_of(self, repair: Expr) -> str:
+        """A repair in index notation as one in matrix notation, derivatives worked out; empty if none."""
+        repair = self._worked_out(repair)
+        of = {letter: letter.rstrip("0123456789'") for letter in {*repair.letters, *self.wanted.target.axes}}
+        form = matrix_form(self.wanted.target, repair, {**of, **self.wanted.opened.letters}, products=True)
+        text = form.partition(" = ")[2] if form else ""
+        known = set(self.wanted.shapes)
+        return text if text and self.follows(Grammar(cut(text, 1, known), 1, text, known).whole()) else ""
+
+    def _worked_out(self, expr: Expr) -> Expr:
+        """An index expression with each derivative in it spelled out."""
+        partials = self.model.partials
+
+        def spelled(node: Expr) -> Expr:
+            node = node.map(spelled)
+            match node:
+                case Delta(left, right) if left == right:
+                    return ONE
+                case Mul(factors):
+                    return mul(*(factor for factor in factors if factor != ONE))
+                case Ref(name, indices) if name in partials.arrays:
+                    letters, value = partials.arrays[name]
+                    return spelled(value.rename(dict(zip(letters, indices, strict=True))))
+            return node
+
+        return spelled(partials.expand(expr))
 
 
 def edits(expr: Expr, wanted: Wanted) -> Iterator[Edit]:
     """Expressions near to one, each with its distance and what is different."""
     for place in occurrences(expr):
-        for kind in (_transposes, _products, _sums, _factors, _signs, _names, _inverses, _symmetric):
+        for kind in (_transposes, _products, _sums, _factors, _signs, _names, _inverses, _functions, _symmetric):
             yield from kind(place, wanted)
 
 
@@ -173,9 +234,8 @@ def _factors(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
         for factor, k in itertools.product(forms + _inverted(name, wanted), range(len(factors) + 1)):
             yield 1.6, place.put(_product(*factors[:k], factor, *factors[k:])), missing
         yield 1.6, place.put(Hadamard(node, Ref(name))), missing
-    for name, dims in wanted.shapes.items():
-        if not dims:
-            yield 1.7, place.put(_product(Ref(name), *factors)), f"the factor `{name}` is missing"
+    for name in wanted.numbers:
+        yield 1.7, place.put(_product(Ref(name), *factors)), f"the factor `{name}` is missing"
 
 
 def _inverted(name: str, wanted: Wanted) -> list[Expr]:
@@ -201,8 +261,23 @@ def _signs(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
             yield 1.1, place.put(num(value)), f"`{show_matrices(node)}` should be `{show_matrices(num(value))}`"
     if isinstance(node, Quotient):
         yield 1.3, place.put(node.above), f"the divisor `{show_matrices(node.below)}` is too many"
+
+
+def _functions(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
+    """A root that is missing, a function or power that is too many, a comparison the other way round."""
+    node = place.node
+    shown = show_matrices(node)
     if isinstance(node, Raised):
         yield 1.2, place.put(node.base), f"the power of `{show_matrices(node.base)}` is too many"
+    if isinstance(node, Call) and node.function in FUNCTIONS and len(node.arguments) == 1:
+        yield 1.3, place.put(node.arguments[0]), f"`{node.function}` is too many"
+    if isinstance(node, Compare):
+        for relation in TURNED.get(node.relation, ()):
+            new = Compare(relation, *node.children)
+            yield 1.1, place.put(new), f"`{shown}` should be `{show_matrices(new)}`"
+    if isinstance(node, Ref | Add | Raised) and not isinstance(place.parent, Transposed):
+        yield 1.4, place.put(Call("sqrt", (node,))), f"the root of `{shown}` is missing"
+        yield 1.5, place.put(Raised(node, num(2), True)), f"`{shown}` should be squared"
 
 
 def _names(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
@@ -210,7 +285,7 @@ def _names(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
     node = place.node
     if isinstance(node, Ref):
         for name in wanted.shapes:
-            if name not in (node.name, wanted.target.name):
+            if name not in (node.name, wanted.target.name) and (wanted.shapes[name] or name in wanted.numbers):
                 for new in (Ref(name), Transposed(Ref(name))):
                     cost = 1.4 + 0.5 * isinstance(new, Transposed)
                     yield cost, place.put(new), f"`{node.name}` should be `{show_matrices(new)}`"

@@ -97,10 +97,10 @@ class JudgedDocument:
 
     @property
     def ok(self) -> bool:
-        """Whether every derivation follows, and nothing that is said of a derivative is unread."""
+        """Whether every derivation follows, and nothing else that the document states is left unjudged."""
         return all(judged.ok for judged in self.derivations) and not self.unjudged
 
     @property
     def unjudged(self) -> list[Row]:
-        """The unread rows that say what a derivative is."""
-        return [row for row in self.unread if row.claims]
+        """The rows of no derivation that say what a derivative is, or that two expressions are equal."""
+        return [row for row in self.unread if row.claims or (row.left and row.segments)]

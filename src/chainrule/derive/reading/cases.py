@@ -1,21 +1,29 @@
 """Cases that a document tells by their indices: "when i, j ≠ m, n"."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from chainrule.derive.language.expressions import ONE, Compare, Delta, Expr, Partial, Position, add, mul, neg
 from chainrule.derive.language.subscripts import Affine
 
+CASE = re.compile(
+    r"\b([a-z](?:\s*,\s*[a-z])*)\s*\$?\s*(\\neq?(?![a-z])|≠|=)\s*\$?\s*(?:[A-Za-z ]*\$)?\s*([a-z](?:\s*,\s*[a-z])*)\b"
+)
 
-def read_conditions(words: str, target: Partial) -> Iterator[tuple[str, Expr]]:
+
+def states_case(words: str, class_numbers: Collection[str]) -> bool:
+    """Whether words say that an index is a class number, or is none, as in "for k ≠ y"."""
+    match = CASE.search(words)
+    return match is not None and len({match[1], match[3]} & set(class_numbers)) == 1
+
+
+def read_conditions(words: str, target: Partial, class_numbers: Collection[str] = ()) -> Iterator[tuple[str, Expr]]:
     """The readings of a case such as "when i, j ≠ m, n", likeliest first."""
-    match = re.search(
-        r"([a-z](?:\s*,\s*[a-z])*)\s*\$?\s*(\\neq?|≠|=)\s*\$?\s*(?:[A-Za-z ]*\$)?\s*([a-z](?:\s*,\s*[a-z])*)\b", words
-    )
+    match = CASE.search(words)
     if not match:
         return
     left, right = (re.findall(r"[a-z]", part) for part in (match[1], match[3]))
-    known = target.of.free | target.by.free
+    known = target.of.free | target.by.free | set(class_numbers)
     if len(left) != len(right) or not set(left + right) <= known:
         return
     same = [Delta(Affine.of(a), Affine.of(b)) for a, b in zip(left, right, strict=True)]

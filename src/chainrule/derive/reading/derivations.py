@@ -102,8 +102,12 @@ class Derivation:
 
     @property
     def differential(self) -> bool:
-        """Whether what is derived is the differential of the loss, in terms of those of its inputs."""
-        return self.claimed is None and self.gradient.name[1:] in LOSSES
+        """Whether what is derived is the differential of a loss or a function, in terms of those of its inputs."""
+        name = self.gradient.name[1:]
+        made_of = {each for d in self.definitions if d.target.name == name for each in d.value.names} - {name}
+        values = [segment.expr for row in self.rows for segment in row.segments if segment.expr is not None]
+        of_inputs = any(f"d{each}" in value.names for each in made_of for value in values)
+        return self.claimed is None and (name in LOSSES or (of_inputs and not self.gradient.indices))
 
     @property
     def rows(self) -> Iterator[Row]:

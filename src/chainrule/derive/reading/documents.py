@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chainrule.derive.prover.reading import split_markdown
 from chainrule.derive.reading.macros import expand_macros
@@ -21,10 +21,11 @@ _HEADING = re.compile(
     r"^[ \t]{0,3}#{1,6}[ \t]+(.+?)[ \t#]*$|\\(?:part|chapter|(?:sub)*section|paragraph)\*?\{([^}\n]*)\}", re.MULTILINE
 )
 _SYMMETRIC = re.compile(
-    r"\$([A-Z])(?: *\\in[^$]*)?\$,?\s+(?:(?:is|be|are|being)\s+)?(?:an?\s+)?(?:real\s+)?symmetric\b"
-    r"|\bsymmetric\s+(?:positive[- ](?:semi-?)?definite\s+)?(?:matrix\s+)?\$([A-Z])\b"
+    r"\$([A-Z]|\\[A-Z][a-z]+)(?: *\\in[^$]*)?\$,?\s+(?:(?:is|be|are|being)\s+)?(?:an?\s+)?(?:real\s+)?symmetric\b"
+    r"|\bsymmetric\s+(?:positive[- ](?:semi-?)?definite\s+)?(?:matrix\s+)?\$([A-Z]\b|\\[A-Z][a-z]+)"
 )
 _CONDITION = re.compile(r"\b(?:if|when|unless|not|non|whenever)\b[^.]{0,40}$", re.IGNORECASE)
+_ELL = re.compile(r"\\ell(?![A-Za-z])")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 
 
@@ -64,7 +65,7 @@ def read_formulas(text: str, suffix: str = ".md") -> list[Formula]:
     """The formulas of a document in order. Raises UserError for a notebook that is none."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if suffix == ".ipynb":
-        return _read_notebook(text)
+        return _told_apart(_read_notebook(text))
     if suffix == ".tex":
         text = expand_macros(_COMMENT.sub(lambda match: "", text))
         begin = text.find(r"\begin{document}")
@@ -74,7 +75,15 @@ def read_formulas(text: str, suffix: str = ".md") -> list[Formula]:
     found = _read_text(text)
     if not found and has_latex(text):
         found = [Formula(row, k) for k, row in enumerate(text.split("\n"), 1) if row.strip()]
-    return found
+    return _told_apart(found)
+
+
+def _told_apart(formulas: list[Formula]) -> list[Formula]:
+    """The formulas with \\ell, which may be the loss, as a name of its own where the document has an L as well."""
+    both = "\n".join(formula.latex for formula in formulas)
+    if not (_ELL.search(both) and re.search(r"(?<![A-Za-z\\])L(?![A-Za-z])", both)):
+        return formulas
+    return [replace(formula, latex=_ELL.sub(r"\\mathit{ell}", formula.latex)) for formula in formulas]
 
 
 def _read_notebook(text: str) -> list[Formula]:

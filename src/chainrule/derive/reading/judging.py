@@ -13,6 +13,7 @@ from chainrule.derive.language.printer import show
 from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, Judged, JudgedDerivation, JudgedDocument
+from chainrule.derive.reading.cases import states_case
 from chainrule.derive.reading.derivations import Chain, Derivation, Reader, Row, Segment
 from chainrule.derive.reading.documents import read_formulas
 from chainrule.derive.reading.forward import Catalogue, Equation, MissingForwardError, find_forward
@@ -119,6 +120,7 @@ class _Judge(Parts):
             return self.answer
         self.answer.notes += dict.fromkeys([*self.matrices.notes, *self.derivation.meanings.notes])
         self.matrices.notes.clear()
+        self._claim_cases()
         if self.derivation.claimed is not None:
             return self._judge_claimed()
         self.answer.forward = [(self.named(str(e)), e.source) for e in self.forward]
@@ -139,6 +141,24 @@ class _Judge(Parts):
         for function, stand_in in self.stand_ins.items():
             self.answer.notes.append(f"{function} is any function; it is judged with {stand_in} in its place")
         return self.answer
+
+    def _claim_cases(self) -> None:
+        """Take a gradient by an element at a class number, as z_y, or in the case k ≠ y, for a derivative at these."""
+        gradient, classes = self.derivation.gradient, self.derivation.meanings.class_numbers
+        around = self.derivation.label if states_case(self.derivation.label, classes) else ""
+        cases = [row.remark for row in self.derivation.rows if states_case(row.remark, classes)]
+        if self.derivation.claimed is not None or not (around or cases or gradient.letters & classes.keys()):
+            return
+        claimed = Partial(self.forward[-1].target, Ref(self.wanted, gradient.indices))
+        chains = [
+            replace(c, target=claimed, rows=[row], condition=row.remark if row.remark in cases else around)
+            if c.target == gradient
+            else c
+            for c in self.derivation.chains
+            for row in (c.rows if c.target == gradient else c.rows[:1])
+        ]
+        self.derivation = replace(self.derivation, claimed=claimed, chains=chains)
+        self.answer.derivation = self.derivation
 
     def _judge_claimed(self) -> JudgedDerivation:
         """Judge rows about a derivative that no gradient comes after."""

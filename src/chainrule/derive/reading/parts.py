@@ -1,9 +1,22 @@
 """Rows about a derivative of one entry by another, judged as an entry of a Jacobian or a Hessian."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from chainrule.derive.language.dimensions import fresh_letter
-from chainrule.derive.language.expressions import ONE, Delta, Expr, Partial, Reduce, Ref, add, mul, neg
+from chainrule.derive.language.expressions import (
+    ONE,
+    Compare,
+    Delta,
+    Expr,
+    Partial,
+    Position,
+    Reduce,
+    Ref,
+    add,
+    mul,
+    neg,
+)
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged
@@ -29,7 +42,7 @@ class Parts(Lines):
                 )
             return rows
         readings: list[tuple[str, Expr | None]] = [] if chain.condition else [("", None)]
-        readings += list(read_conditions(chain.condition, target))
+        readings += list(read_conditions(chain.condition, target, self.derivation.meanings.class_numbers))
         best: list[Judged] = rows
         for k, (words, condition) in enumerate(readings or [("", None)]):
             attempt = [Judged(row, FOLLOWS if row.segments else REMARK, part=part) for row in chain.rows]
@@ -52,7 +65,7 @@ class Parts(Lines):
             for here in rows:
                 here.sign, here.problem = UNREAD, "nothing says what is differentiated here"
             return
-        head, condition = _head(target, of, condition)
+        head, condition = _head(target, of, condition, self.derivation.meanings.class_numbers)
         by = target.by
         in_a_gradient = self.derivation.claimed is None and by.indices and not isinstance(target.of, Partial)
         claimed: Ref | Partial = Ref(f"d{by.name}", by.indices) if in_a_gradient else head
@@ -97,16 +110,25 @@ class Parts(Lines):
         return [*self.forward[:-1], Equation(part, value, "")], part
 
 
-def _head(target: Partial, of: Ref, condition: Expr | None) -> tuple[Partial, Expr | None]:
-    """What is claimed, with letters of its own for each element, and the condition that two of them are the same."""
+def _head(
+    target: Partial, of: Ref, condition: Expr | None, class_numbers: Collection[str]
+) -> tuple[Partial, Expr | None]:
+    """What is claimed, with letters of its own for each element, and the condition that two of them are the same.
+
+    At a class number, as in the derivative by z_y, a letter of its own is the same as that.
+    """
     taken = set(of.axes)
     same: list[Expr] = [] if condition is None else [condition]
     elements = []
     for by in [target.of.by, target.by] if isinstance(target.of, Partial) else [target.by]:
         letters = []
         for letter in by.axes:
-            own = letter if letter not in taken else fresh_letter(taken | target.free, "jklmnpqr")
-            same += [Delta(Affine.of(letter), Affine.of(own))] if own != letter else []
+            at_class = letter in class_numbers
+            own = fresh_letter(taken | target.free, "jklmnpqr") if at_class or letter in taken else letter
+            if at_class:
+                same.append(Compare("==", Position(own), Ref(letter)))
+            elif own != letter:
+                same.append(Delta(Affine.of(letter), Affine.of(own)))
             taken.add(own)
             letters.append(own)
         elements.append(plain(by.name, letters))

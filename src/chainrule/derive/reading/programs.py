@@ -65,8 +65,11 @@ def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
             elif isinstance(node, Ref) and node.indices:
                 ranks.setdefault(_plain_name(node.name), len(node.indices))
         left = pair[0]
-        if isinstance(left, Ref) and not left.indices and left.name not in LOSSES and not _has_entries(pair[1]):
-            whole.append(pair)
+        if isinstance(left, Ref) and not left.indices and left.name not in LOSSES:
+            if not _has_entries(pair[1]):
+                whole.append(pair)
+            elif not pair[1].free:  # a number, as z = \\sum_j w_j x_j is
+                ranks.setdefault(_plain_name(left.name), 0)
     for pair in whole:
         scalars = {name for e in pair for node in e.walk() if isinstance(node, Div) for name in node.denominator.names}
         for node in (node for expr in pair for node in expr.walk()):

@@ -38,7 +38,8 @@ def summarize_document(document: JudgedDocument) -> str:
     count = len(document.derivations)
     good = sum(judged.ok for judged in document.derivations)
     if good == count and document.unjudged:
-        return f"What is read follows, but {_place(document.unjudged[0])} says something of a derivative that is not."
+        kind = "says something of a derivative that is not read" if document.unjudged[0].claims else "was not judged"
+        return f"What is read follows, but {_place(document.unjudged[0])} {kind}."
     if good == count:
         return "The derivation follows." if count == 1 else f"All {count} derivations follow."
     return f"{good} of {count} {'derivation follows' if count == 1 else 'derivations follow'}."

@@ -86,6 +86,8 @@ class ProductForm:
             case Pow(base, exponent) if expr.free == set(letters) and not exponent.free:
                 power = self.write(exponent, (), WHOLE)
                 return f"{self.write(base, letters, WHOLE)}{'^∘' if letters else '^'}{power}", WHOLE
+        if isinstance(expr, Compare) and expr.free == set(letters):
+            return self._comparison(expr, letters), WHOLE
         if isinstance(expr, Where) and expr.other == ZERO and expr.free == set(letters):
             return self._case(expr, letters)
         if not isinstance(expr, Ref | Delta | MatrixFunction):
@@ -93,12 +95,14 @@ class ProductForm:
         chain = self._atom(expr, letters)
         return chain.text, WHOLE if len(chain.factors) == 1 else PRODUCT
 
+    def _comparison(self, expr: Compare, letters: Letters) -> str:
+        """1 where it holds: [X > 0], entry by entry."""
+        return f"[{f' {expr.relation} '.join(self._spread(side, letters) for side in expr.children)}]"
+
     def _case(self, expr: Where, letters: Letters) -> tuple[str, int]:
-        """1 where a comparison holds: [X > 0], entry by entry."""
         if not isinstance(expr.condition, Compare):
             raise NoMatrixFormError
-        sides = [self._spread(side, letters) for side in (expr.condition.left, expr.condition.right)]
-        held = f"[{f' {expr.condition.relation} '.join(sides)}]"
+        held = self._comparison(expr.condition, letters)
         if expr.then == ONE:
             return held, WHOLE
         return f"{held} ∘ {self._spread(expr.then, letters, WHOLE)}", PRODUCT
@@ -180,14 +184,13 @@ class ProductForm:
         if chain is not None and numbers and chain == ONES:
             chain = None if len(letters) < 2 else chain
         text = " ".join([*numbers, *([chain.text] if chain else [])]) or "1"
-        divisors = [self.write(each, (), WHOLE) for each in below]
-        if divisors:
-            divisor = divisors[0] if len(divisors) == 1 else f"({' '.join(divisors)})"
+        divisor = self._divisor(below)
+        if divisor:
             if not numbers and chain:
                 text = f"1/{divisor} {text}"
             else:
                 text = f"{' '.join(numbers)}/{divisor} {chain.text}" if chain else f"{text} / {divisor}"
-        kind = WHOLE if not divisors and len(numbers) + (len(chain.factors) if chain else 0) == 1 else PRODUCT
+        kind = WHOLE if not divisor and len(numbers) + (len(chain.factors) if chain else 0) == 1 else PRODUCT
         return ("-" * negative) + text, SUM if negative else kind
 
     def _gather(self, expr: Expr, graph: Graph, bound: list[str], below: list[Expr], taken: set[str]) -> bool:
@@ -245,10 +248,14 @@ class ProductForm:
             graph.eliminate(bound)
             text = " ".join(graph.numbers)
             if negative or below:
-                divisors = " ".join(self.write(each, (), WHOLE) for each in below)
-                text = f"({'-' * negative}{text}{' / ' * bool(below)}{divisors})"
+                text = f"({'-' * negative}{text}{' / ' * bool(below)}{self._divisor(below)})"
             return f"({text})" if " " in text and not text.startswith(("(", "‖", "tr(")) else text
         return self.write(expr, (), WHOLE)
+
+    def _divisor(self, below: list[Expr]) -> str:
+        """What stands below a product, in brackets where it is one itself."""
+        text = " ".join(self.write(each, (), WHOLE) for each in below)
+        return f"({text})" if len(below) > 1 else text
 
     def _gather_number(self, expr: Reduce, graph: Graph, bound: list[str], below: list[Expr]) -> bool:
         fresh = {letter: self._fresh(letter) for letter in expr.indices}

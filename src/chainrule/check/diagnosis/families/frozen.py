@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -55,7 +57,7 @@ def find_terms(case: Case) -> Iterator[Guess]:
 
 def _scaled_parts(case: Case, groups: Sequence[tuple[Site, ...]]) -> Iterator[Guess]:
     for group in groups:
-        through = case.slopes - case.slopes_with(_changes(group))
+        through = case.slopes - find_frozen_slopes(case, group)
         c = fit_factor(through, case.found_slopes - case.slopes)
         names = " and ".join(describe_site(case, site) for site in group)
         is_so = c is not None and case.agrees(case.slopes + c * through)
@@ -107,22 +109,32 @@ def _equal(a: Array, b: Array, case: Case) -> bool:
     return bool(np.all(np.isfinite(a)) and np.max(np.abs(a - b)) <= case.slack * scale)
 
 
+@lru_cache(maxsize=1024)
+def find_frozen_slopes(case: Case, group: tuple[Site, ...]) -> Array:
+    """Return the slopes with some operations treated as constants."""
+    return case.slopes_with(_changes(group))
+
+
+@lru_cache(maxsize=16)
+def list_frozen(case: Case) -> dict[Site, float]:
+    """Return the sites that a part of the gradient goes through, with the slope along one direction without it."""
+    slope, scale = case.slopes[0], 1e-9 * np.max(np.abs(case.slopes))
+    found = {}
+    for site in sites_of(case):
+        with suppress(*UNREPLAYABLE):
+            frozen = case.slope_with({site: freeze})
+            found |= {site: frozen} if abs(frozen - slope) > scale else {}
+    return found
+
+
 def effective_sites(case: Case) -> list[Site]:
     """Return the sites through which a part of the gradient goes, but not all of it."""
-
-    def matters(site: Site) -> bool:
-        try:
-            slopes = case.slopes_with({site: freeze})
-        except UNREPLAYABLE:
-            return False
-        scale = 1e-9 * np.max(np.abs(case.slopes))
-        return bool(np.max(np.abs(slopes - case.slopes)) > scale and np.max(np.abs(slopes)) > scale)
-
-    return [site for site in sites_of(case) if matters(site)]
+    scale = 1e-9 * np.max(np.abs(case.slopes))
+    return [site for site, slope in list_frozen(case).items() if abs(slope) > scale]
 
 
 def _fit_frozen(case: Case, group: tuple[Site, ...]) -> float | None:
-    slopes = case.slopes_with(_changes(group))
+    slopes = find_frozen_slopes(case, group)
     if np.max(np.abs(slopes)) <= 1e-9 * np.max(np.abs(case.slopes)):
         return None
     c = fit_factor(slopes, case.found_slopes)
@@ -133,7 +145,7 @@ def _has_factor(group: tuple[Site, ...], key: str) -> Test:
     """Test that the part through operations has a factor; what goes through two of them counts once."""
 
     def holds(case: Case) -> bool:
-        factor, frozen = evaluate_meaning(key, case), case.slopes_with(_changes(group))
+        factor, frozen = evaluate_meaning(key, case), find_frozen_slopes(case, group)
         return factor is not None and case.agrees(frozen + factor * (case.slopes - frozen))
 
     return holds
@@ -144,7 +156,7 @@ def _changes(group: tuple[Site, ...]) -> Changes:
 
 
 def _explains(case: Case, group: tuple[Site, ...], factor: float) -> bool:
-    return passes(lambda p: p.agrees(factor * p.slopes_with(_changes(group))), case)
+    return passes(lambda p: p.fits(_changes(group), factor=factor), case)
 
 
 def _frozen(case: Case, group: tuple[Site, ...], meaning: Meaning | None = None) -> Guess:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from chainrule.check.diagnosis.case import Case, passes
-from chainrule.check.diagnosis.families.frozen import effective_sites
+from chainrule.check.diagnosis.families.frozen import effective_sites, list_frozen
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known_arrays import describe_site, line_of, list_distinct, list_known, sites_of
 from chainrule.check.replay.arrays import to_numpy
@@ -15,7 +15,7 @@ from chainrule.check.replay.changes import add_up, keep_apart, pass_on, repeat, 
 from chainrule.check.replay.tape import Change, Execution, Site
 
 REDUCTIONS = {"add.reduce", "sum", "mean", "logsumexp"}
-MOST_GUESSES = 600
+MOST_GUESSES = 4000
 
 
 def find_operation(case: Case) -> Iterator[Guess]:
@@ -30,7 +30,7 @@ def find_operation(case: Case) -> Iterator[Guess]:
 
 
 def _guesses(case: Case) -> Iterator[Guess]:
-    once = executed_once(case)
+    once = list_passed(case)
     for site in sites_of(case):
         if site not in once:
             continue
@@ -144,6 +144,12 @@ def executed_once(case: Case) -> dict[Site, Execution]:
     for execution in case.executions:
         runs.setdefault(execution.site, []).append(execution)
     return {site: same[0] for site, same in runs.items() if len(same) == 1}
+
+
+def list_passed(case: Case) -> dict[Site, Execution]:
+    """Return those of them that a part of the gradient goes through."""
+    passed = list_frozen(case)
+    return {site: execution for site, execution in executed_once(case).items() if site in passed}
 
 
 FINDERS = {160: find_operation}

@@ -102,11 +102,13 @@ def _is_changed(site: Any, change: Change) -> Test:
 def _alternatives(execution: Execution) -> Iterator[tuple[str, Value]]:
     """Yield what may stand in the place of an operation, in words and as a function of its arguments."""
     yield from ELSE.get(execution.site.operation, ())
+    if execution.site.operation not in ("sum", "add.reduce", "mean"):
+        return
     count = to_numpy(execution.arguments[0]).size / max(1, to_numpy(execution.result).size)
     call = execution.call
-    if execution.site.operation in ("sum", "add.reduce"):
+    if execution.site.operation != "mean":
         yield "a mean stands for the sum", lambda *arguments: call(*arguments) / count
-    if execution.site.operation == "mean":
+    else:
         yield "a sum stands for the mean", lambda *arguments: call(*arguments) * count
 
 

@@ -20,13 +20,14 @@ def find_overwritten(case: Case) -> Iterator[Guess]:
     if case.found.shape != case.X.shape or rank == 0 or case.Y.size > MOST_OUTPUTS:
         return
     loops = [tuple(range(rank)), tuple(range(rank))[-2:], (0,), (0, 1), *((axis,) for axis in range(1, rank))]
-    for axes in dict.fromkeys(axes for axes in loops if max(axes) < rank):
+    turns = [(axes, -1) for axes in dict.fromkeys(axes for axes in loops if max(axes) < rank)]
+    for axes, turn in (*turns, (tuple(range(rank))[-2:], 0)):  # the first, where offsets within a window are the loop
         guess = Guess(
             "overwritten",
             f"d{case.name} holds the last contribution alone, where several entries of Y depend on one of "
             f"{case.name}: each overwrites the one before.",
             f"Add them up: d{case.name}[…] += …; for places that come more than once, np.add.at.",
-            _is_last(axes),
+            _is_last(axes, turn),
         )
         if passes(guess.holds, case):
             yield guess
@@ -49,12 +50,12 @@ def find_one_row(case: Case) -> Iterator[Guess]:
                 yield guess
 
 
-def _is_last(axes: tuple[int, ...]) -> Test:
-    """Test a loop over these axes of the output, in which the last turn overwrites the others."""
+def _is_last(axes: tuple[int, ...], turn: int) -> Test:
+    """Test a loop over these axes of the output, in which the last turn, or the first, overwrites the others."""
 
     def holds(case: Case) -> bool:
         places = np.random.default_rng(case.seed).permutation(case.X.size)[:ENTRIES]
-        last = np.array([_last(case.contributions(int(k)), case.reached(int(k)), axes) for k in places])
+        last = np.array([_last(case.contributions(int(k)), case.reached(int(k)), axes, turn) for k in places])
         found, expected = case.found.ravel()[places], case.expected.ravel()[places]
         allowed = case.slack * (np.max(np.abs(case.found)) + np.max(np.abs(case.expected)))
         return bool(np.max(np.abs(found - last)) <= allowed and np.any(np.abs(found - expected) > allowed))
@@ -62,11 +63,11 @@ def _is_last(axes: tuple[int, ...]) -> Test:
     return holds
 
 
-def _last(parts: Array, reached: Array, axes: tuple[int, ...]) -> float:
-    """Return what the last turn adds that reaches the entry: it may be 0, in a window whose maximum is another."""
+def _last(parts: Array, reached: Array, axes: tuple[int, ...], turn: int) -> float:
+    """Return what that turn adds that reaches the entry: it may be 0, in a window whose maximum is another."""
     within = tuple(axis for axis in range(parts.ndim) if axis not in axes)
     turns = np.flatnonzero(reached.any(axis=within))
-    return float(parts.sum(axis=within).ravel()[turns[-1]]) if turns.size else 0.0
+    return float(parts.sum(axis=within).ravel()[turns[turn]]) if turns.size else 0.0
 
 
 def _is_one_row(row: int, turn: int) -> Test:

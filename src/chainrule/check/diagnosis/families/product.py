@@ -149,11 +149,13 @@ def _at(case: Case, index: int, form: Form) -> Array:
 
 
 def broadcastable(case: Case, onto: tuple[int, ...] | None = None) -> Iterator[tuple[Known, str, Form]]:
-    """Yield the known arrays that broadcast to a shape, the input's, in every form, the plain one of all first."""
+    """Yield the known arrays that broadcast to a shape, the input's, in every form: those first that have a name."""
     shape = case.X.shape if onto is None else onto
     arrays = [known for known in list_distinct(case) if known.value.ndim and _fits(known.value.shape, shape)]
-    for words, form in FORMS:
-        yield from ((known, words, form) for known in arrays if known.value.dtype.kind == "f" or words == "{}")
+    named = [known for known in arrays if not known.name.startswith("the result of")]
+    for same in (named, [known for known in arrays if known not in named]):
+        for words, form in FORMS:
+            yield from ((known, words, form) for known in same if known.value.dtype.kind == "f" or words == "{}")
 
 
 def _fits(shape: tuple[int, ...], onto: tuple[int, ...]) -> bool:

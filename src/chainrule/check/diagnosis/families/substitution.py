@@ -124,12 +124,12 @@ def _is_gradient_of(other: str, method: StepMethod) -> Test:
 
 
 def _has_cotangent(form: Form) -> Test:
-    return lambda case: case.agrees(case.slopes_with({}, dY=form(np.asarray(case.problem.dY))))
+    return lambda case: case.fits({}, dY=form(np.asarray(case.problem.dY)))
 
 
 def _has_cotangent_of(other: str) -> Test:
     def holds(case: Case) -> bool:
-        return case.agrees(case.slopes_with({}, dY=np.asarray(case.problem.found[other], dtype=float)))
+        return case.fits({}, dY=np.asarray(case.problem.found[other], dtype=float))
 
     return holds
 
@@ -152,11 +152,11 @@ def _is_multiple(a: Array, b: Array) -> bool:
 
 
 def _has_input(name: str, form: Form) -> Test:
-    return lambda case: case.agrees(case.slopes_with({}, **{name: form(case.problem.inputs[name])}))
+    return lambda case: case.fits({}, **{name: form(case.problem.inputs[name])})
 
 
 def _has_known_for(name: str, index: int) -> Test:
-    return lambda case: case.agrees(case.slopes_with({}, **{name: list_known(case)[index].value}))
+    return lambda case: case.fits({}, **{name: list_known(case)[index].value})
 
 
 def _plain_forms() -> Iterator[tuple[str, str, Form]]:

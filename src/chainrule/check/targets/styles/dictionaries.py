@@ -22,7 +22,7 @@ from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import Pair, find_pair, find_source
 from chainrule.check.targets.styles.function_pairs import find_named_pair
 from chainrule.check.targets.styles.loss_gradients import list_returned
-from chainrule.check.targets.styles.networks import TABLES
+from chainrule.check.targets.styles.networks.functions import TABLES
 
 STATE = re.compile(r"prev|h0|c0|state|hidden|cell|^h|^a_|^c_", re.IGNORECASE)
 FEATURES, UNITS, OUTPUTS, SAMPLES = 5, 3, 2, 4

@@ -18,7 +18,7 @@ from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target
 from chainrule.check.targets.cached_functions import first, list_arrays
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
-from chainrule.check.targets.pair import find_source
+from chainrule.check.targets.pair import find_pair, find_source
 from chainrule.check.targets.places import choose_names, list_places, name_place, store
 
 WORDS = (
@@ -94,9 +94,14 @@ class LossGradientsKind(Kind):
 
     def find(self, name: str, value: Any, file: Namespace) -> Any:
         """Return a function that returns a loss and what is called a gradient."""
-        if not inspect.isfunction(value) or len(list_arguments(value)) < 2:
+        if not inspect.isfunction(value):
             return None
-        returned = list_returned(value)
+        returned, own = list_returned(value), list(list_arguments(value))
+        of_own = [any(is_gradient_of(each, n) for n in own) for each in returned]
+        if of_own[1:] and all(of_own[1:]) and not of_own[0] and returned[0] and not find_pair(name, value, file.own):
+            return value  # kl_divergence(mu, logvar) -> (kl, dmu, dlogvar)
+        if len(own) < 2:
+            return None
         says = any(word in name.lower() for word in WORDS) or any(n.lower() in LABELS for n in list_arguments(value))
         first_is_loss = bool(returned) and any(word in returned[0].lower() for word in (*WORDS, "j", "l"))
         gradients = [n for n in returned[1:] if n and (find_back_words(n) or n.lower().startswith(("d", "grad")))]

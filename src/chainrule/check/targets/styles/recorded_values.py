@@ -163,9 +163,25 @@ def make_recorded(record: Record) -> Made:
         if missed:
             yield f"not checked, since no operands were found: {', '.join(missed)}"
 
+    def leave_others(name: str) -> Target | None:
+        operation = named[name][0]
+        own = tuple(n for n in inputs if named[n][0] is operation)
+        if len(operations) == 1:
+            return None
+        return Target(
+            operation.method,
+            lambda **given: np.asarray(operation.run(pick(operation, given))[0]),
+            lambda dY, **given: {
+                f"{operation.method}.{n}": np.asarray(g)
+                for n, g in operation.run(pick(operation, given), dY, 0.0)[1].items()
+            },
+            own,
+            source=source,
+        )
+
     source = find_source(record.kind)
     target = Target(record.kind.__name__, forward, lambda dY, **given: pull(dY, given), tuple(inputs), source=source)
-    return target.with_extras(**vars(Extras(probe=probe))), inputs
+    return target.with_extras(**vars(Extras(probe=probe, alone=leave_others))), inputs
 
 
 def _find_overwritten(first: Arrays, again: Arrays, operations: list[Operation]) -> Iterator[Row]:
@@ -191,13 +207,19 @@ def _check_whole(record: Record, operations: list[Operation]) -> Iterator[Row]:
         return
     a, b = 1.25, -0.75
 
-    def run() -> tuple[float, float]:
-        first, second = (record.make(x if all(numbers) else np.array(x)) for x in (a, b))
-        product = first * second
-        ((product + first) * product + second).backward()
-        return float(getattr(first, record.grad)), float(getattr(second, record.grad))
+    def run(expression: Callable[[Any, Any], Any]) -> tuple[float, float] | Failure:
+        def gradients() -> tuple[float, float]:
+            first, second = (record.make(x if all(numbers) else np.array(x)) for x in (a, b))
+            expression(first, second).backward()
+            return float(getattr(first, record.grad)), float(getattr(second, record.grad))
 
-    found = call_theirs(run)
+        return call_theirs(gradients)
+
+    for expression, slopes in ((lambda x, y: x + y, (1, 1)), (lambda x, y: x * y, (b, a))):
+        alone = run(expression)
+        if isinstance(alone, Failure) or not np.allclose(alone, slopes, rtol=1e-9):
+            return  # which is said of the operation
+    found = run(_use_twice)
     right = 2 * a * b**2 + 2 * a * b, 2 * a**2 * b + a**2 + 1
     if not isinstance(found, Failure) and not np.allclose(found, right, rtol=1e-9):
         explanation = Explanation(
@@ -207,6 +229,12 @@ def _check_whole(record: Record, operations: list[Operation]) -> Iterator[Row]:
             "Visit each value after all values that use it (topological order), and add to the gradients.",
         )
         yield Row("backward", WRONG, "backward() of a whole expression is wrong", explanation=explanation)
+
+
+def _use_twice(a: Any, b: Any) -> Any:
+    """Return (ab + a)·ab + b, with one value for ab."""
+    product = a * b
+    return (product + a) * product + b
 
 
 class RecordedKind(Kind):

@@ -17,7 +17,7 @@ from chainrule.check.targets.cached_functions import first
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.styles.loss_gradients import list_returned
-from chainrule.check.targets.styles.networks import TABLES
+from chainrule.check.targets.styles.networks.functions import TABLES
 
 SIZES = (5, 4, 3)  # features in, hidden, out
 SAMPLES = 6

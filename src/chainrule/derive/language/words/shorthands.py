@@ -15,8 +15,10 @@ from chainrule.derive.language.expressions import (
     Expr,
     Position,
     Pow,
+    Reduce,
     Where,
     add,
+    mul,
     neg,
     num,
 )
@@ -60,6 +62,16 @@ def _cumulative(operation: str) -> Callable[[Range, Expr, Range, Expr], Expr]:
     return opened
 
 
+def _sorted(over: Range, body: Expr, other: Range, again: Expr) -> Expr:
+    """The element with so many before it as its place says: those smaller, and of equal ones those that come first."""
+    (place,), (own,) = over.letters, other.letters
+    third = first_new(place, {place, own, *again.letters})
+    beside = again.rename({own: Affine.of(third)})
+    first = mul(Compare("==", beside, again), Compare("<", Position(third), Position(own)))
+    before = Reduce("sum", (third,), add(Compare("<", beside, again), first))
+    return Reduce("sum", (own,), mul(again, Compare("==", before, Position(place))))
+
+
 class Shorthand(NamedTuple):
     """`open` gives the expression; `keeps` says whether the index stays free, as in softmax[k](X[s,k])."""
 
@@ -80,13 +92,13 @@ SHORTHANDS: dict[str, Shorthand] = {
     "cumprod": Shorthand(_cumulative("prod"), keeps=True),
     "cummax": Shorthand(_cumulative("max"), keeps=True),
     "cummin": Shorthand(_cumulative("min"), keeps=True),
+    "sort": Shorthand(_sorted, keeps=True),
 }
 REFUSED = {
     "argmax": "a place, not a value, and has no gradient",
     "argmin": "a place, not a value, and has no gradient",
-    "median": "a value in the order of the elements, which the language has for max and min alone",
-    "sort": "the order of the elements, which the language has for max and min alone",
-    "topk": "the order of the elements, which the language has for max and min alone",
+    "median": "a value in the order of the elements; write it with sort[i](X[i]), the elements from the smallest on",
+    "topk": "the order of the elements; write -sort[i](-X[i]) * (i < 3) for the three largest",
 }
 SOFT_WORDS = {"prod", *SHORTHANDS, *REFUSED}  # names of arrays too, unless [indices] and a bracket ( follow
 

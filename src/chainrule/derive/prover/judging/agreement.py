@@ -77,7 +77,7 @@ from chainrule.derive.prover.reading import TypedLine
 from chainrule.derive.prover.truth import Model, Values, stack
 
 EXACT_POINTS, PRECISE_POINTS = 5, 2
-BRANCH_POINTS, BRANCH_SIZES, STEERED_DRAWS, KINKED_DRAWS = 150, 4, 20, 10
+BRANCH_POINTS, BRANCH_SIZES, STEERED_DRAWS, PLAIN_DRAWS, KINKED_DRAWS = 150, 4, 20, 3, 10
 SEARCH_SECONDS = 4.0  # of CPU, for the repair of a line
 DIGITS, CLOSED = 50, 1e-20  # a gap that shrinks so much with twice the digits is none
 VANISHING = HighPrecision().context.mpf(10) ** -330
@@ -210,7 +210,7 @@ class Points:
         """Points at which comparisons of data hold in some places, and where nothing lies at a kink."""
         asked = [claim for claim in self.claims if asks_of_data(claim)]
         found: list[Values] = []
-        for _ in range(STEERED_DRAWS if asked else 0):
+        for _ in range(STEERED_DRAWS if asked else PLAIN_DRAWS):
             drawn = [self._steered_point(sizes, scale, asked) for scale in scales[len(found) :]]
             tried = [values for values in drawn if values and (not self.asks_of_shapes or self._is_defined(values))]
             if tried:

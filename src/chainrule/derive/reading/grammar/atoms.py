@@ -3,7 +3,7 @@
 import re
 from fractions import Fraction
 
-from chainrule.derive.language.expressions import ZERO, Call, Compare, Const, Delta, Expr, Ref, Size, Where, num
+from chainrule.derive.language.expressions import ONE, ZERO, Call, Compare, Const, Delta, Expr, Ref, Size, Where, num
 from chainrule.derive.language.subscripts import is_index
 from chainrule.derive.reading.grammar.cursor import ACCENTS, END, Cursor
 from chainrule.derive.reading.grammar.subscripts import read_subscript
@@ -22,15 +22,16 @@ class Atoms(Cursor):
         match token.kind:
             case "number":
                 self.take()
-                if token.text == "1" and self.next_is("(", "["):  # \\mathbf{1}\\{y_n = k\\}
-                    return self._condition_or(num(1))
+                if token.text == "1":
+                    return self._condition_or(ONE)
                 if len(token.text) > 40 or token.text.strip(".") != token.text or token.text.count(".") > 1:
                     raise UnreadableError(f"{token} is no number that can be read")
                 return num(Fraction(token.text))
             case "name":
                 return self._name()
             case "group" if token.text == "{":
-                return self.nested(self.until_closed()).inside(self)
+                inside = self.nested(self.until_closed()).inside(self)
+                return self._condition_or(inside) if inside == ONE else inside
             case "sign" if token.text in "([":
                 return self._bracket()
             case "sign" if token.text in "|‖":
@@ -56,6 +57,8 @@ class Atoms(Cursor):
             self.at = start
         if token.text == "delta":
             return Ref("error")
+        if token.text == "I":
+            return self._condition_or(Ref("I"))
         if token.text == "d" and (
             (token.end - token.at > 1 and self.token.kind in ("name", "command"))  # \mathrm{d}X
             or (self.context.differentials and self._name_follows(token))
@@ -68,15 +71,19 @@ class Atoms(Cursor):
         return self.token.kind == "name" or (self.token.kind == "command" and self.token.text in ACCENTS)
 
     def _condition_or(self, expr: Expr) -> Expr:
-        """The indicator of the condition in the brackets that come next, or else what stands before them."""
+        """The indicator 1[y = k] or 1_{y = k} of the condition that comes next; where none does, what stands here."""
         start = self.at
-        self.take()
+        if not self.next_is("(", "[", "_"):
+            return expr
+        below = self.take().text == "_"
+        inside = self.nested(self.group()) if below else self
         try:
-            found = self.comparison()
+            found = inside.comparison()
         except UnreadableError:
             found = expr
-        if isinstance(found, Compare) and self.next_is(")", "]"):
-            self.take()
+        if isinstance(found, Compare) and (inside.token.kind == END.kind if below else self.next_is(")", "]")):
+            if not below:
+                self.take()
             return found
         self.at = start
         return expr

@@ -102,7 +102,17 @@ def first_words(tokens: list[Token]) -> int | None:
                 return k
         if token.kind == "arrow" and depth == 0 and k:
             return k
+        if token.kind == "space" and depth == 0 and _is_case(tokens[k:]):
+            return k
     return None
+
+
+def _is_case(tokens: list[Token]) -> bool:
+    """Whether tokens are a case beside a formula, `(k = y)` or `k \\neq y`."""
+    texts = [token.text for token in tokens if token.kind != "space"]
+    if texts[:1] == ["("] and texts[-1:] == [")"]:
+        return len(texts) == 5 and texts[2] in ("=", "!=") and texts[1].isalpha()
+    return len(texts) == 3 and texts[1] == "!=" and texts[0].isalpha()
 
 
 def arrows_as_equal(tokens: list[Token]) -> list[Token]:

@@ -19,6 +19,7 @@ from chainrule.check.diagnosis.known_arrays import Known, list_distinct, list_kn
 from chainrule.check.model.problem import Array
 
 MOST_ENTRIES = 400
+PROBES = 3
 ONE, EXP_Y = -1, -2  # in the place of an array that is left out, and of exp(Y), which no forward computes
 OUTER = ((0, "{}"), (1, "1 / {}"), (2, "1 / √{}"), (3, "{0} (1 − {0})"), (4, "(1 − {}²)"))
 
@@ -99,18 +100,28 @@ def _find_form(case: Case, wanted: Array, near: Form | None = None) -> Form | No
     fitting += [Known(EXP_Y, "exp(Y)", np.exp(case.Y))] if case.Y.shape == dY.shape else []
     scale = case.slack * float(np.max(np.abs(wanted), initial=0))
     signs = (-1.0, 1.0) if near else (-1.0,)
-    totals = list(_list_totals(fitting, dY, near is not None))
+    totals, outsides = list(_list_totals(fitting, dY, near is not None)), (None, *fitting)
+    picked = np.random.default_rng(0).integers(0, dY.size, PROBES)  # entries that are compared first
+    T = np.array([_pick(total, dY.shape, picked) for total, _ in totals])
+    C = np.array([_pick(1.0 if each is None else each.value, dY.shape, picked) for each in outsides])
+    products = T[:, None, None, :] * C[None, :, None, :] * np.array(signs)[None, None, :, None]
     for outer, how in _list_outer(fitting):
         A = _shape(_at(list_known(case), outer), how)
         with np.errstate(all="ignore"):
             rest = wanted - A * dY
         if not np.all(np.isfinite(rest)) or np.max(np.abs(rest)) <= scale:
             continue
-        for (total, made), outside, sign in product(totals, (None, *fitting), signs):
-            C = 1.0 if outside is None else outside.value
-            if np.max(np.abs(rest - sign * A * C * total)) <= scale:
-                return made(outer, how, ONE if outside is None else outside.index, sign=sign)
+        misses = np.abs(rest.ravel()[picked] - _pick(A, dY.shape, picked) * products).max(axis=-1)
+        for t, c, k in np.argwhere(misses <= scale):
+            (total, made), outside = totals[t], outsides[c]
+            if np.max(np.abs(rest - signs[k] * A * (1.0 if outside is None else outside.value) * total)) <= scale:
+                return made(outer, how, ONE if outside is None else outside.index, sign=signs[k])
     return None
+
+
+def _pick(array: Array | float, shape: tuple[int, ...], picked: Array) -> Array:
+    """Return a few entries of an array as it broadcasts to a shape."""
+    return np.broadcast_to(array, shape).ravel()[picked]
 
 
 def _list_totals(fitting: list[Known], dY: Array, with_mistakes: bool) -> Iterator[tuple[Array, partial[Form]]]:

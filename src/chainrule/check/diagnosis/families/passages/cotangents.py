@@ -50,7 +50,7 @@ def find_exchanged_cotangents(case: Case) -> Iterator[Guess]:
 
 def _is_arranged(case: Case, order: tuple[int, int]) -> bool:
     halves = np.split(case.problem.dY, 2)
-    return case.agrees(case.slopes_with({}, dY=np.concatenate([halves[k] for k in order])))
+    return case.fits({}, dY=np.concatenate([halves[k] for k in order]))
 
 
 def _has_factor(case: Case, k: int, factor: float) -> bool:

@@ -21,16 +21,11 @@ from chainrule.check.targets.cached_functions import first
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.places import Path, choose_names, is_parameter_place, list_places, name_place, store
+from chainrule.check.targets.styles.networks.costs import COSTS
 from chainrule.check.trial.evidence import weigh
 from chainrule.errors import UserError
 
 SAMPLES = 4
-COSTS: dict[str, Callable[[Array, Array], Any]] = {
-    "½ ‖a − y‖²": lambda a, y: 0.5 * np.sum((a - y) ** 2),
-    "‖a − y‖²": lambda a, y: np.sum((a - y) ** 2),
-    "binary cross-entropy": lambda a, y: -np.sum(y * np.log(a) + (1 - y) * np.log(1 - a)),
-    "cross-entropy": lambda a, y: -np.sum(y * np.log(a)),
-}
 NO_COST = "the object has no cost, so {} was differentiated"
 FORWARDS = (*FORWARD_METHODS[:12], "predict", "run", "__call__")
 

@@ -1,4 +1,4 @@
-# Told: Neural_Network: backward takes y, so that it differentiates a loss
+# Right.
 import numpy as np
 
 

@@ -1,0 +1,284 @@
+"""Networks as objects whose backward takes what the output is held to: backward(X, y, learning_rate), backward(y).
+
+What is differentiated is the object's own loss, or one of the file's; where there is none, or where the gradients are
+those of a multiple of it, the one of the usual losses that explains them.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.model.directions import BACKWARD_METHODS, find_back_words
+from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.names import CACHE, FIRST_INPUTS, FLAGS, RATES, is_cotangent_name, is_target_name
+from chainrule.check.model.problem import Array, Arrays
+from chainrule.check.model.target import Target, copies, generator, quiet
+from chainrule.check.targets.backward_calls import INPUT, KEPT, OUTPUT, RATE, Way
+from chainrule.check.targets.cached_functions import first
+from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
+from chainrule.check.targets.object_runs import Run
+from chainrule.check.targets.objects import find_parameters
+from chainrule.check.targets.pair import find_source
+from chainrule.check.targets.places import read
+from chainrule.check.targets.pytorch.call import is_function, is_module_class
+from chainrule.check.targets.styles.loss_gradients import list_returned
+from chainrule.check.targets.styles.networks.costs import list_scaled
+from chainrule.check.targets.styles.networks.functions import COST
+from chainrule.check.targets.styles.networks.lists import FORWARDS
+from chainrule.check.targets.styles.renamed_methods import rename
+from chainrule.check.trial.evidence import weigh
+
+NO_LOSS = "no loss of its own was found, so {} was differentiated"
+OTHER_LOSS = "{} was differentiated, which these are the gradients of; its own {} is {:.4g} times that"
+UNKNOWN = (
+    "{0}: {1} takes {2}, so that it differentiates a loss, and no loss was found of which any of its gradients is "
+    "right; write the loss as a method or a function of the output and {2}, or check its layers"
+)
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss that a network may be trained with: words for it, and its value at (object, x, output, target)."""
+
+    words: str
+    value: Callable[[Any, Any, Any, Any], Any]
+    name: str = ""  # of the person's own
+
+
+def find_backward(kind: type) -> tuple[str, str, str] | None:
+    """Return forward, backward and its argument of the target, of a class whose forward takes x alone."""
+    names = (
+        next((n for n in each if inspect.isfunction(getattr(kind, n, None))), "")
+        for each in (FORWARDS, BACKWARD_METHODS)
+    )
+    forward, backward = names
+    if not forward or not backward:
+        return None
+    given, takes = list_required(getattr(kind, forward)), list_required(getattr(kind, backward))
+    target = next((n for n in takes if is_target_name(n)), "")
+    known = any(map(is_cotangent_name, takes)) or any(map(is_target_name, given)) or target in given
+    return (forward, backward, target) if target and len(given) == 1 and not known else None
+
+
+def list_required(method: Callable[..., Any]) -> list[str]:
+    """Return the arguments of a method that it cannot do without, but for itself and flags."""
+    every = list_arguments(method).items()
+    return [n for n, d in every if d is ... and n not in ("self", "cls") and n.lower() not in FLAGS]
+
+
+def find_way(thing: Any, x: str, target: str, result: Any) -> Way:
+    """Return what each argument of a backward is handed, by its name."""
+    kept = len(result) - 1 if isinstance(result, tuple) else 0
+    handed: dict[str, str] = {}
+    for name, default in list_arguments(thing.backward).items():
+        key = name.lower().strip("_")
+        if key in RATES:
+            handed[name] = RATE
+        elif default is ... and name == target:
+            handed[name] = f"{INPUT}{target}"
+        elif default is ... and (key == x.lower() or key in FIRST_INPUTS - {"a", "z", "logits", "scores", "preds"}):
+            handed[name] = f"{INPUT}{x}"
+        elif default is ...:
+            handed[name] = KEPT if kept and (CACHE in key or kept > 1) and KEPT not in handed.values() else OUTPUT
+    return Way(tuple(handed), tuple(handed.values()))
+
+
+def draw_targets(a: Array) -> Iterator[Array]:
+    """Yield what an output may be held to: rows with a single 1, class numbers, numbers of its shape, one a sample."""
+    rng = generator(2, 6)
+    if a.ndim == 2 and min(a.shape) > 1:
+        axis = 0 if not np.allclose(a.sum(axis=1), 1) and np.allclose(a.sum(axis=0), 1) else 1
+        classes = rng.integers(0, a.shape[axis], a.shape[1 - axis])
+        rows = np.zeros(a.shape)
+        np.put_along_axis(rows, np.expand_dims(classes, axis), 1.0, axis)
+        yield from (rows, classes)
+    yield rng.uniform(0.1, 0.9, a.shape)
+    if a.ndim == 2 and 1 in a.shape:
+        yield rng.uniform(0.1, 0.9, a.size)
+
+
+def list_own_losses(thing: Any, x: str) -> Iterator[Loss]:
+    """Yield the losses among the methods of an object, and among the functions of its file."""
+    module = vars(sys.modules.get(type(thing).__module__, object))
+    functions = {n: f for n, f in module.items() if getattr(f, "__module__", "") == type(thing).__module__}
+    methods = {n: getattr(type(thing), n) for n in dir(type(thing)) if not n.startswith("__")}
+    for name, function in {**functions, **methods}.items():
+        if not inspect.isfunction(function) or not COST.search(name) or find_back_words(name):
+            continue
+        takes = list_required(function)
+        targets = [n for n in takes if is_target_name(n)]
+        if len(takes) != 2 or len(targets) != 1:
+            continue
+        other = next(n for n in takes if n not in targets)
+
+        def value(
+            fresh: Any, X: Any, a: Any, y: Any, name: str = name, of: tuple[str, str] = (targets[0], other)
+        ) -> Any:
+            own = getattr(fresh, name) if name in methods else functions[name]
+            given = X if of[1].lower() == x.lower() else a
+            return first(own(**{of[0]: y, of[1]: given}))
+
+        yield Loss(f"its own {name}", value, name)
+
+
+def list_losses(thing: Any, x: str, target: str, inputs: Mapping[str, Any], a: Array) -> list[Loss]:
+    """Return the losses that may be meant: the person's own and what is a multiple of it, else all that are usual."""
+    in_columns = inputs[x].ndim == 2 and a.shape[-1] == inputs[x].shape[-1] != a.shape[0]
+    usual = [
+        Loss(words, lambda fresh, X, a, y, cost=cost: cost(a, y))  # type: ignore[misc]
+        for words, cost in list_scaled(-1 if in_columns else 0)
+    ]
+    own = [
+        loss
+        for loss in list_own_losses(thing, x)
+        if not isinstance(call_theirs(lambda loss=loss: float(_value(thing, loss, x, target, inputs))), Failure)  # type: ignore[misc]
+    ]
+    if not own:
+        return usual
+    return [*own, *(each for each in usual if _find_ratio(thing, own[0], each, x, target, inputs))]
+
+
+def _value(thing: Any, loss: Loss, x: str, target: str, inputs: Mapping[str, Any]) -> float:
+    run = Run(thing, {x: inputs[x]}, {})
+    with quiet():
+        fresh = run.prepare({})
+        return float(np.squeeze(loss.value(fresh, inputs[x], first(run.forward(fresh, inputs)), inputs[target])))
+
+
+def _find_ratio(thing: Any, own: Loss, usual: Loss, x: str, target: str, inputs: Mapping[str, Any]) -> float:
+    """Return how many times a usual loss the person's own is; 0 where that is another number with other samples."""
+    rows = np.shape(inputs[x])[0] == np.shape(inputs[target])[0]
+    index = np.s_[: max(1, len(inputs[x]) // 2)] if rows else np.s_[..., : max(1, inputs[x].shape[-1] // 2)]
+    few = {**inputs, x: inputs[x][index], target: inputs[target][index]}
+    ratios = call_theirs(
+        lambda: [_value(thing, own, x, target, at) / _value(thing, usual, x, target, at) for at in (inputs, few)]
+    )
+    if isinstance(ratios, Failure) or not np.isclose(*ratios, rtol=1e-4):
+        return 0.0
+    return ratios[0]
+
+
+def _name_returned(backward: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a backward that returns its gradients by the names that its text has for them, where it has names."""
+    names = list_returned(backward)
+
+    @functools.wraps(backward)
+    def call(*given: Any, **named: Any) -> Any:
+        found = backward(*given, **named)
+        has_names = isinstance(found, tuple | list) and len(found) == len(names) and all(names)
+        return dict(zip(names, found, strict=True)) if has_names else found
+
+    return call
+
+
+def make_network(thing: Any, name: str, loss: Loss, run: Run, target: str, called: str) -> Target:
+    """Return the target of a network with this loss: its parameters are inputs, and x where nothing else is."""
+    x = run.arrays[0]
+
+    def forward(**given: Any) -> Array:
+        fresh = run.prepare(given)
+        a = first(run.forward(fresh, given))
+        return np.asarray(np.squeeze(loss.value(fresh, given[x], a, given[target])))
+
+    def backward(dY: Array, **given: Any) -> Arrays:
+        fresh = run.prepare(copies(given))  # which it may step along its gradients
+        found = run.backward(fresh, given, run.forward(fresh, given), dY)
+        return {n: a for n, a in found.items() if n in run.parameters or not run.parameters}
+
+    required = tuple(run.parameters) or (x,)
+    constants = tuple(n for n in (x, target) if n not in required)
+    return Target(name, forward, backward, required, constants, True, find_source(type(thing)), called=called)
+
+
+class JudgedObjectKind(Kind):
+    """A network, or its last layer, whose forward takes x and whose backward takes the target."""
+
+    rank = 73
+    is_class = True
+
+    def recognize(self, thing: Any) -> bool:
+        """Tell whether a thing is such an object, its methods under our names."""
+        return bool(getattr(type(thing), "held_to", ""))
+
+    def find(self, name: str, value: Any, file: Namespace) -> Any:
+        """Return a class of such objects, with its methods under our names."""
+        if not inspect.isclass(value) or is_function(value) or is_module_class(value) or inspect.isabstract(value):
+            return None
+        found = find_backward(value)
+        if found is None:
+            return None
+        made = rename(value, *found[:2])
+        made.backward = _name_returned(getattr(value, found[1]))  # type: ignore[attr-defined]
+        made.held_to, made.own_backward, made.has_run = found[2], found[1], False  # type: ignore[attr-defined]
+        return made
+
+    def refuse(self, thing: Any, name: str) -> str:
+        """Say that no loss was found."""
+        return UNKNOWN.format(name, thing.own_backward, thing.held_to)
+
+    def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
+        """Return the forward alone, with the parameters."""
+        run = Run(thing, inputs, find_parameters(thing, inputs))
+        drawn = {n: read(thing, path) for n, path in run.parameters.items()}
+        return Target(name, lambda **given: first(run.forward(run.prepare(given), given)), lambda dY, **given: {}), {
+            **inputs,
+            **drawn,
+        }
+
+    def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
+        """Yield the target for each loss, the one that explains most gradients first."""
+        if type(thing).has_run:  # other sizes would tell the same
+            return
+        title, target, (x, *_) = name or type(thing).__name__, type(thing).held_to, inputs
+        parameters = find_parameters(thing, inputs)
+        runner = Run(thing, inputs, parameters)
+        result = call_theirs(lambda: runner.forward(runner.prepare({}), inputs))
+        a = first(result) if not isinstance(result, Failure) else None
+        if not isinstance(a, np.ndarray) or not a.ndim or not np.isfinite(a).all():
+            return
+        rng = generator(1, 6)
+        drawn = {n: rng.normal(0.1, 0.7, np.shape(read(thing, path))) for n, path in parameters.items()}
+        best: tuple[int, Made | None] = (0, None)
+        fits = False
+        for y in draw_targets(a):
+            given = {x: inputs[x], target: y, **drawn}
+            way = find_way(thing, x, target, result)
+            run = Run(thing, {x: inputs[x]}, parameters, way, loss=True, beside={target: y})
+            for made in _list_made(thing, title, run, target, given):
+                evidence = weigh(made, given)
+                if evidence.settles:
+                    yield made, given
+                    return
+                if not evidence.fits:
+                    break  # whatever is differentiated, backward is not called in this way
+                fits = True
+                if evidence.right > best[0]:
+                    best = evidence.right, (made, given)
+            if best[1]:
+                break
+        type(thing).has_run = fits
+        if best[1]:
+            yield best[1]
+
+
+def _list_made(thing: Any, title: str, run: Run, target: str, given: Mapping[str, Any]) -> Iterator[Target]:
+    x = run.arrays[0]
+    with quiet():
+        a = np.asarray(first(run.forward(run.prepare({}), given)))
+    losses = list_losses(thing, x, target, given, a)
+    for loss in losses:
+        called = "" if loss.name else NO_LOSS.format(loss.words)
+        if not loss.name and losses[0].name:
+            ratio = _find_ratio(thing, losses[0], loss, x, target, given)
+            called = "" if np.isclose(ratio, 1, rtol=1e-4) else OTHER_LOSS.format(loss.words, losses[0].name, ratio)
+        yield make_network(thing, title, loss, run, target, called)
+
+
+KINDS = (JudgedObjectKind(),)
