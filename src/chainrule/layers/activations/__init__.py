@@ -1,4 +1,4 @@
 """Activations: one number in, one out; softmax and log-softmax over a row.
 
-Imports: base, threads.
+Imports: base, memory, threads.
 """
