@@ -2,7 +2,8 @@
 
     python -m benchmarks.layers
 
-Each in float32, at a shape of a small network, with dX (where there is one) and the gradients of all parameters.
+Each in float32, at a shape of a small network, with dX (where there is one) and the gradients of all parameters. On a
+machine that is busy otherwise: BENCH_PROCESSOR_TIME=1 python -m benchmarks.layers.
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 Libraries that share one process also share, and fight over, its cores: the idle threads of one spin while those of the
 other work. So each contender runs in a process of its own, with the same number of threads, and they take short turns:
 what slows the machine for a while slows all of them alike.
+
+On a machine that is busy otherwise, BENCH_PROCESSOR_TIME=1 measures processor time, with one thread each: seconds in
+which a process waits for a core do not count.
 """
 
 from __future__ import annotations
@@ -16,7 +19,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-THREADS = min(2, os.cpu_count() or 1)
+PROCESSOR = bool(os.environ.get("BENCH_PROCESSOR_TIME"))
+THREADS = 1 if PROCESSOR else min(2, os.cpu_count() or 1)
+CLOCK = time.process_time if PROCESSOR else time.perf_counter
 THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -71,11 +76,11 @@ def serve_turns(call: Callable[[], object]) -> None:
     """In a contender's process: for each number read, time calls for so many seconds and print the time of each."""
     for line in sys.stdin:
         seconds: list[float] = []
-        end = time.perf_counter() + float(line)
-        while not seconds or time.perf_counter() < end:
-            start = time.perf_counter()
+        end = CLOCK() + float(line)
+        while not seconds or CLOCK() < end:
+            start = CLOCK()
             call()
-            seconds.append(time.perf_counter() - start)
+            seconds.append(CLOCK() - start)
         print(json.dumps(seconds), flush=True)
 
 
@@ -86,9 +91,9 @@ def serve_rounds(calls: Sequence[Callable[[], object]]) -> None:
         for call in calls:
             seconds = []
             for _ in range(int(float(line))):
-                start = time.perf_counter()
+                start = CLOCK()
                 call()
-                seconds.append(time.perf_counter() - start)
+                seconds.append(CLOCK() - start)
             medians.append(statistics.median(seconds))
         print(json.dumps(medians), flush=True)
 

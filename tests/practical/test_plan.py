@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chainrule.practical.plan import plan_row, shorten
+from chainrule.practical.plan import plan_row, select_finished, shorten
 from chainrule.practical.rows import list_rows
 from chainrule.train import Config, Record
 
@@ -55,7 +55,7 @@ def test_settings_that_a_figure_outlives_do_not_matter_and_others_do(tmp_path: P
 def test_the_newest_record_of_a_seed_counts_and_only_a_finished_one(tmp_path: Path) -> None:
     config = ROWS["1.2"].config
     records = [make_record(tmp_path, config, state) for state in ("finished", "finished", "diverged")]
-    assert plan_row(ROWS["1.2"], records, full=True).records == (records[1],)
+    assert plan_row(ROWS["1.2"], select_finished(records), full=True).records == (records[1],)
 
 
 def test_a_shortened_record_serves_a_quick_report_until_a_whole_one_is_there(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def check_target(target: Target, inputs: Arrays, seed: int = 0) -> Verdict:
             verdict = replace(verdict, notes=(*verdict.notes, each))
         else:
             words, variant, at = each
-            verdict = add_variant(verdict, words, _check_alone(variant, at, seed))
+            verdict = add_variant(verdict, words, _check_alone(variant.with_extras(is_part=True), at, seed))
     return verdict
 
 
@@ -211,8 +211,9 @@ def _explain_rows(point: Point, rows: dict[str, Row]) -> dict[str, Row]:
     """Return the rows with the diagnosis of those that are wrong: the part that is to blame, if one is."""
     cause = _find_cause(point.truth.target, point.truth.inputs)
     if cause is None:
+        before = list[Any]()
         with within_seconds(FOR_ALL):
-            return {name: explain(point, row) for name, row in rows.items()}
+            return {name: explain(point, row, before) for name, row in rows.items()}
     blamed = {name: row for name, row in rows.items() if row.kind == WRONG and name in point.found}
     again = replace(cause, sentence="The cause is the same.", repair="")
     told = {n: replace(row, explanation=again if k else cause) for k, (n, row) in enumerate(blamed.items())}

@@ -15,7 +15,7 @@ from chainrule.experiments import find_experiment
 from chainrule.experiments.comparisons import COMPARISONS, Comparison, find_comparison
 from chainrule.experiments.execution import train_missing
 from chainrule.experiments.measurement import list_missing, make_comparison
-from chainrule.practical.plan import Trained, count_seeds, plan_row
+from chainrule.practical.plan import Trained, count_seeds, plan_row, select_finished
 from chainrule.practical.published import SUBJECTS, judge_code, judge_subject
 from chainrule.practical.rows import ReportRow, list_rows
 from chainrule.report.compared import write_comparison
@@ -80,7 +80,8 @@ class Assembly:
 
     def _plan(self) -> list[Trained]:
         records = [record for place in reversed(self.places) for record in list_runs(place, self._leave_out)]
-        return [plan_row(part, records, self.full) for row in list_rows() for part in row.trained]
+        finished = select_finished(records)  # once: each looks into a file
+        return [plan_row(part, finished, self.full) for row in list_rows() for part in row.trained]
 
     def _list_comparisons(self) -> list[Comparison]:
         """Return the comparisons that have not been made, or, for a full report, were made quickly."""

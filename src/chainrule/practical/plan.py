@@ -28,12 +28,16 @@ class Trained:
     missing: tuple[Config, ...]
 
 
-def plan_row(row: ReportRow, records: Iterable[Record], full: bool) -> Trained:
-    """Return the records of a row and its missing runs; for a quick report, as few runs as show the trend.
+def select_finished(records: Iterable[Record]) -> list[Record]:
+    """Return the records of runs that came to their end."""
+    return [record for record in records if (record.result or {}).get("state") == "finished"]
+
+
+def plan_row(row: ReportRow, finished: Sequence[Record], full: bool) -> Trained:
+    """Return the records of a row, of finished runs, and its missing runs: for a quick report, few that show the trend.
 
     Where no record has the row's steps, shorter ones stand in for it; a full report still misses its own.
     """
-    finished = [record for record in records if (record.result or {}).get("state") == "finished"]
     config = row.config
     seeds = count_seeds(config)
     there = _choose(finished, config, NOT_COMPARED)

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Arrays, Problem
 from chainrule.check.model.target import copies
 from chainrule.check.replay.changes import freeze
-from chainrule.check.replay.tape import Changes, Execution, ReplayError, Site
+from chainrule.check.replay.tape import Change, Changes, Execution, ReplayError, Site
 from chainrule.check.trial.differences import CENTRAL_STEP, COMPLEX_STEP
 from chainrule.check.trial.sizes import add_samples, enlarge
 
@@ -101,6 +102,16 @@ class Case:
             return self._tangents.estimate(site, change)
         except UNREPLAYABLE:
             return None
+
+    def screen(self, site: Site, make: Callable[[Any], Change], factors: Array) -> Array:
+        """Tell of each factor whether an operation changed by it may give the person's slopes: no false one does."""
+        try:
+            slopes = self._tangents.estimate_all(site, make, factors)
+        except UNREPLAYABLE:
+            slopes = None
+        if slopes is None:
+            return np.ones(len(factors), bool)
+        return np.abs(slopes - self.found_slopes[0]) <= 1e-3 * float(np.linalg.norm(self.found))
 
     def find_cotangent(self, site: Site) -> Array:
         """Return the true gradient by the result of an operation that runs once, entry by entry."""

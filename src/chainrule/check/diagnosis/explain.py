@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.diagnosis.search import diagnose
+from chainrule.check.diagnosis.search import Finder, diagnose
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Problem
@@ -24,16 +24,20 @@ FEW_SAMPLES = 6
 TOO_LARGE = f"What is wrong in it was not looked for, in more than {MOST_ENTRIES:,} entries: give smaller inputs."
 
 
-def explain(point: Point, row: Row) -> Row:
-    """Return the row of a wrong gradient with what is wrong in it, entry by entry."""
+def explain(point: Point, row: Row, before: list[Finder] | None = None) -> Row:
+    """Return the row of a wrong gradient with what is wrong in it, entry by entry.
+
+    `before` collects the finders that explained the rows of one point.
+    """
     if row.kind != WRONG or row.name not in point.found:
         return row
+    point = _leave_others(point, row.name)
     if _entries(point) > MANY_ENTRIES:
         point = shrink(point, row.name)
     if _entries(point) > MOST_ENTRIES:
         return replace(row, explanation=Explanation("place", "", TOO_LARGE))
     problem = state_problem(point, row)
-    explanation = call_theirs(lambda: diagnose(problem))
+    explanation = call_theirs(lambda: diagnose(problem, before))
     if explanation is None or isinstance(explanation, Failure):
         same = problem.found[row.name].shape == problem.expected[row.name].shape
         return replace(row, explanation=Explanation("place", _locate(problem), "")) if same else row
@@ -41,6 +45,16 @@ def explain(point: Point, row: Row) -> Row:
     source = problem.source
     expression = source.line(explanation.line) if source and explanation.line else ""
     return replace(row, sentence=said, explanation=replace(explanation, expression=expression))
+
+
+def _leave_others(point: Point, name: str) -> Point:
+    """Return the point of the operation alone that an input belongs to, of those that a target joins."""
+    target = point.truth.target.extras.alone(name)
+    if target is None:
+        return point
+    inputs = {n: point.truth.inputs[n] for n in target.required}
+    own = evaluate_at(target, inputs, target.required, point.words, generator(0))
+    return point if isinstance(own, str) or judge(own, name, generator(0)).kind != WRONG else own
 
 
 def _entries(point: Point) -> int:
@@ -80,15 +94,24 @@ def state_problem(point: Point, row: Row) -> Problem:
         numbers=truth.target.numbers,
         cotangents=truth.target.cotangents,
         list_others=lambda: _list_other_settings(point, row),
+        is_part=truth.target.extras.is_part or _has_more_outputs(point),
     )
+
+
+def _has_more_outputs(point: Point) -> bool:
+    """Tell whether the backward has other outputs, each of which is compared by itself."""
+    variants = call_theirs(lambda: list(point.truth.target.extras.variants(point.truth.inputs)))
+    if isinstance(variants, Failure):
+        return False
+    return any(not isinstance(each, str) and each[0].startswith("from output") for each in variants)
 
 
 def _list_other_settings(point: Point, row: Row) -> Iterator[Problem]:
     """Yield the problem with each number among its settings changed."""
     target, inputs = point.truth.target, point.truth.inputs
     for setting in list_settings(target, inputs):
-        if isinstance(setting.own, float):
-            other = setting.target
+        if isinstance(setting.own, int | float) and not isinstance(setting.own, bool):
+            other = setting.target.with_fixed_seed()  # a mask must be the same in forward and backward
             yield Problem(
                 name=row.name,
                 forward=other.forward,

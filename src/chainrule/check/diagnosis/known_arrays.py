@@ -97,6 +97,7 @@ def _call_returned(case: Case, site: Site) -> str:
 
 def _call_result(case: Case, site: Site, is_last: bool) -> str:
     """Return the name that the line gives its result, or say which operation's it is."""
-    assigned = re.match(r"([A-Za-z_][\w.]*)\s*=[^=]", source_line(case, site)) if is_last else None
+    text = source_line(case, site) if is_last else ""
+    assigned = None if "lambda" in text else re.match(r"([A-Za-z_][\w.]*)\s*=[^=]", text)
     where = f" (line {site.line})" if is_in_source(case, site) else ""
     return f"`{assigned[1]}`{where}" if assigned else f"the result of `{call_it(site)}`{where}"

@@ -18,6 +18,7 @@ from chainrule.check.model.discovery import import_files
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import until_failure
 from chainrule.check.model.problem import Problem
+from chainrule.check.model.target import quiet
 
 Finder = Callable[[Case], Iterator[Guess]]
 FURTHER_POINTS = 2
@@ -39,11 +40,12 @@ def list_finders(*ranks: int, above: int = 0, below: int = 1000) -> tuple[Finder
     return tuple(finder for _, finder in sorted(chosen, key=lambda item: item[0]))
 
 
-def diagnose(problem: Problem) -> Explanation | None:
+def diagnose(problem: Problem, before: list[Finder] | None = None) -> Explanation | None:
     """Return the smallest explanation of a wrong gradient, else where it is wrong; None when it is right.
 
     Takes a Problem: forward, inputs, cotangent, the person's gradients and the true ones. An explanation is said when
     it reproduces the person's gradient to rounding, here and (where the backward can be run again) at further points.
+    `before` are the finders that explained other gradients of the same backward: they are asked before the long ones.
     """
     case = Case(problem, seed=0)
     if case.found.shape == case.X.shape and np.all(np.isfinite(case.found)) and not wrong_entries(case).any():
@@ -51,15 +53,15 @@ def diagnose(problem: Problem) -> Explanation | None:
     if not np.all(np.isfinite(case.found)):
         return describe_place(case)
     further, others = list(_list_further_cases(case)), list(_list_other_sizes(case))
-    held = (case, further, others)
-    with np.errstate(all="ignore"):
+    held, long = (case, further, others), dict.fromkeys((*(before or ()), *list_finders(above=LONG)))
+    with quiet():
         if (said := _first_confirmed(list_finders(below=LONG), *held)) is not None:
             return _add_edit(said, _first_confirmed([partial(find_edits, most=FEW)], *held))
         if (edit := _first_confirmed([find_edits], *held)) is not None:
             case.replays.budget = Budget(SOON)
-            said = _first_confirmed(list_finders(above=LONG), *held)
+            said = _first_confirmed(long, *held, before)
             return edit if said is None else _add_edit(said, edit)
-        if (said := _first_confirmed(list_finders(above=LONG), *held)) is not None:
+        if (said := _first_confirmed(long, *held, before)) is not None:
             return said
         if (twofold := _find_twofold(case, further, others)) is not None:
             return replace(twofold, points=1 + len(further))
@@ -68,12 +70,18 @@ def diagnose(problem: Problem) -> Explanation | None:
 
 
 def _first_confirmed(
-    finders: Iterable[Finder], case: Case, further: Sequence[Case], others: Sequence[Case]
+    finders: Iterable[Finder],
+    case: Case,
+    further: Sequence[Case],
+    others: Sequence[Case],
+    before: list[Finder] | None = None,
 ) -> Explanation | None:
-    """Return the first explanation that holds here, at further inputs and at other sizes."""
+    """Return the first explanation that holds here, at further inputs and at other sizes; note its finder."""
     for find in finders:
         for guess in until_failure(find(case)):  # one that fails at a person's arrays leaves the others their say
             if guess.is_confirmed([case, *further], others):
+                if before is not None:
+                    before.append(find)
                 return replace(guess.explanation, points=1 + len(further))
             if is_time_over():
                 break

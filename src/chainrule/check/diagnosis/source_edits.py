@@ -138,6 +138,7 @@ def _constants(node: Any) -> Iterator[Any]:
         others = (value + 1, value - 1, -value, *((2 * value, 1 / value) if value in SMALL else ()))
     elif isinstance(value, float):
         others = (2 * value, value / 2, 1 - value, -value, 1.0)
+        yield ast.BinOp(ast.Constant(3), ast.Mult(), node)
     yield from (ast.Constant(other) for other in dict.fromkeys(others) if other != value or type(other) is bool)
 
 
@@ -214,13 +215,20 @@ def _names_axes(node: Any) -> bool:
 
 
 def _assignments(node: Any) -> Iterator[Any]:
-    """Yield what adds in place of what overwrites, and the reverse; and a subtraction for an addition."""
+    """Yield nothing at all; what adds in place of what overwrites, and the reverse; a subtraction for an addition."""
+    if isinstance(node, ast.Expr | ast.AugAssign) or (isinstance(node, ast.Assign) and not _binds(node)):
+        yield ast.Pass()
     if isinstance(node, ast.Assign) and len(node.targets) == 1 and not isinstance(node.targets[0], ast.Tuple):
         yield ast.AugAssign(node.targets[0], ast.Add(), node.value)  # type: ignore[arg-type]
     if isinstance(node, ast.AugAssign):
         yield ast.Assign([node.target], node.value, lineno=node.lineno)
         for other in OPERATORS.get(type(node.op), ()):
             yield ast.AugAssign(node.target, other(), node.value)
+
+
+def _binds(node: ast.Assign) -> bool:
+    """Whether an assignment gives a name, and does not only change what there is."""
+    return any(not isinstance(target, ast.Subscript) for target in node.targets)
 
 
 def _calls(node: Any) -> Iterator[Any]:

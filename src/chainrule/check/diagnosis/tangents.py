@@ -8,6 +8,7 @@ changes are tried at the cost of a product. It decides what is worth a replay, n
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -47,6 +48,22 @@ class Tangents:
             return None
         cotangent, past = known
         return past + float(np.sum(cotangent * self._tangent(execution, change)))
+
+    def estimate_all(self, site: Site, make: Callable[[Any], Change], factors: Array) -> Array | None:
+        """Return the slopes with an operation changed by each of several factors, entry by entry; None as above."""
+        if self._count[site] != 1 or site in self._base:
+            return None
+        if site not in self._known:
+            self._known[site] = self._find(site)
+        known, execution = self._known[site], self._executions[site]
+        if known is None:
+            return None
+        cotangent, past = known
+        without = self._tangent(execution, make(0.0))
+        with_one = self._tangent(execution, make(1.0)) - without
+        return np.asarray(
+            past + np.sum(cotangent * without) + factors.reshape(len(factors), -1) @ (cotangent * with_one).ravel()
+        )
 
     def _find(self, site: Site) -> tuple[Array, float] | None:
         """Return the cotangent of an operation's result, and the slope that goes past it."""
@@ -100,4 +117,4 @@ class Tangents:
 
 def _keeps_value(execution: Execution, change: Change) -> bool:
     same = to_numpy(change(execution, execution.arguments, execution.result))
-    return np.allclose(same, to_numpy(execution.result), rtol=1e-12, atol=0)
+    return np.array_equal(same, to_numpy(execution.result))

@@ -6,14 +6,16 @@ import inspect
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from chainrule.check.files.configs import make_configs
 from chainrule.check.files.fitting import fit_inputs
 from chainrule.check.files.given import Given
-from chainrule.check.files.inputs import NUMBER, draw_arguments, draw_inputs, list_schemes, randomize
+from chainrule.check.files.inputs import NUMBER, draw_arguments, draw_inputs, list_schemes, list_unknown, randomize
 from chainrule.check.model.construction import construct
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import add_spelled
@@ -21,6 +23,8 @@ from chainrule.check.model.names import SETTINGS, find_labels
 from chainrule.check.model.target import Target
 from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, find_kind, list_arguments
 from chainrule.check.targets.pair import find_source
+from chainrule.check.targets.pytorch.call import is_function, is_module_class
+from chainrule.check.targets.pytorch.module import ModuleKind, leaves_autograd
 from chainrule.check.targets.styles.plain_functions import take_arrays
 from chainrule.check.trial.evidence import weigh
 from chainrule.check.trial.inputs import accepts, output_at
@@ -29,6 +33,7 @@ from chainrule.errors import UserError
 SAMPLES = 4
 MOST_TRIED = 400  # ways of calling a thing
 SIDES = (28, 32)  # of the pictures that networks with sizes of their own are mostly made for
+MODULE = ModuleKind()
 Maker = Callable[[Mapping[str, Given], int], Made]
 
 
@@ -53,11 +58,26 @@ def _uses_torch(module: ModuleType) -> bool:
 
 def _prepare(name: str, kind: Kind, thing: Any, module: ModuleType) -> Maker:
     def make(given: Mapping[str, Given], seed: int) -> Made:
-        target, inputs = _choose(_try(name, kind, thing, given, seed), name, kind, thing)
+        tries = itertools.chain(_try(name, kind, thing, given, seed), _list_uses(thing, module, given, seed))
+        target, inputs = _choose(tries, name, kind, thing)
         made_elsewhere = kind.is_class and not inspect.isclass(thing)  # of layers of a library's
         return (replace(target, source=find_source(module)) if made_elsewhere else target), inputs
 
     return make
+
+
+def _list_uses(thing: Any, module: ModuleType, given: Mapping[str, Given], seed: int) -> Iterator[Made]:
+    """Yield a Function as the file's own modules call it, in which some inputs may need no gradient."""
+    if not is_function(thing):
+        return
+    for name, kind in vars(module).items():
+        if is_module_class(kind) and kind.__module__ == module.__name__ and leaves_autograd(kind, (thing.__name__,)):
+            made = call_theirs(
+                lambda name=name, kind=kind: _choose(_try(name, MODULE, kind, given, seed), name, MODULE, kind)  # type: ignore[misc]
+            )
+            if not isinstance(made, Failure):
+                parts = made[0].extras.parts(made[1])
+                yield from ((part.target, part.inputs) for part in parts if part.target.name == thing.__name__)
 
 
 def _try(name: str, kind: Kind, thing: Any, given: Mapping[str, Given], seed: int) -> Iterator[Made]:
@@ -120,18 +140,19 @@ def _fit_first_input(kind: Kind, thing: Any, given: Mapping[str, Given], seed: i
     if first in given or not first:
         return
     _, every = kind.make(thing, inputs, labels=find_labels(list(arguments)))
-    weights = (a for n, a in every.items() if n not in inputs and np.ndim(a) in (2, 4))
+    weights = (a for n, a in every.items() if n not in inputs and np.ndim(a) in (1, 2, 4))
     for weight in itertools.islice(weights, 1):
         flat = [shape for size in reversed(weight.shape) for shape in ((SAMPLES, size), (2, SAMPLES - 1, size))]
-        pictures = [(2, weight.shape[1], side, side) for side in SIDES]
-        yield from ({**given, first: Given(shape)} for shape in (flat if weight.ndim == 2 else pictures))
+        pictures = [(2, weight.shape[1], side, side) for side in SIDES] if weight.ndim == 4 else []
+        yield from ({**given, first: Given(shape)} for shape in (pictures if weight.ndim == 4 else flat))
 
 
 def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any]:
     """Yield objects of a class, made with sizes of each scheme; raise UserError where none can be made."""
     arguments, refusals, count, seen = list_arguments(kind), list[Failure](), 0, set[str]()
     for scheme, listed, alike in itertools.product(list_schemes(given), (False, True), (False, True)):
-        drawn = draw_arguments(arguments, given, scheme, listed, alike)
+        draw = partial(draw_arguments, given=given, scheme=scheme, listed=listed, alike=alike)
+        drawn = draw(arguments) | make_configs(kind, arguments, draw)
         if (made_of := str({n: getattr(value, "shape", value) for n, value in drawn.items()})) in seen:
             continue
         seen.add(made_of)
@@ -176,6 +197,13 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
             return _tell_numbers(target, inputs, kind, thing)
         if best is None or (evidence.fits and evidence.weight > best[1].weight):
             best = (target, inputs), evidence
+    if best and not best[1].runs and (unknown := list_unknown(kind.list_arguments(thing))):
+        failure = call_theirs(lambda: best[0][0].gradients(*_ones(*best[0])))
+        said = f": {failure.describe(best[0][0].source)}" if isinstance(failure, Failure) else ""
+        raise UserError(
+            f"{name}: no shapes of {', '.join(unknown)} were found with which its backward runs{said}; give them "
+            f"with {' '.join(f'--input {each}=4x5' for each in unknown)}"
+        )
     if best:
         return _tell_numbers(*best[0], kind, thing)
     if said := kind.refuse(thing, name):
@@ -202,6 +230,10 @@ def _tell_numbers(target: Target, inputs: dict[str, Any], kind: Kind, thing: Any
     ]
     told = [f"{name} was taken for a number; if it is an array, give --input {name}=4x5" for name in numbers]
     return replace(target, called="; ".join(filter(None, (target.called, *told)))), inputs
+
+
+def _ones(target: Target, inputs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    return np.ones(target.run(inputs).shape), inputs
 
 
 def _are_same(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:

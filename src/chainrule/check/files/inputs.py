@@ -47,6 +47,10 @@ SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, fea
     {"x": (2, 4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (2, 3), "y": (2,)},
     {"x": (2, 4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (2, 3), "y": (2, 4)},
     {"x": (4, 5), "w": (5,), "b": (5,), "g": (5,), "h": (4, 5), "y": (4,)},  # weights of one feature each
+    {"x": (4, 5), "w": (5,), "b": (), "g": (5,), "h": (4,), "y": (4,)},  # one output
+    {"x": (4, 5), "w": (5,), "b": (1,), "g": (5,), "h": (4,), "y": (4,)},
+    {"x": (4, 5), "w": (5, 1), "b": (), "g": (5,), "h": (4, 1), "y": (4, 1)},
+    {"x": (4, 5), "w": (5, 1), "b": (1,), "g": (5,), "h": (4, 1), "y": (4, 1)},
     {"x": (5,), "w": (3, 5), "b": (3,), "g": (5,), "h": (3,), "y": (1,)},
     {"x": (4, 5), "w": (5, 12), "wh": (3, 12), "b": (12,), "g": (5,), "h": (4, 3), "y": (4,)},  # four gates
     {"x": (2, 4, 5), "w": (5, 12), "wh": (3, 12), "b": (12,), "g": (5,), "h": (2, 3), "y": (2,)},
@@ -85,6 +89,13 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
         yield {name: own[name] if name in own else base[name] for name in names}
 
 
+def list_unknown(arguments: Mapping[str, Any]) -> list[str]:
+    """Return the arguments behind the first whose names say nothing, where they are several: shapes are guesses."""
+    free = [name for name, default in arguments.items() if default is ...]
+    unknown = [name for name in free[1:] if _says_nothing(name, free)]
+    return unknown if len(unknown) > 1 else []
+
+
 def _says_nothing(name: str, every: Sequence[str]) -> bool:
     """Tell whether the name of an input leaves open what it is; beside labels, gamma is a number as others are."""
     key = _find_key(name, every)
@@ -102,8 +113,11 @@ def _find_key(name: str, every: Iterable[str]) -> str:
 
 
 def _is_mere_letter(name: str, every: Iterable[str]) -> bool:
-    """Tell whether `b` is no bias, since no weight stands beside it, and `p` no share, since it comes first."""
-    return name == next(iter(every), "") == "p" or (name == "b" and not any(each.lower() in WEIGHTS for each in every))
+    """Tell whether `b` is no bias, without a weight, `p` no share, where it comes first, and `k` no count, beside q."""
+    names = list(every)
+    if name == "b":
+        return not any(each.lower() in WEIGHTS for each in names)
+    return (name == "p" and names[0] == "p") or (name == "k" and "q" in names)
 
 
 def _draw_by_names(names: Mapping[str, Any], given: Mapping[str, Given], seed: int) -> Iterator[dict[str, Any]]:
@@ -165,6 +179,7 @@ def draw_arguments(
     """
     unknown = [name for name, default in names.items() if default is ... and name not in given and _is_size(name)]
     features = scheme["x"][1] if len(scheme["x"]) > 1 else scheme["x"][0]
+    outputs = (*scheme["b"], 1)[0]
     gains = {name for name in names if name.lower() in NORM_PARAMETERS}
     has_output = any(name.lower() in OUTPUT_SIZES for name in names)
     made: dict[str, Any] = {}
@@ -175,9 +190,9 @@ def draw_arguments(
         elif default is not ...:
             continue
         elif key in SIZE_LISTS:
-            made[name] = [features, features + 2, scheme["b"][0]]
+            made[name] = [features, features + 2, outputs]
         elif key in OUTPUT_SIZES:
-            made[name] = scheme["b"][0]
+            made[name] = outputs
         elif key in WEIGHTS | BIASES | {"wh"} or (name in gains and len(gains) > 1):
             made[name] = generator(0, DRAWN).normal(0.2, 1.0, _shape(key, scheme))
         elif key in HIDDEN_SIZES and listed:
@@ -189,7 +204,7 @@ def draw_arguments(
         elif key in RATES:
             made[name] = 0.5
         elif not alike and unknown[1:2] == [name]:
-            made[name] = scheme["b"][0]
+            made[name] = outputs
         else:
             made[name] = features if key == "dim" else SETTINGS.get(key, features)
     return made
@@ -223,7 +238,7 @@ def _draw(
         return 1
     if key in SETTINGS:
         return SETTINGS[key]
-    return rng.normal(0.2, 1.0, _shape(key, scheme))
+    return np.asarray(rng.normal(0.2, 1.0, _shape(key, scheme)))
 
 
 def _shape(key: str, scheme: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:

@@ -38,7 +38,7 @@ SETTINGS: dict[str, Any] = {  # with a value that suits
     **dict.fromkeys(("training", "train", "is_training", "train_flg"), True),
     "mode": "train",
     **dict.fromkeys(("eps", "epsilon"), 1e-5),
-    **dict.fromkeys(("alpha", "lambd", "lambda_", "lam", "temperature", "tau"), 0.7),
+    **dict.fromkeys(("alpha", "lambd", "lambda_", "lam", "temperature", "tau", "scaling"), 0.7),
     "p": 0.5,
     "momentum": 0.9,
     "reg": 0.1,

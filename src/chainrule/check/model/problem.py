@@ -42,7 +42,8 @@ class Problem:
     person's gradients at any other point; None where it cannot be run again. `source` is None where there is no file.
     `other_mode` is the forward in another mode, behind its words. `numbers` are settings of an object by their names.
     `list_others` yields the problem with other settings, and neither `found` nor `expected`. `cotangents` are what the
-    backward calls the cotangents of several outputs, which lie in dY one behind the other.
+    backward calls the cotangents of several outputs, which lie in dY one behind the other. `is_part` tells
+    that the same backward has other outputs or modes.
     """
 
     name: str
@@ -58,3 +59,4 @@ class Problem:
     numbers: Mapping[str, float] = field(default_factory=dict)
     list_others: Callable[[], Iterator[Problem]] = _nothing
     cotangents: tuple[str, ...] = ()
+    is_part: bool = False

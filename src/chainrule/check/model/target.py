@@ -31,7 +31,9 @@ class Extras:
     differentiation of the forward, without the person's backward. probe(dY, inputs) yields what else is wrong, as rows,
     and what is worth knowing, as sentences. variants(inputs) yields what is checked as well, and sentences on what
     cannot be. parts(inputs) yields what runs within and may be wrong by itself. settings(inputs) yields the target made
-    with other settings. `is_single` tells that it is made for float32 unless told otherwise.
+    with other settings. alone(name) returns the target of the operation that an input belongs to, of several: its
+    inputs are those required. `is_single` tells that it is made for float32 unless told otherwise, and `is_part` that
+    it is a variant of another: what mends it may be wrong for that one.
     """
 
     run_twice: Backward | None = None
@@ -40,7 +42,9 @@ class Extras:
     variants: Callable[[Arrays], Iterator[Variant | str]] = _nothing
     parts: Callable[[Arrays], Iterator[Part]] = _nothing
     settings: Callable[[Arrays], Iterator[Setting]] = _nothing
+    alone: Callable[[str], Target | None] = lambda name: None
     is_single: bool = False
+    is_part: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -108,6 +108,11 @@ class CachedKind(PairKind):
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
         """Return the target of the pair."""
         return make_cached(thing.forward, thing.backward, inputs), inputs
+
+    def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
+        """Yield the target with what the forward kept last, then those of other ways of calling its backward."""
+        yield self.make(thing, inputs, name, labels)
+        yield from super().make_all(thing, inputs, name, labels)
 
 
 class LossFunctionKind(Kind):

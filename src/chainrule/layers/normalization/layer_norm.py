@@ -30,7 +30,11 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating
+from chainrule.layers.memory import empty
 from chainrule.layers.normalization.batch_norm import sum_rows, sum_rows_of_product
+from chainrule.layers.threads import cut, run_parts, sum_parts
+
+IN_CACHE = 1 << 19  # bytes of X in one part of its rows
 
 
 class LayerNormCache(NamedTuple):
@@ -74,31 +78,42 @@ class LayerNorm(Layer):
         check_floating(self, X)
         check_last_axes(self, X, self.normalized_shape)
         rows = self._to_rows(X)
-        Xhat = rows - row_means(rows)
-        var = row_means_of_product(Xhat, Xhat)  # Xhat is X − μ still
-        rstd = 1 / np.sqrt(var + self.eps)
-        Xhat *= rstd
-        Y = Xhat if self.weight is None else Xhat * self.weight.ravel()
-        if self.bias is not None:
-            Y += self.bias.ravel()
+        weight, bias = (None if array is None else array.ravel() for array in (self.weight, self.bias))
+        Xhat, rstd = empty(rows.shape, rows.dtype), np.empty((len(rows), 1), rows.dtype)
+        Y = Xhat if weight is None else empty(rows.shape, np.result_type(rows, *self.params.values()))
+
+        def normalise(part: slice) -> None:
+            xhat = np.subtract(rows[part], row_means(rows[part]), out=Xhat[part])
+            var = row_means_of_product(xhat, xhat)  # xhat is X − μ still
+            rstd[part] = 1 / np.sqrt(var + self.eps)
+            xhat *= rstd[part]
+            if weight is not None:
+                y = np.multiply(xhat, weight, out=Y[part])
+                if bias is not None:
+                    y += bias
+
+        run_parts(normalise, cut_rows(rows))
         return Y.reshape(X.shape), LayerNormCache(Xhat, rstd, X.shape)
 
     def backward(self, dY: Array, cache: LayerNormCache) -> tuple[Array, Arrays]:
         """Return dX and the gradients of weight and bias."""
         Xhat, rstd, shape = cache
         check_cotangent(self, dY, shape)
-        dY = self._to_rows(dY)
-        dXhat = dY if self.weight is None else dY * self.weight.ravel()
-        dX = Xhat * -row_means_of_product(dXhat, Xhat)
-        dX += dXhat
-        dX -= row_means(dXhat)
-        dX *= rstd
-        grads: Arrays = {}
-        if self.weight is not None:
-            grads["weight"] = sum_rows_of_product(dY, Xhat).reshape(self.normalized_shape)
-        if self.bias is not None:
-            grads["bias"] = sum_rows(dY).reshape(self.normalized_shape)
-        return dX.reshape(shape), grads
+        dY, weight = self._to_rows(dY), 1 if self.weight is None else self.weight.ravel()
+        dX = empty(dY.shape, np.result_type(dY, Xhat, *self.params.values()))
+
+        def return_through(part: slice) -> Array:
+            xhat, dy = Xhat[part], dY[part]
+            dx = np.multiply(dy, weight, out=dX[part])  # dXhat
+            along = np.multiply(xhat, row_means_of_product(dx, xhat), out=empty(xhat.shape, xhat.dtype))
+            dx -= row_means(dx)
+            dx -= along
+            dx *= rstd[part]
+            return np.stack([sum_rows_of_product(dy, xhat), sum_rows(dy)])
+
+        sums = zip(self.parameter_names, sum_parts(return_through, cut_rows(dY)), strict=True)
+        grads = {name: of_rows.reshape(self.normalized_shape) for name, of_rows in sums}
+        return dX.reshape(shape), {name: grads[name] for name in self.params}
 
     def _to_rows(self, X: Array) -> Array:
         return X.reshape(-1, math.prod(self.normalized_shape))
@@ -128,3 +143,8 @@ def row_means(X: Array) -> Array:
 def row_means_of_product(A: Array, B: Array) -> Array:
     """Return the row means of A ∘ B as a column, without an array for the product."""
     return np.einsum("sn,sn->s", A, B)[:, None] / A.shape[1]
+
+
+def cut_rows(rows: Array) -> list[slice]:
+    """Cut rows into parts that stay in the cache."""
+    return cut(len(rows), max(1, IN_CACHE * len(rows) // max(rows.nbytes, 1)))

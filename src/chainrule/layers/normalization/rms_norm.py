@@ -30,10 +30,8 @@ from numpy.typing import DTypeLike
 from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating
 from chainrule.layers.memory import empty
 from chainrule.layers.normalization.batch_norm import sum_rows_of_product
-from chainrule.layers.normalization.layer_norm import as_shape, check_last_axes, row_means_of_product
-from chainrule.layers.threads import cut, run_parts, sum_parts
-
-IN_CACHE = 1 << 18  # bytes of X in one part of its rows
+from chainrule.layers.normalization.layer_norm import as_shape, check_last_axes, cut_rows, row_means_of_product
+from chainrule.layers.threads import run_parts, sum_parts
 
 
 class RMSNormCache(NamedTuple):
@@ -108,8 +106,3 @@ class RMSNorm(Layer):
 
     def _gain(self) -> Array | float:
         return 1.0 if self.weight is None else self.weight.ravel()
-
-
-def cut_rows(rows: Array) -> list[slice]:
-    """Cut rows into parts that stay in the cache."""
-    return cut(len(rows), max(1, IN_CACHE * len(rows) // max(rows.nbytes, 1)))

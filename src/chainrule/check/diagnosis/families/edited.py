@@ -10,7 +10,7 @@ import ast
 import itertools
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -64,7 +64,7 @@ class Unit:
 def find_edits(case: Case, most: int = MANY) -> Iterator[Guess]:
     """Guess that one edit of so many makes the gradient right."""
     source = case.problem.source
-    if case.problem.backward is None or source is None:
+    if case.problem.backward is None or source is None or case.problem.is_part:
         return
     with within_seconds(SECONDS):
         units = _list_units(case.problem, source)
@@ -104,7 +104,7 @@ def _edited(unit: Unit, edit: Edit) -> Iterator[bool]:
 
 
 def _is_right(case: Case, true: Array) -> bool:
-    """Whether the person's backward, as it now stands, gives the true slopes."""
+    """Whether the person's backward, as it now stands, gives the true slopes, and nothing else that it gave wrong."""
     problem = case.problem
     assert problem.backward is not None
     backward = problem.backward
@@ -114,12 +114,37 @@ def _is_right(case: Case, true: Array) -> bool:
     found = call_theirs(lambda: np.asarray(gradients[case.name], dtype=float))
     if isinstance(found, Failure) or found.shape != case.X.shape or not np.isfinite(found).all():
         return False
+    if any(not _are_close(gradients.get(name), right) for name, right in _list_right(case).items()):
+        return False  # it would make another one wrong
     slopes = np.array([np.sum(found * V) for V in case.directions])
-    return bool(np.max(np.abs(slopes - true)) <= case.slack * (float(np.linalg.norm(found)) + 1e-300))
+    is_right = np.max(np.abs(slopes - true)) <= case.slack * (float(np.linalg.norm(found)) + 1e-300)
+    return bool(is_right) and all(_stays_right(case, name, gradients) for name in problem.expected if name != case.name)
+
+
+def _stays_right(case: Case, name: str, gradients: Mapping[str, Any]) -> bool:
+    """Whether another gradient is not made wrong that was right."""
+    right, before = np.asarray(case.problem.expected[name]), case.problem.found.get(name)
+    near = partial(np.allclose, b=right, rtol=0, atol=case.slack * float(np.max(np.abs(right), initial=0)))
+    if before is None or np.shape(before) != right.shape or not near(before):
+        return True
+    now = gradients.get(name)
+    return now is not None and np.shape(now) == right.shape and bool(near(now))
+
+
+def _list_right(case: Case) -> dict[str, Array]:
+    """Return the true gradients of the other inputs, where the person's are right."""
+    problem = case.problem
+    others = {name: right for name, right in problem.expected.items() if name != case.name}
+    return {name: right for name, right in others.items() if _are_close(problem.found.get(name), right)}
+
+
+def _are_close(found: Any, right: Array) -> bool:
+    same = found is not None and np.shape(found) == np.shape(right)
+    return same and np.allclose(found, right, rtol=1e-5, atol=1e-5 * float(np.max(np.abs(right), initial=0)))
 
 
 def _list_units(problem: Problem, source: SourceFile) -> list[Unit]:
-    """Return the functions of the file that backward runs and forward does not; all of them where it runs the same."""
+    """Return the functions of the file that backward runs and forward does not, or all of them; the last run first."""
     assert problem.backward is not None
     backward = problem.backward
     seen = _codes_run(lambda: problem.forward(**copies(problem.inputs)), source)
@@ -133,7 +158,7 @@ def _list_units(problem: Problem, source: SourceFile) -> list[Unit]:
         found = _find_node(tree, function) if any(_holds(function.__code__, code) for code in own) else None
         if found and not any(isinstance(node, ast.While) for node in ast.walk(found[0])):  # it might never end
             units.append(Unit(function, found[0], found[1], is_forward))
-    return units
+    return sorted(units, key=lambda unit: -max(k for k, code in enumerate(own) if _holds(unit.function.__code__, code)))
 
 
 def _codes_run(call: Any, source: SourceFile) -> dict[Code, dict[str, Any]]:
@@ -211,6 +236,8 @@ def _describe(case: Case, unit: Unit, edit: Edit) -> Guess:
     edit.swap(old)
     name, line = f"d{case.name}", statement.lineno
     sentence = f"With `{after}` in place of `{before}` in line {line}, {name} is right."
+    if isinstance(edit.new, ast.Pass):
+        sentence = f"Without `{before}` in line {line}, {name} is right."
     repair = f"Write `{mended}`." if mended != after else ""
     return Guess("edit", sentence, repair, partial(_is_mended, unit, edit), line, of_sizes=True)
 

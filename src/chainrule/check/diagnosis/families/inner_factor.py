@@ -13,7 +13,7 @@ from chainrule.check.diagnosis.families.factor import evaluate_meaning, fit_fact
 from chainrule.check.diagnosis.families.operation import executed_once, list_passed
 from chainrule.check.diagnosis.families.product import Form, broadcastable
 from chainrule.check.diagnosis.guess import Guess, Test
-from chainrule.check.diagnosis.known_arrays import describe_site, line_of, list_known, sites_of
+from chainrule.check.diagnosis.known_arrays import Known, describe_site, line_of, list_known, sites_of
 from chainrule.check.replay.arrays import to_numpy
 from chainrule.check.replay.changes import scale, scale_argument, slope
 from chainrule.check.replay.tape import Change, Execution, Site
@@ -76,34 +76,36 @@ def find_inner_factor(case: Case) -> Iterator[Guess]:
 def _guesses(case: Case, execution: Execution) -> Iterator[Guess]:
     site, shape = execution.site, to_numpy(execution.result).shape
     name, line = describe_site(case, site), line_of(case, site)
-    for known, words, form in broadcastable(case, shape):
+    ways: list[tuple[str, Callable[[Any], Change]]] = []  # where the factor stands, "" for the derivative itself
+    if site.operation in UNARY:
+        ways.append(("", slope))
+    for k, operand in enumerate(("first", "second")) if site.operation in BINARY else ():
+        ways.append((f"back into the {operand} operand of {name}", partial(scale_argument, k)))
+    ways.append((f"back through {name}", scale))
+    forms = sorted(broadcastable(case, shape), key=_is_far_fetched)
+    with np.errstate(all="ignore"):
+        factors = np.array([np.broadcast_to(form(known.value), shape) for known, _, form in forms], float)
+    fitting = [case.screen(site, change, factors) for _, change in ways] if forms else []
+    for number, (known, words, form) in enumerate(forms):
         factor = words.format(known.name)
         what, repair = _say_factor(factor)
-        if site.operation in UNARY:
+        for (way, change), fits in zip(ways, fitting, strict=True):
+            if not fits[number]:
+                continue
+            said = f", on the way {way}, {what}" if way else f" {factor} stands for the derivative of {name}"
             yield Guess(
-                "operation",
-                f"d{case.name} is the gradient in which {factor} stands for the derivative of {name}.",
-                "Multiply by that operation's own derivative.",
-                _is_changed(site, slope, known.index, form),
+                "array factor" if way else "operation",
+                f"d{case.name} is the gradient in which{said}.",
+                repair if way else "Multiply by that operation's own derivative.",
+                _is_changed(site, change, known.index, form),
                 line,
             )
-        if site.operation in BINARY:
-            for k, operand in enumerate(("first", "second")):
-                yield Guess(
-                    "array factor",
-                    f"d{case.name} is the gradient in which, on the way back into the {operand} operand of {name}, "
-                    f"{what}.",
-                    repair,
-                    _is_changed(site, partial(scale_argument, k), known.index, form),
-                    line,
-                )
-        yield Guess(
-            "array factor",
-            f"d{case.name} is the gradient in which, on the way back through {name}, {what}.",
-            repair,
-            _is_changed(site, scale, known.index, form),
-            line,
-        )
+
+
+def _is_far_fetched(form: tuple[Known, str, Form]) -> int:
+    """Rank a factor: of what has no name, that it is missing comes before that it is one too many."""
+    known, words, _ = form
+    return {"1 / {}": 1, "{}": 2}.get(words, 3) if known.name.startswith("the result of") else 0
 
 
 def _say_factor(factor: str) -> tuple[str, str]:

@@ -20,13 +20,14 @@ from chainrule.check.trial.inputs import accepts
 from chainrule.errors import UserError
 
 
-def make_function(function: Any, inputs: Mapping[str, Any], place: int = 0) -> Target:
+def make_function(function: Any, inputs: Mapping[str, Any], place: int = 0, frozen: Sequence[str] = ()) -> Target:
     """Return the target of `function.apply`, whose inputs come in the order of its forward.
 
-    Y is the output at this place among those of floating point; each of the others is a variant, and so is the call
-    without those inputs that forward does without. A gradient that is None is 0, as it is to PyTorch.
+    Inputs that are `frozen` need no gradient. Y is the output at this place among those of floating point; each of the
+    others is a variant, and so is the call without those inputs that forward does without. A gradient that is None is
+    0, as it is to PyTorch.
     """
-    floats = tuple(name for name in list_arrays(inputs) if inputs[name].dtype.kind == "f")
+    floats = tuple(name for name in list_arrays(inputs) if inputs[name].dtype.kind == "f" and name not in frozen)
     caller = Caller(function, tuple(inputs), floats, place)
 
     def backward(dY: Array, **given: Any) -> Arrays:

@@ -117,12 +117,13 @@ def _use(module: Any, values: list[Any]) -> Any:
 
 
 def _copy_buffers(module: Any, tensors: Mapping[str, Any]) -> dict[str, Any]:
-    """Return copies of the running statistics, in the precision of the inputs: a call may change them."""
+    """Return copies of running statistics, which a call may change, and of what is not trained, as precise as X."""
     import torch
 
     single = any(getattr(tensor, "dtype", None) == torch.float32 for tensor in tensors.values())
     dtype = torch.float32 if single else torch.float64
-    buffers = module.named_buffers()
+    frozen = ((n, p.detach()) for n, p in module.named_parameters() if not p.requires_grad)
+    buffers = (*module.named_buffers(), *frozen)
     return {n: (buffer.to(dtype) if buffer.is_floating_point() else buffer).clone() for n, buffer in buffers}
 
 
@@ -136,10 +137,11 @@ def _find_output(outputs: Any) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class FunctionCall:
-    """A Function that a module called, and what it was given."""
+    """A Function that a module called, and what it was given; `frozen` are tensors that need no gradient there."""
 
     function: Any
     inputs: dict[str, Any]
+    frozen: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -166,7 +168,9 @@ def _recorded(kind: Any, forward: Callable[..., Any], calls: list[FunctionCall])
     def call(*arguments: Any) -> Any:
         given = arguments if tells_context_apart(kind) else arguments[1:]
         values = [to_array(a) if hasattr(a, "detach") else a for a in given]
-        calls.append(FunctionCall(kind, name_inputs(kind, forward, values)))
+        frozen = name_inputs(kind, forward, [hasattr(a, "requires_grad") and not a.requires_grad for a in given])
+        named = name_inputs(kind, forward, values)
+        calls.append(FunctionCall(kind, named, tuple(name for name, is_frozen in frozen.items() if is_frozen)))
         return forward(*arguments)
 
     return call
@@ -176,7 +180,7 @@ def _list_parts(calls: list[FunctionCall]) -> Iterator[Part]:
     """Yield the Functions that were called, each at the tensors that it was given."""
     for call in calls:
         if any(hasattr(a, "dtype") and a.dtype.kind == "f" for a in call.inputs.values()):
-            target = make_function(call.function, call.inputs).without_variants()
+            target = make_function(call.function, call.inputs, frozen=call.frozen).without_variants()
             yield Part(target, call.inputs, inspect.getsourcelines(call.function)[1] if target.source else None)
 
 

@@ -163,9 +163,25 @@ def make_recorded(record: Record) -> Made:
         if missed:
             yield f"not checked, since no operands were found: {', '.join(missed)}"
 
+    def leave_others(name: str) -> Target | None:
+        operation = named[name][0]
+        own = tuple(n for n in inputs if named[n][0] is operation)
+        if len(operations) == 1:
+            return None
+        return Target(
+            operation.method,
+            lambda **given: np.asarray(operation.run(pick(operation, given))[0]),
+            lambda dY, **given: {
+                f"{operation.method}.{n}": np.asarray(g)
+                for n, g in operation.run(pick(operation, given), dY, 0.0)[1].items()
+            },
+            own,
+            source=source,
+        )
+
     source = find_source(record.kind)
     target = Target(record.kind.__name__, forward, lambda dY, **given: pull(dY, given), tuple(inputs), source=source)
-    return target.with_extras(**vars(Extras(probe=probe))), inputs
+    return target.with_extras(**vars(Extras(probe=probe, alone=leave_others))), inputs
 
 
 def _find_overwritten(first: Arrays, again: Arrays, operations: list[Operation]) -> Iterator[Row]:

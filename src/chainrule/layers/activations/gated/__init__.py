@@ -1,4 +1,4 @@
 """Units that multiply one half of their features by a function of the other.
 
-Imports: base, normal, sigmoid.
+Imports: base, memory, normal, sigmoid, threads.
 """

@@ -7,6 +7,10 @@ from abc import abstractmethod
 import numpy as np
 
 from chainrule.layers.base import Array, Arrays, Layer, check_axis, check_cotangent, check_floating
+from chainrule.layers.memory import empty
+from chainrule.layers.threads import cut, run_parts
+
+ENTRIES = 1 << 16  # at once, of which several arrays stay in the cache
 
 
 class GatedUnit(Layer):
@@ -25,8 +29,14 @@ class GatedUnit(Layer):
         if X.shape[self.dim] % 2:
             raise ValueError(f"{self!r}: X has shape {X.shape}, but its axis {self.dim} must be of even size")
         A, B = np.split(X, 2, axis=self.dim)
-        gate, slope = self._gate(A)
-        return gate * B, (gate, slope, B)
+        gate, slope, Y = (empty(A.shape, X.dtype) for _ in range(3))
+
+        def compute(part: slice) -> None:
+            self._gate(A[part], gate[part], slope[part])
+            np.multiply(gate[part], B[part], out=Y[part])
+
+        run_parts(compute, cut_entries(Y))
+        return Y, (gate, slope, B)
 
     def backward(self, dY: Array, cache: tuple[Array, Array, Array]) -> tuple[Array, Arrays]:
         """Return dX; there are no parameters."""
@@ -34,13 +44,22 @@ class GatedUnit(Layer):
         check_cotangent(self, dY, B.shape)
         shape = list(B.shape)
         shape[self.dim] *= 2
-        dX = np.empty_like(dY, shape=shape)
+        dX = empty(tuple(shape), dY.dtype)
         dA, dB = np.split(dX, 2, axis=self.dim)
-        np.multiply(dY, gate, out=dB)
-        np.multiply(dY, B, out=dA)
-        dA *= slope
+
+        def compute(part: slice) -> None:
+            np.multiply(dY[part], gate[part], out=dB[part])
+            np.multiply(dY[part], B[part], out=dA[part])
+            dA[part] *= slope[part]
+
+        run_parts(compute, cut_entries(dY))
         return dX, {}
 
     @abstractmethod
-    def _gate(self, A: Array) -> tuple[Array, Array]:
-        """Return g(A) and its slope, in new arrays."""
+    def _gate(self, A: Array, gate: Array, slope: Array) -> None:
+        """Write g(A) to `gate` and its slope to `slope`."""
+
+
+def cut_entries(Y: Array) -> list[slice]:
+    """Cut the first axis into parts that stay in the cache."""
+    return cut(len(Y), max(1, ENTRIES * len(Y) // max(Y.size, 1)))

@@ -30,8 +30,8 @@ from chainrule.layers.base import Array
 class GEGLU(GatedUnit):
     """`Y = gelu(A) ∘ B` of the halves A and B of X along axis `dim`; input (…, 2 N), output (…, N)."""
 
-    def _gate(self, A: Array) -> tuple[Array, Array]:
-        P, slope = normal_cdf_and_density(A)
-        slope *= A
+    def _gate(self, A: Array, gate: Array, slope: Array) -> None:
+        P, density = normal_cdf_and_density(A)
+        np.multiply(A, P, out=gate)
+        np.multiply(A, density, out=slope)
         slope += P
-        return np.multiply(A, P, out=P), slope

@@ -33,10 +33,9 @@ class SwiGLU(GatedUnit):
     After a `Linear` of 2 N features this is the gated unit of Shazeer's and Llama's feed-forward blocks.
     """
 
-    def _gate(self, A: Array) -> tuple[Array, Array]:
+    def _gate(self, A: Array, gate: Array, slope: Array) -> None:
         R = sigmoid(A)
-        G = A * R
-        slope = np.subtract(1, R)
-        slope *= G
+        np.multiply(A, R, out=gate)
+        np.subtract(1, R, out=slope)
+        slope *= gate
         slope += R
-        return G, slope

@@ -61,7 +61,8 @@ DERIVATIVES: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
 )
 
 
-AT_ANOTHER_PLACE: tuple[tuple[str, str, Callable[[Array, Array], Array]], ...] = (
+Derivative = Callable[[Array, Array], Array]  # of the argument and the result
+AT_ANOTHER_PLACE: tuple[tuple[str, str, Derivative], ...] = (
     ("x (1 − x)", "that of a sigmoid as a formula of its output, taken at its input x", lambda x, y: x * (1 - x)),
     ("1 − x²", "that of tanh as a formula of its output, taken at its input x", lambda x, y: 1 - x * x),
     ("σ(y) (1 − σ(y))", "that of a sigmoid, taken at its output y", lambda x, y: _sigmoid(y) * (1 - _sigmoid(y))),
@@ -91,11 +92,10 @@ def find_other_derivative(case: Case) -> Iterator[Guess]:
                 yield guess
     yield from _list_masks(case)
     for passage in list_passages(case):
-        for formula, words, derivative in _list_derivatives(passage):
+        for words, derivative in _list_derivatives(passage):
             guess = Guess(
                 "operation",
-                f"d{case.name} is the gradient in which {describe_site(case, passage.last)} has the derivative "
-                f"{formula}: {words}.",
+                f"d{case.name} is the gradient in which {describe_site(case, passage.last)} has {words}.",
                 "Multiply by that operation's own derivative.",
                 _has_derivative(passage, derivative),
                 line_of(case, passage.last),
@@ -135,12 +135,12 @@ def _has_mask(site: Site, k: int, is_both: bool) -> Test:
     return holds
 
 
-def _list_derivatives(passage: Passage) -> Iterator[tuple[str, str, Callable[[Array, Array], Array]]]:
-    """Yield derivatives; of a single operation, an array in place of its own is told elsewhere."""
-    if passage.first != passage.last:
-        yield from AT_ANOTHER_PLACE
-    for name, formula, derivative in DERIVATIVES:
-        yield formula, f"that of {name}", lambda x, y, derivative=derivative: derivative(x)  # type: ignore[misc]
+def _list_derivatives(passage: Passage) -> Iterator[tuple[str, Derivative]]:
+    """Yield derivatives in words; of a single operation, an array in place of its own is told elsewhere."""
+    for formula, words, derivative in AT_ANOTHER_PLACE if passage.first != passage.last else ():
+        yield f"the derivative {formula}, {words}", derivative
+    for name, formula, of_argument in DERIVATIVES:
+        yield f"the derivative of {name}, {formula}", lambda x, y, own=of_argument: own(x)  # type: ignore[misc]
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def _is_whole(derivative: Callable[[Array], Array]) -> Test:
     return lambda case: case.equals(np.asarray(case.problem.dY) * derivative(case.X))
 
 
-def _has_derivative(passage: Passage, derivative: Callable[[Array, Array], Array]) -> Test:
+def _has_derivative(passage: Passage, derivative: Derivative) -> Test:
     def holds(case: Case) -> bool:
         once = executed_once(case)
         x, y = (

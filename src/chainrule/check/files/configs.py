@@ -1,0 +1,57 @@
+"""Objects of settings that a class is made with: an argument `config`, of a class of the file's own or of none."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from chainrule.check.model.failure import Failure, call_theirs
+
+NAMES = {"config", "cfg", "conf", "args", "hparams", "hps", "hp", "opt", "options", "settings", "hyperparams"}
+Draw = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+def make_configs(kind: Any, names: Mapping[str, Any], draw: Draw) -> dict[str, Any]:
+    """Return an object of settings for each argument of a constructor that is one.
+
+    By its annotation it is made as its class makes it; else it has what the constructor reads of it. draw(names) makes
+    values for arguments without a default.
+    """
+    made = {}
+    for name, default in names.items():
+        if default is not ...:
+            continue
+        own = _find_class(kind, name)
+        if own is not None:
+            made[name] = call_theirs(lambda own=own: own(**draw(_list_needed(own))))  # type: ignore[misc]
+        elif name.lower() in NAMES:
+            made[name] = _collect(kind, name, draw)
+    return {name: value for name, value in made.items() if not isinstance(value, Failure) and value is not None}
+
+
+def _find_class(kind: Any, name: str) -> Any:
+    """Return the class of the file's own that annotates an argument."""
+    parameters = call_theirs(lambda: inspect.signature(kind).parameters)
+    annotation = "" if isinstance(parameters, Failure) else parameters[name].annotation
+    module = sys.modules.get(getattr(kind, "__module__", ""))
+    own = getattr(module, annotation.strip("'\""), None) if isinstance(annotation, str) else annotation
+    is_own = inspect.isclass(own) and own is not inspect.Parameter.empty and own.__module__ == kind.__module__
+    return own if is_own else None
+
+
+def _list_needed(own: Any) -> dict[str, Any]:
+    parameters = inspect.signature(own).parameters.values()
+    return {p.name: ... for p in parameters if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD}
+
+
+def _collect(kind: Any, name: str, draw: Draw) -> Any:
+    text = call_theirs(lambda: inspect.getsource(kind))
+    if isinstance(text, Failure):
+        return None
+    read = dict.fromkeys(re.findall(rf"\b{name}\.(\w+)\b(?!\()", text), ...)
+    keys = dict.fromkeys(re.findall(rf"\b{name}\[['\"](\w+)['\"]\]", text), ...)
+    return draw(keys) if keys else SimpleNamespace(**draw(read)) if read else None
