@@ -13,7 +13,7 @@ CASE = re.compile(
 
 _SET = re.compile(r"\\(?:text|mathrm|textrm|textbf)(?![a-z])|\\q?quad|\\[,;! ]|[${}()&:,.;*_-]")
 _WORDS = (
-    r"and|then|now|finally|similarly|next|so|but|for|if|when|in|the|case|with|others?|class(?:es)?|all|any|every|consider|"
+    r"and|then|now|finally|similarly|next|so|but|for|if|when|where|in|the|case|with|others?|class(?:es)?|all|any|every|consider|"
     r"true|correct|wrong|incorrect|suppose|let|we|get|have|this|gives|is|it|follows|gradient|derivative|becomes|obtain|find"
 )
 
