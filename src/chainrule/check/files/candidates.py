@@ -106,12 +106,14 @@ def _list_inputs(
     arguments: Mapping[str, Any], kind: Kind, thing: Any, name: str, given: Mapping[str, Given], seed: int,
     made: list[Made],
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
-    """Yield inputs by their names; where nothing `made` of them runs both ways, those that the forward asks for."""
+    """Yield inputs by their names; where nothing `made` of them is understood, those that the forward asks for."""
     drawn = dict[str, Any]()
     for inputs in draw_inputs(arguments, given, seed):
         drawn = drawn or inputs
         yield inputs
-    if not drawn or any(output_at(*each) is not None and weigh(*each).runs for each in made):
+    if not drawn or any(output_at(*each) is not None and _is_understood(*each) for each in made):
+        return
+    if any(every.keys() - drawn.keys() for _, every in made):  # an object's parameters have their sizes already
         return
 
     def run(inputs: Mapping[str, Any]) -> Any:
@@ -121,6 +123,12 @@ def _list_inputs(
     for inputs in fit_inputs(drawn, given, run, seed):
         if weigh(*kind.make(thing, inputs, name)).fits:
             yield inputs
+
+
+def _is_understood(target: Target, inputs: dict[str, Any]) -> bool:
+    """Tell whether a way of calling explains the shapes that come back, if only with sums that were forgotten."""
+    evidence = weigh(target, inputs)
+    return evidence.fits or evidence.is_unsummed
 
 
 def _list_readings(kind: Kind, thing: Any, inputs: dict[str, Any], name: str, labels: str) -> tuple[str, ...]:

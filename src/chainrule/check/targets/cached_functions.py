@@ -110,9 +110,10 @@ class CachedKind(PairKind):
         return make_cached(thing.forward, thing.backward, inputs), inputs
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
-        """Yield the target with what the forward kept last, then those of other ways of calling its backward."""
+        """Yield the target with what the forward kept last; where it is not called cache, those of other ways too."""
         yield self.make(thing, inputs, name, labels)
-        yield from super().make_all(thing, inputs, name, labels)
+        if CACHE not in list_arguments(thing.backward):
+            yield from super().make_all(thing, inputs, name, labels)
 
 
 class LossFunctionKind(Kind):
