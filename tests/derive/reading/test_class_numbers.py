@@ -97,6 +97,13 @@ def test_the_derivative_at_the_class_and_beside_it_is_judged(right, wrong):
     assert "✗" in {row.sign for derivation in judged.derivations for row in derivation.rows}
 
 
+@pytest.mark.parametrize(
+    "words", ["The sign is 1 if $k = y$ and 0 otherwise, so", r"With $\delta_{ky} = 1$ where $k = y$:"]
+)
+def test_words_that_explain_a_sign_state_no_case(words):
+    assert not prove_document(CASES.replace("@", f"{words}\n$${BY_K}p_k - 1$$")).ok
+
+
 def test_an_equation_that_belongs_to_no_derivation_is_told_as_not_judged():
     text = SOFTMAX.replace("@", "p_k - \\delta_{ky}") + r" Note that $$\sum_k z_k^2 = 3 \sum_k z_k$$"
     judged = prove_document(text)

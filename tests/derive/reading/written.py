@@ -833,3 +833,12 @@ Here $\Sigma$ is symmetric.
 """,
     (r"= \Sigma^{-1}", r"= -\Sigma^{-1}"),
 )
+
+doc(
+    "squared_hinge",
+    r"""
+$$L = \frac1n \sum_{i} \max\{0, 1 - y_i z_i\}^2$$
+$$\frac{\partial L}{\partial z_i} = -\frac{2}{n} y_i (1 - y_i z_i) \mathbf{1}_{y_i z_i < 1}$$
+""",
+    ("< 1}$$", "> 1}$$"),
+)

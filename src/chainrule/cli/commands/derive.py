@@ -72,6 +72,7 @@ def derive(  # long by its options and its help alone
       X[s,n]  dX[s,n]  delta[i,j]  size[i]     arrays, gradients, Kronecker's delta, how far i runs
       sum[i,j](...)  mean[i](...)  max[i](...)  prod[i](...)   reductions over indices
       sum[j<=i](...)  prod[j!=i](...)  cumsum[i](...)   over a range; running sums, products, maxima
+      sort[i](X[i])                             from the smallest on; equal ones keep their order
       std[i](...)  var  norm  logsumexp  softmax[k](X[s,k])   shorthands; std and var divide by the size
       where(X[i] > 0, a, b)  exp  log  sqrt  tanh  erf  sigmoid  arccos  lgamma  gelu  ...  e^x
       h(X[i])  h'(X[i])                         an unknown function (f, g, h, phi, psi), its derivative

@@ -11,10 +11,24 @@ CASE = re.compile(
 )
 
 
+_SET = re.compile(r"\\(?:text|mathrm|textrm|textbf)(?![a-z])|\\q?quad|\\[,;! ]|[${}()&:,.;*_-]")
+_WORDS = (
+    r"and|then|now|finally|similarly|next|so|but|for|if|when|where|in|the|case|with|others?|class(?:es)?|all|any|every|consider|"
+    r"true|correct|wrong|incorrect|suppose|let|we|get|have|this|gives|is|it|follows|gradient|derivative|becomes|obtain|find"
+)
+
+
 def states_case(words: str, class_numbers: Collection[str]) -> bool:
-    """Whether words say that an index is a class number, or is none, as in "for k ≠ y"."""
+    """Whether words say nothing but that an index is a class number, or is none, as "for k ≠ y" does.
+
+    What goes on, as "δ is 1 if k = y and 0 otherwise", explains a sign and states no case.
+    """
+    words = _SET.sub(" ", words)
     match = CASE.search(words)
-    return match is not None and len({match[1], match[3]} & set(class_numbers)) == 1
+    if match is None or len({match[1], match[3]} & set(class_numbers)) != 1:
+        return False
+    rest = words[: match.start()] + " " + words[match.end() :]
+    return bool(re.fullmatch(rf"(?:\s|\b(?:{_WORDS})\b)*", rest, re.IGNORECASE))
 
 
 def read_conditions(words: str, target: Partial, class_numbers: Collection[str] = ()) -> Iterator[tuple[str, Expr]]:

@@ -67,12 +67,11 @@ class Functions(Cursor):
         if self.next_is("_"):
             raise UnreadableError(f"an index on the function `{name}` can't be read; expected its argument")
         if name in ("max", "min"):
-            return Call(name, tuple(self.arguments()))
-        argument = self._argument(name)
-        if primes:
-            value: Expr = self._derived(name, primes, argument)
+            value: Expr = Call(name, tuple(self.arguments()))
+        elif primes:
+            value = self._derived(name, primes, self._argument(name))
         else:
-            value = Call(name, (argument,))
+            value = Call(name, (self._argument(name),))
         value = self.scripts(value)
         return value if power is None else Pow(value, power)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from chainrule.derive.language.expressions import Call, Compare, Expr, Position, Reduce, Ref, Where, add, mul
+from chainrule.derive.language.expressions import Call, Compare, Expr, Position, Pow, Reduce, Ref, Where, add, mul
 from chainrule.derive.language.subscripts import is_index
 from chainrule.derive.language.words.ranges import NEUTRAL
 from chainrule.derive.reading.grammar.cursor import END, Cursor
@@ -25,8 +25,10 @@ class Sums(Cursor):
         token = self.take()
         if self.next_is("_"):
             return self.reduction(token.text)
+        power = self.nested(self.group()).inside(self) if self.next_is("^") and self.take() else None
         arguments = self.arguments()
-        return Call(token.text, tuple(arguments)) if len(arguments) > 1 else arguments[0]
+        value = self.scripts(Call(token.text, tuple(arguments)) if len(arguments) > 1 else arguments[0])
+        return value if power is None else Pow(value, power)
 
     _min = _max
 
