@@ -145,8 +145,8 @@ def answer_prove(order: Mapping[str, Any]) -> dict[str, Any]:
 def answer_check(order: Mapping[str, Any]) -> dict[str, Any]:
     """The verdicts on a person's file, which runs in the sandbox of `check` alone, as markup."""
     from chainrule.check.answers.asked import Asked
-    from chainrule.check.files.notebook import read_notebook
     from chainrule.check.files.sandbox import check_file_apart
+    from chainrule.check.files.source.notebook import read_notebook
     from chainrule.check.page.page import verdict_section
 
     text, suffix = _read_text(order, "text"), ".ipynb" if order.get("suffix") == ".ipynb" else ".py"

@@ -8,8 +8,8 @@ import pytest
 
 from chainrule.check.files.folder import list_files
 from chainrule.check.files.given import Given, parse_given
-from chainrule.check.files.loader import load_file
 from chainrule.check.files.sandbox import check_file_apart
+from chainrule.check.files.source.loader import load_file
 from chainrule.check.files.verdicts import check_file
 from chainrule.check.targets.pinned import parse_call
 from chainrule.errors import UserError

@@ -19,8 +19,8 @@ from chainrule.check.apart.neighbours import list_shown
 from chainrule.check.apart.processes import House, Process
 from chainrule.check.apart.wire import WireError
 from chainrule.check.files.given import Given
-from chainrule.check.files.notebook import read_notebook
-from chainrule.check.files.unwritten import list_written
+from chainrule.check.files.source.notebook import read_notebook
+from chainrule.check.files.source.unwritten import list_written
 from chainrule.check.model.verdict import Verdict, read_verdict
 from chainrule.errors import UserError, escape_controls
 

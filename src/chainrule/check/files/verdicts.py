@@ -18,8 +18,8 @@ from chainrule.check.checker import check_target
 from chainrule.check.files.candidates import Maker, list_candidates
 from chainrule.check.files.given import Given
 from chainrule.check.files.known_forwards import check_forward, find_kind
-from chainrule.check.files.loader import load_file, say_line
-from chainrule.check.files.unwritten import list_unwritten
+from chainrule.check.files.source.loader import load_file, say_line
+from chainrule.check.files.source.unwritten import list_unwritten
 from chainrule.check.model.failure import call_theirs
 from chainrule.check.model.names import BACKWARD, FORWARD
 from chainrule.check.model.target import SUMMED, Target

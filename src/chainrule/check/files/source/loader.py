@@ -15,8 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from chainrule.check.files.absent import REFINED, Absent, AbsentModules, loading, place_on_cpu, refine
-from chainrule.check.files.statements import DEFINITIONS, IMPORTS, select_statements
+from chainrule.check.files.source.absent import REFINED, Absent, AbsentModules, loading, place_on_cpu, refine
+from chainrule.check.files.source.statements import DEFINITIONS, IMPORTS, select_statements
 from chainrule.errors import UserError
 
 MOST_ABSENT = 40  # modules that are not installed
