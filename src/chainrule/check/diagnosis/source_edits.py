@@ -96,9 +96,13 @@ def _list_values(function: Function) -> list[str]:
 
 
 def _is_idle(parent: Any, old: Any, new: Any) -> bool:
-    """Whether an edit changes nothing, or makes `t + 0`, which is better said as `t`, an edit of its own."""
-    added = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Sub)
-    return (added and isinstance(new, ast.Constant) and new.value == 0) or ast.dump(old) == ast.dump(new)
+    """Whether an edit changes nothing, or makes `t + 0` or `1 * t`, which is better said as `t`, an edit of its own."""
+    if ast.dump(old) == ast.dump(new):
+        return True
+    if not isinstance(parent, ast.BinOp) or not isinstance(new, ast.Constant):
+        return False
+    is_factor = isinstance(parent.op, ast.Mult) or (isinstance(parent.op, ast.Div) and parent.right is old)
+    return (new.value == 0 and isinstance(parent.op, ast.Add | ast.Sub)) or (new.value == 1 and is_factor)
 
 
 def _is_loaded(node: Any) -> bool:
