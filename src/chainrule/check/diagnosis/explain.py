@@ -21,6 +21,7 @@ from chainrule.check.trial.settings import list_settings
 MOST_ENTRIES = 5000  # that are differenced one by one
 MANY_ENTRIES = 1000  # above these a few samples are tried first
 FEW_SAMPLES = 6
+AXES = ("axis", "dim")
 TOO_LARGE = f"What is wrong in it was not looked for, in more than {MOST_ENTRIES:,} entries: give smaller inputs."
 
 
@@ -110,7 +111,8 @@ def _list_other_settings(point: Point, row: Row) -> Iterator[Problem]:
     """Yield the problem with each number among its settings changed."""
     target, inputs = point.truth.target, point.truth.inputs
     for setting in list_settings(target, inputs):
-        if isinstance(setting.own, int | float) and not isinstance(setting.own, bool):
+        is_number = isinstance(setting.own, int | float) and not isinstance(setting.own, bool)
+        if is_number and setting.name not in AXES:  # at another axis, an axis that is named is another one
             other = setting.target.with_fixed_seed()  # a mask must be the same in forward and backward
             yield Problem(
                 name=row.name,

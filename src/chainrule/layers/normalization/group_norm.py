@@ -83,7 +83,7 @@ class GroupNorm(Layer):
         self._check_input(X)
         rows = self._to_groups(X)
         Y = empty(rows.shape, np.result_type(X, *self.params.values()))
-        mu, rstd = (np.empty((len(rows), 1), X.dtype) for _ in range(2))
+        mu, rstd = (np.empty((len(rows), 1), dtype) for dtype in (X.dtype, Y.dtype))
         weight, bias = self._repeat(self.weight, len(X)), self._repeat(self.bias, len(X))
 
         def normalise(part: slice) -> None:
