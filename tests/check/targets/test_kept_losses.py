@@ -1,5 +1,6 @@
 """Losses whose backward takes what the forward kept, and no gradient: mse_backward(diff), loss_backward(cache)."""
 
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -58,39 +59,7 @@ FILES = {  # the text, what in it may be wrong, and what that reads where it is 
         ("(1 - p)) / p.size", "(1 + p)) / p.size"),
     ),
 }
-VALUE = """
-    import numpy as np
-
-    class Value:
-        def __init__(self, data, children=()):
-            self.data, self.grad, self._backward, self._prev = data, 0.0, lambda: None, set(children)
-        def __add__(self, other):
-            out = Value(self.data + other.data, (self, other))
-            def _backward():
-                self.grad += out.grad
-                other.grad += out.grad
-            out._backward = _backward
-            return out
-        def __mul__(self, other):
-            out = Value(self.data * other.data, (self, other))
-            def _backward():
-                self.grad += other.data * out.grad
-                other.grad += self.data * out.grad
-            out._backward = _backward
-            return out
-        def backward(self):
-            order, seen = [], set()
-            def visit(v):
-                if v not in seen:
-                    seen.add(v)
-                    for child in v._prev:
-                        visit(child)
-                    order.append(v)
-            visit(self)
-            self.grad = 1.0
-            for v in reversed(order):
-                v._backward()
-"""
+VALUE = (Path(__file__).parents[2] / "people" / "values" / "scalar_right.py").read_text(encoding="utf-8")
 
 
 def judge(tmp_path, text):
@@ -119,5 +88,5 @@ def test_a_wrong_operation_is_not_blamed_on_the_order_of_a_whole_expression(tmp_
     assert judge(tmp_path, VALUE).ok
     verdict = judge(tmp_path, VALUE.replace("other.grad += self.data", "other.grad += other.data"))
     assert [row.name for row in verdict.rows if row.kind == "wrong"] == ["__mul__.other"]
-    verdict = judge(tmp_path, VALUE.replace("reversed(order)", "order"))
+    verdict = judge(tmp_path, VALUE.replace("reversed(topo)", "topo"))
     assert [row.name for row in verdict.rows if row.kind == "wrong"] == ["backward"]

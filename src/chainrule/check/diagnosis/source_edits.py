@@ -28,8 +28,8 @@ FUNCTIONS = {  # by the last part of their names
     "square": ("sqrt",), "zeros": ("ones",), "outer": ("dot",), "abs": ("sign",),
 }  # fmt: skip
 HOLDERS = ("self", "ctx", "cls", "np", "numpy", "torch", "F", "jnp", "jax", "math")
-SMALL = (1, 2, 3, 4)  # whole numbers that may be one over what is meant, or half of it
-LARGEST = 9  # a whole number that may be one beside it
+SMALL = (1, 2, 3, 4)  # whole numbers whose double and reciprocal are tried too
+LARGEST = 9  # whole number whose neighbours are tried
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Turn = Callable[[Any], Any]
 
