@@ -41,7 +41,7 @@ OPENED = {
     "L = ‖Xw − Y‖²": "L = sum[m]((sum[n](X[m,n] * w[n]) - Y[m])^2)",
     "P = exp(A) / rowsum(exp(A))": "P[m,n] = exp(A[m,n]) / sum[n2](exp(A[m,n2]))",
     "D = A - colsum(A)": "D[m,n] = A[m,n] - sum[m2](A[m2,n])",
-    "Y = silu(X)": "Y[m,n] = X[m,n] * sigmoid(X[m,n])",
+    "Y = silu(X W)": "Y[m,k] = sum[n](X[m,n] * W[n,k]) * sigmoid(sum[n](X[m,n] * W[n,k]))",
     "L = -log σ(xᵀ w)": "L = -log(sigmoid(sum[m](x[m] * w[m])))",
     "v = β v0 + (1 - β) g": "v[m] = β * v0[m] + (1 - β) * g[m]",
 }
