@@ -958,6 +958,17 @@ so that $\nabla_w \mathcal{L} = 2 S w - 2 \lambda w = 0$.
 )
 
 doc(
+    "one_hot_targets",
+    r"""
+# Cross-entropy
+With one-hot targets $t$, $p_{sk} = \frac{e^{z_{sk}}}{\sum_j e^{z_{sj}}}$ and $L = -\sum_{sk} t_{sk} \log p_{sk}$:
+$$\frac{\partial L}{\partial z_{sk}} = p_{sk} - t_{sk}$$
+""",
+    (r"With one-hot targets $t$, ", r"With targets $t$, "),
+    (r"= p_{sk} - t_{sk}$", r"= t_{sk} - p_{sk}$"),
+)
+
+doc(
     "ridge_set_to_zero",
     r"""
 # Ridge

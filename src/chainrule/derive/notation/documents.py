@@ -212,7 +212,7 @@ class _Whole:
         if not chain.lines:
             answer.problem = "none of its rows can be read"
             return answer
-        assumed = about_names(self.derivation.assumptions, set(opened.shapes.names))
+        assumed = about_names(self.derivation.assumptions, {n: len(dims) for n, dims in opened.shapes.names.items()})
         answer.tell_assumed(assumed)
         verdict = judge_chain(opened, chain, (), True, assumed)
         _carry(verdict, rows)

@@ -5,7 +5,7 @@ term     = chain {("*" | "/" | "∘" | "⊘") ["-"] chain}
 chain    = power {["@"] power}                              side by side, a product
 power    = atom {raised | ("^" | ".^") atom | "_" kind}     Xᵀ X' X^T X.T X⁻¹ X^-T x² ‖A‖_F
 atom     = number | name | function "(" sum {"," sum} ")" | "(" sum ")" | "‖" sum "‖" | "|" sum "|"
-         | "[" sum ("<" | "<=" | ">" | ">=" | "==" | "!=") sum "]"     1 where it holds, entry by entry
+         | ("[" | "(") sum ("<" | "<=" | ">" | ">=" | "==" | "!=") sum ("]" | ")")     1 where it holds, entry by entry
 """
 
 from collections.abc import Collection, Sequence
@@ -167,7 +167,7 @@ class Grammar:
         if token.kind == "operator" and token.text in ("(", "[", "{"):
             bars, self.bars = self.bars, []
             expr = self.sum()
-            if token.text == "[" and self.next_is(*RELATIONS):
+            if token.text in "([" and self.next_is(*RELATIONS):
                 expr = Compare(self.take().text, expr, self.sum())
             self.bars = bars
             self._close({"(": ")", "[": "]", "{": "}"}[token.text], token)

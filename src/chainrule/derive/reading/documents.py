@@ -25,6 +25,10 @@ _SYMMETRIC = re.compile(
     r"\$([A-Z]|\\[A-Z][a-z]+)(?: *\\in[^$]*)?\$,?\s+(?:(?:is|be|are|being)\s+)?(?:an?\s+)?(?:real\s+)?symmetric\b"
     r"|\bsymmetric\s+(?:positive[- ](?:semi-?)?definite\s+)?(?:matrix\s+)?\$([A-Z]\b|\\[A-Z][a-z]+)"
 )
+_ONE_HOT = re.compile(
+    r"\bone[- ]hot(?:[- ]encoded)?\s+(?:(?:target|label|vector|class|encoding)s?\s+)*\$(\\?[A-Za-z]+(?:_\{?\w+\}?)?)\$"
+    r"|\$(\\?[A-Za-z]+(?:_\{?\w+\}?)?)\$,?\s+(?:is|are|be|being)\s+(?:an?\s+)?one[- ]hot\b"
+)
 _CONDITION = re.compile(r"\b(?:if|when|unless|not|non|whenever)\b[^.]{0,40}$", re.IGNORECASE)
 _AFTER = re.compile(r"[ \t,]*(?:for|if|when|where)\b[^$\n.]*(?:all\s+)?\$[^$=\n]+\$", re.IGNORECASE)  # no definition
 _CAPITALS = re.compile(r"(?:^|\n|\\\\|&)\s*([A-Z]{2,5})\s*(?:\([^()=]*\))?\s*&?=")
@@ -151,10 +155,20 @@ def _read_prose(
             if not _CONDITION.search(prose[: said.start()]):
                 name, line = said[1] or said[2], text.count("\n", 0, start + said.start()) + 1
                 formulas.append(Formula(rf"{name} = {name}^\top", line, heading, inline=True, cell=cell))
+        for said in _ONE_HOT.finditer(prose, at, stop):
+            name, line = said[1] or said[2], text.count("\n", 0, start + said.start()) + 1
+            formulas.append(Formula(_sum_of(name), line, heading, inline=True, cell=cell))
         if match:
             heading, label, at = _plain(match[1] or match[2]), "", match.end()
     rows = [row.strip() for row in prose[at:].split("\n") if row.strip()]
     return heading, _plain(rows[-1]) if rows else label if not prose.strip() else ""
+
+
+def _sum_of(name: str) -> str:
+    """The equation that says that entries sum to 1, over the last index where they have any."""
+    base, _, below = name.partition("_")
+    letters = below.strip("{}")
+    return rf"\sum_{{{letters[-1]}}} {name} = 1" if letters else rf"\mathbf{{1}}^\top {base} = 1"
 
 
 def _plain(row: str) -> str:
