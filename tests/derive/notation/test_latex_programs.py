@@ -25,6 +25,12 @@ READ = {
     r"L = sum_i |x_i|^p": "L = sum[i](abs(x[i])^p)",
     r"y_i = \mathrm{GELU}(x_i)": "y[i] = gelu(x[i])",
     r"L = -\log \sigma(x^\top w)": "L = -log(sigmoid(sum[m](x[m] * w[m])))",
+    # the entry of a softmax of a vector at a place; a step ahead; the root of a variance
+    r"L = -\sum_n \sum_c y_{nc} \log(\text{softmax}(z_n)_c)": "L = "
+    "-sum[n](sum[c](y[n,c] * log(exp(z[n,c]) / sum[k](exp(z[n,k])))))",
+    r"\theta_{t+1} = \theta_t - \eta g_t": "theta[t] = theta[t-1] - eta * g[t-1]",
+    r"y_i = \frac{x_i}{\sigma}, \sigma^2 = \frac1n \sum_i x_i^2": "var = 1 / size[i] * sum[i](x[i]^2)\n"
+    "y[i] = x[i] / sqrt(var)",
     # sums over pairs, and over all but one
     r"E = \sum_{i<j} J_{ij} s_i s_j": "E = sum[i,j]((i < j) * J[i,j] * s[i] * s[j])",
     r"y_i = \sum_{j \neq i} w_{ij} x_j": "y[i] = sum[j]((j != i) * w[i,j] * x[j])",

@@ -43,6 +43,9 @@ OPENED = {
     "D = A - colsum(A)": "D[m,n] = A[m,n] - sum[m2](A[m2,n])",
     "Y = silu(X W)": "Y[m,k] = sum[n](X[m,n] * W[n,k]) * sigmoid(sum[n](X[m,n] * W[n,k]))",
     "L = -log σ(xᵀ w)": "L = -log(sigmoid(sum[m](x[m] * w[m])))",
+    "L = sum((X @ W - Y)**2)": "L = sum[m,k]((sum[n](X[m,n] * W[n,k]) - Y[m,k])^2)",
+    "L = np.mean(np.exp(X @ W))": "L = mean[m,k](exp(sum[n](X[m,n] * W[n,k])))",
+    "f(x, y) = x^2 y + sin(xy)": "f = x^2 * y + sin(x * y)",
     "v = β v0 + (1 - β) g": "v[m] = β * v0[m] + (1 - β) * g[m]",
 }
 

@@ -969,6 +969,33 @@ $$\frac{\partial L}{\partial z_{sk}} = p_{sk} - t_{sk}$$
 )
 
 doc(
+    "layers_in_brackets_and_stars",
+    r"""
+1. $Z^{[1]} = W^{[1]} X + b^{[1]}$
+2. $A^{[1]} = \tanh(Z^{[1]})$
+3. $dZ^{[1]} = dA^{[1]} * (1 - (A^{[1]})^2)$
+4. $dW^{[1]} = dZ^{[1]} X^T$
+""",
+    (r"(1 - (A^{[1]})^2)", r"(1 - A^{[1]})"),
+    (r"dZ^{[1]} X^T", r"X^T dZ^{[1]}"),
+)
+
+doc(
+    "a_name_for_a_derivative",
+    r"""
+Let $a = \sigma(z)$, $C = \frac12 (a - y)^2$. Define $\delta = \frac{\partial C}{\partial z}$. Then
+$$\delta = (a - y) \sigma'(z)$$
+""",
+    (r"(a - y) \sigma'(z)", r"(a - y) \sigma(z)"),
+)
+
+doc(
+    "a_sentence_alone",
+    r"For $f(x) = x^2 \sin x$ we find $f'(x) = 2x\sin x + x^2 \cos x$.",
+    (r"2x\sin x + x^2 \cos x", r"2x\cos x"),
+)
+
+doc(
     "ridge_set_to_zero",
     r"""
 # Ridge

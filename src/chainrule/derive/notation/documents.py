@@ -264,6 +264,21 @@ class _Whole:
             raise UnreadableError("the derivative of a vector at a place can't be read; expected its entries")
         return Chain(whole, 0, dims, shapes=shapes, claimed=Partial(first, second))
 
+    @staticmethod
+    def _opened(opened: Opened, chain: Chain, expr: Expr) -> str:
+        written = letters_in(opened.lines) | set(expr.letters)
+        return show(open_as(opened, chain.shapes, chain.target, chain.dims, expr, written))
+
+    def _entrywise(self, opened: Opened, chain: Chain, read: Expr, here: Judged, line: Written) -> Written:
+        """A line that does not fit as a product, with its `*` taken entry by entry where that fits."""
+        expr = convert(self.derivation.meanings.of(read))
+        try:
+            found = Written(line.number, show_matrices(expr), "", expr, opened=self._opened(opened, chain, expr))
+        except ShapeError:
+            return line
+        here.notes.append("`*` is taken entry by entry, since as a product it does not fit")
+        return found
+
     def _is_scheme(self, expr: Expr) -> bool:
         """Whether a product of derivatives leads from the output to what the gradient is of, as the chain rule says.
 
@@ -295,12 +310,13 @@ class _Whole:
                 if unknown:
                     raise UnreadableError(f"nothing in the document says what {unknown[0]} is")
                 try:
-                    written = letters_in(opened.lines) | set(expr.letters)
-                    line.opened = show(open_as(opened, chain.shapes, chain.target, chain.dims, expr, written))
+                    line.opened = self._opened(opened, chain, expr)
                 except UnclearError as error:
                     raise UnreadableError(str(error)) from error
                 except ShapeError as error:
                     line.problem = str(error)
+                    if segment.entrywise is not None:
+                        line = self._entrywise(opened, chain, segment.entrywise, here, line)
                 here.readings.append(line.text)
                 yield line
             except UnreadableError as error:

@@ -31,6 +31,7 @@ from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.notation.grammar import is_one
 from chainrule.derive.notation.nodes import (
+    WHOLE,
     Identity,
     Norm,
     Ones,
@@ -49,6 +50,7 @@ from chainrule.derive.notation.shapes import (
     ShapeError,
     UnclearError,
     Value,
+    can_be_same,
     contract,
     plain,
     times,
@@ -225,8 +227,10 @@ class Opener:
     def _raised(self, expr: Expr, base: Expr, exponent: Expr, elementwise: bool) -> Value:
         value = self.open(base)
         power = self.open(exponent)
-        if value.rank == 2 and not elementwise:
-            shown = show_matrices(base)
+        if value.rank == 2 and not elementwise and not can_be_same(*value.dims):
+            self.notes.append(f"{show_matrices(expr)} is taken entry by entry, since the matrix is not square")
+        elif value.rank == 2 and not elementwise:
+            shown = show_matrices(base, place=WHOLE)
             raise UnclearError(
                 f"`{show_matrices(expr)}` could be a product of matrices or entry by entry; write {shown} {shown} for "
                 f"the one, {shown}.^{show_matrices(exponent)} for the other"
@@ -264,6 +268,9 @@ class Opener:
         if not a.rank or not b.rank:
             return self._product(expr, [left, right])
         transposes = any(isinstance(node, Transposed) for node in expr.walk())
+        if a.rank == b.rank == 2 and not transposes and not can_be_same(a.dims[1], b.dims[0]):
+            self.notes.append(f"{show_matrices(expr)} is taken entry by entry, since as a product it does not fit")
+            return self._together(expr, [a, b], lambda entries: mul(*entries))
         if a.rank == b.rank and not transposes:
             x, y = (show_matrices(part) for part in (left, right))
             raise UnclearError(

@@ -61,7 +61,8 @@ def has_latex(text: str) -> bool:
     """Whether a text holds formulas in LaTeX, not a derivation in the language of chainrule."""
     text = _CODE.sub("", text)
     commands = r"\\(frac|sum|partial|nabla|begin|sqrt|left|mathrm|hat|exp|log)(?![A-Za-z])"
-    return bool(_DISPLAY.search(text) or re.search(commands, text))
+    inline = (match[1] or match[2] or "" for match in _INLINE.finditer(text))
+    return bool(_DISPLAY.search(text) or re.search(commands, text) or any("=" in formula for formula in inline))
 
 
 def has_code_blocks(text: str) -> bool:

@@ -122,6 +122,8 @@ class Matrices:
                 return self._norm(argument, "squared")
             case Norm(argument, kind):
                 return self._norm(argument, kind)
+            case Entry(Call("softmax" | "log_softmax" as function, (Ref(name, placed),)), places) if placed:
+                return self._softmax(function, Ref(name), (*placed, *places))  # softmax(z_n)_c, of the vector z_n
             case Entry(array, places):
                 return self.entry(self.lower(array), places)
         if isinstance(expr, Call) and expr.function in ("softmax", "log_softmax"):

@@ -1,6 +1,7 @@
 """Forward programs in LaTeX, and how many indices each name of a document has."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from chainrule.derive.language.expressions import Call, Div, Expr, Ref
 from chainrule.derive.language.printer import show
@@ -19,8 +20,22 @@ def read_definitions(text: str) -> Reader:
     """The equations of a program in LaTeX, each after those that it uses."""
     formulas = read_formulas(text) or [Formula(row, k) for k, row in enumerate(text.split("\n"), 1) if row.strip()]
     reader = Reader(formulas)
-    reader.definitions = _in_order(reader.definitions)
+    reader.definitions = _in_order(_with_variances(reader.definitions))
     return reader
+
+
+def _with_variances(definitions: Sequence[Definition]) -> list[Definition]:
+    """The definitions with the root of a variance for sigma, where one says what the square of sigma is alone."""
+    targets = {definition.target.name for definition in definitions}
+    if "var" not in targets or "sigma" in targets:
+        return list(definitions)
+    return [replace(definition, value=_with_root(definition.value)) for definition in definitions]
+
+
+def _with_root(expr: Expr) -> Expr:
+    if isinstance(expr, Ref) and expr.name == "sigma":
+        return Call("sqrt", (Ref("var", expr.indices),))
+    return expr.map(_with_root)
 
 
 def _in_order(definitions: Sequence[Definition]) -> list[Definition]:
@@ -63,7 +78,9 @@ def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
     whole: list[tuple[Expr, Expr]] = []
     for pair in pairs:
         for node in (node for expr in pair for node in expr.walk()):
-            if isinstance(node, Entry) and isinstance(node.array, Ref):
+            if isinstance(node, Entry) and (vector := _of_softmax(node.array)):  # softmax(z_n)_c
+                ranks.setdefault(_plain_name(vector.name), len(vector.indices) + len(node.indices))
+            elif isinstance(node, Entry) and isinstance(node.array, Ref):
                 ranks.setdefault(_plain_name(node.array.name), len(node.indices))
             elif isinstance(node, Entry):
                 whole.append((node.array, node.array))
@@ -84,6 +101,14 @@ def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
                 name = _plain_name(node.name)
                 ranks.setdefault(name, 2 if name[0].isupper() else int(name[0] in VECTORS and len(name) == 1))
     return ranks
+
+
+def _of_softmax(expr: Expr) -> Ref | None:
+    """The vector at a place that a softmax is taken of."""
+    match expr:
+        case Call("softmax" | "log_softmax", (Ref() as vector,)) if vector.indices:
+            return vector
+    return None
 
 
 def _has_entries(expr: Expr) -> bool:
