@@ -31,6 +31,7 @@ READ = {
     r"\theta_{t+1} = \theta_t - \eta g_t": "theta[t] = theta[t-1] - eta * g[t-1]",
     r"y_i = \frac{x_i}{\sigma}, \sigma^2 = \frac1n \sum_i x_i^2": "var = 1 / size[i] * sum[i](x[i]^2)\n"
     "y[i] = x[i] / sqrt(var)",
+    r"y = 1/(1 + e^{-x})": "y = 1 / (1 + exp(-x))",
     # sums over pairs, and over all but one
     r"E = \sum_{i<j} J_{ij} s_i s_j": "E = sum[i,j]((i < j) * J[i,j] * s[i] * s[j])",
     r"y_i = \sum_{j \neq i} w_{ij} x_j": "y[i] = sum[j]((j != i) * w[i,j] * x[j])",

@@ -113,7 +113,7 @@ UNREAD = {
     f"{LINEAR}jacobian dY/dW\n  = X\n": "a derivative with 4 indices is no matrix",
     f"{LINEAR}jacobian dY\n  = X\n": "expected a derivative of names in the forward program",
     "forward\n  Y = X (1ᵀ 1)\ngradient dX\n  = dY\n": "nothing says how long a vector of ones",
-    f"{LINEAR}gradient dW\n  = X * dY\n": "`X * dY` could be the product or entry by entry",
+    "forward\n  X: M×M\n  W: M×M\n  Y = X W\ngradient dW\n  = X * dY\n": "`X * dY` could be the product",
     f"{LINEAR}gradient dW\n  = Xᵀ dZ\n": "`dZ` is unknown; known are X, W, b, Y, dX, dW, db, dY",
     f"{LINEAR}gradient dV\n  = Xᵀ dY\n": "expected the gradient of a name in the forward program: dX, dW, db, dY",
     f"{LINEAR}gradient dW\n": "expected at least one line that begins with `=` after a gradient",

@@ -46,6 +46,10 @@ OPENED = {
     "L = sum((X @ W - Y)**2)": "L = sum[m,k]((sum[n](X[m,n] * W[n,k]) - Y[m,k])^2)",
     "L = np.mean(np.exp(X @ W))": "L = mean[m,k](exp(sum[n](X[m,n] * W[n,k])))",
     "f(x, y) = x^2 y + sin(xy)": "f = x^2 * y + sin(x * y)",
+    "y = σ(Wx + b)": "y[m] = sigmoid(sum[n](W[m,n] * x[n]) + b[m])",
+    "Y = XW + b": "Y[m,k] = sum[n](X[m,n] * W[n,k]) + b[k]",
+    "f(x) = x(1-x)": "f = x * (1 - x)",
+    "f(x) = e^(2x)": "f = exp(2 * x)",
     "v = β v0 + (1 - β) g": "v[m] = β * v0[m] + (1 - β) * g[m]",
 }
 
@@ -79,6 +83,7 @@ REFUSED = {
     "X: S×M\nX: S×M\nY = Xᵀ": "`X` is declared twice",
     "X: S×M×N\nY = Xᵀ": "`S×M×N` is no shape; expected sizes such as S×M, or scalar, vector or matrix",
     "Y = Xᵀ $ 2": "`$` is no sign of matrix notation",
+    "y = 1/2x": "a quotient such as 1/2x could be (1/2) x or 1 / (2 x); write it as one of these",
     "L = ‖A‖_2 + tr(A)": "the spectral norm ‖A‖_2 of a matrix is not known; expected ‖A‖_F",
     "L = ‖x‖_p": "the norm `_p` is not known; expected ‖x‖, ‖x‖_1, ‖x‖_2 or ‖A‖_F",
     "L = tr(" + "(" * 60 + "A": "nested too deeply; expected at most 40 levels",
@@ -94,7 +99,15 @@ def test_what_is_unclear_or_does_not_fit_is_told_in_a_sentence(text: str) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["Y[i,j] = exp(X[i,j])", "y = a * x + b", "L = sum[i](x[i]^2)", r"Y_{ij} = \sum_k X_{ik} W_{kj}", "y = exp(x)"],
+    [
+        "Y[i,j] = exp(X[i,j])",
+        "y = a * x + b",
+        "h = tanh(Wx * x + Wh * h0)",
+        "L = CE + KL",
+        "L = sum[i](x[i]^2)",
+        r"Y_{ij} = \sum_k X_{ik} W_{kj}",
+        "y = exp(x)",
+    ],
 )
 def test_other_notations_are_left_alone(text: str) -> None:
     assert not is_matrix_notation(text)

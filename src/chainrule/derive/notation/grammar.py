@@ -107,6 +107,8 @@ class Grammar:
         below = [self.power()]
         while self.token.kind in ("name", "number") and not self.token.spaced:
             below.append(self.power())
+        if isinstance(above, Num) and isinstance(below[0], Num) and len(below) > 1:
+            raise self.fail("a quotient such as 1/2x could be (1/2) x or 1 / (2 x); write it as one of these")
         factors = self._side_by_side(Div(above, Product(tuple(below)) if len(below) > 1 else below[0]))
         return Product(tuple(factors)) if len(factors) > 1 else factors[0]
 
@@ -144,7 +146,9 @@ class Grammar:
                 elementwise = self.take().text == ".^"
                 negative = self.next_is("-") and bool(self.take())
                 exponent = self.atom()
-                expr = Raised(expr, neg(exponent) if negative else exponent, elementwise)
+                exponent = neg(exponent) if negative else exponent
+                euler = expr == Ref("e") and "e" not in self.known
+                expr = Call("exp", (exponent,)) if euler else Raised(expr, exponent, elementwise)
             else:
                 return expr
 

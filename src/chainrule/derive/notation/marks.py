@@ -14,7 +14,14 @@ SIGNS = re.compile(
 )
 
 
-SIDE_BY_SIDE = re.compile(r"=.*(?:[\w)]\s+(?!assume\b)[^\W\d_(]|\w\s+\(|\)\s*\(|\d[^\W\d_eE])")
+# factors side by side; a left side with parameters
+SIDE_BY_SIDE = re.compile(
+    r"=.*(?:[\w)]\s+(?!assume\b)[^\W\d_(]|\w\s+\(|\)\s*\(|\d[^\W\d_eE]|\)[^\W\d_]|(?<!\w)[^\W\d_]\()"
+    r"|^\s*[^\W\d]\w*\s*\([\w\s,]+\)\s*=",
+    re.MULTILINE,
+)
+# a matrix beside a vector, as in σ(Wx + b), where nothing is multiplied with a sign
+BESIDE = re.compile(r"=[^*\[]*(?<![\w.])(?!CE|KL|JS|TV)[A-Z][A-Za-z](?![\w(])[^*\[]*$", re.MULTILINE)
 
 
 def is_matrix_notation(text: str) -> bool:
@@ -22,7 +29,7 @@ def is_matrix_notation(text: str) -> bool:
     plain = "\n".join(row.split("#")[0] for row in text.split("\n"))
     if "\\" in plain or re.search(r"\w\[|_\{|\w_[a-z]\b", plain):
         return False
-    if SIGNS.search(plain):
+    if SIGNS.search(plain) or (BESIDE.search(plain) and "*" not in plain):
         return True
     try:
         parse(text)
@@ -33,7 +40,7 @@ def is_matrix_notation(text: str) -> bool:
 
 def is_latex(text: str) -> bool:
     """Whether a program is in LaTeX; subscripts alone are LaTeX where nothing has brackets."""
-    marks = r"\\[A-Za-z]|_\{" if "[" in text else r"\\[A-Za-z]|_\{|\w_[a-z]\b"
+    marks = r"\\[A-Za-z]|[_^]\{" if "[" in text else r"\\[A-Za-z]|[_^]\{|\w_[a-z]\b"
     return bool(re.search(marks, text))
 
 

@@ -166,7 +166,7 @@ def _names_alone(rows: Iterable[str]) -> set[str]:
     """Names of one letter, and left sides: words that hold only such may be products."""
     words = [word for row in rows for word in re.findall(r"[^\W\d_]\w*", row.split("#")[0])]
     lefts = [match[1] for row in rows if (match := re.match(r"\s*([^\W\d]\w*)\s*(?:\([^=]*\))?\s*=", row))]
-    return ({NAMES.get(word, word) for word in words if len(word) == 1} - {"T", "F", "I", "π"}) | {*lefts}
+    return ({NAMES.get(word, word) for word in words if len(word) == 1} - {"T", "F", "I", "π", "e", "sigma"}) | {*lefts}
 
 
 def read_line(row: str, number: int, known: set[str]) -> Line:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.functions import ALIASES, FUNCTIONS
 from chainrule.derive.language.words.composed_functions import COMPOSED
-from chainrule.derive.reading.tokens import GREEK
+from chainrule.derive.reading.tokens import GREEK, LOSS_WORDS
 
 MAX_TOKENS = 2000
 
@@ -101,6 +101,8 @@ def split_word(word: str, known: Collection[str]) -> list[str]:
         return [word]
     if all(letter in known for letter in word) and len(word) < 4 and plain not in GREEK:
         return list(word)
+    if word in {*LOSS_WORDS, "KL", "JS", "TV"}:
+        return [word]
     if word.isupper() or (len(word) == 2 and word[0].isupper()):
         return [word] if word in ("Id", "Tr") else list(word)
     return [word]

@@ -11,10 +11,12 @@ def list_distributions(program: Program, names: Collection[str]) -> Iterator[Ass
     known = {claim.left for claim in (each.claim for each in program.assumptions)}
     targets = {statement.target.name for statement in program.statements}
     found: dict[str, Reduce] = {}
-    for statement in program.statements:
-        for node in statement.value.walk():
-            if isinstance(node, Ref) and node.indices and node.name in names and all(i.letter for i in node.indices):
-                found.setdefault(node.name, Reduce("sum", (node.indices[-1].letter or "",), node))
+    nodes = [node for statement in program.statements for node in statement.value.walk()]
+    places = {name for node in nodes if isinstance(node, Ref) for index in node.indices for name in index.arrays}
+    places |= {name for node in nodes if isinstance(node, Compare) for name in node.names}  # such as class numbers
+    for node in nodes:
+        if isinstance(node, Ref) and node.indices and node.name in names and all(i.letter for i in node.indices):
+            found.setdefault(node.name, Reduce("sum", (node.indices[-1].letter or "",), node))
     for name, total in found.items():
-        if name not in targets and total not in known:
+        if name not in targets | places and total not in known:
             yield Assumption(Compare("==", total, ONE))

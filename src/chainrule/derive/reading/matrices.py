@@ -77,7 +77,7 @@ class Matrices:
     """
 
     def __init__(self, ranks: Mapping[str, int], variance: bool = True) -> None:
-        self.ranks, self.variance = ranks, variance
+        self.ranks, self.variance = dict(ranks), variance
         self.taken: set[str] = set()
         self.notes: list[str] = []
 

@@ -56,6 +56,8 @@ def write_definitions(reader: Reader) -> str:
     for definition in reader.definitions:
         target = definition.target
         try:
+            if not target.indices and not matrices.rank(definition.value):
+                matrices.ranks[target.name] = 0  # y = 1 / (1 + e^{-x}) is a number, as x is
             if not target.indices and (rank := matrices.ranks.get(target.name, 0)):
                 target = Ref(target.name, tuple(matrices.letters(rank)))
                 value = matrices.entry(matrices.lower(definition.value), target.indices)
