@@ -14,7 +14,7 @@ import numpy as np
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.names import BACKWARD, CACHE, FORWARD
 from chainrule.check.model.problem import Array, Arrays, SourceFile
-from chainrule.check.model.target import Target
+from chainrule.check.model.target import Target, keep_sizes
 from chainrule.check.targets.backward_calls import COTANGENT, INPUT, KEPT, OUTPUT, Way, list_ways
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.modes import vary_settings
@@ -47,7 +47,7 @@ def make_pair(
     called = "" if way is None or way.roles == (COTANGENT, *(f"{INPUT}{n}" for n in names)) else way.describe()
     called = called and f"backward was called with {called}"
     target = Target(name, run_forward, run_backward, source=find_source(forward), called=called)
-    return target.with_extras(variants=lambda given: vary_settings(target, given, run_forward))
+    return target.with_extras(variants=lambda given: vary_settings(target, given, run_forward), resize=keep_sizes)
 
 
 def order_by_shape(found: Any, inputs: Sequence[Any]) -> Any:

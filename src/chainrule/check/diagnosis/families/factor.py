@@ -42,11 +42,14 @@ def find_factor(case: Case) -> Iterator[Guess]:
     c = fit_factor(case.slopes, case.found_slopes)
     if c is None or not case.agrees(c * case.slopes):
         return
-    for meaning in list_meanings(c, case):
+    meanings = list(list_meanings(c, case))
+    for meaning in meanings:
+        also = [m.words for m in meanings if m is not meaning and m.inverse] if case.is_alone else []
+        doubt = f", or {also[0]}: at other sizes it could not be run to tell" if also and not meaning.inverse else ""
         yield Guess(
             "factor",
-            f"d{case.name} is the right gradient times {meaning.words}.",
-            repair_factor(meaning, case.name),
+            f"d{case.name} is the right gradient times {meaning.words}{doubt}.",
+            repair_factor(meaning, case.name) if not doubt else f"Take away what gives d{case.name} this factor.",
             _is_scaled(meaning.key),
             of_sizes=True,
         )
@@ -137,6 +140,7 @@ def _size_factors(case: Case, every: bool) -> Iterator[Meaning]:
                     yield Meaning(
                         f"{minus}n/m:{key}:{another}", sign * n / m,
                         f"{minus}{n}/{m}, where {n} is {words} and {m} is {said}",
+                        f"{minus}{m}/{n}, where {m} is {said} and {n} is {words}",
                     )  # fmt: skip
 
 
