@@ -27,7 +27,7 @@ from chainrule.check.model.verdict import (
     Verdict,
 )
 from chainrule.check.trial.extremes import probe_extremes
-from chainrule.check.trial.inputs import ABOVE, BELOW, FARTHER, MORE_AXES, WIDELY, equalize, list_points
+from chainrule.check.trial.inputs import ABOVE, BELOW, MORE_AXES, WIDELY, equalize, list_points
 from chainrule.check.trial.judgement import Point, judge, leave_kinks, run_backward
 from chainrule.check.trial.larger import try_larger
 from chainrule.check.trial.limits import explain_limit
@@ -44,7 +44,7 @@ UNREPEATABLE = (
 NOTHING_RETURNED = "backward returns no gradient at all"
 RETURN = Explanation("missing", "It returns None.", "Return the gradients that it computes.")
 LEFT_OUT = "the forward does so much that it was compared at {} only: smaller inputs are compared at more points"
-FURTHER = (BELOW, ABOVE, WIDELY, FARTHER, MORE_AXES)  # points at which nothing is said but that a gradient is right, or wrong
+FURTHER = (BELOW, ABOVE, WIDELY, MORE_AXES)  # points at which nothing is said but that a gradient is right, or wrong
 MISTAKEN_AXES = "two axes are mistaken for one another"
 OTHER_MODE = (
     "{} it is right: let backward see in which mode its forward ran, and differentiate what that one computes; running "

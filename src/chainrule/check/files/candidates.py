@@ -121,7 +121,7 @@ def _list_inputs(
         return call_theirs(lambda: target.run(every))
 
     for inputs in fit_inputs(drawn, given, run, seed):
-        if weigh(*kind.make(thing, inputs, name)).fits:
+        if any(weigh(*each).fits for each in kind.make_all(thing, inputs, name)):
             yield inputs
 
 

@@ -119,7 +119,9 @@ def check_forward(target: Target, inputs: Mapping[str, Any], kind: str) -> Row:
         if found.shape != expected.shape:
             return Row("Y", WRONG, f"Y has shape {found.shape}, but that of {kind} has shape {expected.shape}")
         if not np.isfinite(found).all():
-            return Row("Y", FRAGILE if words == AT_LARGE else WRONG, f"Y is not finite {words}: {CURES.get(kind, CURE)}")
+            return Row(
+                "Y", FRAGILE if words == AT_LARGE else WRONG, f"Y is not finite {words}: {CURES.get(kind, CURE)}"
+            )
         if not _agree(found, expected, at):
             if eps := _find_eps(target, inputs, kind):
                 return Row("Y", RIGHT, f"Y is that of {kind}, with an eps of {eps:g}, where {EPS:g} is usual")

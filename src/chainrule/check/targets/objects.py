@@ -142,7 +142,7 @@ def _make(run: Run, name: str) -> Target:
 def _list_numbers(instance: Any) -> dict[str, float]:
     """Return the settings that an object keeps, by the names under which its methods see them."""
     own = getattr(instance, "__dict__", {})
-    return {f"self.{key}": value for key, value in own.items() if isinstance(value, float)}
+    return {f"self.{key}": value for key, value in own.items() if type(value) in (float, int)}
 
 
 Whole = Callable[[Any, Array, Mapping[str, Any]], Array]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -98,9 +98,7 @@ def _enlarge(target: Target, inputs: Arrays, group: Sequence[Key], more: int) ->
     return larger or target, {**{name: resize(a) if np.ndim(a) else a for name, a in inputs.items()}, **drawn}
 
 
-def _compare(
-    target: Target, inputs: Arrays, names: Sequence[str], group: Sequence[Key], more: int
-) -> Point | None:
+def _compare(target: Target, inputs: Arrays, names: Sequence[str], group: Sequence[Key], more: int) -> Point | None:
     """Return the point at larger sizes; None where it is too large, or forward or backward does not take it."""
     made = call_theirs(lambda: _enlarge(target, inputs, group, more))
     if isinstance(made, Failure) or sum(np.size(a) for a in made[1].values()) > MOST_ENTRIES:

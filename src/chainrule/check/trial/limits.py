@@ -27,7 +27,9 @@ def find_limit(row: Row, target: Target, is_wrong: Callable[[int], bool], most: 
     `base` is how many there are to begin with, and `words` say of what.
     """
     first = base + _bisect(is_wrong, most)
-    said = Explanation("limit", f"It is right where {words} is {first - 1} or less, and wrong where it is {first} or more.", REPAIR)
+    said = Explanation(
+        "limit", f"It is right where {words} is {first - 1} or less, and wrong where it is {first} or more.", REPAIR
+    )
     return replace(row, explanation=_add_line(said, target.source, first - 1, first))
 
 

@@ -109,6 +109,9 @@ def _named_factors(case: Case, every: bool = False) -> Iterator[Meaning]:
                 (number, name, f"1 / {name}"), (-number, f"−{name}", f"−1 / {name}"), (1 / number, f"1 / {name}", name),
             ):  # fmt: skip
                 yield Meaning(words, value, f"{words} ({value:g})", inverse)
+            if isinstance(number, int):  # of the side of a window, its area
+                yield Meaning(f"{name}²", number**2, f"{name}² ({number**2})", f"1 / {name}²")
+                yield Meaning(f"1 / {name}²", 1 / number**2, f"1 / {name}² ({1 / number**2:g})", f"{name}²")
     yield from _size_factors(case, every)
     yield from (Meaning(repr(c), c, f"{c:g}") for c in (3.0, 4.0, 0.25, 0.1, 0.01, 0.9))
     for c, words in CONSTANTS:
@@ -177,7 +180,7 @@ def list_settings(inputs: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     for name, value in inputs.items():
         if isinstance(value, Mapping):
             yield from ((f"{name}['{key}']", number) for key, number in list_settings(value))
-        elif isinstance(value, float):
+        elif type(value) in (float, int):
             yield name, value
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chainrule.check.model.failure import call_theirs
+from chainrule.check.model.literals import list_returned
 from chainrule.check.model.names import is_gradient_of
 from chainrule.check.model.problem import Arrays
 from chainrule.check.model.target import generator
@@ -21,7 +22,6 @@ from chainrule.check.targets.cached_functions import make_cached
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import Pair, find_pair, find_source
 from chainrule.check.targets.styles.function_pairs import find_named_pair
-from chainrule.check.targets.styles.loss_gradients import list_returned
 from chainrule.check.targets.styles.networks.functions import TABLES
 
 STATE = re.compile(r"prev|h0|c0|state|hidden|cell|^h|^a_|^c_", re.IGNORECASE)
@@ -48,10 +48,12 @@ class Tabled:
 def find_tabled(name: str, value: Any, file: Namespace) -> Tabled | None:
     """Return the pair of a backward whose forward takes a dictionary and reads named entries of it."""
     pair = find_pair(name, value, file.own) or find_named_pair(name, value, file.own)
-    table = next((n for n in list_arguments(pair.forward) if n.lower() in TABLES), "") if pair else ""
-    text = call_theirs(lambda: inspect.getsource(pair.forward)) if pair and table else ""
-    keys = re.findall(rf"\b{table}\[['\"](\w+)['\"]\]", text) if isinstance(text, str) and table else []
-    return Tabled(pair, table, tuple(dict.fromkeys(keys))) if pair and keys else None
+    text = call_theirs(lambda: inspect.getsource(pair.forward)) if pair else ""
+    if pair is None or not isinstance(text, str):
+        return None
+    named = [n for n, default in list_arguments(pair.forward).items() if default is ... and n.lower() in TABLES | {"p"}]
+    read = {n: tuple(dict.fromkeys(re.findall(rf"\b{n}\[['\"](\w+)['\"]\]", text))) for n in named}
+    return next((Tabled(pair, n, keys) for n, keys in read.items() if keys), None)
 
 
 def draw_tabled(thing: Tabled) -> Iterator[dict[str, Any]]:
