@@ -133,7 +133,7 @@ def _readings(names: Sequence[str], declared: Declarations) -> Iterator[tuple[di
 
 
 def _usual_rank(name: str) -> int:
-    if name in NUMBERS:
+    if name in NUMBERS or re.match(r"[dn]_", name):  # d_k and n_h count
         return 0
     return 2 if name[0].isupper() else 1
 

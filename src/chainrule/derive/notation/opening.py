@@ -58,6 +58,7 @@ from chainrule.derive.reading.matrices import Hadamard, Transposed
 
 # what a reading costs beside others that fit too: the cheapest is taken
 LEANING, SPREAD_NAME, SPREAD_NUMBER, SPREAD, SMALL_OVER_LARGE = 0.3, 0.1, 0.2, 1.6, 1.6
+MATRIX_TIMES_PLACED, NUMBER_BY_ENTRIES = 0.4, 0.4
 
 
 class Opener:
@@ -115,7 +116,10 @@ class Opener:
             case Product(factors):
                 return self._product(expr, list(factors))
             case Hadamard(left, right):
-                return self._together(expr, [self.open(left), self.open(right)], lambda entries: mul(*entries))
+                values = [self.open(left), self.open(right)]
+                if 0 in (ranks := {value.rank for value in values}) and len(ranks) > 1:
+                    self.cost += NUMBER_BY_ENTRIES
+                return self._together(expr, values, lambda entries: mul(*entries))
             case Starred(left, right):
                 return self._starred(expr, left, right)
             case Quotient(above, below, elementwise):
@@ -189,7 +193,8 @@ class Opener:
         """The axis of a matrix along which a vector lies, which is repeated along the other."""
         self.cost += SPREAD_NAME if vector.single else SPREAD
         shown = show_matrices(expr)
-        if unify(vector.dims[0], matrix.dims[1]):
+        of_columns = vector.dims[0].root is matrix.dims[0].root is not matrix.dims[1].root
+        if not of_columns and unify(vector.dims[0], matrix.dims[1]):
             self.notes.append(f"in {shown}, the vector is taken with every row")
             return 1
         if unify(vector.dims[0], matrix.dims[0]):
@@ -243,6 +248,8 @@ class Opener:
             joined = times(self.letters, total, value)
             if joined is None:
                 raise self.misfit(Product((read, factor)), [total, value])
+            if total.rank == 2 and not value.rank and isinstance(factor, Ref) and factor.indices:
+                self.cost += MATRIX_TIMES_PLACED  # W x_t, with a number for each t
             if total.rank == 1 and value.rank and total.side == COLUMN and value.rank == 2:
                 self.cost += LEANING
                 self.leaning.append(self.misfit(Product((read, factor)), [total, value]))
@@ -309,6 +316,8 @@ class Opener:
         if function in ("sum", "mean", "max", "min"):
             over = tuple(self.letters.new(dimension) for dimension in value.dims)
             return plain((), lambda at: Reduce(function, over, value.entry(over)) if over else value.entry())
+        if function in ("rowsum", "colsum"):
+            return self._sums(function, value)
         if function == "diag":
             return self._diagonal(value)
         if function in ("softmax", "log_softmax"):
@@ -347,6 +356,17 @@ class Opener:
         if value.rank != 2 or not unify(*value.dims):
             raise ShapeError(f"diag: expected a vector or a square matrix, found {self.describe(value)}")
         return Value(value.dims[:1], lambda at: value.parts((at[0], at[0])))
+
+    def _sums(self, function: str, value: Value) -> Value:
+        """The sum of each row, or of each column."""
+        if value.rank != 2:
+            raise ShapeError(f"{function}: expected a matrix, found {self.describe(value)}")
+        rows = function == "rowsum"
+        over = self.letters.new(value.dims[rows])
+        return plain(
+            value.dims[not rows :][:1],
+            lambda at: Reduce("sum", (over,), value.entry((at[0], over) if rows else (over, at[0]))),
+        )
 
     def _softmax(self, function: str, value: Value) -> Value:
         if not value.rank:

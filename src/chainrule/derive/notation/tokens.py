@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.functions import ALIASES, FUNCTIONS
+from chainrule.derive.language.words.composed_functions import COMPOSED
 
 MAX_TOKENS = 2000
 
@@ -26,8 +27,9 @@ SPELLINGS = {"−": "-", "–": "-", "⊙": "∘", ".*": "∘", "./": "⊘", "^�
              "||": "‖", "≤": "<=", "≥": ">=", "≠": "!="}  # fmt: skip
 NAMES = {"Σ": "Sigma", "𝟏": "ones", "𝟙": "ones", "1̲": "ones", "σ": "sigma"}
 CALLS = frozenset(
-    {*FUNCTIONS, *ALIASES, "tr", "trace", "det", "logdet", "inv", "diag", "sum", "mean", "norm", "norm1", "norm2"}
-    | {"softmax", "log_softmax", "logsoftmax", "Tr", "chol", "max", "min", "eye", "dot", "outer", "transpose", "solve"}
+    {*FUNCTIONS, *ALIASES, *COMPOSED, "tr", "trace", "det", "logdet", "inv", "diag", "sum", "mean", "norm", "norm1"}
+    | {"norm2", "softmax", "log_softmax", "logsoftmax", "Tr", "chol", "max", "min", "eye", "dot", "outer", "solve"}
+    | {"transpose", "rowsum", "colsum"}
 )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from chainrule.derive.language.dimensions import fresh_letter
-from chainrule.derive.language.expressions import Expr, Partial, Ref
+from chainrule.derive.language.expressions import ZERO, Expr, Partial, Ref
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.context import function_head, read_context
 from chainrule.derive.reading.documents import Formula
@@ -107,7 +107,7 @@ class Derivation:
         made_of = {each for d in self.definitions if d.target.name == name for each in d.value.names} - {name}
         values = [segment.expr for row in self.rows for segment in row.segments if segment.expr is not None]
         of_inputs = any(f"d{each}" in value.names for each in made_of for value in values)
-        return self.claimed is None and (name in LOSSES or (of_inputs and not self.gradient.indices))
+        return self.claimed is None and not self.gradient.indices and (name in LOSSES or of_inputs)
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -143,6 +143,11 @@ class Reader:
                 text for heading, text in self.assumptions if heading == derivation.heading or heading not in judged
             ]
             derivation.assumptions = list(dict.fromkeys(here))
+
+    def find_problem(self) -> Segment | None:
+        """What stands in the way of reading all that is no derivation; None where nothing does."""
+        sides = (side for row in self.problems for side in (row.left, *row.segments))
+        return next((side for side in sides if side and side.problem), None)
 
     def _find_fixed(self) -> None:
         """Find the letters over which nothing runs: class numbers, or parts of names."""
@@ -214,7 +219,8 @@ class Reader:
             if gradient := _gradient(target):
                 chain = self._add_gradient(gradient, row, formula, gradients)
             elif isinstance(target, Partial) or row.left.problem.startswith("words"):
-                chain = Chain(target or Ref("?"), [row], "" if target else row.left.latex, formula.label)
+                row.remark = row.remark or formula.after
+                chain = Chain(target or Ref("?"), [row], "" if target else row.left.latex, row.remark or formula.label)
                 label = re.sub(r"\\text\{(.*?)\}", r"\1", row.left.latex).strip()
                 if target is None and label in self.labels:
                     chain.target, chain.label = self.labels[label], label
@@ -308,7 +314,11 @@ class Reader:
             row.left = self._segment(parts[0], formula)
             if len(parts) == 1:
                 row.left, row.problem = None, "expected an equality sign"
-        row.segments = [self._segment(part, formula) for part in parts[1:] if part]
+        around = row.left.expr.free if row.left is not None and row.left.expr is not None else None
+        row.segments = [self._segment(part, formula, around) for part in parts[1:] if part]
+        if len(row.segments) > 1 and row.segments[-1].expr == ZERO and (row.left is None or _gradient(row.left.expr)):
+            row.segments.pop()
+            row.segments[-1].notes.append("the 0 after it is read as the condition of an extremum, and not judged")
         if function and row.left and isinstance(row.left.expr, Ref) and row.segments:
             parameters, _ = self.context.functions.get(row.left.expr.name, ((), None))
             self.context.functions[row.left.expr.name] = (parameters, row.segments[-1].expr)
@@ -341,10 +351,11 @@ class Reader:
                     left, right = self._segment(sides[0], formula), self._segment(sides[-1], formula)
                     row.wheres.append((left, right))
 
-    def _segment(self, tokens: list[Token], formula: Formula) -> Segment:
+    def _segment(self, tokens: list[Token], formula: Formula, around: frozenset[str] | None = None) -> Segment:
         latex = _short(formula.latex[tokens[0].at : tokens[-1].end]) if tokens else ""
         grammar = Grammar(tokens, self.labels, self.wide, self.context)
         grammar.sizes = self.meanings.sizes
+        grammar.bound = around
         try:
             return Segment(latex, grammar.whole(), "", list(dict.fromkeys(grammar.notes)), grammar.open)
         except UnreadableError as error:

@@ -1,13 +1,10 @@
 """Forward programs in LaTeX, and how many indices each name of a document has."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from chainrule.derive.language.expressions import Call, Div, Expr, Ref
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.programs.program import Program
-from chainrule.derive.language.programs.reader import parse
-from chainrule.derive.reading.derivations import Reader, letters_of
+from chainrule.derive.reading.derivations import Definition, Reader, letters_of
 from chainrule.derive.reading.documents import Formula, read_formulas
 from chainrule.derive.reading.grammar import LOSSES, OF_MATRICES
 from chainrule.derive.reading.indices import tidy
@@ -18,16 +15,26 @@ from chainrule.errors import UserError
 VECTORS = "abhuvwxyz"  # lower-case letters that stand for vectors in equations of whole matrices
 
 
-def read_program(text: str) -> Program:
-    """Read a forward program in the language or in LaTeX; subscripts alone are LaTeX where nothing has brackets."""
-    marks = r"\\[A-Za-z]|_\{" if "[" in text else r"\\[A-Za-z]|_\{|\w_[a-z]\b"
-    return parse(write_program(text) if re.search(marks, text) else text)
-
-
-def write_program(text: str) -> str:
-    """A forward program in LaTeX, written in the language. Raises UserError where it can't be read."""
+def read_definitions(text: str) -> Reader:
+    """The equations of a program in LaTeX, each after those that it uses."""
     formulas = read_formulas(text) or [Formula(row, k) for k, row in enumerate(text.split("\n"), 1) if row.strip()]
     reader = Reader(formulas)
+    reader.definitions = _in_order(reader.definitions)
+    return reader
+
+
+def _in_order(definitions: Sequence[Definition]) -> list[Definition]:
+    """The definitions as they are written, but "where y = …" before what uses it."""
+    ordered: list[Definition] = []
+    waiting = list(definitions)
+    while waiting:
+        free = (d for d in waiting if not any(o.target.name in d.value.names for o in waiting if o is not d))
+        ordered.append(waiting.pop(waiting.index(next(free, waiting[0]))))
+    return ordered
+
+
+def write_definitions(reader: Reader) -> str:
+    """Equations in LaTeX, written in the language. Raises UserError where they can't be."""
     pairs = [(d.target, d.value) for d in reader.definitions]
     matrices = Matrices(ranks_in(pairs), all(is_squared_alone(expr) for pair in pairs for expr in pair))
     lines = []
@@ -43,9 +50,9 @@ def write_program(text: str) -> str:
             raise UserError(f"the equation of {target.name} can't be read: {error}") from error
         value = reader.meanings.of_whole(value)
         lines.append(f"{show(target)} = {show(tidy(value, letters_of(target)))}")
-    problems = [s for row in reader.problems for s in (row.left, *row.segments) if s and s.problem]
-    if problems or not lines:
-        why = f": {problems[0].problem}, in {problems[0].latex}" if problems else ""
+    problem = reader.find_problem()
+    if problem or not lines:
+        why = f": {problem.problem}, in {problem.latex}" if problem else ""
         raise UserError(f"the LaTeX can't be read as equations such as Y_{{ij}} = \\sum_k X_{{ik}} W_{{jk}}{why}")
     return "\n".join([*lines, *reader.meanings.assumed])
 
