@@ -41,8 +41,9 @@ class Extras:
     cannot be. parts(inputs) yields what runs within and may be wrong by itself. settings(inputs) yields the target made
     with other settings. resize(resized) returns the target in other sizes, None for itself, and parameters of its own,
     where it can be had so: resized(value) is an array, or a size, as it is to be. alone(name) returns the target of the
-    operation that an input belongs to, of several: its inputs are those required. `is_single` tells that it is made for float32 unless told otherwise, and `is_part` that
-    it is a variant of another: what mends it may be wrong for that one.
+    operation that an input belongs to, of several: its inputs are those required. `is_single` tells that it is made for
+    float32 unless told otherwise, and `is_part` that it is a variant of another: what mends it may be wrong for that
+    one.
     """
 
     run_twice: Backward | None = None
