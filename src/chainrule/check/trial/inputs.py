@@ -81,7 +81,7 @@ def _shapes(target: Target, inputs: Arrays, Y: Array) -> dict[str, Arrays]:
 
 def _ranges(target: Target, inputs: Arrays, names: Sequence[str], Y: Array) -> dict[str, Arrays]:
     """Return the first input with one sign, with large entries, with many samples, and with one axis more."""
-    rng, points = generator(1), {}
+    rng, points = generator(1), dict[str, Arrays]()
     first = next((n for n, a in inputs.items() if isinstance(a, np.ndarray)), "")
     if first in names and not are_probabilities(inputs[first]):
         X = inputs[first]
