@@ -1,4 +1,4 @@
-"""The forward's own map applied to dY, where its transpose belongs: a cumsum that is not reversed, a rotation onwards."""
+"""The forward's own map applied to dY in place of its transpose: a cumsum not reversed, a rotation onwards."""
 
 from __future__ import annotations
 
