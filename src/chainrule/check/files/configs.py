@@ -47,7 +47,7 @@ def _make_layers(kind: Any, draw: Draw) -> list[Any]:
         if all(callable(getattr(each, method, None)) for method in ("forward", "backward")):
             layer = call_theirs(lambda each=each: each(**dict.fromkeys(draw(_list_needed(each)), 5)))  # type: ignore[misc]
             Y = call_theirs(lambda layer=layer: layer.forward(X))  # type: ignore[misc]
-            layers += [layer] if np.shape(Y) == X.shape else []
+            layers += [layer] if isinstance(Y, np.ndarray) and Y.shape == X.shape else []
     return layers
 
 

@@ -104,11 +104,13 @@ def make_tabled(thing: Tabled, inputs: Mapping[str, Any]) -> Any:
     def backward(*received: Any) -> Arrays:
         found = thing.pair.backward(*received)
         if isinstance(found, tuple | list):
-            parts = zip(list_returned(thing.pair.backward), found, strict=False)
+            plain = [n for n in inputs if "." not in n]  # what an expression is the gradient of, its place tells
+            named = [each or plain[k] if k < len(plain) else each for k, each in enumerate(list_returned(backward))]
+            parts = zip(named, found, strict=False)
             spread = [each.items() if isinstance(each, Mapping) else [(n, each)] for n, each in parts]
             found = {key: gradient for pairs in spread for key, gradient in pairs}
         named = {n: k for n in inputs for k in found if is_gradient_of(str(k), n.rpartition(".")[2])}
-        same = {n: n.rpartition(".")[2] for n in inputs if "." in n and n.rpartition(".")[2] in found}
+        same = {n: key for n in inputs if (key := n.rpartition(".")[2]) in found}
         return {n: found[k] for n, k in {**same, **named}.items()}
 
     target = make_cached(forward, backward, inputs)
