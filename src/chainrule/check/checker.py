@@ -27,8 +27,10 @@ from chainrule.check.model.verdict import (
     Verdict,
 )
 from chainrule.check.trial.extremes import probe_extremes
-from chainrule.check.trial.inputs import MORE_AXES, WIDELY, equalize, list_points
+from chainrule.check.trial.inputs import ABOVE, BELOW, MORE_AXES, WIDELY, equalize, list_points
 from chainrule.check.trial.judgement import Point, judge, leave_kinks, run_backward
+from chainrule.check.trial.larger import try_larger
+from chainrule.check.trial.limits import explain_limit
 from chainrule.check.trial.settings import try_settings
 from chainrule.check.trial.traps import find_traps
 from chainrule.check.trial.true_gradients import Truth
@@ -42,7 +44,7 @@ UNREPEATABLE = (
 NOTHING_RETURNED = "backward returns no gradient at all"
 RETURN = Explanation("missing", "It returns None.", "Return the gradients that it computes.")
 LEFT_OUT = "the forward does so much that it was compared at {} only: smaller inputs are compared at more points"
-FURTHER = (WIDELY, MORE_AXES)  # points at which nothing is said but that a gradient is right, or wrong
+FURTHER = (BELOW, ABOVE, WIDELY, MORE_AXES)  # points at which nothing is said but that a gradient is right, or wrong
 MISTAKEN_AXES = "two axes are mistaken for one another"
 OTHER_MODE = (
     "{} it is right: let backward see in which mode its forward ran, and differentiate what that one computes; running "
@@ -132,7 +134,9 @@ def _go_further(verdict: Verdict, target: Target, inputs: Arrays, names: Sequenc
             explain(point, row) if point and row.explanation is None else row
             for row, point in try_settings(target, inputs, names)
         ]
-        return add_findings(add_findings(verdict, shown), probe_extremes(target, inputs, names))
+        verdict = add_findings(add_findings(verdict, shown), probe_extremes(target, inputs, names))
+        rows, places = try_larger(target, inputs, names) if verdict.ok else ([], [])
+        return replace(add_findings(verdict, rows), places=(*verdict.places, *places))
 
 
 def _probe(target: Target, inputs: Arrays, dY: Array) -> list[Row | str]:
@@ -192,7 +196,7 @@ def _check_points(
             if words not in FURTHER or row.kind in (RIGHT, WRONG):
                 shown.add(row)
         if any(row.kind == WRONG for row in shown.rows.values()):
-            return shown if is_plain else replace(shown, rows=_explain_rows(point, shown.rows))
+            return shown if is_plain else replace(shown, rows=_explain_rows(point, shown.rows, inputs if words else {}))
         budget.spend(truth.work)
     points = f", at {len(shown.places)} points" if len(shown.places) > 1 else ""
     for name, row in shown.rows.items():
@@ -207,13 +211,18 @@ def _fits(point: Point | str, names: Sequence[str]) -> bool:
     )
 
 
-def _explain_rows(point: Point, rows: dict[str, Row]) -> dict[str, Row]:
-    """Return the rows with the diagnosis of those that are wrong: the part that is to blame, if one is."""
+def _explain_rows(point: Point, rows: dict[str, Row], before: Arrays) -> dict[str, Row]:
+    """Return the rows with the diagnosis of those that are wrong: the part that is to blame, if one is.
+
+    `before` are the inputs at which all was right.
+    """
     cause = _find_cause(point.truth.target, point.truth.inputs)
     if cause is None:
-        before = list[Any]()
+        known = list[Any]()
         with within_seconds(FOR_ALL):
-            return {name: explain(point, row, before) for name, row in rows.items()}
+            told = {name: explain(point, row, known) for name, row in rows.items()}
+        unnamed = [n for n, row in told.items() if before and row.kind == WRONG and row.mistake in ("", "place")]
+        return {**told, **{name: explain_limit(told[name], point, before) for name in unnamed if name in point.found}}
     blamed = {name: row for name, row in rows.items() if row.kind == WRONG and name in point.found}
     again = replace(cause, sentence="The cause is the same.", repair="")
     told = {n: replace(row, explanation=again if k else cause) for k, (n, row) in enumerate(blamed.items())}

@@ -56,7 +56,7 @@ def test_a_softmax_that_overflows_is_told():
         return np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
 
     row = judge("softmax", naive, x=X)
-    assert (row.kind, "take the largest of each row away" in row.sentence) == ("wrong", True)
+    assert (row.kind, "take the largest of each row away" in row.sentence) == ("right, but fragile", True)
     assert judge("softmax", lambda x: naive(x - x.max(axis=1, keepdims=True)), x=X).kind == "right"
 
 

@@ -2,7 +2,6 @@
 # Said of ELU: dx is not finite
 # Said of Softmax: Y is NaN
 # Said of Mish: dx is not finite
-# Said of Tanh: Y is not finite
 # Said of Sigmoid: dx is not finite
 # Said of Softplus: dx is not finite
 # Said of LogSumExp: dx is not finite
@@ -38,15 +37,6 @@ class Mish:
         w = 4 * (x + 1) + 4 * np.exp(2 * x) + np.exp(3 * x) + np.exp(x) * (4 * x + 6)
         d = 2 * np.exp(x) + np.exp(2 * x) + 2
         return dy * np.exp(x) * w / d**2
-
-
-class Tanh:
-    def forward(self, x):
-        self.y = (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))
-        return self.y
-
-    def backward(self, dy):
-        return dy * (1 - self.y**2)
 
 
 class Sigmoid:

@@ -77,3 +77,12 @@ class Cube:
 
     def backward(self, dy):
         return 3 * self.x**2 * dy
+
+
+class Tanh:
+    def forward(self, x):
+        self.y = (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))
+        return self.y
+
+    def backward(self, dy):
+        return dy * (1 - self.y**2)

@@ -32,7 +32,7 @@ class Case:
     """
 
     def __init__(self, problem: Problem, seed: int, method: StepMethod | None = None) -> None:
-        self.problem, self.name, self.seed = problem, problem.name, seed
+        self.problem, self.name, self.seed, self.is_alone = problem, problem.name, seed, False
         rng = np.random.default_rng(seed)
         self.X = np.asarray(problem.inputs[self.name], dtype=float)
         self.directions = rng.standard_normal((DIRECTIONS, *self.X.shape))
@@ -204,8 +204,10 @@ class Case:
     def in_other_sizes(self, seed: int) -> Iterator[Case]:
         """Yield points with more samples, and with more of everything, that the forward and the backward take."""
         rng, found = np.random.default_rng(seed), 0
-        for inputs in (*add_samples(self.problem.inputs, MANY, rng), *enlarge(self.problem.inputs, rng)):
-            case = call_theirs(lambda inputs=inputs: self._at(self.problem, inputs, rng))  # type: ignore[misc]
+        resized = list(self.problem.list_sizes()) or [(self.problem, at) for at in enlarge(self.problem.inputs, rng)]
+        more = [(self.problem, at) for at in add_samples(self.problem.inputs, MANY, rng)]
+        for problem, inputs in (*more, *resized):
+            case = call_theirs(lambda problem=problem, inputs=inputs: self._at(problem, inputs, rng))  # type: ignore[misc]
             if isinstance(case, Case) and found < MOST_SIZES:
                 found += 1
                 yield case

@@ -11,11 +11,12 @@ import numpy as np
 from chainrule.check.diagnosis.search import Finder, diagnose
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.problem import Problem
-from chainrule.check.model.target import generator
+from chainrule.check.model.problem import Arrays, Problem
+from chainrule.check.model.target import Target, generator
 from chainrule.check.model.verdict import WRONG, Row
 from chainrule.check.trial.inputs import accepts
 from chainrule.check.trial.judgement import Point, evaluate_at, judge, rounding
+from chainrule.check.trial.larger import list_remade
 from chainrule.check.trial.settings import list_settings
 
 MOST_ENTRIES = 5000  # that are differenced one by one
@@ -95,6 +96,7 @@ def state_problem(point: Point, row: Row) -> Problem:
         numbers=truth.target.numbers,
         cotangents=truth.target.cotangents,
         list_others=lambda: _list_other_settings(point, row),
+        list_sizes=lambda: _list_other_sizes(point, row),
         is_part=truth.target.extras.is_part or _has_more_outputs(point),
     )
 
@@ -107,25 +109,36 @@ def _has_more_outputs(point: Point) -> bool:
     return any(not isinstance(each, str) and each[0].startswith("from output") for each in variants)
 
 
+def _list_other_sizes(point: Point, row: Row) -> Iterator[tuple[Problem, Arrays]]:
+    """Yield the problem of objects made in other sizes, with inputs for them."""
+    for target, inputs in list_remade(point.truth.target, point.truth.inputs):
+        yield _state_other(target, inputs, point, row), inputs
+
+
 def _list_other_settings(point: Point, row: Row) -> Iterator[Problem]:
     """Yield the problem with each number among its settings changed."""
     target, inputs = point.truth.target, point.truth.inputs
     for setting in list_settings(target, inputs):
         is_number = isinstance(setting.own, int | float) and not isinstance(setting.own, bool)
         if is_number and setting.name not in AXES:  # at another axis, an axis that is named is another one
-            other = setting.target.with_fixed_seed()  # a mask must be the same in forward and backward
-            yield Problem(
-                name=row.name,
-                forward=other.forward,
-                inputs=setting.inputs,
-                dY=point.truth.dY,
-                found={},
-                expected={},
-                tolerance=max(row.tolerance or 0.0, rounding(point, row.name)),
-                backward=lambda dY, other=other, **given: other.gradients(dY, given),
-                source=target.source,
-                numbers=other.numbers,
-            )
+            yield _state_other(setting.target, setting.inputs, point, row)
+
+
+def _state_other(target: Target, inputs: Arrays, point: Point, row: Row) -> Problem:
+    """Return the problem of another target at its inputs, with nothing found or expected."""
+    other = target.with_fixed_seed()  # a mask must be the same in forward and backward
+    return Problem(
+        name=row.name,
+        forward=other.forward,
+        inputs=inputs,
+        dY=point.truth.dY,
+        found={},
+        expected={},
+        tolerance=max(row.tolerance or 0.0, rounding(point, row.name)),
+        backward=lambda dY, **given: other.gradients(dY, given),
+        source=target.source,
+        numbers=other.numbers,
+    )
 
 
 def _locate(problem: Problem) -> str:

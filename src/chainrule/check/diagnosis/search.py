@@ -53,6 +53,7 @@ def diagnose(problem: Problem, before: list[Finder] | None = None) -> Explanatio
     if not np.all(np.isfinite(case.found)):
         return describe_place(case)
     further, others = list(_list_further_cases(case)), list(_list_other_sizes(case))
+    case.is_alone = not others
     held, long = (case, further, others), list_finders(above=LONG)
     with quiet():
         if (said := _first_confirmed(list_finders(below=LONG), *held)) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -121,7 +122,7 @@ def _list_inputs(
         return call_theirs(lambda: target.run(every))
 
     for inputs in fit_inputs(drawn, given, run, seed):
-        if weigh(*kind.make(thing, inputs, name)).fits:
+        if any(weigh(*each).fits for each in kind.make_all(thing, inputs, name)):
             yield inputs
 
 
@@ -170,7 +171,9 @@ def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any
             continue
         count += 1
         yield instance
-    if not count:
+    held = [value for value in vars(sys.modules.get(kind.__module__)).values() if type(value) is kind]
+    yield from held  # those that the file itself makes
+    if not count and not held:
         wanted = ", ".join(n for n, default in arguments.items() if default is ...)
         raise UserError(
             f"{name}: no arguments were found with which it can be made ({wanted}): "

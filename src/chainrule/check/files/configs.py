@@ -9,28 +9,46 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from chainrule.check.model.failure import Failure, call_theirs
 
 NAMES = {"config", "cfg", "conf", "args", "hparams", "hps", "hp", "opt", "options", "settings", "hyperparams"}
+LAYERS = {"layers", "modules", "mods", "blocks", "net", "network"}
 Draw = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 def make_configs(kind: Any, names: Mapping[str, Any], draw: Draw) -> dict[str, Any]:
-    """Return an object of settings for each argument of a constructor that is one.
+    """Return an object of settings for each argument of a constructor that is one, and layers where it takes a list.
 
     By its annotation it is made as its class makes it; else it has what the constructor reads of it. draw(names) makes
     values for arguments without a default.
     """
-    made = {}
+    made = dict[str, Any]()
     for name, default in names.items():
         if default is not ...:
             continue
         own = _find_class(kind, name)
-        if own is not None:
+        if name.lower() in LAYERS:
+            made[name] = _make_layers(kind, draw) or None
+        elif own is not None:
             made[name] = call_theirs(lambda own=own: own(**draw(_list_needed(own))))  # type: ignore[misc]
         elif name.lower() in NAMES:
             made[name] = _collect(kind, name, draw)
     return {name: value for name, value in made.items() if not isinstance(value, Failure) and value is not None}
+
+
+def _make_layers(kind: Any, draw: Draw) -> list[Any]:
+    """Return an object of each of the file's layers that keep the shape of a batch, one behind the other."""
+    module, X = sys.modules.get(getattr(kind, "__module__", "")), np.ones((2, 5))
+    own = [v for v in vars(module).values() if inspect.isclass(v) and v is not kind and v.__module__ == kind.__module__]
+    layers = []
+    for each in own:
+        if all(callable(getattr(each, method, None)) for method in ("forward", "backward")):
+            layer = call_theirs(lambda each=each: each(**dict.fromkeys(draw(_list_needed(each)), 5)))  # type: ignore[misc]
+            Y = call_theirs(lambda layer=layer: layer.forward(X))  # type: ignore[misc]
+            layers += [layer] if isinstance(Y, np.ndarray) and Y.shape == X.shape else []
+    return layers
 
 
 def _find_class(kind: Any, name: str) -> Any:

@@ -47,6 +47,10 @@ SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, fea
     {"x": (2, 4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (2, 3), "y": (2,)},
     {"x": (2, 4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (2, 3), "y": (2, 4)},
     {"x": (4, 5), "w": (5,), "b": (5,), "g": (5,), "h": (4, 5), "y": (4,)},  # weights of one feature each
+    {"x": (2, 4, 5, 3), "w": (4,), "b": (4,), "g": (4,), "h": (2, 4), "y": (2,)},  # of one channel each
+    {"x": (2, 3, 6, 8), "w": (3, 1, 3, 3), "b": (3,), "g": (3,), "h": (4, 3), "y": (2,)},  # of each by itself
+    {"x": (4, 12), "w": (12, 3), "b": (3,), "g": (12,), "h": (4, 3), "y": (4,)},  # four gates side by side
+    {"x": (2, 3, 4), "w": (4, 5), "b": (5,), "g": (4,), "h": (2, 5), "y": (2,)},  # halves of the last axis
     {"x": (5,), "w": (3, 5), "b": (3,), "g": (5,), "h": (3,), "y": (1,)},
     {"x": (4, 5), "w": (5, 12), "wh": (3, 12), "b": (12,), "g": (5,), "h": (4, 3), "y": (4,)},  # four gates
     {"x": (2, 4, 5), "w": (5, 12), "wh": (3, 12), "b": (12,), "g": (5,), "h": (2, 3), "y": (2,)},
@@ -60,8 +64,8 @@ SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, fea
 
 NUMBER = 0.7  # for an input that is one
 SHAPES: dict[int, tuple[tuple[int, ...] | None, ...]] = {  # of inputs whose names say nothing; None is a number
-    2: ((5, 3), (3, 5), (5,), (1,), None),
-    3: ((5, 3), (5,), (1,), None),
+    2: ((5, 3), (3, 5), (5,), (4,), (1,), None),
+    3: ((5, 3), (5,), (4,), (1,), None),
 }
 
 

@@ -16,7 +16,7 @@ from chainrule.check.model.names import GAINS, SHIFTS, shorten
 from chainrule.check.model.problem import Array
 from chainrule.check.model.target import Target
 from chainrule.check.model.tolerance import expected_rounding
-from chainrule.check.model.verdict import RIGHT, WRONG, Row
+from chainrule.check.model.verdict import FRAGILE, RIGHT, WRONG, Row
 from chainrule.errors import UserError
 
 EPS = 1e-5  # PyTorch's and the papers'
@@ -73,6 +73,7 @@ KINDS: dict[str, Formula] = {
 ALSO = {"softmaxloss": "crossentropy", "batchnorm1d": "batchnorm", "crossentropyloss": "crossentropy"}
 
 
+AT_LARGE = "at large inputs"  # where exp overflows, which says nothing against a gradient
 CURE = "take the largest of each row away before exp"
 CURES = {
     "crossentropy": "take the logarithm of the softmax as X − max − log Σ exp(X − max)",
@@ -118,7 +119,9 @@ def check_forward(target: Target, inputs: Mapping[str, Any], kind: str) -> Row:
         if found.shape != expected.shape:
             return Row("Y", WRONG, f"Y has shape {found.shape}, but that of {kind} has shape {expected.shape}")
         if not np.isfinite(found).all():
-            return Row("Y", WRONG, f"Y is not finite {words}: {CURES.get(kind, CURE)}")
+            return Row(
+                "Y", FRAGILE if words == AT_LARGE else WRONG, f"Y is not finite {words}: {CURES.get(kind, CURE)}"
+            )
         if not _agree(found, expected, at):
             if eps := _find_eps(target, inputs, kind):
                 return Row("Y", RIGHT, f"Y is that of {kind}, with an eps of {eps:g}, where {EPS:g} is usual")
@@ -132,7 +135,7 @@ def _list_points(inputs: Mapping[str, Any], kind: str) -> list[tuple[str, dict[s
     if kind in VARIATIONS:
         moved |= {"where the variance is low": 1e-3 * X, "where the mean is large": X + 1e6}
     elif not _are_probabilities(X):
-        moved["at large inputs"] = 1e3 * np.round(X, 1)
+        moved[AT_LARGE] = 1e3 * np.round(X, 1)
     return [(words, {**inputs, name: array}) for words, array in moved.items()]
 
 

@@ -20,14 +20,15 @@ from chainrule.check.files.given import Given
 from chainrule.check.files.known_forwards import check_forward, find_kind
 from chainrule.check.files.source.loader import load_file, say_line
 from chainrule.check.files.source.unwritten import list_unwritten
-from chainrule.check.model.failure import call_theirs
+from chainrule.check.model.failure import NoGradientError, call_theirs
 from chainrule.check.model.names import BACKWARD, FORWARD
 from chainrule.check.model.target import SUMMED, Target
-from chainrule.check.model.verdict import Verdict
+from chainrule.check.model.verdict import FRAGILE, Verdict
 from chainrule.check.targets.kinds import Made
 from chainrule.check.targets.pinned import parse_call, pinned
 from chainrule.errors import UserError
 
+OVERFLOWS = ("Y is NaN", "Y is infinite")  # notes that say no more than that a forward is fragile
 STYLES = "classes with forward and backward, or functions NAME_forward and NAME_backward, or NAME and NAME_backward"
 
 
@@ -80,7 +81,7 @@ def check_each(
             verdict, notes = replace(verdict, notes=(*verdict.notes, *notes)), ()  # told once
             yield from _answer(verdict, target, inputs, asked, find_kind(each, kind) or each)
         except UserError as error:
-            if _is_inherited(module, each):
+            if _is_inherited(module, each) or (isinstance(error, NoGradientError) and len(found) > 1):
                 continue  # those that inherit from it are checked
             if each in without or not without:  # a network that autograd differentiates is checked where it runs
                 yield str(error)
@@ -183,7 +184,9 @@ def _check(target: Target, inputs: dict[str, Any], seed: int, kind: str) -> Verd
     is_known = bool(kind) and target.called != SUMMED and hasattr(next(iter(inputs.values())), "ndim")
     if not is_known or any(row.name == "Y" for row in verdict.rows):
         return verdict
-    return replace(verdict, rows=(check_forward(target, inputs, kind), *verdict.rows))
+    row = check_forward(target, inputs, kind)
+    notes = [note for note in verdict.notes if row.kind != FRAGILE or not note.startswith(OVERFLOWS)]
+    return replace(verdict, rows=(row, *verdict.rows), notes=tuple(notes))
 
 
 def load_module(path: Path) -> ModuleType:

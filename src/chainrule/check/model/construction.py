@@ -42,6 +42,11 @@ def construct_again(instance: Any, **changed: Any) -> Any:
     return kind(**{**arguments, **changed})
 
 
+def construct_in_sizes(instance: Any, resize: Callable[[Any], Any]) -> Any:
+    """Return another object made as this one was, in other sizes; raise LookupError where nobody knows how it was."""
+    return construct_again(instance, **{name: resize(value) for name, value in recall_arguments(instance).items()})
+
+
 def recall_arguments(instance: Any) -> dict[str, Any]:
     """Return what an object was made with; raise LookupError where nobody knows."""
     return _made[id(instance)][2]

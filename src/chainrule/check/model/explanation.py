@@ -34,6 +34,7 @@ KINDS = {
     "unused": "the forward does not use what has a gradient",
     "edit": "one thing in the backward's source is another than it should be",
     "branch": "the gradient is wrong on one side of a condition only",
+    "limit": "the gradient is right up to a size or a value, and wrong beyond",
     "place": "nothing shorter than where it is wrong",
 }
 

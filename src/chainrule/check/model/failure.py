@@ -20,6 +20,10 @@ class ForbiddenError(PermissionError):
     """A person's file did what a check does not allow."""
 
 
+class NoGradientError(UserError):
+    """What looked as if it came with its gradient has none, so that nothing of it can be checked."""
+
+
 @dataclass(frozen=True)
 class Failure:
     """What a person's code raised in place of an answer."""

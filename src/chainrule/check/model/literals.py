@@ -73,6 +73,14 @@ def _list_keys(tree: ast.AST) -> dict[str, list[str]]:
     return found
 
 
+def list_returned(function: Callable[..., Any]) -> list[str]:
+    """Return the names of what a function returns, in order; [] where it does not return a tuple of them."""
+    tree = _parse(function)
+    returned = [n.value for n in ast.walk(tree) if isinstance(n, ast.Return)] if tree else []
+    tuples = [value for value in returned if isinstance(value, ast.Tuple) and len(value.elts) > 1]
+    return [each.id if isinstance(each, ast.Name) else "" for each in tuples[-1].elts] if tuples else []
+
+
 def _parse(function: Callable[..., Any]) -> ast.AST | None:
     text = call_theirs(lambda: inspect.getsource(function))
     if isinstance(text, Failure):

@@ -41,7 +41,8 @@ class Problem:
     the true gradients by input name. `tolerance` is relative to the largest entry. backward(dY, **inputs) returns the
     person's gradients at any other point; None where it cannot be run again. `source` is None where there is no file.
     `other_mode` is the forward in another mode, behind its words. `numbers` are settings of an object by their names.
-    `list_others` yields the problem with other settings, and neither `found` nor `expected`. `cotangents` are what the
+    `list_others` yields the problem with other settings, and neither `found` nor `expected`; `list_sizes` that of an
+    object made in other sizes, with its inputs. `cotangents` are what the
     backward calls the cotangents of several outputs, which lie in dY one behind the other. `is_part` tells
     that the same backward has other outputs or modes.
     """
@@ -58,5 +59,6 @@ class Problem:
     other_mode: tuple[str, Forward] | None = None
     numbers: Mapping[str, float] = field(default_factory=dict)
     list_others: Callable[[], Iterator[Problem]] = _nothing
+    list_sizes: Callable[[], Iterator[tuple[Problem, Arrays]]] = _nothing
     cotangents: tuple[str, ...] = ()
     is_part: bool = False

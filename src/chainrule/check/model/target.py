@@ -18,8 +18,16 @@ SEED = 20  # of the generators, where it is fixed
 SALT = 271828  # else dY of seed 0 were the X that a person draws with seed 0, along which a norm's gradient is 0
 
 
+Resized = Callable[[Any], Any]
+
+
 def _nothing(*arguments: Any) -> Iterator[Any]:
     return iter(())
+
+
+def keep_sizes(resized: Resized) -> tuple[Target | None, Arrays]:
+    """Return what `Extras.resize` does for a function: all its sizes are those of its inputs."""
+    return None, {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +39,11 @@ class Extras:
     differentiation of the forward, without the person's backward. probe(dY, inputs) yields what else is wrong, as rows,
     and what is worth knowing, as sentences. variants(inputs) yields what is checked as well, and sentences on what
     cannot be. parts(inputs) yields what runs within and may be wrong by itself. settings(inputs) yields the target made
-    with other settings. alone(name) returns the target of the operation that an input belongs to, of several: its
-    inputs are those required. `is_single` tells that it is made for float32 unless told otherwise, and `is_part` that
-    it is a variant of another: what mends it may be wrong for that one.
+    with other settings. resize(resized) returns the target in other sizes, None for itself, and parameters of its own,
+    where it can be had so: resized(value) is an array, or a size, as it is to be. alone(name) returns the target of the
+    operation that an input belongs to, of several: its inputs are those required. `is_single` tells that it is made for
+    float32 unless told otherwise, and `is_part` that it is a variant of another: what mends it may be wrong for that
+    one.
     """
 
     run_twice: Backward | None = None
@@ -42,6 +52,7 @@ class Extras:
     variants: Callable[[Arrays], Iterator[Variant | str]] = _nothing
     parts: Callable[[Arrays], Iterator[Part]] = _nothing
     settings: Callable[[Arrays], Iterator[Setting]] = _nothing
+    resize: Callable[[Resized], tuple[Target | None, Arrays]] | None = None
     alone: Callable[[str], Target | None] = lambda name: None
     is_single: bool = False
     is_part: bool = False

@@ -16,11 +16,12 @@ BELOW_NOISE = "below the noise"
 KINK = "not differentiable here"
 NOT_REPEATABLE = "not repeatable"
 WRONG = "wrong"
-KINDS = (RIGHT, ON_PURPOSE, BELOW_NOISE, KINK, NOT_REPEATABLE, WRONG)  # from the best to the worst
+FRAGILE = "right, but fragile"  # the forward, which is no number where the right one is
+KINDS = (RIGHT, FRAGILE, ON_PURPOSE, BELOW_NOISE, KINK, NOT_REPEATABLE, WRONG)  # from the best to the worst
 STAGES = "Stage by stage, from the output back to the input:"
 TRAINING, EVALUATION = "in training mode", "in evaluation mode"  # variants of a target
 STYLES = {"✓": "right", "✗": "wrong"}  # by the sign that a line begins with; a headline has none
-MARKS = {RIGHT: "✓", ON_PURPOSE: "~", BELOW_NOISE: "?", KINK: "?", NOT_REPEATABLE: "?", WRONG: "✗"}
+MARKS = {RIGHT: "✓", FRAGILE: "!", ON_PURPOSE: "~", BELOW_NOISE: "?", KINK: "?", NOT_REPEATABLE: "?", WRONG: "✗"}
 
 
 @dataclass(frozen=True)
@@ -128,14 +129,14 @@ class Verdict:
     @property
     def ok(self) -> bool:
         """Whether everything was compared and is right, or is not the forward's gradient on purpose."""
-        return self.kind in (RIGHT, ON_PURPOSE)
+        return self.kind in (RIGHT, FRAGILE, ON_PURPOSE)
 
     @property
     def sure(self) -> str:
         """How sure the verdict is, in a sentence; "" where nothing was compared."""
         if not self.places:
             return ""
-        if self.kind != RIGHT:
+        if self.kind not in (RIGHT, FRAGILE):
             return self._sure_of_wrong()
         doubt = max((row.doubt for row in self.rows if row.doubt is not None), default=None)
         passing = "" if doubt is None else f"; if one were off by 1 % of its size, it would pass {_say_chance(doubt)}"

@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.names import BACKWARD, CACHE, FORWARD, find_labels
+from chainrule.check.model.directions import find_forward_name
+from chainrule.check.model.failure import Failure, NoGradientError, call_theirs
+from chainrule.check.model.names import BACKWARD, CACHE, find_labels
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import Target
+from chainrule.check.model.target import Target, keep_sizes
 from chainrule.check.targets.calls import make_called
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.modes import vary_settings
@@ -42,7 +44,7 @@ def make_cached(forward: Callable[..., Any], backward: Callable[..., Any], input
 
     target = make_called(_name(backward), lambda given: None, call, finish, names[0], source=find_source(forward))
     target = replace(target, cotangents=list_cotangents(backward, count))
-    return target.with_extras(variants=lambda given: vary_settings(target, given, forward))
+    return target.with_extras(variants=lambda given: vary_settings(target, given, forward), resize=keep_sizes)
 
 
 def join_outputs(result: Any, count: int) -> Array:
@@ -124,8 +126,9 @@ class LossFunctionKind(Kind):
         if not inspect.isfunction(value) or "loss" not in name.lower() or name.find(BACKWARD) > 0:
             return None
         labels = find_labels(list(list_arguments(value))[:2])
-        backwards = (f"{name}{BACKWARD}", name.replace(FORWARD, BACKWARD))
-        return value if labels and not any(each in file.own for each in backwards if each != name) else None
+        functions = [each for each, own in file.own.items() if inspect.isfunction(own)]
+        is_paired = find_forward_name(name, functions) or any(find_forward_name(n, [name]) for n in functions)
+        return value if labels and not is_paired else None
 
     def find_forward(self, thing: Any) -> Callable[..., Any]:
         """Return the function itself."""
@@ -133,7 +136,10 @@ class LossFunctionKind(Kind):
         return function
 
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
-        """Return the target of the loss."""
+        """Return the target of the loss; raise NoGradientError where it returns one number and nothing beside it."""
+        result = call_theirs(lambda: thing(**_fresh(inputs)))
+        if not isinstance(result, Failure | tuple | list) and np.ndim(result) == 0:
+            raise NoGradientError(f"{name}: it returns a loss alone, and no gradient of it is in the file")
         return make_loss_function(thing, inputs), inputs
 
     def fits(self, Y: Array) -> bool:

@@ -66,21 +66,21 @@ class Run:
         values = {name: given.get(name, value) for name, value in {**self.inputs, **self.beside}.items()}
         values |= {name: read(fresh, path) for name, path in self.parameters.items()}
         before = {name: np.array(value) for name, value in values.items() if name in self.parameters}
-        back = self._call(fresh, values, result, dY)
+        back = self._call(fresh, values, result, dY if times == 1 else dY.copy())
         for _ in range(times - 1):
             overwrite(first(back))
-            back = self._call(fresh, values, result, dY)
+            back = self._call(fresh, values, result, dY.copy())
         return self.name_gradients(fresh, back, before, values, times)
 
     def _call(self, fresh: Any, values: Mapping[str, Any], result: Any, dY: Array) -> Any:
         kept = result[1:] if isinstance(result, tuple) else ()
         if self.outputs > 1:
-            return fresh.backward(*split_cotangent(dY.copy(), result[: self.outputs]))
+            return fresh.backward(*split_cotangent(dY, result[: self.outputs]))
         if self.way is None:
-            return fresh.backward(dY.copy(), *kept)
+            return fresh.backward(dY, *kept)
         output = find_kept_output(fresh) if self.loss else None  # of the activation that a loss may hold
         output = first(result) if output is None else output
-        return fresh.backward(**self.way.hand(dY.copy(), values, output, kept))
+        return fresh.backward(**self.way.hand(dY, values, output, kept))
 
     def join(self, result: Any) -> Array:
         """Return the output, or the several of which backward takes cotangents, one behind the other."""

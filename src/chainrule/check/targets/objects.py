@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.model.construction import construct_in_sizes
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.names import (
     TARGET_WORDS,
     is_cotangent_name,
 )
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import SUMMED, Extras, Target, Variant, other_inputs, quiet
+from chainrule.check.model.target import SUMMED, Extras, Resized, Target, Variant, other_inputs, quiet
 from chainrule.check.model.verdict import Row
 from chainrule.check.targets.backward_calls import RATE, Way, list_ways
 from chainrule.check.targets.cached_functions import first, list_cotangents
@@ -79,8 +80,13 @@ def make_instance(
         else:
             yield from vary_settings(target, given, lambda **used: run.forward(run.prepare(given), used))
 
+    def resize(resized: Resized) -> tuple[Target, Arrays]:
+        other = replace(run, instance=construct_in_sizes(instance, resized))
+        return _make(other, name), {n: read(other.instance, path) for n, path in parameters.items()}
+
     return target.with_extras(
         variants=vary_modes,
+        resize=resize,
         settings=lambda given: list_constructor_settings(
             instance, given, lambda other: _make(replace(run, instance=other), name), lambda other: _has_all(run, other)
         ),
@@ -127,11 +133,16 @@ def _make(run: Run, name: str) -> Target:
     moves = bool(run.way and RATE in run.way.roles)  # so that a second call starts from other parameters
     source, extras = find_source(type(run.instance)), Extras(None if moves else run_twice, probe=probe)
     called = "" if run.way is None or run.way.is_plain else f"backward was called with {run.way.describe()}"
-    own = getattr(run.instance, "__dict__", {})
-    numbers = {f"self.{key}": value for key, value in own.items() if isinstance(value, float)}
+    numbers = _list_numbers(run.instance)
     cotangents = list_cotangents(run.instance.backward, run.outputs)
     target = Target(name, forward, backward, required, source=source, extras=extras, called=called, numbers=numbers)
     return replace(target, cotangents=cotangents)
+
+
+def _list_numbers(instance: Any) -> dict[str, float]:
+    """Return the settings that an object keeps, by the names under which its methods see them."""
+    own = getattr(instance, "__dict__", {})
+    return {f"self.{key}": value for key, value in own.items() if type(value) in (float, int)}
 
 
 Whole = Callable[[Any, Array, Mapping[str, Any]], Array]
@@ -160,7 +171,8 @@ def make_loss_instance(
     source = find_source(type(instance))
     plain = way is None or all(name in role for name, role in zip(way.names, way.roles, strict=True))
     called = "" if plain or way is None else f"backward was called with {way.describe()}"
-    return Target(name, forward, backward, (x,), (y,), loss=True, source=source, called=called)
+    numbers = _list_numbers(instance)
+    return Target(name, forward, backward, (x,), (y,), loss=True, source=source, called=called, numbers=numbers)
 
 
 def find_parameters(instance: Any, inputs: Mapping[str, Any]) -> dict[str, Path]:

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.names import BACKWARD, CACHE, FORWARD
+from chainrule.check.model.literals import list_returned
+from chainrule.check.model.names import BACKWARD, CACHE, FORWARD, is_gradient_of
 from chainrule.check.model.problem import Array, Arrays, SourceFile
-from chainrule.check.model.target import Target
+from chainrule.check.model.target import Target, keep_sizes
 from chainrule.check.targets.backward_calls import COTANGENT, INPUT, KEPT, OUTPUT, Way, list_ways
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.modes import vary_settings
@@ -41,13 +42,21 @@ def make_pair(
         result = forward(*(inputs[name] for name in names)) if {OUTPUT, KEPT} & set(way.roles) else None
         Y, kept = (result[0], result[1:]) if isinstance(result, tuple) else (result, ())
         found = backward(**way.hand(dY, inputs, Y, kept))
-        return name_gradients(order_by_shape(found, [inputs[name] for name in names]), names)
+        own = _find_owners(returned, names) if isinstance(found, tuple) and len(found) < len(names) else names
+        return name_gradients(order_by_shape(found, [inputs[name] for name in own]), own)
 
+    returned = list_returned(backward) if way else []
     name = getattr(backward, "__name__", "backward")
     called = "" if way is None or way.roles == (COTANGENT, *(f"{INPUT}{n}" for n in names)) else way.describe()
     called = called and f"backward was called with {called}"
     target = Target(name, run_forward, run_backward, source=find_source(forward), called=called)
-    return target.with_extras(variants=lambda given: vary_settings(target, given, run_forward))
+    return target.with_extras(variants=lambda given: vary_settings(target, given, run_forward), resize=keep_sizes)
+
+
+def _find_owners(returned: Sequence[str], names: Sequence[str]) -> Sequence[str]:
+    """Return the inputs whose gradients a backward returns, by the names of these; all, where names tell nothing."""
+    owners = [next((n for n in names if is_gradient_of(each, n)), "") for each in returned]
+    return owners if owners and all(owners) and len(set(owners)) == len(owners) else names
 
 
 def order_by_shape(found: Any, inputs: Sequence[Any]) -> Any:
@@ -133,8 +142,8 @@ class PairKind(Kind):
         """Yield the target of the pair for each way of calling its backward."""
         if _takes(thing.backward, 1 + len(inputs)):
             yield self.make(thing, inputs, name, labels)
-        kept = _count_kept(thing, inputs)
-        for way in list_ways(thing.backward, tuple(inputs), kept or 0, loss=kept is not None):
+        kept, is_loss = _count_kept(thing, inputs)
+        for way in list_ways(thing.backward, tuple(inputs), kept, loss=is_loss):
             target = make_pair(thing.forward, thing.backward, tuple(inputs), way)
             yield replace(target, loss=COTANGENT not in way.roles), inputs
 
@@ -150,11 +159,13 @@ def _takes(function: Callable[..., Any], count: int) -> bool:
     return True
 
 
-def _count_kept(pair: Pair, inputs: Mapping[str, Any]) -> int | None:
-    """Return how many values a forward keeps behind its loss, one number; None where it returns no loss."""
+def _count_kept(pair: Pair, inputs: Mapping[str, Any]) -> tuple[int, bool]:
+    """Return how many values a forward keeps behind its output for its backward, and whether that is a loss."""
     result = call_theirs(lambda: pair.forward(**inputs))
-    loss, *kept = result if isinstance(result, tuple) and result else (result,)
-    return len(kept) if not isinstance(result, Failure) and np.shape(loss) == () else None
+    Y, *kept = result if isinstance(result, tuple) and result else (result,)
+    is_loss = not isinstance(result, Failure) and np.shape(Y) == ()
+    takes_more = len(list_arguments(pair.backward)) > 1 + len(inputs)
+    return len(kept) if is_loss or takes_more else 0, is_loss
 
 
 KINDS = (PairKind(),)

@@ -62,7 +62,8 @@ def weigh(target: Target, inputs: Mapping[str, Any]) -> Evidence:
         return Evidence(fits=isinstance(found.error, ForbiddenError))  # which another way would do too
     names = [name for name in at if name in found and isinstance(at[name], np.ndarray)]
     wrong = {name: found[name] for name in names if found[name].shape != at[name].shape}
-    is_unsummed = any(_sums_to(gradient, at[name]) for name, gradient in wrong.items())
+    has_grown = Y.ndim > max((np.ndim(a) for a in at.values()), default=0)  # inputs that were not meant for one another
+    is_unsummed = not has_grown and any(_sums_to(gradient, at[name]) for name, gradient in wrong.items())
     nought = [name for name in names if name not in wrong and not np.any(found[name])]
     missing = [name for name in target.required if name not in found]
     point = Point("", Truth(target, at, dY, names, Y), found)

@@ -19,6 +19,7 @@ from chainrule.check.trial.inputs import are_probabilities
 
 FAR = 800.0  # exp of it overflows, exp of its negative is 0
 MOVE = 1e-4
+NOUGHT = "is 0 throughout"
 ENTRIES = "has entries of"  # so large that a forward may overflow there, which is told and no fault
 REPAIR_FORWARD = (
     "Write it so that nothing overflows on the way: take the largest of each row away before exp, use exp of −|x| only."
@@ -49,7 +50,8 @@ def probe_extremes(target: Target, inputs: Arrays, names: Sequence[str]) -> Iter
                 continue
             if _has_slope(target, at, dY, n) and not _is_cured(target, at, dY, n):
                 told.add(n)
-                yield _blame(n, words, at[n], found[n])
+                is_kink = words.endswith(NOUGHT) and not _has_slope(target, at, dY, n, is_smooth=True)
+                yield _tell_nought(n, words) if is_kink else _blame(n, words, at[n], found[n])
 
 
 def _is_cured(target: Target, at: Arrays, dY: Array, name: str) -> bool:
@@ -71,6 +73,11 @@ def _list_points(inputs: Arrays, names: Sequence[str]) -> Iterator[tuple[str, Ar
         if not is_positive:
             far.flat[-1] = -FAR
         yield f"where {name} {ENTRIES} {'' if is_positive else '±'}{FAR:g}", {**inputs, name: far}
+        if not is_positive:
+            nought = X.copy()
+            nought[:1] = 0.0
+            which = f"a row of {name}" if X.ndim > 1 else f"the first of {name}"
+            yield f"where {which} {NOUGHT}", {**inputs, name: nought}
         if X.ndim > 1 and len(X) > 1 and not is_positive:
             low = X + FAR / 2  # so that no entry overflows by itself
             low[0] -= FAR
@@ -118,12 +125,19 @@ def _extend(target: Target, at: Arrays) -> Array | None:
     return Y if is_wide and np.finfo(np.longdouble).maxexp > np.finfo(np.float64).maxexp else None  # type: ignore[return-value]
 
 
+def _tell_nought(name: str, words: str) -> str:
+    return (
+        f"d{name} is no number {words}, as padding may be, though Y is one there: backward divides by 0; divide by the "
+        "larger of that and a small number, or return 0 there"
+    )
+
+
 def _show(right: Array, where: Array) -> str:
     return f"{float(right[where].flat[0]):.4g}"
 
 
-def _has_slope(target: Target, at: Arrays, dY: Array, name: str) -> bool:
-    """Tell whether Σ dY Y has a finite slope when the input moves, from both sides the same."""
+def _has_slope(target: Target, at: Arrays, dY: Array, name: str, is_smooth: bool = False) -> bool:
+    """Tell whether Σ dY Y has a finite slope when the input moves, and, to be smooth, from both sides the same."""
     direction = generator(8).normal(size=at[name].shape)
 
     def value(t: float) -> float:
@@ -131,6 +145,8 @@ def _has_slope(target: Target, at: Arrays, dY: Array, name: str) -> bool:
         return float("nan") if isinstance(Y, Failure) else float(np.sum(dY * Y))
 
     up, here, down = value(MOVE), value(0.0), value(-MOVE)
+    if is_smooth and abs(up + down - 2 * here) > 1e-2 * abs(up - down):
+        return False
     return bool(np.isfinite([up, here, down]).all())
 
 

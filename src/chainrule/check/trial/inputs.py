@@ -15,6 +15,8 @@ from chainrule.check.trial.sizes import add_axis, add_samples
 MANY_SAMPLES = 13
 WIDE = 4.0  # times the first input, so that its entries lie far beyond 3
 WIDELY = "at values four times as large"
+BELOW, ABOVE = "at negative values", "at positive values"
+OFF_ZERO = 0.1  # of what has one sign: small numbers would be lost beside the others
 MORE_AXES = "with one axis more, which forward takes"
 FLATTENED = "where an input with one axis more is flattened"
 NUDGE = 0.01  # relative; a kink is left behind with it
@@ -78,11 +80,13 @@ def _shapes(target: Target, inputs: Arrays, Y: Array) -> dict[str, Arrays]:
 
 
 def _ranges(target: Target, inputs: Arrays, names: Sequence[str], Y: Array) -> dict[str, Arrays]:
-    """Return the first input with large entries, with many samples, and with one axis more."""
-    rng, points = generator(1), {}
+    """Return the first input with one sign, with large entries, with many samples, and with one axis more."""
+    rng, points = generator(1), dict[str, Arrays]()
     first = next((n for n, a in inputs.items() if isinstance(a, np.ndarray)), "")
     if first in names and not are_probabilities(inputs[first]):
-        points[WIDELY] = {first: WIDE * inputs[first]}
+        X = inputs[first]
+        points |= {BELOW: {first: -np.abs(X) - OFF_ZERO}, ABOVE: {first: np.abs(X) + OFF_ZERO}}
+        points[WIDELY] = {first: WIDE * X}
     for many in add_samples(inputs, MANY_SAMPLES, rng):
         there = output_at(target, many)
         if there is not None and (there.ndim == 0 or MANY_SAMPLES in there.shape):

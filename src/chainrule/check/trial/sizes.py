@@ -30,7 +30,7 @@ def add_samples(inputs: Mapping[str, Any], count: int, rng: np.random.Generator)
         alike = [name for name, a in arrays.items() if a.shape[axis] == size]
         labels = [name for name in alike if arrays[name].dtype.kind in "iu"]
         for names in dict.fromkeys(map(tuple, ([first, *labels], alike))):
-            yield {**inputs, **{name: _stretch(arrays[name], {axis % arrays[name].ndim: count}, rng) for name in names}}
+            yield {**inputs, **{name: stretch(arrays[name], {axis % arrays[name].ndim: count}, rng) for name in names}}
 
 
 def enlarge(inputs: Mapping[str, Any], rng: np.random.Generator) -> Iterator[Arrays]:
@@ -39,7 +39,7 @@ def enlarge(inputs: Mapping[str, Any], rng: np.random.Generator) -> Iterator[Arr
     sizes = sorted({size for a in arrays.values() for size in a.shape if size > 1})
     for group in (sizes, *([size] for size in sizes if len(sizes) > 1)):
         larger = {
-            name: _stretch(a, {axis: n + MORE for axis, n in enumerate(a.shape) if n in group}, rng)
+            name: stretch(a, {axis: n + MORE for axis, n in enumerate(a.shape) if n in group}, rng)
             for name, a in arrays.items()
         }
         yield {**inputs, **larger}
@@ -48,10 +48,10 @@ def enlarge(inputs: Mapping[str, Any], rng: np.random.Generator) -> Iterator[Arr
 def add_axis(inputs: Mapping[str, Any], rng: np.random.Generator) -> Arrays:
     """Return the inputs with the first array twice, with other numbers, along a new first axis."""
     name, X = next((n, a) for n, a in inputs.items() if isinstance(a, np.ndarray))
-    return {**inputs, name: np.stack([X, _stretch(X, {}, rng)])}
+    return {**inputs, name: np.stack([X, stretch(X, {}, rng)])}
 
 
-def _stretch(array: Array, sizes: Mapping[int, int], rng: np.random.Generator) -> Array:
+def stretch(array: Array, sizes: Mapping[int, int], rng: np.random.Generator) -> Array:
     """Return an array of the same kind, with other numbers and some axes of other sizes."""
     shape = tuple(sizes.get(axis, size) for axis, size in enumerate(array.shape))
     if array.dtype.kind != "f":

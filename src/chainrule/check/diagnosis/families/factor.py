@@ -42,11 +42,14 @@ def find_factor(case: Case) -> Iterator[Guess]:
     c = fit_factor(case.slopes, case.found_slopes)
     if c is None or not case.agrees(c * case.slopes):
         return
-    for meaning in list_meanings(c, case):
+    meanings = list(list_meanings(c, case))
+    for meaning in meanings:
+        also = [m.words for m in meanings if m is not meaning and m.inverse] if case.is_alone else []
+        doubt = f", or {also[0]}: at other sizes it could not be run to tell" if also and not meaning.inverse else ""
         yield Guess(
             "factor",
-            f"d{case.name} is the right gradient times {meaning.words}.",
-            repair_factor(meaning, case.name),
+            f"d{case.name} is the right gradient times {meaning.words}{doubt}.",
+            repair_factor(meaning, case.name) if not doubt else f"Take away what gives d{case.name} this factor.",
             _is_scaled(meaning.key),
             of_sizes=True,
         )
@@ -106,6 +109,9 @@ def _named_factors(case: Case, every: bool = False) -> Iterator[Meaning]:
                 (number, name, f"1 / {name}"), (-number, f"−{name}", f"−1 / {name}"), (1 / number, f"1 / {name}", name),
             ):  # fmt: skip
                 yield Meaning(words, value, f"{words} ({value:g})", inverse)
+            if isinstance(number, int):  # of the side of a window, its area
+                yield Meaning(f"{name}²", number**2, f"{name}² ({number**2})", f"1 / {name}²")
+                yield Meaning(f"1 / {name}²", 1 / number**2, f"1 / {name}² ({1 / number**2:g})", f"{name}²")
     yield from _size_factors(case, every)
     yield from (Meaning(repr(c), c, f"{c:g}") for c in (3.0, 4.0, 0.25, 0.1, 0.01, 0.9))
     for c, words in CONSTANTS:
@@ -137,6 +143,7 @@ def _size_factors(case: Case, every: bool) -> Iterator[Meaning]:
                     yield Meaning(
                         f"{minus}n/m:{key}:{another}", sign * n / m,
                         f"{minus}{n}/{m}, where {n} is {words} and {m} is {said}",
+                        f"{minus}{m}/{n}, where {m} is {said} and {n} is {words}",
                     )  # fmt: skip
 
 
@@ -173,7 +180,7 @@ def list_settings(inputs: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     for name, value in inputs.items():
         if isinstance(value, Mapping):
             yield from ((f"{name}['{key}']", number) for key, number in list_settings(value))
-        elif isinstance(value, float):
+        elif type(value) in (float, int):
             yield name, value
 
 

@@ -45,20 +45,22 @@ def find_array_factor(case: Case) -> Iterator[Guess]:
     """Guess that an array is missing from the product, or is in it once too often."""
     if case.found.shape != case.X.shape:
         return
-    for known, words, form in broadcastable(case):
-        name = words.format(known.name)
-        for guess in (
-            Guess(
-                "array factor", f"d{case.name} is the right gradient times {name}, which is one factor too many.",
-                f"Take the factor {name} away.", _has_factor(known.index, form),
-            ),
-            Guess(
-                "array factor", f"d{case.name} times {name} is the right gradient: this factor is missing.",
-                f"Multiply by {name}.", _lacks_factor(known.index, form),
-            ),
-        ):  # fmt: skip
-            if passes(guess.holds, case):
-                yield guess
+    arrays = [(words.format(known.name), known.index, form) for known, words, form in broadcastable(case)]
+    missing = (
+        Guess(
+            "array factor", f"d{case.name} times {name} is the right gradient: this factor is missing.",
+            f"Multiply by {name}.", _lacks_factor(index, form),
+        )
+        for name, index, form in arrays
+    )  # fmt: skip
+    too_many = (
+        Guess(
+            "array factor", f"d{case.name} is the right gradient times {name}, which is one factor too many.",
+            f"Take the factor {name} away.", _has_factor(index, form),
+        )
+        for name, index, form in arrays
+    )  # fmt: skip
+    yield from (guess for guess in (*missing, *too_many) if passes(guess.holds, case))
 
 
 def find_product(case: Case) -> Iterator[Guess]:

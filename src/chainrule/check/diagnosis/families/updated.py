@@ -16,7 +16,7 @@ def find_updated(case: Case) -> Iterator[Guess]:
     """Guess that a parameter had taken its step W − η dW, with one rate η of those known, before it was used."""
     if case.found.shape != case.X.shape:
         return
-    rates = dict.fromkeys((*RATES, *case.problem.numbers.values()))
+    rates = dict.fromkeys((*RATES, *(v for v in case.problem.numbers.values() if isinstance(v, float))))
     for other in case.problem.found:
         for rate in rates if other != case.name else ():
             guess = Guess(

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.names import BIASES, CONSTANTS, FIRST_INPUTS, WEIGHTS, is_buffer_name
 from chainrule.check.model.problem import Array, Arrays
 
 SEED = 20
@@ -111,6 +113,20 @@ class Caller:
             else:
                 outputs = self.function.forward(context, *passed.values())
         return self._state(passed, leaves, outputs), context
+
+    def list_constants(self, given: Mapping[str, Any]) -> list[str]:
+        """Return the inputs of which None is right: by their names, or for forward keeps them in ctx and saves others.
+
+        What a forward sets as an attribute of its ctx, and does not save, is a number to it; X and weights are not.
+        """
+        named = [name for name in self.floats if name.lower() in CONSTANTS or is_buffer_name(name)]
+        ran = call_theirs(lambda: self.run_plainly(given))
+        if isinstance(ran, Failure):  # it may need the true ctx
+            return named
+        call, context = ran
+        kept, saved = ([id(value) for value in held] for held in (vars(context).values(), context.saved_tensors))
+        free = [name for name in self.floats[1:] if name.lower() not in WEIGHTS | BIASES | FIRST_INPUTS]
+        return [*named, *(n for n in free if id(call.tensors[n]) in kept and id(call.tensors[n]) not in saved)]
 
     def find(self, given: Mapping[str, Any], dY: Any, watched: Collection[str]) -> Arrays:
         """Return the gradients that PyTorch makes of the backward; those that are None are left out.

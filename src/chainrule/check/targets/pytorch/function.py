@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.names import CONSTANTS, is_buffer_name
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import Extras, Target, Variant, restore
+from chainrule.check.model.target import Extras, Target, Variant, keep_sizes, restore
 from chainrule.check.targets.cached_functions import list_arrays
 from chainrule.check.targets.kinds import Kind, Made
 from chainrule.check.targets.pair import find_source
@@ -32,7 +31,8 @@ def make_function(function: Any, inputs: Mapping[str, Any], place: int = 0, froz
 
     def backward(dY: Array, **given: Any) -> Arrays:
         found = caller.find(restore(given, inputs), dY, floats)
-        none = [name for name in floats if name not in found and not _has_no_gradient(name)]
+        none = [name for name in floats if name not in found]
+        none = [name for name in none if name not in caller.list_constants(restore(given, inputs))] if none else []
         return {**found, **{name: np.zeros_like(given[name]) for name in none}}
 
     def autograd(dY: Array, **given: Any) -> Arrays:
@@ -51,13 +51,10 @@ def make_function(function: Any, inputs: Mapping[str, Any], place: int = 0, froz
             autograd=autograd,
             probe=lambda dY, given: probe_function(caller, dY, given),
             variants=lambda given: iter(()) if place else _vary(caller, given),
+            resize=keep_sizes,
             is_single=True,
         ),
     )
-
-
-def _has_no_gradient(name: str) -> bool:
-    return name.lower() in CONSTANTS or is_buffer_name(name)
 
 
 def _vary(caller: Caller, given: Mapping[str, Any]) -> Iterator[Variant]:

@@ -53,14 +53,10 @@ def _probe_number(caller: Caller, dY: Array, given: Given) -> Iterator[Row]:
 
 def _probe_none(caller: Caller, dY: Array, given: Given) -> Iterator[Row]:
     returned = dict(zip(caller.names, caller.find_returned(given, dY, caller.floats), strict=False))
-    for name in caller.floats:
-        if (
-            name in returned
-            and returned[name] is None
-            and name.lower() not in CONSTANTS
-            and not is_buffer_name(name)
-            and _counts(caller, given, name)
-        ):
+    none = [name for name in caller.floats if name in returned and returned[name] is None]
+    constants = caller.list_constants(given) if none else []
+    for name in none:
+        if name not in constants and _counts(caller, given, name):
             cause, repair = f"backward returns None for {name}, but Y depends on it.", f"Compute and return d{name}."
             yield Row(name, WRONG, f"d{name} is missing", explanation=Explanation("missing", cause, repair))
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chainrule.check.model.failure import call_theirs
+from chainrule.check.model.literals import list_returned
 from chainrule.check.model.names import is_gradient_of
 from chainrule.check.model.problem import Arrays
 from chainrule.check.model.target import generator
@@ -21,7 +22,6 @@ from chainrule.check.targets.cached_functions import make_cached
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import Pair, find_pair, find_source
 from chainrule.check.targets.styles.function_pairs import find_named_pair
-from chainrule.check.targets.styles.loss_gradients import list_returned
 from chainrule.check.targets.styles.networks.functions import TABLES
 
 STATE = re.compile(r"prev|h0|c0|state|hidden|cell|^h|^a_|^c_", re.IGNORECASE)
@@ -48,10 +48,12 @@ class Tabled:
 def find_tabled(name: str, value: Any, file: Namespace) -> Tabled | None:
     """Return the pair of a backward whose forward takes a dictionary and reads named entries of it."""
     pair = find_pair(name, value, file.own) or find_named_pair(name, value, file.own)
-    table = next((n for n in list_arguments(pair.forward) if n.lower() in TABLES), "") if pair else ""
-    text = call_theirs(lambda: inspect.getsource(pair.forward)) if pair and table else ""
-    keys = re.findall(rf"\b{table}\[['\"](\w+)['\"]\]", text) if isinstance(text, str) and table else []
-    return Tabled(pair, table, tuple(dict.fromkeys(keys))) if pair and keys else None
+    text = call_theirs(lambda: inspect.getsource(pair.forward)) if pair else ""
+    if pair is None or not isinstance(text, str):
+        return None
+    named = [n for n, default in list_arguments(pair.forward).items() if default is ... and n.lower() in TABLES | {"p"}]
+    read = {n: tuple(dict.fromkeys(re.findall(rf"\b{n}\[['\"](\w+)['\"]\]", text))) for n in named}
+    return next((Tabled(pair, n, keys) for n, keys in read.items() if keys), None)
 
 
 def draw_tabled(thing: Tabled) -> Iterator[dict[str, Any]]:
@@ -102,11 +104,13 @@ def make_tabled(thing: Tabled, inputs: Mapping[str, Any]) -> Any:
     def backward(*received: Any) -> Arrays:
         found = thing.pair.backward(*received)
         if isinstance(found, tuple | list):
-            parts = zip(list_returned(thing.pair.backward), found, strict=False)
+            plain = [n for n in inputs if "." not in n]  # what an expression is the gradient of, its place tells
+            named = [each or plain[k] if k < len(plain) else each for k, each in enumerate(list_returned(backward))]
+            parts = zip(named, found, strict=False)
             spread = [each.items() if isinstance(each, Mapping) else [(n, each)] for n, each in parts]
             found = {key: gradient for pairs in spread for key, gradient in pairs}
         named = {n: k for n in inputs for k in found if is_gradient_of(str(k), n.rpartition(".")[2])}
-        same = {n: n.rpartition(".")[2] for n in inputs if "." in n and n.rpartition(".")[2] in found}
+        same = {n: key for n in inputs if (key := n.rpartition(".")[2]) in found}
         return {n: found[k] for n, k in {**same, **named}.items()}
 
     target = make_cached(forward, backward, inputs)

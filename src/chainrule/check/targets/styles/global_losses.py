@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import list_returned
 from chainrule.check.model.names import is_gradient_of, is_target_name
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
 from chainrule.check.targets.cached_functions import first
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import find_source
-from chainrule.check.targets.styles.loss_gradients import list_returned
 from chainrule.errors import UserError
 
 LARGE = 8  # sizes above are made small

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import copy
 import inspect
-import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +11,7 @@ import numpy as np
 
 from chainrule.check.model.directions import find_back_words
 from chainrule.check.model.failure import call_theirs
+from chainrule.check.model.literals import list_returned
 from chainrule.check.model.names import LABELS, PARAMETER_HOLDERS, is_gradient_of
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target
@@ -34,17 +33,6 @@ WORDS = (
     "error",
     "energy",
 )
-
-
-def list_returned(function: Any) -> list[str]:
-    """Return the names of what a function returns, in order; [] where it does not return a tuple of them."""
-    text = call_theirs(lambda: textwrap.dedent(inspect.getsource(function)))
-    if not isinstance(text, str):
-        return []
-    tree = call_theirs(lambda: ast.parse(text))
-    returned = [n.value for n in ast.walk(tree) if isinstance(n, ast.Return)] if isinstance(tree, ast.AST) else []
-    tuples = [value for value in returned if isinstance(value, ast.Tuple) and len(value.elts) > 1]
-    return [each.id if isinstance(each, ast.Name) else "" for each in tuples[-1].elts] if tuples else []
 
 
 def make_loss_gradients(loss: Callable[..., Any], inputs: Mapping[str, Any]) -> Target:

@@ -12,6 +12,7 @@ import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Arrays
+from chainrule.check.model.target import keep_sizes
 from chainrule.check.targets.cached_functions import first, list_arrays
 from chainrule.check.targets.calls import make_called
 from chainrule.check.targets.kinds import Kind, Made, list_arguments
@@ -116,7 +117,8 @@ def _make(
         opened = tuple(map(_open, found)) if isinstance(found, tuple | list) else _open(found)
         return name_gradients(opened, names, floats)
 
-    return make_called(name, lambda given: None, forward, backward, names[0], tuple(floats), find_source(thing))
+    target = make_called(name, lambda given: None, forward, backward, names[0], tuple(floats), find_source(thing))
+    return target.with_extras(resize=keep_sizes)
 
 
 KINDS = (OwnFunctionKind(),)

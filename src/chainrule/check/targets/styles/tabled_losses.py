@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import list_returned
 from chainrule.check.model.names import FIRST_INPUTS, LABELS, is_gradient_of, is_target_name
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
 from chainrule.check.targets.cached_functions import first
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import find_source
-from chainrule.check.targets.styles.loss_gradients import list_returned
 from chainrule.check.targets.styles.networks.functions import TABLES
 
 SIZES = (5, 4, 3)  # features in, hidden, out

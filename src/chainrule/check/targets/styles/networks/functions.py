@@ -17,13 +17,13 @@ import numpy as np
 
 from chainrule.check.model.directions import find_back_words, find_forward_name
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import list_returned
 from chainrule.check.model.names import FIRST_INPUTS, LABELS, is_gradient_of
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
 from chainrule.check.targets.cached_functions import first
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import Pair, find_source
-from chainrule.check.targets.styles.loss_gradients import list_returned
 from chainrule.check.trial.evidence import weigh
 from chainrule.errors import UserError
 

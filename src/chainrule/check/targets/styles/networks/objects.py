@@ -17,6 +17,7 @@ import numpy as np
 
 from chainrule.check.model.directions import BACKWARD_METHODS, find_back_words
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import list_returned
 from chainrule.check.model.names import CACHE, FIRST_INPUTS, FLAGS, RATES, is_cotangent_name, is_target_name
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, copies, generator, quiet
@@ -28,7 +29,6 @@ from chainrule.check.targets.objects import find_parameters
 from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.places import read
 from chainrule.check.targets.pytorch.call import is_function, is_module_class
-from chainrule.check.targets.styles.loss_gradients import list_returned
 from chainrule.check.targets.styles.networks.costs import list_scaled
 from chainrule.check.targets.styles.networks.functions import COST
 from chainrule.check.targets.styles.networks.lists import FORWARDS
