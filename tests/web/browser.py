@@ -20,9 +20,12 @@ def serving(runs: Path, report: Path | None = None) -> Iterator[str]:
     command += ["--report", str(report or runs / "report")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ) as server:
         assert server.stdout
-        yield server.stdout.readline().split()[-1]
-        server.send_signal(signal.SIGINT)
-        assert server.wait(30) == 0
+        try:
+            yield server.stdout.readline().split()[-1]
+        finally:
+            server.send_signal(signal.SIGINT)
+            code = server.wait(30)
+        assert code == 0
 
 
 @contextmanager
