@@ -14,10 +14,10 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 
 
 @contextmanager
-def serving(runs: Path, report: Path | None = None) -> Iterator[str]:
+def serving(runs: Path, *options: str, report: Path | None = None, port: int = 0) -> Iterator[str]:
     """The address at which a server is, which is stopped as by Ctrl-C."""
-    command = [sys.executable, "-m", "chainrule", "serve", "--port", "0", "--no-browser", "--runs", str(runs)]
-    command += ["--report", str(report or runs / "report")]
+    command = [sys.executable, "-m", "chainrule", "serve", f"--port={port}", "--no-browser", "--runs", str(runs)]
+    command += ["--report", str(report or runs / "report"), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ) as server:
         assert server.stdout
         try:

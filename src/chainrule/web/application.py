@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from chainrule.errors import UserError
 from chainrule.shipped import find_shipped
-from chainrule.web.guard import Guard, Refusal
+from chainrule.web.guard import Guard, Place, Refusal
 from chainrule.web.jobs import Job
 from chainrule.web.pool import Pool
 from chainrule.web.reporting import Reporting, list_report_routes
@@ -36,7 +36,9 @@ LOOK = 0.5  # seconds between two looks at a run
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def make_application(port: int, runs: Path, data_dir: str = "", report: Path = Path("report")) -> Guard:
+def make_application(
+    port: int, runs: Path, data_dir: str = "", report: Path = Path("report"), behind: Place | None = None
+) -> Guard:
     """The guarded application; its `address` is where the person enters. `report` is the folder of the report."""
     deriving, checking = Pool(DERIVING, SECONDS), Pool(1, CHECK_SECONDS, waiting=8)
     looking, fetching = Pool(1, SECONDS, waiting=8), Job("the fetching of CIFAR-10")
@@ -65,7 +67,7 @@ def make_application(port: int, runs: Path, data_dir: str = "", report: Path = P
     problems: dict[Any, Any] = {Refusal: _refuse, UserError: _explain, HTTPException: _say_status, Exception: _own_up}
     site = Starlette(routes=routes, lifespan=live, exception_handlers=problems)
     site.router.redirect_slashes = False
-    return Guard(site, port)
+    return Guard(site, port, behind)
 
 
 def _list_pages() -> list[Route]:

@@ -34,15 +34,15 @@ def answer_check(order: Mapping[str, Any], tell: Tell = lambda part: None) -> di
 
     text, suffix = read_text(order, "text"), ".ipynb" if order.get("suffix") == ".ipynb" else ".py"
     asked = Asked(_read_stages(order.get("stages", "")), pictures=True)
-    given = _read_given(order.get("given", {}))
     with tempfile.TemporaryDirectory(prefix="chainrule-") as folder:
         path = Path(folder) / f"pasted{suffix}"
         path.write_text(text, encoding="utf-8", errors="replace")
 
         def clean(sentence: str) -> str:
-            return sentence.replace(str(path), "the file")
+            return sentence.replace(str(path), "the file").replace("--input ", "Inputs: ")
 
         try:
+            given = _read_given(order.get("given", {}))
             source = read_notebook(path) if suffix == ".ipynb" else text
             if source is not text:
                 tell({"source": source})

@@ -47,15 +47,27 @@ export function openCheck(room) {
 
   function check() {
     board = null;
-    if (editor.text.trim()) return newest.send({ text: editor.text, suffix });
+    if (editor.text.trim()) return newest.send({ text: editor.text, suffix, given: readInputs() });
     newest.drop();
     show();
+  }
+
+  function readInputs() {
+    const lines = room.querySelector("#inputs").value.split("\n");
+    const pairs = lines.filter((line) => line.trim()).map((line) => line.split("="));
+    return Object.fromEntries(pairs.map(([name, ...form]) => [name.trim(), form.join("=").trim() || "?"]));
   }
 
   /** Check one function once more, at other shapes or stage by stage. */
   function recheck(name, wanted) {
     board.hear({ begin: name }, name);
-    newest.send({ text: editor.text, suffix, name, ...wanted });
+    newest.send({
+      text: editor.text,
+      suffix,
+      name,
+      stages: wanted.stages,
+      given: { ...readInputs(), ...wanted.given },
+    });
   }
 
   function show() {
@@ -169,12 +181,12 @@ class Board {
   count(ended) {
     const verdicts = [...this.verdicts.values()];
     const right = verdicts.filter((each) => each.ok).length;
-    const open = Math.max(this.places.size, verdicts.length);
+    const open = this.places.size;
     if (!open) return;
     this.summary.textContent = ended
-      ? `${right} of ${verdicts.length} right`
+      ? `${right} of ${open} right${open > verdicts.length ? `, ${open - verdicts.length} not judged` : ""}`
       : `${verdicts.length} of ${open} checked, ${right} right …`;
-    const good = right === verdicts.length && !this.complaints;
+    const good = right === open && !this.complaints;
     this.summary.className = ended ? `summary ${good ? "right" : "wrong"}` : "summary";
   }
 }
