@@ -128,7 +128,7 @@ def _round(array: Any) -> Any:
 def answer_prove(order: Mapping[str, Any]) -> dict[str, Any]:
     """The judgement of a derivation or of a document, row by row."""
     from chainrule import catalogue, derive
-    from chainrule.derive.render.judgement import judgement_dict
+    from chainrule.derive.render.judgement import judgement_dict, typeset_row
 
     text, suffix = read_text(order, "text"), str(order.get("suffix", ""))
     if suffix not in SUFFIXES:
@@ -136,7 +136,11 @@ def answer_prove(order: Mapping[str, Any]) -> dict[str, Any]:
     if (derive.has_latex(text) and not derive.has_code_blocks(text)) or suffix in (".tex", ".ipynb"):
         forward = str(order.get("forward", ""))
         judged = derive.prove_document(text, suffix or ".md", forward, catalogue.find_program)
-        return {"document": judgement_dict(judged)}
+        told = judgement_dict(judged)
+        for derivation, described in zip(judged.derivations, told["derivations"], strict=True):
+            for row, each in zip(derivation.rows, described["rows"], strict=True):
+                each["markup"] = typeset_row(row.row)
+        return {"document": told}
     return {"verdict": derive.prove(text).as_dict()}
 
 

@@ -40,7 +40,7 @@ def make_application(
     port: int, runs: Path, data_dir: str = "", report: Path = Path("report"), behind: Place | None = None
 ) -> Guard:
     """The guarded application; its `address` is where the person enters. `report` is the folder of the report."""
-    deriving, checking = Pool(DERIVING, SECONDS), Pool(1, CHECK_SECONDS, waiting=8)
+    deriving, checking = Pool(DERIVING, SECONDS, waiting=256), Pool(1, CHECK_SECONDS, waiting=8)
     looking, fetching = Pool(1, SECONDS, waiting=8), Job("the fetching of CIFAR-10")
     trainings, reporting = Trainings(runs, data_dir), Reporting(report, runs, data_dir)
 

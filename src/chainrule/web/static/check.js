@@ -172,7 +172,9 @@ class Board {
     this.complaints = told.complaints.length;
     this.rest.replaceChildren(
       ...told.complaints.map((each) => make("p", { class: "unsure" }, each)),
-      ...(told.printed ? [make("p", { class: "quiet" }, "The file printed:"), make("pre", {}, told.printed)] : []),
+      ...(told.printed
+        ? [make("p", { class: "quiet" }, "The file printed:"), make("pre", { tabindex: 0 }, told.printed)]
+        : []),
     );
     this.count(true);
     this.rest.append(make("p", { class: "quiet" }, `Kept apart by: ${told.isolation}.`));

@@ -29,9 +29,19 @@ export function openDerive(room, keep) {
     fail: (told) => {
       editor.markWord(told.line, told.column);
       said.textContent = told.line ? `Line ${told.line}, column ${told.column}: ${told.error}` : told.error;
+      const [, meant] = /\(did you mean (\w+)\?\)/.exec(told.error) ?? [];
+      if (meant && told.line)
+        said.append(" ", make("button", { type: "button", onclick: () => mend(told, meant) }, `Write ${meant}`));
       answer.settle(answer.result.childElementCount ? "The last program that could be derived:" : "");
     },
   });
+
+  function mend(told, meant) {
+    const start = editor.startOf(told.line) + told.column - 1;
+    editor.text = editor.text.slice(0, start) + editor.text.slice(start).replace(/^\w+/, meant);
+    editor.box.focus();
+    typed(true);
+  }
 
   function typed(now = false) {
     keep(editor.text);

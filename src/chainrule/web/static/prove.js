@@ -1,6 +1,6 @@
 // Prove: a person's derivation, and beside it the verdict row by row.
 
-import { answerOf, ask, make, Newest, receiveFiles } from "./common.js";
+import { answerOf, ask, make, Newest, receiveFiles, typeset } from "./common.js";
 import { Editor } from "./editor.js";
 import { matrixOf } from "./numbers.js";
 
@@ -62,7 +62,7 @@ export function openProve(room, keep) {
         make(
           "p",
           { class: "missing" },
-          "Write a derivation on the left, or open a document: every line is judged, and the first that does not follow is repaired where a small edit does it.",
+          "Write a derivation, or open a document: every line is judged, and the first that does not follow is repaired where a small edit does it.",
         ),
       );
     }
@@ -104,7 +104,7 @@ export function openProve(room, keep) {
     const parts = [make("p", { class: `summary ${verdict.ok ? "right" : "wrong"}` }, verdict.summary)];
     for (const chain of verdict.gradients) {
       parts.push(make("h2", {}, `${chain.kind} ${chain.gradient}`));
-      parts.push(make("ol", { class: "judged" }, ...chain.lines.map((row) => rowOf(row, `= ${row.text}`))));
+      parts.push(make("ol", { class: "judged" }, ...chain.lines.map((row) => rowOf(row))));
       parts.push(...chain.notes.map((note) => make("p", { class: "quiet" }, `Line ${note.line}: ${note.text}`)));
     }
     return [...parts, ...(verdict.readings ?? []).map((told) => make("p", { class: "quiet" }, `Read so: ${told}.`))];
@@ -113,13 +113,13 @@ export function openProve(room, keep) {
   function showDocument(told) {
     const parts = [make("p", { class: `summary ${told.ok ? "right" : "wrong"}` }, told.summary)];
     for (const each of told.derivations) {
-      parts.push(make("h2", {}, `${each.title || "(no heading)"}: ${each.gradient}`));
+      parts.push(make("h2", {}, `${each.title.replace(/[.:\s]+$/, "") || "(no heading)"}: ${each.gradient}`));
       parts.push(
         ...each.forward.map((line) =>
           make("p", { class: "quiet" }, make("code", {}, line.equation), ` ${line.source}`),
         ),
       );
-      parts.push(make("ol", { class: "judged" }, ...each.rows.map((row) => rowOf(row, row.latex))));
+      parts.push(make("ol", { class: "judged" }, ...each.rows.map((row) => rowOf(row))));
       parts.push(make("p", {}, each.summary));
     }
     return [
@@ -128,7 +128,7 @@ export function openProve(room, keep) {
     ];
   }
 
-  function rowOf(row, text) {
+  function rowOf(row) {
     const kind = { true: "right", false: "wrong" }[row.follows] ?? "note";
     const sign = { right: "✓", wrong: "✗", note: "·" }[kind];
     const name = { right: "follows", wrong: "does not follow", note: "not judged" }[kind];
@@ -150,7 +150,15 @@ export function openProve(room, keep) {
       { class: kind },
       make("span", { class: "place" }, String(row.line)),
       make("span", { class: "sign", role: "img", "aria-label": name }, sign),
-      make("div", {}, make("code", {}, text), ...found, ...notes, caseOf(row.counterexample), repair),
+      make(
+        "div",
+        {},
+        row.markup ? typeset(row.markup) : make("code", {}, `= ${row.text}`),
+        ...found,
+        ...notes,
+        caseOf(row.counterexample),
+        repair,
+      ),
     );
   }
 
