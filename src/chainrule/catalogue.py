@@ -20,7 +20,6 @@ from chainrule.derive.render import Chapter, Page
 from chainrule.errors import UserError, find_similar, normalise_name
 from chainrule.shipped import find_shipped
 
-LATEX_SIGNS = {"\\", "_"}  # a program without them is not in LaTeX
 ALSO = {  # further names that people use, as `normalise_name` writes them
     "affine": "linear",
     "attention": "attention",
@@ -176,10 +175,7 @@ def read_programs(name: str, text: str) -> list[Entry]:
     """Return the entries that a text holds: the variants of a docstring, or one program, in LaTeX or not."""
     if variants := list_variants(text):
         return [read_variant(name, text, variant) for variant in variants]
-    if derivations.is_matrix_notation(signs := derivations.plain_latex(text)):
-        program = derivations.open_program(signs)
-    else:
-        program = derivations.read_program(text) if LATEX_SIGNS & set(text) else parse(text)
+    program = derivations.read_program(text)
     return [Entry(name or f"Gradients of {program.output}", "", program)]
 
 

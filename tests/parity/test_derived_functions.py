@@ -125,6 +125,14 @@ PROGRAMS = {
             + torch.nn.functional.elu(y) + torch.nn.functional.logsigmoid(x) + torch.nn.functional.softsign(y)
         ),
     ),
+    "piecewise activations": (
+        "Y[i] = relu6(4 * x[i]) + hardtanh(y[i]) + leaky_relu(x[i]) + tanhshrink(y[i])",
+        {"x": _real(N), "y": _real(N)},
+        lambda x, y: (
+            torch.nn.functional.relu6(4 * x) + torch.nn.functional.hardtanh(y)
+            + torch.nn.functional.leaky_relu(x) + torch.nn.functional.tanhshrink(y)
+        ),
+    ),
     "sigmoid loss of pairs": (
         "L = -sum[i,j](log(sigmoid((2 * delta[i,j] - 1) * S[i,j])))", {"S": _real(N, N)},
         lambda S: -torch.nn.functional.logsigmoid((2 * torch.eye(N) - 1) * S).sum(),

@@ -26,9 +26,9 @@ from chainrule.faces import show_only
 
 if TYPE_CHECKING:
     from chainrule.derive.judging import prove, prove_document
-    from chainrule.derive.notation import is_matrix_notation, open_program, plain_latex
+    from chainrule.derive.notation import is_matrix_notation, open_program, plain_latex, read_program
     from chainrule.derive.prover import Verdict
-    from chainrule.derive.reading import has_code_blocks, has_latex, read_program
+    from chainrule.derive.reading import has_code_blocks, has_latex
 
 __all__ = [
     "Claim",
@@ -69,8 +69,8 @@ __getattr__, __dir__ = show_only(
     globals(),
     {
         "chainrule.derive.judging": ("prove", "prove_document"),
-        "chainrule.derive.notation": ("is_matrix_notation", "open_program", "plain_latex"),
+        "chainrule.derive.notation": ("is_matrix_notation", "open_program", "plain_latex", "read_program"),
         "chainrule.derive.prover": ("Verdict",),
-        "chainrule.derive.reading": ("has_code_blocks", "has_latex", "read_program"),
+        "chainrule.derive.reading": ("has_code_blocks", "has_latex"),
     },
 )

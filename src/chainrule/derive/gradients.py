@@ -18,8 +18,7 @@ from chainrule.derive.language.expressions import Ref
 from chainrule.derive.language.functions import unknown_in
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.programs.program import Program
-from chainrule.derive.language.programs.reader import parse
-from chainrule.derive.notation import is_matrix_notation
+from chainrule.derive.notation import read_program
 from chainrule.derive.render import Chapter, Page, text_page
 from chainrule.derive.render.matrix import matrix_form
 
@@ -37,16 +36,7 @@ def derive(text: str | Program, wanted: Iterable[str] | None = None) -> "Gradien
     >>> derive("Y = X Wᵀ + b")["W"].matrix
     'dW = dYᵀ X'
     """
-    return Gradients(text if isinstance(text, Program) else _read(text), wanted)
-
-
-def _read(text: str) -> Program:
-    """A program in index notation, or in matrix notation."""
-    if is_matrix_notation(text):
-        from chainrule.derive.notation import open_program
-
-        return open_program(text)
-    return parse(text)
+    return Gradients(text if isinstance(text, Program) else read_program(text), wanted)
 
 
 @dataclass(frozen=True)

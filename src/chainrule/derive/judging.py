@@ -1,7 +1,7 @@
 """The public face of the prover: `prove(text)`, in index notation or in matrix notation."""
 
 from chainrule.derive import prover, reading
-from chainrule.derive.notation import is_matrix_derivation, judge_wholes, prove_matrices
+from chainrule.derive.notation import is_matrix_derivation, judge_wholes, prove_matrices, read_program
 from chainrule.derive.prover import Verdict
 from chainrule.derive.prover.reading import split_markdown
 from chainrule.derive.prover.verdict import ChainVerdict
@@ -32,8 +32,8 @@ def prove_document(
 ) -> JudgedDocument:
     """Judge the derivations of a document row by row, those of entries and those of whole matrices.
 
-    suffix: `.md`, `.tex` or `.ipynb`. forward: the forward program of all derivations, in the language or in LaTeX,
-    where the document states none. known: gives the program that a heading names, or None. Raises UserError where
+    suffix: `.md`, `.tex` or `.ipynb`. forward: the forward program of all derivations, in any notation, where
+    the document states none. known: gives the program that a heading names, or None. Raises UserError where
     nothing in the document is a derivation.
     """
-    return reading.prove_document(text, suffix, forward, known, judge_wholes)
+    return reading.prove_document(text, suffix, read_program(forward) if forward else None, known, judge_wholes)

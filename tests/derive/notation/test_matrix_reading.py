@@ -39,6 +39,13 @@ OPENED = {
     "X ∈ R^{N×N}\ny = X x": "y[n] = sum[n2](X[n,n2] * x[n2])",
     "y = a x + b": "y[m] = a * x[m] + b[m]",
     "L = ‖Xw − Y‖²": "L = sum[m]((sum[n](X[m,n] * w[n]) - Y[m])^2)",
+    "P = exp(A) / rowsum(exp(A))": "P[m,n] = exp(A[m,n]) / sum[n2](exp(A[m,n2]))",
+    "D = A - colsum(A)": "D[m,n] = A[m,n] - sum[m2](A[m2,n])",
+    "Y = silu(X W)": "Y[m,k] = sum[n](X[m,n] * W[n,k]) * sigmoid(sum[n](X[m,n] * W[n,k]))",
+    "L = -log σ(xᵀ w)": "L = -log(sigmoid(sum[m](x[m] * w[m])))",
+    "L = sum((X @ W - Y)**2)": "L = sum[m,k]((sum[n](X[m,n] * W[n,k]) - Y[m,k])^2)",
+    "L = np.mean(np.exp(X @ W))": "L = mean[m,k](exp(sum[n](X[m,n] * W[n,k])))",
+    "f(x, y) = x^2 y + sin(xy)": "f = x^2 * y + sin(x * y)",
     "v = β v0 + (1 - β) g": "v[m] = β * v0[m] + (1 - β) * g[m]",
 }
 

@@ -113,6 +113,22 @@ def test_assumption_decides_whether_a_line_follows():
     assert prove(f"{forward}  assume sum[k](T[s,k]) = 1\n{lines}").ok
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "forward\n y[i] = exp(z[i]) / sum[j](exp(z[j]))\n L = -sum[k](t[k] * log(y[k]))\n"
+        "gradient dz[i]\n = y[i] - t[i]",
+        "forward\n y = softmax(W x)\n L = -t^T log(y)\ngradient dW\n = (y - t) x^T",
+        "forward\n P[s,k] = exp(A[s,k]) / sum[j](exp(A[s,j]))\n L = -sum[s,k](T[s,k] * log(P[s,k]))\n"
+        "gradient dA[s,k]\n = P[s,k] - T[s,k]",
+    ],
+)
+def test_a_line_that_holds_for_targets_that_sum_to_1_is_told_so(text):
+    assert "It holds where sum[" in first_finding(text).reason
+    wrong = text.replace("= y[i] - t[i]", "= t[i] - y[i]").replace("(y - t)", "(t - y)").replace("- T[s,k]", "+ T[s,k]")
+    assert "It holds where" not in first_finding(wrong).reason
+
+
 def test_symmetric_matrix_may_be_assumed():
     forward = "forward\n  L = sum[i,j](U[i] * A[i,j] * U[j])\n"
     lines = "gradient dU[k]\n  = 2 * sum[j](A[k,j] * U[j])\n"

@@ -2,8 +2,7 @@
 
 import pytest
 
-from chainrule.derive import prove, prove_document
-from chainrule.derive.reading import write_program
+from chainrule.derive import prove, prove_document, read_program
 
 SOFTMAX = r"$$p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}, \quad L = -\log p_y$$ $$\frac{\partial L}{\partial z_k} = @$$"
 DIRECT = r"$$L = -z_y + \log \sum_j e^{z_j}$$ $$\frac{\partial L}{\partial z_k} = @$$"
@@ -66,7 +65,7 @@ def test_a_letter_with_nothing_compared_stays_a_part_of_the_name():
 
 
 def test_equations_with_a_class_number_are_a_program():
-    program = write_program(r"p_k = \frac{e^{z_k}}{\sum_j e^{z_j}} \\ L = -\log p_y")
+    program = str(read_program(r"p_k = \frac{e^{z_k}}{\sum_j e^{z_j}} \\ L = -\log p_y"))
     assert program.splitlines()[1:] == ["L = sum[n](-log(p[y[n]]))", "assume size[n] = 1"]
     assert prove(f"forward\n{program}\ngradient dz[k]\n    = p[k] - sum[n](k == y[n])", repairs=False).ok
 

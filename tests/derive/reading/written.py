@@ -842,3 +842,209 @@ $$\frac{\partial L}{\partial z_i} = -\frac{2}{n} y_i (1 - y_i z_i) \mathbf{1}_{y
 """,
     ("< 1}$$", "> 1}$$"),
 )
+
+doc(
+    "batch_norm_paper",
+    r"""
+# Batch norm
+$$\mu = \frac1m \sum_{i=1}^m x_i \quad \sigma^2 = \frac1m\sum_{i=1}^m (x_i-\mu)^2 \quad \hat x_i = \frac{x_i-\mu}{\sqrt{\sigma^2+\epsilon}}$$
+
+$$\frac{\partial \ell}{\partial \mu} = \left(\sum_{i=1}^m \frac{\partial \ell}{\partial \hat{x}_i}\cdot\frac{-1}{\sqrt{\sigma^2+\epsilon}}\right) + \frac{\partial \ell}{\partial \sigma^2}\cdot\frac{\sum_{i=1}^m -2(x_i-\mu)}{m}$$
+""",
+    (r"\sum_{i=1}^m -2(x_i-\mu)", r"\sum_{i=1}^m -2 x_i"),
+)
+
+doc(
+    "attention_with_sums_of_rows",
+    r"""
+# Attention
+$$A = QK^T/\sqrt{d_k},\quad P = \mathrm{softmax}(A),\quad O = PV$$
+$$dA = P \circ (dP - \mathrm{rowsum}(P \circ dP))$$
+$$dQ = dA K/\sqrt{d_k}$$
+""",
+    (r"\mathrm{rowsum}(P", r"\mathrm{colsum}(P"),
+    (r"dA K/\sqrt{d_k}", r"dA K/d_k"),
+)
+
+doc(
+    "policy_gradient",
+    r"""
+# Policy gradient
+$$\pi_a = \frac{e^{\theta_a}}{\sum_b e^{\theta_b}}$$
+$$\frac{\partial \log \pi_a}{\partial \theta_b} = \mathbb{1}[a=b] - \pi_b$$
+""",
+    (r"\mathbb{1}[a=b] - \pi_b", r"\mathbb{1}[a=b] - \pi_a"),
+)
+
+doc(
+    "mean_squared_error_by_its_name",
+    r"""
+Given $\hat{y}_i = w x_i + b$ and $MSE = \frac{1}{n} \sum_{i=1}^{n} (y_i - \hat{y}_i)^2$:
+$$\frac{\partial MSE}{\partial w} = -\frac{2}{n} \sum_{i=1}^{n} x_i (y_i - \hat{y}_i)$$
+""",
+    (r"= -\frac{2}{n}", r"= \frac{2}{n}"),
+)
+
+doc(
+    "root_mean_square_in_words",
+    r"""
+$$\text{RMS}(x) = \sqrt{\frac{1}{n}\sum_{i=1}^n x_i^2}$$
+$$\frac{\partial \text{RMS}}{\partial x_j} = \frac{x_j}{n \cdot \text{RMS}}$$
+""",
+    (r"{n \cdot \text{RMS}}", r"{\text{RMS}}"),
+)
+
+doc(
+    "logistic_regression_of_a_course",
+    r"""
+$L(\theta) = -\sum_{i=1}^m y^{(i)} \log h_\theta(x^{(i)}) + (1-y^{(i)}) \log(1-h_\theta(x^{(i)}))$ with $h_\theta(x) = \sigma(\theta^\top x)$
+
+$\frac{\partial L}{\partial \theta_j} = \sum_{i=1}^m (h_\theta(x^{(i)}) - y^{(i)}) x_j^{(i)}$
+""",
+    (r"(x^{(i)}) - y^{(i)}) x_j", r"(x^{(i)}) + y^{(i)}) x_j"),
+)
+
+doc(
+    "chain_rule_as_a_scheme",
+    r"""
+Let $z = Wx + b$, $a = \tanh(z)$, $L = \frac12\|a - t\|^2$. By the chain rule
+\begin{align}
+\frac{\partial L}{\partial W} &= \frac{\partial L}{\partial a} \frac{\partial a}{\partial z} \frac{\partial z}{\partial W} \\
+&= \left((a - t) \odot (1 - a^2)\right) x^T
+\end{align}
+""",
+    (r"(1 - a^2)", r"(1 - a)"),
+)
+
+doc(
+    "gated_unit",
+    r"""
+$$z_t = \sigma(W_z x_t + U_z h_{t-1})$$
+$$\tilde{h}_t = \tanh(W x_t + U h_{t-1})$$
+$$h_t = (1 - z_t) \odot h_{t-1} + z_t \odot \tilde{h}_t$$
+$$\frac{\partial L}{\partial \tilde{h}_t} = \frac{\partial L}{\partial h_t} \odot z_t$$
+$$\frac{\partial L}{\partial z_t} = \frac{\partial L}{\partial h_t} \odot (\tilde{h}_t - h_{t-1})$$
+""",
+    (r"\odot (\tilde{h}_t - h_{t-1})", r"\odot (\tilde{h}_t + h_{t-1})"),
+    (r"\frac{\partial L}{\partial h_t} \odot z_t", r"\frac{\partial L}{\partial h_t} \odot (1 - z_t)"),
+)
+
+doc(
+    "embedding_by_places",
+    r"""
+$$y_{t} = E_{x_t}$$
+$$\frac{\partial L}{\partial E_k} = \sum_t \mathbb{1}[x_t = k] \frac{\partial L}{\partial y_t}$$
+""",
+    (r"\sum_t \mathbb{1}[x_t = k] ", r"\sum_t "),
+)
+
+doc(
+    "focal_loss_by_its_name",
+    r"""
+$FL(p) = -(1-p)^\gamma \log p$ and
+
+$$\frac{dFL}{dp} = \gamma (1-p)^{\gamma-1} \log p - \frac{(1-p)^\gamma}{p}$$
+""",
+    (r"- \frac{(1-p)^\gamma}{p}", r"+ \frac{(1-p)^\gamma}{p}"),
+)
+
+doc(
+    "lagrangian",
+    r"""
+Maximise $w^T S w$ where the matrix $S$ is symmetric: $\mathcal{L}(w, \lambda) = w^T S w - \lambda (w^T w - 1)$,
+so that $\nabla_w \mathcal{L} = 2 S w - 2 \lambda w = 0$.
+""",
+    (r"- 2 \lambda w = 0", r"- \lambda w = 0"),
+)
+
+doc(
+    "one_hot_targets",
+    r"""
+# Cross-entropy
+With one-hot targets $t$, $p_{sk} = \frac{e^{z_{sk}}}{\sum_j e^{z_{sj}}}$ and $L = -\sum_{sk} t_{sk} \log p_{sk}$:
+$$\frac{\partial L}{\partial z_{sk}} = p_{sk} - t_{sk}$$
+""",
+    (r"With one-hot targets $t$, ", r"With targets $t$, "),
+    (r"= p_{sk} - t_{sk}$", r"= t_{sk} - p_{sk}$"),
+)
+
+doc(
+    "layers_in_brackets_and_stars",
+    r"""
+1. $Z^{[1]} = W^{[1]} X + b^{[1]}$
+2. $A^{[1]} = \tanh(Z^{[1]})$
+3. $dZ^{[1]} = dA^{[1]} * (1 - (A^{[1]})^2)$
+4. $dW^{[1]} = dZ^{[1]} X^T$
+""",
+    (r"(1 - (A^{[1]})^2)", r"(1 - A^{[1]})"),
+    (r"dZ^{[1]} X^T", r"X^T dZ^{[1]}"),
+)
+
+doc(
+    "a_name_for_a_derivative",
+    r"""
+Let $a = \sigma(z)$, $C = \frac12 (a - y)^2$. Define $\delta = \frac{\partial C}{\partial z}$. Then
+$$\delta = (a - y) \sigma'(z)$$
+""",
+    (r"(a - y) \sigma'(z)", r"(a - y) \sigma(z)"),
+)
+
+doc(
+    "a_sentence_alone",
+    r"For $f(x) = x^2 \sin x$ we find $f'(x) = 2x\sin x + x^2 \cos x$.",
+    (r"2x\sin x + x^2 \cos x", r"2x\cos x"),
+)
+
+doc(
+    "ridge_set_to_zero",
+    r"""
+# Ridge
+$L(w) = \|Xw - y\|_2^2 + \lambda \|w\|_2^2$
+
+$\nabla_w L = 2X^\top(Xw - y) + 2\lambda w = 0$
+
+so $w = (X^\top X + \lambda I)^{-1} X^\top y$.
+""",
+    (r"+ 2\lambda w = 0", r"+ \lambda w = 0"),
+)
+
+doc(
+    "svm_of_a_course",
+    r"""
+# SVM
+$$L_i = \sum_{j\neq y_i} \left[ \max(0, w_j^Tx_i - w_{y_i}^Tx_i + \Delta) \right]$$
+
+$$\nabla_{w_{y_i}} L_i = - \left( \sum_{j\neq y_i} \mathbb{1}(w_j^Tx_i - w_{y_i}^Tx_i + \Delta > 0) \right) x_i$$
+
+For the other rows where $j \neq y_i$ the gradient is:
+
+$$\nabla_{w_j} L_i = \mathbb{1}(w_j^Tx_i - w_{y_i}^Tx_i + \Delta > 0) x_i$$
+""",
+    (r"L_i = - \left( \sum", r"L_i = \left( \sum"),
+    (r"\nabla_{w_j} L_i = \mathbb{1}", r"\nabla_{w_j} L_i = -\mathbb{1}"),
+    (r"where $j \neq y_i$ the", r"where $j$ is any the"),
+)
+
+doc(
+    "svm_in_sentences",
+    r"""
+# SVM
+$L_i = \sum_{j \neq y_i} \max(0, s_j - s_{y_i} + \Delta)$
+
+$\frac{\partial L_i}{\partial s_j} = \mathbb{1}(s_j - s_{y_i} + \Delta > 0)$ for $j \neq y_i$
+
+$\frac{\partial L_i}{\partial s_{y_i}} = -\sum_{j\neq y_i}\mathbb{1}(s_j - s_{y_i} + \Delta > 0)$
+""",
+    (r"for $j \neq y_i$", r"for $j = y_i$"),
+    (r"= -\sum_{j\neq y_i}\mathbb", r"= -\sum_{j}\mathbb"),
+)
+
+doc(
+    "logistic_regression_in_sentences",
+    r"""
+The model is $\hat y = \sigma(w^\top x + b)$ and the loss $L = -y\log\hat y - (1-y)\log(1-\hat y)$.
+
+$$\frac{\partial L}{\partial w} = (\hat y - y) x$$
+""",
+    (r"(\hat y - y) x", r"(y - \hat y) x"),
+)

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
-from chainrule.derive import EquationError, parse_derivation, prove
+from chainrule.derive import EquationError, parse_derivation, prove, prove_document
 from chainrule.derive.language.expressions import Ref
 from chainrule.derive.prover.reading import read
-from chainrule.derive.reading import prove_document
 from chainrule.derive.render.judgement import as_written
 from chainrule.derive.render.latex import latex
 from chainrule.derive.render.matrix import matrix_form

@@ -5,8 +5,7 @@ The quick test takes a few; `python -m tests.faults.derivations --latex 240` and
 
 import pytest
 
-from chainrule.derive import prove
-from chainrule.derive.reading import prove_document
+from chainrule.derive import prove, prove_document
 
 from .notations import in_latex, in_matrices, run_in, writes_names_apart
 from .planting import right_derivations

@@ -6,6 +6,7 @@ Imports: faces, language, prover, reading, render.
 from typing import TYPE_CHECKING
 
 from chainrule.derive.notation.marks import is_matrix_derivation, is_matrix_notation, plain_latex
+from chainrule.derive.notation.texts import read_program
 from chainrule.faces import show_only
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ __all__ = [
     "open_program",
     "plain_latex",
     "prove_matrices",
+    "read_program",
 ]
 
 # Whether a text is in this notation is asked of every text; the rest loads for those that are.

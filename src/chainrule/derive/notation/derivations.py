@@ -270,6 +270,6 @@ def _with_repair(
     verdicts = prove("\n".join([*head, *(f"= {each}" for each in lines)])).chains[0].lines
     last = verdicts[list(lines).index(line.opened)].finding
     if last is None or last.repair is None:
-        return finding
+        return replace(finding, reason=last.reason) if last else finding
     form = search.form_of(read_expression(last.repair)) if search else ""
     return replace(finding, repair=form or last.repair, reason=last.reason)

@@ -4,7 +4,7 @@ A subscript on a vector, as in `w^\\top x_i`, is a place beside those that the v
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from chainrule.derive.language.errors import EquationError
@@ -41,7 +41,7 @@ from chainrule.derive.reading.lines import quoted
 from chainrule.derive.reading.matrices import Entry, Hadamard, Listing, Norm, Transposed
 from chainrule.derive.reading.tokens import UnreadableError
 
-OF_WHOLES = frozenset({"softmax", "log_softmax", "diag", "tr", "inv", "chol", "logdet", "det"})
+OF_WHOLES = frozenset({"softmax", "log_softmax", "diag", "tr", "inv", "chol", "logdet", "det", "rowsum", "colsum"})
 
 
 def judge_wholes(derivation: Derivation) -> JudgedDerivation | None:
@@ -69,10 +69,20 @@ def _with_parts(
             replace(derivation, gradient=Ref(f"d{by.name}", by.indices), chains=[part], claimed=part.target)
         )
         if found is None or found.problem:
-            return None
+            if {node.name for node in part.target.walk() if isinstance(node, Ref)} <= _told(judged):
+                return None
+            why = "nothing in the document says what is differentiated here in these terms"
+            rows |= {id(row): Judged(row, UNREAD, problem=why, part="derivative") for row in part.rows}
+            judged.right = False
+            continue
         rows |= {id(row.row): replace(row, part="derivative") for row in found.rows}
     judged.derivation, judged.rows = derivation, [rows[id(row)] for row in derivation.rows]
     return judged
+
+
+def _told(judged: JudgedDerivation) -> set[str]:
+    """The names in the forward program of a judged derivation."""
+    return {name for row, _ in judged.forward for name in re.findall(r"[^\W\d]\w*", row)}
 
 
 @dataclass
@@ -166,23 +176,13 @@ class _Whole:
 
     def _is_whole(self) -> bool:
         values = [*(given.value for given in self.program), *self._row_values()]
-        nodes = [node for value in values for node in value.walk()]
-        if any(isinstance(node, Entry | Listing) for node in nodes) or self.derivation.summed:
+        if has_entries(values) or self.derivation.summed:
             return False
+        nodes = (node for value in values for node in value.walk())
         return self._has_marks() or not any(isinstance(node, Ref) and node.indices for node in nodes)
 
     def _has_marks(self) -> bool:
-        """Whether something says that arrays are meant: a transpose, a norm, a function of arrays, a capital letter."""
-        values = [*(given.value for given in self.program), *self._row_values()]
-        nodes = [node for value in values for node in value.walk()]
-        if any(isinstance(node, Transposed | Norm | Hadamard) for node in nodes):
-            return True
-        if any(isinstance(node, Call) and node.function in OF_WHOLES for node in nodes):
-            return True
-        below = {name for node in nodes if isinstance(node, Div) for name in node.denominator.names}
-        bare = {node.name for node in nodes if isinstance(node, Ref) and not node.indices} - below - LOSSES
-        names = {name[1:] if name[:1] == "d" and len(name) > 1 else name for name in bare}
-        return any(name[0].isupper() and name != "N" for name in names)
+        return has_array_signs([*(given.value for given in self.program), *self._row_values()])
 
     # judging
 
@@ -212,7 +212,7 @@ class _Whole:
         if not chain.lines:
             answer.problem = "none of its rows can be read"
             return answer
-        assumed = about_names(self.derivation.assumptions, set(opened.shapes.names))
+        assumed = about_names(self.derivation.assumptions, {n: len(dims) for n, dims in opened.shapes.names.items()})
         answer.tell_assumed(assumed)
         verdict = judge_chain(opened, chain, (), True, assumed)
         _carry(verdict, rows)
@@ -222,15 +222,10 @@ class _Whole:
     def _declared(self, lines: Sequence[Line]) -> Declarations:
         """The loss is a number, and so is x where f'(x) or d/dx is meant."""
         declared = Declarations()
-        nodes = [node for line in lines for node in line.value.walk() if isinstance(node, Ref)]
+        nodes = elements_of(lines)
         nodes += [node for value in self._row_values() for node in value.walk() if isinstance(node, Ref)]
-        nodes += [Ref(line.target, line.places) for line in lines]
         nodes += [Ref(self.wanted, self.places)] if self.places else []
-        counts: dict[str, int] = {}
-        for node in nodes:
-            name = node.name[1:] if node.name[:1] == "d" and node.name[1:] in self.known else node.name
-            counts[name] = min(counts.get(name, len(node.indices)), len(node.indices))
-        declared.placed = {name: count for name, count in counts.items() if count}
+        declared.placed = count_places(nodes, self.known)
         if not self._has_marks():  # nothing but numbers, as where f'(x) or the derivative of a sigmoid is meant
             declared.names |= {node.name: () for node in nodes if not node.indices}
         backward = {each for name in self.given if self._is_backward(name) for each in _names(self.given[name].value)}
@@ -269,12 +264,44 @@ class _Whole:
             raise UnreadableError("the derivative of a vector at a place can't be read; expected its entries")
         return Chain(whole, 0, dims, shapes=shapes, claimed=Partial(first, second))
 
+    @staticmethod
+    def _opened(opened: Opened, chain: Chain, expr: Expr) -> str:
+        written = letters_in(opened.lines) | set(expr.letters)
+        return show(open_as(opened, chain.shapes, chain.target, chain.dims, expr, written))
+
+    def _entrywise(self, opened: Opened, chain: Chain, read: Expr, here: Judged, line: Written) -> Written:
+        """A line that does not fit as a product, with its `*` taken entry by entry where that fits."""
+        expr = convert(self.derivation.meanings.of(read))
+        try:
+            found = Written(line.number, show_matrices(expr), "", expr, opened=self._opened(opened, chain, expr))
+        except ShapeError:
+            return line
+        here.notes.append("`*` is taken entry by entry, since as a product it does not fit")
+        return found
+
+    def _is_scheme(self, expr: Expr) -> bool:
+        """Whether a product of derivatives leads from the output to what the gradient is of, as the chain rule says.
+
+        Of whole arrays it stands for products in an order that the scheme does not say.
+        """
+        steps = _steps(expr.factors, self.of) if isinstance(expr, Mul) else None
+        if steps is None or self.derivation.claimed is not None:
+            return False
+        at = self.of
+        while at in steps:
+            at = steps.pop(at)
+        return not steps and at == self.wanted
+
     def _written(self, opened: Opened, chain: Chain, here: Judged) -> Iterator[Written]:
+        not_alone = sum(len(row.segments) for row in self.derivation.rows) > 1
         for segment in here.row.segments:
             try:
                 if segment.expr is None:
                     raise UnreadableError(segment.problem)
                 here.notes += segment.notes
+                if not_alone and self._is_scheme(segment.expr):
+                    here.notes.append("the product of derivatives is the chain rule as a scheme, and not judged")
+                    continue
                 expr = convert(self.derivation.meanings.of(segment.expr))
                 if expr == Ref(chain.target.name):
                     continue
@@ -283,16 +310,34 @@ class _Whole:
                 if unknown:
                     raise UnreadableError(f"nothing in the document says what {unknown[0]} is")
                 try:
-                    written = letters_in(opened.lines) | set(expr.letters)
-                    line.opened = show(open_as(opened, chain.shapes, chain.target, chain.dims, expr, written))
+                    line.opened = self._opened(opened, chain, expr)
                 except UnclearError as error:
                     raise UnreadableError(str(error)) from error
                 except ShapeError as error:
                     line.problem = str(error)
+                    if segment.entrywise is not None:
+                        line = self._entrywise(opened, chain, segment.entrywise, here, line)
                 here.readings.append(line.text)
                 yield line
             except UnreadableError as error:
                 here.sign, here.problem = UNREAD, quoted(segment, error)
+
+
+def _steps(factors: Sequence[Expr], output: str) -> dict[str, str] | None:
+    """What each factor of a product differentiates, and by what; None where one is no derivative of whole arrays."""
+    steps: dict[str, str] = {}
+    for factor in factors:
+        match factor:
+            case Ref(name, ()) if name[:1] == "d":
+                of, by = output, name[1:]
+            case Partial(Ref(of, ()), Ref(by, ())):
+                pass
+            case _:
+                return None
+        if of in steps:
+            return None
+        steps[of] = by
+    return steps
 
 
 def _carry(verdict: ChainVerdict, rows: Sequence[tuple[Judged, list[Written]]]) -> None:
@@ -306,6 +351,43 @@ def _carry(verdict: ChainVerdict, rows: Sequence[tuple[Judged, list[Written]]]) 
                 here.sign, here.before, here.finding = WRONG, before, finding
                 here.latex = matrices_latex(finding.repair) if finding.repair else ""
             before = before if line.problem else line.text
+
+
+def has_entries(values: Iterable[Expr]) -> bool:
+    """Whether entries of a matrix stand somewhere, as `(XW)_{ij}`, or a row that is written out."""
+    return any(isinstance(node, Entry | Listing) for value in values for node in value.walk())
+
+
+def has_array_signs(values: Iterable[Expr]) -> bool:
+    """Whether something says that arrays are meant: a transpose, a norm, a function of arrays, a capital letter."""
+    nodes = [node for value in values for node in value.walk()]
+    if any(isinstance(node, Transposed | Norm | Hadamard) for node in nodes):
+        return True
+    if any(isinstance(node, Call) and node.function in OF_WHOLES for node in nodes):
+        return True
+    below = {name for node in nodes if isinstance(node, Div) for name in node.denominator.names}
+    bare = {node.name for node in nodes if isinstance(node, Ref) and not node.indices} - below - LOSSES
+    names = {name[1:] if name[:1] == "d" and len(name) > 1 else name for name in bare}
+    return any(name[0].isupper() and name != "N" for name in names)
+
+
+def elements_of(lines: Iterable[Line]) -> list[Ref]:
+    """The names in equations, with their left sides."""
+    lines = list(lines)
+    nodes = [node for line in lines for node in line.value.walk() if isinstance(node, Ref)]
+    return nodes + [Ref(line.target, line.places) for line in lines]
+
+
+def count_places(nodes: Iterable[Ref], known: Collection[str] = ()) -> dict[str, int]:
+    """How many places each name has beside those of its own, as the x of `w^\\top x_i` has one.
+
+    The d of a gradient is none of a name that is `known`.
+    """
+    counts: dict[str, int] = {}
+    for node in nodes:
+        name = node.name[1:] if node.name[:1] == "d" and node.name[1:] in known else node.name
+        counts[name] = min(counts.get(name, len(node.indices)), len(node.indices))
+    return {name: count for name, count in counts.items() if count}
 
 
 def convert(expr: Expr) -> Expr:

@@ -5,7 +5,7 @@ term     = chain {("*" | "/" | "∘" | "⊘") ["-"] chain}
 chain    = power {["@"] power}                              side by side, a product
 power    = atom {raised | ("^" | ".^") atom | "_" kind}     Xᵀ X' X^T X.T X⁻¹ X^-T x² ‖A‖_F
 atom     = number | name | function "(" sum {"," sum} ")" | "(" sum ")" | "‖" sum "‖" | "|" sum "|"
-         | "[" sum ("<" | "<=" | ">" | ">=" | "==" | "!=") sum "]"     1 where it holds, entry by entry
+         | ("[" | "(") sum ("<" | "<=" | ">" | ">=" | "==" | "!=") sum ("]" | ")")     1 where it holds, entry by entry
 """
 
 from collections.abc import Collection, Sequence
@@ -19,6 +19,9 @@ from chainrule.derive.notation.tokens import CALLS, Token
 from chainrule.derive.reading.matrices import Hadamard
 
 MAX_DEPTH = 40
+NO_NAMES = frozenset(
+    {"mod", "and", "or", "not", "if", "else", "for", "in", "where", "is", "div", "floor", "ceil", "round"}
+)
 OPEN_FUNCTIONS = frozenset({"f", "g", "h", "phi", "psi", "φ", "ψ"})
 MEANT = {"trace": "tr", "Tr": "tr", "logsoftmax": "log_softmax", "norm2": "norm", "transpose": "transpose"} | ALIASES
 
@@ -132,6 +135,9 @@ class Grammar:
         """An atom with what stands above it."""
         expr = self.atom()
         while True:
+            if self.next_is("[") and not self.token.spaced and not isinstance(expr, Num):
+                raise self.fail("a bracket close behind picks entries, for which matrix notation has no sign; expected "
+                                "the program with indices, as in L = -sum[s](log(p[s,y[s]]))")  # fmt: skip
             if self.token.kind == "raised":
                 expr = self._raised(expr, self.take().text)
             elif self.next_is("^", ".^"):
@@ -161,7 +167,7 @@ class Grammar:
         if token.kind == "operator" and token.text in ("(", "[", "{"):
             bars, self.bars = self.bars, []
             expr = self.sum()
-            if token.text == "[" and self.next_is(*RELATIONS):
+            if token.text in "([" and self.next_is(*RELATIONS):
                 expr = Compare(self.take().text, expr, self.sum())
             self.bars = bars
             self._close({"(": ")", "[": "]", "{": "}"}[token.text], token)
@@ -214,6 +220,8 @@ class Grammar:
             raise self.fail(f"`{name}(…)` could be a function or a product; write {name} * (…) for the product", token)
         if name in self.known:
             return Ref(name)
+        if name in NO_NAMES:
+            raise self.fail(f"`{name}` is no name, and no operation of matrix notation", token)
         if name in CALLS or name.startswith("norm_"):
             return self._call(token)
         if name == "ones":
@@ -258,6 +266,9 @@ class Grammar:
             if not simple or token.text not in ("log", "ln", "det", "logdet", *FUNCTIONS):
                 raise self.fail(f"expected `(` after `{token.text}`, found {self.token}")
             argument = self.power()
+            is_sigmoid = argument == Ref("σ") or argument == Ref("sigma")
+            if is_sigmoid and self.next_is("("):  # log σ(x)
+                argument = Call("sigmoid", (self.atom(),))
             if self._factor_follows():
                 raise self.fail(f"write {token.text}(…) with brackets, since more than one factor follows it", token)
             return [argument]

@@ -80,7 +80,7 @@ class Declarations:
 def find_shapes(lines: Sequence[Line], declared: Declarations) -> Shapes:
     """The cheapest reading that fits. Raises EquationError where none does, for the reading that convention has."""
     targets = {line.target for line in lines}
-    used = dict.fromkeys(name for line in lines for name in _names_in_order(line.value))
+    used = dict.fromkeys(name for line in lines for name in names_in_order(line.value))
     recurrent = {line.target for line in lines if line.target in line.value.names}
     inputs = [name for name in used if name not in targets or name in recurrent]
     sizes = [word for shape in declared.names.values() if isinstance(shape, tuple) for word in shape]
@@ -106,7 +106,8 @@ def find_shapes(lines: Sequence[Line], declared: Declarations) -> Shapes:
     return best
 
 
-def _names_in_order(expr: Expr) -> Iterator[str]:
+def names_in_order(expr: Expr) -> Iterator[str]:
+    """The names in an expression, as they are written."""
     return (node.name for node in expr.walk() if isinstance(node, Ref))
 
 
@@ -133,7 +134,7 @@ def _readings(names: Sequence[str], declared: Declarations) -> Iterator[tuple[di
 
 
 def _usual_rank(name: str) -> int:
-    if name in NUMBERS:
+    if name in NUMBERS or re.match(r"[dn]_", name):  # d_k and n_h count
         return 0
     return 2 if name[0].isupper() else 1
 

@@ -1,4 +1,4 @@
-"""Whether a text is in matrix notation: by signs that nothing else has, or because no index stands in it."""
+"""Which notation a text is in: matrix notation has signs that nothing else has, or no index; LaTeX has commands."""
 
 import re
 
@@ -9,7 +9,7 @@ from chainrule.derive.language.programs.reader import parse
 # a transpose, an inverse, a norm, a product side by side with @ or entry by entry, a shape
 SIGNS = re.compile(
     r"[ᵀ⊤‖@∘⊙⊘𝟏]|\^\s*\{?-?[T⊤](?![\w])|\^T(?=[A-Za-z])|\.T\b|\|\||\.\*|\./|\.\^|⁻[¹ᵀ]|[A-Z]\w*\s*\^\s*\{?-1|[A-Za-z)]'"
-    r"|\b(?:[tT]r|trace|diag|inv|logdet|norm|sum|mean|softmax|log_softmax|chol|solve|outer|dot)\s*\(|^\s*\w+(?:\s*,\s*\w+)*\s*(?::|∈)\s*(?:[A-Z]\b|\d|ℝ|scalar|vector|matrix)",
+    r"|\b(?:[tT]r|trace|diag|inv|logdet|norm|sum|mean|rowsum|colsum|softmax|log_softmax|chol|solve|outer|dot)\s*\(|^\s*\w+(?:\s*,\s*\w+)*\s*(?::|∈)\s*(?:[A-Z]\b|\d|ℝ|scalar|vector|matrix)",
     re.MULTILINE,
 )
 
@@ -29,6 +29,12 @@ def is_matrix_notation(text: str) -> bool:
     except EquationError:
         return bool(SIDE_BY_SIDE.search(plain))
     return False
+
+
+def is_latex(text: str) -> bool:
+    """Whether a program is in LaTeX; subscripts alone are LaTeX where nothing has brackets."""
+    marks = r"\\[A-Za-z]|_\{" if "[" in text else r"\\[A-Za-z]|_\{|\w_[a-z]\b"
+    return bool(re.search(marks, text))
 
 
 def plain_latex(text: str) -> str:

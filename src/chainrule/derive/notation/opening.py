@@ -31,6 +31,7 @@ from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.notation.grammar import is_one
 from chainrule.derive.notation.nodes import (
+    WHOLE,
     Identity,
     Norm,
     Ones,
@@ -49,6 +50,7 @@ from chainrule.derive.notation.shapes import (
     ShapeError,
     UnclearError,
     Value,
+    can_be_same,
     contract,
     plain,
     times,
@@ -58,6 +60,7 @@ from chainrule.derive.reading.matrices import Hadamard, Transposed
 
 # what a reading costs beside others that fit too: the cheapest is taken
 LEANING, SPREAD_NAME, SPREAD_NUMBER, SPREAD, SMALL_OVER_LARGE = 0.3, 0.1, 0.2, 1.6, 1.6
+MATRIX_TIMES_PLACED, NUMBER_BY_ENTRIES = 0.4, 0.4
 
 
 class Opener:
@@ -115,7 +118,10 @@ class Opener:
             case Product(factors):
                 return self._product(expr, list(factors))
             case Hadamard(left, right):
-                return self._together(expr, [self.open(left), self.open(right)], lambda entries: mul(*entries))
+                values = [self.open(left), self.open(right)]
+                if 0 in (ranks := {value.rank for value in values}) and len(ranks) > 1:
+                    self.cost += NUMBER_BY_ENTRIES
+                return self._together(expr, values, lambda entries: mul(*entries))
             case Starred(left, right):
                 return self._starred(expr, left, right)
             case Quotient(above, below, elementwise):
@@ -189,7 +195,8 @@ class Opener:
         """The axis of a matrix along which a vector lies, which is repeated along the other."""
         self.cost += SPREAD_NAME if vector.single else SPREAD
         shown = show_matrices(expr)
-        if unify(vector.dims[0], matrix.dims[1]):
+        of_columns = vector.dims[0].root is matrix.dims[0].root is not matrix.dims[1].root
+        if not of_columns and unify(vector.dims[0], matrix.dims[1]):
             self.notes.append(f"in {shown}, the vector is taken with every row")
             return 1
         if unify(vector.dims[0], matrix.dims[0]):
@@ -220,8 +227,10 @@ class Opener:
     def _raised(self, expr: Expr, base: Expr, exponent: Expr, elementwise: bool) -> Value:
         value = self.open(base)
         power = self.open(exponent)
-        if value.rank == 2 and not elementwise:
-            shown = show_matrices(base)
+        if value.rank == 2 and not elementwise and not can_be_same(*value.dims):
+            self.notes.append(f"{show_matrices(expr)} is taken entry by entry, since the matrix is not square")
+        elif value.rank == 2 and not elementwise:
+            shown = show_matrices(base, place=WHOLE)
             raise UnclearError(
                 f"`{show_matrices(expr)}` could be a product of matrices or entry by entry; write {shown} {shown} for "
                 f"the one, {shown}.^{show_matrices(exponent)} for the other"
@@ -243,6 +252,8 @@ class Opener:
             joined = times(self.letters, total, value)
             if joined is None:
                 raise self.misfit(Product((read, factor)), [total, value])
+            if total.rank == 2 and not value.rank and isinstance(factor, Ref) and factor.indices:
+                self.cost += MATRIX_TIMES_PLACED  # W x_t, with a number for each t
             if total.rank == 1 and value.rank and total.side == COLUMN and value.rank == 2:
                 self.cost += LEANING
                 self.leaning.append(self.misfit(Product((read, factor)), [total, value]))
@@ -257,6 +268,9 @@ class Opener:
         if not a.rank or not b.rank:
             return self._product(expr, [left, right])
         transposes = any(isinstance(node, Transposed) for node in expr.walk())
+        if a.rank == b.rank == 2 and not transposes and not can_be_same(a.dims[1], b.dims[0]):
+            self.notes.append(f"{show_matrices(expr)} is taken entry by entry, since as a product it does not fit")
+            return self._together(expr, [a, b], lambda entries: mul(*entries))
         if a.rank == b.rank and not transposes:
             x, y = (show_matrices(part) for part in (left, right))
             raise UnclearError(
@@ -309,6 +323,8 @@ class Opener:
         if function in ("sum", "mean", "max", "min"):
             over = tuple(self.letters.new(dimension) for dimension in value.dims)
             return plain((), lambda at: Reduce(function, over, value.entry(over)) if over else value.entry())
+        if function in ("rowsum", "colsum"):
+            return self._sums(function, value)
         if function == "diag":
             return self._diagonal(value)
         if function in ("softmax", "log_softmax"):
@@ -347,6 +363,17 @@ class Opener:
         if value.rank != 2 or not unify(*value.dims):
             raise ShapeError(f"diag: expected a vector or a square matrix, found {self.describe(value)}")
         return Value(value.dims[:1], lambda at: value.parts((at[0], at[0])))
+
+    def _sums(self, function: str, value: Value) -> Value:
+        """The sum of each row, or of each column."""
+        if value.rank != 2:
+            raise ShapeError(f"{function}: expected a matrix, found {self.describe(value)}")
+        rows = function == "rowsum"
+        over = self.letters.new(value.dims[rows])
+        return plain(
+            value.dims[not rows :][:1],
+            lambda at: Reduce("sum", (over,), value.entry((at[0], over) if rows else (over, at[0]))),
+        )
 
     def _softmax(self, function: str, value: Value) -> Value:
         if not value.rank:

@@ -7,18 +7,46 @@ from dataclasses import dataclass, replace
 
 from chainrule.derive.language.dimensions import fresh_letter
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Binder, Expr, MatrixFunction, Reduce, Ref, Size, order_letters
+from chainrule.derive.language.expressions import (
+    Binder,
+    Call,
+    Compare,
+    Expr,
+    MatrixFunction,
+    Reduce,
+    Ref,
+    Size,
+    order_letters,
+)
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.programs.reader import parse
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.notation.grammar import Grammar
-from chainrule.derive.notation.kinds import Declarations, Line, Shapes, find_shapes
+from chainrule.derive.notation.kinds import Declarations, Line, Shapes, find_shapes, names_in_order
+from chainrule.derive.notation.nodes import Identity, Norm, Ones
 from chainrule.derive.notation.opening import Opener
 from chainrule.derive.notation.shapes import Dimension, Letterer, ShapeError, Value, unify
 from chainrule.derive.notation.tokens import NAMES, cut
+from chainrule.derive.reading.matrices import Hadamard, Transposed
 
 KINDS = ("a number/numbers", "a vector/vectors", "a matrix/matrices")
+OF_ARRAYS = (
+    "sum",
+    "mean",
+    "max",
+    "min",
+    "softmax",
+    "log_softmax",
+    "tr",
+    "det",
+    "logdet",
+    "inv",
+    "diag",
+    "rowsum",
+    "colsum",
+)
+_PARAMETERS = re.compile(r"\s*[^\W\d]\w*\s*\([\w\s,]+\)\s*=")
 LETTERS = "mnklpqrshjuvwzabcfgoydetxi"  # I is the identity, T a transpose
 
 
@@ -76,6 +104,8 @@ def open_rows(rows: Sequence[str], first: int = 1) -> Opened:
         elif plain and not declared.read(row, number):
             lines.append(read_line(row, number, known | set(declared.names)))
     _check_targets(lines)
+    if all(_PARAMETERS.match(line.source) for line in lines) and not any(map(_has_arrays, lines)):
+        declared.names |= {name: () for line in lines for name in names_in_order(line.value)}  # as of f(x, y) = x^2 y
     found = open_lines(lines, declared)
     given = dict(zip((line.number for line in lines), found.rows, strict=True))
     opened = [given.get(number) or assumed.get(number, "") for number in range(first, first + len(rows))]
@@ -88,6 +118,15 @@ def open_rows(rows: Sequence[str], first: int = 1) -> Opened:
     if sizes:
         opened[-1] = "\n".join([opened[-1], *dict.fromkeys(sizes)])
     return replace(found, rows=tuple(opened))
+
+
+def _has_arrays(line: Line) -> bool:
+    """Whether something in an equation says that arrays are meant: one of their signs, or a capital letter."""
+    kinds = (Transposed, Norm, Hadamard, Ones, Identity, Compare)
+    nodes = list(line.value.walk())
+    if any(isinstance(node, kinds) or (isinstance(node, Call) and node.function in OF_ARRAYS) for node in nodes):
+        return True
+    return any(isinstance(node, Ref) and node.name[0].isupper() for node in nodes)
 
 
 def _assumption(opened: Opened, row: str, number: int, known: set[str]) -> str:

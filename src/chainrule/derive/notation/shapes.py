@@ -48,16 +48,22 @@ class Dimension:
 
 def unify(a: Dimension, b: Dimension) -> bool:
     """Make two dimensions the same; False where they cannot be."""
+    if not can_be_same(a, b):
+        return False
     a, b = a.root, b.root
     if a is b:
         return True
-    if (a.fixed and b.fixed) or (a.size and b.size and a.size != b.size):
-        return False
     if b.fixed or (b.letter and not a.letter):
         a, b = b, a
     b.same_as = a
     a.letter, a.size = a.letter or b.letter, a.size or b.size
     return True
+
+
+def can_be_same(a: Dimension, b: Dimension) -> bool:
+    """Whether two dimensions can be the same, which this does not make them."""
+    a, b = a.root, b.root
+    return a is b or not ((a.fixed and b.fixed) or (a.size and b.size and a.size != b.size))
 
 
 Parts = tuple[list[str], list[Expr]]  # letters that are summed over, and the factors under the sum

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.functions import ALIASES, FUNCTIONS
+from chainrule.derive.language.words.composed_functions import COMPOSED
+from chainrule.derive.reading.tokens import GREEK
 
 MAX_TOKENS = 2000
 
@@ -14,20 +16,21 @@ RAISED = {
 }  # fmt: skip
 _PATTERNS = [
     ("raised", re.compile(r"⁻[¹ᵀ²]|[ᵀ⊤'′’²³]|\.T\b")),
-    ("raised", re.compile(r"(?:\^|\*\*)\s*(?:\{\s*)?(-?\s*(?:T|⊤|ᵀ|top)(?![\w]))\s*\}?")),
+    ("raised", re.compile(r"\^\s*(?:\{\s*)?(-?\s*(?:T|⊤|ᵀ|top)(?![\w]))\s*\}?")),
     ("raised", re.compile(r"\^\s*T(?=[A-Zα-ωΑ-Ω]|[a-z](?![a-z]))")),  # X^TX
-    ("raised", re.compile(r"(?:\^|\*\*)\s*\{\s*(-?\s*[0-9]+)\s*\}")),
-    ("raised", re.compile(r"(?:\^|\*\*)\s*(-\s*1)(?![0-9])")),
-    ("raised", re.compile(r"(?:\^|\*\*)\s*\(\s*(-\s*1)\s*\)")),
+    ("raised", re.compile(r"\^\s*\{\s*(-?\s*[0-9]+)\s*\}")),
+    ("raised", re.compile(r"\^\s*(-\s*1)(?![0-9])")),
+    ("raised", re.compile(r"\^\s*\(\s*(-\s*1)\s*\)")),
     ("number", re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")),
     ("operator", re.compile(r"<=|>=|==|!=|[<>≤≥≠]|\.\*|\./|\.\^|\^∘|\*\*|\|\||[-+*/^()\[\]{}=,:@∘⊙⊘·⋅×‖|₁₂]")),
 ]  # fmt: skip
-SPELLINGS = {"−": "-", "–": "-", "⊙": "∘", ".*": "∘", "./": "⊘", "^∘": ".^", "⋅": "*", "·": "*", "×": "*", "**": "^",
+SPELLINGS = {"−": "-", "–": "-", "⊙": "∘", ".*": "∘", "./": "⊘", "^∘": ".^", "⋅": "*", "·": "*", "×": "*", "**": ".^",
              "||": "‖", "≤": "<=", "≥": ">=", "≠": "!="}  # fmt: skip
 NAMES = {"Σ": "Sigma", "𝟏": "ones", "𝟙": "ones", "1̲": "ones", "σ": "sigma"}
 CALLS = frozenset(
-    {*FUNCTIONS, *ALIASES, "tr", "trace", "det", "logdet", "inv", "diag", "sum", "mean", "norm", "norm1", "norm2"}
-    | {"softmax", "log_softmax", "logsoftmax", "Tr", "chol", "max", "min", "eye", "dot", "outer", "transpose", "solve"}
+    {*FUNCTIONS, *ALIASES, *COMPOSED, "tr", "trace", "det", "logdet", "inv", "diag", "sum", "mean", "norm", "norm1"}
+    | {"norm2", "softmax", "log_softmax", "logsoftmax", "Tr", "chol", "max", "min", "eye", "dot", "outer", "solve"}
+    | {"transpose", "rowsum", "colsum"}
 )
 
 
@@ -44,9 +47,12 @@ class Token:
         return "the end of the line" if self.kind == "end" else f"`{self.text}`"
 
 
+_LIBRARY = re.compile(r"(?<![\w.])(?:np|numpy|jnp|torch|F|nn\.functional|tf)\.(?=[a-z]\w*\()(?!dot\()")  # np.exp(
+
+
 def cut(source: str, line: int, known: Collection[str] = ()) -> list[Token]:
     """The tokens of a line without its remark. A word that is no known name may be names side by side: `XW`, `Ax`."""
-    source = source.split("#")[0].rstrip().replace("½", "(1/2)")
+    source = _LIBRARY.sub(lambda match: " " * len(match[0]), source.split("#")[0].rstrip().replace("½", "(1/2)"))
     tokens: list[Token] = []
     at = 0
     while at < len(source):
@@ -69,7 +75,7 @@ def _next(source: str, at: int, line: int) -> tuple[str, str, int]:
         if match := pattern.match(source, at):
             text = match.group(1) if kind == "raised" and match.lastindex else match.group()
             if kind == "raised":
-                text = re.sub(r"\s|\^|\*\*|\.(?=T)", "", text).replace("⊤", "T").replace("ᵀ", "T").replace("top", "T")
+                text = re.sub(r"\s|\^|\.(?=T)", "", text).replace("⊤", "T").replace("ᵀ", "T").replace("top", "T")
                 text = RAISED.get(match.group(), text)
             return kind, SPELLINGS.get(text, text), match.end()
     if source[at] in SPELLINGS:
@@ -93,7 +99,7 @@ def split_word(word: str, known: Collection[str]) -> list[str]:
         return [word]
     if word[0] in "d∂" and NAMES.get(word[1:], word[1:]) in known:
         return [word]
-    if all(letter in known for letter in word) and len(word) < 4 and any(map(str.isupper, word)):
+    if all(letter in known for letter in word) and len(word) < 4 and plain not in GREEK:
         return list(word)
     if word.isupper() or (len(word) == 2 and word[0].isupper()):
         return [word] if word in ("Id", "Tr") else list(word)

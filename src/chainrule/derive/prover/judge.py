@@ -8,8 +8,10 @@ from chainrule.derive.language.claims import check_circles
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, relabelled
 from chainrule.derive.language.printer import show
+from chainrule.derive.language.programs.program import Assumption
 from chainrule.derive.language.programs.readings import SCALARS, list_readings, unindexed_capitals
 from chainrule.derive.language.recurrence.starts import without_starts
+from chainrule.derive.prover.assumed import list_distributions
 from chainrule.derive.prover.judging.agreement import SEARCH_SECONDS, Points
 from chainrule.derive.prover.judging.counterexample import find_counterexample
 from chainrule.derive.prover.judging.where_different import describe_difference
@@ -45,7 +47,30 @@ def _judge(reading: Reading, repairs: bool) -> list[ChainVerdict]:
         mentioned = named_in.union(*(line.raw.names for chain in chains for line in chain.lines))
         model = make(reading.forward, mentioned, reading.shorthands)
         judged |= _judge_with(model, reading, chains, repairs)
+        for chain in chains if repairs else ():
+            if not judged[chain.number].follows and (assumed := _find_assumption(make, mentioned, reading, chain)):
+                meant = str(assumed).removeprefix("assume ")
+                judged[chain.number] = judged[chain.number].explained(
+                    f"It holds where {meant}; if that is meant, say so (`{assumed}`, or as a formula of the document)."
+                )
     return [judged[chain.number] for chain in reading.chains]
+
+
+def _find_assumption(
+    make: type[Model], mentioned: Collection[str], reading: Reading, chain: Chain
+) -> Assumption | None:
+    """What has to be assumed of an input for every line of a chain to follow."""
+    said = set().union(*(line.raw.names for line in chain.lines))
+    for assumed in list_distributions(reading.forward, said):
+        program = replace(reading.forward, assumptions=(*reading.forward.assumptions, assumed))
+        model = make(program, mentioned, reading.shorthands)
+        try:
+            verdict = _judge_with(model, replace(reading, forward=program), [chain], repairs=False)[chain.number]
+        except EquationError:  # no values of the inputs satisfy it
+            continue
+        if verdict.ok:
+            return assumed
+    return None
 
 
 def _by_meaning(chains: Sequence[Chain]) -> Iterator[tuple[type[Model], list[Chain]]]:

@@ -1,7 +1,7 @@
 """What the prover answers: for each line whether it follows, and for a wrong one why, where, and what it should be."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chainrule.derive.language.claiming.heads import name_kind
 from chainrule.derive.prover.judging.counterexample import Counterexample
@@ -81,6 +81,14 @@ class ChainVerdict:
     def follows(self) -> bool:
         """Whether every line follows as far as was tried."""
         return all(line.follows for line in self.lines)
+
+    def explained(self, reason: str) -> "ChainVerdict":
+        """The judgement with a reason before what is known of the first wrong line."""
+        lines = list(self.lines)
+        at = next(k for k, line in enumerate(lines) if line.finding)
+        finding = lines[at].finding or LineFinding()
+        lines[at] = replace(lines[at], finding=replace(finding, reason=f"{reason} {finding.reason}".strip()))
+        return replace(self, lines=tuple(lines))
 
 
 @dataclass(frozen=True)

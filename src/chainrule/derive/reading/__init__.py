@@ -7,6 +7,5 @@ Imports: errors, language, prover.
 
 from chainrule.derive.reading.documents import has_code_blocks, has_latex
 from chainrule.derive.reading.judging import prove_document
-from chainrule.derive.reading.programs import read_program, write_program
 
-__all__ = ["has_code_blocks", "has_latex", "prove_document", "read_program", "write_program"]
+__all__ = ["has_code_blocks", "has_latex", "prove_document"]

@@ -4,7 +4,10 @@ import re
 from collections.abc import Collection, Iterator
 
 from chainrule.derive.language.expressions import ONE, Compare, Delta, Expr, Partial, Position, add, mul, neg
+from chainrule.derive.language.printer import show
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.reading.grammar import Grammar
+from chainrule.derive.reading.tokens import END, UnreadableError, cut_latex
 
 CASE = re.compile(
     r"\b([a-z](?:\s*,\s*[a-z])*)\s*\$?\s*(\\neq?(?![a-z])|≠|=)\s*\$?\s*(?:[A-Za-z ]*\$)?\s*([a-z](?:\s*,\s*[a-z])*)\b"
@@ -31,10 +34,31 @@ def states_case(words: str, class_numbers: Collection[str]) -> bool:
     return bool(re.fullmatch(rf"(?:\s|\b(?:{_WORDS})\b)*", rest, re.IGNORECASE))
 
 
+_STATED = re.compile(
+    r"\b(?:for|if|when|where|case)\b[^$\\]*?(?:\}\s*|\$)(?P<inside>[^$]+?)(?:\$|[.,;]?\s*$)", re.IGNORECASE
+)
+
+
+def _read_comparison(words: str, target: Partial, class_numbers: Collection[str]) -> Iterator[tuple[str, Expr]]:
+    """A condition that is written as mathematics: "for $j \neq y_i$", "if $x_i > 0$"."""
+    match = _STATED.search(words)
+    if not match:
+        return
+    try:
+        grammar = Grammar(cut_latex(match["inside"]))
+        found = grammar.comparison()
+    except UnreadableError:
+        return
+    known = target.of.free | target.by.free | set(class_numbers)
+    if isinstance(found, Compare) and grammar.token.kind == END.kind and found.free <= known:
+        yield f"the case is read as {show(found)}", found
+
+
 def read_conditions(words: str, target: Partial, class_numbers: Collection[str] = ()) -> Iterator[tuple[str, Expr]]:
     """The readings of a case such as "when i, j ≠ m, n", likeliest first."""
     match = CASE.search(words)
     if not match:
+        yield from _read_comparison(words, target, class_numbers)
         return
     left, right = (re.findall(r"[a-z]", part) for part in (match[1], match[3]))
     known = target.of.free | target.by.free | set(class_numbers)

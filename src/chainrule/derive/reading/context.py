@@ -80,6 +80,8 @@ def _begins_with_d(row: list[Token]) -> bool:
 
 def function_head(tokens: list[Token]) -> tuple[list[Token], list[list[Token]]] | None:
     """The name and the parameters of a left side such as `J(\\theta)` or `h_\\theta(x)`; None where it is none."""
+    if [token.kind for token in tokens[:3]] == ["group", "name", "group"]:  # \\mathcal{L}(w)
+        tokens = [tokens[1], *tokens[3:]]
     open_at = next((k for k, t in enumerate(tokens) if t.kind == "sign" and t.text == "("), 0)
     if not open_at or tokens[-1].text != ")" or tokens[0].kind != "name":
         return None

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chainrule.derive.language.dimensions import fresh_letter
-from chainrule.derive.language.expressions import Expr, Partial, Ref
+from chainrule.derive.language.expressions import ZERO, Expr, Partial, Ref
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.context import function_head, read_context
 from chainrule.derive.reading.documents import Formula
@@ -28,13 +28,17 @@ from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, Unreada
 
 @dataclass
 class Segment:
-    """What stands between two equality signs of a row: its expression, or the `problem` that keeps it from one."""
+    """What stands between two equality signs of a row: its expression, or the `problem` that keeps it from one.
+
+    entrywise: the expression with each sign `*` read as the product entry by entry, where one stands in it.
+    """
 
     latex: str
     expr: Expr | None = None
     problem: str = ""
     notes: list[str] = field(default_factory=list)
     open: bool = False
+    entrywise: Expr | None = None
 
 
 @dataclass
@@ -107,7 +111,7 @@ class Derivation:
         made_of = {each for d in self.definitions if d.target.name == name for each in d.value.names} - {name}
         values = [segment.expr for row in self.rows for segment in row.segments if segment.expr is not None]
         of_inputs = any(f"d{each}" in value.names for each in made_of for value in values)
-        return self.claimed is None and (name in LOSSES or (of_inputs and not self.gradient.indices))
+        return self.claimed is None and not self.gradient.indices and (name in LOSSES or of_inputs)
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -126,6 +130,7 @@ class Reader:
         self.definitions: list[Definition] = []
         self.problems: list[Row] = []
         self.waiting: list[Chain] = []
+        self.given_names: dict[str, Segment] = {}  # names that a section gives to derivatives, as \\delta = dC/dz does
         self.waiting_heading = ""
         self.labels: dict[str, Expr] = {}
         self.meanings = Meanings()
@@ -143,6 +148,11 @@ class Reader:
                 text for heading, text in self.assumptions if heading == derivation.heading or heading not in judged
             ]
             derivation.assumptions = list(dict.fromkeys(here))
+
+    def find_problem(self) -> Segment | None:
+        """What stands in the way of reading all that is no derivation; None where nothing does."""
+        sides = (side for row in self.problems for side in (row.left, *row.segments))
+        return next((side for side in sides if side and side.problem), None)
 
     def _find_fixed(self) -> None:
         """Find the letters over which nothing runs: class numbers, or parts of names."""
@@ -188,6 +198,7 @@ class Reader:
         if formula.heading != self.waiting_heading:
             self._finish_waiting()
             self.waiting_heading = formula.heading
+            self.given_names = {}
         chain: Chain | None = None
         gradients: list[Derivation] = []
         given_name: Segment | None = None  # the derivative that the last row gave a name
@@ -197,7 +208,10 @@ class Reader:
             if row.left is None and chain is None and row.segments:  # after a row `g = dL/dx`, `= 2x` is about dL/dx
                 row.left, given_name = given_name, None
             elif row.left is not None:
-                given_name = _named_alone(row)
+                if given := self.given_names.get(row.left.latex) if row.segments else None:
+                    row.left = given
+                if given_name := _named_alone(row):
+                    self.given_names[row.left.latex] = given_name
             if row.left and (named := _named_derivative(row)):
                 if self._define(row.left, row.segments[-1], formula, row):
                     row.left = None
@@ -214,7 +228,8 @@ class Reader:
             if gradient := _gradient(target):
                 chain = self._add_gradient(gradient, row, formula, gradients)
             elif isinstance(target, Partial) or row.left.problem.startswith("words"):
-                chain = Chain(target or Ref("?"), [row], "" if target else row.left.latex, formula.label)
+                row.remark = row.remark or formula.after
+                chain = Chain(target or Ref("?"), [row], "" if target else row.left.latex, row.remark or formula.label)
                 label = re.sub(r"\\text\{(.*?)\}", r"\1", row.left.latex).strip()
                 if target is None and label in self.labels:
                     chain.target, chain.label = self.labels[label], label
@@ -267,9 +282,13 @@ class Reader:
             return True
         if isinstance(target, Entry) and isinstance(target.array, Ref):
             target = Ref(target.array.name, target.indices)
-        if not isinstance(target, Ref) or right.expr is None or not all(index.letter for index in target.indices):
+        if not isinstance(target, Ref) or right.expr is None:
             return False
-        self.definitions.append(Definition(target, right.expr, formula.heading, row.line))
+        back = _steps_back(target)  # of h_{t+1} = …, so that it says what h_t is
+        target = Ref(target.name, tuple(index.substitute(back) for index in target.indices))
+        if not all(index.letter for index in target.indices):
+            return False
+        self.definitions.append(Definition(target, right.expr.rename(back), formula.heading, row.line))
         return True
 
     def _rows(self, formula: Formula) -> Iterator[Row]:
@@ -308,7 +327,11 @@ class Reader:
             row.left = self._segment(parts[0], formula)
             if len(parts) == 1:
                 row.left, row.problem = None, "expected an equality sign"
-        row.segments = [self._segment(part, formula) for part in parts[1:] if part]
+        around = row.left.expr.free if row.left is not None and row.left.expr is not None else None
+        row.segments = [self._segment(part, formula, around) for part in parts[1:] if part]
+        if len(row.segments) > 1 and row.segments[-1].expr == ZERO and (row.left is None or _gradient(row.left.expr)):
+            row.segments.pop()
+            row.segments[-1].notes.append("the 0 after it is read as the condition of an extremum, and not judged")
         if function and row.left and isinstance(row.left.expr, Ref) and row.segments:
             parameters, _ = self.context.functions.get(row.left.expr.name, ((), None))
             self.context.functions[row.left.expr.name] = (parameters, row.segments[-1].expr)
@@ -341,16 +364,35 @@ class Reader:
                     left, right = self._segment(sides[0], formula), self._segment(sides[-1], formula)
                     row.wheres.append((left, right))
 
-    def _segment(self, tokens: list[Token], formula: Formula) -> Segment:
+    def _segment(self, tokens: list[Token], formula: Formula, around: frozenset[str] | None = None) -> Segment:
         latex = _short(formula.latex[tokens[0].at : tokens[-1].end]) if tokens else ""
-        grammar = Grammar(tokens, self.labels, self.wide, self.context)
-        grammar.sizes = self.meanings.sizes
+        grammar = self._grammar(tokens, around)
+        starred = [replace(t, text="⊙") if t.text == "*" and t.end == t.at + 1 else t for t in tokens]
         try:
-            return Segment(latex, grammar.whole(), "", list(dict.fromkeys(grammar.notes)), grammar.open)
+            expr = grammar.whole()
+            entrywise = self._grammar(starred, around).whole() if starred != tokens else None
+            return Segment(latex, expr, "", list(dict.fromkeys(grammar.notes)), grammar.open, entrywise)
         except UnreadableError as error:
             return Segment(latex, None, str(error))
         except RecursionError:
             return Segment(latex, None, "the formula is nested too deeply")
+
+    def _grammar(self, tokens: Sequence[Token], around: frozenset[str] | None) -> Grammar:
+        grammar = Grammar(tokens, self.labels, self.wide, self.context)
+        grammar.sizes = self.meanings.sizes
+        grammar.bound = around
+        return grammar
+
+
+def _steps_back(target: Ref) -> dict[str, Affine]:
+    """For each letter of a left side that is a step ahead, as in `h_{t+1}`, what to put in its place."""
+    steps: dict[str, Affine] = {}
+    for index in target.indices:
+        for letter in index.letters if not index.letter and len(index.letters) == 1 else ():
+            ahead = index + -Affine.of(letter)
+            if not ahead.letters and not ahead.lookups and letter not in {other.letter for other in target.indices}:
+                steps[letter] = Affine.of(letter) + -ahead
+    return steps
 
 
 def _free_places(definitions: Iterable[Definition]) -> set[tuple[Ref, str]]:

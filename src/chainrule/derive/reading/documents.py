@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from chainrule.derive.prover.reading import split_markdown
 from chainrule.derive.reading.macros import expand_macros
+from chainrule.derive.reading.tokens import LOSS_WORDS
 from chainrule.errors import UserError
 
 SUFFIXES = (".md", ".markdown", ".tex", ".ipynb")
@@ -24,7 +25,13 @@ _SYMMETRIC = re.compile(
     r"\$([A-Z]|\\[A-Z][a-z]+)(?: *\\in[^$]*)?\$,?\s+(?:(?:is|be|are|being)\s+)?(?:an?\s+)?(?:real\s+)?symmetric\b"
     r"|\bsymmetric\s+(?:positive[- ](?:semi-?)?definite\s+)?(?:matrix\s+)?\$([A-Z]\b|\\[A-Z][a-z]+)"
 )
+_ONE_HOT = re.compile(
+    r"\bone[- ]hot(?:[- ]encoded)?\s+(?:(?:target|label|vector|class|encoding)s?\s+)*\$(\\?[A-Za-z]+(?:_\{?\w+\}?)?)\$"
+    r"|\$(\\?[A-Za-z]+(?:_\{?\w+\}?)?)\$,?\s+(?:is|are|be|being)\s+(?:an?\s+)?one[- ]hot\b"
+)
 _CONDITION = re.compile(r"\b(?:if|when|unless|not|non|whenever)\b[^.]{0,40}$", re.IGNORECASE)
+_AFTER = re.compile(r"[ \t,]*(?:for|if|when|where)\b[^$\n.]*(?:all\s+)?\$[^$=\n]+\$", re.IGNORECASE)  # no definition
+_CAPITALS = re.compile(r"(?:^|\n|\\\\|&)\s*([A-Z]{2,5})\s*(?:\([^()=]*\))?\s*&?=")
 _ELL = re.compile(r"\\ell(?![A-Za-z])")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 
@@ -33,7 +40,8 @@ _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 class Formula:
     """A formula: its LaTeX, the line of the file in which it begins, the heading above, the words before it.
 
-    inline: whether it stands in a sentence. cell: the number of its cell in a notebook, else 0.
+    inline: whether it stands in a sentence; `after` are the words of its line behind it, such as "for $j \\neq y_i$".
+    cell: the number of its cell in a notebook, else 0.
     """
 
     latex: str
@@ -42,6 +50,7 @@ class Formula:
     label: str = ""
     inline: bool = False
     cell: int = 0
+    after: str = ""
 
     def line_at(self, offset: int) -> int:
         """The line of the file at an offset into the LaTeX."""
@@ -51,9 +60,9 @@ class Formula:
 def has_latex(text: str) -> bool:
     """Whether a text holds formulas in LaTeX, not a derivation in the language of chainrule."""
     text = _CODE.sub("", text)
-    return bool(
-        _DISPLAY.search(text) or re.search(r"\\(frac|sum|partial|begin|sqrt|left|mathrm|hat|exp|log)(?![A-Za-z])", text)
-    )
+    commands = r"\\(frac|sum|partial|nabla|begin|sqrt|left|mathrm|hat|exp|log)(?![A-Za-z])"
+    inline = (match[1] or match[2] or "" for match in _INLINE.finditer(text))
+    return bool(_DISPLAY.search(text) or re.search(commands, text) or any("=" in formula for formula in inline))
 
 
 def has_code_blocks(text: str) -> bool:
@@ -79,9 +88,18 @@ def read_formulas(text: str, suffix: str = ".md") -> list[Formula]:
 
 
 def _told_apart(formulas: list[Formula]) -> list[Formula]:
-    """The formulas with \\ell, which may be the loss, as a name of its own where the document has an L as well."""
-    both = "\n".join(formula.latex for formula in formulas)
-    if not (_ELL.search(both) and re.search(r"(?<![A-Za-z\\])L(?![A-Za-z])", both)):
+    r"""The formulas with names of their own for what else would be read as another, or as several.
+
+    These are \ell, which may be the loss, where the document has an L as well, and capitals that stand together on a
+    left side, as in FL(p) = …, where none of them stands alone.
+    """
+    whole = "\n".join(formula.latex for formula in formulas)
+    words = {match[1] for match in _CAPITALS.finditer(whole)} - LOSS_WORDS
+    words = {word for word in words if not re.search(rf"(?<![A-Za-z\\])[{word}](?![A-Za-z])", whole)}
+    for word in sorted(words):
+        spelled = re.compile(rf"(?<![A-Za-ce-z\\]){word}(?![A-Za-z])")
+        formulas = [replace(f, latex=spelled.sub(rf"\\mathrm{{{word}}}", f.latex)) for f in formulas]
+    if not (_ELL.search(whole) and re.search(r"(?<![A-Za-z\\])L(?![A-Za-z])", whole)):
         return formulas
     return [replace(formula, latex=_ELL.sub(r"\\mathit{ell}", formula.latex)) for formula in formulas]
 
@@ -131,15 +149,27 @@ def _read_prose(
             if "=" in inline[0]:
                 group = 1 if inline[1] is not None else 2
                 line = text.count("\n", 0, start + inline.start(group)) + 1
-                formulas.append(Formula(inline[group], line, heading, inline=True, cell=cell))
+                after = _AFTER.match(prose, inline.end(), stop)
+                words = after[0] if after else ""
+                formulas.append(Formula(inline[group], line, heading, inline=True, cell=cell, after=words))
         for said in _SYMMETRIC.finditer(prose, at, stop):
             if not _CONDITION.search(prose[: said.start()]):
                 name, line = said[1] or said[2], text.count("\n", 0, start + said.start()) + 1
                 formulas.append(Formula(rf"{name} = {name}^\top", line, heading, inline=True, cell=cell))
+        for said in _ONE_HOT.finditer(prose, at, stop):
+            name, line = said[1] or said[2], text.count("\n", 0, start + said.start()) + 1
+            formulas.append(Formula(_sum_of(name), line, heading, inline=True, cell=cell))
         if match:
             heading, label, at = _plain(match[1] or match[2]), "", match.end()
     rows = [row.strip() for row in prose[at:].split("\n") if row.strip()]
     return heading, _plain(rows[-1]) if rows else label if not prose.strip() else ""
+
+
+def _sum_of(name: str) -> str:
+    """The equation that says that entries sum to 1, over the last index where they have any."""
+    base, _, below = name.partition("_")
+    letters = below.strip("{}")
+    return rf"\sum_{{{letters[-1]}}} {name} = 1" if letters else rf"\mathbf{{1}}^\top {base} = 1"
 
 
 def _plain(row: str) -> str:

@@ -3,7 +3,7 @@
 A chain that replaces `∂Y_{mn}/∂W_{ij}` by `∂/∂W_{ij} [ … ]` says what `Y_{mn}` is.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -88,10 +88,25 @@ def find_output(derivation: Derivation) -> str:
         for node in _in_order(expr)
         if node.name.startswith("d") and len(node.name) > 1 and node.name != wanted
     )
-    if arriving:
-        defined = [d.target.name for d in derivation.definitions]
-        return max(arriving, key=lambda name: defined.index(name) if name in defined else -1)
-    return next((d.target.name for d in reversed(derivation.definitions) if d.target.name in LOSSES), "L")
+    loss = next((d.target.name for d in reversed(derivation.definitions) if d.target.name in LOSSES), "L")
+    if not arriving:
+        return loss
+    defined = [d.target.name for d in derivation.definitions]
+    output = max(arriving, key=lambda name: defined.index(name) if name in defined else -1)
+    meant = {node.name for expr in expressions for node in _in_order(expr)} - set(arriving)
+    beyond = made_of(loss, derivation.definitions) - made_of(output, derivation.definitions)
+    return loss if meant & beyond - {loss} else output
+
+
+def made_of(name: str, definitions: Sequence[Definition]) -> set[str]:
+    """All names that a name is made of, by the definitions of a document, and itself."""
+    found, waiting = {name}, [name]
+    while waiting:
+        each = waiting.pop()
+        used = set().union(*(d.value.names for d in definitions if d.target.name == each)) - found
+        found |= used
+        waiting += used
+    return found
 
 
 def _in_order(expr: Expr) -> Iterator[Ref]:

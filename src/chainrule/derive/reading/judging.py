@@ -21,7 +21,6 @@ from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.lines import quoted
 from chainrule.derive.reading.matrices import Listing
 from chainrule.derive.reading.parts import Parts
-from chainrule.derive.reading.programs import read_program
 from chainrule.derive.reading.tokens import UnreadableError
 from chainrule.errors import UserError
 
@@ -32,15 +31,15 @@ EINSTEIN = re.compile(r"(?:repeated|same|double)\W+(?:indices|index)|\bEinstein"
 def prove_document(
     text: str,
     suffix: str = ".md",
-    forward: str = "",
+    forward: Program | None = None,
     known: Catalogue = lambda heading: None,
     judge_wholes: Wholes = lambda derivation: None,
 ) -> JudgedDocument:
     """Judge the derivations of a document row by row.
 
-    suffix: `.md`, `.tex` or `.ipynb`. forward: the forward program of all derivations, in the language or in LaTeX,
-    where the document states none. known: gives the program that a heading names, or None. judge_wholes: judges a
-    derivation of whole matrices, or gives None. Raises UserError where nothing in the document is a derivation.
+    suffix: `.md`, `.tex` or `.ipynb`. forward: the forward program of all derivations, where the document states none.
+    known: gives the program that a heading names, or None. judge_wholes: judges a derivation of whole matrices, or
+    gives None. Raises UserError where nothing in the document is a derivation.
     """
     formulas = read_formulas(text, suffix)
     summed = bool(EINSTEIN.search(text))
@@ -50,15 +49,14 @@ def prove_document(
             "no derivation in the document; expected a formula with a gradient on its left side, such as "
             r"\frac{\partial L}{\partial W_{ij}} = …"
         )
-    given = read_program(forward) if forward else None
 
     def judge(derivation: Derivation) -> JudgedDerivation:
-        return (None if given else judge_wholes(derivation)) or _judge(derivation, given, known)
+        return (None if forward else judge_wholes(derivation)) or _judge(derivation, forward, known)
 
     judged = [_or_in_total(judge(derivation), judge) for derivation in reader.derivations]
     others = Reader(formulas, wide=True, summed=summed).derivations
     if len(others) == len(judged):
-        judged = [_prefer(one, other, given, known) for one, other in zip(judged, others, strict=True)]
+        judged = [_prefer(one, other, judge) for one, other in zip(judged, others, strict=True)]
     for each in judged:
         texts = " ".join([*(text for text, _ in each.forward), *(r for row in each.rows for r in row.readings)])
         each.notes += [note for name, note in reader.size_notes.items() if f"size[{note.split()[6]}]" in texts]
@@ -85,11 +83,16 @@ def _or_in_total(first: JudgedDerivation, judge: Callable[[Derivation], JudgedDe
     return better
 
 
-def _prefer(first: JudgedDerivation, other: Derivation, given: Program | None, known: Catalogue) -> JudgedDerivation:
+def _prefer(
+    first: JudgedDerivation, other: Derivation, judge: Callable[[Derivation], JudgedDerivation]
+) -> JudgedDerivation:
     """Of two readings of a derivation, the one in which more rows follow."""
-    if first.ok or first.problem or not any(s.open for row in first.derivation.rows for s in row.segments):
+    is_open = any(s.open for row in first.derivation.rows for s in row.segments)
+    if first.ok or not (is_open or first.problem):
         return first
-    second = _judge(other, given, known)
+    second = judge(other)
+    if first.problem:
+        return first if second.problem else second
     counts = [sum(judged.sign == FOLLOWS for judged in each.rows) for each in (first, second)]
     better = second if counts[1] > counts[0] else first
     how = "goes on to further terms and factors" if better is second else "ends with its term or bracket"

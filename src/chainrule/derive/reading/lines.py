@@ -90,8 +90,8 @@ class Lines:
 
     def _program(self, forward: Sequence[Equation]) -> list[str]:
         equations = [Equation(e.target, self._stand_in(e.value), e.source) for e in forward]
-        names = {node.name for e in equations for node in e.value.walk() if isinstance(node, Ref)}
-        stated = about_names(self.derivation.assumptions, names)
+        ranks = {node.name: len(node.indices) for e in equations for node in e.value.walk() if isinstance(node, Ref)}
+        stated = about_names(self.derivation.assumptions, ranks)
         assumptions = self.given.assumptions if self.given else stated
         self.answer.tell_assumed([] if self.given else stated)
         einstein = ["assume repeated indices are summed"] * self.derivation.summed

@@ -116,12 +116,14 @@ class Matrices:
                 return self._matrix_function(function, argument, places)
             case Call("det" | "logdet" | "tr" as function, (argument,)):
                 return self._number_of(function, argument)
-            case Call("diag", _):
-                raise UnreadableError("diag(…) stands among entries of arrays; expected it by its entries")
+            case Call("diag" | "rowsum" | "colsum" as function, _):
+                raise UnreadableError(f"{function}(…) stands among entries of arrays; expected it by its entries")
             case Pow(Norm(argument, "" | "2" | "F"), Num(value)) if value == 2:
                 return self._norm(argument, "squared")
             case Norm(argument, kind):
                 return self._norm(argument, kind)
+            case Entry(Call("softmax" | "log_softmax" as function, (Ref(name, placed),)), places) if placed:
+                return self._softmax(function, Ref(name), (*placed, *places))  # softmax(z_n)_c, of the vector z_n
             case Entry(array, places):
                 return self.entry(self.lower(array), places)
         if isinstance(expr, Call) and expr.function in ("softmax", "log_softmax"):

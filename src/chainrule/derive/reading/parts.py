@@ -35,7 +35,7 @@ class Parts(Lines):
         part = chain.label or "derivative"
         rows = [Judged(row, UNREAD if row.segments else REMARK, part=part) for row in chain.rows]
         target = chain.target
-        if not isinstance(target, Partial) or not all(i.letter for i in target.by.indices):
+        if not isinstance(target, Partial) or not all(i.letter or i.lookup for i in target.by.indices):
             for here in rows:
                 here.problem = "this left side is no gradient, and no derivative of one entry by another" * bool(
                     here.row.segments
@@ -122,7 +122,14 @@ def _head(
     elements = []
     for by in [target.of.by, target.by] if isinstance(target.of, Partial) else [target.by]:
         letters = []
-        for letter in by.axes:
+        for index in by.indices:
+            letter = index.letter or ""
+            if index.lookup:  # s_{y_i}: the entry at an element of an index array
+                own = fresh_letter(taken | target.free, "jklmnpqr")
+                same.append(Compare("==", Position(own), Ref(index.lookup.name, index.lookup.indices)))
+                taken.add(own)
+                letters.append(own)
+                continue
             at_class = letter in class_numbers
             own = fresh_letter(taken | target.free, "jklmnpqr") if at_class or letter in taken else letter
             if at_class:

@@ -1,13 +1,11 @@
 """Forward programs in LaTeX, and how many indices each name of a document has."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from chainrule.derive.language.expressions import Call, Div, Expr, Ref
 from chainrule.derive.language.printer import show
-from chainrule.derive.language.programs.program import Program
-from chainrule.derive.language.programs.reader import parse
-from chainrule.derive.reading.derivations import Reader, letters_of
+from chainrule.derive.reading.derivations import Definition, Reader, letters_of
 from chainrule.derive.reading.documents import Formula, read_formulas
 from chainrule.derive.reading.grammar import LOSSES, OF_MATRICES
 from chainrule.derive.reading.indices import tidy
@@ -18,16 +16,40 @@ from chainrule.errors import UserError
 VECTORS = "abhuvwxyz"  # lower-case letters that stand for vectors in equations of whole matrices
 
 
-def read_program(text: str) -> Program:
-    """Read a forward program in the language or in LaTeX; subscripts alone are LaTeX where nothing has brackets."""
-    marks = r"\\[A-Za-z]|_\{" if "[" in text else r"\\[A-Za-z]|_\{|\w_[a-z]\b"
-    return parse(write_program(text) if re.search(marks, text) else text)
-
-
-def write_program(text: str) -> str:
-    """A forward program in LaTeX, written in the language. Raises UserError where it can't be read."""
+def read_definitions(text: str) -> Reader:
+    """The equations of a program in LaTeX, each after those that it uses."""
     formulas = read_formulas(text) or [Formula(row, k) for k, row in enumerate(text.split("\n"), 1) if row.strip()]
     reader = Reader(formulas)
+    reader.definitions = _in_order(_with_variances(reader.definitions))
+    return reader
+
+
+def _with_variances(definitions: Sequence[Definition]) -> list[Definition]:
+    """The definitions with the root of a variance for sigma, where one says what the square of sigma is alone."""
+    targets = {definition.target.name for definition in definitions}
+    if "var" not in targets or "sigma" in targets:
+        return list(definitions)
+    return [replace(definition, value=_with_root(definition.value)) for definition in definitions]
+
+
+def _with_root(expr: Expr) -> Expr:
+    if isinstance(expr, Ref) and expr.name == "sigma":
+        return Call("sqrt", (Ref("var", expr.indices),))
+    return expr.map(_with_root)
+
+
+def _in_order(definitions: Sequence[Definition]) -> list[Definition]:
+    """The definitions as they are written, but "where y = …" before what uses it."""
+    ordered: list[Definition] = []
+    waiting = list(definitions)
+    while waiting:
+        free = (d for d in waiting if not any(o.target.name in d.value.names for o in waiting if o is not d))
+        ordered.append(waiting.pop(waiting.index(next(free, waiting[0]))))
+    return ordered
+
+
+def write_definitions(reader: Reader) -> str:
+    """Equations in LaTeX, written in the language. Raises UserError where they can't be."""
     pairs = [(d.target, d.value) for d in reader.definitions]
     matrices = Matrices(ranks_in(pairs), all(is_squared_alone(expr) for pair in pairs for expr in pair))
     lines = []
@@ -43,9 +65,9 @@ def write_program(text: str) -> str:
             raise UserError(f"the equation of {target.name} can't be read: {error}") from error
         value = reader.meanings.of_whole(value)
         lines.append(f"{show(target)} = {show(tidy(value, letters_of(target)))}")
-    problems = [s for row in reader.problems for s in (row.left, *row.segments) if s and s.problem]
-    if problems or not lines:
-        why = f": {problems[0].problem}, in {problems[0].latex}" if problems else ""
+    problem = reader.find_problem()
+    if problem or not lines:
+        why = f": {problem.problem}, in {problem.latex}" if problem else ""
         raise UserError(f"the LaTeX can't be read as equations such as Y_{{ij}} = \\sum_k X_{{ik}} W_{{jk}}{why}")
     return "\n".join([*lines, *reader.meanings.assumed])
 
@@ -56,7 +78,9 @@ def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
     whole: list[tuple[Expr, Expr]] = []
     for pair in pairs:
         for node in (node for expr in pair for node in expr.walk()):
-            if isinstance(node, Entry) and isinstance(node.array, Ref):
+            if isinstance(node, Entry) and (vector := _of_softmax(node.array)):  # softmax(z_n)_c
+                ranks.setdefault(_plain_name(vector.name), len(vector.indices) + len(node.indices))
+            elif isinstance(node, Entry) and isinstance(node.array, Ref):
                 ranks.setdefault(_plain_name(node.array.name), len(node.indices))
             elif isinstance(node, Entry):
                 whole.append((node.array, node.array))
@@ -77,6 +101,14 @@ def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
                 name = _plain_name(node.name)
                 ranks.setdefault(name, 2 if name[0].isupper() else int(name[0] in VECTORS and len(name) == 1))
     return ranks
+
+
+def _of_softmax(expr: Expr) -> Ref | None:
+    """The vector at a place that a softmax is taken of."""
+    match expr:
+        case Call("softmax" | "log_softmax", (Ref() as vector,)) if vector.indices:
+            return vector
+    return None
 
 
 def _has_entries(expr: Expr) -> bool:

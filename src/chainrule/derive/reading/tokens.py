@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from pylatexenc.latexwalker import LatexWalker, LatexWalkerError
 
+from chainrule.derive.language.functions import FUNCTIONS
+from chainrule.derive.language.words.composed_functions import COMPOSED
+
 MAX_CHARACTERS = 20_000
 MAX_DEPTH = 40
 
@@ -70,6 +73,14 @@ class Token:
         return f"`{shown}`"
 
 
+END = Token("end of the formula", "", 0, 0)
+LOSS_WORDS = frozenset({"MSE", "RMSE", "MAE", "SSE", "RSS", "BCE", "CE", "NLL"})
+KNOWN_WORDS = LOSS_WORDS | frozenset(
+    {*FUNCTIONS, *COMPOSED, "ReLU", "ln", "softmax", "max", "min", "sum", "prod", "mean", "tr", "det", "diag", "inv"}
+    | {"rowsum", "colsum"}
+)
+
+
 def cut_latex(source: str) -> list[Token]:
     """Cut a formula into tokens. Raises UnreadableError where it is too long or too deep, or breaks off."""
     if len(source) > MAX_CHARACTERS:
@@ -91,7 +102,7 @@ def cut_latex(source: str) -> list[Token]:
         if depth > MAX_DEPTH:
             raise UnreadableError(f"the formula is nested too deeply; expected at most {MAX_DEPTH} levels")
         tokens += _token(raw.tok, raw.arg, raw.pos, at)
-    return _numbers(tokens)
+    return _known_words(_numbers(tokens))
 
 
 def _token(kind: str, text: object, at: int, end: int) -> list[Token]:
@@ -153,7 +164,8 @@ def _words(source: str, command: str, at: int, end: int) -> tuple[list[Token], i
     if command in REMARKS:
         return [], match.end()
     plain = inside.replace("\\_", "_").replace("\\,", "")
-    if command in WORDS and re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*'*", plain):
+    is_name = command in WORDS or re.fullmatch(r"[A-Z]{2,}", plain)  # \text{RMS}
+    if is_name and re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*'*", plain):
         return [Token("name", plain, at, match.end())], match.end()
     if command in WORDS and not re.fullmatch(r"[A-Za-z0-9_' ]*", plain):  # mathematics in another font
         return [Token("group", "{", at, end), *cut_latex(inside), Token("group", "}", end, match.end())], match.end()
@@ -171,6 +183,36 @@ def _numbers(tokens: list[Token]) -> list[Token]:
         else:
             joined.append(token)
     return joined
+
+
+def _known_words(tokens: list[Token]) -> list[Token]:
+    """The tokens with letters that spell a function, as in `max(0, x)` without a backslash, made one word."""
+    out: list[Token] = []
+    start = 0
+    for k, token in enumerate([*tokens, END]):
+        if k and start < k and not (_is_letter(token) and tokens[k - 1].end == token.at):
+            out += _word_at_end(tokens[start:k], token)
+            start = k
+        if not _is_letter(token):
+            out += [token] * (token is not END)
+            start = k + 1
+    return out
+
+
+def _word_at_end(letters: list[Token], after: Token) -> list[Token]:
+    """Letters side by side, with the function that they end with; all of them, where no bracket follows it."""
+    text = "".join(letter.text for letter in letters)
+    opens = after.kind == "sign" and after.text in "(["
+    for k in range(len(letters) - 1) if opens else (0,):
+        if text[k:] in KNOWN_WORDS and (opens or len(text) > 2 or text in LOSS_WORDS):
+            word = text[k:]
+            kind = "command" if word in ("sum", "prod") else "name"
+            return [*letters[:k], Token(kind, word, letters[k].at, letters[-1].end)]
+    return letters
+
+
+def _is_letter(token: Token) -> bool:
+    return token.kind == "name" and len(token.text) == 1 and token.end == token.at + 1
 
 
 BRACKETS = {"(": 1, "[": 1, ")": -1, "]": -1, "{": 1, "}": -1}

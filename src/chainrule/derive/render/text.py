@@ -33,7 +33,9 @@ def _matrix_notation(program: Program, gradients: Mapping[str, Derived]) -> str:
     lines = dict.fromkeys(line for form in forms for line in form.split("\n"))
     written = [remark for remark in program.remarks if " = " in remark]
     told = [remark for remark in program.remarks if remark not in written]
-    rows = [f"#     {line}" for line in (*written, "", *lines)]
+    if not written and not any(gradient.matrix for gradient in gradients.values()):
+        return "\n".join(map(_remark, told))
+    rows = [f"#     {line}" for line in (*written, *[""] * bool(written), *lines)]
     return "\n".join(row.rstrip() for row in ("# in matrix notation", *rows, *map(_remark, told)))
 
 

@@ -1,11 +1,13 @@
 """What a document assumes of its arrays, in the language: sums, symmetry, a norm of 1, orthonormal columns."""
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping
 
 from chainrule.derive.language.expressions import ONE, Expr, Mul, Num, Pow, Reduce, Ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.reading.matrices import Norm, Transposed
+
+_TOTAL = re.compile(r"(?<=sum\[k\])\((\w+)\[k\]\)")
 
 
 def read_assumption(left: Expr, right: Expr) -> str:
@@ -26,9 +28,14 @@ def read_assumption(left: Expr, right: Expr) -> str:
     return ""
 
 
-def about_names(assumptions: Iterable[str], names: Set[str]) -> list[str]:
-    """Those about these arrays alone."""
-    return [line for line in assumptions if set(re.findall(r"(\w+)\[", line)) - {"sum", "delta"} <= names]
+def about_names(assumptions: Iterable[str], ranks: Mapping[str, int]) -> list[str]:
+    """Those about these arrays alone; what is said of a vector is said of each row of an array with more indices."""
+    said = [line for line in assumptions if set(re.findall(r"(\w+)\[", line)) - {"sum", "delta"} <= ranks.keys()]
+
+    def with_rows(match: re.Match[str]) -> str:
+        return f"({match[1]}[{','.join([*'ijlmn'[: ranks[match[1]] - 1], 'k'])}])"
+
+    return [_TOTAL.sub(with_rows, line) for line in said]
 
 
 def _unit(expr: Expr) -> str:

@@ -5,10 +5,10 @@ from fractions import Fraction
 
 from chainrule.derive.language.expressions import ONE, ZERO, Call, Compare, Const, Delta, Expr, Ref, Size, Where, num
 from chainrule.derive.language.subscripts import is_index
-from chainrule.derive.reading.grammar.cursor import ACCENTS, END, Cursor
+from chainrule.derive.reading.grammar.cursor import ACCENTS, Cursor
 from chainrule.derive.reading.grammar.subscripts import read_subscript
 from chainrule.derive.reading.matrices import Listing, Norm
-from chainrule.derive.reading.tokens import Token, UnreadableError, depth_of, split_at, split_rows, trim
+from chainrule.derive.reading.tokens import END, Token, UnreadableError, depth_of, split_at, split_rows, trim
 
 BRACES = ("underbrace", "overbrace", "underline", "cancel", "boxed", "phantom", "mathring", "color")
 
@@ -46,6 +46,9 @@ class Atoms(Cursor):
 
     def _name(self) -> Expr:
         token = self.take()
+        if token.text == "pi" and self.next_is("_"):
+            self.notes.append("pi with an index below is an array, written varpi here")
+            return Ref("varpi")
         if token.text in ("pi", "inf"):
             return Const(token.text)
         if token.text == "delta" and self.next_is("_"):

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from chainrule.derive.language.expressions import Expr
-from chainrule.derive.reading.tokens import Token, UnreadableError, depth_of
+from chainrule.derive.reading.tokens import END, Token, UnreadableError, depth_of
 
 ACCENTS = {"hat": "hat", "widehat": "hat", "tilde": "tilde", "widetilde": "tilde", "bar": "bar", "overline": "bar",
            "dot": "dot", "check": "check"}  # fmt: skip
-END = Token("end of the formula", "", 0, 0)
 
 
 @dataclass
@@ -56,6 +55,7 @@ class Cursor(ABC):
         self.notes: list[str] = []
         self.sizes: dict[str, str] = {}  # the size that stands above a sum: the index that it is of
         self.open = False
+        self.bound: frozenset[str] | None = None  # the letters that run around this, where all of them are known
         self.spaced = self.in_bars = False
 
     def whole(self) -> Expr:
@@ -96,7 +96,9 @@ class Cursor(ABC):
 
     def nested(self, tokens: Sequence[Token], wide: bool = False) -> Self:
         """A reader of tokens that stand within these."""
-        return type(self)(tokens, self.labels, wide, self.context)
+        reader = type(self)(tokens, self.labels, wide, self.context)
+        reader.bound = self.bound
+        return reader
 
     def group(self) -> list[Token]:
         """The tokens of a group in braces, or one token."""

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from chainrule.derive.language.expressions import Div, Expr, Partial, Ref, mul
 from chainrule.derive.reading.grammar.cursor import Cursor
 from chainrule.derive.reading.matrices import Entry, Transposed
-from chainrule.derive.reading.tokens import Token, UnreadableError
+from chainrule.derive.reading.tokens import LOSS_WORDS, Token, UnreadableError
 
-LOSSES = frozenset({"L", "J", "E", "C", "loss", "Loss", "cost"})
+LOSSES = frozenset({"L", "J", "E", "C", "loss", "Loss", "cost", *LOSS_WORDS})
 
 
 class Derivatives(Cursor):

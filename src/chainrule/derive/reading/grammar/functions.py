@@ -2,14 +2,15 @@
 
 from chainrule.derive.language.expressions import Call, Expr, Num, Partial, Pow, Ref, mul
 from chainrule.derive.language.functions import FUNCTIONS
+from chainrule.derive.language.words.composed_functions import COMPOSED
 from chainrule.derive.reading.grammar.cursor import Cursor
 from chainrule.derive.reading.matrices import Listing
 from chainrule.derive.reading.tokens import Token, UnreadableError
 
-FUNCTION_NAMES = {"ln": "log", "ReLU": "relu", "relu": "relu", "Sigmoid": "sigmoid", "arctan": "arctan"} | {
-    name: name for name in FUNCTIONS
+FUNCTION_NAMES = {name: name for name in (*FUNCTIONS, *COMPOSED)} | {
+    "ln": "log", "ReLU": "relu", "Sigmoid": "sigmoid", "GELU": "gelu", "ELU": "elu", "SiLU": "silu", "Swish": "swish",
 }  # fmt: skip
-OF_MATRICES = ("tr", "det", "logdet", "inv", "chol", "diag")
+OF_MATRICES = ("tr", "det", "logdet", "inv", "chol", "diag", "rowsum", "colsum")
 UNKNOWN_HERE = ("std", "var", "vec", "rank")
 SPELLINGS = {"Tr": "tr", "trace": "tr", "Trace": "tr", "Det": "det", "Diag": "diag", "Softmax": "softmax",
              "logsoftmax": "log_softmax"}  # fmt: skip

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from chainrule.derive.language.expressions import Call, Compare, Expr, Position, Pow, Reduce, Ref, Where, add, mul
 from chainrule.derive.language.subscripts import is_index
 from chainrule.derive.language.words.ranges import NEUTRAL
-from chainrule.derive.reading.grammar.cursor import END, Cursor
-from chainrule.derive.reading.tokens import Token, UnreadableError, split_at
+from chainrule.derive.reading.grammar.cursor import Cursor
+from chainrule.derive.reading.tokens import END, Token, UnreadableError, split_at
 
 RELATIONS = ("<=", ">=", "!=", "<", ">", "=")
+CLASSES = ("y", "c")  # in a sum over j != y these are the class of an example
+NAMED = {"max": "maximum", "min": "minimum", "prod": "product"}
 PLAIN = ("name", "number", "sign")
 
 
@@ -36,14 +38,23 @@ class Sums(Cursor):
 
     def reduction(self, operation: str) -> Expr:
         """A sum or an extremum, from what stands below its sign on."""
-        self.take("_")
+        if not self.next_is("_"):
+            raise UnreadableError(
+                f"nothing below a {NAMED.get(operation, operation)} says which index it runs over; expected "
+                f"\\{operation}_i"
+            )
+        self.take()
         letters, condition, above = self._bounds(self.group())
         if self.next_is("^"):
             self.take()
             above = self.group()
         if above and len(letters) == 1 and (last := self._last(above, letters[0])) is not None:
             condition = last if condition is None else mul(condition, last)
-        body = self.term() if operation in ("sum", "prod") or not self.next_is("(", "[") else self.scripts(self.atom())
+        around = self.bound
+        self.bound = None if around is None else around | set(letters)
+        bracket = operation not in ("sum", "prod") and self.next_is("(", "[")
+        body = self.scripts(self.atom()) if bracket else self.signed()
+        self.bound = around
         while operation == "sum" and self._goes_on(letters):
             body = add(body, self.signed())
         if operation == "prod" and len(letters) > 1:
@@ -81,12 +92,19 @@ class Sums(Cursor):
         if len(set(letters)) < len(letters):
             raise UnreadableError(f"the sum runs over `{letters[0]}` twice")
         if rest and rest[0].text in ("<=", ">=", "<", ">", "!="):
-            conditions = [self._condition(part) for part in split_at(tokens, "sign", ",")]
-            return letters[:1], mul(*conditions), []
+            condition = mul(*(self._condition(part) for part in split_at(tokens, "sign", ",")))
+            return [*letters[:1], *self._also_bound(condition, letters[:1])], condition, []
         if rest and rest[0].text == "=":
             self._from_zero = "".join(token.text for token in rest[1:]) == "0"
             return letters, self._first(rest[1:], letters[0]), []
         return letters, None, []
+
+    def _also_bound(self, condition: Expr, letters: list[str]) -> list[str]:
+        """The j of a sum over i < j: where nothing outside binds it, and it is no class, the sum runs over pairs."""
+        if self.bound is None:
+            return []
+        known = {*self.bound, *letters, *CLASSES}
+        return sorted(letter for letter in condition.free if is_index(letter) and letter not in known)
 
     def _condition(self, tokens: list[Token]) -> Expr:
         """A condition below a sum, such as `j \\le i`, of places."""
