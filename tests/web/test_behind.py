@@ -74,6 +74,7 @@ def page(tmp_path: Path) -> Iterator[Any]:
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
 def test_every_room_works_below_a_prefix_and_verdicts_and_runs_stream_through_it(page: Any) -> None:
     pytest.importorskip("playwright", reason="needs the extra browser")
