@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+BIOME  := @biomejs/biome@2.3.8
 
 .DEFAULT_GOAL := help
 .PHONY: help install report train test quick oldest bench faults resume readme docs wheel lint types clean
@@ -60,9 +61,11 @@ docs: $(VENV)/dev  ## build the documentation site, offline: build/docs/index.ht
 wheel: $(VENV)/dev  ## build the wheel, and try it in a clean environment outside the repository
 	$(BIN)/python scripts/try_wheel.py
 
-lint: $(VENV)/dev  ## check style and formatting
+lint: $(VENV)/dev  ## check style and formatting, of the JavaScript and style sheets too
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@if command -v npx >/dev/null; then npx --yes $(BIOME) ci .; \
+	else echo "the JavaScript and the style sheets are not checked: npx is missing; install Node.js"; fi
 
 types: $(VENV)/dev  ## check the types of src
 	$(BIN)/mypy

@@ -14,15 +14,18 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 
 
 @contextmanager
-def serving(runs: Path, report: Path | None = None) -> Iterator[str]:
+def serving(runs: Path, *options: str, report: Path | None = None, port: int = 0) -> Iterator[str]:
     """The address at which a server is, which is stopped as by Ctrl-C."""
-    command = [sys.executable, "-m", "chainrule", "serve", "--port", "0", "--no-browser", "--runs", str(runs)]
-    command += ["--report", str(report or runs / "report")]
+    command = [sys.executable, "-m", "chainrule", "serve", f"--port={port}", "--no-browser", "--runs", str(runs)]
+    command += ["--report", str(report or runs / "report"), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ) as server:
         assert server.stdout
-        yield server.stdout.readline().split()[-1]
-        server.send_signal(signal.SIGINT)
-        assert server.wait(30) == 0
+        try:
+            yield server.stdout.readline().split()[-1]
+        finally:
+            server.send_signal(signal.SIGINT)
+            code = server.wait(30)
+        assert code == 0
 
 
 @contextmanager

@@ -1,45 +1,32 @@
-"""Pictures of every room, light and dark, wide and narrow: `python -m tests.web.screenshots FOLDER`."""
+"""Pictures of every room in every state, light and dark, wide and narrow, and what is wrong with them:
+`python -m tests.web.screenshots FOLDER`."""
 
 import sys
 import tempfile
 from pathlib import Path
 
+from tests.pages.looking import WINDOWS, find_faults
 from tests.web.browser import open_browser, serving
-
-SIZES = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 390, "height": 844}}
-WRONG = "Y[s,k] = expp(X[s,k]) / sum[j](exp(X[s,j]))"
+from tests.web.rooms import walk
 
 
-def main(folder: Path) -> None:
+def main(folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
+    faults = 0
     with serving(Path(tempfile.mkdtemp())) as address, open_browser() as browser:
-        for scheme in ("light", "dark"):
-            for size, viewport in SIZES.items():
-                page = browser.new_page(viewport=viewport, color_scheme=scheme)
-                page.goto(address)
-                page.locator("#derive .formula math").first.wait_for()
-                page.locator("#derive details").first.evaluate("each => (each.open = true)")
-                page.screenshot(path=folder / f"derive-{size}-{scheme}.png", full_page=True)
-                page.fill("#program", WRONG)
-                page.locator("#derive-problem:not(:empty)").wait_for()
-                page.screenshot(path=folder / f"derive-wrong-{size}-{scheme}.png")
-                for room in ("prove", "check"):
-                    page.click(f"nav a[href='#{room}']")
-                    page.screenshot(path=folder / f"{room}-empty-{size}-{scheme}.png")
-                    page.click(f"#{room}-example")
-                    page.locator(f"#{room} .summary").wait_for(timeout=60_000)
-                    page.screenshot(path=folder / f"{room}-{size}-{scheme}.png", full_page=True)
-                page.click("nav a[href='#train']")
-                page.fill("#steps", "60")
-                page.fill("#more", "eval_every=10")
-                page.locator("#experiment option").first.wait_for(state="attached")
-                page.click("#settings button.main")
-                page.locator("#train .charts").wait_for(timeout=60_000)
-                page.wait_for_timeout(1500)
-                page.screenshot(path=folder / f"train-{size}-{scheme}.png", full_page=True)
-                page.close()
-    print(f"wrote {folder}")
+        page = browser.new_page()
+        page.goto(address)
+        for state in walk(page):
+            for width, scheme in WINDOWS:
+                page.set_viewport_size({"width": width, "height": 900})
+                page.emulate_media(color_scheme=scheme)
+                page.screenshot(path=folder / f"{state}-{width}-{scheme}.png", full_page=True, timeout=120_000)
+                for fault in find_faults(page):
+                    faults += 1
+                    print(f"{state}, {width} pixels, {scheme}: {fault}", flush=True)
+    print(f"wrote {folder}; {faults} faults")
+    return int(faults > 0)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    sys.exit(main(Path(sys.argv[1])))

@@ -17,7 +17,7 @@ pytest.importorskip("starlette", reason="needs the extra web")
 from tests.web.asking import OWN, PORT, own_headers, post, send
 
 from chainrule.web.application import make_application
-from chainrule.web.guard import MOST_BYTES, Guard
+from chainrule.web.guard import MOST_BYTES, Guard, Place
 
 PATHS = (
     "/", "/static/main.js", "/static/../guard.py", "/static/%2e%2e/guard.py", "//etc/passwd", "/api/derive",
@@ -94,8 +94,12 @@ def guard(tmp_path: Path) -> Guard:
     return make_application(PORT, tmp_path)
 
 
-def test_thousands_of_wrong_requests_are_refused_each_in_a_sentence(guard: Guard) -> None:
-    assert {400, 403, 421} <= set(asyncio.run(attack(guard, 3000, 1)))
+@pytest.mark.parametrize(
+    "behind", [None, Place("https://hub.example", "/user/me/proxy/8321/")], ids=["alone", "behind"]
+)
+def test_thousands_of_wrong_requests_are_refused_each_in_a_sentence(tmp_path: Path, behind: Place | None) -> None:
+    guard = make_application(PORT, tmp_path, behind=behind)
+    assert {400, 403, 421} <= set(asyncio.run(attack(guard, 2000, 1)))
 
 
 @pytest.mark.parametrize("body", [body for body in BODIES if body != b'{"text": "Y[i]=X[i]"}'])

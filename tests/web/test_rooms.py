@@ -16,8 +16,9 @@ from tests.web.asking import PORT, own_headers, post, send
 from chainrule import catalogue
 from chainrule.derive import parse
 from chainrule.errors import UserError
-from chainrule.web.answers import answer_check, answer_derive, answer_numbers, answer_prove, list_programs
+from chainrule.web.answers import answer_derive, answer_numbers, answer_prove, list_programs
 from chainrule.web.application import make_application
+from chainrule.web.checking import answer_check
 from chainrule.web.guard import Guard, Refusal
 from chainrule.web.jobs import Job
 from chainrule.web.pool import Pool

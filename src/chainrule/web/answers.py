@@ -1,10 +1,9 @@
-"""What the rooms show, as plain data: typeset derivations, judged rows, verdicts on a file."""
+"""What the rooms show, as plain data: typeset derivations, judged rows, runs from within."""
 
 from __future__ import annotations
 
 import io
 import math
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import lru_cache
@@ -14,7 +13,6 @@ from typing import Any
 from chainrule.errors import UserError
 
 MOST_SIZE, MOST_ENTRIES, MOST_SHOWN = 12, 5000, 300  # of an array that is tried: an axis, in all, and if it is shown
-MOST_INPUT = 100_000  # entries of an input that is checked
 MOST_CHARACTERS = 20_000  # of a program or a derivation; documents may be longer
 SUFFIXES = ("", ".txt", ".md", ".markdown", ".tex", ".ipynb", ".py")
 
@@ -38,7 +36,7 @@ def answer_derive(order: Mapping[str, Any]) -> dict[str, Any]:
     """The gradients of a program, typeset, with their steps and other forms."""
     from chainrule import catalogue
 
-    text = _read_text(order, "text", MOST_CHARACTERS)
+    text = read_text(order, "text", MOST_CHARACTERS)
     entries = catalogue.read_programs("", text)
     page = catalogue.make_page(entries)
     return {"title": page.title, "chapters": [_describe_chapter(chapter) for chapter in page.chapters]}
@@ -85,7 +83,7 @@ def answer_numbers(order: Mapping[str, Any]) -> dict[str, Any]:
     from chainrule.derive.evaluation.points import ProgramPoint
     from chainrule.derive.render.pages import results
 
-    entry = catalogue.read_programs("", _read_text(order, "text", MOST_CHARACTERS))[0]
+    entry = catalogue.read_programs("", read_text(order, "text", MOST_CHARACTERS))[0]
     program, seed = entry.forward, order.get("seed", 1)
     if not isinstance(seed, int) or not 0 < seed < 10**6:
         raise UserError("the seed is a whole number from 1 to 999,999")
@@ -130,68 +128,20 @@ def _round(array: Any) -> Any:
 def answer_prove(order: Mapping[str, Any]) -> dict[str, Any]:
     """The judgement of a derivation or of a document, row by row."""
     from chainrule import catalogue, derive
-    from chainrule.derive.render.judgement import judgement_dict
+    from chainrule.derive.render.judgement import judgement_dict, typeset_row
 
-    text, suffix = _read_text(order, "text"), str(order.get("suffix", ""))
+    text, suffix = read_text(order, "text"), str(order.get("suffix", ""))
     if suffix not in SUFFIXES:
         raise UserError(f"{suffix} is no kind of document that is read; expected {', '.join(filter(None, SUFFIXES))}")
     if (derive.has_latex(text) and not derive.has_code_blocks(text)) or suffix in (".tex", ".ipynb"):
         forward = str(order.get("forward", ""))
         judged = derive.prove_document(text, suffix or ".md", forward, catalogue.find_program)
-        return {"document": judgement_dict(judged)}
+        told = judgement_dict(judged)
+        for derivation, described in zip(judged.derivations, told["derivations"], strict=True):
+            for row, each in zip(derivation.rows, described["rows"], strict=True):
+                each["markup"] = typeset_row(row.row)
+        return {"document": told}
     return {"verdict": derive.prove(text).as_dict()}
-
-
-def answer_check(order: Mapping[str, Any]) -> dict[str, Any]:
-    """The verdicts on a person's file, which runs in the sandbox of `check` alone, as markup."""
-    from chainrule.check.answers.asked import Asked
-    from chainrule.check.files.sandbox import check_file_apart
-    from chainrule.check.files.source.notebook import read_notebook
-    from chainrule.check.page.page import verdict_section
-
-    text, suffix = _read_text(order, "text"), ".ipynb" if order.get("suffix") == ".ipynb" else ".py"
-    with tempfile.TemporaryDirectory(prefix="chainrule-") as folder:
-        path = Path(folder) / f"pasted{suffix}"
-        path.write_text(text, encoding="utf-8", errors="replace")
-        try:
-            source = read_notebook(path) if suffix == ".ipynb" else text
-            given = _read_given(order.get("given", {}))
-            verdicts, complaints = check_file_apart(
-                path, str(order.get("name", "")), given, 0, asked=Asked(pictures=True)
-            )
-        except UserError as error:
-            raise UserError(str(error).replace(str(path), "the file")) from error
-    return {
-        "verdicts": [
-            {
-                "name": each.name,
-                "kind": each.kind,
-                "ok": each.ok,
-                "markup": verdict_section(each, source),
-                "shapes": {n: "x".join(map(str, shape)) for n, shape in each.places[0].shapes.items()}
-                if each.places
-                else {},
-                "places": [place.text for place in each.places],
-            }
-            for each in verdicts
-        ],
-        "complaints": [complaint.replace(str(path), "the file") for complaint in complaints],
-    }
-
-
-def _read_given(given: Any) -> dict[str, Any]:
-    """The inputs that a person wants, such as {"x": "4x5"}. Raises UserError where one is none, or too large."""
-    from chainrule.check.files.given import parse_given
-
-    if not isinstance(given, dict) or not all(isinstance(form, str) for form in given.values()):
-        raise UserError('inputs are an object, such as {"x": "4x5"}')
-    read = dict(parse_given(f"{name}={form}") for name, form in given.items() if form)
-    for name, each in read.items():
-        if math.prod(each.shape) > MOST_INPUT:
-            raise UserError(
-                f"{name} would have {math.prod(each.shape):,} entries; at most {MOST_INPUT:,} are tried here"
-            )
-    return read
 
 
 def look_into_run(order: Mapping[str, Any]) -> dict[str, Any]:
@@ -221,7 +171,8 @@ def list_missing(order: Mapping[str, Any]) -> dict[str, Any]:
     return {"missing": Assembly(Path(order["out"]), Path(order["runs"]), order["full"], False, progress).list_missing()}
 
 
-def _read_text(order: Mapping[str, Any], name: str, most: int = 2 << 20) -> str:
+def read_text(order: Mapping[str, Any], name: str, most: int = 2 << 20) -> str:
+    """The text of an order that is called so. Raises UserError where there is none, or too much of it."""
     text = order.get(name)
     if not isinstance(text, str):
         raise UserError(f"the request has no {name}; expected a text")
@@ -232,12 +183,11 @@ def _read_text(order: Mapping[str, Any], name: str, most: int = 2 << 20) -> str:
     return text.removeprefix("\ufeff")
 
 
-TASKS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+TASKS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {  # `checking` is told part by part
     "programs": list_programs,
     "derive": answer_derive,
     "numbers": answer_numbers,
     "prove": answer_prove,
-    "check": answer_check,
     "missing": list_missing,
     "look": look_into_run,
 }

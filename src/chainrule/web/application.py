@@ -18,7 +18,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from chainrule.errors import UserError
-from chainrule.web.guard import Guard, Refusal
+from chainrule.shipped import find_shipped
+from chainrule.web.guard import Guard, Place, Refusal
 from chainrule.web.jobs import Job
 from chainrule.web.pool import Pool
 from chainrule.web.reporting import Reporting, list_report_routes
@@ -28,14 +29,18 @@ DERIVING = 2  # processes that derive and prove
 SECONDS = 60.0  # that a derivation or a proof may take
 CHECK_SECONDS = 300.0
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+EVENTS = "text/event-stream"
+PUBLISHED = "examples/reports/practical.md"  # a report to judge
 GONE = 0.1  # seconds between two looks whether the person is still there
 LOOK = 0.5  # seconds between two looks at a run
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def make_application(port: int, runs: Path, data_dir: str = "", report: Path = Path("report")) -> Guard:
+def make_application(
+    port: int, runs: Path, data_dir: str = "", report: Path = Path("report"), behind: Place | None = None
+) -> Guard:
     """The guarded application; its `address` is where the person enters. `report` is the folder of the report."""
-    deriving, checking = Pool(DERIVING, SECONDS), Pool(1, CHECK_SECONDS, waiting=8)
+    deriving, checking = Pool(DERIVING, SECONDS, waiting=256), Pool(1, CHECK_SECONDS, waiting=8)
     looking, fetching = Pool(1, SECONDS, waiting=8), Job("the fetching of CIFAR-10")
     trainings, reporting = Trainings(runs, data_dir), Reporting(report, runs, data_dir)
 
@@ -62,7 +67,7 @@ def make_application(port: int, runs: Path, data_dir: str = "", report: Path = P
     problems: dict[Any, Any] = {Refusal: _refuse, UserError: _explain, HTTPException: _say_status, Exception: _own_up}
     site = Starlette(routes=routes, lifespan=live, exception_handlers=problems)
     site.router.redirect_slashes = False
-    return Guard(site, port)
+    return Guard(site, port, behind)
 
 
 def _list_pages() -> list[Route]:
@@ -78,7 +83,15 @@ def _list_pages() -> list[Route]:
             raise HTTPException(404)
         return Response(parts[name][0], media_type=parts[name][1])
 
-    return [Route("/", give_part, methods=["GET"]), Route("/static/{name}", give_part, methods=["GET"])]
+    async def give_published(request: Request) -> Response:
+        text = find_shipped(PUBLISHED).read_text(encoding="utf-8")
+        return JSONResponse({"text": text, "suffix": Path(PUBLISHED).suffix})
+
+    return [
+        Route("/", give_part, methods=["GET"]),
+        Route("/static/{name}", give_part, methods=["GET"]),
+        Route("/api/published", give_published, methods=["GET"]),
+    ]
 
 
 def _make_asker(pool: Pool, task: str) -> Handler:
@@ -86,6 +99,8 @@ def _make_asker(pool: Pool, task: str) -> Handler:
 
     async def ask(request: Request) -> Response:
         order = await read_order(request) if request.method == "POST" else {}
+        if EVENTS in request.headers.get("accept", ""):
+            return StreamingResponse(_tell_parts(pool, task, order), media_type=EVENTS)
         work = asyncio.ensure_future(pool.ask(task, order))
         while not work.done():
             await asyncio.wait([work], timeout=GONE)
@@ -100,6 +115,30 @@ def _make_asker(pool: Pool, task: str) -> Handler:
         return JSONResponse(answer, status_code=500 if answer.get("fault") else 422)
 
     return ask
+
+
+async def _tell_parts(pool: Pool, task: str, order: dict[str, Any]) -> AsyncIterator[str]:
+    """The parts of an answer as events while it is made, then the answer, or the error that stands in its place."""
+    parts: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    async def ask() -> None:
+        try:
+            parts.put_nowait(await pool.ask(task, order, hear=parts.put_nowait))
+        except Refusal as refusal:
+            parts.put_nowait({"error": refusal.sentence})
+        except Exception as error:
+            parts.put_nowait({"error": f"chainrule failed at this ({type(error).__name__})"})
+
+    work = asyncio.create_task(ask())
+    try:
+        while True:
+            part = await parts.get()
+            yield f"data: {json.dumps(part)}\n\n"
+            if "answer" in part or "error" in part:
+                return
+    finally:  # the person may have gone on
+        work.cancel()
+        await asyncio.wait([work])
 
 
 def _list_train_routes(trainings: Trainings, looking: Pool, fetching: Job) -> list[Route]:  # one of each kind
@@ -152,7 +191,7 @@ def _list_train_routes(trainings: Trainings, looking: Pool, fetching: Job) -> li
                     told = state
                 await asyncio.sleep(LOOK)
 
-        return StreamingResponse(events(), media_type="text/event-stream")
+        return StreamingResponse(events(), media_type=EVENTS)
 
     return [
         Route("/api/experiments", list_experiments, methods=["GET"]),

@@ -7,11 +7,14 @@ are kept out by the token, by `Origin`, and by `Host`; a request that is too lar
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
+
+from chainrule.errors import UserError
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -46,12 +49,39 @@ class Refusal(Exception):
         self.status, self.sentence = status, sentence
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a person sees the page: at this machine's own address, or below a prefix of a proxy's."""
+
+    origin: str
+    prefix: str = "/"
+
+    @property
+    def cookie_path(self) -> str:
+        """What a cookie adds to be sent to this page alone."""
+        return f"Path={self.prefix}{'; Secure' if self.origin.startswith('https:') else ''}"
+
+
+def read_place(address: str) -> Place:
+    """The place of an address such as https://hub.example/user/me/proxy/8321/. Raises UserError where it is none."""
+    parts = urlsplit(address)
+    path = parts.path if parts.path.endswith("/") else f"{parts.path}/"
+    plain = re.fullmatch(r"[\w.:-]+|\[[0-9a-fA-F:]+\](:\d+)?", parts.netloc) and re.fullmatch(r"[\w/.~@%+-]+", path)
+    if parts.scheme not in ("http", "https") or not plain or parts.query or parts.fragment:
+        raise UserError(f"--behind {address}: expected an address such as https://hub.example/user/me/proxy/8321/")
+    return Place(f"{parts.scheme}://{parts.netloc.lower()}", path)
+
+
 @dataclass
 class Guard:
-    """The application, for those who come from the address with the token, from this machine's own page."""
+    """The application, for those who come from the address with the token, from this machine's own page.
+
+    `behind` is where a proxy in front shows the page.
+    """
 
     app: App
     port: int
+    behind: Place | None = None
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     session: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 
@@ -63,7 +93,8 @@ class Guard:
     @property
     def address(self) -> str:
         """Where the page is, with the token, for the person who started the server."""
-        return f"http://127.0.0.1:{self.port}/?token={self.token}"
+        place = self.behind or Place(f"http://127.0.0.1:{self.port}")
+        return f"{place.origin}{place.prefix}?token={self.token}"
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it in one sentence."""
@@ -84,8 +115,11 @@ class Guard:
         try:
             headers = read_headers(scope)
             self._require_own_page(headers)
+            if self.behind and scope["path"].startswith(self.behind.prefix):  # the proxy leaves it there
+                scope["path"] = scope["path"][len(self.behind.prefix) - 1 :]
             if self._has_token(scope):
-                return await _let_in(f"{self.cookie}={self.session}", send_guarded)
+                path = self.behind.cookie_path if self.behind else "Path=/"
+                return await _let_in(f"{self.cookie}={self.session}; {path}", send_guarded)
             if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
                 raise Refusal(403, "another site leads here; open the address that chainrule serve printed")
             self._require_session(headers)
@@ -95,10 +129,14 @@ class Guard:
                 await _refuse(refusal, send_guarded)
 
     def _require_own_page(self, headers: dict[str, str]) -> None:
-        hosts = {f"127.0.0.1:{self.port}", f"localhost:{self.port}"}
+        hosts = {f"{name}:{self.port}": f"http://{name}:{self.port}" for name in ("127.0.0.1", "localhost")}
+        outside = {self.behind.origin} if self.behind else set()
+        hosts |= {origin.partition("://")[2]: origin for origin in outside}
         if headers.get("host") not in hosts:
-            raise Refusal(421, f"this server answers to 127.0.0.1:{self.port} and localhost:{self.port} alone")
-        if "origin" in headers and headers["origin"] != f"http://{headers['host']}":
+            raise Refusal(
+                421, f"this server answers to {', '.join(hosts)} alone; behind a proxy, start it with --behind"
+            )
+        if "origin" in headers and headers["origin"] not in {hosts[headers["host"]], *outside}:
             raise Refusal(403, "another site asks for this, which only chainrule's own page may")
 
     def _has_token(self, scope: Message) -> bool:
@@ -116,7 +154,7 @@ class Guard:
 
 async def _let_in(cookie: str, send: Send) -> None:
     """Give the cookie, and a page that goes on to the rooms: from there on the browser sends it, whoever led here."""
-    cookie = f"{cookie}; Path=/; HttpOnly; SameSite=Strict"
+    cookie = f"{cookie}; HttpOnly; SameSite=Strict"
     headers = _encode({"content-type": "text/html; charset=utf-8", "set-cookie": cookie}.items())
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": ENTRANCE})

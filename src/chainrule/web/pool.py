@@ -9,7 +9,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -17,6 +17,8 @@ from chainrule.web.guard import Refusal
 
 LONGEST_ANSWER = 64 << 20  # bytes
 REMEMBERED = 256  # answers
+PART = b'{"part": '  # how a line begins that is not yet the answer
+Hear = Callable[[dict[str, Any]], None]
 
 
 class Pool:
@@ -29,8 +31,10 @@ class Pool:
         self._waiting = 0
         self._known: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
-    async def ask(self, task: str, order: Mapping[str, Any], remember: bool = True) -> dict[str, Any]:
-        """The answer to a task, `remember`ed where it is always the same.
+    async def ask(
+        self, task: str, order: Mapping[str, Any], remember: bool = True, hear: Hear = lambda part: None
+    ) -> dict[str, Any]:
+        """The answer to a task, `remember`ed where it is always the same; `hear` is given the parts as they come.
 
         Refuses where too many wait, or where it takes too long.
         """
@@ -43,7 +47,7 @@ class Pool:
         self._waiting += 1
         try:
             async with self._free:
-                answer = await self._ask(line)
+                answer = await self._ask(line, hear)
         finally:
             self._waiting -= 1
         if remember and not answer.get("fault"):
@@ -52,7 +56,7 @@ class Pool:
                 self._known.popitem(last=False)
         return answer
 
-    async def _ask(self, line: str) -> dict[str, Any]:
+    async def _ask(self, line: str, hear: Hear) -> dict[str, Any]:
         process = self._idle.pop() if self._idle else await _start()
         assert process.stdin
         assert process.stdout
@@ -60,7 +64,8 @@ class Pool:
         try:
             process.stdin.write(line.encode() + b"\n")
             async with asyncio.timeout(self.seconds):
-                told = await process.stdout.readline()
+                while (told := await process.stdout.readline()).startswith(PART):
+                    hear(json.loads(told)["part"])
             answered = told.endswith(b"\n")
         except TimeoutError:
             raise Refusal(

@@ -13,16 +13,25 @@ import uvicorn
 
 from chainrule.errors import UserError
 from chainrule.web.application import make_application
+from chainrule.web.guard import read_place
 
 CONNECTIONS = 512
 CLOSING = 2  # seconds that open answers have when the server ends
 
 
-def serve_page(port: int, runs: Path, data_dir: str = "", browser: bool = False, report: Path = Path("report")) -> None:
-    """Serve the page until Ctrl-C. Raises UserError where the port is taken."""
+def serve_page(
+    port: int,
+    runs: Path,
+    data_dir: str = "",
+    browser: bool = False,
+    report: Path = Path("report"),
+    behind: str = "",
+) -> None:
+    """Serve the page until Ctrl-C; `behind` is its address behind a proxy. Raises UserError where the port is taken."""
+    place = read_place(behind) if behind else None
     listener = _listen(port)
     port = listener.getsockname()[1]
-    application = make_application(port, runs, data_dir, report)
+    application = make_application(port, runs, data_dir, report, place)
     config = uvicorn.Config(
         application, log_level="critical", access_log=False, server_header=False, ws="none", lifespan="on",
         limit_concurrency=CONNECTIONS, timeout_graceful_shutdown=CLOSING, h11_max_incomplete_event_size=32 << 10,

@@ -1,5 +1,6 @@
 """The process that answers: `python -m chainrule.web.worker`, a line of JSON for each order, and one for its answer.
 
+A check says {"part": …} in lines before its answer, as its verdicts are made.
 It ends with its input, so that none is left where the server dies.
 """
 
@@ -15,11 +16,14 @@ from typing import Any
 from chainrule.derive import EquationError
 from chainrule.errors import UserError
 from chainrule.web.answers import TASKS
+from chainrule.web.checking import Tell, answer_check
 
 
-def answer(order: Mapping[str, Any]) -> dict[str, Any]:
+def answer(order: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """Do a task; what is wrong with the person's text is an answer too: a sentence, and its place."""
     try:
+        if order["task"] == "check":
+            return {"answer": answer_check(order, tell)}
         return {"answer": TASKS[order["task"]](order)}
     except EquationError as error:
         return {"error": error.problem, "line": error.line, "column": error.column}
@@ -42,9 +46,13 @@ def serve() -> None:
     """Answer the orders of standard input; what else is printed goes to standard error."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    for line in sys.stdin:
-        out.write(json.dumps(answer(json.loads(line))) + "\n")
+
+    def say(what: Any) -> None:
+        out.write(json.dumps(what) + "\n")
         out.flush()
+
+    for line in sys.stdin:
+        say(answer(json.loads(line), lambda part: say({"part": part})))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """What runs in the processes that a person's file is loaded in; `check.apart` starts them.
 
-*find* looks for what can be checked, checks it and explains what is wrong: {"lacks": what could not be limited}, then
-{"begin": NAME, "first": whether its first calls begin}, {"verdict": …}, {"complaint": …}, and at last {"end": what kept
-the file from being checked, or ""}. All of that is advice, since the file may change whatever computes it.
+*find* looks for what can be checked, checks it and explains what is wrong: {"lacks": what could not be limited},
+{"found": names}, then {"begin": NAME, "first": whether its first calls begin}, {"verdict": …}, {"complaint": …}, and at
+last {"end": what kept the file from being checked, or ""}. All of that is advice, since the file may change whatever
+computes it.
 *answer* makes the same targets and only calls them: what a forward or a backward returned at given arrays goes back.
 Files are opened for reading only, and no other program is started.
 """
@@ -59,11 +60,14 @@ def find(order: Mapping[str, Any], channel: Channel, watch: Watch) -> None:
         channel.send({"begin": name, "first": first})
         watch.restart(order["seconds"] if first else 0, IDLE if name else order["seconds"])
 
+    def list_names(names: list[str]) -> None:
+        channel.send({"found": names})
+
     asked = Asked(tuple(order["asked"]["stages"]), tuple(order["asked"]["equations"]), order["asked"]["pictures"])
     path = Path(order["path"])
     try:
         wanted = (path, order["name"], _read_given(order), order["seed"], order["kind"], asked, order["skip"], begin)
-        for each in check_each(*wanted, Path(order["folder"]), order["calls"]):
+        for each in check_each(*wanted, Path(order["folder"]), order["calls"], list_names):
             channel.send({"complaint": each} if isinstance(each, str) else {"verdict": each.describe()})
         end = ""
     except UserError as error:

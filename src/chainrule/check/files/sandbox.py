@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +30,7 @@ OVERTIME = 5.0  # seconds in which the process may say where it was
 MEMORY = 4 << 30  # bytes of address space; PyTorch alone maps more than one
 MOST_TOLD = 10_000  # verdicts and complaints of one file
 PRINTED = 2000  # signs of what a file prints that are shown
+Hear = Callable[[str, Any], None]
 UNHEARD = "{} has a forward and a backward, but nothing was told of it, so it was not checked"
 UNTOLD = "{} was not judged: {}, so nothing that its own process said of it counts"
 
@@ -67,11 +68,13 @@ def report_on_file(
     seconds: float = SECONDS,
     patience: float = PATIENCE,
     memory: int = MEMORY,
+    hear: Hear = lambda event, what: None,
 ) -> Report:
     """Return what there is to say on a file, or on `name` in it.
 
     `kind` says what the forward should compute; without it, its name does. `asked` is what is to be answered besides,
-    and `calls` say how a backward is called. A notebook's code is checked as a file of its own.
+    and `calls` say how a backward is called. A notebook's code is checked as a file of its own. What comes meanwhile is
+    told by hear("found", names), hear("begin", name), hear("verdict", verdict) and hear("complaint", sentence).
     A target whose first call takes longer than `seconds` of processor time, or all of it longer than `patience`
     seconds, or that ends the process, is a complaint; the rest is checked in a process anew.
 
@@ -85,11 +88,11 @@ def report_on_file(
     shapes = {n: (g.shape, g.classes, g.value) for n, g in given.items()}
     order = make_order(path, **asked_for, **limits, given=shapes)
     if path.suffix != ".ipynb":
-        return _check_source(path, path, order)
+        return _check_source(path, path, order, hear)
     with TemporaryDirectory() as folder:
         source = Path(folder).resolve() / f"{re.sub('[^0-9a-zA-Z_]', '_', path.stem)}.py"
         source.write_text(read_notebook(path), encoding="utf-8")
-        return _check_source(source, path, order)
+        return _check_source(source, path, order, hear)
 
 
 def make_order(path: Path, **options: Any) -> dict[str, Any]:
@@ -99,7 +102,7 @@ def make_order(path: Path, **options: Any) -> dict[str, Any]:
     return {"path": str(path.resolve()), "folder": str(path.resolve().parent), **plain, **limits, **options}
 
 
-def _check_source(source: Path, path: Path, order: dict[str, Any]) -> Report:
+def _check_source(source: Path, path: Path, order: dict[str, Any], hear: Hear) -> Report:
     """Check the source of a file, which is the file itself, or a notebook's code."""
     text = source.read_text(encoding="utf-8", errors="replace")
     imports = {"torch": "torch" in text, "jax": "jax" in text and find_spec("jax") is not None}
@@ -108,7 +111,7 @@ def _check_source(source: Path, path: Path, order: dict[str, Any]) -> Report:
     while True:
         shown = list_shown(source.resolve(), Path(order["folder"]), text)
         with House(shown, Path(order["folder"]), imports) as house:
-            run = Run(house, order, path, text)
+            run = Run(house, order, path, text, hear)
             run.check()
         report.isolation = replace(house.isolation, lacks=run.lacks)
         report.verdicts += run.verdicts
@@ -128,8 +131,8 @@ def _check_source(source: Path, path: Path, order: dict[str, Any]) -> Report:
 class Run:
     """One run of a file: what its processes told, the targets begun, and the cause if it broke off."""
 
-    def __init__(self, house: House, order: Mapping[str, Any], path: Path, text: str) -> None:
-        self.house, self.order, self.path, self.text = house, order, path, text
+    def __init__(self, house: House, order: Mapping[str, Any], path: Path, text: str, hear: Hear) -> None:
+        self.house, self.order, self.path, self.text, self.hear = house, order, path, text, hear
         self.verdicts, self.complaints, self.begun = list[Verdict](), list[str](), list[str]()
         self.is_first, self.cause, self.printed = True, "", ""
         self.lacks: tuple[str, ...] = ()
@@ -177,12 +180,24 @@ class Run:
             self._judge(replace(verdict, name=self._clean(verdict.name)))
         elif "complaint" in told:
             self.heard |= set(self.begun[-1:])
-            self.complaints.append(self._clean(told["complaint"]))
+            self._complain(self._clean(told["complaint"]))
+        elif "found" in told:
+            self.hear("found", [self._clean(name) for name in told["found"][:MOST_TOLD]])
         elif "begin" in told:
             self.is_first = told["first"] is True
-            self.begun += [self._clean(told["begin"])] if told["begin"] and self.is_first else []
+            if told["begin"] and self.is_first:
+                self.begun.append(self._clean(told["begin"]))
+                self.hear("begin", self.begun[-1])
         else:
             self._ended, self.cause = True, self._clean(told["end"])
+
+    def _tell(self, verdict: Verdict) -> None:
+        self.verdicts.append(verdict)
+        self.hear("verdict", verdict)
+
+    def _complain(self, sentence: str) -> None:
+        self.complaints.append(sentence)
+        self.hear("complaint", sentence)
 
     def _clean(self, text: Any) -> str:
         if not isinstance(text, str):
@@ -200,18 +215,18 @@ class Run:
         name = self.begun[-1]
         advice = replace(advice, notes=(*advice.notes, *note_shortcuts(self.text, name)))
         if not advice.ok:
-            self.verdicts.append(advice)
+            self._tell(advice)
             return
         try:
             apart = judge_apart(name, self._answers, SourceFile(self.path, self.text), self.order["kind"])
         except UserError as error:
-            self.complaints.append(UNTOLD.format(name, self._clean(str(error))))
+            self._complain(UNTOLD.format(name, self._clean(str(error))))
         except GoneError:
             why = "a process that it is judged by ended, or did not answer"
-            self.complaints.append(UNTOLD.format(name, why))
+            self._complain(UNTOLD.format(name, why))
             self._answers = self._begin_answers()
         else:
-            self.verdicts.append(join(advice, apart))
+            self._tell(join(advice, apart))
 
     def _begin_answers(self) -> Any:
         from chainrule.check.files.judge import Answers

@@ -55,18 +55,21 @@ def check_each(
     watch: Callable[[str, bool], None] = lambda name, first: None,
     folder: Path | None = None,
     calls: Collection[str] = (),
+    list_names: Callable[[list[str]], None] = lambda names: None,
 ) -> Iterator[Verdict | str]:
     """Yield what `check_file` returns as it comes, but for the first few that are skipped.
 
     watch(name, True) is called before what shows whether the file ever returns (its import, with no name, and the first
-    calls of each target), watch(name, False) after.
+    calls of each target), watch(name, False) after. `list_names` is told what will be checked, before the first is.
     """
     watch("", True)
     file = open_file(path, name, given, calls, folder)
     module, found, noted = file.module, file.found, file.noted
     notes, without = () if skip else file.notes, dict(list_candidates(module, name))
     unwritten = list_unwritten(path.read_text(encoding="utf-8", errors="replace"))
-    for each in [file.meant] if name else list(found)[skip:]:
+    names = [file.meant] if name else list(found)[skip:]
+    list_names(names)
+    for each in names:
         watch(each, True)
         missing = unwritten.get(each, unwritten.get(_name_forward(each, unwritten)))
         if missing is not None:

@@ -49,6 +49,7 @@ from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.language.words.composed_functions import COMPOSED
 from chainrule.derive.language.words.ranges import Range, position, reduce_over
 from chainrule.derive.language.words.shorthands import REFUSED, SHORTHANDS, SOFT_WORDS, open_shorthand
+from chainrule.errors import find_similar
 
 MAX_DEPTH = 60
 MAX_DIGITS = 40
@@ -256,9 +257,11 @@ class Parser:
             return f"`{name}` is of complex arrays, and all arrays here are real; write z as two arrays, x + i y"
         known = ", ".join(sorted([*FUNCTIONS, *COMPOSED]))
         base = name.rstrip("'")
+        near = find_similar(base, [*FUNCTIONS, *COMPOSED])
+        hint = f" (did you mean {near[0]}?)" if near else ""
         return (
-            f"`{name}` is no function; expected one of {known}; arrays take [ ]; an unknown function of your own needs "
-            f"a line `function {base}` before it"
+            f"`{name}` is no function{hint}; expected one of {known}; arrays take [ ]; an unknown function of your "
+            f"own needs a line `function {base}` before it"
         )
 
     def quantity(self, token: Token) -> Expr:

@@ -178,7 +178,7 @@ def judgement_page(document: JudgedDocument, title: str) -> str:
 
 
 def _page_row(judged: Judged) -> str:
-    parts = [f'<div class="formula">{_typeset(judged.row)}</div>']
+    parts = [f'<div class="formula">{typeset_row(judged.row)}</div>']
     for kind, text in _findings(judged):
         if kind not in ("repair", "LaTeX"):
             parts.append(f"<p class='quiet'>{escape(kind)}: {escape(text)}</p>")
@@ -193,7 +193,7 @@ def _page_row(judged: Judged) -> str:
     )
 
 
-def _typeset(row: Row) -> str:
+def typeset_row(row: Row) -> str:
     """A person's row as MathML; what could not be read stays LaTeX."""
     if not row.segments:
         return f"<code>{escape(row.latex)}</code>"

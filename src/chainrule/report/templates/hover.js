@@ -23,7 +23,7 @@ for (const picture of document.querySelectorAll("svg[data-points]")) {
     text.setAttribute("text-anchor", x < width / 2 ? "start" : "end");
     text.textContent = `${name}, step ${step.toLocaleString("en")}: ${value}`;
   }
-  const hide = () => (pointer.style.display = "none");
+  const hide = () => pointer.style.setProperty("display", "none");
   const nearest = (x, y) => {
     const far = points.map((point) => Math.hypot(point.x - x, point.y - y));
     return far.indexOf(Math.min(...far));
@@ -36,7 +36,9 @@ for (const picture of document.querySelectorAll("svg[data-points]")) {
   picture.addEventListener("pointerleave", hide);
   picture.addEventListener("blur", hide);
   picture.addEventListener("keydown", (event) => {
-    const move = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -curves[0][1].length, ArrowDown: curves[0][1].length }[event.key];
+    const move = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -curves[0][1].length, ArrowDown: curves[0][1].length }[
+      event.key
+    ];
     if (!move) return;
     event.preventDefault();
     show(shown < 0 ? 0 : (shown + move + points.length) % points.length);

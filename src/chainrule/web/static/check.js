@@ -1,6 +1,8 @@
-// Check: a person's Python file, and the verdicts on what it holds.
+// Check: a person's Python file, and the verdicts on what it holds, each as soon as it is made.
 
-import { Newest, answerOf, make, receiveFiles, typeset } from "./common.js";
+import { answerOf, askInParts, make, Newest, receiveFiles, typeset } from "./common.js";
+import { Editor } from "./editor.js";
+import { openMaps } from "./maps.js";
 
 const EXAMPLE = `import numpy as np
 
@@ -17,61 +19,210 @@ def softmax_backward(dY, cache):
 `;
 
 export function openCheck(room) {
-  const box = room.querySelector("textarea");
-  let suffix = ".py";
-  let given = {}; // shapes that the person wants, by the inputs' names
+  const editor = new Editor(room);
   const answer = answerOf(room);
+  let suffix = ".py";
+  let board = null;
+
   const newest = new Newest("api/check", {
+    ask: askInParts,
     begin: () => answer.busy("Checking in a process of its own …"),
-    show: (told) => answer.show(...showVerdicts(told, (wanted) => { given = wanted; check(); })),
-    fail: (told) => answer.show(make("p", { class: "missing problem", role: "alert" }, told.error)),
+    hear: (part, order) => {
+      if (part.source) [editor.text, suffix] = [part.source, ".py"];
+      board ??= new Board(editor, recheck);
+      board.hear(part, order.name);
+      answer.put(board.element);
+    },
+    show: (told) => {
+      board.end(told);
+      answer.show(board.element);
+    },
+    fail: (told, order) => {
+      const failed = make("p", { class: "missing problem", role: "alert" }, told.error);
+      if (!order.name) return answer.show(failed, board?.element);
+      board.failAt(order.name, told.error);
+      answer.settle();
+    },
   });
 
   function check() {
-    if (box.value.trim()) newest.send({ text: box.value, suffix, given });
-    else show();
+    board = null;
+    if (editor.text.trim()) return newest.send({ text: editor.text, suffix, given: readInputs() });
+    newest.drop();
+    show();
+  }
+
+  function readInputs() {
+    const lines = room.querySelector("#inputs").value.split("\n");
+    const pairs = lines.filter((line) => line.trim()).map((line) => line.split("="));
+    return Object.fromEntries(pairs.map(([name, ...form]) => [name.trim(), form.join("=").trim() || "?"]));
+  }
+
+  /** Check one function once more, at other shapes or stage by stage. */
+  function recheck(name, wanted) {
+    board.hear({ begin: name }, name);
+    newest.send({
+      text: editor.text,
+      suffix,
+      name,
+      stages: wanted.stages,
+      given: { ...readInputs(), ...wanted.given },
+    });
   }
 
   function show() {
-    answer.show(make("p", { class: "missing" }, "Paste a file with a forward and a backward: every gradient is held to the truth, and what is wrong with it is named."));
+    const words =
+      "Paste a file with a forward and a backward: every gradient is held to the truth, and what is wrong with it is named.";
+    answer.show(make("p", { class: "missing" }, words));
   }
 
-  const begin = (kind) => { suffix = kind; given = {}; };
-  box.addEventListener("input", () => { given = {}; if (!box.value.trim()) suffix = ".py"; });
-  room.querySelector("#check-now").addEventListener("click", check);
-  room.querySelector("#check-example").addEventListener("click", () => { begin(".py"); box.value = EXAMPLE; check(); });
-  receiveFiles(box, room.querySelector("[type=file]"), (text, name, wrong) => {
-    if (wrong) return answer.show(make("p", { class: "problem", role: "alert" }, wrong));
-    begin(name.toLowerCase().endsWith(".ipynb") ? ".ipynb" : ".py");
-    box.value = text;
+  function take(text, kind) {
+    suffix = kind;
+    editor.text = text;
     check();
+  }
+
+  editor.clear();
+  editor.box.addEventListener("input", () => {
+    if (!editor.text.trim()) suffix = ".py";
   });
-  return { read() { if (!answer.result.childElementCount) show(); } };
+  room.querySelector("#check-now").addEventListener("click", check);
+  room.querySelector("#check-example").addEventListener("click", () => take(EXAMPLE, ".py"));
+  receiveFiles(room, room.querySelector("[type=file]"), (text, name, wrong) => {
+    if (wrong) return answer.show(make("p", { class: "problem", role: "alert" }, wrong));
+    take(text, name.toLowerCase().endsWith(".ipynb") ? ".ipynb" : ".py");
+  });
+  return {
+    read() {
+      if (!answer.result.childElementCount) show();
+    },
+  };
 }
 
-function showVerdicts(told, again) {
-  const right = told.verdicts.filter((each) => each.ok).length;
-  const good = right === told.verdicts.length && !told.complaints.length;
-  return [
-    make("p", { class: `summary ${good ? "right" : "wrong"}` }, `${right} of ${told.verdicts.length} right`),
-    ...told.verdicts.map((each) => make("div", {}, typeset(each.markup, "div", "verdict-of"), shapesOf(each, again))),
-    ...told.complaints.map((each) => make("p", { class: "unsure" }, each)),
-  ];
+/** What was found in a file, one row each, and below the verdicts that there are. */
+class Board {
+  constructor(editor, recheck) {
+    Object.assign(this, { editor, recheck, places: new Map(), verdicts: new Map() });
+    this.summary = make("p", { class: "summary", role: "status" }, "Looking for what can be checked …");
+    this.list = make("ul", { class: "found", "aria-label": "What was found" });
+    this.sections = make("div");
+    this.rest = make("div");
+    this.element = make("div", {}, this.summary, this.list, this.rest, this.sections);
+  }
+
+  hear(part, only) {
+    for (const name of (!only && part.found) || []) this.placeOf(name);
+    if (part.begin) this.placeOf(part.begin).row.lastChild.textContent = "being checked …";
+    if (part.verdict) this.judge(part.verdict);
+    if (part.complaint) this.rest.append(make("p", { class: "unsure" }, part.complaint));
+    this.count(false);
+  }
+
+  /** The row and the section of a name. */
+  placeOf(name) {
+    if (!this.places.has(name)) {
+      const section = make("div");
+      const link = make("button", { type: "button", onclick: () => section.scrollIntoView() }, name);
+      const row = make(
+        "li",
+        {},
+        make("span", { class: "sign", "aria-hidden": "true" }, "·"),
+        link,
+        make("span", {}, "waits"),
+      );
+      this.places.set(name, { row, section });
+      this.list.append(row);
+      this.sections.append(section);
+    }
+    return this.places.get(name);
+  }
+
+  judge(verdict) {
+    this.verdicts.set(verdict.target, verdict);
+    const { row, section } = this.placeOf(verdict.target);
+    const tone = verdict.ok ? "right" : verdict.kind === "wrong" ? "wrong" : "unsure";
+    row.className = tone;
+    row.firstChild.textContent = { right: "✓", wrong: "✗", unsure: "?" }[tone];
+    row.lastChild.textContent = verdict.kind;
+    const shown = typeset(verdict.markup, "div", "verdict-of");
+    openMaps(shown);
+    section.replaceChildren(shown, shapesOf(verdict, this.recheck));
+    const guilty = [...this.verdicts.values()].flatMap((each) => each.lines);
+    this.editor.markLines([...new Set(guilty)].sort((a, b) => a - b));
+    if (verdict.lines.length) shown.querySelector("h2").after(this.linkTo(verdict.lines));
+  }
+
+  linkTo(lines) {
+    const links = lines.map((line) =>
+      make("button", { type: "button", class: "small", onclick: () => this.editor.select(line) }, `line ${line}`),
+    );
+    return make("p", { class: "row quiet" }, "Marked in the code:", ...links);
+  }
+
+  failAt(name, words) {
+    const { row, section } = this.placeOf(name);
+    row.lastChild.textContent = "not checked again";
+    section.append(make("p", { class: "problem", role: "alert" }, words));
+  }
+
+  end(told) {
+    for (const { row } of this.places.values()) {
+      if (/^(waits|being checked …)$/.test(row.lastChild.textContent)) row.lastChild.textContent = "not judged";
+    }
+    this.complaints = told.complaints.length;
+    this.rest.replaceChildren(
+      ...told.complaints.map((each) => make("p", { class: "unsure" }, each)),
+      ...(told.printed
+        ? [make("p", { class: "quiet" }, "The file printed:"), make("pre", { tabindex: 0 }, told.printed)]
+        : []),
+    );
+    this.count(true);
+    this.rest.append(make("p", { class: "quiet" }, `Kept apart by: ${told.isolation}.`));
+  }
+
+  count(ended) {
+    const verdicts = [...this.verdicts.values()];
+    const right = verdicts.filter((each) => each.ok).length;
+    const open = this.places.size;
+    if (!open) return;
+    this.summary.textContent = ended
+      ? `${right} of ${open} right${open > verdicts.length ? `, ${open - verdicts.length} not judged` : ""}`
+      : `${verdicts.length} of ${open} checked, ${right} right …`;
+    const good = right === open && !this.complaints;
+    this.summary.className = ended ? `summary ${good ? "right" : "wrong"}` : "summary";
+  }
 }
 
-/** The shapes that were tried, which can be changed and tried again. */
-function shapesOf(verdict, again) {
+/** The shapes that were tried, which can be changed and tried again, and stages that are to be compared. */
+function shapesOf(verdict, recheck) {
   const names = Object.keys(verdict.shapes);
-  if (!names.length) return null;
-  const boxes = names.map((name) => make("input", { value: verdict.shapes[name] || "value:0.5", size: 12, spellcheck: "false" }));
+  const boxes = names.map((name) =>
+    make("input", { value: verdict.shapes[name] || "value:0.5", size: 12, spellcheck: "false" }),
+  );
+  const stages = make("input", { size: 16, spellcheck: "false", placeholder: "dxhat, dvar", autocapitalize: "off" });
   const send = (event) => {
     event.preventDefault();
     const changed = names.filter((name, k) => boxes[k].value.trim() !== (verdict.shapes[name] || "value:0.5"));
-    again(Object.fromEntries(changed.map((name) => [name, boxes[names.indexOf(name)].value.trim()])));
+    const given = Object.fromEntries(changed.map((name) => [name, boxes[names.indexOf(name)].value.trim()]));
+    recheck(verdict.target, { given, stages: stages.value });
   };
-  return make("details", {}, make("summary", {}, "Shapes that were tried"),
+  return make(
+    "details",
+    {},
+    make("summary", {}, "Shapes that were tried, and stages"),
     make("ul", {}, ...verdict.places.map((place) => make("li", {}, place))),
-    make("form", { class: "row sizes", onsubmit: send },
-      ...names.map((name, k) => make("label", {}, `${name} `, boxes[k])), make("button", {}, "Check at these")),
-    make("p", { class: "quiet" }, "Write a shape as 4x5, class numbers as labels:8:5, a number as value:0.1."));
+    make(
+      "form",
+      { class: "row sizes", onsubmit: send },
+      ...names.map((name, k) => make("label", {}, `${name} `, boxes[k])),
+      make("label", {}, "stages ", stages),
+      make("button", {}, "Check at these"),
+    ),
+    make(
+      "p",
+      { class: "quiet" },
+      "Write a shape as 4x5, class numbers as labels:8:5, a number as value:0.1. Stages are local names of the backward " +
+        "such as dxhat: each is held to the gradient of what the forward calls xhat.",
+    ),
+  );
 }

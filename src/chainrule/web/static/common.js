@@ -4,9 +4,10 @@ const PATIENCE = 700; // milliseconds that an answer in the making is waited for
 
 /** Ask the server; returns its answer, or throws an Error whose `told` is what it said instead. */
 export async function ask(path, order, signal) {
-  const options = order === undefined
-    ? { signal }
-    : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(order), signal };
+  const options =
+    order === undefined
+      ? { signal }
+      : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(order), signal };
   let reply;
   try {
     reply = await fetch(path, options);
@@ -23,10 +24,44 @@ function problem(told) {
   return Object.assign(new Error(told.error), { told });
 }
 
+/** Ask as `ask` does, and hear the parts of the answer as they are made. */
+export async function askInParts(path, order, signal, hear) {
+  let reply;
+  try {
+    reply = await fetch(path, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "text/event-stream" },
+      body: JSON.stringify(order),
+      signal,
+    });
+    if (!reply.ok)
+      throw problem(await reply.json().catch(() => ({ error: `the server answered with ${reply.status}` })));
+    let read = "";
+    for await (const piece of piecesOf(reply)) {
+      const events = (read + piece).split("\n\n");
+      read = events.pop();
+      for (const event of events) {
+        const part = JSON.parse(event.replace(/^data: /, ""));
+        if (part.answer) return part.answer;
+        if (part.error) throw problem(part);
+        hear(part);
+      }
+    }
+  } catch (error) {
+    if (error.told || error.name === "AbortError") throw error;
+  }
+  throw problem({ error: "the server does not answer any more; is chainrule serve still running?" });
+}
+
+async function* piecesOf(reply) {
+  const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value;
+}
+
 /** The newest order alone is answered: one is on its way at a time, and what is typed meanwhile waits for it. */
 export class Newest {
-  constructor(path, { begin, show, fail }) {
-    Object.assign(this, { path, begin, show, fail, number: 0, running: null });
+  constructor(path, { begin, show, fail, hear = () => {}, ask: how = ask }) {
+    Object.assign(this, { path, begin, show, fail, hear, how, number: 0, running: null });
   }
 
   async send(order) {
@@ -39,14 +74,22 @@ export class Newest {
       control.abort();
     }
     const control = new AbortController();
-    const work = ask(this.path, order, control.signal);
-    const running = { control, done: work.then(() => {}, () => {}) };
+    const hear = (part) => number === this.number && this.hear(part, order);
+    const work = this.how(this.path, order, control.signal, hear);
+    const running = {
+      control,
+      done: work.then(
+        () => {},
+        () => {},
+      ),
+    };
     this.running = running;
     try {
       const answer = await work;
       if (number === this.number) this.show(answer, order);
     } catch (error) {
-      if (number === this.number && error.name !== "AbortError") this.fail(error.told ?? { error: String(error) }, order);
+      if (number === this.number && error.name !== "AbortError")
+        this.fail(error.told ?? { error: String(error) }, order);
     } finally {
       if (this.running === running) this.running = null;
     }
@@ -88,7 +131,7 @@ export function copier(text) {
     } catch {
       button.textContent = "Select the text and press Ctrl-C";
     }
-    setTimeout(() => (button.textContent = "Copy"), 1500);
+    setTimeout(() => button.replaceChildren("Copy"), 1500);
   });
   return button;
 }
@@ -100,8 +143,14 @@ export function receiveFiles(area, input, take) {
     if (file.size > 2e6) return take(null, file.name, `${file.name} is larger than 2 MB`);
     take(await file.text(), file.name);
   };
-  input.addEventListener("change", () => { read(input.files[0]); input.value = ""; });
-  area.addEventListener("dragover", (event) => { event.preventDefault(); area.classList.add("dropping"); });
+  input.addEventListener("change", () => {
+    read(input.files[0]);
+    input.value = "";
+  });
+  area.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    area.classList.add("dropping");
+  });
   area.addEventListener("dragleave", () => area.classList.remove("dropping"));
   area.addEventListener("drop", (event) => {
     event.preventDefault();
@@ -117,16 +166,27 @@ export function answerOf(room) {
   let waiting;
   return {
     result,
-    say(text) { state.textContent = text; },
+    say(text) {
+      state.textContent = text;
+    },
     busy(text) {
       clearTimeout(waiting);
-      waiting = setTimeout(() => { box.setAttribute("aria-busy", "true"); state.textContent = text; }, 250);
+      waiting = setTimeout(() => {
+        box.setAttribute("aria-busy", "true");
+        state.textContent = text;
+      }, 250);
+    },
+    /** Show a part of an answer that goes on. */
+    put(...children) {
+      if (result.firstChild !== children[0]) result.replaceChildren(...children);
+      box.classList.add("partial");
     },
     show(...children) {
       clearTimeout(waiting);
       box.setAttribute("aria-busy", "false");
       state.textContent = "";
-      result.replaceChildren(...children);
+      box.classList.remove("partial");
+      result.replaceChildren(...children.filter(Boolean));
     },
     settle(text = "") {
       clearTimeout(waiting);
@@ -134,14 +194,4 @@ export function answerOf(room) {
       state.textContent = text;
     },
   };
-}
-
-/** An array of numbers as a small matrix; one of more axes as the matrices that it is made of. */
-export function matrixOf(name, value) {
-  const deep = Array.isArray(value) && Array.isArray(value[0]) && Array.isArray(value[0][0]);
-  const rows = !Array.isArray(value) ? [[value]] : Array.isArray(value[0]) ? value : [value];
-  const shown = deep
-    ? make("div", { class: "matrices" }, ...value.map((part, k) => matrixOf(`[${k}]`, part)))
-    : make("table", {}, make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((cell) => make("td", {}, String(cell)))))));
-  return make("figure", { class: "matrix", tabindex: 0, role: "group", "aria-label": name }, make("figcaption", {}, name), shown);
 }

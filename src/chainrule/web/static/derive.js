@@ -1,14 +1,16 @@
 // Derive: the program, and its gradients as one types.
 
-import { Newest, answerOf, ask, copier, make, matrixOf, typeset } from "./common.js";
+import { answerOf, ask, copier, make, Newest, typeset } from "./common.js";
+import { Editor } from "./editor.js";
+import { numbersOf } from "./numbers.js";
 
 const PAUSE = 60; // milliseconds without a key before the server is asked
-const ORIGIN = "Point at a part of a formula, or go to a step by the Tab key, to see where it came from and which law made it.";
+const ORIGIN =
+  "Point at a part of a formula, or go to a step by the Tab key, to see where it came from and which law made it.";
 const FIRST = "Y[s,k] = exp(X[s,k]) / sum[j](exp(X[s,j]))";
 
 export function openDerive(room, keep) {
-  const box = room.querySelector("textarea");
-  const shade = room.querySelector(".editor pre");
+  const editor = new Editor(room);
   const said = room.querySelector(".problem");
   const answer = answerOf(room);
   const view = { tab: "NumPy", open: new Set(), sizes: {}, seed: 1 };
@@ -16,39 +18,59 @@ export function openDerive(room, keep) {
 
   const newest = new Newest("api/derive", {
     begin: () => answer.busy("Deriving …"),
-    show: (told) => { mark(); said.textContent = ""; answer.show(...told.chapters.flatMap((chapter) => chapterOf(chapter, view)), numbersOf(() => box.value, view)); },
-    fail: (told) => { mark(told); answer.settle(answer.result.childElementCount ? "The last program that could be derived:" : ""); },
+    show: (told) => {
+      editor.clear();
+      said.textContent = "";
+      answer.show(
+        ...told.chapters.flatMap((chapter) => chapterOf(chapter, view)),
+        numbersOf(() => editor.text, view),
+      );
+    },
+    fail: (told) => {
+      editor.markWord(told.line, told.column);
+      said.textContent = told.line ? `Line ${told.line}, column ${told.column}: ${told.error}` : told.error;
+      const [, meant] = /\(did you mean (\w+)\?\)/.exec(told.error) ?? [];
+      if (meant && told.line)
+        said.append(" ", make("button", { type: "button", onclick: () => mend(told, meant) }, `Write ${meant}`));
+      answer.settle(answer.result.childElementCount ? "The last program that could be derived:" : "");
+    },
   });
 
-  function mark(told) {
-    const text = box.value;
-    if (!told) return shade.replaceChildren(text, "\n");
-    said.textContent = told.line ? `Line ${told.line}, column ${told.column}: ${told.error}` : told.error;
-    const lines = text.split("\n");
-    const start = lines.slice(0, told.line - 1).reduce((sum, line) => sum + line.length + 1, 0) + told.column - 1;
-    if (!told.line || start > text.length) return shade.replaceChildren(text, "\n");
-    const end = start + Math.max(1, /^\w*/.exec(text.slice(start))[0].length);
-    shade.replaceChildren(text.slice(0, start), make("mark", {}, text.slice(start, end).trim() ? text.slice(start, end) : " "), text.slice(end), "\n");
+  function mend(told, meant) {
+    const start = editor.startOf(told.line) + told.column - 1;
+    editor.text = editor.text.slice(0, start) + editor.text.slice(start).replace(/^\w+/, meant);
+    editor.box.focus();
+    typed(true);
   }
 
   function typed(now = false) {
-    shade.replaceChildren(box.value, "\n");
-    keep(box.value);
+    keep(editor.text);
     clearTimeout(pause);
-    if (!box.value.trim()) {
+    if (!editor.text.trim()) {
       newest.drop();
       said.textContent = "";
-      return answer.show(make("p", { class: "missing" }, "Write an equation, such as ", make("code", {}, "Y[i,j] = sum[k](A[i,k] * B[k,j])"), ", or choose from the list."));
+      return answer.show(
+        make(
+          "p",
+          { class: "missing" },
+          "Write an equation, such as ",
+          make("code", {}, "Y[i,j] = sum[k](A[i,k] * B[k,j])"),
+          ", or choose from the list.",
+        ),
+      );
     }
-    pause = setTimeout(() => newest.send({ text: box.value }), now ? 0 : PAUSE);
+    pause = setTimeout(() => newest.send({ text: editor.text }), now ? 0 : PAUSE);
   }
 
-  box.addEventListener("input", () => typed());
-  listPrograms(room, (text) => { box.value = text; typed(true); });
+  editor.box.addEventListener("input", () => typed());
+  listPrograms(room, (text) => {
+    editor.text = text;
+    typed(true);
+  });
   return {
     read(text) {
-      if (text && text === box.value) return;
-      box.value = text || box.value || FIRST;
+      if (text && text === editor.text) return;
+      editor.text = text || editor.text || FIRST;
       typed(true);
     },
   };
@@ -58,14 +80,34 @@ async function listPrograms(room, choose) {
   const [list, search] = [room.querySelector(".choices"), room.querySelector("[type=search]")];
   let programs = [];
   const show = () => {
-    const wanted = search.value.toLowerCase().split(/[\s_-]+/).filter(Boolean);
-    const found = programs.filter((each) => wanted.every((word) => `${each.name} ${each.title} ${each.group}`.toLowerCase().includes(word)));
-    list.replaceChildren(...found.map((each) =>
-      make("li", {}, make("button", { type: "button", onclick: () => choose(each.text) }, each.name, make("small", {}, each.title)))));
-    if (!found.length) list.append(make("li", { class: "quiet" }, programs.length ? "Nothing of that name." : "Loading …"));
+    const wanted = search.value
+      .toLowerCase()
+      .split(/[\s_-]+/)
+      .filter(Boolean);
+    const found = programs.filter((each) =>
+      wanted.every((word) => `${each.name} ${each.title} ${each.group}`.toLowerCase().includes(word)),
+    );
+    list.replaceChildren(
+      ...found.map((each) =>
+        make(
+          "li",
+          {},
+          make(
+            "button",
+            { type: "button", onclick: () => choose(each.text) },
+            each.name,
+            make("small", {}, each.title),
+          ),
+        ),
+      ),
+    );
+    if (!found.length)
+      list.append(make("li", { class: "quiet" }, programs.length ? "Nothing of that name." : "Loading …"));
   };
   search.addEventListener("input", show);
-  search.addEventListener("keydown", (event) => { if (event.key === "Enter") list.querySelector("button")?.click(); });
+  search.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") list.querySelector("button")?.click();
+  });
   show();
   try {
     programs = (await ask("api/programs")).programs;
@@ -78,12 +120,16 @@ async function listPrograms(room, choose) {
 function chapterOf(chapter, view) {
   const suffix = chapter.variant ? `, ${chapter.variant}` : "";
   return [
-    make("h2", {}, `Forward${suffix}`), ...chapter.forward.map((each) => typeset(each)),
+    make("h2", {}, `Forward${suffix}`),
+    ...chapter.forward.map((each) => typeset(each)),
     ...chapter.assumptions.map((each) => make("p", {}, make("code", {}, each))),
-    make("h2", {}, `Gradients${suffix}`), ...chapter.gradients.map((each) => typeset(each)),
+    make("h2", {}, `Gradients${suffix}`),
+    ...chapter.gradients.map((each) => typeset(each)),
     make("p", { class: "quiet" }, chapter.proof),
-    make("h2", {}, `Step by step${suffix}`), ...chapter.sections.map((each) => stepsOf(each, view)),
-    make("h2", {}, `To copy${suffix}`), formsOf(chapter.forms, view),
+    make("h2", {}, `Step by step${suffix}`),
+    ...chapter.sections.map((each) => stepsOf(each, view)),
+    make("h2", {}, `To copy${suffix}`),
+    formsOf(chapter.forms, view),
   ];
 }
 
@@ -106,15 +152,24 @@ function chainOf(section) {
   const told = make("p", { class: "origin quiet", role: "status" }, ORIGIN);
   const laws = [...new Set(section.steps.map((step) => step.law))];
   const rows = section.steps.map((step, place) => {
-    const row = make("li", { tabindex: 0 }, make("span", { class: "law" }, `${place + 1}. ${step.law}`), typeset(step.formula));
+    const row = make(
+      "li",
+      { tabindex: 0 },
+      make("span", { class: "law" }, `${place + 1}. ${step.law}`),
+      typeset(step.formula),
+    );
     const show = (part) => tell(place, part);
     row.addEventListener("pointerover", (event) => show(event.target.closest("[data-part]")));
     row.addEventListener("focus", () => show(row.querySelector("[data-part]")));
     return row;
   });
   const list = make("ol", { class: "steps traced", onpointerleave: forget, onfocusout: forget }, ...rows);
-  const law = make("select", { "aria-label": "Steps to show", onchange: () => fold(law.value) },
-    make("option", { value: "" }, "every step"), ...laws.map((each) => make("option", { value: each }, `by ${each}`)));
+  const law = make(
+    "select",
+    { "aria-label": "Steps to show", onchange: () => fold(law.value) },
+    make("option", { value: "" }, "every step"),
+    ...laws.map((each) => make("option", { value: each }, `by ${each}`)),
+  );
 
   function mark(place, number, name) {
     for (const each of rows[place].querySelectorAll(`[data-part="${number}"]`)) each.classList.add(name);
@@ -138,7 +193,9 @@ function chainOf(section) {
   }
 
   function fold(wanted) {
-    rows.forEach((row, place) => (row.hidden = Boolean(wanted) && section.steps[place].law !== wanted));
+    rows.forEach((row, place) => {
+      row.hidden = Boolean(wanted) && section.steps[place].law !== wanted;
+    });
   }
 
   return make("div", {}, make("p", { class: "row" }, law), told, list);
@@ -156,53 +213,32 @@ function formsOf(forms, view) {
       tab.tabIndex = names[k] === name ? 0 : -1;
     });
   };
-  const bar = make("div", { role: "tablist", class: "tabs", "aria-label": "Forms to copy", onkeydown: (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const next = (names.indexOf(view.tab) + step + names.length) % names.length;
-    choose(names[next]);
-    tabs[next].focus();
-  } }, ...tabs);
+  const bar = make(
+    "div",
+    {
+      role: "tablist",
+      class: "tabs",
+      "aria-label": "Forms to copy",
+      onkeydown: (event) => {
+        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        if (!step) return;
+        const next = (names.indexOf(view.tab) + step + names.length) % names.length;
+        choose(names[next]);
+        tabs[next].focus();
+      },
+    },
+    ...tabs,
+  );
   choose(names.includes(view.tab) ? view.tab : names[0]);
-  return make("div", {}, make("div", { class: "row" }, bar, copier(() => code.textContent)), code);
-}
-
-/** The program tried at sizes that can be changed: what goes in, and what comes out. */
-function numbersOf(text, view) {
-  const [letters, arrays] = [make("p", { class: "row sizes" }), make("div", { class: "matrices" })];
-  const problem = make("p", { class: "problem", role: "alert" });
-  const newest = new Newest("api/numbers", {
-    begin: () => {},
-    show: (told) => { problem.textContent = ""; list(told.sizes); arrays.replaceChildren(...told.arrays.map(arrayOf)); },
-    fail: (told) => (problem.textContent = told.error),
-  });
-  const send = () => newest.send({ text: text(), sizes: view.sizes, seed: view.seed });
-
-  function list(sizes) {
-    if (letters.childElementCount === Object.keys(sizes).length + 1) return; // being typed into
-    letters.replaceChildren(
-      ...Object.entries(sizes).map(([letter, size]) => make("label", {}, `${letter} `, make("input", {
-        type: "number", min: 1, max: 12, value: size,
-        oninput: (event) => { view.sizes[letter] = Number(event.target.value); send(); },
-      }))),
-      make("button", { type: "button", onclick: () => { view.seed += 1; send(); } }, "Other numbers"),
-    );
-  }
-
-  const details = make("details", { open: view.open.has("numbers") }, make("summary", {}, "Sizes and numbers to try"),
-    letters, problem, arrays);
-  const fill = () => {
-    if (details.open) view.open.add("numbers");
-    else view.open.delete("numbers");
-    if (details.open && !arrays.childElementCount) send();
-  };
-  details.addEventListener("toggle", fill);
-  if (details.open) fill();
-  return make("div", {}, make("h2", {}, "Numbers"), details);
-}
-
-function arrayOf(array) {
-  const shape = array.shape.length ? ` (${array.shape.join(" × ")})` : "";
-  const name = `${array.name}${shape}${array.is_input ? ", given" : ""}`;
-  return array.values === null ? make("figure", {}, make("figcaption", {}, `${name}: too large to show`)) : matrixOf(name, array.values);
+  return make(
+    "div",
+    {},
+    make(
+      "div",
+      { class: "row" },
+      bar,
+      copier(() => code.textContent),
+    ),
+    code,
+  );
 }

@@ -30,17 +30,39 @@ export class Look {
     if (!this.latest) return [];
     const { layers, weights, classes, confusion, worst } = this.latest;
     return [
-      ...(layers.length ? [make("div", { class: "charts" }, this.series("gradient", "Gradient of the weights, root mean square", true), this.series("saturated", "Share that is saturated"))] : []),
+      ...(layers.length
+        ? [
+            make(
+              "div",
+              { class: "charts" },
+              this.series("gradient", "Gradient of the weights, root mean square", true),
+              this.series("saturated", "Share that is saturated"),
+            ),
+          ]
+        : []),
       make("p", { class: "quiet" }, `At the checkpoint of step ${this.latest.step.toLocaleString("en")}.`),
-      ...(weights ? [make("h3", {}, "Weights of the first units"), make("img", { class: "pixels", src: weights, alt: "Weights of the first layer's first units, each as an image" })] : []),
-      make("h3", {}, "Confusion"), confusionOf(classes, confusion),
-      ...(worst.length ? [make("h3", {}, "Worst mistakes"), make("div", { class: "worst" }, ...worst.map(mistakeOf))] : []),
+      ...(weights
+        ? [
+            make("h3", {}, "Weights of the first units"),
+            make("img", {
+              class: "pixels",
+              src: weights,
+              alt: "Weights of the first layer's first units, each as an image",
+            }),
+          ]
+        : []),
+      make("h3", {}, "Confusion"),
+      confusionOf(classes, confusion),
+      ...(worst.length
+        ? [make("h3", {}, "Worst mistakes"), make("div", { class: "worst" }, ...worst.map(mistakeOf))]
+        : []),
     ];
   }
 
   series(figure, title, logarithmic = false) {
     const lines = this.latest.layers.map((_, k) => ({
-      name: `layer ${k + 1}`, tone: `tone${k % 5}`,
+      name: `layer ${k + 1}`,
+      tone: `tone${k % 5}`,
       points: this.seen.map((each) => [each.step, each.layers[k]?.[figure]]),
     }));
     return chart(title, lines, { logarithmic });
@@ -54,13 +76,36 @@ function confusionOf(classes, confusion) {
     if (count) td.style.setProperty("--share", `${Math.round(10 + 35 * Math.sqrt(count / most))}%`);
     return td;
   };
-  const head = make("tr", {}, make("th", { scope: "col" }, "is \\ taken for"), ...classes.map((each) => make("th", { scope: "col" }, each)));
-  return make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Confusion matrix" },
-    make("table", { class: "confusion" }, make("thead", {}, head),
-      make("tbody", {}, ...confusion.map((row, i) => make("tr", {}, make("th", { scope: "row" }, classes[i]), ...row.map((count, j) => cell(count, i, j)))))));
+  const head = make(
+    "tr",
+    {},
+    make("th", { scope: "col" }, "is \\ taken for"),
+    ...classes.map((each) => make("th", { scope: "col" }, each)),
+  );
+  return make(
+    "div",
+    { class: "scroll", tabindex: 0, role: "region", "aria-label": "Confusion matrix" },
+    make(
+      "table",
+      { class: "confusion" },
+      make("thead", {}, head),
+      make(
+        "tbody",
+        {},
+        ...confusion.map((row, i) =>
+          make("tr", {}, make("th", { scope: "row" }, classes[i]), ...row.map((count, j) => cell(count, i, j))),
+        ),
+      ),
+    ),
+  );
 }
 
 function mistakeOf(each) {
   const words = `${each.is}, taken for ${each.taken} (${(100 * each.share).toFixed(0)} %)`;
-  return make("figure", {}, make("img", { class: "pixels", src: each.image, alt: words }), make("figcaption", {}, words));
+  return make(
+    "figure",
+    {},
+    make("img", { class: "pixels", src: each.image, alt: words }),
+    make("figcaption", {}, words),
+  );
 }

@@ -34,7 +34,8 @@ function show() {
 }
 
 function keep(room, text) {
-  if (readAddress().room === room) history.replaceState(null, "", text ? `#${room}=${encodeURIComponent(text)}` : `#${room}`);
+  if (readAddress().room === room)
+    history.replaceState(null, "", text ? `#${room}=${encodeURIComponent(text)}` : `#${room}`);
   const link = document.querySelector(`nav a[data-room=${room}]`) ?? document.querySelector(`nav a[href="#${room}"]`);
   link.dataset.room = room;
 }

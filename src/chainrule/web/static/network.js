@@ -10,7 +10,11 @@ export function drawNetwork(element, base, changed) {
   const hidden = { sizes: [] };
   const layers = make("div", { class: "row sizes" });
   const pick = (label, values) => {
-    const choice = make("select", { onchange: () => draw() }, ...values.map((each) => make("option", { value: each }, each || "as it says")));
+    const choice = make(
+      "select",
+      { onchange: () => draw() },
+      ...values.map((each) => make("option", { value: each }, each || "as it says")),
+    );
     return [choice, make("label", {}, `${label} `, choice)];
   };
   const [norm, normLabel] = pick("Norm", NORMS);
@@ -19,25 +23,65 @@ export function drawNetwork(element, base, changed) {
   const problem = make("p", { class: "problem", role: "alert" });
   const newest = new Newest("api/train/network", {
     begin: () => {},
-    show: (told) => { problem.textContent = told.warnings.join(" "); table.replaceChildren(...listLayers(told.layers)); },
-    fail: (told) => (problem.textContent = told.error),
+    show: (told) => {
+      problem.textContent = told.warnings.join(" ");
+      table.replaceChildren(...listLayers(told.layers));
+    },
+    fail: (told) => problem.replaceChildren(told.error),
   });
 
   function settings() {
     if (!element.open) return [];
     return [
       hidden.sizes.length ? `hidden=${hidden.sizes.join("-")}` : "",
-      norm.value ? `norm=${norm.value}` : "", activation.value ? `activation=${activation.value}` : "",
+      norm.value ? `norm=${norm.value}` : "",
+      activation.value ? `activation=${activation.value}` : "",
     ].filter(Boolean);
   }
 
   function draw() {
     layers.replaceChildren(
-      ...hidden.sizes.map((size, k) => make("span", { class: "unit" },
-        make("input", { type: "number", min: 1, max: 100000, value: size, "aria-label": `Width of hidden layer ${k + 1}`,
-          oninput: (event) => { hidden.sizes[k] = Number(event.target.value) || 1; tell(); } }),
-        make("button", { type: "button", "aria-label": `Remove hidden layer ${k + 1}`, onclick: () => { hidden.sizes.splice(k, 1); draw(); } }, "×"))),
-      make("button", { type: "button", onclick: () => { hidden.sizes.push(hidden.sizes.at(-1) ?? 100); draw(); } }, "Add a hidden layer"));
+      ...hidden.sizes.map((size, k) =>
+        make(
+          "span",
+          { class: "unit" },
+          make("input", {
+            type: "number",
+            min: 1,
+            max: 100000,
+            value: size,
+            "aria-label": `Width of hidden layer ${k + 1}`,
+            oninput: (event) => {
+              hidden.sizes[k] = Number(event.target.value) || 1;
+              tell();
+            },
+          }),
+          make(
+            "button",
+            {
+              type: "button",
+              "aria-label": `Remove hidden layer ${k + 1}`,
+              onclick: () => {
+                hidden.sizes.splice(k, 1);
+                draw();
+              },
+            },
+            "×",
+          ),
+        ),
+      ),
+      make(
+        "button",
+        {
+          type: "button",
+          onclick: () => {
+            hidden.sizes.push(hidden.sizes.at(-1) ?? 100);
+            draw();
+          },
+        },
+        "Add a hidden layer",
+      ),
+    );
     tell();
   }
 
@@ -49,9 +93,22 @@ export function drawNetwork(element, base, changed) {
     changed();
   }
 
-  element.append(layers, make("p", { class: "row" }, normLabel, activationLabel), problem, table, make("p", { class: "quiet" }, written));
-  element.addEventListener("toggle", () => { if (element.open) draw(); });
-  return { settings, redraw: () => { if (element.open) tell(); } };
+  element.append(
+    layers,
+    make("p", { class: "row" }, normLabel, activationLabel),
+    problem,
+    table,
+    make("p", { class: "quiet" }, written),
+  );
+  element.addEventListener("toggle", () => {
+    if (element.open) draw();
+  });
+  return {
+    settings,
+    redraw: () => {
+      if (element.open) tell();
+    },
+  };
 }
 
 function listLayers(layers) {
@@ -60,10 +117,25 @@ function listLayers(layers) {
   const rows = layers.map((each) => {
     const bar = make("span", { class: "bar" });
     bar.style.width = `${Math.sqrt(each.parameters / most) * 6}rem`;
-    return make("tr", {}, make("th", { scope: "row" }, each.name), make("td", {}, each.shapes.map((shape) => shape.join("×")).join(", ")),
-      make("td", {}, each.parameters ? each.parameters.toLocaleString("en") : "", bar));
+    return make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, each.name),
+      make("td", {}, each.shapes.map((shape) => shape.join("×")).join(", ")),
+      make("td", {}, each.parameters ? each.parameters.toLocaleString("en") : "", bar),
+    );
   });
-  const head = make("thead", {}, make("tr", {}, ...["Layer", "Shapes", "Parameters"].map((each) => make("th", { scope: "col" }, each))));
-  return [make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Layers of the network" }, make("table", {}, head, make("tbody", {}, ...rows))),
-    make("p", {}, `${total.toLocaleString("en")} parameters`)];
+  const head = make(
+    "thead",
+    {},
+    make("tr", {}, ...["Layer", "Shapes", "Parameters"].map((each) => make("th", { scope: "col" }, each))),
+  );
+  return [
+    make(
+      "div",
+      { class: "scroll", tabindex: 0, role: "region", "aria-label": "Layers of the network" },
+      make("table", {}, head, make("tbody", {}, ...rows)),
+    ),
+    make("p", {}, `${total.toLocaleString("en")} parameters`),
+  ];
 }

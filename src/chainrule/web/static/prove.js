@@ -1,6 +1,8 @@
 // Prove: a person's derivation, and beside it the verdict row by row.
 
-import { Newest, answerOf, make, matrixOf, receiveFiles } from "./common.js";
+import { answerOf, ask, make, Newest, receiveFiles, typeset } from "./common.js";
+import { Editor } from "./editor.js";
+import { matrixOf } from "./numbers.js";
 
 const PAUSE = 600;
 const EXAMPLE = `forward
@@ -13,7 +15,7 @@ gradient dX[m,n]
 `;
 
 export function openProve(room, keep) {
-  const box = room.querySelector("textarea");
+  const editor = new Editor(room);
   const answer = answerOf(room);
   let suffix = "";
   let judged = ""; // the text that the verdict is about
@@ -24,48 +26,77 @@ export function openProve(room, keep) {
     show: (told, order) => {
       judged = order.text;
       answer.show(...(told.verdict ? showVerdict(told.verdict) : showDocument(told.document)));
+      markWrong(told);
     },
-    fail: (told) => answer.show(problemOf(told)),
+    fail: (told) => {
+      answer.show(problemOf(told));
+      editor.markWord(told.line, told.column);
+    },
   });
 
   function problemOf(told) {
     const place = told.line ? `Line ${told.line}, column ${told.column}: ` : "";
-    const go = told.line && make("button", { type: "button", onclick: () => select(told.line, told.column) }, "Show the place");
+    const go =
+      told.line &&
+      make("button", { type: "button", onclick: () => editor.select(told.line, told.column) }, "Show the place");
     return make("div", { class: "missing", role: "alert" }, make("p", { class: "problem" }, place + told.error), go);
   }
 
-  function select(line, column) {
-    const start = box.value.split("\n").slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
-    box.focus();
-    box.setSelectionRange(start + column - 1, start + box.value.split("\n")[line - 1].length);
+  /** Mark what does not follow: the rows of a document where they stand as they were read, else whole lines. */
+  function markWrong(told) {
+    const chains = told.verdict ? told.verdict.gradients : told.document.derivations;
+    const wrong = chains.flatMap((each) => each.lines ?? each.rows).filter((row) => row.follows === false);
+    const spans = wrong.map((row) => {
+      const start = row.latex ? editor.text.indexOf(row.latex, editor.startOf(row.line)) : -1;
+      return start < 0 ? editor.spanOf(row.line) : [start, start + row.latex.length];
+    });
+    if (suffix !== ".ipynb") editor.mark(spans);
   }
 
   function judge(now) {
     clearTimeout(pause);
-    if (suffix !== ".ipynb") keep(box.value.length < 6000 ? box.value : "");
-    if (!box.value.trim()) {
+    if (suffix !== ".ipynb") keep(editor.text.length < 6000 ? editor.text : "");
+    if (!editor.text.trim()) {
       newest.drop();
-      return answer.show(make("p", { class: "missing" }, "Write a derivation on the left, or open a document: every line is judged, and the first that does not follow is repaired where a small edit does it."));
+      return answer.show(
+        make(
+          "p",
+          { class: "missing" },
+          "Write a derivation, or open a document: every line is judged, and the first that does not follow is repaired where a small edit does it.",
+        ),
+      );
     }
-    pause = setTimeout(() => newest.send({ text: box.value, suffix }), now ? 0 : PAUSE);
+    pause = setTimeout(() => newest.send({ text: editor.text, suffix }), now ? 0 : PAUSE);
   }
 
-  /** The line that a repair is of, cut before and after what it replaces; null where that is not plain. */
+  /** Where what a repair replaces begins and ends in the text; null where that is not plain. */
   function cut(row) {
-    const line = box.value.split("\n")[row.repaired_line - 1] ?? "";
-    const found = row.repaired_line === row.line
-      ? /^(\s*(?:[^=<>!#]*[^=<>!#\s]\s*)?=(?!=)\s*)(.*?)(\s*#.*)?$/.exec(line)
-      : /^(\s*(?:where\s+)?)(.*?)(\s*#.*)?$/.exec(line);
-    return row.part || !found ? null : { lead: found[1], remark: found[3] ?? "" };
+    if (row.part || suffix === ".ipynb") return null;
+    if (row.repair_latex) return cutLatex(row);
+    const line = editor.text.split("\n")[row.repaired_line - 1] ?? "";
+    const found =
+      row.repaired_line === row.line
+        ? /^(\s*(?:[^=<>!#]*[^=<>!#\s]\s*)?=(?!=)\s*)(.*?)(\s*#.*)?$/.exec(line)
+        : /^(\s*(?:where\s+)?)(.*?)(\s*#.*)?$/.exec(line);
+    if (!found) return null;
+    const start = editor.startOf(row.repaired_line) + found[1].length;
+    const repair = /where\s/.test(found[1]) ? row.repair.replace(/^where\s+/, "") : row.repair;
+    return { start, end: start + found[2].length, repair };
+  }
+
+  /** The same in a document: a row with one sign of equality, and no words, which stands there as it was read. */
+  function cutLatex(row) {
+    const found = /^([^=]*=\s*)([^=]+)$/.exec(row.latex);
+    const start = editor.text.indexOf(row.latex, editor.startOf(row.line));
+    if (!found || start < 0 || /\\text|\\mbox/.test(found[2])) return null;
+    return { start: start + found[1].length, end: start + row.latex.length, repair: row.repair_latex };
   }
 
   function apply(row) {
-    if (box.value !== judged) return judge(true);
-    const lines = box.value.split("\n");
-    const { lead, remark } = cut(row);
-    const repair = /where\s/.test(lead) ? row.repair.replace(/^where\s+/, "") : row.repair;
-    lines[row.repaired_line - 1] = lead + repair + remark;
-    box.value = lines.join("\n");
+    if (editor.text === judged) {
+      const { start, end, repair } = cut(row);
+      editor.text = editor.text.slice(0, start) + repair + editor.text.slice(end);
+    }
     judge(true);
   }
 
@@ -73,7 +104,7 @@ export function openProve(room, keep) {
     const parts = [make("p", { class: `summary ${verdict.ok ? "right" : "wrong"}` }, verdict.summary)];
     for (const chain of verdict.gradients) {
       parts.push(make("h2", {}, `${chain.kind} ${chain.gradient}`));
-      parts.push(make("ol", { class: "judged" }, ...chain.lines.map((row) => rowOf(row, `= ${row.text}`, true))));
+      parts.push(make("ol", { class: "judged" }, ...chain.lines.map((row) => rowOf(row))));
       parts.push(...chain.notes.map((note) => make("p", { class: "quiet" }, `Line ${note.line}: ${note.text}`)));
     }
     return [...parts, ...(verdict.readings ?? []).map((told) => make("p", { class: "quiet" }, `Read so: ${told}.`))];
@@ -82,41 +113,84 @@ export function openProve(room, keep) {
   function showDocument(told) {
     const parts = [make("p", { class: `summary ${told.ok ? "right" : "wrong"}` }, told.summary)];
     for (const each of told.derivations) {
-      parts.push(make("h2", {}, `${each.title || "(no heading)"}: ${each.gradient}`));
-      parts.push(...each.forward.map((line) => make("p", { class: "quiet" }, make("code", {}, line.equation), ` ${line.source}`)));
-      parts.push(make("ol", { class: "judged" }, ...each.rows.map((row) => rowOf(row, row.latex, false))));
+      parts.push(make("h2", {}, `${each.title.replace(/[.:\s]+$/, "") || "(no heading)"}: ${each.gradient}`));
+      parts.push(
+        ...each.forward.map((line) =>
+          make("p", { class: "quiet" }, make("code", {}, line.equation), ` ${line.source}`),
+        ),
+      );
+      parts.push(make("ol", { class: "judged" }, ...each.rows.map((row) => rowOf(row))));
       parts.push(make("p", {}, each.summary));
     }
-    return [...parts, ...told.unread.map((row) => make("p", { class: "quiet" }, `Line ${row.line} can't be read: ${row.latex}`))];
+    return [
+      ...parts,
+      ...told.unread.map((row) => make("p", { class: "quiet" }, `Line ${row.line} can't be read: ${row.latex}`)),
+    ];
   }
 
-  function rowOf(row, text, mendable) {
+  function rowOf(row) {
     const kind = { true: "right", false: "wrong" }[row.follows] ?? "note";
     const sign = { right: "✓", wrong: "✗", note: "·" }[kind];
     const name = { right: "follows", wrong: "does not follow", note: "not judged" }[kind];
-    const notes = ["shape", "where", "reason", "problem"].filter((key) => row[key]).map((key) => make("p", {}, ...worded(row[key])));
+    const notes = ["shape", "where", "reason", "problem"]
+      .filter((key) => row[key])
+      .map((key) => make("p", {}, ...worded(row[key])));
     const found = (row.readings ?? []).map((each) => make("p", { class: "quiet" }, `= ${each}`));
-    const repair = row.repair && make("div", { class: "repair" }, make("p", {}, "It would follow as ", make("code", {}, row.repair)),
-      row.repair_latex && make("pre", {}, row.repair_latex),
-      mendable && cut(row) && make("button", { type: "button", onclick: () => apply(row) }, "Apply it"));
-    return make("li", { class: kind }, make("span", { class: "place" }, String(row.line)),
+    const repair =
+      row.repair &&
+      make(
+        "div",
+        { class: "repair" },
+        make("p", {}, "It would follow as ", make("code", {}, row.repair)),
+        row.repair_latex && make("pre", {}, row.repair_latex),
+        cut(row) && make("button", { type: "button", onclick: () => apply(row) }, "Apply it"),
+      );
+    return make(
+      "li",
+      { class: kind },
+      make("span", { class: "place" }, String(row.line)),
       make("span", { class: "sign", role: "img", "aria-label": name }, sign),
-      make("div", {}, make("code", {}, text), ...found, ...notes, caseOf(row.counterexample), repair));
+      make(
+        "div",
+        {},
+        row.markup ? typeset(row.markup) : make("code", {}, `= ${row.text}`),
+        ...found,
+        ...notes,
+        caseOf(row.counterexample),
+        repair,
+      ),
+    );
   }
 
-  box.addEventListener("input", () => { if (!box.value.trim()) suffix = ""; judge(false); });
+  editor.box.addEventListener("input", () => {
+    if (!editor.text.trim()) suffix = "";
+    judge(false);
+  });
   room.querySelector("#prove-now").addEventListener("click", () => judge(true));
-  room.querySelector("#prove-example").addEventListener("click", () => { suffix = ""; box.value = EXAMPLE; judge(true); });
-  receiveFiles(box, room.querySelector("[type=file]"), (text, name, wrong) => {
+  room.querySelector("#prove-example").addEventListener("click", () => {
+    suffix = "";
+    editor.text = EXAMPLE;
+    judge(true);
+  });
+  room.querySelector("#prove-report").addEventListener("click", async () => {
+    try {
+      const told = await ask("api/published");
+      [editor.text, suffix] = [told.text, told.suffix];
+      judge(true);
+    } catch (error) {
+      answer.show(problemOf({ error: error.message }));
+    }
+  });
+  receiveFiles(room, room.querySelector("[type=file]"), (text, name, wrong) => {
     if (wrong) return answer.show(problemOf({ error: wrong }));
     suffix = /\.\w+$/.exec(name)?.[0].toLowerCase() ?? "";
-    box.value = text;
+    editor.text = text;
     judge(true);
   });
   return {
     read(text) {
-      if (text && text === box.value) return;
-      if (text) [box.value, suffix] = [text, ""];
+      if (text && text === editor.text) return;
+      if (text) [editor.text, suffix] = [text, ""];
       judge(true);
     },
   };
@@ -129,7 +203,17 @@ function worded(text) {
 
 function caseOf(found) {
   if (!found) return null;
-  const at = Object.entries(found.at).map(([name, index]) => `${name} = ${index}`).join(", ");
-  return make("div", {}, make("p", {}, `Counterexample${at ? ` at ${at} (from 0)` : ""}: what stands before gives ${found.before}, this line ${found.here}.`),
-    make("div", { class: "matrices" }, ...Object.entries(found.given).map(([name, value]) => matrixOf(name, value))));
+  const at = Object.entries(found.at)
+    .map(([name, index]) => `${name} = ${index}`)
+    .join(", ");
+  return make(
+    "div",
+    {},
+    make(
+      "p",
+      {},
+      `Counterexample${at ? ` at ${at} (from 0)` : ""}: what stands before gives ${found.before}, this line ${found.here}.`,
+    ),
+    make("div", { class: "matrices" }, ...Object.entries(found.given).map(([name, value]) => matrixOf(name, value))),
+  );
 }

@@ -7,8 +7,9 @@ const LOOK = 1500; // milliseconds between two looks at a command that runs
 export function openReport(room) {
   const answer = answerOf(room);
   const problem = room.querySelector(".problem");
-  const [write, run, stop, full, said, page, alone] = ["write", "run", "stop", "full", "said", "page", "alone"]
-    .map((name) => room.querySelector(`#report-${name}`));
+  const [write, run, stop, full, said, page, alone] = ["write", "run", "stop", "full", "said", "page", "alone"].map(
+    (name) => room.querySelector(`#report-${name}`),
+  );
   let shown; // when the page in the frame was written
   let running = false;
   let timer;
@@ -40,7 +41,8 @@ export function openReport(room) {
     said.hidden = !told.job.said.length;
     said.textContent = told.job.said.join("\n");
     if (atFoot) said.scrollTop = said.scrollHeight;
-    if (!running && told.job.code) problem.textContent = `The command ended with code ${told.job.code}; what it said stands below.`;
+    if (!running && told.job.code)
+      problem.textContent = `The command ended with code ${told.job.code}; what it said stands below.`;
     page.hidden = alone.hidden = !told.written;
     if (told.written && (shown !== told.written || ended)) page.src = "report/";
     shown = told.written;
@@ -61,18 +63,29 @@ export function openReport(room) {
     }
   }
 
-  return { read() { listMissing(); } };
+  return {
+    read() {
+      listMissing();
+    },
+  };
 }
 
 function writtenOf(told) {
-  const marks = Object.entries(told.marks).map(([mark, count]) => `${count} ${mark}`).join(", ");
-  const text = told.written ? `Written ${told.written} (${told.plan}): ${marks}.` : "No report has been written here yet.";
+  const marks = Object.entries(told.marks)
+    .map(([mark, count]) => `${count} ${mark}`)
+    .join(", ");
+  const text = told.written
+    ? `Written ${told.written} (${told.plan}): ${marks}.`
+    : "No report has been written here yet.";
   return make("p", { class: "written" }, text);
 }
 
 function missingOf(missing) {
   if (!missing.length) return [make("p", {}, "Nothing is missing.")];
-  const words = (each) => each.runs ? `${each.what}: ${each.runs} ${each.runs === 1 ? "run" : "runs"} of ${each.steps.toLocaleString("en")} steps` : each.what;
+  const words = (each) =>
+    each.runs
+      ? `${each.what}: ${each.runs} ${each.runs === 1 ? "run" : "runs"} of ${each.steps.toLocaleString("en")} steps`
+      : each.what;
   return [
     make("h2", {}, `${missing.length} still missing`),
     make("ul", { class: "missing-list" }, ...missing.map((each) => make("li", {}, words(each)))),
