@@ -72,6 +72,13 @@ def test_hostile_formulas_end_in_a_sentence(source):
     check(f"$${source} = 1$$")
 
 
+def test_a_recurrence_of_whole_vectors_beside_a_line_that_cannot_be_read_is_judged():
+    check(
+        r"""$$z_t = \sigma(W_z x_t + U_< h_{t-1})$$ $$h_t = (1 - z_t) \odot h_{t-1} + z_t \odot \tanh(W x_t + U h_{t-1})$$
+        $$\frac{\partial L}{\partial z_t} = \frac{\partial L}{\partial h_t} \odot (\tanh(W x_t) - h_{t-1})$$"""
+    )
+
+
 def test_a_part_of_whole_matrices_among_entries_is_not_judged():
     part = r"\underbrace{\frac{\partial}{\partial X_{ri}} (\hat{X} + Y_{sj})}_{\text{part A}}"
     rows = [
