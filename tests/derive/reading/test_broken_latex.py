@@ -13,8 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chainrule.derive import EquationError
-from chainrule.derive.reading import prove_document
+from chainrule.derive import EquationError, prove_document
 from chainrule.errors import UserError
 
 TEXT = (Path(__file__).parents[3] / "examples" / "reports" / "practical.md").read_text(encoding="utf-8")
@@ -74,8 +73,9 @@ def test_hostile_formulas_end_in_a_sentence(source):
 
 def test_a_recurrence_of_whole_vectors_beside_a_line_that_cannot_be_read_is_judged():
     check(
-        r"""$$z_t = \sigma(W_z x_t + U_< h_{t-1})$$ $$h_t = (1 - z_t) \odot h_{t-1} + z_t \odot \tanh(W x_t + U h_{t-1})$$
-        $$\frac{\partial L}{\partial z_t} = \frac{\partial L}{\partial h_t} \odot (\tanh(W x_t) - h_{t-1})$$"""
+        r"""$$z_t = \sigma(W_z x_t + U_< h_{t-1})$$ $$\tilde{h}_t = \tanh(W x_t + U h_{t-1})$$
+        $$h_t = (1 - z_t) \odot h_{t-1} + z_t \odot \tilde{h}_t$$
+        $$\frac{\partial L}{\partial \tilde{h}_t} = \frac{\partial L}{\partial h_t} \odot z_t$$"""
     )
 
 
