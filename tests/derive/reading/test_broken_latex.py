@@ -79,6 +79,13 @@ def test_a_recurrence_of_whole_vectors_beside_a_line_that_cannot_be_read_is_judg
     )
 
 
+def test_a_place_that_nothing_runs_over_among_whole_arrays_is_told():
+    check(
+        r"""$$\ell(\mu) = -\frac{1}{2}\sum_{n=1}^N (x_n - \mu)^\top \Lambda (x_n - \mu)$$
+        $$\frac{\partial \ell}{\partial \mu} = \frac{1}{2}\sum_{n=1}^N (\Lambda + \Lambda^\top)(x_c - \mu)$$"""
+    )
+
+
 def test_a_part_of_whole_matrices_among_entries_is_not_judged():
     part = r"\underbrace{\frac{\partial}{\partial X_{ri}} (\hat{X} + Y_{sj})}_{\text{part A}}"
     rows = [

@@ -79,7 +79,9 @@ class Search:
     def follows(self, candidate: Expr) -> bool:
         """Whether an expression is the gradient."""
         entry = self.wanted.entry(candidate)
-        typed = assign_dimensions(entry, self.wanted.target, self.model.program) if entry is not None else ""
+        if entry is None or not entry.free <= set(self.wanted.target.axes):
+            return False
+        typed = assign_dimensions(entry, self.wanted.target, self.model.program)
         try:
             return isinstance(typed, TypedLine) and self.points.agree(typed, self.truth)
         except EquationError:  # it has no value in the arithmetic of the points
