@@ -86,10 +86,10 @@ def check(  # long by its options and its help alone
     cache, rate or an input. Definitions are taken whatever fails or trains around them, files of packages as part of
     these, and what is not written yet is told. Of a folder, every file that speaks of gradients is checked.
     A forward whose name or --as tells what it is (layernorm, batchnorm, softmax, logsoftmax, crossentropy, sigmoid,
-    tanh, relu) is checked too, at low variance, large means and large inputs as well; one that overflows at large inputs
-    alone is right, but fragile.
-    Gradients are compared at several sizes and values: a batch of one and a large one, wide features and long sequences,
-    far, negative and positive entries. Where one is right up to a size or a value alone, that is told.
+    tanh, relu) is checked too, at low variance, large means and large inputs as well; one that overflows at large
+    inputs alone is right, but fragile.
+    Gradients are compared at several sizes and values: a batch of one and a large one, wide features and long
+    sequences, far, negative and positive entries. Where one is right up to a size or a value alone, that is told.
     A network that ends in a softmax, a sigmoid or a log-softmax is told where the file gives its output to a loss that
     takes logits.
     The answer says how sure it is. --stages compares intermediate gradients one by one: dxhat is held to the gradient

@@ -105,8 +105,8 @@ def make_tabled(thing: Tabled, inputs: Mapping[str, Any]) -> Any:
         found = thing.pair.backward(*received)
         if isinstance(found, tuple | list):
             plain = [n for n in inputs if "." not in n]  # what an expression is the gradient of, its place tells
-            places = [each or plain[k] if k < len(plain) else each for k, each in enumerate(list_returned(backward))]
-            parts = zip(places, found, strict=False)
+            names = [each or plain[k] if k < len(plain) else each for k, each in enumerate(list_returned(backward))]
+            parts = zip(names, found, strict=False)
             spread = [each.items() if isinstance(each, Mapping) else [(n, each)] for n, each in parts]
             found = {key: gradient for pairs in spread for key, gradient in pairs}
         named = {n: k for n in inputs for k in found if is_gradient_of(str(k), n.rpartition(".")[2])}
