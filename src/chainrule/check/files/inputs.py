@@ -65,7 +65,7 @@ SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, fea
 NUMBER = 0.7  # for an input that is one
 SHAPES: dict[int, tuple[tuple[int, ...] | None, ...]] = {  # of inputs whose names say nothing; None is a number
     2: ((5, 3), (3, 5), (5,), (4,), (1,), None),
-    3: ((5, 3), (5,), (4,), (1,), None),
+    3: ((5, 3), (5,), (4,), (1,), (4, 5), None),
 }
 
 
