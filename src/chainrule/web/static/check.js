@@ -39,6 +39,8 @@ export function openCheck(room) {
     },
     fail: (told, order) => {
       const failed = make("p", { class: "missing problem", role: "alert" }, told.error);
+      const [, line] = /\bline (\d+)/.exec(told.error) ?? [];
+      if (line) editor.markLines([Number(line)]);
       if (!order.name) return answer.show(failed, board?.element);
       board.failAt(order.name, told.error);
       answer.settle();
