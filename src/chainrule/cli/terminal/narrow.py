@@ -15,7 +15,7 @@ LEAST, MOST = 24, 80  # columns that paragraphs are wrapped at
 COMMAND = re.compile(r"\s*(chainrule|torchrun|python|pip) ")
 
 
-class Formatter(PlainFormatter):  # type: ignore[misc]
+class Formatter(PlainFormatter):
     """Wraps at the width of the terminal; Click alone does not go below 50 columns, and folds no table."""
 
     def __init__(self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None) -> None:
@@ -46,7 +46,7 @@ def fold(line: str, columns: int) -> str:
     return (" \\\n" if is_command else "\n").join(parts)
 
 
-class Context(PlainContext):  # type: ignore[misc]
+class Context(PlainContext):
     """The context of a command whose help is folded."""
 
     formatter_class = Formatter
