@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 from chainrule.derive.language.expressions import Div, Expr, Mul, Reduce, Ref
 
-
 CUSTOMARY = "DKMN"  # each below a fraction line is the size of the index with its letter, K classes of k
 
 
