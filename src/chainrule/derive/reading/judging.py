@@ -71,7 +71,8 @@ def _or_in_total(first: JudgedDerivation, judge: Callable[[Derivation], JudgedDe
     """
     last = first.forward[-1][0] if first.forward else ""
     name = last.split("[")[0].strip()
-    if first.ok or not re.search(rf"=.*(?<!\w){re.escape(name)}\[", last):
+    comes_back = re.compile(rf"=.*(?<!\w){re.escape(name)}\[")
+    if first.ok or not any(comes_back.search(row) for row, _ in first.forward):
         return first
     second = judge(replace(first.derivation, total=True, searched=False))
     counts = [sum(judged.sign == FOLLOWS for judged in each.rows) for each in (first, second)]
