@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
     Expr,
     Partial,
@@ -108,9 +109,10 @@ def _judge(derivation: Derivation, given: Program | None, known: Catalogue) -> J
     judge = _Judge(derivation, given, known)
     try:
         return judge.judge()
-    except UnreadableError as error:  # of what stands in no row of its own, such as a definition
+    except (UnreadableError, EquationError) as error:  # of what stands in no row of its own, such as a definition
         rows = [Judged(row, UNREAD if row.segments else REMARK) for row in derivation.rows]
-        return JudgedDerivation(derivation, rows, judge.answer.forward, judge.answer.notes, str(error))
+        why = error.problem if isinstance(error, EquationError) else str(error)
+        return JudgedDerivation(derivation, rows, judge.answer.forward, judge.answer.notes, why)
 
 
 class _Judge(Parts):
