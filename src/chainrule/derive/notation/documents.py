@@ -146,7 +146,7 @@ class _Whole:
             for name in _names(row):
                 if self.of not in _names_below(name, self.given):
                     found += visit(name)
-        return with_last(found, self.of) if found else []
+        return with_last(found, self.of)
 
     def _is_backward(self, name: str) -> bool:
         """Whether a name stands for something made of gradients, such as the error of a layer."""
