@@ -84,7 +84,7 @@ def test_a_recurrence_of_whole_vectors_beside_a_line_that_cannot_be_read_is_judg
     [
         r"$$y = A x$$ $$\frac{\partial L}{\partial x} = A^\intercal \frac{\partial z}{\partial y}$$",
         r"$$S_i = e^{a_i}$$ $$\frac{\partial S^{T}i}{\partial a_j} = S_i$$",
-        r"$a = \sigma(zo$ $$\delta = \frac{\partial L}{\partial a} \odot \sigma'(z)$$ $$\frac{\partial L}{\partial b} = \delta$$",
+        r"$$\delta = \frac{\partial L}{\partial a} \odot \sigma'(z)$$ $$\frac{\partial L}{\partial b} = \delta$$",
     ],
 )
 def test_a_derivation_of_what_nothing_defines_is_not_judged(source):
