@@ -32,7 +32,6 @@ from chainrule.derive.notation.programs import Opened, letters_in, open_as, open
 from chainrule.derive.notation.shapes import ShapeError, UnclearError, Value
 from chainrule.derive.prover.verdict import ChainVerdict
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged, JudgedDerivation
-from chainrule.derive.reading.definitions import with_last
 from chainrule.derive.reading.derivations import Chain as WrittenChain
 from chainrule.derive.reading.derivations import Derivation
 from chainrule.derive.reading.forward import find_output
@@ -40,6 +39,7 @@ from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.grammar.assumptions import about_names
 from chainrule.derive.reading.lines import quoted
 from chainrule.derive.reading.matrices import Entry, Hadamard, Listing, Norm, Transposed
+from chainrule.derive.reading.programs import with_last
 from chainrule.derive.reading.tokens import UnreadableError
 
 OF_WHOLES = frozenset({"softmax", "log_softmax", "diag", "tr", "inv", "chol", "logdet", "det", "rowsum", "colsum"})

@@ -48,11 +48,12 @@ def _subscripts(tokens: list[Token]) -> Iterator[tuple[list[Token], Token | None
 def _stand_alone(tokens: list[Token]) -> set[str]:
     """The letters that stand somewhere without anything below them, below nothing, and not between bars alone."""
     below = {token.at for group, _ in _subscripts(tokens) for token in group}
-    around = [("", *(t.text for t in tokens), "")[k : k + 3] for k in range(len(tokens))]
+    texts = [token.text for token in tokens]
+    around = zip(tokens, ["", *texts[:-1]], [*texts[1:], ""], strict=True)
     return {
-        text
-        for token, (before, text, after) in zip(tokens, around, strict=True)
-        if token.kind == "name" and is_index(text) and token.at not in below
+        token.text
+        for token, before, after in around
+        if token.kind == "name" and is_index(token.text) and token.at not in below
         if before != "_" and after not in ("_", "^") and not before == after == "|"
     }
 

@@ -11,11 +11,11 @@ from chainrule.derive.language.expressions import Add, Expr, Mul, Neg, Partial, 
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.subscripts import Affine
-from chainrule.derive.reading.definitions import with_last
 from chainrule.derive.reading.derivations import Definition, Derivation, letters_of
 from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.indices import tidy
 from chainrule.derive.reading.matrices import Matrices, check_entry
+from chainrule.derive.reading.programs import with_last
 from chainrule.derive.reading.tokens import UnreadableError
 
 Catalogue = Callable[[str], Program | None]

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Protocol, TypeVar
 
 from chainrule.derive.language.expressions import Call, Div, Expr, Ref
 from chainrule.derive.language.printer import show
-from chainrule.derive.reading.definitions import in_order
 from chainrule.derive.reading.derivations import Definition, Reader, letters_of
 from chainrule.derive.reading.documents import Formula, read_formulas
 from chainrule.derive.reading.grammar import LOSSES, OF_MATRICES
@@ -15,6 +15,48 @@ from chainrule.derive.reading.tokens import UnreadableError
 from chainrule.errors import UserError
 
 VECTORS = "abhuvwxyz"  # lower-case letters that stand for vectors in equations of whole matrices
+
+
+class Defines(Protocol):
+    """What says what an array is."""
+
+    @property
+    def target(self) -> Ref:
+        """The array, at its indices."""
+
+    @property
+    def value(self) -> Expr:
+        """What it is."""
+
+
+D = TypeVar("D", bound=Defines)
+
+
+def in_order(definitions: Sequence[D]) -> list[D]:
+    """The definitions as they are written, but "where y = …" before what uses it at its own step."""
+    ordered: list[D] = []
+    waiting = [(definition, used_by(definition)) for definition in definitions]
+    while waiting:
+        targets = [definition.target.name for definition, _ in waiting]
+        free = (k for k, (_, used) in enumerate(waiting) if used.isdisjoint(targets[:k] + targets[k + 1 :]))
+        ordered.append(waiting.pop(next(free, 0))[0])
+    return ordered
+
+
+def with_last(definitions: Sequence[D], name: str) -> list[D]:
+    """The definitions in order, that of this name last where no other uses it at its own step."""
+    ordered = in_order(definitions)
+    last = next((definition for definition in reversed(ordered) if definition.target.name == name), None)
+    others = [definition for definition in ordered if definition is not last]
+    if last is None or any(name in used_by(other) for other in others):
+        return ordered
+    return [*others, last]
+
+
+def used_by(definition: Defines) -> frozenset[str]:
+    """The names that a definition uses, other than at an earlier step, as in h[t-1]."""
+    nodes = (node for node in definition.value.walk() if isinstance(node, Ref))
+    return frozenset(node.name for node in nodes if all(index.letter or index.lookups for index in node.indices))
 
 
 def read_definitions(text: str) -> Reader:
