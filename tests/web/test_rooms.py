@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("starlette", reason="needs the extra web")
 
 from tests.web.asking import PORT, own_headers, post, send
+from tests.web.rooms import REPORT
 
 from chainrule import catalogue
 from chainrule.derive import parse
@@ -198,6 +199,19 @@ def test_an_answer_that_takes_too_long_is_given_up_and_the_next_is_answered() ->
         return answer
 
     assert "answer" in asyncio.run(ask())
+
+
+def test_the_published_report_is_there_to_be_judged(guard: Guard) -> None:
+    status, _, body = asyncio.run(send(guard, "GET", "/api/published", own_headers(guard)))
+    assert (status, json.loads(body)["suffix"]) == (200, ".md")
+    assert "## Softmax" in json.loads(body)["text"]
+
+
+def test_rows_of_a_document_come_typeset() -> None:
+    told = answer_prove({"text": REPORT.decode(), "suffix": ".md"})["document"]["derivations"][0]
+    assert [row["follows"] for row in told["rows"]] == [True, False]
+    assert all(row["markup"].startswith("<math") for row in told["rows"])
+    assert told["rows"][1]["latex"] in REPORT.decode(), "so that its repair can be put there"
 
 
 def test_too_many_who_wait_are_told_so() -> None:
