@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.check.diagnosis.explain import explain
 from chainrule.check.model.budget import FOR_ALL, Budget, within_seconds
 from chainrule.check.model.explanation import Explanation
-from chainrule.check.model.failure import Failure, ForbiddenError, call_theirs
+from chainrule.check.model.failure import Failure, ForbiddenError, call_theirs, until_failure
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator, quiet
 from chainrule.check.model.verdict import (
@@ -72,7 +72,7 @@ def check_target(target: Target, inputs: Arrays, seed: int = 0) -> Verdict:
     Raises UserError where the forward does not run at the inputs, or is not finite there.
     """
     verdict = _check_alone(target, inputs, seed)
-    for each in target.extras.variants(inputs):
+    for each in until_failure(target.extras.variants(inputs)):
         if isinstance(each, str):
             verdict = replace(verdict, notes=(*verdict.notes, each))
         else:

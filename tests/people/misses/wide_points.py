@@ -11,7 +11,7 @@
 # Said of Steps: It is right where the size of axis 1 of x is 12 or less, and wrong where it is 13 or more.
 # Said of Channels: It is right where the size of axis 1 of x is 10 or less, and wrong where it is 11 or more.
 # Said of Below: at negative values
-# Said of Ratio: where a row of x is 0 throughout
+# Said of Ratio: where an entry of x is 0
 import numpy as np
 
 

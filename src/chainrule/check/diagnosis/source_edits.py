@@ -36,15 +36,21 @@ Turn = Callable[[Any], Any]
 
 @dataclass(frozen=True, eq=False)
 class Edit:
-    """Another node in place of one: that of `field` of `parent`, or the one at `place` in the list there."""
+    """Another node in place of one: that of `field` of `parent`, or the one at `place` in the list there.
+
+    `alike` are edits of nodes that read the same, elsewhere in the function.
+    """
 
     parent: Any
     field: str
     place: int | None
     new: Any
+    alike: tuple[Edit, ...] = ()
 
     def swap(self, node: Any) -> Any:
         """Put a node there, and return what was."""
+        for other in self.alike:
+            other.swap(node)
         held = getattr(self.parent, self.field)
         if self.place is None:
             setattr(self.parent, self.field, node)
@@ -61,14 +67,49 @@ def list_edits(function: Function, attributes: frozenset[str]) -> Iterator[Edit]
     def transposes(node: Any) -> Iterator[Any]:
         return _transposes(node, turn)
 
-    kinds = (_operators, _signs, _constants, _exponents, _indices, _order, transposes, _assignments, _calls, _parts)
+    kinds = (
+        _operators, _signs, _constants, _axes, _exponents, _indices, _order, transposes, _assignments, _calls, _parts,
+    )  # fmt: skip
     for find in (*kinds, _beside, lambda node: _others(node, names, attributes)):
         for parent, field, place, node in places:
             if find is not _signs or _may_be_negated(parent, field):
                 yield from (Edit(parent, field, place, new) for new in find(node) if not _is_idle(parent, node, new))
+    yield from _edit_alike(places)
     for parent, field, place, node in places:
         if _is_whole(parent, field, node):
             yield from (Edit(parent, field, place, new) for new in _with_factors(node, names, attributes))
+
+
+def _edit_alike(places: list[tuple[Any, str, int | None, Any]]) -> Iterator[Edit]:
+    """Yield the edits of axes that are named more than once, in all places together."""
+    groups: dict[str, list[tuple[Any, str, int | None, Any]]] = {}
+    for each in places:
+        if _names_an_axis(*each):
+            groups.setdefault(ast.dump(each[-1]), []).append(each)
+    for (parent, field, place, node), *others in groups.values():
+        for new in (*_axes(node), *_constants(node)) if others else ():
+            yield Edit(parent, field, place, new, tuple(Edit(p, f, k, new) for p, f, k, _ in others))
+
+
+def _names_an_axis(parent: Any, field: str, place: int | None, node: Any) -> bool:
+    """Whether a node says over which axes something is taken: axis=1, dim=(0, 2), the argument of x.mean((0, 2))."""
+    if isinstance(parent, ast.keyword):
+        return parent.arg in ("axis", "dim")
+    return isinstance(parent, ast.Call) and field == "args" and (_is_axes(node) or isinstance(node, ast.Constant))
+
+
+def _is_axes(node: Any) -> bool:
+    return isinstance(node, ast.Tuple) and len(node.elts) > 1 and all(isinstance(e, ast.Constant) for e in node.elts)
+
+
+def _axes(node: Any) -> Iterator[Any]:
+    """Yield a tuple of axes with one of them left out, and with one more."""
+    if _is_axes(node):
+        members = [element.value for element in node.elts]
+        for k in range(len(members)):
+            yield ast.Tuple([ast.Constant(value) for value in members[:k] + members[k + 1 :]], ast.Load())
+        for more in {0, 1, 2, 3} - set(members):
+            yield ast.Tuple([ast.Constant(value) for value in sorted([*members, more])], ast.Load())
 
 
 def _list_places(function: Function) -> Iterator[tuple[Any, str, int | None, Any]]:

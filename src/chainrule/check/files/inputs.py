@@ -31,6 +31,7 @@ from chainrule.check.model.names import (
 )
 from chainrule.check.model.target import generator
 
+MOST_POSITIVE = 5  # schemes in which all inputs are positive
 MOST_UNKNOWN = 3  # inputs of which some names say nothing
 DRAWN = 1  # a stream of their own: dY must not be X, along which a norm's gradient is 0
 SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, features out: 4, 5, 3
@@ -65,7 +66,7 @@ SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, fea
 NUMBER = 0.7  # for an input that is one
 SHAPES: dict[int, tuple[tuple[int, ...] | None, ...]] = {  # of inputs whose names say nothing; None is a number
     2: ((5, 3), (3, 5), (5,), (4,), (1,), None),
-    3: ((5, 3), (5,), (4,), (1,), None),
+    3: ((5, 3), (5,), (4,), (1,), (4, 5), None),
 }
 
 
@@ -79,6 +80,8 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
     yield from _draw_by_names(names, given, seed)
     free = [name for name in names if name not in given and names[name] is ...]
     unknown = [name for name in free[1:] if _says_nothing(name, free)]
+    yield from _draw_positive(names, given, seed)
+    yield from _draw_numbers_as_arrays(names, free, given, seed)
     if len(free) == len(names) == 1 and free[0].lower() not in PLACES:  # places in a table, whatever they are called
         yield from ({free[0]: generator(seed, DRAWN).integers(0, 3, shape)} for shape in ((4,), (2, 4)))
     if not unknown or len(free) > MOST_UNKNOWN:
@@ -91,6 +94,24 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
             for n, shape in zip(unknown, shapes, strict=True)
         }
         yield {name: own[name] if name in own else base[name] for name in names}
+
+
+def _draw_positive(names: Mapping[str, Any], given: Mapping[str, Given], seed: int) -> Iterator[dict[str, Any]]:
+    """Yield inputs that are all positive, as a logarithm or a root takes them, in the first few schemes."""
+    for drawn in itertools.islice(_draw_by_names(names, given, seed), MOST_POSITIVE):
+        floats = {n: a for n, a in drawn.items() if n not in given and getattr(a, "dtype", None) == np.float64}
+        if any(np.any(a <= 0) for a in floats.values()):
+            yield {**drawn, **{n: np.abs(a) + 0.1 for n, a in floats.items()}}
+
+
+def _draw_numbers_as_arrays(
+    names: Mapping[str, Any], free: Sequence[str], given: Mapping[str, Given], seed: int
+) -> Iterator[dict[str, Any]]:
+    """Yield inputs with arrays for what is called like a number: a slope, a temperature that is learnt."""
+    numbers = [n for n in free if names[n] is ... and isinstance(SETTINGS.get(n.lower()), float)]
+    base = next(_draw_by_names(names, given, seed), None) if numbers else None
+    for shape in ((5,), (1,), ()) if base else ():
+        yield {**(base or {}), **{n: generator(seed, DRAWN).uniform(0.5, 1.5, shape) for n in numbers}}
 
 
 def list_unknown(arguments: Mapping[str, Any]) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.failure import Failure, ForbiddenError, call_theirs
+from chainrule.check.model.names import WEIGHTS
 from chainrule.check.model.problem import Array
 from chainrule.check.model.target import Target, generator
 from chainrule.check.model.verdict import RIGHT
@@ -63,7 +64,9 @@ def weigh(target: Target, inputs: Mapping[str, Any]) -> Evidence:
     names = [name for name in at if name in found and isinstance(at[name], np.ndarray)]
     wrong = {name: found[name] for name in names if found[name].shape != at[name].shape}
     has_grown = Y.ndim > max((np.ndim(a) for a in at.values()), default=0)  # inputs that were not meant for one another
-    is_unsummed = not has_grown and any(_sums_to(gradient, at[name]) for name, gradient in wrong.items())
+    has_weights = any(name.lower() in WEIGHTS for name in at)  # without them, b is no bias, but a second input
+    named = {name: gradient for name, gradient in wrong.items() if len(name) > 1 or has_weights}
+    is_unsummed = not has_grown and any(_sums_to(gradient, at[name]) for name, gradient in named.items())
     nought = [name for name in names if name not in wrong and not np.any(found[name])]
     missing = [name for name in target.required if name not in found]
     point = Point("", Truth(target, at, dY, names, Y), found)

@@ -19,7 +19,7 @@ from chainrule.check.trial.inputs import are_probabilities
 
 FAR = 800.0  # exp of it overflows, exp of its negative is 0
 MOVE = 1e-4
-NOUGHT = "is 0 throughout"
+NOUGHT, THROUGHOUT = "is 0", "are 0"
 ENTRIES = "has entries of"  # so large that a forward may overflow there, which is told and no fault
 REPAIR_FORWARD = (
     "Write it so that nothing overflows on the way: take the largest of each row away before exp, use exp of −|x| only."
@@ -51,7 +51,8 @@ def probe_extremes(target: Target, inputs: Arrays, names: Sequence[str]) -> Iter
             if _has_slope(target, at, dY, n) and not _is_cured(target, at, dY, n):
                 told.add(n)
                 is_kink = words.endswith(NOUGHT) and not _has_slope(target, at, dY, n, is_smooth=True)
-                yield _tell_nought(n, words) if is_kink else _blame(n, words, at[n], found[n])
+                is_told = is_kink or words.endswith(THROUGHOUT)
+                yield _tell_nought(n, words) if is_told else _blame(n, words, at[n], found[n])
 
 
 def _is_cured(target: Target, at: Arrays, dY: Array, name: str) -> bool:
@@ -74,10 +75,11 @@ def _list_points(inputs: Arrays, names: Sequence[str]) -> Iterator[tuple[str, Ar
             far.flat[-1] = -FAR
         yield f"where {name} {ENTRIES} {'' if is_positive else '±'}{FAR:g}", {**inputs, name: far}
         if not is_positive:
-            nought = X.copy()
-            nought[:1] = 0.0
-            which = f"a row of {name}" if X.ndim > 1 else f"the first of {name}"
-            yield f"where {which} {NOUGHT}", {**inputs, name: nought}
+            nought, row = X.copy(), X.copy()
+            nought.flat[0] = 0.0
+            row[:1] = 0.0
+            yield f"where an entry of {name} {NOUGHT}", {**inputs, name: nought}
+            yield f"where all entries of a row of {name} {THROUGHOUT}", {**inputs, name: row}
         if X.ndim > 1 and len(X) > 1 and not is_positive:
             low = X + FAR / 2  # so that no entry overflows by itself
             low[0] -= FAR

@@ -19,7 +19,7 @@ from chainrule.check.trial.limits import find_limit
 from chainrule.check.trial.sizes import stretch
 from chainrule.check.trial.true_gradients import Truth
 
-A_FEW, MORE, MORE_OF_PICTURES = 2, 32, 14  # entries more along each axis
+A_FEW, MORE, MORE_OF_MANY_AXES = 2, 32, 14  # entries more along each axis
 MOST_ENTRIES = 60_000
 LARGER = "at larger sizes"
 SAME = Explanation("limit", "It begins at the same size.", "")
@@ -64,7 +64,7 @@ def list_remade(target: Target, inputs: Arrays) -> Iterator[tuple[Target, Arrays
 
 
 def _more(inputs: Arrays) -> int:
-    return MORE_OF_PICTURES if any(np.ndim(a) == 4 for a in inputs.values()) else MORE
+    return MORE_OF_MANY_AXES if any(np.ndim(a) > 2 for a in inputs.values()) else MORE
 
 
 def _list_keys(inputs: Arrays) -> list[Key]:

@@ -86,7 +86,10 @@ def check(  # long by its options and its help alone
     cache, rate or an input. Definitions are taken whatever fails or trains around them, files of packages as part of
     these, and what is not written yet is told. Of a folder, every file that speaks of gradients is checked.
     A forward whose name or --as tells what it is (layernorm, batchnorm, softmax, logsoftmax, crossentropy, sigmoid,
-    tanh, relu) is checked too, at low variance, large means and large inputs as well.
+    tanh, relu) is checked too, at low variance, large means and large inputs as well; one that overflows at large
+    inputs alone is right, but fragile.
+    Gradients are compared at several sizes and values: a batch of one and a large one, wide features and long
+    sequences, far, negative and positive entries. Where one is right up to a size or a value alone, that is told.
     A network that ends in a softmax, a sigmoid or a log-softmax is told where the file gives its output to a loss that
     takes logits.
     The answer says how sure it is. --stages compares intermediate gradients one by one: dxhat is held to the gradient
@@ -94,10 +97,11 @@ def check(  # long by its options and its help alone
     known, by its name or by --equations, what is wrong is told in symbols too. --html writes a page with heat maps of
     expected, found and difference.
 
-    --json prints {verdicts, complaints, printed, isolation}. A verdict has file, name, ok, kind (right, wrong, below
-    the noise, not differentiable here, not repeatable), sure, seed, places (words, shapes), notes, rows and stages; a
-    row has name, kind, sentence, error, tolerance, doubt, variant (where it is so, if not in the target itself) and
-    explanation (kind, sentence, repair, line, expression, symbols, points), or null.
+    --json prints {verdicts, complaints, printed, isolation}. A verdict has file, name, ok, kind ("right", "right, but
+    fragile", "on purpose", "wrong", "below the noise", "not differentiable here", "not repeatable"), sure, seed, places
+    (words, shapes), notes, rows and stages; a row has name, kind, sentence, error, tolerance, doubt, variant (where it
+    is so, if not in the target itself) and explanation (kind, sentence, repair, line, expression, symbols, points), or
+    null.
 
     The file runs in processes of its own, which may write no file, start no program, reach no network and have limited
     time and memory. They are kept apart by the kernel where bubblewrap is installed, and else by limits alone, which

@@ -87,6 +87,7 @@ class Derivation:
     known: how many of the definitions stand before it; of the others it may use those under its own heading.
     claimed: the derivative that is derived instead, such as that of `p[i]` by `z[k]`; `gradient` then names the latter.
     total: whether the gradient of what steps is the whole one, with what comes back from later steps.
+    searched: whether repairs of its wrong rows are searched for.
     meanings: what letters stand for. summed: whether repeated indices are summed over.
     assumptions: what is said of the inputs, in the language.
     """
@@ -102,6 +103,7 @@ class Derivation:
     claimed: Partial | None = None
     summed: bool = False
     total: bool = False
+    searched: bool = True
     assumptions: list[str] = field(default_factory=list)
 
     @property

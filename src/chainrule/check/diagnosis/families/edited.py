@@ -213,8 +213,7 @@ def _without_decorators(node: Function) -> Function:
 
 def _describe(case: Case, unit: Unit, edit: Edit) -> Guess:
     """Say which line has what in place of what, and how it reads when mended."""
-    old = getattr(edit.parent, edit.field)
-    old = old if edit.place is None else old[edit.place]
+    old = _read(edit)
     stated = isinstance(edit.new, ast.stmt)
     shown = edit.parent if _is_short(edit.parent) and not stated else None
     statement = _statement_around(unit.node, old)
@@ -224,11 +223,19 @@ def _describe(case: Case, unit: Unit, edit: Edit) -> Guess:
     mended = after if stated else ast.unparse(statement).splitlines()[0]
     edit.swap(old)
     name, line = f"d{case.name}", statement.lineno
-    sentence = f"With `{after}` in place of `{before}` in line {line}, {name} is right."
+    lines = sorted({line, *(_statement_around(unit.node, _read(each)).lineno for each in edit.alike)})
+    where = f"lines {', '.join(map(str, lines))}" if lines[1:] else f"line {line}"
+    sentence = f"With `{after}` in place of `{before}` in {where}, {name} is right."
     if isinstance(edit.new, ast.Pass):
         sentence = f"Without `{before}` in line {line}, {name} is right."
     repair = f"Write `{mended}`." if mended != after else ""
     return Guess("edit", sentence, repair, partial(_is_mended, unit, edit), line, of_sizes=True)
+
+
+def _read(edit: Edit) -> Any:
+    """Return the node that stands where an edit puts another."""
+    held = getattr(edit.parent, edit.field)
+    return held if edit.place is None else held[edit.place]
 
 
 def _is_short(node: Any) -> bool:

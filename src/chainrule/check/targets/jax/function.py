@@ -17,7 +17,7 @@ from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import Failure, call_theirs, until_failure
 from chainrule.check.model.names import CONSTANTS
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import Extras, Target, Variant, generator, keep_sizes, restore
+from chainrule.check.model.target import Extras, Target, Variant, generator, restore
 from chainrule.check.model.tolerance import SAFETY
 from chainrule.check.model.verdict import WRONG, Row
 from chainrule.check.replay.jax_functions import run_noted
@@ -65,7 +65,6 @@ class Rule:
                 autograd=lambda dY, **given: self.differentiate(self.function.fun, dY, given),
                 probe=self.probe,
                 variants=lambda given: iter(()) if self.place else self.vary(given),
-                resize=keep_sizes,
             ),
         )
 

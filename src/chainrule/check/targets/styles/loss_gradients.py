@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.directions import find_back_words
-from chainrule.check.model.failure import call_theirs
+from chainrule.check.model.failure import NoGradientError, call_theirs
 from chainrule.check.model.literals import list_returned
 from chainrule.check.model.names import LABELS, PARAMETER_HOLDERS, is_gradient_of
 from chainrule.check.model.problem import Array, Arrays
@@ -93,7 +93,8 @@ class LossGradientsKind(Kind):
         says = any(word in name.lower() for word in WORDS) or any(n.lower() in LABELS for n in list_arguments(value))
         first_is_loss = bool(returned) and any(word in returned[0].lower() for word in (*WORDS, "j", "l"))
         gradients = [n for n in returned[1:] if n and (find_back_words(n) or n.lower().startswith(("d", "grad")))]
-        return value if says and first_is_loss and gradients else None
+        is_expression = returned[1:] == [""] and len(own) > 2  # loss(w, X, y), of whose shape it will be seen to be
+        return value if says and first_is_loss and (gradients or is_expression) else None
 
     def find_forward(self, thing: Any) -> Callable[..., Any]:
         """Return the function itself."""
@@ -107,6 +108,8 @@ class LossGradientsKind(Kind):
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target, where the function runs."""
         made = call_theirs(lambda: self.make(thing, inputs))
+        if isinstance(made, tuple) and not made[0].required:
+            raise NoGradientError(f"{thing.__name__}: nothing that it returns beside the loss has an input's shape")
         if isinstance(made, tuple):
             yield made
         else:
