@@ -1023,6 +1023,16 @@ $$\frac{\partial L}{\partial x_1} = \frac{\partial L}{\partial y_1} \cos\theta +
 )
 
 doc(
+    "label_smoothing_of_a_class",
+    r"""
+$$q_k = (1-\epsilon) \delta_{ky} + \frac{\epsilon}{K}$$
+$$L = -\sum_k q_k \log p_k, p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}$$
+$$\frac{\partial L}{\partial z_k} = p_k - q_k$$
+""",
+    (r"= p_k - q_k", r"= q_k - p_k"),
+)
+
+doc(
     "ridge_set_to_zero",
     r"""
 # Ridge

@@ -20,7 +20,7 @@ from chainrule.derive.reading.grammar.equations import (
     take_off_frames,
     with_partials,
 )
-from chainrule.derive.reading.grammar.meanings import Meanings, find_class_numbers
+from chainrule.derive.reading.grammar.meanings import Meanings, find_class_numbers, find_encoded_classes
 from chainrule.derive.reading.grammar.sizes import find_sizes
 from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
@@ -162,7 +162,8 @@ class Reader:
         exprs = [expr for d in self.definitions for expr in (d.target, d.value)]
         exprs += [segment.expr for segment in self._segments() if segment.expr is not None]
         taken = {*self.context.letters, *(name for expr in exprs for name in expr.names)}
-        for letter in sorted(find_class_numbers(free, exprs)):
+        encoded = find_encoded_classes((d.target, d.value) for d in self.definitions)
+        for letter in sorted(find_class_numbers(free, exprs) | encoded):
             self.meanings.class_numbers[letter] = fresh_letter(taken, "nsbmqr")
             taken.add(self.meanings.class_numbers[letter])
         self.context.fixed = frozenset(
@@ -187,7 +188,7 @@ class Reader:
         }
         self.meanings.sizes |= new
         return {
-            name: f"{name} is read as how far {at} runs, since a sum over {at} is divided by it"
+            name: f"{name} is read as how far {at} runs, since what runs over {at} is divided by it"
             for name, at in new.items()
         }
 

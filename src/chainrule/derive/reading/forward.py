@@ -56,7 +56,8 @@ def find_forward(derivation: Derivation, matrices: Matrices, known: Catalogue) -
             f"nothing in the document says what {output} is in terms of {derivation.gradient.name[1:]}; give it with "
             f"--forward, as in --forward '{output}[i,j] = exp({derivation.gradient.name[1:]}[i,j])'"
         )
-    return [*_others_arriving(derivation, stated, program := _complete(last, stated, derivation)), *program]
+    equations = _complete(last, stated, derivation)
+    return [*_others_arriving(derivation, stated, equations), *equations]
 
 
 def _others_arriving(
