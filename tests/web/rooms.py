@@ -67,6 +67,7 @@ def walk_derive(page: Any) -> Iterator[str]:
     page.locator("#derive .formula math").first.wait_for()
     page.locator("#programs button").first.wait_for(timeout=LONG)
     page.locator("#derive details").first.locator("summary").click()
+    page.locator("#derive .steps li").first.wait_for(timeout=LONG)
     page.locator("#derive details").last.locator("summary").click()
     page.locator("#derive .matrix").first.wait_for()
     yield "derive"

@@ -17,7 +17,7 @@ from tests.web.rooms import REPORT
 from chainrule import catalogue
 from chainrule.derive import parse
 from chainrule.errors import UserError
-from chainrule.web.answers import answer_derive, answer_numbers, answer_prove, list_programs
+from chainrule.web.answers import answer_derive, answer_numbers, answer_prove, answer_steps, list_programs
 from chainrule.web.application import make_application
 from chainrule.web.checking import answer_check
 from chainrule.web.guard import Guard, Refusal
@@ -60,6 +60,15 @@ def test_a_program_is_answered_typeset_with_its_forms() -> None:
     assert "dX = dY W" in chapter["forms"]["Matrix"]
     assert "def backward" in chapter["forms"]["NumPy"]
     assert {section["name"] for section in chapter["sections"]} == {"dX", "dW"}
+
+
+def test_the_steps_of_a_gradient_are_typeset_when_they_are_asked_for() -> None:
+    text = "Y[s,n] = sum[m](X[s,m] * W[n,m])"
+    counts = {each["name"]: each["steps"] for each in answer_derive({"text": text})["chapters"][0]["sections"]}
+    steps = answer_steps({"text": text, "variant": "", "name": "dW"})["steps"]
+    assert (len(steps), steps[0]["law"]) == (counts["dW"], "chain rule")
+    with pytest.raises(UserError, match="no gradient of that name"):
+        answer_steps({"text": text, "variant": "", "name": "dV"})
 
 
 def test_a_program_is_tried_at_the_sizes_that_are_given() -> None:
