@@ -146,7 +146,7 @@ class _Whole:
             for name in _names(row):
                 if self.of not in _names_below(name, self.given):
                     found += visit(name)
-        return with_last(found, self.of) if found else []
+        return with_last(found, self.of)
 
     def _is_backward(self, name: str) -> bool:
         """Whether a name stands for something made of gradients, such as the error of a layer."""
@@ -211,7 +211,7 @@ class _Whole:
             Line(g.target.name, convert(g.value), k, show_matrices(convert(g.value)), g.target.indices)
             for k, g in enumerate(self.program, 1)
         ]
-        if self.derivation.total:
+        if self.derivation.total and self.of in self.given:
             of, places = self.of, self.given[self.of].target.indices
             lines.append(Line(f"{of}out", Ref(of, places), len(lines) + 1, of, places))
         opened = open_lines(lines, self._declared(lines))
