@@ -1,7 +1,6 @@
 """The page below a prefix, behind a proxy as Jupyter's: nothing asks beside the prefix, and no stranger enters."""
 
 import asyncio
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 pytest.importorskip("starlette", reason="needs the extra web")
 
 from tests.web.asking import OWN, PORT, send
-from tests.web.browser import CHROMIUM, open_browser, serving
+from tests.web.browser import CHROMIUM, find_port, open_browser, serving
 from tests.web.proxy import proxying
 
 from chainrule.errors import UserError
@@ -60,8 +59,7 @@ def test_what_is_no_address_is_told(address: str) -> None:
 
 @pytest.fixture
 def page(tmp_path: Path) -> Iterator[Any]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = find_port()
     with proxying(PREFIX) as proxy, open_browser() as browser:
         proxy.target = port
         outside = f"http://127.0.0.1:{proxy.server_address[1]}{PREFIX}"

@@ -10,6 +10,7 @@ pytest.importorskip("starlette", reason="needs the extra web")
 pytest.importorskip("playwright", reason="needs the extra browser")
 
 from tests.web.browser import CHROMIUM, open_browser, serving
+from tests.web.rooms import NORM, REPORT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")]
 WAIT = 30_000  # milliseconds, on a busy machine
@@ -97,6 +98,14 @@ def test_the_repair_of_a_shorthand_is_put_into_its_own_line(page: Any) -> None:
     assert "  where G[s,i] = dY[s,i] * gamma[i]  # mine\n  = G[m,n]" in page.input_value("#derivation")
 
 
+def test_a_repair_is_applied_to_a_document_where_the_row_stands(page: Any) -> None:
+    page.click("nav a[href='#prove']")
+    page.set_input_files("#prove input[type=file]", {"name": "report.md", "mimeType": "text/plain", "buffer": REPORT})
+    page.locator("#prove li.wrong button").first.click()
+    page.locator("#prove .summary.right").wait_for()
+    assert r"&= \frac{\partial L}{\partial Y_{s,i}}\,Y_{s,i}\,(1 - Y_{s,i})" in page.input_value("#derivation")
+
+
 def test_a_file_that_is_dropped_in_is_judged(page: Any, tmp_path: Path) -> None:
     file = tmp_path / "softmax.txt"
     file.write_text("forward\n    Y[i] = exp(X[i])\ngradient dX[m]\n    = dY[m] * Y[m]\n", encoding="utf-8")
@@ -110,6 +119,24 @@ def test_a_file_is_checked_with_its_heat_maps(page: Any) -> None:
     page.click("#check-example")
     page.locator("#check .summary.wrong").wait_for()
     assert page.locator("#check .maps svg").count() == 3
+
+
+def test_a_file_of_several_is_marked_pointed_into_and_tried_stage_by_stage(page: Any) -> None:
+    page.click("nav a[href='#check']")
+    page.fill("#code", NORM)
+    page.click("#check-now")
+    page.get_by_text("1 of 3 right, 1 not judged").wait_for()
+    assert page.locator("#check .editor mark").all_text_contents() == ["var = x.var(axis=1, keepdims=True)"]
+    page.locator("#check .is-wrong .maps svg").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#check .is-wrong .pointed-at").text_content().startswith("[0, 1]: dx expected")
+    assert page.locator("#check .is-wrong .pointed").count() == 3
+    details = page.locator("#check details", has_text="Shapes that were tried").first
+    details.locator("summary").click()
+    details.locator("input").last.fill("dxhat")
+    details.get_by_role("button").click()
+    page.get_by_text("Stage by stage").wait_for()
+    assert page.locator("#check .found li").count() == 3
 
 
 def test_a_run_is_trained_with_its_curves(page: Any) -> None:

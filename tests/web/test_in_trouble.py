@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ import pytest
 pytest.importorskip("starlette", reason="needs the extra web")
 pytest.importorskip("playwright", reason="needs the extra browser")
 
-from tests.web.browser import CHROMIUM, open_browser, serving
+from tests.web.browser import CHROMIUM, find_port, open_browser, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")]
 ASK_AT_ONCE = """count => Promise.all([...Array(count).keys()].map(k => fetch("api/derive", {
@@ -89,8 +88,7 @@ def serving_at(port: int, runs: Path) -> Iterator[tuple[subprocess.Popen[str], s
 
 
 def test_a_run_is_there_when_the_server_was_killed_and_started_again(browser: Any, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = find_port()
     context = browser.new_context()
     context.set_default_timeout(60_000)
     page = context.new_page()

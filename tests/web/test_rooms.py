@@ -12,11 +12,12 @@ import pytest
 pytest.importorskip("starlette", reason="needs the extra web")
 
 from tests.web.asking import PORT, own_headers, post, send
+from tests.web.rooms import REPORT
 
 from chainrule import catalogue
 from chainrule.derive import parse
 from chainrule.errors import UserError
-from chainrule.web.answers import answer_derive, answer_numbers, answer_prove, list_programs
+from chainrule.web.answers import answer_derive, answer_numbers, answer_prove, answer_steps, list_programs
 from chainrule.web.application import make_application
 from chainrule.web.checking import answer_check
 from chainrule.web.guard import Guard, Refusal
@@ -59,6 +60,15 @@ def test_a_program_is_answered_typeset_with_its_forms() -> None:
     assert "dX = dY W" in chapter["forms"]["Matrix"]
     assert "def backward" in chapter["forms"]["NumPy"]
     assert {section["name"] for section in chapter["sections"]} == {"dX", "dW"}
+
+
+def test_the_steps_of_a_gradient_are_typeset_when_they_are_asked_for() -> None:
+    text = "Y[s,n] = sum[m](X[s,m] * W[n,m])"
+    counts = {each["name"]: each["steps"] for each in answer_derive({"text": text})["chapters"][0]["sections"]}
+    steps = answer_steps({"text": text, "variant": "", "name": "dW"})["steps"]
+    assert (len(steps), steps[0]["law"]) == (counts["dW"], "chain rule")
+    with pytest.raises(UserError, match="no gradient of that name"):
+        answer_steps({"text": text, "variant": "", "name": "dV"})
 
 
 def test_a_program_is_tried_at_the_sizes_that_are_given() -> None:
@@ -198,6 +208,19 @@ def test_an_answer_that_takes_too_long_is_given_up_and_the_next_is_answered() ->
         return answer
 
     assert "answer" in asyncio.run(ask())
+
+
+def test_the_published_report_is_there_to_be_judged(guard: Guard) -> None:
+    status, _, body = asyncio.run(send(guard, "GET", "/api/published", own_headers(guard)))
+    assert (status, json.loads(body)["suffix"]) == (200, ".md")
+    assert "## Softmax" in json.loads(body)["text"]
+
+
+def test_rows_of_a_document_come_typeset() -> None:
+    told = answer_prove({"text": REPORT.decode(), "suffix": ".md"})["document"]["derivations"][0]
+    assert [row["follows"] for row in told["rows"]] == [True, False]
+    assert all(row["markup"].startswith("<math") for row in told["rows"])
+    assert told["rows"][1]["latex"] in REPORT.decode(), "so that its repair can be put there"
 
 
 def test_too_many_who_wait_are_told_so() -> None:

@@ -46,7 +46,6 @@ def _describe_chapter(chapter: Any) -> dict[str, Any]:
     from chainrule.derive.render import latex_page
     from chainrule.derive.render.flow import equation
     from chainrule.derive.render.mathml import mathml
-    from chainrule.derive.render.origins import trace
     from chainrule.derive.render.pages import describe_proof, matrix_lines, results, sections
 
     program, gradients = chapter.program, chapter.gradients
@@ -59,7 +58,7 @@ def _describe_chapter(chapter: Any) -> dict[str, Any]:
             {
                 "name": f"d{section.found.target.name}",
                 "heading": f"Gradient of {section.found.target.name}: <math>{mathml(section.found.gradient)}</math>",
-                "steps": [asdict(step) for step in trace(section.steps)],
+                "steps": len(section.steps),
             }
             for section in sections(gradients)
         ],
@@ -72,6 +71,20 @@ def _describe_chapter(chapter: Any) -> dict[str, Any]:
         },
         "proof": describe_proof(gradients),
     }
+
+
+def answer_steps(order: Mapping[str, Any]) -> dict[str, Any]:
+    """The steps of one gradient, typeset, each part with where it came from: what takes longest, so asked for alone."""
+    from chainrule import catalogue
+    from chainrule.derive.render.origins import trace
+    from chainrule.derive.render.pages import sections
+
+    page = catalogue.make_page(catalogue.read_programs("", read_text(order, "text", MOST_CHARACTERS)))
+    for chapter in page.chapters:
+        for section in sections(chapter.gradients):
+            if (chapter.variant, f"d{section.found.target.name}") == (order.get("variant"), order.get("name")):
+                return {"steps": [asdict(step) for step in trace(section.steps)]}
+    raise UserError("this program has no gradient of that name")
 
 
 def answer_numbers(order: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,6 +199,7 @@ def read_text(order: Mapping[str, Any], name: str, most: int = 2 << 20) -> str:
 TASKS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {  # `checking` is told part by part
     "programs": list_programs,
     "derive": answer_derive,
+    "steps": answer_steps,
     "numbers": answer_numbers,
     "prove": answer_prove,
     "missing": list_missing,

@@ -58,6 +58,7 @@ def make_application(
         *_list_pages(),
         Route("/api/programs", _make_asker(deriving, "programs"), methods=["GET"]),
         Route("/api/derive", _make_asker(deriving, "derive"), methods=["POST"]),
+        Route("/api/steps", _make_asker(deriving, "steps"), methods=["POST"]),
         Route("/api/numbers", _make_asker(deriving, "numbers"), methods=["POST"]),
         Route("/api/prove", _make_asker(deriving, "prove"), methods=["POST"]),
         Route("/api/check", _make_asker(checking, "check"), methods=["POST"]),

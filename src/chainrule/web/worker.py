@@ -11,6 +11,7 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from chainrule.derive import EquationError
@@ -51,8 +52,9 @@ def serve() -> None:
         out.write(json.dumps(what) + "\n")
         out.flush()
 
-    for line in sys.stdin:
-        say(answer(json.loads(line), lambda part: say({"part": part})))
+    with suppress(BrokenPipeError):  # the server is gone
+        for line in sys.stdin:
+            say(answer(json.loads(line), lambda part: say({"part": part})))
 
 
 if __name__ == "__main__":

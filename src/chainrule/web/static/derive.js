@@ -18,11 +18,11 @@ export function openDerive(room, keep) {
 
   const newest = new Newest("api/derive", {
     begin: () => answer.busy("Deriving …"),
-    show: (told) => {
+    show: (told, order) => {
       editor.clear();
       said.textContent = "";
       answer.show(
-        ...told.chapters.flatMap((chapter) => chapterOf(chapter, view)),
+        ...told.chapters.flatMap((chapter) => chapterOf(chapter, order.text, view)),
         numbersOf(() => editor.text, view),
       );
     },
@@ -117,7 +117,7 @@ async function listPrograms(room, choose) {
   }
 }
 
-function chapterOf(chapter, view) {
+function chapterOf(chapter, text, view) {
   const suffix = chapter.variant ? `, ${chapter.variant}` : "";
   return [
     make("h2", {}, `Forward${suffix}`),
@@ -127,20 +127,30 @@ function chapterOf(chapter, view) {
     ...chapter.gradients.map((each) => typeset(each)),
     make("p", { class: "quiet" }, chapter.proof),
     make("h2", {}, `Step by step${suffix}`),
-    ...chapter.sections.map((each) => stepsOf(each, view)),
+    ...chapter.sections.map((each) => stepsOf(each, chapter.variant, text, view)),
     make("h2", {}, `To copy${suffix}`),
     formsOf(chapter.forms, view),
   ];
 }
 
-function stepsOf(section, view) {
+/** The steps of a gradient, which are asked for when they are opened. */
+function stepsOf(section, variant, text, view) {
   const summary = typeset(section.heading, "summary", "");
-  summary.append(` ${section.steps.length} ${section.steps.length === 1 ? "step" : "steps"}`);
+  summary.append(` ${section.steps} ${section.steps === 1 ? "step" : "steps"}`);
   const details = make("details", { open: view.open.has(section.name) }, summary);
-  const fill = () => {
+  let asked = false;
+  const fill = async () => {
     if (details.open) view.open.add(section.name);
     else view.open.delete(section.name);
-    if (details.open && !details.querySelector("ol")) details.append(chainOf(section));
+    if (!details.open || asked) return;
+    asked = true;
+    const waiting = make("p", { class: "quiet" }, "Typesetting …");
+    details.append(waiting);
+    try {
+      waiting.replaceWith(chainOf(await ask("api/steps", { text, variant, name: section.name })));
+    } catch (error) {
+      waiting.textContent = error.message;
+    }
   };
   details.addEventListener("toggle", fill);
   if (details.open) fill();
