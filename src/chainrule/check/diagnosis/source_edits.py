@@ -203,14 +203,14 @@ def _indices(node: Any) -> Iterator[Any]:
 
 
 def _order(node: Any) -> Iterator[Any]:
-    """Yield the operands the other way round, and a tuple with two of its members exchanged."""
+    """Yield the operands the other way round, and a tuple or a list with two of its members exchanged."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub | ast.Div | ast.MatMult | ast.Pow):
         yield ast.BinOp(node.right, node.op, node.left)
-    if isinstance(node, ast.Tuple) and _is_loaded(node):
+    if isinstance(node, ast.Tuple | ast.List) and _is_loaded(node):
         for a, b in combinations(range(len(node.elts)), 2):
             moved = list(node.elts)
             moved[a], moved[b] = moved[b], moved[a]
-            yield ast.Tuple(moved, ast.Load())
+            yield type(node)(moved, ast.Load())
     if isinstance(node, ast.Call) and len(node.args) == 2 and not node.keywords:
         yield ast.Call(node.func, node.args[::-1], [])
 
