@@ -4,7 +4,7 @@
 # Said of reorder_backward: dx is (∂Y/∂x) dY
 # Said of AvgPool: dx is the right gradient times self.k² (4).
 # Said of GatedHalves: in place of `[dy * self.a * np.cos(self.b), dy * np.sin(self.b)]`
-# Said of InstanceNorm: With `(2, 3)` in place of `(0, 2, 3)` in line
+# Said of InstanceNorm: With `(2, 3)` in place of `(0, 2, 3)` in lines
 import numpy as np
 
 
