@@ -11,7 +11,9 @@ from benchmarks import (
     growth,
     layernorm,
     layers,
+    page,
     process,
+    sandbox,
     sklearn,
     step,
 )
@@ -24,6 +26,8 @@ for module in (
     derive,
     generated,
     check,
+    sandbox,
+    page,
     layernorm,
     layers,
     convnet,

@@ -116,5 +116,5 @@ def walk_train(page: Any) -> Iterator[str]:
 
 
 def walk_report(page: Any) -> Iterator[str]:
-    page.locator("#report .missing-list").wait_for(timeout=LONG)
+    page.locator("#report .written").wait_for(timeout=LONG)
     yield "report-empty"

@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from chainrule.cli.terminal import narrow
 from chainrule.cli.terminal.output import write_what_fits
 from chainrule.errors import RunEnded, UserError, escape_controls
 
@@ -39,6 +40,7 @@ FAULT = 70  # the number that sysexits.h gives to an internal error
 
 app = typer.Typer(
     name="chainrule",
+    cls=narrow.Group,
     no_args_is_help=True,
     add_completion=True,
     rich_markup_mode=None,
@@ -77,7 +79,7 @@ def describe(
 
 for _name in COMMANDS:
     _module = import_module(f"chainrule.cli.commands.{_name}")
-    app.command(_name, epilog=getattr(_module, "EPILOG", None))(getattr(_module, _name))
+    app.command(_name, cls=narrow.Command, epilog=getattr(_module, "EPILOG", None))(getattr(_module, _name))
 
 
 def run() -> None:

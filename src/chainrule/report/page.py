@@ -199,12 +199,18 @@ def render_page(given: Gathering) -> str:
         bodies.append({"id": part.id, "title": part.title, "missing": part.missing, "body": Markup(body)})
     values = {"parts": bodies, "material": given.material, "day": given.day, "rows": given.rows}
     head, body = (environment.get_template(name).render(values) for name in ("head.html", "parts.html"))
-    return write_document("The practical, measured: chainrule", body, above=head, script=read_script())
+    title = "The practical, measured: chainrule"
+    return write_document(title, body, above=head, script=read_script(), styles=[read_sheet()])
 
 
 def read_script() -> str:
     """The script of the page: what is shown where one points at a curve."""
     return (files("chainrule.report") / "templates" / "hover.js").read_text(encoding="utf-8")
+
+
+def read_sheet() -> str:
+    """What the page needs beyond the style sheet of all pages."""
+    return (files("chainrule.report") / "templates" / "narrow.css").read_text(encoding="utf-8")
 
 
 def format_prose(text: str) -> Markup:

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from chainrule.pages.document import read_style, write_policy
-from chainrule.report.page import read_script
+from chainrule.report.page import read_script, read_sheet
 from chainrule.web.jobs import Job
 from chainrule.web.pool import Pool
 
@@ -55,7 +55,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 def list_report_routes(reporting: Reporting, pool: Pool, read_order: Reader) -> list[Route]:
     """The routes of the room, and of the report's page within it."""
-    policy = f"{write_policy([read_style()], [read_script()])}; frame-ancestors 'self'; sandbox allow-scripts"
+    policy = (
+        f"{write_policy([read_style(), read_sheet()], [read_script()])}; frame-ancestors 'self'; sandbox allow-scripts"
+    )
 
     async def describe(request: Request) -> Response:
         return JSONResponse(reporting.describe())

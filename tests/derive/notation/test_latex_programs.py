@@ -32,6 +32,13 @@ READ = {
     r"y_i = \frac{x_i}{\sigma}, \sigma^2 = \frac1n \sum_i x_i^2": "var = 1 / size[i] * sum[i](x[i]^2)\n"
     "y[i] = x[i] / sqrt(var)",
     r"y = 1/(1 + e^{-x})": "y = 1 / (1 + exp(-x))",
+    # a cell whose state comes back by several ways; a function that stands with other arguments; a number between bars
+    r"f_t = \sigma(W x_t + U h_{t-1}) \\ c_t = f_t \odot c_{t-1} + x_t \\ h_t = f_t \odot \tanh(c_t)": "f[t,m] = "
+    "sigmoid(sum[m2](W[m,m2] * x[t,m2]) + sum[m2](U[m,m2] * h[t-1,m2]))\n"
+    "c[t,m] = f[t,m] * c[t-1,m] + x[t,m]\nh[t,m] = f[t,m] * tanh(c[t,m])",
+    r"J(\theta) = \frac{1}{2m} \sum_{i=1}^m (h_\theta(x^{(i)}) - y^{(i)})^2, h_\theta(x) = \theta^T x": "J = "
+    "1 / (2 * size[i]) * sum[i]((sum[m](theta[m] * x[i,m]) - y[i])^2)",
+    r"y = \frac{x}{1+|x|}": "y = x / (1 + abs(x))",
     # sums over pairs, and over all but one
     r"E = \sum_{i<j} J_{ij} s_i s_j": "E = sum[i,j]((i < j) * J[i,j] * s[i] * s[j])",
     r"y_i = \sum_{j \neq i} w_{ij} x_j": "y[i] = sum[j]((j != i) * w[i,j] * x[j])",

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chainrule.derive import EquationError
-from chainrule.derive.reading import prove_document
+from chainrule.derive import EquationError, prove_document
 from chainrule.errors import UserError
 
 TEXT = (Path(__file__).parents[3] / "examples" / "reports" / "practical.md").read_text(encoding="utf-8")
@@ -70,6 +69,21 @@ def test_broken_latex_is_answered_or_refused_in_a_sentence(source):
 def test_hostile_formulas_end_in_a_sentence(source):
     check(f"$$\\frac{{\\partial L}}{{\\partial X_i}} = {source}$$")
     check(f"$${source} = 1$$")
+
+
+def test_a_recurrence_of_whole_vectors_beside_a_line_that_cannot_be_read_is_judged():
+    check(
+        r"""$$z_t = \sigma(W_z x_t + U_< h_{t-1})$$ $$\tilde{h}_t = \tanh(W x_t + U h_{t-1})$$
+        $$h_t = (1 - z_t) \odot h_{t-1} + z_t \odot \tilde{h}_t$$
+        $$\frac{\partial L}{\partial \tilde{h}_t} = \frac{\partial L}{\partial h_t} \odot z_t$$"""
+    )
+
+
+def test_a_place_that_nothing_runs_over_among_whole_arrays_is_told():
+    check(
+        r"""$$\ell(\mu) = -\frac{1}{2}\sum_{n=1}^N (x_n - \mu)^\top \Lambda (x_n - \mu)$$
+        $$\frac{\partial \ell}{\partial \mu} = \frac{1}{2}\sum_{n=1}^N (\Lambda + \Lambda^\top)(x_c - \mu)$$"""
+    )
 
 
 def test_a_part_of_whole_matrices_among_entries_is_not_judged():

@@ -996,6 +996,43 @@ doc(
 )
 
 doc(
+    "weight_norm",
+    r"""
+$$w = g \frac{v}{\|v\|}$$
+$$\frac{\partial L}{\partial v} = \frac{g}{\|v\|}\frac{\partial L}{\partial w} - \frac{g \frac{\partial L}{\partial g}}{\|v\|^2} v$$
+""",
+    (r"{\|v\|^2} v", r"{\|v\|} v"),
+)
+
+doc(
+    "gaussian_likelihood",
+    r"""
+$$\ell = \frac{1}{2}\log \sigma^2 + \frac{(y-\mu)^2}{2\sigma^2}$$
+$$\frac{\partial \ell}{\partial \sigma^2} = \frac{1}{2\sigma^2} - \frac{(y-\mu)^2}{2\sigma^4}$$
+""",
+    (r"{2\sigma^4}", r"{\sigma^4}"),
+)
+
+doc(
+    "rotation_with_two_outputs",
+    r"""
+$$y_1 = x_1 \cos\theta - x_2 \sin\theta, \quad y_2 = x_1 \sin\theta + x_2 \cos\theta$$
+$$\frac{\partial L}{\partial x_1} = \frac{\partial L}{\partial y_1} \cos\theta + \frac{\partial L}{\partial y_2}\sin\theta$$
+""",
+    (r"\cos\theta + \frac{\partial L}{\partial y_2}", r"\cos\theta - \frac{\partial L}{\partial y_2}"),
+)
+
+doc(
+    "label_smoothing_of_a_class",
+    r"""
+$$q_k = (1-\epsilon) \delta_{ky} + \frac{\epsilon}{K}$$
+$$L = -\sum_k q_k \log p_k, p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}$$
+$$\frac{\partial L}{\partial z_k} = p_k - q_k$$
+""",
+    (r"= p_k - q_k", r"= q_k - p_k"),
+)
+
+doc(
     "ridge_set_to_zero",
     r"""
 # Ridge

@@ -7,6 +7,7 @@ from tests.contracts.tolerance import assert_close
 from chainrule.check.model.tolerance import tolerance
 from chainrule.layers.convolution.choice import ALGORITHMS, choose_algorithm, count_products, list_fitting
 from chainrule.layers.convolution.geometry import Geometry
+from chainrule.layers.convolution.grouped import Depthwise, Grouped
 
 # rows, columns, kernel, stride, padding
 SHAPES = [
@@ -26,9 +27,8 @@ SHAPES = [
 CASES = [(name, *shape) for shape in SHAPES for name in list_fitting(Geometry(*shape[2:]))[1:]]
 
 
-def gradients(name, geometry, X, W, rng):
-    """Y, dX and dW by the algorithm of this name, for a random cotangent."""
-    algorithm = ALGORITHMS[name](geometry)
+def gradients(algorithm, X, W, rng):
+    """Y, dX and dW by an algorithm, for a random cotangent."""
     Y, kept = algorithm.forward(X, W, rng.normal(size=W.shape[3]).astype(W.dtype))
     dY = algorithm.transform_cotangent(rng.normal(size=Y.shape).astype(Y.dtype), X.shape)
     dX, dW = algorithm.input_gradient(dY, W, X.shape), algorithm.weight_gradient(dY, kept)
@@ -40,11 +40,28 @@ def gradients(name, geometry, X, W, rng):
 def test_a_fast_algorithm_computes_what_the_plain_one_does(name, H, W, kernel, stride, padding, samples):
     geometry, rng = Geometry(kernel, stride, padding), np.random.default_rng(0)
     X, weight = rng.normal(size=(samples, H, W, 3)), rng.normal(size=(kernel[1], kernel[0], 3, 5))
-    found = gradients(name, geometry, X, weight, np.random.default_rng(1))
-    expected = gradients("reference", geometry, X, weight, np.random.default_rng(1))
+    found = gradients(ALGORITHMS[name](geometry), X, weight, np.random.default_rng(1))
+    expected = gradients(ALGORITHMS["reference"](geometry), X, weight, np.random.default_rng(1))
     for what, array in found.items():
         assert_close(array, expected[what], tolerance(float, 100), what)
         assert array.flags.c_contiguous
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(
+    ("kind", "groups", "given", "made"), [(Depthwise, 3, 3, 3), (Depthwise, 3, 3, 6), (Grouped, 2, 4, 6)]
+)
+def test_a_convolution_in_groups_computes_what_a_plain_one_of_each_group_does(kind, groups, given, made, shape):
+    H, W, kernel, stride, padding = shape
+    geometry, rng = Geometry(kernel, stride, padding), np.random.default_rng(0)
+    X, weight = rng.normal(size=(5, H, W, given)), rng.normal(size=(kernel[1], kernel[0], given // groups, made))
+    plain = Grouped(geometry, groups)
+    plain.single = ALGORITHMS["reference"](geometry)
+    found, expected = (
+        gradients(algorithm, X, weight, np.random.default_rng(1)) for algorithm in (kind(geometry, groups), plain)
+    )
+    for what, array in found.items():
+        assert_close(array, expected[what], tolerance(float, 100), what)
 
 
 @pytest.mark.parametrize(
@@ -53,8 +70,8 @@ def test_a_fast_algorithm_computes_what_the_plain_one_does(name, H, W, kernel, s
 def test_the_error_in_float32_is_that_which_the_algorithm_is_known_for(name, bound):
     geometry, rng = Geometry((3, 3), (1, 1), (1, 1)), np.random.default_rng(0)
     X, W = rng.normal(size=(4, 8, 8, 64)), rng.normal(size=(3, 3, 64, 32))
-    expected = gradients("reference", geometry, X, W, np.random.default_rng(1))
-    found = gradients(name, geometry, X.astype(np.float32), W.astype(np.float32), np.random.default_rng(1))
+    expected = gradients(ALGORITHMS["reference"](geometry), X, W, np.random.default_rng(1))
+    found = gradients(ALGORITHMS[name](geometry), X.astype(np.float32), W.astype(np.float32), np.random.default_rng(1))
     for what, array in found.items():
         assert array.dtype == np.float32
         assert_close(array, expected[what], bound, what)
@@ -64,9 +81,9 @@ def test_the_error_in_float32_is_that_which_the_algorithm_is_known_for(name, bou
 def test_work_in_many_parts_gives_what_it_gives_in_one(images, channels):
     geometry, rng = Geometry((3, 3), (1, 1), (1, 1)), np.random.default_rng(0)
     X, W = rng.normal(size=(images, 17, 16, channels)), rng.normal(size=(3, 3, channels, 140))
-    expected = gradients("reference", geometry, X, W, np.random.default_rng(1))
+    expected = gradients(ALGORITHMS["reference"](geometry), X, W, np.random.default_rng(1))
     for name in list_fitting(geometry)[1:]:
-        for what, array in gradients(name, geometry, X, W, np.random.default_rng(1)).items():
+        for what, array in gradients(ALGORITHMS[name](geometry), X, W, np.random.default_rng(1)).items():
             assert_close(array, expected[what], tolerance(float, 1000), f"{what} by {name}")
 
 

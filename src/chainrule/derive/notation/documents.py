@@ -214,7 +214,7 @@ class _Whole:
             return answer
         assumed = about_names(self.derivation.assumptions, {n: len(dims) for n, dims in opened.shapes.names.items()})
         answer.tell_assumed(assumed)
-        verdict = judge_chain(opened, chain, (), True, assumed)
+        verdict = judge_chain(opened, chain, (), self.derivation.searched, assumed)
         _carry(verdict, rows)
         answer.right = verdict.right
         return answer

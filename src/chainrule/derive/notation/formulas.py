@@ -28,9 +28,10 @@ def _open_whole(reader: Reader) -> Program | None:
     if reader.find_problem() or not has_array_signs(values) or has_entries(values):
         return None
     try:
+        values = [convert(reader.meanings.of(definition.value)) for definition in reader.definitions]
         lines = [
-            Line(d.target.name, value := convert(d.value), k, show_matrices(value), d.target.indices)
-            for k, d in enumerate(reader.definitions, 1)
+            Line(d.target.name, value, k, show_matrices(value), d.target.indices)
+            for k, (d, value) in enumerate(zip(reader.definitions, values, strict=True), 1)
         ]
         declared = Declarations()
         declared.placed = count_places(elements_of(lines))

@@ -81,7 +81,9 @@ def find_shapes(lines: Sequence[Line], declared: Declarations) -> Shapes:
     """The cheapest reading that fits. Raises EquationError where none does, for the reading that convention has."""
     targets = {line.target for line in lines}
     used = dict.fromkeys(name for line in lines for name in names_in_order(line.value))
-    recurrent = {line.target for line in lines if line.target in line.value.names}
+    recurrent = {
+        line.target for k, line in enumerate(lines) if any(line.target in each.value.names for each in lines[: k + 1])
+    }
     inputs = [name for name in used if name not in targets or name in recurrent]
     sizes = [word for shape in declared.names.values() if isinstance(shape, tuple) for word in shape]
     open_names = [name for name in inputs if name not in sizes and not isinstance(declared.names.get(name), tuple)]

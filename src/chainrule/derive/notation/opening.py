@@ -60,7 +60,7 @@ from chainrule.derive.reading.matrices import Hadamard, Transposed
 
 # what a reading costs beside others that fit too: the cheapest is taken
 LEANING, SPREAD_NAME, SPREAD_NUMBER, SPREAD, SMALL_OVER_LARGE = 0.3, 0.1, 0.2, 1.6, 1.6
-MATRIX_TIMES_PLACED, NUMBER_BY_ENTRIES = 0.4, 0.4
+MATRIX_TIMES_PLACED, NUMBER_BY_ENTRIES, NORM_OF_NUMBER = 0.4, 0.4, 0.5
 
 
 class Opener:
@@ -296,6 +296,8 @@ class Opener:
                 error = UnclearError if value.rank == 2 else ShapeError
                 raise error(f"`|{shown}|` is unclear; write {meant}")
             return plain((), lambda at: Call("abs", (value.entry(),)))
+        if not value.rank:
+            self.cost += NORM_OF_NUMBER
         if kind == "1" and value.rank == 2:
             raise UnclearError("the norm ‖A‖_1 of a matrix is not known; expected that of a vector, or sum(abs(A))")
         if kind == "2" and value.rank == 2:

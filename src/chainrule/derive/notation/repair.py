@@ -79,7 +79,9 @@ class Search:
     def follows(self, candidate: Expr) -> bool:
         """Whether an expression is the gradient."""
         entry = self.wanted.entry(candidate)
-        typed = assign_dimensions(entry, self.wanted.target, self.model.program) if entry is not None else ""
+        if entry is None or not entry.free <= set(self.wanted.target.axes):
+            return False
+        typed = assign_dimensions(entry, self.wanted.target, self.model.program)
         try:
             return isinstance(typed, TypedLine) and self.points.agree(typed, self.truth)
         except EquationError:  # it has no value in the arithmetic of the points
@@ -107,19 +109,19 @@ class Search:
         return text if text and self.follows(Grammar(cut(text, 1, known), 1, text, known).whole()) else ""
 
     def _worked_out(self, expr: Expr) -> Expr:
-        """An index expression with each derivative in it spelled out."""
+        """An index expression with each derivative in it spelled out, of a recurrence one step of it."""
         partials = self.model.partials
 
-        def spelled(node: Expr) -> Expr:
-            node = node.map(spelled)
+        def spelled(node: Expr, within: frozenset[str] = frozenset()) -> Expr:
+            node = node.map(lambda child: spelled(child, within))
             match node:
                 case Delta(left, right) if left == right:
                     return ONE
                 case Mul(factors):
                     return mul(*(factor for factor in factors if factor != ONE))
-                case Ref(name, indices) if name in partials.arrays:
+                case Ref(name, indices) if name in partials.arrays and name not in within:
                     letters, value = partials.arrays[name]
-                    return spelled(value.rename(dict(zip(letters, indices, strict=True))))
+                    return spelled(value.rename(dict(zip(letters, indices, strict=True))), within | {name})
             return node
 
         return spelled(partials.expand(expr))

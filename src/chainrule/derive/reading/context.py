@@ -14,6 +14,7 @@ def read_context(formulas: Iterable[Formula]) -> Context:
     """What the formulas say of their names: which are arrays, which letters run, which are functions."""
     letters: set[str] = set()
     arrays: set[str] = set()
+    bare: set[str] = set()
     context = Context()
     for formula in formulas:
         try:
@@ -24,9 +25,11 @@ def read_context(formulas: Iterable[Formula]) -> Context:
             letters |= {token.text for token in below if token.kind == "name" and is_index(token.text)}
             if base is not None and is_index(base.text):
                 arrays.add(base.text)
+        bare |= _stand_alone(tokens)
         context.squared |= _squares_sigma(tokens)
         for row in split_at(tokens, "row"):
             context.differentials |= _begins_with_d(trim(row))
+    context.bare = frozenset(bare)
     context.letters, context.arrays = frozenset(letters), frozenset(arrays - {"d"})
     return context
 
@@ -40,6 +43,18 @@ def _subscripts(tokens: list[Token]) -> Iterator[tuple[list[Token], Token | None
             if base is not None and tokens[k - 2 : k - 1] and tokens[k - 2].text == "_":  # the y of X_{s y_s}
                 base = None
             yield list(_group(tokens, k + 1)), base
+
+
+def _stand_alone(tokens: list[Token]) -> set[str]:
+    """The letters that stand somewhere without anything below them, below nothing, and not between bars alone."""
+    below = {token.at for group, _ in _subscripts(tokens) for token in group}
+    around = [("", *(t.text for t in tokens), "")[k : k + 3] for k in range(len(tokens))]
+    return {
+        text
+        for token, (before, text, after) in zip(tokens, around, strict=True)
+        if token.kind == "name" and is_index(text) and token.at not in below
+        if before != "_" and after not in ("_", "^") and not before == after == "|"
+    }
 
 
 def _group(tokens: list[Token], at: int) -> Iterator[Token]:

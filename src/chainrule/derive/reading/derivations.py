@@ -20,7 +20,7 @@ from chainrule.derive.reading.grammar.equations import (
     take_off_frames,
     with_partials,
 )
-from chainrule.derive.reading.grammar.meanings import Meanings, find_class_numbers
+from chainrule.derive.reading.grammar.meanings import Meanings, find_class_numbers, find_encoded_classes
 from chainrule.derive.reading.grammar.sizes import find_sizes
 from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
@@ -87,6 +87,7 @@ class Derivation:
     known: how many of the definitions stand before it; of the others it may use those under its own heading.
     claimed: the derivative that is derived instead, such as that of `p[i]` by `z[k]`; `gradient` then names the latter.
     total: whether the gradient of what steps is the whole one, with what comes back from later steps.
+    searched: whether repairs of its wrong rows are searched for.
     meanings: what letters stand for. summed: whether repeated indices are summed over.
     assumptions: what is said of the inputs, in the language.
     """
@@ -102,6 +103,7 @@ class Derivation:
     claimed: Partial | None = None
     summed: bool = False
     total: bool = False
+    searched: bool = True
     assumptions: list[str] = field(default_factory=list)
 
     @property
@@ -160,7 +162,8 @@ class Reader:
         exprs = [expr for d in self.definitions for expr in (d.target, d.value)]
         exprs += [segment.expr for segment in self._segments() if segment.expr is not None]
         taken = {*self.context.letters, *(name for expr in exprs for name in expr.names)}
-        for letter in sorted(find_class_numbers(free, exprs)):
+        encoded = find_encoded_classes((d.target, d.value) for d in self.definitions)
+        for letter in sorted(find_class_numbers(free, exprs) | encoded):
             self.meanings.class_numbers[letter] = fresh_letter(taken, "nsbmqr")
             taken.add(self.meanings.class_numbers[letter])
         self.context.fixed = frozenset(
@@ -185,7 +188,7 @@ class Reader:
         }
         self.meanings.sizes |= new
         return {
-            name: f"{name} is read as how far {at} runs, since a sum over {at} is divided by it"
+            name: f"{name} is read as how far {at} runs, since what runs over {at} is divided by it"
             for name, at in new.items()
         }
 

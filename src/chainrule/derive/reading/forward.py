@@ -3,7 +3,7 @@
 A chain that replaces `∂Y_{mn}/∂W_{ij}` by `∂/∂W_{ij} [ … ]` says what `Y_{mn}` is.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -56,7 +56,22 @@ def find_forward(derivation: Derivation, matrices: Matrices, known: Catalogue) -
             f"nothing in the document says what {output} is in terms of {derivation.gradient.name[1:]}; give it with "
             f"--forward, as in --forward '{output}[i,j] = exp({derivation.gradient.name[1:]}[i,j])'"
         )
-    return _complete(last, stated, derivation)
+    equations = _complete(last, stated, derivation)
+    return [*_others_arriving(derivation, stated, equations), *equations]
+
+
+def _others_arriving(
+    derivation: Derivation, stated: dict[str, list[Equation]], program: list[Equation]
+) -> list[Equation]:
+    """What defines the other arrays whose gradients arrive in the chain, where it has several outputs."""
+    known = {equation.target.name for equation in program} | {derivation.gradient.name[1:]}
+    others: list[Equation] = []
+    for name in find_arriving(derivation):
+        if name in stated and name not in known:
+            fresh = [e for e in _complete(stated[name][-1], stated, derivation) if e.target.name not in known]
+            others += fresh
+            known |= {equation.target.name for equation in fresh}
+    return others
 
 
 def forward_up_to(derivation: Derivation, matrices: Matrices, of: Expr) -> list[Equation]:
@@ -76,18 +91,31 @@ def forward_up_to(derivation: Derivation, matrices: Matrices, of: Expr) -> list[
                               f"--forward '{show(of)} = …'")  # fmt: skip
 
 
-def find_output(derivation: Derivation) -> str:
-    """The array whose gradient arrives: Y where the chain speaks of dY, else the loss."""
-    wanted = derivation.gradient.name
+def find_arriving(derivation: Derivation) -> list[str]:
+    """The arrays whose gradients the chain speaks of, in order, other than that which it derives."""
+    return list(_arriving(derivation, _said(derivation)))
+
+
+def _said(derivation: Derivation) -> list[Expr]:
+    """What stands in the rows, and what the document says of the names in them before."""
     expressions = [segment.expr for row in derivation.rows for segment in row.segments if segment.expr]
     used = set().union(*(expr.names for expr in expressions))
-    expressions += [d.value for d in derivation.definitions[: derivation.known] if d.target.name in used]
-    arriving = dict.fromkeys(
+    return expressions + [d.value for d in derivation.definitions[: derivation.known] if d.target.name in used]
+
+
+def _arriving(derivation: Derivation, expressions: Iterable[Expr]) -> dict[str, None]:
+    return dict.fromkeys(
         node.name[1:]
         for expr in expressions
         for node in _in_order(expr)
-        if node.name.startswith("d") and len(node.name) > 1 and node.name != wanted
+        if node.name.startswith("d") and len(node.name) > 1 and node.name != derivation.gradient.name
     )
+
+
+def find_output(derivation: Derivation) -> str:
+    """The array whose gradient arrives: Y where the chain speaks of dY, else the loss."""
+    expressions = _said(derivation)
+    arriving = _arriving(derivation, expressions)
     loss = next((d.target.name for d in reversed(derivation.definitions) if d.target.name in LOSSES), "L")
     if not arriving:
         return loss

@@ -73,8 +73,10 @@ def _or_in_total(first: JudgedDerivation, judge: Callable[[Derivation], JudgedDe
     name = last.split("[")[0].strip()
     if first.ok or not re.search(rf"=.*(?<!\w){re.escape(name)}\[", last):
         return first
-    second = judge(replace(first.derivation, total=True))
+    second = judge(replace(first.derivation, total=True, searched=False))
     counts = [sum(judged.sign == FOLLOWS for judged in each.rows) for each in (first, second)]
+    if counts[1] > counts[0] and not second.ok:
+        second = judge(replace(first.derivation, total=True))
     better = second if counts[1] > counts[0] else first
     meant = "the whole one, with what later steps send back" if better is second else "what arrives from outside alone"
     better.notes.append(

@@ -123,7 +123,7 @@ class Lines:
         repairs: bool = True,
     ) -> bool:
         """Prove a chain; carry what is found to the rows. Return whether its last line is the true gradient."""
-        lines = list(lines)
+        lines, repairs = list(lines), repairs and self.derivation.searched
         second = isinstance(target, Partial) and isinstance(target.of, Partial)
         kind = "hessian" if second else "jacobian" if isinstance(target, Partial) else "gradient"
         kind = "differential" if self.derivation.differential else kind

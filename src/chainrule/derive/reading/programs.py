@@ -20,7 +20,10 @@ def read_definitions(text: str) -> Reader:
     """The equations of a program in LaTeX, each after those that it uses."""
     formulas = read_formulas(text) or [Formula(row, k) for k, row in enumerate(text.split("\n"), 1) if row.strip()]
     reader = Reader(formulas)
-    reader.definitions = _in_order(_with_variances(reader.definitions))
+    names = set().union(*(definition.value.names for definition in reader.definitions))
+    put_in_place = reader.context.applied - names  # h_\theta(x) = …, which stands with other arguments in the rest
+    kept = [definition for definition in reader.definitions if definition.target.name not in put_in_place]
+    reader.definitions = _in_order(_with_variances(kept))
     return reader
 
 

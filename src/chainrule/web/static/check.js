@@ -27,25 +27,32 @@ export function openCheck(room) {
   const newest = new Newest("api/check", {
     ask: askInParts,
     begin: () => answer.busy("Checking in a process of its own …"),
-    hear: (part, order) => {
+    hear: (part) => {
       if (part.source) [editor.text, suffix] = [part.source, ".py"];
       board ??= new Board(editor, recheck);
-      board.hear(part, order.name);
+      board.hear(part);
       answer.put(board.element);
     },
     show: (told) => {
       board.end(told);
       answer.show(board.element);
     },
-    fail: (told, order) => {
-      const failed = make("p", { class: "missing problem", role: "alert" }, told.error);
-      if (!order.name) return answer.show(failed, board?.element);
-      board.failAt(order.name, told.error);
-      answer.settle();
+    fail: (told) => {
+      const [, line] = /\bline (\d+)/.exec(told.error) ?? [];
+      if (line) editor.markLines([Number(line)]);
+      answer.show(make("p", { class: "missing problem", role: "alert" }, told.error), board?.element);
     },
+  });
+  const again = new Newest("api/check", {
+    ask: askInParts,
+    begin: () => {},
+    hear: (part, order) => part.found || board?.hear(part, order.name),
+    show: () => {},
+    fail: (told, order) => board?.hear({ complaint: told.error }, order.name),
   });
 
   function check() {
+    again.drop();
     board = null;
     if (editor.text.trim()) return newest.send({ text: editor.text, suffix, given: readInputs() });
     newest.drop();
@@ -61,7 +68,7 @@ export function openCheck(room) {
   /** Check one function once more, at other shapes or stage by stage. */
   function recheck(name, wanted) {
     board.hear({ begin: name }, name);
-    newest.send({
+    again.send({
       text: editor.text,
       suffix,
       name,
@@ -110,12 +117,21 @@ class Board {
     this.element = make("div", {}, this.summary, this.list, this.rest, this.sections);
   }
 
+  /** Take a part of an answer; `only` is the name that is checked once more. */
   hear(part, only) {
-    for (const name of (!only && part.found) || []) this.placeOf(name);
-    if (part.begin) this.placeOf(part.begin).row.lastChild.textContent = "being checked …";
+    for (const name of part.found ?? []) this.placeOf(name);
+    if (part.begin) this.say(part.begin, "being checked …");
     if (part.verdict) this.judge(part.verdict);
-    if (part.complaint) this.rest.append(make("p", { class: "unsure" }, part.complaint));
-    this.count(false);
+    if (part.complaint) {
+      const place = only ? this.placeOf(only).section : this.rest;
+      place.append(make("p", { class: "unsure", role: "alert" }, part.complaint));
+      if (only) this.say(only, this.verdicts.get(only)?.kind ?? "not judged");
+    }
+    this.count();
+  }
+
+  say(name, words) {
+    this.placeOf(name).row.lastChild.textContent = words;
   }
 
   /** The row and the section of a name. */
@@ -159,37 +175,33 @@ class Board {
     return make("p", { class: "row quiet" }, "Marked in the code:", ...links);
   }
 
-  failAt(name, words) {
-    const { row, section } = this.placeOf(name);
-    row.lastChild.textContent = "not checked again";
-    section.append(make("p", { class: "problem", role: "alert" }, words));
-  }
-
   end(told) {
-    for (const { row } of this.places.values()) {
-      if (/^(waits|being checked …)$/.test(row.lastChild.textContent)) row.lastChild.textContent = "not judged";
+    for (const [name, { row }] of this.places) {
+      if (!row.className) this.say(name, "not judged");
     }
+    this.ended = true;
     this.complaints = told.complaints.length;
     this.rest.replaceChildren(
       ...told.complaints.map((each) => make("p", { class: "unsure" }, each)),
       ...(told.printed
         ? [make("p", { class: "quiet" }, "The file printed:"), make("pre", { tabindex: 0 }, told.printed)]
         : []),
+      make("p", { class: "quiet" }, `Kept apart by: ${told.isolation}.`),
     );
-    this.count(true);
-    this.rest.append(make("p", { class: "quiet" }, `Kept apart by: ${told.isolation}.`));
+    this.count();
   }
 
-  count(ended) {
+  count() {
     const verdicts = [...this.verdicts.values()];
     const right = verdicts.filter((each) => each.ok).length;
-    const open = this.places.size;
-    if (!open) return;
-    this.summary.textContent = ended
-      ? `${right} of ${open} right${open > verdicts.length ? `, ${open - verdicts.length} not judged` : ""}`
-      : `${verdicts.length} of ${open} checked, ${right} right …`;
-    const good = right === open && !this.complaints;
-    this.summary.className = ended ? `summary ${good ? "right" : "wrong"}` : "summary";
+    const all = this.places.size;
+    if (!all) return;
+    const open = all > verdicts.length ? `, ${all - verdicts.length} not judged` : "";
+    const good = right === all && !this.complaints;
+    this.summary.textContent = this.ended
+      ? `${right} of ${all} right${open}`
+      : `${verdicts.length} of ${all} checked, ${right} right …`;
+    this.summary.className = this.ended ? `summary ${good ? "right" : "wrong"}` : "summary";
   }
 }
 

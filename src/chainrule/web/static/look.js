@@ -12,7 +12,13 @@ export class Look {
   }
 
   async renew(run) {
-    if (this.ended || run.step === this.step || !run.metrics.length || Date.now() - this.asked < PAUSE) return;
+    clearTimeout(this.later);
+    if (this.ended || run.step === this.step || !run.metrics.length) return;
+    const wait = this.asked + PAUSE - Date.now();
+    if (wait > 0) {
+      this.later = setTimeout(() => this.renew(run), wait);
+      return;
+    }
     this.asked = Date.now();
     this.step = run.step;
     try {
@@ -101,7 +107,7 @@ function confusionOf(classes, confusion) {
 }
 
 function mistakeOf(each) {
-  const words = `${each.is}, taken for ${each.taken} (${(100 * each.share).toFixed(0)} %)`;
+  const words = `${each.is}, taken for ${each.taken} (${(100 * each.share).toFixed(0)}\u00a0%)`;
   return make(
     "figure",
     {},

@@ -110,7 +110,10 @@ export function openTrain(room) {
     look = new Look(name, () => now && showRun(now));
     events = new EventSource(`api/runs/${encodeURIComponent(name)}/events`);
     events.onmessage = (event) => showRun(JSON.parse(event.data));
-    events.onerror = () => answer.settle("The server does not answer; the run goes on where it can.");
+    events.onerror = () =>
+      answer.settle(
+        "The server does not answer; the run goes on where it can, and is among the runs when the server is back.",
+      );
   }
 
   function showRun(run) {

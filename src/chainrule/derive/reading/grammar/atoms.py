@@ -142,7 +142,8 @@ class Atoms(Cursor):
             self.take()
             return self._norm(2)
         inside = self.tokens[self.at : self.at + 2]
-        if len(inside) == 2 and inside[0].kind == "name" and is_index(inside[0].text) and inside[1].text == "|":
+        one = inside[0].text if len(inside) == 2 and inside[0].kind == "name" and inside[1].text == "|" else ""
+        if is_index(one) and one not in self.context.bare:
             self.at += 2
             return Size(inside[0].text)
         bars, self.in_bars = self.in_bars, True

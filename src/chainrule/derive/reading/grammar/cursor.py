@@ -17,13 +17,17 @@ class Context:
     """What a document says of its names, beyond the formula at hand.
 
     functions: those that it defines, each with its parameters and what it is (None until that has been read).
+    applied: those of them that stand somewhere with arguments.
     letters: what runs over an axis somewhere: below a name or a sum. arrays: names with something below them.
+    bare: letters that stand alone somewhere, as names; between bars alone they are indices, and the bars their sizes.
     fixed: names with a letter below them over which nothing runs, such as u_o.
     squared: whether the square of sigma is a quantity of its own, since the document says what it is.
     differentials: whether `dX` side by side is the gradient, or the differential, of X.
     """
 
     functions: dict[str, tuple[tuple[str, ...], Expr | None]] = field(default_factory=dict)
+    bare: frozenset[str] = frozenset()
+    applied: set[str] = field(default_factory=set)
     letters: frozenset[str] = frozenset()
     arrays: frozenset[str] = frozenset()
     differentials: bool = False

@@ -43,6 +43,7 @@ class Derivatives(Cursor):
             return of
         parameters, value = self.context.functions[of.name]
         arguments = self.arguments()
+        self.context.applied.add(of.name)
         if arguments == [Ref(name) for name in parameters] or of.name in LOSSES:
             return of
         if value is None or len(arguments) != len(parameters):

@@ -88,6 +88,16 @@ def find_class_numbers(free: Iterable[tuple[Ref, str]], exprs: Iterable[Expr]) -
     return frozenset(found)
 
 
+def find_encoded_classes(equations: Iterable[tuple[Ref, Expr]]) -> frozenset[str]:
+    """The y of a one-hot target, `t_k = \\delta_{ky}`, which no index of the left side is."""
+    return frozenset(
+        CUSTOMARY
+        for target, value in equations
+        for node in value.walk()
+        if isinstance(node, Delta) and CUSTOMARY in node.letters & value.free - target.free
+    )
+
+
 def _compared(node: Expr) -> set[str]:
     """The letters that stand alone on a side of a comparison."""
     match node:

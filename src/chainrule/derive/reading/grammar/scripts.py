@@ -1,6 +1,6 @@
 """What stands above and below: indices, powers, primes, transposes."""
 
-from chainrule.derive.language.expressions import Call, Expr, Pow, Ref, num
+from chainrule.derive.language.expressions import Call, Expr, Num, Pow, Ref, num
 from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.grammar.cursor import Cursor
 from chainrule.derive.reading.grammar.subscripts import read_subscript
@@ -70,8 +70,10 @@ class Scripts(Cursor):
         if texts in (["*"], ["+"], ["-"]):
             raise UnreadableError(f"`{texts[0]}` above a name can't be read")
         exponent = self.nested(tokens).inside(self)
-        if self.context.squared and exponent == num(2) and isinstance(base, Ref) and base.name.startswith("sigma"):
-            return Ref("var" + base.name[5:], base.indices)
+        of_sigma = self.context.squared and isinstance(base, Ref) and base.name.startswith("sigma")
+        if of_sigma and isinstance(base, Ref) and isinstance(exponent, Num):  # sigma^4 is the square of the variance
+            variance = Ref("var" + base.name[5:], base.indices)
+            return variance if exponent == num(2) else Pow(variance, num(exponent.value / 2))
         if base == Ref("e"):
             return Call("exp", (exponent,))
         return Pow(base, exponent)

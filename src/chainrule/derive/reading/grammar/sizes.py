@@ -4,9 +4,13 @@ from collections.abc import Iterable, Iterator
 
 from chainrule.derive.language.expressions import Div, Expr, Mul, Reduce, Ref
 
+CUSTOMARY = "DKMN"  # each below a fraction line is the size of the index with its letter, K classes of k
+
 
 def find_sizes(defined: Iterable[Expr], derived: Iterable[Expr], targets: Iterable[Ref]) -> dict[str, str]:
     """The names that divide a sum and stand for nothing else, each with the index that its sum runs over.
+
+    A customary capital is the size of its letter wherever it divides.
 
     Where such sums run over several indices, those of what is defined count.
     """
@@ -25,7 +29,15 @@ def find_sizes(defined: Iterable[Expr], derived: Iterable[Expr], targets: Iterab
             sizes[name] = name.lower()
         elif len(over) == 1:
             sizes[name] = min(over)
-    return sizes
+    below = {
+        each.name
+        for node in nodes
+        if isinstance(node, Div)
+        for each in node.denominator.walk()
+        if isinstance(each, Ref) and not each.indices
+    }
+    plain = {name for name in below & set(CUSTOMARY) if name.lower() in letters and name not in arrays}
+    return {name: name.lower() for name in sorted(plain)} | sizes
 
 
 def _over(nodes: Iterable[Expr]) -> dict[str, set[str]]:

@@ -30,4 +30,4 @@ def _is_untransposed(case: Case) -> bool:
     return case.equals(case.replays.respond(dY, {}, np.ones(dY.shape)))
 
 
-FINDERS = {48: find_untransposed}
+FINDERS = {172: find_untransposed}
