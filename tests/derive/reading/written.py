@@ -1033,6 +1033,27 @@ $$\frac{\partial L}{\partial z_k} = p_k - q_k$$
 )
 
 doc(
+    "long_short_term_memory",
+    r"""
+# LSTM
+$$f_t = \sigma(W_f x_t + U_f h_{t-1} + b_f)$$
+$$i_t = \sigma(W_i x_t + U_i h_{t-1} + b_i)$$
+$$o_t = \sigma(W_o x_t + U_o h_{t-1} + b_o)$$
+$$g_t = \tanh(W_g x_t + U_g h_{t-1} + b_g)$$
+$$c_t = f_t \odot c_{t-1} + i_t \odot g_t$$
+$$h_t = o_t \odot \tanh(c_t)$$
+## Backward
+$$\frac{\partial L}{\partial o_t} = \frac{\partial L}{\partial h_t} \odot \tanh(c_t)$$
+$$\frac{\partial L}{\partial f_t} = \frac{\partial L}{\partial c_t} \odot c_{t-1}$$
+""",
+    (
+        r"\odot \tanh(c_t)$$" + "\n" + r"$$\frac{\partial L}{\partial f_t}",
+        r"\odot c_t$$" + "\n" + r"$$\frac{\partial L}{\partial f_t}",
+    ),
+    (r"\partial c_t} \odot c_{t-1}$$", r"\partial c_t} \odot c_t$$"),
+)
+
+doc(
     "ridge_set_to_zero",
     r"""
 # Ridge

@@ -32,6 +32,7 @@ from chainrule.derive.notation.programs import Opened, letters_in, open_as, open
 from chainrule.derive.notation.shapes import ShapeError, UnclearError
 from chainrule.derive.prover.verdict import ChainVerdict
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged, JudgedDerivation
+from chainrule.derive.reading.definitions import with_last
 from chainrule.derive.reading.derivations import Chain as WrittenChain
 from chainrule.derive.reading.derivations import Derivation
 from chainrule.derive.reading.forward import find_output
@@ -104,7 +105,7 @@ class _Whole:
         self.places = derivation.gradient.indices
         self.given = {d.target.name: d for d in self._definitions()}
         self.of = self._output(claimed)
-        self.program = list(self._closure())
+        self.program = self._closure()
         self.known = {name for given in self.program for name in (given.target.name, *_names(given.value))}
         self.is_one = bool(self.program) and self._is_whole()
 
@@ -128,8 +129,8 @@ class _Whole:
         self.given["Part"] = _Given(Ref("Part"), value, 0)
         return "Part"
 
-    def _closure(self) -> Iterator[_Given]:
-        """The definitions that the output and the rows need, in order, the output's last."""
+    def _closure(self) -> list[_Given]:
+        """The definitions that the output and the rows need, in order, the output's last where it can be."""
         done: set[str] = set() if self.derivation.differential else {self.wanted}
 
         def visit(name: str) -> Iterator[_Given]:
@@ -140,13 +141,12 @@ class _Whole:
                 yield from visit(used)
             yield self.given[name]
 
-        last = list(visit(self.of))
-        yield from last[:-1]
+        found = list(visit(self.of))
         for row in self._row_values():
             for name in _names(row):
                 if self.of not in _names_below(name, self.given):
-                    yield from visit(name)
-        yield from last[-1:]
+                    found += visit(name)
+        return with_last(found, self.of) if found else []
 
     def _is_backward(self, name: str) -> bool:
         """Whether a name stands for something made of gradients, such as the error of a layer."""
@@ -193,7 +193,7 @@ class _Whole:
             for k, g in enumerate(self.program, 1)
         ]
         if self.derivation.total:
-            of, places = self.of, self.program[-1].target.indices
+            of, places = self.of, self.given[self.of].target.indices
             lines.append(Line(f"{of}out", Ref(of, places), len(lines) + 1, of, places))
         opened = open_lines(lines, self._declared(lines))
         answer = JudgedDerivation(self.derivation, [])

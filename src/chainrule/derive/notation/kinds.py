@@ -132,6 +132,10 @@ def _readings(names: Sequence[str], declared: Declarations) -> Iterator[tuple[di
                 found.append((sum(cost for _, _, cost in flips), len(found), ranks))
         if len(found) > 3000:
             break
+    vectors = [(name, rank, cost) for name, rank, cost in others if name in placed and name[0].islower() and rank == 1]
+    if len(vectors) > MAX_FLIPS:  # all of them at once, as the gates of a cell are
+        ranks = {**usual, **{name: rank for name, rank, _ in vectors}}
+        found.append((sum(cost for _, _, cost in vectors), len(found), ranks))
     yield from ((ranks, cost) for cost, _, ranks in sorted(found, key=lambda each: each[:2]))
 
 

@@ -11,6 +11,7 @@ from chainrule.derive.language.expressions import Add, Expr, Mul, Neg, Partial, 
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.reading.definitions import with_last
 from chainrule.derive.reading.derivations import Definition, Derivation, letters_of
 from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.indices import tidy
@@ -223,7 +224,7 @@ def _complete(last: Equation, stated: dict[str, list[Equation]], derivation: Der
         program.append(equation)
 
     add_equation(last)
-    return program
+    return with_last(program, last.target.name)
 
 
 def _moment(node: Ref, equations: list[Equation]) -> Equation | None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
     Expr,
     Partial,
@@ -71,7 +72,8 @@ def _or_in_total(first: JudgedDerivation, judge: Callable[[Derivation], JudgedDe
     """
     last = first.forward[-1][0] if first.forward else ""
     name = last.split("[")[0].strip()
-    if first.ok or not re.search(rf"=.*(?<!\w){re.escape(name)}\[", last):
+    comes_back = re.compile(rf"=.*(?<!\w){re.escape(name)}\[")
+    if first.ok or not any(comes_back.search(row) for row, _ in first.forward):
         return first
     second = judge(replace(first.derivation, total=True, searched=False))
     counts = [sum(judged.sign == FOLLOWS for judged in each.rows) for each in (first, second)]
@@ -107,9 +109,10 @@ def _judge(derivation: Derivation, given: Program | None, known: Catalogue) -> J
     judge = _Judge(derivation, given, known)
     try:
         return judge.judge()
-    except UnreadableError as error:  # of what stands in no row of its own, such as a definition
+    except (UnreadableError, EquationError) as error:  # of what stands in no row of its own, such as a definition
         rows = [Judged(row, UNREAD if row.segments else REMARK) for row in derivation.rows]
-        return JudgedDerivation(derivation, rows, judge.answer.forward, judge.answer.notes, str(error))
+        why = error.problem if isinstance(error, EquationError) else str(error)
+        return JudgedDerivation(derivation, rows, judge.answer.forward, judge.answer.notes, why)
 
 
 class _Judge(Parts):

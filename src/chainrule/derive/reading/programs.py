@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from chainrule.derive.language.expressions import Call, Div, Expr, Ref
 from chainrule.derive.language.printer import show
+from chainrule.derive.reading.definitions import in_order
 from chainrule.derive.reading.derivations import Definition, Reader, letters_of
 from chainrule.derive.reading.documents import Formula, read_formulas
 from chainrule.derive.reading.grammar import LOSSES, OF_MATRICES
@@ -23,7 +24,7 @@ def read_definitions(text: str) -> Reader:
     names = set().union(*(definition.value.names for definition in reader.definitions))
     put_in_place = reader.context.applied - names  # h_\theta(x) = …, which stands with other arguments in the rest
     kept = [definition for definition in reader.definitions if definition.target.name not in put_in_place]
-    reader.definitions = _in_order(_with_variances(kept))
+    reader.definitions = in_order(_with_variances(kept))
     return reader
 
 
@@ -39,16 +40,6 @@ def _with_root(expr: Expr) -> Expr:
     if isinstance(expr, Ref) and expr.name == "sigma":
         return Call("sqrt", (Ref("var", expr.indices),))
     return expr.map(_with_root)
-
-
-def _in_order(definitions: Sequence[Definition]) -> list[Definition]:
-    """The definitions as they are written, but "where y = …" before what uses it."""
-    ordered: list[Definition] = []
-    waiting = list(definitions)
-    while waiting:
-        free = (d for d in waiting if not any(o.target.name in d.value.names for o in waiting if o is not d))
-        ordered.append(waiting.pop(waiting.index(next(free, waiting[0]))))
-    return ordered
 
 
 def write_definitions(reader: Reader) -> str:

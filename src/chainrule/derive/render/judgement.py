@@ -8,6 +8,8 @@ from typing import Any
 from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged, JudgedDerivation, JudgedDocument
 from chainrule.derive.reading.derivations import Row
+from chainrule.derive.reading.grammar import Grammar
+from chainrule.derive.reading.tokens import END, UnreadableError, cut_latex
 from chainrule.derive.render.flow import join, line, pieces
 from chainrule.derive.render.latex import latex
 from chainrule.pages.document import write_document
@@ -166,7 +168,7 @@ def judgement_page(document: JudgedDocument, title: str) -> str:
     """A page, readable offline: each row typeset, with its sign, what is wrong, and the repair."""
     body = [f"<h1>{escape(title)}</h1>", f"<p>{escape(summarize_document(document))}</p>"]
     for judged in document.derivations:
-        body.append(f"<h2>{escape(judged.title or '(no heading)')}</h2>")
+        body.append(f"<h2>{typeset_words(judged.title or '(no heading)')}</h2>")
         body += [f"<p><code>{escape(text)}</code> <span class='quiet'>{escape(source)}</span></p>"
                  for text, source in judged.forward]  # fmt: skip
         body += [f"<p class='quiet'>{escape(note)}</p>" for note in judged.notes]
@@ -202,6 +204,21 @@ def typeset_row(row: Row) -> str:
         first, *rest = _formula(segment.expr, segment.latex)
         parts += [f'<mo form="infix">=</mo>{first}', *rest]
     return join(list(filter(None, parts)))
+
+
+def typeset_words(text: str) -> str:
+    """Words with the formulas among them, `$j \\neq y_i$`, as MathML; what could not be read stays LaTeX."""
+    parts = re.split(r"\$([^$]+)\$", text)
+    return "".join(_typeset_inline(part) if k % 2 else escape(part) for k, part in enumerate(parts))
+
+
+def _typeset_inline(source: str) -> str:
+    try:
+        grammar = Grammar(cut_latex(source))
+        expr = grammar.comparison()
+    except UnreadableError:
+        return f"<code>{escape(source)}</code>"
+    return join(pieces(as_written(expr))) if grammar.token.kind == END.kind else f"<code>{escape(source)}</code>"
 
 
 def _formula(expr: Expr | None, source: str) -> list[str]:

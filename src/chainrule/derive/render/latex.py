@@ -37,6 +37,7 @@ from chainrule.derive.render.pages import Derived, Section, results, sections
 GREEK = frozenset(
     {"alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi"}
     | {"rho", "sigma", "tau", "phi", "chi", "psi", "omega", "Sigma", "Phi", "Psi", "Omega", "Theta", "Gamma", "Delta"}
+    | {"Lambda", "Xi", "Pi"}
 )
 RELATIONS = {"<=": r"\le", ">=": r"\ge", "==": "=", "!=": r"\ne", "<": "<", ">": ">"}
 UNICODE = {
@@ -45,7 +46,7 @@ UNICODE = {
     "φ": "varphi", "χ": "chi", "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda",
     "Ξ": "Xi", "Π": "Pi", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega",
 }  # fmt: skip
-SHORT = {"eps": r"\varepsilon", "var": r"\mathrm{var}"}
+SHORT = {"eps": r"\varepsilon", "var": r"\mathrm{var}", "varpi": r"\pi"}
 WIDE = PAGE / 2  # a sum wider than that does not stand over a fraction line
 
 

@@ -89,7 +89,13 @@ def find_class_numbers(free: Iterable[tuple[Ref, str]], exprs: Iterable[Expr]) -
 
 
 def find_encoded_classes(equations: Iterable[tuple[Ref, Expr]]) -> frozenset[str]:
-    """The y of a one-hot target, `t_k = \\delta_{ky}`, which no index of the left side is."""
+    """The y of a one-hot target, `t_k = \\delta_{ky}`, which is no array and no index of the left side."""
+    equations = list(equations)
+    nodes = [node for pair in equations for side in pair for node in side.walk()]
+    if any(isinstance(node, Ref) and (node.name == CUSTOMARY and node.indices) for node in nodes) or any(
+        CUSTOMARY in index.arrays for node in nodes if isinstance(node, Ref) for index in node.indices
+    ):
+        return frozenset()
     return frozenset(
         CUSTOMARY
         for target, value in equations
