@@ -79,6 +79,18 @@ def test_a_recurrence_of_whole_vectors_beside_a_line_that_cannot_be_read_is_judg
     )
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"$$y = A x$$ $$\frac{\partial L}{\partial x} = A^\intercal \frac{\partial z}{\partial y}$$",
+        r"$$S_i = e^{a_i}$$ $$\frac{\partial S^{T}i}{\partial a_j} = S_i$$",
+        r"$a = \sigma(zo$ $$\delta = \frac{\partial L}{\partial a} \odot \sigma'(z)$$ $$\frac{\partial L}{\partial b} = \delta$$",
+    ],
+)
+def test_a_derivation_of_what_nothing_defines_is_not_judged(source):
+    check(source)
+
+
 def test_a_place_that_nothing_runs_over_among_whole_arrays_is_told():
     check(
         r"""$$\ell(\mu) = -\frac{1}{2}\sum_{n=1}^N (x_n - \mu)^\top \Lambda (x_n - \mu)$$

@@ -1054,6 +1054,18 @@ $$\frac{\partial L}{\partial f_t} = \frac{\partial L}{\partial c_t} \odot c_{t-1
 )
 
 doc(
+    "backpropagation_through_time",
+    r"""
+$$h_t = \tanh(W h_{t-1} + U x_t + b)$$
+$$\delta_t = \left(\frac{\partial L}{\partial h_t} + W^T \delta_{t+1}\right) \odot (1 - h_t^2)$$
+$$\frac{\partial L}{\partial U} = \sum_t \delta_t x_t^T$$
+$$\frac{\partial L}{\partial W} = \sum_t \delta_t h_{t-1}^T$$
+""",
+    (r"+ W^T \delta_{t+1}", r"- W^T \delta_{t+1}"),
+    (r"\delta_t h_{t-1}^T", r"\delta_t h_t^T"),
+)
+
+doc(
     "ridge_set_to_zero",
     r"""
 # Ridge

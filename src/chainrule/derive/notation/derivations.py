@@ -271,5 +271,12 @@ def _with_repair(
     last = verdicts[list(lines).index(line.opened)].finding
     if last is None or last.repair is None:
         return replace(finding, reason=last.reason) if last else finding
-    form = search.form_of(read_expression(last.repair)) if search else ""
-    return replace(finding, repair=form or last.repair, reason=last.reason)
+    form = search.form_of(read_expression(last.repair)) if search and not last.elsewhere else ""
+    return replace(finding, repair=form or last.repair, reason=_with_own_line(last, chain, head))
+
+
+def _with_own_line(finding: LineFinding, chain: Chain, head: Sequence[str]) -> str:
+    """The reason of a finding with the line that a person wrote, where the mistake is in a name of theirs."""
+    said = head[finding.elsewhere - 1] if finding.elsewhere else ""
+    own = next((number for number, _, text in chain.shorthands if text == said), 0)
+    return finding.reason.replace(f"line {finding.elsewhere},", f"line {own},") if own else finding.reason

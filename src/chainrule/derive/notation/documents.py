@@ -29,7 +29,7 @@ from chainrule.derive.notation.kinds import Declarations, Line
 from chainrule.derive.notation.nodes import Identity, Product, Raised, show_matrices
 from chainrule.derive.notation.opening import Opener
 from chainrule.derive.notation.programs import Opened, letters_in, open_as, open_lines, readable
-from chainrule.derive.notation.shapes import ShapeError, UnclearError
+from chainrule.derive.notation.shapes import ShapeError, UnclearError, Value
 from chainrule.derive.prover.verdict import ChainVerdict
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged, JudgedDerivation
 from chainrule.derive.reading.definitions import with_last
@@ -146,7 +146,7 @@ class _Whole:
             for name in _names(row):
                 if self.of not in _names_below(name, self.given):
                     found += visit(name)
-        return with_last(found, self.of) if found else []
+        return with_last(found, self.of)
 
     def _is_backward(self, name: str) -> bool:
         """Whether a name stands for something made of gradients, such as the error of a layer."""
@@ -156,17 +156,36 @@ class _Whole:
     def _shorthands(self, opened: Opened, chain: Chain) -> Iterator[tuple[int, str, str]]:
         """Such names in the rows, as names of the person's own."""
         for name, given in self.given.items():
-            if name in chain.shapes or not self._is_backward(name) or given.target.indices:
+            if name in chain.shapes or not self._is_backward(name):
                 continue
             if any(each[1:] == self.wanted for each in _names(given.value)):
                 continue
-            opener = Opener(chain.shapes, opened.sizes, opened.shapes.opener.placed)
-            value = opener.open(convert(given.value))
+            opener, value = self._open_shorthand(opened, chain, given)
             letters = tuple(opener.letters.new(dimension) for dimension in value.dims)
-            target = Ref(name, tuple(map(Affine.of, letters)))
-            sides = readable(target, value.entry(letters), opener.letters, {*chain.shapes, *letters_in(opened.lines)})
+            target = Ref(name, (*given.target.indices, *map(Affine.of, letters)))
+            written = {*chain.shapes, *letters_in(opened.lines), *given.target.letters}
+            sides = readable(target, value.entry(letters), opener.letters, written)
             chain.shapes[name] = value.dims
             yield given.line, show_matrices(convert(given.value)), "where " + " = ".join(map(show, sides))
+
+    @staticmethod
+    def _open_shorthand(opened: Opened, chain: Chain, given: _Given) -> tuple[Opener, Value]:
+        """The value of a name; one that it has at other steps too, as δ_{t+1}, has the shape of another in it."""
+        name, expr, placed = given.target.name, convert(given.value), opened.shapes.opener.placed
+        if given.target.indices:
+            placed[name] = len(given.target.indices)
+        if name not in expr.names:
+            opener = Opener(chain.shapes, opened.sizes, placed)
+            return opener, opener.open(expr)
+        for dims in dict.fromkeys(chain.shapes[each] for each in _names(expr) if each in chain.shapes):
+            opener = Opener({**chain.shapes, name: dims}, opened.sizes, placed)
+            try:
+                value = opener.open(expr)
+            except ShapeError:
+                continue
+            if [d.root for d in value.dims] == [d.root for d in dims]:
+                return opener, value
+        raise UnreadableError(f"nothing says what shape {name} has")
 
     def _row_values(self) -> Iterator[Expr]:
         for row in self.derivation.rows:

@@ -78,7 +78,7 @@ class Opener:
         placed: Mapping[str, int] | None = None,
     ) -> None:
         self.shapes, self.sizes = dict(shapes), sizes
-        self.placed = placed or {}
+        self.placed = dict(placed or {})
         self.letters = Letterer()
         self.notes: list[str] = []
         self.cost = 0.0

@@ -34,8 +34,8 @@ def in_order(definitions: Sequence[D]) -> list[D]:
 def with_last(definitions: Sequence[D], name: str) -> list[D]:
     """The definitions in order, that of this name last where no other uses it at its own step."""
     ordered = in_order(definitions)
-    last = next(definition for definition in reversed(ordered) if definition.target.name == name)
-    if any(uses(other, last) for other in ordered if other is not last):
+    last = next((definition for definition in reversed(ordered) if definition.target.name == name), None)
+    if last is None or any(uses(other, last) for other in ordered if other is not last):
         return ordered
     return [*(definition for definition in ordered if definition is not last), last]
 

@@ -24,6 +24,7 @@ from chainrule.derive.reading.cases import read_conditions
 from chainrule.derive.reading.derivations import Chain, plain
 from chainrule.derive.reading.forward import Equation, MissingForwardError, forward_up_to
 from chainrule.derive.reading.lines import Lines, quoted
+from chainrule.derive.reading.matrices import Entry, Hadamard, Listing, Norm, Transposed
 from chainrule.derive.reading.tokens import UnreadableError
 
 
@@ -87,7 +88,8 @@ class Parts(Lines):
                 except UnreadableError as error:
                     here.sign, here.problem = UNREAD, quoted(segment, error)
         self.prove(lines, forward, claimed, repairs=condition is None and not in_a_gradient)
-        before = f"the true {show(target)}"
+        whole = any(isinstance(node, Transposed | Hadamard | Norm | Listing | Entry) for node in target.walk())
+        before = f"the true {'derivative' if whole else show(target)}"
         for here in rows:
             if here.finding:
                 here.before = before
