@@ -82,9 +82,11 @@ def test_a_recurrence_of_whole_vectors_beside_a_line_that_cannot_be_read_is_judg
 @pytest.mark.parametrize(
     "source",
     [
+        r"$$h_t = \tanh(W h_{t-1} + x_t)$$ $$\delta_t = (\frac{\partial L}{\partial h_t} + W^T \delta+1}) h_t$$ "
+        r"$$\frac{\partial L}{\partial W} = \sum_t \delta_t h_{t-1}^T$$",
         r"$$y = A x$$ $$\frac{\partial L}{\partial x} = A^\intercal \frac{\partial z}{\partial y}$$",
         r"$$S_i = e^{a_i}$$ $$\frac{\partial S^{T}i}{\partial a_j} = S_i$$",
-        r"$a = \sigma(zo$ $$\delta = \frac{\partial L}{\partial a} \odot \sigma'(z)$$ $$\frac{\partial L}{\partial b} = \delta$$",
+        r"$$\delta = \frac{\partial L}{\partial a} \odot \sigma'(z)$$ $$\frac{\partial L}{\partial b} = \delta$$",
     ],
 )
 def test_a_derivation_of_what_nothing_defines_is_not_judged(source):

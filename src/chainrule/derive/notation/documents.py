@@ -211,7 +211,7 @@ class _Whole:
             Line(g.target.name, convert(g.value), k, show_matrices(convert(g.value)), g.target.indices)
             for k, g in enumerate(self.program, 1)
         ]
-        if self.derivation.total:
+        if self.derivation.total and self.of in self.given:
             of, places = self.of, self.given[self.of].target.indices
             lines.append(Line(f"{of}out", Ref(of, places), len(lines) + 1, of, places))
         opened = open_lines(lines, self._declared(lines))

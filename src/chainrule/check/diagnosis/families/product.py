@@ -46,24 +46,26 @@ def find_array_factor(case: Case) -> Iterator[Guess]:
     if case.found.shape != case.X.shape:
         return
     arrays = [(words.format(known.name), known.index, form) for known, words, form in broadcastable(case)]
-    too_many = [
-        Guess(
-            "array factor", f"d{case.name} is the right gradient times {name}, which is one factor too many.",
-            f"Take the factor {name} away.", _has_factor(index, form),
-        )
-        for name, index, form in arrays
-    ]  # fmt: skip
-    missing = [
-        Guess(
-            "array factor", f"d{case.name} times {name} is the right gradient: this factor is missing.",
-            f"Multiply by {name}.", _lacks_factor(index, form),
-        )
-        for name, index, form in arrays
-    ]  # fmt: skip
-    named = [k for k, (name, _, _) in enumerate(arrays) if "the result of" not in name]
-    results = [k for k in range(len(arrays)) if k not in named]  # 1 + e is one too many where 1 / (1 + e) is missing
-    ordered = (*(guess[k] for k in named for guess in (too_many, missing)), *(missing[k] for k in results))
-    yield from (g for g in (*ordered, *(too_many[k] for k in results)) if passes(g.holds, case))
+    for some in ([a for a in arrays if not _is_reciprocal(a[0])], [a for a in arrays if _is_reciprocal(a[0])]):
+        missing = (
+            Guess(
+                "array factor", f"d{case.name} times {name} is the right gradient: this factor is missing.",
+                f"Multiply by {name}.", _lacks_factor(index, form),
+            )
+            for name, index, form in some
+        )  # fmt: skip
+        too_many = (
+            Guess(
+                "array factor", f"d{case.name} is the right gradient times {name}, which is one factor too many.",
+                f"Take the factor {name} away.", _has_factor(index, form),
+            )
+            for name, index, form in some
+        )  # fmt: skip
+        yield from (guess for guess in (*missing, *too_many) if passes(guess.holds, case))
+
+
+def _is_reciprocal(name: str) -> bool:
+    return name.startswith("1 / ")
 
 
 def find_product(case: Case) -> Iterator[Guess]:
