@@ -1,6 +1,6 @@
 # right: RMSNorm Slope MulConstant Center Add
 # wrong: BadRMSNorm BadSlope BadScale
-# on purpose: GradientReversal StepSize ClipGradient
+# on purpose: GradientReversal StepSize ClipGradient Quantize
 import torch
 
 
@@ -122,3 +122,13 @@ class StepSize(torch.autograd.Function):
         inside = ((v >= qn) & (v <= qp)).to(g.dtype)
         ds = torch.where(inside > 0, v.round() - v, v.clamp(qn, qp))
         return g * inside, (g * ds).sum().reshape(step.shape), None, None
+
+
+class Quantize(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z, codebook):
+        return codebook[torch.cdist(z, codebook).argmin(dim=1)]
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        return grad_output, None

@@ -1,8 +1,10 @@
-# Wrong: dY goes through the forward's own map, where its transpose belongs; and one factor that a setting gives away.
+# Wrong: dY goes through the forward's own map, where its transpose belongs; a window's area, halves, axes.
 # Said of cumsum_backward: dx is (∂Y/∂x) dY
 # Said of rotate_backward: dx is (∂Y/∂x) dY
 # Said of reorder_backward: dx is (∂Y/∂x) dY
 # Said of AvgPool: dx is the right gradient times self.k² (4).
+# Said of GatedHalves: in place of `[dy * self.a * np.cos(self.b), dy * np.sin(self.b)]`
+# Said of InstanceNorm: With `(2, 3)` in place of `(0, 2, 3)` in lines
 import numpy as np
 
 
@@ -54,3 +56,24 @@ class AvgPool:
             for j in range(dy.shape[3]):
                 dx[:, :, i * s : i * s + k, j * s : j * s + k] += dy[:, :, i, j, None, None]
         return dx
+
+
+class GatedHalves:
+    def forward(self, x):
+        self.a, self.b = np.split(x, 2, axis=-1)
+        return self.a * np.sin(self.b)
+
+    def backward(self, dy):
+        return np.concatenate([dy * self.a * np.cos(self.b), dy * np.sin(self.b)], axis=-1)
+
+
+class InstanceNorm:
+    def forward(self, x):
+        c = x - x.mean(axis=(2, 3), keepdims=True)
+        self.r = 1 / np.sqrt((c * c).mean(axis=(2, 3), keepdims=True) + 1e-5)
+        self.h = c * self.r
+        return self.h
+
+    def backward(self, dy):
+        m = dy.mean(axis=(0, 2, 3), keepdims=True)
+        return self.r * (dy - m - self.h * (dy * self.h).mean(axis=(0, 2, 3), keepdims=True))

@@ -30,6 +30,7 @@ IDENTITY = "the forward is the identity, and d{} is not dY: such a gradient is c
 STEPS = "the forward moves in steps, which d{} goes straight through: on purpose, and not judged"
 OF_ABSOLUTE = "d{} is dY times the sign, the gradient of the absolute value; the sign itself moves in steps: 0 is right"
 BESIDE = "d{} goes the same way, straight through steps of the forward: on purpose, and not judged"
+NONE_BESIDE = "backward returns None for {0}, which has a gradient, beside one that goes straight through: not judged"
 GUARDED = "d{} is right but for what keeps the forward away from 0 (`{}`, line {}): that moves it by {:.0e} of its size"
 
 
@@ -80,6 +81,8 @@ def _is_divided(target: Target, inputs: Arrays, Y: Array, names: list[str], m: i
 
 
 def _excuse_row(row: Row, target: Target, inputs: Arrays, steps: bool) -> Row:
+    if steps and row.kind == WRONG and row.cause.startswith("backward returns None"):
+        return replace(row, kind=ON_PURPOSE, sentence=NONE_BESIDE.format(row.name), explanation=None)
     judged = row.kind in (WRONG, KINK) and (row.error is not None or "moves in steps" in row.sentence)
     if not judged or row.name not in inputs:
         return row

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from chainrule.check.diagnosis.axes import list_alike, list_other_axes
+
 OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Add: (ast.Sub,),
     ast.Sub: (ast.Add,),
@@ -68,48 +70,19 @@ def list_edits(function: Function, attributes: frozenset[str]) -> Iterator[Edit]
         return _transposes(node, turn)
 
     kinds = (
-        _operators, _signs, _constants, _axes, _exponents, _indices, _order, transposes, _assignments, _calls, _parts,
+        _operators, _signs, _constants, list_other_axes, _exponents, _indices, _order, transposes, _assignments, _calls,
+        _parts,
     )  # fmt: skip
     for find in (*kinds, _beside, lambda node: _others(node, names, attributes)):
         for parent, field, place, node in places:
             if find is not _signs or _may_be_negated(parent, field):
                 yield from (Edit(parent, field, place, new) for new in find(node) if not _is_idle(parent, node, new))
-    yield from _edit_alike(places)
+    for (parent, field, place, node), *others in list_alike(places):
+        for new in (*list_other_axes(node), *_constants(node)):
+            yield Edit(parent, field, place, new, tuple(Edit(p, f, k, new) for p, f, k, _ in others))
     for parent, field, place, node in places:
         if _is_whole(parent, field, node):
             yield from (Edit(parent, field, place, new) for new in _with_factors(node, names, attributes))
-
-
-def _edit_alike(places: list[tuple[Any, str, int | None, Any]]) -> Iterator[Edit]:
-    """Yield the edits of axes that are named more than once, in all places together."""
-    groups: dict[str, list[tuple[Any, str, int | None, Any]]] = {}
-    for each in places:
-        if _names_an_axis(*each):
-            groups.setdefault(ast.dump(each[-1]), []).append(each)
-    for (parent, field, place, node), *others in groups.values():
-        for new in (*_axes(node), *_constants(node)) if others else ():
-            yield Edit(parent, field, place, new, tuple(Edit(p, f, k, new) for p, f, k, _ in others))
-
-
-def _names_an_axis(parent: Any, field: str, place: int | None, node: Any) -> bool:
-    """Whether a node says over which axes something is taken: axis=1, dim=(0, 2), the argument of x.mean((0, 2))."""
-    if isinstance(parent, ast.keyword):
-        return parent.arg in ("axis", "dim")
-    return isinstance(parent, ast.Call) and field == "args" and (_is_axes(node) or isinstance(node, ast.Constant))
-
-
-def _is_axes(node: Any) -> bool:
-    return isinstance(node, ast.Tuple) and len(node.elts) > 1 and all(isinstance(e, ast.Constant) for e in node.elts)
-
-
-def _axes(node: Any) -> Iterator[Any]:
-    """Yield a tuple of axes with one of them left out, and with one more."""
-    if _is_axes(node):
-        members = [element.value for element in node.elts]
-        for k in range(len(members)):
-            yield ast.Tuple([ast.Constant(value) for value in members[:k] + members[k + 1 :]], ast.Load())
-        for more in {0, 1, 2, 3} - set(members):
-            yield ast.Tuple([ast.Constant(value) for value in sorted([*members, more])], ast.Load())
 
 
 def _list_places(function: Function) -> Iterator[tuple[Any, str, int | None, Any]]:
@@ -203,14 +176,14 @@ def _indices(node: Any) -> Iterator[Any]:
 
 
 def _order(node: Any) -> Iterator[Any]:
-    """Yield the operands the other way round, and a tuple with two of its members exchanged."""
+    """Yield the operands the other way round, and a tuple or a list with two of its members exchanged."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub | ast.Div | ast.MatMult | ast.Pow):
         yield ast.BinOp(node.right, node.op, node.left)
-    if isinstance(node, ast.Tuple) and _is_loaded(node):
+    if isinstance(node, ast.Tuple | ast.List) and _is_loaded(node):
         for a, b in combinations(range(len(node.elts)), 2):
             moved = list(node.elts)
             moved[a], moved[b] = moved[b], moved[a]
-            yield ast.Tuple(moved, ast.Load())
+            yield type(node)(moved, ast.Load())
     if isinstance(node, ast.Call) and len(node.args) == 2 and not node.keywords:
         yield ast.Call(node.func, node.args[::-1], [])
 

@@ -79,6 +79,7 @@ CURES = {
     "crossentropy": "take the logarithm of the softmax as X − max − log Σ exp(X − max)",
     "logsoftmax": "write it as X − max − log Σ exp(X − max)",
     "sigmoid": "use exp of −|X| only",
+    "tanh": "use exp of −2 |X| only, or np.tanh",
 }
 
 

@@ -92,7 +92,8 @@ def _judge_forward(target: Target, at: Arrays, Y: Array, words: str) -> Row | st
     if right is None:
         if not np.isnan(Y).any() or target.source is None:
             return None
-        return f"Y is NaN {words}: something overflows on the way"
+        cause = "0 is divided by 0" if words.endswith((NOUGHT, THROUGHOUT)) else "something overflows"
+        return f"Y is NaN {words}: {cause} on the way"
     if right.shape != Y.shape or not np.all(np.abs(right) < np.finfo(np.float64).max):
         return None
     if not np.isnan(Y).any() or ENTRIES in words or not _ignores_rows(target, at):

@@ -223,12 +223,12 @@ def _describe(case: Case, unit: Unit, edit: Edit) -> Guess:
     mended = after if stated else ast.unparse(statement).splitlines()[0]
     edit.swap(old)
     name, line = f"d{case.name}", statement.lineno
-    lines = sorted({line, *(_statement_around(unit.node, _read(each)).lineno for each in edit.alike)})
+    lines = sorted({line, *(_statement_around(unit.node, each.parent).lineno for each in edit.alike)})
     where = f"lines {', '.join(map(str, lines))}" if lines[1:] else f"line {line}"
     sentence = f"With `{after}` in place of `{before}` in {where}, {name} is right."
     if isinstance(edit.new, ast.Pass):
         sentence = f"Without `{before}` in line {line}, {name} is right."
-    repair = f"Write `{mended}`." if mended != after else ""
+    repair = f"Write `{mended}`." if mended != after and not edit.alike else ""
     return Guess("edit", sentence, repair, partial(_is_mended, unit, edit), line, of_sizes=True)
 
 
