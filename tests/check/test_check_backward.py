@@ -227,7 +227,7 @@ def test_the_backward_that_derive_generates_is_right(layer):
     assert verdict.ok, verdict.text
 
 
-def test_a_right_linear_layer_costs_at_most_a_hundred_forward_calls():
+def test_a_right_linear_layer_costs_at_most_a_hundred_and_fifty_forward_calls():
     rng, calls = np.random.default_rng(0), []
 
     def forward(X, W, b):
@@ -240,8 +240,8 @@ def test_a_right_linear_layer_costs_at_most_a_hundred_forward_calls():
     inputs = {"X": rng.normal(size=(3, 5)), "W": rng.normal(size=(4, 5)), "b": rng.normal(size=4)}
     verdict = check.check_backward(forward, backward, inputs)
     assert verdict.ok
-    assert len(verdict.places) == 6
-    assert len(calls) <= 100
+    assert len(verdict.places) == 9
+    assert len(calls) <= 150
 
 
 def test_the_face_shows_its_public_names_alone():

@@ -65,7 +65,8 @@ def test_a_verdict_that_went_through_json_is_the_same(kind):
 
 def test_how_sure_names_points_shapes_seed_and_chance():
     sure = check.check_backward(np.tanh, VERDICTS["right"][1], {"X": X}, seed=3).sure
-    assert "at 7 points (X 4×5; at other values; with other signs; in a batch of one; at values four times" in sure
+    assert "at 10 points (X 4×5; at other values; with other signs; in a batch of one; at negative values; at" in sure
+    assert "; at values four times as large; in a batch of 13; " in sure
     assert "if one were off by 1 % of its size, it would pass with a probability below " in sure
     single_sure = check.check_backward(single, VERDICTS["right"][1], {"X": X}).sure
     assert "it would pass with a probability of " in single_sure
