@@ -49,7 +49,7 @@ def _stand_alone(tokens: list[Token]) -> set[str]:
     """The letters that stand somewhere without anything below them, below nothing, and not between bars alone."""
     below = {token.at for group, _ in _subscripts(tokens) for token in group}
     texts = [token.text for token in tokens]
-    around = zip(tokens, ["", *texts[:-1]], [*texts[1:], ""], strict=True)
+    around = zip(tokens, ["", *texts], [*texts[1:], ""], strict=False)
     return {
         token.text
         for token, before, after in around
