@@ -64,7 +64,8 @@ def test_broken_latex_is_answered_or_refused_in_a_sentence(source):
 @pytest.mark.parametrize(
     "source",
     ["", "{" * 5000, "\\frac" * 3000, "\\left(" * 3000, "x_" * 3000, "\\sum_i" * 3000, "x^{" * 3000, "(" * 3000,
-     "-" * 9000, "$", "\\", "\\begin{aligned}" * 500, "a = " * 2000, "\\sqrt" * 3000, "\\hat" * 3000, "\\text{" * 3000, "'" * 5000],
+     "-" * 9000, "$", "\\", "\\begin{aligned}" * 500, "a = " * 2000, "\\sqrt" * 3000, "\\hat" * 3000, "\\text{" * 3000,
+     "'" * 5000],
 )  # fmt: skip
 def test_hostile_formulas_end_in_a_sentence(source):
     check(f"$$\\frac{{\\partial L}}{{\\partial X_i}} = {source}$$")
