@@ -75,7 +75,7 @@ def run_each(world: World, attempts: list[Path], isolation: Isolation) -> Iterat
                 house.__exit__()
             house = House(copies, path.parent, {"torch": False, "jax": False}, isolation).__enter__()
         order = make_order(path, seconds=1.0, patience=8.0, memory=1 << 30)
-        run = Run(house, order, path, path.read_text(encoding="utf-8"))
+        run = Run(house, order, path, path.read_text(encoding="utf-8"), lambda event, what: None)
         run.check()
         yield path.stem, run
     if house is not None:

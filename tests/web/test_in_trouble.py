@@ -101,7 +101,7 @@ def test_a_run_is_there_when_the_server_was_killed_and_started_again(browser: An
         page.click("#settings button.main")
         page.locator("#train .charts svg").first.wait_for()
         server.kill()
-    page.get_by_text("The server does not answer").wait_for()
+    page.get_by_text("The server does not answer; the run goes on").wait_for()
     with serving_at(port, tmp_path) as (_, address):
         page.goto(address)
         page.click("nav a[href='#train']")
