@@ -12,7 +12,6 @@ from chainrule.derive.language.expressions import (
     Call,
     Compare,
     Delta,
-    Div,
     Expr,
     Mul,
     Num,
@@ -28,7 +27,7 @@ from chainrule.derive.notation.derivations import Chain, Written, judge_chain
 from chainrule.derive.notation.kinds import Declarations, Line
 from chainrule.derive.notation.nodes import Identity, Product, Raised, show_matrices
 from chainrule.derive.notation.opening import Opener
-from chainrule.derive.notation.programs import Opened, letters_in, open_as, open_lines, readable
+from chainrule.derive.notation.programs import Opened, has_array_signs, letters_in, open_as, open_lines, readable
 from chainrule.derive.notation.shapes import ShapeError, UnclearError, Value
 from chainrule.derive.prover.verdict import ChainVerdict
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged, JudgedDerivation
@@ -38,11 +37,9 @@ from chainrule.derive.reading.forward import find_output
 from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.grammar.assumptions import about_names
 from chainrule.derive.reading.lines import quoted
-from chainrule.derive.reading.matrices import Entry, Hadamard, Listing, Norm, Transposed
+from chainrule.derive.reading.matrices import Entry, Listing, Norm
 from chainrule.derive.reading.programs import with_last
 from chainrule.derive.reading.tokens import UnreadableError
-
-OF_WHOLES = frozenset({"softmax", "log_softmax", "diag", "tr", "inv", "chol", "logdet", "det", "rowsum", "colsum"})
 
 
 def judge_wholes(derivation: Derivation) -> JudgedDerivation | None:
@@ -375,19 +372,6 @@ def _carry(verdict: ChainVerdict, rows: Sequence[tuple[Judged, list[Written]]]) 
 def has_entries(values: Iterable[Expr]) -> bool:
     """Whether entries of a matrix stand somewhere, as `(XW)_{ij}`, or a row that is written out."""
     return any(isinstance(node, Entry | Listing) for value in values for node in value.walk())
-
-
-def has_array_signs(values: Iterable[Expr]) -> bool:
-    """Whether something says that arrays are meant: a transpose, a norm, a function of arrays, a capital letter."""
-    nodes = [node for value in values for node in value.walk()]
-    if any(isinstance(node, Transposed | Norm | Hadamard) for node in nodes):
-        return True
-    if any(isinstance(node, Call) and node.function in OF_WHOLES for node in nodes):
-        return True
-    below = {name for node in nodes if isinstance(node, Div) for name in node.denominator.names}
-    bare = {node.name for node in nodes if isinstance(node, Ref) and not node.indices} - below - LOSSES
-    names = {name[1:] if name[:1] == "d" and len(name) > 1 else name for name in bare}
-    return any(name[0].isupper() and name != "N" for name in names)
 
 
 def elements_of(lines: Iterable[Line]) -> list[Ref]:

@@ -5,10 +5,10 @@ from dataclasses import replace
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.programs.reader import parse
-from chainrule.derive.notation.documents import convert, count_places, elements_of, has_array_signs, has_entries
+from chainrule.derive.notation.documents import convert, count_places, elements_of, has_entries
 from chainrule.derive.notation.kinds import Declarations, Line
 from chainrule.derive.notation.nodes import show_matrices
-from chainrule.derive.notation.programs import open_lines
+from chainrule.derive.notation.programs import has_array_signs, open_lines
 from chainrule.derive.notation.shapes import ShapeError
 from chainrule.derive.reading.derivations import Reader
 from chainrule.derive.reading.grammar import LOSSES

@@ -270,9 +270,6 @@ class Grammar:
             if not simple or token.text not in ("log", "ln", "det", "logdet", *FUNCTIONS):
                 raise self.fail(f"expected `(` after `{token.text}`, found {self.token}")
             argument = self.power()
-            is_sigmoid = argument == Ref("σ") or argument == Ref("sigma")
-            if is_sigmoid and self.next_is("("):  # log σ(x)
-                argument = Call("sigmoid", (self.atom(),))
             if self._factor_follows():
                 raise self.fail(f"write {token.text}(…) with brackets, since more than one factor follows it", token)
             return [argument]

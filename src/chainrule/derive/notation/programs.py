@@ -11,6 +11,7 @@ from chainrule.derive.language.expressions import (
     Binder,
     Call,
     Compare,
+    Div,
     Expr,
     MatrixFunction,
     Reduce,
@@ -28,24 +29,12 @@ from chainrule.derive.notation.nodes import Identity, Norm, Ones
 from chainrule.derive.notation.opening import Opener
 from chainrule.derive.notation.shapes import Dimension, Letterer, ShapeError, Value, unify
 from chainrule.derive.notation.tokens import NAMES, cut
+from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.matrices import Hadamard, Transposed
 
 KINDS = ("a number/numbers", "a vector/vectors", "a matrix/matrices")
-OF_ARRAYS = (
-    "sum",
-    "mean",
-    "max",
-    "min",
-    "softmax",
-    "log_softmax",
-    "tr",
-    "det",
-    "logdet",
-    "inv",
-    "diag",
-    "rowsum",
-    "colsum",
-)
+OF_WHOLES = frozenset({"softmax", "log_softmax", "diag", "tr", "inv", "chol", "logdet", "det", "rowsum", "colsum"})
+OF_ALL_ENTRIES = ("sum", "mean", "max", "min")
 _PARAMETERS = re.compile(r"\s*[^\W\d]\w*\s*\([\w\s,]+\)\s*=")
 LETTERS = "mnklpqrshjuvwzabcfgoydetxi"  # I is the identity, T a transpose
 
@@ -104,7 +93,7 @@ def open_rows(rows: Sequence[str], first: int = 1) -> Opened:
         elif plain and not declared.read(row, number):
             lines.append(read_line(row, number, known | set(declared.names)))
     _check_targets(lines)
-    if all(_PARAMETERS.match(line.source) for line in lines) and not any(map(_has_arrays, lines)):
+    if all(_PARAMETERS.match(line.source) for line in lines) and not any(map(_has_signs, lines)):
         declared.names |= {name: () for line in lines for name in names_in_order(line.value)}  # as of f(x, y) = x^2 y
     found = open_lines(lines, declared)
     given = dict(zip((line.number for line in lines), found.rows, strict=True))
@@ -120,13 +109,25 @@ def open_rows(rows: Sequence[str], first: int = 1) -> Opened:
     return replace(found, rows=tuple(opened))
 
 
-def _has_arrays(line: Line) -> bool:
-    """Whether something in an equation says that arrays are meant: one of their signs, or a capital letter."""
-    kinds = (Transposed, Norm, Hadamard, Ones, Identity, Compare)
-    nodes = list(line.value.walk())
-    if any(isinstance(node, kinds) or (isinstance(node, Call) and node.function in OF_ARRAYS) for node in nodes):
+def has_array_signs(values: Iterable[Expr]) -> bool:
+    """Whether something says that arrays are meant: a transpose, a norm, a function of arrays, a capital letter."""
+    nodes = [node for value in values for node in value.walk()]
+    if any(isinstance(node, Transposed | Norm | Hadamard) for node in nodes):
         return True
-    return any(isinstance(node, Ref) and node.name[0].isupper() for node in nodes)
+    if any(isinstance(node, Call) and node.function in OF_WHOLES for node in nodes):
+        return True
+    below = {name for node in nodes if isinstance(node, Div) for name in node.denominator.names}
+    bare = {node.name for node in nodes if isinstance(node, Ref) and not node.indices} - below - LOSSES
+    names = {name[1:] if name[:1] == "d" and len(name) > 1 else name for name in bare}
+    return any(name[0].isupper() and name != "N" for name in names)
+
+
+def _has_signs(line: Line) -> bool:
+    """Whether something in an equation says that arrays are meant, in LaTeX or in matrix notation alone."""
+    nodes = line.value.walk()
+    own = any(isinstance(node, Ones | Identity | Compare) for node in nodes)
+    sums = any(isinstance(node, Call) and node.function in OF_ALL_ENTRIES for node in line.value.walk())
+    return own or sums or has_array_signs([line.value])
 
 
 def _assumption(opened: Opened, row: str, number: int, known: set[str]) -> str:

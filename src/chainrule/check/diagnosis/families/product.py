@@ -48,20 +48,19 @@ def find_array_factor(case: Case) -> Iterator[Guess]:
     arrays = [(words.format(known.name), known.index, form) for known, words, form in broadcastable(case)]
     for some in ([a for a in arrays if not _is_reciprocal(a[0])], [a for a in arrays if _is_reciprocal(a[0])]):
         missing = (
-            Guess(
-                "array factor", f"d{case.name} times {name} is the right gradient: this factor is missing.",
-                f"Multiply by {name}.", _lacks_factor(index, form),
-            )
+            (f"d{case.name} times {name} is the right gradient: this factor is missing.", f"Multiply by {name}.",
+             _lacks_factor(index, form))
             for name, index, form in some
         )  # fmt: skip
         too_many = (
-            Guess(
-                "array factor", f"d{case.name} is the right gradient times {name}, which is one factor too many.",
-                f"Take the factor {name} away.", _has_factor(index, form),
-            )
+            (f"d{case.name} is the right gradient times {name}, which is one factor too many.",
+             f"Take the factor {name} away.", _has_factor(index, form))
             for name, index, form in some
         )  # fmt: skip
-        yield from (guess for guess in (*missing, *too_many) if passes(guess.holds, case))
+        for said in (*missing, *too_many):
+            guess = Guess("array factor", *said)
+            if passes(guess.holds, case):
+                yield guess
 
 
 def _is_reciprocal(name: str) -> bool:

@@ -70,12 +70,12 @@ class Scripts(Cursor):
         if texts in (["*"], ["+"], ["-"]):
             raise UnreadableError(f"`{texts[0]}` above a name can't be read")
         exponent = self.nested(tokens).inside(self)
-        of_sigma = self.context.squared and isinstance(base, Ref) and base.name.startswith("sigma")
-        if of_sigma and isinstance(base, Ref) and isinstance(exponent, Num):  # sigma^4 is the square of the variance
-            variance = Ref("var" + base.name[5:], base.indices)
-            return variance if exponent == num(2) else Pow(variance, num(exponent.value / 2))
-        if base == Ref("e"):
-            return Call("exp", (exponent,))
+        match base, exponent:
+            case Ref(name, indices), Num(value) if self.context.squared and name.startswith("sigma"):
+                variance = Ref("var" + name[5:], indices)  # whose square sigma^4 is
+                return variance if value == 2 else Pow(variance, num(value / 2))
+            case Ref("e", ()), _:
+                return Call("exp", (exponent,))
         return Pow(base, exponent)
 
     @staticmethod
