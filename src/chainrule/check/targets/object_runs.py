@@ -11,6 +11,7 @@ import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.names import (
+    GRAPHS,
     INPUT_GRADIENTS,
     KEPT_OUTPUTS,
     PARAMETER_HOLDERS,
@@ -46,6 +47,13 @@ class Run:
     def arrays(self) -> tuple[str, ...]:
         """The arguments of forward that are arrays, in their order."""
         return tuple(name for name, value in self.inputs.items() if hasattr(value, "shape"))
+
+    @property
+    def graphs(self) -> list[str]:
+        """The arrays among them that say who is whose neighbour: square, and called so; they have no gradient."""
+        shapes = {name: self.inputs[name].shape for name in self.arrays}
+        named = [name for name, shape in shapes.items() if name.lower() in GRAPHS and len(set(shape)) == 1 < len(shape)]
+        return [n for n in named if any(other != n and shapes[other][:1] == shapes[n][:1] for other in shapes)]
 
     def prepare(self, given: Mapping[str, Any]) -> Any:
         """Return a copy of the object with the given parameters."""
@@ -146,7 +154,8 @@ class Run:
                 returned = returned[: len(given)]
             else:
                 raise UserError(f"backward returns {len(returned)} gradients where forward takes {', '.join(given)}")
-        return dict(zip(given, returned, strict=False))
+        own = [name for name in given if name not in self.graphs] if len(returned) < len(given) else given
+        return dict(zip(own, returned, strict=False))
 
     def _name_keys(self, table: Mapping[Any, Any]) -> Arrays:
         """Return gradients by the names that the keys of a dictionary say they belong to."""

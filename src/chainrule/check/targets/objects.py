@@ -12,6 +12,7 @@ import numpy as np
 
 from chainrule.check.model.construction import construct_in_sizes
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import list_fixed
 from chainrule.check.model.names import (
     TARGET_WORDS,
     is_cotangent_name,
@@ -128,10 +129,13 @@ def _make(run: Run, name: str) -> Target:
             yield from probe_calls(backward, run_later, dY, given)
 
     is_whole = len(list(list_parts(run.instance))) > 1  # whose own dx nobody needs
-    floats = [name for name in run.arrays if run.inputs[name].dtype.kind == "f"]  # places in a table have no gradient
-    required = (*(() if is_whole else floats), *run.parameters)
+    # neither places in a table nor a graph have a gradient
+    floats = [name for name in run.arrays if run.inputs[name].dtype.kind == "f" and name not in run.graphs]
+    source = find_source(type(run.instance))
+    fixed = list_fixed(source.text if source else "")
+    required = (*(() if is_whole else floats), *(name for name in run.parameters if name not in fixed))
     moves = bool(run.way and RATE in run.way.roles)  # so that a second call starts from other parameters
-    source, extras = find_source(type(run.instance)), Extras(None if moves else run_twice, probe=probe)
+    extras = Extras(None if moves else run_twice, probe=probe)
     called = "" if run.way is None or run.way.is_plain else f"backward was called with {run.way.describe()}"
     numbers = _list_numbers(run.instance)
     cotangents = list_cotangents(run.instance.backward, run.outputs)
