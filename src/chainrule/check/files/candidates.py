@@ -26,7 +26,7 @@ from chainrule.check.files.inputs import (
     list_unknown,
     randomize,
 )
-from chainrule.check.model.construction import construct
+from chainrule.check.model.construction import construct, recall_arguments
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import add_spelled
 from chainrule.check.model.names import PARAMETERS, SETTINGS, find_labels
@@ -127,14 +127,16 @@ def _list_inputs(
         yield inputs
     if not drawn or any(output_at(*each) is not None and _is_understood(*each) for each in made):
         return
-    for declared in list_declared(kind.find_forward(thing), list(arguments), given):
+    made_with = call_theirs(lambda: recall_arguments(thing))
+    known = {} if isinstance(made_with, Failure) else made_with
+    for declared in list_declared(kind.find_forward(thing), list(arguments), given, made_with=known):
         yield from itertools.islice(draw_inputs(arguments, declared, seed), MOST_DECLARED)
     if any(every.keys() - drawn.keys() for _, every in made):  # an object's parameters have their sizes already
         return
 
     def run(inputs: Mapping[str, Any]) -> Any:
-        target, every = kind.make(thing, dict(inputs), name)
-        return call_theirs(lambda: target.run(every))
+        ways = list(kind.make_all(thing, dict(inputs), name))
+        return call_theirs(lambda: ways[0][0].run(ways[0][1]))  # a Failure where there are none
 
     for inputs in fit_inputs(drawn, given, run, seed):
         if any(weigh(*each).fits for each in kind.make_all(thing, inputs, name)):

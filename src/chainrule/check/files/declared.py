@@ -13,6 +13,7 @@ import re
 import textwrap
 import tokenize
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from chainrule.check.files.given import Given
@@ -38,17 +39,26 @@ def list_declared(
     names: Sequence[str],
     given: Mapping[str, Given],
     first_sizes: Sequence[Mapping[int, tuple[int, ...]]] = FIRST_SIZES,
+    made_with: Mapping[str, Any] = MappingProxyType({}),
 ) -> Iterator[Mapping[str, Given]]:
     """Yield what is given, with shapes that the file says of other arguments, in a few sizes.
+
+    An axis called like a size that an object is `made_with` has it.
 
     Labels are left out, unless an axis is theirs alone: their names say more than their shapes.
     """
     said = read_shapes(function, names)
     axes = {name: own for name, own in said.items() if name.lower() not in LABELS or _has_own_axis(name, said)}
-    known = {a: n for name in axes.keys() & given for a, n in zip(axes[name], given[name].shape, strict=False)}
+    own = {_shorten(name): value for name, value in made_with.items() if type(value) is int}
+    known = {axis: own[_shorten(axis)] for each in axes.values() for axis in each if _shorten(axis) in own}
+    known |= {a: n for name in axes.keys() & given for a, n in zip(axes[name], given[name].shape, strict=False)}
     for first in first_sizes if axes.keys() - given.keys() else ():
         sizes = _size_axes([axes[name] for name in names if name in axes], known, first)
         yield {**{name: Given(tuple(sizes[axis] for axis in own)) for name, own in axes.items()}, **given}
+
+
+def _shorten(name: str) -> str:
+    return re.sub(r"^(?:n|num|len)_|_(?:size|dim|features|units|len)$", "", name.lower())
 
 
 def _has_own_axis(name: str, said: Mapping[str, Axes]) -> bool:

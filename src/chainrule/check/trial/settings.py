@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -32,6 +33,8 @@ COUNTS: dict[str, tuple[int, ...]] = {  # whole numbers by what they are called,
 WORDS = {"reduction": ("mean", "sum"), "reduce": ("mean", "sum")}
 NOT_VARIED = RATES - {"alpha", "rate"} | FLAGS | MODES | {"seed", "verbose", "inplace", "copy", "debug", "bias"}
 MOST = 12  # settings that are tried
+SMALL = 0.01
+GUARD = r"\b(?:clip|clamp_?|maximum|minimum|max|min)\((?:[^()]|\([^()]*\))*?\b{}\b"
 
 
 def list_other_values(name: str, value: Any) -> Iterator[Any]:
@@ -67,7 +70,7 @@ def list_settings(target: Target, inputs: Mapping[str, Any]) -> Iterator[Setting
 
 def try_settings(target: Target, inputs: Arrays, names: Sequence[str]) -> Iterator[tuple[Row, Point | None]]:
     """Yield a row, with the point, for each gradient that is wrong at another value of a setting that changes Y."""
-    settings, told = list(list_settings(target, inputs)), set[str]()
+    settings, told = [s for s in list_settings(target, inputs) if not _is_guard(s, target)], set[str]()
     Y = target.run(inputs) if settings else np.zeros(0)
     for count, setting in enumerate(settings):
         there = output_at(setting.target, setting.inputs) if count < MOST and setting.name not in told else None
@@ -86,6 +89,12 @@ def try_settings(target: Target, inputs: Arrays, names: Sequence[str]) -> Iterat
             if row.kind == WRONG:
                 told.add(setting.name)
                 yield _tell_default(row, point, target, inputs, setting), point
+
+
+def _is_guard(setting: Setting, target: Target) -> bool:
+    """Tell whether a small number only keeps others off 0: through such a clip people differentiate on purpose."""
+    is_small = isinstance(setting.own, float) and setting.own < SMALL
+    return is_small and target.source is not None and bool(re.search(GUARD.format(setting.name), target.source.text))
 
 
 def _tell_default(row: Row, point: Point, target: Target, inputs: Arrays, setting: Setting) -> Row:
