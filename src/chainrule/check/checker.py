@@ -32,6 +32,7 @@ from chainrule.check.trial.judgement import Point, judge_all, leave_kinks, run_b
 from chainrule.check.trial.larger import try_larger
 from chainrule.check.trial.limits import explain_limit
 from chainrule.check.trial.settings import try_settings
+from chainrule.check.trial.ties import find_ties
 from chainrule.check.trial.traps import find_traps
 from chainrule.check.trial.true_gradients import Truth
 from chainrule.errors import UserError
@@ -135,6 +136,7 @@ def _go_further(verdict: Verdict, target: Target, inputs: Arrays, names: Sequenc
             for row, point in try_settings(target, inputs, names)
         ]
         verdict = add_findings(add_findings(verdict, shown), probe_extremes(target, inputs, names))
+        verdict = add_findings(verdict, find_ties(target, inputs, names))
         rows, places = try_larger(target, inputs, names) if verdict.ok else ([], [])
         return replace(add_findings(verdict, rows), places=(*verdict.places, *places))
 

@@ -10,7 +10,15 @@ CACHE = "cache"  # the argument of a backward that takes what its forward kept
 STAGES = "stages"  # the dictionary in which a backward keeps intermediate gradients
 
 FIRST_INPUTS = {"x", "input", "inputs", "logits", "scores", "z", "a", "a_prev", "h", "data", "images", "preds"}
-LABELS = {"y", "t", "label", "labels", "target", "targets", "y_true"}
+LABELS = {"y", "t", "label", "labels", "target", "targets", "y_true", "actions"}
+SHARES = {
+    "advantages",
+    "advantage",
+    "returns",
+    "rewards",
+    "sample_weight",
+    "sample_weights",
+}  # a number for each sample
 TARGET_WORDS = ("true", "target", "label", "actual", "expected", "desired", "onehot", "truth")  # within a longer name
 WEIGHTS = {"w", "weight", "weights", "kernel", "wx", "theta"}
 BIASES = {"b", "bias", "biases"}
