@@ -28,7 +28,7 @@ from chainrule.derive.notation.kinds import Declarations, Line
 from chainrule.derive.notation.nodes import Identity, Product, Raised, show_matrices
 from chainrule.derive.notation.opening import Opener
 from chainrule.derive.notation.programs import Opened, has_array_signs, letters_in, open_as, open_lines, readable
-from chainrule.derive.notation.shapes import ShapeError, UnclearError, Value
+from chainrule.derive.notation.shapes import Dimension, ShapeError, UnclearError, Value
 from chainrule.derive.prover.verdict import ChainVerdict
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged, JudgedDerivation
 from chainrule.derive.reading.derivations import Chain as WrittenChain
@@ -120,9 +120,10 @@ class _Whole:
         if claimed is None:
             found = self.wanted if self.derivation.differential else find_output(self.derivation)
             return found if found in self.given else next((n for n in self.given if n in LOSSES), found)
-        if isinstance(claimed.of, Ref):
-            return claimed.of.name
-        value = self.derivation.meanings.of(claimed.of)
+        of = _differentiated(claimed)
+        if isinstance(of, Ref):
+            return of.name
+        value = self.derivation.meanings.of(of)
         self.given["Part"] = _Given(Ref("Part"), value, 0)
         return "Part"
 
@@ -246,7 +247,8 @@ class _Whole:
             declared.names |= {node.name: () for node in nodes if not node.indices}
         backward = {each for name in self.given if self._is_backward(name) for each in _names(self.given[name].value)}
         arrives = f"d{self.of}" in {node.name for node in nodes} | backward
-        if self.derivation.differential or (self.derivation.claimed is None and not arrives):
+        second = self.derivation.claimed is not None and isinstance(self.derivation.claimed.of, Partial)
+        if self.derivation.differential or second or (self.derivation.claimed is None and not arrives):
             declared.names[self.of] = ()
         return declared
 
@@ -258,13 +260,16 @@ class _Whole:
             raise UnreadableError(f"{self.of} does not depend on {self.wanted}")
         shapes = {**names, **{f"d{name}": dims for name, dims in names.items()}}
         claimed = self.derivation.claimed
-        of_places = claimed.of.indices if claimed is not None and isinstance(claimed.of, Ref) else ()
+        of = _differentiated(claimed) if claimed is not None else None
+        of_places = of.indices if isinstance(of, Ref) else ()
         opener = opened.shapes.opener
         own_dims = names[self.wanted][opener.entries(self.wanted, self.places) :]
         of_dims = names[self.of][opener.entries(self.of, of_places) :] if claimed is not None else ()
         dims = (*of_dims, *own_dims)
         own = [letters.new(dimension) for dimension in dims]
         ends = tuple(map(Affine.of, own))
+        if claimed is not None and isinstance(claimed.of, Partial):
+            return self._hessian(opened, shapes, claimed.of)
         if claimed is None:
             target, _ = readable(Ref(f"d{self.wanted}", (*self.places, *ends)), Ref("x"), letters, {*shapes, *written})
             assert isinstance(target, Ref)
@@ -279,6 +284,22 @@ class _Whole:
         if of_places and middle:
             raise UnreadableError("the derivative of a vector at a place can't be read; expected its entries")
         return Chain(whole, 0, dims, shapes=shapes, claimed=Partial(first, second))
+
+    def _hessian(self, opened: Opened, shapes: dict[str, tuple[Dimension, ...]], inner: Partial) -> Chain:
+        """The claim of a second derivative of a number, with a row for each entry of the first vector."""
+        names, letters = opened.shapes.names, opened.shapes.opener.letters
+        first = inner.by.name if isinstance(inner.by, Ref) else ""
+        if names.get(self.of) != () or self.places or inner.by.letters or not {first} <= names.keys():
+            raise UnreadableError("a second derivative is read of a number, by whole vectors or by entries")
+        dims = (*names[first], *names[self.wanted])
+        if len(dims) > 2:
+            raise UnreadableError("a Hessian with more than two indices is no matrix; expected its entries")
+        whole = Ref(f"d2({self.of})", tuple(Affine.of(letters.new(dimension)) for dimension in dims))
+        target, _ = readable(whole, Ref("x"), letters, {*shapes, *letters_in(opened.lines)})
+        assert isinstance(target, Ref)
+        cut = len(names[first])
+        rows, columns = Ref(first, target.indices[:cut]), Ref(self.wanted, target.indices[cut:])
+        return Chain(target, 0, dims, shapes=shapes, claimed=Partial(Partial(Ref(self.of), rows), columns))
 
     @staticmethod
     def _opened(opened: Opened, chain: Chain, expr: Expr) -> str:
@@ -337,6 +358,11 @@ class _Whole:
                 yield line
             except UnreadableError as error:
                 here.sign, here.problem = UNREAD, quoted(segment, error)
+
+
+def _differentiated(claimed: Partial) -> Expr:
+    """What a first or a second derivative is of."""
+    return claimed.of.of if isinstance(claimed.of, Partial) else claimed.of
 
 
 def _steps(factors: Sequence[Expr], output: str) -> dict[str, str] | None:

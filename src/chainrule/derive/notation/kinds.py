@@ -132,6 +132,9 @@ def _readings(names: Sequence[str], declared: Declarations) -> Iterator[tuple[di
                 found.append((sum(cost for _, _, cost in flips), len(found), ranks))
         if len(found) > 3000:
             break
+    small = {name: cost for name, rank, cost in others if not rank and name not in placed and usual[name] == 1}
+    if len(small) > MAX_FLIPS:  # all of them at once, where nothing but numbers is meant
+        found.append((sum(small.values()), len(found), {**usual, **dict.fromkeys(small, 0)}))
     vectors = [(name, rank, cost) for name, rank, cost in others if name in placed and name[0].islower() and rank == 1]
     if len(vectors) > MAX_FLIPS:  # all of them at once, as the gates of a cell are
         ranks = {**usual, **{name: rank for name, rank, _ in vectors}}

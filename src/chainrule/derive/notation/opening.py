@@ -60,7 +60,7 @@ from chainrule.derive.reading.matrices import Hadamard, Transposed
 
 # what a reading costs beside others that fit too: the cheapest is taken
 LEANING, SPREAD_NAME, SPREAD_NUMBER, SPREAD, SMALL_OVER_LARGE = 0.3, 0.1, 0.2, 1.6, 1.6
-MATRIX_TIMES_PLACED, NUMBER_BY_ENTRIES, NORM_OF_NUMBER = 0.4, 0.4, 0.5
+MATRIX_TIMES_PLACED, NUMBER_BY_ENTRIES, NORM_OF_NUMBER, SCALED_BY_NORM = 0.4, 0.4, 0.5, 1.3
 
 
 class Opener:
@@ -247,6 +247,8 @@ class Opener:
         others = [factor for factor in factors if not is_one(factor)]
         ones = len(others) < len(factors) and any(self.open(factor).rank for factor in others)
         values = [self.open(Ones() if ones and is_one(factor) else factor) for factor in factors]
+        if self._is_scale(factors, values):
+            self.cost += SCALED_BY_NORM
         total, read = values[0], factors[0]
         for factor, value in zip(factors[1:], values[1:], strict=True):
             joined = times(self.letters, total, value)
@@ -261,6 +263,13 @@ class Opener:
             read = Product((*read.factors, factor)) if isinstance(read, Product) else Product((read, factor))
             total = joined
         return total
+
+    def _is_scale(self, factors: Sequence[Expr], values: Sequence[Value]) -> bool:
+        """Whether one name beside a norm or an inner product, as the γ of γ‖x - y‖², is likelier a number."""
+        arrays = [factor for factor, value in zip(factors, values, strict=True) if value.rank]
+        numbers = [factor for factor, value in zip(factors, values, strict=True) if not value.rank]
+        measured = any(isinstance(node, Norm | Transposed) for factor in numbers for node in factor.walk())
+        return measured and len(arrays) == 1 and isinstance(arrays[0], Ref) and not arrays[0].indices
 
     def _starred(self, expr: Expr, left: Expr, right: Expr) -> Value:
         """`*`: of matrices the product where that alone fits, or where a transpose says that `*` is meant as one."""

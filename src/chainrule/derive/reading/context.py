@@ -99,12 +99,14 @@ def function_head(tokens: list[Token]) -> tuple[list[Token], list[list[Token]]] 
     if [token.kind for token in tokens[:3]] == ["group", "name", "group"]:  # \\mathcal{L}(w)
         tokens = [tokens[1], *tokens[3:]]
     open_at = next((k for k, t in enumerate(tokens) if t.kind == "sign" and t.text == "("), 0)
-    if not open_at or tokens[-1].text != ")" or tokens[0].kind != "name":
+    known = tokens[0].kind == "command" and tokens[0].text in FUNCTIONS
+    if not open_at or tokens[-1].text != ")" or not (known or tokens[0].kind == "name"):
         return None
-    if tokens[0].text in (*FUNCTIONS, "max", "min", "tr", "det"):
+    if tokens[0].text in ("max", "min", "tr", "det", "softmax", "log_softmax"):
         return None
     head, inside = tokens[:open_at], tokens[open_at + 1 : -1]
-    if any(t.kind not in ("name", "sign", "group", "number") or t.text in ("'", "+", "-") for t in (*head, *inside)):
+    others = [*head[1:], *inside]
+    if any(t.kind not in ("name", "sign", "group", "number") or t.text in ("'", "+", "-") for t in others):
         return None
     parameters = [trim(part) for part in split_at(inside, "sign", ",", ";", "|")]
     plain = all(part and not any(t.text in "+-*/=<>([^" for t in part) for part in parameters)

@@ -16,7 +16,7 @@ from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, Judged, JudgedDerivation, JudgedDocument
 from chainrule.derive.reading.cases import states_case
 from chainrule.derive.reading.derivations import Chain, Derivation, Reader, Row, Segment
-from chainrule.derive.reading.documents import read_formulas
+from chainrule.derive.reading.documents import Formula, read_formulas
 from chainrule.derive.reading.forward import Catalogue, Equation, MissingForwardError, find_forward
 from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.lines import quoted
@@ -58,11 +58,39 @@ def prove_document(
     others = Reader(formulas, wide=True, summed=summed).derivations
     if len(others) == len(judged):
         judged = [_prefer(one, other, judge) for one, other in zip(judged, others, strict=True)]
+    judged = _by_sections(judged, formulas, summed, judge)
     for each in judged:
         texts = " ".join([*(text for text, _ in each.forward), *(r for row in each.rows for r in row.readings)])
         each.notes += [note for name, note in reader.size_notes.items() if f"size[{note.split()[6]}]" in texts]
     unread = [row for row in reader.problems if row.problem or (row.left and row.left.problem) or row.segments]
     return JudgedDocument(judged, unread)
+
+
+def _by_sections(
+    judged: list[JudgedDerivation],
+    formulas: Sequence[Formula],
+    summed: bool,
+    judge: Callable[[Derivation], JudgedDerivation],
+) -> list[JudgedDerivation]:
+    """The derivations, those of a section read by itself where so all of them follow, or can be judged at all.
+
+    A letter may be a class number in one section and an array in the next.
+    """
+    for heading in dict.fromkeys(each.derivation.heading for each in judged):
+        places = [k for k, each in enumerate(judged) if each.derivation.heading == heading]
+        section = [formula for formula in formulas if formula.heading == heading]
+        if len(section) == len(formulas) or all(judged[k].ok for k in places):
+            continue
+        alone = Reader(section, summed=summed).derivations
+        found = [_or_in_total(judge(derivation), judge) for derivation in alone]
+        if len(found) != len(places):
+            continue
+        follow, unjudged = all(each.ok for each in found), any(judged[k].problem for k in places)
+        if follow or (unjudged and not any(each.problem for each in found)):
+            for k, each in zip(places, found, strict=True):
+                each.notes.append(f"read by its section alone, since so it {'follows' if follow else 'can be judged'}")
+                judged[k] = each
+    return judged
 
 
 def _or_in_total(first: JudgedDerivation, judge: Callable[[Derivation], JudgedDerivation]) -> JudgedDerivation:

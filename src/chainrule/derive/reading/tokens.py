@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pylatexenc.latexwalker import LatexWalker, LatexWalkerError
 
 from chainrule.derive.language.functions import FUNCTIONS
-from chainrule.derive.language.words.composed_functions import COMPOSED
+from chainrule.derive.language.words.composed_functions import CLIPS, COMPOSED
 
 MAX_CHARACTERS = 20_000
 MAX_DEPTH = 40
@@ -75,9 +75,10 @@ class Token:
 
 END = Token("end of the formula", "", 0, 0)
 LOSS_WORDS = frozenset({"MSE", "RMSE", "MAE", "SSE", "RSS", "BCE", "CE", "NLL"})
+FUNCTION_WORDS = frozenset({*FUNCTIONS, *COMPOSED, *CLIPS, "ReLU", "SiLU", "GELU", "ELU", "Swish", "Sigmoid", "softmax"})
 KNOWN_WORDS = LOSS_WORDS | frozenset(
-    {*FUNCTIONS, *COMPOSED, "ReLU", "ln", "softmax", "max", "min", "sum", "prod", "mean", "tr", "det", "diag", "inv"}
-    | {"rowsum", "colsum"}
+    {*FUNCTIONS, *COMPOSED, *CLIPS, "ReLU", "ln", "softmax", "max", "min", "sum", "prod", "mean", "tr", "det", "diag"}
+    | {"inv", "rowsum", "colsum"}
 )
 
 
@@ -118,7 +119,9 @@ def _token(kind: str, text: object, at: int, end: int) -> list[Token]:
             return _character(str(text), at, end)
         case "specials":
             sign = str(getattr(text, "specials_chars", ""))
-            return [Token("space", sign, at, end)] if sign in "&~" else [Token("sign", "'" * len(sign), at, end)]
+            if sign in "&~":
+                return [Token("space", sign, at, end)]
+            return [Token("sign", "'", at + k, at + k + 1) for k in range(len(sign))]
     return []
 
 
@@ -164,7 +167,7 @@ def _words(source: str, command: str, at: int, end: int) -> tuple[list[Token], i
     if command in REMARKS:
         return [], match.end()
     plain = inside.replace("\\_", "_").replace("\\,", "")
-    is_name = command in WORDS or re.fullmatch(r"[A-Z]{2,}", plain)  # \text{RMS}
+    is_name = command in WORDS or plain in FUNCTION_WORDS or re.fullmatch(r"[A-Z]{2,}", plain)  # \text{RMS}
     if is_name and re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*'*", plain):
         return [Token("name", plain, at, match.end())], match.end()
     if command in WORDS and not re.fullmatch(r"[A-Za-z0-9_' ]*", plain):  # mathematics in another font

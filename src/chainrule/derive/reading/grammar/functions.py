@@ -2,12 +2,12 @@
 
 from chainrule.derive.language.expressions import Call, Expr, Num, Partial, Pow, Ref, mul
 from chainrule.derive.language.functions import FUNCTIONS
-from chainrule.derive.language.words.composed_functions import COMPOSED
+from chainrule.derive.language.words.composed_functions import CLIPS, COMPOSED, clip
 from chainrule.derive.reading.grammar.cursor import Cursor
 from chainrule.derive.reading.matrices import Listing
 from chainrule.derive.reading.tokens import Token, UnreadableError
 
-FUNCTION_NAMES = {name: name for name in (*FUNCTIONS, *COMPOSED)} | {
+FUNCTION_NAMES = {name: name for name in (*FUNCTIONS, *COMPOSED, *CLIPS)} | {
     "ln": "log", "ReLU": "relu", "Sigmoid": "sigmoid", "GELU": "gelu", "ELU": "elu", "SiLU": "silu", "Swish": "swish",
 }  # fmt: skip
 OF_MATRICES = ("tr", "det", "logdet", "inv", "chol", "diag", "rowsum", "colsum")
@@ -69,6 +69,11 @@ class Functions(Cursor):
             raise UnreadableError(f"an index on the function `{name}` can't be read; expected its argument")
         if name in ("max", "min"):
             value: Expr = Call(name, tuple(self.arguments()))
+        elif name in CLIPS:
+            bounds = self.arguments()
+            if len(bounds) != 3:
+                raise UnreadableError(f"expected {name}(x, low, high), found {len(bounds)} arguments")
+            value = clip(*bounds)
         elif primes:
             value = self._derived(name, primes, self._argument(name))
         else:

@@ -1,5 +1,6 @@
 """Sums, maxima and means over indices."""
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -140,7 +141,7 @@ class Sums(Cursor):
 
     @staticmethod
     def _primes(tokens: list[Token], k: int) -> int:
-        return len([1 for token in tokens[k + 1 : k + 2] if token.text == "'"])
+        return len(list(itertools.takewhile(lambda token: token.text == "'", tokens[k + 1 :])))
 
     def _note_size(self, above: list[Token], letter: str) -> None:
         if len(above) == 1 and above[0].kind == "name":
