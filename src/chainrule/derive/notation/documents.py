@@ -39,15 +39,19 @@ from chainrule.derive.reading.grammar.assumptions import about_names
 from chainrule.derive.reading.lines import quoted
 from chainrule.derive.reading.matrices import Entry, Listing, Norm
 from chainrule.derive.reading.programs import with_last
+from chainrule.derive.reading.steps import at_one_step
 from chainrule.derive.reading.tokens import UnreadableError
 
 
 def judge_wholes(derivation: Derivation) -> JudgedDerivation | None:
     """Judge a derivation whose arrays stand without their indices; None where it is none, or does not open."""
+    derivation = at_one_step(derivation)
     parts = [c for c in derivation.chains if isinstance(c.target, Partial) and c.target != derivation.claimed]
     own = replace(derivation, chains=[chain for chain in derivation.chains if chain not in parts])
     try:
         whole = _Whole(own)
+        if whole.is_one and whole.has_marks() and (alone := at_one_step(own, apart=0)) is not own:
+            whole = _Whole(alone)
         judged = whole.judge() if whole.is_one else None
     except (EquationError, ShapeError, UnreadableError):
         return None
@@ -73,7 +77,7 @@ def _with_parts(
             rows |= {id(row): Judged(row, UNREAD, problem=why, part="derivative") for row in part.rows}
             judged.right = False
             continue
-        rows |= {id(row.row): replace(row, part="derivative") for row in found.rows}
+        rows |= {id(row): replace(each, part="derivative") for row, each in zip(part.rows, found.rows, strict=True)}
     judged.derivation, judged.rows = derivation, [rows[id(row)] for row in derivation.rows]
     return judged
 
@@ -129,7 +133,8 @@ class _Whole:
 
     def _closure(self) -> list[_Given]:
         """The definitions that the output and the rows need, in order, the output's last where it can be."""
-        done: set[str] = set() if self.derivation.differential else {self.wanted}
+        whole = self.derivation.differential or self.derivation.comes_back
+        done: set[str] = set() if whole else {self.wanted}
 
         def visit(name: str) -> Iterator[_Given]:
             if name in done or name not in self.given or self._is_backward(name):
@@ -175,6 +180,7 @@ class _Whole:
         if name not in expr.names:
             opener = Opener(chain.shapes, opened.sizes, placed)
             return opener, opener.open(expr)
+        fitting: list[tuple[Opener, Value]] = []
         for dims in dict.fromkeys(chain.shapes[each] for each in _names(expr) if each in chain.shapes):
             opener = Opener({**chain.shapes, name: dims}, opened.sizes, placed)
             try:
@@ -182,7 +188,9 @@ class _Whole:
             except ShapeError:
                 continue
             if [d.root for d in value.dims] == [d.root for d in dims]:
-                return opener, value
+                fitting.append((opener, value))
+        if fitting:
+            return min(fitting, key=lambda each: each[0].cost)
         raise UnreadableError(f"nothing says what shape {name} has")
 
     def _row_values(self) -> Iterator[Expr]:
@@ -196,9 +204,9 @@ class _Whole:
         if has_entries(values) or self.derivation.summed:
             return False
         nodes = (node for value in values for node in value.walk())
-        return self._has_marks() or not any(isinstance(node, Ref) and node.indices for node in nodes)
+        return self.has_marks() or not any(isinstance(node, Ref) and node.indices for node in nodes)
 
-    def _has_marks(self) -> bool:
+    def has_marks(self) -> bool:
         return has_array_signs([*(given.value for given in self.program), *self._row_values()])
 
     # judging
@@ -243,7 +251,7 @@ class _Whole:
         nodes += [node for value in self._row_values() for node in value.walk() if isinstance(node, Ref)]
         nodes += [Ref(self.wanted, self.places)] if self.places else []
         declared.placed = count_places(nodes, self.known)
-        if not self._has_marks():  # nothing but numbers, as where f'(x) or the derivative of a sigmoid is meant
+        if not self.has_marks():  # nothing but numbers, as where f'(x) or the derivative of a sigmoid is meant
             declared.names |= {node.name: () for node in nodes if not node.indices}
         backward = {each for name in self.given if self._is_backward(name) for each in _names(self.given[name].value)}
         arrives = f"d{self.of}" in {node.name for node in nodes} | backward

@@ -119,6 +119,15 @@ class Derivation:
         return self.claimed is None and not self.gradient.indices and (is_loss or of_inputs)
 
     @property
+    def comes_back(self) -> bool:
+        """Whether the rows speak of the gradient at other steps of a recurrence, by which it comes back."""
+        own, name = self.gradient, self.gradient.name[1:]
+        values = (segment.expr for row in self.rows for segment in row.segments if segment.expr is not None)
+        nodes = (node for value in values for node in value.walk() if isinstance(node, Ref) and node.name == own.name)
+        steps = any(d.target.name == name and name in d.value.names for d in self.definitions)
+        return steps and bool(own.indices) and any(node.indices != own.indices for node in nodes)
+
+    @property
     def rows(self) -> Iterator[Row]:
         """All rows, in order."""
         return (row for chain in self.chains for row in chain.rows)

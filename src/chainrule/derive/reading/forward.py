@@ -209,11 +209,12 @@ def _complete(last: Equation, stated: dict[str, list[Equation]], derivation: Der
     """The equation with those that define what it uses, in order."""
     program: list[Equation] = []
     visiting: set[str] = set()
+    given = "" if derivation.claimed or derivation.comes_back else derivation.gradient.name[1:]
 
     def add_equation(equation: Equation, *users: Equation) -> None:
         visiting.add(equation.target.name)
         for node in _in_order(equation.value):
-            if node.name in visiting or (node.name == derivation.gradient.name[1:] and not derivation.claimed):
+            if node.name in visiting or node.name == given:
                 continue
             found = next(
                 (e for e in reversed(stated.get(node.name, [])) if len(e.target.indices) == len(node.indices)), None

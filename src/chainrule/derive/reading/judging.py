@@ -22,6 +22,7 @@ from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.lines import quoted
 from chainrule.derive.reading.matrices import Listing
 from chainrule.derive.reading.parts import Parts
+from chainrule.derive.reading.steps import at_one_step
 from chainrule.derive.reading.tokens import UnreadableError
 from chainrule.errors import UserError
 
@@ -52,7 +53,7 @@ def prove_document(
         )
 
     def judge(derivation: Derivation) -> JudgedDerivation:
-        return (None if forward else judge_wholes(derivation)) or _judge(derivation, forward, known)
+        return (None if forward else judge_wholes(derivation)) or _judge(derivation, forward, known, judge_wholes)
 
     judged = [_or_in_total(judge(derivation), judge) for derivation in reader.derivations]
     others = Reader(formulas, wide=True, summed=summed).derivations
@@ -133,8 +134,10 @@ def _prefer(
     return better
 
 
-def _judge(derivation: Derivation, given: Program | None, known: Catalogue) -> JudgedDerivation:
+def _judge(derivation: Derivation, given: Program | None, known: Catalogue, judge_wholes: Wholes) -> JudgedDerivation:
+    derivation = at_one_step(derivation)
     judge = _Judge(derivation, given, known)
+    judge.judge_wholes = judge_wholes
     try:
         return judge.judge()
     except (UnreadableError, EquationError) as error:  # of what stands in no row of its own, such as a definition
@@ -144,7 +147,9 @@ def _judge(derivation: Derivation, given: Program | None, known: Catalogue) -> J
 
 
 class _Judge(Parts):
-    """Judges one derivation."""
+    """Judges one derivation; `judge_wholes` judges a part of whole matrices."""
+
+    judge_wholes: Wholes
 
     def judge(self) -> JudgedDerivation:
         """Judge every row."""
@@ -172,11 +177,23 @@ class _Judge(Parts):
             if chain in pending:
                 self.answer.rows += [lines[id(row)] for row in chain.rows]
             else:
-                self.answer.rows += self.judge_part(chain)
+                self.answer.rows += self._judge_step(chain) or self.judge_part(chain)
         self.answer.notes += self._tell_bare_names()
         for function, stand_in in self.stand_ins.items():
             self.answer.notes.append(f"{function} is any function; it is judged with {stand_in} in its place")
         return self.answer
+
+    def _judge_step(self, chain: Chain) -> list[Judged]:
+        """Judge rows about the derivative of a state by the one before it; none where these are about another."""
+        if not isinstance(chain.target, Partial) or not isinstance(by := chain.target.by, Ref):
+            return []
+        alone = replace(
+            self.derivation, gradient=Ref(f"d{by.name}", by.indices), claimed=chain.target, chains=[chain]
+        )
+        if at_one_step(alone) is alone:
+            return []
+        found = self.judge_wholes(alone) or _judge(alone, self.given, self.known, self.judge_wholes)
+        return [replace(each, part="derivative") for each in found.rows]
 
     def _claim_cases(self) -> None:
         """Take a gradient by an element at a class number, as z_y, or in the case k ≠ y, for a derivative at these."""
