@@ -267,6 +267,9 @@ class _Whole:
         if self.wanted not in names:
             raise UnreadableError(f"{self.of} does not depend on {self.wanted}")
         shapes = {**names, **{f"d{name}": dims for name, dims in names.items()}}
+        for lookup in (each for node in elements_of(opened.lines) for i in node.indices for each in i.lookups):
+            shapes.setdefault(lookup.name, ())  # class numbers, as the y of P_{i y_i}
+            opened.shapes.opener.placed.setdefault(lookup.name, len(lookup.indices))
         claimed = self.derivation.claimed
         of = _differentiated(claimed) if claimed is not None else None
         of_places = of.indices if isinstance(of, Ref) else ()
@@ -494,6 +497,7 @@ def _source(given: _Given) -> str:
 
 
 SIGNS = (
+    ("⟨", r"\langle "), ("⟩", r"\rangle"), (" · ", r" \cdot "),
     ("⁻ᵀ", r"^{-\top}"), ("⁻¹", "^{-1}"), ("ᵀ", r"^\top"), (" ∘ ", r" \odot "), ("‖", r"\|"), ("½", r"\frac{1}{2}"),
 )  # fmt: skip
 

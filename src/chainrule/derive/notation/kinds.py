@@ -179,6 +179,7 @@ def _open(lines: Sequence[Line], declared: Declarations, ranks: dict[str, int]) 
     opener = Opener(names, sizes, declared.placed)
     values: list[Value] = []
     for line in lines:
+        opener.running.clear()
         try:
             value = opener.open(line.value)
             entries = max(len(line.places) - declared.placed.get(line.target, 0), 0)

@@ -56,7 +56,7 @@ from chainrule.derive.notation.shapes import (
     times,
     unify,
 )
-from chainrule.derive.reading.matrices import Hadamard, Transposed
+from chainrule.derive.reading.matrices import Hadamard, Inner, Transposed
 
 # what a reading costs beside others that fit too: the cheapest is taken
 LEANING, SPREAD_NAME, SPREAD_NUMBER, SPREAD, SMALL_OVER_LARGE = 0.3, 0.1, 0.2, 1.6, 1.6
@@ -80,6 +80,7 @@ class Opener:
         self.shapes, self.sizes = dict(shapes), sizes
         self.placed = dict(placed or {})
         self.letters = Letterer()
+        self.running: dict[str, Dimension] = {}  # the axis that a letter of the person's own runs over in a line
         self.notes: list[str] = []
         self.cost = 0.0
         self.leaning: list[ShapeError] = []  # where a vector that is no row is taken as one
@@ -122,6 +123,8 @@ class Opener:
                 if 0 in (ranks := {value.rank for value in values}) and len(ranks) > 1:
                     self.cost += NUMBER_BY_ENTRIES
                 return self._together(expr, values, lambda entries: mul(*entries))
+            case Inner(left, right, angles):
+                return self._inner(expr, left, right, angles)
             case Starred(left, right):
                 return self._starred(expr, left, right)
             case Quotient(above, below, elementwise):
@@ -146,7 +149,12 @@ class Opener:
             return plain((), lambda at: Size(letter))
         if name not in self.shapes:
             raise ShapeError(f"`{name}` is unknown here")
-        dims = self.shapes[name][self.entries(name, places) :]
+        count = self.entries(name, places)
+        for index, dimension in zip(places[len(places) - count :], self.shapes[name], strict=False):
+            known = self.running.setdefault(index.letter, dimension) if index.letter else dimension
+            if not unify(known, dimension):
+                raise ShapeError(f"`{index}` runs over axes of different lengths")
+        dims = self.shapes[name][count:]
         value = plain(dims, lambda at: Ref(name, (*places, *map(Affine.of, at))))
         value.single = True
         return value
@@ -264,12 +272,31 @@ class Opener:
             total = joined
         return total
 
+    def _inner(self, expr: Expr, left: Expr, right: Expr, angles: bool) -> Value:
+        """`u · v` of two vectors; of anything else the product, unless angles say that it is none."""
+        if isinstance(right, Product) and not angles:  # u · v w is (u · v) w where v w is nothing
+            try:
+                self.open(right)
+            except ShapeError:
+                return self._product(expr, [Inner(left, right.factors[0]), *right.factors[1:]])
+        a, b = self.open(left), self.open(right)
+        if angles and a.rank != b.rank:
+            raise self.misfit(expr, [a, b])
+        if a.rank != b.rank or not a.rank or (a.rank == 2 and not angles):
+            return self._product(expr, [left, right])
+        if not all(unify(x, y) for x, y in zip(a.dims, b.dims, strict=True)):
+            raise self.misfit(expr, [a, b])
+        over = tuple(self.letters.new(dimension) for dimension in a.dims)
+        return plain((), lambda at: Reduce("sum", over, mul(a.entry(over), b.entry(over))))
+
     def _is_scale(self, factors: Sequence[Expr], values: Sequence[Value]) -> bool:
         """Whether one name beside a norm or an inner product, as the γ of γ‖x - y‖², is likelier a number."""
         arrays = [factor for factor, value in zip(factors, values, strict=True) if value.rank]
         numbers = [factor for factor, value in zip(factors, values, strict=True) if not value.rank]
         measured = any(isinstance(node, Norm | Transposed) for factor in numbers for node in factor.walk())
-        return measured and len(arrays) == 1 and isinstance(arrays[0], Ref) and not arrays[0].indices
+        scale = arrays[0] if len(arrays) == 1 else None
+        scale = scale.denominator if isinstance(scale, Div) and isinstance(scale.numerator, Num) else scale
+        return measured and isinstance(scale, Ref) and not scale.indices
 
     def _starred(self, expr: Expr, left: Expr, right: Expr) -> Value:
         """`*`: of matrices the product where that alone fits, or where a transpose says that `*` is meant as one."""

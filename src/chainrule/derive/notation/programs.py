@@ -30,7 +30,7 @@ from chainrule.derive.notation.opening import Opener
 from chainrule.derive.notation.shapes import Dimension, Letterer, ShapeError, Value, unify
 from chainrule.derive.notation.tokens import NAMES, cut
 from chainrule.derive.reading.grammar import LOSSES
-from chainrule.derive.reading.matrices import Hadamard, Transposed
+from chainrule.derive.reading.matrices import Hadamard, Inner, Transposed
 
 KINDS = ("a number/numbers", "a vector/vectors", "a matrix/matrices")
 OF_WHOLES = frozenset({"softmax", "log_softmax", "diag", "tr", "inv", "chol", "logdet", "det", "rowsum", "colsum"})
@@ -112,7 +112,8 @@ def open_rows(rows: Sequence[str], first: int = 1) -> Opened:
 def has_array_signs(values: Iterable[Expr]) -> bool:
     """Whether something says that arrays are meant: a transpose, a norm, a function of arrays, a capital letter."""
     nodes = [node for value in values for node in value.walk()]
-    if any(isinstance(node, Transposed | Norm | Hadamard) for node in nodes):
+    angles = any(isinstance(node, Inner) and node.angles for node in nodes)
+    if angles or any(isinstance(node, Transposed | Norm | Hadamard) for node in nodes):
         return True
     if any(isinstance(node, Call) and node.function in OF_WHOLES for node in nodes):
         return True

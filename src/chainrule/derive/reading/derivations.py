@@ -28,6 +28,12 @@ from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
 
 
+SETTING = re.compile(
+    r"\b(?:set(?:s|ting)?|optim|stationar|minim|maxim|critical|solv(?:e|ing)|first-order|equat(?:e|ing)|condition)",
+    re.IGNORECASE,
+)
+
+
 @dataclass
 class Segment:
     """What stands between two equality signs of a row: its expression, or the `problem` that keeps it from one.
@@ -370,6 +376,8 @@ class Reader:
         if len(row.segments) > 1 and row.segments[-1].expr == ZERO and (row.left is None or _gradient(row.left.expr)):
             row.segments.pop()
             row.segments[-1].notes.append("the 0 after it is read as the condition of an extremum, and not judged")
+        if _is_condition(row, f"{formula.label} {formula.before}"):
+            return Row(latex, row.line, row.cell, remark="set to zero: a condition, and not judged")
         if function and row.left and isinstance(row.left.expr, Ref) and row.segments:
             parameters, _ = self.context.functions.get(row.left.expr.name, ((), None))
             self.context.functions[row.left.expr.name] = (parameters, row.segments[-1].expr)
@@ -479,6 +487,12 @@ def _named_derivative(row: Row) -> Segment | None:
     found = next((s for s in row.segments if s.expr is not None and _is_derivative(s.expr)), None)
     is_name = isinstance(_element(row.left.expr), Ref)
     return found if found and (len(row.segments) > 1 or not is_name) else None
+
+
+def _is_condition(row: Row, words: str) -> bool:
+    """Whether a row sets a gradient to zero, as the words before it say, and does not claim that it is zero."""
+    alone = len(row.segments) == 1 and row.segments[0].expr == ZERO
+    return alone and row.left is not None and _is_derivative(row.left.expr) and bool(SETTING.search(words))
 
 
 def _named_alone(row: Row) -> Segment | None:

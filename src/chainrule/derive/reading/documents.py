@@ -40,7 +40,8 @@ _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 class Formula:
     """A formula: its LaTeX, the line of the file in which it begins, the heading above, the words before it.
 
-    inline: whether it stands in a sentence; `after` are the words of its line behind it, such as "for $j \\neq y_i$".
+    inline: whether it stands in a sentence; `after` are the words of its line behind it, such as "for $j \\neq y_i$",
+    `before` those in front of it.
     cell: the number of its cell in a notebook, else 0.
     """
 
@@ -51,6 +52,7 @@ class Formula:
     inline: bool = False
     cell: int = 0
     after: str = ""
+    before: str = ""
 
     def line_at(self, offset: int) -> int:
         """The line of the file at an offset into the LaTeX."""
@@ -151,7 +153,8 @@ def _read_prose(
                 line = text.count("\n", 0, start + inline.start(group)) + 1
                 after = _AFTER.match(prose, inline.end(), stop)
                 words = after[0] if after else ""
-                formulas.append(Formula(inline[group], line, heading, inline=True, cell=cell, after=words))
+                before = prose[prose.rfind("\n", at, inline.start()) + 1 or at : inline.start()]
+                formulas.append(Formula(inline[group], line, heading, "", True, cell, words, before))
         for said in _SYMMETRIC.finditer(prose, at, stop):
             if not _CONDITION.search(prose[: said.start()]):
                 name, line = said[1] or said[2], text.count("\n", 0, start + said.start()) + 1

@@ -75,7 +75,9 @@ class Token:
 
 END = Token("end of the formula", "", 0, 0)
 LOSS_WORDS = frozenset({"MSE", "RMSE", "MAE", "SSE", "RSS", "BCE", "CE", "NLL"})
-FUNCTION_WORDS = frozenset({*FUNCTIONS, *COMPOSED, *CLIPS, "ReLU", "SiLU", "GELU", "ELU", "Swish", "Sigmoid", "softmax"})
+FUNCTION_WORDS = frozenset(
+    {*FUNCTIONS, *COMPOSED, *CLIPS, "ReLU", "SiLU", "GELU", "ELU", "Swish", "Sigmoid", "softmax"}
+)
 KNOWN_WORDS = LOSS_WORDS | frozenset(
     {*FUNCTIONS, *COMPOSED, *CLIPS, "ReLU", "ln", "softmax", "max", "min", "sum", "prod", "mean", "tr", "det", "diag"}
     | {"inv", "rowsum", "colsum"}

@@ -7,7 +7,7 @@ from chainrule.derive.language.expressions import ONE, ZERO, Call, Compare, Cons
 from chainrule.derive.language.subscripts import is_index
 from chainrule.derive.reading.grammar.cursor import ACCENTS, Cursor
 from chainrule.derive.reading.grammar.subscripts import read_subscript
-from chainrule.derive.reading.matrices import Listing, Norm
+from chainrule.derive.reading.matrices import Inner, Listing, Norm
 from chainrule.derive.reading.tokens import END, Token, UnreadableError, depth_of, split_at, split_rows, trim
 
 BRACES = ("underbrace", "overbrace", "underline", "cancel", "boxed", "phantom", "mathring", "color")
@@ -208,7 +208,22 @@ class Atoms(Cursor):
             return self._braced()
         if name == "mathbb":
             return self._indicator()
+        if name == "langle":
+            return self._angles()
         raise UnreadableError(f"the command \\{name} is not known here")
+
+    def _angles(self) -> Expr:
+        """`\\langle u, v \\rangle`, of vectors or of matrices."""
+        left = self.sum()
+        self.take(",", "|")
+        right = self.sum()
+        self.take("rangle", kind="command")
+        if self.next_is("_"):
+            self.take()
+            below = "".join(token.text for token in self.group())
+            if below not in ("F", "2"):
+                raise UnreadableError(f"the inner product with `{below}` below is not known")
+        return Inner(left, right, True)
 
     def _braced(self) -> Expr:
         expr = self.nested(self.group()).inside(self)

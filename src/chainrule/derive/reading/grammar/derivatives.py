@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chainrule.derive.language.expressions import Div, Expr, Partial, Ref, mul
-from chainrule.derive.reading.grammar.cursor import Cursor
+from chainrule.derive.reading.grammar.cursor import ACCENTS, Cursor
 from chainrule.derive.reading.matrices import Entry, Transposed
 from chainrule.derive.reading.tokens import LOSS_WORDS, Token, UnreadableError
 
@@ -27,7 +27,7 @@ class Derivatives(Cursor):
                     order += 1
                 elif above != ["T"]:  # \\nabla\\nabla^T f says that the second one is a row
                     raise UnreadableError("only first and second derivatives can be read")
-        of = self.scripts(self.atom())
+        of = self.scripts(self.atom()) if self._names_function() else self._operand()
         if not by:
             by = [Ref(self._parameter_of(of))]
         if order == 1:
@@ -36,6 +36,12 @@ class Derivatives(Cursor):
         if order > 2 or len(by) > 2 or not isinstance(first, Ref) or not isinstance(last, Ref):
             raise UnreadableError("only first and second derivatives, by arrays or their entries, can be read")
         return Partial(Partial(self.named(of), first), last)
+
+    def _names_function(self) -> bool:
+        """Whether the name of a function or a loss comes next, not an expression that is differentiated."""
+        above = [token.text for token in self.tokens[self.at + 1 : self.at + 4] if token.kind != "group"]
+        transposed = above[:2] == ["^", "T"]  # x^T A x is differentiated as a whole
+        return (self.token.kind in ("name", "group", "text") and not transposed) or self.token.text in ACCENTS
 
     def _parameter_of(self, of: Expr) -> str:
         """The one parameter of a function, as of the f of `\\nabla f(x)`."""
@@ -136,6 +142,7 @@ class Derivatives(Cursor):
             raise UnreadableError(f"expected what is differentiated after the operator, found {self.token}")
         bracket = self.next_is("(", "[") or self.next_is("underbrace", kind="command")
         factors = [self.factor()]
+        bracket = bracket and not isinstance(factors[0], Transposed)  # of (Xw - y)^T (Xw - y) it is all
         if bracket and self.factor_follows():
             self.open = True
             taken = "all factors after it" if self.wide else "the bracket after it alone"
