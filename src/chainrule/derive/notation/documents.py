@@ -27,7 +27,15 @@ from chainrule.derive.notation.derivations import Chain, Written, judge_chain
 from chainrule.derive.notation.kinds import Declarations, Line
 from chainrule.derive.notation.nodes import Identity, Product, Raised, show_matrices
 from chainrule.derive.notation.opening import Opener
-from chainrule.derive.notation.programs import Opened, has_array_signs, letters_in, open_as, open_lines, readable
+from chainrule.derive.notation.programs import (
+    Opened,
+    has_array_signs,
+    has_matrix_signs,
+    letters_in,
+    open_as,
+    open_lines,
+    readable,
+)
 from chainrule.derive.notation.shapes import Dimension, ShapeError, UnclearError, Value
 from chainrule.derive.prover.verdict import ChainVerdict
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged, JudgedDerivation
@@ -239,6 +247,7 @@ class _Whole:
             return answer
         assumed = about_names(self.derivation.assumptions, {n: len(dims) for n, dims in opened.shapes.names.items()})
         answer.tell_assumed(assumed)
+        assumed += self.derivation.meanings.assumed(opened.rows)
         verdict = judge_chain(opened, chain, (), self.derivation.searched, assumed)
         _carry(verdict, rows)
         answer.right = verdict.right
@@ -251,7 +260,7 @@ class _Whole:
         nodes += [node for value in self._row_values() for node in value.walk() if isinstance(node, Ref)]
         nodes += [Ref(self.wanted, self.places)] if self.places else []
         declared.placed = count_places(nodes, self.known)
-        if not self.has_marks():  # nothing but numbers, as where f'(x) or the derivative of a sigmoid is meant
+        if not self.has_marks() or self._is_of_numbers():  # as where f'(x) or the derivative of a sigmoid is meant
             declared.names |= {node.name: () for node in nodes if not node.indices}
         backward = {each for name in self.given if self._is_backward(name) for each in _names(self.given[name].value)}
         arrives = f"d{self.of}" in {node.name for node in nodes} | backward
@@ -259,6 +268,18 @@ class _Whole:
         if self.derivation.differential or second or (self.derivation.claimed is None and not arrives):
             declared.names[self.of] = ()
         return declared
+
+    def _is_of_numbers(self) -> bool:
+        """Whether capital letters are all that looks like matrices where a derivative of one by another is claimed.
+
+        Of matrices that would have four indices, as ∂L/∂D = -1/D for a number D has none.
+        """
+        values = [*(given.value for given in self.program), *self._row_values()]
+        nodes = [node for value in values for node in value.walk()]
+        products = (node.factors for node in nodes if isinstance(node, Mul))
+        several = any(sum(f.names != set() and min(f.names).isupper() for f in factors) > 1 for factors in products)
+        small = {name for value in values for name in _names(value) if name[0].islower()}
+        return self.derivation.claimed is not None and not several and not small and not has_matrix_signs(nodes)
 
     def _chain(self, opened: Opened) -> Chain:
         """What is claimed, with a letter for each dimension."""

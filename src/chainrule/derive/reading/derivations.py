@@ -27,7 +27,6 @@ from chainrule.derive.reading.known_functions import is_known, is_softmax, known
 from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
 
-
 SETTING = re.compile(
     r"\b(?:set(?:s|ting)?|optim|stationar|minim|maxim|critical|solv(?:e|ing)|first-order|equat(?:e|ing)|condition)",
     re.IGNORECASE,
@@ -214,6 +213,7 @@ class Reader:
         for formula in formulas:
             self._read(formula)
         self._finish_waiting()
+        self.meanings.counts = self.context.counts
 
     def _read(self, formula: Formula) -> None:
         if formula.heading != self.waiting_heading:

@@ -101,7 +101,10 @@ def _said(derivation: Derivation) -> list[Expr]:
     """What stands in the rows, and what the document says of the names in them before."""
     expressions = [segment.expr for row in derivation.rows for segment in row.segments if segment.expr]
     used = set().union(*(expr.names for expr in expressions))
-    return expressions + [d.value for d in derivation.definitions[: derivation.known] if d.target.name in used]
+    here = [d for d in derivation.definitions[derivation.known :] if d.heading == derivation.heading]
+    return expressions + [
+        d.value for d in (*derivation.definitions[: derivation.known], *here) if d.target.name in used
+    ]
 
 
 def _arriving(derivation: Derivation, expressions: Iterable[Expr]) -> dict[str, None]:

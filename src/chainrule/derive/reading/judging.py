@@ -187,9 +187,7 @@ class _Judge(Parts):
         """Judge rows about the derivative of a state by the one before it; none where these are about another."""
         if not isinstance(chain.target, Partial) or not isinstance(by := chain.target.by, Ref):
             return []
-        alone = replace(
-            self.derivation, gradient=Ref(f"d{by.name}", by.indices), claimed=chain.target, chains=[chain]
-        )
+        alone = replace(self.derivation, gradient=Ref(f"d{by.name}", by.indices), claimed=chain.target, chains=[chain])
         if at_one_step(alone) is alone:
             return []
         found = self.judge_wholes(alone) or _judge(alone, self.given, self.known, self.judge_wholes)

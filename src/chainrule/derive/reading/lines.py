@@ -94,10 +94,11 @@ class Lines:
         stated = about_names(self.derivation.assumptions, ranks)
         assumptions = self.given.assumptions if self.given else stated
         self.answer.tell_assumed([] if self.given else stated)
+        said = [*map(str, equations), *assumptions]
         einstein = ["assume repeated indices are summed"] * self.derivation.summed
         return [
             "forward",
-            *(f"    {line}" for line in (*equations, *assumptions, *self.derivation.meanings.assumed, *einstein)),
+            *(f"    {line}" for line in (*said, *self.derivation.meanings.assumed(said), *einstein)),
         ]
 
     def _shorthands(self, lines: Iterable[str], forward: Sequence[Equation]) -> list[str]:

@@ -107,7 +107,7 @@ def write_definitions(reader: Reader) -> str:
     if problem or not lines:
         why = f": {problem.problem}, in {problem.latex}" if problem else ""
         raise UserError(f"the LaTeX can't be read as equations such as Y_{{ij}} = \\sum_k X_{{ik}} W_{{jk}}{why}")
-    return "\n".join([*lines, *reader.meanings.assumed])
+    return "\n".join([*lines, *reader.meanings.assumed(lines)])
 
 
 def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:

@@ -41,9 +41,7 @@ def at_one_step(derivation: Derivation, apart: int = 1) -> Derivation:
         said = f"{claimed.by.name} is written for what stands one step before, and all else there is held"
         _first_segment(chains).notes.append(said)
     gradient = Ref(f"d{claimed.by.name}", claimed.by.indices)
-    return replace(
-        derivation, gradient=gradient, claimed=claimed, chains=chains, definitions=definitions, known=known
-    )
+    return replace(derivation, gradient=gradient, claimed=claimed, chains=chains, definitions=definitions, known=known)
 
 
 def _stepping(target: Partial, apart: int) -> str:

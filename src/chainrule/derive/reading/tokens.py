@@ -180,9 +180,10 @@ def _words(source: str, command: str, at: int, end: int) -> tuple[list[Token], i
 def _numbers(tokens: list[Token]) -> list[Token]:
     """The tokens with digits that stand side by side made one number."""
     joined: list[Token] = []
-    for token in tokens:
+    for token, after in zip(tokens, [*tokens[1:], END], strict=True):
         last = joined[-1] if joined else None
-        digit = token.kind == "number" or (token.kind == "sign" and token.text == ".")
+        point = token.kind == "sign" and token.text == "." and after.kind == "number" and after.at == token.end
+        digit = token.kind == "number" or point
         if digit and last and last.kind == "number" and last.end == token.at and "." not in last.text * (not digit):
             joined[-1] = Token("number", last.text + token.text, last.at, token.end)
         else:

@@ -174,7 +174,7 @@ class Atoms(Cursor):
     def _cases(self, rows: list[list[list[Token]]]) -> Expr:
         value: Expr | None = None
         for row in reversed(rows):
-            then = self.nested(row[0]).inside(self)
+            then = self.nested(trim(row[0])).inside(self)
             words = [token for token in (row[1] if len(row) > 1 else []) if token.kind != "space"]
             text = " ".join(token.text for token in words if token.kind == "text").lower()
             condition = trim([token for token in words if token.kind != "text"])

@@ -8,7 +8,8 @@ from chainrule.derive.reading.matrices import Listing
 from chainrule.derive.reading.tokens import Token, UnreadableError
 
 FUNCTION_NAMES = {name: name for name in (*FUNCTIONS, *COMPOSED, *CLIPS)} | {
-    "ln": "log", "ReLU": "relu", "Sigmoid": "sigmoid", "GELU": "gelu", "ELU": "elu", "SiLU": "silu", "Swish": "swish",
+    "ln": "log", "sgn": "sign", "ReLU": "relu", "Sigmoid": "sigmoid", "GELU": "gelu", "ELU": "elu", "SiLU": "silu",
+    "Swish": "swish",
 }  # fmt: skip
 OF_MATRICES = ("tr", "det", "logdet", "inv", "chol", "diag", "rowsum", "colsum")
 UNKNOWN_HERE = ("std", "var", "vec", "rank")

@@ -146,6 +146,9 @@ class Sums(Cursor):
     def _note_size(self, above: list[Token], letter: str) -> None:
         if len(above) == 1 and above[0].kind == "name":
             self.sizes.setdefault(above[0].text, letter)
+        elif len(above) == 1 and above[0].text.isdigit() and len(above[0].text) < 4:
+            count = int(above[0].text) + self._from_zero
+            self.context.counts[letter] = count if self.context.counts.get(letter, count) == count else 0
 
 
 def _at_places(expr: Expr) -> Expr:
