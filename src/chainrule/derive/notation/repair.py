@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chainrule.derive.language.errors import EquationError
@@ -24,11 +24,13 @@ from chainrule.derive.language.expressions import (
 )
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.occurrences import Occurrence, occurrences
+from chainrule.derive.language.printer import show
 from chainrule.derive.notation.grammar import Grammar
 from chainrule.derive.notation.nodes import Ones, Product, Quotient, Raised, show_matrices, transpose
 from chainrule.derive.notation.programs import Opened, open_as
 from chainrule.derive.notation.shapes import Dimension, ShapeError
 from chainrule.derive.notation.tokens import cut
+from chainrule.derive.prover.judge import prove
 from chainrule.derive.prover.judging.agreement import Points
 from chainrule.derive.prover.reading import TypedLine, assign_dimensions, read
 from chainrule.derive.prover.truth import Model
@@ -125,6 +127,31 @@ class Search:
             return node
 
         return spelled(partials.expand(expr))
+
+
+class ClaimSearch(Search):
+    """The search for what a Jacobian, a Hessian or a differential should be: each candidate is proven by itself.
+
+    head: the derivation up to its lines.
+    """
+
+    def __init__(self, head: Sequence[str], wanted: Wanted, expr: Expr) -> None:
+        self.head, self.wanted, self.expr = list(head), wanted, expr
+
+    def follows(self, candidate: Expr) -> bool:
+        """Whether an expression is what is claimed."""
+        entry = self.wanted.entry(candidate)
+        if entry is None or not entry.free <= set(self.wanted.target.axes):
+            return False
+        try:
+            chain = prove("\n".join([*self.head, f"= {show(entry)}"]), repairs=False).chains[0]
+        except EquationError:
+            return False
+        return chain.lines[0].finding is None
+
+    def form_of(self, repair: Expr) -> str:
+        """No other form of what is found in index notation."""
+        return ""
 
 
 def edits(expr: Expr, wanted: Wanted) -> Iterator[Edit]:
