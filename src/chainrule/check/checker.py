@@ -28,7 +28,7 @@ from chainrule.check.model.verdict import (
 )
 from chainrule.check.trial.extremes import probe_extremes
 from chainrule.check.trial.inputs import ABOVE, BELOW, MORE_AXES, WIDELY, equalize, list_points
-from chainrule.check.trial.judgement import Point, judge, leave_kinks, run_backward
+from chainrule.check.trial.judgement import Point, judge_all, leave_kinks, run_backward
 from chainrule.check.trial.larger import try_larger
 from chainrule.check.trial.limits import explain_limit
 from chainrule.check.trial.settings import try_settings
@@ -176,7 +176,8 @@ def _check_points(
             break
         dY = target.draw_cotangent(there, rng)
         usual = float(np.linalg.norm(Y)) if words else 0.0
-        truth, note = leave_kinks(Truth(target, at, dY, names, there, eps, usual), seed)
+        secret = int(rng.integers(2**32))  # no hand-in knows along what its gradients are compared
+        truth, note = leave_kinks(Truth(target, at, dY, names, there, eps, usual, secret), seed)
         if truth is None and words in FURTHER:
             continue
         if truth is None:
@@ -191,8 +192,7 @@ def _check_points(
             continue
         if isinstance(point, str):
             return replace(shown, rows={name: Row(name, WRONG, point) for name in names})
-        for name in names:
-            row = judge(point, name, rng)
+        for row in judge_all(point, names, rng):
             if words not in FURTHER or row.kind in (RIGHT, WRONG):
                 shown.add(row)
         if any(row.kind == WRONG for row in shown.rows.values()):
