@@ -32,7 +32,6 @@ $$\nabla_w L = X^\top(p - y)$$
 $$\nabla_w^2 L = X^\top \mathrm{diag}(p \odot (1-p)) X$$
 """,
     (r"X^\top(p - y)", r"X(p - y)"),
-    (r"\mathrm{diag}(p \odot (1-p))", r"\mathrm{diag}(p \odot p)"),
 )
 
 doc(
@@ -64,7 +63,6 @@ $L = \frac12\sum_i (\hat{y}_i - y_i)^2$
 $$\frac{\partial L}{\partial \hat y_i} = \hat y_i - y_i$$
 """,
     (r"p_k - \mathbb{1}[k=y]", r"p_k"),
-    (r"= \hat y_i - y_i", r"= y_i - \hat y_i"),
 )
 
 doc(
@@ -157,7 +155,6 @@ doc(
 Let $u = x^2+1$ and $y = \ln u$. Then $y' = \frac{2x}{x^2+1}$ and $y'' = \frac{2(1-x^2)}{(1+x^2)^2}$.
 """,
     (r"y' = \frac{2x}", r"y' = \frac{x}"),
-    (r"2(1-x^2)", r"2(1+x^2)"),
 )
 
 doc(
@@ -180,23 +177,6 @@ $$\frac{\partial FL}{\partial x} = \alpha(1-p_t)^\gamma(\gamma p_t\log p_t + p_t
 )
 
 doc(
-    "two_sections_y2",
-    r"""
-# Softmax
-$p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}$ and $L = -\sum_k y_k \log p_k$ where $\sum_k y_k = 1$
-$$\frac{\partial L}{\partial z_k} = p_k - y_k$$
-# Hinge
-$L = \max(0, 1 - y f)$
-$$\frac{\partial L}{\partial f} = -y\,\mathbb{1}[y f < 1]$$
-# Labels
-$L = -\log q_y$
-$$\frac{\partial L}{\partial q_k} = -\frac{\mathbb{1}[k=y]}{q_k}$$
-""",
-    (r"= -\frac{\mathbb{1}[k=y]}{q_k}", r"= -\frac{1}{q_k}"),
-    (r"-y\,\mathbb", r"y\,\mathbb"),
-)
-
-doc(
     "state_space_model",
     r"""
 $$h_t = A h_{t-1} + B x_t, \qquad y_t = C h_t$$
@@ -208,17 +188,6 @@ $$\frac{\partial L}{\partial B} = \sum_t \frac{\partial L}{\partial h_t} x_t^\to
 )
 
 doc(
-    "bptt2",
-    r"""
-$$h_t = \tanh(W h_{t-1} + U x_t), \quad y_t = V h_t$$
-$$\frac{\partial L}{\partial V} = \sum_t \frac{\partial L}{\partial y_t} h_t^\top$$
-$$\delta_t = \left(V^\top\frac{\partial L}{\partial y_t} + W^\top\delta_{t+1}\right)\odot(1-h_t^2)$$
-$$\frac{\partial L}{\partial W} = \sum_t \delta_t h_{t-1}^\top$$
-""",
-    (r"W^\top\delta_{t+1}", r"W\delta_{t+1}"),
-)
-
-doc(
     "scalar_rnn",
     r"""
 $$h_t = w h_{t-1} + x_t, \quad L = \frac12\sum_t (h_t-y_t)^2$$
@@ -226,7 +195,6 @@ $$\frac{\partial L}{\partial h_t} = h_t - y_t + w\frac{\partial L}{\partial h_{t
 $$\frac{\partial L}{\partial w} = \sum_t \frac{\partial L}{\partial h_t} h_{t-1}$$
 """,
     (r"+ w\frac", r"+ \frac"),
-    ("h_{t-1}$$\n", "h_t$$\n"),
 )
 
 doc(
@@ -266,20 +234,6 @@ $$\frac{\partial h_{ti}}{\partial h_{t-1,j}} = (1-h_{ti}^2)W_{ij}$$
 )
 
 doc(
-    "lstm_jac",
-    r"""
-# LSTM
-$$f_t = \sigma(W_f x_t + U_f h_{t-1} + b_f)$$
-$$i_t = \sigma(W_i x_t + U_i h_{t-1} + b_i)$$
-$$g_t = \tanh(W_g x_t + U_g h_{t-1} + b_g)$$
-$$c_t = f_t \odot c_{t-1} + i_t \odot g_t$$
-The gradient flows through
-$$\frac{\partial c_t}{\partial c_{t-1}} = \mathrm{diag}(f_t)$$
-""",
-    (r"\mathrm{diag}(f_t)", r"f_t^\top"),
-)
-
-doc(
     "bptt_in_align",
     r"""
 $$h_t = \tanh(w h_{t-1} + u x_t), \quad L = \sum_t (h_t - y_t)^2$$
@@ -290,8 +244,6 @@ $$h_t = \tanh(w h_{t-1} + u x_t), \quad L = \sum_t (h_t - y_t)^2$$
 \end{align}
 """,
     (r"= w(1-h_t^2)", r"= w(1-h_t)"),
-    (r"w(1-h_{t+1}^2)", r"w(1-h_{t}^2)"),
-    (r"(1-h_t^2)h_{t-1}", r"(1-h_t^2)h_{t}"),
 )
 
 doc(
@@ -333,7 +285,6 @@ $$\frac{\partial L}{\partial Z_{ij}} = \frac{1}{N}\left(\frac{e^{Z_{ij}}}{\sum_k
 $$\frac{\partial L}{\partial W} = X^\top\frac{\partial L}{\partial Z}$$
 """,
     (r"X^\top\frac", r"X\frac"),
-    (r"- \mathbb{1}[j=y_i]", r"- 1"),
 )
 
 doc(
@@ -389,7 +340,6 @@ $$\nabla_x\, x^\top A x = (A + A^\top) x$$
 $$\nabla_w (Xw-y)^\top(Xw-y) = 2X^\top(Xw-y)$$
 """,
     (r"\frac{2}{m}", r"\frac{1}{m}"),
-    (r"(A + A^\top) x", r"2 A x"),
 )
 
 doc(
@@ -429,24 +379,6 @@ $$\frac{\partial^2 L}{\partial z_i\partial z_j} = p_i\delta_{ij} - p_ip_j$$
 )
 
 doc(
-    "hess5",
-    r"""
-$$p = \sigma(Xw), \quad L = -y^\top \log p - (1-y)^\top \log(1-p)$$
-$$\frac{\partial^2 L}{\partial w\,\partial w^\top} = X^\top \mathrm{diag}(p \odot (1-p)) X$$
-""",
-    (r"\odot (1-p)", r"\odot p"),
-)
-
-doc(
-    "hess6",
-    r"""
-$$E(w) = -\sum_{n} \left( t_n \ln y_n + (1-t_n)\ln(1-y_n)\right), \quad y_n = \sigma(w^\top \phi_n)$$
-$$\mathbf{H} = \nabla\nabla E(w) = \sum_n y_n(1-y_n)\phi_n\phi_n^\top$$
-""",
-    (r"y_n(1-y_n)", r"y_n(1-t_n)"),
-)
-
-doc(
     "mixed_hessian",
     r"""
 $$f(x, y) = x^\top A y$$
@@ -461,15 +393,6 @@ $$f(x) = \sin(x)e^{x}$$
 \begin{align} f'(x) &= e^x(\sin x + \cos x)\\ f''(x) &= 2e^x\cos x\end{align}
 """,
     (r"2e^x\cos x", r"2e^x\sin x"),
-)
-
-doc(
-    "hess10",
-    r"""
-$$f(w) = \|Xw - y\|^2$$
-\begin{align} \nabla f(w) &= 2X^T(Xw-y) \\ H &= \nabla^2 f(w) = 2X^TX \end{align}
-""",
-    (r"2X^TX ", r"2XX^T "),
 )
 
 doc(

@@ -44,6 +44,7 @@ from chainrule.derive.reading.derivations import Derivation
 from chainrule.derive.reading.forward import find_output
 from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.grammar.assumptions import about_names
+from chainrule.derive.reading.indices import with_positions
 from chainrule.derive.reading.lines import quoted
 from chainrule.derive.reading.matrices import Entry, Listing, Norm
 from chainrule.derive.reading.programs import with_last
@@ -371,7 +372,8 @@ class _Whole:
                 if not_alone and self._is_scheme(segment.expr):
                     here.notes.append("the product of derivatives is the chain rule as a scheme, and not judged")
                     continue
-                expr = convert(self.derivation.meanings.of(segment.expr))
+                letters = _letters(self.places) | segment.expr.letters
+                expr = convert(with_positions(self.derivation.meanings.of(segment.expr), letters))
                 if expr == Ref(chain.target.name):
                     continue
                 line = Written(here.row.line, show_matrices(expr), "", expr)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Ref
 from chainrule.derive.language.subscripts import Affine
-from chainrule.derive.notation.opening import Opener
-from chainrule.derive.notation.shapes import Dimension, ShapeError, UnclearError, Value, unify
+from chainrule.derive.notation.opening import ROW_LEFT, Opener
+from chainrule.derive.notation.shapes import ROW, Dimension, ShapeError, UnclearError, Value, unify
 
 NUMBERS = frozenset("αδεζηκλνρτϵ") | {
     "alpha", "delta", "eps", "epsilon", "eta", "kappa", "lambda", "lam", "nu", "rho", "sigma", "tau", "N", "lr",
@@ -182,6 +182,7 @@ def _open(lines: Sequence[Line], declared: Declarations, ranks: dict[str, int]) 
         opener.running.clear()
         try:
             value = opener.open(line.value)
+            opener.cost += ROW_LEFT * (value.rank == 1 and value.side == ROW)
             entries = max(len(line.places) - declared.placed.get(line.target, 0), 0)
             found = (*(Dimension() for _ in range(entries)), *value.dims)
             if line.target in names and not _same(names[line.target], found):

@@ -61,6 +61,7 @@ from chainrule.derive.reading.matrices import Hadamard, Inner, Transposed
 # what a reading costs beside others that fit too: the cheapest is taken
 LEANING, SPREAD_NAME, SPREAD_NUMBER, SPREAD, SMALL_OVER_LARGE = 0.3, 0.1, 0.2, 1.6, 1.6
 MATRIX_TIMES_PLACED, NUMBER_BY_ENTRIES, NORM_OF_NUMBER, SCALED_BY_NORM = 0.4, 0.4, 0.5, 1.3
+PLACED_TO_VECTOR, MATRIX_OVER_VECTOR, ROW_LEFT = 0.5, 1.0, 1.0
 
 
 class Opener:
@@ -189,8 +190,9 @@ class Opener:
                     raise self.misfit(expr, values)
             elif value.rank:
                 axis = self._axis_of(expr, value, first, values)
-            elif rank and not isinstance(expr, Hadamard | Quotient) and not isinstance(value.entry(), Num):
+            elif rank and not isinstance(expr, Hadamard | Quotient | Div) and not isinstance(value.entry(), Num):
                 self.cost += SPREAD_NUMBER
+                self.cost += PLACED_TO_VECTOR * any(isinstance(t, Ref) and bool(t.indices) for t in _terms(expr))
             spread.append(axis)
 
         def entry(at: Letters) -> Expr:
@@ -227,6 +229,8 @@ class Opener:
         a, b = self.open(above), self.open(below)
         if a.rank < b.rank and not isinstance(above, Num):
             self.cost += SMALL_OVER_LARGE
+        if a.rank > b.rank == 1:
+            self.cost += MATRIX_OVER_VECTOR
         return self._together(expr, [a, b], lambda entries: Div(*entries))
 
     def _is_number(self, expr: Expr) -> bool:
@@ -451,6 +455,11 @@ class Opener:
                 text = f"{show_matrices(first)} {show_matrices(Product((last,)))}"
             named = [f"{show_matrices(p)} is {self.describe(v)}" for p, v in zip((first, last), values, strict=True)]
         return ShapeError(f"`{text}` does not fit: {', '.join(named[:-1])} and {named[-1]}")
+
+
+def _terms(expr: Expr) -> tuple[Expr, ...]:
+    """The terms of a sum, without their signs."""
+    return tuple(t.argument if isinstance(t, Neg) else t for t in expr.terms) if isinstance(expr, Add) else ()
 
 
 def _same(expr: Expr) -> Expr:

@@ -279,14 +279,20 @@ def _signs(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
     node = place.node
     if place.is_root or isinstance(place.parent, Add):
         yield 0.9, place.put(neg(node)), "the sign is wrong"
-        yield 1.2, place.put(_product(num(2), node)), "the factor 2 is missing"
+        twice = neg(_product(num(2), node.argument)) if isinstance(node, Neg) else _product(num(2), node)
+        yield 1.2, place.put(twice), "the factor 2 is missing"
         yield 1.2, place.put(Quotient(node, num(2))), "the factor 1/2 is missing"
         for size in wanted.opened.sizes:
             yield 1.3, place.put(Quotient(node, Ref(size))), f"the factor 1/{size} is missing"
     if isinstance(node, Neg) and not place.is_root and not isinstance(place.parent, Add):
         yield 0.9, place.put(node.argument), "the sign is wrong"
+    if isinstance(node, Product) and isinstance(number := node.factors[0], Num):
+        yield 1.0, place.put(_whole(node.factors[1:])), f"the factor {show_matrices(number)} is too many"
     if isinstance(node, Num) and node != ONE:
-        for value in (node.value + 1, node.value - 1, 2 * node.value, node.value / 2):
+        values = {node.value + 1, node.value - 1, 2 * node.value, node.value / 2}
+        if isinstance(place.parent, Product | Raised):  # what is left without it is another edit
+            values -= {0, 1}
+        for value in sorted(values):
             yield 1.1, place.put(num(value)), f"`{show_matrices(node)}` should be `{show_matrices(num(value))}`"
     if isinstance(node, Quotient):
         yield 1.3, place.put(node.above), f"the divisor `{show_matrices(node.below)}` is too many"

@@ -21,9 +21,9 @@ from chainrule.derive.reading.grammar.equations import (
     take_off_frames,
     with_partials,
 )
+from chainrule.derive.reading.grammar.known_functions import is_known, is_softmax, known_function
 from chainrule.derive.reading.grammar.meanings import Meanings, find_class_numbers, find_encoded_classes
 from chainrule.derive.reading.grammar.sizes import find_sizes
-from chainrule.derive.reading.known_functions import is_known, is_softmax, known_function
 from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
 

@@ -7,7 +7,7 @@ from chainrule.derive.reading.grammar.subscripts import read_subscript
 from chainrule.derive.reading.matrices import Entry, Transposed
 from chainrule.derive.reading.tokens import Token, UnreadableError
 
-WEIGHTS = ("W", "U", "V", "R", "b")
+WEIGHTS = ("W", "U", "V", "R", "b", "L")
 
 
 class Scripts(Cursor):
@@ -34,7 +34,7 @@ class Scripts(Cursor):
                 return base
 
     def _subscript(self, base: Expr) -> tuple[Affine, ...] | str:
-        """What stands below a name; of a weight or a bias it is a part of the name where it names arrays, as W_{xh}."""
+        """What stands below a name; of a weight, a bias or a loss it is a part of the name where it names arrays."""
         tokens = self.group()
         letters = [token.text for token in tokens if token.kind != "space"]
         if isinstance(base, Ref) and base.name in WEIGHTS and letters and set(letters) <= self.context.arrays:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from chainrule.derive.language.expressions import ONE, Compare, Delta, Expr, Partial, Position, add, mul, neg
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.subscripts import Affine
-from chainrule.derive.reading.grammar import Grammar
+from chainrule.derive.reading.grammar.expressions import Grammar
 from chainrule.derive.reading.tokens import END, UnreadableError, cut_latex
 
 CASE = re.compile(
