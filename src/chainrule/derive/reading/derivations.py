@@ -356,6 +356,9 @@ class Reader:
         if not tokens or (tokens[0].kind == "sign" and tokens[0].text == "!="):
             row.remark = row.remark or latex
             return row
+        if any(token.text in ("arg", "argmin", "argmax") for token in tokens):  # what is best is no equality to judge
+            row.remark = latex
+            return row
         if tokens[0].kind == "begin" and tokens[0].text == "cases":
             row.remark = latex
             return row

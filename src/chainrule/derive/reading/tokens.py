@@ -1,5 +1,6 @@
 """LaTeX as tokens: letters, numbers, signs, commands, words of text; what only sets the page is dropped."""
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -188,7 +189,21 @@ def _numbers(tokens: list[Token]) -> list[Token]:
             joined[-1] = Token("number", last.text + token.text, last.at, token.end)
         else:
             joined.append(token)
-    return joined
+    return _scientific(joined)
+
+
+def _scientific(tokens: list[Token]) -> list[Token]:
+    """The tokens with 1e-5 made one number."""
+    out: list[Token] = []
+    for token in tokens:
+        last = out[-3:]
+        text = "".join(each.text for each in (*last, token))
+        close = all(a.end == b.at for a, b in itertools.pairwise([*last, token]))
+        if close and token.kind == "number" and last and re.fullmatch(r"[\d.]+e[-+]\d+", text):
+            out[-3:] = [Token("number", text, last[0].at, token.end)]
+        else:
+            out.append(token)
+    return out
 
 
 def _known_words(tokens: list[Token]) -> list[Token]:

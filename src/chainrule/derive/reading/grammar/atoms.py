@@ -3,7 +3,20 @@
 import re
 from fractions import Fraction
 
-from chainrule.derive.language.expressions import ONE, ZERO, Call, Compare, Const, Delta, Expr, Ref, Size, Where, num
+from chainrule.derive.language.expressions import (
+    ONE,
+    ZERO,
+    Call,
+    Compare,
+    Const,
+    Delta,
+    Expr,
+    Pow,
+    Ref,
+    Size,
+    Where,
+    num,
+)
 from chainrule.derive.language.subscripts import is_index
 from chainrule.derive.reading.grammar.cursor import ACCENTS, Cursor
 from chainrule.derive.reading.grammar.subscripts import read_subscript
@@ -51,7 +64,7 @@ class Atoms(Cursor):
             return Ref("varpi")
         if token.text in ("pi", "inf"):
             return Const(token.text)
-        if token.text == "delta" and self.next_is("_"):
+        if token.text == "delta" and self.next_is("_") and "error" not in self.context.defined:
             start = self.at
             self.take()
             indices = read_subscript(self.group())
@@ -127,12 +140,24 @@ class Atoms(Cursor):
         for _ in range(bars):
             self.take(sign)
         kind = ""
+        above = self._power_before_index()
         if self.next_is("_"):
             self.take()
             kind = "".join(token.text for token in self.group())
             if kind not in ("1", "2", "F"):
                 raise UnreadableError(f"the norm with `{kind}` below is not known; expected 1, 2 or F")
-        return Norm(inside, kind)
+        return Norm(inside, kind) if above is None else Pow(Norm(inside, kind), above)
+
+    def _power_before_index(self) -> Expr | None:
+        """The power of a norm that says its kind after it, `\\|w\\|^2_2`."""
+        start = self.at
+        if self.next_is("^"):
+            self.take()
+            above = self.group()
+            if self.next_is("_"):
+                return self.nested(above).inside(self)
+        self.at = start
+        return None
 
     def _bars(self) -> Expr:
         sign = self.take()

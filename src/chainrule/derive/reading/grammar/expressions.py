@@ -4,7 +4,8 @@ What has indices becomes index notation at once; a matrix expression stays one, 
 is known which entry of it is meant. A derivative of the loss, `\\frac{\\partial L}{\\partial Y_{mn}}`, is `dY[m,n]`.
 """
 
-from chainrule.derive.language.expressions import Add, Compare, Div, Expr, Neg, Ref, add, mul, neg
+from chainrule.derive.language.expressions import Add, Compare, Div, Expr, Neg, Num, Ref, add, mul, neg
+from chainrule.derive.language.printer import show
 from chainrule.derive.reading.grammar.atoms import Atoms
 from chainrule.derive.reading.grammar.derivatives import Derivatives
 from chainrule.derive.reading.grammar.functions import Functions
@@ -66,7 +67,13 @@ class Grammar(Sums, Derivatives, Functions, Atoms, Scripts):
                     factors.append(neg(factor) if sign else factor)
             elif self.next_is("/"):
                 self.take()
-                factors = [Div(mul(*factors), self.factor())]
+                below = [self.factor()]
+                while (
+                    isinstance(below[0], Num) and self.token.kind == "name" and self.token.text in self.context.bounds
+                ):
+                    below.append(self.factor())
+                    self.notes.append(f"/{show(below[0])}{show(below[1])} divides by both, since the latter is a size")
+                factors = [Div(mul(*factors), mul(*below))]
             elif self.next_is("⊙"):
                 self.take()
                 factors = [Hadamard(mul(*factors), self._side_by_side(self.factor()))]

@@ -1,6 +1,6 @@
 """Functions by name, with or without brackets."""
 
-from chainrule.derive.language.expressions import Call, Expr, Num, Partial, Pow, Ref, mul
+from chainrule.derive.language.expressions import Call, Expr, Num, Partial, Pow, Ref, mul, num
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.words.composed_functions import CLIPS, COMPOSED, clip
 from chainrule.derive.reading.grammar.cursor import Cursor
@@ -11,6 +11,7 @@ FUNCTION_NAMES = {name: name for name in (*FUNCTIONS, *COMPOSED, *CLIPS)} | {
     "ln": "log", "sgn": "sign", "ReLU": "relu", "Sigmoid": "sigmoid", "GELU": "gelu", "ELU": "elu", "SiLU": "silu",
     "Swish": "swish",
 }  # fmt: skip
+INVERSES = {name: f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 OF_MATRICES = ("tr", "det", "logdet", "inv", "chol", "diag", "rowsum", "colsum")
 UNKNOWN_HERE = ("std", "var", "vec", "rank")
 SPELLINGS = {"Tr": "tr", "trace": "tr", "Trace": "tr", "Det": "det", "Diag": "diag", "Softmax": "softmax",
@@ -66,6 +67,9 @@ class Functions(Cursor):
         if self.next_is("^"):
             self.take()
             power = self.nested(self.group()).inside(self)
+        if power == num(-1) and name in INVERSES:
+            self.notes.append(f"{name}^{{-1}} is read as the inverse function {INVERSES[name]}, not as 1/{name}")
+            name, power = INVERSES[name], None
         if self.next_is("_"):
             raise UnreadableError(f"an index on the function `{name}` can't be read; expected its argument")
         if name in ("max", "min"):

@@ -43,7 +43,15 @@ class Scripts(Cursor):
         if isinstance(base, Ref) and len(letters) == 1 and (base.name, letters[0]) in self.context.fixed:
             self.notes.append(f"{base.name}_{letters[0]} is one array, since nothing runs over {letters[0]}")
             return "_" + letters[0]
+        if isinstance(base, Ref) and len(letters) == 1 and self._is_element(base, letters[0]):
+            self.notes.append(f"{base.name}_{letters[0]} is the element of {base.name} at {letters[0]}")
+            return (Affine.constant(int(letters[0])),)
         return read_subscript(tokens)
+
+    def _is_element(self, base: Ref, number: str) -> bool:
+        """Whether x_1 is an element of an array x that has indices elsewhere, and no name that the document gives."""
+        given = base.indices or base.name + number in self.context.defined
+        return number.isdigit() and len(number) < 9 and base.name in self.context.arrays and not given
 
     @staticmethod
     def _below(base: Expr, indices: tuple[Affine, ...] | str) -> Expr:
@@ -74,6 +82,8 @@ class Scripts(Cursor):
             case Ref(name, indices), Num(value) if self.context.squared and name.startswith("sigma"):
                 variance = Ref("var" + name[5:], indices)  # whose square sigma^4 is
                 return variance if value == 2 else Pow(variance, num(value / 2))
+            case Ref("e", ()), Num() if "e" in self.context.defined:
+                self.notes.append("e is what the document says it is, and no base of powers")
             case Ref("e", ()), _:
                 return Call("exp", (exponent,))
         return Pow(base, exponent)
