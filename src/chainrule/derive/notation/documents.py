@@ -229,10 +229,10 @@ class _Whole:
         if self.derivation.total and self.of in self.given:
             of, places = self.of, self.given[self.of].target.indices
             lines.append(Line(f"{of}out", Ref(of, places), len(lines) + 1, of, places))
-        opened = open_lines(lines, self._declared(lines))
+        opened, note = self._open(lines)
         answer = JudgedDerivation(self.derivation, [])
         answer.forward = [(row.strip(), _source(g)) for row, g in zip(opened.rows, self.program, strict=False)]
-        answer.notes += opened.about
+        answer.notes += [*opened.about, *note]
         chain = self._chain(opened)
         chain.shorthands += self._shorthands(opened, chain)
         rows: list[tuple[Judged, list[Written]]] = []
@@ -253,6 +253,25 @@ class _Whole:
         _carry(verdict, rows)
         answer.right = verdict.right
         return answer
+
+    def _open(self, lines: Sequence[Line]) -> tuple[Opened, list[str]]:
+        """The lines opened with the shapes that the document declares, or without them where they do not fit."""
+        declared, placed = self._declared(lines), self._declared(lines)
+        names = {name for line in lines for name in (line.target, *_names(line.value))} & {*self._declared_shapes()}
+        for name in names:
+            words, at_places = self._declared_shapes()[name]
+            placed.names[name] = words if at_places else words[placed.placed.get(name, 0) :]
+        if not names:
+            return open_lines(lines, declared), []
+        try:
+            return open_lines(lines, placed), [f"with the shapes that are declared of {', '.join(sorted(names))}"]
+        except EquationError as error:
+            return open_lines(lines, declared), [f"read without the declared shapes, which do not fit: {error.problem}"]
+
+    def _declared_shapes(self) -> dict[str, tuple[tuple[str, ...], bool]]:
+        """The sizes that are declared of each name, and whether they are of what stands at a place, as of x_i."""
+        shapes = self.derivation.meanings.shapes
+        return {name.removesuffix("[]"): (words, name.endswith("[]")) for name, words in shapes.items()}
 
     def _declared(self, lines: Sequence[Line]) -> Declarations:
         """The loss is a number, and so is x where f'(x) or d/dx is meant."""

@@ -23,7 +23,7 @@ from chainrule.derive.reading.grammar.equations import (
 )
 from chainrule.derive.reading.grammar.known_functions import is_known, is_softmax, known_function
 from chainrule.derive.reading.grammar.meanings import Meanings, find_class_numbers, find_encoded_classes
-from chainrule.derive.reading.grammar.sizes import find_sizes
+from chainrule.derive.reading.grammar.sizes import find_declared, find_sizes
 from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
 
@@ -333,8 +333,12 @@ class Reader:
         return True
 
     def _rows(self, formula: Formula) -> Iterator[Row]:
+        declared, latex = find_declared(formula.latex)
+        self.meanings.shapes |= declared
+        if formula.inline and "=" not in latex:
+            return
         try:
-            tokens = cut_latex(formula.latex)
+            tokens = cut_latex(latex)
         except UnreadableError as error:
             yield Row(_short(formula.latex), formula.line, formula.cell, problem=str(error))
             return

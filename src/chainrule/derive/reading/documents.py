@@ -148,7 +148,7 @@ def _read_prose(
     for match in [*_HEADING.finditer(prose), None]:
         stop = match.start() if match else len(prose)
         for inline in _INLINE.finditer(prose, at, stop):
-            if "=" in inline[0]:
+            if "=" in inline[0] or r"\in" in inline[0]:
                 group = 1 if inline[1] is not None else 2
                 line = text.count("\n", 0, start + inline.start(group)) + 1
                 after = _AFTER.match(prose, inline.end(), stop)
