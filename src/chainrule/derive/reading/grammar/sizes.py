@@ -1,4 +1,4 @@
-"""Sizes that a document declares, `X \\in \\mathbb{R}^{n \\times d}`, or leaves open: in `\\frac{1}{N} \\sum_i`, N is one."""
+"""Sizes: declared ones, `X \\in \\mathbb{R}^{n \\times d}`, and open ones: in `\\frac{1}{N} \\sum_i`, N is how far i runs."""
 
 import re
 from collections.abc import Iterable, Iterator
