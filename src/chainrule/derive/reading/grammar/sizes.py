@@ -1,4 +1,4 @@
-"""Sizes: declared ones, `X \\in \\mathbb{R}^{n \\times d}`, and open ones: in `\\frac{1}{N} \\sum_i`, N is how far i runs."""
+"""Sizes that a document declares, `X \\in \\mathbb{R}^{n \\times d}`, or that divide its sums: `\\frac{1}{N} \\sum_i`."""
 
 import re
 from collections.abc import Iterable, Iterator
