@@ -1,4 +1,4 @@
-"""Sizes that a document declares, `X \\in \\mathbb{R}^{n \\times d}`, or that divide its sums: `\\frac{1}{N} \\sum_i`."""
+"""Sizes that a document declares, `X \\in \\mathbb{R}^{n \\times d}`, or that divide its sums, as in `\\frac{1}{N}`."""
 
 import re
 from collections.abc import Iterable, Iterator
