@@ -16,6 +16,7 @@ def read_context(formulas: Iterable[Formula]) -> Context:
     arrays: set[str] = set()
     bare: set[str] = set()
     defined: set[str] = set()
+    indexed: set[str] = set()
     context = Context()
     for formula in formulas:
         try:
@@ -23,6 +24,8 @@ def read_context(formulas: Iterable[Formula]) -> Context:
         except UnreadableError:
             continue
         for below, base in _subscripts(tokens):
+            runs = any(token.kind == "name" and is_index(token.text) for token in below)
+            indexed |= {base.text} if base is not None and runs else set()
             letters |= {token.text for token in below if token.kind == "name" and is_index(token.text)}
             if base is not None and is_index(base.text):
                 arrays.add(base.text)
@@ -31,7 +34,7 @@ def read_context(formulas: Iterable[Formula]) -> Context:
         context.squared |= _squares_sigma(tokens)
         for row in split_at(tokens, "row"):
             context.differentials |= _begins_with_d(trim(row))
-    context.bare, context.defined = frozenset(bare), frozenset(defined)
+    context.bare, context.defined, context.indexed = frozenset(bare), frozenset(defined), frozenset(indexed)
     above = (re.findall(r"\\sum_(?:\{[^{}]*\}|\w)\^\{?([A-Za-z])(?![A-Za-z])", formula.latex) for formula in formulas)
     context.bounds = frozenset(letter for letters in above for letter in letters)
     context.letters, context.arrays = frozenset(letters), frozenset(arrays - {"d"})
@@ -75,6 +78,8 @@ def _defined(tokens: list[Token]) -> set[str]:
             if not right or not plain or plain[0].kind != "name":
                 continue
             texts = [token.text for token in plain]
+            if texts[0] == "d" and len(texts) == 4 and texts[2] == "_":  # dW_1
+                del texts[0]
             if len(texts) == 1 or (len(texts) == 3 and texts[1] == "_" and texts[2].isdigit()):
                 found.add(texts[0] + "".join(texts[2:]))
             names = {token.text for token in right[0] if token.kind in ("name", "command")} - {*texts}

@@ -1,5 +1,7 @@
 """What stands above and below: indices, powers, primes, transposes."""
 
+import re
+
 from chainrule.derive.language.expressions import Call, Expr, Num, Pow, Ref, num
 from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.grammar.cursor import Cursor
@@ -50,8 +52,9 @@ class Scripts(Cursor):
 
     def _is_element(self, base: Ref, number: str) -> bool:
         """Whether x_1 is an element of an array x that has indices elsewhere, and no name that the document gives."""
-        given = base.indices or base.name + number in self.context.defined
-        return number.isdigit() and len(number) < 9 and base.name in self.context.arrays and not given
+        given = any(re.fullmatch(rf"{re.escape(base.name)}\d+", name) for name in self.context.defined)
+        is_array = base.name in self.context.indexed and not base.indices
+        return number.isdigit() and len(number) < 9 and is_array and not given
 
     @staticmethod
     def _below(base: Expr, indices: tuple[Affine, ...] | str) -> Expr:
