@@ -41,11 +41,12 @@ def make_application(
 ) -> Guard:
     """The guarded application; its `address` is where the person enters. `report` is the folder of the report."""
     deriving, checking = Pool(DERIVING, SECONDS, waiting=256), Pool(1, CHECK_SECONDS, waiting=8)
-    looking, fetching = Pool(1, SECONDS, waiting=8), Job("the fetching of CIFAR-10")
+    looking, fetching = Pool(1, SECONDS, waiting=8, modest=True), Job("the fetching of CIFAR-10")
     trainings, reporting = Trainings(runs, data_dir), Reporting(report, runs, data_dir)
 
     @asynccontextmanager
     async def live(app: Starlette) -> AsyncIterator[None]:
+        await deriving.warm()
         yield
         await deriving.close()
         await checking.close()

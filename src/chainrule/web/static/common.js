@@ -58,40 +58,35 @@ async function* piecesOf(reply) {
   for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value;
 }
 
-/** The newest order alone is answered: one is on its way at a time, and what is typed meanwhile waits for it. */
+/** The newest order alone is answered: at most `most` are on their way, and what is typed meanwhile waits for one. */
 export class Newest {
-  constructor(path, { begin, show, fail, hear = () => {}, ask: how = ask }) {
-    Object.assign(this, { path, begin, show, fail, hear, how, number: 0, running: null });
+  constructor(path, { begin, show, fail, hear = () => {}, ask: how = ask, most = 1 }) {
+    Object.assign(this, { path, begin, show, fail, hear, how, most, number: 0, running: [] });
   }
 
   async send(order) {
     const number = ++this.number;
     this.begin();
-    if (this.running) {
-      const { control, done } = this.running;
-      await Promise.race([done, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+    if (this.running.length >= this.most) {
+      const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+      await Promise.race([...this.running.map((each) => each.done), patience]);
       if (number !== this.number) return;
-      control.abort();
+      if (this.running.length >= this.most) this.running[0].control.abort();
     }
-    const control = new AbortController();
+    const running = { control: new AbortController() };
     const hear = (part) => number === this.number && this.hear(part, order);
-    const work = this.how(this.path, order, control.signal, hear);
-    const running = {
-      control,
-      done: work.then(
-        () => {},
-        () => {},
-      ),
+    const work = this.how(this.path, order, running.control.signal, hear);
+    const end = () => {
+      this.running = this.running.filter((each) => each !== running);
     };
-    this.running = running;
+    running.done = work.then(end, end);
+    this.running.push(running);
     try {
       const answer = await work;
       if (number === this.number) this.show(answer, order);
     } catch (error) {
       if (number === this.number && error.name !== "AbortError")
         this.fail(error.told ?? { error: String(error) }, order);
-    } finally {
-      if (this.running === running) this.running = null;
     }
   }
 

@@ -4,7 +4,7 @@ import { answerOf, ask, copier, make, Newest, typeset } from "./common.js";
 import { Editor } from "./editor.js";
 import { numbersOf } from "./numbers.js";
 
-const PAUSE = 60; // milliseconds without a key before the server is asked
+const PAUSE = 15; // milliseconds without a key before the server is asked
 const ORIGIN =
   "Point at a part of a formula, or go to a step by the Tab key, to see where it came from and which law made it.";
 const FIRST = "Y[s,k] = exp(X[s,k]) / sum[j](exp(X[s,j]))";
@@ -17,6 +17,7 @@ export function openDerive(room, keep) {
   let pause;
 
   const newest = new Newest("api/derive", {
+    most: 2, // as many as derive at once
     begin: () => answer.busy("Deriving …"),
     show: (told, order) => {
       editor.clear();
