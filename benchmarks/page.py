@@ -136,12 +136,10 @@ def train_on_page(page: Any, data: str, steps: int, runs: Path) -> float:
     """Seconds of the steps of a run that the page starts and watches."""
     page.select_option("#data", data)
     page.fill("#steps", str(steps))
-    page.click("#settings button.main")
-    page.locator("#train h2").first.wait_for()
-    page.get_by_text(f"finished, step {steps:,} of {steps:,}").wait_for(timeout=600_000)
-    name = page.locator("#train .result h2").text_content()
     page.evaluate("document.querySelector('#train .result').replaceChildren()")
-    return time_steps(runs / name)
+    page.click("#settings button.main")
+    page.get_by_text(f"finished, step {steps:,} of {steps:,}").wait_for(timeout=600_000)
+    return time_steps(runs / page.locator("#train .result h2").text_content())
 
 
 def compare_training(page: Any, data: str, steps: int, folder: Path) -> str:

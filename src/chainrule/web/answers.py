@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import lru_cache
@@ -170,7 +171,9 @@ def look_into_run(order: Mapping[str, Any]) -> dict[str, Any]:
 
     record = Record(Path(order["folder"]))
     config = record.config
-    return inspect_run(record, _load_data(config.data, order["data_dir"] or config.data_dir, config.evaluate_on))
+    dataset = _load_data(config.data, order["data_dir"] or config.data_dir, config.evaluate_on)
+    begun = time.process_time()
+    return {**inspect_run(record, dataset), "seconds": time.process_time() - begun}
 
 
 @lru_cache(maxsize=2)

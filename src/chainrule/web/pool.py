@@ -50,13 +50,14 @@ class Pool:
         self.processes, self.seconds, self.most_waiting, self.modest = processes, seconds, waiting, modest
         self._free = asyncio.Semaphore(processes)
         self._idle: list[Process] = []
-        self._waiting = 0
+        self._waiting, self._started = 0, False
         self._known: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._shared: dict[str, Shared] = {}
 
     async def warm(self) -> None:
-        """Start the processes before anybody asks."""
-        self._idle += [await self._start() for _ in range(self.processes)]
+        """Start the processes before anybody asks, where none was started yet."""
+        if not self._started:
+            self._idle += [await self._start() for _ in range(self.processes)]
 
     async def ask(
         self, task: str, order: Mapping[str, Any], remember: bool = True, hear: Hear | None = None
@@ -124,6 +125,7 @@ class Pool:
         return json.loads(told)
 
     async def _start(self) -> Process:
+        self._started = True
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         command = [sys.executable, "-m", "chainrule.web.worker"]
         process = await asyncio.create_subprocess_exec(
