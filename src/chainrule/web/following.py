@@ -8,7 +8,7 @@ from typing import Any
 from chainrule.train.records.record import Record
 
 SHOWN = 2000  # lines of metrics
-LONGEST, SHARE = 5.0, 20  # seconds between two lines that are told, at most; and how many times as long it was followed
+LONGEST, SHARE = 5.0, 10  # seconds between two lines that are told, at most; and how many times as long it was followed
 
 
 def summarise(record: Record, last: dict[str, Any]) -> dict[str, Any]:

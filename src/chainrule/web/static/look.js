@@ -4,7 +4,7 @@ import { chart } from "./chart.js";
 import { ask, make } from "./common.js";
 
 const PAUSE = 2500; // milliseconds between two looks
-const SPARE = 50; // a look is left to stand this many times as long as it took: the run shall not be slowed
+const SPARE = 150; // a look is left to stand this many times as long as it took: the run shall not be slowed
 
 /** Looks at a run when it has a new checkpoint, and keeps what it has seen of its layers. */
 export class Look {
