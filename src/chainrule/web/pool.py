@@ -22,22 +22,37 @@ PART = b'{"part": '  # how a line begins that is not yet the answer
 Hear = Callable[[dict[str, Any]], None]
 
 
-class Shared:
-    """An answer in the making that several may wait for; it is given up when nobody does any more."""
+class Answer:
+    """An answer, in the making or made, with its parts, for all who ask the same; given up when nobody waits for it."""
 
-    def __init__(self, work: Coroutine[Any, Any, dict[str, Any]]) -> None:
-        self.task = asyncio.create_task(work)
-        self.waiting = 0
+    def __init__(self, make: Callable[[Hear], Coroutine[Any, Any, dict[str, Any]]]) -> None:
+        self.parts = list[dict[str, Any]]()
+        self.hearers = list[Hear]()
+        self.making = asyncio.create_task(make(self._tell))
 
-    async def wait(self) -> dict[str, Any]:
-        """Wait for it with the others."""
-        self.waiting += 1
+    def _tell(self, part: dict[str, Any]) -> None:
+        self.parts.append(part)
+        for hear in self.hearers:
+            hear(part)
+
+    async def wait(self, hear: Hear) -> dict[str, Any]:
+        """Hear the parts from the first on, and wait for the whole."""
+        for part in self.parts:
+            hear(part)
+        self.hearers.append(hear)
         try:
-            return await asyncio.shield(self.task)
+            return await asyncio.shield(self.making)
         finally:
-            self.waiting -= 1
-            if not self.waiting:
-                self.task.cancel()
+            self.hearers.remove(hear)
+            if not self.hearers:
+                self.making.cancel()
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it was given up, has failed, or is a fault that may not come again."""
+        if not self.making.done():
+            return not self.hearers
+        return self.making.cancelled() or self.making.exception() is not None or "fault" in self.making.result()
 
 
 class Pool:
@@ -51,8 +66,7 @@ class Pool:
         self._free = asyncio.Semaphore(processes)
         self._idle: list[Process] = []
         self._waiting, self._started = 0, False
-        self._known: OrderedDict[str, dict[str, Any]] = OrderedDict()
-        self._shared: dict[str, Shared] = {}
+        self._known: OrderedDict[str, Answer] = OrderedDict()
 
     async def warm(self) -> None:
         """Start the processes before anybody asks, where none was started yet."""
@@ -60,40 +74,32 @@ class Pool:
             self._idle += [await self._start() for _ in range(self.processes)]
 
     async def ask(
-        self, task: str, order: Mapping[str, Any], remember: bool = True, hear: Hear | None = None
+        self, task: str, order: Mapping[str, Any], remember: bool = True, hear: Hear = lambda part: None
     ) -> dict[str, Any]:
         """The answer to a task, `remember`ed where it is always the same; `hear` is given the parts as they come.
 
         Refuses where too many wait, or where it takes too long.
         """
         line = json.dumps({**order, "task": task}, sort_keys=True)
-        if remember and line in self._known:
-            self._known.move_to_end(line)
-            return self._known[line]
-        answer = await (self._share(line) if remember and hear is None else self._wait(line, hear))
-        if remember and not answer.get("fault"):
-            self._known[line] = answer
+        answer = self._known.pop(line, None) if remember else None
+        answer = answer or Answer(lambda tell: self._wait(line, tell))
+        if remember:
+            self._known[line] = answer  # the last of all
             if len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
-        return answer
-
-    async def _share(self, line: str) -> dict[str, Any]:
-        """The answer that others wait for already, or a new one."""
-        shared = self._shared.get(line) or Shared(self._wait(line, None))
-        self._shared[line] = shared
         try:
-            return await shared.wait()
+            return await answer.wait(hear)
         finally:
-            if not shared.waiting:
-                self._shared.pop(line, None)
+            if answer.is_lost and self._known.get(line) is answer:
+                del self._known[line]
 
-    async def _wait(self, line: str, hear: Hear | None) -> dict[str, Any]:
+    async def _wait(self, line: str, hear: Hear) -> dict[str, Any]:
         if self._waiting >= self.most_waiting:
             raise Refusal(503, "too much is being asked at once; try again in a moment")
         self._waiting += 1
         try:
             async with self._free:
-                return await self._ask(line, hear or (lambda part: None))
+                return await self._ask(line, hear)
         finally:
             self._waiting -= 1
 
@@ -137,10 +143,10 @@ class Pool:
 
     async def close(self) -> None:
         """End the processes, and what they are asked."""
-        working = [shared.task for shared in self._shared.values()]
-        for task in working:
+        making = [answer.making for answer in self._known.values()]
+        for task in making:
             task.cancel()
-        await asyncio.gather(*working, return_exceptions=True)
+        await asyncio.gather(*making, return_exceptions=True)
         while self._idle:
             await _end(self._idle.pop())
 
