@@ -116,19 +116,49 @@ export function typeset(markup, tag = "div", name = "formula") {
   return element;
 }
 
-/** A button that copies a text, and says so. */
-export function copier(text) {
-  const button = make("button", { type: "button" }, "Copy");
+/** Make the buttons of a list one stop of the Tab key: within it one goes by the arrows, Home and End. */
+export function rove(list, entered = () => {}) {
+  const buttons = () => [...list.querySelectorAll("button")];
+  const stop = (chosen) => {
+    for (const each of buttons()) each.tabIndex = each === chosen ? 0 : -1;
+  };
+  list.addEventListener("focusin", (event) => stop(event.target));
+  list.addEventListener("keydown", (event) => {
+    const all = buttons();
+    const at = all.indexOf(document.activeElement);
+    const ends = { Home: 0, End: all.length - 1 };
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const next = all[ends[event.key] ?? (step ? (at + step + all.length) % all.length : -1)];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+    entered(next);
+  });
+  return stop;
+}
+
+/** A button that copies a text, or says what stands in the way. */
+export function copier(text, label = "Copy", otherwise = "Select the text and press Ctrl-C") {
+  const button = make("button", { type: "button" }, label);
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(text());
       button.textContent = "Copied";
     } catch {
-      button.textContent = "Select the text and press Ctrl-C";
+      button.textContent = otherwise;
     }
-    setTimeout(() => button.replaceChildren("Copy"), 1500);
+    setTimeout(() => button.replaceChildren(label), 2500);
   });
   return button;
+}
+
+/** A button that copies the address, which holds what is written as long as it is not too long. */
+export function linkOf() {
+  const address = () => {
+    if (location.hash.includes("=")) return location.href;
+    throw new Error("nothing is written, or too much");
+  };
+  return copier(address, "Copy a link", "Write something of less than 20,000 characters first");
 }
 
 /** Read a file that is dropped on an element, or chosen. */

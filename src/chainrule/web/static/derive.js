@@ -1,6 +1,6 @@
 // Derive: the program, and its gradients as one types.
 
-import { answerOf, ask, copier, make, Newest, typeset } from "./common.js";
+import { answerOf, ask, copier, linkOf, make, Newest, rove, typeset } from "./common.js";
 import { Editor } from "./editor.js";
 import { numbersOf } from "./numbers.js";
 
@@ -64,6 +64,7 @@ export function openDerive(room, keep) {
   }
 
   editor.box.addEventListener("input", () => typed());
+  room.querySelector(".links").append(linkOf());
   listPrograms(room, (text) => {
     editor.text = text;
     typed(true);
@@ -79,6 +80,7 @@ export function openDerive(room, keep) {
 
 async function listPrograms(room, choose) {
   const [list, search] = [room.querySelector(".choices"), room.querySelector("[type=search]")];
+  const stop = rove(list);
   let programs = [];
   const show = () => {
     const wanted = search.value
@@ -102,12 +104,14 @@ async function listPrograms(room, choose) {
         ),
       ),
     );
+    stop(list.querySelector("button"));
     if (!found.length)
       list.append(make("li", { class: "quiet" }, programs.length ? "Nothing of that name." : "Loading …"));
   };
   search.addEventListener("input", show);
   search.addEventListener("keydown", (event) => {
     if (event.key === "Enter") list.querySelector("button")?.click();
+    if (event.key === "ArrowDown") list.querySelector("button")?.focus();
   });
   show();
   try {
@@ -224,22 +228,8 @@ function formsOf(forms, view) {
       tab.tabIndex = names[k] === name ? 0 : -1;
     });
   };
-  const bar = make(
-    "div",
-    {
-      role: "tablist",
-      class: "tabs",
-      "aria-label": "Forms to copy",
-      onkeydown: (event) => {
-        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-        if (!step) return;
-        const next = (names.indexOf(view.tab) + step + names.length) % names.length;
-        choose(names[next]);
-        tabs[next].focus();
-      },
-    },
-    ...tabs,
-  );
+  const bar = make("div", { role: "tablist", class: "tabs", "aria-label": "Forms to copy" }, ...tabs);
+  rove(bar, (tab) => choose(tab.textContent));
   choose(names.includes(view.tab) ? view.tab : names[0]);
   return make(
     "div",
