@@ -28,10 +28,11 @@ from chainrule.check.model.verdict import (
 )
 from chainrule.check.trial.extremes import probe_extremes
 from chainrule.check.trial.inputs import ABOVE, BELOW, MORE_AXES, WIDELY, equalize, list_points
-from chainrule.check.trial.judgement import Point, judge, leave_kinks, run_backward
+from chainrule.check.trial.judgement import Point, judge_all, leave_kinks, run_backward
 from chainrule.check.trial.larger import try_larger
 from chainrule.check.trial.limits import explain_limit
 from chainrule.check.trial.settings import try_settings
+from chainrule.check.trial.ties import find_ties
 from chainrule.check.trial.traps import find_traps
 from chainrule.check.trial.true_gradients import Truth
 from chainrule.errors import UserError
@@ -45,6 +46,7 @@ NOTHING_RETURNED = "backward returns no gradient at all"
 RETURN = Explanation("missing", "It returns None.", "Return the gradients that it computes.")
 LEFT_OUT = "the forward does so much that it was compared at {} only: smaller inputs are compared at more points"
 FURTHER = (BELOW, ABOVE, WIDELY, MORE_AXES)  # points at which nothing is said but that a gradient is right, or wrong
+ONE_SAMPLE = "backward takes one sample at a time: with several, which forward takes, it fails"
 MISTAKEN_AXES = "two axes are mistaken for one another"
 OTHER_MODE = (
     "{} it is right: let backward see in which mode its forward ran, and differentiate what that one computes; running "
@@ -135,6 +137,7 @@ def _go_further(verdict: Verdict, target: Target, inputs: Arrays, names: Sequenc
             for row, point in try_settings(target, inputs, names)
         ]
         verdict = add_findings(add_findings(verdict, shown), probe_extremes(target, inputs, names))
+        verdict = add_findings(verdict, find_ties(target, inputs, names))
         rows, places = try_larger(target, inputs, names) if verdict.ok else ([], [])
         return replace(add_findings(verdict, rows), places=(*verdict.places, *places))
 
@@ -176,7 +179,8 @@ def _check_points(
             break
         dY = target.draw_cotangent(there, rng)
         usual = float(np.linalg.norm(Y)) if words else 0.0
-        truth, note = leave_kinks(Truth(target, at, dY, names, there, eps, usual), seed)
+        secret = int(rng.integers(2**32))  # no hand-in knows along what its gradients are compared
+        truth, note = leave_kinks(Truth(target, at, dY, names, there, eps, usual, secret), seed)
         if truth is None and words in FURTHER:
             continue
         if truth is None:
@@ -189,10 +193,13 @@ def _check_points(
         if words == MORE_AXES and not _fits(point, names):
             shown.places.pop()
             continue
+        if isinstance(point, str) and _was_alone(at, inputs):
+            shown.notes.append(ONE_SAMPLE)
+            shown.places.pop()
+            continue
         if isinstance(point, str):
             return replace(shown, rows={name: Row(name, WRONG, point) for name in names})
-        for name in names:
-            row = judge(point, name, rng)
+        for row in judge_all(point, names, rng):
             if words not in FURTHER or row.kind in (RIGHT, WRONG):
                 shown.add(row)
         if any(row.kind == WRONG for row in shown.rows.values()):
@@ -202,6 +209,12 @@ def _check_points(
     for name, row in shown.rows.items():
         shown.rows[name] = replace(row, sentence=row.sentence + points) if row.kind == RIGHT else row
     return shown
+
+
+def _was_alone(at: Arrays, inputs: Arrays) -> bool:
+    """Tell whether one sample became several: code that is written for one may take no more."""
+    pairs = [(np.shape(at[name]), np.shape(inputs[name])) for name in inputs]
+    return any(a != b and len(a) == len(b) and 1 in b for a, b in pairs)
 
 
 def _fits(point: Point | str, names: Sequence[str]) -> bool:
