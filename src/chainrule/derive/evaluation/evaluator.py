@@ -6,6 +6,7 @@ are held to; it needs memory for the product of all sizes in a line.
 """
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -161,8 +162,8 @@ class _Evaluation:
         value = np.asarray(self.value(self.expr))
         value = value.reshape((1,) * (self.rank - value.ndim) + value.shape)
         value = value.reshape(value.shape[: self.front + len(self.letters)])
-        front = (self.stacked,) * self.front
-        return np.broadcast_to(value, front + tuple(self.sizes[letter] for letter in self.letters)).copy()
+        shape = (self.stacked,) * self.front + tuple(self.sizes[letter] for letter in self.letters)
+        return (value if value.shape == shape else np.broadcast_to(value, shape)).copy()
 
     def value(self, expr: Expr) -> Array:
         """The values of an expression, with an axis for every index (of length 1 where it does not depend on it)."""
@@ -174,13 +175,17 @@ class _Evaluation:
 
     def _value(self, expr: Expr) -> Array:
         number = self.number
-        match expr:
+        match expr:  # what is frequent comes first
+            case Ref():
+                return self._element(expr)
+            case Mul(factors):
+                return self._guarded(factors, self._chain(factors, np.multiply))
+            case Reduce(operation, letters, body):
+                return self._reduce(operation, letters, self.value(body))
             case Num(value):
                 return number.number(value)
             case Const(name):
                 return number.constant(name)
-            case Ref():
-                return self._element(expr)
             case Size(letter):
                 return number.array(self.sizes[letter])
             case Position(letter):
@@ -191,8 +196,6 @@ class _Evaluation:
                 return -self.value(argument)
             case Add(terms):
                 return self._chain(terms, np.add)
-            case Mul(factors):
-                return self._guarded(factors, self._chain(factors, np.multiply))
             case Div(a, b):
                 return self._guarded(tuple(split_quotient(expr)[0]), number.divide(self.value(a), self.value(b)))
             case Pow(base, exponent):
@@ -207,8 +210,6 @@ class _Evaluation:
                 return np.where(asked != asked, asked, chosen) if np.any(asked != asked) else chosen
             case MatrixFunction():
                 return self._matrix_function(expr)
-            case Reduce(operation, letters, body):
-                return self._reduce(operation, letters, self.value(body))
             case Partial(of, by):
                 return self._difference(of, by)
         raise TypeError(f"no way to evaluate {type(expr).__name__}")
@@ -285,14 +286,16 @@ class _Evaluation:
         axes = tuple(self.axis[letter] for letter in letters)
         for letter, axis in zip(letters, axes, strict=True):
             shape[axis] = self.sizes[letter]
-        body = np.broadcast_to(body, shape)
+        body = body if np.shape(body) == tuple(shape) else np.broadcast_to(body, shape)
         if operation in ("max", "min"):
             return self._folded(body, axes, partial(self.number.larger, sign=1 if operation == "max" else -1))
         if operation == "prod":
             return self._folded(body, axes, lambda a, b: self.number.reduced(a * b))
         total = body.sum(axis=axes, keepdims=True)
-        count = int(np.prod([shape[axis] for axis in axes]))
-        return total if operation == "sum" else self.number.divide(self.number.reduced(total), self.number.array(count))
+        if operation == "sum":
+            return total
+        count = math.prod(shape[axis] for axis in axes)
+        return self.number.divide(self.number.reduced(total), self.number.array(count))
 
     def _folded(self, body: Array, axes: tuple[int, ...], operation: Callable[[Array, Array], Array]) -> Array:
         for axis in axes:
@@ -352,7 +355,7 @@ class _Evaluation:
         axes = [*range(self.front), *axes]
         for extent, axis in zip(array.shape, axes, strict=True):
             shape[axis] = extent
-        return array.transpose(np.argsort(axes)).reshape(shape)
+        return array.transpose(sorted(range(len(axes)), key=axes.__getitem__)).reshape(shape)
 
     def _is_fixed(self, index: Affine) -> bool:
         """Whether an index is one whole number here, at all points."""
@@ -384,8 +387,8 @@ class _Evaluation:
             if index.lookups:
                 inside = inside & (place == np.floor(place))
                 place = np.nan_to_num(place)
-            places.append(np.clip(place, 0, max(extent - 1, 0)).astype(int))
+            places.append(np.minimum(np.maximum(place, 0), max(extent - 1, 0)).astype(int))
         if self.front:
             places.insert(0, np.arange(self.stacked).reshape([-1] + [1] * (self.rank - 1)))
-        values = array[tuple(np.broadcast_arrays(*places))]
+        values = array[tuple(places)]
         return values if inside is np.True_ else np.where(inside, values, outside)

@@ -8,6 +8,7 @@ array, whose elements are places: the class numbers `y[s]` in `X[s,y[s]]`.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chainrule.derive.language.lazy import lazy
 
@@ -53,6 +54,7 @@ class Affine:
     terms: tuple[tuple[Monomial, int], ...]
 
     @staticmethod
+    @lru_cache(10_000)
     def of(name: str) -> "Affine":
         """The index (or whole-number scalar) `name` itself."""
         return Affine((((name,), 1),))
