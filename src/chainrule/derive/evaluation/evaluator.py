@@ -299,10 +299,10 @@ class _Evaluation:
 
     def _folded(self, body: Array, axes: tuple[int, ...], operation: Callable[[Array, Array], Array]) -> Array:
         for axis in axes:
-            slices = np.split(body, body.shape[axis], axis=axis)
-            body = slices[0]
-            for piece in slices[1:]:
-                body = operation(body, piece)
+            places = [(slice(None),) * axis + (slice(k, k + 1),) for k in range(body.shape[axis])]
+            whole, body = body, body[places[0]]
+            for place in places[1:]:
+                body = operation(body, whole[place])
         return body
 
     def _matrix_function(self, expr: MatrixFunction) -> Array:

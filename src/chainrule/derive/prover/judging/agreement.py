@@ -79,6 +79,7 @@ from chainrule.derive.prover.truth import Model, Values, stack
 EXACT_POINTS, PRECISE_POINTS = 5, 2
 BRANCH_POINTS, BRANCH_SIZES, STEERED_DRAWS, PLAIN_DRAWS, KINKED_DRAWS = 150, 4, 20, 3, 10
 SEARCH_SECONDS = 4.0  # of CPU, for the repair of a line
+NUDGE = 1e-4
 DIGITS, CLOSED = 50, 1e-20  # a gap that shrinks so much with twice the digits is none
 VANISHING = HighPrecision().context.mpf(10) ** -330
 SCALES = (1.0, 0.5, 2.0, 1.0, 0.25, 3.0)
@@ -250,19 +251,28 @@ class Points:
         return not is_equality(claim) and not self._upstream[claim].isdisjoint(self.wanted)
 
     def _are_smooth(self, stacked: Values) -> Array:
-        """Of each stacked point: whether all gradients have values there, and no comparison is at its kink."""
+        """Of each stacked point: whether all gradients have values there, and no comparison is at its kink.
+
+        Sides that are equal all around the point are at none.
+        """
         good = np.ones(stacked.stacked, dtype=bool)
         for name in self.wanted:
             good &= _everywhere(np.isfinite(stacked[f"d{name}"]))
+        near = self.nudged(stacked, NUDGE)
         for claim, of in self.claims.items():
             if self._bends(claim):
-                good &= _everywhere((stacked.evaluate(*apart(claim), of) != 0) | self._always_tied(claim, stacked))
+                tied = stacked.evaluate(*apart(claim), of) == 0  # as an entry that is the largest is with the maximum
+                if tied.any():
+                    good &= _everywhere(~tied | (near.evaluate(*apart(claim), of) == 0))
         return good
 
-    def _always_tied(self, claim: Compare, stacked: Values) -> Array:
-        """Where the sides of a comparison are equal at any point, as those of X[i] > X[j] at i = j."""
-        anywhere = self._floating(stacked.sizes, 1.0)
-        return np.asarray(anywhere.evaluate(*apart(claim), self.claims[claim]) == 0)
+    def nudged(self, values: Values, step: float) -> Values:
+        """A point with every entry of every input moved a little, each by another amount, but for labels and masks."""
+        given = {name: values.arrays[name] for name in self.model.given}
+        for name in set(self.model.program.inputs) - self.model.program.whole - self.labels:
+            moves = np.cos(np.arange(np.size(given[name]))).reshape(np.shape(given[name]))
+            given[name] = given[name] + step * moves * np.maximum(1, np.abs(given[name]))
+        return Values(self.model, values.sizes, given, stacked=values.stacked)
 
     def _numbers_compared(self) -> dict[str, list[float]]:
         """The numbers, with their neighbours, that each input is compared with, however indirectly."""
