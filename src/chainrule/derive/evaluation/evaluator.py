@@ -346,7 +346,7 @@ class _Evaluation:
     def _factor(self, factor: Factor) -> Array:
         """A factor of index arithmetic: a position, a whole scalar, or a place; outside of its array it is nowhere."""
         if isinstance(factor, Lookup):
-            return self._gather(self.number.places(self.arrays[factor.name]), factor.indices, np.nan)
+            return self._gather(self.number.places(self.arrays[factor.name]), factor.indices, lambda: np.nan)
         return self._position(factor) if is_index(factor) else whole_scalar(factor, self.arrays)
 
     def _whole(self, array: Array, axes: list[int]) -> Array:
@@ -363,14 +363,14 @@ class _Evaluation:
 
     def _element(self, element: Ref) -> Array:
         """An array at its subscripts; 0 where a subscript lies outside."""
-        return self._gather(self.arrays[element.name], element.indices, self.number.array(0))
+        return self._gather(self.arrays[element.name], element.indices, lambda: self.number.array(0))
 
-    def _gather(self, array: Array, indices: tuple[Affine, ...], outside: Array) -> Array:
+    def _gather(self, array: Array, indices: tuple[Affine, ...], outside: Callable[[], Array]) -> Array:
         for axis in reversed(range(len(indices) if self.fixed else 0)):
             if self._is_fixed(indices[axis]):
                 place, here = int(self._subscript(indices[axis])), self.front + axis
                 if not 0 <= place < array.shape[here]:
-                    return outside
+                    return outside()
                 array = np.asarray(array[(slice(None),) * here + (place,)], dtype=array.dtype)
                 indices = (*indices[:axis], *indices[axis + 1 :])
         if not indices:
@@ -391,4 +391,4 @@ class _Evaluation:
         if self.front:
             places.insert(0, np.arange(self.stacked).reshape([-1] + [1] * (self.rank - 1)))
         values = array[tuple(places)]
-        return values if inside is np.True_ else np.where(inside, values, outside)
+        return values if inside is np.True_ else np.where(inside, values, outside())
