@@ -28,10 +28,11 @@ from chainrule.check.model.verdict import (
 )
 from chainrule.check.trial.extremes import probe_extremes
 from chainrule.check.trial.inputs import ABOVE, BELOW, MORE_AXES, WIDELY, equalize, list_points
-from chainrule.check.trial.judgement import Point, judge, leave_kinks, run_backward
+from chainrule.check.trial.judgement import Point, judge_all, leave_kinks, run_backward
 from chainrule.check.trial.larger import try_larger
 from chainrule.check.trial.limits import explain_limit
 from chainrule.check.trial.settings import try_settings
+from chainrule.check.trial.ties import find_ties
 from chainrule.check.trial.traps import find_traps
 from chainrule.check.trial.true_gradients import Truth
 from chainrule.errors import UserError
@@ -135,6 +136,7 @@ def _go_further(verdict: Verdict, target: Target, inputs: Arrays, names: Sequenc
             for row, point in try_settings(target, inputs, names)
         ]
         verdict = add_findings(add_findings(verdict, shown), probe_extremes(target, inputs, names))
+        verdict = add_findings(verdict, find_ties(target, inputs, names))
         rows, places = try_larger(target, inputs, names) if verdict.ok else ([], [])
         return replace(add_findings(verdict, rows), places=(*verdict.places, *places))
 
@@ -176,7 +178,8 @@ def _check_points(
             break
         dY = target.draw_cotangent(there, rng)
         usual = float(np.linalg.norm(Y)) if words else 0.0
-        truth, note = leave_kinks(Truth(target, at, dY, names, there, eps, usual), seed)
+        secret = int(rng.integers(2**32))  # no hand-in knows along what its gradients are compared
+        truth, note = leave_kinks(Truth(target, at, dY, names, there, eps, usual, secret), seed)
         if truth is None and words in FURTHER:
             continue
         if truth is None:
@@ -191,8 +194,7 @@ def _check_points(
             continue
         if isinstance(point, str):
             return replace(shown, rows={name: Row(name, WRONG, point) for name in names})
-        for name in names:
-            row = judge(point, name, rng)
+        for row in judge_all(point, names, rng):
             if words not in FURTHER or row.kind in (RIGHT, WRONG):
                 shown.add(row)
         if any(row.kind == WRONG for row in shown.rows.values()):

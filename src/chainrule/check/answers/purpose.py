@@ -16,7 +16,7 @@ from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
 from chainrule.check.model.verdict import KINK, ON_PURPOSE, RIGHT, WRONG, Row, Verdict
-from chainrule.check.trial.judgement import Point, judge
+from chainrule.check.trial.judgement import Point, judge_all
 from chainrule.check.trial.true_gradients import Truth
 
 GUARD = re.compile(r"\+\s*(1e-\d+|\d*\.0{5,}\d+|\w*(\.\w+)*\.?_?(eps|epsilon|tiny|delta)\w*)", re.IGNORECASE)
@@ -77,7 +77,7 @@ def _is_divided(target: Target, inputs: Arrays, Y: Array, names: list[str], m: i
     dY = target.draw_cotangent(Y, rng)
     found = {name: m * gradient for name, gradient in target.gradients(dY, inputs).items() if name in names}
     point = Point("", Truth(target, inputs, dY, names, Y), found)
-    return m > 1 and all(judge(point, name, rng).kind == RIGHT for name in names)
+    return m > 1 and all(row.kind == RIGHT for row in judge_all(point, names, rng))
 
 
 def _excuse_row(row: Row, target: Target, inputs: Arrays, steps: bool) -> Row:

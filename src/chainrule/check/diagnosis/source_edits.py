@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from chainrule.check.diagnosis.axes import list_alike, list_other_axes
+from chainrule.check.diagnosis.windows import find_strides, find_windows, list_windows
 
 OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Add: (ast.Sub,),
@@ -69,9 +70,14 @@ def list_edits(function: Function, attributes: frozenset[str]) -> Iterator[Edit]
     def transposes(node: Any) -> Iterator[Any]:
         return _transposes(node, turn)
 
+    others, strides = find_windows(node for *_, node in places), find_strides(names, attributes)
+
+    def windows(node: Any) -> Iterator[Any]:
+        return list_windows(node, others, strides)
+
     kinds = (
-        _operators, _signs, _constants, list_other_axes, _exponents, _indices, _order, transposes, _assignments, _calls,
-        _parts,
+        _operators, _signs, _constants, list_other_axes, _exponents, _indices, windows, _order, transposes,
+        _assignments, _calls, _parts,
     )  # fmt: skip
     for find in (*kinds, _beside, lambda node: _others(node, names, attributes)):
         for parent, field, place, node in places:

@@ -14,13 +14,22 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.files.configs import make_configs
+from chainrule.check.files.declared import FEATURES, list_declared
 from chainrule.check.files.fitting import fit_inputs
 from chainrule.check.files.given import Given
-from chainrule.check.files.inputs import NUMBER, draw_arguments, draw_inputs, list_schemes, list_unknown, randomize
-from chainrule.check.model.construction import construct
+from chainrule.check.files.inputs import (
+    NUMBER,
+    SCHEMES,
+    draw_arguments,
+    draw_inputs,
+    list_schemes,
+    list_unknown,
+    randomize,
+)
+from chainrule.check.model.construction import construct, recall_arguments
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import add_spelled
-from chainrule.check.model.names import SETTINGS, find_labels
+from chainrule.check.model.names import PARAMETERS, SETTINGS, find_labels
 from chainrule.check.model.target import Target
 from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, find_kind, list_arguments
 from chainrule.check.targets.pair import find_source
@@ -33,6 +42,7 @@ from chainrule.errors import UserError
 
 SAMPLES = 4
 MOST_TRIED = 400  # ways of calling a thing
+MOST_DECLARED = 8  # of them with the shapes that the file speaks of
 SIDES = (28, 32)  # of the pictures that networks with sizes of their own are mostly made for
 MODULE = ModuleKind()
 Maker = Callable[[Mapping[str, Given], int], Made]
@@ -107,19 +117,26 @@ def _list_inputs(
     arguments: Mapping[str, Any], kind: Kind, thing: Any, name: str, given: Mapping[str, Given], seed: int,
     made: list[Made],
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
-    """Yield inputs by their names; where nothing `made` of them is understood, those that the forward asks for."""
+    """Yield inputs by their names; where nothing `made` of them is understood, those that the file speaks of.
+
+    At last, those that the forward asks for by what it says of others.
+    """
     drawn = dict[str, Any]()
     for inputs in draw_inputs(arguments, given, seed):
         drawn = drawn or inputs
         yield inputs
     if not drawn or any(output_at(*each) is not None and _is_understood(*each) for each in made):
         return
+    made_with = call_theirs(lambda: recall_arguments(thing))
+    known = {} if isinstance(made_with, Failure) else made_with
+    for declared in list_declared(kind.find_forward(thing), list(arguments), given, made_with=known):
+        yield from itertools.islice(draw_inputs(arguments, declared, seed), MOST_DECLARED)
     if any(every.keys() - drawn.keys() for _, every in made):  # an object's parameters have their sizes already
         return
 
     def run(inputs: Mapping[str, Any]) -> Any:
-        target, every = kind.make(thing, dict(inputs), name)
-        return call_theirs(lambda: target.run(every))
+        ways = list(kind.make_all(thing, dict(inputs), name))
+        return call_theirs(lambda: ways[0][0].run(ways[0][1]))  # a Failure where there are none
 
     for inputs in fit_inputs(drawn, given, run, seed):
         if any(weigh(*each).fits for each in kind.make_all(thing, inputs, name)):
@@ -159,8 +176,12 @@ def _fit_first_input(kind: Kind, thing: Any, given: Mapping[str, Given], seed: i
 def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any]:
     """Yield objects of a class, made with sizes of each scheme; raise UserError where none can be made."""
     arguments, refusals, count, seen = list_arguments(kind), list[Failure](), 0, set[str]()
-    for scheme, listed, alike in itertools.product(list_schemes(given), (False, True), (False, True)):
-        draw = partial(draw_arguments, given=given, scheme=scheme, listed=listed, alike=alike)
+    unclear = {name for name in arguments if name.lower() not in PARAMETERS} - given.keys()
+    declared = (d for d in list_declared(kind.__init__, list(arguments), given, FEATURES) if unclear & d.keys())
+    said = itertools.product(declared, SCHEMES[:1], (False,), (False,))
+    ways = itertools.product((given,), list_schemes(given), (False, True), (False, True))
+    for known, scheme, listed, alike in itertools.chain(said, ways):
+        draw = partial(draw_arguments, given=known, scheme=scheme, listed=listed, alike=alike)
         drawn = draw(arguments) | make_configs(kind, arguments, draw)
         if (made_of := str({n: getattr(value, "shape", value) for n, value in drawn.items()})) in seen:
             continue
@@ -197,7 +218,7 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
             continue  # a parameter that it does without is compared all the same
         shapes = ((n, np.shape(v), bool(np.all(np.asarray(v) >= 0))) for n, v in inputs.items() if hasattr(v, "shape"))
         way = (target.called, target.loss, *shapes)
-        if best and best[1].fits and way in seen:
+        if best and way in seen:
             continue  # it would say the same once more
         seen.add(way)
         if not _suits(target, inputs, kind):

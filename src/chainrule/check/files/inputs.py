@@ -25,6 +25,7 @@ from chainrule.check.model.names import (
     PROBABILITIES,
     RATES,
     SETTINGS,
+    SHARES,
     SIZE_LISTS,
     STATES,
     WEIGHTS,
@@ -127,7 +128,11 @@ def _says_nothing(name: str, every: Sequence[str]) -> bool:
     is_loss = any(each.lower() in LABELS for each in every)
     if _is_mere_letter(name, every):
         return True
-    return key not in SETTINGS and (is_loss or key not in PARAMETERS | STATES) and key not in LABELS | PLACES | MASKS
+    return (
+        key not in SETTINGS
+        and (is_loss or key not in PARAMETERS | STATES)
+        and key not in LABELS | PLACES | MASKS | SHARES
+    )
 
 
 def _find_key(name: str, every: Iterable[str]) -> str:
@@ -271,7 +276,7 @@ def _shape(key: str, scheme: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
 
 
 def _role(key: str) -> str:
-    groups = ((WEIGHTS, "w"), (BIASES, "b"), (NORM_PARAMETERS, "g"), (STATES, "h"), (LABELS, "y"))
+    groups = ((WEIGHTS, "w"), (BIASES, "b"), (NORM_PARAMETERS, "g"), (STATES, "h"), (LABELS | SHARES, "y"))
     return next((role for names, role in groups if key in names), "x")
 
 

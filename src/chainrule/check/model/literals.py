@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,12 @@ from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.names import KEYED, SETTINGS
 
 WHOLE = 2
+ADAPTED = re.compile(r"\bself\.(\w+)\s*(?:[-+]=|=\s*self\.\1\s*[-+])[^\n]*(?:\bsqrt|\bsign\b|\*\*\s*0\.5|hat\b)")
+FIXED = re.compile(
+    r"^[ \t]*self\.(\w+)[^#\n]*=[^#\n]*#[^\n]*\b(?:fixed|frozen|constant|buffer|not? (?:be )?(?:train|learn|updat)\w*|"
+    r"(?:non-?|un)train\w*|no gradient)\b",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 def add_spelled(arguments: dict[str, Any], function: Callable[..., Any]) -> dict[str, Any]:
@@ -71,6 +78,16 @@ def _list_keys(tree: ast.AST) -> dict[str, list[str]]:
             key = getattr(node.slice, "value", None)
             found.setdefault(node.value.id, []).extend([key] if isinstance(key, str) else [])
     return found
+
+
+def list_fixed(text: str) -> set[str]:
+    """Return the names of what an object keeps that a comment beside says is not trained: `self.Q = …  # fixed`."""
+    return {match[1] for match in FIXED.finditer(text)}
+
+
+def list_adapted(text: str) -> set[str]:
+    """Return the names of what an object moves by no multiple of a gradient: `self.W -= lr * m / sqrt(v)`."""
+    return {match[1] for match in ADAPTED.finditer(text)}
 
 
 def list_returned(function: Callable[..., Any]) -> list[str]:

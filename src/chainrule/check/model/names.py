@@ -10,17 +10,26 @@ CACHE = "cache"  # the argument of a backward that takes what its forward kept
 STAGES = "stages"  # the dictionary in which a backward keeps intermediate gradients
 
 FIRST_INPUTS = {"x", "input", "inputs", "logits", "scores", "z", "a", "a_prev", "h", "data", "images", "preds"}
-LABELS = {"y", "t", "label", "labels", "target", "targets", "y_true"}
+LABELS = {"y", "t", "label", "labels", "target", "targets", "y_true", "actions"}
+SHARES = {
+    "advantages",
+    "advantage",
+    "returns",
+    "rewards",
+    "sample_weight",
+    "sample_weights",
+}  # a number for each sample
 TARGET_WORDS = ("true", "target", "label", "actual", "expected", "desired", "onehot", "truth")  # within a longer name
 WEIGHTS = {"w", "weight", "weights", "kernel", "wx", "theta"}
 BIASES = {"b", "bias", "biases"}
-GAINS = ("gamma", "weight", "gain", "scale")  # of a norm, the likeliest first
-SHIFTS = ("beta", "bias", "shift")
+GAINS = ("gamma", "weight", "gain", "scale", "g", "w")  # of a norm, the likeliest first
+SHIFTS = ("beta", "bias", "shift", "b")
 NORM_PARAMETERS = {"gamma", "beta", "gain", "shift", "scale"}
 PARAMETERS = WEIGHTS | BIASES | NORM_PARAMETERS
 STATES = {"prev_h", "h_prev", "h0", "hidden", "prev_c", "c_prev", "c0", "cell"}
 PLACES = {"index", "indices", "idx", "ids", "tokens", "input_ids"}  # in a table
 MASKS = {"mask", "masks"}
+GRAPHS = {"a", "adj", "adjacency", "adjacency_matrix", "a_hat", "a_norm", "laplacian"}  # square, before features
 PROBABILITIES = {"p", "prob", "probs", "proba", "probabilities"}
 CONSTANTS = MASKS | LABELS - {"y"} | {"index", "indices", "lengths", "eps"}  # nobody expects a gradient of them
 

@@ -15,7 +15,7 @@ from chainrule.check.model.verdict import WRONG, Grid, Picture, Verdict
 from chainrule.check.replay.detour import list_executions
 from chainrule.check.replay.tape import count_work
 from chainrule.check.trial.inputs import equalize, list_points
-from chainrule.check.trial.judgement import Point, evaluate_at, judge
+from chainrule.check.trial.judgement import Point, evaluate_at, judge_all
 
 MOST_CELLS = 32  # along a side
 MOST_ENTRIES = 5000  # of all gradients, each of which is differenced
@@ -62,7 +62,7 @@ def _find_point(verdict: Verdict, target: Target, inputs: Arrays, names: list[st
         if isinstance(point, str):
             break
         first = first or point
-        if verdict.kind != WRONG or any(judge(point, name, rng).kind == WRONG for name in names):
+        if verdict.kind != WRONG or any(row.kind == WRONG for row in judge_all(point, names, rng)):
             return point
     return first
 

@@ -40,8 +40,8 @@ class Way:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is handed the cotangent first, and then nothing or what the forward kept."""
-        return self.roles[:1] == (COTANGENT,) and set(self.roles[1:]) <= {KEPT}
+        """Whether it is handed the cotangent first, and then nothing or what the forward kept; or nothing at all."""
+        return not self.roles or (self.roles[:1] == (COTANGENT,) and set(self.roles[1:]) <= {KEPT})
 
     def describe(self) -> str:
         """Say in a few words what is handed where."""

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import list_adapted
 from chainrule.check.model.names import (
+    GRAPHS,
     INPUT_GRADIENTS,
     KEPT_OUTPUTS,
     PARAMETER_HOLDERS,
@@ -21,7 +23,8 @@ from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import overwrite, restore
 from chainrule.check.targets.backward_calls import RATE, STEP, Way
 from chainrule.check.targets.cached_functions import first, join_outputs, split_cotangent
-from chainrule.check.targets.pair import order_by_shape
+from chainrule.check.targets.kinds import list_arguments
+from chainrule.check.targets.pair import find_source, order_by_shape
 from chainrule.check.targets.places import Path, find_gradient, list_places, read, store
 from chainrule.errors import UserError
 
@@ -46,6 +49,13 @@ class Run:
     def arrays(self) -> tuple[str, ...]:
         """The arguments of forward that are arrays, in their order."""
         return tuple(name for name, value in self.inputs.items() if hasattr(value, "shape"))
+
+    @property
+    def graphs(self) -> list[str]:
+        """The arrays among them that say who is whose neighbour: square, and called so; they have no gradient."""
+        shapes = {name: self.inputs[name].shape for name in self.arrays}
+        named = [name for name, shape in shapes.items() if name.lower() in GRAPHS and len(set(shape)) == 1 < len(shape)]
+        return [n for n in named if any(other != n and shapes[other][:1] == shapes[n][:1] for other in shapes)]
 
     def prepare(self, given: Mapping[str, Any]) -> Any:
         """Return a copy of the object with the given parameters."""
@@ -124,6 +134,9 @@ class Run:
         )  # a network may step by its gradients as they are
         after = {name: read(fresh, path) for name, path in self.parameters.items()}
         moved = {n: a for n, a in after.items() if np.shape(a) != before[n].shape or not np.array_equal(a, before[n])}
+        source = find_source(type(self.instance)) if moved else None
+        adapted = list_adapted(source.text) if source else set()
+        moved = {name: a for name, a in moved.items() if name not in adapted}
         if rate is None or any(np.shape(a) != before[name].shape for name, a in moved.items()):
             return {}
         return {name: (before[name] - a) / (rate * times) for name, a in moved.items()}
@@ -146,7 +159,8 @@ class Run:
                 returned = returned[: len(given)]
             else:
                 raise UserError(f"backward returns {len(returned)} gradients where forward takes {', '.join(given)}")
-        return dict(zip(given, returned, strict=False))
+        own = [name for name in given if name not in self.graphs] if len(returned) < len(given) else given
+        return dict(zip(own, returned, strict=False))
 
     def _name_keys(self, table: Mapping[Any, Any]) -> Arrays:
         """Return gradients by the names that the keys of a dictionary say they belong to."""
@@ -186,8 +200,8 @@ def find_kept_output(thing: Any) -> Any:
 
 
 def _find_rate(thing: Any) -> float | None:
-    """Return the learning rate that an object keeps, where it keeps one."""
-    own = getattr(thing, "__dict__", {})
+    """Return the learning rate that an object keeps, or that its backward has as a default, where there is one."""
+    own = {**list_arguments(thing.backward), **getattr(thing, "__dict__", {})}
     rates = [value for name, value in own.items() if name.lower() in RATES and isinstance(value, int | float)]
     return float(rates[0]) if rates and rates[0] else None
 

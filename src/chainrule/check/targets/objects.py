@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 
 from chainrule.check.model.construction import construct_in_sizes
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import list_adapted, list_fixed
 from chainrule.check.model.names import (
     TARGET_WORDS,
     is_cotangent_name,
@@ -19,7 +21,7 @@ from chainrule.check.model.names import (
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import SUMMED, Extras, Resized, Target, Variant, other_inputs, quiet
 from chainrule.check.model.verdict import Row
-from chainrule.check.targets.backward_calls import RATE, Way, list_ways
+from chainrule.check.targets.backward_calls import COTANGENT, RATE, Way, list_ways
 from chainrule.check.targets.cached_functions import first, list_cotangents
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.modes import switch_parts, vary, vary_settings
@@ -28,6 +30,7 @@ from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.places import (
     Path,
     choose_names,
+    is_optimizer_state,
     is_parameter_place,
     list_places,
     name_place,
@@ -128,14 +131,20 @@ def _make(run: Run, name: str) -> Target:
             yield from probe_calls(backward, run_later, dY, given)
 
     is_whole = len(list(list_parts(run.instance))) > 1  # whose own dx nobody needs
-    floats = [name for name in run.arrays if run.inputs[name].dtype.kind == "f"]  # places in a table have no gradient
-    required = (*(() if is_whole else floats), *run.parameters)
+    # neither places in a table nor a graph have a gradient
+    floats = [name for name in run.arrays if run.inputs[name].dtype.kind == "f" and name not in run.graphs]
+    source = find_source(type(run.instance))
+    fixed = set[str]() if source is None else list_fixed(source.text) | list_adapted(source.text)
+    required = (*(() if is_whole else floats), *(name for name in run.parameters if name not in fixed))
     moves = bool(run.way and RATE in run.way.roles)  # so that a second call starts from other parameters
-    source, extras = find_source(type(run.instance)), Extras(None if moves else run_twice, probe=probe)
+    extras = Extras(None if moves else run_twice, probe=probe)
     called = "" if run.way is None or run.way.is_plain else f"backward was called with {run.way.describe()}"
     numbers = _list_numbers(run.instance)
     cotangents = list_cotangents(run.instance.backward, run.outputs)
-    target = Target(name, forward, backward, required, source=source, extras=extras, called=called, numbers=numbers)
+    is_loss = run.way is not None and COTANGENT not in run.way.roles
+    target = Target(
+        name, forward, backward, required, loss=is_loss, source=source, extras=extras, called=called, numbers=numbers
+    )
     return replace(target, cotangents=cotangents)
 
 
@@ -182,7 +191,9 @@ def find_parameters(instance: Any, inputs: Mapping[str, Any]) -> dict[str, Path]
     is called a gradient.
     """
     tried, runner = copy.deepcopy(instance), Run(instance, inputs, {})
-    places = [(path, a) for path, a in list_places(tried) if is_parameter_place(path)]
+    source = find_source(type(instance))
+    text = source.text if source else ""
+    places = [(path, a) for path, a in list_places(tried) if is_parameter_place(path) or _is_gain(path, text)]
     before = {path: (a, a.copy()) for path, a in choose_names(places)}
     for _ in range(2):
         call_theirs(lambda: runner.forward(tried, {name: other_inputs(inputs[name]) for name in runner.arrays}))
@@ -194,7 +205,13 @@ def find_parameters(instance: Any, inputs: Mapping[str, Any]) -> dict[str, Path]
     own = [
         path for path in kept if all(any(map(_is_held(way), alike[path])) for way in held if path[: len(way)] == way)
     ]
-    return {name_place(path): path for path in own}
+    arrays = {path: before[path][1] for path in own}
+    return {name_place(path): path for path in own if not is_optimizer_state(path, arrays)}
+
+
+def _is_gain(path: Path, text: str) -> bool:
+    """Tell whether `self.g` is no gradient, but a gain: one whose own gradient is kept as `self.dg`."""
+    return path == ("g",) and re.search(r"\bself\.(?:dg|grad_g|g_grad)\b", text) is not None
 
 
 def _is_held(owner: Path) -> Callable[[Path], bool]:
@@ -285,7 +302,9 @@ class ObjectKind(Kind):
         if not labels and (outputs := 1 if isinstance(result, Failure) else _count_outputs(thing, result)) > 1:
             yield make_instance(thing, inputs, parameters, name, None, outputs), {**inputs, **drawn}
             return
-        ways: list[Way | None] = [*list_ways(thing.backward, [*arrays, *parameters], kept, bool(labels))]
+        is_number = not isinstance(result, Failure) and np.ndim(first(result)) == 0
+        is_loss = is_number and not list_arguments(thing.backward)  # of several inputs, none of them labels
+        ways: list[Way | None] = [*list_ways(thing.backward, [*arrays, *parameters], kept, bool(labels) or is_loss)]
         for way in ways[:1] if isinstance(result, Failure) else ways or [None]:
             if labels:
                 for called, whole in _list_wholes(thing, inputs, result):
@@ -297,7 +316,7 @@ class ObjectKind(Kind):
             if Run(thing, inputs, parameters, way).returns_parameters_alone():
                 target = replace(target, required=tuple(parameters))
             yield target, {**inputs, **drawn}
-            if len(arrays) > 2 and not isinstance(result, Failure) and np.ndim(first(result)) == 0:
+            if len(arrays) > 2 and is_number:
                 # the last input of a loss of several, whether a pair is alike, may have no gradient
                 others = tuple(each for each in target.required if each != arrays[-1])
                 yield replace(target, required=others), {**inputs, **drawn}

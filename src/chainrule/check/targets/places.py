@@ -14,6 +14,7 @@ from chainrule.check.model.problem import Array
 
 Path = tuple[str | int, ...]  # attributes, keys and places in lists, from the object inwards
 MOST_DEPTH = 6
+STATE = r"(?:[vmshr]|vel|velocity|mom|momentum|moment_?\d?|cache|acc|prev|last|old|sq|square_avg|exp_avg)"
 CODE = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType)
 PLAIN = (str, bytes, bool, int, float, complex, type(None), np.ndarray, np.generic)
 
@@ -117,6 +118,19 @@ def is_parameter_place(path: Path) -> bool:
     return bool(path) and not any(is_gradient_name(name) for name in names)
 
 
+def is_optimizer_state(path: Path, arrays: Mapping[Path, Array]) -> bool:
+    """Tell whether a place holds what an optimizer keeps of a parameter: zeros in its shape, called vW, W_m or m."""
+    own = arrays[path]
+    if np.any(own):
+        return False
+    beside = [str(other[-1]) for other, array in arrays.items() if other != path and array.shape == own.shape]
+    words = [str(part) for part in path]
+    is_named = any(
+        re.fullmatch(rf"_?{STATE}_?{re.escape(each)}|{re.escape(each)}_?{STATE}", words[-1]) for each in beside
+    )
+    return bool(beside) and (is_named or any(re.fullmatch(rf"_?{STATE}s?", word) for word in words))
+
+
 def find_gradient(parameter: Path, order: int, places: Mapping[Path, Array]) -> Array | None:
     """Return the gradient of a parameter from the places of an object, by the names on the way to it.
 
@@ -138,13 +152,15 @@ def _rank(path: Path, parameter: Path, own: str, order: int) -> int:
     shared = 0
     while shared < min(len(path), len(parameter)) and path[shared] == parameter[shared]:
         shared += 1
+    ends = list(zip(reversed(path[shared:-1]), reversed(parameter[shared:-1]), strict=False))  # layer1 in both
+    near = shared + next((k for k, (there, here) in enumerate(ends) if there != here), len(ends))
     rest, last = [str(part) for part in path[shared:]], str(path[-1])
     held = any(part.lower() in GRADIENT_HOLDERS for part in rest[:-1])
     if isinstance(path[-1], int):  # a list of gradients, in the order of the parameters
         says = held and path[-1] == (parameter[-1] if isinstance(parameter[-1], int) else order)
-        return 1 + 10 * shared if says else 0
+        return 1 + 10 * near if says else 0
     if last.lower() in GRADIENT_HOLDERS:  # W.grad beside W.data
-        return 5 + 10 * shared if shared and len(rest) == 1 and str(parameter[shared - 1]) == own else 0
+        return 5 + 10 * near if shared and len(rest) == 1 and str(parameter[shared - 1]) == own else 0
     if is_gradient_of(last, own):
-        return 3 + 10 * shared
-    return 2 + 10 * shared if held and re.sub(r"\W", "", last.lower()) == re.sub(r"\W", "", own.lower()) else 0
+        return 3 + 10 * near
+    return 2 + 10 * near if held and re.sub(r"\W", "", last.lower()) == re.sub(r"\W", "", own.lower()) else 0

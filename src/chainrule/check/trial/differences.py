@@ -10,6 +10,7 @@ import numpy as np
 COMPLEX_STEP = 1e-30  # no subtraction takes place, so no step is too small
 CENTRAL_STEP = 1e-5  # near the cube root of float64's eps, where truncation and rounding balance
 STEPS = 10  # at most, each a quarter of the one before
+NEAR_STEP = 3e-8  # twice √eps of float64: there a curvature of ordinary size is lost in rounding, and a kink is not
 
 
 def complex_step_gradient(function: Callable[[Any], Any], X: Any) -> Any:
@@ -53,14 +54,23 @@ def extrapolated_slope(function: Callable[[float], float], step: float, noise: f
     return best
 
 
+def near_slope(function: Callable[[float], float], noise: float) -> Slope:
+    """Return the central difference at NEAR_STEP of a function of one number; rounding alone is its error."""
+    return Slope((function(NEAR_STEP) - function(-NEAR_STEP)) / (2 * NEAR_STEP), noise / NEAR_STEP)
+
+
 def has_kink(function: Callable[[float], float], step: float, noise: float) -> bool:
     """Tell whether the slopes of a function on both sides of 0 differ, at which it is 0.
 
-    A smooth function's difference shrinks with the step. Where the fine one is rounding alone, one step is enough.
+    A smooth function's difference shrinks with the step. Where a fine one is rounding alone, one step is enough.
     """
 
     def difference(h: float) -> float:
         return abs((function(h) + function(-h)) / h)
 
-    fine, rounding = difference(step / 100), 100 * noise / (step / 100)
-    return bool(fine > rounding and fine > difference(step) / 10)
+    def is_smooth_at(h: float) -> bool:
+        return difference(h) <= 100 * noise / h
+
+    if is_smooth_at(NEAR_STEP) or is_smooth_at(step / 100):
+        return False
+    return difference(step / 100) > difference(step) / 10

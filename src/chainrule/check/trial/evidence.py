@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,34 +19,50 @@ from chainrule.check.model.problem import Array
 from chainrule.check.model.target import Target, generator
 from chainrule.check.model.verdict import RIGHT
 from chainrule.check.trial.inputs import output_at
-from chainrule.check.trial.judgement import Point, judge
+from chainrule.check.trial.judgement import Point, judge_all
 from chainrule.check.trial.true_gradients import Truth
 
-WEIGHED = 2  # a stream of its own
+WEIGHED, COMPARED = 2, 3  # streams of their own
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Whether backward ran, whether it returned what it should in shape, and how many gradients are right of how many.
+    """Whether backward ran, and whether it returned what it should in shape; numbers are compared once asked for.
 
-    `is_unsummed` tells that a shape is wrong in the way of one who forgets to sum over samples.
+    `point` holds the gradients whose shapes are right, of `count` in all. `is_unsummed` tells that a shape is wrong in
+    the way of one who forgets to sum over samples.
     """
 
     runs: bool = False
-    fits: bool = False
-    right: int = 0
+    has_form: bool = False
+    point: Point | None = None
     count: int = 0
     is_unsummed: bool = False
+
+    @cached_property
+    def right(self) -> frozenset[str]:
+        """The gradients whose numbers are right."""
+        if self.point is None:
+            return frozenset()
+        point, rng = self.point, generator(0, COMPARED)
+        rows = call_theirs(lambda: judge_all(point, point.truth.names, rng))
+        return frozenset() if isinstance(rows, Failure) else frozenset(row.name for row in rows if row.kind == RIGHT)
+
+    @property
+    def fits(self) -> bool:
+        """Whether shapes are right, and what is 0 rightly so."""
+        noughts = [name for name in self.point.truth.names if not np.any(self.point.found[name])] if self.point else []
+        return self.has_form and (not noughts or self.right.issuperset(noughts))
 
     @property
     def settles(self) -> bool:
         """Whether nothing is left to explain."""
-        return self.fits and self.right == self.count
+        return self.has_form and len(self.right) == self.count
 
     @property
     def weight(self) -> tuple[bool, bool, int]:
         """What one way of calling is preferred to another for."""
-        return self.fits, self.runs, self.right
+        return self.fits, self.runs, len(self.right)
 
 
 def weigh(target: Target, inputs: Mapping[str, Any]) -> Evidence:
@@ -56,24 +72,19 @@ def weigh(target: Target, inputs: Mapping[str, Any]) -> Evidence:
     Y = output_at(target, at)
     if Y is None:
         return Evidence()
-    rng = generator(0, WEIGHED)
-    dY = target.draw_cotangent(Y, rng)
+    dY = target.draw_cotangent(Y, generator(0, WEIGHED))
     found = call_theirs(lambda: target.gradients(dY, at))
     if isinstance(found, Failure):
-        return Evidence(fits=isinstance(found.error, ForbiddenError))  # which another way would do too
+        return Evidence(has_form=isinstance(found.error, ForbiddenError))  # which another way would do too
     names = [name for name in at if name in found and isinstance(at[name], np.ndarray)]
     wrong = {name: found[name] for name in names if found[name].shape != at[name].shape}
     has_grown = Y.ndim > max((np.ndim(a) for a in at.values()), default=0)  # inputs that were not meant for one another
     has_weights = any(name.lower() in WEIGHTS for name in at)  # without them, b is no bias, but a second input
     named = {name: gradient for name, gradient in wrong.items() if len(name) > 1 or has_weights}
     is_unsummed = not has_grown and any(_sums_to(gradient, at[name]) for name, gradient in named.items())
-    nought = [name for name in names if name not in wrong and not np.any(found[name])]
-    missing = [name for name in target.required if name not in found]
-    point = Point("", Truth(target, at, dY, names, Y), found)
-    rows = [call_theirs(partial(judge, point, name, rng)) for name in names if name not in wrong]
-    right = [row.name for row in rows if not isinstance(row, Failure) and row.kind == RIGHT]
-    fits = bool(names) and not wrong and not missing and all(name in right for name in nought)
-    return Evidence(True, fits, len(right), len(names), is_unsummed)
+    has_form = bool(names) and not wrong and all(name in found for name in target.required)
+    point = Point("", Truth(target, at, dY, [name for name in names if name not in wrong], Y), found)
+    return Evidence(True, has_form, point, len(names), is_unsummed)
 
 
 def _sums_to(gradient: Array, X: Array) -> bool:

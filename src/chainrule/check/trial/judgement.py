@@ -19,6 +19,7 @@ from chainrule.check.trial.true_gradients import SINGLE_EPS, Truth
 
 MOST_UNSURE = 1e6  # times the rounding of a gradient of ordinary size: beyond that, it may hide one
 NUDGES = 3
+DIRECTIONS = 3  # at most: by chance a slope may be small beside its parts
 ROUGH = "the forward has kinks or jumps here and all around, so it has no gradient to compare with; give other inputs"
 MOVED = "the forward has a kink or a tie at these inputs, so they were moved off it a little"
 SMALL_SHARE = 0.01  # of a gradient's size: how likely an error of this size is to pass is told
@@ -59,12 +60,45 @@ def leave_kinks(truth: Truth, seed: int) -> tuple[Truth | None, str]:
         Y = output_at(truth.target, at)
         if Y is None:
             break
-        truth = Truth(truth.target, at, truth.dY, names, Y, usual=truth.usual)
+        truth = Truth(truth.target, at, truth.dY, names, Y, usual=truth.usual, seed=truth.seed)
     return None, ROUGH
 
 
+def judge_all(point: Point, names: Sequence[str], rng: np.random.Generator) -> list[Row]:
+    """Compare all gradients: along random directions of all inputs at once, and where that leaves a doubt, one by one.
+
+    Once the whole disagreement is laid to each gradient in turn and each is right even so, all are.
+    """
+    rows = _judge_at_once(point, names)
+    return rows if rows and all(row.kind == RIGHT for row in rows) else [judge(point, name, rng) for name in names]
+
+
+def _judge_at_once(point: Point, names: Sequence[str]) -> list[Row]:
+    truth, found = point.truth, point.found
+    if set(names) != set(truth.names) or any(_judge_form(point, name) for name in names):
+        return []
+    slope = truth.slope_of_all()
+    if slope is None:
+        return []
+    promised = {name: float(np.sum(found[name] * truth.moves[name])) for name in names}
+    disagreement = slope - sum(promised.values())
+    return [_compare(point, name, truth.moves[name], Slope(promised[name] + disagreement, 0.0)) for name in names]
+
+
 def judge(point: Point, name: str, rng: np.random.Generator) -> Row:
-    """Compare one gradient along random directions."""
+    """Compare one gradient along a random direction; along others where noise is all that can be seen along one."""
+    row = _judge_form(point, name)
+    for _ in range(DIRECTIONS):
+        if row is not None and row.kind != BELOW_NOISE:
+            break
+        direction = rng.normal(size=point.found[name].shape)  # a wrong gradient agrees along it with probability 0
+        row = _compare(point, name, direction, point.truth.slope(name, direction))
+    assert row is not None
+    return row
+
+
+def _judge_form(point: Point, name: str) -> Row | None:
+    """Return the row of what cannot be compared: no gradient, one of another shape, one that is no number."""
     X, where = point.truth.inputs[name], f" {point.words}" if point.words else ""
     found = point.found.get(name)
     if found is None:
@@ -73,8 +107,12 @@ def judge(point: Point, name: str, rng: np.random.Generator) -> Row:
         return Row(name, WRONG, f"d{name} has shape {found.shape}, but {name} has shape {X.shape}{where}")
     if found.dtype.kind not in "fiu" or not np.isfinite(found).all():
         return Row(name, WRONG, f"d{name} is not finite{where}")
-    direction = rng.normal(size=X.shape)  # a wrong gradient agrees along it with probability 0
-    slope = point.truth.slope(name, direction)
+    return None
+
+
+def _compare(point: Point, name: str, direction: Array, slope: Slope) -> Row:
+    """Return the row of a gradient along a direction, in which the true slope is known."""
+    found, where = point.found[name], f" {point.words}" if point.words else ""
     floor = _floor(point, name) * float(np.linalg.norm(direction))
     scale = max(float(np.linalg.norm(found * direction)), abs(slope.value), floor) or 1.0
     error = abs(float(np.sum(found * direction)) - slope.value) / scale

@@ -14,7 +14,7 @@ from chainrule.check.model.problem import Arrays
 from chainrule.check.model.target import Target, generator
 from chainrule.check.model.verdict import WRONG, Place, Row
 from chainrule.check.trial.inputs import output_at
-from chainrule.check.trial.judgement import Point, judge, leave_kinks, run_backward
+from chainrule.check.trial.judgement import Point, judge, judge_all, leave_kinks, run_backward
 from chainrule.check.trial.limits import find_limit
 from chainrule.check.trial.sizes import stretch
 from chainrule.check.trial.true_gradients import Truth
@@ -42,12 +42,11 @@ def try_larger(target: Target, inputs: Arrays, names: Sequence[str]) -> tuple[li
         if point is None:
             continue
         places.append(Place(LARGER, _list_shapes(point.truth.inputs)))
-        for name in names:
-            row = judge(point, name, generator(12))
-            if _is_grossly_wrong(row) and name not in rows:
+        for row in judge_all(point, names, generator(12)):
+            if _is_grossly_wrong(row) and row.name not in rows:
                 told = _explain(row, target, inputs, keys, group)
                 same = any(each.cause == told.cause for each in rows.values()) and told.explanation is not None
-                rows[name] = replace(told, explanation=SAME) if same else told
+                rows[row.name] = replace(told, explanation=SAME) if same else told
         if group is keys or rows:
             break
     return list(rows.values()), places[:1]

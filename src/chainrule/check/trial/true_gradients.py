@@ -17,7 +17,7 @@ from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, copies, generator, quiet
 from chainrule.check.model.tolerance import SAFETY
 from chainrule.check.trial.complex_arrays import complex_arrays
-from chainrule.check.trial.differences import COMPLEX_STEP, Slope, extrapolated_slope, has_kink
+from chainrule.check.trial.differences import COMPLEX_STEP, Slope, extrapolated_slope, has_kink, near_slope
 
 FIRST_STEP = 0.02  # relative to the entries of the array
 KINK_STEP = FIRST_STEP / 16  # one that central differences take too
@@ -28,8 +28,8 @@ class Truth:
     """Slopes and gradients of Σ dY Y at one point; `eps` is the precision of the forward's own arithmetic.
 
     `Y` and `eps` are found where they are not given. `usual` is the size of Y at ordinary inputs, where this point is a
-    far one: what saturates here is rounded as numbers of that size are. `work` counts the entries that the forward was
-    given so far.
+    far one: what saturates here is rounded as numbers of that size are. `seed` draws the directions in which all inputs
+    move at once; `work` counts the entries that the forward was given so far.
     """
 
     def __init__(
@@ -41,8 +41,9 @@ class Truth:
         Y: Array | None = None,
         eps: float = 0.0,
         usual: float = 0.0,
+        seed: int = 1,
     ) -> None:
-        self.target, self.inputs, self.dY, self.names, self.work = target, inputs, dY, names, 0
+        self.target, self.inputs, self.dY, self.names, self.seed, self.work = target, inputs, dY, names, seed, 0
         self.Y = self._run(inputs) if Y is None else Y
         self.eps = eps or (SINGLE_EPS if self._is_single() else float(np.finfo(np.float64).eps))
         self.usual = usual
@@ -65,7 +66,7 @@ class Truth:
     def _stepped_slope(self, name: str, direction: Array) -> Slope:
         if self.is_analytic(name):
             return Slope(self._complex_slope({name: direction}), 0.0)
-        return self._central_slope(name, direction)
+        return self.central_slope(name, direction)
 
     def gradient(self, name: str) -> tuple[Array, float]:
         """Return the gradient entry by entry, and the largest error that an entry may have."""
@@ -81,9 +82,17 @@ class Truth:
             error = max(error, uncertain)
         return gradient, error
 
+    def slope_of_all(self) -> float | None:
+        """Return the derivative of Σ dY Y along all `moves` at once, where complex steps serve every input."""
+        return self._stepped if self._stepped is not None and len(self.analytic) == len(self.names) else None
+
     def has_kink(self) -> bool:
         """Tell whether Σ dY Y has a kink or a jump at this point, when all inputs move along a random direction."""
         return has_kink(self._along_all, KINK_STEP, self.noise)
+
+    def has_kink_along(self, name: str, direction: Array) -> bool:
+        """Tell the same of one input that moves along a direction."""
+        return has_kink(self._along({name: direction}), KINK_STEP, self.noise)
 
     def has_steps(self, name: str) -> bool:
         """Tell whether Y is flat here in this input and yet changes farther away: it goes up and down in steps."""
@@ -123,28 +132,38 @@ class Truth:
         """Return the inputs that complex steps serve: tried all at once, and one by one where that fails."""
         if self.eps >= SINGLE_EPS:
             return frozenset()
-        if self._complex_agrees(self._moves, self._along_all):
+        if self._stepped is not None and self._confirm(self._stepped, self._along_all):
             return frozenset(self.names)
-        alone = {name: {name: move} for name, move in self._moves.items()}
-        return frozenset(n for n, move in alone.items() if self._complex_agrees(move, self._along(move)))
+        return frozenset(name for name, move in self.moves.items() if self._is_analytic_along({name: move}))
 
     @cached_property
-    def _moves(self) -> Arrays:
+    def moves(self) -> Arrays:
         """A random direction for every input, of its size."""
-        rng = generator(1)
+        rng = generator(self.seed)
         return {name: rng.normal(size=self.inputs[name].shape) * self._size(name) for name in self.names}
 
     @cached_property
     def _along_all(self) -> Callable[[float], float]:
         """Σ dY Y along all those directions at once; each step is evaluated once."""
-        return cache(self._along(self._moves))
+        return cache(self._along(self.moves))
 
-    def _complex_agrees(self, directions: Arrays, along: Callable[[float], float]) -> bool:
-        stepped = call_theirs(lambda: self._complex_slope(directions))
-        if isinstance(stepped, Failure):
-            return False
-        central = extrapolated_slope(along, FIRST_STEP, self.noise)
-        return bool(abs(stepped - central.value) <= SAFETY * central.error + 1e-5 * abs(stepped))
+    @cached_property
+    def _stepped(self) -> float | None:
+        """The derivative along all of them by a complex step, if the forward takes it."""
+        slope = call_theirs(lambda: self._complex_slope(self.moves))
+        return None if isinstance(slope, Failure) else slope
+
+    def _is_analytic_along(self, directions: Arrays) -> bool:
+        slope = call_theirs(lambda: self._complex_slope(directions))
+        return not isinstance(slope, Failure) and self._confirm(slope, self._along(directions))
+
+    def _confirm(self, stepped: float, along: Callable[[float], float]) -> bool:
+        """Tell whether central differences agree with a complex step: a near one, or else extrapolated ones."""
+
+        def agrees(central: Slope) -> bool:
+            return bool(abs(stepped - central.value) <= SAFETY * central.error + 1e-5 * abs(stepped))
+
+        return agrees(near_slope(along, self.noise)) or agrees(extrapolated_slope(along, FIRST_STEP, self.noise))
 
     def _complex_slope(self, directions: Arrays) -> float:
         inputs = {name: self.inputs[name].astype(complex) for name in self.names}
@@ -156,7 +175,8 @@ class Truth:
             raise TypeError("the forward drops imaginary parts")
         return float(np.sum(self.dY * Y.imag) / COMPLEX_STEP)
 
-    def _central_slope(self, name: str, direction: Array) -> Slope:
+    def central_slope(self, name: str, direction: Array) -> Slope:
+        """Return that derivative by differences alone."""
         return extrapolated_slope(self._along({name: direction}), FIRST_STEP * self._size(name), self.noise)
 
     def _along(self, directions: Arrays) -> Callable[[float], float]:

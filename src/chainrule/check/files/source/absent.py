@@ -55,7 +55,16 @@ class Absent:
     def _refuse(self, *arguments: Any) -> NoReturn:
         raise AbsentError(f"it uses {self._name}, which is not there: {self._reason}")
 
-    __getitem__ = __iter__ = __len__ = __array__ = __bool__ = __float__ = __index__ = __enter__ = _refuse
+    def __getitem__(self, key: Any) -> Any:
+        """Return another stand-in while the file is loaded: `Float[Tensor, "n d"]` annotates."""
+        return Absent(f"{self._name}[{key!r}]", self._reason) if loading[0] else self._refuse()
+
+    def __or__(self, other: Any) -> Any:
+        """Let what annotates be one of two kinds."""
+        return self if loading[0] else self._refuse()
+
+    __ror__ = __or__
+    __iter__ = __len__ = __array__ = __bool__ = __float__ = __index__ = __enter__ = _refuse
     __add__ = __sub__ = __mul__ = __truediv__ = __pow__ = __matmul__ = __lt__ = __gt__ = __neg__ = _refuse
     __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __rpow__ = __rmatmul__ = __le__ = __ge__ = _refuse
     __setitem__ = _refuse

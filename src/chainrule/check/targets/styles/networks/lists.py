@@ -152,7 +152,7 @@ class NetworkObjectKind(Kind):
         every = dict(sorted(every.items(), key=lambda item: 1 in item[1].shape))  # no bias where data may stand
         every |= {} if is_one else data
         made = [make_network(thing, methods, places, words, title, data if is_one else {}) for words in COSTS]
-        for target in sorted(made, key=lambda target: -weigh(target, every).right):
+        for target in sorted(made, key=lambda target: -len(weigh(target, every).right)):
             yield target, every
 
 

@@ -260,8 +260,8 @@ class JudgedObjectKind(Kind):
                 if not evidence.fits:
                     break  # whatever is differentiated, backward is not called in this way
                 fits = True
-                if evidence.right > best[0]:
-                    best = evidence.right, (made, given)
+                if len(evidence.right) > best[0]:
+                    best = len(evidence.right), (made, given)
             if best[1]:
                 break
         type(thing).has_run = fits

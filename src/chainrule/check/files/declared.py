@@ -1,0 +1,143 @@
+"""Shapes that a file itself says its arguments have: in docstrings, comments, annotations and Einstein sums.
+
+`x: (N, D)`, `w -- weights of shape [D, M]`, `Float[Array, "n d"]` and `np.einsum("nd,kde,ne->nk", x, W, y)` name axes;
+equal names are equal sizes.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import io
+import re
+import textwrap
+import tokenize
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from chainrule.check.files.given import Given
+from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.names import LABELS
+
+FIRST_SIZES: tuple[dict[int, tuple[int, ...]], ...] = (  # of the first array, by its axes: as the schemes have them,
+    {1: (5,), 2: (4, 5), 3: (2, 4, 5), 4: (2, 3, 6, 8)},
+    {1: (9,), 2: (7, 9), 3: (2, 4, 9), 4: (2, 3, 8, 9)},  # and with room for windows
+)
+FEATURES = (dict.fromkeys(range(1, 5), (5,)),)  # of the first parameter that an object is made with
+FURTHER_SIZES = (3, 2, 4, 5, 6, 7, *range(10, 40))
+AXIS = r"[A-Za-z_]\w*|[1-9]\d*"
+SHAPE = re.compile(rf"[(\[]\s*((?:{AXIS})(?:\s*,\s*(?:{AXIS}))*)\s*,?\s*[)\]]|\b([A-Z]\w?(?:\s*[x×]\s*[A-Z]\w?)+)\b")
+LINKS = r"(?:is|are|has|have|of|in|with|as|shape)\b"
+RETURNED = r"returns?|yields?|outputs?|out|raises"
+TYPES = {"array", "ndarray", "tensor", "int", "float", "bool", "str", "list", "tuple", "dict", "optional", "none"}
+Axes = tuple[str, ...]
+
+
+def list_declared(
+    function: Callable[..., Any],
+    names: Sequence[str],
+    given: Mapping[str, Given],
+    first_sizes: Sequence[Mapping[int, tuple[int, ...]]] = FIRST_SIZES,
+    made_with: Mapping[str, Any] = MappingProxyType({}),
+) -> Iterator[Mapping[str, Given]]:
+    """Yield what is given, with shapes that the file says of other arguments, in a few sizes.
+
+    An axis called like a size that an object is `made_with` has it.
+
+    Labels are left out, unless an axis is theirs alone: their names say more than their shapes.
+    """
+    said = read_shapes(function, names)
+    axes = {name: own for name, own in said.items() if name.lower() not in LABELS or _has_own_axis(name, said)}
+    own = {_shorten(name): value for name, value in made_with.items() if type(value) is int}
+    known = {axis: own[_shorten(axis)] for each in axes.values() for axis in each if _shorten(axis) in own}
+    known |= {a: n for name in axes.keys() & given for a, n in zip(axes[name], given[name].shape, strict=False)}
+    for first in first_sizes if axes.keys() - given.keys() else ():
+        sizes = _size_axes([axes[name] for name in names if name in axes], known, first)
+        yield {**{name: Given(tuple(sizes[axis] for axis in own)) for name, own in axes.items()}, **given}
+
+
+def _shorten(name: str) -> str:
+    return re.sub(r"^(?:n|num|len)_|_(?:size|dim|features|units|len)$", "", name.lower())
+
+
+def _has_own_axis(name: str, said: Mapping[str, Axes]) -> bool:
+    first = next(iter(said.values()))
+    return len(said[name]) > 1 and "1" not in said[name] and not set(said[name]) <= set(first)
+
+
+def _size_axes(
+    arrays: Sequence[Axes], known: Mapping[str, int], first: Mapping[int, tuple[int, ...]]
+) -> dict[str, int]:
+    """Return a size for each name of an axis, in the order in which they come; all differ."""
+    sizes = {axis: int(axis) for own in arrays for axis in own if axis.isdigit()} | dict(known)
+    free = [size for size in (*first.get(len(arrays[0]), ()), *FURTHER_SIZES) if size not in sizes.values()]
+    new = dict.fromkeys(axis for own in arrays for axis in own if axis not in sizes)
+    return sizes | dict(zip(new, dict.fromkeys(free), strict=False))
+
+
+def read_shapes(function: Callable[..., Any], names: Sequence[str]) -> dict[str, Axes]:
+    """Return the names of the axes of each argument of which the function's text says them."""
+    text = call_theirs(lambda: textwrap.dedent(inspect.getsource(function)))
+    tree = text if isinstance(text, Failure) else call_theirs(lambda: ast.parse(text))
+    if isinstance(text, Failure) or isinstance(tree, Failure):
+        return {}
+    said: dict[str, Axes] = {}
+    for prose in (inspect.getdoc(function) or "", *_list_comments(text)):
+        said = {**_read_prose(prose, names), **said}
+    said |= {name: own for name, own in _list_annotated(tree) if name in names}
+    lower = {name: tuple(map(str.lower, own)) for name, own in said.items()}  # (N, D) in words is nd in a sum
+    said = said if any(len(set(lower[name])) < len(set(own)) for name, own in said.items()) else lower
+    summed = dict(_list_summed(tree, names))
+    same = {a: b for name in said.keys() & summed for a, b in zip(summed[name], said[name], strict=False)}
+    return {name: tuple(same.get(letter, letter) for letter in own) for name, own in summed.items()} | said
+
+
+def _list_comments(text: str) -> Iterator[str]:
+    tokens = call_theirs(lambda: list(tokenize.generate_tokens(io.StringIO(text).readline)))
+    if not isinstance(tokens, Failure):
+        yield from (token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT)
+
+
+def _read_prose(prose: str, names: Sequence[str]) -> dict[str, Axes]:
+    """Return shapes by name from lines such as `x, y: (N, D)`, `W (D, M), b (M,)` and `- x: data of shape [N, D]`."""
+    found: dict[str, Axes] = {}
+    name = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+    several, typed = rf"(?:{name})(?:`*\s*(?:,|/|and)\s*`*(?:{name}))*", r"(?:\s*\([^()]*\))?"
+    head = re.compile(rf"(?<![\w.])`*({several})`*{typed}(?:\s*|\s+{LINKS}.*|\s*[:=–—-].*)$")
+    goes_on = re.compile(rf"\n(?!\W*(?:{name}|{RETURNED})\b)", re.IGNORECASE)
+    for line in goes_on.sub(" ", prose).splitlines() if names else ():
+        end = 0
+        for shape in () if re.match(rf"\W*(?:{RETURNED})\b", line, re.IGNORECASE) else SHAPE.finditer(line):
+            axes = tuple(re.split(r"\s*,\s*", shape[1]) if shape[1] else re.split(r"\s*[x×]\s*", shape[2]))
+            if set(axes) & set(names) or {axis.lower() for axis in axes} & TYPES:
+                continue
+            if own := head.search(line[end : shape.start()]):
+                found |= {each: axes for each in re.findall(rf"\b(?:{name})\b", own[1]) if each not in found}
+            end = shape.end()
+    return found
+
+
+def _list_annotated(tree: ast.AST) -> Iterator[tuple[str, Axes]]:
+    """Yield arguments with axes in their annotations: `x: Float[Array, "n d"]`."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.arg) or node.annotation is None:
+            continue
+        words = re.search(r"""\[[^"']*["']([^"']*)["']\]""", ast.unparse(node.annotation).replace("\\", ""))
+        axes = tuple(words[1].replace(",", " ").split()) if words else ()
+        if axes and all(re.fullmatch(AXIS, axis) for axis in axes):
+            yield node.arg, axes
+
+
+def _list_summed(tree: ast.AST, names: Sequence[str]) -> Iterator[tuple[str, Axes]]:
+    """Yield arguments that an Einstein sum takes as they are, with its letters."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
+            continue
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        letters = node.args[0].value
+        if called not in ("einsum", "contract") or not isinstance(letters, str) or "." in letters:
+            continue
+        for own, operand in zip(letters.split("->")[0].replace(" ", "").split(","), node.args[1:], strict=False):
+            if isinstance(operand, ast.Name) and operand.id in names and own.isalpha():
+                yield operand.id, tuple(own)
