@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar, overload
 Value = TypeVar("Value")
 
 
-class lazy(Generic[Value]):  # noqa: N801  (as `property`)
+class lazy(Generic[Value]):
     """A property that is worked out once, and that stands among the object's own attributes from then on.
 
     As `functools.cached_property`, without its lock, which takes longer than what is asked of a node of an expression.

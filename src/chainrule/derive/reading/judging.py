@@ -54,9 +54,7 @@ def prove_document(
     def judge(derivation: Derivation, searched: bool = True) -> _Read:
         """searched: whether repairs are; a reading may still be given up for another, and then they are not needed."""
         derivation = replace(derivation, searched=searched)
-        return _Read(
-            derivation, (None if forward else judge_wholes(derivation)) or _judge(derivation, forward, known)
-        )
+        return _Read(derivation, (None if forward else judge_wholes(derivation)) or _judge(derivation, forward, known))
 
     read = [_or_in_total(judge(d, searched=not _has_other_readings(d)), judge) for d in reader.derivations]
     others = Reader(formulas, wide=True, summed=summed).derivations
