@@ -133,7 +133,7 @@ def _offsets(claim: Compare, rng: np.random.Generator, smooth: bool) -> Callable
 
 def _one_of(numbers: Sequence[float] | Array, rng: np.random.Generator) -> float:
     """What `rng.choice` draws, in a third of its time."""
-    return float(numbers[rng.integers(len(numbers))])
+    return float(numbers[int(rng.integers(len(numbers)))])
 
 
 def _assign(

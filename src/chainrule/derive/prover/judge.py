@@ -74,7 +74,7 @@ def _find_assumption(
 
 def _is_right(model: Model, reading: Reading, chain: Chain) -> bool:
     """Whether every line of a chain follows, and every branch was tried; what a wrong line lacks is not asked."""
-    points = _points(model, reading, [chain])
+    points = _points(model, reading, [chain], at_once=False)
     if not all(read_as for _, _, _, read_as in _compared(points, chain)):
         return False
     _check_circles(reading, [chain])
@@ -100,14 +100,14 @@ def _judge_with(model: Model, reading: Reading, chains: list[Chain], repairs: bo
     return {number: replace(chain, branches=taken, untaken=open_ones) for number, chain in judged.items()}
 
 
-def _points(model: Model, reading: Reading, chains: list[Chain]) -> Points:
+def _points(model: Model, reading: Reading, chains: list[Chain], at_once: bool = True) -> Points:
     """The points at which the lines of some chains are compared, once every derivative in them has a meaning."""
     parts = [(shorthand.line, shorthand.value) for shorthand in reading.shorthands.values()]
     parts += [(line.number, line.raw) for chain in chains for line in chain.lines if line.typed]
     for number, value in parts:
         _check_derivatives(model, value, number, reading.rows[number - 1])
     typed = [line.typed for chain in chains for line in chain.lines if line.typed]
-    return Points(model, typed, dict.fromkeys(chain.wanted for chain in chains))
+    return Points(model, typed, dict.fromkeys(chain.wanted for chain in chains), at_once=at_once)
 
 
 def _check_circles(reading: Reading, right: list[Chain]) -> None:
