@@ -46,6 +46,7 @@ NOTHING_RETURNED = "backward returns no gradient at all"
 RETURN = Explanation("missing", "It returns None.", "Return the gradients that it computes.")
 LEFT_OUT = "the forward does so much that it was compared at {} only: smaller inputs are compared at more points"
 FURTHER = (BELOW, ABOVE, WIDELY, MORE_AXES)  # points at which nothing is said but that a gradient is right, or wrong
+ONE_SAMPLE = "backward takes one sample at a time: with several, which forward takes, it fails"
 MISTAKEN_AXES = "two axes are mistaken for one another"
 OTHER_MODE = (
     "{} it is right: let backward see in which mode its forward ran, and differentiate what that one computes; running "
@@ -192,6 +193,10 @@ def _check_points(
         if words == MORE_AXES and not _fits(point, names):
             shown.places.pop()
             continue
+        if isinstance(point, str) and _was_alone(at, inputs):
+            shown.notes.append(ONE_SAMPLE)
+            shown.places.pop()
+            continue
         if isinstance(point, str):
             return replace(shown, rows={name: Row(name, WRONG, point) for name in names})
         for row in judge_all(point, names, rng):
@@ -204,6 +209,12 @@ def _check_points(
     for name, row in shown.rows.items():
         shown.rows[name] = replace(row, sentence=row.sentence + points) if row.kind == RIGHT else row
     return shown
+
+
+def _was_alone(at: Arrays, inputs: Arrays) -> bool:
+    """Tell whether one sample became several: code that is written for one may take no more."""
+    pairs = [(np.shape(at[name]), np.shape(inputs[name])) for name in inputs]
+    return any(a != b and len(a) == len(b) and 1 in b for a, b in pairs)
 
 
 def _fits(point: Point | str, names: Sequence[str]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import TypeGuard
 
 from chainrule.check.model.directions import find_back_words, find_forward_name
 
@@ -67,9 +68,21 @@ def _note_differences(name: str, reached: list[ast.AST], forwards: set[str]) -> 
         if any(isinstance(part, ast.Constant) and isinstance(part.value, complex) for part in ast.walk(each)):
             yield DIFFERENCES.format(name, "at complex numbers", each.lineno)
             return
-    counts = Counter(_name(each.func) for each in calls)
+    stored = {each.id for node in reached for each in ast.walk(node) if _is_stored(each)}
+    # sigmoid(z) * (1 - sigmoid(z)) has one value twice, unless z is another one in between
+    values = {ast.unparse(each) if _names(each).isdisjoint(stored) else str(id(each)): each for each in calls}
+    counts = Counter(_name(each.func) for each in values.values())
     if calls and (count := max(counts.values())) > 1:
         yield DIFFERENCES.format(name, f"{count} times", calls[0].lineno)
+
+
+def _is_stored(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+
+
+def _names(call: ast.Call) -> set[str]:
+    """Return the names in what a call is handed."""
+    return {part.id for each in call.args for part in ast.walk(each) if isinstance(part, ast.Name)}
 
 
 def _note_looks(tree: ast.Module, names: dict[str, str]) -> Iterator[str]:

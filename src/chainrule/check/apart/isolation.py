@@ -105,7 +105,8 @@ def make_environment(writable: Path) -> Mapping[str, str]:
     """Return the environment of a process: nothing of a person's but language and the time zone."""
     kept = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "PATH")
     home = {
-        name: str(writable) for name in ("HOME", "TMPDIR", "TEMP", "TMP", "TORCHINDUCTOR_CACHE_DIR", "XDG_CACHE_HOME")
+        name: str(writable)
+        for name in ("HOME", "TMPDIR", "TEMP", "TMP", "TORCHINDUCTOR_CACHE_DIR", "XDG_CACHE_HOME", "MPLCONFIGDIR")
     }
     named = kept if os.name == "nt" else kept[:-2]
     own = {"MPLBACKEND": "Agg", "JAX_PLATFORMS": "cpu", "PYTHONUTF8": "1", "PATH": os.defpath, **ONE_THREAD}

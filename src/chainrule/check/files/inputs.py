@@ -24,6 +24,7 @@ from chainrule.check.model.names import (
     PLACES,
     PROBABILITIES,
     RATES,
+    ROTATIONS,
     SETTINGS,
     SHARES,
     SIZE_LISTS,
@@ -39,6 +40,7 @@ SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, fea
     {"x": (4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (4, 3), "y": (4,)},
     {"x": (4, 5), "w": (3, 5), "b": (3,), "g": (5,), "h": (4, 3), "y": (4,)},
     {"x": (5, 4), "w": (3, 5), "b": (3, 1), "g": (5, 1), "h": (3, 4), "y": (4,)},
+    {"x": (5, 1), "w": (3, 5), "b": (3, 1), "g": (5, 1), "h": (3, 1), "y": (1,)},  # one sample, in a column
     {"x": (2, 3, 6, 8), "w": (4, 3, 3, 3), "b": (4,), "g": (3,), "h": (4, 3), "y": (2,)},
     {"x": (2, 3, 6, 8), "w": (4, 3, 3, 3), "b": (4,), "g": (1, 3, 1, 1), "h": (4, 3), "y": (2,)},
     {"x": (2, 3, 6, 8), "w": (4, 3, 3, 3), "b": (4, 1), "g": (3,), "h": (4, 3), "y": (2,)},
@@ -52,7 +54,7 @@ SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, fea
     {"x": (2, 4, 5, 3), "w": (4,), "b": (4,), "g": (4,), "h": (2, 4), "y": (2,)},  # of one channel each
     {"x": (2, 3, 6, 8), "w": (3, 1, 3, 3), "b": (3,), "g": (3,), "h": (4, 3), "y": (2,)},  # of each by itself
     {"x": (4, 12), "w": (12, 3), "b": (3,), "g": (12,), "h": (4, 3), "y": (4,)},  # four gates side by side
-    {"x": (2, 3, 4), "w": (4, 5), "b": (5,), "g": (4,), "h": (2, 5), "y": (2,)},  # halves of the last axis
+    {"x": (2, 3, 4), "half": (3, 2), "w": (4, 5), "b": (5,), "g": (4,), "h": (2, 5), "y": (2,)},  # of the last axis
     {"x": (5,), "w": (3, 5), "b": (3,), "g": (5,), "h": (3,), "y": (1,)},
     {"x": (4, 5), "w": (5, 12), "wh": (3, 12), "b": (12,), "g": (5,), "h": (4, 3), "y": (4,)},  # four gates
     {"x": (2, 4, 5), "w": (5, 12), "wh": (3, 12), "b": (12,), "g": (5,), "h": (2, 3), "y": (2,)},
@@ -131,7 +133,7 @@ def _says_nothing(name: str, every: Sequence[str]) -> bool:
     return (
         key not in SETTINGS
         and (is_loss or key not in PARAMETERS | STATES)
-        and key not in LABELS | PLACES | MASKS | SHARES
+        and key not in LABELS | PLACES | MASKS | SHARES | ROTATIONS
     )
 
 
@@ -147,7 +149,8 @@ def _is_mere_letter(name: str, every: Iterable[str]) -> bool:
     names = list(every)
     if name == "b":
         return not any(each.lower() in WEIGHTS for each in names)
-    return (name == "p" and names[0] == "p") or (name == "k" and "q" in names)
+    is_prediction = names[0] == "p" or (len(names) == 2 and names[0].lower() in LABELS)
+    return (name == "p" and is_prediction) or (name == "k" and "q" in names)
 
 
 def _draw_by_names(names: Mapping[str, Any], given: Mapping[str, Given], seed: int) -> Iterator[dict[str, Any]]:
@@ -264,6 +267,8 @@ def _draw(
         return default
     if key in MASKS:
         return (rng.random(scheme["y"] if as_classes else scheme["x"]) < 0.7) * 1.0
+    if key in ROTATIONS:  # one for each pair of entries, or the same for both
+        return np.asarray(rng.uniform(-1.0, 1.0, scheme.get("half", scheme["x"][-2:])))
     if name == "G":  # groups of channels; g is a gain
         return 1
     if key in SETTINGS:

@@ -29,9 +29,12 @@ PARAMETERS = WEIGHTS | BIASES | NORM_PARAMETERS
 STATES = {"prev_h", "h_prev", "h0", "hidden", "prev_c", "c_prev", "c0", "cell"}
 PLACES = {"index", "indices", "idx", "ids", "tokens", "input_ids"}  # in a table
 MASKS = {"mask", "masks"}
+ROTATIONS = {"cos", "sin", "cosines", "sines"}  # of the angles of a rotary embedding
 GRAPHS = {"a", "adj", "adjacency", "adjacency_matrix", "a_hat", "a_norm", "laplacian"}  # square, before features
 PROBABILITIES = {"p", "prob", "probs", "proba", "probabilities"}
-CONSTANTS = MASKS | LABELS - {"y"} | {"index", "indices", "lengths", "eps"}  # nobody expects a gradient of them
+CONSTANTS = (
+    MASKS | ROTATIONS | LABELS - {"y"} | {"index", "indices", "lengths", "eps"}
+)  # nobody expects a gradient of them
 
 MODES = {"mode", "phase"}
 FLAGS = {"training", "train", "is_training", "is_train", "train_flg", "train_flag", "train_mode", "training_mode"}

@@ -60,7 +60,8 @@ def settle(thing: Any, given: Iterable[Any], run: Callable[[Any, bool], Any], ru
     places = [(p, a) for p, a in places if not any(np.array_equal(a, each) for each in given)]
     made = [p for p, a in places if not _is_within(p, grown) and np.array_equal(read(later, p), a)]
     after = dict(list_places(back, numbers=True))
-    if not made or any(find_gradient(path, k, after) is None for k, path in enumerate(made)):
+    lacking = [path for k, path in enumerate(made) if find_gradient(path, k, after) is None]
+    if len(lacking) == len(made) or any(np.any(read(first, path)) for path in lacking):  # zeros may be states
         return thing
     for path in grown:
         read(first, path).clear()

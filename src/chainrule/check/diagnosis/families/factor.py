@@ -100,7 +100,7 @@ def evaluate_meaning(key: str, case: Case) -> float | None:
 def _named_factors(case: Case, every: bool = False) -> Iterator[Meaning]:
     """Yield what a factor may be; `every` with quotients of sizes that are whole numbers here, and elsewhere not."""
     if np.ndim(case.problem.dY) == 0 and case.problem.dY not in (0, 1):
-        yield Meaning("1/dY", 1 / float(case.problem.dY), "1 / dY: dY is not used")
+        yield Meaning("1/dY", 1 / float(case.problem.dY), "1 / dY: dY is not used", "dY, the gradient that arrives")
     plain = ((-1.0, "−1: the sign is wrong"), (2.0, "2"), (0.5, "1/2"), (-2.0, "−2"), (-0.5, "−1/2"))
     yield from (Meaning(repr(value), value, words) for value, words in plain)
     for name, number in (*list_settings(case.problem.inputs), *case.problem.numbers.items()):

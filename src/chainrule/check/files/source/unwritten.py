@@ -1,11 +1,17 @@
-"""What a person has not written yet: bodies that only raise NotImplementedError, pass, or return names set to None."""
+"""What a person has not written yet: bodies that only raise NotImplementedError, pass, or return names set to None.
+
+What is unpacked of the arguments beside is no work; nor are zeros to be filled, where a comment says so.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+PLAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Slice, ast.Tuple, ast.List, ast.Constant, ast.expr_context)
+MARKS = re.compile(r"#.*(?:TODO|FIXME|your (?:own )?code|implement|fill in)", re.IGNORECASE)
 WORDS = ("forward", "backward", "back", "call", "prop")  # of methods that a check cannot do without
 
 
@@ -21,37 +27,51 @@ def list_unwritten(text: str) -> dict[str, str]:
     bases = {ast.unparse(base) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for base in node.bases}
     found = {}
     for node in tree.body:
-        if isinstance(node, ast.ClassDef) and (methods := list(_list_missing(node))):
+        if isinstance(node, ast.ClassDef) and (methods := list(_list_missing(node, text))):
             words = " and ".join(f"{m.name} (line {m.lineno})" for m in methods)
             verb = "are" if methods[1:] else "is"
             found[node.name] = "" if node.name in bases else f"{node.name}: {words} {verb} not written yet"
-        elif isinstance(node, FUNCTIONS) and _is_unwritten(node):
+        elif isinstance(node, FUNCTIONS) and _is_unwritten(node, text):
             found[node.name] = f"{node.name} (line {node.lineno}) is not written yet"
     return found
 
 
-def _list_missing(node: ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+def _list_missing(node: ast.ClassDef, text: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     for each in node.body:
         if isinstance(each, FUNCTIONS):
             matters = any(word in each.name.lower() for word in WORDS)
-            if (matters and _is_unwritten(each)) or (each.name == "__init__" and _raises(each.body[-1])):
+            if (matters and _is_unwritten(each, text)) or (each.name == "__init__" and _raises(each.body[-1])):
                 yield each
 
 
-def _is_unwritten(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def _is_unwritten(node: ast.FunctionDef | ast.AsyncFunctionDef, text: str) -> bool:
+    is_marked = bool(MARKS.search(ast.get_source_segment(text, node) or ""))
     empty, says = set[str](), False
     for each in node.body:
         if isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant):
             says = says or each.value.value is ...
         elif isinstance(each, ast.Pass) or _raises(each):
             says = True
-        elif isinstance(each, ast.Assign) and _is_nothing(each.value):
+        elif isinstance(each, ast.Assign) and (_is_nothing(each.value) or (is_marked and _is_zero(each.value))):
             empty |= {n.id for target in each.targets for n in ast.walk(target) if isinstance(n, ast.Name)}
+        elif isinstance(each, ast.Assign) and all(isinstance(part, PLAIN) for part in ast.walk(each.value)):
+            pass
         elif isinstance(each, ast.Return) and each.value is not None and _returns(each.value, empty):
             says = True
         else:
             return False
     return says
+
+
+def _is_zero(node: ast.expr) -> bool:
+    """Tell whether a value is 0, or an array of zeros, or several of these."""
+    parts = node.elts if isinstance(node, ast.Tuple) else [node]
+    return all(
+        (isinstance(part, ast.Constant) and not part.value)
+        or (isinstance(part, ast.Call) and re.search(r"zeros(_like)?$|^dict$", ast.unparse(part.func)))
+        or (isinstance(part, ast.Dict) and not part.keys)
+        for part in parts
+    )
 
 
 def _raises(node: ast.stmt) -> bool:

@@ -52,15 +52,18 @@ def flatten(found: Any) -> list[Array]:
 
 
 def match_places(instance: Any, found: Sequence[Array]) -> list[Path] | None:
-    """Return the places of the parameters to which arrays belong, list for list by their shapes; None if unclear."""
+    """Return the places of the parameters to which arrays belong, list for list by their shapes; None if unclear.
+
+    Where fewer than half have a shape that no parameter has, they belong to those that are left, in order.
+    """
     places = [(path, array.shape) for path, array in choose_names(list_places(instance)) if is_parameter_place(path)]
-    matched: list[Path] = []
+    matched: list[Path | None] = []
     for gradient in found:
-        same = [path for path, shape in places if shape == gradient.shape and path not in matched]
-        if not same:
-            return None
-        matched.append(same[0])
-    return matched if len(matched) == len(places) else None
+        matched.append(next((p for p, shape in places if shape == gradient.shape and p not in matched), None))
+    left = iter([path for path, _ in places if path not in matched])
+    if len(matched) != len(places) or 2 * matched.count(None) >= len(matched):
+        return None
+    return [path or next(left) for path in matched]
 
 
 def make_network(
