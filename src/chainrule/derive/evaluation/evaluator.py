@@ -44,6 +44,8 @@ from chainrule.derive.language.recurrence.blocks import Block
 from chainrule.derive.language.subscripts import Affine, Factor, Lookup, is_index
 
 Perturbation = Callable[[str, tuple[int, ...], Any], Mapping[str, Array]]
+Parts = dict[tuple[tuple[str, int], ...], dict[Expr, Array]]  # by the letters that are axes, with their sizes
+MOST_PARTS = 1_000
 
 
 def evaluate(
@@ -113,11 +115,14 @@ def evaluate_expr(
     arithmetic: Floating | None = None,
     perturbed: Perturbation | None = None,
     stacked: int = 0,
+    parts: Parts | None = None,
 ) -> Array:
     """The values of an expression, as an array with one axis for each of `letters`, which are its free indices.
 
     stacked: where it is not 0, the first axis of every array, and of the result, counts so many points, which are
     evaluated at once; scalars that stand in subscripts are the same at all of them.
+
+    parts: values of parts of other expressions over the same arrays, which are used and added to.
 
     A derivative `d(…)/d(X[m,n])` has a value in the arithmetics that can `differentiate`; `perturbed(name, place,
     amount)` returns all arrays as they are when `amount` is added to one element of an array, which says what else
@@ -125,7 +130,12 @@ def evaluate_expr(
     """
     with np.errstate(all="ignore"):
         number = arithmetic or _floating(arrays.values())
-        return _Evaluation(expr, arrays, sizes, letters, number, perturbed, stacked).result()
+        evaluation = _Evaluation(expr, arrays, sizes, letters, number, perturbed, stacked)
+        if parts is not None:
+            evaluation.done = parts.setdefault(tuple((letter, sizes[letter]) for letter in evaluation.axis), {})
+            if len(evaluation.done) > MOST_PARTS:
+                evaluation.done.clear()
+        return evaluation.result()
 
 
 def _floating(values: Iterable[Array]) -> Floating:
