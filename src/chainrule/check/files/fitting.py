@@ -85,7 +85,7 @@ def _fit(
         own = {size for shape in shapes.values() for size in shape if size > 1}
         pair = next(((a, b) for a, b in list_clashes(str(found.error)) if a in own or b in own), None)
         if pair is None and "must be square" in str(found.error):  # NumPy does not say which
-            pair = next((shape[-2:] for shape in shapes.values() if len(set(shape[-2:])) > 1), None)
+            pair = next(((s[-2], s[-1]) for s in shapes.values() if len(set(s[-2:])) > 1), None)
         if pair is None:
             return None
         old, new = pair if pair[0] in own else pair[::-1]
