@@ -31,6 +31,7 @@ COUNTS: dict[str, tuple[int, ...]] = {  # whole numbers by what they are called,
     **dict.fromkeys(("power", "degree", "exponent", "n", "order"), (2, 3)),
 }
 WORDS = {"reduction": ("mean", "sum"), "reduce": ("mean", "sum")}
+OTHERWISE = {"max": "average", "average": "max", "mean": "sum", "sum": "mean"}  # of `if mode == "max": …; else: …`
 NOT_VARIED = RATES - {"alpha", "rate"} | FLAGS | MODES | {"seed", "verbose", "inplace", "copy", "debug", "bias"}
 MOST = 12  # settings that are tried
 SMALL = 0.01
@@ -62,6 +63,7 @@ def list_settings(target: Target, inputs: Mapping[str, Any]) -> Iterator[Setting
     for name, value in inputs.items():
         for key, own in value.items() if isinstance(value, Mapping) else ((name, value),):
             others = [word for word in words.get(name, ()) if word != own and own in words[name]]
+            others += [OTHERWISE[own]] if words.get(name) == [own] and own in OTHERWISE else []
             for other in (*list_other_values(str(key), own), *others):
                 changed: Any = {**value, key: other} if isinstance(value, Mapping) else other
                 yield Setting(str(key), own, other, target, {**inputs, name: changed})

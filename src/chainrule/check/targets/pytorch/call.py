@@ -224,10 +224,10 @@ def to_arrays(tensors: Mapping[str, Any]) -> Arrays:
 
 
 def to_array(tensor: Any) -> Array:
-    """Return a tensor as an array of its own memory; NumPy has no bfloat16, float32 holds it."""
+    """Return a tensor, or a number, as an array of its own memory; NumPy has no bfloat16, float32 holds it."""
     import torch
 
-    plain = tensor.detach().resolve_conj().resolve_neg()
+    plain = torch.as_tensor(tensor).detach().resolve_conj().resolve_neg()
     return np.array((plain.to(torch.float32) if plain.dtype == torch.bfloat16 else plain).numpy())
 
 
