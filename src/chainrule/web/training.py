@@ -27,6 +27,7 @@ from chainrule.web.guard import Refusal
 
 DATA = ("digits", "cifar10")
 IMAGES = {"digits": ((1, 8, 8), 10), "cifar10": ((3, 32, 32), 10)}  # shape of an image, and how many classes
+SLID = ("lr", "momentum", "weight_decay", "dropout")  # settings that the page has sliders for
 MOST_RUNNING = 2
 MOST_SETTINGS = 40
 PATIENCE = 60.0  # seconds in which a run says its name
@@ -51,7 +52,7 @@ class Trainings:
         made = {name: make() for name, make in EXPERIMENTS.items()}
         return {
             "experiments": [
-                {"name": name, "meaning": each.meaning, "lr": each.config.lr, "steps": each.config.steps}
+                {"name": name, "meaning": each.meaning, **{slid: getattr(each.config, slid) for slid in SLID}}
                 for name, each in made.items()
             ],
             "settings": Config.describe_settings(),
