@@ -96,7 +96,7 @@ export function drawNetwork(element, order) {
     const drawn = settings();
     written.textContent = drawn.map((each) => `--set ${each}`).join(" ");
     save.hidden = !drawn.length;
-    element.querySelector("summary").textContent = ["Draw the network", ...drawn].join(" ");
+    element.querySelector("summary").textContent = ["Draw the network", drawn.join(", ")].filter(Boolean).join(": ");
     newest.send(order(drawn));
   }
 

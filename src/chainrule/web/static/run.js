@@ -87,7 +87,7 @@ export class WatchedRun {
     const { run } = this;
     const last = run.metrics.at(-1);
     const said = last
-      ? `; ${run.part} accuracy ${(100 * last[`${run.part}_accuracy`]).toFixed(2)} %, loss ${last[`${run.part}_loss`].toFixed(4)}`
+      ? `; ${run.part} accuracy ${(100 * last[`${run.part}_accuracy`]).toFixed(2)}\u00a0%, loss ${last[`${run.part}_loss`].toFixed(4)}`
       : "";
     this.line.textContent = `${run.state}, step ${run.step.toLocaleString("en")} of ${run.steps.toLocaleString("en")}${said}`;
     Object.assign(this.progress, { max: run.steps, value: run.step });
