@@ -184,10 +184,14 @@ def walk_prove_further(page: Any) -> Iterator[str]:
 def walk_train_further(page: Any) -> Iterator[str]:
     page.fill("#more", "eval_every=20\ncheckpoint_every=20\nlr=0.05")
     page.click("#settings button.main")
-    page.wait_for_function("() => document.querySelectorAll('#runs tbody tr').length === 2", timeout=LONG)
+    page.get_by_text("It ended as the loss became").wait_for(timeout=LONG)
+    yield "train-diverged"
+    page.fill("#more", "eval_every=20\ncheckpoint_every=20\nlr=0.003")
+    page.click("#settings button.main")
+    page.wait_for_function("() => document.querySelectorAll('#runs tbody tr').length === 3", timeout=LONG)
     page.get_by_text("finished, step 60 of 60").wait_for(timeout=LONG)
     page.locator("#train .confusion").wait_for(timeout=LONG)
-    page.locator("#train .result select").select_option(index=1)
+    page.locator("#train .result select").select_option(index=2)
     page.locator("#train path[stroke-dasharray]").first.wait_for(timeout=LONG)
     yield "train-two"
     page.fill("#steps", "1000000")

@@ -45,7 +45,7 @@ class Trainings:
         self._drains: set[asyncio.Task[None]] = set()
 
     def describe_experiments(self) -> dict[str, Any]:
-        """What can be trained, and what can be set."""
+        """What can be trained on images, and what can be set."""
         from chainrule.experiments import EXPERIMENTS
         from chainrule.train import Config
 
@@ -54,6 +54,7 @@ class Trainings:
             "experiments": [
                 {"name": name, "meaning": each.meaning, **{slid: getattr(each.config, slid) for slid in SLID}}
                 for name, each in made.items()
+                if each.config.data in DATA
             ],
             "settings": Config.describe_settings(),
         }
