@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
@@ -14,14 +14,15 @@ from chainrule.derive.language.printer import show
 from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, Judged, JudgedDerivation, JudgedDocument
-from chainrule.derive.reading.cases import states_case
 from chainrule.derive.reading.derivations import Chain, Derivation, Reader, Row, Segment
-from chainrule.derive.reading.documents import read_formulas
+from chainrule.derive.reading.documents import Formula, read_formulas
 from chainrule.derive.reading.forward import Catalogue, Equation, MissingForwardError, find_forward
 from chainrule.derive.reading.grammar import LOSSES
+from chainrule.derive.reading.grammar.cases import states_case
 from chainrule.derive.reading.lines import quoted
 from chainrule.derive.reading.matrices import Listing
 from chainrule.derive.reading.parts import Parts
+from chainrule.derive.reading.steps import at_one_step
 from chainrule.derive.reading.tokens import UnreadableError
 from chainrule.errors import UserError
 
@@ -51,13 +52,18 @@ def prove_document(
             r"\frac{\partial L}{\partial W_{ij}} = …"
         )
 
-    def judge(derivation: Derivation) -> JudgedDerivation:
-        return (None if forward else judge_wholes(derivation)) or _judge(derivation, forward, known)
+    def judge(derivation: Derivation, searched: bool = True) -> _Read:
+        """searched: whether repairs are; a reading may still be given up for another, and then they are not needed."""
+        derivation = replace(derivation, searched=searched)
+        whole = None if forward else judge_wholes(derivation)
+        return _Read(derivation, whole or _judge(derivation, forward, known, judge_wholes))
 
-    judged = [_or_in_total(judge(derivation), judge) for derivation in reader.derivations]
+    read = [_or_in_total(judge(d, searched=not _has_other_readings(d)), judge) for d in reader.derivations]
     others = Reader(formulas, wide=True, summed=summed).derivations
-    if len(others) == len(judged):
-        judged = [_prefer(one, other, judge) for one, other in zip(judged, others, strict=True)]
+    if len(others) == len(read):
+        read = [_prefer(one, other, judge) for one, other in zip(read, others, strict=True)]
+    judged = [_with_repairs(one, judge) for one in read]
+    judged = _by_sections(judged, formulas, summed, judge)
     for each in judged:
         texts = " ".join([*(text for text, _ in each.forward), *(r for row in each.rows for r in row.readings)])
         each.notes += [note for name, note in reader.size_notes.items() if f"size[{note.split()[6]}]" in texts]
@@ -65,48 +71,107 @@ def prove_document(
     return JudgedDocument(judged, unread)
 
 
-def _or_in_total(first: JudgedDerivation, judge: Callable[[Derivation], JudgedDerivation]) -> JudgedDerivation:
+@dataclass
+class _Read:
+    """A derivation in one reading, judged; `notes` say why this reading."""
+
+    derivation: Derivation
+    judged: JudgedDerivation
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def rows_that_follow(self) -> int:
+        return sum(row.sign == FOLLOWS for row in self.judged.rows)
+
+
+Judge = Callable[[Derivation, bool], _Read]
+
+
+def _by_sections(
+    judged: list[JudgedDerivation],
+    formulas: Sequence[Formula],
+    summed: bool,
+    judge: Judge,
+) -> list[JudgedDerivation]:
+    """The derivations, those of a section read by itself where so all of them follow, or can be judged at all.
+
+    A letter may be a class number in one section and an array in the next.
+    """
+    for heading in dict.fromkeys(each.derivation.heading for each in judged):
+        places = [k for k, each in enumerate(judged) if each.derivation.heading == heading]
+        section = [formula for formula in formulas if formula.heading == heading]
+        if len(section) == len(formulas) or all(judged[k].ok for k in places):
+            continue
+        alone = Reader(section, summed=summed).derivations
+        found = [_or_in_total(judge(derivation, False), judge) for derivation in alone]
+        if len(found) != len(places):
+            continue
+        follow, unjudged = all(each.judged.ok for each in found), any(judged[k].problem for k in places)
+        if follow or (unjudged and not any(each.judged.problem for each in found)):
+            for k, each in zip(places, found, strict=True):
+                each.notes.append(f"read by its section alone, since so it {'follows' if follow else 'can be judged'}")
+                judged[k] = _with_repairs(each, judge)
+    return judged
+
+
+def _has_other_readings(derivation: Derivation) -> bool:
+    """Whether a term may go on, or a definition steps, as far as is seen before the derivation is judged."""
+    later = set()
+    for definition in reversed(derivation.definitions):
+        later.add(definition.target.name)
+        if definition.value.names & later:
+            return True
+    return _is_open(derivation)
+
+
+def _is_open(derivation: Derivation) -> bool:
+    return any(segment.open for row in derivation.rows for segment in row.segments)
+
+
+def _or_in_total(first: _Read, judge: Judge) -> _Read:
     """A derivation about a recurrence, read so that more of its rows follow.
 
     The gradient of h[t] may be what arrives there from outside, or the whole one, with what h[t+1] sends back.
     """
-    last = first.forward[-1][0] if first.forward else ""
-    name = last.split("[")[0].strip()
+    forward = [row for row, _ in first.judged.forward]
+    name = forward[-1].split("[")[0].strip() if forward else ""
     comes_back = re.compile(rf"=.*(?<!\w){re.escape(name)}\[")
-    if first.ok or not any(comes_back.search(row) for row, _ in first.forward):
+    if first.judged.ok or not any(map(comes_back.search, forward)):
         return first
-    second = judge(replace(first.derivation, total=True, searched=False))
-    counts = [sum(judged.sign == FOLLOWS for judged in each.rows) for each in (first, second)]
-    if counts[1] > counts[0] and not second.ok:
-        second = judge(replace(first.derivation, total=True))
-    better = second if counts[1] > counts[0] else first
+    second = judge(replace(first.judged.derivation, total=True), False)
+    better = second if second.rows_that_follow > first.rows_that_follow else first
     meant = "the whole one, with what later steps send back" if better is second else "what arrives from outside alone"
-    better.notes.append(
-        f"d{name} is read as {meant}, since so {'more' if counts[0] != counts[1] else 'no fewer'} rows follow"
-    )
+    many = "no fewer" if second.rows_that_follow == first.rows_that_follow else "more"
+    better.notes.append(f"d{name} is read as {meant}, since so {many} rows follow")
     return better
 
 
-def _prefer(
-    first: JudgedDerivation, other: Derivation, judge: Callable[[Derivation], JudgedDerivation]
-) -> JudgedDerivation:
+def _prefer(first: _Read, other: Derivation, judge: Judge) -> _Read:
     """Of two readings of a derivation, the one in which more rows follow."""
-    is_open = any(s.open for row in first.derivation.rows for s in row.segments)
-    if first.ok or not (is_open or first.problem):
+    if first.judged.ok or not (_is_open(first.judged.derivation) or first.judged.problem):
         return first
-    second = judge(other)
-    if first.problem:
-        return first if second.problem else second
-    counts = [sum(judged.sign == FOLLOWS for judged in each.rows) for each in (first, second)]
-    better = second if counts[1] > counts[0] else first
+    second = judge(other, False)
+    if first.judged.problem:
+        return first if second.judged.problem else second
+    better = second if second.rows_that_follow > first.rows_that_follow else first
     how = "goes on to further terms and factors" if better is second else "ends with its term or bracket"
-    why = "more rows follow" if counts[0] != counts[1] else "no fewer rows follow"
-    better.notes.append(f"read so that each sum and each operator d/dX {how}, since so {why}")
+    many = "no fewer" if second.rows_that_follow == first.rows_that_follow else "more"
+    better.notes.append(f"read so that each sum and each operator d/dX {how}, since so {many} rows follow")
     return better
 
 
-def _judge(derivation: Derivation, given: Program | None, known: Catalogue) -> JudgedDerivation:
+def _with_repairs(read: _Read, judge: Judge) -> JudgedDerivation:
+    """The judgement of the reading that was chosen, with the repairs of its wrong rows."""
+    if not read.judged.ok and not read.derivation.searched:
+        read.judged = judge(read.derivation, True).judged
+    read.judged.notes += read.notes
+    return read.judged
+
+
+def _judge(derivation: Derivation, given: Program | None, known: Catalogue, judge_wholes: Wholes) -> JudgedDerivation:
+    derivation = at_one_step(derivation)
     judge = _Judge(derivation, given, known)
+    judge.judge_wholes = judge_wholes
     try:
         return judge.judge()
     except (UnreadableError, EquationError) as error:  # of what stands in no row of its own, such as a definition
@@ -116,7 +181,9 @@ def _judge(derivation: Derivation, given: Program | None, known: Catalogue) -> J
 
 
 class _Judge(Parts):
-    """Judges one derivation."""
+    """Judges one derivation; `judge_wholes` judges a part of whole matrices."""
+
+    judge_wholes: Wholes
 
     def judge(self) -> JudgedDerivation:
         """Judge every row."""
@@ -144,11 +211,21 @@ class _Judge(Parts):
             if chain in pending:
                 self.answer.rows += [lines[id(row)] for row in chain.rows]
             else:
-                self.answer.rows += self.judge_part(chain)
+                self.answer.rows += self._judge_step(chain) or self.judge_part(chain)
         self.answer.notes += self._tell_bare_names()
         for function, stand_in in self.stand_ins.items():
             self.answer.notes.append(f"{function} is any function; it is judged with {stand_in} in its place")
         return self.answer
+
+    def _judge_step(self, chain: Chain) -> list[Judged]:
+        """Judge rows about the derivative of a state by the one before it; none where these are about another."""
+        if not isinstance(chain.target, Partial) or not isinstance(by := chain.target.by, Ref):
+            return []
+        alone = replace(self.derivation, gradient=Ref(f"d{by.name}", by.indices), claimed=chain.target, chains=[chain])
+        if at_one_step(alone) is alone:
+            return []
+        found = self.judge_wholes(alone) or _judge(alone, self.given, self.known, self.judge_wholes)
+        return [replace(each, part="derivative") for each in found.rows]
 
     def _claim_cases(self) -> None:
         """Take a gradient by an element at a class number, as z_y, or in the case k ≠ y, for a derivative at these."""
