@@ -47,7 +47,8 @@ def excuse(verdict: Verdict, target: Target, inputs: Arrays) -> Verdict:
             for row in verdict.rows
         )
         return replace(verdict, rows=rows)
-    whole = [name for name in inputs if _is_identity(target, inputs, name)]
+    arrays = [name for name, a in inputs.items() if isinstance(a, np.ndarray) and a.dtype.kind == "f"]
+    whole = [name for name in arrays if _is_identity(target, inputs, name)]
     if whole and any(row.name not in whole for row in verdict.rows):  # the gradient of one input is handed to another
         rows = tuple(
             replace(row, kind=ON_PURPOSE, sentence=HANDED.format(whole[0], row.name), explanation=None)

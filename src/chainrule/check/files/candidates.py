@@ -223,7 +223,7 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
             break
         if best and best[1].fits and not _are_same(inputs, best[0][1]):
             continue
-        if best and best[1].runs and [np.shape(a)[1:] for a in inputs.values()][:1] == [(1,)]:
+        if best and best[1].runs and [np.shape(a) for a in inputs.values()][:1] == [SCHEMES[-1]["x"]]:
             continue  # a single column hides what is wrong along a row
         if best and any(inputs[n] is None and best[0][1].get(n) is not None for n in inputs):
             continue  # a parameter that it does without is compared all the same
