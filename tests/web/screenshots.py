@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.pages.looking import WINDOWS, find_cut
+from tests.pages.looking import WINDOWS, find_faults
 from tests.web.browser import open_browser, serving
 from tests.web.rooms import walk
 
@@ -22,7 +22,7 @@ def main(folder: Path, *rooms: str) -> int:
                 page.emulate_media(color_scheme=scheme)
                 page.evaluate("scrollTo(0, 0)")
                 page.screenshot(path=folder / f"{state}-{width}-{scheme}.png", full_page=True, timeout=120_000)
-                for fault in find_cut(page):
+                for fault in find_faults(page):
                     faults += 1
                     print(f"{state}, {width} pixels, {scheme}: {fault}", flush=True)
     print(f"wrote {folder}; {faults} faults")

@@ -91,6 +91,7 @@ export function openTrain(room) {
     });
     watched.offer(names);
     answer.show(watched.element);
+    watched.element.scrollIntoView({ block: "nearest" }); // on a phone it is far below
   }
 
   async function list() {
