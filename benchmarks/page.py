@@ -53,7 +53,7 @@ def measure_paint(page: Any, address: str) -> float:
     page.goto(f"{address}#report")
     page.goto("about:blank")
     page.goto(address)
-    page.wait_for_function("performance.getEntriesByType('paint').length > 0")
+    page.wait_for_function("() => performance.getEntriesByType('paint').length > 0")
     return page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
 
 

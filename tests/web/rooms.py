@@ -1,6 +1,7 @@
 """A walk through the rooms: every state that a person sees, one after the other."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 LONG = 180_000  # milliseconds, on a busy machine
@@ -56,11 +57,30 @@ $$\begin{aligned}
 """
 
 
-def walk(page: Any) -> Iterator[str]:
-    """Bring a page that has entered into each state; yields the state's name."""
-    for room in (walk_derive, walk_prove, walk_check, walk_train, walk_report):
-        page.click(f"nav a[href='#{room.__name__.removeprefix('walk_')}']")
-        yield from room(page)
+LSTM = """i[s,h] = sigmoid(sum[m](X[s,m] * U[h,m]) + a[h])
+f[s,h] = sigmoid(sum[m](X[s,m] * V[h,m]) + b[h])
+g[s,h] = tanh(sum[m](X[s,m] * W[h,m]) + c[h])
+C[s,h] = f[s,h] * P[s,h] + i[s,h] * g[s,h]
+H[s,h] = tanh(C[s,h]) * sigmoid(sum[m](X[s,m] * R[h,m]))"""
+
+
+def walk(page: Any, rooms: Collection[str] = (), rare: bool = False) -> Iterator[str]:
+    """Bring a page that has entered into each state of rooms, rare ones where wanted; yields the name of each."""
+    for name in rooms or ROOMS:
+        page.click(f"nav a[href^='#{name}']")
+        for room in ROOMS[name] if rare else ROOMS[name][:1]:
+            yield from room(page)
+
+
+@contextmanager
+def holding(page: Any, address: str) -> Iterator[None]:
+    """Meanwhile what is asked at an address waits for its answer."""
+    held: list[Any] = []
+    page.route(address, lambda route: held.append(route))
+    yield
+    for each in held:
+        each.continue_()
+    page.unroute(address)
 
 
 def walk_derive(page: Any) -> Iterator[str]:
@@ -130,3 +150,74 @@ def walk_train(page: Any) -> Iterator[str]:
 def walk_report(page: Any) -> Iterator[str]:
     page.locator("#report .written").wait_for(timeout=LONG)
     yield "report-empty"
+
+
+def walk_derive_further(page: Any) -> Iterator[str]:
+    page.fill("#search", "")
+    with holding(page, "**/api/derive"):
+        page.fill("#program", LSTM)
+        page.locator("#derive .state:not(:empty)").wait_for()
+        yield "derive-loading"
+    page.locator("#derive summary", has_text="Gradient of").nth(7).wait_for(timeout=LONG)
+    for summary in page.locator("#derive summary").all()[-3:]:
+        summary.click()
+    page.locator("#derive .steps li").first.wait_for(timeout=LONG)
+    yield "derive-long"
+    page.context.set_offline(True)
+    page.fill("#program", "Q[a] = tanh(P[a])")
+    page.locator("#derive-problem:not(:empty)").wait_for()
+    yield "derive-offline"
+    page.context.set_offline(False)
+
+
+def walk_prove_further(page: Any) -> Iterator[str]:
+    with holding(page, "**/api/prove"):
+        page.click("#prove-example")
+        page.locator("#prove .state:not(:empty)").wait_for()
+        yield "prove-loading"
+    page.locator("#prove .summary.wrong").wait_for(timeout=LONG)
+    page.locator("#prove .repair button").first.click()
+    page.locator("#prove .summary.right").wait_for(timeout=LONG)
+    yield "prove-right"
+
+
+def walk_train_further(page: Any) -> Iterator[str]:
+    page.fill("#more", "eval_every=20\ncheckpoint_every=20\nlr=0.05")
+    page.click("#settings button.main")
+    page.get_by_text("It ended as the loss became").wait_for(timeout=LONG)
+    yield "train-diverged"
+    page.fill("#more", "eval_every=20\ncheckpoint_every=20\nlr=0.003")
+    page.click("#settings button.main")
+    page.wait_for_function("() => document.querySelectorAll('#runs tbody tr').length === 3", timeout=LONG)
+    page.get_by_text("finished, step 60 of 60").wait_for(timeout=LONG)
+    page.locator("#train .confusion").wait_for(timeout=LONG)
+    page.locator("#train .result select").select_option(index=2)
+    page.locator("#train path[stroke-dasharray]").first.wait_for(timeout=LONG)
+    yield "train-two"
+    page.fill("#steps", "1000000")
+    page.fill("#more", "eval_every=20\ncheckpoint_every=20\nhidden=20")
+    page.click("#settings button.main")
+    page.get_by_text("running, step").wait_for(timeout=LONG)
+    page.locator("#train .charts path").first.wait_for(timeout=LONG)
+    yield "train-running"
+    page.click("#train .result button:has-text('Pause')")
+    page.get_by_text("interrupted, step").wait_for(timeout=LONG)
+    yield "train-paused"
+
+
+def walk_report_further(page: Any) -> Iterator[str]:
+    page.click("#report-write")
+    page.locator("#report-said:not([hidden])").wait_for(timeout=LONG)
+    yield "report-writing"
+    page.locator("#report-page:not([hidden])").wait_for(timeout=LONG)
+    page.locator("#report-stop").wait_for(state="hidden", timeout=LONG)
+    yield "report"
+
+
+ROOMS = {  # the usual states of each, and the rare ones
+    "derive": (walk_derive, walk_derive_further),
+    "prove": (walk_prove, walk_prove_further),
+    "check": (walk_check,),
+    "train": (walk_train, walk_train_further),
+    "report": (walk_report, walk_report_further),
+}

@@ -95,7 +95,7 @@ def test_derive(page: Any) -> None:
     page.keyboard.press("End")
     page.keyboard.press("Home")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('#program').value.includes('tanh')")
+    page.wait_for_function("() => document.querySelector('#program').value.includes('tanh')")
     page.locator("#derive summary math").first.wait_for()
     go_to(page, "#search", "Shift+Tab")
     page.keyboard.press("Escape")
@@ -144,7 +144,7 @@ def test_check(page: Any) -> None:
     page.keyboard.type("2x7")
     page.keyboard.press("Enter")
     page.locator("#check .result form input").first.wait_for()
-    page.wait_for_function("document.querySelector('#check .result form input')?.value === '2x7'")
+    page.wait_for_function("() => document.querySelector('#check .result form input')?.value === '2x7'")
 
 
 def test_train_and_report(page: Any) -> None:

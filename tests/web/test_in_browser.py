@@ -45,7 +45,7 @@ def test_the_newest_text_alone_is_answered_however_fast_one_types(page: Any) -> 
     page.fill("#program", "")
     page.locator("#program").press_sequentially(text, delay=5)
     page.locator("#derive .tabs").wait_for()
-    page.wait_for_function("document.querySelector('#derive .result').textContent.includes('R')")
+    page.wait_for_function("() => document.querySelector('#derive .result').textContent.includes('R')")
     page.wait_for_timeout(300)
     assert page.locator("#derive-problem").text_content() == ""
     steps = [text for text in page.locator("#derive summary").all_text_contents() if "steps" in text]
@@ -76,7 +76,7 @@ def test_what_is_searched_is_chosen_by_the_keyboard_alone(page: Any) -> None:
     page.locator("#programs button").first.wait_for()
     page.fill("#search", "softmax")
     page.press("#search", "Enter")
-    page.wait_for_function("document.querySelector('#program').value.includes('exp')")
+    page.wait_for_function("() => document.querySelector('#program').value.includes('exp')")
 
 
 def test_a_wrong_line_is_marked_and_its_repair_applied(page: Any) -> None:

@@ -19,7 +19,7 @@ def summarise(record: Record, last: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": record.name, "experiment": config.experiment, "state": record.state(), "steps": config.steps,
         "step": last.get("step", 0), "part": config.evaluate_on, "data": config.data,
-        "accuracy": reached.get(f"{part}_accuracy"),
+        "accuracy": reached.get(f"{part}_accuracy"), "reason": reached.get("reason", ""),
     }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from chainrule.web.guard import Refusal
 
 DATA = ("digits", "cifar10")
 IMAGES = {"digits": ((1, 8, 8), 10), "cifar10": ((3, 32, 32), 10)}  # shape of an image, and how many classes
+SLID = ("lr", "momentum", "weight_decay", "dropout")  # settings that the page has sliders for
 MOST_RUNNING = 2
 MOST_SETTINGS = 40
 PATIENCE = 60.0  # seconds in which a run says its name
@@ -44,15 +45,16 @@ class Trainings:
         self._drains: set[asyncio.Task[None]] = set()
 
     def describe_experiments(self) -> dict[str, Any]:
-        """What can be trained, and what can be set."""
+        """What can be trained on images, and what can be set."""
         from chainrule.experiments import EXPERIMENTS
         from chainrule.train import Config
 
         made = {name: make() for name, make in EXPERIMENTS.items()}
         return {
             "experiments": [
-                {"name": name, "meaning": each.meaning, "lr": each.config.lr, "steps": each.config.steps}
+                {"name": name, "meaning": each.meaning, **{slid: getattr(each.config, slid) for slid in SLID}}
                 for name, each in made.items()
+                if each.config.data in DATA
             ],
             "settings": Config.describe_settings(),
         }

@@ -13,9 +13,9 @@ export async function ask(path, order, signal) {
     reply = await fetch(path, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw problem({ error: "the server does not answer; is chainrule serve still running?" });
+    throw problem({ error: "The server does not answer; is chainrule serve still running?" });
   }
-  const told = await reply.json().catch(() => ({ error: `the server answered with ${reply.status}` }));
+  const told = await reply.json().catch(() => ({ error: `The server answered with ${reply.status}` }));
   if (!reply.ok) throw problem(told);
   return told;
 }
@@ -35,7 +35,7 @@ export async function askInParts(path, order, signal, hear) {
       signal,
     });
     if (!reply.ok)
-      throw problem(await reply.json().catch(() => ({ error: `the server answered with ${reply.status}` })));
+      throw problem(await reply.json().catch(() => ({ error: `The server answered with ${reply.status}` })));
     let read = "";
     for await (const piece of piecesOf(reply)) {
       const events = (read + piece).split("\n\n");
@@ -50,7 +50,7 @@ export async function askInParts(path, order, signal, hear) {
   } catch (error) {
     if (error.told || error.name === "AbortError") throw error;
   }
-  throw problem({ error: "the server does not answer any more; is chainrule serve still running?" });
+  throw problem({ error: "The server does not answer any more; is chainrule serve still running?" });
 }
 
 async function* piecesOf(reply) {

@@ -1,12 +1,12 @@
 // A network drawn: its hidden layers, norm and activation, and what follows of parameters and shapes.
 
-import { Newest, make } from "./common.js";
+import { copier, make, Newest } from "./common.js";
 
 const ACTIVATIONS = ["", "elu", "relu", "leaky_relu", "gelu", "silu", "tanh", "sigmoid"];
 const NORMS = ["", "none", "batch", "layer"];
 
-/** Fill an element; returns the settings that are drawn. `base` returns experiment and the other settings. */
-export function drawNetwork(element, base, changed) {
+/** Fill an element; returns the settings that are drawn. `order` makes an order of them with all others. */
+export function drawNetwork(element, order) {
   const hidden = { sizes: [] };
   const layers = make("div", { class: "row sizes" });
   const pick = (label, values) => {
@@ -20,6 +20,12 @@ export function drawNetwork(element, base, changed) {
   const [norm, normLabel] = pick("Norm", NORMS);
   const [activation, activationLabel] = pick("Activation", ACTIVATIONS);
   const [table, written] = [make("div", { class: "drawn" }), make("code", {})];
+  const save = make(
+    "p",
+    { class: "row quiet", hidden: true },
+    written,
+    copier(() => written.textContent),
+  );
   const problem = make("p", { class: "problem", role: "alert" });
   const newest = new Newest("api/train/network", {
     begin: () => {},
@@ -31,7 +37,6 @@ export function drawNetwork(element, base, changed) {
   });
 
   function settings() {
-    if (!element.open) return [];
     return [
       hidden.sizes.length ? `hidden=${hidden.sizes.join("-")}` : "",
       norm.value ? `norm=${norm.value}` : "",
@@ -89,19 +94,13 @@ export function drawNetwork(element, base, changed) {
 
   function tell() {
     const drawn = settings();
-    written.textContent = drawn.map((each) => `--set ${each}`).join(" ") || "as the experiment says";
-    const { experiment, settings: others } = base();
-    newest.send({ experiment, settings: [...others, ...drawn] });
-    changed();
+    written.textContent = drawn.map((each) => `--set ${each}`).join(" ");
+    save.hidden = !drawn.length;
+    element.querySelector("summary").textContent = ["Draw the network", drawn.join(", ")].filter(Boolean).join(": ");
+    newest.send(order(drawn));
   }
 
-  element.append(
-    layers,
-    make("p", { class: "row" }, normLabel, activationLabel),
-    problem,
-    table,
-    make("p", { class: "quiet" }, written),
-  );
+  element.append(layers, make("p", { class: "row" }, normLabel, activationLabel), problem, table, save);
   element.addEventListener("toggle", () => {
     if (element.open) draw();
   });

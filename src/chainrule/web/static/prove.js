@@ -135,7 +135,7 @@ export function openProve(room, keep) {
     const notes = ["shape", "where", "reason", "problem"]
       .filter((key) => row[key])
       .map((key) => make("p", {}, ...worded(row[key])));
-    const found = (row.readings ?? []).map((each) => make("p", { class: "quiet" }, `= ${each}`));
+    const found = (row.readings ?? []).map((each) => make("p", { class: "quiet" }, make("code", {}, `= ${each}`)));
     const repair =
       row.repair &&
       make(

@@ -81,7 +81,7 @@ function writtenOf(told) {
 }
 
 function missingOf(missing) {
-  if (!missing.length) return [make("p", {}, "Nothing is missing.")];
+  if (!missing.length) return [make("p", {}, "Every run that it is made of is there.")];
   const words = (each) =>
     each.runs
       ? `${each.what}: ${each.runs} ${each.runs === 1 ? "run" : "runs"} of ${each.steps.toLocaleString("en")} steps`

@@ -12,6 +12,7 @@ export class WatchedRun {
   constructor(name, { act, said, ended }) {
     Object.assign(this, { name, said, ended, run: null, beside: null, drawnAt: 0, spare: 0 });
     this.line = make("p");
+    this.reason = make("p", { class: "problem" });
     this.news = make("p", { class: "unseen", role: "status" });
     this.progress = make("progress", { value: 0, "aria-label": "Steps" });
     this.stop = make("button", { type: "button", onclick: () => act("api/train/stop") }, "Pause at a checkpoint");
@@ -28,6 +29,7 @@ export class WatchedRun {
       {},
       make("h2", {}, name),
       this.line,
+      this.reason,
       this.news,
       this.progress,
       make(
@@ -87,8 +89,9 @@ export class WatchedRun {
     const { run } = this;
     const last = run.metrics.at(-1);
     const said = last
-      ? `; ${run.part} accuracy ${(100 * last[`${run.part}_accuracy`]).toFixed(2)} %, loss ${last[`${run.part}_loss`].toFixed(4)}`
+      ? `; ${run.part} accuracy ${(100 * last[`${run.part}_accuracy`]).toFixed(2)}\u00a0%, loss ${Number(last[`${run.part}_loss`].toPrecision(4))}`
       : "";
+    this.reason.textContent = run.reason && `It ended as ${run.reason}; a smaller learning rate often helps.`;
     this.line.textContent = `${run.state}, step ${run.step.toLocaleString("en")} of ${run.steps.toLocaleString("en")}${said}`;
     Object.assign(this.progress, { max: run.steps, value: run.step });
     const held = [this.stop, this.resume].includes(document.activeElement);

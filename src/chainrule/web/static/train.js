@@ -3,6 +3,7 @@
 import { answerOf, ask, make } from "./common.js";
 import { drawNetwork } from "./network.js";
 import { WatchedRun } from "./run.js";
+import { drawSliders } from "./sliders.js";
 
 const LISTED = 5000; // milliseconds between two looks at the list
 
@@ -10,23 +11,17 @@ export function openTrain(room) {
   const answer = answerOf(room);
   const problem = room.querySelector(".problem");
   const [form, choice, meaning] = ["#settings", "#experiment", "#meaning"].map((each) => room.querySelector(each));
-  const [rate, shown] = [room.querySelector("#lr"), room.querySelector("#lr-shown")];
   let experiments = [];
   let watched = null;
   let names = [];
 
-  const lr = () => Number((10 ** Number(rate.value)).toPrecision(2));
   const describe = () => {
     const chosen = experiments.find((each) => each.name === choice.value);
     meaning.textContent = chosen?.meaning ?? "";
-    if (chosen) rate.value = Math.log10(chosen.lr);
-    shown.textContent = lr();
-  };
-  choice.addEventListener("change", () => {
-    describe();
+    if (chosen) sliders.read(chosen);
     network.redraw();
-  });
-  rate.addEventListener("input", () => shown.replaceChildren(lr()));
+  };
+  choice.addEventListener("change", describe);
 
   async function tell(work) {
     problem.textContent = "";
@@ -42,9 +37,8 @@ export function openTrain(room) {
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const settings = [...basics(), ...network.settings(), ...written()];
     answer.busy("The run begins …");
-    tell(ask("api/train/start", { experiment: choice.value, settings }));
+    tell(ask("api/train/start", order(network.settings())));
   });
 
   const value = (id) => room.querySelector(`#${id}`).value.trim();
@@ -54,25 +48,16 @@ export function openTrain(room) {
       .map((line) => line.trim())
       .filter(Boolean);
 
-  function basics() {
-    const chosen = [
-      value("backend") && `backend=${value("backend")}`,
-      value("batch") && `batch_size=${value("batch")}`,
-    ];
-    return [
-      `data=${value("data")}`,
-      `steps=${value("steps")}`,
-      `lr=${lr()}`,
-      `seed=${value("seed")}`,
-      ...chosen.filter(Boolean),
-    ];
+  /** What is to be trained; of a setting that is given twice, the written one counts. */
+  function order(drawn) {
+    const chosen = ["data", "steps", "batch_size", "seed", "backend"].map((name) => [name, value(name.split("_")[0])]);
+    const given = chosen.filter(([, each]) => each).map(([name, each]) => `${name}=${each}`);
+    return { experiment: choice.value, settings: [...given, ...sliders.settings(), ...drawn, ...written()] };
   }
 
-  const network = drawNetwork(
-    room.querySelector("#network"),
-    () => ({ experiment: choice.value, settings: [...basics(), ...written()] }),
-    () => {},
-  );
+  const network = drawNetwork(room.querySelector("#network"), order);
+  const sliders = drawSliders(room.querySelector("#sliders"), () => network.redraw());
+  room.querySelector("#more").addEventListener("change", () => network.redraw());
   const fetching = room.querySelector("#fetching");
   const data = room.querySelector("#data");
   data.addEventListener("change", () => {
@@ -106,6 +91,7 @@ export function openTrain(room) {
     });
     watched.offer(names);
     answer.show(watched.element);
+    watched.element.scrollIntoView({ block: "nearest" }); // on a phone it is far below
   }
 
   async function list() {
