@@ -31,6 +31,11 @@ OWN = (
     SWISH + "def swish_backward(dout, x):\n    s = 1 / (1 + np.exp(-x))\n    y = swish(x)\n"
     "    return dout * (s + y * (1 - s))\n"
 )
+TWICE = SWISH + "def swish_prime(x):\n    return swish(x) * (1 - swish(x)) + 1 / (1 + np.exp(-x))\n"
+MOVED = (
+    SWISH
+    + "def swish_prime(x):\n    x = x + 1e-7\n    a = swish(x)\n    x = x - 1e-7\n    return (a - swish(x)) * 1e7\n"
+)
 NETWORK = (
     "class Net:\n    def forward(self, x):\n        for layer in self.layers:\n            x = layer.forward(x)\n"
     "        return x\n    def backward(self, dout):\n        for layer in reversed(self.layers):\n"
@@ -44,6 +49,7 @@ NETWORK = (
         (BY_STEPS, "swish_backward", "calls its forward in a loop (line 9)"),
         (BY_HELPER, "Sigmoid", "calls its forward in a loop (line 5)"),
         (ONE_SIDED, "swish_backward", "calls its forward 2 times (line 5)"),
+        (MOVED, "swish_prime", "calls its forward 2 times (line 6)"),
         (COMPLEX, "swish_backward", "calls its forward at complex numbers (line 5)"),
         (BY_TORCH, "Tanh", "asks torch.tensor (line 7): its gradients are a library's"),
         (BY_GRAD, "Tanh", "asks torch.autograd.grad (line 8)"),
@@ -58,6 +64,9 @@ def test_gradients_from_elsewhere_are_told_as_such(text: str, name: str, told: s
     assert told in note
 
 
-@pytest.mark.parametrize(("text", "name"), [(OWN, "swish_backward"), (NETWORK, "Net"), ("def (", "x"), (OWN, "no")])
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [(OWN, "swish_backward"), (TWICE, "swish_prime"), (NETWORK, "Net"), ("def (", "x"), (OWN, "no")],
+)
 def test_a_backward_of_its_own_is_not_told(text: str, name: str) -> None:
     assert list(note_shortcuts(text, name)) == []

@@ -7,6 +7,7 @@ import pytest
 
 from chainrule.derive import prove_document
 
+from . import lecture_notes  # noqa: F401  (adds its documents)
 from .written import ALL
 
 QUICK = 7  # every seventh takes part in the quick tests

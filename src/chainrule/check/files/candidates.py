@@ -26,11 +26,11 @@ from chainrule.check.files.inputs import (
     list_unknown,
     randomize,
 )
-from chainrule.check.model.construction import construct, recall_arguments
+from chainrule.check.model.construction import StandIn, construct, recall_arguments
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import add_spelled
-from chainrule.check.model.names import PARAMETERS, SETTINGS, find_labels
-from chainrule.check.model.target import Target
+from chainrule.check.model.names import CONTAINERS, PARAMETERS, SETTINGS, find_labels
+from chainrule.check.model.target import Target, quiet
 from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, find_kind, list_arguments
 from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.pytorch.call import is_function, is_module_class
@@ -70,7 +70,8 @@ def _uses_torch(module: ModuleType) -> bool:
 def _prepare(name: str, kind: Kind, thing: Any, module: ModuleType) -> Maker:
     def make(given: Mapping[str, Given], seed: int) -> Made:
         tries = itertools.chain(_try(name, kind, thing, given, seed), _list_uses(thing, module, given, seed))
-        target, inputs = _choose(tries, name, kind, thing)
+        with quiet():
+            target, inputs = _choose(tries, name, kind, thing)
         made_elsewhere = kind.is_class and not inspect.isclass(thing)  # of layers of a library's
         return (replace(target, source=find_source(module)) if made_elsewhere else target), inputs
 
@@ -153,8 +154,8 @@ def _list_readings(kind: Kind, thing: Any, inputs: dict[str, Any], name: str, la
     """Return what the second input may be: the labels of a loss, or, of what is not one number, an input as others."""
     if not labels:
         return ("",)
-    target, every = kind.make(thing, inputs, name, labels)
-    Y = output_at(target, every)
+    made = call_theirs(lambda: kind.make(thing, inputs, name, labels))
+    Y = None if isinstance(made, Failure) else output_at(*made)
     return (labels,) if Y is None or Y.ndim == 0 else ("", labels)
 
 
@@ -165,7 +166,8 @@ def _fit_first_input(kind: Kind, thing: Any, given: Mapping[str, Given], seed: i
     first = next(iter(arguments), "")
     if first in given or not first:
         return
-    _, every = kind.make(thing, inputs, labels=find_labels(list(arguments)))
+    made = call_theirs(lambda: kind.make(thing, inputs, labels=find_labels(list(arguments))))
+    every = {} if isinstance(made, Failure) else made[1]
     weights = (a for n, a in every.items() if n not in inputs and np.ndim(a) in (1, 2, 4))
     for weight in itertools.islice(weights, 1):
         flat = [shape for size in reversed(weight.shape) for shape in ((SAMPLES, size), (2, SAMPLES - 1, size))]
@@ -173,16 +175,23 @@ def _fit_first_input(kind: Kind, thing: Any, given: Mapping[str, Given], seed: i
         yield from ({**given, first: Given(shape)} for shape in (pictures if weight.ndim == 4 else flat))
 
 
-def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any]:
-    """Yield objects of a class, made with sizes of each scheme; raise UserError where none can be made."""
-    arguments, refusals, count, seen = list_arguments(kind), list[Failure](), 0, set[str]()
+def _list_drawn(kind: Any, arguments: Mapping[str, Any], given: Mapping[str, Given]) -> Iterator[dict[str, Any]]:
+    """Yield arguments for a constructor: by what the file says of them, by their names, and layers for a container."""
     unclear = {name for name in arguments if name.lower() not in PARAMETERS} - given.keys()
     declared = (d for d in list_declared(kind.__init__, list(arguments), given, FEATURES) if unclear & d.keys())
     said = itertools.product(declared, SCHEMES[:1], (False,), (False,))
     ways = itertools.product((given,), list_schemes(given), (False, True), (False, True))
     for known, scheme, listed, alike in itertools.chain(said, ways):
         draw = partial(draw_arguments, given=known, scheme=scheme, listed=listed, alike=alike)
-        drawn = draw(arguments) | make_configs(kind, arguments, draw)
+        yield draw(arguments) | make_configs(kind, arguments, draw)
+    if held := {name: [StandIn(1.3), StandIn(0.6)] for name in arguments if name.lower() in CONTAINERS}:
+        yield draw_arguments(arguments, given, SCHEMES[0], listed=False) | held
+
+
+def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any]:
+    """Yield objects of a class, made with sizes of each scheme; raise UserError where none can be made."""
+    arguments, refusals, count, seen = list_arguments(kind), list[Failure](), 0, set[str]()
+    for drawn in _list_drawn(kind, arguments, given):
         if (made_of := str({n: getattr(value, "shape", value) for n, value in drawn.items()})) in seen:
             continue
         seen.add(made_of)
@@ -214,6 +223,8 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
             break
         if best and best[1].fits and not _are_same(inputs, best[0][1]):
             continue
+        if best and best[1].runs and [np.shape(a)[1:] for a in inputs.values()][:1] == [(1,)]:
+            continue  # a single column hides what is wrong along a row
         if best and any(inputs[n] is None and best[0][1].get(n) is not None for n in inputs):
             continue  # a parameter that it does without is compared all the same
         shapes = ((n, np.shape(v), bool(np.all(np.asarray(v) >= 0))) for n, v in inputs.items() if hasattr(v, "shape"))

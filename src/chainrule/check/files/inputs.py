@@ -22,6 +22,7 @@ from chainrule.check.model.names import (
     OUTPUT_SIZES,
     PARAMETERS,
     PLACES,
+    PLACES_OF_SEVERAL,
     PROBABILITIES,
     RATES,
     ROTATIONS,
@@ -40,7 +41,6 @@ SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, fea
     {"x": (4, 5), "w": (5, 3), "b": (3,), "g": (5,), "h": (4, 3), "y": (4,)},
     {"x": (4, 5), "w": (3, 5), "b": (3,), "g": (5,), "h": (4, 3), "y": (4,)},
     {"x": (5, 4), "w": (3, 5), "b": (3, 1), "g": (5, 1), "h": (3, 4), "y": (4,)},
-    {"x": (5, 1), "w": (3, 5), "b": (3, 1), "g": (5, 1), "h": (3, 1), "y": (1,)},  # one sample, in a column
     {"x": (2, 3, 6, 8), "w": (4, 3, 3, 3), "b": (4,), "g": (3,), "h": (4, 3), "y": (2,)},
     {"x": (2, 3, 6, 8), "w": (4, 3, 3, 3), "b": (4,), "g": (1, 3, 1, 1), "h": (4, 3), "y": (2,)},
     {"x": (2, 3, 6, 8), "w": (4, 3, 3, 3), "b": (4, 1), "g": (3,), "h": (4, 3), "y": (2,)},
@@ -63,6 +63,7 @@ SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, fea
     {"x": (4, 5), "w": (5, 1), "b": (), "g": (5,), "h": (4, 1), "y": (4, 1)},
     {"x": (4, 5), "w": (5, 1), "b": (1,), "g": (5,), "h": (4, 1), "y": (4, 1)},
     {"x": (4, 5), "w": (4, 5), "b": (4, 5), "g": (4, 5), "h": (4, 5), "y": (4,)},  # all alike
+    {"x": (5, 1), "w": (3, 5), "b": (3, 1), "g": (5, 1), "h": (3, 1), "y": (1,)},  # one sample, in a column
 )
 
 
@@ -261,6 +262,8 @@ def _draw(
 ) -> Any:
     if key in LABELS:
         return rng.integers(0, scheme["x"][1 % len(scheme["x"])], scheme["y"]) if as_classes else _rows(scheme, rng)
+    if key in PLACES_OF_SEVERAL:
+        return rng.integers(0, 3, (4, 2))
     if key in PLACES:
         return rng.integers(0, 3, 4)  # of four, two are the same
     if default is not ... and not (default is None and key in PARAMETERS):

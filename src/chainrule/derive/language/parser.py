@@ -46,7 +46,7 @@ from chainrule.derive.language.lexer import Token
 from chainrule.derive.language.matrices.calls import MATRIX_NAMES, read_matrix_call
 from chainrule.derive.language.scope import Scope
 from chainrule.derive.language.subscripts import Affine, is_index
-from chainrule.derive.language.words.composed_functions import COMPOSED
+from chainrule.derive.language.words.composed_functions import CLIPS, COMPOSED, clip
 from chainrule.derive.language.words.ranges import Range, position, reduce_over
 from chainrule.derive.language.words.shorthands import REFUSED, SHORTHANDS, SOFT_WORDS, open_shorthand
 from chainrule.errors import find_similar
@@ -233,6 +233,8 @@ class Parser:
                 return self._where()
         if name in COMPOSED and self.next_is("("):
             return self._grown(COMPOSED[name](self._call(token).arguments[0]), token)  # type: ignore[attr-defined]
+        if name in CLIPS and self.next_is("("):
+            return self._clip(token)
         if name in ALIASES and self.next_is("("):
             return self._call(replace(token, text=ALIASES[name]))
         if name in MATRIX_NAMES and (self.next_is("(") or (self.next_is("[") and self._bracket_follows())):
@@ -255,7 +257,7 @@ class Parser:
             return f"`{name}` is no function but {what} here; arrays take [ ], and a product needs a *"
         if name in COMPLEX:
             return f"`{name}` is of complex arrays, and all arrays here are real; write z as two arrays, x + i y"
-        known = ", ".join(sorted([*FUNCTIONS, *COMPOSED]))
+        known = ", ".join(sorted([*FUNCTIONS, *COMPOSED, *CLIPS]))
         base = name.rstrip("'")
         near = find_similar(base, [*FUNCTIONS, *COMPOSED])
         hint = f" (did you mean {near[0]}?)" if near else ""
@@ -377,6 +379,12 @@ class Parser:
                 )
             raise self.scope.fail(f"`{token.text}` takes one argument, found {len(arguments)}", token)
         return Call(token.text, tuple(arguments))
+
+    def _clip(self, token: Token) -> Expr:
+        arguments = self._arguments(token)
+        if len(arguments) != 3:
+            raise self.scope.fail(f"expected {token.text}(x, low, high), found {len(arguments)} arguments", token)
+        return self._grown(clip(*arguments), token)
 
     def index_names(self, name: str) -> list[Token]:
         """Read the indices that a reduction binds."""

@@ -24,7 +24,7 @@ from chainrule.derive.notation.grammar import Grammar
 from chainrule.derive.notation.nodes import style_of
 from chainrule.derive.notation.opening import Opener
 from chainrule.derive.notation.programs import Opened, open_as, open_rows, readable
-from chainrule.derive.notation.repair import Search, Wanted
+from chainrule.derive.notation.repair import ClaimSearch, Search, Wanted
 from chainrule.derive.notation.shapes import Dimension, ShapeError, UnclearError
 from chainrule.derive.notation.tokens import NAMES, cut
 from chainrule.derive.prover.judge import prove
@@ -262,8 +262,8 @@ def _with_repair(
     wanted = Wanted(opened, chain.shapes, chain.target, chain.dims)
     own = chain.claimed is None and chain.kind == "gradient"
     style = style_of(line.text, *(each.source for each in opened.lines))
-    search = Search("\n".join([*head, "= 0"]), wanted, line.expr) if own else None
-    if search and (found := search.edited(style)):
+    search = Search("\n".join([*head, "= 0"]), wanted, line.expr) if own else ClaimSearch(head, wanted, line.expr)
+    if found := search.edited(style):
         return replace(finding, repair=found[0], reason=found[1])
     if line.problem:
         return finding
@@ -271,7 +271,7 @@ def _with_repair(
     last = verdicts[list(lines).index(line.opened)].finding
     if last is None or last.repair is None:
         return replace(finding, reason=last.reason) if last else finding
-    form = search.form_of(read_expression(last.repair)) if search and not last.elsewhere else ""
+    form = "" if last.elsewhere else search.form_of(read_expression(last.repair))
     return replace(finding, repair=form or last.repair, reason=_with_own_line(last, chain, head))
 
 

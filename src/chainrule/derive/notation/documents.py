@@ -27,8 +27,16 @@ from chainrule.derive.notation.derivations import Chain, Written, judge_chain
 from chainrule.derive.notation.kinds import Declarations, Line
 from chainrule.derive.notation.nodes import Identity, Product, Raised, show_matrices
 from chainrule.derive.notation.opening import Opener
-from chainrule.derive.notation.programs import Opened, has_array_signs, letters_in, open_as, open_lines, readable
-from chainrule.derive.notation.shapes import ShapeError, UnclearError, Value
+from chainrule.derive.notation.programs import (
+    Opened,
+    has_array_signs,
+    has_matrix_signs,
+    letters_in,
+    open_as,
+    open_lines,
+    readable,
+)
+from chainrule.derive.notation.shapes import Dimension, ShapeError, UnclearError, Value
 from chainrule.derive.prover.verdict import ChainVerdict
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged, JudgedDerivation
 from chainrule.derive.reading.derivations import Chain as WrittenChain
@@ -36,18 +44,23 @@ from chainrule.derive.reading.derivations import Derivation
 from chainrule.derive.reading.forward import find_output
 from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.grammar.assumptions import about_names
+from chainrule.derive.reading.indices import with_positions
 from chainrule.derive.reading.lines import quoted
 from chainrule.derive.reading.matrices import Entry, Listing, Norm
 from chainrule.derive.reading.programs import with_last
+from chainrule.derive.reading.steps import at_one_step
 from chainrule.derive.reading.tokens import UnreadableError
 
 
 def judge_wholes(derivation: Derivation) -> JudgedDerivation | None:
     """Judge a derivation whose arrays stand without their indices; None where it is none, or does not open."""
+    derivation = at_one_step(derivation)
     parts = [c for c in derivation.chains if isinstance(c.target, Partial) and c.target != derivation.claimed]
     own = replace(derivation, chains=[chain for chain in derivation.chains if chain not in parts])
     try:
         whole = _Whole(own)
+        if whole.is_one and whole.has_marks() and (alone := at_one_step(own, apart=0)) is not own:
+            whole = _Whole(alone)
         judged = whole.judge() if whole.is_one else None
     except (EquationError, ShapeError, UnreadableError):
         return None
@@ -73,7 +86,7 @@ def _with_parts(
             rows |= {id(row): Judged(row, UNREAD, problem=why, part="derivative") for row in part.rows}
             judged.right = False
             continue
-        rows |= {id(row.row): replace(row, part="derivative") for row in found.rows}
+        rows |= {id(row): replace(each, part="derivative") for row, each in zip(part.rows, found.rows, strict=True)}
     judged.derivation, judged.rows = derivation, [rows[id(row)] for row in derivation.rows]
     return judged
 
@@ -120,15 +133,17 @@ class _Whole:
         if claimed is None:
             found = self.wanted if self.derivation.differential else find_output(self.derivation)
             return found if found in self.given else next((n for n in self.given if n in LOSSES), found)
-        if isinstance(claimed.of, Ref):
-            return claimed.of.name
-        value = self.derivation.meanings.of(claimed.of)
+        of = _differentiated(claimed)
+        if isinstance(of, Ref):
+            return of.name
+        value = self.derivation.meanings.of(of)
         self.given["Part"] = _Given(Ref("Part"), value, 0)
         return "Part"
 
     def _closure(self) -> list[_Given]:
         """The definitions that the output and the rows need, in order, the output's last where it can be."""
-        done: set[str] = set() if self.derivation.differential else {self.wanted}
+        whole = self.derivation.differential or self.derivation.comes_back
+        done: set[str] = set() if whole else {self.wanted}
 
         def visit(name: str) -> Iterator[_Given]:
             if name in done or name not in self.given or self._is_backward(name):
@@ -174,6 +189,7 @@ class _Whole:
         if name not in expr.names:
             opener = Opener(chain.shapes, opened.sizes, placed)
             return opener, opener.open(expr)
+        fitting: list[tuple[Opener, Value]] = []
         for dims in dict.fromkeys(chain.shapes[each] for each in _names(expr) if each in chain.shapes):
             opener = Opener({**chain.shapes, name: dims}, opened.sizes, placed)
             try:
@@ -181,7 +197,9 @@ class _Whole:
             except ShapeError:
                 continue
             if [d.root for d in value.dims] == [d.root for d in dims]:
-                return opener, value
+                fitting.append((opener, value))
+        if fitting:
+            return min(fitting, key=lambda each: each[0].cost)
         raise UnreadableError(f"nothing says what shape {name} has")
 
     def _row_values(self) -> Iterator[Expr]:
@@ -195,9 +213,9 @@ class _Whole:
         if has_entries(values) or self.derivation.summed:
             return False
         nodes = (node for value in values for node in value.walk())
-        return self._has_marks() or not any(isinstance(node, Ref) and node.indices for node in nodes)
+        return self.has_marks() or not any(isinstance(node, Ref) and node.indices for node in nodes)
 
-    def _has_marks(self) -> bool:
+    def has_marks(self) -> bool:
         return has_array_signs([*(given.value for given in self.program), *self._row_values()])
 
     # judging
@@ -211,10 +229,10 @@ class _Whole:
         if self.derivation.total and self.of in self.given:
             of, places = self.of, self.given[self.of].target.indices
             lines.append(Line(f"{of}out", Ref(of, places), len(lines) + 1, of, places))
-        opened = open_lines(lines, self._declared(lines))
+        opened, note = self._open(lines)
         answer = JudgedDerivation(self.derivation, [])
         answer.forward = [(row.strip(), _source(g)) for row, g in zip(opened.rows, self.program, strict=False)]
-        answer.notes += opened.about
+        answer.notes += [*opened.about, *note]
         chain = self._chain(opened)
         chain.shorthands += self._shorthands(opened, chain)
         rows: list[tuple[Judged, list[Written]]] = []
@@ -230,10 +248,30 @@ class _Whole:
             return answer
         assumed = about_names(self.derivation.assumptions, {n: len(dims) for n, dims in opened.shapes.names.items()})
         answer.tell_assumed(assumed)
+        assumed += self.derivation.meanings.assumed(opened.rows)
         verdict = judge_chain(opened, chain, (), self.derivation.searched, assumed)
         _carry(verdict, rows)
         answer.right = verdict.right
         return answer
+
+    def _open(self, lines: Sequence[Line]) -> tuple[Opened, list[str]]:
+        """The lines opened with the shapes that the document declares, or without them where they do not fit."""
+        declared, placed = self._declared(lines), self._declared(lines)
+        names = {name for line in lines for name in (line.target, *_names(line.value))} & {*self._declared_shapes()}
+        for name in names:
+            words, at_places = self._declared_shapes()[name]
+            placed.names[name] = words if at_places else words[placed.placed.get(name, 0) :]
+        if not names:
+            return open_lines(lines, declared), []
+        try:
+            return open_lines(lines, placed), [f"with the shapes that are declared of {', '.join(sorted(names))}"]
+        except EquationError as error:
+            return open_lines(lines, declared), [f"read without the declared shapes, which do not fit: {error.problem}"]
+
+    def _declared_shapes(self) -> dict[str, tuple[tuple[str, ...], bool]]:
+        """The sizes that are declared of each name, and whether they are of what stands at a place, as of x_i."""
+        shapes = self.derivation.meanings.shapes
+        return {name.removesuffix("[]"): (words, name.endswith("[]")) for name, words in shapes.items()}
 
     def _declared(self, lines: Sequence[Line]) -> Declarations:
         """The loss is a number, and so is x where f'(x) or d/dx is meant."""
@@ -242,13 +280,26 @@ class _Whole:
         nodes += [node for value in self._row_values() for node in value.walk() if isinstance(node, Ref)]
         nodes += [Ref(self.wanted, self.places)] if self.places else []
         declared.placed = count_places(nodes, self.known)
-        if not self._has_marks():  # nothing but numbers, as where f'(x) or the derivative of a sigmoid is meant
+        if not self.has_marks() or self._is_of_numbers():  # as where f'(x) or the derivative of a sigmoid is meant
             declared.names |= {node.name: () for node in nodes if not node.indices}
         backward = {each for name in self.given if self._is_backward(name) for each in _names(self.given[name].value)}
         arrives = f"d{self.of}" in {node.name for node in nodes} | backward
-        if self.derivation.differential or (self.derivation.claimed is None and not arrives):
+        second = self.derivation.claimed is not None and isinstance(self.derivation.claimed.of, Partial)
+        if self.derivation.differential or second or (self.derivation.claimed is None and not arrives):
             declared.names[self.of] = ()
         return declared
+
+    def _is_of_numbers(self) -> bool:
+        """Whether capital letters are all that looks like matrices where a derivative of one by another is claimed.
+
+        Of matrices that would have four indices, as ∂L/∂D = -1/D for a number D has none.
+        """
+        values = [*(given.value for given in self.program), *self._row_values()]
+        nodes = [node for value in values for node in value.walk()]
+        products = (node.factors for node in nodes if isinstance(node, Mul))
+        several = any(sum(f.names != set() and min(f.names).isupper() for f in factors) > 1 for factors in products)
+        small = {name for value in values for name in _names(value) if name[0].islower()}
+        return self.derivation.claimed is not None and not several and not small and not has_matrix_signs(nodes)
 
     def _chain(self, opened: Opened) -> Chain:
         """What is claimed, with a letter for each dimension."""
@@ -257,14 +308,20 @@ class _Whole:
         if self.wanted not in names:
             raise UnreadableError(f"{self.of} does not depend on {self.wanted}")
         shapes = {**names, **{f"d{name}": dims for name, dims in names.items()}}
+        for lookup in (each for node in elements_of(opened.lines) for i in node.indices for each in i.lookups):
+            shapes.setdefault(lookup.name, ())  # class numbers, as the y of P_{i y_i}
+            opened.shapes.opener.placed.setdefault(lookup.name, len(lookup.indices))
         claimed = self.derivation.claimed
-        of_places = claimed.of.indices if claimed is not None and isinstance(claimed.of, Ref) else ()
+        of = _differentiated(claimed) if claimed is not None else None
+        of_places = of.indices if isinstance(of, Ref) else ()
         opener = opened.shapes.opener
         own_dims = names[self.wanted][opener.entries(self.wanted, self.places) :]
         of_dims = names[self.of][opener.entries(self.of, of_places) :] if claimed is not None else ()
         dims = (*of_dims, *own_dims)
         own = [letters.new(dimension) for dimension in dims]
         ends = tuple(map(Affine.of, own))
+        if claimed is not None and isinstance(claimed.of, Partial):
+            return self._hessian(opened, shapes, claimed.of)
         if claimed is None:
             target, _ = readable(Ref(f"d{self.wanted}", (*self.places, *ends)), Ref("x"), letters, {*shapes, *written})
             assert isinstance(target, Ref)
@@ -279,6 +336,22 @@ class _Whole:
         if of_places and middle:
             raise UnreadableError("the derivative of a vector at a place can't be read; expected its entries")
         return Chain(whole, 0, dims, shapes=shapes, claimed=Partial(first, second))
+
+    def _hessian(self, opened: Opened, shapes: dict[str, tuple[Dimension, ...]], inner: Partial) -> Chain:
+        """The claim of a second derivative of a number, with a row for each entry of the first vector."""
+        names, letters = opened.shapes.names, opened.shapes.opener.letters
+        first = inner.by.name if isinstance(inner.by, Ref) else ""
+        if names.get(self.of) != () or self.places or inner.by.letters or not {first} <= names.keys():
+            raise UnreadableError("a second derivative is read of a number, by whole vectors or by entries")
+        dims = (*names[first], *names[self.wanted])
+        if len(dims) > 2:
+            raise UnreadableError("a Hessian with more than two indices is no matrix; expected its entries")
+        whole = Ref(f"d2({self.of})", tuple(Affine.of(letters.new(dimension)) for dimension in dims))
+        target, _ = readable(whole, Ref("x"), letters, {*shapes, *letters_in(opened.lines)})
+        assert isinstance(target, Ref)
+        cut = len(names[first])
+        rows, columns = Ref(first, target.indices[:cut]), Ref(self.wanted, target.indices[cut:])
+        return Chain(target, 0, dims, shapes=shapes, claimed=Partial(Partial(Ref(self.of), rows), columns))
 
     @staticmethod
     def _opened(opened: Opened, chain: Chain, expr: Expr) -> str:
@@ -318,7 +391,8 @@ class _Whole:
                 if not_alone and self._is_scheme(segment.expr):
                     here.notes.append("the product of derivatives is the chain rule as a scheme, and not judged")
                     continue
-                expr = convert(self.derivation.meanings.of(segment.expr))
+                letters = _letters(self.places) | segment.expr.letters
+                expr = convert(with_positions(self.derivation.meanings.of(segment.expr), letters))
                 if expr == Ref(chain.target.name):
                     continue
                 line = Written(here.row.line, show_matrices(expr), "", expr)
@@ -337,6 +411,11 @@ class _Whole:
                 yield line
             except UnreadableError as error:
                 here.sign, here.problem = UNREAD, quoted(segment, error)
+
+
+def _differentiated(claimed: Partial) -> Expr:
+    """What a first or a second derivative is of."""
+    return claimed.of.of if isinstance(claimed.of, Partial) else claimed.of
 
 
 def _steps(factors: Sequence[Expr], output: str) -> dict[str, str] | None:
@@ -460,6 +539,7 @@ def _source(given: _Given) -> str:
 
 
 SIGNS = (
+    ("⟨", r"\langle "), ("⟩", r"\rangle"), (" · ", r" \cdot "),
     ("⁻ᵀ", r"^{-\top}"), ("⁻¹", "^{-1}"), ("ᵀ", r"^\top"), (" ∘ ", r" \odot "), ("‖", r"\|"), ("½", r"\frac{1}{2}"),
 )  # fmt: skip
 

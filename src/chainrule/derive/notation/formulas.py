@@ -37,7 +37,7 @@ def _open_whole(reader: Reader) -> Program | None:
         declared.placed = count_places(elements_of(lines))
         declared.names |= {line.target: () for line in lines[-1:] if line.target in LOSSES}
         opened = open_lines(lines, declared)
-        program = parse("\n".join([*opened.rows, *reader.meanings.assumed]))
+        program = parse("\n".join([*opened.rows, *reader.meanings.assumed(opened.rows)]))
     except (EquationError, ShapeError, UnreadableError):
         return None
     return replace(program, remarks=opened.about)

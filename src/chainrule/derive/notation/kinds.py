@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Ref
 from chainrule.derive.language.subscripts import Affine
-from chainrule.derive.notation.opening import Opener
-from chainrule.derive.notation.shapes import Dimension, ShapeError, UnclearError, Value, unify
+from chainrule.derive.notation.opening import ROW_LEFT, Opener
+from chainrule.derive.notation.shapes import ROW, Dimension, ShapeError, UnclearError, Value, unify
 
 NUMBERS = frozenset("αδεζηκλνρτϵ") | {
     "alpha", "delta", "eps", "epsilon", "eta", "kappa", "lambda", "lam", "nu", "rho", "sigma", "tau", "N", "lr",
@@ -132,6 +132,9 @@ def _readings(names: Sequence[str], declared: Declarations) -> Iterator[tuple[di
                 found.append((sum(cost for _, _, cost in flips), len(found), ranks))
         if len(found) > 3000:
             break
+    small = {name: cost for name, rank, cost in others if not rank and name not in placed and usual[name] == 1}
+    if len(small) > MAX_FLIPS:  # all of them at once, where nothing but numbers is meant
+        found.append((sum(small.values()), len(found), {**usual, **dict.fromkeys(small, 0)}))
     vectors = [(name, rank, cost) for name, rank, cost in others if name in placed and name[0].islower() and rank == 1]
     if len(vectors) > MAX_FLIPS:  # all of them at once, as the gates of a cell are
         ranks = {**usual, **{name: rank for name, rank, _ in vectors}}
@@ -176,8 +179,10 @@ def _open(lines: Sequence[Line], declared: Declarations, ranks: dict[str, int]) 
     opener = Opener(names, sizes, declared.placed)
     values: list[Value] = []
     for line in lines:
+        opener.running.clear()
         try:
             value = opener.open(line.value)
+            opener.cost += ROW_LEFT * (value.rank == 1 and value.side == ROW)
             entries = max(len(line.places) - declared.placed.get(line.target, 0), 0)
             found = (*(Dimension() for _ in range(entries)), *value.dims)
             if line.target in names and not _same(names[line.target], found):

@@ -18,7 +18,7 @@ from chainrule.derive.language.expressions import (
     neg,
 )
 from chainrule.derive.language.printer import show, show_number
-from chainrule.derive.reading.matrices import Hadamard, Norm, Transposed
+from chainrule.derive.reading.matrices import Hadamard, Inner, Norm, Transposed
 
 
 class Product(Expr):
@@ -115,6 +115,10 @@ def _text(expr: Expr, style: str) -> tuple[str, int]:  # long because there is o
             return f"{inner(left, PRODUCT)} * {inner(right, WHOLE)}", PRODUCT
         case Hadamard(left, right):
             return f"{inner(left, WHOLE)} ∘ {inner(right, WHOLE)}", PRODUCT
+        case Inner(left, right, True):
+            return f"⟨{inner(left)}, {inner(right)}⟩", WHOLE
+        case Inner(left, right):
+            return f"{inner(left, PRODUCT)} · {inner(right, PRODUCT)}", PRODUCT
         case Quotient(above, below, elementwise):
             return f"{inner(above, PRODUCT)} {'⊘' if elementwise else '/'} {inner(below, WHOLE)}", PRODUCT
         case Div(above, below):

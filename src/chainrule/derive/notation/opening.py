@@ -56,11 +56,12 @@ from chainrule.derive.notation.shapes import (
     times,
     unify,
 )
-from chainrule.derive.reading.matrices import Hadamard, Transposed
+from chainrule.derive.reading.matrices import Hadamard, Inner, Transposed
 
 # what a reading costs beside others that fit too: the cheapest is taken
 LEANING, SPREAD_NAME, SPREAD_NUMBER, SPREAD, SMALL_OVER_LARGE = 0.3, 0.1, 0.2, 1.6, 1.6
-MATRIX_TIMES_PLACED, NUMBER_BY_ENTRIES, NORM_OF_NUMBER = 0.4, 0.4, 0.5
+MATRIX_TIMES_PLACED, NUMBER_BY_ENTRIES, NORM_OF_NUMBER, SCALED_BY_NORM = 0.4, 0.4, 0.5, 1.3
+PLACED_TO_VECTOR, MATRIX_OVER_VECTOR, ROW_LEFT = 0.5, 1.0, 1.0
 
 
 class Opener:
@@ -80,6 +81,7 @@ class Opener:
         self.shapes, self.sizes = dict(shapes), sizes
         self.placed = dict(placed or {})
         self.letters = Letterer()
+        self.running: dict[str, Dimension] = {}  # the axis that a letter of the person's own runs over in a line
         self.notes: list[str] = []
         self.cost = 0.0
         self.leaning: list[ShapeError] = []  # where a vector that is no row is taken as one
@@ -122,6 +124,8 @@ class Opener:
                 if 0 in (ranks := {value.rank for value in values}) and len(ranks) > 1:
                     self.cost += NUMBER_BY_ENTRIES
                 return self._together(expr, values, lambda entries: mul(*entries))
+            case Inner(left, right, angles):
+                return self._inner(expr, left, right, angles)
             case Starred(left, right):
                 return self._starred(expr, left, right)
             case Quotient(above, below, elementwise):
@@ -146,7 +150,12 @@ class Opener:
             return plain((), lambda at: Size(letter))
         if name not in self.shapes:
             raise ShapeError(f"`{name}` is unknown here")
-        dims = self.shapes[name][self.entries(name, places) :]
+        count = self.entries(name, places)
+        for index, dimension in zip(places[len(places) - count :], self.shapes[name], strict=False):
+            known = self.running.setdefault(index.letter, dimension) if index.letter else dimension
+            if not unify(known, dimension):
+                raise ShapeError(f"`{index}` runs over axes of different lengths")
+        dims = self.shapes[name][count:]
         value = plain(dims, lambda at: Ref(name, (*places, *map(Affine.of, at))))
         value.single = True
         return value
@@ -181,8 +190,9 @@ class Opener:
                     raise self.misfit(expr, values)
             elif value.rank:
                 axis = self._axis_of(expr, value, first, values)
-            elif rank and not isinstance(expr, Hadamard | Quotient) and not isinstance(value.entry(), Num):
+            elif rank and not isinstance(expr, Hadamard | Quotient | Div) and not isinstance(value.entry(), Num):
                 self.cost += SPREAD_NUMBER
+                self.cost += PLACED_TO_VECTOR * any(isinstance(t, Ref) and bool(t.indices) for t in _terms(expr))
             spread.append(axis)
 
         def entry(at: Letters) -> Expr:
@@ -219,6 +229,8 @@ class Opener:
         a, b = self.open(above), self.open(below)
         if a.rank < b.rank and not isinstance(above, Num):
             self.cost += SMALL_OVER_LARGE
+        if a.rank > b.rank == 1:
+            self.cost += MATRIX_OVER_VECTOR
         return self._together(expr, [a, b], lambda entries: Div(*entries))
 
     def _is_number(self, expr: Expr) -> bool:
@@ -247,6 +259,8 @@ class Opener:
         others = [factor for factor in factors if not is_one(factor)]
         ones = len(others) < len(factors) and any(self.open(factor).rank for factor in others)
         values = [self.open(Ones() if ones and is_one(factor) else factor) for factor in factors]
+        if self._is_scale(factors, values):
+            self.cost += SCALED_BY_NORM
         total, read = values[0], factors[0]
         for factor, value in zip(factors[1:], values[1:], strict=True):
             joined = times(self.letters, total, value)
@@ -261,6 +275,32 @@ class Opener:
             read = Product((*read.factors, factor)) if isinstance(read, Product) else Product((read, factor))
             total = joined
         return total
+
+    def _inner(self, expr: Expr, left: Expr, right: Expr, angles: bool) -> Value:
+        """`u · v` of two vectors; of anything else the product, unless angles say that it is none."""
+        if isinstance(right, Product) and not angles:  # u · v w is (u · v) w where v w is nothing
+            try:
+                self.open(right)
+            except ShapeError:
+                return self._product(expr, [Inner(left, right.factors[0]), *right.factors[1:]])
+        a, b = self.open(left), self.open(right)
+        if angles and a.rank != b.rank:
+            raise self.misfit(expr, [a, b])
+        if a.rank != b.rank or not a.rank or (a.rank == 2 and not angles):
+            return self._product(expr, [left, right])
+        if not all(unify(x, y) for x, y in zip(a.dims, b.dims, strict=True)):
+            raise self.misfit(expr, [a, b])
+        over = tuple(self.letters.new(dimension) for dimension in a.dims)
+        return plain((), lambda at: Reduce("sum", over, mul(a.entry(over), b.entry(over))))
+
+    def _is_scale(self, factors: Sequence[Expr], values: Sequence[Value]) -> bool:
+        """Whether one name beside a norm or an inner product, as the γ of γ‖x - y‖², is likelier a number."""
+        arrays = [factor for factor, value in zip(factors, values, strict=True) if value.rank]
+        numbers = [factor for factor, value in zip(factors, values, strict=True) if not value.rank]
+        measured = any(isinstance(node, Norm | Transposed) for factor in numbers for node in factor.walk())
+        scale = arrays[0] if len(arrays) == 1 else None
+        scale = scale.denominator if isinstance(scale, Div) and isinstance(scale.numerator, Num) else scale
+        return measured and isinstance(scale, Ref) and not scale.indices
 
     def _starred(self, expr: Expr, left: Expr, right: Expr) -> Value:
         """`*`: of matrices the product where that alone fits, or where a transpose says that `*` is meant as one."""
@@ -415,6 +455,11 @@ class Opener:
                 text = f"{show_matrices(first)} {show_matrices(Product((last,)))}"
             named = [f"{show_matrices(p)} is {self.describe(v)}" for p, v in zip((first, last), values, strict=True)]
         return ShapeError(f"`{text}` does not fit: {', '.join(named[:-1])} and {named[-1]}")
+
+
+def _terms(expr: Expr) -> tuple[Expr, ...]:
+    """The terms of a sum, without their signs."""
+    return tuple(t.argument if isinstance(t, Neg) else t for t in expr.terms) if isinstance(expr, Add) else ()
 
 
 def _same(expr: Expr) -> Expr:

@@ -30,7 +30,7 @@ from chainrule.derive.notation.opening import Opener
 from chainrule.derive.notation.shapes import Dimension, Letterer, ShapeError, Value, unify
 from chainrule.derive.notation.tokens import NAMES, cut
 from chainrule.derive.reading.grammar import LOSSES
-from chainrule.derive.reading.matrices import Hadamard, Transposed
+from chainrule.derive.reading.matrices import Hadamard, Inner, Transposed
 
 KINDS = ("a number/numbers", "a vector/vectors", "a matrix/matrices")
 OF_WHOLES = frozenset({"softmax", "log_softmax", "diag", "tr", "inv", "chol", "logdet", "det", "rowsum", "colsum"})
@@ -109,12 +109,20 @@ def open_rows(rows: Sequence[str], first: int = 1) -> Opened:
     return replace(found, rows=tuple(opened))
 
 
+def has_matrix_signs(nodes: Iterable[Expr]) -> bool:
+    """Whether a transpose, a norm, or a function of arrays stands among the nodes of expressions."""
+    return any(
+        isinstance(node, Transposed | Norm | Hadamard)
+        or (isinstance(node, Inner) and node.angles)
+        or (isinstance(node, Call) and node.function in OF_WHOLES)
+        for node in nodes
+    )
+
+
 def has_array_signs(values: Iterable[Expr]) -> bool:
     """Whether something says that arrays are meant: a transpose, a norm, a function of arrays, a capital letter."""
     nodes = [node for value in values for node in value.walk()]
-    if any(isinstance(node, Transposed | Norm | Hadamard) for node in nodes):
-        return True
-    if any(isinstance(node, Call) and node.function in OF_WHOLES for node in nodes):
+    if has_matrix_signs(nodes):
         return True
     below = {name for node in nodes if isinstance(node, Div) for name in node.denominator.names}
     bare = {node.name for node in nodes if isinstance(node, Ref) and not node.indices} - below - LOSSES

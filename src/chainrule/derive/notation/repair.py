@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chainrule.derive.language.errors import EquationError
@@ -24,11 +24,13 @@ from chainrule.derive.language.expressions import (
 )
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.occurrences import Occurrence, occurrences
+from chainrule.derive.language.printer import show
 from chainrule.derive.notation.grammar import Grammar
 from chainrule.derive.notation.nodes import Ones, Product, Quotient, Raised, show_matrices, transpose
 from chainrule.derive.notation.programs import Opened, open_as
 from chainrule.derive.notation.shapes import Dimension, ShapeError
 from chainrule.derive.notation.tokens import cut
+from chainrule.derive.prover.judge import prove
 from chainrule.derive.prover.judging.agreement import Points
 from chainrule.derive.prover.reading import TypedLine, assign_dimensions, read
 from chainrule.derive.prover.truth import Model
@@ -125,6 +127,31 @@ class Search:
             return node
 
         return spelled(partials.expand(expr))
+
+
+class ClaimSearch(Search):
+    """The search for what a Jacobian, a Hessian or a differential should be: each candidate is proven by itself.
+
+    head: the derivation up to its lines.
+    """
+
+    def __init__(self, head: Sequence[str], wanted: Wanted, expr: Expr) -> None:
+        self.head, self.wanted, self.expr = list(head), wanted, expr
+
+    def follows(self, candidate: Expr) -> bool:
+        """Whether an expression is what is claimed."""
+        entry = self.wanted.entry(candidate)
+        if entry is None or not entry.free <= set(self.wanted.target.axes):
+            return False
+        try:
+            chain = prove("\n".join([*self.head, f"= {show(entry)}"]), repairs=False).chains[0]
+        except EquationError:
+            return False
+        return chain.lines[0].finding is None
+
+    def form_of(self, repair: Expr) -> str:
+        """No other form of what is found in index notation."""
+        return ""
 
 
 def edits(expr: Expr, wanted: Wanted) -> Iterator[Edit]:
@@ -252,14 +279,20 @@ def _signs(place: Occurrence, wanted: Wanted) -> Iterator[Edit]:
     node = place.node
     if place.is_root or isinstance(place.parent, Add):
         yield 0.9, place.put(neg(node)), "the sign is wrong"
-        yield 1.2, place.put(_product(num(2), node)), "the factor 2 is missing"
+        twice = neg(_product(num(2), node.argument)) if isinstance(node, Neg) else _product(num(2), node)
+        yield 1.2, place.put(twice), "the factor 2 is missing"
         yield 1.2, place.put(Quotient(node, num(2))), "the factor 1/2 is missing"
         for size in wanted.opened.sizes:
             yield 1.3, place.put(Quotient(node, Ref(size))), f"the factor 1/{size} is missing"
     if isinstance(node, Neg) and not place.is_root and not isinstance(place.parent, Add):
         yield 0.9, place.put(node.argument), "the sign is wrong"
+    if isinstance(node, Product) and isinstance(number := node.factors[0], Num):
+        yield 1.0, place.put(_whole(node.factors[1:])), f"the factor {show_matrices(number)} is too many"
     if isinstance(node, Num) and node != ONE:
-        for value in (node.value + 1, node.value - 1, 2 * node.value, node.value / 2):
+        values = {node.value + 1, node.value - 1, 2 * node.value, node.value / 2}
+        if isinstance(place.parent, Product | Raised):  # what is left without it is another edit
+            values -= {0, 1}
+        for value in sorted(values):
             yield 1.1, place.put(num(value)), f"`{show_matrices(node)}` should be `{show_matrices(num(value))}`"
     if isinstance(node, Quotient):
         yield 1.3, place.put(node.above), f"the divisor `{show_matrices(node.below)}` is too many"

@@ -2,7 +2,7 @@
 
 Reads the formulas of a document, writes each derivation in the language, and has the prover judge it.
 
-Imports: errors, language, prover.
+Imports: errors, evaluation, language, prover.
 """
 
 from chainrule.derive.reading.documents import has_code_blocks, has_latex

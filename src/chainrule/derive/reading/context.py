@@ -15,6 +15,8 @@ def read_context(formulas: Iterable[Formula]) -> Context:
     letters: set[str] = set()
     arrays: set[str] = set()
     bare: set[str] = set()
+    defined: set[str] = set()
+    indexed: set[str] = set()
     context = Context()
     for formula in formulas:
         try:
@@ -22,14 +24,19 @@ def read_context(formulas: Iterable[Formula]) -> Context:
         except UnreadableError:
             continue
         for below, base in _subscripts(tokens):
+            runs = any(token.kind == "name" and is_index(token.text) for token in below)
+            indexed |= {base.text} if base is not None and runs else set()
             letters |= {token.text for token in below if token.kind == "name" and is_index(token.text)}
             if base is not None and is_index(base.text):
                 arrays.add(base.text)
         bare |= _stand_alone(tokens)
+        defined |= _defined(tokens)
         context.squared |= _squares_sigma(tokens)
         for row in split_at(tokens, "row"):
             context.differentials |= _begins_with_d(trim(row))
-    context.bare = frozenset(bare)
+    context.bare, context.defined, context.indexed = frozenset(bare), frozenset(defined), frozenset(indexed)
+    above = (re.findall(r"\\sum_(?:\{[^{}]*\}|\w)\^\{?([A-Za-z])(?![A-Za-z])", formula.latex) for formula in formulas)
+    context.bounds = frozenset(letter for letters in above for letter in letters)
     context.letters, context.arrays = frozenset(letters), frozenset(arrays - {"d"})
     return context
 
@@ -56,6 +63,34 @@ def _stand_alone(tokens: list[Token]) -> set[str]:
         if token.kind == "name" and is_index(token.text) and token.at not in below
         if before != "_" and after not in ("_", "^") and not before == after == "|"
     }
+
+
+def _defined(tokens: list[Token]) -> set[str]:
+    """The names on the left sides of rows, and below derivatives; x1 for x_1; "error" for a \\delta_{ij} that is none.
+
+    A Kronecker delta that is explained, by 1 and 0, is one.
+    """
+    found: set[str] = set()
+    for row in split_at(tokens, "row"):
+        for part in (each for spaced in split_at(row, "space") for each in split_at(spaced, "sign", ",")):
+            left, *right = split_at([t for t in part if t.kind not in ("begin", "end")], "sign", "=")
+            plain = [token for token in left if token.kind != "group"]
+            if not right or not plain or plain[0].kind != "name":
+                continue
+            texts = [token.text for token in plain]
+            if texts[0] == "d" and len(texts) == 4 and texts[2] == "_":  # dW_1
+                del texts[0]
+            if len(texts) == 1 or (len(texts) == 3 and texts[1] == "_" and texts[2].isdigit()):
+                found.add(texts[0] + "".join(texts[2:]))
+            names = {token.text for token in right[0] if token.kind in ("name", "command")} - {*texts}
+            if texts[:2] == ["delta", "_"] and len(texts) > 3 and names:
+                found.add("error")
+    texts = [token.text for token in tokens if token.kind != "group"]
+    below = zip(texts, texts[1:], texts[2:], texts[3:], strict=False)
+    found |= {
+        name + number for sign, name, low, number in below if (sign, low) == ("partial", "_") and number.isdigit()
+    }
+    return found
 
 
 def _group(tokens: list[Token], at: int) -> Iterator[Token]:
@@ -99,12 +134,14 @@ def function_head(tokens: list[Token]) -> tuple[list[Token], list[list[Token]]] 
     if [token.kind for token in tokens[:3]] == ["group", "name", "group"]:  # \\mathcal{L}(w)
         tokens = [tokens[1], *tokens[3:]]
     open_at = next((k for k, t in enumerate(tokens) if t.kind == "sign" and t.text == "("), 0)
-    if not open_at or tokens[-1].text != ")" or tokens[0].kind != "name":
+    known = tokens[0].kind == "command" and tokens[0].text in FUNCTIONS
+    if not open_at or tokens[-1].text != ")" or not (known or tokens[0].kind == "name"):
         return None
-    if tokens[0].text in (*FUNCTIONS, "max", "min", "tr", "det"):
+    if tokens[0].text in ("max", "min", "tr", "det", "softmax", "log_softmax"):
         return None
     head, inside = tokens[:open_at], tokens[open_at + 1 : -1]
-    if any(t.kind not in ("name", "sign", "group", "number") or t.text in ("'", "+", "-") for t in (*head, *inside)):
+    others = [*head[1:], *inside]
+    if any(t.kind not in ("name", "sign", "group", "number") or t.text in ("'", "+", "-") for t in others):
         return None
     parameters = [trim(part) for part in split_at(inside, "sign", ",", ";", "|")]
     plain = all(part and not any(t.text in "+-*/=<>([^" for t in part) for part in parameters)

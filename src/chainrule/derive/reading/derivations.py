@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from chainrule.derive.language.dimensions import fresh_letter
 from chainrule.derive.language.expressions import ZERO, Expr, Partial, Ref
+from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.context import function_head, read_context
 from chainrule.derive.reading.documents import Formula
@@ -20,10 +21,16 @@ from chainrule.derive.reading.grammar.equations import (
     take_off_frames,
     with_partials,
 )
+from chainrule.derive.reading.grammar.known_functions import is_known, is_softmax, known_function
 from chainrule.derive.reading.grammar.meanings import Meanings, find_class_numbers, find_encoded_classes
-from chainrule.derive.reading.grammar.sizes import find_sizes
+from chainrule.derive.reading.grammar.sizes import find_declared, find_sizes
 from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
+
+SETTING = re.compile(
+    r"\b(?:set(?:s|ting)?|optim|stationar|minim|maxim|critical|solv(?:e|ing)|first-order|equat(?:e|ing)|condition)",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -113,7 +120,17 @@ class Derivation:
         made_of = {each for d in self.definitions if d.target.name == name for each in d.value.names} - {name}
         values = [segment.expr for row in self.rows for segment in row.segments if segment.expr is not None]
         of_inputs = any(f"d{each}" in value.names for each in made_of for value in values)
-        return self.claimed is None and not self.gradient.indices and (name in LOSSES or of_inputs)
+        is_loss = name in LOSSES and not any(name in d.value.names for d in self.definitions)  # C may be a matrix
+        return self.claimed is None and not self.gradient.indices and (is_loss or of_inputs)
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether the rows speak of the gradient at other steps of a recurrence, by which it comes back."""
+        own, name = self.gradient, self.gradient.name[1:]
+        values = (segment.expr for row in self.rows for segment in row.segments if segment.expr is not None)
+        nodes = (node for value in values for node in value.walk() if isinstance(node, Ref) and node.name == own.name)
+        steps = any(d.target.name == name and name in d.value.names for d in self.definitions)
+        return steps and bool(own.indices) and any(node.indices != own.indices for node in nodes)
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -196,6 +213,7 @@ class Reader:
         for formula in formulas:
             self._read(formula)
         self._finish_waiting()
+        self.meanings.counts = self.context.counts
 
     def _read(self, formula: Formula) -> None:
         if formula.heading != self.waiting_heading:
@@ -222,6 +240,8 @@ class Reader:
                 row.segments[:0] = [row.left] if row.left else []
                 row.left = named
             target = row.left.expr if row.left else None
+            if row.left is not None and (primed := self._primed(target, row)):
+                row.left.expr = target = primed
             if row.left is None or (target is not None and chain and _same(target, chain.target)):
                 if chain:
                     chain.rows.append(row)
@@ -239,11 +259,27 @@ class Reader:
                 (gradients[-1].chains if gradients else self.waiting).append(chain)
             elif not row.segments:
                 self.problems.append(row)
-            elif not self._define(row.left, row.segments[-1], formula, row) and not formula.inline:
+            elif not self._define(row.left, row.segments[-1], formula, row) and (row.claims or not formula.inline):
                 chain = None
                 self.problems.append(row)
             else:
                 chain = None
+
+    def _primed(self, target: Expr | None, row: Row) -> Partial | None:
+        """The derivative that `y'` is, where y is made of one number, and the row of nothing else."""
+        if not isinstance(target, Ref) or target.indices or target.name[-1:] != "'":
+            return None
+        name = target.name.rstrip("'")
+        made = {name} if any(d.target == Ref(name) for d in self.definitions) else set()
+        while made & (defined := {d.target.name for d in self.definitions}):
+            below = {each for d in self.definitions if d.target.name in made for each in d.value.names}
+            made = below | made - defined if below != made else set()
+        order = len(target.name) - len(name)
+        said = {each for s in row.segments if s.expr is not None for each in s.expr.names}
+        if len(made) != 1 or order > 2 or said - made - {d.target.name for d in self.definitions}:
+            return None
+        by = Ref(made.pop())
+        return Partial(Ref(name), by) if order == 1 else Partial(Partial(Ref(name), by), by)
 
     def _add_gradient(self, gradient: Ref, row: Row, formula: Formula, gradients: list[Derivation]) -> Chain:
         found = next((each for each in gradients if each.gradient.name == gradient.name), None)
@@ -283,6 +319,8 @@ class Reader:
         target = left.expr
         if self._assume(target, right.expr, formula.heading):
             return True
+        if target is not None and right.expr is not None and is_softmax(target, right.expr):
+            return True
         if isinstance(target, Entry) and isinstance(target.array, Ref):
             target = Ref(target.array.name, target.indices)
         if not isinstance(target, Ref) or right.expr is None:
@@ -295,8 +333,12 @@ class Reader:
         return True
 
     def _rows(self, formula: Formula) -> Iterator[Row]:
+        declared, latex = find_declared(formula.latex)
+        self.meanings.shapes |= declared
+        if formula.inline and "=" not in latex:
+            return
         try:
-            tokens = cut_latex(formula.latex)
+            tokens = cut_latex(latex)
         except UnreadableError as error:
             yield Row(_short(formula.latex), formula.line, formula.cell, problem=str(error))
             return
@@ -318,12 +360,18 @@ class Reader:
         if not tokens or (tokens[0].kind == "sign" and tokens[0].text == "!="):
             row.remark = row.remark or latex
             return row
+        if any(token.text in ("arg", "argmin", "argmax") for token in tokens):  # what is best is no equality to judge
+            row.remark = latex
+            return row
         if tokens[0].kind == "begin" and tokens[0].text == "cases":
             row.remark = latex
             return row
         parts = [trim(part) for part in split_at(tokens, "sign", "=")]
         row.claims = any(map(begins_with_derivative, parts)) and len(parts) > 1
         function = function_head(parts[0]) if parts[0] and len(parts) > 1 else None
+        if function and (told := self._known_again(*function, parts[-1], formula)) is not None:
+            row.remark, row.problem = latex, told
+            return row
         if function:
             row.left = self._function(*function, formula)
         elif parts[0]:
@@ -335,6 +383,8 @@ class Reader:
         if len(row.segments) > 1 and row.segments[-1].expr == ZERO and (row.left is None or _gradient(row.left.expr)):
             row.segments.pop()
             row.segments[-1].notes.append("the 0 after it is read as the condition of an extremum, and not judged")
+        if _is_condition(row, f"{formula.label} {formula.before}"):
+            return Row(latex, row.line, row.cell, remark="set to zero: a condition, and not judged")
         if function and row.left and isinstance(row.left.expr, Ref) and row.segments:
             parameters, _ = self.context.functions.get(row.left.expr.name, ((), None))
             self.context.functions[row.left.expr.name] = (parameters, row.segments[-1].expr)
@@ -342,12 +392,30 @@ class Reader:
 
     def _function(self, head: list[Token], parameters: list[list[Token]], formula: Formula) -> Segment:
         """The left side `J(\\theta)`: its name, whose parameters are kept."""
+        if len(head) == 1 and known_function(head[0].text):  # GELU, which is what the document says from here on
+            self.context.functions.setdefault(head[0].text, ((), None))
         left = self._segment(head, formula)
         names = [self._segment(part, formula).expr for part in parameters]
         if isinstance(left.expr, Ref) and all(isinstance(name, Ref) and not name.indices for name in names):
             plain = tuple(name.name for name in names if isinstance(name, Ref))
-            self.context.functions.setdefault(left.expr.name, (plain, None))
+            _, value = self.context.functions.get(left.expr.name, ((), None))
+            self.context.functions[left.expr.name] = (plain, value)
         return left
+
+    def _known_again(
+        self, head: list[Token], parameters: list[list[Token]], value: list[Token], formula: Formula
+    ) -> str | None:
+        """What is wrong with what a row says of a function that is known; None where the function is its own.
+
+        A word such as GELU stands for what the document says; of tanh and its like there is but one.
+        """
+        function = known_function(head[0].text) if len(head) == 1 and head[0].text != "sigma" else ""
+        if not function or len(parameters) != 1 or len(parameters[0]) != 1:
+            return None
+        said = self._segment(value, formula).expr
+        if said is not None and is_known(function, parameters[0][0].text, said):
+            return ""
+        return f"{function} is something else" if head[0].text in FUNCTIONS else None
 
     def _assume(self, left: Expr | None, right: Expr | None, heading: str) -> bool:
         """Keep what is said of an input in a known form, as in `\\sum_k t_k = 1`."""
@@ -426,6 +494,12 @@ def _named_derivative(row: Row) -> Segment | None:
     found = next((s for s in row.segments if s.expr is not None and _is_derivative(s.expr)), None)
     is_name = isinstance(_element(row.left.expr), Ref)
     return found if found and (len(row.segments) > 1 or not is_name) else None
+
+
+def _is_condition(row: Row, words: str) -> bool:
+    """Whether a row sets a gradient to zero, as the words before it say, and does not claim that it is zero."""
+    alone = len(row.segments) == 1 and row.segments[0].expr == ZERO
+    return alone and row.left is not None and _is_derivative(row.left.expr) and bool(SETTING.search(words))
 
 
 def _named_alone(row: Row) -> Segment | None:

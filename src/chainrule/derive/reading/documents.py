@@ -31,7 +31,7 @@ _ONE_HOT = re.compile(
 )
 _CONDITION = re.compile(r"\b(?:if|when|unless|not|non|whenever)\b[^.]{0,40}$", re.IGNORECASE)
 _AFTER = re.compile(r"[ \t,]*(?:for|if|when|where)\b[^$\n.]*(?:all\s+)?\$[^$=\n]+\$", re.IGNORECASE)  # no definition
-_CAPITALS = re.compile(r"(?:^|\n|\\\\|&)\s*([A-Z]{2,5})\s*(?:\([^()=]*\))?\s*&?=")
+_CAPITALS = re.compile(r"(?:^|\n|\\\\|&|\\quad|\\qquad|,)\s*([A-Z]{2,5})\s*(?:\([^()=]*\))?\s*&?=")
 _ELL = re.compile(r"\\ell(?![A-Za-z])")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 
@@ -40,7 +40,8 @@ _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 class Formula:
     """A formula: its LaTeX, the line of the file in which it begins, the heading above, the words before it.
 
-    inline: whether it stands in a sentence; `after` are the words of its line behind it, such as "for $j \\neq y_i$".
+    inline: whether it stands in a sentence; `after` are the words of its line behind it, such as "for $j \\neq y_i$",
+    `before` those in front of it.
     cell: the number of its cell in a notebook, else 0.
     """
 
@@ -51,6 +52,7 @@ class Formula:
     inline: bool = False
     cell: int = 0
     after: str = ""
+    before: str = ""
 
     def line_at(self, offset: int) -> int:
         """The line of the file at an offset into the LaTeX."""
@@ -146,12 +148,13 @@ def _read_prose(
     for match in [*_HEADING.finditer(prose), None]:
         stop = match.start() if match else len(prose)
         for inline in _INLINE.finditer(prose, at, stop):
-            if "=" in inline[0]:
+            if "=" in inline[0] or r"\in" in inline[0]:
                 group = 1 if inline[1] is not None else 2
                 line = text.count("\n", 0, start + inline.start(group)) + 1
                 after = _AFTER.match(prose, inline.end(), stop)
                 words = after[0] if after else ""
-                formulas.append(Formula(inline[group], line, heading, inline=True, cell=cell, after=words))
+                before = prose[prose.rfind("\n", at, inline.start()) + 1 or at : inline.start()]
+                formulas.append(Formula(inline[group], line, heading, "", True, cell, words, before))
         for said in _SYMMETRIC.finditer(prose, at, stop):
             if not _CONDITION.search(prose[: said.start()]):
                 name, line = said[1] or said[2], text.count("\n", 0, start + said.start()) + 1

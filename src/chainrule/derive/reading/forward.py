@@ -101,7 +101,10 @@ def _said(derivation: Derivation) -> list[Expr]:
     """What stands in the rows, and what the document says of the names in them before."""
     expressions = [segment.expr for row in derivation.rows for segment in row.segments if segment.expr]
     used = set().union(*(expr.names for expr in expressions))
-    return expressions + [d.value for d in derivation.definitions[: derivation.known] if d.target.name in used]
+    here = [d for d in derivation.definitions[derivation.known :] if d.heading == derivation.heading]
+    return expressions + [
+        d.value for d in (*derivation.definitions[: derivation.known], *here) if d.target.name in used
+    ]
 
 
 def _arriving(derivation: Derivation, expressions: Iterable[Expr]) -> dict[str, None]:
@@ -209,11 +212,12 @@ def _complete(last: Equation, stated: dict[str, list[Equation]], derivation: Der
     """The equation with those that define what it uses, in order."""
     program: list[Equation] = []
     visiting: set[str] = set()
+    given = "" if derivation.claimed or derivation.comes_back else derivation.gradient.name[1:]
 
     def add_equation(equation: Equation, *users: Equation) -> None:
         visiting.add(equation.target.name)
         for node in _in_order(equation.value):
-            if node.name in visiting or (node.name == derivation.gradient.name[1:] and not derivation.claimed):
+            if node.name in visiting or node.name == given:
                 continue
             found = next(
                 (e for e in reversed(stated.get(node.name, [])) if len(e.target.indices) == len(node.indices)), None

@@ -32,15 +32,15 @@ from chainrule.derive.reading.tokens import UnreadableError
 def tidy(expr: Expr, left: Iterable[str]) -> Expr:
     """The expression with a letter of its own for each sum that reuses one of the left side or of a sum around it."""
     scope = frozenset(left)
-    expr = _with_positions(expr, expr.letters | scope)
+    expr = with_positions(expr, expr.letters | scope)
     return _tidy(expr, scope, set(expr.letters | scope))
 
 
-def _with_positions(expr: Expr, letters: Collection[str], compared: bool = False) -> Expr:
+def with_positions(expr: Expr, letters: Collection[str], compared: bool = False) -> Expr:
     """The expression with the letters in comparisons read as indices, where they are indices elsewhere."""
     if compared and isinstance(expr, Ref) and not expr.indices and expr.name in letters:
         return Position(expr.name)
-    return expr.map(lambda child: _with_positions(child, letters, compared or isinstance(expr, Compare)))
+    return expr.map(lambda child: with_positions(child, letters, compared or isinstance(expr, Compare)))
 
 
 def _tidy(expr: Expr, scope: frozenset[str], taken: set[str]) -> Expr:
@@ -80,7 +80,7 @@ _KEPT = "''''"
 def check_letters(expr: Expr, left: Iterable[str]) -> None:
     """Raise UnreadableError where a letter is an index, of the row or of its left side, and a number at once."""
     letters = expr.letters | set(left)
-    for node in _with_positions(expr, letters).walk():
+    for node in with_positions(expr, letters).walk():
         if isinstance(node, Ref) and not node.indices and node.name in letters:
             raise UnreadableError(f"`{node.name}` is an index and a number in one row; use another letter for one")
 

@@ -14,14 +14,15 @@ from chainrule.derive.language.printer import show
 from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, Judged, JudgedDerivation, JudgedDocument
-from chainrule.derive.reading.cases import states_case
 from chainrule.derive.reading.derivations import Chain, Derivation, Reader, Row, Segment
-from chainrule.derive.reading.documents import read_formulas
+from chainrule.derive.reading.documents import Formula, read_formulas
 from chainrule.derive.reading.forward import Catalogue, Equation, MissingForwardError, find_forward
 from chainrule.derive.reading.grammar import LOSSES
+from chainrule.derive.reading.grammar.cases import states_case
 from chainrule.derive.reading.lines import quoted
 from chainrule.derive.reading.matrices import Listing
 from chainrule.derive.reading.parts import Parts
+from chainrule.derive.reading.steps import at_one_step
 from chainrule.derive.reading.tokens import UnreadableError
 from chainrule.errors import UserError
 
@@ -54,13 +55,15 @@ def prove_document(
     def judge(derivation: Derivation, searched: bool = True) -> _Read:
         """searched: whether repairs are; a reading may still be given up for another, and then they are not needed."""
         derivation = replace(derivation, searched=searched)
-        return _Read(derivation, (None if forward else judge_wholes(derivation)) or _judge(derivation, forward, known))
+        whole = None if forward else judge_wholes(derivation)
+        return _Read(derivation, whole or _judge(derivation, forward, known, judge_wholes))
 
     read = [_or_in_total(judge(d, searched=not _has_other_readings(d)), judge) for d in reader.derivations]
     others = Reader(formulas, wide=True, summed=summed).derivations
     if len(others) == len(read):
         read = [_prefer(one, other, judge) for one, other in zip(read, others, strict=True)]
     judged = [_with_repairs(one, judge) for one in read]
+    judged = _by_sections(judged, formulas, summed, judge)
     for each in judged:
         texts = " ".join([*(text for text, _ in each.forward), *(r for row in each.rows for r in row.readings)])
         each.notes += [note for name, note in reader.size_notes.items() if f"size[{note.split()[6]}]" in texts]
@@ -82,6 +85,33 @@ class _Read:
 
 
 Judge = Callable[[Derivation, bool], _Read]
+
+
+def _by_sections(
+    judged: list[JudgedDerivation],
+    formulas: Sequence[Formula],
+    summed: bool,
+    judge: Judge,
+) -> list[JudgedDerivation]:
+    """The derivations, those of a section read by itself where so all of them follow, or can be judged at all.
+
+    A letter may be a class number in one section and an array in the next.
+    """
+    for heading in dict.fromkeys(each.derivation.heading for each in judged):
+        places = [k for k, each in enumerate(judged) if each.derivation.heading == heading]
+        section = [formula for formula in formulas if formula.heading == heading]
+        if len(section) == len(formulas) or all(judged[k].ok for k in places):
+            continue
+        alone = Reader(section, summed=summed).derivations
+        found = [_or_in_total(judge(derivation, False), judge) for derivation in alone]
+        if len(found) != len(places):
+            continue
+        follow, unjudged = all(each.judged.ok for each in found), any(judged[k].problem for k in places)
+        if follow or (unjudged and not any(each.judged.problem for each in found)):
+            for k, each in zip(places, found, strict=True):
+                each.notes.append(f"read by its section alone, since so it {'follows' if follow else 'can be judged'}")
+                judged[k] = _with_repairs(each, judge)
+    return judged
 
 
 def _has_other_readings(derivation: Derivation) -> bool:
@@ -138,8 +168,10 @@ def _with_repairs(read: _Read, judge: Judge) -> JudgedDerivation:
     return read.judged
 
 
-def _judge(derivation: Derivation, given: Program | None, known: Catalogue) -> JudgedDerivation:
+def _judge(derivation: Derivation, given: Program | None, known: Catalogue, judge_wholes: Wholes) -> JudgedDerivation:
+    derivation = at_one_step(derivation)
     judge = _Judge(derivation, given, known)
+    judge.judge_wholes = judge_wholes
     try:
         return judge.judge()
     except (UnreadableError, EquationError) as error:  # of what stands in no row of its own, such as a definition
@@ -149,7 +181,9 @@ def _judge(derivation: Derivation, given: Program | None, known: Catalogue) -> J
 
 
 class _Judge(Parts):
-    """Judges one derivation."""
+    """Judges one derivation; `judge_wholes` judges a part of whole matrices."""
+
+    judge_wholes: Wholes
 
     def judge(self) -> JudgedDerivation:
         """Judge every row."""
@@ -177,11 +211,21 @@ class _Judge(Parts):
             if chain in pending:
                 self.answer.rows += [lines[id(row)] for row in chain.rows]
             else:
-                self.answer.rows += self.judge_part(chain)
+                self.answer.rows += self._judge_step(chain) or self.judge_part(chain)
         self.answer.notes += self._tell_bare_names()
         for function, stand_in in self.stand_ins.items():
             self.answer.notes.append(f"{function} is any function; it is judged with {stand_in} in its place")
         return self.answer
+
+    def _judge_step(self, chain: Chain) -> list[Judged]:
+        """Judge rows about the derivative of a state by the one before it; none where these are about another."""
+        if not isinstance(chain.target, Partial) or not isinstance(by := chain.target.by, Ref):
+            return []
+        alone = replace(self.derivation, gradient=Ref(f"d{by.name}", by.indices), claimed=chain.target, chains=[chain])
+        if at_one_step(alone) is alone:
+            return []
+        found = self.judge_wholes(alone) or _judge(alone, self.given, self.known, self.judge_wholes)
+        return [replace(each, part="derivative") for each in found.rows]
 
     def _claim_cases(self) -> None:
         """Take a gradient by an element at a class number, as z_y, or in the case k ≠ y, for a derivative at these."""

@@ -94,15 +94,17 @@ class Lines:
         stated = about_names(self.derivation.assumptions, ranks)
         assumptions = self.given.assumptions if self.given else stated
         self.answer.tell_assumed([] if self.given else stated)
+        said = [*map(str, equations), *assumptions]
         einstein = ["assume repeated indices are summed"] * self.derivation.summed
         return [
             "forward",
-            *(f"    {line}" for line in (*equations, *assumptions, *self.derivation.meanings.assumed, *einstein)),
+            *(f"    {line}" for line in (*said, *self.derivation.meanings.assumed(said), *einstein)),
         ]
 
     def _shorthands(self, lines: Iterable[str], forward: Sequence[Equation]) -> list[str]:
         """The person's own names in the lines, each with what the document says that it is."""
-        program = {node.name for e in forward for node in (e.target, *e.value.walk()) if isinstance(node, Ref)}
+        elements = {node.name: node for e in forward for node in (e.target, *e.value.walk()) if isinstance(node, Ref)}
+        program = elements.keys()
         stated = find_definitions(self.derivation, self.matrices)
         found: dict[str, str] = {}
         waiting = [read_expression(line) for line in lines]
@@ -113,6 +115,9 @@ class Lines:
                     equation = replace(stated[name][-1], value=self._stand_in(known))
                     found[name] = f"    where {equation}"
                     waiting.append(equation.value)
+                elif (variance := elements.get("var" + name[5:])) and name.startswith("sigma") and name not in stated:
+                    root = Equation(Ref(name, variance.indices), Call("sqrt", (variance,)), "")
+                    found[name] = f"    where {root}"
         return list(found.values())[::-1]
 
     def prove(

@@ -56,6 +56,14 @@ class Hadamard(Expr):
     right: Expr
 
 
+class Inner(Expr):
+    """`u \\cdot v`, or ⟨u, v⟩ where `angles` says so: of two vectors the number; of numbers, the product."""
+
+    left: Expr
+    right: Expr
+    angles: bool = False
+
+
 class Norm(Expr):
     """kind: "" (as it is written), "F", "2", "1", or "|" for bars."""
 
@@ -94,6 +102,8 @@ class Matrices:
                 return self.rank(by)
             case Mul(factors):
                 return self._rank_of_product(factors)
+            case Inner():
+                return self.rank(self._product_of(expr))
             case _:
                 return max((self.rank(child) for child in expr.children), default=0)
 
@@ -126,6 +136,8 @@ class Matrices:
                 return self._softmax(function, Ref(name), (*placed, *places))  # softmax(z_n)_c, of the vector z_n
             case Entry(array, places):
                 return self.entry(self.lower(array), places)
+            case Inner():
+                return self.lower(self._product_of(expr))
         if isinstance(expr, Call) and expr.function in ("softmax", "log_softmax"):
             argument = self.lower(expr.arguments[0])
             if isinstance(argument, Ref) and argument.indices:  # softmax(X_{ij}) is meant as softmax(X)_{ij}
@@ -145,6 +157,13 @@ class Matrices:
             case Hadamard(left, right) if not self.rank(expr):
                 return mul(left, right)
         return expr
+
+    def _product_of(self, expr: Inner) -> Expr:
+        """An inner product as the product that it is: of vectors the first lies on its side."""
+        ranks = {self.rank(expr.left), self.rank(expr.right)}
+        if expr.angles and ranks == {2}:
+            return Call("tr", (mul(Transposed(expr.left), expr.right),))
+        return mul(Transposed(expr.left) if ranks == {1} else expr.left, expr.right)
 
     def scalar(self, expr: Expr) -> Expr:
         """The expression, which must be a number, in index notation."""

@@ -20,9 +20,9 @@ from chainrule.derive.language.expressions import (
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged
-from chainrule.derive.reading.cases import read_conditions
 from chainrule.derive.reading.derivations import Chain, plain
 from chainrule.derive.reading.forward import Equation, MissingForwardError, forward_up_to
+from chainrule.derive.reading.grammar.cases import read_conditions
 from chainrule.derive.reading.lines import Lines, quoted
 from chainrule.derive.reading.matrices import Entry, Hadamard, Listing, Norm, Transposed
 from chainrule.derive.reading.tokens import UnreadableError

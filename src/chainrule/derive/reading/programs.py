@@ -10,7 +10,15 @@ from chainrule.derive.reading.derivations import Definition, Reader, letters_of
 from chainrule.derive.reading.documents import Formula, read_formulas
 from chainrule.derive.reading.grammar import LOSSES, OF_MATRICES
 from chainrule.derive.reading.indices import tidy
-from chainrule.derive.reading.matrices import Entry, Matrices, is_squared_alone
+from chainrule.derive.reading.matrices import (
+    Entry,
+    Hadamard,
+    Inner,
+    Matrices,
+    Norm,
+    Transposed,
+    is_squared_alone,
+)
 from chainrule.derive.reading.tokens import UnreadableError
 from chainrule.errors import UserError
 
@@ -107,7 +115,7 @@ def write_definitions(reader: Reader) -> str:
     if problem or not lines:
         why = f": {problem.problem}, in {problem.latex}" if problem else ""
         raise UserError(f"the LaTeX can't be read as equations such as Y_{{ij}} = \\sum_k X_{{ik}} W_{{jk}}{why}")
-    return "\n".join([*lines, *reader.meanings.assumed])
+    return "\n".join([*lines, *reader.meanings.assumed(lines)])
 
 
 def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
@@ -132,6 +140,8 @@ def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
                 whole.append(pair)
             elif not pair[1].free:  # a number, as z = \\sum_j w_j x_j is
                 ranks.setdefault(_plain_name(left.name), 0)
+        elif isinstance(left, Ref) and not left.indices and not any(map(_is_of_wholes, pair[1].walk())):
+            ranks |= {n.name: 0 for n in pair[1].walk() if isinstance(n, Ref) and not n.indices and n.name not in ranks}
     for pair in whole:
         scalars = {name for e in pair for node in e.walk() if isinstance(node, Div) for name in node.denominator.names}
         for node in (node for expr in pair for node in expr.walk()):
@@ -139,6 +149,13 @@ def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
                 name = _plain_name(node.name)
                 ranks.setdefault(name, 2 if name[0].isupper() else int(name[0] in VECTORS and len(name) == 1))
     return ranks
+
+
+def _is_of_wholes(node: Expr) -> bool:
+    """Whether a node says that whole arrays stand around it, or is a capital letter, in a number such as a loss."""
+    capital = isinstance(node, Ref) and not node.indices and node.name[0].isupper()
+    of_arrays = isinstance(node, Call) and node.function in (*OF_MATRICES, "softmax", "log_softmax")
+    return capital or of_arrays or isinstance(node, Transposed | Norm | Hadamard | Inner | Entry)
 
 
 def _of_softmax(expr: Expr) -> Ref | None:

@@ -1,5 +1,6 @@
 """LaTeX as tokens: letters, numbers, signs, commands, words of text; what only sets the page is dropped."""
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from pylatexenc.latexwalker import LatexWalker, LatexWalkerError
 
 from chainrule.derive.language.functions import FUNCTIONS
-from chainrule.derive.language.words.composed_functions import COMPOSED
+from chainrule.derive.language.words.composed_functions import CLIPS, COMPOSED
 
 MAX_CHARACTERS = 20_000
 MAX_DEPTH = 40
@@ -75,9 +76,12 @@ class Token:
 
 END = Token("end of the formula", "", 0, 0)
 LOSS_WORDS = frozenset({"MSE", "RMSE", "MAE", "SSE", "RSS", "BCE", "CE", "NLL"})
+FUNCTION_WORDS = frozenset(
+    {*FUNCTIONS, *COMPOSED, *CLIPS, "ReLU", "SiLU", "GELU", "ELU", "Swish", "Sigmoid", "softmax"}
+)
 KNOWN_WORDS = LOSS_WORDS | frozenset(
-    {*FUNCTIONS, *COMPOSED, "ReLU", "ln", "softmax", "max", "min", "sum", "prod", "mean", "tr", "det", "diag", "inv"}
-    | {"rowsum", "colsum"}
+    {*FUNCTIONS, *COMPOSED, *CLIPS, "ReLU", "ln", "softmax", "max", "min", "sum", "prod", "mean", "tr", "det", "diag"}
+    | {"inv", "rowsum", "colsum"}
 )
 
 
@@ -118,7 +122,9 @@ def _token(kind: str, text: object, at: int, end: int) -> list[Token]:
             return _character(str(text), at, end)
         case "specials":
             sign = str(getattr(text, "specials_chars", ""))
-            return [Token("space", sign, at, end)] if sign in "&~" else [Token("sign", "'" * len(sign), at, end)]
+            if sign in "&~":
+                return [Token("space", sign, at, end)]
+            return [Token("sign", "'", at + k, at + k + 1) for k in range(len(sign))]
     return []
 
 
@@ -164,7 +170,7 @@ def _words(source: str, command: str, at: int, end: int) -> tuple[list[Token], i
     if command in REMARKS:
         return [], match.end()
     plain = inside.replace("\\_", "_").replace("\\,", "")
-    is_name = command in WORDS or re.fullmatch(r"[A-Z]{2,}", plain)  # \text{RMS}
+    is_name = command in WORDS or plain in FUNCTION_WORDS or re.fullmatch(r"[A-Z]{2,}", plain)  # \text{RMS}
     if is_name and re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*'*", plain):
         return [Token("name", plain, at, match.end())], match.end()
     if command in WORDS and not re.fullmatch(r"[A-Za-z0-9_' ]*", plain):  # mathematics in another font
@@ -175,14 +181,29 @@ def _words(source: str, command: str, at: int, end: int) -> tuple[list[Token], i
 def _numbers(tokens: list[Token]) -> list[Token]:
     """The tokens with digits that stand side by side made one number."""
     joined: list[Token] = []
-    for token in tokens:
+    for token, after in zip(tokens, [*tokens[1:], END], strict=True):
         last = joined[-1] if joined else None
-        digit = token.kind == "number" or (token.kind == "sign" and token.text == ".")
+        point = token.kind == "sign" and token.text == "." and after.kind == "number" and after.at == token.end
+        digit = token.kind == "number" or point
         if digit and last and last.kind == "number" and last.end == token.at and "." not in last.text * (not digit):
             joined[-1] = Token("number", last.text + token.text, last.at, token.end)
         else:
             joined.append(token)
-    return joined
+    return _scientific(joined)
+
+
+def _scientific(tokens: list[Token]) -> list[Token]:
+    """The tokens with 1e-5 made one number."""
+    out: list[Token] = []
+    for token in tokens:
+        last = out[-3:]
+        text = "".join(each.text for each in (*last, token))
+        close = all(a.end == b.at for a, b in itertools.pairwise([*last, token]))
+        if close and token.kind == "number" and last and re.fullmatch(r"[\d.]+e[-+]\d+", text):
+            out[-3:] = [Token("number", text, last[0].at, token.end)]
+        else:
+            out.append(token)
+    return out
 
 
 def _known_words(tokens: list[Token]) -> list[Token]:

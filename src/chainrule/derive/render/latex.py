@@ -30,7 +30,7 @@ from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED
 from chainrule.derive.language.subscripts import Affine, Lookup
 from chainrule.derive.language.words.ranges import range_of, show_range
 from chainrule.derive.language.words.unknown_functions import CUSTOMARY
-from chainrule.derive.reading.matrices import Entry, Hadamard, Listing, Norm, Transposed
+from chainrule.derive.reading.matrices import Entry, Hadamard, Inner, Listing, Norm, Transposed
 from chainrule.derive.render.line_breaks import FACTOR, PAGE, SUMMAND, rows, unmarked, width
 from chainrule.derive.render.pages import Derived, Section, results, sections
 
@@ -222,6 +222,10 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
             return f"{_bracketed(_marked(array))}_{{{_indices(indices)}}}"
         case Hadamard(left, right):
             return rf"{_marked(left, RAISED)}{FACTOR}\odot {_marked(right, RAISED)}"
+        case Inner(left, right, True):
+            return rf"\langle {_marked(left)}, {_marked(right)}\rangle"
+        case Inner(left, right):
+            return rf"{_marked(left, RAISED)}{FACTOR}\cdot {_marked(right, RAISED)}"
         case Norm(argument, kind):
             return rf"\lVert {_marked(argument)}\rVert" + (f"_{kind}" if kind.isalnum() else "")
         case Listing(entries):

@@ -30,7 +30,7 @@ from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.printer import ADDED, CLOSED, MULTIPLIED, NEGATED, RAISED, binding, show_number
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.language.words.ranges import range_of, show_range
-from chainrule.derive.reading.matrices import Entry, Hadamard, Listing, Norm, Transposed
+from chainrule.derive.reading.matrices import Entry, Hadamard, Inner, Listing, Norm, Transposed
 from chainrule.derive.render.latex import LOOKUP, cut_lookups, is_array, places_in_product, runs_on
 
 LETTERS = {
@@ -169,6 +169,10 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
             return _subscript(_bracketed(mathml(array)), indices)
         case Hadamard(left, right):
             return _row(mathml(left, RAISED), "<mo>⊙</mo>", mathml(right, RAISED))
+        case Inner(left, right, True):
+            return _row("<mo>⟨</mo>", mathml(left), "<mo>,</mo>", mathml(right), "<mo>⟩</mo>")
+        case Inner(left, right):
+            return _row(mathml(left, RAISED), "<mo>·</mo>", mathml(right, RAISED))
         case Norm(argument, kind):
             bars = _row("<mo>‖</mo>", mathml(argument), "<mo>‖</mo>")
             return f"<msub>{bars}<mi>{kind}</mi></msub>" if kind.isalnum() else bars

@@ -30,3 +30,11 @@ COMPOSED: dict[str, Callable[[Expr], Expr]] = {
     "square": lambda a: Pow(a, num(2)),
     "logit": lambda a: add(_call("log", a), neg(_call("log", add(ONE, neg(a))))),
 }
+
+
+CLIPS = frozenset({"clip", "clamp"})
+
+
+def clip(a: Expr, low: Expr, high: Expr) -> Expr:
+    """`clip(a, low, high)`: a, but at least low and at most high."""
+    return Call("min", (Call("max", (a, low)), high))

@@ -1,6 +1,6 @@
 """The grammar of formulas in LaTeX: sums, derivatives, functions, atoms, and what stands above and below.
 
-Imports: language, matrices, tokens.
+Imports: evaluation, language, matrices, tokens.
 """
 
 from chainrule.derive.reading.grammar.derivatives import LOSSES

@@ -3,11 +3,24 @@
 import re
 from fractions import Fraction
 
-from chainrule.derive.language.expressions import ONE, ZERO, Call, Compare, Const, Delta, Expr, Ref, Size, Where, num
+from chainrule.derive.language.expressions import (
+    ONE,
+    ZERO,
+    Call,
+    Compare,
+    Const,
+    Delta,
+    Expr,
+    Pow,
+    Ref,
+    Size,
+    Where,
+    num,
+)
 from chainrule.derive.language.subscripts import is_index
 from chainrule.derive.reading.grammar.cursor import ACCENTS, Cursor
 from chainrule.derive.reading.grammar.subscripts import read_subscript
-from chainrule.derive.reading.matrices import Listing, Norm
+from chainrule.derive.reading.matrices import Inner, Listing, Norm
 from chainrule.derive.reading.tokens import END, Token, UnreadableError, depth_of, split_at, split_rows, trim
 
 BRACES = ("underbrace", "overbrace", "underline", "cancel", "boxed", "phantom", "mathring", "color")
@@ -51,7 +64,7 @@ class Atoms(Cursor):
             return Ref("varpi")
         if token.text in ("pi", "inf"):
             return Const(token.text)
-        if token.text == "delta" and self.next_is("_"):
+        if token.text == "delta" and self.next_is("_") and "error" not in self.context.defined:
             start = self.at
             self.take()
             indices = read_subscript(self.group())
@@ -127,12 +140,24 @@ class Atoms(Cursor):
         for _ in range(bars):
             self.take(sign)
         kind = ""
+        above = self._power_before_index()
         if self.next_is("_"):
             self.take()
             kind = "".join(token.text for token in self.group())
             if kind not in ("1", "2", "F"):
                 raise UnreadableError(f"the norm with `{kind}` below is not known; expected 1, 2 or F")
-        return Norm(inside, kind)
+        return Norm(inside, kind) if above is None else Pow(Norm(inside, kind), above)
+
+    def _power_before_index(self) -> Expr | None:
+        """The power of a norm that says its kind after it, `\\|w\\|^2_2`."""
+        start = self.at
+        if self.next_is("^"):
+            self.take()
+            above = self.group()
+            if self.next_is("_"):
+                return self.nested(above).inside(self)
+        self.at = start
+        return None
 
     def _bars(self) -> Expr:
         sign = self.take()
@@ -174,7 +199,7 @@ class Atoms(Cursor):
     def _cases(self, rows: list[list[list[Token]]]) -> Expr:
         value: Expr | None = None
         for row in reversed(rows):
-            then = self.nested(row[0]).inside(self)
+            then = self.nested(trim(row[0])).inside(self)
             words = [token for token in (row[1] if len(row) > 1 else []) if token.kind != "space"]
             text = " ".join(token.text for token in words if token.kind == "text").lower()
             condition = trim([token for token in words if token.kind != "text"])
@@ -208,7 +233,22 @@ class Atoms(Cursor):
             return self._braced()
         if name == "mathbb":
             return self._indicator()
+        if name == "langle":
+            return self._angles()
         raise UnreadableError(f"the command \\{name} is not known here")
+
+    def _angles(self) -> Expr:
+        """`\\langle u, v \\rangle`, of vectors or of matrices."""
+        left = self.sum()
+        self.take(",", "|")
+        right = self.sum()
+        self.take("rangle", kind="command")
+        if self.next_is("_"):
+            self.take()
+            below = "".join(token.text for token in self.group())
+            if below not in ("F", "2"):
+                raise UnreadableError(f"the inner product with `{below}` below is not known")
+        return Inner(left, right, True)
 
     def _braced(self) -> Expr:
         expr = self.nested(self.group()).inside(self)

@@ -19,9 +19,13 @@ class Context:
     functions: those that it defines, each with its parameters and what it is (None until that has been read).
     applied: those of them that stand somewhere with arguments.
     letters: what runs over an axis somewhere: below a name or a sum. arrays: names with something below them.
+    indexed: names with a letter below them that runs.
     bare: letters that stand alone somewhere, as names; between bars alone they are indices, and the bars their sizes.
     fixed: names with a letter below them over which nothing runs, such as u_o.
     squared: whether the square of sigma is a quantity of its own, since the document says what it is.
+    defined: names that stand on a left side, or below a derivative; "error" where \\delta_{ij} is no Kronecker delta.
+    bounds: letters that stand above a sum.
+    counts: how far a letter runs, where a sum says it with a number; 0 where sums say different ones.
     differentials: whether `dX` side by side is the gradient, or the differential, of X.
     """
 
@@ -30,6 +34,10 @@ class Context:
     applied: set[str] = field(default_factory=set)
     letters: frozenset[str] = frozenset()
     arrays: frozenset[str] = frozenset()
+    counts: dict[str, int] = field(default_factory=dict)
+    defined: frozenset[str] = frozenset()
+    bounds: frozenset[str] = frozenset()
+    indexed: frozenset[str] = frozenset()
     differentials: bool = False
     squared: bool = False
     fixed: frozenset[tuple[str, str | None]] = frozenset()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chainrule.derive.language.expressions import Div, Expr, Partial, Ref, mul
-from chainrule.derive.reading.grammar.cursor import Cursor
+from chainrule.derive.reading.grammar.cursor import ACCENTS, Cursor
 from chainrule.derive.reading.matrices import Entry, Transposed
 from chainrule.derive.reading.tokens import LOSS_WORDS, Token, UnreadableError
 
@@ -14,31 +14,48 @@ class Derivatives(Cursor):
     """Reads what is differentiated, and by what."""
 
     def _nabla(self) -> Expr:
-        self.take()
-        if self.next_is("^"):
-            raise UnreadableError(
-                "a Hessian is written by its entries, as in \\frac{\\partial^2 L}{\\partial w_j \\partial w_k}"
-            )
-        if not self.next_is("_"):
-            return self._nabla_of_function()
-        self.take()
-        by = self.nested(self.group()).whole()
-        return self._slope(self.named(self.scripts(self.atom())), by)
+        """`\\nabla_w L`, or a Hessian: `\\nabla^2 f(x)`, `\\nabla_w^2 L`, `\\nabla\\nabla f(x)`."""
+        by: list[Expr] = []
+        order = 0
+        while self.next_is("nabla", kind="command"):
+            self.take()
+            order += 1
+            while self.next_is("_", "^"):
+                if self.take().text == "_":
+                    by.append(self.nested(self.group()).whole())
+                elif (above := [token.text for token in self.group()]) == ["2"]:
+                    order += 1
+                elif above != ["T"]:  # \\nabla\\nabla^T f says that the second one is a row
+                    raise UnreadableError("only first and second derivatives can be read")
+        of = self.scripts(self.atom()) if self._names_function() else self._operand()
+        if not by:
+            by = [Ref(self._parameter_of(of))]
+        if order == 1:
+            return self._slope(self.named(of), by[0])
+        first, last = by[0], by[-1]
+        if order > 2 or len(by) > 2 or not isinstance(first, Ref) or not isinstance(last, Ref):
+            raise UnreadableError("only first and second derivatives, by arrays or their entries, can be read")
+        return Partial(Partial(self.named(of), first), last)
 
-    def _nabla_of_function(self) -> Expr:
-        """`\\nabla f(x)`, of a function with one parameter."""
-        of = self.scripts(self.atom())
+    def _names_function(self) -> bool:
+        """Whether the name of a function or a loss comes next, not an expression that is differentiated."""
+        above = [token.text for token in self.tokens[self.at + 1 : self.at + 4] if token.kind != "group"]
+        transposed = above[:2] == ["^", "T"]  # x^T A x is differentiated as a whole
+        return (self.token.kind in ("name", "group", "text") and not transposed) or self.token.text in ACCENTS
+
+    def _parameter_of(self, of: Expr) -> str:
+        """The one parameter of a function, as of the f of `\\nabla f(x)`."""
         parameters, _ = self.context.functions.get(of.name, ((), None)) if isinstance(of, Ref) else ((), None)
         if len(parameters) != 1:
             raise UnreadableError("expected what the gradient is taken by, as in \\nabla_{W} L")
-        return self._slope(self.named(of), Ref(parameters[0]))
+        return parameters[0]
 
     def named(self, of: Expr) -> Expr:
         """A function that the document defines, with what stands in its brackets put in its place; else what it was."""
         if not isinstance(of, Ref) or of.indices or not self.next_is("("):
             return of
-        if of.name[-1:] == "'" and of.name[:-1] in self.context.functions:
-            return self._primed(of.name[:-1])
+        if of.name[-1:] == "'" and (name := of.name.rstrip("'")) in self.context.functions:
+            return self._primed(name, len(of.name) - len(name))
         if of.name not in self.context.functions:
             return of
         parameters, value = self.context.functions[of.name]
@@ -50,15 +67,17 @@ class Derivatives(Cursor):
             raise UnreadableError(f"`{of.name}(…)` with other arguments than where it is defined can't be read")
         return _put(value, dict(zip(parameters, arguments, strict=True)))
 
-    def _primed(self, name: str) -> Expr:
-        """`f'(x)`, where f is defined."""
+    def _primed(self, name: str, order: int) -> Expr:
+        """`f'(x)` or `f''(x)`, where f is defined."""
         parameters, value = self.context.functions[name]
         arguments = self.arguments()
         if len(parameters) != 1 or len(arguments) != 1 or not isinstance(arguments[0], Ref):
             raise UnreadableError(f"`{name}'(…)` is read of one name alone, such as {name}'(x)")
-        if arguments[0] == Ref(parameters[0]) or value is None:
-            return Partial(Ref(name), arguments[0])
-        return Partial(_put(value, {parameters[0]: arguments[0]}), arguments[0])
+        if order > 2:
+            raise UnreadableError("only first and second derivatives can be read")
+        by, known = arguments[0], value is None or arguments[0] == Ref(parameters[0])
+        of = Ref(name) if known or value is None else _put(value, {parameters[0]: by})
+        return Partial(of, by) if order == 1 else Partial(Partial(of, by), by)
 
     def _partial(self) -> Expr:
         """`\\partial L / \\partial W_{ij}` without a fraction line."""
@@ -105,7 +124,7 @@ class Derivatives(Cursor):
             parts = [parts[0][:-2]] * 2
         if len(parts) == 1:
             raise UnreadableError("expected two elements below a second derivative")
-        inner, outer = (self.nested(part).inside(self) for part in parts)
+        inner, outer = map(_untransposed, (self.nested(part).inside(self) for part in parts))
         if not isinstance(inner, Ref) or not isinstance(outer, Ref):
             raise UnreadableError("expected entries of arrays, such as w_j, below a second derivative")
         return Partial(Partial(of, inner), outer)
@@ -123,6 +142,7 @@ class Derivatives(Cursor):
             raise UnreadableError(f"expected what is differentiated after the operator, found {self.token}")
         bracket = self.next_is("(", "[") or self.next_is("underbrace", kind="command")
         factors = [self.factor()]
+        bracket = bracket and not isinstance(factors[0], Transposed)  # of (Xw - y)^T (Xw - y) it is all
         if bracket and self.factor_follows():
             self.open = True
             taken = "all factors after it" if self.wide else "the bracket after it alone"
@@ -151,6 +171,11 @@ class Derivatives(Cursor):
             case Transposed(Ref(name, ())):
                 return Transposed(Ref(f"d{name}"))
         raise UnreadableError("expected an array or an entry of one below the derivative of the loss")
+
+
+def _untransposed(expr: Expr) -> Expr:
+    """What stands below a derivative; the transpose in `\\partial w \\partial w^T` says where its entries lie."""
+    return expr.argument if isinstance(expr, Transposed) else expr
 
 
 def _put(expr: Expr, meaning: Mapping[str, Expr]) -> Expr:

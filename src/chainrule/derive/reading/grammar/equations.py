@@ -48,7 +48,7 @@ def begins_with_derivative(tokens: list[Token]) -> bool:
     if not plain:
         return False
     first, *rest = plain
-    if [token.text for token in tokens[1:3]] == ["'", "("]:
+    if re.match(r"'+\(", "".join(token.text for token in tokens[1:5])):
         return True
     if first.kind == "command" and first.text in ("frac", "dfrac", "tfrac"):
         return bool(rest) and rest[0].text in ("partial", "d")

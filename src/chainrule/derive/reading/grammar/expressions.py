@@ -4,13 +4,14 @@ What has indices becomes index notation at once; a matrix expression stays one, 
 is known which entry of it is meant. A derivative of the loss, `\\frac{\\partial L}{\\partial Y_{mn}}`, is `dY[m,n]`.
 """
 
-from chainrule.derive.language.expressions import Compare, Div, Expr, add, mul, neg
+from chainrule.derive.language.expressions import Add, Compare, Div, Expr, Neg, Num, Ref, add, mul, neg
+from chainrule.derive.language.printer import show
 from chainrule.derive.reading.grammar.atoms import Atoms
 from chainrule.derive.reading.grammar.derivatives import Derivatives
 from chainrule.derive.reading.grammar.functions import Functions
 from chainrule.derive.reading.grammar.scripts import Scripts
 from chainrule.derive.reading.grammar.sums import Sums
-from chainrule.derive.reading.matrices import Hadamard
+from chainrule.derive.reading.matrices import Hadamard, Inner, Norm
 from chainrule.derive.reading.tokens import UnreadableError
 
 RELATIONS = ("<=", ">=", "!=", "<", ">", "=")
@@ -56,21 +57,31 @@ class Grammar(Sums, Derivatives, Functions, Atoms, Scripts):
             if self.factor_follows():
                 factors.append(self.factor())
             elif self.next_is("*"):
-                self.take()
+                token = self.take()
+                dot = token.end - token.at == len(r"\cdot")
                 sign = self.next_is("-") and bool(self.take())
                 factor = self.factor()
-                factors.append(neg(factor) if sign else factor)
+                if dot and is_vector(factors[-1]) and is_vector(factor):
+                    factors = [Inner(mul(*factors), self._side_by_side(factor))]
+                else:
+                    factors.append(neg(factor) if sign else factor)
             elif self.next_is("/"):
                 self.take()
-                factors = [Div(mul(*factors), self.factor())]
+                below = [self.factor()]
+                while (
+                    isinstance(below[0], Num) and self.token.kind == "name" and self.token.text in self.context.bounds
+                ):
+                    below.append(self.factor())
+                    self.notes.append(f"/{show(below[0])}{show(below[1])} divides by both, since the latter is a size")
+                factors = [Div(mul(*factors), mul(*below))]
             elif self.next_is("⊙"):
                 self.take()
-                factors = [Hadamard(mul(*factors), self._side_by_side())]
+                factors = [Hadamard(mul(*factors), self._side_by_side(self.factor()))]
             else:
                 return mul(*factors)
 
-    def _side_by_side(self) -> Expr:
-        factors = [self.factor()]
+    def _side_by_side(self, first: Expr) -> Expr:
+        factors = [first]
         while self.factor_follows():
             factors.append(self.factor())
         return mul(*factors)
@@ -80,7 +91,7 @@ class Grammar(Sums, Derivatives, Functions, Atoms, Scripts):
         token = self.token
         match token.kind:
             case "name" | "number" | "command" | "begin" | "text":
-                return token.text not in ("middle", "xrightarrow")
+                return token.text not in ("middle", "xrightarrow", "rangle")
             case "group":
                 return token.text == "{"
             case "sign":
@@ -97,3 +108,17 @@ class Grammar(Sums, Derivatives, Functions, Atoms, Scripts):
         if self._function_at(token):
             return self._call()
         return self.named(self.scripts(self.atom()))
+
+
+def is_vector(expr: Expr) -> bool:
+    """Whether an expression may be a vector by its looks: a small letter, a sum of such, or one over its norm."""
+    match expr:
+        case Ref(name, ()):
+            return name[0].islower() and (len(name) == 1 or name[0] != "d")
+        case Neg(argument):
+            return is_vector(argument)
+        case Add(terms):
+            return all(map(is_vector, terms))
+        case Div(above, Norm()):
+            return is_vector(above)
+    return False

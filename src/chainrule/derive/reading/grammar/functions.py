@@ -1,15 +1,17 @@
 """Functions by name, with or without brackets."""
 
-from chainrule.derive.language.expressions import Call, Expr, Num, Partial, Pow, Ref, mul
+from chainrule.derive.language.expressions import Call, Expr, Num, Partial, Pow, Ref, mul, num
 from chainrule.derive.language.functions import FUNCTIONS
-from chainrule.derive.language.words.composed_functions import COMPOSED
+from chainrule.derive.language.words.composed_functions import CLIPS, COMPOSED, clip
 from chainrule.derive.reading.grammar.cursor import Cursor
 from chainrule.derive.reading.matrices import Listing
 from chainrule.derive.reading.tokens import Token, UnreadableError
 
-FUNCTION_NAMES = {name: name for name in (*FUNCTIONS, *COMPOSED)} | {
-    "ln": "log", "ReLU": "relu", "Sigmoid": "sigmoid", "GELU": "gelu", "ELU": "elu", "SiLU": "silu", "Swish": "swish",
+FUNCTION_NAMES = {name: name for name in (*FUNCTIONS, *COMPOSED, *CLIPS)} | {
+    "ln": "log", "sgn": "sign", "ReLU": "relu", "Sigmoid": "sigmoid", "GELU": "gelu", "ELU": "elu", "SiLU": "silu",
+    "Swish": "swish",
 }  # fmt: skip
+INVERSES = {name: f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 OF_MATRICES = ("tr", "det", "logdet", "inv", "chol", "diag", "rowsum", "colsum")
 UNKNOWN_HERE = ("std", "var", "vec", "rank")
 SPELLINGS = {"Tr": "tr", "trace": "tr", "Trace": "tr", "Det": "det", "Diag": "diag", "Softmax": "softmax",
@@ -65,10 +67,18 @@ class Functions(Cursor):
         if self.next_is("^"):
             self.take()
             power = self.nested(self.group()).inside(self)
+        if power == num(-1) and name in INVERSES:
+            self.notes.append(f"{name}^{{-1}} is read as the inverse function {INVERSES[name]}, not as 1/{name}")
+            name, power = INVERSES[name], None
         if self.next_is("_"):
             raise UnreadableError(f"an index on the function `{name}` can't be read; expected its argument")
         if name in ("max", "min"):
             value: Expr = Call(name, tuple(self.arguments()))
+        elif name in CLIPS:
+            bounds = self.arguments()
+            if len(bounds) != 3:
+                raise UnreadableError(f"expected {name}(x, low, high), found {len(bounds)} arguments")
+            value = clip(*bounds)
         elif primes:
             value = self._derived(name, primes, self._argument(name))
         else:

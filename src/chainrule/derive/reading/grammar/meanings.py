@@ -4,6 +4,7 @@ A class number, as in `L = -\\log p_y`, is the only element of an index array, s
 sample: `-log(sum[n](p[y[n]]))` with `size[n] = 1`, and `[k = y]` is `sum[n](k == y[n])`.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -17,21 +18,25 @@ CUSTOMARY = "y"  # a class number even where nothing is compared with it
 class Meanings:
     """What the letters of a document stand for.
 
-    sizes: the index whose size a name is. class_numbers: the letter of the only sample that each has.
+    sizes: the index whose size a name is. class_numbers: the letter of the only sample that each has. counts: how far
+    a letter runs, where that is a number. shapes: what is declared of names.
     """
 
     sizes: dict[str, str] = field(default_factory=dict)
     class_numbers: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    shapes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def notes(self) -> list[str]:
         """What is said of the class numbers."""
         return [f"{letter} is read as a class number, one place of an index" for letter in self.class_numbers]
 
-    @property
-    def assumed(self) -> list[str]:
-        """What a program assumes of the samples."""
-        return [f"assume size[{sample}] = 1" for sample in self.class_numbers.values()]
+    def assumed(self, lines: Iterable[str]) -> list[str]:
+        """What a program of these lines assumes of how far its letters run."""
+        counts = dict.fromkeys(self.class_numbers.values(), 1) | self.counts
+        used = {word for line in lines for word in re.findall(r"[a-z]\w*'*", line)}
+        return [f"assume size[{letter}] = {count}" for letter, count in counts.items() if count and letter in used]
 
     def of(self, expr: Expr) -> Expr:
         """An expression with what its letters stand for; a sum over the sample stands around each element."""

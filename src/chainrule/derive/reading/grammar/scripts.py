@@ -1,5 +1,7 @@
 """What stands above and below: indices, powers, primes, transposes."""
 
+import re
+
 from chainrule.derive.language.expressions import Call, Expr, Num, Pow, Ref, num
 from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.grammar.cursor import Cursor
@@ -7,7 +9,7 @@ from chainrule.derive.reading.grammar.subscripts import read_subscript
 from chainrule.derive.reading.matrices import Entry, Transposed
 from chainrule.derive.reading.tokens import Token, UnreadableError
 
-WEIGHTS = ("W", "U", "V", "R", "b")
+WEIGHTS = ("W", "U", "V", "R", "b", "L")
 
 
 class Scripts(Cursor):
@@ -34,7 +36,7 @@ class Scripts(Cursor):
                 return base
 
     def _subscript(self, base: Expr) -> tuple[Affine, ...] | str:
-        """What stands below a name; of a weight or a bias it is a part of the name where it names arrays, as W_{xh}."""
+        """What stands below a name; of a weight, a bias or a loss it is a part of the name where it names arrays."""
         tokens = self.group()
         letters = [token.text for token in tokens if token.kind != "space"]
         if isinstance(base, Ref) and base.name in WEIGHTS and letters and set(letters) <= self.context.arrays:
@@ -43,7 +45,16 @@ class Scripts(Cursor):
         if isinstance(base, Ref) and len(letters) == 1 and (base.name, letters[0]) in self.context.fixed:
             self.notes.append(f"{base.name}_{letters[0]} is one array, since nothing runs over {letters[0]}")
             return "_" + letters[0]
+        if isinstance(base, Ref) and len(letters) == 1 and self._is_element(base, letters[0]):
+            self.notes.append(f"{base.name}_{letters[0]} is the element of {base.name} at {letters[0]}")
+            return (Affine.constant(int(letters[0])),)
         return read_subscript(tokens)
+
+    def _is_element(self, base: Ref, number: str) -> bool:
+        """Whether x_1 is an element of an array x that has indices elsewhere, and no name that the document gives."""
+        given = any(re.fullmatch(rf"{re.escape(base.name)}\d+", name) for name in self.context.defined)
+        is_array = base.name in self.context.indexed and not base.indices
+        return number.isdigit() and len(number) < 9 and is_array and not given
 
     @staticmethod
     def _below(base: Expr, indices: tuple[Affine, ...] | str) -> Expr:
@@ -74,6 +85,8 @@ class Scripts(Cursor):
             case Ref(name, indices), Num(value) if self.context.squared and name.startswith("sigma"):
                 variance = Ref("var" + name[5:], indices)  # whose square sigma^4 is
                 return variance if value == 2 else Pow(variance, num(value / 2))
+            case Ref("e", ()), Num() if "e" in self.context.defined:
+                self.notes.append("e is what the document says it is, and no base of powers")
             case Ref("e", ()), _:
                 return Call("exp", (exponent,))
         return Pow(base, exponent)

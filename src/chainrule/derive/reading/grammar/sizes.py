@@ -1,10 +1,19 @@
-"""Sizes that a document gives no bounds for: in `\\frac{1}{N} \\sum_i`, N is how far i runs."""
+"""Sizes that a document declares, `X \\in \\mathbb{R}^{n \\times d}`, or that divide its sums, as in `\\frac{1}{N}`."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from chainrule.derive.language.expressions import Div, Expr, Mul, Reduce, Ref
+from chainrule.derive.reading.grammar.expressions import Grammar
+from chainrule.derive.reading.tokens import UnreadableError, cut_latex
 
 CUSTOMARY = "DKMN"  # each below a fraction line is the size of the index with its letter, K classes of k
+_NAME = r"(?:\\(?:mathbf|boldsymbol|bm|vec|hat|tilde|bar|mathrm)\s*\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z])"
+_NAMES = rf"{_NAME}(?:_(?:\{{[^{{}}]*\}}|\w)|\^\{{\([^{{}}]*\)\}})*"
+_DECLARED = re.compile(
+    rf"(?P<names>{_NAMES}(?:\s*,\s*{_NAMES})*)\s*\\in\s*(?:\\mathbb\s*\{{?\s*R\s*\}}?|\\R(?![a-z])|\\Re(?![a-z]))"
+    r"\s*(?:\^\s*(?P<size>\{(?:[^{}]|\{[^{}]*\})*\}|\w))?"
+)
 
 
 def find_sizes(defined: Iterable[Expr], derived: Iterable[Expr], targets: Iterable[Ref]) -> dict[str, str]:
@@ -56,3 +65,27 @@ def _means(node: Expr) -> Iterator[tuple[str, str]]:
     names = [each.name for each in below if isinstance(each, Ref) and not each.indices]
     if len(sums) == 1:
         yield from ((name, sums[0]) for name in names)
+
+
+def find_declared(latex: str) -> tuple[dict[str, tuple[str, ...]], str]:
+    """The sizes that are declared of names, beside those of their own places, and the formula without that."""
+    found: dict[str, tuple[str, ...]] = {}
+
+    def read(match: re.Match[str]) -> str:
+        size = (match["size"] or "").strip("{}")
+        words = [re.sub(r"[{}\s\\]", "", word) for word in re.split(r"\\times|\\cdot|×", size) if word.strip()]
+        names = [_name(part) for part in re.split(r",(?![^{]*\})", match["names"])]
+        if any(name is None for name in names) or not all(re.fullmatch(r"[A-Za-z]\w*|[1-9]\d{0,3}", w) for w in words):
+            return match[0]
+        found.update({name: tuple(words) for name in names if name})
+        return " " * len(match[0])
+
+    return found, _DECLARED.sub(read, latex)
+
+
+def _name(latex: str) -> str | None:
+    try:
+        expr = Grammar(cut_latex(latex)).whole()
+    except UnreadableError:
+        return None
+    return f"{expr.name}[]" * bool(expr.indices) or expr.name if isinstance(expr, Ref) else None

@@ -1,5 +1,6 @@
 """Sums, maxima and means over indices."""
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -140,11 +141,14 @@ class Sums(Cursor):
 
     @staticmethod
     def _primes(tokens: list[Token], k: int) -> int:
-        return len([1 for token in tokens[k + 1 : k + 2] if token.text == "'"])
+        return len(list(itertools.takewhile(lambda token: token.text == "'", tokens[k + 1 :])))
 
     def _note_size(self, above: list[Token], letter: str) -> None:
         if len(above) == 1 and above[0].kind == "name":
             self.sizes.setdefault(above[0].text, letter)
+        elif len(above) == 1 and above[0].text.isdigit() and len(above[0].text) < 4:
+            count = int(above[0].text) + self._from_zero
+            self.context.counts[letter] = count if self.context.counts.get(letter, count) == count else 0
 
 
 def _at_places(expr: Expr) -> Expr:

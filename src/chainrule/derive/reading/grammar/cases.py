@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from chainrule.derive.language.expressions import ONE, Compare, Delta, Expr, Partial, Position, add, mul, neg
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.subscripts import Affine
-from chainrule.derive.reading.grammar import Grammar
+from chainrule.derive.reading.grammar.expressions import Grammar
 from chainrule.derive.reading.tokens import END, UnreadableError, cut_latex
 
 CASE = re.compile(
@@ -21,22 +21,27 @@ _WORDS = (
 )
 
 
+_OF_SAMPLE = re.compile(r"[a-z]\s*(?:\\neq?(?![a-z])|≠|=)\s*[a-z]_\{?[a-z]\}?")
+_STATED = re.compile(
+    r"\b(?:for|if|when|where|case)\b[^$\\]*?(?:\}\s*|\$)(?P<inside>[^$]+?)(?:\$|[.,;]?\s*$)", re.IGNORECASE
+)
+
+
 def states_case(words: str, class_numbers: Collection[str]) -> bool:
     """Whether words say nothing but that an index is a class number, or is none, as "for k ≠ y" does.
 
     What goes on, as "δ is 1 if k = y and 0 otherwise", explains a sign and states no case.
     """
+    if (stated := _STATED.search(words)) and _OF_SAMPLE.fullmatch(stated["inside"].strip()):  # for j ≠ y_i
+        alone = re.match(r"\w+", stated[0])
+        rest = f"{words[: stated.start()]} {alone[0] if alone else ''} {words[stated.end() :]}"
+        return bool(re.fullmatch(rf"(?:\s|\b(?:{_WORDS})\b)*", _SET.sub(" ", rest), re.IGNORECASE))
     words = _SET.sub(" ", words)
     match = CASE.search(words)
     if match is None or len({match[1], match[3]} & set(class_numbers)) != 1:
         return False
     rest = words[: match.start()] + " " + words[match.end() :]
     return bool(re.fullmatch(rf"(?:\s|\b(?:{_WORDS})\b)*", rest, re.IGNORECASE))
-
-
-_STATED = re.compile(
-    r"\b(?:for|if|when|where|case)\b[^$\\]*?(?:\}\s*|\$)(?P<inside>[^$]+?)(?:\$|[.,;]?\s*$)", re.IGNORECASE
-)
 
 
 def _read_comparison(words: str, target: Partial, class_numbers: Collection[str]) -> Iterator[tuple[str, Expr]]:
