@@ -12,24 +12,24 @@ from tests.train.learners.test_parallel import find_port
 from tests.train.processes import PATIENCE
 
 from chainrule.train.records.folder import list_runs
-from chainrule.train.records.record import Record
 
 pytest.importorskip("torch")
 pytestmark = [pytest.mark.torch, pytest.mark.slow]
 
-# `chainrule train`, in which rank 1 kills itself once, before step 18, and first its node where NODE is set.
+# `chainrule train`, in which rank 1 kills itself once, before step 18, and the second node its launcher before step 23.
 TRAIN = """
 import os, signal
 from chainrule.cli import main
 from chainrule.train import loop
 
 def take_step(training, original=loop.take_step):
-    if training.step == 17 and os.environ["RANK"] == "1" and os.environ["TORCHELASTIC_RESTART_COUNT"] == "0":
-        if not os.path.exists(os.environ["KILLED"]):
-            open(os.environ["KILLED"], "w").close()
-            if "NODE" in os.environ:
-                os.kill(os.getppid(), signal.SIGKILL)
-            os.kill(os.getpid(), signal.SIGKILL)
+    who = {17: os.environ["RANK"], 22: os.environ["NODE"]}.get(training.step)
+    ended = os.path.join(os.environ["ENDED"], f"ended-{training.step}")
+    if who == "1" and not os.path.exists(ended):
+        open(ended, "w").close()
+        if training.step == 22:
+            os.kill(os.getppid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
     return original(training)
 
 loop.take_step = take_step
@@ -40,7 +40,7 @@ TRAINING = ["data=digits", "optimizer=adam", "lr=0.01", "batch_size=64", "steps=
 SETTINGS = [f"--set={setting}" for setting in (*NETWORK, *TRAINING)]
 
 
-def start_node(number: int, port: str, folder: Path, **environment: str) -> subprocess.Popen[bytes]:
+def start_node(number: int, port: str, folder: Path) -> subprocess.Popen[bytes]:
     """Start a node of two, each with one process; the first holds the place where they meet."""
     meeting = ["--rdzv-backend", "c10d", "--rdzv-id", "pair", "--rdzv-endpoint", f"localhost:{port}"]
     quick = "timeout=120,keep_alive_interval=1,keep_alive_max_attempt=3"
@@ -51,40 +51,28 @@ def start_node(number: int, port: str, folder: Path, **environment: str) -> subp
     with (folder / f"told-{number}").open("ab") as told:
         return subprocess.Popen(
             [*torchrun, "train", "mlp-numpy", "--continue", "--runs", str(folder / "runs"), *SETTINGS],
-            env={**os.environ, **known, "KILLED": str(folder / "killed"), **environment},
+            env={**os.environ, **known, "ENDED": str(folder), "NODE": str(number)},
             stdout=told,
             stderr=told,
         )
 
 
-def require_one_whole_run(folder: Path, nodes: list[subprocess.Popen[bytes]]) -> Record:
-    told = [(folder / f"told-{number}").read_text() for number in (0, 1)]
-    assert [node.returncode for node in nodes] == [0, 0], told
-    assert (folder / "killed").exists()
-    (record,) = list_runs(folder / "runs")
-    assert record.state() == "finished", told
-    assert "going on after step 15" in told[0] + told[1]
-    return record
-
-
-def test_a_process_that_is_killed_is_started_again_and_the_run_goes_on(tmp_path: Path) -> None:
+def test_a_process_then_a_node_that_are_killed_are_started_again_and_the_run_goes_on(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(TRAIN)
     port = find_port()
     nodes = [start_node(number, port, tmp_path) for number in (0, 1)]
-    for node in nodes:
-        node.wait(PATIENCE)
-    require_one_whole_run(tmp_path, nodes)
-
-
-def test_a_node_that_is_gone_is_started_again_and_the_run_goes_on(tmp_path: Path) -> None:
-    (tmp_path / "train.py").write_text(TRAIN)
-    port = find_port()
-    nodes = [start_node(number, port, tmp_path, NODE="1") for number in (0, 1)]
     died = time.monotonic() + PATIENCE
     while all(node.poll() is None for node in nodes) and time.monotonic() < died:
         time.sleep(0.2)
-    (gone,) = (number for number, node in enumerate(nodes) if node.returncode == -signal.SIGKILL)
-    nodes[gone] = start_node(gone, port, tmp_path)
+    told = [(tmp_path / f"told-{number}").read_text() for number in (0, 1)]
+    assert "going on after step 15" in told[0] + told[1], told
+    assert [node.returncode for node in nodes] == [None, -signal.SIGKILL], told
+    nodes[1] = start_node(1, port, tmp_path)
     for node in nodes:
         node.wait(PATIENCE)
-    require_one_whole_run(tmp_path, nodes)
+    told = [(tmp_path / f"told-{number}").read_text() for number in (0, 1)]
+    assert [node.returncode for node in nodes] == [0, 0], told
+    assert {path.name for path in tmp_path.glob("ended-*")} == {"ended-17", "ended-22"}
+    (record,) = list_runs(tmp_path / "runs")
+    assert record.state() == "finished", told
+    assert "going on after step 20" in told[0] + told[1]

@@ -3,6 +3,7 @@
 All that is assumed holds at every point: an equality is solved for entries of an input, anything else by drawing anew.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -81,12 +82,8 @@ def try_sizes(model: Model, free: Mapping[str, int]) -> dict[str, int] | None:
 def cells(model: Model, sizes: Mapping[str, int]) -> int:
     """How many values the largest line takes, with its derivatives by the largest input."""
     of = model.program.dimensions.of
-    largest = max(
-        (int(np.prod([sizes[home] for home in model.axes(name)], dtype=float)) for name in model.program.inputs),
-        default=1,
-    )
-    lines = [np.prod([sizes[of[a]] for a in e.letters], dtype=float) for e in model.expressions]
-    return int(min(max(lines) * largest, 1e15))
+    largest = max((math.prod(sizes[home] for home in model.axes(name)) for name in model.program.inputs), default=1)
+    return largest * max(math.prod(sizes[of[a]] for a in e.letters) for e in model.expressions)
 
 
 def draw_given(

@@ -258,6 +258,8 @@ class OpenSize(NamedTuple):
 def find_open_sizes(program: Program, known: Container[str]) -> Iterator[OpenSize]:
     """The indices whose sizes follow at once where these dimensions have theirs: subscripts first, then deltas."""
     of = program.dimensions.of
+    if all(home in known for home in of.values()):
+        return
     targets = [statement.target for statement in program.statements]
     for element in (element for expr in (*targets, *program.expressions) for element in elements_in(expr)):
         for axis, index in zip(program.axes(element.name), element.indices, strict=True):
