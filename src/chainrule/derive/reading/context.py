@@ -30,6 +30,7 @@ def read_context(formulas: Iterable[Formula]) -> Context:
             if base is not None and is_index(base.text):
                 arrays.add(base.text)
         bare |= _stand_alone(tokens)
+        context.gamma |= any(token.text == "Gamma" for token in tokens)
         defined |= _defined(tokens)
         context.squared |= _squares_sigma(tokens)
         for row in split_at(tokens, "row"):
