@@ -164,7 +164,7 @@ def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
 
 def _is_of_wholes(node: Expr) -> bool:
     """Whether a node says that whole arrays stand around it, or is a capital letter, in a number such as a loss."""
-    capital = isinstance(node, Ref) and not node.indices and node.name[0].isupper()
+    capital = isinstance(node, Ref) and not node.indices and node.name[0].isupper() and node.name not in LOSSES
     of_arrays = isinstance(node, Call) and node.function in (*OF_MATRICES, "softmax", "log_softmax")
     return capital or of_arrays or isinstance(node, Transposed | Norm | Hadamard | Inner | Entry)
 
