@@ -1,6 +1,6 @@
 """The page in Chromium: its first paint, answers while typing, many sessions at once, and what watching a run costs.
 
-    python -m benchmarks.page
+    python -m benchmarks.page [answers] [sessions] [training]
 
 Every text that is typed is new to the server, which remembers answers. A session asks for the next program half a
 second after the answer to the last, as one who types does; memory is that of the server and the processes that answer
@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.resources import files
@@ -136,12 +136,10 @@ def train_on_page(page: Any, data: str, steps: int, runs: Path) -> float:
     """Seconds of the steps of a run that the page starts and watches."""
     page.select_option("#data", data)
     page.fill("#steps", str(steps))
-    page.click("#settings button.main")
-    page.locator("#train h2").first.wait_for()
-    page.get_by_text(f"finished, step {steps:,} of {steps:,}").wait_for(timeout=600_000)
-    name = page.locator("#train .result h2").text_content()
     page.evaluate("document.querySelector('#train .result').replaceChildren()")
-    return time_steps(runs / name)
+    page.click("#settings button.main")
+    page.get_by_text(f"finished, step {steps:,} of {steps:,}").wait_for(timeout=600_000)
+    return time_steps(runs / page.locator("#train .result h2").text_content())
 
 
 def compare_training(page: Any, data: str, steps: int, folder: Path) -> str:
@@ -196,18 +194,18 @@ def measure_training(page: Any, plain: str, folder: Path) -> Iterator[Row]:
         yield Row(f"steps' time of a watched run on {data}, best of {RUNS}", more, "≤ +3 %")
 
 
-def main() -> list[Row]:
-    """Measure, print each row as it comes and then all of them, and return them."""
+def main(wanted: Collection[str] = ()) -> list[Row]:
+    """Measure the parts that are wanted, or all; print each row as it comes and then all of them, and return them."""
     texts = [str(read_gallery(path).forward) for path in list_gallery()]
     rows = []
     with tempfile.TemporaryDirectory() as name, opened(Path(name)) as (page, address):
         plain = address.split("?")[0]
-        parts = (
-            measure_answers(page, plain, texts),
-            measure_sessions(address, texts),
-            measure_training(page, plain, Path(name)),
-        )
-        for row in chain(*parts):
+        parts = {
+            "answers": measure_answers(page, plain, texts),
+            "sessions": measure_sessions(address, texts),
+            "training": measure_training(page, plain, Path(name)),
+        }
+        for row in chain(*(parts[each] for each in parts if not wanted or each in wanted)):
             print(f"{row.what}: {row.figure}", flush=True)
             rows.append(row)
     print_table(TITLE, rows)
@@ -215,4 +213,4 @@ def main() -> list[Row]:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

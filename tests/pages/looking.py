@@ -42,5 +42,9 @@ def find_faults(page: Any) -> list[str]:
     """What a person could not read, reach or tell apart on an open page, a sentence each; none is as it should be."""
     found = Axe().run(page).response["violations"]
     grave = [fault for fault in found if fault["impact"] in GRAVE]
-    spoken = [f"{fault['help']}: {node['html'][:160]}" for fault in grave for node in fault["nodes"]]
-    return spoken + page.evaluate(BESIDE)
+    return [f"{fault['help']}: {node['html'][:160]}" for fault in grave for node in fault["nodes"]] + find_cut(page)
+
+
+def find_cut(page: Any) -> list[str]:
+    """What is cut or lies beside the window, a sentence each."""
+    return page.evaluate(BESIDE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from chainrule import optim
 from chainrule.data import Augmentation, Batches, Dataset, Split, gather
 from chainrule.errors import RunEnded, UserError
+from chainrule.layers.threads import single_threaded_blas
 from chainrule.train.config import Config
 from chainrule.train.events import Log
 from chainrule.train.interruption import Interruption
@@ -22,6 +24,8 @@ from chainrule.train.learners.memory import allocate_on_large_pages
 from chainrule.train.progress import Progress
 from chainrule.train.records.checkpoint import Checkpoint
 from chainrule.train.records.record import Record
+
+SMALL = 4_000_000  # multiplications in a matrix product that threads, which wait for one another, hardly speed up
 
 
 class Diverged(RunEnded):
@@ -131,7 +135,7 @@ def train(training: Training, record: Record, progress: Progress, stop: Interrup
         progress.report(line)
         lines += 1
 
-    with np.errstate(all="ignore"):  # an overflow shows in the loss, which is looked at
+    with np.errstate(all="ignore"), _limit_threads(training):  # an overflow shows in the loss, which is looked at
         if config.eval_first and not lines:
             evaluate()
         while training.step < config.steps:
@@ -147,6 +151,14 @@ def train(training: Training, record: Record, progress: Progress, stop: Interrup
                 record.save_checkpoint(training.state(lines))
             if stopping and not last:
                 raise stop.stop(f"stopped after step {training.step:,}")
+
+
+def _limit_threads(training: Training) -> AbstractContextManager[object]:
+    """One thread for small matrix products: two that wait for each other are far slower beside any other program."""
+    config = training.config
+    largest = config.batch_size * max(array.size for array in training.learner.weights().values())
+    is_small = config.backend == "numpy" and config.network == "mlp" and largest <= SMALL
+    return single_threaded_blas() if is_small else nullcontext()
 
 
 def take_step(training: Training) -> float:

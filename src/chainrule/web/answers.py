@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import io
 import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chainrule.errors import UserError
+
+if TYPE_CHECKING:
+    from chainrule.derive.render import Page
 
 MOST_SIZE, MOST_ENTRIES, MOST_SHOWN = 12, 5000, 300  # of an array that is tried: an axis, in all, and if it is shown
 MOST_CHARACTERS = 20_000  # of a program or a derivation; documents may be longer
@@ -34,12 +38,19 @@ def list_programs(order: Mapping[str, Any]) -> dict[str, Any]:
 
 def answer_derive(order: Mapping[str, Any]) -> dict[str, Any]:
     """The gradients of a program, typeset, with their steps and other forms."""
+    page = _derive(read_text(order, "text", MOST_CHARACTERS))
+    return {"title": page.title, "chapters": [_describe_chapter(chapter) for chapter in page.chapters]}
+
+
+@lru_cache(maxsize=16)
+def _derive(text: str) -> Page:
+    """A program with its gradients, which the questions that follow the first are answered from too."""
     from chainrule import catalogue
 
-    text = read_text(order, "text", MOST_CHARACTERS)
-    entries = catalogue.read_programs("", text)
-    page = catalogue.make_page(entries)
-    return {"title": page.title, "chapters": [_describe_chapter(chapter) for chapter in page.chapters]}
+    page = catalogue.make_page(catalogue.read_programs("", text))
+    for chapter in page.chapters:
+        tuple(chapter.gradients.values())  # derived and proven now, so that only what is proven is remembered
+    return page
 
 
 def _describe_chapter(chapter: Any) -> dict[str, Any]:
@@ -75,12 +86,10 @@ def _describe_chapter(chapter: Any) -> dict[str, Any]:
 
 def answer_steps(order: Mapping[str, Any]) -> dict[str, Any]:
     """The steps of one gradient, typeset, each part with where it came from: what takes longest, so asked for alone."""
-    from chainrule import catalogue
     from chainrule.derive.render.origins import trace
     from chainrule.derive.render.pages import sections
 
-    page = catalogue.make_page(catalogue.read_programs("", read_text(order, "text", MOST_CHARACTERS)))
-    for chapter in page.chapters:
+    for chapter in _derive(read_text(order, "text", MOST_CHARACTERS)).chapters:
         for section in sections(chapter.gradients):
             if (chapter.variant, f"d{section.found.target.name}") == (order.get("variant"), order.get("name")):
                 return {"steps": [asdict(step) for step in trace(section.steps)]}
@@ -89,20 +98,18 @@ def answer_steps(order: Mapping[str, Any]) -> dict[str, Any]:
 
 def answer_numbers(order: Mapping[str, Any]) -> dict[str, Any]:
     """A program tried at random inputs of sizes that a person gives: all its arrays, and their gradients."""
-    from chainrule import catalogue
-    from chainrule.derive import derive
     from chainrule.derive.evaluation.arithmetic import Floating
     from chainrule.derive.evaluation.evaluator import evaluate_expr
     from chainrule.derive.evaluation.points import ProgramPoint
     from chainrule.derive.render.pages import results
 
-    entry = catalogue.read_programs("", read_text(order, "text", MOST_CHARACTERS))[0]
-    program, seed = entry.forward, order.get("seed", 1)
+    chapter = _derive(read_text(order, "text", MOST_CHARACTERS)).chapters[0]
+    program, seed = chapter.program, order.get("seed", 1)
     if not isinstance(seed, int) or not 0 < seed < 10**6:
         raise UserError("the seed is a whole number from 1 to 999,999")
     point = ProgramPoint(program, seed, Floating(), wanted=_read_sizes(order.get("sizes", {}), program))
     arrays = dict(point.arrays)
-    for found in results(derive(program, entry.wanted)):
+    for found in results(chapter.gradients):
         arrays[found.gradient.name] = evaluate_expr(found.node, arrays, point.sizes, found.gradient.axes)
     free = sorted({letter for name in program.inputs for letter in program.axes(name)} - program.assumed_sizes.keys())
     return {
@@ -164,7 +171,9 @@ def look_into_run(order: Mapping[str, Any]) -> dict[str, Any]:
 
     record = Record(Path(order["folder"]))
     config = record.config
-    return inspect_run(record, _load_data(config.data, order["data_dir"] or config.data_dir, config.evaluate_on))
+    dataset = _load_data(config.data, order["data_dir"] or config.data_dir, config.evaluate_on)
+    begun = time.process_time()
+    return {**inspect_run(record, dataset), "seconds": time.process_time() - begun}
 
 
 @lru_cache(maxsize=2)

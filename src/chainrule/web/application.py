@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from chainrule.errors import UserError
 from chainrule.shipped import find_shipped
+from chainrule.web.following import Follower
 from chainrule.web.guard import Guard, Place, Refusal
 from chainrule.web.jobs import Job
 from chainrule.web.pool import Pool
@@ -32,7 +33,7 @@ TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 EVENTS = "text/event-stream"
 PUBLISHED = "examples/reports/practical.md"  # a report to judge
 GONE = 0.1  # seconds between two looks whether the person is still there
-LOOK = 0.5  # seconds between two looks at a run
+LOOK = 1.0  # seconds between two looks at a run
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -41,11 +42,12 @@ def make_application(
 ) -> Guard:
     """The guarded application; its `address` is where the person enters. `report` is the folder of the report."""
     deriving, checking = Pool(DERIVING, SECONDS, waiting=256), Pool(1, CHECK_SECONDS, waiting=8)
-    looking, fetching = Pool(1, SECONDS, waiting=8), Job("the fetching of CIFAR-10")
+    looking, fetching = Pool(1, SECONDS, waiting=8, modest=True), Job("the fetching of CIFAR-10")
     trainings, reporting = Trainings(runs, data_dir), Reporting(report, runs, data_dir)
 
     @asynccontextmanager
     async def live(app: Starlette) -> AsyncIterator[None]:
+        await deriving.warm()
         yield
         await deriving.close()
         await checking.close()
@@ -151,6 +153,7 @@ def _list_train_routes(trainings: Trainings, looking: Pool, fetching: Job) -> li
 
     async def start(request: Request) -> Response:
         order = await read_order(request)
+        await looking.warm()
         return JSONResponse({"run": await trainings.start(order.get("experiment"), order.get("settings", []))})
 
     async def resume(request: Request) -> Response:
@@ -161,8 +164,7 @@ def _list_train_routes(trainings: Trainings, looking: Pool, fetching: Job) -> li
         return JSONResponse({})
 
     async def show_run(request: Request) -> Response:
-        record = trainings.find(request.path_params["name"])
-        return JSONResponse(await asyncio.to_thread(trainings.describe, record))
+        return JSONResponse(Follower(trainings.find(request.path_params["name"])).look())
 
     async def look(request: Request) -> Response:
         folder = str(trainings.find(request.path_params["name"]).folder)
@@ -181,15 +183,16 @@ def _list_train_routes(trainings: Trainings, looking: Pool, fetching: Job) -> li
         return JSONResponse({**fetching.describe(), "there": trainings.has_cifar10()})
 
     async def follow(request: Request) -> Response:
-        record = trainings.find(request.path_params["name"])
+        follower = Follower(trainings.find(request.path_params["name"]))
 
         async def events() -> AsyncIterator[str]:
-            told = ""
             while not await request.is_disconnected():
-                state = json.dumps(await asyncio.to_thread(trainings.describe, record))
-                if state != told:
-                    yield f"data: {state}\n\n"
-                    told = state
+                try:
+                    told = follower.look()
+                except UserError as error:
+                    told = {"error": str(error)}
+                if told:
+                    yield f"data: {json.dumps(told)}\n\n"
                 await asyncio.sleep(LOOK)
 
         return StreamingResponse(events(), media_type=EVENTS)

@@ -9,7 +9,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -17,19 +17,61 @@ from chainrule.web.guard import Refusal
 
 LONGEST_ANSWER = 64 << 20  # bytes
 REMEMBERED = 256  # answers
+MODEST = 19  # how far a process stands back, as `nice` counts it
 PART = b'{"part": '  # how a line begins that is not yet the answer
 Hear = Callable[[dict[str, Any]], None]
 
 
-class Pool:
-    """Some processes, those who wait for one, and the answers that are remembered."""
+class Answer:
+    """An answer, in the making or made, with its parts, for all who ask the same; given up when nobody waits for it."""
 
-    def __init__(self, processes: int, seconds: float, waiting: int = 64) -> None:
-        self.seconds, self.most_waiting = seconds, waiting
+    def __init__(self, make: Callable[[Hear], Coroutine[Any, Any, dict[str, Any]]]) -> None:
+        self.parts = list[dict[str, Any]]()
+        self.hearers = list[Hear]()
+        self.making = asyncio.create_task(make(self._tell))
+
+    def _tell(self, part: dict[str, Any]) -> None:
+        self.parts.append(part)
+        for hear in self.hearers:
+            hear(part)
+
+    async def wait(self, hear: Hear) -> dict[str, Any]:
+        """Hear the parts from the first on, and wait for the whole."""
+        for part in self.parts:
+            hear(part)
+        self.hearers.append(hear)
+        try:
+            return await asyncio.shield(self.making)
+        finally:
+            self.hearers.remove(hear)
+            if not self.hearers:
+                self.making.cancel()
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it was given up, has failed, or is a fault that may not come again."""
+        if not self.making.done():
+            return not self.hearers
+        return self.making.cancelled() or self.making.exception() is not None or "fault" in self.making.result()
+
+
+class Pool:
+    """Some processes, those who wait for one, and the answers that are remembered.
+
+    `modest` processes leave the machine to whatever else runs on it.
+    """
+
+    def __init__(self, processes: int, seconds: float, waiting: int = 64, modest: bool = False) -> None:
+        self.processes, self.seconds, self.most_waiting, self.modest = processes, seconds, waiting, modest
         self._free = asyncio.Semaphore(processes)
         self._idle: list[Process] = []
-        self._waiting = 0
-        self._known: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._waiting, self._started = 0, False
+        self._known: OrderedDict[str, Answer] = OrderedDict()
+
+    async def warm(self) -> None:
+        """Start the processes before anybody asks, where none was started yet."""
+        if not self._started:
+            self._idle += [await self._start() for _ in range(self.processes)]
 
     async def ask(
         self, task: str, order: Mapping[str, Any], remember: bool = True, hear: Hear = lambda part: None
@@ -39,25 +81,30 @@ class Pool:
         Refuses where too many wait, or where it takes too long.
         """
         line = json.dumps({**order, "task": task}, sort_keys=True)
-        if remember and line in self._known:
-            self._known.move_to_end(line)
-            return self._known[line]
+        answer = self._known.pop(line, None) if remember else None
+        answer = answer or Answer(lambda tell: self._wait(line, tell))
+        if remember:
+            self._known[line] = answer  # the last of all
+            if len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        try:
+            return await answer.wait(hear)
+        finally:
+            if answer.is_lost and self._known.get(line) is answer:
+                del self._known[line]
+
+    async def _wait(self, line: str, hear: Hear) -> dict[str, Any]:
         if self._waiting >= self.most_waiting:
             raise Refusal(503, "too much is being asked at once; try again in a moment")
         self._waiting += 1
         try:
             async with self._free:
-                answer = await self._ask(line, hear)
+                return await self._ask(line, hear)
         finally:
             self._waiting -= 1
-        if remember and not answer.get("fault"):
-            self._known[line] = answer
-            if len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-        return answer
 
     async def _ask(self, line: str, hear: Hear) -> dict[str, Any]:
-        process = self._idle.pop() if self._idle else await _start()
+        process = self._idle.pop() if self._idle else await self._start()
         assert process.stdin
         assert process.stdout
         answered = False
@@ -78,22 +125,30 @@ class Pool:
                 self._idle.append(process)
             else:
                 await _end(process)
+                self._idle.append(await self._start())  # ready for whoever comes next
         if not answered:
             raise Refusal(422, "this ended the process that answered it, for want of memory perhaps; try a smaller one")
         return json.loads(told)
 
+    async def _start(self) -> Process:
+        self._started = True
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        command = [sys.executable, "-m", "chainrule.web.worker"]
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=PIPE, stdout=PIPE, env=environment, limit=LONGEST_ANSWER, start_new_session=True
+        )
+        if self.modest:
+            os.setpriority(os.PRIO_PROCESS, process.pid, MODEST)
+        return process
+
     async def close(self) -> None:
-        """End the processes that wait for orders."""
+        """End the processes, and what they are asked."""
+        making = [answer.making for answer in self._known.values()]
+        for task in making:
+            task.cancel()
+        await asyncio.gather(*making, return_exceptions=True)
         while self._idle:
             await _end(self._idle.pop())
-
-
-async def _start() -> Process:
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "chainrule.web.worker"]
-    return await asyncio.create_subprocess_exec(
-        *command, stdin=PIPE, stdout=PIPE, env=environment, limit=LONGEST_ANSWER, start_new_session=True
-    )
 
 
 async def _end(process: Process) -> None:

@@ -11,6 +11,7 @@ import re
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from chainrule.data.cifar10.fetch import FILE
 from chainrule.errors import UserError
 from chainrule.train.config import Config
 from chainrule.train.network import describe_layers
-from chainrule.train.records.folder import list_runs
-from chainrule.train.records.record import Record
+from chainrule.train.records.folder import list_folders
+from chainrule.train.records.record import ENDED, Record
+from chainrule.web.following import summarise
 from chainrule.web.guard import Refusal
 
 DATA = ("digits", "cifar10")
@@ -29,7 +31,6 @@ MOST_RUNNING = 2
 MOST_SETTINGS = 40
 PATIENCE = 60.0  # seconds in which a run says its name
 FAREWELL = 20.0  # seconds in which a run writes its checkpoint when the server ends
-SHOWN = 2000  # lines of metrics
 
 
 class Trainings:
@@ -38,6 +39,7 @@ class Trainings:
     def __init__(self, runs: Path, data_dir: str = "") -> None:
         self.runs, self.data_dir = runs, data_dir
         self._processes: dict[str, Process] = {}
+        self._ended: dict[tuple[str, int], dict[str, Any]] = {}
         self._starting = 0
         self._drains: set[asyncio.Task[None]] = set()
 
@@ -56,29 +58,32 @@ class Trainings:
         }
 
     def list_runs(self) -> list[dict[str, Any]]:
-        """All runs, the newest first."""
-        return [self._summarise(record) for record in reversed(list_runs(self.runs))]
+        """All runs that can be read, the newest first."""
+        runs = []
+        for folder in reversed(list_folders(self.runs)):
+            with suppress(UserError):
+                runs.append(self._summarise(folder))
+        return runs
+
+    def _summarise(self, folder: Path) -> dict[str, Any]:
+        """How the run of a folder stands; of one that has ended, as it was read the first time."""
+        result = folder / "result.json"
+        key = (folder.name, result.stat().st_mtime_ns if result.exists() else 0)
+        if key not in self._ended:
+            record = Record(folder)
+            record.require_whole()
+            summary = summarise(record, (record.metrics or [{}])[-1])
+            if summary["state"] not in ENDED:
+                return summary
+            self._ended[key] = summary
+        return self._ended[key]
 
     def find(self, name: object) -> Record:
         """The run of a name, which is looked up among those that there are."""
-        found = [record for record in list_runs(self.runs) if record.name == name]
+        found = [folder for folder in list_folders(self.runs) if folder.name == name]
         if not found:
             raise Refusal(404, "there is no such run")
-        return found[0]
-
-    def describe(self, record: Record) -> dict[str, Any]:
-        """How a run stands, with its lines of metrics."""
-        return {**self._summarise(record), "metrics": record.metrics[-SHOWN:]}
-
-    def _summarise(self, record: Record) -> dict[str, Any]:
-        config, metrics = record.config, record.metrics
-        last = {**(metrics[-1] if metrics else {}), **(record.result or {})}
-        part = config.judged_on if f"{config.judged_on}_accuracy" in last else config.evaluate_on
-        return {
-            "name": record.name, "experiment": config.experiment, "state": record.state(), "steps": config.steps,
-            "step": metrics[-1]["step"] if metrics else 0, "part": config.evaluate_on, "data": config.data,
-            "accuracy": last.get(f"{part}_accuracy"),
-        }  # fmt: skip
+        return Record(found[0])
 
     def _read_config(self, experiment: Any, settings: Any) -> Config:
         from chainrule.experiments import find_experiment

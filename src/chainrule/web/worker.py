@@ -6,6 +6,7 @@ It ends with its input, so that none is left where the server dies.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -18,6 +19,8 @@ from chainrule.derive import EquationError
 from chainrule.errors import UserError
 from chainrule.web.answers import TASKS
 from chainrule.web.checking import Tell, answer_check
+
+PATIENT = (50_000, 20, 20)  # a derivation makes many small objects, hardly any of them in circles
 
 
 def answer(order: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
@@ -45,6 +48,7 @@ def _own_fault(error: Exception) -> dict[str, Any]:
 
 def serve() -> None:
     """Answer the orders of standard input; what else is printed goes to standard error."""
+    gc.set_threshold(*PATIENT)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
 

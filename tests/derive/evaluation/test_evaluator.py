@@ -1,3 +1,4 @@
+import itertools
 import math
 from fractions import Fraction
 
@@ -6,6 +7,7 @@ import pytest
 
 from chainrule.derive import EquationError, evaluate, parse, parse_backward
 from chainrule.derive.evaluation.arithmetic import Adic, Floating, HighPrecision, Modular
+from chainrule.derive.evaluation.evaluator import Parts, evaluate_expr
 
 rng = np.random.default_rng(7)
 
@@ -58,6 +60,27 @@ def test_positions_deltas_and_conditions_have_values():
 def test_a_sum_over_an_index_that_its_body_lacks_counts():
     program = parse("Y = sum[i](3) + mean[i](2) + max[i](X[i])")
     assert evaluate(program, {"X": np.array([1.0, 7.0, 2.0])})["Y"] == 3 * 3 + 2 + 7
+
+
+def test_parts_that_are_kept_change_no_value():
+    """However many expressions are evaluated, over letters in any order and of any size, with parts of those before."""
+    rng = np.random.default_rng(2)
+    arrays = {"X": rng.standard_normal((3, 4)), "w": rng.standard_normal(4), "v": rng.standard_normal(3)}
+    sizes, swapped = {"i": 3, "k": 4, "j": 4}, {"i": 4, "k": 3, "j": 4}
+    lines = [
+        ("i", "sum[k](X[i,k] * w[k])", sizes), ("i", "sum[j](X[i,j] * w[j])", sizes),
+        ("k", "exp(w[k]) * sum[j](exp(w[j]))", sizes), ("ik", "X[i,k] * exp(w[k])", sizes),
+        ("ik", "X[i,k] * exp(w[k]) + w[k]", sizes), ("ijk", "X[i,k] - X[i,j]", sizes),
+        ("i", "sum[k](v[k] * w[i])", swapped), ("i", "sum[k](X[k,i] * v[k])", swapped),
+        ("i", "sum[k](X[i,k] * w[k])", sizes),
+    ]  # fmt: skip
+    parts: Parts = {}
+    for free, text, extents in lines:
+        expr = parse(f"Y[{','.join(free)}] = {text}").statements[0].value
+        for letters in itertools.permutations(free):
+            expected = evaluate_expr(expr, arrays, extents, letters)
+            np.testing.assert_array_equal(evaluate_expr(expr, arrays, extents, letters, parts=parts), expected)
+    assert max(map(len, parts.values())) > 6
 
 
 def test_shapes_that_clash_are_told():

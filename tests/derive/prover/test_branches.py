@@ -1,9 +1,14 @@
 """Proofs take every branch: a gradient that is wrong in one of them is refused, and the branch is named."""
 
+import numpy as np
 import pytest
 
 from chainrule import derive
 from chainrule.derive import EquationError
+from chainrule.derive.evaluation.branches import _one_of
+from chainrule.derive.prover.judging.agreement import Points
+from chainrule.derive.prover.reading import read
+from chainrule.derive.prover.truth import Model, Values, stack
 
 SOFTMAX = "L = -mean[s](sum[k](where(k == y[s], X[s,k], 0)) - log(sum[k](exp(X[s,k]))))"
 IGNORED = "L = -sum[s,k](where(y[s] == -100, 0, T[s,k] * log(P[s,k])))"
@@ -119,3 +124,30 @@ def test_a_number_that_has_no_exact_float_is_met_as_well(condition: str) -> None
     assert not derive.prove(_text(forward, "dX[i,j]", "dY[i,j]"), repairs=False).ok
     verdict = derive.prove(_text(forward, "dX[i,j]", right), repairs=False)
     assert verdict.ok, verdict.summary
+
+
+def test_an_entry_that_is_the_largest_is_at_a_kink_only_beside_another_one() -> None:
+    reading = read(_text("Y[s] = max[k](X[s,k])", "dX[s,k]", "dY[s] * where(X[s,k] >= Y[s], 1, 0)"))
+    line = reading.chains[0].lines[0].typed
+    assert line is not None
+    points = Points(Model(reading.forward, ["dY"]), [line], ["X"])
+    given = {"X": np.array([[1.0, 4.0, 2.0], [5.0, 3.0, 0.0]]), "dY": np.array([1.0, -2.0])}
+    tied = np.array([[1.0, 4.0, 4.0], [5.0, 3.0, 0.0]])
+    at = [Values(points.model, {"s": 2, "k": 3}, given | {"X": X}) for X in (given["X"], tied)]
+    assert points._are_smooth(stack(at)).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("line", ["dY[i] * where(Y[i] > 0, 1, 0)", "dY[i] * where(Y[i] != 0, 1, 0)"])
+def test_the_slope_of_relu_by_its_own_output_follows_and_one_that_counts_zeros_does_not(line: str) -> None:
+    assert derive.prove(_text("Y[i] = max(X[i], 0)", "dX[i]", line)).ok
+    assert not derive.prove(
+        _text("Y[i] = max(X[i], 0)", "dX[i]", line.replace(">", ">=").replace("!=", ">=")), False
+    ).ok
+
+
+def test_a_number_is_drawn_as_numpy_draws_it() -> None:
+    mine, numpys = np.random.default_rng(5), np.random.default_rng(5)
+    for count in range(1, 40):
+        numbers = [k / 4 for k in range(count)]
+        assert _one_of(numbers, mine) == numpys.choice(numbers)
+    assert mine.random() == numpys.random()

@@ -5,7 +5,7 @@ import pytest
 from chainrule import derive
 from chainrule.derive.render import latex_page
 from chainrule.derive.render.latex import name
-from chainrule.derive.render.line_breaks import FACTOR, SUMMAND, rows, unmarked, width
+from chainrule.derive.render.line_breaks import _TOKEN, FACTOR, MARK, SUMMAND, _measured, rows, unmarked, width
 
 from .tex import assert_sound
 
@@ -89,3 +89,13 @@ def test_step_that_two_gradients_share_is_written_once():
     page = latex_page(derive.derive("Z[i] = a * X[i]^2 + b\nY[i] = exp(Z[i]) * Z[i]"))
     assert page.count(r"\mathrm{d}Z_{i} &=") == 1
     assert r"\tag*{\footnotesize chain rule}" in page
+
+
+def test_the_widths_of_all_beginnings_are_those_of_each_measured_alone():
+    text = rf"\frac{{a{SUMMAND} + b}}{{c}}{FACTOR}\,\left(x_{{i}}{SUMMAND} - \sum_{{k}} y_{{ik}}^{{2}}"
+    text += rf"{FACTOR}\,z\right){SUMMAND} + 1"
+    tokens = _TOKEN.findall(text)
+    before = dict(_measured(tokens))
+    ends = [at for at in before if at == len(tokens) or tokens[at].startswith(MARK)]
+    assert len(ends) == 5
+    assert [before[at] for at in ends] == [width("".join(tokens[:at])) for at in ends]

@@ -31,6 +31,7 @@ FUNCTIONS = {  # by the last part of their names
     "square": ("sqrt",), "zeros": ("ones",), "outer": ("dot",), "abs": ("sign",),
 }  # fmt: skip
 HOLDERS = ("self", "ctx", "cls", "np", "numpy", "torch", "F", "jnp", "jax", "math")
+OWNERS = ("self", "ctx")
 SMALL = (1, 2, 3, 4)  # whole numbers whose double and reciprocal are tried too
 LARGEST = 9  # whole number whose neighbours are tried
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -64,13 +65,15 @@ class Edit:
 
 def list_edits(function: Function, attributes: frozenset[str]) -> Iterator[Edit]:
     """Yield the edits of what a function computes, the likeliest first; `attributes` are those of self in its class."""
-    places = list(_list_places(function))
+    places, owner = list(_list_places(function)), find_owner(function)
+    kept = [ast.Attribute(ast.Name(owner, ast.Load()), each, ast.Load()) for each in sorted(attributes)]
     names, turn = _list_values(function), _find_transposition(function)
 
     def transposes(node: Any) -> Iterator[Any]:
         return _transposes(node, turn)
 
-    others, strides = find_windows(node for *_, node in places), find_strides(names, attributes)
+    own = [*(ast.Name(name, ast.Load()) for name in names), *kept]
+    others, strides = find_windows(node for *_, node in places), find_strides(own)
 
     def windows(node: Any) -> Iterator[Any]:
         return list_windows(node, others, strides)
@@ -79,7 +82,7 @@ def list_edits(function: Function, attributes: frozenset[str]) -> Iterator[Edit]
         _operators, _signs, _constants, list_other_axes, _exponents, _indices, windows, _order, transposes,
         _assignments, _calls, _parts,
     )  # fmt: skip
-    for find in (*kinds, _beside, lambda node: _others(node, names, attributes)):
+    for find in (*kinds, _beside, lambda node: _bounds(node, own), lambda node: _others(node, names, attributes)):
         for parent, field, place, node in places:
             if find is not _signs or _may_be_negated(parent, field):
                 yield from (Edit(parent, field, place, new) for new in find(node) if not _is_idle(parent, node, new))
@@ -88,7 +91,13 @@ def list_edits(function: Function, attributes: frozenset[str]) -> Iterator[Edit]
             yield Edit(parent, field, place, new, tuple(Edit(p, f, k, new) for p, f, k, _ in others))
     for parent, field, place, node in places:
         if _is_whole(parent, field, node):
-            yield from (Edit(parent, field, place, new) for new in _with_factors(node, names, attributes))
+            yield from (Edit(parent, field, place, new) for new in _with_factors(node, own))
+
+
+def find_owner(function: Function) -> str:
+    """Return by what name a function knows what is kept between forward and backward: self, or ctx."""
+    first = function.args.args[0].arg if function.args.args else ""
+    return first if first in OWNERS else "self"
 
 
 def _list_places(function: Function) -> Iterator[tuple[Any, str, int | None, Any]]:
@@ -149,6 +158,16 @@ def _operators(node: Any) -> Iterator[Any]:
         yield from (ast.BinOp(node.left, other(), node.right) for other in OPERATORS.get(type(node.op), ()))
     if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in COMPARISONS:
         yield ast.Compare(node.left, [COMPARISONS[type(node.ops[0])]()], node.comparators)
+
+
+def _bounds(node: Any, own: list[Any]) -> Iterator[Any]:
+    """Yield a comparison with one on the other side beside: `(x > lo) & (x < hi)` for `x > lo`."""
+    if not isinstance(node, ast.Compare) or len(node.ops) > 1 or type(node.ops[0]) not in COMPARISONS:
+        return
+    for bound in own:
+        if ast.dump(bound) not in (ast.dump(node.left), ast.dump(node.comparators[0])):
+            other = ast.Compare(node.left, [COMPARISONS[type(node.ops[0])]()], [bound])
+            yield ast.BinOp(node, ast.BitAnd(), other)
 
 
 def _constants(node: Any) -> Iterator[Any]:
@@ -314,7 +333,7 @@ def _others(node: Any, names: list[str], attributes: frozenset[str]) -> Iterator
 
 
 def _is_own(node: Any) -> bool:
-    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in OWNERS
 
 
 def _is_whole(parent: Any, field: str, node: Any) -> bool:
@@ -325,8 +344,7 @@ def _is_whole(parent: Any, field: str, node: Any) -> bool:
     return (stated or term or member) and isinstance(node, ast.expr) and not isinstance(node, ast.Tuple | ast.Constant)
 
 
-def _with_factors(node: Any, names: list[str], attributes: frozenset[str]) -> Iterator[Any]:
-    held = [ast.Attribute(ast.Name("self", ast.Load()), each, ast.Load()) for each in sorted(attributes)]
-    for factor in (*(ast.Name(name, ast.Load()) for name in names), *held):
+def _with_factors(node: Any, own: list[Any]) -> Iterator[Any]:
+    for factor in own:
         for operator in (ast.Mult(), ast.Div(), ast.Add(), ast.Sub()):
             yield ast.BinOp(node, operator, factor)

@@ -14,11 +14,9 @@ def find_windows(nodes: Iterable[Any]) -> list[Any]:
     return [node.slice for node in nodes if _is_window(node)]
 
 
-def find_strides(names: Iterable[str], attributes: Iterable[str]) -> list[Any]:
-    """Return what is called like a stride, of a function's own names and of the attributes of self."""
-    own = [ast.Name(name, ast.Load()) for name in names if name in STRIDES]
-    kept = [ast.Attribute(ast.Name("self", ast.Load()), name, ast.Load()) for name in attributes if name in STRIDES]
-    return [*own, *kept]
+def find_strides(own: Iterable[Any]) -> list[Any]:
+    """Return what is called like a stride, of names and attributes."""
+    return [node for node in own if (node.id if isinstance(node, ast.Name) else node.attr) in STRIDES]
 
 
 def _is_window(node: Any) -> bool:

@@ -30,7 +30,7 @@ from chainrule.check.model.construction import construct, recall_arguments
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import add_spelled
 from chainrule.check.model.names import PARAMETERS, SETTINGS, find_labels
-from chainrule.check.model.target import Target
+from chainrule.check.model.target import Target, quiet
 from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, find_kind, list_arguments
 from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.pytorch.call import is_function, is_module_class
@@ -70,7 +70,8 @@ def _uses_torch(module: ModuleType) -> bool:
 def _prepare(name: str, kind: Kind, thing: Any, module: ModuleType) -> Maker:
     def make(given: Mapping[str, Given], seed: int) -> Made:
         tries = itertools.chain(_try(name, kind, thing, given, seed), _list_uses(thing, module, given, seed))
-        target, inputs = _choose(tries, name, kind, thing)
+        with quiet():
+            target, inputs = _choose(tries, name, kind, thing)
         made_elsewhere = kind.is_class and not inspect.isclass(thing)  # of layers of a library's
         return (replace(target, source=find_source(module)) if made_elsewhere else target), inputs
 
@@ -153,8 +154,8 @@ def _list_readings(kind: Kind, thing: Any, inputs: dict[str, Any], name: str, la
     """Return what the second input may be: the labels of a loss, or, of what is not one number, an input as others."""
     if not labels:
         return ("",)
-    target, every = kind.make(thing, inputs, name, labels)
-    Y = output_at(target, every)
+    made = call_theirs(lambda: kind.make(thing, inputs, name, labels))
+    Y = None if isinstance(made, Failure) else output_at(*made)
     return (labels,) if Y is None or Y.ndim == 0 else ("", labels)
 
 
@@ -214,6 +215,8 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
             break
         if best and best[1].fits and not _are_same(inputs, best[0][1]):
             continue
+        if best and best[1].runs and [np.shape(a)[1:] for a in inputs.values()][:1] == [(1,)]:
+            continue  # a single column hides what is wrong along a row
         if best and any(inputs[n] is None and best[0][1].get(n) is not None for n in inputs):
             continue  # a parameter that it does without is compared all the same
         shapes = ((n, np.shape(v), bool(np.all(np.asarray(v) >= 0))) for n, v in inputs.items() if hasattr(v, "shape"))

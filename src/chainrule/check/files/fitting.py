@@ -30,6 +30,8 @@ CLASHES = tuple(
         r"cannot be multiplied \(\d+x(\d+) and (\d+)x\d+\)",  # PyTorch
         r"tensor a \((\d+)\) must match the size of tensor b \((\d+)\)",
         r"Expected size (\d+) but got size (\d+)",
+        r"square matrices, but they are (\d+) by (\d+) matrices",
+        r"Incompatible shapes of A and B .*\((\d+)x\d+ and (\d+)x\d+\)",
     )
 )
 SHAPES = re.compile(r"could not be broadcast together with shapes \(([\d,]+)\) \(([\d,]+)\)")
@@ -82,6 +84,8 @@ def _fit(
             return _shrink(shapes, base, run)
         own = {size for shape in shapes.values() for size in shape if size > 1}
         pair = next(((a, b) for a, b in list_clashes(str(found.error)) if a in own or b in own), None)
+        if pair is None and "must be square" in str(found.error):  # NumPy does not say which
+            pair = next(((s[-2], s[-1]) for s in shapes.values() if len(set(s[-2:])) > 1), None)
         if pair is None:
             return None
         old, new = pair if pair[0] in own else pair[::-1]

@@ -84,7 +84,7 @@ def check_each(
             verdict, notes = replace(verdict, notes=(*verdict.notes, *notes)), ()  # told once
             yield from _answer(verdict, target, inputs, asked, find_kind(each, kind) or each)
         except UserError as error:
-            if _is_inherited(module, each) or (isinstance(error, NoGradientError) and len(found) > 1):
+            if _is_inherited(module, each) or (isinstance(error, NoGradientError) and len(names) > 1):
                 continue  # those that inherit from it are checked
             if each in without or not without:  # a network that autograd differentiates is checked where it runs
                 yield str(error)

@@ -12,6 +12,7 @@ BACK_WORDS = {
     "undo",
 }  # fmt: skip
 FORWARD_WORDS = {"forward", "forwards", "fwd", "fw", "fprop", "feedforward", "feed", "f", "fn", "func", "function"}
+COST_WORDS = {"cost", "loss", "objective", "obj", "energy", "criterion", "value", "j"}  # gradients are called gradient
 EITHER_WORDS = {
     "prop",
     "propagation",
@@ -67,9 +68,14 @@ def find_forward_name(backward: str, names: Iterable[str]) -> str:
         plain = {name.lower().replace("_", ""): name for name in others}
         key = backward.lower().replace("_", "")
         return plain.get(key[1:], "") if key.startswith("d") and len(key) > 3 else ""  # dsigmoid
+    endings = {name: backward[len(name) :].strip("_").lower() for name in names if backward.startswith(name)}
+    if longest := max((name for name, ending in endings.items() if ending in BACK_WORDS), key=len, default=""):
+        return longest  # d_loss of d_loss_grad
     rest = find_rest(backward)
     if rest:
         same = [name for name in others if find_rest(name) == rest]
     else:
         same = [name for name in others if not find_rest(name) and FORWARD_WORDS & set(split_words(name))]
+        costs = [name for name in others if find_rest(name) in COST_WORDS]
+        same = same or (costs if len(costs) == 1 else [])  # compute_cost and compute_gradient
     return max(same, key=lambda name: bool(FORWARD_WORDS & set(split_words(name))), default="")

@@ -85,7 +85,7 @@ RESULTS_ALIKE = (  # and among what it computes
 
 GRADIENTS = (  # of an attribute, a key or what is returned, without underscores and in lower case
     "d{}", "grad{}", "{}grad", "gradient{}", "{}gradient", "g{}", "delta{}", "{}delta", "nabla{}", "{}bar", "dl{}",
-    "dld{}", "grads{}", "gradof{}", "{}g",
+    "dld{}", "dj{}", "djd{}", "grads{}", "gradof{}", "{}g",
 )  # fmt: skip
 GRADIENT_HOLDERS = {
     "grad", "grads", "gradient", "gradients", "deltas", "dparams", "d_params", "grad_params", "param_grads", "_grad",

@@ -208,6 +208,8 @@ class Algebra:
 
     def key(self, term: Term) -> tuple:
         """Equal for terms that differ in their coefficient and the names of their bound letters only."""
+        if not term.bound:
+            return (frozenset(term.factors.items()), ())
         masked = {letter: Affine.of(f"{self.letters.of[letter]}'") for letter in term.bound}
         order = sorted(term.factors, key=lambda atom: (show(atom.rename(masked)), term.factors[atom]))
         seen: dict[str, Affine] = {}

@@ -175,6 +175,8 @@ class Modular(Floating):
 
     def array(self, values: Array) -> Array:
         """Whole numbers, reduced."""
+        if getattr(values, "dtype", None) == np.int64:
+            return np.asarray(values % self.modulus)
         whole = [self._residue(value) for value in np.asarray(values, dtype=object).ravel()]
         return np.array(whole, dtype=np.int64).reshape(np.shape(values))
 

@@ -6,6 +6,7 @@ are held to; it needs memory for the product of all sizes in a line.
 """
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -43,6 +44,8 @@ from chainrule.derive.language.recurrence.blocks import Block
 from chainrule.derive.language.subscripts import Affine, Factor, Lookup, is_index
 
 Perturbation = Callable[[str, tuple[int, ...], Any], Mapping[str, Array]]
+Parts = dict[tuple[tuple[str, int], ...], dict[Expr, Array]]  # by the letters that are axes, with their sizes
+MOST_PARTS = 1_000
 
 
 def evaluate(
@@ -112,11 +115,14 @@ def evaluate_expr(
     arithmetic: Floating | None = None,
     perturbed: Perturbation | None = None,
     stacked: int = 0,
+    parts: Parts | None = None,
 ) -> Array:
     """The values of an expression, as an array with one axis for each of `letters`, which are its free indices.
 
     stacked: where it is not 0, the first axis of every array, and of the result, counts so many points, which are
     evaluated at once; scalars that stand in subscripts are the same at all of them.
+
+    parts: values of parts of other expressions over the same arrays, which are used and added to.
 
     A derivative `d(…)/d(X[m,n])` has a value in the arithmetics that can `differentiate`; `perturbed(name, place,
     amount)` returns all arrays as they are when `amount` is added to one element of an array, which says what else
@@ -124,7 +130,12 @@ def evaluate_expr(
     """
     with np.errstate(all="ignore"):
         number = arithmetic or _floating(arrays.values())
-        return _Evaluation(expr, arrays, sizes, letters, number, perturbed, stacked).result()
+        evaluation = _Evaluation(expr, arrays, sizes, letters, number, perturbed, stacked)
+        if parts is not None:
+            evaluation.done = parts.setdefault(tuple((letter, sizes[letter]) for letter in evaluation.axis), {})
+            if len(evaluation.done) > MOST_PARTS:
+                evaluation.done.clear()
+        return evaluation.result()
 
 
 def _floating(values: Iterable[Array]) -> Floating:
@@ -161,8 +172,8 @@ class _Evaluation:
         value = np.asarray(self.value(self.expr))
         value = value.reshape((1,) * (self.rank - value.ndim) + value.shape)
         value = value.reshape(value.shape[: self.front + len(self.letters)])
-        front = (self.stacked,) * self.front
-        return np.broadcast_to(value, front + tuple(self.sizes[letter] for letter in self.letters)).copy()
+        shape = (self.stacked,) * self.front + tuple(self.sizes[letter] for letter in self.letters)
+        return (value if value.shape == shape else np.broadcast_to(value, shape)).copy()
 
     def value(self, expr: Expr) -> Array:
         """The values of an expression, with an axis for every index (of length 1 where it does not depend on it)."""
@@ -174,13 +185,17 @@ class _Evaluation:
 
     def _value(self, expr: Expr) -> Array:
         number = self.number
-        match expr:
+        match expr:  # what is frequent comes first
+            case Ref():
+                return self._element(expr)
+            case Mul(factors):
+                return self._guarded(factors, self._chain(factors, np.multiply))
+            case Reduce(operation, letters, body):
+                return self._reduce(operation, letters, self.value(body))
             case Num(value):
                 return number.number(value)
             case Const(name):
                 return number.constant(name)
-            case Ref():
-                return self._element(expr)
             case Size(letter):
                 return number.array(self.sizes[letter])
             case Position(letter):
@@ -191,8 +206,6 @@ class _Evaluation:
                 return -self.value(argument)
             case Add(terms):
                 return self._chain(terms, np.add)
-            case Mul(factors):
-                return self._guarded(factors, self._chain(factors, np.multiply))
             case Div(a, b):
                 return self._guarded(tuple(split_quotient(expr)[0]), number.divide(self.value(a), self.value(b)))
             case Pow(base, exponent):
@@ -207,8 +220,6 @@ class _Evaluation:
                 return np.where(asked != asked, asked, chosen) if np.any(asked != asked) else chosen
             case MatrixFunction():
                 return self._matrix_function(expr)
-            case Reduce(operation, letters, body):
-                return self._reduce(operation, letters, self.value(body))
             case Partial(of, by):
                 return self._difference(of, by)
         raise TypeError(f"no way to evaluate {type(expr).__name__}")
@@ -285,21 +296,23 @@ class _Evaluation:
         axes = tuple(self.axis[letter] for letter in letters)
         for letter, axis in zip(letters, axes, strict=True):
             shape[axis] = self.sizes[letter]
-        body = np.broadcast_to(body, shape)
+        body = body if np.shape(body) == tuple(shape) else np.broadcast_to(body, shape)
         if operation in ("max", "min"):
             return self._folded(body, axes, partial(self.number.larger, sign=1 if operation == "max" else -1))
         if operation == "prod":
             return self._folded(body, axes, lambda a, b: self.number.reduced(a * b))
         total = body.sum(axis=axes, keepdims=True)
-        count = int(np.prod([shape[axis] for axis in axes]))
-        return total if operation == "sum" else self.number.divide(self.number.reduced(total), self.number.array(count))
+        if operation == "sum":
+            return total
+        count = math.prod(shape[axis] for axis in axes)
+        return self.number.divide(self.number.reduced(total), self.number.array(count))
 
     def _folded(self, body: Array, axes: tuple[int, ...], operation: Callable[[Array, Array], Array]) -> Array:
         for axis in axes:
-            slices = np.split(body, body.shape[axis], axis=axis)
-            body = slices[0]
-            for piece in slices[1:]:
-                body = operation(body, piece)
+            places = [(slice(None),) * axis + (slice(k, k + 1),) for k in range(body.shape[axis])]
+            whole, body = body, body[places[0]]
+            for place in places[1:]:
+                body = operation(body, whole[place])
         return body
 
     def _matrix_function(self, expr: MatrixFunction) -> Array:
@@ -343,7 +356,7 @@ class _Evaluation:
     def _factor(self, factor: Factor) -> Array:
         """A factor of index arithmetic: a position, a whole scalar, or a place; outside of its array it is nowhere."""
         if isinstance(factor, Lookup):
-            return self._gather(self.number.places(self.arrays[factor.name]), factor.indices, np.nan)
+            return self._gather(self.number.places(self.arrays[factor.name]), factor.indices, lambda: np.nan)
         return self._position(factor) if is_index(factor) else whole_scalar(factor, self.arrays)
 
     def _whole(self, array: Array, axes: list[int]) -> Array:
@@ -352,7 +365,7 @@ class _Evaluation:
         axes = [*range(self.front), *axes]
         for extent, axis in zip(array.shape, axes, strict=True):
             shape[axis] = extent
-        return array.transpose(np.argsort(axes)).reshape(shape)
+        return array.transpose(sorted(range(len(axes)), key=axes.__getitem__)).reshape(shape)
 
     def _is_fixed(self, index: Affine) -> bool:
         """Whether an index is one whole number here, at all points."""
@@ -360,14 +373,14 @@ class _Evaluation:
 
     def _element(self, element: Ref) -> Array:
         """An array at its subscripts; 0 where a subscript lies outside."""
-        return self._gather(self.arrays[element.name], element.indices, self.number.array(0))
+        return self._gather(self.arrays[element.name], element.indices, lambda: self.number.array(0))
 
-    def _gather(self, array: Array, indices: tuple[Affine, ...], outside: Array) -> Array:
+    def _gather(self, array: Array, indices: tuple[Affine, ...], outside: Callable[[], Array]) -> Array:
         for axis in reversed(range(len(indices) if self.fixed else 0)):
             if self._is_fixed(indices[axis]):
                 place, here = int(self._subscript(indices[axis])), self.front + axis
                 if not 0 <= place < array.shape[here]:
-                    return outside
+                    return outside()
                 array = np.asarray(array[(slice(None),) * here + (place,)], dtype=array.dtype)
                 indices = (*indices[:axis], *indices[axis + 1 :])
         if not indices:
@@ -384,8 +397,8 @@ class _Evaluation:
             if index.lookups:
                 inside = inside & (place == np.floor(place))
                 place = np.nan_to_num(place)
-            places.append(np.clip(place, 0, max(extent - 1, 0)).astype(int))
+            places.append(np.minimum(np.maximum(place, 0), max(extent - 1, 0)).astype(int))
         if self.front:
             places.insert(0, np.arange(self.stacked).reshape([-1] + [1] * (self.rank - 1)))
-        values = array[tuple(np.broadcast_arrays(*places))]
-        return values if inside is np.True_ else np.where(inside, values, outside)
+        values = array[tuple(places)]
+        return values if inside is np.True_ else np.where(inside, values, outside())

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, ClassVar, Self, dataclass_transform
 
+from chainrule.derive.language.lazy import lazy
 from chainrule.derive.language.subscripts import Affine, Factor, Lookup, is_index
 
 REDUCTIONS = frozenset({"sum", "mean", "max", "min"})
@@ -16,36 +17,50 @@ RELATIONS = ("<=", ">=", "==", "!=", "<", ">")
 
 @dataclass_transform(frozen_default=True, eq_default=False)
 class Expr:
-    """Any expression. A class of nodes names its fields, as a dataclass does; nodes are never changed.
-
-    Every node knows the `children` directly inside it, its `depth`, the `letters` (indices) and `names` (arrays,
-    scalars) in it, and the letters that are `free`, which no reduction inside it binds.
-    """
+    """Any expression. A class of nodes names its fields, as a dataclass does; nodes are never changed."""
 
     __match_args__: ClassVar[tuple[str, ...]]
-    children: ClassVar[tuple["Expr", ...]]
-    depth: ClassVar[int]
-    letters: ClassVar[frozenset[str]]
-    names: ClassVar[frozenset[str]]
-    free: ClassVar[frozenset[str]]
     _key: ClassVar[tuple]
-    _hash: ClassVar[int]
 
     def __init_subclass__(cls) -> None:
         cls.__match_args__ = tuple(cls.__annotations__)  # type: ignore[misc]
 
     def __init__(self, *key: Any) -> None:
         fields = type(self).__match_args__
-        key += tuple(getattr(type(self), name) for name in fields[len(key) :])  # the defaults
+        if len(key) < len(fields):  # the defaults
+            key += tuple(getattr(type(self), name) for name in fields[len(key) :])
         store = self.__dict__
         store.update(zip(fields, key, strict=True))
-        children = tuple(child for value in key for child in _expressions(value))
-        store["_key"], store["_hash"], store["children"] = key, hash((type(self).__name__, key)), children
-        store["depth"] = 1 + max((child.depth for child in children), default=0)
-        store["free"] = self._free()
-        own_letters, own_names = self._own()
-        store["letters"] = own_letters.union(*(child.letters for child in children))
-        store["names"] = own_names.union(*(child.names for child in children))
+        store["_key"] = key
+
+    @lazy
+    def children(self) -> tuple["Expr", ...]:
+        """The expressions directly inside it."""
+        return tuple(child for value in self._key for child in _expressions(value))
+
+    @lazy
+    def depth(self) -> int:
+        """How many nodes lie one in the other, itself among them."""
+        return 1 + max((child.depth for child in self.children), default=0)
+
+    @lazy
+    def letters(self) -> frozenset[str]:
+        """The indices in it."""
+        return self._own()[0].union(*(child.letters for child in self.children))
+
+    @lazy
+    def names(self) -> frozenset[str]:
+        """The arrays and scalars in it."""
+        return self._own()[1].union(*(child.names for child in self.children))
+
+    @lazy
+    def free(self) -> frozenset[str]:
+        """The indices in it that no reduction inside it binds."""
+        return self._free()
+
+    @lazy
+    def _hash(self) -> int:
+        return hash((type(self).__name__, self._key))
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__} cannot be changed")

@@ -8,7 +8,9 @@ array, whose elements are places: the class numbers `y[s]` in `X[s,y[s]]`.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
+
+from chainrule.derive.language.lazy import lazy
 
 _INDEX = re.compile(r"[a-z][0-9]*'*\Z")
 
@@ -52,6 +54,7 @@ class Affine:
     terms: tuple[tuple[Monomial, int], ...]
 
     @staticmethod
+    @lru_cache(10_000)
     def of(name: str) -> "Affine":
         """The index (or whole-number scalar) `name` itself."""
         return Affine((((name,), 1),))
@@ -72,13 +75,13 @@ class Affine:
         kept = [(m, c) for m, c in coefficients.items() if c]
         return Affine(tuple(sorted(kept, key=lambda term: [*map(_order, term[0])])))
 
-    @cached_property
+    @lazy
     def letter(self) -> str | None:
         """The index, where the expression is nothing but one index; else None."""
         factor = self._single
         return factor if isinstance(factor, str) and is_index(factor) else None
 
-    @cached_property
+    @lazy
     def lookup(self) -> Lookup | None:
         """The element of an index array, where the expression is nothing but that; else None."""
         factor = self._single
@@ -90,34 +93,34 @@ class Affine:
             return self.terms[0][0][0]
         return None
 
-    @cached_property
+    @lazy
     def lookups(self) -> tuple[Lookup, ...]:
         """The elements of index arrays in it, and those in their subscripts."""
         own = [factor for monomial, _ in self.terms for factor in monomial if isinstance(factor, Lookup)]
         inside = [found for lookup in own for index in lookup.indices for found in index.lookups]
         return (*own, *inside)
 
-    @cached_property
+    @lazy
     def arrays(self) -> frozenset[str]:
         """The names of the index arrays in it."""
         return frozenset(lookup.name for lookup in self.lookups)
 
-    @cached_property
+    @lazy
     def scalars(self) -> frozenset[str]:
         """The whole-number scalars in it."""
         return frozenset(name for name in self._plain if not is_index(name))
 
-    @cached_property
+    @lazy
     def letters(self) -> frozenset[str]:
         """The indices in it, those in the subscripts of index arrays among them."""
         return frozenset(name for name in self._plain if is_index(name))
 
-    @cached_property
+    @lazy
     def _plain(self) -> frozenset[str]:
         own = frozenset(factor for monomial, _ in self.terms for factor in monomial if isinstance(factor, str))
         return own.union(*(index._plain for lookup in self.lookups for index in lookup.indices))
 
-    @cached_property
+    @lazy
     def names(self) -> frozenset[str]:
         """All names in it: indices, whole-number scalars and index arrays."""
         return self._plain | self.arrays

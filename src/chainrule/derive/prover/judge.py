@@ -65,12 +65,20 @@ def _find_assumption(
         program = replace(reading.forward, assumptions=(*reading.forward.assumptions, assumed))
         model = make(program, mentioned, reading.shorthands)
         try:
-            verdict = _judge_with(model, replace(reading, forward=program), [chain], repairs=False)[chain.number]
+            if _is_right(model, replace(reading, forward=program), chain):
+                return assumed
         except EquationError:  # no values of the inputs satisfy it
             continue
-        if verdict.ok:
-            return assumed
     return None
+
+
+def _is_right(model: Model, reading: Reading, chain: Chain) -> bool:
+    """Whether every line of a chain follows, and every branch was tried; what a wrong line lacks is not asked."""
+    points = _points(model, reading, [chain], at_once=False)
+    if not all(read_as for _, _, _, read_as in _compared(points, chain)):
+        return False
+    _check_circles(reading, [chain])
+    return not points.untaken
 
 
 def _by_meaning(chains: Sequence[Chain]) -> Iterator[tuple[type[Model], list[Chain]]]:
@@ -83,22 +91,32 @@ def _by_meaning(chains: Sequence[Chain]) -> Iterator[tuple[type[Model], list[Cha
 
 def _judge_with(model: Model, reading: Reading, chains: list[Chain], repairs: bool) -> dict[int, ChainVerdict]:
     """The verdicts on the chains that speak of one model, by the number of their first lines."""
+    points = _points(model, reading, chains)
+    trusted: set[str] = set()
+    judged = {chain.number: _judge_chain(points, chain, trusted, repairs) for chain in chains}
+    _check_circles(reading, [chain for chain in chains if judged[chain.number].ok])  # a wrong line is told as such
+    taken = tuple((show(branch.claim), branch.yes, branch.no) for branch in points.branches)
+    open_ones = tuple(branch.problem for branch in points.untaken)
+    return {number: replace(chain, branches=taken, untaken=open_ones) for number, chain in judged.items()}
+
+
+def _points(model: Model, reading: Reading, chains: list[Chain], at_once: bool = True) -> Points:
+    """The points at which the lines of some chains are compared, once every derivative in them has a meaning."""
     parts = [(shorthand.line, shorthand.value) for shorthand in reading.shorthands.values()]
     parts += [(line.number, line.raw) for chain in chains for line in chain.lines if line.typed]
     for number, value in parts:
         _check_derivatives(model, value, number, reading.rows[number - 1])
     typed = [line.typed for chain in chains for line in chain.lines if line.typed]
-    points = Points(model, typed, dict.fromkeys(chain.wanted for chain in chains))
-    trusted: set[str] = set()
-    judged = {chain.number: _judge_chain(points, chain, trusted, repairs) for chain in chains}
+    return Points(model, typed, dict.fromkeys(chain.wanted for chain in chains), at_once=at_once)
+
+
+def _check_circles(reading: Reading, right: list[Chain]) -> None:
+    """Refuse names that are said by each other; `right` are the chains whose lines follow."""
     ends = [(s.target, s.value, s.line) for s in reading.shorthands.values()]
-    for chain in chains:  # a wrong line is told as such
-        if judged[chain.number].ok and chain.head.is_gradient:
+    for chain in right:
+        if chain.head.is_gradient:
             ends += [(chain.target, chain.lines[-1].raw, chain.lines[-1].number)]
     check_circles(ends, reading.rows)
-    taken = tuple((show(branch.claim), branch.yes, branch.no) for branch in points.branches)
-    open_ones = tuple(branch.problem for branch in points.untaken)
-    return {number: replace(chain, branches=taken, untaken=open_ones) for number, chain in judged.items()}
 
 
 def _refuse_matrices(reading: Reading) -> None:
@@ -124,12 +142,8 @@ def _check_derivatives(model: Model, value: Expr, number: int, source: str) -> N
 
 def _judge_chain(points: Points, chain: Chain, trusted: set[str], repairs: bool) -> ChainVerdict:
     """`trusted` grows by the shorthands of the lines that follow."""
-    truth = assign_dimensions(points.model.claimed(chain.head), chain.target, points.model.program)
-    assert isinstance(truth, TypedLine), "the chain rule has a shape"
-    before, name = truth, f"the true {chain.head.noun}"
     verdicts: list[LineVerdict] = []
-    for line in chain.lines:
-        read_as = points.follows(line.typed, before) if line.typed else None
+    for line, before, name, read_as in _compared(points, chain):
         finding = None
         if read_as is None:
             first = all(verdict.follows for verdict in verdicts)
@@ -137,15 +151,31 @@ def _judge_chain(points: Points, chain: Chain, trusted: set[str], repairs: bool)
         else:
             trusted |= set(used_shorthands(points.model, line.raw.names))
         verdicts.append(LineVerdict(line.number, line.text, line.remark, name, finding, line.part))
-        if line.typed:
-            before, name = read_as or line.typed, line.place
     last = chain.lines[-1].typed
-    right = all(v.follows for v in verdicts) or (last is not None and points.follows(last, truth) is not None)
+    right = all(v.follows for v in verdicts) or (
+        last is not None and points.follows(last, _truth(points, chain)) is not None
+    )
     shorthands = tuple((shorthand.line, shorthand.text) for shorthand in chain.shorthands)
     notes = (*_constants(points.model, chain), *chain.notes)
     return ChainVerdict(
         str(chain.head), chain.number, tuple(verdicts), right, shorthands, kind=chain.head.kind, notes=notes
     )
+
+
+def _truth(points: Points, chain: Chain) -> TypedLine:
+    truth = assign_dimensions(points.model.claimed(chain.head), chain.target, points.model.program)
+    assert isinstance(truth, TypedLine), "the chain rule has a shape"
+    return truth
+
+
+def _compared(points: Points, chain: Chain) -> Iterator[tuple[Line, TypedLine, str, TypedLine | None]]:
+    """Each line, what it is compared with and how that is called, and the reading in which it follows, if in any."""
+    before, name = _truth(points, chain), f"the true {chain.head.noun}"
+    for line in chain.lines:
+        read_as = points.follows(line.typed, before) if line.typed else None
+        yield line, before, name, read_as
+        if line.typed:
+            before, name = read_as or line.typed, line.place
 
 
 def _constants(model: Model, chain: Chain) -> Iterator[tuple[int, str]]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, Floating
-from chainrule.derive.evaluation.evaluator import evaluate_block, evaluate_expr
+from chainrule.derive.evaluation.evaluator import Parts, evaluate_block, evaluate_expr
 from chainrule.derive.language.claiming.heads import Head
 from chainrule.derive.language.claims import Shorthand
 from chainrule.derive.language.errors import EquationError
@@ -154,6 +154,7 @@ class Values:
         stacked: int = 0,
     ) -> None:  # fmt: skip
         """stacked: where it is not 0, these are so many points, evaluated at once; it is the first axis of arrays."""
+        self.parts: Parts | None = None  # where many expressions with the same parts are evaluated, {}
         self.model, self.sizes, self.stacked = model, dict(sizes), stacked
         self.arithmetic = arithmetic or Floating()
         self.arrays: dict[str, Any] = {name: self.arithmetic.array(value) for name, value in given.items()}
@@ -208,7 +209,7 @@ class Values:
         for name in expr.names:
             self[name]
         sizes = {letter: self.sizes[dimension(letter, of)] for letter in {*expr.letters, *letters}}
-        return evaluate_expr(expr, self.arrays, sizes, letters, self.arithmetic, stacked=self.stacked)
+        return evaluate_expr(expr, self.arrays, sizes, letters, self.arithmetic, stacked=self.stacked, parts=self.parts)
 
     def point(self, k: int) -> "Values":
         """One of the points that are stacked."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
@@ -52,13 +52,17 @@ def prove_document(
             r"\frac{\partial L}{\partial W_{ij}} = …"
         )
 
-    def judge(derivation: Derivation) -> JudgedDerivation:
-        return (None if forward else judge_wholes(derivation)) or _judge(derivation, forward, known, judge_wholes)
+    def judge(derivation: Derivation, searched: bool = True) -> _Read:
+        """searched: whether repairs are; a reading may still be given up for another, and then they are not needed."""
+        derivation = replace(derivation, searched=searched)
+        whole = None if forward else judge_wholes(derivation)
+        return _Read(derivation, whole or _judge(derivation, forward, known, judge_wholes))
 
-    judged = [_or_in_total(judge(derivation), judge) for derivation in reader.derivations]
+    read = [_or_in_total(judge(d, searched=not _has_other_readings(d)), judge) for d in reader.derivations]
     others = Reader(formulas, wide=True, summed=summed).derivations
-    if len(others) == len(judged):
-        judged = [_prefer(one, other, judge) for one, other in zip(judged, others, strict=True)]
+    if len(others) == len(read):
+        read = [_prefer(one, other, judge) for one, other in zip(read, others, strict=True)]
+    judged = [_with_repairs(one, judge) for one in read]
     judged = _by_sections(judged, formulas, summed, judge)
     for each in judged:
         texts = " ".join([*(text for text, _ in each.forward), *(r for row in each.rows for r in row.readings)])
@@ -67,11 +71,27 @@ def prove_document(
     return JudgedDocument(judged, unread)
 
 
+@dataclass
+class _Read:
+    """A derivation in one reading, judged; `notes` say why this reading."""
+
+    derivation: Derivation
+    judged: JudgedDerivation
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def rows_that_follow(self) -> int:
+        return sum(row.sign == FOLLOWS for row in self.judged.rows)
+
+
+Judge = Callable[[Derivation, bool], _Read]
+
+
 def _by_sections(
     judged: list[JudgedDerivation],
     formulas: Sequence[Formula],
     summed: bool,
-    judge: Callable[[Derivation], JudgedDerivation],
+    judge: Judge,
 ) -> list[JudgedDerivation]:
     """The derivations, those of a section read by itself where so all of them follow, or can be judged at all.
 
@@ -83,55 +103,69 @@ def _by_sections(
         if len(section) == len(formulas) or all(judged[k].ok for k in places):
             continue
         alone = Reader(section, summed=summed).derivations
-        found = [_or_in_total(judge(derivation), judge) for derivation in alone]
+        found = [_or_in_total(judge(derivation, False), judge) for derivation in alone]
         if len(found) != len(places):
             continue
-        follow, unjudged = all(each.ok for each in found), any(judged[k].problem for k in places)
-        if follow or (unjudged and not any(each.problem for each in found)):
+        follow, unjudged = all(each.judged.ok for each in found), any(judged[k].problem for k in places)
+        if follow or (unjudged and not any(each.judged.problem for each in found)):
             for k, each in zip(places, found, strict=True):
                 each.notes.append(f"read by its section alone, since so it {'follows' if follow else 'can be judged'}")
-                judged[k] = each
+                judged[k] = _with_repairs(each, judge)
     return judged
 
 
-def _or_in_total(first: JudgedDerivation, judge: Callable[[Derivation], JudgedDerivation]) -> JudgedDerivation:
+def _has_other_readings(derivation: Derivation) -> bool:
+    """Whether a term may go on, or a definition steps, as far as is seen before the derivation is judged."""
+    later = set()
+    for definition in reversed(derivation.definitions):
+        later.add(definition.target.name)
+        if definition.value.names & later:
+            return True
+    return _is_open(derivation)
+
+
+def _is_open(derivation: Derivation) -> bool:
+    return any(segment.open for row in derivation.rows for segment in row.segments)
+
+
+def _or_in_total(first: _Read, judge: Judge) -> _Read:
     """A derivation about a recurrence, read so that more of its rows follow.
 
     The gradient of h[t] may be what arrives there from outside, or the whole one, with what h[t+1] sends back.
     """
-    last = first.forward[-1][0] if first.forward else ""
-    name = last.split("[")[0].strip()
+    forward = [row for row, _ in first.judged.forward]
+    name = forward[-1].split("[")[0].strip() if forward else ""
     comes_back = re.compile(rf"=.*(?<!\w){re.escape(name)}\[")
-    if first.ok or not any(comes_back.search(row) for row, _ in first.forward):
+    if first.judged.ok or not any(map(comes_back.search, forward)):
         return first
-    second = judge(replace(first.derivation, total=True, searched=False))
-    counts = [sum(judged.sign == FOLLOWS for judged in each.rows) for each in (first, second)]
-    if counts[1] > counts[0] and not second.ok:
-        second = judge(replace(first.derivation, total=True))
-    better = second if counts[1] > counts[0] else first
+    second = judge(replace(first.judged.derivation, total=True), False)
+    better = second if second.rows_that_follow > first.rows_that_follow else first
     meant = "the whole one, with what later steps send back" if better is second else "what arrives from outside alone"
-    better.notes.append(
-        f"d{name} is read as {meant}, since so {'more' if counts[0] != counts[1] else 'no fewer'} rows follow"
-    )
+    many = "no fewer" if second.rows_that_follow == first.rows_that_follow else "more"
+    better.notes.append(f"d{name} is read as {meant}, since so {many} rows follow")
     return better
 
 
-def _prefer(
-    first: JudgedDerivation, other: Derivation, judge: Callable[[Derivation], JudgedDerivation]
-) -> JudgedDerivation:
+def _prefer(first: _Read, other: Derivation, judge: Judge) -> _Read:
     """Of two readings of a derivation, the one in which more rows follow."""
-    is_open = any(s.open for row in first.derivation.rows for s in row.segments)
-    if first.ok or not (is_open or first.problem):
+    if first.judged.ok or not (_is_open(first.judged.derivation) or first.judged.problem):
         return first
-    second = judge(other)
-    if first.problem:
-        return first if second.problem else second
-    counts = [sum(judged.sign == FOLLOWS for judged in each.rows) for each in (first, second)]
-    better = second if counts[1] > counts[0] else first
+    second = judge(other, False)
+    if first.judged.problem:
+        return first if second.judged.problem else second
+    better = second if second.rows_that_follow > first.rows_that_follow else first
     how = "goes on to further terms and factors" if better is second else "ends with its term or bracket"
-    why = "more rows follow" if counts[0] != counts[1] else "no fewer rows follow"
-    better.notes.append(f"read so that each sum and each operator d/dX {how}, since so {why}")
+    many = "no fewer" if second.rows_that_follow == first.rows_that_follow else "more"
+    better.notes.append(f"read so that each sum and each operator d/dX {how}, since so {many} rows follow")
     return better
+
+
+def _with_repairs(read: _Read, judge: Judge) -> JudgedDerivation:
+    """The judgement of the reading that was chosen, with the repairs of its wrong rows."""
+    if not read.judged.ok and not read.derivation.searched:
+        read.judged = judge(read.derivation, True).judged
+    read.judged.notes += read.notes
+    return read.judged
 
 
 def _judge(derivation: Derivation, given: Program | None, known: Catalogue, judge_wholes: Wholes) -> JudgedDerivation:

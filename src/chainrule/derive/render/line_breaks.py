@@ -7,6 +7,7 @@ from the text, in points at the article class's usual 10, to about a tenth: no p
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 MARK = "\0"
 SUMMAND, FACTOR = MARK + "+", MARK + "*"  # before the sign of a term; between two factors
@@ -25,17 +26,27 @@ def unmarked(text: str) -> str:
     return text.replace(SUMMAND, "").replace(FACTOR, "")
 
 
+@lru_cache(10_000)  # a formula is asked for the widths of its parts, and these of theirs
 def width(text: str) -> float:
     """The width of a formula, in points."""
     return _width(_TOKEN.findall(unmarked(text)))
 
 
 def _width(tokens: list[str]) -> float:
+    *_, (_, total) = _measured(tokens)
+    return total
+
+
+def _measured(tokens: list[str]) -> Iterator[tuple[int, float]]:
+    """Each place outside of all braces, and the width of what stands before it; the end is the last."""
     total, at = 0.0, 0
     while at < len(tokens):
+        yield at, total
         token = tokens[at]
         at += 1
         match token:
+            case _ if token.startswith(MARK):
+                pass
             case r"\frac":
                 above, at = _group(tokens, at)
                 below, at = _group(tokens, at)
@@ -59,9 +70,10 @@ def _width(tokens: list[str]) -> float:
                 total += max(_LARGE[token], 0.7 * _width(below)) + 1.7
             case _:
                 total += _one(token)
-    return total
+    yield at, total
 
 
+@cache
 def _one(token: str) -> float:
     if token in _SPACED:
         return 13.0
@@ -122,11 +134,13 @@ def rows(text: str, first: float, room: float = ROOM) -> list[str]:
     places = list(_places(tokens))
     done: list[str] = []
     start, inside, taken = 0, 0, first
-    while _width(_plain(tokens[start:])) + taken > room:
-        fitting = [p for p in places if p.at > start and _width(_plain(tokens[start : p.at])) + taken <= room]
+    while True:
+        before = dict(_measured(tokens[start:]))
+        whole = [*before.values()][-1]
         beyond = [p for p in places if p.at > start]
-        if not beyond:
+        if whole + taken <= room or not beyond:
             break
+        fitting = [p for p in beyond if before[p.at - start] + taken <= room]
         end = _best(fitting, start) if fitting else beyond[0]
         done.append(_row(tokens, start, end.at, inside, end.growing))
         start, inside, taken = end.at, end.growing, first + INDENT

@@ -19,7 +19,7 @@ def find_runs_folder(given: Path | None = None) -> Path:
 def list_runs(runs: Path, told: Callable[[UserError], object] = lambda error: None) -> list[Record]:
     """Return the records in a folder of runs, the oldest first; `told` is called for each that cannot be read."""
     records = []
-    for folder in _list_folders(runs):
+    for folder in list_folders(runs):
         try:
             record = Record(folder)
             record.require_whole()
@@ -29,7 +29,7 @@ def list_runs(runs: Path, told: Callable[[UserError], object] = lambda error: No
     return records
 
 
-def _list_folders(runs: Path) -> list[Path]:
+def list_folders(runs: Path) -> list[Path]:
     """Return the folders that a run has made within `runs`, sound or not, the oldest first."""
     ages = {}
     for path in runs.glob("*/config.json"):
@@ -46,7 +46,7 @@ def find_run(runs: Path, wanted: str) -> Record:
     """
     if (Path(wanted) / "config.json").is_file():
         return Record(Path(wanted))
-    folders = _list_folders(runs)
+    folders = list_folders(runs)
     if wanted == "last" and folders:
         return Record(folders[-1])
     exact = [folder for folder in (runs / wanted,) if folder.is_dir() and folder.parent == runs]

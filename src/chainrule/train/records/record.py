@@ -119,8 +119,12 @@ class Record:
     @property
     def metrics(self) -> list[dict[str, Any]]:
         """The lines of metrics, without a last one that is half written."""
-        path = self.path("metrics")
-        return [read_object(line, f"line {number} of {path}") for number, line in enumerate(self._whole_lines(), 1)]
+        return self.read_metrics()
+
+    def read_metrics(self, start: int = 0) -> list[dict[str, Any]]:
+        """The lines of metrics after the first `start`."""
+        path, lines = self.path("metrics"), self._whole_lines()[start:]
+        return [read_object(line, f"line {number} of {path}") for number, line in enumerate(lines, start + 1)]
 
     def _whole_lines(self) -> list[str]:
         path = self.path("metrics")

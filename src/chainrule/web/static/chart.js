@@ -10,7 +10,7 @@ export function chart(title, lines, { steps = 0, logarithmic = false } = {}) {
   const scale = logarithmic ? Math.log10 : (value) => value;
   const drawn = lines.map((line) => ({
     ...line,
-    points: line.points.filter(([, value]) => Number.isFinite(value) && (!logarithmic || value > 0)),
+    points: thin(line.points.filter(([, value]) => Number.isFinite(value) && (!logarithmic || value > 0))),
   }));
   const all = drawn.flatMap((line) => line.points);
   if (!all.length) return make("figure", {}, make("figcaption", { class: "key" }, `${title}: nothing yet`));
@@ -46,6 +46,12 @@ export function chart(title, lines, { steps = 0, logarithmic = false } = {}) {
     " ",
   ]);
   return make("figure", {}, make("figcaption", { class: "key" }, `${title}: `, ...names), svg);
+}
+
+/** As many points as can be told apart, spread evenly, and the last. */
+function thin(points) {
+  const stride = Math.ceil(points.length / WIDTH);
+  return points.filter((_, k) => k % stride === 0 || k === points.length - 1);
 }
 
 function text(x, y, words, anchor = "start") {

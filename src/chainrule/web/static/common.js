@@ -58,40 +58,35 @@ async function* piecesOf(reply) {
   for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value;
 }
 
-/** The newest order alone is answered: one is on its way at a time, and what is typed meanwhile waits for it. */
+/** The newest order alone is answered: at most `most` are on their way, and what is typed meanwhile waits for one. */
 export class Newest {
-  constructor(path, { begin, show, fail, hear = () => {}, ask: how = ask }) {
-    Object.assign(this, { path, begin, show, fail, hear, how, number: 0, running: null });
+  constructor(path, { begin, show, fail, hear = () => {}, ask: how = ask, most = 1 }) {
+    Object.assign(this, { path, begin, show, fail, hear, how, most, number: 0, running: [] });
   }
 
   async send(order) {
     const number = ++this.number;
     this.begin();
-    if (this.running) {
-      const { control, done } = this.running;
-      await Promise.race([done, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+    if (this.running.length >= this.most) {
+      const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+      await Promise.race([...this.running.map((each) => each.done), patience]);
       if (number !== this.number) return;
-      control.abort();
+      if (this.running.length >= this.most) this.running[0].control.abort();
     }
-    const control = new AbortController();
+    const running = { control: new AbortController() };
     const hear = (part) => number === this.number && this.hear(part, order);
-    const work = this.how(this.path, order, control.signal, hear);
-    const running = {
-      control,
-      done: work.then(
-        () => {},
-        () => {},
-      ),
+    const work = this.how(this.path, order, running.control.signal, hear);
+    const end = () => {
+      this.running = this.running.filter((each) => each !== running);
     };
-    this.running = running;
+    running.done = work.then(end, end);
+    this.running.push(running);
     try {
       const answer = await work;
       if (number === this.number) this.show(answer, order);
     } catch (error) {
       if (number === this.number && error.name !== "AbortError")
         this.fail(error.told ?? { error: String(error) }, order);
-    } finally {
-      if (this.running === running) this.running = null;
     }
   }
 
@@ -121,19 +116,49 @@ export function typeset(markup, tag = "div", name = "formula") {
   return element;
 }
 
-/** A button that copies a text, and says so. */
-export function copier(text) {
-  const button = make("button", { type: "button" }, "Copy");
+/** Make the buttons of a list one stop of the Tab key: within it one goes by the arrows, Home and End. */
+export function rove(list, entered = () => {}) {
+  const buttons = () => [...list.querySelectorAll("button")];
+  const stop = (chosen) => {
+    for (const each of buttons()) each.tabIndex = each === chosen ? 0 : -1;
+  };
+  list.addEventListener("focusin", (event) => stop(event.target));
+  list.addEventListener("keydown", (event) => {
+    const all = buttons();
+    const at = all.indexOf(document.activeElement);
+    const ends = { Home: 0, End: all.length - 1 };
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const next = all[ends[event.key] ?? (step ? (at + step + all.length) % all.length : -1)];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+    entered(next);
+  });
+  return stop;
+}
+
+/** A button that copies a text, or says what stands in the way. */
+export function copier(text, label = "Copy", otherwise = "Select the text and press Ctrl-C") {
+  const button = make("button", { type: "button" }, label);
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(text());
       button.textContent = "Copied";
     } catch {
-      button.textContent = "Select the text and press Ctrl-C";
+      button.textContent = otherwise;
     }
-    setTimeout(() => button.replaceChildren("Copy"), 1500);
+    setTimeout(() => button.replaceChildren(label), 2500);
   });
   return button;
+}
+
+/** A button that copies the address, which holds what is written as long as it is not too long. */
+export function linkOf() {
+  const address = () => {
+    if (location.hash.includes("=")) return location.href;
+    throw new Error("nothing is written, or too much");
+  };
+  return copier(address, "Copy a link", "Write something of less than 20,000 characters first");
 }
 
 /** Read a file that is dropped on an element, or chosen. */

@@ -1,10 +1,10 @@
 // Derive: the program, and its gradients as one types.
 
-import { answerOf, ask, copier, make, Newest, typeset } from "./common.js";
+import { answerOf, ask, copier, linkOf, make, Newest, rove, typeset } from "./common.js";
 import { Editor } from "./editor.js";
 import { numbersOf } from "./numbers.js";
 
-const PAUSE = 60; // milliseconds without a key before the server is asked
+const PAUSE = 15; // milliseconds without a key before the server is asked
 const ORIGIN =
   "Point at a part of a formula, or go to a step by the Tab key, to see where it came from and which law made it.";
 const FIRST = "Y[s,k] = exp(X[s,k]) / sum[j](exp(X[s,j]))";
@@ -17,6 +17,7 @@ export function openDerive(room, keep) {
   let pause;
 
   const newest = new Newest("api/derive", {
+    most: 2, // as many as derive at once
     begin: () => answer.busy("Deriving …"),
     show: (told, order) => {
       editor.clear();
@@ -63,6 +64,7 @@ export function openDerive(room, keep) {
   }
 
   editor.box.addEventListener("input", () => typed());
+  room.querySelector(".links").append(linkOf());
   listPrograms(room, (text) => {
     editor.text = text;
     typed(true);
@@ -78,6 +80,7 @@ export function openDerive(room, keep) {
 
 async function listPrograms(room, choose) {
   const [list, search] = [room.querySelector(".choices"), room.querySelector("[type=search]")];
+  const stop = rove(list);
   let programs = [];
   const show = () => {
     const wanted = search.value
@@ -101,12 +104,14 @@ async function listPrograms(room, choose) {
         ),
       ),
     );
+    stop(list.querySelector("button"));
     if (!found.length)
       list.append(make("li", { class: "quiet" }, programs.length ? "Nothing of that name." : "Loading …"));
   };
   search.addEventListener("input", show);
   search.addEventListener("keydown", (event) => {
     if (event.key === "Enter") list.querySelector("button")?.click();
+    if (event.key === "ArrowDown") list.querySelector("button")?.focus();
   });
   show();
   try {
@@ -223,22 +228,8 @@ function formsOf(forms, view) {
       tab.tabIndex = names[k] === name ? 0 : -1;
     });
   };
-  const bar = make(
-    "div",
-    {
-      role: "tablist",
-      class: "tabs",
-      "aria-label": "Forms to copy",
-      onkeydown: (event) => {
-        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-        if (!step) return;
-        const next = (names.indexOf(view.tab) + step + names.length) % names.length;
-        choose(names[next]);
-        tabs[next].focus();
-      },
-    },
-    ...tabs,
-  );
+  const bar = make("div", { role: "tablist", class: "tabs", "aria-label": "Forms to copy" }, ...tabs);
+  rove(bar, (tab) => choose(tab.textContent));
   choose(names.includes(view.tab) ? view.tab : names[0]);
   return make(
     "div",

@@ -4,25 +4,31 @@ import { chart } from "./chart.js";
 import { ask, make } from "./common.js";
 
 const PAUSE = 2500; // milliseconds between two looks
+const SPARE = 150; // a look is left to stand this many times as long as it took: the run shall not be slowed
 
 /** Looks at a run when it has a new checkpoint, and keeps what it has seen of its layers. */
 export class Look {
   constructor(name, show) {
-    Object.assign(this, { name, show, seen: [], latest: null, asked: 0, step: -1, ended: false });
+    Object.assign(this, { name, show, seen: [], latest: null, next: 0, step: -1, ended: false });
+  }
+
+  close() {
+    this.ended = true;
+    clearTimeout(this.later);
   }
 
   async renew(run) {
     clearTimeout(this.later);
     if (this.ended || run.step === this.step || !run.metrics.length) return;
-    const wait = this.asked + PAUSE - Date.now();
+    const wait = run.state === "running" ? this.next - Date.now() : 0;
     if (wait > 0) {
       this.later = setTimeout(() => this.renew(run), wait);
       return;
     }
-    this.asked = Date.now();
     this.step = run.step;
     try {
       const told = await ask(`api/runs/${encodeURIComponent(this.name)}/look`);
+      this.next = Date.now() + Math.max(PAUSE, SPARE * told.seconds * 1000);
       if (told.step !== this.seen.at(-1)?.step) this.seen.push(told);
       if (this.seen.length > 300) this.seen.shift();
       this.latest = told;

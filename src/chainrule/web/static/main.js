@@ -21,7 +21,6 @@ function readAddress() {
 }
 
 function show() {
-  if (location.hash === "#main") return document.getElementById("main").focus();
   const { room, text } = readAddress();
   for (const section of document.querySelectorAll(".room")) section.hidden = section.id !== room;
   for (const link of document.querySelectorAll("nav a")) {
@@ -40,5 +39,9 @@ function keep(room, text) {
   link.dataset.room = room;
 }
 
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the address says what is written, and goes on to
+  document.getElementById("main").focus();
+});
 addEventListener("hashchange", show);
 show();

@@ -64,6 +64,7 @@ export function drawNetwork(element, base, changed) {
               onclick: () => {
                 hidden.sizes.splice(k, 1);
                 draw();
+                layers.lastChild.focus();
               },
             },
             "×",
@@ -77,6 +78,7 @@ export function drawNetwork(element, base, changed) {
           onclick: () => {
             hidden.sizes.push(hidden.sizes.at(-1) ?? 100);
             draw();
+            layers.lastChild.focus();
           },
         },
         "Add a hidden layer",

@@ -1,6 +1,6 @@
 // Prove: a person's derivation, and beside it the verdict row by row.
 
-import { answerOf, ask, make, Newest, receiveFiles, typeset } from "./common.js";
+import { answerOf, ask, linkOf, make, Newest, receiveFiles, typeset } from "./common.js";
 import { Editor } from "./editor.js";
 import { matrixOf } from "./numbers.js";
 
@@ -55,7 +55,7 @@ export function openProve(room, keep) {
 
   function judge(now) {
     clearTimeout(pause);
-    if (suffix !== ".ipynb") keep(editor.text.length < 6000 ? editor.text : "");
+    if (suffix !== ".ipynb") keep(editor.text.length < 20_000 ? editor.text : "");
     if (!editor.text.trim()) {
       newest.drop();
       return answer.show(
@@ -166,6 +166,7 @@ export function openProve(room, keep) {
     if (!editor.text.trim()) suffix = "";
     judge(false);
   });
+  room.querySelector(".links").append(linkOf());
   room.querySelector("#prove-now").addEventListener("click", () => judge(true));
   room.querySelector("#prove-example").addEventListener("click", () => {
     suffix = "";

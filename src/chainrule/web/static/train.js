@@ -1,9 +1,8 @@
 // Train: start a run, and watch it and all others.
 
-import { chart } from "./chart.js";
 import { answerOf, ask, make } from "./common.js";
-import { Look } from "./look.js";
 import { drawNetwork } from "./network.js";
+import { WatchedRun } from "./run.js";
 
 const LISTED = 5000; // milliseconds between two looks at the list
 
@@ -13,12 +12,8 @@ export function openTrain(room) {
   const [form, choice, meaning] = ["#settings", "#experiment", "#meaning"].map((each) => room.querySelector(each));
   const [rate, shown] = [room.querySelector("#lr"), room.querySelector("#lr-shown")];
   let experiments = [];
-  let events = null;
-  let watched = "";
-  let look = null;
-  let now = null; // the run as it stands
+  let watched = null;
   let names = [];
-  const beside = { name: "", run: null };
 
   const lr = () => Number((10 ** Number(rate.value)).toPrecision(2));
   const describe = () => {
@@ -103,97 +98,21 @@ export function openTrain(room) {
   }
 
   function watch(name) {
-    if (name === watched && events) return;
-    events?.close();
-    watched = name;
-    if (look) look.ended = true;
-    look = new Look(name, () => now && showRun(now));
-    events = new EventSource(`api/runs/${encodeURIComponent(name)}/events`);
-    events.onmessage = (event) => showRun(JSON.parse(event.data));
-    events.onerror = () =>
-      answer.settle(
-        "The server does not answer; the run goes on where it can, and is among the runs when the server is back.",
-      );
-  }
-
-  function showRun(run) {
-    now = run;
-    const act = (path, words) =>
-      make("button", { type: "button", onclick: () => tell(ask(path, { run: run.name })) }, words);
-    const last = run.metrics.at(-1);
-    const said =
-      last &&
-      `${run.part} accuracy ${(100 * last[`${run.part}_accuracy`]).toFixed(2)} %, loss ${last[`${run.part}_loss`].toFixed(4)}`;
-    if (answer.result.contains(document.activeElement) && document.activeElement.tagName === "SELECT") return; // being chosen from
-    const focused = document.activeElement?.dataset?.act;
-    answer.show(
-      make("h2", {}, run.name),
-      make(
-        "p",
-        {},
-        `${run.state}, step ${run.step.toLocaleString("en")} of ${run.steps.toLocaleString("en")}${said ? `; ${said}` : ""}`,
-      ),
-      make("progress", { max: run.steps, value: run.step, "aria-label": "Steps" }),
-      make(
-        "p",
-        { class: "row" },
-        (run.state === "running" && act("api/train/stop", "Pause at a checkpoint")) || "",
-        (run.state === "interrupted" && act("api/train/resume", "Go on")) || "",
-        besideOf(run),
-      ),
-      run.metrics.length
-        ? make("div", { class: "charts" }, curves("Loss", "loss"), curves("Accuracy", "accuracy"))
-        : make("p", { class: "missing" }, "The curves begin with the first evaluation."),
-      ...look.draw(),
-    );
-    if (focused) answer.result.querySelector(`[data-act="${focused}"]`)?.focus();
-    look.renew(run);
-    if (run.state === "finished" || run.state === "diverged") {
-      events?.close();
-      events = null;
-      list();
-    }
-  }
-
-  /** The curves of the run, and dashed those of the one beside it. */
-  function curves(title, figure) {
-    const linesOf = (run, dashed) =>
-      ["train", run.part].map((part) => ({
-        name: part === "train" ? "training" : part,
-        tone: part,
-        dashed,
-        points: run.metrics.map((line) => [line.step, line[`${part}_${figure}`]]),
-      }));
-    const both = beside.run ? [...linesOf(now, false), ...linesOf(beside.run, true)] : linesOf(now, false);
-    return chart(title, both, { steps: Math.max(now.steps, beside.run?.steps ?? 0) });
-  }
-
-  function besideOf(run) {
-    const choose = make(
-      "select",
-      { "data-act": "beside", onchange: () => compare(choose.value) },
-      make("option", { value: "" }, "no other"),
-      ...names.filter((name) => name !== run.name).map((name) => make("option", { value: name }, name)),
-    );
-    choose.value = beside.name;
-    return make("label", { class: "box" }, "Beside (dashed): ", choose);
-  }
-
-  async function compare(name) {
-    Object.assign(beside, { name, run: null });
-    document.activeElement?.blur();
-    try {
-      if (name) beside.run = await ask(`api/runs/${encodeURIComponent(name)}`);
-    } catch (error) {
-      problem.textContent = error.message;
-    }
-    if (now) showRun(now);
+    watched?.close();
+    watched = new WatchedRun(name, {
+      act: (path) => tell(ask(path, { run: name })),
+      said: (text) => answer.settle(text),
+      ended: list,
+    });
+    watched.offer(names);
+    answer.show(watched.element);
   }
 
   async function list() {
     try {
       const { runs } = await ask("api/runs");
       names = runs.slice(0, 50).map((run) => run.name);
+      watched?.offer(names);
       room
         .querySelector("#runs tbody")
         .replaceChildren(

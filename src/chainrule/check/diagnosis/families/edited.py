@@ -20,7 +20,7 @@ import numpy as np
 
 from chainrule.check.diagnosis.case import Case
 from chainrule.check.diagnosis.guess import Guess
-from chainrule.check.diagnosis.source_edits import Edit, Function, list_edits
+from chainrule.check.diagnosis.source_edits import Edit, Function, find_owner, list_edits
 from chainrule.check.model.budget import is_time_over, within_seconds
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Problem, SourceFile
@@ -54,11 +54,13 @@ class Unit:
 
     @property
     def attributes(self) -> frozenset[str]:
-        """What its class keeps in self, functions left out."""
+        """What its class keeps in self, functions left out, or in ctx."""
+        owner = find_owner(self.node)
         nodes = [node for outer in self.classes for node in ast.walk(outer)]
         methods = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
         held = (node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name))
-        return frozenset(node.attr for node in held if node.value.id == "self") - methods  # type: ignore[attr-defined]
+        own = [node for node in held if node.value.id == owner]  # type: ignore[attr-defined]
+        return frozenset(node.attr for node in own if owner == "self" or isinstance(node.ctx, ast.Store)) - methods
 
 
 def find_edits(case: Case, most: int = MANY) -> Iterator[Guess]:

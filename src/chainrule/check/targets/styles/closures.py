@@ -102,7 +102,8 @@ def _list_names(node: Function) -> list[str]:
 
 
 def _takes_one(node: Function | None) -> bool:
-    return node is not None and len(_list_names(node)) == 1
+    """Tell whether a function takes a cotangent, if only by default, and nothing else; that of a loss may take none."""
+    return node is not None and len(node.args.args) < 2
 
 
 class ClosureKind(Kind):
@@ -143,7 +144,7 @@ class ClosureKind(Kind):
 
         def back(state: None, kept: Any, dY: Array) -> Arrays:
             backward, values = kept
-            found = backward(dY)
+            found = backward(dY) if list_arguments(backward) else backward()
             if isinstance(found, Mapping):
                 keyed = {n: k for n in own for k in found if str(k) == n or is_gradient_of(str(k), n)}
                 return {n: found[k] for n, k in keyed.items()}

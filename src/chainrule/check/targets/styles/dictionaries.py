@@ -26,6 +26,8 @@ from chainrule.check.targets.styles.networks.functions import TABLES
 
 STATE = re.compile(r"prev|h0|c0|state|hidden|cell|^h|^a_|^c_", re.IGNORECASE)
 FEATURES, UNITS, OUTPUTS, SAMPLES = 5, 3, 2, 4
+LAYERED = re.compile(r"[WwbB][a-z]*_?[1-5]$")
+WIDTHS = (5, 7, 3, 6, 2, 4)  # of layers behind one another
 SIZES = {"x": FEATURES, "i": FEATURES, "a": UNITS, "h": UNITS, "c": UNITS, "y": OUTPUTS, "o": OUTPUTS}
 
 
@@ -56,8 +58,26 @@ def find_tabled(name: str, value: Any, file: Namespace) -> Tabled | None:
     return next((Tabled(pair, n, keys) for n, keys in read.items() if keys), None)
 
 
+def _draw_layers(thing: Tabled) -> Iterator[dict[str, Any]]:
+    """Yield inputs of layers behind one another, W1, b1, W2, b2, samples in rows or in columns."""
+    free = [name for name, default in thing.arguments.items() if default is ... and "." not in name]
+    if not all(LAYERED.match(key) for key in thing.keys) or len(free) != 1:
+        return
+    for in_rows, flat in itertools.product((True, False), (True, False)):
+        rng = generator(0, 7)
+        drawn = {n: rng.normal(0.1, 0.8, (SAMPLES, FEATURES) if in_rows else (FEATURES, SAMPLES)) for n in free}
+        for key in thing.keys:
+            layer = int(key[-1])
+            shape: tuple[int, ...] = (WIDTHS[layer - 1], WIDTHS[layer])
+            if key[0] in "bB":
+                shape = shape[1:] if flat else (1, shape[1])
+            drawn[f"{thing.table}.{key}"] = rng.normal(0.1, 0.8, shape if in_rows or len(shape) == 1 else shape[::-1])
+        yield {name: drawn[name] if default is ... else default for name, default in thing.arguments.items()}
+
+
 def draw_tabled(thing: Tabled) -> Iterator[dict[str, Any]]:
     """Yield inputs of the shapes that names of cells and layers usually mean, samples in columns or in rows."""
+    yield from _draw_layers(thing)
     for in_columns, joined, flat in itertools.product((True, False), (True, False), (False, True)):
         rng = generator(0, 7)
         drawn: dict[str, Any] = {}
@@ -114,7 +134,9 @@ def make_tabled(thing: Tabled, inputs: Mapping[str, Any]) -> Any:
         return {n: found[k] for n, k in {**same, **named}.items()}
 
     target = make_cached(forward, backward, inputs)
-    return replace(target, required=tuple(inputs), source=find_source(thing.pair.forward))
+    is_network = sum(LAYERED.match(key) is not None for key in thing.keys) > 2  # whose own dx nobody needs
+    required = tuple(n for n in inputs if "." in n or not is_network)
+    return replace(target, required=required, source=find_source(thing.pair.forward))
 
 
 class DictionaryPairKind(Kind):
@@ -138,7 +160,7 @@ class DictionaryPairKind(Kind):
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target at the inputs that were drawn, and at inputs of the shapes that names usually mean."""
-        for drawn in (inputs, *draw_tabled(thing)):
+        for drawn in (*draw_tabled(thing), inputs):
             yield make_tabled(thing, drawn), drawn
 
 

@@ -14,7 +14,8 @@ import numpy as np
 
 from chainrule.check.model.directions import find_forward_name
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.names import CACHE, is_cotangent_name, is_target_name
+from chainrule.check.model.literals import list_returned
+from chainrule.check.model.names import CACHE, is_cotangent_name, is_gradient_of, is_target_name
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target
 from chainrule.check.targets.cached_functions import first, list_arrays, make_cached
@@ -111,6 +112,9 @@ def _list_losses(pair: Pair, inputs: dict[str, Any], dimensions: int) -> Iterato
     arrays = [name for name in list_arrays(inputs) if inputs[name].dtype.kind == "f"]
     if dimensions or len(list_arrays(inputs)) < 2 or _count(pair.backward) > len(inputs):
         return
+    owners = [next((n for n in arrays if is_gradient_of(each, n)), "") for each in list_returned(pair.backward)]
+    if owners and all(owners):
+        yield make_loss_derivative(pair, inputs, owners), inputs
     predicted = [name for name in arrays if not is_target_name(name)]
     for own in [[name] for name in (predicted if len(predicted) == 1 else arrays)]:
         target = make_loss_derivative(pair, inputs, own)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from chainrule.check.targets.cached_functions import first, list_arrays
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import find_pair, find_source
 from chainrule.check.targets.places import choose_names, list_places, name_place, store
+from chainrule.check.targets.styles.closures import find_closure
 
 WORDS = (
     "loss",
@@ -33,6 +35,9 @@ WORDS = (
     "error",
     "energy",
 )
+
+
+AND_GRADIENT = re.compile(r"(?i)(?:and|with|_n)_?(?:the_)?(?:grad|derivative|jac)")
 
 
 def make_loss_gradients(loss: Callable[..., Any], inputs: Mapping[str, Any]) -> Target:
@@ -88,6 +93,10 @@ class LossGradientsKind(Kind):
         of_own = [any(is_gradient_of(each, n) for n in own) for each in returned]
         if of_own[1:] and all(of_own[1:]) and not of_own[0] and returned[0] and not find_pair(name, value, file.own):
             return value  # kl_divergence(mu, logvar) -> (kl, dmu, dlogvar)
+        if find_closure(value):
+            return None  # what it returns beside is a backward
+        if AND_GRADIENT.search(name) and len(returned) == 2:
+            return value  # rosenbrock_value_and_grad(x) -> (f, g)
         if len(own) < 2:
             return None
         says = any(word in name.lower() for word in WORDS) or any(n.lower() in LABELS for n in list_arguments(value))
@@ -108,6 +117,8 @@ class LossGradientsKind(Kind):
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target, where the function runs."""
         made = call_theirs(lambda: self.make(thing, inputs))
+        if all(inputs[n].dtype.kind != "f" for n in list_arrays(inputs)):
+            return  # places in a table, of which no gradient is
         if isinstance(made, tuple) and not made[0].required:
             raise NoGradientError(f"{thing.__name__}: nothing that it returns beside the loss has an input's shape")
         if isinstance(made, tuple):

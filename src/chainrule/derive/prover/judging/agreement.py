@@ -22,7 +22,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -79,6 +79,7 @@ from chainrule.derive.prover.truth import Model, Values, stack
 EXACT_POINTS, PRECISE_POINTS = 5, 2
 BRANCH_POINTS, BRANCH_SIZES, STEERED_DRAWS, PLAIN_DRAWS, KINKED_DRAWS = 150, 4, 20, 3, 10
 SEARCH_SECONDS = 4.0  # of CPU, for the repair of a line
+NUDGE = 1e-4
 DIGITS, CLOSED = 50, 1e-20  # a gap that shrinks so much with twice the digits is none
 VANISHING = HighPrecision().context.mpf(10) ** -330
 SCALES = (1.0, 0.5, 2.0, 1.0, 0.25, 3.0)
@@ -132,9 +133,13 @@ class Points:
     """The points at which the lines of one derivation are compared.
 
     `lines` are all expressions that will be compared, `wanted` the names whose gradients are claimed.
+    at_once: whether all are drawn at the beginning; else each when it is asked for, and a line that differs at the
+    first needs no other.
     """
 
-    def __init__(self, model: Model, typed: list[TypedLine], wanted: Iterable[str], seed: int = 0) -> None:
+    def __init__(
+        self, model: Model, typed: list[TypedLine], wanted: Iterable[str], seed: int = 0, at_once: bool = True
+    ) -> None:
         self.model, self.wanted = model, tuple(wanted)
         self.patience, self.spent_on_cases = Patience(), 0.0
         self.rng = np.random.default_rng(seed)
@@ -178,11 +183,29 @@ class Points:
             for letter, sizes in sizes_compared([claim]).items():
                 self.asked.setdefault(dimension(letter, homes), []).extend(sizes)
         self.domains: Domains = find_domains(model, self.wanted, self.rng)
-        self.all = list(self._exact_points() if self.exact else self._real_points())
-        self.branches = tuple(map(self._record, self.claims))
+        self._made: list[Values] = []
+        self._coming = self._exact_points() if self.exact else self._real_points()
         self._twins: dict[tuple[int, int], Values] = {}
         self._finer: dict[int, Values] = {}  # with twice the digits, by the point with DIGITS
         self._known: dict[tuple[int, TypedLine], Array | None] = {}
+        if at_once:
+            _ = self.all, self.branches
+
+    @property
+    def all(self) -> list[Values]:
+        """All points, drawn as far as they are not yet."""
+        self._made += self._coming
+        return self._made
+
+    def _reaches(self, k: int) -> bool:
+        """Whether there is a point k, which is then drawn."""
+        self._made += itertools.islice(self._coming, max(0, k + 1 - len(self._made)))
+        return k < len(self._made)
+
+    @cached_property
+    def branches(self) -> tuple[Branch, ...]:
+        """What was answered to each comparison at the points."""
+        return tuple(map(self._record, self.claims))
 
     def _exact_points(self) -> Iterator[Values]:
         for sizes in self._sizes(EXACT_POINTS, 300_000):
@@ -250,19 +273,28 @@ class Points:
         return not is_equality(claim) and not self._upstream[claim].isdisjoint(self.wanted)
 
     def _are_smooth(self, stacked: Values) -> Array:
-        """Of each stacked point: whether all gradients have values there, and no comparison is at its kink."""
+        """Of each stacked point: whether all gradients have values there, and no comparison is at its kink.
+
+        Sides that are equal all around the point are at none.
+        """
         good = np.ones(stacked.stacked, dtype=bool)
         for name in self.wanted:
             good &= _everywhere(np.isfinite(stacked[f"d{name}"]))
+        near = self.nudged(stacked, NUDGE)
         for claim, of in self.claims.items():
             if self._bends(claim):
-                good &= _everywhere((stacked.evaluate(*apart(claim), of) != 0) | self._always_tied(claim, stacked))
+                tied = stacked.evaluate(*apart(claim), of) == 0  # as an entry that is the largest is with the maximum
+                if tied.any():
+                    good &= _everywhere(~tied | (near.evaluate(*apart(claim), of) == 0))
         return good
 
-    def _always_tied(self, claim: Compare, stacked: Values) -> Array:
-        """Where the sides of a comparison are equal at any point, as those of X[i] > X[j] at i = j."""
-        anywhere = self._floating(stacked.sizes, 1.0)
-        return np.asarray(anywhere.evaluate(*apart(claim), self.claims[claim]) == 0)
+    def nudged(self, values: Values, step: float) -> Values:
+        """A point with every entry of every input moved a little, each by another amount, but for labels and masks."""
+        given = {name: values.arrays[name] for name in self.model.given}
+        for name in set(self.model.program.inputs) - self.model.program.whole - self.labels:
+            moves = np.cos(np.arange(np.size(given[name]))).reshape(np.shape(given[name]))
+            given[name] = given[name] + step * moves * np.maximum(1, np.abs(given[name]))
+        return Values(self.model, values.sizes, given, stacked=values.stacked)
 
     def _numbers_compared(self) -> dict[str, list[float]]:
         """The numbers, with their neighbours, that each input is compared with, however indirectly."""
@@ -356,20 +388,20 @@ class Points:
     def under(self, model: Model) -> "Points":
         """The same points under a model that differs in shorthands only."""
         points = copy(self)
-        points.model, points.all = model, [values.under(model) for values in self.all]
+        points.model, points._made = model, [values.under(model) for values in self.all]
         points._twins, points._finer, points._known = {}, {}, {}
         return points
 
     def value(self, k: int, line: TypedLine) -> Array | None:
         """The values of a line at point k; None where it divides by 0 there."""
         if (k, line) not in self._known:
-            self._known[k, line] = evaluate_line(self.all[k], line)
+            self._known[k, line] = evaluate_line(self._made[k], line)
         return self._known[k, line]
 
     def agree(self, a: TypedLine, b: TypedLine) -> bool:
         """Whether two lines are equal."""
         seen = False
-        for k in range(len(self.all)):
+        for k in itertools.takewhile(self._reaches, itertools.count()):
             judged = self._agree_at(k, a, b)
             if judged is False:
                 return False
@@ -380,7 +412,7 @@ class Points:
         x, y = self.value(k, a), self.value(k, b)
         if x is None or y is None:
             return None
-        values = self.all[k]
+        values = self._made[k]
         if isinstance(values.arithmetic, HighPrecision) and _vanish(x, y):
             return None
         apart = differences(x, y, values)
@@ -396,7 +428,7 @@ class Points:
     def _agree_precisely(self, k: int, j: int, a: TypedLine, b: TypedLine) -> bool:
         """Whether two lines are equal with 50 digits at the j-th of the points that are stacked at k."""
         if (k, j) not in self._twins:
-            self._twins[k, j] = self.precise(self.all[k].point(j))
+            self._twins[k, j] = self.precise(self._made[k].point(j))
         twin = self._twins[k, j]
         x, y = evaluate_line(twin, a), evaluate_line(twin, b)
         if x is None or y is None:

@@ -139,21 +139,12 @@ def _at_kink(values: Values, points: Points, line: TypedLine, before: TypedLine)
     if not any(has_kinks(expr) for expr in everything):
         return False
     for sign in (1e-7, -1e-7):
-        near = _nudged(values, points, sign)
+        near = points.nudged(values, sign)
         for one in (line, before):
             a, b = evaluate_line(values, one), evaluate_line(near, one)
             if a is None or b is None or not np.allclose(a, b, rtol=1e-4, atol=1e-4):
                 return True
     return False
-
-
-def _nudged(values: Values, points: Points, step: float) -> Values:
-    """The point with every entry of every input moved a little, each by another amount, but for labels and masks."""
-    given = {name: values.arrays[name] for name in values.model.given}
-    for name in set(values.model.program.inputs) - values.model.program.whole - points.labels:
-        moves = np.cos(np.arange(np.size(given[name]))).reshape(np.shape(given[name]))
-        given[name] = given[name] + step * moves
-    return Values(values.model, values.sizes, given)
 
 
 def _plainer(values: Values, points: Points, line: TypedLine, before: TypedLine) -> Values:

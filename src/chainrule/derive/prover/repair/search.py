@@ -81,6 +81,7 @@ class Search:
         self.context.of = {**before.of, **self.context.of}
         self.value = self.context.value
         self.first_point = _float_point(points)
+        self.first_point.parts = {}  # edited lines have most of their parts from each other
         self.wanted = np.asarray(evaluate_line(self.first_point, before))
         self.left = effort
         self.seen = {self.value}

@@ -18,7 +18,7 @@ import numpy as np
 from chainrule.check.model.directions import find_back_words, find_forward_name
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import list_returned
-from chainrule.check.model.names import FIRST_INPUTS, LABELS, is_gradient_of
+from chainrule.check.model.names import FIRST_INPUTS, LABELS, is_cotangent_name, is_gradient_of
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
 from chainrule.check.targets.cached_functions import first
@@ -201,7 +201,9 @@ class NetworkKind(Kind):
 
     def find(self, name: str, value: Any, file: Namespace) -> Any:
         """Return the network that a function of such a name belongs to."""
-        return find_network(name, value, file.own)
+        takes = list(list_arguments(value)) if callable(value) else []
+        is_pulled = len(takes) == 2 and is_cotangent_name(takes[0])  # backward(dZ2, cache) of any two layers
+        return None if is_pulled else find_network(name, value, file.own)
 
     def find_forward(self, thing: Any) -> Callable[..., Any]:
         """Return a function without arguments: the file's own functions make the parameters."""
