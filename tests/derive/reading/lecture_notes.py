@@ -1,7 +1,9 @@
 # ruff: noqa: E501  (the lines of a document are as long as their author made them)
 """More derivations in LaTeX, of the kinds that lecture notes, papers and answers have; see written.py."""
 
-from .written import doc
+from .written import ALL, doc
+
+FIRST = len(ALL)  # which of all documents is the first of these
 
 doc(
     "preference_loss_of_numbers",
