@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
 from chainrule.derive.language.dimensions import fresh_letter
 from chainrule.derive.language.expressions import ZERO, Expr, Partial, Ref
@@ -213,7 +214,7 @@ class Reader:
         for formula in formulas:
             self._read(formula)
         self._finish_waiting()
-        self.meanings.counts = self.context.counts
+        self.meanings.counts, self.meanings.bold = self.context.counts, self.context.bold
 
     def _read(self, formula: Formula) -> None:
         if formula.heading != self.waiting_heading:
@@ -242,6 +243,8 @@ class Reader:
             target = row.left.expr if row.left else None
             if row.left is not None and (primed := self._primed(target, row)):
                 row.left.expr = target = primed
+            if row.left is not None and _is_shifted(target):
+                target = row.left.expr = _at_plain_places(row, target)
             if row.left is None or (target is not None and chain and _same(target, chain.target)):
                 if chain:
                     chain.rows.append(row)
@@ -464,6 +467,22 @@ def _steps_back(target: Ref) -> dict[str, Affine]:
             if not ahead.letters and not ahead.lookups and letter not in {other.letter for other in target.indices}:
                 steps[letter] = Affine.of(letter) + -ahead
     return steps
+
+
+def _is_shifted(target: Expr | None) -> TypeGuard[Ref]:
+    """Whether a left side is the gradient at a step behind or ahead, as of a^{l-1}."""
+    gradient = isinstance(target, Ref) and target.name.startswith("d") and len(target.name) > 1
+    return gradient and isinstance(target, Ref) and bool(_steps_back(target))
+
+
+def _at_plain_places(row: Row, target: Ref) -> Ref:
+    """The same gradient at a plain step; what it is said to be is put as many steps on."""
+    back = _steps_back(target)
+    for segment in row.segments:
+        segment.expr = segment.expr and segment.expr.rename(back)
+        segment.entrywise = segment.entrywise and segment.entrywise.rename(back)
+        segment.notes.append(f"written for {target.name}[{', '.join(back)}], each place as many steps on")
+    return Ref(target.name, tuple(index.substitute(back) for index in target.indices))
 
 
 def _free_places(definitions: Iterable[Definition]) -> set[tuple[Ref, str]]:
