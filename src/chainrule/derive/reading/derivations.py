@@ -28,6 +28,7 @@ from chainrule.derive.reading.grammar.sizes import find_declared, find_sizes
 from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
 
+ONE_STEP = Affine.constant(1)
 SETTING = re.compile(
     r"\b(?:set(?:s|ting)?|optim|stationar|minim|maxim|critical|solv(?:e|ing)|first-order|equat(?:e|ing)|condition)",
     re.IGNORECASE,
@@ -94,6 +95,7 @@ class Derivation:
 
     known: how many of the definitions stand before it; of the others it may use those under its own heading.
     claimed: the derivative that is derived instead, such as that of `p[i]` by `z[k]`; `gradient` then names the latter.
+    stepped: the letter of a gradient that is stated one step before, as of c_{t-1}; empty where it is not.
     total: whether the gradient of what steps is the whole one, with what comes back from later steps.
     searched: whether repairs of its wrong rows are searched for.
     meanings: what letters stand for. summed: whether repeated indices are summed over.
@@ -111,6 +113,7 @@ class Derivation:
     claimed: Partial | None = None
     summed: bool = False
     total: bool = False
+    stepped: str = ""
     searched: bool = True
     assumptions: list[str] = field(default_factory=list)
 
@@ -243,7 +246,9 @@ class Reader:
             target = row.left.expr if row.left else None
             if row.left is not None and (primed := self._primed(target, row)):
                 row.left.expr = target = primed
+            stepped = ""
             if row.left is not None and _is_shifted(target):
+                stepped = next((k for k, to in _steps_back(target).items() if to - Affine.of(k) == ONE_STEP), "")
                 target = row.left.expr = _at_plain_places(row, target)
             if row.left is None or (target is not None and chain and _same(target, chain.target)):
                 if chain:
@@ -253,6 +258,7 @@ class Reader:
                 continue
             if gradient := _gradient(target):
                 chain = self._add_gradient(gradient, row, formula, gradients)
+                gradients[-1].stepped = stepped if gradients[-1].chains[-1] is chain else gradients[-1].stepped
             elif isinstance(target, Partial) or row.left.problem.startswith("words"):
                 row.remark = row.remark or formula.after
                 chain = Chain(target or Ref("?"), [row], "" if target else row.left.latex, row.remark or formula.label)
