@@ -226,7 +226,7 @@ class _Whole:
         several = {node.name for node in nodes if len(node.indices) > 1}
         layered = {node.name for node in nodes if node.indices and node.indices[0].letters == {"l"}}
         layered = layered if any(name[0].isupper() for name in layered) else set()
-        bold = self.derivation.meanings.bold & {node.name for node in nodes}
+        bold = {node.name for node in nodes} & self.derivation.meanings.bold
         return (bold | layered) - several
 
     # judging

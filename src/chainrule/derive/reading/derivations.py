@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
 from chainrule.derive.language.dimensions import fresh_letter
-from chainrule.derive.language.expressions import ZERO, Expr, Partial, Ref
+from chainrule.derive.language.expressions import ZERO, Call, Expr, Partial, Ref
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.context import function_head, read_context
@@ -275,7 +275,9 @@ class Reader:
                 chain = None
 
     def _primed(self, target: Expr | None, row: Row) -> Partial | None:
-        """The derivative that `y'` is, where y is made of one number, and the row of nothing else."""
+        """The derivative that `y'` is, where y is made of one number, and the row of nothing else; or `tanh'(x)`."""
+        if isinstance(target, Call) and target.function[-1:] == "'" and isinstance(by := target.arguments[0], Ref):
+            return Partial(Call(target.function[:-1], (by,)), by)
         if not isinstance(target, Ref) or target.indices or target.name[-1:] != "'":
             return None
         name = target.name.rstrip("'")
