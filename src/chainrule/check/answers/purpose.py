@@ -27,6 +27,7 @@ MEAN_COST = (
 BY_M = re.compile(r"/\s*(float\()?m\b|np\.divide\([^\n]*,\s*m\)")
 TINY = 1e-5  # relative: what a guard of 1e-7 leaves
 IDENTITY = "the forward is the identity, and d{} is not dY: such a gradient is changed on purpose, and is not judged"
+HANDED = "the forward returns {} as it is, so what d{} is here is chosen on purpose, and is not judged"
 STEPS = "the forward moves in steps, which d{} goes straight through: on purpose, and not judged"
 OF_ABSOLUTE = "d{} is dY times the sign, the gradient of the absolute value; the sign itself moves in steps: 0 is right"
 BESIDE = "d{} goes the same way, straight through steps of the forward: on purpose, and not judged"
@@ -41,6 +42,15 @@ def excuse(verdict: Verdict, target: Target, inputs: Arrays) -> Verdict:
     if is_mean_convention(verdict, target, inputs):
         rows = tuple(
             replace(row, kind=ON_PURPOSE, sentence=MEAN_COST.format(row.name), explanation=None)
+            if row.kind == WRONG
+            else row
+            for row in verdict.rows
+        )
+        return replace(verdict, rows=rows)
+    whole = [name for name in inputs if _is_identity(target, inputs, name)]
+    if whole and any(row.name not in whole for row in verdict.rows):  # the gradient of one input is handed to another
+        rows = tuple(
+            replace(row, kind=ON_PURPOSE, sentence=HANDED.format(whole[0], row.name), explanation=None)
             if row.kind == WRONG
             else row
             for row in verdict.rows

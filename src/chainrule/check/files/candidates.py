@@ -26,10 +26,10 @@ from chainrule.check.files.inputs import (
     list_unknown,
     randomize,
 )
-from chainrule.check.model.construction import construct, recall_arguments
+from chainrule.check.model.construction import StandIn, construct, recall_arguments
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import add_spelled
-from chainrule.check.model.names import PARAMETERS, SETTINGS, find_labels
+from chainrule.check.model.names import CONTAINERS, PARAMETERS, SETTINGS, find_labels
 from chainrule.check.model.target import Target, quiet
 from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, find_kind, list_arguments
 from chainrule.check.targets.pair import find_source
@@ -166,7 +166,8 @@ def _fit_first_input(kind: Kind, thing: Any, given: Mapping[str, Given], seed: i
     first = next(iter(arguments), "")
     if first in given or not first:
         return
-    _, every = kind.make(thing, inputs, labels=find_labels(list(arguments)))
+    made = call_theirs(lambda: kind.make(thing, inputs, labels=find_labels(list(arguments))))
+    every = {} if isinstance(made, Failure) else made[1]
     weights = (a for n, a in every.items() if n not in inputs and np.ndim(a) in (1, 2, 4))
     for weight in itertools.islice(weights, 1):
         flat = [shape for size in reversed(weight.shape) for shape in ((SAMPLES, size), (2, SAMPLES - 1, size))]
@@ -174,16 +175,23 @@ def _fit_first_input(kind: Kind, thing: Any, given: Mapping[str, Given], seed: i
         yield from ({**given, first: Given(shape)} for shape in (pictures if weight.ndim == 4 else flat))
 
 
-def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any]:
-    """Yield objects of a class, made with sizes of each scheme; raise UserError where none can be made."""
-    arguments, refusals, count, seen = list_arguments(kind), list[Failure](), 0, set[str]()
+def _list_drawn(kind: Any, arguments: Mapping[str, Any], given: Mapping[str, Given]) -> Iterator[dict[str, Any]]:
+    """Yield arguments for a constructor: by what the file says of them, by their names, and layers for a container."""
     unclear = {name for name in arguments if name.lower() not in PARAMETERS} - given.keys()
     declared = (d for d in list_declared(kind.__init__, list(arguments), given, FEATURES) if unclear & d.keys())
     said = itertools.product(declared, SCHEMES[:1], (False,), (False,))
     ways = itertools.product((given,), list_schemes(given), (False, True), (False, True))
     for known, scheme, listed, alike in itertools.chain(said, ways):
         draw = partial(draw_arguments, given=known, scheme=scheme, listed=listed, alike=alike)
-        drawn = draw(arguments) | make_configs(kind, arguments, draw)
+        yield draw(arguments) | make_configs(kind, arguments, draw)
+    if held := {name: [StandIn(1.3), StandIn(0.6)] for name in arguments if name.lower() in CONTAINERS}:
+        yield draw_arguments(arguments, given, SCHEMES[0], listed=False) | held
+
+
+def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any]:
+    """Yield objects of a class, made with sizes of each scheme; raise UserError where none can be made."""
+    arguments, refusals, count, seen = list_arguments(kind), list[Failure](), 0, set[str]()
+    for drawn in _list_drawn(kind, arguments, given):
         if (made_of := str({n: getattr(value, "shape", value) for n, value in drawn.items()})) in seen:
             continue
         seen.add(made_of)

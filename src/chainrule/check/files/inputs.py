@@ -22,6 +22,7 @@ from chainrule.check.model.names import (
     OUTPUT_SIZES,
     PARAMETERS,
     PLACES,
+    PLACES_OF_SEVERAL,
     PROBABILITIES,
     RATES,
     ROTATIONS,
@@ -261,6 +262,8 @@ def _draw(
 ) -> Any:
     if key in LABELS:
         return rng.integers(0, scheme["x"][1 % len(scheme["x"])], scheme["y"]) if as_classes else _rows(scheme, rng)
+    if key in PLACES_OF_SEVERAL:
+        return rng.integers(0, 3, (4, 2))
     if key in PLACES:
         return rng.integers(0, 3, 4)  # of four, two are the same
     if default is not ... and not (default is None and key in PARAMETERS):

@@ -18,7 +18,7 @@ from chainrule.check.answers.purpose import excuse
 from chainrule.check.apart.processes import Process
 from chainrule.check.apart.wire import WireError
 from chainrule.check.checker import add_variant, check_numbers
-from chainrule.check.files.known_forwards import check_forward, find_kind
+from chainrule.check.files.known_forwards import check_forward, find_kind_of
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.problem import Array, Arrays, SourceFile
 from chainrule.check.model.target import SUMMED, Target
@@ -87,7 +87,7 @@ def judge_apart(name: str, answers: Answers, source: SourceFile, kind: str) -> V
     Raises UserError where there are no answers to judge.
     """
     told, variants, notes = answers.make(name)
-    verdict = _judge(told, 0, answers, source, find_kind(name, kind))
+    verdict = _judge(told, 0, answers, source, find_kind_of(name, kind, source))
     for k, each in enumerate(variants, 1):
         words = _clean(each.get("words", "")) if isinstance(each, dict) else ""
         try:

@@ -6,6 +6,7 @@ E[X²] − μ² loses its digits) and extreme logits (where exp overflows).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.names import GAINS, SHIFTS, shorten
-from chainrule.check.model.problem import Array
+from chainrule.check.model.problem import Array, SourceFile
 from chainrule.check.model.target import Target
 from chainrule.check.model.tolerance import expected_rounding
 from chainrule.check.model.verdict import FRAGILE, RIGHT, WRONG, Row
@@ -95,7 +96,15 @@ def _with_eps(axis: int, eps: float) -> Formula:
     return lambda inputs: normalize(inputs, axis, eps)
 
 
+VARIANTS = re.compile(r"(?i)smooth|temperature|ignore_index|class_weight|focal|\btau\b")
 VARIATIONS = {"layernorm": _variations(-1), "batchnorm": _variations(0)}
+
+
+def find_kind_of(name: str, wanted: str, source: SourceFile | None) -> str:
+    """Return the kind as `find_kind` does, but for a definition that speaks of a variant, which is another function."""
+    kind = find_kind(name, wanted)
+    is_variant = not wanted and source is not None and VARIANTS.search(source.find_definition(name))
+    return "" if is_variant else kind
 
 
 def find_kind(name: str, wanted: str) -> str:

@@ -17,7 +17,7 @@ from chainrule.check.answers.loss_uses import list_trained
 from chainrule.check.checker import check_target
 from chainrule.check.files.candidates import Maker, list_candidates
 from chainrule.check.files.given import Given
-from chainrule.check.files.known_forwards import check_forward, find_kind
+from chainrule.check.files.known_forwards import check_forward, find_kind, find_kind_of
 from chainrule.check.files.source.loader import load_file, say_line
 from chainrule.check.files.source.unwritten import list_unwritten
 from chainrule.check.model.failure import NoGradientError, call_theirs
@@ -80,9 +80,10 @@ def check_each(
             noted.used |= {n for n in given if n in inputs and np.shape(inputs[n]) == given[n].shape}  # of its own
             _call_once(target, inputs)
             watch(each, False)
-            verdict = _check(target, inputs, seed, find_kind(each, kind))
+            known = find_kind_of(each, kind, target.source)
+            verdict = _check(target, inputs, seed, known)
             verdict, notes = replace(verdict, notes=(*verdict.notes, *notes)), ()  # told once
-            yield from _answer(verdict, target, inputs, asked, find_kind(each, kind) or each)
+            yield from _answer(verdict, target, inputs, asked, known or each)
         except UserError as error:
             if _is_inherited(module, each) or (isinstance(error, NoGradientError) and len(names) > 1):
                 continue  # those that inherit from it are checked

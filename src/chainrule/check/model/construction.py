@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from inspect import signature
 from typing import Any
 
+import numpy as np
+
 from chainrule.check.model.failure import Failure, call_theirs
 
 TENSORS = {"tensors", "inputs", "parents", "srcs"}
@@ -18,6 +20,28 @@ def construct(kind: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
     instance = kind(*_stand_in(kind), **arguments)
     _made[id(instance)] = instance, kind, dict(arguments)
     return instance
+
+
+class StandIn:
+    """Stands for a layer in a list of those that a container is made with: Y = tanh(slope C), C = cumsum(X).
+
+    The sums are along the last axis, so that two layers in another order are another function.
+    """
+
+    def __init__(self, slope: float) -> None:
+        self.slope = slope
+
+    def forward(self, x: Any, *_: Any, **__: Any) -> Any:
+        """Return Y, and keep it."""
+        self.y = np.tanh(self.slope * np.cumsum(x, axis=-1))
+        return self.y
+
+    __call__ = forward
+
+    def backward(self, dY: Any, *_: Any, **__: Any) -> Any:
+        """Return dX, where dC = slope dY (1 − Y²) and dX[n] = Σ dC[j] over j ≥ n."""
+        dC = self.slope * dY * (1 - self.y**2)
+        return np.cumsum(dC[..., ::-1], axis=-1)[..., ::-1]
 
 
 class Parent:

@@ -27,9 +27,24 @@ SHIFTS = ("beta", "bias", "shift", "b")
 NORM_PARAMETERS = {"gamma", "beta", "gain", "shift", "scale"}
 PARAMETERS = WEIGHTS | BIASES | NORM_PARAMETERS
 STATES = {"prev_h", "h_prev", "h0", "hidden", "prev_c", "c_prev", "c0", "cell"}
-PLACES = {"index", "indices", "idx", "ids", "tokens", "input_ids"}  # in a table
+PLACES_OF_SEVERAL = {"negatives", "negative_samples", "neg_samples", "neg", "noise_words"}  # for each sample
+PLACES = {
+    "center",
+    "centers",
+    "context",
+    "contexts",
+    "word",
+    "words",
+    "index",
+    "indices",
+    "idx",
+    "ids",
+    "tokens",
+    "input_ids",
+}  # in a table
 MASKS = {"mask", "masks"}
 ROTATIONS = {"cos", "sin", "cosines", "sines"}  # of the angles of a rotary embedding
+CONTAINERS = {"layers", "modules", "blocks", "stages"}  # what a network is made with, if they are no numbers
 GRAPHS = {"a", "adj", "adjacency", "adjacency_matrix", "a_hat", "a_norm", "laplacian"}  # square, before features
 PROBABILITIES = {"p", "prob", "probs", "proba", "probabilities"}
 CONSTANTS = (

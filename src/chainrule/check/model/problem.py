@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,15 @@ class SourceFile:
         """Return line `number`, counted from 1, without the spaces around it; "" where there is none."""
         lines = self.text.splitlines()
         return lines[number - 1].strip() if 1 <= number <= len(lines) else ""
+
+    def find_definition(self, name: str) -> str:
+        """Return the text of the class or function of this name; that of the whole file where there is none."""
+        try:
+            nodes = ast.walk(ast.parse(self.text))
+        except (SyntaxError, ValueError, RecursionError):
+            return self.text
+        found = (n for n in nodes if isinstance(n, ast.ClassDef | ast.FunctionDef) and n.name == name)
+        return next((ast.get_source_segment(self.text, node) or "" for node in found), self.text)
 
 
 def _nothing() -> Iterator[Any]:

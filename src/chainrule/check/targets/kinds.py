@@ -11,6 +11,7 @@ from typing import Any
 from chainrule.check.model.discovery import import_files
 from chainrule.check.model.problem import Array
 from chainrule.check.model.target import Target
+from chainrule.errors import UserError
 
 Made = tuple[Target, dict[str, Any]]
 
@@ -79,7 +80,7 @@ class Kind:
 
         A kind has this method of its own, or `make_all`.
         """
-        return next(self.make_all(thing, inputs, name, labels))
+        return first_of(self.make_all(thing, inputs, name, labels))
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield what `make` returns for each way in which the thing may be called, the likeliest first."""
@@ -114,6 +115,13 @@ def find_in_file(file: Namespace) -> Iterable[tuple[str, Kind, Any]]:
             if thing is not None:
                 yield name, kind, thing
                 break
+
+
+def first_of(made: Iterator[Made]) -> Made:
+    """Return the first way of calling a thing; raise UserError where there is none."""
+    for each in made:
+        return each
+    raise UserError("no way was found in which its backward may be called")
 
 
 def list_arguments(function: Callable[..., Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from chainrule.check.model.target import SUMMED, Extras, Resized, Target, Varian
 from chainrule.check.model.verdict import Row
 from chainrule.check.targets.backward_calls import COTANGENT, RATE, Way, list_ways
 from chainrule.check.targets.cached_functions import first, list_cotangents
-from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
+from chainrule.check.targets.kinds import Kind, Made, Namespace, first_of, list_arguments
 from chainrule.check.targets.modes import switch_parts, vary, vary_settings
 from chainrule.check.targets.object_runs import Run
 from chainrule.check.targets.pair import find_source
@@ -289,7 +289,7 @@ class ObjectKind(Kind):
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
         """Return the target of the object in the likeliest way of calling it."""
         made = self.make_all(thing, inputs, name, labels)
-        return next(made, None) or next(self.make_all(thing, inputs, name))
+        return next(made, None) or first_of(self.make_all(thing, inputs, name))
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target of the object, with its parameters, or of the loss, for each way of calling its backward."""

@@ -94,7 +94,9 @@ def try_settings(target: Target, inputs: Arrays, names: Sequence[str]) -> Iterat
 def _is_guard(setting: Setting, target: Target) -> bool:
     """Tell whether a small number only keeps others off 0: through such a clip people differentiate on purpose."""
     is_small = isinstance(setting.own, float) and setting.own < SMALL
-    return is_small and target.source is not None and bool(re.search(GUARD.format(setting.name), target.source.text))
+    if not is_small or target.source is None:
+        return False
+    return bool(re.search(GUARD.format(re.escape(setting.name)), target.source.find_definition(target.name)))
 
 
 def _tell_default(row: Row, point: Point, target: Target, inputs: Arrays, setting: Setting) -> Row:
