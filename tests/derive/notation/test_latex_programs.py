@@ -44,6 +44,18 @@ READ = {
     r"y_i = \sum_{j \neq i} w_{ij} x_j": "y[i] = sum[j]((j != i) * w[i,j] * x[j])",
     r"L = \sum_i \sum_{j \neq i} s_{ij}": "L = sum[i](sum[j]((j != i) * s[i,j]))",
     r"y = \sum_i -2 (x_i - m)": "y = sum[i](-2 * (x[i] - m))",
+    # a number beside a norm; a function that the text defines; an inverse; a sum up to a number; an error called e
+    r"k = \exp(-\gamma\|x-y\|^2)": "k = exp(-gamma * sum[m]((x[m] - y[m])^2))",
+    r"\text{SiLU}(x) = x\sigma(x)": "SiLU = x * sigmoid(x)",
+    r"y = \sin^{-1}(x)": "y[i] = arcsin(x[i])",
+    r"y_i = \frac13 \sum_{a=0}^{2} x_{i+a}": "y[i] = 1 / 3 * sum[a](x[i+a])\nassume size[a] = 3",
+    r"e = y - wx \\ L = \frac12 e^2": "e = y - w * x\nL = 1 / 2 * e^2",
+    r"y_i = \mathrm{clip}(x_i, 0, 1)": "y[i] = clip(x[i], 0, 1)",
+    # inner products, shapes that are declared, what stands after a power
+    r"L = \langle u, A v\rangle": "L = sum[m](u[m] * sum[n](A[m,n] * v[n]))",
+    r"Y = XW, X \in \mathbb{R}^{n \times d}": "Y[m,k] = sum[n](X[m,n] * W[n,k])",
+    r"L = \|w\|^2_2 + 1e-5 \|w\|_1": "L = sum[m](w[m]^2) + 0.00001 * sum[m](abs(w[m]))",
+    r"L = 1/2m \sum_{i=1}^m x_i": "L = 1 / (2 * size[i]) * sum[i](x[i])",
 }
 
 
@@ -60,6 +72,8 @@ def test_what_people_write_is_a_program(text):
         ("L = -log(softmax(z)[y])", "a bracket close behind picks entries"),
         ("y = x mod 2", "`mod` is no name"),
         ("c = x and y", "`and` is no name"),
+        (r"L = \|x\|^2_", "`_` is no sign"),
+        (r"X \in \mathbb{R}^{2}", "can't be read as equations"),
     ],
 )
 def test_what_could_be_read_as_something_else_is_told(text, problem):

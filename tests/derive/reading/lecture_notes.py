@@ -1,7 +1,9 @@
 # ruff: noqa: E501  (the lines of a document are as long as their author made them)
 """More derivations in LaTeX, of the kinds that lecture notes, papers and answers have; see written.py."""
 
-from .written import doc
+from .written import ALL, doc
+
+FIRST = len(ALL)  # which of all documents is the first of these
 
 doc(
     "preference_loss_of_numbers",
@@ -393,6 +395,203 @@ $$f(x) = \sin(x)e^{x}$$
 \begin{align} f'(x) &= e^x(\sin x + \cos x)\\ f''(x) &= 2e^x\cos x\end{align}
 """,
     (r"2e^x\cos x", r"2e^x\sin x"),
+)
+
+doc(
+    "vectors_by_places",
+    r"""
+$$h_t = E_{x_t}, \quad L = \sum_t \|h_t - y_t\|^2$$
+$$\frac{\partial L}{\partial E_v} = 2\sum_{t} \mathbb{1}[x_t = v](h_t - y_t)$$
+""",
+    (r"2\sum_{t} \mathbb{1}[x_t = v]", r"2\sum_{t} "),
+)
+
+doc(
+    "center_loss",
+    r"""
+$$L_c = \frac12\sum_{i=1}^m\|x_i - c_{y_i}\|_2^2$$
+$$\frac{\partial L_c}{\partial x_i} = x_i - c_{y_i}$$
+""",
+    ("x_i - c_{y_i}$$\n", "x_i + c_{y_i}$$\n"),
+)
+
+doc(
+    "attention_of_one_query",
+    r"""
+$$e_i = q^\top k_i, \quad a_i = \frac{e^{e_i}}{\sum_j e^{e_j}}, \quad c = \sum_i a_i v_i$$
+$$\frac{\partial L}{\partial v_i} = a_i\frac{\partial L}{\partial c}$$
+$$\frac{\partial L}{\partial a_i} = v_i^\top\frac{\partial L}{\partial c}$$
+""",
+    (r"a_i\frac{\partial L}{\partial c}", r"\frac{\partial L}{\partial c}"),
+)
+
+doc(
+    "attention_with_a_named_gradient",
+    r"""
+\begin{align}
+\alpha_i &= \frac{\exp(s_i)}{\sum_j \exp(s_j)}, & o &= \sum_i \alpha_i v_i \\
+\frac{\partial L}{\partial s_i} &= \alpha_i\left(v_i^\top g - \sum_j\alpha_j v_j^\top g\right), & g &= \frac{\partial L}{\partial o}
+\end{align}
+""",
+    (r"- \sum_j\alpha_j v_j^\top g", r"+ \sum_j\alpha_j v_j^\top g"),
+)
+
+doc(
+    "inverse_sine",
+    r"""
+$$y = \sin^{-1}(x)$$
+$$\frac{dy}{dx} = \frac{1}{\sqrt{1-x^2}}$$
+""",
+    (r"\frac{1}{\sqrt{1-x^2}}", r"-\frac{\cos x}{\sin^2 x}"),
+)
+
+doc(
+    "inverse_of_tanh",
+    r"""
+$$y = \tanh^{-1}(x)$$
+$$\frac{dy}{dx} = \frac{1}{1-x^2}$$
+""",
+    (r"\frac{1}{1-x^2}", r"\frac{1}{1+x^2}"),
+)
+
+doc(
+    "error_called_e",
+    r"""
+Let $e = y - wx$ and $L = \frac12 e^2$.
+$$\frac{\partial L}{\partial w} = -ex$$
+""",
+    (r"= -ex", r"= ex"),
+)
+
+doc(
+    "error_called_delta",
+    r"""
+$$z_{nj} = \sum_i w_{ji}x_{ni}, \quad a_{nj} = \tanh(z_{nj})$$
+$$\delta_{nj} = \frac{\partial L}{\partial a_{nj}}(1-a_{nj}^2)$$
+$$\frac{\partial L}{\partial w_{ji}} = \sum_n\delta_{nj}x_{ni}$$
+""",
+    (r"\sum_n\delta_{nj}x_{ni}", r"\sum_n\delta_{nj}x_{nj}"),
+)
+
+doc(
+    "delta_that_is_a_gradient",
+    r"""
+$$z_{nj} = \sum_i w_{ji}x_{ni}$$
+$$\delta_{nj} = \frac{\partial L}{\partial z_{nj}}$$
+$$\frac{\partial L}{\partial w_{ji}} = \sum_n\delta_{nj}x_{ni}$$
+""",
+    (r"\sum_n\delta_{nj}x_{ni}", r"-\sum_n\delta_{nj}x_{ni}"),
+)
+
+doc(
+    "element_at_a_number",
+    r"""
+$$L = \sum_i x_i^2 + x_1$$
+$$\frac{\partial L}{\partial x_i} = 2x_i + \delta_{i1}$$
+""",
+    (r"2x_i + \delta_{i1}", r"2x_i"),
+)
+
+doc(
+    "one_over_2m_in_a_line",
+    r"""
+$$L = 1/2m\sum_{i=1}^m(w x_i - y_i)^2$$
+$$\frac{\partial L}{\partial w} = \frac{1}{m}\sum_{i=1}^m(wx_i-y_i)x_i$$
+""",
+    (r"\frac{1}{m}\sum", r"m\sum"),
+)
+
+doc(
+    "number_with_an_exponent",
+    r"""
+$$y = \frac{x}{\sqrt{x^2 + 1e-5}}$$
+$$\frac{dy}{dx} = \frac{1e-5}{(x^2+1e-5)^{3/2}}$$
+""",
+    (r"\frac{1e-5}{(", r"\frac{1}{("),
+)
+
+doc(
+    "norm_with_its_power_first",
+    r"""
+$$L = \|w\|^2_2$$
+$$\nabla_w L = 2w$$
+""",
+    (r"= 2w", r"= w"),
+)
+
+doc(
+    "argument_of_a_minimum",
+    r"""
+$$w^* = \arg\min_w L(w), \quad L(w) = \|Xw-y\|^2$$
+$$\nabla_w L = 2X^\top(Xw-y)$$
+""",
+    (r"= 2X^\top", r"= X^\top"),
+)
+
+doc(
+    "declared_number",
+    r"""
+Let $X \in \mathbb{R}^{n \times d}$, $w \in \mathbb{R}^d$, $b \in \mathbb{R}$ and $y \in \mathbb{R}^n$. $\hat y = Xw + b$, $L = \frac{1}{n}\|\hat y - y\|^2$.
+$$\frac{\partial L}{\partial b} = \frac{2}{n}\mathbf{1}^\top(\hat y - y)$$
+$$\frac{\partial L}{\partial w} = \frac2n X^\top(\hat y - y)$$
+""",
+    (r"\mathbf{1}^\top(\hat y - y)", r"(\hat y - y)"),
+)
+
+doc(
+    "declared_in_the_formula",
+    r"""
+$$Y = XW^\top + \mathbf{1}b^\top, \quad X \in \mathbb{R}^{N\times D}, W \in \mathbb{R}^{M\times D}, b \in \mathbb{R}^M$$
+$$\frac{\partial L}{\partial b} = \frac{\partial L}{\partial Y}^\top\mathbf{1}$$
+$$\frac{\partial L}{\partial W} = \frac{\partial L}{\partial Y}^\top X$$
+""",
+    (r"\frac{\partial L}{\partial Y}^\top X", r"X^\top\frac{\partial L}{\partial Y}"),
+)
+
+doc(
+    "declared_at_places",
+    r"""
+Samples $x_i \in \mathbb{R}^d$, targets $y_i \in \mathbb{R}$, weights $w \in \mathbb{R}^d$. $L = \frac12\sum_i(w^\top x_i - y_i)^2$.
+$$\nabla_w L = \sum_i(w^\top x_i - y_i)x_i$$
+""",
+    (r"y_i)x_i", r"y_i)w"),
+)
+
+doc(
+    "declared_scale",
+    r"""
+With $a \in \mathbb{R}$ and $x, y \in \mathbb{R}^n$: $z = ax + y$, $L = \|z\|^2$.
+$$\frac{\partial L}{\partial a} = 2x^\top z$$
+$$\frac{\partial L}{\partial x} = 2az$$
+""",
+    (r"= 2x^\top z", r"= 2z^\top y"),
+)
+
+doc(
+    "intercept_beside_weights",
+    r"""
+$$h = \theta_0 + \sum_j\theta_jx_j, \quad J = \frac12(h-y)^2$$
+$$\frac{\partial J}{\partial\theta_0} = h-y, \quad \frac{\partial J}{\partial\theta_j} = (h-y)x_j$$
+""",
+    (r"(h-y)x_j", r"(y-h)x_j"),
+)
+
+doc(
+    "digamma_by_its_letter",
+    r"""
+$$\ell = \log\Gamma\left(\sum_k\alpha_k\right) - \sum_k\log\Gamma(\alpha_k) + \sum_k(\alpha_k-1)\log p_k$$
+$$\frac{\partial\ell}{\partial\alpha_k} = \psi\left(\sum_j\alpha_j\right) - \psi(\alpha_k) + \log p_k$$
+""",
+    (r"- \psi(\alpha_k)", r"+ \psi(\alpha_k)"),
+)
+
+doc(
+    "lowrank",
+    r"""
+$$h = W x + B A x$$
+$$\frac{\partial L}{\partial B} = \frac{\partial L}{\partial h}(Ax)^\top, \quad \frac{\partial L}{\partial A} = B^\top\frac{\partial L}{\partial h}x^\top$$
+""",
+    (r"B^\top\frac{\partial L}{\partial h}x^\top", r"B\frac{\partial L}{\partial h}x^\top"),
 )
 
 doc(

@@ -216,7 +216,18 @@ class _Whole:
         return self.has_marks() or not any(isinstance(node, Ref) and node.indices for node in nodes)
 
     def has_marks(self) -> bool:
-        return has_array_signs([*(given.value for given in self.program), *self._row_values()])
+        signs = has_array_signs([*(given.value for given in self.program), *self._row_values()])
+        return signs or bool(self._arrays_by_looks())
+
+    def _arrays_by_looks(self) -> set[str]:
+        """The names at one place at most that are arrays there: in bold, or of a layer l, as W^l and z^{(l)}."""
+        values = [*(given.value for given in self.program), *(given.target for given in self.program)]
+        nodes = [node for value in (*values, *self._row_values()) for node in value.walk() if isinstance(node, Ref)]
+        several = {node.name for node in nodes if len(node.indices) > 1}
+        layered = {node.name for node in nodes if node.indices and node.indices[0].letters == {"l"}}
+        layered = layered if any(name[0].isupper() for name in layered) else set()
+        bold = {node.name for node in nodes} & self.derivation.meanings.bold
+        return (bold | layered) - several
 
     # judging
 
@@ -280,6 +291,7 @@ class _Whole:
         nodes += [node for value in self._row_values() for node in value.walk() if isinstance(node, Ref)]
         nodes += [Ref(self.wanted, self.places)] if self.places else []
         declared.placed = count_places(nodes, self.known)
+        declared.arrays = self._arrays_by_looks()
         if not self.has_marks() or self._is_of_numbers():  # as where f'(x) or the derivative of a sigmoid is meant
             declared.names |= {node.name: () for node in nodes if not node.indices}
         backward = {each for name in self.given if self._is_backward(name) for each in _names(self.given[name].value)}

@@ -51,6 +51,7 @@ class Declarations:
     def __init__(self) -> None:
         self.names: dict[str, tuple[str, ...] | int] = {}
         self.placed: dict[str, int] = {}  # the places on names that stand for numbers or vectors at each, as x_i
+        self.arrays: set[str] = set()  # names with places that are arrays by their looks at each, as W^{(l)}
 
     def read(self, row: str, number: int) -> bool:
         """Read a line such as `X, Y: S×M`, `a: scalar` or `X ∈ R^{S×M}`; False where it is none."""
@@ -117,12 +118,12 @@ def _readings(names: Sequence[str], declared: Declarations) -> Iterator[tuple[di
     """The ranks that names may have, from the likeliest on, with what each reading costs."""
     fixed = {name: rank for name, rank in declared.names.items() if isinstance(rank, int)}
     placed = declared.placed
-    usual = {name: fixed.get(name, 0 if name in placed else _usual_rank(name)) for name in names}
-    others = [
-        (name, rank, cost)
+    usual = {
+        name: fixed.get(name, 0 if name in placed and name not in declared.arrays else _usual_rank(name))
         for name in names
-        if name not in fixed
-        for rank, cost in (_unusual_at_places(name) if name in placed else _unusual(name, usual[name]))
+    }
+    others = [
+        (name, rank, cost) for name in names if name not in fixed for rank, cost in _others(name, usual[name], declared)
     ]
     found: list[tuple[float, int, dict[str, int]]] = []
     for count in range(MAX_FLIPS + 1):
@@ -152,6 +153,13 @@ def _unusual(name: str, usual: int) -> list[tuple[int, float]]:
     if usual == 2:
         return [(1, 1.0), (0, 1.2)]
     return [(0, 0.9 if name in LIKELY_NUMBERS else 1.1)] if usual else [(1, 1.0)]
+
+
+def _others(name: str, usual: int, declared: Declarations) -> list[tuple[int, float]]:
+    """The other ranks that a name may have, each with its cost."""
+    if name in declared.arrays:
+        return [(rank, cost + 1.5 * (rank == 0)) for rank, cost in _unusual(name, usual)]
+    return _unusual_at_places(name) if name in declared.placed else _unusual(name, usual)
 
 
 def _unusual_at_places(name: str) -> list[tuple[int, float]]:

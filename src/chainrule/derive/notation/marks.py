@@ -61,9 +61,9 @@ LATEX = (
     (r"\\cdot(?![A-Za-z])", "*"),
     (r"\\(?:mathrm|operatorname|text)\s*\{(\w+)\}", r" \1"),
     (r"\\(log|exp|det|tanh|sin|cos|max|min)(?![A-Za-z])", r" \1 "),
-    (r"\\lambda(?![A-Za-z])", "λ"), (r"\\mu(?![A-Za-z])", "μ"), (r"\\beta(?![A-Za-z])", "β"),
-    (r"\\alpha(?![A-Za-z])", "α"), (r"\\Sigma(?![A-Za-z])", "Σ"), (r"\\sigma(?![A-Za-z])", "σ"),
-    (r"\\gamma(?![A-Za-z])", "γ"), (r"\\theta(?![A-Za-z])", "θ"),
+    (r"\\lambda(?![A-Za-z])", " λ"), (r"\\mu(?![A-Za-z])", " μ"), (r"\\beta(?![A-Za-z])", " β"),
+    (r"\\alpha(?![A-Za-z])", " α"), (r"\\Sigma(?![A-Za-z])", " Σ"), (r"\\sigma(?![A-Za-z])", " σ"),
+    (r"\\gamma(?![A-Za-z])", " γ"), (r"\\theta(?![A-Za-z])", " θ"),
 )  # fmt: skip
 
 

@@ -85,7 +85,7 @@ def _next(source: str, at: int, line: int) -> tuple[str, str, int]:
         if source[end] in "ᵀ²³":
             break
         end += 1
-    if end == at:
+    if end == at or source[at] == "_":
         if source[at] in "𝟏𝟙":
             return "name", source[at], at + 1
         raise EquationError(f"`{source[at]}` is no sign of matrix notation", line, at + 1, source)

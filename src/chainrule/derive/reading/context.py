@@ -1,7 +1,8 @@
 """What a document says of its names, read from all of its formulas before any of them is read whole."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.subscripts import is_index
@@ -10,7 +11,7 @@ from chainrule.derive.reading.grammar.cursor import Context
 from chainrule.derive.reading.tokens import Token, UnreadableError, cut_latex, depth_of, split_at, trim
 
 
-def read_context(formulas: Iterable[Formula]) -> Context:
+def read_context(formulas: Sequence[Formula]) -> Context:
     """What the formulas say of their names: which are arrays, which letters run, which are functions."""
     letters: set[str] = set()
     arrays: set[str] = set()
@@ -30,15 +31,33 @@ def read_context(formulas: Iterable[Formula]) -> Context:
             if base is not None and is_index(base.text):
                 arrays.add(base.text)
         bare |= _stand_alone(tokens)
+        context.gamma |= any(token.text == "Gamma" for token in tokens)
         defined |= _defined(tokens)
         context.squared |= _squares_sigma(tokens)
         for row in split_at(tokens, "row"):
             context.differentials |= _begins_with_d(trim(row))
+    context.bold = _bold_alone(formulas)
     context.bare, context.defined, context.indexed = frozenset(bare), frozenset(defined), frozenset(indexed)
     above = (re.findall(r"\\sum_(?:\{[^{}]*\}|\w)\^\{?([A-Za-z])(?![A-Za-z])", formula.latex) for formula in formulas)
     context.bounds = frozenset(letter for letters in above for letter in letters)
     context.letters, context.arrays = frozenset(letters), frozenset(arrays - {"d"})
     return context
+
+
+_BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|pmb|vec)(?![A-Za-z])\s*(?:\{\s*(\\[A-Za-z]+|[A-Za-z])\s*\}|([A-Za-z]))")
+
+
+def _bold_alone(formulas: Iterable[Formula]) -> frozenset[str]:
+    """The names that are set in bold wherever they stand: vectors and matrices."""
+    bold: Counter[str] = Counter()
+    every: Counter[str] = Counter()
+    for formula in formulas:
+        bold.update((match[1] or match[2]).lstrip("\\") for match in _BOLD.finditer(formula.latex))
+        every.update(
+            re.findall(r"\\[A-Za-z]+|[A-Za-z]", re.sub(r"\\(?:text|operatorname)\{[^{}]*\}", "", formula.latex))
+        )
+    alone = {name for name, count in bold.items() if count == every[name] + every["\\" + name]}
+    return frozenset("error" if name == "delta" else name for name in alone)
 
 
 def _subscripts(tokens: list[Token]) -> Iterator[tuple[list[Token], Token | None]]:

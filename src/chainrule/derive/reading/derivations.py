@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
 from chainrule.derive.language.dimensions import fresh_letter
-from chainrule.derive.language.expressions import ZERO, Expr, Partial, Ref
+from chainrule.derive.language.expressions import ZERO, Call, Expr, Partial, Ref
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.context import function_head, read_context
@@ -27,6 +28,7 @@ from chainrule.derive.reading.grammar.sizes import find_declared, find_sizes
 from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
 
+ONE_STEP = Affine.constant(1)
 SETTING = re.compile(
     r"\b(?:set(?:s|ting)?|optim|stationar|minim|maxim|critical|solv(?:e|ing)|first-order|equat(?:e|ing)|condition)",
     re.IGNORECASE,
@@ -93,6 +95,7 @@ class Derivation:
 
     known: how many of the definitions stand before it; of the others it may use those under its own heading.
     claimed: the derivative that is derived instead, such as that of `p[i]` by `z[k]`; `gradient` then names the latter.
+    stepped: the letter of a gradient that is stated one step before, as of c_{t-1}; empty where it is not.
     total: whether the gradient of what steps is the whole one, with what comes back from later steps.
     searched: whether repairs of its wrong rows are searched for.
     meanings: what letters stand for. summed: whether repeated indices are summed over.
@@ -110,6 +113,7 @@ class Derivation:
     claimed: Partial | None = None
     summed: bool = False
     total: bool = False
+    stepped: str = ""
     searched: bool = True
     assumptions: list[str] = field(default_factory=list)
 
@@ -213,7 +217,7 @@ class Reader:
         for formula in formulas:
             self._read(formula)
         self._finish_waiting()
-        self.meanings.counts = self.context.counts
+        self.meanings.counts, self.meanings.bold = self.context.counts, self.context.bold
 
     def _read(self, formula: Formula) -> None:
         if formula.heading != self.waiting_heading:
@@ -242,6 +246,10 @@ class Reader:
             target = row.left.expr if row.left else None
             if row.left is not None and (primed := self._primed(target, row)):
                 row.left.expr = target = primed
+            stepped = ""
+            if row.left is not None and _is_shifted(target):
+                stepped = next((k for k, to in _steps_back(target).items() if to - Affine.of(k) == ONE_STEP), "")
+                target = row.left.expr = _at_plain_places(row, target)
             if row.left is None or (target is not None and chain and _same(target, chain.target)):
                 if chain:
                     chain.rows.append(row)
@@ -250,6 +258,7 @@ class Reader:
                 continue
             if gradient := _gradient(target):
                 chain = self._add_gradient(gradient, row, formula, gradients)
+                gradients[-1].stepped = stepped if gradients[-1].chains[-1] is chain else gradients[-1].stepped
             elif isinstance(target, Partial) or row.left.problem.startswith("words"):
                 row.remark = row.remark or formula.after
                 chain = Chain(target or Ref("?"), [row], "" if target else row.left.latex, row.remark or formula.label)
@@ -266,7 +275,9 @@ class Reader:
                 chain = None
 
     def _primed(self, target: Expr | None, row: Row) -> Partial | None:
-        """The derivative that `y'` is, where y is made of one number, and the row of nothing else."""
+        """The derivative that `y'` is, where y is made of one number, and the row of nothing else; or `tanh'(x)`."""
+        if isinstance(target, Call) and target.function[-1:] == "'" and isinstance(by := target.arguments[0], Ref):
+            return Partial(Call(target.function[:-1], (by,)), by)
         if not isinstance(target, Ref) or target.indices or target.name[-1:] != "'":
             return None
         name = target.name.rstrip("'")
@@ -464,6 +475,22 @@ def _steps_back(target: Ref) -> dict[str, Affine]:
             if not ahead.letters and not ahead.lookups and letter not in {other.letter for other in target.indices}:
                 steps[letter] = Affine.of(letter) + -ahead
     return steps
+
+
+def _is_shifted(target: Expr | None) -> TypeGuard[Ref]:
+    """Whether a left side is the gradient at a step behind or ahead, as of a^{l-1}."""
+    gradient = isinstance(target, Ref) and target.name.startswith("d") and len(target.name) > 1
+    return gradient and isinstance(target, Ref) and bool(_steps_back(target))
+
+
+def _at_plain_places(row: Row, target: Ref) -> Ref:
+    """The same gradient at a plain step; what it is said to be is put as many steps on."""
+    back = _steps_back(target)
+    for segment in row.segments:
+        segment.expr = segment.expr and segment.expr.rename(back)
+        segment.entrywise = segment.entrywise and segment.entrywise.rename(back)
+        segment.notes.append(f"written for {target.name}[{', '.join(back)}], each place as many steps on")
+    return Ref(target.name, tuple(index.substitute(back) for index in target.indices))
 
 
 def _free_places(definitions: Iterable[Definition]) -> set[tuple[Ref, str]]:

@@ -22,7 +22,7 @@ from chainrule.derive.reading.grammar.cases import states_case
 from chainrule.derive.reading.lines import quoted
 from chainrule.derive.reading.matrices import Listing
 from chainrule.derive.reading.parts import Parts
-from chainrule.derive.reading.steps import at_one_step
+from chainrule.derive.reading.steps import at_one_step, gradient_at_one_step
 from chainrule.derive.reading.tokens import UnreadableError
 from chainrule.errors import UserError
 
@@ -56,7 +56,12 @@ def prove_document(
         """searched: whether repairs are; a reading may still be given up for another, and then they are not needed."""
         derivation = replace(derivation, searched=searched)
         whole = None if forward else judge_wholes(derivation)
-        return _Read(derivation, whole or _judge(derivation, forward, known, judge_wholes))
+        read = _Read(derivation, whole or _judge(derivation, forward, known, judge_wholes))
+        if derivation.stepped and not read.judged.ok and not forward:
+            one_step = judge(gradient_at_one_step(derivation), searched)
+            told = bool(read.judged.problem) and not one_step.judged.problem
+            return one_step if one_step.judged.ok or told else read
+        return read
 
     read = [_or_in_total(judge(d, searched=not _has_other_readings(d)), judge) for d in reader.derivations]
     others = Reader(formulas, wide=True, summed=summed).derivations

@@ -94,7 +94,7 @@ class Lines:
         stated = about_names(self.derivation.assumptions, ranks)
         assumptions = self.given.assumptions if self.given else stated
         self.answer.tell_assumed([] if self.given else stated)
-        said = [*map(str, equations), *assumptions]
+        said = [*map(str, equations), *map(str, assumptions)]
         einstein = ["assume repeated indices are summed"] * self.derivation.summed
         return [
             "forward",

@@ -95,7 +95,22 @@ def _with_root(expr: Expr) -> Expr:
 def write_definitions(reader: Reader) -> str:
     """Equations in LaTeX, written in the language. Raises UserError where they can't be."""
     pairs = [(d.target, d.value) for d in reader.definitions]
-    matrices = Matrices(ranks_in(pairs), all(is_squared_alone(expr) for pair in pairs for expr in pair))
+    variance = all(is_squared_alone(expr) for pair in pairs for expr in pair)
+    try:
+        lines = _written(reader, Matrices(ranks_in(pairs), variance))
+    except UserError:
+        nodes = [node for pair in pairs for expr in pair for node in expr.walk()]
+        if any(map(_is_of_wholes, nodes)) or any(isinstance(node, Ref) and node.indices for node in nodes):
+            raise
+        lines = _written(reader, Matrices({}, variance))  # e = y - wx, where nothing but numbers is meant
+    problem = reader.find_problem()
+    if problem or not lines:
+        why = f": {problem.problem}, in {problem.latex}" if problem else ""
+        raise UserError(f"the LaTeX can't be read as equations such as Y_{{ij}} = \\sum_k X_{{ik}} W_{{jk}}{why}")
+    return "\n".join([*lines, *reader.meanings.assumed(lines)])
+
+
+def _written(reader: Reader, matrices: Matrices) -> list[str]:
     lines = []
     for definition in reader.definitions:
         target = definition.target
@@ -111,11 +126,7 @@ def write_definitions(reader: Reader) -> str:
             raise UserError(f"the equation of {target.name} can't be read: {error}") from error
         value = reader.meanings.of_whole(value)
         lines.append(f"{show(target)} = {show(tidy(value, letters_of(target)))}")
-    problem = reader.find_problem()
-    if problem or not lines:
-        why = f": {problem.problem}, in {problem.latex}" if problem else ""
-        raise UserError(f"the LaTeX can't be read as equations such as Y_{{ij}} = \\sum_k X_{{ik}} W_{{jk}}{why}")
-    return "\n".join([*lines, *reader.meanings.assumed(lines)])
+    return lines
 
 
 def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
@@ -153,7 +164,7 @@ def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
 
 def _is_of_wholes(node: Expr) -> bool:
     """Whether a node says that whole arrays stand around it, or is a capital letter, in a number such as a loss."""
-    capital = isinstance(node, Ref) and not node.indices and node.name[0].isupper()
+    capital = isinstance(node, Ref) and not node.indices and node.name[0].isupper() and node.name not in LOSSES
     of_arrays = isinstance(node, Call) and node.function in (*OF_MATRICES, "softmax", "log_softmax")
     return capital or of_arrays or isinstance(node, Transposed | Norm | Hadamard | Inner | Entry)
 

@@ -44,6 +44,23 @@ def at_one_step(derivation: Derivation, apart: int = 1) -> Derivation:
     return replace(derivation, gradient=gradient, claimed=claimed, chains=chains, definitions=definitions, known=known)
 
 
+def gradient_at_one_step(derivation: Derivation) -> Derivation:
+    """The derivation of a gradient one step before, `\\partial L / \\partial c_{t-1}`, written within one step."""
+    letter, name = derivation.stepped, derivation.gradient.name + BEFORE
+    shift = {letter: Affine.of(letter) + Affine.constant(-1)}
+    definitions = [d for each in derivation.definitions if (d := _definition(each, letter))]
+    known = len([each for each in derivation.definitions[: derivation.known] if _definition(each, letter)])
+    rest = tuple(index for index in derivation.gradient.indices if index != Affine.of(letter))
+    gradient = Ref(name, rest)
+    chains = [
+        replace(chain, target=gradient, rows=[_row(row, shift, letter) for row in chain.rows])
+        for chain in derivation.chains
+    ]
+    said = f"{name[1:]} is written for what stands one step before, of which this is what one step sends back"
+    _first_segment(chains).notes[:] = [said]
+    return replace(derivation, gradient=gradient, chains=chains, definitions=definitions, known=known, stepped="")
+
+
 def _stepping(target: Partial, apart: int) -> str:
     """The letter by which what differentiates is so far before what is differentiated; empty where none is."""
     if not isinstance(target.of, Ref) or not isinstance(target.by, Ref):

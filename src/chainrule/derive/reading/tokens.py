@@ -181,7 +181,7 @@ def _words(source: str, command: str, at: int, end: int) -> tuple[list[Token], i
 def _numbers(tokens: list[Token]) -> list[Token]:
     """The tokens with digits that stand side by side made one number."""
     joined: list[Token] = []
-    for token, after in zip(tokens, [*tokens[1:], END], strict=True):
+    for token, after in zip(tokens, [*tokens[1:], END], strict=False):
         last = joined[-1] if joined else None
         point = token.kind == "sign" and token.text == "." and after.kind == "number" and after.at == token.end
         digit = token.kind == "number" or point

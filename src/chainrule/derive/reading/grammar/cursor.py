@@ -19,6 +19,8 @@ class Context:
     functions: those that it defines, each with its parameters and what it is (None until that has been read).
     applied: those of them that stand somewhere with arguments.
     letters: what runs over an axis somewhere: below a name or a sum. arrays: names with something below them.
+    bold: names that are set in bold wherever they stand.
+    gamma: whether the gamma function stands somewhere, of whose logarithm psi is the derivative.
     indexed: names with a letter below them that runs.
     bare: letters that stand alone somewhere, as names; between bars alone they are indices, and the bars their sizes.
     fixed: names with a letter below them over which nothing runs, such as u_o.
@@ -38,6 +40,8 @@ class Context:
     defined: frozenset[str] = frozenset()
     bounds: frozenset[str] = frozenset()
     indexed: frozenset[str] = frozenset()
+    gamma: bool = False
+    bold: frozenset[str] = frozenset()
     differentials: bool = False
     squared: bool = False
     fixed: frozenset[tuple[str, str | None]] = frozenset()

@@ -60,6 +60,7 @@ class Functions(Cursor):
         if name in UNKNOWN_HERE:
             raise UnreadableError(f"`{name}(…)` can't be read yet; write it by its entries")
         name = "sigmoid" if name == "sigma" else FUNCTION_NAMES.get(name, name)
+        name = "digamma" if name == "psi" and self.context.gamma else name
         primes = 0
         while self.next_is("'"):
             primes += len(self.take().text)

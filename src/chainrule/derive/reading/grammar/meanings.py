@@ -19,13 +19,14 @@ class Meanings:
     """What the letters of a document stand for.
 
     sizes: the index whose size a name is. class_numbers: the letter of the only sample that each has. counts: how far
-    a letter runs, where that is a number. shapes: what is declared of names.
+    a letter runs, where that is a number. shapes: what is declared of names. bold: names in bold.
     """
 
     sizes: dict[str, str] = field(default_factory=dict)
     class_numbers: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     shapes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    bold: frozenset[str] = frozenset()
 
     @property
     def notes(self) -> list[str]:

@@ -11,7 +11,7 @@ CUSTOMARY = "DKMN"  # each below a fraction line is the size of the index with i
 _NAME = r"(?:\\(?:mathbf|boldsymbol|bm|vec|hat|tilde|bar|mathrm)\s*\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z])"
 _NAMES = rf"{_NAME}(?:_(?:\{{[^{{}}]*\}}|\w)|\^\{{\([^{{}}]*\)\}})*"
 _DECLARED = re.compile(
-    rf"(?P<names>{_NAMES}(?:\s*,\s*{_NAMES})*)\s*\\in\s*(?:\\mathbb\s*\{{?\s*R\s*\}}?|\\R(?![a-z])|\\Re(?![a-z]))"
+    rf"(?<![\w\\}}^])(?P<names>{_NAMES}(?:\s*,\s*{_NAMES})*)\s*\\in\s*(?:\\mathbb\s*\{{?\s*R\s*\}}?|\\R(?![a-z])|\\Re(?![a-z]))"
     r"\s*(?:\^\s*(?P<size>\{(?:[^{}]|\{[^{}]*\})*\}|\w))?"
 )
 
@@ -74,11 +74,14 @@ def find_declared(latex: str) -> tuple[dict[str, tuple[str, ...]], str]:
     def read(match: re.Match[str]) -> str:
         size = (match["size"] or "").strip("{}")
         words = [re.sub(r"[{}\s\\]", "", word) for word in re.split(r"\\times|\\cdot|×", size) if word.strip()]
-        names = [_name(part) for part in re.split(r",(?![^{]*\})", match["names"])]
+        kept, parts = "", re.split(r",(?![^{]*\})", match["names"])
+        if "=" in re.split(r"\\q?quad", latex[: match.start()])[-1]:  # of L = w, b \in R the w ends an equation
+            kept, parts = ",".join(parts[:-1]), parts[-1:]
+        names = list(map(_name, parts))
         if any(name is None for name in names) or not all(re.fullmatch(r"[A-Za-z]\w*|[1-9]\d{0,3}", w) for w in words):
             return match[0]
         found.update({name: tuple(words) for name in names if name})
-        return " " * len(match[0])
+        return kept.ljust(len(match[0]))
 
     return found, _DECLARED.sub(read, latex)
 
