@@ -61,6 +61,8 @@ def cut(source: str, line: int, known: Collection[str] = ()) -> list[Token]:
             continue
         spaced = at > 0 and source[at - 1].isspace()
         kind, text, end = _next(source, at, line)
+        if text[0] == "_" and (not tokens or tokens[-1].text not in "‖|"):  # it says the kind of a norm alone
+            raise EquationError(f"`{text}` is no sign of matrix notation", line, at + 1, source)
         words = split_word(text, known) if kind == "name" else [text]
         for k, word in enumerate(words):
             tokens.append(Token(kind, NAMES.get(word, word), at + 1 + k * (len(words) > 1), spaced and not k))
@@ -85,7 +87,7 @@ def _next(source: str, at: int, line: int) -> tuple[str, str, int]:
         if source[end] in "ᵀ²³":
             break
         end += 1
-    if end == at or source[at] == "_":
+    if end == at:
         if source[at] in "𝟏𝟙":
             return "name", source[at], at + 1
         raise EquationError(f"`{source[at]}` is no sign of matrix notation", line, at + 1, source)
