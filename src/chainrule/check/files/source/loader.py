@@ -62,7 +62,8 @@ def load_file(path: Path, folder: Path | None = None) -> Loaded:
         parts = list(select_statements(text))
     except (SyntaxError, ValueError) as error:
         line = f" (line {error.lineno})" if isinstance(error, SyntaxError) and error.lineno else ""
-        raise UserError(f"{path} fails to import: {type(error).__name__}: {error}{line}".split("\n")[0]) from error
+        said = error.msg if isinstance(error, SyntaxError) else str(error).split("\n")[0]  # without "<unknown>"
+        raise UserError(f"{path} fails to import: {type(error).__name__}: {said}{line}") from error
     module = _make_module(path, folder or path.parent, [node for node, _ in parts])
     loaded, finder = Loaded(module), AbsentModules()
     module.__dict__[REFINED] = refine
