@@ -230,3 +230,12 @@ def test_the_backward_that_derive_generates_is_right(layer):
 def test_the_face_shows_its_public_names_alone():
     assert dir(check) == sorted(check.__all__)
     assert {getattr(check, name).__module__ for name in check.__all__} == {"chainrule.check"}
+
+
+def test_a_row_in_a_batch_of_one_does_not_excuse_a_backward_that_takes_no_more():
+    def backward(dY, X):
+        return 2 * dY.reshape(1, 5)
+
+    verdict = check.check_backward(lambda X: 2 * X, backward, {"X": X[:1, :5]})
+    assert verdict.kind == "wrong"
+    assert "in a batch of 13" in verdict.text

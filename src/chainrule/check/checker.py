@@ -212,9 +212,9 @@ def _check_points(
 
 
 def _was_alone(at: Arrays, inputs: Arrays) -> bool:
-    """Tell whether one sample became several: code that is written for one may take no more."""
-    pairs = [(np.shape(at[name]), np.shape(inputs[name])) for name in inputs]
-    return any(a != b and len(a) == len(b) and 1 in b for a, b in pairs)
+    """Tell whether one column became several: code that is written for one sample may take no more."""
+    pairs = [(np.shape(at[name])[1:], np.shape(inputs[name])[1:]) for name in inputs]
+    return any(len(a) == len(b) and any(m != n == 1 for m, n in zip(a, b, strict=True)) for a, b in pairs)
 
 
 def _fits(point: Point | str, names: Sequence[str]) -> bool:

@@ -49,8 +49,8 @@ def excuse(verdict: Verdict, target: Target, inputs: Arrays) -> Verdict:
         return replace(verdict, rows=rows)
     arrays = [name for name, a in inputs.items() if isinstance(a, np.ndarray) and a.dtype.kind == "f"]
     whole = [name for name in arrays if _is_identity(target, inputs, name)]
-    others = [row for row in verdict.rows if row.name in arrays and row.name not in whole]
-    if whole and others:  # the gradient of one input is handed to another
+    wrong = {row.name for row in verdict.rows if row.kind == WRONG}
+    if wrong & set(whole) and wrong & set(arrays) - set(whole):  # the gradient of one input is handed to another
         rows = tuple(
             replace(row, kind=ON_PURPOSE, sentence=HANDED.format(whole[0], row.name), explanation=None)
             if row.kind == WRONG and row.name in arrays

@@ -136,8 +136,8 @@ def _list_inputs(
         return
 
     def run(inputs: Mapping[str, Any]) -> Any:
-        ways = list(kind.make_all(thing, dict(inputs), name))
-        return call_theirs(lambda: ways[0][0].run(ways[0][1]))  # a Failure where there are none
+        made = call_theirs(lambda: kind.make(thing, dict(inputs), name))
+        return made if isinstance(made, Failure) else call_theirs(lambda: made[0].run(made[1]))
 
     for inputs in fit_inputs(drawn, given, run, seed):
         if any(weigh(*each).fits for each in kind.make_all(thing, inputs, name)):
@@ -228,7 +228,7 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
         if best and any(inputs[n] is None and best[0][1].get(n) is not None for n in inputs):
             continue  # a parameter that it does without is compared all the same
         shapes = ((n, np.shape(v), bool(np.all(np.asarray(v) >= 0))) for n, v in inputs.items() if hasattr(v, "shape"))
-        way = (target.called, target.loss, *shapes)
+        way = (target.called, target.loss, *sorted(target.numbers.items()), *shapes)
         if best and way in seen:
             continue  # it would say the same once more
         seen.add(way)

@@ -15,7 +15,7 @@ from chainrule.check.model.names import KEYED, SETTINGS
 WHOLE = 2
 ADAPTED = re.compile(r"\bself\.(\w+)\s*(?:[-+]=|=\s*self\.\1\s*[-+])[^\n]*(?:\bsqrt|\bsign\b|\*\*\s*0\.5|hat\b)")
 FIXED = re.compile(
-    r"^[ \t]*self\.(\w+)[^#\n]*=[^#\n]*#[^\n]*\b(?:fixed|frozen|constant|buffer|not? (?:be )?(?:train|learn|updat)\w*|"
+    r"^[ \t]*self\.(\w+)[^#\n]*=[^#\n]*#[^\n]*\b(?:fixed(?! seed| init)|frozen|not? (?:be )?(?:train|learn|updat)\w*|"
     r"(?:non-?|un)train\w*|no gradient)\b",
     re.MULTILINE | re.IGNORECASE,
 )

@@ -80,7 +80,7 @@ class Kind:
 
         A kind has this method of its own, or `make_all`.
         """
-        return first_of(self.make_all(thing, inputs, name, labels))
+        return first_of(self.make_all(thing, inputs, name, labels), name)
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield what `make` returns for each way in which the thing may be called, the likeliest first."""
@@ -117,11 +117,11 @@ def find_in_file(file: Namespace) -> Iterable[tuple[str, Kind, Any]]:
                 break
 
 
-def first_of(made: Iterator[Made]) -> Made:
+def first_of(made: Iterator[Made], name: str) -> Made:
     """Return the first way of calling a thing; raise UserError where there is none."""
     for each in made:
         return each
-    raise UserError("no way was found in which its backward may be called")
+    raise UserError(f"{name}: no way was found in which its backward may be called")
 
 
 def list_arguments(function: Callable[..., Any]) -> dict[str, Any]:

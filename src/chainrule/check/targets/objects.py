@@ -289,7 +289,7 @@ class ObjectKind(Kind):
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
         """Return the target of the object in the likeliest way of calling it."""
         made = self.make_all(thing, inputs, name, labels)
-        return next(made, None) or first_of(self.make_all(thing, inputs, name))
+        return next(made, None) or first_of(self.make_all(thing, inputs, name), name)
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target of the object, with its parameters, or of the loss, for each way of calling its backward."""

@@ -14,7 +14,7 @@ from chainrule.check.model.problem import Array
 
 Path = tuple[str | int, ...]  # attributes, keys and places in lists, from the object inwards
 MOST_DEPTH = 6
-STATE = r"(?:[vmshr]|vel|velocity|mom|momentum|moment_?\d?|cache|acc|prev|last|old|sq|square_avg|exp_avg)"
+STATE = r"(?:[vm]|vel|velocity|mom|momentum|moment_?\d?|cache|acc|prev|last|old|sq|square_avg|exp_avg)"
 CODE = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType)
 PLAIN = (str, bytes, bool, int, float, complex, type(None), np.ndarray, np.generic)
 

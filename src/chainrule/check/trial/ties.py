@@ -45,7 +45,7 @@ def find_ties(target: Target, inputs: Arrays, names: Sequence[str]) -> Iterator[
             continue
         direction = rng.normal(size=len(LEVELS))[levels]
         truth = Truth(target, at, dY, [name], Y)
-        slope = truth.central_slope(name, direction)
+        slope = truth.near_slope(name, direction)
         promised = float(np.sum(gradient * direction))
         size = max(abs(promised), abs(slope.value), GROSS * float(np.linalg.norm(gradient * direction)))
         is_off = abs(promised - slope.value) > GROSS * size + SAFETY * slope.error

@@ -66,7 +66,7 @@ class Truth:
     def _stepped_slope(self, name: str, direction: Array) -> Slope:
         if self.is_analytic(name):
             return Slope(self._complex_slope({name: direction}), 0.0)
-        return self.central_slope(name, direction)
+        return self._central_slope(name, direction)
 
     def gradient(self, name: str) -> tuple[Array, float]:
         """Return the gradient entry by entry, and the largest error that an entry may have."""
@@ -89,6 +89,10 @@ class Truth:
     def has_kink(self) -> bool:
         """Tell whether Σ dY Y has a kink or a jump at this point, when all inputs move along a random direction."""
         return has_kink(self._along_all, KINK_STEP, self.noise)
+
+    def near_slope(self, name: str, direction: Array) -> Slope:
+        """Return the derivative when one input moves along a direction by very little: two evaluations."""
+        return near_slope(self._along({name: direction}), self.noise)
 
     def has_kink_along(self, name: str, direction: Array) -> bool:
         """Tell the same of one input that moves along a direction."""
@@ -175,8 +179,7 @@ class Truth:
             raise TypeError("the forward drops imaginary parts")
         return float(np.sum(self.dY * Y.imag) / COMPLEX_STEP)
 
-    def central_slope(self, name: str, direction: Array) -> Slope:
-        """Return that derivative by differences alone."""
+    def _central_slope(self, name: str, direction: Array) -> Slope:
         return extrapolated_slope(self._along({name: direction}), FIRST_STEP * self._size(name), self.noise)
 
     def _along(self, directions: Arrays) -> Callable[[float], float]:

@@ -37,7 +37,7 @@ WORDS = (
 )
 
 
-AND_GRADIENT = re.compile(r"(?i)(?:and|with|_n)_?(?:the_)?(?:grad|derivative|jac)")
+AND_GRADIENT = re.compile(r"(?i)(?:and|with)_?(?:the_)?(?:grad|derivative|jac)")
 
 
 def make_loss_gradients(loss: Callable[..., Any], inputs: Mapping[str, Any]) -> Target:
