@@ -11,14 +11,11 @@ from chainrule.derive.language.expressions import (
     Add,
     Call,
     Compare,
-    Delta,
     Expr,
-    Mul,
     Neg,
     Num,
     Ref,
     add,
-    mul,
     neg,
     num,
 )
@@ -103,30 +100,12 @@ class Search:
 
     def form_of(self, repair: Expr) -> str:
         """A repair in index notation as one in matrix notation, derivatives worked out; empty if none."""
-        repair = self._worked_out(repair)
+        repair = self.model.partials.spelled_out(repair)
         of = {letter: letter.rstrip("0123456789'") for letter in {*repair.letters, *self.wanted.target.axes}}
         form = matrix_form(self.wanted.target, repair, {**of, **self.wanted.opened.letters}, products=True)
         text = form.partition(" = ")[2] if form else ""
         known = set(self.wanted.shapes)
         return text if text and self.follows(Grammar(cut(text, 1, known), 1, text, known).whole()) else ""
-
-    def _worked_out(self, expr: Expr) -> Expr:
-        """An index expression with each derivative in it spelled out, of a recurrence one step of it."""
-        partials = self.model.partials
-
-        def spelled(node: Expr, within: frozenset[str] = frozenset()) -> Expr:
-            node = node.map(lambda child: spelled(child, within))
-            match node:
-                case Delta(left, right) if left == right:
-                    return ONE
-                case Mul(factors):
-                    return mul(*(factor for factor in factors if factor != ONE))
-                case Ref(name, indices) if name in partials.arrays and name not in within:
-                    letters, value = partials.arrays[name]
-                    return spelled(value.rename(dict(zip(letters, indices, strict=True))), within | {name})
-            return node
-
-        return spelled(partials.expand(expr))
 
 
 class ClaimSearch(Search):

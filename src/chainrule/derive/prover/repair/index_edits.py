@@ -8,6 +8,7 @@ from chainrule.derive.language.expressions import (
     ONE,
     Add,
     Call,
+    Const,
     Delta,
     Div,
     Expr,
@@ -129,6 +130,9 @@ def scales(context: LineContext, place: Occurrence) -> Iterator[tuple[Callable[[
     """Constant factors that people forget, each as a function of the expression."""
     yield partial(times, num(2)), "the factor 2 is missing"
     yield _divided_by(num(2)), "the factor 1/2 is missing"
+    if context.is_gaussian:
+        root = Call("sqrt", (mul(num(2), Const("pi")),))
+        yield _divided_by(root), f"the factor 1/{show(root)} is missing"
     for home in context.homes:
         size = Size(size_letter(context, home, place))
         yield _divided_by(size), f"the factor 1/{show(size)} is missing"
