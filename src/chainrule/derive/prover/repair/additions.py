@@ -6,6 +6,7 @@ the parts of the line before and of the forward program, with their indices brou
 
 import itertools
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 import numpy as np
 
@@ -61,7 +62,9 @@ class Candidates:
                 [*self._deltas(scope), *self._near(scope), *self._elements(scope), *self._forward(scope)]
             )
             plain = [e for e in found if isinstance(e, Ref | Call)]
+            roots = [e.arguments[0] for e in plain if isinstance(e, Call) and e.function == "sqrt"]
             extended = [*found, *(add(ONE, neg(e)) for e in plain), *(Pow(e, num(2)) for e in plain)]
+            extended += [Pow(e, num(Fraction(3, 2))) for e in roots]
             self.known[scope] = [e for e in extended if weight(e) <= MAX_NODES][:MAX_CANDIDATES]
         return self.known[scope]
 
