@@ -271,7 +271,7 @@ def _with_repair(
     verdicts = prove("\n".join([*head, *(f"= {each}" for each in lines)])).chains[0].lines
     last = verdicts[list(lines).index(line.opened)].finding or finding
     form = search.form_of(read_expression(last.repair)) if last.repair and not last.elsewhere else ""
-    if not form and not last.elsewhere and (derived := search.derived()):
+    if not (form or last.elsewhere or (last.reason and not last.repair)) and (derived := search.derived()):
         return replace(finding, repair=derived, reason=f"The gradient is `{derived}`.")
     return replace(finding, repair=form or last.repair, reason=_with_own_line(last, chain, head))
 

@@ -152,11 +152,14 @@ class Search:
         return None
 
     def _spelled_out(self, line: TypedLine) -> TypedLine:
-        """The repaired line without derivatives, where the line under repair has none either."""
+        """The repaired line without derivatives, where the line under repair has none either, and it is no longer."""
         partials = self.points.model.partials
         if partials.has_derivatives(self.value) or not partials.has_derivatives(line.value):
             return line
-        typed = self.context.assign_dimensions(partials.spelled_out(line.value, line.reading))
+        value = partials.spelled_out(line.value, line.reading)
+        if weight(value) > weight(line.value) or not value.names.isdisjoint(partials.arrays):
+            return line
+        typed = self.context.assign_dimensions(value)
         return (typed and self.points.follows(typed, self.before)) or line
 
     def is_wanted(self, value: Array) -> bool:
