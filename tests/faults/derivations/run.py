@@ -44,9 +44,7 @@ def is_right_repair(planted, repair, wrong=None):
     old = next(k for c in judge.derivation.claims for k in c.lines if k.line == planted.line)
     small = distance(wrong or planted.wrong, repair) <= distance(planted.wrong, planted.right) + 8
     before = judge.derivation.dimensions.of
-    return small and judge.equal(
-        old.value, line.value, claim.letters, before, {**before, **derivation.dimensions.of}
-    )
+    return small and judge.equal(old.value, line.value, claim.letters, before, {**before, **derivation.dimensions.of})
 
 
 def distance(a, b):

@@ -36,6 +36,16 @@ _CONDITION = re.compile(r"\b(?:if|when|unless|not|non|whenever)\b[^.]{0,40}$", r
 _AFTER = re.compile(r"[ \t,]*(?:for|if|when|where)\b[^$\n.]*(?:all\s+)?\$[^$=\n]+\$", re.IGNORECASE)  # no definition
 _CAPITALS = re.compile(r"(?:^|\n|\\\\|&|\\quad|\\qquad|,)\s*([A-Z]{2,5})\s*(?:\([^()=]*\))?\s*&?=")
 _COSINE = re.compile(r"\\cos(?=\s*(?:\\left)?\([^(),]+,[^(),]+\))")  # of two vectors
+_NORMAL = re.compile(
+    r"probit|(?:normal|gaussian)[^.]{0,40}(?:\bc\.?d\.?f\b|distribution function|cumulative|\bdistribution\b)"
+    r"|(?:\bc\.?d\.?f\b|distribution function|cumulative)[^.]{0,40}(?:normal|gaussian)",
+    re.IGNORECASE,
+)
+_NORMAL_FUNCTIONS = {
+    r"\Phi": r"\Phi(t) = \frac{1}{2}(1 + \operatorname{erf}(\frac{t}{\sqrt{2}}))",
+    r"\phi": r"\phi(t) = \frac{1}{\sqrt{2\pi}} \exp(-\frac{t^2}{2})",
+    r"\varphi": r"\varphi(t) = \frac{1}{\sqrt{2\pi}} \exp(-\frac{t^2}{2})",
+}
 _ELL = re.compile(r"\\ell(?![A-Za-z])")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 
@@ -90,7 +100,21 @@ def read_formulas(text: str, suffix: str = ".md") -> list[Formula]:
     found = _read_text(text)
     if not found and has_latex(text):
         found = [Formula(row, k) for k, row in enumerate(text.split("\n"), 1) if row.strip()]
-    return _told_apart(found)
+    return _normal(text, _told_apart(found))
+
+
+def _normal(text: str, formulas: list[Formula]) -> list[Formula]:
+    r"""The formulas after what \Phi(…) and \phi(…) are, where words say that they belong to the normal distribution."""
+    whole = "\n".join(formula.latex for formula in formulas)
+    said = _NORMAL.search(text)
+    called = [
+        name for name in _NORMAL_FUNCTIONS if re.search(rf"{re.escape(name)}\s*(?:\\left|\\[Bb]igg?l?)?\s*\(", whole)
+    ]
+    if not said or r"\Phi" not in called:
+        return formulas
+    line = text.count("\n", 0, said.start()) + 1
+    own = [name for name in called if re.search(rf"{re.escape(name)}\s*\(\s*\w\s*\)\s*(?::|&)?=", whole)]
+    return [*(Formula(_NORMAL_FUNCTIONS[name], line, inline=True) for name in called if name not in own), *formulas]
 
 
 def _told_apart(formulas: list[Formula]) -> list[Formula]:
