@@ -74,8 +74,8 @@ def _slope(value: Expr, by: str) -> Expr | None:
             parts = ([*factors[:k], slope, *factors[k + 1 :]] for k, slope in enumerate(slopes) if slope != ZERO)
             return add(*map(_by_entries, parts))
         case Div(above, below), [first, second]:
-            parts = ([first, Div(ONE, below)], [neg(second), above, Div(ONE, Hadamard(below, below))])
-            return add(*(_by_entries(part) for part in parts if ZERO not in part and neg(ZERO) not in part))
+            quotient = [[first, Div(ONE, below)], [neg(second), above, Div(ONE, Hadamard(below, below))]]
+            return add(*(_by_entries(part) for part in quotient if ZERO not in part and neg(ZERO) not in part))
         case Pow(base, Num(power)), [slope, _]:
             return _by_entries([num(power), base if power == 2 else Pow(base, num(power - 1)), slope])
         case Call(function, (argument,)), [slope] if function in FUNCTIONS:
