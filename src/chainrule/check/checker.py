@@ -27,7 +27,7 @@ from chainrule.check.model.verdict import (
     Verdict,
 )
 from chainrule.check.trial.extremes import probe_extremes
-from chainrule.check.trial.inputs import ABOVE, BELOW, MORE_AXES, WIDELY, equalize, list_points
+from chainrule.check.trial.inputs import ABOVE, BELOW, MORE_AXES, NARROW, WIDELY, equalize, list_points
 from chainrule.check.trial.judgement import Point, judge_all, leave_kinks, run_backward
 from chainrule.check.trial.larger import try_larger
 from chainrule.check.trial.limits import explain_limit
@@ -190,7 +190,7 @@ def _check_points(
             Place(words, {n: np.shape(a) for n, a in truth.inputs.items() if isinstance(a, np.ndarray)})
         )
         point, eps = run_backward(truth, words), truth.eps
-        if words == MORE_AXES and not _fits(point, names):
+        if (words == MORE_AXES and not _fits(point, names)) or (words == NARROW and not _fits(point, names[1:])):
             shown.places.pop()
             continue
         if isinstance(point, str) and _was_alone(at, inputs):

@@ -313,7 +313,7 @@ class ObjectKind(Kind):
                     yield replace(target, called=told), inputs
                 continue
             target = make_instance(thing, inputs, parameters, name, way)
-            if Run(thing, inputs, parameters, way).returns_parameters_alone():
+            if Run(thing, inputs, parameters, way).gives_parameters_alone():
                 target = replace(target, required=tuple(parameters))
             yield target, {**inputs, **drawn}
             if len(arrays) > 2 and is_number:
