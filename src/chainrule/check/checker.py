@@ -200,7 +200,8 @@ def _check_points(
         if isinstance(point, str):
             return replace(shown, rows={name: Row(name, WRONG, point) for name in names})
         for row in judge_all(point, names, rng):
-            if words not in FURTHER or row.kind in (RIGHT, WRONG):
+            moves_in_steps = row.name in shown.rows and shown.rows[row.name].kind == KINK  # flat in places, too
+            if words not in FURTHER or (row.kind in (RIGHT, WRONG) and not moves_in_steps):
                 shown.add(row)
         if any(row.kind == WRONG for row in shown.rows.values()):
             return shown if is_plain else replace(shown, rows=_explain_rows(point, shown.rows, inputs if words else {}))

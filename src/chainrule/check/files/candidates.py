@@ -33,7 +33,7 @@ from chainrule.check.files.used import list_uses
 from chainrule.check.model.construction import StandIn, construct, recall_arguments
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import add_spelled
-from chainrule.check.model.names import CONTAINERS, PARAMETERS, SETTINGS, find_labels
+from chainrule.check.model.names import CONTAINERS, LABELS, PARAMETERS, SETTINGS, find_labels
 from chainrule.check.model.target import Target, generator, quiet
 from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, find_kind, list_arguments
 from chainrule.check.targets.pair import find_source
@@ -247,7 +247,16 @@ def _fit_first_input(kind: Kind, thing: Any, given: Mapping[str, Given], seed: i
     for weight in itertools.islice(weights, 1):
         flat = [shape for size in reversed(weight.shape) for shape in ((SAMPLES, size), (2, SAMPLES - 1, size))]
         pictures = [(2, weight.shape[1], side, side) for side in SIDES] if weight.ndim == 4 else []
-        yield from ({**given, first: Given(shape)} for shape in (pictures if weight.ndim == 4 else flat))
+        for shape in pictures if weight.ndim == 4 else flat:
+            if label := next((n for n in arguments if n.lower() in LABELS and n not in given), ""):
+                yield {**given, first: Given(shape), label: Given(shape[:1], _count_classes(every, inputs))}
+            yield {**given, first: Given(shape)}
+
+
+def _count_classes(every: Mapping[str, Any], inputs: Mapping[str, Any]) -> int:
+    """Return how many outputs an object seems to have: the length of its last bias, or a side of its last weight."""
+    own = [a for n, a in every.items() if n not in inputs and np.ndim(a)]
+    return max(2, own[-1].size if max(own[-1].shape) == own[-1].size else min(own[-1].shape)) if own else 2
 
 
 def _list_drawn(kind: Any, arguments: Mapping[str, Any], given: Mapping[str, Given]) -> Iterator[dict[str, Any]]:

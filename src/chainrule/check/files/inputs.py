@@ -35,6 +35,7 @@ from chainrule.check.model.names import (
 from chainrule.check.model.target import generator
 
 MOST_POSITIVE = 5  # schemes in which all inputs are positive
+LONG = 32  # entries along an axis
 MOST_UNKNOWN = 3  # inputs of which some names say nothing
 DRAWN = 1  # a stream of their own: dY must not be X, along which a norm's gradient is 0
 SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, features out: 4, 5, 3
@@ -267,7 +268,13 @@ def _is_size(name: str) -> bool:
 def randomize(arrays: Mapping[str, Any], seed: int) -> dict[str, Any]:
     """Return random arrays of the same shapes: zeros and ones, as parameters start, would hide what is wrong."""
     rng = generator(seed + 1, DRAWN)
-    return {name: rng.normal(0.3, 1.0, np.shape(array)) for name, array in arrays.items()}
+    return {name: _moderate(rng.normal(0.3, 1.0, np.shape(array))) for name, array in arrays.items()}
+
+
+def _moderate(array: Any) -> Any:
+    """Return an array with smaller entries where it is large, so that what sums over it does not saturate."""
+    longest = max(array.shape, default=1)
+    return array * 2 / np.sqrt(longest) if longest > LONG else array
 
 
 def _draw(

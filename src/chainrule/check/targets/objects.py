@@ -91,7 +91,10 @@ def make_instance(
         variants=vary_modes,
         resize=resize,
         settings=lambda given: list_constructor_settings(
-            instance, given, lambda other: _make(replace(run, instance=other), name), lambda other: _has_all(run, other)
+            instance,
+            given,
+            lambda other: _make(replace(run, instance=_settle(other, inputs)), name),
+            lambda other: _has_all(run, _settle(other, inputs)),
         ),
     )
 

@@ -104,8 +104,9 @@ class FunctionKind(Kind):
         is a tensor, though its name is that of a number.
         """
         kept, used = list_kept(thing.forward)
-        arguments = list(self.list_arguments(thing))
-        none = {name for name, is_none in zip(arguments, list_none(thing.backward), strict=False) if is_none}
+        every = self.list_arguments(thing)
+        arguments = [name for name, default in every.items() if default is ...]
+        none = {name for name, is_none in zip(every, list_none(thing.backward), strict=False) if is_none}
         plain = [n for n in arguments if n in kept & none and n.lower() not in MASKS | PLACES | LABELS]
         numbers = {name: SETTINGS.get(name.lower(), NUMBER if name in used else 1.0) for name in plain}
         saved = [n for n in list_saved(thing.forward) if n in arguments and isinstance(SETTINGS.get(n.lower()), float)]
