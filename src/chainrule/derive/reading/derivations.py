@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
 from chainrule.derive.language.dimensions import fresh_letter
-from chainrule.derive.language.expressions import ZERO, Call, Expr, Partial, Ref
+from chainrule.derive.language.expressions import ZERO, Call, Compare, Expr, Partial, Ref
 from chainrule.derive.language.functions import FUNCTIONS
-from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.context import function_head, read_context
 from chainrule.derive.reading.documents import Formula
 from chainrule.derive.reading.grammar import LOSSES, Grammar
-from chainrule.derive.reading.grammar.assumptions import read_assumption
+from chainrule.derive.reading.grammar.assumptions import inequality_said, read_assumption
 from chainrule.derive.reading.grammar.equations import (
     WHERE,
     arrows_as_equal,
@@ -99,7 +99,7 @@ class Derivation:
     total: whether the gradient of what steps is the whole one, with what comes back from later steps.
     searched: whether repairs of its wrong rows are searched for.
     meanings: what letters stand for. summed: whether repeated indices are summed over.
-    assumptions: what is said of the inputs, in the language.
+    assumptions: what is said of the inputs, in the language. conditions: the inequalities under which the rows stand.
     """
 
     heading: str
@@ -116,6 +116,7 @@ class Derivation:
     stepped: str = ""
     searched: bool = True
     assumptions: list[str] = field(default_factory=list)
+    conditions: list[Compare] = field(default_factory=list)
 
     @property
     def differential(self) -> bool:
@@ -171,6 +172,19 @@ class Reader:
                 text for heading, text in self.assumptions if heading == derivation.heading or heading not in judged
             ]
             derivation.assumptions = list(dict.fromkeys(here))
+            derivation.conditions = self._inequalities(derivation.label)
+
+    def _inequalities(self, words: str) -> list[Compare]:
+        """What the words before a formula assume of quantities."""
+        losses = (d.target.name for d in reversed(self.definitions) if d.target.name in LOSSES)
+        said = inequality_said(words, next(losses, ""))
+        try:
+            found = self._grammar(cut_latex(said), None).comparison() if said else ZERO
+        except UnreadableError:
+            return []
+        known = {name for d in self.definitions for name in (d.target.name, *d.value.names)}
+        of_places = any(is_index(name) and name in self.context.letters - known for name in found.names)
+        return [found] if isinstance(found, Compare) and not of_places else []
 
     def find_problem(self) -> Segment | None:
         """What stands in the way of reading all that is no derivation; None where nothing does."""
@@ -509,7 +523,7 @@ def _free_places(definitions: Iterable[Definition]) -> set[tuple[Ref, str]]:
 def _gradient(target: Expr | None) -> Ref | None:
     """The gradient of the loss that a left side names: `dW[i,j]`, or `dW`."""
     target = _element(target)
-    if isinstance(target, Ref) and target.name.startswith("d") and len(target.name) > 1:
+    if isinstance(target, Ref) and target.name.startswith("d") and len(target.name) > 1 and target.name[1] != "_":
         return target if all(index.letter for index in target.indices) else None
     return None
 
