@@ -29,6 +29,8 @@ from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
 
 ONE_STEP = Affine.constant(1)
+SOLVING = re.compile(r"\b(?:solv(?:e|es|ing)|set(?:s|ting)?\b[^.]*\b(?:zero|\$?0\$?)|normal equations?)", re.IGNORECASE)
+SOLVED = "an equation to be solved, and not judged"
 SETTING = re.compile(
     r"\b(?:set(?:s|ting)?|optim|stationar|minim|maxim|critical|solv(?:e|ing)|first-order|equat(?:e|ing)|condition)",
     re.IGNORECASE,
@@ -242,6 +244,8 @@ class Reader:
         gradients: list[Derivation] = []
         given_name: Segment | None = None  # the derivative that the last row gave a name
         for row in self._rows(formula):
+            if self._is_solved(row, chain, formula):
+                row.left, row.segments, row.problem, row.remark = None, [], "", SOLVED
             for left, right in row.wheres:
                 self._define(left, right, formula, row)
             if row.left is None and chain is None and row.segments:  # after a row `g = dL/dx`, `= 2x` is about dL/dx
@@ -287,6 +291,17 @@ class Reader:
                 self.problems.append(row)
             else:
                 chain = None
+
+    def _is_solved(self, row: Row, chain: Chain | None, formula: Formula) -> bool:
+        """Whether a row follows from setting a gradient to zero, as the normal equations do, and claims none itself."""
+        if row.left is None or not row.segments or row.claims or _gradient(row.left.expr):
+            return False
+        if chain is None:
+            here = any(each.heading == formula.heading for each in self.derivations)
+            return here and not formula.inline and bool(SOLVING.search(formula.label))
+        set_to_zero = any("extremum" in note for each in chain.rows for s in each.segments for note in s.notes)
+        solved = any(each.remark == SOLVED for each in chain.rows)
+        return set_to_zero or solved or row.segments[-1].expr == ZERO
 
     def _primed(self, target: Expr | None, row: Row) -> Partial | None:
         """The derivative that `y'` is, where y is made of one number, and the row of nothing else; or `tanh'(x)`."""

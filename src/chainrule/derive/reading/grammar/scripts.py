@@ -3,7 +3,7 @@
 import functools
 import re
 
-from chainrule.derive.language.expressions import Call, Expr, Num, Pow, Ref, num
+from chainrule.derive.language.expressions import ONE, Call, Expr, Num, Pow, Ref, add, num
 from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.grammar.cursor import Cursor
 from chainrule.derive.reading.grammar.subscripts import read_subscript
@@ -33,6 +33,9 @@ class Scripts(Cursor):
             elif self.next_is("^"):
                 self.take()
                 base = self._above(base, self.group())
+            elif self.next_is("!"):
+                self.take()
+                base = Call("exp", (Call("lgamma", (add(base, ONE),)),))
             else:
                 return base
 
