@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
 from chainrule.derive.language.dimensions import fresh_letter
-from chainrule.derive.language.expressions import ZERO, Call, Compare, Expr, Partial, Ref
+from chainrule.derive.language.expressions import ZERO, Call, Compare, Expr, Mul, Partial, Ref
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.context import function_head, read_context
@@ -167,6 +167,8 @@ class Reader:
             self.derivations, self.definitions, self.problems, self.assumptions = [], [], [], []
             self._read_all(formulas)
 
+        self._define_last_layer()
+        self._put_names_in_place()
         self.size_notes = self._find_sizes()
         judged = {derivation.heading for derivation in self.derivations}
         for derivation in self.derivations:  # what is assumed in another derivation's section stays there
@@ -186,7 +188,8 @@ class Reader:
             return []
         known = {name for d in self.definitions for name in (d.target.name, *d.value.names)}
         of_places = any(is_index(name) and name in self.context.letters - known for name in found.names)
-        return [found] if isinstance(found, Compare) and not of_places else []
+        several = found.factors if isinstance(found, Mul) else (found,)  # of a < r < b
+        return [each for each in several if isinstance(each, Compare) and not of_places]
 
     def find_problem(self) -> Segment | None:
         """What stands in the way of reading all that is no derivation; None where nothing does."""
@@ -208,6 +211,32 @@ class Reader:
             for element, letter in free
             if len(element.indices) == 1 and letter not in self.meanings.class_numbers
         )
+
+    def _define_last_layer(self) -> None:
+        """Say what a^L is, where the document says what a^l is and speaks of the last layer as well."""
+        said = {name for d in self.definitions for name in (d.target.name, *d.value.names)}
+        said |= {name for s in self._segments() if s.expr is not None for name in s.expr.names}
+        said |= {f"{each.gradient.name[1:]}" for each in self.derivations}
+        defined = {d.target.name for d in self.definitions}
+        layered = [d for d in self.definitions if d.target.indices == (Affine.of("l"),)]
+        if not any(f"{d.target.name}L" in said for d in layered):
+            return
+        found = [replace(d, target=Ref(f"{d.target.name}L"), value=_in_last_layer(d.value)) for d in layered]
+        found = [d for d in found if d.target.name not in defined and not any(map(_is_layered, d.value.walk()))]
+        self.definitions[:0] = found
+        for derivation in self.derivations:
+            derivation.known += len(found)
+
+    def _put_names_in_place(self) -> None:
+        """Let H = f(X W) be f(Z), where Z = X W is said beside it and the gradient of Z is derived."""
+        wanted = {each.gradient.name[1:] for each in self.derivations}
+        for named in list(self.definitions):
+            name = named.target.name
+            if named.target.indices or name not in wanted or any(name in d.value.names for d in self.definitions):
+                continue
+            for d in self.definitions:
+                if d.target.name not in named.value.names | {name}:
+                    d.value = _with_name(d.value, named)
 
     def _segments(self) -> Iterator[Segment]:
         """What stands in the rows of all chains."""
@@ -406,7 +435,7 @@ class Reader:
         if tokens[0].kind == "begin" and tokens[0].text == "cases":
             row.remark = latex
             return row
-        parts = [trim(part) for part in split_at(tokens, "sign", "=")]
+        parts = _without_sign([trim(part) for part in split_at(tokens, "sign", "=")])
         row.claims = any(map(begins_with_derivative, parts)) and len(parts) > 1
         function = function_head(parts[0]) if parts[0] and len(parts) > 1 else None
         if function and (told := self._known_again(*function, parts[-1], formula)) is not None:
@@ -493,6 +522,36 @@ class Reader:
         grammar.sizes = self.meanings.sizes
         grammar.bound = around
         return grammar
+
+
+def _without_sign(sides: list[list[Token]]) -> list[list[Token]]:
+    """The sides of `-dE/dw = v h` with the sign on the other ones."""
+    left, *others = sides
+    if not left or left[0].text != "-" or not begins_with_derivative(left[1:]) or not all(others):
+        return sides
+
+    def negative(side: list[Token]) -> list[Token]:
+        start, end = side[0].at, side[-1].end
+        return [*(Token("sign", text, start, start) for text in "-("), *side, Token("sign", ")", end, end)]
+
+    return [left[1:], *map(negative, others)]
+
+
+def _with_name(expr: Expr, named: Definition) -> Expr:
+    """An expression with a name in the place of what it stands for."""
+    return named.target if expr == named.value else expr.map(lambda child: _with_name(child, named))
+
+
+def _in_last_layer(expr: Expr) -> Expr:
+    """An expression of layer l in the last one, `W^L a^{L-1} + b^L`."""
+    names = {(Affine.of("l"),): "L", (Affine.of("l") + -ONE_STEP,): "Lprev"}
+    if isinstance(expr, Ref) and expr.indices in names:
+        return Ref(expr.name + names[expr.indices])
+    return expr.map(_in_last_layer)
+
+
+def _is_layered(node: Expr) -> bool:
+    return isinstance(node, Ref) and any("l" in index.letters for index in node.indices)
 
 
 def _steps_back(target: Ref) -> dict[str, Affine]:

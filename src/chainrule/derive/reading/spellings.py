@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 from chainrule.derive.reading.tokens import LOSS_WORDS
 
-_CAPITALS = re.compile(r"(?:^|\n|\\\\|&|\\quad|\\qquad|,)\s*([A-Z]{2,5})\s*(?:\([^()=]*\))?\s*&?=")
+_LEFT = r"(?:^|\n|\\\\|&|\\quad|\\qquad|,)\s*"
+_CAPITALS = re.compile(rf"{_LEFT}([A-Z]{{2,5}})\s*(?:\([^()=]*\))?\s*&?=")
+_SQUARE = re.compile(rf"{_LEFT}([A-Za-z]|\\chi)\s*\^\s*\{{?2\}}?\s*&?=")
 _COSINE = re.compile(r"\\cos(?=\s*(?:\\left)?\([^(),]+,[^(),]+\))")  # of two vectors
 _GREEK = "alpha|beta|gamma|delta|kappa|lambda|mu|nu|rho|sigma|tau|omega|xi|eta|zeta"
 _GREEK_INDEX = re.compile(rf"\\(?:sum|prod|max|min)(?:\\limits)?\s*_\s*\{{?\s*\\({_GREEK})(?![A-Za-z])")
@@ -56,7 +58,11 @@ def spell(formulas: list[Formula], text: str = "") -> list[Formula]:
 
     text: the document, whose words may say what a sign stands for.
     """
-    for change in (_with_words, _with_latin_indices, _with_places_in_brackets, _with_halves, _with_own_ell):
+    changes = (
+        _with_words, _with_latin_indices, _with_places_in_brackets, _with_halves, _with_own_ell,
+        _with_losses_of_samples, _with_squares,
+    )  # fmt: skip
+    for change in changes:
         formulas = change(formulas)
     return [*_of_normal_distribution(formulas, text), *formulas]
 
@@ -82,6 +88,28 @@ def _with_own_ell(formulas: list[Formula]) -> list[Formula]:
     if not (_ELL.search(whole) and re.search(r"(?<![A-Za-z\\])L(?![A-Za-z])", whole)):
         return formulas
     return [replace(formula, latex=_ELL.sub(r"\\mathit{ell}", formula.latex)) for formula in formulas]
+
+
+def _with_losses_of_samples(formulas: list[Formula]) -> list[Formula]:
+    r"""Another name for the losses L_i of samples, where L is their sum or mean."""
+    whole = _whole(formulas)
+    for name in (r"\\mathcal\{L\}", r"\\ell", "[LJE]"):
+        total = re.search(rf"{_LEFT}({name})\s*&?=[^=&\\]*?(?:\\frac\{{?1\}}?\{{?\w\}}?\s*)?\\sum[^=&]*?\1_", whole)
+        if total and re.search(rf"{_LEFT}{re.escape(total[1])}_\{{?[a-z]\}}?\s*&?=", whole):
+            own = re.compile(rf"(?<![A-Za-z\\]){re.escape(total[1])}_(?=\{{?[a-z]\b)")
+            return [replace(formula, latex=own.sub(r"\\mathrm{Lossof}_", formula.latex)) for formula in formulas]
+    return formulas
+
+
+def _with_squares(formulas: list[Formula]) -> list[Formula]:
+    """One name for d^2, where the document says what that is, and never speaks of d alone."""
+    whole = _whole(formulas)
+    for name in dict.fromkeys(_SQUARE.findall(whole)):
+        square = re.compile(rf"(?<![A-Za-z\\]){re.escape(name)}\s*\^\s*(?:2|\{{2\}})")
+        if not re.search(rf"(?<![A-Za-z\\]){re.escape(name)}(?![A-Za-z])", square.sub("", whole)):
+            word = name.lstrip("\\")
+            formulas = [replace(f, latex=square.sub(rf"\\mathrm{{sq{word}}}", f.latex)) for f in formulas]
+    return formulas
 
 
 def _with_latin_indices(formulas: list[Formula]) -> list[Formula]:
