@@ -85,11 +85,7 @@ class Scope:
             f"the index `{letter}` is free on the right side only; expected it on the left side too, or bound by a "
             f"sum, as in sum[{letter}](…)"
             + ("; or add a line `assume repeated indices are summed`" if twice else "")
-            + (
-                "; a class number is an element of an array, as in sum[s](-log(p[s,y[s]])), or a name of more than one letter, as in p[label]"
-                if letter == "y"
-                else ""
-            ),
+            + (CLASS_NUMBER if letter == "y" else ""),
             token,
         )
 
