@@ -4,8 +4,8 @@ import json
 import re
 
 from chainrule.derive.prover.reading import split_markdown
-from chainrule.derive.reading.macros import expand_macros
-from chainrule.derive.reading.spellings import Formula, spell
+from chainrule.derive.reading.spelling.macros import expand_macros
+from chainrule.derive.reading.spelling.names import Formula, spell
 from chainrule.errors import UserError
 
 SUFFIXES = (".md", ".markdown", ".tex", ".ipynb")
