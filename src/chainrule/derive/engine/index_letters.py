@@ -85,25 +85,29 @@ class Letters:
     def tidy(self, expr: Expr, taken: tuple[str, ...] = ()) -> Expr:
         """The expression with readable letters; `taken` are those that sums around it bind."""
         taken = (*taken, *sorted(expr.free - set(taken)))
-        return self._tidy(expr, taken)
+        return self._tidy(expr, taken, {})
 
-    def _tidy(self, expr: Expr, taken: tuple[str, ...]) -> Expr:
+    def _tidy(self, expr: Expr, taken: tuple[str, ...], meaning: dict[str, Affine]) -> Expr:
+        """`meaning`: the letters that sums around it have been given."""
         if isinstance(expr, Size):
             return Size(self.of[expr.index])
         if isinstance(expr, Binder):
+            expr = expr.beside(meaning)
             if isinstance(expr, MatrixFunction):
-                taken = (*taken, *sorted(expr.free - set(taken)))
+                taken = (*taken, *sorted(expr.free - {*taken, *meaning}))
             chosen: list[str] = []
             for letter in expr.indices:
                 chosen.append(self.nice(letter, (*taken, *chosen), is_anchored(letter, expr.body)))
-            meaning = dict(zip(expr.indices, map(Affine.of, chosen), strict=True))
-            return expr.rebound(tuple(chosen), self._tidy(expr.body.rename(meaning), (*taken, *chosen)))
+            meaning = meaning | dict(zip(expr.indices, map(Affine.of, chosen), strict=True))
+            return expr.rebound(tuple(chosen), self._tidy(expr.body, (*taken, *chosen), meaning))
         if isinstance(expr, Mul):
-            factors = (self._tidy(child, taken) for child in expr.children)
+            factors = (self._tidy(child, taken, meaning) for child in expr.children)
             return mul(*(factor for factor in factors if factor != ONE))
+        if not expr.children:
+            expr = expr.rename(meaning)
         if isinstance(expr, Delta) and not expr.free and expr.left == expr.right:
             return ONE
-        return expr.map(lambda child: self._tidy(child, taken))
+        return expr.map(lambda child: self._tidy(child, taken, meaning))
 
     def adopted(self, expr: Expr) -> Expr:
         """The same expression; letters with a prime that it binds anew run over what those without it run over."""

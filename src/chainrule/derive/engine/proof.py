@@ -1,14 +1,15 @@
 """Compares every step of a derivation with the one before, and the result with complex-step differences."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
 from chainrule.derive.engine.index_letters import Letters
 from chainrule.derive.engine.named_quantities import define
-from chainrule.derive.evaluation.arithmetic import Array, Modular
-from chainrule.derive.evaluation.evaluator import evaluate, evaluate_block
+from chainrule.derive.evaluation.arithmetic import Array, Floating, Modular
+from chainrule.derive.evaluation.evaluator import evaluate_block
 from chainrule.derive.evaluation.points import ProgramPoint, list_untaken, points_for
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Partial, Ref
@@ -16,7 +17,7 @@ from chainrule.derive.language.printer import show
 from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.recurrence.blocks import find_blocks
 
-AGREEMENT = 1e-12  # relative; differences in 50 digits are good to about 1e-20 at the least
+AGREEMENT = Decimal("1e-12")  # relative; differences in 50 digits are good to about 1e-20 at the least
 
 
 class WrongStepError(EquationError):
@@ -45,14 +46,15 @@ class Proof:
         open_steps = sum(has_partial(expr) for _, expr in steps)
         for point in self.points:
             before: Array = None
-            for law, expr in self._steps_at(point, steps, open_steps):
-                value = self._value(point, expr, target)
+            here = self._steps_at(point, steps, open_steps)
+            values = point.values([expr for _, expr in here], target.axes, self.letters.of, self.total)
+            for (law, expr), value in zip(here, values, strict=True):
                 if before is not None and not agree(before, value, point):
                     self._check_defined(point, target)
                     if not (_is_finite(before) and _is_finite(value)):
                         raise _without_value(f"d{show(target)} has")
                     raise WrongStepError(f"{law}: d{show(target)} = {show(expr)} is not equal to the line before")
-                before = value
+                before = self._known[id(point), expr, target.axes] = value
 
     def _steps_at(
         self, point: ProgramPoint, steps: Sequence[tuple[str, Expr]], open_steps: int
@@ -141,17 +143,18 @@ def agree(a: Array, b: Array, point: ProgramPoint) -> bool:
     """Whether two arrays are equal: exactly modulo the prime, else to rounding."""
     if isinstance(point.arithmetic, Modular):
         return bool(np.array_equal(a % point.arithmetic.prime, b % point.arithmetic.prime))
-    return all(abs(x - y) <= AGREEMENT * (1 + abs(x)) for x, y in zip(a.ravel(), b.ravel(), strict=True))
+    with point.arithmetic.calculating():
+        return all(abs(x - y) <= AGREEMENT * (1 + abs(x)) for x, y in zip(a.ravel(), b.ravel(), strict=True))
 
 
 def complex_step(program: Program, inputs: Mapping[str, Any], sizes: Mapping[str, int], name: str) -> Array:
     """The gradient of sum(dY * Y) over all outputs by an input, by steps of 1e-30 i: to rounding, without any rule."""
     arrays = {key: np.asarray(value).astype(np.complex128) for key, value in inputs.items()}
-    gradient = np.zeros(arrays[name].shape)
-    for place in np.ndindex(gradient.shape):
-        moved = arrays[name].copy()
-        moved[place] += 1e-30j
-        values = evaluate(program, {**arrays, name: moved}, sizes=sizes)
-        with np.errstate(all="ignore"):
-            gradient[place] = sum(float(np.sum(arrays[f"d{y}"] * values[y]).imag) / 1e-30 for y in program.outputs)
-    return gradient
+    shape, count = arrays[name].shape, arrays[name].size
+    arrays = {key: np.repeat(value[np.newaxis], count, axis=0) for key, value in arrays.items()}
+    arrays[name].reshape(count, count)[np.diag_indices(count)] += 1e-30j  # each point moves one element
+    with np.errstate(all="ignore"):
+        for block in program.blocks:
+            evaluate_block(block, arrays, sizes, Floating(np.complex128), stacked=count)
+        slopes = [(arrays[f"d{y}"] * arrays[y]).reshape(count, -1).sum(axis=1).imag / 1e-30 for y in program.outputs]
+    return sum(slopes).reshape(shape)
