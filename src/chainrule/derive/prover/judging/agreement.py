@@ -439,7 +439,7 @@ class Points:
     def _is_rounding(self, x: Array, y: Array, values: Values, a: TypedLine, b: TypedLine) -> bool:
         """Whether two lines differ by rounding alone, as 0 and u/m - u m/m² do: twice the digits close the gap."""
         with values.arithmetic.calculating():
-            gap = np.max(np.abs(np.asarray(x - y)), initial=0)
+            gap = np.max(np.asarray(np.abs(x - y)), initial=0)
         if id(values) not in self._finer:
             self._finer[id(values)] = self.precise(values, 2 * DIGITS)
         finer = self._finer[id(values)]
