@@ -32,6 +32,8 @@ MAX_EFFORT, NAME_EFFORT = 900_000, 30  # the largest program of the gallery take
 class Engine:
     """Derives and proves; `found` has the gradients known so far."""
 
+    total = False  # whether a derivative goes through the quantities that the program computes
+
     def __init__(self, program: Program) -> None:
         check_effort(program)
         self.program = program
@@ -41,7 +43,7 @@ class Engine:
         self.algebra = Algebra(self.letters, cotangents, has_delta_sums(program))
         self.patterns = patterns_of(program, self.algebra)
         self.known_sums = KnownSums(program, self.algebra, self.patterns)
-        self.proof = Proof(program, self.letters)
+        self.proof = Proof(program, self.letters, self.total)
         self.found: dict[str, FoundGradient] = {}
         self.law_of_matrices = law_of_matrices(self.letters.fresh)
 

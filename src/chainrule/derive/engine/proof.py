@@ -17,6 +17,7 @@ from chainrule.derive.language.printer import show
 from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.recurrence.blocks import find_blocks
 
+STEP = 1e-30
 AGREEMENT = Decimal("1e-12")  # relative; differences in 50 digits are good to about 1e-20 at the least
 
 
@@ -149,12 +150,18 @@ def agree(a: Array, b: Array, point: ProgramPoint) -> bool:
 
 def complex_step(program: Program, inputs: Mapping[str, Any], sizes: Mapping[str, int], name: str) -> Array:
     """The gradient of sum(dY * Y) over all outputs by an input, by steps of 1e-30 i: to rounding, without any rule."""
-    arrays = {key: np.asarray(value).astype(np.complex128) for key, value in inputs.items()}
-    shape, count = arrays[name].shape, arrays[name].size
-    arrays = {key: np.repeat(value[np.newaxis], count, axis=0) for key, value in arrays.items()}
-    arrays[name].reshape(count, count)[np.diag_indices(count)] += 1e-30j  # each point moves one element
+    arrays = stepped(program, inputs, sizes, name)
+    count, shape = len(arrays[name]), arrays[name].shape[1:]
     with np.errstate(all="ignore"):
-        for block in program.blocks:
-            evaluate_block(block, arrays, sizes, Floating(np.complex128), stacked=count)
-        slopes = [(arrays[f"d{y}"] * arrays[y]).reshape(count, -1).sum(axis=1).imag / 1e-30 for y in program.outputs]
+        slopes = [(arrays[f"d{y}"] * arrays[y]).reshape(count, -1).sum(axis=1).imag / STEP for y in program.outputs]
     return sum(slopes).reshape(shape)
+
+
+def stepped(program: Program, inputs: Mapping[str, Any], sizes: Mapping[str, int], name: str) -> dict[str, Array]:
+    """All arrays with an axis more in front: for each element of an input a point at which it is moved by 1e-30 i."""
+    count = np.size(inputs[name])
+    arrays = {key: np.repeat(np.asarray(value).astype(complex)[np.newaxis], count, 0) for key, value in inputs.items()}
+    arrays[name].reshape(count, count)[np.diag_indices(count)] += STEP * 1j
+    for block in program.blocks:
+        evaluate_block(block, arrays, sizes, Floating(complex), stacked=count)
+    return arrays
