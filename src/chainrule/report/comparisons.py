@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from chainrule.errors import UserError
+from chainrule.report.pictures import NARROW
 
 
 @dataclass(frozen=True)
@@ -56,5 +57,6 @@ def read_comparison(path: Path) -> Comparison:
 
 
 def list_stems(folder: Path, pattern: str) -> list[str]:
-    """Return the names, without their ending, of the pictures in a folder."""
-    return sorted({path.stem for kind in ("svg", "png") for path in folder.glob(f"{pattern}.{kind}")})
+    """Return the names, without their ending, of the pictures in a folder; those for a phone belong to others."""
+    stems = {path.stem for kind in ("svg", "png") for path in folder.glob(f"{pattern}.{kind}")}
+    return sorted(stem for stem in stems if stem.removesuffix(NARROW) not in stems - {stem})
