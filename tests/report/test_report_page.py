@@ -2,6 +2,7 @@ import base64
 import hashlib
 import html.parser
 import json
+import os
 import re
 import time
 from collections import Counter
@@ -194,6 +195,23 @@ def test_comparisons_and_measurements_are_shown_as_they_land(tmp_path: Path, run
     assert "2 ms" in text
     assert read(page).tags["picture"] == 1  # both layouts are one picture
     assert len(re.findall('<source media="[^"]*" srcset="data:image/svg', text)) == 1
+
+
+@pytest.mark.parametrize("name", ["comparisons/depth.json", "benchmarks/layernorm.json"])
+@pytest.mark.parametrize(
+    "content",
+    [b"[" * 100_000, b"\xff\xfe", b"null", b"[]", b"", b'{"rows": 5}', b'{"text": 5, "rows": [5]}', None],
+    ids=["deep", "no UTF-8", "null", "a list", "empty", "a number for rows", "numbers for texts", "a pipe"],
+)
+def test_a_comparison_or_measurement_that_is_something_else_is_told(
+    tmp_path: Path, runs: tuple[Path, ...], name: str, content: bytes | None
+) -> None:
+    path = tmp_path / "results" / name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content) if content is not None else os.mkfifo(path)
+    with pytest.raises(UserError, match=rf"{name}.*(broken|cannot be read)") as told:
+        write_report(make_material(runs, places=[tmp_path / "results"]), tmp_path / "report")
+    assert "\n" not in str(told.value)
 
 
 def test_an_svg_keeps_its_shapes_and_its_text_in_fewer_bytes(tmp_path: Path) -> None:
