@@ -27,7 +27,7 @@ from chainrule.check.model.verdict import (
     Verdict,
 )
 from chainrule.check.trial.extremes import probe_extremes
-from chainrule.check.trial.inputs import ABOVE, BELOW, MORE_AXES, WIDELY, equalize, list_points
+from chainrule.check.trial.inputs import ABOVE, BELOW, MORE_AXES, NARROW, WIDELY, equalize, list_points
 from chainrule.check.trial.judgement import Point, judge_all, leave_kinks, run_backward
 from chainrule.check.trial.larger import try_larger
 from chainrule.check.trial.limits import explain_limit
@@ -190,7 +190,7 @@ def _check_points(
             Place(words, {n: np.shape(a) for n, a in truth.inputs.items() if isinstance(a, np.ndarray)})
         )
         point, eps = run_backward(truth, words), truth.eps
-        if words == MORE_AXES and not _fits(point, names):
+        if (words == MORE_AXES and not _fits(point, names)) or (words == NARROW and not _fits(point, names[1:])):
             shown.places.pop()
             continue
         if isinstance(point, str) and _was_alone(at, inputs):
@@ -200,7 +200,8 @@ def _check_points(
         if isinstance(point, str):
             return replace(shown, rows={name: Row(name, WRONG, point) for name in names})
         for row in judge_all(point, names, rng):
-            if words not in FURTHER or row.kind in (RIGHT, WRONG):
+            moves_in_steps = row.name in shown.rows and shown.rows[row.name].kind == KINK  # flat in places, too
+            if words not in FURTHER or (row.kind in (RIGHT, WRONG) and not moves_in_steps):
                 shown.add(row)
         if any(row.kind == WRONG for row in shown.rows.values()):
             return shown if is_plain else replace(shown, rows=_explain_rows(point, shown.rows, inputs if words else {}))

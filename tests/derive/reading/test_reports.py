@@ -83,7 +83,7 @@ def test_a_part_with_a_name_is_judged_where_it_stands(practical):
     [
         ("losses.md", [("dY[s,k]", "2 / S * (Y[s,k] - T[s,k])"), ("dX[s,i]", "dY[s,i] * Y[s,i] * (1 - Y[s,i])"),
                        ("dZ[s,k]", None),
-                       ("dX[s,i]", "where(X[s,i] > 0, dY[s,i], dY[s,i] * d(Y[s,i])/d(X[s,i]) + 0)")]),
+                       ("dX[s,i]", "where(X[s,i] > 0, dY[s,i], dY[s,i] * where(X[s,i] > 0, 1, a) + 0)")]),
         ("normalisation.tex", [("dX[s,i]", "1 / R[s] * (dY[s,i] - Y[s,i] * mean[j](dY[s,j] * Y[s,j]))"),
                                ("dW[n,m]", "sum[k](X[k,m] * dY[k,n])"), ("dX[s,i]", None)]),
         ("regression.ipynb", [("dw[m]", "2 * sum[s](R[s] * X[s,m]) + 2 * c * w[m]"), ("dX", None),

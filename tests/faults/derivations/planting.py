@@ -84,10 +84,11 @@ class Judge:
             return rng.uniform(0.2, 2, shape)
         return rng.standard_normal(shape)
 
-    def equal(self, a, b, letters, of):
+    def equal(self, a, b, letters, of, of_b=None):
         """Whether two expressions over the same letters agree; a line without a shape agrees with nothing."""
+        of_b = of_b or of
         try:
-            return all(self._near(world.table(a, letters, of), world.table(b, letters, of)) for world in self.worlds)
+            return all(self._near(world.table(a, letters, of), world.table(b, letters, of_b)) for world in self.worlds)
         except (ShapeError, KeyError, ZeroDivisionError):
             return False
 

@@ -43,9 +43,8 @@ def is_right_repair(planted, repair, wrong=None):
     claim, line = next((c, k) for c in derivation.claims for k in c.lines if k.line == planted.line)
     old = next(k for c in judge.derivation.claims for k in c.lines if k.line == planted.line)
     small = distance(wrong or planted.wrong, repair) <= distance(planted.wrong, planted.right) + 8
-    return small and judge.equal(
-        old.value, line.value, claim.letters, {**judge.derivation.dimensions.of, **derivation.dimensions.of}
-    )
+    before = judge.derivation.dimensions.of
+    return small and judge.equal(old.value, line.value, claim.letters, before, {**before, **derivation.dimensions.of})
 
 
 def distance(a, b):

@@ -3,7 +3,6 @@
 # Said of Signed: and its numbers are the right ones times −1
 # Said of Unsummed: it is not summed over axis 0; and its numbers are the right ones times 2
 # Said of Other: and of its numbers, entry
-# Said of Flat: its numbers are right
 import numpy as np
 
 
@@ -38,8 +37,3 @@ class Unsummed(Linear):
 class Other(Linear):
     def backward(self, dout):
         return self.go_back(dout, dout.max(axis=0) + 1)
-
-
-class Flat(Linear):
-    def backward(self, dout):
-        return self.go_back(dout, dout.sum(axis=0))

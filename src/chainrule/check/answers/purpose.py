@@ -19,6 +19,7 @@ from chainrule.check.model.verdict import KINK, ON_PURPOSE, RIGHT, WRONG, Row, V
 from chainrule.check.trial.judgement import Point, judge_all
 from chainrule.check.trial.true_gradients import Truth
 
+STRAIGHT = re.compile(r"STE(?![a-z])|(?i:straight_?through|pass_?through|_ste\b|\bste_)")  # in a name
 GUARD = re.compile(r"\+\s*(1e-\d+|\d*\.0{5,}\d+|\w*(\.\w+)*\.?_?(eps|epsilon|tiny|delta)\w*)", re.IGNORECASE)
 MEAN_COST = (
     "d{} is the right gradient divided by m, the number of samples, as those of the other parameters are: on purpose, "
@@ -30,7 +31,12 @@ IDENTITY = "the forward is the identity, and d{} is not dY: such a gradient is c
 HANDED = "the forward returns {} as it is, so what d{} is here is chosen on purpose, and is not judged"
 STEPS = "the forward moves in steps, which d{} goes straight through: on purpose, and not judged"
 OF_ABSOLUTE = "d{} is dY times the sign, the gradient of the absolute value; the sign itself moves in steps: 0 is right"
+NAMED = "d{} is dY itself, straight through, as the name {} says: on purpose, and not judged"
 BESIDE = "d{} goes the same way, straight through steps of the forward: on purpose, and not judged"
+ONE_ENTRY = (
+    "d{} is right where dY has a single entry that is not 0, as from a loss of one class, and looks at the first alone "
+    "where it has more: on purpose, and not judged"
+)
 NONE_BESIDE = "backward returns None for {0}, which has a gradient, beside one that goes straight through: not judged"
 GUARDED = "d{} is right but for what keeps the forward away from 0 (`{}`, line {}): that moves it by {:.0e} of its size"
 
@@ -42,6 +48,14 @@ def excuse(verdict: Verdict, target: Target, inputs: Arrays) -> Verdict:
     if is_mean_convention(verdict, target, inputs):
         rows = tuple(
             replace(row, kind=ON_PURPOSE, sentence=MEAN_COST.format(row.name), explanation=None)
+            if row.kind == WRONG
+            else row
+            for row in verdict.rows
+        )
+        return replace(verdict, rows=rows)
+    if takes_one_entry(verdict, target, inputs):
+        rows = tuple(
+            replace(row, kind=ON_PURPOSE, sentence=ONE_ENTRY.format(row.name), explanation=None)
             if row.kind == WRONG
             else row
             for row in verdict.rows
@@ -83,6 +97,26 @@ def is_mean_convention(verdict: Verdict, target: Target, inputs: Arrays) -> bool
     return any(_is_divided(target, inputs, Y, [row.name for row in rest], m) for m in sizes)
 
 
+def takes_one_entry(verdict: Verdict, target: Target, inputs: Arrays) -> bool:
+    """Tell whether all that is wrong of a sample is right for each dY with a single entry that is not 0, not for others."""
+    names = [row.name for row in verdict.rows if row.kind == WRONG]
+    compared = all(row.name in inputs and row.error is not None for row in verdict.rows if row.kind == WRONG)
+    Y = call_theirs(lambda: target.run(inputs)) if names and compared and not target.loss else None
+    if not isinstance(Y, np.ndarray) or Y.ndim != 1 or Y.size < 2:
+        return False
+    rng = generator(4)
+
+    def is_right(dY: Array) -> bool:
+        found = call_theirs(lambda: target.gradients(dY, inputs))
+        if isinstance(found, Failure) or any(found[n].shape != np.shape(inputs[n]) for n in names if n in found):
+            return False
+        rows = judge_all(Point("", Truth(target, inputs, dY, names, Y), found), names, rng)
+        return all(row.error is not None and row.error < TINY for row in rows)
+
+    single = (float(rng.normal()) * one for one in np.eye(Y.size))
+    return all(map(is_right, single)) and not is_right(rng.normal(size=Y.shape))
+
+
 def _is_divided(target: Target, inputs: Arrays, Y: Array, names: list[str], m: int) -> bool:
     """Tell whether gradients are right once they are multiplied by m."""
     rng = generator(3)
@@ -101,7 +135,9 @@ def _excuse_row(row: Row, target: Target, inputs: Arrays, steps: bool) -> Row:
     if row.kind == WRONG and row.error is not None and row.error < TINY and (guard := _find_guard(target)):
         return replace(row, kind=RIGHT, sentence=GUARDED.format(row.name, *guard, row.error), explanation=None)
     said = ""
-    if _is_identity(target, inputs, row.name):
+    if STRAIGHT.search(target.name) and _is_dY(target, inputs, row.name):
+        said = NAMED.format(row.name, target.name)
+    elif _is_identity(target, inputs, row.name):
         said = IDENTITY.format(row.name)
     elif steps and _is_of_absolute(target, inputs, row.name):
         return replace(row, kind=WRONG, sentence=OF_ABSOLUTE.format(row.name), explanation=None)
@@ -118,6 +154,14 @@ def _is_identity(target: Target, inputs: Arrays, name: str) -> bool:
         if isinstance(Y, Failure) or not np.array_equal(Y, at[name]):
             return False
     return True
+
+
+def _is_dY(target: Target, inputs: Arrays, name: str) -> bool:
+    """Tell whether a gradient is the cotangent as it came."""
+    Y = target.run(inputs)
+    dY = target.draw_cotangent(Y, generator(0))
+    found = call_theirs(lambda: target.gradients(dY, inputs))
+    return not isinstance(found, Failure) and np.array_equal(found.get(name, np.nan), dY)
 
 
 def _is_of_absolute(target: Target, inputs: Arrays, name: str) -> bool:

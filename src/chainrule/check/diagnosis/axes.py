@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 AXES = {0, 1, 2, 3}
+KEEPING = {"axis": "keepdims", "dim": "keepdim"}  # NumPy's words, and PyTorch's
 Place = tuple[Any, str, int | None, Any]  # a parent, its field, the place in the list there, and the node
 
 
@@ -28,10 +29,19 @@ def list_other_axes(node: Any) -> Iterator[Any]:
             yield ast.Tuple([ast.Constant(axis) for axis in axes], ast.Load())
 
 
+def list_kept_axes(node: Any) -> Iterator[Any]:
+    """Yield a sum, mean or the like over an axis that stays, with size 1, in place of one that goes."""
+    words = {keyword.arg for keyword in node.keywords} if isinstance(node, ast.Call) else set()
+    named = words & KEEPING.keys()
+    if named and not words & set(KEEPING.values()):
+        kept = ast.keyword(KEEPING[named.pop()], ast.Constant(True))  # type: ignore[arg-type]
+        yield ast.Call(node.func, node.args, [*node.keywords, kept])
+
+
 def _names_an_axis(parent: Any, field: str, place: int | None, node: Any) -> bool:
     """Whether a node says over which axes something is taken: axis=1, dim=(0, 2), the argument of x.mean((0, 2))."""
     if isinstance(parent, ast.keyword):
-        return parent.arg in ("axis", "dim")
+        return parent.arg in KEEPING
     return isinstance(parent, ast.Call) and field == "args" and (_is_axes(node) or isinstance(node, ast.Constant))
 
 

@@ -22,6 +22,7 @@ from chainrule.check.trial.sizes import add_samples, enlarge
 
 MANY, MOST_SIZES, MOST_SETTINGS = 11, 3, 4  # samples at another size; sizes and settings that explanations are held to
 DIRECTIONS = 4
+WIDE = 4.0  # times the first input, as it is compared at: bounds and branches then lie within
 UNREPLAYABLE = (ReplayError, ArithmeticError, ValueError, TypeError, LookupError, RuntimeError, AttributeError, Warning)
 SLACK = 30  # times the tolerance: a slope adds up a whole gradient, an explanation one more rounded product
 
@@ -190,11 +191,16 @@ class Case:
         """How slopes by another of the inputs are taken; its true gradient must be known here."""
         return Case(replace(self.problem, name=name), self.seed).method
 
-    def other_case(self, seed: int) -> Case:
-        """Return another random point, with the person's gradients there. The backward must be there to run."""
+    def other_case(self, seed: int, widely: bool = False) -> Case:
+        """Return another random point, with the person's gradients there. The backward must be there to run.
+
+        `widely` is one at which the first input is several times as large; where it is not finite, none of the kind.
+        """
         problem, rng = self.problem, np.random.default_rng(seed)
         inputs = {name: _redraw(array, rng, with_signs=seed % 2 == 0) for name, array in problem.inputs.items()}
-        if seed % 2 == 0 and not _is_finite(problem, inputs):
+        if widely:
+            inputs |= {name: WIDE * array for name, array in _first_reals(inputs).items()}
+        if (widely or seed % 2 == 0) and not _is_finite(problem, inputs):
             inputs = {name: _redraw(array, rng) for name, array in problem.inputs.items()}
         dY = rng.standard_normal(np.shape(problem.dY)) if np.ndim(problem.dY) else problem.dY
         assert problem.backward is not None
@@ -265,6 +271,13 @@ class Case:
 def _is_finite(problem: Problem, inputs: Arrays) -> bool:
     Y = call_theirs(lambda: np.asarray(problem.forward(**copies(inputs)), dtype=float))
     return not isinstance(Y, Failure) and bool(np.isfinite(Y).all())
+
+
+def _first_reals(inputs: Arrays) -> Arrays:
+    """Return the first input by its name where it is of real numbers of both signs, which may have any size."""
+    (name, X), *_ = inputs.items()
+    is_real = isinstance(X, np.ndarray) and X.dtype.kind == "f" and X.ndim > 0
+    return {name: X} if is_real and np.min(X, initial=0) < 0 < np.max(X, initial=0) else {}
 
 
 def _redraw(array: Array, rng: np.random.Generator, with_signs: bool = False) -> Array:

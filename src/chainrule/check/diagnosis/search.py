@@ -21,7 +21,7 @@ from chainrule.check.model.problem import Problem
 from chainrule.check.model.target import quiet
 
 Finder = Callable[[Case], Iterator[Guess]]
-FURTHER_POINTS = 2
+FURTHER_POINTS = 3
 LONG = 75  # rank from which finders run the forward again and again
 SOON = 8_000_000  # entries that those may compute where an edit is known already
 TWOFOLD = (20, 40, 50, 90, 110, 145, 146, 147, 150, 165)  # ranks of finders that need few replays
@@ -128,10 +128,10 @@ def _divide(case: Case, key: str) -> Case | None:
 
 
 def _list_further_cases(case: Case) -> Iterator[Case]:
-    """Yield cases at random inputs of the same shapes, where the person's backward can be run."""
+    """Yield cases at random inputs of the same shapes, the last at large ones, where backward can be run."""
     if case.problem.backward is None:
         return
-    yield from until_failure(map(case.other_case, range(1, FURTHER_POINTS + 1)))
+    yield from until_failure(case.other_case(k, k == FURTHER_POINTS) for k in range(1, FURTHER_POINTS + 1))
 
 
 def _list_other_sizes(case: Case) -> Iterator[Case]:

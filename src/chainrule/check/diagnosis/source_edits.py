@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from chainrule.check.diagnosis.axes import list_alike, list_other_axes
+from chainrule.check.diagnosis.axes import list_alike, list_kept_axes, list_other_axes
 from chainrule.check.diagnosis.windows import find_strides, find_windows, list_windows
 
 OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
@@ -30,7 +30,9 @@ FUNCTIONS = {  # by the last part of their names
     "minimum": ("maximum",), "zeros_like": ("ones_like",), "ones_like": ("zeros_like",), "sqrt": ("square",),
     "square": ("sqrt",), "zeros": ("ones",), "outer": ("dot",), "abs": ("sign",),
 }  # fmt: skip
+TURNS = {"t": (0,), "transpose": (0, 2), "swapaxes": (2,)}  # methods that transpose, and of how many arguments
 HOLDERS = ("self", "ctx", "cls", "np", "numpy", "torch", "F", "jnp", "jax", "math")
+BUILT_IN = ("len", "range", "reversed", "enumerate", "list", "tuple", "sorted", "print", "int", "float", "zip", "super")
 OWNERS = ("self", "ctx")
 SMALL = (1, 2, 3, 4)  # whole numbers whose double and reciprocal are tried too
 LARGEST = 9  # whole number whose neighbours are tried
@@ -79,10 +81,20 @@ def list_edits(function: Function, attributes: frozenset[str]) -> Iterator[Edit]
         return list_windows(node, others, strides)
 
     kinds = (
-        _operators, _signs, _constants, list_other_axes, _exponents, _indices, windows, _order, transposes,
-        _assignments, _calls, _parts,
+        _operators, _signs, _constants, list_other_axes, list_kept_axes, _exponents, _indices, windows, _order,
+        transposes, _assignments, _calls, _parts,
     )  # fmt: skip
-    for find in (*kinds, _beside, lambda node: _bounds(node, own), lambda node: _others(node, names, attributes)):
+    numbers = sorted({n.value for *_, n in places if isinstance(n, ast.Constant) and type(n.value) in (int, float)})
+    functions, taken = _list_functions(function), {argument.arg for argument in function.args.args}
+    kept_numbers = [each for each in own if not (isinstance(each, ast.Name) and each.id in taken)]
+    with_names = (
+        _beside,
+        lambda node: _bounds(node, kept_numbers),
+        lambda node: _others(node, names, attributes),
+        lambda node: _applied(node, functions),
+        lambda node: _other_constants(node, numbers),
+    )
+    for find in (*kinds, *with_names):
         for parent, field, place, node in places:
             if find is not _signs or _may_be_negated(parent, field):
                 yield from (Edit(parent, field, place, new) for new in find(node) if not _is_idle(parent, node, new))
@@ -122,6 +134,13 @@ def _list_values(function: Function) -> list[str]:
     stored = [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
     called = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     return [name for name in dict.fromkeys([*given, *stored]) if name not in called and name not in HOLDERS]
+
+
+def _list_functions(function: Function) -> list[Any]:
+    """Return the functions, each once, that are called with one argument there: sigmoid, np.exp, self.act."""
+    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+    named = {ast.dump(c.func): c.func for c in calls if len(c.args) == 1 and not c.keywords}
+    return [each for each in named.values() if not isinstance(each, ast.Name) or each.id not in BUILT_IN]
 
 
 def _is_idle(parent: Any, old: Any, new: Any) -> bool:
@@ -185,6 +204,13 @@ def _constants(node: Any) -> Iterator[Any]:
     yield from (ast.Constant(other) for other in dict.fromkeys(others) if other != value or type(other) is bool)
 
 
+def _other_constants(node: Any, numbers: list[Any]) -> Iterator[Any]:
+    """Yield the other numbers that stand elsewhere, and their negatives, in place of one."""
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        others = dict.fromkeys(n for number in numbers for n in (number, -number))
+        yield from (ast.Constant(other) for other in others if other != node.value)
+
+
 def _indices(node: Any) -> Iterator[Any]:
     """Yield an element one place before and behind, and one with its indices in another order."""
     if not isinstance(node, ast.Subscript):
@@ -232,7 +258,7 @@ def _turn_either(left: Any, right: Any, turn: Turn) -> Iterator[tuple[Any, Any]]
 
 def _find_transposition(function: Function) -> Turn:
     """Return how the function itself transposes: `a.T`, or with the axes that it says, `a.swapaxes(-1, -2)`."""
-    written = next((node for node in ast.walk(function) if _names_axes(node)), None)
+    written = next((node for node in ast.walk(function) if _is_turned(node)), None)
 
     def turn(node: Any) -> Any:
         if (inner := _unturned(node)) is not None:
@@ -246,15 +272,15 @@ def _find_transposition(function: Function) -> Turn:
 
 def _unturned(node: Any) -> Any:
     """Return what a transposed array is transposed from; None of anything else."""
-    if isinstance(node, ast.Attribute) and node.attr == "T":
+    if isinstance(node, ast.Attribute) and node.attr in ("T", "mT"):
         return node.value
-    return node.func.value if _names_axes(node) else None
+    return node.func.value if _is_turned(node) else None
 
 
-def _names_axes(node: Any) -> bool:
-    """Whether a node exchanges two axes that are named: `a.swapaxes(-1, -2)`, `a.transpose(1, 2)`."""
+def _is_turned(node: Any) -> bool:
+    """Whether a node is a call that transposes: `a.t()`, `a.transpose()`, `a.swapaxes(-1, -2)`, `a.transpose(1, 2)`."""
     method = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not _is_holder(node.func.value)
-    return method and node.func.attr in ("swapaxes", "transpose") and len(node.args) == 2
+    return method and len(node.args) in TURNS.get(node.func.attr, ())
 
 
 def _assignments(node: Any) -> Iterator[Any]:
@@ -330,6 +356,12 @@ def _others(node: Any, names: list[str], attributes: frozenset[str]) -> Iterator
         yield from (ast.Name(other, ast.Load()) for other in names if other != node.id)
     if _is_own(node) and node.attr in attributes and _is_loaded(node):
         yield from (ast.Attribute(node.value, other, ast.Load()) for other in sorted(attributes - {node.attr}))
+
+
+def _applied(node: Any, functions: list[Any]) -> Iterator[Any]:
+    """Yield a function of what is there, one that is applied elsewhere: `sigmoid(z[i])` for `z[i]`."""
+    if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and _is_loaded(node) and not _is_holder(node):
+        yield from (ast.Call(each, [node], []) for each in functions if each is not node)
 
 
 def _is_own(node: Any) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import ModuleType
@@ -22,28 +23,36 @@ from chainrule.check.files.inputs import (
     SCHEMES,
     draw_arguments,
     draw_inputs,
+    draw_scalars,
     list_schemes,
     list_unknown,
     randomize,
 )
+from chainrule.check.files.source.absent import Absent
+from chainrule.check.files.used import list_uses
 from chainrule.check.model.construction import StandIn, construct, recall_arguments
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import add_spelled
-from chainrule.check.model.names import CONTAINERS, PARAMETERS, SETTINGS, find_labels
-from chainrule.check.model.target import Target, quiet
+from chainrule.check.model.names import CONTAINERS, LABELS, PARAMETERS, SETTINGS, find_labels
+from chainrule.check.model.target import Target, generator, quiet
 from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, find_kind, list_arguments
 from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.pytorch.call import is_function, is_module_class
 from chainrule.check.targets.pytorch.module import ModuleKind, leaves_autograd
 from chainrule.check.targets.styles.plain_functions import take_arrays
 from chainrule.check.trial.evidence import weigh
-from chainrule.check.trial.inputs import accepts, output_at
+from chainrule.check.trial.inputs import accepts, equalize, output_at
 from chainrule.errors import UserError
 
 SAMPLES = 4
 MOST_TRIED = 400  # ways of calling a thing
+MOST_RETURNED = 3  # ways in which gradients come back in other shapes that are tried with those
+MOST_FAILING = 12  # ways in which a backward fails that are looked at again where all sizes are equal
+MOST_USED = 3  # calls of it in the file that are taken over
 MOST_DECLARED = 8  # of them with the shapes that the file speaks of
 SIDES = (28, 32)  # of the pictures that networks with sizes of their own are mostly made for
+SMALL = 1e-6  # a step within which what is rounded to whole numbers mostly stays as it is
+FOR_NUMBERS = re.compile(r"truth value of an array|0-dimensional arrays|size-1 arrays|length-1 arrays")
 MODULE = ModuleKind()
 Maker = Callable[[Mapping[str, Given], int], Made]
 
@@ -55,9 +64,10 @@ def list_candidates(
 
     Modules of PyTorch's that are `told` are checked too, one that a variable holds among them.
     """
-    own = {n: v for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__ and callable(v)}
-    own |= {n: v for n, v in vars(module).items() if n in told and hasattr(v, "forward") and not inspect.isclass(v)}
-    own |= {n: v for n, v in vars(module).items() if type(v).__name__ == "CustomOpDef"}  # which no module owns
+    held = {n: v for n, v in vars(module).items() if not isinstance(v, Absent)}
+    own = {n: v for n, v in held.items() if getattr(v, "__module__", "") == module.__name__ and callable(v)}
+    own |= {n: v for n, v in held.items() if n in told and hasattr(v, "forward") and not inspect.isclass(v)}
+    own |= {n: v for n, v in held.items() if type(v).__name__ == "CustomOpDef"}  # which no module owns
     own = take_arrays(own) if _uses_torch(module) else own
     for name, kind, thing in find_in_file(Namespace(own, vars(module), wanted, told)):
         yield name, _prepare(name, kind, thing, module)
@@ -82,7 +92,7 @@ def _list_uses(thing: Any, module: ModuleType, given: Mapping[str, Given], seed:
     """Yield a Function as the file's own modules call it, in which some inputs may need no gradient."""
     if not is_function(thing):
         return
-    for name, kind in vars(module).items():
+    for name, kind in list(vars(module).items()):
         if is_module_class(kind) and kind.__module__ == module.__name__ and leaves_autograd(kind, (thing.__name__,)):
             made = call_theirs(
                 lambda name=name, kind=kind: _choose(_try(name, MODULE, kind, given, seed), name, MODULE, kind)  # type: ignore[misc]
@@ -118,16 +128,26 @@ def _list_inputs(
     arguments: Mapping[str, Any], kind: Kind, thing: Any, name: str, given: Mapping[str, Given], seed: int,
     made: list[Made],
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
-    """Yield inputs by their names; where nothing `made` of them is understood, those that the file speaks of.
+    """Yield inputs as the file itself gives them, and by names; where nothing `made` of them is understood, others.
 
-    At last, those that the forward asks for by what it says of others.
+    Those are what the file speaks of, and at last what the forward asks for by what it says of others. The file's own
+    come last too where two of their axes are equal, which would hide one taken for the other.
     """
+    if numbers := kind.guess_scalars(thing):
+        yield from itertools.islice(draw_inputs({**arguments, **numbers}, given, seed), MOST_DECLARED)
+    used = list(_list_used(arguments, kind, thing, name, given))
+    for each in used:
+        if _differ(each):
+            yield from itertools.islice(draw_inputs(arguments, each, seed), 1)
     drawn = dict[str, Any]()
     for inputs in draw_inputs(arguments, given, seed):
         drawn = drawn or inputs
         yield inputs
     if not drawn or any(output_at(*each) is not None and _is_understood(*each) for each in made):
         return
+    for each in used:
+        if not _differ(each):
+            yield from itertools.islice(draw_inputs(arguments, each, seed), 1)
     made_with = call_theirs(lambda: recall_arguments(thing))
     known = {} if isinstance(made_with, Failure) else made_with
     for declared in list_declared(kind.find_forward(thing), list(arguments), given, made_with=known):
@@ -135,19 +155,74 @@ def _list_inputs(
     if any(every.keys() - drawn.keys() for _, every in made):  # an object's parameters have their sizes already
         return
 
+    yield from _shape_as_returned(list(made))
+    if made and FOR_NUMBERS.search(_ask_why(*made[0])):
+        yield draw_scalars(drawn, given, seed)
+
     def run(inputs: Mapping[str, Any]) -> Any:
         made = call_theirs(lambda: kind.make(thing, dict(inputs), name))
         return made if isinstance(made, Failure) else call_theirs(lambda: made[0].run(made[1]))
 
-    for inputs in fit_inputs(drawn, given, run, seed):
-        if any(weigh(*each).fits for each in kind.make_all(thing, inputs, name)):
+    fixed = {*given, *(each for each, default in arguments.items() if default is not ...)}
+    for inputs in fit_inputs(drawn, fixed, run, seed):
+        readings = _list_readings(kind, thing, inputs, name, find_labels(list(arguments)))
+        if any(weigh(*each).fits for labels in readings for each in kind.make_all(thing, inputs, name, labels)):
             yield inputs
+
+
+def _shape_as_returned(made: Sequence[Made]) -> Iterator[dict[str, Any]]:
+    """Yield inputs in the shapes in which their gradients come back: `x[..., 0], x[..., 1]` reads two columns."""
+    for target, inputs in made[:MOST_RETURNED]:
+        evidence = weigh(target, inputs)
+        if evidence.runs and not evidence.has_form and not evidence.is_unsummed and evidence.point:
+            found, rng = evidence.point.found, generator(0, 1)
+            shapes = {n: np.shape(found[n]) for n in inputs if n in found and np.ndim(found[n]) == np.ndim(inputs[n])}
+            changed = {n: shape for n, shape in shapes.items() if shape != np.shape(inputs[n])}
+            if changed:
+                yield {**inputs, **{name: rng.normal(0.2, 1.0, shape) for name, shape in changed.items()}}
+
+
+def _list_used(
+    arguments: Mapping[str, Any], kind: Kind, thing: Any, name: str, given: Mapping[str, Given]
+) -> Iterator[Mapping[str, Given]]:
+    """Yield what the file itself calls a function with, and what is given."""
+    function = kind.find_forward(thing)
+    source = None if kind.is_class else find_source(thing if is_function(thing) else function)
+    if source is not None:
+        called = {name, getattr(function, "__name__", name), getattr(thing, "__name__", name)} - {"forward"}
+        for used in itertools.islice(list_uses(source.text, called, list(arguments)), MOST_USED):
+            yield {**used, **given}
+
+
+def _differ(given: Mapping[str, Given]) -> bool:
+    """Tell whether no array has two axes of one size, and none a single entry along its first."""
+    shapes = [each.shape for each in given.values() if each.shape]
+    return all(len(set(shape)) == len(shape) and shape[0] > 1 for shape in shapes)
 
 
 def _is_understood(target: Target, inputs: dict[str, Any]) -> bool:
     """Tell whether a way of calling explains the shapes that come back, if only with sums that were forgotten."""
     evidence = weigh(target, inputs)
-    return evidence.fits or evidence.is_unsummed
+    return evidence.fits or (evidence.is_unsummed and not _is_column(inputs))
+
+
+def _holds_places(inputs: Mapping[str, Any]) -> bool:
+    """Tell whether the first input is whole numbers, as places in a table are."""
+    return getattr(next(iter(inputs.values()), None), "dtype", np.dtype(float)).kind in "iu"
+
+
+def _is_smooth(target: Target, inputs: dict[str, Any]) -> bool:
+    """Tell whether the output moves with the first input, of real numbers, however little that moves."""
+    (name, X), *_ = inputs.items()
+    if not isinstance(X, np.ndarray) or X.dtype.kind != "f":
+        return False
+    here, beside = output_at(target, inputs), output_at(target, {**inputs, name: X + SMALL})
+    return here is not None and beside is not None and not np.array_equal(here, beside)
+
+
+def _is_column(inputs: Mapping[str, Any]) -> bool:
+    """Tell whether the first input is a single column, which is spread along whatever it meets."""
+    return [np.shape(a) for a in inputs.values()][:1] == [SCHEMES[-1]["x"]]
 
 
 def _list_readings(kind: Kind, thing: Any, inputs: dict[str, Any], name: str, labels: str) -> tuple[str, ...]:
@@ -172,7 +247,16 @@ def _fit_first_input(kind: Kind, thing: Any, given: Mapping[str, Given], seed: i
     for weight in itertools.islice(weights, 1):
         flat = [shape for size in reversed(weight.shape) for shape in ((SAMPLES, size), (2, SAMPLES - 1, size))]
         pictures = [(2, weight.shape[1], side, side) for side in SIDES] if weight.ndim == 4 else []
-        yield from ({**given, first: Given(shape)} for shape in (pictures if weight.ndim == 4 else flat))
+        for shape in pictures if weight.ndim == 4 else flat:
+            if label := next((n for n in arguments if n.lower() in LABELS and n not in given), ""):
+                yield {**given, first: Given(shape), label: Given(shape[:1], _count_classes(every, inputs))}
+            yield {**given, first: Given(shape)}
+
+
+def _count_classes(every: Mapping[str, Any], inputs: Mapping[str, Any]) -> int:
+    """Return how many outputs an object seems to have: the length of its last bias, or a side of its last weight."""
+    own = [a for n, a in every.items() if n not in inputs and np.ndim(a)]
+    return max(2, own[-1].size if max(own[-1].shape) == own[-1].size else min(own[-1].shape)) if own else 2
 
 
 def _list_drawn(kind: Any, arguments: Mapping[str, Any], given: Mapping[str, Given]) -> Iterator[dict[str, Any]]:
@@ -217,14 +301,16 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
     Where the first way that suits the forward explains the backward but for its numbers, other ways are asked at the
     same inputs alone: numbers are the person's.
     """
-    refusal, best, seen = "", None, set[tuple[Any, ...]]()
+    refusal, best, seen, failing = "", None, set[tuple[Any, ...]](), list[Made]()
     for count, (target, inputs) in enumerate(tries):
-        if best and (count > MOST_TRIED or best[1].is_unsummed):
+        if best and (count > MOST_TRIED or (best[1].is_unsummed and not _is_column(best[0][1]))):
             break
         if best and best[1].fits and not _are_same(inputs, best[0][1]):
             continue
-        if best and best[1].runs and [np.shape(a) for a in inputs.values()][:1] == [SCHEMES[-1]["x"]]:
+        if best and best[1].runs and _is_column(inputs):
             continue  # a single column hides what is wrong along a row
+        if best and best[1].runs and _holds_places(inputs) and _is_smooth(*best[0]):
+            continue  # of whole numbers no gradient is asked for, but here they are no places in a table
         if best and any(inputs[n] is None and best[0][1].get(n) is not None for n in inputs):
             continue  # a parameter that it does without is compared all the same
         shapes = ((n, np.shape(v), bool(np.all(np.asarray(v) >= 0))) for n, v in inputs.items() if hasattr(v, "shape"))
@@ -236,11 +322,16 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
             refusal = refusal or _ask_why(target, inputs)
             continue
         evidence = weigh(target, inputs)
+        failing += [(target, inputs)] if not evidence.runs and len(failing) < MOST_FAILING else []
         if evidence.settles:
             return _tell_numbers(target, inputs, kind, thing)
-        if best is None or (evidence.fits and evidence.weight > best[1].weight):
+        is_first_to_run = best is not None and not best[1].runs and bool(evidence.right)
+        if best is None or is_first_to_run or (evidence.fits and evidence.weight > best[1].weight):
             best = (target, inputs), evidence
-    if best and not best[1].runs and (unknown := list_unknown(kind.list_arguments(thing))):
+    unknown = list_unknown(kind.list_arguments(thing))
+    if best and not best[1].runs and unknown:
+        if square := next((each for each in failing if _is_wrong_in_squares(*each)), None):
+            return _tell_numbers(*square, kind, thing)
         failure = call_theirs(lambda: best[0][0].gradients(*_ones(*best[0])))
         said = f": {failure.describe(best[0][0].source)}" if isinstance(failure, Failure) else ""
         raise UserError(
@@ -261,6 +352,13 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
         f"{kind.call_it(thing, name)}: no inputs were found that it takes (arguments: {wanted or 'none'}){refusal}; "
         "give them with --input NAME=8x5"
     )
+
+
+def _is_wrong_in_squares(target: Target, inputs: dict[str, Any]) -> bool:
+    """Tell whether a backward that fails runs where all sizes are equal, and is wrong even there."""
+    square = equalize(target, inputs)
+    evidence = weigh(target, square) if square else None
+    return evidence is not None and evidence.runs and not evidence.settles
 
 
 def _tell_numbers(target: Target, inputs: dict[str, Any], kind: Kind, thing: Any) -> Made:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chainrule.errors import UserError
@@ -14,16 +14,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Given:
-    """An input as the person wants it: an array of this shape, class numbers below `classes`, or one number."""
+    """An input as the person wants it: an array of this shape, class numbers below `classes`, or one number.
+
+    `array` is one that is given whole.
+    """
 
     shape: tuple[int, ...] = ()
     classes: int = 0
     value: float | None = None
+    array: Any = field(default=None, compare=False)
 
     def draw(self, rng: np.random.Generator) -> Any:
         """Return the input."""
         if self.value is not None:
-            return int(self.value) if self.value.is_integer() else self.value
+            return int(self.value) if float(self.value).is_integer() else self.value
+        if self.array is not None:
+            return self.array.copy()
         return rng.integers(0, self.classes, self.shape) if self.classes else rng.normal(0.2, 1.0, self.shape)
 
 

@@ -35,6 +35,7 @@ from chainrule.check.model.names import (
 from chainrule.check.model.target import generator
 
 MOST_POSITIVE = 5  # schemes in which all inputs are positive
+LONG = 32  # entries along an axis
 MOST_UNKNOWN = 3  # inputs of which some names say nothing
 DRAWN = 1  # a stream of their own: dY must not be X, along which a norm's gradient is 0
 SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, features out: 4, 5, 3
@@ -86,6 +87,9 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
     unknown = [name for name in free[1:] if _says_nothing(name, free)]
     yield from _draw_positive(names, given, seed)
     yield from _draw_numbers_as_arrays(names, free, given, seed)
+    if masks := [name for name in free if name.lower() in MASKS]:
+        for drawn in itertools.islice(_draw_by_names(names, given, seed), MOST_POSITIVE):
+            yield {**drawn, **{name: drawn[name] > 0 for name in masks}}
     if len(free) == len(names) == 1 and free[0].lower() not in PLACES:  # places in a table, whatever they are called
         yield from ({free[0]: generator(seed, DRAWN).integers(0, 3, shape)} for shape in ((4,), (2, 4)))
     if not unknown or len(free) > MOST_UNKNOWN:
@@ -101,11 +105,12 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
 
 
 def _draw_positive(names: Mapping[str, Any], given: Mapping[str, Given], seed: int) -> Iterator[dict[str, Any]]:
-    """Yield inputs that are all positive, as a logarithm or a root takes them, in the first few schemes."""
+    """Yield inputs as a logarithm or a root takes them, in the first few schemes: positive, and within (0, 1)."""
     for drawn in itertools.islice(_draw_by_names(names, given, seed), MOST_POSITIVE):
         floats = {n: a for n, a in drawn.items() if n not in given and getattr(a, "dtype", None) == np.float64}
         if any(np.any(a <= 0) for a in floats.values()):
             yield {**drawn, **{n: np.abs(a) + 0.1 for n, a in floats.items()}}
+            yield {**drawn, **{n: 1 / (1 + np.exp(-a)) for n, a in floats.items()}}
 
 
 def _draw_numbers_as_arrays(
@@ -116,6 +121,13 @@ def _draw_numbers_as_arrays(
     base = next(_draw_by_names(names, given, seed), None) if numbers else None
     for shape in ((5,), (1,), ()) if base else ():
         yield {**(base or {}), **{n: generator(seed, DRAWN).uniform(0.5, 1.5, shape) for n in numbers}}
+
+
+def draw_scalars(drawn: Mapping[str, Any], given: Mapping[str, Given], seed: int) -> dict[str, Any]:
+    """Return a number for each array, as code takes it that is written for one at a time: `math.exp(x) if x > 0`."""
+    rng = generator(seed, DRAWN)
+    own = [n for n, a in drawn.items() if n not in given and getattr(a, "dtype", None) == np.float64]
+    return {**drawn, **{name: np.asarray(rng.normal(0.2, 1.0)) for name in own}}
 
 
 def list_unknown(arguments: Mapping[str, Any]) -> list[str]:
@@ -233,6 +245,8 @@ def draw_arguments(
             made[name] = [features - 1]
         elif key in HIDDEN_SIZES and has_output:
             made[name] = features + 2
+        elif key in ("shape", "target_shape", "output_shape"):  # as many entries, or one axis more
+            made[name] = (2, 4, 5) if alike else (5, 4)
         elif name == "rng":
             made[name] = generator(0)
         elif key in RATES:
@@ -254,7 +268,13 @@ def _is_size(name: str) -> bool:
 def randomize(arrays: Mapping[str, Any], seed: int) -> dict[str, Any]:
     """Return random arrays of the same shapes: zeros and ones, as parameters start, would hide what is wrong."""
     rng = generator(seed + 1, DRAWN)
-    return {name: rng.normal(0.3, 1.0, np.shape(array)) for name, array in arrays.items()}
+    return {name: _moderate(rng.normal(0.3, 1.0, np.shape(array))) for name, array in arrays.items()}
+
+
+def _moderate(array: Any) -> Any:
+    """Return an array with smaller entries where it is large, so that what sums over it does not saturate."""
+    longest = max(array.shape, default=1)
+    return array * 2 / np.sqrt(longest) if longest > LONG else array
 
 
 def _draw(

@@ -18,10 +18,10 @@ from chainrule.check.answers.purpose import excuse
 from chainrule.check.apart.processes import Process
 from chainrule.check.apart.wire import WireError
 from chainrule.check.checker import add_variant, check_numbers
-from chainrule.check.files.known_forwards import check_forward, find_kind_of
+from chainrule.check.files.known_forwards import check_forward, find_kind_of, is_held_to
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.problem import Array, Arrays, SourceFile
-from chainrule.check.model.target import SUMMED, Target
+from chainrule.check.model.target import Target
 from chainrule.check.model.typed import read_as
 from chainrule.check.model.verdict import NOT_REPEATABLE, RIGHT, WRONG, Row, Verdict
 from chainrule.check.trial.inputs import accepts, are_probabilities
@@ -108,8 +108,7 @@ def _judge(told: Mapping[str, Any], k: int, answers: Answers, source: SourceFile
         if verdict.ok or verdict.kind == WRONG:
             break
     assert verdict is not None
-    is_known = bool(kind) and target.called != SUMMED and hasattr(next(iter(own.values()), None), "ndim")
-    if is_known and all(row.name != "Y" for row in verdict.rows):
+    if is_held_to(kind, target, own) and all(row.name != "Y" for row in verdict.rows):
         verdict = replace(verdict, rows=(check_forward(target, own, kind), *verdict.rows))
     return verdict
 

@@ -17,12 +17,12 @@ from chainrule.check.answers.loss_uses import list_trained
 from chainrule.check.checker import check_target
 from chainrule.check.files.candidates import Maker, list_candidates
 from chainrule.check.files.given import Given
-from chainrule.check.files.known_forwards import check_forward, find_kind, find_kind_of
+from chainrule.check.files.known_forwards import check_forward, find_kind, find_kind_of, is_held_to
 from chainrule.check.files.source.loader import load_file, say_line
 from chainrule.check.files.source.unwritten import list_unwritten
 from chainrule.check.model.failure import NoGradientError, call_theirs
 from chainrule.check.model.names import BACKWARD, FORWARD
-from chainrule.check.model.target import SUMMED, Target
+from chainrule.check.model.target import Target
 from chainrule.check.model.verdict import FRAGILE, Verdict
 from chainrule.check.targets.kinds import Made
 from chainrule.check.targets.pinned import parse_call, pinned
@@ -185,8 +185,7 @@ def _call_once(target: Target, inputs: dict[str, Any]) -> None:
 
 def _check(target: Target, inputs: dict[str, Any], seed: int, kind: str) -> Verdict:
     verdict = check_target(target, inputs, seed)
-    is_known = bool(kind) and target.called != SUMMED and hasattr(next(iter(inputs.values())), "ndim")
-    if not is_known or any(row.name == "Y" for row in verdict.rows):
+    if not is_held_to(kind, target, inputs) or any(row.name == "Y" for row in verdict.rows):
         return verdict
     row = check_forward(target, inputs, kind)
     notes = [note for note in verdict.notes if row.kind != FRAGILE or not note.startswith(OVERFLOWS)]

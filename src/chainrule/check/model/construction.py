@@ -71,6 +71,12 @@ def construct_in_sizes(instance: Any, resize: Callable[[Any], Any]) -> Any:
     return construct_again(instance, **{name: resize(value) for name, value in recall_arguments(instance).items()})
 
 
+def remember_as(other: Any, instance: Any) -> None:
+    """Let a copy of an object be known to be made as it was, where that is known."""
+    if id(instance) in _made:
+        _made[id(other)] = (other, *_made[id(instance)][1:])
+
+
 def recall_arguments(instance: Any) -> dict[str, Any]:
     """Return what an object was made with; raise LookupError where nobody knows."""
     return _made[id(instance)][2]

@@ -92,10 +92,63 @@ def list_adapted(text: str) -> set[str]:
 
 def list_returned(function: Callable[..., Any]) -> list[str]:
     """Return the names of what a function returns, in order; [] where it does not return a tuple of them."""
-    tree = _parse(function)
-    returned = [n.value for n in ast.walk(tree) if isinstance(n, ast.Return)] if tree else []
+    returned = _list_returns(function)
     tuples = [value for value in returned if isinstance(value, ast.Tuple) and len(value.elts) > 1]
     return [each.id if isinstance(each, ast.Name) else "" for each in tuples[-1].elts] if tuples else []
+
+
+def list_none(backward: Callable[..., Any]) -> list[bool]:
+    """Return of each gradient that a backward returns whether its text says None; [] where that is unclear."""
+    tuples = [value.elts for value in _list_returns(backward) if isinstance(value, ast.Tuple)]
+    if not tuples or len({len(each) for each in tuples}) > 1:
+        return []
+    return [all(isinstance(e, ast.Constant) and e.value is None for e in each) for each in zip(*tuples, strict=True)]
+
+
+def _list_returns(function: Callable[..., Any]) -> list[ast.expr | None]:
+    """Return what a function returns, not what the functions within it do."""
+    tree = _parse(function)
+    found, queue = list[ast.expr | None](), list(ast.iter_child_nodes(tree)) if tree else []
+    for top in queue:
+        within = [top]
+        while within:
+            node = within.pop(0)
+            if isinstance(node, ast.Return):
+                found.append(node.value)
+            if node is top or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+                within += ast.iter_child_nodes(node)
+    return found
+
+
+def list_kept(forward: Callable[..., Any]) -> tuple[set[str], set[str]]:
+    """Return the arguments that a forward puts on ctx as they are, and those that it uses for anything else."""
+    tree = _parse(forward)
+    nodes = list(ast.walk(tree)) if tree else []
+    kept, put = set[str](), set[ast.AST]()
+    for node in nodes:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+            values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+            put |= {value for value in values if isinstance(value, ast.Name)}
+    kept = {node.id for node in put if isinstance(node, ast.Name)}
+    used = {node.id for node in nodes if isinstance(node, ast.Name) and node not in put}
+    return kept, used
+
+
+def list_saved(forward: Callable[..., Any]) -> set[str]:
+    """Return the names that a forward hands to ctx.save_for_backward."""
+    tree = _parse(forward)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)] if tree else []
+    saved = [call.args for call in calls if getattr(call.func, "attr", "") == "save_for_backward"]
+    return {each.id for own in saved for each in own if isinstance(each, ast.Name)}
+
+
+def list_unused(function: Callable[..., Any]) -> list[str]:
+    """Return the names that a function assigns and never uses."""
+    tree = _parse(function)
+    nodes = list(ast.walk(tree)) if tree else []
+    stored = [t.id for n in nodes if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)]
+    used = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    return [name for name in dict.fromkeys(stored) if name not in used]
 
 
 def _parse(function: Callable[..., Any]) -> ast.AST | None:

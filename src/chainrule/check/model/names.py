@@ -73,6 +73,11 @@ SETTINGS: dict[str, Any] = {  # with a value that suits
     **dict.fromkeys(("kernel_size", "k", "top_k"), 2),
     **dict.fromkeys(("n_head", "n_heads", "num_heads", "heads", "groups", "num_groups", "n_groups"), 1),
     **dict.fromkeys(("slope", "negative_slope"), 0.2),
+    **dict.fromkeys(("dim_size", "num_segments", "num_nodes", "n_nodes", "num_bins", "n_bins", "vocab_size"), 5),
+    **dict.fromkeys(("n_steps", "num_steps", "n_iter", "num_iters", "max_iter"), 4),
+    **dict.fromkeys(("qn", "qmin", "q_min", "thd_neg"), -4),  # the bounds of what is quantised
+    **dict.fromkeys(("qp", "qmax", "q_max", "thd_pos"), 3),
+    **dict.fromkeys(("n_bits", "num_bits", "nbits"), 4),
     **dict.fromkeys(("dim", "axis"), -1),
 }
 KEYED: dict[str, Any] = {  # settings in a dictionary, by their key

@@ -70,6 +70,8 @@ def list_ways(backward: Callable[..., Any], inputs: Sequence[str], kept: int = 0
     if not taken and any(p.kind == p.VAR_POSITIONAL for p in parameters):
         return []
     choices = [_list_roles(p.name, inputs, kept) for p in taken]
+    if loss and taken and all(p.name in inputs for p in taken):  # the gradient of a loss, at what the loss is given
+        choices = [[f"{INPUT}{p.name}"] for p in taken]
     ways = list(itertools.islice(_combine(tuple(p.name for p in taken), choices, kept, loss), MOST_WAYS))
     return sorted(ways, key=lambda way: not way.is_plain) if kept else ways
 

@@ -63,6 +63,10 @@ class Kind:
         """Return the arguments of the forward by name, with their defaults; `...` for those that have none."""
         return list_arguments(self.find_forward(thing))
 
+    def guess_scalars(self, thing: Any) -> dict[str, Any]:
+        """Return the arguments that the thing's own text tells are numbers, bare or in an array, with a value."""
+        return {}
+
     def name_inputs(self, thing: Any, values: Sequence[Any]) -> dict[str, Any]:
         """Return what the forward is given by the names of its arguments."""
         return dict(zip(inspect.signature(self.find_forward(thing)).parameters, values, strict=False))

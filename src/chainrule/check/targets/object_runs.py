@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.literals import list_adapted
+from chainrule.check.model.literals import list_adapted, list_unused
 from chainrule.check.model.names import (
     GRAPHS,
     INPUT_GRADIENTS,
@@ -182,14 +182,21 @@ class Run:
                 return dict(zip(names, turned, strict=True))
         return dict(zip(names, order_by_shape(tuple(gradients), [values[name] for name in names]), strict=True))
 
-    def returns_parameters_alone(self) -> bool:
-        """Tell whether backward returns a table of all parameters' gradients, as that of a whole network may."""
+    def gives_parameters_alone(self) -> bool:
+        """Tell whether backward is for the gradients of all parameters alone.
+
+        It returns a table of them, as that of a whole network may; or it leaves them in the object and returns nothing,
+        as a first layer's may; what it computes and never uses would be a gradient that it forgets to return.
+        """
         fresh = self.prepare({})
         result = call_theirs(lambda: self.forward(fresh, {}))
         if isinstance(result, Failure):
             return False
         values = {**self.inputs, **{name: read(fresh, path) for name, path in self.parameters.items()}}
+        before = {name: np.array(values[name]) for name in self.parameters}
         back = call_theirs(lambda: self._call(fresh, values, result, np.ones(np.shape(first(result)))))
+        if back is None and self.parameters and not list_unused(self.instance.backward):
+            return set(self.name_gradients(fresh, None, before, values)) == set(self.parameters)
         return isinstance(back, Mapping) and set(self._name_keys(back)) == set(self.parameters)
 
 

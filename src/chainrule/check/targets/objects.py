@@ -91,7 +91,10 @@ def make_instance(
         variants=vary_modes,
         resize=resize,
         settings=lambda given: list_constructor_settings(
-            instance, given, lambda other: _make(replace(run, instance=other), name), lambda other: _has_all(run, other)
+            instance,
+            given,
+            lambda other: _make(replace(run, instance=_settle(other, inputs)), name),
+            lambda other: _has_all(run, _settle(other, inputs)),
         ),
     )
 
@@ -313,7 +316,7 @@ class ObjectKind(Kind):
                     yield replace(target, called=told), inputs
                 continue
             target = make_instance(thing, inputs, parameters, name, way)
-            if Run(thing, inputs, parameters, way).returns_parameters_alone():
+            if Run(thing, inputs, parameters, way).gives_parameters_alone():
                 target = replace(target, required=tuple(parameters))
             yield target, {**inputs, **drawn}
             if len(arrays) > 2 and is_number:

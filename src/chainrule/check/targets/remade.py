@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.construction import construct_again, is_known, recall_arguments
+from chainrule.check.model.construction import construct_again, is_known, recall_arguments, remember_as
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Arrays
 from chainrule.check.model.target import Setting, Target
@@ -65,6 +65,7 @@ def settle(thing: Any, given: Iterable[Any], run: Callable[[Any, bool], Any], ru
         return thing
     for path in grown:
         read(first, path).clear()
+    remember_as(first, thing)
     return first
 
 

@@ -17,6 +17,7 @@ WIDE = 4.0  # times the first input, so that its entries lie far beyond 3
 WIDELY = "at values four times as large"
 BELOW, ABOVE = "at negative values", "at positive values"
 OFF_ZERO = 0.1  # of what has one sign: small numbers would be lost beside the others
+NARROW = "with one column"
 MORE_AXES = "with one axis more, which forward takes"
 FLATTENED = "where an input with one axis more is flattened"
 NUDGE = 0.01  # relative; a kink is left behind with it
@@ -75,7 +76,7 @@ def _shapes(target: Target, inputs: Arrays, Y: Array) -> dict[str, Arrays]:
     narrow = X[..., :1]
     other = output_at(target, {**inputs, name: narrow})
     if other is not None and other.shape != Y.shape:
-        points["with one column"] = narrow
+        points[NARROW] = narrow
     return {words: {name: array} for words, array in points.items()}
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -88,6 +89,8 @@ def _judge_at_once(point: Point, names: Sequence[str]) -> list[Row]:
 def judge(point: Point, name: str, rng: np.random.Generator) -> Row:
     """Compare one gradient along a random direction; along others where noise is all that can be seen along one."""
     row = _judge_form(point, name)
+    if row is not None and (row_beside := _judge_beside_ones(point, name, rng)):
+        return row_beside
     for _ in range(DIRECTIONS):
         if row is not None and row.kind != BELOW_NOISE:
             break
@@ -95,6 +98,21 @@ def judge(point: Point, name: str, rng: np.random.Generator) -> Row:
         row = _compare(point, name, direction, point.truth.slope(name, direction))
     assert row is not None
     return row
+
+
+def _judge_beside_ones(point: Point, name: str, rng: np.random.Generator) -> Row | None:
+    """Return the row of right numbers whose shape has an axis of size 1 more or less in front: (1,N) beside (N)."""
+    X, found = point.truth.inputs[name], point.found.get(name)
+    if found is None or found.shape == X.shape or _without_ones(found.shape) != _without_ones(X.shape):
+        return None
+    row = judge(replace(point, found={**point.found, name: found.reshape(X.shape)}), name, rng)
+    told = f"{row.sentence}, in shape {found.shape} beside {X.shape} of {name}"
+    return replace(row, sentence=told) if row.kind == RIGHT else None
+
+
+def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a shape without the axes of size 1 that stand in front, which broadcasting puts there by itself."""
+    return tuple(itertools.dropwhile(lambda size: size == 1, shape))
 
 
 def _judge_form(point: Point, name: str) -> Row | None:

@@ -1,6 +1,6 @@
 """Matrix notation, `Y = X Wᵀ + 1 bᵀ`: opened to index notation, in which it is derived and proven, and back.
 
-Imports: errors, faces, language, prover, reading, render.
+Imports: engine, errors, faces, language, prover, reading, render.
 """
 
 from typing import TYPE_CHECKING

@@ -20,11 +20,12 @@ from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.notation.edits import Wanted
 from chainrule.derive.notation.grammar import Grammar
 from chainrule.derive.notation.nodes import style_of
 from chainrule.derive.notation.opening import Opener
 from chainrule.derive.notation.programs import Opened, open_as, open_rows, readable
-from chainrule.derive.notation.repair import ClaimSearch, Search, Wanted
+from chainrule.derive.notation.repair import ClaimSearch, Search
 from chainrule.derive.notation.shapes import Dimension, ShapeError, UnclearError
 from chainrule.derive.notation.tokens import NAMES, cut
 from chainrule.derive.prover.judge import prove
@@ -268,10 +269,10 @@ def _with_repair(
     if line.problem:
         return finding
     verdicts = prove("\n".join([*head, *(f"= {each}" for each in lines)])).chains[0].lines
-    last = verdicts[list(lines).index(line.opened)].finding
-    if last is None or last.repair is None:
-        return replace(finding, reason=last.reason) if last else finding
-    form = "" if last.elsewhere else search.form_of(read_expression(last.repair))
+    last = verdicts[list(lines).index(line.opened)].finding or finding
+    form = search.form_of(read_expression(last.repair)) if last.repair and not last.elsewhere else ""
+    if not (form or last.elsewhere or (last.reason and not last.repair)) and (derived := search.derived()):
+        return replace(finding, repair=derived, reason=f"The gradient is `{derived}`.")
     return replace(finding, repair=form or last.repair, reason=_with_own_line(last, chain, head))
 
 

@@ -8,6 +8,7 @@ atom     = number | name | function "(" sum {"," sum} ")" | "(" sum ")" | "‖" 
          | ("[" | "(") sum ("<" | "<=" | ">" | ">=" | "==" | "!=") sum ("]" | ")")     1 where it holds, entry by entry
 """
 
+import re
 from collections.abc import Collection, Sequence
 from fractions import Fraction
 
@@ -16,7 +17,7 @@ from chainrule.derive.language.expressions import RELATIONS, Call, Compare, Cons
 from chainrule.derive.language.functions import ALIASES, FUNCTIONS
 from chainrule.derive.notation.nodes import Identity, Norm, Ones, Product, Quotient, Raised, Starred, transpose
 from chainrule.derive.notation.tokens import CALLS, Token
-from chainrule.derive.reading.matrices import Hadamard
+from chainrule.derive.reading.matrices import Hadamard, norm
 
 MAX_DEPTH = 40
 NO_NAMES = frozenset(
@@ -201,22 +202,22 @@ class Grammar:
             raise self.fail(f"expected `{token.text}` to close the bars, found {self.token}")
         self.take()
         self.bars.pop()
-        return Norm(inside, self._kind() if token.text == "‖" else "|")
+        return norm(inside, self._kind()) if token.text == "‖" else Norm(inside, "|")
 
     def _kind(self) -> str:
         """The F of ‖A‖_F."""
         token = self.token
         if token.kind != "name" or not token.text.startswith("_"):
             return {"₂": "2", "₁": "1"}.get(token.text, "") if token.text in ("₂", "₁") and self.take() else ""
-        if token.text not in ("_F", "_1", "_2", "_"):
-            raise self.fail(f"the norm {token} is not known; expected ‖x‖, ‖x‖_1, ‖x‖_2 or ‖A‖_F")
+        if not re.fullmatch(r"_(F|inf|∞|[1-9]\d?|[a-z])?", token.text):
+            raise self.fail(f"the norm {token} is not known; expected ‖x‖, ‖x‖_1, ‖x‖_p or ‖A‖_F")
         self.take()
         if token.text == "_" and self.next_is("{"):
             self.take()
             kind = self.take().text
             self._close("}", token)
             return kind
-        return token.text[1:]
+        return token.text[1:].replace("∞", "inf")
 
     def _name(self, token: Token) -> Expr:
         name = token.text

@@ -25,7 +25,6 @@ from chainrule.derive.language.expressions import (
     add,
     mul,
     neg,
-    num,
 )
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.subscripts import Affine
@@ -56,7 +55,7 @@ from chainrule.derive.notation.shapes import (
     times,
     unify,
 )
-from chainrule.derive.reading.matrices import Hadamard, Inner, Transposed
+from chainrule.derive.reading.matrices import Hadamard, Inner, Transposed, norm_of, power_of
 
 # what a reading costs beside others that fit too: the cheapest is taken
 LEANING, SPREAD_NAME, SPREAD_NUMBER, SPREAD, SMALL_OVER_LARGE = 0.3, 0.1, 0.2, 1.6, 1.6
@@ -247,8 +246,8 @@ class Opener:
                 f"`{show_matrices(expr)}` could be a product of matrices or entry by entry; write {shown} {shown} for "
                 f"the one, {shown}.^{show_matrices(exponent)} for the other"
             )
-        if isinstance(base, Norm) and exponent == num(2) and base.kind != "1":
-            return self._norm(base.argument, base.kind, squared=True)
+        if isinstance(base, Norm) and exponent == power_of(base.kind):
+            return self._norm(base.argument, base.kind, raised=True)
         if value.rank and not elementwise:
             self.notes.append(f"{show_matrices(expr)} of a vector is taken entry by entry")
         return self._together(Hadamard(base, exponent), [value, power], lambda entries: Pow(*entries))
@@ -327,7 +326,7 @@ class Opener:
 
     # functions
 
-    def _norm(self, argument: Expr, kind: str, squared: bool = False) -> Value:
+    def _norm(self, argument: Expr, kind: str, raised: bool = False) -> Value:
         value = self.open(argument)
         if kind == "|":
             if value.rank:
@@ -338,17 +337,19 @@ class Opener:
             return plain((), lambda at: Call("abs", (value.entry(),)))
         if not value.rank:
             self.cost += NORM_OF_NUMBER
-        if kind == "1" and value.rank == 2:
-            raise UnclearError("the norm ‖A‖_1 of a matrix is not known; expected that of a vector, or sum(abs(A))")
+        if kind not in ("", "2", "F") and value.rank == 2:
+            raise UnclearError(
+                f"the norm ‖A‖_{kind} of a matrix is not known; expected that of a vector, or sum(abs(A).^{kind})"
+            )
         if kind == "2" and value.rank == 2:
             raise UnclearError("the spectral norm ‖A‖_2 of a matrix is not known; expected ‖A‖_F")
         if value.rank == 2 and not kind:
             self.notes.append(f"‖{show_matrices(argument)}‖ of a matrix is taken for the Frobenius norm")
+        if power_of(kind).names and self.open(power_of(kind)).rank:
+            raise ShapeError(f"the {kind} of ‖{show_matrices(argument)}‖_{kind} is a number")
         over = tuple(self.letters.new(dimension) for dimension in value.dims)
-        entry = value.entry(over)
-        body = Call("abs", (entry,)) if kind == "1" else Pow(entry, num(2))
-        total = Reduce("sum", over, body) if over else body
-        return plain((), lambda at: total if squared or kind == "1" else Call("sqrt", (total,)))
+        total = norm_of(value.entry(over), over, kind, raised)
+        return plain((), lambda at: total)
 
     def _call(self, expr: Call, function: str, arguments: tuple[Expr, ...]) -> Value:
         if function in ("max", "min") and len(arguments) > 1:

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chainrule.derive.language.dimensions import fresh_letter
@@ -106,7 +106,47 @@ def open_rows(rows: Sequence[str], first: int = 1) -> Opened:
     sizes = [f"assume size[{d.root.letter}] = {d.root.size}" for d in _dimensions(shapes) if d.root.size]
     if sizes:
         opened[-1] = "\n".join([opened[-1], *dict.fromkeys(sizes)])
-    return replace(found, rows=tuple(opened))
+    return replace(found, rows=tuple(with_equal_sizes(shapes, opened)))
+
+
+def with_equal_sizes(shapes: Shapes, rows: list[str]) -> list[str]:
+    """The rows with what says that X: N×N is as long as it is wide, where the number N stands among them."""
+    if not any("size[" in row for row in rows):
+        return rows
+    program = parse("\n".join(rows))
+    for name in (name for name in shapes.names if name in program.ranks):
+        axes = list(enumerate(zip(program.axes(name), shapes.names[name], strict=True)))
+        for (k, (a, one)), (j, (b, other)) in itertools.combinations(axes, 2):
+            if one.root is other.root and program.dimensions.of[a] != program.dimensions.of[b]:
+                rows = _with_equal_axes(rows, name, k, j)
+    return rows
+
+
+def _with_equal_axes(rows: list[str], name: str, k: int, j: int) -> list[str]:
+    """The rows with an assumption that two axes of an array are equally long.
+
+    Where the letters of a row run over other axes elsewhere, it gets letters of its own.
+    """
+    taken = set(re.findall(r"\w+", "\n".join(rows)))
+    new = fresh_letter(taken), fresh_letter(taken | {fresh_letter(taken)})
+    for at, row in enumerate(rows):
+        for found in re.finditer(rf"(?<!\w){name}\[(\w+(?:,\w+)*)\]", row):
+            letters = found[1].split(",")
+            for pair in ((letters[k], letters[j]), new):
+                own = renamed(row, {letters[k]: pair[0], letters[j]: pair[1]})
+                more = [*rows[:at], own, *rows[at + 1 :]]
+                more[-1] += f"\nassume size[{pair[0]}] = size[{pair[1]}]"
+                try:
+                    parse("\n".join(more))
+                except EquationError:
+                    continue
+                return more
+    return rows
+
+
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """A text with other words in the place of some."""
+    return re.sub(r"\w+", lambda word: names.get(word[0], word[0]), text)
 
 
 def has_matrix_signs(nodes: Iterable[Expr]) -> bool:

@@ -23,6 +23,7 @@ from chainrule.derive.language.expressions import (
     Add,
     Call,
     Compare,
+    Delta,
     Div,
     Expr,
     MatrixFunction,
@@ -106,6 +107,23 @@ class Partials:
                 new = Ref(self._read_otherwise(new.name, reading), new.indices)
             self.expanded[expr, reading] = new
         return self.expanded[expr, reading]
+
+    def spelled_out(self, expr: Expr, reading: str = TOTAL) -> Expr:
+        """The expression with no derivative in it, and no array of them; of a recurrence one step."""
+
+        def spelled(node: Expr, within: frozenset[str] = frozenset()) -> Expr:
+            node = node.map(lambda child: spelled(child, within))
+            match node:
+                case Delta(left, right) if left == right:
+                    return ONE
+                case Mul(factors):
+                    return mul(*(factor for factor in factors if factor != ONE))
+                case Ref(name, indices) if name in self.arrays and name not in within:
+                    letters, value = self.arrays[name]
+                    return spelled(value.rename(dict(zip(letters, indices, strict=True))), within | {name})
+            return node
+
+        return spelled(self.expand(expr, reading))
 
     def has_derivatives(self, expr: Expr) -> bool:
         """Whether a derivative stands in an expression, or in a shorthand that it uses."""

@@ -21,10 +21,13 @@ _INLINE = re.compile(r"(?<![\\$])\$([^$\n]+)\$(?!\$)|\\\((.+?)\\\)")
 _HEADING = re.compile(
     r"^[ \t]{0,3}#{1,6}[ \t]+(.+?)[ \t#]*$|\\(?:part|chapter|(?:sub)*section|paragraph)\*?\{([^}\n]*)\}", re.MULTILINE
 )
+_NAME = r"\$(?:[A-Z]|\\[A-Z][a-z]+)(?: *\\in[^$]*)?\$"
+_NAMES = rf"{_NAME}(?:,?\s+and\s+{_NAME}|,\s*{_NAME})*"
 _SYMMETRIC = re.compile(
-    r"\$([A-Z]|\\[A-Z][a-z]+)(?: *\\in[^$]*)?\$,?\s+(?:(?:is|be|are|being)\s+)?(?:an?\s+)?(?:real\s+)?symmetric\b"
-    r"|\bsymmetric\s+(?:positive[- ](?:semi-?)?definite\s+)?(?:matrix\s+)?\$([A-Z]\b|\\[A-Z][a-z]+)"
+    rf"({_NAMES}),?\s+(?:(?:is|be|are|being)\s+)?(?:both\s+)?(?:an?\s+)?(?:real\s+)?\(?symmetric\b"
+    rf"|\bsymmetric\s+(?:positive[- ](?:semi-?)?definite\s+)?(?:matri(?:x|ces)\s+)?({_NAMES})"
 )
+_SYMMETRIC_NAME = re.compile(r"\$([A-Z]|\\[A-Z][a-z]+)(?![A-Za-z])")
 _ONE_HOT = re.compile(
     r"\bone[- ]hot(?:[- ]encoded)?\s+(?:(?:target|label|vector|class|encoding)s?\s+)*\$(\\?[A-Za-z]+(?:_\{?\w+\}?)?)\$"
     r"|\$(\\?[A-Za-z]+(?:_\{?\w+\}?)?)\$,?\s+(?:is|are|be|being)\s+(?:an?\s+)?one[- ]hot\b"
@@ -32,6 +35,17 @@ _ONE_HOT = re.compile(
 _CONDITION = re.compile(r"\b(?:if|when|unless|not|non|whenever)\b[^.]{0,40}$", re.IGNORECASE)
 _AFTER = re.compile(r"[ \t,]*(?:for|if|when|where)\b[^$\n.]*(?:all\s+)?\$[^$=\n]+\$", re.IGNORECASE)  # no definition
 _CAPITALS = re.compile(r"(?:^|\n|\\\\|&|\\quad|\\qquad|,)\s*([A-Z]{2,5})\s*(?:\([^()=]*\))?\s*&?=")
+_COSINE = re.compile(r"\\cos(?=\s*(?:\\left)?\([^(),]+,[^(),]+\))")  # of two vectors
+_NORMAL = re.compile(
+    r"probit|(?:normal|gaussian)[^.]{0,40}(?:\bc\.?d\.?f\b|distribution function|cumulative|\bdistribution\b)"
+    r"|(?:\bc\.?d\.?f\b|distribution function|cumulative)[^.]{0,40}(?:normal|gaussian)",
+    re.IGNORECASE,
+)
+_NORMAL_FUNCTIONS = {
+    r"\Phi": r"\Phi(t) = \frac{1}{2}(1 + \operatorname{erf}(\frac{t}{\sqrt{2}}))",
+    r"\phi": r"\phi(t) = \frac{1}{\sqrt{2\pi}} \exp(-\frac{t^2}{2})",
+    r"\varphi": r"\varphi(t) = \frac{1}{\sqrt{2\pi}} \exp(-\frac{t^2}{2})",
+}
 _ELL = re.compile(r"\\ell(?![A-Za-z])")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 
@@ -86,15 +100,30 @@ def read_formulas(text: str, suffix: str = ".md") -> list[Formula]:
     found = _read_text(text)
     if not found and has_latex(text):
         found = [Formula(row, k) for k, row in enumerate(text.split("\n"), 1) if row.strip()]
-    return _told_apart(found)
+    return _normal(text, _told_apart(found))
+
+
+def _normal(text: str, formulas: list[Formula]) -> list[Formula]:
+    r"""The formulas after what \Phi(…) and \phi(…) are, where words say that they belong to the normal distribution."""
+    whole = "\n".join(formula.latex for formula in formulas)
+    said = _NORMAL.search(text)
+    called = [
+        name for name in _NORMAL_FUNCTIONS if re.search(rf"{re.escape(name)}\s*(?:\\left|\\[Bb]igg?l?)?\s*\(", whole)
+    ]
+    if not said or r"\Phi" not in called:
+        return formulas
+    line = text.count("\n", 0, said.start()) + 1
+    own = [name for name in called if re.search(rf"{re.escape(name)}\s*\(\s*\w\s*\)\s*(?::|&)?=", whole)]
+    return [*(Formula(_NORMAL_FUNCTIONS[name], line, inline=True) for name in called if name not in own), *formulas]
 
 
 def _told_apart(formulas: list[Formula]) -> list[Formula]:
     r"""The formulas with names of their own for what else would be read as another, or as several.
 
     These are \ell, which may be the loss, where the document has an L as well, and capitals that stand together on a
-    left side, as in FL(p) = …, where none of them stands alone.
+    left side, as in FL(p) = …, where none of them stands alone, and the cosine of two vectors.
     """
+    formulas = [replace(f, latex=_COSINE.sub(r"\\mathrm{cosine}", f.latex)) for f in formulas]
     whole = "\n".join(formula.latex for formula in formulas)
     words = {match[1] for match in _CAPITALS.finditer(whole)} - LOSS_WORDS
     words = {word for word in words if not re.search(rf"(?<![A-Za-z\\])[{word}](?![A-Za-z])", whole)}
@@ -157,8 +186,9 @@ def _read_prose(
                 formulas.append(Formula(inline[group], line, heading, "", True, cell, words, before))
         for said in _SYMMETRIC.finditer(prose, at, stop):
             if not _CONDITION.search(prose[: said.start()]):
-                name, line = said[1] or said[2], text.count("\n", 0, start + said.start()) + 1
-                formulas.append(Formula(rf"{name} = {name}^\top", line, heading, inline=True, cell=cell))
+                line = text.count("\n", 0, start + said.start()) + 1
+                for name in _SYMMETRIC_NAME.findall(said[1] or said[2]):
+                    formulas.append(Formula(rf"{name} = {name}^\top", line, heading, inline=True, cell=cell))
         for said in _ONE_HOT.finditer(prose, at, stop):
             name, line = said[1] or said[2], text.count("\n", 0, start + said.start()) + 1
             formulas.append(Formula(_sum_of(name), line, heading, inline=True, cell=cell))

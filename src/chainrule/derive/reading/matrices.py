@@ -7,6 +7,7 @@ from chainrule.derive.language.expressions import (
     ONE,
     Add,
     Call,
+    Const,
     Div,
     Expr,
     MatrixFunction,
@@ -65,10 +66,38 @@ class Inner(Expr):
 
 
 class Norm(Expr):
-    """kind: "" (as it is written), "F", "2", "1", or "|" for bars."""
+    """kind: "" (as it is written), "F", "2", "1", "inf", another number or letter, as in ‖x‖_p, or "|" for bars.
+
+    order: that letter as a number of its own.
+    """
 
     argument: Expr
     kind: str = ""
+    order: tuple[Expr, ...] = ()
+
+
+def norm(argument: Expr, kind: str = "") -> Norm:
+    """A norm; a letter that says its kind is a number."""
+    return Norm(argument, kind, (Ref(kind),) if len(kind) == 1 and kind.islower() else ())
+
+
+def power_of(kind: str) -> Expr:
+    """What the entries of a norm are raised to."""
+    if kind.isdigit():
+        return num(int(kind))
+    return {"": num(2), "F": num(2), "inf": Const("inf")}.get(kind) or Ref(kind)
+
+
+def norm_of(entry: Expr, over: tuple[str, ...], kind: str, raised: bool = False) -> Expr:
+    """The norm of the entries over some letters; the p-th power of ‖x‖_p where it is `raised`."""
+    size, power = Call("abs", (entry,)), power_of(kind)
+    if kind == "inf":
+        return Reduce("max", over, size) if over else size
+    body = size if power == ONE else Pow(entry if power == num(2) else size, power)
+    total = Reduce("sum", over, body) if over else body
+    if raised or power == ONE:
+        return total
+    return Call("sqrt", (total,)) if power == num(2) else Pow(total, Div(ONE, power))
 
 
 class Listing(Expr):
@@ -128,8 +157,8 @@ class Matrices:
                 return self._number_of(function, argument)
             case Call("diag" | "rowsum" | "colsum" as function, _):
                 raise UnreadableError(f"{function}(…) stands among entries of arrays; expected it by its entries")
-            case Pow(Norm(argument, "" | "2" | "F"), Num(value)) if value == 2:
-                return self._norm(argument, "squared")
+            case Pow(Norm(argument, kind), power) if power == power_of(kind):
+                return self._norm(argument, kind, raised=True)
             case Norm(argument, kind):
                 return self._norm(argument, kind)
             case Entry(Call("softmax" | "log_softmax" as function, (Ref(name, placed),)), places) if placed:
@@ -229,18 +258,14 @@ class Matrices:
         body = Ref(argument.name, at) if bare else self.entry(self.lower(argument), at)  # type: ignore[attr-defined]
         return MatrixFunction(function, (row, column), body, places)
 
-    def _norm(self, argument: Expr, kind: str) -> Expr:
+    def _norm(self, argument: Expr, kind: str, raised: bool = False) -> Expr:
         """The norm of a whole vector or matrix, as entries."""
         lowered = self.lower(argument)
         rank = self.rank(lowered)
         if not rank:
             raise UnreadableError("a norm of what has no entries, or of one entry; expected a whole vector or matrix")
         letters = tuple(self._fresh() for _ in range(rank))
-        entry = self.entry(lowered, tuple(map(Affine.of, letters)))
-        if kind == "1":
-            return Reduce("sum", letters, Call("abs", (entry,)))
-        total = Reduce("sum", letters, Pow(entry, num(2)))
-        return total if kind == "squared" else Call("sqrt", (total,))
+        return norm_of(self.entry(lowered, tuple(map(Affine.of, letters))), letters, kind, raised)
 
     def _number_of(self, function: str, argument: Expr) -> Expr:
         if function == "tr":

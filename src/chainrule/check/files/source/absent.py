@@ -48,6 +48,9 @@ class Absent:
         )
         return arguments[0] if alone else Absent(f"{self._name}()", self._reason)  # it decorates
 
+    def __repr__(self) -> str:
+        return f"<{self._name}, which is not there>"
+
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[Any, ...]:
         """Let a class that inherits from what is not there be one without it."""
         return ()

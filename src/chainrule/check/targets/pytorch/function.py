@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.model.literals import list_kept, list_none, list_saved
+from chainrule.check.model.names import LABELS, MASKS, PLACES, SETTINGS
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Extras, Target, Variant, keep_sizes, restore
 from chainrule.check.targets.cached_functions import list_arrays
@@ -17,6 +19,8 @@ from chainrule.check.targets.pytorch.call import Caller, is_function, list_float
 from chainrule.check.targets.pytorch.in_use import probe_function
 from chainrule.check.trial.inputs import accepts
 from chainrule.errors import UserError
+
+NUMBER = 0.7
 
 
 def make_function(function: Any, inputs: Mapping[str, Any], place: int = 0, frozen: Sequence[str] = ()) -> Target:
@@ -92,6 +96,21 @@ class FunctionKind(Kind):
     def list_arguments(self, thing: Any) -> dict[str, Any]:
         """Return the arguments of the forward by name, without ctx."""
         return {name: default for name, default in super().list_arguments(thing).items() if name != "ctx"}
+
+    def guess_scalars(self, thing: Any) -> dict[str, Any]:
+        """Return the arguments that ctx keeps as they are and of which backward returns None, and scales that it saves.
+
+        One that the forward does not use otherwise is 1: it may scale a gradient on purpose. What is saved for backward
+        is a tensor, though its name is that of a number.
+        """
+        kept, used = list_kept(thing.forward)
+        every = self.list_arguments(thing)
+        arguments = [name for name, default in every.items() if default is ...]
+        none = {name for name, is_none in zip(every, list_none(thing.backward), strict=False) if is_none}
+        plain = [n for n in arguments if n in kept & none and n.lower() not in MASKS | PLACES | LABELS]
+        numbers = {name: SETTINGS.get(name.lower(), NUMBER if name in used else 1.0) for name in plain}
+        saved = [n for n in list_saved(thing.forward) if n in arguments and isinstance(SETTINGS.get(n.lower()), float)]
+        return {**numbers, **{name: np.full(1, SETTINGS[name.lower()]) for name in saved}}
 
     def name_inputs(self, thing: Any, values: Sequence[Any]) -> dict[str, Any]:
         """Return what `apply` is given by the names of the forward's arguments."""

@@ -20,9 +20,9 @@ from chainrule.check.model.problem import Arrays
 from chainrule.check.model.target import generator
 from chainrule.check.targets.cached_functions import make_cached
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
+from chainrule.check.targets.made_parameters import TABLES
 from chainrule.check.targets.pair import Pair, find_pair, find_source
 from chainrule.check.targets.styles.function_pairs import find_named_pair
-from chainrule.check.targets.styles.networks.functions import TABLES
 
 STATE = re.compile(r"prev|h0|c0|state|hidden|cell|^h|^a_|^c_", re.IGNORECASE)
 FEATURES, UNITS, OUTPUTS, SAMPLES = 5, 3, 2, 4

@@ -15,11 +15,12 @@ from chainrule.check.model.failure import NoGradientError, call_theirs
 from chainrule.check.model.literals import list_returned
 from chainrule.check.model.names import LABELS, PARAMETER_HOLDERS, is_gradient_of
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import Target
+from chainrule.check.model.target import Setting, Target
 from chainrule.check.targets.cached_functions import first, list_arrays
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import find_pair, find_source
-from chainrule.check.targets.places import choose_names, list_places, name_place, store
+from chainrule.check.targets.places import choose_names, list_places, name_place, read, store
+from chainrule.check.targets.remade import list_constructor_settings
 from chainrule.check.targets.styles.closures import find_closure
 
 WORDS = (
@@ -182,11 +183,20 @@ class LossMethodKind(Kind):
             keyed = {n: k for n in paths for k in table if str(k) == n or is_gradient_of(str(k), n)}
             return {n: table[k] for n, k in keyed.items()}
 
+        def vary(given: Arrays) -> Iterator[Setting]:
+            def is_alike(other: Any) -> bool:
+                shapes = {name: np.shape(read(other, path)) for name, path in paths.items()}
+                return all(shape == np.shape(arrays[name]) for name, shape in shapes.items())
+
+            yield from list_constructor_settings(
+                thing, given, lambda other: self.make(other, inputs, name)[0], is_alike
+            )
+
         title = name or type(thing).__name__
         constants = tuple(n for n in inputs if hasattr(inputs[n], "shape"))
         source = find_source(type(thing))
         target = Target(title, lambda **given: first(run(given)), backward, tuple(paths), constants, True, source)
-        return target, {**inputs, **arrays}
+        return target.with_extras(settings=vary), {**inputs, **arrays}
 
     def fits(self, Y: Array) -> bool:
         """Tell whether an output is one number."""

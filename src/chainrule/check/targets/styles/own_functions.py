@@ -20,6 +20,7 @@ from chainrule.check.targets.pair import find_source, name_gradients
 from chainrule.check.targets.pytorch.call import is_function
 
 CONTEXTS = ("ctx", "context", "fn_ctx", "c")
+DATA = ("data", "value", "val", "array", "_data", "v")  # where a tensor keeps its array
 TENSORS = ("Tensor", "Variable", "Value", "Array", "Node", "Var")
 
 
@@ -59,9 +60,13 @@ def _list_wraps(function: Any) -> Iterator[Callable[[Any], Any]]:
             yield every[name]
 
 
-def _open(value: Any) -> Any:
-    """Return the array within a framework's own tensor."""
-    return value if isinstance(value, np.ndarray | np.generic | float | int | None) else getattr(value, "data", value)
+def open_value(value: Any) -> Any:
+    """Return the array within a framework's own tensor, which may compute it when it is asked."""
+    if isinstance(value, np.ndarray | np.generic | float | int | None):
+        return value
+    if callable(compute := getattr(value, "realize_cached_data", getattr(value, "numpy", None))):
+        return compute()
+    return next((held for name in DATA if (held := getattr(value, name, None)) is not None), value)
 
 
 class OwnFunctionKind(Kind):
@@ -110,11 +115,11 @@ def _make(
     def forward(state: None, given: Arrays) -> tuple[Array, Any]:
         ctx = context()
         values = [wrap(value) if each in names else value for each, value in given.items()]
-        return _open(first(thing.forward(ctx, *values))), ctx
+        return open_value(first(thing.forward(ctx, *values))), ctx
 
     def backward(state: None, ctx: Any, dY: Array) -> Arrays:
         found = thing.backward(ctx, wrap(dY))
-        opened = tuple(map(_open, found)) if isinstance(found, tuple | list) else _open(found)
+        opened = tuple(map(open_value, found)) if isinstance(found, tuple | list) else open_value(found)
         return name_gradients(opened, names, floats)
 
     target = make_called(name, lambda given: None, forward, backward, names[0], tuple(floats), find_source(thing))

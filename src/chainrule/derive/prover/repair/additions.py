@@ -6,6 +6,7 @@ the parts of the line before and of the forward program, with their indices brou
 
 import itertools
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 import numpy as np
 
@@ -41,6 +42,7 @@ from chainrule.derive.prover.repair.line_context import LineContext
 
 MAX_CANDIDATES = 80
 MAX_NODES = 24
+MAX_EXCHANGED = 8  # nodes of what stands in another's place
 PRICE = 0.03  # for each node of what is put in: the smaller addition is tried first
 
 
@@ -60,7 +62,9 @@ class Candidates:
                 [*self._deltas(scope), *self._near(scope), *self._elements(scope), *self._forward(scope)]
             )
             plain = [e for e in found if isinstance(e, Ref | Call)]
+            roots = [e.arguments[0] for e in plain if isinstance(e, Call) and e.function == "sqrt"]
             extended = [*found, *(add(ONE, neg(e)) for e in plain), *(Pow(e, num(2)) for e in plain)]
+            extended += [Pow(e, num(Fraction(3, 2))) for e in roots]
             self.known[scope] = [e for e in extended if weight(e) <= MAX_NODES][:MAX_CANDIDATES]
         return self.known[scope]
 
@@ -183,10 +187,21 @@ def _exchanges(candidates: Candidates, place: Occurrence) -> Iterator[Edit]:
             if name != node.name and candidates.context.axes(name) == candidates.context.axes(node.name):
                 new = Ref(name, node.indices)
                 yield Edit(place.put(new), 1.2, f"`{show(node)}` should be `{show(new)}`")
-    if isinstance(place.parent, Partial) or isinstance(node, Num) or weight(node) > 8:
+    if isinstance(place.parent, Partial) or isinstance(node, Num) or weight(node) > MAX_EXCHANGED:
         return
     for other in candidates.at(place.scope):
-        if other != node:
+        if other != node and weight(other) <= MAX_EXCHANGED:
+            cost = 1.6 + PRICE * (weight(other) + weight(node))
+            yield Edit(place.put(other), cost, f"`{show(node)}` should be `{show(other)}`")
+
+
+def large_exchanges(candidates: Candidates, place: Occurrence) -> Iterator[Edit]:
+    """A long part of another line in the place of a short one."""
+    node = place.node
+    if place.is_root or isinstance(place.parent, Partial) or isinstance(node, Num) or weight(node) > MAX_EXCHANGED:
+        return
+    for other in candidates.at(place.scope):
+        if weight(other) > MAX_EXCHANGED:
             cost = 1.6 + PRICE * (weight(other) + weight(node))
             yield Edit(place.put(other), cost, f"`{show(node)}` should be `{show(other)}`")
 

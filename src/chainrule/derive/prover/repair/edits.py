@@ -14,6 +14,7 @@ from chainrule.derive.language.expressions import (
     Add,
     Call,
     Compare,
+    Const,
     Delta,
     Div,
     Expr,
@@ -70,6 +71,8 @@ def numbers(context: LineContext, place: Occurrence) -> Iterator[Edit]:
         ):
             if new not in (v, 0, 1) or (new == 1 and not isinstance(place.parent, Mul)):
                 yield Edit(place.put(num(new)), 1.1, f"`{show(node)}` should be `{show(num(new))}`")
+        if not isinstance(place.parent, Pow):
+            yield Edit(place.put(mul(node, Const("pi"))), 1.3, f"the factor `pi` is missing at `{show(node)}`")
     if isinstance(node, Pow) and node.exponent == num(2):
         yield Edit(place.put(node.base), 1.1, f"the square of `{show(node.base)}` is too much")
     if isinstance(node, Ref | Call | Reduce | Add) and not isinstance(place.parent, Partial):
@@ -94,7 +97,8 @@ def drops(context: LineContext, place: Occurrence) -> Iterator[Edit]:
         case Delta():
             yield Edit(place.put(ONE), 1.25, f"the delta `{show(place.node)}` is too much")
         case Where(_, then, other):
-            yield Edit(place.put(Where(place.node.condition, other, then)), 1.1, "the two cases of `where` are swapped")
+            swapped = Where(place.node.condition, other, then)
+            yield Edit(place.put(swapped), 1.25, "the two cases of `where` are swapped")
             yield Edit(place.put(then), 1.3, "the `where` is too much")
             yield Edit(place.put(other), 1.3, "the `where` is too much")
 
@@ -104,8 +108,9 @@ def inversions(context: LineContext, place: Occurrence) -> Iterator[Edit]:
     match place.node:
         case Mul(factors):
             for k, factor in enumerate(factors):
-                rest = mul(*factors[:k], *factors[k + 1 :])
-                yield Edit(place.put(Div(rest, factor)), 1.2, f"`{show(factor)}` should divide, not multiply")
+                new = mul(*factors[: k - 1], Div(factors[k - 1], factor), *factors[k + 1 :]) if k else None
+                new = new or Div(mul(*factors[1:]), factor)
+                yield Edit(place.put(new), 1.2, f"`{show(factor)}` should divide, not multiply")
             for k in range(1, len(factors) - 1):
                 tail = mul(*factors[k:])
                 yield Edit(place.put(Div(mul(*factors[:k]), tail)), 1.3, f"`{show(tail)}` should divide, not multiply")

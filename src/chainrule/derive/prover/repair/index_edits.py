@@ -8,6 +8,7 @@ from chainrule.derive.language.expressions import (
     ONE,
     Add,
     Call,
+    Const,
     Delta,
     Div,
     Expr,
@@ -25,7 +26,7 @@ from chainrule.derive.language.expressions import (
     neg,
     num,
 )
-from chainrule.derive.language.occurrences import Occurrence
+from chainrule.derive.language.occurrences import Occurrence, occurrences
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.prover.repair.edits import Edit, divided, times
@@ -129,6 +130,9 @@ def scales(context: LineContext, place: Occurrence) -> Iterator[tuple[Callable[[
     """Constant factors that people forget, each as a function of the expression."""
     yield partial(times, num(2)), "the factor 2 is missing"
     yield _divided_by(num(2)), "the factor 1/2 is missing"
+    if context.is_gaussian:
+        root = Call("sqrt", (mul(num(2), Const("pi")),))
+        yield _divided_by(root), f"the factor 1/{show(root)} is missing"
     for home in context.homes:
         size = Size(size_letter(context, home, place))
         yield _divided_by(size), f"the factor 1/{show(size)} is missing"
@@ -238,6 +242,7 @@ def brackets(context: LineContext, place: Occurrence) -> Iterator[Edit]:
                     outside = [f for f in rest if f not in inside]
                     new = mul(*outside, Reduce(factor.operation, factor.indices, mul(*inside, factor.body)))
                     yield Edit(place.put(new), 1.2, f"`{show(mul(*inside))}` belongs inside the {factor.operation}")
+            yield from _into_sums(context, place, factors)
         case Add(terms):
             for k, term in enumerate(terms):
                 inner = term.argument if isinstance(term, Neg) else term
@@ -251,3 +256,16 @@ def brackets(context: LineContext, place: Occurrence) -> Iterator[Edit]:
             for k, term in enumerate(terms):
                 new = add(Reduce(operation, indices, add(*terms[:k], *terms[k + 1 :])), term)
                 yield Edit(place.put(new), 1.3, f"`{show(term)}` belongs outside of the {operation}")
+
+
+def _into_sums(context: LineContext, place: Occurrence, factors: tuple[Expr, ...]) -> Iterator[Edit]:
+    """A factor beside a sum that belongs inside it, at the index that it sums over."""
+    for factor in factors:
+        rest = mul(*(other for other in factors if other is not factor))
+        for inner in occurrences(rest, place.scope):
+            for old, new in itertools.product(sorted(factor.free), getattr(inner.node, "indices", ())):
+                if isinstance(inner.node, Reduce) and context.of.get(old) == context.of.get(new):
+                    operation, letters, body = inner.node.operation, inner.node.indices, inner.node.body
+                    moved = Reduce(operation, letters, mul(body, factor.rename({old: Affine.of(new)})))
+                    reason = f"`{show(factor)}` belongs inside the {operation} over {new}"
+                    yield Edit(place.put(inner.put(moved)), 1.4, reason)

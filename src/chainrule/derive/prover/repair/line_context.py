@@ -5,6 +5,7 @@ from functools import cached_property
 
 from chainrule.derive.language.dimensions import fresh_letter
 from chainrule.derive.language.expressions import (
+    Call,
     Delta,
     Expr,
     MatrixFunction,
@@ -68,6 +69,12 @@ class LineContext:
     def homes(self) -> list[str]:
         """All dimensions."""
         return sorted(set(self.model.program.dimensions.of.values()))
+
+    @cached_property
+    def is_gaussian(self) -> bool:
+        """Whether the error function is called, whose slope has a root of 2π below."""
+        nodes = (node for expr in self.model.program.expressions for node in expr.walk())
+        return any(isinstance(node, Call) and node.function in ("erf", "erfc", "gelu") for node in nodes)
 
     def along(self, home: str, scope: Iterable[str]) -> list[str]:
         """The letters of a scope that run over a dimension."""

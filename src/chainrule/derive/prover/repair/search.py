@@ -5,7 +5,7 @@ own lines. A first look at one point in float64 rejects most of the others quick
 """
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +15,7 @@ from chainrule.derive.language.claims import Shorthand
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
     ONE,
+    ZERO,
     Call,
     Div,
     Expr,
@@ -36,8 +37,16 @@ from chainrule.derive.prover.judging.agreement import Points, evaluate_line
 from chainrule.derive.prover.partials import TOTAL
 from chainrule.derive.prover.points import draw_given, draw_sizes, is_finite, satisfy
 from chainrule.derive.prover.reading import Chain, Line, TypedLine
-from chainrule.derive.prover.repair.additions import PRICE, Candidates, additions, contractions, normalisations, weight
+from chainrule.derive.prover.repair.additions import (
+    Candidates,
+    additions,
+    contractions,
+    large_exchanges,
+    normalisations,
+    weight,
+)  # fmt: skip
 from chainrule.derive.prover.repair.edits import Edit, divided, plain_edits, times
+from chainrule.derive.prover.repair.fits import factor_fits, moments_of, term_fits
 from chainrule.derive.prover.repair.index_edits import index_edits, size_letter
 from chainrule.derive.prover.repair.line_context import LineContext
 from chainrule.derive.prover.truth import Model, Values
@@ -91,8 +100,11 @@ class Search:
     def kinds(self) -> tuple[Callable[[], Iterator[Edit]], ...]:
         """The kinds of edits, likeliest first."""
         if not self.is_gradient:
-            return self.changes, self.additions, self._scaled, self._missing_terms
-        return self.changes, self.additions, self._scaled, self._off_diagonal, self._missing_terms, self._frozen_terms
+            return self.changes, self.additions, self._scaled, self._missing_parts, self.large_exchanges
+        return (
+            self.changes, self.additions, self._scaled, self._off_diagonal, self._missing_parts, self._frozen_terms,
+            self.large_exchanges,
+        )  # fmt: skip
 
     def run(self) -> Repair | None:
         """Kind by kind, within each in order of cost; what a kind yields is made only when those before it fail."""
@@ -117,6 +129,11 @@ class Search:
             yield from contractions(self.context, place)
             yield from additions(self.candidates, place)
 
+    def large_exchanges(self) -> Iterator[Edit]:
+        """A long part of another line in the place of a short one."""
+        for place in occurrences(self.value, self.context.letters):
+            yield from large_exchanges(self.candidates, place)
+
     def tried(self, edit: Edit) -> Repair | None:
         """The repair that an edit is; None where the edited line is not equal to the one before."""
         typed = self.context.assign_dimensions(edit.value)
@@ -129,10 +146,21 @@ class Search:
             value = self.first_look(reading)
             if value is not None and self.is_wanted(value):
                 confirmed = self.points.follows(typed, self.before)
-                return Repair(confirmed, self._reason(edit)) if confirmed else None
+                return Repair(self._spelled_out(confirmed), self._reason(edit)) if confirmed else None
             if value is not None and len(self.near) < MAX_NEAR:
                 self.near.append((edit, value))
         return None
+
+    def _spelled_out(self, line: TypedLine) -> TypedLine:
+        """The repaired line without derivatives, where the line under repair has none either, and it is no longer."""
+        partials = self.points.model.partials
+        if partials.has_derivatives(self.value) or not partials.has_derivatives(line.value):
+            return line
+        value = partials.spelled_out(line.value, line.reading)
+        if weight(value) > weight(line.value) or not value.names.isdisjoint(partials.arrays):
+            return line
+        typed = self.context.assign_dimensions(value)
+        return (typed and self.points.follows(typed, self.before)) or line
 
     def is_wanted(self, value: Array) -> bool:
         """Whether these are the values of the line before."""
@@ -196,22 +224,30 @@ class Search:
     def _number(self, scale: Expr) -> float:
         return float(self.first_point.evaluate(scale, (), self.context.of))
 
-    def _missing_terms(self) -> Iterator[Edit]:
-        """One or two terms that together make up what is missing at a place."""
+    def _missing_parts(self) -> Iterator[Edit]:
+        """One or two terms, or two factors, that together make up what is missing at a place."""
+        moments: list[tuple[Expr, Array]] | None = None
         for place, terms in normalisations(self.context, self.candidates, self.value):
-            yield from self._fitted_terms(place, terms)
+            needed, here = self._needed(place), self._value(place.node)
+            if needed is None or here is None:
+                continue
+            yield from term_fits(place, needed - here, self._known(terms))
+            if place.scope == self.context.letters and np.all(here):
+                if moments is None:
+                    moments = self._known(moments_of(self.context, self.candidates.at(place.scope)))
+                known = [pair for pair in self._known(terms) if isinstance(pair[0], Ref | Call)]
+                yield from factor_fits(place, needed / here, [*known, *moments])
 
-    def _fitted_terms(self, place: Occurrence, terms: list[Expr]) -> Iterator[Edit]:
-        around, here = self._value(place.put(ONE)), self._value(place.node)
-        if around is None or here is None or not np.all(around):
-            return
-        missing = self.wanted / around - here
-        known = [(term, value) for term in terms if (value := self._value(term)) is not None and np.any(value)]
-        for some in sorted(_fits(missing, known), key=lambda s: sum(weight(t) for t in s)):
-            texts = " and ".join(f"`{show(term)}`" for term in some)
-            many = "s" if len(some) > 1 else ""
-            reason = f"the term{many} {texts} {'are' if many else 'is'} missing beside `{show(place.node)}`"
-            yield Edit(place.put(add(place.node, *some)), 3 + PRICE * sum(map(weight, some)), reason)
+    def _needed(self, place: Occurrence) -> Array | None:
+        """What should stand at a place, where the line is linear in it."""
+        none, one = self._value(place.put(ZERO)), self._value(place.put(ONE))
+        if none is None or one is None or not np.all(slope := one - none):
+            return None
+        return (self.wanted - none) / slope
+
+    def _known(self, parts: Iterable[Expr]) -> list[tuple[Expr, Array]]:
+        """Those that have a value that is not all 0."""
+        return [(part, value) for part in parts if (value := self._value(part)) is not None and np.any(value)]
 
     def _value(self, expr: Expr) -> Array | None:
         typed = self.context.assign_dimensions(expr)
@@ -275,23 +311,6 @@ def _constant_ratio(a: Array, b: Array) -> float | None:
         return None
     ratios = a[nonzero] / b[nonzero]
     return float(ratios[0]) if np.allclose(ratios, ratios[0], rtol=1e-9, atol=0) else None
-
-
-def _fits(missing: Array, known: list[tuple[Expr, Array]]) -> Iterator[tuple[Expr, ...]]:
-    """Sets of one or two terms, each with a plain coefficient, that add up to what is missing."""
-    scale = float(np.max(np.abs(missing), initial=0))
-    coefficients = {1.0: lambda e: e, -1.0: neg, 2.0: lambda e: mul(num(2), e), -2.0: lambda e: neg(mul(num(2), e))}
-    columns = [(make(term), c * value) for term, value in known for c, make in coefficients.items()]
-    if not columns or not scale:
-        return
-    flat = np.array([np.broadcast_to(value, missing.shape).ravel() for _, value in columns])
-    rest = missing.ravel() - flat
-    for k in np.flatnonzero(np.abs(rest).max(axis=1) <= 1e-8 * scale):
-        yield (columns[k][0],)
-    for first, gap in enumerate(rest):
-        for second in np.flatnonzero(np.abs(gap - flat).max(axis=1) <= 1e-8 * scale):
-            if second > first:
-                yield columns[first][0], columns[second][0]
 
 
 def frozen_sets(model: Model, wanted: str) -> Iterator[tuple[str, ...]]:

@@ -19,6 +19,8 @@ def read_assumption(left: Expr, right: Expr) -> str:
             return f"assume sum[k]({name}[k]) = {show(right)}"
         case (Ref(name, ()), Transposed(Ref(other, ()))) | (Transposed(Ref(name, ())), Ref(other, ())) if name == other:
             return f"assume {name}[i,j] = {name}[j,i]"
+        case Ref(name, (i, j)), Ref(other, (k, l)) if name == other and (i, j) == (l, k) and i.letter and j.letter:
+            return f"assume {name}[i,j] = {name}[j,i]"
         case Mul((Transposed(Ref(name, ())), Ref(other, ()))), Ref("I", _) if name == other and name[0].isupper():
             return f"assume sum[k]({name}[k,i] * {name}[k,j]) = delta[i,j]"
         case Mul((Ref(name, ()), Transposed(Ref(other, ())))), Ref("I", _) if name == other and name[0].isupper():

@@ -20,7 +20,7 @@ from chainrule.derive.language.expressions import (
 from chainrule.derive.language.subscripts import is_index
 from chainrule.derive.reading.grammar.cursor import ACCENTS, Cursor
 from chainrule.derive.reading.grammar.subscripts import read_subscript
-from chainrule.derive.reading.matrices import Inner, Listing, Norm
+from chainrule.derive.reading.matrices import Inner, Listing, norm
 from chainrule.derive.reading.tokens import END, Token, UnreadableError, depth_of, split_at, split_rows, trim
 
 BRACES = ("underbrace", "overbrace", "underline", "cancel", "boxed", "phantom", "mathring", "color")
@@ -144,9 +144,9 @@ class Atoms(Cursor):
         if self.next_is("_"):
             self.take()
             kind = "".join(token.text for token in self.group())
-            if kind not in ("1", "2", "F"):
-                raise UnreadableError(f"the norm with `{kind}` below is not known; expected 1, 2 or F")
-        return Norm(inside, kind) if above is None else Pow(Norm(inside, kind), above)
+            if kind not in ("F", "inf") and not re.fullmatch(r"[1-9]\d?|[a-z]", kind):
+                raise UnreadableError(f"the norm with `{kind}` below is not known; expected a number, a letter or F")
+        return norm(inside, kind) if above is None else Pow(norm(inside, kind), above)
 
     def _power_before_index(self) -> Expr | None:
         """The power of a norm that says its kind after it, `\\|w\\|^2_2`."""

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from chainrule.derive.language.expressions import Div, Expr, Partial, Ref, mul
 from chainrule.derive.reading.grammar.cursor import ACCENTS, Cursor
+from chainrule.derive.reading.grammar.known_functions import slope_of
 from chainrule.derive.reading.matrices import Entry, Transposed
-from chainrule.derive.reading.tokens import LOSS_WORDS, Token, UnreadableError
+from chainrule.derive.reading.tokens import END, LOSS_WORDS, Token, UnreadableError
 
 LOSSES = frozenset({"L", "J", "E", "C", "loss", "Loss", "cost", *LOSS_WORDS})
 
@@ -71,6 +72,11 @@ class Derivatives(Cursor):
         """`f'(x)` or `f''(x)`, where f is defined."""
         parameters, value = self.context.functions[name]
         arguments = self.arguments()
+        if value is not None and len(parameters) == len(arguments) == 1 and not self._is_alone(name, order):
+            slope = slope_of(value, parameters[0])
+            slope = slope_of(slope, parameters[0]) if slope is not None and order == 2 else slope
+            if slope is not None and order <= 2:
+                return _put(slope, {parameters[0]: arguments[0]})
         if len(parameters) != 1 or len(arguments) != 1 or not isinstance(arguments[0], Ref):
             raise UnreadableError(f"`{name}'(…)` is read of one name alone, such as {name}'(x)")
         if order > 2:
@@ -78,6 +84,12 @@ class Derivatives(Cursor):
         by, known = arguments[0], value is None or arguments[0] == Ref(parameters[0])
         of = Ref(name) if known or value is None else _put(value, {parameters[0]: by})
         return Partial(of, by) if order == 1 else Partial(Partial(of, by), by)
+
+    def _is_alone(self, name: str, order: int) -> bool:
+        """Whether all that is read is f'(x), as where a row says what that is."""
+        primes = sum(len(token.text) for token in self.tokens if token.text in ("'", "''"))
+        first, second = (token.text for token in self.tokens[:2])
+        return self.token.kind == END.kind and first == name and second[0] == "'" and primes == order
 
     def _partial(self) -> Expr:
         """`\\partial L / \\partial W_{ij}` without a fraction line."""

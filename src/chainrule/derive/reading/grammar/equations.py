@@ -1,5 +1,6 @@
 """A row's tokens as its equations: what frames it is taken off, words between two equations part them."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -19,7 +20,17 @@ def cut_equations(tokens: list[Token]) -> Iterator[list[Token]]:
         cut = [trim(part) for piece in pieces for part in split_at(piece, kind, *texts)]
         pieces = cut if all(map(is_equation, cut)) else pieces
     for piece in pieces:
-        yield from _cut_at_words(piece)
+        yield from itertools.chain.from_iterable(map(_cut_at_words, _turned(piece)))
+
+
+def _turned(tokens: list[Token]) -> list[list[Token]]:
+    """`A = B =: c` as c = B and then A = c."""
+    parts = split_at(tokens, "sign", "=")
+    name = parts[-1][1:]
+    if len(parts) < 2 or not name or parts[-1][0].text != ":":
+        return [tokens]
+    equal = next(token for token in tokens if token.text == "=")
+    return [[*name, equal, *parts[-2]], *([[*parts[0], equal, *name]] if len(parts) > 2 else [])]
 
 
 def _cut_at_words(tokens: list[Token]) -> Iterator[list[Token]]:

@@ -1,14 +1,33 @@
 """What a document says of functions that have a name in the language, held to what they are there."""
 
+import functools
+from collections.abc import Sequence
+
 import numpy as np
 
 from chainrule.derive.evaluation.evaluator import evaluate_expr
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Call, Expr, Ref
+from chainrule.derive.language.expressions import (
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Div,
+    Expr,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Ref,
+    add,
+    neg,
+    num,
+)
+from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.language.words.composed_functions import COMPOSED
 from chainrule.derive.reading.grammar.functions import FUNCTION_NAMES
-from chainrule.derive.reading.matrices import Entry, Matrices
+from chainrule.derive.reading.matrices import Entry, Hadamard, Matrices
 from chainrule.derive.reading.tokens import UnreadableError
 
 POINTS = np.array([-2.3, -0.7, 0.4, 1.9])
@@ -25,6 +44,48 @@ def is_known(function: str, parameter: str, value: Expr) -> bool:
     known = COMPOSED[function](argument) if function in COMPOSED else Call(function, (argument,))
     at = {parameter: POINTS if function != "logit" and "log" not in function[:3] else abs(POINTS) / 3}
     return _are_equal(known, value, {parameter: at[parameter]})
+
+
+def slope_of(value: Expr, parameter: str) -> Expr | None:
+    """The derivative of a function of one number, by entries where it is taken of an array; None where it has none.
+
+    One that the language knows is told by its name there, as sigmoid' of 1 / (1 + exp(-t)).
+    """
+    known = next((name for name in ("sigmoid", "tanh", "relu", "softplus") if is_known(name, parameter, value)), "")
+    if known:
+        return Call(f"{known}'", (Ref(parameter),))
+    return _slope(value, parameter)
+
+
+def _slope(value: Expr, by: str) -> Expr | None:
+    if by not in value.names:
+        return ZERO
+    inner = [_slope(child, by) for child in value.children]
+    if None in inner:
+        return None
+    match value, [each for each in inner if each is not None]:
+        case Ref(name, ()), _ if name == by:
+            return ONE
+        case Neg(), [slope]:
+            return neg(slope)
+        case Add(), slopes:
+            return add(*(slope for slope in slopes if slope != ZERO))
+        case Mul(factors), slopes:
+            parts = ([*factors[:k], slope, *factors[k + 1 :]] for k, slope in enumerate(slopes) if slope != ZERO)
+            return add(*map(_by_entries, parts))
+        case Div(above, below), [first, second]:
+            quotient = [[first, Div(ONE, below)], [neg(second), above, Div(ONE, Hadamard(below, below))]]
+            return add(*(_by_entries(part) for part in quotient if ZERO not in part and neg(ZERO) not in part))
+        case Pow(base, Num(power)), [slope, _]:
+            return _by_entries([num(power), base if power == 2 else Pow(base, num(power - 1)), slope])
+        case Call(function, (argument,)), [slope] if function in FUNCTIONS:
+            return _by_entries([Call(f"{function}'", (argument,)), slope])
+    return None
+
+
+def _by_entries(factors: Sequence[Expr]) -> Expr:
+    """The product, entry by entry."""
+    return functools.reduce(Hadamard, [factor for factor in factors if factor != ONE] or [ONE])
 
 
 def is_softmax(left: Expr, right: Expr) -> bool:

@@ -1,12 +1,13 @@
 """What stands above and below: indices, powers, primes, transposes."""
 
+import functools
 import re
 
 from chainrule.derive.language.expressions import Call, Expr, Num, Pow, Ref, num
 from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.grammar.cursor import Cursor
 from chainrule.derive.reading.grammar.subscripts import read_subscript
-from chainrule.derive.reading.matrices import Entry, Transposed
+from chainrule.derive.reading.matrices import Entry, Hadamard, Transposed
 from chainrule.derive.reading.tokens import Token, UnreadableError
 
 WEIGHTS = ("W", "U", "V", "R", "b", "L")
@@ -78,6 +79,8 @@ class Scripts(Cursor):
             return Ref(base.name + "'" * len(texts), base.indices)
         if isinstance(base, Ref) and (place := self._place_above(tokens)) is not None:
             return Ref(base.name + place, base.indices) if isinstance(place, str) else self._counted(base, place)
+        if texts[:1] == ["⊙"] and len(texts) == 2 and texts[1] in "23456":  # w^{\\circ 2}, entry by entry
+            return functools.reduce(Hadamard, [base] * int(texts[1]))
         if texts in (["*"], ["+"], ["-"]):
             raise UnreadableError(f"`{texts[0]}` above a name can't be read")
         exponent = self.nested(tokens).inside(self)

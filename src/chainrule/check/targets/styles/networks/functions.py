@@ -1,7 +1,7 @@
 """Whole networks in functions: forward_propagation(X, parameters) and backward_propagation(…) -> grads.
 
-The parameters are a dictionary that a function of the file makes. What is differentiated is the file's own cost; where
-it has none, the one of the usual losses that explains the gradient of the last layer.
+The parameters are what a function of the file makes, a dictionary or a list of layers. What is differentiated is the
+file's own cost; where it has none, the one of the usual losses that explains the gradient of the last layer.
 """
 
 from __future__ import annotations
@@ -23,21 +23,45 @@ from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
 from chainrule.check.targets.cached_functions import first
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
+from chainrule.check.targets.made_parameters import MAKER, SIZES, TABLES, list_made, name_leaves, nest
 from chainrule.check.targets.pair import Pair, find_source
 from chainrule.check.trial.evidence import weigh
 from chainrule.errors import UserError
 
-TABLES = {"parameters", "params", "param", "weights", "theta", "model", "network", "net", "w"}
 CACHES = {"cache", "caches", "memory", "activations", "states", "intermediates", "forward_cache", "store"}
-MAKER = re.compile(r"init|create_param|make_param", re.IGNORECASE)
 NUMBERED = re.compile(r"\[\s*(f?['\"]W['\"{]|['\"]W1['\"])")  # of a layer: parameters["W" + str(l)]
-COST = re.compile(r"cost|loss|error|entropy|mse|objective", re.IGNORECASE)
-SIZES = (5, 4, 3)  # features in, hidden, out
+COST = re.compile(
+    r"cost|loss|error|entropy|mse|objective|koszt|strat[ay]|kosten|verlust|fehler|co[uû]t\b|perte|erreur|costo|coste|"
+    r"p[eé]rdida|custo|perda|erro\b|ошибк|потер|损失|代价|損失|誤差",  # in other languages too
+    re.IGNORECASE,
+)
+OF_SEVERAL = re.compile(r"\.shape\[|\blen\([xXyY]|/ ?m\b|mean\(|sum\(")  # in a backward that takes several samples
 SAMPLES = 6
 SOLE = {"binary cross-entropy": lambda A, Y, m: -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / m,
         "cross-entropy": lambda A, Y, m: -np.sum(Y * np.log(A)) / m,
         "half the mean squared error": lambda A, Y, m: 0.5 * np.sum((A - Y) ** 2) / m,
         "the mean squared error": lambda A, Y, m: np.sum((A - Y) ** 2) / m}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Parameters by their names, and how they lie: as `made` does."""
+
+    arrays: dict[str, Array]
+    made: Any
+
+    def collect(self, given: Mapping[str, Any]) -> Any:
+        """Return the parameters among inputs as the file's functions take them."""
+        return nest(self.made, {name: given[name] for name in self.arrays})
+
+    def name_gradients(self, found: Any, returned: list[str]) -> Arrays:
+        """Return what a backward returns by the names of the parameters: by its keys, or else as it is nested."""
+        table = found if isinstance(found, Mapping) else dict(zip(returned, found, strict=False))
+        keyed = {n: k for n in self.arrays for k in table if str(k) == n or is_gradient_of(str(k), n)}
+        if keyed:
+            return {n: table[k] for n, k in keyed.items()}
+        parts = (list(name_leaves(part, "").values()) for part in (found, *(found if isinstance(found, tuple) else ())))
+        return next((dict(zip(self.arrays, part, strict=True)) for part in parts if len(part) == len(self.arrays)), {})
 
 
 @dataclass(frozen=True)
@@ -73,41 +97,39 @@ def _read(function: Callable[..., Any]) -> str:
     return text if isinstance(text, str) else ""
 
 
-def list_tables(network: Network) -> Iterator[dict[str, Array]]:
+def list_tables(network: Network) -> Iterator[Table]:
     """Yield the parameters that the file makes, of sizes that all differ, drawn anew; else those of two layers."""
     for in_columns in (True, False) if not network.makers else ():
         rng, usual = generator(0, 5), dict[str, Array]()
         for k, (ins, outs) in enumerate(itertools.pairwise(SIZES), 1):
             usual[f"W{k}"] = rng.normal(0.1, 0.6, (outs, ins) if in_columns else (ins, outs))
             usual[f"b{k}"] = rng.normal(0.1, 0.6, (outs, 1) if in_columns else (1, outs))
-        yield usual
-    for maker in network.makers:
-        takes = [n for n, default in list_arguments(maker).items() if default is ...]
-        given: list[list[Any]] = [[]]
-        if len(takes) == 1:
-            given = [[list(SIZES)], [list(SIZES[:2])]]  # the sizes of all layers
-        elif takes:
-            given = [[SIZES[0], SIZES[-1]] if len(takes) == 2 else list(SIZES[: len(takes)])]
-        for arguments in given:
-            made = call_theirs(lambda maker=maker, arguments=arguments: maker(*arguments))  # type: ignore[misc]
-            if isinstance(made, Mapping) and made and all(isinstance(a, np.ndarray) for a in made.values()):
-                rng = generator(0, 5)
-                yield {str(key): rng.normal(0.1, 0.6, a.shape) for key, a in made.items()}
+        yield Table(usual, usual)
+    for made in list_made(network.makers):
+        leaves, rng = name_leaves(made, network.table), generator(0, 5)
+        if leaves and all(isinstance(a, np.ndarray) and a.dtype.kind == "f" for a in leaves.values()):
+            yield Table({name: rng.normal(0.1, 0.6, a.shape) for name, a in leaves.items()}, made)
 
 
 def make_networks(network: Network) -> Iterator[Made]:
     """Yield the target for each way of laying out data, of giving labels, and for each cost."""
-    rng = generator(0, 6)
     for table in list_tables(network):
-        ins = next(iter(table.values())).shape
-        shapes = [(ins[1], SAMPLES), (SAMPLES, ins[0])] if len(ins) == 2 else []
-        for shape in shapes:
-            X = rng.normal(0.2, 1.0, shape)
-            A = call_theirs(lambda table=table, X=X: first(_forward(network, X, table)))  # type: ignore[misc]
-            if isinstance(A, Failure) or getattr(A, "ndim", 0) != 2:
-                continue
-            for Y in _list_labels(A, rng):
-                yield from _list_costs(network, table, X, Y)
+        ins = next((a.shape for a in table.arrays.values() if a.ndim == 2), ())
+        if ins and not OF_SEVERAL.search(_read(network.pair.backward)):
+            one = [each for shape in ((ins[1], 1), (1, ins[0])) for each in _list_data(network, table, shape)]
+            yield from (each for each in one if weigh(*each).point)
+        for shape in ((ins[1], SAMPLES), (SAMPLES, ins[0])) if ins else ():
+            yield from _list_data(network, table, shape)
+
+
+def _list_data(network: Network, table: Table, shape: tuple[int, ...]) -> Iterator[Made]:
+    """Yield the target for X of a shape, for each way of giving labels, and for each cost."""
+    rng = generator(0, 6)
+    X = rng.normal(0.2, 1.0, shape)
+    A = call_theirs(lambda: first(_forward(network, table, {**table.arrays, "X": X})))
+    if not isinstance(A, Failure) and getattr(A, "ndim", 0) == 2:
+        for Y in _list_labels(A, rng):
+            yield from _list_costs(network, table, X, Y)
 
 
 def _list_labels(A: Array, rng: np.random.Generator) -> Iterator[Array]:
@@ -122,42 +144,39 @@ def _list_labels(A: Array, rng: np.random.Generator) -> Iterator[Array]:
     yield rng.integers(0, A.shape[axis], (A.shape[1 - axis],))
 
 
-def _list_costs(network: Network, table: dict[str, Array], X: Array, Y: Array) -> Iterator[Made]:
-    inputs = {**table, "X": X, "Y": Y}
+def _list_costs(network: Network, table: Table, X: Array, Y: Array) -> Iterator[Made]:
+    inputs = {**table.arrays, "X": X, "Y": Y}
     for cost in network.costs:
-        made = _make(network, list(table), lambda A, given, cost=cost: _judge(cost, network, A, given), "")  # type: ignore[misc]
+        made = _make(network, table, lambda A, given, cost=cost: _judge(cost, table, A, given), "")  # type: ignore[misc]
         if not isinstance(call_theirs(lambda made=made: float(made.run(inputs))), Failure):  # type: ignore[misc]
             yield made, inputs
     if network.costs:
         return
     for words, cost in SOLE.items():
-        for m in (float(SAMPLES), 1.0):
+        for m in (float(SAMPLES), 1.0) if SAMPLES in X.shape else (1.0,):
             called = f"the file has no cost, so {words}{'' if m > 1 else ', summed,'} was differentiated"
-            made = _make(network, list(table), lambda A, given, cost=cost, m=m: cost(A, given["Y"], m), called)  # type: ignore[misc]
+            made = _make(network, table, lambda A, given, cost=cost, m=m: cost(A, given["Y"], m), called)  # type: ignore[misc]
             if Y.ndim == 2 and weigh(made, inputs).right:
                 yield made, inputs
 
 
-def _judge(cost: Callable[..., Any], network: Network, A: Any, given: Mapping[str, Any]) -> Any:
-    table = {n: a for n, a in given.items() if n not in ("X", "Y")}
+def _judge(cost: Callable[..., Any], table: Table, A: Any, given: Mapping[str, Any]) -> Any:
     takes = [n for n, default in list_arguments(cost).items() if default is ...]
-    return np.squeeze(first(cost(*_hand(takes, given, table, A, None, None))))
+    return np.squeeze(first(cost(*_hand(takes, given, table, A, None))))
 
 
-def _forward(network: Network, X: Array, table: Mapping[str, Array]) -> Any:
+def _forward(network: Network, table: Table, given: Mapping[str, Any]) -> Any:
     takes = [n for n, default in list_arguments(network.pair.forward).items() if default is ...]
-    return network.pair.forward(*(dict(table) if n == network.table else X for n in takes))
+    return network.pair.forward(*(table.collect(given) if n == network.table else given["X"] for n in takes))
 
 
-def _hand(
-    takes: list[str], given: Mapping[str, Any], table: Mapping[str, Any], A: Any, kept: Any, dY: Any
-) -> list[Any]:
+def _hand(takes: list[str], given: Mapping[str, Any], table: Table, A: Any, kept: Any) -> list[Any]:
     """Return what a function of the network is handed for each of its arguments, by their names."""
     handed = []
     for name in takes:
         key = name.lower()
         if key in TABLES:
-            handed.append(dict(table))
+            handed.append(table.collect(given))
         elif key in CACHES or "cache" in key:
             handed.append(kept)
         elif key in LABELS | {"labels", "y_train"} or any(w in key for w in ("true", "target", "label")):
@@ -169,29 +188,21 @@ def _hand(
     return handed
 
 
-def _make(network: Network, own: list[str], cost: Callable[[Any, Mapping[str, Any]], Any], called: str) -> Target:
+def _make(network: Network, table: Table, cost: Callable[[Any, Mapping[str, Any]], Any], called: str) -> Target:
     backward = network.pair.backward
 
-    def run(given: Mapping[str, Any]) -> Any:
-        return _forward(network, given["X"], {n: given[n] for n in own})
-
     def pull(dY: Array, **given: Any) -> Arrays:
-        result = run(given)
+        result = _forward(network, table, given)
         kept = result[1:] if isinstance(result, tuple) else ()
         takes = [n for n, default in list_arguments(backward).items() if default is ...]
-        table = {n: given[n] for n in own}
-        handed = _hand(takes, given, table, first(result), kept[0] if len(kept) == 1 else kept, dY)
-        found = backward(*handed)
-        if not isinstance(found, Mapping):
-            found = dict(zip(list_returned(backward), found, strict=False))
-        keyed = {n: k for n in own for k in found if str(k) == n or is_gradient_of(str(k), n)}
-        return {n: found[k] for n, k in keyed.items()}
+        handed = _hand(takes, given, table, first(result), kept[0] if len(kept) == 1 else kept)
+        return table.name_gradients(backward(*handed), list_returned(backward))
 
     def forward(**given: Any) -> Array:
-        return np.asarray(cost(first(run(given)), given))
+        return np.asarray(cost(first(_forward(network, table, given)), given))
 
     source = find_source(backward)
-    return Target(backward.__name__, forward, pull, tuple(own), ("X", "Y"), True, source, called=called)
+    return Target(backward.__name__, forward, pull, tuple(table.arrays), ("X", "Y"), True, source, called=called)
 
 
 class NetworkKind(Kind):

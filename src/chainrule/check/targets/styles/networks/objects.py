@@ -115,16 +115,16 @@ def list_own_losses(thing: Any, x: str) -> Iterator[Loss]:
             continue
         takes = list_required(function)
         targets = [n for n in takes if is_target_name(n)]
-        if len(takes) != 2 or len(targets) != 1:
+        if len(takes) > 2 or len(targets) != 1:
             continue
-        other = next(n for n in takes if n not in targets)
+        other = next((n for n in takes if n not in targets), "")
 
         def value(
             fresh: Any, X: Any, a: Any, y: Any, name: str = name, of: tuple[str, str] = (targets[0], other)
         ) -> Any:
             own = getattr(fresh, name) if name in methods else functions[name]
-            given = X if of[1].lower() == x.lower() else a
-            return first(own(**{of[0]: y, of[1]: given}))
+            given = {of[1]: X if of[1].lower() == x.lower() else a} if of[1] else {}  # else of what the object keeps
+            return first(own(**{of[0]: y}, **given))
 
         yield Loss(f"its own {name}", value, name)
 
@@ -260,7 +260,8 @@ class JudgedObjectKind(Kind):
                 if not evidence.fits:
                     break  # whatever is differentiated, backward is not called in this way
                 fits = True
-                if len(evidence.right) > best[0]:
+                is_own = best[1] is None and not made.called  # the person's own loss, though none of it is right
+                if len(evidence.right) > best[0] or is_own:
                     best = len(evidence.right), (made, given)
             if best[1]:
                 break
