@@ -80,7 +80,9 @@ def read_measurement(path: Path) -> Measurement:
     """Read one. Raises UserError, in one sentence, where the file is broken."""
     content = read_object(path)
     try:
-        rows = tuple(Measured(*(str(row.get(key, "")) for key in ("what", "figure", "target"))) for row in content["rows"])
+        rows = tuple(
+            Measured(*(str(row.get(key, "")) for key in ("what", "figure", "target"))) for row in content["rows"]
+        )
     except (KeyError, AttributeError, TypeError) as error:
         raise UserError(f"the measurement {path} is broken ({type(error).__name__}: {error}); remove it") from None
     return Measurement(rows, str(content.get("command", "")), str(content.get("machine", "")))

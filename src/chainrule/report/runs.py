@@ -70,7 +70,7 @@ def read_object(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError) as error:
-        raise UserError(f"{path} is broken: it is not readable JSON ({error}); remove it") from None
+        raise UserError(f"{path} is broken: it is not readable JSON ({error})") from None
     if not isinstance(content, dict):
-        raise UserError(f"{path} is broken: it holds {type(content).__name__}, not an object; remove it")
+        raise UserError(f"{path} is broken: it holds {type(content).__name__}, not an object")
     return content
