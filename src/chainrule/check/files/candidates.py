@@ -6,7 +6,7 @@ import inspect
 import itertools
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import ModuleType
@@ -32,7 +32,7 @@ from chainrule.check.files.source.absent import Absent
 from chainrule.check.files.used import list_uses
 from chainrule.check.model.construction import StandIn, construct, recall_arguments
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.literals import add_spelled
+from chainrule.check.model.literals import add_spelled, takes_halves
 from chainrule.check.model.names import CONTAINERS, LABELS, PARAMETERS, SETTINGS, find_labels
 from chainrule.check.model.target import Target, generator, quiet
 from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, find_kind, list_arguments
@@ -142,10 +142,15 @@ def _list_inputs(
     for each in declared:
         if needed and needed <= each.keys() and _differ(each):  # all is said
             yield from itertools.islice(draw_inputs(arguments, each, seed), MOST_DECLARED)
-    drawn = dict[str, Any]()
+    drawn, odd = dict[str, Any](), list[dict[str, Any]]()
+    halves = takes_halves(kind.find_forward(thing))
     for inputs in draw_inputs(arguments, given, seed):
         drawn = drawn or inputs
-        yield inputs
+        if halves and _is_odd(inputs):
+            odd.append(inputs)
+        else:
+            yield inputs
+    yield from odd
     if not drawn or any(output_at(*each) is not None and _is_understood(*each) for each in made):
         return
     for each in used:
@@ -155,10 +160,10 @@ def _list_inputs(
         yield from itertools.islice(draw_inputs({**arguments, **numbers}, given, seed), MOST_DECLARED)
     for each in declared:
         yield from itertools.islice(draw_inputs(arguments, each, seed), MOST_DECLARED)
+    yield from _shape_as_returned(list(made), drawn.keys())
     if any(every.keys() - drawn.keys() for _, every in made):  # an object's parameters have their sizes already
         return
 
-    yield from _shape_as_returned(list(made))
     if made and FOR_NUMBERS.search(_ask_why(*made[0])):
         yield draw_scalars(drawn, given, seed)
 
@@ -173,16 +178,20 @@ def _list_inputs(
             yield inputs
 
 
-def _shape_as_returned(made: Sequence[Made]) -> Iterator[dict[str, Any]]:
-    """Yield inputs in the shapes in which their gradients come back: `x[..., 0], x[..., 1]` reads two columns."""
+def _shape_as_returned(made: Sequence[Made], names: Collection[str]) -> Iterator[dict[str, Any]]:
+    """Yield inputs in the shapes in which their gradients come back: `x[..., 0], x[..., 1]` reads two columns.
+
+    What was spread to all axes of the output has these itself.
+    """
     for target, inputs in made[:MOST_RETURNED]:
         evidence = weigh(target, inputs)
         if evidence.runs and not evidence.has_form and not evidence.is_unsummed and evidence.point:
-            found, rng = evidence.point.found, generator(0, 1)
-            shapes = {n: np.shape(found[n]) for n in inputs if n in found and np.ndim(found[n]) == np.ndim(inputs[n])}
-            changed = {n: shape for n, shape in shapes.items() if shape != np.shape(inputs[n])}
+            found, rng, Y = evidence.point.found, generator(0, 1), evidence.point.truth.Y
+            shapes = {n: np.shape(found[n]) for n in inputs if n in found and n in names}
+            kept = {n: s for n, s in shapes.items() if len(s) == np.ndim(inputs[n]) or s == Y.shape}
+            changed = {n: rng.normal(0.2, 1.0, s) for n, s in kept.items() if s != np.shape(inputs[n])}
             if changed:
-                yield {**inputs, **{name: rng.normal(0.2, 1.0, shape) for name, shape in changed.items()}}
+                yield {n: changed.get(n, value) for n, value in inputs.items() if n in names}
 
 
 def _list_declared(
@@ -213,6 +222,12 @@ def _differ(given: Mapping[str, Given]) -> bool:
     """Tell whether no array has two axes of one size, and none a single entry along its first."""
     shapes = [each.shape for each in given.values() if each.shape]
     return all(len(set(shape)) == len(shape) and shape[0] > 1 for shape in shapes)
+
+
+def _is_odd(inputs: Mapping[str, Any]) -> bool:
+    """Tell whether the last axis of the first array has no two halves."""
+    shape = next((np.shape(a) for a in inputs.values() if np.ndim(a)), ())
+    return bool(shape and shape[-1] % 2)
 
 
 def _is_understood(target: Target, inputs: dict[str, Any]) -> bool:

@@ -19,7 +19,20 @@ from chainrule.derive.engine.proof import Proof
 from chainrule.derive.engine.terms import Term, term_to_expr
 from chainrule.derive.engine.textbook_forms import join_slopes, settle_cases, turn_sigmoids
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Add, Binder, Delta, Expr, Mul, Partial, Reduce, Ref, add, mul, ref
+from chainrule.derive.language.expressions import (
+    Add,
+    Binder,
+    Call,
+    Delta,
+    Expr,
+    Mul,
+    Partial,
+    Reduce,
+    Ref,
+    add,
+    mul,
+    ref,
+)
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.programs.program import Program, Statement
 from chainrule.derive.language.recurrence.blocks import elements_of
@@ -301,12 +314,16 @@ def gradient_names(program: Program) -> dict[str, str]:
 def check_effort(program: Program) -> None:
     """Refuse a program whose derivation would take minutes.
 
-    It grows with the square of a line, four times with each sum inside a sum, and with all names.
+    It grows with the square of a line, four times with each sum inside a sum, with the square of the arguments of an
+    extremum, of which each is compared with all others, and with all names.
     """
     values = [statement.value for statement in program.statements]
     sizes = [sum(1 for _ in value.walk()) for value in values]
     factors = max((len(node.factors) for value in values for node in value.walk() if isinstance(node, Mul)), default=1)
-    lines = sum(size**2 * 4 ** _nested_sums(value) for size, value in zip(sizes, values, strict=True))
+    lines = sum(
+        size**2 * 4 ** _nested_sums(value) * (_count_compared(value) / 2) ** 2
+        for size, value in zip(sizes, values, strict=True)
+    )
     if lines + NAME_EFFORT * sum(sizes) * len(program.ranks) * factors > MAX_EFFORT:
         raise EquationError(
             f"the program is too large to be derived: {sum(sizes)} numbers, names and operations with "
@@ -317,6 +334,11 @@ def check_effort(program: Program) -> None:
 def _nested_sums(expr: Expr) -> int:
     """How many sums, or what else binds an index, stand one inside the other."""
     return isinstance(expr, Binder) + max(map(_nested_sums, expr.children), default=0)
+
+
+def _count_compared(expr: Expr) -> int:
+    """How many arguments the largest `max` or `min` compares; of other functions there is nothing to compare."""
+    return max((len(node.arguments) for node in expr.walk() if isinstance(node, Call)), default=2)
 
 
 def _nodes(found: FoundGradient) -> list[Expr]:

@@ -1,6 +1,6 @@
-"""Two methods of one class, a cost and its gradient: `_loss(X, y, w)` and `_gradient(X, y, w)`; `fn(a, y)`, `delta(z, a, y)`.
+"""Two methods of one class, a cost and its gradient: `_loss(X, y, w)` and `_gradient(X, y, w)`, `fn` and `delta`.
 
-In the second form the gradient is that by z, and a is an activation function of z that the file defines.
+In `fn(a, y)` and `delta(z, a, y)` the gradient is that by z; a is an activation function of z, which the file defines.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.directions import find_back_words
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.names import is_target_name
 from chainrule.check.model.problem import Array, Arrays

@@ -25,16 +25,12 @@ from chainrule.check.targets.cached_functions import first
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.made_parameters import MAKER, SIZES, TABLES, list_made, name_leaves, nest
 from chainrule.check.targets.pair import Pair, find_source
+from chainrule.check.targets.styles.networks.costs import COST
 from chainrule.check.trial.evidence import weigh
 from chainrule.errors import UserError
 
 CACHES = {"cache", "caches", "memory", "activations", "states", "intermediates", "forward_cache", "store"}
 NUMBERED = re.compile(r"\[\s*(f?['\"]W['\"{]|['\"]W1['\"])")  # of a layer: parameters["W" + str(l)]
-COST = re.compile(
-    r"cost|loss|error|entropy|mse|objective|koszt|strat[ay]|kosten|verlust|fehler|co[uû]t\b|perte|erreur|costo|coste|"
-    r"p[eé]rdida|custo|perda|erro\b|ошибк|потер|损失|代价|損失|誤差",  # in other languages too
-    re.IGNORECASE,
-)
 OF_SEVERAL = re.compile(r"\.shape\[|\blen\([xXyY]|/ ?m\b|mean\(|sum\(")  # in a backward that takes several samples
 SAMPLES = 6
 SOLE = {"binary cross-entropy": lambda A, Y, m: -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / m,
