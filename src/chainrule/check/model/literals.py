@@ -57,17 +57,17 @@ def read_words(text: str) -> dict[str, list[str]]:
 
 
 def list_words(tree: ast.AST) -> dict[str, list[str]]:
-    """Return the words with which each name is compared: `activation == "relu"`, `mode in ("max", "average")`."""
+    """Return the words with which each name is compared: `self.activation == "relu"`, `mode in ("max", "average")`."""
     found: dict[str, list[str]] = {}
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Compare) or not isinstance(node.left, ast.Name):
+        if not isinstance(node, ast.Compare) or not isinstance(node.left, ast.Name | ast.Attribute):
             continue
-        if not isinstance(node.ops[0], ast.Eq | ast.In):
+        if not isinstance(node.ops[0], ast.Eq | ast.In | ast.NotIn):
             continue
         other = node.comparators[0]
         each = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else [other]
         words = [e.value for e in each if isinstance(e, ast.Constant) and isinstance(e.value, str)]
-        own = found.setdefault(node.left.id, [])
+        own = found.setdefault(node.left.id if isinstance(node.left, ast.Name) else node.left.attr, [])
         own += [word for word in words if word not in own]
     return found
 

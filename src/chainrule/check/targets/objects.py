@@ -51,7 +51,7 @@ def _count_outputs(thing: Any, result: Any) -> int:
     if not isinstance(result, tuple) or len(result) < 2:
         return 1
     takes = [name for name, default in list_arguments(thing.backward).items() if default is ...]
-    alike = all(isinstance(Y, np.ndarray) and Y.ndim == result[0].ndim for Y in result)
+    alike = all(isinstance(Y, np.ndarray) and Y.dtype.kind == "f" for Y in result)
     return len(result) if alike and len(takes) == len(result) and all(map(is_cotangent_name, takes)) else 1
 
 
