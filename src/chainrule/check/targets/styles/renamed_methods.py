@@ -141,7 +141,7 @@ def _required(method: Any) -> list[str]:
 
 
 def _is_own(kind: type, name: str) -> bool:
-    return any(name in vars(each) for each in kind.__mro__[:-1]) and callable(getattr(kind, name))
+    return any(name in vars(each) for each in kind.__mro__[:-1]) and callable(getattr(kind, name, None))
 
 
 class RenamedKind(ObjectKind):
