@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from benchmarks.tables import RESULTS, describe_machine
 from chainrule.experiments import find_experiment
-from chainrule.report.compared.arms import PALETTE, begin_figure, tidy
+from chainrule.report.compared.arms import PALETTE, PHONE, begin_figure, save_figure, tidy
 from chainrule.train.loop import Training, take_step
 from chainrule.train.records.checkpoint import Checkpoint, load_checkpoint, load_values, save_checkpoint
 from chainrule.train.runs import load_dataset
@@ -125,9 +126,9 @@ def list_rows(found: Found) -> tuple[list[str], list[list[str]]]:
     return [*titles, "apart from PyTorch eager, mean of a step", f"smoothed over {SMOOTHED} steps, at most"], rows
 
 
-def draw(found: Found, path: Path) -> None:
+def draw(found: Found, for_phone: bool = False) -> Figure:
     """The smoothed losses on each other; below, how far each step's lie from those of PyTorch eager."""
-    figure = begin_figure(8, 6)
+    figure = begin_figure(PHONE, 5.6) if for_phone else begin_figure(8, 6)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     colours = dict(zip(SIDES, PALETTE, strict=False))
     for side, style in zip(SIDES, ("-", "--", ":"), strict=True):
@@ -142,9 +143,7 @@ def draw(found: Found, path: Path) -> None:
     for axes in (above, below):
         axes.legend(frameon=False, markerscale=3)
         tidy(axes, percent=False)
-    figure.suptitle(TITLE, fontsize=12)
-    for kind in ("png", "svg"):
-        figure.savefig(path.with_suffix(f".{kind}"), dpi=120, metadata={"Date": None} if kind == "svg" else {})
+    return figure
 
 
 def write(found: Found, out: Path) -> dict[str, Any]:
@@ -161,7 +160,9 @@ def write(found: Found, out: Path) -> dict[str, Any]:
         "text": describe(found),
     }
     out.mkdir(parents=True, exist_ok=True)
-    draw(found, out / NAME)
+    figure = draw(found)
+    figure.suptitle(TITLE, fontsize=12)
+    save_figure(figure, draw(found, for_phone=True), out / NAME)
     (out / f"{NAME}.json").write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return content
 

@@ -13,8 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from matplotlib.figure import Figure
+
 from benchmarks import turns
 from benchmarks.tables import RESULTS, Row, print_table
+from chainrule.report.compared.arms import PALETTE, PHONE, begin_figure, save_figure, tidy
 
 TITLE = "Layer normalisation, float32, forward and backward"
 SHAPES = {"256×1024": (256, 1024), "8192×512": (8192, 512)}
@@ -137,25 +140,28 @@ def describe(
 
 
 def draw(times: dict[str, Any], kept: dict[str, dict[str, int]], path: Path) -> None:
-    """Bars of time and of bytes kept, a row of panels for each shape."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(10, 5), layout="constrained")
-    FigureCanvasAgg(figure)
-    for (left, right), shape in zip(figure.subplots(len(SHAPES), 2, sharey=True), SHAPES, strict=True):
-        forward, both = ([times[shape][what][kind].seconds * 1e3 for kind in KINDS] for what in PASSES)
-        left.barh(KINDS, forward, color="#4878a8", label="forward")
-        left.barh(
-            KINDS, [b - f for f, b in zip(forward, both, strict=True)], left=forward, color="#e0a458", label="backward"
-        )
-        left.set(xlabel="milliseconds", title=f"{shape} float32, {turns.THREADS} threads")
-        right.barh(KINDS, [kept[shape][kind] / 2**20 for kind in KINDS], color="#7a9e7e")
-        right.set(xlabel="MiB kept for backward", title=shape)
-    figure.axes[0].invert_yaxis()
-    figure.axes[0].legend()
+    """Write the bars as PNG and, beside it, as SVG, wide and for a phone."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=120)
+    save_figure(*(draw_bars(times, kept, for_phone) for for_phone in (False, True)), path.with_suffix(""))
+
+
+def draw_bars(times: dict[str, Any], kept: dict[str, dict[str, int]], for_phone: bool) -> Figure:
+    """Bars of time and of bytes kept, two panels for each shape: side by side, or on a phone one below the other."""
+    figure = begin_figure(PHONE, 3.6 * len(SHAPES)) if for_phone else begin_figure(10, 5)
+    panels = figure.subplots(*((2 * len(SHAPES), 1) if for_phone else (len(SHAPES), 2)), sharey=True)
+    for (left, right), shape in zip(panels.reshape(-1, 2), SHAPES, strict=True):
+        forward, both = ([times[shape][what][kind].seconds * 1e3 for kind in KINDS] for what in PASSES)
+        back = [b - f for f, b in zip(forward, both, strict=True)]
+        left.barh(KINDS, forward, color=PALETTE[0], label="forward")
+        left.barh(KINDS, back, left=forward, color=PALETTE[1], label="backward")
+        left.set(xlabel="milliseconds", title=f"{shape} float32, {turns.THREADS} threads")
+        right.barh(KINDS, [kept[shape][kind] / 2**20 for kind in KINDS], color=PALETTE[2])
+        right.set(xlabel="MiB kept for backward", title=shape)
+    for axes in figure.axes:
+        tidy(axes, percent=False)
+    figure.axes[0].invert_yaxis()
+    figure.axes[0].legend(frameon=False)
+    return figure
 
 
 def main(picture: Path = RESULTS / "layernorm.png") -> list[Row]:
@@ -167,7 +173,9 @@ def main(picture: Path = RESULTS / "layernorm.png") -> list[Row]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--picture", type=Path, default=RESULTS / "layernorm.png", help="write a PNG here")
+    parser.add_argument(
+        "--picture", type=Path, default=RESULTS / "layernorm.png", help="write a PNG here, and SVGs beside it"
+    )
     parser.add_argument("--contender", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.contender:

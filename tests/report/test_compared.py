@@ -1,6 +1,7 @@
 """What is written of a comparison follows from its numbers."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -86,12 +87,17 @@ SATURATION = content(
 ALL = {one["name"]: one for one in (DEPTH, CHANGES, NORMS, RECURRENCE, SATURATION)}
 
 
+def read_width(svg: Path) -> float:
+    return float(re.search(r'viewBox="0 0 ([\d.]+)', svg.read_text(encoding="utf-8"))[1])
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_figure_numbers_and_two_sentences_are_written(tmp_path: Path, name: str) -> None:
     written = write_comparison(ALL[name], tmp_path / "new")
     assert json.loads((tmp_path / "new" / f"{name}.json").read_text(encoding="utf-8")) == written
     assert (tmp_path / "new" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
-    assert "<svg" in (tmp_path / "new" / f"{name}.svg").read_text(encoding="utf-8")
+    wide, narrow = (read_width(tmp_path / "new" / f"{name}{ending}.svg") for ending in ("", "-narrow"))
+    assert narrow < 330 < wide  # units of an SVG
     assert len(written["text"]) == 2
     assert len(written["rows"]) == len(ALL[name]["arms"])
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.web.browser import open_browser
 
 from chainrule.practical.published import SUBJECTS, judge_subject
 from chainrule.report.page import Material, write_report
@@ -88,6 +89,24 @@ def test_colours_follow_the_scheme_in_text_and_curves(page: Path) -> None:
     assert (light["color"], light["paper"]) == ("rgb(31, 36, 41)", "rgb(255, 255, 255)")
     assert (dark["color"], dark["paper"]) == ("rgb(230, 233, 236)", "rgb(20, 24, 28)")
     assert (light["curve"], dark["curve"]) == ("rgb(194, 65, 12)", "rgb(255, 147, 97)")
+
+
+def test_a_phone_is_shown_the_narrow_layout_whole(tmp_path: Path) -> None:
+    pytest.importorskip("playwright", reason="needs the extra browser")
+    folder = tmp_path / "results" / "comparisons"
+    folder.mkdir(parents=True)
+    (folder / "depth.json").write_text('{"title": "Depth"}')
+    for ending, width in (("", 720), ("-narrow", 310)):
+        svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 300"></svg>'
+        (folder / f"depth{ending}.svg").write_text(svg)
+    page = write_report(Material([], places=[tmp_path / "results"]), tmp_path / "report")
+    with open_browser() as browser:
+        for width, ratio in ((PHONE, 310 / 300), (DESK, 720 / 300)):
+            opened = browser.new_page(viewport={"width": width, "height": 800})
+            opened.goto(page.as_uri())
+            box = opened.locator(".picture img").bounding_box()
+            assert box["width"] / box["height"] == pytest.approx(ratio, rel=0.01)
+            assert box["x"] + box["width"] <= width
 
 
 def test_the_page_is_printed(page: Path) -> None:

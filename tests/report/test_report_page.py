@@ -2,7 +2,9 @@ import base64
 import hashlib
 import html.parser
 import json
+import os
 import re
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -12,12 +14,13 @@ import pytest
 
 from chainrule.errors import UserError
 from chainrule.report.page import PARTS, Material, write_report
+from chainrule.report.pictures import show_picture
 from chainrule.report.table import AsRun, Wanted
 
 pytestmark = pytest.mark.slow
 
 MakeRun = Callable[..., Path]
-VOID = {"meta", "link", "img", "br", "hr", "path", "use", "rect"}
+VOID = {"meta", "link", "img", "source", "br", "hr", "path", "use", "rect"}
 
 
 class Reader(html.parser.HTMLParser):
@@ -180,6 +183,7 @@ def test_comparisons_and_measurements_are_shown_as_they_land(tmp_path: Path, run
     }
     (place / "comparisons" / "depth.json").write_text(json.dumps(content))
     (place / "comparisons" / "depth.svg").write_text('<svg viewBox="0 0 1 1"><g style="fill: #c2410c"></g></svg>')
+    (place / "comparisons" / "depth-narrow.svg").write_text('<svg viewBox="0 0 2 2"></svg>')
     measured = {"rows": [{"what": "One", "figure": "2 ms", "target": ""}], "command": "python -m x", "machine": "here"}
     (place / "benchmarks" / "layernorm.json").write_text(json.dumps(measured))
     page = write_report(make_material(runs, places=[tmp_path / "none", place]), tmp_path / "report")
@@ -189,7 +193,42 @@ def test_comparisons_and_measurements_are_shown_as_they_land(tmp_path: Path, run
     assert 'alt="Depth; values in the table below"' in text
     assert (tmp_path / "report" / "figures" / "depth.svg").is_file()
     assert "2 ms" in text
-    read(page)
+    assert read(page).tags["picture"] == 1  # both layouts are one picture
+    assert len(re.findall('<source media="[^"]*" srcset="data:image/svg', text)) == 1
+
+
+@pytest.mark.parametrize("name", ["comparisons/depth.json", "benchmarks/layernorm.json"])
+@pytest.mark.parametrize(
+    "content",
+    [b"[" * 100_000, b"\xff\xfe", b"null", b"[]", b"", b'{"rows": 5}', b'{"text": 5, "rows": [5]}', None],
+    ids=["deep", "no UTF-8", "null", "a list", "empty", "a number for rows", "numbers for texts", "a pipe"],
+)
+def test_a_comparison_or_measurement_that_is_something_else_is_told(
+    tmp_path: Path, runs: tuple[Path, ...], name: str, content: bytes | None
+) -> None:
+    path = tmp_path / "results" / name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content) if content is not None else os.mkfifo(path)
+    with pytest.raises(UserError, match=rf"{name}.*(broken|cannot be read)") as told:
+        write_report(make_material(runs, places=[tmp_path / "results"]), tmp_path / "report")
+    assert "\n" not in str(told.value)
+
+
+def test_an_svg_keeps_its_shapes_and_its_text_in_fewer_bytes(tmp_path: Path) -> None:
+    drawn = '<path d="M 12.3456 0.015625 \n   L 1 2" style="fill: #ffffff; x: 1"/><text>12.3456 %</text>'
+    (tmp_path / "x.svg").write_text(f'<svg viewBox="0 0 9 9">{drawn}<path style="fill: #ffffff; x: 1"/></svg>')
+    shown = show_picture(tmp_path / "x", "a picture", tmp_path / "figures")
+    text = base64.b64decode(re.search(r"base64,([^\"]*)", shown)[1]).decode()
+    assert '<path d="M 12.34 0.015625\nL 1 2" class="s0"/><text>12.3456 %</text><path class="s0"/>' in text
+    assert ".s0 { fill: var(--paper); x: 1 }</style>" in text
+
+
+@pytest.mark.parametrize("start", ["<", "<svg ", "<svg viewBox=", ' style="'])
+def test_a_hostile_svg_costs_no_more_than_its_length(start: str, tmp_path: Path) -> None:
+    (tmp_path / "x.svg").write_text(start * 100_000)
+    begun = time.process_time()
+    show_picture(tmp_path / "x", "a picture", tmp_path / "figures")
+    assert time.process_time() - begun < 2
 
 
 def test_nothing_of_a_picture_or_of_its_name_is_markup_and_scripts_run_by_their_hash_alone(

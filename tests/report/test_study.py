@@ -19,11 +19,11 @@ def make_study(*values: float) -> "optuna.Study":
     return study
 
 
-def test_history_and_importance_are_drawn_twice_each(tmp_path: Path) -> None:
+def test_history_and_importance_are_drawn_wide_and_for_a_phone(tmp_path: Path) -> None:
     before = dict(matplotlib.rcParams)
     paths = draw_study(make_study(0.5, 0.6, 0.4, 0.55), tmp_path, 300)
     assert [path.name for path in paths] == [
-        f"mine-{what}.{kind}" for what in ("history", "importance") for kind in ("png", "svg")
+        f"mine-{what}{kind}" for what in ("history", "importance") for kind in (".png", ".svg", "-narrow.svg")
     ]
     assert all(path.stat().st_size > 5000 for path in paths)
     assert dict(matplotlib.rcParams) == before
@@ -34,6 +34,7 @@ def test_there_is_no_importance_without_a_difference(values: tuple[float, ...], 
     assert [path.name for path in draw_study(make_study(*values), tmp_path, 300)] == [
         "mine-history.png",
         "mine-history.svg",
+        "mine-history-narrow.svg",
     ]
 
 

@@ -107,7 +107,7 @@ def test_a_test_set_opened_at_the_end_is_what_is_quoted_and_its_best_step_is_not
 def test_a_broken_record_is_told_in_one_sentence(tmp_path: Path, make_run: MakeRun, file: str, text: str) -> None:
     folder = make_run(tmp_path / "run")
     (folder / file).write_text(text)
-    with pytest.raises(UserError, match=r"run is broken[^\n]*$"):
+    with pytest.raises(UserError, match=r"run\S* is broken[^\n]*$"):
         describe((folder,))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
@@ -19,6 +18,7 @@ from chainrule.practical.plan import Trained, count_seeds, plan_row, select_fini
 from chainrule.practical.published import SUBJECTS, judge_code, judge_subject
 from chainrule.practical.rows import ReportRow, list_rows
 from chainrule.report.compared import write_comparison
+from chainrule.report.comparisons import find_first, read_comparison, read_measurement
 from chainrule.report.page import Material
 from chainrule.report.table import AsRun, Wanted
 from chainrule.shipped import find_shipped
@@ -87,8 +87,8 @@ class Assembly:
         """Return the comparisons that have not been made, or, for a full report, were made quickly."""
         left = []
         for name in COMPARISONS:
-            made = _read_first(self.places, f"comparisons/{name}.json")
-            if not made or (self.full and made.get("quick")):
+            path = find_first(self.places, f"comparisons/{name}.json")
+            if not path or (self.full and read_comparison(path).quick):
                 left.append(find_comparison(name, quick=not self.full))
         return left
 
@@ -140,19 +140,10 @@ def _list_folders(trained: Trained) -> tuple[Path, ...]:
 
 def _answer_file(row: ReportRow, places: Sequence[Path]) -> tuple[str, str] | None:
     """Answer a row from the comparison or the measurement that it names, if that has been made."""
-    if content := _read_first(places, f"comparisons/{row.comparison}.json"):
-        return "shortened" if content.get("quick") else "shown", " ".join(content["text"][:1])
-    content = _read_first(places, f"benchmarks/{row.benchmark}.json")
-    figures = [line["figure"] for line in content.get("rows", ()) if line["what"].startswith(row.measured)]
-    return ("shown", figures[0]) if figures else None
-
-
-def _read_first(places: Sequence[Path], name: str) -> dict[str, Any]:
-    """Return the content of the JSON file in the first place that has it; nothing if none has."""
-    for path in (place / name for place in places):
-        try:
-            if path.is_file() and (content := dict(json.loads(path.read_text(encoding="utf-8")))):
-                return content
-        except (OSError, ValueError) as error:
-            raise UserError(f"{path} is broken ({error}); remove it") from None
-    return {}
+    if path := find_first(places, f"comparisons/{row.comparison}.json"):
+        made = read_comparison(path)
+        return "shortened" if made.quick else "shown", " ".join(made.sentences[:1])
+    if path := find_first(places, f"benchmarks/{row.benchmark}.json"):
+        figures = [line.figure for line in read_measurement(path).rows if line.what.startswith(row.measured)]
+        return ("shown", figures[0]) if figures else None
+    return None

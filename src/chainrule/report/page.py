@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from chainrule.errors import UserError
 from chainrule.pages.document import write_document
-from chainrule.report.comparisons import list_stems, read_comparisons
+from chainrule.report.comparisons import find_first, list_stems, read_comparisons, read_measurement
 from chainrule.report.figures import draw_panel, make_panels
 from chainrule.report.pictures import show_picture
 from chainrule.report.provenance import describe_origin
@@ -130,14 +130,12 @@ def gather_derivations(given: Gathering) -> Mapping[str, Any]:
 
 def gather_layer_norms(given: Gathering) -> Mapping[str, Any]:
     """The measurement of the three layer norms."""
-    for place in given.material.places:
-        path = place / "benchmarks" / "layernorm.json"
-        if path.is_file():
-            label = "Time and memory of each layer norm; figures in the table below"
-            stems = list_stems(path.parent, "layernorm")
-            pictures = [_show(path.parent / stem, label, given) for stem in stems]
-            return {"measured": json.loads(path.read_text(encoding="utf-8")), "pictures": pictures}
-    return {}
+    path = find_first(given.material.places, "benchmarks/layernorm.json")
+    if not path:
+        return {}
+    label = "Time and memory of each layer norm; figures in the table below"
+    pictures = [_show(path.parent / stem, label, given) for stem in list_stems(path.parent, "layernorm")]
+    return {"measured": read_measurement(path), "pictures": pictures}
 
 
 def gather_origin(given: Gathering) -> Mapping[str, Any]:

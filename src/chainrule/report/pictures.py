@@ -10,7 +10,9 @@ from pathlib import Path
 
 from chainrule.pages.document import read_style
 
-LARGE = 300_000  # bytes of an SVG beyond which the PNG beside it is shown
+LARGE = 500_000  # bytes of an SVG beyond which the PNG beside it is shown
+NARROW = "-narrow"  # what the name of a picture's layout for a phone ends in
+PHONE = "(max-width: 46rem)"  # windows in which it is shown, as in the style sheet
 VARIABLES = {  # of the page's style, by the colours that the pictures are drawn with
     "#000000": "--ink",
     "#1f2429": "--ink",
@@ -29,31 +31,50 @@ VARIABLES = {  # of the page's style, by the colours that the pictures are drawn
 def show_picture(stem: Path, label: str, figures: Path) -> str:
     """Return the picture of that name, SVG or PNG, as an image, and copy its files into the folder `figures`.
 
-    `label` describes it for those who cannot see it. Whatever an SVG holds, as an image it runs nothing and asks for
+    On a phone its narrow layout is shown where there is one: the SVG whose name ends in "-narrow". `label` describes
+    the picture for those who cannot see it. Whatever an SVG holds, as an image it runs nothing and asks for
     nothing.
     """
-    svg, png = (stem.with_name(f"{stem.name}.{kind}") for kind in ("svg", "png"))
+    svg, png, narrow = (stem.with_name(f"{stem.name}{ending}") for ending in (".svg", ".png", f"{NARROW}.svg"))
     figures.mkdir(parents=True, exist_ok=True)
-    for path in filter(Path.is_file, (svg, png)):
+    for path in filter(Path.is_file, (svg, png, narrow)):
         shutil.copyfile(path, figures / path.name)
     if svg.is_file() and (svg.stat().st_size <= LARGE or not png.is_file()):
         text = svg.read_text(encoding="utf-8", errors="replace")
-        found = re.search(r'<svg[^>]*viewBox="([^"]*)"', text)
-        return _show_image("svg+xml", _colour(text).encode(), label, _find_width(found[1] if found else ""))
-    return _show_image("png", png.read_bytes(), label, 0)
+        found = re.search(r'<svg\b[^<>]*?\bviewBox="([^"<>]*)"', text)
+        size = f'width="{_find_width(found[1] if found else "")}"'
+        shown = _show_image(_read_svg(text), label, size)
+    else:
+        shown = _show_image(_read("png", png.read_bytes()), label, 'class="pixels"')
+    if not narrow.is_file():
+        return shown
+    small = _read_svg(narrow.read_text(encoding="utf-8", errors="replace"))
+    return f'<picture><source media="{PHONE}" srcset="{small}">{shown}</picture>'
 
 
-def _show_image(kind: str, content: bytes, label: str, width: int) -> str:
-    data = base64.b64encode(content).decode()
-    more = f'width="{width}"' if width else 'class="pixels"'
-    return f'<img src="data:image/{kind};base64,{data}" alt="{escape(label)}" {more}>'
+def _show_image(address: str, label: str, more: str) -> str:
+    return f'<img src="{address}" alt="{escape(label)}" {more}>'
+
+
+def _read_svg(text: str) -> str:
+    """Return an SVG in the page's colours as an address, in few bytes: numbers of two digits, each style once."""
+    styles: dict[str, str] = {}
+    short = re.sub(r"<[^<>]*>", lambda tag: re.sub(r"([1-9]\d*\.\d\d)\d+", r"\1", tag[0]), _colour(text))
+    short = re.sub(r' style="([^"<>]*)"', lambda m: f' class="{styles.setdefault(m[1], f"s{len(styles)}")}"', short)
+    short = re.sub(r"\s*\n\s*", "\n", short.replace("xlink:href", "href"))
+    rules = "".join(f".{name} {{ {style} }}" for style, name in styles.items())
+    return _read("svg+xml", short.replace("</style>", f"{rules}</style>", 1).encode())
+
+
+def _read(kind: str, content: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def _colour(svg: str) -> str:
     """Return an SVG of matplotlib's in the page's colours, light and dark, which it brings along."""
     palette = read_style().partition("\n* {")[0]
     svg = re.sub("|".join(VARIABLES), lambda m: f"var({VARIABLES[m[0]]})", svg)
-    return re.sub(r"<svg[^>]*>", lambda m: f"{m[0]}<style>{palette} svg {{ fill: var(--ink) }}</style>", svg, count=1)
+    return re.sub(r"<svg[^<>]*>", lambda m: f"{m[0]}<style>{palette} svg {{ fill: var(--ink) }}</style>", svg, count=1)
 
 
 def embed_svg(svg: str, name: str, label: str, points: str) -> str:

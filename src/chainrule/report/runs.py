@@ -36,7 +36,7 @@ class Run:
 
 def read_run(folder: Path) -> Run:
     """Read the record of a finished run. Raises UserError, in one sentence, where it is broken."""
-    config, environment, result = (_read(folder / f"{part}.json") for part in ("config", "environment", "result"))
+    config, environment, result = (read_object(folder / f"{part}.json") for part in ("config", "environment", "result"))
     try:
         metrics = read_metrics(folder)
         watched = config["evaluate_on"]
@@ -61,13 +61,16 @@ def read_run(folder: Path) -> Run:
         raise UserError(f"the record {folder} is broken ({type(error).__name__}: {error}); remove it") from None
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_object(path: Path) -> dict[str, Any]:
+    """Return the JSON object that a file holds. Raises UserError, in one sentence, where it holds something else."""
     try:
+        if path.exists() and not path.is_file():  # to read a pipe would wait for ever
+            raise ValueError("it is no file")
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UserError(f"the record {path.parent} is broken: {path.name} cannot be read ({error.strerror})") from None
-    except ValueError as error:
-        raise UserError(f"the record {path.parent} is broken: {path.name} is not readable JSON ({error})") from None
+        raise UserError(f"{path} cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path} is broken: it is not readable JSON ({error})") from None
     if not isinstance(content, dict):
-        raise UserError(f"the record {path.parent} is broken: {path.name} holds {type(content).__name__}, not settings")
+        raise UserError(f"{path} is broken: it holds {type(content).__name__}, not an object")
     return content

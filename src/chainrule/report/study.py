@@ -18,16 +18,18 @@ from optuna.trial import TrialState
 from optuna.visualization import matplotlib as drawing
 
 from chainrule.errors import UserError
+from chainrule.report.compared.arms import PHONE
 
 INK, DOTS, LINE = "#1f2429", "#1d4ed8", "#c2410c"
 ENOUGH = 2  # trials trained to their end, from which the importance of settings can be told
 
 
 def draw_study(study: optuna.Study, folder: Path, steps: int) -> list[Path]:
-    """Draw a study's history and the importance of its settings as PNG and SVG in `folder`; return the files.
+    """Draw a study's history and the importance of its settings in `folder`; return the files.
 
-    steps: of each trial, for the titles. The importance, by Optuna's PED-ANOVA, needs two trials at least that are
-    trained to their end and differ. Raises UserError where a picture cannot be written.
+    Each is a PNG, an SVG and an SVG for a phone. steps: of each trial, for the titles. The importance, by Optuna's
+    PED-ANOVA, needs two trials at least that are trained to their end and differ. Raises UserError where a picture
+    cannot be written.
     """
     complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     given_up = len(study.get_trials(deepcopy=False, states=(TrialState.PRUNED,)))
@@ -62,17 +64,17 @@ def _draw_importance(study: optuna.Study) -> Axes:
 
 
 def _draw(draw: Callable[[optuna.Study], Axes], title: str, study: optuna.Study, stem: Path) -> list[Path]:
-    """Draw into two files, and leave matplotlib as it was."""
-    paths = [stem.with_name(f"{stem.name}.{kind}") for kind in ("png", "svg")]
+    """Draw into three files, the last for a phone, and leave matplotlib as it was."""
+    paths = [stem.with_name(f"{stem.name}{kind}") for kind in (".png", ".svg", "-narrow.svg")]
     with _undisturbed():
         axes = draw(study)
-        axes.set_title(title, fontsize=11, loc="left")
         _restyle(axes)
         figure: Any = axes.get_figure()
-        figure.set_size_inches(9, 3.6)
         figure.set_dpi(160)
         try:
-            for path in paths:
+            for path, size in zip(paths, ((9, 3.6), (9, 3.6), (PHONE, 3.2)), strict=True):
+                axes.set_title(title if size[0] > PHONE else title.replace(": ", ":\n"), fontsize=11, loc="left")
+                figure.set_size_inches(*size)
                 figure.savefig(path, bbox_inches="tight", metadata={"Date": None} if path.suffix == ".svg" else None)
         except OSError as error:
             raise UserError(f"the picture could not be written to {stem.parent} ({error.strerror})") from error

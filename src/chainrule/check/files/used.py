@@ -171,6 +171,8 @@ class Reader:
             return kept
         named = {each.arg: self._try(each.value, scope) for each in node.keywords if each.arg}
         given = [self._try(each, scope) for each in node.args]
+        if any(named.get(each, ()) is None for each in ("size", "shape")) or given[-1:] == [None]:
+            raise UnknownError
         made = self._make(name, given, named)
         if not isinstance(made, np.ndarray) or made.size > MOST_ENTRIES or made.dtype.kind not in "fiub":
             raise UnknownError
@@ -213,9 +215,9 @@ class Reader:
         if name == "randperm":
             return self.rng.permutation(given[0])
         if name in ("randint", "integers"):
-            bounds = [each for each in given if isinstance(each, int)]
+            low, high = [0, *(each for each in given if isinstance(each, int))][-2:]
             held = size if size is not None else next((each for each in given if isinstance(each, list)), None)
-            return self.rng.integers(*bounds[:2], size=tuple(held) if isinstance(held, list) else held)
+            return self.rng.integers(low, high, size=tuple(held) if isinstance(held, list) else held)
         shape = _read_shape(given if size is None else [size])
         if name in ("randn", "standard_normal", "normal", "randn_tensor"):
             return self.rng.normal(size=shape)

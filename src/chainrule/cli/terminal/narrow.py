@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 import textwrap
 from typing import Any
 
@@ -12,6 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 PlainContext: Any = TyperCommand.context_class  # of the Click that Typer brings, or of Click itself
 PlainFormatter: Any = PlainContext.formatter_class
 LEAST, MOST = 24, 80  # columns that paragraphs are wrapped at
+TIED = "\x00"  # a space at which no line is broken
 COMMAND = re.compile(r"\s*(chainrule|torchrun|python|pip) ")
 
 
@@ -38,12 +40,15 @@ def fold(line: str, columns: int) -> str:
     indent = min(len(line) - len(line.lstrip()), columns // 3)
     row = re.match(r"\s*\S+(?: \S+)*  +", line)
     hanging = row.end() if row and row.end() <= columns // 2 else indent + 4
-    is_command = COMMAND.match(line) is not None
+    text, is_command = line.strip(), COMMAND.match(line) is not None
+    if is_command:  # a shell joins no lines within '...'; "..." stays whole where it fits
+        whole = rf"""'[^']*'|"[^"]{{,{columns - hanging - 4}}}\""""
+        text = re.sub(whole, lambda quoted: quoted[0].replace(" ", TIED), text)
     parts = textwrap.wrap(
-        line.strip(), columns - 2 * is_command, initial_indent=" " * indent, subsequent_indent=" " * hanging,
+        text, columns - 2 * is_command, initial_indent=" " * indent, subsequent_indent=" " * hanging,
         break_on_hyphens=False, break_long_words=False,
     )  # fmt: skip
-    return (" \\\n" if is_command else "\n").join(parts)
+    return (" \\\n" if is_command else "\n").join(parts).replace(TIED, " ")
 
 
 class Context(PlainContext):
@@ -53,9 +58,13 @@ class Context(PlainContext):
 
 
 class Command(TyperCommand):
-    """A command whose help is folded."""
+    """A command whose help is folded, and its summary among the others too."""
 
     context_class = Context
+
+    def get_short_help_str(self, limit: int = 0) -> str:
+        """Return the first sentence of the help, whole; Click cuts it to one line."""
+        return super().get_short_help_str(sys.maxsize)
 
 
 class Group(TyperGroup):

@@ -9,14 +9,13 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from chainrule.errors import UserError
 from chainrule.report.compared import changes, depth, norms, recurrence, saturation
-from chainrule.report.compared.arms import Content, table
+from chainrule.report.compared.arms import Content, save_figure, table
 
-DRAWN: Mapping[str, Callable[[Content], Figure]] = {
+DRAWN: Mapping[str, Callable[[Content, bool], Figure]] = {
     "depth": depth.draw,
     "tuned-changes": changes.draw,
     "saturation": saturation.draw,
@@ -40,20 +39,19 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
 
 
 def write_comparison(measured: Content, out: Path) -> Content:
-    """Write NAME.json, NAME.png and NAME.svg of what was measured; return what the JSON holds.
+    """Write NAME.json, NAME.png, NAME.svg and, for a phone, NAME-narrow.svg of what was measured; return what the JSON
+    holds.
 
     Raises UserError where the folder `out` cannot be written to.
     """
     name = measured["name"]
     columns, rows = table(measured, SETTINGS[name])
     content = {**measured, "columns": columns, "rows": rows, "text": TOLD[name](measured)}
-    figure = DRAWN[name](measured)
+    figure, narrow = (DRAWN[name](measured, for_phone) for for_phone in (False, True))
     figure.suptitle(measured["title"].replace(" (quick", "\n(quick"), fontsize=12)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        figure.savefig(out / f"{name}.png", dpi=160)
-        with rc_context({"svg.hashsalt": "chainrule"}):  # the same names each time
-            figure.savefig(out / f"{name}.svg", metadata={"Date": None})
+        save_figure(figure, narrow, out / name)
         (out / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise UserError(f"the comparison could not be written to {out} ({error.strerror or error})") from error

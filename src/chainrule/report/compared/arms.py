@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -14,6 +16,7 @@ Arm = dict[str, Any]
 
 PALETTE = ("#1d4ed8", "#c2410c", "#15803d", "#7e22ce")  # told apart by those who see red and green alike, too
 MARKERS = ("o", "s", "^", "D")
+PHONE = 4.4  # inches; the width of a figure on a phone
 
 
 def curves(content: Content) -> dict[str, list[Arm]]:
@@ -67,6 +70,14 @@ def begin_figure(width: float, height: float) -> Figure:
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def save_figure(figure: Figure, narrow: Figure, stem: Path) -> None:
+    """Write a figure as PNG and SVG, and its layout for a phone as SVG alone. Raises OSError."""
+    figure.savefig(stem.with_name(f"{stem.name}.png"), dpi=160)
+    with rc_context({"svg.hashsalt": "chainrule"}):  # the same names each time
+        for name, drawn in ((stem.name, figure), (f"{stem.name}-narrow", narrow)):
+            drawn.savefig(stem.with_name(f"{name}.svg"), metadata={"Date": None})
 
 
 def tidy(axes: Axes, *, percent: bool = True) -> None:

@@ -7,6 +7,7 @@ from matplotlib.ticker import PercentFormatter
 
 from chainrule.report.compared.arms import (
     PALETTE,
+    PHONE,
     Arm,
     Content,
     accuracy,
@@ -20,9 +21,9 @@ from chainrule.report.compared.arms import (
 KINDS = ("added alone", "taken away alone", "changed in the tuned row")
 
 
-def draw(content: Content) -> Figure:
+def draw(content: Content, for_phone: bool = False) -> Figure:
     """Draw the accuracy of every arm, a panel for each kind of change, beside the row that it starts from."""
-    figure = begin_figure(8, 6)
+    figure = begin_figure(PHONE, 6.5) if for_phone else begin_figure(8, 6)
     found = curves(content)
     panels = figure.subplots(len(KINDS), 1, sharex=True, height_ratios=[len(found[kind]) for kind in KINDS])
     for axes, kind, base, colour in zip(panels, KINDS, (0, 1, 1), PALETTE, strict=False):
@@ -32,7 +33,8 @@ def draw(content: Content) -> Figure:
         axes.axvline(accuracy(start), color="#7a8794", linewidth=1.2, linestyle="--")
         axes.set_yticks(range(len(arms)), [arm["place"] for arm in arms])
         axes.set_ylim(len(arms) - 0.5, -0.5)
-        axes.set_title(f"{kind}; dashed: row {start['place']}, {accuracy(start):.1%}", fontsize=10, loc="left")
+        beside = f"dashed: row {start['place']}, {accuracy(start):.1%}"
+        axes.set_title(f"{kind};" + ("\n" if for_phone else " ") + beside, fontsize=10, loc="left")
         axes.grid(color="#e5e7eb", linewidth=0.8)
         axes.spines[["top", "right"]].set_visible(False)
     panels[-1].xaxis.set_major_formatter(PercentFormatter(1.0))

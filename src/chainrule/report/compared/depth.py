@@ -6,12 +6,12 @@ from itertools import pairwise
 
 from matplotlib.figure import Figure
 
-from chainrule.report.compared.arms import Content, accuracy, begin_figure, curves, percent, plot_places, points
+from chainrule.report.compared.arms import PHONE, Content, accuracy, begin_figure, curves, percent, plot_places, points
 
 
-def draw(content: Content) -> Figure:
+def draw(content: Content, for_phone: bool = False) -> Figure:
     """Draw the accuracy of each depth, a curve for each optimizer."""
-    figure = begin_figure(7, 4)
+    figure = begin_figure(PHONE, 3.2) if for_phone else begin_figure(7, 4)
     axes = figure.subplots()
     plot_places(axes, content)
     axes.set_xlabel("sizes of the hidden layers")

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from chainrule.report.compared.arms import Content, accuracy, begin_figure, curves, plot_places, points
+from chainrule.report.compared.arms import PHONE, Content, accuracy, begin_figure, curves, plot_places, points
 
 LAG = 0.01  # of accuracy, below which nothing is made of a difference
 
 
-def draw(content: Content) -> Figure:
+def draw(content: Content, for_phone: bool = False) -> Figure:
     """Draw the accuracy of each batch size, a curve for each norm."""
-    figure = begin_figure(7.5, 4.2)
+    figure = begin_figure(PHONE, 4) if for_phone else begin_figure(7.5, 4.2)
     axes = figure.subplots()
     plot_places(axes, content)
-    axes.set_xlabel("images in a batch (the same number of images seen by all)")
+    axes.set_xlabel("images in a batch" + ("\n" if for_phone else " ") + "(the same number of images seen by all)")
     low, _ = axes.get_ylim()
-    axes.annotate("batch norm refuses\na single image", (0, low), (-24, 10), textcoords="offset points", fontsize=8)
+    note = "batch norm\nrefuses a\nsingle image" if for_phone else "batch norm refuses\na single image"
+    axes.annotate(note, (0, low), (-14 if for_phone else -24, 10), textcoords="offset points", fontsize=8)
     return figure
 
 

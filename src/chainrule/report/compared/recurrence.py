@@ -5,14 +5,25 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from chainrule.report.compared.arms import PALETTE, Content, accuracy, begin_figure, curves, percent, points, tidy
+from chainrule.report.compared.arms import (
+    PALETTE,
+    PHONE,
+    Content,
+    accuracy,
+    begin_figure,
+    curves,
+    percent,
+    points,
+    tidy,
+)
 
 
-def draw(content: Content) -> Figure:
-    """Draw the test accuracy over the images seen, a panel for each size of batch."""
+def draw(content: Content, for_phone: bool = False) -> Figure:
+    """Draw the test accuracy over the images seen, a panel for each size of batch; on a phone one below the other."""
     places = list(dict.fromkeys(arm["place"] for arm in content["arms"]))
-    figure = begin_figure(9, 4)
-    for axes, place in zip(figure.subplots(1, len(places), sharey=True), places, strict=True):
+    figure = begin_figure(PHONE, 3 * len(places)) if for_phone else begin_figure(9, 4)
+    grid = (len(places), 1) if for_phone else (1, len(places))
+    for axes, place in zip(figure.subplots(*grid, sharey=True), places, strict=True):
         size = int(place.rpartition(" ")[2])
         for (name, arms), colour in zip(curves(content).items(), PALETTE, strict=False):
             (arm,) = (arm for arm in arms if arm["place"] == place)
@@ -29,7 +40,8 @@ def draw(content: Content) -> Figure:
         tidy(axes)
         axes.xaxis.set_major_formatter(lambda count, _: f"{count:,.0f}")
         axes.locator_params(axis="x", nbins=5)
-    figure.axes[0].set_ylabel("test accuracy")
+    for axes in figure.axes if for_phone else figure.axes[:1]:
+        axes.set_ylabel("test accuracy")
     return figure
 
 

@@ -8,40 +8,55 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from chainrule.report.compared.arms import Arm, Content, accuracy, begin_figure, curves, points, tidy
+from chainrule.report.compared.arms import PHONE, Arm, Content, accuracy, begin_figure, curves, points, tidy
 
 VANISHED = 0.001  # share of the last hidden layer's gradient below which a layer's counts as vanished
 DEPTHS, DEEPEST = ("#93c5fd", "#1d4ed8", "#7e22ce"), "#111827"
 START, END = "#9ca3af", "#c2410c"
+LABELS = ("activation (cut at 3)", "gradient of the weights,\nroot mean square", "saturated units")
 
 
-def draw(content: Content) -> Figure:
-    """Draw a column for each activation: its spread by layer, the size of gradients, the share of saturated units."""
+def draw(content: Content, for_phone: bool = False) -> Figure:
+    """Draw a column for each activation: its spread by layer, the size of gradients, the share of saturated units.
+
+    On a phone two columns stand side by side, the others below.
+    """
     columns = {name: [arm for arm in arms if arm["place"].isdigit()] for name, arms in curves(content).items()}
-    figure = begin_figure(13, 8.5)
-    panels = figure.subplots(3, len(columns), sharey="row", squeeze=False)
-    for column, (name, arms) in zip(panels.T, columns.items(), strict=True):
-        shown = arms[-2]
-        column[0].set_title(f"{name}\nactivations, {shown['place']} layers", fontsize=10)
-        _draw_spread(column[0], shown)
-        _draw_depths(column[1], arms, "gradient")
-        column[1].set_yscale("log")
-        _draw_depths(column[2], arms, "saturated")
-        column[2].set_ylim(-0.03, 1.03)
-        column[2].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        column[2].set_xlabel("hidden layer, from the input")
-        for axes in column:
-            axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
-            tidy(axes, percent=False)
-    for axes, label in zip(
-        panels[:, 0],
-        ("activation (cut at 3)", "gradient of the weights,\nroot mean square", "saturated units"),
-        strict=True,
-    ):
-        axes.set_ylabel(label)
-    panels[0, 0].set_ylim(-1.3, 3)
-    _add_legends(panels)
+    abreast = 2 if for_phone else len(columns)
+    groups = [list(columns)[first : first + abreast] for first in range(0, len(columns), abreast)]
+    figure = begin_figure(PHONE, 6.5 * len(groups)) if for_phone else begin_figure(11, 8)
+    parts = figure.subfigures(len(groups), 1, squeeze=False)[:, 0]
+    panels = [part.subplots(3, abreast, squeeze=False) for part in parts]
+    for grid, group in zip(panels, groups, strict=True):
+        for kind, label in enumerate(LABELS):
+            grid[kind, 0].set_ylabel(label)
+            for axes in grid[kind]:
+                if axes is not panels[0][kind, 0]:
+                    axes.sharey(panels[0][kind, 0])
+                axes.tick_params(labelleft=axes is grid[kind, 0])
+        for column, name in zip(grid.T, group, strict=False):
+            _draw_column(column, name, columns[name])
+            column[2].set_xlabel("hidden layer" if for_phone else "hidden layer, from the input")
+        for axes in grid[:, len(group) :].flat:
+            axes.remove()
+    _add_legends(panels[-1][:, len(groups[-1]) - 1])
     return figure
+
+
+def _draw_column(column: Any, name: str, arms: list[Arm]) -> None:
+    """Draw what is shown of one activation into its three panels."""
+    shown = arms[-2]
+    column[0].set_title(f"{name}\nactivations, {shown['place']} layers", fontsize=10)
+    _draw_spread(column[0], shown)
+    column[0].set_ylim(-1.3, 3)
+    _draw_depths(column[1], arms, "gradient")
+    column[1].set_yscale("log")
+    _draw_depths(column[2], arms, "saturated")
+    column[2].set_ylim(-0.03, 1.03)
+    column[2].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    for axes in column:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+        tidy(axes, percent=False)
 
 
 def _draw_spread(axes: Axes, arm: Arm) -> None:
@@ -70,11 +85,10 @@ def _label(arm: Arm, when: str) -> str:
 
 
 def _add_legends(panels: Any) -> None:
-    spread = panels[0, -1]
+    spread, _, depths = panels
     for colour, label in ((START, "before training"), (END, "after training")):
         spread.plot([], [], color=colour, linewidth=4, label=label)
     spread.legend(frameon=False, fontsize=8, loc="upper right")
-    depths = panels[2, -1]
     depths.plot([], [], color=DEEPEST, linestyle=(0, (3, 2)), label="before training")
     depths.legend(frameon=False, fontsize=8)
 
