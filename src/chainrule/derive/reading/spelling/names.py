@@ -156,7 +156,8 @@ def _with_halves(formulas: list[Formula]) -> list[Formula]:
     for name in sorted(halved):
         own = re.compile(rf"(?<![A-Za-z\\]){re.escape(name)}_(?!\{{?2)")
         letter = re.escape(name)
-        if own.search(whole) or not re.search(rf"{letter}_\{{2[a-z]\}}", whole):
+        signs = set(re.findall(rf"{letter}_\{{\s*2\s*[a-z]\s*([-+])", whole))
+        if own.search(whole) or len(signs) > 1 or not re.search(rf"{letter}_\{{\s*2\s*[a-z]\s*\}}", whole):
             continue
         word = name.lstrip("\\")
         for below, half in ((r"2\s*([a-z])\s*[-+]\s*1", "odd"), (r"2\s*([a-z])", "even")):
