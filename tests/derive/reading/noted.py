@@ -1037,3 +1037,156 @@ $$\frac{dE}{dw} = \frac{dE}{dy}\cdot\frac{dy}{dw} = (y-t)\cdot(1-y^2)\cdot x.$$
 """,
     (r"(1-y^2)", r"(1-y)"),
 )
+
+
+doc(
+    "losses_L_i",
+    r"""
+$$L = \frac1N\sum_{i=1}^N L_i, \quad L_i = (w^Tx_i - y_i)^2$$
+$$\nabla_w L = \frac2N\sum_i (w^Tx_i-y_i)x_i$$
+$$\nabla_w L_i = 2(w^Tx_i-y_i)x_i$$
+""",
+    (r"\frac2N\sum_i", r"2\sum_i"),
+    (r"= 2(w^Tx_i", r"= (w^Tx_i"),
+)
+
+doc(
+    "J_i",
+    r"""
+Let $J_i = \log(1+e^{-y_i z_i})$ and $J = \sum_i J_i$.
+$$\frac{\partial J}{\partial z_i} = -\frac{y_i}{1+e^{y_iz_i}}$$
+""",
+    (r"= -\frac{y_i}", r"= -\frac{1}"),
+)
+
+doc(
+    "per_sample_mean",
+    r"""
+$\ell_i = -\log p_{i,y_i}$, $p_{ik} = \frac{e^{z_{ik}}}{\sum_j e^{z_{ij}}}$, $\mathcal{L} = \frac1N\sum_{i=1}^N\ell_i$
+$$\frac{\partial\mathcal{L}}{\partial z_{ik}} = \frac1N(p_{ik} - \mathbb{1}[k = y_i])$$
+""",
+    (r"\frac1N(p", r"(p"),
+    (r"- \mathbb{1}[k = y_i]", r""),
+)
+
+doc(
+    "dot_products",
+    r"""
+$$s = q \cdot k, \quad L = (s - t)^2$$
+$$\frac{\partial L}{\partial q} = 2(q\cdot k - t)\,k$$
+""",
+    (r"\,k$$", r"\,q$$"),
+)
+
+doc(
+    "scalar_dot",
+    r"""
+$$y = w \cdot x + b, \quad E = \frac{1}{2} \cdot (y - t)^2$$
+$$\frac{dE}{dw} = (y - t) \cdot x$$
+""",
+    (r"(y - t) \cdot x", r"(t - y) \cdot x"),
+)
+
+doc(
+    "scalar_dots2",
+    r"""
+Forward: $z = w \cdot x$, $a = \sigma(z)$, $C = (a - y)^2$
+$$\frac{\partial C}{\partial w} = 2 \cdot (a-y) \cdot a \cdot (1-a) \cdot x$$
+""",
+    (r"(1-a) \cdot x", r"(1+a) \cdot x"),
+)
+
+doc(
+    "sigma_g",
+    r"""
+$g(z) = \frac{1}{1+e^{-z}}$, $h = g(\theta^Tx)$, $\ell = y\log h + (1-y)\log(1-h)$
+\begin{align}
+\frac{\partial \ell}{\partial\theta_j} &= \left(\frac{y}{g(\theta^Tx)} - \frac{1-y}{1-g(\theta^Tx)}\right)g'(\theta^Tx)x_j \\
+&= (y - g(\theta^Tx))x_j
+\end{align}
+""",
+    (r"&= (y - g(\theta^Tx))x_j", r"&= (g(\theta^Tx) - y)x_j"),
+    (r"g'(\theta^Tx)x_j", r"g(\theta^Tx)x_j"),
+)
+
+doc(
+    "softplus",
+    r"""
+$$f(x) = \log(1+e^x), \quad f'(x) = \frac{e^x}{1+e^x}, \quad f''(x) = \frac{e^x}{(1+e^x)^2}$$
+""",
+    (r"f''(x) = \frac{e^x}{(1+e^x)^2}", r"f''(x) = \frac{e^x}{(1+e^x)}"),
+)
+
+doc(
+    "cauchy",
+    r"""
+$$L = \sum_i\rho(y_i - f_i),\quad \rho(r) = \log(1+r^2)$$
+$$\frac{\partial L}{\partial f_i} = -\rho'(y_i-f_i)$$
+""",
+    (r"= -\rho'", r"= \rho'"),
+)
+
+doc(
+    "chi2",
+    r"""
+$$\chi^2 = \sum_i\frac{(y_i - a x_i)^2}{s_i^2}$$
+$$\frac{\partial\chi^2}{\partial a} = -2\sum_i\frac{x_i(y_i-ax_i)}{s_i^2}$$
+""",
+    (r"= -2\sum", r"= -\sum"),
+)
+
+doc(
+    "policy_state",
+    r"""
+$$\pi(a|s) = \frac{e^{\theta_{s,a}}}{\sum_b e^{\theta_{s,b}}}$$
+$$\frac{\partial\log\pi(a|s)}{\partial\theta_{s,b}} = \mathbb{1}[a=b] - \pi(b|s)$$
+""",
+    (r"- \pi(b|s)", r"- \pi(a|s)"),
+)
+
+doc(
+    "odd_diff",
+    r"""
+$$y_i = x_{2i+1} - x_{2i-1}$$
+$$L = \sum_i y_i^2$$
+$$\frac{\partial L}{\partial y_i} = 2y_i$$
+""",
+    (r"= 2y_i", r"= y_i"),
+)
+
+doc(
+    "l2_norm_sq_name",
+    r"""
+Let $r = \|w\|_2$ and $L = \frac{\lambda}{2}r^2$. Then
+$$\frac{\partial L}{\partial w} = \lambda w$$
+""",
+    (r"= \lambda w", r"= \frac\lambda2 w"),
+)
+
+doc(
+    "condition_wrong",
+    r"""
+$$L = \max(0, 1 - z)$$
+For $z > 2$,
+$$\frac{dL}{dz} = 0$$
+""",
+    (r"= 0", r"= -1"),
+)
+
+doc(
+    "beta_reg",
+    r"""
+$$\ell = \log\Gamma(a+b) - \log\Gamma(a) - \log\Gamma(b) + (a-1)\log x + (b-1)\log(1-x)$$
+$$\frac{\partial\ell}{\partial a} = \psi(a+b) - \psi(a) + \log x$$
+""",
+    (r"- \psi(a) + ", r"+ \psi(a) + "),
+)
+
+doc(
+    "negbin",
+    r"""
+$$\ell = \sum_i\left[y_i\log\mu_i - (y_i+r)\log(\mu_i+r)\right],\quad \mu_i = e^{x_i^T\beta}$$
+$$\nabla_\beta\ell = \sum_i\frac{r(y_i-\mu_i)}{\mu_i+r}x_i$$
+""",
+    (r"\frac{r(y_i-\mu_i)}{\mu_i+r}x_i", r"\frac{(y_i-\mu_i)}{\mu_i+r}x_i"),
+)
