@@ -131,14 +131,19 @@ class Gradients(Mapping[str, Gradient]):
                 "the program has no input; expected a name that no line defines, such as X in Y = exp(X)"
             )
         self._engine = Engine(program)
+        self._made: dict[str, Gradient] = {}
 
     def __getitem__(self, name: str) -> Gradient:
         hidden = self.program.whole
         if name not in self.program.ranks or name in self.program.outputs or name in hidden:
             known = ", ".join(name for name in self.program.inputs if name not in hidden)
             raise KeyError(f"no gradient of `{name}`; the inputs are {known}")
-        found = self._engine.gradient(name)
-        engine = self._engine
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def _make(self, name: str) -> Gradient:
+        engine, found = self._engine, self._engine.gradient(name)
         needs = tuple(engine.found[other] for other in engine.needed(found.node))
         chain = tuple(engine.found[other] for other in engine.mentioned(found))
         return Gradient(

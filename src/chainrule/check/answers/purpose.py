@@ -98,7 +98,7 @@ def is_mean_convention(verdict: Verdict, target: Target, inputs: Arrays) -> bool
 
 
 def takes_one_entry(verdict: Verdict, target: Target, inputs: Arrays) -> bool:
-    """Tell whether all that is wrong of a sample is right for each dY with a single entry that is not 0, not for others."""
+    """Tell whether all that is wrong is right for each dY with a single entry that is not 0, and not for others."""
     names = [row.name for row in verdict.rows if row.kind == WRONG]
     compared = all(row.name in inputs and row.error is not None for row in verdict.rows if row.kind == WRONG)
     Y = call_theirs(lambda: target.run(inputs)) if names and compared and not target.loss else None

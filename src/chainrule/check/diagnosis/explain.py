@@ -119,9 +119,9 @@ def _list_other_settings(point: Point, row: Row) -> Iterator[Problem]:
     """Yield the problem with each number among its settings changed."""
     target, inputs = point.truth.target, point.truth.inputs
     for setting in list_settings(target, inputs):
-        is_number = isinstance(setting.own, int | float) and not isinstance(setting.own, bool)
-        if is_number and setting.name not in AXES:  # at another axis, an axis that is named is another one
-            yield _state_other(setting.target, setting.inputs, point, row)
+        if isinstance(setting.own, int | float) and not isinstance(setting.own, bool):
+            other = _state_other(setting.target, setting.inputs, point, row)
+            yield replace(other, is_of_axis=setting.name in AXES)
 
 
 def _state_other(target: Target, inputs: Arrays, point: Point, row: Row) -> Problem:

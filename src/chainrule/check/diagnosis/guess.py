@@ -24,7 +24,8 @@ class Guess:
 
     def is_confirmed(self, cases: list[Case], others: Sequence[Case] = ()) -> bool:
         """Whether it holds at every one of the points, and at those of other sizes where the forward runs alike."""
-        alike = (case for case in others if self.of_sizes or case.is_alike(cases[0]))
+        meant = (case for case in others if self.kind == "edit" or not case.problem.is_of_axis)  # an axis is named
+        alike = (case for case in meant if self.of_sizes or case.is_alike(cases[0]))
         return all(passes(self.holds, case) for case in cases) and all(passes(self.holds, case) for case in alike)
 
     @property

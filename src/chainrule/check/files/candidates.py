@@ -6,7 +6,7 @@ import inspect
 import itertools
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import ModuleType
@@ -32,7 +32,7 @@ from chainrule.check.files.source.absent import Absent
 from chainrule.check.files.used import list_uses
 from chainrule.check.model.construction import StandIn, construct, recall_arguments
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.literals import add_spelled
+from chainrule.check.model.literals import add_spelled, takes_halves
 from chainrule.check.model.names import CONTAINERS, LABELS, PARAMETERS, SETTINGS, find_labels
 from chainrule.check.model.target import Target, generator, quiet
 from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, find_kind, list_arguments
@@ -40,12 +40,12 @@ from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.pytorch.call import is_function, is_module_class
 from chainrule.check.targets.pytorch.module import ModuleKind, leaves_autograd
 from chainrule.check.targets.styles.plain_functions import take_arrays
-from chainrule.check.trial.evidence import weigh
+from chainrule.check.trial.evidence import Evidence, weigh
 from chainrule.check.trial.inputs import accepts, equalize, output_at
 from chainrule.errors import UserError
 
 SAMPLES = 4
-MOST_TRIED = 400  # ways of calling a thing
+MOST_TRIED = 150  # ways of calling a thing
 MOST_RETURNED = 3  # ways in which gradients come back in other shapes that are tried with those
 MOST_FAILING = 12  # ways in which a backward fails that are looked at again where all sizes are equal
 MOST_USED = 3  # calls of it in the file that are taken over
@@ -133,29 +133,37 @@ def _list_inputs(
     Those are what the file speaks of, and at last what the forward asks for by what it says of others. The file's own
     come last too where two of their axes are equal, which would hide one taken for the other.
     """
-    if numbers := kind.guess_scalars(thing):
-        yield from itertools.islice(draw_inputs({**arguments, **numbers}, given, seed), MOST_DECLARED)
     used = list(_list_used(arguments, kind, thing, name, given))
     for each in used:
         if _differ(each):
             yield from itertools.islice(draw_inputs(arguments, each, seed), 1)
-    drawn = dict[str, Any]()
+    declared = list(_list_declared(arguments, kind, thing, given))
+    needed = {n for n, default in arguments.items() if default is ...} - LABELS - SETTINGS.keys()
+    for each in declared:
+        if needed and needed <= each.keys() and _differ(each):  # all is said
+            yield from itertools.islice(draw_inputs(arguments, each, seed), MOST_DECLARED)
+    drawn, odd = dict[str, Any](), list[dict[str, Any]]()
+    halves = takes_halves(kind.find_forward(thing))
     for inputs in draw_inputs(arguments, given, seed):
         drawn = drawn or inputs
-        yield inputs
+        if halves and _is_odd(inputs):
+            odd.append(inputs)
+        else:
+            yield inputs
+    yield from odd
     if not drawn or any(output_at(*each) is not None and _is_understood(*each) for each in made):
         return
     for each in used:
         if not _differ(each):
             yield from itertools.islice(draw_inputs(arguments, each, seed), 1)
-    made_with = call_theirs(lambda: recall_arguments(thing))
-    known = {} if isinstance(made_with, Failure) else made_with
-    for declared in list_declared(kind.find_forward(thing), list(arguments), given, made_with=known):
-        yield from itertools.islice(draw_inputs(arguments, declared, seed), MOST_DECLARED)
+    if numbers := kind.guess_scalars(thing):
+        yield from itertools.islice(draw_inputs({**arguments, **numbers}, given, seed), MOST_DECLARED)
+    for each in declared:
+        yield from itertools.islice(draw_inputs(arguments, each, seed), MOST_DECLARED)
+    yield from _shape_as_returned(list(made), drawn.keys())
     if any(every.keys() - drawn.keys() for _, every in made):  # an object's parameters have their sizes already
         return
 
-    yield from _shape_as_returned(list(made))
     if made and FOR_NUMBERS.search(_ask_why(*made[0])):
         yield draw_scalars(drawn, given, seed)
 
@@ -170,16 +178,32 @@ def _list_inputs(
             yield inputs
 
 
-def _shape_as_returned(made: Sequence[Made]) -> Iterator[dict[str, Any]]:
-    """Yield inputs in the shapes in which their gradients come back: `x[..., 0], x[..., 1]` reads two columns."""
+def _shape_as_returned(made: Sequence[Made], names: Collection[str]) -> Iterator[dict[str, Any]]:
+    """Yield inputs in the shapes in which their gradients come back: `x[..., 0], x[..., 1]` reads two columns.
+
+    What was spread to all axes of the output has these itself.
+    """
     for target, inputs in made[:MOST_RETURNED]:
         evidence = weigh(target, inputs)
         if evidence.runs and not evidence.has_form and not evidence.is_unsummed and evidence.point:
-            found, rng = evidence.point.found, generator(0, 1)
-            shapes = {n: np.shape(found[n]) for n in inputs if n in found and np.ndim(found[n]) == np.ndim(inputs[n])}
-            changed = {n: shape for n, shape in shapes.items() if shape != np.shape(inputs[n])}
+            found, rng, Y = evidence.point.found, generator(0, 1), evidence.point.truth.Y
+            shapes = {n: np.shape(found[n]) for n in inputs if n in found and n in names}
+            kept = {n: s for n, s in shapes.items() if len(s) == np.ndim(inputs[n]) or s == Y.shape}
+            changed = {n: rng.normal(0.2, 1.0, s) for n, s in kept.items() if s != np.shape(inputs[n])}
             if changed:
-                yield {**inputs, **{name: rng.normal(0.2, 1.0, shape) for name, shape in changed.items()}}
+                yield {n: changed.get(n, value) for n, value in inputs.items() if n in names}
+
+
+def _list_declared(
+    arguments: Mapping[str, Any], kind: Kind, thing: Any, given: Mapping[str, Given]
+) -> Iterator[Mapping[str, Given]]:
+    """Yield what is given, with shapes that the text of a forward, or of its class, says of other arguments."""
+    made_with = call_theirs(lambda: recall_arguments(thing))
+    known = {} if isinstance(made_with, Failure) else made_with
+    owner = thing if inspect.isclass(thing) else type(thing)
+    besides = "" if owner.__module__ == "builtins" or inspect.isfunction(thing) else inspect.getdoc(owner) or ""
+    forward = kind.find_forward(thing)
+    yield from list_declared(forward, list(arguments), given, made_with=known, besides=besides)
 
 
 def _list_used(
@@ -200,10 +224,28 @@ def _differ(given: Mapping[str, Given]) -> bool:
     return all(len(set(shape)) == len(shape) and shape[0] > 1 for shape in shapes)
 
 
+def _is_odd(inputs: Mapping[str, Any]) -> bool:
+    """Tell whether the last axis of the first array has no two halves."""
+    shape = next((np.shape(a) for a in inputs.values() if np.ndim(a)), ())
+    return bool(shape and shape[-1] % 2)
+
+
 def _is_understood(target: Target, inputs: dict[str, Any]) -> bool:
     """Tell whether a way of calling explains the shapes that come back, if only with sums that were forgotten."""
     evidence = weigh(target, inputs)
-    return evidence.fits or (evidence.is_unsummed and not _is_column(inputs))
+    return not _is_column(inputs) and ((evidence.fits and not _is_doubtful(evidence, inputs)) or evidence.is_unsummed)
+
+
+def _is_doubtful(evidence: Evidence, inputs: Mapping[str, Any]) -> bool:
+    """Tell whether nothing is right of vectors, which fit where matrices are meant: `U @ V.T` is a number then."""
+    arrays = [a for a in inputs.values() if isinstance(a, np.ndarray)]
+    return len(arrays) > 2 and all(a.ndim < 2 for a in arrays) and not evidence.right
+
+
+def _is_settled(evidence: Evidence, inputs: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
+    """Tell whether a way explains the backward but for its numbers, so that inputs of other shapes are not asked."""
+    has_matrix = any(np.ndim(a) > 1 for a in others.values())
+    return evidence.fits and not (has_matrix and _is_doubtful(evidence, inputs))
 
 
 def _holds_places(inputs: Mapping[str, Any]) -> bool:
@@ -302,12 +344,12 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
     same inputs alone: numbers are the person's.
     """
     refusal, best, seen, failing = "", None, set[tuple[Any, ...]](), list[Made]()
-    for count, (target, inputs) in enumerate(tries):
-        if best and (count > MOST_TRIED or (best[1].is_unsummed and not _is_column(best[0][1]))):
+    for target, inputs in tries:
+        if best and (len(seen) > MOST_TRIED or (best[1].is_unsummed and not _is_column(best[0][1]))):
             break
-        if best and best[1].fits and not _are_same(inputs, best[0][1]):
+        if best and _is_settled(best[1], best[0][1], inputs) and not _are_same(inputs, best[0][1]):
             continue
-        if best and best[1].runs and _is_column(inputs):
+        if best and best[1].has_form and _is_column(inputs):
             continue  # a single column hides what is wrong along a row
         if best and best[1].runs and _holds_places(inputs) and _is_smooth(*best[0]):
             continue  # of whole numbers no gradient is asked for, but here they are no places in a table

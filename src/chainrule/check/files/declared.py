@@ -18,15 +18,17 @@ from typing import Any
 
 from chainrule.check.files.given import Given
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.names import LABELS
+from chainrule.check.model.names import LABELS, PLACES
 
 FIRST_SIZES: tuple[dict[int, tuple[int, ...]], ...] = (  # of the first array, by its axes: as the schemes have them,
     {1: (5,), 2: (4, 5), 3: (2, 4, 5), 4: (2, 3, 6, 8)},
     {1: (9,), 2: (7, 9), 3: (2, 4, 9), 4: (2, 3, 8, 9)},  # and with room for windows
 )
+PLACES_IN = 3  # rows of a table that places are drawn from
 FEATURES = (dict.fromkeys(range(1, 5), (5,)),)  # of the first parameter that an object is made with
 FURTHER_SIZES = (3, 2, 4, 5, 6, 7, *range(10, 40))
-AXIS = r"[A-Za-z_]\w*|[1-9]\d*"
+AXIS = r"[1-9]\d* ?\*? ?[A-Za-z_]\w*|[A-Za-z_]\w*|[1-9]\d*"  # 2d and 2*d are twice d
+MULTIPLE = re.compile(r"([1-9]\d*) ?\*? ?([A-Za-z_]\w*)")
 SHAPE = re.compile(rf"[(\[]\s*((?:{AXIS})(?:\s*,\s*(?:{AXIS}))*)\s*,?\s*[)\]]|\b([A-Z]\w?(?:\s*[x×]\s*[A-Z]\w?)+)\b")
 LINKS = r"(?:is|are|has|have|of|in|with|as|shape)\b"
 RETURNED = r"returns?|yields?|outputs?|out|raises"
@@ -40,21 +42,25 @@ def list_declared(
     given: Mapping[str, Given],
     first_sizes: Sequence[Mapping[int, tuple[int, ...]]] = FIRST_SIZES,
     made_with: Mapping[str, Any] = MappingProxyType({}),
+    besides: str = "",
 ) -> Iterator[Mapping[str, Given]]:
-    """Yield what is given, with shapes that the file says of other arguments, in a few sizes.
+    """Yield what is given, with shapes that the file says of other arguments, there or `besides`, in a few sizes.
 
     An axis called like a size that an object is `made_with` has it.
 
     Labels are left out, unless an axis is theirs alone: their names say more than their shapes.
     """
-    said = read_shapes(function, names)
+    said = read_shapes(function, names, besides)
     axes = {name: own for name, own in said.items() if name.lower() not in LABELS or _has_own_axis(name, said)}
     own = {_shorten(name): value for name, value in made_with.items() if type(value) is int}
     known = {axis: own[_shorten(axis)] for each in axes.values() for axis in each if _shorten(axis) in own}
+    own_names = {match[2] for each in axes.values() for axis in each if (match := MULTIPLE.fullmatch(axis))}
+    known |= {axis: own[_shorten(axis)] for axis in own_names if _shorten(axis) in own}
     known |= {a: n for name in axes.keys() & given for a, n in zip(axes[name], given[name].shape, strict=False)}
     for first in first_sizes if axes.keys() - given.keys() else ():
         sizes = _size_axes([axes[name] for name in names if name in axes], known, first)
-        yield {**{name: Given(tuple(sizes[axis] for axis in own)) for name, own in axes.items()}, **given}
+        shapes = {name: tuple(sizes[axis] for axis in own) for name, own in axes.items()}
+        yield {**{name: Given(each, PLACES_IN * (name.lower() in PLACES)) for name, each in shapes.items()}, **given}
 
 
 def _shorten(name: str) -> str:
@@ -72,18 +78,21 @@ def _size_axes(
     """Return a size for each name of an axis, in the order in which they come; all differ."""
     sizes = {axis: int(axis) for own in arrays for axis in own if axis.isdigit()} | dict(known)
     free = [size for size in (*first.get(len(arrays[0]), ()), *FURTHER_SIZES) if size not in sizes.values()]
-    new = dict.fromkeys(axis for own in arrays for axis in own if axis not in sizes)
-    return sizes | dict(zip(new, dict.fromkeys(free), strict=False))
+    multiples = {axis: match for own in arrays for axis in own if (match := MULTIPLE.fullmatch(axis))}
+    named = [multiples[axis][2] if axis in multiples else axis for own in arrays for axis in own]
+    new = dict.fromkeys(axis for axis in named if axis not in sizes)
+    sizes |= dict(zip(new, dict.fromkeys(free), strict=False))
+    return sizes | {axis: int(match[1]) * sizes.get(match[2], 1) for axis, match in multiples.items()}
 
 
-def read_shapes(function: Callable[..., Any], names: Sequence[str]) -> dict[str, Axes]:
-    """Return the names of the axes of each argument of which the function's text says them."""
+def read_shapes(function: Callable[..., Any], names: Sequence[str], besides: str = "") -> dict[str, Axes]:
+    """Return the names of the axes of each argument of which the function's text says them, or what stands besides."""
     text = call_theirs(lambda: textwrap.dedent(inspect.getsource(function)))
     tree = text if isinstance(text, Failure) else call_theirs(lambda: ast.parse(text))
     if isinstance(text, Failure) or isinstance(tree, Failure):
         return {}
     said: dict[str, Axes] = {}
-    for prose in (inspect.getdoc(function) or "", *_list_comments(text)):
+    for prose in (inspect.getdoc(function) or "", *_list_comments(text), besides):
         said = {**_read_prose(prose, names), **said}
     said |= {name: own for name, own in _list_annotated(tree) if name in names}
     lower = {name: tuple(map(str.lower, own)) for name, own in said.items()}  # (N, D) in words is nd in a sum

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.failure import Failure
-from chainrule.check.model.names import BIASES, LABELS
+from chainrule.check.model.names import BIASES, LABELS, MASKS
 from chainrule.check.model.target import generator
 
 PRIMES = (5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107)
@@ -114,12 +114,14 @@ def list_clashes(message: str) -> Iterator[tuple[int, int]]:
 
 
 def _draw(shapes: Mapping[str, tuple[int, ...]], base: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    """Return arrays of these shapes, of what is called like labels a single 1 in each row; the rest as in `base`."""
+    """Return arrays of these shapes: of labels a single 1 in each row, of a mask 0 and 1; the rest as in `base`."""
     rng = generator(seed, FITTED)
 
     def draw(name: str, shape: tuple[int, ...]) -> Any:
         if name.lower() in LABELS and len(shape) > 1:
             return np.eye(shape[-1])[rng.integers(0, shape[-1], shape[:-1])]
+        if name.lower() in MASKS:
+            return (rng.random(shape) < 0.7) * 1.0
         return rng.normal(0.2, 1.0, shape)
 
     return {name: draw(name, shapes[name]) if name in shapes else held for name, held in base.items()}

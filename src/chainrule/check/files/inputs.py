@@ -82,8 +82,11 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
     behind the first whose names say nothing may be of other shapes, or numbers. A second one called like labels may be
     none.
     """
-    yield from _draw_by_names(names, given, seed)
     free = [name for name in names if name not in given and names[name] is ...]
+    if len(free) == 2 and free[1].lower() in SHARES:  # a value for each sample beside what it is held to
+        rng = generator(seed, DRAWN)
+        yield {**names, **_draw_given(given, rng), **{name: rng.normal(0.2, 1.0, SCHEMES[0]["y"]) for name in free}}
+    yield from _draw_by_names(names, given, seed)
     unknown = [name for name in free[1:] if _says_nothing(name, free)]
     yield from _draw_positive(names, given, seed)
     yield from _draw_numbers_as_arrays(names, free, given, seed)
@@ -102,6 +105,11 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
             for n, shape in zip(unknown, shapes, strict=True)
         }
         yield {name: own[name] if name in own else base[name] for name in names}
+
+
+def _draw_given(given: Mapping[str, Given], rng: np.random.Generator) -> dict[str, Any]:
+    """Return what a person gives, drawn."""
+    return {name: each.draw(rng) for name, each in given.items()}
 
 
 def _draw_positive(names: Mapping[str, Any], given: Mapping[str, Given], seed: int) -> Iterator[dict[str, Any]]:

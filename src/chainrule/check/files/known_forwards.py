@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.names import GAINS, SHIFTS, shorten
+from chainrule.check.model.names import GAINS, SHIFTS, is_target_name, shorten
 from chainrule.check.model.problem import Array, SourceFile
 from chainrule.check.model.target import SUMMED, Target
 from chainrule.check.model.tolerance import expected_rounding
@@ -81,7 +81,6 @@ KINDS: dict[str, Formula] = {
     "tanh": lambda inputs: np.tanh(_first(inputs)),
     "relu": lambda inputs: np.maximum(_first(inputs), 0),
 }
-OF_ONE_INPUT = ("softmax", "logsoftmax", "sigmoid", "tanh", "relu")
 ALSO = {"softmaxloss": "crossentropy", "batchnorm1d": "batchnorm", "crossentropyloss": "crossentropy"}
 
 
@@ -132,10 +131,10 @@ def find_kind(name: str, wanted: str) -> str:
 
 def is_held_to(kind: str, target: Target, inputs: Mapping[str, Any]) -> bool:
     """Tell whether a forward is compared with that of its kind: not one that is summed, nor a layer with weights."""
-    first, *rest = inputs.values()
-    weights = [a for a in rest if isinstance(a, np.ndarray) and a.dtype.kind == "f"]
-    alone = kind in OF_ONE_INPUT and weights  # a linear layer that ends in a softmax
-    return bool(kind) and target.called != SUMMED and hasattr(first, "ndim") and not alone
+    first, *rest = inputs
+    floats = [n for n in rest if isinstance(inputs[n], np.ndarray) and inputs[n].dtype.kind == "f"]
+    has_weights = kind not in VARIATIONS and any(not is_target_name(name) for name in floats)
+    return bool(kind) and target.called != SUMMED and hasattr(inputs[first], "ndim") and not has_weights
 
 
 def check_forward(target: Target, inputs: Mapping[str, Any], kind: str) -> Row:

@@ -171,6 +171,8 @@ class Reader:
             return kept
         named = {each.arg: self._try(each.value, scope) for each in node.keywords if each.arg}
         given = [self._try(each, scope) for each in node.args]
+        if any(named.get(each, ()) is None for each in ("size", "shape")) or given[-1:] == [None]:
+            raise UnknownError
         made = self._make(name, given, named)
         if not isinstance(made, np.ndarray) or made.size > MOST_ENTRIES or made.dtype.kind not in "fiub":
             raise UnknownError

@@ -13,6 +13,8 @@ from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.names import KEYED, SETTINGS
 
 WHOLE = 2
+HALVES = re.compile(r"chunk\(2\b|split\(\w+, *2\b|\.shape\[-1\] *// *2|\bd(im)? *// *2|, *[01]?::2\]|\[[01]?::2\]")
+LEADING = re.compile(r"d_?[A-Z]|d[a-z]$|grad|loss|cost|J$")  # dW of `dW / n + reg * W`
 ADAPTED = re.compile(r"\bself\.(\w+)\s*(?:[-+]=|=\s*self\.\1\s*[-+])[^\n]*(?:\bsqrt|\bsign\b|\*\*\s*0\.5|hat\b)")
 FIXED = re.compile(
     r"^[ \t]*self\.(\w+)[^#\n]*=[^#\n]*#[^\n]*\b(?:fixed(?! seed| init)|frozen|not? (?:be )?(?:train|learn|updat)\w*|"
@@ -55,17 +57,17 @@ def read_words(text: str) -> dict[str, list[str]]:
 
 
 def list_words(tree: ast.AST) -> dict[str, list[str]]:
-    """Return the words with which each name is compared: `activation == "relu"`, `mode in ("max", "average")`."""
+    """Return the words with which each name is compared: `self.activation == "relu"`, `mode in ("max", "average")`."""
     found: dict[str, list[str]] = {}
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Compare) or not isinstance(node.left, ast.Name):
+        if not isinstance(node, ast.Compare) or not isinstance(node.left, ast.Name | ast.Attribute):
             continue
-        if not isinstance(node.ops[0], ast.Eq | ast.In):
+        if not isinstance(node.ops[0], ast.Eq | ast.In | ast.NotIn):
             continue
         other = node.comparators[0]
         each = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else [other]
         words = [e.value for e in each if isinstance(e, ast.Constant) and isinstance(e.value, str)]
-        own = found.setdefault(node.left.id, [])
+        own = found.setdefault(node.left.id if isinstance(node.left, ast.Name) else node.left.attr, [])
         own += [word for word in words if word not in own]
     return found
 
@@ -94,7 +96,26 @@ def list_returned(function: Callable[..., Any]) -> list[str]:
     """Return the names of what a function returns, in order; [] where it does not return a tuple of them."""
     returned = _list_returns(function)
     tuples = [value for value in returned if isinstance(value, ast.Tuple) and len(value.elts) > 1]
-    return [each.id if isinstance(each, ast.Name) else "" for each in tuples[-1].elts] if tuples else []
+    return [_name_of(each) for each in tuples[-1].elts] if tuples else []
+
+
+def _name_of(node: ast.expr) -> str:
+    """Return the name of what is returned, or the one in front of an expression where that is of a loss or gradient."""
+    first = node
+    while isinstance(first, ast.BinOp):
+        first = first.left
+    if not isinstance(first, ast.Name):
+        return ""
+    return first.id if first is node or LEADING.match(first.id) else ""
+
+
+def takes_halves(function: Callable[..., Any]) -> bool:
+    """Tell whether a function, or one of its file that it names, takes an axis in two halves or in pairs."""
+    named = call_theirs(lambda: [getattr(function, "__globals__", {}).get(n) for n in function.__code__.co_names])
+    helpers = [] if isinstance(named, Failure) else [each for each in named if inspect.isfunction(each)]
+    own = [each for each in helpers if each.__module__ == function.__module__]
+    texts = (call_theirs(lambda each=each: inspect.getsource(each)) for each in (function, *own))  # type: ignore[misc]
+    return any(isinstance(text, str) and HALVES.search(text) for text in texts)
 
 
 def list_none(backward: Callable[..., Any]) -> list[bool]:

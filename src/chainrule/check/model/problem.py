@@ -52,9 +52,9 @@ class Problem:
     person's gradients at any other point; None where it cannot be run again. `source` is None where there is no file.
     `other_mode` is the forward in another mode, behind its words. `numbers` are settings of an object by their names.
     `list_others` yields the problem with other settings, and neither `found` nor `expected`; `list_sizes` that of an
-    object made in other sizes, with its inputs. `cotangents` are what the
-    backward calls the cotangents of several outputs, which lie in dY one behind the other. `is_part` tells
-    that the same backward has other outputs or modes.
+    object made in other sizes, with its inputs. `cotangents` are what the backward calls the cotangents of several
+    outputs, which lie in dY one behind the other. `is_part` tells that the same backward has other outputs or modes,
+    `is_of_axis` that it is the problem at another axis.
     """
 
     name: str
@@ -72,3 +72,4 @@ class Problem:
     list_sizes: Callable[[], Iterator[tuple[Problem, Arrays]]] = _nothing
     cotangents: tuple[str, ...] = ()
     is_part: bool = False
+    is_of_axis: bool = False

@@ -51,7 +51,7 @@ def _count_outputs(thing: Any, result: Any) -> int:
     if not isinstance(result, tuple) or len(result) < 2:
         return 1
     takes = [name for name, default in list_arguments(thing.backward).items() if default is ...]
-    alike = all(isinstance(Y, np.ndarray) and Y.ndim == result[0].ndim for Y in result)
+    alike = all(isinstance(Y, np.ndarray) and Y.dtype.kind == "f" for Y in result)
     return len(result) if alike and len(takes) == len(result) and all(map(is_cotangent_name, takes)) else 1
 
 
@@ -196,7 +196,11 @@ def find_parameters(instance: Any, inputs: Mapping[str, Any]) -> dict[str, Path]
     tried, runner = copy.deepcopy(instance), Run(instance, inputs, {})
     source = find_source(type(instance))
     text = source.text if source else ""
-    places = [(path, a) for path, a in list_places(tried) if is_parameter_place(path) or _is_gain(path, text)]
+    places = [
+        (path, a)
+        for path, a in list_places(tried)
+        if is_parameter_place(path) or _is_gain(path, text) or _is_behind_property(tried, path)
+    ]
     before = {path: (a, a.copy()) for path, a in choose_names(places)}
     for _ in range(2):
         call_theirs(lambda: runner.forward(tried, {name: other_inputs(inputs[name]) for name in runner.arrays}))
@@ -215,6 +219,12 @@ def find_parameters(instance: Any, inputs: Mapping[str, Any]) -> dict[str, Path]
 def _is_gain(path: Path, text: str) -> bool:
     """Tell whether `self.g` is no gradient, but a gain: one whose own gradient is kept as `self.dg`."""
     return path == ("g",) and re.search(r"\bself\.(?:dg|grad_g|g_grad)\b", text) is not None
+
+
+def _is_behind_property(thing: Any, path: Path) -> bool:
+    """Tell whether `self._w` is what a property `w` of the object returns."""
+    name = str(path[0])
+    return len(path) == 1 and isinstance(inspect.getattr_static(type(thing), name.lstrip("_"), None), property)
 
 
 def _is_held(owner: Path) -> Callable[[Path], bool]:

@@ -10,9 +10,11 @@ import numpy as np
 
 from chainrule.check.model.construction import construct_again, is_known, recall_arguments, remember_as
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import read_words
 from chainrule.check.model.problem import Arrays
 from chainrule.check.model.target import Setting, Target
 from chainrule.check.targets.kinds import list_arguments
+from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.places import (
     Path,
     choose_names,
@@ -31,10 +33,14 @@ def list_constructor_settings(
     """Yield the targets of objects made as this one was, each with another value of one setting."""
     if not is_known(instance):
         return
-    made_with = recall_arguments(instance)
-    for name, default in list_arguments(type(instance)).items():
-        default = made_with.get(name, default)
-        for other in list_other_values(name, default):
+    made_with, source = recall_arguments(instance), find_source(type(instance))
+    arguments = {name: made_with.get(name, default) for name, default in list_arguments(type(instance)).items()}
+    spelled = source and any(isinstance(value, str) for value in arguments.values())
+    words = read_words(source.text) if spelled and source else {}
+    for name, default in arguments.items():
+        compared = words.get(name, [])
+        others = [word for word in compared if word != default and default in compared]
+        for other in (*list_other_values(name, default), *others):
             remade = call_theirs(lambda name=name, other=other: construct_again(instance, **{name: other}))  # type: ignore[misc]
             if not isinstance(remade, Failure) and suits(remade):
                 yield Setting(name, default, other, make(remade), given)

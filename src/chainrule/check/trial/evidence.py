@@ -80,7 +80,8 @@ def weigh(target: Target, inputs: Mapping[str, Any]) -> Evidence:
     wrong = {name: found[name] for name in names if found[name].shape != at[name].shape}
     has_grown = Y.ndim > max((np.ndim(a) for a in at.values()), default=0)  # inputs that were not meant for one another
     has_weights = any(name.lower() in WEIGHTS for name in at)  # without them, b is no bias, but a second input
-    named = {name: gradient for name, gradient in wrong.items() if len(name) > 1 or has_weights}
+    first = next((name for name, a in at.items() if isinstance(a, np.ndarray)), "")  # x, which nothing spreads
+    named = {n: gradient for n, gradient in wrong.items() if n != first and (len(n) > 1 or has_weights)}
     is_unsummed = not has_grown and any(_sums_to(gradient, at[name]) for name, gradient in named.items())
     has_form = bool(names) and not wrong and all(name in found for name in target.required)
     point = Point("", Truth(target, at, dY, [name for name in names if name not in wrong], Y), found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from functools import cache
 
 from chainrule.derive.codegen import torch_runtime
 
@@ -55,19 +56,25 @@ def _translate(function: ast.FunctionDef, translator: _Translator) -> str:
 
 def _list_helpers(text: str) -> list[str]:
     """The helpers that a text calls, and those that they call."""
-    names = [name for name, each in vars(torch_runtime).items() if inspect.isfunction(each)]
-    sources = {
-        name: inspect.getsource(getattr(torch_runtime, name)).replace(": Any", "").replace(" -> Any", "")
-        for name in names
-    }
+    sources = _read_helpers()
     needed: list[str] = []
-    waiting = [name for name in names if f"{name}(" in text]
+    waiting = [name for name in sources if f"{name}(" in text]
     while waiting:
         name = waiting.pop()
         if name not in needed:
             needed.append(name)
-            waiting += [other for other in names if other != name and f"{other}(" in sources[name]]
-    return [sources[name].strip() for name in names if name in needed]
+            waiting += [other for other in sources if other != name and f"{other}(" in sources[name]]
+    return [source for name, source in sources.items() if name in needed]
+
+
+@cache
+def _read_helpers() -> dict[str, str]:
+    """The source of each helper, by name."""
+    functions = {name: each for name, each in vars(torch_runtime).items() if inspect.isfunction(each)}
+    return {
+        name: inspect.getsource(each).replace(": Any", "").replace(" -> Any", "").strip()
+        for name, each in functions.items()
+    }
 
 
 class _Translator(ast.NodeTransformer):

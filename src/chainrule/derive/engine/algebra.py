@@ -52,6 +52,7 @@ class Algebra:
         self.cotangents = frozenset(cotangents)
         self.keeps_deltas = keeps_deltas
         self._canonical: dict[Expr, Expr] = {}
+        self._keys: dict[tuple, tuple] = {}
 
     def is_linear(self, expr: Expr) -> bool:
         """Whether an expression holds a cotangent or a delta, and is to be multiplied out."""
@@ -197,6 +198,9 @@ class Algebra:
 
     def collect(self, terms: Iterable[Term]) -> list[Term]:
         """Like terms added up; terms that cancel vanish."""
+        terms = list(terms)
+        if len(terms) == 1:
+            return [term for term in terms if term.coefficient]
         totals: dict[tuple, Term] = {}
         for term in terms:
             key = self.key(term)
@@ -208,10 +212,19 @@ class Algebra:
 
     def key(self, term: Term) -> tuple:
         """Equal for terms that differ in their coefficient and the names of their bound letters only."""
+        factors = frozenset(term.factors.items())
         if not term.bound:
-            return (frozenset(term.factors.items()), ())
+            return (factors, ())
+        if (factors, term.bound) not in self._keys:
+            self._keys[factors, term.bound] = self._numbered(term)
+        return self._keys[factors, term.bound]
+
+    def _numbered(self, term: Term) -> tuple:
+        """The factors with the bound letters numbered as they occur, and the dimensions of those that do not."""
         masked = {letter: Affine.of(f"{self.letters.of[letter]}'") for letter in term.bound}
-        order = sorted(term.factors, key=lambda atom: (show(atom.rename(masked)), term.factors[atom]))
+        order = list(term.factors)
+        if len(order) > 1:
+            order.sort(key=lambda atom: (show(atom.rename(masked)), term.factors[atom]))
         seen: dict[str, Affine] = {}
         for atom in order:
             for letter in letters_in_order(atom):

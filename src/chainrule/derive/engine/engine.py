@@ -13,7 +13,7 @@ from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.engine.factoring import cost, factor
 from chainrule.derive.engine.index_letters import Letters
 from chainrule.derive.engine.known_sums import KnownSums
-from chainrule.derive.engine.laws import LAWS, apply_law, law_of_matrices
+from chainrule.derive.engine.laws import LAWS, apply_law, fitting_laws, law_of_matrices
 from chainrule.derive.engine.named_quantities import define, name_quantities, patterns_of
 from chainrule.derive.engine.proof import Proof
 from chainrule.derive.engine.terms import Term, term_to_expr
@@ -45,6 +45,8 @@ MAX_EFFORT, NAME_EFFORT = 900_000, 30  # the largest program of the gallery take
 class Engine:
     """Derives and proves; `found` has the gradients known so far."""
 
+    total = False  # whether a derivative goes through the quantities that the program computes
+
     def __init__(self, program: Program) -> None:
         check_effort(program)
         self.program = program
@@ -54,7 +56,7 @@ class Engine:
         self.algebra = Algebra(self.letters, cotangents, has_delta_sums(program))
         self.patterns = patterns_of(program, self.algebra)
         self.known_sums = KnownSums(program, self.algebra, self.patterns)
-        self.proof = Proof(program, self.letters)
+        self.proof = Proof(program, self.letters, self.total)
         self.found: dict[str, FoundGradient] = {}
         self.law_of_matrices = law_of_matrices(self.letters.fresh)
 
@@ -168,15 +170,17 @@ class Engine:
         return settle_places(contract_deltas(terms, self.algebra), self.algebra)
 
     def _apply_next_law(self, expr: Expr, chain: "Chain") -> Expr:
-        for law in (*LAWS, self.law_of_matrices):
+        for law in fitting_laws(expr, (*LAWS, self.law_of_matrices)):
             changed = self.letters.adopted(apply_law(expr, law))
             if changed != expr:
                 return chain.add(law[0], changed)
         raise AssertionError(f"no law differentiates {show(expr)}")
 
-    def _simplify(self, terms: list[Term], chain: "Chain") -> list[Term]:
+    def _simplify(self, terms: list[Term], chain: "Chain | None" = None) -> list[Term]:
         for law, simplification in self._simplifications():
-            terms = chain.add_terms(law, simplification(terms))
+            terms = simplification(terms)
+            if chain:
+                chain.add_terms(law, terms)
         return terms
 
     def _simplifications(self) -> Iterable[tuple[str, Callable[[list[Term]], list[Term]]]]:
@@ -197,7 +201,7 @@ class Engine:
         chosen: tuple[str, ...] = ()
         best, best_cost = terms, self._whole_cost(terms)
         for names in self._choices(terms):
-            tried = self._simplify(self._insert(terms, names), Chain(self, chain.target))
+            tried = self._simplify(self._insert(terms, names))
             tried_cost = self._whole_cost(tried)
             if tried_cost <= best_cost:
                 best, best_cost, chosen = tried, tried_cost, names
@@ -273,10 +277,13 @@ class Chain:
     def __init__(self, engine: Engine, target: Ref, left: Expr | None = None) -> None:
         self.engine, self.target, self.left = engine, target, left or target
         self.steps: list[Step] = []
+        self.latest: Expr | None = None
 
     def add(self, law: str, expr: Expr) -> Expr:
         """Add a step; returns the expression."""
-        letters = self.target.axes
+        if expr == self.latest:
+            return expr
+        self.latest, letters = expr, self.target.axes
         node = self.engine.letters.tidy(expr, letters)
         if not self.steps or self.steps[-1].node != node:
             self.steps.append(Step(law, self.left, node))

@@ -14,7 +14,6 @@ from chainrule.derive.engine.engine import Chain, Engine
 from chainrule.derive.engine.factoring import cost
 from chainrule.derive.engine.forward_proof import can_step, differential_error, held_to_steps, set_tangents
 from chainrule.derive.engine.laws import LAWS, Law, apply_law, by_element, without_zeros
-from chainrule.derive.engine.proof import Proof
 from chainrule.derive.engine.terms import Term, term_to_expr
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import ONE, ZERO, Expr, Partial, Ref, mul, ref
@@ -79,10 +78,11 @@ def refuse_loops(program: Program) -> None:
 class ForwardEngine(Engine):
     """What Jacobians and differentials share: one line of the program after the other."""
 
+    total = True
+
     def __init__(self, program: Program, tangents: Iterable[str] = ()) -> None:
         super().__init__(program)
         self.algebra.cotangents = frozenset({*tangents, OPENED.name})
-        self.proof = Proof(program, self.letters, total=True)
 
     def _inner(self, node: Expr) -> list[str]:
         return []

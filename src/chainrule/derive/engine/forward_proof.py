@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.derive.engine.proof import Proof, WrongStepError
+from chainrule.derive.engine.proof import STEP, Proof, WrongStepError, stepped
 from chainrule.derive.evaluation.arithmetic import Adic, Array, Modular
-from chainrule.derive.evaluation.evaluator import evaluate, evaluate_block
+from chainrule.derive.evaluation.evaluator import evaluate_block
 from chainrule.derive.evaluation.points import ProgramPoint
 from chainrule.derive.language.expressions import Expr, Ref
 from chainrule.derive.language.printer import show
@@ -31,13 +31,8 @@ def held_to_steps(proof: Proof, target: Ref, node: Expr, name: str, by: str) -> 
 
 
 def _complex_jacobian(point: ProgramPoint, name: str, by: str) -> Array:
-    arrays = {key: np.asarray(value).astype(np.complex128) for key, value in point.inputs.items()}
-    slopes = []
-    for place in np.ndindex(arrays[by].shape):
-        moved = arrays[by].copy()
-        moved[place] += 1e-30j
-        slopes.append(evaluate(point.program, {**arrays, by: moved}, sizes=point.sizes)[name].imag / 1e-30)
-    return np.stack(slopes, axis=-1).reshape(np.shape(slopes[0]) + arrays[by].shape)
+    slopes = np.moveaxis(stepped(point.program, point.inputs, point.sizes, by)[name].imag / STEP, 0, -1)
+    return slopes.reshape(slopes.shape[:-1] + np.shape(point.inputs[by]))
 
 
 def set_tangents(point: ProgramPoint, varied: Iterable[str], moved: Iterable[str], seed: int) -> None:

@@ -5,7 +5,7 @@ them the letters that the program itself uses.
 """
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from chainrule.derive.language.expressions import ONE, Binder, Delta, Expr, MatrixFunction, Mul, Ref, Size, mul, ref
 from chainrule.derive.language.programs.program import Program
@@ -69,41 +69,47 @@ class Letters:
     def nice(self, letter: str, taken: Iterable[str], is_anchored: bool = True) -> str:
         """A readable letter of the same dimension; `a2`, whose name says that, where nothing else says it."""
         home = self.of[letter]
-        own = [name for name in self._own if self.of[name] == home and not name.endswith("'")]
-        primed = [name for name in self._own if self.of[name] == home and name.endswith("'")]
-        arrays = self.program.ranks
-        spare = [n for n in SPARE if n not in self._own and n not in arrays and self.of.get(n, home) == home]
-        if not is_anchored and self.of.get(home[0]) == home:
-            spare = []
-        counted = (f"{home[0]}{k}" for k in itertools.count(2))
-        numbered = (name for name in counted if self.of.get(name, home) == home)
         barred = {*taken, *self.program.ranks}  # a scalar may be called i too
-        chosen = next(name for name in itertools.chain(own, spare, primed, numbered) if name not in barred)
+        chosen = next(name for name in self._readable(home, is_anchored) if name not in barred)
         self.of.setdefault(chosen, home)
         return chosen
+
+    def _readable(self, home: str, is_anchored: bool) -> Iterator[str]:
+        own = [name for name in self._own if self.of[name] == home]
+        yield from (name for name in own if not name.endswith("'"))
+        if is_anchored or self.of.get(home[0]) != home:
+            taken = {*self._own, *self.program.ranks}
+            yield from (name for name in SPARE if name not in taken and self.of.get(name, home) == home)
+        yield from (name for name in own if name.endswith("'"))
+        counted = (f"{home[0]}{k}" for k in itertools.count(2))
+        yield from (name for name in counted if self.of.get(name, home) == home)
 
     def tidy(self, expr: Expr, taken: tuple[str, ...] = ()) -> Expr:
         """The expression with readable letters; `taken` are those that sums around it bind."""
         taken = (*taken, *sorted(expr.free - set(taken)))
-        return self._tidy(expr, taken)
+        return self._tidy(expr, taken, {})
 
-    def _tidy(self, expr: Expr, taken: tuple[str, ...]) -> Expr:
+    def _tidy(self, expr: Expr, taken: tuple[str, ...], meaning: dict[str, Affine]) -> Expr:
+        """`meaning`: the letters that sums around it have been given."""
         if isinstance(expr, Size):
             return Size(self.of[expr.index])
         if isinstance(expr, Binder):
+            expr = expr.beside(meaning)
             if isinstance(expr, MatrixFunction):
-                taken = (*taken, *sorted(expr.free - set(taken)))
+                taken = (*taken, *sorted(expr.free - {*taken, *meaning}))
             chosen: list[str] = []
             for letter in expr.indices:
                 chosen.append(self.nice(letter, (*taken, *chosen), is_anchored(letter, expr.body)))
-            meaning = dict(zip(expr.indices, map(Affine.of, chosen), strict=True))
-            return expr.rebound(tuple(chosen), self._tidy(expr.body.rename(meaning), (*taken, *chosen)))
+            meaning = meaning | dict(zip(expr.indices, map(Affine.of, chosen), strict=True))
+            return expr.rebound(tuple(chosen), self._tidy(expr.body, (*taken, *chosen), meaning))
         if isinstance(expr, Mul):
-            factors = (self._tidy(child, taken) for child in expr.children)
+            factors = (self._tidy(child, taken, meaning) for child in expr.children)
             return mul(*(factor for factor in factors if factor != ONE))
+        if not expr.children:
+            expr = expr.rename(meaning)
         if isinstance(expr, Delta) and not expr.free and expr.left == expr.right:
             return ONE
-        return expr.map(lambda child: self._tidy(child, taken))
+        return expr.map(lambda child: self._tidy(child, taken, meaning))
 
     def adopted(self, expr: Expr) -> Expr:
         """The same expression; letters with a prime that it binds anew run over what those without it run over."""

@@ -4,7 +4,7 @@ Each takes the expression `of` whose derivative by an array element is wanted, a
 derivatives inside; parts in which the array does not occur have derivative 0 and are left out at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -193,6 +193,13 @@ def apply_law(expr: Expr, law: Law) -> Expr:
             return ZERO
         return law[2](expr.of, expr.by) if isinstance(expr.of, law[1]) else expr
     return without_zeros(expr.map(lambda child: apply_law(child, law)))
+
+
+def fitting_laws(expr: Expr, laws: Iterable[Law]) -> list[Law]:
+    """Those of the laws that are for a derivative in an expression; all where one is 0, which any law says."""
+    partials = [node for node in expr.walk() if isinstance(node, Partial)]
+    is_zero = any(partial.by.name not in partial.of.names for partial in partials)
+    return [law for law in laws if is_zero or any(isinstance(partial.of, law[1]) for partial in partials)]
 
 
 def without_zeros(expr: Expr) -> Expr:

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
 from chainrule.derive.engine.index_letters import Letters
 from chainrule.derive.engine.named_quantities import define
-from chainrule.derive.evaluation.arithmetic import Array, HighPrecision, Modular
-from chainrule.derive.evaluation.evaluator import evaluate, evaluate_block
+from chainrule.derive.evaluation.arithmetic import Array, Floating, HighPrecision, Modular
+from chainrule.derive.evaluation.evaluator import evaluate_block
 from chainrule.derive.evaluation.points import ProgramPoint, list_untaken, points_for
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Partial, Ref
@@ -17,7 +18,8 @@ from chainrule.derive.language.printer import show
 from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.recurrence.blocks import find_blocks
 
-AGREEMENT = 1e-12  # relative; differences in 50 digits are good to about 1e-20 at the least
+STEP = 1e-30
+AGREEMENT = Decimal("1e-12")  # relative; differences in 50 digits are good to about 1e-20 at the least
 
 
 class WrongStepError(EquationError):
@@ -47,21 +49,23 @@ class Proof:
         for point in self.points:
             before: Array = None
             line: Expr | None = None
-            for law, expr in self._steps_at(point, steps, open_steps):
-                value = self._value(point, expr, target)
+            here = self._steps_at(point, steps, open_steps)
+            values = point.values([expr for _, expr in here], target.axes, self.letters.of, self.total)
+            for (law, expr), value in zip(here, values, strict=True):
                 if line and not agree(before, value, point) and not self._agree_finely(point, (line, expr), target):
                     self._check_defined(point, target)
                     if not (_is_finite(before) and _is_finite(value)):
                         raise _without_value(f"d{show(target)} has")
                     raise WrongStepError(f"{law}: d{show(target)} = {show(expr)} is not equal to the line before")
                 before, line = value, expr
+                self._known[id(point), expr, target.axes] = value
 
     def _agree_finely(self, point: ProgramPoint, lines: tuple[Expr, Expr], target: Ref) -> bool:
         """Whether two lines agree with more digits, so smaller differences: steep functions bend within others."""
         if not isinstance(point.arithmetic, HighPrecision) or not any(map(has_partial, lines)):
             return False
         finer = copy(point)
-        finer.arithmetic = HighPrecision(3 * point.arithmetic.context.dps)
+        finer.arithmetic = HighPrecision(3 * point.arithmetic.digits)
         finer.arrays = {name: finer.arithmetic.array(values) for name, values in point.arrays.items()}
         before, after = (finer.value(line, target.axes, self.letters.of, self.total) for line in lines)
         return agree(before, after, finer)
@@ -153,17 +157,24 @@ def agree(a: Array, b: Array, point: ProgramPoint) -> bool:
     """Whether two arrays are equal: exactly modulo the prime, else to rounding."""
     if isinstance(point.arithmetic, Modular):
         return bool(np.array_equal(a % point.arithmetic.prime, b % point.arithmetic.prime))
-    return all(abs(x - y) <= AGREEMENT * (1 + abs(x)) for x, y in zip(a.ravel(), b.ravel(), strict=True))
+    with point.arithmetic.calculating():
+        return all(abs(x - y) <= AGREEMENT * (1 + abs(x)) for x, y in zip(a.ravel(), b.ravel(), strict=True))
 
 
 def complex_step(program: Program, inputs: Mapping[str, Any], sizes: Mapping[str, int], name: str) -> Array:
     """The gradient of sum(dY * Y) over all outputs by an input, by steps of 1e-30 i: to rounding, without any rule."""
-    arrays = {key: np.asarray(value).astype(np.complex128) for key, value in inputs.items()}
-    gradient = np.zeros(arrays[name].shape)
-    for place in np.ndindex(gradient.shape):
-        moved = arrays[name].copy()
-        moved[place] += 1e-30j
-        values = evaluate(program, {**arrays, name: moved}, sizes=sizes)
-        with np.errstate(all="ignore"):
-            gradient[place] = sum(float(np.sum(arrays[f"d{y}"] * values[y]).imag) / 1e-30 for y in program.outputs)
-    return gradient
+    arrays = stepped(program, inputs, sizes, name)
+    count, shape = len(arrays[name]), arrays[name].shape[1:]
+    with np.errstate(all="ignore"):
+        slopes = [(arrays[f"d{y}"] * arrays[y]).reshape(count, -1).sum(axis=1).imag / STEP for y in program.outputs]
+    return sum(slopes).reshape(shape)
+
+
+def stepped(program: Program, inputs: Mapping[str, Any], sizes: Mapping[str, int], name: str) -> dict[str, Array]:
+    """All arrays with an axis more in front: for each element of an input a point at which it is moved by 1e-30 i."""
+    count = np.size(inputs[name])
+    arrays = {key: np.repeat(np.asarray(value).astype(complex)[np.newaxis], count, 0) for key, value in inputs.items()}
+    arrays[name].reshape(count, count)[np.diag_indices(count)] += STEP * 1j
+    for block in program.blocks:
+        evaluate_block(block, arrays, sizes, Floating(complex), stacked=count)
+    return arrays

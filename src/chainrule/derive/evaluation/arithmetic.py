@@ -1,13 +1,15 @@
 """The numbers that an expression can be evaluated in.
 
-`Floating` is NumPy's own, complex included; `HighPrecision` carries fifty digits or more with mpmath; `Modular` counts
+`Floating` is NumPy's own, complex included; `HighPrecision` carries fifty digits or more; `Modular` counts
 modulo the prime 2^31 - 1, exactly, and knows no functions; `Adic` counts modulo the square of a prime, where a step as
 large as the prime is as good as an infinitesimal. All work on whole arrays.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, localcontext
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,9 @@ from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.functions import HUGE, find_function
 
 Array = Any  # an ndarray of the arithmetic's own kind of number
+
+NAN = Decimal("NaN")
+BITS_PER_DIGIT, FAR = 3.3219281, 1_000_000  # how many digits a number is long that goes to mpmath as a text
 
 COMPARISONS: dict[str, Callable[[Array, Array], Array]] = {
     "<": np.less,
@@ -35,6 +40,10 @@ class Floating:
 
     def __init__(self, dtype: Any = np.float64) -> None:
         self.dtype = np.dtype(dtype)
+
+    def calculating(self) -> AbstractContextManager[Any]:
+        """Within it the operators of arrays calculate in this arithmetic."""
+        return nullcontext()
 
     def array(self, values: Array) -> Array:
         """An input as an array of this arithmetic."""
@@ -95,29 +104,34 @@ class Floating:
 
 
 class HighPrecision(Floating):
-    """Arrays of mpmath numbers."""
+    """Arrays of decimal numbers, which are calculated with in C; their functions are mpmath's."""
 
     def __init__(self, digits: int = 50) -> None:
         super().__init__(object)
-        self.context = _make_context(digits)
+        self.digits = digits
+        self.context = _make_context(digits + 2)
+
+    def calculating(self) -> AbstractContextManager[Any]:
+        """Within it operators of arrays carry all digits."""
+        return localcontext(self.context)
 
     def array(self, values: Array) -> Array:
-        """Numbers of any kind as mpmath numbers; floats keep their exact value."""
+        """Numbers of any kind as decimal numbers; floats keep their exact value."""
         flat = [self._number(value) for value in np.asarray(values, dtype=object).ravel()]
         return _objects(flat, np.shape(values))
 
-    def _number(self, value: Any) -> Any:
+    def _number(self, value: Any) -> Decimal:
         if isinstance(value, Fraction):
             return self.number(value)
-        return self.context.mpf(value if isinstance(value, (int, self.context.mpf)) else float(value))
+        return Decimal(value if isinstance(value, (int, Decimal)) else float(value))
 
     def number(self, value: Fraction) -> Array:
         """An exact number, rounded once."""
-        return self.context.mpf(value.numerator) / value.denominator
+        return self.context.divide(Decimal(value.numerator), Decimal(value.denominator))
 
     def constant(self, name: str) -> Array:
         """`pi` or `inf`."""
-        return +self.context.pi if name == "pi" else self.context.inf
+        return _from_mpmath(+_load_mpmath(self.digits).pi, self.digits) if name == "pi" else Decimal("Infinity")
 
     def real(self, values: Array) -> Array:
         """All numbers here are real."""
@@ -125,43 +139,40 @@ class HighPrecision(Floating):
 
     def call(self, function: str, values: Array) -> Array:
         """A function of one argument, elementwise."""
-        row = find_function(function)
-        return _each(lambda x: row.evaluate_precisely(self.context, x), values)
+        return _each(partial(_value_of, function, self.digits), values)
 
     def divide(self, a: Array, b: Array) -> Array:
         """A quotient; nan where the denominator is 0."""
-        return _each(lambda x, y: x / y if y != 0 else self.context.nan, a, b)
+        return np.divide(a, np.where(np.equal(b, 0), np.array(NAN), b))
 
     def power(self, base: Array, exponent: Array) -> Array:
         """A power; nan where it is not real."""
         return _each(self._power, base, exponent)
 
-    def _power(self, x: Any, y: Any) -> Any:
-        c = self.context
-        if abs(y) > HUGE:
-            return c.nan
-        if x != x or y != y:
-            return c.nan
-        if y == c.floor(y):
-            return x ** int(y) if x != 0 or y >= 0 else c.nan
-        return c.power(x, y) if x > 0 or (x == 0 and y > 0) else c.nan
+    def _power(self, x: Decimal, y: Decimal) -> Decimal:
+        if x != x or y != y or abs(y) > HUGE:
+            return NAN
+        if y == y.to_integral_value():
+            return x ** int(y) if x and y else NAN if y < 0 else Decimal(int(not y))
+        return x**y if x > 0 or (x == 0 and y > 0) else NAN
 
     def compare(self, relation: str, a: Array, b: Array) -> Array:
         """1 where the relation holds, else 0; nan where a side is undefined."""
-        c, bound = self.context, np.finfo(float).eps * 16  # as in float64: an input that is 0.1 equals the number 0.1
+        bound = Decimal(float(np.finfo(float).eps * 16))  # as in float64: an input that is 0.1 equals the number 0.1
 
-        def held(x: Any, y: Any) -> Any:
+        def held(x: Decimal, y: Decimal) -> Decimal:
             if x != x or y != y:
-                return c.nan
+                return NAN
             close = abs(x - y) <= bound * min(abs(x), abs(y))
-            return c.mpf(int(bool(COMPARISONS[relation](x, x if close and c.isfinite(y) else y))))
+            return Decimal(int(bool(COMPARISONS[relation](x, x if close and y.is_finite() else y))))
 
         return _each(held, a, b)
 
     def differentiate(self, function: Callable[[Any], Array], here: Array) -> Array:
         """(f(h) − f(0)) / h with a tiny h: to about 25 of 50 digits."""
-        step = self.context.mpf(10) ** -(self.context.dps // 2)
-        return (function(step) - here) / step
+        step = Decimal(1).scaleb(-(self.digits // 2))
+        with self.calculating():
+            return (function(step) - here) / step
 
 
 class Modular(Floating):
@@ -254,13 +265,47 @@ class Adic(Modular):
 
 
 @cache
-def _make_context(digits: int) -> Any:
-    """An mpmath context, which takes a millisecond to make; mpmath itself takes thirty to load, and few need it."""
+def _make_context(digits: int) -> Context:
+    """What is divided by 0 raises an error, what has no value is nan, and no number is too large."""
+    return Context(digits, ROUND_HALF_EVEN, MIN_EMIN, MAX_EMAX, 1, 0, [], [DivisionByZero])
+
+
+@cache
+def _load_mpmath(digits: int) -> Any:
+    """An mpmath context, which takes a millisecond to make; mpmath itself takes thirty to load, and not all need it."""
     import mpmath
 
     context = mpmath.MPContext()
     context.dps = digits
     return context
+
+
+@lru_cache(20_000)
+def _value_of(function: str, digits: int, x: Decimal) -> Decimal:
+    """A function of one number. Most numbers come again: one element is moved at a time."""
+    value = find_function(function).evaluate_precisely(_load_mpmath(digits), _to_mpmath(x, digits))
+    return _from_mpmath(value, digits)
+
+
+def _to_mpmath(x: Decimal, digits: int) -> Any:
+    """A number as mpmath has it: a whole number times a power of two."""
+    mpmath = _load_mpmath(digits)
+    if not x or not x.is_finite() or abs(x.adjusted()) > FAR:
+        return mpmath.mpf(str(x))
+    places = mpmath.prec + 6 - int(x.adjusted() * BITS_PER_DIGIT)
+    return mpmath.ldexp(mpmath.mpf(int(_make_context(digits + 2).multiply(x, _power_of_two(places, digits)))), -places)
+
+
+def _from_mpmath(x: Any, digits: int) -> Decimal:
+    sign, mantissa, exponent, _ = x._mpf_
+    if not mantissa:  # nothing, or no finite number
+        return Decimal(float(x))
+    return _make_context(digits + 2).multiply(Decimal(-mantissa if sign else mantissa), _power_of_two(exponent, digits))
+
+
+@lru_cache(10_000)
+def _power_of_two(exponent: int, digits: int) -> Decimal:
+    return _make_context(digits + 10).power(2, exponent)
 
 
 def _objects(flat: list[Any], shape: tuple[int, ...]) -> Array:

@@ -7,7 +7,7 @@ are held to; it needs memory for the product of all sizes in a line.
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -92,12 +92,12 @@ def evaluate_block(
         arrays[target.name] = arithmetic.array(np.zeros(shape, dtype=int))
     target, _ = block.equations[0]
     steps = range(sizes[block.letter(target)])
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), arithmetic.calculating():
         for step, (target, value) in itertools.product(steps[::-1] if block.descending else steps, block.equations):
             here = {block.letter(target): step}
-            part = _Evaluation(value, arrays, sizes, block.rest(target), arithmetic, None, stacked, here).result()
+            turn = _Evaluation([value], arrays, sizes, block.rest(target), arithmetic, None, stacked, here)
             axis = block.axes[target.name]
-            arrays[target.name][(*front, *(slice(None),) * axis, step)] = part[()]
+            arrays[target.name][(*front, *(slice(None),) * axis, step)] = turn.result(value)[()]
 
 
 def check_places(name: str, places: Array) -> None:
@@ -128,14 +128,30 @@ def evaluate_expr(
     amount)` returns all arrays as they are when `amount` is added to one element of an array, which says what else
     changes with it.
     """
-    with np.errstate(all="ignore"):
-        number = arithmetic or _floating(arrays.values())
-        evaluation = _Evaluation(expr, arrays, sizes, letters, number, perturbed, stacked)
+    number = arithmetic or _floating(arrays.values())
+    with np.errstate(all="ignore"), number.calculating():
+        evaluation = _Evaluation([expr], arrays, sizes, letters, number, perturbed, stacked)
         if parts is not None:
             evaluation.done = parts.setdefault(tuple((letter, sizes[letter]) for letter in evaluation.axis), {})
             if len(evaluation.done) > MOST_PARTS:
                 evaluation.done.clear()
-        return evaluation.result()
+        return evaluation.result(expr)
+
+
+def evaluate_each(
+    exprs: Sequence[Expr],
+    arrays: Mapping[str, Array],
+    sizes: Mapping[str, int],
+    letters: tuple[str, ...],
+    arithmetic: Floating,
+    perturbed: Perturbation,
+) -> Iterator[Array]:
+    """The values of one expression after the other, as `evaluate_expr` has them; what they share is evaluated once."""
+    evaluation = _Evaluation(exprs, arrays, sizes, letters, arithmetic, perturbed)
+    for expr in exprs:
+        with np.errstate(all="ignore"), arithmetic.calculating():
+            values = evaluation.result(expr)
+        yield values
 
 
 def _floating(values: Iterable[Array]) -> Floating:
@@ -148,7 +164,7 @@ def _floating(values: Iterable[Array]) -> Floating:
 class _Evaluation:
     def __init__(
         self,
-        expr: Expr,
+        exprs: Sequence[Expr],
         arrays: Mapping[str, Array],
         sizes: Mapping[str, int],
         letters: tuple[str, ...],
@@ -159,17 +175,18 @@ class _Evaluation:
     ) -> None:
         """fixed: indices that have one value here, as the step of a recurrence has in a turn of its loop."""
         self.perturbed, self.stacked, self.fixed = perturbed, stacked, fixed or {}
-        self.expr, self.arrays, self.sizes, self.letters, self.number = expr, arrays, sizes, letters, number
+        self.exprs, self.arrays, self.sizes, self.letters, self.number = exprs, arrays, sizes, letters, number
         self.front = 1 if stacked else 0  # the number of axes before those of the letters
-        all_letters = [*letters, *sorted(expr.letters - set(letters))]
+        all_letters = [*letters, *sorted(frozenset().union(*(expr.letters for expr in exprs)) - set(letters))]
         self.axis = {letter: k for k, letter in enumerate(all_letters, self.front)}
         self.rank = self.front + len(all_letters)
         self.done: dict[Expr, Array] = {}
         self.origin: _Evaluation | None = None
         self.moved: set[str] = set()
+        self.beside: dict[tuple[str, tuple[int, ...], Any], _Evaluation] = {}  # with an element moved by an amount
 
-    def result(self) -> Array:
-        value = np.asarray(self.value(self.expr))
+    def result(self, expr: Expr) -> Array:
+        value = np.asarray(self.value(expr))
         value = value.reshape((1,) * (self.rank - value.ndim) + value.shape)
         value = value.reshape(value.shape[: self.front + len(self.letters)])
         shape = (self.stacked,) * self.front + tuple(self.sizes[letter] for letter in self.letters)
@@ -226,14 +243,13 @@ class _Evaluation:
 
     def _difference(self, of: Expr, by: Ref) -> Array:
         """A derivative, without a rule of calculus: by how much the values differ when one element is changed."""
-        perturbed = self.perturbed
-        if not perturbed:
+        if not self.perturbed:
             raise EquationError("a derivative has no value here: what changes with an element is not known")
         letters = by.axes
         spread = len({*letters}) == len(letters) and "" not in letters and of.free.isdisjoint(letters)
         total: Array = self.number.array(np.zeros([1] * self.rank, dtype=int))
         for place in np.ndindex(np.shape(self.arrays[by.name])):
-            slope = self.number.differentiate(self._moving(of, partial(perturbed, by.name, place)), self.value(of))
+            slope = self.number.differentiate(partial(self._moved, of, by.name, place), self.value(of))
             if spread:
                 total = self._placed(total, slope, dict(zip(letters, place, strict=True)))
                 continue
@@ -243,9 +259,13 @@ class _Evaluation:
             total = total + slope * self.number.array(np.where(here, 1, 0))
         return total
 
-    def _moving(self, of: Expr, moved: Callable[[Any], Mapping[str, Array]]) -> Callable[[Any], Array]:
-        """The values of an expression as a function of the amount by which an element is moved."""
-        return lambda amount: self._with(moved(amount)).value(of)
+    def _moved(self, of: Expr, name: str, place: tuple[int, ...], amount: Any) -> Array:
+        """The values of an expression where an element of an array is moved by an amount."""
+        key = name, place, amount
+        if key not in self.beside:
+            assert self.perturbed
+            self.beside[key] = self._with(self.perturbed(*key))
+        return self.beside[key].value(of)
 
     def _placed(self, total: Array, slope: Array, place: Mapping[str, int]) -> Array:
         """The slopes for one element, put at its place along the axes of its indices."""
@@ -262,7 +282,7 @@ class _Evaluation:
     def _with(self, arrays: Mapping[str, Array]) -> "_Evaluation":
         """The same evaluation with other arrays; values that do not depend on the changed ones are reused."""
         other = _Evaluation(
-            self.expr, arrays, self.sizes, self.letters, self.number, self.perturbed, self.stacked, self.fixed
+            self.exprs, arrays, self.sizes, self.letters, self.number, self.perturbed, self.stacked, self.fixed
         )
         other.origin = self
         other.moved = {name for name, array in arrays.items() if array is not self.arrays.get(name)}

@@ -30,7 +30,7 @@ from chainrule.derive.evaluation.branches import (
 from chainrule.derive.evaluation.cancelling import cancelled_extremum
 from chainrule.derive.evaluation.conditioning import matrix_functions, well_conditioned
 from chainrule.derive.evaluation.domains import MIXED, Domain, Domains, list_domains
-from chainrule.derive.evaluation.evaluator import evaluate, evaluate_expr
+from chainrule.derive.evaluation.evaluator import evaluate, evaluate_each, evaluate_expr
 from chainrule.derive.evaluation.places import draw_places, extent_of, is_place, numbers_beside
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
@@ -108,13 +108,19 @@ class ProgramPoint:
             self.arrays[f"d{output}"] = self.arithmetic.array(cotangent)
 
     def value(self, expr: Expr, letters: tuple[str, ...], dimensions: Mapping[str, str], total: bool = False) -> Array:
-        """The values of an expression at the point; `dimensions` has the dimension of each of its letters.
+        """The values of an expression at the point, as `values` has those of several."""
+        return next(self.values([expr], letters, dimensions, total))
+
+    def values(
+        self, exprs: Sequence[Expr], letters: tuple[str, ...], dimensions: Mapping[str, str], total: bool = False
+    ) -> Iterator[Array]:
+        """The values of expressions at the point, each as it is asked for; `dimensions` has those of their letters.
 
         A derivative holds all other arrays fixed, or (`total`) lets those change that the program computes.
         """
         sizes = {letter: self.sizes[home] for letter, home in dimensions.items() if home in self.sizes}
         perturbed = self._recomputed if total else self._perturbed
-        return evaluate_expr(expr, self.arrays, sizes, letters, self.arithmetic, perturbed)
+        return evaluate_each(exprs, self.arrays, sizes, letters, self.arithmetic, perturbed)
 
     def _perturbed(self, name: str, place: tuple[int, ...], amount: Any) -> Mapping[str, Array]:
         """All arrays with one element of one of them changed, and nothing else: the derivative is a partial one."""
@@ -252,7 +258,10 @@ class ProgramPoint:
         """A maximum or minimum, over an index or of several arguments, that is attained in more than one place."""
         for node in (node for s in self.program.statements for node in s.value.walk()):
             count = _times_attained(node)
-            if count and np.any(self.value(count, tuple(sorted(node.free)), self.program.dimensions.of) > 1):
+            if not count:
+                continue
+            times = self.value(count, tuple(sorted(node.free)), self.program.dimensions.of)
+            if np.any(np.asarray(times, dtype=float) > 1):
                 return node
         return None
 
@@ -299,7 +308,8 @@ def holds(claim: Compare, evaluate_at: Callable[[Expr, tuple[str, ...]], Array],
     letters = tuple(sorted(claim.free))
     if claim.relation != "==":
         return bool(np.all(evaluate_at(claim, letters) != 0))
-    return bool(np.all(np.abs(evaluate_at(add(claim.left, neg(claim.right)), letters)) <= tolerance))
+    gap = evaluate_at(add(claim.left, neg(claim.right)), letters)
+    return bool(np.all(np.asarray(np.abs(gap), dtype=float) <= tolerance))
 
 
 def shifted_axes(exprs: Iterable[Expr]) -> Iterator[tuple[str, int]]:

@@ -6,6 +6,7 @@ expression has one shape and printing followed by parsing gives it back.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
+from operator import is_
 from typing import Any, ClassVar, Self, dataclass_transform
 
 from chainrule.derive.language.lazy import lazy
@@ -94,15 +95,16 @@ class Expr:
 
     def map(self, change: Callable[["Expr"], "Expr"]) -> "Expr":
         """The node with `change` done to each child; itself where nothing changed."""
-        old = self.children
-        new = tuple(change(child) for child in old)
-        return self if all(a is b for a, b in zip(old, new, strict=True)) else self.rebuild(new)
+        new = tuple(map(change, self.children))
+        return self if all(map(is_, self.children, new)) else self.rebuild(new)
 
     def walk(self) -> Iterator["Expr"]:
         """The node and everything in it, outermost first."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
+        waiting: list[Expr] = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(node.children[::-1])
 
     def rename(self, meaning: Mapping[str, Affine]) -> "Expr":
         """The expression with free index letters replaced. No new letter may be one that a sum inside binds."""

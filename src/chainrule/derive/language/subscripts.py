@@ -155,6 +155,8 @@ class Affine:
 
     def substitute(self, meaning: Mapping[str, "Affine"]) -> "Affine":
         """The expression with each name in `meaning` replaced."""
+        if self.letter:
+            return meaning.get(self.letter, self)
         if self._plain.isdisjoint(meaning):
             return self
         total = Affine(())

@@ -17,7 +17,7 @@ from chainrule.derive.evaluation.places import draw_places
 from chainrule.derive.evaluation.points import holds, shifted_axes, tell_infinity
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Partial, Size, add, neg, ref
+from chainrule.derive.language.expressions import Compare, Partial, Size, add, neg, ref
 from chainrule.derive.language.programs.program import Assumption
 from chainrule.derive.prover.partials import marked
 from chainrule.derive.prover.truth import Model, Values
@@ -149,7 +149,11 @@ def tolerance(arithmetic: Floating) -> float:
 
 def _newton_step(values: Values, assumption: Assumption) -> Values | None:
     """Move one entry of an input for each equation that does not hold."""
-    claim = assumption.claim
+    with values.arithmetic.calculating():
+        return _moved_to(values, assumption.claim)
+
+
+def _moved_to(values: Values, claim: Compare) -> Values | None:
     letters = tuple(sorted(claim.free))
     gap = add(claim.left, neg(claim.right))
     residual = values.evaluate(gap, letters)

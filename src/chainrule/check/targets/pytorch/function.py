@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.literals import list_kept, list_none, list_saved
-from chainrule.check.model.names import LABELS, MASKS, PLACES, SETTINGS
+from chainrule.check.model.names import LABELS, MASKS, PARAMETERS, PLACES, SETTINGS
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Extras, Target, Variant, keep_sizes, restore
 from chainrule.check.targets.cached_functions import list_arrays
@@ -107,7 +107,7 @@ class FunctionKind(Kind):
         every = self.list_arguments(thing)
         arguments = [name for name, default in every.items() if default is ...]
         none = {name for name, is_none in zip(every, list_none(thing.backward), strict=False) if is_none}
-        plain = [n for n in arguments if n in kept & none and n.lower() not in MASKS | PLACES | LABELS]
+        plain = [n for n in arguments if n in kept & none and n.lower() not in MASKS | PLACES | LABELS | PARAMETERS]
         numbers = {name: SETTINGS.get(name.lower(), NUMBER if name in used else 1.0) for name in plain}
         saved = [n for n in list_saved(thing.forward) if n in arguments and isinstance(SETTINGS.get(n.lower()), float)]
         return {**numbers, **{name: np.full(1, SETTINGS[name.lower()]) for name in saved}}

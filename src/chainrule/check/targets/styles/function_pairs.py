@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.directions import find_forward_name
+from chainrule.check.model.directions import DERIVATIVE_WORDS, find_forward_name
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import list_returned
 from chainrule.check.model.names import CACHE, is_cotangent_name, is_gradient_of, is_target_name
@@ -22,6 +23,7 @@ from chainrule.check.targets.cached_functions import first, list_arrays, make_ca
 from chainrule.check.targets.kinds import Made, Namespace, list_arguments
 from chainrule.check.targets.pair import Pair, PairKind, find_pair, find_source, name_gradients
 
+FLAGS = DERIVATIVE_WORDS | {"derive", "derivation", "grad", "gradient", "backward", "back", "is_derivative", "is_grad"}
 OUTPUTS_GIVEN, INPUTS_GIVEN = "derivative of Y, times dY", "derivative of {0}, times dY"
 
 
@@ -121,4 +123,35 @@ def _list_losses(pair: Pair, inputs: dict[str, Any], dimensions: int) -> Iterato
         yield replace(target, called=f"the derivative is taken for that of {own[0]}"), inputs
 
 
-KINDS = (NamedPairKind(),)
+def find_flagged_pair(value: Any) -> Pair | None:
+    """Return the pair that one function is, whose flag makes it return its derivative: `sigmoid(x, deriv=False)`."""
+    arguments = list_arguments(value) if inspect.isfunction(value) else {}
+    flag = next((n for n, default in arguments.items() if n.lower() in FLAGS and default in (False, 0)), "")
+    if not flag or len(arguments) < 2:
+        return None
+
+    @functools.wraps(value)
+    def forward(*given: Any, **named: Any) -> Any:
+        return value(*given, **named)
+
+    @functools.wraps(value)
+    def derivative(*given: Any, **named: Any) -> Any:
+        return value(*given, **named, **{flag: True})
+
+    own = [p for p in inspect.signature(value).parameters.values() if p.name != flag]
+    for each in (forward, derivative):
+        each.__signature__ = inspect.Signature(own)  # type: ignore[attr-defined]
+    return Pair(forward, derivative)
+
+
+class FlaggedPairKind(NamedPairKind):
+    """A function that returns its derivative where a flag says so."""
+
+    rank = 59
+
+    def find(self, name: str, value: Any, file: Namespace) -> Any:
+        """Return the pair that such a function is."""
+        return find_flagged_pair(value)
+
+
+KINDS = (NamedPairKind(), FlaggedPairKind())

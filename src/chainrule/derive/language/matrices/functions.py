@@ -1,11 +1,12 @@
 """The functions of whole matrices, one row each: inverse, determinant, Cholesky factor.
 
-Their values are those of a stack of square matrices, in any number: floats, complex numbers, mpmath's. Where a matrix
+Their values are those of a stack of square matrices, in any number: floats, complex numbers, decimals. Where a matrix
 has no such value (it is singular, or not positive definite), it is nan.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -95,12 +96,12 @@ def _each(value: Callable[[Any], Any], matrices: Any, is_matrix: bool) -> Any:
         try:
             found[k] = value(matrix)
         except (ArithmeticError, ValueError, np.linalg.LinAlgError):
-            found[k] = np.nan
+            found[k] = Decimal("NaN") if matrices.dtype == object else np.nan
     return found.reshape(matrices.shape if is_matrix else matrices.shape[:-2])
 
 
 def _eliminated(matrix: Any) -> tuple[Any, Any]:
-    """Determinant and inverse by elimination, in exact types such as mpmath's."""
+    """Determinant and inverse by elimination, in exact or decimal numbers."""
     size = len(matrix)
     rows = np.concatenate([matrix, 0 * matrix + np.eye(size, dtype=int)], axis=1)
     determinant = 1
@@ -140,12 +141,13 @@ def _factor(matrix: Any) -> Any:
     """Lower triangular L with L Lᵀ = (M + Mᵀ) / 2; nothing is conjugated, so that a complex step goes through."""
     size = len(matrix)
     factor = 0 * matrix
+    root = Decimal.sqrt if matrix.dtype == object else lambda value: value**0.5
     for k in range(size):
         for i in range(k, size):
             rest = (matrix[i, k] + matrix[k, i]) / 2 - factor[i, :k] @ factor[k, :k]
             if i == k and not np.real(rest) > 0:
                 raise ArithmeticError("not positive definite")
-            factor[i, k] = rest**0.5 if i == k else rest / factor[k, k]
+            factor[i, k] = root(rest) if i == k else rest / factor[k, k]
     return factor
 
 

@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
+from decimal import Decimal
 from functools import cached_property, partial
 
 import numpy as np
@@ -80,8 +81,8 @@ EXACT_POINTS, PRECISE_POINTS = 5, 2
 BRANCH_POINTS, BRANCH_SIZES, STEERED_DRAWS, PLAIN_DRAWS, KINKED_DRAWS = 150, 4, 20, 3, 10
 SEARCH_SECONDS = 4.0  # of CPU, for the repair of a line
 NUDGE = 1e-4
-DIGITS, CLOSED = 50, 1e-20  # a gap that shrinks so much with twice the digits is none
-VANISHING = HighPrecision().context.mpf(10) ** -330
+DIGITS, CLOSED = 50, Decimal("1e-20")  # a gap that shrinks so much with twice the digits is none
+VANISHING = Decimal("1e-330")
 SCALES = (1.0, 0.5, 2.0, 1.0, 0.25, 3.0)
 
 
@@ -437,12 +438,16 @@ class Points:
 
     def _is_rounding(self, x: Array, y: Array, values: Values, a: TypedLine, b: TypedLine) -> bool:
         """Whether two lines differ by rounding alone, as 0 and u/m - u m/m² do: twice the digits close the gap."""
-        gap = np.max(np.abs(np.asarray(x - y)), initial=0)
+        with values.arithmetic.calculating():
+            gap = np.max(np.asarray(np.abs(x - y)), initial=0)
         if id(values) not in self._finer:
             self._finer[id(values)] = self.precise(values, 2 * DIGITS)
         finer = self._finer[id(values)]
         x, y = evaluate_line(finer, a), evaluate_line(finer, b)
-        return x is not None and y is not None and bool(np.all(np.abs(x - y) <= gap * CLOSED))
+        if x is None or y is None:
+            return False
+        with finer.arithmetic.calculating():
+            return bool(np.all(np.abs(x - y) <= gap * CLOSED))
 
     def follows(self, line: TypedLine, before: TypedLine) -> TypedLine | None:
         """The line in the reading in which it equals the one before; None where it does in none."""
@@ -473,9 +478,10 @@ def differences(x: Array, y: Array, values: Values) -> Array:
         return np.asarray(x != y)
     if isinstance(arithmetic, HighPrecision):
         flat = [(a, b) for a, b in zip(np.ravel(x), np.ravel(y), strict=True)]
-        scale = max([abs(v) for pair in flat for v in pair if arithmetic.context.isfinite(v)], default=0)
-        bound = scale * tolerance(arithmetic)
-        return np.array([not abs(a - b) <= bound for a, b in flat], dtype=bool).reshape(np.shape(x))
+        with arithmetic.calculating():
+            scale = max([abs(v) for pair in flat for v in pair if v.is_finite()], default=0)
+            bound = scale * Decimal(tolerance(arithmetic))
+            return np.array([not abs(a - b) <= bound for a, b in flat], dtype=bool).reshape(np.shape(x))
     largest = np.maximum(np.abs(np.where(np.isfinite(x), x, 0)), np.abs(np.where(np.isfinite(y), y, 0)))
     axes = tuple(range(1 if values.stacked else 0, largest.ndim))
     scale = largest.max(axis=axes, keepdims=True, initial=0)
@@ -485,8 +491,9 @@ def differences(x: Array, y: Array, values: Values) -> Array:
 
 def _vanish(x: Array, y: Array) -> bool:
     """Whether two lines differ, and by less than float64 can hold: what a mask of -1e9 leaves of 1 - exp(0)."""
-    largest = max((abs(value) for value in (*np.ravel(x), *np.ravel(y))), default=0)
-    return bool(0 < largest < VANISHING)
+    with HighPrecision(DIGITS).calculating():
+        largest = max((abs(value) for value in (*np.ravel(x), *np.ravel(y))), default=0)
+        return bool(0 < largest < VANISHING)
 
 
 def _everywhere(answers: Array) -> Array:

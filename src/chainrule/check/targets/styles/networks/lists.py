@@ -1,6 +1,6 @@
 """Whole networks as objects whose backward returns lists of gradients: backprop(x, y) -> (nabla_b, nabla_w).
 
-The cost is the one of the usual that explains the gradients best, for the object has none that returns a number.
+The cost is the object's own, where it has one, else the one of the usual that explains the gradients best.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from chainrule.check.targets.cached_functions import first
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.places import Path, choose_names, is_parameter_place, list_places, name_place, store
-from chainrule.check.targets.styles.networks.costs import COSTS
+from chainrule.check.targets.styles.networks.costs import COSTS, Loss, list_own_losses
 from chainrule.check.trial.evidence import weigh
 from chainrule.errors import UserError
 
@@ -70,7 +70,7 @@ def make_network(
     instance: Any,
     methods: tuple[str, str],
     places: Mapping[str, Path],
-    words: str,
+    cost: Loss,
     name: str,
     data: Mapping[str, Array],
 ) -> Target:
@@ -84,14 +84,16 @@ def make_network(
 
     def forward(**given: Any) -> Array:
         given = {**data, **given}
-        return np.asarray(COSTS[words](first(getattr(prepare(given), methods[0])(given["x"])), given["y"]))
+        fresh = prepare(given)
+        a = first(getattr(fresh, methods[0])(given["x"]))
+        return np.asarray(np.squeeze(cost.value(fresh, given["x"], a, given["y"])))
 
     def backward(dY: Array, **given: Any) -> Arrays:
         fresh, given = prepare(given), {**data, **given}
         getattr(fresh, methods[0])(given["x"])
         return dict(zip(places, flatten(getattr(fresh, methods[1])(given["x"], given["y"])), strict=False))
 
-    source, told = find_source(type(instance)), NO_COST.format(words)
+    source, told = find_source(type(instance)), "" if cost.name else NO_COST.format(cost.words)
     return Target(name, forward, backward, tuple(places), () if data else ("x", "y"), True, source, called=told)
 
 
@@ -154,7 +156,11 @@ class NetworkObjectKind(Kind):
         every = {own: rng.normal(0.1, 0.7, drawn[path].shape) for own, path in places.items()}
         every = dict(sorted(every.items(), key=lambda item: 1 in item[1].shape))  # no bias where data may stand
         every |= {} if is_one else data
-        made = [make_network(thing, methods, places, words, title, data if is_one else {}) for words in COSTS]
+        usual = [Loss(words, lambda fresh, X, a, y, cost=cost: cost(a, y)) for words, cost in COSTS.items()]  # type: ignore[misc]
+        given = data if is_one else {}
+        own = [make_network(thing, methods, places, cost, title, given) for cost in list_own_losses(thing, "x")]
+        own = [target for target in own if not isinstance(call_theirs(lambda t=target: float(t.run(every))), Failure)]  # type: ignore[misc]
+        made = own or [make_network(thing, methods, places, cost, title, given) for cost in usual]
         for target in sorted(made, key=lambda target: -len(weigh(target, every).right)):
             yield target, every
 

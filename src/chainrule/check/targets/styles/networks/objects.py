@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import functools
 import inspect
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.directions import BACKWARD_METHODS, find_back_words
+from chainrule.check.model.directions import BACKWARD_METHODS
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import list_returned
-from chainrule.check.model.names import CACHE, FIRST_INPUTS, FLAGS, RATES, is_cotangent_name, is_target_name
+from chainrule.check.model.names import CACHE, FIRST_INPUTS, RATES, is_cotangent_name, is_target_name
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, copies, generator, quiet
 from chainrule.check.targets.backward_calls import INPUT, KEPT, OUTPUT, RATE, Way
@@ -29,8 +27,7 @@ from chainrule.check.targets.objects import find_parameters
 from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.places import read
 from chainrule.check.targets.pytorch.call import is_function, is_module_class
-from chainrule.check.targets.styles.networks.costs import list_scaled
-from chainrule.check.targets.styles.networks.functions import COST
+from chainrule.check.targets.styles.networks.costs import Loss, list_own_losses, list_required, list_scaled
 from chainrule.check.targets.styles.networks.lists import FORWARDS
 from chainrule.check.targets.styles.renamed_methods import rename
 from chainrule.check.trial.evidence import weigh
@@ -41,15 +38,6 @@ UNKNOWN = (
     "{0}: {1} takes {2}, so that it differentiates a loss, and no loss was found of which any of its gradients is "
     "right; write the loss as a method or a function of the output and {2}, or check its layers"
 )
-
-
-@dataclass(frozen=True)
-class Loss:
-    """A loss that a network may be trained with: words for it, and its value at (object, x, output, target)."""
-
-    words: str
-    value: Callable[[Any, Any, Any, Any], Any]
-    name: str = ""  # of the person's own
 
 
 def find_backward(kind: type) -> tuple[str, str, str] | None:
@@ -65,12 +53,6 @@ def find_backward(kind: type) -> tuple[str, str, str] | None:
     target = next((n for n in takes if is_target_name(n)), "")
     known = any(map(is_cotangent_name, takes)) or any(map(is_target_name, given)) or target in given
     return (forward, backward, target) if target and len(given) == 1 and not known else None
-
-
-def list_required(method: Callable[..., Any]) -> list[str]:
-    """Return the arguments of a method that it cannot do without, but for itself and flags."""
-    every = list_arguments(method).items()
-    return [n for n, d in every if d is ... and n not in ("self", "cls") and n.lower() not in FLAGS]
 
 
 def find_way(thing: Any, x: str, target: str, result: Any) -> Way:
@@ -103,30 +85,6 @@ def draw_targets(a: Array) -> Iterator[Array]:
     yield rng.uniform(0.1, 0.9, a.shape)
     if a.ndim == 2 and 1 in a.shape:
         yield rng.uniform(0.1, 0.9, a.size)
-
-
-def list_own_losses(thing: Any, x: str) -> Iterator[Loss]:
-    """Yield the losses among the methods of an object, and among the functions of its file."""
-    module = vars(sys.modules.get(type(thing).__module__, object))
-    functions = {n: f for n, f in module.items() if getattr(f, "__module__", "") == type(thing).__module__}
-    methods = {n: getattr(type(thing), n) for n in dir(type(thing)) if not n.startswith("__")}
-    for name, function in {**functions, **methods}.items():
-        if not inspect.isfunction(function) or not COST.search(name) or find_back_words(name):
-            continue
-        takes = list_required(function)
-        targets = [n for n in takes if is_target_name(n)]
-        if len(takes) > 2 or len(targets) != 1:
-            continue
-        other = next((n for n in takes if n not in targets), "")
-
-        def value(
-            fresh: Any, X: Any, a: Any, y: Any, name: str = name, of: tuple[str, str] = (targets[0], other)
-        ) -> Any:
-            own = getattr(fresh, name) if name in methods else functions[name]
-            given = {of[1]: X if of[1].lower() == x.lower() else a} if of[1] else {}  # else of what the object keeps
-            return first(own(**{of[0]: y}, **given))
-
-        yield Loss(f"its own {name}", value, name)
 
 
 def list_losses(thing: Any, x: str, target: str, inputs: Mapping[str, Any], a: Array) -> list[Loss]:

@@ -104,6 +104,8 @@ class LossGradientsKind(Kind):
         first_is_loss = bool(returned) and any(word in returned[0].lower() for word in (*WORDS, "j", "l"))
         gradients = [n for n in returned[1:] if n and (find_back_words(n) or n.lower().startswith(("d", "grad")))]
         is_expression = returned[1:] == [""] and len(own) > 2  # loss(w, X, y), of whose shape it will be seen to be
+        if any(word in name.lower() for word in WORDS) and returned == ["", ""]:
+            return value  # value_loss(v, returns) -> (½ mean(d²), d / n)
         return value if says and first_is_loss and (gradients or is_expression) else None
 
     def find_forward(self, thing: Any) -> Callable[..., Any]:
