@@ -62,7 +62,11 @@ def stop_at(
     except subprocess.TimeoutExpired:
         process.send_signal(number)
     begun = time.monotonic()
-    _, said = process.communicate(timeout=PATIENCE)
+    try:
+        _, said = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        said = process.communicate()[1] + f"it did not end within {PATIENCE:g} seconds\n"
     return process.returncode, said, time.monotonic() - begun
 
 
