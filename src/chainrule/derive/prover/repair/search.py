@@ -17,6 +17,7 @@ from chainrule.derive.language.expressions import (
     ONE,
     ZERO,
     Call,
+    Delta,
     Div,
     Expr,
     Partial,
@@ -157,7 +158,8 @@ class Search:
         if partials.has_derivatives(self.value) or not partials.has_derivatives(line.value):
             return line
         value = partials.spelled_out(line.value, line.reading)
-        if weight(value) > weight(line.value) or not value.names.isdisjoint(partials.arrays):
+        apart = any(isinstance(node, Delta) for node in value.walk())  # of the chain rule itself
+        if apart or weight(value) > weight(line.value) or not value.names.isdisjoint(partials.arrays):
             return line
         typed = self.context.assign_dimensions(value)
         return (typed and self.points.follows(typed, self.before)) or line
