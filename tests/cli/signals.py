@@ -37,6 +37,7 @@ COMMANDS = {
 }
 LONGEST = 12.0  # seconds within which those are stopped that would go on: a comparison, a server
 PATIENCE = 30.0  # seconds until a command that was asked to stop has to be gone
+STARTING = re.compile("init_import_site|import runpy|_get_module_details")  # Python looks for what to run
 STARTED = 0.15  # seconds in which Python itself starts, and says what it likes
 
 
@@ -61,13 +62,17 @@ def stop_at(
     except subprocess.TimeoutExpired:
         process.send_signal(number)
     begun = time.monotonic()
-    _, said = process.communicate(timeout=PATIENCE)
+    try:
+        _, said = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        said = process.communicate()[1] + f"it did not end within {PATIENCE:g} seconds\n"
     return process.returncode, said, time.monotonic() - begun
 
 
 def find_fault(code: int, said: str, number: signal.Signals, folder: Path) -> str:
     """Return what is wrong with how a command ended; "" where nothing is."""
-    if "Traceback" in said and "_get_module_details" not in said:  # where Python itself looks for what to run
+    if "Traceback" in said and not STARTING.search(said):
         return "a traceback"
     if code not in (0, 1, 128 + number, -number):  # the last: Python itself was starting
         return f"exit code {code}"

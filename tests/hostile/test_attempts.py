@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from chainrule.check.apart.isolation import Isolation, choose_isolation, weakest_isolation
+from chainrule.check.apart.neighbours import list_shown
 from chainrule.check.apart.processes import House
 from chainrule.check.files.sandbox import Run, make_order
 
@@ -73,7 +74,10 @@ def run_each(world: World, attempts: list[Path], isolation: Isolation) -> Iterat
         if house is None or house.has_ended:
             if house is not None:
                 house.__exit__()
-            house = House(copies, path.parent, {"torch": False, "jax": False}, isolation).__enter__()
+            shown = [
+                each for copy in copies for each in list_shown(copy, copy.parent, copy.read_text(encoding="utf-8"))
+            ]
+            house = House(shown, path.parent, {"torch": False, "jax": False}, isolation).__enter__()
         order = make_order(path, seconds=1.0, patience=8.0, memory=1 << 30)
         run = Run(house, order, path, path.read_text(encoding="utf-8"), lambda event, what: None)
         run.check()

@@ -117,12 +117,15 @@ def test_files_named_like_ours_stand_beside_a_file_and_in_nobodys_way(
 def test_a_file_sees_itself_what_it_imports_and_data_and_no_other_code(tmp_path: Path) -> None:
     for name in ("mine.py", "used.py", "usedtoo.py", "other.py", "other.ipynb", "weights.npz", "notes.txt"):
         (tmp_path / name).write_text("", encoding="utf-8")
-    (tmp_path / "package").mkdir()
-    (tmp_path / "somebody").mkdir()
+    for name in ("package/inner.py", "package/__init__.py", "loose/part.py", "loose/other.py", "somebody/mine.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("from .more import g\nimport usedtoo\n", encoding="utf-8")
+    (tmp_path / "loose" / "more.py").write_text("", encoding="utf-8")
     (tmp_path / "used.py").write_text("import usedtoo\n", encoding="utf-8")
-    text = "import numpy\nfrom used import f\nimport package.inner\n"
-    shown = {path.name for path in list_shown(tmp_path / "mine.py", tmp_path, text)}
-    assert shown == {"mine.py", "used.py", "usedtoo.py", "package", "weights.npz", "notes.txt"}
+    text = "import numpy\nfrom used import f\nimport package.inner\nfrom loose.part import g\nimport somebody\n"
+    shown = {str(path.relative_to(tmp_path)) for path in list_shown(tmp_path / "mine.py", tmp_path, text)}
+    files = {"mine.py", "used.py", "usedtoo.py", "loose/part.py", "loose/more.py", "weights.npz", "notes.txt"}
+    assert shown == {*files, "package"}
 
 
 def test_a_file_of_a_package_sees_the_package(tmp_path: Path) -> None:
@@ -131,10 +134,21 @@ def test_a_file_of_a_package_sees_the_package(tmp_path: Path) -> None:
     for folder in (inner, inner.parent):
         (folder / "__init__.py").write_text("", encoding="utf-8")
     assert tmp_path / "mine" in list_shown(inner / "linear.py", inner, "")
-    loose = tmp_path / "loose" / "nn"
-    loose.mkdir(parents=True)
-    assert tmp_path / "loose" in list_shown(loose / "linear.py", loose, "from ..base import Layer\n")
-    assert loose in list_shown(loose / "linear.py", loose, "from .base import Layer\n")
+
+
+def test_of_folders_that_are_no_package_a_file_sees_what_it_imports(tmp_path: Path) -> None:
+    nn, base, other = tmp_path / "loose" / "nn", tmp_path / "loose" / "base.py", tmp_path / "loose" / "bob" / "mine.py"
+    for path in (nn / "base.py", base, other):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("", encoding="utf-8")
+    (other.parent / "__init__.py").write_text("", encoding="utf-8")
+    for text, shown in (
+        ("from ..base import Layer\n", [base]),
+        ("from .base import Layer\n", [nn / "base.py"]),
+        ("from . import base\n", [nn / "base.py"]),
+        ("from ..... import nothing\nfrom .. import bob\nfrom ..bob.mine import f\n", []),
+    ):
+        assert list_shown(nn / "linear.py", nn, text) == sorted([nn / "linear.py", *shown])
 
 
 @LINUX

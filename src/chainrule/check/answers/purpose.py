@@ -26,6 +26,8 @@ MEAN_COST = (
     "where dY lacks the 1/m of a cost that is a mean; where dY has it, leave the division out here"
 )
 BY_M = re.compile(r"/\s*(float\()?m\b|np\.divide\([^\n]*,\s*m\)")
+DIGITS = re.compile(r"(?<![\w.])\d*\.\d{7,}\b")  # what stands for √(2/π) or the like
+ROUNDED_BY = 1e-7  # relative: what eight digits leave
 TINY = 1e-5  # relative: what a guard of 1e-7 leaves
 IDENTITY = "the forward is the identity, and d{} is not dY: such a gradient is changed on purpose, and is not judged"
 HANDED = "the forward returns {} as it is, so what d{} is here is chosen on purpose, and is not judged"
@@ -38,6 +40,7 @@ ONE_ENTRY = (
     "where it has more: on purpose, and not judged"
 )
 NONE_BESIDE = "backward returns None for {0}, which has a gradient, beside one that goes straight through: not judged"
+ROUNDED = "d{} is right but for a constant that is rounded (`{}`, line {}): that moves it by {:.0e} of its size"
 GUARDED = "d{} is right but for what keeps the forward away from 0 (`{}`, line {}): that moves it by {:.0e} of its size"
 
 
@@ -134,6 +137,8 @@ def _excuse_row(row: Row, target: Target, inputs: Arrays, steps: bool) -> Row:
         return row
     if row.kind == WRONG and row.error is not None and row.error < TINY and (guard := _find_guard(target)):
         return replace(row, kind=RIGHT, sentence=GUARDED.format(row.name, *guard, row.error), explanation=None)
+    if row.kind == WRONG and row.error is not None and row.error < ROUNDED_BY and (found := _find_rounded(target)):
+        return replace(row, kind=RIGHT, sentence=ROUNDED.format(row.name, *found, row.error), explanation=None)
     said = ""
     if STRAIGHT.search(target.name) and _is_dY(target, inputs, row.name):
         said = NAMED.format(row.name, target.name)
@@ -173,6 +178,13 @@ def _is_of_absolute(target: Target, inputs: Arrays, name: str) -> bool:
     dY = target.draw_cotangent(Y, generator(0))
     found = call_theirs(lambda: target.gradients(dY, inputs))
     return not isinstance(found, Failure) and np.allclose(found.get(name, np.nan), dY * sign)
+
+
+def _find_rounded(target: Target) -> tuple[str, int] | None:
+    """Return a constant of many digits that is written out in the file, the last of all, and its line."""
+    lines = enumerate((target.source.text if target.source else "").splitlines(), 1)
+    found = [(number, line) for line, text in lines for number in DIGITS.findall(text.partition("#")[0])]
+    return next((each for each in reversed(found) if abs(float(each[0]) - 1) > TINY), None)
 
 
 def _find_guard(target: Target) -> tuple[str, int] | None:

@@ -6,28 +6,67 @@ Other Python files and notebooks may be those of other people.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 CODE = (".py", ".ipynb", ".pyc")
 MOST = 2000  # entries of a folder
+MOST_CHARACTERS = 2_000_000  # of a file of Python
 
 
 def list_shown(source: Path, folder: Path, text: str) -> list[Path]:
     """Return the paths that a file is shown, besides the interpreter's: of a package, all of it."""
-    level, top, root, count = max([0, *_list_levels(text)]), folder, folder, 0
-    while root != root.parent and ((root / "__init__.py").is_file() or count < level):
-        top, root, count = root, root.parent, count + 1
-    if count:
-        return [source, top]
-    found, waiting = {source}, [text]
+    top = folder if _is_package(folder) else None
+    while top and _is_package(top.parent):
+        top = top.parent
+    found, waiting = {source, *filter(None, [top])}, [(folder, text)]
     while waiting:
-        for name in _list_imports(waiting.pop()):
-            for place in (folder / f"{name}.py", folder / name):
-                if place not in found and place.exists():
-                    found.add(place)
-                    waiting += [place.read_text(encoding="utf-8", errors="replace")] if place.is_file() else []
-    return [*sorted(found), *_list_data(folder, found)]
+        for each in _list_imported(folder, *waiting.pop()):
+            if each not in found:
+                found.add(each)
+                waiting += [(each.parent, read_source(each))] if each.is_file() else []
+    return [*sorted(found), *([] if top else _list_data(folder, found))]
+
+
+def read_source(path: Path) -> str:
+    """Return the text of a file of Python, and nothing of one that is too long to be one."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        text = file.read(MOST_CHARACTERS + 1)
+    return text if len(text) <= MOST_CHARACTERS else ""
+
+
+def _is_package(folder: Path) -> bool:
+    return (folder / "__init__.py").is_file()
+
+
+def _list_imported(folder: Path, own: Path, text: str) -> Iterator[Path]:
+    """Yield the files and packages that a file, in its `own` folder, imports of what lies there and in `folder`.
+
+    Of a folder that is no package, which may hold anything, it is the very files that are imported; above `own`, only
+    files that stand in the folders above.
+    """
+    for node in ast.walk(_parse(text)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from _find_module(folder, alias.name.split("."))
+        elif isinstance(node, ast.ImportFrom):
+            place = own.joinpath(*[".."] * (node.level - 1)).resolve() if node.level else folder
+            parts = node.module.split(".") if node.module else []
+            for alias in node.names:
+                yield from _find_module(place, [*parts, alias.name], is_above=node.level > 1)
+
+
+def _find_module(place: Path, parts: Sequence[str], is_above: bool = False) -> Iterator[Path]:
+    """Yield the first of the files `a.py`, `a/b.py`, … or of the packages `a/`, `a/b/`, … that is there."""
+    for part in parts:
+        if (file := place / f"{part}.py").is_file():
+            yield file
+        place /= part
+        if file.is_file() or is_above:
+            return
+        if _is_package(place):
+            yield place
+            return
 
 
 def _list_data(folder: Path, found: set[Path]) -> Iterator[Path]:
@@ -39,17 +78,5 @@ def _list_data(folder: Path, found: set[Path]) -> Iterator[Path]:
 def _parse(text: str) -> ast.Module:
     try:
         return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two of what is nested too deeply
         return ast.Module([], [])
-
-
-def _list_levels(text: str) -> Iterator[int]:
-    yield from (node.level for node in ast.walk(_parse(text)) if isinstance(node, ast.ImportFrom))
-
-
-def _list_imports(text: str) -> Iterator[str]:
-    for node in ast.walk(_parse(text)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.partition(".")[0]

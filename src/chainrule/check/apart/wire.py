@@ -116,6 +116,9 @@ def _pack_array(value: Any) -> bytes:
         return b"o"
     array = np.asarray(value)
     letter = LETTERS.get(array.dtype.newbyteorder("<").str)
+    if letter is None and array.dtype.kind in "fc":  # of more digits than a double has
+        with np.errstate(over="ignore"):
+            return _pack_array(array.astype("<f8" if array.dtype.kind == "f" else "<c16"))
     if letter is None or array.ndim > MOST_AXES:
         return b"o"
     is_columns = array.flags.f_contiguous and not array.flags.c_contiguous

@@ -32,9 +32,9 @@ def list_other_axes(node: Any) -> Iterator[Any]:
 def list_kept_axes(node: Any) -> Iterator[Any]:
     """Yield a sum, mean or the like over an axis that stays, with size 1, in place of one that goes."""
     words = {keyword.arg for keyword in node.keywords} if isinstance(node, ast.Call) else set()
-    named = words & KEEPING.keys()
+    named = next((own for word, own in KEEPING.items() if word in words), "")
     if named and not words & set(KEEPING.values()):
-        kept = ast.keyword(KEEPING[named.pop()], ast.Constant(True))  # type: ignore[arg-type]
+        kept = ast.keyword(named, ast.Constant(True))
         yield ast.Call(node.func, node.args, [*node.keywords, kept])
 
 

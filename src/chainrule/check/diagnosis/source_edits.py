@@ -84,7 +84,8 @@ def list_edits(function: Function, attributes: frozenset[str]) -> Iterator[Edit]
         _operators, _signs, _constants, list_other_axes, list_kept_axes, _exponents, _indices, windows, _order,
         transposes, _assignments, _calls, _parts,
     )  # fmt: skip
-    numbers = sorted({n.value for *_, n in places if isinstance(n, ast.Constant) and type(n.value) in (int, float)})
+    constants: list[Any] = [node.value for *_, node in places if isinstance(node, ast.Constant)]
+    numbers = sorted({value for value in constants if type(value) in (int, float)})
     functions, taken = _list_functions(function), {argument.arg for argument in function.args.args}
     kept_numbers = [each for each in own if not (isinstance(each, ast.Name) and each.id in taken)]
     with_names = (

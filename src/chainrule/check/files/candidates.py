@@ -160,7 +160,7 @@ def _list_inputs(
         yield from itertools.islice(draw_inputs({**arguments, **numbers}, given, seed), MOST_DECLARED)
     for each in declared:
         yield from itertools.islice(draw_inputs(arguments, each, seed), MOST_DECLARED)
-    yield from _shape_as_returned(list(made), drawn.keys())
+    yield from _shape_as_returned(list(made), drawn.keys() - given.keys(), drawn)
     if any(every.keys() - drawn.keys() for _, every in made):  # an object's parameters have their sizes already
         return
 
@@ -178,20 +178,28 @@ def _list_inputs(
             yield inputs
 
 
-def _shape_as_returned(made: Sequence[Made], names: Collection[str]) -> Iterator[dict[str, Any]]:
+def _may_be_meant(found: tuple[int, ...], own: tuple[int, ...], output: tuple[int, ...]) -> bool:
+    """Tell whether the shape of a gradient may be that of its input: as long, or that of an output with more axes."""
+    is_spread = any(there != here == 1 for there, here in zip(found, own, strict=False))  # a sum is forgotten
+    return found == output if len(found) != len(own) else not is_spread
+
+
+def _shape_as_returned(
+    made: Sequence[Made], names: Collection[str], drawn: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
     """Yield inputs in the shapes in which their gradients come back: `x[..., 0], x[..., 1]` reads two columns.
 
-    What was spread to all axes of the output has these itself.
+    What was spread to all axes of the output has these itself. Only inputs `names` may have other shapes.
     """
     for target, inputs in made[:MOST_RETURNED]:
         evidence = weigh(target, inputs)
         if evidence.runs and not evidence.has_form and not evidence.is_unsummed and evidence.point:
             found, rng, Y = evidence.point.found, generator(0, 1), evidence.point.truth.Y
             shapes = {n: np.shape(found[n]) for n in inputs if n in found and n in names}
-            kept = {n: s for n, s in shapes.items() if len(s) == np.ndim(inputs[n]) or s == Y.shape}
+            kept = {n: s for n, s in shapes.items() if _may_be_meant(s, np.shape(inputs[n]), Y.shape)}
             changed = {n: rng.normal(0.2, 1.0, s) for n, s in kept.items() if s != np.shape(inputs[n])}
             if changed:
-                yield {n: changed.get(n, value) for n, value in inputs.items() if n in names}
+                yield {n: changed.get(n, inputs[n]) for n in drawn}
 
 
 def _list_declared(

@@ -10,7 +10,20 @@ from pathlib import Path
 from chainrule.errors import UserError
 
 LEFT_OUT = re.compile(r"^(\..*|__pycache__|node_modules|site-packages|venv|env|build|dist|.*\.egg-info)$")
+MOST_BYTES = (2_000_000, 100_000_000)  # of a Python file; of a notebook, which has pictures
 WORDS = re.compile(r"back|grad|prime|deriv|custom_[vj][vj]p|bprop|def d_?\w+\(", re.IGNORECASE)
+
+
+def is_too_large(path: Path) -> bool:
+    """Tell whether a file has more bytes than are read."""
+    return path.stat().st_size > MOST_BYTES[path.suffix == ".ipynb"]
+
+
+def require_readable(path: Path) -> None:
+    """Raise UserError where a file has more bytes than are read."""
+    if is_too_large(path):
+        most = MOST_BYTES[path.suffix == ".ipynb"]
+        raise UserError(f"{path} has {path.stat().st_size:,} bytes; at most {most:,} are read")
 
 
 def list_files(folder: Path) -> Iterator[Path]:
@@ -24,7 +37,7 @@ def list_files(folder: Path) -> Iterator[Path]:
         for name in sorted(names):
             path = Path(where) / name
             is_source = path.suffix in (".py", ".ipynb") and path.is_file()
-            if is_source and WORDS.search(path.read_text(encoding="utf-8", errors="replace")):
+            if is_source and (is_too_large(path) or WORDS.search(path.read_text(encoding="utf-8", errors="replace"))):
                 count += 1
                 yield path
     if not count:

@@ -18,6 +18,7 @@ from chainrule.check.apart.limits import LACKING, STUCK
 from chainrule.check.apart.neighbours import list_shown
 from chainrule.check.apart.processes import House, Process
 from chainrule.check.apart.wire import WireError
+from chainrule.check.files.folder import require_readable
 from chainrule.check.files.given import Given
 from chainrule.check.files.source.notebook import read_notebook
 from chainrule.check.files.source.unwritten import list_written
@@ -83,6 +84,7 @@ def report_on_file(
     """
     if not path.is_file():
         raise UserError(f"{path} is no file; expected a Python file with a forward and a backward")
+    require_readable(path)
     asked_for = {"name": name, "seed": seed, "kind": kind, "asked": asdict(asked), "calls": list(calls)}
     limits = {"memory": memory, "seconds": seconds, "patience": max(patience, 6 * seconds)}
     shapes = {n: (g.shape, g.classes, g.value) for n, g in given.items()}

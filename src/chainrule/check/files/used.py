@@ -215,9 +215,9 @@ class Reader:
         if name == "randperm":
             return self.rng.permutation(given[0])
         if name in ("randint", "integers"):
-            bounds = [each for each in given if isinstance(each, int)]
+            low, high = [0, *(each for each in given if isinstance(each, int))][-2:]
             held = size if size is not None else next((each for each in given if isinstance(each, list)), None)
-            return self.rng.integers(*bounds[:2], size=tuple(held) if isinstance(held, list) else held)
+            return self.rng.integers(low, high, size=tuple(held) if isinstance(held, list) else held)
         shape = _read_shape(given if size is None else [size])
         if name in ("randn", "standard_normal", "normal", "randn_tensor"):
             return self.rng.normal(size=shape)

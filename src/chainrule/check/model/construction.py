@@ -72,9 +72,9 @@ def construct_in_sizes(instance: Any, resize: Callable[[Any], Any]) -> Any:
 
 
 def remember_as(other: Any, instance: Any) -> None:
-    """Let a copy of an object be known to be made as it was, where that is known."""
+    """Let a copy of an object, perhaps of another class, be known to be made as it was, where that is known."""
     if id(instance) in _made:
-        _made[id(other)] = (other, *_made[id(instance)][1:])
+        _made[id(other)] = other, type(other), _made[id(instance)][2]
 
 
 def recall_arguments(instance: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -118,7 +118,7 @@ class Target:
         """Return the person's gradients, for copies of the inputs and of dY; those that are None are left out."""
         with quiet():
             found = self.backward(dY.copy(), **copies(inputs))
-        return {name: np.array(gradient) for name, gradient in found.items() if gradient is not None}
+        return {name: _read_numbers(name, gradient) for name, gradient in found.items() if gradient is not None}
 
 
 Variant = tuple[str, Target, Arrays]
@@ -145,6 +145,20 @@ class Setting(NamedTuple):
     def words(self) -> str:
         """`alpha = 0.3` in place of its default."""
         return f"{self.name} = {self.other!r}"
+
+
+def _read_numbers(name: str, gradient: Any) -> Array:
+    """Return a copy of a gradient as an array of real numbers. Raises TypeError where it is something else."""
+    numbers = np.array(gradient)
+    if numbers.dtype.kind == "O":
+        with suppress(TypeError, ValueError, OverflowError):
+            numbers = numbers.astype(float)
+    if numbers.dtype.kind == "c" and not np.any(numbers.imag):
+        numbers = numbers.real
+    if numbers.dtype.kind not in "fiub":
+        found = f"an array of {numbers.dtype}" if hasattr(gradient, "dtype") else f"of type {type(gradient).__name__}"
+        raise TypeError(f"the gradient of {name} is {found}, where an array of real numbers belongs")
+    return numbers
 
 
 def generator(seed: int, *stream: int) -> np.random.Generator:

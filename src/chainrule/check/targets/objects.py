@@ -184,7 +184,12 @@ def make_loss_instance(
     plain = way is None or all(name in role for name, role in zip(way.names, way.roles, strict=True))
     called = "" if plain or way is None else f"backward was called with {way.describe()}"
     numbers = _list_numbers(instance)
-    return Target(name, forward, backward, (x,), (y,), loss=True, source=source, called=called, numbers=numbers)
+    target = Target(name, forward, backward, (x,), (y,), loss=True, source=source, called=called, numbers=numbers)
+    return target.with_extras(
+        settings=lambda given: list_constructor_settings(
+            instance, given, lambda other: make_loss_instance(other, inputs, name, way, whole), lambda other: True
+        )
+    )
 
 
 def find_parameters(instance: Any, inputs: Mapping[str, Any]) -> dict[str, Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,15 +36,21 @@ def list_constructor_settings(
         return
     made_with, source = recall_arguments(instance), find_source(type(instance))
     arguments = {name: made_with.get(name, default) for name, default in list_arguments(type(instance)).items()}
-    spelled = source and any(isinstance(value, str) for value in arguments.values())
+    spelled = source and any(isinstance(value, str | None) for value in arguments.values())
     words = read_words(source.text) if spelled and source else {}
     for name, default in arguments.items():
         compared = words.get(name, [])
-        others = [word for word in compared if word != default and default in compared]
+        others = [word for word in compared if word != default and (default in compared or default is None)]
         for other in (*list_other_values(name, default), *others):
             remade = call_theirs(lambda name=name, other=other: construct_again(instance, **{name: other}))  # type: ignore[misc]
             if not isinstance(remade, Failure) and suits(remade):
-                yield Setting(name, default, other, make(remade), given)
+                back = partial(_go_back, Setting(name, other, default, make(instance), given))
+                yield Setting(name, default, other, make(remade).with_extras(settings=back), given)
+
+
+def _go_back(setting: Setting, given: Arrays) -> Iterator[Setting]:
+    """Yield the setting that an object was made with: what mends another must do no harm there."""
+    yield setting
 
 
 def settle(thing: Any, given: Iterable[Any], run: Callable[[Any, bool], Any], run_back: Callable[[Any], Any]) -> Any:

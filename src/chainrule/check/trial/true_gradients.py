@@ -6,6 +6,7 @@ difference along a random direction tells), else central differences, extrapolat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from typing import Any
@@ -23,6 +24,9 @@ from chainrule.check.trial.differences import COMPLEX_STEP, Slope, extrapolated_
 FIRST_STEP = 0.02  # relative to the entries of the array
 KINK_STEP = FIRST_STEP / 16  # one that central differences take too
 SINGLE_EPS = float(np.finfo(np.float32).eps)
+
+
+CAST = re.compile(r"float32|\.float\(\)|torch\.Tensor\(|FloatTensor")  # of one input perhaps, and not of others
 
 
 class Truth:
@@ -207,7 +211,14 @@ class Truth:
         rounded = {name: self.inputs[name].astype(np.float32).astype(np.float64) for name in self.names}
         if all(np.array_equal(rounded[name], self.inputs[name]) for name in self.names):
             return False
-        return np.array_equal(self._run({**self.inputs, **rounded}), self.Y) and bool(np.ptp(self.Y) > 0)
+        if not np.ptp(self.Y) > 0:
+            return False
+        casts = self.target.source is not None and CAST.search(self.target.source.text)
+        every = [rounded, *({name: rounded[name]} for name in self.names if casts and self._differs(rounded, name))]
+        return any(np.array_equal(self._run({**self.inputs, **each}), self.Y) for each in every)
+
+    def _differs(self, others: Arrays, name: str) -> bool:
+        return not np.array_equal(others[name], self.inputs[name])
 
 
 def _fits_into(Y: Array, dtype: type[np.floating[Any]]) -> bool:

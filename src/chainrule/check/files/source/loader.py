@@ -60,6 +60,8 @@ def load_file(path: Path, folder: Path | None = None) -> Loaded:
     try:
         text = path.read_bytes().decode("utf-8-sig")
         parts = list(select_statements(text))
+    except (RecursionError, MemoryError) as error:
+        raise UserError(f"{path} fails to import: it is nested too deeply to be read") from error
     except (SyntaxError, ValueError) as error:
         line = f" (line {error.lineno})" if isinstance(error, SyntaxError) and error.lineno else ""
         said = error.msg if isinstance(error, SyntaxError) else str(error).split("\n")[0]  # without "<unknown>"

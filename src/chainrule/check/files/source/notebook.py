@@ -11,6 +11,7 @@ from typing import Any
 from chainrule.errors import UserError
 
 MAGIC = re.compile(r"^\s*[%!?]|^\s*[\w., ]+=\s*[%!]")
+NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)  # the last two where it is nested too deeply
 KEPT = ("%%time", "%%timeit", "%%capture", "%%prun", "%%memit")  # cells that run as Python
 
 
@@ -23,7 +24,7 @@ def read_notebook(path: Path) -> str:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         cells = notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]
         sources = [_read_source(cell) for cell in cells if cell.get("cell_type") == "code"]
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise UserError(f"{path} is no notebook: {type(error).__name__}: {error}") from error
     return "\n".join(f"# cell {number}\n{_read_cell(text)}" for number, text in enumerate(sources, 1))
 
@@ -39,7 +40,7 @@ def _read_cell(text: str) -> str:
     lines = [_silence(line) if MAGIC.match(line) else line for line in text.splitlines()]
     try:
         ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError):
+    except NO_PYTHON:
         return _comment(text)
     return "\n".join(lines)
 

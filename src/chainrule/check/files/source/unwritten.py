@@ -22,7 +22,7 @@ def list_unwritten(text: str) -> dict[str, str]:
     """
     try:
         tree = ast.parse(text)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     bases = {ast.unparse(base) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for base in node.bases}
     found = {}
@@ -92,7 +92,7 @@ def list_written(text: str) -> list[str]:
     """Return the classes of a file that have a forward and a backward of their own, and that none inherits from."""
     try:
         classes = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     bases = {base.id for node in classes for base in node.bases if isinstance(base, ast.Name)}
     methods = {node.name: {each.name for each in node.body if isinstance(each, ast.FunctionDef)} for node in classes}

@@ -98,7 +98,10 @@ class NamedPairKind(PairKind):
             yield self.make(thing, inputs, name, labels)
             return
         arrays, received = list_arrays(inputs), [n for n, v in list_arguments(thing.backward).items() if v is ...]
-        yield from _list_losses(thing, inputs, np.ndim(result))
+        losses = list(_list_losses(thing, inputs, np.ndim(result)))
+        yield from losses
+        if losses and sum(map(is_target_name, list_arrays(inputs))) == len(list_arrays(inputs)) - 1:
+            return  # what is no target is the prediction, whatever else would be right
         takes_dY = any(is_cotangent_name(each) for each in received) or len(received) > len(inputs)
         if len(arrays) == 1 and len(received) <= len(inputs) and not takes_dY:
             yield make_derivative(thing, inputs, False), inputs

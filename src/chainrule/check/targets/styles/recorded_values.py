@@ -25,6 +25,8 @@ from chainrule.errors import UserError
 
 DATA, GRADIENT = ("data", "value", "val", "_data", "v", "x"), ("grad", "gradient", "_grad", "g", "derivative")
 CLOSURES = ("_backward", "_backward_fn", "backward_fn", "_grad_fn", "grad_fn", "_bw", "_back")
+SUMS = re.compile(r"unbroadcast|sum_to|reduce_grad|un_?broadcast|\.sum\(axis")  # in a file that means it
+SPREAD = "where an operand of {0} is spread along an axis, the gradient of {1}"
 STORED = re.compile(rf"\.({'|'.join(CLOSURES)})\s*=")
 COUNT = 5  # entries of each operand
 SHAPES: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = (((3, 4), (3, 4)), ((3, 4), (4, 2)))
@@ -160,6 +162,7 @@ def make_recorded(record: Record) -> Made:
     def probe(dY: Array, given: Arrays) -> Iterator[Row | str]:
         yield from _find_overwritten(pull(dY, given), pull(dY, given, 0.75), operations)
         yield from _check_whole(record, operations)
+        yield from _check_spread(operations, bool(source and SUMS.search(source.text)))
         if missed:
             yield f"not checked, since no operands were found: {', '.join(missed)}"
 
@@ -224,6 +227,51 @@ def _check_whole(record: Record, operations: list[Operation]) -> Iterator[Row]:
             "Visit each value after all values that use it (topological order), and add to the gradients.",
         )
         yield Row("backward", WRONG, "backward() of a whole expression is wrong", explanation=explanation)
+
+
+def _check_spread(operations: list[Operation], is_meant: bool) -> Iterator[Row | str]:
+    """Yield what is wrong where one of two operands is spread along an axis of the other: a row, if that is `meant`.
+
+    The gradient of what is spread is the sum of what it would be if it had been spread before.
+    """
+    for operation in operations:
+        names = list(operation.operands)
+        shapes = [np.shape(a) for a in operation.operands.values()]
+        if operation.of_numbers or len(names) != 2 or shapes[0] != shapes[1] or len(shapes[0]) < 2:
+            continue
+        wrong = [name for name, own in _list_spread(operation) if not _sums_over(operation, name, own)]
+        for name in dict.fromkeys(wrong):
+            said = SPREAD.format(operation.method, name)
+            if is_meant:
+                repair = "Sum it over the axes along which it is spread, and over no other."
+                cause = "It is not the sum of the gradients of all that it is spread to."
+                explanation = Explanation("missing sum", cause, repair)
+                yield Row(f"{operation.method}.{name}", WRONG, f"{said} is wrong", explanation=explanation)
+            else:
+                yield f"{said} is not summed: operands of one shape alone are meant"
+
+
+def _list_spread(operation: Operation) -> Iterator[tuple[str, Array]]:
+    """Yield an operand with an entry for each column, and for each row, of the other."""
+    for name, array in operation.operands.items():
+        yield from ((name, part) for part in (array[0], array[:, :1]))
+
+
+def _sums_over(operation: Operation, name: str, own: Array) -> bool:
+    """Tell whether the gradient of an operand that is spread is right; also where its forward does not take it."""
+    spread = {**operation.operands, name: np.broadcast_to(own, operation.operands[name].shape).copy()}
+    Y = call_theirs(lambda: operation.run({**operation.operands, name: own})[0])
+    whole = call_theirs(lambda: operation.run(spread)[0])
+    if isinstance(Y, Failure) or isinstance(whole, Failure) or not np.array_equal(Y, whole):
+        return True
+    dY = generator(0, 6).normal(size=np.shape(Y))
+    found = call_theirs(lambda: operation.run({**operation.operands, name: own}, dY)[1])
+    expected = operation.run(spread, dY)[1]
+    if isinstance(found, Failure):
+        return False
+    summed = expected[name].sum(axis=0) if own.ndim == 1 else expected[name].sum(axis=1, keepdims=True)
+    right = {**expected, name: summed}
+    return all(np.shape(found[n]) == right[n].shape and np.allclose(found[n], right[n], rtol=1e-8) for n in right)
 
 
 def _is_right(operation: Operation) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.model.construction import remember_as
 from chainrule.check.model.directions import BACKWARD_METHODS, DERIVATIVE_METHODS, FORWARD_METHODS
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.names import FLAGS, SETTINGS, is_cotangent_name, is_target_name
@@ -141,7 +142,7 @@ def _required(method: Any) -> list[str]:
 
 
 def _is_own(kind: type, name: str) -> bool:
-    return any(name in vars(each) for each in kind.__mro__[:-1]) and callable(getattr(kind, name))
+    return any(name in vars(each) for each in kind.__mro__[:-1]) and callable(getattr(kind, name, None))
 
 
 class RenamedKind(ObjectKind):
@@ -172,6 +173,7 @@ class RenamedKind(ObjectKind):
         for way in type(thing).ways or (type(thing),):
             each = copy.deepcopy(thing)
             each.__class__ = way
+            remember_as(each, thing)
             _build(each, inputs)
             for target, every in super().make_all(each, inputs, name, way.labels or labels):
                 yield (replace(target, called=SUMMED) if way.labels and _has_entries(each, inputs) else target), every

@@ -126,7 +126,7 @@ class CostMethodsKind(Kind):
 
     def _has_shape(self, target: Target, inputs: dict[str, Any], own: str) -> bool:
         found = call_theirs(lambda: target.gradients(np.ones(()), inputs))
-        return not isinstance(found, Failure) and np.shape(found.get(own)) == np.shape(inputs[own])
+        return not isinstance(found, Failure) and own in found and np.shape(found[own]) == np.shape(inputs[own])
 
     def fits(self, Y: Array) -> bool:
         """Tell whether an output is one number."""

@@ -21,7 +21,14 @@ import numpy as np
 from chainrule.check.model.directions import find_back_words, find_forward_name
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import list_returned
-from chainrule.check.model.names import FIRST_INPUTS, LABELS, is_cotangent_name, is_gradient_of, is_target_name
+from chainrule.check.model.names import (
+    FIRST_INPUTS,
+    LABELS,
+    SETTINGS,
+    is_cotangent_name,
+    is_gradient_of,
+    is_target_name,
+)
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
 from chainrule.check.targets.cached_functions import first
@@ -35,6 +42,8 @@ from chainrule.errors import UserError
 CACHES = {"cache", "caches", "memory", "activations", "states", "intermediates", "forward_cache", "store"}
 LAYERED = re.compile(r"[wb]_?[1-9]", re.IGNORECASE)  # a parameter that comes by itself
 WIDTHS = (5, 4, 7, 8)  # of the layers before the last
+KEYS = re.compile(r"""\[["']([Wwb]_?[1-9])["']\]""")
+USUAL = ("W1", "b1", "W2", "b2")
 NUMBERED = re.compile(r"\[\s*(f?['\"]W['\"{]|['\"]W1['\"])")  # of a layer: parameters["W" + str(l)]
 OF_SEVERAL = re.compile(r"\.shape\[|\blen\([xXyY]|/ ?m\b|mean\(|sum\(")  # in a backward that takes several samples
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -91,13 +100,15 @@ def find_network(name: str, value: Any, own: Mapping[str, Any]) -> Network | Non
     if not inspect.isfunction(value) or not find_back_words(name):
         return None
     functions = {n: f for n, f in own.items() if inspect.isfunction(f)}
-    forward = functions.get(find_forward_name(name, functions))
+    plain, variant = (*re.split(r"(?=_with_)", name, maxsplit=1), "")[:2]  # backward_propagation_with_regularization
+    forward = functions.get(find_forward_name(name, functions)) or functions.get(find_forward_name(plain, functions))
     if forward is None:
         return None
     arguments = list_arguments(forward)
     table = next((n for n in arguments if n.lower() in TABLES), "")
     makers = tuple(f for n, f in functions.items() if MAKER.search(n) and not find_back_words(n))
     costs = tuple(f for n, f in functions.items() if COST.search(n) and not find_back_words(n) and f is not forward)
+    costs = tuple(sorted(costs, key=lambda f: not f.__name__.endswith(variant)))
     if table and (makers or NUMBERED.search(_read(forward))):
         return Network(Pair(forward, value), table, makers, costs)
     layered = tuple(n for n in arguments if LAYERED.fullmatch(n))
@@ -112,16 +123,10 @@ def _read(function: Callable[..., Any]) -> str:
 
 
 def list_tables(network: Network) -> Iterator[Table]:
-    """Yield the parameters that the file makes, of sizes that all differ, drawn anew; else those of two layers."""
-    if network.own:
-        yield from _list_spread(network.own)
-        return
-    for in_columns in (True, False) if not network.makers else ():
-        rng, usual = generator(0, 5), dict[str, Array]()
-        for k, (ins, outs) in enumerate(itertools.pairwise(SIZES), 1):
-            usual[f"W{k}"] = rng.normal(0.1, 0.6, (outs, ins) if in_columns else (ins, outs))
-            usual[f"b{k}"] = rng.normal(0.1, 0.6, (outs, 1) if in_columns else (1, outs))
-        yield Table(usual, usual)
+    """Yield the parameters that the file makes, of sizes that all differ, drawn anew; else those that it names."""
+    if not network.makers:
+        keys = dict.fromkeys(KEYS.findall(_read(network.pair.forward)))
+        yield from _list_spread(network.own or tuple(keys) or USUAL)
     for made in list_made(network.makers):
         leaves, rng = name_leaves(made, network.table), generator(0, 5)
         if leaves and all(isinstance(a, np.ndarray) and a.dtype.kind == "f" for a in leaves.values()):
@@ -129,7 +134,7 @@ def list_tables(network: Network) -> Iterator[Table]:
 
 
 def _list_spread(names: tuple[str, ...]) -> Iterator[Table]:
-    """Yield parameters that come one by one, samples in columns or in rows, biases as such or as vectors."""
+    """Yield parameters of these names, samples in columns or in rows, biases as such or as vectors."""
     count = max(int(name[-1]) for name in names)
     sizes = (*WIDTHS[:count], SIZES[-1])
     for in_columns, is_vector in ((True, False), (False, False), (False, True)):
@@ -227,7 +232,7 @@ def _hand(
 
     `named` are the values of the forward and parameters that come by themselves.
     """
-    handed = []
+    handed, settings = [], {n: value for n, value in SETTINGS.items() if type(value) is float}
     for name in takes:
         key = name.lower()
         if name in named:
@@ -238,6 +243,8 @@ def _hand(
             handed.append(kept)
         elif key in LABELS | {"labels", "y_train"} or any(w in key for w in ("true", "target", "label")):
             handed.append(given["Y"])
+        elif key in settings:
+            handed.append(settings[key])
         elif key in FIRST_INPUTS - {"a", "a_prev", "z", "preds", "scores", "logits"}:
             handed.append(given["X"])
         else:
@@ -252,7 +259,8 @@ def _make(network: Network, table: Table, cost: Callable[[Any, Mapping[str, Any]
         result = _forward(network, table, given)
         kept = result[1:] if isinstance(result, tuple) else ()
         takes = [n for n, default in list_arguments(backward).items() if default is ...]
-        named = {n: given[n] for n in network.own}
+        defaults = {n: value for n, value in list_arguments(network.pair.forward).items() if value is not ...}
+        named = {**defaults, **{n: given[n] for n in network.own}}
         if network.own and isinstance(result, tuple):
             named |= {n: value for n, value in zip(list_returned(network.pair.forward), result, strict=False) if n}
         handed = _hand(takes, given, table, network.pick_output(result), kept[0] if len(kept) == 1 else kept, named)
