@@ -28,7 +28,7 @@ from chainrule.check.model.verdict import (
 )
 from chainrule.check.trial.extremes import probe_extremes
 from chainrule.check.trial.inputs import ABOVE, BELOW, MORE_AXES, NARROW, WIDELY, equalize, list_points
-from chainrule.check.trial.judgement import Point, judge_all, leave_kinks, run_backward
+from chainrule.check.trial.judgement import Point, judge, judge_all, leave_kinks, run_backward
 from chainrule.check.trial.larger import try_larger
 from chainrule.check.trial.limits import explain_limit
 from chainrule.check.trial.settings import try_settings
@@ -190,7 +190,8 @@ def _check_points(
             Place(words, {n: np.shape(a) for n, a in truth.inputs.items() if isinstance(a, np.ndarray)})
         )
         point, eps = run_backward(truth, words), truth.eps
-        if (words == MORE_AXES and not _fits(point, names)) or (words == NARROW and not _fits(point, names[1:])):
+        is_meant = words != MORE_AXES or _fits(point, names) or _goes_along(point, names, rng)
+        if not is_meant or (words == NARROW and not _fits(point, names[1:])):
             shown.places.pop()
             continue
         if isinstance(point, str) and _was_alone(at, inputs):
@@ -223,6 +224,12 @@ def _fits(point: Point | str, names: Sequence[str]) -> bool:
     return not isinstance(point, str) and all(
         name in point.found and point.found[name].shape == np.shape(point.truth.inputs[name]) for name in names
     )
+
+
+def _goes_along(point: Point | str, names: Sequence[str], rng: np.random.Generator) -> bool:
+    """Tell whether a weight's gradient is right at more axes, which it is by no accident: others should be too."""
+    weights = [n for n in names[1:] if not isinstance(point, str) and np.ndim(point.truth.inputs[n]) > 1]
+    return not isinstance(point, str) and any(judge(point, name, rng).kind == RIGHT for name in weights)
 
 
 def _explain_rows(point: Point, rows: dict[str, Row], before: Arrays) -> dict[str, Row]:

@@ -85,7 +85,7 @@ REFUSED = {
     "Y = Xᵀ $ 2": "`$` is no sign of matrix notation",
     "y = 1/2x": "a quotient such as 1/2x could be (1/2) x or 1 / (2 x); write it as one of these",
     "L = ‖A‖_2 + tr(A)": "the spectral norm ‖A‖_2 of a matrix is not known; expected ‖A‖_F",
-    "L = ‖x‖_p": "the norm `_p` is not known; expected ‖x‖, ‖x‖_1, ‖x‖_2 or ‖A‖_F",
+    "L = ‖x‖_Q": "the norm `_Q` is not known; expected ‖x‖, ‖x‖_1, ‖x‖_p or ‖A‖_F",
     "L = tr(" + "(" * 60 + "A": "nested too deeply; expected at most 40 levels",
 }
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.names import WEIGHTS
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator, quiet
 from chainrule.check.model.verdict import WRONG, Row
@@ -27,7 +28,7 @@ REPAIR_FORWARD = (
 REPAIR = "Compute each branch where it is needed only: 0 times infinity is no number."
 
 
-LOGARITHMS = ("log", "ln_")  # how parameters are called of which exp is taken: there, 800 is no number to meet
+LOGARITHMS = ("log", "ln_")  # how parameters are called of which exp is taken: there, and in weights, nobody meets 800
 
 
 def probe_extremes(target: Target, inputs: Arrays, names: Sequence[str]) -> Iterator[Row | str]:
@@ -69,7 +70,8 @@ def _list_points(inputs: Arrays, names: Sequence[str]) -> Iterator[tuple[str, Ar
     """Yield points at which one input has entries far from 0, and in which one of its rows lies far below the rest."""
     for name in names:
         X = inputs[name]
-        if X.size < 2 or are_probabilities(X) or name.lower().startswith(LOGARITHMS):
+        own = name.rpartition(".")[2].lower()
+        if X.size < 2 or are_probabilities(X) or own.startswith(LOGARITHMS) or own in WEIGHTS:
             continue
         is_positive = bool(np.all(X > 0))
         far = X.copy()

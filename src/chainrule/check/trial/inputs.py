@@ -17,6 +17,7 @@ WIDE = 4.0  # times the first input, so that its entries lie far beyond 3
 WIDELY = "at values four times as large"
 BELOW, ABOVE = "at negative values", "at positive values"
 OFF_ZERO = 0.1  # of what has one sign: small numbers would be lost beside the others
+IGNORED = -100  # as PyTorch has it
 NARROW = "with one column"
 MORE_AXES = "with one axis more, which forward takes"
 FLATTENED = "where an input with one axis more is flattened"
@@ -42,6 +43,7 @@ def list_points(
             if not are_probabilities(inputs[name])
         },
         "in a batch of one": _first_sample(target, inputs),
+        "with labels that are ignored": _ignore_some(target, inputs),
         "with labels of one class": {n: np.full_like(a, a.max()) for n, a in inputs.items() if _are_labels(a)},
         **_shapes(target, inputs, Y),
         **dict(_strides(inputs)),
@@ -50,6 +52,18 @@ def list_points(
     for words, change in moved.items():
         if change and (there := output_at(target, {**inputs, **change})) is not None:
             yield words, {**inputs, **change}, there
+
+
+def _ignore_some(target: Target, inputs: Arrays) -> Arrays:
+    """Return labels of which the first is the number that the code leaves out, where it speaks of one."""
+    text = target.source.find_definition(target.name) if target.source else ""
+    ignored = inputs.get("ignore_index", target.numbers.get("self.ignore_index", IGNORED))
+    if "ignore_index" not in text or not isinstance(ignored, int | float):
+        return {}
+    labels = {n: np.array(a) for n, a in inputs.items() if _are_labels(a) and np.ndim(a)}
+    for array in labels.values():
+        array.flat[0] = int(ignored)
+    return labels
 
 
 def _first_sample(target: Target, inputs: Arrays) -> Arrays:

@@ -33,6 +33,7 @@ COUNTS: dict[str, tuple[int, ...]] = {  # whole numbers by what they are called,
 WORDS = {"reduction": ("mean", "sum"), "reduce": ("mean", "sum")}
 OTHERWISE = {"max": "average", "average": "max", "mean": "sum", "sum": "mean"}  # of `if mode == "max": …; else: …`
 NOT_VARIED = RATES - {"alpha", "rate"} | FLAGS | MODES | {"seed", "verbose", "inplace", "copy", "debug", "bias"}
+SCALES = ("scale", "softmax_scale", "temperature", "tau")  # None stands for one that is computed
 MOST = 12  # settings that are tried
 SMALL = 0.01
 GUARD = r"\b(?:clip|clamp_?|maximum|minimum|max|min)\((?:[^()]|\([^()]*\))*?\b{}\b"
@@ -45,6 +46,8 @@ def list_other_values(name: str, value: Any) -> Iterator[Any]:
         return
     if isinstance(value, bool):
         yield not value
+    elif value is None and key in SCALES:
+        yield 0.7
     elif isinstance(value, float):
         yield 0.3 if value < 0.2 else 0.5 if value == 1 else 1.5 * value if value > 1 else value - 0.17
     elif isinstance(value, int) and key in COUNTS and (key not in ("axis", "dim") or -2 <= value <= 1):

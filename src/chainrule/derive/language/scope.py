@@ -9,6 +9,11 @@ from chainrule.derive.language.lexer import Token
 from chainrule.derive.language.subscripts import is_index
 from chainrule.derive.language.words.unknown_functions import CUSTOMARY
 
+CLASS_NUMBER = (
+    "; a class number is an element of an array, as in sum[s](-log(p[s,y[s]])), or a name of more than one letter, "
+    "as in p[label]"
+)
+
 
 class Scope:
     """The names of a text so far, and the indices of the line that is being read.
@@ -80,7 +85,7 @@ class Scope:
             f"the index `{letter}` is free on the right side only; expected it on the left side too, or bound by a "
             f"sum, as in sum[{letter}](…)"
             + ("; or add a line `assume repeated indices are summed`" if twice else "")
-            + ("; a class number is an element of an array, as in sum[s](-log(p[s,y[s]]))" if letter == "y" else ""),
+            + (CLASS_NUMBER if letter == "y" else ""),
             token,
         )
 

@@ -33,6 +33,7 @@ from chainrule.derive.notation.programs import (
     has_matrix_signs,
     letters_in,
     open_as,
+    open_assumed,
     open_lines,
     readable,
 )
@@ -258,12 +259,20 @@ class _Whole:
             answer.problem = "none of its rows can be read"
             return answer
         assumed = about_names(self.derivation.assumptions, {n: len(dims) for n, dims in opened.shapes.names.items()})
+        assumed += self._conditions(opened)
         answer.tell_assumed(assumed)
         assumed += self.derivation.meanings.assumed(opened.rows)
         verdict = judge_chain(opened, chain, (), self.derivation.searched, assumed)
         _carry(verdict, rows)
         answer.right = verdict.right
         return answer
+
+    def _conditions(self, opened: Opened) -> Iterator[str]:
+        """The inequalities under which the rows stand, in index notation."""
+        for condition in self.derivation.conditions:
+            left, right = convert(condition.left), convert(condition.right)
+            if {*_names(left), *_names(right)} <= opened.shapes.names.keys():
+                yield open_assumed(opened, left, condition.relation, right)
 
     def _open(self, lines: Sequence[Line]) -> tuple[Opened, list[str]]:
         """The lines opened with the shapes that the document declares, or without them where they do not fit."""

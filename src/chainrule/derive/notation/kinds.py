@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Expr, Ref
+from chainrule.derive.language.expressions import Call, Expr, Ref
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.notation.opening import ROW_LEFT, Opener
 from chainrule.derive.notation.shapes import ROW, Dimension, ShapeError, UnclearError, Value, unify
@@ -18,6 +18,7 @@ from chainrule.derive.notation.shapes import ROW, Dimension, ShapeError, Unclear
 NUMBERS = frozenset("αδεζηκλνρτϵ") | {
     "alpha", "delta", "eps", "epsilon", "eta", "kappa", "lambda", "lam", "nu", "rho", "sigma", "tau", "N", "lr",
 }  # fmt: skip
+COUNTS = frozenset("dknmhp")
 LIKELY_NUMBERS = "acdeklmnrst"
 MAX_FLIPS = 3
 WORDS = {"scalar": 0, "number": 0, "vector": 1, "matrix": 2}
@@ -52,6 +53,7 @@ class Declarations:
         self.names: dict[str, tuple[str, ...] | int] = {}
         self.placed: dict[str, int] = {}  # the places on names that stand for numbers or vectors at each, as x_i
         self.arrays: set[str] = set()  # names with places that are arrays by their looks at each, as W^{(l)}
+        self.counts: set[str] = set()  # names that stand for sizes by their looks, as the d of 1/sqrt(d)
 
     def read(self, row: str, number: int) -> bool:
         """Read a line such as `X, Y: S×M`, `a: scalar` or `X ∈ R^{S×M}`; False where it is none."""
@@ -87,6 +89,7 @@ def find_shapes(lines: Sequence[Line], declared: Declarations) -> Shapes:
     }
     inputs = [name for name in used if name not in targets or name in recurrent]
     sizes = [word for shape in declared.names.values() if isinstance(shape, tuple) for word in shape]
+    declared.counts = {name for line in lines for node in line.value.walk() for name in _under_root(node)}
     open_names = [name for name in inputs if name not in sizes and not isinstance(declared.names.get(name), tuple)]
     problem: EquationError | None = None
     best: Shapes | None = None
@@ -114,12 +117,20 @@ def names_in_order(expr: Expr) -> Iterator[str]:
     return (node.name for node in expr.walk() if isinstance(node, Ref))
 
 
+def _under_root(node: Expr) -> Iterator[str]:
+    """The d of sqrt(d), which is a size by its letter."""
+    if isinstance(node, Call) and node.function == "sqrt":
+        argument = node.arguments[0]
+        if isinstance(argument, Ref) and not argument.indices and argument.name in COUNTS:
+            yield argument.name
+
+
 def _readings(names: Sequence[str], declared: Declarations) -> Iterator[tuple[dict[str, int], float]]:
     """The ranks that names may have, from the likeliest on, with what each reading costs."""
     fixed = {name: rank for name, rank in declared.names.items() if isinstance(rank, int)}
     placed = declared.placed
     usual = {
-        name: fixed.get(name, 0 if name in placed and name not in declared.arrays else _usual_rank(name))
+        name: fixed.get(name, 0 if name in declared.counts | placed.keys() - declared.arrays else _usual_rank(name))
         for name in names
     }
     others = [

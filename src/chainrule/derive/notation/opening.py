@@ -299,7 +299,9 @@ class Opener:
         measured = any(isinstance(node, Norm | Transposed) for factor in numbers for node in factor.walk())
         scale = arrays[0] if len(arrays) == 1 else None
         scale = scale.denominator if isinstance(scale, Div) and isinstance(scale.numerator, Num) else scale
-        return measured and isinstance(scale, Ref) and not scale.indices
+        if not measured or not isinstance(scale, Ref) or scale.indices:
+            return False
+        return all(scale.name not in factor.names for factor in numbers)  # in v / ‖v‖ it is the vector
 
     def _starred(self, expr: Expr, left: Expr, right: Expr) -> Value:
         """`*`: of matrices the product where that alone fits, or where a transpose says that `*` is meant as one."""

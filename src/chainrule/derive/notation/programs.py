@@ -184,17 +184,23 @@ def _assumption(opened: Opened, row: str, number: int, known: set[str]) -> str:
     sides = text.split("=")
     if "[" in text or len(sides) != 2 or re.match(r"repeated\b|.*[<>!]$", sides[0]):
         return row
-    values = [read_line(f"assumed = {side}", number, known | set(opened.shapes.names)).value for side in sides]
+    left, right = (read_line(f"assumed = {side}", number, known | set(opened.shapes.names)).value for side in sides)
+    try:
+        return f"    {open_assumed(opened, left, '=', right)}"
+    except ShapeError as error:
+        raise EquationError(str(error), number, 1, row) from error
+
+
+def open_assumed(opened: Opened, left: Expr, relation: str, right: Expr) -> str:
+    """What is assumed of two sides, entry by entry, in index notation. Raises ShapeError where they do not fit."""
     opener = Opener(opened.shapes.names, opened.sizes, opened.shapes.opener.placed)
-    left, right = map(opener.open, values)
-    if left.rank != right.rank or not all(unify(a, b) for a, b in zip(left.dims, right.dims, strict=True)):
-        raise EquationError("the sides of what is assumed have different shapes", number, 1, row)
-    letters = tuple(opener.letters.new(dimension) for dimension in left.dims)
+    one, other = opener.open(left), opener.open(right)
+    if one.rank != other.rank or not all(unify(a, b) for a, b in zip(one.dims, other.dims, strict=True)):
+        raise ShapeError("the sides of what is assumed have different shapes")
+    letters = tuple(opener.letters.new(dimension) for dimension in one.dims)
     target = Ref("assumed", tuple(map(Affine.of, letters)))
-    said = [
-        readable(target, side.entry(letters), opener.letters, set(opened.shapes.names))[1] for side in (left, right)
-    ]
-    return f"    assume {show(said[0])} = {show(said[1])}"
+    said = [readable(target, side.entry(letters), opener.letters, set(opened.shapes.names))[1] for side in (one, other)]
+    return f"assume {show(said[0])} {relation} {show(said[1])}"
 
 
 def open_lines(lines: Sequence[Line], declared: Declarations) -> Opened:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
 from chainrule.derive.language.dimensions import fresh_letter
-from chainrule.derive.language.expressions import ZERO, Call, Expr, Partial, Ref
+from chainrule.derive.language.expressions import ZERO, Call, Compare, Expr, Mul, Partial, Ref
 from chainrule.derive.language.functions import FUNCTIONS
-from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.context import function_head, read_context
 from chainrule.derive.reading.documents import Formula
 from chainrule.derive.reading.grammar import LOSSES, Grammar
-from chainrule.derive.reading.grammar.assumptions import read_assumption
+from chainrule.derive.reading.grammar.assumptions import inequality_said, read_assumption
 from chainrule.derive.reading.grammar.equations import (
     WHERE,
     arrows_as_equal,
@@ -29,6 +29,8 @@ from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
 
 ONE_STEP = Affine.constant(1)
+SOLVING = re.compile(r"\b(?:solv(?:e|es|ing)|set(?:s|ting)?\b[^.]*\b(?:zero|\$?0\$?)|normal equations?)", re.IGNORECASE)
+SOLVED = "an equation to be solved, and not judged"
 SETTING = re.compile(
     r"\b(?:set(?:s|ting)?|optim|stationar|minim|maxim|critical|solv(?:e|ing)|first-order|equat(?:e|ing)|condition)",
     re.IGNORECASE,
@@ -99,7 +101,7 @@ class Derivation:
     total: whether the gradient of what steps is the whole one, with what comes back from later steps.
     searched: whether repairs of its wrong rows are searched for.
     meanings: what letters stand for. summed: whether repeated indices are summed over.
-    assumptions: what is said of the inputs, in the language.
+    assumptions: what is said of the inputs, in the language. conditions: the inequalities under which the rows stand.
     """
 
     heading: str
@@ -116,6 +118,7 @@ class Derivation:
     stepped: str = ""
     searched: bool = True
     assumptions: list[str] = field(default_factory=list)
+    conditions: list[Compare] = field(default_factory=list)
 
     @property
     def differential(self) -> bool:
@@ -164,6 +167,8 @@ class Reader:
             self.derivations, self.definitions, self.problems, self.assumptions = [], [], [], []
             self._read_all(formulas)
 
+        self._define_last_layer()
+        self._put_names_in_place()
         self.size_notes = self._find_sizes()
         judged = {derivation.heading for derivation in self.derivations}
         for derivation in self.derivations:  # what is assumed in another derivation's section stays there
@@ -171,6 +176,20 @@ class Reader:
                 text for heading, text in self.assumptions if heading == derivation.heading or heading not in judged
             ]
             derivation.assumptions = list(dict.fromkeys(here))
+            derivation.conditions = self._inequalities(derivation.label)
+
+    def _inequalities(self, words: str) -> list[Compare]:
+        """What the words before a formula assume of quantities."""
+        losses = (d.target.name for d in reversed(self.definitions) if d.target.name in LOSSES)
+        said = inequality_said(words, next(losses, ""))
+        try:
+            found = self._grammar(cut_latex(said), None).comparison() if said else ZERO
+        except UnreadableError:
+            return []
+        known = {name for d in self.definitions for name in (d.target.name, *d.value.names)}
+        of_places = any(is_index(name) and name in self.context.letters - known for name in found.names)
+        several = found.factors if isinstance(found, Mul) else (found,)  # of a < r < b
+        return [each for each in several if isinstance(each, Compare) and not of_places]
 
     def find_problem(self) -> Segment | None:
         """What stands in the way of reading all that is no derivation; None where nothing does."""
@@ -192,6 +211,32 @@ class Reader:
             for element, letter in free
             if len(element.indices) == 1 and letter not in self.meanings.class_numbers
         )
+
+    def _define_last_layer(self) -> None:
+        """Say what a^L is, where the document says what a^l is and speaks of the last layer as well."""
+        said = {name for d in self.definitions for name in (d.target.name, *d.value.names)}
+        said |= {name for s in self._segments() if s.expr is not None for name in s.expr.names}
+        said |= {f"{each.gradient.name[1:]}" for each in self.derivations}
+        defined = {d.target.name for d in self.definitions}
+        layered = [d for d in self.definitions if d.target.indices == (Affine.of("l"),)]
+        if not any(f"{d.target.name}L" in said for d in layered):
+            return
+        found = [replace(d, target=Ref(f"{d.target.name}L"), value=_in_last_layer(d.value)) for d in layered]
+        found = [d for d in found if d.target.name not in defined and not any(map(_is_layered, d.value.walk()))]
+        self.definitions[:0] = found
+        for derivation in self.derivations:
+            derivation.known += len(found)
+
+    def _put_names_in_place(self) -> None:
+        """Let H = f(X W) be f(Z), where Z = X W is said beside it and the gradient of Z is derived."""
+        wanted = {each.gradient.name[1:] for each in self.derivations}
+        for named in list(self.definitions):
+            name = named.target.name
+            if named.target.indices or name not in wanted or any(name in d.value.names for d in self.definitions):
+                continue
+            for d in self.definitions:
+                if d.target.name not in named.value.names | {name}:
+                    d.value = _with_name(d.value, named)
 
     def _segments(self) -> Iterator[Segment]:
         """What stands in the rows of all chains."""
@@ -228,6 +273,8 @@ class Reader:
         gradients: list[Derivation] = []
         given_name: Segment | None = None  # the derivative that the last row gave a name
         for row in self._rows(formula):
+            if self._is_solved(row, chain, formula):
+                row.left, row.segments, row.problem, row.remark = None, [], "", SOLVED
             for left, right in row.wheres:
                 self._define(left, right, formula, row)
             if row.left is None and chain is None and row.segments:  # after a row `g = dL/dx`, `= 2x` is about dL/dx
@@ -273,6 +320,17 @@ class Reader:
                 self.problems.append(row)
             else:
                 chain = None
+
+    def _is_solved(self, row: Row, chain: Chain | None, formula: Formula) -> bool:
+        """Whether a row follows from setting a gradient to zero, as the normal equations do, and claims none itself."""
+        if row.left is None or not row.segments or row.claims or _gradient(row.left.expr):
+            return False
+        if chain is None:
+            here = any(each.heading == formula.heading for each in self.derivations)
+            return here and not formula.inline and bool(SOLVING.search(formula.label))
+        set_to_zero = any("extremum" in note for each in chain.rows for s in each.segments for note in s.notes)
+        solved = any(each.remark == SOLVED for each in chain.rows)
+        return set_to_zero or solved or row.segments[-1].expr == ZERO
 
     def _primed(self, target: Expr | None, row: Row) -> Partial | None:
         """The derivative that `y'` is, where y is made of one number, and the row of nothing else; or `tanh'(x)`."""
@@ -377,7 +435,7 @@ class Reader:
         if tokens[0].kind == "begin" and tokens[0].text == "cases":
             row.remark = latex
             return row
-        parts = [trim(part) for part in split_at(tokens, "sign", "=")]
+        parts = _without_sign([trim(part) for part in split_at(tokens, "sign", "=")])
         row.claims = any(map(begins_with_derivative, parts)) and len(parts) > 1
         function = function_head(parts[0]) if parts[0] and len(parts) > 1 else None
         if function and (told := self._known_again(*function, parts[-1], formula)) is not None:
@@ -466,6 +524,36 @@ class Reader:
         return grammar
 
 
+def _without_sign(sides: list[list[Token]]) -> list[list[Token]]:
+    """The sides of `-dE/dw = v h` with the sign on the other ones."""
+    left, *others = sides
+    if not left or left[0].text != "-" or not begins_with_derivative(left[1:]) or not all(others):
+        return sides
+
+    def negative(side: list[Token]) -> list[Token]:
+        start, end = side[0].at, side[-1].end
+        return [*(Token("sign", text, start, start) for text in "-("), *side, Token("sign", ")", end, end)]
+
+    return [left[1:], *map(negative, others)]
+
+
+def _with_name(expr: Expr, named: Definition) -> Expr:
+    """An expression with a name in the place of what it stands for."""
+    return named.target if expr == named.value else expr.map(lambda child: _with_name(child, named))
+
+
+def _in_last_layer(expr: Expr) -> Expr:
+    """An expression of layer l in the last one, `W^L a^{L-1} + b^L`."""
+    names = {(Affine.of("l"),): "L", (Affine.of("l") + -ONE_STEP,): "Lprev"}
+    if isinstance(expr, Ref) and expr.indices in names:
+        return Ref(expr.name + names[expr.indices])
+    return expr.map(_in_last_layer)
+
+
+def _is_layered(node: Expr) -> bool:
+    return isinstance(node, Ref) and any("l" in index.letters for index in node.indices)
+
+
 def _steps_back(target: Ref) -> dict[str, Affine]:
     """For each letter of a left side that is a step ahead, as in `h_{t+1}`, what to put in its place."""
     steps: dict[str, Affine] = {}
@@ -509,7 +597,7 @@ def _free_places(definitions: Iterable[Definition]) -> set[tuple[Ref, str]]:
 def _gradient(target: Expr | None) -> Ref | None:
     """The gradient of the loss that a left side names: `dW[i,j]`, or `dW`."""
     target = _element(target)
-    if isinstance(target, Ref) and target.name.startswith("d") and len(target.name) > 1:
+    if isinstance(target, Ref) and target.name.startswith("d") and len(target.name) > 1 and target.name[1] != "_":
         return target if all(index.letter for index in target.indices) else None
     return None
 

@@ -2,11 +2,10 @@
 
 import json
 import re
-from dataclasses import dataclass, replace
 
 from chainrule.derive.prover.reading import split_markdown
-from chainrule.derive.reading.macros import expand_macros
-from chainrule.derive.reading.tokens import LOSS_WORDS
+from chainrule.derive.reading.spelling.macros import expand_macros
+from chainrule.derive.reading.spelling.names import Formula, spell
 from chainrule.errors import UserError
 
 SUFFIXES = (".md", ".markdown", ".tex", ".ipynb")
@@ -34,43 +33,7 @@ _ONE_HOT = re.compile(
 )
 _CONDITION = re.compile(r"\b(?:if|when|unless|not|non|whenever)\b[^.]{0,40}$", re.IGNORECASE)
 _AFTER = re.compile(r"[ \t,]*(?:for|if|when|where)\b[^$\n.]*(?:all\s+)?\$[^$=\n]+\$", re.IGNORECASE)  # no definition
-_CAPITALS = re.compile(r"(?:^|\n|\\\\|&|\\quad|\\qquad|,)\s*([A-Z]{2,5})\s*(?:\([^()=]*\))?\s*&?=")
-_COSINE = re.compile(r"\\cos(?=\s*(?:\\left)?\([^(),]+,[^(),]+\))")  # of two vectors
-_NORMAL = re.compile(
-    r"probit|(?:normal|gaussian)[^.]{0,40}(?:\bc\.?d\.?f\b|distribution function|cumulative|\bdistribution\b)"
-    r"|(?:\bc\.?d\.?f\b|distribution function|cumulative)[^.]{0,40}(?:normal|gaussian)",
-    re.IGNORECASE,
-)
-_NORMAL_FUNCTIONS = {
-    r"\Phi": r"\Phi(t) = \frac{1}{2}(1 + \operatorname{erf}(\frac{t}{\sqrt{2}}))",
-    r"\phi": r"\phi(t) = \frac{1}{\sqrt{2\pi}} \exp(-\frac{t^2}{2})",
-    r"\varphi": r"\varphi(t) = \frac{1}{\sqrt{2\pi}} \exp(-\frac{t^2}{2})",
-}
-_ELL = re.compile(r"\\ell(?![A-Za-z])")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
-
-
-@dataclass(frozen=True)
-class Formula:
-    """A formula: its LaTeX, the line of the file in which it begins, the heading above, the words before it.
-
-    inline: whether it stands in a sentence; `after` are the words of its line behind it, such as "for $j \\neq y_i$",
-    `before` those in front of it.
-    cell: the number of its cell in a notebook, else 0.
-    """
-
-    latex: str
-    line: int
-    heading: str = ""
-    label: str = ""
-    inline: bool = False
-    cell: int = 0
-    after: str = ""
-    before: str = ""
-
-    def line_at(self, offset: int) -> int:
-        """The line of the file at an offset into the LaTeX."""
-        return self.line + self.latex.count("\n", 0, offset)
 
 
 def has_latex(text: str) -> bool:
@@ -90,7 +53,7 @@ def read_formulas(text: str, suffix: str = ".md") -> list[Formula]:
     """The formulas of a document in order. Raises UserError for a notebook that is none."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if suffix == ".ipynb":
-        return _told_apart(_read_notebook(text))
+        return spell(_read_notebook(text))
     if suffix == ".tex":
         text = expand_macros(_COMMENT.sub(lambda match: "", text))
         begin = text.find(r"\begin{document}")
@@ -100,39 +63,7 @@ def read_formulas(text: str, suffix: str = ".md") -> list[Formula]:
     found = _read_text(text)
     if not found and has_latex(text):
         found = [Formula(row, k) for k, row in enumerate(text.split("\n"), 1) if row.strip()]
-    return _normal(text, _told_apart(found))
-
-
-def _normal(text: str, formulas: list[Formula]) -> list[Formula]:
-    r"""The formulas after what \Phi(…) and \phi(…) are, where words say that they belong to the normal distribution."""
-    whole = "\n".join(formula.latex for formula in formulas)
-    said = _NORMAL.search(text)
-    called = [
-        name for name in _NORMAL_FUNCTIONS if re.search(rf"{re.escape(name)}\s*(?:\\left|\\[Bb]igg?l?)?\s*\(", whole)
-    ]
-    if not said or r"\Phi" not in called:
-        return formulas
-    line = text.count("\n", 0, said.start()) + 1
-    own = [name for name in called if re.search(rf"{re.escape(name)}\s*\(\s*\w\s*\)\s*(?::|&)?=", whole)]
-    return [*(Formula(_NORMAL_FUNCTIONS[name], line, inline=True) for name in called if name not in own), *formulas]
-
-
-def _told_apart(formulas: list[Formula]) -> list[Formula]:
-    r"""The formulas with names of their own for what else would be read as another, or as several.
-
-    These are \ell, which may be the loss, where the document has an L as well, and capitals that stand together on a
-    left side, as in FL(p) = …, where none of them stands alone, and the cosine of two vectors.
-    """
-    formulas = [replace(f, latex=_COSINE.sub(r"\\mathrm{cosine}", f.latex)) for f in formulas]
-    whole = "\n".join(formula.latex for formula in formulas)
-    words = {match[1] for match in _CAPITALS.finditer(whole)} - LOSS_WORDS
-    words = {word for word in words if not re.search(rf"(?<![A-Za-z\\])[{word}](?![A-Za-z])", whole)}
-    for word in sorted(words):
-        spelled = re.compile(rf"(?<![A-Za-ce-z\\]){word}(?![A-Za-z])")
-        formulas = [replace(f, latex=spelled.sub(rf"\\mathrm{{{word}}}", f.latex)) for f in formulas]
-    if not (_ELL.search(whole) and re.search(r"(?<![A-Za-z\\])L(?![A-Za-z])", whole)):
-        return formulas
-    return [replace(formula, latex=_ELL.sub(r"\\mathit{ell}", formula.latex)) for formula in formulas]
+    return spell(found, text)
 
 
 def _read_notebook(text: str) -> list[Formula]:

@@ -47,10 +47,14 @@ def prove_document(
     summed = bool(EINSTEIN.search(text))
     reader = Reader(formulas, summed=summed)
     if not reader.derivations:
-        raise UserError(
+        claimed = (row.left for row in reader.problems if row.claims and row.left and row.left.problem)
+        what = (
             "no derivation in the document; expected a formula with a gradient on its left side, such as "
             r"\frac{\partial L}{\partial W_{ij}} = …"
         )
+        if left := next(claimed, None):
+            what = f"no derivation in the document, since {quoted(left, UnreadableError(left.problem))}"
+        raise UserError(what)
 
     def judge(derivation: Derivation, searched: bool = True) -> _Read:
         """searched: whether repairs are; a reading may still be given up for another, and then they are not needed."""

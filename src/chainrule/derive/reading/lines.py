@@ -1,7 +1,7 @@
 """Lines of a derivation written in the language, proven, and what is found carried to the person's rows."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from chainrule.derive.language.errors import EquationError
@@ -91,7 +91,8 @@ class Lines:
     def _program(self, forward: Sequence[Equation]) -> list[str]:
         equations = [Equation(e.target, self._stand_in(e.value), e.source) for e in forward]
         ranks = {node.name: len(node.indices) for e in equations for node in e.value.walk() if isinstance(node, Ref)}
-        stated = about_names(self.derivation.assumptions, ranks)
+        ranks |= {e.target.name: len(e.target.indices) for e in equations}
+        stated = [*about_names(self.derivation.assumptions, ranks), *self._conditions(ranks)]
         assumptions = self.given.assumptions if self.given else stated
         self.answer.tell_assumed([] if self.given else stated)
         said = [*map(str, equations), *map(str, assumptions)]
@@ -100,6 +101,16 @@ class Lines:
             "forward",
             *(f"    {line}" for line in (*said, *self.derivation.meanings.assumed(said), *einstein)),
         ]
+
+    def _conditions(self, known: Collection[str]) -> Iterator[str]:
+        """The inequalities under which the rows stand."""
+        for condition in self.derivation.conditions:
+            try:
+                left, right = self.matrices.scalar(condition.left), self.matrices.scalar(condition.right)
+            except UnreadableError:
+                continue
+            if left.names | right.names <= set(known):
+                yield f"assume {show(left)} {condition.relation} {show(right)}"
 
     def _shorthands(self, lines: Iterable[str], forward: Sequence[Equation]) -> list[str]:
         """The person's own names in the lines, each with what the document says that it is."""

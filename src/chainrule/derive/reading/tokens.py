@@ -105,7 +105,8 @@ def cut_latex(source: str) -> list[Token]:
         depth += (raw.tok == "brace_open") - (raw.tok == "brace_close")
         if depth > MAX_DEPTH:
             raise UnreadableError(f"the formula is nested too deeply; expected at most {MAX_DEPTH} levels")
-        tokens += _token(raw.tok, raw.arg, raw.pos, at)
+        spaces = len(raw.post_space or "") if raw.tok == "macro" else 0
+        tokens += _token(raw.tok, raw.arg, raw.pos, at - spaces)
     return _known_words(_numbers(tokens))
 
 

@@ -244,9 +244,8 @@ def _check_spread(operations: list[Operation], is_meant: bool) -> Iterator[Row |
             said = SPREAD.format(operation.method, name)
             if is_meant:
                 repair = "Sum it over the axes along which it is spread, and over no other."
-                explanation = Explanation(
-                    "missing sum", "It is not the sum of the gradients of all that it is spread to.", repair
-                )
+                cause = "It is not the sum of the gradients of all that it is spread to."
+                explanation = Explanation("missing sum", cause, repair)
                 yield Row(f"{operation.method}.{name}", WRONG, f"{said} is wrong", explanation=explanation)
             else:
                 yield f"{said} is not summed: operands of one shape alone are meant"

@@ -57,7 +57,9 @@ from chainrule.derive.language.expressions import (
     Reduce,
     Started,
     Where,
+    add,
     letters_in_order,
+    neg,
     relabelled,
 )
 from chainrule.derive.language.functions import EXTREMA, find_function
@@ -320,7 +322,36 @@ class Points:
     def untaken(self) -> list[Branch]:
         """The comparisons of which one answer never occurred, though nothing rules it out."""
         program = self.model.program
-        return [b for b in self.branches if not b.complete and not is_constant(b.claim, program, self.claims[b.claim])]
+        open_ones = [b for b in self.branches if not b.complete]
+        return [
+            branch
+            for branch in open_ones
+            if not (is_constant(branch.claim, program, self.claims[branch.claim]) or self._is_assumed(branch.claim))
+        ]
+
+    def _is_assumed(self, claim: Compare) -> bool:
+        """Whether an inequality that is assumed decides a comparison: both ask for the sign of the same quantity."""
+        return any(
+            self._are_proportional(claim, assumed)
+            for assumed in (assumption.claim for assumption in self.model.program.assumptions)
+            if assumed.relation in ("<", "<=", ">", ">=") and claim.relation in ("<", "<=", ">", ">=")
+        )
+
+    def _are_proportional(self, one: Compare, other: Compare) -> bool:
+        """Whether what stands on the two sides of a comparison differs by a constant times what it does in another."""
+        ratios: list[float] = []
+        for values in self.all:
+            if isinstance(values.arithmetic, Modular):
+                continue
+            differences = []
+            for claim in (one, other):
+                of = {**self.model.program.dimensions.of, **self.claims.get(claim, {})}
+                difference = values.evaluate(add(claim.left, neg(claim.right)), tuple(sorted(claim.free)), of)
+                differences.append(np.asarray(difference, dtype=float))
+            if differences[0].shape != differences[1].shape or np.any(differences[1] == 0):
+                return False
+            ratios += [float(ratio) for ratio in np.ravel(differences[0] / differences[1])]
+        return bool(ratios) and ratios[0] != 0 and np.allclose(ratios, ratios[0], rtol=1e-9, atol=0)
 
     def _residues(self, sizes: dict[str, int]) -> Values:
         return Values(self.model, sizes, draw_residues(self.model, sizes, self.rng), Modular())

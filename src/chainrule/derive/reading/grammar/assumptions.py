@@ -7,6 +7,18 @@ from chainrule.derive.language.expressions import ONE, Expr, Mul, Num, Pow, Redu
 from chainrule.derive.language.printer import show
 from chainrule.derive.reading.matrices import Norm, Transposed
 
+_BEFORE = r"(?:^|[.;:]\s+)(?:(?:and|now|so|then|hence|thus),?\s+)?"
+_WORD = r"(?:for|when|whenever|if|where|assuming|suppose|provided|as long as|in the case(?: that)?)"
+_GIVES = r"we|have|get|obtain|the|gradients?|derivatives?|is|are|then|it|follows|holds|reads|this|gives"
+_AFTER = rf"\s*,?\s*(?:(?:{_GIVES})\s*){{0,5}}[:,]?$"
+_INEQUALITY = re.compile(
+    rf"{_BEFORE}{_WORD}\s+\$([^$=]*(?:[<>]|\\(?:leq?|geq?|lt|gt)(?![A-Za-z]))[^$=]*)\${_AFTER}", re.IGNORECASE
+)
+_ACTIVE = re.compile(
+    rf"{_BEFORE}{_WORD}\s+(?:the|a)?\s*(?:\w+\s+)?(?:loss|hinge|cost|margin)\s+is\s+"
+    rf"(?:positive|active|non-?zero|not zero|larger than zero|greater than zero){_AFTER}",
+    re.IGNORECASE,
+)
 _TOTAL = re.compile(r"(?<=sum\[k\])\((\w+)\[k\]\)")
 
 
@@ -28,6 +40,16 @@ def read_assumption(left: Expr, right: Expr) -> str:
     if right == ONE and (name := _unit(left)):
         return f"assume sum[k]({name}[k]^2) = 1"
     return ""
+
+
+def inequality_said(words: str, loss: str) -> str:
+    """The inequality, in LaTeX, under which a formula stands that these words introduce: `For $D < m$,`; else nothing.
+
+    loss: the name of the loss, which "when the loss is positive" is about.
+    """
+    if found := _INEQUALITY.search(words):
+        return found[1]
+    return f"{loss} > 0" if loss and _ACTIVE.search(words) else ""
 
 
 def about_names(assumptions: Iterable[str], ranks: Mapping[str, int]) -> list[str]:

@@ -114,7 +114,7 @@ def is_vector(expr: Expr) -> bool:
     """Whether an expression may be a vector by its looks: a small letter, a sum of such, or one over its norm."""
     match expr:
         case Ref(name, ()):
-            return name[0].islower() and (len(name) == 1 or name[0] != "d")
+            return name[0].islower() and (len(name) == 1 or name[0] != "d" or name[1].islower())
         case Neg(argument):
             return is_vector(argument)
         case Add(terms):

@@ -3,13 +3,14 @@
 import functools
 import re
 
-from chainrule.derive.language.expressions import Call, Expr, Num, Pow, Ref, num
+from chainrule.derive.language.expressions import ONE, Call, Expr, Num, Pow, Ref, add, num
 from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.grammar.cursor import Cursor
 from chainrule.derive.reading.grammar.subscripts import read_subscript
 from chainrule.derive.reading.matrices import Entry, Hadamard, Transposed
 from chainrule.derive.reading.tokens import Token, UnreadableError
 
+LAST_LAYERS = {"L": "L", "L-1": "Lprev"}  # a^L and a^{L-1}, of the last layer and the one before
 WEIGHTS = ("W", "U", "V", "R", "b", "L")
 
 
@@ -33,6 +34,9 @@ class Scripts(Cursor):
             elif self.next_is("^"):
                 self.take()
                 base = self._above(base, self.group())
+            elif self.next_is("!"):
+                self.take()
+                base = Call("exp", (Call("lgamma", (add(base, ONE),)),))
             else:
                 return base
 
@@ -107,7 +111,8 @@ class Scripts(Cursor):
             if len(inside) == 1 and texts[1].isalnum() and not is_index(texts[1]):
                 return texts[1]
         elif texts[:1] != ["l"] or not set(texts[1:2]) <= {"+", "-"}:
-            return "L" if texts == ["L"] and inside[0].end - inside[0].at == 1 else None
+            of_last = LAST_LAYERS.get("".join(texts))
+            return of_last if of_last and inside[0].end - inside[0].at == 1 else None
         if len(inside) > 5 or any(token.kind not in ("name", "number", "sign") for token in inside):
             return None
         return read_subscript(inside)

@@ -22,9 +22,19 @@ def read_subscript(tokens: list[Token]) -> tuple[Affine, ...] | str:
     if len(parts) == 1 and all(t.kind in ("name", "number") or t.text == "'" for t in tokens):
         return _side_by_side(tokens)
     places = [k for k, token in enumerate(tokens) if token.text == "_"]
+    if len(parts) == 1 and places[:1] == [1] and not any(t.text in ("+", "-") for t in tokens):  # as in E_{x_t m}
+        end = 2 + _closing(tokens[2:])
+        if rest := tokens[end:]:
+            return (_index(tokens[:end]), *_side_by_side(rest))
     if len(parts) == 1 and places and all(t.kind == "name" for t in tokens[: places[0]]):  # as in X_{s y_s}
         return (*_side_by_side(tokens[: places[0] - 1]), _index(tokens[places[0] - 1 :]))
     return tuple(_index(part) for part in parts)
+
+
+def _closing(tokens: list[Token]) -> int:
+    """Where the group, or the one token, ends that begins here; the end of all where it does not."""
+    depths = list(itertools.accumulate(map(depth_of, tokens)))
+    return depths.index(0) + 1 if 0 in depths else len(tokens)
 
 
 def _side_by_side(tokens: list[Token]) -> tuple[Affine, ...]:

@@ -89,7 +89,8 @@ class Sums(Cursor):
             or any(len(t) > 1 and not t.isdigit() for t in known)
         ):
             shown = "".join(token.text for token in tokens)
-            raise UnreadableError(f"expected the indices that a sum runs over below it, found `{shown}`")
+            many = "; sums over paths, permutations and sets are not read" if head and len(head[0].text) > 1 else ""
+            raise UnreadableError(f"expected the indices that a sum runs over below it, found `{shown}`{many}")
         if len(set(letters)) < len(letters):
             raise UnreadableError(f"the sum runs over `{letters[0]}` twice")
         if rest and rest[0].text in ("<=", ">=", "<", ">", "!="):
