@@ -141,3 +141,11 @@ def test_planted_mistakes_are_refused_and_repaired() -> None:
     assert [outcome.text for outcome in outcomes if outcome.passed != outcome.equal] == []
     wrong = [outcome for outcome in outcomes if not outcome.equal]
     assert sum(bool(outcome.repaired) for outcome in wrong) >= 0.95 * len(wrong)
+
+
+def test_a_square_matrix_is_as_long_as_it_is_wide():
+    text = "forward\n  X: N×N\n  mu = 1/N Xᵀ 1\n  var = 1/N (Xᵀ - mu 1ᵀ)^∘2 1\n"
+    text += "  Y = (X - 1 muᵀ) diag(sqrt(var + 1))⁻¹\ngradient dX\n"
+    text += "  = (dY - 1 (1/N dYᵀ 1)ᵀ - 1/N Y diag((dYᵀ ∘ Yᵀ) 1)) diag(1 ⊘ sqrt(var + 1))\n"
+    assert prove(text).ok
+    assert not prove(text.replace("- 1/N Y", "- Y")).ok

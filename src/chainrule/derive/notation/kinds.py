@@ -20,6 +20,7 @@ NUMBERS = frozenset("αδεζηκλνρτϵ") | {
 }  # fmt: skip
 COUNTS = frozenset("dknmhp")
 LIKELY_NUMBERS = "acdeklmnrst"
+LIKELY_LOSSES, LOSS_WITH_ENTRIES = ("L", "J", "loss"), 1.2
 MAX_FLIPS = 3
 WORDS = {"scalar": 0, "number": 0, "vector": 1, "matrix": 2}
 
@@ -202,6 +203,7 @@ def _open(lines: Sequence[Line], declared: Declarations, ranks: dict[str, int]) 
         try:
             value = opener.open(line.value)
             opener.cost += ROW_LEFT * (value.rank == 1 and value.side == ROW)
+            opener.cost += LOSS_WITH_ENTRIES * (value.rank > 0 and line.target in LIKELY_LOSSES)
             entries = max(len(line.places) - declared.placed.get(line.target, 0), 0)
             found = (*(Dimension() for _ in range(entries)), *value.dims)
             if line.target in names and not _same(names[line.target], found):

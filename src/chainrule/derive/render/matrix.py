@@ -21,6 +21,7 @@ from chainrule.derive.language.expressions import (
     Reduce,
     Ref,
     Size,
+    neg,
     split_quotient,
 )
 from chainrule.derive.language.printer import show_number
@@ -122,8 +123,8 @@ class _Form:
     def _sum(self, terms: tuple[Expr, ...], letters: Letters) -> str:
         text = ""
         for term in terms:
-            negative = isinstance(term, Neg)
-            inner = term.argument if isinstance(term, Neg) else term
+            negative = isinstance(term, Neg) or (isinstance(term, Num) and term.value < 0)
+            inner = neg(term) if negative else term
             part = self._spread(inner, letters, place=PRODUCT if negative else SUM)
             text += (" - " if negative else " + ") + part if text else ("-" if negative else "") + part
         return text

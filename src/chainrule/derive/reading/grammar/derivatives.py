@@ -72,7 +72,8 @@ class Derivatives(Cursor):
         """`f'(x)` or `f''(x)`, where f is defined."""
         parameters, value = self.context.functions[name]
         arguments = self.arguments()
-        if value is not None and len(parameters) == len(arguments) == 1 and not self._is_alone(name, order):
+        named = isinstance(arguments[0], Ref) and self._is_alone(name, order)
+        if value is not None and len(parameters) == len(arguments) == 1 and not named:
             slope = slope_of(value, parameters[0])
             slope = slope_of(slope, parameters[0]) if slope is not None and order == 2 else slope
             if slope is not None and order <= 2:

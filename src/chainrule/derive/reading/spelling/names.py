@@ -94,7 +94,8 @@ def _with_losses_of_samples(formulas: list[Formula]) -> list[Formula]:
     r"""Another name for the losses L_i of samples, where L is their sum or mean."""
     whole = _whole(formulas)
     for name in (r"\\mathcal\{L\}", r"\\ell", "[LJE]"):
-        total = re.search(rf"{_LEFT}({name})\s*&?=[^=&\\]*?(?:\\frac\{{?1\}}?\{{?\w\}}?\s*)?\\sum[^=&]*?\1_", whole)
+        over = r"\\sum(?:_\{[^{}]*\}|_\w)?(?:\^\{?\w+\}?)?\s*(?:\\left)?[(\[]?\s*"
+        total = re.search(rf"{_LEFT}({name})\s*&?=[^=&]*?{over}\1_", whole)
         if total and re.search(rf"{_LEFT}{re.escape(total[1])}_\{{?[a-z]\}}?\s*&?=", whole):
             own = re.compile(rf"(?<![A-Za-z\\]){re.escape(total[1])}_(?=\{{?[a-z]\b)")
             return [replace(formula, latex=own.sub(r"\\mathrm{Lossof}_", formula.latex)) for formula in formulas]
@@ -105,8 +106,9 @@ def _with_squares(formulas: list[Formula]) -> list[Formula]:
     """One name for d^2, where the document says what that is, and never speaks of d alone."""
     whole = _whole(formulas)
     for name in dict.fromkeys(_SQUARE.findall(whole)):
-        square = re.compile(rf"(?<![A-Za-z\\]){re.escape(name)}\s*\^\s*(?:2|\{{2\}})")
-        if not re.search(rf"(?<![A-Za-z\\]){re.escape(name)}(?![A-Za-z])", square.sub("", whole)):
+        alone = re.escape(name) if name.startswith("\\") else rf"(?<![A-Za-z\\]){name}"
+        square = re.compile(rf"{alone}\s*\^\s*(?:2|\{{2\}})")
+        if not re.search(rf"{alone}(?![A-Za-z])", square.sub("", whole)):
             word = name.lstrip("\\")
             formulas = [replace(f, latex=square.sub(rf"\\mathrm{{sq{word}}}", f.latex)) for f in formulas]
     return formulas
@@ -156,7 +158,8 @@ def _with_halves(formulas: list[Formula]) -> list[Formula]:
     for name in sorted(halved):
         own = re.compile(rf"(?<![A-Za-z\\]){re.escape(name)}_(?!\{{?2)")
         letter = re.escape(name)
-        if own.search(whole) or not re.search(rf"{letter}_\{{2[a-z]\}}", whole):
+        signs = set(re.findall(rf"{letter}_\{{\s*2\s*[a-z]\s*([-+])", whole))
+        if own.search(whole) or len(signs) > 1 or not re.search(rf"{letter}_\{{\s*2\s*[a-z]\s*\}}", whole):
             continue
         word = name.lstrip("\\")
         for below, half in ((r"2\s*([a-z])\s*[-+]\s*1", "odd"), (r"2\s*([a-z])", "even")):
