@@ -65,7 +65,7 @@ def test_json_holds_everything(run):
     assert said["kind"] == "term"
     assert said["expression"] == "var = (xc**2).mean(axis=1, keepdims=True)"
     assert said["symbols"].startswith("In symbols: divide ")
-    assert said["points"] == 3
+    assert said["points"] == 4
     assert rows["gamma"]["error"] <= rows["gamma"]["tolerance"] < 1e-9
     assert rows["gamma"]["doubt"] < 1e-9
 

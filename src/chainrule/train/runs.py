@@ -126,9 +126,9 @@ def load_dataset(config: Config) -> data.Dataset:
 
 def _require_finished(record: Record, result: dict[str, Any]) -> None:
     if result["state"] != "finished":
+        reason = result.get("reason", "it did before")
         raise UserError(
-            f"{record.name} would diverge again: {result['reason']}; start another run with other settings, "
-            "such as a smaller lr"
+            f"{record.name} would diverge again: {reason}; start another run with other settings, such as a smaller lr"
         )
 
 

@@ -57,7 +57,7 @@ def spoil(path: Path, rng: random.Random) -> None:
     elif what == 5:
         path.symlink_to(path.name)
     elif path.suffix.startswith(".json"):
-        table = json.loads(content)
+        table = json.loads(content.splitlines()[0] if path.suffix == ".jsonl" else content)
         table[rng.choice([*table, "state", "step"])] = rng.choice(VALUES)
         if rng.random() < 0.3:
             table.pop(rng.choice([*table]))

@@ -142,7 +142,7 @@ def _excuse_row(row: Row, target: Target, inputs: Arrays, steps: bool) -> Row:
     said = ""
     if STRAIGHT.search(target.name) and _is_dY(target, inputs, row.name):
         said = NAMED.format(row.name, target.name)
-    elif _is_identity(target, inputs, row.name):
+    elif not row.variant and _is_identity(target, inputs, row.name):
         said = IDENTITY.format(row.name)
     elif steps and _is_of_absolute(target, inputs, row.name):
         return replace(row, kind=WRONG, sentence=OF_ABSOLUTE.format(row.name), explanation=None)

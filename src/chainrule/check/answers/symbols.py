@@ -21,7 +21,7 @@ from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
 from chainrule.check.model.verdict import WRONG, Row, Verdict
-from chainrule.check.trial.inputs import equalize
+from chainrule.check.trial.inputs import accepts, equalize
 from chainrule.derive import EquationError, Gradient, derive, evaluate, evaluate_expr, parse, show
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.expressions import Expr
@@ -187,9 +187,12 @@ def _find_program(target: Target, inputs: Arrays, equations: Sequence[str], kind
 
 
 def _list_points(target: Target, inputs: Arrays, seed: int) -> Iterator[tuple[Arrays, Array, Arrays]]:
-    """Yield inputs, dY and the person's gradients, here and at other values."""
+    """Yield inputs, dY and the gradients that a person returns, at other values, and signs where forward takes them."""
     rng = generator(seed)
     for _ in range(POINTS):
+        name = next((n for n, a in inputs.items() if _is_floating(a)), "")
+        signs = {name: inputs[name] * rng.choice((-1, 1), np.shape(inputs[name]))} if name else {}
+        inputs = {**inputs, **signs} if signs and accepts(target, {**inputs, **signs}) else inputs
         Y = target.run(inputs)
         dY = target.draw_cotangent(Y, rng)
         yield inputs, dY, target.gradients(dY, inputs)

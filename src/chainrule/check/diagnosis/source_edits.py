@@ -362,7 +362,7 @@ def _others(node: Any, names: list[str], attributes: frozenset[str]) -> Iterator
 def _applied(node: Any, functions: list[Any]) -> Iterator[Any]:
     """Yield a function of what is there, one that is applied elsewhere: `sigmoid(z[i])` for `z[i]`."""
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and _is_loaded(node) and not _is_holder(node):
-        yield from (ast.Call(each, [node], []) for each in functions if each is not node)
+        yield from (ast.Call(copy.deepcopy(each), [node], []) for each in functions if each is not node)
 
 
 def _is_own(node: Any) -> bool:

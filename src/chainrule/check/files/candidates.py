@@ -45,7 +45,8 @@ from chainrule.check.trial.inputs import accepts, equalize, output_at
 from chainrule.errors import UserError
 
 SAMPLES = 4
-MOST_TRIED = 150  # ways of calling a thing
+MOST_TRIED = 80  # ways of calling a thing
+MOST_OFFERED = 400  # the same ways at further inputs among them, once one explains all but numbers
 MOST_RETURNED = 3  # ways in which gradients come back in other shapes that are tried with those
 MOST_FAILING = 12  # ways in which a backward fails that are looked at again where all sizes are equal
 MOST_USED = 3  # calls of it in the file that are taken over
@@ -352,7 +353,9 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
     same inputs alone: numbers are the person's.
     """
     refusal, best, seen, failing = "", None, set[tuple[Any, ...]](), list[Made]()
-    for target, inputs in tries:
+    for count, (target, inputs) in enumerate(tries):
+        if best and best[1].fits and count > MOST_OFFERED:
+            break
         if best and (len(seen) > MOST_TRIED or (best[1].is_unsummed and not _is_column(best[0][1]))):
             break
         if best and _is_settled(best[1], best[0][1], inputs) and not _are_same(inputs, best[0][1]):

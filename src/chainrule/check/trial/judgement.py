@@ -88,6 +88,8 @@ def _judge_at_once(point: Point, names: Sequence[str]) -> list[Row]:
 
 def judge(point: Point, name: str, rng: np.random.Generator) -> Row:
     """Compare one gradient along a random direction; along others where noise is all that can be seen along one."""
+    if point.words and name not in point.found:  # what no step was taken along, or None was returned for, is 0 there
+        point = replace(point, found={**point.found, name: np.zeros(np.shape(point.truth.inputs[name]))})
     row = _judge_form(point, name)
     if row is not None and (row_beside := _judge_beside_ones(point, name, rng)):
         return row_beside

@@ -39,6 +39,7 @@ Factor = str | Lookup
 Monomial = tuple[Factor, ...]
 
 
+@lru_cache(10_000)
 def is_index(name: object) -> bool:
     """Whether a name has the form of an index: one lower-case letter, then digits, then primes."""
     return isinstance(name, str) and bool(_INDEX.match(name))
@@ -171,6 +172,10 @@ class Affine:
         return total
 
     def __str__(self) -> str:
+        return self._written
+
+    @lazy
+    def _written(self) -> str:
         return _text(self) if self.terms else "0"
 
 

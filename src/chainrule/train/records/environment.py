@@ -17,6 +17,7 @@ from chainrule.train.config import Config
 from chainrule.train.ranks import count_ranks
 
 THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+PARTS = ("versions", "machine", "threads")  # of an environment, each a table
 
 
 def describe_environment(config: Config, dataset: Dataset, device: str) -> dict[str, Any]:
@@ -55,6 +56,8 @@ def compare_environments(recorded: dict[str, Any], present: dict[str, Any]) -> l
 
     Raises UserError where the data is not that of the record.
     """
+    _require_tables(recorded, "data", *PARTS)
+    _require_tables(recorded["data"], "hashes")
     before, now = recorded["data"], present["data"]
     if before["hashes"] != now["hashes"]:
         raise UserError(
@@ -64,9 +67,15 @@ def compare_environments(recorded: dict[str, Any], present: dict[str, Any]) -> l
     return [
         f"this run began with {name} {recorded[part].get(name)} and goes on with {present[part].get(name)}: "
         "its weights may differ in the last bits from those of a run never interrupted"
-        for part in ("versions", "machine", "threads")
+        for part in PARTS
         for name in _differing(recorded[part], present[part])
     ]
+
+
+def _require_tables(holder: dict[str, Any], *names: str) -> None:
+    for name in names:
+        if not isinstance(holder.get(name), dict):
+            raise UserError(f"the record's environment.json holds no table of {name}")
 
 
 def _differing(before: dict[str, Any], now: dict[str, Any]) -> list[str]:

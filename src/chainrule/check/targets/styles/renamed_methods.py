@@ -19,6 +19,7 @@ from chainrule.check.model.directions import BACKWARD_METHODS, DERIVATIVE_METHOD
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.names import FLAGS, SETTINGS, is_cotangent_name, is_target_name
 from chainrule.check.model.target import SUMMED
+from chainrule.check.targets.backward_calls import STEP
 from chainrule.check.targets.kinds import Made, Namespace, list_arguments
 from chainrule.check.targets.objects import ObjectKind
 from chainrule.check.targets.pinned import pinned
@@ -187,7 +188,10 @@ def _has_entries(thing: Any, inputs: dict[str, Any]) -> bool:
 
 
 def _build(thing: Any, inputs: dict[str, Any]) -> None:
-    """Let a layer make its parameters for the shape of its input, where it does so before its first call."""
+    """Let a layer make its parameters for the shape of its input, where it does so before its first call.
+
+    An optimizer that it asks for then takes plain steps.
+    """
     build = getattr(thing, "build", None)
     first = next((value for value in inputs.values() if hasattr(value, "shape")), None)
     if callable(build) and first is not None and not getattr(thing, "built", False):
@@ -195,6 +199,22 @@ def _build(thing: Any, inputs: dict[str, Any]) -> None:
             if not isinstance(call_theirs(lambda shape=shape: build(shape)), Failure):  # type: ignore[misc]
                 break
         thing.__dict__["built"] = True
+    told, initialize = getattr(thing, "set_input_shape", None), getattr(thing, "initialize", None)
+    if callable(told) and first is not None and not thing.__dict__.get("has_shape"):
+        call_theirs(lambda: told(first.shape[1:]))
+        if callable(initialize):
+            takes = [n for n, default in list_arguments(initialize).items() if default is ...]
+            call_theirs(lambda: initialize(*[Descent() for _ in takes]))
+            thing.__dict__["learning_rate"] = STEP  # of the steps that backward then takes
+        thing.__dict__["has_shape"] = True
+
+
+class Descent:
+    """Stands for an optimizer that a layer is given: each update is a plain step against the gradient."""
+
+    def update(self, w: Any, grad: Any) -> Any:
+        """Return the parameter after a step."""
+        return w - STEP * grad
 
 
 def _records(value: type) -> bool:

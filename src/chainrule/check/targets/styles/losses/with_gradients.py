@@ -22,6 +22,7 @@ from chainrule.check.targets.pair import find_pair, find_source
 from chainrule.check.targets.places import choose_names, list_places, name_place, read, store
 from chainrule.check.targets.remade import list_constructor_settings
 from chainrule.check.targets.styles.closures import find_closure
+from chainrule.check.targets.styles.function_pairs import find_named_pair
 
 WORDS = (
     "loss",
@@ -104,7 +105,9 @@ class LossGradientsKind(Kind):
         first_is_loss = bool(returned) and any(word in returned[0].lower() for word in (*WORDS, "j", "l"))
         gradients = [n for n in returned[1:] if n and (find_back_words(n) or n.lower().startswith(("d", "grad")))]
         is_expression = returned[1:] == [""] and len(own) > 2  # loss(w, X, y), of whose shape it will be seen to be
-        if any(word in name.lower() for word in WORDS) and returned == ["", ""]:
+        pairs = (find_pair(n, f, file.own) or find_named_pair(n, f, file.own) for n, f in file.own.items())
+        is_forward = any(pair.forward is value for pair in pairs if pair)
+        if any(word in name.lower() for word in WORDS) and returned == ["", ""] and not is_forward:
             return value  # value_loss(v, returns) -> (½ mean(d²), d / n)
         return value if says and first_is_loss and (gradients or is_expression) else None
 
