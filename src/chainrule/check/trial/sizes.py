@@ -17,7 +17,7 @@ MORE = 2  # entries along each axis
 
 
 def add_samples(inputs: Mapping[str, Any], count: int, rng: np.random.Generator) -> Iterator[Arrays]:
-    """Yield the inputs with this many samples: of the first array and of those that have as many, then of it alone.
+    """Yield the inputs with this many samples: of the first array and those of its shape, or of all that have as many.
 
     Samples stand along the first axis, or else along the last. The forward tells which of them it takes.
     """
@@ -28,8 +28,8 @@ def add_samples(inputs: Mapping[str, Any], count: int, rng: np.random.Generator)
     for axis in (0, -1) if X.ndim == 2 else (0,):
         size = X.shape[axis]
         alike = [name for name, a in arrays.items() if a.shape[axis] == size]
-        labels = [name for name in alike if arrays[name].dtype.kind in "iu"]
-        for names in dict.fromkeys(map(tuple, (alike, [first, *labels]))):
+        beside = [n for n in alike if n != first and (arrays[n].dtype.kind in "iu" or arrays[n].shape == X.shape)]
+        for names in dict.fromkeys(map(tuple, ([first, *beside], alike))):
             yield {**inputs, **{name: stretch(arrays[name], {axis % arrays[name].ndim: count}, rng) for name in names}}
 
 
