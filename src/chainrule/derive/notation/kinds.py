@@ -203,7 +203,7 @@ def _open(lines: Sequence[Line], declared: Declarations, ranks: dict[str, int]) 
         try:
             value = opener.open(line.value)
             opener.cost += ROW_LEFT * (value.rank == 1 and value.side == ROW)
-            opener.cost += LOSS_WITH_ENTRIES * (value.rank > 0 and line.target in LIKELY_LOSSES)
+            opener.cost += LOSS_WITH_ENTRIES * (value.rank > 0 and not line.places and line.target in LIKELY_LOSSES)
             entries = max(len(line.places) - declared.placed.get(line.target, 0), 0)
             found = (*(Dimension() for _ in range(entries)), *value.dims)
             if line.target in names and not _same(names[line.target], found):
