@@ -1,7 +1,9 @@
 """The processes that answer: equal questions share one answer, which is given up when nobody waits for it any more."""
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 pytest.importorskip("starlette", reason="needs the extra web")
 
 from chainrule.web.guard import Refusal
-from chainrule.web.pool import Hear, Pool
+from chainrule.web.pool import MODEST, Hear, Pool
 
 Made = list[asyncio.Event]
 
@@ -107,3 +109,17 @@ def test_a_refusal_is_told_to_all_who_wait_and_not_remembered(pool: tuple[Pool, 
         assert "answer" in await again
 
     run(ask)
+
+
+def test_a_modest_process_stands_back_behind_every_other_session() -> None:
+    async def start() -> tuple[int, str]:
+        pool = Pool(1, 10, modest=True)
+        await pool.warm()
+        (process,) = pool._idle
+        found = os.getpriority(os.PRIO_PROCESS, process.pid), Path(f"/proc/{process.pid}/autogroup")
+        told = found[1].read_text(encoding="ascii") if found[1].is_file() else f"nice {MODEST}"
+        await pool.close()
+        return found[0], told
+
+    nice, told = asyncio.run(start())
+    assert (nice, told.strip().endswith(f"nice {MODEST}")) == (MODEST, True)

@@ -11,6 +11,7 @@ from asyncio.subprocess import PIPE, Process
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from chainrule.web.guard import Refusal
@@ -139,6 +140,8 @@ class Pool:
         )
         if self.modest:
             os.setpriority(os.PRIO_PROCESS, process.pid, MODEST)
+            with suppress(OSError):  # where Linux shares the processor between sessions, of which it has one of its own
+                Path(f"/proc/{process.pid}/autogroup").write_text(str(MODEST), encoding="ascii")
         return process
 
     async def close(self) -> None:
