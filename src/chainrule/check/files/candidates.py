@@ -152,11 +152,17 @@ def _list_inputs(
         else:
             yield inputs
     yield from odd
-    if not drawn or any(output_at(*each) is not None and _is_understood(*each) for each in made):
-        return
-    for each in used:
-        if not _differ(each):
-            yield from itertools.islice(draw_inputs(arguments, each, seed), 1)
+    is_understood = any(output_at(*each) is not None and _is_understood(*each) for each in made)
+    if drawn and not is_understood:
+        yield from (d for u in used if not _differ(u) for d in itertools.islice(draw_inputs(arguments, u, seed), 1))
+        yield from _list_further(arguments, kind, thing, name, given, seed, made, drawn, declared)
+
+
+def _list_further(
+    arguments: Mapping[str, Any], kind: Kind, thing: Any, name: str, given: Mapping[str, Given], seed: int,
+    made: list[Made], drawn: dict[str, Any], declared: Sequence[Mapping[str, Given]],
+) -> Iterator[dict[str, Any]]:  # fmt: skip
+    """Yield inputs other than those `drawn` by names: numbers, declared shapes, shapes that the forward asks for."""
     if numbers := kind.guess_scalars(thing):
         yield from itertools.islice(draw_inputs({**arguments, **numbers}, given, seed), MOST_DECLARED)
     for each in declared:
