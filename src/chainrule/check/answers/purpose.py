@@ -8,6 +8,7 @@ gradient by as little.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -27,7 +28,7 @@ MEAN_COST = (
 )
 BY_M = re.compile(r"/\s*(float\()?m\b|np\.divide\([^\n]*,\s*m\)")
 DIGITS = re.compile(r"(?<![\w.])\d*\.\d{7,}\b")  # what stands for √(2/π) or the like
-ROUNDED_BY = 1e-7  # relative: what eight digits leave
+LEAST_DIGITS, ROUNDED_BY = 7, 1e-6  # and the relative error that so few digits may leave
 TINY = 1e-5  # relative: what a guard of 1e-7 leaves
 IDENTITY = "the forward is the identity, and d{} is not dY: such a gradient is changed on purpose, and is not judged"
 HANDED = "the forward returns {} as it is, so what d{} is here is chosen on purpose, and is not judged"
@@ -49,34 +50,27 @@ def excuse(verdict: Verdict, target: Target, inputs: Arrays) -> Verdict:
     if verdict.kind not in (WRONG, KINK):
         return verdict
     if is_mean_convention(verdict, target, inputs):
-        rows = tuple(
-            replace(row, kind=ON_PURPOSE, sentence=MEAN_COST.format(row.name), explanation=None)
-            if row.kind == WRONG
-            else row
-            for row in verdict.rows
-        )
-        return replace(verdict, rows=rows)
+        return _excuse_wrong(verdict, MEAN_COST)
     if takes_one_entry(verdict, target, inputs):
-        rows = tuple(
-            replace(row, kind=ON_PURPOSE, sentence=ONE_ENTRY.format(row.name), explanation=None)
-            if row.kind == WRONG
-            else row
-            for row in verdict.rows
-        )
-        return replace(verdict, rows=rows)
+        return _excuse_wrong(verdict, ONE_ENTRY)
     arrays = [name for name, a in inputs.items() if isinstance(a, np.ndarray) and a.dtype.kind == "f"]
     whole = [name for name in arrays if _is_identity(target, inputs, name)]
-    wrong = {row.name for row in verdict.rows if row.kind == WRONG}
+    wrong = {row.name for row in verdict.rows if row.kind == WRONG and not row.variant}
     if wrong & set(whole) and wrong & set(arrays) - set(whole):  # the gradient of one input is handed to another
-        rows = tuple(
-            replace(row, kind=ON_PURPOSE, sentence=HANDED.format(whole[0], row.name), explanation=None)
-            if row.kind == WRONG and row.name in arrays
-            else row
-            for row in verdict.rows
-        )
-        return replace(verdict, rows=rows)
+        return _excuse_wrong(verdict, HANDED.format(whole[0], "{}"), arrays)
     steps = any(row.kind == KINK and "moves in steps" in row.sentence for row in verdict.rows)
     rows = tuple(_excuse_row(row, target, inputs, steps) for row in verdict.rows)
+    return replace(verdict, rows=rows)
+
+
+def _excuse_wrong(verdict: Verdict, said: str, names: Collection[str] | None = None) -> Verdict:
+    """Return the verdict in which all that is wrong, or that of some inputs, is so on purpose; `said` takes a name."""
+    rows = tuple(
+        replace(row, kind=ON_PURPOSE, sentence=said.format(row.name), explanation=None)
+        if row.kind == WRONG and (names is None or row.name in names)
+        else row
+        for row in verdict.rows
+    )
     return replace(verdict, rows=rows)
 
 
@@ -137,7 +131,7 @@ def _excuse_row(row: Row, target: Target, inputs: Arrays, steps: bool) -> Row:
         return row
     if row.kind == WRONG and row.error is not None and row.error < TINY and (guard := _find_guard(target)):
         return replace(row, kind=RIGHT, sentence=GUARDED.format(row.name, *guard, row.error), explanation=None)
-    if row.kind == WRONG and row.error is not None and row.error < ROUNDED_BY and (found := _find_rounded(target)):
+    if row.kind == WRONG and row.error is not None and (found := _find_rounded(target, row.error)):
         return replace(row, kind=RIGHT, sentence=ROUNDED.format(row.name, *found, row.error), explanation=None)
     said = ""
     if STRAIGHT.search(target.name) and _is_dY(target, inputs, row.name):
@@ -180,11 +174,16 @@ def _is_of_absolute(target: Target, inputs: Arrays, name: str) -> bool:
     return not isinstance(found, Failure) and np.allclose(found.get(name, np.nan), dY * sign)
 
 
-def _find_rounded(target: Target) -> tuple[str, int] | None:
-    """Return a constant of many digits that is written out in the file, the last of all, and its line."""
+def _find_rounded(target: Target, error: float) -> tuple[str, int] | None:
+    """Return the last constant in the file of so few digits that their rounding explains an error, and its line."""
     lines = enumerate((target.source.text if target.source else "").splitlines(), 1)
     found = [(number, line) for line, text in lines for number in DIGITS.findall(text.partition("#")[0])]
-    return next((each for each in reversed(found) if abs(float(each[0]) - 1) > TINY), None)
+
+    def explains(number: str) -> bool:
+        digits = len(number.replace(".", "").lstrip("0"))
+        return abs(float(number) - 1) > TINY and error < ROUNDED_BY * 10.0 ** (LEAST_DIGITS - digits)
+
+    return next((each for each in reversed(found) if explains(each[0])), None)
 
 
 def _find_guard(target: Target) -> tuple[str, int] | None:

@@ -87,15 +87,14 @@ def make_instance(
         other = replace(run, instance=construct_in_sizes(instance, resized))
         return _make(other, name), {n: read(other.instance, path) for n, path in parameters.items()}
 
+    def make_other(other: Any) -> Target | None:
+        settled = _settle(other, inputs)
+        return _make(replace(run, instance=settled), name) if _has_all(run, settled) else None
+
     return target.with_extras(
         variants=vary_modes,
         resize=resize,
-        settings=lambda given: list_constructor_settings(
-            instance,
-            given,
-            lambda other: _make(replace(run, instance=_settle(other, inputs)), name),
-            lambda other: _has_all(run, _settle(other, inputs)),
-        ),
+        settings=lambda given: list_constructor_settings(instance, given, make_other),
     )
 
 
@@ -187,7 +186,7 @@ def make_loss_instance(
     target = Target(name, forward, backward, (x,), (y,), loss=True, source=source, called=called, numbers=numbers)
     return target.with_extras(
         settings=lambda given: list_constructor_settings(
-            instance, given, lambda other: make_loss_instance(other, inputs, name, way, whole), lambda other: True
+            instance, given, lambda other: make_loss_instance(other, inputs, name, way, whole)
         )
     )
 

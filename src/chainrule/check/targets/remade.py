@@ -28,10 +28,11 @@ from chainrule.check.targets.places import (
 from chainrule.check.trial.settings import list_other_values
 
 
-def list_constructor_settings(
-    instance: Any, given: Arrays, make: Callable[[Any], Target], suits: Callable[[Any], bool]
-) -> Iterator[Setting]:
-    """Yield the targets of objects made as this one was, each with another value of one setting."""
+def list_constructor_settings(instance: Any, given: Arrays, make: Callable[[Any], Target | None]) -> Iterator[Setting]:
+    """Yield the targets of objects made as this one was, each with another value of one setting.
+
+    make(object) returns None for one that is no longer like this one.
+    """
     if not is_known(instance):
         return
     made_with, source = recall_arguments(instance), find_source(type(instance))
@@ -43,9 +44,11 @@ def list_constructor_settings(
         others = [word for word in compared if word != default and (default in compared or default is None)]
         for other in (*list_other_values(name, default), *others):
             remade = call_theirs(lambda name=name, other=other: construct_again(instance, **{name: other}))  # type: ignore[misc]
-            if not isinstance(remade, Failure) and suits(remade):
-                back = partial(_go_back, Setting(name, other, default, make(instance), given))
-                yield Setting(name, default, other, make(remade).with_extras(settings=back), given)
+            target = None if isinstance(remade, Failure) else make(remade)
+            own = make(instance) if target else None
+            if target and own:
+                back = partial(_go_back, Setting(name, other, default, own, given))
+                yield Setting(name, default, other, target.with_extras(settings=back), given)
 
 
 def _go_back(setting: Setting, given: Arrays) -> Iterator[Setting]:

@@ -105,10 +105,10 @@ class LossGradientsKind(Kind):
         first_is_loss = bool(returned) and any(word in returned[0].lower() for word in (*WORDS, "j", "l"))
         gradients = [n for n in returned[1:] if n and (find_back_words(n) or n.lower().startswith(("d", "grad")))]
         is_expression = returned[1:] == [""] and len(own) > 2  # loss(w, X, y), of whose shape it will be seen to be
-        pairs = (find_pair(n, f, file.own) or find_named_pair(n, f, file.own) for n, f in file.own.items())
-        is_forward = any(pair.forward is value for pair in pairs if pair)
-        if any(word in name.lower() for word in WORDS) and returned == ["", ""] and not is_forward:
-            return value  # value_loss(v, returns) -> (½ mean(d²), d / n)
+        if any(word in name.lower() for word in WORDS) and returned == ["", ""]:
+            pairs = (find_pair(n, f, file.own) or find_named_pair(n, f, file.own) for n, f in file.own.items())
+            if not any(pair.forward is value for pair in pairs if pair):
+                return value  # value_loss(v, returns) -> (½ mean(d²), d / n)
         return value if says and first_is_loss and (gradients or is_expression) else None
 
     def find_forward(self, thing: Any) -> Callable[..., Any]:
@@ -189,13 +189,11 @@ class LossMethodKind(Kind):
             return {n: table[k] for n, k in keyed.items()}
 
         def vary(given: Arrays) -> Iterator[Setting]:
-            def is_alike(other: Any) -> bool:
-                shapes = {name: np.shape(read(other, path)) for name, path in paths.items()}
-                return all(shape == np.shape(arrays[name]) for name, shape in shapes.items())
+            def make_other(other: Any) -> Target | None:
+                is_alike = all(np.shape(read(other, path)) == np.shape(arrays[n]) for n, path in paths.items())
+                return self.make(other, inputs, name)[0] if is_alike else None
 
-            yield from list_constructor_settings(
-                thing, given, lambda other: self.make(other, inputs, name)[0], is_alike
-            )
+            yield from list_constructor_settings(thing, given, make_other)
 
         title = name or type(thing).__name__
         constants = tuple(n for n in inputs if hasattr(inputs[n], "shape"))

@@ -299,9 +299,9 @@ class NetworkKind(Kind):
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target in each way; raise UserError where there is none."""
-        made = next(make_networks(thing), None)
-        if made is not None:
-            yield from make_networks(thing)
+        found = make_networks(thing)
+        if (made := next(found, None)) is not None:
+            yield from itertools.chain([made], found)
             return
         failing = list(itertools.islice(make_networks(thing, is_strict=False), MOST_FAILING))
         if failing:  # the one with which backward comes farthest: what stops the others may be how they are called
