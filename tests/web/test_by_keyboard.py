@@ -77,6 +77,7 @@ def require_stops(page: Any) -> None:
 
 def test_the_skip_link_leads_into_the_room_and_the_address_keeps_what_is_written(page: Any) -> None:
     open_room(page, "derive")
+    page.wait_for_url("**/#derive=*")  # the link says the room alone; the room adds what is written in it
     before = page.url
     page.focus("nav a")
     page.keyboard.press("Shift+Tab")
