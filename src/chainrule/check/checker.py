@@ -31,7 +31,7 @@ from chainrule.check.trial.inputs import ABOVE, BELOW, MORE_AXES, NARROW, WIDELY
 from chainrule.check.trial.judgement import Point, judge, judge_all, leave_kinks, run_backward
 from chainrule.check.trial.larger import try_larger
 from chainrule.check.trial.limits import explain_limit
-from chainrule.check.trial.settings import try_settings
+from chainrule.check.trial.settings.trying import try_settings
 from chainrule.check.trial.ties import find_ties
 from chainrule.check.trial.traps import find_traps
 from chainrule.check.trial.true_gradients import Truth

@@ -12,12 +12,12 @@ from chainrule.check.diagnosis.search import Finder, diagnose
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Arrays, Problem
-from chainrule.check.model.target import Target, generator
+from chainrule.check.model.target import Setting, Target, generator
 from chainrule.check.model.verdict import WRONG, Row
 from chainrule.check.trial.inputs import accepts
 from chainrule.check.trial.judgement import Point, evaluate_at, judge, rounding
 from chainrule.check.trial.larger import list_remade
-from chainrule.check.trial.settings import list_settings
+from chainrule.check.trial.settings.trying import list_settings
 
 MOST_ENTRIES = 5000  # that are differenced one by one
 MANY_ENTRIES = 1000  # above these a few samples are tried first
@@ -119,9 +119,14 @@ def _list_other_settings(point: Point, row: Row) -> Iterator[Problem]:
     """Yield the problem with each number among its settings changed."""
     target, inputs = point.truth.target, point.truth.inputs
     for setting in list_settings(target, inputs):
-        if isinstance(setting.own, int | float) and not isinstance(setting.own, bool):
+        if isinstance(setting.own, int | float) and not isinstance(setting.own, bool) and _are_alike(setting, inputs):
             other = _state_other(setting.target, setting.inputs, point, row)
             yield replace(other, is_of_axis=setting.name in AXES)
+
+
+def _are_alike(setting: Setting, inputs: Arrays) -> bool:
+    """Tell whether the arrays of a setting have the shapes of others."""
+    return all(np.shape(setting.inputs[name]) == np.shape(value) for name, value in inputs.items())
 
 
 def _state_other(target: Target, inputs: Arrays, point: Point, row: Row) -> Problem:

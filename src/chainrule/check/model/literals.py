@@ -6,7 +6,8 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 from chainrule.check.model.failure import Failure, call_theirs
@@ -50,6 +51,7 @@ def _list_whole(function: Callable[..., Any]) -> list[str]:
     return [] if isinstance(parameters, Failure) else [p.name for p in parameters if p.annotation in (int, "int")]
 
 
+@cache
 def read_words(text: str) -> dict[str, list[str]]:
     """Return the words with which each name is compared in a file; none where it is no Python."""
     tree = call_theirs(lambda: ast.parse(text))
@@ -57,18 +59,76 @@ def read_words(text: str) -> dict[str, list[str]]:
 
 
 def list_words(tree: ast.AST) -> dict[str, list[str]]:
-    """Return the words with which each name is compared: `self.activation == "relu"`, `mode in ("max", "average")`."""
+    """Return the words among which each name chooses: `self.act == "relu"`, `mode in ("max", "average")`, `ACTS[name]`.
+
+    What a name is kept as has the same words: those of `self.act` are those of `kind` after `self.act = kind`.
+    """
+    tables, functions = _list_tables(tree), [n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    named = [word for word in functions if any(word in other and word != other for other in functions)]
     found: dict[str, list[str]] = {}
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Compare) or not isinstance(node.left, ast.Name | ast.Attribute):
-            continue
-        if not isinstance(node.ops[0], ast.Eq | ast.In | ast.NotIn):
-            continue
-        other = node.comparators[0]
-        each = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else [other]
-        words = [e.value for e in each if isinstance(e, ast.Constant) and isinstance(e.value, str)]
-        own = found.setdefault(node.left.id if isinstance(node.left, ast.Name) else node.left.attr, [])
-        own += [word for word in words if word not in own]
+        for name, words in _list_choices(node, tables, named):
+            own = found.setdefault(name, [])
+            own += [word for word in words if word not in own]
+    kept = [pair for node in ast.walk(tree) if isinstance(node, ast.Assign) for pair in _list_pairs(node)]
+    for place, name in kept:
+        own = found.setdefault(name, []) if place in found else []
+        own += [word for word in found.get(place, []) if word not in own]
+    return found
+
+
+def _list_choices(node: ast.AST, tables: dict[str, list[str]], functions: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield names with the words of a comparison or a match, or of a table or an object in which they are looked up."""
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.In | ast.NotIn):
+        yield _say_name(node.left), _list_strings(node.comparators[0]) or tables.get(_say_name(node.comparators[0]), [])
+    elif isinstance(node, ast.Match):
+        patterns = [each for case in node.cases for each in ast.walk(case.pattern) if isinstance(each, ast.MatchValue)]
+        yield _say_name(node.subject), [word for each in patterns for word in _list_strings(each.value)]
+    elif isinstance(node, ast.Subscript):
+        yield _say_name(node.slice), tables.get(_say_name(node.value), []) or _list_strings(node.value)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
+        yield _say_name(node.args[0]), tables.get(_say_name(node.func.value), []) or _list_strings(node.func.value)
+    elif isinstance(node, ast.Call) and _say_name(node.func) == "getattr" and len(node.args) > 1:
+        yield _say_name(node.args[1]), functions
+
+
+def _list_tables(tree: ast.AST) -> dict[str, list[str]]:
+    """Return the keys of the tables, and the members of the lists, that a file writes out under a name."""
+    assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
+    return {_say_name(node.targets[0]): _list_strings(node.value) for node in assigned}
+
+
+def _list_strings(node: ast.expr) -> list[str]:
+    """Return a word, those in a list, or the keys of a table."""
+    each = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", [node])
+    return [e.value for e in each if isinstance(e, ast.Constant) and isinstance(e.value, str)]
+
+
+def _list_pairs(node: ast.Assign) -> Iterator[tuple[str, str]]:
+    """Yield the names of `self.act, self.slope = act.lower(), slope`, place and value."""
+    places, values = (getattr(each, "elts", [each]) for each in (node.targets[0], node.value))
+    for place, value in zip(places, values, strict=False):
+        named = value.func.value if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) else value
+        if _say_name(place) and isinstance(named, ast.Name) and named.id != _say_name(place):
+            yield _say_name(place), named.id
+
+
+def _say_name(node: ast.expr) -> str:
+    """Return the name of a variable or an attribute, "" of anything else; `kind.lower()` is that of `kind`."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args:
+        node = node.func.value
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def list_read(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return what a function reads from its `**kwargs` by name, with the number, word or flag that is its default."""
+    tree = _parse(function)
+    found: dict[str, Any] = {}
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "pop"):
+            name, *default = [each.value for each in node.args if isinstance(each, ast.Constant)] or [None]
+            if _say_name(node.func.value) in ("kwargs", "kw", "options", "opts") and isinstance(name, str) and default:
+                found[name] = default[0]
     return found
 
 

@@ -144,7 +144,12 @@ class Setting(NamedTuple):
     @property
     def words(self) -> str:
         """`alpha = 0.3` in place of its default."""
-        return f"{self.name} = {self.other!r}"
+        return f"a {self.name} of shape {self.other.shape}" if self.is_array else f"{self.name} = {self.other!r}"
+
+    @property
+    def is_array(self) -> bool:
+        """Whether an array is given in place of none."""
+        return isinstance(self.other, np.ndarray)
 
 
 def _read_numbers(name: str, gradient: Any) -> Array:
@@ -184,7 +189,7 @@ def overwrite(array: Any) -> None:
 
 def restore(given: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is given, with plain numbers and flags where `inputs` has them: a recorder makes arrays of them."""
-    plain = {n for n, value in inputs.items() if not hasattr(value, "shape")}
+    plain = {n for n, value in inputs.items() if not hasattr(value, "shape") and value is not None}
     return {n: value.item() if n in plain and hasattr(value, "shape") else value for n, value in given.items()}
 
 

@@ -19,7 +19,7 @@ from chainrule.check.model.names import (
     is_cotangent_name,
 )
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import SUMMED, Extras, Resized, Target, Variant, other_inputs, quiet
+from chainrule.check.model.target import SUMMED, Extras, Resized, Target, Variant, generator, other_inputs, quiet
 from chainrule.check.model.verdict import Row
 from chainrule.check.targets.backward_calls import COTANGENT, RATE, Way, list_ways
 from chainrule.check.targets.cached_functions import first, list_cotangents
@@ -37,7 +37,7 @@ from chainrule.check.targets.places import (
     read,
 )
 from chainrule.check.targets.pytorch.call import is_module_class
-from chainrule.check.targets.remade import list_constructor_settings, list_grown, settle
+from chainrule.check.targets.remade import Remade, list_constructor_settings, list_grown, settle
 from chainrule.check.trial.traps import probe_calls
 
 WHOLE_METHODS = ("calculate", "compute", "cost", "loss", "__call__")
@@ -87,9 +87,11 @@ def make_instance(
         other = replace(run, instance=construct_in_sizes(instance, resized))
         return _make(other, name), {n: read(other.instance, path) for n, path in parameters.items()}
 
-    def make_other(other: Any) -> Target | None:
+    def make_other(other: Any) -> Remade | None:
         settled = _settle(other, inputs)
-        return _make(replace(run, instance=settled), name) if _has_all(run, settled) else None
+        if (own := _read_all(run, settled)) is None:
+            return None
+        return _make(replace(run, instance=settled), name), own
 
     return target.with_extras(
         variants=vary_modes,
@@ -98,9 +100,12 @@ def make_instance(
     )
 
 
-def _has_all(run: Run, other: Any) -> bool:
-    """Tell whether another object has all parameters of a run's, in their shapes."""
-    return all(np.shape(read(other, p)) == np.shape(read(run.instance, p)) for p in run.parameters.values())
+def _read_all(run: Run, other: Any) -> Arrays | None:
+    """Return the parameters of another object that stand where those of a run do, drawn anew; None where some lack."""
+    rng, own = generator(18), dict(list_places(other))
+    if any(path not in own for path in run.parameters.values()):
+        return None
+    return {n: rng.normal(0.3, 1.0, (a := own[p]).shape) / max(a.size, 1) ** 0.25 for n, p in run.parameters.items()}
 
 
 def _make(run: Run, name: str) -> Target:
@@ -186,7 +191,7 @@ def make_loss_instance(
     target = Target(name, forward, backward, (x,), (y,), loss=True, source=source, called=called, numbers=numbers)
     return target.with_extras(
         settings=lambda given: list_constructor_settings(
-            instance, given, lambda other: make_loss_instance(other, inputs, name, way, whole)
+            instance, given, lambda other: (make_loss_instance(other, inputs, name, way, whole), {})
         )
     )
 

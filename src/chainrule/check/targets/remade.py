@@ -11,7 +11,7 @@ import numpy as np
 
 from chainrule.check.model.construction import construct_again, is_known, recall_arguments, remember_as
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.literals import read_words
+from chainrule.check.model.literals import list_read
 from chainrule.check.model.problem import Arrays
 from chainrule.check.model.target import Setting, Target
 from chainrule.check.targets.kinds import list_arguments
@@ -25,30 +25,68 @@ from chainrule.check.targets.places import (
     list_places,
     read,
 )
-from chainrule.check.trial.settings import list_other_values
+from chainrule.check.trial.settings.trying import double
+from chainrule.check.trial.settings.values import COUNTS, GROUPED, list_other_values
+
+Remade = tuple[Target, Arrays]  # the target of an object made again, and its own parameters
 
 
-def list_constructor_settings(instance: Any, given: Arrays, make: Callable[[Any], Target | None]) -> Iterator[Setting]:
+def list_constructor_settings(instance: Any, given: Arrays, make: Callable[[Any], Remade | None]) -> Iterator[Setting]:
     """Yield the targets of objects made as this one was, each with another value of one setting.
 
-    make(object) returns None for one that is no longer like this one.
+    make(object) returns None for one that is no longer like this one. Groups of channels need twice as many.
     """
     if not is_known(instance):
         return
-    made_with, source = recall_arguments(instance), find_source(type(instance))
-    arguments = {name: made_with.get(name, default) for name, default in list_arguments(type(instance)).items()}
-    spelled = source and any(isinstance(value, str | None) for value in arguments.values())
-    words = read_words(source.text) if spelled and source else {}
-    for name, default in arguments.items():
-        compared = words.get(name, [])
-        others = [word for word in compared if word != default and (default in compared or default is None)]
-        for other in (*list_other_values(name, default), *others):
-            remade = call_theirs(lambda name=name, other=other: construct_again(instance, **{name: other}))  # type: ignore[misc]
-            target = None if isinstance(remade, Failure) else make(remade)
-            own = make(instance) if target else None
-            if target and own:
-                back = partial(_go_back, Setting(name, other, default, own, given))
-                yield Setting(name, default, other, target.with_extras(settings=back), given)
+    source = find_source(type(instance))
+    text, X = source.text if source else "", next((a for a in given.values() if isinstance(a, np.ndarray)), None)
+    for name, default in _list_made_with(instance).items():
+        for key, own, put in _list_fields(name, default):
+            for other in list_other_values(key, own, text, X):
+                changed, at = {name: put(other)}, given
+                if key in GROUPED:
+                    more, at = _double(instance, given)
+                    changed |= more
+                made = call_theirs(lambda changed=changed: make(construct_again(instance, **changed)))  # type: ignore[misc]
+                if not isinstance(made, Failure) and made:
+                    back = partial(_go_back, Setting(key, other, own, make(instance)[0], given))  # type: ignore[index]
+                    fitting = {n: a for n, a in made[1].items() if np.shape(a) != np.shape(at[n])}
+                    yield Setting(key, own, other, made[0].with_extras(settings=back), {**at, **fitting})
+
+
+def _list_made_with(instance: Any) -> dict[str, Any]:
+    """Return what an object was made with, defaults too; those that its text reads from `**kwargs` among them."""
+    made_with, read_kwargs = recall_arguments(instance), list_read(type(instance).__init__)
+    defaults = {**list_arguments(type(instance)), **read_kwargs}
+    return {name: made_with.get(name, default) for name, default in defaults.items()}
+
+
+def _list_fields(name: str, value: Any) -> Iterator[tuple[str, Any, Callable[[Any], Any]]]:
+    """Yield a setting with its value, and what to hand over for another; of a config, each of its fields."""
+    own = {} if isinstance(value, type) or not hasattr(value, "__dict__") else {**vars(type(value)), **vars(value)}
+    fields = {key: each for key, each in own.items() if isinstance(each, bool | int | float | str) and key[0] != "_"}
+    if not fields or callable(getattr(value, "forward", None)):
+        yield name, value, lambda other: other
+        return
+
+    def put(key: str, other: Any) -> Any:
+        config = copy.copy(value)
+        object.__setattr__(config, key, other)
+        return config
+
+    yield from ((key, each, partial(put, key)) for key, each in fields.items())
+
+
+def _double(instance: Any, given: Arrays) -> tuple[dict[str, int], Arrays]:
+    """Return what an object is to be made with for twice as many features, and arrays that have as many."""
+    shapes = [np.shape(a) for a in given.values()]
+    sizes = {
+        name: value
+        for name, value in recall_arguments(instance).items()
+        if type(value) is int and value > 1 and name not in COUNTS and any(value in shape for shape in shapes)
+    }
+    doubled = {n: double(a, [*sizes.values()], 1) if isinstance(a, np.ndarray) else a for n, a in given.items()}
+    return {name: 2 * value for name, value in sizes.items()}, doubled
 
 
 def _go_back(setting: Setting, given: Arrays) -> Iterator[Setting]:

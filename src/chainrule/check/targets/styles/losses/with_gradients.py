@@ -20,7 +20,7 @@ from chainrule.check.targets.cached_functions import first, list_arrays
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import find_pair, find_source
 from chainrule.check.targets.places import choose_names, list_places, name_place, read, store
-from chainrule.check.targets.remade import list_constructor_settings
+from chainrule.check.targets.remade import Remade, list_constructor_settings
 from chainrule.check.targets.styles.closures import find_closure
 from chainrule.check.targets.styles.function_pairs import find_named_pair
 
@@ -189,9 +189,9 @@ class LossMethodKind(Kind):
             return {n: table[k] for n, k in keyed.items()}
 
         def vary(given: Arrays) -> Iterator[Setting]:
-            def make_other(other: Any) -> Target | None:
+            def make_other(other: Any) -> Remade | None:
                 is_alike = all(np.shape(read(other, path)) == np.shape(arrays[n]) for n, path in paths.items())
-                return self.make(other, inputs, name)[0] if is_alike else None
+                return (self.make(other, inputs, name)[0], {}) if is_alike else None
 
             yield from list_constructor_settings(thing, given, make_other)
 

@@ -1,0 +1,127 @@
+"""Settings with a default, at another value: a backward that has the default written into it is right at that alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.model.explanation import Explanation
+from chainrule.check.model.problem import Array, Arrays
+from chainrule.check.model.target import Setting, Target, generator
+from chainrule.check.model.tolerance import SAFETY
+from chainrule.check.model.verdict import WRONG, Row
+from chainrule.check.trial.inputs import output_at
+from chainrule.check.trial.judgement import Point, judge_all, leave_kinks, rounding, run_backward
+from chainrule.check.trial.settings.values import GROUPED, list_other_values
+from chainrule.check.trial.sizes import stretch
+from chainrule.check.trial.true_gradients import Truth
+
+MOST, MOST_LISTED = 16, 60  # settings that are judged, and that are tried
+ROOM = 4  # entries more along an axis, for windows with holes
+SMALL = 0.01
+REPAIR = "Use {} in backward as forward does."
+GUARD = r"\b(?:clip|clamp_?|maximum|minimum|max|min)\((?:[^()]|\([^()]*\))*?\b{}\b"
+
+
+def list_settings(target: Target, inputs: Mapping[str, Any]) -> Iterator[Setting]:
+    """Yield the target with other settings: those among its inputs, and those that it was made with."""
+    text = target.source.text if target.source else ""
+    X = next((a for a in inputs.values() if isinstance(a, np.ndarray)), None)
+    for name, value in inputs.items():
+        for key, own in value.items() if isinstance(value, Mapping) else ((name, value),):
+            for other in list_other_values(str(key), own, text, X):
+                changed: Any = {**value, key: other} if isinstance(value, Mapping) else other
+                at = {**inputs, name: changed}
+                yield Setting(str(key), own, other, target, double_features(at) if key in GROUPED else at)
+    yield from target.extras.settings(dict(inputs))
+
+
+def double_features(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs with twice as many features, so that they fall into groups."""
+    size = next((a.shape[-1] for a in inputs.values() if isinstance(a, np.ndarray) and a.ndim), 0)
+    return {n: double(a, (size,)) if isinstance(a, np.ndarray) else a for n, a in inputs.items()}
+
+
+def double(array: Array, sizes: Sequence[int], first: int = 0) -> Array:
+    """Return an array with the axes of some sizes twice as long, from `first` on."""
+    grown = {k: 2 * n for k, n in enumerate(array.shape) if n in sizes and k >= first}
+    return stretch(array, grown, generator(15)) if grown else array
+
+
+def try_settings(target: Target, inputs: Arrays, names: Sequence[str]) -> Iterator[tuple[Row, Point | None]]:
+    """Yield a row, with the point, for each gradient that is wrong at another value of a setting that changes Y."""
+    told, judged = set[str](), 0
+    for count, setting in enumerate(list_settings(target, inputs)):
+        if count > MOST_LISTED or judged == MOST:
+            return
+        found = None if setting.name in told or _is_guard(setting, target) else _find_output(setting, target, inputs)
+        if found is None:
+            continue
+        setting, there = found
+        dY = target.draw_cotangent(there, generator(9))
+        truth, _ = leave_kinks(Truth(setting.target, setting.inputs, dY, names, there), 0)
+        if truth is None:
+            continue
+        judged += 1
+        point = run_backward(truth, f"with {setting.words}")
+        if isinstance(point, str):
+            if not setting.is_array:
+                told.add(setting.name)
+                yield Row("dY", WRONG, point), None
+            continue
+        for row in judge_all(point, names, generator(10)):
+            if row.kind == WRONG:
+                told.add(setting.name)
+                yield _tell_default(row, point, target, inputs, setting), point
+
+
+def _find_output(setting: Setting, target: Target, inputs: Arrays) -> tuple[Setting, Array] | None:
+    """Return a setting with Y there, in larger pictures where it needs them; None where it fails or changes nothing."""
+    for at in (setting.inputs, *_list_roomier(setting.inputs)):
+        there = output_at(setting.target, at)
+        if there is not None:
+            Y = output_at(target, _take_arrays(inputs, at))
+            return None if Y is not None and np.array_equal(there, Y) else (setting._replace(inputs=at), there)
+    return None
+
+
+def _take_arrays(inputs: Arrays, others: Arrays) -> Arrays:
+    """Return inputs with the arrays of others in place of their own."""
+    return {name: others[name] if isinstance(own, np.ndarray) else own for name, own in inputs.items()}
+
+
+def _list_roomier(inputs: Arrays) -> Iterator[Arrays]:
+    """Yield the inputs with a larger picture, or a longer sequence, in the first array: channels first or last."""
+    name, X = next(((n, a) for n, a in inputs.items() if isinstance(a, np.ndarray)), ("", np.zeros(0)))
+    for axes in ((X.ndim - 2, X.ndim - 1), (1, 2)) if X.ndim == 4 else ((X.ndim - 1,), (1,)) if X.ndim == 3 else ():
+        yield {**inputs, name: stretch(X, {axis: X.shape[axis] + ROOM for axis in axes}, generator(16))}
+
+
+def _is_guard(setting: Setting, target: Target) -> bool:
+    """Tell whether a small number only keeps others off 0: through such a clip people differentiate on purpose."""
+    is_small = isinstance(setting.own, float) and setting.own < SMALL
+    if not is_small or target.source is None:
+        return False
+    return bool(re.search(GUARD.format(re.escape(setting.name)), target.source.find_definition(target.name)))
+
+
+def _tell_default(row: Row, point: Point, target: Target, inputs: Arrays, setting: Setting) -> Row:
+    """Return the row with what is to be said where the gradient is that of the default."""
+    name, truth = row.name, point.truth
+    moved = _take_arrays(inputs, truth.inputs)
+    found, Y = point.found.get(name), output_at(target, moved)
+    if found is None or found.shape != np.shape(moved[name]) or Y is None or Y.shape != truth.Y.shape:
+        return row
+    direction = generator(11).normal(size=found.shape)
+    slope = Truth(target, moved, truth.dY, truth.names).slope(name, direction)
+    promised = float(np.sum(found * direction))
+    size = float(np.linalg.norm(found * direction)) or 1.0
+    if abs(promised - slope.value) > (100 * rounding(point, name)) * size + SAFETY * slope.error:
+        return row
+    kept = f"{setting.name} = {setting.own}"
+    cause = f"d{name} is the gradient for {kept}, the default, whatever {setting.name} is: backward does not use it."
+    return replace(row, explanation=Explanation("setting", cause, REPAIR.format(setting.name), points=2))

@@ -1,0 +1,81 @@
+"""Which other values a setting may have: by its name and its kind, and by what the file's own text says of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from chainrule.check.model.literals import read_words
+from chainrule.check.model.names import FLAGS, LABELS, MASKS, OF_EVALUATION, OF_TRAINING, RATES
+from chainrule.check.model.problem import Array
+from chainrule.check.model.target import generator
+
+COUNTS: dict[str, tuple[int, ...]] = {  # whole numbers by what they are called, with values that windows may have
+    **dict.fromkeys(("stride", "strides", "s"), (1, 2, 3)),
+    **dict.fromkeys(("padding", "pad", "p"), (0, 1, 2)),
+    **dict.fromkeys(("dilation",), (1, 2)),
+    **dict.fromkeys(
+        ("kernel_size", "kernel", "k", "f", "filter_size", "pool_size", "pool", "size", "window", "window_size"), (2, 3)
+    ),
+    **dict.fromkeys(("pool_height", "pool_width"), (2, 3)),
+    **dict.fromkeys(("axis", "dim"), (0, -1)),
+    **dict.fromkeys(("power", "degree", "exponent", "n", "order"), (2, 3)),
+}
+GROUPED = {"groups", "num_groups", "n_groups", "heads", "num_heads", "n_heads", "n_head", "nhead"}  # of channels
+WORDS = {"reduction": ("mean", "sum"), "reduce": ("mean", "sum")}
+OTHERWISE = {"max": "average", "average": "max", "mean": "sum", "sum": "mean"}  # of `if mode == "max": …; else: …`
+NOT_VARIED = (
+    RATES - {"alpha", "rate"}
+    | FLAGS
+    | {"seed", "random_state", "rng", "verbose", "inplace", "copy", "debug", "bias", "dtype", "device", "out"}
+    | {"epochs", "n_epochs", "num_epochs", "batch_size", "patience", "print_every", "log_every"}
+)
+SWITCHED = {*OF_TRAINING, *OF_EVALUATION}  # modes, which are compared by themselves
+IS_NONE = r"\b{}\s+is\s+(?:not\s+)?None\b"
+
+
+def list_other_values(name: str, value: Any, text: str, X: Array | None = None) -> Iterator[Any]:
+    """Yield values that a setting of this name may have besides its own; `X` is the first input, `text` the file's."""
+    key = name.lower().strip("_")
+    if isinstance(value, str):
+        yield from () if value in SWITCHED else _list_words(key, value, read_words(text).get(name, []))
+    elif key in NOT_VARIED or name == "lr":
+        return
+    elif isinstance(value, bool):
+        yield not value
+    elif isinstance(value, float):
+        yield 0.3 if value < 0.2 else 0.5 if value == 1 else 1.5 * value if value > 1 else value - 0.17
+    elif isinstance(value, int) and key in COUNTS:
+        yield from (other for other in COUNTS[key] if other != value and (key not in ("axis", "dim") or -3 < value < 2))
+    elif isinstance(value, int):
+        yield 2 if value in (0, 1) else value + 1
+    elif value is None:
+        yield from read_words(text).get(name, [])
+        if key not in LABELS and re.search(IS_NONE.format(re.escape(name)), text):
+            yield from _list_given(key, X)
+
+
+def _list_words(key: str, value: str, compared: list[str]) -> Iterator[str]:
+    """Yield the words that may stand in place of another, of those with which the file compares the setting."""
+    if value in WORDS.get(key, ()):
+        compared = [*WORDS[key], *compared]
+    elif compared == [value] and value in OTHERWISE:
+        compared = [value, OTHERWISE[value]]
+    yield from (word for word in dict.fromkeys(compared) if word != value)
+
+
+def _list_given(key: str, X: Array | None) -> Iterator[Any]:
+    """Yield what may be given in place of None: a mask, weights of classes or samples, an axis, a number."""
+    rng = generator(0, 8)
+    shapes = [] if X is None or X.ndim == 0 else [X.shape, X.shape[:-1], X.shape[-2:-1] * 2, X.shape[-1:], X.shape[:1]]
+    if key in MASKS or "mask" in key:
+        for shape in filter(None, shapes):
+            kept = rng.random(shape) < 0.7
+            yield from (kept * 1.0, kept)
+    elif "weight" in key:
+        yield from (rng.uniform(0.5, 1.5, shape) for shape in filter(None, shapes[:2:-1]))
+    elif key in ("axis", "dim"):
+        yield from (0, -1)
+    else:
+        yield 0.7
