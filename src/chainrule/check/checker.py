@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -48,6 +49,7 @@ LEFT_OUT = "the forward does so much that it was compared at {} only: smaller in
 FURTHER = (BELOW, ABOVE, WIDELY, MORE_AXES)  # points at which nothing is said but that a gradient is right, or wrong
 ONE_SAMPLE = "backward takes one sample at a time: with several, which forward takes, it fails"
 MISTAKEN_AXES = "two axes are mistaken for one another"
+IN_FRONT = re.compile(r"\.ndim\s*-\s*1|\bshape\[:-1\]|\.dim\(\)\s*-\s*1|len\([\w.]*shape\)\s*-\s*1|\breshape\(-1, ")
 OTHER_MODE = (
     "{} it is right: let backward see in which mode its forward ran, and differentiate what that one computes; running "
     "statistics are constants."
@@ -190,7 +192,7 @@ def _check_points(
             Place(words, {n: np.shape(a) for n, a in truth.inputs.items() if isinstance(a, np.ndarray)})
         )
         point, eps = run_backward(truth, words), truth.eps
-        is_meant = words != MORE_AXES or _fits(point, names) or _goes_along(point, names, rng)
+        is_meant = words != MORE_AXES or _fits(point, names) or _goes_along(point, names, rng, _speaks_of_axes(target))
         if not is_meant or (words == NARROW and not _fits(point, names[1:])):
             shown.places.pop()
             continue
@@ -226,10 +228,20 @@ def _fits(point: Point | str, names: Sequence[str]) -> bool:
     )
 
 
-def _goes_along(point: Point | str, names: Sequence[str], rng: np.random.Generator) -> bool:
-    """Tell whether a weight's gradient is right at more axes, which it is by no accident: others should be too."""
-    weights = [n for n in names[1:] if not isinstance(point, str) and np.ndim(point.truth.inputs[n]) > 1]
-    return not isinstance(point, str) and any(judge(point, name, rng).kind == RIGHT for name in weights)
+def _goes_along(point: Point | str, names: Sequence[str], rng: np.random.Generator, is_said: bool) -> bool:
+    """Tell whether a gradient is right at more axes that is so by no accident: others should be too.
+
+    That of a weight is; that of the first input is where the text says that there may be more axes.
+    """
+    if isinstance(point, str):
+        return False
+    weights = [name for name in names[1:] if np.ndim(point.truth.inputs[name]) > 1]
+    return any(judge(point, name, rng).kind == RIGHT for name in (*names[:is_said], *weights))
+
+
+def _speaks_of_axes(target: Target) -> bool:
+    """Tell whether a text counts the axes in front of the last: they may be any number."""
+    return bool(target.source and IN_FRONT.search(target.source.find_definition(target.name)))
 
 
 def _explain_rows(point: Point, rows: dict[str, Row], before: Arrays) -> dict[str, Row]:

@@ -140,7 +140,7 @@ def _excuse_row(row: Row, target: Target, inputs: Arrays, steps: bool) -> Row:
         said = IDENTITY.format(row.name)
     elif steps and _is_of_absolute(target, inputs, row.name):
         return replace(row, kind=WRONG, sentence=OF_ABSOLUTE.format(row.name), explanation=None)
-    elif steps:
+    elif steps and row.mistake != "overwritten":  # what is written over is lost, however the others are estimated
         said = (STEPS if row.kind == KINK else BESIDE).format(row.name)
     return replace(row, kind=ON_PURPOSE, sentence=said, explanation=None) if said else row
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,11 @@ import numpy as np
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import Extras, Target, generator, quiet
+from chainrule.check.model.target import Extras, Setting, Target, generator, quiet
 from chainrule.check.model.verdict import WRONG, Row
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import find_source
+from chainrule.check.trial.settings.values import list_other_values
 from chainrule.errors import UserError
 
 DATA, GRADIENT = ("data", "value", "val", "_data", "v", "x"), ("grad", "gradient", "_grad", "g", "derivative")
@@ -28,6 +29,7 @@ CLOSURES = ("_backward", "_backward_fn", "backward_fn", "_grad_fn", "grad_fn", "
 SUMS = re.compile(r"unbroadcast|sum_to|reduce_grad|un_?broadcast|\.sum\(axis")  # in a file that means it
 SPREAD = "where an operand of {0} is spread along an axis, the gradient of {1}"
 STORED = re.compile(rf"\.({'|'.join(CLOSURES)})\s*=")
+AXES = ("axis", "dim", "axes", "dims")
 COUNT = 5  # entries of each operand
 SHAPES: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = (((3, 4), (3, 4)), ((3, 4), (4, 2)))
 
@@ -48,13 +50,17 @@ class Record:
 
 @dataclass(frozen=True)
 class Operation:
-    """A method of the class: its operands by name with their arrays; `of_numbers` where each entry is a value."""
+    """A method of the class: its operands by name with their arrays; `of_numbers` where each entry is a value.
+
+    `settings` are arguments that have a default, where they are given.
+    """
 
     record: Record
     method: str
     operands: dict[str, Array]
     of_numbers: bool
     constant: Any = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def run(self, operands: Arrays, dY: Array | None = None, start: float = 0.0) -> tuple[Array, dict[str, Array]]:
         """Return the output, and the gradients of the operands for dY where it is given; they begin with `start`."""
@@ -71,7 +77,7 @@ class Operation:
         values = {n: self.record.make(a) for n, a in operands.items()}
         mine, *others = values.values()
         others += [self.constant] if self.constant is not None else []
-        out = getattr(mine, self.method)(*others)
+        out = getattr(mine, self.method)(*others, **self.settings)
         Y = getattr(out, self.record.data)
         if dY is None:
             return Y, {}
@@ -136,11 +142,33 @@ def _is_sound(operation: Operation) -> bool:
     return bool(np.all(np.isfinite(Y)) and np.size(Y))
 
 
+def _list_settings(operation: Operation, text: str) -> Iterator[tuple[str, Any, Operation]]:
+    """Yield the name and the default of each argument of a method that has one, and the method with others given.
+
+    An axis is given along with what else may be said of it: keepdims.
+    """
+    method = getattr(operation.record.kind, operation.method)
+    own = {name: default for name, default in list_arguments(method).items() if default is not ...}
+    axis = next((name for name in own if name in AXES), "")
+    for name, default in own.items():
+        beside = {axis: 0} if axis and name != axis else {}
+        others = (0, 1, -1) if name == axis else tuple(list_other_values(name, default, text))
+        for other in (each for each in others if each != default):
+            given = replace(operation, settings={**beside, name: other})
+            if _is_sound(given):
+                called = operation.method + "".join(f"({n} = {v})" for n, v in beside.items())
+                yield f"{called}'s {name}", default, given
+
+
 def make_recorded(record: Record) -> Made:
     """Return the target of all operations of a class, one behind the other."""
     operations, missed = list_operations(record)
     if not operations:
         raise UserError(f"{record.kind.__name__}: none of its operations runs on two numbers or arrays")
+    return _make(record, operations, missed)
+
+
+def _make(record: Record, operations: list[Operation], missed: list[str]) -> Made:
     named = {f"{o.method}.{n}": (o, n) for o in operations for n in o.operands}
     inputs = {key: operation.operands[n] for key, (operation, n) in named.items()}
 
@@ -182,9 +210,16 @@ def make_recorded(record: Record) -> Made:
             source=source,
         )
 
+    def vary(given: Arrays) -> Iterator[Setting]:
+        for k, operation in enumerate(operations):
+            for name, default, other in _list_settings(operation, source.text if source else ""):
+                there, _ = _make(record, [*operations[:k], other, *operations[k + 1 :]], [])
+                value = list(other.settings.values())[-1]
+                yield Setting(name, default, value, there, given)
+
     source = find_source(record.kind)
     target = Target(record.kind.__name__, forward, lambda dY, **given: pull(dY, given), tuple(inputs), source=source)
-    return target.with_extras(**vars(Extras(probe=probe, alone=leave_others))), inputs
+    return target.with_extras(**vars(Extras(probe=probe, settings=vary, alone=leave_others))), inputs
 
 
 def _find_overwritten(first: Arrays, again: Arrays, operations: list[Operation]) -> Iterator[Row]:

@@ -28,6 +28,7 @@ OTHERWISE = {"max": "average", "average": "max", "mean": "sum", "sum": "mean"}  
 NOT_VARIED = (
     RATES - {"alpha", "rate"}
     | FLAGS
+    | {"eval", "is_eval", "evaluate", "test", "testing", "inference"}  # of what runs in evaluation mode
     | {"seed", "random_state", "rng", "verbose", "inplace", "copy", "debug", "bias", "dtype", "device", "out"}
     | {"epochs", "n_epochs", "num_epochs", "batch_size", "patience", "print_every", "log_every"}
 )
