@@ -175,7 +175,9 @@ def _signs(node: Any) -> Iterator[Any]:
 
 def _operators(node: Any) -> Iterator[Any]:
     if isinstance(node, ast.BinOp):
-        yield from (ast.BinOp(node.left, other(), node.right) for other in OPERATORS.get(type(node.op), ()))
+        others = OPERATORS.get(type(node.op), ())
+        kept = others[1:] if others[:1] == (ast.Div,) and "mask" in ast.unparse(node.right) else others  # of 0 and 1
+        yield from (ast.BinOp(node.left, other(), node.right) for other in kept)
     if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in COMPARISONS:
         yield ast.Compare(node.left, [COMPARISONS[type(node.ops[0])]()], node.comparators)
 

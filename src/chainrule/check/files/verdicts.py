@@ -26,6 +26,7 @@ from chainrule.check.model.target import Target
 from chainrule.check.model.verdict import FRAGILE, Verdict
 from chainrule.check.targets.kinds import Made
 from chainrule.check.targets.pinned import parse_call, pinned
+from chainrule.check.trial.coverage import covering, tell_unrun
 from chainrule.errors import UserError
 
 OVERFLOWS = ("Y is NaN", "Y is infinite")  # notes that say no more than that a forward is fragile
@@ -184,7 +185,10 @@ def _call_once(target: Target, inputs: dict[str, Any]) -> None:
 
 
 def _check(target: Target, inputs: dict[str, Any], seed: int, kind: str) -> Verdict:
-    verdict = check_target(target, inputs, seed)
+    with covering(target.source) as coverage:
+        verdict = check_target(target, inputs, seed)
+    if verdict.ok:
+        verdict = replace(verdict, notes=(*verdict.notes, *tell_unrun(coverage)))
     if not is_held_to(kind, target, inputs) or any(row.name == "Y" for row in verdict.rows):
         return verdict
     row = check_forward(target, inputs, kind)

@@ -17,6 +17,7 @@ WHOLE = 2
 HALVES = re.compile(r"chunk\(2\b|split\(\w+, *2\b|\.shape\[-1\] *// *2|\bd(im)? *// *2|, *[01]?::2\]|\[[01]?::2\]")
 LEADING = re.compile(r"d_?[A-Z]|d[a-z]$|grad|loss|cost|J$")  # dW of `dW / n + reg * W`
 ADAPTED = re.compile(r"\bself\.(\w+)\s*(?:[-+]=|=\s*self\.\1\s*[-+])[^\n]*(?:\bsqrt|\bsign\b|\*\*\s*0\.5|hat\b)")
+OF_GRADIENTS = re.compile(r"grad|norm|\bd[A-Z_]|delta|\b(?:ndim|shape|size|len|dim)\b")  # and sizes
 FIXED = re.compile(
     r"^[ \t]*self\.(\w+)[^#\n]*=[^#\n]*#[^\n]*\b(?:fixed(?! seed| init)|frozen|not? (?:be )?(?:train|learn|updat)\w*|"
     r"(?:non-?|un)train\w*|no gradient)\b",
@@ -130,6 +131,20 @@ def list_read(function: Callable[..., Any]) -> dict[str, Any]:
             if _say_name(node.func.value) in ("kwargs", "kw", "options", "opts") and isinstance(name, str) and default:
                 found[name] = default[0]
     return found
+
+
+def list_thresholds(text: str) -> list[float]:
+    """Return the numbers with which a text compares anything but a gradient or its norm, in their order of size."""
+    tree = call_theirs(lambda: ast.parse(textwrap.dedent(text)))
+    compared = [] if isinstance(tree, Failure) else [node for node in ast.walk(tree) if isinstance(node, ast.Compare)]
+    found = list[float]()
+    for node in compared:
+        sides = [node.left, *node.comparators]
+        if not any(OF_GRADIENTS.search(ast.unparse(side)) for side in sides):
+            bare = [side.operand if isinstance(side, ast.UnaryOp) else side for side in sides]
+            values = [each.value for each in bare if isinstance(each, ast.Constant)]
+            found += [abs(value) for value in values if isinstance(value, int | float) and value is not True]
+    return sorted(set(found))
 
 
 def _list_keys(tree: ast.AST) -> dict[str, list[str]]:

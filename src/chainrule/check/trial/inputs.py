@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import list_thresholds
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
 from chainrule.check.trial.sizes import add_axis, add_samples
@@ -15,6 +16,8 @@ from chainrule.check.trial.sizes import add_axis, add_samples
 MANY_SAMPLES = 13
 WIDE = 4.0  # times the first input, so that its entries lie far beyond 3
 WIDELY = "at values four times as large"
+ABOUT = "at values of about"
+FARTHEST, MOST_BOUNDS = 200.0, 3  # of what code compares values with
 BELOW, ABOVE = "at negative values", "at positive values"
 OFF_ZERO = 0.1  # of what has one sign: small numbers would be lost beside the others
 IGNORED = -100  # as PyTorch has it
@@ -102,6 +105,7 @@ def _ranges(target: Target, inputs: Arrays, names: Sequence[str], Y: Array) -> d
         X = inputs[first]
         points |= {BELOW: {first: -np.abs(X) - OFF_ZERO}, ABOVE: {first: np.abs(X) + OFF_ZERO}}
         points[WIDELY] = {first: WIDE * X}
+        points |= {f"{ABOUT} {bound:g}": {first: X * (bound / _root_mean_square(X))} for bound in _list_bounds(target)}
     for many in add_samples(inputs, MANY_SAMPLES, rng):
         there = output_at(target, many)
         if there is not None and (there.ndim == 0 or MANY_SAMPLES in there.shape):
@@ -115,6 +119,16 @@ def _ranges(target: Target, inputs: Arrays, names: Sequence[str], Y: Array) -> d
         if there is not None and _is_flattened(there, deep[first]):
             points[FLATTENED] = deep
     return points
+
+
+def _list_bounds(target: Target) -> list[float]:
+    """Return numbers that the code compares with, beyond the values at which it is tried else."""
+    bounds = list_thresholds(target.source.text) if target.source else []
+    return [bound for bound in bounds if WIDE < bound <= FARTHEST][:MOST_BOUNDS]
+
+
+def _root_mean_square(X: Array) -> float:
+    return float(np.sqrt(np.mean(X**2))) or 1.0
 
 
 def _is_flattened(Y: Array, X: Array) -> bool:

@@ -14,6 +14,7 @@ from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target
 from chainrule.check.model.tolerance import SAFETY, UNDECIDED, expected_rounding, noise_floor
 from chainrule.check.model.verdict import BELOW_NOISE, KINK, RIGHT, WRONG, Row
+from chainrule.check.trial.coverage import watching
 from chainrule.check.trial.differences import Slope
 from chainrule.check.trial.inputs import nudge, output_at
 from chainrule.check.trial.true_gradients import SINGLE_EPS, Truth
@@ -45,7 +46,8 @@ def evaluate_at(
 
 def run_backward(truth: Truth, words: str) -> Point | str:
     """Return the point at which the truth is known with the person's gradients, or why there are none."""
-    found = call_theirs(lambda: truth.target.gradients(truth.dY, truth.inputs))
+    with watching():
+        found = call_theirs(lambda: truth.target.gradients(truth.dY, truth.inputs))
     if isinstance(found, Failure):
         return f"backward fails {words}, where forward works: {found.describe(truth.target.source)}"
     return Point(words, truth, found)

@@ -75,7 +75,7 @@ def _list_given(key: str, X: Array | None) -> Iterator[Any]:
             kept = rng.random(shape) < 0.7
             yield from (kept * 1.0, kept)
     elif "weight" in key:
-        yield from (rng.uniform(0.5, 1.5, shape) for shape in filter(None, shapes[:2:-1]))
+        yield from (rng.uniform(0.5, 1.5, shape) for shape in filter(None, shapes[3:]))
     elif key in ("axis", "dim"):
         yield from (0, -1)
     else:
