@@ -32,6 +32,7 @@ from chainrule.check.targets.places import (
     choose_names,
     is_optimizer_state,
     is_parameter_place,
+    list_lengths,
     list_places,
     name_place,
     read,
@@ -103,7 +104,7 @@ def make_instance(
 def _read_all(run: Run, other: Any) -> Arrays | None:
     """Return the parameters of another object that stand where those of a run do, drawn anew; None where some lack."""
     rng, own = generator(18), dict(list_places(other))
-    if any(path not in own for path in run.parameters.values()):
+    if any(path not in own for path in run.parameters.values()) or list_lengths(other) != list_lengths(run.instance):
         return None
     return {n: rng.normal(0.3, 1.0, (a := own[p]).shape) / max(a.size, 1) ** 0.25 for n, p in run.parameters.items()}
 
@@ -326,7 +327,9 @@ class ObjectKind(Kind):
             return
         is_number = not isinstance(result, Failure) and np.ndim(first(result)) == 0
         is_loss = is_number and not list_arguments(thing.backward)  # of several inputs, none of them labels
-        ways: list[Way | None] = [*list_ways(thing.backward, [*arrays, *parameters], kept, bool(labels) or is_loss)]
+        settings = [n for n in inputs if n not in arrays and n in list_arguments(thing.backward)]  # of both methods
+        known = [*arrays, *parameters, *settings]
+        ways: list[Way | None] = [*list_ways(thing.backward, known, kept, bool(labels) or is_loss)]
         for way in ways[:1] if isinstance(result, Failure) else ways or [None]:
             if labels:
                 for called, whole in _list_wholes(thing, inputs, result):

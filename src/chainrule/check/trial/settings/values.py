@@ -61,8 +61,8 @@ def _list_words(key: str, value: str, compared: list[str]) -> Iterator[str]:
     """Yield the words that may stand in place of another, of those with which the file compares the setting."""
     if value in WORDS.get(key, ()):
         compared = [*WORDS[key], *compared]
-    elif compared == [value] and value in OTHERWISE:
-        compared = [value, OTHERWISE[value]]
+    elif compared == [value]:
+        compared = [value, OTHERWISE.get(value, "linear")]
     yield from (word for word in dict.fromkeys(compared) if word != value)
 
 
