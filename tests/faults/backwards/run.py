@@ -20,7 +20,7 @@ from chainrule.check.model.verdict import WRONG, Row
 from . import specimens
 from .names import is_named
 from .planting import Planted, Specimen, load_specimen, plant
-from .styles import DRAWN, STYLES, write
+from .styles import DRAWN, OBJECTS, STYLES, write
 
 SAMPLES = {"X", "H", "T", "mask", "Q"}  # the inputs whose first axis is the batch
 IN_FILES = (
@@ -64,7 +64,8 @@ def judge(planted, folder, number=0):
     path = Path(folder) / f"planted_{number}.py"
     start = time.perf_counter()
     verdict = check(path, planted.text, planted.style, planted.specimen, apart=number % APART == 0)
-    row = next((row for row in verdict.rows if row.name == planted.name), None)
+    name = "X" if planted.style in OBJECTS and planted.name == planted.parts.arguments[0] else planted.name
+    row = next((row for row in verdict.rows if row.name in (name, planted.name)), None)
     return Outcome(planted, row, verdict.notes, time.perf_counter() - start)
 
 
