@@ -12,7 +12,7 @@ import numpy as np
 from chainrule.check.diagnosis.explain import explain
 from chainrule.check.model.budget import FOR_ALL, Budget, within_seconds
 from chainrule.check.model.explanation import Explanation
-from chainrule.check.model.failure import Failure, ForbiddenError, call_theirs, until_failure
+from chainrule.check.model.failure import Failure, ForbiddenError, LeftOverError, call_theirs, until_failure
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator, quiet
 from chainrule.check.model.verdict import (
@@ -45,6 +45,7 @@ UNREPEATABLE = (
 )
 NOTHING_RETURNED = "backward returns no gradient at all"
 RETURN = Explanation("missing", "It returns None.", "Return the gradients that it computes.")
+ADDS_UP = Explanation("accumulated", "It adds up from call to call.", "Begin with 0 in every call.")
 LEFT_OUT = "the forward does so much that it was compared at {} only: smaller inputs are compared at more points"
 FURTHER = (BELOW, ABOVE, WIDELY, MORE_AXES)  # points at which nothing is said but that a gradient is right, or wrong
 SLIGHT = 1e-4  # of a gradient
@@ -174,6 +175,9 @@ def _judge_failure(target: Target, inputs: Arrays, failure: Failure, seed: int) 
 
 
 def _tell_failure(target: Target, failure: Failure) -> Row:
+    if isinstance(failure.error, LeftOverError):
+        name = failure.error.name
+        return Row(name, WRONG, f"d{name} depends on what earlier calls were given", explanation=ADDS_UP)
     return Row("dY", WRONG, f"backward fails: {failure.describe(target.source)}")
 
 

@@ -64,8 +64,8 @@ def judge(planted, folder, number=0):
     path = Path(folder) / f"planted_{number}.py"
     start = time.perf_counter()
     verdict = check(path, planted.text, planted.style, planted.specimen, apart=number % APART == 0)
-    name = "X" if planted.style in OBJECTS and planted.name == planted.parts.arguments[0] else planted.name
-    row = next((row for row in verdict.rows if row.name in (name, planted.name)), None)
+    first = {"X"} if planted.style in (*OBJECTS, "layer") and planted.name == planted.parts.arguments[0] else set()
+    row = next((row for row in verdict.rows if row.name in {planted.name, *first}), None)
     return Outcome(planted, row, verdict.notes, time.perf_counter() - start)
 
 

@@ -20,6 +20,14 @@ class ForbiddenError(PermissionError):
     """A person's file did what a check does not allow."""
 
 
+class LeftOverError(TypeError):
+    """A gradient holds complex numbers, which an earlier call was given and this one was not: it adds up."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the gradient of {name} holds complex numbers, which an earlier call was given")
+        self.name = name
+
+
 class NoGradientError(UserError):
     """What looked as if it came with its gradient has none, so that nothing of it can be checked."""
 

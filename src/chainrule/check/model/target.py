@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chainrule.check.model.failure import LeftOverError
 from chainrule.check.model.problem import Array, Arrays, Backward, Forward, SourceFile
 from chainrule.check.model.verdict import Row
 
 SUMMED = "the loss has an entry for each sample, so their sum was differentiated"
-ADDS_UP = "the gradient of {} holds complex numbers that an earlier call was given: it adds up from call to call"
 SEED = 20  # of the generators, where it is fixed
 SALT = 271828  # else dY of seed 0 were the X that a person draws with seed 0, along which a norm's gradient is 0
 
@@ -162,7 +162,7 @@ def _read_numbers(name: str, gradient: Any) -> Array:
     if numbers.dtype.kind == "c" and not np.any(numbers.imag):
         numbers = numbers.real
     if numbers.dtype.kind == "c":
-        raise TypeError(ADDS_UP.format(name))
+        raise LeftOverError(name)
     if numbers.dtype.kind not in "fiub":
         found = f"an array of {numbers.dtype}" if hasattr(gradient, "dtype") else f"of type {type(gradient).__name__}"
         raise TypeError(f"the gradient of {name} is {found}, where an array of real numbers belongs")
