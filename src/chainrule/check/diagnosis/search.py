@@ -9,7 +9,7 @@ from functools import cache, partial
 import numpy as np
 
 from chainrule.check.diagnosis.case import Case
-from chainrule.check.diagnosis.families.edited import FEW, find_edits
+from chainrule.check.diagnosis.families.edited import FEW, find_edits, find_late_edits
 from chainrule.check.diagnosis.families.factor import evaluate_meaning, list_plain_meanings, repair_factor
 from chainrule.check.diagnosis.families.place import describe_place, wrong_entries
 from chainrule.check.diagnosis.guess import Guess
@@ -68,6 +68,8 @@ def diagnose(problem: Problem, before: list[Finder] | None = None) -> Explanatio
             return said
         if (twofold := _find_twofold(case, further, others)) is not None:
             return replace(twofold, points=1 + len(further))
+        if (late := _first_confirmed([find_late_edits], *held)) is not None:
+            return late
     place = describe_place(case)
     return replace(place, repair=f"{place.repair} {LEFT_OUT}") if case.replays.budget.is_spent else place
 

@@ -67,9 +67,9 @@ class Edit:
 
 def list_edits(function: Function, attributes: frozenset[str]) -> Iterator[Edit]:
     """Yield the edits of what a function computes, the likeliest first; `attributes` are those of self in its class."""
-    places, owner = list(_list_places(function)), find_owner(function)
+    places, owner = list(list_places(function)), find_owner(function)
     kept = [ast.Attribute(ast.Name(owner, ast.Load()), each, ast.Load()) for each in sorted(attributes)]
-    names, turn = _list_values(function), _find_transposition(function)
+    names, turn = list_values(function), _find_transposition(function)
 
     def transposes(node: Any) -> Iterator[Any]:
         return _transposes(node, turn)
@@ -103,7 +103,7 @@ def list_edits(function: Function, attributes: frozenset[str]) -> Iterator[Edit]
         for new in (*list_other_axes(node), *_constants(node)):
             yield Edit(parent, field, place, new, tuple(Edit(p, f, k, new) for p, f, k, _ in others))
     for parent, field, place, node in places:
-        if _is_whole(parent, field, node):
+        if may_hold_more(parent, field, node):
             yield from (Edit(parent, field, place, new) for new in _with_factors(node, own))
 
 
@@ -113,7 +113,7 @@ def find_owner(function: Function) -> str:
     return first if first in OWNERS else "self"
 
 
-def _list_places(function: Function) -> Iterator[tuple[Any, str, int | None, Any]]:
+def list_places(function: Function) -> Iterator[tuple[Any, str, int | None, Any]]:
     """Yield every node within the body, and where it hangs."""
     queue: list[ast.AST] = [function]
     while queue:
@@ -128,7 +128,7 @@ def _list_places(function: Function) -> Iterator[tuple[Any, str, int | None, Any
                         yield parent, field, place, node
 
 
-def _list_values(function: Function) -> list[str]:
+def list_values(function: Function) -> list[str]:
     """Return the names that a function is given or assigns, and that are no functions there."""
     nodes = list(ast.walk(function))
     given = [a.arg for node in nodes if isinstance(node, ast.arguments) for a in (*node.posonlyargs, *node.args)]
@@ -371,7 +371,7 @@ def _is_own(node: Any) -> bool:
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in OWNERS
 
 
-def _is_whole(parent: Any, field: str, node: Any) -> bool:
+def may_hold_more(parent: Any, field: str, node: Any) -> bool:
     """Whether a node is all that is assigned or returned, or a term of a sum: what a factor may be missing from."""
     stated = isinstance(parent, ast.Assign | ast.AugAssign | ast.Return) and field == "value"
     term = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Sub)

@@ -10,7 +10,7 @@ import ast
 import itertools
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +20,7 @@ import numpy as np
 
 from chainrule.check.diagnosis.case import Case
 from chainrule.check.diagnosis.guess import Guess
+from chainrule.check.diagnosis.late_edits import list_late_edits
 from chainrule.check.diagnosis.source_edits import Edit, Function, find_owner, list_edits
 from chainrule.check.model.budget import is_time_over, within_seconds
 from chainrule.check.model.failure import Failure, call_theirs
@@ -30,6 +31,7 @@ MANY, FEW = 1500, 300  # edits that are tried where nothing explains the numbers
 SECONDS = 1.0  # of processor time for one gradient, where each takes long
 LONGEST = 70  # signs of an expression that is shown around what is changed in it
 Code = types.CodeType
+Listing = Callable[[Function, frozenset[str]], Iterator[Edit]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,19 +65,24 @@ class Unit:
         return frozenset(node.attr for node in own if owner == "self" or isinstance(node.ctx, ast.Store)) - methods
 
 
-def find_edits(case: Case, most: int = MANY) -> Iterator[Guess]:
+def find_edits(case: Case, most: int = MANY, listing: Listing = list_edits) -> Iterator[Guess]:
     """Guess that one edit of so many makes the gradient right."""
     source = case.problem.source
     if case.problem.backward is None or source is None or case.problem.is_part:
         return
     with within_seconds(SECONDS):
         units = _list_units(case.problem, source)
-        edits = ((unit, edit) for unit in units for edit in list_edits(unit.node, unit.attributes))
+        edits = ((unit, edit) for unit in units for edit in listing(unit.node, unit.attributes))
         for unit, edit in itertools.islice(edits, most):
             if is_time_over():
                 return
             if _is_mended(unit, edit, case):
                 yield _describe(case, unit, edit)
+
+
+def find_late_edits(case: Case) -> Iterator[Guess]:
+    """Guess that one of the edits makes it right that are tried where nothing shorter explains it."""
+    return find_edits(case, listing=list_late_edits)
 
 
 def _is_mended(unit: Unit, edit: Edit, case: Case) -> bool:

@@ -1,0 +1,166 @@
+"""Single edits that are tried where no shorter ones explain a gradient: what people forget, misplace or group wrongly.
+
+Parentheses, a factor or a term that is missing, a shift of two indices, a crop, an order of axes, what is added up at
+repeated places, and a softmax's sum.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator
+from itertools import combinations, permutations
+from typing import Any
+
+from chainrule.check.diagnosis.source_edits import Edit, Function, find_owner, list_places, list_values, may_hold_more
+
+PADS = ("p", "pad", "padding", "ph", "pw")
+PRODUCTS = ("outer", "dot", "matmul", "mm")
+ADDED = {"scatter_": "scatter_add_", "scatter": "scatter_add", "index_copy_": "index_add_"}
+FEW_AXES = 4  # of which every order is tried
+
+
+def list_late_edits(function: Function, attributes: frozenset[str]) -> Iterator[Edit]:
+    """Yield the edits of what a function computes, the likeliest first; `attributes` are those of self in its class."""
+    places, names = list(list_places(function)), list_values(function)
+    owner = find_owner(function)
+    own: list[Any] = [ast.Name(name, ast.Load()) for name in names]
+    own += [ast.Attribute(ast.Name(owner, ast.Load()), each, ast.Load()) for each in sorted(attributes)]
+    loops = [node.target.id for node in ast.walk(function) if isinstance(node, ast.For) and _is_name(node.target)]  # type: ignore[attr-defined]
+    for parent, field, place, node in places:
+        others = (*_grouped(node), *_moved(node), *_turned(node), *_axes(node), *_shifted(node, loops), *_summed(node))
+        more = (*_crops(node, own), *_sizes(node, own), *_powers(node, own))
+        yield from (Edit(parent, field, place, new) for new in (*others, *more))
+    for operator in (ast.Mult(), ast.Add()):
+        for parent, field, place, node in places:
+            if may_hold_more(parent, field, node):
+                yield from (Edit(parent, field, place, ast.BinOp(node, operator, each)) for each in own)
+
+
+def _is_name(node: Any) -> bool:
+    return isinstance(node, ast.Name)
+
+
+def _grouped(node: Any) -> Iterator[Any]:
+    """Yield `a * (b + c)` for `a * b + c`, `x ** (n - 1)` for `x ** n - 1`, `(a - b) / c`, and `a / (b * c)`."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.left, ast.BinOp):
+        return
+    inner = node.left
+    if isinstance(node.op, ast.Add | ast.Sub) and isinstance(inner.op, ast.Mult | ast.Pow | ast.Div):
+        yield ast.BinOp(inner.left, inner.op, ast.BinOp(inner.right, node.op, node.right))
+        if isinstance(inner.right, ast.BinOp) and isinstance(inner.right.op, ast.Pow):
+            power = ast.BinOp(inner.right.right, node.op, node.right)
+            yield ast.BinOp(inner.left, inner.op, ast.BinOp(inner.right.left, ast.Pow(), power))
+    if isinstance(node.op, ast.Mult | ast.Div) and isinstance(inner.op, ast.Div):
+        yield ast.BinOp(inner.left, inner.op, ast.BinOp(inner.right, ast.Mult(), node.right))
+
+
+def _moved(node: Any) -> Iterator[Any]:
+    """Yield a product of two in which a factor of the one stands beside the other: `outer(a * c, b)`."""
+    is_call = isinstance(node, ast.Call) and getattr(node.func, "attr", "") in PRODUCTS and len(node.args) == 2
+    if is_call:
+        pairs = _exchange(node.args[0], node.args[1])
+        yield from (ast.Call(node.func, [*pair], node.keywords) for pair in pairs)
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+        yield from (ast.BinOp(left, node.op, right) for left, right in _exchange(node.left, node.right))
+
+
+def _exchange(left: Any, right: Any) -> Iterator[tuple[Any, Any]]:
+    for one, other, is_first in ((left, right, True), (right, left, False)):
+        if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult | ast.Div):
+            pair = one.left, ast.BinOp(other, one.op, one.right)
+            yield pair if is_first else pair[::-1]
+
+
+def _turned(node: Any) -> Iterator[Any]:
+    """Yield `a.T.dot(b)` and `a.dot(b.T)` for `a.dot(b)`; and products whose last two axes are exchanged."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in PRODUCTS[1:]:
+        turned = ast.Attribute(node.func.value, "T", ast.Load())
+        if len(node.args) == 1:
+            yield ast.Call(ast.Attribute(turned, node.func.attr, ast.Load()), node.args, [])
+            yield ast.Call(node.func, [ast.Attribute(node.args[0], "T", ast.Load())], [])
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+        yield ast.BinOp(_swap(node.left), node.op, node.right)
+        yield ast.BinOp(node.left, node.op, _swap(node.right))
+
+
+def _swap(node: Any) -> Any:
+    return ast.Call(ast.Attribute(node, "swapaxes", ast.Load()), [ast.Constant(-1), ast.Constant(-2)], [])
+
+
+def _axes(node: Any) -> Iterator[Any]:
+    """Yield axes in another order: any of a few, or two of many exchanged."""
+    if not isinstance(node, ast.Call) or getattr(node.func, "attr", "") not in ("transpose", "permute"):
+        return
+    axes: list[Any] = [each.value for each in node.args if isinstance(each, ast.Constant)]
+    if len(axes) < len(node.args) or sorted(axes) != list(range(len(axes))):
+        return
+    for a, b in combinations(range(len(axes)), 2):
+        order = list(axes)
+        order[a], order[b] = order[b], order[a]
+        yield ast.Call(node.func, [*map(ast.Constant, order)], [])
+    for other in permutations(axes) if len(axes) <= FEW_AXES else ():
+        yield ast.Call(node.func, [*map(ast.Constant, other)], [])
+
+
+def _shifted(node: Any, loops: list[str]) -> Iterator[Any]:
+    """Yield an element whose last two indices are moved: by 1, or by the variables of two loops."""
+    index = node.slice if isinstance(node, ast.Subscript) else None
+    if not isinstance(index, ast.Tuple) or len(index.elts) < 2 or not all(map(_is_name, index.elts[-2:])):
+        return
+    taken: set[str] = {each.id for each in index.elts[-2:]}  # type: ignore[attr-defined]
+    free = [ast.Name(name, ast.Load()) for name in dict.fromkeys(loops) if name not in taken]
+    pairs: list[tuple[Any, Any, ast.operator]] = [
+        (ast.Constant(1), ast.Constant(1), op) for op in (ast.Add(), ast.Sub())
+    ]
+    pairs += [(a, b, ast.Add()) for a, b in permutations(free, 2)]
+    for a, b, operator in pairs:
+        moved = [ast.BinOp(each, operator, by) for each, by in zip(index.elts[-2:], (a, b), strict=True)]
+        yield ast.Subscript(node.value, ast.Tuple([*index.elts[:-2], *moved], ast.Load()), node.ctx)
+
+
+def _summed(node: Any) -> Iterator[Any]:
+    """Yield what adds up at repeated places, and a softmax's `p * (d - Σ p d)` for `p * d`."""
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Subscript) and isinstance(node.op, ast.Add):
+        add = ast.Attribute(ast.Attribute(ast.Name("np", ast.Load()), "add", ast.Load()), "at", ast.Load())
+        held = copy.deepcopy(node.target.value)
+        yield ast.Expr(ast.Call(add, [held, node.target.slice, node.value], []))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ADDED:
+        yield ast.Call(ast.Attribute(node.func.value, ADDED[node.func.attr], ast.Load()), node.args, node.keywords)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        for p, d in ((node.left, node.right), (node.right, node.left)):
+            total = ast.Attribute(ast.BinOp(p, ast.Mult(), d), "sum", ast.Load())
+            kept = [ast.keyword("keepdims", ast.Constant(True))]
+            yield ast.BinOp(p, ast.Mult(), ast.BinOp(d, ast.Sub(), ast.Call(total, [ast.Constant(-1)], kept)))
+
+
+def _crops(node: Any, own: list[Any]) -> Iterator[Any]:
+    """Yield `a[:, p:p + n]` for `a[:, :n]` where something is called like a padding, and every k-th for the first n."""
+    index = node.slice if isinstance(node, ast.Subscript) else None
+    parts: list[Any] = index.elts if isinstance(index, ast.Tuple) else [index]
+    ends = [each for each in parts if isinstance(each, ast.Slice) and each.lower is each.step is None and each.upper]
+    for by in own if ends else ():
+        name = by.id if _is_name(by) else by.attr
+        if name in PADS:
+            moved = [ast.Slice(by, ast.BinOp(by, ast.Add(), e.upper)) if e in ends else e for e in parts]
+        elif len(ends) == 1 and not name.startswith(("d", "W", "X")):
+            moved = [ast.Slice(None, None, by) if e in ends else e for e in parts]
+        else:
+            continue
+        yield ast.Subscript(node.value, ast.Tuple(moved, ast.Load()) if moved[1:] else moved[0], node.ctx)
+
+
+def _sizes(node: Any, own: list[Any]) -> Iterator[Any]:
+    """Yield what is kept in place of a size."""
+    is_size = (isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") == "shape") or (
+        isinstance(node, ast.Attribute) and node.attr == "size"
+    )
+    yield from own if is_size else ()
+
+
+def _powers(node: Any, own: list[Any]) -> Iterator[Any]:
+    """Yield a power with what is kept, and with 1 less than that, in place of a number in the exponent."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant):
+        for each in own:
+            yield ast.BinOp(node.left, node.op, ast.BinOp(each, ast.Sub(), ast.Constant(1)))
+            yield ast.BinOp(node.left, node.op, each)
