@@ -40,10 +40,14 @@ def read_context(formulas: Sequence[Formula]) -> Context:
     context.bare, context.defined, context.indexed = frozenset(bare), frozenset(defined), frozenset(indexed)
     above = (re.findall(r"\\sum_(?:\{[^{}]*\}|\w)\^\{?([A-Za-z])(?![A-Za-z])", formula.latex) for formula in formulas)
     context.bounds = frozenset(letter for letters in above for letter in letters)
+    for formula in formulas:
+        for letter, first in _STARTS.findall(formula.latex):
+            context.starts.setdefault(letter, set()).add(int(first))
     context.letters, context.arrays = frozenset(letters), frozenset(arrays - {"d"})
     return context
 
 
+_STARTS = re.compile(r"(?<![A-Za-z\\])([a-z])\s*=\s*([01])\s*(?:\}|,\s*\\[lc]?dots)")
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|pmb|vec)(?![A-Za-z])\s*(?:\{\s*(\\[A-Za-z]+|[A-Za-z])\s*\}|([A-Za-z]))")
 
 
@@ -65,6 +69,8 @@ def _subscripts(tokens: list[Token]) -> Iterator[tuple[list[Token], Token | None
     for k, token in enumerate(tokens[:-1]):
         if token.text == "_" and token.kind == "sign":
             before = tokens[k - 1] if k else None
+            if before is not None and [t.text for t in tokens[max(k - 3, 0) : k : 2]] == ["{", "}"]:  # \mathbf{f}_t
+                before = tokens[k - 2]
             base = before if before is not None and before.kind == "name" else None
             if base is not None and tokens[k - 2 : k - 1] and tokens[k - 2].text == "_":  # the y of X_{s y_s}
                 base = None

@@ -19,7 +19,7 @@ from chainrule.derive.prover.verdict import ChainVerdict, LineFinding
 from chainrule.derive.reading.answer import UNREAD, WRONG, Judged, JudgedDerivation
 from chainrule.derive.reading.derivations import Derivation, Segment, letters_of
 from chainrule.derive.reading.forward import Catalogue, Equation, find_definitions
-from chainrule.derive.reading.grammar.assumptions import about_names
+from chainrule.derive.reading.grammar.assumptions import about_names, classes_among
 from chainrule.derive.reading.indices import (
     check_letters,
     contracted,
@@ -59,6 +59,7 @@ class Lines:
     def written(self, expr: Expr, target: Ref | Partial, here: Judged) -> str:
         """An expression in the language, with letters that no sum around it binds."""
         expr = self._stand_in(self.derivation.meanings.of(expr))
+        expr = self.derivation.meanings.at_positions(expr, target.free)
         if isinstance(target, Partial):
             check_letters(check_entry(expr), sorted(target.free))
             return show(tidy(expr, sorted(target.free)))
@@ -96,6 +97,9 @@ class Lines:
         assumptions = self.given.assumptions if self.given else stated
         self.answer.tell_assumed([] if self.given else stated)
         said = [*map(str, equations), *map(str, assumptions)]
+        classes = [] if self.given else classes_among(said)
+        self.answer.tell_classes(classes)
+        said += classes
         einstein = ["assume repeated indices are summed"] * self.derivation.summed
         return [
             "forward",

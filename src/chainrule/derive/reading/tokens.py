@@ -43,7 +43,8 @@ ARROWS = frozenset(
     {"Rightarrow", "implies", "Longrightarrow", "rightarrow", "to", "longrightarrow", "therefore", "Leftrightarrow"}
     | {"iff", "leadsto", "hookrightarrow", "because"}
 )
-TEXTS = frozenset({"text", "mbox", "textrm", "textbf", "textit", "texttt", "textsf", "intertext", "shortintertext"})
+BETWEEN_ROWS = frozenset({"intertext", "shortintertext"})
+TEXTS = BETWEEN_ROWS | {"text", "mbox", "textrm", "textbf", "textit", "texttt", "textsf"}
 WORDS = frozenset({"mathrm", "mathit", "operatorname", "mathsf", "mathtt", "mathop"})
 REMARKS = frozenset({"tag", "label", "hspace", "footnote", "color", "vspace", "cite", "ref", "eqref"})
 UNICODE = {"∂": "partial", "∑": "sum", "Σ": "sum", "∇": "nabla", "√": "sqrt", "⇒": "Rightarrow", "→": "rightarrow"}
@@ -176,7 +177,10 @@ def _words(source: str, command: str, at: int, end: int) -> tuple[list[Token], i
         return [Token("name", plain, at, match.end())], match.end()
     if command in WORDS and not re.fullmatch(r"[A-Za-z0-9_' ]*", plain):  # mathematics in another font
         return [Token("group", "{", at, end), *cut_latex(inside), Token("group", "}", end, match.end())], match.end()
-    return [Token("text", re.sub(r"\$|\\\w+", "", inside), at, match.end())], match.end()
+    words = Token("text", re.sub(r"\$|\\\w+", "", inside), at, match.end())
+    if command in BETWEEN_ROWS:
+        return [Token("row", "", at, at), words, Token("row", "", match.end(), match.end())], match.end()
+    return [words], match.end()
 
 
 def _numbers(tokens: list[Token]) -> list[Token]:

@@ -27,6 +27,7 @@ class Context:
     squared: whether the square of sigma is a quantity of its own, since the document says what it is.
     defined: names that stand on a left side, or below a derivative; "error" where \\delta_{ij} is no Kronecker delta.
     bounds: letters that stand above a sum.
+    starts: the first places of a letter, as sums say them: 0, 1, or both.
     counts: how far a letter runs, where a sum says it with a number; 0 where sums say different ones.
     differentials: whether `dX` side by side is the gradient, or the differential, of X.
     """
@@ -36,6 +37,7 @@ class Context:
     applied: set[str] = field(default_factory=set)
     letters: frozenset[str] = frozenset()
     arrays: frozenset[str] = frozenset()
+    starts: dict[str, set[int]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     defined: frozenset[str] = frozenset()
     bounds: frozenset[str] = frozenset()

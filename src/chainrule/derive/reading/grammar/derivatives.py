@@ -18,12 +18,13 @@ class Derivatives(Cursor):
         """`\\nabla_w L`, or a Hessian: `\\nabla^2 f(x)`, `\\nabla_w^2 L`, `\\nabla\\nabla f(x)`."""
         by: list[Expr] = []
         order = 0
-        while self.next_is("nabla", kind="command"):
+        while self._operator_follows():
             self.take()
             order += 1
             while self.next_is("_", "^"):
                 if self.take().text == "_":
-                    by.append(self.nested(self.group()).whole())
+                    by += self._differentiated_by()
+                    order = max(order, len(by))
                 elif (above := [token.text for token in self.group()]) == ["2"]:
                     order += 1
                 elif above != ["T"]:  # \\nabla\\nabla^T f says that the second one is a row
@@ -37,6 +38,20 @@ class Derivatives(Cursor):
         if order > 2 or len(by) > 2 or not isinstance(first, Ref) or not isinstance(last, Ref):
             raise UnreadableError("only first and second derivatives, by arrays or their entries, can be read")
         return Partial(Partial(self.named(of), first), last)
+
+    def _operator_follows(self) -> bool:
+        """Whether an operator comes next: a nabla, `\\partial_x`, or the D_x of a function of x."""
+        below = [token.text for token in self.tokens[self.at + 1 : self.at + 3]]
+        functions = self.context.functions.values()
+        of_function = self.next_is("D", kind="name") and any(below[1:] == [*parameters] for parameters, _ in functions)
+        partial = self.next_is("partial", kind="command") and below[:1] == ["_"]
+        return self.next_is("nabla", kind="command") or partial or of_function
+
+    def _differentiated_by(self) -> list[Expr]:
+        """What stands below an operator: one name or entry, or the two of `\\partial_{xy}`."""
+        tokens = self.group()
+        each = [[token] for token in tokens] if all(token.kind == "name" for token in tokens) else [tokens]
+        return [self.nested(one).whole() for one in each]
 
     def _names_function(self) -> bool:
         """Whether the name of a function or a loss comes next, not an expression that is differentiated."""
@@ -93,7 +108,9 @@ class Derivatives(Cursor):
         return self.token.kind == END.kind and first == name and second[0] == "'" and primes == order
 
     def _partial(self) -> Expr:
-        """`\\partial L / \\partial W_{ij}` without a fraction line."""
+        """`\\partial L / \\partial W_{ij}` without a fraction line, or the operator `\\partial_x`."""
+        if self._operator_follows():
+            return self._nabla()
         self.take()
         if self.next_is("^"):
             raise UnreadableError("a second derivative is read where it is written as a fraction, \\frac{…}{…}")

@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from chainrule.derive.language.subscripts import is_index
 from chainrule.derive.reading.grammar.functions import OPERATORS
 from chainrule.derive.reading.tokens import Token, depth_of, split_at, trim
 
@@ -18,9 +19,13 @@ def cut_equations(tokens: list[Token]) -> Iterator[list[Token]]:
     pieces = [trim(tokens)]
     for kind, *texts in (("space", "quad", "qquad"), ("sign", ",", ";")):
         cut = [trim(part) for piece in pieces for part in split_at(piece, kind, *texts)]
-        pieces = cut if all(map(is_equation, cut)) else pieces
+        pieces = cut if all(map(_stands_alone, cut)) else pieces
     for piece in pieces:
         yield from itertools.chain.from_iterable(map(_cut_at_words, _turned(piece)))
+
+
+def _stands_alone(tokens: list[Token]) -> bool:
+    return is_equation(tokens) or read_range(tokens) is not None
 
 
 def _turned(tokens: list[Token]) -> list[list[Token]]:
@@ -99,6 +104,16 @@ def is_equation(tokens: list[Token]) -> bool:
     sides = split_at(tokens, "sign", "=")
     words = [token for token in tokens if token.kind in ("text", "arrow") and token.text.strip() not in OPERATORS]
     return len(sides) > 1 and bool(trim(sides[0])) and not words
+
+
+def read_range(tokens: list[Token]) -> tuple[str, str] | None:
+    """The letter and the last place of `t = 1, \\dots, T` or `i \\in \\{1, …, N\\}`; None where tokens are no range."""
+    texts = [token.text for token in tokens if token.kind not in ("space", "group", "dots") and token.text != ","]
+    bare = [text for text in texts if text not in "()[]"]
+    has_dots = any(token.kind == "dots" for token in tokens)
+    if has_dots and len(bare) in (3, 4, 5) and bare[1] in ("=", "in") and bare[2] in ("0", "1") and is_index(bare[0]):
+        return bare[0], bare[-1]
+    return None
 
 
 def first_words(tokens: list[Token]) -> int | None:

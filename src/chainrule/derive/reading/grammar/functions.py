@@ -1,13 +1,31 @@
 """Functions by name, with or without brackets."""
 
-from chainrule.derive.language.expressions import Call, Expr, Num, Partial, Pow, Ref, mul, num
+from chainrule.derive.language.dimensions import fresh_letter
+from chainrule.derive.language.expressions import (
+    Call,
+    Div,
+    Expr,
+    Num,
+    Partial,
+    Pow,
+    Reduce,
+    Ref,
+    add,
+    mul,
+    neg,
+    num,
+)
 from chainrule.derive.language.functions import FUNCTIONS
+from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.language.words.composed_functions import CLIPS, COMPOSED, clip
 from chainrule.derive.reading.grammar.cursor import Cursor
-from chainrule.derive.reading.matrices import Listing
+from chainrule.derive.reading.grammar.subscripts import read_subscript
+from chainrule.derive.reading.matrices import Entry, Listing
 from chainrule.derive.reading.tokens import Token, UnreadableError
 
 FUNCTION_NAMES = {name: name for name in (*FUNCTIONS, *COMPOSED, *CLIPS)} | {
+    alias: name for name, function in FUNCTIONS.items() for alias in function.aliases if alias.isascii()
+} | {
     "ln": "log", "sgn": "sign", "ReLU": "relu", "Sigmoid": "sigmoid", "GELU": "gelu", "ELU": "elu", "SiLU": "silu",
     "Swish": "swish",
 }  # fmt: skip
@@ -72,6 +90,8 @@ class Functions(Cursor):
             self.notes.append(f"{name}^{{-1}} is read as the inverse function {INVERSES[name]}, not as 1/{name}")
             name, power = INVERSES[name], None
         if self.next_is("_"):
+            if name in ("softmax", "log_softmax"):
+                return self.scripts(self._softmax_at(name))
             raise UnreadableError(f"an index on the function `{name}` can't be read; expected its argument")
         if name in ("max", "min"):
             value: Expr = Call(name, tuple(self.arguments()))
@@ -86,6 +106,20 @@ class Functions(Cursor):
             value = Call(name, (self._argument(name),))
         value = self.scripts(value)
         return value if power is None else Pow(value, power)
+
+    def _softmax_at(self, name: str) -> Expr:
+        """`softmax_i(z)`, the entry i of a vector's, or `softmax_j(s_{ij})`, over j."""
+        self.take()
+        below = read_subscript(self.group())
+        argument = self._argument(name)
+        if not isinstance(below, tuple) or len(below) > 1 or not below[0].letter:
+            raise UnreadableError(f"expected one index below {name}")
+        if below[0].letter not in argument.free:
+            return Entry(Call(name, (argument,)), below)
+        other = fresh_letter(argument.letters, "klmnpqr")
+        total = Reduce("sum", (other,), Call("exp", (argument.rename({below[0].letter: Affine.of(other)}),)))
+        self.notes.append(f"{name} runs over {below[0].letter}")
+        return Div(Call("exp", (argument,)), total) if name == "softmax" else add(argument, neg(Call("log", (total,))))
 
     @staticmethod
     def _derived(name: str, primes: int, argument: Expr) -> Expr:

@@ -4,7 +4,21 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from chainrule.derive.language.expressions import Call, Compare, Expr, Position, Pow, Reduce, Ref, Where, add, mul
+from chainrule.derive.language.expressions import (
+    ONE,
+    Call,
+    Compare,
+    Div,
+    Expr,
+    Num,
+    Position,
+    Pow,
+    Reduce,
+    Ref,
+    Where,
+    add,
+    mul,
+)
 from chainrule.derive.language.subscripts import is_index
 from chainrule.derive.language.words.ranges import NEUTRAL
 from chainrule.derive.reading.grammar.cursor import Cursor
@@ -61,7 +75,8 @@ class Sums(Cursor):
         if operation == "prod" and len(letters) > 1:
             raise UnreadableError("a product runs over one index; expected one of products for more")
         if condition is not None:
-            body = mul(condition, body) if operation == "sum" else Where(condition, body, NEUTRAL[operation])
+            plain = operation == "sum" and not _may_be_undefined(body, letters)
+            body = mul(condition, body) if plain else Where(condition, body, NEUTRAL[operation])
         return Reduce(operation, tuple(letters), body)
 
     def _goes_on(self, letters: Sequence[str]) -> bool:
@@ -120,6 +135,8 @@ class Sums(Cursor):
     def _first(self, tokens: list[Token], letter: str) -> Expr | None:
         """The condition that a sum begins at another index, `j = i`; None where it begins with the first."""
         text = "".join(token.text for token in tokens)
+        if text == "1" and self.context.starts.get(letter) == {0, 1} and letter in self.context.bare:
+            return Compare(">=", Position(letter), ONE)
         if text in ("0", "1"):
             return None
         if tokens and tokens[0].text in self.context.letters and all(t.kind in PLAIN for t in tokens):
@@ -150,6 +167,17 @@ class Sums(Cursor):
         elif len(above) == 1 and above[0].text.isdigit() and len(above[0].text) < 4:
             count = int(above[0].text) + self._from_zero
             self.context.counts[letter] = count if self.context.counts.get(letter, count) == count else 0
+
+
+def _may_be_undefined(body: Expr, letters: Sequence[str]) -> bool:
+    """Whether what a sum runs over may have no value where its condition does not hold, as 1/(x_i - x_j) at i = j."""
+    for node in body.walk():
+        match node:
+            case Div(_, below) | Call("log" | "sqrt", (below,)) if not below.free.isdisjoint(letters):
+                return True
+            case Pow(_, exponent) if not isinstance(exponent, Num):
+                return True
+    return False
 
 
 def _at_places(expr: Expr) -> Expr:

@@ -12,6 +12,8 @@ _DEFINED = re.compile(
     + r"|\\DeclareMathOperator\*?\s*\{?\\([A-Za-z]+)\}?\s*" + _BODY
 )  # fmt: skip
 
+_OPERATOR = re.compile(r"\s*\\(?:nabla|partial|d?frac\s*\{\s*(?:\\partial|d|\\mathrm\s*\{d\})\s*\})(?![A-Za-z])")
+
 
 def expand_macros(text: str) -> str:
     """The text with its own abbreviations put out in full, line for line. Raises UserError where they never end."""
@@ -58,7 +60,9 @@ def _expand_once(text: str, use: re.Pattern[str], macros: dict[str, tuple[int, s
             continue
         whole = _filled(body, arguments)
         lines = text.count("\n", match.start(), end)
-        parts += [text[at : match.start()], "{" if arity else "", re.sub(r"\s+", " ", whole), "}" if arity else " "]
+        whole = re.sub(r"\s+", " ", whole)
+        apart = arity and not _OPERATOR.match(whole)
+        parts += [text[at : match.start()], f"{{{whole}}}" if apart else f"{whole} "]
         parts.append("\n" * lines)
         length += len(whole) + match.start() - at
         at, count = end, count + 1
