@@ -218,6 +218,9 @@ class _Whole:
         values = [*(given.value for given in self.program), *self._row_values()]
         if has_entries(values) or self.derivation.summed:
             return False
+        operators = any(isinstance(node, Partial) for value in self._row_values() for node in value.walk())
+        if operators and not self.has_marks():  # of numbers a row may differentiate anything
+            return False
         nodes = (node for value in values for node in value.walk())
         return self.has_marks() or not any(isinstance(node, Ref) and node.indices for node in nodes)
 

@@ -27,7 +27,6 @@ from chainrule.derive.language.expressions import (
     mul,
     neg,
 )
-from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.notation.grammar import is_one
 from chainrule.derive.notation.nodes import (
@@ -56,7 +55,7 @@ from chainrule.derive.notation.shapes import (
     times,
     unify,
 )
-from chainrule.derive.reading.matrices import Hadamard, Inner, Transposed, norm_of, power_of
+from chainrule.derive.reading.matrices import Hadamard, Inner, Transposed, norm_of, power_of, slope_at
 
 # what a reading costs beside others that fit too: the cheapest is taken
 LEANING, SPREAD_NAME, SPREAD_NUMBER, SPREAD, SMALL_OVER_LARGE = 0.3, 0.1, 0.2, 1.6, 1.6
@@ -394,7 +393,7 @@ class Opener:
         if function in ("softmax", "log_softmax"):
             return self._softmax(function, value)
         if function[-1:] == "'":
-            return plain(value.dims, lambda at: FUNCTIONS[function[:-1]].slope(value.entry(at)), value.side)
+            return plain(value.dims, lambda at: slope_at(function, value.entry(at)), value.side)
         return plain(value.dims, lambda at: Call(function, (value.entry(at),)), value.side)
 
     def _of_square(self, expr: Expr, function: str, value: Value) -> Value:

@@ -18,6 +18,7 @@ def read_context(formulas: Sequence[Formula]) -> Context:
     bare: set[str] = set()
     defined: set[str] = set()
     indexed: set[str] = set()
+    zeroth: set[str] = set()
     context = Context()
     for formula in formulas:
         try:
@@ -26,6 +27,7 @@ def read_context(formulas: Sequence[Formula]) -> Context:
             continue
         for below, base in _subscripts(tokens):
             runs = any(token.kind == "name" and is_index(token.text) for token in below)
+            zeroth |= {base.text} if base is not None and [token.text for token in below] == ["0"] else set()
             indexed |= {base.text} if base is not None and runs else set()
             letters |= {token.text for token in below if token.kind == "name" and is_index(token.text)}
             if base is not None and is_index(base.text):
@@ -43,6 +45,8 @@ def read_context(formulas: Sequence[Formula]) -> Context:
     for formula in formulas:
         for letter, first in _STARTS.findall(formula.latex):
             context.starts.setdefault(letter, set()).add(int(first))
+    if len(zeroth) == 1 and all(0 not in places for places in context.starts.values()):
+        context.intercept = zeroth.pop()
     context.letters, context.arrays = frozenset(letters), frozenset(arrays - {"d"})
     return context
 

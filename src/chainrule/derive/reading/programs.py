@@ -100,7 +100,7 @@ def write_definitions(reader: Reader) -> str:
         lines = _written(reader, Matrices(ranks_in(pairs), variance))
     except UserError:
         nodes = [node for pair in pairs for expr in pair for node in expr.walk()]
-        if any(map(_is_of_wholes, nodes)) or any(isinstance(node, Ref) and node.indices for node in nodes):
+        if any(map(is_of_wholes, nodes)) or any(isinstance(node, Ref) and node.indices for node in nodes):
             raise
         lines = _written(reader, Matrices({}, variance))  # e = y - wx, where nothing but numbers is meant
     problem = reader.find_problem()
@@ -151,7 +151,7 @@ def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
                 whole.append(pair)
             elif not pair[1].free:  # a number, as z = \\sum_j w_j x_j is
                 ranks.setdefault(_plain_name(left.name), 0)
-        elif isinstance(left, Ref) and not left.indices and not any(map(_is_of_wholes, pair[1].walk())):
+        elif isinstance(left, Ref) and not left.indices and not any(map(is_of_wholes, pair[1].walk())):
             ranks |= {n.name: 0 for n in pair[1].walk() if isinstance(n, Ref) and not n.indices and n.name not in ranks}
     for pair in whole:
         scalars = {name for e in pair for node in e.walk() if isinstance(node, Div) for name in node.denominator.names}
@@ -162,7 +162,7 @@ def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
     return ranks
 
 
-def _is_of_wholes(node: Expr) -> bool:
+def is_of_wholes(node: Expr) -> bool:
     """Whether a node says that whole arrays stand around it, or is a capital letter, in a number such as a loss."""
     capital = isinstance(node, Ref) and not node.indices and node.name[0].isupper() and node.name not in LOSSES
     of_arrays = isinstance(node, Call) and node.function in (*OF_MATRICES, "softmax", "log_softmax")

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from chainrule.derive.language.expressions import Div, Expr, Partial, Ref, mul
+from chainrule.derive.language.expressions import Call, Div, Expr, Partial, Ref, mul
+from chainrule.derive.language.functions import FUNCTIONS
+from chainrule.derive.language.words.composed_functions import COMPOSED
 from chainrule.derive.reading.grammar.cursor import ACCENTS, Cursor
 from chainrule.derive.reading.grammar.known_functions import slope_of
 from chainrule.derive.reading.matrices import Entry, Transposed
@@ -100,6 +102,19 @@ class Derivatives(Cursor):
         by, known = arguments[0], value is None or arguments[0] == Ref(parameters[0])
         of = Ref(name) if known or value is None else _put(value, {parameters[0]: by})
         return Partial(of, by) if order == 1 else Partial(Partial(of, by), by)
+
+    def derived(self, name: str, primes: int, argument: Expr) -> Expr:
+        """A function with primes, of what stands in its brackets."""
+        composed = slope_of(COMPOSED[name](Ref("x")), "x") if name in COMPOSED else None
+        if primes == 1 and composed is not None:
+            return _put(composed, {"x": argument})
+        if primes == 1 and (name in FUNCTIONS or not isinstance(argument, Ref)):
+            return Call(f"{name}'", (argument,))
+        if primes > 1 or not isinstance(argument, Ref):
+            raise UnreadableError(
+                f"`{name}''(…)` of an expression can't be read; expected it of an entry, such as X_{{ij}}"
+            )
+        return Partial(Call(name, (argument,)), argument)
 
     def _is_alone(self, name: str, order: int) -> bool:
         """Whether all that is read is f'(x), as where a row says what that is."""

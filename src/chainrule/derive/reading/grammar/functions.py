@@ -1,15 +1,15 @@
 """Functions by name, with or without brackets."""
 
+import itertools
+
 from chainrule.derive.language.dimensions import fresh_letter
 from chainrule.derive.language.expressions import (
     Call,
     Div,
     Expr,
     Num,
-    Partial,
     Pow,
     Reduce,
-    Ref,
     add,
     mul,
     neg,
@@ -56,7 +56,9 @@ class Functions(Cursor):
             return True
         after = self.tokens[self.at + 1 : self.at + 2]
         follows = bool(after) and after[0].kind == "sign" and after[0].text == "("
-        primed = bool(after) and after[0].text == "'"
+        primes = list(itertools.takewhile(lambda each: each.text.strip("'") == "", self.tokens[self.at + 1 :]))
+        opens = self.tokens[self.at + 1 + len(primes) :][:1]
+        primed = bool(primes) and bool(opens) and opens[0].text in ("(", "^")
         if token.kind != "name":
             return False
         if token.text in ("mean", "max", "min") and token.end - token.at > 1:
@@ -101,7 +103,7 @@ class Functions(Cursor):
                 raise UnreadableError(f"expected {name}(x, low, high), found {len(bounds)} arguments")
             value = clip(*bounds)
         elif primes:
-            value = self._derived(name, primes, self._argument(name))
+            value = self.derived(name, primes, self._argument(name))
         else:
             value = Call(name, (self._argument(name),))
         value = self.scripts(value)
@@ -120,16 +122,6 @@ class Functions(Cursor):
         total = Reduce("sum", (other,), Call("exp", (argument.rename({below[0].letter: Affine.of(other)}),)))
         self.notes.append(f"{name} runs over {below[0].letter}")
         return Div(Call("exp", (argument,)), total) if name == "softmax" else add(argument, neg(Call("log", (total,))))
-
-    @staticmethod
-    def _derived(name: str, primes: int, argument: Expr) -> Expr:
-        if primes == 1 and name in FUNCTIONS:
-            return Call(f"{name}'", (argument,))
-        if primes > 1 or not isinstance(argument, Ref):
-            raise UnreadableError(
-                f"`{name}'(…)` of an expression can't be read; expected it of an entry, such as X_{{ij}}"
-            )
-        return Partial(Call(name, (argument,)), argument)
 
     def _argument(self, name: str) -> Expr:
         if self.next_is("(", "["):

@@ -59,7 +59,8 @@ class Scripts(Cursor):
         """Whether x_1 is an element of an array x that has indices elsewhere, and no name that the document gives."""
         given = any(re.fullmatch(rf"{re.escape(base.name)}\d+", name) for name in self.context.defined)
         is_array = base.name in self.context.indexed and not base.indices
-        return number.isdigit() and len(number) < 9 and is_array and not given
+        apart = given or (number == "0" and base.name == self.context.intercept)
+        return number.isdigit() and len(number) < 9 and is_array and not apart
 
     @staticmethod
     def _below(base: Expr, indices: tuple[Affine, ...] | str) -> Expr:

@@ -43,7 +43,7 @@ def spell(formulas: list[Formula], text: str = "") -> list[Formula]:
     formulas = with_variables(formulas, text)
     changes = (
         _with_words, _with_latin_indices, _with_places_in_brackets, _with_halves, _with_own_ell,
-        _with_losses_of_samples, _with_squares, _with_transposes,
+        _with_losses_of_samples, _with_loss_of_one_sample, _with_squares, _with_transposes,
     )  # fmt: skip
     for change in changes:
         formulas = change(formulas)
@@ -82,6 +82,21 @@ def _with_losses_of_samples(formulas: list[Formula]) -> list[Formula]:
         if total and re.search(rf"{_LEFT}{re.escape(total[1])}_\{{?[a-z]\}}?\s*&?=", whole):
             own = re.compile(rf"(?<![A-Za-z\\]){re.escape(total[1])}_(?=\{{?[a-z]\b)")
             return [replace(formula, latex=own.sub(r"\\mathrm{Lossof}_", formula.latex)) for formula in formulas]
+    return formulas
+
+
+def _with_loss_of_one_sample(formulas: list[Formula]) -> list[Formula]:
+    """E for the loss E_n of the sample at hand, where neither E nor anything else of n is spoken of."""
+    whole = _whole(formulas)
+    for name in (r"\mathcal{L}", r"\ell", "L", "J", "E", "C"):
+        own = re.compile(rf"(?<![A-Za-z\\]){re.escape(name)}_(?:\{{([a-z])\}}|([a-z]))(?![A-Za-z])")
+        letters = {match[1] or match[2] for match in own.finditer(whole)}
+        rest = own.sub("", whole)
+        others = "|".join([re.escape(name), *letters])
+        spoken_of = re.search(rf"(?<![A-Za-z\\])(?:{others})(?![A-Za-z])", rest)
+        defined = re.search(rf"{_LEFT}{re.escape(name)}_\{{?[a-z]\}}?\s*&?=", whole)
+        if len(letters) == 1 and not spoken_of and not defined:
+            formulas = [replace(formula, latex=own.sub(lambda _, n=name: n, formula.latex)) for formula in formulas]
     return formulas
 
 
