@@ -108,6 +108,7 @@ class _Given:
     line: int
 
 
+OF_ANGLES = frozenset({"sin", "cos", "tan", "sinh", "cosh"})
 _Rows = tuple[JudgedDerivation, Opened, Chain, list[tuple[Judged, list[Written]]]]
 
 
@@ -219,7 +220,9 @@ class _Whole:
         if has_entries(values) or self.derivation.summed:
             return False
         operators = any(isinstance(node, Partial) for value in self._row_values() for node in value.walk())
-        if operators and not self.has_marks():  # of numbers a row may differentiate anything
+        if (
+            operators and self.derivation.claimed is not None and not self.has_marks()
+        ):  # of numbers a row may differentiate anything
             return False
         nodes = (node for value in values for node in value.walk())
         return self.has_marks() or not any(isinstance(node, Ref) and node.indices for node in nodes)
@@ -253,7 +256,8 @@ class _Whole:
         if chain.claimed is not None and opened.shapes.names[self.of] and _misfit(chain):
             with contextlib.suppress(EquationError, ShapeError, UnreadableError):
                 read = self._read(lines, number=True)
-                answer, opened, chain, rows = (answer, opened, chain, rows) if _misfit(read[2]) else read
+                if read[1].shapes.names[self.wanted] and not _misfit(read[2]):
+                    answer, opened, chain, rows = read
         if not chain.lines:
             answer.problem = "none of its rows can be read"
             return answer
@@ -345,12 +349,18 @@ class _Whole:
         return plain and ((not several and not small) or self._looks_like_a_number())
 
     def _looks_like_a_number(self) -> bool:
-        """Whether what something is differentiated by divides, or is a small letter with a power, as in kx^2/2 - Fx."""
+        """Whether what something is differentiated by is a time, an angle, a divisor, or a small letter with a power.
+
+        So is the x of kx^2/2 - Fx, and the T of exp(-E/(RT)).
+        """
         own = Ref(self.wanted, self.places)
+        if self.wanted in self.derivation.meanings.bold:
+            return False
         nodes = [node for given in self.program for node in given.value.walk()]
         raised = any(isinstance(node, Pow) and node.base == own for node in nodes)
         divides = any(isinstance(node, Div) and own in node.denominator.walk() for node in nodes)
-        return divides or (raised and self.wanted[0].islower())
+        angle = any(isinstance(node, Call) and node.function in OF_ANGLES and own in node.walk() for node in nodes)
+        return divides or angle or self.wanted == "t" or (raised and self.wanted[0].islower())
 
     def _chain(self, opened: Opened) -> Chain:
         """What is claimed, with a letter for each dimension."""

@@ -18,6 +18,7 @@ _DISPLAY = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _CODE = re.compile(r"^[ \t]*(```+|~~~+)(?![ \t]*(?:math|latex)\b).*?^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE)
+_COLUMNS = re.compile(r"(\\begin\{(?:alignat|alignedat|xalignat)\*?\})\{\d+\}")
 _INLINE = re.compile(r"(?<![\\$])\$([^$\n]+)\$(?!\$)|\\\((.+?)\\\)")
 _HEADING = re.compile(
     r"^[ \t]{0,3}#{1,6}[ \t]+(.+?)[ \t#]*$|\\(?:part|chapter|(?:sub)*section|paragraph)\*?\{([^}\n]*)\}", re.MULTILINE
@@ -93,6 +94,7 @@ def _read_notebook(text: str) -> list[Formula]:
 
 def _read_text(text: str, heading: str = "", cell: int = 0) -> list[Formula]:
     text = _CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    text = _COLUMNS.sub(r"\1", text)
     formulas: list[Formula] = []
     end = 0
     label = ""

@@ -9,6 +9,7 @@ from chainrule.derive.language.printer import show
 from chainrule.derive.reading.derivations import Definition, Reader, letters_of
 from chainrule.derive.reading.documents import Formula, read_formulas
 from chainrule.derive.reading.grammar import LOSSES, OF_MATRICES
+from chainrule.derive.reading.grammar.assumptions import classes_among
 from chainrule.derive.reading.indices import tidy
 from chainrule.derive.reading.matrices import (
     Entry,
@@ -107,7 +108,7 @@ def write_definitions(reader: Reader) -> str:
     if problem or not lines:
         why = f": {problem.problem}, in {problem.latex}" if problem else ""
         raise UserError(f"the LaTeX can't be read as equations such as Y_{{ij}} = \\sum_k X_{{ik}} W_{{jk}}{why}")
-    return "\n".join([*lines, *reader.meanings.assumed(lines)])
+    return "\n".join([*lines, *reader.meanings.assumed(lines), *classes_among(lines)])
 
 
 def _written(reader: Reader, matrices: Matrices) -> list[str]:

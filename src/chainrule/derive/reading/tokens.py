@@ -172,8 +172,8 @@ def _words(source: str, command: str, at: int, end: int) -> tuple[list[Token], i
     if command in REMARKS:
         return [], match.end()
     plain = inside.replace("\\_", "_").replace("\\,", "")
-    is_name = command in WORDS or plain in FUNCTION_WORDS or re.fullmatch(r"[A-Z]{2,}|[Ll]oss|cost", plain)
-    is_name = is_name or source[match.end() : match.end() + 1] == "_"  # \text{pred}_i
+    known = plain in FUNCTION_WORDS or re.fullmatch(r"[A-Z]{2,}|[Ll]oss|cost", plain)  # \text{RMS}
+    is_name = command in WORDS or known or source[match.end() : match.end() + 1] == "_"  # \text{pred}_i
     if is_name and re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*'*", plain):
         return [Token("name", plain, at, match.end())], match.end()
     if command in WORDS and not re.fullmatch(r"[A-Za-z0-9_' ]*", plain):  # mathematics in another font

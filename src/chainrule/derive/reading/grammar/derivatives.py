@@ -45,7 +45,7 @@ class Derivatives(Cursor):
         """Whether an operator comes next: a nabla, `\\partial_x`, or the D_x of a function of x."""
         below = [token.text for token in self.tokens[self.at + 1 : self.at + 3]]
         functions = self.context.functions.values()
-        of_function = self.next_is("D", kind="name") and any(below[1:] == [*parameters] for parameters, _ in functions)
+        of_function = self.next_is("D", kind="name") and any(below == ["_", *names] for names, _ in functions)
         partial = self.next_is("partial", kind="command") and below[:1] == ["_"]
         return self.next_is("nabla", kind="command") or partial or of_function
 
@@ -77,7 +77,11 @@ class Derivatives(Cursor):
         if of.name not in self.context.functions:
             return of
         parameters, value = self.context.functions[of.name]
+        start = self.at
         arguments = self.arguments()
+        if any(of.name in argument.names for argument in arguments):  # f(1 - f) is a product
+            self.at = start
+            return of
         self.context.applied.add(of.name)
         if arguments == [Ref(name) for name in parameters] or of.name in LOSSES:
             return of
@@ -106,7 +110,8 @@ class Derivatives(Cursor):
     def derived(self, name: str, primes: int, argument: Expr) -> Expr:
         """A function with primes, of what stands in its brackets."""
         composed = slope_of(COMPOSED[name](Ref("x")), "x") if name in COMPOSED else None
-        if primes == 1 and composed is not None:
+        alone = isinstance(argument, Ref) and self._is_alone(self.tokens[0].text, primes)
+        if primes == 1 and composed is not None and not alone:
             return _put(composed, {"x": argument})
         if primes == 1 and (name in FUNCTIONS or not isinstance(argument, Ref)):
             return Call(f"{name}'", (argument,))
@@ -119,8 +124,8 @@ class Derivatives(Cursor):
     def _is_alone(self, name: str, order: int) -> bool:
         """Whether all that is read is f'(x), as where a row says what that is."""
         primes = sum(len(token.text) for token in self.tokens if token.text in ("'", "''"))
-        first, second = (token.text for token in self.tokens[:2])
-        return self.token.kind == END.kind and first == name and second[0] == "'" and primes == order
+        first, second = ([token.text for token in self.tokens] + ["", ""])[:2]
+        return self.token.kind == END.kind and first == name and second[:1] == "'" and primes == order
 
     def _partial(self) -> Expr:
         """`\\partial L / \\partial W_{ij}` without a fraction line, or the operator `\\partial_x`."""

@@ -4,12 +4,12 @@ import re
 from dataclasses import replace
 
 from chainrule.derive.reading.spelling.formulas import Formula
-from chainrule.derive.reading.spelling.nablas import with_variables
+from chainrule.derive.reading.spelling.variables import with_variables
 from chainrule.derive.reading.tokens import LOSS_WORDS
 
 _LEFT = r"(?:^|\n|\\\\|&|\\quad|\\qquad|,)\s*"
 _CAPITALS = re.compile(rf"{_LEFT}([A-Z]{{2,5}})\s*(?:\([^()=]*\))?\s*&?=")
-_SQUARE = re.compile(rf"{_LEFT}([A-Za-z]|\\chi)\s*\^\s*\{{?2\}}?\s*&?=")
+_SQUARE = re.compile(rf"{_LEFT}([A-Za-z]|\\chi)\s*\^\s*\{{?2\}}?\s*(?:\([^()=]*\)\s*)?&?=")
 _COSINE = re.compile(r"\\cos(?=\s*(?:\\left)?\([^(),]+,[^(),]+\))")  # of two vectors
 _GREEK = "alpha|beta|gamma|delta|kappa|lambda|mu|nu|rho|sigma|tau|omega|xi|eta|zeta"
 _GREEK_INDEX = re.compile(rf"\\(?:sum|prod|max|min)(?:\\limits)?\s*_\s*\{{?\s*\\({_GREEK})(?![A-Za-z])")
@@ -96,7 +96,9 @@ def _with_loss_of_one_sample(formulas: list[Formula]) -> list[Formula]:
         spoken_of = re.search(rf"(?<![A-Za-z\\])(?:{others})(?![A-Za-z])", rest)
         defined = re.search(rf"{_LEFT}{re.escape(name)}_\{{?[a-z]\}}?\s*&?=", whole)
         if len(letters) == 1 and not spoken_of and not defined:
-            formulas = [replace(formula, latex=own.sub(lambda _, n=name: n, formula.latex)) for formula in formulas]
+            formulas = [
+                replace(formula, latex=own.sub(name.replace("\\", "\\\\"), formula.latex)) for formula in formulas
+            ]
     return formulas
 
 

@@ -1,6 +1,7 @@
 """Formulas as people type them without LaTeX, `∂L/∂W = ∂L/∂z xᵀ`, spelled in LaTeX line for line."""
 
 import re
+import unicodedata
 
 from chainrule.derive.reading.spelling.formulas import Formula
 
@@ -28,6 +29,8 @@ _PARTS = {
     "∈": r"\in ",
     "∞": r"\infty ",
 }
+_ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar", "\u0307": "dot"}
+_ACCENT = re.compile(rf"(\w)([{''.join(_ACCENTS)}])")
 _BRACKET = r"\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)"
 
 
@@ -63,6 +66,7 @@ def _in_latex(row: str) -> str:
     plain = _BEGINNING.sub("", plain).rstrip(" .")
     if "=" not in plain.replace("←", "=") or _WORD.search(plain) or plain.startswith(("#", "|")):
         return ""
+    plain = _ACCENT.sub(lambda m: rf"\{_ACCENTS[m[2]]}{{{m[1]}}}", unicodedata.normalize("NFD", plain))
     for sign, latex in _PARTS.items():
         plain = plain.replace(sign, latex)
     plain = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀⁿⁱ]+", lambda m: f"^{{{m[0].translate(_RAISED)}}}", plain)

@@ -1,4 +1,4 @@
-r"""What a nabla without a variable, as in `\nabla L`, differentiates by: what the words say, or the one parameter."""
+r"""What a derivative without a variable is by: `\nabla L` by what words say, or the one parameter; `\dot x` by time."""
 
 import re
 from collections.abc import Sequence
@@ -14,12 +14,30 @@ _BARE = re.compile(
     rf"(?P<of>(?:\\math(?:cal|scr|rm)\s*)?\{{?\s*(?:{_NAME})\s*\}}?)(?![_^{{A-Za-z])"
     rf"(?:\s*\(\s*{_FONT}(?P<by>{_NAME})\s*\}}?\s*\))?"
 )
+_OF_TIME = re.compile(r"(?:^|\n|\\\\|&|\\q?quad|,)\s*(\w)\s*\(\s*(t|\\tau)\s*\)\s*&?=")
 _WITH_RESPECT_TO = re.compile(rf"(?:with respect to|w\.r\.t\.?|wrt)[^.$]*\${_FONT}({_NAME})")
 
 
 def with_variables(formulas: list[Formula], text: str) -> list[Formula]:
     r"""The formulas with \nabla_w L for \nabla L, where the document says what w is."""
-    return [replace(f, latex=_BARE.sub(lambda match, f=f: _told(match, f, formulas, text), f.latex)) for f in formulas]
+
+    def told(formula: Formula) -> Formula:
+        return replace(formula, latex=_BARE.sub(lambda match: _told(match, formula, formulas, text), formula.latex))
+
+    return list(map(told, _with_time(formulas)))
+
+
+def _with_time(formulas: list[Formula]) -> list[Formula]:
+    r"""The formulas with \frac{dx}{dt} for \dot x, where one says what x(t) is."""
+    whole = "\n".join(formula.latex for formula in formulas)
+    for name, time in dict.fromkeys(_OF_TIME.findall(whole)):
+        dot = re.compile(rf"\\(d?)dot(?:\s*\{{\s*{name}\s*\}}|\s+{name}(?![A-Za-z]))\s*(?:\(\s*{time}\s*\))?")
+
+        def told(match: re.Match[str], name: str = name, time: str = time) -> str:
+            return rf"\frac{{d^2 {name}}}{{d{time}^2}}" if match[1] else rf"\frac{{d{name}}}{{d{time}}}"
+
+        formulas = [replace(formula, latex=dot.sub(told, formula.latex)) for formula in formulas]
+    return formulas
 
 
 def _told(match: re.Match[str], formula: Formula, formulas: Sequence[Formula], text: str) -> str:
