@@ -8,12 +8,13 @@ import pytest
 from chainrule.derive import prove_document
 from chainrule.errors import UserError
 
+from .further import FURTHER
 from .lecture_notes import FIRST
 from .noted import NOTED
 from .written import ALL
 
 QUICK = 7  # every seventh takes part in the quick tests
-CASES = [*ALL[:FIRST], *ALL[FIRST::3], *NOTED[::3]]  # the command below judges all
+CASES = [*ALL[:FIRST], *ALL[FIRST::3], *NOTED[::3], *FURTHER[::3]]  # the command below judges all
 SOME = [case if not k % QUICK else pytest.param(case, marks=pytest.mark.slow) for k, case in enumerate(CASES)]
 
 
@@ -80,6 +81,6 @@ def test_abbreviations_without_end_are_told():
 
 
 if __name__ == "__main__":
-    for each in [*ALL, *NOTED]:
+    for each in [*ALL, *NOTED, *FURTHER]:
         test_a_right_one_follows_and_a_wrong_one_does_not(each)
-    print(f"{len(ALL) + len(NOTED)} documents, each right and wrong, judged rightly")
+    print(f"{len(ALL) + len(NOTED) + len(FURTHER)} documents, each right and wrong, judged rightly")

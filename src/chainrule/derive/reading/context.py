@@ -38,6 +38,7 @@ def read_context(formulas: Sequence[Formula]) -> Context:
         context.squared |= _squares_sigma(tokens)
         for row in split_at(tokens, "row"):
             context.differentials |= _begins_with_d(trim(row))
+    context.identity = "I" not in defined and not any(_BY_I.search(formula.latex) for formula in formulas)
     context.bold = _bold_alone(formulas)
     context.bare, context.defined, context.indexed = frozenset(bare), frozenset(defined), frozenset(indexed)
     above = (re.findall(r"\\sum_(?:\{[^{}]*\}|\w)\^\{?([A-Za-z])(?![A-Za-z])", formula.latex) for formula in formulas)
@@ -51,6 +52,7 @@ def read_context(formulas: Sequence[Formula]) -> Context:
     return context
 
 
+_BY_I = re.compile(r"(?:\\partial|\\nabla_\{?)\s*I(?![A-Za-z])|(?:^|\n|\\\\|&|\\q?quad|,)\s*I\s*(?:_\{?\w+\}?)?\s*&?=")
 _STARTS = re.compile(r"(?<![A-Za-z\\])([a-z])\s*=\s*([01])\s*(?:\}|,\s*\\[lc]?dots)")
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|pmb|vec)(?![A-Za-z])\s*(?:\{\s*(\\[A-Za-z]+|[A-Za-z])\s*\}|([A-Za-z]))")
 

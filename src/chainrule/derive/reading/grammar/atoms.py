@@ -73,7 +73,7 @@ class Atoms(Cursor):
             self.at = start
         if token.text == "delta":
             return Ref("error")
-        if token.text == "I" and self.next_is("_") and "I" not in self.context.defined:
+        if token.text == "I" and self.next_is("_") and self.context.identity:
             start = self.at
             self.take()
             indices = read_subscript(self.group())

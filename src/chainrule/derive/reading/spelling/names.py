@@ -30,7 +30,9 @@ _NORMAL_FUNCTIONS = {
     r"\varphi": r"\varphi(t) = \frac{1}{\sqrt{2\pi}} \exp(-\frac{t^2}{2})",
 }
 _FUNCTION = re.compile(rf"{_LEFT}(\\[A-Za-z]+|[A-Za-z])\s*\([^()=]*\)\s*&?=")
-_PRIMED = re.compile(r"(?:\\(?:mathbf|boldsymbol|bm)\s*\{\s*)?(\\[A-Za-z]+|[A-Za-z])\s*\}?(?:_\{?\w\}?)?'(?!')")
+_PRIMED = re.compile(
+    r"(?:\\(?:mathbf|boldsymbol|bm)\s*\{\s*(?P<bold>\\[A-Za-z]+|[A-Za-z])\s*\}|(?P<plain>\\[A-Za-z]+|[A-Za-z]))(?:_\{?\w\}?)?'(?!')"
+)
 _PRIMED_BRACKET = re.compile(r"((?<!\w)\((?:[^()]|\([^()]*\))*\))\s*'(?!')")
 _ELL = re.compile(r"\\ell(?![A-Za-z])")
 
@@ -117,18 +119,24 @@ def _with_squares(formulas: list[Formula]) -> list[Formula]:
 def _with_transposes(formulas: list[Formula]) -> list[Formula]:
     r"""X^\top for X', where a bracket or a capital has a prime, and no function or name is said to have it."""
     whole = _whole(formulas)
-    functions = {name.strip("{}") for name in _FUNCTION.findall(whole)}
-    primed = {match[1] for match in _PRIMED.finditer(whole)} - functions
+    primed = {match["bold"] or match["plain"] for match in _PRIMED.finditer(whole)}
+    functions = {*_FUNCTION.findall(whole), *(name for name in primed if _is_applied(name, whole))}
     named = {name for name in primed if re.search(rf"{_LEFT}{re.escape(name)}'+\s*&?=", whole)}
-    primed -= named
+    primed -= functions | named
     if not any(name[-1:].isupper() or name[1:2].isupper() for name in primed) and not _PRIMED_BRACKET.search(whole):
         return formulas
 
     def spelled(match: re.Match[str]) -> str:
-        return rf"{match[0][:-1]}^\top " if match[1] in primed else match[0]
+        return rf"{match[0][:-1]}^\top " if (match["bold"] or match["plain"]) in primed else match[0]
 
     changed = [replace(f, latex=_PRIMED_BRACKET.sub(r"\1^\\top ", f.latex)) for f in formulas]
     return [replace(f, latex=_PRIMED.sub(spelled, f.latex)) for f in changed]
+
+
+def _is_applied(name: str, whole: str) -> bool:
+    """Whether F'(x) stands in the formulas, and F(x) too."""
+    of_names = r"\s*\(\s*\\?[a-z]+\s*\)"
+    return all(re.search(rf"(?<![A-Za-z\\]){re.escape(name)}{prime}{of_names}", whole) for prime in ("", "'"))
 
 
 def _with_latin_indices(formulas: list[Formula]) -> list[Formula]:

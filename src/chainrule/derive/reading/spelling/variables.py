@@ -52,4 +52,4 @@ def _told(match: re.Match[str], formula: Formula, formulas: Sequence[Formula], t
     said = _WITH_RESPECT_TO.findall(before)
     names = set(re.findall(_NAME, found[2]))
     by = match["by"] or (said[-1] if said else next((p for p in PARAMETERS if p in names), ""))
-    return rf"\nabla_{{{by}}} {name}" if by else match[0]
+    return rf"\nabla_{{{by}}} {match['of']}" if by else match[0]
