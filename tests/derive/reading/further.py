@@ -1435,6 +1435,173 @@ $$\frac{\partial L}{\partial a_k} = \sum_t\frac{\partial L}{\partial y_t}x_{t-k}
 )
 
 doc(
+    "typed_words_as_names",
+    """
+logits = W x + b
+loss = ½‖logits − target‖²
+
+∂loss/∂logits = logits − target
+∂loss/∂W = ∂loss/∂logits xᵀ
+""",
+    ("= logits − target\n", "= target − logits\n"),
+    suffix=".txt",
+)
+
+doc(
+    "image_I",
+    r"""
+$$L = \sum_{ij}(I_{ij} - J_{ij})^2$$
+$$\frac{\partial L}{\partial J_{ij}} = -2(I_{ij} - J_{ij})$$
+""",
+    ("= -2(I_{ij}", "= -2(I_{ji}"),
+)
+
+doc(
+    "sin_wx",
+    r"""
+$$y = \sin(Wx)$$
+$$\frac{\partial y}{\partial x} = \mathrm{diag}(\cos(Wx))W$$
+""",
+    (r"\mathrm{diag}(\cos(Wx))W", r"W\cos(Wx)"),
+)
+
+doc(
+    "typed_brackets",
+    """
+p[k] = exp(z[k]) / sum[j](exp(z[j]))
+L = -Σ_k t[k] log p[k]
+Σ_k t[k] = 1
+
+dL/dz[i] = p[i] - t[i]
+""",
+    ("= p[i] - t[i]", "= t[i] - p[i]"),
+    suffix=".txt",
+)
+
+doc(
+    "typed_relu",
+    """
+h = max(0, z)
+z = W x + b
+
+∂L/∂z = ∂L/∂h ⊙ 1[z > 0]
+∂L/∂b = ∂L/∂z
+""",
+    ("1[z > 0]", "1[z < 0]"),
+    suffix=".txt",
+)
+
+doc(
+    "typed_prose_between",
+    """
+The forward pass is
+
+y = w x + b
+
+where w is the weight. The loss is the squared error:
+
+L = (y - t)²
+
+By the chain rule we get
+
+∂L/∂w = ∂L/∂y · ∂y/∂w = 2(y - t) x
+""",
+    ("2(y - t) x", "2(t - y) x"),
+)
+
+doc(
+    "typed_unread",
+    """
+y = w x
+L = (y - t)²
+
+∂L/∂w = 2(y - t) x
+∂L/∂x = 2(y - t) w
+""",
+    ("= 2(y - t) w", "= 2(y - t) x"),
+)
+
+doc(
+    "typed_sum_bounds",
+    """
+L = 1/N Σ_{i=1}^N (y_i − w x_i)²
+
+dL/dw = −2/N Σ_{i=1}^N (y_i − w x_i) x_i
+""",
+    ("−2/N", "−1/N"),
+    suffix=".txt",
+)
+
+doc(
+    "typed_pow",
+    """
+f(x) = x^3 - 2x^2 + e^(-x)
+f'(x) = 3x^2 - 4x - e^(-x)
+""",
+    ("3x^2 - 4x - e", "3x^2 - 4x + e"),
+    suffix=".txt",
+)
+
+doc(
+    "scalar_T_wrong",
+    r"""
+$$\mathbf{y} = \mathbf{W}\mathbf{x}, \quad L = \mathbf{a}^\top\mathbf{y}$$
+$$\frac{\partial L}{\partial\mathbf{x}} = \mathbf{W}^\top\mathbf{a}$$
+""",
+    (r"\mathbf{W}^\top\mathbf{a}", r"\mathbf{W}\mathbf{a}"),
+)
+
+doc(
+    "ax_plain",
+    r"""
+$$\frac{\partial Ax}{\partial x} = A$$
+""",
+    ("= A$$", r"= A^\top$$"),
+)
+
+doc(
+    "xTA",
+    r"""
+$$\frac{\partial\, x^\top A}{\partial x} = A^\top$$
+""",
+)
+
+doc(
+    "norm_jac",
+    r"""
+$$u = \frac{x}{\|x\|}$$
+$$\frac{\partial u}{\partial x} = \frac{1}{\|x\|}\left(I - uu^\top\right)$$
+""",
+    (r"I - uu^\top", r"I + uu^\top"),
+)
+
+doc(
+    "lasso_sub",
+    r"""
+$$L = \frac{1}{2n}\|y - X\beta\|_2^2 + \lambda\|\beta\|_1$$
+$$\frac{\partial L}{\partial\beta_j} = -\frac1nX_j^\top(y - X\beta) + \lambda\operatorname{sgn}(\beta_j)$$
+""",
+    (r"-\frac1nX_j", "-X_j"),
+)
+
+doc(
+    "fourier",
+    r"""
+$$f(x) = \sum_{k=1}^{n}a_k\sin(kx), \qquad f'(x) = \sum_{k=1}^{n}ka_k\cos(kx)$$
+""",
+    (r"ka_k\cos", r"a_k\cos"),
+)
+
+doc(
+    "td_lambda",
+    r"""
+$$G_t = \sum_{k=t}^{T}\gamma^{k-t}r_k$$
+$$\frac{\partial G_t}{\partial r_t} = 1$$
+""",
+    ("= 1$$", r"= \gamma$$"),
+)
+
+doc(
     "lasso",
     r"""
 Lasso: $L = \frac12\|y - X\beta\|^2 + \lambda\|\beta\|_1$.

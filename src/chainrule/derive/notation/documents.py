@@ -359,7 +359,8 @@ class _Whole:
         nodes = [node for given in self.program for node in given.value.walk()]
         raised = any(isinstance(node, Pow) and node.base == own for node in nodes)
         divides = any(isinstance(node, Div) and own in node.denominator.walk() for node in nodes)
-        angle = any(isinstance(node, Call) and node.function in OF_ANGLES and own in node.walk() for node in nodes)
+        angles = [node for node in nodes if isinstance(node, Call) and node.function in OF_ANGLES]
+        angle = any(own in node.walk() and not any(name[0].isupper() for name in node.names) for node in angles)
         return divides or angle or self.wanted == "t" or (raised and self.wanted[0].islower())
 
     def _chain(self, opened: Opened) -> Chain:

@@ -38,7 +38,7 @@ def read_context(formulas: Sequence[Formula]) -> Context:
         context.squared |= _squares_sigma(tokens)
         for row in split_at(tokens, "row"):
             context.differentials |= _begins_with_d(trim(row))
-    context.identity = "I" not in defined and not any(_BY_I.search(formula.latex) for formula in formulas)
+    context.identity = all(map(_has_identity_alone, formulas))
     context.bold = _bold_alone(formulas)
     context.bare, context.defined, context.indexed = frozenset(bare), frozenset(defined), frozenset(indexed)
     above = (re.findall(r"\\sum_(?:\{[^{}]*\}|\w)\^\{?([A-Za-z])(?![A-Za-z])", formula.latex) for formula in formulas)
@@ -52,9 +52,17 @@ def read_context(formulas: Sequence[Formula]) -> Context:
     return context
 
 
-_BY_I = re.compile(r"(?:\\partial|\\nabla_\{?)\s*I(?![A-Za-z])|(?:^|\n|\\\\|&|\\q?quad|,)\s*I\s*(?:_\{?\w+\}?)?\s*&?=")
+_I = re.compile(r"(?<![A-Za-z\\{])I(?![A-Za-z])")
+_OF_I = re.compile(r"(?:\\partial|\\nabla_\{?)\s*I(?![A-Za-z])|^\s*&?\s*I\s*(?:_\{?\w+\}?)?\s*&?=")
+_CLAIM = re.compile(r"\\partial|\\nabla|\\frac\s*\{\s*d")
 _STARTS = re.compile(r"(?<![A-Za-z\\])([a-z])\s*=\s*([01])\s*(?:\}|,\s*\\[lc]?dots)")
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|pmb|vec)(?![A-Za-z])\s*(?:\{\s*(\\[A-Za-z]+|[A-Za-z])\s*\}|([A-Za-z]))")
+
+
+def _has_identity_alone(formula: Formula) -> bool:
+    """Whether no row says what I is, nor makes anything of it but a derivative."""
+    rows = re.split(r"\\\\|\\q?quad|\n", formula.latex)
+    return not any(_I.search(row) and (_OF_I.search(row) or not _CLAIM.search(row)) for row in rows)
 
 
 def _bold_alone(formulas: Iterable[Formula]) -> frozenset[str]:

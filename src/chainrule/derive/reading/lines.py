@@ -61,7 +61,10 @@ class Lines:
     def written(self, expr: Expr, target: Ref | Partial, here: Judged) -> str:
         """An expression in the language, with letters that no sum around it binds."""
         expr = self._stand_in(self.derivation.meanings.of(expr))
-        expr = self.derivation.meanings.at_positions(expr, target.free)
+        placed = self.derivation.meanings.at_positions(expr, target.free)
+        if placed != expr:
+            here.notes.append("an index letter that stands as a number is its place")
+        expr = placed
         if isinstance(target, Partial):
             check_letters(check_entry(expr), sorted(target.free))
             return show(tidy(expr, sorted(target.free)))

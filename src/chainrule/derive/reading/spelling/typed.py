@@ -4,9 +4,11 @@ import re
 import unicodedata
 
 from chainrule.derive.reading.spelling.formulas import Formula
+from chainrule.derive.reading.tokens import KNOWN_WORDS
 
 _DERIVATIVE = re.compile(
-    r"^[^=\n]*?(?:∂\s*[^\s=]+\s*/\s*∂|∇|(?<!\w)d[A-Z]\w*\s*/\s*d\w|(?<!\w)d\w/d\w)[^=\n]*=", re.MULTILINE
+    r"^[^=\n]*?(?:∂\s*[^\s=]+\s*/\s*∂|∇|(?<!\w)d[A-Z]\w*\s*/\s*d\w|(?<!\w)d\w/d\w|^\s*\w['′]\(\w\))[^=\n]*=",
+    re.MULTILINE,
 )
 _PROGRAM = re.compile(r"^[ \t]*(?:forward[ \t]*:?[ \t]*(?:#.*)?$|gradient\s+d\w)", re.MULTILINE | re.IGNORECASE)
 _CODE = re.compile(r"^[ \t]*(```+|~~~+)[ \t]*(?!text|txt|math|plain)\w+.*?^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE)
@@ -15,9 +17,8 @@ _BEGINNING = re.compile(
     r"^(?:(?:assume|assuming|suppose|then|so|thus|hence|where|and|with|let|therefore|now|since)\b[:,]?\s*)+",
     re.IGNORECASE,
 )
-_WORD = re.compile(
-    r"(?<![\w\\^_])(?!(?:softmax|sigmoid|tanh|relu|mean|diag|sign|sqrt|norm)\b)[a-z]{4,}(?!\w|\()", re.IGNORECASE
-)
+_WORD = re.compile(r"(?<![\w\\^_{])[a-z]{3,}(?![\w(])")
+_PROSE = re.compile(r"(?<![\w\\])[A-Za-z]{3,},? +(?!(?:if|for|and|else|otherwise)\b)[a-z]{2,}(?!\w|\()")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀⁿⁱ", "0123456789-+Tni")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉₋₊ᵢⱼₖₗₘₙₚₛₜ", "0123456789-+ijklmnpst")
 _PARTS = {
@@ -64,14 +65,17 @@ def _in_latex(row: str) -> str:
     """A row in LaTeX; nothing where it is no formula."""
     plain = re.split(r"\s{2,}(?:#|//|--)|(?<=\s)//", row.strip())[0]
     plain = _BEGINNING.sub("", plain).rstrip(" .")
-    if "=" not in plain.replace("←", "=") or _WORD.search(plain) or plain.startswith(("#", "|")):
+    prose = _PROSE.search(plain) and not _DERIVATIVE.match(plain)
+    if "=" not in plain.replace("←", "=") or prose or plain.startswith(("#", "|")):
         return ""
+    plain = _WORD.sub(lambda m: m[0] if m[0] in KNOWN_WORDS | {"inf"} else rf"\mathrm{{{m[0]}}}", plain)
     plain = _ACCENT.sub(lambda m: rf"\{_ACCENTS[m[2]]}{{{m[1]}}}", unicodedata.normalize("NFD", plain))
     for sign, latex in _PARTS.items():
         plain = plain.replace(sign, latex)
     plain = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀⁿⁱ]+", lambda m: f"^{{{m[0].translate(_RAISED)}}}", plain)
     plain = re.sub("[₀₁₂₃₄₅₆₇₈₉₋₊ᵢⱼₖₗₘₙₚₛₜ]+", lambda m: f"_{{{m[0].translate(_LOWERED)}}}", plain)
     plain = re.sub(r"_([A-Za-z0-9]+)", _below, plain)
+    plain = re.sub(r"(?<=\w)\[([a-z0-9+\-, ]+)\]", r"_{\1}", plain)
     plain = re.sub(rf"\^{_BRACKET}", r"^{\1}", plain)
     plain = re.sub(rf"(?:√|(?<![\w\\])sqrt)\s*{_BRACKET}", r"\\sqrt{\1}", plain)
     return re.sub(r"\^([A-Za-z0-9]+)", r"^{\1}", plain)
