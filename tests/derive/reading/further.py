@@ -1602,6 +1602,309 @@ $$\frac{\partial G_t}{\partial r_t} = 1$$
 )
 
 doc(
+    "stackrel_steps",
+    r"""
+$$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}, \quad L = -\log p_y$$
+\begin{align}
+\frac{\partial L}{\partial z_k} &\stackrel{(a)}{=} -\frac{1}{p_y}\frac{\partial p_y}{\partial z_k} \\
+&\overset{(b)}{=} -(\mathbf{1}_{[k=y]} - p_k) \\
+&= p_k - \mathbf{1}_{[k=y]}
+\end{align}
+where (a) is the chain rule.
+""",
+    (r"&= p_k - \mathbf{1}_{[k=y]}", r"&= p_k + \mathbf{1}_{[k=y]}"),
+)
+
+doc(
+    "mathds",
+    r"""
+$$L = -\sum_n\log p_{n,y_n}, \quad p_{nk} = \operatorname*{softmax}_k(z_{nk})$$
+$$\frac{\partial L}{\partial z_{nk}} = p_{nk} - \mathds{1}\{k = y_n\}$$
+""",
+    (r"p_{nk} - \mathds", r"p_{nk} + \mathds"),
+)
+
+doc(
+    "mathbbm",
+    r"""
+$$L = \sum_i\max(0, 1 - y_if_i)$$
+$$\frac{\partial L}{\partial f_i} = -y_i\,\mathbbm{1}_{\{y_if_i < 1\}}$$
+""",
+    ("= -y_i", "= y_i"),
+)
+
+doc(
+    "limits_dfrac",
+    r"""
+$$\mathcal{L} = \dfrac{1}{2N}\sum\limits_{n=1}^{N}\bigl(\hat{y}_n - y_n\bigr)^2$$
+$$\dfrac{\partial\mathcal{L}}{\partial\hat{y}_n} = \dfrac{1}{N}\bigl(\hat{y}_n - y_n\bigr)$$
+""",
+    (r"= \dfrac{1}{N}", r"= \dfrac{1}{2N}"),
+)
+
+doc(
+    "layers_bold_brackets",
+    r"""
+$$\mathbf{z}^{[l]} = \mathbf{W}^{[l]}\mathbf{a}^{[l-1]} + \mathbf{b}^{[l]}, \qquad \mathbf{a}^{[l]} = \sigma(\mathbf{z}^{[l]})$$
+$$\frac{\partial\mathcal{L}}{\partial\mathbf{W}^{[l]}} = \frac{\partial\mathcal{L}}{\partial\mathbf{z}^{[l]}}{\mathbf{a}^{[l-1]}}^\top$$
+""",
+    (r"{\mathbf{a}^{[l-1]}}^\top", r"{\mathbf{a}^{[l]}}^\top"),
+)
+
+doc(
+    "delta_rec",
+    r"""
+$$z^{(l)} = W^{(l)}a^{(l-1)} + b^{(l)}, \quad a^{(l)} = \sigma(z^{(l)})$$
+With $\delta^{(l)} = \frac{\partial J}{\partial z^{(l)}}$,
+$$\frac{\partial J}{\partial b^{(l)}} = \delta^{(l)}, \qquad \frac{\partial J}{\partial W^{(l)}} = \delta^{(l)}(a^{(l-1)})^\top$$
+""",
+    (r"\delta^{(l)}(a^{(l-1)})^\top", r"(a^{(l-1)})^\top\delta^{(l)}"),
+)
+
+doc(
+    "eval_bar",
+    r"""
+$$f(x) = x^3$$
+$$f'(x) = 3x^2, \qquad f''(x) = 6x$$
+""",
+    ("= 6x", "= 3x"),
+)
+
+doc(
+    "rm_d",
+    r"""
+$$y = a x^2 + bx$$
+$$\frac{\mathrm{d}y}{\mathrm{d}x} = 2ax + b$$
+""",
+    ("2ax + b", "2ax - b"),
+)
+
+doc(
+    "rm_d_old",
+    r"""
+$$y = \ln(a x)$$
+$$\frac{{\rm d}y}{{\rm d}x} = \frac{1}{x}$$
+""",
+    (r"\frac{1}{x}", r"\frac{a}{x}"),
+)
+
+doc(
+    "dy_slash",
+    r"""
+If $y = \sqrt{1+x^2}$ then $dy/dx = x/\sqrt{1+x^2}$.
+""",
+    (r"= x/\sqrt", r"= 1/\sqrt"),
+)
+
+doc(
+    "substack",
+    r"""
+$$E = \sum_{\substack{i,j\\ i\neq j}} q_iq_j$$
+$$\frac{\partial E}{\partial q_k} = 2\sum_{j\neq k}q_j$$
+""",
+    (r"= 2\sum", r"= \sum"),
+)
+
+doc(
+    "propto_end",
+    r"""
+$$L = \sum_i w_i x_i - \frac12\sum_i x_i^2$$
+$$\frac{\partial L}{\partial x_i} = w_i - x_i \quad\forall i$$
+""",
+    (r"w_i - x_i \quad", r"w_i + x_i \quad"),
+)
+
+doc(
+    "forall_word",
+    r"""
+$$h_i = \max(0, a_i)\quad\text{for all } i$$
+$$\frac{\partial h_i}{\partial a_i} = \begin{cases}1,&\text{if }a_i>0,\\0,&\text{if }a_i<0.\end{cases}$$
+""",
+    ("{cases}1,", "{cases}-1,"),
+)
+
+doc(
+    "norm_pow4",
+    r"""
+$$f(x) = \|x\|^4$$
+$$\nabla f(x) = 4\|x\|^2x$$
+""",
+    (r"4\|x\|^2x", r"4\|x\|^3x"),
+)
+
+doc(
+    "quartic_double_well",
+    r"""
+$$V(\phi) = \frac{\lambda}{4}(\phi^2 - v^2)^2$$
+$$\frac{dV}{d\phi} = \lambda\phi(\phi^2 - v^2)$$
+""",
+    (r"\lambda\phi(", r"2\lambda\phi("),
+)
+
+doc(
+    "gradient_words",
+    r"""
+Let $f(\mathbf{w}) = \log(1 + \exp(-t\,\mathbf{w}^{\top}\mathbf{x}))$. The gradient is
+$$\nabla_{\mathbf{w}}f(\mathbf{w}) = -t\,\bigl(1-\sigma(t\,\mathbf{w}^{\top}\mathbf{x})\bigr)\,\mathbf{x}.$$
+""",
+    (r"= -t\,", r"= t\,"),
+)
+
+doc(
+    "adjoint_bar",
+    r"""
+Writing $\bar{v}$ for $\frac{\partial L}{\partial v}$: $y = AB$ implies
+$$\frac{\partial L}{\partial A} = \frac{\partial L}{\partial y}B^\top,\quad\frac{\partial L}{\partial B} = A^\top\frac{\partial L}{\partial y}$$
+""",
+    (r"A^\top\frac", r"A\frac"),
+)
+
+doc(
+    "colored",
+    r"""
+$$y = \color{red}{w}x + b$$
+$$\frac{\partial y}{\partial w} = \color{blue}{x}$$
+""",
+    (r"= \color{blue}{x}", r"= \color{blue}{w}"),
+)
+
+doc(
+    "bold_italic_mix",
+    r"""
+$$\bm{y} = \bm{W}\bm{x}, \qquad \ell = \tfrac12\|\bm{y} - \bm{t}\|^2$$
+$$\frac{\partial\ell}{\partial\bm{W}} = (\bm{y} - \bm{t})\bm{x}^\top$$
+""",
+    (r"(\bm{y} - \bm{t})\bm{x}^\top", r"\bm{x}(\bm{y} - \bm{t})^\top"),
+)
+
+doc(
+    "star_opt",
+    r"""
+$$J(\theta) = \frac12(\theta - \theta^*)^\top H(\theta - \theta^*)$$ with symmetric $H$.
+$$\nabla_\theta J = H(\theta - \theta^*)$$
+""",
+    (r"= H(\theta - \theta^*)", r"= H(\theta^* - \theta)"),
+)
+
+doc(
+    "subst_tau",
+    r"""
+$$\ell(\mu,\tau) = \frac{n}{2}\log\tau - \frac{\tau}{2}\sum_{i=1}^{n}(x_i-\mu)^2$$
+\begin{align*}
+\frac{\partial\ell}{\partial\mu} &= \tau\sum_{i=1}^{n}(x_i-\mu)\\
+\frac{\partial\ell}{\partial\tau} &= \frac{n}{2\tau} - \frac12\sum_{i=1}^{n}(x_i-\mu)^2
+\end{align*}
+""",
+    (r"\frac{n}{2\tau}", r"\frac{n}{\tau}"),
+)
+
+doc(
+    "beta_binom",
+    r"""
+$$\log p = x\log\theta + (n-x)\log(1-\theta) + (\alpha-1)\log\theta + (\beta-1)\log(1-\theta)$$
+$$\frac{\partial\log p}{\partial\theta} = \frac{x+\alpha-1}{\theta} - \frac{n-x+\beta-1}{1-\theta}$$
+""",
+    (r"- \frac{n-x", r"+ \frac{n-x"),
+)
+
+doc(
+    "exp_family",
+    r"""
+$$A(\eta) = \log\sum_xe^{\eta T_x}, \qquad p_x = \frac{e^{\eta T_x}}{\sum_{u}e^{\eta T_u}}$$
+$$\frac{dA}{d\eta} = \sum_xp_xT_x$$
+""",
+    (r"\sum_xp_xT_x", r"\sum_xp_x"),
+)
+
+doc(
+    "logit_link",
+    r"""
+$$\pi_i = \frac{1}{1+e^{-\eta_i}},\quad\eta_i = \beta_0 + \beta_1x_i,\quad\ell = \sum_i\left[y_i\eta_i - \log(1+e^{\eta_i})\right]$$
+$$\frac{\partial\ell}{\partial\beta_1} = \sum_i(y_i-\pi_i)x_i, \qquad \frac{\partial\ell}{\partial\beta_0} = \sum_i(y_i-\pi_i)$$
+""",
+    (r"\sum_i(y_i-\pi_i)x_i", r"\sum_i(\pi_i-y_i)x_i"),
+)
+
+doc(
+    "cdf_product",
+    r"""
+$$F = \prod_{i=1}^{n}(1-p_i), \qquad \frac{\partial F}{\partial p_k} = -\prod_{i\neq k}(1-p_i) = -\frac{F}{1-p_k}$$
+""",
+    (r"= -\prod_{i\neq k}", r"= \prod_{i\neq k}"),
+    (r"-\frac{F}{1-p_k}", r"\frac{F}{1-p_k}"),
+)
+
+doc(
+    "hw_conv_k",
+    r"""
+$$O_{xy} = \sum_{u,v}K_{uv}I_{x+u,y+v}$$
+$$\frac{\partial L}{\partial K_{uv}} = \sum_{x,y}\frac{\partial L}{\partial O_{xy}}I_{x+u,y+v}$$
+""",
+    (r"\partial O_{xy}}I_{x+u,y+v}", r"\partial O_{xy}}I_{x-u,y-v}"),
+)
+
+doc(
+    "bn_gamma_short",
+    r"""
+$$y = \gamma\hat x + \beta$$
+$$\frac{\partial y}{\partial\gamma} = \hat x,\quad\frac{\partial y}{\partial\hat x} = \gamma,\quad\frac{\partial y}{\partial\beta} = 1$$
+""",
+    (r"\partial\beta} = 1", r"\partial\beta} = \beta"),
+)
+
+doc(
+    "relu_times",
+    r"""
+$$\frac{\partial}{\partial x}\max(0,x)^2 = 2\max(0,x)$$
+""",
+    (r"= 2\max", r"= \max"),
+)
+
+doc(
+    "lstm_chain",
+    r"""
+$c_t = f_tc_{t-1} + i_tg_t$ and $h_t = o_t\tanh(c_t)$ (scalars). Then
+$$\frac{\partial c_t}{\partial c_{t-1}} = f_t, \quad \frac{\partial h_t}{\partial c_t} = o_t(1-\tanh^2(c_t))$$
+""",
+    ("= f_t,", "= i_t,"),
+    (r"o_t(1-\tanh^2(c_t))", r"o_t(1-\tanh(c_t))"),
+)
+
+doc(
+    "attn_scale",
+    r"""
+Let $s_{ij} = \frac{1}{\sqrt{d}}\sum_{c}q_{ic}k_{jc}$, $p_{ij} = \frac{e^{s_{ij}}}{\sum_le^{s_{il}}}$.
+$$\frac{\partial L}{\partial q_{ic}} = \frac{1}{\sqrt d}\sum_j\frac{\partial L}{\partial s_{ij}}k_{jc}$$
+$$\frac{\partial L}{\partial s_{ij}} = p_{ij}\left(\frac{\partial L}{\partial p_{ij}} - \sum_l\frac{\partial L}{\partial p_{il}}p_{il}\right)$$
+""",
+    (r"\frac{\partial L}{\partial p_{il}}p_{il}", r"\frac{\partial L}{\partial p_{il}}"),
+)
+
+doc(
+    "wgan_gp",
+    r"""
+$$P = \lambda(\|g\|_2 - 1)^2, \qquad \frac{\partial P}{\partial g} = 2\lambda(\|g\|_2 - 1)\frac{g}{\|g\|_2}$$
+""",
+    (r"\frac{g}{\|g\|_2}", "g"),
+)
+
+doc(
+    "physics_package",
+    r"""
+$$L = \frac12\norm{\vb{x} - \vb{y}}^2, \qquad \pdv{L}{\vb{x}} = \vb{x} - \vb{y}$$
+""",
+    (r"= \vb{x} - \vb{y}", r"= \vb{x} + \vb{y}"),
+)
+
+doc(
+    "physics_dv",
+    r"""
+$$f(x) = x\ln x, \qquad \dv{f}{x} = \ln x + 1, \qquad \pdv[2]{f}{x} = \frac1x$$
+""",
+    (r"\ln x + 1", r"\ln x"),
+)
+
+doc(
     "lasso",
     r"""
 Lasso: $L = \frac12\|y - X\beta\|^2 + \lambda\|\beta\|_1$.

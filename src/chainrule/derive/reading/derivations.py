@@ -516,7 +516,10 @@ class Reader:
     def _segment(self, tokens: list[Token], formula: Formula, around: frozenset[str] | None = None) -> Segment:
         latex = _short(formula.latex[tokens[0].at : tokens[-1].end]) if tokens else ""
         grammar = self._grammar(tokens, around)
-        starred = [replace(t, text="⊙") if t.text == "*" and t.end == t.at + 1 else t for t in tokens]
+        starred = [
+            replace(t, text="⊙") if t.text == "*" and t.end == t.at + 1 and before not in ("^", "{") else t
+            for before, t in zip(["", *(token.text for token in tokens)], tokens, strict=False)
+        ]
         try:
             expr = grammar.whole()
             entrywise = self._grammar(starred, around).whole() if starred != tokens else None

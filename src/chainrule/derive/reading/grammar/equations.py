@@ -126,7 +126,7 @@ def first_words(tokens: list[Token]) -> int | None:
             known = after and after[0].text in ("(", "[", "=", "_", "^", "{") and not WHERE.search(token.text)
             if not known:
                 return k
-        if token.kind == "arrow" and depth == 0 and k:
+        if depth == 0 and k and (token.kind == "arrow" or (token.kind, token.text) == ("command", "forall")):
             return k
         if token.kind == "space" and depth == 0 and _is_case(tokens[k:]):
             return k

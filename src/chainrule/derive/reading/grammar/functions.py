@@ -21,7 +21,7 @@ from chainrule.derive.language.words.composed_functions import CLIPS, COMPOSED, 
 from chainrule.derive.reading.grammar.cursor import Cursor
 from chainrule.derive.reading.grammar.subscripts import read_subscript
 from chainrule.derive.reading.matrices import Entry, Listing
-from chainrule.derive.reading.tokens import Token, UnreadableError
+from chainrule.derive.reading.tokens import Token, UnreadableError, depth_of
 
 FUNCTION_NAMES = {name: name for name in (*FUNCTIONS, *COMPOSED, *CLIPS)} | {
     alias: name for name, function in FUNCTIONS.items() for alias in function.aliases if alias.isascii()
@@ -55,7 +55,7 @@ class Functions(Cursor):
         if token.kind == "command" and token.text in ("operatorname", "log", "exp", "det"):
             return True
         after = self.tokens[self.at + 1 : self.at + 2]
-        follows = bool(after) and after[0].kind == "sign" and after[0].text == "("
+        follows = bool(after) and after[0].kind == "sign" and after[0].text == "(" and not self._stands_inside(token)
         primes = list(itertools.takewhile(lambda each: each.text.strip("'") == "", self.tokens[self.at + 1 :]))
         opens = self.tokens[self.at + 1 + len(primes) :][:1]
         primed = bool(primes) and bool(opens) and opens[0].text in ("(", "^")
@@ -68,6 +68,17 @@ class Functions(Cursor):
         if token.text in (*OF_MATRICES, *SPELLINGS):
             return token.end - token.at > 1
         return token.text in (*UNKNOWN_FUNCTIONS, "sigma") and (follows or primed)
+
+    def _stands_inside(self, token: Token) -> bool:
+        """Whether a name stands in the brackets behind it too, so that they are a factor, as in `\\phi(\\phi - 1)`."""
+        depth = 0
+        for each in self.tokens[self.at + 1 :]:
+            depth += depth_of(each)
+            if depth == 0:
+                return False
+            if each.kind == "name" and each.text == token.text:
+                return True
+        return False
 
     def _call(self) -> Expr:
         name = self.take().text.strip()

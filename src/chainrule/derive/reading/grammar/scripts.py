@@ -86,6 +86,8 @@ class Scripts(Cursor):
             return Ref(base.name + place, base.indices) if isinstance(place, str) else self._counted(base, place)
         if texts[:1] == ["⊙"] and len(texts) == 2 and texts[1] in "23456":  # w^{\\circ 2}, entry by entry
             return functools.reduce(Hadamard, [base] * int(texts[1]))
+        if texts == ["*"] and isinstance(base, Ref) and base.name[0].islower():  # w^*, the best w
+            return Ref(f"{base.name}star", base.indices)
         if texts in (["*"], ["+"], ["-"]):
             raise UnreadableError(f"`{texts[0]}` above a name can't be read")
         exponent = self.nested(tokens).inside(self)

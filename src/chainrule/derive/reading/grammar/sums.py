@@ -106,11 +106,15 @@ class Sums(Cursor):
             shown = "".join(token.text for token in tokens)
             many = "; sums over paths, permutations and sets are not read" if head and len(head[0].text) > 1 else ""
             raise UnreadableError(f"expected the indices that a sum runs over below it, found `{shown}`{many}")
-        if len(set(letters)) < len(letters):
+        related = bool(rest) and rest[0].text in ("<=", ">=", "<", ">", "!=")
+        if len(set(letters)) < len(letters) and not related:
             raise UnreadableError(f"the sum runs over `{letters[0]}` twice")
-        if rest and rest[0].text in ("<=", ">=", "<", ">", "!="):
-            condition = mul(*(self._condition(part) for part in split_at(tokens, "sign", ",")))
-            return [*letters[:1], *self._also_bound(condition, letters[:1])], condition, []
+        if related:
+            parts = split_at([token for token in tokens if token.kind != "group"], "sign", ",")
+            listed = [part[0].text for part in parts if len(part) == 1]  # of i, j below which i != j stands
+            condition = mul(*(self._condition(part) for part in parts if len(part) != 1))
+            letters = listed or letters[:1]
+            return [*letters, *self._also_bound(condition, letters)], condition, []
         if rest and rest[0].text == "=":
             self._from_zero = "".join(token.text for token in rest[1:]) == "0"
             return letters, self._first(rest[1:], letters[0]), []
