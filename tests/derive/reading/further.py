@@ -1905,6 +1905,209 @@ $$f(x) = x\ln x, \qquad \dv{f}{x} = \ln x + 1, \qquad \pdv[2]{f}{x} = \frac1x$$
 )
 
 doc(
+    "wrong_layout_wx",
+    r"""
+$$y = Wx, \qquad \frac{\partial y}{\partial x} = W$$
+""",
+    ("= W$$", r"= W^\top$$"),
+)
+
+doc(
+    "chain_order",
+    r"""
+$$y = Wx, \quad z = Vy$$
+$$\frac{\partial L}{\partial x} = W^\top V^\top\frac{\partial L}{\partial z}$$
+""",
+    (r"W^\top V^\top", r"V^\top W^\top"),
+)
+
+doc(
+    "tanh_wx_jac",
+    r"""
+$$h = \tanh(Wx), \qquad \frac{\partial h}{\partial x} = \mathrm{diag}(1-h^2)W$$
+""",
+    (r"\mathrm{diag}(1-h^2)W", r"W\,\mathrm{diag}(1-h^2)"),
+)
+
+doc(
+    "tanh_wx_jac_bad",
+    r"""
+$$h = \tanh(Wx), \qquad \frac{\partial h}{\partial x} = \mathrm{diag}(1-h^2)W$$
+""",
+    (r"\mathrm{diag}(1-h^2)W", "(1-h^2)W"),
+)
+
+doc(
+    "pos_k",
+    r"""
+$$L = \sum_{k=0}^{K}(k+1)a_k^2$$
+$$\frac{\partial L}{\partial a_k} = 2(k+1)a_k$$
+""",
+    ("2(k+1)a_k", "2ka_k"),
+)
+
+doc(
+    "pos_mixed",
+    r"""
+$$L = \sum_{i=1}^{n}\sum_{j=1}^{n}(i-j)x_iy_j$$
+$$\frac{\partial L}{\partial x_i} = \sum_{j=1}^{n}(i-j)y_j$$
+""",
+    (r"= \sum_{j=1}^{n}(i-j)y_j", r"= \sum_{j=1}^{n}(j-i)y_j"),
+)
+
+doc(
+    "two_uses_of_t",
+    r"""
+$$L = \sum_{n=1}^{N}(y_n - t_n)^2, \qquad \frac{\partial L}{\partial y_n} = 2(y_n - t_n)$$
+$$s_t = \sum_{u=1}^{t}y_u$$
+""",
+    ("= 2(y_n - t_n)", "= 2(t_n - y_n)"),
+)
+
+doc(
+    "class_only_claim",
+    r"""
+$$p_k = \frac{e^{z_k}}{\sum_je^{z_j}}, \quad L = -\sum_k1\{y=k\}\log p_k$$
+$$\frac{\partial L}{\partial z_k} = p_k - 1\{y = k\}$$
+""",
+    (r"= p_k - 1\{", r"= p_k + 1\{"),
+)
+
+doc(
+    "class_weighted",
+    r"""
+$$L = -\sum_i\sum_kw_k1\{y_i=k\}\log p_{ik}, \qquad p_{ik} = \frac{e^{z_{ik}}}{\sum_je^{z_{ij}}}$$
+$$\frac{\partial L}{\partial z_{ik}} = w_{y_i}(p_{ik} - 1\{y_i=k\})$$
+""",
+    ("w_{y_i}(p", "w_k(p"),
+)
+
+doc(
+    "class_ignore",
+    r"""
+$$L = \sum_ix_i1\{c_i = 0\}$$
+$$\frac{\partial L}{\partial x_i} = 1\{c_i=0\}$$
+""",
+    (r"= 1\{c_i=0\}", "= 1"),
+)
+
+doc(
+    "threshold_eq",
+    r"""
+$$L = \sum_{i,k}a_k1\{c_i = k\}$$
+$$\frac{\partial L}{\partial a_k} = \sum_i1\{c_i = k\}$$
+""",
+    (r"= \sum_i1\{c_i = k\}", "= 1"),
+)
+
+doc(
+    "prime_other",
+    r"""
+$$k(x,x') = \exp(-\frac12(x-x')^2)$$
+$$\frac{\partial k}{\partial x'} = (x-x')k(x,x')$$
+""",
+    ("= (x-x')k", "= -(x-x')k"),
+)
+
+doc(
+    "prime_transposed_sym",
+    r"""
+$$Q(b) = (y-Xb)'W(y-Xb)$$ with symmetric $W$.
+$$\frac{\partial Q}{\partial b} = -2X'W(y-Xb)$$
+""",
+    ("-2X'W", "-2XW"),
+)
+
+doc(
+    "bold_one_row",
+    r"""
+$$\mathbf{Y} = \mathbf{X}\mathbf{W} + \mathbf{1}\mathbf{b}^\top, \quad\frac{\partial L}{\partial\mathbf{b}} = \left(\frac{\partial L}{\partial\mathbf{Y}}\right)^\top\mathbf{1}$$
+""",
+    (r"\right)^\top\mathbf{1}", r"\right)\mathbf{1}"),
+)
+
+doc(
+    "nabla_wrt_words",
+    r"""
+$$L = \|Xw - y\|^2$$
+The gradient with respect to $X$ we get
+$$\nabla L = 2(Xw - y)w^\top$$
+""",
+    (r"2(Xw - y)w^\top", r"2X^\top(Xw - y)"),
+)
+
+doc(
+    "angle_vector",
+    r"""
+$$y = \sin(x), \quad L = \|y\|^2$$
+$$\frac{\partial L}{\partial x} = 2\sin(x)\odot\cos(x)$$
+""",
+    (r"\odot\cos(x)", r"\odot\sin(x)"),
+)
+
+doc(
+    "divides_matrix",
+    r"""
+$$f(X) = \frac{a^\top Xb}{c}$$
+$$\nabla f(X) = \frac{ab^\top}{c}$$
+""",
+    (r"ab^\top", r"ba^\top"),
+)
+
+doc(
+    "star_mse",
+    r"""
+$$L = \frac12\|w - w^*\|^2, \qquad \nabla_wL = w - w^*$$
+""",
+    ("= w - w^*", "= w^* - w"),
+)
+
+doc(
+    "time_deriv",
+    r"""
+$$x(t) = A\sin(\omega t), \qquad \dot x = A\omega\cos(\omega t), \qquad \ddot x = -\omega^2x$$
+""",
+    (r"= -\omega^2x", r"= \omega^2x"),
+    (r"A\omega\cos", r"A\cos"),
+)
+
+doc(
+    "E_n_loss",
+    r"""
+$$y_k = \sum_jw_{kj}z_j$$
+$$\frac{\partial E_n}{\partial w_{kj}} = \frac{\partial E_n}{\partial y_k}z_j$$
+""",
+    ("}z_j$$", "}w_{kj}$$"),
+)
+
+doc(
+    "mean_angle_wrong",
+    r"""
+$$\langle x\rangle = \frac1n\sum_ix_i, \qquad V = \frac1n\sum_i(x_i - \langle x\rangle)^2$$
+$$\frac{\partial V}{\partial x_k} = \frac2n(x_k - \langle x\rangle)$$
+""",
+    (r"\frac2n(x_k", r"\frac1n(x_k"),
+)
+
+doc(
+    "intercept_zero",
+    r"""
+$$\hat y_i = w_0 + \sum_jw_jx_{ij}, \qquad L = \frac12\sum_i(\hat y_i - y_i)^2$$
+$$\frac{\partial L}{\partial w_0} = \sum_i(\hat y_i - y_i)$$
+""",
+    (r"= \sum_i(\hat y_i - y_i)", r"= \sum_i(\hat y_i - y_i)x_{i0}"),
+)
+
+doc(
+    "double_cond",
+    r"""
+$$E = \sum_{i<j}\frac{q_iq_j}{|x_i - x_j|}$$
+$$\frac{\partial E}{\partial q_k} = \sum_{j\neq k}\frac{q_j}{|x_k-x_j|}$$
+""",
+    (r"\sum_{j\neq k}\frac{q_j}", r"\sum_{j\neq k}\frac{q_k}"),
+)
+
+doc(
     "lasso",
     r"""
 Lasso: $L = \frac12\|y - X\beta\|^2 + \lambda\|\beta\|_1$.

@@ -180,7 +180,9 @@ def function_head(tokens: list[Token]) -> tuple[list[Token], list[list[Token]]] 
         return None
     head, inside = tokens[:open_at], tokens[open_at + 1 : -1]
     others = [*head[1:], *inside]
-    if any(t.kind not in ("name", "sign", "group", "number") or t.text in ("'", "+", "-") for t in others):
+    if any(t.kind not in ("name", "sign", "group", "number") or t.text in ("+", "-") for t in others):
+        return None
+    if any(t.text == "'" for t in head):
         return None
     parameters = [trim(part) for part in split_at(inside, "sign", ",", ";", "|")]
     plain = all(part and not any(t.text in "+-*/=<>([^" for t in part) for part in parameters)

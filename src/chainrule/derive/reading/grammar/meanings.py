@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chainrule.derive.language.expressions import Compare, Delta, Expr, Position, Reduce, Ref, Size, add, num
-from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.subscripts import Affine, is_index
 
 CUSTOMARY = "y"  # a class number even where nothing is compared with it
 
@@ -125,8 +125,16 @@ def find_encoded_classes(equations: Iterable[tuple[Ref, Expr]]) -> frozenset[str
         CUSTOMARY
         for target, value in equations
         for node in value.walk()
-        if isinstance(node, Delta) and CUSTOMARY in node.letters & value.free - target.free
+        if (isinstance(node, Delta) and CUSTOMARY in node.letters & value.free - target.free)
+        or (isinstance(node, Compare) and node.relation == "==" and CUSTOMARY in _compared(node) and _places(node))
     )
+
+
+def _places(node: Compare) -> set[str]:
+    """The indices that stand alone on a side of a comparison."""
+    sides = (side.name if isinstance(side, Ref) and not side.indices else "" for side in (node.left, node.right))
+    places = (side.index for side in (node.left, node.right) if isinstance(side, Position))
+    return {name for name in (*sides, *places) if is_index(name)} - {CUSTOMARY}
 
 
 def _compared(node: Expr) -> set[str]:
