@@ -1704,6 +1704,78 @@ $$\frac{\partial E}{\partial q_k} = \sum_{j\neq k}\frac{q_j}{|x_k-x_j|}$$
 )
 
 doc(
+    "gnn_neighbours",
+    r"""
+Message passing on an undirected graph:
+$$h_v = \sum_{u\in\mathcal{N}(v)}w\,x_u$$
+$$\frac{\partial L}{\partial x_u} = w\sum_{v\in\mathcal{N}(u)}\frac{\partial L}{\partial h_v}$$
+""",
+    (r"w\sum_{v\in\mathcal{N}(u)}", r"w\sum_{v}"),
+)
+
+doc(
+    "gnn_set_builder",
+    r"""
+$$h_v = \tanh\Big(\sum_{u\in N(v)}x_u\Big)$$
+$$\frac{\partial L}{\partial x_u} = \sum_{v: u\in N(v)}(1-h_v^2)\frac{\partial L}{\partial h_v}$$
+""",
+    ("(1-h_v^2)", "(1-h_u^2)"),
+)
+
+doc(
+    "laplacian_edges",
+    r"""
+$$E = \frac12\sum_{(i,j)\in\mathcal{E}}(x_i - x_j)^2$$
+$$\frac{\partial E}{\partial x_k} = 2\sum_{j\sim k}(x_k - x_j)$$
+""",
+    (r"= 2\sum", r"= \sum"),
+)
+
+doc(
+    "cond_colon",
+    r"""
+$$L = \sum_{i: y_i = 1}x_i^2$$
+$$\frac{\partial L}{\partial x_i} = 2x_i\,\mathbb{1}[y_i=1]$$
+""",
+    (r"2x_i\,\mathbb{1}[y_i=1]", "2x_i"),
+)
+
+doc(
+    "cond_pos",
+    r"""
+$$L = \sum_{i: x_i > 0}x_i$$
+$$\frac{\partial L}{\partial x_i} = \mathbb{1}[x_i > 0]$$
+""",
+    (r"= \mathbb{1}[x_i > 0]", "= 1"),
+)
+
+doc(
+    "setminus",
+    r"""
+$$y_i = \sum_{j\in N\setminus\{i\}}x_j$$
+$$\frac{\partial L}{\partial x_j} = \sum_{i\neq j}\frac{\partial L}{\partial y_i}$$
+""",
+    (r"\sum_{i\neq j}\frac", r"\sum_{i}\frac"),
+)
+
+doc(
+    "batch_set",
+    r"""
+$$L = \frac{1}{|B|}\sum_{i\in B}(x_i - y_i)^2$$
+$$\frac{\partial L}{\partial x_i} = \frac{2}{|B|}(x_i-y_i)$$
+""",
+    (r"\frac{2}{|B|}", r"\frac{1}{|B|}"),
+)
+
+doc(
+    "ranges_in",
+    r"""
+$$L = \sum_{i\in\{1,\ldots,n\}}x_i^2, \qquad \frac{\partial L}{\partial x_i} = 2x_i\quad\text{for } i\in\{1,\ldots,n\}$$
+""",
+    ("= 2x_i", "= x_i"),
+)
+
+doc(
     "lasso",
     r"""
 Lasso: $L = \frac12\|y - X\beta\|^2 + \lambda\|\beta\|_1$.

@@ -176,6 +176,7 @@ class Reader:
             here = [
                 text for heading, text in self.assumptions if heading == derivation.heading or heading not in judged
             ]
+            here += [f"assume {name}[i,j] = {name}[j,i]" for name in sorted(self.context.neighbours)]
             derivation.assumptions = list(dict.fromkeys(here))
             derivation.conditions = self._inequalities(derivation.label)
 

@@ -28,6 +28,7 @@ class Context:
     defined: names that stand on a left side, or below a derivative; "error" where \\delta_{ij} is no Kronecker delta.
     bounds: letters that stand above a sum.
     starts: the first places of a letter, as sums say them: 0, 1, or both.
+    neighbours: arrays that say which places a sum over neighbours or edges runs over.
     identity: whether I with two indices is the identity, since nothing says that it is an array.
     intercept: the one name with a 0 below, where nothing begins with 0: w_0 beside the weights w_i.
     counts: how far a letter runs, where a sum says it with a number; 0 where sums say different ones.
@@ -40,6 +41,7 @@ class Context:
     letters: frozenset[str] = frozenset()
     arrays: frozenset[str] = frozenset()
     intercept: str = ""
+    neighbours: set[str] = field(default_factory=set)
     identity: bool = False
     starts: dict[str, set[int]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)

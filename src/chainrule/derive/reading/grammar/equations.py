@@ -19,9 +19,21 @@ def cut_equations(tokens: list[Token]) -> Iterator[list[Token]]:
     pieces = [trim(tokens)]
     for kind, *texts in (("space", "quad", "qquad"), ("sign", ",", ";")):
         cut = [trim(part) for piece in pieces for part in split_at(piece, kind, *texts)]
+        cut = _with_conditions(cut) if kind == "space" else cut
         pieces = cut if all(map(_stands_alone, cut)) else pieces
     for piece in pieces:
         yield from itertools.chain.from_iterable(map(_cut_at_words, _turned(piece)))
+
+
+def _with_conditions(pieces: list[list[Token]]) -> list[list[Token]]:
+    """The pieces between wide spaces, with words such as "for all i" left behind the equation before them."""
+    joined: list[list[Token]] = []
+    for piece in pieces:
+        if joined and piece and not _stands_alone(piece) and piece[0].kind == "text":
+            joined[-1] += [Token("space", "quad", piece[0].at, piece[0].at), *piece]
+        else:
+            joined.append(list(piece))
+    return joined
 
 
 def _stands_alone(tokens: list[Token]) -> bool:

@@ -19,7 +19,7 @@ from chainrule.derive.language.expressions import (
     add,
     mul,
 )
-from chainrule.derive.language.subscripts import is_index
+from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.language.words.ranges import NEUTRAL
 from chainrule.derive.reading.grammar.cursor import Cursor
 from chainrule.derive.reading.tokens import END, Token, UnreadableError, split_at
@@ -93,7 +93,7 @@ class Sums(Cursor):
     def _bounds(self, tokens: list[Token]) -> tuple[list[str], Expr | None, list[Token]]:
         """The letters that a sum runs over, from what stands below it, and the condition on them."""
         tokens = [token for token in tokens if token.kind != "space"]
-        words = [k for k, t in enumerate(tokens) if t.kind in ("command", "text") or t.text in (*RELATIONS, ":")]
+        words = [k for k, t in enumerate(tokens) if t.kind in ("command", "text") or t.text in (*RELATIONS, ":", "|")]
         head, rest = (tokens[: words[0]], tokens[words[0] :]) if words else (tokens, [])
         letters = [token.text + "'" * self._primes(head, k) for k, token in enumerate(head) if token.kind == "name"]
         letters = re.findall(r"[a-z][0-9]*'*", "".join(t.text for t in head if t.text != ",")) or letters
@@ -118,7 +118,39 @@ class Sums(Cursor):
         if rest and rest[0].text == "=":
             self._from_zero = "".join(token.text for token in rest[1:]) == "0"
             return letters, self._first(rest[1:], letters[0]), []
-        return letters, None, []
+        return letters, self._among(letters, rest, tokens) if rest else None, []
+
+    def _among(self, letters: Sequence[str], rest: Sequence[Token], tokens: Sequence[Token]) -> Expr | None:
+        """What holds for the places of a sum over a set, from the sign that says so on; None for the set of all.
+
+        Neighbours, `j \\in N(i)`, and edges, `(i,j) \\in E`, are entries of an array of 0 and 1.
+        """
+        sign, inside = rest[0].text, [token for token in rest[1:] if token.kind != "group"]
+        texts = [token.text for token in inside]
+        plain = [text for text in texts if text not in "()[],_"]
+        match [sign, *plain]:
+            case ["in", str(name)] if is_set(name):
+                return self._member(name, letters) if len(letters) > 1 else None
+            case ["in", str(name), other] if is_set(name) and is_index(other):
+                return self._member(name, (other, *letters))
+            case ["in", str(name), "setminus", other] if is_set(name) and is_index(other):
+                return Compare("!=", Position(letters[0]), Position(other))
+            case ["in", *_] if any(token.kind == "dots" for token in inside):
+                return None
+            case [":" | "|", inner, "in", str(name), other] if is_set(name) and is_index(other):
+                return self._member(name, (other, inner))
+            case ["sim", other] if is_index(other):
+                return self._member("E", (other, *letters))
+        if sign in (":", "|"):
+            return self._condition(inside)
+        shown = "".join(token.text for token in tokens if token.kind != "group")
+        raise UnreadableError(f"a sum over `{shown}` is not read; expected indices, or neighbours as in j \\in N(i)")
+
+    def _member(self, name: str, letters: Sequence[str]) -> Expr:
+        """Whether an index is among the neighbours of another, or a pair of them is an edge."""
+        self.context.neighbours.add(f"in{name}")
+        self.notes.append(f"in{name}[{','.join(letters)}] is 1 for what the sum runs over, and 0 elsewhere")
+        return Ref(f"in{name}", tuple(map(Affine.of, letters)))
 
     def _also_bound(self, condition: Expr, letters: list[str]) -> list[str]:
         """The j of a sum over i < j: where nothing outside binds it, and it is no class, the sum runs over pairs."""
@@ -171,6 +203,11 @@ class Sums(Cursor):
         elif len(above) == 1 and above[0].text.isdigit() and len(above[0].text) < 4:
             count = int(above[0].text) + self._from_zero
             self.context.counts[letter] = count if self.context.counts.get(letter, count) == count else 0
+
+
+def is_set(name: str) -> bool:
+    """Whether a name may be that of a set: a capital letter."""
+    return len(name) == 1 and name.isupper()
 
 
 def _may_be_undefined(body: Expr, letters: Sequence[str]) -> bool:
