@@ -23,7 +23,9 @@ FORMULAS = [
 EXTRA = [
     "\\frac{", "}{", "{", "}", "\\begin{cases}", "\\end{cases}", "^T", "_{ij}", "\\sum_", "\\prod", "\\nabla_", "|",
     "\\mathbb{1}[", "\\underbrace{", "\\sqrt[", "^{-1}", "_{2i}", "10^", "99999999999",
-    "\\odot", "/", "\\begin{", "\x00", "'", "é",
+    "\\odot", "/", "\\begin{", "\x00", "'", "é", "\\partial_", "\\partial_{xy}", "\\langle", "\\rangle", ":",
+    "\\in N(i)", "\\substack{i \\\\ j}", "\\dot x", "\\nabla f", "\\mathrm{softmax}_j", "^*", "I_{ij}", "D_x", ")'",
+    "\\intertext{so}", "\\forall i", "\\pdv{L}{x}", "\\sim", "(t)", "\\ln",
 ]  # fmt: skip
 PIECES = sorted({piece for formula in FORMULAS for piece in formula}) + EXTRA
 LONGEST = 10  # seconds

@@ -29,7 +29,7 @@ def _with_conditions(pieces: list[list[Token]]) -> list[list[Token]]:
     """The pieces between wide spaces, with words such as "for all i" left behind the equation before them."""
     joined: list[list[Token]] = []
     for piece in pieces:
-        if joined and piece and not _stands_alone(piece) and piece[0].kind == "text":
+        if joined and len(piece) > 1 and piece[0].kind == "text":
             joined[-1] += [Token("space", "quad", piece[0].at, piece[0].at), *piece]
         else:
             joined.append(list(piece))
@@ -37,7 +37,10 @@ def _with_conditions(pieces: list[list[Token]]) -> list[list[Token]]:
 
 
 def _stands_alone(tokens: list[Token]) -> bool:
-    return is_equation(tokens) or read_range(tokens) is not None
+    words = next(
+        (k for k, token in enumerate(tokens) if token.kind == "text" and k and CONDITION.search(token.text)), None
+    )
+    return is_equation(trim(tokens[:words])) or read_range(tokens) is not None
 
 
 def _turned(tokens: list[Token]) -> list[list[Token]]:
