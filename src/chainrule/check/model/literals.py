@@ -84,14 +84,16 @@ def _list_keys(tree: ast.AST) -> dict[str, list[str]]:
     return found
 
 
-def list_fixed(text: str) -> set[str]:
+@lru_cache(maxsize=16)
+def list_fixed(text: str) -> frozenset[str]:
     """Return the names of what an object keeps that a comment beside says is not trained: `self.Q = …  # fixed`."""
-    return {match[1] for match in FIXED.finditer(text)}
+    return frozenset(match[1] for match in FIXED.finditer(text))
 
 
-def list_adapted(text: str) -> set[str]:
+@lru_cache(maxsize=16)
+def list_adapted(text: str) -> frozenset[str]:
     """Return the names of what an object moves by no multiple of a gradient: `self.W -= lr * m / sqrt(v)`."""
-    return {match[1] for match in ADAPTED.finditer(text)}
+    return frozenset(match[1] for match in ADAPTED.finditer(text))
 
 
 def list_returned(function: Callable[..., Any]) -> list[str]:
