@@ -36,7 +36,7 @@ COMMANDS = {
     "report": ("report", "--no-run", "--out", "{folder}/page", "--runs", "{folder}"),
 }
 LONGEST = 12.0  # seconds within which those are stopped that would go on: a comparison, a server
-PATIENCE = 30.0  # seconds until a command that was asked to stop has to be gone
+PATIENCE = 300.0  # seconds until a command that was asked to stop has to be gone, on a busy machine too
 STARTING = re.compile("init_import_site|import runpy|_get_module_details")  # Python looks for what to run
 STARTED = 0.15  # seconds in which Python itself starts, and says what it likes
 
