@@ -115,6 +115,7 @@ def train_one(folder: Path) -> Path:
 def main() -> None:
     times, seed = (int(word) for word in (*sys.argv[1:3], *("20", "0")[len(sys.argv) - 1 :]))
     rng = random.Random(seed)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what a background job ignores, its children ignore
     with tempfile.TemporaryDirectory() as folder:
         trained = train_one(Path(folder))
         faults = sum(stop_often(name, times, rng, trained) for name in sys.argv[3:] or COMMANDS)
