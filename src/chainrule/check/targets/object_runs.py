@@ -146,8 +146,10 @@ class Run:
             return {}
         if isinstance(back, Mapping):
             return self._name_keys(back)
-        returned = list(back) if isinstance(back, tuple | list) else [back]
         given = self.arrays
+        returned = list(back) if isinstance(back, tuple | list) else [back]
+        if len(returned) > 1 and [np.shape(part) for part in returned] == [()] * np.size(values[given[0]]):
+            returned = [np.array(returned)]  # a list of numbers for a list of numbers
         tables = [part for part in returned if isinstance(part, Mapping)]
         if tables:
             returned = [part for part in returned if not isinstance(part, Mapping)]

@@ -30,6 +30,7 @@ from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.places import (
     Path,
     choose_names,
+    have_same_shapes,
     is_optimizer_state,
     is_parameter_place,
     list_places,
@@ -89,18 +90,14 @@ def make_instance(
 
     def make_other(other: Any) -> Target | None:
         settled = _settle(other, inputs)
-        return _make(replace(run, instance=settled), name) if _has_all(run, settled) else None
+        is_like = have_same_shapes(run.instance, settled, run.parameters.values())
+        return _make(replace(run, instance=settled), name) if is_like else None
 
     return target.with_extras(
         variants=vary_modes,
         resize=resize,
         settings=lambda given: list_constructor_settings(instance, given, make_other),
     )
-
-
-def _has_all(run: Run, other: Any) -> bool:
-    """Tell whether another object has all parameters of a run's, in their shapes."""
-    return all(np.shape(read(other, p)) == np.shape(read(run.instance, p)) for p in run.parameters.values())
 
 
 def _make(run: Run, name: str) -> Target:

@@ -107,6 +107,12 @@ def read(thing: Any, path: Path) -> Any:
     return thing
 
 
+def have_same_shapes(one: Any, other: Any, paths: Iterable[Path]) -> bool:
+    """Tell whether two objects have arrays of the same shapes at places, and lists of the same lengths everywhere."""
+    are_alike = all(np.shape(read(one, path)) == np.shape(read(other, path)) for path in paths)
+    return are_alike and list_lengths(one) == list_lengths(other)
+
+
 def _step(thing: Any, key: str | int) -> Any:
     held: Any = thing
     return held[key] if isinstance(thing, Mapping | Sequence) else getattr(thing, str(key))
