@@ -49,11 +49,8 @@ class Meanings:
             if isinstance(node, Compare):
                 return node
             if isinstance(node, Ref) and not node.indices and node.name in letters:
-                return (
-                    add(Position(node.name), num(self.starts[node.name]))
-                    if self.starts[node.name]
-                    else Position(node.name)
-                )
+                start = self.starts[node.name]
+                return add(Position(node.name), num(start)) if start else Position(node.name)
             return node.map(placed)
 
         return placed(expr)

@@ -33,6 +33,7 @@ PLAIN = ("name", "number", "sign")
 class Sums(Cursor):
     """Reads what runs over an index."""
 
+    _of_mean = False
     _from_zero = False  # whether the sum at hand begins with 0, so that it ends with N-1
 
     def _sum(self) -> Expr:
@@ -59,6 +60,7 @@ class Sums(Cursor):
                 f"\\{operation}_i"
             )
         self.take()
+        self._of_mean = operation == "mean"
         letters, condition, above = self._bounds(self.group())
         if self.next_is("^"):
             self.take()
@@ -74,6 +76,10 @@ class Sums(Cursor):
             body = add(body, self.signed())
         if operation == "prod" and len(letters) > 1:
             raise UnreadableError("a product runs over one index; expected one of products for more")
+        if operation == "mean" and condition is not None:
+            if not isinstance(condition, Ref):
+                raise UnreadableError("a mean over a part of an index can't be read; write it with sums")
+            operation = "sum"
         if condition is not None:
             plain = operation == "sum" and not _may_be_undefined(body, letters)
             body = mul(condition, body) if plain else Where(condition, body, NEUTRAL[operation])
@@ -139,6 +145,8 @@ class Sums(Cursor):
                 return None
             case [":" | "|", inner, "in", str(name), other] if is_set(name) and is_index(other):
                 return self._member(name, (other, inner))
+            case ["sim", other] if self._of_mean:  # the expectation of what is distributed as p says
+                return Ref(other, tuple(map(Affine.of, letters)))
             case ["sim", other] if is_index(other):
                 return self._member("E", (other, *letters))
         if sign in (":", "|"):

@@ -11,6 +11,7 @@ _DERIVATIVE = re.compile(
     re.MULTILINE,
 )
 _PROGRAM = re.compile(r"^[ \t]*(?:forward[ \t]*:?[ \t]*(?:#.*)?$|gradient\s+d\w)", re.MULTILINE | re.IGNORECASE)
+_COMMAND = re.compile(r"\\[A-Za-z]{2}")
 _CODE = re.compile(r"^[ \t]*(```+|~~~+)[ \t]*(?!text|txt|math|plain)\w+.*?^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+(.+?)[ \t#]*$")
 _BEGINNING = re.compile(
@@ -37,7 +38,7 @@ _BRACKET = r"\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)"
 
 def has_typed_formulas(text: str) -> bool:
     """Whether a text says in plain signs what a derivative is, and is no derivation in the language."""
-    return bool(_DERIVATIVE.search(_CODE.sub("", text))) and not _PROGRAM.search(text)
+    return bool(_DERIVATIVE.search(_CODE.sub("", text))) and not (_PROGRAM.search(text) or _COMMAND.search(text))
 
 
 def read_typed(text: str) -> list[Formula]:
@@ -65,7 +66,9 @@ def _in_latex(row: str) -> str:
     """A row in LaTeX; nothing where it is no formula."""
     plain = re.split(r"\s{2,}(?:#|//|--)|(?<=\s)//", row.strip())[0]
     plain = _BEGINNING.sub("", plain).rstrip(" .")
-    prose = _PROSE.search(plain) and not _DERIVATIVE.match(plain)
+    prose = _PROSE.search(plain)
+    if prose and (_DERIVATIVE.match(plain) or plain.startswith("=")):  # a claim, and words behind it
+        plain, prose = plain[: prose.start()] if "=" in plain[: prose.start()] else plain, None
     if "=" not in plain.replace("←", "=") or prose or plain.startswith(("#", "|")):
         return ""
     plain = _WORD.sub(lambda m: m[0] if m[0] in KNOWN_WORDS | {"inf"} else rf"\mathrm{{{m[0]}}}", plain)
