@@ -39,6 +39,11 @@ def test_formulas_that_are_typed_without_latex_are_spelled_in_it():
     ]
 
 
+def test_words_behind_a_typed_claim_are_no_part_of_it():
+    text = "dL/dz = p − y\n      = p + y because the rest cancels\nso the answer = 42 is told\n"
+    assert [latex for latex, *_ in places(text)] == ["dL/dz = p − y\\\\\n= p + y"]
+
+
 @pytest.mark.parametrize(
     "text", ["```python\ndL/dw = 2 * x\n```\n", "forward\n    Y[i] = X[i]\n∂L/∂X[i] = dY[i]\n", "a = b"]
 )
