@@ -95,7 +95,7 @@ def _axes(node: Any) -> Iterator[Any]:
     axes: list[Any] = [each.value for each in node.args if isinstance(each, ast.Constant)]
     if len(axes) < len(node.args) or sorted(axes) != list(range(len(axes))):
         return
-    for a, b in combinations(range(len(axes)), 2):
+    for a, b in sorted(combinations(range(len(axes)), 2), key=lambda pair: pair[1] - pair[0]):  # neighbours first
         order = list(axes)
         order[a], order[b] = order[b], order[a]
         yield ast.Call(node.func, [*map(ast.Constant, order)], [])
