@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -146,7 +147,9 @@ class Setting(NamedTuple):
     @property
     def words(self) -> str:
         """`alpha = 0.3` in place of its default."""
-        return f"a {self.name} of shape {self.other.shape}" if self.is_array else f"{self.name} = {self.other!r}"
+        if self.is_array:
+            return f"a {self.name} of shape {self.other.shape}"
+        return f"{self.name} = {self.other}" if isinstance(self.other, Enum) else f"{self.name} = {self.other!r}"
 
     @property
     def is_array(self) -> bool:

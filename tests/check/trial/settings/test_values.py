@@ -1,10 +1,20 @@
 """Other values of a setting come from its kind, its name and the file's text."""
 
+from enum import Enum
+
 import numpy as np
 import pytest
 
 from chainrule.check.model.literals import list_thresholds, read_words
 from chainrule.check.trial.settings.values import list_other_values
+
+
+class Reduction(Enum):
+    """How the losses of samples become one."""
+
+    MEAN = "mean"
+    SUM = "sum"
+
 
 TABLE = "ACTS = {'relu': 1, 'tanh': 2}\ndef f(kind):\n    return ACTS[kind]\n"
 MATCH = """
@@ -54,6 +64,9 @@ def test_words_are_found_among_which_a_name_chooses(text, words):
         ("max_value", None, "if max_value is None: pass", [0.7]),
         ("max_value", None, "", []),
         ("axis", None, "axis is not None", [0, -1]),
+        ("stride", None, "", [1, 2, 3]),
+        ("kernel_size", (2, 2), "", [(3, 3)]),
+        ("reduction", Reduction.MEAN, "", [Reduction.SUM]),
     ],
 )
 def test_other_values_suit_the_setting(name, value, text, others):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import Enum
 from typing import Any
 
 from chainrule.check.model.literals import read_words
@@ -51,6 +52,12 @@ def list_other_values(name: str, value: Any, text: str, X: Array | None = None) 
         yield from (other for other in COUNTS[key] if other != value and (key not in ("axis", "dim") or -3 < value < 2))
     elif isinstance(value, int):
         yield 2 if value in (0, 1) else value + 1
+    elif isinstance(value, Enum):
+        yield from (other for other in type(value) if other is not value)
+    elif isinstance(value, tuple) and key in COUNTS and value and all(type(each) is int for each in value):
+        yield from ((other,) * len(value) for other in COUNTS[key] if (other,) * len(value) != value)
+    elif value is None and key in COUNTS and key not in ("axis", "dim"):
+        yield from COUNTS[key]
     elif value is None:
         yield from read_words(text).get(name, [])
         if key not in LABELS and re.search(IS_NONE.format(re.escape(name)), text):
