@@ -1,5 +1,5 @@
 # What people group, shift, order or forget: where nothing shorter mends it, that is tried too.
-# Said of Power: With `self.n * self.x ** (self.n - 1)` in place of `self.n * self.x ** self.n - 1`
+# Said of Power: Write `return dy * (self.n * self.x ** (self.n - 1))`.
 # Said of Shuffle: Write `d = d.reshape(n, c, h // r, r, w // r, r).transpose(0, 1, 3, 5, 2, 4)`.
 # Said of Padded: With `dxp[:, self.p:self.p + self.n]` in place of `dxp[:, :self.n]`
 import numpy as np
