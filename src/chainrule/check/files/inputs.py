@@ -192,7 +192,7 @@ def _draw_by_names(names: Mapping[str, Any], given: Mapping[str, Given], seed: i
     first = next(iter(names), "")
     if len(names) > 1 and first in free and first.lower() in FIRST_INPUTS and not has_labels:
         for drawn in _draw_by_names({name: names[name] for name in names if name != first}, given, seed):
-            yield {first: generator(seed, DRAWN).integers(0, 3, 4), **drawn}
+            yield from ({first: generator(seed, DRAWN).integers(0, 3, shape), **drawn} for shape in (4, (2, 4)))
 
 
 def _list_readings(names: Mapping[str, Any], has_labels: bool) -> Iterable[tuple[bool, bool, bool]]:

@@ -109,6 +109,31 @@ def _name_of(node: ast.expr) -> str:
     return first.id if first is node or LEADING.match(first.id) else ""
 
 
+def list_written(function: Callable[..., Any]) -> list[str]:
+    """Return the arguments into which a function that returns nothing writes: `dx += …`, `dx[:] = …`, `out=dx`."""
+    tree = _parse(function)
+    if tree is None or any(value is not None for value in _list_returns(function)):
+        return []
+    found = set[str]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AugAssign):
+            found |= _names_of(node.target)
+        elif isinstance(node, ast.Assign):
+            found |= {n for t in node.targets if isinstance(t, ast.Subscript) for n in _names_of(t)}
+        elif isinstance(node, ast.Call):
+            places = [k.value for k in node.keywords if k.arg == "out"]
+            in_place = ast.unparse(node.func).endswith((".at", "copyto", "put", "add_", "copy_"))
+            found |= {n for each in (*places, *(node.args[:1] if in_place else ())) for n in _names_of(each)}
+    return [p.arg for node in ast.walk(tree) if isinstance(node, ast.arguments) for p in node.args if p.arg in found]
+
+
+def _names_of(node: ast.expr) -> set[str]:
+    """Return the name that an expression is, or is a part of: `dx`, of `dx[i, j]`."""
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    return {node.id} if isinstance(node, ast.Name) else set()
+
+
 def takes_halves(function: Callable[..., Any]) -> bool:
     """Tell whether a function, or one of its file that it names, takes an axis in two halves or in pairs."""
     named = call_theirs(lambda: [getattr(function, "__globals__", {}).get(n) for n in function.__code__.co_names])

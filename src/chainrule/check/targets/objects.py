@@ -81,7 +81,8 @@ def make_instance(
             others = [(_make(replace(run, instance=whole), name), given) for whole in (cold, warm)]
             yield from vary(target, given, words, others[0], others[1])
         else:
-            yield from vary_settings(target, given, lambda **used: run.forward(run.prepare(given), used))
+            is_seen = _sees_mode(instance, given)
+            yield from vary_settings(target, given, lambda **used: run.forward(run.prepare(given), used), is_seen)
 
     def resize(resized: Resized) -> tuple[Target, Arrays]:
         other = replace(run, instance=construct_in_sizes(instance, resized))
@@ -96,6 +97,14 @@ def make_instance(
         resize=resize,
         settings=lambda given: list_constructor_settings(instance, given, make_other),
     )
+
+
+def _sees_mode(instance: Any, given: Mapping[str, Any]) -> bool:
+    """Tell whether backward may know in which mode forward ran: it takes the flag too, or the object keeps it."""
+    source, flags = find_source(type(instance)), [name for name, value in given.items() if isinstance(value, bool)]
+    takes = list_arguments(instance.backward)
+    kept = re.compile(rf"=[^=\n]*\b(?:{'|'.join(map(re.escape, flags))})\b")
+    return source is None or not flags or any(flag in takes for flag in flags) or bool(kept.search(source.text))
 
 
 def _has_all(run: Run, other: Any) -> bool:

@@ -7,7 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from chainrule.check.model.directions import BACKWARD_METHODS, DERIVATIVE_METHODS, FORWARD_METHODS, find_forward_name
+from chainrule.check.model.directions import (
+    BACKWARD_METHODS,
+    DERIVATIVE_METHODS,
+    FORWARD_METHODS,
+    choose_method,
+    find_forward_name,
+)
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.targets.kinds import Made, Namespace
 from chainrule.check.targets.pair import Pair
@@ -20,7 +26,7 @@ METHODS = (*FORWARD_METHODS, *BACKWARD_METHODS, *DERIVATIVE_METHODS)
 def find_only_method(kind: type) -> Callable[..., Any] | None:
     """Return what an object of a class computes, where it is made of nothing and has one method for that."""
     names = [name for name, value in vars(kind).items() if callable(getattr(value, "__func__", value))]
-    named = [name for name in METHODS if name in names]
+    named = [name for name in names if choose_method(METHODS, [name])]
     plain = [name for name in names if not name.startswith("_")]
     method = (named if len(named) == 1 else plain if len(plain) == 1 else [""])[0]
     made = call_theirs(kind)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.construction import remember_as
-from chainrule.check.model.directions import BACKWARD_METHODS, DERIVATIVE_METHODS, FORWARD_METHODS
+from chainrule.check.model.directions import BACKWARD_METHODS, DERIVATIVE_METHODS, FORWARD_METHODS, choose_method
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.names import FLAGS, SETTINGS, is_cotangent_name, is_target_name
 from chainrule.check.model.target import SUMMED
@@ -98,13 +98,13 @@ def list_ways(kind: type) -> list[type]:
         names = [name.rpartition(".") for name in (call.forward, call.backward)]
         if all(owner == kind.__name__ and _is_own(kind, method) for owner, _, method in names):
             return [rename(kind, names[0][2], names[1][2])]
-    forward = next((n for n in FORWARD_METHODS if _is_own(kind, n)), "")
-    backward = next((n for n in BACKWARD_METHODS if _is_own(kind, n)), "")
+    own = [name for each in kind.__mro__[:-1] for name in vars(each) if callable(getattr(kind, name, None))]
+    forward, backward = choose_method(FORWARD_METHODS, own), choose_method(BACKWARD_METHODS, own)
     if forward and backward and (sentence := _find_refusal(kind, forward, backward)):
         return [_derive(kind, {"forward": inspect.getattr_static(kind, forward), "refusal": sentence})]
     if not forward or (forward, backward) == ("forward", "backward"):
         return []
-    derivative = backward or next((n for n in DERIVATIVE_METHODS if n != forward and _is_own(kind, n)), "")
+    derivative = backward or choose_method(DERIVATIVE_METHODS, [n for n in own if n != forward])
     if not derivative:
         return []
     given = list(_required(getattr(kind, forward)))

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.directions import BACKWARD_METHODS, FORWARD_METHODS
+from chainrule.check.model.directions import BACKWARD_METHODS, FORWARD_METHODS, choose_method
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.names import is_target_name
 from chainrule.check.model.problem import Array, Arrays
@@ -32,8 +32,8 @@ FORWARDS = (*FORWARD_METHODS[:12], "predict", "run", "__call__")
 
 def find_methods(kind: type) -> tuple[str, str] | None:
     """Return the names of forward and backward of a class whose backward takes x and y."""
-    forward = next((n for n in FORWARDS if inspect.isfunction(getattr(kind, n, None))), "")
-    backward = next((n for n in BACKWARD_METHODS if inspect.isfunction(getattr(kind, n, None))), "")
+    own = [name for name in dir(kind) if inspect.isfunction(getattr(kind, name, None))]
+    forward, backward = choose_method(FORWARDS, own), choose_method(BACKWARD_METHODS, own)
     if not forward or not backward:
         return None
     takes = [n for n, d in list_arguments(getattr(kind, backward)).items() if d is ... and n != "self"]
