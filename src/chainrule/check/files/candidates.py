@@ -39,13 +39,16 @@ from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, f
 from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.pytorch.call import is_function, is_module_class
 from chainrule.check.targets.pytorch.module import ModuleKind, leaves_autograd
-from chainrule.check.targets.styles.plain_functions import take_arrays
+from chainrule.check.targets.styles.class_pairs import list_functions
+from chainrule.check.targets.styles.tensors.plain_functions import take_arrays
+from chainrule.check.targets.styles.tensors.tensor_objects import take_arrays_too
 from chainrule.check.trial.evidence import Evidence, weigh
 from chainrule.check.trial.inputs import accepts, equalize, output_at
 from chainrule.errors import UserError
 
 SAMPLES = 4
 MOST_TRIED = 80  # ways of calling a thing
+MOST_FAILED = 240  # as long as no backward runs
 MOST_OFFERED = 400  # the same ways at further inputs among them, once one explains all but numbers
 MOST_RETURNED = 3  # ways in which gradients come back in other shapes that are tried with those
 MOST_FAILING = 12  # ways in which a backward fails that are looked at again where all sizes are equal
@@ -69,9 +72,15 @@ def list_candidates(
     own = {n: v for n, v in held.items() if getattr(v, "__module__", "") == module.__name__ and callable(v)}
     own |= {n: v for n, v in held.items() if n in told and hasattr(v, "forward") and not inspect.isclass(v)}
     own |= {n: v for n, v in held.items() if type(v).__name__ == "CustomOpDef"}  # which no module owns
-    own = take_arrays(own) if _uses_torch(module) else own
+    own = {n: take_arrays_too(v) for n, v in take_arrays(own).items()} if _uses_torch(module) else own
+    found = set[str]()
     for name, kind, thing in find_in_file(Namespace(own, vars(module), wanted, told)):
+        found.add(name)
         yield name, _prepare(name, kind, thing, module)
+    for owner in [name for name in own if name not in found]:
+        functions = list_functions(own[owner])
+        for name, kind, thing in find_in_file(Namespace(functions, {**vars(module), **functions}, wanted, told)):
+            yield f"{owner}.{name}", _prepare(name, kind, thing, module)
 
 
 def _uses_torch(module: ModuleType) -> bool:
@@ -362,7 +371,9 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
     for count, (target, inputs) in enumerate(tries):
         if best and best[1].fits and count > MOST_OFFERED:
             break
-        if best and (len(seen) > MOST_TRIED or (best[1].is_unsummed and not _is_column(best[0][1]))):
+        if best and len(seen) > (MOST_TRIED if best[1].runs else MOST_FAILED):
+            break
+        if best and best[1].is_unsummed and not _is_column(best[0][1]):
             break
         if best and _is_settled(best[1], best[0][1], inputs) and not _are_same(inputs, best[0][1]):
             continue

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -36,6 +37,7 @@ from chainrule.check.model.target import generator
 
 MOST_POSITIVE = 5  # schemes in which all inputs are positive
 LONG = 32  # entries along an axis
+LAYERED = re.compile(r"([wWbB])_?([1-5])")  # a parameter of one of several layers
 MOST_UNKNOWN = 3  # inputs of which some names say nothing
 DRAWN = 1  # a stream of their own: dY must not be X, along which a norm's gradient is 0
 SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, features out: 4, 5, 3
@@ -247,6 +249,8 @@ def draw_arguments(
             made[name] = [features, features + 2, outputs]
         elif key in OUTPUT_SIZES:
             made[name] = outputs
+        elif (layered := _shape_of_layer(name, names, features, outputs)) is not None:
+            made[name] = generator(0, DRAWN).normal(0.2, 1.0, layered)
         elif key in WEIGHTS | BIASES | {"wh"} or (name in gains and len(gains) > 1):
             made[name] = generator(0, DRAWN).normal(0.2, 1.0, _shape(key, scheme))
         elif key in HIDDEN_SIZES and listed:
@@ -266,11 +270,22 @@ def draw_arguments(
     return made
 
 
+def _shape_of_layer(name: str, names: Iterable[str], features: int, outputs: int) -> tuple[int, ...] | None:
+    """Return the shape of W1, b1, W2, … of layers behind one another; None for another name."""
+    known = {n: match for n in names if (match := LAYERED.fullmatch(n))}
+    last = max((int(match[2]) for match in known.values()), default=0)
+    if name not in known or last < 2:
+        return None
+    layer = int(known[name][2])
+    widths = [features + 2 * k for k in range(last)] + [outputs]
+    return (widths[layer],) if known[name][1].lower() == "b" else (widths[layer - 1], widths[layer])
+
+
 def _is_size(name: str) -> bool:
     """Tell whether an argument of a constructor is taken for the number of features by its name."""
     key = name.lower()
     known = OUTPUT_SIZES | WEIGHTS | BIASES | {"wh"} | HIDDEN_SIZES | NORM_PARAMETERS | RATES | {"rng", "dim"}
-    return key not in known and key not in SETTINGS
+    return key not in known and key not in SETTINGS and not LAYERED.fullmatch(name)
 
 
 def randomize(arrays: Mapping[str, Any], seed: int) -> dict[str, Any]:

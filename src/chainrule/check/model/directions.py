@@ -47,27 +47,20 @@ DERIVATIVE_METHODS = (
 TRANSLATED = {  # from Spanish, Portuguese, French, German, Italian, Polish and Chinese, without accents
     **dict.fromkeys(
         ("adelante", "avante", "frente", "avant", "vorwaerts", "vorwarts", "avanti", "przod", "naprzod", "qianxiang",
-         "前向", "正向", "前向传播", "正向传播"),
-        "forward",
-    ),
+         "前向", "正向", "前向传播", "正向传播"), "forward"),
     **dict.fromkeys(
         ("atras", "tras", "arriere", "rueckwaerts", "ruckwarts", "indietro", "wstecz", "wsteczna", "fanxiang", "反向",
-         "反向传播"),
-        "backward",
-    ),
+         "反向传播"), "backward"),
     **dict.fromkeys(
         ("retropropagacion", "retropropagar", "retropropagacao", "retropropagation", "retropropager",
-         "retropropagazione", "rueckpropagation", "ruckpropagation"),
-        "backpropagation",
-    ),
+         "retropropagazione", "rueckpropagation", "ruckpropagation"), "backpropagation"),
     **dict.fromkeys(("derivada", "derivee", "ableitung", "derivata", "pochodna", "导数"), "derivative"),
     **dict.fromkeys(("gradiente", "gradienten", "gradienti", "梯度"), "gradient"),
     **dict.fromkeys(
         ("perdida", "perda", "perte", "verlust", "perdita", "strata", "kosten", "coste", "costo", "custo", "cout",
-         "koszt", "损失"),
-        "loss",
-    ),
-    **dict.fromkeys(("propagacion", "propagacao", "propagar", "propager", "propagazione", "propagacja", "传播"), "propagation"),
+         "koszt", "损失"), "loss"),
+    **dict.fromkeys(
+        ("propagacion", "propagacao", "propagar", "propager", "propagazione", "propagacja", "传播"), "propagation"),
     **dict.fromkeys(("paso", "passo", "passe", "pase", "schritt", "krok"), "pass"),
     **dict.fromkeys(("hacia", "para", "vers", "nach"), ""),
 }  # fmt: skip

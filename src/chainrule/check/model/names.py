@@ -10,7 +10,7 @@ CACHE = "cache"  # the argument of a backward that takes what its forward kept
 STAGES = "stages"  # the dictionary in which a backward keeps intermediate gradients
 
 FIRST_INPUTS = {"x", "inp", "input", "inputs", "logits", "scores", "z", "a", "a_prev", "h", "data", "images", "preds"}
-LABELS = {"y", "t", "label", "labels", "target", "targets", "y_true", "actions"}
+LABELS = {"y", "t", "label", "labels", "targ", "target", "targets", "y_true", "actions"}
 SHARES = {
     "advantages",
     "advantage",
@@ -56,7 +56,17 @@ CONSTANTS = (
 
 MODES = {"mode", "phase"}
 FLAGS = {"training", "train", "is_training", "is_train", "train_flg", "train_flag", "train_mode", "training_mode"}
-EVALUATION_FLAGS = {"eval", "is_eval", "eval_mode", "test", "is_test", "test_mode", "testing", "inference", "is_inference"}
+EVALUATION_FLAGS = {
+    "eval",
+    "is_eval",
+    "eval_mode",
+    "test",
+    "is_test",
+    "test_mode",
+    "testing",
+    "inference",
+    "is_inference",
+}
 OF_TRAINING, OF_EVALUATION = ("train", "training"), ("test", "eval", "evaluation", "inference", "val")
 
 SETTINGS: dict[str, Any] = {  # with a value that suits

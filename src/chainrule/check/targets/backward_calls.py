@@ -32,7 +32,7 @@ class Place(np.ndarray):
     count: int = 0
     written: Any = None
 
-    def __iadd__(self, other: Any) -> Place:  # type: ignore[override,misc]
+    def __iadd__(self, other: Any) -> Place:  # type: ignore[misc]
         """Add a gradient."""
         self._note(other)
         return super().__iadd__(other)

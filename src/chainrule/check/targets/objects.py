@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.construction import construct_in_sizes
+from chainrule.check.model.construction import construct_in_sizes, remember_as
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import list_adapted, list_fixed
 from chainrule.check.model.names import (
@@ -25,11 +25,12 @@ from chainrule.check.targets.backward_calls import COTANGENT, RATE, Way, list_wa
 from chainrule.check.targets.cached_functions import first, list_cotangents
 from chainrule.check.targets.kinds import Kind, Made, Namespace, first_of, list_arguments
 from chainrule.check.targets.modes import switch_parts, vary, vary_settings
-from chainrule.check.targets.object_runs import Run
+from chainrule.check.targets.object_runs import Run, is_plain_python
 from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.places import (
     Path,
     choose_names,
+    is_of_numbers,
     is_optimizer_state,
     is_parameter_place,
     list_places,
@@ -296,6 +297,20 @@ def _settle(thing: Any, inputs: Mapping[str, Any]) -> Any:
     return settle(thing, given, lambda fresh, elsewhere: run.forward(fresh, others if elsewhere else inputs), run_back)
 
 
+def _take_arrays(thing: Any, inputs: Mapping[str, Any]) -> Any:
+    """Return the object with arrays for lists of numbers and for numbers, where its forward takes these as well."""
+    own = {k: v for k, v in vars(thing).items() if is_of_numbers(v) or type(v) is float}
+    other = copy.deepcopy(thing)
+    vars(other).update({key: np.array(value) for key, value in own.items()})
+    remember_as(other, thing)
+    before, after = (
+        call_theirs(lambda e=e: Run(e, inputs, {}).forward(copy.deepcopy(e), inputs)) for e in (thing, other)
+    )
+    if not own or isinstance(before, Failure) or isinstance(after, Failure):
+        return thing
+    return other if np.array_equal(before, after) else thing
+
+
 class ObjectKind(Kind):
     """Any object with forward(x) and backward(dout), or a loss with forward(x, y) and backward(x, y)."""
 
@@ -312,6 +327,12 @@ class ObjectKind(Kind):
         found = inspect.isclass(value) and self.recognize(value) and not inspect.isabstract(value)
         return value if found and not is_module_class(value) else None
 
+    def list_arguments(self, thing: Any) -> dict[str, Any]:
+        """Return the arguments of the forward by name; of `forward(self, *input)` one, which is all that it reads."""
+        named = super().list_arguments(thing)
+        parameters = [] if named else inspect.signature(thing.forward).parameters.values()
+        return named or {p.name: ... for p in parameters if p.kind is p.VAR_POSITIONAL}
+
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
         """Return the target of the object in the likeliest way of calling it."""
         made = self.make_all(thing, inputs, name, labels)
@@ -319,6 +340,7 @@ class ObjectKind(Kind):
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target of the object, with its parameters, or of the loss, for each way of calling its backward."""
+        thing = _take_arrays(thing, inputs) if is_plain_python(thing) else thing
         name, thing = name or type(thing).__name__, thing if labels else _settle(thing, inputs)
         parameters = {} if labels else find_parameters(thing, inputs)
         result = call_theirs(lambda: Run(thing, inputs, {}).forward(copy.deepcopy(thing), inputs))

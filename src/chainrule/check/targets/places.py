@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence, Sequence
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,27 +16,41 @@ Path = tuple[str | int, ...]  # attributes, keys and places in lists, from the o
 MOST_DEPTH = 6
 STATE = r"(?:[vm]|vel|velocity|mom|momentum|moment_?\d?|cache|acc|prev|last|old|sq|square_avg|exp_avg)"
 CODE = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType)
+CLOSED = ("forward", "backward")  # functions whose closures hold parameters
+EMPTY = CellType()
 PLAIN = (str, bytes, bool, int, float, complex, type(None), np.ndarray, np.generic)
 
 
 def list_places(thing: Any, numbers: bool = False) -> Iterator[tuple[Path, Array]]:
     """Yield every array of floats within an object, with each of its paths.
 
-    numbers: single numbers of NumPy's too, as a sum over everything leaves them.
+    numbers: single numbers of NumPy's too, as a sum over everything leaves them, and numbers in lists.
     """
     seen: set[int] = set()
 
     def visit(value: Any, path: Path) -> Iterator[tuple[Path, Array]]:
         if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size:
             yield path, value
-        elif numbers and isinstance(value, np.floating):
-            yield path, np.asarray(value)
+            if len(path) < MOST_DEPTH and getattr(value, "__dict__", None):  # of a class that adds a gradient
+                for name, member in vars(value).items():
+                    yield from visit(member, (*path, name))
+        elif numbers and (isinstance(value, np.floating) or is_of_numbers(value)):
+            yield path, np.asarray(value, float)
         elif len(path) < MOST_DEPTH and not isinstance(value, PLAIN) and id(value) not in seen:
             seen.add(id(value))
             for key, member in _list_members(value):
                 yield from visit(member, (*path, key))
 
     yield from visit(thing, ())
+
+
+def is_of_numbers(value: Any) -> bool:
+    """Tell whether a list, of lists perhaps, holds numbers alone, as code writes arrays that does without NumPy."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(is_of_numbers(v) or isinstance(v, float | np.floating) for v in value)
+    )
 
 
 def choose_names(places: Iterable[tuple[Path, Array]]) -> list[tuple[Path, Array]]:
@@ -73,25 +87,38 @@ def _list_members(value: Any) -> Iterable[tuple[str | int, Any]]:
         return [(key, member) for key, member in value.items() if isinstance(key, str | int)]
     if isinstance(value, list | tuple):
         return list(enumerate(value))
+    if isinstance(value, FunctionType) and value.__name__ in CLOSED:
+        return [(name, cell.cell_contents) for name, cell in _list_cells(value).items()]
     if isinstance(value, CODE):
         return []
     slots = [name for name in getattr(type(value), "__slots__", ()) if isinstance(name, str) and hasattr(value, name)]
     return [*getattr(value, "__dict__", {}).items(), *((name, getattr(value, name)) for name in slots)]
 
 
+def _list_cells(function: FunctionType) -> dict[str, CellType]:
+    """Return what a function holds of those around it, by name."""
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    return {name: cell for name, cell in cells.items() if cell != EMPTY}
+
+
 def name_place(path: Path) -> str:
     """Return what a person would call a place: `W` of self.params["W"], `fc1.W` of self.fc1.W, `W` of self.W.data."""
-    kept = [str(part) for part in path if str(part) not in PARAMETER_HOLDERS]
+    kept = [str(part) for part in path if str(part) not in PARAMETER_HOLDERS and part not in CLOSED]
     plain = kept if kept and not kept[-1].isdigit() else [str(part) for part in path]
     return ".".join(plain)
 
 
 def store(thing: Any, path: Path, value: Array) -> None:
-    """Put an array at a place."""
+    """Put an array at a place, as one of the class of arrays that stands there."""
+    own = read(thing, path)
+    if isinstance(own, np.ndarray) and type(own) is not np.ndarray and type(value) is np.ndarray:
+        value = value.view(type(own))
     *way, last = path
     for key in way:
         thing = _step(thing, key)
-    if isinstance(thing, MutableMapping | MutableSequence):
+    if isinstance(thing, FunctionType):
+        _list_cells(thing)[str(last)].cell_contents = value
+    elif isinstance(thing, MutableMapping | MutableSequence):
         thing[last] = value  # type: ignore[index]
     elif not isinstance(thing, tuple):
         setattr(thing, str(last), value)
@@ -109,6 +136,8 @@ def read(thing: Any, path: Path) -> Any:
 
 def _step(thing: Any, key: str | int) -> Any:
     held: Any = thing
+    if isinstance(thing, FunctionType):
+        return _list_cells(thing)[str(key)].cell_contents
     return held[key] if isinstance(thing, Mapping | Sequence) else getattr(thing, str(key))
 
 

@@ -31,7 +31,7 @@ class WrittenPairKind(PairKind):
         return pair if pair and _writes(pair) else None
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
-        """Yield the target for each way of calling backward, at the inputs, or with an axis more if more is right there.
+        """Yield the target in the likeliest way, at the inputs or with an axis more, if more is right there.
 
         Where `dbias += dout.sum((0, 1))` is spread, its shape tells nothing: unless all is right even so, what is
         written counts as it is.
@@ -41,14 +41,15 @@ class WrittenPairKind(PairKind):
         if first is not None and first.ndim == 2:
             every.append(add_axis(inputs, generator(0, 8)))
         made = [(way, given) for given in every for way in self._list_ways(thing, given)]
-        spread = [(make_pair(*thing, tuple(given), way), given) for way, given in made]
+        spread = [(make_pair(thing.forward, thing.backward, tuple(given), way), given) for way, given in made]
         right = [weigh(*each) for each in spread]
         best = max(range(len(made)), key=lambda k: len(right[k].right), default=0)
         if made and right[best].settles:
             yield spread[best]
             return
         for way, given in made[best : best + 1]:
-            yield make_pair(*thing, tuple(given), replace(way, keeps_shapes=True)), given
+            kept = replace(way, keeps_shapes=True)
+            yield make_pair(thing.forward, thing.backward, tuple(given), kept), given
 
     @staticmethod
     def _list_ways(thing: Pair, inputs: dict[str, Any]) -> list[Way]:
