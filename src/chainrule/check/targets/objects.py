@@ -303,9 +303,11 @@ def _take_arrays(thing: Any, inputs: Mapping[str, Any]) -> Any:
     other = copy.deepcopy(thing)
     vars(other).update({key: np.array(value) for key, value in own.items()})
     remember_as(other, thing)
-    before, after = (
-        call_theirs(lambda e=e: Run(e, inputs, {}).forward(copy.deepcopy(e), inputs)) for e in (thing, other)
-    )
+
+    def run(each: Any) -> Any:
+        return call_theirs(lambda: Run(each, inputs, {}).forward(copy.deepcopy(each), inputs))
+
+    before, after = run(thing), run(other)
     if not own or isinstance(before, Failure) or isinstance(after, Failure):
         return thing
     return other if np.array_equal(before, after) else thing

@@ -21,7 +21,7 @@ from chainrule.check.targets.objects import ObjectKind
 
 
 def find_directions(function: Any) -> tuple[str, str, list[str]] | None:
-    """Return what the forward and the backward are called that a function returns in one object, and what forward takes.
+    """Return the names of the forward and backward of the object that a function returns, and what forward takes.
 
     None where it returns no such thing.
     """
@@ -57,7 +57,7 @@ def make_class(function: Callable[..., Any], forward: str, backward: str, takes:
         self.forward, self.backward = fields[forward], fields[backward]
 
     def copy_it(self: Any, memo: dict[int, Any]) -> Any:
-        other = type(self).__new__(type(self))
+        other: Any = object.__new__(type(self))
         vars(other).update({name: _copy(value, memo) for name, value in vars(self).items()})
         return other
 

@@ -28,9 +28,8 @@ CLOSURES = ("_backward", "_backward_fn", "backward_fn", "_grad_fn", "grad_fn", "
 SUMS = re.compile(r"unbroadcast|sum_to|reduce_grad|un_?broadcast|\.sum\(axis")  # in a file that means it
 SPREAD = "where an operand of {0} is spread along an axis, the gradient of {1}"
 STORED = re.compile(rf"\.({'|'.join(CLOSURES)})\s*=")
-GIVEN = re.compile(
-    r"\bdef (\w+)\(\w*\):(?:(?!\bdef ).)*?\.(?:grad|gradient|_grad|g)\b(?:(?!\bdef ).)*?\.(\w+) = \1\b", re.DOTALL
-)
+WITHIN = r"(?:(?!\bdef ).)*?"  # of one function
+GIVEN = re.compile(rf"\bdef (\w+)\(\w*\):{WITHIN}\.(?:grad|gradient|_grad|g)\b{WITHIN}\.(\w+) = \1\b", re.DOTALL)
 COUNT = 5  # entries of each operand
 SHAPES: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = (((3, 4), (3, 4)), ((3, 4), (4, 2)))
 
@@ -103,7 +102,7 @@ def find_record(kind: Any) -> Record | None:
 
 
 def find_stored(text: str) -> str:
-    """Return the attribute that takes the closure of an operation: by its name, or an inner function that it is given."""
+    """Return the attribute that takes the closure of an operation: by its name, or as an inner function is put there."""
     if named := STORED.search(text):
         return named[1]
     given = GIVEN.search(text)
