@@ -129,14 +129,22 @@ def _check_alone(target: Target, inputs: Arrays, seed: int, is_plain: bool = Fal
     return _go_further(verdict, target, inputs, names) if verdict.ok else verdict
 
 
-def _go_further(verdict: Verdict, target: Target, inputs: Arrays, names: Sequence[str]) -> Verdict:
-    """Return the verdict on what is right so far, with what other settings and extreme inputs show."""
+def add_settings(verdict: Verdict, target: Target, inputs: Arrays) -> Verdict:
+    """Return the verdict with what is wrong at other settings, of gradients that are right."""
+    names = [row.name for row in verdict.rows if row.kind == RIGHT and row.name in inputs]
     with quiet():
         shown = [
             explain(point, row) if point and row.explanation is None else row
             for row, point in try_settings(target, inputs, names)
         ]
-        verdict = add_findings(add_findings(verdict, shown), probe_extremes(target, inputs, names))
+    return add_findings(verdict, shown)
+
+
+def _go_further(verdict: Verdict, target: Target, inputs: Arrays, names: Sequence[str]) -> Verdict:
+    """Return the verdict on what is right so far, with what other settings and extreme inputs show."""
+    verdict = add_settings(verdict, target, inputs)
+    with quiet():
+        verdict = add_findings(verdict, probe_extremes(target, inputs, names))
         verdict = add_findings(verdict, find_ties(target, inputs, names))
         rows, places = try_larger(target, inputs, names) if verdict.ok else ([], [])
         return replace(add_findings(verdict, rows), places=(*verdict.places, *places))

@@ -1,4 +1,4 @@
 """What is asked for besides the verdict: intermediate gradients, symbols, pictures.
 
-Imports: derive, diagnosis, errors, layers, model, page, replay, trial.
+Imports: checker, derive, diagnosis, errors, layers, model, page, replay, trial.
 """

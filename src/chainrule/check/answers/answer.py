@@ -10,6 +10,7 @@ from chainrule.check.answers.asked import NOTHING, Asked, Stages
 from chainrule.check.answers.heads import note_heads
 from chainrule.check.answers.purpose import excuse
 from chainrule.check.answers.stages import check_stages, find_stages
+from chainrule.check.checker import add_settings
 from chainrule.check.model.failure import Failure, call_theirs, until_failure
 from chainrule.check.model.problem import Arrays
 from chainrule.check.model.target import Target
@@ -32,8 +33,10 @@ def add_answers(
     """
     inputs = as_doubles(inputs)
     target = target.with_fixed_seed()
-    verdict = excuse(verdict, target, inputs)
-    verdict = replace(verdict, notes=(*verdict.notes, *until_failure(note_heads(target, inputs))))
+    excused = excuse(verdict, target, inputs)
+    if excused.ok and not verdict.ok:  # so that no other settings were tried
+        excused = excuse(add_settings(excused, target, inputs), target, inputs)
+    verdict = replace(excused, notes=(*excused.notes, *until_failure(note_heads(target, inputs))))
     if verdict.kind == WRONG and (asked.equations or kind):
         from chainrule.check.answers.symbols import add_symbols
 

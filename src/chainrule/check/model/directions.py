@@ -105,6 +105,7 @@ def find_rest(name: str) -> str:
 
 def find_forward_name(backward: str, names: Iterable[str]) -> str:
     """Return the name of the forward that a backward, or a derivative, belongs to; "" where none is among the names."""
+    names = [name for name in names if name.strip("_")]  # `def _(x): …` is the forward of nothing
     others = [name for name in names if name != backward and not find_back_words(name)]
     if not find_back_words(backward):
         plain = {name.lower().replace("_", ""): name for name in others}

@@ -112,7 +112,7 @@ def find_in_file(file: Namespace) -> Iterable[tuple[str, Kind, Any]]:
     """Yield name, kind and thing, or class, of what a file holds, in its order."""
     helpers = [helper for value in file.own.values() for kind in list_kinds() for helper in kind.list_helpers(value)]
     for name, value in file.own.items():
-        if any(value is helper for helper in helpers):
+        if any((inspect.unwrap(value) if inspect.isfunction(value) else value) is helper for helper in helpers):
             continue
         for kind in list_kinds():
             thing = kind.find(name, value, file)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import inspect
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,10 +25,8 @@ from chainrule.check.targets.backward_calls import RATE, STEP, Way
 from chainrule.check.targets.cached_functions import first, join_outputs, split_cotangent
 from chainrule.check.targets.kinds import list_arguments
 from chainrule.check.targets.pair import find_source, order_by_shape
-from chainrule.check.targets.places import Path, find_gradient, is_of_numbers, list_places, read, store
+from chainrule.check.targets.places import Path, find_gradient, list_places, read, store
 from chainrule.errors import UserError
-
-LIBRARIES = {"numpy", "torch", "jax.numpy", "cupy", "tensorflow", "autograd.numpy"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,9 +67,7 @@ class Run:
 
     def forward(self, fresh: Any, given: Mapping[str, Any]) -> Any:
         """Run the forward of an object, and return what it returns."""
-        (name, X), *others = restore({n: given.get(n, a) for n, a in self.inputs.items()}, self.inputs).items()
-        if np.shape(X) != np.shape(self.inputs[name]) and is_plain_python(fresh):
-            raise ValueError(f"lists have the length of {name}, {np.shape(self.inputs[name])}")  # zip would cut them
+        (_, X), *others = restore({name: given.get(name, a) for name, a in self.inputs.items()}, self.inputs).items()
         result = fresh.forward(X, **dict(others))
         return find_kept_output(fresh) if result is None else result
 
@@ -154,8 +148,9 @@ class Run:
         if isinstance(back, Mapping):
             return self._name_keys(back)
         given = self.arrays
-        is_array = is_of_numbers(back) and np.shape(back) == np.shape(values[given[0]])
-        returned = list(back) if isinstance(back, tuple | list) and not is_array else [back]
+        returned = list(back) if isinstance(back, tuple | list) else [back]
+        if len(returned) > 1 and [np.shape(part) for part in returned] == [()] * np.size(values[given[0]]):
+            returned = [np.array(returned)]  # a list of numbers for a list of numbers
         tables = [part for part in returned if isinstance(part, Mapping)]
         if tables:
             returned = [part for part in returned if not isinstance(part, Mapping)]
@@ -206,12 +201,6 @@ class Run:
         if back is None and self.parameters and not list_unused(self.instance.backward):
             return set(self.name_gradients(fresh, None, before, values)) == set(self.parameters)
         return isinstance(back, Mapping) and set(self._name_keys(back)) == set(self.parameters)
-
-
-def is_plain_python(thing: Any) -> bool:
-    """Tell whether the file of an object does without a library for arrays."""
-    module = sys.modules.get(type(thing).__module__)
-    return module is not None and not LIBRARIES & {v.__name__ for v in vars(module).values() if inspect.ismodule(v)}
 
 
 def find_kept_output(thing: Any) -> Any:

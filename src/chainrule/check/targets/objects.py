@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.construction import construct_in_sizes, remember_as
+from chainrule.check.model.construction import construct_in_sizes
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import list_adapted, list_fixed
 from chainrule.check.model.names import (
@@ -25,12 +25,12 @@ from chainrule.check.targets.backward_calls import COTANGENT, RATE, Way, list_wa
 from chainrule.check.targets.cached_functions import first, list_cotangents
 from chainrule.check.targets.kinds import Kind, Made, Namespace, first_of, list_arguments
 from chainrule.check.targets.modes import switch_parts, vary, vary_settings
-from chainrule.check.targets.object_runs import Run, is_plain_python
+from chainrule.check.targets.object_runs import Run
 from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.places import (
     Path,
     choose_names,
-    is_of_numbers,
+    have_same_shapes,
     is_optimizer_state,
     is_parameter_place,
     list_places,
@@ -91,7 +91,8 @@ def make_instance(
 
     def make_other(other: Any) -> Target | None:
         settled = _settle(other, inputs)
-        return _make(replace(run, instance=settled), name) if _has_all(run, settled) else None
+        is_like = have_same_shapes(run.instance, settled, run.parameters.values())
+        return _make(replace(run, instance=settled), name) if is_like else None
 
     return target.with_extras(
         variants=vary_modes,
@@ -106,11 +107,6 @@ def _sees_mode(instance: Any, given: Mapping[str, Any]) -> bool:
     takes = list_arguments(instance.backward)
     kept = re.compile(rf"=[^=\n]*\b(?:{'|'.join(map(re.escape, flags))})\b")
     return source is None or not flags or any(flag in takes for flag in flags) or bool(kept.search(source.text))
-
-
-def _has_all(run: Run, other: Any) -> bool:
-    """Tell whether another object has all parameters of a run's, in their shapes."""
-    return all(np.shape(read(other, p)) == np.shape(read(run.instance, p)) for p in run.parameters.values())
 
 
 def _make(run: Run, name: str) -> Target:
@@ -297,22 +293,6 @@ def _settle(thing: Any, inputs: Mapping[str, Any]) -> Any:
     return settle(thing, given, lambda fresh, elsewhere: run.forward(fresh, others if elsewhere else inputs), run_back)
 
 
-def _take_arrays(thing: Any, inputs: Mapping[str, Any]) -> Any:
-    """Return the object with arrays for lists of numbers and for numbers, where its forward takes these as well."""
-    own = {k: v for k, v in vars(thing).items() if is_of_numbers(v) or type(v) is float}
-    other = copy.deepcopy(thing)
-    vars(other).update({key: np.array(value) for key, value in own.items()})
-    remember_as(other, thing)
-
-    def run(each: Any) -> Any:
-        return call_theirs(lambda: Run(each, inputs, {}).forward(copy.deepcopy(each), inputs))
-
-    before, after = run(thing), run(other)
-    if not own or isinstance(before, Failure) or isinstance(after, Failure):
-        return thing
-    return other if np.array_equal(before, after) else thing
-
-
 class ObjectKind(Kind):
     """Any object with forward(x) and backward(dout), or a loss with forward(x, y) and backward(x, y)."""
 
@@ -342,7 +322,6 @@ class ObjectKind(Kind):
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target of the object, with its parameters, or of the loss, for each way of calling its backward."""
-        thing = _take_arrays(thing, inputs) if is_plain_python(thing) else thing
         name, thing = name or type(thing).__name__, thing if labels else _settle(thing, inputs)
         parameters = {} if labels else find_parameters(thing, inputs)
         result = call_theirs(lambda: Run(thing, inputs, {}).forward(copy.deepcopy(thing), inputs))

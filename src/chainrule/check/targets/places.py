@@ -24,7 +24,7 @@ PLAIN = (str, bytes, bool, int, float, complex, type(None), np.ndarray, np.gener
 def list_places(thing: Any, numbers: bool = False) -> Iterator[tuple[Path, Array]]:
     """Yield every array of floats within an object, with each of its paths.
 
-    numbers: single numbers of NumPy's too, as a sum over everything leaves them, and numbers in lists.
+    numbers: single numbers of NumPy's too, as a sum over everything leaves them.
     """
     seen: set[int] = set()
 
@@ -34,23 +34,14 @@ def list_places(thing: Any, numbers: bool = False) -> Iterator[tuple[Path, Array
             if len(path) < MOST_DEPTH and getattr(value, "__dict__", None):  # of a class that adds a gradient
                 for name, member in vars(value).items():
                     yield from visit(member, (*path, name))
-        elif numbers and (isinstance(value, np.floating) or is_of_numbers(value)):
-            yield path, np.asarray(value, float)
+        elif numbers and isinstance(value, np.floating):
+            yield path, np.asarray(value)
         elif len(path) < MOST_DEPTH and not isinstance(value, PLAIN) and id(value) not in seen:
             seen.add(id(value))
             for key, member in _list_members(value):
                 yield from visit(member, (*path, key))
 
     yield from visit(thing, ())
-
-
-def is_of_numbers(value: Any) -> bool:
-    """Tell whether a list, of lists perhaps, holds numbers alone, as code writes arrays that does without NumPy."""
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and all(is_of_numbers(v) or isinstance(v, float | np.floating) for v in value)
-    )
 
 
 def choose_names(places: Iterable[tuple[Path, Array]]) -> list[tuple[Path, Array]]:
@@ -132,6 +123,12 @@ def read(thing: Any, path: Path) -> Any:
         except (AttributeError, KeyError, IndexError, TypeError):
             return None
     return thing
+
+
+def have_same_shapes(one: Any, other: Any, paths: Iterable[Path]) -> bool:
+    """Tell whether two objects have arrays of the same shapes at places, and lists of the same lengths everywhere."""
+    are_alike = all(np.shape(read(one, path)) == np.shape(read(other, path)) for path in paths)
+    return are_alike and list_lengths(one) == list_lengths(other)
 
 
 def _step(thing: Any, key: str | int) -> Any:

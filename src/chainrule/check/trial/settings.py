@@ -72,7 +72,7 @@ def list_settings(target: Target, inputs: Mapping[str, Any]) -> Iterator[Setting
     for name, value in inputs.items():
         for key, own in value.items() if isinstance(value, Mapping) else ((name, value),):
             others = [word for word in words.get(name, ()) if word != own and own in words[name]]
-            others += [OTHERWISE[own]] if words.get(name) == [own] and own in OTHERWISE else []
+            others += [OTHERWISE.get(own, "linear")] if words.get(name) == [own] else []
             for other in (*list_other_values(str(key), own), *others):
                 changed: Any = {**value, key: other} if isinstance(value, Mapping) else other
                 yield Setting(str(key), own, other, target, {**inputs, name: changed})

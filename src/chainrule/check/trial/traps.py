@@ -118,7 +118,8 @@ def _single_precision(target: Target, inputs: Arrays, dY: Array) -> Iterator[Row
             yield f"backward fails on float32: {found.describe()}"
         return
     wide = [name for name in found if getattr(found[name], "dtype", None) == np.float64 and np.ndim(found[name])]
-    if wide:
+    Y = call_theirs(lambda: target.forward(**copies(singles))) if wide else None
+    if wide and not (isinstance(Y, np.ndarray) and Y.dtype == np.float64 and Y.ndim):  # as the output itself does
         yield f"on float32, {', '.join(f'd{name}' for name in wide)} {'come' if wide[1:] else 'comes'} out as float64"
 
 

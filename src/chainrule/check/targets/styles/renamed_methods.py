@@ -39,10 +39,11 @@ class Renamed:
 def rename(kind: type, forward: str, backward: str) -> type:
     """Return a class with a backward under its own name."""
     parts = {"forward": forward, "backward": backward}
-    return _derive(kind, {name: inspect.getattr_static(kind, own) for name, own in parts.items()})
+    return derive(kind, {name: inspect.getattr_static(kind, own) for name, own in parts.items()})
 
 
-def _derive(kind: type, members: dict[str, Any]) -> type:
+def derive(kind: type, members: dict[str, Any]) -> type:
+    """Return a class derived from a person's, under its name, with other members."""
     made = type(kind.__name__, (kind, Renamed), {**members, "__module__": kind.__module__, "__doc__": kind.__doc__})
     made.__qualname__ = kind.__qualname__
     made.__abstractmethods__ = frozenset()  # type: ignore[attr-defined]
@@ -65,7 +66,7 @@ def _multiply(kind: type, forward: str, derivative: str, of_output: bool) -> typ
     run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD), *signature[:1]]
     )
-    return _derive(kind, {"forward": run, "backward": back})
+    return derive(kind, {"forward": run, "backward": back})
 
 
 def _judge(kind: type, forward: str, derivative: str, names: list[str]) -> type:
@@ -89,7 +90,7 @@ def _judge(kind: type, forward: str, derivative: str, names: list[str]) -> type:
 
     either = inspect.Parameter.POSITIONAL_OR_KEYWORD
     run.__signature__ = inspect.Signature([inspect.Parameter(n, either) for n in ("self", shown, told)])  # type: ignore[attr-defined]
-    return _derive(kind, {"forward": run, "backward": back, "labels": told})
+    return derive(kind, {"forward": run, "backward": back, "labels": told})
 
 
 def list_ways(kind: type) -> list[type]:
@@ -101,7 +102,7 @@ def list_ways(kind: type) -> list[type]:
     own = [name for each in kind.__mro__[:-1] for name in vars(each) if callable(getattr(kind, name, None))]
     forward, backward = choose_method(FORWARD_METHODS, own), choose_method(BACKWARD_METHODS, own)
     if forward and backward and (sentence := _find_refusal(kind, forward, backward)):
-        return [_derive(kind, {"forward": inspect.getattr_static(kind, forward), "refusal": sentence})]
+        return [derive(kind, {"forward": inspect.getattr_static(kind, forward), "refusal": sentence})]
     if not forward or (forward, backward) == ("forward", "backward"):
         return []
     derivative = backward or choose_method(DERIVATIVE_METHODS, [n for n in own if n != forward])

@@ -175,10 +175,15 @@ def _list_data(network: Network, table: Table, shape: tuple[int, ...], is_strict
 
 
 def _list_labels(A: Array, rng: np.random.Generator) -> Iterator[Array]:
-    """Yield labels for an output: of classes, one 1 in each column or row as its sums tell, or of 0 and 1."""
+    """Yield labels for an output: of classes, one 1 in each column or row as its sums tell, or of 0 and 1.
+
+    What adds up to nothing may be logits, of as many classes as there are entries beside each sample.
+    """
     axis = next((k for k in (0, 1) if A.shape[k] > 1 and np.allclose(A.sum(axis=k), 1)), None)
     if axis is None:
         yield rng.integers(0, 2, A.shape).astype(float)
+        axis = next((k for k in (1, 0) if A.shape[k] > 1 and A.shape[1 - k] == SAMPLES), None)
+    if axis is None:
         return
     rows = np.zeros(A.shape)
     np.put_along_axis(rows, np.expand_dims(rng.integers(0, A.shape[axis], A.shape[1 - axis]), axis), 1.0, axis)

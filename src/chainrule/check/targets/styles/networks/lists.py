@@ -20,7 +20,16 @@ from chainrule.check.model.target import Target, generator
 from chainrule.check.targets.cached_functions import first
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import find_source
-from chainrule.check.targets.places import Path, choose_names, is_parameter_place, list_places, name_place, store
+from chainrule.check.targets.places import (
+    Path,
+    choose_names,
+    have_same_shapes,
+    is_parameter_place,
+    list_places,
+    name_place,
+    store,
+)
+from chainrule.check.targets.remade import list_constructor_settings
 from chainrule.check.targets.styles.networks.costs import COSTS, Loss, list_own_losses
 from chainrule.check.trial.evidence import weigh
 from chainrule.errors import UserError
@@ -94,7 +103,13 @@ def make_network(
         return dict(zip(places, flatten(getattr(fresh, methods[1])(given["x"], given["y"])), strict=False))
 
     source, told = find_source(type(instance)), "" if cost.name else NO_COST.format(cost.words)
-    return Target(name, forward, backward, tuple(places), () if data else ("x", "y"), True, source, called=told)
+    made = Target(name, forward, backward, tuple(places), () if data else ("x", "y"), True, source, called=told)
+
+    def make_other(other: Any) -> Target | None:
+        is_like = have_same_shapes(instance, other, places.values())
+        return make_network(other, methods, places, cost, name, data) if is_like else None
+
+    return made.with_extras(settings=lambda given: list_constructor_settings(instance, given, make_other))
 
 
 class NetworkObjectKind(Kind):
@@ -105,8 +120,10 @@ class NetworkObjectKind(Kind):
     starts_constant = True
 
     def recognize(self, thing: Any) -> bool:
-        """Tell whether a thing is such a network."""
-        return not inspect.isclass(thing) and find_methods(type(thing)) is not None and self._try(thing) is not None
+        """Tell whether a thing is such a network, and not one of the other objects that are held to a target."""
+        if inspect.isclass(thing) or hasattr(type(thing), "held_to"):
+            return False
+        return find_methods(type(thing)) is not None and self._try(thing) is not None
 
     def find(self, name: str, value: Any, file: Namespace) -> Any:
         """Return a class of such networks, by its text: what it returns are two names."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,9 @@ from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.object_runs import Run
 from chainrule.check.targets.objects import find_parameters
 from chainrule.check.targets.pair import find_source
-from chainrule.check.targets.places import read
+from chainrule.check.targets.places import have_same_shapes, read
 from chainrule.check.targets.pytorch.call import is_function, is_module_class
+from chainrule.check.targets.remade import list_constructor_settings
 from chainrule.check.targets.styles.networks.costs import Loss, list_own_losses, list_required, list_scaled
 from chainrule.check.targets.styles.networks.lists import FORWARDS
 from chainrule.check.targets.styles.renamed_methods import rename
@@ -121,7 +123,7 @@ def _find_ratio(thing: Any, own: Loss, usual: Loss, x: str, target: str, inputs:
     return ratios[0]
 
 
-def _name_returned(backward: Callable[..., Any]) -> Callable[..., Any]:
+def name_returned(backward: Callable[..., Any]) -> Callable[..., Any]:
     """Return a backward that returns its gradients by the names that its text has for them, where it has names."""
     names = list_returned(backward)
 
@@ -150,7 +152,13 @@ def make_network(thing: Any, name: str, loss: Loss, run: Run, target: str, calle
 
     required = tuple(run.parameters) or (x,)
     constants = tuple(n for n in (x, target) if n not in required)
-    return Target(name, forward, backward, required, constants, True, find_source(type(thing)), called=called)
+    made = Target(name, forward, backward, required, constants, True, find_source(type(thing)), called=called)
+
+    def make_other(other: Any) -> Target | None:
+        is_like = have_same_shapes(run.instance, other, run.parameters.values())
+        return make_network(other, name, loss, replace(run, instance=other), target, called) if is_like else None
+
+    return made.with_extras(settings=lambda given: list_constructor_settings(thing, given, make_other))
 
 
 class JudgedObjectKind(Kind):
@@ -171,8 +179,8 @@ class JudgedObjectKind(Kind):
         if found is None:
             return None
         made = rename(value, *found[:2])
-        made.backward = _name_returned(getattr(value, found[1]))  # type: ignore[attr-defined]
-        made.held_to, made.own_backward, made.has_run = found[2], found[1], False  # type: ignore[attr-defined]
+        made.backward = name_returned(getattr(value, found[1]))  # type: ignore[attr-defined]
+        made.held_to, made.own_backward, made.ran_with = found[2], found[1], None  # type: ignore[attr-defined]
         return made
 
     def refuse(self, thing: Any, name: str) -> str:
@@ -190,9 +198,9 @@ class JudgedObjectKind(Kind):
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target for each loss, the one that explains most gradients first."""
-        if type(thing).has_run:  # other sizes would tell the same
-            return
         title, target, (x, *_) = name or type(thing).__name__, type(thing).held_to, inputs
+        if type(thing).ran_with not in (None, np.shape(inputs[x])):  # other sizes would tell the same
+            return
         parameters = find_parameters(thing, inputs)
         runner = Run(thing, inputs, parameters)
         result = call_theirs(lambda: runner.forward(runner.prepare({}), inputs))
@@ -220,7 +228,7 @@ class JudgedObjectKind(Kind):
                     best = len(evidence.right), (made, given)
             if best[1]:
                 break
-        type(thing).has_run = fits
+        type(thing).ran_with = np.shape(inputs[x]) if fits else None
         if best[1]:
             yield best[1]
 

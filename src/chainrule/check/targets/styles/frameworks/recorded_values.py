@@ -102,7 +102,7 @@ def find_record(kind: Any) -> Record | None:
 
 
 def find_stored(text: str) -> str:
-    """Return the attribute that takes the closure of an operation: by its name, or as an inner function is put there."""
+    """Return the attribute that takes the closure of an operation, by its name or by what is put there."""
     if named := STORED.search(text):
         return named[1]
     given = GIVEN.search(text)

@@ -22,7 +22,7 @@ from chainrule.check.targets.cached_functions import list_arrays
 from chainrule.check.targets.calls import make_called
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import find_source
-from chainrule.check.targets.styles.own_functions import TENSORS, open_value
+from chainrule.check.targets.styles.frameworks.own_functions import TENSORS, open_value
 
 GRADIENTS = ("grad", "gradient", "_grad", "g")
 
