@@ -113,9 +113,13 @@ def _list_uses(thing: Any, module: ModuleType, given: Mapping[str, Given], seed:
 
 
 def _try(name: str, kind: Kind, thing: Any, given: Mapping[str, Given], seed: int) -> Iterator[Made]:
-    """Yield targets with inputs that may suit, of a thing or of objects of a class; at last, of sizes that it fixes."""
+    """Yield targets with inputs that may suit, of a thing or of objects of a class; at last, of sizes that it fixes.
+
+    Those come first where an object needs nothing to be made of.
+    """
     has_objects = kind.is_class and inspect.isclass(thing)
-    for is_fixed in (False, True) if kind.is_class else (False,):
+    is_whole = has_objects and not any(default is ... for default in list_arguments(thing).values())
+    for is_fixed in (is_whole, not is_whole) if kind.is_class else (False,):
         for each in _construct(thing, name, given) if has_objects else (thing,):
             own = (find_kind(each) if kind.is_class else None) or kind
             for sized in _fit_first_input(own, each, given, seed) if is_fixed else (given,):
@@ -383,7 +387,7 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
             continue  # of whole numbers no gradient is asked for, but here they are no places in a table
         if best and any(inputs[n] is None and best[0][1].get(n) is not None for n in inputs):
             continue  # a parameter that it does without is compared all the same
-        shapes = ((n, np.shape(v), bool(np.all(np.asarray(v) >= 0))) for n, v in inputs.items() if hasattr(v, "shape"))
+        shapes = ((n, np.shape(v), _describe_range(v)) for n, v in inputs.items() if hasattr(v, "shape"))
         way = (target.called, target.loss, *sorted(target.numbers.items()), *shapes)
         if best and way in seen:
             continue  # it would say the same once more
@@ -422,6 +426,12 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
         f"{kind.call_it(thing, name)}: no inputs were found that it takes (arguments: {wanted or 'none'}){refusal}; "
         "give them with --input NAME=8x5"
     )
+
+
+def _describe_range(array: Any) -> tuple[bool, int]:
+    """Return whether no entry is negative, and the largest of whole numbers: classes or places."""
+    values = np.asarray(array)
+    return bool(np.all(values >= 0)), int(values.max(initial=0)) if values.dtype.kind in "iu" else 0
 
 
 def _is_wrong_in_squares(target: Target, inputs: dict[str, Any]) -> bool:

@@ -161,8 +161,10 @@ def _says_nothing(name: str, every: Sequence[str]) -> bool:
 
 
 def _find_key(name: str, every: Iterable[str]) -> str:
-    """Return what an input is called by its name: W1 is a weight where there is no W2."""
+    """Return what an input is called by its name: W1 is a weight where there is no W2, g a gain beside b."""
     key, base = name.lower(), name[:-1].lower()
+    if name == "g" and "b" in every:
+        return "gamma"
     is_only = name.endswith("1") and f"{name[:-1]}2" not in every
     return base if is_only and base in WEIGHTS | BIASES else key
 
@@ -171,7 +173,7 @@ def _is_mere_letter(name: str, every: Iterable[str]) -> bool:
     """Tell whether `b` is no bias, without a weight, `p` no share, where it comes first, and `k` no count, beside q."""
     names = list(every)
     if name == "b":
-        return not any(each.lower() in WEIGHTS for each in names)
+        return "g" not in names and not any(each.lower() in WEIGHTS for each in names)
     is_prediction = names[0] == "p" or (len(names) == 2 and names[0].lower() in LABELS)
     return (name == "p" and is_prediction) or (name == "k" and "q" in names)
 
@@ -257,6 +259,10 @@ def draw_arguments(
             made[name] = [features - 1]
         elif key in HIDDEN_SIZES and has_output:
             made[name] = features + 2
+        elif key in ("input_shape", "in_shape"):  # that of the whole input, or of one sample
+            made[name] = scheme["x"][1:] if alike else scheme["x"]
+        elif key in ("output_shape", "out_shape") and any(n.lower() in ("input_shape", "in_shape") for n in names):
+            made[name] = scheme["x"][:0:-1] if alike else scheme["x"][::-1]
         elif key in ("shape", "target_shape", "output_shape"):  # as many entries, or one axis more
             made[name] = (2, 4, 5) if alike else (5, 4)
         elif name == "rng":

@@ -7,6 +7,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from chainrule.check.model.failure import Failure, call_theirs
@@ -109,11 +110,17 @@ def _name_of(node: ast.expr) -> str:
     return first.id if first is node or LEADING.match(first.id) else ""
 
 
-def list_written(function: Callable[..., Any]) -> list[str]:
+def list_written(function: Callable[..., Any]) -> tuple[str, ...]:
     """Return the arguments into which a function that returns nothing writes: `dx += …`, `dx[:] = …`, `out=dx`."""
+    plain = getattr(function, "__func__", function)
+    return _list_written(plain) if inspect.isfunction(plain) else ()
+
+
+@lru_cache(maxsize=64)
+def _list_written(function: Callable[..., Any]) -> tuple[str, ...]:
     tree = _parse(function)
     if tree is None or any(value is not None for value in _list_returns(function)):
-        return []
+        return ()
     found = set[str]()
     for node in ast.walk(tree):
         if isinstance(node, ast.AugAssign):
@@ -124,7 +131,8 @@ def list_written(function: Callable[..., Any]) -> list[str]:
             places = [k.value for k in node.keywords if k.arg == "out"]
             in_place = ast.unparse(node.func).endswith((".at", "copyto", "put", "add_", "copy_"))
             found |= {n for each in (*places, *(node.args[:1] if in_place else ())) for n in _names_of(each)}
-    return [p.arg for node in ast.walk(tree) if isinstance(node, ast.arguments) for p in node.args if p.arg in found]
+    own = [each.arg for node in ast.walk(tree) if isinstance(node, ast.arguments) for each in node.args]
+    return tuple(name for name in own if name in found)
 
 
 def _names_of(node: ast.expr) -> set[str]:

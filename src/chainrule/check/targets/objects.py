@@ -15,6 +15,7 @@ from chainrule.check.model.construction import construct_in_sizes
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import list_adapted, list_fixed
 from chainrule.check.model.names import (
+    LABELS,
     TARGET_WORDS,
     is_cotangent_name,
 )
@@ -312,6 +313,8 @@ class ObjectKind(Kind):
     def list_arguments(self, thing: Any) -> dict[str, Any]:
         """Return the arguments of the forward by name; of `forward(self, *input)` one, which is all that it reads."""
         named = super().list_arguments(thing)
+        if not list_arguments(thing.backward).keys() - {"self"}:  # backward() of a loss that forward(x, y=None) returns
+            named = {n: ... if d is None and n.lower() in LABELS else d for n, d in named.items()}
         parameters = [] if named else inspect.signature(thing.forward).parameters.values()
         return named or {p.name: ... for p in parameters if p.kind is p.VAR_POSITIONAL}
 
@@ -322,6 +325,8 @@ class ObjectKind(Kind):
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target of the object, with its parameters, or of the loss, for each way of calling its backward."""
+        if labels and find_parameters(thing, inputs):  # a network that ends in its loss
+            yield from self.make_all(thing, inputs, name)
         name, thing = name or type(thing).__name__, thing if labels else _settle(thing, inputs)
         parameters = {} if labels else find_parameters(thing, inputs)
         result = call_theirs(lambda: Run(thing, inputs, {}).forward(copy.deepcopy(thing), inputs))
@@ -334,7 +339,7 @@ class ObjectKind(Kind):
         is_number = not isinstance(result, Failure) and np.ndim(first(result)) == 0
         is_loss = is_number and not list_arguments(thing.backward)  # of several inputs, none of them labels
         ways: list[Way | None] = [*list_ways(thing.backward, [*arrays, *parameters], kept, bool(labels) or is_loss)]
-        for way in ways[:1] if isinstance(result, Failure) else ways or [None]:
+        for way in (ways or [None])[: 1 if isinstance(result, Failure) else None]:
             if labels:
                 for called, whole in _list_wholes(thing, inputs, result):
                     target = make_loss_instance(thing, inputs, name, way, whole)
