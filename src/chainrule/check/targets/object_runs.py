@@ -25,7 +25,7 @@ from chainrule.check.targets.backward_calls import RATE, STEP, Way
 from chainrule.check.targets.cached_functions import first, join_outputs, split_cotangent
 from chainrule.check.targets.kinds import list_arguments
 from chainrule.check.targets.pair import find_source, order_by_shape
-from chainrule.check.targets.places import Path, find_gradient, list_places, read, store
+from chainrule.check.targets.places import Path, find_gradient, flatten, list_places, read, store
 from chainrule.errors import UserError
 
 
@@ -149,8 +149,12 @@ class Run:
             return self._name_keys(back)
         given = self.arrays
         returned = list(back) if isinstance(back, tuple | list) else [back]
-        if len(returned) > 1 and [np.shape(part) for part in returned] == [()] * np.size(values[given[0]]):
+        are_numbers = len(returned) > 1 and all(isinstance(part, float | int | np.number) for part in returned)
+        if are_numbers and len(returned) == np.size(values[given[0]]):
             returned = [np.array(returned)]  # a list of numbers for a list of numbers
+        if any(isinstance(part, tuple | list) for part in returned) and len(flatten(returned)) == len(self.parameters):
+            drawn = [values[name] for name in self.parameters]
+            return dict(zip(self.parameters, order_by_shape(tuple(flatten(returned)), drawn), strict=True))
         tables = [part for part in returned if isinstance(part, Mapping)]
         if tables:
             returned = [part for part in returned if not isinstance(part, Mapping)]

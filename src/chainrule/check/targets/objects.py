@@ -338,7 +338,9 @@ class ObjectKind(Kind):
             return
         is_number = not isinstance(result, Failure) and np.ndim(first(result)) == 0
         is_loss = is_number and not list_arguments(thing.backward)  # of several inputs, none of them labels
-        ways: list[Way | None] = [*list_ways(thing.backward, [*arrays, *parameters], kept, bool(labels) or is_loss)]
+        settings = [n for n in inputs if n not in arrays and n in list_arguments(thing.backward)]  # of both methods
+        known = [*arrays, *parameters, *settings]
+        ways: list[Way | None] = [*list_ways(thing.backward, known, kept, bool(labels) or is_loss)]
         for way in (ways or [None])[: 1 if isinstance(result, Failure) else None]:
             if labels:
                 for called, whole in _list_wholes(thing, inputs, result):

@@ -125,6 +125,15 @@ def read(thing: Any, path: Path) -> Any:
     return thing
 
 
+def flatten(found: Any) -> list[Array]:
+    """Return the arrays that lie in lists, tuples or a dictionary, however deep, in order."""
+    if isinstance(found, Mapping):
+        found = list(found.values())
+    if isinstance(found, tuple | list):
+        return [array for part in found for array in flatten(part)]
+    return [np.asarray(found)]
+
+
 def have_same_shapes(one: Any, other: Any, paths: Iterable[Path]) -> bool:
     """Tell whether two objects have arrays of the same shapes at places, and lists of the same lengths everywhere."""
     are_alike = all(np.shape(read(one, path)) == np.shape(read(other, path)) for path in paths)

@@ -23,7 +23,9 @@ from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.places import (
     Path,
     choose_names,
+    flatten,
     have_same_shapes,
+    is_optimizer_state,
     is_parameter_place,
     list_places,
     name_place,
@@ -51,21 +53,13 @@ def find_methods(kind: type) -> tuple[str, str] | None:
     return (forward, backward) if two else None
 
 
-def flatten(found: Any) -> list[Array]:
-    """Return the arrays that a backward returns, in its lists, in order."""
-    if isinstance(found, Mapping):
-        found = list(found.values())
-    if isinstance(found, tuple | list):
-        return [array for part in found for array in flatten(part)]
-    return [np.asarray(found)]
-
-
 def match_places(instance: Any, found: Sequence[Array]) -> list[Path] | None:
     """Return the places of the parameters to which arrays belong, list for list by their shapes; None if unclear.
 
     Where fewer than half have a shape that no parameter has, they belong to those that are left, in order.
     """
-    places = [(path, array.shape) for path, array in choose_names(list_places(instance)) if is_parameter_place(path)]
+    arrays = {path: array for path, array in choose_names(list_places(instance)) if is_parameter_place(path)}
+    places = [(path, array.shape) for path, array in arrays.items() if not is_optimizer_state(path, arrays)]
     matched: list[Path | None] = []
     for gradient in found:
         matched.append(next((p for p, shape in places if shape == gradient.shape and p not in matched), None))

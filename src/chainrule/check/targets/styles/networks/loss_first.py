@@ -1,6 +1,7 @@
 """Networks whose backward takes nothing: `net.loss(x, t)` is called before it, and keeps what it is held to.
 
-`forward(x)`, `loss(x, t)` or `loss(a, t)`, then `backward()`; or `forward(x, t)` is the loss itself.
+`forward(x)`, `loss(x, t)` or `loss(a, t)`, then `backward()`; or `forward(x, t)` is the loss itself. A method of other
+names, `gradient(x, t)` or `compute_gradients(t)`, may take the target too.
 """
 
 from __future__ import annotations
@@ -23,17 +24,21 @@ from chainrule.check.targets.styles.networks.lists import FORWARDS
 from chainrule.check.targets.styles.networks.objects import JudgedObjectKind, name_returned
 from chainrule.check.targets.styles.renamed_methods import rename
 
+GRADIENTS = re.compile(r"_?(?:compute_|calc_|calculate_|get_)?grad(?:ient)?s?")
 KEEPS_GRADIENTS = re.compile(r"\bself\.(?:d_?[A-Za-z]\w*|grads?\w*|\w+_grad)\b\s*(?:=|\[)|\.grad\s*\+?=")
 
 
-def find_methods(kind: type) -> tuple[str, str, str] | None:
+def find_methods(kind: type, has_gradients: bool = False) -> tuple[str, str, str] | None:
     """Return forward, loss and backward of a class whose loss takes the target, and whose backward takes nothing.
 
-    Forward is "" where the loss alone takes x.
+    Forward is "" where the loss alone takes x. `has_gradients` asks for a class without a backward by name, whose
+    method of gradients may take x and the target.
     """
     methods = {n: m for n in dir(kind) if inspect.isfunction(m := getattr(kind, n)) and not n.startswith("__")}
     backward = next((n for n in BACKWARD_METHODS if n in methods), "")
-    if not backward or list_required(methods[backward]):
+    if has_gradients:
+        backward = "" if backward else next((n for n in methods if GRADIENTS.fullmatch(n)), "")
+    if not backward or len(list_required(methods[backward])) > 2 * has_gradients:
         return None
     takes = {name: list_required(method) for name, method in methods.items() if name != backward}
     losses = [n for n, names in takes.items() if len(names) <= 2 and sum(map(is_target_name, names)) == 1]
@@ -60,11 +65,11 @@ def put_loss_first(kind: type, forward: str, loss: str, backward: str) -> type:
         X, t = (*given, *(named[n] for n in (x, target) if n in named))
         takes = X if other.lower() == x.lower() or not forward else getattr(kind, forward)(self, X)
         getattr(kind, loss)(self, **({other: takes} if other else {}), **{target: t})
-        return run_back(self)
+        return run_back(self, **{n: t if is_target_name(n) else X for n in list_required(getattr(kind, backward))})
 
     back.__signature__ = _sign(x, target)  # type: ignore[attr-defined]
     made = rename(kind, forward or loss, backward)
-    made.backward, made.held_to, made.own_backward, made.ran_with = back, target, backward, None  # type: ignore[attr-defined]
+    made.backward, made.held_to, made.own_backward, made.understood = back, target, backward, None  # type: ignore[attr-defined]
     if not forward:
         made.forward = _list_nothing(x)  # type: ignore[attr-defined]
     if not COST.search(loss):
@@ -91,6 +96,13 @@ def _list_nothing(x: str) -> Callable[..., Any]:
     return forward
 
 
+def _find(value: Any, has_gradients: bool = False) -> Any:
+    if not inspect.isclass(value) or is_function(value) or is_module_class(value) or inspect.isabstract(value):
+        return None
+    found = find_methods(value, has_gradients)
+    return put_loss_first(value, *found) if found else None
+
+
 class LossFirstKind(JudgedObjectKind):
     """A network whose loss is called before its backward, which takes nothing."""
 
@@ -98,10 +110,17 @@ class LossFirstKind(JudgedObjectKind):
 
     def find(self, name: str, value: Any, file: Namespace) -> Any:
         """Return a class of such networks, with its methods under our names."""
-        if not inspect.isclass(value) or is_function(value) or is_module_class(value) or inspect.isabstract(value):
-            return None
-        found = find_methods(value)
-        return put_loss_first(value, *found) if found else None
+        return _find(value)
 
 
-KINDS = (LossFirstKind(),)
+class GradientMethodKind(JudgedObjectKind):
+    """A network with a loss and a method of its gradients, which is not called backward; asked last."""
+
+    rank = 96
+
+    def find(self, name: str, value: Any, file: Namespace) -> Any:
+        """Return a class of such networks, with its methods under our names."""
+        return _find(value, has_gradients=True)
+
+
+KINDS = (LossFirstKind(), GradientMethodKind())

@@ -180,7 +180,7 @@ class JudgedObjectKind(Kind):
             return None
         made = rename(value, *found[:2])
         made.backward = name_returned(getattr(value, found[1]))  # type: ignore[attr-defined]
-        made.held_to, made.own_backward, made.ran_with = found[2], found[1], None  # type: ignore[attr-defined]
+        made.held_to, made.own_backward, made.understood = found[2], found[1], None  # type: ignore[attr-defined]
         return made
 
     def refuse(self, thing: Any, name: str) -> str:
@@ -199,7 +199,8 @@ class JudgedObjectKind(Kind):
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target for each loss, the one that explains most gradients first."""
         title, target, (x, *_) = name or type(thing).__name__, type(thing).held_to, inputs
-        if type(thing).ran_with not in (None, np.shape(inputs[x])):  # other sizes would tell the same
+        if known := type(thing).understood:  # other sizes would tell the same
+            yield from [known] if np.shape(known[1][x]) == np.shape(inputs[x]) else []
             return
         parameters = find_parameters(thing, inputs)
         runner = Run(thing, inputs, parameters)
@@ -210,7 +211,6 @@ class JudgedObjectKind(Kind):
         rng = generator(1, 6)
         drawn = {n: rng.normal(0.1, 0.7, np.shape(read(thing, path))) for n, path in parameters.items()}
         best: tuple[int, Made | None] = (0, None)
-        fits = False
         for y in draw_targets(a):
             given = {x: inputs[x], target: y, **drawn}
             way = find_way(thing, x, target, result)
@@ -222,13 +222,12 @@ class JudgedObjectKind(Kind):
                     return
                 if not evidence.fits:
                     break  # whatever is differentiated, backward is not called in this way
-                fits = True
                 is_own = best[1] is None and not made.called  # the person's own loss, though none of it is right
                 if len(evidence.right) > best[0] or is_own:
                     best = len(evidence.right), (made, given)
             if best[1]:
                 break
-        type(thing).ran_with = np.shape(inputs[x]) if fits else None
+        type(thing).understood = best[1]
         if best[1]:
             yield best[1]
 
