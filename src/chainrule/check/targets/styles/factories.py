@@ -66,8 +66,8 @@ def make_class(function: Callable[..., Any], forward: str, backward: str, takes:
 
     either = inspect.Parameter.POSITIONAL_OR_KEYWORD
     of_object.__signature__ = inspect.Signature([inspect.Parameter(n, either) for n in takes])  # type: ignore[attr-defined]
-    members = {"__init__": start, "__deepcopy__": copy_it, "__doc__": function.__doc__, "forward": of_object}
-    made = type(function.__name__, (), members)
+    members = {"__init__": start, "__deepcopy__": copy_it, "forward": of_object, "backward": lambda self, dY: None}
+    made = type(function.__name__, (), {**members, "__doc__": function.__doc__})
     made.__module__, made.__qualname__ = function.__module__, function.__qualname__
     made.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
     return made
