@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from chainrule.check.answers.joined_softmax import JOINED, joins_softmax
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
@@ -61,6 +62,8 @@ def excuse(verdict: Verdict, target: Target, inputs: Arrays) -> Verdict:
         return _excuse_wrong(verdict, MEAN_COST)
     if takes_one_entry(verdict, target, inputs):
         return _excuse_wrong(verdict, ONE_ENTRY)
+    if joins_softmax(verdict, target, inputs):
+        return _excuse_wrong(verdict, JOINED, list(inputs))
     if columns := _count_columns(verdict, target, inputs):
         return _excuse_wrong(verdict, ONE_COLUMN.format("{}", columns))
     arrays = [name for name, a in inputs.items() if isinstance(a, np.ndarray) and a.dtype.kind == "f"]

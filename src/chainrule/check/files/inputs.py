@@ -16,6 +16,7 @@ from chainrule.check.files.given import Given
 from chainrule.check.model.names import (
     BIASES,
     FIRST_INPUTS,
+    GRAPHS,
     HIDDEN_SIZES,
     LABELS,
     MASKS,
@@ -92,6 +93,11 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
     unknown = [name for name in free[1:] if _says_nothing(name, free)]
     yield from _draw_positive(names, given, seed)
     yield from _draw_numbers_as_arrays(names, free, given, seed)
+    if graphs := [name for name in free if name.lower() in GRAPHS and len(free) > 1]:
+        drawn = next(_draw_by_names(names, given, seed), {})
+        samples = next((len(a) for n, a in drawn.items() if n not in graphs and np.ndim(a) == 2), 0)
+        square = {name: generator(seed, DRAWN).uniform(0.1, 1.0, (samples, samples)) for name in graphs}
+        yield {**drawn, **square}  # who is whose neighbour
     if masks := [name for name in free if name.lower() in MASKS]:
         for drawn in itertools.islice(_draw_by_names(names, given, seed), MOST_POSITIVE):
             yield {**drawn, **{name: drawn[name] > 0 for name in masks}}

@@ -17,6 +17,7 @@ WHOLE = 2
 HALVES = re.compile(r"chunk\(2\b|split\(\w+, *2\b|\.shape\[-1\] *// *2|\bd(im)? *// *2|, *[01]?::2\]|\[[01]?::2\]")
 LEADING = re.compile(r"d_?[A-Z]|d[a-z]$|grad|loss|cost|J$")  # dW of `dW / n + reg * W`
 ADAPTED = re.compile(r"\bself\.(\w+)\s*(?:[-+]=|=\s*self\.\1\s*[-+])[^\n]*(?:\bsqrt|\bsign\b|\*\*\s*0\.5|hat\b)")
+COUNTED = re.compile(r"^[ \t]*self\.(\w+) = [^#\n]*\b(?:arange|linspace)\([^\n]*", re.MULTILINE)
 FIXED = re.compile(
     r"^[ \t]*self\.(\w+)[^#\n]*=[^#\n]*#[^\n]*\b(?:fixed(?! seed| init)|frozen|not? (?:be )?(?:train|learn|updat)\w*|"
     r"(?:non-?|un)train\w*|no gradient)\b",
@@ -84,8 +85,12 @@ def _list_keys(tree: ast.AST) -> dict[str, list[str]]:
 
 
 def list_fixed(text: str) -> set[str]:
-    """Return the names of what an object keeps that a comment beside says is not trained: `self.Q = …  # fixed`."""
-    return {match[1] for match in FIXED.finditer(text)}
+    """Return the names of what an object keeps that is not trained: as a comment says, or as it is made by counting.
+
+    `self.Q = …  # fixed`, `self.inv_freq = 1 / base ** (np.arange(0, dim, 2) / dim)`.
+    """
+    counted = {match[1] for match in COUNTED.finditer(text) if "rand" not in match[0]}
+    return {match[1] for match in FIXED.finditer(text)} | counted
 
 
 def list_adapted(text: str) -> set[str]:

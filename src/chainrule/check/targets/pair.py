@@ -109,7 +109,8 @@ class Pair(NamedTuple):
     def takes_cache(self) -> bool:
         """Whether backward takes what forward kept, not the inputs."""
         received = list(list_arguments(self.backward))[1:]
-        return CACHE in received or (len(received) == 1 and received[0] not in list_arguments(self.forward))
+        given = {name.lower() for name in list_arguments(self.forward)}  # sigmoid(z) and sigmoid_backward(dA, Z)
+        return CACHE in received or (len(received) == 1 and received[0].lower() not in given)
 
 
 def find_pair(name: str, value: Any, own: Mapping[str, Any]) -> Pair | None:

@@ -77,12 +77,12 @@ def _judge(kind: type, forward: str, derivative: str, names: list[str]) -> type:
     def run(self: Any, *arguments: Any, **named: Any) -> Any:
         given = {guess: arguments[0], **named}
         self._given_ = [given[name] for name in names]
-        loss = getattr(kind, forward)(self, *self._given_)
+        loss = inspect.getattr_static(kind, forward).__get__(self, kind)(*self._given_)
         self._has_entries_ = np.ndim(loss) > 0
         return np.sum(loss)
 
     def back(self: Any) -> Any:
-        method = getattr(kind, derivative).__get__(self)  # which this one stands for, under the same name
+        method = inspect.getattr_static(kind, derivative).__get__(self, kind)  # which this stands for, of the same name
         takes = [n for n, default in list_arguments(method).items() if default is ...]
         same = set(takes) == set(names)
         values = dict(zip(names, self._given_, strict=True))
