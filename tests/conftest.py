@@ -1,9 +1,10 @@
-"""What every test stands on: one thread a process, bytecode that is kept, and the long tests first.
+"""What every test stands on: one thread a process, bytecode that is kept, rare garbage collection, long tests first.
 
 A test is slow where it is marked so, or where its function stands in slow.txt, which is measured:
 `python -m pytest -p no:xdist -m "not slow" --add-slow` adds those of which a case takes longer than `LONG`.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # b
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the processes that tests start compile chainrule once, not each anew
 sys.dont_write_bytecode = False
+
+gc.disable()  # while all is loaded; pytest_collection_finish enables it
 
 SLOW = Path(__file__).with_name("slow.txt")
 LONG = 0.15  # seconds of processor time, with that of the processes that a test starts
@@ -33,6 +36,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if function_of(item) in slow:
             item.add_marker("slow")
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage seldom, and not what is loaded by now: it takes a tenth of the time otherwise."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -19,11 +19,15 @@ The parts are modules of their own and load when first used, so `import chainrul
 `verify`       every layer of the package, five ways
 """
 
+from __future__ import annotations
+
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # what `typing` says too, which takes its time
 if TYPE_CHECKING:  # so that an editor completes what loads late
+    from typing import Any
+
     from chainrule import check as check
     from chainrule import data as data
     from chainrule import derive as derive

@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from chainrule import derive as derivations
@@ -124,6 +125,7 @@ def read_layer(layer: type) -> list[Entry]:
     return [read_variant(layer.__name__, docstring, variant) for variant in list_variants(docstring)]
 
 
+@lru_cache(maxsize=256)
 def read_variant(name: str, docstring: str, variant: str = "") -> Entry:
     """Return the entry of one variant of a docstring."""
     equations = read_docstring(docstring, variant)
@@ -143,8 +145,12 @@ def read_variant(name: str, docstring: str, variant: str = "") -> Entry:
 
 def read_gallery(path: Path) -> Entry:
     """Return the entry of a program of the gallery; its first line is a remark that says what it is."""
-    text = path.read_text(encoding="utf-8")
-    return Entry(path.stem, text.split("\n")[0].removeprefix("#").strip(), parse(text))
+    return _read_program(path.stem, path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=256)
+def _read_program(name: str, text: str) -> Entry:
+    return Entry(name, text.split("\n")[0].removeprefix("#").strip(), parse(text))
 
 
 def list_gallery() -> list[Path]:

@@ -9,13 +9,18 @@ import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-# C0 and C1, and what turns the direction of writing
-CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# C0 and C1, separators of lines, and what turns the direction of writing
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def escape_controls(text: str) -> str:
     """Return the text with every control character but newline and tab as its escape, such as \\x1b."""
     return CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def escape_lines(text: str) -> str:
+    """Return the text as one line: with every control character, newline and tab too, as its escape."""
+    return escape_controls(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 class UserError(ValueError):

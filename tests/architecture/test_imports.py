@@ -8,14 +8,16 @@ beside it. `Imports: nothing else of chainrule.` says that there is none.
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "chainrule"
 CONTRIBUTING = (SOURCE.parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
-MODULES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(SOURCE.rglob("*.py"))}
+MODULES = sorted(SOURCE.rglob("*.py"))
 FOLDERS = sorted(path.parent for path in MODULES if path.name == "__init__.py" and path.parent != SOURCE)
 ALONE = sorted(path for path in SOURCE.glob("[!_]*.py"))  # modules beside the folders
 ALL = {"cli", "__main__", "__init__"}  # may import all, and nothing imports them
@@ -24,13 +26,22 @@ MOST_FILES = 14
 TORCH = ("pytorch/", "check/", "train/learners/torch_learner.py", "train/learners/parallel.py", "verify/ways.py")
 
 
-def imported(path: Path) -> Iterator[tuple[str, ...]]:
-    """Yield the dotted names that a module imports, anywhere in it, as their parts."""
-    for node in ast.walk(MODULES[path]):
-        if isinstance(node, ast.Import):
-            yield from (tuple(alias.name.split(".")) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (tuple(f"{node.module}.{alias.name}".split(".")) for alias in node.names)
+class Module(NamedTuple):
+    """A module's docstring, the dotted names that it imports anywhere as their parts, the lines of relative imports."""
+
+    docstring: str
+    imported: tuple[tuple[str, ...], ...]
+    relative: tuple[int, ...]
+
+
+@cache
+def read(path: Path) -> Module:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    starts = [f"{node.module}." if isinstance(node, ast.ImportFrom) else "" for node in nodes]
+    names = [f"{start}{alias.name}" for start, node in zip(starts, nodes, strict=True) for alias in node.names]
+    relative = tuple(node.lineno for node in nodes if isinstance(node, ast.ImportFrom) and node.level)
+    return Module(ast.get_docstring(tree) or "", tuple(tuple(each.split(".")) for each in names), relative)
 
 
 def place_of(path: Path) -> tuple[str, ...]:
@@ -44,7 +55,7 @@ PLACES = {place_of(path) for path in MODULES}
 
 def targets_of(path: Path) -> Iterator[tuple[str, ...]]:
     """Yield the places within chainrule that a module imports."""
-    for first, *parts in imported(path):
+    for first, *parts in read(path).imported:
         if first == "chainrule":
             yield next(tuple(parts[:k]) for k in range(len(parts), -1, -1) if tuple(parts[:k]) in PLACES or not k)
 
@@ -64,8 +75,7 @@ def arrows_of(folder: Path) -> set[str]:
 
 def stated(path: Path) -> set[str]:
     """Return what a docstring says that is imported."""
-    docstring = ast.get_docstring(MODULES[path]) or ""
-    line = re.search(r"^Imports: ([^.]+)\.$", docstring, re.MULTILINE | re.DOTALL)
+    line = re.search(r"^Imports: ([^.]+)\.$", read(path).docstring, re.MULTILINE | re.DOTALL)
     assert line, f"{path.relative_to(SOURCE)} has no line `Imports: ….` in its docstring"
     names = set(re.split(r",\s+|\s+and\s+", line[1]))
     return set() if names == {"nothing else of chainrule"} else names
@@ -81,7 +91,7 @@ def test_every_room_says_what_it_is_for_and_imports_exactly_what_it_states() -> 
         place = path.parent if path.name == "__init__.py" else path
         if name(place) not in ALL and stated(path) != arrows_of(place):
             wrong.append(f"{name(place)} states {sorted(stated(path))}, imports {sorted(arrows_of(place))}")
-        assert re.match(r"[A-Z`].{20,}", ast.get_docstring(MODULES[path]) or ""), f"{name(path)} does not say what for"
+        assert re.match(r"[A-Z`].{20,}", read(path).docstring), f"{name(path)} does not say what for"
     assert not wrong, "\n".join(wrong)
 
 
@@ -110,12 +120,11 @@ def test_nothing_imports_what_is_outermost() -> None:
 
 
 def test_no_import_is_relative() -> None:
-    nodes = [(path, node) for path, tree in MODULES.items() for node in ast.walk(tree)]
-    assert not [f"{name(path)}:{n.lineno}" for path, n in nodes if isinstance(n, ast.ImportFrom) and n.level]
+    assert not [f"{name(path)}:{line}" for path in MODULES for line in read(path).relative]
 
 
 def test_torch_is_imported_by_its_own_side_alone() -> None:
-    users = {name(path) for path in MODULES if any(parts[0] == "torch" for parts in imported(path))}
+    users = {name(path) for path in MODULES if any(parts[0] == "torch" for parts in read(path).imported)}
     assert not [user for user in users if not user.startswith(TORCH)]
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +33,16 @@ def test_importing_chainrule_loads_no_library() -> None:
 @pytest.mark.parametrize("arguments", [("--help",), ("--version",), *((name, "--help") for name in COMMANDS)])
 def test_help_loads_no_library(arguments: tuple[str, ...]) -> None:
     assert loaded_by(help_of(*arguments)) == set()
+
+
+def test_files_of_the_working_folder_are_no_libraries(tmp_path: Path) -> None:
+    for name in ("numpy", "json", "random", "typing", "typer", "ast"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('mine')\n", encoding="utf-8")
+    (tmp_path / "mine.py").write_text("def f(x):\n    return x\n", encoding="utf-8")
+    command = [sys.executable, "-m", "chainrule", "check", "mine.py"]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("mine.py holds nothing to check")
 
 
 def test_the_numpy_side_loads_neither_torch_nor_matplotlib() -> None:

@@ -36,7 +36,7 @@ COMMANDS = {
     "report": ("report", "--no-run", "--out", "{folder}/page", "--runs", "{folder}"),
 }
 LONGEST = 12.0  # seconds within which those are stopped that would go on: a comparison, a server
-PATIENCE = 30.0  # seconds until a command that was asked to stop has to be gone
+PATIENCE = 300.0  # seconds until a command that was asked to stop has to be gone, on a busy machine too
 STARTING = re.compile("init_import_site|import runpy|_get_module_details")  # Python looks for what to run
 STARTED = 0.15  # seconds in which Python itself starts, and says what it likes
 
@@ -115,6 +115,7 @@ def train_one(folder: Path) -> Path:
 def main() -> None:
     times, seed = (int(word) for word in (*sys.argv[1:3], *("20", "0")[len(sys.argv) - 1 :]))
     rng = random.Random(seed)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what a background job ignores, its children ignore
     with tempfile.TemporaryDirectory() as folder:
         trained = train_one(Path(folder))
         faults = sum(stop_often(name, times, rng, trained) for name in sys.argv[3:] or COMMANDS)

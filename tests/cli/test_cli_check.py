@@ -1,5 +1,6 @@
 import inspect
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -93,6 +94,20 @@ def test_a_page_is_written(run, tmp_path):
     code, _, err = run(f"{TARGETS / 'plain.py'}", "--html", tmp_path / "absent" / "page.html")
     assert code == 2
     assert "cannot write" in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there no file has such a name")
+def test_the_name_of_a_file_is_no_command_to_the_terminal_and_no_line_of_the_answer(run, tmp_path):
+    for name in ("a\x1b[31m.py", "b\nb_backward: right\n.py", os.fsdecode(b"c\xff.py")):
+        (tmp_path / name).write_text("def f(x):\n    return 3 * x\ndef f_backward(dout, x):\n    return 2 * dout\n")
+    code, out, err = run(tmp_path)
+    titles = [line.removeprefix(str(tmp_path)) for line in out.splitlines() if line.endswith(".py:")]
+    assert (code, err) == (1, "")
+    assert titles == ["/a\\x1b[31m.py:", "/b\\nb_backward: right\\n.py:", "/c?.py:"]
+    assert "b_backward: right" not in out.splitlines()
+    page = tmp_path / "page.html"
+    run(tmp_path / os.fsdecode(b"c\xff.py"), "--html", page)
+    assert "<title>c?.py" in page.read_text(encoding="utf-8")
 
 
 def test_equations_are_taken_as_derive_takes_them(run, tmp_path):

@@ -102,3 +102,13 @@ def test_ctrl_c_exits_with_130_and_says_how_to_go_on(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert err.startswith("stopped after step ")
     assert err.endswith("; the study is kept: go on with the same command\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_exit_code_says_which_signal_ended_a_sweep_between_two_runs(
+    number: signal.Signals, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chainrule.train.sweeps.sweep.Sweep.run", lambda *_: signal.raise_signal(number))
+    code, _, err = console("mlp-numpy", *OVER, *SMALL)
+    assert code == 128 + number
+    assert "go on with the same command" in err

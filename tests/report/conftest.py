@@ -35,7 +35,8 @@ def make_run() -> MakeRun:
     return write_run
 
 
-@pytest.fixture
-def runs(tmp_path: Path) -> tuple[Path, ...]:
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
     """Three seeds: 50, 52 and 54 %."""
-    return tuple(write_run(tmp_path / f"mlp-seed{k}-20260102-030405", 0.5 + 0.02 * k, seed=k) for k in range(3))
+    folder = tmp_path_factory.mktemp("runs")
+    return tuple(write_run(folder / f"mlp-seed{k}-20260102-030405", 0.5 + 0.02 * k, seed=k) for k in range(3))

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -91,12 +93,26 @@ def read_width(svg: Path) -> float:
     return float(re.search(r'viewBox="0 0 ([\d.]+)', svg.read_text(encoding="utf-8"))[1])
 
 
+@pytest.fixture(scope="module")
+def write(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Path, dict[str, Any]]]:
+    """Write a comparison once; return its folder, which it makes, and what it says."""
+
+    @cache
+    def write_once(name: str) -> tuple[Path, dict[str, Any]]:
+        folder = tmp_path_factory.mktemp(name) / "new"
+        return folder, write_comparison(ALL[name], folder)
+
+    return write_once
+
+
 @pytest.mark.parametrize("name", ALL)
-def test_figure_numbers_and_two_sentences_are_written(tmp_path: Path, name: str) -> None:
-    written = write_comparison(ALL[name], tmp_path / "new")
-    assert json.loads((tmp_path / "new" / f"{name}.json").read_text(encoding="utf-8")) == written
-    assert (tmp_path / "new" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
-    wide, narrow = (read_width(tmp_path / "new" / f"{name}{ending}.svg") for ending in ("", "-narrow"))
+def test_figure_numbers_and_two_sentences_are_written(
+    write: Callable[[str], tuple[Path, dict[str, Any]]], name: str
+) -> None:
+    folder, written = write(name)
+    assert json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) == written
+    assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    wide, narrow = (read_width(folder / f"{name}{ending}.svg") for ending in ("", "-narrow"))
     assert narrow < 330 < wide  # units of an SVG
     assert len(written["text"]) == 2
     assert len(written["rows"]) == len(ALL[name]["arms"])
@@ -143,8 +159,10 @@ def test_figure_numbers_and_two_sentences_are_written(tmp_path: Path, name: str)
         ),
     ],
 )
-def test_the_sentences_tell_the_numbers(tmp_path: Path, name: str, words: list[str]) -> None:
-    text = " ".join(write_comparison(ALL[name], tmp_path)["text"])
+def test_the_sentences_tell_the_numbers(
+    write: Callable[[str], tuple[Path, dict[str, Any]]], name: str, words: list[str]
+) -> None:
+    text = " ".join(write(name)[1]["text"])
     for part in words:
         assert part in text
 

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,15 +44,16 @@ def subject() -> dict[str, Any]:
     return judge_subject(next(subject for subject in SUBJECTS if subject.name == "softmax"))
 
 
-@pytest.fixture
-def page(tmp_path: Path, runs: tuple[Path, ...], subject: dict[str, Any]) -> Path:
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory, runs: tuple[Path, ...], subject: dict[str, Any]) -> Path:
     rows = [
         Wanted("1.2", "Networks", "an MLP", "chainrule train mlp-numpy", published=0.6, steps=100, folders=runs),
         Wanted("4", "Networks", "a CNN", "chainrule train convnet-torch", expected=0.79, steps=5000),
     ]
-    return write_report(Material(rows, [subject]), tmp_path / "report")
+    return write_report(Material(rows, [subject]), tmp_path_factory.mktemp("written") / "report")
 
 
+@cache
 def look_at(page: Path, width: int, *flags: str) -> dict[str, Any]:
     """Open the page in a frame of a width, point at its first picture, and return what is seen."""
     text = html.escape(page.read_text(encoding="utf-8"))

@@ -86,8 +86,13 @@ SUBJECT = {
 }
 
 
-def test_the_page_is_one_sound_file_that_asks_for_nothing(tmp_path: Path, runs: tuple[Path, ...]) -> None:
-    page = write_report(make_material(runs, judged=[SUBJECT]), tmp_path / "report")
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory, runs: tuple[Path, ...]) -> Path:
+    """A report of three runs and a subject that was judged."""
+    return write_report(make_material(runs, judged=[SUBJECT]), tmp_path_factory.mktemp("written") / "report")
+
+
+def test_the_page_is_one_sound_file_that_asks_for_nothing(page: Path) -> None:
     reader = read(page)
     assert reader.tags["h1"] == reader.tags["main"] == reader.tags["nav"] == 1
     assert [name for name, count in Counter(reader.ids).items() if count > 1] == []
@@ -99,9 +104,9 @@ def test_the_page_is_one_sound_file_that_asks_for_nothing(tmp_path: Path, runs: 
     assert len(text) < 3_000_000
 
 
-def test_every_row_stands_in_the_table_with_its_mark(tmp_path: Path, runs: tuple[Path, ...]) -> None:
-    page = write_report(make_material(runs), tmp_path / "report").read_text(encoding="utf-8")
-    table = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page[page.index("<tbody>") :].split("</table>")[0]))
+def test_every_row_stands_in_the_table_with_its_mark(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    table = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text[text.index("<tbody>") :].split("</table>")[0]))
     assert "activation &lt;h&#39;&gt; incomplete so ✓ proven" in table
     assert "1.2 an MLP 60.00 % of 10,000 images, ± 0.49 52.00 ± 2.00 % n = 3" in table
     assert "↓ short by 8.00 points" in table
@@ -116,21 +121,20 @@ def test_a_part_without_what_it_needs_says_with_which_command_it_is_made(tmp_pat
         assert (f"Not run yet: <code>{part.missing}</code>" in section) == (part.id != "table")
 
 
-def test_the_judgement_on_the_published_is_escaped_and_marked(tmp_path: Path, runs: tuple[Path, ...]) -> None:
-    page = write_report(make_material(runs, judged=[SUBJECT]), tmp_path / "report").read_text(encoding="utf-8")
-    assert '<span class="wrong">  6  ✗ = a &lt; b</span>' in page
-    assert "<code>x</code> &lt;wrong&gt;" in page
+def test_the_judgement_on_the_published_is_escaped_and_marked(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert '<span class="wrong">  6  ✗ = a &lt; b</span>' in text
+    assert "<code>x</code> &lt;wrong&gt;" in text
 
 
-def test_figures_are_written_as_png_and_svg_and_shown_with_their_points(tmp_path: Path, runs: tuple[Path, ...]) -> None:
-    page = write_report(make_material(runs), tmp_path / "report")
-    names = {path.name for path in (tmp_path / "report" / "figures").iterdir()}
+def test_figures_are_written_as_png_and_svg_and_shown_with_their_points(page: Path) -> None:
+    names = {path.name for path in (page.parent / "figures").iterdir()}
     assert {f"1-2-{kind}.{form}" for kind in ("loss", "accuracy") for form in ("png", "svg")} <= names
     shown = next(image for image in read(page).images if "1.2: accuracy" in (image.get("aria-label") or ""))
     curves = dict(json.loads(shown["data-points"] or ""))
     assert [point[2:] for point in curves["test"]][-1] == [100, "52.00%"]
     assert "var(--test)" in page.read_text(encoding="utf-8")
-    assert "var(--" not in (tmp_path / "report" / "figures" / "1-2-loss.svg").read_text(encoding="utf-8")
+    assert "var(--" not in (page.parent / "figures" / "1-2-loss.svg").read_text(encoding="utf-8")
 
 
 def test_a_single_point_is_told_in_words(tmp_path: Path, make_run: MakeRun) -> None:
@@ -158,9 +162,8 @@ def test_a_row_of_which_only_the_runs_as_published_are_there_is_marked_by_these(
         assert "not run</td>" not in page
 
 
-def test_results_json_holds_the_rows_for_programs(tmp_path: Path, runs: tuple[Path, ...]) -> None:
-    write_report(make_material(runs), tmp_path / "report")
-    results = json.loads((tmp_path / "report" / "results.json").read_text(encoding="utf-8"))
+def test_results_json_holds_the_rows_for_programs(page: Path, runs: tuple[Path, ...]) -> None:
+    results = json.loads((page.parent / "results.json").read_text(encoding="utf-8"))
     assert [(row["id"], row["mark"]) for row in results["rows"]] == [
         ("1.1b", "proven"),
         ("1.2", "short"),
@@ -204,13 +207,13 @@ def test_comparisons_and_measurements_are_shown_as_they_land(tmp_path: Path, run
     ids=["deep", "no UTF-8", "null", "a list", "empty", "a number for rows", "numbers for texts", "a pipe"],
 )
 def test_a_comparison_or_measurement_that_is_something_else_is_told(
-    tmp_path: Path, runs: tuple[Path, ...], name: str, content: bytes | None
+    tmp_path: Path, name: str, content: bytes | None
 ) -> None:
     path = tmp_path / "results" / name
     path.parent.mkdir(parents=True)
     path.write_bytes(content) if content is not None else os.mkfifo(path)
     with pytest.raises(UserError, match=rf"{name}.*(broken|cannot be read)") as told:
-        write_report(make_material(runs, places=[tmp_path / "results"]), tmp_path / "report")
+        write_report(make_material((), places=[tmp_path / "results"]), tmp_path / "report")
     assert "\n" not in str(told.value)
 
 

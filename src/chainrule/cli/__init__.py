@@ -16,18 +16,22 @@ STOPPED = 128  # and the number of the signal: what shells expect of a program t
 class Terminated(KeyboardInterrupt):
     """The process was asked to end (SIGTERM): as Ctrl-C, so that nothing half done is left behind."""
 
+    number = signal.SIGTERM
+
 
 def main() -> None:
     """Run the command that the process's arguments name, and exit, at any instant with one sentence."""
     try:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, _terminate)
+            if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+                signal.signal(signal.SIGINT, signal.default_int_handler)
         from chainrule.cli.app import run
 
         run()
     except KeyboardInterrupt as stopped:  # while it loads, too
         say_stopped(stopped)
-        sys.exit(STOPPED + (signal.SIGTERM if isinstance(stopped, Terminated) else signal.SIGINT))
+        sys.exit(STOPPED + getattr(stopped, "number", signal.SIGINT))
 
 
 def say_stopped(stopped: BaseException) -> None:

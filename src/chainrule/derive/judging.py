@@ -28,12 +28,17 @@ def prove(text: str, repairs: bool = True) -> Verdict:
 
 
 def prove_document(
-    text: str, suffix: str = ".md", forward: str = "", known: Catalogue = lambda heading: None
+    text: str,
+    suffix: str = ".md",
+    forward: str = "",
+    known: Catalogue = lambda heading: None,
+    repairs: bool = True,
 ) -> JudgedDocument:
     """Judge the derivations of a document row by row, those of entries and those of whole matrices.
 
     suffix: `.md`, `.tex` or `.ipynb`. forward: the forward program of all derivations, in any notation, where
-    the document states none. known: gives the program that a heading names, or None. Raises UserError where
-    nothing in the document is a derivation.
+    the document states none. known: gives the program that a heading names, or None. repairs: whether to search for
+    what a wrong row should be. Raises UserError where nothing in the document is a derivation.
     """
-    return reading.prove_document(text, suffix, read_program(forward) if forward else None, known, judge_wholes)
+    given = read_program(forward) if forward else None
+    return reading.prove_document(text, suffix, given, known, judge_wholes, repairs)

@@ -92,6 +92,7 @@ def draw_panel(panel: Panel, label: str, folder: Path) -> str:
         _draw(axes, panel)
         text = io.StringIO()
         figure.savefig(text, format="svg", metadata={"Date": None})
+        figure.set_layout_engine("none")  # it is laid out
         try:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / f"{panel.name}.svg").write_text(text.getvalue(), encoding="utf-8")

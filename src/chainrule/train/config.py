@@ -284,8 +284,7 @@ class Config:
 
     def differences(self, other: Config) -> dict[str, str]:
         """Return the settings, as text, that differ from those of `other`."""
-        pairs = ((name, getattr(self, name), getattr(other, name)) for name in _described())
-        return {name: as_text(mine) for name, mine, theirs in pairs if mine != theirs}
+        return {name: as_text(mine) for name in _described() if (mine := getattr(self, name)) != getattr(other, name)}
 
     def to_json(self) -> str:
         """Return the config as JSON text."""

@@ -151,6 +151,52 @@ def test_of_folders_that_are_no_package_a_file_sees_what_it_imports(tmp_path: Pa
         assert list_shown(nn / "linear.py", nn, text) == sorted([nn / "linear.py", *shown])
 
 
+def test_links_that_lead_elsewhere_hidden_files_and_data_of_a_home_are_not_shown(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    folder, other = tmp_path / "mine", tmp_path / "other"
+    for name in ("mine/mine.py", "mine/data.csv", "mine/.env", "other/key", "other/bob.py", "other/nn/__init__.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("", encoding="utf-8")
+    for link, leads in {"notes.txt": "key", "theirs.py": "bob.py", "nn": "nn"}.items():
+        (folder / link).symlink_to(other / leads)
+    (folder / "same.txt").symlink_to(folder / "mine.py")
+    text = "import theirs\nimport nn\nfrom nn import g\n"
+    assert list_shown(folder / "mine.py", folder, text) == [folder / "mine.py", folder / "data.csv"]
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("USERPROFILE", str(folder))
+    assert list_shown(folder / "mine.py", folder, text) == [folder / "mine.py"]
+
+
+@LINUX
+@pytest.mark.parametrize("has_kernel", [True, False])
+def test_memory_that_no_limit_counts_and_every_socket_is_refused(
+    right: Path, has_kernel: bool, monkeypatch: Any
+) -> None:
+    if not has_kernel:
+        monkeypatch.setattr(isolation.shutil, "which", lambda name: None)
+    makes = (
+        "import ctypes\n\nlibc = ctypes.CDLL(None)\n\n\ndef make():\n"
+        "    yield from (libc.memfd_create(b'm', 0), libc.shmget(0, 4096, 0o1600), libc.msgget(0, 0o1600))\n"
+        "    yield from (libc.socket(family, kind, 0) for family in range(46) for kind in (1, 2, 3, 5))\n"
+    )
+    right.write_text(
+        makes + RIGHT.replace("    return 2 * x", "    print('made', set(make()))\n    return 2 * x"), "utf-8"
+    )
+    assert set(report_on_file(right, "", {}, 0).printed.splitlines()) == {"made {-1}"}
+
+
+@LINUX
+def test_in_the_kernels_sandbox_all_that_can_be_written_to_is_small(tmp_path: Path) -> None:
+    looks = (
+        "import os\nfor place in ('/', '/dev', '/dev/shm', '/tmp'):\n    at = os.statvfs(place)\n"
+        "    print(0 if at.f_flag & os.ST_RDONLY else at.f_blocks * at.f_frsize)\n"
+    )
+    command = isolation.wrap_command([sys.executable, "-c", looks], [], tmp_path)
+    sizes = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert [int(size) for size in sizes] == [0, 0, isolation.SIZE, isolation.SIZE]
+
+
 @LINUX
 def test_what_a_file_prints_is_cut_and_shown_as_its_own(right: Path) -> None:
     text = "print('epoch \\x1b[2J 1')\nprint('x' * 5000)\n"

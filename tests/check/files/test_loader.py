@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import py_compile
 import sys
 
 import pytest
@@ -10,6 +11,7 @@ from chainrule.check.files.folder import list_files
 from chainrule.check.files.given import Given, parse_given
 from chainrule.check.files.sandbox import check_file_apart
 from chainrule.check.files.source.loader import load_file
+from chainrule.check.files.source.notebook import read_notebook
 from chainrule.check.files.verdicts import check_file
 from chainrule.check.targets.pinned import parse_call
 from chainrule.errors import UserError
@@ -106,6 +108,60 @@ def test_a_folders_files_that_speak_of_gradients_are_found(tmp_path):
     assert [path.name for path in list_files(tmp_path)] == ["a.py", "b.py"]
     with pytest.raises(UserError, match="holds no Python file"):
         list(list_files(tmp_path / "inner" / "venv" / "none"))
+
+
+def test_of_a_folder_no_link_out_of_it_and_no_endless_nesting_is_followed(tmp_path):
+    folder, deep = tmp_path / "handins", tmp_path / "handins"
+    (tmp_path / "elsewhere.py").write_text("def f_backward(): pass\n", encoding="utf-8")
+    for _ in range(400):
+        deep = deep / "d"
+    deep.mkdir(parents=True)
+    for path in (folder / "mine.py", deep / "far.py"):
+        path.write_text("def f_backward(): pass\n", encoding="utf-8")
+    (folder / "out.py").symlink_to(tmp_path / "elsewhere.py")
+    (folder / "same.py").symlink_to(folder / "mine.py")
+    assert [path.name for path in list_files(folder)] == ["mine.py", "same.py"]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ('{"cells": [' + "[]," * 2_500_001 + "1]}", "holds more than 5,000,000 values"),
+        (
+            json.dumps({"cells": [{"cell_type": "code", "source": "x = 1\n" * 100_000}]}),
+            "the code in .* has more than 500,000 characters",
+        ),
+        ('{"cells": [], "metadata": ' + "9" * 10_000 + "}", "is no notebook"),
+        ("[" * 100_000, "is no notebook"),
+    ],
+)
+def test_a_notebook_that_would_fill_memory_is_refused_before_it_is_read(content, sentence, tmp_path):
+    path = tmp_path / "mine.ipynb"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(UserError, match=sentence):
+        read_notebook(path)
+
+
+def test_halves_of_characters_in_a_notebook_are_no_matter(tmp_path):
+    path = tmp_path / "mine.ipynb"
+    cells = [{"cell_type": "code", "source": "x = '\ud800'\n"}]
+    path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    assert read_notebook(path) == "# cell 1\nx = '?'"
+
+
+def test_modules_come_from_their_source_whatever_lies_compiled_beside_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(sys, "path_hooks", [*sys.path_hooks])
+    folder = tmp_path / "planted"
+    folder.mkdir()
+    part = folder / "planted_part.py"
+    part.write_text("VALUE = 'compiled'\n", encoding="utf-8")
+    py_compile.compile(str(part), invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    part.write_text("VALUE = 'source'\n", encoding="utf-8")
+    (folder / "__init__.py").write_text("", encoding="utf-8")
+    for name, line in (("alone", "from planted_part import VALUE"), ("within", "from .planted_part import VALUE")):
+        (folder / f"{name}.py").write_text(f"{line}\n", encoding="utf-8")
+        assert load_file(folder / f"{name}.py").module.VALUE == "source"
 
 
 def test_a_call_that_cannot_be_found_is_pinned_down(tmp_path):

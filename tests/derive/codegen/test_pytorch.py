@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.contracts.programs import PROGRAMS, derive_program
 
-from chainrule import catalogue
 from chainrule.derive import derive
 from chainrule.derive.codegen.pytorch import write_pytorch
 from chainrule.derive.evaluation.arithmetic import Floating
@@ -16,13 +16,6 @@ from chainrule.derive.evaluation.points import ProgramPoint
 torch = pytest.importorskip("torch", reason="needs PyTorch")
 
 QUICK = ("Softmax", "conv2d", "cross_entropy_labels", "linear_scan", "negative_binomial", "whitening")
-ENTRIES = {
-    entry.heading: entry
-    for entry in (
-        *(each for layer in catalogue.list_layers() for each in catalogue.read_layer(layer)),
-        *map(catalogue.read_gallery, catalogue.list_gallery()),
-    )
-}
 
 
 def run(source: str, inputs: dict[str, Any], output: str, cotangent: Any) -> tuple[Any, dict[str, Any]]:
@@ -34,12 +27,10 @@ def run(source: str, inputs: dict[str, Any], output: str, cotangent: Any) -> tup
 
 
 @pytest.mark.parametrize(
-    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in ENTRIES]
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in PROGRAMS]
 )
 def test_a_program_gives_the_same_numbers_in_both(name: str) -> None:
-    entry = ENTRIES[name]
-    program = entry.forward
-    gradients = derive(program, entry.wanted)
+    program, gradients = PROGRAMS[name].forward, derive_program(name)
     drawn = ProgramPoint(program, 1, Floating()).inputs
     arrays = {n: np.asarray(drawn[n]).astype(int if n in program.index_arrays else float) for n in program.inputs}
     numbers = {n: int(a) if a == int(a) else float(a) for n, a in arrays.items() if not a.ndim}

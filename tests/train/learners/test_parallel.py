@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from tests.train.processes import PATIENCE, run_chainrule, start
+from tests.train.processes import PATIENCE, launch, run_chainrule, start
 
 from chainrule import data
 from chainrule.train import loop
@@ -28,13 +28,6 @@ pytestmark = pytest.mark.torch
 from chainrule.train.learners.torch_learner import TorchLearner  # noqa: E402 - not without torch
 
 COMMAND = "torchrun --nproc-per-node 2 -m chainrule"
-
-# `chainrule`, in which the process of the rank that SIGNALLED names sends itself SIGNAL before step 18.
-TRAIN = """
-import sys
-from tests.train.learners.test_parallel import train
-train(*sys.argv[1:])
-"""
 
 
 def train(*arguments: str) -> None:
@@ -87,7 +80,6 @@ def run_pair(folder: Path, function: Callable[..., None], *arguments: object, **
     told = [folder / f"rank-{rank}" for rank in "01"]
     processes = []
     for rank, place in zip("01", told, strict=True):
-        place.mkdir(parents=True, exist_ok=True)
         environment = {**common, **signalled, "RANK": rank, "LOCAL_RANK": rank}
         processes.append(start(function, *arguments, told=place, environment=environment))
     for process in processes:
@@ -182,21 +174,15 @@ def reference(settings: list[str], tmp_path_factory: pytest.TempPathFactory) -> 
 def test_a_killed_process_ends_the_run_which_then_goes_on_to_the_same_weights(
     settings: list[str], reference: Record, tmp_path: Path, killed: str
 ) -> None:
-    script = tmp_path / "train.py"
-    script.write_text(TRAIN)
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(script)]
-    ended = subprocess.run(
-        [*torchrun, "mlp-numpy", "--runs", str(tmp_path / "killed"), *settings],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "SIGNALLED": killed, "SIGNAL": "SIGKILL"},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    assert ended.returncode == 1
+    alone = {"min_nodes": 1, "max_nodes": 1, "nproc_per_node": 2, "max_restarts": 0, "rdzv_endpoint": "localhost:0"}
+    signalled = {"SIGNALLED": killed, "SIGNAL": "SIGKILL"}
+    arguments = ("mlp-numpy", "--runs", str(tmp_path / "killed"), *settings)
+    node = start(launch, alone, train, *arguments, told=tmp_path / "told", environment=signalled)
+    node.join(PATIENCE)
+    assert node.exitcode == 1
     (record,) = list_runs(tmp_path / "killed")
     sentence = f"another process of this run has ended; go on with: {COMMAND} train --resume {record.folder}"
-    assert ended.stderr.splitlines().count(sentence) == 1
+    assert (tmp_path / "told" / "stderr").read_text().splitlines().count(sentence) == 1
     assert (record.state(), record.reached_step()) == ("interrupted", 15)
 
     resumed = train_pair(tmp_path / "killed", "--resume", record.name)

@@ -31,7 +31,7 @@ ADVICE = ": before you check files of people you do not know, install bubblewrap
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 )
-SIZE = 1 << 28  # bytes that the folder to write may hold
+SIZE = 1 << 28  # bytes that a folder to write may hold
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,17 @@ def wrap_command(command: Sequence[str], shown: Sequence[Path], folder: Path) ->
     """Return a command that runs in bubblewrap; `shown` is what it sees of a person's files, from `folder`."""
     bwrap = shutil.which("bwrap") or "bwrap"
     options = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "check"]
-    options += ["--proc", "/proc", "--dev", "/dev", "--size", str(SIZE), "--tmpfs", "/tmp"]
+    options += ["--proc", "/proc", "--dev", "/dev"]
+    for place in ("/tmp", "/dev/shm"):
+        options += ["--size", str(SIZE), "--tmpfs", place]
     for path in _list_system():
         options += ["--symlink", os.readlink(path), path] if os.path.islink(path) else ["--ro-bind", path, path]
     for path in dict.fromkeys(map(str, list_libraries(folder))):
         options += ["--ro-bind-try", path, path]
     for path in dict.fromkeys(map(str, shown)):
         options += ["--ro-bind", path, path]
-    return [bwrap, *options, "--dir", str(folder), "--chdir", str(folder), "--remount-ro", "/", "--", *command]
+    options += ["--dir", str(folder), "--chdir", str(folder), "--remount-ro", "/dev", "--remount-ro", "/"]
+    return [bwrap, *options, "--", *command]
 
 
 def list_libraries(folder: Path) -> Iterator[Path]:

@@ -1,6 +1,7 @@
 """What a file may see of the folder that it stands in: itself, what it imports from there, and data.
 
-Other Python files and notebooks may be those of other people.
+Other Python files and notebooks may be those of other people. A link that leads elsewhere is not followed, and a home
+holds what is nobody's data: there, and of hidden files, nothing is shown but what is imported.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pathlib import Path
 
 CODE = (".py", ".ipynb", ".pyc")
 MOST = 2000  # entries of a folder
-MOST_CHARACTERS = 2_000_000  # of a file of Python
+MOST_CHARACTERS = 500_000  # of a file of Python
 
 
 def list_shown(source: Path, folder: Path, text: str) -> list[Path]:
@@ -25,7 +26,7 @@ def list_shown(source: Path, folder: Path, text: str) -> list[Path]:
             if each not in found:
                 found.add(each)
                 waiting += [(each.parent, read_source(each))] if each.is_file() else []
-    return [*sorted(found), *([] if top else _list_data(folder, found))]
+    return [*sorted(found), *([] if top else _list_data(folder))]
 
 
 def read_source(path: Path) -> str:
@@ -59,19 +60,27 @@ def _list_imported(folder: Path, own: Path, text: str) -> Iterator[Path]:
 def _find_module(place: Path, parts: Sequence[str], is_above: bool = False) -> Iterator[Path]:
     """Yield the first of the files `a.py`, `a/b.py`, … or of the packages `a/`, `a/b/`, … that is there."""
     for part in parts:
-        if (file := place / f"{part}.py").is_file():
+        if (file := place / f"{part}.py").is_file() and _stays(file):
             yield file
         place /= part
         if file.is_file() or is_above:
             return
-        if _is_package(place):
+        if _is_package(place) and _stays(place):
             yield place
             return
 
 
-def _list_data(folder: Path, found: set[Path]) -> Iterator[Path]:
-    for count, entry in enumerate(sorted(folder.iterdir())):
-        if count < MOST and entry.is_file() and entry not in found and entry.suffix not in CODE:
+def _stays(path: Path) -> bool:
+    """Tell whether a path is what stands there, or a link to something in the same folder."""
+    return path.resolve().is_relative_to(path.parent.resolve())
+
+
+def _list_data(folder: Path) -> Iterator[Path]:
+    if Path.home().is_relative_to(folder):
+        return
+    for entry in sorted(folder.iterdir())[:MOST]:
+        is_plain = entry.is_file() and not entry.is_symlink()
+        if is_plain and entry.suffix not in CODE and not entry.name.startswith("."):
             yield entry
 
 

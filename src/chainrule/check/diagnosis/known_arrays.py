@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from chainrule.check.diagnosis.case import Case
 from chainrule.check.model.problem import Array
 from chainrule.check.replay.arrays import to_numpy
@@ -48,6 +50,14 @@ def list_distinct(case: Case) -> list[Known]:
             numbers = known.value.astype(float) + 0.0  # −0 is 0
             kept.setdefault((numbers.shape, numbers.tobytes()), known)
     return list(kept.values())
+
+
+def broadcasts(shape: tuple[int, ...], onto: tuple[int, ...]) -> bool:
+    """Tell whether a shape broadcasts onto another and leaves it as it is."""
+    try:
+        return np.broadcast_shapes(shape, onto) == onto
+    except ValueError:
+        return False
 
 
 def describe_site(case: Case, site: Site) -> str:

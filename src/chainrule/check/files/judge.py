@@ -25,7 +25,7 @@ from chainrule.check.model.target import Target
 from chainrule.check.model.typed import read_as
 from chainrule.check.model.verdict import NOT_REPEATABLE, RIGHT, WRONG, Row, Verdict
 from chainrule.check.trial.inputs import accepts, are_probabilities
-from chainrule.errors import UserError, escape_controls
+from chainrule.errors import UserError, escape_lines
 
 DRAWS = 3  # of inputs, where at some nothing can be decided
 APART = "Its own process called it right; numbers computed apart from that process, at values drawn anew, disagree."
@@ -191,4 +191,4 @@ def _as_arrays(answer: Any) -> Arrays:
 
 def _clean(text: Any) -> str:
     """Return a text that came from a person's process as one line that harms nobody."""
-    return escape_controls(str(text)[:2000]).replace("\n", "\\n")
+    return escape_lines(str(text)[:2000])

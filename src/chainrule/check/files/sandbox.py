@@ -23,7 +23,7 @@ from chainrule.check.files.given import Given
 from chainrule.check.files.source.notebook import read_notebook
 from chainrule.check.files.source.unwritten import list_written
 from chainrule.check.model.verdict import Verdict, read_verdict
-from chainrule.errors import UserError, escape_controls
+from chainrule.errors import UserError, escape_controls, escape_lines
 
 SECONDS = 10.0  # of processor time, for the import and for the first calls
 PATIENCE = 60.0  # seconds, for each target, or six times those if that is more
@@ -204,7 +204,7 @@ class Run:
     def _clean(self, text: Any) -> str:
         if not isinstance(text, str):
             raise TypeError("a sentence that is no text")
-        cleaned = escape_controls(text[:20_000]).replace("\n", "\\n")
+        cleaned = escape_lines(text[:20_000])
         return cleaned.replace(self.order["path"], str(self.path))
 
     def _judge(self, advice: Verdict) -> None:

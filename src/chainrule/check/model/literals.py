@@ -8,6 +8,7 @@ import re
 import textwrap
 from collections.abc import Callable
 from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 from chainrule.check.model.failure import Failure, call_theirs
@@ -84,23 +85,25 @@ def _list_keys(tree: ast.AST) -> dict[str, list[str]]:
     return found
 
 
-def list_fixed(text: str) -> set[str]:
+@lru_cache(maxsize=16)
+def list_fixed(text: str) -> frozenset[str]:
     """Return the names of what an object keeps that is not trained: as a comment says, or as it is made by counting.
 
     `self.Q = …  # fixed`, `self.inv_freq = 1 / base ** (np.arange(0, dim, 2) / dim)`.
     """
     counted = {match[1] for match in COUNTED.finditer(text) if "rand" not in match[0]}
-    return {match[1] for match in FIXED.finditer(text)} | counted
+    return frozenset(match[1] for match in FIXED.finditer(text)) | counted
 
 
-def list_adapted(text: str) -> set[str]:
+@lru_cache(maxsize=16)
+def list_adapted(text: str) -> frozenset[str]:
     """Return the names of what an object moves by no multiple of a gradient: `self.W -= lr * m / sqrt(v)`."""
-    return {match[1] for match in ADAPTED.finditer(text)}
+    return frozenset(match[1] for match in ADAPTED.finditer(text))
 
 
 def list_returned(function: Callable[..., Any]) -> list[str]:
     """Return the names of what a function returns, in order; [] where it does not return a tuple of them."""
-    returned = _list_returns(function)
+    returned = _list_returns(_parse(function))
     tuples = [value for value in returned if isinstance(value, ast.Tuple) and len(value.elts) > 1]
     return [_name_of(each) for each in tuples[-1].elts] if tuples else []
 
@@ -158,15 +161,15 @@ def takes_halves(function: Callable[..., Any]) -> bool:
 
 def list_none(backward: Callable[..., Any]) -> list[bool]:
     """Return of each gradient that a backward returns whether its text says None; [] where that is unclear."""
-    tuples = [value.elts for value in _list_returns(backward) if isinstance(value, ast.Tuple)]
+    tuples = [value.elts for value in _list_returns(_parse(backward)) if isinstance(value, ast.Tuple)]
     if not tuples or len({len(each) for each in tuples}) > 1:
         return []
     return [all(isinstance(e, ast.Constant) and e.value is None for e in each) for each in zip(*tuples, strict=True)]
 
 
-def _list_returns(function: Callable[..., Any]) -> list[ast.expr | None]:
-    """Return what a function returns, not what the functions within it do."""
-    tree = _parse(function)
+@lru_cache(maxsize=256)
+def _list_returns(tree: ast.AST | None) -> list[ast.expr | None]:
+    """Return what a function's tree returns, not what the functions within it do."""
     found, queue = list[ast.expr | None](), list(ast.iter_child_nodes(tree)) if tree else []
     for top in queue:
         within = [top]
@@ -211,8 +214,16 @@ def list_unused(function: Callable[..., Any]) -> list[str]:
 
 
 def _parse(function: Callable[..., Any]) -> ast.AST | None:
-    text = call_theirs(lambda: inspect.getsource(function))
-    if isinstance(text, Failure):
-        return None
-    tree = call_theirs(lambda: ast.parse(textwrap.dedent(text)))
+    code = call_theirs(lambda: inspect.unwrap(function).__code__)
+    return _parse_code(code.co_filename, code) if isinstance(code, CodeType) else _parse_source(function)
+
+
+@lru_cache(maxsize=256)
+def _parse_code(path: str, code: CodeType) -> ast.AST | None:
+    """Return the tree of code in a file; another file may hold the same code."""
+    return _parse_source(code)
+
+
+def _parse_source(thing: Any) -> ast.AST | None:
+    tree = call_theirs(lambda: ast.parse(textwrap.dedent(inspect.getsource(thing))))
     return None if isinstance(tree, Failure) else tree

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,17 @@ class SourceFile:
 
     def find_definition(self, name: str) -> str:
         """Return the text of the class or function of this name; that of the whole file where there is none."""
-        try:
-            nodes = ast.walk(ast.parse(self.text))
-        except (SyntaxError, ValueError, RecursionError):
-            return self.text
-        found = (n for n in nodes if isinstance(n, ast.ClassDef | ast.FunctionDef) and n.name == name)
-        return next((ast.get_source_segment(self.text, node) or "" for node in found), self.text)
+        return _find_definition(self.text, name)
+
+
+@lru_cache(maxsize=64)
+def _find_definition(text: str, name: str) -> str:
+    try:
+        nodes = ast.walk(ast.parse(text))
+    except (SyntaxError, ValueError, RecursionError):
+        return text
+    found = (n for n in nodes if isinstance(n, ast.ClassDef | ast.FunctionDef) and n.name == name)
+    return next((ast.get_source_segment(text, node) or "" for node in found), text)
 
 
 def _nothing() -> Iterator[Any]:

@@ -15,6 +15,7 @@ from chainrule.check.model.verdict import Row
 
 SUMMED = "the loss has an entry for each sample, so their sum was differentiated"
 SEED = 20  # of the generators, where it is fixed
+FIXED = np.random.MT19937(SEED)
 SALT = 271828  # else dY of seed 0 were the X that a person draws with seed 0, along which a norm's gradient is 0
 
 
@@ -201,11 +202,12 @@ def fix_seed(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return the function with the global generators at one state in each call."""
 
     def call(*arguments: Any, **inputs: Any) -> Any:
-        state = np.random.get_state()  # noqa: NPY002 - the person's code draws from it
-        np.random.seed(SEED)  # noqa: NPY002
+        own = np.random.mtrand.get_bit_generator()  # is exchanged: a copy of its state takes thirty times as long
+        np.random.mtrand.set_bit_generator(FIXED)
+        np.random.seed(SEED)  # noqa: NPY002 - the person's code draws from it
         try:
             return function(*arguments, **inputs)
         finally:
-            np.random.set_state(state)  # noqa: NPY002
+            np.random.mtrand.set_bit_generator(own)
 
     return call

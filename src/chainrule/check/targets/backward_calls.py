@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from inspect import Parameter, signature
 from typing import Any
 
@@ -115,11 +116,12 @@ def list_ways(backward: Callable[..., Any], inputs: Sequence[str], kept: int = 0
     if not taken and any(p.kind == p.VAR_POSITIONAL for p in parameters):
         return []
     written = list_written(backward)
-    choices = [_list_places(p.name, inputs, written) or _list_roles(p.name, inputs, kept) for p in taken]
+    roles = (_list_places(p.name, inputs, written) or _list_roles(p.name, inputs, kept) for p in taken)
+    choices = tuple(tuple(each) for each in roles)
     if loss and taken and all(p.name in inputs for p in taken):  # the gradient of a loss, at what the loss is given
-        choices = [[f"{INPUT}{p.name}"] for p in taken]
-    ways = list(itertools.islice(_combine(tuple(p.name for p in taken), choices, kept, loss), MOST_WAYS))
-    return sorted(ways, key=lambda way: not way.is_plain) if kept else ways
+        choices = tuple((f"{INPUT}{p.name}",) for p in taken)
+    ways = _combine(tuple(p.name for p in taken), choices, kept, loss)
+    return sorted(ways, key=lambda way: not way.is_plain) if kept else list(ways)
 
 
 def _follow(call: Call, inputs: Sequence[str]) -> Way:
@@ -158,8 +160,13 @@ def _list_roles(name: str, inputs: Sequence[str], kept: int) -> list[str]:
     return list(dict.fromkeys([*named, *rest]))
 
 
-def _combine(names: tuple[str, ...], choices: Sequence[list[str]], kept: int, loss: bool) -> Iterator[Way]:
-    """Yield the ways in the order of how far they depart from the first choice of each argument."""
+@lru_cache(maxsize=256)
+def _combine(names: tuple[str, ...], choices: tuple[tuple[str, ...], ...], kept: int, loss: bool) -> tuple[Way, ...]:
+    """Return the ways in the order of how far they depart from the first choice of each argument."""
+    return tuple(itertools.islice(_depart(names, choices, kept, loss), MOST_WAYS))
+
+
+def _depart(names: tuple[str, ...], choices: Sequence[Sequence[str]], kept: int, loss: bool) -> Iterator[Way]:
     places = [range(len(roles)) for roles in choices]
     every = sorted(itertools.islice(itertools.product(*places), 4096), key=lambda picked: (sum(picked), picked))
     for picked in every:

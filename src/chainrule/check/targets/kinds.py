@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from chainrule.check.model.discovery import import_files
+from chainrule.check.model.names import FLAGS
 from chainrule.check.model.problem import Array
 from chainrule.check.model.target import Target
 from chainrule.errors import UserError
@@ -136,3 +137,9 @@ def list_arguments(function: Callable[..., Any]) -> dict[str, Any]:
         return {}
     plain = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     return {p.name: ... if p.default is p.empty else p.default for p in plain}
+
+
+def list_required(method: Callable[..., Any]) -> list[str]:
+    """Return the arguments of a method that it cannot do without, but for itself and flags."""
+    every = list_arguments(method).items()
+    return [n for n, d in every if d is ... and n not in ("self", "cls") and n.lower() not in FLAGS]

@@ -70,11 +70,11 @@ def judge_all(point: Point, names: Sequence[str], rng: np.random.Generator) -> l
 
     Once the whole disagreement is laid to each gradient in turn and each is right even so, all are.
     """
-    rows = _judge_at_once(point, names)
-    return rows if rows and all(row.kind == RIGHT for row in rows) else [judge(point, name, rng) for name in names]
+    return _judge_at_once(point, names) or [judge(point, name, rng) for name in names]
 
 
 def _judge_at_once(point: Point, names: Sequence[str]) -> list[Row]:
+    """Return the rows of gradients that are all right; [] where one may not be."""
     truth, found = point.truth, point.found
     if set(names) != set(truth.names) or any(_judge_form(point, name) for name in names):
         return []
@@ -83,7 +83,12 @@ def _judge_at_once(point: Point, names: Sequence[str]) -> list[Row]:
         return []
     promised = {name: float(np.sum(found[name] * truth.moves[name])) for name in names}
     disagreement = slope - sum(promised.values())
-    return [_compare(point, name, truth.moves[name], Slope(promised[name] + disagreement, 0.0)) for name in names]
+    rows = list[Row]()
+    for name in names:
+        rows.append(_compare(point, name, truth.moves[name], Slope(promised[name] + disagreement, 0.0)))
+        if rows[-1].kind != RIGHT:
+            return []
+    return rows
 
 
 def judge(point: Point, name: str, rng: np.random.Generator) -> Row:

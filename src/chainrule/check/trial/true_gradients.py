@@ -103,8 +103,12 @@ class Truth:
         """Tell the same of one input that moves along a direction."""
         return has_kink(self._along({name: direction}), KINK_STEP, self.noise)
 
-    def has_steps(self, name: str) -> bool:
-        """Tell whether Y is flat here in this input and yet changes farther away: it goes up and down in steps."""
+    @cached_property
+    def has_steps(self) -> Callable[[str], bool]:
+        """Tell whether Y is flat here in an input and yet changes farther away: it goes up and down in steps."""
+        return cache(self._has_steps)
+
+    def _has_steps(self, name: str) -> bool:
         direction = generator(5).normal(size=self.inputs[name].shape)
         if self.slope(name, direction).value != 0:
             return False

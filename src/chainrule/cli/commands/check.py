@@ -11,7 +11,7 @@ import typer
 
 from chainrule.cli.terminal.files import write_text
 from chainrule.cli.terminal.output import print_json
-from chainrule.errors import UserError
+from chainrule.errors import UserError, escape_lines
 
 if TYPE_CHECKING:
     from chainrule.check import Verdict
@@ -142,7 +142,7 @@ def check(  # long by its options and its help alone
         print_json({**told, "printed": _list_printed(reports), "isolation": _describe_isolation(reports)})
     else:
         for file, report in reports.items():
-            _print(f"{file}:" if path.is_dir() else "", report)
+            _print(escape_lines(f"{file}:") if path.is_dir() else "", report)
         if verdicts:
             _print_isolation(reports)
     if not all(verdict.ok for verdict in verdicts):
@@ -236,7 +236,7 @@ def _print(title: str, report: Report) -> None:
         for line in report.printed.splitlines():
             console.print(Text(f"    | {line}", "dim"))
     for complaint in report.complaints:
-        print(complaint, file=sys.stderr)
+        print(escape_lines(complaint), file=sys.stderr)
 
 
 def _print_isolation(reports: Mapping[Path, Report]) -> None:

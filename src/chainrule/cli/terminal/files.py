@@ -29,6 +29,6 @@ def require_writable(out: Path, what: str) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write a file. Raises UserError where it cannot be written."""
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="replace")  # names of files may hold what is no text
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror}") from error

@@ -36,12 +36,14 @@ def prove_document(
     forward: Program | None = None,
     known: Catalogue = lambda heading: None,
     judge_wholes: Wholes = lambda derivation: None,
+    repairs: bool = True,
 ) -> JudgedDocument:
     """Judge the derivations of a document row by row.
 
     suffix: `.md`, `.tex` or `.ipynb`. forward: the forward program of all derivations, where the document states none.
     known: gives the program that a heading names, or None. judge_wholes: judges a derivation of whole matrices, or
-    gives None. Raises UserError where nothing in the document is a derivation.
+    gives None. repairs: whether to search for what a wrong row should be. Raises UserError where nothing in the
+    document is a derivation.
     """
     formulas = read_formulas(text, suffix)
     summed = bool(EINSTEIN.search(text))
@@ -58,7 +60,7 @@ def prove_document(
 
     def judge(derivation: Derivation, searched: bool = True) -> _Read:
         """searched: whether repairs are; a reading may still be given up for another, and then they are not needed."""
-        derivation = replace(derivation, searched=searched)
+        derivation = replace(derivation, searched=searched and repairs)
         whole = None if forward else judge_wholes(derivation)
         read = _Read(derivation, whole or _judge(derivation, forward, known, judge_wholes))
         if derivation.stepped and not read.judged.ok and not forward:
@@ -71,8 +73,8 @@ def prove_document(
     others = Reader(formulas, wide=True, summed=summed).derivations
     if len(others) == len(read):
         read = [_prefer(one, other, judge) for one, other in zip(read, others, strict=True)]
-    judged = [_with_repairs(one, judge) for one in read]
-    judged = _by_sections(judged, formulas, summed, judge)
+    judged = [_finish(one, judge, repairs) for one in read]
+    judged = _by_sections(judged, formulas, summed, judge, repairs)
     for each in judged:
         texts = " ".join([*(text for text, _ in each.forward), *(r for row in each.rows for r in row.readings)])
         each.notes += [note for name, note in reader.size_notes.items() if f"size[{note.split()[6]}]" in texts]
@@ -101,6 +103,7 @@ def _by_sections(
     formulas: Sequence[Formula],
     summed: bool,
     judge: Judge,
+    repairs: bool,
 ) -> list[JudgedDerivation]:
     """The derivations, those of a section read by itself where so all of them follow, or can be judged at all.
 
@@ -119,7 +122,7 @@ def _by_sections(
         if follow or (unjudged and not any(each.judged.problem for each in found)):
             for k, each in zip(places, found, strict=True):
                 each.notes.append(f"read by its section alone, since so it {'follows' if follow else 'can be judged'}")
-                judged[k] = _with_repairs(each, judge)
+                judged[k] = _finish(each, judge, repairs)
     return judged
 
 
@@ -169,9 +172,9 @@ def _prefer(first: _Read, other: Derivation, judge: Judge) -> _Read:
     return better
 
 
-def _with_repairs(read: _Read, judge: Judge) -> JudgedDerivation:
-    """The judgement of the reading that was chosen, with the repairs of its wrong rows."""
-    if not read.judged.ok and not read.derivation.searched:
+def _finish(read: _Read, judge: Judge, repairs: bool) -> JudgedDerivation:
+    """The judgement of the reading that was chosen, with the repairs of its wrong rows where they are wanted."""
+    if repairs and not read.judged.ok and not read.derivation.searched:
         read.judged = judge(read.derivation, True).judged
     read.judged.notes += read.notes
     return read.judged

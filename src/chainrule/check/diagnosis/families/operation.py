@@ -9,7 +9,14 @@ import numpy as np
 from chainrule.check.diagnosis.case import Case, passes
 from chainrule.check.diagnosis.families.frozen import effective_sites, list_frozen
 from chainrule.check.diagnosis.guess import Guess, Test
-from chainrule.check.diagnosis.known_arrays import describe_site, line_of, list_distinct, list_known, sites_of
+from chainrule.check.diagnosis.known_arrays import (
+    broadcasts,
+    describe_site,
+    line_of,
+    list_distinct,
+    list_known,
+    sites_of,
+)
 from chainrule.check.replay.arrays import to_numpy
 from chainrule.check.replay.changes import add_up, keep_apart, pass_on, repeat, turn, use
 from chainrule.check.replay.tape import Change, Execution, Site
@@ -53,7 +60,8 @@ def _guesses(case: Case) -> Iterator[Guess]:
 
 def _left_out(case: Case, execution: Execution, name: str) -> Iterator[Guess]:
     for k, argument in enumerate(execution.arguments):
-        if isinstance(argument, np.ndarray) and argument.dtype.kind == "f" and _fits(argument, execution.result):
+        is_array = isinstance(argument, np.ndarray) and argument.dtype.kind == "f"
+        if is_array and broadcasts(argument.shape, to_numpy(execution.result).shape):
             yield _guess(
                 case, execution.site, pass_on(k), f"in which the derivative of {name} is left out",
                 "Multiply by that operation's derivative.",
@@ -128,14 +136,6 @@ def _uses(site: Site, k: int, index: int) -> Test:
 
 def _holds(case: Case, site: Site, change: Change) -> bool:
     return case.fits({site: change})
-
-
-def _fits(argument: np.ndarray, result: object) -> bool:
-    shape = to_numpy(result).shape
-    try:
-        return np.broadcast_shapes(argument.shape, shape) == shape
-    except ValueError:
-        return False
 
 
 def executed_once(case: Case) -> dict[Site, Execution]:

@@ -10,7 +10,7 @@ from chainrule.check.diagnosis.case import Case, passes
 from chainrule.check.diagnosis.families.arrangement import name_axes
 from chainrule.check.diagnosis.families.forms.crossed import MOST_ENTRIES, say_right_form
 from chainrule.check.diagnosis.guess import Guess, Test
-from chainrule.check.diagnosis.known_arrays import Known, list_distinct, list_known
+from chainrule.check.diagnosis.known_arrays import Known, broadcasts, list_distinct, list_known
 from chainrule.check.model.problem import Array
 
 Form = Callable[[Array], Array]
@@ -157,18 +157,11 @@ def _at(case: Case, index: int, form: Form) -> Array:
 def broadcastable(case: Case, onto: tuple[int, ...] | None = None) -> Iterator[tuple[Known, str, Form]]:
     """Yield the known arrays that broadcast to a shape, the input's, in every form: those first that have a name."""
     shape = case.X.shape if onto is None else onto
-    arrays = [known for known in list_distinct(case) if known.value.ndim and _fits(known.value.shape, shape)]
+    arrays = [known for known in list_distinct(case) if known.value.ndim and broadcasts(known.value.shape, shape)]
     named = [known for known in arrays if not known.name.startswith("the result of")]
     for same in (named, [known for known in arrays if known not in named]):
         for words, form in FORMS:
             yield from ((known, words, form) for known in same if known.value.dtype.kind == "f" or words == "{}")
-
-
-def _fits(shape: tuple[int, ...], onto: tuple[int, ...]) -> bool:
-    try:
-        return np.broadcast_shapes(shape, onto) == onto
-    except ValueError:
-        return False
 
 
 FINDERS = {110: find_array_factor, 150: find_product}

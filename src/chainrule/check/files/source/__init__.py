@@ -1,4 +1,4 @@
 """A person's file as it stands: what of its text is run, whatever is missing around it.
 
-Imports: errors, model.
+Imports: apart, errors, model.
 """

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from chainrule.check.files.source.absent import REFINED, Absent, AbsentModules, loading, place_on_cpu, refine
+from chainrule.check.files.source.fresh import read_sources
 from chainrule.check.files.source.statements import DEFINITIONS, IMPORTS, select_statements
 from chainrule.errors import UserError
 
@@ -110,6 +111,7 @@ def _make_module(path: Path, folder: Path, nodes: list[ast.stmt]) -> ModuleType:
         raise UserError(f"{path} is no Python file; expected one with a forward and a backward")
     module = importlib.util.module_from_spec(spec)
     sys.modules[module.__name__] = module
+    read_sources(root / names[0] if names else folder)
     for place in [root, folder] if names else [folder]:
         if str(place) not in sys.path:
             sys.path.insert(len(sys.path) if names and place is folder else 0, str(place))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -88,7 +88,7 @@ class Caller:
         tensors, leaves = to_tensors(given, watched)
         passed = {**tensors, **{name: leaf.clone() for name, leaf in leaves.items() if fresh}}
         try:
-            with torch.set_grad_enabled(bool(leaves)), hold_generator() as start:
+            with torch.set_grad_enabled(bool(leaves)), hold_generator(passed.values()) as start:
                 outputs = self.function.apply(*passed.values())
                 random = not torch.equal(torch.get_rng_state(), start)
         except RuntimeError as error:
@@ -106,7 +106,7 @@ class Caller:
         tensors, leaves = to_tensors(given, watched)
         passed = {**tensors, **{name: leaf.clone() for name, leaf in leaves.items()}}
         context = Context(tuple(name in leaves for name in self.names))
-        with torch.set_grad_enabled(bool(leaves)), hold_generator():
+        with torch.set_grad_enabled(bool(leaves)), hold_generator(passed.values()):
             if tells_context_apart(self.function):
                 outputs = self.function.forward(*passed.values())
                 self.function.setup_context(context, tuple(passed.values()), outputs)
@@ -140,7 +140,8 @@ class Caller:
             return {}
         leaves = list(call.leaves.values())
         try:
-            found = torch.autograd.grad(call.Y, leaves, call.cotangent(dY), allow_unused=True)
+            with hold_precision(call.tensors.values()):
+                found = torch.autograd.grad(call.Y, leaves, call.cotangent(dY), allow_unused=True)
         except RuntimeError as error:
             if not any(words in str(error) for words in ("number of gradients", "invalid gradient")):
                 raise
@@ -158,7 +159,7 @@ class Caller:
             return ()
         zeros = [torch.zeros_like(output) for output in call.outputs]
         cotangents = [*zeros[: call.place], call.cotangent(dY), *zeros[call.place + 1 :]]
-        with torch.no_grad():
+        with torch.no_grad(), hold_precision(call.tensors.values()):
             returned = node._forward_cls.backward(node, *cotangents)
         return tuple(returned) if isinstance(returned, tuple | list) else (returned,)
 
@@ -249,10 +250,27 @@ def _copy(tensor: Any) -> Any:
 
 
 @contextmanager
-def hold_generator() -> Iterator[Any]:
-    """Set PyTorch's generator to the one state, which is yielded, and set it back."""
+def hold_generator(tensors: Iterable[Any] = ()) -> Iterator[Any]:
+    """Set PyTorch's generator to the one state, which is yielded, and set it back.
+
+    What is made meanwhile without a precision, `torch.zeros(3)` or a quotient of integers, has that of the tensors.
+    """
     import torch
 
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), hold_precision(tensors):
         torch.default_generator.manual_seed(SEED)  # torch.manual_seed seeds every device, and is slow
         yield torch.get_rng_state()
+
+
+@contextmanager
+def hold_precision(tensors: Iterable[Any]) -> Iterator[None]:
+    """Make float64 the precision of what is made without one, where some of the tensors and no others are of it."""
+    import torch
+
+    usual = torch.get_default_dtype()
+    given = {each.dtype for each in tensors if isinstance(each, torch.Tensor)}
+    torch.set_default_dtype(torch.float64 if torch.float64 in given and torch.float32 not in given else usual)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(usual)

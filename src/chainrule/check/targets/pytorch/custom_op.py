@@ -12,7 +12,15 @@ from chainrule.check.model.target import Target, restore
 from chainrule.check.targets.cached_functions import list_arrays
 from chainrule.check.targets.kinds import Kind, Made
 from chainrule.check.targets.pair import find_source
-from chainrule.check.targets.pytorch.call import hold_generator, list_floats, to_array, to_arrays, to_tensor, to_tensors
+from chainrule.check.targets.pytorch.call import (
+    hold_generator,
+    hold_precision,
+    list_floats,
+    to_array,
+    to_arrays,
+    to_tensor,
+    to_tensors,
+)
 from chainrule.errors import UserError
 
 
@@ -27,7 +35,7 @@ def make_custom_op(op: Any, inputs: Mapping[str, Any], name: str) -> Target:
 
     def run(given: Mapping[str, Any], watched: tuple[str, ...]) -> tuple[Any, dict[str, Any]]:
         tensors, leaves = to_tensors(restore(given, inputs), watched)
-        with hold_generator():
+        with hold_generator(tensors.values()):
             outputs = op(*tensors.values())
         outputs = outputs if isinstance(outputs, tuple | list) else (outputs,)
         return outputs[list_floats(tuple(outputs))[0]], leaves
@@ -41,7 +49,8 @@ def make_custom_op(op: Any, inputs: Mapping[str, Any], name: str) -> Target:
         Y, leaves = run(given, floats)
         if not Y.requires_grad:
             return {}
-        found = torch.autograd.grad(Y, list(leaves.values()), to_tensor(dY).to(Y.dtype), allow_unused=True)
+        with hold_precision(leaves.values()):
+            found = torch.autograd.grad(Y, list(leaves.values()), to_tensor(dY).to(Y.dtype), allow_unused=True)
         return to_arrays(dict(zip(leaves, found, strict=True)))
 
     return Target(name, forward, backward, floats, source=find_source(op._init_fn))

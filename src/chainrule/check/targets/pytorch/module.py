@@ -25,6 +25,7 @@ from chainrule.check.targets.kinds import Kind, Made, Namespace
 from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.pytorch.call import (
     hold_generator,
+    hold_precision,
     is_function,
     is_module,
     is_module_class,
@@ -74,7 +75,7 @@ def _make(module: Any, inputs: Mapping[str, Any], title: str) -> Target:
         tensors, leaves = to_tensors(given, watched)
         parameters = {n: tensor.contiguous() for n, tensor in tensors.items() if n not in inputs}
         state = _copy_buffers(module, tensors) | parameters
-        with torch.set_grad_enabled(bool(leaves)), hold_generator() as start:
+        with torch.set_grad_enabled(bool(leaves)), hold_generator(tensors.values()) as start:
             outputs = torch.func.functional_call(module, state, tuple(tensors[n] for n in inputs))
             random = not torch.equal(torch.get_rng_state(), start)
         if random and not all(tensor.is_contiguous() for tensor in leaves.values()):  # they are drawn as memory lies
@@ -89,7 +90,8 @@ def _make(module: Any, inputs: Mapping[str, Any], title: str) -> Target:
 
         floats = [n for n in list_arrays(given) if given[n].dtype.kind == "f"]
         Y, leaves = run(given, floats)
-        found = torch.autograd.grad(Y, list(leaves.values()), to_tensor(dY).to(Y.dtype), allow_unused=True)
+        with hold_precision(leaves.values()):
+            found = torch.autograd.grad(Y, list(leaves.values()), to_tensor(dY).to(Y.dtype), allow_unused=True)
         return {n: np.zeros_like(given[n]) for n in floats} | to_arrays(dict(zip(leaves, found, strict=True)))
 
     def vary(given: Arrays) -> Iterator[Variant]:

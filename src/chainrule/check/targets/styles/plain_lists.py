@@ -6,6 +6,8 @@ The class is derived anew: between two calls its lists are arrays, as everywhere
 from __future__ import annotations
 
 import functools
+import inspect
+import re
 from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
@@ -15,6 +17,8 @@ from chainrule.check.targets.kinds import Namespace
 from chainrule.check.targets.objects import ObjectKind
 from chainrule.check.targets.styles.renamed_methods import derive
 
+LOOP = re.compile(r"\bfor\b|\bmap\(")
+OF_AN_ARRAY = re.compile(r"\.(?:shape|ndim|dtype|T|sum|mean|dot|reshape|transpose)\b")
 LIBRARIES = ("numpy", "torch", "jax", "cupy", "autograd")
 
 
@@ -61,6 +65,15 @@ def _within_lists(method: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def _goes_through_lists(kind: type) -> bool:
+    """Tell whether a class takes numbers one by one: one that only multiplies, say, is meant for arrays."""
+    try:
+        text = inspect.getsource(kind)
+    except (OSError, TypeError):
+        return False
+    return bool(LOOP.search(text)) and not OF_AN_ARRAY.search(text)
+
+
 class PlainListsKind(ObjectKind):
     """A class with forward and backward in a file that loads no library of arrays."""
 
@@ -74,7 +87,7 @@ class PlainListsKind(ObjectKind):
         """Return such a class, derived so that it takes and holds arrays."""
         found = ObjectKind.find(ObjectKind(), name, value, file)
         loaded = {getattr(each, "__name__", "").partition(".")[0] for each in file.every.values()}
-        if found is None or loaded & set(LIBRARIES) or "__slots__" in vars(found):
+        if found is None or loaded & set(LIBRARIES) or "__slots__" in vars(found) or not _goes_through_lists(found):
             return None
         methods = {each: _within_lists(getattr(found, each)) for each in ("__init__", "forward", "backward")}
         return derive(found, {**methods, "has_lists": True})

@@ -17,10 +17,10 @@ import numpy as np
 from chainrule.check.model.construction import remember_as
 from chainrule.check.model.directions import BACKWARD_METHODS, DERIVATIVE_METHODS, FORWARD_METHODS, choose_method
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.names import FLAGS, SETTINGS, is_cotangent_name, is_target_name
+from chainrule.check.model.names import SETTINGS, is_cotangent_name, is_target_name
 from chainrule.check.model.target import SUMMED
 from chainrule.check.targets.backward_calls import STEP
-from chainrule.check.targets.kinds import Made, Namespace, list_arguments
+from chainrule.check.targets.kinds import Made, Namespace, list_arguments, list_required
 from chainrule.check.targets.objects import ObjectKind
 from chainrule.check.targets.pinned import pinned
 from chainrule.check.targets.pytorch.call import is_function, is_module_class
@@ -108,8 +108,8 @@ def list_ways(kind: type) -> list[type]:
     derivative = backward or choose_method(DERIVATIVE_METHODS, [n for n in own if n != forward])
     if not derivative:
         return []
-    given = list(_required(getattr(kind, forward)))
-    takes = list(_required(getattr(kind, derivative)))
+    given = list(list_required(getattr(kind, forward)))
+    takes = list(list_required(getattr(kind, derivative)))
     if len(given) == 2 and any(map(is_target_name, given)) and not any(map(is_cotangent_name, takes)):
         return [_judge(kind, forward, derivative, given)]
     if backward:
@@ -125,7 +125,7 @@ def list_ways(kind: type) -> list[type]:
 
 def _find_refusal(kind: type, forward: str, backward: str) -> str:
     """Return why a backward that takes the target of a loss, which its forward does not compute, is not checked."""
-    given, takes = _required(getattr(kind, forward)), _required(getattr(kind, backward))
+    given, takes = list_required(getattr(kind, forward)), list_required(getattr(kind, backward))
     target = next((name for name in takes[1:] if is_target_name(name)), "")
     if not target or any(map(is_target_name, given)) or any(map(is_cotangent_name, takes)) or target in given:
         return ""
@@ -135,12 +135,6 @@ def _find_refusal(kind: type, forward: str, backward: str) -> str:
         f"the loss as a function with that gradient, or check its layers (--call '{owner}.{backward}(…) of "
         f"{owner}.{forward}' says a call)"
     )
-
-
-def _required(method: Any) -> list[str]:
-    """Return the arguments of a method that it cannot do without, but for itself."""
-    every = list_arguments(method).items()
-    return [n for n, d in every if d is ... and n not in ("self", "cls") and n.lower() not in FLAGS]
 
 
 def _is_own(kind: type, name: str) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 
 from chainrule.check.diagnosis.case import Case
 from chainrule.check.diagnosis.guess import Guess
-from chainrule.check.diagnosis.known_arrays import Known, list_distinct, list_known
+from chainrule.check.diagnosis.known_arrays import Known, broadcasts, list_distinct, list_known
 from chainrule.check.model.problem import Array
 
 MOST_ENTRIES = 400
@@ -187,14 +187,6 @@ def _call(arrays: list[Known], place: int) -> str:
 def _shape(A: Array, how: int) -> Array:
     with np.errstate(all="ignore"):
         return (lambda: A, lambda: 1 / A, lambda: 1 / np.sqrt(A), lambda: A * (1 - A), lambda: 1 - A * A)[how]()
-
-
-def broadcasts(shape: tuple[int, ...], onto: tuple[int, ...]) -> bool:
-    """Tell whether a shape broadcasts onto another and leaves it as it is."""
-    try:
-        return np.broadcast_shapes(shape, onto) == onto
-    except ValueError:
-        return False
 
 
 FINDERS = {145: find_crossed}

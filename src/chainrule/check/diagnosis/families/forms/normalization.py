@@ -11,9 +11,9 @@ import numpy as np
 
 from chainrule.check.diagnosis.case import Case
 from chainrule.check.diagnosis.families.arrangement import name_axes
-from chainrule.check.diagnosis.families.forms.crossed import ONE, broadcasts
+from chainrule.check.diagnosis.families.forms.crossed import ONE
 from chainrule.check.diagnosis.guess import Guess
-from chainrule.check.diagnosis.known_arrays import Known, list_distinct, list_known
+from chainrule.check.diagnosis.known_arrays import Known, broadcasts, list_distinct, list_known
 from chainrule.check.model.problem import Array
 
 MOST_ENTRIES = 400

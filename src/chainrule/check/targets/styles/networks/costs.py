@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.directions import find_back_words
-from chainrule.check.model.names import FLAGS, is_target_name
+from chainrule.check.model.names import is_target_name
 from chainrule.check.model.problem import Array
 from chainrule.check.targets.cached_functions import first
-from chainrule.check.targets.kinds import list_arguments
+from chainrule.check.targets.kinds import list_required
 
 COST = re.compile(
     r"cost|loss|error|entropy|mse|objective|koszt|strat[ay]|kosten|verlust|fehler|co[uû]t\b|perte|erreur|costo|coste|"
@@ -75,12 +75,6 @@ class Loss:
     words: str
     value: Callable[[Any, Any, Any, Any], Any]
     name: str = ""  # of the person's own
-
-
-def list_required(method: Callable[..., Any]) -> list[str]:
-    """Return the arguments of a method that it cannot do without, but for itself and flags."""
-    every = list_arguments(method).items()
-    return [n for n, d in every if d is ... and n not in ("self", "cls") and n.lower() not in FLAGS]
 
 
 def list_own_losses(thing: Any, x: str) -> Iterator[Loss]:

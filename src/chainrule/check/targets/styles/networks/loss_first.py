@@ -16,10 +16,10 @@ import numpy as np
 from chainrule.check.model.directions import BACKWARD_METHODS
 from chainrule.check.model.failure import call_theirs
 from chainrule.check.model.names import is_target_name
-from chainrule.check.targets.kinds import Namespace
+from chainrule.check.targets.kinds import Namespace, list_required
 from chainrule.check.targets.places import list_places
 from chainrule.check.targets.pytorch.call import is_function, is_module_class
-from chainrule.check.targets.styles.networks.costs import COST, list_required
+from chainrule.check.targets.styles.networks.costs import COST
 from chainrule.check.targets.styles.networks.lists import FORWARDS
 from chainrule.check.targets.styles.networks.objects import JudgedObjectKind, name_returned
 from chainrule.check.targets.styles.renamed_methods import rename

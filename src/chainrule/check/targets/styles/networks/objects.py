@@ -22,14 +22,14 @@ from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, copies, generator, quiet
 from chainrule.check.targets.backward_calls import INPUT, KEPT, OUTPUT, RATE, Way
 from chainrule.check.targets.cached_functions import first
-from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
+from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments, list_required
 from chainrule.check.targets.object_runs import Run
 from chainrule.check.targets.objects import find_parameters
 from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.places import have_same_shapes, read
 from chainrule.check.targets.pytorch.call import is_function, is_module_class
 from chainrule.check.targets.remade import list_constructor_settings
-from chainrule.check.targets.styles.networks.costs import Loss, list_own_losses, list_required, list_scaled
+from chainrule.check.targets.styles.networks.costs import Loss, list_own_losses, list_scaled
 from chainrule.check.targets.styles.networks.lists import FORWARDS
 from chainrule.check.targets.styles.renamed_methods import rename
 from chainrule.check.trial.evidence import weigh
