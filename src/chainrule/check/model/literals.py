@@ -120,14 +120,12 @@ def _name_of(node: ast.expr) -> str:
 
 def list_written(function: Callable[..., Any]) -> tuple[str, ...]:
     """Return the arguments into which a function that returns nothing writes: `dx += …`, `dx[:] = …`, `out=dx`."""
-    plain = getattr(function, "__func__", function)
-    return _list_written(plain) if inspect.isfunction(plain) else ()
+    return _list_written(_parse(function))
 
 
-@lru_cache(maxsize=64)
-def _list_written(function: Callable[..., Any]) -> tuple[str, ...]:
-    tree = _parse(function)
-    if tree is None or any(value is not None for value in _list_returns(function)):
+@lru_cache(maxsize=256)
+def _list_written(tree: ast.AST | None) -> tuple[str, ...]:
+    if tree is None or any(value is not None for value in _list_returns(tree)):
         return ()
     found = set[str]()
     for node in ast.walk(tree):
