@@ -47,6 +47,7 @@ from chainrule.check.trial.inputs import accepts, equalize, output_at
 from chainrule.errors import UserError
 
 SAMPLES = 4
+WIDTHS = (5, 7, 3)  # of layers
 MOST_TRIED = 80  # ways of calling a thing
 MOST_FAILED = 240  # as long as no backward runs
 MOST_OFFERED = 400  # the same ways at further inputs among them, once one explains all but numbers
@@ -339,7 +340,9 @@ def _list_drawn(kind: Any, arguments: Mapping[str, Any], given: Mapping[str, Giv
         draw = partial(draw_arguments, given=known, scheme=scheme, listed=listed, alike=alike)
         yield draw(arguments) | make_configs(kind, arguments, draw)
     if held := {name: [StandIn(1.3), StandIn(0.6)] for name in arguments if name.lower() in CONTAINERS}:
-        yield draw_arguments(arguments, given, SCHEMES[0], listed=False) | held
+        drawn = draw_arguments(arguments, given, SCHEMES[0], listed=False)
+        yield drawn | held
+        yield drawn | {name: list(WIDTHS) for name in held}  # of as many units each
 
 
 def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any]:

@@ -158,12 +158,17 @@ def is_optimizer_state(path: Path, arrays: Mapping[Path, Array]) -> bool:
     own = arrays[path]
     if np.any(own):
         return False
-    beside = [str(other[-1]) for other, array in arrays.items() if other != path and array.shape == own.shape]
-    words = [str(part) for part in path]
+    beside = [_last_word(other) for other, array in arrays.items() if other != path and array.shape == own.shape]
+    words = [str(part) for part in path if isinstance(part, str)] or [str(path[-1])]
     is_named = any(
         re.fullmatch(rf"_?{STATE}_?{re.escape(each)}|{re.escape(each)}_?{STATE}", words[-1]) for each in beside
     )
     return bool(beside) and (is_named or any(re.fullmatch(rf"_?{STATE}s?", word) for word in words))
+
+
+def _last_word(path: Path) -> str:
+    """Return the last name on the way to a place, but for its number in a list."""
+    return next((part for part in reversed(path) if isinstance(part, str)), str(path[-1]))
 
 
 def find_gradient(parameter: Path, order: int, places: Mapping[Path, Array]) -> Array | None:
