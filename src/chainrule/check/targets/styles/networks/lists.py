@@ -113,7 +113,6 @@ class NetworkObjectKind(Kind):
 
     rank = 72
     is_class = True
-    starts_constant = True
 
     def recognize(self, thing: Any) -> bool:
         """Tell whether a thing is such a network, and not one of the other objects that are held to a target."""
