@@ -12,6 +12,7 @@ OPENED = {
     "Y = X @ W.T + b": "Y[m,k] = sum[n](X[m,n] * W[k,n]) + b[k]",
     "Y = X W^{T}": "Y[m,k] = sum[n](X[m,n] * W[k,n])",
     "Y = XW + 1 bᵀ": "Y[m,k] = sum[n](X[m,n] * W[n,k]) + b[k]",
+    "Y = XW + 1 b": "Y[m,k] = sum[n](X[m,n] * W[n,k]) + b[k]",
     "L = 1ᵀ X 1": "L = sum[m,n](X[m,n])",
     "L = tr(A B)": "L = sum[m,n](A[m,n] * B[n,m])",
     "L = x^TAx": "L = sum[m,m2](x[m] * A[m,m2] * x[m2])",

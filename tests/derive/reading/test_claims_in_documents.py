@@ -21,8 +21,11 @@ WAYS = (
     rf"$$@x_i = {D}$$",
     r"$$\mathrm{d}L/\mathrm{d}x_i = @x_i$$",
     r"so that $dL/dx_i = @x_i$",
+    r"$$\partial_{x_i} L = @x_i$$",
+    r"$$\nabla L(x) = @x$$",
+    r"$$[\nabla L]_i = @x_i$$",
 )
-UNREAD = (r"$$\partial_{x_i} L = 3x_i$$", r"$$[\nabla L]_i = 3x_i$$", r"$$\nabla L(x) = 3x$$", r"$$L'(x) = 3x$$")
+UNREAD = (r"$$L'(x) = 3x$$",)
 
 
 @pytest.mark.parametrize("way", WAYS)

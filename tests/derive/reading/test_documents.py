@@ -28,6 +28,46 @@ def test_a_paper_is_read_from_its_document_on_without_comments():
     assert places(text, ".tex") == [("a &= b", 4, "S", "")]
 
 
+def test_formulas_that_are_typed_without_latex_are_spelled_in_it():
+    text = (
+        """# One\n\nForward pass:\n\n    z₁ = W₁ x + b_out  # scores\n    L = ½‖z₁ − ŷ‖²\n\nThen\n\n∂L/∂z₁ = z₁ − ŷ\n"""
+    )
+    assert has_latex(text)
+    assert places(text) == [
+        ("z_{1} = W_{1} x + b_{\\mathrm{out}}\\\\\nL = \\frac{1}{2}‖z_{1} − \\hat{y}‖^{2}", 5, "One", "Forward pass:"),
+        ("∂L/∂z_{1} = z_{1} − \\hat{y}", 10, "One", "Then"),
+    ]
+
+
+def test_words_behind_a_typed_claim_are_no_part_of_it():
+    text = "dL/dz = p − y\n      = p + y because the rest cancels\nso the answer = 42 is told\n"
+    assert [latex for latex, *_ in places(text)] == ["dL/dz = p − y\\\\\n= p + y"]
+
+
+@pytest.mark.parametrize(
+    "text", ["```python\ndL/dw = 2 * x\n```\n", "forward\n    Y[i] = X[i]\n∂L/∂X[i] = dY[i]\n", "a = b"]
+)
+def test_code_and_derivations_in_the_language_are_no_typed_formulas(text):
+    assert not has_latex(text)
+
+
+@pytest.mark.parametrize(
+    ("before", "latex", "spelled"),
+    [
+        ("$L = \\|Xw - y\\|^2$ with respect to $X$:", r"\nabla L = 0", r"\nabla_{X} L = 0"),
+        ("$L = \\|Xw - y\\|^2$", r"\nabla L = 0", r"\nabla_{w} L = 0"),
+        ("$L = a$", r"\nabla L(b) = 0", r"\nabla_{b} L = 0"),
+        ("$f(x) = a$", r"\nabla f(x) = 0", r"\nabla f(x) = 0"),
+        ("$x(t) = a$", r"\dot x(t) = \ddot{x}", r"\frac{dx}{dt} = \frac{d^2 x}{dt^2}"),
+        ("$y = a$", r"\dot x = a", r"\dot x = a"),
+        ("$S = (y - Xb)'(y - Xb)$", r"X'y = F'(x)F(x)", r"X^\top y = F'(x)F(x)"),
+        ("$f(x) = a$", r"f'(x) = b'", r"f'(x) = b'"),
+    ],
+)
+def test_what_a_derivative_is_by_and_what_a_prime_means_is_spelled_out(before, latex, spelled):
+    assert places(f"{before}\n\n$${latex}$$")[-1][0] == spelled
+
+
 def test_a_notebook_is_read_by_its_markdown_cells():
     cells = [
         {"cell_type": "markdown", "source": ["# H\n", "text\n"]},

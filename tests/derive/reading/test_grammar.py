@@ -52,6 +52,11 @@ def read(source):
         (r"\begin{cases} x_i & \text{if } x_i > 0 \\ 0 & \text{otherwise} \end{cases}", "where(x[i] > 0, x[i], 0)"),
         (r"|x_i|", "abs(x[i])"),
         ("∂L/∂Y_{mn} · δ_{ni}", "dY[m,n] * delta[n,i]"),
+        (r"\partial_{X_{ij}} Y_{mn}", "d(Y[m,n])/d(X[i,j])"),
+        (r"\mathrm{softmax}_j(X_{ij} / 2)", "exp(X[i,j] / 2) / sum[k](exp(X[i,k] / 2))"),
+        (r"\mathrm{softmax}_i(x)", "exp(x[i]) / sum[k](exp(x[k]))"),
+        (r"\operatorname{artanh} x_i", "arctanh(x[i])"),
+        (r"\sum_{j \neq i} \frac{1}{x_i - x_j}", "sum[j!=i](1 / (x[i] - x[j]))"),
     ],
 )
 def test_what_people_write_is_read(source, meaning):

@@ -8,12 +8,13 @@ import pytest
 from chainrule.derive import prove_document
 from chainrule.errors import UserError
 
+from .further import FURTHER
 from .lecture_notes import FIRST
 from .noted import NOTED
 from .written import ALL
 
 QUICK = 7  # every seventh takes part in the quick tests, and what is wrong in it is repaired
-CASES = [*ALL[:FIRST], *ALL[FIRST::3], *NOTED[::3]]  # the command below judges all
+CASES = [*ALL[:FIRST], *ALL[FIRST::3], *NOTED[::3], *FURTHER[::3]]  # the command below judges all
 SOME = [
     pytest.param(case, bool(k % QUICK), id=case.name, marks=[pytest.mark.slow] if k % QUICK else [])
     for k, case in enumerate(CASES)
@@ -33,6 +34,7 @@ def test_a_right_one_follows_and_a_wrong_one_does_not(case, is_slow):
     ("text", "why"),
     [
         (r"$$L = \sum_{i=2}^n x_i$$ $$\frac{\partial L}{\partial x_i} = 1$$", "a sum that begins at i = 2"),
+        (r"$$L = \sum_i x_i$$ $$\nabla_x L = \sum_{i \text{ odd}} 1$$", "a sum over `iodd` is not read"),
         (r"$$L = \mathbb{E}[x_i]$$ $$\frac{\partial L}{\partial x_i} = 1$$", "an expectation"),
         (r"$$Y = XW$$ $$\frac{\partial L}{\partial W} = \nabla_Y L\frac{\partial Y}{\partial W}$$",
          "a derivative of one whole array by another"),
@@ -83,6 +85,6 @@ def test_abbreviations_without_end_are_told():
 
 
 if __name__ == "__main__":
-    for each in [*ALL, *NOTED]:
-        test_a_right_one_follows_and_a_wrong_one_does_not(each)
-    print(f"{len(ALL) + len(NOTED)} documents, each right and wrong, judged rightly")
+    for each in [*ALL, *NOTED, *FURTHER]:
+        test_a_right_one_follows_and_a_wrong_one_does_not(each, is_slow=True)
+    print(f"{len(ALL) + len(NOTED) + len(FURTHER)} documents, each right and wrong, judged rightly")

@@ -1,6 +1,7 @@
 """Planted mistakes in other notations: in LaTeX, and in matrix notation where a derivation has that."""
 
 import math
+import re
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -63,11 +64,14 @@ def in_matrices(text: str) -> Text | None:
     forms = [matrix_form(s.target, s.value, of, products=True) for s in program.statements]
     if None in forms:
         return None
+    declared = {of[axis] for name in program.inputs for axis in program.axes(name)}
+    unsaid = {size.upper() for size in {*sizes.values()} - declared}  # of what a line alone runs over
     rows, lines = ["forward", *shapes, *(f"    {form}" for form in forms)], {}
     for claim in derivation.claims:
         rows.append(f"gradient {claim.target.name}")
         for line in claim.lines:
-            if form := matrix_form(Ref("_", claim.target.indices), line.value, of, products=True):
+            form = matrix_form(Ref("_", claim.target.indices), line.value, of, products=True)
+            if form and unsaid.isdisjoint(re.findall(r"\w+", form)):
                 rows.append("    " + form.removeprefix("_ "))
                 lines[line.line] = len(rows)
         if rows[-1].startswith("gradient"):

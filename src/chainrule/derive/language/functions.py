@@ -196,15 +196,18 @@ FUNCTIONS: dict[str, Function] = {
             precise=lambda c, x: c.acos(x) if abs(x) <= 1 else c.nan, grows=False, domain=(-1, 1), latex=r"\arccos",
         ),
         Function(
-            "arcsinh", lambda a: Div(ONE, _call("sqrt", add(_square(a), ONE))), aliases=("asinh",), grows=False,
+            "arcsinh", lambda a: Div(ONE, _call("sqrt", add(_square(a), ONE))), aliases=("asinh", "arsinh"),
+            grows=False,
             precise=lambda c, x: c.asinh(x),
         ),
         Function(
-            "arccosh", lambda a: Div(ONE, _call("sqrt", add(_square(a), neg(ONE)))), aliases=("acosh",), grows=False,
+            "arccosh", lambda a: Div(ONE, _call("sqrt", add(_square(a), neg(ONE)))), aliases=("acosh", "arcosh"),
+            grows=False,
             precise=lambda c, x: c.acosh(x) if x >= 1 else c.nan, domain=(1, math.inf),
         ),
         Function(
-            "arctanh", lambda a: Div(ONE, add(ONE, neg(_square(a)))), aliases=("atanh",), domain=(-1, 1), grows=False,
+            "arctanh", lambda a: Div(ONE, add(ONE, neg(_square(a)))), aliases=("atanh", "artanh"),
+            domain=(-1, 1), grows=False,
             precise=lambda c, x: c.atanh(x) if abs(x) < 1 else c.nan,
         ),
         Function(

@@ -19,6 +19,7 @@ from chainrule.derive.language.claims import KINDS, plain_head
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Expr, Partial, Ref
 from chainrule.derive.language.printer import show
+from chainrule.derive.language.programs.readings import SCALARS
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.notation.edits import Wanted
 from chainrule.derive.notation.grammar import Grammar
@@ -231,7 +232,8 @@ def judge_chain(
 ) -> ChainVerdict:
     """Judge a chain, with the names that earlier ones gave; lines of the wrong shape are wrong."""
     named = [text for each in (*before, chain) for _, _, text in each.shorthands]
-    head = ["forward", *opened.rows, *assumed, chain.head, *named]
+    scalars = sorted(name for name, dims in opened.shapes.names.items() if not dims)
+    head = ["forward", f"{SCALARS} {', '.join(scalars)}", *opened.rows, *assumed, chain.head, *named]
     fit = [line for line in chain.lines if not line.problem]
     verdicts: dict[int, LineVerdict] = {}
     right = False

@@ -3,6 +3,7 @@
 A subscript on a vector, as in `w^\\top x_i`, is a place beside those that the vector has.
 """
 
+import contextlib
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from chainrule.derive.language.expressions import (
     Call,
     Compare,
     Delta,
+    Div,
     Expr,
     Mul,
     Num,
@@ -44,7 +46,7 @@ from chainrule.derive.reading.derivations import Chain as WrittenChain
 from chainrule.derive.reading.derivations import Derivation
 from chainrule.derive.reading.forward import find_output
 from chainrule.derive.reading.grammar import LOSSES
-from chainrule.derive.reading.grammar.assumptions import about_names
+from chainrule.derive.reading.grammar.assumptions import about_names, classes_among
 from chainrule.derive.reading.indices import with_positions
 from chainrule.derive.reading.lines import quoted
 from chainrule.derive.reading.matrices import Entry, Listing, Norm
@@ -104,6 +106,10 @@ class _Given:
     target: Ref
     value: Expr
     line: int
+
+
+OF_ANGLES = frozenset({"sin", "cos", "tan", "sinh", "cosh"})
+_Rows = tuple[JudgedDerivation, Opened, Chain, list[tuple[Judged, list[Written]]]]
 
 
 class _Whole:
@@ -213,6 +219,11 @@ class _Whole:
         values = [*(given.value for given in self.program), *self._row_values()]
         if has_entries(values) or self.derivation.summed:
             return False
+        operators = any(isinstance(node, Partial) for value in self._row_values() for node in value.walk())
+        if (
+            operators and self.derivation.claimed is not None and not self.has_marks()
+        ):  # of numbers a row may differentiate anything
+            return False
         nodes = (node for value in values for node in value.walk())
         return self.has_marks() or not any(isinstance(node, Ref) and node.indices for node in nodes)
 
@@ -241,7 +252,29 @@ class _Whole:
         if self.derivation.total and self.of in self.given:
             of, places = self.of, self.given[self.of].target.indices
             lines.append(Line(f"{of}out", Ref(of, places), len(lines) + 1, of, places))
-        opened, note = self._open(lines)
+        answer, opened, chain, rows = self._read(lines)
+        if chain.claimed is not None and opened.shapes.names[self.of] and _misfit(chain):
+            with contextlib.suppress(EquationError, ShapeError, UnreadableError):
+                read = self._read(lines, number=True)
+                if read[1].shapes.names[self.wanted] and not _misfit(read[2]):
+                    answer, opened, chain, rows = read
+        if not chain.lines:
+            answer.problem = "none of its rows can be read"
+            return answer
+        assumed = about_names(self.derivation.assumptions, {n: len(dims) for n, dims in opened.shapes.names.items()})
+        assumed += self._conditions(opened)
+        answer.tell_assumed(assumed)
+        answer.tell_classes(classes := classes_among(opened.rows))
+        assumed += classes
+        assumed += self.derivation.meanings.assumed(opened.rows)
+        verdict = judge_chain(opened, chain, (), self.derivation.searched, assumed)
+        _carry(verdict, rows)
+        answer.right = verdict.right
+        return answer
+
+    def _read(self, lines: Sequence[Line], number: bool = False) -> _Rows:
+        """The rows as lines of a chain; `number` says that what is differentiated is one."""
+        opened, note = self._open(lines, number)
         answer = JudgedDerivation(self.derivation, [])
         answer.forward = [(row.strip(), _source(g)) for row, g in zip(opened.rows, self.program, strict=False)]
         answer.notes += [*opened.about, *note]
@@ -255,17 +288,7 @@ class _Whole:
             rows.append((here, list(self._written(opened, chain, here))))
         answer.rows = [here for here, _ in rows]
         chain.lines = [line for _, written in rows for line in written]
-        if not chain.lines:
-            answer.problem = "none of its rows can be read"
-            return answer
-        assumed = about_names(self.derivation.assumptions, {n: len(dims) for n, dims in opened.shapes.names.items()})
-        assumed += self._conditions(opened)
-        answer.tell_assumed(assumed)
-        assumed += self.derivation.meanings.assumed(opened.rows)
-        verdict = judge_chain(opened, chain, (), self.derivation.searched, assumed)
-        _carry(verdict, rows)
-        answer.right = verdict.right
-        return answer
+        return answer, opened, chain, rows
 
     def _conditions(self, opened: Opened) -> Iterator[str]:
         """The inequalities under which the rows stand, in index notation."""
@@ -274,9 +297,11 @@ class _Whole:
             if {*_names(left), *_names(right)} <= opened.shapes.names.keys():
                 yield open_assumed(opened, left, condition.relation, right)
 
-    def _open(self, lines: Sequence[Line]) -> tuple[Opened, list[str]]:
+    def _open(self, lines: Sequence[Line], number: bool) -> tuple[Opened, list[str]]:
         """The lines opened with the shapes that the document declares, or without them where they do not fit."""
         declared, placed = self._declared(lines), self._declared(lines)
+        for each in (declared, placed):
+            each.names |= {self.of: ()} if number else {}
         names = {name for line in lines for name in (line.target, *_names(line.value))} & {*self._declared_shapes()}
         for name in names:
             words, at_places = self._declared_shapes()[name]
@@ -320,7 +345,23 @@ class _Whole:
         products = (node.factors for node in nodes if isinstance(node, Mul))
         several = any(sum(f.names != set() and min(f.names).isupper() for f in factors) > 1 for factors in products)
         small = {name for value in values for name in _names(value) if name[0].islower()}
-        return self.derivation.claimed is not None and not several and not small and not has_matrix_signs(nodes)
+        plain = self.derivation.claimed is not None and not has_matrix_signs(nodes)
+        return plain and ((not several and not small) or self._looks_like_a_number())
+
+    def _looks_like_a_number(self) -> bool:
+        """Whether what something is differentiated by is a time, an angle, a divisor, or a small letter with a power.
+
+        So is the x of kx^2/2 - Fx, and the T of exp(-E/(RT)).
+        """
+        own = Ref(self.wanted, self.places)
+        if self.wanted in self.derivation.meanings.bold:
+            return False
+        nodes = [node for given in self.program for node in given.value.walk()]
+        raised = any(isinstance(node, Pow) and node.base == own for node in nodes)
+        divides = any(isinstance(node, Div) and own in node.denominator.walk() for node in nodes)
+        angles = [node for node in nodes if isinstance(node, Call) and node.function in OF_ANGLES]
+        angle = any(own in node.walk() and not any(name[0].isupper() for name in node.names) for node in angles)
+        return divides or angle or self.wanted == "t" or (raised and self.wanted[0].islower())
 
     def _chain(self, opened: Opened) -> Chain:
         """What is claimed, with a letter for each dimension."""
@@ -432,6 +473,11 @@ class _Whole:
                 yield line
             except UnreadableError as error:
                 here.sign, here.problem = UNREAD, quoted(segment, error)
+
+
+def _misfit(chain: Chain) -> bool:
+    """Whether a line has another shape than what it is said to be."""
+    return any(line.problem for line in chain.lines)
 
 
 def _differentiated(claimed: Partial) -> Expr:

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from chainrule.derive.language.dimensions import fresh_letter
 from chainrule.derive.language.expressions import (
@@ -26,7 +27,6 @@ from chainrule.derive.language.expressions import (
     mul,
     neg,
 )
-from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.notation.grammar import is_one
 from chainrule.derive.notation.nodes import (
@@ -55,12 +55,12 @@ from chainrule.derive.notation.shapes import (
     times,
     unify,
 )
-from chainrule.derive.reading.matrices import Hadamard, Inner, Transposed, norm_of, power_of
+from chainrule.derive.reading.matrices import Hadamard, Inner, Transposed, norm_of, power_of, slope_at
 
 # what a reading costs beside others that fit too: the cheapest is taken
 LEANING, SPREAD_NAME, SPREAD_NUMBER, SPREAD, SMALL_OVER_LARGE = 0.3, 0.1, 0.2, 1.6, 1.6
 MATRIX_TIMES_PLACED, NUMBER_BY_ENTRIES, NORM_OF_NUMBER, SCALED_BY_NORM = 0.4, 0.4, 0.5, 1.3
-PLACED_TO_VECTOR, MATRIX_OVER_VECTOR, ROW_LEFT = 0.5, 1.0, 1.0
+PLACED_TO_VECTOR, MATRIX_OVER_VECTOR, ROW_LEFT, TRANSPOSED_NUMBER = 0.5, 1.0, 1.0, 0.4
 
 
 class Opener:
@@ -83,7 +83,7 @@ class Opener:
         self.running: dict[str, Dimension] = {}  # the axis that a letter of the person's own runs over in a line
         self.notes: list[str] = []
         self.cost = 0.0
-        self.leaning: list[ShapeError] = []  # where a vector that is no row is taken as one
+        self.leaning: list[tuple[Expr, list[Value]]] = []  # where a vector that is no row is taken as one
 
     def open(self, expr: Expr) -> Value:  # long because there is one case for each kind of node
         """The value of an expression. Raises ShapeError where its parts do not fit."""
@@ -150,6 +150,11 @@ class Opener:
         if name not in self.shapes:
             raise ShapeError(f"`{name}` is unknown here")
         count = self.entries(name, places)
+        if count == 1 and self._is_column(name, places[-1]):
+            self.notes.append(f"{name}_{places[-1]} is a column of {name}")
+            column = plain(self.shapes[name][:1], lambda at: Ref(name, (*places[:-1], Affine.of(at[0]), places[-1])))
+            column.single = True
+            return column
         for index, dimension in zip(places[len(places) - count :], self.shapes[name], strict=False):
             known = self.running.setdefault(index.letter, dimension) if index.letter else dimension
             if not unify(known, dimension):
@@ -158,6 +163,12 @@ class Opener:
         value = plain(dims, lambda at: Ref(name, (*places, *map(Affine.of, at))))
         value.single = True
         return value
+
+    def _is_column(self, name: str, place: Affine) -> bool:
+        """Whether one place on a matrix, as in X_j, runs over its columns, and can't over its rows."""
+        axis = self.running.get(place.letter or "")
+        dims = self.shapes[name]
+        return axis is not None and len(dims) == 2 and not can_be_same(axis, dims[0]) and can_be_same(axis, dims[1])
 
     def entries(self, name: str, places: Sequence[Affine]) -> int:
         """How many of its places pick entries of what a name is at the others."""
@@ -168,6 +179,7 @@ class Opener:
 
     def _transposed(self, argument: Expr) -> Value:
         inner = self.open(Ones() if is_one(argument) else argument)
+        self.cost += TRANSPOSED_NUMBER * (not inner.rank)
         if inner.rank < 2:
             side = {COLUMN: ROW, ROW: COLUMN, None: COLUMN}[inner.side]
             return Value(inner.dims, inner.parts, side, inner.single)
@@ -263,17 +275,23 @@ class Opener:
         total, read = values[0], factors[0]
         for factor, value in zip(factors[1:], values[1:], strict=True):
             joined = times(self.letters, total, value)
+            if joined is None and is_one(read) and value.single:  # 1 b, of a row b
+                self._lean(Product((read, factor)), [total, value])
+                joined = times(self.letters, total, replace(value, side=ROW))
             if joined is None:
                 raise self.misfit(Product((read, factor)), [total, value])
             if total.rank == 2 and not value.rank and isinstance(factor, Ref) and factor.indices:
                 self.cost += MATRIX_TIMES_PLACED  # W x_t, with a number for each t
             if total.rank == 1 and value.rank and total.side == COLUMN and value.rank == 2:
-                self.cost += LEANING
-                self.leaning.append(self.misfit(Product((read, factor)), [total, value]))
-                self.notes.append(f"in {show_matrices(Product((read, factor)))}, the vector is taken as a row")
+                self._lean(Product((read, factor)), [total, value])
             read = Product((*read.factors, factor)) if isinstance(read, Product) else Product((read, factor))
             total = joined
         return total
+
+    def _lean(self, product: Expr, values: list[Value]) -> None:
+        self.cost += LEANING
+        self.leaning.append((product, values))
+        self.notes.append(f"in {show_matrices(product)}, the vector is taken as a row")
 
     def _inner(self, expr: Expr, left: Expr, right: Expr, angles: bool) -> Value:
         """`u · v` of two vectors; of anything else the product, unless angles say that it is none."""
@@ -375,7 +393,7 @@ class Opener:
         if function in ("softmax", "log_softmax"):
             return self._softmax(function, value)
         if function[-1:] == "'":
-            return plain(value.dims, lambda at: FUNCTIONS[function[:-1]].slope(value.entry(at)), value.side)
+            return plain(value.dims, lambda at: slope_at(function, value.entry(at)), value.side)
         return plain(value.dims, lambda at: Call(function, (value.entry(at),)), value.side)
 
     def _of_square(self, expr: Expr, function: str, value: Value) -> Value:

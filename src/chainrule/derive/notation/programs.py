@@ -315,9 +315,12 @@ def open_as(
 ) -> Expr:  # fmt: skip
     """The entry of an expression at the letters of a gradient. Raises ShapeError where it has another shape."""
     opener = Opener(shapes, opened.sizes, opened.shapes.opener.placed)
+    of_entry = shapes.get(target.name[1:], ()) if not dims else ()  # of dw[j] the letter runs over what w has
+    places = target.indices[opener.placed.get(target.name[1:], 0) :]
+    opener.running |= {i.letter: axis for i, axis in zip(places, of_entry, strict=False) if i.letter}
     value = opener.open(expr)
     if opener.leaning and not opened.leans:
-        raise opener.leaning[0]
+        raise opener.misfit(*opener.leaning[0])
     fits = value.rank in (0, len(dims)) and all(unify(a, b) for a, b in zip(value.dims, dims, strict=False))
     if not fits:
         wanted = "×".join(d.root.letter.upper() for d in dims) or "a number"

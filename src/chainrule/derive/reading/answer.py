@@ -52,7 +52,17 @@ class JudgedDerivation:
 
     def tell_assumed(self, assumptions: Iterable[str]) -> None:
         """Note what the document assumes."""
-        notes = [f"assumed, as the document says: {line.removeprefix('assume ')}" for line in assumptions]
+        self._tell(f"assumed, as the document says: {line.removeprefix('assume ')}" for line in assumptions)
+
+    def tell_classes(self, assumptions: Iterable[str]) -> None:
+        """Note what is taken for class numbers."""
+        said = (
+            line.removeprefix("assume ").replace(" in ", " is read as a class number, one of the places ")
+            for line in assumptions
+        )
+        self._tell(said)
+
+    def _tell(self, notes: Iterable[str]) -> None:
         self.notes += [note for note in notes if note not in self.notes]
 
     @property

@@ -18,6 +18,7 @@ def read_context(formulas: Sequence[Formula]) -> Context:
     bare: set[str] = set()
     defined: set[str] = set()
     indexed: set[str] = set()
+    zeroth: set[str] = set()
     context = Context()
     for formula in formulas:
         try:
@@ -26,6 +27,7 @@ def read_context(formulas: Sequence[Formula]) -> Context:
             continue
         for below, base in _subscripts(tokens):
             runs = any(token.kind == "name" and is_index(token.text) for token in below)
+            zeroth |= {base.text} if base is not None and [token.text for token in below] == ["0"] else set()
             indexed |= {base.text} if base is not None and runs else set()
             letters |= {token.text for token in below if token.kind == "name" and is_index(token.text)}
             if base is not None and is_index(base.text):
@@ -36,15 +38,31 @@ def read_context(formulas: Sequence[Formula]) -> Context:
         context.squared |= _squares_sigma(tokens)
         for row in split_at(tokens, "row"):
             context.differentials |= _begins_with_d(trim(row))
+    context.identity = all(map(_has_identity_alone, formulas))
     context.bold = _bold_alone(formulas)
     context.bare, context.defined, context.indexed = frozenset(bare), frozenset(defined), frozenset(indexed)
     above = (re.findall(r"\\sum_(?:\{[^{}]*\}|\w)\^\{?([A-Za-z])(?![A-Za-z])", formula.latex) for formula in formulas)
     context.bounds = frozenset(letter for letters in above for letter in letters)
+    for formula in formulas:
+        for letter, first in _STARTS.findall(formula.latex):
+            context.starts.setdefault(letter, set()).add(int(first))
+    if len(zeroth) == 1 and all(0 not in places for places in context.starts.values()):
+        context.intercept = zeroth.pop()
     context.letters, context.arrays = frozenset(letters), frozenset(arrays - {"d"})
     return context
 
 
+_I = re.compile(r"(?<![A-Za-z\\{])I(?![A-Za-z])")
+_OF_I = re.compile(r"(?:\\partial|\\nabla_\{?)\s*I(?![A-Za-z])|^\s*&?\s*I\s*(?:_\{?\w+\}?)?\s*&?=")
+_CLAIM = re.compile(r"\\partial|\\nabla|\\frac\s*\{\s*d")
+_STARTS = re.compile(r"(?<![A-Za-z\\])([a-z])\s*=\s*([01])\s*(?:\}|,\s*\\[lc]?dots)")
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|pmb|vec)(?![A-Za-z])\s*(?:\{\s*(\\[A-Za-z]+|[A-Za-z])\s*\}|([A-Za-z]))")
+
+
+def _has_identity_alone(formula: Formula) -> bool:
+    """Whether no row says what I is, nor makes anything of it but a derivative."""
+    rows = re.split(r"\\\\|\\q?quad|\n", formula.latex)
+    return not any(_I.search(row) and (_OF_I.search(row) or not _CLAIM.search(row)) for row in rows)
 
 
 def _bold_alone(formulas: Iterable[Formula]) -> frozenset[str]:
@@ -65,6 +83,8 @@ def _subscripts(tokens: list[Token]) -> Iterator[tuple[list[Token], Token | None
     for k, token in enumerate(tokens[:-1]):
         if token.text == "_" and token.kind == "sign":
             before = tokens[k - 1] if k else None
+            if before is not None and [t.text for t in tokens[max(k - 3, 0) : k : 2]] == ["{", "}"]:  # \mathbf{f}_t
+                before = tokens[k - 2]
             base = before if before is not None and before.kind == "name" else None
             if base is not None and tokens[k - 2 : k - 1] and tokens[k - 2].text == "_":  # the y of X_{s y_s}
                 base = None
@@ -160,7 +180,9 @@ def function_head(tokens: list[Token]) -> tuple[list[Token], list[list[Token]]] 
         return None
     head, inside = tokens[:open_at], tokens[open_at + 1 : -1]
     others = [*head[1:], *inside]
-    if any(t.kind not in ("name", "sign", "group", "number") or t.text in ("'", "+", "-") for t in others):
+    if any(t.kind not in ("name", "sign", "group", "number") or t.text in ("+", "-") for t in others):
+        return None
+    if any(t.text == "'" for t in head):
         return None
     parameters = [trim(part) for part in split_at(inside, "sign", ",", ";", "|")]
     plain = all(part and not any(t.text in "+-*/=<>([^" for t in part) for part in parameters)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
 from chainrule.derive.language.dimensions import fresh_letter
-from chainrule.derive.language.expressions import ZERO, Call, Compare, Expr, Mul, Partial, Ref
+from chainrule.derive.language.expressions import ZERO, Call, Compare, Expr, Mul, Neg, Partial, Ref, neg
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.context import function_head, read_context
@@ -19,6 +19,7 @@ from chainrule.derive.reading.grammar.equations import (
     begins_with_derivative,
     cut_equations,
     first_words,
+    read_range,
     take_off_frames,
     with_partials,
 )
@@ -175,6 +176,7 @@ class Reader:
             here = [
                 text for heading, text in self.assumptions if heading == derivation.heading or heading not in judged
             ]
+            here += [f"assume {name}[i,j] = {name}[j,i]" for name in sorted(self.context.neighbours)]
             derivation.assumptions = list(dict.fromkeys(here))
             derivation.conditions = self._inequalities(derivation.label)
 
@@ -263,6 +265,7 @@ class Reader:
             self._read(formula)
         self._finish_waiting()
         self.meanings.counts, self.meanings.bold = self.context.counts, self.context.bold
+        self.meanings.starts = {letter: min(places) for letter, places in self.context.starts.items()}
 
     def _read(self, formula: Formula) -> None:
         if formula.heading != self.waiting_heading:
@@ -290,6 +293,9 @@ class Reader:
                 row.segments.remove(named)
                 row.segments[:0] = [row.left] if row.left else []
                 row.left = named
+                if isinstance(named.expr, Neg):  # F = -dV/dx = -kx
+                    for each in (named, *row.segments):
+                        each.expr, each.entrywise = each.expr and neg(each.expr), each.entrywise and neg(each.entrywise)
             target = row.left.expr if row.left else None
             if row.left is not None and (primed := self._primed(target, row)):
                 row.left.expr = target = primed
@@ -390,15 +396,16 @@ class Reader:
             return True
         if target is not None and right.expr is not None and is_softmax(target, right.expr):
             return True
-        if isinstance(target, Entry) and isinstance(target.array, Ref):
-            target = Ref(target.array.name, target.indices)
-        if not isinstance(target, Ref) or right.expr is None:
+        target, value = _element(target), right.expr
+        if isinstance(target, Call) and target.function == "log" and value is not None:  # \ln Z = …
+            target, value = target.arguments[0], Call("exp", (value,))
+        if not isinstance(target, Ref) or value is None:
             return False
         back = _steps_back(target)  # of h_{t+1} = …, so that it says what h_t is
         target = Ref(target.name, tuple(index.substitute(back) for index in target.indices))
         if not all(index.letter for index in target.indices):
             return False
-        self.definitions.append(Definition(target, right.expr.rename(back), formula.heading, row.line))
+        self.definitions.append(Definition(target, value.rename(back), formula.heading, row.line))
         return True
 
     def _rows(self, formula: Formula) -> Iterator[Row]:
@@ -433,6 +440,9 @@ class Reader:
             row.remark = latex
             return row
         if tokens[0].kind == "begin" and tokens[0].text == "cases":
+            row.remark = latex
+            return row
+        if read_range(tokens):
             row.remark = latex
             return row
         parts = _without_sign([trim(part) for part in split_at(tokens, "sign", "=")])
@@ -507,7 +517,10 @@ class Reader:
     def _segment(self, tokens: list[Token], formula: Formula, around: frozenset[str] | None = None) -> Segment:
         latex = _short(formula.latex[tokens[0].at : tokens[-1].end]) if tokens else ""
         grammar = self._grammar(tokens, around)
-        starred = [replace(t, text="⊙") if t.text == "*" and t.end == t.at + 1 else t for t in tokens]
+        starred = [
+            replace(t, text="⊙") if t.text == "*" and t.end == t.at + 1 and before not in ("^", "{") else t
+            for before, t in zip(["", *(token.text for token in tokens)], tokens, strict=False)
+        ]
         try:
             expr = grammar.whole()
             entrywise = self._grammar(starred, around).whole() if starred != tokens else None
@@ -606,8 +619,9 @@ def _named_derivative(row: Row) -> Segment | None:
     """The derivative that a row gives a name, or says what it is, after another left side: `g = dL/dw = X^T e`."""
     if row.left is None or row.left.expr is None or _is_derivative(row.left.expr):
         return None
-    found = next((s for s in row.segments if s.expr is not None and _is_derivative(s.expr)), None)
     is_name = isinstance(_element(row.left.expr), Ref)
+    plain = ((s, s.expr.argument if isinstance(s.expr, Neg) else s.expr) for s in row.segments)
+    found = next((segment for segment, expr in plain if _is_derivative(expr)), None)
     return found if found and (len(row.segments) > 1 or not is_name) else None
 
 

@@ -4,8 +4,10 @@ import json
 import re
 
 from chainrule.derive.prover.reading import split_markdown
+from chainrule.derive.reading.spelling.formulas import Formula
 from chainrule.derive.reading.spelling.macros import expand_macros
-from chainrule.derive.reading.spelling.names import Formula, spell
+from chainrule.derive.reading.spelling.names import spell
+from chainrule.derive.reading.spelling.typed import has_typed_formulas, read_typed
 from chainrule.errors import UserError
 
 SUFFIXES = (".md", ".markdown", ".tex", ".ipynb")
@@ -16,17 +18,19 @@ _DISPLAY = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _CODE = re.compile(r"^[ \t]*(```+|~~~+)(?![ \t]*(?:math|latex)\b).*?^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE)
+_COLUMNS = re.compile(r"(\\begin\{(?:alignat|alignedat|xalignat)\*?\})\{\d+\}")
 _INLINE = re.compile(r"(?<![\\$])\$([^$\n]+)\$(?!\$)|\\\((.+?)\\\)")
 _HEADING = re.compile(
     r"^[ \t]{0,3}#{1,6}[ \t]+(.+?)[ \t#]*$|\\(?:part|chapter|(?:sub)*section|paragraph)\*?\{([^}\n]*)\}", re.MULTILINE
 )
-_NAME = r"\$(?:[A-Z]|\\[A-Z][a-z]+)(?: *\\in[^$]*)?\$"
+_FONT = r"(?:\\(?:mathbf|boldsymbol|bm|mathsf|mathrm)\s*)?\{?\s*"
+_NAME = rf"\${_FONT}(?:[A-Z]|\\[A-Z][a-z]+)\s*\}}?(?: *\\in[^$]*)?\$"
 _NAMES = rf"{_NAME}(?:,?\s+and\s+{_NAME}|,\s*{_NAME})*"
 _SYMMETRIC = re.compile(
     rf"({_NAMES}),?\s+(?:(?:is|be|are|being)\s+)?(?:both\s+)?(?:an?\s+)?(?:real\s+)?\(?symmetric\b"
     rf"|\bsymmetric\s+(?:positive[- ](?:semi-?)?definite\s+)?(?:matri(?:x|ces)\s+)?({_NAMES})"
 )
-_SYMMETRIC_NAME = re.compile(r"\$([A-Z]|\\[A-Z][a-z]+)(?![A-Za-z])")
+_SYMMETRIC_NAME = re.compile(rf"\${_FONT}([A-Z]|\\[A-Z][a-z]+)(?![A-Za-z])")
 _ONE_HOT = re.compile(
     r"\bone[- ]hot(?:[- ]encoded)?\s+(?:(?:target|label|vector|class|encoding)s?\s+)*\$(\\?[A-Za-z]+(?:_\{?\w+\}?)?)\$"
     r"|\$(\\?[A-Za-z]+(?:_\{?\w+\}?)?)\$,?\s+(?:is|are|be|being)\s+(?:an?\s+)?one[- ]hot\b"
@@ -37,7 +41,9 @@ _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 
 
 def has_latex(text: str) -> bool:
-    """Whether a text holds formulas in LaTeX, not a derivation in the language of chainrule."""
+    """Whether a text holds formulas in LaTeX, or as people type them, not a derivation in the language of chainrule."""
+    if has_typed_formulas(text):
+        return True
     text = _CODE.sub("", text)
     commands = r"\\(frac|sum|partial|nabla|begin|sqrt|left|mathrm|hat|exp|log)(?![A-Za-z])"
     inline = (match[1] or match[2] or "" for match in _INLINE.finditer(text))
@@ -61,7 +67,9 @@ def read_formulas(text: str, suffix: str = ".md") -> list[Formula]:
     else:
         text = expand_macros(text)
     found = _read_text(text)
-    if not found and has_latex(text):
+    if not found and has_typed_formulas(text):
+        found = read_typed(text)
+    elif not found and has_latex(text):
         found = [Formula(row, k) for k, row in enumerate(text.split("\n"), 1) if row.strip()]
     return spell(found, text)
 
@@ -86,6 +94,7 @@ def _read_notebook(text: str) -> list[Formula]:
 
 def _read_text(text: str, heading: str = "", cell: int = 0) -> list[Formula]:
     text = _CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    text = _COLUMNS.sub(r"\1", text)
     formulas: list[Formula] = []
     end = 0
     label = ""

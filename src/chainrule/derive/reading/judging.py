@@ -294,7 +294,11 @@ class _Judge(Parts):
         if self.given:
             return [Equation(s.target, s.value, "given") for s in self.given.statements]
         found = find_forward(self.derivation, self.matrices, self.known)
-        found = [Equation(e.target, self.derivation.meanings.of_whole(e.value), e.source) for e in found]
+        meanings = self.derivation.meanings
+        found = [
+            Equation(e.target, meanings.at_positions(meanings.of_whole(e.value), e.target.free), e.source)
+            for e in found
+        ]
         last = found[-1].target
         return [*found, Equation(_output_of(last), last, "its value")] if self.derivation.total else found
 

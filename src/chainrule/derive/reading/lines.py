@@ -19,7 +19,7 @@ from chainrule.derive.prover.verdict import ChainVerdict, LineFinding
 from chainrule.derive.reading.answer import UNREAD, WRONG, Judged, JudgedDerivation
 from chainrule.derive.reading.derivations import Derivation, Segment, letters_of
 from chainrule.derive.reading.forward import Catalogue, Equation, find_definitions
-from chainrule.derive.reading.grammar.assumptions import about_names
+from chainrule.derive.reading.grammar.assumptions import about_names, classes_among
 from chainrule.derive.reading.indices import (
     check_letters,
     contracted,
@@ -28,8 +28,8 @@ from chainrule.derive.reading.indices import (
     release_target,
     tidy,
 )
-from chainrule.derive.reading.matrices import Matrices, check_entry, is_squared_alone
-from chainrule.derive.reading.programs import ranks_in
+from chainrule.derive.reading.matrices import Matrices, check_entry, is_squared_alone, slope_at
+from chainrule.derive.reading.programs import is_of_wholes, ranks_in
 from chainrule.derive.reading.tokens import UnreadableError
 
 STAND_INS = ("erf", "softplus", "arctan", "sinh", "tanh")
@@ -46,7 +46,9 @@ class Lines:
             pairs += [(left, segment.expr) for segment in row.segments if segment.expr]
         pairs += [(d.target, d.value) for d in derivation.definitions if d.heading == derivation.heading]
         pairs += [(d.target, d.value) for d in derivation.definitions[: derivation.known]]
-        ranks = ranks_in(pairs)
+        nodes = [node for pair in pairs for expr in pair for node in expr.walk()]
+        arrays = any(is_of_wholes(node) or (isinstance(node, Ref) and node.indices) for node in nodes)
+        ranks = ranks_in(pairs) if arrays or derivation.claimed is None else {}
         variance = all(is_squared_alone(expr) for pair in pairs for expr in pair)
         self.matrices = Matrices(
             {**ranks, **given.ranks} if given else ranks, variance and not (given and "sigma" in given.ranks)
@@ -59,6 +61,10 @@ class Lines:
     def written(self, expr: Expr, target: Ref | Partial, here: Judged) -> str:
         """An expression in the language, with letters that no sum around it binds."""
         expr = self._stand_in(self.derivation.meanings.of(expr))
+        placed = self.derivation.meanings.at_positions(expr, target.free)
+        if placed != expr:
+            here.notes.append("an index letter that stands as a number is its place")
+        expr = placed
         if isinstance(target, Partial):
             check_letters(check_entry(expr), sorted(target.free))
             return show(tidy(expr, sorted(target.free)))
@@ -76,10 +82,14 @@ class Lines:
         """The expression with a known function in the place of each that the person leaves open."""
         expr = expr.map(self._stand_in)
         if isinstance(expr, Call) and expr.function not in (*FUNCTIONS, "max", "min"):
+            name = expr.function.removesuffix("'")
             free = [name for name in STAND_INS if name not in self.stand_ins.values()]
-            if expr.function not in self.stand_ins and not free:
+            if name not in self.stand_ins and not free:
                 raise UnreadableError("too many functions that are not known")
-            return Call(self.stand_ins.setdefault(expr.function, free[0] if free else ""), expr.arguments)
+            stand_in = self.stand_ins.setdefault(name, free[0] if free else "")
+            return (
+                slope_at(f"{stand_in}'", *expr.arguments) if name != expr.function else Call(stand_in, expr.arguments)
+            )
         return expr
 
     def named(self, text: str) -> str:
@@ -96,6 +106,9 @@ class Lines:
         assumptions = self.given.assumptions if self.given else stated
         self.answer.tell_assumed([] if self.given else stated)
         said = [*map(str, equations), *map(str, assumptions)]
+        classes = [] if self.given else classes_among(said)
+        self.answer.tell_classes(classes)
+        said += classes
         einstein = ["assume repeated indices are summed"] * self.derivation.summed
         return [
             "forward",

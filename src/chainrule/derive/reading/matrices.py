@@ -106,6 +106,12 @@ class Listing(Expr):
     entries: tuple[Expr, ...]
 
 
+def slope_at(primed: str, argument: Expr) -> Expr:
+    """The value of `sigmoid'` and its like; of an unknown function it is named h'."""
+    known = FUNCTIONS.get(primed[:-1])
+    return known.slope(argument) if known else Call(primed, (argument,))
+
+
 class Matrices:
     """Writes matrix expressions in index notation; `ranks` says how many indices each name has.
 
@@ -174,7 +180,7 @@ class Matrices:
         expr = expr.map(self.lower)
         match expr:
             case Call(primed, (argument,)) if primed[-1:] == "'" and not self.rank(argument):
-                return FUNCTIONS[primed[:-1]].slope(argument)
+                return slope_at(primed, argument)
             case Pow(Ref("sigma", indices), Num(value)) if value == 2 and self.variance:
                 return Ref("var", indices)
             case Transposed(Ref(name, indices)) if len(indices) > 1:
@@ -227,7 +233,7 @@ class Matrices:
             case Call("softmax" | "log_softmax" as name, (argument,)):
                 return self._softmax(name, argument, indices)
             case Call(primed, (argument,)) if primed[-1:] == "'":
-                return FUNCTIONS[primed[:-1]].slope(self.entry(argument, indices))
+                return slope_at(primed, self.entry(argument, indices))
             case Add() | Neg() | Div() | Call():
                 return expr.map(lambda child: self.entry(child, indices))
             case Pow(base, Num(value)) if value == -1 and self.rank(base) == 2:

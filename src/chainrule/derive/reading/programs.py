@@ -9,6 +9,7 @@ from chainrule.derive.language.printer import show
 from chainrule.derive.reading.derivations import Definition, Reader, letters_of
 from chainrule.derive.reading.documents import Formula, read_formulas
 from chainrule.derive.reading.grammar import LOSSES, OF_MATRICES
+from chainrule.derive.reading.grammar.assumptions import classes_among
 from chainrule.derive.reading.indices import tidy
 from chainrule.derive.reading.matrices import (
     Entry,
@@ -100,14 +101,14 @@ def write_definitions(reader: Reader) -> str:
         lines = _written(reader, Matrices(ranks_in(pairs), variance))
     except UserError:
         nodes = [node for pair in pairs for expr in pair for node in expr.walk()]
-        if any(map(_is_of_wholes, nodes)) or any(isinstance(node, Ref) and node.indices for node in nodes):
+        if any(map(is_of_wholes, nodes)) or any(isinstance(node, Ref) and node.indices for node in nodes):
             raise
         lines = _written(reader, Matrices({}, variance))  # e = y - wx, where nothing but numbers is meant
     problem = reader.find_problem()
     if problem or not lines:
         why = f": {problem.problem}, in {problem.latex}" if problem else ""
         raise UserError(f"the LaTeX can't be read as equations such as Y_{{ij}} = \\sum_k X_{{ik}} W_{{jk}}{why}")
-    return "\n".join([*lines, *reader.meanings.assumed(lines)])
+    return "\n".join([*lines, *reader.meanings.assumed(lines), *classes_among(lines)])
 
 
 def _written(reader: Reader, matrices: Matrices) -> list[str]:
@@ -151,7 +152,7 @@ def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
                 whole.append(pair)
             elif not pair[1].free:  # a number, as z = \\sum_j w_j x_j is
                 ranks.setdefault(_plain_name(left.name), 0)
-        elif isinstance(left, Ref) and not left.indices and not any(map(_is_of_wholes, pair[1].walk())):
+        elif isinstance(left, Ref) and not left.indices and not any(map(is_of_wholes, pair[1].walk())):
             ranks |= {n.name: 0 for n in pair[1].walk() if isinstance(n, Ref) and not n.indices and n.name not in ranks}
     for pair in whole:
         scalars = {name for e in pair for node in e.walk() if isinstance(node, Div) for name in node.denominator.names}
@@ -162,7 +163,7 @@ def ranks_in(pairs: Iterable[tuple[Expr, Expr]]) -> dict[str, int]:
     return ranks
 
 
-def _is_of_wholes(node: Expr) -> bool:
+def is_of_wholes(node: Expr) -> bool:
     """Whether a node says that whole arrays stand around it, or is a capital letter, in a number such as a loss."""
     capital = isinstance(node, Ref) and not node.indices and node.name[0].isupper() and node.name not in LOSSES
     of_arrays = isinstance(node, Call) and node.function in (*OF_MATRICES, "softmax", "log_softmax")

@@ -4,7 +4,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pylatexenc.latexwalker import LatexWalker, LatexWalkerError
 
@@ -24,7 +24,8 @@ NAMES = {
     "top": "T", "intercal": "T", "prime": "'",
 }  # fmt: skip
 SIGNS = {
-    "cdot": "*", "times": "*", "ast": "*", "bullet": "*", "odot": "⊙", "circ": "⊙", "neq": "!=", "ne": "!=",
+    "cdot": "*", "times": "*", "ast": "*", "bullet": "*", "star": "*", "odot": "⊙", "circ": "⊙",
+    "neq": "!=", "ne": "!=",
     "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "lt": "<", "gt": ">", "equiv": "=", "coloneqq": "=",
     "leftarrow": "=", "gets": "=", "triangleq": "=", "coloneq": "=", "doteq": "=", "div": "/",
     "lvert": "|", "rvert": "|", "vert": "|", "mid": "|", "Vert": "‖", "lVert": "‖", "rVert": "‖", "|": "‖",
@@ -37,13 +38,15 @@ DROPPED = frozenset(
     | {"mathnormal", "pmb", "rm", "bf", "it", "cal", "normalsize", "relax", "ensuremath"}
     | {"thinspace", "small", "scriptsize", "footnotesize", "mathstrut", "centering", "qedhere"}
 )
+DOUBLE_STRUCK = frozenset({"mathds", "mathbbm", "mathbbold", "Bbb"})
 SPACES = frozenset({"quad", "qquad", "hspace", "hfill"})
 DOTS = frozenset({"dots", "ldots", "cdots", "dotsc", "dotsb"})
 ARROWS = frozenset(
     {"Rightarrow", "implies", "Longrightarrow", "rightarrow", "to", "longrightarrow", "therefore", "Leftrightarrow"}
     | {"iff", "leadsto", "hookrightarrow", "because"}
 )
-TEXTS = frozenset({"text", "mbox", "textrm", "textbf", "textit", "texttt", "textsf", "intertext", "shortintertext"})
+BETWEEN_ROWS = frozenset({"intertext", "shortintertext"})
+TEXTS = BETWEEN_ROWS | {"text", "mbox", "textrm", "textbf", "textit", "texttt", "textsf"}
 WORDS = frozenset({"mathrm", "mathit", "operatorname", "mathsf", "mathtt", "mathop"})
 REMARKS = frozenset({"tag", "label", "hspace", "footnote", "color", "vspace", "cite", "ref", "eqref"})
 UNICODE = {"∂": "partial", "∑": "sum", "Σ": "sum", "∇": "nabla", "√": "sqrt", "⇒": "Rightarrow", "→": "rightarrow"}
@@ -107,7 +110,22 @@ def cut_latex(source: str) -> list[Token]:
             raise UnreadableError(f"the formula is nested too deeply; expected at most {MAX_DEPTH} levels")
         spaces = len(raw.post_space or "") if raw.tok == "macro" else 0
         tokens += _token(raw.tok, raw.arg, raw.pos, at - spaces)
-    return _known_words(_numbers(tokens))
+    return _known_words(_numbers(_without_stacks(tokens)))
+
+
+def _without_stacks(tokens: list[Token]) -> list[Token]:
+    """The tokens with a comma for each row below one another in a stack."""
+    if not any(token.kind == "command" and token.text == "substack" for token in tokens):
+        return tokens
+    out: list[Token] = []
+    depth = 0  # within the group of a stack
+    for before, token in zip([END, *tokens], tokens, strict=False):
+        if token.kind == "group" and (depth or before.text == "substack"):
+            depth += 1 if token.text == "{" else -1
+        if token.text != "substack" or token.kind != "command":
+            stacked = depth and token.kind == "row"
+            out.append(replace(token, kind="sign", text=",") if stacked else token)
+    return out
 
 
 def _token(kind: str, text: object, at: int, end: int) -> list[Token]:
@@ -132,6 +150,7 @@ def _token(kind: str, text: object, at: int, end: int) -> list[Token]:
 def _command(name: str, at: int, end: int) -> list[Token]:
     if name in DROPPED:
         return []
+    name = "mathbb" if name in DOUBLE_STRUCK else name
     if name == "\\":
         return [Token("row", "", at, end)]
     for kind, names in (("space", SPACES), ("dots", DOTS), ("arrow", ARROWS)):
@@ -171,12 +190,16 @@ def _words(source: str, command: str, at: int, end: int) -> tuple[list[Token], i
     if command in REMARKS:
         return [], match.end()
     plain = inside.replace("\\_", "_").replace("\\,", "")
-    is_name = command in WORDS or plain in FUNCTION_WORDS or re.fullmatch(r"[A-Z]{2,}", plain)  # \text{RMS}
+    known = plain in FUNCTION_WORDS or re.fullmatch(r"[A-Z]{2,}|[Ll]oss|cost", plain)  # \text{RMS}
+    is_name = command in WORDS or known or source[match.end() : match.end() + 1] == "_"  # \text{pred}_i
     if is_name and re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*'*", plain):
         return [Token("name", plain, at, match.end())], match.end()
     if command in WORDS and not re.fullmatch(r"[A-Za-z0-9_' ]*", plain):  # mathematics in another font
         return [Token("group", "{", at, end), *cut_latex(inside), Token("group", "}", end, match.end())], match.end()
-    return [Token("text", re.sub(r"\$|\\\w+", "", inside), at, match.end())], match.end()
+    words = Token("text", re.sub(r"\$|\\\w+", "", inside), at, match.end())
+    if command in BETWEEN_ROWS:
+        return [Token("row", "", at, at), words, Token("row", "", match.end(), match.end())], match.end()
+    return [words], match.end()
 
 
 def _numbers(tokens: list[Token]) -> list[Token]:

@@ -19,6 +19,7 @@ _ACTIVE = re.compile(
     rf"(?:positive|active|non-?zero|not zero|larger than zero|greater than zero){_AFTER}",
     re.IGNORECASE,
 )
+_COMPARED = re.compile(r"\((?=(\w+)\[)(\w+\[[^()=\]]*\]) == ([a-z])\)")
 _TOTAL = re.compile(r"(?<=sum\[k\])\((\w+)\[k\]\)")
 
 
@@ -60,6 +61,14 @@ def about_names(assumptions: Iterable[str], ranks: Mapping[str, int]) -> list[st
         return f"({match[1]}[{','.join([*'ijlmn'[: ranks[match[1]] - 1], 'k'])}])"
 
     return [_TOTAL.sub(with_rows, line) for line in said]
+
+
+def classes_among(lines: Iterable[str]) -> list[str]:
+    """That each class number is one of the places it is compared with, as of `(y[i] == k)`; of y that are inputs."""
+    text = "\n".join(lines)
+    found = {match[1]: match for match in _COMPARED.finditer(text)}
+    inputs = (name for name in found if not re.search(rf"(?m)^\s*{name}(?:\[[^\]]*\])? =", text))
+    return [f"assume {found[name][2]} in {found[name][3]}" for name in inputs if f",{name}[" not in text]
 
 
 def _unit(expr: Expr) -> str:

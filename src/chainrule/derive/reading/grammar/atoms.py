@@ -73,6 +73,14 @@ class Atoms(Cursor):
             self.at = start
         if token.text == "delta":
             return Ref("error")
+        if token.text == "I" and self.next_is("_") and self.context.identity:
+            start = self.at
+            self.take()
+            indices = read_subscript(self.group())
+            if isinstance(indices, tuple) and len(indices) == 2 and all(index.letter for index in indices):
+                self.notes.append("I with two indices is the identity")
+                return Delta(*indices)
+            self.at = start
         if token.text == "I":
             return self._condition_or(Ref("I"))
         if token.text == "d" and (
@@ -238,8 +246,12 @@ class Atoms(Cursor):
         raise UnreadableError(f"the command \\{name} is not known here")
 
     def _angles(self) -> Expr:
-        """`\\langle u, v \\rangle`, of vectors or of matrices."""
+        """`\\langle u, v \\rangle`, of vectors or of matrices; `\\langle E \\rangle`, the name of a mean."""
         left = self.sum()
+        if isinstance(left, Ref) and self.next_is("rangle", kind="command"):
+            self.take()
+            self.notes.append(f"what stands in angles, ⟨{left.name}⟩, is a name of its own")
+            return Ref(f"{left.name}mean", left.indices)
         self.take(",", "|")
         right = self.sum()
         self.take("rangle", kind="command")

@@ -27,6 +27,10 @@ class Context:
     squared: whether the square of sigma is a quantity of its own, since the document says what it is.
     defined: names that stand on a left side, or below a derivative; "error" where \\delta_{ij} is no Kronecker delta.
     bounds: letters that stand above a sum.
+    starts: the first places of a letter, as sums say them: 0, 1, or both.
+    neighbours: arrays that say which places a sum over neighbours or edges runs over.
+    identity: whether I with two indices is the identity, since nothing says that it is an array.
+    intercept: the one name with a 0 below, where nothing begins with 0: w_0 beside the weights w_i.
     counts: how far a letter runs, where a sum says it with a number; 0 where sums say different ones.
     differentials: whether `dX` side by side is the gradient, or the differential, of X.
     """
@@ -36,6 +40,10 @@ class Context:
     applied: set[str] = field(default_factory=set)
     letters: frozenset[str] = frozenset()
     arrays: frozenset[str] = frozenset()
+    intercept: str = ""
+    neighbours: set[str] = field(default_factory=set)
+    identity: bool = False
+    starts: dict[str, set[int]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     defined: frozenset[str] = frozenset()
     bounds: frozenset[str] = frozenset()
@@ -178,6 +186,10 @@ class Cursor(ABC):
     @abstractmethod
     def reduction(self, operation: str) -> Expr:
         """A sum or an extremum, from what stands below its sign on."""
+
+    @abstractmethod
+    def derived(self, name: str, primes: int, argument: Expr) -> Expr:
+        """A function with primes, of what stands in its brackets."""
 
     @abstractmethod
     def gradient(self, by: Expr) -> Expr:

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from chainrule.derive.language.expressions import Div, Expr, Partial, Ref, mul
+from chainrule.derive.language.expressions import Call, Div, Expr, Partial, Ref, mul
+from chainrule.derive.language.functions import FUNCTIONS
+from chainrule.derive.language.words.composed_functions import COMPOSED
 from chainrule.derive.reading.grammar.cursor import ACCENTS, Cursor
 from chainrule.derive.reading.grammar.known_functions import slope_of
 from chainrule.derive.reading.matrices import Entry, Transposed
@@ -18,12 +20,13 @@ class Derivatives(Cursor):
         """`\\nabla_w L`, or a Hessian: `\\nabla^2 f(x)`, `\\nabla_w^2 L`, `\\nabla\\nabla f(x)`."""
         by: list[Expr] = []
         order = 0
-        while self.next_is("nabla", kind="command"):
+        while self._operator_follows():
             self.take()
             order += 1
             while self.next_is("_", "^"):
                 if self.take().text == "_":
-                    by.append(self.nested(self.group()).whole())
+                    by += self._differentiated_by()
+                    order = max(order, len(by))
                 elif (above := [token.text for token in self.group()]) == ["2"]:
                     order += 1
                 elif above != ["T"]:  # \\nabla\\nabla^T f says that the second one is a row
@@ -37,6 +40,20 @@ class Derivatives(Cursor):
         if order > 2 or len(by) > 2 or not isinstance(first, Ref) or not isinstance(last, Ref):
             raise UnreadableError("only first and second derivatives, by arrays or their entries, can be read")
         return Partial(Partial(self.named(of), first), last)
+
+    def _operator_follows(self) -> bool:
+        """Whether an operator comes next: a nabla, `\\partial_x`, or the D_x of a function of x."""
+        below = [token.text for token in self.tokens[self.at + 1 : self.at + 3]]
+        functions = self.context.functions.values()
+        of_function = self.next_is("D", kind="name") and any(below == ["_", *names] for names, _ in functions)
+        partial = self.next_is("partial", kind="command") and below[:1] == ["_"]
+        return self.next_is("nabla", kind="command") or partial or of_function
+
+    def _differentiated_by(self) -> list[Expr]:
+        """What stands below an operator: one name or entry, or the two of `\\partial_{xy}`."""
+        tokens = self.group()
+        each = [[token] for token in tokens] if all(token.kind == "name" for token in tokens) else [tokens]
+        return [self.nested(one).whole() for one in each]
 
     def _names_function(self) -> bool:
         """Whether the name of a function or a loss comes next, not an expression that is differentiated."""
@@ -60,7 +77,11 @@ class Derivatives(Cursor):
         if of.name not in self.context.functions:
             return of
         parameters, value = self.context.functions[of.name]
+        start = self.at
         arguments = self.arguments()
+        if any(of.name in argument.names for argument in arguments):  # f(1 - f) is a product
+            self.at = start
+            return of
         self.context.applied.add(of.name)
         if arguments == [Ref(name) for name in parameters] or of.name in LOSSES:
             return of
@@ -86,14 +107,30 @@ class Derivatives(Cursor):
         of = Ref(name) if known or value is None else _put(value, {parameters[0]: by})
         return Partial(of, by) if order == 1 else Partial(Partial(of, by), by)
 
+    def derived(self, name: str, primes: int, argument: Expr) -> Expr:
+        """A function with primes, of what stands in its brackets."""
+        composed = slope_of(COMPOSED[name](Ref("x")), "x") if name in COMPOSED else None
+        alone = isinstance(argument, Ref) and self._is_alone(self.tokens[0].text, primes)
+        if primes == 1 and composed is not None and not alone:
+            return _put(composed, {"x": argument})
+        if primes == 1 and (name in FUNCTIONS or not isinstance(argument, Ref)):
+            return Call(f"{name}'", (argument,))
+        if primes > 1 or not isinstance(argument, Ref):
+            raise UnreadableError(
+                f"`{name}''(…)` of an expression can't be read; expected it of an entry, such as X_{{ij}}"
+            )
+        return Partial(Call(name, (argument,)), argument)
+
     def _is_alone(self, name: str, order: int) -> bool:
         """Whether all that is read is f'(x), as where a row says what that is."""
         primes = sum(len(token.text) for token in self.tokens if token.text in ("'", "''"))
-        first, second = (token.text for token in self.tokens[:2])
-        return self.token.kind == END.kind and first == name and second[0] == "'" and primes == order
+        first, second = ([token.text for token in self.tokens] + ["", ""])[:2]
+        return self.token.kind == END.kind and first == name and second[:1] == "'" and primes == order
 
     def _partial(self) -> Expr:
-        """`\\partial L / \\partial W_{ij}` without a fraction line."""
+        """`\\partial L / \\partial W_{ij}` without a fraction line, or the operator `\\partial_x`."""
+        if self._operator_follows():
+            return self._nabla()
         self.take()
         if self.next_is("^"):
             raise UnreadableError("a second derivative is read where it is written as a fraction, \\frac{…}{…}")

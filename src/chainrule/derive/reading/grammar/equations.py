@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from chainrule.derive.language.subscripts import is_index
 from chainrule.derive.reading.grammar.functions import OPERATORS
 from chainrule.derive.reading.tokens import Token, depth_of, split_at, trim
 
@@ -18,9 +19,28 @@ def cut_equations(tokens: list[Token]) -> Iterator[list[Token]]:
     pieces = [trim(tokens)]
     for kind, *texts in (("space", "quad", "qquad"), ("sign", ",", ";")):
         cut = [trim(part) for piece in pieces for part in split_at(piece, kind, *texts)]
-        pieces = cut if all(map(is_equation, cut)) else pieces
+        cut = _with_conditions(cut) if kind == "space" else cut
+        pieces = cut if all(map(_stands_alone, cut)) else pieces
     for piece in pieces:
         yield from itertools.chain.from_iterable(map(_cut_at_words, _turned(piece)))
+
+
+def _with_conditions(pieces: list[list[Token]]) -> list[list[Token]]:
+    """The pieces between wide spaces, with words such as "for all i" left behind the equation before them."""
+    joined: list[list[Token]] = []
+    for piece in pieces:
+        if joined and len(piece) > 1 and piece[0].kind == "text":
+            joined[-1] += [Token("space", "quad", piece[0].at, piece[0].at), *piece]
+        else:
+            joined.append(list(piece))
+    return joined
+
+
+def _stands_alone(tokens: list[Token]) -> bool:
+    words = next(
+        (k for k, token in enumerate(tokens) if token.kind == "text" and k and CONDITION.search(token.text)), None
+    )
+    return is_equation(trim(tokens[:words])) or read_range(tokens) is not None
 
 
 def _turned(tokens: list[Token]) -> list[list[Token]]:
@@ -101,6 +121,16 @@ def is_equation(tokens: list[Token]) -> bool:
     return len(sides) > 1 and bool(trim(sides[0])) and not words
 
 
+def read_range(tokens: list[Token]) -> tuple[str, str] | None:
+    """The letter and the last place of `t = 1, \\dots, T` or `i \\in \\{1, …, N\\}`; None where tokens are no range."""
+    texts = [token.text for token in tokens if token.kind not in ("space", "group", "dots") and token.text != ","]
+    bare = [text for text in texts if text not in "()[]"]
+    has_dots = any(token.kind == "dots" for token in tokens)
+    if has_dots and len(bare) in (3, 4, 5) and bare[1] in ("=", "in") and bare[2] in ("0", "1") and is_index(bare[0]):
+        return bare[0], bare[-1]
+    return None
+
+
 def first_words(tokens: list[Token]) -> int | None:
     """Where words begin that are no mathematics: outside of brackets, and no name before an equality sign."""
     depth = 0
@@ -111,7 +141,7 @@ def first_words(tokens: list[Token]) -> int | None:
             known = after and after[0].text in ("(", "[", "=", "_", "^", "{") and not WHERE.search(token.text)
             if not known:
                 return k
-        if token.kind == "arrow" and depth == 0 and k:
+        if depth == 0 and k and (token.kind == "arrow" or (token.kind, token.text) == ("command", "forall")):
             return k
         if token.kind == "space" and depth == 0 and _is_case(tokens[k:]):
             return k

@@ -105,6 +105,8 @@ class Grammar(Sums, Derivatives, Functions, Atoms, Scripts):
             return getattr(self, f"_{token.text}")()
         if token.kind == "command" and token.text in ("frac", "dfrac", "tfrac"):
             return self._fraction()
+        if token.text == "D" and self._operator_follows():
+            return self._nabla()
         if self._function_at(token):
             return self._call()
         return self.named(self.scripts(self.atom()))

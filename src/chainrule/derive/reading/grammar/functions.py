@@ -1,13 +1,31 @@
 """Functions by name, with or without brackets."""
 
-from chainrule.derive.language.expressions import Call, Expr, Num, Partial, Pow, Ref, mul, num
+import itertools
+
+from chainrule.derive.language.dimensions import fresh_letter
+from chainrule.derive.language.expressions import (
+    Call,
+    Div,
+    Expr,
+    Num,
+    Pow,
+    Reduce,
+    add,
+    mul,
+    neg,
+    num,
+)
 from chainrule.derive.language.functions import FUNCTIONS
+from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.language.words.composed_functions import CLIPS, COMPOSED, clip
 from chainrule.derive.reading.grammar.cursor import Cursor
-from chainrule.derive.reading.matrices import Listing
-from chainrule.derive.reading.tokens import Token, UnreadableError
+from chainrule.derive.reading.grammar.subscripts import read_subscript
+from chainrule.derive.reading.matrices import Entry, Listing
+from chainrule.derive.reading.tokens import Token, UnreadableError, depth_of
 
 FUNCTION_NAMES = {name: name for name in (*FUNCTIONS, *COMPOSED, *CLIPS)} | {
+    alias: name for name, function in FUNCTIONS.items() for alias in function.aliases if alias.isascii()
+} | {
     "ln": "log", "sgn": "sign", "ReLU": "relu", "Sigmoid": "sigmoid", "GELU": "gelu", "ELU": "elu", "SiLU": "silu",
     "Swish": "swish",
 }  # fmt: skip
@@ -37,8 +55,10 @@ class Functions(Cursor):
         if token.kind == "command" and token.text in ("operatorname", "log", "exp", "det"):
             return True
         after = self.tokens[self.at + 1 : self.at + 2]
-        follows = bool(after) and after[0].kind == "sign" and after[0].text == "("
-        primed = bool(after) and after[0].text == "'"
+        follows = bool(after) and after[0].kind == "sign" and after[0].text == "(" and not self._stands_inside(token)
+        primes = list(itertools.takewhile(lambda each: each.text.strip("'") == "", self.tokens[self.at + 1 :]))
+        opens = self.tokens[self.at + 1 + len(primes) :][:1]
+        primed = bool(primes) and bool(opens) and opens[0].text in ("(", "^")
         if token.kind != "name":
             return False
         if token.text in ("mean", "max", "min") and token.end - token.at > 1:
@@ -48,6 +68,17 @@ class Functions(Cursor):
         if token.text in (*OF_MATRICES, *SPELLINGS):
             return token.end - token.at > 1
         return token.text in (*UNKNOWN_FUNCTIONS, "sigma") and (follows or primed)
+
+    def _stands_inside(self, token: Token) -> bool:
+        """Whether a name stands in the brackets behind it too, so that they are a factor, as in `\\phi(\\phi - 1)`."""
+        depth = 0
+        for each in self.tokens[self.at + 1 :]:
+            depth += depth_of(each)
+            if depth == 0:
+                return False
+            if each.kind == "name" and each.text == token.text:
+                return True
+        return False
 
     def _call(self) -> Expr:
         name = self.take().text.strip()
@@ -72,6 +103,8 @@ class Functions(Cursor):
             self.notes.append(f"{name}^{{-1}} is read as the inverse function {INVERSES[name]}, not as 1/{name}")
             name, power = INVERSES[name], None
         if self.next_is("_"):
+            if name in ("softmax", "log_softmax"):
+                return self.scripts(self._softmax_at(name))
             raise UnreadableError(f"an index on the function `{name}` can't be read; expected its argument")
         if name in ("max", "min"):
             value: Expr = Call(name, tuple(self.arguments()))
@@ -81,21 +114,25 @@ class Functions(Cursor):
                 raise UnreadableError(f"expected {name}(x, low, high), found {len(bounds)} arguments")
             value = clip(*bounds)
         elif primes:
-            value = self._derived(name, primes, self._argument(name))
+            value = self.derived(name, primes, self._argument(name))
         else:
             value = Call(name, (self._argument(name),))
         value = self.scripts(value)
         return value if power is None else Pow(value, power)
 
-    @staticmethod
-    def _derived(name: str, primes: int, argument: Expr) -> Expr:
-        if primes == 1 and name in FUNCTIONS:
-            return Call(f"{name}'", (argument,))
-        if primes > 1 or not isinstance(argument, Ref):
-            raise UnreadableError(
-                f"`{name}'(…)` of an expression can't be read; expected it of an entry, such as X_{{ij}}"
-            )
-        return Partial(Call(name, (argument,)), argument)
+    def _softmax_at(self, name: str) -> Expr:
+        """`softmax_i(z)`, the entry i of a vector's, or `softmax_j(s_{ij})`, over j."""
+        self.take()
+        below = read_subscript(self.group())
+        argument = self._argument(name)
+        if not isinstance(below, tuple) or len(below) > 1 or not below[0].letter:
+            raise UnreadableError(f"expected one index below {name}")
+        if below[0].letter not in argument.free:
+            return Entry(Call(name, (argument,)), below)
+        other = fresh_letter(argument.letters, "klmnpqr")
+        total = Reduce("sum", (other,), Call("exp", (argument.rename({below[0].letter: Affine.of(other)}),)))
+        self.notes.append(f"{name} runs over {below[0].letter}")
+        return Div(Call("exp", (argument,)), total) if name == "softmax" else add(argument, neg(Call("log", (total,))))
 
     def _argument(self, name: str) -> Expr:
         if self.next_is("(", "["):

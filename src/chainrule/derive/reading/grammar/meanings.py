@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from chainrule.derive.language.expressions import Compare, Delta, Expr, Position, Reduce, Ref, Size
-from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.language.expressions import Compare, Delta, Expr, Position, Reduce, Ref, Size, add, num
+from chainrule.derive.language.subscripts import Affine, is_index
 
 CUSTOMARY = "y"  # a class number even where nothing is compared with it
 
@@ -19,7 +19,8 @@ class Meanings:
     """What the letters of a document stand for.
 
     sizes: the index whose size a name is. class_numbers: the letter of the only sample that each has. counts: how far
-    a letter runs, where that is a number. shapes: what is declared of names. bold: names in bold.
+    a letter runs, where that is a number. shapes: what is declared of names. bold: names in bold. starts: the place
+    with which a letter begins, 0 or 1, where the document says it.
     """
 
     sizes: dict[str, str] = field(default_factory=dict)
@@ -27,6 +28,7 @@ class Meanings:
     counts: dict[str, int] = field(default_factory=dict)
     shapes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     bold: frozenset[str] = frozenset()
+    starts: dict[str, int] = field(default_factory=dict)
 
     @property
     def notes(self) -> list[str]:
@@ -38,6 +40,20 @@ class Meanings:
         counts = dict.fromkeys(self.class_numbers.values(), 1) | self.counts
         used = {word for line in lines for word in re.findall(r"[a-z]\w*'*", line)}
         return [f"assume size[{letter}] = {count}" for letter, count in counts.items() if count and letter in used]
+
+    def at_positions(self, expr: Expr, around: Iterable[str]) -> Expr:
+        """An expression with the letters of indices that stand in it as numbers, as the t of gamma^t, as that."""
+        letters = (expr.letters | {*around}) & self.starts.keys() - self.class_numbers.keys()
+
+        def placed(node: Expr) -> Expr:
+            if isinstance(node, Compare):
+                return node
+            if isinstance(node, Ref) and not node.indices and node.name in letters:
+                start = self.starts[node.name]
+                return add(Position(node.name), num(start)) if start else Position(node.name)
+            return node.map(placed)
+
+        return placed(expr)
 
     def of(self, expr: Expr) -> Expr:
         """An expression with what its letters stand for; a sum over the sample stands around each element."""
@@ -106,8 +122,16 @@ def find_encoded_classes(equations: Iterable[tuple[Ref, Expr]]) -> frozenset[str
         CUSTOMARY
         for target, value in equations
         for node in value.walk()
-        if isinstance(node, Delta) and CUSTOMARY in node.letters & value.free - target.free
+        if (isinstance(node, Delta) and CUSTOMARY in node.letters & value.free - target.free)
+        or (isinstance(node, Compare) and node.relation == "==" and CUSTOMARY in _compared(node) and _places(node))
     )
+
+
+def _places(node: Compare) -> set[str]:
+    """The indices that stand alone on a side of a comparison."""
+    sides = (side.name if isinstance(side, Ref) and not side.indices else "" for side in (node.left, node.right))
+    places = (side.index for side in (node.left, node.right) if isinstance(side, Position))
+    return {name for name in (*sides, *places) if is_index(name)} - {CUSTOMARY}
 
 
 def _compared(node: Expr) -> set[str]:

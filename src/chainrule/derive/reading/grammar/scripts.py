@@ -59,7 +59,8 @@ class Scripts(Cursor):
         """Whether x_1 is an element of an array x that has indices elsewhere, and no name that the document gives."""
         given = any(re.fullmatch(rf"{re.escape(base.name)}\d+", name) for name in self.context.defined)
         is_array = base.name in self.context.indexed and not base.indices
-        return number.isdigit() and len(number) < 9 and is_array and not given
+        apart = given or (number == "0" and base.name == self.context.intercept)
+        return number.isdigit() and len(number) < 9 and is_array and not apart
 
     @staticmethod
     def _below(base: Expr, indices: tuple[Affine, ...] | str) -> Expr:
@@ -85,6 +86,8 @@ class Scripts(Cursor):
             return Ref(base.name + place, base.indices) if isinstance(place, str) else self._counted(base, place)
         if texts[:1] == ["⊙"] and len(texts) == 2 and texts[1] in "23456":  # w^{\\circ 2}, entry by entry
             return functools.reduce(Hadamard, [base] * int(texts[1]))
+        if texts == ["*"] and isinstance(base, Ref) and base.name[0].islower():  # w^*, the best w
+            return Ref(f"{base.name}star", base.indices)
         if texts in (["*"], ["+"], ["-"]):
             raise UnreadableError(f"`{texts[0]}` above a name can't be read")
         exponent = self.nested(tokens).inside(self)

@@ -4,8 +4,22 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from chainrule.derive.language.expressions import Call, Compare, Expr, Position, Pow, Reduce, Ref, Where, add, mul
-from chainrule.derive.language.subscripts import is_index
+from chainrule.derive.language.expressions import (
+    ONE,
+    Call,
+    Compare,
+    Div,
+    Expr,
+    Num,
+    Position,
+    Pow,
+    Reduce,
+    Ref,
+    Where,
+    add,
+    mul,
+)
+from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.language.words.ranges import NEUTRAL
 from chainrule.derive.reading.grammar.cursor import Cursor
 from chainrule.derive.reading.tokens import END, Token, UnreadableError, split_at
@@ -19,6 +33,7 @@ PLAIN = ("name", "number", "sign")
 class Sums(Cursor):
     """Reads what runs over an index."""
 
+    _of_mean = False
     _from_zero = False  # whether the sum at hand begins with 0, so that it ends with N-1
 
     def _sum(self) -> Expr:
@@ -45,6 +60,7 @@ class Sums(Cursor):
                 f"\\{operation}_i"
             )
         self.take()
+        self._of_mean = operation == "mean"
         letters, condition, above = self._bounds(self.group())
         if self.next_is("^"):
             self.take()
@@ -60,8 +76,13 @@ class Sums(Cursor):
             body = add(body, self.signed())
         if operation == "prod" and len(letters) > 1:
             raise UnreadableError("a product runs over one index; expected one of products for more")
+        if operation == "mean" and condition is not None:
+            if not isinstance(condition, Ref):
+                raise UnreadableError("a mean over a part of an index can't be read; write it with sums")
+            operation = "sum"
         if condition is not None:
-            body = mul(condition, body) if operation == "sum" else Where(condition, body, NEUTRAL[operation])
+            plain = operation == "sum" and not _may_be_undefined(body, letters)
+            body = mul(condition, body) if plain else Where(condition, body, NEUTRAL[operation])
         return Reduce(operation, tuple(letters), body)
 
     def _goes_on(self, letters: Sequence[str]) -> bool:
@@ -78,7 +99,7 @@ class Sums(Cursor):
     def _bounds(self, tokens: list[Token]) -> tuple[list[str], Expr | None, list[Token]]:
         """The letters that a sum runs over, from what stands below it, and the condition on them."""
         tokens = [token for token in tokens if token.kind != "space"]
-        words = [k for k, t in enumerate(tokens) if t.kind in ("command", "text") or t.text in (*RELATIONS, ":")]
+        words = [k for k, t in enumerate(tokens) if t.kind in ("command", "text") or t.text in (*RELATIONS, ":", "|")]
         head, rest = (tokens[: words[0]], tokens[words[0] :]) if words else (tokens, [])
         letters = [token.text + "'" * self._primes(head, k) for k, token in enumerate(head) if token.kind == "name"]
         letters = re.findall(r"[a-z][0-9]*'*", "".join(t.text for t in head if t.text != ",")) or letters
@@ -91,15 +112,53 @@ class Sums(Cursor):
             shown = "".join(token.text for token in tokens)
             many = "; sums over paths, permutations and sets are not read" if head and len(head[0].text) > 1 else ""
             raise UnreadableError(f"expected the indices that a sum runs over below it, found `{shown}`{many}")
-        if len(set(letters)) < len(letters):
+        related = bool(rest) and rest[0].text in ("<=", ">=", "<", ">", "!=")
+        if len(set(letters)) < len(letters) and not related:
             raise UnreadableError(f"the sum runs over `{letters[0]}` twice")
-        if rest and rest[0].text in ("<=", ">=", "<", ">", "!="):
-            condition = mul(*(self._condition(part) for part in split_at(tokens, "sign", ",")))
-            return [*letters[:1], *self._also_bound(condition, letters[:1])], condition, []
+        if related:
+            parts = split_at([token for token in tokens if token.kind != "group"], "sign", ",")
+            listed = [part[0].text for part in parts if len(part) == 1]  # of i, j below which i != j stands
+            condition = mul(*(self._condition(part) for part in parts if len(part) != 1))
+            letters = listed or letters[:1]
+            return [*letters, *self._also_bound(condition, letters)], condition, []
         if rest and rest[0].text == "=":
             self._from_zero = "".join(token.text for token in rest[1:]) == "0"
             return letters, self._first(rest[1:], letters[0]), []
-        return letters, None, []
+        return letters, self._among(letters, rest, tokens) if rest else None, []
+
+    def _among(self, letters: Sequence[str], rest: Sequence[Token], tokens: Sequence[Token]) -> Expr | None:
+        """What holds for the places of a sum over a set, from the sign that says so on; None for the set of all.
+
+        Neighbours, `j \\in N(i)`, and edges, `(i,j) \\in E`, are entries of an array of 0 and 1.
+        """
+        sign, inside = rest[0].text, [token for token in rest[1:] if token.kind != "group"]
+        texts = [token.text for token in inside]
+        plain = [text for text in texts if text not in "()[],_"]
+        match [sign, *plain]:
+            case ["in", str(name)] if is_set(name):
+                return self._member(name, letters) if len(letters) > 1 else None
+            case ["in", str(name), other] if is_set(name) and is_index(other):
+                return self._member(name, (other, *letters))
+            case ["in", str(name), "setminus", other] if is_set(name) and is_index(other):
+                return Compare("!=", Position(letters[0]), Position(other))
+            case ["in", *_] if any(token.kind == "dots" for token in inside):
+                return None
+            case [":" | "|", inner, "in", str(name), other] if is_set(name) and is_index(other):
+                return self._member(name, (other, inner))
+            case ["sim", other] if self._of_mean:  # the expectation of what is distributed as p says
+                return Ref(other, tuple(map(Affine.of, letters)))
+            case ["sim", other] if is_index(other):
+                return self._member("E", (other, *letters))
+        if sign in (":", "|"):
+            return self._condition(inside)
+        shown = "".join(token.text for token in tokens if token.kind != "group")
+        raise UnreadableError(f"a sum over `{shown}` is not read; expected indices, or neighbours as in j \\in N(i)")
+
+    def _member(self, name: str, letters: Sequence[str]) -> Expr:
+        """Whether an index is among the neighbours of another, or a pair of them is an edge."""
+        self.context.neighbours.add(f"in{name}")
+        self.notes.append(f"in{name}[{','.join(letters)}] is 1 for what the sum runs over, and 0 elsewhere")
+        return Ref(f"in{name}", tuple(map(Affine.of, letters)))
 
     def _also_bound(self, condition: Expr, letters: list[str]) -> list[str]:
         """The j of a sum over i < j: where nothing outside binds it, and it is no class, the sum runs over pairs."""
@@ -120,6 +179,8 @@ class Sums(Cursor):
     def _first(self, tokens: list[Token], letter: str) -> Expr | None:
         """The condition that a sum begins at another index, `j = i`; None where it begins with the first."""
         text = "".join(token.text for token in tokens)
+        if text == "1" and self.context.starts.get(letter) == {0, 1} and letter in self.context.bare:
+            return Compare(">=", Position(letter), ONE)
         if text in ("0", "1"):
             return None
         if tokens and tokens[0].text in self.context.letters and all(t.kind in PLAIN for t in tokens):
@@ -150,6 +211,22 @@ class Sums(Cursor):
         elif len(above) == 1 and above[0].text.isdigit() and len(above[0].text) < 4:
             count = int(above[0].text) + self._from_zero
             self.context.counts[letter] = count if self.context.counts.get(letter, count) == count else 0
+
+
+def is_set(name: str) -> bool:
+    """Whether a name may be that of a set: a capital letter."""
+    return len(name) == 1 and name.isupper()
+
+
+def _may_be_undefined(body: Expr, letters: Sequence[str]) -> bool:
+    """Whether what a sum runs over may have no value where its condition does not hold, as 1/(x_i - x_j) at i = j."""
+    for node in body.walk():
+        match node:
+            case Div(_, below) | Call("log" | "sqrt", (below,)) if not below.free.isdisjoint(letters):
+                return True
+            case Pow(_, exponent) if not isinstance(exponent, Num):
+                return True
+    return False
 
 
 def _at_places(expr: Expr) -> Expr:

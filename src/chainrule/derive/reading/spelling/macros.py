@@ -11,11 +11,24 @@ _DEFINED = re.compile(
     + r"|\\def\s*\\([A-Za-z]+)((?:#\d)*)\s*" + _BODY
     + r"|\\DeclareMathOperator\*?\s*\{?\\([A-Za-z]+)\}?\s*" + _BODY
 )  # fmt: skip
+KNOWN = {  # of the package physics, and what people define without saying so
+    "pdv": (2, r"\frac{\partial #1}{\partial #2}"), "dv": (2, r"\frac{\mathrm{d}#1}{\mathrm{d}#2}"),
+    "pderiv": (2, r"\frac{\partial #1}{\partial #2}"), "deriv": (2, r"\frac{\mathrm{d}#1}{\mathrm{d}#2}"),
+    "norm": (1, r"\lVert #1 \rVert"), "abs": (1, r"\lvert #1 \rvert"), "vb": (1, r"\mathbf{#1}"),
+    "inner": (2, r"\langle #1, #2 \rangle"), "T": (0, r"\top"), "transp": (0, r"\top"), "dd": (0, r"\mathrm{d}"),
+}  # fmt: skip
+_UPRIGHT = re.compile(r"\{\s*\\rm\s+d\s*\}")
+_SECOND = re.compile(r"\\pdv\[2\]\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+
+_OPEN = re.compile(
+    r"\s*\\(?:nabla|partial|lVert|lvert|\||left|d?frac\s*\{\s*(?:\\partial|d|\\mathrm\s*\{d\})\s*\})(?![A-Za-z])"
+)  # what takes more after it: an operator, or a norm with its kind below
 
 
 def expand_macros(text: str) -> str:
     """The text with its own abbreviations put out in full, line for line. Raises UserError where they never end."""
-    macros: dict[str, tuple[int, str]] = {}
+    macros = dict(KNOWN)
+    text = _UPRIGHT.sub(r"\\mathrm{d}", _SECOND.sub(r"\\frac{\\partial^2 \1}{\\partial \2^2}", text))
 
     def define(match: re.Match[str]) -> str:
         if match[1]:
@@ -27,8 +40,6 @@ def expand_macros(text: str) -> str:
         return "\n" * match[0].count("\n")
 
     text = _DEFINED.sub(define, text)
-    if not macros:
-        return text
     most = len(text) + MAX_CHARACTERS
     names = "|".join(sorted(macros, key=len, reverse=True))
     use = re.compile(rf"\\({names})(?![A-Za-z])")
@@ -58,7 +69,9 @@ def _expand_once(text: str, use: re.Pattern[str], macros: dict[str, tuple[int, s
             continue
         whole = _filled(body, arguments)
         lines = text.count("\n", match.start(), end)
-        parts += [text[at : match.start()], "{" if arity else "", re.sub(r"\s+", " ", whole), "}" if arity else " "]
+        whole = re.sub(r"\s+", " ", whole)
+        apart = arity and not _OPEN.match(whole)
+        parts += [text[at : match.start()], f"{{{whole}}}" if apart else f"{whole} "]
         parts.append("\n" * lines)
         length += len(whole) + match.start() - at
         at, count = end, count + 1

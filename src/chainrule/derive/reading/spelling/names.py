@@ -1,13 +1,15 @@
 """How formulas are spelled before they are read: names and letters that would be taken for others get their own."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from chainrule.derive.reading.spelling.formulas import Formula
+from chainrule.derive.reading.spelling.variables import with_variables
 from chainrule.derive.reading.tokens import LOSS_WORDS
 
 _LEFT = r"(?:^|\n|\\\\|&|\\quad|\\qquad|,)\s*"
 _CAPITALS = re.compile(rf"{_LEFT}([A-Z]{{2,5}})\s*(?:\([^()=]*\))?\s*&?=")
-_SQUARE = re.compile(rf"{_LEFT}([A-Za-z]|\\chi)\s*\^\s*\{{?2\}}?\s*&?=")
+_SQUARE = re.compile(rf"{_LEFT}([A-Za-z]|\\chi)\s*\^\s*\{{?2\}}?\s*(?:\([^()=]*\)\s*)?&?=")
 _COSINE = re.compile(r"\\cos(?=\s*(?:\\left)?\([^(),]+,[^(),]+\))")  # of two vectors
 _GREEK = "alpha|beta|gamma|delta|kappa|lambda|mu|nu|rho|sigma|tau|omega|xi|eta|zeta"
 _GREEK_INDEX = re.compile(rf"\\(?:sum|prod|max|min)(?:\\limits)?\s*_\s*\{{?\s*\\({_GREEK})(?![A-Za-z])")
@@ -27,30 +29,12 @@ _NORMAL_FUNCTIONS = {
     r"\phi": r"\phi(t) = \frac{1}{\sqrt{2\pi}} \exp(-\frac{t^2}{2})",
     r"\varphi": r"\varphi(t) = \frac{1}{\sqrt{2\pi}} \exp(-\frac{t^2}{2})",
 }
+_FUNCTION = re.compile(rf"{_LEFT}(\\[A-Za-z]+|[A-Za-z])\s*\([^()=]*\)\s*&?=")
+_PRIMED = re.compile(
+    r"(?:\\(?:mathbf|boldsymbol|bm)\s*\{\s*(?P<bold>\\[A-Za-z]+|[A-Za-z])\s*\}|(?P<plain>\\[A-Za-z]+|[A-Za-z]))(?:_\{?\w\}?)?'(?!')"
+)
+_PRIMED_BRACKET = re.compile(r"((?<!\w)\((?:[^()]|\([^()]*\))*\))\s*'(?!')")
 _ELL = re.compile(r"\\ell(?![A-Za-z])")
-
-
-@dataclass(frozen=True)
-class Formula:
-    """A formula: its LaTeX, the line of the file in which it begins, the heading above, the words before it.
-
-    inline: whether it stands in a sentence; `after` are the words of its line behind it, such as "for $j \\neq y_i$",
-    `before` those in front of it.
-    cell: the number of its cell in a notebook, else 0.
-    """
-
-    latex: str
-    line: int
-    heading: str = ""
-    label: str = ""
-    inline: bool = False
-    cell: int = 0
-    after: str = ""
-    before: str = ""
-
-    def line_at(self, offset: int) -> int:
-        """The line of the file at an offset into the LaTeX."""
-        return self.line + self.latex.count("\n", 0, offset)
 
 
 def spell(formulas: list[Formula], text: str = "") -> list[Formula]:
@@ -58,9 +42,10 @@ def spell(formulas: list[Formula], text: str = "") -> list[Formula]:
 
     text: the document, whose words may say what a sign stands for.
     """
+    formulas = with_variables(formulas, text)
     changes = (
         _with_words, _with_latin_indices, _with_places_in_brackets, _with_halves, _with_own_ell,
-        _with_losses_of_samples, _with_squares,
+        _with_losses_of_samples, _with_loss_of_one_sample, _with_squares, _with_transposes,
     )  # fmt: skip
     for change in changes:
         formulas = change(formulas)
@@ -102,6 +87,23 @@ def _with_losses_of_samples(formulas: list[Formula]) -> list[Formula]:
     return formulas
 
 
+def _with_loss_of_one_sample(formulas: list[Formula]) -> list[Formula]:
+    """E for the loss E_n of the sample at hand, where neither E nor anything else of n is spoken of."""
+    whole = _whole(formulas)
+    for name in (r"\mathcal{L}", r"\ell", "L", "J", "E", "C"):
+        own = re.compile(rf"(?<![A-Za-z\\]){re.escape(name)}_(?:\{{([a-z])\}}|([a-z]))(?![A-Za-z])")
+        letters = {match[1] or match[2] for match in own.finditer(whole)}
+        rest = own.sub("", whole)
+        others = "|".join([re.escape(name), *letters])
+        spoken_of = re.search(rf"(?<![A-Za-z\\])(?:{others})(?![A-Za-z])", rest)
+        defined = re.search(rf"{_LEFT}{re.escape(name)}_\{{?[a-z]\}}?\s*&?=", whole)
+        if len(letters) == 1 and not spoken_of and not defined:
+            formulas = [
+                replace(formula, latex=own.sub(name.replace("\\", "\\\\"), formula.latex)) for formula in formulas
+            ]
+    return formulas
+
+
 def _with_squares(formulas: list[Formula]) -> list[Formula]:
     """One name for d^2, where the document says what that is, and never speaks of d alone."""
     whole = _whole(formulas)
@@ -112,6 +114,29 @@ def _with_squares(formulas: list[Formula]) -> list[Formula]:
             word = name.lstrip("\\")
             formulas = [replace(f, latex=square.sub(rf"\\mathrm{{sq{word}}}", f.latex)) for f in formulas]
     return formulas
+
+
+def _with_transposes(formulas: list[Formula]) -> list[Formula]:
+    r"""X^\top for X', where a bracket or a capital has a prime, and no function or name is said to have it."""
+    whole = _whole(formulas)
+    primed = {match["bold"] or match["plain"] for match in _PRIMED.finditer(whole)}
+    functions = {*_FUNCTION.findall(whole), *(name for name in primed if _is_applied(name, whole))}
+    named = {name for name in primed if re.search(rf"{_LEFT}{re.escape(name)}'+\s*&?=", whole)}
+    primed -= functions | named
+    if not any(name[-1:].isupper() or name[1:2].isupper() for name in primed) and not _PRIMED_BRACKET.search(whole):
+        return formulas
+
+    def spelled(match: re.Match[str]) -> str:
+        return rf"{match[0][:-1]}^\top " if (match["bold"] or match["plain"]) in primed else match[0]
+
+    changed = [replace(f, latex=_PRIMED_BRACKET.sub(r"\1^\\top ", f.latex)) for f in formulas]
+    return [replace(f, latex=_PRIMED.sub(spelled, f.latex)) for f in changed]
+
+
+def _is_applied(name: str, whole: str) -> bool:
+    """Whether F'(x) stands in the formulas, and F(x) too."""
+    of_names = r"\s*\(\s*\\?[a-z]+\s*\)"
+    return all(re.search(rf"(?<![A-Za-z\\]){re.escape(name)}{prime}{of_names}", whole) for prime in ("", "'"))
 
 
 def _with_latin_indices(formulas: list[Formula]) -> list[Formula]:
