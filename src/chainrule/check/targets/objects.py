@@ -326,7 +326,7 @@ class ObjectKind(Kind):
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target of the object, with its parameters, or of the loss, for each way of calling its backward."""
         if labels and find_parameters(thing, inputs):  # a network that ends in its loss
-            yield from self.make_all(thing, inputs, name)
+            yield from ObjectKind.make_all(self, thing, inputs, name)  # not that of a kind that gives it labels
         name, thing = name or type(thing).__name__, thing if labels else _settle(thing, inputs)
         parameters = {} if labels else find_parameters(thing, inputs)
         result = call_theirs(lambda: Run(thing, inputs, {}).forward(copy.deepcopy(thing), inputs))
