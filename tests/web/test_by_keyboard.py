@@ -181,6 +181,8 @@ def test_nothing_moves_where_one_asks_for_less_motion_and_no_rule_brings_any(pag
 
 def test_on_paper_stands_the_answer_without_what_one_presses(page: Any) -> None:
     open_room(page, "prove")
+    page.click("#prove-example")
+    page.locator("#prove .judged").first.wait_for()
     page.emulate_media(media="print")
     assert page.locator("#prove .judged").first.is_visible()
     for gone in ("header", "#prove .given", "#prove button"):

@@ -1,5 +1,6 @@
 """A run that is followed: what is new is told once, soon where it is young and seldom where it is long."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from chainrule.train import Config
 from chainrule.train.records.record import Record
 from chainrule.web import following
-from chainrule.web.following import Follower
+from chainrule.web.following import Follower, Looking
+from chainrule.web.pool import Pool
 
 
 def write_line(record: Record, step: int) -> None:
@@ -70,3 +72,24 @@ def test_lines_of_a_long_run_are_told_seldom_but_its_end_at_once(
     assert follower.look() is None
     record.save_result({"state": "finished", "step": 100})
     assert list_steps(follower.look()) == [10, 20, 30]
+
+
+def test_a_run_that_trains_is_looked_into_by_a_process_that_stands_back_alone(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    async def ask(pool: Pool, task: str, order: dict, remember: bool) -> dict:
+        asked.append((pool.modest, task, order["folder"]))
+        return {}
+
+    monkeypatch.setattr(Pool, "ask", ask)
+
+    async def look() -> None:
+        looking = Looking(10)
+        with record.lock():
+            await looking.ask(record, "")
+        await looking.ask(record, "")
+
+    asyncio.run(look())
+    assert asked == [(True, "look", str(record.folder)), (False, "look", str(record.folder))]

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from chainrule.errors import UserError
 from chainrule.shipped import find_shipped
-from chainrule.web.following import Follower
+from chainrule.web.following import Follower, Looking
 from chainrule.web.guard import Guard, Place, Refusal
 from chainrule.web.jobs import Job
 from chainrule.web.pool import Pool
@@ -42,7 +42,7 @@ def make_application(
 ) -> Guard:
     """The guarded application; its `address` is where the person enters. `report` is the folder of the report."""
     deriving, checking = Pool(DERIVING, SECONDS, waiting=256), Pool(1, CHECK_SECONDS, waiting=8)
-    looking, fetching = Pool(1, SECONDS, waiting=8, modest=True), Job("the fetching of CIFAR-10")
+    looking, fetching = Looking(SECONDS), Job("the fetching of CIFAR-10")
     trainings, reporting = Trainings(runs, data_dir), Reporting(report, runs, data_dir)
 
     @asynccontextmanager
@@ -144,7 +144,7 @@ async def _tell_parts(pool: Pool, task: str, order: dict[str, Any]) -> AsyncIter
         await asyncio.wait([work])
 
 
-def _list_train_routes(trainings: Trainings, looking: Pool, fetching: Job) -> list[Route]:  # one of each kind
+def _list_train_routes(trainings: Trainings, looking: Looking, fetching: Job) -> list[Route]:  # one of each kind
     async def list_experiments(request: Request) -> Response:
         return JSONResponse(trainings.describe_experiments())
 
@@ -167,8 +167,7 @@ def _list_train_routes(trainings: Trainings, looking: Pool, fetching: Job) -> li
         return JSONResponse(Follower(trainings.find(request.path_params["name"])).look())
 
     async def look(request: Request) -> Response:
-        folder = str(trainings.find(request.path_params["name"]).folder)
-        answer = await looking.ask("look", {"folder": folder, "data_dir": trainings.data_dir}, remember=False)
+        answer = await looking.ask(trainings.find(request.path_params["name"]), trainings.data_dir)
         return JSONResponse(answer.get("answer", answer), status_code=200 if "answer" in answer else 422)
 
     async def draw_network(request: Request) -> Response:

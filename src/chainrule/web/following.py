@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from chainrule.train.records.record import Record
+from chainrule.web.pool import Pool
 
 SHOWN = 2000  # lines of metrics
 LONGEST, SHARE = 5.0, 10  # seconds between two lines that are told, at most; and how many times as long it was followed
@@ -48,3 +49,24 @@ class Follower:
         self._state, self._size, self._lines = state, size, self._lines + len(lines)
         self._last = lines[-1] if lines else self._last
         return {**summarise(self.record, self._last), "metrics": lines[-SHOWN:], "fresh": fresh}
+
+
+class Looking:
+    """Looks into runs: a process that stands back into those that train, one that does not into those that rest."""
+
+    def __init__(self, seconds: float) -> None:
+        self._training, self._resting = (Pool(1, seconds, waiting=8, modest=modest) for modest in (True, False))
+
+    async def warm(self) -> None:
+        """Start the one that looks into what is about to train."""
+        await self._training.warm()
+
+    async def ask(self, record: Record, data_dir: str) -> dict[str, Any]:
+        """What is seen of a run at its checkpoint."""
+        pool = self._training if record.state() == "running" else self._resting
+        return await pool.ask("look", {"folder": str(record.folder), "data_dir": data_dir}, remember=False)
+
+    async def close(self) -> None:
+        """End the processes."""
+        await self._training.close()
+        await self._resting.close()

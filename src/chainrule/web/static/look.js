@@ -28,6 +28,7 @@ export class Look {
     this.step = run.step;
     try {
       const told = await ask(`api/runs/${encodeURIComponent(this.name)}/look`);
+      if (told.step < this.latest?.step) return; // asked for earlier, while the run trained
       this.next = Date.now() + Math.max(PAUSE, SPARE * told.seconds * 1000);
       if (told.step !== this.seen.at(-1)?.step) this.seen.push(told);
       if (this.seen.length > 300) this.seen.shift();
