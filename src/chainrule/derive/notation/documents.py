@@ -481,7 +481,7 @@ def _equal_sides(opened: Opened) -> Iterator[str]:
     program = parse("\n".join(opened.rows))
     for name, dims in opened.shapes.names.items():
         if len(dims) == 2 and dims[0].root is dims[1].root and name in program.ranks:
-            row, column = program.axes(name)
+            row, column = program.axes(name)[-2:]
             if program.dimensions.of[row] != program.dimensions.of[column]:
                 yield f"assume size[{row}] = size[{column}]"
 
