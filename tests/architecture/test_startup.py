@@ -45,6 +45,13 @@ def test_files_of_the_working_folder_are_no_libraries(tmp_path: Path) -> None:
     assert ended.stderr.startswith("mine.py holds nothing to check")
 
 
+def test_the_numpy_side_and_the_page_load_where_nothing_forks_as_on_windows() -> None:
+    unix = "('fork', 'register_at_fork', 'killpg', 'setpriority', 'setsid', 'getuid', 'sched_getaffinity')"
+    code = f"import os, sys\nsys.modules.update(resource=None, pwd=None)\nfor n in {unix}: os.__dict__.pop(n, None)\n"
+    parts = "chainrule.layers, chainrule.nets, chainrule.check, chainrule.cli.app, chainrule.web.serving"
+    subprocess.run([sys.executable, "-c", f"{code}import {parts}"], check=True)
+
+
 def test_the_numpy_side_loads_neither_torch_nor_matplotlib() -> None:
     code = (
         "from chainrule import data, layers, nets, optim, train; train.start_run; "

@@ -37,7 +37,7 @@ COMMANDS = {
 }
 LONGEST = 12.0  # seconds within which those are stopped that would go on: a comparison, a server
 PATIENCE = 300.0  # seconds until a command that was asked to stop has to be gone, on a busy machine too
-STARTING = re.compile("init_import_site|import runpy|_get_module_details")  # Python looks for what to run
+STARTING = re.compile("Fatal Python error: init_|import runpy|_get_module_details")  # Python looks for what to run
 STARTED = 0.15  # seconds in which Python itself starts, and says what it likes
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from chainrule.cli.terminal.output import to_ascii, write_what_fits
+from chainrule.cli.terminal.output import align_columns, to_ascii, write_what_fits
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,11 @@ from chainrule.cli.terminal.output import to_ascii, write_what_fits
 )
 def test_signs_have_a_form_in_ascii(text, expected):
     assert to_ascii(text) == expected
+
+
+def test_a_name_in_a_table_is_no_command_to_the_terminal_and_no_line_of_its_own():
+    table = align_columns([("name", "class"), ("a\x1b[31m\nb\u202e.png", "cat")])
+    assert table.splitlines() == ["name                    class", "a\\x1b[31m\\nb\\u202e.png  cat"]
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "utf-8"])

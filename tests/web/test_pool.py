@@ -123,3 +123,17 @@ def test_a_modest_process_stands_back_behind_every_other_session() -> None:
 
     nice, told = asyncio.run(start())
     assert (nice, told.strip().endswith(f"nice {MODEST}")) == (MODEST, True)
+
+
+def test_where_no_group_of_processes_can_be_ended_the_process_itself_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("killpg", "setpriority"):  # neither is on Windows
+        monkeypatch.delattr(os, name, raising=False)
+
+    async def start() -> int | None:
+        pool = Pool(1, 10, modest=True)
+        await pool.warm()
+        (process,) = pool._idle
+        await pool.close()
+        return process.returncode
+
+    assert asyncio.run(start())

@@ -10,6 +10,8 @@ from typing import Any
 from chainrule.errors import UserError
 from chainrule.report.curves import read_metrics
 
+MOST_BYTES = 16 << 20  # of a text of a record
+
 
 @dataclass(frozen=True)
 class Run:
@@ -66,6 +68,8 @@ def read_object(path: Path) -> dict[str, Any]:
     try:
         if path.exists() and not path.is_file():  # to read a pipe would wait for ever
             raise ValueError("it is no file")
+        if path.exists() and path.stat().st_size > MOST_BYTES:
+            raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror})") from None

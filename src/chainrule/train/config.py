@@ -306,7 +306,8 @@ class Config:
             raise UserError(f"the config is not readable JSON ({error})") from None
         known = {field.name for field in dataclasses.fields(cls)}
         if not isinstance(values, dict) or not values.keys() <= known:
-            unknown = map(repr, sorted(values.keys() - known)) if isinstance(values, dict) else []
+            names = sorted(values.keys() - known)[:5] if isinstance(values, dict) else []
+            unknown = [repr(name[:40]) for name in names]
             raise UserError(
                 f"the config holds what this version does not know: {', '.join(unknown) or repr(text[:40])}"
             )

@@ -14,7 +14,7 @@ from chainrule.train.config import Config
 from chainrule.train.interruption import Interrupted
 from chainrule.train.progress import Progress
 from chainrule.train.ranks import require_one_process
-from chainrule.train.records.files import write_atomically
+from chainrule.train.records.files import read_object, read_text, write_atomically
 from chainrule.train.records.record import Record
 from chainrule.train.runs import resume_run, start_run
 
@@ -28,11 +28,11 @@ class Group:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = read_object(read_text(path), path)
             self.config = Config.from_json(json.dumps(content["config"]))
             self.seeds: list[int] = content["seeds"]
             self.names: dict[str, str] = content["runs"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (KeyError, TypeError, UserError) as error:
             raise UserError(f"{path} is not the record of a group of runs ({error})") from None
 
     @classmethod

@@ -16,6 +16,7 @@ from chainrule.web.guard import Refusal
 
 SAID = 300  # lines that are kept
 CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # by which a terminal is moved and coloured
+STOP = signal.SIGINT if os.name == "posix" else signal.SIGTERM  # Windows has no Ctrl-C for one process alone
 LOOK = {"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1", "COLUMNS": "80"}  # so that bars of progress are drawn
 FAREWELL = 20.0  # seconds in which a command ends when the server does
 
@@ -67,7 +68,7 @@ class Job:
         """Ask it to end as by Ctrl-C. Refuses where it does not run."""
         if not self.is_running or self.process is None:
             raise Refusal(409, f"{self.name} is not running")
-        self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(STOP)
 
     async def close(self) -> None:
         """End it, and wait until it has."""

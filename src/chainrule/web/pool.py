@@ -138,7 +138,7 @@ class Pool:
         process = await asyncio.create_subprocess_exec(
             *command, stdin=PIPE, stdout=PIPE, env=environment, limit=LONGEST_ANSWER, start_new_session=True
         )
-        if self.modest:
+        if self.modest and hasattr(os, "setpriority"):
             os.setpriority(os.PRIO_PROCESS, process.pid, MODEST)
             with suppress(OSError):  # where Linux shares the processor between sessions, of which it has one of its own
                 Path(f"/proc/{process.pid}/autogroup").write_text(str(MODEST), encoding="ascii")
@@ -157,5 +157,8 @@ class Pool:
 async def _end(process: Process) -> None:
     """End a process and what it has started."""
     with suppress(OSError):
-        os.killpg(process.pid, signal.SIGKILL)
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)  # it leads a session of its own
+        else:
+            process.kill()
     await process.communicate()

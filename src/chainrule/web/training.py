@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
@@ -24,6 +23,7 @@ from chainrule.train.records.folder import list_folders
 from chainrule.train.records.record import ENDED, Record
 from chainrule.web.following import summarise
 from chainrule.web.guard import Refusal
+from chainrule.web.jobs import STOP
 
 DATA = ("digits", "cifar10")
 IMAGES = {"digits": ((1, 8, 8), 10), "cifar10": ((3, 32, 32), 10)}  # shape of an image, and how many classes
@@ -126,7 +126,7 @@ class Trainings:
         process = self._processes.get(name) if isinstance(name, str) else None
         if process is None or process.returncode is not None:
             raise Refusal(409, "this run is not trained by this server now")
-        process.send_signal(signal.SIGINT)
+        process.send_signal(STOP)
 
     async def _begin(self, *arguments: str) -> str:
         running = [process for process in self._processes.values() if process.returncode is None]
@@ -149,7 +149,7 @@ class Trainings:
         """Stop every run at a checkpoint."""
         for process in self._processes.values():
             if process.returncode is None:
-                process.send_signal(signal.SIGINT)
+                process.send_signal(STOP)
         if self._drains:
             await asyncio.wait(self._drains, timeout=FAREWELL)
 

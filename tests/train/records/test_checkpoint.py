@@ -1,4 +1,5 @@
 import errno
+import os
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 
 from chainrule.errors import UserError
 from chainrule.train.records import files
-from chainrule.train.records.checkpoint import Checkpoint, load_checkpoint, load_values, save_checkpoint
+from chainrule.train.records.checkpoint import Checkpoint, load_arrays, load_checkpoint, load_values, save_checkpoint
 
 
 @pytest.fixture
@@ -51,6 +52,15 @@ def test_a_truncated_file_is_told_in_one_sentence(tmp_path: Path, checkpoint: Ch
     path.write_bytes(path.read_bytes()[:length])
     with pytest.raises(UserError, match="is damaged"):
         load_checkpoint(path)
+
+
+def test_a_header_that_would_fill_memory_is_told_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "c"
+    path.write_bytes((1 << 30).to_bytes(8, "little") + b"{}")
+    os.truncate(path, 1 << 31)  # of which nothing is on the disk
+    for load in (load_checkpoint, load_values, load_arrays):
+        with pytest.raises(UserError, match="its header is said to have 1,073,741,824 bytes"):
+            load(path)
 
 
 def test_a_full_disk_leaves_the_old_file_and_no_other(

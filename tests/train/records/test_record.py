@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from chainrule.errors import UserError
+from chainrule.report.runs import read_object
 from chainrule.train.config import Config
 from chainrule.train.records.checkpoint import Checkpoint
 from chainrule.train.records.record import UNBORN, Record
@@ -49,6 +50,17 @@ def test_a_half_written_line_of_metrics_is_no_line(record: Record) -> None:
     assert [line["step"] for line in record.metrics] == [1, 2]
     record.rewind_metrics(1)
     assert record.path("metrics").read_text() == '{"step": 1}\n'
+
+
+@pytest.mark.parametrize("part", ["config", "environment", "metrics", "result"])
+def test_a_part_that_would_fill_memory_is_told_before_it_is_read(record: Record, part: str) -> None:
+    record.path(part).touch()
+    os.truncate(record.path(part), 1 << 40)  # of which next to nothing is on the disk
+    with pytest.raises(UserError, match="has 1,099,511,627,776 bytes; at most 16,777,216 are read"):
+        Record(record.folder).require_whole()
+    if part in ("config", "environment", "result"):
+        with pytest.raises(UserError, match="it has more than 16,777,216 bytes"):
+            read_object(record.path(part))
 
 
 def test_a_checkpoint_that_counts_more_lines_than_there_are_is_told(record: Record) -> None:

@@ -44,6 +44,7 @@ def run(order: Mapping[str, Any], channel: Channel) -> None:
         import jax
 
         jax.config.update("jax_disable_most_optimizations", True)  # it compiles for longer than it computes
+        jax.config.update("jax_traceback_filtering", "off")  # which costs a tenth, and only shortens what is raised
         jax.devices()  # it looks for what computes, and warns of it, once
     lacks = limit_resources(order["memory"], is_kernel=order["is_kernel"])
     if order["role"] == "find":

@@ -11,7 +11,7 @@ import typer
 
 from chainrule.cli.terminal.files import resolve_folder
 from chainrule.cli.terminal.output import align_columns, print_json
-from chainrule.errors import UserError
+from chainrule.errors import UserError, escape_lines
 from chainrule.experiments import EXPERIMENTS, find_experiment
 from chainrule.experiments.experiment import NOT_COMPARED
 from chainrule.train import Config
@@ -142,7 +142,7 @@ def _resume(runs: Path, wanted: str, progress: Progress) -> Record | Group:
         return group
     record = find_run(runs, wanted)
     if record.state() == "finished" and find_rank() == 0:
-        print(f"{record.name} is finished: nothing is left to train", file=sys.stderr)
+        print(f"{escape_lines(record.name)} is finished: nothing is left to train", file=sys.stderr)
     resume_run(record, progress)
     return record
 

@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any, TextIO
 
+from chainrule.errors import escape_lines
+
 SIGNS = {
     "∂": "d", "→": "->", "⇒": "=>", "−": "-", "·": "*", "⋅": "*", "×": "x", "⊙": "*", "∘": "*", "ᵀ": "^T", "∑": "sum",
     "≠": "!=", "≤": "<=", "≥": ">=", "≈": "~", "±": "+-", "√": "sqrt", "∞": "inf", "…": "...", "–": "-", "—": "-",
@@ -19,9 +21,13 @@ HANDLER = "chainrule-ascii"
 
 
 def align_columns(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows as lines of text whose columns, two spaces apart, begin at the same place."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows)
+    """Return rows as lines of text whose columns, two spaces apart, begin at the same place.
+
+    A cell may be the name of a file: control characters, ends of lines too, are written out.
+    """
+    cells = [[escape_lines(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)) for row in cells)
     return "\n".join(line.rstrip() for line in lines)
 
 

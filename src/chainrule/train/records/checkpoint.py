@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from chainrule.errors import UserError
-from chainrule.train.records.files import write_atomically
+from chainrule.train.records.files import MOST_BYTES, write_atomically
 
 Arrays = Mapping[str, NDArray[Any]]
 DAMAGE = (SafetensorError, ValueError, KeyError, TypeError, OSError, RecursionError)
@@ -77,6 +77,9 @@ def load_values(path: Path) -> dict[str, Any]:
 def _require_file(path: Path) -> None:
     if path.exists() and not path.is_file():  # to open a pipe would wait for ever
         raise ValueError("it is no file")
+    with path.open("rb") as file:
+        if (size := int.from_bytes(file.read(8), "little")) > MOST_BYTES:
+            raise ValueError(f"its header is said to have {size:,} bytes")
 
 
 def _read_metadata(metadata: dict[str, str] | None) -> dict[str, Any]:

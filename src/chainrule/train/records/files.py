@@ -9,6 +9,7 @@ from typing import Any
 
 from chainrule.errors import UserError
 
+MOST_BYTES = 16 << 20  # of a text of a record: metrics of eighty thousand evaluations
 TEMPORARY = ".part"  # ends the name of a file that is still being written
 
 
@@ -28,10 +29,12 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def read_text(path: Path) -> str:
-    """Return what a file holds. Raises UserError where it is no file of UTF-8 text that can be read."""
+    """Return what a file holds. Raises UserError where it is no file of UTF-8 text that can be read, or too long."""
     try:
         if path.exists() and not path.is_file():  # to read a pipe would wait for ever
             raise UserError(f"{path} is no file")
+        if (size := path.stat().st_size) > MOST_BYTES:
+            raise UserError(f"{path} has {size:,} bytes; at most {MOST_BYTES:,} are read")
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror or error})") from None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from chainrule import check
-from chainrule.check.files.sandbox import check_file_apart
+from chainrule.check.files.verdicts import check_file
 from chainrule.errors import UserError
 
 torch = pytest.importorskip("torch")
@@ -82,12 +82,12 @@ def test_the_packages_own_layer_norm_is_right_as_a_module():
 
 
 def test_modules_with_functions_are_found_in_a_file_and_others_by_name():
-    verdicts, complaints = check_file_apart(PATH, "", {}, 0)
+    verdicts, complaints = check_file(PATH, "", {}, 0)
     assert complaints == []
     found = {verdict.name: verdict.kind for verdict in verdicts}
     wrong = ["ScaleWrong", "Centred", "ScaledWrong", "Net", "OnlyInTraining", "OnlyInEvaluation", "OutOfGraph"]
     assert found == {"Scale": "right", "Scaled": "right", **dict.fromkeys(wrong, "wrong")}
-    (ordinary,), _ = check_file_apart(PATH, "Ordinary", {}, 0)
+    (ordinary,), _ = check_file(PATH, "Ordinary", {}, 0)
     assert ordinary.ok, ordinary.text
 
 
