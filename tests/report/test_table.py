@@ -124,3 +124,4 @@ def test_the_origin_names_machine_versions_seeds_and_day_of_every_row(runs: tupl
 
 def test_seeds_in_a_row_are_drawn_together() -> None:
     assert format_seeds([42, 2, 0, 1]) == "0–2, 42"
+    assert format_seeds(range(0, 2000, 2)) == "1,000 between 0 and 1998"

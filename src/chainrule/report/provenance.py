@@ -9,6 +9,7 @@ from typing import Any
 from chainrule.report.runs import Run
 from chainrule.report.table import FilledRow
 
+MOST_GROUPS = 12  # of seeds that are written out
 STAMP = re.compile(r"-(\d{4})(\d\d)(\d\d)-\d{6}")  # in the name of a run
 
 
@@ -43,13 +44,15 @@ def _describe(entry: FilledRow) -> dict[str, Any]:
 
 
 def format_seeds(seeds: Sequence[int]) -> str:
-    """Return seeds with consecutive ones joined: "0–4, 42"."""
+    """Return seeds with consecutive ones joined, "0–4, 42"; of many more than a line holds, how many there are."""
     groups: list[list[int]] = []
     for seed in sorted(seeds):
         if groups and seed == groups[-1][-1] + 1:
             groups[-1].append(seed)
         else:
             groups.append([seed])
+    if len(groups) > MOST_GROUPS:
+        return f"{len(seeds):,} between {groups[0][0]} and {groups[-1][-1]}"
     return ", ".join(str(group[0]) if len(group) == 1 else f"{group[0]}–{group[-1]}" for group in groups)
 
 

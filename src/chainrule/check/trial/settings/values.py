@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from chainrule.check.model.literals import read_words
-from chainrule.check.model.names import FLAGS, LABELS, MASKS, OF_EVALUATION, OF_TRAINING, RATES
+from chainrule.check.model.names import EVALUATION_FLAGS, FLAGS, LABELS, MASKS, OF_EVALUATION, OF_TRAINING, RATES
 from chainrule.check.model.problem import Array
 from chainrule.check.model.target import generator
 
@@ -29,7 +29,7 @@ OTHERWISE = {"max": "average", "average": "max", "mean": "sum", "sum": "mean"}  
 NOT_VARIED = (
     RATES - {"alpha", "rate"}
     | FLAGS
-    | {"eval", "is_eval", "evaluate", "test", "testing", "inference"}  # of what runs in evaluation mode
+    | EVALUATION_FLAGS
     | {"seed", "random_state", "rng", "verbose", "inplace", "copy", "debug", "bias", "dtype", "device", "out"}
     | {"epochs", "n_epochs", "num_epochs", "batch_size", "patience", "print_every", "log_every"}
 )
