@@ -1776,6 +1776,193 @@ $$L = \sum_{i\in\{1,\ldots,n\}}x_i^2, \qquad \frac{\partial L}{\partial x_i} = 2
 )
 
 doc(
+    "notebook_logistic",
+    r"""{"cells": [{"cell_type": "markdown", "source": ["# Logistic\n\n$p = \\sigma(Xw)$, $L = -\\frac{1}{N}\\sum_{i=1}^N [y_i \\log p_i + (1-y_i)\\log(1-p_i)]$"]}, {"cell_type": "markdown", "source": ["$$\\frac{\\partial L}{\\partial w} = \\frac{1}{N} X^\\top (p - y)$$"]}]}""",
+    (r"X^\\top (p - y)", r"X^\\top (y - p)"),
+    suffix=".ipynb",
+)
+
+doc(
+    "notebook_typed",
+    r"""{"cells": [{"cell_type": "markdown", "source": ["## Forward\n\nz = W x + b\n\na = tanh(z)"]}, {"cell_type": "markdown", "source": ["## Backward\n\n∂L/∂z = ∂L/∂a ⊙ (1 − a²)"]}]}""",
+    ("(1 − a²)", "(1 − a)"),
+    suffix=".ipynb",
+)
+
+doc(
+    "pmatrix_col",
+    r"""
+$$f(x, y) = x^2 + 3xy$$
+$$\frac{\partial f}{\partial x} = 2x + 3y, \qquad \frac{\partial f}{\partial y} = 3x$$
+""",
+    ("= 3x$$", "= 3y$$"),
+)
+
+doc(
+    "rightarrow_rows",
+    r"""
+\begin{align*}
+L &= (wx - t)^2 \\
+\Rightarrow \frac{\partial L}{\partial w} &= 2(wx-t)\cdot x \\
+\Rightarrow \frac{\partial L}{\partial x} &= 2(wx-t)\cdot w
+\end{align*}
+""",
+    (r"\cdot w", r"\cdot x"),
+)
+
+doc(
+    "cookbook_tr2",
+    r"""
+\begin{align}
+\frac{\partial}{\partial\mathbf{X}}\mathrm{Tr}(\mathbf{X}\mathbf{A}) &= \mathbf{A}^T\\
+\frac{\partial}{\partial\mathbf{X}}\mathrm{Tr}(\mathbf{A}\mathbf{X}^T) &= \mathbf{A}\\
+\frac{\partial}{\partial\mathbf{X}}\mathrm{Tr}(\mathbf{X}^2) &= 2\mathbf{X}^T\\
+\frac{\partial}{\partial\mathbf{X}}\mathrm{Tr}(\mathbf{X}^T\mathbf{A}\mathbf{X}) &= (\mathbf{A}+\mathbf{A}^T)\mathbf{X}
+\end{align}
+""",
+    (r"&= 2\mathbf{X}^T", r"&= 2\mathbf{X}"),
+)
+
+doc(
+    "cookbook_log",
+    r"""
+$$\frac{\partial\log|\det(\mathbf{X})|}{\partial\mathbf{X}} = \mathbf{X}^{-\mathsf{T}}$$
+""",
+    (r"\mathbf{X}^{-\mathsf{T}}$$", r"\mathbf{X}^{-1}$$"),
+)
+
+doc(
+    "inv_entry",
+    r"""
+$$\frac{\partial\,\mathbf{a}^\top\mathbf{X}^{-1}\mathbf{a}}{\partial\mathbf{X}} = -\mathbf{X}^{-\top}\mathbf{a}\mathbf{a}^\top\mathbf{X}^{-\top}$$
+""",
+    (r"= -\mathbf{X}", r"= \mathbf{X}"),
+)
+
+doc(
+    "prec_recall_f1",
+    r"""
+$$F = \frac{2PR}{P + R}, \qquad \frac{\partial F}{\partial P} = \frac{2R^2}{(P+R)^2}$$
+""",
+    (r"\frac{2R^2}", r"\frac{2PR}"),
+)
+
+doc(
+    "iou",
+    r"""
+$$J = \frac{\sum_ip_ig_i}{\sum_i(p_i+g_i-p_ig_i)}$$
+$$\frac{\partial J}{\partial p_k} = \frac{g_k}{U} - \frac{I(1-g_k)}{U^2}$$
+where $I = \sum_ip_ig_i$ and $U = \sum_i(p_i+g_i-p_ig_i)$.
+""",
+    (r"- \frac{I(1-g_k)}", r"+ \frac{I(1-g_k)}"),
+)
+
+doc(
+    "tversky_like_typed",
+    """
+I = Σ_i p_i g_i
+U = Σ_i (p_i + g_i)
+D = 2I/U
+
+∂D/∂p_k = 2 g_k / U − 2 I / U²
+""",
+    ("− 2 I", "+ 2 I"),
+    suffix=".txt",
+)
+
+doc(
+    "softplus_typed",
+    """
+f(x) = log(1 + e^x)
+f'(x) = e^x / (1 + e^x) = σ(x)
+""",
+    ("= σ(x)", "= 1 − σ(x)"),
+    suffix=".txt",
+)
+
+doc(
+    "adam_bias",
+    r"""
+$$\hat m = \frac{m}{1-\beta^t}, \qquad \frac{\partial\hat m}{\partial m} = \frac{1}{1-\beta^t}$$
+""",
+    (r"\frac{1}{1-\beta^t}", r"\frac{m}{1-\beta^t}"),
+)
+
+doc(
+    "temperature",
+    r"""
+$$p_i = \frac{e^{z_i/T}}{\sum_je^{z_j/T}}$$
+$$\frac{\partial p_i}{\partial T} = -\frac{p_i}{T^2}\left(z_i - \sum_jp_jz_j\right)$$
+""",
+    (r"= -\frac{p_i}", r"= \frac{p_i}"),
+)
+
+doc(
+    "variance_two_ways",
+    r"""
+\begin{align*}
+v &= \frac{1}{n}\sum_{i}x_i^2 - \left(\frac{1}{n}\sum_ix_i\right)^2\\
+\frac{\partial v}{\partial x_k} &= \frac{2}{n}x_k - \frac{2}{n^2}\sum_ix_i
+\end{align*}
+""",
+    (r"\frac{2}{n^2}\sum", r"\frac{2}{n}\sum"),
+)
+
+doc(
+    "poly_kernel",
+    r"""
+$$K_{ij} = (x_i^\top x_j + c)^2$$
+$$\frac{\partial K_{ij}}{\partial c} = 2(x_i^\top x_j + c)$$
+""",
+    ("= 2(", "= ("),
+)
+
+doc(
+    "rbf_gamma",
+    r"""
+$$K_{ij} = \exp(-\gamma\|x_i - x_j\|^2)$$
+$$\frac{\partial K_{ij}}{\partial\gamma} = -\|x_i-x_j\|^2K_{ij}$$
+""",
+    (r"= -\|", r"= \|"),
+)
+
+doc(
+    "masked_mean",
+    r"""
+$$\bar h = \frac{\sum_tm_th_t}{\sum_tm_t}$$
+$$\frac{\partial L}{\partial h_t} = \frac{m_t}{\sum_sm_s}\frac{\partial L}{\partial\bar h}$$
+""",
+    (r"\frac{m_t}{\sum_sm_s}", "m_t"),
+)
+
+doc(
+    "gated_res",
+    r"""
+$$y = g\odot h + (1-g)\odot x, \quad g = \sigma(Wx)$$
+$$\frac{\partial L}{\partial h} = \frac{\partial L}{\partial y}\odot g$$
+""",
+    (r"\odot g$$", r"\odot(1-g)$$"),
+)
+
+doc(
+    "elbo",
+    r"""
+$$\mathcal{F}(q) = \sum_zq_z\log p_z - \sum_zq_z\log q_z$$
+$$\frac{\partial\mathcal{F}}{\partial q_z} = \log p_z - \log q_z - 1$$
+""",
+    ("- 1$$", "+ 1$$"),
+)
+
+doc(
+    "lagrange_simplex",
+    r"""
+$$\mathcal{L} = -\sum_kn_k\log\pi_k + \lambda\left(\sum_k\pi_k - 1\right)$$
+$$\frac{\partial\mathcal{L}}{\partial\pi_k} = -\frac{n_k}{\pi_k} + \lambda$$
+""",
+    (r"+ \lambda$$", r"- \lambda$$"),
+)
+
+doc(
     "lasso",
     r"""
 Lasso: $L = \frac12\|y - X\beta\|^2 + \lambda\|\beta\|_1$.

@@ -38,6 +38,12 @@ def test_the_number_below_a_sum_is_a_size(text, right, wrong):
     assert not prove_document(text + right.replace("@", wrong[1])).ok
 
 
+def test_a_square_matrix_between_others_has_equal_sides():
+    text = r"Let $X \in \mathbb{R}^{n\times n}$. $$\frac{\partial\det(AXB)}{\partial X} = @$$"
+    assert not prove_document(text.replace("@", r"\det(AXB)X^{-T}")).ok  # of a wide A it is another
+    assert prove_document(text.replace("@", r"\det(AXB) A^T (AXB)^{-T} B^T")).ok
+
+
 def test_what_a_derivative_is_taken_by_is_no_size():
     text = r"$$L = \frac1T \sum_i (w x_i)^2$$ $$\frac{\partial L}{\partial T} = @\frac{1}{T^2}\sum_i (w x_i)^2$$"
     assert prove_document(text.replace("@", "-")).ok

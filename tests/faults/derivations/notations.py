@@ -100,12 +100,15 @@ def judge_in_latex(planted):
 
 
 def judge_in_matrices(planted):
-    """Let the prover judge a planted mistake in matrix notation; None where it has no such form."""
+    """Let the prover judge a planted mistake in matrix notation; None where it has no such form, or is not read."""
     text = in_matrices(planted.text)
     if text is None or planted.line not in text.lines or not _follows(right_in_matrices(planted.name)):
         return None
     start = time.process_time()
-    verdict = prove(text.source)
+    try:
+        verdict = prove(text.source)
+    except EquationError:  # as where n runs over both sides of X: N×N beside the number N
+        return None
     seconds = time.process_time() - start
     named = verdict.line == text.lines[planted.line]
     rows = text.source.split("\n")

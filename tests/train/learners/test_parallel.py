@@ -202,3 +202,18 @@ def test_several_seeds_are_trained_in_one_process_only(tmp_path: Path) -> None:
         2,
         "several seeds are trained in one process only: start it without torchrun\n",
     )
+
+
+@pytest.mark.slow
+def test_the_command_of_the_help_trains_in_two_processes(settings: list[str], tmp_path: Path) -> None:
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    told = subprocess.run(
+        [*torchrun, "-m", "chainrule", "train", "mlp-numpy", "--runs", str(tmp_path), *settings, "--set=steps=5"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert told.returncode == 0, told
+    (record,) = list_runs(tmp_path)
+    assert (record.state(), record.environment["threads"]["processes"]) == ("finished", 2)

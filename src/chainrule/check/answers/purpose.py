@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from chainrule.check.answers.joined_softmax import JOINED, joins_softmax
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
@@ -27,6 +28,10 @@ MEAN_COST = (
     "where dY lacks the 1/m of a cost that is a mean; where dY has it, leave the division out here"
 )
 BY_M = re.compile(r"/\s*(float\()?m\b|np\.divide\([^\n]*,\s*m\)")
+BINARY = re.compile(
+    r"\b1(?:\.0?)? ?- ?(?:self\.)?(?:y|t|label|target|truth|actual)\w*\)? ?\) ?\*|binary|\bbce", re.IGNORECASE
+)
+SINGLE = re.compile(r"(?:randn?|normal|uniform|zeros|ones|Linear|Dense|\w*Layer\w*)\([^\n]*, 1\)")  # one output
 DIGITS = re.compile(r"(?<![\w.])\d*\.\d{7,}\b")  # what stands for √(2/π) or the like
 LEAST_DIGITS, ROUNDED_BY = 7, 1e-6  # and the relative error that so few digits may leave
 TINY = 1e-5  # relative: what a guard of 1e-7 leaves
@@ -41,6 +46,10 @@ ONE_ENTRY = (
     "where it has more: on purpose, and not judged"
 )
 NONE_BESIDE = "backward returns None for {0}, which has a gradient, beside one that goes straight through: not judged"
+ONE_COLUMN = (
+    "d{} is right for one column, as such a loss is mostly given; for {} columns, of which forward takes the mean too, "
+    "divide by their number as well"
+)
 ROUNDED = "d{} is right but for a constant that is rounded (`{}`, line {}): that moves it by {:.0e} of its size"
 GUARDED = "d{} is right but for what keeps the forward away from 0 (`{}`, line {}): that moves it by {:.0e} of its size"
 
@@ -53,6 +62,10 @@ def excuse(verdict: Verdict, target: Target, inputs: Arrays) -> Verdict:
         return _excuse_wrong(verdict, MEAN_COST)
     if takes_one_entry(verdict, target, inputs):
         return _excuse_wrong(verdict, ONE_ENTRY)
+    if joins_softmax(verdict, target, inputs):
+        return _excuse_wrong(verdict, JOINED, list(inputs))
+    if columns := _count_columns(verdict, target, inputs):
+        return _excuse_wrong(verdict, ONE_COLUMN.format("{}", columns))
     arrays = [name for name, a in inputs.items() if isinstance(a, np.ndarray) and a.dtype.kind == "f"]
     whole = [name for name in arrays if _is_identity(target, inputs, name)]
     wrong = {row.name for row in verdict.rows if row.kind == WRONG and not row.variant}
@@ -112,6 +125,35 @@ def takes_one_entry(verdict: Verdict, target: Target, inputs: Arrays) -> bool:
 
     single = (float(rng.normal()) * one for one in np.eye(Y.size))
     return all(map(is_right, single)) and not is_right(rng.normal(size=Y.shape))
+
+
+def _count_columns(verdict: Verdict, target: Target, inputs: Arrays) -> int:
+    """Return how many columns a loss of two classes is given whose gradient is that of a mean over rows; 0 for others.
+
+    It is right where there is one column, as the file makes its last layer.
+    """
+    names = [row.name for row in verdict.rows if row.kind == WRONG and row.name in inputs]
+    shapes = {a.shape for a in inputs.values() if isinstance(a, np.ndarray) and a.ndim}
+    text = target.source.find_definition(target.name) if target.source else ""
+    is_binary = BINARY.search(text) and "log" in text and target.source and SINGLE.search(target.source.text)
+    if len(names) != 1 or not target.loss or len(shapes) != 1 or not is_binary:
+        return 0
+    (shape,) = shapes
+    if len(shape) != 2 or shape[1] < 2:
+        return 0
+    one = {n: a[:, :1] if np.shape(a) == shape else a for n, a in inputs.items()}
+    is_mean = all(_is_times(target, at, names, at[names[0]].shape[1]) for at in (inputs, one))
+    return shape[1] if is_mean else 0
+
+
+def _is_times(target: Target, inputs: Arrays, names: list[str], count: int) -> bool:
+    """Tell whether gradients of a loss are the right ones times a number."""
+    Y = call_theirs(lambda: target.run(inputs))
+    found = call_theirs(lambda: target.gradients(np.ones(()), inputs))
+    if isinstance(Y, Failure) or isinstance(found, Failure) or Y.ndim:
+        return False
+    point = Point("", Truth(target, inputs, np.ones(()), names, Y), {n: found[n] / count for n in names if n in found})
+    return all(row.kind == RIGHT for row in judge_all(point, names, generator(5)))
 
 
 def _is_divided(target: Target, inputs: Arrays, Y: Array, names: list[str], m: int) -> bool:

@@ -39,13 +39,17 @@ from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, f
 from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.pytorch.call import is_function, is_module_class
 from chainrule.check.targets.pytorch.module import ModuleKind, leaves_autograd
-from chainrule.check.targets.styles.plain_functions import take_arrays
+from chainrule.check.targets.styles.class_pairs import list_functions
+from chainrule.check.targets.styles.tensors.plain_functions import take_arrays
+from chainrule.check.targets.styles.tensors.tensor_objects import take_arrays_too
 from chainrule.check.trial.evidence import Evidence, weigh
 from chainrule.check.trial.inputs import accepts, equalize, output_at
 from chainrule.errors import UserError
 
 SAMPLES = 4
+WIDTHS = (5, 7, 3)  # of layers
 MOST_TRIED = 80  # ways of calling a thing
+MOST_FAILED = 240  # as long as no backward runs
 MOST_OFFERED = 400  # the same ways at further inputs among them, once one explains all but numbers
 MOST_RETURNED = 3  # ways in which gradients come back in other shapes that are tried with those
 MOST_FAILING = 12  # ways in which a backward fails that are looked at again where all sizes are equal
@@ -69,9 +73,15 @@ def list_candidates(
     own = {n: v for n, v in held.items() if getattr(v, "__module__", "") == module.__name__ and callable(v)}
     own |= {n: v for n, v in held.items() if n in told and hasattr(v, "forward") and not inspect.isclass(v)}
     own |= {n: v for n, v in held.items() if type(v).__name__ == "CustomOpDef"}  # which no module owns
-    own = take_arrays(own) if _uses_torch(module) else own
+    own = {n: take_arrays_too(v) for n, v in take_arrays(own).items()} if _uses_torch(module) else own
+    found = set[str]()
     for name, kind, thing in find_in_file(Namespace(own, vars(module), wanted, told)):
+        found.add(name)
         yield name, _prepare(name, kind, thing, module)
+    for owner in [name for name in own if name not in found]:
+        functions = list_functions(own[owner])
+        for name, kind, thing in find_in_file(Namespace(functions, {**vars(module), **functions}, wanted, told)):
+            yield f"{owner}.{name}", _prepare(name, kind, thing, module)
 
 
 def _uses_torch(module: ModuleType) -> bool:
@@ -104,9 +114,13 @@ def _list_uses(thing: Any, module: ModuleType, given: Mapping[str, Given], seed:
 
 
 def _try(name: str, kind: Kind, thing: Any, given: Mapping[str, Given], seed: int) -> Iterator[Made]:
-    """Yield targets with inputs that may suit, of a thing or of objects of a class; at last, of sizes that it fixes."""
+    """Yield targets with inputs that may suit, of a thing or of objects of a class; at last, of sizes that it fixes.
+
+    Those come first where an object needs nothing to be made of.
+    """
     has_objects = kind.is_class and inspect.isclass(thing)
-    for is_fixed in (False, True) if kind.is_class else (False,):
+    is_whole = has_objects and not any(default is ... for default in list_arguments(thing).values())
+    for is_fixed in (is_whole, not is_whole) if kind.is_class else (False,):
         for each in _construct(thing, name, given) if has_objects else (thing,):
             own = (find_kind(each) if kind.is_class else None) or kind
             for sized in _fit_first_input(own, each, given, seed) if is_fixed else (given,):
@@ -326,7 +340,9 @@ def _list_drawn(kind: Any, arguments: Mapping[str, Any], given: Mapping[str, Giv
         draw = partial(draw_arguments, given=known, scheme=scheme, listed=listed, alike=alike)
         yield draw(arguments) | make_configs(kind, arguments, draw)
     if held := {name: [StandIn(1.3), StandIn(0.6)] for name in arguments if name.lower() in CONTAINERS}:
-        yield draw_arguments(arguments, given, SCHEMES[0], listed=False) | held
+        drawn = draw_arguments(arguments, given, SCHEMES[0], listed=False)
+        yield drawn | held
+        yield drawn | {name: list(WIDTHS) for name in held}  # of as many units each
 
 
 def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any]:
@@ -362,7 +378,9 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
     for count, (target, inputs) in enumerate(tries):
         if best and best[1].fits and count > MOST_OFFERED:
             break
-        if best and (len(seen) > MOST_TRIED or (best[1].is_unsummed and not _is_column(best[0][1]))):
+        if best and len(seen) > (MOST_TRIED if best[1].runs else MOST_FAILED):
+            break
+        if best and best[1].is_unsummed and not _is_column(best[0][1]):
             break
         if best and _is_settled(best[1], best[0][1], inputs) and not _are_same(inputs, best[0][1]):
             continue
@@ -372,7 +390,7 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
             continue  # of whole numbers no gradient is asked for, but here they are no places in a table
         if best and any(inputs[n] is None and best[0][1].get(n) is not None for n in inputs):
             continue  # a parameter that it does without is compared all the same
-        shapes = ((n, np.shape(v), bool(np.all(np.asarray(v) >= 0))) for n, v in inputs.items() if hasattr(v, "shape"))
+        shapes = ((n, np.shape(v), _describe_range(v)) for n, v in inputs.items() if hasattr(v, "shape"))
         way = (target.called, target.loss, *sorted(target.numbers.items()), *shapes)
         if best and way in seen:
             continue  # it would say the same once more
@@ -411,6 +429,12 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
         f"{kind.call_it(thing, name)}: no inputs were found that it takes (arguments: {wanted or 'none'}){refusal}; "
         "give them with --input NAME=8x5"
     )
+
+
+def _describe_range(array: Any) -> tuple[bool, int]:
+    """Return whether no entry is negative, and the largest of whole numbers: classes or places."""
+    values = np.asarray(array)
+    return bool(np.all(values >= 0)), int(values.max(initial=0)) if values.dtype.kind in "iu" else 0
 
 
 def _is_wrong_in_squares(target: Target, inputs: dict[str, Any]) -> bool:

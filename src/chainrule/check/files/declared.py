@@ -113,7 +113,7 @@ def _read_prose(prose: str, names: Sequence[str]) -> dict[str, Axes]:
     found: dict[str, Axes] = {}
     name = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
     several, typed = rf"(?:{name})(?:`*\s*(?:,|/|and)\s*`*(?:{name}))*", r"(?:\s*\([^()]*\))?"
-    head = re.compile(rf"(?<![\w.])`*({several})`*{typed}(?:\s*|\s+{LINKS}.*|\s*[:=–—-].*)$")
+    head = re.compile(rf"(?<![\w.])[`'\"]*({several})[`'\"]*{typed}(?:\s*|\s+{LINKS}.*|\s*[:=–—-].*)$")
     goes_on = re.compile(rf"\n(?!\W*(?:{name}|{RETURNED})\b)", re.IGNORECASE)
     for line in goes_on.sub(" ", prose).splitlines() if names else ():
         end = 0

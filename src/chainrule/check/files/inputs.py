@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from chainrule.check.files.given import Given
 from chainrule.check.model.names import (
     BIASES,
     FIRST_INPUTS,
+    GRAPHS,
     HIDDEN_SIZES,
     LABELS,
     MASKS,
@@ -36,6 +38,7 @@ from chainrule.check.model.target import generator
 
 MOST_POSITIVE = 5  # schemes in which all inputs are positive
 LONG = 32  # entries along an axis
+LAYERED = re.compile(r"([wWbB])_?([1-5])")  # a parameter of one of several layers
 MOST_UNKNOWN = 3  # inputs of which some names say nothing
 DRAWN = 1  # a stream of their own: dY must not be X, along which a norm's gradient is 0
 SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, features out: 4, 5, 3
@@ -90,6 +93,11 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
     unknown = [name for name in free[1:] if _says_nothing(name, free)]
     yield from _draw_positive(names, given, seed)
     yield from _draw_numbers_as_arrays(names, free, given, seed)
+    if graphs := [name for name in free if name.lower() in GRAPHS and len(free) > 1]:
+        drawn = next(_draw_by_names(names, given, seed), {})
+        samples = next((len(a) for n, a in drawn.items() if n not in graphs and np.ndim(a) == 2), 0)
+        square = {name: generator(seed, DRAWN).uniform(0.1, 1.0, (samples, samples)) for name in graphs}
+        yield {**drawn, **square}  # who is whose neighbour
     if masks := [name for name in free if name.lower() in MASKS]:
         for drawn in itertools.islice(_draw_by_names(names, given, seed), MOST_POSITIVE):
             yield {**drawn, **{name: drawn[name] > 0 for name in masks}}
@@ -159,8 +167,10 @@ def _says_nothing(name: str, every: Sequence[str]) -> bool:
 
 
 def _find_key(name: str, every: Iterable[str]) -> str:
-    """Return what an input is called by its name: W1 is a weight where there is no W2."""
+    """Return what an input is called by its name: W1 is a weight where there is no W2, g a gain beside b."""
     key, base = name.lower(), name[:-1].lower()
+    if name == "g" and "b" in every:
+        return "gamma"
     is_only = name.endswith("1") and f"{name[:-1]}2" not in every
     return base if is_only and base in WEIGHTS | BIASES else key
 
@@ -169,7 +179,7 @@ def _is_mere_letter(name: str, every: Iterable[str]) -> bool:
     """Tell whether `b` is no bias, without a weight, `p` no share, where it comes first, and `k` no count, beside q."""
     names = list(every)
     if name == "b":
-        return not any(each.lower() in WEIGHTS for each in names)
+        return "g" not in names and not any(each.lower() in WEIGHTS for each in names)
     is_prediction = names[0] == "p" or (len(names) == 2 and names[0].lower() in LABELS)
     return (name == "p" and is_prediction) or (name == "k" and "q" in names)
 
@@ -192,7 +202,7 @@ def _draw_by_names(names: Mapping[str, Any], given: Mapping[str, Given], seed: i
     first = next(iter(names), "")
     if len(names) > 1 and first in free and first.lower() in FIRST_INPUTS and not has_labels:
         for drawn in _draw_by_names({name: names[name] for name in names if name != first}, given, seed):
-            yield {first: generator(seed, DRAWN).integers(0, 3, 4), **drawn}
+            yield from ({first: generator(seed, DRAWN).integers(0, 3, shape), **drawn} for shape in (4, (2, 4)))
 
 
 def _list_readings(names: Mapping[str, Any], has_labels: bool) -> Iterable[tuple[bool, bool, bool]]:
@@ -247,12 +257,18 @@ def draw_arguments(
             made[name] = [features, features + 2, outputs]
         elif key in OUTPUT_SIZES:
             made[name] = outputs
+        elif (layered := _shape_of_layer(name, names, features, outputs)) is not None:
+            made[name] = generator(0, DRAWN).normal(0.2, 1.0, layered)
         elif key in WEIGHTS | BIASES | {"wh"} or (name in gains and len(gains) > 1):
             made[name] = generator(0, DRAWN).normal(0.2, 1.0, _shape(key, scheme))
         elif key in HIDDEN_SIZES and listed:
             made[name] = [features - 1]
         elif key in HIDDEN_SIZES and has_output:
             made[name] = features + 2
+        elif key in ("input_shape", "in_shape"):  # that of the whole input, or of one sample
+            made[name] = scheme["x"][1:] if alike else scheme["x"]
+        elif key in ("output_shape", "out_shape") and any(n.lower() in ("input_shape", "in_shape") for n in names):
+            made[name] = scheme["x"][:0:-1] if alike else scheme["x"][::-1]
         elif key in ("shape", "target_shape", "output_shape"):  # as many entries, or one axis more
             made[name] = (2, 4, 5) if alike else (5, 4)
         elif name == "rng":
@@ -266,11 +282,22 @@ def draw_arguments(
     return made
 
 
+def _shape_of_layer(name: str, names: Iterable[str], features: int, outputs: int) -> tuple[int, ...] | None:
+    """Return the shape of W1, b1, W2, … of layers behind one another; None for another name."""
+    known = {n: match for n in names if (match := LAYERED.fullmatch(n))}
+    last = max((int(match[2]) for match in known.values()), default=0)
+    if name not in known or last < 2:
+        return None
+    layer = int(known[name][2])
+    widths = [features + 2 * k for k in range(last)] + [outputs]
+    return (widths[layer],) if known[name][1].lower() == "b" else (widths[layer - 1], widths[layer])
+
+
 def _is_size(name: str) -> bool:
     """Tell whether an argument of a constructor is taken for the number of features by its name."""
     key = name.lower()
     known = OUTPUT_SIZES | WEIGHTS | BIASES | {"wh"} | HIDDEN_SIZES | NORM_PARAMETERS | RATES | {"rng", "dim"}
-    return key not in known and key not in SETTINGS
+    return key not in known and key not in SETTINGS and not LAYERED.fullmatch(name)
 
 
 def randomize(arrays: Mapping[str, Any], seed: int) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
 
 BACK_WORDS = {
     "backward", "backwards", "backword", "backprop", "backpropagate", "backpropagation", "backprops", "back", "bprop",
@@ -43,12 +44,53 @@ DERIVATIVE_METHODS = (
     "gradient", "grad", "compute_gradient", "get_gradient", "compute_grad", "derivation", "d",
     "loss_prime", "loss_derivative", "loss_gradient", "loss_grad",
 )  # fmt: skip
+TRANSLATED = {  # from Spanish, Portuguese, French, German, Italian, Polish and Chinese, without accents
+    **dict.fromkeys(
+        ("adelante", "avante", "frente", "avant", "vorwaerts", "vorwarts", "avanti", "przod", "naprzod", "qianxiang",
+         "前向", "正向", "前向传播", "正向传播"), "forward"),
+    **dict.fromkeys(
+        ("atras", "tras", "arriere", "rueckwaerts", "ruckwarts", "indietro", "wstecz", "wsteczna", "fanxiang", "反向",
+         "反向传播"), "backward"),
+    **dict.fromkeys(
+        ("retropropagacion", "retropropagar", "retropropagacao", "retropropagation", "retropropager",
+         "retropropagazione", "rueckpropagation", "ruckpropagation"), "backpropagation"),
+    **dict.fromkeys(("derivada", "derivee", "ableitung", "derivata", "pochodna", "导数"), "derivative"),
+    **dict.fromkeys(("gradiente", "gradienten", "gradienti", "梯度"), "gradient"),
+    **dict.fromkeys(
+        ("perdida", "perda", "perte", "verlust", "perdita", "strata", "kosten", "coste", "costo", "custo", "cout",
+         "koszt", "损失"), "loss"),
+    **dict.fromkeys(
+        ("propagacion", "propagacao", "propagar", "propager", "propagazione", "propagacja", "传播"), "propagation"),
+    **dict.fromkeys(("paso", "passo", "passe", "pase", "schritt", "krok"), "pass"),
+    **dict.fromkeys(("hacia", "para", "vers", "nach"), ""),
+}  # fmt: skip
 
 
 def split_words(name: str) -> list[str]:
-    """Return the words of a name in lower case: of reluPrime, d_relu, AffineBackward, batchnorm2d_backward."""
+    """Return the words of a name in lower case: of reluPrime, d_relu, AffineBackward, batchnorm2d_backward.
+
+    The words for a direction come in English, whatever the language: forward, of propagación_adelante.
+    """
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-    return [word for word in spaced.lower().split("_") if word]
+    plain = "".join(c for c in unicodedata.normalize("NFKD", spaced) if not unicodedata.combining(c))
+    return [each for word in plain.lower().split("_") if (each := TRANSLATED.get(word, word))]
+
+
+def choose_method(wanted: Sequence[str], own: Iterable[str]) -> str:
+    """Return the first of the wanted names that a class has, or a name of its own of the same words; else "".
+
+    backPropagate, Backward and rueckwaerts are of the words of back_propagate and backward.
+    """
+    names = list(own)
+    if exact := next((name for name in wanted if name in names), ""):
+        return exact
+    said = {_list_longer(name) for name in wanted if not name.startswith("_")} - {frozenset()}
+    return next((n for n in names if not n.startswith("_") and _list_longer(n) in said), "")
+
+
+def _list_longer(name: str) -> frozenset[str]:
+    """Return the words of a name that are longer than a letter."""
+    return frozenset(word for word in split_words(name) if len(word) > 1)
 
 
 def find_back_words(name: str) -> set[str]:

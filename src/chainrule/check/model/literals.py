@@ -18,6 +18,7 @@ WHOLE = 2
 HALVES = re.compile(r"chunk\(2\b|split\(\w+, *2\b|\.shape\[-1\] *// *2|\bd(im)? *// *2|, *[01]?::2\]|\[[01]?::2\]")
 LEADING = re.compile(r"d_?[A-Z]|d[a-z]$|grad|loss|cost|J$")  # dW of `dW / n + reg * W`
 ADAPTED = re.compile(r"\bself\.(\w+)\s*(?:[-+]=|=\s*self\.\1\s*[-+])[^\n]*(?:\bsqrt|\bsign\b|\*\*\s*0\.5|hat\b)")
+COUNTED = re.compile(r"^[ \t]*self\.(\w+) = [^#\n]*\b(?:arange|linspace)\([^\n]*", re.MULTILINE)
 FIXED = re.compile(
     r"^[ \t]*self\.(\w+)[^#\n]*=[^#\n]*#[^\n]*\b(?:fixed(?! seed| init)|frozen|not? (?:be )?(?:train|learn|updat)\w*|"
     r"(?:non-?|un)train\w*|no gradient)\b",
@@ -86,8 +87,12 @@ def _list_keys(tree: ast.AST) -> dict[str, list[str]]:
 
 @lru_cache(maxsize=16)
 def list_fixed(text: str) -> frozenset[str]:
-    """Return the names of what an object keeps that a comment beside says is not trained: `self.Q = …  # fixed`."""
-    return frozenset(match[1] for match in FIXED.finditer(text))
+    """Return the names of what an object keeps that is not trained: as a comment says, or as it is made by counting.
+
+    `self.Q = …  # fixed`, `self.inv_freq = 1 / base ** (np.arange(0, dim, 2) / dim)`.
+    """
+    counted = {match[1] for match in COUNTED.finditer(text) if "rand" not in match[0]}
+    return frozenset(match[1] for match in FIXED.finditer(text)) | counted
 
 
 @lru_cache(maxsize=16)
@@ -111,6 +116,36 @@ def _name_of(node: ast.expr) -> str:
     if not isinstance(first, ast.Name):
         return ""
     return first.id if first is node or LEADING.match(first.id) else ""
+
+
+def list_written(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the arguments into which a function that returns nothing writes: `dx += …`, `dx[:] = …`, `out=dx`."""
+    return _list_written(_parse(function))
+
+
+@lru_cache(maxsize=256)
+def _list_written(tree: ast.AST | None) -> tuple[str, ...]:
+    if tree is None or any(value is not None for value in _list_returns(tree)):
+        return ()
+    found = set[str]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AugAssign):
+            found |= _names_of(node.target)
+        elif isinstance(node, ast.Assign):
+            found |= {n for t in node.targets if isinstance(t, ast.Subscript) for n in _names_of(t)}
+        elif isinstance(node, ast.Call):
+            places = [k.value for k in node.keywords if k.arg == "out"]
+            in_place = ast.unparse(node.func).endswith((".at", "copyto", "put", "add_", "copy_"))
+            found |= {n for each in (*places, *(node.args[:1] if in_place else ())) for n in _names_of(each)}
+    own = [each.arg for node in ast.walk(tree) if isinstance(node, ast.arguments) for each in node.args]
+    return tuple(name for name in own if name in found)
+
+
+def _names_of(node: ast.expr) -> set[str]:
+    """Return the name that an expression is, or is a part of: `dx`, of `dx[i, j]`."""
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    return {node.id} if isinstance(node, ast.Name) else set()
 
 
 def takes_halves(function: Callable[..., Any]) -> bool:

@@ -9,8 +9,8 @@ FORWARD, BACKWARD = "_forward", "_backward"  # affine_forward, affine_backward
 CACHE = "cache"  # the argument of a backward that takes what its forward kept
 STAGES = "stages"  # the dictionary in which a backward keeps intermediate gradients
 
-FIRST_INPUTS = {"x", "input", "inputs", "logits", "scores", "z", "a", "a_prev", "h", "data", "images", "preds"}
-LABELS = {"y", "t", "label", "labels", "target", "targets", "y_true", "actions"}
+FIRST_INPUTS = {"x", "inp", "input", "inputs", "logits", "scores", "z", "a", "a_prev", "h", "data", "images", "preds"}
+LABELS = {"y", "t", "label", "labels", "targ", "target", "targets", "y_true", "actions"}
 SHARES = {
     "advantages",
     "advantage",
@@ -19,9 +19,12 @@ SHARES = {
     "sample_weight",
     "sample_weights",
 }  # a number for each sample
-TARGET_WORDS = ("true", "target", "label", "actual", "expected", "desired", "onehot", "truth")  # within a longer name
-WEIGHTS = {"w", "weight", "weights", "kernel", "wx", "theta"}
-BIASES = {"b", "bias", "biases"}
+TARGET_WORDS = (  # within a longer name
+    "true", "target", "label", "actual", "expected", "desired", "onehot", "truth", "y_real", "y_verd", "y_vrai", "soll",
+    "objetivo", "etiquet", "cible", "zielwert",
+)  # fmt: skip
+WEIGHTS = {"w", "weight", "weights", "kernel", "wx", "theta", "pesos", "gewichte", "poids", "pesi", "wagi"}
+BIASES = {"b", "bias", "biases", "sesgo", "sesgos", "biais", "schwelle", "schwellen"}
 GAINS = ("gamma", "weight", "gain", "scale", "g", "w")  # of a norm, the likeliest first
 SHIFTS = ("beta", "bias", "shift", "b")
 NORM_PARAMETERS = {"gamma", "beta", "gain", "shift", "scale"}
@@ -53,6 +56,17 @@ CONSTANTS = (
 
 MODES = {"mode", "phase"}
 FLAGS = {"training", "train", "is_training", "is_train", "train_flg", "train_flag", "train_mode", "training_mode"}
+EVALUATION_FLAGS = {
+    "eval",
+    "is_eval",
+    "eval_mode",
+    "test",
+    "is_test",
+    "test_mode",
+    "testing",
+    "inference",
+    "is_inference",
+}
 OF_TRAINING, OF_EVALUATION = ("train", "training"), ("test", "eval", "evaluation", "inference", "val")
 
 SETTINGS: dict[str, Any] = {  # with a value that suits
@@ -63,6 +77,7 @@ SETTINGS: dict[str, Any] = {  # with a value that suits
     "conv_param": {"stride": 1, "pad": 1},
     "pool_param": {"pool_height": 2, "pool_width": 2, "stride": 2},
     **dict.fromkeys(("training", "train", "is_training", "train_flg"), True),
+    **dict.fromkeys(("eval", "is_eval", "test", "is_test", "testing", "inference"), False),
     "mode": "train",
     **dict.fromkeys(("eps", "epsilon"), 1e-5),
     **dict.fromkeys(("alpha", "lambd", "lambda_", "lam", "temperature", "tau", "scaling"), 0.7),
@@ -95,7 +110,7 @@ OUTPUT_SIZES = {
 }  # fmt: skip
 
 ALIKE = (  # names of one thing among the inputs of a forward
-    {"x", "input", "inputs", "logits", "z"}, WEIGHTS - {"wx", "theta"} | {"gamma", "gain", "scale"},
+    {"x", "inp", "input", "inputs", "logits", "z"}, WEIGHTS - {"wx", "theta"} | {"gamma", "gain", "scale"},
     BIASES | {"beta", "shift"}, {"t", "y", "target", "targets", "labels"},
 )  # fmt: skip
 RESULTS_ALIKE = (  # and among what it computes
@@ -105,7 +120,7 @@ RESULTS_ALIKE = (  # and among what it computes
 
 GRADIENTS = (  # of an attribute, a key or what is returned, without underscores and in lower case
     "d{}", "grad{}", "{}grad", "gradient{}", "{}gradient", "g{}", "delta{}", "{}delta", "nabla{}", "{}bar", "dl{}",
-    "dld{}", "dj{}", "djd{}", "grads{}", "gradof{}", "{}g",
+    "dld{}", "dj{}", "djd{}", "grads{}", "gradof{}", "{}g", "gradiente{}", "{}gradiente",
 )  # fmt: skip
 GRADIENT_HOLDERS = {
     "grad", "grads", "gradient", "gradients", "deltas", "dparams", "d_params", "grad_params", "param_grads", "_grad",

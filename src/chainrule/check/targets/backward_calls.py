@@ -13,31 +13,76 @@ from functools import lru_cache
 from inspect import Parameter, signature
 from typing import Any
 
-from chainrule.check.model.names import CACHE, RATES, are_alike, is_cotangent_name
+import numpy as np
+
+from chainrule.check.model.literals import list_written
+from chainrule.check.model.names import CACHE, RATES, are_alike, is_cotangent_name, is_gradient_of
 from chainrule.check.targets.pinned import WORDS, Call, find_call
 from chainrule.errors import UserError
 
 COTANGENT, OUTPUT, KEPT, RATE, INPUT = "dY", "output", "kept", "rate", "input:"
+PLACE = "place:"  # zeros, to which a backward adds the gradient of an input
 STEP = 0.5  # the learning rate that a backward is handed; a power of 2, so that dividing by it rounds nothing
 MOST_WAYS = 24
 OUTPUTS = {"y", "out", "output", "outputs", "a", "act", "activation", "yhat", "y_hat", "pred", "result"}
 
 
+class Place(np.ndarray):
+    """Zeros that note in which shape they are written to as a whole, where that is once alone."""
+
+    count: int = 0
+    written: Any = None
+
+    def __iadd__(self, other: Any) -> Place:  # type: ignore[misc]
+        """Add a gradient."""
+        self._note(other)
+        return super().__iadd__(other)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        """Write a gradient, or a part of it."""
+        self._note(value if key is Ellipsis or key == slice(None) else None)
+        super().__setitem__(key, value)
+
+    def _note(self, value: Any) -> None:
+        self.count, self.written = self.count + 1, value
+
+    def read(self, keeps_shape: bool) -> np.ndarray:
+        """Return what was left here, in its own shape or in that in which it was written."""
+        as_written = keeps_shape and self.count == 1 and self.written is not None
+        return np.array(self.written if as_written else self, subok=False)
+
+
 @dataclass(frozen=True)
 class Way:
-    """What each argument of a backward is handed: the cotangent, the output, an input by its name, a rate, …"""
+    """What each argument of a backward is handed: the cotangent, the output, an input by its name, a rate, …
+
+    A place is zeros in the shape of an input, in which backward leaves its gradient. What is written there in another
+    shape is spread, unless `keeps_shapes`: then it is the gradient as it is.
+    """
 
     names: tuple[str, ...]
     roles: tuple[str, ...]
+    keeps_shapes: bool = False
 
     def hand(self, dY: Any, values: Mapping[str, Any], output: Any, kept: Sequence[Any]) -> dict[str, Any]:
         """Return the arguments by name; `kept` is what stood behind the output."""
         rest = iter(kept)
         special = {COTANGENT: dY, OUTPUT: output, RATE: STEP}
-        return {
-            name: next(rest, None) if role == KEPT else special[role] if role in special else values[role[len(INPUT) :]]
-            for name, role in zip(self.names, self.roles, strict=True)
-        }
+
+        def give(role: str) -> Any:
+            kind, _, name = role.partition(":")
+            if kind == PLACE[:-1]:
+                return np.zeros(np.shape(values[name]), getattr(values[name], "dtype", float)).view(Place)
+            return next(rest, None) if role == KEPT else special[role] if role in special else values[name]
+
+        return {name: give(role) for name, role in zip(self.names, self.roles, strict=True)}
+
+    def collect(self, handed: Mapping[str, Any], returned: Any) -> Any:
+        """Return what a backward returned or, where that is nothing, the gradients that it left in places, by name."""
+        held = {role[len(PLACE) :]: handed[n] for n, role in zip(self.names, self.roles, strict=True) if PLACE in role}
+        if returned is not None or not held:
+            return returned
+        return {n: a.read(self.keeps_shapes) if isinstance(a, Place) else a for n, a in held.items()}
 
     @property
     def is_plain(self) -> bool:
@@ -48,7 +93,7 @@ class Way:
         """Say in a few words what is handed where."""
         words = {COTANGENT: "dY", OUTPUT: "Y", KEPT: "what forward kept", RATE: f"a learning rate of {STEP}"}
         return ", ".join(
-            f"{name}={words.get(role, role.removeprefix(INPUT))}"
+            f"{name}={words.get(role, role.removeprefix(INPUT).replace(PLACE, 'zeros for d'))}"
             for name, role in zip(self.names, self.roles, strict=True)
         )
 
@@ -70,7 +115,9 @@ def list_ways(backward: Callable[..., Any], inputs: Sequence[str], kept: int = 0
     ]
     if not taken and any(p.kind == p.VAR_POSITIONAL for p in parameters):
         return []
-    choices = tuple(tuple(_list_roles(p.name, inputs, kept)) for p in taken)
+    written = list_written(backward)
+    roles = (_list_places(p.name, inputs, written) or _list_roles(p.name, inputs, kept) for p in taken)
+    choices = tuple(tuple(each) for each in roles)
     if loss and taken and all(p.name in inputs for p in taken):  # the gradient of a loss, at what the loss is given
         choices = tuple((f"{INPUT}{p.name}",) for p in taken)
     ways = _combine(tuple(p.name for p in taken), choices, kept, loss)
@@ -91,6 +138,11 @@ def _is_worth_giving(parameter: Parameter, every: Sequence[Parameter]) -> bool:
     """Tell whether an argument with a default is the cotangent, as in backward(dout=1)."""
     required = any(is_cotangent_name(p.name) for p in every if p.default is Parameter.empty)
     return is_cotangent_name(parameter.name) and not required
+
+
+def _list_places(name: str, inputs: Sequence[str], written: Sequence[str]) -> list[str]:
+    """Return the place of the gradient that a backward writes into this argument, where it does."""
+    return [f"{PLACE}{each}" for each in inputs if name in written and is_gradient_of(name, each)][:1]
 
 
 def _list_roles(name: str, inputs: Sequence[str], kept: int) -> list[str]:

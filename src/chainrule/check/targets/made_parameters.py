@@ -24,6 +24,12 @@ TABLES = {
     "network",
     "net",
     "w",
+    "pesos",
+    "parametros",
+    "gewichte",
+    "parametre",
+    "parametres",
+    "poids",
 }  # arguments that hold them
 KEYS = {"key", "rng", "rng_key", "prng_key", "seed", "random_state"}
 SIZES = (5, 4, 3)  # features in, hidden, out

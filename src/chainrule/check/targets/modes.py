@@ -15,19 +15,26 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.names import FLAGS, MODES, OF_EVALUATION, OF_TRAINING
+from chainrule.check.model.names import EVALUATION_FLAGS, FLAGS, MODES, OF_EVALUATION, OF_TRAINING
 from chainrule.check.model.problem import Arrays
 from chainrule.check.model.target import Target, Variant, quiet
 from chainrule.check.model.verdict import EVALUATION, TRAINING
+from chainrule.check.trial.evidence import weigh
 from chainrule.check.trial.inputs import accepts
 
+UNSEEN = (
+    "{} the gradients are not those of forward: backward cannot see in which mode that ran, and is for the other alone"
+)
 NOT_MEANT = "{} backward fails after forward, so nothing was compared there: {}"
 
 
-def vary_settings(target: Target, given: Arrays, forward: Callable[..., Any]) -> Iterator[Variant | str]:
+def vary_settings(
+    target: Target, given: Arrays, forward: Callable[..., Any], is_seen: bool = True
+) -> Iterator[Variant | str]:
     """Yield the target in the other mode, where its inputs tell a mode; the person's own is `forward(**inputs)`.
 
-    Running statistics that it leaves in a dictionary of settings stay there: those of the start are 0 and 1.
+    Running statistics that it leaves in a dictionary of settings stay there: those of the start are 0 and 1. Where
+    backward cannot see the mode (`is_seen`), one that is wrong in the other is not meant for it.
     """
     used = {name: copy.deepcopy(value) for name, value in given.items()}
     with quiet():
@@ -38,7 +45,8 @@ def vary_settings(target: Target, given: Arrays, forward: Callable[..., Any]) ->
     for (words, cold), (_, warm) in zip(switch_settings(given), switch_settings(used), strict=False):
         found = list(vary(first, given, words, (target, cold), (target, {**warm, **arrays})))
         if found:
-            yield from found
+            unmet = not is_seen and any(not isinstance(v, str) and not weigh(v[1], v[2]).settles for v in found)
+            yield from [UNSEEN.format(words)] if unmet else found
             return
 
 
@@ -105,8 +113,8 @@ def _attributes(part: Any) -> list[tuple[str, Any]]:
 def _list_others(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """Yield the other mode in words with the value that tells it, as people spell it."""
     key = name.lower().lstrip("_")
-    if isinstance(value, bool) and key in FLAGS:
-        yield (EVALUATION if value else TRAINING), not value
+    if isinstance(value, bool) and key in FLAGS | EVALUATION_FLAGS:
+        yield (EVALUATION if value == (key in FLAGS) else TRAINING), not value
     elif isinstance(value, str) and key in MODES:
         spelled = value.lower()
         yield from ((EVALUATION, other) for other in OF_EVALUATION if spelled in OF_TRAINING)

@@ -90,7 +90,8 @@ class Run:
             return fresh.backward(dY, *kept)
         output = find_kept_output(fresh) if self.loss else None  # of the activation that a loss may hold
         output = first(result) if output is None else output
-        return fresh.backward(**self.way.hand(dY, values, output, kept))
+        handed = self.way.hand(dY, values, output, kept)
+        return self.way.collect(handed, fresh.backward(**handed))
 
     def join(self, result: Any) -> Array:
         """Return the output, or the several of which backward takes cotangents, one behind the other."""

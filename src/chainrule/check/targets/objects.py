@@ -15,6 +15,7 @@ from chainrule.check.model.construction import construct_in_sizes
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import list_adapted, list_fixed
 from chainrule.check.model.names import (
+    LABELS,
     TARGET_WORDS,
     is_cotangent_name,
 )
@@ -82,7 +83,8 @@ def make_instance(
             others = [(_make(replace(run, instance=whole), name), given) for whole in (cold, warm)]
             yield from vary(target, given, words, others[0], others[1])
         else:
-            yield from vary_settings(target, given, lambda **used: run.forward(run.prepare(given), used))
+            is_seen = _sees_mode(instance, given)
+            yield from vary_settings(target, given, lambda **used: run.forward(run.prepare(given), used), is_seen)
 
     def resize(resized: Resized) -> tuple[Target, Arrays]:
         other = replace(run, instance=construct_in_sizes(instance, resized))
@@ -98,6 +100,14 @@ def make_instance(
         resize=resize,
         settings=lambda given: list_constructor_settings(instance, given, make_other),
     )
+
+
+def _sees_mode(instance: Any, given: Mapping[str, Any]) -> bool:
+    """Tell whether backward may know in which mode forward ran: it takes the flag too, or the object keeps it."""
+    source, flags = find_source(type(instance)), [name for name, value in given.items() if isinstance(value, bool)]
+    takes = list_arguments(instance.backward)
+    kept = re.compile(rf"=[^=\n]*\b(?:{'|'.join(map(re.escape, flags))})\b")
+    return source is None or not flags or any(flag in takes for flag in flags) or bool(kept.search(source.text))
 
 
 def _make(run: Run, name: str) -> Target:
@@ -300,6 +310,14 @@ class ObjectKind(Kind):
         found = inspect.isclass(value) and self.recognize(value) and not inspect.isabstract(value)
         return value if found and not is_module_class(value) else None
 
+    def list_arguments(self, thing: Any) -> dict[str, Any]:
+        """Return the arguments of the forward by name; of `forward(self, *input)` one, which is all that it reads."""
+        named = super().list_arguments(thing)
+        if not list_arguments(thing.backward).keys() - {"self"}:  # backward() of a loss that forward(x, y=None) returns
+            named = {n: ... if d is None and n.lower() in LABELS else d for n, d in named.items()}
+        parameters = [] if named else inspect.signature(thing.forward).parameters.values()
+        return named or {p.name: ... for p in parameters if p.kind is p.VAR_POSITIONAL}
+
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
         """Return the target of the object in the likeliest way of calling it."""
         made = self.make_all(thing, inputs, name, labels)
@@ -307,6 +325,8 @@ class ObjectKind(Kind):
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target of the object, with its parameters, or of the loss, for each way of calling its backward."""
+        if labels and find_parameters(thing, inputs):  # a network that ends in its loss
+            yield from ObjectKind.make_all(self, thing, inputs, name)  # not that of a kind that gives it labels
         name, thing = name or type(thing).__name__, thing if labels else _settle(thing, inputs)
         parameters = {} if labels else find_parameters(thing, inputs)
         result = call_theirs(lambda: Run(thing, inputs, {}).forward(copy.deepcopy(thing), inputs))
@@ -321,7 +341,7 @@ class ObjectKind(Kind):
         settings = [n for n in inputs if n not in arrays and n in list_arguments(thing.backward)]  # of both methods
         known = [*arrays, *parameters, *settings]
         ways: list[Way | None] = [*list_ways(thing.backward, known, kept, bool(labels) or is_loss)]
-        for way in ways[:1] if isinstance(result, Failure) else ways or [None]:
+        for way in (ways or [None])[: 1 if isinstance(result, Failure) else None]:
             if labels:
                 for called, whole in _list_wholes(thing, inputs, result):
                     target = make_loss_instance(thing, inputs, name, way, whole)

@@ -41,7 +41,8 @@ def make_pair(
             return name_gradients(backward(dY, *(inputs[name] for name in names)), names)
         result = forward(*(inputs[name] for name in names)) if {OUTPUT, KEPT} & set(way.roles) else None
         Y, kept = (result[0], result[1:]) if isinstance(result, tuple) else (result, ())
-        found = backward(**way.hand(dY, inputs, Y, kept))
+        handed = way.hand(dY, inputs, Y, kept)
+        found = way.collect(handed, backward(**handed))
         own = _find_owners(returned, names) if isinstance(found, tuple) and len(found) < len(names) else names
         return name_gradients(order_by_shape(found, [inputs[name] for name in own]), own)
 
@@ -108,7 +109,8 @@ class Pair(NamedTuple):
     def takes_cache(self) -> bool:
         """Whether backward takes what forward kept, not the inputs."""
         received = list(list_arguments(self.backward))[1:]
-        return CACHE in received or (len(received) == 1 and received[0] not in list_arguments(self.forward))
+        given = {name.lower() for name in list_arguments(self.forward)}  # sigmoid(z) and sigmoid_backward(dA, Z)
+        return CACHE in received or (len(received) == 1 and received[0].lower() not in given)
 
 
 def find_pair(name: str, value: Any, own: Mapping[str, Any]) -> Pair | None:
@@ -142,7 +144,7 @@ class PairKind(Kind):
         """Yield the target of the pair for each way of calling its backward."""
         if _takes(thing.backward, 1 + len(inputs)):
             yield self.make(thing, inputs, name, labels)
-        kept, is_loss = _count_kept(thing, inputs)
+        kept, is_loss = count_kept(thing, inputs)
         for way in list_ways(thing.backward, tuple(inputs), kept, loss=is_loss):
             target = make_pair(thing.forward, thing.backward, tuple(inputs), way)
             yield replace(target, loss=COTANGENT not in way.roles), inputs
@@ -159,7 +161,7 @@ def _takes(function: Callable[..., Any], count: int) -> bool:
     return True
 
 
-def _count_kept(pair: Pair, inputs: Mapping[str, Any]) -> tuple[int, bool]:
+def count_kept(pair: Pair, inputs: Mapping[str, Any]) -> tuple[int, bool]:
     """Return how many values a forward keeps behind its output for its backward, and whether that is a loss."""
     result = call_theirs(lambda: pair.forward(**inputs))
     Y, *kept = result if isinstance(result, tuple) and result else (result,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence, Sequence
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ Path = tuple[str | int, ...]  # attributes, keys and places in lists, from the o
 MOST_DEPTH = 6
 STATE = r"(?:[vm]|vel|velocity|mom|momentum|moment_?\d?|cache|acc|prev|last|old|sq|square_avg|exp_avg)"
 CODE = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType)
+CLOSED = ("forward", "backward")  # functions whose closures hold parameters
+EMPTY = CellType()
 PLAIN = (str, bytes, bool, int, float, complex, type(None), np.ndarray, np.generic)
 
 
@@ -29,6 +31,9 @@ def list_places(thing: Any, numbers: bool = False) -> Iterator[tuple[Path, Array
     def visit(value: Any, path: Path) -> Iterator[tuple[Path, Array]]:
         if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size:
             yield path, value
+            if len(path) < MOST_DEPTH and getattr(value, "__dict__", None):  # of a class that adds a gradient
+                for name, member in vars(value).items():
+                    yield from visit(member, (*path, name))
         elif numbers and isinstance(value, np.floating):
             yield path, np.asarray(value)
         elif len(path) < MOST_DEPTH and not isinstance(value, PLAIN) and id(value) not in seen:
@@ -73,25 +78,38 @@ def _list_members(value: Any) -> Iterable[tuple[str | int, Any]]:
         return [(key, member) for key, member in value.items() if isinstance(key, str | int)]
     if isinstance(value, list | tuple):
         return list(enumerate(value))
+    if isinstance(value, FunctionType) and value.__name__ in CLOSED:
+        return [(name, cell.cell_contents) for name, cell in _list_cells(value).items()]
     if isinstance(value, CODE):
         return []
     slots = [name for name in getattr(type(value), "__slots__", ()) if isinstance(name, str) and hasattr(value, name)]
     return [*getattr(value, "__dict__", {}).items(), *((name, getattr(value, name)) for name in slots)]
 
 
+def _list_cells(function: FunctionType) -> dict[str, CellType]:
+    """Return what a function holds of those around it, by name."""
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    return {name: cell for name, cell in cells.items() if cell != EMPTY}
+
+
 def name_place(path: Path) -> str:
     """Return what a person would call a place: `W` of self.params["W"], `fc1.W` of self.fc1.W, `W` of self.W.data."""
-    kept = [str(part) for part in path if str(part) not in PARAMETER_HOLDERS]
+    kept = [str(part) for part in path if str(part) not in PARAMETER_HOLDERS and part not in CLOSED]
     plain = kept if kept and not kept[-1].isdigit() else [str(part) for part in path]
     return ".".join(plain)
 
 
 def store(thing: Any, path: Path, value: Array) -> None:
-    """Put an array at a place."""
+    """Put an array at a place, as one of the class of arrays that stands there."""
+    own = read(thing, path)
+    if isinstance(own, np.ndarray) and type(own) is not np.ndarray and type(value) is np.ndarray:
+        value = value.view(type(own))
     *way, last = path
     for key in way:
         thing = _step(thing, key)
-    if isinstance(thing, MutableMapping | MutableSequence):
+    if isinstance(thing, FunctionType):
+        _list_cells(thing)[str(last)].cell_contents = value
+    elif isinstance(thing, MutableMapping | MutableSequence):
         thing[last] = value  # type: ignore[index]
     elif not isinstance(thing, tuple):
         setattr(thing, str(last), value)
@@ -124,6 +142,8 @@ def have_same_shapes(one: Any, other: Any, paths: Iterable[Path]) -> bool:
 
 def _step(thing: Any, key: str | int) -> Any:
     held: Any = thing
+    if isinstance(thing, FunctionType):
+        return _list_cells(thing)[str(key)].cell_contents
     return held[key] if isinstance(thing, Mapping | Sequence) else getattr(thing, str(key))
 
 
@@ -138,12 +158,17 @@ def is_optimizer_state(path: Path, arrays: Mapping[Path, Array]) -> bool:
     own = arrays[path]
     if np.any(own):
         return False
-    beside = [str(other[-1]) for other, array in arrays.items() if other != path and array.shape == own.shape]
-    words = [str(part) for part in path]
+    beside = [_last_word(other) for other, array in arrays.items() if other != path and array.shape == own.shape]
+    words = [str(part) for part in path if isinstance(part, str)] or [str(path[-1])]
     is_named = any(
         re.fullmatch(rf"_?{STATE}_?{re.escape(each)}|{re.escape(each)}_?{STATE}", words[-1]) for each in beside
     )
     return bool(beside) and (is_named or any(re.fullmatch(rf"_?{STATE}s?", word) for word in words))
+
+
+def _last_word(path: Path) -> str:
+    """Return the last name on the way to a place, but for its number in a list."""
+    return next((part for part in reversed(path) if isinstance(part, str)), str(path[-1]))
 
 
 def find_gradient(parameter: Path, order: int, places: Mapping[Path, Array]) -> Array | None:

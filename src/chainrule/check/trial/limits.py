@@ -45,7 +45,8 @@ def explain_limit(row: Row, point: Point, inputs: Arrays) -> Row:
 
         def cut(more: int) -> Arrays:
             count = base.shape[axis] + more
-            return {n: a.take(range(count), axis if n == first else 0) for n, a in grown.items()}
+            own = {n: _find_grown(a, inputs[n]) for n, a in grown.items()}
+            return {n: a.take(range(count), own[n]) for n, a in grown.items()}
 
         def is_wrong(more: int) -> bool:
             return _is_wrong_at(target, {**truth.inputs, **cut(more)}, row.name)
@@ -65,6 +66,12 @@ def explain_limit(row: Row, point: Point, inputs: Arrays) -> Row:
         "limit", f"It is right as long as no entry of {first} is farther from 0 than about {value:.2g}.", REPAIR
     )
     return replace(row, explanation=_add_line(said, target.source, value * (1 - 2 / STEPS), value))
+
+
+def _find_grown(array: np.ndarray, base: object) -> int:
+    """Return the axis along which an array is longer than it was."""
+    pairs = zip(array.shape, np.shape(base), strict=False)  # type: ignore[call-overload]
+    return next((axis for axis, (more, few) in enumerate(pairs) if more != few), 0)
 
 
 def _bisect(is_wrong: Callable[[int], bool], high: int) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.literals import read_words
-from chainrule.check.model.names import FLAGS, MODES, RATES
+from chainrule.check.model.names import EVALUATION_FLAGS, FLAGS, MODES, RATES
 from chainrule.check.model.problem import Arrays
 from chainrule.check.model.target import Setting, Target, generator
 from chainrule.check.model.tolerance import SAFETY
@@ -32,7 +32,13 @@ COUNTS: dict[str, tuple[int, ...]] = {  # whole numbers by what they are called,
 }
 WORDS = {"reduction": ("mean", "sum"), "reduce": ("mean", "sum")}
 OTHERWISE = {"max": "average", "average": "max", "mean": "sum", "sum": "mean"}  # of `if mode == "max": …; else: …`
-NOT_VARIED = RATES - {"alpha", "rate"} | FLAGS | MODES | {"seed", "verbose", "inplace", "copy", "debug", "bias"}
+NOT_VARIED = (
+    RATES - {"alpha", "rate"}
+    | FLAGS
+    | EVALUATION_FLAGS
+    | MODES
+    | {"seed", "verbose", "inplace", "copy", "debug", "bias"}
+)
 SCALES = ("scale", "softmax_scale", "temperature", "tau")  # None stands for one that is computed
 MOST = 12  # settings that are tried
 SMALL = 0.01

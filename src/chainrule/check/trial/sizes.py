@@ -58,6 +58,8 @@ def stretch(array: Array, sizes: Mapping[int, int], rng: np.random.Generator) ->
         return rng.choice(array.ravel(), shape)
     if array.ndim > 1 and np.allclose(array.sum(axis=-1), 1) and np.all(array >= 0):
         return _draw_shares(array, shape, rng)
+    if array.ndim == 2 and np.allclose(array.sum(axis=0), 1) and np.all(array >= 0):
+        return _draw_shares(array.T, shape[::-1], rng).T  # samples stand in columns
     if np.array_equal(array, np.round(array)):
         return rng.choice(array.ravel(), shape)  # a mask, or labels as numbers
     drawn = rng.choice(array.ravel(), shape)

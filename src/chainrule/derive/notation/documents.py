@@ -24,6 +24,7 @@ from chainrule.derive.language.expressions import (
     Size,
 )
 from chainrule.derive.language.printer import show
+from chainrule.derive.language.programs.reader import parse
 from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.notation.derivations import Chain, Written, judge_chain
 from chainrule.derive.notation.kinds import Declarations, Line
@@ -265,7 +266,7 @@ class _Whole:
         assumed += self._conditions(opened)
         answer.tell_assumed(assumed)
         answer.tell_classes(classes := classes_among(opened.rows))
-        assumed += classes
+        assumed += [*classes, *_equal_sides(opened)]
         assumed += self.derivation.meanings.assumed(opened.rows)
         verdict = judge_chain(opened, chain, (), self.derivation.searched, assumed)
         _carry(verdict, rows)
@@ -473,6 +474,16 @@ class _Whole:
                 yield line
             except UnreadableError as error:
                 here.sign, here.problem = UNREAD, quoted(segment, error)
+
+
+def _equal_sides(opened: Opened) -> Iterator[str]:
+    """That matrices which are known to be square are as long as they are wide, where their equations do not say it."""
+    program = parse("\n".join(opened.rows))
+    for name, dims in opened.shapes.names.items():
+        if len(dims) == 2 and dims[0].root is dims[1].root and name in program.ranks:
+            row, column = program.axes(name)[-2:]
+            if program.dimensions.of[row] != program.dimensions.of[column]:
+                yield f"assume size[{row}] = size[{column}]"
 
 
 def _misfit(chain: Chain) -> bool:

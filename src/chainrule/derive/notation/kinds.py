@@ -6,7 +6,7 @@ otherwise, then with two. Of readings that fit, the cheapest is taken, and told.
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from chainrule.derive.language.errors import EquationError
@@ -130,8 +130,9 @@ def _readings(names: Sequence[str], declared: Declarations) -> Iterator[tuple[di
     """The ranks that names may have, from the likeliest on, with what each reading costs."""
     fixed = {name: rank for name, rank in declared.names.items() if isinstance(rank, int)}
     placed = declared.placed
+    numbers = placed.keys() - declared.arrays
     usual = {
-        name: fixed.get(name, 0 if name in declared.counts | placed.keys() - declared.arrays else _usual_rank(name))
+        name: fixed.get(name, 0 if name in declared.counts | numbers or _is_entry(name, numbers) else _usual_rank(name))
         for name in names
     }
     others = [
@@ -153,6 +154,12 @@ def _readings(names: Sequence[str], declared: Declarations) -> Iterator[tuple[di
         ranks = {**usual, **{name: rank for name, rank, _ in vectors}}
         found.append((sum(cost for _, _, cost in vectors), len(found), ranks))
     yield from ((ranks, cost) for cost, _, ranks in sorted(found, key=lambda each: each[:2]))
+
+
+def _is_entry(name: str, numbers: Collection[str]) -> bool:
+    """Tell whether a name is that of numbers at places, at one of them: w0 beside w_i."""
+    base = name.rstrip("0123456789")
+    return base != name and base in numbers
 
 
 def _usual_rank(name: str) -> int:

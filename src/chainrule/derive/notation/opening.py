@@ -60,7 +60,7 @@ from chainrule.derive.reading.matrices import Hadamard, Inner, Transposed, norm_
 # what a reading costs beside others that fit too: the cheapest is taken
 LEANING, SPREAD_NAME, SPREAD_NUMBER, SPREAD, SMALL_OVER_LARGE = 0.3, 0.1, 0.2, 1.6, 1.6
 MATRIX_TIMES_PLACED, NUMBER_BY_ENTRIES, NORM_OF_NUMBER, SCALED_BY_NORM = 0.4, 0.4, 0.5, 1.3
-PLACED_TO_VECTOR, MATRIX_OVER_VECTOR, ROW_LEFT, TRANSPOSED_NUMBER = 0.5, 1.0, 1.0, 0.4
+PLACED_TO_VECTOR, MATRIX_OVER_VECTOR, ROW_LEFT, TRANSPOSED_NUMBER, LONE_VECTOR = 0.5, 1.0, 1.0, 0.4, 1.0
 
 
 class Opener:
@@ -204,6 +204,7 @@ class Opener:
             elif rank and not isinstance(expr, Hadamard | Quotient | Div) and not isinstance(value.entry(), Num):
                 self.cost += SPREAD_NUMBER
                 self.cost += PLACED_TO_VECTOR * any(isinstance(t, Ref) and bool(t.indices) for t in _terms(expr))
+                self.cost += LONE_VECTOR * (rank == 1 and _adds_lone_vector(_terms(expr), values))
             spread.append(axis)
 
         def entry(at: Letters) -> Expr:
@@ -481,6 +482,14 @@ class Opener:
 def _terms(expr: Expr) -> tuple[Expr, ...]:
     """The terms of a sum, without their signs."""
     return tuple(t.argument if isinstance(t, Neg) else t for t in expr.terms) if isinstance(expr, Add) else ()
+
+
+def _adds_lone_vector(terms: Sequence[Expr], values: Sequence[Value]) -> bool:
+    """Whether names of vectors that stand in no other term are added to a number that is computed, as b in wᵀ x + b."""
+    vectors = [term for term, value in zip(terms, values, strict=False) if value.rank]
+    numbers = [term for term, value in zip(terms, values, strict=False) if not value.rank and not value.single]
+    lone = {term.name for term in vectors if isinstance(term, Ref)}
+    return len(lone) == len(vectors) and bool(numbers) and not any(lone & term.names for term in numbers)
 
 
 def _same(expr: Expr) -> Expr:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 from chainrule.derive.prover.reading import split_markdown
 from chainrule.derive.reading.spelling.formulas import Formula
@@ -84,8 +85,12 @@ def _read_notebook(text: str) -> list[Formula]:
         raise UserError("this is no notebook; expected JSON with cells, as Jupyter writes it") from error
     formulas: list[Formula] = []
     heading = ""
+    has_latex_formulas = any(_read_text(source) for _, source in sources)
     for cell, source in sources:
-        found = _read_text(expand_macros(source), heading, cell)
+        if has_latex_formulas:
+            found = _read_text(expand_macros(source), heading, cell)
+        else:
+            found = [replace(f, cell=cell, heading=f.heading or heading) for f in read_typed(source)]
         formulas += found
         headings = [match[1] or match[2] for match in _HEADING.finditer(source)]
         heading = headings[-1] if headings else heading

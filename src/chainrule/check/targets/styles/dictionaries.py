@@ -117,11 +117,20 @@ def make_tabled(thing: Tabled, inputs: Mapping[str, Any]) -> Any:
         table = {n.rpartition(".")[2]: a for n, a in flat.items() if "." in n}
         return {n: table if n == thing.table else own[n] for n in list_arguments(thing.pair.forward)}
 
+    takes = list_arguments(thing.pair.backward)
+    takes_table = thing.table in takes
+
     def forward(**flat: Any) -> Any:
-        return thing.pair.forward(**collect(flat))
+        given = collect(flat)
+        result = thing.pair.forward(**given)
+        return (*result[:-1], (result[-1], given[thing.table])) if takes_table else result
 
     @functools.wraps(thing.pair.backward)
     def backward(*received: Any) -> Arrays:
+        if takes_table:
+            *cotangents, (kept, table) = received
+            others = iter([*cotangents, kept])
+            received = tuple(table if name == thing.table else next(others) for name in takes)
         found = thing.pair.backward(*received)
         if isinstance(found, tuple | list):
             plain = [n for n in inputs if "." not in n]  # what an expression is the gradient of, its place tells
@@ -133,6 +142,9 @@ def make_tabled(thing: Tabled, inputs: Mapping[str, Any]) -> Any:
         same = {n: key for n in inputs if (key := n.rpartition(".")[2]) in found}
         return {n: found[k] for n, k in {**same, **named}.items()}
 
+    own = inspect.signature(thing.pair.backward)
+    left = [p for name, p in own.parameters.items() if name != thing.table]
+    backward.__signature__ = own.replace(parameters=left)  # type: ignore[attr-defined]
     target = make_cached(forward, backward, inputs)
     is_network = sum(LAYERED.match(key) is not None for key in thing.keys) > 2  # whose own dx nobody needs
     required = tuple(n for n in inputs if "." in n or not is_network)

@@ -98,7 +98,8 @@ class NamedPairKind(PairKind):
             yield self.make(thing, inputs, name, labels)
             return
         arrays, received = list_arrays(inputs), [n for n, v in list_arguments(thing.backward).items() if v is ...]
-        losses = list(_list_losses(thing, inputs, np.ndim(result)))
+        is_pulled = thing.takes_cache and is_cotangent_name(received[0])  # what arrives is 1
+        losses = [] if is_pulled else list(_list_losses(thing, inputs, np.ndim(result)))
         yield from losses
         if losses and sum(map(is_target_name, list_arrays(inputs))) == len(list_arrays(inputs)) - 1:
             return  # what is no target is the prediction, whatever else would be right

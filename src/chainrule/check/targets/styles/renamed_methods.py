@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.construction import remember_as
-from chainrule.check.model.directions import BACKWARD_METHODS, DERIVATIVE_METHODS, FORWARD_METHODS
+from chainrule.check.model.directions import BACKWARD_METHODS, DERIVATIVE_METHODS, FORWARD_METHODS, choose_method
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.names import SETTINGS, is_cotangent_name, is_target_name
 from chainrule.check.model.target import SUMMED
@@ -77,12 +77,12 @@ def _judge(kind: type, forward: str, derivative: str, names: list[str]) -> type:
     def run(self: Any, *arguments: Any, **named: Any) -> Any:
         given = {guess: arguments[0], **named}
         self._given_ = [given[name] for name in names]
-        loss = getattr(kind, forward)(self, *self._given_)
+        loss = inspect.getattr_static(kind, forward).__get__(self, kind)(*self._given_)
         self._has_entries_ = np.ndim(loss) > 0
         return np.sum(loss)
 
     def back(self: Any) -> Any:
-        method = getattr(kind, derivative).__get__(self)  # which this one stands for, under the same name
+        method = inspect.getattr_static(kind, derivative).__get__(self, kind)  # which this stands for, of the same name
         takes = [n for n, default in list_arguments(method).items() if default is ...]
         same = set(takes) == set(names)
         values = dict(zip(names, self._given_, strict=True))
@@ -99,13 +99,13 @@ def list_ways(kind: type) -> list[type]:
         names = [name.rpartition(".") for name in (call.forward, call.backward)]
         if all(owner == kind.__name__ and _is_own(kind, method) for owner, _, method in names):
             return [rename(kind, names[0][2], names[1][2])]
-    forward = next((n for n in FORWARD_METHODS if _is_own(kind, n)), "")
-    backward = next((n for n in BACKWARD_METHODS if _is_own(kind, n)), "")
+    own = [name for each in kind.__mro__[:-1] for name in vars(each) if callable(getattr(kind, name, None))]
+    forward, backward = choose_method(FORWARD_METHODS, own), choose_method(BACKWARD_METHODS, own)
     if forward and backward and (sentence := _find_refusal(kind, forward, backward)):
         return [derive(kind, {"forward": inspect.getattr_static(kind, forward), "refusal": sentence})]
     if not forward or (forward, backward) == ("forward", "backward"):
         return []
-    derivative = backward or next((n for n in DERIVATIVE_METHODS if n != forward and _is_own(kind, n)), "")
+    derivative = backward or choose_method(DERIVATIVE_METHODS, [n for n in own if n != forward])
     if not derivative:
         return []
     given = list(list_required(getattr(kind, forward)))

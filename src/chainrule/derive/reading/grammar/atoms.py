@@ -82,7 +82,7 @@ class Atoms(Cursor):
                 return Delta(*indices)
             self.at = start
         if token.text == "I":
-            return self._condition_or(Ref("I"))
+            return Ref("Iown") if "I" in self.context.defined else self._condition_or(Ref("I"))
         if token.text == "d" and (
             (token.end - token.at > 1 and self.token.kind in ("name", "command"))  # \mathrm{d}X
             or (self.context.differentials and self._name_follows(token))

@@ -10,6 +10,7 @@ from chainrule.derive.language.expressions import (
     Num,
     Pow,
     Reduce,
+    Ref,
     add,
     mul,
     neg,
@@ -36,6 +37,14 @@ SPELLINGS = {"Tr": "tr", "trace": "tr", "Trace": "tr", "Det": "det", "Diag": "di
              "logsoftmax": "log_softmax"}  # fmt: skip
 OPERATORS = frozenset({*FUNCTION_NAMES, *OF_MATRICES, *SPELLINGS, "softmax", "log_softmax"})
 UNKNOWN_FUNCTIONS = frozenset({"f", "g", "h", "phi", "psi"})
+
+
+def _with_products(expr: Expr) -> Expr:
+    """An expression of matrices, as in tr(X^2), with products for the powers of capital letters."""
+    match expr:
+        case Pow(Ref(name, ()) as base, Num(power)) if name[0].isupper() and power in (2, 3, 4):
+            return mul(*[base] * int(power))
+    return expr.map(_with_products)
 
 
 class Functions(Cursor):
@@ -116,7 +125,8 @@ class Functions(Cursor):
         elif primes:
             value = self.derived(name, primes, self._argument(name))
         else:
-            value = Call(name, (self._argument(name),))
+            argument = self._argument(name)
+            value = Call(name, (_with_products(argument) if name in ("tr", "det", "logdet") else argument,))
         value = self.scripts(value)
         return value if power is None else Pow(value, power)
 

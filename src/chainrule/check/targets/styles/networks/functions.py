@@ -295,7 +295,8 @@ class NetworkKind(Kind):
     def find(self, name: str, value: Any, file: Namespace) -> Any:
         """Return the network that a function of such a name belongs to."""
         takes = list(list_arguments(value)) if callable(value) else []
-        is_pulled = len(takes) == 2 and is_cotangent_name(takes[0])  # backward(dZ2, cache) of any two layers
+        # backward(dZ2, cache) of any two layers
+        is_pulled = len(takes) > 1 and is_cotangent_name(takes[0]) and not any(map(is_target_name, takes))
         return None if is_pulled else find_network(name, value, file.own)
 
     def find_forward(self, thing: Any) -> Callable[..., Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.directions import BACKWARD_METHODS, FORWARD_METHODS
+from chainrule.check.model.directions import BACKWARD_METHODS, FORWARD_METHODS, choose_method
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.names import is_target_name
 from chainrule.check.model.problem import Array, Arrays
@@ -38,13 +38,15 @@ from chainrule.errors import UserError
 
 SAMPLES = 4
 NO_COST = "the object has no cost, so {} was differentiated"
+GRADIENTS = ("gradients", "compute_gradients", "compute_grads", "get_gradients", "calculate_gradients", "grads")
 FORWARDS = (*FORWARD_METHODS[:12], "predict", "run", "__call__")
 
 
 def find_methods(kind: type) -> tuple[str, str] | None:
     """Return the names of forward and backward of a class whose backward takes x and y."""
-    forward = next((n for n in FORWARDS if inspect.isfunction(getattr(kind, n, None))), "")
-    backward = next((n for n in BACKWARD_METHODS if inspect.isfunction(getattr(kind, n, None))), "")
+    own = [name for name in dir(kind) if inspect.isfunction(getattr(kind, name, None))]
+    forward = choose_method(FORWARDS, own)
+    backward = choose_method(BACKWARD_METHODS, own) or choose_method(GRADIENTS, own)
     if not forward or not backward:
         return None
     takes = [n for n, d in list_arguments(getattr(kind, backward)).items() if d is ... and n != "self"]
@@ -111,7 +113,6 @@ class NetworkObjectKind(Kind):
 
     rank = 72
     is_class = True
-    starts_constant = True
 
     def recognize(self, thing: Any) -> bool:
         """Tell whether a thing is such a network, and not one of the other objects that are held to a target."""
@@ -136,13 +137,13 @@ class NetworkObjectKind(Kind):
         methods = find_methods(type(thing))
         sizes = sorted({n for _, array in list_places(thing) for n in array.shape}, reverse=True)
         for n in sizes if methods else ():
-            for shape in ((n, 1), (n,), (SAMPLES, n), (n, SAMPLES)):
+            for shape in ((SAMPLES, n), (n, SAMPLES), (n, 1), (n,)):
                 rng = generator(0, 6)
                 x = rng.normal(0.2, 1.0, shape)
                 a = call_theirs(lambda x=x: first(getattr(copy.deepcopy(thing), methods[0])(x)))  # type: ignore[misc,index]
                 if isinstance(a, Failure) or np.ndim(a) != len(shape):
                     continue
-                y, fresh = rng.uniform(0.1, 0.9, np.shape(a)), copy.deepcopy(thing)
+                y, fresh = _draw_targets(a, rng), copy.deepcopy(thing)
                 call_theirs(lambda x=x, fresh=fresh: getattr(fresh, methods[0])(x))  # type: ignore[misc,index]
                 found = call_theirs(lambda x=x, y=y, fresh=fresh: flatten(getattr(fresh, methods[1])(x, y)))  # type: ignore[misc,index]
                 places = None if isinstance(found, Failure) else match_places(thing, found)
@@ -178,6 +179,13 @@ class NetworkObjectKind(Kind):
 
 def _takes_target(kind: type, forward: str) -> bool:
     return any(map(is_target_name, list_arguments(getattr(kind, forward))))
+
+
+def _draw_targets(a: Array, rng: np.random.Generator) -> Array:
+    """Return targets between 0 and 1 for an output, which add up to 1 where it does."""
+    y = rng.uniform(0.1, 0.9, np.shape(a))
+    axis = next((k for k in range(np.ndim(a)) if np.shape(a)[k] > 1 and np.allclose(np.sum(a, axis=k), 1)), None)
+    return y if axis is None else y / y.sum(axis=axis, keepdims=True)
 
 
 def _returns_lists(text: Any) -> bool:

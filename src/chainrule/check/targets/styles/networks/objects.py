@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.directions import BACKWARD_METHODS
+from chainrule.check.model.directions import BACKWARD_METHODS, choose_method
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import list_returned
 from chainrule.check.model.names import CACHE, FIRST_INPUTS, RATES, is_cotangent_name, is_target_name
@@ -44,11 +44,8 @@ UNKNOWN = (
 
 def find_backward(kind: type) -> tuple[str, str, str] | None:
     """Return forward, backward and its argument of the target, of a class whose forward takes x alone."""
-    names = (
-        next((n for n in each if inspect.isfunction(getattr(kind, n, None))), "")
-        for each in (FORWARDS, BACKWARD_METHODS)
-    )
-    forward, backward = names
+    own = [name for name in dir(kind) if inspect.isfunction(getattr(kind, name, None))]
+    forward, backward = choose_method(FORWARDS, own), choose_method(BACKWARD_METHODS, own)
     if not forward or not backward:
         return None
     given, takes = list_required(getattr(kind, forward)), list_required(getattr(kind, backward))

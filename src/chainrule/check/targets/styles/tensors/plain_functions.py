@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.targets.styles.kept_gradients import find_attribute
+from chainrule.check.targets.styles.tensors.kept_gradients import find_attribute
 
 
 def take_arrays(named: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a file, with those functions that compute with PyTorch alone taking and returning arrays."""
-    return {n: _wrap(v) if inspect.isfunction(v) and _is_of_tensors(v) else v for n, v in named.items()}
+    return {n: _wrap(v) if inspect.isfunction(v) and is_of_tensors(v) else v for n, v in named.items()}
 
 
-def _is_of_tensors(function: Callable[..., Any]) -> bool:
+def is_of_tensors(function: Callable[..., Any]) -> bool:
     """Tell whether a function names no NumPy; one that leaves gradients in tensors is called with tensors."""
     own = function.__globals__
     arrays = [name for name in function.__code__.co_names if own.get(name) is np]
@@ -33,7 +33,7 @@ def _wrap(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(*arguments: Any, **named: Any) -> Any:
         if not _has_arrays((arguments, named)):
             return function(*arguments, **named)
-        return _open(function(*_close(arguments), **_close(named)))
+        return open_up(function(*close(arguments), **close(named)))
 
     return call
 
@@ -46,20 +46,20 @@ def _has_arrays(value: Any) -> bool:
     return isinstance(value, np.ndarray)
 
 
-def _close(value: Any) -> Any:
+def close(value: Any) -> Any:
     """Return a value with tensors for arrays, however deep they lie."""
     import torch
 
     if isinstance(value, np.ndarray | np.generic):
         return torch.as_tensor(np.asarray(value))
-    return _within(value, _close)
+    return _within(value, close)
 
 
-def _open(value: Any) -> Any:
+def open_up(value: Any) -> Any:
     """Return a value with arrays for tensors, however deep they lie."""
     if hasattr(value, "detach"):
         return value.detach().resolve_conj().numpy()
-    return _within(value, _open)
+    return _within(value, open_up)
 
 
 def _within(value: Any, change: Callable[[Any], Any]) -> Any:

@@ -24,7 +24,7 @@ from chainrule.check.targets.cached_functions import first, list_arrays
 from chainrule.check.targets.calls import make_called
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import find_source, name_gradients
-from chainrule.check.targets.styles.own_functions import TENSORS, open_value
+from chainrule.check.targets.styles.frameworks.own_functions import TENSORS, open_value
 
 FORWARDS, BACKWARDS = ("forward", "compute"), ("backward", "gradient", "vjp")
 READS_CALL = re.compile(r"\.(inputs|parents|operands|children|prev|args)\b")  # what a call has noted

@@ -28,6 +28,8 @@ CLOSURES = ("_backward", "_backward_fn", "backward_fn", "_grad_fn", "grad_fn", "
 SUMS = re.compile(r"unbroadcast|sum_to|reduce_grad|un_?broadcast|\.sum\(axis")  # in a file that means it
 SPREAD = "where an operand of {0} is spread along an axis, the gradient of {1}"
 STORED = re.compile(rf"\.({'|'.join(CLOSURES)})\s*=")
+WITHIN = r"(?:(?!\bdef ).)*?"  # of one function
+GIVEN = re.compile(rf"\bdef (\w+)\(\w*\):{WITHIN}\.(?:grad|gradient|_grad|g)\b{WITHIN}\.(\w+) = \1\b", re.DOTALL)
 COUNT = 5  # entries of each operand
 SHAPES: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = (((3, 4), (3, 4)), ((3, 4), (4, 2)))
 
@@ -91,12 +93,20 @@ class Operation:
 def find_record(kind: Any) -> Record | None:
     """Return where a class keeps what; None where it records nothing."""
     text = call_theirs(lambda: inspect.getsource(kind))
-    stored = STORED.search(text) if isinstance(text, str) else None
+    stored = find_stored(text) if isinstance(text, str) else ""
     made = call_theirs(lambda: kind(np.float64(0.5)))
-    if stored is None or isinstance(made, Failure):
+    if not stored or isinstance(made, Failure):
         return None
     data, grad = (next((n for n in names if hasattr(made, n)), "") for names in (DATA, GRADIENT))
-    return Record(kind, data, grad, stored[1]) if data and grad else None
+    return Record(kind, data, grad, stored) if data and grad else None
+
+
+def find_stored(text: str) -> str:
+    """Return the attribute that takes the closure of an operation, by its name or by what is put there."""
+    if named := STORED.search(text):
+        return named[1]
+    given = GIVEN.search(text)
+    return given[2] if given else ""
 
 
 def list_operations(record: Record) -> tuple[list[Operation], list[str]]:
@@ -104,7 +114,7 @@ def list_operations(record: Record) -> tuple[list[Operation], list[str]]:
     found, missed = [], []
     for name, method in vars(record.kind).items():
         text = call_theirs(lambda method=method: inspect.getsource(method)) if inspect.isfunction(method) else ""  # type: ignore[misc]
-        if not isinstance(text, str) or not STORED.search(text) or name == "__init__":
+        if not isinstance(text, str) or find_stored(text) != record.closure or name == "__init__":
             continue
         operation = next(_try_operands(record, name, method), None)
         found += [operation] if operation else []

@@ -19,6 +19,7 @@ from chainrule.check.model.target import Target
 from chainrule.check.targets.cached_functions import first
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.pair import Pair, find_source
+from chainrule.check.targets.places import choose_names, list_places, name_place, read, store
 from chainrule.check.targets.pytorch.call import is_module_class, to_array, to_tensor
 from chainrule.check.targets.styles.function_pairs import find_named_pair
 
@@ -45,14 +46,17 @@ def _floats(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def make_object(instance: Any, inputs: Mapping[str, Any], name: str, attribute: str) -> tuple[Target, dict[str, Any]]:
     """Return the target of an object that is called and leaves gradients in tensors by backward(); and its inputs."""
-    own = {key: np.array(a) for key, a in vars(instance).items() if isinstance(a, np.ndarray) or hasattr(a, "detach")}
+    held = {key: np.array(a) for key, a in vars(instance).items() if hasattr(a, "detach")}
+    places = {name_place(path): path for path, _ in choose_names(list_places(instance))}
+    own = {key: read(instance, path) for key, path in places.items()} | held
 
     def prepare(given: Mapping[str, Any]) -> tuple[Any, dict[str, Any], dict[str, Any], Any]:
         fresh = copy.deepcopy(instance)
         parameters = _floats({key: given.get(key, a) for key, a in own.items()})
-        fresh.__dict__.update(parameters)
+        for key, tensor in parameters.items():
+            store(fresh, places.get(key, (key,)), tensor)
         taken = _floats({key: given.get(key, a) for key, a in inputs.items()})
-        run = getattr(fresh, "forward", fresh)
+        run = fresh if callable(fresh) else fresh.forward
         return fresh, parameters, taken, run(*taken.values())
 
     def forward(**given: Any) -> Array:
@@ -130,22 +134,35 @@ class KeptGradientsKind(Kind):
         return value if inspect.isclass(value) and _is_such(value) else None
 
     def find_forward(self, thing: Any) -> Callable[..., Any]:
-        """Return the method that is called."""
-        method: Callable[..., Any] = getattr(thing, "forward", thing.__call__)
+        """Return the method that names what is called with."""
+        own: list[Any] = [getattr(thing, name, None) for name in ("forward", "__call__")]
+        named = [e for e in own if inspect.isroutine(e) and list_arguments(e).keys() - {"self"}]
+        method: Callable[..., Any] = (named or own)[0]
         return method
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target of the object."""
         for each in _list_columns(inputs):
-            yield make_object(thing, each, name or type(thing).__name__, find_attribute(thing.backward))
+            yield make_object(thing, each, name or type(thing).__name__, _find_stored(type(thing)))
 
 
 def _is_such(kind: type) -> bool:
     back = getattr(kind, "backward", None)
-    runs = "__call__" in vars(kind) or callable(getattr(kind, "forward", None))
+    runs = any("__call__" in vars(each) for each in kind.__mro__[:-1]) or callable(getattr(kind, "forward", None))
     if not inspect.isfunction(back) or not runs or is_module_class(kind):
         return False
-    return list(list_arguments(back)) == ["self"] and bool(find_attribute(back))
+    return list(list_arguments(back)) == ["self"] and bool(_find_stored(kind))
+
+
+def _find_stored(kind: type) -> str:
+    """Return the attribute in which a backward, or what it calls, leaves gradients: `bwd`, or that of its layers."""
+    methods = [v for each in kind.__mro__[:-1] for v in vars(each).values() if inspect.isfunction(v)]
+    if found := next(filter(None, map(find_attribute, methods)), ""):
+        return found
+    text = call_theirs(lambda: inspect.getsource(kind.backward))  # type: ignore[attr-defined]
+    file = find_source(kind)
+    stored = STORED.search(file.text) if file and isinstance(text, str) and ".backward()" in text else None
+    return stored[1] if stored else ""
 
 
 class KeptInFunctionsKind(Kind):
