@@ -46,6 +46,13 @@ def test_a_file_that_holds_no_weights_is_told(tmp_path: Path, suffix: str) -> No
         nets.load_weights(make(0), path)
 
 
+@pytest.mark.parametrize("suffix", [".safetensors", ".npz", ".pt"])
+def test_what_is_no_file_is_told(tmp_path: Path, suffix: str) -> None:
+    (tmp_path / f"w{suffix}").mkdir()
+    with pytest.raises(ValueError, match="is no file"):
+        nets.load_weights(nets.MLP(4, [3], 2), tmp_path / f"w{suffix}")
+
+
 def test_another_ending_and_another_network_are_told(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"expected a file that ends in \.safetensors"):
         nets.save_weights(make(0), tmp_path / "net.h5")

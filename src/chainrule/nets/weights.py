@@ -41,6 +41,8 @@ def load_weights(net: Layer, path: str | Path) -> None:
     path = Path(path)
     if path.suffix not in SUFFIXES:
         raise _unknown(path)
+    if path.exists() and not path.is_file():  # to read a pipe would wait for ever
+        raise ValueError(f"{path} is no file")
     try:
         state = _read(path)
     except (OSError, ValueError) as error:

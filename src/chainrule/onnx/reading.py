@@ -39,8 +39,9 @@ def from_onnx(source: str | Path | bytes | onnx.ModelProto) -> nets.Sequential:
         except OSError as error:
             raise UserError(f"cannot read {source!s}: {error.strerror or error}") from None
         except Exception as error:  # protobuf and the checker have a dozen kinds of their own
-            what, reason = "the bytes" if isinstance(source, bytes) else source, (str(error).splitlines() or [""])[0]
-            raise UserError(f"{what} hold no ONNX model ({reason})") from None
+            what = "what was given" if isinstance(source, bytes) else source
+            reason = (str(error).splitlines() or [""])[0]
+            raise UserError(f"{what} holds no ONNX model ({reason})") from None
     return Reader(model).read()
 
 
