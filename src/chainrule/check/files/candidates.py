@@ -78,7 +78,10 @@ def list_candidates(
     for name, kind, thing in find_in_file(Namespace(own, vars(module), wanted, told)):
         found.add(name)
         yield name, _prepare(name, kind, thing, module)
-    for owner in [name for name in own if name not in found]:
+    bases = {base for value in own.values() if inspect.isclass(value) for base in value.__mro__[1:]}  # checked within
+    for owner in [
+        name for name, value in own.items() if name not in found and not any(value is base for base in bases)
+    ]:
         functions = list_functions(own[owner])
         for name, kind, thing in find_in_file(Namespace(functions, {**vars(module), **functions}, wanted, told)):
             yield f"{owner}.{name}", _prepare(name, kind, thing, module)
