@@ -109,6 +109,10 @@ def test_the_exit_code_says_which_signal_ended_a_sweep_between_two_runs(
     number: signal.Signals, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chainrule.train.sweeps.sweep.Sweep.run", lambda *_: signal.raise_signal(number))
-    code, _, err = console("mlp-numpy", *OVER, *SMALL)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's background job ignores
+    try:
+        code, _, err = console("mlp-numpy", *OVER, *SMALL)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert code == 128 + number
     assert "go on with the same command" in err

@@ -196,3 +196,17 @@ def check_each_with(path, given, call):
 def test_class_numbers_of_any_shape_and_entries_of_dictionaries_are_given():
     assert parse_given("ids=labels:8x3:5") == ("ids", Given((8, 3), 5))
     assert parse_given("parameters.W1=4x5") == ("parameters.W1", Given((4, 5)))
+
+
+@pytest.mark.torch
+def test_a_file_that_turns_autograd_off_turns_it_off_for_itself_alone(tmp_path):
+    torch = pytest.importorskip("torch")
+    path = tmp_path / "off.py"
+    path.write_text(
+        "import torch\ntorch.set_grad_enabled(False)\ntorch.set_default_dtype(torch.float64)\n\n\n"
+        "def scale_forward(x):\n    return 2 * x\n\n\ndef scale_backward(dy):\n    return 2 * dy\n"
+    )
+    (verdict,), _ = check_file(path, "", {}, 0)
+    assert verdict.ok
+    assert torch.is_grad_enabled()
+    assert torch.get_default_dtype() == torch.float32

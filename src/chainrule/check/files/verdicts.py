@@ -26,6 +26,7 @@ from chainrule.check.model.target import Target
 from chainrule.check.model.verdict import FRAGILE, Verdict
 from chainrule.check.targets.kinds import Made
 from chainrule.check.targets.pinned import parse_call, pinned
+from chainrule.check.targets.pytorch.call import keep_modes_of_torch
 from chainrule.check.trial.coverage import covering, tell_unrun
 from chainrule.errors import UserError
 
@@ -40,8 +41,11 @@ def check_file(
 
     The forward is checked too where its kind is known, by its name or as `kind`. Raises UserError where the file does
     not import or holds nothing that can be checked. `asked` is what is to be answered besides.
+
+    A file may turn autograd off, or change PyTorch's usual precision, for itself alone.
     """
-    told = list(check_each(path, name, given, seed, kind, asked))
+    with keep_modes_of_torch():
+        told = list(check_each(path, name, given, seed, kind, asked))
     return [each for each in told if isinstance(each, Verdict)], [each for each in told if isinstance(each, str)]
 
 

@@ -263,6 +263,19 @@ def hold_generator(tensors: Iterable[Any] = ()) -> Iterator[Any]:
 
 
 @contextmanager
+def keep_modes_of_torch() -> Iterator[None]:
+    """Set back whether PyTorch records for autograd, and its usual precision, once a person's file has run."""
+    torch = sys.modules.get("torch")
+    records, usual = (torch.is_grad_enabled(), torch.get_default_dtype()) if torch else (True, None)
+    try:
+        yield
+    finally:
+        if torch := sys.modules.get("torch"):
+            torch.set_grad_enabled(records)
+            torch.set_default_dtype(usual or torch.float32)
+
+
+@contextmanager
 def hold_precision(tensors: Iterable[Any]) -> Iterator[None]:
     """Make float64 the precision of what is made without one, where some of the tensors and no others are of it."""
     import torch
