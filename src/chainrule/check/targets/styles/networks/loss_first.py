@@ -71,7 +71,7 @@ def put_loss_first(kind: type, forward: str, loss: str, backward: str) -> type:
     made = rename(kind, forward or loss, backward)
     made.backward, made.held_to, made.own_backward, made.understood = back, target, backward, None  # type: ignore[attr-defined]
     if not forward:
-        made.forward = _list_nothing(x)  # type: ignore[attr-defined]
+        made.forward = _shape_scores(x)  # type: ignore[attr-defined]
     if not COST.search(loss):
         made.loss = getattr(kind, loss)  # type: ignore[attr-defined]
     return made
@@ -81,7 +81,7 @@ def _sign(*names: str) -> inspect.Signature:
     return inspect.Signature([inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in ("self", *names)])
 
 
-def _list_nothing(x: str) -> Callable[..., Any]:
+def _shape_scores(x: str) -> Callable[..., Any]:
     """Return a forward whose output has the shape of scores, a column for each output of the last matrix, and no more.
 
     The loss takes x itself.
