@@ -18,7 +18,7 @@ from chainrule.check.diagnosis.known_arrays import (
     sites_of,
 )
 from chainrule.check.replay.arrays import to_numpy
-from chainrule.check.replay.changes import add_up, keep_apart, pass_on, repeat, turn, use
+from chainrule.check.replay.changes import add_up, keep_apart, pass_on, repeat, scale_argument, turn, use
 from chainrule.check.replay.tape import Change, Execution, Site
 
 REDUCTIONS = {"add.reduce", "sum", "mean", "logsumexp"}
@@ -61,7 +61,16 @@ def _guesses(case: Case) -> Iterator[Guess]:
 def _left_out(case: Case, execution: Execution, name: str) -> Iterator[Guess]:
     for k, argument in enumerate(execution.arguments):
         is_array = isinstance(argument, np.ndarray) and argument.dtype.kind == "f"
-        if is_array and broadcasts(argument.shape, to_numpy(execution.result).shape):
+        if execution.site.operation in ("add", "subtract"):  # whose derivative is 1, or −1: a path is left out
+            left = "second" if k == 0 else "first"
+            yield Guess(
+                "term",
+                f"In d{case.name}, what goes back into the {left} operand of {name} is left out.",
+                "Add it: the gradient goes back into both.",
+                lambda p, site=execution.site, other=1 - k: _holds(p, site, scale_argument(other, 0.0)),  # type: ignore[misc]
+                line_of(case, execution.site),
+            )
+        elif is_array and broadcasts(argument.shape, to_numpy(execution.result).shape):
             yield _guess(
                 case, execution.site, pass_on(k), f"in which the derivative of {name} is left out",
                 "Multiply by that operation's derivative.",

@@ -101,8 +101,10 @@ def _list_words(key: str, value: str, compared: list[str]) -> Iterator[str]:
     """Yield the words that may stand in place of another: those with which the file compares the setting, and any."""
     if value in WORDS.get(key, ()):
         compared = [*WORDS[key], *compared]
+    elif compared == [value] and value in OTHERWISE:
+        compared = [OTHERWISE[value]]
     elif value in compared:
-        other = AnyOther(OTHERWISE.get(value, "linear") if compared == [value] else "linear")
+        other = AnyOther("linear")
         other.known = tuple(compared)
         compared = [*compared, *({other} - {*compared})]
     yield from (word for word in dict.fromkeys(compared) if word != value)
