@@ -1,4 +1,4 @@
-"""What the README and the texts in docs/ say is so: commands, targets and links exist, code runs, tables come from results/."""
+"""What the README and docs/ say is so: commands, targets and links exist, code runs, tables come from results/."""
 
 import re
 import subprocess
