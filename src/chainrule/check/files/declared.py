@@ -22,7 +22,8 @@ from chainrule.check.model.names import LABELS, PLACES
 
 FIRST_SIZES: tuple[dict[int, tuple[int, ...]], ...] = (  # of the first array, by its axes: as the schemes have them,
     {1: (5,), 2: (4, 5), 3: (2, 4, 5), 4: (2, 3, 6, 8)},
-    {1: (9,), 2: (7, 9), 3: (2, 4, 9), 4: (2, 3, 8, 9)},  # and with room for windows
+    {1: (9,), 2: (7, 9), 3: (2, 4, 9), 4: (2, 3, 8, 9)},  # with room for windows,
+    {3: (6, 4, 5), 4: (2, 6, 4, 5)},  # and with heads of which two share one of three groups
 )
 PLACES_IN = 3  # rows of a table that places are drawn from
 FEATURES = (dict.fromkeys(range(1, 5), (5,)),)  # of the first parameter that an object is made with

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.check.diagnosis.case import UNREPLAYABLE, Case, passes
 from chainrule.check.diagnosis.families.factor import evaluate_meaning, fit_factor, list_meanings
-from chainrule.check.diagnosis.families.operation import executed_once, list_passed
+from chainrule.check.diagnosis.families.operation import executed_once, list_looped, list_passed
 from chainrule.check.diagnosis.families.product import Form, broadcastable
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known_arrays import Known, describe_site, line_of, list_known, sites_of
@@ -26,7 +26,7 @@ def find_operand(case: Case) -> Iterator[Guess]:
     """Guess that what goes back into one operand of an operation has a wrong factor or sign."""
     if case.found.shape != case.X.shape:
         return
-    for site in list_passed(case):
+    for site in (*list_passed(case), *list_looped(case)):
         for k, operand in enumerate(("first", "second")) if site.operation in BINARY else ():
             c = _fit_operand(case, site, k)
             left_out = [("0.0", "0: it is left out")] if c == 0 else []

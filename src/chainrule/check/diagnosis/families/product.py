@@ -13,6 +13,7 @@ from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known_arrays import Known, broadcasts, list_distinct, list_known
 from chainrule.check.model.problem import Array
 
+OTHERS = 1e-6  # of a gradient, which differences may leave to be told from what other outputs add
 Form = Callable[[Array], Array]
 Join = Callable[[Array, Array], Array]
 
@@ -96,7 +97,7 @@ def _say_derivative(case: Case) -> str:
 
 def _reaches_others(case: Case) -> bool:
     alone = np.asarray(case.problem.dY) * case.diagonal()
-    return bool(np.max(np.abs(alone - case.expected)) > case.slack * np.max(np.abs(case.expected)))
+    return bool(np.max(np.abs(alone - case.expected)) > max(case.slack, OTHERS) * np.max(np.abs(case.expected)))
 
 
 def _repair(case: Case, known: Known) -> str:

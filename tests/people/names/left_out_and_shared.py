@@ -1,6 +1,6 @@
 # Said of Residual: In dx, what goes back into the first operand of
-# Said of MaxPool: dx stays the same when the inputs change, and the true one does not
-"""What is left out of a sum, and what does not depend on the inputs at all."""
+# Said of MaxPool: goes to all entries, in equal shares
+"""What is left out of a sum, and a maximum that is taken for a mean."""
 
 import numpy as np
 
