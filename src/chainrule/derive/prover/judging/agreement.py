@@ -72,7 +72,6 @@ from chainrule.derive.prover.points import (
     find_domains,
     free_homes,
     is_defined,
-    is_finite,
     satisfy,
     tolerance,
 )
@@ -276,13 +275,13 @@ class Points:
         return not is_equality(claim) and not self._upstream[claim].isdisjoint(self.wanted)
 
     def _are_smooth(self, stacked: Values) -> Array:
-        """Of each stacked point: whether all gradients have values there, and no comparison is at its kink.
+        """Of each stacked point: whether the program and its gradients have values there, and no comparison is at a kink.
 
         Sides that are equal all around the point are at none.
         """
         good = np.ones(stacked.stacked, dtype=bool)
-        for name in self.wanted:
-            good &= _everywhere(np.isfinite(stacked[f"d{name}"]))
+        for name in (*self.model.program.defined, *(f"d{name}" for name in self.wanted)):
+            good &= _everywhere(np.isfinite(stacked[name]))
         near = self.nudged(stacked, NUDGE)
         for claim, of in self.claims.items():
             if self._bends(claim):
@@ -405,9 +404,7 @@ class Points:
         raise EquationError("no values of the inputs were found at which all that is assumed holds")
 
     def _is_defined(self, values: Values) -> bool:
-        if self.asks_of_shapes:
-            return is_defined(values, self.wanted)
-        return all(is_finite(values[f"d{name}"]) for name in self.wanted)
+        return is_defined(values, self.wanted)
 
     def precise(self, values: Values, digits: int = DIGITS) -> Values:
         """The same point with many digits."""
