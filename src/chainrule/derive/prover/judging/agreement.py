@@ -74,6 +74,7 @@ from chainrule.derive.prover.points import (
     is_defined,
     satisfy,
     tolerance,
+    whole_number,
 )
 from chainrule.derive.prover.reading import TypedLine
 from chainrule.derive.prover.truth import Model, Values, stack
@@ -275,7 +276,7 @@ class Points:
         return not is_equality(claim) and not self._upstream[claim].isdisjoint(self.wanted)
 
     def _are_smooth(self, stacked: Values) -> Array:
-        """Of each stacked point: whether the program and its gradients have values there, and no comparison is at a kink.
+        """Of each stacked point: whether program and gradients have values there, and no comparison is at its kink.
 
         Sides that are equal all around the point are at none.
         """
@@ -369,7 +370,10 @@ class Points:
         return sizes
 
     def _sizes(self, count: int, room: int) -> list[dict[str, int]]:
-        """Sizes for some points: any two dimensions differ at one of them, and none is always the same, if possible."""
+        """Sizes for some points: any two dimensions differ at one of them, and none is always the same, if possible.
+
+        Nor is a class number.
+        """
         homes = free_homes(self.model)
         pairs = list(itertools.combinations(homes, 2))
         best: list[dict[str, int]] = []
@@ -378,6 +382,9 @@ class Points:
             chosen = [self._draw_sizes(room) for _ in range(count)]
             alike = sum(all(sizes[a] == sizes[b] for sizes in chosen) for a, b in pairs)
             alike += sum(len({sizes[home] for sizes in chosen}) == 1 for home in homes)
+            alike += any(
+                len({whole_number(n, self.model, s) for s in chosen}) == 1 for n in self.model.program.class_numbers
+            )
             if alike < missed:
                 best, missed = chosen, alike
             if not missed:
