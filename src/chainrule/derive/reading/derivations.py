@@ -436,7 +436,8 @@ class Reader:
         if not tokens or (tokens[0].kind == "sign" and tokens[0].text == "!="):
             row.remark = row.remark or latex
             return row
-        if any(token.text in ("arg", "argmin", "argmax") for token in tokens):  # what is best is no equality to judge
+        best = (part[0].text for part in map(trim, split_at(tokens, "sign", "=")) if part)
+        if not {"arg", "argmin", "argmax"}.isdisjoint(best):  # what is best is no equality to judge
             row.remark = latex
             return row
         if tokens[0].kind == "begin" and tokens[0].text == "cases":
