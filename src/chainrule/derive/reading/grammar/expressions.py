@@ -13,7 +13,7 @@ from chainrule.derive.reading.grammar.derivatives import Derivatives
 from chainrule.derive.reading.grammar.functions import Functions
 from chainrule.derive.reading.grammar.scripts import Scripts
 from chainrule.derive.reading.grammar.sums import Sums
-from chainrule.derive.reading.matrices import Entry, Hadamard, Inner, Norm
+from chainrule.derive.reading.matrices import Entry, Hadamard, Inner, Kronecker, Norm
 from chainrule.derive.reading.tokens import UnreadableError
 
 PLACES = {"argmax": "max", "argmin": "min"}
@@ -90,6 +90,9 @@ class Grammar(Sums, Derivatives, Functions, Atoms, Scripts):
                     below.append(self.factor())
                     self.notes.append(f"/{show(below[0])}{show(below[1])} divides by both, since the latter is a size")
                 factors = [Div(mul(*factors), mul(*below))]
+            elif self.next_is("⊗"):
+                self.take()
+                factors = [Kronecker(mul(*factors), self._side_by_side(self.factor()))]
             elif self.next_is("⊙"):
                 self.take()
                 factors = [Hadamard(mul(*factors), self._side_by_side(self.factor()))]

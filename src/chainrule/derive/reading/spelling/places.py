@@ -1,4 +1,4 @@
-r"""The place of a largest value by its name: `[j = \arg\max_k x_k]` for `[j = j^*]`, where a formula says what it is."""
+r"""The place of a largest value by its name: `[j = \arg\max_k x_k]` for `[j = j^*]`, where a formula says it."""
 
 import re
 from dataclasses import replace
