@@ -294,8 +294,9 @@ class Points:
     def nudged(self, values: Values, step: float) -> Values:
         """A point with every entry of every input moved a little, each by another amount, but for labels and masks."""
         given = {name: values.arrays[name] for name in self.model.given}
-        for name in set(self.model.program.inputs) - self.model.program.whole - self.labels:
-            moves = np.cos(np.arange(np.size(given[name]))).reshape(np.shape(given[name]))
+        names = [name for name in self.model.program.inputs if name not in self.model.program.whole | self.labels]
+        for k, name in enumerate(names, 1):
+            moves = np.cos(np.arange(np.size(given[name])) + k / len(names)).reshape(np.shape(given[name]))
             given[name] = given[name] + step * moves * np.maximum(1, np.abs(given[name]))
         return Values(self.model, values.sizes, given, stacked=values.stacked)
 
