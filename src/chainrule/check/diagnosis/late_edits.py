@@ -32,7 +32,8 @@ def list_late_edits(function: Function, attributes: frozenset[str]) -> Iterator[
     for parent, field, place, node in places:
         others = (*_grouped(node), *_moved(node), *_turned(node), *_axes(node), *_shifted(node, loops), *_summed(node))
         more = (*_crops(node, own), *_sizes(node, own), *_powers(node, own), *_reduced(node, names, reductions, own))
-        yield from (Edit(parent, field, place, new) for new in (*others, *more))
+        told = (*_turned_loops(parent, field, node), *_counted(parent, field, node, names))
+        yield from (Edit(parent, field, place, new) for new in (*others, *more, *told))
     for operator in (ast.Mult(), ast.Add()):
         for parent, field, place, node in places:
             if may_hold_more(parent, field, node):
@@ -168,6 +169,20 @@ def _reduced(node: Any, names: list[str], reductions: list[Any], own: list[Any])
         is_function = isinstance(node.func.value, ast.Name) and node.func.value.id in LIBRARIES
         summed = node.args[0] if is_function and node.args else node.func.value
         yield from (_reduce(node, ast.BinOp(summed, ast.Mult(), each)) for each in own)
+
+
+def _turned_loops(parent: Any, field: str, node: Any) -> Iterator[Any]:
+    """Yield a loop that goes backwards, for one that goes forwards."""
+    if isinstance(parent, ast.For) and field == "iter" and getattr(getattr(node, "func", None), "id", "") == "range":
+        yield ast.Call(ast.Name("reversed", ast.Load()), [node], [])
+
+
+def _counted(parent: Any, field: str, node: Any, names: list[str]) -> Iterator[Any]:
+    """Yield the sum along the rows of an array in place of a number that is added or taken away."""
+    if isinstance(parent, ast.AugAssign) and field == "value" and isinstance(node, ast.Constant):
+        for name in names:
+            total = ast.Attribute(ast.Name(name, ast.Load()), "sum", ast.Load())
+            yield ast.Call(total, [], [ast.keyword("axis", ast.Constant(1))])
 
 
 def _list_elements(function: Function) -> list[Any]:

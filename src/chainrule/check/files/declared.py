@@ -18,7 +18,7 @@ from typing import Any
 
 from chainrule.check.files.given import Given
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.names import LABELS, PLACES
+from chainrule.check.model.names import LABELS, MASKS, PLACES
 
 FIRST_SIZES: tuple[dict[int, tuple[int, ...]], ...] = (  # of the first array, by its axes: as the schemes have them,
     {1: (5,), 2: (4, 5), 3: (2, 4, 5), 4: (2, 3, 6, 8)},
@@ -51,7 +51,7 @@ def list_declared(
 
     Labels are left out, unless an axis is theirs alone or each is beside a number: their names say more than shapes.
     """
-    said = read_shapes(function, names, besides)
+    said, text = read_shapes(function, names, besides), _read_text(function)
     binary = {name for name, axes in said.items() if name.lower() in LABELS and _is_one_for_each(name, axes, said)}
     labels = {name for name in said if name.lower() in LABELS and not _has_own_axis(name, said)} - binary
     axes = {name: own for name, own in said.items() if name not in labels}
@@ -63,7 +63,7 @@ def list_declared(
     for first in first_sizes if axes.keys() - given.keys() else ():
         sizes = _size_axes([axes[name] for name in names if name in axes], known, first)
         shapes = {name: tuple(sizes[axis] for axis in own) for name, own in axes.items()}
-        counts = {name: PLACES_IN if name.lower() in PLACES else 2 * (name in binary) for name in shapes}
+        counts = {name: PLACES_IN if _are_places(name, text) else 2 * (name in binary) for name in shapes}
         yield {**{name: Given(each, counts[name]) for name, each in shapes.items()}, **given}
 
 
@@ -74,6 +74,13 @@ def _shorten(name: str) -> str:
 def _has_own_axis(name: str, said: Mapping[str, Axes]) -> bool:
     first = next(iter(said.values()))
     return len(said[name]) > 1 and "1" not in said[name] and not set(said[name]) <= set(first)
+
+
+def _are_places(name: str, text: str) -> bool:
+    """Tell whether an argument is places in a table: by its name, by words, or by what it is used for."""
+    own = re.escape(name)
+    used = rf"\bbincount\({own}\b|\.at\(\w+, {own}\b|\w\[{own}\]|(?<!\w){own}\b[^,\n]*[)\]][^,\n]*\bintegers?\b"
+    return name.lower() in PLACES or (name.lower() not in LABELS | MASKS and re.search(used, text) is not None)
 
 
 def _is_one_for_each(name: str, axes: Axes, said: Mapping[str, Axes]) -> bool:
@@ -96,9 +103,9 @@ def _size_axes(
 
 def read_shapes(function: Callable[..., Any], names: Sequence[str], besides: str = "") -> dict[str, Axes]:
     """Return the names of the axes of each argument of which the function's text says them, or what stands besides."""
-    text = call_theirs(lambda: textwrap.dedent(inspect.getsource(function)))
-    tree = text if isinstance(text, Failure) else call_theirs(lambda: ast.parse(text))
-    if isinstance(text, Failure) or isinstance(tree, Failure):
+    text = _read_text(function)
+    tree = call_theirs(lambda: ast.parse(text))
+    if not text or isinstance(tree, Failure):
         return {}
     said: dict[str, Axes] = {}
     for prose in (inspect.getdoc(function) or "", *_list_comments(text), besides):
@@ -109,6 +116,12 @@ def read_shapes(function: Callable[..., Any], names: Sequence[str], besides: str
     summed = dict(_list_summed(tree, names))
     same = {a: b for name in said.keys() & summed for a, b in zip(summed[name], said[name], strict=False)}
     return {name: tuple(same.get(letter, letter) for letter in own) for name, own in summed.items()} | said
+
+
+def _read_text(function: Callable[..., Any]) -> str:
+    """Return the text of a function; "" where there is none."""
+    text = call_theirs(lambda: textwrap.dedent(inspect.getsource(function)))
+    return "" if isinstance(text, Failure) else text
 
 
 def _list_comments(text: str) -> Iterator[str]:
