@@ -42,6 +42,7 @@ def list_late_edits(function: Function, attributes: frozenset[str]) -> Iterator[
     for parent, field, place, node in places:
         if may_hold_more(parent, field, node):
             yield from (Edit(parent, field, place, ast.BinOp(node, ast.Mult(), slope)) for slope in slopes)
+            yield from (Edit(parent, field, place, _through_softmax(p, node)) for p in own)
     for parent, field, place, node in places:
         if may_hold_more(parent, field, node):
             yield from (Edit(parent, field, place, new) for new in _with_terms(node, own))
@@ -138,10 +139,7 @@ def _summed(node: Any) -> Iterator[Any]:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ADDED:
         yield ast.Call(ast.Attribute(node.func.value, ADDED[node.func.attr], ast.Load()), node.args, node.keywords)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        for p, d in ((node.left, node.right), (node.right, node.left)):
-            total = ast.Attribute(ast.BinOp(p, ast.Mult(), d), "sum", ast.Load())
-            kept = [ast.keyword("keepdims", ast.Constant(True))]
-            yield ast.BinOp(p, ast.Mult(), ast.BinOp(d, ast.Sub(), ast.Call(total, [ast.Constant(-1)], kept)))
+        yield from (_through_softmax(p, d) for p, d in ((node.left, node.right), (node.right, node.left)))
 
 
 def _list_reductions(function: Function) -> list[Any]:
@@ -206,6 +204,13 @@ def _with_terms(node: Any, own: list[Any]) -> Iterator[Any]:
         term = ast.BinOp(a, operator, b)
         yield ast.BinOp(term, ast.Sub(), node)
         yield ast.BinOp(term, ast.Add(), node)
+
+
+def _through_softmax(p: Any, d: Any) -> Any:
+    """Return what a softmax p sends back of d: `p * (d - (p * d).sum(-1, keepdims=True))`."""
+    total = ast.Attribute(ast.BinOp(p, ast.Mult(), d), "sum", ast.Load())
+    kept = [ast.keyword("keepdims", ast.Constant(True))]
+    return ast.BinOp(p, ast.Mult(), ast.BinOp(d, ast.Sub(), ast.Call(total, [ast.Constant(-1)], kept)))
 
 
 def _crops(node: Any, own: list[Any]) -> Iterator[Any]:
