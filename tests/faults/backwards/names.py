@@ -24,7 +24,7 @@ RIGHT_NAMES = {
     "sign of a term": OF_PARTS,
     "term lost": OF_PARTS,
     "negated less": OF_PARTS,
-    "factor lost": OF_ARRAYS | {"factor", "branch"},
+    "factor lost": OF_ARRAYS | {"factor", "branch", "cotangent"},  # dY is one of them
     "factor twice": OF_ARRAYS | {"factor", "cotangent"},
     "divisor lost": OF_ARRAYS | {"factor"},
     "divided twice": OF_ARRAYS | {"factor"},

@@ -18,6 +18,7 @@ PADS = ("p", "pad", "padding", "ph", "pw")
 PRODUCTS = ("outer", "dot", "matmul", "mm")
 ADDED = {"scatter_": "scatter_add_", "scatter": "scatter_add", "index_copy_": "index_add_"}
 LIBRARIES = ("np", "numpy", "jnp", "torch")
+TURNED = ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))  # ::-1
 FEW_AXES = 4  # of which every order is tried
 
 
@@ -31,7 +32,13 @@ def list_late_edits(function: Function, attributes: frozenset[str]) -> Iterator[
     reductions = _list_reductions(function)
     for parent, field, place, node in places:
         others = (*_grouped(node), *_moved(node), *_turned(node), *_axes(node), *_shifted(node, loops), *_summed(node))
-        more = (*_crops(node, own), *_sizes(node, own), *_powers(node, own), *_reduced(node, names, reductions, own))
+        more = (
+            *_crops(node, own),
+            *_sizes(node, own),
+            *_powers(node, own),
+            *_reduced(node, names, reductions, own),
+            *_divisors(node, own),
+        )
         told = (*_turned_loops(parent, field, node), *_counted(parent, field, node, names))
         yield from (Edit(parent, field, place, new) for new in (*others, *more, *told))
     for operator in (ast.Mult(), ast.Add()):
@@ -132,10 +139,13 @@ def _shifted(node: Any, loops: list[str]) -> Iterator[Any]:
 
 def _summed(node: Any) -> Iterator[Any]:
     """Yield what adds up at repeated places, and a softmax's `p * (d - Σ p d)` for `p * d`."""
-    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Subscript) and isinstance(node.op, ast.Add):
+    is_added = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add)
+    target = node.target if is_added else node.targets[0] if isinstance(node, ast.Assign) else None
+    if isinstance(target, ast.Subscript):
         add = ast.Attribute(ast.Attribute(ast.Name("np", ast.Load()), "add", ast.Load()), "at", ast.Load())
-        held = copy.deepcopy(node.target.value)
-        yield ast.Expr(ast.Call(add, [held, node.target.slice, node.value], []))
+        yield ast.Expr(ast.Call(add, [copy.deepcopy(target.value), target.slice, node.value], []))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "cumsum":
+        yield from _from_the_end(node)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ADDED:
         yield ast.Call(ast.Attribute(node.func.value, ADDED[node.func.attr], ast.Load()), node.args, node.keywords)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
@@ -206,6 +216,16 @@ def _with_terms(node: Any, own: list[Any]) -> Iterator[Any]:
         yield ast.BinOp(term, ast.Add(), node)
 
 
+def _from_the_end(node: Any) -> Iterator[Any]:
+    """Yield sums from the other end: `a.flip(-1).cumsum(-1).flip(-1)`, and the same of an array of NumPy's."""
+    turns: tuple[Any, ...] = (
+        lambda a: ast.Call(ast.Attribute(a, "flip", ast.Load()), [*node.args], node.keywords),
+        lambda a: ast.Subscript(a, ast.Tuple([ast.Constant(...), TURNED], ast.Load()), ast.Load()),
+    )
+    for turn in turns:
+        yield turn(ast.Call(ast.Attribute(turn(node.func.value), "cumsum", ast.Load()), node.args, node.keywords))
+
+
 def _through_softmax(p: Any, d: Any) -> Any:
     """Return what a softmax p sends back of d: `p * (d - (p * d).sum(-1, keepdims=True))`."""
     total = ast.Attribute(ast.BinOp(p, ast.Mult(), d), "sum", ast.Load())
@@ -238,8 +258,18 @@ def _sizes(node: Any, own: list[Any]) -> Iterator[Any]:
 
 
 def _powers(node: Any, own: list[Any]) -> Iterator[Any]:
-    """Yield a power with what is kept, and with 1 less than that, in place of a number in the exponent."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant):
+    """Yield a power with what is kept, and with 1 less than that, in place of a number or of none as the exponent."""
+    has_number = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant)
+    if has_number or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)):
+        base = node.left if has_number else node
         for each in own:
-            yield ast.BinOp(node.left, node.op, ast.BinOp(each, ast.Sub(), ast.Constant(1)))
-            yield ast.BinOp(node.left, node.op, each)
+            yield ast.BinOp(base, ast.Pow(), ast.BinOp(each, ast.Sub(), ast.Constant(1)))
+            yield ast.BinOp(base, ast.Pow(), each)
+
+
+def _divisors(node: Any, own: list[Any]) -> Iterator[Any]:
+    """Yield a quotient by what is less, or more, by something that is kept: by `n - ddof` for `n`."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        for each in own:
+            for operator in (ast.Sub(), ast.Add()):
+                yield ast.BinOp(node.left, node.op, ast.BinOp(node.right, operator, each))
