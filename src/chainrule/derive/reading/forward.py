@@ -223,12 +223,18 @@ def _complete(last: Equation, stated: dict[str, list[Equation]], derivation: Der
                 (e for e in reversed(stated.get(node.name, [])) if len(e.target.indices) == len(node.indices)), None
             )
             found = found or _moment(node, [equation, *users, *program])
-            if found:
+            if found and not _comes_round(found, visiting):
                 add_equation(found, equation, *users)
         program.append(equation)
 
     add_equation(last)
     return with_last(program, last.target.name)
+
+
+def _comes_round(equation: Equation, visiting: set[str]) -> bool:
+    """Whether it is made of what is being defined, at no other step: the z of the layer below, not that of this one."""
+    nodes = (node for node in _in_order(equation.value) if node.name in visiting and node.indices)
+    return any(_plain_letters(node) for node in nodes)
 
 
 def _moment(node: Ref, equations: list[Equation]) -> Equation | None:
