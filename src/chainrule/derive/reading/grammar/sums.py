@@ -224,7 +224,7 @@ def is_set(name: str) -> bool:
 
 
 def _may_be_undefined(body: Expr, letters: Sequence[str]) -> bool:
-    """Whether what a sum runs over may have no value, or no slope, where its condition fails: 1/(x_i - x_j) at i = j."""
+    """Whether what is summed may have no value, or no slope, where its condition fails, as 1/(x_i - x_j) at i = j."""
     squared = {node.base for node in body.walk() if isinstance(node, Pow) and node.exponent == num(2)}
     for node in body.walk():
         match node:
