@@ -223,7 +223,7 @@ def _complete(last: Equation, stated: dict[str, list[Equation]], derivation: Der
                 (e for e in reversed(stated.get(node.name, [])) if len(e.target.indices) == len(node.indices)), None
             )
             found = found or _moment(node, [equation, *users, *program])
-            if found and not _comes_round(found, visiting):
+            if found and not _comes_round(found, [equation, *users]):
                 add_equation(found, equation, *users)
         program.append(equation)
 
@@ -231,9 +231,10 @@ def _complete(last: Equation, stated: dict[str, list[Equation]], derivation: Der
     return with_last(program, last.target.name)
 
 
-def _comes_round(equation: Equation, visiting: set[str]) -> bool:
-    """Whether it is made of what is being defined, at no other step: the z of the layer below, not that of this one."""
-    nodes = (node for node in _in_order(equation.value) if node.name in visiting and node.indices)
+def _comes_round(equation: Equation, users: Sequence[Equation]) -> bool:
+    """Whether it is made of one that uses it, at no other step: what is used is the z of the layer below."""
+    names = {user.target.name for user in users}
+    nodes = (node for node in _in_order(equation.value) if node.name in names and node.indices)
     return any(_plain_letters(node) for node in nodes)
 
 
