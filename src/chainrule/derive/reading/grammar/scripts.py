@@ -26,6 +26,10 @@ class Scripts(Cursor):
                 if not isinstance(base, Ref) or base.indices:
                     raise UnreadableError("a prime stands on what has no name")
                 base = Ref(base.name + primes)
+            elif self.next_is("_") and self._is_positive_part():
+                self.take()
+                self.group()
+                base = Call("relu", (base,))
             elif self.next_is("_"):
                 if below:
                     raise UnreadableError("two subscripts follow one another; expected one, in braces")
@@ -40,6 +44,11 @@ class Scripts(Cursor):
             else:
                 return base
 
+    def _is_positive_part(self) -> bool:
+        """Whether a plus stands below a bracket, as in `(1 - y s)_+`."""
+        below = [token.text for token in self.tokens[self.at + 1 : self.at + 4] if token.kind != "group"]
+        return self.at > 0 and self.tokens[self.at - 1].text in (")", "]") and below[:1] == ["+"]
+
     def _subscript(self, base: Expr) -> tuple[Affine, ...] | str:
         """What stands below a name; of a weight, a bias or a loss it is a part of the name where it names arrays."""
         tokens = self.group()
@@ -47,7 +56,9 @@ class Scripts(Cursor):
         if isinstance(base, Ref) and base.name in WEIGHTS and letters and set(letters) <= self.context.arrays:
             self.notes.append(f"{base.name}_{''.join(letters)} is a name, since {letters[0]} is an array here")
             return "_" + "".join(letters)
-        if isinstance(base, Ref) and len(letters) == 1 and (base.name, letters[0]) in self.context.fixed:
+        squared = "var" + base.name[5:] if isinstance(base, Ref) and base.name.startswith("sigma") else ""
+        fixed = letters and {(name, letters[0]) for name in (getattr(base, "name", ""), squared)} & self.context.fixed
+        if isinstance(base, Ref) and len(letters) == 1 and fixed:
             self.notes.append(f"{base.name}_{letters[0]} is one array, since nothing runs over {letters[0]}")
             return "_" + letters[0]
         if isinstance(base, Ref) and len(letters) == 1 and self._is_element(base, letters[0]):
