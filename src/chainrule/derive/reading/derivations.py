@@ -464,7 +464,8 @@ class Reader:
         row.segments = [self._segment(part, formula, around) for part in parts[1:] if part]
         if row.left is not None and any(has_vectors(side.expr) for side in (row.left, *row.segments)):
             self._read_vectors(row)
-        if len(row.segments) > 1 and row.segments[-1].expr == ZERO and (row.left is None or _gradient(row.left.expr)):
+        sets = row.left is None or _gradient(row.left.expr) or SETTING.search(f"{formula.label} {formula.before}")
+        if len(row.segments) > 1 and row.segments[-1].expr == ZERO and sets:
             row.segments.pop()
             row.segments[-1].notes.append("the 0 after it is read as the condition of an extremum, and not judged")
         if _is_condition(row, f"{formula.label} {formula.before}"):

@@ -3,7 +3,7 @@
 import functools
 import re
 
-from chainrule.derive.language.expressions import ONE, Call, Expr, Num, Pow, Ref, add, num
+from chainrule.derive.language.expressions import ONE, Call, Expr, Num, Partial, Pow, Ref, add, num
 from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.grammar.cursor import Cursor
 from chainrule.derive.reading.grammar.subscripts import read_subscript
@@ -30,6 +30,10 @@ class Scripts(Cursor):
                 self.take()
                 self.group()
                 base = Call("relu", (base,))
+            elif self.next_is("_") and isinstance(base, Ref) and (by := self._differentiated(base)):
+                self.take()
+                self.group()
+                base = functools.reduce(Partial, by, base)
             elif self.next_is("_"):
                 if below:
                     raise UnreadableError("two subscripts follow one another; expected one, in braces")
@@ -43,6 +47,14 @@ class Scripts(Cursor):
                 base = Call("exp", (Call("lgamma", (add(base, ONE),)),))
             else:
                 return base
+
+    def _differentiated(self, base: Ref) -> list[Ref]:
+        """The parameters of a function that stand below its name, as in f_x and f_{xy} of f(x, y)."""
+        parameters, _ = self.context.functions.get(base.name, ((), None))
+        below = [token.text for token in self.tokens[self.at + 1 : self.at + 5] if token.kind != "group"]
+        group = [token.text for token in self.tokens[self.at + 1 :][:1]] if below else []
+        names = below[:2] if group == ["{"] and self.tokens[self.at + 3].text != "}" else below[:1]
+        return [Ref(name) for name in names] if names and set(names) <= set(parameters) and not base.indices else []
 
     def _is_positive_part(self) -> bool:
         """Whether a plus stands below a bracket, as in `(1 - y s)_+`."""
