@@ -33,7 +33,8 @@ class Scripts(Cursor):
             elif self.next_is("_") and isinstance(base, Ref) and (by := self._differentiated(base)):
                 self.take()
                 self.group()
-                base = functools.reduce(Partial, by, base)
+                for each in by:
+                    base = Partial(base, each)
             elif self.next_is("_"):
                 if below:
                     raise UnreadableError("two subscripts follow one another; expected one, in braces")
