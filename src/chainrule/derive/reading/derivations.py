@@ -257,8 +257,7 @@ class Reader:
         }
         self.meanings.sizes |= new
         return {
-            name: f"{name} is read as how far {at} runs, since what runs over {at} is divided by it"
-            for name, at in new.items()
+            name: f"{name} is read as how far {at} runs, as nothing else says what it is" for name, at in new.items()
         }
 
     def _read_all(self, formulas: Sequence[Formula]) -> None:
@@ -285,6 +284,8 @@ class Reader:
                 row.left, given_name = given_name, None
             elif row.left is not None:
                 if given := self.given_names.get(row.left.latex) if row.segments else None:
+                    for each in row.segments:
+                        each.expr = each.expr and _with_gradient(each.expr, row.left.expr, given.expr)
                     row.left = given
                 if given_name := _named_alone(row):
                     self.given_names[row.left.latex] = given_name
@@ -369,7 +370,7 @@ class Reader:
         chain = Chain(gradient, [row])
         chains = [*self.waiting, chain]
         self.waiting = []
-        found = self._derivation(formula.heading, formula.label, gradient, chains)
+        found = self._derivation(formula.heading, formula.label or formula.after.strip(), gradient, chains)
         self.derivations.append(found)
         gradients.append(found)
         return chain
@@ -463,7 +464,8 @@ class Reader:
         row.segments = [self._segment(part, formula, around) for part in parts[1:] if part]
         if row.left is not None and any(has_vectors(side.expr) for side in (row.left, *row.segments)):
             self._read_vectors(row)
-        if len(row.segments) > 1 and row.segments[-1].expr == ZERO and (row.left is None or _gradient(row.left.expr)):
+        sets = row.left is None or _gradient(row.left.expr) or SETTING.search(f"{formula.label} {formula.before}")
+        if len(row.segments) > 1 and row.segments[-1].expr == ZERO and sets:
             row.segments.pop()
             row.segments[-1].notes.append("the 0 after it is read as the condition of an extremum, and not judged")
         if _is_condition(row, f"{formula.label} {formula.before}"):
@@ -621,15 +623,22 @@ def _at_plain_places(row: Row, target: Ref) -> Ref:
 
 
 def _free_places(definitions: Iterable[Definition]) -> set[tuple[Ref, str]]:
-    """Elements with a letter that nothing runs over, such as u_o and v_c in a number that they make."""
+    """Elements with a letter that nothing runs over, such as u_o and v_c in a number that they make.
+
+    In an array it is a letter below one name alone, as in K_{pq} = \\sigma_f \\exp(...).
+    """
+    definitions = list(definitions)
+    nodes = [node for d in definitions for node in (d.target, *d.value.walk()) if isinstance(node, Ref)]
+    below = {letter: {node.name for node in nodes if letter in node.axes} for node in nodes for letter in node.axes}
+    bound = {letter for d in definitions for node in d.value.walk() for letter in node.letters - node.free}
     return {
         (node, letter)
-        for definition in definitions
-        if not definition.target.indices
-        for node in definition.value.walk()
+        for d in definitions
+        for node in d.value.walk()
         if isinstance(node, Ref)
         for letter in node.axes
-        if letter in definition.value.free
+        if letter in d.value.free - d.target.letters
+        if not d.target.indices or (len(below[letter]) == 1 and letter not in bound)
     }
 
 
@@ -672,6 +681,15 @@ def _element(target: Expr | None) -> Expr | None:
     if isinstance(target, Entry) and isinstance(target.array, Ref):
         return Ref(target.array.name, target.indices)
     return target
+
+
+def _with_gradient(expr: Expr, name: Expr | None, gradient: Expr | None) -> Expr:
+    """The expression with a gradient in the place of its name at other steps, as of the g_{t+1} beside g_t."""
+    if not (isinstance(name, Ref) and isinstance(gradient, Ref) and name.axes == gradient.axes):
+        return expr
+    if isinstance(expr, Ref) and expr.name == name.name and len(expr.indices) == len(name.indices):
+        return Ref(gradient.name, expr.indices)
+    return expr.map(lambda child: _with_gradient(child, name, gradient))
 
 
 def _same(left: Expr, right: Expr) -> bool:

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 from chainrule.derive.prover.reading import split_markdown
+from chainrule.derive.reading.spelling.code import has_code_claims, read_code
 from chainrule.derive.reading.spelling.formulas import Formula
 from chainrule.derive.reading.spelling.macros import expand_macros
 from chainrule.derive.reading.spelling.names import spell
@@ -39,13 +40,15 @@ _ONE_HOT = re.compile(
     r"|\$(\\?[A-Za-z]+(?:_\{?\w+\}?)?)\$,?\s+(?:is|are|be|being)\s+(?:an?\s+)?one[- ]hot\b"
 )
 _CONDITION = re.compile(r"\b(?:if|when|unless|not|non|whenever)\b[^.]{0,40}$", re.IGNORECASE)
-_AFTER = re.compile(r"[ \t,]*(?:for|if|when|where)\b[^$\n.]*(?:all\s+)?\$[^$=\n]+\$", re.IGNORECASE)  # no definition
+_AFTER = re.compile(
+    r"[ \t,]*\n?[ \t]*(?:for|if|when|where)\b[^$\n.]*(?:all\s+)?\$[^$=\n]+\$", re.IGNORECASE
+)  # no definition
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 
 
 def has_latex(text: str) -> bool:
     """Whether a text holds formulas in LaTeX, or as people type them, not a derivation in the language of chainrule."""
-    if has_typed_formulas(text):
+    if has_typed_formulas(text) or has_code_claims(text):
         return True
     text = _CODE.sub("", text)
     commands = r"\\(frac|sum|partial|nabla|begin|sqrt|left|mathrm|hat|exp|log)(?![A-Za-z])"
@@ -72,6 +75,8 @@ def read_formulas(text: str, suffix: str = ".md") -> list[Formula]:
     found = _read_text(text)
     if not found and has_typed_formulas(text):
         found = read_typed(text)
+    elif not found and has_code_claims(text):
+        found = read_code(text)
     elif not found and has_latex(text):
         found = [Formula(row, k) for k, row in enumerate(text.split("\n"), 1) if row.strip()]
     return spell(found, text)
@@ -110,7 +115,8 @@ def _read_text(text: str, heading: str = "", cell: int = 0) -> list[Formula]:
         heading, label = _read_prose(prose, heading, label, end, text, cell, formulas)
         kind = next(name for name in ("dollars", "bracket", "environment", "fence") if match[name] is not None)
         line = text.count("\n", 0, match.start(kind)) + 1
-        formulas.append(Formula(match[kind], line, heading, label, cell=cell))
+        words = _AFTER.match(text, match.end())
+        formulas.append(Formula(match[kind], line, heading, label, cell=cell, after=words[0] if words else ""))
         end = match.end()
     _read_prose(text[end:], heading, label, end, text, cell, formulas)
     return formulas
