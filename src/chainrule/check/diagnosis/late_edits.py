@@ -186,8 +186,9 @@ def _turned_loops(parent: Any, field: str, node: Any) -> Iterator[Any]:
 
 
 def _counted(parent: Any, field: str, node: Any, names: list[str]) -> Iterator[Any]:
-    """Yield the sum along the rows of an array in place of a number that is added or taken away."""
-    if isinstance(parent, ast.AugAssign) and field == "value" and isinstance(node, ast.Constant):
+    """Yield the sum along the rows of an array in place of a number that is put somewhere, added or taken away."""
+    is_stated = isinstance(parent, ast.AugAssign | ast.Assign) and field == "value"
+    if isinstance(node, ast.Constant) and (is_stated or isinstance(parent, ast.UnaryOp)):
         for name in names:
             total = ast.Attribute(ast.Name(name, ast.Load()), "sum", ast.Load())
             yield ast.Call(total, [], [ast.keyword("axis", ast.Constant(1))])
