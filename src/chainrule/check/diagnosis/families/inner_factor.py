@@ -90,7 +90,7 @@ def _guesses(case: Case, execution: Execution) -> Iterator[Guess]:
         factor = words.format(known.name)
         what, repair = _say_factor(factor)
         for (way, change), fits in zip(ways, fitting, strict=True):
-            if not fits[number]:
+            if not fits[number] or (not way and _is_logarithm_of_negatives(execution, known, words)):
                 continue
             said = f", on the way {way}, {what}" if way else f" {factor} stands for the derivative of {name}"
             yield Guess(
@@ -100,6 +100,12 @@ def _guesses(case: Case, execution: Execution) -> Iterator[Guess]:
                 _is_changed(site, change, known.index, form),
                 line,
             )
+
+
+def _is_logarithm_of_negatives(execution: Execution, known: Known, words: str) -> bool:
+    """Tell whether 1 / x of an operation's own argument would be the derivative of a logarithm where there is none."""
+    x = to_numpy(execution.arguments[0])
+    return words == "1 / {}" and bool(np.any(x.real <= 0)) and np.array_equal(known.value, x)
 
 
 def _is_far_fetched(form: tuple[Known, str, Form]) -> int:

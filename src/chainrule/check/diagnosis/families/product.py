@@ -13,7 +13,7 @@ from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known_arrays import Known, broadcasts, list_distinct, list_known
 from chainrule.check.model.problem import Array
 
-OTHERS = 1e-6  # of a gradient, which differences may leave to be told from what other outputs add
+OTHERS = 1e-3  # of a gradient, which differences may leave to be told from what other outputs add
 Form = Callable[[Array], Array]
 Join = Callable[[Array, Array], Array]
 
