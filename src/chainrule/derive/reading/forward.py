@@ -43,7 +43,10 @@ def find_forward(derivation: Derivation, matrices: Matrices, known: Catalogue) -
         return forward_up_to(derivation, matrices, derivation.claimed.of)
     output = derivation.gradient.name[1:] if derivation.differential else find_output(derivation)
     stated = find_definitions(derivation, matrices)
-    last = next((e for e in stated[output] if e.source.startswith("stated here")), None) if output in stated else None
+    here = [e for e in stated.get(output, []) if e.source.startswith("stated here")]
+    arriving = (node for expr in _said(derivation) for node in _in_order(expr) if node.name == f"d{output}")
+    ranks = {len(node.indices) for node in arriving}
+    last = next((e for e in here if len(e.target.indices) in ranks), here[0] if here else None)
     last = last or _revealed(derivation, matrices, output)
     last = last or (stated[output][-1] if stated.get(output) else None)
     if last is None:
@@ -223,12 +226,19 @@ def _complete(last: Equation, stated: dict[str, list[Equation]], derivation: Der
                 (e for e in reversed(stated.get(node.name, [])) if len(e.target.indices) == len(node.indices)), None
             )
             found = found or _moment(node, [equation, *users, *program])
-            if found:
+            if found and not _comes_round(found, [equation, *users]):
                 add_equation(found, equation, *users)
         program.append(equation)
 
     add_equation(last)
     return with_last(program, last.target.name)
+
+
+def _comes_round(equation: Equation, users: Sequence[Equation]) -> bool:
+    """Whether it is made of one that uses it, at no other step: what is used is the z of the layer below."""
+    names = {user.target.name for user in users}
+    nodes = (node for node in _in_order(equation.value) if node.name in names and node.indices)
+    return any(_plain_letters(node) for node in nodes)
 
 
 def _moment(node: Ref, equations: list[Equation]) -> Equation | None:
