@@ -118,6 +118,13 @@ def count_delay(threads: str = "/proc/self/task") -> float:
     return delay / 1e9
 
 
+def measure_load() -> float:
+    """Return how many threads would run on each processor of this machine, as of late, 1 at least and if unknown."""
+    with suppress(AttributeError, OSError):  # not on Windows
+        return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    return 1.0
+
+
 def _end(seconds: float, why: str = "") -> NoReturn:
     print(f"\nTimeout ({seconds:g} s{', ' * bool(why)}{why})!", file=sys.__stderr__, flush=True)
     faulthandler.dump_traceback()
