@@ -30,7 +30,7 @@ def list_versions() -> list[str]:
 
 
 def try_python(version: str, wheel: Path, tested: bool) -> bool:
-    """Install the wheel for a Python, use it, run the quick tests where it is to be `tested`; whether it is to be had."""
+    """Install the wheel for a Python, use it, run the quick tests where it is `tested`; whether it can be had."""
     begun = time.monotonic()
     with TemporaryDirectory() as folder:
         place = Path(folder)
