@@ -41,7 +41,7 @@ oldest:  ## run the quick tests on the oldest versions that are allowed, without
 	test -x $(VENV)-oldest/bin/python || $(PYTHON) -m venv $(VENV)-oldest
 	$(VENV)-oldest/bin/python -m pip install --quiet -c constraints-oldest.txt -e '.[test-numpy]'
 	$(VENV)-oldest/bin/python -m pytest -m "not cifar10 and not slow and not browser and not torch" \
-	  -W ignore::DeprecationWarning --ignore tests/derive/test_derivatives.py
+	  -W ignore::DeprecationWarning
 
 bench: $(VENV)/dev  ## measure the speed of one training step, beside PyTorch and scikit-learn
 	$(BIN)/python -m benchmarks
@@ -61,7 +61,7 @@ docs: $(VENV)/dev  ## build the documentation site, offline: build/docs/index.ht
 wheel: $(VENV)/dev  ## build the wheel, and try it in a clean environment outside the repository
 	$(BIN)/python scripts/try_wheel.py
 
-pythons: $(VENV)/dev  ## try the wheel with each Python that can be had here, and the newest of all it needs
+pythons: $(VENV)/dev  ## try the wheel with each Python that can be had here, and the newest and oldest of all it needs
 	$(BIN)/python scripts/try_pythons.py
 
 lint: $(VENV)/dev  ## check style and formatting, of the JavaScript and style sheets too

@@ -1,4 +1,4 @@
-"""Try the wheel with each Python that can be had here, and the newest of all it needs, outside the repository.
+"""Try the wheel with each Python to be had here, and the newest and oldest of all it needs, outside the repository.
 
     python scripts/try_pythons.py            # `make pythons`: the commands with each, the quick tests with the newest
     python scripts/try_pythons.py 3.13 3.14  # the commands and the quick tests with these
@@ -20,7 +20,8 @@ from find_python import find_python
 from try_wheel import ROOT, build_wheel, run, use
 
 TESTS = "not cifar10 and not slow and not browser and not torch and not jax"
-SELECTION = ("-m", TESTS, "-n", "2", "--dist", "worksteal", "-W", "ignore::DeprecationWarning")
+IGNORED = ("DeprecationWarning", "pytest.PytestUnraisableExceptionWarning")  # of others; `make test` holds us to them
+SELECTION = ("-m", TESTS, "-n", "2", "--dist", "worksteal", *(f"-Wignore::{name}" for name in IGNORED))
 
 
 def list_versions() -> list[str]:
@@ -29,22 +30,23 @@ def list_versions() -> list[str]:
     return re.findall(r"Python :: (3\.\d+)", "\n".join(project["classifiers"]))
 
 
-def try_python(version: str, wheel: Path, tested: bool) -> bool:
+def try_python(version: str, wheel: Path, *, tested: bool = False, oldest: bool = False) -> bool:
     """Install the wheel for a Python, use it, run the quick tests where it is `tested`; whether it can be had."""
     begun = time.monotonic()
     with TemporaryDirectory() as folder:
         place = Path(folder)
         found = find_python(version, place / "debian")
         if found is None:
-            print(f"--  Python {version} cannot be had here: not on the path, of pyenv or in Debian sid", flush=True)
+            print(f"--  Python {version} cannot be had here: on the path, of pyenv or in Debian sid", flush=True)
             return False
         python, origin = found
         run(python, "-m", "venv", "--without-pip", place / "venv", cwd=place)
         own = place / "venv" / "bin" / "python"
         pip = (sys.executable, "-m", "pip", "--python", own, "install", "--quiet", "--no-compile")
-        run(*pip, f"{wheel}[{'test-numpy' if tested else 'web'}]", cwd=place)
+        limits = ("-c", ROOT / "constraints-oldest.txt") if oldest else ()
+        run(*pip, *limits, f"{wheel}[{'test-numpy' if tested else 'web'}]", cwd=place)
         use(own, place)
-        said = f"ok  Python {version} ({origin}): the commands"
+        said = f"ok  Python {version} ({origin}), {'oldest' if oldest else 'newest'} versions: the commands"
         if tested:
             told = run(own, "-m", "pytest", "-q", "-p", "no:cacheprovider", *SELECTION, cwd=ROOT)
             said += f", and of the tests {told.splitlines()[-1]}"
@@ -53,14 +55,14 @@ def try_python(version: str, wheel: Path, tested: bool) -> bool:
 
 
 def main() -> None:
-    """Build the wheel, and try it from the newest Python on."""
-    asked = sys.argv[1:]
-    tested = bool(asked)
+    """Build the wheel, and try it from the newest Python on, then with the oldest versions."""
+    asked, versions = sys.argv[1:], list_versions()
     with TemporaryDirectory() as folder:
-        wheel, newest = build_wheel(Path(folder)), True
-        for version in sorted(asked or list_versions(), key=lambda name: int(name.partition(".")[2]), reverse=True):
-            if try_python(version, wheel, tested or newest):
-                newest = False
+        wheel, had = build_wheel(Path(folder)), False
+        for version in asked or reversed(versions):
+            had |= try_python(version, wheel, tested=bool(asked) or not had)
+        if not asked:
+            try_python(versions[0], wheel, oldest=True)
 
 
 if __name__ == "__main__":
