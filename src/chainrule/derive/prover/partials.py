@@ -98,10 +98,12 @@ class Partials:
         self.expanded: dict[tuple[Expr, str], Expr] = {}
 
     def expand(self, expr: Expr, reading: str = TOTAL) -> Expr:
-        """The expression with every derivative in it worked out."""
+        """The expression with every derivative in it worked out; that of what does not move is 0 times anything."""
         if (expr, reading) not in self.expanded:
             new = expr.map(lambda child: self.expand(child, reading))
-            if isinstance(new, Partial):
+            if isinstance(new, Mul) and ZERO in set(new.factors) - set(expr.children):
+                new = ZERO
+            elif isinstance(new, Partial):
                 new = self.derivative(new.of, new.by, reading)
             elif isinstance(new, Ref) and reading != TOTAL and self.has_derivatives(new):
                 new = Ref(self._read_otherwise(new.name, reading), new.indices)
@@ -249,12 +251,12 @@ class _Derivative:
 
     def _call(self, function: str, arguments: tuple[Expr, ...]) -> Expr:
         if function in EXTREMA:
-            relation = ">=" if function == "max" else "<="
-            best, slope = arguments[0], self.of(arguments[0])
-            for other in arguments[1:]:
-                slope = _choose(Compare(relation, best, other), slope, self.of(other))
-                best = Call(function, (best, other))
-            return slope
+            first, *rest = sorted(arguments, key=lambda a: self.by.name not in a.names and self.of(a) == ZERO)
+            if not rest:
+                return self.of(first)
+            other = rest[0] if len(rest) == 1 else Call(function, tuple(rest))
+            beyond = Compare(">" if function == "max" else "<", first, other)  # as derive has it, where both are equal
+            return _choose(beyond, self.of(first), self._call(function, tuple(rest)))
         inner = self.of(arguments[0])
         return ZERO if inner == ZERO else _times(find_function(function).slope(arguments[0]), inner)
 

@@ -37,7 +37,9 @@ def read_context(formulas: Sequence[Formula]) -> Context:
         defined |= _defined(tokens)
         context.squared |= _squares_sigma(tokens)
         for row in split_at(tokens, "row"):
-            context.differentials |= _begins_with_d(trim(row))
+            context.differentials |= any(
+                _begins_with_d(trim(part)) for part in (row, *split_at(row, "space", "quad", "qquad"))
+            )
     context.identity = all(map(_has_identity_alone, formulas))
     context.bold = _bold_alone(formulas)
     context.bare, context.defined, context.indexed = frozenset(bare), frozenset(defined), frozenset(indexed)
@@ -182,7 +184,7 @@ def function_head(tokens: list[Token]) -> tuple[list[Token], list[list[Token]]] 
     others = [*head[1:], *inside]
     if any(t.kind not in ("name", "sign", "group", "number") or t.text in ("+", "-") for t in others):
         return None
-    if any(t.text == "'" for t in head):
+    if any(t.text in ("'", "vec") for t in head):
         return None
     parameters = [trim(part) for part in split_at(inside, "sign", ",", ";", "|")]
     plain = all(part and not any(t.text in "+-*/=<>([^" for t in part) for part in parameters)

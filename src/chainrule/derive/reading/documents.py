@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 from chainrule.derive.prover.reading import split_markdown
+from chainrule.derive.reading.spelling.code import has_code_claims, read_code
 from chainrule.derive.reading.spelling.formulas import Formula
 from chainrule.derive.reading.spelling.macros import expand_macros
 from chainrule.derive.reading.spelling.names import spell
@@ -30,6 +31,8 @@ _NAMES = rf"{_NAME}(?:,?\s+and\s+{_NAME}|,\s*{_NAME})*"
 _SYMMETRIC = re.compile(
     rf"({_NAMES}),?\s+(?:(?:is|be|are|being)\s+)?(?:both\s+)?(?:an?\s+)?(?:real\s+)?\(?symmetric\b"
     rf"|\bsymmetric\s+(?:positive[- ](?:semi-?)?definite\s+)?(?:matri(?:x|ces)\s+)?({_NAMES})"
+    r"|(?<![$\\\w])([A-Z])\s+(?:is|be)\s+(?:an?\s+)?(?:real\s+)?symmetric\b"
+    r"|\bsymmetric\s+(?:matrix\s+)?([A-Z])(?![$\w])"
 )
 _SYMMETRIC_NAME = re.compile(rf"\${_FONT}([A-Z]|\\[A-Z][a-z]+)(?![A-Za-z])")
 _ONE_HOT = re.compile(
@@ -43,7 +46,7 @@ _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 
 def has_latex(text: str) -> bool:
     """Whether a text holds formulas in LaTeX, or as people type them, not a derivation in the language of chainrule."""
-    if has_typed_formulas(text):
+    if has_typed_formulas(text) or has_code_claims(text):
         return True
     text = _CODE.sub("", text)
     commands = r"\\(frac|sum|partial|nabla|begin|sqrt|left|mathrm|hat|exp|log)(?![A-Za-z])"
@@ -70,6 +73,8 @@ def read_formulas(text: str, suffix: str = ".md") -> list[Formula]:
     found = _read_text(text)
     if not found and has_typed_formulas(text):
         found = read_typed(text)
+    elif not found and has_code_claims(text):
+        found = read_code(text)
     elif not found and has_latex(text):
         found = [Formula(row, k) for k, row in enumerate(text.split("\n"), 1) if row.strip()]
     return spell(found, text)
@@ -132,7 +137,7 @@ def _read_prose(
         for said in _SYMMETRIC.finditer(prose, at, stop):
             if not _CONDITION.search(prose[: said.start()]):
                 line = text.count("\n", 0, start + said.start()) + 1
-                for name in _SYMMETRIC_NAME.findall(said[1] or said[2]):
+                for name in _SYMMETRIC_NAME.findall(said[1] or said[2] or f"${said[3] or said[4]}$"):
                     formulas.append(Formula(rf"{name} = {name}^\top", line, heading, inline=True, cell=cell))
         for said in _ONE_HOT.finditer(prose, at, stop):
             name, line = said[1] or said[2], text.count("\n", 0, start + said.start()) + 1
