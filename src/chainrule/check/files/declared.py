@@ -18,6 +18,7 @@ from typing import Any
 
 from chainrule.check.files.given import Given
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import read_source
 from chainrule.check.model.names import LABELS, MASKS, PLACES
 
 FIRST_SIZES: tuple[dict[int, tuple[int, ...]], ...] = (  # of the first array, by its axes: as the schemes have them,
@@ -51,7 +52,7 @@ def list_declared(
 
     Labels are left out, unless an axis is theirs alone or each is beside a number: their names say more than shapes.
     """
-    said, text = read_shapes(function, names, besides), _read_text(function)
+    said, text = read_shapes(function, names, besides), read_source(function)
     binary = {name for name, axes in said.items() if name.lower() in LABELS and _is_one_for_each(name, axes, said)}
     labels = {name for name in said if name.lower() in LABELS and not _has_own_axis(name, said)} - binary
     axes = {name: own for name, own in said.items() if name not in labels}
@@ -103,7 +104,7 @@ def _size_axes(
 
 def read_shapes(function: Callable[..., Any], names: Sequence[str], besides: str = "") -> dict[str, Axes]:
     """Return the names of the axes of each argument of which the function's text says them, or what stands besides."""
-    text = _read_text(function)
+    text = textwrap.dedent(read_source(function))
     tree = call_theirs(lambda: ast.parse(text))
     if not text or isinstance(tree, Failure):
         return {}
@@ -116,12 +117,6 @@ def read_shapes(function: Callable[..., Any], names: Sequence[str], besides: str
     summed = dict(_list_summed(tree, names))
     same = {a: b for name in said.keys() & summed for a, b in zip(summed[name], said[name], strict=False)}
     return {name: tuple(same.get(letter, letter) for letter in own) for name, own in summed.items()} | said
-
-
-def _read_text(function: Callable[..., Any]) -> str:
-    """Return the text of a function; "" where there is none."""
-    text = call_theirs(lambda: textwrap.dedent(inspect.getsource(function)))
-    return "" if isinstance(text, Failure) else text
 
 
 def _list_comments(text: str) -> Iterator[str]:
