@@ -45,6 +45,7 @@ def read_context(formulas: Sequence[Formula]) -> Context:
     context.bare, context.defined, context.indexed = frozenset(bare), frozenset(defined), frozenset(indexed)
     above = (re.findall(r"\\sum_(?:\{[^{}]*\}|\w)\^\{?([A-Za-z])(?![A-Za-z])", formula.latex) for formula in formulas)
     context.bounds = frozenset(letter for letters in above for letter in letters)
+    context.primed = frozenset(name.lstrip("\\") for f in formulas for name in _PRIMED.findall(f.latex))
     for formula in formulas:
         for letter, first in _STARTS.findall(formula.latex):
             context.starts.setdefault(letter, set()).add(int(first))
@@ -58,6 +59,7 @@ _I = re.compile(r"(?<![A-Za-z\\{])I(?![A-Za-z])")
 _OF_I = re.compile(r"(?:\\partial|\\nabla_\{?)\s*I(?![A-Za-z])|^\s*&?\s*I\s*(?:_\{?\w+\}?)?\s*&?=")
 _CLAIM = re.compile(r"\\partial|\\nabla|\\frac\s*\{\s*d")
 _STARTS = re.compile(r"(?<![A-Za-z\\])([a-z])\s*=\s*([01])\s*(?:\}|,\s*\\[lc]?dots)")
+_PRIMED = re.compile(r"(?<![A-Za-z\\}])(\\[a-z]+|[a-z])(?:'|\^\{?\\prime\}?)\s*\(\s*\\?[a-z]+\s*\)")
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|pmb|vec)(?![A-Za-z])\s*(?:\{\s*(\\[A-Za-z]+|[A-Za-z])\s*\}|([A-Za-z]))")
 
 

@@ -78,7 +78,8 @@ class Functions(Cursor):
             return token.end - token.at > 1
         if token.text in (*OF_MATRICES, *SPELLINGS):
             return token.end - token.at > 1
-        return token.text in (*UNKNOWN_FUNCTIONS, "sigma") and (follows or primed)
+        known = {*UNKNOWN_FUNCTIONS, "sigma", *self.context.primed}
+        return token.text in known and (follows or primed)
 
     def _stands_inside(self, token: Token) -> bool:
         """Whether a name stands in the brackets behind it too, so that they are a factor, as in `\\phi(\\phi - 1)`."""
