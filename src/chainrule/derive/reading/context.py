@@ -8,7 +8,7 @@ from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.subscripts import is_index
 from chainrule.derive.reading.documents import Formula
 from chainrule.derive.reading.grammar.cursor import Context
-from chainrule.derive.reading.tokens import Token, UnreadableError, cut_latex, depth_of, split_at, trim
+from chainrule.derive.reading.tokens import GREEK, Token, UnreadableError, cut_latex, depth_of, split_at, trim
 
 
 def read_context(formulas: Sequence[Formula]) -> Context:
@@ -45,7 +45,9 @@ def read_context(formulas: Sequence[Formula]) -> Context:
     context.bare, context.defined, context.indexed = frozenset(bare), frozenset(defined), frozenset(indexed)
     above = (re.findall(r"\\sum_(?:\{[^{}]*\}|\w)\^\{?([A-Za-z])(?![A-Za-z])", formula.latex) for formula in formulas)
     context.bounds = frozenset(letter for letters in above for letter in letters)
-    context.primed = frozenset(name.lstrip("\\") for f in formulas for name in _PRIMED.findall(f.latex))
+    whole = "\n".join(formula.latex for formula in formulas)
+    primed = {name.lstrip("\\") for name in _PRIMED.findall(whole)}
+    context.primed = frozenset(primed | set(_applied_alone(whole)))
     for formula in formulas:
         for letter, first in _STARTS.findall(formula.latex):
             context.starts.setdefault(letter, set()).add(int(first))
@@ -53,6 +55,21 @@ def read_context(formulas: Sequence[Formula]) -> Context:
         context.intercept = zeroth.pop()
     context.letters, context.arrays = frozenset(letters), frozenset(arrays - {"d"})
     return context
+
+
+_APPLIED = re.compile(r"(?<![A-Za-z\\}])(\\[a-z]+|[a-z])\s*(?:\\left)?\(\s*\\?[a-z]+\s*(?:\\right)?\)")
+
+
+def _applied_alone(whole: str) -> Iterator[str]:
+    """The small letters that stand nowhere but before a name in brackets, as u(x) does, or below a derivative."""
+    for name in dict.fromkeys(_APPLIED.findall(whole)):
+        plain = name.lstrip("\\")
+        if (name[0] == "\\" and plain not in GREEK) or plain in ("d", "sigma", "pi"):
+            continue
+        every = re.findall(rf"(?:(?<![A-Za-z])d|\\partial\s*)?(?<!\\){re.escape(name)}(?![A-Za-z])", whole)
+        derived = [each for each in every if each != name]
+        if len(every) - len(derived) == sum(found == name for found in _APPLIED.findall(whole)):
+            yield plain
 
 
 _I = re.compile(r"(?<![A-Za-z\\{])I(?![A-Za-z])")
