@@ -1854,3 +1854,29 @@ $$y(t) = \phi(t)^2, \qquad \frac{dy}{dt} = 2\phi(t)\phi'(t)$$
 """,
     (r"2\phi(t)\phi'(t)", r"2\phi(t)"),
 )
+
+doc(
+    "mit_x2",
+    r"""
+$$Y = X^2, \quad dY = X\,dX + dX\,X$$
+""",
+    (r"X\,dX + dX\,X", r"X\,dX - dX\,X"),
+)
+
+doc(
+    "mit_x3",
+    r"""
+Let $F = X^3$ for a square matrix $X$. Then
+$$dF = dX\,X^2 + X\,dX\,X + X^2\,dX$$
+""",
+    (r"+ X\,dX\,X", r"+ 2X\,dX\,X"),
+)
+
+doc(
+    "ew_sq",
+    r"""
+$$Y = X^2 \text{ (elementwise)}$$
+$$\frac{\partial L}{\partial X} = 2X\odot\frac{\partial L}{\partial Y}$$
+""",
+    (r"2X\odot", r"X\odot"),
+)
