@@ -46,9 +46,10 @@ def enlarge(inputs: Mapping[str, Any], rng: np.random.Generator) -> Iterator[Arr
 
 
 def add_axis(inputs: Mapping[str, Any], rng: np.random.Generator) -> Arrays:
-    """Return the inputs with the first array twice, with other numbers, along a new first axis."""
-    name, X = next((n, a) for n, a in inputs.items() if isinstance(a, np.ndarray))
-    return {**inputs, name: np.stack([X, stretch(X, {}, rng)])}
+    """Return the inputs with the first array, and those of its shape, twice along a new first axis: other numbers."""
+    X = next(a for a in inputs.values() if isinstance(a, np.ndarray))
+    alike = {n: a for n, a in inputs.items() if isinstance(a, np.ndarray) and a.shape == X.shape}
+    return {**inputs, **{name: np.stack([a, stretch(a, {}, rng)]) for name, a in alike.items()}}
 
 
 def stretch(array: Array, sizes: Mapping[int, int], rng: np.random.Generator) -> Array:
