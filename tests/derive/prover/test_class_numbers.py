@@ -102,3 +102,10 @@ def test_implied_sums_and_words_hold_in_claims_too():
     text = "forward\n    einsum\n    Y[I,J] = A[I,K] * B[K,J]\ngradient dA[I,K]\n    = "
     assert prove(text + "dY[M,N] * d(Y[M,N])/d(A[I,K])\n    = dY[I,N] * B[K,N]").ok
     assert not prove(text + "dY[I,N] * B[N,K]", repairs=False).ok
+
+
+@pytest.mark.parametrize("known", ["", "assume size[k] = 4\n"])
+def test_a_class_number_is_every_place(known):
+    text = f"forward\n{known}L = -X[label] + log(sum[k](exp(X[k])))\ngradient dX[k]\n    = softmax[k](X[k]) - delta[k,"
+    assert prove(text + "label]").ok
+    assert not any(prove(f"{text}{place}]", repairs=False).ok for place in range(4))

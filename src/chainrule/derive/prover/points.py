@@ -17,8 +17,9 @@ from chainrule.derive.evaluation.places import draw_places
 from chainrule.derive.evaluation.points import holds, shifted_axes, tell_infinity
 from chainrule.derive.evaluation.sizes import infer_sizes
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Compare, Partial, Size, add, neg, ref
+from chainrule.derive.language.expressions import Compare, Partial, Size, add, elements_in, neg, ref
 from chainrule.derive.language.programs.program import Assumption
+from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.prover.partials import marked
 from chainrule.derive.prover.truth import Model, Values
 
@@ -33,6 +34,9 @@ def draw_sizes(
     asked: Mapping[str, int] | None = None,
 ) -> dict[str, int]:
     """Sizes of all dimensions, all different where they fit into `room`, the number of values that one line takes.
+
+    With them goes the place of every scalar that is a class number, under its name: it is the same at all points of
+    these sizes.
 
     `least` are sizes that comparisons of positions ask for, `asked` those that are compared themselves.
     Even the smallest sizes may need more; past MAX_CELLS it is an EquationError.
@@ -52,7 +56,20 @@ def draw_sizes(
             if size not in [free[other] for other in homes if other != home] and tried and cells(model, tried) <= room:
                 free, sizes = larger, tried
                 break
-    return sizes
+    extents = {name: _extent_at(name, model, sizes) for name in sorted(model.program.class_numbers)}
+    return sizes | {name: int(rng.integers(extent)) for name, extent in extents.items()}
+
+
+def _extent_at(name: str, model: Model, sizes: Mapping[str, int]) -> int:
+    """How many places a scalar can mean along all axes from which it picks."""
+    picked = {
+        sizes[model.axes(element.name)[k]]
+        for expr in model.expressions
+        for element in elements_in(expr)
+        for k, index in enumerate(element.indices)
+        if index == Affine.of(name)
+    }
+    return min(picked, default=2)
 
 
 def free_homes(model: Model) -> list[str]:
@@ -114,8 +131,8 @@ def draw_residues(model: Model, sizes: Mapping[str, int], rng: np.random.Generat
 
 
 def whole_number(name: str, model: Model, sizes: Mapping[str, int]) -> int:
-    """A scalar that stands in a subscript, the same at all points of these sizes: a stride of 2, or one of 2 places."""
-    return sum(sizes.values()) % 2 if name in model.program.class_numbers else 2
+    """A scalar that stands in a subscript: its place where it is a class number, else a stride of 2."""
+    return sizes[name] if name in model.program.class_numbers else 2
 
 
 def satisfy(values: Values) -> Values | None:

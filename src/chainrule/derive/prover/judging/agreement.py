@@ -378,7 +378,7 @@ class Points:
         homes = free_homes(self.model)
         pairs = list(itertools.combinations(homes, 2))
         best: list[dict[str, int]] = []
-        missed = len(pairs) + len(homes) + 1
+        missed = len(pairs) + len(homes) + 2
         for _ in range(10):
             chosen = [self._draw_sizes(room) for _ in range(count)]
             alike = sum(all(sizes[a] == sizes[b] for sizes in chosen) for a, b in pairs)
