@@ -26,6 +26,7 @@ from chainrule.check.files.inputs import (
     draw_scalars,
     list_schemes,
     list_unknown,
+    make_positive,
     randomize,
 )
 from chainrule.check.files.source.absent import Absent
@@ -40,6 +41,7 @@ from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.pytorch.call import is_function, is_module_class
 from chainrule.check.targets.pytorch.module import ModuleKind, leaves_autograd
 from chainrule.check.targets.styles.class_pairs import list_functions
+from chainrule.check.targets.styles.definite_inputs import DefiniteKind, find_definite
 from chainrule.check.targets.styles.tensors.plain_functions import take_arrays
 from chainrule.check.targets.styles.tensors.tensor_objects import take_arrays_too
 from chainrule.check.trial.evidence import Evidence, weigh
@@ -126,7 +128,10 @@ def _try(name: str, kind: Kind, thing: Any, given: Mapping[str, Given], seed: in
     for is_fixed in (is_whole, not is_whole) if kind.is_class else (False,):
         for each in _construct(thing, name, given) if has_objects else (thing,):
             own = (find_kind(each) if kind.is_class else None) or kind
+            definite = find_definite(own.find_forward(each), list(own.list_arguments(each)), _describe_class(each))
             for sized in _fit_first_input(own, each, given, seed) if is_fixed else (given,):
+                if definite:
+                    yield from _offer(DefiniteKind(own, definite), each, name, sized, seed)
                 yield from _offer(own, each, name, sized, seed)
 
 
@@ -153,12 +158,12 @@ def _list_inputs(
     """
     used = list(_list_used(arguments, kind, thing, name, given))
     for each in used:
-        if _differ(each):
+        if _differ(each, kind.square):
             yield from itertools.islice(draw_inputs(arguments, each, seed), 1)
     declared = list(_list_declared(arguments, kind, thing, given))
     needed = {n for n, default in arguments.items() if default is ...} - LABELS - SETTINGS.keys()
     for each in declared:
-        if needed and needed <= each.keys() and _differ(each):  # all is said
+        if needed and needed <= each.keys() and _differ(each, kind.square):  # all is said
             yield from itertools.islice(draw_inputs(arguments, each, seed), MOST_DECLARED)
     drawn, odd = dict[str, Any](), list[dict[str, Any]]()
     halves = takes_halves(kind.find_forward(thing))
@@ -171,7 +176,9 @@ def _list_inputs(
     yield from odd
     is_understood = any(output_at(*each) is not None and _is_understood(*each) for each in made)
     if drawn and not is_understood:
-        yield from (d for u in used if not _differ(u) for d in itertools.islice(draw_inputs(arguments, u, seed), 1))
+        yield from (
+            d for u in used if not _differ(u, kind.square) for d in itertools.islice(draw_inputs(arguments, u, seed), 1)
+        )
         yield from _list_further(arguments, kind, thing, name, given, seed, made, drawn, declared)
 
 
@@ -196,7 +203,8 @@ def _list_further(
         return made if isinstance(made, Failure) else call_theirs(lambda: made[0].run(made[1]))
 
     fixed = {*given, *(each for each, default in arguments.items() if default is not ...)}
-    for inputs in fit_inputs(drawn, fixed, run, seed):
+    fitted = fit_inputs(drawn, fixed, run, seed)
+    for inputs in (each for fit in fitted for each in (fit, make_positive(fit, given))):
         readings = _list_readings(kind, thing, inputs, name, find_labels(list(arguments)))
         if any(weigh(*each).fits for labels in readings for each in kind.make_all(thing, inputs, name, labels)):
             yield inputs
@@ -232,10 +240,14 @@ def _list_declared(
     """Yield what is given, with shapes that the text of a forward, or of its class, says of other arguments."""
     made_with = call_theirs(lambda: recall_arguments(thing))
     known = {} if isinstance(made_with, Failure) else made_with
-    owner = thing if inspect.isclass(thing) else type(thing)
-    besides = "" if owner.__module__ == "builtins" or inspect.isfunction(thing) else inspect.getdoc(owner) or ""
     forward = kind.find_forward(thing)
-    yield from list_declared(forward, list(arguments), given, made_with=known, besides=besides)
+    yield from list_declared(forward, list(arguments), given, made_with=known, besides=_describe_class(thing))
+
+
+def _describe_class(thing: Any) -> str:
+    """Return what a class, or that of an object, says of itself."""
+    owner = thing if inspect.isclass(thing) else type(thing)
+    return "" if owner.__module__ == "builtins" or inspect.isfunction(thing) else inspect.getdoc(owner) or ""
 
 
 def _list_used(
@@ -250,9 +262,9 @@ def _list_used(
             yield {**used, **given}
 
 
-def _differ(given: Mapping[str, Given]) -> bool:
-    """Tell whether no array has two axes of one size, and none a single entry along its first."""
-    shapes = [each.shape for each in given.values() if each.shape]
+def _differ(given: Mapping[str, Given], square: Collection[str]) -> bool:
+    """Tell whether no array has two axes of one size, but for square ones, and none a single entry along its first."""
+    shapes = [each.shape[len(each.shape) // 2 if name in square else 0 :] for name, each in given.items() if each.shape]
     return all(len(set(shape)) == len(shape) and shape[0] > 1 for shape in shapes)
 
 

@@ -32,9 +32,13 @@ CLASHES = tuple(
         r"Expected size (\d+) but got size (\d+)",
         r"square matrices, but they are (\d+) by (\d+) matrices",
         r"Incompatible shapes of A and B .*\((\d+)x\d+ and (\d+)x\d+\)",
+        r"contracting dimensions to have the same shape, got \((\d+),\) and \((\d+),\)",  # JAX
     )
 )
-SHAPES = re.compile(r"could not be broadcast together with shapes \(([\d,]+)\) \(([\d,]+)\)")
+SHAPES = re.compile(  # of NumPy's arrays and of JAX's
+    r"(?:could not be broadcast together with|incompatible) shapes[^(]*\(([\d, ]+)\),? (?:and )?\(([\d, ]+)\)",
+    re.IGNORECASE,
+)
 SMALL = re.compile("b[a-z]?[0-9]?$|[a-z]$")  # bz, b1, p: what is more often a vector than a matrix
 Run = Callable[[Mapping[str, Any]], Any]
 
@@ -107,7 +111,7 @@ def list_clashes(message: str) -> Iterator[tuple[int, int]]:
         if match := pattern.search(message):
             yield int(match[1]), int(match[2])
     if match := SHAPES.search(message):
-        left, right = ([int(size) for size in sizes.split(",") if size] for sizes in match.groups())
+        left, right = ([int(size) for size in sizes.split(",") if size.strip()] for sizes in match.groups())
         yield from (
             (a, b) for a, b in zip(reversed(left), reversed(right), strict=False) if a != b and a != 1 and b != 1
         )

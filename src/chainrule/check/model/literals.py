@@ -224,11 +224,16 @@ def _names_of(node: ast.expr) -> set[str]:
 
 def takes_halves(function: Callable[..., Any]) -> bool:
     """Tell whether a function, or one of its file that it names, takes an axis in two halves or in pairs."""
+    return bool(HALVES.search(read_with_helpers(function)))
+
+
+def read_with_helpers(function: Callable[..., Any]) -> str:
+    """Return the text of a function, and of those of its file that it names."""
     named = call_theirs(lambda: [getattr(function, "__globals__", {}).get(n) for n in function.__code__.co_names])
     helpers = [] if isinstance(named, Failure) else [each for each in named if inspect.isfunction(each)]
     own = [each for each in helpers if each.__module__ == function.__module__]
     texts = (call_theirs(lambda each=each: inspect.getsource(each)) for each in (function, *own))  # type: ignore[misc]
-    return any(isinstance(text, str) and HALVES.search(text) for text in texts)
+    return "\n".join(text for text in texts if isinstance(text, str))
 
 
 def list_none(backward: Callable[..., Any]) -> list[bool]:
