@@ -222,7 +222,9 @@ def _check_points(
             if not is_further or is_told:
                 shown.add(row)
         if any(row.kind == WRONG for row in shown.rows.values()):
-            return shown if is_plain else replace(shown, rows=_explain_rows(point, shown.rows, inputs if words else {}))
+            if is_plain or (not words and target.extras.is_on_purpose([*shown.rows.values()], inputs)):
+                return shown
+            return replace(shown, rows=_explain_rows(point, shown.rows, inputs if words else {}))
         budget.spend(truth.work)
     points = f", at {len(shown.places)} points" if len(shown.places) > 1 else ""
     for name, row in shown.rows.items():

@@ -22,8 +22,11 @@ from chainrule.check.model.names import LABELS, PLACES
 
 FIRST_SIZES: tuple[dict[int, tuple[int, ...]], ...] = (  # of the first array, by its axes: as the schemes have them,
     {1: (5,), 2: (4, 5), 3: (2, 4, 5), 4: (2, 3, 6, 8)},
-    {1: (9,), 2: (7, 9), 3: (2, 4, 9), 4: (2, 3, 8, 9)},  # and with room for windows
+    {1: (9,), 2: (7, 9), 3: (2, 4, 9), 4: (2, 3, 8, 9)},  # with room for windows,
+    {1: (6,), 2: (5, 6), 3: (2, 3, 4), 4: (2, 3, 5, 4)},  # and with an even number of features, as heads need
 )
+WHOLE = r"\b(?:integers?|ints?|int32|int64|longs?|indices|(?:class|token|word) (?:ids?|numbers?|labels?))\b"
+ELEMENTWISE = {"exp", "log", "abs", "sqrt", "array", "asarray", "softplus", "sigmoid", "tanh"}
 PLACES_IN = 3  # rows of a table that places are drawn from
 FEATURES = (dict.fromkeys(range(1, 5), (5,)),)  # of the first parameter that an object is made with
 FURTHER_SIZES = (3, 2, 4, 5, 6, 7, *range(10, 40))
@@ -54,13 +57,15 @@ def list_declared(
     axes = {name: own for name, own in said.items() if name.lower() not in LABELS or _has_own_axis(name, said)}
     own = {_shorten(name): value for name, value in made_with.items() if type(value) is int}
     known = {axis: own[_shorten(axis)] for each in axes.values() for axis in each if _shorten(axis) in own}
+    whole = _list_whole(function, names)
     own_names = {match[2] for each in axes.values() for axis in each if (match := MULTIPLE.fullmatch(axis))}
     known |= {axis: own[_shorten(axis)] for axis in own_names if _shorten(axis) in own}
     known |= {a: n for name in axes.keys() & given for a, n in zip(axes[name], given[name].shape, strict=False)}
     for first in first_sizes if axes.keys() - given.keys() else ():
         sizes = _size_axes([axes[name] for name in names if name in axes], known, first)
         shapes = {name: tuple(sizes[axis] for axis in own) for name, own in axes.items()}
-        yield {**{name: Given(each, PLACES_IN * (name.lower() in PLACES)) for name, each in shapes.items()}, **given}
+        places = {name for name in shapes if name.lower() in PLACES or name in whole}
+        yield {**{name: Given(each, PLACES_IN * (name in places)) for name, each in shapes.items()}, **given}
 
 
 def _shorten(name: str) -> str:
@@ -95,11 +100,18 @@ def read_shapes(function: Callable[..., Any], names: Sequence[str], besides: str
     for prose in (inspect.getdoc(function) or "", *_list_comments(text), besides):
         said = {**_read_prose(prose, names), **said}
     said |= {name: own for name, own in _list_annotated(tree) if name in names}
+    said = {**dict(_list_unpacked(tree, names)), **said}
     lower = {name: tuple(map(str.lower, own)) for name, own in said.items()}  # (N, D) in words is nd in a sum
     said = said if any(len(set(lower[name])) < len(set(own)) for name, own in said.items()) else lower
     summed = dict(_list_summed(tree, names))
     same = {a: b for name in said.keys() & summed for a, b in zip(summed[name], said[name], strict=False)}
     return {name: tuple(same.get(letter, letter) for letter in own) for name, own in summed.items()} | said
+
+
+def _list_whole(function: Callable[..., Any], names: Sequence[str]) -> set[str]:
+    """Return the arguments that the function's docstring says are whole numbers: `tags: (T,) integers`."""
+    prose, every = inspect.getdoc(function) or "", "|".join(map(re.escape, names))
+    return {n for n in names if re.search(rf"\b{re.escape(n)}\b(?:(?!\b(?:{every})\b)[^\n;])*?{WHOLE}", prose)}
 
 
 def _list_comments(text: str) -> Iterator[str]:
@@ -136,6 +148,22 @@ def _list_annotated(tree: ast.AST) -> Iterator[tuple[str, Axes]]:
         axes = tuple(words[1].replace(",", " ").split()) if words else ()
         if axes and all(re.fullmatch(AXIS, axis) for axis in axes):
             yield node.arg, axes
+
+
+def _list_unpacked(tree: ast.AST, names: Sequence[str]) -> Iterator[tuple[str, Axes]]:
+    """Yield arguments whose shape, or that themselves, are taken apart: `N, D = x.shape`, `l, s, n = np.exp(theta)`."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Tuple):
+            continue
+        parts, value = node.targets[0].elts, node.value
+        is_shape = isinstance(value, ast.Attribute) and value.attr == "shape"
+        while isinstance(value, ast.Call) and getattr(value.func, "attr", "") in ELEMENTWISE and len(value.args) == 1:
+            value = value.args[0]
+        value = value.value if is_shape and isinstance(value, ast.Attribute) else value
+        if not isinstance(value, ast.Name) or value.id not in names or not all(isinstance(p, ast.Name) for p in parts):
+            continue
+        axes = tuple(p.id if p.id != "_" else f"{value.id}_{k}" for k, p in enumerate(parts) if isinstance(p, ast.Name))
+        yield value.id, axes if is_shape else (str(len(axes)),)
 
 
 def _list_summed(tree: ast.AST, names: Sequence[str]) -> Iterator[tuple[str, Axes]]:

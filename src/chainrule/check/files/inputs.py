@@ -39,6 +39,7 @@ from chainrule.check.model.target import generator
 MOST_POSITIVE = 5  # schemes in which all inputs are positive
 LONG = 32  # entries along an axis
 LAYERED = re.compile(r"([wWbB])_?([1-5])")  # a parameter of one of several layers
+OF_A_LAYER = re.compile(r"(?<=[a-z])_(?:curr|cur|current|l|layer|lin|fc)$")  # W_curr, b_l
 MOST_UNKNOWN = 3  # inputs of which some names say nothing
 DRAWN = 1  # a stream of their own: dY must not be X, along which a norm's gradient is 0
 SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, features out: 4, 5, 3
@@ -177,6 +178,7 @@ def _find_key(name: str, every: Iterable[str]) -> str:
     key, base = name.lower(), name[:-1].lower()
     if name == "g" and "b" in every:
         return "gamma"
+    key = OF_A_LAYER.sub("", key)
     is_only = name.endswith("1") and f"{name[:-1]}2" not in every
     return base if is_only and base in WEIGHTS | BIASES else key
 

@@ -61,12 +61,12 @@ def list_uses(text: str, called: Collection[str], names: Sequence[str]) -> Itera
 
 
 def _is_plain(value: Any) -> bool:
-    return isinstance(value, np.ndarray | int | float) and value is not None
+    return isinstance(value, np.ndarray | int | float | tuple)
 
 
 def _describe(value: Any) -> Given:
-    if isinstance(value, np.ndarray):
-        return Given(value.shape, array=value)
+    if isinstance(value, np.ndarray | tuple):
+        return Given(getattr(value, "shape", ()), array=value)
     return Given(value=value)
 
 
@@ -177,6 +177,8 @@ class Reader:
             return kept
         named = {each.arg: self._try(each.value, scope) for each in node.keywords if each.arg}
         given = [self._try(each, scope) for each in node.args]
+        if name == "Size":
+            return _read_shape(given)  # a tuple, where lists stand for those that are written out
         if any(named.get(each, ()) is None for each in ("size", "shape")) or given[-1:] == [None]:
             raise UnknownError
         made = self._make(name, given, named)

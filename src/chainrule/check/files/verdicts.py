@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 from chainrule.check.answers.answer import add_answers
 from chainrule.check.answers.asked import NOTHING, Asked
 from chainrule.check.answers.loss_uses import list_trained
+from chainrule.check.answers.purpose import excuse
 from chainrule.check.checker import check_target
 from chainrule.check.files.candidates import Maker, list_candidates
 from chainrule.check.files.given import Given
@@ -23,7 +25,7 @@ from chainrule.check.files.source.unwritten import list_unwritten
 from chainrule.check.model.failure import NoGradientError, call_theirs
 from chainrule.check.model.names import BACKWARD, FORWARD
 from chainrule.check.model.target import Target
-from chainrule.check.model.verdict import FRAGILE, Verdict
+from chainrule.check.model.verdict import FRAGILE, Row, Verdict
 from chainrule.check.targets.kinds import Made
 from chainrule.check.targets.pinned import parse_call, pinned
 from chainrule.check.targets.pytorch.call import keep_modes_of_torch
@@ -189,8 +191,9 @@ def _call_once(target: Target, inputs: dict[str, Any]) -> None:
 
 
 def _check(target: Target, inputs: dict[str, Any], seed: int, kind: str) -> Verdict:
+    known = target.with_extras(is_on_purpose=partial(_is_on_purpose, target))
     with covering(target.source) as coverage:
-        verdict = check_target(target, inputs, seed)
+        verdict = check_target(known, inputs, seed)
     if verdict.ok:
         verdict = replace(verdict, notes=(*verdict.notes, *tell_unrun(coverage)))
     if not is_held_to(kind, target, inputs) or any(row.name == "Y" for row in verdict.rows):
@@ -198,6 +201,11 @@ def _check(target: Target, inputs: dict[str, Any], seed: int, kind: str) -> Verd
     row = check_forward(target, inputs, kind)
     notes = [note for note in verdict.notes if row.kind != FRAGILE or not note.startswith(OVERFLOWS)]
     return replace(verdict, rows=(row, *verdict.rows), notes=tuple(notes))
+
+
+def _is_on_purpose(target: Target, rows: Sequence[Row], inputs: Mapping[str, Any]) -> bool:
+    excused = call_theirs(lambda: excuse(Verdict(target.name, tuple(rows)), target.with_fixed_seed(), dict(inputs)))
+    return isinstance(excused, Verdict) and excused.ok
 
 
 def load_module(path: Path) -> ModuleType:

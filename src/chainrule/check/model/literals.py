@@ -42,6 +42,9 @@ def add_spelled(arguments: dict[str, Any], function: Callable[..., Any]) -> dict
     words, keys = list_words(tree), _list_keys(tree)
     spelled: dict[str, Any] = {name: words[name][0] for name in free if words.get(name)}
     for name in free:
+        known = SETTINGS.get(name)
+        if isinstance(known, dict) and set(keys.get(name, ())) <= known.keys():
+            continue  # its entries suit one another
         settings = {key: KEYED[key.lower()] for key in keys.get(name, ()) if key.lower() in KEYED}
         if settings and len(settings) == len(keys[name]):
             spelled[name] = settings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -44,7 +44,8 @@ class Extras:
     cannot be. parts(inputs) yields what runs within and may be wrong by itself. settings(inputs) yields the target made
     with other settings. resize(resized) returns the target in other sizes, None for itself, and parameters of its own,
     where it can be had so: resized(value) is an array, or a size, as it is to be. alone(name) returns the target of the
-    operation that an input belongs to, of several: its inputs are those required. `is_single` tells that it is made for
+    operation that an input belongs to, of several: its inputs are those required. is_on_purpose(rows, inputs) tells
+    whether all that is wrong there is so on purpose, and needs no explanation. `is_single` tells that it is made for
     float32 unless told otherwise, and `is_part` that it is a variant of another: what mends it may be wrong for that
     one.
     """
@@ -57,6 +58,7 @@ class Extras:
     settings: Callable[[Arrays], Iterator[Setting]] = _nothing
     resize: Callable[[Resized], tuple[Target | None, Arrays]] | None = None
     alone: Callable[[str], Target | None] = lambda name: None
+    is_on_purpose: Callable[[Sequence[Row], Arrays], bool] = lambda rows, inputs: False
     is_single: bool = False
     is_part: bool = False
 

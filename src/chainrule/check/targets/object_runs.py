@@ -76,10 +76,12 @@ class Run:
         values = {name: given.get(name, value) for name, value in {**self.inputs, **self.beside}.items()}
         values |= {name: read(fresh, path) for name, path in self.parameters.items()}
         before = {name: np.array(value) for name, value in values.items() if name in self.parameters}
+        passed_on = catch_from_first_layer(fresh)
         back = self._call(fresh, values, result, dY if times == 1 else dY.copy())
         for _ in range(times - 1):
             overwrite(first(back))
             back = self._call(fresh, values, result, dY.copy())
+        back = passed_on[-1] if back is None and passed_on and not self.parameters else back
         return self.name_gradients(fresh, back, before, values, times)
 
     def _call(self, fresh: Any, values: Mapping[str, Any], result: Any, dY: Array) -> Any:
@@ -211,6 +213,25 @@ def find_kept_output(thing: Any) -> Any:
     """Return the output that a forward leaves in its object, as in self.output; None where there is none."""
     own = getattr(thing, "__dict__", {})
     return next((own[name] for name in KEPT_OUTPUTS if isinstance(own.get(name), np.ndarray)), None)
+
+
+def catch_from_first_layer(thing: Any) -> list[Any]:
+    """Return a list to which the first of the layers in a list of an object adds what its backward returns.
+
+    So a container that runs its layers backward may return nothing itself.
+    """
+    caught = list[Any]()
+    held = [each[0] for each in getattr(thing, "__dict__", {}).values() if isinstance(each, list) and each]
+    layers = [each for each in held if callable(getattr(each, "backward", None)) and hasattr(each, "__dict__")]
+    for layer in layers[:1]:
+        own = layer.backward
+
+        def backward(*given: Any, **named: Any) -> Any:
+            caught.append(own(*given, **named))
+            return caught[-1]
+
+        vars(layer)["backward"] = backward
+    return caught
 
 
 def _find_rate(thing: Any) -> float | None:
