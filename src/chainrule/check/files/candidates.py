@@ -31,9 +31,9 @@ from chainrule.check.files.inputs import (
 )
 from chainrule.check.files.source.absent import Absent
 from chainrule.check.files.used import list_uses
-from chainrule.check.model.construction import StandIn, construct, recall_arguments
-from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.literals import add_spelled, takes_halves
+from chainrule.check.model.construction import Sampler, StandIn, construct, recall_arguments
+from chainrule.check.model.failure import Failure, NoGradientError, call_theirs
+from chainrule.check.model.literals import add_spelled, list_indices, read_with_helpers, takes_halves
 from chainrule.check.model.names import CONTAINERS, LABELS, PARAMETERS, SETTINGS, find_labels
 from chainrule.check.model.target import Target, generator, quiet
 from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, find_kind, list_arguments
@@ -57,7 +57,10 @@ MOST_RETURNED = 3  # ways in which gradients come back in other shapes that are 
 MOST_FAILING = 12  # ways in which a backward fails that are looked at again where all sizes are equal
 MOST_USED = 3  # calls of it in the file that are taken over
 MOST_DECLARED = 8  # of them with the shapes that the file speaks of
+INDICES = (Given((4,), 3), Given(value=1), Given((4, 3), 3), Given((2, 4), 3))  # places in a table, or one
 SIDES = (28, 32)  # of the pictures that networks with sizes of their own are mostly made for
+AS_ARRAY = r"\b{0}\.(?:sum|shape|T|dot|astype|copy|mean|ndim|max|min|reshape|diagonal|todense)\b|\b{0} @|@ {0}\b"
+HELD = 11  # a stream of random numbers of its own
 SMALL = 1e-6  # a step within which what is rounded to whole numbers mostly stays as it is
 FOR_NUMBERS = re.compile(r"truth value of an array|0-dimensional arrays|size-1 arrays|length-1 arrays")
 MODULE = ModuleKind()
@@ -192,11 +195,30 @@ def _list_further(
     for each in declared:
         yield from itertools.islice(draw_inputs(arguments, each, seed), MOST_DECLARED)
     yield from _shape_as_returned(list(made), drawn.keys() - given.keys(), drawn)
-    if any(every.keys() - drawn.keys() for _, every in made):  # an object's parameters have their sizes already
+    has_own = any(every.keys() - drawn.keys() for _, every in made)  # parameters of an object, which have their sizes
+    if has_own and any(output_at(*each) is not None for each in made):
         return
 
     if made and FOR_NUMBERS.search(_ask_why(*made[0])):
         yield draw_scalars(drawn, given, seed)
+    yield from _fit(arguments, kind, thing, name, given, seed, drawn)
+    text = _read_whole(kind, thing)
+    indices = list_indices(text, [n for n in arguments if n not in given])
+    asked = {n: set(re.findall(rf"\b{n}\.(\w+)\(\)", text)) - set(dir(np.ndarray)) for n in arguments if n not in given}
+    given = {**{n: Given(array=Sampler(methods)) for n, methods in asked.items() if methods}, **given}
+    for places in INDICES if indices else ():
+        known: dict[str, Given] = {**dict.fromkeys(indices, places), **given}
+        for held in (*declared, {}):
+            yield from itertools.islice(draw_inputs(arguments, {**held, **known}, seed), MOST_DECLARED)
+        if first := next(draw_inputs(arguments, known, seed), None):
+            yield from _fit(arguments, kind, thing, name, known, seed, first)
+
+
+def _fit(
+    arguments: Mapping[str, Any], kind: Kind, thing: Any, name: str, given: Mapping[str, Given], seed: int,
+    drawn: dict[str, Any],
+) -> Iterator[dict[str, Any]]:  # fmt: skip
+    """Yield inputs in shapes that the forward asks for, where what backward returns has these too."""
 
     def run(inputs: Mapping[str, Any]) -> Any:
         made = call_theirs(lambda: kind.make(thing, dict(inputs), name))
@@ -208,6 +230,12 @@ def _list_further(
         readings = _list_readings(kind, thing, inputs, name, find_labels(list(arguments)))
         if any(weigh(*each).fits for labels in readings for each in kind.make_all(thing, inputs, name, labels)):
             yield inputs
+
+
+def _read_whole(kind: Kind, thing: Any) -> str:
+    """Return the text of a forward with that of what it calls, or of the class whose method it is."""
+    text = call_theirs(lambda: inspect.getsource(type(thing)))
+    return text if isinstance(text, str) else read_with_helpers(kind.find_forward(thing))
 
 
 def _may_be_meant(found: tuple[int, ...], own: tuple[int, ...], output: tuple[int, ...]) -> bool:
@@ -327,6 +355,8 @@ def _fit_first_input(kind: Kind, thing: Any, given: Mapping[str, Given], seed: i
     first = next(iter(arguments), "")
     if first in given or not first:
         return
+    if list_indices(_read_whole(kind, thing), [first]):
+        yield from ({**given, first: each} for each in INDICES if each.shape)
     made = call_theirs(lambda: kind.make(thing, inputs, labels=find_labels(list(arguments))))
     every = {} if isinstance(made, Failure) else made[1]
     weights = (a for n, a in every.items() if n not in inputs and np.ndim(a) in (1, 2, 4))
@@ -349,7 +379,8 @@ def _list_drawn(kind: Any, arguments: Mapping[str, Any], given: Mapping[str, Giv
     """Yield arguments for a constructor: by what the file says of them, by their names, and layers for a container."""
     unclear = {name for name in arguments if name.lower() not in PARAMETERS} - given.keys()
     declared = (d for d in list_declared(kind.__init__, list(arguments), given, FEATURES) if unclear & d.keys())
-    said = itertools.product(declared, SCHEMES[:1], (False,), (False,))
+    kept = ({**given, **arrays} for arrays in _list_arrays_held(kind, unclear))
+    said = itertools.product(itertools.chain(declared, kept), SCHEMES[:1], (False,), (False,))
     ways = itertools.product((given,), list_schemes(given), (False, True), (False, True))
     for known, scheme, listed, alike in itertools.chain(said, ways):
         draw = partial(draw_arguments, given=known, scheme=scheme, listed=listed, alike=alike)
@@ -358,6 +389,15 @@ def _list_drawn(kind: Any, arguments: Mapping[str, Any], given: Mapping[str, Giv
         drawn = draw_arguments(arguments, given, SCHEMES[0], listed=False)
         yield drawn | held
         yield drawn | {name: list(WIDTHS) for name in held}  # of as many units each
+
+
+def _list_arrays_held(kind: Any, names: Collection[str]) -> Iterator[dict[str, Given]]:
+    """Yield arrays for what a constructor takes for one by its text, `A.sum(1)` or `A @ W`: square ones first."""
+    text = call_theirs(lambda: inspect.getsource(kind.__init__))
+    used = [n for n in names if isinstance(text, str) and re.search(AS_ARRAY.format(re.escape(n)), text)]
+    for shape in ((SAMPLES, SAMPLES), SCHEMES[0]["x"]) if used else ():
+        rng = generator(0, HELD)
+        yield {name: Given(shape, array=rng.uniform(0.1, 1.0, shape)) for name in used}
 
 
 def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any]:
@@ -480,9 +520,11 @@ def _are_same(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
 
 
 def _ask_why(target: Target, inputs: dict[str, Any]) -> str:
-    """Return what a forward says to inputs that it does not take."""
+    """Return what a forward says to inputs that it does not take; raise NoGradientError where it has no gradient."""
     Y = call_theirs(lambda: target.run(inputs))
     if isinstance(Y, Failure):
+        if isinstance(Y.error, NoGradientError):
+            raise Y.error
         return f": {Y.describe(target.source)}"
     return ": it returns None" if Y.dtype == object and Y.ndim == 0 and Y[()] is None else ""
 

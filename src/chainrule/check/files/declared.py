@@ -33,6 +33,7 @@ FURTHER_SIZES = (3, 2, 4, 5, 6, 7, *range(10, 40))
 AXIS = r"[1-9]\d* ?\*? ?[A-Za-z_]\w*|[A-Za-z_]\w*|[1-9]\d*"  # 2d and 2*d are twice d
 MULTIPLE = re.compile(r"([1-9]\d*) ?\*? ?([A-Za-z_]\w*)")
 SHAPE = re.compile(rf"[(\[]\s*((?:{AXIS})(?:\s*,\s*(?:{AXIS}))*)\s*,?\s*[)\]]|\b([A-Z]\w?(?:\s*[x×]\s*[A-Z]\w?)+)\b")
+WORDED = re.compile(r"(?<=shape)[: ]+\([a-z][\w ,]*\)")  # shape (word vector length, )
 LINKS = r"(?:is|are|has|have|of|in|with|as|shape)\b"
 RETURNED = r"returns?|yields?|outputs?|out|raises"
 TYPES = {"array", "ndarray", "tensor", "int", "float", "bool", "str", "list", "tuple", "dict", "optional", "none"}
@@ -127,7 +128,8 @@ def _read_prose(prose: str, names: Sequence[str]) -> dict[str, Axes]:
     several, typed = rf"(?:{name})(?:`*\s*(?:,|/|and)\s*`*(?:{name}))*", r"(?:\s*\([^()]*\))?"
     head = re.compile(rf"(?<![\w.])[`'\"]*({several})[`'\"]*{typed}(?:\s*|\s+{LINKS}.*|\s*[:=–—-].*)$")
     goes_on = re.compile(rf"\n(?!\W*(?:{name}|{RETURNED})\b)", re.IGNORECASE)
-    for line in goes_on.sub(" ", prose).splitlines() if names else ():
+    joined = WORDED.sub(lambda axes: re.sub(r"(?<=\w) (?=\w)", "_", axes[0]), goes_on.sub(" ", prose))
+    for line in joined.splitlines() if names else ():
         end = 0
         for shape in () if re.match(rf"\W*(?:{RETURNED})\b", line, re.IGNORECASE) else SHAPE.finditer(line):
             axes = tuple(re.split(r"\s*,\s*", shape[1]) if shape[1] else re.split(r"\s*[x×]\s*", shape[2]))

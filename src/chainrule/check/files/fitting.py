@@ -46,16 +46,17 @@ Run = Callable[[Mapping[str, Any]], Any]
 def fit_inputs(base: Mapping[str, Any], fixed: Collection[str], run: Run, seed: int) -> Iterator[dict[str, Any]]:
     """Yield inputs that a forward takes, of other shapes than those in `base`; the `fixed` ones stay as they are.
 
-    run(inputs) returns what the forward returns, or a Failure. The first array is tried with two, three and one axes;
-    what is called like a bias, or by a small letter, as a vector, a row, a column, a number or a matrix.
+    run(inputs) returns what the forward returns, or a Failure. The first array is tried with two, three and one axes,
+    and as a column; what is called like a bias, or by a small letter, as a vector, a row, a column, a number or a
+    matrix.
     """
     free = [name for name, held in base.items() if name not in fixed and _may_be_an_array(name, held)]
     if not free:
         return
     first, *rest = free
     small = [name for name in rest if SMALL.match(name) or name.lower().rstrip("0123456789") in BIASES - {"b"}]
-    for axes, own in itertools.product((2, 3, 1), _list_patterns(len(small))):
-        patterns = {first: (0,) * axes, **{n: (0,) * max(np.ndim(base[n]), 2) for n in rest}}
+    for axes, own in itertools.product(((0, 0), (0, 0, 0), (0,), (0, 1)), _list_patterns(len(small))):
+        patterns = {first: axes, **{n: (0,) * max(np.ndim(base[n]), 2) for n in rest}}
         if (shapes := _fit(patterns | dict(zip(small, own, strict=True)), base, run)) is not None:
             yield _draw(shapes, base, seed)
 

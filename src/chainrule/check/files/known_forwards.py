@@ -174,7 +174,7 @@ def check_forward(target: Target, inputs: Mapping[str, Any], kind: str) -> Row:
 
 def _find_formula(target: Target, inputs: Mapping[str, Any], kind: str) -> Formula:
     """Return what a kind computes, over columns where the forward takes samples in columns."""
-    Y = call_theirs(lambda: target.run(inputs))
+    Y = call_theirs(lambda: target.run(dict(inputs)))
     by_columns = COLUMNS.get(kind)
     if by_columns is None or isinstance(Y, Failure) or _first(inputs).ndim != 2:
         return KINDS[kind]

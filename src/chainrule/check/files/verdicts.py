@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,15 +24,18 @@ from chainrule.check.files.known_forwards import check_forward, find_kind, find_
 from chainrule.check.files.source.loader import load_file, say_line
 from chainrule.check.files.source.unwritten import list_unwritten
 from chainrule.check.model.failure import NoGradientError, call_theirs
+from chainrule.check.model.literals import list_definitions
 from chainrule.check.model.names import BACKWARD, FORWARD
+from chainrule.check.model.problem import SourceFile
 from chainrule.check.model.target import Target
-from chainrule.check.model.verdict import FRAGILE, Row, Verdict
+from chainrule.check.model.verdict import FRAGILE, KINK, Row, Verdict
 from chainrule.check.targets.kinds import Made
 from chainrule.check.targets.pinned import parse_call, pinned
 from chainrule.check.targets.pytorch.call import keep_modes_of_torch
 from chainrule.check.trial.coverage import covering, tell_unrun
 from chainrule.errors import UserError
 
+GRADIENT = re.compile(r"(?i:back|grad|delta)|\bd[A-Z]\w* *=")
 OVERFLOWS = ("Y is NaN", "Y is infinite")  # notes that say no more than that a forward is fragile
 STYLES = "classes with forward and backward, or functions NAME_forward and NAME_backward, or NAME and NAME_backward"
 
@@ -73,7 +77,8 @@ def check_each(
     file = open_file(path, name, given, calls, folder)
     module, found, noted = file.module, file.found, file.noted
     notes, without = () if skip else file.notes, dict(list_candidates(module, name))
-    unwritten = list_unwritten(path.read_text(encoding="utf-8", errors="replace"))
+    text = path.read_text(encoding="utf-8", errors="replace")
+    unwritten, refused, checked = list_unwritten(text), dict[str, str](), list[str]()
     names = [file.meant] if name else list(found)[skip:]
     list_names(names)
     for each in names:
@@ -90,16 +95,38 @@ def check_each(
             known = find_kind_of(each, kind, target.source)
             verdict = _check(target, inputs, seed, known)
             verdict, notes = replace(verdict, notes=(*verdict.notes, *notes)), ()  # told once
+            checked.append(each)
             yield from _answer(verdict, target, inputs, asked, known or each)
         except UserError as error:
             if _is_inherited(module, each) or (isinstance(error, NoGradientError) and len(names) > 1):
                 continue  # those that inherit from it are checked
             if each in without or not without:  # a network that autograd differentiates is checked where it runs
-                yield str(error)
+                refused[each] = str(error)
         except SystemExit as error:
             yield f"{each}: it ends the program{say_line(error, path)}, so it cannot be checked"
+    yield from (said for each, said in refused.items() if not _is_within(each, checked, SourceFile(path, text)))
     if unused := [] if skip else [name for name in given if name not in noted.used]:
         yield f"--input {unused[0]}: nothing that was checked has an argument of that name"
+
+
+def _is_within(name: str, checked: Collection[str], source: SourceFile) -> bool:
+    """Tell whether what cannot be called by itself is a part of something that was checked, or a shell around it.
+
+    A function that a class of the file calls, a module that applies a Function and has no gradient of its own.
+    """
+    shell = "" if GRADIENT.search(_define(source, name)) else _define(source, name)
+    own = {name, name.removesuffix(BACKWARD), *filter(None, [_name_forward(name, list_definitions(source.text))])}
+    return any(
+        _speaks_of(shell, [each]) or (each not in own and _speaks_of(_define(source, each), own)) for each in checked
+    )
+
+
+def _define(source: SourceFile, name: str) -> str:
+    return source.find_definition(name) if name in list_definitions(source.text) else ""
+
+
+def _speaks_of(text: str, names: Collection[str]) -> bool:
+    return any(re.search(rf"(?<![\w.]){re.escape(name)}\b", text) for name in names)
 
 
 @dataclass(frozen=True)
@@ -204,6 +231,9 @@ def _check(target: Target, inputs: dict[str, Any], seed: int, kind: str) -> Verd
 
 
 def _is_on_purpose(target: Target, rows: Sequence[Row], inputs: Mapping[str, Any]) -> bool:
+    """Tell whether nothing needs an explanation; beside what goes through steps, it tells what is lost."""
+    if any(row.kind == KINK for row in rows):
+        return False
     excused = call_theirs(lambda: excuse(Verdict(target.name, tuple(rows)), target.with_fixed_seed(), dict(inputs)))
     return isinstance(excused, Verdict) and excused.ok
 

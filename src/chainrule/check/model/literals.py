@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from types import CodeType
 from typing import Any
@@ -228,6 +228,20 @@ def _names_of(node: ast.expr) -> set[str]:
 def takes_halves(function: Callable[..., Any]) -> bool:
     """Tell whether a function, or one of its file that it names, takes an axis in two halves or in pairs."""
     return bool(HALVES.search(read_with_helpers(function)))
+
+
+@lru_cache(maxsize=16)
+def list_definitions(text: str) -> frozenset[str]:
+    """Return the names of the classes and functions that a file defines at its top."""
+    tree = call_theirs(lambda: ast.parse(text))
+    nodes = tree.body if isinstance(tree, ast.Module) else []
+    return frozenset(n.name for n in nodes if isinstance(n, ast.ClassDef | ast.FunctionDef))
+
+
+def list_indices(text: str, names: Sequence[str]) -> list[str]:
+    """Return the names that a text indexes by: `x[t][inputs[t]] = 1`, `W[ids.reshape(-1)]`, `p[range(n), word]`."""
+    index = r"\[(?:[^\[\]]*, ?)?{}(?:\[\w+\]|\.(?:reshape|ravel|flatten|astype)\([^()]*\))?\]"
+    return [name for name in names if re.search(r"[\w\]]" + index.format(re.escape(name)), text)]
 
 
 def read_with_helpers(function: Callable[..., Any]) -> str:

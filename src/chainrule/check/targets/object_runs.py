@@ -154,7 +154,8 @@ class Run:
         are_numbers = len(returned) > 1 and all(isinstance(part, float | int | np.number) for part in returned)
         if are_numbers and len(returned) == np.size(values[given[0]]):
             returned = [np.array(returned)]  # a list of numbers for a list of numbers
-        if any(isinstance(part, tuple | list) for part in returned) and len(flatten(returned)) == len(self.parameters):
+        is_nested = any(isinstance(part, tuple | list) for part in returned) or hasattr(back, "_fields")
+        if is_nested and len(flatten(returned)) == len(self.parameters):
             drawn = [values[name] for name in self.parameters]
             return dict(zip(self.parameters, order_by_shape(tuple(flatten(returned)), drawn), strict=True))
         tables = [part for part in returned if isinstance(part, Mapping)]
@@ -223,13 +224,13 @@ def catch_from_first_layer(thing: Any) -> list[Any]:
     caught = list[Any]()
     held = [each[0] for each in getattr(thing, "__dict__", {}).values() if isinstance(each, list) and each]
     layers = [each for each in held if callable(getattr(each, "backward", None)) and hasattr(each, "__dict__")]
+    own = layers[0].backward if layers else None
+
+    def backward(*given: Any, **named: Any) -> Any:
+        caught.append(own(*given, **named))  # type: ignore[misc]
+        return caught[-1]
+
     for layer in layers[:1]:
-        own = layer.backward
-
-        def backward(*given: Any, **named: Any) -> Any:
-            caught.append(own(*given, **named))
-            return caught[-1]
-
         vars(layer)["backward"] = backward
     return caught
 

@@ -142,7 +142,7 @@ class LossGradientsKind(Kind):
 
 
 class LossMethodKind(Kind):
-    """An object with loss(X, y) -> (loss, grads), whose parameters are in a dictionary."""
+    """An object with loss(X, y) -> (loss, grads), or (loss, dWx, dWh, …), of its parameters."""
 
     rank = 75
     is_class = True
@@ -177,6 +177,8 @@ class LossMethodKind(Kind):
         paths = {name_place(p): p for p in holders or [p for p, _ in places]}
         arrays = {name_place(p): a for p, a in places if name_place(p) in paths}
 
+        returned = list_returned(thing.loss)[1:]
+
         def run(given: Mapping[str, Any]) -> Any:
             fresh = copy.deepcopy(thing)
             for own, path in paths.items():
@@ -184,7 +186,8 @@ class LossMethodKind(Kind):
             return fresh.loss(**{n: given[n] for n in inputs})
 
         def backward(dY: Array, **given: Any) -> Arrays:
-            table = run(given)[1]
+            _, *found = run(given)
+            table = found[0] if isinstance(found[0], Mapping) else dict(zip(returned, found, strict=False))
             keyed = {n: k for n in paths for k in table if str(k) == n or is_gradient_of(str(k), n)}
             return {n: table[k] for n, k in keyed.items()}
 

@@ -185,7 +185,9 @@ def _list_labels(A: Array, rng: np.random.Generator) -> Iterator[Array]:
     """
     axis = next((k for k in (0, 1) if A.shape[k] > 1 and np.allclose(A.sum(axis=k), 1)), None)
     if axis is None:
-        yield rng.integers(0, 2, A.shape).astype(float)
+        of_two = rng.integers(0, 2, A.shape).astype(float)
+        of_two.flat[0], of_two.flat[-1] = 0.0, 1.0  # both, or one half of a cost is never seen
+        yield of_two if A.size > 1 else np.full(A.shape, 0.3)
         axis = next((k for k in (1, 0) if A.shape[k] > 1 and A.shape[1 - k] == SAMPLES), None)
     if axis is None:
         return
