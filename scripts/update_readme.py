@@ -1,4 +1,4 @@
-"""Write the tables of README.md and docs/convolution.md from what `results/` holds, and what their commands print.
+"""Write the tables of README.md and of the texts in docs/ from what `results/` holds, and what their commands print.
 
     python scripts/update_readme.py            rewrite what stands between the markers
     python scripts/update_readme.py --check    exit with 1 where that would change anything
@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = (ROOT / "README.md", ROOT / "docs" / "convolution.md")
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "howto").glob("*.md")))
 RESULTS = ROOT / "results"
 BLOCK = re.compile(r"(<!-- (table|comparison|output): (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 

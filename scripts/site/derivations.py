@@ -32,8 +32,21 @@ def wrap_page(markup: str, others: list[str]) -> str:
     content = re.sub(r"<style>.*?</style>|<h1[^>]*>.*?</h1>|<nav>.*?</nav>", "", body[1], flags=re.DOTALL)
     content = "\n".join(line for line in content.splitlines() if line.strip())
     title = unescape(re.sub(r"<[^>]+>", "", heading[1])).strip()
-    # Within .derivation, rules for `body` and `:root` meet nothing: what they set, the theme sets.
-    raw = f'<style>.derivation {{ {styles} }}</style>\n<div class="derivation">\n{content}\n</div>'
+    raw = f'<style>{_within_theme(styles)}</style>\n<div class="derivation">\n{content}\n</div>'
     toctree = "".join(f"{name}\n" for name in others)
     below = f"\n```{{toctree}}\n:hidden:\n\n{toctree}```\n" if others else ""
     return f"# {title}\n\n`````{{raw}} html\n{raw}\n`````\n{below}"
+
+
+def _within_theme(styles: str) -> str:
+    """Return a page's rules for what is within .derivation, its colours in the scheme that the site's reader chose.
+
+    Rules for `body` and `:root` meet nothing there: but for the colours, what they set, the theme sets.
+    """
+    light, dark, *_ = re.findall(r":root \{\s*(?:color-scheme: [^;]*;)?(.*?)\}", styles, re.DOTALL)
+    return (
+        f".derivation {{ {styles} }}\n"
+        f".derivation {{ {light} }}\n"
+        f'body[data-theme="dark"] .derivation {{ {dark} }}\n'
+        f'@media (prefers-color-scheme: dark) {{ body:not([data-theme="light"]) .derivation {{ {dark} }} }}\n'
+    )

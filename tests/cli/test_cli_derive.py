@@ -35,7 +35,7 @@ def test_softmax_is_derived_step_by_step_with_its_laws(run):
     assert re.search(r"= sum\[i,c\]\(dY\[i,c\] \* d\(Y\[i,c\]\)/d\(X\[s,k\]\)\) +# chain rule$", lines[0])
     assert "= Y[s,k] * (dY[s,k] - sum[c](dY[s,c] * Y[s,c]))" in lines[-1]
     assert all("# " in line for line in lines)
-    assert "# dX = Y ∘ (dY - ((dY ∘ Y) 1) 1ᵀ)" in out
+    assert "# dX = Y ∘ (dY - (dY ∘ Y) 1 1ᵀ)" in out
     assert re.search(
         r"# Proven: each line equals the one before at 2 random points .* to \d\.\de-1\d\.$", out, re.DOTALL
     )

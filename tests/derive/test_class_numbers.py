@@ -195,3 +195,15 @@ def test_rendered_subscripts_nest():
     d = derive("Y[t,m] = E[w[c[t]],2*i[t]+1,m]")
     assert r"\delta_{k,w_{c_{t}}}" in d["E"].latex
     assert "<msub><mi>c</mi>" in d.html()
+
+
+@pytest.mark.parametrize(
+    ("loss", "gradient"),
+    [
+        ("L = -log(p[y])", "dz[k] = p[k] - delta[label,k]"),
+        ("L = -mean[s](log(p[s,y[s]]))", "dz[s,k] = (p[s,k] - delta[k,y[s]]) / size[s]"),
+    ],
+)
+def test_cross_entropy_has_the_gradient_that_textbooks_print(loss, gradient):
+    softmax = "p[s,k] = softmax[k](z[s,k])" if "s,k" in gradient else "p[k] = softmax[k](z[k])"
+    assert derive(f"{softmax}\n{loss}")["z"].index.splitlines()[-1] == gradient

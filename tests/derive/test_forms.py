@@ -9,7 +9,7 @@ MATRIX = [
     ("Y[s,n] = sum[m](X[s,m] * W[n,m]) + b[n]", "X", "dX = dY W"),
     ("Y[s,n] = sum[m](X[s,m] * W[n,m]) + b[n]", "b", "db = 1ᵀ dY"),
     ("Y[s,i] = tanh(X[s,i])", "X", "dX = dY ∘ (1 - Y^∘2)"),
-    ("Y[m,n] = exp(X[m,n]) / sum[k](exp(X[m,k]))", "X", "dX = Y ∘ (dY - ((dY ∘ Y) 1) 1ᵀ)"),
+    ("Y[m,n] = exp(X[m,n]) / sum[k](exp(X[m,k]))", "X", "dX = Y ∘ (dY - (dY ∘ Y) 1 1ᵀ)"),
     ("q = sum[i,j](x[i] * A[i,j] * x[j])", "A", "dA = x xᵀ"),
     ("q = sum[i](x[i] * y[i])", "x", "dx = y"),
     ("y[i] = sum[j](A[i,j] * x[j])", "x", "dx = Aᵀ dy"),

@@ -41,6 +41,13 @@ def test_a_random_program_ends_in_a_proven_answer_or_in_one_sentence(seed: int) 
         "Y[i] = sqrt(-X[i])",
         "Y = log(a) * log(b - a) * log(c - b)",
         "Y = max[i,q](tanh(A) * U[i] * W[q]) + sqrt(max[i](U[i] * A))",
+        "Y[s,v] = sqrt(where(delta[s,v] <= m[v], a, delta[s,v])) * Z[v]",
+        "V[u,s] = (0.25 - 0.25) * Z[u] * W[s]\nY[s,u] = (a - mean[i,j](V[i,j])) * W[s] * Z[u] * X[s]",
+        "Y[p,q] = log(max(W[q,p], Q[p,p])) * Z[p] * U[q]",
+        "V[i,j] = X[i,j]^(-1) * p[i]\nY = max[i,j](V[i,j])",
+        "V[k] = sqrt(size[k] / where(z[k] < k, a[k], z[k]) / z[k]) * Z[k]\nY = c + min[t](V[t])",
+        "V[k] = (X[k,k]^0 - X[k,k]^0) * Z[k]\nY[q] = Q[q] / Q[q] * max[n](V[n]) * Z[q]",
+        "V[t,m] = A[t] / max(where(delta[m,t] < 0.1, a, delta[m,t]), t) * B[m]\nY[s] = c[s] - min[q,p](V[q,p])",
     ],
 )
 def test_what_derive_writes_follows(program: str) -> None:

@@ -56,10 +56,19 @@ def test_a_derivations_page_keeps_its_formulas_and_leaves_the_style_of_the_rest_
     assert "<math" in pages["layers/linear.md"]
     assert "<style>.derivation {" in pages["layers/linear.md"]
     assert "<html" not in pages["layers/linear.md"]
+    colours = re.findall(
+        r"^(.*)\.derivation \{ *--paper: (#\w+)", pages["layers/linear.md"].replace("\n  ", ""), re.MULTILINE
+    )
+    assert [where for where, _ in colours] == [
+        "",
+        'body[data-theme="dark"] ',
+        '@media (prefers-color-scheme: dark) { body:not([data-theme="light"]) ',
+    ]
+    assert len({colour for _, colour in colours}) == 2
 
 
-def test_code_of_the_how_tos_runs(tmp_path: Path) -> None:
-    for text in sorted((ROOT / "docs" / "howto").glob("*.md")):
+def test_code_of_the_texts_runs(tmp_path: Path) -> None:
+    for text in sorted((ROOT / "docs").rglob("*.md")):
         for code in re.findall(r"```python\n(.*?)```", text.read_text(encoding="utf-8"), re.DOTALL):
             if not re.search(r"torch\.load|runs/…", code):  # of a file that a run leaves
                 command = [sys.executable, "-W", "ignore", "-c", code]

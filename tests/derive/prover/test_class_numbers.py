@@ -11,7 +11,10 @@ PAIRS = "forward\n    Y[s] = A[p[s],q[s]]^2\ngradient dA[i,j]\n    = "
 PATH = "forward\n    S = sum[t](T[y[t],y[t+1]]^2)\ngradient dT[i,j]\n    = "
 PERMUTED = "forward\n    Y[i] = x[i] * x[p[i]]\ngradient dx[i]\n    = "
 
+ONE = "forward\n    p[k] = softmax[k](z[k])\n    L = -log(p[y])\ngradient dz[k]\n    = "
+
 RIGHT = [
+    ONE + "p[k] - delta[k,y]\n    = p[k] - where(k == y, 1, 0)",
     LABELS + "(exp(X[s,k]) / sum[j](exp(X[s,j])) - delta[k,y[s]]) / size[s]",
     LABELS + "(exp(X[s,k]) / sum[j](exp(X[s,j])) - delta[y[s],k]) / size[s]",
     LABELS + "(exp(X[s,k]) / sum[j](exp(X[s,j])) - where(k == y[s], 1, 0)) / size[s]",
@@ -26,6 +29,10 @@ RIGHT = [
     " / size[s] * sum[j](delta[j,y[s]])",
 ]
 WRONG = [
+    ONE + "p[k]",
+    ONE + "p[k] + delta[k,y]",
+    ONE + "p[k] - delta[k,1]",
+    ONE + "p[k] - delta[k,0]",
     LABELS + "exp(X[s,k]) / sum[j](exp(X[s,j])) / size[s]",
     LABELS + "(exp(X[s,k]) / sum[j](exp(X[s,j])) + delta[k,y[s]]) / size[s]",
     LABELS + "(exp(X[s,k]) / sum[j](exp(X[s,j])) - delta[k,y[s]+1]) / size[s]",

@@ -47,6 +47,21 @@ def _has_delta_of(expr: Expr, bound: frozenset[str]) -> bool:
     return isinstance(expr, Add | Mul | Neg | Div) and any(_has_delta_of(child, bound) for child in expr.children)
 
 
+def join_places(terms: list[Term], algebra: Algebra) -> list[Term]:
+    """δ[k,y] p[k] / p[y] = δ[k,y]: where a delta holds both places are one, and what stands at them may cancel."""
+    return algebra.collect(_joined(term, algebra) for term in terms)
+
+
+def _joined(term: Term, algebra: Algebra) -> Term:
+    for delta in [atom for atom in term.factors if isinstance(atom, Delta)]:
+        for index, value in ((delta.left, delta.right), (delta.right, delta.left)):
+            if index.letter and index.letter not in value.letters:
+                joined = _substitute(term.times(delta, -1), delta, index.letter, value, True, algebra).times(delta)
+                if len(joined.factors) < len(term.factors):
+                    return joined
+    return term
+
+
 def count_sums(terms: list[Term], algebra: Algebra) -> list[Term]:
     """Σ_i a = size[i] a, where a does not depend on i."""
     counted = []

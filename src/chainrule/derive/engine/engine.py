@@ -8,7 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from chainrule.derive.engine.algebra import Algebra
-from chainrule.derive.engine.contraction import contract_deltas, count_sums, open_delta_sums, settle_places
+from chainrule.derive.engine.contraction import (
+    contract_deltas,
+    count_sums,
+    join_places,
+    open_delta_sums,
+    settle_places,
+)
 from chainrule.derive.engine.derivation import FoundGradient, Step
 from chainrule.derive.engine.factoring import cost, factor
 from chainrule.derive.engine.index_letters import Letters
@@ -187,6 +193,8 @@ class Engine:
         def name(terms: list[Term]) -> list[Term]:
             return name_quantities(terms, self.patterns, self.algebra)
 
+        yield "contraction of a delta", self._contracted
+        yield "a delta makes two places one", lambda terms: join_places(terms, self.algebra)
         yield "a sum over an index that its terms lack", lambda terms: count_sums(terms, self.algebra)
         yield "a case within the same case", lambda terms: settle_cases(terms, self.algebra)
         yield "the slope of relu or abs times its value", lambda terms: join_slopes(terms, self.algebra)

@@ -58,7 +58,7 @@ def patterns_of(program: Program, algebra: Algebra) -> list[Pattern]:
         terms = algebra.expand(value)
         if len(terms) == 1 and not terms[0].bound and not algebra.is_linear(value):
             pattern = Pattern(name, terms[0], variables)
-            if pattern.telling and not _is_bare(pattern):
+            if pattern.telling and not _is_bare(pattern) and ZERO not in pattern.product.factors:
                 found.append(pattern)
             found += _complements(pattern)
         found += [Pattern(Call("exp", (name,)), product, variables) for product in _exponential(value, algebra)]

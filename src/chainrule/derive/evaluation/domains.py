@@ -36,7 +36,7 @@ class Domain(NamedTuple):
         return self.low < value < self.high
 
     def place(self, values: Any) -> Any:
-        """Numbers of any size brought inside, as multiples of 1/1024."""
+        """Numbers of any size brought inside, as multiples of 1/1024, none of them 0, at which powers end."""
         if self.is_label:
             return np.round(np.abs(values) * 1024) % 2
         if self.is_dominant:
@@ -49,7 +49,8 @@ class Domain(NamedTuple):
             values = self.low + 0.25 + np.abs(values)
         elif math.isfinite(self.high):
             values = self.high - 0.25 - np.abs(values)
-        return np.round(values * 1024) / 1024
+        rounded = np.round(values * 1024)
+        return np.where(rounded == 0, 1, rounded) / 1024
 
     @property
     def plain_numbers(self) -> list[float]:

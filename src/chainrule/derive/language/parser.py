@@ -1,6 +1,7 @@
 """Reads expressions: recursive descent over the tokens, one method per level of the grammar.
 
-comparison = sum [("<" | "<=" | ">" | ">=" | "==" | "!=") sum]
+comparison = index ("==" | "!=") ("argmax" | "argmin") "[" index "]" "(" comparison ")"           or the other way round
+           | sum [("<" | "<=" | ">" | ">=" | "==" | "!=") sum]
 sum        = term {("+" | "-") term}
 term       = "-" term | unary {("*" | "/") unary}
 unary      = "-" unary | power
@@ -33,6 +34,7 @@ from chainrule.derive.language.expressions import (
     Expr,
     Position,
     Pow,
+    Reduce,
     Ref,
     Size,
     Where,
@@ -56,6 +58,7 @@ MAX_DIGITS = 40
 MAX_EXPONENT = 300
 MAX_INDEX_TERMS = 10
 KEYWORDS = frozenset({"size", "delta", "where", "pi", "inf", "assume", "forward", "gradient", "d", "∂"})
+EXTREMAL_PLACES = {"argmax": "max", "argmin": "min"}
 COMPLEX = frozenset({"conj", "real", "imag", "re", "im", "Re", "Im", "angle"})
 RESERVED = FUNCTIONS.keys() | REDUCTIONS | KEYWORDS
 
@@ -115,12 +118,36 @@ class Parser:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.scope.fail(f"nested too deeply; expected at most {MAX_DEPTH} levels", start)
-        expr = self.sum()
+        expr = self._attained() or self.sum()
         if self.next_is(*RELATIONS):
             relation = self.take().text
             expr = Compare(relation, expr, self.sum())
         self.depth -= 1
         return self._grown(expr, start)
+
+    def _attained(self) -> Compare | None:
+        """`k == argmax[j](x[j])` or the other way round: whether the value at k is the largest; None where neither."""
+        places = (0, 2) if self.after.text in ("==", "!=") else (0,)
+        ahead = next((k for k in places if self._extremal_place_at(self.at + k)), None)
+        if ahead is None:
+            return None
+        sides = [self.take() for _ in range(ahead)]
+        word = self.take()
+        total = self._reduction(replace(word, text=EXTREMAL_PLACES[word.text]))
+        sides += [self.take(), self.take()] if not sides and self.next_is("==", "!=") else []
+        index = next((side for side in sides if side.kind == "name" and self.scope.in_scope(side.text)), None)
+        if index is None:
+            raise self.scope.fail(f"`{word.text}` is {REFUSED[word.text]}", word)
+        if not isinstance(total, Reduce) or len(total.indices) > 1:
+            raise self.scope.fail(f"expected `{word.text}` over one index, as in k == {word.text}[j](x[j])", word)
+        self.scope.use_index(index)
+        relation = next(side.text for side in sides if side is not index)
+        return Compare(relation, total.body.rename({total.indices[0]: Affine.of(index.text)}), total)
+
+    def _extremal_place_at(self, at: int) -> bool:
+        """Whether `argmax[j](` or `argmin[j](` stands at a token."""
+        word, after = self.tokens[min(at, len(self.tokens) - 1)], self.tokens[min(at + 1, len(self.tokens) - 1)]
+        return word.text in EXTREMAL_PLACES and after.text == "[" and self._bracket_follows(at + 1)
 
     def sum(self) -> Expr:
         """Terms with + and - between them."""
@@ -399,9 +426,9 @@ class Parser:
         self.expect("]", f"after the indices of `{name}`")
         return tokens
 
-    def _bracket_follows(self) -> bool:
-        """Whether the brackets [ ] that stand here are followed by a bracket (."""
-        rest = self.tokens[self.at :]
+    def _bracket_follows(self, at: int | None = None) -> bool:
+        """Whether the brackets [ ] that stand here, or at a token, are followed by a bracket (."""
+        rest = self.tokens[self.at if at is None else at :]
         closing = next((k for k, token in enumerate(rest) if token.text == "]"), len(rest) - 1)
         return rest[min(closing + 1, len(rest) - 1)].text == "("
 

@@ -18,6 +18,7 @@ from chainrule.derive.language.functions import ALIASES, FUNCTIONS
 from chainrule.derive.notation.nodes import Identity, Norm, Ones, Product, Quotient, Raised, Starred, transpose
 from chainrule.derive.notation.tokens import CALLS, Token
 from chainrule.derive.reading.matrices import Hadamard, norm
+from chainrule.derive.reading.tokens import GREEK
 
 MAX_DEPTH = 40
 NO_NAMES = frozenset(
@@ -237,6 +238,8 @@ class Grammar:
             return Identity()
         if name == "sigma" and self.next_is("(") and not self.token.spaced:
             return self._call(Token("name", "sigmoid", token.column))
+        if self.next_is("(") and not self.token.spaced and re.fullmatch("[a-z]{3,}", name) and name not in GREEK:
+            raise self.fail(f"`{name}` is no function of matrix notation; write {name} * (…) for the product", token)
         return Ref(name)
 
     def _call(self, token: Token) -> Expr:

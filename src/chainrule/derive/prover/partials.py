@@ -98,10 +98,12 @@ class Partials:
         self.expanded: dict[tuple[Expr, str], Expr] = {}
 
     def expand(self, expr: Expr, reading: str = TOTAL) -> Expr:
-        """The expression with every derivative in it worked out."""
+        """The expression with every derivative in it worked out; that of what does not move is 0 times anything."""
         if (expr, reading) not in self.expanded:
             new = expr.map(lambda child: self.expand(child, reading))
-            if isinstance(new, Partial):
+            if isinstance(new, Mul) and ZERO in set(new.factors) - set(expr.children):
+                new = ZERO
+            elif isinstance(new, Partial):
                 new = self.derivative(new.of, new.by, reading)
             elif isinstance(new, Ref) and reading != TOTAL and self.has_derivatives(new):
                 new = Ref(self._read_otherwise(new.name, reading), new.indices)

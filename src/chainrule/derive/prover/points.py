@@ -94,7 +94,7 @@ def draw_given(
     for name, axes in model.given.items():
         shape = tuple(sizes[home] for home in axes)
         value = domains.get(name, MIXED).place(scale * rng.standard_normal(shape))
-        drawn[name] = 2.0 if name in model.program.subscript_scalars else value
+        drawn[name] = float(whole_number(name, model, sizes)) if name in model.program.subscript_scalars else value
     drawn |= {name: places.astype(float) for name, places in draw_places(model.program, sizes, rng).items()}
     satisfy_forms([assumption.claim for assumption in model.program.assumptions], drawn)
     return drawn
@@ -104,11 +104,18 @@ def draw_residues(model: Model, sizes: Mapping[str, int], rng: np.random.Generat
     """Whole numbers, uniform modulo the prime; places of index arrays."""
     drawn = {
         name: np.array(
-            2 if name in model.program.subscript_scalars else rng.integers(1, Modular.prime, [sizes[h] for h in axes])
+            whole_number(name, model, sizes)
+            if name in model.program.subscript_scalars
+            else rng.integers(1, Modular.prime, [sizes[h] for h in axes])
         )
         for name, axes in model.given.items()
     }
     return drawn | draw_places(model.program, sizes, rng)
+
+
+def whole_number(name: str, model: Model, sizes: Mapping[str, int]) -> int:
+    """A scalar that stands in a subscript, the same at all points of these sizes: a stride of 2, or one of 2 places."""
+    return sum(sizes.values()) % 2 if name in model.program.class_numbers else 2
 
 
 def satisfy(values: Values) -> Values | None:

@@ -182,7 +182,7 @@ def function_head(tokens: list[Token]) -> tuple[list[Token], list[list[Token]]] 
     others = [*head[1:], *inside]
     if any(t.kind not in ("name", "sign", "group", "number") or t.text in ("+", "-") for t in others):
         return None
-    if any(t.text == "'" for t in head):
+    if any(t.text in ("'", "vec") for t in head):
         return None
     parameters = [trim(part) for part in split_at(inside, "sign", ",", ";", "|")]
     plain = all(part and not any(t.text in "+-*/=<>([^" for t in part) for part in parameters)

@@ -26,6 +26,7 @@ from chainrule.derive.reading.grammar.equations import (
 from chainrule.derive.reading.grammar.known_functions import is_known, is_softmax, known_function
 from chainrule.derive.reading.grammar.meanings import Meanings, find_class_numbers, find_encoded_classes
 from chainrule.derive.reading.grammar.sizes import find_declared, find_sizes
+from chainrule.derive.reading.kronecker import are_same, has_vectors, in_matrices, left_side
 from chainrule.derive.reading.matrices import Entry
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
 
@@ -436,7 +437,8 @@ class Reader:
         if not tokens or (tokens[0].kind == "sign" and tokens[0].text == "!="):
             row.remark = row.remark or latex
             return row
-        if any(token.text in ("arg", "argmin", "argmax") for token in tokens):  # what is best is no equality to judge
+        best = (part[0].text for part in map(trim, split_at(tokens, "sign", "=")) if part)
+        if not {"arg", "argmin", "argmax"}.isdisjoint(best):  # what is best is no equality to judge
             row.remark = latex
             return row
         if tokens[0].kind == "begin" and tokens[0].text == "cases":
@@ -459,6 +461,8 @@ class Reader:
                 row.left, row.problem = None, "expected an equality sign"
         around = row.left.expr.free if row.left is not None and row.left.expr is not None else None
         row.segments = [self._segment(part, formula, around) for part in parts[1:] if part]
+        if row.left is not None and any(has_vectors(side.expr) for side in (row.left, *row.segments)):
+            self._read_vectors(row)
         if len(row.segments) > 1 and row.segments[-1].expr == ZERO and (row.left is None or _gradient(row.left.expr)):
             row.segments.pop()
             row.segments[-1].notes.append("the 0 after it is read as the condition of an extremum, and not judged")
@@ -468,6 +472,28 @@ class Reader:
             parameters, _ = self.context.functions.get(row.left.expr.name, ((), None))
             self.context.functions[row.left.expr.name] = (parameters, row.segments[-1].expr)
         return row
+
+    @staticmethod
+    def _read_vectors(row: Row) -> None:
+        """Put matrices in the place of their vectors; the identity of `vec(AXB)` is none to be judged."""
+        left = row.left.expr if row.left else None
+        for segment in row.segments:
+            if segment.expr is not None:
+                try:
+                    segment.expr = in_matrices(left, segment.expr)
+                except UnreadableError as error:
+                    segment.expr, segment.problem = None, str(error)
+        if row.left and left is not None and has_vectors(left):
+            try:
+                row.left.expr = left = left_side(left)
+            except UnreadableError as error:
+                row.left.expr, row.left.problem = None, str(error)
+        values = [segment.expr for segment in row.segments if segment.expr is not None]
+        if left is not None and not isinstance(left, Ref | Partial) and values:
+            if all(are_same(left, value) for value in values):
+                row.left, row.segments, row.remark = None, [], row.latex
+            else:
+                row.claims, row.problem = True, "this is not the identity vec(AXB) = (Bᵀ ⊗ A) vec(X)"
 
     def _function(self, head: list[Token], parameters: list[list[Token]], formula: Formula) -> Segment:
         """The left side `J(\\theta)`: its name, whose parameters are kept."""

@@ -30,6 +30,8 @@ _NAMES = rf"{_NAME}(?:,?\s+and\s+{_NAME}|,\s*{_NAME})*"
 _SYMMETRIC = re.compile(
     rf"({_NAMES}),?\s+(?:(?:is|be|are|being)\s+)?(?:both\s+)?(?:an?\s+)?(?:real\s+)?\(?symmetric\b"
     rf"|\bsymmetric\s+(?:positive[- ](?:semi-?)?definite\s+)?(?:matri(?:x|ces)\s+)?({_NAMES})"
+    r"|(?<![$\\\w])([A-Z])\s+(?:is|be)\s+(?:an?\s+)?(?:real\s+)?symmetric\b"
+    r"|\bsymmetric\s+(?:matrix\s+)?([A-Z])(?![$\w])"
 )
 _SYMMETRIC_NAME = re.compile(rf"\${_FONT}([A-Z]|\\[A-Z][a-z]+)(?![A-Za-z])")
 _ONE_HOT = re.compile(
@@ -132,7 +134,7 @@ def _read_prose(
         for said in _SYMMETRIC.finditer(prose, at, stop):
             if not _CONDITION.search(prose[: said.start()]):
                 line = text.count("\n", 0, start + said.start()) + 1
-                for name in _SYMMETRIC_NAME.findall(said[1] or said[2]):
+                for name in _SYMMETRIC_NAME.findall(said[1] or said[2] or f"${said[3] or said[4]}$"):
                     formulas.append(Formula(rf"{name} = {name}^\top", line, heading, inline=True, cell=cell))
         for said in _ONE_HOT.finditer(prose, at, stop):
             name, line = said[1] or said[2], text.count("\n", 0, start + said.start()) + 1

@@ -187,9 +187,15 @@ def _judge(derivation: Derivation, given: Program | None, known: Catalogue, judg
     try:
         return judge.judge()
     except (UnreadableError, EquationError) as error:  # of what stands in no row of its own, such as a definition
-        rows = [Judged(row, UNREAD if row.segments else REMARK) for row in derivation.rows]
+        rows = [_unjudged(row) for row in derivation.rows]
         why = error.problem if isinstance(error, EquationError) else str(error)
         return JudgedDerivation(derivation, rows, judge.answer.forward, judge.answer.notes, why)
+
+
+def _unjudged(row: Row) -> Judged:
+    """A row without its verdict, and what in itself keeps it from one."""
+    problem = next((quoted(s, UnreadableError(s.problem)) for s in row.segments if s.problem), "")
+    return Judged(row, UNREAD if row.segments else REMARK, problem=problem)
 
 
 class _Judge(Parts):
@@ -203,7 +209,7 @@ class _Judge(Parts):
             self.forward = self._find_forward()
         except (MissingForwardError, UnreadableError) as error:
             self.answer.problem = str(error)
-            self.answer.rows = [Judged(row, UNREAD if row.segments else REMARK) for row in self.derivation.rows]
+            self.answer.rows = [_unjudged(row) for row in self.derivation.rows]
             return self.answer
         self.answer.notes += dict.fromkeys([*self.matrices.notes, *self.derivation.meanings.notes])
         self.matrices.notes.clear()

@@ -57,6 +57,26 @@ class Hadamard(Expr):
     right: Expr
 
 
+class Kronecker(Expr):
+    """`P \\otimes Q`: each entry of P times all of Q."""
+
+    left: Expr
+    right: Expr
+
+
+class Vectorized(Expr):
+    """vec of a matrix: its columns one below the other."""
+
+    argument: Expr
+
+
+class Jacobian(Expr):
+    """The derivatives of vec of a matrix by vec of another."""
+
+    of: Expr
+    by: Expr
+
+
 class Inner(Expr):
     """`u \\cdot v`, or ⟨u, v⟩ where `angles` says so: of two vectors the number; of numbers, the product."""
 

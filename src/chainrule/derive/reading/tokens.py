@@ -24,7 +24,7 @@ NAMES = {
     "top": "T", "intercal": "T", "prime": "'",
 }  # fmt: skip
 SIGNS = {
-    "cdot": "*", "times": "*", "ast": "*", "bullet": "*", "star": "*", "odot": "⊙", "circ": "⊙",
+    "cdot": "*", "times": "*", "ast": "*", "bullet": "*", "star": "*", "odot": "⊙", "otimes": "⊗", "circ": "⊙",
     "neq": "!=", "ne": "!=",
     "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "lt": "<", "gt": ">", "equiv": "=", "coloneqq": "=",
     "leftarrow": "=", "gets": "=", "triangleq": "=", "coloneq": "=", "doteq": "=", "div": "/",
@@ -51,8 +51,8 @@ WORDS = frozenset({"mathrm", "mathit", "operatorname", "mathsf", "mathtt", "math
 REMARKS = frozenset({"tag", "label", "hspace", "footnote", "color", "vspace", "cite", "ref", "eqref"})
 UNICODE = {"∂": "partial", "∑": "sum", "Σ": "sum", "∇": "nabla", "√": "sqrt", "⇒": "Rightarrow", "→": "rightarrow"}
 CHARACTERS = {
-    "·": "*", "⋅": "*", "×": "*", "∗": "*", "*": "*", "⊙": "⊙", "∘": "⊙", "−": "-", "–": "-", "≤": "<=", "≥": ">=",
-    "≠": "!=", "′": "'", "’": "'", "⊤": "T", "ᵀ": "T",
+    "·": "*", "⋅": "*", "×": "*", "∗": "*", "*": "*", "⊙": "⊙", "∘": "⊙", "⊗": "⊗", "−": "-", "–": "-", "≤": "<=",
+    "≥": ">=", "≠": "!=", "′": "'", "’": "'", "⊤": "T", "ᵀ": "T",
 }  # fmt: skip
 
 
@@ -80,7 +80,7 @@ class Token:
 END = Token("end of the formula", "", 0, 0)
 LOSS_WORDS = frozenset({"MSE", "RMSE", "MAE", "SSE", "RSS", "BCE", "CE", "NLL"})
 FUNCTION_WORDS = frozenset(
-    {*FUNCTIONS, *COMPOSED, *CLIPS, "ReLU", "SiLU", "GELU", "ELU", "Swish", "Sigmoid", "softmax"}
+    {*FUNCTIONS, *COMPOSED, *CLIPS, "ReLU", "SiLU", "GELU", "ELU", "Swish", "Sigmoid", "softmax", "vec"}
 )
 KNOWN_WORDS = LOSS_WORDS | frozenset(
     {*FUNCTIONS, *COMPOSED, *CLIPS, "ReLU", "ln", "softmax", "max", "min", "sum", "prod", "mean", "tr", "det", "diag"}

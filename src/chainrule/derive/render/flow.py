@@ -104,7 +104,8 @@ def _term(term: Expr) -> Pieces:
 
 
 def _bracketed(parts: Sequence[str]) -> Pieces:
-    opened, closed = bracket("(", parts[0]), bracket(")", parts[-1])
+    within = parts[0] if len(parts) == 1 else ""  # brackets in two elements cannot grow by what stands in both
+    opened, closed = bracket("(", within), bracket(")", within)
     inside = _begin(opened, parts)
     return [*inside[:-1], inside[-1] + closed]
 

@@ -25,7 +25,7 @@ from chainrule.derive.language.expressions import (
     split_quotient,
 )
 from chainrule.derive.language.printer import show_number
-from chainrule.derive.render.matrix_graph import PRODUCT, SUM, WHOLE, Letters, NoMatrixFormError
+from chainrule.derive.render.matrix_graph import PRODUCT, SUM, WHOLE, Letters, NoMatrixFormError, beside_ones
 from chainrule.derive.render.matrix_products import ProductForm
 
 
@@ -138,7 +138,7 @@ class _Form:
             return self.write(expr, letters, place)
         text = self.write(expr, own, place=WHOLE)
         if len(letters) == 2 and len(own) == 1:
-            return f"{text} 1ᵀ" if own[0] == letters[0] else f"1 {text}ᵀ"
+            return beside_ones(text) if own[0] == letters[0] else f"1 {text}ᵀ"
         raise NoMatrixFormError
 
     def _reduction(self, operation: str, bound: Letters, body: Expr, letters: Letters) -> tuple[str, int]:

@@ -5,6 +5,8 @@ and has two neighbours joins their edges, one with a single neighbour makes its 
 edges side by side are taken entry by entry. What is left says the form.
 """
 
+import itertools
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -169,6 +171,15 @@ def is_wrapped(text: str) -> bool:
         if not depth:
             return text.startswith("(") and at == len(text) - 1
     return False
+
+
+def beside_ones(text: str) -> str:
+    """A vector at each place of a row, `v 1ᵀ`: one that is a product, as `A 1`, needs no brackets for it."""
+    inside = text[1:-1]
+    depths = list(itertools.accumulate((sign == "(") - (sign == ")") for sign in inside))
+    outside = "".join(sign for sign, depth in zip(inside, depths, strict=True) if not depth)
+    is_product = is_wrapped(text) and not re.search(r"[-+∘⊘/]", outside)
+    return f"{inside if is_product else text} 1ᵀ"
 
 
 def unwrapped(chain: Chain) -> str:

@@ -36,6 +36,7 @@ from chainrule.derive.render.matrix_graph import (
     Graph,
     Letters,
     NoMatrixFormError,
+    beside_ones,
     is_wrapped,
     join,
     unwrapped,
@@ -169,7 +170,7 @@ class ProductForm:
         if own == letters or not own:
             return self.write(expr, own, place)
         vector = self._atom(expr, own)
-        return join(vector, ONES.turned).text if own[0] == letters[0] else join(ONES, vector.turned).text
+        return beside_ones(vector.text) if own[0] == letters[0] else join(ONES, vector.turned).text
 
     def _product(self, expr: Expr, letters: Letters) -> tuple[str, int]:
         graph = Graph(size=self.size)

@@ -124,9 +124,11 @@ def results(gradients: Mapping[str, Derived]) -> list[FoundGradient]:
 
 
 def matrix_lines(gradients: Mapping[str, Derived]) -> list[str]:
-    """The matrix forms of all gradients that have one, a line each."""
-    lines = [line for gradient in gradients.values() for line in (gradient.matrix or "").split("\n") if line]
-    return list(dict.fromkeys(lines))
+    """The matrix forms of the gradients that have one, a line each; none where they only say that some are 0."""
+    forms = [gradient.matrix for gradient in gradients.values()]
+    if None in forms and all(form is None or form.endswith(" = 0") for form in forms):
+        return []
+    return list(dict.fromkeys(line for form in forms if form for line in form.split("\n")))
 
 
 def describe_starts(program: Program) -> list[str]:

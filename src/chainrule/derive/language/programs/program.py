@@ -183,6 +183,12 @@ class Program:
         return frozenset().union(*(index.scalars for index in self._subscripts()))
 
     @cached_property
+    def class_numbers(self) -> frozenset[str]:
+        """The scalars that are a place by themselves, as in `p[label]`; a stride, as in `X[s*i]`, is none."""
+        parts = {name for index in self._subscripts() for name in index.scalars if index != Affine.of(name)}
+        return self.subscript_scalars - parts
+
+    @cached_property
     def index_arrays(self) -> frozenset[str]:
         """The inputs whose elements are places along an axis, as the class numbers `y[s]` in `X[s,y[s]]`."""
         return frozenset(self.dimensions.values)

@@ -36,5 +36,8 @@ def list_readings(program: Program) -> list[str]:
     told += [
         f"{name} outside of brackets is the position 0, 1, 2, … of the index, no imaginary unit" for name in places
     ]
-    told += [f"{letter} is the index {word}" for word, letter in program.index_words.items()]
+    told += [
+        f"{letter} is the {'index' if is_index(letter) else 'class number'} {word}"
+        for word, letter in program.index_words.items()
+    ]
     return list(dict.fromkeys(told))

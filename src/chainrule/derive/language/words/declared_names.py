@@ -13,6 +13,7 @@ from chainrule.derive.language.subscripts import is_index
 REPEATED = (["assume", "repeated", "indices", "are", "summed"], ["einsum"])
 _SIZE_NAME = re.compile(r"size \[ \S+ \] ==? (?P<after>[^\W\d]\S*)|(?P<before>[^\W\d]\S*) ==? size \[ \S+ \]")
 _LEFT = re.compile(r"(?:gradient |where |let )?\S+ \[ (?P<letters>[^\[\]]*) \](?: =.*)?")
+CLASS_NUMBER, CLASS_NAMES = "y", ("label", "target", "truth")  # the class of the one example, as in p[y]
 _BRACKET = re.compile(r"\[ ([^\[\]]*) \]")
 
 
@@ -55,11 +56,15 @@ def name_indices(
     program around the text, `letters` those that stand for something there; `implied` says that repeated indices are
     summed. Raises EquationError where such a word means something else too.
     """
+    known = {**_class_number(tokens, reductions), **known}
+    tokens = [replace(t, text=known[t.text]) if t.text in known and not is_index(known[t.text]) else t for t in tokens]
     rows = list(rows_of(tokens))
     binders = [_words_bound(row, reserved, reductions, implied) for row in rows]
-    words = list(dict.fromkeys([*known, *(word for bound in binders for word in bound)]))
+    words = list(
+        dict.fromkeys([*(w for w in known if not is_index(w)), *(word for bound in binders for word in bound)])
+    )
     if not words:
-        return tokens, {}
+        return tokens, dict(known)
     taken = {token.text for token in tokens} | {*letters, *known.values(), "d", "e"}
     chosen = dict(known)
     for word in words:
@@ -76,6 +81,34 @@ def name_indices(
             raise EquationError(problem + advice, token.line, token.column, lines[token.line - first_line])
     named = [replace(t, text=chosen[t.text]) if t.kind == "name" and t.text in chosen else t for t in tokens]
     return named, chosen
+
+
+def _class_number(tokens: Sequence[Token], reductions: Collection[str]) -> dict[str, str]:
+    """A name for the letter of a class number, which stands in brackets, or beside == and !=, and which nothing binds.
+
+    Empty where there is none.
+    """
+    found = False
+    for row in rows_of(tokens):
+        left = _LEFT.fullmatch(_text(row))
+        bound = [*(left["letters"].split() if left else ()), *_in_reductions(row, reductions)]
+        sides = ["", *(token.text for token in row), ""]
+        for k, (token, depth) in enumerate(_with_depths(row), 1):
+            if token.text == CLASS_NUMBER:
+                if sides[k + 1] == "[" or not (depth or {sides[k - 1], sides[k + 1]} & {"==", "!="}):
+                    return {}
+                found = True
+        if CLASS_NUMBER in bound:
+            return {}
+    taken = {token.text for token in tokens}
+    return {CLASS_NUMBER: next((name for name in CLASS_NAMES if name not in taken), "")} if found else {}
+
+
+def _in_reductions(row: Sequence[Token], reductions: Collection[str]) -> Iterator[str]:
+    """What stands in the brackets of sums and their like."""
+    for k, token in enumerate(row[:-1]):
+        if token.text in reductions and row[k + 1].text == "[":
+            yield from (inside.text for inside in itertools.takewhile(lambda each: each.text != "]", row[k + 2 :]))
 
 
 def _misused(row: Sequence[Token], words: Collection[str], bound: Collection[str]) -> Iterator[Token]:

@@ -95,8 +95,8 @@ SHORTHANDS: dict[str, Shorthand] = {
     "sort": Shorthand(_sorted, keeps=True),
 }
 REFUSED = {
-    "argmax": "a place, not a value, and has no gradient",
-    "argmin": "a place, not a value, and has no gradient",
+    "argmax": "a place, not a value, and has no gradient; it may be compared with an index, as in k == argmax[j](X[j])",
+    "argmin": "a place, not a value, and has no gradient; it may be compared with an index, as in k == argmin[j](X[j])",
     "median": "a value in the order of the elements; write it with sort[i](X[i]), the elements from the smallest on",
     "topk": "the order of the elements; write -sort[i](-X[i]) * (i < 3) for the three largest",
 }

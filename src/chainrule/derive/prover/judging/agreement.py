@@ -72,9 +72,9 @@ from chainrule.derive.prover.points import (
     find_domains,
     free_homes,
     is_defined,
-    is_finite,
     satisfy,
     tolerance,
+    whole_number,
 )
 from chainrule.derive.prover.reading import TypedLine
 from chainrule.derive.prover.truth import Model, Values, stack
@@ -276,13 +276,13 @@ class Points:
         return not is_equality(claim) and not self._upstream[claim].isdisjoint(self.wanted)
 
     def _are_smooth(self, stacked: Values) -> Array:
-        """Of each stacked point: whether all gradients have values there, and no comparison is at its kink.
+        """Of each stacked point: whether program and gradients have values there, and no comparison is at its kink.
 
         Sides that are equal all around the point are at none.
         """
         good = np.ones(stacked.stacked, dtype=bool)
-        for name in self.wanted:
-            good &= _everywhere(np.isfinite(stacked[f"d{name}"]))
+        for name in (*self.model.program.defined, *(f"d{name}" for name in self.wanted)):
+            good &= _everywhere(np.isfinite(stacked[name]))
         near = self.nudged(stacked, NUDGE)
         for claim, of in self.claims.items():
             if self._bends(claim):
@@ -294,8 +294,9 @@ class Points:
     def nudged(self, values: Values, step: float) -> Values:
         """A point with every entry of every input moved a little, each by another amount, but for labels and masks."""
         given = {name: values.arrays[name] for name in self.model.given}
-        for name in set(self.model.program.inputs) - self.model.program.whole - self.labels:
-            moves = np.cos(np.arange(np.size(given[name]))).reshape(np.shape(given[name]))
+        names = [name for name in self.model.program.inputs if name not in self.model.program.whole | self.labels]
+        for k, name in enumerate(names, 1):
+            moves = np.cos(np.arange(np.size(given[name])) + k / len(names)).reshape(np.shape(given[name]))
             given[name] = given[name] + step * moves * np.maximum(1, np.abs(given[name]))
         return Values(self.model, values.sizes, given, stacked=values.stacked)
 
@@ -370,7 +371,10 @@ class Points:
         return sizes
 
     def _sizes(self, count: int, room: int) -> list[dict[str, int]]:
-        """Sizes for some points: any two dimensions differ at one of them, and none is always the same, if possible."""
+        """Sizes for some points: any two dimensions differ at one of them, and none is always the same, if possible.
+
+        Nor is a class number.
+        """
         homes = free_homes(self.model)
         pairs = list(itertools.combinations(homes, 2))
         best: list[dict[str, int]] = []
@@ -379,6 +383,9 @@ class Points:
             chosen = [self._draw_sizes(room) for _ in range(count)]
             alike = sum(all(sizes[a] == sizes[b] for sizes in chosen) for a, b in pairs)
             alike += sum(len({sizes[home] for sizes in chosen}) == 1 for home in homes)
+            alike += any(
+                len({whole_number(n, self.model, s) for s in chosen}) == 1 for n in self.model.program.class_numbers
+            )
             if alike < missed:
                 best, missed = chosen, alike
             if not missed:
@@ -405,9 +412,7 @@ class Points:
         raise EquationError("no values of the inputs were found at which all that is assumed holds")
 
     def _is_defined(self, values: Values) -> bool:
-        if self.asks_of_shapes:
-            return is_defined(values, self.wanted)
-        return all(is_finite(values[f"d{name}"]) for name in self.wanted)
+        return is_defined(values, self.wanted)
 
     def precise(self, values: Values, digits: int = DIGITS) -> Values:
         """The same point with many digits."""

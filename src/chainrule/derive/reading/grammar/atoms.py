@@ -87,7 +87,7 @@ class Atoms(Cursor):
             (token.end - token.at > 1 and self.token.kind in ("name", "command"))  # \mathrm{d}X
             or (self.context.differentials and self._name_follows(token))
         ):
-            return self.gradient(self.scripts(self.atom()))
+            return self.gradient(self.factor() if self.next_is("vec", kind="name") else self.scripts(self.atom()))
         return Ref(token.text)
 
     def _name_follows(self, token: Token) -> bool:

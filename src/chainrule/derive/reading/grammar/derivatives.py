@@ -7,7 +7,7 @@ from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.words.composed_functions import COMPOSED
 from chainrule.derive.reading.grammar.cursor import ACCENTS, Cursor
 from chainrule.derive.reading.grammar.known_functions import slope_of
-from chainrule.derive.reading.matrices import Entry, Transposed
+from chainrule.derive.reading.matrices import Entry, Jacobian, Transposed, Vectorized
 from chainrule.derive.reading.tokens import END, LOSS_WORDS, Token, UnreadableError
 
 LOSSES = frozenset({"L", "J", "E", "C", "loss", "Loss", "cost", *LOSS_WORDS})
@@ -204,6 +204,9 @@ class Derivatives(Cursor):
     def _slope(self, of: Expr, by: Expr) -> Expr:
         if isinstance(of, Ref) and not of.indices and of.name in LOSSES:
             return self.gradient(by)
+        by = _untransposed(by) if isinstance(of, Vectorized) else by
+        if isinstance(of, Vectorized) and isinstance(by, Vectorized):
+            return Jacobian(of.argument, by.argument)
         if isinstance(by, Entry) and isinstance(by.array, Ref):
             by = Ref(by.array.name, by.indices)
         if not isinstance(by, Ref):
@@ -218,6 +221,8 @@ class Derivatives(Cursor):
                 return Ref(f"d{name}", indices)
             case Entry(Ref(name, ()), indices):
                 return Ref(f"d{name}", indices)
+            case Vectorized(Ref(name, ())):
+                return Vectorized(Ref(f"d{name}"))
             case Transposed(Ref(name, ())):
                 return Transposed(Ref(f"d{name}"))
         raise UnreadableError("expected an array or an entry of one below the derivative of the loss")

@@ -4,16 +4,19 @@ What has indices becomes index notation at once; a matrix expression stays one, 
 is known which entry of it is meant. A derivative of the loss, `\\frac{\\partial L}{\\partial Y_{mn}}`, is `dY[m,n]`.
 """
 
-from chainrule.derive.language.expressions import Add, Compare, Div, Expr, Neg, Num, Ref, add, mul, neg
+from chainrule.derive.language.dimensions import fresh_letter
+from chainrule.derive.language.expressions import Add, Call, Compare, Div, Expr, Neg, Num, Reduce, Ref, add, mul, neg
 from chainrule.derive.language.printer import show
+from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.grammar.atoms import Atoms
 from chainrule.derive.reading.grammar.derivatives import Derivatives
 from chainrule.derive.reading.grammar.functions import Functions
 from chainrule.derive.reading.grammar.scripts import Scripts
 from chainrule.derive.reading.grammar.sums import Sums
-from chainrule.derive.reading.matrices import Hadamard, Inner, Norm
+from chainrule.derive.reading.matrices import Entry, Hadamard, Inner, Kronecker, Norm
 from chainrule.derive.reading.tokens import UnreadableError
 
+PLACES = {"argmax": "max", "argmin": "min"}
 RELATIONS = ("<=", ">=", "!=", "<", ">", "=")
 
 
@@ -33,14 +36,27 @@ class Grammar(Sums, Derivatives, Functions, Atoms, Scripts):
 
     def comparison(self) -> Expr:
         """A condition such as `j \\le i`, of numbers, or of indices."""
-        first = self.sum()
+        first = self._place() or self.sum()
         conditions: list[Expr] = []
         while self.next_is(*RELATIONS):
             relation = {"=": "=="}.get(text := self.take().text, text)
-            second = self.sum()
-            conditions.append(Compare(relation, first, second))
+            second = self._place() or self.sum()
+            conditions.append(_compared(relation, first, second))
             first = second
         return mul(*conditions) if conditions else first
+
+    def _place(self) -> Expr | None:
+        """`\\arg\\max_j x_j`, beside the index that it is compared with; None where something else stands here."""
+        texts = [token.text for token in self.tokens[self.at : self.at + 2]] + [""]
+        if texts[0] not in PLACES and texts not in (["arg", "max", ""], ["arg", "min", ""]):
+            return None
+        place = self.take().text
+        operation = self.take().text if place == "arg" else PLACES[place]
+        if self.next_is("_"):
+            return Call("argmax", (self.reduction(operation),))
+        inside = self.signed()
+        letter = fresh_letter(inside.letters, "jklmnp")
+        return Call("argmax", (Reduce(operation, (letter,), Entry(inside, (Affine.of(letter),))),))
 
     def signed(self) -> Expr:
         """A term with the signs before it."""
@@ -74,6 +90,9 @@ class Grammar(Sums, Derivatives, Functions, Atoms, Scripts):
                     below.append(self.factor())
                     self.notes.append(f"/{show(below[0])}{show(below[1])} divides by both, since the latter is a size")
                 factors = [Div(mul(*factors), mul(*below))]
+            elif self.next_is("⊗"):
+                self.take()
+                factors = [Kronecker(mul(*factors), self._side_by_side(self.factor()))]
             elif self.next_is("⊙"):
                 self.take()
                 factors = [Hadamard(mul(*factors), self._side_by_side(self.factor()))]
@@ -110,6 +129,21 @@ class Grammar(Sums, Derivatives, Functions, Atoms, Scripts):
         if self._function_at(token):
             return self._call()
         return self.named(self.scripts(self.atom()))
+
+
+def _compared(relation: str, left: Expr, right: Expr) -> Compare:
+    """A comparison; that of an index with the place of the largest asks whether the value there is the largest."""
+    match left, right:
+        case (Ref(index, ()), Call("argmax", (Reduce(_, (letter,), body) as total,))) | (
+            Call("argmax", (Reduce(_, (letter,), body) as total,)),
+            Ref(index, ()),
+        ) if is_index(index) and relation in ("==", "!="):
+            return Compare(relation, body.rename({letter: Affine.of(index)}), total)
+    if any(isinstance(side, Call) and side.function == "argmax" for side in (left, right)):
+        raise UnreadableError(
+            "the place of a largest value is read beside an index alone, as in [k = \\arg\\max_j x_j]"
+        )
+    return Compare(relation, left, right)
 
 
 def is_vector(expr: Expr) -> bool:

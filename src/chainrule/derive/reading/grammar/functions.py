@@ -21,7 +21,7 @@ from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.language.words.composed_functions import CLIPS, COMPOSED, clip
 from chainrule.derive.reading.grammar.cursor import Cursor
 from chainrule.derive.reading.grammar.subscripts import read_subscript
-from chainrule.derive.reading.matrices import Entry, Listing
+from chainrule.derive.reading.matrices import Entry, Listing, Vectorized
 from chainrule.derive.reading.tokens import Token, UnreadableError, depth_of
 
 FUNCTION_NAMES = {name: name for name in (*FUNCTIONS, *COMPOSED, *CLIPS)} | {
@@ -32,7 +32,7 @@ FUNCTION_NAMES = {name: name for name in (*FUNCTIONS, *COMPOSED, *CLIPS)} | {
 }  # fmt: skip
 INVERSES = {name: f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 OF_MATRICES = ("tr", "det", "logdet", "inv", "chol", "diag", "rowsum", "colsum")
-UNKNOWN_HERE = ("std", "var", "vec", "rank")
+UNKNOWN_HERE = ("std", "var", "rank")
 SPELLINGS = {"Tr": "tr", "trace": "tr", "Trace": "tr", "Det": "det", "Diag": "diag", "Softmax": "softmax",
              "logsoftmax": "log_softmax"}  # fmt: skip
 OPERATORS = frozenset({*FUNCTION_NAMES, *OF_MATRICES, *SPELLINGS, "softmax", "log_softmax"})
@@ -74,6 +74,8 @@ class Functions(Cursor):
             return bool(after) and after[0].text in ("_", "(", "[")
         if token.text in UNKNOWN_HERE:
             return follows
+        if token.text == "vec":
+            return token.end - token.at > 1
         if token.text in (*OF_MATRICES, *SPELLINGS):
             return token.end - token.at > 1
         return token.text in (*UNKNOWN_FUNCTIONS, "sigma") and (follows or primed)
@@ -97,6 +99,8 @@ class Functions(Cursor):
             name = "lgamma"
         if name in ("mean", "max", "min") and self.next_is("_"):
             return self.reduction(name)
+        if name == "vec":
+            return self.scripts(Vectorized(self._argument(name)))
         if name in UNKNOWN_HERE:
             raise UnreadableError(f"`{name}(…)` can't be read yet; write it by its entries")
         name = "sigmoid" if name == "sigma" else FUNCTION_NAMES.get(name, name)

@@ -76,6 +76,9 @@ class Scripts(Cursor):
         texts = [token.text for token in tokens if token.kind != "space"]
         if texts == ["T"]:
             return Transposed(base)
+        if texts == ["H"] and isinstance(base, Ref) and base.name[0].isupper() and "H" not in self.context.defined:
+            self.notes.append(f"{base.name}^H is the transpose, since all is real")
+            return Transposed(base)
         if texts == ["-", "T"]:
             return Transposed(Pow(base, num(-1)))
         if isinstance(base, Ref) and texts[:1] in (["("], ["["]) and texts[-1:] == ["T"] and len(texts) > 3:

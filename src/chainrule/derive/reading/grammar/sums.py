@@ -152,7 +152,10 @@ class Sums(Cursor):
         if sign in (":", "|"):
             return self._condition(inside)
         shown = "".join(token.text for token in tokens if token.kind != "group")
-        raise UnreadableError(f"a sum over `{shown}` is not read; expected indices, or neighbours as in j \\in N(i)")
+        many = "; write what the paths or the set give, with indices" if any(t.kind == "text" for t in tokens) else ""
+        raise UnreadableError(
+            f"a sum over `{shown}` is not read; expected indices, or neighbours as in j \\in N(i){many}"
+        )
 
     def _member(self, name: str, letters: Sequence[str]) -> Expr:
         """Whether an index is among the neighbours of another, or a pair of them is an edge."""

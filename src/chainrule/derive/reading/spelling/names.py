@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from chainrule.derive.reading.spelling.formulas import Formula
+from chainrule.derive.reading.spelling.places import with_places_spelled_out
 from chainrule.derive.reading.spelling.variables import with_variables
 from chainrule.derive.reading.tokens import LOSS_WORDS
 
@@ -44,6 +45,7 @@ def spell(formulas: list[Formula], text: str = "") -> list[Formula]:
     """
     formulas = with_variables(formulas, text)
     changes = (
+        with_places_spelled_out,
         _with_words, _with_latin_indices, _with_places_in_brackets, _with_halves, _with_own_ell,
         _with_losses_of_samples, _with_loss_of_one_sample, _with_squares, _with_transposes,
     )  # fmt: skip
