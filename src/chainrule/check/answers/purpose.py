@@ -31,6 +31,8 @@ AGAINST = (
     "d{} is what the parameter is to go along: the gradient times −1, as those of the other parameters are, of a delta "
     "that is t − y: on purpose, where it is added; where it is subtracted, leave the sign out here"
 )
+CLIPPED = "d{} is right as long as it is small, and clipped to ±{:g} where it is large: on purpose, and not judged there"
+CLIP = re.compile(r"\b(?:clip|clamp_?)\([^\n]*?-\s*(\d+(?:\.\d+)?),")  # of gradients: np.clip(d, -5, 5, out=d)
 DELTA = re.compile(r"def \w*back\w*\((?:self, ?)?(?:deltas?|err(?:or)?s?)\b")
 BY_M = re.compile(r"/\s*(float\()?m\b|np\.divide\([^\n]*,\s*m\)")
 BINARY = re.compile(
@@ -39,6 +41,7 @@ BINARY = re.compile(
 SINGLE = re.compile(r"(?:randn?|normal|uniform|zeros|ones|Linear|Dense|\w*Layer\w*)\([^\n]*, 1\)")  # one output
 DIGITS = re.compile(r"(?<![\w.])\d*\.\d{7,}\b")  # what stands for √(2/π) or the like
 LEAST_DIGITS, ROUNDED_BY = 7, 1e-6  # and the relative error that so few digits may leave
+FAR = 1e3  # times a dY: where what is clipped is, and by how much less it is not
 TINY = 1e-5  # relative: what a guard of 1e-7 leaves
 IDENTITY = "the forward is the identity, and d{} is not dY: such a gradient is changed on purpose, and is not judged"
 HANDED = "the forward returns {} as it is, so what d{} is here is chosen on purpose, and is not judged"
@@ -67,6 +70,8 @@ def excuse(verdict: Verdict, target: Target, inputs: Arrays) -> Verdict:
         return _excuse_wrong(verdict, MEAN_COST)
     if _goes_against(verdict, target, inputs):
         return _excuse_wrong(verdict, AGAINST)
+    if bound := _find_clip(verdict, target, inputs):
+        return _excuse_wrong(verdict, CLIPPED.format("{}", bound))
     if takes_one_entry(verdict, target, inputs):
         return _excuse_wrong(verdict, ONE_ENTRY)
     if joins_softmax(verdict, target, inputs):
@@ -131,6 +136,27 @@ def _count_samples(Y: Array, inputs: Arrays) -> set[int]:
     """Return how many samples there may be: the sizes that the output has as the first input does."""
     shape = np.shape(next(iter(inputs.values())))
     return {Y.shape[k] for k in range(min(Y.ndim, 2)) if Y.shape[k : k + 1] == shape[k : k + 1]}
+
+
+def _find_clip(verdict: Verdict, target: Target, inputs: Arrays) -> float:
+    """Return the bound that a backward clips its gradients to, where all that is wrong is right of a small dY; else 0.
+
+    What is wrong reaches the bound then, and never goes beyond.
+    """
+    text = target.source.find_definition(target.name) if target.source else ""
+    bounds = {float(number) for number in CLIP.findall(text)} - {0.0}
+    names = [row.name for row in verdict.rows if row.kind == WRONG and not row.variant]
+    if not bounds or target.loss or any(row.error is None for row in verdict.rows if row.kind == WRONG):
+        return 0.0
+    Y = target.run(inputs)
+    dY = target.draw_cotangent(Y, generator(8))
+    found, small = (call_theirs(lambda d=d: target.gradients(d, inputs)) for d in (FAR * dY, dY / FAR))  # type: ignore[misc]
+    if isinstance(found, Failure) or isinstance(small, Failure) or not names or not all(n in found for n in names):
+        return 0.0
+    reached = [np.max(np.abs(found[name])) for name in names]
+    bound = next((each for each in bounds if np.allclose(reached, each, rtol=TINY)), 0.0)
+    rows = judge_all(Point("", Truth(target, inputs, dY / FAR, names, Y), small), names, generator(9))
+    return bound if all(row.error is not None and row.error < TINY for row in rows) else 0.0
 
 
 def takes_one_entry(verdict: Verdict, target: Target, inputs: Arrays) -> bool:

@@ -193,7 +193,8 @@ def _list_further(
     if numbers := kind.guess_scalars(thing):
         yield from itertools.islice(draw_inputs({**arguments, **numbers}, given, seed), MOST_DECLARED)
     for each in declared:
-        yield from itertools.islice(draw_inputs(arguments, each, seed), MOST_DECLARED)
+        for inputs in itertools.islice(draw_inputs(arguments, each, seed), MOST_DECLARED):
+            yield from (inputs, make_positive(inputs, given))
     yield from _shape_as_returned(list(made), drawn.keys() - given.keys(), drawn)
     has_own = any(every.keys() - drawn.keys() for _, every in made)  # parameters of an object, which have their sizes
     if has_own and any(output_at(*each) is not None for each in made):

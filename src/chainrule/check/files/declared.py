@@ -153,7 +153,13 @@ def _list_annotated(tree: ast.AST) -> Iterator[tuple[str, Axes]]:
 
 
 def _list_unpacked(tree: ast.AST, names: Sequence[str]) -> Iterator[tuple[str, Axes]]:
-    """Yield arguments whose shape, or that themselves, are taken apart: `N, D = x.shape`, `l, s, n = np.exp(theta)`."""
+    """Yield arguments whose shape, or that themselves, are taken apart: `N, D = x.shape`, `l, s, n = np.exp(theta)`.
+
+    Axes that the text asserts to be equal are one.
+    """
+    equal = [node.test for node in ast.walk(tree) if isinstance(node, ast.Assert) and isinstance(node.test, ast.Compare)]
+    pairs = [(each.left, each.comparators[0]) for each in equal if isinstance(each.ops[0], ast.Eq)]
+    same = {b.id: a.id for a, b in pairs if isinstance(a, ast.Name) and isinstance(b, ast.Name)}
     for node in ast.walk(tree):
         if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Tuple):
             continue
@@ -164,8 +170,11 @@ def _list_unpacked(tree: ast.AST, names: Sequence[str]) -> Iterator[tuple[str, A
         value = value.value if is_shape and isinstance(value, ast.Attribute) else value
         if not isinstance(value, ast.Name) or value.id not in names or not all(isinstance(p, ast.Name) for p in parts):
             continue
-        axes = tuple(p.id if p.id != "_" else f"{value.id}_{k}" for k, p in enumerate(parts) if isinstance(p, ast.Name))
-        yield value.id, axes if is_shape else (str(len(axes)),)
+        axes = [p.id if p.id != "_" else f"{value.id}_{k}" for k, p in enumerate(parts) if isinstance(p, ast.Name)]
+        for k, part in enumerate(parts):
+            if k > 1 and getattr(part, "id", "") == "_":  # nobody looks at it: pictures and windows are square
+                axes[k] = axes[k - 1]
+        yield value.id, tuple(same.get(axis, axis) for axis in axes) if is_shape else (str(len(axes)),)
 
 
 def _list_summed(tree: ast.AST, names: Sequence[str]) -> Iterator[tuple[str, Axes]]:

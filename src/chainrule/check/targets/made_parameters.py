@@ -60,9 +60,8 @@ def list_made(makers: Iterable[Callable[..., Any]], key: Any = 0) -> Iterator[An
 
 
 def find_global(function: Callable[..., Any], name: str) -> Any:
-    """Return what a file has under the name of an argument, if in capitals: `nn_architecture` is NN_ARCHITECTURE."""
-    held = getattr(function, "__globals__", {})
-    found = next((held[own] for own in (name, name.upper()) if own in held), None)
+    """Return what a file has under the name of an argument in capitals: `nn_architecture` is NN_ARCHITECTURE."""
+    found = getattr(function, "__globals__", {}).get(name.upper()) if len(name) > 1 else None
     return copy.deepcopy(found) if isinstance(found, list | tuple | dict | int | float) and found else None
 
 
