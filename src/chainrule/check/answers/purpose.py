@@ -31,7 +31,9 @@ AGAINST = (
     "d{} is what the parameter is to go along: the gradient times −1, as those of the other parameters are, of a delta "
     "that is t − y: on purpose, where it is added; where it is subtracted, leave the sign out here"
 )
-CLIPPED = "d{} is right as long as it is small, and clipped to ±{:g} where it is large: on purpose, and not judged there"
+CLIPPED = (
+    "d{} is right as long as it is small, and clipped to ±{:g} where it is large: on purpose, and not judged there"
+)
 CLIP = re.compile(r"\b(?:clip|clamp_?)\([^\n]*?-\s*(\d+(?:\.\d+)?),")  # of gradients: np.clip(d, -5, 5, out=d)
 DELTA = re.compile(r"def \w*back\w*\((?:self, ?)?(?:deltas?|err(?:or)?s?)\b")
 BY_M = re.compile(r"/\s*(float\()?m\b|np\.divide\([^\n]*,\s*m\)")
@@ -70,8 +72,8 @@ def excuse(verdict: Verdict, target: Target, inputs: Arrays) -> Verdict:
         return _excuse_wrong(verdict, MEAN_COST)
     if _goes_against(verdict, target, inputs):
         return _excuse_wrong(verdict, AGAINST)
-    if bound := _find_clip(verdict, target, inputs):
-        return _excuse_wrong(verdict, CLIPPED.format("{}", bound))
+    if clipped := _find_clipped(verdict, target, inputs):
+        return _excuse_wrong(verdict, CLIPPED.format("{}", max(clipped.values())), clipped)
     if takes_one_entry(verdict, target, inputs):
         return _excuse_wrong(verdict, ONE_ENTRY)
     if joins_softmax(verdict, target, inputs):
@@ -138,25 +140,25 @@ def _count_samples(Y: Array, inputs: Arrays) -> set[int]:
     return {Y.shape[k] for k in range(min(Y.ndim, 2)) if Y.shape[k : k + 1] == shape[k : k + 1]}
 
 
-def _find_clip(verdict: Verdict, target: Target, inputs: Arrays) -> float:
-    """Return the bound that a backward clips its gradients to, where all that is wrong is right of a small dY; else 0.
+def _find_clipped(verdict: Verdict, target: Target, inputs: Arrays) -> dict[str, float]:
+    """Return the gradients that are wrong, and right of a small dY, with the bound that a backward clips them to.
 
-    What is wrong reaches the bound then, and never goes beyond.
+    Of a large dY they reach the bound, and never go beyond.
     """
     text = target.source.find_definition(target.name) if target.source else ""
     bounds = {float(number) for number in CLIP.findall(text)} - {0.0}
-    names = [row.name for row in verdict.rows if row.kind == WRONG and not row.variant]
-    if not bounds or target.loss or any(row.error is None for row in verdict.rows if row.kind == WRONG):
-        return 0.0
+    names = [row.name for row in verdict.rows if row.kind == WRONG and not row.variant and row.error is not None]
+    if not bounds or target.loss or not names:
+        return {}
     Y = target.run(inputs)
     dY = target.draw_cotangent(Y, generator(8))
-    found, small = (call_theirs(lambda d=d: target.gradients(d, inputs)) for d in (FAR * dY, dY / FAR))  # type: ignore[misc]
-    if isinstance(found, Failure) or isinstance(small, Failure) or not names or not all(n in found for n in names):
-        return 0.0
-    reached = [np.max(np.abs(found[name])) for name in names]
-    bound = next((each for each in bounds if np.allclose(reached, each, rtol=TINY)), 0.0)
+    large, small = (call_theirs(lambda d=d: target.gradients(d, inputs)) for d in (FAR * dY, dY / FAR))  # type: ignore[misc]
+    if isinstance(large, Failure) or isinstance(small, Failure) or not all(name in large for name in names):
+        return {}
+    reached = {name: float(np.max(np.abs(large[name]))) for name in names}
     rows = judge_all(Point("", Truth(target, inputs, dY / FAR, names, Y), small), names, generator(9))
-    return bound if all(row.error is not None and row.error < TINY for row in rows) else 0.0
+    right = [row.name for row in rows if row.error is not None and row.error < TINY]
+    return {n: b for n in right for b in bounds if abs(reached[n] - b) <= TINY * b}
 
 
 def takes_one_entry(verdict: Verdict, target: Target, inputs: Arrays) -> bool:

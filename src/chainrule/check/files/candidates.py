@@ -168,6 +168,8 @@ def _list_inputs(
     for each in declared:
         if needed and needed <= each.keys() and _differ(each, kind.square):  # all is said
             yield from itertools.islice(draw_inputs(arguments, each, seed), MOST_DECLARED)
+    if numbers := kind.guess_scalars(thing):
+        yield from draw_inputs({**arguments, **numbers}, given, seed)
     drawn, odd = dict[str, Any](), list[dict[str, Any]]()
     halves = takes_halves(kind.find_forward(thing))
     for inputs in draw_inputs(arguments, given, seed):
@@ -189,9 +191,7 @@ def _list_further(
     arguments: Mapping[str, Any], kind: Kind, thing: Any, name: str, given: Mapping[str, Given], seed: int,
     made: list[Made], drawn: dict[str, Any], declared: Sequence[Mapping[str, Given]],
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
-    """Yield inputs other than those `drawn` by names: numbers, declared shapes, shapes that the forward asks for."""
-    if numbers := kind.guess_scalars(thing):
-        yield from itertools.islice(draw_inputs({**arguments, **numbers}, given, seed), MOST_DECLARED)
+    """Yield inputs other than those `drawn` by names: declared shapes, shapes that the forward asks for, places."""
     for each in declared:
         for inputs in itertools.islice(draw_inputs(arguments, each, seed), MOST_DECLARED):
             yield from (inputs, make_positive(inputs, given))

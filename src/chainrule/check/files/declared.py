@@ -157,7 +157,9 @@ def _list_unpacked(tree: ast.AST, names: Sequence[str]) -> Iterator[tuple[str, A
 
     Axes that the text asserts to be equal are one.
     """
-    equal = [node.test for node in ast.walk(tree) if isinstance(node, ast.Assert) and isinstance(node.test, ast.Compare)]
+    equal = [
+        node.test for node in ast.walk(tree) if isinstance(node, ast.Assert) and isinstance(node.test, ast.Compare)
+    ]
     pairs = [(each.left, each.comparators[0]) for each in equal if isinstance(each.ops[0], ast.Eq)]
     same = {b.id: a.id for a, b in pairs if isinstance(a, ast.Name) and isinstance(b, ast.Name)}
     for node in ast.walk(tree):

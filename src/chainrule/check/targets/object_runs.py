@@ -195,7 +195,7 @@ class Run:
     def gives_parameters_alone(self) -> bool:
         """Tell whether backward is for the gradients of all parameters alone.
 
-        It returns a table of them, as that of a whole network may; or it leaves them in the object and returns nothing,
+        It returns a table or lists of them, as that of a whole network may; or it leaves them in the object and returns nothing,
         as a first layer's may; what it computes and never uses would be a gradient that it forgets to return.
         """
         fresh = self.prepare({})
@@ -207,6 +207,8 @@ class Run:
         back = call_theirs(lambda: self._call(fresh, values, result, np.ones(np.shape(first(result)))))
         if back is None and self.parameters and not list_unused(self.instance.backward):
             return set(self.name_gradients(fresh, None, before, values)) == set(self.parameters)
+        if isinstance(back, tuple | list) and all(isinstance(part, tuple | list) for part in back):
+            return bool(self.parameters) and len(flatten(back)) == len(self.parameters)
         return isinstance(back, Mapping) and set(self._name_keys(back)) == set(self.parameters)
 
 
