@@ -195,8 +195,8 @@ class Run:
     def gives_parameters_alone(self) -> bool:
         """Tell whether backward is for the gradients of all parameters alone.
 
-        It returns a table or lists of them, as that of a whole network may; or it leaves them in the object and returns nothing,
-        as a first layer's may; what it computes and never uses would be a gradient that it forgets to return.
+        It returns a table or lists of them, as that of a whole network may; or it leaves them in the object and returns
+        nothing, as a first layer's may; what it computes and never uses would be a gradient that it forgets to return.
         """
         fresh = self.prepare({})
         result = call_theirs(lambda: self.forward(fresh, {}))
