@@ -44,6 +44,8 @@ def test_a_random_program_ends_in_a_proven_answer_or_in_one_sentence(seed: int) 
         "Y[s,v] = sqrt(where(delta[s,v] <= m[v], a, delta[s,v])) * Z[v]",
         "V[u,s] = (0.25 - 0.25) * Z[u] * W[s]\nY[s,u] = (a - mean[i,j](V[i,j])) * W[s] * Z[u] * X[s]",
         "Y[p,q] = log(max(W[q,p], Q[p,p])) * Z[p] * U[q]",
+        "Y[l] = min(where(X[l] != l, 0.1, X[l]), T[l,l] / T[l,l]) * Z[l]",
+        "Y[q,p,m] = max(where(z[p,m] != t, delta[p,m], z[p,m]), t * delta[m,q]) * Z[q]",
         "V[i,j] = X[i,j]^(-1) * p[i]\nY = max[i,j](V[i,j])",
         "V[k] = sqrt(size[k] / where(z[k] < k, a[k], z[k]) / z[k]) * Z[k]\nY = c + min[t](V[t])",
         "V[k] = (X[k,k]^0 - X[k,k]^0) * Z[k]\nY[q] = Q[q] / Q[q] * max[n](V[n]) * Z[q]",

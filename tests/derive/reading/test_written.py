@@ -8,13 +8,14 @@ import pytest
 from chainrule.derive import prove_document
 from chainrule.errors import UserError
 
+from .appendices import APPENDICES
 from .further import FURTHER
 from .lecture_notes import FIRST
 from .noted import NOTED
 from .written import ALL
 
 QUICK = 7  # every seventh takes part in the quick tests, and what is wrong in it is repaired
-CASES = [*ALL[:FIRST], *ALL[FIRST::3], *NOTED[::3], *FURTHER[::3]]  # the command below judges all
+CASES = [*ALL[:FIRST], *ALL[FIRST::3], *NOTED[::3], *FURTHER[::3], *APPENDICES[::3]]  # the command below judges all
 SOME = [
     pytest.param(case, bool(k % QUICK), id=case.name, marks=[pytest.mark.slow] if k % QUICK else [])
     for k, case in enumerate(CASES)
@@ -85,6 +86,6 @@ def test_abbreviations_without_end_are_told():
 
 
 if __name__ == "__main__":
-    for each in [*ALL, *NOTED, *FURTHER]:
+    for each in [*ALL, *NOTED, *FURTHER, *APPENDICES]:
         test_a_right_one_follows_and_a_wrong_one_does_not(each, is_slow=True)
-    print(f"{len(ALL) + len(NOTED) + len(FURTHER)} documents, each right and wrong, judged rightly")
+    print(f"{len(ALL) + len(NOTED) + len(FURTHER) + len(APPENDICES)} documents, each right and wrong, judged rightly")

@@ -251,12 +251,12 @@ class _Derivative:
 
     def _call(self, function: str, arguments: tuple[Expr, ...]) -> Expr:
         if function in EXTREMA:
-            relation = ">=" if function == "max" else "<="
-            best, slope = arguments[0], self.of(arguments[0])
-            for other in arguments[1:]:
-                slope = _choose(Compare(relation, best, other), slope, self.of(other))
-                best = Call(function, (best, other))
-            return slope
+            first, *rest = sorted(arguments, key=lambda a: self.by.name not in a.names and self.of(a) == ZERO)
+            if not rest:
+                return self.of(first)
+            other = rest[0] if len(rest) == 1 else Call(function, tuple(rest))
+            beyond = Compare(">" if function == "max" else "<", first, other)  # as derive has it, where both are equal
+            return _choose(beyond, self.of(first), self._call(function, tuple(rest)))
         inner = self.of(arguments[0])
         return ZERO if inner == ZERO else _times(find_function(function).slope(arguments[0]), inner)
 

@@ -37,7 +37,9 @@ def read_context(formulas: Sequence[Formula]) -> Context:
         defined |= _defined(tokens)
         context.squared |= _squares_sigma(tokens)
         for row in split_at(tokens, "row"):
-            context.differentials |= _begins_with_d(trim(row))
+            context.differentials |= any(
+                _begins_with_d(trim(part)) for part in (row, *split_at(row, "space", "quad", "qquad"))
+            )
     context.identity = all(map(_has_identity_alone, formulas))
     context.bold = _bold_alone(formulas)
     context.bare, context.defined, context.indexed = frozenset(bare), frozenset(defined), frozenset(indexed)

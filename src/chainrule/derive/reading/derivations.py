@@ -257,8 +257,7 @@ class Reader:
         }
         self.meanings.sizes |= new
         return {
-            name: f"{name} is read as how far {at} runs, since what runs over {at} is divided by it"
-            for name, at in new.items()
+            name: f"{name} is read as how far {at} runs, as nothing else says what it is" for name, at in new.items()
         }
 
     def _read_all(self, formulas: Sequence[Formula]) -> None:
@@ -285,6 +284,8 @@ class Reader:
                 row.left, given_name = given_name, None
             elif row.left is not None:
                 if given := self.given_names.get(row.left.latex) if row.segments else None:
+                    for each in row.segments:
+                        each.expr = each.expr and _with_gradient(each.expr, row.left.expr, given.expr)
                     row.left = given
                 if given_name := _named_alone(row):
                     self.given_names[row.left.latex] = given_name
@@ -672,6 +673,15 @@ def _element(target: Expr | None) -> Expr | None:
     if isinstance(target, Entry) and isinstance(target.array, Ref):
         return Ref(target.array.name, target.indices)
     return target
+
+
+def _with_gradient(expr: Expr, name: Expr | None, gradient: Expr | None) -> Expr:
+    """The expression with a gradient in the place of its name at other steps, as of the g_{t+1} beside g_t."""
+    if not (isinstance(name, Ref) and isinstance(gradient, Ref) and name.axes == gradient.axes):
+        return expr
+    if isinstance(expr, Ref) and expr.name == name.name and len(expr.indices) == len(name.indices):
+        return Ref(gradient.name, expr.indices)
+    return expr.map(lambda child: _with_gradient(child, name, gradient))
 
 
 def _same(left: Expr, right: Expr) -> bool:

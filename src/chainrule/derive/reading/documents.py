@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 from chainrule.derive.prover.reading import split_markdown
+from chainrule.derive.reading.spelling.code import has_code_claims, read_code
 from chainrule.derive.reading.spelling.formulas import Formula
 from chainrule.derive.reading.spelling.macros import expand_macros
 from chainrule.derive.reading.spelling.names import spell
@@ -45,7 +46,7 @@ _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 
 def has_latex(text: str) -> bool:
     """Whether a text holds formulas in LaTeX, or as people type them, not a derivation in the language of chainrule."""
-    if has_typed_formulas(text):
+    if has_typed_formulas(text) or has_code_claims(text):
         return True
     text = _CODE.sub("", text)
     commands = r"\\(frac|sum|partial|nabla|begin|sqrt|left|mathrm|hat|exp|log)(?![A-Za-z])"
@@ -72,6 +73,8 @@ def read_formulas(text: str, suffix: str = ".md") -> list[Formula]:
     found = _read_text(text)
     if not found and has_typed_formulas(text):
         found = read_typed(text)
+    elif not found and has_code_claims(text):
+        found = read_code(text)
     elif not found and has_latex(text):
         found = [Formula(row, k) for k, row in enumerate(text.split("\n"), 1) if row.strip()]
     return spell(found, text)

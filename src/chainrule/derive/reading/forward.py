@@ -223,12 +223,19 @@ def _complete(last: Equation, stated: dict[str, list[Equation]], derivation: Der
                 (e for e in reversed(stated.get(node.name, [])) if len(e.target.indices) == len(node.indices)), None
             )
             found = found or _moment(node, [equation, *users, *program])
-            if found:
+            if found and not _comes_round(found, [equation, *users]):
                 add_equation(found, equation, *users)
         program.append(equation)
 
     add_equation(last)
     return with_last(program, last.target.name)
+
+
+def _comes_round(equation: Equation, users: Sequence[Equation]) -> bool:
+    """Whether it is made of one that uses it, at no other step: what is used is the z of the layer below."""
+    names = {user.target.name for user in users}
+    nodes = (node for node in _in_order(equation.value) if node.name in names and node.indices)
+    return any(_plain_letters(node) for node in nodes)
 
 
 def _moment(node: Ref, equations: list[Equation]) -> Equation | None:

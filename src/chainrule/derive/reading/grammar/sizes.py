@@ -7,6 +7,7 @@ from chainrule.derive.language.expressions import Div, Expr, Mul, Reduce, Ref
 from chainrule.derive.reading.grammar.expressions import Grammar
 from chainrule.derive.reading.tokens import UnreadableError, cut_latex
 
+COUNTS = frozenset("nmNM")
 CUSTOMARY = "DKMN"  # each below a fraction line is the size of the index with its letter, K classes of k
 _NAME = r"(?:\\(?:mathbf|boldsymbol|bm|vec|hat|tilde|bar|mathrm)\s*\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z])"
 _NAMES = rf"{_NAME}(?:_(?:\{{[^{{}}]*\}}|\w)|\^\{{\([^{{}}]*\)\}})*"
@@ -19,11 +20,10 @@ _DECLARED = re.compile(
 def find_sizes(defined: Iterable[Expr], derived: Iterable[Expr], targets: Iterable[Ref]) -> dict[str, str]:
     """The names that divide a sum and stand for nothing else, each with the index that its sum runs over.
 
-    A customary capital is the size of its letter wherever it divides.
-
-    Where such sums run over several indices, those of what is defined count.
+    A customary capital is the size of its letter wherever it divides. Where such sums run over several indices, those
+    of what is defined count. A count such as n that gradients alone speak of is the size of the one index summed over.
     """
-    defined, targets = list(defined), list(targets)
+    defined, derived, targets = list(defined), list(derived), list(targets)
     values = [*defined, *derived]
     nodes = [node for value in values for node in value.walk()]
     arrays = {node.name for node in (*nodes, *targets) if isinstance(node, Ref) and node.indices}
@@ -46,7 +46,15 @@ def find_sizes(defined: Iterable[Expr], derived: Iterable[Expr], targets: Iterab
         if isinstance(each, Ref) and not each.indices
     }
     plain = {name for name in below & set(CUSTOMARY) if name.lower() in letters and name not in arrays}
-    return {name: name.lower() for name in sorted(plain)} | sizes
+    return {name: name.lower() for name in sorted(plain)} | _counts(defined, derived, arrays | letters) | sizes
+
+
+def _counts(defined: Iterable[Expr], derived: Iterable[Expr], taken: set[str]) -> dict[str, str]:
+    """The names of counts in gradients that nothing else explains, where what is defined sums over one index alone."""
+    over = {letter for e in defined for n in e.walk() if isinstance(n, Reduce) for letter in n.indices}
+    explained = {name for value in defined for name in value.names} | taken
+    said = {node.name for value in derived for node in value.walk() if isinstance(node, Ref) and not node.indices}
+    return dict.fromkeys(sorted((said & COUNTS) - explained), min(over)) if len(over) == 1 else {}
 
 
 def _over(nodes: Iterable[Expr]) -> dict[str, set[str]]:

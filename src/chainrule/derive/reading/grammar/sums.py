@@ -18,10 +18,12 @@ from chainrule.derive.language.expressions import (
     Where,
     add,
     mul,
+    num,
 )
 from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.language.words.ranges import NEUTRAL
 from chainrule.derive.reading.grammar.cursor import Cursor
+from chainrule.derive.reading.matrices import Norm
 from chainrule.derive.reading.tokens import END, Token, UnreadableError, split_at
 
 RELATIONS = ("<=", ">=", "!=", "<", ">", "=")
@@ -222,9 +224,12 @@ def is_set(name: str) -> bool:
 
 
 def _may_be_undefined(body: Expr, letters: Sequence[str]) -> bool:
-    """Whether what a sum runs over may have no value where its condition does not hold, as 1/(x_i - x_j) at i = j."""
+    """Whether what is summed may have no value, or no slope, where its condition fails, as 1/(x_i - x_j) at i = j."""
+    squared = {node.base for node in body.walk() if isinstance(node, Pow) and node.exponent == num(2)}
     for node in body.walk():
         match node:
+            case Norm() if node not in squared and not node.free.isdisjoint(letters):
+                return True
             case Div(_, below) | Call("log" | "sqrt", (below,)) if not below.free.isdisjoint(letters):
                 return True
             case Pow(_, exponent) if not isinstance(exponent, Num):

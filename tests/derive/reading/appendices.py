@@ -1,0 +1,1116 @@
+# ruff: noqa: E501  (the lines of a document are as long as their author made them)
+"""Derivations as papers' appendices, notes of courses and lines of NumPy have them: right, and wrong once changed."""
+
+from .written import Written
+
+APPENDICES: list[Written] = []
+
+
+def doc(name: str, text: str, *wrong: tuple[str, str], suffix: str = ".md") -> None:
+    """Add one."""
+    assert all(old in text for old, _ in wrong), name
+    APPENDICES.append(Written(name, text, wrong, suffix))
+
+
+doc(
+    "vec_axb",
+    r"""
+Let $Y = AXB$. Then
+$$\mathrm{vec}(AXB) = (B^\top \otimes A)\,\mathrm{vec}(X)$$
+and
+$$\frac{\partial\,\mathrm{vec}(Y)}{\partial\,\mathrm{vec}(X)} = B^\top \otimes A$$
+""",
+    (r"= B^\top \otimes A$$", r"= B \otimes A$$"),
+)
+
+doc(
+    "vec_axb2",
+    r"""
+Let $Y = AXB$ and $L$ a loss of $Y$. Then
+$$\frac{\partial L}{\partial\,\mathrm{vec}(X)} = (B \otimes A^\top)\,\mathrm{vec}\left(\frac{\partial L}{\partial Y}\right)$$
+""",
+    (r"(B \otimes A^\top)", r"(B^\top \otimes A)"),
+)
+
+doc(
+    "zero_based",
+    r"""
+$$L = \frac{1}{n}\sum_{i=0}^{n-1} (x_i - t_i)^2$$
+$$\frac{\partial L}{\partial x_i} = \frac{2}{n}(x_i - t_i)$$
+""",
+    (r"\frac{2}{n}(", r"\frac{1}{n}("),
+)
+
+doc(
+    "zero_based_softmax",
+    r"""
+$$p_i = \frac{e^{z_i}}{\sum_{j=0}^{K-1} e^{z_j}}, \quad L = -\sum_{i=0}^{K-1} t_i\log p_i, \quad \sum_{i=0}^{K-1} t_i = 1$$
+$$\frac{\partial L}{\partial z_k} = p_k - t_k$$
+""",
+    (r"p_k - t_k", r"p_k + t_k"),
+)
+
+doc(
+    "argmax_indicator",
+    r"""
+$$m = \max_k x_k, \qquad \frac{\partial m}{\partial x_k} = \mathbb{1}[k = \arg\max_j x_j]$$
+""",
+    (r"k = \arg", r"k \neq \arg"),
+)
+
+doc(
+    "argmax_indicator2",
+    r"""
+$$y_i = \max_k x_{ik}$$
+$$\frac{\partial L}{\partial x_{ik}} = \frac{\partial L}{\partial y_i} \mathbf{1}\{k = \operatorname{argmax}_j x_{ij}\}$$
+""",
+    (r"k = \op", r"i = \op"),
+)
+
+doc(
+    "argmax_star",
+    r"""
+Max pooling: $y_i = \max_j x_{ij}$, let $j^* = \arg\max_j x_{ij}$.
+$$\frac{\partial y_i}{\partial x_{ij}} = \begin{cases} 1 & j = j^* \\ 0 & \text{otherwise}\end{cases}$$
+""",
+    (r"1 & j = j^*", r"1 & j \neq j^*"),
+)
+
+doc(
+    "diag_f",
+    r"""
+LSTM: $c_t = f_t \odot c_{t-1} + i_t \odot g_t$.
+$$\frac{\partial c_t}{\partial c_{t-1}} = \mathrm{diag}(f_t)$$
+""",
+    (r"diag}(f_t)", r"diag}(i_t)"),
+)
+
+doc(
+    "diag_f_h",
+    r"""
+$$h_t = \tanh(W h_{t-1} + U x_t + b)$$
+$$\frac{\partial h_t}{\partial h_{t-1}} = \mathrm{diag}(1 - h_t^2)\, W$$
+""",
+    (r"\, W$$", r"\, W^\top$$"),
+)
+
+doc(
+    "two_sections_y",
+    r"""
+# Cross entropy
+
+For a class $y$, $p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}$ and $L = -\log p_y$.
+$$\frac{\partial L}{\partial z_k} = p_k - \mathbf{1}[k = y]$$
+
+# Squared error
+
+$$y_i = \sum_j W_{ij} x_j, \quad L = \frac12 \sum_i (y_i - t_i)^2$$
+$$\frac{\partial L}{\partial W_{ij}} = (y_i - t_i) x_j$$
+""",
+    (r"p_k - \math", r"p_k + \math"),
+    ("(y_i - t_i) x_j", "(t_i - y_i) x_j"),
+)
+
+doc(
+    "two_sections_y2",
+    r"""
+# Squared error
+
+$$y = Wx, \quad L = \frac12 \|y - t\|^2$$
+$$\frac{\partial L}{\partial W} = (y - t) x^\top$$
+
+# Cross entropy
+
+For a class $y$, $p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}$ and $L = -\log p_y$.
+$$\frac{\partial L}{\partial z_k} = p_k - \delta_{ky}$$
+""",
+    (r"p_k - \delta", r"p_k + \delta"),
+    ("(y - t) x", "(t - y) x"),
+)
+
+doc(
+    "softmax_matrix",
+    r"""
+$S = \mathrm{softmax}(Y)$ row by row.
+$$\frac{\partial L}{\partial Y} = S \odot \left(\frac{\partial L}{\partial S} - \left(\frac{\partial L}{\partial S} \odot S\right) \mathbf{1}\mathbf{1}^\top\right)$$
+""",
+    (r"\mathbf{1}\mathbf{1}^\top\right)", r"\mathbf{1}\mathbf{1}^\top + 1\right)"),
+)
+
+doc(
+    "argmax_star_one",
+    r"""
+$$m = \max_k s_k, \qquad k^\star = \operatorname*{arg\,max}_k s_k$$
+$$\frac{\partial m}{\partial s_k} = \mathbb{1}[k = k^\star]$$
+""",
+    (r"[k = k", r"[k \neq k"),
+)
+
+doc(
+    "argmax_pool_i",
+    r"""
+Let $y_i = \max_j x_{ij}$ and $m_i = \arg\max_j x_{ij}$.
+$$\frac{\partial L}{\partial x_{ij}} = \frac{\partial L}{\partial y_i}\,\mathbf{1}[j = m_i]$$
+""",
+    (r"[j = m_i]", r"[j \neq m_i]"),
+)
+
+doc(
+    "argmax_vec",
+    r"""
+$$y = \max(x_1,\dots,x_n) = \max_i x_i$$
+$$\frac{\partial y}{\partial x_i} = 1_{\{i = \arg\max_j x_j\}}$$
+""",
+    (r"\arg\max_j x_j", r"\arg\min_j x_j"),
+)
+
+doc(
+    "vec_diff",
+    r"""
+Let $Y = AXB$.
+$$d\,\mathrm{vec}(Y) = (B^\top\otimes A)\,d\,\mathrm{vec}(X)$$
+""",
+    (r"(B^\top\otimes A)", r"(B\otimes A)"),
+)
+
+doc(
+    "vec_linear",
+    r"""
+$$Y = WX$$
+$$\frac{\partial\operatorname{vec}(Y)}{\partial\operatorname{vec}(X)^\top} = I\otimes W, \qquad \frac{\partial\operatorname{vec}(Y)}{\partial\operatorname{vec}(W)^\top} = X^\top\otimes I$$
+""",
+    (r"= I\otimes W", r"= W\otimes I"),
+    (r"= X^\top\otimes I", r"= X\otimes I"),
+)
+
+doc(
+    "vec_sylvester",
+    r"""
+$$Y = AX + XB$$
+$$\frac{\partial\,\text{vec}(Y)}{\partial\,\text{vec}(X)} = I\otimes A + B^\top\otimes I$$
+""",
+    (r"+ B^\top\otimes I", r"+ B\otimes I"),
+)
+
+doc(
+    "vec_elementwise",
+    r"""
+$$Y = \tanh(X)$$
+$$\frac{\partial\,\mathrm{vec}(Y)}{\partial\,\mathrm{vec}(X)} = \mathrm{diag}(\mathrm{vec}(1 - Y\odot Y))$$
+""",
+    (r"1 - Y\odot Y", r"1 + Y\odot Y"),
+)
+
+doc(
+    "vec_loss",
+    r"""
+$$L = \|\mathrm{vec}(AXB - C)\|^2$$
+$$\frac{\partial L}{\partial X} = 2A^\top(AXB - C)B^\top$$
+""",
+    (r"B^\top$$", r"B$$"),
+)
+
+doc(
+    "rmsnorm_paper",
+    r"""
+\section{RMSNorm}
+Given $x \in \mathbb{R}^n$ and gain $g \in \mathbb{R}^n$, let
+\[ r = \sqrt{\frac{1}{n}\sum_{i=1}^n x_i^2}, \qquad y_i = \frac{x_i}{r} g_i. \]
+\begin{align*}
+\frac{\partial L}{\partial g_i} &= \frac{\partial L}{\partial y_i}\,\frac{x_i}{r},\\
+\frac{\partial L}{\partial x_k} &= \frac{1}{r}\left( g_k\frac{\partial L}{\partial y_k} - \frac{x_k}{n r^2}\sum_{i=1}^n \frac{\partial L}{\partial y_i} g_i x_i\right).
+\end{align*}
+""",
+    (r"\frac{x_k}{n r^2}", r"\frac{x_k}{n r}"),
+    suffix=".tex",
+)
+
+doc(
+    "rmsnorm_unicode",
+    """
+RMSNorm
+r = √(1/n Σ_i x_i² + ε)
+y_i = g_i x_i / r
+∂L/∂x_k = g_k/r ∂L/∂y_k − x_k/(n r³) Σ_i ∂L/∂y_i g_i x_i
+""",
+    ("n r³", "n r²"),
+    suffix=".txt",
+)
+
+doc(
+    "layernorm_appendix",
+    r"""
+\section*{Appendix: Layer normalization}
+\newcommand{\pd}[2]{\frac{\partial #1}{\partial #2}}
+For one sample, $\mu = \frac1H\sum_i x_i$, $\sigma^2 = \frac1H\sum_i (x_i-\mu)^2$, $\hat x_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}}$ and $y_i = \gamma_i\hat x_i + \beta_i$.
+\begin{align}
+\pd{L}{\hat x_i} &= \pd{L}{y_i}\gamma_i \\
+\pd{L}{x_k} &= \frac{1}{\sqrt{\sigma^2+\epsilon}}\left(\pd{L}{\hat x_k} - \frac1H\sum_i\pd{L}{\hat x_i} - \hat x_k\frac1H\sum_i\pd{L}{\hat x_i}\hat x_i\right)
+\end{align}
+""",
+    (r"- \hat x_k\frac1H", r"+ \hat x_k\frac1H"),
+    suffix=".tex",
+)
+
+doc(
+    "groupnorm_index",
+    r"""
+### GroupNorm (one group)
+$$\mu_g = \frac{1}{m}\sum_{c} x_{gc},\quad v_g = \frac1m\sum_c (x_{gc}-\mu_g)^2,\quad \hat x_{gc} = \frac{x_{gc}-\mu_g}{\sqrt{v_g+\epsilon}}$$
+$$\frac{\partial L}{\partial x_{gc}} = \frac{1}{m\sqrt{v_g+\epsilon}}\Big(m\frac{\partial L}{\partial\hat x_{gc}} - \sum_{k}\frac{\partial L}{\partial\hat x_{gk}} - \hat x_{gc}\sum_k\frac{\partial L}{\partial\hat x_{gk}}\hat x_{gk}\Big)$$
+""",
+    (r"\Big(m\frac", r"\Big(\frac"),
+)
+
+doc(
+    "lora",
+    r"""
+# LoRA
+$$h = W_0 x + B A x$$
+$$\frac{\partial L}{\partial B} = \frac{\partial L}{\partial h} (A x)^\top, \qquad \frac{\partial L}{\partial A} = B^\top \frac{\partial L}{\partial h} x^\top$$
+""",
+    (r"(A x)^\top,", r"x^\top A,"),
+    (r"B^\top \frac", r"B \frac"),
+)
+
+doc(
+    "lora_scaled",
+    r"""
+Let $H = X W + \frac{\alpha}{r} X A B$ with $X\in\mathbb{R}^{n\times d}$, $A\in\mathbb{R}^{d\times r}$, $B\in\mathbb{R}^{r\times m}$. Then
+$$\nabla_A L = \frac{\alpha}{r} X^\top (\nabla_H L) B^\top, \quad \nabla_B L = \frac{\alpha}{r} (XA)^\top \nabla_H L$$
+""",
+    (r"(\nabla_H L) B^\top", r"(\nabla_H L) B"),
+    (r"\frac{\alpha}{r} (XA)", r"(XA)"),
+)
+
+doc(
+    "dpo",
+    r"""
+DPO: with $u = \beta (\log \pi_w - \log \rho_w - \log \pi_l + \log \rho_l)$ and $L = -\log\sigma(u)$,
+$$\frac{\partial L}{\partial \pi_w} = -\beta\,\sigma(-u)\,\frac{1}{\pi_w}$$
+$$\frac{\partial L}{\partial \pi_l} = \beta\,\sigma(-u)\,\frac{1}{\pi_l}$$
+""",
+    (r"= -\beta\,\sigma(-u)", r"= -\beta\,\sigma(u)"),
+    (r"= \beta\,\sigma(-u)", r"= -\beta\,\sigma(-u)"),
+)
+
+doc(
+    "dpo_sample_mean",
+    r"""
+$$\mathcal{L} = -\frac{1}{N}\sum_{n=1}^{N} \log\sigma\big(\beta (a_n - b_n)\big)$$
+$$\frac{\partial \mathcal{L}}{\partial a_n} = -\frac{\beta}{N}\big(1 - \sigma(\beta(a_n - b_n))\big)$$
+""",
+    (r"\big(1 - \sigma", r"\big(\sigma"),
+)
+
+doc(
+    "ppo_clip",
+    r"""
+PPO: $r_t = \exp(\ell_t - o_t)$,
+$$J = \frac1T\sum_{t=1}^T \min\big(r_t A_t,\ \mathrm{clip}(r_t, 1-\epsilon, 1+\epsilon) A_t\big)$$
+$$\frac{\partial J}{\partial \ell_t} = \frac{1}{T} A_t r_t\, \mathbb{1}\big[r_t A_t \le \mathrm{clip}(r_t, 1-\epsilon, 1+\epsilon) A_t\big]$$
+""",
+    (r"\frac{1}{T} A_t r_t", r"\frac{1}{T} A_t"),
+)
+
+doc(
+    "vae_kl",
+    r"""
+$$\mathrm{KL} = -\frac12\sum_{j=1}^J\left(1 + \log\sigma_j^2 - \mu_j^2 - \sigma_j^2\right)$$
+$$\frac{\partial\mathrm{KL}}{\partial\mu_j} = \mu_j$$
+$$\frac{\partial\mathrm{KL}}{\partial\sigma_j^2} = \frac12\left(1 - \frac{1}{\sigma_j^2}\right)$$
+""",
+    (r"= \mu_j$$", r"= -\mu_j$$"),
+    (r"1 - \frac{1}{\sigma_j^2}\right)$$", r"1 + \frac{1}{\sigma_j^2}\right)$$"),
+)
+
+doc(
+    "vae_kl_logvar",
+    r"""
+The KL term is $D = -\frac{1}{2} \sum_i (1 + s_i - m_i^2 - e^{s_i})$ where $s = \log \sigma^2$. Hence
+$$\frac{\partial D}{\partial m_i} = m_i, \qquad \frac{\partial D}{\partial s_i} = \tfrac12 (e^{s_i} - 1).$$
+""",
+    (r"(e^{s_i} - 1).", r"(1 - e^{s_i})."),
+)
+
+doc(
+    "infonce",
+    r"""
+$$\ell_i = -\log\frac{\exp(s_{ii}/\tau)}{\sum_{j}\exp(s_{ij}/\tau)}, \qquad L = \frac1N\sum_i\ell_i$$
+$$\frac{\partial L}{\partial s_{ij}} = \frac{1}{N\tau}\left(\frac{\exp(s_{ij}/\tau)}{\sum_k\exp(s_{ik}/\tau)} - \delta_{ij}\right)$$
+""",
+    (r"\frac{1}{N\tau}", r"\frac{1}{N}"),
+)
+
+doc(
+    "ctc_like",
+    r"""
+Forward recursion $\alpha_t = (\alpha_{t-1} + q_t) p_t$. With $g_t = \partial L/\partial \alpha_t$ in total,
+$$\frac{\partial\alpha_t}{\partial p_t} = \alpha_{t-1} + q_t, \qquad \frac{\partial\alpha_t}{\partial\alpha_{t-1}} = p_t$$
+""",
+    (r"= p_t$$", r"= q_t$$"),
+)
+
+doc(
+    "rope",
+    r"""
+RoPE rotates pairs:
+\begin{align*}
+u &= x\cos\theta - y\sin\theta\\
+v &= x\sin\theta + y\cos\theta
+\end{align*}
+\begin{align*}
+\frac{\partial L}{\partial x} &= \frac{\partial L}{\partial u}\cos\theta + \frac{\partial L}{\partial v}\sin\theta\\
+\frac{\partial L}{\partial y} &= -\frac{\partial L}{\partial u}\sin\theta + \frac{\partial L}{\partial v}\cos\theta
+\end{align*}
+""",
+    (r"= -\frac{\partial L}{\partial u}\sin", r"= \frac{\partial L}{\partial u}\sin"),
+)
+
+doc(
+    "swiglu",
+    r"""
+$$a = xW, \quad b = xV, \quad y = \mathrm{Swish}(a)\odot b$$
+where $\mathrm{Swish}(z) = z\,\sigma(z)$.
+$$\frac{\partial L}{\partial b} = \frac{\partial L}{\partial y}\odot\mathrm{Swish}(a)$$
+$$\frac{\partial L}{\partial a} = \frac{\partial L}{\partial y}\odot b\odot\left(\sigma(a) + a\odot\sigma(a)\odot(1-\sigma(a))\right)$$
+""",
+    (r"\odot(1-\sigma(a))", r"\odot(1+\sigma(a))"),
+)
+
+doc(
+    "gru",
+    r"""
+\begin{align}
+z_t &= \sigma(a_t) \\
+n_t &= \tanh(c_t) \\
+h_t &= (1 - z_t)\odot n_t + z_t\odot h_{t-1}
+\end{align}
+\begin{align}
+\frac{\partial L}{\partial a_t} &= \frac{\partial L}{\partial h_t}\odot(h_{t-1} - n_t)\odot z_t\odot(1-z_t) \\
+\frac{\partial L}{\partial c_t} &= \frac{\partial L}{\partial h_t}\odot(1-z_t)\odot(1-n_t^2)
+\end{align}
+""",
+    (r"(h_{t-1} - n_t)", r"(n_t - h_{t-1})"),
+)
+
+doc(
+    "weight_norm",
+    r"""
+Weight normalization, $\mathbf{w} = \frac{g}{\|\mathbf{v}\|}\mathbf{v}$:
+$$\nabla_g L = \frac{\nabla_{\mathbf w} L\cdot\mathbf{v}}{\|\mathbf{v}\|}, \qquad \nabla_{\mathbf v}L = \frac{g}{\|\mathbf{v}\|}\nabla_{\mathbf w}L - \frac{g\nabla_gL}{\|\mathbf{v}\|^2}\mathbf{v}$$
+""",
+    (r"\frac{g\nabla_gL}{\|\mathbf{v}\|^2}", r"\frac{g\nabla_gL}{\|\mathbf{v}\|}"),
+)
+
+doc(
+    "spectral",
+    r"""
+With $u$, $v$ held fixed, $\sigma = u^\top W v$ and $\bar W = W/\sigma$.
+$$\frac{\partial\sigma}{\partial W} = u v^\top$$
+$$\frac{\partial L}{\partial W} = \frac{1}{\sigma}\left(\frac{\partial L}{\partial\bar W} - \left\langle\frac{\partial L}{\partial\bar W}, \bar W\right\rangle u v^\top\right)$$
+""",
+    (r"= u v^\top$$", r"= v u^\top$$"),
+    (r"\bar W\right\rangle u v", r"W\right\rangle u v"),
+)
+
+doc(
+    "sinkhorn",
+    r"""
+One Sinkhorn step: $u_i = a_i / \sum_j K_{ij} v_j$.
+$$\frac{\partial u_i}{\partial v_j} = -\frac{a_i K_{ij}}{(\sum_k K_{ik}v_k)^2} = -\frac{u_i^2 K_{ij}}{a_i}$$
+""",
+    (r"-\frac{u_i^2 K_{ij}}{a_i}", r"-\frac{u_i K_{ij}}{a_i}"),
+)
+
+doc(
+    "attention_single",
+    r"""
+\section{Attention for one query}
+\[ s_j = \frac{q^\top k_j}{\sqrt d},\quad a_j = \frac{e^{s_j}}{\sum_l e^{s_l}},\quad o = \sum_j a_j v_j \]
+\[ \frac{\partial L}{\partial v_j} = a_j \frac{\partial L}{\partial o} \]
+""",
+    (r"= a_j \frac", r"= s_j \frac"),
+    suffix=".tex",
+)
+
+doc(
+    "attention_matrix",
+    r"""
+$S = QK^\top/\sqrt{d}$, $P = \mathrm{softmax}(S)$ (rows), $O = PV$.
+\begin{aligned}
+dV &= P^\top dO \\
+dP &= dO\,V^\top \\
+dS &= P\odot(dP - \mathrm{rowsum}(dP\odot P)) \\
+dQ &= dS\,K/\sqrt d \\
+dK &= dS^\top Q/\sqrt d
+\end{aligned}
+""",
+    (r"dS^\top Q/\sqrt d", r"dS\,Q/\sqrt d"),
+)
+
+doc(
+    "flash_D",
+    r"""
+FlashAttention backward. $O_{ij} = \sum_k P_{ik}V_{kj}$, $P_{ik} = e^{S_{ik}}/\sum_l e^{S_{il}}$. Let $D_i = \sum_j \frac{\partial L}{\partial O_{ij}}O_{ij}$.
+$$\frac{\partial L}{\partial S_{ik}} = P_{ik}\Big(\sum_j\frac{\partial L}{\partial O_{ij}}V_{kj} - D_i\Big)$$
+""",
+    (r"- D_i\Big)", r"- D_k\Big)"),
+)
+
+doc(
+    "cookbook_57",
+    r"""
+Matrix Cookbook: $\frac{\partial \ln|\det(X)|}{\partial X} = (X^{-1})^T = (X^T)^{-1}$
+""",
+    (r"= (X^T)^{-1}$", r"= X^{-1}$"),
+)
+
+doc(
+    "cookbook_61",
+    r"""
+$$\frac{\partial a^T X^{-1} b}{\partial X} = -X^{-T} a b^T X^{-T}$$
+""",
+    (r"= -X", r"= X"),
+)
+
+doc(
+    "cookbook_102",
+    r"""
+$$\frac{\partial}{\partial X}\operatorname{Tr}(AXBX) = A^TX^TB^T + B^TX^TA^T$$
+""",
+    (r"+ B^TX^TA^T", r"+ B^TX^TA"),
+)
+
+doc(
+    "cookbook_116",
+    r"""
+$$\frac{\partial}{\partial \mathbf{X}}\mathrm{Tr}(\mathbf{A}\mathbf{X}\mathbf{B}\mathbf{X}^\top\mathbf{C}) = \mathbf{A}^\top\mathbf{C}^\top\mathbf{X}\mathbf{B}^\top + \mathbf{C}\mathbf{A}\mathbf{X}\mathbf{B}$$
+""",
+    (r"\mathbf{X}\mathbf{B}^\top + ", r"\mathbf{X}\mathbf{B} + "),
+)
+
+doc(
+    "cookbook_84",
+    r"""
+Assume W is symmetric.
+$$\frac{\partial}{\partial s}(x - As)^TW(x - As) = -2A^TW(x-As)$$
+""",
+    (r"-2A^TW", r"-2AW"),
+)
+
+doc(
+    "gauss_mle_stats",
+    r"""
+**Gaussian log-likelihood.** With $\theta = (\mu, \sigma)$,
+$$\ell = -\frac n2\log(2\pi) - n\log\sigma - \frac{1}{2\sigma^2}\sum_{i=1}^n (x_i-\mu)^2$$
+The score is
+$$\frac{\partial\ell}{\partial\mu} = \frac{1}{\sigma^2}\sum_{i=1}^n(x_i-\mu), \quad \frac{\partial\ell}{\partial\sigma} = -\frac n\sigma + \frac{1}{\sigma^3}\sum_{i=1}^n(x_i-\mu)^2$$
+""",
+    (r"\frac{1}{\sigma^3}", r"\frac{1}{\sigma^2}"),
+)
+
+doc(
+    "poisson_reg",
+    r"""
+Poisson regression. $\ell(\beta) = \sum_i \left[y_i x_i^\top\beta - \exp(x_i^\top\beta) - \log y_i!\right]$.
+$$\nabla_\beta\ell = \sum_i\left(y_i - \exp(x_i^\top\beta)\right)x_i$$
+""",
+    (r"y_i - \exp(x_i^\top\beta)\right)x_i", r"\exp(x_i^\top\beta) - y_i\right)x_i"),
+)
+
+doc(
+    "gamma_mle",
+    r"""
+$$\ell(\alpha,\beta) = n\alpha\log\beta - n\log\Gamma(\alpha) + (\alpha-1)\sum_i\log x_i - \beta\sum_ix_i$$
+$$\frac{\partial\ell}{\partial\alpha} = n\log\beta - n\psi(\alpha) + \sum_i\log x_i$$
+$$\frac{\partial\ell}{\partial\beta} = \frac{n\alpha}{\beta} - \sum_ix_i$$
+""",
+    (r"- n\psi(\alpha)", r"+ n\psi(\alpha)"),
+)
+
+doc(
+    "student_t",
+    r"""
+$$\ell = -\frac{\nu+1}{2}\sum_i\log\left(1 + \frac{(x_i-\mu)^2}{\nu}\right)$$
+$$\frac{\partial\ell}{\partial\mu} = (\nu+1)\sum_i\frac{x_i-\mu}{\nu + (x_i-\mu)^2}$$
+""",
+    (r"{\nu + (x_i-\mu)^2}", r"{1 + (x_i-\mu)^2}"),
+)
+
+doc(
+    "mixture",
+    r"""
+EM for a mixture: $\ell = \sum_n\log\sum_k\pi_k f_{nk}$ and $r_{nk} = \frac{\pi_kf_{nk}}{\sum_j\pi_jf_{nj}}$.
+$$\frac{\partial\ell}{\partial\pi_k} = \sum_n\frac{r_{nk}}{\pi_k}$$
+""",
+    (r"\frac{r_{nk}}{\pi_k}", r"r_{nk}"),
+)
+
+doc(
+    "intertext",
+    r"""
+\begin{align*}
+L &= \tfrac12\sum_i (y_i - t_i)^2, \quad y_i = \sum_j W_{ij}x_j + b_i
+\intertext{and by the chain rule}
+\frac{\partial L}{\partial b_i} &= y_i - t_i
+\intertext{as well as}
+\frac{\partial L}{\partial W_{ij}} &= (y_i - t_i)x_j
+\end{align*}
+""",
+    ("&= (y_i - t_i)x_j", "&= (t_i - y_i)x_j"),
+    suffix=".tex",
+)
+
+doc(
+    "macros_args",
+    r"""
+\newcommand{\grad}[2]{\nabla_{#1} #2}
+\newcommand{\norm}[1]{\left\lVert #1 \right\rVert}
+\newcommand{\x}{\mathbf{x}}\newcommand{\A}{\mathbf{A}}\newcommand{\bb}{\mathbf{b}}
+\begin{equation} f = \norm{\A\x - \bb}^2 \end{equation}
+\begin{equation} \grad{\x}{f} = 2\A^{\mathsf T}(\A\x - \bb) \end{equation}
+""",
+    (r"2\A^{\mathsf T}", r"2\A"),
+    suffix=".tex",
+)
+
+doc(
+    "bm_dot",
+    r"""
+$$\bm{y} = \bm{W}\bm{x}, \qquad E = \frac{1}{2}\bm{y}\cdot\bm{y}$$
+$$\frac{\partial E}{\partial\bm{W}} = \bm{y}\bm{x}^{\mathsf T} = \bm{W}\bm{x}\bm{x}^{\mathsf T}$$
+""",
+    (r"= \bm{W}\bm{x}\bm{x}", r"= \bm{x}\bm{W}\bm{x}"),
+)
+
+doc(
+    "D_x",
+    r"""
+Let $f(x) = x^\top A x$. Then $D_x f = x^\top(A + A^\top)$, so
+$$\nabla_x f = (A + A^\top) x$$
+""",
+    (r"(A + A^\top) x$$", r"(A - A^\top) x$$"),
+)
+
+doc(
+    "dot_accents",
+    r"""
+Forward mode: $y = \sin(x_1x_2)$, $\dot y = \cos(x_1x_2)(\dot x_1x_2 + x_1\dot x_2)$ and reverse mode
+$$\bar x_1 = \bar y\,x_2\cos(x_1x_2), \qquad \bar x_2 = \bar y\,x_1\cos(x_1x_2)$$
+""",
+    (r"\bar y\,x_1\cos", r"\bar y\,x_2\sin"),
+)
+
+doc(
+    "primes_swish",
+    r"""
+Let $f(x) = x\sigma(\beta x)$.
+$$f'(x) = \sigma(\beta x) + \beta x\,\sigma(\beta x)(1 - \sigma(\beta x))$$
+$$f'(x) = \beta f(x) + \sigma(\beta x)(1 - \beta f(x))$$
+""",
+    (r"(1 - \beta f(x))", r"(1 - f(x))"),
+)
+
+doc(
+    "diff_trace",
+    r"""
+$$f = \operatorname{tr}(A^\top X B)$$
+\begin{align*}
+df &= \operatorname{tr}(A^\top dX\,B)\\
+&= \operatorname{tr}(BA^\top dX)
+\end{align*}
+so
+$$\frac{\partial f}{\partial X} = AB^\top$$
+""",
+    (r"= AB^\top$$", r"= BA^\top$$"),
+    (r"\operatorname{tr}(BA^\top dX)", r"\operatorname{tr}(A^\top B dX)"),
+)
+
+doc(
+    "expectation_finite",
+    r"""
+$$J(\theta) = \sum_a\pi_a r_a, \quad \pi_a = \frac{e^{\theta_a}}{\sum_be^{\theta_b}}$$
+$$\frac{\partial J}{\partial\theta_a} = \pi_a(r_a - J)$$
+""",
+    (r"(r_a - J)", r"(r_a + J)"),
+)
+
+doc(
+    "reinforce_E",
+    r"""
+Let $p_k = \frac{e^{\theta_k}}{\sum_j e^{\theta_j}}$ and $J = \mathbb{E}_{k\sim p}[r_k] = \sum_k p_k r_k$.
+$$\frac{\partial J}{\partial\theta_j} = \mathbb{E}_{k\sim p}\left[r_k(\delta_{kj} - p_j)\right]$$
+""",
+    (r"(\delta_{kj} - p_j)", r"(\delta_{kj} - p_k)"),
+)
+
+doc(
+    "hinge_indicator",
+    r"""
+$$L = \frac1N\sum_i\max(0, 1 - y_is_i)$$
+$$\frac{\partial L}{\partial s_i} = -\frac{y_i}{N}\mathbf{1}[y_is_i < 1]$$
+""",
+    (r"y_is_i < 1", r"y_is_i > 1"),
+)
+
+doc(
+    "multiclass_hinge",
+    r"""
+$$L_i = \sum_{j\neq y_i}\max(0, s_j - s_{y_i} + \Delta)$$
+For $j\neq y_i$,
+$$\frac{\partial L_i}{\partial s_j} = \mathbb{1}(s_j - s_{y_i} + \Delta > 0)$$
+""",
+    (r"+ \Delta > 0)", r"+ \Delta < 0)"),
+)
+
+doc(
+    "org_unicode",
+    """
+* Softmax cross-entropy
+  p_i = exp(z_i) / Σ_j exp(z_j)
+  L = − Σ_i t_i log p_i,   Σ_i t_i = 1
+  ∂L/∂z_k = − Σ_i t_i (δ_ik − p_k)
+          = p_k − t_k
+""",
+    ("= p_k − t_k", "= t_k − p_k"),
+    suffix=".org",
+)
+
+doc(
+    "sizes_words",
+    r"""
+Let $n$ be the number of samples and $\bar x = \frac1n\sum_i x_i$ the mean, $s = \frac{1}{n}\sum_i(x_i - \bar x)^2$.
+$$\frac{\partial s}{\partial x_k} = \frac2n(x_k - \bar x)$$
+""",
+    (r"\frac2n(x_k - \bar x)$$", r"\frac2n(x_k - \bar x)(1-\frac1n)$$"),
+)
+
+doc(
+    "giles_adjoint",
+    r"""
+Reverse mode: writing $\bar{X} = \partial L/\partial X$ for the adjoint of $X$, the product $C = AB$ has
+$$\bar{A} = \bar{C} B^\top, \qquad \bar{B} = A^\top \bar{C}$$
+""",
+    (r"A^\top \bar{C}$$", r"\bar{C} A^\top$$"),
+)
+
+doc(
+    "giles_inverse",
+    r"""
+Following Giles, adjoints are written with bars. For $C = A^{-1}$,
+$$\bar{A} = -C^\top\bar{C}C^\top$$
+""",
+    (r"= -C^\top", r"= C^\top"),
+)
+
+doc(
+    "adjoint_scalar",
+    r"""
+Let $\bar v = \frac{\partial y}{\partial v}$ denote the adjoint of $v$. With $y = x_1 x_2 + \sin(x_1)$,
+$$\bar x_1 = \bar y\,(x_2 + \cos x_1)$$
+$$\bar x_2 = \bar y\, x_1$$
+""",
+    (r"+ \cos x_1", r"- \cos x_1"),
+)
+
+doc(
+    "forward_mode_dots",
+    r"""
+Forward mode with tangents $\dot x$: for $y = \exp(x_1)x_2$,
+$$\dot y = \exp(x_1)x_2\,\dot x_1 + \exp(x_1)\,\dot x_2$$
+""",
+    (r"+ \exp(x_1)\,\dot x_2", r"+ \exp(x_2)\,\dot x_2"),
+)
+
+doc(
+    "bishop_delta",
+    r"""
+# Backpropagation (Bishop)
+$a_j = \sum_i w_{ji} z_i$, $z_j = h(a_j)$ and $\delta_j = \frac{\partial E}{\partial a_j}$.
+$$\frac{\partial E}{\partial w_{ji}} = \delta_j z_i$$
+""",
+    (r"= \delta_j z_i", r"= \delta_i z_j"),
+)
+
+doc(
+    "cs224n_word2vec",
+    r"""
+$$J = -\log\frac{\exp(u_o^\top v_c)}{\sum_w\exp(u_w^\top v_c)}$$
+$$\frac{\partial J}{\partial v_c} = -u_o + \sum_w\frac{\exp(u_w^\top v_c)}{\sum_x\exp(u_x^\top v_c)}u_w$$
+""",
+    (r"= -u_o +", r"= u_o -"),
+)
+
+doc(
+    "cs224n_neg",
+    r"""
+$$J = -\log\sigma(u_o^\top v_c) - \sum_{k=1}^K\log\sigma(-u_k^\top v_c)$$
+$$\frac{\partial J}{\partial v_c} = (\sigma(u_o^\top v_c) - 1)u_o + \sum_{k=1}^K\sigma(u_k^\top v_c)u_k$$
+""",
+    (r"\sigma(u_k^\top v_c)u_k", r"\sigma(-u_k^\top v_c)u_k"),
+)
+
+doc(
+    "mit_matrixcalc",
+    r"""
+Let $f(A) = \det(A)$. Then
+$$df = \det(A)\operatorname{tr}(A^{-1}dA)$$
+so $\nabla f = \det(A)A^{-T}$.
+""",
+    (r"\operatorname{tr}(A^{-1}dA)", r"\operatorname{tr}(A\,dA)"),
+)
+
+doc(
+    "mit_matrixcalc2",
+    r"""
+$$F = A^{-1}$$
+$$dF = -A^{-1}\,dA\,A^{-1}$$
+""",
+    (r"= -A^{-1}", r"= A^{-1}"),
+)
+
+doc(
+    "elbo_gauss",
+    r"""
+$$\mathcal L = -\frac{1}{2}\sum_i (x_i - \hat x_i)^2 + \frac12\sum_j(1 + \log v_j - m_j^2 - v_j)$$
+$$\frac{\partial\mathcal L}{\partial v_j} = \frac{1}{2}\left(\frac{1}{v_j} - 1\right)$$
+$$\frac{\partial\mathcal L}{\partial\hat x_i} = x_i - \hat x_i$$
+""",
+    (r"\frac{1}{v_j} - 1", r"\frac{1}{v_j} + 1"),
+)
+
+doc(
+    "reparam",
+    r"""
+Reparameterization: $z_i = \mu_i + \sigma_i\epsilon_i$.
+$$\frac{\partial L}{\partial\mu_i} = \frac{\partial L}{\partial z_i}, \qquad \frac{\partial L}{\partial\sigma_i} = \frac{\partial L}{\partial z_i}\epsilon_i$$
+""",
+    (r"\frac{\partial L}{\partial z_i}\epsilon_i", r"\frac{\partial L}{\partial z_i}\sigma_i"),
+)
+
+doc(
+    "triplet",
+    r"""
+$$L = \max(0, \|a - p\|^2 - \|a - n\|^2 + m)$$
+If $L > 0$,
+$$\nabla_a L = 2(n - p), \quad \nabla_p L = 2(p - a), \quad \nabla_n L = 2(a - n)$$
+""",
+    (r"\nabla_a L = 2(n - p)", r"\nabla_a L = 2(p - n)"),
+)
+
+doc(
+    "clip_loss_sym",
+    r"""
+$$L = -\frac{1}{2N}\sum_i\left(\log\frac{e^{S_{ii}}}{\sum_je^{S_{ij}}} + \log\frac{e^{S_{ii}}}{\sum_je^{S_{ji}}}\right)$$
+$$\frac{\partial L}{\partial S_{ij}} = \frac{1}{2N}\left(\frac{e^{S_{ij}}}{\sum_ke^{S_{ik}}} + \frac{e^{S_{ij}}}{\sum_ke^{S_{kj}}} - 2\delta_{ij}\right)$$
+""",
+    (r"- 2\delta_{ij}", r"- \delta_{ij}"),
+)
+
+doc(
+    "siglip",
+    r"""
+$$L = -\frac1N\sum_{i,j}\log\sigma(z_{ij}(t\,s_{ij} + b))$$
+$$\frac{\partial L}{\partial b} = -\frac1N\sum_{i,j}z_{ij}\,\sigma(-z_{ij}(t\,s_{ij}+b))$$
+""",
+    (r"\sigma(-z_{ij}", r"\sigma(z_{ij}"),
+)
+
+doc(
+    "gelu_tanh",
+    r"""
+$$g(x) = \frac12x\left(1 + \tanh\left(\sqrt{2/\pi}(x + 0.044715x^3)\right)\right)$$
+With $u = \sqrt{2/\pi}(x + 0.044715x^3)$,
+$$g'(x) = \frac12(1 + \tanh u) + \frac12x(1 - \tanh^2u)\sqrt{2/\pi}(1 + 0.134145x^2)$$
+""",
+    (r"0.134145x^2", r"0.044715x^2"),
+)
+
+doc(
+    "focal",
+    r"""
+Let $p = \sigma(x)$ and $FL = -(1-p)^\gamma\log p$.
+$$\frac{\partial FL}{\partial x} = (1-p)^\gamma\left(\gamma p\log p + p - 1\right)$$
+""",
+    (r"+ p - 1", r"- p + 1"),
+)
+
+doc(
+    "kd",
+    r"""
+Distillation: $q_i = \frac{e^{z_i/T}}{\sum_je^{z_j/T}}$, $C = -\sum_ip_i\log q_i$, $\sum_i p_i = 1$.
+$$\frac{\partial C}{\partial z_i} = \frac1T(q_i - p_i)$$
+""",
+    (r"\frac1T(q_i", r"(q_i"),
+)
+
+doc(
+    "batchnorm_paper",
+    r"""
+\begin{align*}
+\frac{\partial\ell}{\partial\hat x_i} &= \frac{\partial\ell}{\partial y_i}\cdot\gamma\\
+\frac{\partial\ell}{\partial\sigma_B^2} &= \sum_{i=1}^m\frac{\partial\ell}{\partial\hat x_i}\cdot(x_i-\mu_B)\cdot\frac{-1}{2}(\sigma_B^2+\epsilon)^{-3/2}\\
+\frac{\partial\ell}{\partial\gamma} &= \sum_{i=1}^m\frac{\partial\ell}{\partial y_i}\cdot\hat x_i
+\end{align*}
+where $\mu_B = \frac1m\sum_{i=1}^m x_i$, $\sigma_B^2 = \frac1m\sum_{i=1}^m(x_i-\mu_B)^2$, $\hat x_i = \frac{x_i-\mu_B}{\sqrt{\sigma_B^2+\epsilon}}$, $y_i = \gamma\hat x_i+\beta$.
+""",
+    (r"\frac{\partial\ell}{\partial y_i}\cdot\hat x_i", r"\frac{\partial\ell}{\partial y_i}\cdot x_i"),
+)
+
+doc(
+    "rnn_bptt",
+    r"""
+$h_t = \tanh(a_t)$, $a_t = W h_{t-1} + U x_t + b$.
+$$\frac{\partial L}{\partial a_t} = (1 - h_t\odot h_t)\odot\frac{\partial L}{\partial h_t}$$
+$$\frac{\partial L}{\partial W} = \sum_t\frac{\partial L}{\partial a_t}h_{t-1}^\top$$
+""",
+    (r"h_{t-1}^\top$$", r"h_t^\top$$"),
+)
+
+doc(
+    "ssm_scan",
+    r"""
+$h_t = a_t h_{t-1} + b_t x_t$, $y_t = c_t h_t$, and $g_t = \frac{\partial L}{\partial h_t}$ satisfies
+$$g_t = c_t\frac{\partial L}{\partial y_t} + a_{t+1}g_{t+1}$$
+$$\frac{\partial L}{\partial x_t} = b_tg_t$$
+""",
+    (r"= b_tg_t", r"= a_tg_t"),
+)
+
+doc(
+    "logistic_hessian",
+    r"""
+$$\ell(w) = \sum_i\left[y_iw^\top x_i - \log(1 + e^{w^\top x_i})\right]$$
+With $p_i = \sigma(w^\top x_i)$,
+$$\nabla\ell(w) = \sum_i(y_i - p_i)x_i, \qquad \nabla^2\ell(w) = -\sum_ip_i(1-p_i)x_ix_i^\top$$
+""",
+    (r"= -\sum_ip_i(1-p_i)", r"= \sum_ip_i(1-p_i)"),
+)
+
+doc(
+    "gp_ml",
+    r"""
+$$\mathcal L(\theta) = -\frac12y^\top K^{-1}y - \frac12\log|K|$$
+$$\frac{\partial\mathcal L}{\partial K} = \frac12K^{-1}yy^\top K^{-1} - \frac12K^{-1}$$
+for symmetric $K$.
+""",
+    (r"- \frac12K^{-1}$$", r"+ \frac12K^{-1}$$"),
+)
+
+doc(
+    "pca_rayleigh",
+    r"""
+$$R(w) = \frac{w^\top Sw}{w^\top w}$$
+with $S$ symmetric.
+$$\nabla R(w) = \frac{2}{w^\top w}\left(Sw - R(w)w\right)$$
+""",
+    (r"Sw - R(w)w", r"Sw + R(w)w"),
+)
+
+doc(
+    "tsne",
+    r"""
+$$C = \sum_i\sum_jp_{ij}\log\frac{p_{ij}}{q_{ij}}$$
+$$\frac{\partial C}{\partial q_{ij}} = -\frac{p_{ij}}{q_{ij}}$$
+""",
+    (r"= -\frac", r"= \frac"),
+)
+
+doc(
+    "negbin",
+    r"""
+$$\ell = \sum_i\left[\log\Gamma(y_i + r) - \log\Gamma(r) + r\log p + y_i\log(1-p)\right]$$
+$$\frac{\partial\ell}{\partial p} = \frac{nr}{p} - \frac{\sum_iy_i}{1-p}$$
+""",
+    (r"\frac{nr}{p}", r"\frac{r}{p}"),
+)
+
+doc(
+    "weibull",
+    r"""
+$$\ell(\lambda) = n\log k - nk\log\lambda + (k-1)\sum_{i=1}^n\log x_i - \sum_{i=1}^n(x_i/\lambda)^k$$
+$$\frac{\partial\ell}{\partial\lambda} = -\frac{nk}{\lambda} + \frac{k}{\lambda^{k+1}}\sum_{i=1}^nx_i^k$$
+""",
+    (r"\lambda^{k+1}", r"\lambda^k"),
+)
+
+doc(
+    "cox",
+    r"""
+$$\ell(\beta) = \sum_i\delta_i\left(x_i\beta - \log\sum_{j}R_{ij}e^{x_j\beta}\right)$$
+$$\ell'(\beta) = \sum_i\delta_i\left(x_i - \frac{\sum_jR_{ij}x_je^{x_j\beta}}{\sum_jR_{ij}e^{x_j\beta}}\right)$$
+""",
+    (r"x_i - \frac", r"x_i + \frac"),
+)
+
+doc(
+    "huber",
+    r"""
+$$\rho(r) = \begin{cases}\frac12r^2 & |r|\le\delta\\ \delta(|r| - \frac12\delta) & |r| > \delta\end{cases}$$
+$$\rho'(r) = \begin{cases}r & |r|\le\delta\\ \delta\,\mathrm{sgn}(r) & |r| > \delta\end{cases}$$
+""",
+    (r"\delta\,\mathrm{sgn}(r)", r"\mathrm{sgn}(r)"),
+)
+
+doc(
+    "quantile",
+    r"""
+Pinball loss: $L = \sum_i \max(\tau(y_i - q), (\tau-1)(y_i - q))$.
+$$\frac{\partial L}{\partial q} = \sum_i\left(\mathbb 1[y_i < q] - \tau\right)$$
+""",
+    (r"y_i < q", r"y_i > q"),
+)
+
+doc(
+    "deriv_words",
+    r"""
+Consider $z = x^2y$. The partial derivatives are $\frac{\partial z}{\partial x} = 2xy$ and $\frac{\partial z}{\partial y} = x^2$.
+""",
+    (r"= 2xy$", r"= 2x$"),
+)
+
+doc(
+    "numpy_claims",
+    """
+# Linear layer
+
+Y = X @ W + b
+
+dX = dY @ W.T
+dW = X.T @ dY
+db = dY.sum(axis=0)
+""",
+    ("dW = X.T @ dY", "dW = dY.T @ X"),
+)
+
+doc(
+    "numpy_np",
+    """
+Y = np.tanh(X @ W)
+dW = X.T @ (dY * (1 - Y**2))
+""",
+    ("(1 - Y**2)", "(1 + Y**2)"),
+)
+
+doc(
+    "org_latex",
+    r"""
+#+TITLE: Notes
+* Ridge
+\[ L = \|Xw - y\|^2 + \lambda\|w\|^2 \]
+\[ \nabla_w L = 2X^T(Xw-y) + 2\lambda w \]
+""",
+    (r"2\lambda w", r"\lambda w"),
+    suffix=".org",
+)
+
+doc(
+    "rst_math",
+    r"""
+Softmax
+=======
+
+.. math::
+
+   p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}
+
+.. math::
+
+   \frac{\partial p_i}{\partial z_j} = p_i(\delta_{ij} - p_j)
+""",
+    (r"(\delta_{ij} - p_j)", r"(\delta_{ij} + p_j)"),
+    suffix=".rst",
+)
+
+doc(
+    "gather_loss",
+    r"""
+$$L = -\frac1N\sum_{n=1}^N\log p_{n,y_n}, \quad p_{nk} = \frac{e^{z_{nk}}}{\sum_{j=1}^Ke^{z_{nj}}}$$
+$$\frac{\partial L}{\partial z_{nk}} = \frac1N(p_{nk} - \mathbb 1[y_n = k])$$
+""",
+    (r"\frac1N(p_{nk}", r"(p_{nk}"),
+)
+
+doc(
+    "masked_attention",
+    r"""
+$$A_{ij} = \frac{M_{ij}e^{S_{ij}}}{\sum_kM_{ik}e^{S_{ik}}}$$
+$$\frac{\partial A_{ij}}{\partial S_{il}} = A_{ij}(\delta_{jl} - A_{il})$$
+""",
+    (r"(\delta_{jl} - A_{il})", r"(\delta_{jl} - A_{ij})"),
+)
+
+doc(
+    "entropy_reg",
+    r"""
+$$H = -\sum_kp_k\log p_k, \quad p_k = \frac{e^{z_k}}{\sum_je^{z_j}}$$
+$$\frac{\partial H}{\partial z_k} = -p_k(\log p_k + H)$$
+""",
+    (r"\log p_k + H", r"\log p_k - H"),
+)
+
+doc(
+    "cosine_sim",
+    r"""
+$$s = \frac{u^\top v}{\|u\|\|v\|}$$
+$$\frac{\partial s}{\partial u} = \frac{v}{\|u\|\|v\|} - s\frac{u}{\|u\|^2}$$
+""",
+    (r"- s\frac{u}{\|u\|^2}", r"- s\frac{u}{\|u\|}"),
+)
+
+doc(
+    "numpy_mlp",
+    """
+```python
+Z = X @ W1
+H = np.tanh(Z)
+Y = H @ W2
+# backward
+dW2 = H.T @ dY
+dH = dY @ W2.T
+dZ = dH * (1 - H**2)
+dW1 = X.T @ dZ
+```
+""",
+    ("X.T @ dZ", "X.T @ dH"),
+    ("1 - H**2", "1 - Z**2"),
+)
+
+doc(
+    "einsum_claim",
+    """
+Y = np.einsum('bhqk,bhkd->bhqd', A, V)
+dV = np.einsum('bhqk,bhqd->bhkd', A, dY)
+""",
+    ("'bhqk,bhqd->bhkd'", "'bhkq,bhqd->bhkd'"),
+    suffix=".txt",
+)
+
+doc(
+    "numpy_relu2",
+    """
+Y = np.maximum(X, 0)
+dX = dY * (X > 0)
+""",
+    ("X > 0", "X < 0"),
+)
+
+doc(
+    "numpy_softmax",
+    """
+S = softmax(X)
+dX = S * (dS - np.sum(dS * S, axis=1, keepdims=True))
+""",
+    ("axis=1", "axis=0"),
+)
+
+doc(
+    "torch_sigmoid",
+    """
+y = torch.sigmoid(x)
+dx = dy * y * (1 - y)
+loss = y.T
+""",
+    ("(1 - y)", "(1 + y)"),
+)
