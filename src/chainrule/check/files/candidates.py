@@ -50,7 +50,7 @@ from chainrule.errors import UserError
 
 SAMPLES = 4
 WIDTHS = (5, 7, 3)  # of layers
-MOST_TRIED = 80  # ways of calling a thing
+MOST_TRIED = 90  # ways of calling a thing
 MOST_FAILED = 240  # as long as no backward runs
 MOST_OFFERED = 400  # the same ways at further inputs among them, once one explains all but numbers
 MOST_RETURNED = 3  # ways in which gradients come back in other shapes that are tried with those

@@ -181,6 +181,10 @@ class Run:
             key = key if key is not None else next((k for k in table if is_gradient_of(str(k), own)), None)
             if key is not None and not isinstance(table[key], Mapping):
                 named[name] = table[key]
+            base, _, number = name.rpartition(".")  # W.0 of a list
+            held = next((v for k, v in table.items() if number.isdigit() and is_gradient_of(str(k), base)), None)
+            if isinstance(held, list | tuple) and int(number) < len(held):
+                named[name] = held[int(number)]
         return named
 
     def _match(self, values: Mapping[str, Any], gradients: Sequence[Any]) -> Arrays:
