@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -36,6 +37,7 @@ from chainrule.check.trial.coverage import covering, tell_unrun
 from chainrule.errors import UserError
 
 GRADIENT = re.compile(r"(?i:back|grad|delta)|\bd[A-Z]\w* *=")
+WITHIN = "{} was not called by itself, but within this alone"
 OVERFLOWS = ("Y is NaN", "Y is infinite")  # notes that say no more than that a forward is fragile
 STYLES = "classes with forward and backward, or functions NAME_forward and NAME_backward, or NAME and NAME_backward"
 
@@ -78,7 +80,8 @@ def check_each(
     module, found, noted = file.module, file.found, file.noted
     notes, without = () if skip else file.notes, dict(list_candidates(module, name))
     text = path.read_text(encoding="utf-8", errors="replace")
-    unwritten, refused, checked = list_unwritten(text), dict[str, str](), list[str]()
+    source, unwritten = SourceFile(path, text), list_unwritten(text)
+    refused, checked = dict[str, str](), list[str]()
     names = [file.meant] if name else list(found)[skip:]
     list_names(names)
     for each in names:
@@ -94,7 +97,8 @@ def check_each(
             watch(each, False)
             known = find_kind_of(each, kind, target.source)
             verdict = _check(target, inputs, seed, known)
-            verdict, notes = replace(verdict, notes=(*verdict.notes, *notes)), ()  # told once
+            within = [WITHIN.format(part) for part in refused if _calls(source, each, _name_both(part, source))]
+            verdict, notes = replace(verdict, notes=(*verdict.notes, *within, *notes)), ()  # told once
             checked.append(each)
             yield from _answer(verdict, target, inputs, asked, known or each)
         except UserError as error:
@@ -104,7 +108,7 @@ def check_each(
                 refused[each] = str(error)
         except SystemExit as error:
             yield f"{each}: it ends the program{say_line(error, path)}, so it cannot be checked"
-    yield from (said for each, said in refused.items() if not _is_within(each, checked, SourceFile(path, text)))
+    yield from (said for each, said in refused.items() if not _is_within(each, checked, source))
     if unused := [] if skip else [name for name in given if name not in noted.used]:
         yield f"--input {unused[0]}: nothing that was checked has an argument of that name"
 
@@ -114,19 +118,28 @@ def _is_within(name: str, checked: Collection[str], source: SourceFile) -> bool:
 
     A function that a class of the file calls, a module that applies a Function and has no gradient of its own.
     """
-    shell = "" if GRADIENT.search(_define(source, name)) else _define(source, name)
-    own = {name, name.removesuffix(BACKWARD), *filter(None, [_name_forward(name, list_definitions(source.text))])}
+    own, is_shell = _name_both(name, source), not GRADIENT.search(_define(source, name))
     return any(
-        _speaks_of(shell, [each]) or (each not in own and _speaks_of(_define(source, each), own)) for each in checked
+        (is_shell and _calls(source, name, {each})) or (each not in own and _calls(source, each, own))
+        for each in checked
     )
+
+
+def _name_both(name: str, source: SourceFile) -> set[str]:
+    """Return the names of a backward and of its forward."""
+    forward = _name_forward(name, list_definitions(source.text))
+    return {name, name.removesuffix(BACKWARD), *filter(None, [forward])}
 
 
 def _define(source: SourceFile, name: str) -> str:
     return source.find_definition(name) if name in list_definitions(source.text) else ""
 
 
-def _speaks_of(text: str, names: Collection[str]) -> bool:
-    return any(re.search(rf"(?<![\w.]){re.escape(name)}\b", text) for name in names)
+def _calls(source: SourceFile, name: str, others: Collection[str]) -> bool:
+    """Tell whether a definition of a file uses one of some names."""
+    tree = call_theirs(lambda: ast.parse(_define(source, name)))
+    nodes = ast.walk(tree) if isinstance(tree, ast.Module) else ()
+    return any(isinstance(node, ast.Name) and node.id in others for node in nodes)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from chainrule.check.targets.kinds import Kind, Made
 
 FACTORED = re.compile(r"\b(?:cholesky|cholesky_ex|cho_factor|eigh|eigvalsh|sqrtm|logm)\(\s*\(?\s*(\w+)")
 COPIED = re.compile(r"\b(\w+) = (\w+)\.(?:detach|clone|copy|double|astype)\(")
-ALGEBRA = re.compile(r"\blinalg\b|\b(?:cholesky|cho_\w+|inv|solve|slogdet|logdet)\(")
+ALGEBRA = re.compile(r"\blinalg\.(?!norm\b)|\b(?:cholesky|cho_\w+|inv|solve|slogdet|logdet)\(")
 SAID = r"(?:positive[- ](?:semi-?)?definite|\bspd\b|\bpsd\b|covariance|\bsymmetric)"
 NAMES = re.compile(r"cov(?:ariance)?|sigma|precision|spd|psd|gram|kernel_matrix", re.IGNORECASE)
 DIGITS = "_0123456789"
@@ -113,7 +113,10 @@ class DefiniteKind(Kind):
             setattr(self, method, getattr(kind, method))
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
-        """Yield the targets of the kind, which are given P for each of those inputs."""
-        filled = {n: fill(value) if n in self.square else value for n, value in inputs.items()}
+        """Yield the targets of the kind, which are given P for each of those inputs that is a matrix."""
+        names = [name for name in self.square if np.ndim(inputs.get(name, 0)) > 1]
+        if not names:
+            return
+        filled = {**inputs, **{name: fill(inputs[name]) for name in names}}
         for target, every in self.kind.make_all(thing, filled, name, labels):
-            yield draw_through(target, self.square), {**every, **{n: inputs[n] for n in self.square if n in every}}
+            yield draw_through(target, names), {**every, **{n: inputs[n] for n in names if n in every}}
