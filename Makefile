@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 BIOME  := @biomejs/biome@2.3.8
 
 .DEFAULT_GOAL := help
-.PHONY: help install report train test quick oldest bench faults resume readme docs wheel lint types clean
+.PHONY: help install report train test quick oldest bench faults resume readme docs wheel pythons lint types clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -39,9 +39,9 @@ quick: $(VENV)/dev  ## run the tests that need no network and little time
 
 oldest:  ## run the quick tests on the oldest versions that are allowed, without PyTorch, in an environment of their own
 	test -x $(VENV)-oldest/bin/python || $(PYTHON) -m venv $(VENV)-oldest
-	$(VENV)-oldest/bin/python -m pip install --quiet -c constraints-oldest.txt -e '.[test-oldest]'
+	$(VENV)-oldest/bin/python -m pip install --quiet -c constraints-oldest.txt -e '.[test-numpy]'
 	$(VENV)-oldest/bin/python -m pytest -m "not cifar10 and not slow and not browser and not torch" \
-	  -W ignore::DeprecationWarning --ignore tests/derive/test_derivatives.py
+	  -W ignore::DeprecationWarning
 
 bench: $(VENV)/dev  ## measure the speed of one training step, beside PyTorch and scikit-learn
 	$(BIN)/python -m benchmarks
@@ -60,6 +60,9 @@ docs: $(VENV)/dev  ## build the documentation site, offline: build/docs/index.ht
 
 wheel: $(VENV)/dev  ## build the wheel, and try it in a clean environment outside the repository
 	$(BIN)/python scripts/try_wheel.py
+
+pythons: $(VENV)/dev  ## try the wheel with each Python that can be had here, and the newest and oldest of all it needs
+	$(BIN)/python scripts/try_pythons.py
 
 lint: $(VENV)/dev  ## check style and formatting, of the JavaScript and style sheets too
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """What the package says of itself is the same everywhere."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -30,6 +31,13 @@ def test_workflows_and_checklists_call_make_targets_that_exist() -> None:
         for name in names.split()
     }
     assert {"lint", "quick", "docs"} <= called <= targets
+
+
+def test_the_pythons_of_the_package_are_those_that_are_tested() -> None:
+    pythons = re.findall(r"Python :: (3\.\d+)", "\n".join(PROJECT["classifiers"]))
+    workflow = (ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8")
+    assert f"python: {json.dumps(pythons)}" in workflow
+    assert PROJECT["requires-python"] == f">={pythons[0]}"
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob(".github/**/*.yml")), ids=lambda path: path.name)

@@ -4,14 +4,15 @@ import inspect
 
 import numpy as np
 import pytest
-import torch
-from torch.func import hessian, jacrev, jvp
 
 from chainrule.derive import EquationError, derive, evaluate, parse, prove
 from chainrule.derive.render import html_page, latex_page, markdown_page, text_page
 from chainrule.derive.render.pages import Chapter, Page
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")  # torch.func loads it
+LOADED = "ignore:.*torch.jit.script:DeprecationWarning"  # by torch.func
+pytestmark = [pytest.mark.torch, pytest.mark.filterwarnings(LOADED)]
+torch = pytest.importorskip("torch")
+hessian, jacrev, jvp = torch.func.hessian, torch.func.jacrev, torch.func.jvp
 
 LAYER_NORM = (
     "mu[s] = mean[i](X[s,i])\nvar[s] = mean[i]((X[s,i] - mu[s])^2)\n"

@@ -107,8 +107,10 @@ def _list_visible(folder: Path, root: Path) -> list[Path]:
 
 def _resolve_link(link: Path) -> Path:
     try:
-        return link.resolve()
-    except (RuntimeError, OSError):
+        return link.resolve(strict=True)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return link.resolve()  # to where nothing can be read, which is said of the picture
+    except (RuntimeError, OSError):  # Python 3.11 and 3.12 raise the one, later ones the other
         raise UserError(f"{link} is a link that leads back to itself.") from None
 
 

@@ -153,8 +153,9 @@ def _list_train_routes(trainings: Trainings, looking: Looking, fetching: Job) ->
 
     async def start(request: Request) -> Response:
         order = await read_order(request)
+        run = await trainings.start(order.get("experiment"), order.get("settings", []))
         await looking.warm()
-        return JSONResponse({"run": await trainings.start(order.get("experiment"), order.get("settings", []))})
+        return JSONResponse({"run": run})
 
     async def resume(request: Request) -> Response:
         return JSONResponse({"run": await trainings.resume((await read_order(request)).get("run"))})

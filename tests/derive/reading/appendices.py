@@ -1114,3 +1114,542 @@ loss = y.T
 """,
     ("(1 - y)", "(1 + y)"),
 )
+
+
+doc(
+    "d2l_linreg",
+    r"""
+$$L(\mathbf{w}, b) = \frac{1}{n}\sum_{i=1}^n\frac{1}{2}\left(\mathbf{w}^\top\mathbf{x}^{(i)} + b - y^{(i)}\right)^2$$
+$$\partial_{\mathbf{w}}L = \frac1n\sum_{i=1}^n\mathbf{x}^{(i)}\left(\mathbf{w}^\top\mathbf{x}^{(i)} + b - y^{(i)}\right)$$
+$$\partial_bL = \frac1n\sum_{i=1}^n\left(\mathbf{w}^\top\mathbf{x}^{(i)} + b - y^{(i)}\right)$$
+""",
+    (r"\partial_bL = \frac1n", r"\partial_bL = \frac2n"),
+)
+
+doc(
+    "cs229_glm",
+    r"""
+Let $h = g(\theta^Tx)$ with $g(z) = 1/(1+e^{-z})$ and $\ell = y\log h + (1-y)\log(1-h)$.
+$$\frac{\partial}{\partial\theta_j}\ell = (y - h)x_j$$
+""",
+    (r"(y - h)x_j", r"(h - y)x_j"),
+)
+
+doc(
+    "cs231n_svm_loss",
+    r"""
+$$L_i = \sum_{j\ne y_i}\left[\max(0, w_j^Tx_i - w_{y_i}^Tx_i + \Delta)\right]$$
+$$\nabla_{w_j}L_i = \mathbb{1}(w_j^Tx_i - w_{y_i}^Tx_i + \Delta > 0)x_i$$
+for $j\neq y_i$.
+""",
+    (r"+ \Delta > 0)x_i", r"+ \Delta > 0)w_i"),
+)
+
+doc(
+    "nielsen",
+    r"""
+$z^l = w^la^{l-1} + b^l$, $a^l = \sigma(z^l)$ and $\delta^l = \frac{\partial C}{\partial z^l}$.
+$$\frac{\partial C}{\partial b^l} = \delta^l, \qquad \frac{\partial C}{\partial w^l} = \delta^l(a^{l-1})^T$$
+""",
+    (r"\delta^l(a^{l-1})^T", r"\delta^l(a^l)^T"),
+)
+
+doc(
+    "karpathy_pg",
+    r"""
+Policy gradient with advantage $A_i$: $L = \sum_iA_i\log p_i$, $p_i = \sigma(s_i)$.
+$$\frac{\partial L}{\partial s_i} = A_i(1 - p_i)$$
+""",
+    (r"A_i(1 - p_i)", r"A_ip_i"),
+)
+
+doc(
+    "prml_4_91",
+    r"""
+$$E(w) = -\sum_{n=1}^N\{t_n\ln y_n + (1-t_n)\ln(1-y_n)\}$$
+where $y_n = \sigma(a_n)$ and $a_n = w^T\phi_n$.
+$$\nabla E(w) = \sum_{n=1}^N(y_n - t_n)\phi_n$$
+""",
+    (r"(y_n - t_n)\phi_n", r"(t_n - y_n)\phi_n"),
+)
+
+doc(
+    "esl_ridge",
+    r"""
+$$\mathrm{RSS}(\lambda) = (y - X\beta)^T(y - X\beta) + \lambda\beta^T\beta$$
+$$\frac{\partial\mathrm{RSS}}{\partial\beta} = -2X^T(y - X\beta) + 2\lambda\beta$$
+""",
+    (r"+ 2\lambda\beta", r"- 2\lambda\beta"),
+)
+
+doc(
+    "boyd_quadover",
+    r"""
+$f(x, y) = x^2/y$. Then
+$$\frac{\partial f}{\partial x} = \frac{2x}{y}, \quad \frac{\partial f}{\partial y} = -\frac{x^2}{y^2}$$
+""",
+    (r"-\frac{x^2}{y^2}", r"\frac{x^2}{y^2}"),
+)
+
+doc(
+    "rasmussen_sqexp",
+    r"""
+$$k_{pq} = \sigma_f^2\exp\left(-\frac{(x_p - x_q)^2}{2\ell^2}\right)$$
+$$\frac{\partial k_{pq}}{\partial\ell} = k_{pq}\frac{(x_p - x_q)^2}{\ell^3}$$
+""",
+    (r"{\ell^3}", r"{\ell^2}"),
+)
+
+doc(
+    "kingma_adamlike",
+    r"""
+$$\mathcal{L} = \frac12\sum_{j}\left(1 + \log((\sigma_j)^2) - (\mu_j)^2 - (\sigma_j)^2\right)$$
+$$\frac{\partial\mathcal L}{\partial\sigma_j} = \frac{1}{\sigma_j} - \sigma_j$$
+""",
+    (r"\frac{1}{\sigma_j} - \sigma_j", r"\frac{1}{\sigma_j} + \sigma_j"),
+)
+
+doc(
+    "gan",
+    r"""
+$$V = \frac1m\sum_i\left[\log D_i + \log(1 - G_i)\right], \quad D_i = \sigma(a_i), \ G_i = \sigma(b_i)$$
+$$\frac{\partial V}{\partial a_i} = \frac1m(1 - D_i), \qquad \frac{\partial V}{\partial b_i} = -\frac1mG_i$$
+""",
+    (r"-\frac1mG_i", r"-\frac1m(1 - G_i)"),
+)
+
+doc(
+    "wgan_gp",
+    r"""
+$$P = (\|g\|_2 - 1)^2, \qquad \nabla_gP = 2(\|g\|_2 - 1)\frac{g}{\|g\|_2}$$
+""",
+    (r"\frac{g}{\|g\|_2}$$", r"g$$"),
+)
+
+doc(
+    "arcface",
+    r"""
+$$c_j = \frac{w_j^\top x}{\|w_j\|\|x\|}$$
+$$\frac{\partial c_j}{\partial x} = \frac{w_j}{\|w_j\|\|x\|} - c_j\frac{x}{\|x\|^2}$$
+""",
+    (r"- c_j\frac{x}{\|x\|^2}", r"+ c_j\frac{x}{\|x\|^2}"),
+)
+
+doc(
+    "moe_gate",
+    r"""
+$$y = \sum_eg_eE_e, \quad g_e = \frac{e^{h_e}}{\sum_fe^{h_f}}$$
+$$\frac{\partial y}{\partial h_e} = g_e(E_e - y)$$
+""",
+    (r"(E_e - y)", r"(E_e + y)"),
+)
+
+doc(
+    "alibi_bias",
+    r"""
+$s_{ij} = q_i k_j - m|i - j|$ and $L = \sum_{ij} a_{ij}s_{ij}$.
+$$\frac{\partial L}{\partial m} = -\sum_{i,j}a_{ij}|i-j|$$
+""",
+    (r"= -\sum", r"= \sum"),
+)
+
+doc(
+    "quant_ste",
+    r"""
+Fake quantization with scale: $\hat w_i = s\,q_i$, $L = \sum_i(\hat w_i - w_i)^2$.
+$$\frac{\partial L}{\partial s} = 2\sum_iq_i(sq_i - w_i)$$
+""",
+    (r"2\sum_iq_i(sq_i", r"2\sum_i(sq_i"),
+)
+
+doc(
+    "mu_law",
+    r"""
+$$F(x) = \frac{\ln(1+\mu x)}{\ln(1+\mu)}, \qquad F'(x) = \frac{\mu}{(1+\mu x)\ln(1+\mu)}$$
+""",
+    (r"\frac{\mu}{(1+\mu x)", r"\frac{1}{(1+\mu x)"),
+)
+
+doc(
+    "optics_lens",
+    r"""
+$1/f = 1/a + 1/b$, so $f = \frac{ab}{a+b}$ and $\frac{\partial f}{\partial a} = \frac{b^2}{(a+b)^2}$.
+""",
+    (r"\frac{b^2}{(a+b)^2}", r"\frac{ab}{(a+b)^2}"),
+)
+
+doc(
+    "kalman_like",
+    r"""
+$$J = (x - m)^\top P^{-1}(x - m) + (z - Hx)^\top R^{-1}(z - Hx)$$
+with $P$ and $R$ symmetric.
+$$\nabla_xJ = 2P^{-1}(x - m) - 2H^\top R^{-1}(z - Hx)$$
+""",
+    (r"- 2H^\top", r"+ 2H^\top"),
+)
+
+doc(
+    "nmf",
+    r"""
+$$D = \frac12\|V - WH\|_F^2$$
+$$\frac{\partial D}{\partial W} = -(V - WH)H^\top, \qquad \frac{\partial D}{\partial H} = -W^\top(V - WH)$$
+""",
+    (r"-W^\top(V", r"-W(V"),
+)
+
+doc(
+    "matrix_fact_bias",
+    r"""
+$$e_{ui} = r_{ui} - \mu - b_u - c_i - p_u^\top q_i, \qquad L = \frac12\sum_{u,i}e_{ui}^2 + \frac\lambda2\sum_u\|p_u\|^2$$
+$$\frac{\partial L}{\partial p_u} = -\sum_ie_{ui}q_i + \lambda p_u$$
+""",
+    (r"+ \lambda p_u", r"- \lambda p_u"),
+)
+
+doc(
+    "procrustes",
+    r"""
+$$f(R) = \|RA - B\|_F^2, \quad \nabla f(R) = 2(RA - B)A^\top$$
+""",
+    (r"(RA - B)A^\top", r"A^\top(RA - B)"),
+)
+
+doc(
+    "logdet_sym",
+    r"""
+$$\mathcal{L}(\Sigma) = \log\det\Sigma + \operatorname{tr}(\Sigma^{-1}S)$$
+$$\frac{\partial\mathcal L}{\partial\Sigma} = \Sigma^{-1} - \Sigma^{-1}S\Sigma^{-1}$$
+where $\Sigma$ and $S$ are symmetric.
+""",
+    (r"\Sigma^{-1} - \Sigma^{-1}S", r"\Sigma^{-1} + \Sigma^{-1}S"),
+)
+
+doc(
+    "sgd_momentum_unrolled",
+    r"""
+$v_t = \beta v_{t-1} + g_t$ with $v_0 = 0$ so $\frac{\partial v_t}{\partial g_t} = 1$ and $\frac{\partial v_t}{\partial v_{t-1}} = \beta$.
+""",
+    (r"= \beta$.", r"= 1 - \beta$."),
+)
+
+doc(
+    "overset",
+    r"""
+\begin{align*}
+L &:= \tfrac12\sum_i(x_i - \mu)^2\\
+\frac{\partial L}{\partial\mu} &\overset{(a)}{=} -\sum_i(x_i - \mu) \stackrel{(b)}{=} N\mu - \sum_ix_i
+\end{align*}
+where $N$ is the number of $x_i$.
+""",
+    (r"N\mu - \sum_ix_i", r"N\mu + \sum_ix_i"),
+)
+
+doc(
+    "delta_deriv",
+    r"""
+$$J = \sum_k c_k a_k^2, \qquad \frac{\delta J}{\delta a_k} = 2c_ka_k$$
+""",
+    (r"2c_ka_k", r"c_ka_k"),
+)
+
+doc(
+    "evaluated_at",
+    r"""
+$$f(x) = x^3 - 2x, \quad \left.\frac{df}{dx}\right|_{x} = 3x^2 - 2$$
+""",
+    (r"3x^2 - 2", r"3x^2 + 2"),
+)
+
+doc(
+    "partial_sub",
+    r"""
+$$f(x, y) = x^2y + e^{xy}$$
+$$\partial_xf = 2xy + ye^{xy}, \quad \partial_yf = x^2 + xe^{xy}$$
+$$f_x = 2xy + ye^{xy}$$
+""",
+    (r"\partial_yf = x^2 + xe", r"\partial_yf = x^2 + ye"),
+)
+
+doc(
+    "second_deriv",
+    r"""
+$$g(t) = \log(1 + e^{-t}), \quad g'(t) = -\frac{1}{1 + e^t}, \quad g''(t) = \frac{e^t}{(1 + e^t)^2}$$
+""",
+    (r"g''(t) = \frac{e^t}", r"g''(t) = -\frac{e^t}"),
+)
+
+doc(
+    "mixed_partial",
+    r"""
+$$u = xy\sin(z), \qquad \frac{\partial^2u}{\partial x\,\partial z} = y\cos z$$
+""",
+    (r"= y\cos z", r"= x\cos z"),
+)
+
+doc(
+    "hessian_quad",
+    r"""
+$$f(x) = \frac12x^\top Ax + b^\top x,\quad A = A^\top$$
+$$\nabla f(x) = Ax + b, \qquad \nabla^2f(x) = A$$
+""",
+    (r"\nabla^2f(x) = A$$", r"\nabla^2f(x) = 2A$$"),
+)
+
+doc(
+    "tensor3",
+    r"""
+$$y_i = \sum_{jk}\mathcal{W}_{ijk}x_jz_k$$
+$$\frac{\partial L}{\partial\mathcal{W}_{ijk}} = \frac{\partial L}{\partial y_i}x_jz_k, \qquad \frac{\partial L}{\partial x_j} = \sum_{i,k}\frac{\partial L}{\partial y_i}\mathcal W_{ijk}z_k$$
+""",
+    (r"\mathcal W_{ijk}z_k$$", r"\mathcal W_{ijk}x_k$$"),
+)
+
+doc(
+    "einstein_upper",
+    r"""
+With repeated indices summed, $y^i = W^i_jx^j$ and
+$$\frac{\partial L}{\partial W^i_j} = \frac{\partial L}{\partial y^i}x^j$$
+""",
+    (r"y^i}x^j", r"y^j}x^i"),
+)
+
+doc(
+    "nabla_theta",
+    r"""
+$$\mathcal{J}(\theta) = \frac{1}{n}\|\Phi\theta - y\|_2^2 + \lambda\|\theta\|_2^2$$
+$$\nabla_\theta\mathcal J(\theta) = \frac2n\Phi^\top(\Phi\theta - y) + 2\lambda\theta$$
+""",
+    (r"\frac2n\Phi^\top", r"\frac1n\Phi^\top"),
+)
+
+doc(
+    "directional",
+    r"""
+Directional derivative: $f(x) = \frac12\|Ax\|^2$, $df = x^\top A^\top A\,dx$.
+""",
+    (r"x^\top A^\top A\,dx", r"2x^\top A^\top A\,dx"),
+)
+
+doc(
+    "frob_inner",
+    r"""
+$f = \langle A, X\rangle_F$ so $\nabla_Xf = A$, and $g = \langle X, X\rangle_F$ so $\nabla_Xg = 2X$.
+""",
+    (r"\nabla_Xg = 2X", r"\nabla_Xg = X"),
+)
+
+doc(
+    "jensen",
+    r"""
+$$\ell = \log\left(\frac1K\sum_{k=1}^Ke^{w_k}\right), \quad \frac{\partial\ell}{\partial w_k} = \frac{e^{w_k}}{\sum_{j=1}^Ke^{w_j}}$$
+""",
+    (r"= \frac{e^{w_k}}", r"= \frac1K\frac{e^{w_k}}"),
+)
+
+doc(
+    "prod_rule",
+    r"""
+$$P = \prod_{i=1}^nx_i, \qquad \frac{\partial P}{\partial x_j} = \prod_{i\neq j}x_i$$
+""",
+    (r"\prod_{i\neq j}x_i", r"\prod_{i}x_i"),
+)
+
+doc(
+    "geomean",
+    r"""
+$$G = \exp\left(\frac1n\sum_{i=1}^n\ln x_i\right) \Rightarrow \frac{\partial G}{\partial x_i} = \frac{G}{nx_i}$$
+""",
+    (r"\frac{G}{nx_i}", r"\frac{G}{x_i}"),
+)
+
+doc(
+    "var_stat",
+    r"""
+$$s^2 = \frac{1}{n-1}\sum_{i=1}^n(x_i - \bar x)^2, \quad \bar x = \frac1n\sum_{i=1}^nx_i$$
+$$\frac{\partial s^2}{\partial x_i} = \frac{2}{n-1}(x_i - \bar x)$$
+""",
+    (r"\frac{2}{n-1}", r"\frac{2}{n}"),
+)
+
+doc(
+    "corr",
+    r"""
+$$c = \sum_i(x_i-\bar x)(y_i-\bar y), \quad \bar x = \frac1n\sum_ix_i,\ \bar y = \frac1n\sum_iy_i$$
+$$\frac{\partial c}{\partial x_k} = y_k - \bar y$$
+""",
+    (r"= y_k - \bar y", r"= y_k"),
+)
+
+doc(
+    "binom_ll",
+    r"""
+$$\ell(p) = k\log p + (n-k)\log(1-p)$$
+Setting $\ell'(p) = \frac kp - \frac{n-k}{1-p} = 0$ gives $\hat p = k/n$.
+""",
+    (r"\frac kp - \frac{n-k}{1-p}", r"\frac kp + \frac{n-k}{1-p}"),
+)
+
+doc(
+    "beta_ll",
+    r"""
+$$\ell = (a-1)\log x + (b-1)\log(1-x) - \log\Gamma(a) - \log\Gamma(b) + \log\Gamma(a+b)$$
+$$\frac{\partial\ell}{\partial a} = \log x - \psi(a) + \psi(a+b)$$
+""",
+    (r"+ \psi(a+b)", r"- \psi(a+b)"),
+)
+
+doc(
+    "dirichlet",
+    r"""
+$$\log p = \log\Gamma\Big(\sum_k\alpha_k\Big) - \sum_k\log\Gamma(\alpha_k) + \sum_k(\alpha_k - 1)\log x_k$$
+$$\frac{\partial\log p}{\partial\alpha_k} = \psi\Big(\sum_j\alpha_j\Big) - \psi(\alpha_k) + \log x_k$$
+""",
+    (r"- \psi(\alpha_k)", r"+ \psi(\alpha_k)"),
+)
+
+doc(
+    "vonmises",
+    r"""
+$$f(\theta) = \kappa\cos(\theta - \mu), \qquad \frac{\partial f}{\partial\mu} = \kappa\sin(\theta - \mu)$$
+""",
+    (r"= \kappa\sin", r"= -\kappa\sin"),
+)
+
+doc(
+    "mlp_two_layer_matrix",
+    r"""
+Forward pass:
+$$Z_1 = XW_1, \quad A_1 = \mathrm{ReLU}(Z_1), \quad Z_2 = A_1W_2$$
+Backward pass:
+\begin{align*}
+\frac{\partial L}{\partial W_2} &= A_1^\top\frac{\partial L}{\partial Z_2}\\
+\frac{\partial L}{\partial A_1} &= \frac{\partial L}{\partial Z_2}W_2^\top\\
+\frac{\partial L}{\partial Z_1} &= \frac{\partial L}{\partial A_1}\odot\mathbf{1}[Z_1 > 0]\\
+\frac{\partial L}{\partial W_1} &= X^\top\frac{\partial L}{\partial Z_1}
+\end{align*}
+""",
+    (r"A_1^\top\frac{\partial L}{\partial Z_2}", r"Z_1^\top\frac{\partial L}{\partial Z_2}"),
+    (r"X^\top\frac{\partial L}{\partial Z_1}", r"X^\top\frac{\partial L}{\partial A_1}"),
+)
+
+doc(
+    "residual",
+    r"""
+$y = x + F(x)$ with $F(x) = W_2\tanh(W_1x)$.
+$$\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y} + W_1^\top\left((1 - \tanh^2(W_1x))\odot W_2^\top\frac{\partial L}{\partial y}\right)$$
+""",
+    (r"= \frac{\partial L}{\partial y} + W_1", r"= W_1"),
+)
+
+doc(
+    "highway_words",
+    r"""
+Let $T = \sigma(W_Tx)$ denote the transform gate and $y = T\odot H + (1 - T)\odot x$. The gradient with respect to $H$ is
+$$\frac{\partial L}{\partial H} = T\odot\frac{\partial L}{\partial y}$$
+""",
+    (r"= T\odot\frac", r"= (1 - T)\odot\frac"),
+)
+
+doc(
+    "dropout",
+    r"""
+Inverted dropout $y_i = \frac{m_ix_i}{p}$ gives $\frac{\partial L}{\partial x_i} = \frac{m_i}{p}\frac{\partial L}{\partial y_i}$.
+""",
+    (r"\frac{m_i}{p}\frac", r"m_i\frac"),
+)
+
+doc(
+    "embedding",
+    r"""
+$h_t = E_{x_t}$, that is $h_{tm} = E_{x_tm}$.
+$$\frac{\partial L}{\partial E_{vm}} = \sum_t\mathbf{1}[x_t = v]\frac{\partial L}{\partial h_{tm}}$$
+""",
+    (r"[x_t = v]", r"[x_t \neq v]"),
+)
+
+doc(
+    "conv1d",
+    r"""
+$$y_i = \sum_{a}w_ax_{i+a}$$
+$$\frac{\partial L}{\partial w_a} = \sum_i\frac{\partial L}{\partial y_i}x_{i+a}, \qquad \frac{\partial L}{\partial x_j} = \sum_a\frac{\partial L}{\partial y_{j-a}}w_a$$
+""",
+    (r"y_{j-a}}w_a", r"y_{j+a}}w_a"),
+)
+
+doc(
+    "conv2d",
+    r"""
+$$Y_{ij} = \sum_{a,b}K_{ab}X_{i+a,j+b}$$
+$$\frac{\partial L}{\partial K_{ab}} = \sum_{i,j}\frac{\partial L}{\partial Y_{ij}}X_{i+a,j+b}$$
+""",
+    (r"\frac{\partial L}{\partial Y_{ij}}X_{i+a,j+b}", r"\frac{\partial L}{\partial Y_{ij}}X_{i+b,j+a}"),
+)
+
+doc(
+    "perplexity",
+    r"""
+$$\mathrm{PPL} = \exp\left(-\frac1T\sum_{t=1}^T\log p_t\right), \quad \frac{\partial\mathrm{PPL}}{\partial p_t} = -\frac{\mathrm{PPL}}{Tp_t}$$
+""",
+    (r"= -\frac{\mathrm{PPL}}", r"= \frac{\mathrm{PPL}}"),
+)
+
+doc(
+    "label_smooth",
+    r"""
+$q_k = (1-\epsilon)t_k + \frac{\epsilon}{K}$ with $\sum_kt_k = 1$, $p_k = \frac{e^{z_k}}{\sum_{j=1}^K e^{z_j}}$ and $L = -\sum_{k=1}^K q_k\log p_k$.
+$$\frac{\partial L}{\partial z_k} = p_k - q_k$$
+""",
+    (r"p_k - q_k$$", r"p_k - t_k$$"),
+)
+
+doc(
+    "elastic_net",
+    r"""
+$$J(w) = \frac{1}{2n}\|y - Xw\|_2^2 + \alpha\rho\|w\|_1 + \frac{\alpha(1-\rho)}{2}\|w\|_2^2$$
+$$\nabla J = -\frac1nX^\top(y - Xw) + \alpha\rho\,\mathrm{sign}(w) + \alpha(1-\rho)w$$
+""",
+    (r"+ \alpha(1-\rho)w$$", r"+ 2\alpha(1-\rho)w$$"),
+)
+
+doc(
+    "nn_ipynb",
+    r"""{"cells":[{"cell_type":"markdown","source":["# Sigmoid\n","$$a = \\sigma(z), \\quad z = wx + b$$\n","$$\\frac{\\partial a}{\\partial w} = a(1-a)x$$"]},{"cell_type":"code","source":["x=1"]}],"metadata":{},"nbformat":4,"nbformat_minor":5}""",
+    (r"a(1-a)x", r"a(1+a)x"),
+    suffix=".ipynb",
+)
+
+doc(
+    "rst_inline",
+    r"""
+The gradient of $f(w) = \log(1 + \exp(-yw^\top x))$ is
+.. math:: x
+$$\nabla f(w) = -\frac{y\,x}{1 + \exp(yw^\top x)}$$
+""",
+    (r"= -\frac{y\,x}", r"= \frac{y\,x}"),
+)
+
+doc(
+    "hinge_plus",
+    r"""
+$$L = \sum_i(1 - y_is_i)_+$$
+$$\frac{\partial L}{\partial s_i} = -y_i\mathbf 1[y_is_i < 1]$$
+""",
+    (r"< 1]", r"> 1]"),
+)
+
+doc(
+    "relu_plus",
+    r"""
+$$y_i = [x_i]_+, \qquad \frac{\partial y_i}{\partial x_i} = \mathbf 1[x_i > 0]$$
+""",
+    (r"x_i > 0", r"x_i < 0"),
+)
+
+doc(
+    "hinge2",
+    r"""
+Let $\ell(s) = (1 - ys)_+$. Then $\ell'(s) = -y$ if $ys < 1$ and 0 otherwise, that is
+$$\frac{d\ell}{ds} = -y\,\mathbb{1}[ys < 1]$$
+""",
+    (r"= -y\,", r"= y\,"),
+)

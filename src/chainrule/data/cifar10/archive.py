@@ -13,7 +13,8 @@ from typing import IO, cast
 
 from chainrule.errors import UserError
 
-READ_LIMIT = 2**20  # bytes at once; tarfile reads a header that claims to be larger in one piece
+READ_LIMIT = 2**20  # bytes at once, and of a header that goes on, which tarfile reads whole
+CONTENT = (*tarfile.REGULAR_TYPES, tarfile.DIRTYPE)  # members whose size is not that of a header
 MEMBER_LIMIT = 100  # members; the honest archives have about ten
 DAMAGE = (tarfile.TarError, ValueError, OverflowError, IndexError)  # what tarfile raises of headers that lie
 
@@ -27,7 +28,7 @@ def read_archive(path: Path, wanted: Collection[str], size_limit: int) -> Iterat
     with open_for_reading(path) as packed, gzip.open(packed) as unpacked:
         stream = cast(IO[bytes], _Bounded(cast(IO[bytes], unpacked), path.name, size_limit))
         try:
-            with tarfile.open(fileobj=stream, mode="r:") as archive:
+            with tarfile.open(fileobj=stream, mode="r:", tarinfo=_Header) as archive:
                 for number, member in enumerate(archive):
                     _refuse_hostile(member, path.name, number)
                     if member.size > size_limit:
@@ -38,6 +39,8 @@ def read_archive(path: Path, wanted: Collection[str], size_limit: int) -> Iterat
                         yield name, content
         except UserError:
             raise
+        except _HugeHeader as error:
+            raise UserError(f"{path.name} is refused: one of its headers claims {error.args[0]:,} bytes") from error
         except DAMAGE as error:
             raise UserError(f"{path.name} is damaged or is no gzipped tar archive ({error})") from error
 
@@ -60,6 +63,19 @@ def _refuse_hostile(member: tarfile.TarInfo, archive: str, number: int) -> None:
         raise UserError(f"{archive} is refused: it has more than {MEMBER_LIMIT} members")
 
 
+class _HugeHeader(Exception):
+    """A header claims this many bytes."""
+
+
+class _Header(tarfile.TarInfo):
+    """A header that is refused before tarfile reads what it claims to go on with."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:  # which tarfile says a subclass may override
+        if self.size < 0 or (self.type not in CONTENT and self.size > READ_LIMIT):
+            raise _HugeHeader(self.size)
+        return super()._proc_member(archive)  # type: ignore[misc]
+
+
 class _Bounded:
     """The unpacked bytes of an archive, up to a limit; damage to the compression is a UserError."""
 
@@ -69,8 +85,6 @@ class _Bounded:
         self._limit = limit
 
     def read(self, size: int) -> bytes:
-        if not 0 <= size <= READ_LIMIT:
-            raise UserError(f"{self._archive} is refused: one of its headers claims {size:,} bytes")
         self._check(self.tell() + size)
         try:
             return self._stream.read(size)

@@ -48,6 +48,7 @@ from chainrule.derive.reading.derivations import Derivation
 from chainrule.derive.reading.forward import find_output
 from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.grammar.assumptions import about_names, classes_among
+from chainrule.derive.reading.grammar.cases import read_conditions
 from chainrule.derive.reading.indices import with_positions
 from chainrule.derive.reading.lines import quoted
 from chainrule.derive.reading.matrices import Entry, Listing, Norm
@@ -60,6 +61,10 @@ def judge_wholes(derivation: Derivation) -> JudgedDerivation | None:
     """Judge a derivation whose arrays stand without their indices; None where it is none, or does not open."""
     derivation = at_one_step(derivation)
     parts = [c for c in derivation.chains if isinstance(c.target, Partial) and c.target != derivation.claimed]
+    for part in parts:
+        target = part.target
+        if isinstance(target, Partial) and any(read_conditions(part.condition, target)):  # it is judged by entries
+            return None
     own = replace(derivation, chains=[chain for chain in derivation.chains if chain not in parts])
     try:
         whole = _Whole(own)

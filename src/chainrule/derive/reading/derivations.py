@@ -370,7 +370,7 @@ class Reader:
         chain = Chain(gradient, [row])
         chains = [*self.waiting, chain]
         self.waiting = []
-        found = self._derivation(formula.heading, formula.label, gradient, chains)
+        found = self._derivation(formula.heading, formula.label or formula.after.strip(), gradient, chains)
         self.derivations.append(found)
         gradients.append(found)
         return chain
@@ -464,7 +464,8 @@ class Reader:
         row.segments = [self._segment(part, formula, around) for part in parts[1:] if part]
         if row.left is not None and any(has_vectors(side.expr) for side in (row.left, *row.segments)):
             self._read_vectors(row)
-        if len(row.segments) > 1 and row.segments[-1].expr == ZERO and (row.left is None or _gradient(row.left.expr)):
+        sets = row.left is None or _gradient(row.left.expr) or SETTING.search(f"{formula.label} {formula.before}")
+        if len(row.segments) > 1 and row.segments[-1].expr == ZERO and sets:
             row.segments.pop()
             row.segments[-1].notes.append("the 0 after it is read as the condition of an extremum, and not judged")
         if _is_condition(row, f"{formula.label} {formula.before}"):
@@ -622,15 +623,22 @@ def _at_plain_places(row: Row, target: Ref) -> Ref:
 
 
 def _free_places(definitions: Iterable[Definition]) -> set[tuple[Ref, str]]:
-    """Elements with a letter that nothing runs over, such as u_o and v_c in a number that they make."""
+    """Elements with a letter that nothing runs over, such as u_o and v_c in a number that they make.
+
+    In an array it is a letter below one name alone, as in K_{pq} = \\sigma_f \\exp(...).
+    """
+    definitions = list(definitions)
+    nodes = [node for d in definitions for node in (d.target, *d.value.walk()) if isinstance(node, Ref)]
+    below = {letter: {node.name for node in nodes if letter in node.axes} for node in nodes for letter in node.axes}
+    bound = {letter for d in definitions for node in d.value.walk() for letter in node.letters - node.free}
     return {
         (node, letter)
-        for definition in definitions
-        if not definition.target.indices
-        for node in definition.value.walk()
+        for d in definitions
+        for node in d.value.walk()
         if isinstance(node, Ref)
         for letter in node.axes
-        if letter in definition.value.free
+        if letter in d.value.free - d.target.letters
+        if not d.target.indices or (len(below[letter]) == 1 and letter not in bound)
     }
 
 

@@ -40,7 +40,9 @@ _ONE_HOT = re.compile(
     r"|\$(\\?[A-Za-z]+(?:_\{?\w+\}?)?)\$,?\s+(?:is|are|be|being)\s+(?:an?\s+)?one[- ]hot\b"
 )
 _CONDITION = re.compile(r"\b(?:if|when|unless|not|non|whenever)\b[^.]{0,40}$", re.IGNORECASE)
-_AFTER = re.compile(r"[ \t,]*(?:for|if|when|where)\b[^$\n.]*(?:all\s+)?\$[^$=\n]+\$", re.IGNORECASE)  # no definition
+_AFTER = re.compile(
+    r"[ \t,]*\n?[ \t]*(?:for|if|when|where)\b[^$\n.]*(?:all\s+)?\$[^$=\n]+\$", re.IGNORECASE
+)  # no definition
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 
 
@@ -113,7 +115,8 @@ def _read_text(text: str, heading: str = "", cell: int = 0) -> list[Formula]:
         heading, label = _read_prose(prose, heading, label, end, text, cell, formulas)
         kind = next(name for name in ("dollars", "bracket", "environment", "fence") if match[name] is not None)
         line = text.count("\n", 0, match.start(kind)) + 1
-        formulas.append(Formula(match[kind], line, heading, label, cell=cell))
+        words = _AFTER.match(text, match.end())
+        formulas.append(Formula(match[kind], line, heading, label, cell=cell, after=words[0] if words else ""))
         end = match.end()
     _read_prose(text[end:], heading, label, end, text, cell, formulas)
     return formulas

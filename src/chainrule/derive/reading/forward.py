@@ -43,7 +43,10 @@ def find_forward(derivation: Derivation, matrices: Matrices, known: Catalogue) -
         return forward_up_to(derivation, matrices, derivation.claimed.of)
     output = derivation.gradient.name[1:] if derivation.differential else find_output(derivation)
     stated = find_definitions(derivation, matrices)
-    last = next((e for e in stated[output] if e.source.startswith("stated here")), None) if output in stated else None
+    here = [e for e in stated.get(output, []) if e.source.startswith("stated here")]
+    arriving = (node for expr in _said(derivation) for node in _in_order(expr) if node.name == f"d{output}")
+    ranks = {len(node.indices) for node in arriving}
+    last = next((e for e in here if len(e.target.indices) in ranks), here[0] if here else None)
     last = last or _revealed(derivation, matrices, output)
     last = last or (stated[output][-1] if stated.get(output) else None)
     if last is None:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from chainrule.derive.language.dimensions import fresh_letter
 from chainrule.derive.language.expressions import (
     ONE,
+    ZERO,
     Add,
     Binder,
     Compare,
@@ -78,11 +79,21 @@ _KEPT = "''''"
 
 
 def check_letters(expr: Expr, left: Iterable[str]) -> None:
-    """Raise UnreadableError where a letter is an index, of the row or of its left side, and a number at once."""
+    """Raise UnreadableError where a letter is an index, of the row or of its left side, and a number at once.
+
+    Of the distance of two places, as in |i - j|, it is no matter with which number they begin.
+    """
     letters = expr.letters | set(left)
-    for node in with_positions(expr, letters).walk():
+    for node in _without_distances(with_positions(expr, letters), letters).walk():
         if isinstance(node, Ref) and not node.indices and node.name in letters:
             raise UnreadableError(f"`{node.name}` is an index and a number in one row; use another letter for one")
+
+
+def _without_distances(expr: Expr, letters: Iterable[str]) -> Expr:
+    match expr:
+        case Add((Ref(one, ()), Neg(Ref(other, ())))) if {one, other} <= set(letters):
+            return ZERO
+    return expr.map(lambda child: _without_distances(child, letters))
 
 
 def read_expression(text: str) -> Expr:

@@ -72,18 +72,21 @@ class GRU(GatedRecurrent):
         X, N = by_step(X), self.hidden_size
         gates = self._sum_inputs(X, self.bias_ih_l0)  # A at first
         recalled, H = (empty((*gates.shape[:2], N), gates.dtype) for _ in range(2))
-        run_parts(lambda s: self._advance(gates[:, s], recalled[:, s], H[:, s]), cut_samples(X.shape[1]))
+        U = self.weight_hh_l0.reshape(3, N, N).swapaxes(1, 2).copy()  # by gate, and read faster so, at every step
+        run_parts(lambda s: self._advance(U, gates[:, s], recalled[:, s], H[:, s]), cut_samples(X.shape[1]))
         return by_sample(H), GRUCache(X, gates, recalled, H)
 
-    def _advance(self, gates: Array, recalled: Array, H: Array) -> None:
+    def _advance(self, U: Array, gates: Array, recalled: Array, H: Array) -> None:
         """Go through the steps: bring what `gates` holds, A, to R, Z and G; write the rest."""
         N, before = self.hidden_size, np.zeros_like(H, shape=H.shape[1:])
+        B = np.empty_like(H, shape=(3, *before.shape))
         for t, A in enumerate(gates):
-            B = before @ self.weight_hh_l0.T
+            np.matmul(before, U, out=B)
             if self.bias_hh_l0 is not None:
-                B += self.bias_hh_l0
-            recalled[t] = B[:, 2 * N :]
-            A[:, : 2 * N] += B[:, : 2 * N]
+                B += self.bias_hh_l0.reshape(3, 1, N)
+            recalled[t] = B[2]
+            A[:, :N] += B[0]
+            A[:, N : 2 * N] += B[1]
             squash(A[:, : 2 * N])
             reset, keep, new = A[:, :N], A[:, N : 2 * N], A[:, 2 * N :]
             new += reset * recalled[t]

@@ -169,9 +169,9 @@ class RNN(Layer):
         if self.bias_ih_l0 is not None and self.bias_hh_l0 is not None:
             summed += self.bias_ih_l0 + self.bias_hh_l0
         H, caches = np.empty_like(summed), []
-        P = np.zeros_like(summed, shape=(len(X), self.hidden_size))
+        P, U = np.zeros_like(summed, shape=(len(X), self.hidden_size)), self.weight_hh_l0.T.copy()  # read faster so
         for t in range(X.shape[1]):
-            P, cache = self._take_step(t, summed[:, t] + P @ self.weight_hh_l0.T)
+            P, cache = self._take_step(t, summed[:, t] + P @ U)
             H[:, t] = P
             caches.append(cache)
         return H, RNNCache(X, H, caches)

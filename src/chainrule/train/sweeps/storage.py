@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 import optuna
 from optuna.exceptions import ExperimentalWarning, StorageInternalError
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 PATIENCE = 60  # seconds that SQLite waits for other processes; its own are five
 BEAT = 10  # seconds from one heartbeat to the next
@@ -28,7 +29,8 @@ def open_storage(url: str, retry: Retry) -> optuna.storages.RDBStorage:
 
     postgres:// and postgresql:// are reached with psycopg, the driver of the extra `postgresql`.
     """
-    settings = {"connect_args": {"timeout": PATIENCE}} if url.startswith("sqlite") else {"pool_pre_ping": True}
+    lone = {"connect_args": {"timeout": PATIENCE}, "poolclass": NullPool}  # a file, which is closed after each use
+    settings = lone if url.startswith("sqlite") else {"pool_pre_ping": True}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         return optuna.storages.RDBStorage(

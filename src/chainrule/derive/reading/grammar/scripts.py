@@ -3,7 +3,7 @@
 import functools
 import re
 
-from chainrule.derive.language.expressions import ONE, Call, Expr, Num, Pow, Ref, add, num
+from chainrule.derive.language.expressions import ONE, Call, Expr, Num, Partial, Pow, Ref, add, num
 from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.grammar.cursor import Cursor
 from chainrule.derive.reading.grammar.subscripts import read_subscript
@@ -26,6 +26,15 @@ class Scripts(Cursor):
                 if not isinstance(base, Ref) or base.indices:
                     raise UnreadableError("a prime stands on what has no name")
                 base = Ref(base.name + primes)
+            elif self.next_is("_") and self._is_positive_part():
+                self.take()
+                self.group()
+                base = Call("relu", (base,))
+            elif self.next_is("_") and isinstance(base, Ref) and (by := self._differentiated(base)):
+                self.take()
+                self.group()
+                for each in by:
+                    base = Partial(base, each)
             elif self.next_is("_"):
                 if below:
                     raise UnreadableError("two subscripts follow one another; expected one, in braces")
@@ -40,6 +49,19 @@ class Scripts(Cursor):
             else:
                 return base
 
+    def _differentiated(self, base: Ref) -> list[Ref]:
+        """The parameters of a function that stand below its name, as in f_x and f_{xy} of f(x, y)."""
+        parameters, _ = self.context.functions.get(base.name, ((), None))
+        below = [token.text for token in self.tokens[self.at + 1 : self.at + 5] if token.kind != "group"]
+        group = [token.text for token in self.tokens[self.at + 1 :][:1]] if below else []
+        names = below[:2] if group == ["{"] and self.tokens[self.at + 3].text != "}" else below[:1]
+        return [Ref(name) for name in names] if names and set(names) <= set(parameters) and not base.indices else []
+
+    def _is_positive_part(self) -> bool:
+        """Whether a plus stands below a bracket, as in `(1 - y s)_+`."""
+        below = [token.text for token in self.tokens[self.at + 1 : self.at + 4] if token.kind != "group"]
+        return self.at > 0 and self.tokens[self.at - 1].text in (")", "]") and below[:1] == ["+"]
+
     def _subscript(self, base: Expr) -> tuple[Affine, ...] | str:
         """What stands below a name; of a weight, a bias or a loss it is a part of the name where it names arrays."""
         tokens = self.group()
@@ -47,7 +69,9 @@ class Scripts(Cursor):
         if isinstance(base, Ref) and base.name in WEIGHTS and letters and set(letters) <= self.context.arrays:
             self.notes.append(f"{base.name}_{''.join(letters)} is a name, since {letters[0]} is an array here")
             return "_" + "".join(letters)
-        if isinstance(base, Ref) and len(letters) == 1 and (base.name, letters[0]) in self.context.fixed:
+        squared = "var" + base.name[5:] if isinstance(base, Ref) and base.name.startswith("sigma") else ""
+        fixed = letters and {(name, letters[0]) for name in (getattr(base, "name", ""), squared)} & self.context.fixed
+        if isinstance(base, Ref) and len(letters) == 1 and fixed:
             self.notes.append(f"{base.name}_{letters[0]} is one array, since nothing runs over {letters[0]}")
             return "_" + letters[0]
         if isinstance(base, Ref) and len(letters) == 1 and self._is_element(base, letters[0]):

@@ -18,7 +18,7 @@ _BEGINNING = re.compile(
     r"^(?:(?:assume|assuming|suppose|then|so|thus|hence|where|and|with|let|therefore|now|since)\b[:,]?\s*)+",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"(?<![\w\\^_{])[a-z]{3,}(?![\w(])")
+_WORD = re.compile(r"(?<![\w\\^_{])[a-z]{3,}(?=_|(?![\w(]))")
 _PROSE = re.compile(r"(?<![\w\\])[A-Za-z]{3,},? +(?!(?:if|for|and|else|otherwise)\b)[a-z]{2,}(?!\w|\()")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀⁿⁱ", "0123456789-+Tni")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉₋₊ᵢⱼₖₗₘₙₚₛₜ", "0123456789-+ijklmnpst")
