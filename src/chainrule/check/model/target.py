@@ -96,8 +96,17 @@ class Target:
         return replace(self, extras=replace(self.extras, variants=_nothing), **changes)
 
     def with_fixed_seed(self) -> Target:
-        """Return the target with the global generators in one state at each call, so that dropout's mask stays."""
+        """Return the target with the global generators in one state at each call, so that dropout's mask stays.
+
+        So are those made of it with other settings, or in other sizes.
+        """
         more = self.extras
+
+        def resize(resized: Resized) -> tuple[Target | None, Arrays]:
+            assert more.resize is not None
+            other, own = more.resize(resized)
+            return other and other.with_fixed_seed(), own
+
         return replace(
             self,
             forward=fix_seed(self.forward),
@@ -107,6 +116,8 @@ class Target:
                 more,
                 run_twice=more.run_twice and fix_seed(more.run_twice),
                 autograd=more.autograd and fix_seed(more.autograd),
+                settings=lambda given: (s._replace(target=s.target.with_fixed_seed()) for s in more.settings(given)),
+                resize=more.resize and resize,
             ),
         )
 
