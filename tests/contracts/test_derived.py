@@ -229,7 +229,7 @@ TEXTBOOK = {
     ],
     "FocalLoss": [
         "dp[s] = (gamma * (1 - p[s])^(gamma - 1) * log(p[s]) - (1 - p[s])^gamma / p[s]) / size[s]",
-        "dX[s,k] = P[s,k] * dp[s] * (delta[k,y[s]] - sum[c](P[s,c] * delta[c,y[s]]))",
+        "dX[s,k] = P[s,k] * dp[s] * (delta[k,y[s]] - P[s,y[s]])",
     ],
     "SigmoidFocalLoss": [
         "dZ[s,n] = Q[s,n] * a[s,n] * (gamma * C[s,n] * Q[s,n]^(gamma - 1) * (Q[s,n] - 1) - Q[s,n]^gamma)"

@@ -1653,3 +1653,230 @@ $$\frac{d\ell}{ds} = -y\,\mathbb{1}[ys < 1]$$
 """,
     (r"= -y\,", r"= y\,"),
 )
+
+doc(
+    "bishop_hidden2",
+    r"""
+$a_k = \sum_jw_{kj}z_j$ and $z_j = h(b_j)$. With $\delta_k = \frac{\partial E}{\partial a_k}$,
+$$\frac{\partial E}{\partial b_j} = h'(b_j)\sum_kw_{kj}\delta_k$$
+""",
+    (r"h'(b_j)\sum_kw_{kj}", r"h'(b_j)\sum_kw_{jk}"),
+)
+
+doc(
+    "einstein_matmul",
+    r"""
+We use the Einstein summation convention. $C_{ik} = A_{ij}B_{jk}$.
+$$\frac{\partial L}{\partial A_{ij}} = \frac{\partial L}{\partial C_{ik}}B_{jk}$$
+""",
+    (r"B_{jk}$$" + "\n", r"B_{kj}$$" + "\n"),
+)
+
+doc(
+    "softmax_temp_vec",
+    r"""
+$p = \mathrm{softmax}(z/\tau)$.
+$$\frac{\partial p}{\partial z} = \frac1\tau\left(\mathrm{diag}(p) - pp^\top\right)$$
+""",
+    (r"\frac1\tau\left", r"\left"),
+)
+
+doc(
+    "ln_matrix",
+    r"""
+For one vector $x \in \mathbb{R}^n$, $\mu = \frac1n\mathbf 1^\top x$ and $c = x - \mu\mathbf 1$.
+$$\frac{\partial L}{\partial x} = \left(I - \frac1n\mathbf 1\mathbf 1^\top\right)\frac{\partial L}{\partial c}$$
+""",
+    (r"I - \frac1n", r"I + \frac1n"),
+)
+
+doc(
+    "sm_ce_matrix",
+    r"""
+$P = \mathrm{softmax}(XW)$ row-wise and $L = -\frac1N\sum_{n,k}T_{nk}\log P_{nk}$ with $\sum_kT_{nk} = 1$.
+$$\frac{\partial L}{\partial W} = \frac1NX^\top(P - T)$$
+""",
+    (r"X^\top(P - T)", r"X^\top(T - P)"),
+)
+
+doc(
+    "chain_product",
+    r"""
+$y = f(g(x))$. Then $\frac{dy}{dx} = f'(g(x))g'(x)$.
+""",
+    (r"f'(g(x))g'(x)", r"f'(x)g'(x)"),
+)
+
+doc(
+    "quotient",
+    r"""
+$$q(x) = \frac{u(x)}{v(x)}, \qquad q'(x) = \frac{u'(x)v(x) - u(x)v'(x)}{v(x)^2}$$
+""",
+    (r"- u(x)v'(x)", r"+ u(x)v'(x)"),
+)
+
+doc(
+    "log_deriv_trick",
+    r"""
+$$\frac{\partial}{\partial\theta}\log p(\theta) = \frac{p'(\theta)}{p(\theta)}$$
+""",
+)
+
+doc(
+    "lse_stable",
+    r"""
+$$f = m + \log\sum_ie^{x_i - m}$$
+$$\frac{\partial f}{\partial x_i} = \frac{e^{x_i - m}}{\sum_je^{x_j - m}}, \qquad \frac{\partial f}{\partial m} = 0$$
+""",
+    (r"\frac{\partial f}{\partial m} = 0", r"\frac{\partial f}{\partial m} = 1"),
+)
+
+doc(
+    "attention_dK",
+    r"""
+$S_{ij} = \frac{1}{\sqrt d}\sum_cQ_{ic}K_{jc}$.
+$$\frac{\partial L}{\partial K_{jc}} = \frac{1}{\sqrt d}\sum_i\frac{\partial L}{\partial S_{ij}}Q_{ic}$$
+""",
+    (r"S_{ij}}Q_{ic}", r"S_{ji}}Q_{ic}"),
+)
+
+doc(
+    "relu_zero_case",
+    r"""
+$$y_i = \max(0, x_i), \quad \frac{\partial L}{\partial x_i} = \begin{cases}\frac{\partial L}{\partial y_i} & x_i > 0\\ 0 & x_i \le 0\end{cases}$$
+""",
+    (r"& x_i > 0", r"& x_i < 0"),
+)
+
+doc(
+    "count_wrong",
+    r"""
+$$\ell = \sum_i\left[y_i\log p + (1 - y_i)\log(1-p)\right]$$
+$$\frac{\partial\ell}{\partial p} = \frac{\sum_iy_i}{p} - \frac{n - \sum_iy_i}{1-p}$$
+""",
+    (r"\frac{n - \sum_iy_i}{1-p}", r"\frac{1 - \sum_iy_i}{1-p}"),
+)
+
+doc(
+    "dL_alone",
+    r"""
+Y = XW + b. dW = X^T dY, db = sum over rows of dY.
+$$Y = XW + b$$
+$$dX = dY\,W^T, \quad dW = X^TdY, \quad db = \mathbf 1^TdY$$
+""",
+    (r"dX = dY\,W^T", r"dX = W^T\,dY"),
+)
+
+doc(
+    "swish_beta",
+    r"""
+$$s(x) = x\cdot\sigma(\beta x), \qquad \frac{\partial s}{\partial\beta} = x^2\sigma(\beta x)(1 - \sigma(\beta x))$$
+""",
+    (r"= x^2\sigma", r"= x\sigma"),
+)
+
+doc(
+    "circulant",
+    r"""
+$$y_i = \sum_jc_{i-j}x_j, \qquad \frac{\partial L}{\partial x_j} = \sum_ic_{i-j}\frac{\partial L}{\partial y_i}$$
+""",
+    (r"\sum_ic_{i-j}\frac", r"\sum_ic_{j-i}\frac"),
+)
+
+doc(
+    "layernorm_gain",
+    r"""
+$$\frac{\partial L}{\partial\gamma_j} = \sum_i\frac{\partial L}{\partial y_{ij}}\hat x_{ij}, \qquad \frac{\partial L}{\partial\beta_j} = \sum_i\frac{\partial L}{\partial y_{ij}}$$
+where $y_{ij} = \gamma_j\hat x_{ij} + \beta_j$.
+""",
+    (r"y_{ij}}\hat x_{ij}", r"y_{ij}}\gamma_j"),
+)
+
+doc(
+    "kron_wrong_order",
+    r"""
+$$Y = AX$$
+$$\frac{\partial\,\mathrm{vec}(Y)}{\partial\,\mathrm{vec}(X)^\top} = I\otimes A$$
+""",
+    (r"I\otimes A", r"A\otimes I"),
+    (r"I\otimes A", r"I\otimes A^\top"),
+)
+
+doc(
+    "numpy_wrong",
+    """
+H = np.tanh(X @ W1)
+Y = H @ W2
+dH = dY @ W2.T
+dW1 = X.T @ (dH * (1 - H**2))
+""",
+    ("(dH * (1 - H**2))", "(dH * (1 - H)**2)"),
+)
+
+doc(
+    "product_uv",
+    r"""
+$$p(x) = u(x)v(x), \qquad p'(x) = u'(x)v(x) + u(x)v'(x)$$
+""",
+    (r"+ u(x)v'(x)", r"- u(x)v'(x)"),
+)
+
+doc(
+    "quotient0",
+    r"""
+$$q(x) = \frac{u(x)}{v(x)}, \qquad q'(x) = \frac{u'(x)v(x) - u(x)v'(x)}{v(x)^2}$$
+""",
+    (r"\frac{u'(x)v(x) - u(x)v'(x)}{v(x)^2}", r"0 + 0u'(x)"),
+)
+
+doc(
+    "entropy_px",
+    r"""
+$$H = -\sum_xp(x)\log p(x)$$
+$$\frac{\partial H}{\partial p(x)} = -\log p(x) - 1$$
+""",
+    ("- 1$$", "+ 1$$"),
+)
+
+doc(
+    "kl_pq",
+    r"""
+$$D = \sum_{x\in\mathcal X}p(x)\log\frac{p(x)}{q(x)}$$
+$$\frac{\partial D}{\partial q(x)} = -\frac{p(x)}{q(x)}$$
+""",
+    (r"= -\frac", r"= \frac"),
+)
+
+doc(
+    "phi_growth",
+    r"""
+$$y(t) = \phi(t)^2, \qquad \frac{dy}{dt} = 2\phi(t)\phi'(t)$$
+""",
+    (r"2\phi(t)\phi'(t)", r"2\phi(t)"),
+)
+
+doc(
+    "mit_x2",
+    r"""
+$$Y = X^2, \quad dY = X\,dX + dX\,X$$
+""",
+    (r"X\,dX + dX\,X", r"X\,dX - dX\,X"),
+)
+
+doc(
+    "mit_x3",
+    r"""
+Let $F = X^3$ for a square matrix $X$. Then
+$$dF = dX\,X^2 + X\,dX\,X + X^2\,dX$$
+""",
+    (r"+ X\,dX\,X", r"+ 2X\,dX\,X"),
+)
+
+doc(
+    "ew_sq",
+    r"""
+$$Y = X^2 \text{ (elementwise)}$$
+$$\frac{\partial L}{\partial X} = 2X\odot\frac{\partial L}{\partial Y}$$
+""",
+    (r"2X\odot", r"X\odot"),
+)

@@ -85,6 +85,14 @@ def test_abbreviations_without_end_are_told():
         prove_document(bomb + r"$$\frac{\partial L}{\partial x} = \a$$")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [r"$$q(x) = \frac{u(x)}{v(x)}$$ $$\frac{dq}{dx} = 0$$", r"$$y = u(x)^2$$ $$\frac{dy}{dx} = 2ux^2$$"],
+)
+def test_a_function_without_a_definition_is_no_factor(text):
+    assert not prove_document(text).ok
+
+
 if __name__ == "__main__":
     for each in [*ALL, *NOTED, *FURTHER, *APPENDICES]:
         test_a_right_one_follows_and_a_wrong_one_does_not(each, is_slow=True)

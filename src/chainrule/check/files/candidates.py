@@ -33,7 +33,7 @@ from chainrule.check.files.source.absent import Absent
 from chainrule.check.files.used import list_uses
 from chainrule.check.model.construction import Sampler, StandIn, construct, recall_arguments
 from chainrule.check.model.failure import Failure, NoGradientError, call_theirs
-from chainrule.check.model.literals import add_spelled, list_indices, read_with_helpers, takes_halves
+from chainrule.check.model.literals import add_spelled, list_indices, read_source, read_with_helpers, takes_halves
 from chainrule.check.model.names import CONTAINERS, LABELS, PARAMETERS, SETTINGS, find_labels
 from chainrule.check.model.target import Target, generator, quiet
 from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, find_kind, list_arguments
@@ -235,8 +235,8 @@ def _fit(
 
 def _read_whole(kind: Kind, thing: Any) -> str:
     """Return the text of a forward with that of what it calls, or of the class whose method it is."""
-    text = call_theirs(lambda: inspect.getsource(type(thing)))
-    return text if isinstance(text, str) else read_with_helpers(kind.find_forward(thing))
+    is_theirs = type(thing).__module__.partition(".")[0] not in ("builtins", "chainrule")
+    return (read_source(type(thing)) if is_theirs else "") or read_with_helpers(kind.find_forward(thing))
 
 
 def _may_be_meant(found: tuple[int, ...], own: tuple[int, ...], output: tuple[int, ...]) -> bool:
@@ -394,8 +394,8 @@ def _list_drawn(kind: Any, arguments: Mapping[str, Any], given: Mapping[str, Giv
 
 def _list_arrays_held(kind: Any, names: Collection[str]) -> Iterator[dict[str, Given]]:
     """Yield arrays for what a constructor takes for one by its text, `A.sum(1)` or `A @ W`: square ones first."""
-    text = call_theirs(lambda: inspect.getsource(kind.__init__))
-    used = [n for n in names if isinstance(text, str) and re.search(AS_ARRAY.format(re.escape(n)), text)]
+    text = read_source(kind.__init__)
+    used = [n for n in names if re.search(AS_ARRAY.format(re.escape(n)), text)]
     for shape in ((SAMPLES, SAMPLES), SCHEMES[0]["x"]) if used else ():
         rng = generator(0, HELD)
         yield {name: Given(shape, array=rng.uniform(0.1, 1.0, shape)) for name in used}

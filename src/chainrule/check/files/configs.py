@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import read_source
 from chainrule.check.model.problem import Array
 from chainrule.check.model.target import generator
 
@@ -85,9 +86,7 @@ def _list_needed(own: Any) -> dict[str, Any]:
 
 
 def _collect(kind: Any, name: str, draw: Draw) -> Any:
-    text = call_theirs(lambda: inspect.getsource(kind))
-    if isinstance(text, Failure):
-        return None
+    text = read_source(kind)
     read = dict.fromkeys(re.findall(rf"\b{name}\.(\w+)\b(?!\()", text), ...)
     keys = dict.fromkeys(re.findall(rf"\b{name}\[['\"](\w+)['\"]\]", text), ...)
     return draw(keys) if keys else SimpleNamespace(**draw(read)) if read else None

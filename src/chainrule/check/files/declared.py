@@ -18,6 +18,7 @@ from typing import Any
 
 from chainrule.check.files.given import Given
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import read_source
 from chainrule.check.model.names import LABELS, PLACES
 
 FIRST_SIZES: tuple[dict[int, tuple[int, ...]], ...] = (  # of the first array, by its axes: as the schemes have them,
@@ -93,9 +94,9 @@ def _size_axes(
 
 def read_shapes(function: Callable[..., Any], names: Sequence[str], besides: str = "") -> dict[str, Axes]:
     """Return the names of the axes of each argument of which the function's text says them, or what stands besides."""
-    text = call_theirs(lambda: textwrap.dedent(inspect.getsource(function)))
-    tree = text if isinstance(text, Failure) else call_theirs(lambda: ast.parse(text))
-    if isinstance(text, Failure) or isinstance(tree, Failure):
+    text = textwrap.dedent(read_source(function))
+    tree = call_theirs(lambda: ast.parse(text))
+    if not text or isinstance(tree, Failure):
         return {}
     said: dict[str, Axes] = {}
     for prose in (inspect.getdoc(function) or "", *_list_comments(text), besides):

@@ -14,7 +14,7 @@ from typing import Any
 from chainrule.check.answers.asked import NOTHING, Asked
 from chainrule.check.answers.shortcuts import note_shortcuts
 from chainrule.check.apart.isolation import Isolation, choose_isolation
-from chainrule.check.apart.limits import LACKING, STUCK
+from chainrule.check.apart.limits import LACKING, STUCK, measure_load
 from chainrule.check.apart.neighbours import list_shown
 from chainrule.check.apart.processes import House, Process
 from chainrule.check.apart.wire import WireError
@@ -142,7 +142,7 @@ class Run:
         self._answers: Any = None
         self._asked = list[Process]()
         self._ended = False
-        self._told = 0
+        self._told, self._waits = 0, 0.0
 
     def check(self) -> None:
         """Listen to the process that finds out, and judge what it calls right."""
@@ -152,7 +152,8 @@ class Run:
         self._answers = self._begin_answers()
         try:
             while not self._ended:
-                self._hear(finder.receive(self._wait()))
+                self._waits = self._choose_wait()
+                self._hear(finder.receive(self._waits))
         except (EOFError, OSError):
             self.cause = self._say_cause(finder)
         except (WireError, ValueError, KeyError, TypeError) as error:
@@ -166,9 +167,13 @@ class Run:
     def _who(self) -> str:
         return self.begun[-1] if self.begun else str(self.path)
 
-    def _wait(self) -> float:
-        """Return the seconds within which the process will have said something, unless it ends its own clocks."""
-        return OVERTIME + (4 * self.order["seconds"] if self.is_first else self.order["patience"])
+    def _choose_wait(self) -> float:
+        """Return the seconds within which the process will have said something, unless it ends its own clocks.
+
+        These are of processor time, which takes longer to pass where others compute as well.
+        """
+        seconds = 4 * self.order["seconds"] if self.is_first else self.order["patience"]
+        return round(OVERTIME + seconds * measure_load())
 
     def _hear(self, told: Any) -> None:
         self._told += 1
@@ -248,7 +253,7 @@ class Run:
             return f"{self._who} did not come back{where}: {STUCK}, for some seconds; is there a sleep, or a lock?"
         if too_long and self.is_first:
             own = re.search(r"^Timeout \(([\d.]+) s\)!$", said, re.MULTILINE)
-            limit = self._wait() if is_late else float(own[1]) if own else limit
+            limit = self._waits if is_late else float(own[1]) if own else limit
             return f"{self._who} did not come back{where} within {limit:g} seconds; is there a loop without an end?"
         if too_long:
             limit = self.order["patience"]

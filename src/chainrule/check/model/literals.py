@@ -36,7 +36,7 @@ def add_spelled(arguments: dict[str, Any], function: Callable[..., Any]) -> dict
     whole = [name for name in _list_whole(function) if arguments.get(name) is ... and name.lower() not in SETTINGS]
     arguments = {**arguments, **dict.fromkeys(whole, WHOLE)}
     free = [name for name, default in arguments.items() if default is ...]
-    tree = _parse(function) if free else None
+    tree = parse(function) if free else None
     if tree is None:
         return arguments
     words, keys = list_words(tree), _list_keys(tree)
@@ -128,7 +128,7 @@ def _say_name(node: ast.expr) -> str:
 
 def list_read(function: Callable[..., Any]) -> dict[str, Any]:
     """Return what a function reads from its `**kwargs` by name, with the number, word or flag that is its default."""
-    tree = _parse(function)
+    tree = parse(function)
     found: dict[str, Any] = {}
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "pop"):
@@ -180,7 +180,7 @@ def list_adapted(text: str) -> frozenset[str]:
 
 def list_returned(function: Callable[..., Any]) -> list[str]:
     """Return the names of what a function returns, in order; [] where it does not return a tuple of them."""
-    returned = _list_returns(_parse(function))
+    returned = _list_returns(parse(function))
     tuples = [value for value in returned if isinstance(value, ast.Tuple) and len(value.elts) > 1]
     return [_name_of(each) for each in tuples[-1].elts] if tuples else []
 
@@ -197,7 +197,7 @@ def _name_of(node: ast.expr) -> str:
 
 def list_written(function: Callable[..., Any]) -> tuple[str, ...]:
     """Return the arguments into which a function that returns nothing writes: `dx += …`, `dx[:] = …`, `out=dx`."""
-    return _list_written(_parse(function))
+    return _list_written(parse(function))
 
 
 @lru_cache(maxsize=256)
@@ -249,13 +249,12 @@ def read_with_helpers(function: Callable[..., Any]) -> str:
     named = call_theirs(lambda: [getattr(function, "__globals__", {}).get(n) for n in function.__code__.co_names])
     helpers = [] if isinstance(named, Failure) else [each for each in named if inspect.isfunction(each)]
     own = [each for each in helpers if each.__module__ == function.__module__]
-    texts = (call_theirs(lambda each=each: inspect.getsource(each)) for each in (function, *own))  # type: ignore[misc]
-    return "\n".join(text for text in texts if isinstance(text, str))
+    return "\n".join(filter(None, map(read_source, (function, *own))))
 
 
 def list_none(backward: Callable[..., Any]) -> list[bool]:
     """Return of each gradient that a backward returns whether its text says None; [] where that is unclear."""
-    tuples = [value.elts for value in _list_returns(_parse(backward)) if isinstance(value, ast.Tuple)]
+    tuples = [value.elts for value in _list_returns(parse(backward)) if isinstance(value, ast.Tuple)]
     if not tuples or len({len(each) for each in tuples}) > 1:
         return []
     return [all(isinstance(e, ast.Constant) and e.value is None for e in each) for each in zip(*tuples, strict=True)]
@@ -278,7 +277,7 @@ def _list_returns(tree: ast.AST | None) -> list[ast.expr | None]:
 
 def list_kept(forward: Callable[..., Any]) -> tuple[set[str], set[str]]:
     """Return the arguments that a forward puts on ctx as they are, and those that it uses for anything else."""
-    tree = _parse(forward)
+    tree = parse(forward)
     nodes = list(ast.walk(tree)) if tree else []
     kept, put = set[str](), set[ast.AST]()
     for node in nodes:
@@ -292,7 +291,7 @@ def list_kept(forward: Callable[..., Any]) -> tuple[set[str], set[str]]:
 
 def list_saved(forward: Callable[..., Any]) -> set[str]:
     """Return the names that a forward hands to ctx.save_for_backward."""
-    tree = _parse(forward)
+    tree = parse(forward)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)] if tree else []
     saved = [call.args for call in calls if getattr(call.func, "attr", "") == "save_for_backward"]
     return {each.id for own in saved for each in own if isinstance(each, ast.Name)}
@@ -300,14 +299,15 @@ def list_saved(forward: Callable[..., Any]) -> set[str]:
 
 def list_unused(function: Callable[..., Any]) -> list[str]:
     """Return the names that a function assigns and never uses."""
-    tree = _parse(function)
+    tree = parse(function)
     nodes = list(ast.walk(tree)) if tree else []
     stored = [t.id for n in nodes if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)]
     used = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     return [name for name in dict.fromkeys(stored) if name not in used]
 
 
-def _parse(function: Callable[..., Any]) -> ast.AST | None:
+def parse(function: Callable[..., Any]) -> ast.AST | None:
+    """Return the tree of a function's text; None where there is none. Nobody may change it: it is parsed once."""
     code = call_theirs(lambda: inspect.unwrap(function).__code__)
     return _parse_code(code.co_filename, code) if isinstance(code, CodeType) else _parse_source(function)
 
@@ -319,5 +319,24 @@ def _parse_code(path: str, code: CodeType) -> ast.AST | None:
 
 
 def _parse_source(thing: Any) -> ast.AST | None:
-    tree = call_theirs(lambda: ast.parse(textwrap.dedent(inspect.getsource(thing))))
-    return None if isinstance(tree, Failure) else tree
+    text = textwrap.dedent(read_source(thing))
+    tree = call_theirs(lambda: ast.parse(text))
+    return tree if text and not isinstance(tree, Failure) else None
+
+
+def read_source(thing: Any) -> str:
+    """Return the text of a function or a class as it stands in its file; "" where there is none."""
+    code = call_theirs(lambda: inspect.unwrap(thing).__code__)
+    text = call_theirs(lambda: _read_code(code.co_filename, code) if isinstance(code, CodeType) else _read_class(thing))
+    return text if isinstance(text, str) else ""
+
+
+@lru_cache(maxsize=512)
+def _read_code(path: str, code: CodeType) -> str:
+    """Return the text of code in a file; another file may hold the same code."""
+    return inspect.getsource(code)
+
+
+@lru_cache(maxsize=64)
+def _read_class(kind: type) -> str:
+    return inspect.getsource(kind)

@@ -36,7 +36,7 @@ def prove(  # long by its options and its help alone
     A document with formulas in LaTeX is judged as it is: every derivation of a gradient, under its heading, row by row.
     It may be of entries (W_{ij}) or of whole matrices (X^\\top (Xw - y)), and about a gradient, a derivative
     (\\frac{\\partial p_i}{\\partial z_j}, f'(x)), a second derivative or a differential (dL = …). Formulas that are
-    typed without LaTeX, as ∂L/∂W = ∂L/∂z xᵀ, are read in the same way.
+    typed without LaTeX, as ∂L/∂W = ∂L/∂z xᵀ, are read in the same way, and so are lines of NumPy, as dW = X.T @ dY.
     The forward program is taken from the text, from the chain itself, or from the layer that the heading names; else
     give it with --forward.
 

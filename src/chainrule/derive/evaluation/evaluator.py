@@ -196,9 +196,10 @@ class _Evaluation:
         """The values of an expression, with an axis for every index (of length 1 where it does not depend on it)."""
         if self.origin and self.moved.isdisjoint(expr.names):
             return self.origin.value(expr)
-        if expr not in self.done:
-            self.done[expr] = self.number.reduced(self._value(expr))
-        return self.done[expr]
+        known = self.done.get(expr)
+        if known is None:
+            known = self.done[expr] = self.number.reduced(self._value(expr))
+        return known
 
     def _value(self, expr: Expr) -> Array:
         number = self.number

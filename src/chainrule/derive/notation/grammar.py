@@ -222,7 +222,8 @@ class Grammar:
 
     def _name(self, token: Token) -> Expr:
         name = token.text
-        if name in OPEN_FUNCTIONS and self.next_is("(") and not self.token.spaced:
+        applied = self.next_is("(") and not self.token.spaced
+        if applied and (name in OPEN_FUNCTIONS or (name not in CALLS and self._is_of_one_name(name))):
             raise self.fail(f"`{name}(…)` could be a function or a product; write {name} * (…) for the product", token)
         if name in self.known:
             return Ref(name)
@@ -241,6 +242,12 @@ class Grammar:
         if self.next_is("(") and not self.token.spaced and re.fullmatch("[a-z]{3,}", name) and name not in GREEK:
             raise self.fail(f"`{name}` is no function of matrix notation; write {name} * (…) for the product", token)
         return Ref(name)
+
+    def _is_of_one_name(self, name: str) -> bool:
+        """Whether one name alone stands in the brackets behind a small letter, as in u(x), which no product has."""
+        inside = [token.kind for token in self.tokens[self.at + 1 : self.at + 2]]
+        closes = self.at + 2 < len(self.tokens) and self.tokens[self.at + 2].text == ")"
+        return inside == ["name"] and closes and len(name) == 1 and name.islower() and name != "σ"
 
     def _call(self, token: Token) -> Expr:
         name = token.text

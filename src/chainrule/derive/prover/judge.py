@@ -75,8 +75,9 @@ def _find_assumption(
 def _is_right(model: Model, reading: Reading, chain: Chain) -> bool:
     """Whether every line of a chain follows, and every branch was tried; what a wrong line lacks is not asked."""
     points = _points(model, reading, [chain], at_once=False)
-    if not all(read_as for _, _, _, read_as in _compared(points, chain)):
-        return False
+    for count in (1, None):  # most that is wrong is so at the first point; further ones take long to draw
+        if not all(read_as for _, _, _, read_as in _compared(points, chain, count)):
+            return False
     _check_circles(reading, [chain])
     return not points.untaken
 
@@ -168,11 +169,16 @@ def _truth(points: Points, chain: Chain) -> TypedLine:
     return truth
 
 
-def _compared(points: Points, chain: Chain) -> Iterator[tuple[Line, TypedLine, str, TypedLine | None]]:
-    """Each line, what it is compared with and how that is called, and the reading in which it follows, if in any."""
+def _compared(
+    points: Points, chain: Chain, count: int | None = None
+) -> Iterator[tuple[Line, TypedLine, str, TypedLine | None]]:
+    """Each line, what it is compared with and how that is called, and the reading in which it follows, if in any.
+
+    count: the number of points at which they are compared; None for all.
+    """
     before, name = _truth(points, chain), f"the true {chain.head.noun}"
     for line in chain.lines:
-        read_as = points.follows(line.typed, before) if line.typed else None
+        read_as = points.follows(line.typed, before, count) if line.typed else None
         yield line, before, name, read_as
         if line.typed:
             before, name = read_as or line.typed, line.place

@@ -99,16 +99,18 @@ class Partials:
 
     def expand(self, expr: Expr, reading: str = TOTAL) -> Expr:
         """The expression with every derivative in it worked out; that of what does not move is 0 times anything."""
-        if (expr, reading) not in self.expanded:
-            new = expr.map(lambda child: self.expand(child, reading))
-            if isinstance(new, Mul) and ZERO in set(new.factors) - set(expr.children):
-                new = ZERO
-            elif isinstance(new, Partial):
-                new = self.derivative(new.of, new.by, reading)
-            elif isinstance(new, Ref) and reading != TOTAL and self.has_derivatives(new):
-                new = Ref(self._read_otherwise(new.name, reading), new.indices)
-            self.expanded[expr, reading] = new
-        return self.expanded[expr, reading]
+        known = self.expanded.get((expr, reading))
+        if known is not None:
+            return known
+        new = expr.map(lambda child: self.expand(child, reading))
+        if isinstance(new, Mul) and ZERO in set(new.factors) - set(expr.children):
+            new = ZERO
+        elif isinstance(new, Partial):
+            new = self.derivative(new.of, new.by, reading)
+        elif isinstance(new, Ref) and reading != TOTAL and self.has_derivatives(new):
+            new = Ref(self._read_otherwise(new.name, reading), new.indices)
+        self.expanded[expr, reading] = new
+        return new
 
     def spelled_out(self, expr: Expr, reading: str = TOTAL) -> Expr:
         """The expression with no derivative in it, and no array of them; of a recurrence one step."""

@@ -8,7 +8,7 @@ from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.subscripts import is_index
 from chainrule.derive.reading.documents import Formula
 from chainrule.derive.reading.grammar.cursor import Context
-from chainrule.derive.reading.tokens import Token, UnreadableError, cut_latex, depth_of, split_at, trim
+from chainrule.derive.reading.tokens import GREEK, Token, UnreadableError, cut_latex, depth_of, split_at, trim
 
 
 def read_context(formulas: Sequence[Formula]) -> Context:
@@ -45,6 +45,9 @@ def read_context(formulas: Sequence[Formula]) -> Context:
     context.bare, context.defined, context.indexed = frozenset(bare), frozenset(defined), frozenset(indexed)
     above = (re.findall(r"\\sum_(?:\{[^{}]*\}|\w)\^\{?([A-Za-z])(?![A-Za-z])", formula.latex) for formula in formulas)
     context.bounds = frozenset(letter for letters in above for letter in letters)
+    whole = "\n".join(formula.latex for formula in formulas)
+    primed = {name.lstrip("\\") for name in _PRIMED.findall(whole)}
+    context.primed = frozenset(primed | set(_applied_alone(whole)))
     for formula in formulas:
         for letter, first in _STARTS.findall(formula.latex):
             context.starts.setdefault(letter, set()).add(int(first))
@@ -54,10 +57,26 @@ def read_context(formulas: Sequence[Formula]) -> Context:
     return context
 
 
+_APPLIED = re.compile(r"(?<![A-Za-z\\}])(\\[a-z]+|[a-z])\s*(?:\\left)?\(\s*\\?[a-z]+\s*(?:\\right)?\)")
+
+
+def _applied_alone(whole: str) -> Iterator[str]:
+    """The small letters that stand nowhere but before a name in brackets, as u(x) does, or below a derivative."""
+    for name in dict.fromkeys(_APPLIED.findall(whole)):
+        plain = name.lstrip("\\")
+        if (name[0] == "\\" and plain not in GREEK) or plain in ("d", "sigma", "pi"):
+            continue
+        every = re.findall(rf"(?:(?<![A-Za-z])d|\\partial\s*)?(?<!\\){re.escape(name)}(?![A-Za-z])", whole)
+        derived = [each for each in every if each != name]
+        if len(every) - len(derived) == sum(found == name for found in _APPLIED.findall(whole)):
+            yield plain
+
+
 _I = re.compile(r"(?<![A-Za-z\\{])I(?![A-Za-z])")
 _OF_I = re.compile(r"(?:\\partial|\\nabla_\{?)\s*I(?![A-Za-z])|^\s*&?\s*I\s*(?:_\{?\w+\}?)?\s*&?=")
 _CLAIM = re.compile(r"\\partial|\\nabla|\\frac\s*\{\s*d")
 _STARTS = re.compile(r"(?<![A-Za-z\\])([a-z])\s*=\s*([01])\s*(?:\}|,\s*\\[lc]?dots)")
+_PRIMED = re.compile(r"(?<![A-Za-z\\}])(\\[a-z]+|[a-z])(?:'|\^\{?\\prime\}?)\s*\(\s*\\?[a-z]+\s*\)")
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|pmb|vec)(?![A-Za-z])\s*(?:\{\s*(\\[A-Za-z]+|[A-Za-z])\s*\}|([A-Za-z]))")
 
 

@@ -19,6 +19,7 @@ from chainrule.derive.reading.documents import Formula, read_formulas
 from chainrule.derive.reading.forward import Catalogue, Equation, MissingForwardError, find_forward
 from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.grammar.cases import states_case
+from chainrule.derive.reading.grammar.functions import with_products
 from chainrule.derive.reading.lines import quoted
 from chainrule.derive.reading.matrices import Listing
 from chainrule.derive.reading.parts import Parts
@@ -63,6 +64,13 @@ def prove_document(
         derivation = replace(derivation, searched=searched and repairs)
         whole = None if forward else judge_wholes(derivation)
         read = _Read(derivation, whole or _judge(derivation, forward, known, judge_wholes))
+        if not read.judged.ok and not forward and (powers := _with_powers_of_matrices(derivation)):
+            other = judge(powers, searched)
+            if other.judged.ok:
+                other.notes.append(
+                    "the power of a capital letter is read as a product of matrices, since so all rows follow"
+                )
+                return other
         if derivation.stepped and not read.judged.ok and not forward:
             one_step = judge(gradient_at_one_step(derivation), searched)
             told = bool(read.judged.problem) and not one_step.judged.problem
@@ -190,6 +198,20 @@ def _judge(derivation: Derivation, given: Program | None, known: Catalogue, judg
         rows = [_unjudged(row) for row in derivation.rows]
         why = error.problem if isinstance(error, EquationError) else str(error)
         return JudgedDerivation(derivation, rows, judge.answer.forward, judge.answer.notes, why)
+
+
+def _with_powers_of_matrices(derivation: Derivation) -> Derivation | None:
+    """The derivation with X X for X^2, the power entry by entry as which it is read at first; None without such."""
+    definitions = [replace(d, value=with_products(d.value)) for d in derivation.definitions]
+    chains = [replace(chain, rows=list(map(_row_with_products, chain.rows))) for chain in derivation.chains]
+    if definitions == derivation.definitions and chains == derivation.chains:
+        return None
+    return replace(derivation, definitions=definitions, chains=chains)
+
+
+def _row_with_products(row: Row) -> Row:
+    segments = [replace(each, expr=each.expr and with_products(each.expr)) for each in row.segments]
+    return replace(row, segments=segments)
 
 
 def _unjudged(row: Row) -> Judged:

@@ -48,8 +48,7 @@ class Unit:
         body: ast.stmt = _without_decorators(self.node)
         for outer in reversed(self.classes):
             body = ast.ClassDef(**{**vars(outer), "bases": [], "keywords": [], "decorator_list": [], "body": [body]})
-        tree = ast.fix_missing_locations(ast.Module([body], []))
-        code = compile(tree, self.function.__code__.co_filename, "exec", dont_inherit=True)
+        code = compile(ast.Module([body], []), self.function.__code__.co_filename, "exec", dont_inherit=True)
         for name in (*(outer.name for outer in self.classes), self.node.name):
             code = next(c for c in code.co_consts if isinstance(c, Code) and c.co_name == name)
         return code if code.co_freevars == self.function.__code__.co_freevars else None
@@ -102,6 +101,7 @@ def _edited(unit: Unit, edit: Edit) -> Iterator[bool]:
     """Let the live function run the edited source within; tells whether it does."""
     before = unit.function.__code__
     old = edit.swap(edit.new)
+    _locate(edit.new, old)
     try:
         code = call_theirs(unit.compile)  # not every edit is an expression that may stand there
         if isinstance(code, Code):
@@ -110,6 +110,13 @@ def _edited(unit: Unit, edit: Edit) -> Iterator[bool]:
     finally:
         unit.function.__code__ = before
         edit.swap(old)
+
+
+def _locate(new: Any, old: Any) -> None:
+    """Give a node, and what is new in it, the line of what it stands for, without which it cannot be compiled."""
+    if isinstance(new, ast.AST):
+        is_placed = hasattr(new, "lineno") or not isinstance(old, ast.AST)
+        ast.fix_missing_locations(new if is_placed else ast.copy_location(new, old))
 
 
 def _is_right(case: Case, true: Array) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import read_source
 from chainrule.check.model.target import generator
 from chainrule.check.targets.jax.function import CustomVjpKind, is_custom_vjp
 from chainrule.check.targets.kinds import Namespace, list_arguments
@@ -57,8 +57,8 @@ class Tree:
 
 def find_tree(function: Callable[..., Any], own: Mapping[str, Any]) -> Tree | None:
     """Return what the arguments of a function hold, where its text tells, or what makes them among `own`."""
-    text = call_theirs(lambda: inspect.getsource(function))
-    if isinstance(text, Failure):
+    text = read_source(function)
+    if not text:
         return None
     members: dict[str, tuple[str, ...]] = {}
     made: dict[str, Any] = {}

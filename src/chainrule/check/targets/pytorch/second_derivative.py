@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import math
 import re
 import textwrap
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import read_source
 from chainrule.check.model.problem import Array
 from chainrule.check.model.target import generator
 from chainrule.check.model.tolerance import SAFETY
@@ -64,7 +64,7 @@ def _find_reason(caller: Caller, given: Mapping[str, Any]) -> str:
         names = " and ".join(kept)
         are, them = ("is a constant", "it") if len(kept) == 1 else ("are constants", "them")
         return f"{names}, computed in forward and kept, {are} to autograd in backward; compute {them} there again"
-    if leaving := LEAVING.search(_text(caller.function.backward)):
+    if leaving := LEAVING.search(read_source(caller.function.backward)):
         return f"`{leaving[0].lstrip('.')}` in backward leaves autograd; write backward in operations that it follows"
     return "write backward in differentiable operations of saved inputs and outputs"
 
@@ -85,15 +85,9 @@ def _list_kept(caller: Caller, given: Mapping[str, Any]) -> list[str]:
 def _name_saved(function: Any, count: int) -> list[str]:
     """Return the arguments of `save_for_backward` as they are written."""
     for method in (function.forward, function.setup_context):
-        calls = (node for node in ast.walk(ast.parse(textwrap.dedent(_text(method)))) if isinstance(node, ast.Call))
+        tree = ast.parse(textwrap.dedent(read_source(method)))
+        calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
         for node in calls:
             if ast.unparse(node.func).endswith("save_for_backward") and len(node.args) == count:
                 return [ast.unparse(argument) for argument in node.args]
     return ["a saved tensor"] * count
-
-
-def _text(function: Any) -> str:
-    try:
-        return inspect.getsource(inspect.unwrap(function))
-    except (OSError, TypeError):
-        return ""

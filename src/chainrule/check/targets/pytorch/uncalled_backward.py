@@ -12,6 +12,7 @@ import numpy as np
 
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import read_source
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target
 from chainrule.check.model.verdict import WRONG, Row
@@ -49,9 +50,9 @@ def has_own_backward(kind: type) -> bool:
     method = vars(kind).get("backward")
     if not inspect.isfunction(method) or "forward" not in vars(kind):
         return False
-    text = call_theirs(lambda: inspect.getsource(method))
+    text = read_source(method)
     takes = [n for n, default in list_arguments(method).items() if default is ... and n != "self"]
-    return bool(takes) and isinstance(text, str) and not OF_A_LOSS.search(text)
+    return bool(takes and text) and not OF_A_LOSS.search(text)
 
 
 def probe_own(module: Any, target: Target, dY: Array, inputs: Arrays, given: Arrays) -> Iterator[Row | str]:

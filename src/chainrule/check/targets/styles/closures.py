@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chainrule.check.model.failure import call_theirs
+from chainrule.check.model.literals import parse
 from chainrule.check.model.names import is_gradient_of
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.targets.cached_functions import list_arrays
@@ -48,8 +47,7 @@ def find_closure(function: Any) -> Closure | None:
     """Return what a function gives, told by its text; None where no backward is defined within it and returned."""
     if not inspect.isfunction(function) or function.__name__ == "<lambda>":
         return None
-    text = call_theirs(lambda: textwrap.dedent(inspect.getsource(function)))
-    tree = call_theirs(lambda: ast.parse(text)) if isinstance(text, str) else None
+    tree = parse(function)
     if not isinstance(tree, ast.Module) or not isinstance(tree.body[0], ast.FunctionDef):
         return None
     top = tree.body[0]

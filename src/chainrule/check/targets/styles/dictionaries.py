@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chainrule.check.model.failure import call_theirs
-from chainrule.check.model.literals import list_returned
+from chainrule.check.model.literals import list_returned, read_source
 from chainrule.check.model.names import is_gradient_of
 from chainrule.check.model.problem import Arrays
 from chainrule.check.model.target import generator
@@ -50,9 +49,9 @@ class Tabled:
 def find_tabled(name: str, value: Any, file: Namespace) -> Tabled | None:
     """Return the pair of a backward whose forward takes a dictionary and reads named entries of it."""
     pair = find_pair(name, value, file.own) or find_named_pair(name, value, file.own)
-    text = call_theirs(lambda: inspect.getsource(pair.forward)) if pair else ""
-    if pair is None or not isinstance(text, str):
+    if pair is None:
         return None
+    text = read_source(pair.forward)
     named = [n for n, default in list_arguments(pair.forward).items() if default is ... and n.lower() in TABLES | {"p"}]
     read = {n: tuple(dict.fromkeys(re.findall(rf"\b{n}\[['\"](\w+)['\"]\]", text))) for n in named}
     return next((Tabled(pair, n, keys) for n, keys in read.items() if keys), None)

@@ -9,13 +9,12 @@ from __future__ import annotations
 import ast
 import copy
 import inspect
-import textwrap
 from collections.abc import Callable, Mapping
 from types import CellType, FunctionType
 from typing import Any
 
 from chainrule.check.model.directions import BACKWARD_METHODS, FORWARD_METHODS, choose_method
-from chainrule.check.model.failure import call_theirs
+from chainrule.check.model.literals import parse
 from chainrule.check.targets.kinds import Namespace
 from chainrule.check.targets.objects import ObjectKind
 
@@ -29,8 +28,7 @@ def find_directions(function: Any) -> tuple[str, str, list[str]] | None:
         return None
     if any(p.kind is p.VAR_POSITIONAL for p in inspect.signature(function).parameters.values()):
         return None
-    text = call_theirs(lambda: textwrap.dedent(inspect.getsource(function)))
-    tree = call_theirs(lambda: ast.parse(text)) if isinstance(text, str) else None
+    tree = parse(function)
     body = tree.body[0].body if isinstance(tree, ast.Module) and isinstance(tree.body[0], ast.FunctionDef) else []
     names = _list_keys(body[-1].value) if body and isinstance(body[-1], ast.Return) else []
     forward, backward = choose_method(FORWARD_METHODS, names), choose_method(BACKWARD_METHODS, names)

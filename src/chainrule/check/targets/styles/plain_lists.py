@@ -6,13 +6,13 @@ The class is derived anew: between two calls its lists are arrays, as everywhere
 from __future__ import annotations
 
 import functools
-import inspect
 import re
 from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
 import numpy as np
 
+from chainrule.check.model.literals import read_source
 from chainrule.check.targets.kinds import Namespace
 from chainrule.check.targets.objects import ObjectKind
 from chainrule.check.targets.styles.renamed_methods import derive
@@ -67,10 +67,7 @@ def _within_lists(method: Callable[..., Any]) -> Callable[..., Any]:
 
 def _goes_through_lists(kind: type) -> bool:
     """Tell whether a class takes numbers one by one: one that only multiplies, say, is meant for arrays."""
-    try:
-        text = inspect.getsource(kind)
-    except (OSError, TypeError):
-        return False
+    text = read_source(kind)
     return bool(LOOP.search(text)) and not OF_AN_ARRAY.search(text)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chainrule.check.model.failure import call_theirs
+from chainrule.check.model.literals import read_source
 from chainrule.check.model.names import KEYED, is_gradient_of
 from chainrule.check.model.problem import Arrays
 from chainrule.check.targets.kinds import Namespace, list_arguments
@@ -39,8 +40,8 @@ class Structure:
 def find_structures(function: Callable[..., Any]) -> dict[str, Structure]:
     """Return the arguments of a function that are structures, by name."""
     parameters = call_theirs(lambda: list(inspect.signature(function).parameters.values()))
-    text = call_theirs(lambda: inspect.getsource(function))
-    if not isinstance(parameters, list) or not isinstance(text, str):
+    text = read_source(function)
+    if not isinstance(parameters, list) or not text:
         return {}
     made = dict[str, tuple[Make, list[str]]]()
     for each in parameters if all(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters) else ():

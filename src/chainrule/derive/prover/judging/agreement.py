@@ -435,10 +435,10 @@ class Points:
             self._known[k, line] = evaluate_line(self._made[k], line)
         return self._known[k, line]
 
-    def agree(self, a: TypedLine, b: TypedLine) -> bool:
-        """Whether two lines are equal."""
-        seen = False
-        for k in itertools.takewhile(self._reaches, itertools.count()):
+    def agree(self, a: TypedLine, b: TypedLine, count: int | None = None) -> bool:
+        """Whether two lines are equal; with a count, whether they may be, by so many points."""
+        seen = count is not None
+        for k in itertools.takewhile(self._reaches, itertools.islice(itertools.count(), count)):
             judged = self._agree_at(k, a, b)
             if judged is False:
                 return False
@@ -485,13 +485,13 @@ class Points:
         with finer.arithmetic.calculating():
             return bool(np.all(np.abs(x - y) <= gap * CLOSED))
 
-    def follows(self, line: TypedLine, before: TypedLine) -> TypedLine | None:
-        """The line in the reading in which it equals the one before; None where it does in none."""
-        if self.agree(line, before):
+    def follows(self, line: TypedLine, before: TypedLine, count: int | None = None) -> TypedLine | None:
+        """The line in the reading in which it equals the one before, by all or so many points; None for none."""
+        if self.agree(line, before, count):
             return line
         for reading in self.model.partials.other_readings(line.value):
             other = replace(line, reading=reading)
-            if self.agree(other, before):
+            if self.agree(other, before, count):
                 return other
         return None
 

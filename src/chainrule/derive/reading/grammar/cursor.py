@@ -32,6 +32,7 @@ class Context:
     identity: whether I with two indices is the identity, since nothing says that it is an array.
     intercept: the one name with a 0 below, where nothing begins with 0: w_0 beside the weights w_i.
     counts: how far a letter runs, where a sum says it with a number; 0 where sums say different ones.
+    primed: small letters with a prime and a name in brackets behind, u'(x), which are functions.
     differentials: whether `dX` side by side is the gradient, or the differential, of X.
     """
 
@@ -51,6 +52,7 @@ class Context:
     gamma: bool = False
     bold: frozenset[str] = frozenset()
     differentials: bool = False
+    primed: frozenset[str] = frozenset()
     squared: bool = False
     fixed: frozenset[tuple[str, str | None]] = frozenset()
 

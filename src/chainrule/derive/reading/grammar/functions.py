@@ -39,12 +39,12 @@ OPERATORS = frozenset({*FUNCTION_NAMES, *OF_MATRICES, *SPELLINGS, "softmax", "lo
 UNKNOWN_FUNCTIONS = frozenset({"f", "g", "h", "phi", "psi"})
 
 
-def _with_products(expr: Expr) -> Expr:
+def with_products(expr: Expr) -> Expr:
     """An expression of matrices, as in tr(X^2), with products for the powers of capital letters."""
     match expr:
         case Pow(Ref(name, ()) as base, Num(power)) if name[0].isupper() and power in (2, 3, 4):
             return mul(*[base] * int(power))
-    return expr.map(_with_products)
+    return expr.map(with_products)
 
 
 class Functions(Cursor):
@@ -78,7 +78,8 @@ class Functions(Cursor):
             return token.end - token.at > 1
         if token.text in (*OF_MATRICES, *SPELLINGS):
             return token.end - token.at > 1
-        return token.text in (*UNKNOWN_FUNCTIONS, "sigma") and (follows or primed)
+        known = {*UNKNOWN_FUNCTIONS, "sigma", *self.context.primed}
+        return token.text in known and (follows or primed)
 
     def _stands_inside(self, token: Token) -> bool:
         """Whether a name stands in the brackets behind it too, so that they are a factor, as in `\\phi(\\phi - 1)`."""
@@ -130,7 +131,7 @@ class Functions(Cursor):
             value = self.derived(name, primes, self._argument(name))
         else:
             argument = self._argument(name)
-            value = Call(name, (_with_products(argument) if name in ("tr", "det", "logdet") else argument,))
+            value = Call(name, (with_products(argument) if name in ("tr", "det", "logdet") else argument,))
         value = self.scripts(value)
         return value if power is None else Pow(value, power)
 

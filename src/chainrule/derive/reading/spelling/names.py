@@ -20,7 +20,8 @@ _BELOW = re.compile(r"_\s*(?:\{[^{}]*\}|\\[A-Za-z]+|\w)")
 _BIG = r"(?:\\left|\\[Bb]igg?l?)?\s*"
 _AMONG = r"\(\s*([a-z](?:\s*(?:\||\\mid|\\vert|,)\s*[a-z])*)\s*\)"
 _POLICY = re.compile(rf"\\pi(?:_\{{?\\theta\}}?)?{_AMONG}")
-_AT_PLACES = re.compile(rf"(\\pi|(?<![A-Za-z\\])[A-Za-ce-z])(?:_\{{?\\theta\}}?)?{_AMONG}")
+_AT_PLACES = re.compile(rf"(\\pi|(?:(?<![A-Za-z\\])|(?<=_[a-z]))[A-Za-ce-z])(?:_\{{?\\theta\}}?)?{_AMONG}")
+_SUM_OVER = re.compile(r"\\sum\s*(?:\\limits)?\s*_\s*(?:\{\s*([a-z])\s*(?:\}|\\in)|([a-z]))")
 _HALF = re.compile(r"(?<![A-Za-z\\])(\\[a-z]+|[A-Za-z])_\{\s*2\s*[a-z]\s*[-+]\s*1\s*\}")
 _NORMAL = re.compile(
     r"probit|(?:normal|gaussian)[^.]{0,40}(?:\bc\.?d\.?f\b|distribution function|cumulative|\bdistribution\b)"
@@ -170,6 +171,8 @@ def _with_places_in_brackets(formulas: list[Formula]) -> list[Formula]:
     r"""\pi_{as} for the probability \pi(a | s) of an action, and so for all else of these places."""
     whole = _whole(formulas)
     places = {letter for match in _POLICY.finditer(whole) for letter in re.findall(r"[a-z]", match[1])}
+    of_sums = {letter for match in _SUM_OVER.finditer(whole) for letter in match.groups()}
+    places |= {match[2] for match in _AT_PLACES.finditer(whole) if match[2] in of_sums}  # p(x) below a sum over x
     if not places:
         return formulas
 

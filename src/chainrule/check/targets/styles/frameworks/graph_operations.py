@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import read_source
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import keep_sizes
 from chainrule.check.targets.cached_functions import first, list_arrays
@@ -92,8 +93,7 @@ class GraphOperationKind(Kind):
         if not inspect.isclass(value) or find_methods(value) is None:
             return None
         classes = [each for each in file.own.values() if inspect.isclass(each) and find_methods(each)]
-        texts = (call_theirs(lambda each=each: inspect.getsource(each)) for each in classes)  # type: ignore[misc]
-        return value if any(isinstance(text, str) and READS_CALL.search(text) for text in texts) else None
+        return value if any(READS_CALL.search(read_source(each)) for each in classes) else None
 
     def find_forward(self, thing: Any) -> Callable[..., Any]:
         """Return the method that computes with arrays."""

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import read_source
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import keep_sizes
 from chainrule.check.targets.cached_functions import list_arrays
@@ -33,8 +34,8 @@ def find_values(function: Any) -> type | None:
         return None
     every = vars(sys.modules.get(function.__module__, SimpleNamespace()))
     kind = next((every[name] for name in TENSORS if inspect.isclass(every.get(name))), None)
-    text = call_theirs(lambda: inspect.getsource(function))
-    if kind is None or not isinstance(text, str) or kind.__module__ != function.__module__:
+    text = read_source(function)
+    if kind is None or kind.__module__ != function.__module__:
         return None
     goes_back = inspect.isfunction(getattr(kind, "backward", None)) and len(list_arguments(kind.backward)) > 1
     records = re.search(r"^\s+def \w+\(|\blambda\b", text, re.MULTILINE)

@@ -16,6 +16,7 @@ import numpy as np
 
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import read_source
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Extras, Setting, Target, generator, quiet
 from chainrule.check.model.verdict import WRONG, Row
@@ -98,8 +99,7 @@ class Operation:
 
 def find_record(kind: Any) -> Record | None:
     """Return where a class keeps what; None where it records nothing."""
-    text = call_theirs(lambda: inspect.getsource(kind))
-    stored = find_stored(text) if isinstance(text, str) else ""
+    stored = find_stored(read_source(kind))
     made = call_theirs(lambda: kind(np.float64(0.5)))
     if not stored or isinstance(made, Failure):
         return None
@@ -119,8 +119,8 @@ def list_operations(record: Record) -> tuple[list[Operation], list[str]]:
     """Return the operations of a class that can be run, and the names of those for which no operands were found."""
     found, missed = [], []
     for name, method in vars(record.kind).items():
-        text = call_theirs(lambda method=method: inspect.getsource(method)) if inspect.isfunction(method) else ""  # type: ignore[misc]
-        if not isinstance(text, str) or find_stored(text) != record.closure or name == "__init__":
+        text = read_source(method) if inspect.isfunction(method) else ""
+        if find_stored(text) != record.closure or name == "__init__":
             continue
         operation = next(_try_operands(record, name, method), None)
         found += [operation] if operation else []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.literals import list_returned
+from chainrule.check.model.literals import list_returned, read_source
 from chainrule.check.model.names import FIRST_INPUTS, LABELS, is_gradient_of, is_target_name
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
@@ -44,8 +44,8 @@ def find_tabled_loss(value: Any, own: Mapping[str, Any]) -> TabledLoss | None:
     returned = list_returned(value)
     if len(returned) != 2 or not re.match(r"d|grad|g$", returned[1].lower()):
         return None
-    texts = [call_theirs(lambda f=f: inspect.getsource(f)) for f in own.values() if inspect.isfunction(f)]  # type: ignore[misc]
-    read = [k for text in texts if isinstance(text, str) for k in re.findall(rf"\b{table}\[['\"](\w+)['\"]\]", text)]
+    texts = [read_source(function) for function in own.values() if inspect.isfunction(function)]
+    read = [k for text in texts for k in re.findall(rf"\b{table}\[['\"](\w+)['\"]\]", text)]
     keys = tuple(dict.fromkeys(k for k in read if LAYER.match(k)))
     return TabledLoss(value, table, keys) if keys else None
 

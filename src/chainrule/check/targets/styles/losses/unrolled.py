@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.literals import list_returned
+from chainrule.check.model.literals import list_returned, read_source
 from chainrule.check.model.names import SETTINGS, is_target_name
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
@@ -32,8 +32,7 @@ SAMPLES, LONGEST = 6, 120
 
 def find_vector(function: Any) -> str:
     """Return the argument of a loss with its gradient that is cut and reshaped; "" where none is."""
-    text = call_theirs(lambda: inspect.getsource(function)) if inspect.isfunction(function) else ""
-    names = [a or b for a, b in CUT.findall(text)] if isinstance(text, str) else []
+    names = [a or b for a, b in CUT.findall(read_source(function))] if inspect.isfunction(function) else []
     own = [name for name in names if name in list_arguments(function)] if names else []
     return own[0] if len(own) > 1 and len(list_returned(function)) == 2 else ""
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from chainrule.check.model.directions import find_back_words, find_forward_name
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.literals import list_returned
+from chainrule.check.model.literals import list_returned, read_source
 from chainrule.check.model.names import (
     FIRST_INPUTS,
     LABELS,
@@ -109,7 +109,7 @@ def find_network(name: str, value: Any, own: Mapping[str, Any]) -> Network | Non
     makers = tuple(f for n, f in functions.items() if MAKER.search(n) and not find_back_words(n))
     costs = tuple(f for n, f in functions.items() if COST.search(n) and not find_back_words(n) and f is not forward)
     costs = tuple(sorted(costs, key=lambda f: not f.__name__.endswith(variant)))
-    if table and (makers or NUMBERED.search(_read(forward))):
+    if table and (makers or NUMBERED.search(read_source(forward))):
         return Network(Pair(forward, value), table, makers, costs)
     layered = tuple(n for n in arguments if LAYERED.fullmatch(n))
     takes_target = any(is_target_name(n) or n == "Y" for n in list_arguments(value))
@@ -117,15 +117,10 @@ def find_network(name: str, value: Any, own: Mapping[str, Any]) -> Network | Non
     return Network(Pair(forward, value), "", (), costs, layered) if is_spread else None
 
 
-def _read(function: Callable[..., Any]) -> str:
-    text = call_theirs(lambda: inspect.getsource(function))
-    return text if isinstance(text, str) else ""
-
-
 def list_tables(network: Network) -> Iterator[Table]:
     """Yield the parameters that the file makes, of sizes that all differ, drawn anew; else those that it names."""
     if not network.makers:
-        keys = dict.fromkeys(KEYS.findall(_read(network.pair.forward)))
+        keys = dict.fromkeys(KEYS.findall(read_source(network.pair.forward)))
         yield from _list_spread(network.own or tuple(keys) or USUAL)
     for made in list_made(network.makers):
         leaves, rng = name_leaves(made, network.table), generator(0, 5)
@@ -159,7 +154,7 @@ def make_networks(network: Network, is_strict: bool = True) -> Iterator[Made]:
     """
     for table in list_tables(network):
         ins = next((a.shape for a in table.arrays.values() if a.ndim == 2), ())
-        if ins and not OF_SEVERAL.search(_read(network.pair.backward)):
+        if ins and not OF_SEVERAL.search(read_source(network.pair.backward)):
             one = [
                 each for shape in ((ins[1], 1), (1, ins[0])) for each in _list_data(network, table, shape, is_strict)
             ]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.directions import BACKWARD_METHODS
-from chainrule.check.model.failure import call_theirs
+from chainrule.check.model.literals import read_source
 from chainrule.check.model.names import is_target_name
 from chainrule.check.targets.kinds import Namespace, list_required
 from chainrule.check.targets.places import list_places
@@ -50,8 +50,7 @@ def find_methods(kind: type, has_gradients: bool = False) -> tuple[str, str, str
 
 def _keeps_gradients(kind: type) -> bool:
     """Tell whether a class has gradients of parameters, as a loss by itself has not."""
-    text = call_theirs(lambda: inspect.getsource(kind))
-    return isinstance(text, str) and KEEPS_GRADIENTS.search(text) is not None
+    return KEEPS_GRADIENTS.search(read_source(kind)) is not None
 
 
 def put_loss_first(kind: type, forward: str, loss: str, backward: str) -> type:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import read_source
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target
 from chainrule.check.targets.cached_functions import first
@@ -30,8 +31,7 @@ ROWS = 4
 
 def find_attribute(backward: Any) -> str:
     """Return the attribute of tensors in which a backward leaves gradients, "" where it does not."""
-    text = call_theirs(lambda: inspect.getsource(backward))
-    found = STORED.search(text) if isinstance(text, str) else None
+    found = STORED.search(read_source(backward))
     return found[1] if found else ""
 
 
@@ -159,9 +159,9 @@ def _find_stored(kind: type) -> str:
     methods = [v for each in kind.__mro__[:-1] for v in vars(each).values() if inspect.isfunction(v)]
     if found := next(filter(None, map(find_attribute, methods)), ""):
         return found
-    text = call_theirs(lambda: inspect.getsource(kind.backward))  # type: ignore[attr-defined]
     file = find_source(kind)
-    stored = STORED.search(file.text) if file and isinstance(text, str) and ".backward()" in text else None
+    text = read_source(getattr(kind, "backward", None))
+    stored = STORED.search(file.text) if file and ".backward()" in text else None
     return stored[1] if stored else ""
 
 
