@@ -13,6 +13,7 @@ import re
 import sys
 import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -55,14 +56,19 @@ def try_python(version: str, wheel: Path, *, tested: bool = False, oldest: bool 
 
 
 def main() -> None:
-    """Build the wheel, and try it from the newest Python on, then with the oldest versions."""
+    """Build the wheel, and try it from the newest Python on; the commands with all others, two at a time."""
     asked, versions = sys.argv[1:], list_versions()
-    with TemporaryDirectory() as folder:
-        wheel, had = build_wheel(Path(folder)), False
-        for version in asked or reversed(versions):
-            had |= try_python(version, wheel, tested=bool(asked) or not had)
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
+        wheel = build_wheel(Path(folder))
+        for version in asked:
+            try_python(version, wheel, tested=True)
         if not asked:
-            try_python(versions[0], wheel, oldest=True)
+            newest = next(version for version in reversed(versions) if try_python(version, wheel, tested=True))
+            rest = versions[: versions.index(newest)]
+            trials = [pool.submit(try_python, version, wheel) for version in reversed(rest)]
+            trials.append(pool.submit(try_python, versions[0], wheel, oldest=True))
+            for trial in trials:
+                trial.result()
 
 
 if __name__ == "__main__":

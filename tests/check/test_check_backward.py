@@ -239,3 +239,22 @@ def test_a_row_in_a_batch_of_one_does_not_excuse_a_backward_that_takes_no_more()
     verdict = check.check_backward(lambda X: 2 * X, backward, {"X": X[:1, :5]})
     assert verdict.kind == "wrong"
     assert "in a batch of 13" in verdict.text
+
+
+def test_each_gradient_is_compared_at_the_points_behind_one_where_another_is_wrong():
+    def backward(dY, X, W):
+        return {"X": dY @ W.T * (1 if len(X) < 9 else 2), "W": 3 * X.T @ dY}
+
+    rows = check.check_backward(matmul, backward, {"X": X, "W": W}).rows
+    assert [row.kind for row in rows] == ["wrong", "wrong"]
+    assert "in a batch of 13" in rows[0].sentence
+
+
+def test_what_is_kept_from_the_first_call_of_all_is_named():
+    kept = {}
+
+    def backward(dY, X, W):
+        return {"X": dY @ W.T, "W": kept.setdefault("X", X).T @ dY}
+
+    right, stale = check.check_backward(matmul, backward, {"X": X, "W": W}).rows
+    assert (right.kind, stale.kind, stale.mistake) == ("right", "wrong", "stale")

@@ -31,7 +31,7 @@ from chainrule.check.trial.extremes import probe_extremes
 from chainrule.check.trial.inputs import ABOUT, ABOVE, BELOW, MORE_AXES, NARROW, WIDELY, equalize, list_points
 from chainrule.check.trial.judgement import Point, judge, judge_all, leave_kinks, run_backward
 from chainrule.check.trial.larger import try_larger
-from chainrule.check.trial.limits import explain_limit
+from chainrule.check.trial.limits import explain_earlier, explain_limit
 from chainrule.check.trial.settings.trying import try_settings
 from chainrule.check.trial.ties import find_ties
 from chainrule.check.trial.traps import find_traps
@@ -51,7 +51,11 @@ FURTHER = (BELOW, ABOVE, WIDELY, MORE_AXES)  # points at which nothing is said b
 SLIGHT = 1e-4  # of a gradient
 ONE_SAMPLE = "backward takes one sample at a time: with several, which forward takes, it fails"
 MISTAKEN_AXES = "two axes are mistaken for one another"
-IN_FRONT = re.compile(r"\.ndim\s*-\s*1|\bshape\[:-1\]|\.dim\(\)\s*-\s*1|len\([\w.]*shape\)\s*-\s*1|\breshape\(-1, ")
+IN_FRONT = re.compile(
+    r"\.ndim\s*-\s*1|\bshape\[:-1\]|\.dim\(\)\s*-\s*1|len\([\w.]*shape\)\s*-\s*1|\breshape\(-1, |\bflatten\(0, *-2\)"
+)
+IN_WORDS = re.compile(r"[(\[](?:\w+, *)?(?:\.\.\.|…|\*), *\w+[)\]]")  # `x: (..., features)`, `(*, d)`, `(N, …, d)`
+WORDS = re.compile(r"#[^\n]*|\"{3}[\s\S]*?\"{3}|'{3}[\s\S]*?'{3}")  # comments and docstrings
 OTHER_MODE = (
     "{} it is right: let backward see in which mode its forward ran, and differentiate what that one computes; running "
     "statistics are constants."
@@ -134,14 +138,13 @@ def _check_alone(target: Target, inputs: Arrays, seed: int, is_plain: bool = Fal
 
 
 def add_settings(verdict: Verdict, target: Target, inputs: Arrays) -> Verdict:
-    """Return the verdict with what is wrong at other settings, of gradients that are right."""
-    names = [row.name for row in verdict.rows if row.kind == RIGHT and row.name in inputs]
+    """Return the verdict with what is wrong at other settings, of gradients that are right: of each the first named."""
+    names, shown = [row.name for row in verdict.rows if row.kind == RIGHT and row.name in inputs], dict[str, Row]()
     with quiet():
-        shown = [
-            explain(point, row) if point and row.explanation is None else row
-            for row, point in try_settings(target, inputs, names)
-        ]
-    return add_findings(verdict, shown)
+        for row, point in try_settings(target, inputs, names):
+            if row.name not in shown or shown[row.name].mistake in ("", "place"):
+                shown[row.name] = explain(point, row) if point and row.explanation is None else row
+    return add_findings(verdict, shown.values())
 
 
 def _go_further(verdict: Verdict, target: Target, inputs: Arrays, names: Sequence[str]) -> Verdict:
@@ -185,7 +188,7 @@ def _check_points(
     target: Target, inputs: Arrays, names: Sequence[str], seed: int, Y: Array, is_plain: bool = False
 ) -> Evidence:
     rng, budget, eps = generator(seed), Budget(MOST_WORK), 0.0
-    shown = Evidence()
+    shown, every = Evidence(), names
     for words, at, there in list_points(target, inputs, names, seed, Y):
         if budget.is_spent:
             shown.notes.append(
@@ -196,24 +199,20 @@ def _check_points(
         usual = float(np.linalg.norm(Y)) if words else 0.0
         secret = int(rng.integers(2**32))  # no hand-in knows along what its gradients are compared
         truth, note = leave_kinks(Truth(target, at, dY, names, there, eps, usual, secret), seed)
-        is_further = words in FURTHER or words.startswith(ABOUT)
+        is_further = words in FURTHER or words.startswith(ABOUT) or len(names) < len(every)
         if truth is None and is_further:
             continue
         if truth is None:
             return Evidence({name: Row(name, KINK, note) for name in names})
         shown.notes += [note] if note and not words else []
-        shown.places.append(
-            Place(words, {n: np.shape(a) for n, a in truth.inputs.items() if isinstance(a, np.ndarray)})
-        )
         point, eps = run_backward(truth, words), truth.eps
-        is_meant = words != MORE_AXES or _fits(point, names) or _goes_along(point, names, rng, _speaks_of_axes(target))
-        if not is_meant or (words == NARROW and not _fits(point, names[1:])):
-            shown.places.pop()
+        if not _has_a_say(point, target, words, names, every, rng):
             continue
         if isinstance(point, str) and _was_alone(at, inputs):
             shown.notes.append(ONE_SAMPLE)
-            shown.places.pop()
             continue
+        shapes = {n: np.shape(a) for n, a in truth.inputs.items() if isinstance(a, np.ndarray)}
+        shown.places.append(Place(words, shapes))
         if isinstance(point, str):
             return replace(shown, rows={name: Row(name, WRONG, point) for name in names})
         for row in judge_all(point, names, rng):
@@ -221,15 +220,29 @@ def _check_points(
             is_told = row.kind in (RIGHT, WRONG) and not moves_in_steps and not _is_slight(row, words)
             if not is_further or is_told:
                 shown.add(row)
-        if any(row.kind == WRONG for row in shown.rows.values()):
-            if is_plain or (not words and target.extras.is_on_purpose([*shown.rows.values()], inputs)):
-                return shown
-            return replace(shown, rows=_explain_rows(point, shown.rows, inputs if words else {}))
+        wrong = {name: shown.rows[name] for name in names if name in shown.rows and shown.rows[name].kind == WRONG}
+        on_purpose = bool(wrong) and not words and target.extras.is_on_purpose([*shown.rows.values()], inputs)
+        if wrong and not is_plain and not on_purpose:
+            shown.rows |= _explain_rows(point, wrong, inputs if words else {})
+        names = [name for name in names if name not in wrong]  # which may be wrong elsewhere alone
+        if not names:
+            return shown
         budget.spend(truth.work)
     points = f", at {len(shown.places)} points" if len(shown.places) > 1 else ""
     for name, row in shown.rows.items():
         shown.rows[name] = replace(row, sentence=row.sentence + points) if row.kind == RIGHT else row
     return shown
+
+
+def _has_a_say(
+    point: Point | str, target: Target, words: str, names: Sequence[str], every: Sequence[str], rng: np.random.Generator
+) -> bool:
+    """Tell whether backward is meant for a point, and whether a failure there says anything of the gradients left."""
+    if isinstance(point, str) and len(names) < len(every):
+        return False
+    if words == MORE_AXES:
+        return _fits(point, names) or _goes_along(point, target, every, rng)
+    return words != NARROW or _fits(point, every[1:])
 
 
 def _is_slight(row: Row, words: str) -> bool:
@@ -250,20 +263,21 @@ def _fits(point: Point | str, names: Sequence[str]) -> bool:
     )
 
 
-def _goes_along(point: Point | str, names: Sequence[str], rng: np.random.Generator, is_said: bool) -> bool:
-    """Tell whether a gradient is right at more axes that is so by no accident: others should be too.
+def _goes_along(point: Point | str, target: Target, names: Sequence[str], rng: np.random.Generator) -> bool:
+    """Tell whether backward is to be right at more axes.
 
-    That of a weight is; that of the first input is where the text says that there may be more axes.
+    So it is where words say that any number may stand in front of the last, and where a gradient is right there by no
+    accident: that of a weight is, and that of the first input where the code counts the axes.
     """
+    own = {target.name, target.name.replace("backward", "forward")}
+    text = "\n".join(map(target.source.find_definition, own)) if target.source else ""
+    if any(IN_WORDS.search(words) for words in WORDS.findall(text)):
+        return True
     if isinstance(point, str):
         return False
     weights = [name for name in names[1:] if np.ndim(point.truth.inputs[name]) > 1]
-    return any(judge(point, name, rng).kind == RIGHT for name in (*names[:is_said], *weights))
-
-
-def _speaks_of_axes(target: Target) -> bool:
-    """Tell whether a text counts the axes in front of the last: they may be any number."""
-    return bool(target.source and IN_FRONT.search(target.source.find_definition(target.name)))
+    counted = names[:1] if IN_FRONT.search(text) else []
+    return any(judge(point, name, rng).kind == RIGHT for name in (*counted, *weights))
 
 
 def _explain_rows(point: Point, rows: dict[str, Row], before: Arrays) -> dict[str, Row]:
@@ -276,8 +290,10 @@ def _explain_rows(point: Point, rows: dict[str, Row], before: Arrays) -> dict[st
         known = list[Any]()
         with within_seconds(FOR_ALL):
             told = {name: explain(point, row, known) for name, row in rows.items()}
-        unnamed = [n for n, row in told.items() if before and row.kind == WRONG and row.mistake in ("", "place")]
-        return {**told, **{name: explain_limit(told[name], point, before) for name in unnamed if name in point.found}}
+        for say in (explain_earlier, explain_limit) if before else ():
+            unnamed = [n for n, row in told.items() if row.kind == WRONG and row.mistake in ("", "place")]
+            told |= {name: say(told[name], point, before) for name in unnamed if name in point.found}
+        return told
     blamed = {name: row for name, row in rows.items() if row.kind == WRONG and name in point.found}
     again = replace(cause, sentence="The cause is the same.", repair="")
     told = {n: replace(row, explanation=again if k else cause) for k, (n, row) in enumerate(blamed.items())}

@@ -4,7 +4,7 @@ import re
 
 OF_ARRAYS = {"array factor", "replaced", "operation", "product", "term", "other forward", "cross term"}
 OF_PARTS = {"frozen", "term", "operation", "factor", "product", "other forward", "replaced", "cross term"}
-OF_ORDER = {"transposed", "replaced", "operation", "product"}
+OF_ORDER = {"transposed", "replaced", "operation", "product", "other forward"}
 OF_SUMS = {
     "missing sum",
     "extra sum",
@@ -24,7 +24,7 @@ RIGHT_NAMES = {
     "sign of a term": OF_PARTS,
     "term lost": OF_PARTS,
     "negated less": OF_PARTS,
-    "factor lost": OF_ARRAYS | {"factor", "branch"},
+    "factor lost": OF_ARRAYS | {"factor", "branch", "cotangent"},  # dY is one of them
     "factor twice": OF_ARRAYS | {"factor", "cotangent"},
     "divisor lost": OF_ARRAYS | {"factor"},
     "divided twice": OF_ARRAYS | {"factor"},
@@ -64,8 +64,11 @@ FACTORS = {"twice as large": 2, "half as large": 0.5, "negated": -1, "swapped": 
 STATED = re.compile(r"is the right gradient times (−?)(\d[\d.]*)(?:/(\d+))?")
 
 
+EDIT = re.compile(r"With `.+` in place of `.+` in lines? [\d, ]+, .+ is right\.")
+
+
 def is_named(planted, row):
-    if row.mistake == "edit":  # it was run, and the gradient is right with it at every point and size
+    if row.mistake == "edit" or EDIT.search(row.repair):  # it was run, and is right at every point and size
         return True
     if row.mistake not in RIGHT_NAMES[planted.kind]:
         return False

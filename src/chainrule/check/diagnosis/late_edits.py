@@ -17,6 +17,8 @@ from chainrule.check.diagnosis.source_edits import Edit, Function, find_owner, l
 PADS = ("p", "pad", "padding", "ph", "pw")
 PRODUCTS = ("outer", "dot", "matmul", "mm")
 ADDED = {"scatter_": "scatter_add_", "scatter": "scatter_add", "index_copy_": "index_add_"}
+LIBRARIES = ("np", "numpy", "jnp", "torch")
+TURNED = ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))  # ::-1
 FEW_AXES = 4  # of which every order is tried
 
 
@@ -27,14 +29,30 @@ def list_late_edits(function: Function, attributes: frozenset[str]) -> Iterator[
     own: list[Any] = [ast.Name(name, ast.Load()) for name in names]
     own += [ast.Attribute(ast.Name(owner, ast.Load()), each, ast.Load()) for each in sorted(attributes)]
     loops = [node.target.id for node in ast.walk(function) if isinstance(node, ast.For) and _is_name(node.target)]  # type: ignore[attr-defined]
+    reductions = _list_reductions(function)
     for parent, field, place, node in places:
         others = (*_grouped(node), *_moved(node), *_turned(node), *_axes(node), *_shifted(node, loops), *_summed(node))
-        more = (*_crops(node, own), *_sizes(node, own), *_powers(node, own))
-        yield from (Edit(parent, field, place, new) for new in (*others, *more))
+        more = (
+            *_crops(node, own),
+            *_sizes(node, own),
+            *_powers(node, own),
+            *_reduced(node, names, reductions, own),
+            *_divisors(node, own),
+        )
+        told = (*_turned_loops(parent, field, node), *_counted(parent, field, node, names))
+        yield from (Edit(parent, field, place, new) for new in (*others, *more, *told))
     for operator in (ast.Mult(), ast.Add()):
         for parent, field, place, node in places:
             if may_hold_more(parent, field, node):
                 yield from (Edit(parent, field, place, ast.BinOp(node, operator, each)) for each in own)
+    slopes = [slope for value in (*_list_elements(function), *own) for slope in _list_slopes(value)]
+    for parent, field, place, node in places:
+        if may_hold_more(parent, field, node):
+            yield from (Edit(parent, field, place, ast.BinOp(node, ast.Mult(), slope)) for slope in slopes)
+            yield from (Edit(parent, field, place, _through_softmax(p, node)) for p in own)
+    for parent, field, place, node in places:
+        if may_hold_more(parent, field, node):
+            yield from (Edit(parent, field, place, new) for new in _with_terms(node, own))
 
 
 def _is_name(node: Any) -> bool:
@@ -121,17 +139,99 @@ def _shifted(node: Any, loops: list[str]) -> Iterator[Any]:
 
 def _summed(node: Any) -> Iterator[Any]:
     """Yield what adds up at repeated places, and a softmax's `p * (d - Σ p d)` for `p * d`."""
-    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Subscript) and isinstance(node.op, ast.Add):
+    is_added = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add)
+    target = node.target if is_added else node.targets[0] if isinstance(node, ast.Assign) else None
+    if isinstance(target, ast.Subscript):
         add = ast.Attribute(ast.Attribute(ast.Name("np", ast.Load()), "add", ast.Load()), "at", ast.Load())
-        held = copy.deepcopy(node.target.value)
-        yield ast.Expr(ast.Call(add, [held, node.target.slice, node.value], []))
+        yield ast.Expr(ast.Call(add, [copy.deepcopy(target.value), target.slice, node.value], []))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "cumsum":
+        yield from _from_the_end(node)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ADDED:
         yield ast.Call(ast.Attribute(node.func.value, ADDED[node.func.attr], ast.Load()), node.args, node.keywords)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        for p, d in ((node.left, node.right), (node.right, node.left)):
-            total = ast.Attribute(ast.BinOp(p, ast.Mult(), d), "sum", ast.Load())
-            kept = [ast.keyword("keepdims", ast.Constant(True))]
-            yield ast.BinOp(p, ast.Mult(), ast.BinOp(d, ast.Sub(), ast.Call(total, [ast.Constant(-1)], kept)))
+        yield from (_through_softmax(p, d) for p, d in ((node.left, node.right), (node.right, node.left)))
+
+
+def _list_reductions(function: Function) -> list[Any]:
+    """Return the sums and means that a function takes, each way of calling them once."""
+    calls = [node for node in ast.walk(function) if _is_reduction(node)]
+    return list({ast.unparse(_reduce(call, ast.Name("a", ast.Load()))): call for call in calls}.values())
+
+
+def _is_reduction(node: Any) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("sum", "mean")
+
+
+def _reduce(call: Any, node: Any) -> Any:
+    """Return the sum of a node, taken as a call takes that of another: `a.sum(axis=0)` or `np.sum(a, axis=0)`."""
+    if isinstance(call.func.value, ast.Name) and call.func.value.id in LIBRARIES:
+        return ast.Call(call.func, [node, *call.args[1:]], call.keywords)
+    return ast.Call(ast.Attribute(node, call.func.attr, ast.Load()), call.args, call.keywords)
+
+
+def _reduced(node: Any, names: list[str], reductions: list[Any], own: list[Any]) -> Iterator[Any]:
+    """Yield a sum that is taken elsewhere of what is there; and a sum with one more factor within."""
+    if isinstance(node, ast.BinOp | ast.UnaryOp) or (_is_name(node) and node.id in names):
+        yield from (_reduce(call, node) for call in reductions if not any(node is each for each in ast.walk(call)))
+    if _is_reduction(node):
+        is_function = isinstance(node.func.value, ast.Name) and node.func.value.id in LIBRARIES
+        summed = node.args[0] if is_function and node.args else node.func.value
+        yield from (_reduce(node, ast.BinOp(summed, ast.Mult(), each)) for each in own)
+
+
+def _turned_loops(parent: Any, field: str, node: Any) -> Iterator[Any]:
+    """Yield a loop that goes backwards, for one that goes forwards."""
+    if isinstance(parent, ast.For) and field == "iter" and getattr(getattr(node, "func", None), "id", "") == "range":
+        yield ast.Call(ast.Name("reversed", ast.Load()), [node], [])
+
+
+def _counted(parent: Any, field: str, node: Any, names: list[str]) -> Iterator[Any]:
+    """Yield the sum along the rows of an array in place of a number that is put somewhere, added or taken away."""
+    is_stated = isinstance(parent, ast.AugAssign | ast.Assign) and field == "value"
+    if isinstance(node, ast.Constant) and (is_stated or isinstance(parent, ast.UnaryOp)):
+        for name in names:
+            total = ast.Attribute(ast.Name(name, ast.Load()), "sum", ast.Load())
+            yield ast.Call(total, [], [ast.keyword("axis", ast.Constant(1))])
+
+
+def _list_elements(function: Function) -> list[Any]:
+    """Return the elements that a function reads, each once: `self.a[k]`."""
+    elements = [n for n in ast.walk(function) if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Load)]
+    return list({ast.unparse(each): each for each in elements}.values())
+
+
+def _list_slopes(y: Any) -> Iterator[Any]:
+    """Yield the derivatives of tanh, sigmoid and ReLU as formulas of their output: 1 − y², y (1 − y), y > 0."""
+    yield ast.BinOp(ast.Constant(1), ast.Sub(), ast.BinOp(y, ast.Pow(), ast.Constant(2)))
+    yield ast.BinOp(y, ast.Mult(), ast.BinOp(ast.Constant(1), ast.Sub(), y))
+    yield ast.Compare(y, [ast.Gt()], [ast.Constant(0)])
+
+
+def _with_terms(node: Any, own: list[Any]) -> Iterator[Any]:
+    """Yield a sum with, and a difference from, one more term: a product or a quotient of two that are at hand."""
+    products = ((a, ast.Mult(), b) for a, b in combinations(own, 2))
+    quotients = ((a, ast.Div(), b) for a, b in permutations(own, 2))
+    for a, operator, b in (*quotients, *products):
+        term = ast.BinOp(a, operator, b)
+        yield ast.BinOp(term, ast.Sub(), node)
+        yield ast.BinOp(term, ast.Add(), node)
+
+
+def _from_the_end(node: Any) -> Iterator[Any]:
+    """Yield sums from the other end: `a.flip(-1).cumsum(-1).flip(-1)`, and the same of an array of NumPy's."""
+    turns: tuple[Any, ...] = (
+        lambda a: ast.Call(ast.Attribute(a, "flip", ast.Load()), [*node.args], node.keywords),
+        lambda a: ast.Subscript(a, ast.Tuple([ast.Constant(...), TURNED], ast.Load()), ast.Load()),
+    )
+    for turn in turns:
+        yield turn(ast.Call(ast.Attribute(turn(node.func.value), "cumsum", ast.Load()), node.args, node.keywords))
+
+
+def _through_softmax(p: Any, d: Any) -> Any:
+    """Return what a softmax p sends back of d: `p * (d - (p * d).sum(-1, keepdims=True))`."""
+    total = ast.Attribute(ast.BinOp(p, ast.Mult(), d), "sum", ast.Load())
+    kept = [ast.keyword("keepdims", ast.Constant(True))]
+    return ast.BinOp(p, ast.Mult(), ast.BinOp(d, ast.Sub(), ast.Call(total, [ast.Constant(-1)], kept)))
 
 
 def _crops(node: Any, own: list[Any]) -> Iterator[Any]:
@@ -159,8 +259,18 @@ def _sizes(node: Any, own: list[Any]) -> Iterator[Any]:
 
 
 def _powers(node: Any, own: list[Any]) -> Iterator[Any]:
-    """Yield a power with what is kept, and with 1 less than that, in place of a number in the exponent."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant):
+    """Yield a power with what is kept, and with 1 less than that, in place of a number or of none as the exponent."""
+    has_number = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant)
+    if has_number or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)):
+        base = node.left if has_number else node
         for each in own:
-            yield ast.BinOp(node.left, node.op, ast.BinOp(each, ast.Sub(), ast.Constant(1)))
-            yield ast.BinOp(node.left, node.op, each)
+            yield ast.BinOp(base, ast.Pow(), ast.BinOp(each, ast.Sub(), ast.Constant(1)))
+            yield ast.BinOp(base, ast.Pow(), each)
+
+
+def _divisors(node: Any, own: list[Any]) -> Iterator[Any]:
+    """Yield a quotient by what is less, or more, by something that is kept: by `n - ddof` for `n`."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        for each in own:
+            for operator in (ast.Sub(), ast.Add()):
+                yield ast.BinOp(node.left, node.op, ast.BinOp(node.right, operator, each))

@@ -372,11 +372,13 @@ def _is_own(node: Any) -> bool:
 
 
 def may_hold_more(parent: Any, field: str, node: Any) -> bool:
-    """Whether a node is all that is assigned or returned, or a term of a sum: what a factor may be missing from."""
+    """Whether a node is all that is assigned or returned, a term of a sum or a branch: what a factor may lack in."""
     stated = isinstance(parent, ast.Assign | ast.AugAssign | ast.Return) and field == "value"
     term = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Sub)
     member = isinstance(parent, ast.Dict) or (isinstance(parent, ast.Tuple) and _is_loaded(node))
-    return (stated or term or member) and isinstance(node, ast.expr) and not isinstance(node, ast.Tuple | ast.Constant)
+    branch = isinstance(parent, ast.Call) and getattr(parent.func, "attr", "") == "where" and node in parent.args[1:]
+    is_held = stated or term or member or branch
+    return is_held and isinstance(node, ast.expr) and not isinstance(node, ast.Tuple | ast.Constant)
 
 
 def _with_factors(node: Any, own: list[Any]) -> Iterator[Any]:

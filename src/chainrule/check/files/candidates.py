@@ -24,6 +24,7 @@ from chainrule.check.files.inputs import (
     draw_arguments,
     draw_inputs,
     draw_scalars,
+    is_column,
     list_schemes,
     list_unknown,
     make_positive,
@@ -306,7 +307,7 @@ def _is_odd(inputs: Mapping[str, Any]) -> bool:
 def _is_understood(target: Target, inputs: dict[str, Any]) -> bool:
     """Tell whether a way of calling explains the shapes that come back, if only with sums that were forgotten."""
     evidence = weigh(target, inputs)
-    return not _is_column(inputs) and ((evidence.fits and not _is_doubtful(evidence, inputs)) or evidence.is_unsummed)
+    return not is_column(inputs) and ((evidence.fits and not _is_doubtful(evidence, inputs)) or evidence.is_unsummed)
 
 
 def _is_doubtful(evidence: Evidence, inputs: Mapping[str, Any]) -> bool:
@@ -333,11 +334,6 @@ def _is_smooth(target: Target, inputs: dict[str, Any]) -> bool:
         return False
     here, beside = output_at(target, inputs), output_at(target, {**inputs, name: X + SMALL})
     return here is not None and beside is not None and not np.array_equal(here, beside)
-
-
-def _is_column(inputs: Mapping[str, Any]) -> bool:
-    """Tell whether the first input is a single column, which is spread along whatever it meets."""
-    return [np.shape(a) for a in inputs.values()][:1] == [SCHEMES[-1]["x"]]
 
 
 def _list_readings(kind: Kind, thing: Any, inputs: dict[str, Any], name: str, labels: str) -> tuple[str, ...]:
@@ -436,11 +432,11 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
             break
         if best and len(seen) > (MOST_TRIED if best[1].runs else MOST_FAILED):
             break
-        if best and best[1].is_unsummed and not _is_column(best[0][1]):
+        if best and best[1].is_unsummed and not is_column(best[0][1]):
             break
         if best and _is_settled(best[1], best[0][1], inputs) and not _are_same(inputs, best[0][1]):
             continue
-        if best and best[1].has_form and _is_column(inputs):
+        if best and best[1].has_form and is_column(inputs):
             continue  # a single column hides what is wrong along a row
         if best and best[1].runs and _holds_places(inputs) and _is_smooth(*best[0]):
             continue  # of whole numbers no gradient is asked for, but here they are no places in a table
@@ -487,10 +483,11 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
     )
 
 
-def _describe_range(array: Any) -> tuple[bool, int]:
-    """Return whether no entry is negative, and the largest of whole numbers: classes or places."""
+def _describe_range(array: Any) -> tuple[bool, bool, int]:
+    """Return whether no entry is negative, or 0, and the largest of whole numbers: classes or places."""
     values = np.asarray(array)
-    return bool(np.all(values >= 0)), int(values.max(initial=0)) if values.dtype.kind in "iu" else 0
+    largest = int(values.max(initial=0)) if values.dtype.kind in "iu" else 0
+    return bool(np.all(values >= 0)), bool(np.all(values > 0)), largest
 
 
 def _is_wrong_in_squares(target: Target, inputs: dict[str, Any]) -> bool:

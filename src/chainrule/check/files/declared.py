@@ -19,12 +19,13 @@ from typing import Any
 from chainrule.check.files.given import Given
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import read_source
-from chainrule.check.model.names import LABELS, PLACES
+from chainrule.check.model.names import LABELS, MASKS, PLACES
 
 FIRST_SIZES: tuple[dict[int, tuple[int, ...]], ...] = (  # of the first array, by its axes: as the schemes have them,
     {1: (5,), 2: (4, 5), 3: (2, 4, 5), 4: (2, 3, 6, 8)},
     {1: (9,), 2: (7, 9), 3: (2, 4, 9), 4: (2, 3, 8, 9)},  # with room for windows,
     {1: (6,), 2: (5, 6), 3: (2, 3, 4), 4: (2, 3, 5, 4)},  # and with an even number of features, as heads need
+    {3: (6, 4, 5), 4: (2, 6, 4, 5)},  # and with heads of which two share one of three groups
 )
 WHOLE = r"\b(?:integers?|ints?|int32|int64|longs?|indices|(?:class|token|word) (?:ids?|numbers?|labels?))\b"
 ELEMENTWISE = {"exp", "log", "abs", "sqrt", "array", "asarray", "softplus", "sigmoid", "tanh"}
@@ -53,10 +54,12 @@ def list_declared(
 
     An axis called like a size that an object is `made_with` has it.
 
-    Labels are left out, unless an axis is theirs alone: their names say more than their shapes.
+    Labels are left out, unless an axis is theirs alone or each is beside a number: their names say more than shapes.
     """
-    said = read_shapes(function, names, besides)
-    axes = {name: own for name, own in said.items() if name.lower() not in LABELS or _has_own_axis(name, said)}
+    said, text = read_shapes(function, names, besides), read_source(function)
+    binary = {name for name, axes in said.items() if name.lower() in LABELS and _is_one_for_each(name, axes, said)}
+    labels = {name for name in said if name.lower() in LABELS and not _has_own_axis(name, said)} - binary
+    axes = {name: own for name, own in said.items() if name not in labels}
     own = {_shorten(name): value for name, value in made_with.items() if type(value) is int}
     known = {axis: own[_shorten(axis)] for each in axes.values() for axis in each if _shorten(axis) in own}
     whole = _list_whole(function, names)
@@ -66,8 +69,10 @@ def list_declared(
     for first in first_sizes if axes.keys() - given.keys() else ():
         sizes = _size_axes([axes[name] for name in names if name in axes], known, first)
         shapes = {name: tuple(sizes[axis] for axis in own) for name, own in axes.items()}
-        places = {name for name in shapes if name.lower() in PLACES or name in whole}
-        yield {**{name: Given(each, PLACES_IN * (name in places)) for name, each in shapes.items()}, **given}
+        counts = {
+            name: PLACES_IN if _are_places(name, text) or name in whole else 2 * (name in binary) for name in shapes
+        }
+        yield {**{name: Given(each, counts[name]) for name, each in shapes.items()}, **given}
 
 
 def _shorten(name: str) -> str:
@@ -77,6 +82,18 @@ def _shorten(name: str) -> str:
 def _has_own_axis(name: str, said: Mapping[str, Axes]) -> bool:
     first = next(iter(said.values()))
     return len(said[name]) > 1 and "1" not in said[name] and not set(said[name]) <= set(first)
+
+
+def _are_places(name: str, text: str) -> bool:
+    """Tell whether an argument is places in a table: by its name, by words, or by what it is used for."""
+    own = re.escape(name)
+    used = rf"\bbincount\({own}\b|\.at\(\w+, {own}\b|\w\[{own}\]|(?<!\w){own}\b[^,\n]*[)\]][^,\n]*\bintegers?\b"
+    return name.lower() in PLACES or (name.lower() not in LABELS | MASKS and re.search(used, text) is not None)
+
+
+def _is_one_for_each(name: str, axes: Axes, said: Mapping[str, Axes]) -> bool:
+    """Tell whether labels are one for each number of an array with one axis: 0 or 1, that is."""
+    return len(axes) == 1 and any(own == axes for other, own in said.items() if other != name)
 
 
 def _size_axes(

@@ -91,9 +91,15 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
     if len(free) == 2 and free[1].lower() in SHARES:  # a value for each sample beside what it is held to
         rng = generator(seed, DRAWN)
         yield {**names, **_draw_given(given, rng), **{name: rng.normal(0.2, 1.0, SCHEMES[0]["y"]) for name in free}}
-    yield from _draw_by_names(names, given, seed)
+    columns = []  # hide what is wrong along a row
+    for drawn in _draw_by_names(names, given, seed):
+        if is_column(drawn):
+            columns.append(drawn)
+        else:
+            yield drawn
     unknown = [name for name in free[1:] if _says_nothing(name, free)]
     yield from _draw_positive(names, given, seed)
+    yield from columns
     yield from _draw_numbers_as_arrays(names, free, given, seed)
     if graphs := [name for name in free if name.lower() in GRAPHS and len(free) > 1]:
         drawn = next(_draw_by_names(names, given, seed), {})
@@ -115,6 +121,11 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
             for n, shape in zip(unknown, shapes, strict=True)
         }
         yield {name: own[name] if name in own else base[name] for name in names}
+
+
+def is_column(inputs: Mapping[str, Any]) -> bool:
+    """Tell whether the first input is a single column, which is spread along whatever it meets."""
+    return [np.shape(a) for a in inputs.values()][:1] == [SCHEMES[-1]["x"]]
 
 
 def _draw_given(given: Mapping[str, Given], rng: np.random.Generator) -> dict[str, Any]:

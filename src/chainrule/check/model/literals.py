@@ -120,9 +120,15 @@ def _list_pairs(node: ast.Assign) -> Iterator[tuple[str, str]]:
 
 
 def _say_name(node: ast.expr) -> str:
-    """Return the name of a variable or an attribute, "" of anything else; `kind.lower()` is that of `kind`."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args:
-        node = node.func.value
+    """Return the name of a variable, an attribute or an entry of a table, "" of anything else.
+
+    `kind.lower()` is that of `kind`; `config["act"]` and `config.get("act", "relu")` are those of `act`.
+    """
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        node = node.func.value if not node.args else node.args[0] if node.func.attr == "get" else node
+    key = node.slice if isinstance(node, ast.Subscript) else node
+    if isinstance(key, ast.Constant):
+        return key.value if isinstance(key.value, str) else ""
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 

@@ -148,26 +148,43 @@ class Part(NamedTuple):
     line: int | None
 
 
+class AnyOther(str):
+    """A word that stands for all others than those with which a file compares a setting: the words known."""
+
+    known: tuple[str, ...] = ()
+
+
 class Setting(NamedTuple):
-    """A target and its inputs with another value of one setting."""
+    """A target and its inputs with another value of one setting; `beside` says which others are changed as well."""
 
     name: str
     own: Any
     other: Any
     target: Target
     inputs: Arrays
+    beside: str = ""
 
     @property
     def words(self) -> str:
         """`alpha = 0.3` in place of its default."""
+        return f"{self.beside} and {self._say()}" if self.beside else self._say()
+
+    def _say(self) -> str:
         if self.is_array:
             return f"a {self.name} of shape {self.other.shape}"
+        if isinstance(self.other, AnyOther):
+            return f"{self.name} other than {' or '.join(map(repr, self.other.known))}"
         return f"{self.name} = {self.other}" if isinstance(self.other, Enum) else f"{self.name} = {self.other!r}"
 
     @property
     def is_array(self) -> bool:
         """Whether an array is given in place of none."""
         return isinstance(self.other, np.ndarray)
+
+    @property
+    def is_branch(self) -> bool:
+        """Whether it chooses what is computed: a word, a flag, a member of an enumeration."""
+        return isinstance(self.other, str | bool | Enum)
 
 
 def _read_numbers(name: str, gradient: Any) -> Array:

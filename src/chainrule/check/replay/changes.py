@@ -6,6 +6,7 @@ All work on differences from the recorded point, so they serve complex steps and
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,29 @@ def keep_apart(factor: float) -> Change:
         return execution.result + factor * (arguments[0] - execution.arguments[0])
 
     return change
+
+
+def reach_all(factor: float) -> Change:
+    """Return the change that lets all entries move a maximum, or a minimum, times a factor."""
+
+    def change(execution: Execution, arguments: tuple[Any, ...], result: Any) -> Any:
+        step, old = arguments[0] - execution.arguments[0], np.asarray(execution.result)
+        return old + factor * step.sum(axis=find_axes(execution)).reshape(old.shape)
+
+    return change
+
+
+def find_axes(execution: Execution) -> tuple[int, ...]:
+    """Return the axes over which a maximum, or a minimum, was taken."""
+    X, extreme = execution.arguments[0], np.asarray(execution.result)
+    for count in range(1, X.ndim + 1):
+        for axes in combinations(range(X.ndim), count):
+            largest, smallest = X.max(axis=axes), X.min(axis=axes)
+            if largest.size == extreme.size and any(
+                np.array_equal(each.ravel(), extreme.ravel()) for each in (largest, smallest)
+            ):
+                return axes
+    raise ValueError("no axes give this result")
 
 
 def pretend(value: Callable[..., Any]) -> Change:

@@ -23,6 +23,7 @@ from chainrule.errors import UserError
 COTANGENT, OUTPUT, KEPT, RATE, INPUT = "dY", "output", "kept", "rate", "input:"
 PLACE = "place:"  # zeros, to which a backward adds the gradient of an input
 STEP = 0.5  # the learning rate that a backward is handed; a power of 2, so that dividing by it rounds nothing
+HELD = 0.75  # of an earlier gradient, in a place
 MOST_WAYS = 24
 OUTPUTS = {"y", "out", "output", "outputs", "a", "act", "activation", "yhat", "y_hat", "pred", "result"}
 
@@ -64,18 +65,29 @@ class Way:
     roles: tuple[str, ...]
     keeps_shapes: bool = False
 
-    def hand(self, dY: Any, values: Mapping[str, Any], output: Any, kept: Sequence[Any]) -> dict[str, Any]:
-        """Return the arguments by name; `kept` is what stood behind the output."""
+    def hand(
+        self, dY: Any, values: Mapping[str, Any], output: Any, kept: Sequence[Any], held: str = ""
+    ) -> dict[str, Any]:
+        """Return the arguments by name; `kept` is what stood behind the output.
+
+        The place of the gradient of the input `held` has something in it already.
+        """
         rest = iter(kept)
         special = {COTANGENT: dY, OUTPUT: output, RATE: STEP}
 
         def give(role: str) -> Any:
             kind, _, name = role.partition(":")
             if kind == PLACE[:-1]:
-                return np.zeros(np.shape(values[name]), getattr(values[name], "dtype", float)).view(Place)
+                start = HELD if name == held else 0.0
+                return np.full(np.shape(values[name]), start, getattr(values[name], "dtype", float)).view(Place)
             return next(rest, None) if role == KEPT else special[role] if role in special else values[name]
 
         return {name: give(role) for name, role in zip(self.names, self.roles, strict=True)}
+
+    @property
+    def places(self) -> list[str]:
+        """The inputs whose gradients are left in places."""
+        return [role[len(PLACE) :] for role in self.roles if role.startswith(PLACE)]
 
     def collect(self, handed: Mapping[str, Any], returned: Any) -> Any:
         """Return what a backward returned or, where that is nothing, the gradients that it left in places, by name."""

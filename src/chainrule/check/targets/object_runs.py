@@ -173,18 +173,16 @@ class Run:
         return dict(zip(own, returned, strict=False))
 
     def _name_keys(self, table: Mapping[Any, Any]) -> Arrays:
-        """Return gradients by the names that the keys of a dictionary say they belong to."""
+        """Return gradients by the names that the keys of a dictionary say they belong to; a list has one of each."""
+        lists = {key: each for key, each in table.items() if isinstance(each, list | tuple)}
+        flat = {**table, **{f"{key}.{k}": part for key, each in lists.items() for k, part in enumerate(each)}}
         named = {}
         for name in (*self.arrays, *self.parameters):
-            own = name.rpartition(".")[2]
-            key = next((k for k in table if str(k) == own), None)
-            key = key if key is not None else next((k for k in table if is_gradient_of(str(k), own)), None)
-            if key is not None and not isinstance(table[key], Mapping):
-                named[name] = table[key]
-            base, _, number = name.rpartition(".")  # W.0 of a list
-            held = next((v for k, v in table.items() if number.isdigit() and is_gradient_of(str(k), base)), None)
-            if isinstance(held, list | tuple) and int(number) < len(held):
-                named[name] = held[int(number)]
+            own = name if name.rpartition(".")[2].isdigit() else name.rpartition(".")[2]
+            key = next((k for k in flat if str(k) == own), None)
+            key = key if key is not None else next((k for k in flat if is_gradient_of(str(k), own)), None)
+            if key is not None and not isinstance(flat[key], Mapping):
+                named[name] = flat[key]
         return named
 
     def _match(self, values: Mapping[str, Any], gradients: Sequence[Any]) -> Arrays:

@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,19 @@ def make_instance(
     several arrays, and settings. In the other mode, training or evaluation, it is a variant.
     """
     run = Run(instance, inputs, parameters, way, outputs=outputs)
-    target = _make(run, name)
+
+    def make_other(other: Any, words: str = "") -> Remade | None:
+        settled = _settle(other, inputs)
+        own = _read_all(run, settled)
+        if own is None or (words and switch_parts(part for _, part in list_parts(settled)) != words):
+            return None
+        return _make(replace(run, instance=settled), name), own
+
+    def make_target(whole: Any, words: str = "") -> Target:
+        make = partial(make_other, words=words)
+        return _make(replace(run, instance=whole), name).with_extras(
+            settings=lambda given: list_constructor_settings(instance, given, make)
+        )
 
     def vary_modes(given: Arrays) -> Iterator[Variant | str]:
         cold, warm = run.prepare(given), run.prepare(given)
@@ -81,8 +94,7 @@ def make_instance(
             call_theirs(lambda: run.forward(warm, given))
         words, _ = (switch_parts(part for _, part in list_parts(whole)) for whole in (cold, warm))
         if words:
-            others = [(_make(replace(run, instance=whole), name), given) for whole in (cold, warm)]
-            yield from vary(target, given, words, others[0], others[1])
+            yield from vary(target, given, words, *((make_target(whole, words), given) for whole in (cold, warm)))
         else:
             is_seen = _sees_mode(instance, given)
             yield from vary_settings(target, given, lambda **used: run.forward(run.prepare(given), used), is_seen)
@@ -91,17 +103,8 @@ def make_instance(
         other = replace(run, instance=construct_in_sizes(instance, resized))
         return _make(other, name), {n: read(other.instance, path) for n, path in parameters.items()}
 
-    def make_other(other: Any) -> Remade | None:
-        settled = _settle(other, inputs)
-        if (own := _read_all(run, settled)) is None:
-            return None
-        return _make(replace(run, instance=settled), name), own
-
-    return target.with_extras(
-        variants=vary_modes,
-        resize=resize,
-        settings=lambda given: list_constructor_settings(instance, given, make_other),
-    )
+    target = make_target(instance)
+    return target.with_extras(variants=vary_modes, resize=resize)
 
 
 def _read_all(run: Run, other: Any) -> Arrays | None:

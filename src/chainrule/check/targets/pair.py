@@ -11,11 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import list_returned
 from chainrule.check.model.names import BACKWARD, CACHE, FORWARD, is_gradient_of
 from chainrule.check.model.problem import Array, Arrays, SourceFile
-from chainrule.check.model.target import Target, keep_sizes
+from chainrule.check.model.target import Target, copies, keep_sizes
+from chainrule.check.model.verdict import WRONG, Row
 from chainrule.check.targets.backward_calls import COTANGENT, INPUT, KEPT, OUTPUT, Way, list_ways
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
 from chainrule.check.targets.modes import vary_settings
@@ -36,22 +38,41 @@ def make_pair(
         Y = forward(*(inputs[name] for name in names))
         return Y[0] if isinstance(Y, tuple) else Y
 
-    def run_backward(dY: Array, **inputs: Array) -> Mapping[str, Array]:
+    def run_backward(dY: Array, held: str = "", **inputs: Array) -> Mapping[str, Array]:
         if way is None:
             return name_gradients(backward(dY, *(inputs[name] for name in names)), names)
         result = forward(*(inputs[name] for name in names)) if {OUTPUT, KEPT} & set(way.roles) else None
         Y, kept = (result[0], result[1:]) if isinstance(result, tuple) else (result, ())
-        handed = way.hand(dY, inputs, Y, kept)
+        handed = way.hand(dY, inputs, Y, kept, held)
         found = way.collect(handed, backward(**handed))
         own = _find_owners(returned, names) if isinstance(found, tuple) and len(found) < len(names) else names
         return name_gradients(order_by_shape(found, [inputs[name] for name in own]), own)
+
+    def probe(dY: Array, inputs: Arrays) -> Iterator[Row | str]:
+        for held in way.places if way else ():
+            yield from _find_mixed(held, *(run_backward(dY.copy(), each, **copies(inputs)) for each in ("", held)))
 
     returned = list_returned(backward) if way else []
     name = getattr(backward, "__name__", "backward")
     called = "" if way is None or way.roles == (COTANGENT, *(f"{INPUT}{n}" for n in names)) else way.describe()
     called = called and f"backward was called with {called}"
     target = Target(name, run_forward, run_backward, source=find_source(forward), called=called)
-    return target.with_extras(variants=lambda given: vary_settings(target, given, run_forward), resize=keep_sizes)
+    return target.with_extras(
+        variants=lambda given: vary_settings(target, given, run_forward), resize=keep_sizes, probe=probe
+    )
+
+
+def _find_mixed(held: str, alone: Mapping[str, Array], mixed: Mapping[str, Array]) -> Iterator[Row]:
+    """Yield a row for each gradient that changes with what the place of another holds before."""
+    for name in alone.keys() - {held}:
+        if np.shape(alone[name]) != np.shape(mixed[name]) or not np.allclose(alone[name], mixed[name], rtol=1e-9):
+            cause = f"It is made of what the place of d{held} holds, and that may be more than this gradient."
+            said = Explanation(
+                "accumulated", cause, f"Keep what is added to d{held} under a name of its own, and use that."
+            )
+            yield Row(
+                name, WRONG, f"d{name} is wrong where the place of d{held} holds something already", explanation=said
+            )
 
 
 def _find_owners(returned: Sequence[str], names: Sequence[str]) -> Sequence[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -26,13 +27,16 @@ from chainrule.check.targets.places import (
     read,
 )
 from chainrule.check.trial.settings.trying import double
-from chainrule.check.trial.settings.values import COUNTS, GROUPED, list_other_values
+from chainrule.check.trial.settings.values import COUNTS, GROUPED, list_fields, list_other_values
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 Remade = tuple[Target, Arrays]  # the target of an object made again, and its own parameters
 
 
-def list_constructor_settings(instance: Any, given: Arrays, make: Callable[[Any], Remade | None]) -> Iterator[Setting]:
-    """Yield the targets of objects made as this one was, each with another value of one setting.
+def list_constructor_settings(
+    instance: Any, given: Arrays, make: Callable[[Any], Remade | None], already: Mapping[str, Any] = NOTHING
+) -> Iterator[Setting]:
+    """Yield the targets of objects made as this one was, each with another value of one setting, besides those already.
 
     make(object) returns None for one that is no longer like this one. Groups of channels need twice as many.
     """
@@ -40,18 +44,21 @@ def list_constructor_settings(instance: Any, given: Arrays, make: Callable[[Any]
         return
     source = find_source(type(instance))
     text, X = source.text if source else "", next((a for a in given.values() if isinstance(a, np.ndarray)), None)
-    for name, default in _list_made_with(instance).items():
-        for key, own, put in _list_fields(name, default):
+    for name, default in {**_list_made_with(instance), **already}.items():
+        for key, own, put in list_fields(name, default):
             for other in list_other_values(key, own, text, X):
-                changed, at = {name: put(other)}, given
+                changed, at = {**already, name: put(other)}, given
                 if key in GROUPED:
                     more, at = _double(instance, given)
                     changed |= more
                 made = call_theirs(lambda changed=changed: make(construct_again(instance, **changed)))  # type: ignore[misc]
                 if not isinstance(made, Failure) and made:
-                    back = partial(_go_back, Setting(key, other, own, make(instance)[0], given))  # type: ignore[index]
+                    back = Setting(key, other, own, make(construct_again(instance, **already))[0], given)  # type: ignore[index]
+                    further = partial(
+                        _go_on, back, partial(list_constructor_settings, instance, make=make, already=changed)
+                    )
                     fitting = {n: a for n, a in made[1].items() if np.shape(a) != np.shape(at[n])}
-                    yield Setting(key, own, other, made[0].with_extras(settings=back), {**at, **fitting})
+                    yield Setting(key, own, other, made[0].with_extras(settings=further), {**at, **fitting})
 
 
 def _list_made_with(instance: Any) -> dict[str, Any]:
@@ -59,22 +66,6 @@ def _list_made_with(instance: Any) -> dict[str, Any]:
     made_with, read_kwargs = recall_arguments(instance), list_read(type(instance).__init__)
     defaults = {**list_arguments(type(instance)), **read_kwargs}
     return {name: made_with.get(name, default) for name, default in defaults.items()}
-
-
-def _list_fields(name: str, value: Any) -> Iterator[tuple[str, Any, Callable[[Any], Any]]]:
-    """Yield a setting with its value, and what to hand over for another; of a config, each of its fields."""
-    own = {} if isinstance(value, type) or not hasattr(value, "__dict__") else {**vars(type(value)), **vars(value)}
-    fields = {key: each for key, each in own.items() if isinstance(each, bool | int | float | str) and key[0] != "_"}
-    if not fields or callable(getattr(value, "forward", None)):
-        yield name, value, lambda other: other
-        return
-
-    def put(key: str, other: Any) -> Any:
-        config = copy.copy(value)
-        object.__setattr__(config, key, other)
-        return config
-
-    yield from ((key, each, partial(put, key)) for key, each in fields.items())
 
 
 def _double(instance: Any, given: Arrays) -> tuple[dict[str, int], Arrays]:
@@ -89,9 +80,10 @@ def _double(instance: Any, given: Arrays) -> tuple[dict[str, int], Arrays]:
     return {name: 2 * value for name, value in sizes.items()}, doubled
 
 
-def _go_back(setting: Setting, given: Arrays) -> Iterator[Setting]:
-    """Yield the setting that an object was made with: what mends another must do no harm there."""
-    yield setting
+def _go_on(back: Setting, further: Callable[[Arrays], Iterator[Setting]], given: Arrays) -> Iterator[Setting]:
+    """Yield the setting that an object was made with, since what mends another must do no harm there; then others."""
+    yield back
+    yield from further(given)
 
 
 def settle(thing: Any, given: Iterable[Any], run: Callable[[Any, bool], Any], run_back: Callable[[Any], Any]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -12,12 +13,18 @@ from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Arrays, SourceFile
 from chainrule.check.model.target import Target, generator
+from chainrule.check.model.tolerance import SAFETY
 from chainrule.check.model.verdict import WRONG, Row
 from chainrule.check.trial.inputs import output_at
-from chainrule.check.trial.judgement import Point, judge, leave_kinks, run_backward
-from chainrule.check.trial.true_gradients import Truth
+from chainrule.check.trial.judgement import Point, judge, leave_kinks, rounding, run_backward
+from chainrule.check.trial.true_gradients import Slope, Truth
 
 REPAIR = "Look for what bounds it: a number in place of a size, a slice, a condition, a clip."
+EARLIER = Explanation(
+    "stale",
+    "It is the gradient at the inputs of an earlier call: what backward keeps is not written anew.",
+    "Keep what backward needs at every call of forward, and use it.",
+)
 STEPS = 256  # in which values grow
 
 
@@ -66,6 +73,26 @@ def explain_limit(row: Row, point: Point, inputs: Arrays) -> Row:
         "limit", f"It is right as long as no entry of {first} is farther from 0 than about {value:.2g}.", REPAIR
     )
     return replace(row, explanation=_add_line(said, target.source, value * (1 - 2 / STEPS), value))
+
+
+def explain_earlier(row: Row, point: Point, inputs: Arrays) -> Row:
+    """Return the row of a gradient that is that of the inputs at which it was right, or of one of them."""
+    found, now = point.found[row.name], point.truth.inputs
+    kept = {n: a for n, a in inputs.items() if isinstance(a, np.ndarray) and np.shape(now[n]) == a.shape}
+    direction = generator(17).normal(size=found.shape)
+    promised, size = float(np.sum(found * direction)), float(np.linalg.norm(found * direction))
+    for earlier in (kept, *({name: array} for name, array in kept.items())):
+        slope = call_theirs(partial(_slope_at, point.truth, earlier, row.name, direction))
+        if isinstance(slope, Failure) or size == 0:
+            continue
+        if abs(promised - slope.value) <= 100 * rounding(point, row.name) * size + SAFETY * slope.error:
+            return replace(row, explanation=EARLIER)
+    return row
+
+
+def _slope_at(truth: Truth, inputs: Arrays, name: str, direction: np.ndarray) -> Slope:
+    """Return the slope at other inputs, of which some are given."""
+    return Truth(truth.target, {**truth.inputs, **inputs}, truth.dY, truth.names).slope(name, direction)
 
 
 def _find_grown(array: np.ndarray, base: object) -> int:

@@ -10,11 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.names import PARAMETERS
 from chainrule.check.model.problem import Array, Arrays
 
 Accepts = Callable[[Arrays], bool]
-DIGITS = "_0123456789"
 MORE = 2  # entries along each axis
 
 
@@ -48,13 +46,10 @@ def enlarge(inputs: Mapping[str, Any], rng: np.random.Generator) -> Iterator[Arr
 
 
 def add_axis(inputs: Mapping[str, Any], rng: np.random.Generator) -> Arrays:
-    """Return the inputs with the first array twice, with other numbers, along a new first axis.
-
-    So is what has its shape, and is no parameter by its name: it goes along with it, entry by entry.
-    """
-    first, X = next((n, a) for n, a in inputs.items() if isinstance(a, np.ndarray))
-    alike = [n for n, a in inputs.items() if np.shape(a) == X.shape and n.lower().strip(DIGITS) not in PARAMETERS]
-    return {**inputs, **{n: np.stack([inputs[n], stretch(inputs[n], {}, rng)]) for n in dict.fromkeys((first, *alike))}}
+    """Return the inputs with the first array, and those of its shape, twice along a new first axis: other numbers."""
+    X = next(a for a in inputs.values() if isinstance(a, np.ndarray))
+    alike = {n: a for n, a in inputs.items() if isinstance(a, np.ndarray) and a.shape == X.shape}
+    return {**inputs, **{name: np.stack([a, stretch(a, {}, rng)]) for name, a in alike.items()}}
 
 
 def stretch(array: Array, sizes: Mapping[int, int], rng: np.random.Generator) -> Array:

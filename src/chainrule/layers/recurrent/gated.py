@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 from chainrule.layers.base import Array, Arrays, Layer, as_size, check_floating, uniform
 from chainrule.layers.memory import empty
 from chainrule.layers.normalization.batch_norm import sum_rows
-from chainrule.layers.threads import cut
+from chainrule.layers.threads import cut, run_parts
 
 SAMPLES, PARTS = 32, 4  # in a part of the batch; parts, at most: a product of fewer rows is slow
 LEAST = 16  # samples, of which two parts are made nevertheless
@@ -58,7 +58,7 @@ class GatedRecurrent(Layer):
         """Return X Wᵀ + bias for all steps at once: (T, S, GATES N), given X as (T, S, M)."""
         T, S, M = X.shape
         rows = empty((T * S, len(self.weight_ih_l0)), np.result_type(X, self.weight_ih_l0))
-        np.matmul(X.reshape(T * S, M), self.weight_ih_l0.T, out=rows)  # one product, for all steps
+        multiply(X.reshape(T * S, M), self.weight_ih_l0.T, rows)  # one product, for all steps
         if bias is not None:
             rows += bias
         return rows.reshape(T, S, rows.shape[1])
@@ -67,7 +67,7 @@ class GatedRecurrent(Layer):
         """Return dX (S, T, M), given the cotangent of the gates' sums over the input."""
         T, S, rows = dA.shape
         dX = empty((T, S, self.input_size), dA.dtype)
-        np.matmul(dA.reshape(T * S, rows), self.weight_ih_l0, out=dX.reshape(T * S, self.input_size))
+        multiply(dA.reshape(T * S, rows), self.weight_ih_l0, dX.reshape(T * S, self.input_size))
         return by_sample(dX)
 
     def _weight_gradients(self, dA: Array, dB: Array, X: Array, H: Array) -> Arrays:
@@ -77,11 +77,18 @@ class GatedRecurrent(Layer):
         """
         rows, M, N = dA.shape[2], self.input_size, self.hidden_size
         after, before = dB[1:].reshape(-1, rows), H[:-1].reshape(-1, N)  # the state before the first step is 0
-        grads = {"weight_ih_l0": dA.reshape(-1, rows).T @ X.reshape(-1, M), "weight_hh_l0": after.T @ before}
+        grads = {"weight_ih_l0": np.empty((rows, M), dA.dtype), "weight_hh_l0": np.empty((rows, N), dA.dtype)}
+        multiply(dA.reshape(-1, rows).T, X.reshape(-1, M), grads["weight_ih_l0"])
+        multiply(after.T, before, grads["weight_hh_l0"])
         if self.bias_ih_l0 is not None:
             grads["bias_ih_l0"] = sum_rows(dA.reshape(-1, rows))
             grads["bias_hh_l0"] = sum_rows(dB.reshape(-1, rows))
         return grads
+
+
+def multiply(A: Array, B: Array, out: Array) -> None:
+    """Write A B, by parts of its rows: the threads of the BLAS would still be waiting, awake, when the steps begin."""
+    run_parts(lambda rows: np.matmul(A[rows], B, out=out[rows]), cut(len(A), -(-len(A) // PARTS)))
 
 
 def by_step(X: Array) -> Array:

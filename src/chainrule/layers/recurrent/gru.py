@@ -42,7 +42,7 @@ import numpy as np
 from chainrule.layers.base import Array, Arrays, check_cotangent
 from chainrule.layers.memory import empty
 from chainrule.layers.recurrent.gated import GatedRecurrent, by_sample, by_step, cut_samples, squash
-from chainrule.layers.threads import run_parts
+from chainrule.layers.threads import run_parts, single_threaded_blas
 
 
 class GRUCache(NamedTuple):
@@ -66,6 +66,7 @@ class GRU(GatedRecurrent):
 
     GATES = 3
 
+    @single_threaded_blas()
     def forward(self, X: Array) -> tuple[Array, GRUCache]:
         """Return the states H; the cache is a GRUCache."""
         self._check_input(X)
@@ -96,11 +97,13 @@ class GRU(GatedRecurrent):
             H[t] += new
             before = H[t]
 
+    @single_threaded_blas()
     def backward(self, dY: Array, cache: GRUCache) -> tuple[Array, Arrays]:
         """Return dX and the gradients of the parameters."""
         dA, grads = self._backward_through_time(dY, cache)
         return self._input_gradient(dA), grads
 
+    @single_threaded_blas()
     def parameter_gradients(self, dY: Array, cache: GRUCache) -> Arrays:
         """Return the gradients of the parameters alone."""
         return self._backward_through_time(dY, cache)[1]

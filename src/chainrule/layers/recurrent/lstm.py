@@ -46,8 +46,8 @@ import numpy as np
 
 from chainrule.layers.base import Array, Arrays, check_cotangent
 from chainrule.layers.memory import empty
-from chainrule.layers.recurrent.gated import GatedRecurrent, by_sample, by_step, cut_samples, squash
-from chainrule.layers.threads import run_parts
+from chainrule.layers.recurrent.gated import GatedRecurrent, by_sample, by_step, cut_samples, multiply, squash
+from chainrule.layers.threads import run_parts, single_threaded_blas
 
 ORDER = [0, 1, 3, 2]  # in which the gates lie in memory: I, F, O, which are sigmoids, and G
 
@@ -74,16 +74,19 @@ class LSTM(GatedRecurrent):
 
     GATES = 4
 
+    @single_threaded_blas()
     def forward(self, X: Array) -> tuple[Array, LSTMCache]:
         """Return the states H; the cache is an LSTMCache."""
         self._check_input(X)
         X, N = by_step(X), self.hidden_size
         T, S, M = X.shape
         gates = empty((4, T, S, N), np.result_type(X, self.weight_ih_l0))
-        rows = gates.reshape(4, T * S, N)  # Z at first, without the state before: one product, for all steps
-        np.matmul(X.reshape(T * S, M), self._by_gate(self.weight_ih_l0).swapaxes(1, 2), out=rows)
+        for gate, W in zip(
+            gates, self._by_gate(self.weight_ih_l0), strict=True
+        ):  # Z at first, without the state before
+            multiply(X.reshape(T * S, M), W.T, gate.reshape(T * S, N))  # for all steps
         if self.bias_ih_l0 is not None:
-            rows += self._by_gate(self.bias_ih_l0 + self.bias_hh_l0)[:, None]
+            gates += self._by_gate(self.bias_ih_l0 + self.bias_hh_l0)[:, None, None]
         C, tanh_C, H = (empty((T, S, N), gates.dtype) for _ in range(3))
         U = np.ascontiguousarray(self._by_gate(self.weight_hh_l0).swapaxes(1, 2))  # read faster so, at every step
         run_parts(lambda s: self._advance(U, gates[:, :, s], C[:, s], tanh_C[:, s], H[:, s]), cut_samples(S))
@@ -110,11 +113,13 @@ class LSTM(GatedRecurrent):
         """A weight (4 N, …) or bias as (4, N, …), its gates as they lie in memory."""
         return array.reshape(4, self.hidden_size, *array.shape[1:])[ORDER]
 
+    @single_threaded_blas()
     def backward(self, dY: Array, cache: LSTMCache) -> tuple[Array, Arrays]:
         """Return dX and the gradients of the parameters."""
         dZ, grads = self._backward_through_time(dY, cache)
         return self._input_gradient(dZ), grads
 
+    @single_threaded_blas()
     def parameter_gradients(self, dY: Array, cache: LSTMCache) -> Arrays:
         """Return the gradients of the parameters alone."""
         return self._backward_through_time(dY, cache)[1]

@@ -58,7 +58,7 @@ def test_words_are_found_among_which_a_name_chooses(text, words):
         ("shift", 1, "", [2]),
         ("stride", 1, "", [2, 3]),
         ("slope", 0.01, "", [0.3]),
-        ("kind", "relu", TABLE, ["tanh"]),
+        ("kind", "relu", TABLE, ["tanh", "linear"]),
         ("mode", "train", "mode == 'test'", []),
         ("seed", 3, "", []),
         ("max_value", None, "if max_value is None: pass", [0.7]),

@@ -27,10 +27,14 @@ def find_stale(case: Case) -> Iterator[Guess]:
     """Guess that the gradient is taken at the arrays of an earlier call, or at none."""
     repair = "Keep what backward needs at every call of forward, and use it."
     earlier = f"d{case.name} is the gradient at the inputs of the call before: the cache is not written anew."
-    ignored = f"d{case.name} stays the same when the inputs change: a cache of an earlier call is used, or none."
+    ignored = (
+        f"d{case.name} stays the same when the inputs change, and the true one does not: a condition or a factor is "
+        "missing, or it is that of an earlier call."
+    )
+    at_these = "Multiply by what depends on the inputs of this call: a mask, a derivative at them."
     for guess in (
         Guess("stale", earlier, repair, _is_of_earlier_call),
-        Guess("stale", ignored, repair, _ignores_inputs),
+        Guess("stale", ignored, at_these, _ignores_inputs),
     ):
         if passes(guess.holds, case):
             yield guess

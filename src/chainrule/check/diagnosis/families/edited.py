@@ -162,7 +162,8 @@ def _list_units(problem: Problem, source: SourceFile) -> list[Unit]:
     for function in _list_functions(namespace, str(source.path)):
         found = _find_node(tree, function) if any(_holds(function.__code__, code) for code in own) else None
         if found and not any(isinstance(node, ast.While) for node in ast.walk(found[0])):  # it might never end
-            units.append(Unit(function, found[0], found[1], is_forward))
+            is_both = is_forward or function.__code__ in seen  # a closure stands within the function that computes Y
+            units.append(Unit(function, found[0], found[1], is_both))
     return sorted(units, key=lambda unit: -max(k for k, code in enumerate(own) if _holds(unit.function.__code__, code)))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.check.diagnosis.case import UNREPLAYABLE, Case, passes
 from chainrule.check.diagnosis.families.factor import evaluate_meaning, fit_factor, list_meanings
-from chainrule.check.diagnosis.families.operation import executed_once, list_passed
+from chainrule.check.diagnosis.families.operation import executed_once, list_looped, list_passed
 from chainrule.check.diagnosis.families.product import Form, broadcastable
 from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known_arrays import Known, describe_site, line_of, list_known, sites_of
@@ -26,7 +26,7 @@ def find_operand(case: Case) -> Iterator[Guess]:
     """Guess that what goes back into one operand of an operation has a wrong factor or sign."""
     if case.found.shape != case.X.shape:
         return
-    for site in list_passed(case):
+    for site in (*list_passed(case), *list_looped(case)):
         for k, operand in enumerate(("first", "second")) if site.operation in BINARY else ():
             c = _fit_operand(case, site, k)
             left_out = [("0.0", "0: it is left out")] if c == 0 else []
@@ -90,7 +90,7 @@ def _guesses(case: Case, execution: Execution) -> Iterator[Guess]:
         factor = words.format(known.name)
         what, repair = _say_factor(factor)
         for (way, change), fits in zip(ways, fitting, strict=True):
-            if not fits[number]:
+            if not fits[number] or (not way and _is_logarithm_of_negatives(execution, known, words)):
                 continue
             said = f", on the way {way}, {what}" if way else f" {factor} stands for the derivative of {name}"
             yield Guess(
@@ -100,6 +100,12 @@ def _guesses(case: Case, execution: Execution) -> Iterator[Guess]:
                 _is_changed(site, change, known.index, form),
                 line,
             )
+
+
+def _is_logarithm_of_negatives(execution: Execution, known: Known, words: str) -> bool:
+    """Tell whether 1 / x of an operation's own argument would be the derivative of a logarithm where there is none."""
+    x = to_numpy(execution.arguments[0])
+    return words == "1 / {}" and bool(np.any(x.real <= 0)) and np.array_equal(known.value, x)
 
 
 def _is_far_fetched(form: tuple[Known, str, Form]) -> int:

@@ -18,10 +18,11 @@ from chainrule.check.diagnosis.known_arrays import (
     sites_of,
 )
 from chainrule.check.replay.arrays import to_numpy
-from chainrule.check.replay.changes import add_up, keep_apart, pass_on, repeat, turn, use
+from chainrule.check.replay.changes import add_up, keep_apart, pass_on, reach_all, repeat, scale_argument, turn, use
 from chainrule.check.replay.tape import Change, Execution, Site
 
 REDUCTIONS = {"add.reduce", "sum", "mean", "logsumexp"}
+EXTREMES = {"max", "amax", "maximum.reduce", "min", "amin", "minimum.reduce"}
 MOST_GUESSES = 4000
 
 
@@ -49,6 +50,7 @@ def _guesses(case: Case) -> Iterator[Guess]:
                 case, site, turn, f"in which each branch of {name} has the derivative of the other",
                 "Turn the condition round.",
             )  # fmt: skip
+        yield from _largest_forgotten(case, execution, name)
         if site.operation in REDUCTIONS and site in effective_sites(case):
             yield _guess(
                 case, site, add_up, f"in which {name} sums over the other samples too",
@@ -56,12 +58,23 @@ def _guesses(case: Case) -> Iterator[Guess]:
             )  # fmt: skip
     for execution in once.values():
         yield from _other_arrays(case, execution)
+    for site, execution in list_looped(case).items():
+        yield from _left_out(case, execution, describe_site(case, site))
 
 
 def _left_out(case: Case, execution: Execution, name: str) -> Iterator[Guess]:
     for k, argument in enumerate(execution.arguments):
         is_array = isinstance(argument, np.ndarray) and argument.dtype.kind == "f"
-        if is_array and broadcasts(argument.shape, to_numpy(execution.result).shape):
+        if execution.site.operation in ("add", "subtract"):  # whose derivative is 1, or −1: a path is left out
+            left = "second" if k == 0 else "first"
+            yield Guess(
+                "term",
+                f"In d{case.name}, what goes back into the {left} operand of {name} is left out.",
+                "Add it: the gradient goes back into both.",
+                lambda p, site=execution.site, other=1 - k: _holds(p, site, scale_argument(other, 0.0)),  # type: ignore[misc]
+                line_of(case, execution.site),
+            )
+        elif is_array and broadcasts(argument.shape, to_numpy(execution.result).shape):
             yield _guess(
                 case, execution.site, pass_on(k), f"in which the derivative of {name} is left out",
                 "Multiply by that operation's derivative.",
@@ -70,6 +83,18 @@ def _left_out(case: Case, execution: Execution, name: str) -> Iterator[Guess]:
                 case, execution.site, repeat(k), f"in which the derivative of {name} stands twice",
                 "Multiply by that operation's derivative once.",
             )  # fmt: skip
+
+
+def _largest_forgotten(case: Case, execution: Execution, name: str) -> Iterator[Guess]:
+    """Yield the guesses that what comes back to a maximum goes to all entries, whole or in equal shares."""
+    if execution.site.operation not in EXTREMES:
+        return
+    count = to_numpy(execution.arguments[0]).size / max(1, to_numpy(execution.result).size)
+    for factor, shares in ((1.0, ""), (1 / count, ", in equal shares")):
+        yield _guess(
+            case, execution.site, reach_all(factor), f"in which what comes back to {name} goes to all entries{shares}",
+            "Give it to the entry that is the largest, or the smallest, and 0 to the others.",
+        )  # fmt: skip
 
 
 def _sum_lost(case: Case, execution: Execution, name: str) -> Iterator[Guess]:
@@ -150,6 +175,13 @@ def list_passed(case: Case) -> dict[Site, Execution]:
     """Return those of them that a part of the gradient goes through."""
     passed = list_frozen(case)
     return {site: execution for site, execution in executed_once(case).items() if site in passed}
+
+
+def list_looped(case: Case) -> dict[Site, Execution]:
+    """Return the operations of a loop that a part of the gradient goes through, each with its first execution."""
+    passed, once = list_frozen(case), executed_once(case)
+    first = {execution.site: execution for execution in reversed(case.executions)}
+    return {site: first[site] for site in passed if site in first and site not in once}
 
 
 FINDERS = {160: find_operation}

@@ -13,6 +13,7 @@ from chainrule.check.diagnosis.guess import Guess, Test
 from chainrule.check.diagnosis.known_arrays import Known, broadcasts, list_distinct, list_known
 from chainrule.check.model.problem import Array
 
+OTHERS = 1e-3  # of a gradient, which differences may leave to be told from what other outputs add
 Form = Callable[[Array], Array]
 Join = Callable[[Array, Array], Array]
 
@@ -43,9 +44,20 @@ JOINS: tuple[tuple[str, Join], ...] = (
 
 def find_array_factor(case: Case) -> Iterator[Guess]:
     """Guess that an array is missing from the product, or is in it once too often."""
+    return _list_factors(case, of_unnamed_signs=False)
+
+
+def find_sign_factor(case: Case) -> Iterator[Guess]:
+    """Guess the same of a condition on what has no name, which may be so for another reason."""
+    return _list_factors(case, of_unnamed_signs=True)
+
+
+def _list_factors(case: Case, of_unnamed_signs: bool) -> Iterator[Guess]:
     if case.found.shape != case.X.shape:
         return
-    arrays = [(words.format(known.name), known.index, form) for known, words, form in broadcastable(case)]
+    every = [(known, words.format(known.name), form) for known, words, form in broadcastable(case)]
+    chosen = [each for each in every if _is_unnamed_sign(each[0], each[1]) == of_unnamed_signs]
+    arrays = [(name, known.index, form) for known, name, form in chosen]
     for some in ([a for a in arrays if not _is_reciprocal(a[0])], [a for a in arrays if _is_reciprocal(a[0])]):
         missing = (
             (f"d{case.name} times {name} is the right gradient: this factor is missing.", f"Multiply by {name}.",
@@ -61,6 +73,10 @@ def find_array_factor(case: Case) -> Iterator[Guess]:
             guess = Guess("array factor", *said)
             if passes(guess.holds, case):
                 yield guess
+
+
+def _is_unnamed_sign(known: Known, name: str) -> bool:
+    return known.name.startswith("the result of") and name.endswith((" > 0)", " < 0)"))
 
 
 def _is_reciprocal(name: str) -> bool:
@@ -96,7 +112,7 @@ def _say_derivative(case: Case) -> str:
 
 def _reaches_others(case: Case) -> bool:
     alone = np.asarray(case.problem.dY) * case.diagonal()
-    return bool(np.max(np.abs(alone - case.expected)) > case.slack * np.max(np.abs(case.expected)))
+    return bool(np.max(np.abs(alone - case.expected)) > max(case.slack, OTHERS) * np.max(np.abs(case.expected)))
 
 
 def _repair(case: Case, known: Known) -> str:
@@ -164,4 +180,4 @@ def broadcastable(case: Case, onto: tuple[int, ...] | None = None) -> Iterator[t
             yield from ((known, words, form) for known in same if known.value.dtype.kind == "f" or words == "{}")
 
 
-FINDERS = {110: find_array_factor, 150: find_product}
+FINDERS = {110: find_array_factor, 150: find_product, 175: find_sign_factor}

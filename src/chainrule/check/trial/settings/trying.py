@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import Setting, Target, generator
+from chainrule.check.model.target import AnyOther, Setting, Target, generator
 from chainrule.check.model.tolerance import SAFETY
 from chainrule.check.model.verdict import WRONG, Row
 from chainrule.check.trial.inputs import output_at
 from chainrule.check.trial.judgement import Point, judge_all, leave_kinks, rounding, run_backward
-from chainrule.check.trial.settings.values import GROUPED, list_other_values
+from chainrule.check.trial.settings.values import GROUPED, list_fields, list_other_values
 from chainrule.check.trial.sizes import stretch
 from chainrule.check.trial.true_gradients import Truth
 
@@ -33,11 +34,10 @@ def list_settings(target: Target, inputs: Mapping[str, Any]) -> Iterator[Setting
     text = target.source.text if target.source else ""
     X = next((a for a in inputs.values() if isinstance(a, np.ndarray)), None)
     for name, value in inputs.items():
-        for key, own in value.items() if isinstance(value, Mapping) else ((name, value),):
-            for other in list_other_values(str(key), own, text, X):
-                changed: Any = {**value, key: other} if isinstance(value, Mapping) else other
-                at = {**inputs, name: changed}
-                yield Setting(str(key), own, other, target, double_features(at) if key in GROUPED else at)
+        for key, own, put in list_fields(name, value):
+            for other in list_other_values(key, own, text, X):
+                at = {**inputs, name: put(other)}
+                yield Setting(key, own, other, target, double_features(at) if key in GROUPED else at)
     yield from target.extras.settings(dict(inputs))
 
 
@@ -54,30 +54,60 @@ def double(array: Array, sizes: Sequence[int], first: int = 0) -> Array:
 
 
 def try_settings(target: Target, inputs: Arrays, names: Sequence[str]) -> Iterator[tuple[Row, Point | None]]:
-    """Yield a row, with the point, for each gradient that is wrong at another value of a setting that changes Y."""
-    told, judged = set[str](), 0
-    for count, setting in enumerate(list_settings(target, inputs)):
-        if count > MOST_LISTED or judged == MOST:
-            return
-        found = None if setting.name in told or _is_guard(setting, target) else _find_output(setting, target, inputs)
-        if found is None:
-            continue
-        setting, there = found
-        dY = target.draw_cotangent(there, generator(9))
-        truth, _ = leave_kinks(Truth(setting.target, setting.inputs, dY, names, there), 0)
-        if truth is None:
-            continue
-        judged += 1
-        point = run_backward(truth, f"with {setting.words}")
-        if isinstance(point, str):
-            if not setting.is_array:
-                told.add(setting.name)
-                yield Row("dY", WRONG, point), None
-            continue
-        for row in judge_all(point, names, generator(10)):
-            if row.kind == WRONG:
-                told.add(setting.name)
-                yield _tell_default(row, point, target, inputs, setting), point
+    """Yield a row, with the point, for each gradient that is wrong at another value of a setting that changes Y.
+
+    Beside each word and flag that changes Y the others are tried too: a slope matters where the activation is leaky.
+    """
+    trial = Trial(names)
+    yield from trial.judge(target, inputs, list_settings(target, inputs))
+    for outer in [each for each in trial.effective if each.is_branch and each.name not in trial.told]:
+        inner = (each for each in list_settings(outer.target, outer.inputs) if each.name != outer.name)
+        yield from trial.judge(outer.target, outer.inputs, (each._replace(beside=outer.words) for each in inner))
+
+
+@dataclass
+class Trial:
+    """Settings tried for the gradients `names`: those that change Y, with what Y is, and those told as ignored."""
+
+    names: Sequence[str]
+    told: set[str] = field(default_factory=set)
+    effective: list[Setting] = field(default_factory=list)
+    outputs: list[Array] = field(default_factory=list)
+
+    def judge(self, target: Target, inputs: Arrays, settings: Iterable[Setting]) -> Iterator[tuple[Row, Point | None]]:
+        """Yield a row, with the point, for each gradient that is wrong at a setting where it is right at the inputs."""
+        most = len(self.effective) + MOST
+        for setting in islice(settings, MOST_LISTED):
+            if len(self.effective) == most:
+                return
+            found = self._find_output(setting, target, inputs)
+            if found is None:
+                continue
+            setting, there = found
+            dY = target.draw_cotangent(there, generator(9))
+            truth, _ = leave_kinks(Truth(setting.target, setting.inputs, dY, self.names, there), 0)
+            if truth is None:
+                continue
+            self.effective.append(setting)
+            self.outputs.append(there)
+            point = run_backward(truth, f"with {setting.words}")
+            if isinstance(point, str):
+                if not setting.is_array:
+                    self.told.add(setting.name)
+                    yield Row("dY", WRONG, point), None
+                continue
+            for row in judge_all(point, self.names, generator(10)):
+                if row.kind == WRONG:
+                    self.told.add(setting.name)
+                    yield _tell_default(row, point, target, inputs, setting), point
+
+    def _find_output(self, setting: Setting, target: Target, inputs: Arrays) -> tuple[Setting, Array] | None:
+        """Return a setting with Y there; None where it is told, a guard, or computes nothing that others do not."""
+        if setting.name in self.told or _is_guard(setting, target):
+            return None
+        found = _find_output(setting, target, inputs)
+        is_known = found is not None and any(np.array_equal(found[1], Y) for Y in self.outputs)
+        return None if is_known and isinstance(setting.other, AnyOther) else found
 
 
 def _find_output(setting: Setting, target: Target, inputs: Arrays) -> tuple[Setting, Array] | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from chainrule.check.model.literals import read_words
 from chainrule.check.model.names import EVALUATION_FLAGS, FLAGS, LABELS, MASKS, OF_EVALUATION, OF_TRAINING, RATES
 from chainrule.check.model.problem import Array
-from chainrule.check.model.target import generator
+from chainrule.check.model.target import AnyOther, generator
 
 COUNTS: dict[str, tuple[int, ...]] = {  # whole numbers by what they are called, with values that windows may have
     **dict.fromkeys(("stride", "strides", "s"), (1, 2, 3)),
@@ -35,6 +37,37 @@ NOT_VARIED = (
 )
 SWITCHED = {*OF_TRAINING, *OF_EVALUATION}  # modes, which are compared by themselves
 IS_NONE = r"\b{}\s+is\s+(?:not\s+)?None\b"
+
+
+def list_fields(name: str, value: Any) -> Iterator[tuple[str, Any, Callable[[Any], Any]]]:
+    """Yield a setting with its value, and what to hand over for another; of a config or a table, each of its fields."""
+    fields = {key: own for key, own in _read_fields(value).items() if isinstance(own, bool | int | float | str)}
+    if not fields or callable(getattr(value, "forward", None)):
+        yield name, value, lambda other: other
+    else:
+        yield from ((key, own, partial(_put, value, key)) for key, own in fields.items())
+
+
+def _read_fields(value: Any) -> dict[str, Any]:
+    """Return what a table or an object of settings holds, by name."""
+    if isinstance(value, Mapping):
+        return {str(key): own for key, own in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return dict(value._asdict())
+    if isinstance(value, type | Enum) or not hasattr(value, "__dict__"):
+        return {}
+    return {key: own for key, own in {**vars(type(value)), **vars(value)}.items() if key[0] != "_"}
+
+
+def _put(value: Any, key: str, other: Any) -> Any:
+    """Return a table or an object of settings with another value of one."""
+    if isinstance(value, Mapping):
+        return {**value, key: other}
+    if isinstance(value, tuple):
+        return value._replace(**{key: other})  # type: ignore[attr-defined]
+    config = copy.copy(value)
+    object.__setattr__(config, key, other)
+    return config
 
 
 def list_other_values(name: str, value: Any, text: str, X: Array | None = None) -> Iterator[Any]:
@@ -65,11 +98,15 @@ def list_other_values(name: str, value: Any, text: str, X: Array | None = None) 
 
 
 def _list_words(key: str, value: str, compared: list[str]) -> Iterator[str]:
-    """Yield the words that may stand in place of another, of those with which the file compares the setting."""
+    """Yield the words that may stand in place of another: those with which the file compares the setting, and any."""
     if value in WORDS.get(key, ()):
         compared = [*WORDS[key], *compared]
-    elif compared == [value]:
-        compared = [value, OTHERWISE.get(value, "linear")]
+    elif compared == [value] and value in OTHERWISE:
+        compared = [OTHERWISE[value]]
+    elif value in compared:
+        other = AnyOther("linear")
+        other.known = tuple(compared)
+        compared = [*compared, *({other} - {*compared})]
     yield from (word for word in dict.fromkeys(compared) if word != value)
 
 

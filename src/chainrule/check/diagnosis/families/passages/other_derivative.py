@@ -35,10 +35,10 @@ DERIVATIVES: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
     ("x · exp", "x · exp(x − 1)", lambda x: x * np.exp(x - 1)),
     ("2^x", "2^x · ln 2", lambda x: 2**x * np.log(2)),
     ("2^x without ln 2", "2^x", lambda x: 2.0**x),
-    ("the natural logarithm", "1 / x", lambda x: 1 / x),
-    ("log2", "1 / (x ln 2)", lambda x: 1 / (x * np.log(2))),
-    ("log10", "1 / (x ln 10)", lambda x: 1 / (x * np.log(10))),
-    ("log1p", "1 / (1 + x)", lambda x: 1 / (1 + x)),
+    ("the natural logarithm", "1 / x", lambda x: _if_positive(x, 1 / x)),
+    ("log2", "1 / (x ln 2)", lambda x: _if_positive(x, 1 / (x * np.log(2)))),
+    ("log10", "1 / (x ln 10)", lambda x: _if_positive(x, 1 / (x * np.log(10)))),
+    ("log1p", "1 / (1 + x)", lambda x: _if_positive(1 + x, 1 / (1 + x))),
     ("sin", "cos x", np.cos),
     ("−sin", "−cos x", lambda x: -np.cos(x)),
     ("cos", "−sin x", lambda x: -np.sin(x)),
@@ -197,6 +197,11 @@ def _replace_slope(passage: Passage, derivative: Array) -> Changes:
         return result
 
     return {passage.first: note, passage.last: lambda execution, _, result: execution.result + derivative * step[0]}
+
+
+def _if_positive(x: Array, derivative: Array) -> Array:
+    """Return the derivative of a logarithm, which there is of positive numbers alone."""
+    return np.where(x > 0, derivative, np.nan)
 
 
 def _sigmoid(x: Array) -> Array:
