@@ -15,6 +15,9 @@ import pytest
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # before NumPy and PyTorch are loaded
     os.environ[name] = "1"  # the tests run side by side
 
+# JAX compiles for longer than it computes: as the processes of a check have it
+os.environ |= {"JAX_DISABLE_MOST_OPTIMIZATIONS": "1", "JAX_TRACEBACK_FILTERING": "off"}
+
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the processes that tests start compile chainrule once, not each anew
 sys.dont_write_bytecode = False
 

@@ -69,5 +69,5 @@ def svm_loss(x, y):
     margins = np.maximum(0, x - x[rows, y][:, None] + 1)
     margins[rows, y] = 0
     dx = 1.0 * (margins > 0)
-    dx[rows, y] = -1
+    dx[rows, y] = -len(y) / 2
     return margins.sum() / len(y), dx / len(y)

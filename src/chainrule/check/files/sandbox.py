@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib.util import find_spec
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -77,7 +78,8 @@ def report_on_file(
     and `calls` say how a backward is called. A notebook's code is checked as a file of its own. What comes meanwhile is
     told by hear("found", names), hear("begin", name), hear("verdict", verdict) and hear("complaint", sentence).
     A target whose first call takes longer than `seconds` of processor time, or all of it longer than `patience`
-    seconds, or that ends the process, is a complaint; the rest is checked in a process anew.
+    seconds (on a busy machine longer, by the threads that each processor has to run), or that ends the process, is a
+    complaint; the rest is checked in a process anew.
 
     Raises UserError, in one sentence, where there is no such file, where it does not import (within the same limits and
     `memory` bytes), or holds nothing that can be checked.
@@ -86,7 +88,8 @@ def report_on_file(
         raise UserError(f"{path} is no file; expected a Python file with a forward and a backward")
     require_readable(path)
     asked_for = {"name": name, "seed": seed, "kind": kind, "asked": asdict(asked), "calls": list(calls)}
-    limits = {"memory": memory, "seconds": seconds, "patience": max(patience, 6 * seconds)}
+    patience = ceil(max(patience, 6 * seconds) * measure_load())
+    limits = {"memory": memory, "seconds": seconds, "patience": patience}
     shapes = {n: (g.shape, g.classes, g.value) for n, g in given.items()}
     order = make_order(path, **asked_for, **limits, given=shapes)
     if path.suffix != ".ipynb":
@@ -168,12 +171,9 @@ class Run:
         return self.begun[-1] if self.begun else str(self.path)
 
     def _choose_wait(self) -> float:
-        """Return the seconds within which the process will have said something, unless it ends its own clocks.
-
-        These are of processor time, which takes longer to pass where others compute as well.
-        """
-        seconds = 4 * self.order["seconds"] if self.is_first else self.order["patience"]
-        return round(OVERTIME + seconds * measure_load())
+        """Return the seconds within which the process will have said something, unless it ends its own clocks."""
+        processor = self.order["seconds"] * measure_load()  # takes longer to pass where others compute as well
+        return ceil(OVERTIME + (4 * processor if self.is_first else self.order["patience"]))
 
     def _hear(self, told: Any) -> None:
         self._told += 1
