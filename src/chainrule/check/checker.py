@@ -221,7 +221,8 @@ def _check_points(
             if not is_further or is_told:
                 shown.add(row)
         wrong = {name: shown.rows[name] for name in names if name in shown.rows and shown.rows[name].kind == WRONG}
-        if wrong and not is_plain:
+        on_purpose = bool(wrong) and not words and target.extras.is_on_purpose([*shown.rows.values()], inputs)
+        if wrong and not is_plain and not on_purpose:
             shown.rows |= _explain_rows(point, wrong, inputs if words else {})
         names = [name for name in names if name not in wrong]  # which may be wrong elsewhere alone
         if not names:
@@ -325,7 +326,15 @@ def _first_output(target: Target, inputs: Arrays) -> Array:
 
 
 def _is_repeatable(target: Target, inputs: Arrays, Y: Array) -> bool:
-    return all(np.array_equal(target.run(inputs), Y) for _ in range(2))
+    """Tell whether a forward returns the same again, and not by luck: a mask of few samples is often the same."""
+    place = _find_place_of_draws()
+    return all(np.array_equal(target.run(inputs), Y) for _ in range(2)) and _find_place_of_draws() == place
+
+
+def _find_place_of_draws() -> Any:
+    """Return how far NumPy's global generator has come."""
+    state: Any = np.random.get_state(legacy=False)  # noqa: NPY002 - the person's code draws from it
+    return state["state"].get("pos")
 
 
 def _is_without_effect(target: Target, inputs: Arrays, name: str, Y: Array) -> bool:

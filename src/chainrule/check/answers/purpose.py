@@ -27,6 +27,15 @@ MEAN_COST = (
     "d{} is the right gradient divided by m, the number of samples, as those of the other parameters are: on purpose, "
     "where dY lacks the 1/m of a cost that is a mean; where dY has it, leave the division out here"
 )
+AGAINST = (
+    "d{} is what the parameter is to go along: the gradient times −1, as those of the other parameters are, of a delta "
+    "that is t − y: on purpose, where it is added; where it is subtracted, leave the sign out here"
+)
+CLIPPED = (
+    "d{} is right as long as it is small, and clipped to ±{:g} where it is large: on purpose, and not judged there"
+)
+CLIP = re.compile(r"\b(?:clip|clamp_?)\([^\n]*?-\s*(\d+(?:\.\d+)?),")  # of gradients: np.clip(d, -5, 5, out=d)
+DELTA = re.compile(r"def \w*back\w*\((?:self, ?)?(?:deltas?|err(?:or)?s?)\b")
 BY_M = re.compile(r"/\s*(float\()?m\b|np\.divide\([^\n]*,\s*m\)")
 BINARY = re.compile(
     r"\b1(?:\.0?)? ?- ?(?:self\.)?(?:y|t|label|target|truth|actual)\w*\)? ?\) ?\*|binary|\bbce", re.IGNORECASE
@@ -34,6 +43,7 @@ BINARY = re.compile(
 SINGLE = re.compile(r"(?:randn?|normal|uniform|zeros|ones|Linear|Dense|\w*Layer\w*)\([^\n]*, 1\)")  # one output
 DIGITS = re.compile(r"(?<![\w.])\d*\.\d{7,}\b")  # what stands for √(2/π) or the like
 LEAST_DIGITS, ROUNDED_BY = 7, 1e-6  # and the relative error that so few digits may leave
+FAR = 1e3  # times a dY: where what is clipped is, and by how much less it is not
 TINY = 1e-5  # relative: what a guard of 1e-7 leaves
 IDENTITY = "the forward is the identity, and d{} is not dY: such a gradient is changed on purpose, and is not judged"
 HANDED = "the forward returns {} as it is, so what d{} is here is chosen on purpose, and is not judged"
@@ -60,6 +70,10 @@ def excuse(verdict: Verdict, target: Target, inputs: Arrays) -> Verdict:
         return verdict
     if is_mean_convention(verdict, target, inputs):
         return _excuse_wrong(verdict, MEAN_COST)
+    if _goes_against(verdict, target, inputs):
+        return _excuse_wrong(verdict, AGAINST)
+    if clipped := _find_clipped(verdict, target, inputs):
+        return _excuse_wrong(verdict, CLIPPED.format("{}", max(clipped.values())), clipped)
     if takes_one_entry(verdict, target, inputs):
         return _excuse_wrong(verdict, ONE_ENTRY)
     if joins_softmax(verdict, target, inputs):
@@ -93,18 +107,58 @@ def is_mean_convention(verdict: Verdict, target: Target, inputs: Arrays) -> bool
     So does the course in which 1/m stands there and not in the gradient that arrives: what is passed on is m times the
     gradient of a cost that is a mean.
     """
+    names = _list_wrong_parameters(verdict, inputs)
+    if not names or target.source is None or not BY_M.search(target.source.text):
+        return False
+    Y = target.run(inputs)
+    return any(m > 1 and _is_divided(target, inputs, Y, names, m) for m in _count_samples(Y, inputs))
+
+
+def _goes_against(verdict: Verdict, target: Target, inputs: Arrays) -> bool:
+    """Tell whether all gradients of parameters have the other sign, and may be divided by the samples, of a delta."""
+    names = _list_wrong_parameters(verdict, inputs)
+    text = target.source.find_definition(target.name) if target.source else ""
+    if not names or not DELTA.search(text):
+        return False
+    Y = target.run(inputs)
+    return any(_is_divided(target, inputs, Y, names, -m) for m in (1, *_count_samples(Y, inputs)))
+
+
+def _list_wrong_parameters(verdict: Verdict, inputs: Arrays) -> list[str]:
+    """Return the parameters, two or more, where the gradient of each is wrong, and all else is right."""
     own = [row for row in verdict.rows if row.name in inputs]
     first, rest = own[:1], own[1:]
     others = [row for row in verdict.rows if row not in own]
-    if len(rest) < 2 or first[0].kind != RIGHT or any(row.kind != WRONG for row in rest) or target.source is None:
-        return False
-    if any(row.kind == WRONG for row in others) or not BY_M.search(target.source.text):
-        return False
+    if len(rest) < 2 or first[0].kind != RIGHT or any(row.kind != WRONG for row in rest):
+        return []
+    return [] if any(row.kind == WRONG for row in others) else [row.name for row in rest]
+
+
+def _count_samples(Y: Array, inputs: Arrays) -> set[int]:
+    """Return how many samples there may be: the sizes that the output has as the first input does."""
+    shape = np.shape(next(iter(inputs.values())))
+    return {Y.shape[k] for k in range(min(Y.ndim, 2)) if Y.shape[k : k + 1] == shape[k : k + 1]}
+
+
+def _find_clipped(verdict: Verdict, target: Target, inputs: Arrays) -> dict[str, float]:
+    """Return the gradients that are wrong, and right of a small dY, with the bound that a backward clips them to.
+
+    Of a large dY they reach the bound, and never go beyond.
+    """
+    text = target.source.find_definition(target.name) if target.source else ""
+    bounds = {float(number) for number in CLIP.findall(text)} - {0.0}
+    names = [row.name for row in verdict.rows if row.kind == WRONG and not row.variant and row.error is not None]
+    if not bounds or target.loss or not names:
+        return {}
     Y = target.run(inputs)
-    sizes = {
-        Y.shape[k] for k in range(min(Y.ndim, 2)) if Y.shape[k : k + 1] == np.shape(inputs[first[0].name])[k : k + 1]
-    }
-    return any(_is_divided(target, inputs, Y, [row.name for row in rest], m) for m in sizes)
+    dY = target.draw_cotangent(Y, generator(8))
+    large, small = (call_theirs(lambda d=d: target.gradients(d, inputs)) for d in (FAR * dY, dY / FAR))  # type: ignore[misc]
+    if isinstance(large, Failure) or isinstance(small, Failure) or not all(name in large for name in names):
+        return {}
+    reached = {name: float(np.max(np.abs(large[name]))) for name in names}
+    rows = judge_all(Point("", Truth(target, inputs, dY / FAR, names, Y), small), names, generator(9))
+    right = [row.name for row in rows if row.error is not None and row.error < TINY]
+    return {n: b for n in right for b in bounds if abs(reached[n] - b) <= TINY * b}
 
 
 def takes_one_entry(verdict: Verdict, target: Target, inputs: Arrays) -> bool:
@@ -157,12 +211,12 @@ def _is_times(target: Target, inputs: Arrays, names: list[str], count: int) -> b
 
 
 def _is_divided(target: Target, inputs: Arrays, Y: Array, names: list[str], m: int) -> bool:
-    """Tell whether gradients are right once they are multiplied by m."""
+    """Tell whether gradients are right once they are multiplied by m, which may be negative."""
     rng = generator(3)
     dY = target.draw_cotangent(Y, rng)
     found = {name: m * gradient for name, gradient in target.gradients(dY, inputs).items() if name in names}
     point = Point("", Truth(target, inputs, dY, names, Y), found)
-    return m > 1 and all(row.kind == RIGHT for row in judge_all(point, names, rng))
+    return all(row.kind == RIGHT for row in judge_all(point, names, rng))
 
 
 def _excuse_row(row: Row, target: Target, inputs: Arrays, steps: bool) -> Row:

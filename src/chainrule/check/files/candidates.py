@@ -27,13 +27,14 @@ from chainrule.check.files.inputs import (
     is_column,
     list_schemes,
     list_unknown,
+    make_positive,
     randomize,
 )
 from chainrule.check.files.source.absent import Absent
 from chainrule.check.files.used import list_uses
-from chainrule.check.model.construction import StandIn, construct, recall_arguments
-from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.literals import add_spelled, takes_halves
+from chainrule.check.model.construction import Sampler, StandIn, construct, recall_arguments
+from chainrule.check.model.failure import Failure, NoGradientError, call_theirs
+from chainrule.check.model.literals import add_spelled, list_indices, read_source, read_with_helpers, takes_halves
 from chainrule.check.model.names import CONTAINERS, LABELS, PARAMETERS, SETTINGS, find_labels
 from chainrule.check.model.target import Target, generator, quiet
 from chainrule.check.targets.kinds import Kind, Made, Namespace, find_in_file, find_kind, list_arguments
@@ -41,6 +42,7 @@ from chainrule.check.targets.pair import find_source
 from chainrule.check.targets.pytorch.call import is_function, is_module_class
 from chainrule.check.targets.pytorch.module import ModuleKind, leaves_autograd
 from chainrule.check.targets.styles.class_pairs import list_functions
+from chainrule.check.targets.styles.definite_inputs import DefiniteKind, find_definite
 from chainrule.check.targets.styles.tensors.plain_functions import take_arrays
 from chainrule.check.targets.styles.tensors.tensor_objects import take_arrays_too
 from chainrule.check.trial.evidence import Evidence, weigh
@@ -49,14 +51,17 @@ from chainrule.errors import UserError
 
 SAMPLES = 4
 WIDTHS = (5, 7, 3)  # of layers
-MOST_TRIED = 80  # ways of calling a thing
+MOST_TRIED = 90  # ways of calling a thing
 MOST_FAILED = 240  # as long as no backward runs
 MOST_OFFERED = 400  # the same ways at further inputs among them, once one explains all but numbers
 MOST_RETURNED = 3  # ways in which gradients come back in other shapes that are tried with those
 MOST_FAILING = 12  # ways in which a backward fails that are looked at again where all sizes are equal
 MOST_USED = 3  # calls of it in the file that are taken over
 MOST_DECLARED = 8  # of them with the shapes that the file speaks of
+INDICES = (Given((4,), 3), Given(value=1), Given((4, 3), 3), Given((2, 4), 3))  # places in a table, or one
 SIDES = (28, 32)  # of the pictures that networks with sizes of their own are mostly made for
+AS_ARRAY = r"\b{0}\.(?:sum|shape|T|dot|astype|copy|mean|ndim|max|min|reshape|diagonal|todense)\b|\b{0} @|@ {0}\b"
+HELD = 11  # a stream of random numbers of its own
 SMALL = 1e-6  # a step within which what is rounded to whole numbers mostly stays as it is
 FOR_NUMBERS = re.compile(r"truth value of an array|0-dimensional arrays|size-1 arrays|length-1 arrays")
 MODULE = ModuleKind()
@@ -127,7 +132,10 @@ def _try(name: str, kind: Kind, thing: Any, given: Mapping[str, Given], seed: in
     for is_fixed in (is_whole, not is_whole) if kind.is_class else (False,):
         for each in _construct(thing, name, given) if has_objects else (thing,):
             own = (find_kind(each) if kind.is_class else None) or kind
+            definite = find_definite(own.find_forward(each), list(own.list_arguments(each)), _describe_class(each))
             for sized in _fit_first_input(own, each, given, seed) if is_fixed else (given,):
+                if definite:
+                    yield from _offer(DefiniteKind(own, definite), each, name, sized, seed)
                 yield from _offer(own, each, name, sized, seed)
 
 
@@ -154,13 +162,15 @@ def _list_inputs(
     """
     used = list(_list_used(arguments, kind, thing, name, given))
     for each in used:
-        if _differ(each):
+        if _differ(each, kind.square):
             yield from itertools.islice(draw_inputs(arguments, each, seed), 1)
     declared = list(_list_declared(arguments, kind, thing, given))
     needed = {n for n, default in arguments.items() if default is ...} - LABELS - SETTINGS.keys()
     for each in declared:
-        if needed and needed <= each.keys() and _differ(each):  # all is said
+        if needed and needed <= each.keys() and _differ(each, kind.square):  # all is said
             yield from itertools.islice(draw_inputs(arguments, each, seed), MOST_DECLARED)
+    if numbers := kind.guess_scalars(thing):
+        yield from draw_inputs({**arguments, **numbers}, given, seed)
     drawn, odd = dict[str, Any](), list[dict[str, Any]]()
     halves = takes_halves(kind.find_forward(thing))
     for inputs in draw_inputs(arguments, given, seed):
@@ -172,7 +182,9 @@ def _list_inputs(
     yield from odd
     is_understood = any(output_at(*each) is not None and _is_understood(*each) for each in made)
     if drawn and not is_understood:
-        yield from (d for u in used if not _differ(u) for d in itertools.islice(draw_inputs(arguments, u, seed), 1))
+        yield from (
+            d for u in used if not _differ(u, kind.square) for d in itertools.islice(draw_inputs(arguments, u, seed), 1)
+        )
         yield from _list_further(arguments, kind, thing, name, given, seed, made, drawn, declared)
 
 
@@ -180,27 +192,52 @@ def _list_further(
     arguments: Mapping[str, Any], kind: Kind, thing: Any, name: str, given: Mapping[str, Given], seed: int,
     made: list[Made], drawn: dict[str, Any], declared: Sequence[Mapping[str, Given]],
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
-    """Yield inputs other than those `drawn` by names: numbers, declared shapes, shapes that the forward asks for."""
-    if numbers := kind.guess_scalars(thing):
-        yield from itertools.islice(draw_inputs({**arguments, **numbers}, given, seed), MOST_DECLARED)
+    """Yield inputs other than those `drawn` by names: declared shapes, shapes that the forward asks for, places."""
     for each in declared:
-        yield from itertools.islice(draw_inputs(arguments, each, seed), MOST_DECLARED)
+        for inputs in itertools.islice(draw_inputs(arguments, each, seed), MOST_DECLARED):
+            yield from (inputs, make_positive(inputs, given))
     yield from _shape_as_returned(list(made), drawn.keys() - given.keys(), drawn)
-    if any(every.keys() - drawn.keys() for _, every in made):  # an object's parameters have their sizes already
+    has_own = any(every.keys() - drawn.keys() for _, every in made)  # parameters of an object, which have their sizes
+    if has_own and any(output_at(*each) is not None for each in made):
         return
 
     if made and FOR_NUMBERS.search(_ask_why(*made[0])):
         yield draw_scalars(drawn, given, seed)
+    yield from _fit(arguments, kind, thing, name, given, seed, drawn)
+    text = _read_whole(kind, thing)
+    indices = list_indices(text, [n for n in arguments if n not in given])
+    asked = {n: set(re.findall(rf"\b{n}\.(\w+)\(\)", text)) - set(dir(np.ndarray)) for n in arguments if n not in given}
+    given = {**{n: Given(array=Sampler(methods)) for n, methods in asked.items() if methods}, **given}
+    for places in INDICES if indices else ():
+        known: dict[str, Given] = {**dict.fromkeys(indices, places), **given}
+        for held in (*declared, {}):
+            yield from itertools.islice(draw_inputs(arguments, {**held, **known}, seed), MOST_DECLARED)
+        if first := next(draw_inputs(arguments, known, seed), None):
+            yield from _fit(arguments, kind, thing, name, known, seed, first)
+
+
+def _fit(
+    arguments: Mapping[str, Any], kind: Kind, thing: Any, name: str, given: Mapping[str, Given], seed: int,
+    drawn: dict[str, Any],
+) -> Iterator[dict[str, Any]]:  # fmt: skip
+    """Yield inputs in shapes that the forward asks for, where what backward returns has these too."""
 
     def run(inputs: Mapping[str, Any]) -> Any:
         made = call_theirs(lambda: kind.make(thing, dict(inputs), name))
         return made if isinstance(made, Failure) else call_theirs(lambda: made[0].run(made[1]))
 
     fixed = {*given, *(each for each, default in arguments.items() if default is not ...)}
-    for inputs in fit_inputs(drawn, fixed, run, seed):
+    fitted = fit_inputs(drawn, fixed, run, seed)
+    for inputs in (each for fit in fitted for each in (fit, make_positive(fit, given))):
         readings = _list_readings(kind, thing, inputs, name, find_labels(list(arguments)))
         if any(weigh(*each).fits for labels in readings for each in kind.make_all(thing, inputs, name, labels)):
             yield inputs
+
+
+def _read_whole(kind: Kind, thing: Any) -> str:
+    """Return the text of a forward with that of what it calls, or of the class whose method it is."""
+    is_theirs = type(thing).__module__.partition(".")[0] not in ("builtins", "chainrule")
+    return (read_source(type(thing)) if is_theirs else "") or read_with_helpers(kind.find_forward(thing))
 
 
 def _may_be_meant(found: tuple[int, ...], own: tuple[int, ...], output: tuple[int, ...]) -> bool:
@@ -233,10 +270,14 @@ def _list_declared(
     """Yield what is given, with shapes that the text of a forward, or of its class, says of other arguments."""
     made_with = call_theirs(lambda: recall_arguments(thing))
     known = {} if isinstance(made_with, Failure) else made_with
-    owner = thing if inspect.isclass(thing) else type(thing)
-    besides = "" if owner.__module__ == "builtins" or inspect.isfunction(thing) else inspect.getdoc(owner) or ""
     forward = kind.find_forward(thing)
-    yield from list_declared(forward, list(arguments), given, made_with=known, besides=besides)
+    yield from list_declared(forward, list(arguments), given, made_with=known, besides=_describe_class(thing))
+
+
+def _describe_class(thing: Any) -> str:
+    """Return what a class, or that of an object, says of itself."""
+    owner = thing if inspect.isclass(thing) else type(thing)
+    return "" if owner.__module__ == "builtins" or inspect.isfunction(thing) else inspect.getdoc(owner) or ""
 
 
 def _list_used(
@@ -251,9 +292,9 @@ def _list_used(
             yield {**used, **given}
 
 
-def _differ(given: Mapping[str, Given]) -> bool:
-    """Tell whether no array has two axes of one size, and none a single entry along its first."""
-    shapes = [each.shape for each in given.values() if each.shape]
+def _differ(given: Mapping[str, Given], square: Collection[str]) -> bool:
+    """Tell whether no array has two axes of one size, but for square ones, and none a single entry along its first."""
+    shapes = [each.shape[len(each.shape) // 2 if name in square else 0 :] for name, each in given.items() if each.shape]
     return all(len(set(shape)) == len(shape) and shape[0] > 1 for shape in shapes)
 
 
@@ -311,6 +352,8 @@ def _fit_first_input(kind: Kind, thing: Any, given: Mapping[str, Given], seed: i
     first = next(iter(arguments), "")
     if first in given or not first:
         return
+    if list_indices(_read_whole(kind, thing), [first]):
+        yield from ({**given, first: each} for each in INDICES if each.shape)
     made = call_theirs(lambda: kind.make(thing, inputs, labels=find_labels(list(arguments))))
     every = {} if isinstance(made, Failure) else made[1]
     weights = (a for n, a in every.items() if n not in inputs and np.ndim(a) in (1, 2, 4))
@@ -333,7 +376,8 @@ def _list_drawn(kind: Any, arguments: Mapping[str, Any], given: Mapping[str, Giv
     """Yield arguments for a constructor: by what the file says of them, by their names, and layers for a container."""
     unclear = {name for name in arguments if name.lower() not in PARAMETERS} - given.keys()
     declared = (d for d in list_declared(kind.__init__, list(arguments), given, FEATURES) if unclear & d.keys())
-    said = itertools.product(declared, SCHEMES[:1], (False,), (False,))
+    kept = ({**given, **arrays} for arrays in _list_arrays_held(kind, unclear))
+    said = itertools.product(itertools.chain(declared, kept), SCHEMES[:1], (False,), (False,))
     ways = itertools.product((given,), list_schemes(given), (False, True), (False, True))
     for known, scheme, listed, alike in itertools.chain(said, ways):
         draw = partial(draw_arguments, given=known, scheme=scheme, listed=listed, alike=alike)
@@ -342,6 +386,15 @@ def _list_drawn(kind: Any, arguments: Mapping[str, Any], given: Mapping[str, Giv
         drawn = draw_arguments(arguments, given, SCHEMES[0], listed=False)
         yield drawn | held
         yield drawn | {name: list(WIDTHS) for name in held}  # of as many units each
+
+
+def _list_arrays_held(kind: Any, names: Collection[str]) -> Iterator[dict[str, Given]]:
+    """Yield arrays for what a constructor takes for one by its text, `A.sum(1)` or `A @ W`: square ones first."""
+    text = read_source(kind.__init__)
+    used = [n for n in names if re.search(AS_ARRAY.format(re.escape(n)), text)]
+    for shape in ((SAMPLES, SAMPLES), SCHEMES[0]["x"]) if used else ():
+        rng = generator(0, HELD)
+        yield {name: Given(shape, array=rng.uniform(0.1, 1.0, shape)) for name in used}
 
 
 def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any]:
@@ -465,9 +518,11 @@ def _are_same(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
 
 
 def _ask_why(target: Target, inputs: dict[str, Any]) -> str:
-    """Return what a forward says to inputs that it does not take."""
+    """Return what a forward says to inputs that it does not take; raise NoGradientError where it has no gradient."""
     Y = call_theirs(lambda: target.run(inputs))
     if isinstance(Y, Failure):
+        if isinstance(Y.error, NoGradientError):
+            raise Y.error
         return f": {Y.describe(target.source)}"
     return ": it returns None" if Y.dtype == object and Y.ndim == 0 and Y[()] is None else ""
 

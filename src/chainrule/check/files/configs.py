@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import re
 import sys
@@ -13,9 +14,13 @@ import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import read_source
+from chainrule.check.model.problem import Array
+from chainrule.check.model.target import generator
 
 NAMES = {"config", "cfg", "conf", "args", "hparams", "hps", "hp", "opt", "options", "settings", "hyperparams"}
 LAYERS = {"layers", "modules", "mods", "blocks", "net", "network"}
+CONTAINED = 10  # a stream of random numbers of its own
+STEP, CLOSE = 1e-4, 1e-5
 Draw = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
@@ -40,16 +45,29 @@ def make_configs(kind: Any, names: Mapping[str, Any], draw: Draw) -> dict[str, A
 
 
 def _make_layers(kind: Any, draw: Draw) -> list[Any]:
-    """Return an object of each of the file's layers that keep the shape of a batch, one behind the other."""
-    module, X = sys.modules.get(getattr(kind, "__module__", "")), np.ones((2, 5))
+    """Return an object of each of the file's layers that keep the shape of a batch, one behind the other.
+
+    One whose own gradient is wrong is left out: a container is not to blame for what it holds.
+    """
+    module, X = sys.modules.get(getattr(kind, "__module__", "")), generator(0, CONTAINED).normal(size=(2, 5))
     own = [v for v in vars(module).values() if inspect.isclass(v) and v is not kind and v.__module__ == kind.__module__]
     layers = []
     for each in own:
         if all(callable(getattr(each, method, None)) for method in ("forward", "backward")):
             layer = call_theirs(lambda each=each: each(**dict.fromkeys(draw(_list_needed(each)), 5)))  # type: ignore[misc]
             Y = call_theirs(lambda layer=layer: layer.forward(X))  # type: ignore[misc]
-            layers += [layer] if isinstance(Y, np.ndarray) and Y.shape == X.shape else []
+            keeps = isinstance(Y, np.ndarray) and Y.shape == X.shape
+            layers += [layer] if keeps and call_theirs(lambda layer=layer: _is_right(layer, X)) is True else []  # type: ignore[misc]
     return layers
+
+
+def _is_right(layer: Any, X: Array) -> bool:
+    """Tell whether the gradient of a layer's input agrees with a central difference along a random direction."""
+    dY, direction = generator(1, CONTAINED).normal(size=(2, *X.shape))
+    Y = [copy.deepcopy(layer).forward(X + step * direction) for step in (STEP, -STEP)]
+    layer.forward(X)
+    promised, slope = np.sum(layer.backward(dY) * direction), np.sum(dY * (Y[0] - Y[1])) / (2 * STEP)
+    return bool(abs(promised - slope) <= CLOSE * max(1.0, abs(slope)))
 
 
 def _find_class(kind: Any, name: str) -> Any:

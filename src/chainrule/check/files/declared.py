@@ -24,14 +24,18 @@ from chainrule.check.model.names import LABELS, MASKS, PLACES
 FIRST_SIZES: tuple[dict[int, tuple[int, ...]], ...] = (  # of the first array, by its axes: as the schemes have them,
     {1: (5,), 2: (4, 5), 3: (2, 4, 5), 4: (2, 3, 6, 8)},
     {1: (9,), 2: (7, 9), 3: (2, 4, 9), 4: (2, 3, 8, 9)},  # with room for windows,
+    {1: (6,), 2: (5, 6), 3: (2, 3, 4), 4: (2, 3, 5, 4)},  # and with an even number of features, as heads need
     {3: (6, 4, 5), 4: (2, 6, 4, 5)},  # and with heads of which two share one of three groups
 )
+WHOLE = r"\b(?:integers?|ints?|int32|int64|longs?|indices|(?:class|token|word) (?:ids?|numbers?|labels?))\b"
+ELEMENTWISE = {"exp", "log", "abs", "sqrt", "array", "asarray", "softplus", "sigmoid", "tanh"}
 PLACES_IN = 3  # rows of a table that places are drawn from
 FEATURES = (dict.fromkeys(range(1, 5), (5,)),)  # of the first parameter that an object is made with
 FURTHER_SIZES = (3, 2, 4, 5, 6, 7, *range(10, 40))
 AXIS = r"[1-9]\d* ?\*? ?[A-Za-z_]\w*|[A-Za-z_]\w*|[1-9]\d*"  # 2d and 2*d are twice d
 MULTIPLE = re.compile(r"([1-9]\d*) ?\*? ?([A-Za-z_]\w*)")
 SHAPE = re.compile(rf"[(\[]\s*((?:{AXIS})(?:\s*,\s*(?:{AXIS}))*)\s*,?\s*[)\]]|\b([A-Z]\w?(?:\s*[x×]\s*[A-Z]\w?)+)\b")
+WORDED = re.compile(r"(?<=shape)[: ]+\([a-z][\w ,]*\)")  # shape (word vector length, )
 LINKS = r"(?:is|are|has|have|of|in|with|as|shape)\b"
 RETURNED = r"returns?|yields?|outputs?|out|raises"
 TYPES = {"array", "ndarray", "tensor", "int", "float", "bool", "str", "list", "tuple", "dict", "optional", "none"}
@@ -58,13 +62,16 @@ def list_declared(
     axes = {name: own for name, own in said.items() if name not in labels}
     own = {_shorten(name): value for name, value in made_with.items() if type(value) is int}
     known = {axis: own[_shorten(axis)] for each in axes.values() for axis in each if _shorten(axis) in own}
+    whole = _list_whole(function, names)
     own_names = {match[2] for each in axes.values() for axis in each if (match := MULTIPLE.fullmatch(axis))}
     known |= {axis: own[_shorten(axis)] for axis in own_names if _shorten(axis) in own}
     known |= {a: n for name in axes.keys() & given for a, n in zip(axes[name], given[name].shape, strict=False)}
     for first in first_sizes if axes.keys() - given.keys() else ():
         sizes = _size_axes([axes[name] for name in names if name in axes], known, first)
         shapes = {name: tuple(sizes[axis] for axis in own) for name, own in axes.items()}
-        counts = {name: PLACES_IN if _are_places(name, text) else 2 * (name in binary) for name in shapes}
+        counts = {
+            name: PLACES_IN if _are_places(name, text) or name in whole else 2 * (name in binary) for name in shapes
+        }
         yield {**{name: Given(each, counts[name]) for name, each in shapes.items()}, **given}
 
 
@@ -112,11 +119,18 @@ def read_shapes(function: Callable[..., Any], names: Sequence[str], besides: str
     for prose in (inspect.getdoc(function) or "", *_list_comments(text), besides):
         said = {**_read_prose(prose, names), **said}
     said |= {name: own for name, own in _list_annotated(tree) if name in names}
+    said = {**dict(_list_unpacked(tree, names)), **said}
     lower = {name: tuple(map(str.lower, own)) for name, own in said.items()}  # (N, D) in words is nd in a sum
     said = said if any(len(set(lower[name])) < len(set(own)) for name, own in said.items()) else lower
     summed = dict(_list_summed(tree, names))
     same = {a: b for name in said.keys() & summed for a, b in zip(summed[name], said[name], strict=False)}
     return {name: tuple(same.get(letter, letter) for letter in own) for name, own in summed.items()} | said
+
+
+def _list_whole(function: Callable[..., Any], names: Sequence[str]) -> set[str]:
+    """Return the arguments that the function's docstring says are whole numbers: `tags: (T,) integers`."""
+    prose, every = inspect.getdoc(function) or "", "|".join(map(re.escape, names))
+    return {n for n in names if re.search(rf"\b{re.escape(n)}\b(?:(?!\b(?:{every})\b)[^\n;])*?{WHOLE}", prose)}
 
 
 def _list_comments(text: str) -> Iterator[str]:
@@ -132,7 +146,8 @@ def _read_prose(prose: str, names: Sequence[str]) -> dict[str, Axes]:
     several, typed = rf"(?:{name})(?:`*\s*(?:,|/|and)\s*`*(?:{name}))*", r"(?:\s*\([^()]*\))?"
     head = re.compile(rf"(?<![\w.])[`'\"]*({several})[`'\"]*{typed}(?:\s*|\s+{LINKS}.*|\s*[:=–—-].*)$")
     goes_on = re.compile(rf"\n(?!\W*(?:{name}|{RETURNED})\b)", re.IGNORECASE)
-    for line in goes_on.sub(" ", prose).splitlines() if names else ():
+    joined = WORDED.sub(lambda axes: re.sub(r"(?<=\w) (?=\w)", "_", axes[0]), goes_on.sub(" ", prose))
+    for line in joined.splitlines() if names else ():
         end = 0
         for shape in () if re.match(rf"\W*(?:{RETURNED})\b", line, re.IGNORECASE) else SHAPE.finditer(line):
             axes = tuple(re.split(r"\s*,\s*", shape[1]) if shape[1] else re.split(r"\s*[x×]\s*", shape[2]))
@@ -153,6 +168,33 @@ def _list_annotated(tree: ast.AST) -> Iterator[tuple[str, Axes]]:
         axes = tuple(words[1].replace(",", " ").split()) if words else ()
         if axes and all(re.fullmatch(AXIS, axis) for axis in axes):
             yield node.arg, axes
+
+
+def _list_unpacked(tree: ast.AST, names: Sequence[str]) -> Iterator[tuple[str, Axes]]:
+    """Yield arguments whose shape, or that themselves, are taken apart: `N, D = x.shape`, `l, s, n = np.exp(theta)`.
+
+    Axes that the text asserts to be equal are one.
+    """
+    equal = [
+        node.test for node in ast.walk(tree) if isinstance(node, ast.Assert) and isinstance(node.test, ast.Compare)
+    ]
+    pairs = [(each.left, each.comparators[0]) for each in equal if isinstance(each.ops[0], ast.Eq)]
+    same = {b.id: a.id for a, b in pairs if isinstance(a, ast.Name) and isinstance(b, ast.Name)}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Tuple):
+            continue
+        parts, value = node.targets[0].elts, node.value
+        is_shape = isinstance(value, ast.Attribute) and value.attr == "shape"
+        while isinstance(value, ast.Call) and getattr(value.func, "attr", "") in ELEMENTWISE and len(value.args) == 1:
+            value = value.args[0]
+        value = value.value if is_shape and isinstance(value, ast.Attribute) else value
+        if not isinstance(value, ast.Name) or value.id not in names or not all(isinstance(p, ast.Name) for p in parts):
+            continue
+        axes = [p.id if p.id != "_" else f"{value.id}_{k}" for k, p in enumerate(parts) if isinstance(p, ast.Name)]
+        for k, part in enumerate(parts):
+            if k > 1 and getattr(part, "id", "") == "_":  # nobody looks at it: pictures and windows are square
+                axes[k] = axes[k - 1]
+        yield value.id, tuple(same.get(axis, axis) for axis in axes) if is_shape else (str(len(axes)),)
 
 
 def _list_summed(tree: ast.AST, names: Sequence[str]) -> Iterator[tuple[str, Axes]]:

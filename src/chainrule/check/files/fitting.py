@@ -32,9 +32,13 @@ CLASHES = tuple(
         r"Expected size (\d+) but got size (\d+)",
         r"square matrices, but they are (\d+) by (\d+) matrices",
         r"Incompatible shapes of A and B .*\((\d+)x\d+ and (\d+)x\d+\)",
+        r"contracting dimensions to have the same shape, got \((\d+),\) and \((\d+),\)",  # JAX
     )
 )
-SHAPES = re.compile(r"could not be broadcast together with shapes \(([\d,]+)\) \(([\d,]+)\)")
+SHAPES = re.compile(  # of NumPy's arrays and of JAX's
+    r"(?:could not be broadcast together with|incompatible) shapes[^(]*\(([\d, ]+)\),? (?:and )?\(([\d, ]+)\)",
+    re.IGNORECASE,
+)
 SMALL = re.compile("b[a-z]?[0-9]?$|[a-z]$")  # bz, b1, p: what is more often a vector than a matrix
 Run = Callable[[Mapping[str, Any]], Any]
 
@@ -42,16 +46,17 @@ Run = Callable[[Mapping[str, Any]], Any]
 def fit_inputs(base: Mapping[str, Any], fixed: Collection[str], run: Run, seed: int) -> Iterator[dict[str, Any]]:
     """Yield inputs that a forward takes, of other shapes than those in `base`; the `fixed` ones stay as they are.
 
-    run(inputs) returns what the forward returns, or a Failure. The first array is tried with two, three and one axes;
-    what is called like a bias, or by a small letter, as a vector, a row, a column, a number or a matrix.
+    run(inputs) returns what the forward returns, or a Failure. The first array is tried with two, three and one axes,
+    and as a column; what is called like a bias, or by a small letter, as a vector, a row, a column, a number or a
+    matrix.
     """
     free = [name for name, held in base.items() if name not in fixed and _may_be_an_array(name, held)]
     if not free:
         return
     first, *rest = free
     small = [name for name in rest if SMALL.match(name) or name.lower().rstrip("0123456789") in BIASES - {"b"}]
-    for axes, own in itertools.product((2, 3, 1), _list_patterns(len(small))):
-        patterns = {first: (0,) * axes, **{n: (0,) * max(np.ndim(base[n]), 2) for n in rest}}
+    for axes, own in itertools.product(((0, 0), (0, 0, 0), (0,), (0, 1)), _list_patterns(len(small))):
+        patterns = {first: axes, **{n: (0,) * max(np.ndim(base[n]), 2) for n in rest}}
         if (shapes := _fit(patterns | dict(zip(small, own, strict=True)), base, run)) is not None:
             yield _draw(shapes, base, seed)
 
@@ -107,7 +112,7 @@ def list_clashes(message: str) -> Iterator[tuple[int, int]]:
         if match := pattern.search(message):
             yield int(match[1]), int(match[2])
     if match := SHAPES.search(message):
-        left, right = ([int(size) for size in sizes.split(",") if size] for sizes in match.groups())
+        left, right = ([int(size) for size in sizes.split(",") if size.strip()] for sizes in match.groups())
         yield from (
             (a, b) for a, b in zip(reversed(left), reversed(right), strict=False) if a != b and a != 1 and b != 1
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 class Given:
     """An input as the person wants it: an array of this shape, class numbers below `classes`, or one number.
 
-    `array` is one that is given whole.
+    `array` is one that is given whole, or a shape.
     """
 
     shape: tuple[int, ...] = ()
@@ -29,7 +30,7 @@ class Given:
         if self.value is not None:
             return int(self.value) if float(self.value).is_integer() else self.value
         if self.array is not None:
-            return self.array.copy()
+            return copy.copy(self.array)
         return rng.integers(0, self.classes, self.shape) if self.classes else rng.normal(0.2, 1.0, self.shape)
 
 

@@ -39,6 +39,7 @@ from chainrule.check.model.target import generator
 MOST_POSITIVE = 5  # schemes in which all inputs are positive
 LONG = 32  # entries along an axis
 LAYERED = re.compile(r"([wWbB])_?([1-5])")  # a parameter of one of several layers
+OF_A_LAYER = re.compile(r"(?<=[a-z])_(?:curr|cur|current|l|layer|lin|fc)$")  # W_curr, b_l
 MOST_UNKNOWN = 3  # inputs of which some names say nothing
 DRAWN = 1  # a stream of their own: dY must not be X, along which a norm's gradient is 0
 SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, features out: 4, 5, 3
@@ -67,6 +68,7 @@ SCHEMES: tuple[dict[str, tuple[int, ...]], ...] = (  # samples, features in, fea
     {"x": (4, 5), "w": (5, 1), "b": (), "g": (5,), "h": (4, 1), "y": (4, 1)},
     {"x": (4, 5), "w": (5, 1), "b": (1,), "g": (5,), "h": (4, 1), "y": (4, 1)},
     {"x": (4, 5), "w": (4, 5), "b": (4, 5), "g": (4, 5), "h": (4, 5), "y": (4,)},  # all alike
+    {"x": (4, 5, 1), "w": (3, 5), "b": (3, 1), "g": (5, 1), "h": (3, 1), "y": (1,)},  # a sequence of columns
     {"x": (5, 1), "w": (3, 5), "b": (3, 1), "g": (5, 1), "h": (3, 1), "y": (1,)},  # one sample, in a column
 )
 
@@ -136,8 +138,14 @@ def _draw_positive(names: Mapping[str, Any], given: Mapping[str, Given], seed: i
     for drawn in itertools.islice(_draw_by_names(names, given, seed), MOST_POSITIVE):
         floats = {n: a for n, a in drawn.items() if n not in given and getattr(a, "dtype", None) == np.float64}
         if any(np.any(a <= 0) for a in floats.values()):
-            yield {**drawn, **{n: np.abs(a) + 0.1 for n, a in floats.items()}}
+            yield make_positive(drawn, given)
             yield {**drawn, **{n: 1 / (1 + np.exp(-a)) for n, a in floats.items()}}
+
+
+def make_positive(drawn: Mapping[str, Any], given: Mapping[str, Given]) -> dict[str, Any]:
+    """Return the inputs with positive numbers in the arrays that are not given."""
+    free = {n: a for n, a in drawn.items() if n not in given and getattr(a, "dtype", None) == np.float64}
+    return {**drawn, **{n: np.abs(a) + 0.1 for n, a in free.items()}}
 
 
 def _draw_numbers_as_arrays(
@@ -182,6 +190,7 @@ def _find_key(name: str, every: Iterable[str]) -> str:
     key, base = name.lower(), name[:-1].lower()
     if name == "g" and "b" in every:
         return "gamma"
+    key = OF_A_LAYER.sub("", key)
     is_only = name.endswith("1") and f"{name[:-1]}2" not in every
     return base if is_only and base in WEIGHTS | BIASES else key
 

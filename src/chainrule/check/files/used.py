@@ -1,7 +1,8 @@
 """How a file itself calls what it defines: `f(x, w)` with `x = torch.randn(4, 5)` tells shapes, kinds and numbers.
 
 Nothing of the file is run: what its expressions would give is made here, as far as they are plain ones, of NumPy's
-arrays with numbers of our own. `gradcheck(F.apply, (x, w))` is a call of F too.
+arrays with numbers of our own. `gradcheck(F.apply, (x, w))` is a call of F too, and so
+is `grad(f)(x, w)`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from chainrule.check.model.target import generator
 
 MOST_ENTRIES = 2000  # of an array that is taken over
 USED = 3  # a stream of random numbers of its own
+DERIVED = ("grad", "value_and_grad", "elementwise_grad", "jacobian", "jacrev", "jacfwd", "hessian", "jit")
 CHECKERS = ("gradcheck", "gradgradcheck", "check_grads", "check_vjp", "check_gradients")
 KEPT = {
     "requires_grad_", "double", "float", "to", "cuda", "cpu", "contiguous", "detach", "clone", "copy", "numpy", "half",
@@ -27,7 +29,7 @@ KEPT = {
 }  # fmt: skip
 OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
+    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.MatMult: operator.matmul,
 }  # fmt: skip
 COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt, ast.Lt: operator.lt, ast.GtE: operator.ge, ast.LtE: operator.le,
@@ -59,12 +61,12 @@ def list_uses(text: str, called: Collection[str], names: Sequence[str]) -> Itera
 
 
 def _is_plain(value: Any) -> bool:
-    return isinstance(value, np.ndarray | int | float) and value is not None
+    return isinstance(value, np.ndarray | int | float | tuple)
 
 
 def _describe(value: Any) -> Given:
-    if isinstance(value, np.ndarray):
-        return Given(value.shape, array=value)
+    if isinstance(value, np.ndarray | tuple):
+        return Given(getattr(value, "shape", ()), array=value)
     return Given(value=value)
 
 
@@ -123,19 +125,23 @@ class Reader:
 
     def _note_calls(self, node: ast.expr, scope: Scope) -> None:
         for call in (each for each in ast.walk(node) if isinstance(each, ast.Call)):
-            name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+            name = _say_name(call.func)
+            given = [self._try(each, scope) for each in call.args]
             if isinstance(self._try(call.func, scope), Callee):
-                given = [self._try(each, scope) for each in call.args]
                 named = {each.arg: self._try(each.value, scope) for each in call.keywords if each.arg}
                 self._keep(given, named)
             elif name in CHECKERS and len(call.args) > 1:
-                given = self._try(call.args[1], scope)
-                given = given if isinstance(given, list) else [given]
-                if isinstance(self._try(call.args[0], scope), Callee):
-                    self._keep(given, {})
-                elif isinstance(call.args[0], ast.Lambda) and len(call.args[0].args.args) == len(given):
-                    bound = {a.arg: value for a, value in zip(call.args[0].args.args, given, strict=True)}
-                    self._note_calls(call.args[0].body, {**scope, **bound})
+                self._call_within(call.args[0], given[1] if isinstance(given[1], list) else given[1:2], scope)
+            elif isinstance(call.func, ast.Call) and call.func.args and _say_name(call.func.func) in DERIVED:
+                self._call_within(call.func.args[0], given, scope)  # grad(lambda x: …)(x)
+
+    def _call_within(self, function: ast.expr, given: list[Any], scope: Scope) -> None:
+        """Note the calls in a function that another one calls with these arguments."""
+        if isinstance(self._try(function, scope), Callee):
+            self._keep(given, {})
+        elif isinstance(function, ast.Lambda) and len(function.args.args) == len(given):
+            bound = {a.arg: value for a, value in zip(function.args.args, given, strict=True)}
+            self._note_calls(function.body, {**scope, **bound})
 
     def _keep(self, given: list[Any], named: dict[str, Any]) -> None:
         if any(isinstance(value, np.ndarray) for value in (*given, *named.values())):
@@ -166,11 +172,13 @@ class Reader:
         raise UnknownError
 
     def _call(self, node: ast.Call, scope: Scope) -> Any:
-        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        name = _say_name(node.func)
         if isinstance(node.func, ast.Attribute) and (kept := self._method(name, node, scope)) is not None:
             return kept
         named = {each.arg: self._try(each.value, scope) for each in node.keywords if each.arg}
         given = [self._try(each, scope) for each in node.args]
+        if name == "Size":
+            return _read_shape(given)  # a tuple, where lists stand for those that are written out
         if any(named.get(each, ()) is None for each in ("size", "shape")) or given[-1:] == [None]:
             raise UnknownError
         made = self._make(name, given, named)
@@ -224,6 +232,12 @@ class Reader:
         if name in ("rand", "random", "random_sample", "uniform"):
             return self.rng.uniform(0.05, 0.95, shape)
         raise UnknownError
+
+
+def _say_name(function: ast.expr) -> str:
+    """Return the last name of what is called."""
+    name: str = getattr(function, "attr", getattr(function, "id", ""))
+    return name
 
 
 def _read_shape(given: Sequence[Any]) -> tuple[int, ...]:

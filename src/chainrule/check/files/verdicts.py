@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
-from collections.abc import Callable, Collection, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,6 +17,7 @@ import numpy as np
 from chainrule.check.answers.answer import add_answers
 from chainrule.check.answers.asked import NOTHING, Asked
 from chainrule.check.answers.loss_uses import list_trained
+from chainrule.check.answers.purpose import excuse
 from chainrule.check.checker import check_target
 from chainrule.check.files.candidates import Maker, list_candidates
 from chainrule.check.files.given import Given
@@ -21,15 +25,19 @@ from chainrule.check.files.known_forwards import check_forward, find_kind, find_
 from chainrule.check.files.source.loader import load_file, say_line
 from chainrule.check.files.source.unwritten import list_unwritten
 from chainrule.check.model.failure import NoGradientError, call_theirs
+from chainrule.check.model.literals import list_definitions
 from chainrule.check.model.names import BACKWARD, FORWARD
+from chainrule.check.model.problem import SourceFile
 from chainrule.check.model.target import Target
-from chainrule.check.model.verdict import FRAGILE, Verdict
+from chainrule.check.model.verdict import FRAGILE, KINK, Row, Verdict
 from chainrule.check.targets.kinds import Made
 from chainrule.check.targets.pinned import parse_call, pinned
 from chainrule.check.targets.pytorch.call import keep_modes_of_torch
 from chainrule.check.trial.coverage import covering, tell_unrun
 from chainrule.errors import UserError
 
+GRADIENT = re.compile(r"(?i:back|grad|delta)|\bd[A-Z]\w* *=")
+WITHIN = "{} was not called by itself, but within this alone"
 OVERFLOWS = ("Y is NaN", "Y is infinite")  # notes that say no more than that a forward is fragile
 STYLES = "classes with forward and backward, or functions NAME_forward and NAME_backward, or NAME and NAME_backward"
 
@@ -71,7 +79,9 @@ def check_each(
     file = open_file(path, name, given, calls, folder)
     module, found, noted = file.module, file.found, file.noted
     notes, without = () if skip else file.notes, dict(list_candidates(module, name))
-    unwritten = list_unwritten(path.read_text(encoding="utf-8", errors="replace"))
+    text = path.read_text(encoding="utf-8", errors="replace")
+    source, unwritten = SourceFile(path, text), list_unwritten(text)
+    refused, checked = dict[str, str](), list[str]()
     names = [file.meant] if name else list(found)[skip:]
     list_names(names)
     for each in names:
@@ -87,17 +97,49 @@ def check_each(
             watch(each, False)
             known = find_kind_of(each, kind, target.source)
             verdict = _check(target, inputs, seed, known)
-            verdict, notes = replace(verdict, notes=(*verdict.notes, *notes)), ()  # told once
+            within = [WITHIN.format(part) for part in refused if _calls(source, each, _name_both(part, source))]
+            verdict, notes = replace(verdict, notes=(*verdict.notes, *within, *notes)), ()  # told once
+            checked.append(each)
             yield from _answer(verdict, target, inputs, asked, known or each)
         except UserError as error:
             if _is_inherited(module, each) or (isinstance(error, NoGradientError) and len(names) > 1):
                 continue  # those that inherit from it are checked
             if each in without or not without:  # a network that autograd differentiates is checked where it runs
-                yield str(error)
+                refused[each] = str(error)
         except SystemExit as error:
             yield f"{each}: it ends the program{say_line(error, path)}, so it cannot be checked"
+    yield from (said for each, said in refused.items() if not _is_within(each, checked, source))
     if unused := [] if skip else [name for name in given if name not in noted.used]:
         yield f"--input {unused[0]}: nothing that was checked has an argument of that name"
+
+
+def _is_within(name: str, checked: Collection[str], source: SourceFile) -> bool:
+    """Tell whether what cannot be called by itself is a part of something that was checked, or a shell around it.
+
+    A function that a class of the file calls, a module that applies a Function and has no gradient of its own.
+    """
+    own, is_shell = _name_both(name, source), not GRADIENT.search(_define(source, name))
+    return any(
+        (is_shell and _calls(source, name, {each})) or (each not in own and _calls(source, each, own))
+        for each in checked
+    )
+
+
+def _name_both(name: str, source: SourceFile) -> set[str]:
+    """Return the names of a backward and of its forward."""
+    forward = _name_forward(name, list_definitions(source.text))
+    return {name, name.removesuffix(BACKWARD), *filter(None, [forward])}
+
+
+def _define(source: SourceFile, name: str) -> str:
+    return source.find_definition(name) if name in list_definitions(source.text) else ""
+
+
+def _calls(source: SourceFile, name: str, others: Collection[str]) -> bool:
+    """Tell whether a definition of a file uses one of some names."""
+    tree = call_theirs(lambda: ast.parse(_define(source, name)))
+    nodes = ast.walk(tree) if isinstance(tree, ast.Module) else ()
+    return any(isinstance(node, ast.Name) and node.id in others for node in nodes)
 
 
 @dataclass(frozen=True)
@@ -189,8 +231,9 @@ def _call_once(target: Target, inputs: dict[str, Any]) -> None:
 
 
 def _check(target: Target, inputs: dict[str, Any], seed: int, kind: str) -> Verdict:
+    known = target.with_extras(is_on_purpose=partial(_is_on_purpose, target))
     with covering(target.source) as coverage:
-        verdict = check_target(target, inputs, seed)
+        verdict = check_target(known, inputs, seed)
     if verdict.ok:
         verdict = replace(verdict, notes=(*verdict.notes, *tell_unrun(coverage)))
     if not is_held_to(kind, target, inputs) or any(row.name == "Y" for row in verdict.rows):
@@ -198,6 +241,14 @@ def _check(target: Target, inputs: dict[str, Any], seed: int, kind: str) -> Verd
     row = check_forward(target, inputs, kind)
     notes = [note for note in verdict.notes if row.kind != FRAGILE or not note.startswith(OVERFLOWS)]
     return replace(verdict, rows=(row, *verdict.rows), notes=tuple(notes))
+
+
+def _is_on_purpose(target: Target, rows: Sequence[Row], inputs: Mapping[str, Any]) -> bool:
+    """Tell whether nothing needs an explanation; beside what goes through steps, it tells what is lost."""
+    if any(row.kind == KINK for row in rows):
+        return False
+    excused = call_theirs(lambda: excuse(Verdict(target.name, tuple(rows)), target.with_fixed_seed(), dict(inputs)))
+    return isinstance(excused, Verdict) and excused.ok
 
 
 def load_module(path: Path) -> ModuleType:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from inspect import signature
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from chainrule.check.model.failure import Failure, call_theirs
 
+MOST_PLACES = 3
 TENSORS = {"tensors", "inputs", "parents", "srcs"}
 
 _made: dict[int, tuple[Any, Callable[..., Any], dict[str, Any]]] = {}  # by id; the object is held, so its id stays
@@ -40,8 +41,16 @@ class StandIn:
 
     def backward(self, dY: Any, *_: Any, **__: Any) -> Any:
         """Return dX, where dC = slope dY (1 − Y²) and dX[n] = Σ dC[j] over j ≥ n."""
-        dC = self.slope * dY * (1 - self.y**2)
+        dC = self.slope * np.asarray(dY) * (1 - self.y**2)
         return np.cumsum(dC[..., ::-1], axis=-1)[..., ::-1]
+
+
+class Sampler:
+    """Stands for a data set of which a function asks places in a table: each of these methods returns one."""
+
+    def __init__(self, methods: Iterable[str]) -> None:
+        for method in methods:
+            vars(self)[method] = lambda *_, **__: int(np.random.randint(MOST_PLACES))  # noqa: NPY002 - which is seeded
 
 
 class Parent:

@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from types import CodeType
 from typing import Any
@@ -42,6 +42,9 @@ def add_spelled(arguments: dict[str, Any], function: Callable[..., Any]) -> dict
     words, keys = list_words(tree), _list_keys(tree)
     spelled: dict[str, Any] = {name: words[name][0] for name in free if words.get(name)}
     for name in free:
+        known = SETTINGS.get(name)
+        if isinstance(known, dict) and set(keys.get(name, ())) <= known.keys():
+            continue  # its entries suit one another
         settings = {key: KEYED[key.lower()] for key in keys.get(name, ()) if key.lower() in KEYED}
         if settings and len(settings) == len(keys[name]):
             spelled[name] = settings
@@ -230,10 +233,29 @@ def _names_of(node: ast.expr) -> set[str]:
 
 def takes_halves(function: Callable[..., Any]) -> bool:
     """Tell whether a function, or one of its file that it names, takes an axis in two halves or in pairs."""
+    return bool(HALVES.search(read_with_helpers(function)))
+
+
+@lru_cache(maxsize=16)
+def list_definitions(text: str) -> frozenset[str]:
+    """Return the names of the classes and functions that a file defines at its top."""
+    tree = call_theirs(lambda: ast.parse(text))
+    nodes = tree.body if isinstance(tree, ast.Module) else []
+    return frozenset(n.name for n in nodes if isinstance(n, ast.ClassDef | ast.FunctionDef))
+
+
+def list_indices(text: str, names: Sequence[str]) -> list[str]:
+    """Return the names that a text indexes by: `x[t][inputs[t]] = 1`, `W[ids.reshape(-1)]`, `p[range(n), word]`."""
+    index = r"\[(?:[^\[\]]*, ?)?{}(?:\[\w+\]|\.(?:reshape|ravel|flatten|astype)\([^()]*\))?\]"
+    return [name for name in names if re.search(r"[\w\]]" + index.format(re.escape(name)), text)]
+
+
+def read_with_helpers(function: Callable[..., Any]) -> str:
+    """Return the text of a function, and of those of its file that it names."""
     named = call_theirs(lambda: [getattr(function, "__globals__", {}).get(n) for n in function.__code__.co_names])
     helpers = [] if isinstance(named, Failure) else [each for each in named if inspect.isfunction(each)]
     own = [each for each in helpers if each.__module__ == function.__module__]
-    return any(HALVES.search(read_source(each)) for each in (function, *own))
+    return "\n".join(filter(None, map(read_source, (function, *own))))
 
 
 def list_none(backward: Callable[..., Any]) -> list[bool]:

@@ -50,8 +50,13 @@ ROTATIONS = {"cos", "sin", "cosines", "sines"}  # of the angles of a rotary embe
 CONTAINERS = {"layers", "modules", "blocks", "stages"}  # what a network is made with, if they are no numbers
 GRAPHS = {"a", "adj", "adjacency", "adjacency_matrix", "a_hat", "a_norm", "laplacian"}  # square, before features
 PROBABILITIES = {"p", "prob", "probs", "proba", "probabilities"}
+MEASURED = {  # where something lies, how far apart samples are, how much each counts
+    "delta", "deltas", "dt", "dts", "ts", "times", "timestamps", "dists", "distances", "intervals", "positions",
+    "coords", "coordinates", "anchors", "boxes", "bboxes", "rois", "bins", "noise", "class_weight", "class_weights",
+    "pos_weight", "sample_weight", "sample_weights",
+}  # fmt: skip
 CONSTANTS = (
-    MASKS | ROTATIONS | LABELS - {"y"} | {"index", "indices", "lengths", "eps"}
+    MASKS | ROTATIONS | LABELS - {"y"} | {"index", "indices", "lengths", "eps"} | MEASURED
 )  # nobody expects a gradient of them
 
 MODES = {"mode", "phase"}

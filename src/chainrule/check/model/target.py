@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -44,7 +44,8 @@ class Extras:
     cannot be. parts(inputs) yields what runs within and may be wrong by itself. settings(inputs) yields the target made
     with other settings. resize(resized) returns the target in other sizes, None for itself, and parameters of its own,
     where it can be had so: resized(value) is an array, or a size, as it is to be. alone(name) returns the target of the
-    operation that an input belongs to, of several: its inputs are those required. `is_single` tells that it is made for
+    operation that an input belongs to, of several: its inputs are those required. is_on_purpose(rows, inputs) tells
+    whether all that is wrong there is so on purpose, and needs no explanation. `is_single` tells that it is made for
     float32 unless told otherwise, and `is_part` that it is a variant of another: what mends it may be wrong for that
     one.
     """
@@ -57,6 +58,7 @@ class Extras:
     settings: Callable[[Arrays], Iterator[Setting]] = _nothing
     resize: Callable[[Resized], tuple[Target | None, Arrays]] | None = None
     alone: Callable[[str], Target | None] = lambda name: None
+    is_on_purpose: Callable[[Sequence[Row], Arrays], bool] = lambda rows, inputs: False
     is_single: bool = False
     is_part: bool = False
 
@@ -94,8 +96,17 @@ class Target:
         return replace(self, extras=replace(self.extras, variants=_nothing), **changes)
 
     def with_fixed_seed(self) -> Target:
-        """Return the target with the global generators in one state at each call, so that dropout's mask stays."""
+        """Return the target with the global generators in one state at each call, so that dropout's mask stays.
+
+        So are those made of it with other settings, or in other sizes.
+        """
         more = self.extras
+
+        def resize(resized: Resized) -> tuple[Target | None, Arrays]:
+            assert more.resize is not None
+            other, own = more.resize(resized)
+            return other and other.with_fixed_seed(), own
+
         return replace(
             self,
             forward=fix_seed(self.forward),
@@ -105,6 +116,8 @@ class Target:
                 more,
                 run_twice=more.run_twice and fix_seed(more.run_twice),
                 autograd=more.autograd and fix_seed(more.autograd),
+                settings=lambda given: (s._replace(target=s.target.with_fixed_seed()) for s in more.settings(given)),
+                resize=more.resize and resize,
             ),
         )
 

@@ -35,13 +35,14 @@ class Kind:
 
     Kinds of a lower `rank` are asked first. `is_function` tells that the thing itself is called, not its forward and
     backward; `is_class` that a file holds a class, of which an object is made to be checked; `starts_constant` that
-    the parameters of such an object may all be 0 or 1, so that others are drawn.
+    the parameters of such an object may all be 0 or 1, so that others are drawn. `square` are inputs that are square.
     """
 
     rank = 50
     is_function = False
     is_class = False
     starts_constant = False
+    square: Sequence[str] = ()
 
     def recognize(self, thing: Any) -> bool:
         """Tell whether a thing is of this kind, without loading any library."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -18,6 +19,9 @@ TABLES = {
     "parameters",
     "params",
     "param",
+    "params_values",
+    "param_values",
+    "weights_and_biases",
     "weights",
     "theta",
     "model",
@@ -39,17 +43,26 @@ def list_made(makers: Iterable[Callable[..., Any]], key: Any = 0) -> Iterator[An
     """Yield what functions make of sizes that all differ, in a list or one by one; `key` is for random numbers."""
     for maker in makers:
         takes = [n for n, default in list_arguments(maker).items() if default is ...]
-        sizes = [name for name in takes if name.lower() not in KEYS]
+        said = {name: value for name in takes if (value := find_global(maker, name)) is not None}
+        sizes = [name for name in takes if name.lower() not in KEYS and name not in said]
         ways: list[list[Any]] = [[]]
         if len(sizes) == 1:
-            ways = [[list(SIZES)], [list(SIZES[:2])]]  # the sizes of all layers
+            ways = [[list(SIZES)], [list(SIZES[:2])], [[*SIZES[:-1], 1]]]  # the sizes of all layers
         elif sizes:
-            ways = [[SIZES[0], SIZES[-1]] if len(sizes) == 2 else list(SIZES[: len(sizes)])]
+            own = [SIZES[0], SIZES[-1]] if len(sizes) == 2 else list(SIZES[: len(sizes)])
+            ways = [own, [*own[:-1], 1]]  # a cost of one output may be a number for that one alone
         for way in ways:
-            given = {**dict(zip(sizes, way, strict=False)), **{name: key for name in takes if name not in sizes}}
+            keys = {name: key for name in takes if name not in sizes}
+            given = {**dict(zip(sizes, way, strict=False)), **keys, **said}
             made = call_theirs(lambda maker=maker, given=given: maker(**given))  # type: ignore[misc]
             if not isinstance(made, Failure) and made is not None:
                 yield made
+
+
+def find_global(function: Callable[..., Any], name: str) -> Any:
+    """Return what a file has under the name of an argument in capitals: `nn_architecture` is NN_ARCHITECTURE."""
+    found = getattr(function, "__globals__", {}).get(name.upper()) if len(name) > 1 else None
+    return copy.deepcopy(found) if isinstance(found, list | tuple | dict | int | float) and found else None
 
 
 def name_leaves(made: Any, table: str) -> dict[str, Any]:

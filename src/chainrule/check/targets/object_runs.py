@@ -76,10 +76,12 @@ class Run:
         values = {name: given.get(name, value) for name, value in {**self.inputs, **self.beside}.items()}
         values |= {name: read(fresh, path) for name, path in self.parameters.items()}
         before = {name: np.array(value) for name, value in values.items() if name in self.parameters}
+        passed_on = catch_from_first_layer(fresh)
         back = self._call(fresh, values, result, dY if times == 1 else dY.copy())
         for _ in range(times - 1):
             overwrite(first(back))
             back = self._call(fresh, values, result, dY.copy())
+        back = passed_on[-1] if back is None and passed_on and not self.parameters else back
         return self.name_gradients(fresh, back, before, values, times)
 
     def _call(self, fresh: Any, values: Mapping[str, Any], result: Any, dY: Array) -> Any:
@@ -152,7 +154,8 @@ class Run:
         are_numbers = len(returned) > 1 and all(isinstance(part, float | int | np.number) for part in returned)
         if are_numbers and len(returned) == np.size(values[given[0]]):
             returned = [np.array(returned)]  # a list of numbers for a list of numbers
-        if any(isinstance(part, tuple | list) for part in returned) and len(flatten(returned)) == len(self.parameters):
+        is_nested = any(isinstance(part, tuple | list) for part in returned) or hasattr(back, "_fields")
+        if is_nested and len(flatten(returned)) == len(self.parameters):
             drawn = [values[name] for name in self.parameters]
             return dict(zip(self.parameters, order_by_shape(tuple(flatten(returned)), drawn), strict=True))
         tables = [part for part in returned if isinstance(part, Mapping)]
@@ -194,8 +197,8 @@ class Run:
     def gives_parameters_alone(self) -> bool:
         """Tell whether backward is for the gradients of all parameters alone.
 
-        It returns a table of them, as that of a whole network may; or it leaves them in the object and returns nothing,
-        as a first layer's may; what it computes and never uses would be a gradient that it forgets to return.
+        It returns a table or lists of them, as that of a whole network may; or it leaves them in the object and returns
+        nothing, as a first layer's may; what it computes and never uses would be a gradient that it forgets to return.
         """
         fresh = self.prepare({})
         result = call_theirs(lambda: self.forward(fresh, {}))
@@ -206,6 +209,8 @@ class Run:
         back = call_theirs(lambda: self._call(fresh, values, result, np.ones(np.shape(first(result)))))
         if back is None and self.parameters and not list_unused(self.instance.backward):
             return set(self.name_gradients(fresh, None, before, values)) == set(self.parameters)
+        if isinstance(back, tuple | list) and all(isinstance(part, tuple | list) for part in back):
+            return bool(self.parameters) and len(flatten(back)) == len(self.parameters)
         return isinstance(back, Mapping) and set(self._name_keys(back)) == set(self.parameters)
 
 
@@ -213,6 +218,25 @@ def find_kept_output(thing: Any) -> Any:
     """Return the output that a forward leaves in its object, as in self.output; None where there is none."""
     own = getattr(thing, "__dict__", {})
     return next((own[name] for name in KEPT_OUTPUTS if isinstance(own.get(name), np.ndarray)), None)
+
+
+def catch_from_first_layer(thing: Any) -> list[Any]:
+    """Return a list to which the first of the layers in a list of an object adds what its backward returns.
+
+    So a container that runs its layers backward may return nothing itself.
+    """
+    caught = list[Any]()
+    held = [each[0] for each in getattr(thing, "__dict__", {}).values() if isinstance(each, list) and each]
+    layers = [each for each in held if callable(getattr(each, "backward", None)) and hasattr(each, "__dict__")]
+    own = layers[0].backward if layers else None
+
+    def backward(*given: Any, **named: Any) -> Any:
+        caught.append(own(*given, **named))  # type: ignore[misc]
+        return caught[-1]
+
+    for layer in layers[:1]:
+        vars(layer)["backward"] = backward
+    return caught
 
 
 def _find_rate(thing: Any) -> float | None:

@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.construction import construct_in_sizes
+from chainrule.check.model.construction import construct_in_sizes, is_known, recall_arguments
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import list_adapted, list_fixed
 from chainrule.check.model.names import (
     LABELS,
+    PARAMETERS,
     TARGET_WORDS,
     is_cotangent_name,
 )
@@ -155,7 +156,9 @@ def _make(run: Run, name: str) -> Target:
     # neither places in a table nor a graph have a gradient
     floats = [name for name in run.arrays if run.inputs[name].dtype.kind == "f" and name not in run.graphs]
     source = find_source(type(run.instance))
-    fixed = set[str]() if source is None else list_fixed(source.text) | list_adapted(source.text)
+    fixed = set[str]() if source is None else {*list_fixed(source.text), *list_adapted(source.text)}
+    made_with = recall_arguments(run.instance) if is_known(run.instance) else {}
+    fixed |= {n for n, a in made_with.items() if isinstance(a, np.ndarray) and _is_given_for_good(n)}
     required = (*(() if is_whole else floats), *(name for name in run.parameters if name not in fixed))
     moves = bool(run.way and RATE in run.way.roles)  # so that a second call starts from other parameters
     extras = Extras(None if moves else run_twice, probe=probe)
@@ -167,6 +170,11 @@ def _make(run: Run, name: str) -> Target:
         name, forward, backward, required, loss=is_loss, source=source, extras=extras, called=called, numbers=numbers
     )
     return replace(target, cotangents=cotangents)
+
+
+def _is_given_for_good(name: str) -> bool:
+    """Tell whether an array that an object is made with is no parameter by its name, but a graph or a kernel."""
+    return name.lower().rstrip("0123456789") not in PARAMETERS
 
 
 def _list_numbers(instance: Any) -> dict[str, float]:

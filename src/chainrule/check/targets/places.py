@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence, Sequence
 from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
@@ -76,6 +77,8 @@ def list_lengths(thing: Any) -> dict[Path, int]:
 def _list_members(value: Any) -> Iterable[tuple[str | int, Any]]:
     if isinstance(value, Mapping):
         return [(key, member) for key, member in value.items() if isinstance(key, str | int)]
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return list(zip(value._fields, value, strict=True))
     if isinstance(value, list | tuple):
         return list(enumerate(value))
     if isinstance(value, FunctionType) and value.__name__ in CLOSED:
@@ -104,15 +107,26 @@ def store(thing: Any, path: Path, value: Array) -> None:
     own = read(thing, path)
     if isinstance(own, np.ndarray) and type(own) is not np.ndarray and type(value) is np.ndarray:
         value = value.view(type(own))
+    _put(thing, path, value)
+
+
+def _put(thing: Any, path: Path, value: Any) -> None:
+    """Put a value at a place; what lies around it and cannot be changed is made anew."""
     *way, last = path
-    for key in way:
-        thing = _step(thing, key)
-    if isinstance(thing, FunctionType):
-        _list_cells(thing)[str(last)].cell_contents = value
-    elif isinstance(thing, MutableMapping | MutableSequence):
-        thing[last] = value  # type: ignore[index]
-    elif not isinstance(thing, tuple):
-        setattr(thing, str(last), value)
+    holder = read(thing, tuple(way))
+    if isinstance(holder, FunctionType):
+        _list_cells(holder)[str(last)].cell_contents = value
+    elif isinstance(holder, MutableMapping | MutableSequence):
+        holder[last] = value  # type: ignore[index]
+    elif isinstance(holder, tuple) and hasattr(holder, "_fields"):
+        _put(thing, tuple(way), holder._replace(**{str(last): value}))  # type: ignore[attr-defined]
+    elif isinstance(holder, tuple):
+        _put(thing, tuple(way), (*holder[: int(last)], value, *holder[int(last) + 1 :]))
+    else:
+        try:
+            setattr(holder, str(last), value)
+        except dataclasses.FrozenInstanceError:
+            object.__setattr__(holder, str(last), value)
 
 
 def read(thing: Any, path: Path) -> Any:
@@ -144,7 +158,8 @@ def _step(thing: Any, key: str | int) -> Any:
     held: Any = thing
     if isinstance(thing, FunctionType):
         return _list_cells(thing)[str(key)].cell_contents
-    return held[key] if isinstance(thing, Mapping | Sequence) else getattr(thing, str(key))
+    is_named = isinstance(thing, tuple) and isinstance(key, str)
+    return held[key] if isinstance(thing, Mapping | Sequence) and not is_named else getattr(thing, str(key))
 
 
 def is_parameter_place(path: Path) -> bool:

@@ -46,7 +46,7 @@ def list_points(
             for name in names
             if not are_probabilities(inputs[name])
         },
-        "in a batch of one": _first_sample(target, inputs),
+        "in a batch of one": _first_sample(target, inputs, Y),
         "with labels that are ignored": _ignore_some(target, inputs),
         "with labels of one class": {n: np.full_like(a, a.max()) for n, a in inputs.items() if _are_labels(a)},
         **_shapes(target, inputs, Y),
@@ -70,10 +70,11 @@ def _ignore_some(target: Target, inputs: Arrays) -> Arrays:
     return labels
 
 
-def _first_sample(target: Target, inputs: Arrays) -> Arrays:
+def _first_sample(target: Target, inputs: Arrays, Y: Array) -> Arrays:
     """Return the inputs of the first sample: X and targets cut, and what else must be for the forward to run.
 
-    A parameter may have as many rows as there are samples, so the output tells whether enough was cut.
+    A parameter may have as many rows as there are samples, so the output tells whether enough was cut; where it stays
+    as it was, a parameter came first, and what was cut was spread.
     """
     arrays = {name: array for name, array in inputs.items() if isinstance(array, np.ndarray) and array.ndim}
     first, size = next(((name, len(array)) for name, array in arrays.items()), ("", 1))
@@ -81,8 +82,11 @@ def _first_sample(target: Target, inputs: Arrays) -> Arrays:
         return {}
     cut = {name: array[:1] for name, array in arrays.items() if len(array) == size}
     few = {name: array for name, array in cut.items() if name == first or name in target.constants}
-    Y = output_at(target, {**inputs, **few})
-    return few if Y is not None and Y.shape[:1] == (1,) else cut
+    there = output_at(target, {**inputs, **few})
+    if there is not None and there.shape[:1] == (1,):
+        return few
+    there = output_at(target, {**inputs, **cut}) if Y.ndim else None
+    return {} if there is not None and there.shape == Y.shape else cut
 
 
 def _ends_with_shorter(target: Target, X: Array) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.failure import Failure, NoGradientError, call_theirs
 from chainrule.check.model.names import BIASES, CONSTANTS, FIRST_INPUTS, WEIGHTS, is_buffer_name
 from chainrule.check.model.problem import Array, Arrays
 
@@ -165,7 +165,10 @@ class Caller:
 
     def _state(self, tensors: dict[str, Any], leaves: dict[str, Any], outputs: Any) -> Call:
         outputs = outputs if isinstance(outputs, tuple) else (outputs,)
-        return Call(tensors, leaves, outputs, list_floats(outputs)[self.place])
+        floats = list_floats(outputs)
+        if not floats:
+            raise NoGradientError(f"{self.function.__name__}: it returns whole numbers alone, which have no gradient")
+        return Call(tensors, leaves, outputs, floats[self.place])
 
 
 def is_function(value: Any) -> bool:

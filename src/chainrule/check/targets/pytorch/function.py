@@ -15,12 +15,21 @@ from chainrule.check.model.target import Extras, Target, Variant, keep_sizes, re
 from chainrule.check.targets.cached_functions import list_arrays
 from chainrule.check.targets.kinds import Kind, Made
 from chainrule.check.targets.pair import find_source
-from chainrule.check.targets.pytorch.call import Caller, is_function, list_floats, name_inputs, to_array, to_arrays
+from chainrule.check.targets.pytorch.call import (
+    Caller,
+    is_function,
+    list_floats,
+    name_inputs,
+    tells_context_apart,
+    to_array,
+    to_arrays,
+)
 from chainrule.check.targets.pytorch.in_use import probe_function
 from chainrule.check.trial.inputs import accepts
 from chainrule.errors import UserError
 
 NUMBER = 0.7
+ARRAYS = MASKS | PLACES | LABELS | PARAMETERS - {"scale"}  # what is no number by its name
 
 
 def make_function(function: Any, inputs: Mapping[str, Any], place: int = 0, frozen: Sequence[str] = ()) -> Target:
@@ -95,7 +104,9 @@ class FunctionKind(Kind):
 
     def list_arguments(self, thing: Any) -> dict[str, Any]:
         """Return the arguments of the forward by name, without ctx."""
-        return {name: default for name, default in super().list_arguments(thing).items() if name != "ctx"}
+        arguments = super().list_arguments(thing)
+        context = "" if tells_context_apart(thing) else next(iter(arguments), "")  # mostly ctx, and self in old texts
+        return {name: default for name, default in arguments.items() if name not in ("ctx", context)}
 
     def guess_scalars(self, thing: Any) -> dict[str, Any]:
         """Return the arguments that ctx keeps as they are and of which backward returns None, and scales that it saves.
@@ -107,7 +118,7 @@ class FunctionKind(Kind):
         every = self.list_arguments(thing)
         arguments = [name for name, default in every.items() if default is ...]
         none = {name for name, is_none in zip(every, list_none(thing.backward), strict=False) if is_none}
-        plain = [n for n in arguments if n in kept & none and n.lower() not in MASKS | PLACES | LABELS | PARAMETERS]
+        plain = [n for n in arguments if n in kept & none and n.lower() not in ARRAYS]
         numbers = {name: SETTINGS.get(name.lower(), NUMBER if name in used else 1.0) for name in plain}
         saved = [n for n in list_saved(thing.forward) if n in arguments and isinstance(SETTINGS.get(n.lower()), float)]
         return {**numbers, **{name: np.full(1, SETTINGS[name.lower()]) for name in saved}}

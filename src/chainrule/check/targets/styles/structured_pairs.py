@@ -19,6 +19,7 @@ from chainrule.check.model.names import KEYED, is_gradient_of
 from chainrule.check.model.problem import Arrays
 from chainrule.check.targets.kinds import Namespace, list_arguments
 from chainrule.check.targets.pair import Pair, find_pair
+from chainrule.check.targets.styles.closures import Closure, ClosureKind, find_closure
 from chainrule.check.targets.styles.function_pairs import NamedPairKind, find_named_pair
 
 Make = Callable[..., Any]
@@ -151,4 +152,38 @@ class StructuredPairKind(NamedPairKind):
         return flatten_pair(pair) if pair and found and not is_one else None
 
 
-KINDS = (StructuredPairKind(),)
+class StructuredClosureKind(ClosureKind):
+    """A function of structures that returns its backward: dense(params, x) -> (y, backward)."""
+
+    rank = 63
+
+    def recognize(self, thing: Any) -> bool:
+        """Tell whether a function is such a one; it is found by its name alone."""
+        return False
+
+    def find(self, name: str, value: Any, file: Namespace) -> Any:
+        """Return what the function gives that takes the entries of its structures one by one."""
+        found = find_closure(value)
+        given = find_structures(value) if found and found.gives == "both" else {}
+        return flatten_closure(value, given) if given else None
+
+
+def flatten_closure(function: Callable[..., Any], given: Mapping[str, Structure]) -> Closure:
+    """Return the function of plain arguments that one with structures is."""
+
+    @functools.wraps(function)
+    def plain(*values: Any, **named: Any) -> Any:
+        flat = {**dict(zip(names, values, strict=False)), **named}
+        Y, own = function(*_collect(function, given, flat))
+
+        @functools.wraps(own)
+        def backward(*dY: Any) -> Arrays:
+            return _name_returned(Pair(function, own), given, own(*dY))
+
+        return Y, backward
+
+    names = _sign(plain, function, given)
+    return Closure(plain, "both", {})
+
+
+KINDS = (StructuredPairKind(), StructuredClosureKind())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +23,7 @@ from chainrule.check.trial.sizes import stretch
 from chainrule.check.trial.true_gradients import Truth
 
 MOST, MOST_LISTED = 16, 60  # settings that are judged, and that are tried
-ROOM = 4  # entries more along an axis, for windows with holes
+ROOMS = (4, 1)  # entries more along an axis: for windows with holes, and for strides that an odd rest does not fit
 SMALL = 0.01
 REPAIR = "Use {} in backward as forward does."
 GUARD = r"\b(?:clip|clamp_?|maximum|minimum|max|min)\((?:[^()]|\([^()]*\))*?\b{}\b"
@@ -127,8 +128,9 @@ def _take_arrays(inputs: Arrays, others: Arrays) -> Arrays:
 def _list_roomier(inputs: Arrays) -> Iterator[Arrays]:
     """Yield the inputs with a larger picture, or a longer sequence, in the first array: channels first or last."""
     name, X = next(((n, a) for n, a in inputs.items() if isinstance(a, np.ndarray)), ("", np.zeros(0)))
-    for axes in ((X.ndim - 2, X.ndim - 1), (1, 2)) if X.ndim == 4 else ((X.ndim - 1,), (1,)) if X.ndim == 3 else ():
-        yield {**inputs, name: stretch(X, {axis: X.shape[axis] + ROOM for axis in axes}, generator(16))}
+    places = ((X.ndim - 2, X.ndim - 1), (1, 2)) if X.ndim == 4 else ((X.ndim - 1,), (1,)) if X.ndim == 3 else ()
+    for room, axes in itertools.product(ROOMS, places):
+        yield {**inputs, name: stretch(X, {axis: X.shape[axis] + room for axis in axes}, generator(16))}
 
 
 def _is_guard(setting: Setting, target: Target) -> bool:

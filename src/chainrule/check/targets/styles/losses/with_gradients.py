@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -82,6 +83,23 @@ def _name(found: Sequence[Any], returned: Sequence[str], floats: Sequence[str], 
     return named
 
 
+def _gives_loss_last(returned: Sequence[str]) -> bool:
+    *gradients, last = returned or [""]
+    is_loss = last.lower() in ("j", "l") or any(word in last.lower() for word in WORDS)
+    return is_loss and bool(gradients) and all(n and n.lower().startswith(("d", "grad")) for n in gradients)
+
+
+def _put_loss_first(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that returns what this one returns last before the rest."""
+
+    @functools.wraps(function)
+    def call(*given: Any, **named: Any) -> Any:
+        *gradients, loss = function(*given, **named)
+        return loss, *gradients
+
+    return call
+
+
 class LossGradientsKind(Kind):
     """loss(W, X, y, reg) -> (loss, dW)."""
 
@@ -97,8 +115,10 @@ class LossGradientsKind(Kind):
             return value  # kl_divergence(mu, logvar) -> (kl, dmu, dlogvar)
         if find_closure(value):
             return None  # what it returns beside is a backward
-        if AND_GRADIENT.search(name) and len(returned) == 2:
+        if AND_GRADIENT.search(name) and len(returned) > 1:
             return value  # rosenbrock_value_and_grad(x) -> (f, g)
+        if len(own) > 1 and _gives_loss_last(returned):
+            return _put_loss_first(value)  # propagate(w, b, X, Y) -> (grads, cost)
         if len(own) < 2:
             return None
         says = any(word in name.lower() for word in WORDS) or any(n.lower() in LABELS for n in list_arguments(value))
@@ -142,7 +162,7 @@ class LossGradientsKind(Kind):
 
 
 class LossMethodKind(Kind):
-    """An object with loss(X, y) -> (loss, grads), whose parameters are in a dictionary."""
+    """An object with loss(X, y) -> (loss, grads), or (loss, dWx, dWh, …), of its parameters."""
 
     rank = 75
     is_class = True
@@ -177,6 +197,8 @@ class LossMethodKind(Kind):
         paths = {name_place(p): p for p in holders or [p for p, _ in places]}
         arrays = {name_place(p): a for p, a in places if name_place(p) in paths}
 
+        returned = list_returned(thing.loss)[1:]
+
         def run(given: Mapping[str, Any]) -> Any:
             fresh = copy.deepcopy(thing)
             for own, path in paths.items():
@@ -184,7 +206,8 @@ class LossMethodKind(Kind):
             return fresh.loss(**{n: given[n] for n in inputs})
 
         def backward(dY: Array, **given: Any) -> Arrays:
-            table = run(given)[1]
+            _, *found = run(given)
+            table = found[0] if isinstance(found[0], Mapping) else dict(zip(returned, found, strict=False))
             keyed = {n: k for n in paths for k in table if str(k) == n or is_gradient_of(str(k), n)}
             return {n: table[k] for n, k in keyed.items()}
 

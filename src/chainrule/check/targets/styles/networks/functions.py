@@ -33,7 +33,7 @@ from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, generator
 from chainrule.check.targets.cached_functions import first
 from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
-from chainrule.check.targets.made_parameters import MAKER, SIZES, TABLES, list_made, name_leaves, nest
+from chainrule.check.targets.made_parameters import MAKER, SIZES, TABLES, find_global, list_made, name_leaves, nest
 from chainrule.check.targets.pair import Pair, find_source
 from chainrule.check.targets.styles.networks.costs import COST
 from chainrule.check.trial.evidence import weigh
@@ -129,10 +129,14 @@ def list_tables(network: Network) -> Iterator[Table]:
 
 
 def _list_spread(names: tuple[str, ...]) -> Iterator[Table]:
-    """Yield parameters of these names, samples in columns or in rows, biases as such or as vectors."""
+    """Yield parameters of these names, samples in columns or in rows, biases as such or as vectors.
+
+    A cost of one output may be a number for that one alone.
+    """
     count = max(int(name[-1]) for name in names)
-    sizes = (*WIDTHS[:count], SIZES[-1])
-    for in_columns, is_vector in ((True, False), (False, False), (False, True)):
+    ways = itertools.product((SIZES[-1], 1), ((True, False), (False, False), (False, True)))
+    for last, (in_columns, is_vector) in ways:
+        sizes = (*WIDTHS[:count], last)
         rng, arrays = generator(0, 5), dict[str, Array]()
         for name in names:
             ins, outs = sizes[int(name[-1]) - 1], sizes[int(name[-1])]
@@ -176,7 +180,9 @@ def _list_labels(A: Array, rng: np.random.Generator) -> Iterator[Array]:
     """
     axis = next((k for k in (0, 1) if A.shape[k] > 1 and np.allclose(A.sum(axis=k), 1)), None)
     if axis is None:
-        yield rng.integers(0, 2, A.shape).astype(float)
+        of_two = rng.integers(0, 2, A.shape).astype(float)
+        of_two.flat[0], of_two.flat[-1] = 0.0, 1.0  # both, or one half of a cost is never seen
+        yield of_two if A.size > 1 else np.full(A.shape, 0.3)
         axis = next((k for k in (1, 0) if A.shape[k] > 1 and A.shape[1 - k] == SAMPLES), None)
     if axis is None:
         return
@@ -222,7 +228,9 @@ def _judge(cost: Callable[..., Any], table: Table, A: Any, given: Mapping[str, A
 def _forward(network: Network, table: Table, given: Mapping[str, Any]) -> Any:
     takes = [n for n, default in list_arguments(network.pair.forward).items() if default is ...]
     table_or = {network.table: table.collect(given)} if network.table else {n: given[n] for n in network.own}
-    return network.pair.forward(*(table_or.get(n, given["X"]) for n in takes))
+    forward = network.pair.forward
+    said = {n: value for n in takes if n not in table_or and (value := find_global(forward, n)) is not None}
+    return forward(*({**table_or, **said}.get(n, given["X"]) for n in takes))
 
 
 def _hand(
@@ -260,7 +268,8 @@ def _make(network: Network, table: Table, cost: Callable[[Any, Mapping[str, Any]
         kept = result[1:] if isinstance(result, tuple) else ()
         takes = [n for n, default in list_arguments(backward).items() if default is ...]
         defaults = {n: value for n, value in list_arguments(network.pair.forward).items() if value is not ...}
-        named = {**defaults, **{n: given[n] for n in network.own}}
+        said = {n: value for n in takes if (value := find_global(backward, n)) is not None}
+        named = {**said, **defaults, **{n: given[n] for n in network.own}}
         if network.own and isinstance(result, tuple):
             named |= {n: value for n, value in zip(list_returned(network.pair.forward), result, strict=False) if n}
         handed = _hand(takes, given, table, network.pick_output(result), kept[0] if len(kept) == 1 else kept, named)
