@@ -49,6 +49,7 @@ def test_a_random_program_ends_in_a_proven_answer_or_in_one_sentence(seed: int) 
         "V[i,j] = X[i,j]^(-1) * p[i]\nY = max[i,j](V[i,j])",
         "V[k] = sqrt(size[k] / where(z[k] < k, a[k], z[k]) / z[k]) * Z[k]\nY = c + min[t](V[t])",
         "V[k] = (X[k,k]^0 - X[k,k]^0) * Z[k]\nY[q] = Q[q] / Q[q] * max[n](V[n]) * Z[q]",
+        "Y = (a - a)^0 + b",
         "V[t,m] = A[t] / max(where(delta[m,t] < 0.1, a, delta[m,t]), t) * B[m]\nY[s] = c[s] - min[q,p](V[q,p])",
     ],
 )

@@ -155,3 +155,10 @@ def test_arithmetics_without_small_steps_say_so():
     for arithmetic in (Modular(), Floating()):
         with pytest.raises(EquationError, match="no value in this arithmetic"):
             arithmetic.differentiate(lambda step: step, np.zeros(2))
+
+
+def test_a_quotient_of_equal_numbers_is_one_in_complex_numbers_too():
+    values = np.random.default_rng(0).normal(size=100)
+    arithmetic = Floating(complex)
+    assert np.all(arithmetic.divide(arithmetic.array(values), arithmetic.array(values)) == 1)
+    assert np.allclose(arithmetic.divide(values + 2j, values - 1j), (values + 2j) / (values - 1j), rtol=1e-15)

@@ -96,8 +96,10 @@ def by_quotient(of: Div, by: Ref) -> Expr:
 
 
 def by_power(of: Pow, by: Ref) -> Expr:
-    """∂(a^n) = n a^(n-1) ∂a, and ∂(a^b) = a^b log(a) ∂b for an exponent that varies."""
+    """∂(a^n) = n a^(n-1) ∂a, and ∂(a^b) = a^b log(a) ∂b for an exponent that varies; a^0 is 1, at a = 0 too."""
     a, n = of.base, of.exponent
+    if n == ZERO:
+        return ZERO
     less = num(n.value - 1) if isinstance(n, Num) else add(n, num(-1))
     lower = ONE if less == ZERO else a if less == ONE else Pow(a, less)
     terms = [mul(n, lower, Partial(a, by))] if by.name in a.names else []

@@ -74,8 +74,10 @@ class Floating:
         return find_function(function).evaluate(values)
 
     def divide(self, a: Array, b: Array) -> Array:
-        """A quotient."""
-        return np.divide(a, b)
+        """A quotient; by what is real part by part, so that a / a is 1 exactly in complex numbers too."""
+        if self.dtype.kind != "c" or np.any(np.imag(b)):
+            return np.divide(a, b)
+        return np.divide(np.real(a), np.real(b)) + 1j * np.divide(np.imag(a), np.real(b))
 
     def power(self, base: Array, exponent: Array) -> Array:
         """A power; a whole exponent is exact for negative bases too, and nan to the power of 0 is nan."""

@@ -247,6 +247,8 @@ class _Derivative:
         return mul(*(delta(a, b) for a, b in zip(element.indices, self.by.indices, strict=True)))
 
     def _power(self, base: Expr, exponent: Expr) -> Expr:
+        if exponent == ZERO:
+            return ZERO
         less = num(exponent.value - 1) if isinstance(exponent, Num) else add(exponent, num(-1))
         steep = _times(exponent, base if less == ONE else Pow(base, less), self.of(base))
         return _plus(steep, _times(Pow(base, exponent), Call("log", (base,)), self.of(exponent)))
