@@ -8,7 +8,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-DEBIAN = "http://deb.debian.org/debian sid main"  # which has several Pythons at once
+RELEASE = "sid main"  # which has several Pythons at once
+SOURCES = ("apt-get", "indextargets", "--format", "$(LABEL) $(REPO_URI)", "Created-By: Packages")
 KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
 MINUTES = 5.0  # in which the packages come, or never do
 SETTINGS = """\
@@ -57,7 +58,10 @@ def _fetch_from_debian(version: str, place: Path) -> Path | None:
     for folder in ("lists/partial", "cache/archives/partial", "root"):
         (place / folder).mkdir(parents=True)
     (place / "status").touch()
-    (place / "sources.list").write_text(f"deb [signed-by={KEYS}] {DEBIAN}\n", encoding="utf-8")
+    mirror = _find_mirror()
+    if mirror is None:
+        return None
+    (place / "sources.list").write_text(f"deb [signed-by={KEYS}] {mirror} {RELEASE}\n", encoding="utf-8")
     (place / "apt.conf").write_text(SETTINGS.format(place=place), encoding="utf-8")
     install = ["apt-get", "install", "-yqq", "--no-install-recommends", "--download-only", f"python{version}"]
     environment = {**os.environ, "APT_CONFIG": str(place / "apt.conf")}
@@ -69,6 +73,12 @@ def _fetch_from_debian(version: str, place: Path) -> Path | None:
     except (subprocess.SubprocessError, OSError):
         return None
     return _make_startable(place / "root" / "usr", version)
+
+
+def _find_mirror() -> str | None:
+    """Return where this machine takes Debian's packages from."""
+    told = subprocess.run(SOURCES, capture_output=True, text=True, check=False).stdout
+    return next((line.split()[1] for line in told.splitlines() if line.startswith("Debian ")), None)
 
 
 def _make_startable(usr: Path, version: str) -> Path:
