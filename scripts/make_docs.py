@@ -19,7 +19,7 @@ from chainrule.pages.document import write_document
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS, FAULTS, ZOO = (ROOT / "docs" / name for name in ("layers", "faults", "zoo"))
-ROUNDING = re.compile(r"to \d\.\de-\d\d\b")  # the error of a proof, which is rounding and differs by machine
+ROUNDING = re.compile(r"to \d\.\de[-+]\d\d\b")  # the error of a proof, which is rounding and differs by machine
 
 ABOVE = '<nav><a href="index.html">All layers</a></nav>'
 INTRODUCTION = (

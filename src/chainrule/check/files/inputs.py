@@ -124,8 +124,8 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
 
 
 def is_column(inputs: Mapping[str, Any]) -> bool:
-    """Tell whether the first input is a single column, which is spread along whatever it meets."""
-    return [np.shape(a) for a in inputs.values()][:1] == [SCHEMES[-1]["x"]]
+    """Tell whether the first input has rows of one entry, which are spread along whatever they meet."""
+    return np.shape(next(iter(inputs.values()), 0))[1:][-1:] == (1,)
 
 
 def _draw_given(given: Mapping[str, Given], rng: np.random.Generator) -> dict[str, Any]:
