@@ -437,7 +437,7 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
         if best and _is_settled(best[1], best[0][1], inputs) and not _are_same(inputs, best[0][1]):
             continue
         if best and best[1].has_form and is_column(inputs):
-            continue  # a single column hides what is wrong along a row
+            continue  # rows of one entry hide what is wrong along a row
         if best and best[1].runs and _holds_places(inputs) and _is_smooth(*best[0]):
             continue  # of whole numbers no gradient is asked for, but here they are no places in a table
         if best and any(inputs[n] is None and best[0][1].get(n) is not None for n in inputs):

@@ -1,8 +1,7 @@
 """How a file itself calls what it defines: `f(x, w)` with `x = torch.randn(4, 5)` tells shapes, kinds and numbers.
 
 Nothing of the file is run: what its expressions would give is made here, as far as they are plain ones, of NumPy's
-arrays with numbers of our own. `gradcheck(F.apply, (x, w))` is a call of F too, and so
-is `grad(f)(x, w)`.
+arrays with numbers of our own. `gradcheck(F.apply, (x, w))` is a call of F too, as `grad(f)(x, w)` is one of f.
 """
 
 from __future__ import annotations

@@ -81,9 +81,7 @@ class LSTM(GatedRecurrent):
         X, N = by_step(X), self.hidden_size
         T, S, M = X.shape
         gates = empty((4, T, S, N), np.result_type(X, self.weight_ih_l0))
-        for gate, W in zip(
-            gates, self._by_gate(self.weight_ih_l0), strict=True
-        ):  # Z at first, without the state before
+        for gate, W in zip(gates, self._by_gate(self.weight_ih_l0), strict=True):  # Z without the state before
             multiply(X.reshape(T * S, M), W.T, gate.reshape(T * S, N))  # for all steps
         if self.bias_ih_l0 is not None:
             gates += self._by_gate(self.bias_ih_l0 + self.bias_hh_l0)[:, None, None]
