@@ -139,13 +139,13 @@ def _draw_positive(names: Mapping[str, Any], given: Mapping[str, Given], seed: i
         floats = {n: a for n, a in drawn.items() if n not in given and getattr(a, "dtype", None) == np.float64}
         if any(np.any(a <= 0) for a in floats.values()):
             yield make_positive(drawn, given)
-            yield {**drawn, **{n: 1 / (1 + np.exp(-a)) for n, a in floats.items()}}
+            yield {**drawn, **{n: np.asarray(1 / (1 + np.exp(-a))) for n, a in floats.items()}}
 
 
 def make_positive(drawn: Mapping[str, Any], given: Mapping[str, Given]) -> dict[str, Any]:
     """Return the inputs with positive numbers in the arrays that are not given."""
     free = {n: a for n, a in drawn.items() if n not in given and getattr(a, "dtype", None) == np.float64}
-    return {**drawn, **{n: np.abs(a) + 0.1 for n, a in free.items()}}
+    return {**drawn, **{n: np.asarray(np.abs(a) + 0.1) for n, a in free.items()}}
 
 
 def _draw_numbers_as_arrays(
