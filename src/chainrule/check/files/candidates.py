@@ -223,6 +223,8 @@ def _fit(
     """Yield inputs in shapes that the forward asks for, where what backward returns has these too."""
 
     def run(inputs: Mapping[str, Any]) -> Any:
+        if refusal := kind.find_refusal(thing, dict(inputs)):
+            return refusal
         made = call_theirs(lambda: kind.make(thing, dict(inputs), name))
         return made if isinstance(made, Failure) else call_theirs(lambda: made[0].run(made[1]))
 

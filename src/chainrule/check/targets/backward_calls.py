@@ -10,13 +10,14 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from inspect import Parameter, signature
+from inspect import Parameter
 from typing import Any
 
 import numpy as np
 
 from chainrule.check.model.literals import list_written
 from chainrule.check.model.names import CACHE, RATES, are_alike, is_cotangent_name, is_gradient_of
+from chainrule.check.targets.kinds import read_signature
 from chainrule.check.targets.pinned import WORDS, Call, find_call
 from chainrule.errors import UserError
 
@@ -118,7 +119,7 @@ def list_ways(backward: Callable[..., Any], inputs: Sequence[str], kept: int = 0
     if call := find_call(backward):
         return [_follow(call, inputs)]
     try:
-        parameters = list(signature(backward).parameters.values())
+        parameters = list(read_signature(backward).parameters.values())
     except (TypeError, ValueError):
         return []
     positional = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from types import FunctionType, MethodType
 from typing import Any
 
 from chainrule.check.model.discovery import import_files
+from chainrule.check.model.failure import Failure
 from chainrule.check.model.names import FLAGS
 from chainrule.check.model.problem import Array
 from chainrule.check.model.target import Target
@@ -81,6 +83,10 @@ class Kind:
         """Return why nothing of this kind was made of a thing, whatever inputs it was tried with; "" if unknown."""
         return ""
 
+    def find_refusal(self, thing: Any, inputs: dict[str, Any]) -> Failure | None:
+        """Return what the forward of any target of the thing would raise here, where that shows without making one."""
+        return None
+
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
         """Return the target, called `name`, and its inputs, parameters among them; `labels` is the input of a loss.
 
@@ -130,10 +136,27 @@ def first_of(made: Iterator[Made], name: str) -> Made:
     raise UserError(f"{name}: no way was found in which its backward may be called")
 
 
+def read_signature(function: Callable[..., Any]) -> inspect.Signature:
+    """Return what `inspect.signature` does, which is asked once of a function and of the methods that it is."""
+    if isinstance(function, MethodType) and isinstance(function.__func__, FunctionType):
+        return _read_bound(function.__func__)
+    return _read_plain(function) if isinstance(function, FunctionType) else inspect.signature(function)
+
+
+@lru_cache(maxsize=256)
+def _read_plain(function: FunctionType) -> inspect.Signature:
+    return inspect.signature(function)
+
+
+@lru_cache(maxsize=256)
+def _read_bound(function: FunctionType) -> inspect.Signature:
+    return inspect.signature(MethodType(function, ...))
+
+
 def list_arguments(function: Callable[..., Any]) -> dict[str, Any]:
     """Return the arguments of a function by name, with their defaults; `...` for those that have none."""
     try:
-        parameters = inspect.signature(function).parameters.values()
+        parameters = read_signature(function).parameters.values()
     except ValueError:
         return {}
     plain = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,9 +60,10 @@ class Run:
     def prepare(self, given: Mapping[str, Any]) -> Any:
         """Return a copy of the object with the given parameters."""
         fresh = copy.deepcopy(self.instance)
+        places = list(list_places(fresh)) if self.parameters else []
         for name, path in self.parameters.items():
             if name in given:
-                _replace(fresh, path, given[name])
+                _replace(fresh, path, given[name], places)
         return fresh
 
     def forward(self, fresh: Any, given: Mapping[str, Any]) -> Any:
@@ -254,9 +255,9 @@ def _find_input_gradient(fresh: Any, name: str, count: int) -> Any:
     return next(iter([*named, *general]), None)
 
 
-def _replace(fresh: Any, path: Path, value: Array) -> None:
-    """Put a parameter in its place, and wherever else the object holds the same array."""
+def _replace(fresh: Any, path: Path, value: Array, places: Iterable[tuple[Path, Array]]) -> None:
+    """Put a parameter in its place, and wherever else among the `places` of the object the same array is."""
     old = read(fresh, path)
-    for place in [place for place, array in list_places(fresh) if array is old]:
+    for place in [place for place, array in places if array is old]:
         store(fresh, place, value)
     store(fresh, path, value)

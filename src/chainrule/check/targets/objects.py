@@ -22,7 +22,17 @@ from chainrule.check.model.names import (
     is_cotangent_name,
 )
 from chainrule.check.model.problem import Array, Arrays
-from chainrule.check.model.target import SUMMED, Extras, Resized, Target, Variant, generator, other_inputs, quiet
+from chainrule.check.model.target import (
+    SUMMED,
+    Extras,
+    Resized,
+    Target,
+    Variant,
+    copies,
+    generator,
+    other_inputs,
+    quiet,
+)
 from chainrule.check.model.verdict import Row
 from chainrule.check.targets.backward_calls import COTANGENT, RATE, Way, list_ways
 from chainrule.check.targets.cached_functions import first, list_cotangents
@@ -337,6 +347,11 @@ class ObjectKind(Kind):
             named = {n: ... if d is None and n.lower() in LABELS else d for n, d in named.items()}
         parameters = [] if named else inspect.signature(thing.forward).parameters.values()
         return named or {p.name: ... for p in parameters if p.kind is p.VAR_POSITIONAL}
+
+    def find_refusal(self, thing: Any, inputs: dict[str, Any]) -> Failure | None:
+        """Return what the forward of the object raises, which no way of calling its backward changes."""
+        met = call_theirs(lambda: Run(thing, inputs, {}).forward(copy.deepcopy(thing), copies(inputs)))
+        return met if isinstance(met, Failure) else None
 
     def make(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Made:
         """Return the target of the object in the likeliest way of calling it."""

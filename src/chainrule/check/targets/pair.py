@@ -109,10 +109,15 @@ def name_gradients(found: Any, names: Sequence[str], floats: Sequence[str] = ())
 def find_source(function: Any) -> SourceFile | None:
     """Return the file in which a function or class is written, None where there is none."""
     try:
-        path = inspect.getsourcefile(inspect.unwrap(function))
+        path = _find_file(getattr(function, "__func__", function))
         return SourceFile(Path(path), _read(path)) if path else None
     except (OSError, TypeError, UnicodeDecodeError):
         return None
+
+
+@lru_cache(maxsize=256)
+def _find_file(function: Any) -> str | None:
+    return inspect.getsourcefile(inspect.unwrap(function))
 
 
 @lru_cache(maxsize=16)

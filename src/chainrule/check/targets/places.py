@@ -75,6 +75,8 @@ def list_lengths(thing: Any) -> dict[Path, int]:
 
 
 def _list_members(value: Any) -> Iterable[tuple[str | int, Any]]:
+    if type(value) is list:  # before what takes longer to ask
+        return enumerate(value)
     if isinstance(value, Mapping):
         return [(key, member) for key, member in value.items() if isinstance(key, str | int)]
     if isinstance(value, tuple) and hasattr(value, "_fields"):
@@ -156,6 +158,8 @@ def have_same_shapes(one: Any, other: Any, paths: Iterable[Path]) -> bool:
 
 def _step(thing: Any, key: str | int) -> Any:
     held: Any = thing
+    if type(thing) in (dict, list):  # before what takes longer to ask
+        return held[key]
     if isinstance(thing, FunctionType):
         return _list_cells(thing)[str(key)].cell_contents
     is_named = isinstance(thing, tuple) and isinstance(key, str)

@@ -162,6 +162,10 @@ class RenamedKind(ObjectKind):
         ways[0].ways = tuple(ways)  # type: ignore[attr-defined]
         return ways[0]
 
+    def find_refusal(self, thing: Any, inputs: dict[str, Any]) -> Failure | None:
+        """Return None: what refuses inputs may take them once it is built for them, or under another name."""
+        return None
+
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target for each class that the object's may be taken for, built for the inputs first."""
         if type(thing).refusal:
