@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from types import ModuleType
 from typing import Any
 
@@ -68,6 +68,20 @@ MODULE = ModuleKind()
 Maker = Callable[[Mapping[str, Given], int], Made]
 
 
+class Try(tuple[Target, dict[str, Any]]):
+    """A way of calling a thing, a target and its inputs, with what comes of it: looked at once, when it is asked."""
+
+    @cached_property
+    def Y(self) -> Any:
+        """The output, None where there is none."""
+        return output_at(*self)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What speaks for it."""
+        return weigh(*self)
+
+
 def list_candidates(
     module: ModuleType, wanted: str = "", told: frozenset[str] = frozenset()
 ) -> Iterator[tuple[str, Maker]]:
@@ -108,7 +122,7 @@ def _prepare(name: str, kind: Kind, thing: Any, module: ModuleType) -> Maker:
     return make
 
 
-def _list_uses(thing: Any, module: ModuleType, given: Mapping[str, Given], seed: int) -> Iterator[Made]:
+def _list_uses(thing: Any, module: ModuleType, given: Mapping[str, Given], seed: int) -> Iterator[Try]:
     """Yield a Function as the file's own modules call it, in which some inputs may need no gradient."""
     if not is_function(thing):
         return
@@ -119,10 +133,10 @@ def _list_uses(thing: Any, module: ModuleType, given: Mapping[str, Given], seed:
             )
             if not isinstance(made, Failure):
                 parts = made[0].extras.parts(made[1])
-                yield from ((part.target, part.inputs) for part in parts if part.target.name == thing.__name__)
+                yield from (Try((part.target, part.inputs)) for part in parts if part.target.name == thing.__name__)
 
 
-def _try(name: str, kind: Kind, thing: Any, given: Mapping[str, Given], seed: int) -> Iterator[Made]:
+def _try(name: str, kind: Kind, thing: Any, given: Mapping[str, Given], seed: int) -> Iterator[Try]:
     """Yield targets with inputs that may suit, of a thing or of objects of a class; at last, of sizes that it fixes.
 
     Those come first where an object needs nothing to be made of.
@@ -139,21 +153,21 @@ def _try(name: str, kind: Kind, thing: Any, given: Mapping[str, Given], seed: in
                 yield from _offer(own, each, name, sized, seed)
 
 
-def _offer(kind: Kind, thing: Any, name: str, given: Mapping[str, Given], seed: int) -> Iterator[Made]:
+def _offer(kind: Kind, thing: Any, name: str, given: Mapping[str, Given], seed: int) -> Iterator[Try]:
     arguments = add_spelled(kind.list_arguments(thing), kind.find_forward(thing))
-    made: list[Made] = []
+    made: list[Try] = []
     for inputs in _list_inputs(arguments, kind, thing, name, given, seed, made):
         for labels in _list_readings(kind, thing, inputs, name, find_labels(list(arguments))):
             for target, every in kind.make_all(thing, inputs, name, labels):
                 if kind.starts_constant:
                     every |= randomize({n: a for n, a in every.items() if n not in inputs}, seed)
-                made.append((target, every))
-                yield target, every
+                made.append(Try((target, every)))
+                yield made[-1]
 
 
 def _list_inputs(
     arguments: Mapping[str, Any], kind: Kind, thing: Any, name: str, given: Mapping[str, Given], seed: int,
-    made: list[Made],
+    made: list[Try],
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
     """Yield inputs as the file itself gives them, and by names; where nothing `made` of them is understood, others.
 
@@ -180,7 +194,7 @@ def _list_inputs(
         else:
             yield inputs
     yield from odd
-    is_understood = any(output_at(*each) is not None and _is_understood(*each) for each in made)
+    is_understood = any(each.Y is not None and _is_understood(each) for each in made)
     if drawn and not is_understood:
         yield from (
             d for u in used if not _differ(u, kind.square) for d in itertools.islice(draw_inputs(arguments, u, seed), 1)
@@ -190,7 +204,7 @@ def _list_inputs(
 
 def _list_further(
     arguments: Mapping[str, Any], kind: Kind, thing: Any, name: str, given: Mapping[str, Given], seed: int,
-    made: list[Made], drawn: dict[str, Any], declared: Sequence[Mapping[str, Given]],
+    made: list[Try], drawn: dict[str, Any], declared: Sequence[Mapping[str, Given]],
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
     """Yield inputs other than those `drawn` by names: declared shapes, shapes that the forward asks for, places."""
     for each in declared:
@@ -198,7 +212,7 @@ def _list_further(
             yield from (inputs, make_positive(inputs, given))
     yield from _shape_as_returned(list(made), drawn.keys() - given.keys(), drawn)
     has_own = any(every.keys() - drawn.keys() for _, every in made)  # parameters of an object, which have their sizes
-    if has_own and any(output_at(*each) is not None for each in made):
+    if has_own and any(each.Y is not None for each in made):
         return
 
     if made and FOR_NUMBERS.search(_ask_why(*made[0])):
@@ -249,14 +263,14 @@ def _may_be_meant(found: tuple[int, ...], own: tuple[int, ...], output: tuple[in
 
 
 def _shape_as_returned(
-    made: Sequence[Made], names: Collection[str], drawn: Mapping[str, Any]
+    made: Sequence[Try], names: Collection[str], drawn: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
     """Yield inputs in the shapes in which their gradients come back: `x[..., 0], x[..., 1]` reads two columns.
 
     What was spread to all axes of the output has these itself. Only inputs `names` may have other shapes.
     """
-    for target, inputs in made[:MOST_RETURNED]:
-        evidence = weigh(target, inputs)
+    for each in made[:MOST_RETURNED]:
+        (_, inputs), evidence = each, each.evidence
         if evidence.runs and not evidence.has_form and not evidence.is_unsummed and evidence.point:
             found, rng, Y = evidence.point.found, generator(0, 1), evidence.point.truth.Y
             shapes = {n: np.shape(found[n]) for n in inputs if n in found and n in names}
@@ -306,9 +320,9 @@ def _is_odd(inputs: Mapping[str, Any]) -> bool:
     return bool(shape and shape[-1] % 2)
 
 
-def _is_understood(target: Target, inputs: dict[str, Any]) -> bool:
+def _is_understood(tried: Try) -> bool:
     """Tell whether a way of calling explains the shapes that come back, if only with sums that were forgotten."""
-    evidence = weigh(target, inputs)
+    (_, inputs), evidence = tried, tried.evidence
     return not is_column(inputs) and ((evidence.fits and not _is_doubtful(evidence, inputs)) or evidence.is_unsummed)
 
 
@@ -342,6 +356,8 @@ def _list_readings(kind: Kind, thing: Any, inputs: dict[str, Any], name: str, la
     """Return what the second input may be: the labels of a loss, or, of what is not one number, an input as others."""
     if not labels:
         return ("",)
+    if kind.find_refusal(thing, inputs):
+        return (labels,)
     made = call_theirs(lambda: kind.make(thing, inputs, name, labels))
     Y = None if isinstance(made, Failure) else output_at(*made)
     return (labels,) if Y is None or Y.ndim == 0 else ("", labels)
@@ -422,14 +438,15 @@ def _construct(kind: Any, name: str, given: Mapping[str, Given]) -> Iterator[Any
         )
 
 
-def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
+def _choose(tries: Iterator[Try], name: str, kind: Kind, thing: Any) -> Made:
     """Return the way of calling a thing that explains it best; raise UserError, with what the first try met, for none.
 
     Where the first way that suits the forward explains the backward but for its numbers, other ways are asked at the
     same inputs alone: numbers are the person's.
     """
     refusal, best, seen, failing = "", None, set[tuple[Any, ...]](), list[Made]()
-    for count, (target, inputs) in enumerate(tries):
+    for count, tried in enumerate(tries):
+        target, inputs = tried
         if best and best[1].fits and count > MOST_OFFERED:
             break
         if best and len(seen) > (MOST_TRIED if best[1].runs else MOST_FAILED):
@@ -449,10 +466,10 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
         if best and way in seen:
             continue  # it would say the same once more
         seen.add(way)
-        if not _suits(target, inputs, kind):
+        if not _suits(tried, kind):
             refusal = refusal or _ask_why(target, inputs)
             continue
-        evidence = weigh(target, inputs)
+        evidence = tried.evidence
         failing += [(target, inputs)] if not evidence.runs and len(failing) < MOST_FAILING else []
         if evidence.settles:
             return _tell_numbers(target, inputs, kind, thing)
@@ -529,9 +546,10 @@ def _ask_why(target: Target, inputs: dict[str, Any]) -> str:
     return ": it returns None" if Y.dtype == object and Y.ndim == 0 and Y[()] is None else ""
 
 
-def _suits(target: Target, inputs: dict[str, Any], kind: Kind) -> bool:
+def _suits(tried: Try, kind: Kind) -> bool:
     """Tell whether the forward takes these inputs, and by more than luck: where signs differ, with the others too."""
-    Y = output_at(target, inputs) if inputs else None
+    target, inputs = tried
+    Y = tried.Y if inputs else None
     if Y is None or not kind.fits(Y):
         return False
     name, X = next(iter(inputs.items()))

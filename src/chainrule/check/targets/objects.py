@@ -176,10 +176,10 @@ def _make(run: Run, name: str) -> Target:
     numbers = _list_numbers(run.instance)
     cotangents = list_cotangents(run.instance.backward, run.outputs)
     is_loss = run.way is not None and COTANGENT not in run.way.roles
-    target = Target(
-        name, forward, backward, required, loss=is_loss, source=source, extras=extras, called=called, numbers=numbers
-    )
-    return replace(target, cotangents=cotangents)
+    return Target(
+        name, forward, backward, required, loss=is_loss, source=source, extras=extras, called=called, numbers=numbers,
+        cotangents=cotangents,
+    )  # fmt: skip
 
 
 def _is_given_for_good(name: str) -> bool:
