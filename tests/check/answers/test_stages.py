@@ -7,7 +7,7 @@ import pytest
 
 from chainrule import check
 from chainrule.check.answers.asked import Asked
-from chainrule.check.files.sandbox import check_file_apart
+from chainrule.check.files.verdicts import check_file
 from chainrule.errors import UserError
 
 pytestmark = pytest.mark.slow
@@ -18,7 +18,7 @@ X, W = rng.normal(size=(4, 5)), rng.normal(size=(5, 3))
 
 
 def check_named(name, *stages):
-    (verdict,), complaints = check_file_apart(PATH, name, {}, 0, asked=Asked(stages))
+    (verdict,), complaints = check_file(PATH, name, {}, 0, asked=Asked(stages))
     return verdict, complaints
 
 
@@ -124,7 +124,7 @@ class Scaled(torch.autograd.Function):
 def test_stages_of_a_function_of_pytorch_are_read_too(tmp_path):
     path = tmp_path / "theirs.py"
     path.write_text(FUNCTION, encoding="utf-8")
-    (verdict,), complaints = check_file_apart(path, "Scaled", {}, 0, asked=Asked(("dinner",)))
+    (verdict,), complaints = check_file(path, "Scaled", {}, 0, asked=Asked(("dinner",)))
     (stage,) = verdict.stages
     assert complaints == []
     assert stage.sentence == "dinner is wrong (line 15): the first stage that departs"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from chainrule.check.answers.asked import Asked
-from chainrule.check.files.sandbox import check_file_apart
+from chainrule.check.files.verdicts import check_file
 from chainrule.check.page.page import html_page
 from chainrule.check.page.pictures import MOST_CELLS
 
@@ -43,7 +43,7 @@ class Outline(HTMLParser):
 
 
 def draw(path, name="", **given):
-    verdicts, complaints = check_file_apart(path, name, given, 0, asked=Asked(pictures=True))
+    verdicts, complaints = check_file(path, name, given, 0, asked=Asked(pictures=True))
     return verdicts, html_page(path.name, verdicts, complaints, path.read_text(encoding="utf-8"))
 
 
