@@ -14,7 +14,8 @@ import numpy as np
 from chainrule.check import check_backward, check_layer
 from chainrule.check.files.given import Given
 from chainrule.check.files.sandbox import check_file_apart
-from chainrule.check.files.verdicts import check_file, load_module
+from chainrule.check.files.source.loader import load_file
+from chainrule.check.files.verdicts import check_file
 from chainrule.check.model.verdict import WRONG, Row
 
 from . import specimens
@@ -80,7 +81,7 @@ def check(path, text, style, specimen, *, seed=0, apart=False):
         (verdict, *_), complaints = run(path, "", given, seed)
         assert not complaints, complaints
         return verdict
-    own = vars(load_module(path))
+    own = vars(load_file(path).module)
     if style == "pair":
         forward, backward = own[f"{specimen.name}_forward"], own[f"{specimen.name}_backward"]
         return check_backward(forward, backward, specimen.inputs, seed=seed)

@@ -249,8 +249,3 @@ def _is_on_purpose(target: Target, rows: Sequence[Row], inputs: Mapping[str, Any
         return False
     excused = call_theirs(lambda: excuse(Verdict(target.name, tuple(rows)), target.with_fixed_seed(), dict(inputs)))
     return isinstance(excused, Verdict) and excused.ok
-
-
-def load_module(path: Path) -> ModuleType:
-    """Return a file as a module; whatever in it fails is left out."""
-    return load_file(path).module

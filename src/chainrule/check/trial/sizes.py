@@ -5,14 +5,13 @@ What is found at one size may hold there alone: 4 rows make N / 2 a 2, and a mea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from chainrule.check.model.problem import Array, Arrays
 
-Accepts = Callable[[Arrays], bool]
 MORE = 2  # entries along each axis
 
 

@@ -25,7 +25,6 @@ from chainrule.derive.language.subscripts import Affine
 from chainrule.derive.reading.matrices import Entry, Hadamard, Inner, Jacobian, Kronecker, Norm, Transposed, Vectorized
 from chainrule.derive.reading.tokens import UnreadableError
 
-Places = tuple[Affine, Affine, Affine, Affine]
 HERE = tuple(map(Affine.of, "ijkl"))
 
 

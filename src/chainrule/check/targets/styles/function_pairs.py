@@ -24,7 +24,6 @@ from chainrule.check.targets.kinds import Made, Namespace, list_arguments
 from chainrule.check.targets.pair import Pair, PairKind, find_pair, find_source, name_gradients
 
 FLAGS = DERIVATIVE_WORDS | {"derive", "derivation", "grad", "gradient", "backward", "back", "is_derivative", "is_grad"}
-OUTPUTS_GIVEN, INPUTS_GIVEN = "derivative of Y, times dY", "derivative of {0}, times dY"
 
 
 def find_named_pair(name: str, value: Any, own: Mapping[str, Any]) -> Pair | None:
