@@ -45,7 +45,7 @@ class Evidence:
         if self.point is None:
             return frozenset()
         point, rng = self.point, generator(0, COMPARED)
-        rows = call_theirs(lambda: judge_all(point, point.truth.names, rng))
+        rows = call_theirs(lambda: judge_all(point, point.truth.names, rng, says_why=False))
         return frozenset() if isinstance(rows, Failure) else frozenset(row.name for row in rows if row.kind == RIGHT)
 
     @property

@@ -67,12 +67,13 @@ def leave_kinks(truth: Truth, seed: int) -> tuple[Truth | None, str]:
     return None, ROUGH
 
 
-def judge_all(point: Point, names: Sequence[str], rng: np.random.Generator) -> list[Row]:
+def judge_all(point: Point, names: Sequence[str], rng: np.random.Generator, says_why: bool = True) -> list[Row]:
     """Compare all gradients: along random directions of all inputs at once, and where that leaves a doubt, one by one.
 
-    Once the whole disagreement is laid to each gradient in turn and each is right even so, all are.
+    Once the whole disagreement is laid to each gradient in turn and each is right even so, all are. Without `says_why`
+    it is not looked for what tells a forward that moves in steps from a gradient that is wrong.
     """
-    return _judge_at_once(point, names) or [judge(point, name, rng) for name in names]
+    return _judge_at_once(point, names) or [judge(point, name, rng, says_why) for name in names]
 
 
 def _judge_at_once(point: Point, names: Sequence[str]) -> list[Row]:
@@ -87,13 +88,13 @@ def _judge_at_once(point: Point, names: Sequence[str]) -> list[Row]:
     disagreement = slope - sum(promised.values())
     rows = list[Row]()
     for name in names:
-        rows.append(_compare(point, name, truth.moves[name], Slope(promised[name] + disagreement, 0.0)))
+        rows.append(_compare(point, name, truth.moves[name], Slope(promised[name] + disagreement, 0.0), False))
         if rows[-1].kind != RIGHT:
             return []
     return rows
 
 
-def judge(point: Point, name: str, rng: np.random.Generator) -> Row:
+def judge(point: Point, name: str, rng: np.random.Generator, says_why: bool = True) -> Row:
     """Compare one gradient along a random direction; along others where noise is all that can be seen along one."""
     if point.words and name not in point.found:  # what no step was taken along, or None was returned for, is 0 there
         point = replace(point, found={**point.found, name: np.zeros(np.shape(point.truth.inputs[name]))})
@@ -104,7 +105,7 @@ def judge(point: Point, name: str, rng: np.random.Generator) -> Row:
         if row is not None and row.kind != BELOW_NOISE:
             break
         direction = rng.normal(size=point.found[name].shape)  # a wrong gradient agrees along it with probability 0
-        row = _compare(point, name, direction, point.truth.slope(name, direction))
+        row = _compare(point, name, direction, point.truth.slope(name, direction), says_why)
     assert row is not None
     return row
 
@@ -137,7 +138,7 @@ def _judge_form(point: Point, name: str) -> Row | None:
     return None
 
 
-def _compare(point: Point, name: str, direction: Array, slope: Slope) -> Row:
+def _compare(point: Point, name: str, direction: Array, slope: Slope, says_why: bool) -> Row:
     """Return the row of a gradient along a direction, in which the true slope is known."""
     found, where = point.found[name], f" {point.words}" if point.words else ""
     floor = _floor(point, name) * float(np.linalg.norm(direction))
@@ -146,7 +147,7 @@ def _compare(point: Point, name: str, direction: Array, slope: Slope) -> Row:
     allowed = rounding(point, name) + (floor + SAFETY * slope.error) / scale
     how = f"by {point.truth.method(name)}"
     doubt = doubt_at(allowed * scale, found)
-    if error > allowed and point.truth.has_steps(name):
+    if error > allowed and says_why and point.truth.has_steps(name):
         return Row(name, KINK, _describe_steps(point, name))
     if error > allowed:
         return Row(name, WRONG, f"d{name} is wrong{where}", error, allowed)
