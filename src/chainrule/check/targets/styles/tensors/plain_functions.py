@@ -30,6 +30,7 @@ def _is_script_of_autograd(function: Callable[..., Any]) -> bool:
 
 def wrap_function(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of tensors as one that takes and returns arrays."""
+
     @functools.wraps(function)
     def call(*arguments: Any, **named: Any) -> Any:
         if not _has_arrays((arguments, named)):

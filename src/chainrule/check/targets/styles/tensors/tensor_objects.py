@@ -35,13 +35,11 @@ def take_arrays_too(kind: Any) -> Any:
     held = {name: v for each in reversed(kind.__mro__[:-1]) for name, v in vars(each).items()}
     own = {name: v for name, v in held.items() if inspect.isfunction(v)}
     static = {name: v.__func__ for name, v in held.items() if isinstance(v, staticmethod)}
-    functions = [*own.values(), *static.values()]
+    functions: list[Callable[..., Any]] = [*own.values(), *static.values()]
     if not choose_method(BACKWARD_METHODS, {**own, **static}) or not all(map(is_of_tensors, functions)):
         return kind
     methods = {name: _wrap(method) for name, method in own.items() if name != "__new__"}
-    made = type(
-        kind.__name__, (kind,), methods | {name: staticmethod(wrap_function(f)) for name, f in static.items()}
-    )
+    made = type(kind.__name__, (kind,), methods | {name: staticmethod(wrap_function(f)) for name, f in static.items()})
     made.__module__, made.__qualname__, made.__doc__ = kind.__module__, kind.__qualname__, kind.__doc__
     return made
 
