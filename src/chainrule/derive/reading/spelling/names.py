@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from chainrule.derive.reading.spelling.adjoints import with_gradients_for_signs
 from chainrule.derive.reading.spelling.derivatives import with_plain_derivatives
+from chainrule.derive.reading.spelling.entries import with_entries_put_down
 from chainrule.derive.reading.spelling.formulas import Formula
 from chainrule.derive.reading.spelling.places import with_places_spelled_out
 from chainrule.derive.reading.spelling.variables import with_variables
@@ -46,7 +47,8 @@ def spell(formulas: list[Formula], text: str = "") -> list[Formula]:
 
     text: the document, whose words may say what a sign stands for.
     """
-    formulas = with_gradients_for_signs(with_variables(with_plain_derivatives(formulas, text), text), text)
+    formulas = with_entries_put_down(with_plain_derivatives(formulas, text))
+    formulas = with_gradients_for_signs(with_variables(formulas, text), text)
     changes = (
         with_places_spelled_out,
         _with_words, _with_latin_indices, _with_places_in_brackets, _with_halves, _with_own_ell,
