@@ -1,4 +1,4 @@
-r"""Vectors and matrices that are written out, put down entry by entry, as in `\nabla f = \begin{pmatrix} 2x \\ 3 \end{pmatrix}`.
+r"""Vectors and matrices written out, `\nabla f = \begin{pmatrix} 2x \\ 3 \end{pmatrix}`, put down entry by entry.
 
 An equation of such becomes one for each entry. Its left side says what they are entries of: the gradient by the
 parameters of a function, its Hessian, a Jacobian, or a name whose entries are numbered.
@@ -20,12 +20,16 @@ _TURNED = re.compile(r"(?:T|\\top|\\intercal|\\mathsf\s*\{?T\}?|\\mathrm\s*\{T\}
 _FONT = r"(?:\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathit)\s*)?\{?\s*"
 _NAME = r"\\[A-Za-z]+|[A-Za-z]"
 _OF = rf"(?P<of>{_FONT}(?:{_NAME})\s*\}}?)\s*(?:\([^()]*\))?"
-_GRADIENT = re.compile(rf"\\nabla\s*(?:_\s*(?:\{{(?P<by>(?:[^{{}}]|\{{[^{{}}]*\}})*)\}}|(?P<one>\w|\\[a-z]+)))?\s*{_OF}")
+_GRADIENT = re.compile(
+    rf"\\nabla\s*(?:_\s*(?:\{{(?P<by>(?:[^{{}}]|\{{[^{{}}]*\}})*)\}}|(?P<one>\w|\\[a-z]+)))?\s*{_OF}"
+)
 _SLOPE = re.compile(
     r"\\d?t?frac\s*\{\s*(?P<d>\\partial|d)\s*(?P<of>(?:[^{}]|\{[^{}]*\})*)\}"
     r"\s*\{\s*(?P=d)\s*(?P<by>(?:[^{}]|\{[^{}]*\})*)\}"
 )
-_HESSIAN = re.compile(rf"\\nabla\s*\^\s*\{{?\s*2\s*\}}?\s*{_OF}|{_FONT}H\s*\}}?\s*(?:_?\{{?[a-z]\}}?)?\s*(?:\([^()]*\))?")
+_HESSIAN = re.compile(
+    rf"\\nabla\s*\^\s*\{{?\s*2\s*\}}?\s*{_OF}|{_FONT}H\s*\}}?\s*(?:_?\{{?[a-z]\}}?)?\s*(?:\([^()]*\))?"
+)
 _NAMED = re.compile(rf"(?P<of>{_FONT}(?:{_NAME})\s*\}}?)\s*(?P<at>\([^()]*\))?")
 _FUNCTION = re.compile(rf"(?:^|\n|\\\\|&|\\q?quad|,)\s*{_FONT}({_NAME})\s*\}}?\s*\(([^()=]*)\)\s*&?=")
 
@@ -158,7 +162,9 @@ class Source:
         rest = [text for text, value in zip(texts, values, strict=True) if not value]
         if len(chains) < 2 and not (chains and chains[0] == left):
             return None
-        found = [" = ".join(dict.fromkeys(entry)) for entry in zip(*map(itertools.chain.from_iterable, chains), strict=True)]
+        found = [
+            " = ".join(dict.fromkeys(entry)) for entry in zip(*map(itertools.chain.from_iterable, chains), strict=True)
+        ]
         found = _without_first_of_all([each for each in found if "=" in each])
         return [*found, " = ".join(rest)] if len(rest) > 1 else found
 
@@ -171,7 +177,11 @@ class Source:
             value = self._product(term)
             if value is None or (total and (len(total), len(total[0])) != (len(value), len(value[0]))):
                 return None
-            total = [[f"{a} {b}" for a, b in zip(*rows, strict=True)] for rows in zip(total, value, strict=True)] if total else value
+            total = (
+                [[f"{a} {b}" for a, b in zip(*rows, strict=True)] for rows in zip(total, value, strict=True)]
+                if total
+                else value
+            )
         return total
 
     def _in_brackets(self, tokens: list[Token]) -> Matrix | None:
@@ -191,7 +201,11 @@ class Source:
         while at < len(term):
             token = term[at]
             if token.kind == "begin" and token.text in KINDS:
-                end = next(k for k in range(at, len(term) + 1) if k == len(term) or (term[k].kind, term[k].text) == ("end", token.text))
+                end = next(
+                    k
+                    for k in range(at, len(term) + 1)
+                    if k == len(term) or (term[k].kind, term[k].text) == ("end", token.text)
+                )
                 value = self._matrix(term[at + 1 : end])
                 at = end + 1
                 if value is None or token.text == "vmatrix":
@@ -216,7 +230,10 @@ class Source:
         before = r" \cdot ".join(numbers)
         if found is None:
             return None
-        return [[f"{sign} {before} \\cdot ({entry})" if before else f"{sign}({entry})" if sign else entry for entry in row] for row in found]
+        return [
+            [f"{sign} {before} \\cdot ({entry})" if before else f"{sign}({entry})" if sign else entry for entry in row]
+            for row in found
+        ]
 
     def _matrix(self, inside: list[Token]) -> Matrix | None:
         """The texts of the entries; rows and columns of dots stand for others like them."""
@@ -238,8 +255,11 @@ def _without_first_of_all(equations: list[str]) -> list[str]:
     at = re.compile(r"_(?:\{1\}|1(?!\d))|(?<=_\{\w)1(?=\})|(?<=_\{)1(?=\w\})")
     first, last = (re.sub(r"[\s{}]", "", each) for each in equations)
     letters = set(re.findall(r"_(?:\{(?:\w*)([a-z])\}|([a-z]))", equations[1]))
-    said = (re.sub(r"[\s{}]", "", at.sub(lambda m: m[0].replace("1", a or b), equations[0])) for a, b in letters)
-    return equations[1:] if last != first and last in said else equations
+
+    def at_letter(letter: str) -> str:
+        return re.sub(r"[\s{}]", "", at.sub(lambda match: match[0].replace("1", letter), equations[0]))
+
+    return equations[1:] if last != first and last in {at_letter(a or b) for a, b in letters} else equations
 
 
 def _are_dots(cell: Sequence[Token]) -> bool:
@@ -274,7 +294,10 @@ def _upright(value: Matrix) -> Matrix:
 def _times(a: Matrix, b: Matrix) -> Matrix | None:
     if len(a[0]) != len(b):
         return None
-    return [[" + ".join(f"({x})({y})" for x, y in zip(row, column, strict=True)) for column in zip(*b, strict=True)] for row in a]
+    return [
+        [" + ".join(f"({x})({y})" for x, y in zip(row, column, strict=True)) for column in zip(*b, strict=True)]
+        for row in a
+    ]
 
 
 def _determinant(value: Matrix) -> str:
@@ -284,4 +307,6 @@ def _determinant(value: Matrix) -> str:
     if len(value) == 1:
         return value[0][0]
     minors = [_determinant([[*row[:k], *row[k + 1 :]] for row in value[1:]]) for k in range(len(value))]
-    return " ".join(f"{'-+'[k % 2 == 0]} ({entry})({minor})" for k, (entry, minor) in enumerate(zip(value[0], minors, strict=True)))
+    return " ".join(
+        f"{'-+'[k % 2 == 0]} ({entry})({minor})" for k, (entry, minor) in enumerate(zip(value[0], minors, strict=True))
+    )
