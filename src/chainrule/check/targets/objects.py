@@ -92,11 +92,10 @@ def make_instance(
             return None
         return _make(replace(run, instance=settled), name), own
 
-    def make_target(whole: Any, words: str = "") -> Target:
+    def make_target(whole: Any, words: str = "", **extras: Any) -> Target:
         make = partial(make_other, words=words)
-        return _make(replace(run, instance=whole), name).with_extras(
-            settings=lambda given: list_constructor_settings(instance, given, make)
-        )
+        settings = partial(list_constructor_settings, instance, make=make)
+        return _make(replace(run, instance=whole), name, settings=settings, **extras)
 
     def vary_modes(given: Arrays) -> Iterator[Variant | str]:
         cold, warm = run.prepare(given), run.prepare(given)
@@ -113,8 +112,8 @@ def make_instance(
         other = replace(run, instance=construct_in_sizes(instance, resized))
         return _make(other, name), {n: read(other.instance, path) for n, path in parameters.items()}
 
-    target = make_target(instance)
-    return target.with_extras(variants=vary_modes, resize=resize)
+    target = make_target(instance, variants=vary_modes, resize=resize)
+    return target
 
 
 def _read_all(run: Run, other: Any) -> Arrays | None:
@@ -133,7 +132,7 @@ def _sees_mode(instance: Any, given: Mapping[str, Any]) -> bool:
     return source is None or not flags or any(flag in takes for flag in flags) or bool(kept.search(source.text))
 
 
-def _make(run: Run, name: str) -> Target:
+def _make(run: Run, name: str, **more: Any) -> Target:
     def forward(**given: Array) -> Array:
         return run.join(run.forward(run.prepare(given), given))
 
@@ -171,7 +170,7 @@ def _make(run: Run, name: str) -> Target:
     fixed |= {n for n, a in made_with.items() if isinstance(a, np.ndarray) and _is_given_for_good(n)}
     required = (*(() if is_whole else floats), *(name for name in run.parameters if name not in fixed))
     moves = bool(run.way and RATE in run.way.roles)  # so that a second call starts from other parameters
-    extras = Extras(None if moves else run_twice, probe=probe)
+    extras = Extras(None if moves else run_twice, probe=probe, **more)
     called = "" if run.way is None or run.way.is_plain else f"backward was called with {run.way.describe()}"
     numbers = _list_numbers(run.instance)
     cotangents = list_cotangents(run.instance.backward, run.outputs)
