@@ -2,7 +2,7 @@
 
 import pytest
 
-from chainrule.derive import prove_document
+from chainrule.derive import prove, prove_document
 from chainrule.derive.notation.documents import matrices_latex
 from chainrule.derive.reading.spelling.domains import values_said
 from chainrule.derive.render.judgement import summarize
@@ -15,10 +15,14 @@ UNIT_VECTORS = [
     (CLASS + r"p - \mathrm{onehot}(y).$$", "p - ", "2p - "),
     (CLASS + r"p - \text{one-hot}(y).$$", "p - ", "p p - "),
     (CLASS.replace("_y", "_c") + r"p - e_c.$$", "p - e_c", "p_c - e_c"),
-    (CLASS.replace("{z}", "{W}") + r"(p - e_y)x^\top.$$", r"(p - e_y)x^\top", r"x(p - e_y)^\top"),
-    (CLASS.replace("{z}", "{x}") + r"W^\top(p - e_y).$$", r"W^\top(p", "W(p"),
+    (CLASS.replace("l z}", "l W}") + r"(p - e_y)x^\top.$$", r"(p - e_y)x^\top", r"x(p - e_y)^\top"),
+    (CLASS.replace("l z}", "l x}") + r"W^\top(p - e_y).$$", r"W^\top(p", "W(p"),
     (r"Let $L = -z_y + \log\sum_j e^{z_j}$. $$\nabla_z L = \mathrm{softmax}(z) - e_y$$", " - e_y", ""),
-    (r"$L = -\log \mathrm{softmax}(z)_y$, $z = Wx$. $$\nabla_W L = (\mathrm{softmax}(z) - e_y)x^\top$$", " - e", " + e"),
+    (
+        r"$L = -\log \mathrm{softmax}(z)_y$, $z = Wx$. $$\nabla_W L = (\mathrm{softmax}(z) - e_y)x^\top$$",
+        " - e",
+        " + e",
+    ),
     (
         r"Let $p = \mathrm{softmax}(z)$ and $L = (1-p_y)^2$. $$\frac{\partial L}{\partial z} = -2(1-p_y)p_y(e_y - p)$$",
         "-2(1-p_y)p_y",
@@ -38,7 +42,8 @@ VALUES = [
 SYMMETRIC = (
     r"Let $A, S\in\mathbb{R}^{n\times n}$ be symmetric and $f(A)=\log\det A + \operatorname{tr}(A^{-1}S)$. Then "
     r"\begin{align} df &= \operatorname{tr}(A^{-1}dA) - \operatorname{tr}(A^{-1}\,dA\,A^{-1}S)\\"
-    "\n" r"\Rightarrow\quad \nabla_A f &= A^{-1} - A^{-1}SA^{-1}. \end{align}"
+    "\n"
+    r"\Rightarrow\quad \nabla_A f &= A^{-1} - A^{-1}SA^{-1}. \end{align}"
 )
 
 
@@ -86,3 +91,14 @@ def test_a_wrong_last_row_is_not_called_right() -> None:
 def test_sums_and_entries_of_a_repair_are_latex() -> None:
     assert matrices_latex("(1 / size[i]) sum[i](x[i] x[i]ᵀ)") == r"(1 / \lvert i\rvert) \sum_{i}(x_{i} x_{i}^\top)"
     assert matrices_latex("P[i,y[i]]") == "P_{i,y_{i}}"
+
+
+@pytest.mark.parametrize(
+    ("values", "right", "wrong"), [("m[i]", "m[i]^3", "1"), ("m[i]", "m[i]", "m[i] - 1"), ("1", "1 / m[i]", "1")]
+)
+@pytest.mark.parametrize("function", ["sum[i](m[i] * x[i])", "exp(sum[i](m[i] * x[i]))"])
+def test_both_values_are_tried(function: str, values: str, right: str, wrong: str) -> None:
+    outer = "exp(sum[j](m[j] * x[j])) * " if function.startswith("exp") else ""
+    text = f"forward\n  L = {function}\n  assume m[i]^2 = {values}\ngradient dx[i]\n  = {outer}({{}})"
+    assert prove(text.format(right)).ok
+    assert not prove(text.format(wrong)).ok

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from chainrule.derive.language.expressions import ONE, Expr, Mul, Num, Pow, Reduce, Ref
 from chainrule.derive.language.printer import show
-from chainrule.derive.reading.matrices import Norm, Transposed
+from chainrule.derive.reading.matrices import Inner, Norm, Transposed
 
 _BEFORE = r"(?:^|[.;:]\s+)(?:(?:and|now|so|then|hence|thus),?\s+)?"
 _WORD = r"(?:for|when|whenever|if|where|assuming|suppose|provided|as long as|in the case(?: that)?)"
@@ -39,7 +39,9 @@ def read_assumption(left: Expr, right: Expr) -> str:
             return f"assume sum[k]({name}[k,i] * {name}[k,j]) = delta[i,j]"
         case Mul((Ref(name, ()), Transposed(Ref(other, ())))), Ref("I", _) if name == other and name[0].isupper():
             return f"assume sum[k]({name}[i,k] * {name}[j,k]) = delta[i,j]"
-        case Mul((Ref(name) as one, other)), Num() | Ref() if one == other and right in (one, ONE):  # of each entry
+        case Mul((Ref(name) as one, other)) | Inner(Ref(name) as one, other), Num() | Ref() if (
+            one == other and right in (one, ONE)
+        ):  # of each entry
             return f"assume {name}[_]^2 = {name + '[_]' if right == one else 1}"
     if right == ONE and (name := _unit(left)):
         return f"assume sum[k]({name}[k]^2) = 1"
