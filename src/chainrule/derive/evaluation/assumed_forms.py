@@ -1,4 +1,4 @@
-"""Inputs brought to what is assumed of them in a known form: sums, symmetry, a norm of 1, orthonormal columns, two values."""
+"""Inputs brought to what is assumed of them in a known form: sums, symmetry, norms of 1, orthonormal columns, signs."""
 
 from collections.abc import Callable, Iterable
 
@@ -33,7 +33,8 @@ def satisfy_forms(claims: Iterable[Compare], inputs: dict[str, Array]) -> None:
             case Reduce("sum", letters, Ref(name) as element), Num(value) if name in inputs:
                 positive = abs(inputs[name])
                 whole = value if positive.dtype == object else float(value)
-                inputs[name] = positive / positive.sum(axis=_axes(element, letters), keepdims=True) * whole
+                total = positive.sum(axis=_axes(element, letters), keepdims=True)
+                inputs[name] = positive / np.where(total == 0, 1, total) * whole
             case Ref(name, indices), Ref(other, swapped) if name == other and swapped == indices[::-1] != indices:
                 if name in inputs and inputs[name].shape == inputs[name].T.shape:
                     inputs[name] = (inputs[name] + inputs[name].T) / 2
