@@ -243,9 +243,9 @@ class Matrices:
         """The entry of a matrix expression at these indices; a number is each entry of itself."""
         rank = self.rank(expr)
         match expr:
-            case Ref(_, (place,)) if is_unit_vector(expr, self.classes):
+            case Ref(_, (place,)) if is_unit_vector(expr, self.classes) and (letter := indices[-1].letter):
                 self.notes.append(f"e_{place} is read as the vector that is 1 at the class {place} and 0 elsewhere")
-                return Compare("==", Position(indices[-1].letter), Ref(f"{place}"))
+                return Compare("==", Position(letter), Ref(str(place)))
             case Ref(name, ()) if rank:
                 if rank < len(indices) and rank == 1:
                     self.notes.append(f"the vector {name} is added to, or taken with, every row")
