@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import CodeType
 from typing import Any
@@ -144,18 +144,38 @@ def list_read(function: Callable[..., Any]) -> dict[str, Any]:
     return found
 
 
-def list_thresholds(text: str) -> list[float]:
-    """Return the numbers with which a text compares anything but a gradient or its norm, in their order of size."""
+def list_thresholds(text: str, numbers: Mapping[str, Any]) -> list[float]:
+    """Return the numbers with which a text compares anything but a gradient or its norm, in their order of size.
+
+    `numbers` are those known by a name, as settings are: `z > threshold`, `z > self.threshold`; so are `LIMIT = 20.0`.
+    """
     tree = call_theirs(lambda: ast.parse(textwrap.dedent(text)))
-    compared = [] if isinstance(tree, Failure) else [node for node in ast.walk(tree) if isinstance(node, ast.Compare)]
+    nodes = [] if isinstance(tree, Failure) else list(ast.walk(tree))
+    numbers = {**_read_constants(nodes), **numbers}
     found = list[float]()
-    for node in compared:
+    for node in (each for each in nodes if isinstance(each, ast.Compare)):
         sides = [node.left, *node.comparators]
         if not any(OF_GRADIENTS.search(ast.unparse(side)) for side in sides):
-            bare = [side.operand if isinstance(side, ast.UnaryOp) else side for side in sides]
-            values = [each.value for each in bare if isinstance(each, ast.Constant)]
+            values = [_read_bound(side, numbers) for side in sides]
             found += [abs(value) for value in values if isinstance(value, int | float) and value is not True]
     return sorted(set(found))
+
+
+def _read_constants(nodes: Sequence[ast.AST]) -> dict[str, Any]:
+    """Return the constants that a text gives names in capitals."""
+    given = [(each.targets, each.value) for each in nodes if isinstance(each, ast.Assign)]
+    pairs = [
+        (t.id, own.value) for ts, own in given for t in ts if isinstance(t, ast.Name) and isinstance(own, ast.Constant)
+    ]
+    return {name: value for name, value in pairs if name.isupper()}
+
+
+def _read_bound(side: ast.expr, numbers: Mapping[str, Any]) -> Any:
+    """Return the number that stands on one side of a comparison, written out or by its name; None for all else."""
+    bare = side.operand if isinstance(side, ast.UnaryOp) else side
+    if isinstance(bare, ast.Constant):
+        return bare.value
+    return numbers.get(bare.id if isinstance(bare, ast.Name) else getattr(bare, "attr", ""))
 
 
 def _list_keys(tree: ast.AST) -> dict[str, list[str]]:

@@ -25,6 +25,7 @@ IGNORED = -100  # as PyTorch has it
 NARROW = "with one column"
 MORE_AXES = "with one axis more, which forward takes"
 FLATTENED = "where an input with one axis more is flattened"
+COUNTED = re.compile(r"\bndim\s*-|\bdim\(\)\s*-|\brange\(-len\(")  # axes
 NUDGE = 0.01  # relative; a kink is left behind with it
 
 
@@ -119,26 +120,34 @@ def _ranges(target: Target, inputs: Arrays, names: Sequence[str], Y: Array) -> d
         X = inputs[first]
         points |= {BELOW: {first: -np.abs(X) - OFF_ZERO}, ABOVE: {first: np.abs(X) + OFF_ZERO}}
         points[WIDELY] = {first: WIDE * X}
-        points |= {f"{ABOUT} {bound:g}": {first: X * (bound / _root_mean_square(X))} for bound in _list_bounds(target)}
+        points |= {
+            f"{ABOUT} {bound:g}": {first: X * (bound / _root_mean_square(X))} for bound in _list_bounds(target, inputs)
+        }
     is_cut = bool(first) and _ends_with_shorter(target, inputs[first])
     for many in () if is_cut else add_samples(inputs, MANY_SAMPLES, rng):
         there = output_at(target, many)
         if there is not None and (there.ndim == 0 or MANY_SAMPLES in there.shape):
             points[f"in a batch of {MANY_SAMPLES}"] = many
             break
-    if first in names and np.ndim(inputs[first]) == 2 and Y.ndim == 2:
+    if first in names and np.ndim(inputs[first]) == Y.ndim and (Y.ndim == 2 or (Y.ndim == 3 and _counts_axes(target))):
         deep = add_axis(inputs, rng)
         there = output_at(target, deep)
-        if there is not None and there.ndim == 3 and there.shape[:2] == (2, len(Y)):
+        if there is not None and there.ndim == Y.ndim + 1 and there.shape[:2] == (2, len(Y)):
             points[MORE_AXES] = deep
         if there is not None and _is_flattened(there, deep[first]):
             points[FLATTENED] = deep
     return points
 
 
-def _list_bounds(target: Target) -> list[float]:
+def _counts_axes(target: Target) -> bool:
+    """Tell whether code finds the axes in front of its last ones by counting, so that there may be any number."""
+    return bool(target.source and COUNTED.search(target.source.find_definition(target.name)))
+
+
+def _list_bounds(target: Target, inputs: Arrays) -> list[float]:
     """Return numbers that the code compares with, beyond the values at which it is tried else."""
-    bounds = list_thresholds(target.source.text) if target.source else []
+    kept = {name.removeprefix("self."): number for name, number in target.numbers.items()}
+    bounds = list_thresholds(target.source.text, {**kept, **inputs}) if target.source else []
     return [bound for bound in bounds if WIDE < bound <= FARTHEST][:MOST_BOUNDS]
 
 
