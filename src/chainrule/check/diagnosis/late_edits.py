@@ -29,7 +29,7 @@ def list_late_edits(function: Function, attributes: frozenset[str]) -> Iterator[
     own: list[Any] = [ast.Name(name, ast.Load()) for name in names]
     own += [ast.Attribute(ast.Name(owner, ast.Load()), each, ast.Load()) for each in sorted(attributes)]
     loops = [node.target.id for node in ast.walk(function) if isinstance(node, ast.For) and _is_name(node.target)]  # type: ignore[attr-defined]
-    reductions = _list_reductions(function)
+    reductions, flips = _list_reductions(function), _list_flips(function)
     for parent, field, place, node in places:
         others = (*_grouped(node), *_moved(node), *_turned(node), *_axes(node), *_shifted(node, loops), *_summed(node))
         more = (
@@ -39,7 +39,11 @@ def list_late_edits(function: Function, attributes: frozenset[str]) -> Iterator[
             *_reduced(node, names, reductions, own),
             *_divisors(node, own),
         )
-        told = (*_turned_loops(parent, field, node), *_counted(parent, field, node, names))
+        told = (
+            *_turned_loops(parent, field, node),
+            *_counted(parent, field, node, names),
+            *_flipped(parent, field, node, flips),
+        )
         yield from (Edit(parent, field, place, new) for new in (*others, *more, *told))
     for operator in (ast.Mult(), ast.Add()):
         for parent, field, place, node in places:
@@ -183,6 +187,27 @@ def _turned_loops(parent: Any, field: str, node: Any) -> Iterator[Any]:
     """Yield a loop that goes backwards, for one that goes forwards."""
     if isinstance(parent, ast.For) and field == "iter" and getattr(getattr(node, "func", None), "id", "") == "range":
         yield ast.Call(ast.Name("reversed", ast.Load()), [node], [])
+
+
+def _list_flips(function: Function) -> list[ast.Subscript]:
+    """Return the arrays that a function turns round, each way of doing so once: `a[:, ::-1]`."""
+    turned = [n for n in ast.walk(function) if isinstance(n, ast.Subscript) and _is_flip(n)]
+    return list({ast.unparse(each.slice): each for each in turned}.values())
+
+
+def _is_flip(node: ast.Subscript) -> bool:
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    steps = [ast.unparse(each.step) for each in parts if isinstance(each, ast.Slice) and each.step]
+    return steps == ["-1"]
+
+
+def _flipped(parent: Any, field: str, node: Any, flips: list[ast.Subscript]) -> Iterator[Any]:
+    """Yield an array turned round as others are there, and one as it comes that is turned round."""
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and _is_flip(node):
+        yield node.value
+    is_given = isinstance(parent, ast.Call) and field == "args"
+    if (is_given and _is_name(node)) or may_hold_more(parent, field, node):
+        yield from (ast.Subscript(node, each.slice, ast.Load()) for each in flips if node is not each)
 
 
 def _counted(parent: Any, field: str, node: Any, names: list[str]) -> Iterator[Any]:

@@ -169,8 +169,19 @@ def _may_be_negated(parent: Any, field: str) -> bool:
 def _signs(node: Any) -> Iterator[Any]:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield node.operand
-    elif isinstance(node, ast.BinOp | ast.Call) or (isinstance(node, ast.Name | ast.Attribute) and _is_loaded(node)):
+    elif not _has_sign(node) and (isinstance(node, ast.BinOp | ast.Call) or _is_read(node)):
         yield ast.UnaryOp(ast.USub(), node)
+
+
+def _is_read(node: Any) -> bool:
+    return isinstance(node, ast.Name | ast.Attribute) and _is_loaded(node)
+
+
+def _has_sign(node: Any) -> bool:
+    """Whether a product or a quotient begins with a sign, which may be taken away."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div | ast.MatMult):
+        return _has_sign(node.left)
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
 
 
 def _operators(node: Any) -> Iterator[Any]:

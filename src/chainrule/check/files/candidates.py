@@ -62,6 +62,9 @@ INDICES = (Given((4,), 3), Given(value=1), Given((4, 3), 3), Given((2, 4), 3))  
 SIDES = (28, 32)  # of the pictures that networks with sizes of their own are mostly made for
 AS_ARRAY = r"\b{0}\.(?:sum|shape|T|dot|astype|copy|mean|ndim|max|min|reshape|diagonal|todense)\b|\b{0} @|@ {0}\b"
 HELD = 11  # a stream of random numbers of its own
+COMPUTED = re.compile(
+    r"\bif (\w+) is None(?: else|:\s+\1\s*=)"
+)  # what is not given: `d**-0.5 if scale is None else scale`
 SMALL = 1e-6  # a step within which what is rounded to whole numbers mostly stays as it is
 FOR_NUMBERS = re.compile(r"truth value of an array|0-dimensional arrays|size-1 arrays|length-1 arrays")
 MODULE = ModuleKind()
@@ -427,6 +430,7 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
     same inputs alone: numbers are the person's.
     """
     refusal, best, seen, failing = "", None, set[tuple[Any, ...]](), list[Made]()
+    computed = set(COMPUTED.findall(_read_whole(kind, thing)))
     for count, (target, inputs) in enumerate(tries):
         if best and best[1].fits and count > MOST_OFFERED:
             break
@@ -436,11 +440,11 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
             break
         if best and _is_settled(best[1], best[0][1], inputs) and not _are_same(inputs, best[0][1]):
             continue
-        if best and best[1].has_form and is_column(inputs):
+        if best and best[1].explains_rows and is_column(inputs):
             continue  # rows of one entry hide what is wrong along a row
         if best and best[1].runs and _holds_places(inputs) and _is_smooth(*best[0]):
             continue  # of whole numbers no gradient is asked for, but here they are no places in a table
-        if best and any(inputs[n] is None and best[0][1].get(n) is not None for n in inputs):
+        if best and any(v is None and best[0][1].get(n) is not None and n not in computed for n, v in inputs.items()):
             continue  # a parameter that it does without is compared all the same
         shapes = ((n, np.shape(v), _describe_range(v)) for n, v in inputs.items() if hasattr(v, "shape"))
         way = (target.called, target.loss, *sorted(target.numbers.items()), *shapes)

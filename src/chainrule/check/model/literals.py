@@ -65,7 +65,8 @@ def read_words(text: str) -> dict[str, list[str]]:
 
 
 def list_words(tree: ast.AST) -> dict[str, list[str]]:
-    """Return the words among which each name chooses: `self.act == "relu"`, `mode in ("max", "average")`, `ACTS[name]`.
+    """Return the words among which each name chooses: `self.act == "relu"`, `mode in ("max", "average")`, `ACTS[name]`,
+    `for mode in ("edge", "reflect")`.
 
     What a name is kept as has the same words: those of `self.act` are those of `kind` after `self.act = kind`.
     """
@@ -94,6 +95,8 @@ def _list_choices(node: ast.AST, tables: dict[str, list[str]], functions: list[s
         yield _say_name(node.slice), tables.get(_say_name(node.value), []) or _list_strings(node.value)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
         yield _say_name(node.args[0]), tables.get(_say_name(node.func.value), []) or _list_strings(node.func.value)
+    elif isinstance(node, ast.For | ast.comprehension):
+        yield _say_name(node.target), _list_strings(node.iter)
     elif isinstance(node, ast.Call) and _say_name(node.func) == "getattr" and len(node.args) > 1:
         yield _say_name(node.args[1]), functions
 
@@ -202,6 +205,12 @@ def list_fixed(text: str) -> frozenset[str]:
 def list_adapted(text: str) -> frozenset[str]:
     """Return the names of what an object moves by no multiple of a gradient: `self.W -= lr * m / sqrt(v)`."""
     return frozenset(match[1] for match in ADAPTED.finditer(text))
+
+
+def calls(function: Callable[..., Any], name: str) -> bool:
+    """Tell whether a function's own lines speak of another by its name."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return code is not None and name in code.co_names
 
 
 def list_returned(function: Callable[..., Any]) -> list[str]:
