@@ -24,10 +24,7 @@ FEW_AXES = 4  # of which every order is tried
 
 def list_late_edits(function: Function, attributes: frozenset[str]) -> Iterator[Edit]:
     """Yield the edits of what a function computes, the likeliest first; `attributes` are those of self in its class."""
-    places, names = list(list_places(function)), list_values(function)
-    owner = find_owner(function)
-    own: list[Any] = [ast.Name(name, ast.Load()) for name in names]
-    own += [ast.Attribute(ast.Name(owner, ast.Load()), each, ast.Load()) for each in sorted(attributes)]
+    places, names, own = list(list_places(function)), list_values(function), _list_own(function, attributes)
     loops = [node.target.id for node in ast.walk(function) if isinstance(node, ast.For) and _is_name(node.target)]  # type: ignore[attr-defined]
     reductions, flips = _list_reductions(function), _list_flips(function)
     for parent, field, place, node in places:
@@ -43,12 +40,21 @@ def list_late_edits(function: Function, attributes: frozenset[str]) -> Iterator[
             *_turned_loops(parent, field, node),
             *_counted(parent, field, node, names),
             *_flipped(parent, field, node, flips),
+            *_crossed(node),
         )
         yield from (Edit(parent, field, place, new) for new in (*others, *more, *told))
     for operator in (ast.Mult(), ast.Add()):
         for parent, field, place, node in places:
             if may_hold_more(parent, field, node):
                 yield from (Edit(parent, field, place, ast.BinOp(node, operator, each)) for each in own)
+
+
+def list_long_edits(function: Function, attributes: frozenset[str]) -> Iterator[Edit]:
+    """Yield edits of which there are many: factors within calls and of other forms, and whole terms."""
+    places, own = list(list_places(function)), _list_own(function, attributes)
+    for parent, field, place, node in places:
+        if isinstance(parent, ast.Call) and field == "args" and isinstance(node, ast.Name | ast.BinOp):
+            yield from (Edit(parent, field, place, ast.BinOp(node, ast.Mult(), each)) for each in own)
     slopes = [slope for value in (*_list_elements(function), *own) for slope in _list_slopes(value)]
     for parent, field, place, node in places:
         if may_hold_more(parent, field, node):
@@ -57,6 +63,24 @@ def list_late_edits(function: Function, attributes: frozenset[str]) -> Iterator[
     for parent, field, place, node in places:
         if may_hold_more(parent, field, node):
             yield from (Edit(parent, field, place, new) for new in _with_terms(node, own))
+
+
+def _list_own(function: Function, attributes: frozenset[str]) -> list[Any]:
+    """Return what is at hand in a function: the names that it is given or assigns, and what its object keeps."""
+    owner = ast.Name(find_owner(function), ast.Load())
+    kept = [ast.Attribute(owner, each, ast.Load()) for each in sorted(attributes)]
+    return [*(ast.Name(name, ast.Load()) for name in list_values(function)), *kept]
+
+
+def _crossed(node: Any) -> Iterator[Any]:
+    """Yield `b * x + a * y` for `a * x + b * y`, and names that are given the other way round: `b, a = …`."""
+    sides = (node.left, node.right) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub) else ()
+    if sides and all(isinstance(each, ast.BinOp) and isinstance(each.op, ast.Mult) for each in sides):
+        one, other = sides
+        left, right = (ast.BinOp(a, ast.Mult(), b) for a, b in ((other.left, one.right), (one.left, other.right)))
+        yield ast.BinOp(left, node.op, right)
+    if isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Store) and len(node.elts) == 2:
+        yield ast.Tuple(node.elts[::-1], ast.Store())
 
 
 def _is_name(node: Any) -> bool:
