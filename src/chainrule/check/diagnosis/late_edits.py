@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from itertools import combinations, permutations
 from typing import Any
 
+from chainrule.check.diagnosis.exchanges import cross, flip, index_elsewhere, list_flips, rename, turn_loops, unpack
 from chainrule.check.diagnosis.source_edits import Edit, Function, find_owner, list_places, list_values, may_hold_more
 
 PADS = ("p", "pad", "padding", "ph", "pw")
@@ -19,6 +20,7 @@ PRODUCTS = ("outer", "dot", "matmul", "mm")
 ADDED = {"scatter_": "scatter_add_", "scatter": "scatter_add", "index_copy_": "index_add_"}
 LIBRARIES = ("np", "numpy", "jnp", "torch")
 TURNED = ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))  # ::-1
+AXES = ("axis", "dim")
 FEW_AXES = 4  # of which every order is tried
 
 
@@ -26,7 +28,7 @@ def list_late_edits(function: Function, attributes: frozenset[str]) -> Iterator[
     """Yield the edits of what a function computes, the likeliest first; `attributes` are those of self in its class."""
     places, names, own = list(list_places(function)), list_values(function), _list_own(function, attributes)
     loops = [node.target.id for node in ast.walk(function) if isinstance(node, ast.For) and _is_name(node.target)]  # type: ignore[attr-defined]
-    reductions, flips = _list_reductions(function), _list_flips(function)
+    reductions, flips = _list_reductions(function), list_flips(function)
     for parent, field, place, node in places:
         others = (*_grouped(node), *_moved(node), *_turned(node), *_axes(node), *_shifted(node, loops), *_summed(node))
         more = (
@@ -37,16 +39,20 @@ def list_late_edits(function: Function, attributes: frozenset[str]) -> Iterator[
             *_divisors(node, own),
         )
         told = (
-            *_turned_loops(parent, field, node),
+            *turn_loops(parent, field, node),
             *_counted(parent, field, node, names),
-            *_flipped(parent, field, node, flips),
-            *_crossed(node),
+            *flip(parent, field, node, flips),
+            *cross(node),
         )
         yield from (Edit(parent, field, place, new) for new in (*others, *more, *told))
     for operator in (ast.Mult(), ast.Add()):
         for parent, field, place, node in places:
             if may_hold_more(parent, field, node):
                 yield from (Edit(parent, field, place, ast.BinOp(node, operator, each)) for each in own)
+    for statement in [node for node in ast.walk(function) if isinstance(node, ast.Assign | ast.AugAssign | ast.Return)]:
+        yield from rename(statement, names)
+    for parent, field, place, node in places:
+        yield from (Edit(parent, field, place, new) for new in (*index_elsewhere(node, function), *unpack(node)))
 
 
 def list_long_edits(function: Function, attributes: frozenset[str]) -> Iterator[Edit]:
@@ -70,17 +76,6 @@ def _list_own(function: Function, attributes: frozenset[str]) -> list[Any]:
     owner = ast.Name(find_owner(function), ast.Load())
     kept = [ast.Attribute(owner, each, ast.Load()) for each in sorted(attributes)]
     return [*(ast.Name(name, ast.Load()) for name in list_values(function)), *kept]
-
-
-def _crossed(node: Any) -> Iterator[Any]:
-    """Yield `b * x + a * y` for `a * x + b * y`, and names that are given the other way round: `b, a = …`."""
-    sides = (node.left, node.right) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub) else ()
-    if sides and all(isinstance(each, ast.BinOp) and isinstance(each.op, ast.Mult) for each in sides):
-        one, other = sides
-        left, right = (ast.BinOp(a, ast.Mult(), b) for a, b in ((other.left, one.right), (one.left, other.right)))
-        yield ast.BinOp(left, node.op, right)
-    if isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Store) and len(node.elts) == 2:
-        yield ast.Tuple(node.elts[::-1], ast.Store())
 
 
 def _is_name(node: Any) -> bool:
@@ -207,33 +202,6 @@ def _reduced(node: Any, names: list[str], reductions: list[Any], own: list[Any])
         yield from (_reduce(node, ast.BinOp(summed, ast.Mult(), each)) for each in own)
 
 
-def _turned_loops(parent: Any, field: str, node: Any) -> Iterator[Any]:
-    """Yield a loop that goes backwards, for one that goes forwards."""
-    if isinstance(parent, ast.For) and field == "iter" and getattr(getattr(node, "func", None), "id", "") == "range":
-        yield ast.Call(ast.Name("reversed", ast.Load()), [node], [])
-
-
-def _list_flips(function: Function) -> list[ast.Subscript]:
-    """Return the arrays that a function turns round, each way of doing so once: `a[:, ::-1]`."""
-    turned = [n for n in ast.walk(function) if isinstance(n, ast.Subscript) and _is_flip(n)]
-    return list({ast.unparse(each.slice): each for each in turned}.values())
-
-
-def _is_flip(node: ast.Subscript) -> bool:
-    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    steps = [ast.unparse(each.step) for each in parts if isinstance(each, ast.Slice) and each.step]
-    return steps == ["-1"]
-
-
-def _flipped(parent: Any, field: str, node: Any, flips: list[ast.Subscript]) -> Iterator[Any]:
-    """Yield an array turned round as others are there, and one as it comes that is turned round."""
-    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and _is_flip(node):
-        yield node.value
-    is_given = isinstance(parent, ast.Call) and field == "args"
-    if (is_given and _is_name(node)) or may_hold_more(parent, field, node):
-        yield from (ast.Subscript(node, each.slice, ast.Load()) for each in flips if node is not each)
-
-
 def _counted(parent: Any, field: str, node: Any, names: list[str]) -> Iterator[Any]:
     """Yield the sum along the rows of an array in place of a number that is put somewhere, added or taken away."""
     is_stated = isinstance(parent, ast.AugAssign | ast.Assign) and field == "value"
@@ -289,7 +257,7 @@ def _crops(node: Any, own: list[Any]) -> Iterator[Any]:
     parts: list[Any] = index.elts if isinstance(index, ast.Tuple) else [index]
     ends = [each for each in parts if isinstance(each, ast.Slice) and each.lower is each.step is None and each.upper]
     for by in own if ends else ():
-        name = by.id if _is_name(by) else by.attr
+        name = _say_last(by)
         if name in PADS:
             moved = [ast.Slice(by, ast.BinOp(by, ast.Add(), e.upper)) if e in ends else e for e in parts]
         elif len(ends) == 1 and not name.startswith(("d", "W", "X")):
@@ -300,11 +268,18 @@ def _crops(node: Any, own: list[Any]) -> Iterator[Any]:
 
 
 def _sizes(node: Any, own: list[Any]) -> Iterator[Any]:
-    """Yield what is kept in place of a size."""
-    is_size = (isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") == "shape") or (
-        isinstance(node, ast.Attribute) and node.attr == "size"
-    )
-    yield from own if is_size else ()
+    """Yield what is kept in place of a size, its sum, as of a mask or of weights, and the size of an axis kept."""
+    is_of_axis = isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") == "shape"
+    is_size = is_of_axis or (isinstance(node, ast.Attribute) and node.attr == "size")
+    if is_size or (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "len"):
+        yield from own
+        yield from (ast.Call(ast.Attribute(each, "sum", ast.Load()), [], []) for each in own)
+    if is_of_axis:
+        yield from (ast.Subscript(node.value, each, node.ctx) for each in own if _say_last(each) in AXES)
+
+
+def _say_last(name: Any) -> str:
+    return name.id if _is_name(name) else str(name.attr)
 
 
 def _powers(node: Any, own: list[Any]) -> Iterator[Any]:

@@ -9,6 +9,7 @@ from functools import cache, partial
 import numpy as np
 
 from chainrule.check.diagnosis.case import Case
+from chainrule.check.diagnosis.families.calls import UNMOVED
 from chainrule.check.diagnosis.families.edited import FEW, find_edits, find_late_edits
 from chainrule.check.diagnosis.families.factor import evaluate_meaning, list_plain_meanings, repair_factor
 from chainrule.check.diagnosis.families.place import describe_place, wrong_entries
@@ -94,7 +95,12 @@ def _first_confirmed(
 
 
 def _add_edit(said: Explanation, edit: Explanation | None) -> Explanation:
-    """Return an explanation, and behind its repair the edit of the source that makes the gradient right, if known."""
+    """Return an explanation, and behind its repair the edit of the source that makes the gradient right, if known.
+
+    Of an explanation that names no cause the edit alone is left.
+    """
+    if edit is not None and said.kind == UNMOVED:
+        return edit
     return said if edit is None else replace(said, repair=" ".join(filter(None, (said.repair, edit.sentence))))
 
 

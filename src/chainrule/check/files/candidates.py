@@ -47,6 +47,7 @@ from chainrule.check.targets.styles.tensors.plain_functions import take_arrays
 from chainrule.check.targets.styles.tensors.tensor_objects import take_arrays_too
 from chainrule.check.trial.evidence import Evidence, weigh
 from chainrule.check.trial.inputs import accepts, equalize, output_at
+from chainrule.check.trial.sizes import stretch
 from chainrule.errors import UserError
 
 SAMPLES = 4
@@ -457,7 +458,7 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
         evidence = weigh(target, inputs)
         failing += [(target, inputs)] if not evidence.runs and len(failing) < MOST_FAILING else []
         if evidence.settles:
-            return _tell_numbers(target, inputs, kind, thing)
+            return _tell_numbers(target, _lengthen(target, inputs), kind, thing)
         is_first_to_run = best is not None and not best[1].runs and bool(evidence.right)
         if best is None or is_first_to_run or (evidence.fits and evidence.weight > best[1].weight):
             best = (target, inputs), evidence
@@ -485,6 +486,15 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
         f"{kind.call_it(thing, name)}: no inputs were found that it takes (arguments: {wanted or 'none'}){refusal}; "
         "give them with --input NAME=8x5"
     )
+
+
+def _lengthen(target: Target, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return the inputs with a longer sequence where that of the first has one place, which hides how places meet."""
+    (name, X), *_ = inputs.items()
+    if np.ndim(X) < 3 or not is_column(inputs):
+        return inputs
+    longer = {**inputs, name: stretch(X, {X.ndim - 1: SAMPLES + 2}, generator(0, HELD))}
+    return longer if weigh(target, longer).has_form else inputs
 
 
 def _describe_range(array: Any) -> tuple[bool, bool, int]:

@@ -269,7 +269,7 @@ def _describe(case: Case, unit: Unit, edit: Edit) -> Guess:
     sentence = f"With `{after}` in place of `{before}` in {where}, {name} is right."
     if isinstance(edit.new, ast.Pass):
         sentence = f"Without `{before}` in line {line}, {name} is right."
-    repair = f"Write `{mended}`." if mended != after and not edit.alike else ""
+    repair = f"Write `{mended}`." if mended != after and not lines[1:] else ""
     return Guess("edit", sentence, repair, partial(_is_mended, unit, edit), line, of_sizes=True)
 
 
