@@ -1,4 +1,4 @@
 """Attention: each place of a sequence reads from the others; positions as rotations.
 
-Imports: base, linear, memory, threads.
+Imports: base, linear, memory, products, threads.
 """

@@ -51,7 +51,8 @@ from chainrule.layers.attention.scaled_dot_product import attend, attend_backwar
 from chainrule.layers.base import Array, Arrays, Layer, as_size, check_cotangent, check_floating, uniform
 from chainrule.layers.linear import Linear
 from chainrule.layers.memory import empty
-from chainrule.layers.threads import run_parts
+from chainrule.layers.products import cut_rows, multiply
+from chainrule.layers.threads import run_parts, single_threaded_blas
 
 
 class AttentionCache(NamedTuple):
@@ -62,7 +63,7 @@ class AttentionCache(NamedTuple):
     H: Array
     log_sums: list[Array]
     masks: list[Array | None]
-    out_proj: Any
+    rows: Array  # H as the output's projection meets it, (S, T, E)
 
 
 class MultiheadAttention(Layer):
@@ -113,6 +114,7 @@ class MultiheadAttention(Layer):
         """The projection of all heads' outputs."""
         return {"out_proj": self.out_proj}
 
+    @single_threaded_blas()
     def forward(
         self,
         X: Array,
@@ -132,21 +134,22 @@ class MultiheadAttention(Layer):
         self._check_inputs(inputs, key is None and value is not None)
         Q, K, V = self._project(inputs)
         masks = self._combine_masks(attn_mask, key_padding_mask, (len(X), Q.shape[2], K.shape[2]))
-        rows = empty((len(X), Q.shape[2], self.embed_dim), Q.dtype)
+        rows, Y = (empty((len(X), Q.shape[2], self.embed_dim), Q.dtype) for _ in range(2))
         H, log_sums = self._to_heads(rows), [Q] * len(X)
 
         def compute(s: int) -> None:
             log_sums[s] = attend(Q[s], K[s], V[s], masks[s], self.causal, H[s])
 
         run_parts(compute, range(len(X)))
-        Y, out_cache = self.out_proj.forward(rows)
-        return Y, AttentionCache(inputs, (Q, K, V), H, log_sums, masks, out_cache)
+        multiply(flatten(rows), self.out_proj.weight.T, flatten(Y), self.out_proj.bias)
+        return Y, AttentionCache(inputs, (Q, K, V), H, log_sums, masks, rows)
 
+    @single_threaded_blas()
     def backward(self, dY: Array, cache: AttentionCache) -> tuple[Any, Arrays]:
         """Return the gradients of the inputs and of the parameters: dX or, as a tuple, one for each array given."""
-        inputs, (Q, K, V), H, log_sums, masks, out_cache = cache
+        inputs, (Q, K, V), H, log_sums, masks, rows = cache
         check_cotangent(self, dY, inputs[0].shape)
-        drows, out_grads = self.out_proj.backward(dY, out_cache)
+        drows, out_grads = self._return_output(dY, rows)
         dH = self._to_heads(drows)
         projected, (dQ, dK, dV) = self._allocate([array.shape[:2] for array in inputs], drows.dtype)
 
@@ -161,6 +164,18 @@ class MultiheadAttention(Layer):
         dX = dinputs[0] if len(dinputs) == 1 else dinputs
         return dX, {**grads, **{f"out_proj.{name}": grad for name, grad in out_grads.items()}}
 
+    def _return_output(self, dY: Array, rows: Array) -> tuple[Array, Arrays]:
+        """Return the gradient of what the output is projected from, and those of the projection's parameters."""
+        drows, parts = empty(rows.shape, rows.dtype), cut_rows(rows.shape[0] * rows.shape[1]) or [slice(0, 0)]
+        grads: list[Arrays] = [{} for _ in parts]
+
+        def compute(n: int) -> None:
+            part = parts[n]
+            flatten(drows)[part], grads[n] = self.out_proj.backward(flatten(dY)[part], flatten(rows)[part])
+
+        run_parts(compute, range(len(parts)))
+        return drows, {name: np.sum([part[name] for part in grads], axis=0) for name in grads[0]}
+
     def _shares(self, count: int) -> list[slice]:
         """The rows of in_proj_weight that each of `count` inputs meets: all; Wq, and Wk with Wv; or each alone."""
         E = self.embed_dim
@@ -171,9 +186,9 @@ class MultiheadAttention(Layer):
         """Return Q, K and V, (S, H, T, D)."""
         projected = []
         for X, share in zip(inputs, self._shares(len(inputs)), strict=True):
-            P = X @ self.in_proj_weight[share].T
-            if self.in_proj_bias is not None:
-                P += self.in_proj_bias[share]
+            P = empty((*X.shape[:2], share.stop - share.start), np.result_type(X, self.in_proj_weight))
+            bias = None if self.in_proj_bias is None else self.in_proj_bias[share]
+            multiply(flatten(X), self.in_proj_weight[share].T, flatten(P), bias)
             projected += np.split(P, P.shape[2] // self.embed_dim, axis=2)
         Q, K, V = map(self._to_heads, projected)
         return (Q, K, V) if self.rotary is None else (self.rotary.turn(Q), self.rotary.turn(K), V)
@@ -191,11 +206,12 @@ class MultiheadAttention(Layer):
         dW, dinputs = np.empty_like(self.in_proj_weight), []
         db = None if self.in_proj_bias is None else np.empty_like(self.in_proj_bias)
         for dP, X, share in zip(projected, inputs, self._shares(len(inputs)), strict=True):
-            rows = dP.reshape(-1, dP.shape[2])
-            dinputs.append(dP @ self.in_proj_weight[share])
-            dW[share] = rows.T @ X.reshape(-1, self.embed_dim)
+            rows, dX = flatten(dP), empty(X.shape, dP.dtype)
+            multiply(rows, self.in_proj_weight[share], flatten(dX))
+            dinputs.append(dX)
+            multiply(rows.T, flatten(X), dW[share])
             if db is not None:
-                db[share] = np.ones(len(rows), rows.dtype) @ rows
+                multiply(rows.T, np.ones(len(rows), rows.dtype), db[share])
         return tuple(dinputs), {"in_proj_weight": dW} | ({} if db is None else {"in_proj_bias": db})
 
     def _to_heads(self, rows: Array) -> Array:
@@ -239,3 +255,8 @@ class MultiheadAttention(Layer):
             raise ValueError(f"{self!r}: key has shape {inputs[1].shape}, but value {inputs[2].shape}: one T for both")
         if inputs[-1].shape[1] == 0:
             raise ValueError(f"{self!r}: X has shape {inputs[-1].shape}, but there must be something to read")
+
+
+def flatten(X: Array) -> Array:
+    """The places of all samples one below another: (S, T, E) as (S T, E)."""
+    return X.reshape(X.shape[0] * X.shape[1], X.shape[2])

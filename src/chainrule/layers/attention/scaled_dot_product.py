@@ -14,8 +14,9 @@ import numpy as np
 
 from chainrule.layers.base import Array
 from chainrule.layers.memory import empty
+from chainrule.layers.products import multiply_rows
 
-QUERIES = 64  # in a block
+QUERIES, CAUSAL_QUERIES = 128, 64  # in a block: a smaller one leaves out more of what must not be seen
 
 
 def attend(Q: Array, K: Array, V: Array, mask: Array | None, causal: bool, out: Array) -> Array:
@@ -29,7 +30,7 @@ def attend(Q: Array, K: Array, V: Array, mask: Array | None, causal: bool, out: 
         np.exp(E, out=E)
         total = E.sum(axis=2, keepdims=True)
         total[total == 0] = 1
-        np.matmul(E, V[:, seen], out=out[:, queries])
+        multiply_rows(E, V[:, seen], out[:, queries])
         out[:, queries] /= total
         log_sums[:, queries] = (highest + np.log(total))[:, :, 0]
     return log_sums
@@ -60,7 +61,7 @@ def attend_backward(
         dE -= np.einsum("hid,hid->hi", dH_block, H[:, queries])[:, :, None]  # Σ_j dA A
         dE *= A
         dE *= scale
-        np.matmul(dE, K[:, seen], out=dQ[:, queries])
+        multiply_rows(dE, K[:, seen], dQ[:, queries])
         dK[:, seen] += multiply(dE.swapaxes(1, 2), Q[:, queries])
 
 
@@ -77,11 +78,12 @@ def weigh(Q: Array, K: Array, mask: Array | None, queries: slice, seen: slice, c
 
 def multiply(A: Array, B: Array) -> Array:
     """Return A B, head by head, in memory that is reused."""
-    return np.matmul(A, B, out=empty((len(A), A.shape[1], B.shape[2]), np.result_type(A, B)))
+    return multiply_rows(A, B, empty((len(A), A.shape[1], B.shape[2]), np.result_type(A, B)))
 
 
 def cut_queries(queries: int, keys: int, causal: bool) -> Iterator[tuple[slice, slice]]:
     """Yield blocks of queries, each with the keys that it sees: with `causal` those up to its last query."""
-    for first in range(0, queries, QUERIES):
-        end = min(first + QUERIES, queries)
+    size = CAUSAL_QUERIES if causal else QUERIES
+    for first in range(0, queries, size):
+        end = min(first + size, queries)
         yield slice(first, end), slice(0, min(end, keys) if causal else keys)

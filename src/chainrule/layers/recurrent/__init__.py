@@ -1,4 +1,4 @@
 """Layers that read a sequence step by step.
 
-Imports: activations, base, memory, normalization, threads.
+Imports: activations, base, memory, normalization, products, threads.
 """

@@ -11,9 +11,10 @@ from numpy.typing import DTypeLike
 from chainrule.layers.base import Array, Arrays, Layer, as_size, check_floating, uniform
 from chainrule.layers.memory import empty
 from chainrule.layers.normalization.batch_norm import sum_rows
-from chainrule.layers.threads import cut, run_parts
+from chainrule.layers.products import PARTS, multiply
+from chainrule.layers.threads import cut
 
-SAMPLES, PARTS = 32, 4  # in a part of the batch; parts, at most: a product of fewer rows is slow
+SAMPLES = 32  # in a part of the batch, where there are enough
 LEAST = 16  # samples, of which two parts are made nevertheless
 
 
@@ -58,9 +59,7 @@ class GatedRecurrent(Layer):
         """Return X Wᵀ + bias for all steps at once: (T, S, GATES N), given X as (T, S, M)."""
         T, S, M = X.shape
         rows = empty((T * S, len(self.weight_ih_l0)), np.result_type(X, self.weight_ih_l0))
-        multiply(X.reshape(T * S, M), self.weight_ih_l0.T, rows)  # one product, for all steps
-        if bias is not None:
-            rows += bias
+        multiply(X.reshape(T * S, M), self.weight_ih_l0.T, rows, bias)  # one product, for all steps
         return rows.reshape(T, S, rows.shape[1])
 
     def _input_gradient(self, dA: Array) -> Array:
@@ -82,13 +81,8 @@ class GatedRecurrent(Layer):
         multiply(after.T, before, grads["weight_hh_l0"])
         if self.bias_ih_l0 is not None:
             grads["bias_ih_l0"] = sum_rows(dA.reshape(-1, rows))
-            grads["bias_hh_l0"] = sum_rows(dB.reshape(-1, rows))
+            grads["bias_hh_l0"] = grads["bias_ih_l0"].copy() if dB is dA else sum_rows(dB.reshape(-1, rows))
         return grads
-
-
-def multiply(A: Array, B: Array, out: Array) -> None:
-    """Write A B, by parts of its rows: the threads of the BLAS would still be waiting, awake, when the steps begin."""
-    run_parts(lambda rows: np.matmul(A[rows], B, out=out[rows]), cut(len(A), -(-len(A) // PARTS)))
 
 
 def by_step(X: Array) -> Array:
@@ -104,6 +98,11 @@ def by_sample(X: Array) -> Array:
 def cut_samples(S: int) -> list[slice]:
     """Cut a batch into parts that go through all steps by themselves, each in its thread."""
     return cut(S, max(SAMPLES if S >= 2 * SAMPLES else LEAST, -(-S // PARTS)))
+
+
+def count_rows(parts: list[slice]) -> int:
+    """Return how many samples the largest part has."""
+    return max((part.stop - part.start for part in parts), default=1)
 
 
 def squash(Z: Array) -> None:

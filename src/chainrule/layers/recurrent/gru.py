@@ -41,7 +41,8 @@ import numpy as np
 
 from chainrule.layers.base import Array, Arrays, check_cotangent
 from chainrule.layers.memory import empty
-from chainrule.layers.recurrent.gated import GatedRecurrent, by_sample, by_step, cut_samples, squash
+from chainrule.layers.products import cut_columns, multiply_columns
+from chainrule.layers.recurrent.gated import GatedRecurrent, by_sample, by_step, count_rows, cut_samples, squash
 from chainrule.layers.threads import run_parts, single_threaded_blas
 
 
@@ -73,8 +74,9 @@ class GRU(GatedRecurrent):
         X, N = by_step(X), self.hidden_size
         gates = self._sum_inputs(X, self.bias_ih_l0)  # A at first
         recalled, H = (empty((*gates.shape[:2], N), gates.dtype) for _ in range(2))
-        U = self.weight_hh_l0.reshape(3, N, N).swapaxes(1, 2).copy()  # by gate, and read faster so, at every step
-        run_parts(lambda s: self._advance(U, gates[:, s], recalled[:, s], H[:, s]), cut_samples(X.shape[1]))
+        parts = cut_samples(X.shape[1])
+        U = cut_columns(self.weight_hh_l0.reshape(3, N, N).swapaxes(1, 2), count_rows(parts))  # by gate
+        run_parts(lambda s: self._advance(U, gates[:, s], recalled[:, s], H[:, s]), parts)
         return by_sample(H), GRUCache(X, gates, recalled, H)
 
     def _advance(self, U: Array, gates: Array, recalled: Array, H: Array) -> None:
@@ -82,7 +84,7 @@ class GRU(GatedRecurrent):
         N, before = self.hidden_size, np.zeros_like(H, shape=H.shape[1:])
         B = np.empty_like(H, shape=(3, *before.shape))
         for t, A in enumerate(gates):
-            np.matmul(before, U, out=B)
+            multiply_columns(before, U, B)
             if self.bias_hh_l0 is not None:
                 B += self.bias_hh_l0.reshape(3, 1, N)
             recalled[t] = B[2]
@@ -114,13 +116,12 @@ class GRU(GatedRecurrent):
         check_cotangent(self, dY, by_sample(H).shape)
         dH = dY.swapaxes(0, 1)
         dA, dB = (empty(gates.shape, gates.dtype) for _ in range(2))
-        run_parts(
-            lambda s: self._return(dA[:, s], dB[:, s], dH[:, s], gates[:, s], recalled[:, s], H[:, s]),
-            cut_samples(H.shape[1]),
-        )
+        parts = cut_samples(H.shape[1])
+        U = cut_columns(self.weight_hh_l0, count_rows(parts))
+        run_parts(lambda s: self._return(U, dA[:, s], dB[:, s], dH[:, s], gates[:, s], recalled[:, s], H[:, s]), parts)
         return dA, self._weight_gradients(dA, dB, X, H)
 
-    def _return(self, dA: Array, dB: Array, dY: Array, gates: Array, recalled: Array, H: Array) -> None:
+    def _return(self, U: Array, dA: Array, dB: Array, dY: Array, gates: Array, recalled: Array, H: Array) -> None:
         """Go back through the steps, and write dA and dB."""
         N = self.hidden_size
         later: Array | None = None  # what the step after hands back
@@ -137,5 +138,5 @@ class GRU(GatedRecurrent):
             dA[t, :, : 2 * N] *= slopes
             dB[t] = dA[t]
             dB[t, :, 2 * N :] *= reset
-            later = dH * keep
-            later += dB[t] @ self.weight_hh_l0
+            later = multiply_columns(dB[t], U, np.empty_like(dH))
+            later += dH * keep

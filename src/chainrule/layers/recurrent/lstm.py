@@ -46,7 +46,8 @@ import numpy as np
 
 from chainrule.layers.base import Array, Arrays, check_cotangent
 from chainrule.layers.memory import empty
-from chainrule.layers.recurrent.gated import GatedRecurrent, by_sample, by_step, cut_samples, multiply, squash
+from chainrule.layers.products import cut_columns, multiply, multiply_columns
+from chainrule.layers.recurrent.gated import GatedRecurrent, by_sample, by_step, count_rows, cut_samples, squash
 from chainrule.layers.threads import run_parts, single_threaded_blas
 
 ORDER = [0, 1, 3, 2]  # in which the gates lie in memory: I, F, O, which are sigmoids, and G
@@ -81,13 +82,15 @@ class LSTM(GatedRecurrent):
         X, N = by_step(X), self.hidden_size
         T, S, M = X.shape
         gates = empty((4, T, S, N), np.result_type(X, self.weight_ih_l0))
-        for gate, W in zip(gates, self._by_gate(self.weight_ih_l0), strict=True):  # Z without the state before
-            multiply(X.reshape(T * S, M), W.T, gate.reshape(T * S, N))  # for all steps
-        if self.bias_ih_l0 is not None:
-            gates += self._by_gate(self.bias_ih_l0 + self.bias_hh_l0)[:, None, None]
+        biases: list[Array | None] = [None] * 4
+        if self.bias_ih_l0 is not None and self.bias_hh_l0 is not None:
+            biases = list(self._by_gate(self.bias_ih_l0 + self.bias_hh_l0))
+        for gate, W, b in zip(gates, self._by_gate(self.weight_ih_l0), biases, strict=True):
+            multiply(X.reshape(T * S, M), W.T, gate.reshape(T * S, N), b)  # Z without the state before, for all steps
         C, tanh_C, H = (empty((T, S, N), gates.dtype) for _ in range(3))
-        U = np.ascontiguousarray(self._by_gate(self.weight_hh_l0).swapaxes(1, 2))  # read faster so, at every step
-        run_parts(lambda s: self._advance(U, gates[:, :, s], C[:, s], tanh_C[:, s], H[:, s]), cut_samples(S))
+        parts = cut_samples(S)
+        U = cut_columns(self._by_gate(self.weight_hh_l0).swapaxes(1, 2), count_rows(parts))
+        run_parts(lambda s: self._advance(U, gates[:, :, s], C[:, s], tanh_C[:, s], H[:, s]), parts)
         return by_sample(H), LSTMCache(X, gates, C, tanh_C, H)
 
     def _advance(self, U: Array, gates: Array, C: Array, tanh_C: Array, H: Array) -> None:
@@ -97,7 +100,7 @@ class LSTM(GatedRecurrent):
             for t in range(len(H)):
                 Z = gates[:, t]
                 if t:
-                    Z += np.matmul(H[t - 1], U, out=recalled)
+                    Z += multiply_columns(H[t - 1], U, recalled)
                 squash(Z[:3])
                 in_, forget, out, new = Z
                 np.tanh(new, out=new)
@@ -128,10 +131,12 @@ class LSTM(GatedRecurrent):
         check_cotangent(self, dY, by_sample(H).shape)
         T, S, N = H.shape
         dH, dZ = dY.swapaxes(0, 1), empty((T, S, 4 * N), gates.dtype)
-        run_parts(lambda s: self._return(dZ[:, s], dH[:, s], gates[:, :, s], C[:, s], tanh_C[:, s]), cut_samples(S))
+        parts = cut_samples(S)
+        U = cut_columns(self.weight_hh_l0, count_rows(parts))
+        run_parts(lambda s: self._return(U, dZ[:, s], dH[:, s], gates[:, :, s], C[:, s], tanh_C[:, s]), parts)
         return dZ, self._weight_gradients(dZ, dZ, X, H)
 
-    def _return(self, dZ: Array, dY: Array, gates: Array, C: Array, tanh_C: Array) -> None:
+    def _return(self, U: Array, dZ: Array, dY: Array, gates: Array, C: Array, tanh_C: Array) -> None:
         """Go back through the steps, and write dZ: at first what of it is known without the steps after."""
         in_, forget, out, new = gates
         T, S, N = C.shape
@@ -152,7 +157,7 @@ class LSTM(GatedRecurrent):
         for t in reversed(range(T)):
             dH = dY[t]
             if t < T - 1:
-                dH = np.add(dY[t], np.matmul(dZ[t + 1], self.weight_hh_l0, out=recalled), out=recalled)
+                dH = np.add(dY[t], multiply_columns(dZ[t + 1], U, recalled), out=recalled)
                 dC *= forget[t + 1]
             dC += np.multiply(dH, dC_dH[t], out=dC_dH[t])
             parts[t, :, :3] *= dC[:, None]
