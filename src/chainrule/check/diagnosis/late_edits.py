@@ -12,7 +12,20 @@ from collections.abc import Iterator
 from itertools import combinations, permutations
 from typing import Any
 
-from chainrule.check.diagnosis.exchanges import cross, flip, index_elsewhere, list_flips, rename, turn_loops, unpack
+from chainrule.check.diagnosis.exchanges import (
+    cross,
+    flip,
+    index_elsewhere,
+    list_flips,
+    rename,
+    reorder,
+    spare_first,
+    stride,
+    substitute,
+    turn_loops,
+    unpack,
+    use_again,
+)
 from chainrule.check.diagnosis.source_edits import Edit, Function, find_owner, list_places, list_values, may_hold_more
 
 PADS = ("p", "pad", "padding", "ph", "pw")
@@ -21,6 +34,8 @@ ADDED = {"scatter_": "scatter_add_", "scatter": "scatter_add", "index_copy_": "i
 LIBRARIES = ("np", "numpy", "jnp", "torch")
 TURNED = ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))  # ::-1
 AXES = ("axis", "dim")
+REST = ast.Slice(ast.Constant(1))  # 1:
+PARTS = (REST, ast.Tuple([ast.Slice(), REST], ast.Load()))
 FEW_AXES = 4  # of which every order is tried
 
 
@@ -51,8 +66,10 @@ def list_late_edits(function: Function, attributes: frozenset[str]) -> Iterator[
                 yield from (Edit(parent, field, place, ast.BinOp(node, operator, each)) for each in own)
     for statement in [node for node in ast.walk(function) if isinstance(node, ast.Assign | ast.AugAssign | ast.Return)]:
         yield from rename(statement, names)
+    yield from reorder(function)
     for parent, field, place, node in places:
-        yield from (Edit(parent, field, place, new) for new in (*index_elsewhere(node, function), *unpack(node)))
+        moved = (*index_elsewhere(node, function), *unpack(node), *stride(node, own))
+        yield from (Edit(parent, field, place, new) for new in (*moved, *spare_first(node, PARTS)))
 
 
 def list_long_edits(function: Function, attributes: frozenset[str]) -> Iterator[Edit]:
@@ -61,6 +78,7 @@ def list_long_edits(function: Function, attributes: frozenset[str]) -> Iterator[
     for parent, field, place, node in places:
         if isinstance(parent, ast.Call) and field == "args" and isinstance(node, ast.Name | ast.BinOp):
             yield from (Edit(parent, field, place, ast.BinOp(node, ast.Mult(), each)) for each in own)
+        yield from (Edit(parent, field, place, new) for new in substitute(parent, field, node, own))
     slopes = [slope for value in (*_list_elements(function), *own) for slope in _list_slopes(value)]
     for parent, field, place, node in places:
         if may_hold_more(parent, field, node):
@@ -68,7 +86,7 @@ def list_long_edits(function: Function, attributes: frozenset[str]) -> Iterator[
             yield from (Edit(parent, field, place, _through_softmax(p, node)) for p in own)
     for parent, field, place, node in places:
         if may_hold_more(parent, field, node):
-            yield from (Edit(parent, field, place, new) for new in _with_terms(node, own))
+            yield from (Edit(parent, field, place, new) for new in (*use_again(node, own), *_with_terms(node, own)))
 
 
 def _list_own(function: Function, attributes: frozenset[str]) -> list[Any]:

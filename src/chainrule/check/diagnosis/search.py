@@ -26,6 +26,7 @@ FURTHER_POINTS = 3
 LONG = 75  # rank from which finders run the forward again and again
 SOON = 8_000_000  # entries that those may compute where an edit is known already
 TWOFOLD = (20, 40, 50, 90, 110, 145, 146, 147, 150, 165)  # ranks of finders that need few replays
+OPEN = ("branch", UNMOVED)  # kinds of explanations that say less than an edit
 LEFT_OUT = "The search ended early, for it had done all the work it may do: smaller inputs may show more."
 
 
@@ -58,7 +59,9 @@ def diagnose(problem: Problem, before: list[Finder] | None = None) -> Explanatio
     held, long = (case, further, others), list_finders(above=LONG)
     with quiet():
         if (said := _first_confirmed(list_finders(below=LONG), *held)) is not None:
-            return _add_edit(said, _first_confirmed([partial(find_edits, most=FEW)], *held))
+            edit = _first_confirmed([partial(find_edits, most=FEW)], *held)
+            is_open = edit is None and said.kind in OPEN
+            return _add_edit(said, _first_confirmed([find_edits, find_late_edits], *held) if is_open else edit)
         if before and (said := _first_confirmed(tuple(before), *held)) is not None:
             return said
         if (edit := _first_confirmed([find_edits], *held)) is not None:

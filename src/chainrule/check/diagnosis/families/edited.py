@@ -255,6 +255,10 @@ def _without_decorators(node: Function) -> Function:
 def _describe(case: Case, unit: Unit, edit: Edit) -> Guess:
     """Say which line has what in place of what, and how it reads when mended."""
     old = _read(edit)
+    if isinstance(old, list):
+        one, other = (node.lineno for node, now in zip(old, edit.new, strict=True) if node is not now)
+        sentence = f"With lines {one} and {other} the other way round, d{case.name} is right."
+        return Guess("edit", sentence, "", partial(_is_mended, unit, edit), one, of_sizes=True)
     stated = isinstance(edit.new, ast.stmt)
     shown = edit.parent if _is_short(edit.parent) and not stated else None
     statement = _statement_around(unit.node, old)
