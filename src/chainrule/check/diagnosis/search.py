@@ -69,7 +69,7 @@ def diagnose(problem: Problem, before: list[Finder] | None = None) -> Explanatio
             said = _first_confirmed(long, *held, before)
             return edit if said is None else _add_edit(said, edit)
         if (said := _first_confirmed(long, *held, before)) is not None:
-            return said
+            return _add_edit(said, _first_confirmed([find_late_edits], *held)) if said.kind in OPEN else said
         if (twofold := _find_twofold(case, further, others)) is not None:
             return replace(twofold, points=1 + len(further))
         if (late := _first_confirmed([find_late_edits], *held)) is not None:
