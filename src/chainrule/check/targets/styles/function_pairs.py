@@ -108,7 +108,7 @@ class NamedPairKind(PairKind):
             yield make_derivative(thing, inputs, False), inputs
             if not calls(thing.backward, thing.forward.__name__):  # what computes Y is not given it
                 yield make_derivative(thing, inputs, True), inputs
-        if CACHE in received or thing.takes_cache:
+        if CACHE in received or (thing.takes_cache and received[0] not in inputs):
             yield make_cached(thing.forward, thing.backward, inputs), inputs
         if takes_dY or len(arrays) > 1:
             yield from super().make_all(thing, inputs, name, labels)
