@@ -50,6 +50,9 @@ def test_a_random_program_ends_in_a_proven_answer_or_in_one_sentence(seed: int) 
         "V[k] = sqrt(size[k] / where(z[k] < k, a[k], z[k]) / z[k]) * Z[k]\nY = c + min[t](V[t])",
         "V[k] = (X[k,k]^0 - X[k,k]^0) * Z[k]\nY[q] = Q[q] / Q[q] * max[n](V[n]) * Z[q]",
         "Y = (a - a)^0 + b",
+        "V[v,u] = (delta[v,u] - t) * A[v] * B[u]\n"  # sums of 0 but for rounding
+        "Y[m] = (where(0 != sum[u,p](sigmoid(W[u]) * U[u] * P[p]), t, 2) - mean[j,p](V[j,p])) * Z[m]",
+        "V[k] = log(W[k]) * G[k]\nY[m,k] = where(0 != sum[u,p](sigmoid(W[u]) * U[u] * P[p]), t, 1) * Z[m] * G[k]",
         "V[t,m] = A[t] / max(where(delta[m,t] < 0.1, a, delta[m,t]), t) * B[m]\nY[s] = c[s] - min[q,p](V[q,p])",
     ],
 )

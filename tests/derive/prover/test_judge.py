@@ -261,3 +261,25 @@ def test_far_branch_is_reached():
     forward = "forward\n  Y[s] = where(X[s] > 40, X[s]^2, X[s])\ngradient dX[s]\n"
     assert prove(f"{forward}  = dY[s] * where(X[s] > 40, 2 * X[s], 1)\n").ok
     assert prove(f"{forward}  = dY[s]\n").line == 4
+
+
+@pytest.mark.parametrize("size", [4, 5, 16])
+def test_a_window_goes_more_than_one_step_so_that_a_wrong_stride_shows(size):
+    text = f"""forward
+        y[i] = sum[a](w[a] * x[3*i+a])
+        assume size[a] = {size}
+    gradient dw[a]
+        = sum[i](dy[i] * x[3*i+a])
+    """
+    assert prove(text).ok
+    assert not prove(text.replace("= sum[i](dy[i] * x[3*i+a])", "= sum[i](dy[i] * x[i+a])")).ok
+
+
+def test_a_repair_that_no_exact_arithmetic_has_is_none():
+    text = """forward
+        y[i] = sum[a](w[a] * x[3*i+a])
+        assume size[a] = 3
+    gradient dw[a]
+        = sum[i](dy[i] * x[i+a])
+    """
+    assert "max" not in first_finding(text).repair

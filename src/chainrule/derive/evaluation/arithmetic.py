@@ -161,11 +161,12 @@ class HighPrecision(Floating):
     def compare(self, relation: str, a: Array, b: Array) -> Array:
         """1 where the relation holds, else 0; nan where a side is undefined."""
         bound = Decimal(float(np.finfo(float).eps * 16))  # as in float64: an input that is 0.1 equals the number 0.1
+        rounding = Decimal(1).scaleb(-(9 * self.digits // 10)) if relation in ("==", "!=") else 0  # beside 0
 
         def held(x: Decimal, y: Decimal) -> Decimal:
             if x != x or y != y:
                 return NAN
-            close = abs(x - y) <= bound * min(abs(x), abs(y))
+            close = abs(x - y) <= max(bound * min(abs(x), abs(y)), rounding)
             return Decimal(int(bool(COMPARISONS[relation](x, x if close and y.is_finite() else y))))
 
         return _each(held, a, b)

@@ -32,7 +32,7 @@ from chainrule.derive.evaluation.conditioning import matrix_functions, well_cond
 from chainrule.derive.evaluation.domains import MIXED, Domain, Domains, list_domains
 from chainrule.derive.evaluation.evaluator import evaluate, evaluate_each, evaluate_expr
 from chainrule.derive.evaluation.places import draw_places, extent_of, is_place, numbers_beside
-from chainrule.derive.evaluation.sizes import infer_sizes
+from chainrule.derive.evaluation.sizes import give_room, infer_sizes
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
     Add,
@@ -142,8 +142,8 @@ class ProgramPoint:
         """Inputs in the first of these domains in which the program is real and its assumptions hold."""
         open_one = ""
         for attempt, self.domains in enumerate(domains):
-            sizes = self._sizes(attempt)
-            shapes = {n: tuple(sizes[a] for a in self.program.axes(n)) for n in self.program.inputs}
+            sizes = self._roomy(self._sizes(attempt))
+            shapes = self._shapes(sizes)
             self._check_extent(sizes, shapes)
             inputs = {name: self._fractions(shape, self.domains.get(name, MIXED)) for name, shape in shapes.items()}
             inputs |= {name: np.array(Fraction(1), dtype=object) for name in self.program.subscript_scalars}
@@ -195,6 +195,23 @@ class ProgramPoint:
     ) -> bool:
         arrays = {name: array.astype(float) for name, array in [*inputs.items(), *values.items()]}
         return well_conditioned(self.matrices, lambda e, letters: evaluate_expr(e, arrays, sizes, letters))
+
+    def _shapes(self, sizes: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+        return {name: tuple(sizes[a] for a in self.program.axes(name)) for name in self.program.inputs}
+
+    def _roomy(self, sizes: dict[str, int]) -> dict[str, int]:
+        """The sizes with larger axes below windows, where they leave no room for two."""
+        numbers = dict.fromkeys(self.program.subscript_scalars, 1.0)
+        shifted = {self.program.axes(name)[k] for name, k in shifted_axes(self.program.expressions)}
+
+        def infer(tried: dict[str, int]) -> dict[str, int] | None:
+            try:
+                return infer_sizes(self.program, self._shapes(tried), numbers, tried)
+            except EquationError:
+                return None
+
+        fixed = {*self.program.assumed_sizes, *self.wanted}
+        return give_room(sizes, shifted & sizes.keys(), infer, fixed)[0] if shifted else sizes
 
     def _sizes(self, attempt: int = 0) -> dict[str, int]:
         """Sizes of the dimensions of the inputs: those assumed, large ones under windows, else 2 to 4, seldom equal."""

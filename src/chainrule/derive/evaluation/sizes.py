@@ -5,13 +5,15 @@ left by no more than on the other side: a subscript `i+a-1`, which starts at -1,
 usual rule for a convolution: stride and padding come out of the subscript.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.programs.program import OpenSize, Program, find_open_sizes
 from chainrule.derive.language.subscripts import Affine, is_index
+
+LARGEST = 60  # of an axis along which windows shift
 
 
 def infer_sizes(
@@ -38,6 +40,31 @@ def infer_sizes(
     for letter in sorted(program.dimensions.of, key=lambda letter: letter in of_axes):
         known.need(letter)
     return {letter: known.size[home] for letter, home in program.dimensions.of.items()}
+
+
+def give_room(
+    sizes: dict[str, int],
+    shifted: Collection[str],
+    infer: Callable[[dict[str, int]], dict[str, int] | None],
+    fixed: Collection[str] = (),
+) -> tuple[dict[str, int], dict[str, int] | None]:
+    """Sizes in which every index has two places at least, and all that follows from them.
+
+    Where a window fits into an axis once, a wrong step from one to the next shows nowhere. So those axes that are
+    `shifted` grow, as far as they must and may; `infer` gives what follows from sizes, None where that is nothing.
+    fixed: the dimensions whose size is none to be found.
+    """
+    first = found = infer(sizes)
+    grown = dict(sizes)
+    shifted = [home for home in shifted if home in grown and home not in fixed]
+    while shifted and _is_narrow(found, fixed) and max(grown[home] for home in shifted) < LARGEST:
+        grown |= {home: grown[home] + 1 for home in shifted}
+        found = infer(grown)
+    return (sizes, first) if _is_narrow(found, fixed) and first is not None else (grown, found)
+
+
+def _is_narrow(found: dict[str, int] | None, fixed: Collection[str]) -> bool:
+    return found is None or any(size < 2 for home, size in found.items() if home not in fixed)
 
 
 class _Known:

@@ -573,9 +573,8 @@ def convert(expr: Expr) -> Expr:
             return Call("logdet", (convert(argument),))
         case Call("abs", (argument,)) if _is_large(argument):
             return Call("det", (convert(argument),))
-        case Partial():
-            raise UnreadableError("a derivative of one whole array by another has no one order of entries; "
-                                  "expected it with indices, or the gradients that follow from it")  # fmt: skip
+        case Partial(of, by):
+            return Partial(convert(of), by)
         case Entry() | Listing():
             raise UnreadableError("entries of a matrix stand among whole matrices")
         case Compare(relation, left, right):

@@ -10,6 +10,7 @@ from chainrule.derive.language.expressions import (
     Expr,
     Neg,
     Num,
+    Partial,
     Position,
     Reduce,
     Ref,
@@ -134,6 +135,8 @@ def _text(expr: Expr, style: str) -> tuple[str, int]:  # long because there is o
             return f"‖{inner(argument)}‖" + (f"_{kind}" if kind else ""), WHOLE
         case Compare(relation, left, right):
             return f"[{inner(left)} {relation} {inner(right)}]", WHOLE
+        case Partial(of, by):
+            return f"d({inner(of)})/d({inner(by)})", WHOLE
         case Call("inv", (argument,)):
             return f"{inner(argument, WHOLE)}⁻¹", WHOLE
         case Call(function, arguments):

@@ -17,6 +17,7 @@ from chainrule.derive.language.expressions import (
     MatrixFunction,
     Neg,
     Num,
+    Partial,
     Position,
     Pow,
     Reduce,
@@ -138,6 +139,8 @@ class Opener:
                 return self._raised(expr, base, exponent, elementwise)
             case Norm(argument, kind):
                 return self._norm(argument, kind)
+            case Partial(of, by):
+                return self._partial(of, by)
             case Call(function, arguments):
                 return self._call(expr, function, arguments)
         raise TypeError(f"no shape for {type(expr).__name__}")
@@ -244,6 +247,22 @@ class Opener:
         if a.rank > b.rank == 1:
             self.cost += MATRIX_OVER_VECTOR
         return self._together(expr, [a, b], lambda entries: Div(*entries))
+
+    def _partial(self, of: Expr, by: Ref) -> Value:
+        """The derivative of a number by an array, or of an array by a number."""
+        above, below = self.open(of), self.open(by)
+        if above.rank and below.rank:
+            raise UnclearError(
+                "a derivative of one whole array by another has no one order of entries; expected it with indices, or "
+                "the gradients that follow from it"
+            )
+
+        def entry(at: Letters) -> Expr:
+            element = below.entry(at[above.rank :])
+            assert isinstance(element, Ref)
+            return Partial(above.entry(at[: above.rank]), element)
+
+        return plain((*above.dims, *below.dims), entry)
 
     def _is_number(self, expr: Expr) -> bool:
         return isinstance(expr, Num) or (isinstance(expr, Ref) and not self.open(expr).rank)

@@ -15,7 +15,7 @@ from chainrule.derive.evaluation.conditioning import matrix_functions, well_cond
 from chainrule.derive.evaluation.domains import MIXED, Domains, list_domains
 from chainrule.derive.evaluation.places import draw_places
 from chainrule.derive.evaluation.points import holds, shifted_axes, tell_infinity
-from chainrule.derive.evaluation.sizes import infer_sizes
+from chainrule.derive.evaluation.sizes import give_room, infer_sizes
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import Compare, Partial, Size, add, elements_in, neg, ref
 from chainrule.derive.language.programs.program import Assumption
@@ -46,7 +46,8 @@ def draw_sizes(
     smallest = {home: 4 if home in shifted else 3 if home in steps else 2 for home in homes}
     asked = {home: size for home, size in (asked or {}).items() if home in homes}
     free = {home: asked.get(home, max((least or {}).get(home, 0), smallest[home])) for home in homes}
-    sizes = try_sizes(model, free)
+    fixed = {*model.program.assumed_sizes, *asked}
+    free, sizes = give_room(free, shifted, lambda tried: try_sizes(model, tried), fixed)
     if sizes is None or cells(model, sizes) > MAX_CELLS:
         raise EquationError("a line has too many indices to be evaluated at any point")
     for home in rng.permutation([home for home in homes if home not in asked]):

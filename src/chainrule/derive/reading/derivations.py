@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
 from chainrule.derive.language.dimensions import fresh_letter
-from chainrule.derive.language.expressions import ZERO, Call, Compare, Expr, Mul, Neg, Partial, Ref, neg
+from chainrule.derive.language.expressions import ZERO, Call, Compare, Expr, Mul, Neg, Partial, Reduce, Ref, neg
 from chainrule.derive.language.functions import FUNCTIONS
 from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.context import function_head, read_context
@@ -206,7 +206,10 @@ class Reader:
         exprs += [segment.expr for segment in self._segments() if segment.expr is not None]
         taken = {*self.context.letters, *(name for expr in exprs for name in expr.names)}
         encoded = find_encoded_classes((d.target, d.value) for d in self.definitions)
-        for letter in sorted(find_class_numbers(free, exprs) | encoded):
+        sums = [node for expr in exprs for node in expr.walk() if isinstance(node, Reduce)]
+        run = {e.name for each in sums for e in each.body.walk() if isinstance(e, Ref) and {*e.axes} & {*each.indices}}
+        defined = run & {d.target.name for d in self.definitions if d.target.indices}
+        for letter in sorted(find_class_numbers(free, exprs, defined) | encoded):
             self.meanings.class_numbers[letter] = fresh_letter(taken, "nsbmqr")
             taken.add(self.meanings.class_numbers[letter])
         self.context.fixed = frozenset(

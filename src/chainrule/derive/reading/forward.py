@@ -16,7 +16,7 @@ from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.indices import tidy
 from chainrule.derive.reading.matrices import Matrices, check_entry
 from chainrule.derive.reading.programs import with_last
-from chainrule.derive.reading.tokens import UnreadableError
+from chainrule.derive.reading.tokens import UnreadableError, cut_latex
 
 Catalogue = Callable[[str], Program | None]
 
@@ -123,14 +123,29 @@ def find_output(derivation: Derivation) -> str:
     """The array whose gradient arrives: Y where the chain speaks of dY, else the loss."""
     expressions = _said(derivation)
     arriving = _arriving(derivation, expressions)
-    loss = next((d.target.name for d in reversed(derivation.definitions) if d.target.name in LOSSES), "L")
+    loss = find_loss(derivation)
     if not arriving:
         return loss
     defined = [d.target.name for d in derivation.definitions]
     output = max(arriving, key=lambda name: defined.index(name) if name in defined else -1)
     meant = {node.name for expr in expressions for node in _in_order(expr)} - set(arriving)
     beyond = made_of(loss, derivation.definitions) - made_of(output, derivation.definitions)
-    return loss if meant & beyond - {loss} else output
+    return loss if meant & beyond - {loss} or _ends_without(arriving, output, loss, derivation) else output
+
+
+def _ends_without(arriving: Iterable[str], output: str, loss: str, derivation: Derivation) -> bool:
+    """Whether nothing arrives any more in the last row, since the loss is made of the output."""
+    values = [segment.expr for row in derivation.rows for segment in row.segments if segment.expr]
+    names = set().union(*(made_of(name, derivation.definitions) for name in values[-1].names)) if values else set()
+    return names.isdisjoint(f"d{name}" for name in arriving) and output in made_of(loss, derivation.definitions)
+
+
+def find_loss(derivation: Derivation) -> str:
+    """The loss that the left sides name, among those that are defined; else the last of these, or L."""
+    losses = [d.target.name for d in reversed(derivation.definitions) if d.target.name in LOSSES]
+    written = {token.text for row in derivation.rows if row.left for token in cut_latex(row.left.latex)}
+    written.discard(derivation.gradient.name[1:])
+    return next((name for name in losses if name in written), losses[0] if losses else "L")
 
 
 def made_of(name: str, definitions: Sequence[Definition]) -> set[str]:

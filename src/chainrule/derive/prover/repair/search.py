@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array
+from chainrule.derive.evaluation.points import is_rational
 from chainrule.derive.language.claims import Shorthand
 from chainrule.derive.language.errors import EquationError
 from chainrule.derive.language.expressions import (
@@ -138,7 +139,7 @@ class Search:
     def tried(self, edit: Edit) -> Repair | None:
         """The repair that an edit is; None where the edited line is not equal to the one before."""
         typed = self.context.assign_dimensions(edit.value)
-        if typed is None:
+        if typed is None or (self.points.exact and not is_rational(edit.value)):
             return None
         readings = [typed]
         others = self.points.model.partials.other_readings(typed.value)

@@ -5,7 +5,7 @@ sample: `-log(sum[n](p[y[n]]))` with `size[n] = 1`, and `[k = y]` is `sum[n](k =
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from chainrule.derive.language.expressions import Compare, Delta, Expr, Position, Reduce, Ref, Size, add, num
@@ -90,11 +90,13 @@ class Meanings:
         )
 
 
-def find_class_numbers(free: Iterable[tuple[Ref, str]], exprs: Iterable[Expr]) -> frozenset[str]:
+def find_class_numbers(
+    free: Iterable[tuple[Ref, str]], exprs: Iterable[Expr], defined: Collection[str] = ()
+) -> frozenset[str]:
     """The letters that are class numbers, as the y of p_y: another letter runs at its place, and y is no array.
 
     free: elements, each with a letter that nothing runs over. Of an element with one index, as u_o, the letter must be
-    compared with something, or be y; else it is a part of the name.
+    compared with something, or be y, or the array be one of those that are `defined`; else it is a part of the name.
     """
     nodes = [node for expr in exprs for node in expr.walk()]
     elements = [node for node in nodes if isinstance(node, Ref) and node.indices]
@@ -104,7 +106,7 @@ def find_class_numbers(free: Iterable[tuple[Ref, str]], exprs: Iterable[Expr]) -
     for element, letter in free:
         axis = element.axes.index(letter)
         there = {e.axes[axis] for e in elements if e.name == element.name and len(e.axes) > axis}
-        asked = len(element.axes) > 1 or letter in compared
+        asked = len(element.axes) > 1 or letter in compared or element.name in defined
         if asked and letter not in arrays and there - {letter, ""}:
             found.add(letter)
     return frozenset(found)
