@@ -64,7 +64,7 @@ SIDES = (28, 32)  # of the pictures that networks with sizes of their own are mo
 AS_ARRAY = r"\b{0}\.(?:sum|shape|T|dot|astype|copy|mean|ndim|max|min|reshape|diagonal|todense)\b|\b{0} @|@ {0}\b"
 HELD = 11  # a stream of random numbers of its own
 COMPUTED = re.compile(
-    r"\bif (\w+) is None(?: else|:\s+\1\s*=)"
+    r"\bif (\w*scale) is None(?: else|:\s+\1\s*=)"
 )  # what is not given: `d**-0.5 if scale is None else scale`
 SMALL = 1e-6  # a step within which what is rounded to whole numbers mostly stays as it is
 FOR_NUMBERS = re.compile(r"truth value of an array|0-dimensional arrays|size-1 arrays|length-1 arrays")
