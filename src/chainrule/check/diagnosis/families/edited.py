@@ -29,7 +29,7 @@ from chainrule.check.model.problem import Array, Problem, SourceFile
 from chainrule.check.model.target import copies
 
 MANY, FEW = 1500, 300  # edits that are tried where nothing explains the numbers, and where something does
-SECONDS = 1.0  # of processor time for one gradient, where each takes long
+SECONDS = 2.0  # of processor time for one gradient, where each takes long
 LONGEST = 70  # signs of an expression that is shown around what is changed in it
 Code = types.CodeType
 Listing = Callable[[Function, frozenset[str]], Iterator[Edit]]
