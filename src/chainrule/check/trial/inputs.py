@@ -86,8 +86,8 @@ def _first_sample(target: Target, inputs: Arrays, Y: Array) -> Arrays:
         return {}
     cut = {name: array[:1] for name, array in arrays.items() if len(array) == size}
     if Y.ndim == 0:
-        alike = {name for name in cut if arrays[name].shape == arrays[first].shape}
-        samples = {name: array for name, array in cut.items() if name in alike or not OF_A_LAYER.search(name)}
+        shape = arrays[first].shape
+        samples = {n: a for n, a in cut.items() if arrays[n].shape == shape or not OF_A_LAYER.search(n)}
         return samples if output_at(target, {**inputs, **samples}) is not None else cut
     few = {name: array for name, array in cut.items() if name == first or name in target.constants}
     alike = {name: array for name, array in cut.items() if arrays[name].shape == arrays[first].shape}
