@@ -164,6 +164,9 @@ class Run:
             return {**dict(zip(given, returned, strict=False)), **self._name_keys(tables[0])}
         if len(returned) > len(given) and len(returned) == len(given) + len(self.parameters):
             return self._match(values, returned)
+        if self.loss and len(returned) == len(self.parameters) > len(given):
+            drawn = [values[name] for name in self.parameters]
+            return dict(zip(self.parameters, order_by_shape(tuple(returned), drawn), strict=True))
         if len(returned) > len(given):
             if self.loss:
                 returned = returned[: len(given)]
