@@ -180,7 +180,7 @@ def _make(run: Run, name: str, **more: Any) -> Target:
         required = tuple(n for n in required if not (n in floats and is_held_to(n, floats)))
     return Target(
         name, forward, backward, required, loss=is_loss, source=source, extras=extras, called=called, numbers=numbers,
-        cotangents=cotangents,
+        cotangents=cotangents, is_guess=run.way is not None and run.way.is_guess,
     )  # fmt: skip
 
 
