@@ -68,7 +68,6 @@ COMPUTED = re.compile(
 )  # what is not given: `d**-0.5 if scale is None else scale`
 SMALL = 1e-6  # a step within which what is rounded to whole numbers mostly stays as it is
 FOR_NUMBERS = re.compile(r"truth value of an array|0-dimensional arrays|size-1 arrays|length-1 arrays")
-OF_ARRAYS = re.compile(r"'numpy\.ndarray' object has no attribute")
 MODULE = ModuleKind()
 Maker = Callable[[Mapping[str, Given], int], Made]
 
@@ -528,11 +527,11 @@ def _tell_numbers(target: Target, inputs: dict[str, Any], kind: Kind, thing: Any
 
 
 def _say_of_call(target: Target, inputs: dict[str, Any]) -> str:
-    """Return how a backward fails where that is of its call: of how many arguments, or of an array for one unknown."""
+    """Return how a backward fails where that is of its call: how many arguments, or what one unknown is."""
     failure = call_theirs(lambda: target.gradients(*_ones(target, inputs)))
     if not isinstance(failure, Failure):
         return ""
-    is_guess = bool(target.called) and OF_ARRAYS.search(str(failure.error)) is not None
+    is_guess = target.is_guess and isinstance(failure.error, TypeError | AttributeError)
     return failure.describe(target.source) if is_guess or failure.is_of_arguments else ""
 
 

@@ -172,7 +172,7 @@ def _make(run: Run, name: str) -> Target:
     target = Target(
         name, forward, backward, required, loss=is_loss, source=source, extras=extras, called=called, numbers=numbers
     )
-    return replace(target, cotangents=cotangents)
+    return replace(target, cotangents=cotangents, is_guess=run.way is not None and run.way.is_guess)
 
 
 def _is_given_for_good(name: str) -> bool:
