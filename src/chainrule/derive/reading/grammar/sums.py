@@ -238,7 +238,11 @@ def _may_be_undefined(body: Expr, letters: Sequence[str]) -> bool:
 
 
 def _at_places(expr: Expr) -> Expr:
-    """The expression with letters read as places: in a condition below a sum they are nothing else."""
-    if isinstance(expr, Ref) and not expr.indices and is_index(expr.name):
+    """The expression with letters read as places: in a condition below a sum they are, but beside entries of arrays."""
+    if isinstance(expr, Compare):
+        return expr.map(_at_places)
+    if any(isinstance(node, Ref) and node.indices for node in expr.walk()):
+        return expr
+    if isinstance(expr, Ref) and is_index(expr.name):
         return Position(expr.name)
     return expr.map(_at_places)
