@@ -64,6 +64,7 @@ AS_ARRAY = r"\b{0}\.(?:sum|shape|T|dot|astype|copy|mean|ndim|max|min|reshape|dia
 HELD = 11  # a stream of random numbers of its own
 SMALL = 1e-6  # a step within which what is rounded to whole numbers mostly stays as it is
 FOR_NUMBERS = re.compile(r"truth value of an array|0-dimensional arrays|size-1 arrays|length-1 arrays")
+OF_ARRAYS = re.compile(r"'numpy\.ndarray' object has no attribute")
 MODULE = ModuleKind()
 Maker = Callable[[Mapping[str, Given], int], Made]
 
@@ -269,7 +270,8 @@ def _list_declared(
 ) -> Iterator[Mapping[str, Given]]:
     """Yield what is given, with shapes that the text of a forward, or of its class, says of other arguments."""
     made_with = call_theirs(lambda: recall_arguments(thing))
-    known = {} if isinstance(made_with, Failure) else made_with
+    known = {n: value for n, value in arguments.items() if type(value) is int}
+    known |= {} if isinstance(made_with, Failure) else made_with
     forward = kind.find_forward(thing)
     yield from list_declared(forward, list(arguments), given, made_with=known, besides=_describe_class(thing))
 
@@ -467,6 +469,8 @@ def _choose(tries: Iterator[Made], name: str, kind: Kind, thing: Any) -> Made:
             f"{name}: no shapes of {', '.join(unknown)} were found with which its backward runs{said}; give them "
             f"with {' '.join(f'--input {each}=4x5' for each in unknown)}"
         )
+    if best and not best[1].runs and not best[1].has_form and (said := _say_of_call(*best[0])):
+        raise UserError(f"{name}: no way was found in which its backward may be called: {said}; say it with --call")
     if best:
         return _tell_numbers(*best[0], kind, thing)
     if said := kind.refuse(thing, name):
@@ -507,6 +511,15 @@ def _tell_numbers(target: Target, inputs: dict[str, Any], kind: Kind, thing: Any
     ]
     told = [f"{name} was taken for a number; if it is an array, give --input {name}=4x5" for name in numbers]
     return replace(target, called="; ".join(filter(None, (target.called, *told)))), inputs
+
+
+def _say_of_call(target: Target, inputs: dict[str, Any]) -> str:
+    """Return how a backward fails where that is of its call: of how many arguments, or of an array for one unknown."""
+    failure = call_theirs(lambda: target.gradients(*_ones(target, inputs)))
+    if not isinstance(failure, Failure):
+        return ""
+    is_guess = bool(target.called) and OF_ARRAYS.search(str(failure.error)) is not None
+    return failure.describe(target.source) if is_guess or failure.is_of_arguments else ""
 
 
 def _ones(target: Target, inputs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

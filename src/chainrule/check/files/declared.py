@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import io
+import itertools
 import re
 import textwrap
 import tokenize
@@ -66,8 +67,9 @@ def list_declared(
     own_names = {match[2] for each in axes.values() for axis in each if (match := MULTIPLE.fullmatch(axis))}
     known |= {axis: own[_shorten(axis)] for axis in own_names if _shorten(axis) in own}
     known |= {a: n for name in axes.keys() & given for a, n in zip(axes[name], given[name].shape, strict=False)}
+    factors = {axis: _find_factor(axis, text, made_with) for each in axes.values() for axis in each}
     for first in first_sizes if axes.keys() - given.keys() else ():
-        sizes = _size_axes([axes[name] for name in names if name in axes], known, first)
+        sizes = _size_axes([axes[name] for name in names if name in axes], known, first, factors)
         shapes = {name: tuple(sizes[axis] for axis in own) for name, own in axes.items()}
         counts = {
             name: PLACES_IN if _are_places(name, text) or name in whole else 2 * (name in binary) for name in shapes
@@ -96,16 +98,35 @@ def _is_one_for_each(name: str, axes: Axes, said: Mapping[str, Axes]) -> bool:
     return len(axes) == 1 and any(own == axes for other, own in said.items() if other != name)
 
 
+def _find_factor(axis: str, text: str, numbers: Mapping[str, Any]) -> int:
+    """Return what a text divides an axis by without a rest: 6 where `C = C3 // 3; size = C // heads` of two heads."""
+    divided = re.search(rf"(?:(\w+) = )?\b{re.escape(axis)} *(?://|%) *(\w+)", text, re.IGNORECASE)
+    if divided is None:
+        return 1
+    by = int(divided[2]) if divided[2].isdigit() else numbers.get(divided[2], 1)
+    further = _find_factor(divided[1], text[divided.end() :], numbers) if divided[1] else 1
+    return further * by if type(by) is int and by > 0 else further
+
+
 def _size_axes(
-    arrays: Sequence[Axes], known: Mapping[str, int], first: Mapping[int, tuple[int, ...]]
+    arrays: Sequence[Axes],
+    known: Mapping[str, int],
+    first: Mapping[int, tuple[int, ...]],
+    factors: Mapping[str, int] = MappingProxyType({}),
 ) -> dict[str, int]:
-    """Return a size for each name of an axis, in the order in which they come; all differ."""
+    """Return a size for each name of an axis, in the order in which they come; all differ.
+
+    One that has a factor is a multiple of it, and not that itself: a head of one feature hides what is summed over it.
+    """
     sizes = {axis: int(axis) for own in arrays for axis in own if axis.isdigit()} | dict(known)
     free = [size for size in (*first.get(len(arrays[0]), ()), *FURTHER_SIZES) if size not in sizes.values()]
     multiples = {axis: match for own in arrays for axis in own if (match := MULTIPLE.fullmatch(axis))}
     named = [multiples[axis][2] if axis in multiples else axis for own in arrays for axis in own]
     new = dict.fromkeys(axis for axis in named if axis not in sizes)
     sizes |= dict(zip(new, dict.fromkeys(free), strict=False))
+    for axis in [axis for axis in new if factors.get(axis, 1) > 1 and axis in sizes]:
+        multiples_of_it = (factors[axis] * k for k in itertools.count(2))
+        sizes[axis] = next(n for n in multiples_of_it if n not in sizes.values() or n == sizes[axis])
     return sizes | {axis: int(match[1]) * sizes.get(match[2], 1) for axis, match in multiples.items()}
 
 

@@ -109,6 +109,9 @@ def draw_inputs(names: Mapping[str, Any], given: Mapping[str, Given], seed: int)
     if masks := [name for name in free if name.lower() in MASKS]:
         for drawn in itertools.islice(_draw_by_names(names, given, seed), MOST_POSITIVE):
             yield {**drawn, **{name: drawn[name] > 0 for name in masks}}
+        for drawn in _draw_by_names(names, given, seed):  # of as many entries as the first, and any numbers
+            shape = np.shape(next(iter(drawn.values())))
+            yield {**drawn, **{name: generator(seed, DRAWN, 1).normal(0.2, 1.0, shape) for name in masks}}
     if len(free) == len(names) == 1 and free[0].lower() not in PLACES:  # places in a table, whatever they are called
         yield from ({free[0]: generator(seed, DRAWN).integers(0, 3, shape)} for shape in ((4,), (2, 4)))
     if not unknown or len(free) > MOST_UNKNOWN:

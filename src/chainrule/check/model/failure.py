@@ -7,12 +7,15 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from chainrule.check.model.problem import SourceFile
 from chainrule.errors import UserError
 
 MATMUL = re.compile(r"matmul: .*core dimension.*\(size (\d+) is different from (\d+)\)", re.DOTALL)
+ARGUMENTS = re.compile(r"\(\) (missing \d+ required|takes |got an unexpected keyword|got multiple values)")
+PACKAGE = Path(__file__).parents[2]
 Value = TypeVar("Value")
 
 
@@ -46,6 +49,13 @@ class Failure:
     def describe(self, source: SourceFile | None = None) -> str:
         """Return what was raised, with the line of the person's file where the source is known."""
         return describe_failure(self.error, source)
+
+    @property
+    def is_of_arguments(self) -> bool:
+        """Whether a function was handed too many arguments, too few or others than it has, from here."""
+        frames = traceback.extract_tb(self.error.__traceback__)
+        is_ours = bool(frames) and Path(frames[-1].filename).is_relative_to(PACKAGE)
+        return is_ours and isinstance(self.error, TypeError) and ARGUMENTS.search(str(self.error)) is not None
 
     def __str__(self) -> str:
         """Return `ValueError: the message`, the first line of it."""

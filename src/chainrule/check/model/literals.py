@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from types import CodeType
 from typing import Any
@@ -15,6 +15,7 @@ from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.names import KEYED, SETTINGS
 
 WHOLE = 2
+COUNT = r"\w *(?://|%) *{0}\b(?!\.)|\brange\({0}\)"  # a size that is divided by it, or a number of times
 HALVES = re.compile(r"chunk\(2\b|split\(\w+, *2\b|\.shape\[-1\] *// *2|\bd(im)? *// *2|, *[01]?::2\]|\[[01]?::2\]")
 LEADING = re.compile(r"d_?[A-Z]|d[a-z]$|grad|loss|cost|J$")  # dW of `dW / n + reg * W`
 ADAPTED = re.compile(r"\bself\.(\w+)\s*(?:[-+]=|=\s*self\.\1\s*[-+])[^\n]*(?:\bsqrt|\bsign\b|\*\*\s*0\.5|hat\b)")
@@ -33,7 +34,7 @@ def add_spelled(arguments: dict[str, Any], function: Callable[..., Any]) -> dict
     One that is compared with words is the first of them; one of which only settings are read is a dictionary of these;
     one that is annotated as a whole number is a small one.
     """
-    whole = [name for name in _list_whole(function) if arguments.get(name) is ... and name.lower() not in SETTINGS]
+    whole = [n for n in _list_whole(function, arguments) if arguments.get(n) is ... and n.lower() not in SETTINGS]
     arguments = {**arguments, **dict.fromkeys(whole, WHOLE)}
     free = [name for name, default in arguments.items() if default is ...]
     tree = parse(function) if free else None
@@ -51,10 +52,13 @@ def add_spelled(arguments: dict[str, Any], function: Callable[..., Any]) -> dict
     return {name: spelled.get(name, default) for name, default in arguments.items()}
 
 
-def _list_whole(function: Callable[..., Any]) -> list[str]:
-    """Return the arguments that are annotated as whole numbers."""
+def _list_whole(function: Callable[..., Any], names: Iterable[str]) -> list[str]:
+    """Return the arguments that are annotated as whole numbers, or that the text divides an axis by, or counts to."""
     parameters = call_theirs(lambda: list(inspect.signature(function).parameters.values()))
-    return [] if isinstance(parameters, Failure) else [p.name for p in parameters if p.annotation in (int, "int")]
+    annotated = [] if isinstance(parameters, Failure) else [p.name for p in parameters if p.annotation in (int, "int")]
+    text = read_source(function)
+    counted = [n for n in names if re.search(COUNT.format(re.escape(n)), text)]
+    return [*annotated, *(n for n in counted if not re.search(rf"\b{re.escape(n)}(?:\[|\.\w)", text))]
 
 
 @lru_cache(maxsize=256)

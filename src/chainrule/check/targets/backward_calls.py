@@ -6,17 +6,20 @@ beside its output, parameters, and a learning rate, in any order and under any n
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from inspect import Parameter, signature
+from inspect import Parameter, ismethod, signature
 from typing import Any
 
 import numpy as np
 
+from chainrule.check.model.construction import remember_as
 from chainrule.check.model.literals import list_written
 from chainrule.check.model.names import CACHE, RATES, are_alike, is_cotangent_name, is_gradient_of
+from chainrule.check.targets.kinds import list_arguments
 from chainrule.check.targets.pinned import WORDS, Call, find_call
 from chainrule.errors import UserError
 
@@ -51,6 +54,38 @@ class Place(np.ndarray):
         """Return what was left here, in its own shape or in that in which it was written."""
         as_written = keeps_shape and self.count == 1 and self.written is not None
         return np.array(self.written if as_written else self, subok=False)
+
+
+class Descent:
+    """Stands for an optimizer of a layer: each update is a plain step against the gradient."""
+
+    def update(self, w: Any, grad: Any) -> Any:
+        """Return the parameter after a step."""
+        return w - STEP * grad
+
+    step = update
+
+
+def take_plain_steps(thing: Any) -> Any:
+    """Return the object, or a copy of it that takes plain steps where it holds optimizers: `self.opt.update(W, dW)`."""
+    own = getattr(thing, "__dict__", {})
+    held = [name for name, value in own.items() if _is_optimizer(value)]
+    if not held:
+        return thing
+    other = copy.deepcopy(thing)
+    remember_as(other, thing)
+    vars(other).update({name: Descent() for name in held})
+    vars(other).update(dict.fromkeys(("learning_rate", *(name for name in own if name.lower() in RATES)), STEP))
+    return other
+
+
+def _is_optimizer(value: Any) -> bool:
+    """Tell whether a value has one method for steps, which takes a parameter and its gradient."""
+    if type(value).__module__ in ("builtins", __name__) or callable(getattr(value, "forward", None)):
+        return False
+    methods = [getattr(value, name, None) for name in ("update", "step")]
+    taken = [[n for n, default in list_arguments(m).items() if default is ...] for m in methods if ismethod(m)]
+    return len(taken) == 1 and len(taken[0]) == 2 and is_cotangent_name(taken[0][1])
 
 
 @dataclass(frozen=True)

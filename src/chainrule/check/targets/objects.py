@@ -24,7 +24,7 @@ from chainrule.check.model.names import (
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import SUMMED, Extras, Resized, Target, Variant, generator, other_inputs, quiet
 from chainrule.check.model.verdict import Row
-from chainrule.check.targets.backward_calls import COTANGENT, RATE, Way, list_ways
+from chainrule.check.targets.backward_calls import COTANGENT, RATE, Way, list_ways, take_plain_steps
 from chainrule.check.targets.cached_functions import first, list_cotangents
 from chainrule.check.targets.kinds import Kind, Made, Namespace, first_of, list_arguments
 from chainrule.check.targets.modes import switch_parts, vary, vary_settings
@@ -286,6 +286,9 @@ def _list_wholes(thing: Any, inputs: Mapping[str, Any], losses: Any) -> Iterator
     if isinstance(losses, Failure) or np.ndim(first(losses)) == 0:
         yield "", None
         return
+    if is_loss and np.size(first(losses)) == 1:  # sums by products with ones leave a matrix of one entry
+        yield "", lambda fresh, losses, given: np.asarray(losses).reshape(())
+        return
     if not is_loss or np.ndim(first(losses)) > 1:
         return  # its second input has a gradient too
     for method in WHOLE_METHODS:
@@ -303,6 +306,7 @@ def _list_wholes(thing: Any, inputs: Mapping[str, Any], losses: Any) -> Iterator
 
 def _settle(thing: Any, inputs: Mapping[str, Any]) -> Any:
     """Return the object with what its first forward makes it of."""
+    thing = take_plain_steps(thing)
     run = Run(thing, inputs, {}, next(iter(list_ways(thing.backward, list(inputs))), None))
     others = {name: other_inputs(inputs[name]) for name in run.arrays}
 

@@ -14,7 +14,7 @@ import numpy as np
 from chainrule.check.model.explanation import Explanation
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import list_returned
-from chainrule.check.model.names import BACKWARD, CACHE, FORWARD, is_gradient_of
+from chainrule.check.model.names import BACKWARD, CACHE, FORWARD, is_cotangent_name, is_gradient_of
 from chainrule.check.model.problem import Array, Arrays, SourceFile
 from chainrule.check.model.target import Target, copies, keep_sizes
 from chainrule.check.model.verdict import WRONG, Row
@@ -187,7 +187,9 @@ def count_kept(pair: Pair, inputs: Mapping[str, Any]) -> tuple[int, bool]:
     result = call_theirs(lambda: pair.forward(**inputs))
     Y, *kept = result if isinstance(result, tuple) and result else (result,)
     is_loss = not isinstance(result, Failure) and np.shape(Y) == ()
-    takes_more = len(list_arguments(pair.backward)) > 1 + len(inputs)
+    received, own = list_arguments(pair.backward), {name.lower() for name in inputs}
+    others = [name for name in received if name.lower() not in own and not is_cotangent_name(name)]
+    takes_more = len(received) > 1 + len(inputs) or bool(others)
     return len(kept) if is_loss or takes_more else 0, is_loss
 
 

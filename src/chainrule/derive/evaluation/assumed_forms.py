@@ -1,4 +1,4 @@
-"""Inputs brought to what is assumed of them in a known form: sums, symmetry, a norm of 1, orthonormal columns."""
+"""Inputs brought to what is assumed of them in a known form: sums, symmetry, norms of 1, orthonormal columns, signs."""
 
 from collections.abc import Callable, Iterable
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array
 from chainrule.derive.language.errors import EquationError
-from chainrule.derive.language.expressions import Call, Compare, Delta, Expr, Mul, Num, Pow, Reduce, Ref
+from chainrule.derive.language.expressions import ONE, Call, Compare, Delta, Expr, Mul, Num, Pow, Reduce, Ref
 from chainrule.derive.language.printer import show
 
 
@@ -14,6 +14,9 @@ def satisfy_forms(claims: Iterable[Compare], inputs: dict[str, Array]) -> None:
     """Change the inputs so that claims of a known form hold; exact numbers stay exact."""
     for claim in claims:
         if claim.relation != "==":
+            continue
+        if (pair := two_valued_form(claim)) and pair[0] in inputs:
+            inputs[pair[0]] = choose_of_two(inputs[pair[0]], pair[1])
             continue
         if (unit := unit_form(claim)) and unit[0].name in inputs:
             inputs[unit[0].name] = _on_sphere(inputs[unit[0].name], _axes(*unit))
@@ -30,10 +33,25 @@ def satisfy_forms(claims: Iterable[Compare], inputs: dict[str, Array]) -> None:
             case Reduce("sum", letters, Ref(name) as element), Num(value) if name in inputs:
                 positive = abs(inputs[name])
                 whole = value if positive.dtype == object else float(value)
-                inputs[name] = positive / positive.sum(axis=_axes(element, letters), keepdims=True) * whole
+                total = positive.sum(axis=_axes(element, letters), keepdims=True)
+                inputs[name] = positive / np.where(total == 0, 1, total) * whole
             case Ref(name, indices), Ref(other, swapped) if name == other and swapped == indices[::-1] != indices:
                 if name in inputs and inputs[name].shape == inputs[name].T.shape:
                     inputs[name] = (inputs[name] + inputs[name].T) / 2
+
+
+def two_valued_form(claim: Compare) -> tuple[str, int] | None:
+    """The array whose entries are assumed to be 1 or another number, and that number: −1 of y² = 1, 0 of y² = y."""
+    match claim.left, claim.right:
+        case Pow(Ref(name) as entry, Num(power)), right if power == 2 and right in (ONE, entry):
+            return name, -1 if right == ONE else 0
+    return None
+
+
+def choose_of_two(array: Array, other: int) -> Array:
+    """Ones and `other` at random, as the last digits of an array's entries have it."""
+    odd = np.vectorize(lambda value: int(abs(value) * 1021) % 2, otypes=[bool])(array)
+    return np.where(odd, 1, other).astype(np.asarray(array).dtype)
 
 
 def unit_form(claim: Compare) -> tuple[Ref, tuple[str, ...]] | None:

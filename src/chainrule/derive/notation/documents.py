@@ -51,7 +51,7 @@ from chainrule.derive.reading.grammar.assumptions import about_names, classes_am
 from chainrule.derive.reading.grammar.cases import read_conditions
 from chainrule.derive.reading.indices import with_positions
 from chainrule.derive.reading.lines import quoted
-from chainrule.derive.reading.matrices import Entry, Listing, Norm
+from chainrule.derive.reading.matrices import Entry, Listing, Norm, is_unit_vector
 from chainrule.derive.reading.programs import with_last
 from chainrule.derive.reading.steps import at_one_step
 from chainrule.derive.reading.tokens import UnreadableError
@@ -223,7 +223,7 @@ class _Whole:
 
     def _is_whole(self) -> bool:
         values = [*(given.value for given in self.program), *self._row_values()]
-        if has_entries(values) or self.derivation.summed:
+        if has_entries(values) or self.derivation.summed or self._has_unit_vectors():
             return False
         operators = any(isinstance(node, Partial) for value in self._row_values() for node in value.walk())
         if (
@@ -232,6 +232,12 @@ class _Whole:
             return False
         nodes = (node for value in values for node in value.walk())
         return self.has_marks() or not any(isinstance(node, Ref) and node.indices for node in nodes)
+
+    def _has_unit_vectors(self) -> bool:
+        """Whether e_y stands in a row, which is read by its entries."""
+        classes = self.derivation.meanings.class_numbers
+        exprs = (segment.expr for row in self.derivation.rows for segment in row.segments if segment.expr is not None)
+        return any(is_unit_vector(node, classes) for expr in exprs for node in expr.walk())
 
     def has_marks(self) -> bool:
         signs = has_array_signs([*(given.value for given in self.program), *self._row_values()])
@@ -267,7 +273,9 @@ class _Whole:
         if not chain.lines:
             answer.problem = "none of its rows can be read"
             return answer
-        assumed = about_names(self.derivation.assumptions, {n: len(dims) for n, dims in opened.shapes.names.items()})
+        placed = opened.shapes.opener.placed
+        ranks = {name: placed.get(name, 0) + len(dims) for name, dims in opened.shapes.names.items()}
+        assumed = about_names(self.derivation.assumptions, ranks)
         assumed += self._conditions(opened)
         answer.tell_assumed(assumed)
         answer.tell_classes(classes := classes_among(opened.rows))
@@ -628,6 +636,10 @@ SIGNS = (
 
 def matrices_latex(text: str) -> str:
     """Matrix notation in LaTeX, to copy back."""
+    text = re.sub(r"\bsize\[(\w+)\]", r"\\lvert \1\\rvert", text)
+    text = re.sub(r"\b(sum|prod|max|min)\[([\w,]+)\]\(", r"\\\1_{\2}(", text)
+    for _ in "ab":  # X[i,y[i]] has two brackets
+        text = re.sub(r"(?<=[\w'])\[([^\[\]=]+)\]", r"_{\1}", text)
     for sign, command in SIGNS:
         text = text.replace(sign, command)
     text = re.sub(r"\bd([A-Z]|[a-z]\b|[a-z]*hat\b)", r"\\mathrm{d}\1", text)

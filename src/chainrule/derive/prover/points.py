@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 
 from chainrule.derive.evaluation.arithmetic import Array, Floating, HighPrecision, Modular
-from chainrule.derive.evaluation.assumed_forms import orthonormal_form, polish, satisfy_forms
+from chainrule.derive.evaluation.assumed_forms import (
+    choose_of_two,
+    orthonormal_form,
+    polish,
+    satisfy_forms,
+    two_valued_form,
+)
 from chainrule.derive.evaluation.conditioning import matrix_functions, well_conditioned
 from chainrule.derive.evaluation.domains import MIXED, Domains, list_domains
 from chainrule.derive.evaluation.places import draw_places
@@ -128,6 +134,9 @@ def draw_residues(model: Model, sizes: Mapping[str, int], rng: np.random.Generat
         )
         for name, axes in model.given.items()
     }
+    forms = (two_valued_form(assumption.claim) for assumption in model.program.assumptions)
+    for name, other in (form for form in forms if form and form[0] in drawn):
+        drawn[name] = choose_of_two(drawn[name], other) % Modular.prime
     return drawn | draw_places(model.program, sizes, rng)
 
 

@@ -215,7 +215,7 @@ class Reader:
         self.context.fixed = frozenset(
             (element.name, letter)
             for element, letter in free
-            if len(element.indices) == 1 and letter not in self.meanings.class_numbers
+            if element.name and len(element.indices) == 1 and letter not in self.meanings.class_numbers
         )
 
     def _define_last_layer(self) -> None:
@@ -628,7 +628,8 @@ def _at_plain_places(row: Row, target: Ref) -> Ref:
 def _free_places(definitions: Iterable[Definition]) -> set[tuple[Ref, str]]:
     """Elements with a letter that nothing runs over, such as u_o and v_c in a number that they make.
 
-    In an array it is a letter below one name alone, as in K_{pq} = \\sigma_f \\exp(...).
+    In an array it is a letter below one name alone, as in K_{pq} = \\sigma_f \\exp(...). What stands below an
+    expression, as the y of softmax(z)_y, is below no name.
     """
     definitions = list(definitions)
     nodes = [node for d in definitions for node in (d.target, *d.value.walk()) if isinstance(node, Ref)]
@@ -637,11 +638,14 @@ def _free_places(definitions: Iterable[Definition]) -> set[tuple[Ref, str]]:
     return {
         (node, letter)
         for d in definitions
-        for node in d.value.walk()
-        if isinstance(node, Ref)
+        for node in (
+            Ref("", node.indices) if isinstance(node, Entry) else node
+            for node in d.value.walk()
+            if isinstance(node, Ref | Entry)
+        )
         for letter in node.axes
         if letter in d.value.free - d.target.letters
-        if not d.target.indices or (len(below[letter]) == 1 and letter not in bound)
+        if not d.target.indices or (len(below.get(letter, ())) == 1 and letter not in bound)
     }
 
 

@@ -50,8 +50,11 @@ class Lines:
         arrays = any(is_of_wholes(node) or (isinstance(node, Ref) and node.indices) for node in nodes)
         ranks = ranks_in(pairs) if arrays or derivation.claimed is None else {}
         variance = all(is_squared_alone(expr) for pair in pairs for expr in pair)
+        defined = {d.target.name for d in derivation.definitions} | (given.ranks.keys() if given else set())
         self.matrices = Matrices(
-            {**ranks, **given.ranks} if given else ranks, variance and not (given and "sigma" in given.ranks)
+            {**ranks, **given.ranks} if given else ranks,
+            variance and not (given and "sigma" in given.ranks),
+            () if "e" in defined else derivation.meanings.class_numbers,
         )
         self.wanted = derivation.gradient.name[1:]
         self.forward: list[Equation] = []

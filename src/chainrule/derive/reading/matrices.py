@@ -1,12 +1,13 @@
 """Matrix notation as index notation: `(X W^T + B)_{mn}` is `sum[k](X[m,k] * W[n,k]) + B[m,n]`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from chainrule.derive.language.dimensions import fresh_letter
 from chainrule.derive.language.expressions import (
     ONE,
     Add,
     Call,
+    Compare,
     Const,
     Div,
     Expr,
@@ -15,6 +16,7 @@ from chainrule.derive.language.expressions import (
     Neg,
     Num,
     Partial,
+    Position,
     Pow,
     Reduce,
     Ref,
@@ -126,6 +128,11 @@ class Listing(Expr):
     entries: tuple[Expr, ...]
 
 
+def is_unit_vector(expr: Expr, classes: Collection[str]) -> bool:
+    """Whether it is e_y, with one of these class numbers."""
+    return isinstance(expr, Ref) and expr.name == "e" and len(expr.indices) == 1 and expr.indices[0].letter in classes
+
+
 def slope_at(primed: str, argument: Expr) -> Expr:
     """The value of `sigmoid'` and its like; of an unknown function it is named h'."""
     known = FUNCTIONS.get(primed[:-1])
@@ -136,11 +143,12 @@ class Matrices:
     """Writes matrix expressions in index notation; `ranks` says how many indices each name has.
 
     variance: whether the square of sigma is one quantity, `var`, since sigma stands nowhere without its square.
-    `notes` gathers what was decided where the notation leaves it open.
+    classes: the class numbers y of which e_y is the unit vector. `notes` gathers what was decided where the notation
+    leaves it open.
     """
 
-    def __init__(self, ranks: Mapping[str, int], variance: bool = True) -> None:
-        self.ranks, self.variance = dict(ranks), variance
+    def __init__(self, ranks: Mapping[str, int], variance: bool = True, classes: Collection[str] = ()) -> None:
+        self.ranks, self.variance, self.classes = dict(ranks), variance, classes
         self.taken: set[str] = set()
         self.notes: list[str] = []
 
@@ -150,6 +158,8 @@ class Matrices:
             case Ref(name, ()):
                 return self.ranks.get(name, self.ranks.get(name[1:], 0) if name.startswith("d") else 0)
             case Listing():
+                return 1
+            case Ref() if is_unit_vector(expr, self.classes):
                 return 1
             case Entry() | Reduce() | MatrixFunction() | Num() | Norm() | Call("det" | "logdet" | "tr"):
                 return 0
@@ -233,6 +243,9 @@ class Matrices:
         """The entry of a matrix expression at these indices; a number is each entry of itself."""
         rank = self.rank(expr)
         match expr:
+            case Ref(_, (place,)) if is_unit_vector(expr, self.classes) and (letter := indices[-1].letter):
+                self.notes.append(f"e_{place} is read as the vector that is 1 at the class {place} and 0 elsewhere")
+                return Compare("==", Position(letter), Ref(str(place)))
             case Ref(name, ()) if rank:
                 if rank < len(indices) and rank == 1:
                     self.notes.append(f"the vector {name} is added to, or taken with, every row")

@@ -24,7 +24,8 @@ def summarize(judged: JudgedDerivation) -> str:
     if judged.problem:
         return f"{gradient} is not judged: {judged.problem}"
     if wrong := judged.first_wrong:
-        last = "; the last row is nevertheless the right gradient" if judged.right else ""
+        ends_right = judged.right and judged.rows[-1].sign == FOLLOWS
+        last = "; the last row is nevertheless the right gradient" if ends_right else ""
         row = f"row {judged.rows.index(wrong) + 1}"
         place = f"{_place(wrong.row)} ({row} of the derivation)"
         return f"{place} is the first that does not follow ({gradient} not derived){last}."

@@ -17,7 +17,8 @@ from typing import Any
 
 from chainrule.check.files.source.absent import REFINED, Absent, AbsentModules, loading, place_on_cpu, refine
 from chainrule.check.files.source.fresh import read_sources
-from chainrule.check.files.source.statements import DEFINITIONS, IMPORTS, select_statements
+from chainrule.check.files.source.known_functions import put_known
+from chainrule.check.files.source.statements import DEFINITIONS, IMPORTS, list_globals, select_statements
 from chainrule.errors import UserError
 
 MOST_ABSENT = 40  # modules that are not installed
@@ -82,6 +83,8 @@ def load_file(path: Path, folder: Path | None = None) -> Loaded:
                 _bind(
                     node, loaded, f"line {node.lineno} was not run, since it trains, reads data or calls the file's own"
                 )
+        if finder.reasons:
+            loaded.notes += put_known(module, text, list_globals(text))
     finally:
         loading[0] = False
         finder.remove()

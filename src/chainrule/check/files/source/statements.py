@@ -45,7 +45,7 @@ def select_statements(text: str) -> Iterator[tuple[ast.stmt, bool]]:
     """Yield the statements of a file in order, each with whether it is run. Raises SyntaxError."""
     tree = ast.parse(text)
     statements = [_read(node) for node in tree.body]
-    needed, defined = _list_globals(text), {n.name for n in tree.body if isinstance(n, DEFINITIONS)}
+    needed, defined = list_globals(text), {n.name for n in tree.body if isinstance(n, DEFINITIONS)}
     classes = {n.name for n in tree.body if isinstance(n, ast.ClassDef)}
     imported = {name for s in statements if isinstance(s.node, (*IMPORTS, *GUARDED)) and s.defines for name in s.binds}
     own = defined | {name for s in statements if not s.defines for name in s.binds} - imported
@@ -78,6 +78,8 @@ def _is_run(
         return True
     if isinstance(each.node, ast.Assign | ast.AnnAssign | ast.AugAssign) and is_needed:
         return not any(re.match("train|fit", call.rpartition(".")[2]) for call in each.calls)
+    if isinstance(each.node, GUARDED) and is_needed:  # what is read in one branch may be made in the other
+        return not trains and not any(call in defined - classes for call in each.calls)
     if isinstance(each.node, ast.Expr) and is_needed:  # TABLE.append(…), not net.fit(…)
         return not costly and not any(call in defined for call in each.calls)
     return not costly and not ours
@@ -120,7 +122,7 @@ def _dotted(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else _root(node)
 
 
-def _list_globals(text: str) -> set[str]:
+def list_globals(text: str) -> set[str]:
     """Return the names of the file itself that its functions and classes use."""
     found: set[str] = set()
 

@@ -19,7 +19,7 @@ from chainrule.check.model.directions import BACKWARD_METHODS, DERIVATIVE_METHOD
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.names import SETTINGS, is_cotangent_name, is_target_name
 from chainrule.check.model.target import SUMMED
-from chainrule.check.targets.backward_calls import STEP
+from chainrule.check.targets.backward_calls import STEP, Descent
 from chainrule.check.targets.kinds import Made, Namespace, list_arguments, list_required
 from chainrule.check.targets.objects import ObjectKind
 from chainrule.check.targets.pinned import pinned
@@ -202,14 +202,6 @@ def _build(thing: Any, inputs: dict[str, Any]) -> None:
             call_theirs(lambda: initialize(*[Descent() for _ in takes]))
             thing.__dict__["learning_rate"] = STEP  # of the steps that backward then takes
         thing.__dict__["has_shape"] = True
-
-
-class Descent:
-    """Stands for an optimizer that a layer is given: each update is a plain step against the gradient."""
-
-    def update(self, w: Any, grad: Any) -> Any:
-        """Return the parameter after a step."""
-        return w - STEP * grad
 
 
 def _records(value: type) -> bool:

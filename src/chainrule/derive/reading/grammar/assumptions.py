@@ -1,11 +1,11 @@
-"""What a document assumes of its arrays, in the language: sums, symmetry, a norm of 1, orthonormal columns."""
+"""What a document assumes of its arrays, in the language: sums, symmetry, a norm of 1, orthonormal columns, values."""
 
 import re
 from collections.abc import Iterable, Mapping
 
 from chainrule.derive.language.expressions import ONE, Expr, Mul, Num, Pow, Reduce, Ref
 from chainrule.derive.language.printer import show
-from chainrule.derive.reading.matrices import Norm, Transposed
+from chainrule.derive.reading.matrices import Inner, Norm, Transposed
 
 _BEFORE = r"(?:^|[.;:]\s+)(?:(?:and|now|so|then|hence|thus),?\s+)?"
 _WORD = r"(?:for|when|whenever|if|where|assuming|suppose|provided|as long as|in the case(?: that)?)"
@@ -20,6 +20,7 @@ _ACTIVE = re.compile(
     re.IGNORECASE,
 )
 _COMPARED = re.compile(r"\((?=(\w+)\[)(\w+\[[^()=\]]*\]) == ([a-z])\)")
+_ENTRY = re.compile(r"(\w+)\[_\]")
 _TOTAL = re.compile(r"(?<=sum\[k\])\((\w+)\[k\]\)")
 
 
@@ -38,6 +39,10 @@ def read_assumption(left: Expr, right: Expr) -> str:
             return f"assume sum[k]({name}[k,i] * {name}[k,j]) = delta[i,j]"
         case Mul((Ref(name, ()), Transposed(Ref(other, ())))), Ref("I", _) if name == other and name[0].isupper():
             return f"assume sum[k]({name}[i,k] * {name}[j,k]) = delta[i,j]"
+        case Mul((Ref(name) as one, other)) | Inner(Ref(name) as one, other), Num() | Ref() if (
+            one == other and right in (one, ONE)
+        ):  # of each entry
+            return f"assume {name}[_]^2 = {name + '[_]' if right == one else 1}"
     if right == ONE and (name := _unit(left)):
         return f"assume sum[k]({name}[k]^2) = 1"
     return ""
@@ -60,7 +65,11 @@ def about_names(assumptions: Iterable[str], ranks: Mapping[str, int]) -> list[st
     def with_rows(match: re.Match[str]) -> str:
         return f"({match[1]}[{','.join([*'ijlmn'[: ranks[match[1]] - 1], 'k'])}])"
 
-    return [_TOTAL.sub(with_rows, line) for line in said]
+    def with_places(match: re.Match[str]) -> str:
+        letters = ",".join("ijlmn"[: ranks[match[1]]])
+        return f"{match[1]}[{letters}]" if letters else match[1]
+
+    return [_ENTRY.sub(with_places, _TOTAL.sub(with_rows, line)) for line in said]
 
 
 def classes_among(lines: Iterable[str]) -> list[str]:

@@ -95,19 +95,29 @@ def find_class_numbers(
 ) -> frozenset[str]:
     """The letters that are class numbers, as the y of p_y: another letter runs at its place, and y is no array.
 
-    free: elements, each with a letter that nothing runs over. Of an element with one index, as u_o, the letter must be
-    compared with something, or be y, or the array be one of those that are `defined`; else it is a part of the name.
+    free: elements, each with a letter that nothing runs over; those of an expression have no name. Of an element with
+    one index, as u_o, the letter must be compared with something, or be y, or stand below the unit vector e_o, or the
+    array be one of those that are `defined`; else it is a part of the name. The array may stand there whole, as in
+    p − e_y.
     """
+    free = list(free)
     nodes = [node for expr in exprs for node in expr.walk()]
     elements = [node for node in nodes if isinstance(node, Ref) and node.indices]
     arrays = {element.name for element in elements}
-    compared = set().union(*map(_compared, nodes), {CUSTOMARY})
+    usual = {CUSTOMARY} | {e.axes[0] for e in elements if e.name == "e" and len(e.axes) == 1}
+    compared = usual.union(*map(_compared, nodes))
+    wholes = {node.name for node in nodes if isinstance(node, Ref) and not node.indices}
+    below = {name: {letter for element, letter in free if element.name == name} for name in wholes}
     found = set()
     for element, letter in free:
+        if not element.name:
+            found |= ({letter} & usual) - arrays
+            continue
         axis = element.axes.index(letter)
         there = {e.axes[axis] for e in elements if e.name == element.name and len(e.axes) > axis}
         asked = len(element.axes) > 1 or letter in compared or element.name in defined
-        if asked and letter not in arrays and there - {letter, ""}:
+        whole = letter in usual and below.get(element.name) == {letter}
+        if asked and letter not in arrays and (whole or there - {letter, ""}):
             found.add(letter)
     return frozenset(found)
 

@@ -8,6 +8,7 @@ from chainrule.derive.reading.spelling.derivatives import with_plain_derivatives
 from chainrule.derive.reading.spelling.entries import with_entries_put_down
 from chainrule.derive.reading.spelling.formulas import Formula
 from chainrule.derive.reading.spelling.places import with_places_spelled_out
+from chainrule.derive.reading.spelling.unit_vectors import with_unit_vectors
 from chainrule.derive.reading.spelling.variables import with_variables
 from chainrule.derive.reading.spelling.windows import with_windows
 from chainrule.derive.reading.tokens import LOSS_WORDS
@@ -51,7 +52,7 @@ def spell(formulas: list[Formula], text: str = "") -> list[Formula]:
     formulas = with_entries_put_down(with_plain_derivatives(formulas, text))
     formulas = with_gradients_for_signs(with_variables(formulas, text), text)
     changes = (
-        with_places_spelled_out,
+        with_places_spelled_out, with_unit_vectors,
         _with_words, _with_latin_indices, _with_places_in_brackets, _with_halves, with_windows, _with_own_ell,
         _with_losses_of_samples, _with_loss_of_one_sample, _with_squares, _with_transposes,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from chainrule.check.targets.styles.tensors.kept_gradients import find_attribute
 
 def take_arrays(named: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a file, with those functions that compute with PyTorch alone taking and returning arrays."""
-    return {n: _wrap(v) if inspect.isfunction(v) and is_of_tensors(v) else v for n, v in named.items()}
+    return {n: wrap_function(v) if inspect.isfunction(v) and is_of_tensors(v) else v for n, v in named.items()}
 
 
 def is_of_tensors(function: Callable[..., Any]) -> bool:
@@ -28,7 +28,9 @@ def _is_script_of_autograd(function: Callable[..., Any]) -> bool:
     return bool({"autograd", "custom_vjp", "requires_grad_", "apply"} & set(function.__code__.co_names))
 
 
-def _wrap(function: Callable[..., Any]) -> Callable[..., Any]:
+def wrap_function(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of tensors as one that takes and returns arrays."""
+
     @functools.wraps(function)
     def call(*arguments: Any, **named: Any) -> Any:
         if not _has_arrays((arguments, named)):

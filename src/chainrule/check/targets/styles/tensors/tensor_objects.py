@@ -17,7 +17,12 @@ import numpy as np
 from chainrule.check.model.directions import BACKWARD_METHODS, choose_method
 from chainrule.check.targets.pytorch.call import is_function, is_module_class
 from chainrule.check.targets.styles.tensors.kept_gradients import KeptGradientsKind
-from chainrule.check.targets.styles.tensors.plain_functions import close, is_of_tensors, open_up
+from chainrule.check.targets.styles.tensors.plain_functions import (
+    close,
+    is_of_tensors,
+    open_up,
+    wrap_function,
+)
 
 KEPT = KeptGradientsKind()
 WITHIN = "_holds_tensors_"
@@ -27,10 +32,14 @@ def take_arrays_too(kind: Any) -> Any:
     """Return a class of layers of tensors as one that takes, keeps and returns arrays; any other value as it is."""
     if not inspect.isclass(kind) or is_module_class(kind) or is_function(kind) or KEPT.find("", kind, None):  # type: ignore[arg-type]
         return kind
-    own = {name: v for each in reversed(kind.__mro__[:-1]) for name, v in vars(each).items() if inspect.isfunction(v)}
-    if not choose_method(BACKWARD_METHODS, own) or not all(map(is_of_tensors, own.values())):
+    held = {name: v for each in reversed(kind.__mro__[:-1]) for name, v in vars(each).items()}
+    own = {name: v for name, v in held.items() if inspect.isfunction(v)}
+    static = {name: v.__func__ for name, v in held.items() if isinstance(v, staticmethod)}
+    functions: list[Callable[..., Any]] = [*own.values(), *static.values()]
+    if not choose_method(BACKWARD_METHODS, {**own, **static}) or not all(map(is_of_tensors, functions)):
         return kind
-    made = type(kind.__name__, (kind,), {name: _wrap(method) for name, method in own.items() if name != "__new__"})
+    methods = {name: _wrap(method) for name, method in own.items() if name != "__new__"}
+    made = type(kind.__name__, (kind,), methods | {name: staticmethod(wrap_function(f)) for name, f in static.items()})
     made.__module__, made.__qualname__, made.__doc__ = kind.__module__, kind.__qualname__, kind.__doc__
     return made
 
