@@ -141,6 +141,7 @@ def read_shapes(function: Callable[..., Any], names: Sequence[str], besides: str
         said = {**_read_prose(prose, names), **said}
     said |= {name: own for name, own in _list_annotated(tree) if name in names}
     said = {**dict(_list_unpacked(tree, names)), **said}
+    said = {**dict(_list_reshaped(tree, names, said)), **said}
     lower = {name: tuple(map(str.lower, own)) for name, own in said.items()}  # (N, D) in words is nd in a sum
     said = said if any(len(set(lower[name])) < len(set(own)) for name, own in said.items()) else lower
     summed = dict(_list_summed(tree, names))
@@ -216,6 +217,21 @@ def _list_unpacked(tree: ast.AST, names: Sequence[str]) -> Iterator[tuple[str, A
             if k > 1 and getattr(part, "id", "") == "_":  # nobody looks at it: pictures and windows are square
                 axes[k] = axes[k - 1]
         yield value.id, tuple(same.get(axis, axis) for axis in axes) if is_shape else (str(len(axes)),)
+
+
+def _list_reshaped(tree: ast.AST, names: Sequence[str], said: Mapping[str, Axes]) -> Iterator[tuple[str, Axes]]:
+    """Yield arguments that are reshaped to axes of others with ones between: `h.reshape(N, 1, H)` beside (N, T, H)."""
+    known = {axis for axes in said.values() for axis in axes}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        owner, sizes = node.func.value, node.args
+        if node.func.attr not in ("reshape", "view") or not isinstance(owner, ast.Name) or owner.id not in names:
+            continue
+        parts = sizes[0].elts if len(sizes) == 1 and isinstance(sizes[0], ast.Tuple) else sizes
+        axes = tuple(each for each in map(ast.unparse, parts) if each != "1")
+        if len(axes) < len(parts) and axes and set(axes) <= known:
+            yield owner.id, axes
 
 
 def _list_summed(tree: ast.AST, names: Sequence[str]) -> Iterator[tuple[str, Axes]]:

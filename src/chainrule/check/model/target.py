@@ -69,9 +69,10 @@ class Target:
 
     `required` are the inputs whose gradient must be there (parameters and what comes from the layer before),
     `constants` those that have none (targets). A `loss` takes no cotangent: its dY is 1. `other_mode` is the forward in
-    another mode (training or evaluation), behind its words. `called` says how it is called, where that is not plain.
-    `numbers` are settings that an object keeps, by their names. `cotangents` are the backward's arguments where it
-    takes one for each of several outputs, which lie in Y one behind the other.
+    another mode (training or evaluation), behind its words. `called` says how it is called, where that is not plain,
+    and `is_guess` that names do not say what backward is handed. `numbers` are settings that an object keeps, by their
+    names. `cotangents` are the backward's arguments where it takes one for each of several outputs, which lie in Y one
+    behind the other.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Target:
     other_mode: tuple[str, Forward] | None = None
     extras: Extras = Extras()
     called: str = ""
+    is_guess: bool = False
     numbers: Mapping[str, float] = field(default_factory=dict)
     cotangents: tuple[str, ...] = ()
 

@@ -132,6 +132,21 @@ class Way:
         return {n: a.read(self.keeps_shapes) if isinstance(a, Place) else a for n, a in held.items()}
 
     @property
+    def is_guess(self) -> bool:
+        """Whether an argument is handed an input, or what arrives, though neither its name nor its place says so."""
+
+        def is_said(name: str, role: str) -> bool:
+            own = role.removeprefix(INPUT)
+            key = name.lower().strip("_")
+            is_same = are_alike(name, own) or own.lower().endswith(f".{key}") or key in OUTPUTS
+            return role in (KEPT, RATE, OUTPUT) or PLACE in role or is_same
+
+        pairs = list(zip(self.names, self.roles, strict=True))
+        return any(not is_said(n, r) for n, r in pairs if r != COTANGENT) or not any(
+            r == COTANGENT and (is_cotangent_name(n) or k == 0) for k, (n, r) in enumerate(pairs)
+        )
+
+    @property
     def is_plain(self) -> bool:
         """Whether it is handed the cotangent first, and then nothing or what the forward kept; or nothing at all."""
         return not self.roles or (self.roles[:1] == (COTANGENT,) and set(self.roles[1:]) <= {KEPT})

@@ -16,7 +16,7 @@ from chainrule.check.model.names import BACKWARD, CACHE, find_labels
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, keep_sizes
 from chainrule.check.targets.calls import make_called
-from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
+from chainrule.check.targets.kinds import Kind, Made, Namespace, call_by_name, list_arguments
 from chainrule.check.targets.modes import vary_settings
 from chainrule.check.targets.pair import PairKind, find_pair, find_source, name_gradients
 
@@ -35,7 +35,7 @@ def make_cached(forward: Callable[..., Any], backward: Callable[..., Any], input
     count = len(inspect.signature(backward).parameters) - 1 - len(again)
 
     def call(settings: None, given: Arrays) -> tuple[Array, Any]:
-        result, repeated = forward(**_fresh(given)), {name: given[name] for name in again}
+        result, repeated = call_by_name(forward, _fresh(given)), {name: given[name] for name in again}
         return join_outputs(result, count), (result, repeated)
 
     def finish(settings: None, kept: tuple[Any, Arrays], dY: Array) -> Arrays:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,7 @@ from chainrule.check.model.target import Target
 from chainrule.errors import UserError
 
 Made = tuple[Target, dict[str, Any]]
+PLACED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,17 @@ def list_arguments(function: Callable[..., Any]) -> dict[str, Any]:
         return {}
     plain = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     return {p.name: ... if p.default is p.empty else p.default for p in plain}
+
+
+def call_by_name(function: Callable[..., Any], given: Mapping[str, Any]) -> Any:
+    """Call a function with arguments by name, in their places: a wrapper may take `*args`, and a `/` no names."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return function(**given)
+    placed = list(itertools.takewhile(lambda p: p.name in given and p.kind in PLACED, parameters))
+    rest = {name: value for name, value in given.items() if name not in {p.name for p in placed}}
+    return function(*(given[p.name] for p in placed), **rest)
 
 
 def list_required(method: Callable[..., Any]) -> list[str]:

@@ -23,7 +23,7 @@ from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import overwrite, restore
 from chainrule.check.targets.backward_calls import RATE, STEP, Way
 from chainrule.check.targets.cached_functions import first, join_outputs, split_cotangent
-from chainrule.check.targets.kinds import list_arguments
+from chainrule.check.targets.kinds import call_by_name, list_arguments
 from chainrule.check.targets.pair import find_source, order_by_shape
 from chainrule.check.targets.places import Path, find_gradient, flatten, list_places, read, store
 from chainrule.errors import UserError
@@ -93,7 +93,7 @@ class Run:
         output = find_kept_output(fresh) if self.loss else None  # of the activation that a loss may hold
         output = first(result) if output is None else output
         handed = self.way.hand(dY, values, output, kept)
-        return self.way.collect(handed, fresh.backward(**handed))
+        return self.way.collect(handed, call_by_name(fresh.backward, handed))
 
     def join(self, result: Any) -> Array:
         """Return the output, or the several of which backward takes cotangents, one behind the other."""
@@ -164,6 +164,9 @@ class Run:
             return {**dict(zip(given, returned, strict=False)), **self._name_keys(tables[0])}
         if len(returned) > len(given) and len(returned) == len(given) + len(self.parameters):
             return self._match(values, returned)
+        if self.loss and len(returned) == len(self.parameters) > len(given):
+            drawn = [values[name] for name in self.parameters]
+            return dict(zip(self.parameters, order_by_shape(tuple(returned), drawn), strict=True))
         if len(returned) > len(given):
             if self.loss:
                 returned = returned[: len(given)]

@@ -19,7 +19,7 @@ from chainrule.check.model.problem import Array, Arrays, SourceFile
 from chainrule.check.model.target import Target, copies, keep_sizes
 from chainrule.check.model.verdict import WRONG, Row
 from chainrule.check.targets.backward_calls import COTANGENT, INPUT, KEPT, OUTPUT, Way, list_ways
-from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
+from chainrule.check.targets.kinds import Kind, Made, Namespace, call_by_name, list_arguments
 from chainrule.check.targets.modes import vary_settings
 from chainrule.errors import UserError
 
@@ -44,7 +44,7 @@ def make_pair(
         result = forward(*(inputs[name] for name in names)) if {OUTPUT, KEPT} & set(way.roles) else None
         Y, kept = (result[0], result[1:]) if isinstance(result, tuple) else (result, ())
         handed = way.hand(dY, inputs, Y, kept, held)
-        found = way.collect(handed, backward(**handed))
+        found = way.collect(handed, call_by_name(backward, handed))
         own = _find_owners(returned, names) if isinstance(found, tuple) and len(found) < len(names) else names
         return name_gradients(order_by_shape(found, [inputs[name] for name in own]), own)
 
@@ -57,6 +57,7 @@ def make_pair(
     called = "" if way is None or way.roles == (COTANGENT, *(f"{INPUT}{n}" for n in names)) else way.describe()
     called = called and f"backward was called with {called}"
     target = Target(name, run_forward, run_backward, source=find_source(forward), called=called)
+    target = replace(target, is_guess=way is not None and way.is_guess)
     return target.with_extras(
         variants=lambda given: vary_settings(target, given, run_forward), resize=keep_sizes, probe=probe
     )
@@ -163,12 +164,16 @@ class PairKind(Kind):
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target of the pair for each way of calling its backward."""
-        if _takes(thing.backward, 1 + len(inputs)):
-            yield self.make(thing, inputs, name, labels)
+        plain = [self.make(thing, inputs, name, labels)] if _takes(thing.backward, 1 + len(inputs)) else []
+        first = next(iter(list_arguments(thing.backward)), "")
+        if first not in inputs:
+            yield from plain
         kept, is_loss = count_kept(thing, inputs)
         for way in list_ways(thing.backward, tuple(inputs), kept, loss=is_loss):
             target = make_pair(thing.forward, thing.backward, tuple(inputs), way)
             yield replace(target, loss=COTANGENT not in way.roles), inputs
+        if first in inputs:  # inv_back(x, d)
+            yield from plain
 
 
 def _takes(function: Callable[..., Any], count: int) -> bool:
@@ -184,7 +189,7 @@ def _takes(function: Callable[..., Any], count: int) -> bool:
 
 def count_kept(pair: Pair, inputs: Mapping[str, Any]) -> tuple[int, bool]:
     """Return how many values a forward keeps behind its output for its backward, and whether that is a loss."""
-    result = call_theirs(lambda: pair.forward(**inputs))
+    result = call_theirs(lambda: call_by_name(pair.forward, inputs))
     Y, *kept = result if isinstance(result, tuple) and result else (result,)
     is_loss = not isinstance(result, Failure) and np.shape(Y) == ()
     received, own = list_arguments(pair.backward), {name.lower() for name in inputs}

@@ -12,13 +12,15 @@ from collections.abc import Iterator
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 PLAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Slice, ast.Tuple, ast.List, ast.Constant, ast.expr_context)
 MARKS = re.compile(r"#.*(?:TODO|FIXME|your (?:own )?code|implement|fill in)", re.IGNORECASE)
+INTERFACE = re.compile(r"(?:typing\.)?Protocol\b|(?:abc\.)?ABC\b")
 WORDS = ("forward", "backward", "back", "call", "prop")  # of methods that a check cannot do without
 
 
 def list_unwritten(text: str) -> dict[str, str]:
     """Return a sentence for each function or class of a file that is not written yet, by its name.
 
-    The sentence is "" for a class that others of the file are derived from: it is not meant to be written.
+    The sentence is "" for a class that others of the file are derived from, and for a protocol: it is not meant to be
+    written.
     """
     try:
         tree = ast.parse(text)
@@ -30,7 +32,8 @@ def list_unwritten(text: str) -> dict[str, str]:
         if isinstance(node, ast.ClassDef) and (methods := list(_list_missing(node, text))):
             words = " and ".join(f"{m.name} (line {m.lineno})" for m in methods)
             verb = "are" if methods[1:] else "is"
-            found[node.name] = "" if node.name in bases else f"{node.name}: {words} {verb} not written yet"
+            is_base = node.name in bases or any(INTERFACE.match(ast.unparse(base)) for base in node.bases)
+            found[node.name] = "" if is_base else f"{node.name}: {words} {verb} not written yet"
         elif isinstance(node, FUNCTIONS) and _is_unwritten(node, text):
             found[node.name] = f"{node.name} (line {node.lineno}) is not written yet"
     return found

@@ -16,7 +16,7 @@ from chainrule.check.model.names import is_gradient_of
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.targets.cached_functions import list_arrays
 from chainrule.check.targets.calls import make_called
-from chainrule.check.targets.kinds import Kind, Made, Namespace, list_arguments
+from chainrule.check.targets.kinds import Kind, Made, Namespace, call_by_name, list_arguments
 from chainrule.check.targets.pair import find_source, name_gradients, order_by_shape
 
 Function = ast.FunctionDef | ast.Lambda
@@ -33,13 +33,13 @@ class Closure:
     def run(self, given: Mapping[str, Any]) -> tuple[Any, Callable[..., Any]]:
         """Return the output and the backward."""
         within = {name: given[name] for name in self.inner}
-        made = self.function(**{name: value for name, value in given.items() if name not in within})
+        made = call_by_name(self.function, {name: value for name, value in given.items() if name not in within})
         if self.gives == "both":
             return made[0], made[1]
         if self.gives == "forward":
-            Y, backward = made(**within)[:2]
+            Y, backward = call_by_name(made, within)[:2]
             return Y, backward
-        Y = made[0](**within)
+        Y = call_by_name(made[0], within)
         return (Y[0] if isinstance(Y, tuple) else Y), made[1]
 
 

@@ -15,12 +15,12 @@ import numpy as np
 
 from chainrule.check.model.directions import DERIVATIVE_WORDS, find_forward_name
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.literals import list_returned
+from chainrule.check.model.literals import calls, list_returned
 from chainrule.check.model.names import CACHE, is_cotangent_name, is_gradient_of, is_target_name
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target
 from chainrule.check.targets.cached_functions import first, list_arrays, make_cached
-from chainrule.check.targets.kinds import Made, Namespace, list_arguments
+from chainrule.check.targets.kinds import Made, Namespace, call_by_name, list_arguments
 from chainrule.check.targets.pair import Pair, PairKind, find_pair, find_source, name_gradients
 
 FLAGS = DERIVATIVE_WORDS | {"derive", "derivation", "grad", "gradient", "backward", "back", "is_derivative", "is_grad"}
@@ -41,10 +41,10 @@ def make_derivative(pair: Pair, inputs: Mapping[str, Any], of_output: bool) -> T
     (name,) = list_arrays(inputs)
 
     def forward(**given: Any) -> Array:
-        return first(pair.forward(**given))
+        return first(call_by_name(pair.forward, given))
 
     def backward(dY: Array, **given: Any) -> Arrays:
-        at = first(pair.forward(**given)) if of_output else given[name]
+        at = first(call_by_name(pair.forward, given)) if of_output else given[name]
         rest = [value for key, value in given.items() if key != name][: _count(pair.backward) - 1]
         return {name: contract(dY, pair.backward(at, *rest))}
 
@@ -75,7 +75,9 @@ def make_loss_derivative(pair: Pair, inputs: Mapping[str, Any], own: Sequence[st
     constants = tuple(name for name in list_arrays(inputs) if name not in own)
     name = pair.backward.__name__
     source = find_source(pair.forward)
-    return Target(name, lambda **given: first(pair.forward(**given)), backward, tuple(own), constants, True, source)
+    return Target(
+        name, lambda **given: first(call_by_name(pair.forward, given)), backward, tuple(own), constants, True, source
+    )
 
 
 def _count(function: Callable[..., Any]) -> int:
@@ -93,7 +95,7 @@ class NamedPairKind(PairKind):
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target for each way in which the second function may be meant."""
-        result = call_theirs(lambda: first(thing.forward(**inputs)))
+        result = call_theirs(lambda: first(call_by_name(thing.forward, inputs)))
         if isinstance(result, Failure) or result is None:
             yield self.make(thing, inputs, name, labels)
             return
@@ -106,8 +108,9 @@ class NamedPairKind(PairKind):
         takes_dY = any(is_cotangent_name(each) for each in received) or len(received) > len(inputs)
         if len(arrays) == 1 and len(received) <= len(inputs) and not takes_dY:
             yield make_derivative(thing, inputs, False), inputs
-            yield make_derivative(thing, inputs, True), inputs
-        if CACHE in received or thing.takes_cache:
+            if not calls(thing.backward, thing.forward.__name__):  # what computes Y is not given it
+                yield make_derivative(thing, inputs, True), inputs
+        if CACHE in received or (thing.takes_cache and received[0] not in inputs):
             yield make_cached(thing.forward, thing.backward, inputs), inputs
         if takes_dY or len(arrays) > 1:
             yield from super().make_all(thing, inputs, name, labels)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 from chainrule.check.model.directions import BACKWARD_METHODS, choose_method
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.literals import list_returned
-from chainrule.check.model.names import CACHE, FIRST_INPUTS, RATES, is_cotangent_name, is_target_name
+from chainrule.check.model.names import CACHE, FIRST_INPUTS, RATES, is_cotangent_name, is_gradient_of, is_target_name
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target, copies, generator, quiet
 from chainrule.check.targets.backward_calls import INPUT, KEPT, OUTPUT, RATE, Way
@@ -34,6 +35,7 @@ from chainrule.check.targets.styles.networks.lists import FORWARDS
 from chainrule.check.targets.styles.renamed_methods import rename
 from chainrule.check.trial.evidence import weigh
 
+OF_OUTPUT = re.compile(r"out|hat|pred|prob|score|logit|softmax")
 NO_LOSS = "no loss of its own was found, so {} was differentiated"
 OTHER_LOSS = "{} was differentiated, which these are the gradients of; its own {} is {:.4g} times that"
 UNKNOWN = (
@@ -54,13 +56,40 @@ def find_backward(kind: type) -> tuple[str, str, str] | None:
     return (forward, backward, target) if target and len(given) == 1 and not known else None
 
 
+def put_output_first(forward: Callable[..., Any], takes: Sequence[str]) -> tuple[Callable[..., Any], tuple[str, ...]]:
+    """Return a forward that returns its output before what it keeps, and the names of these in the backward.
+
+    The names are none where the backward does not take all of them; `return a_h, a_out` has its output last.
+    """
+    names = list_returned(forward)
+    if len(names) < 2 or not all(names) or not set(names) <= set(takes) or not _is_last(names):
+        return forward, ()
+    order = [names[-1], *(name for name in takes if name in names[:-1])]
+
+    @functools.wraps(forward)
+    def call(*given: Any, **named: Any) -> Any:
+        held = dict(zip(names, forward(*given, **named), strict=True))
+        return tuple(held[name] for name in order)
+
+    return call, tuple(order)
+
+
+def _is_last(names: Sequence[str]) -> bool:
+    """Tell whether the last of several names is that of the output, by a word or by the number of its layer."""
+    first_number, last_number = (int("".join(filter(str.isdigit, name)) or 0) for name in (names[0], names[-1]))
+    return last_number > first_number or bool(OF_OUTPUT.search(names[-1]) and not OF_OUTPUT.search(names[0]))
+
+
 def find_way(thing: Any, x: str, target: str, result: Any) -> Way:
     """Return what each argument of a backward is handed, by its name."""
     kept = len(result) - 1 if isinstance(result, tuple) else 0
     handed: dict[str, str] = {}
+    returned: tuple[str, ...] = getattr(thing, "returned", ())
     for name, default in list_arguments(thing.backward).items():
         key = name.lower().strip("_")
-        if key in RATES:
+        if name in returned:
+            handed[name] = OUTPUT if name == returned[0] else KEPT
+        elif key in RATES:
             handed[name] = RATE
         elif default is ... and name == target:
             handed[name] = f"{INPUT}{target}"
@@ -100,7 +129,13 @@ def list_losses(thing: Any, x: str, target: str, inputs: Mapping[str, Any], a: A
     ]
     if not own:
         return usual
-    return [*own, *(each for each in usual if _find_ratio(thing, own[0], each, x, target, inputs))]
+    outputs = a.shape[0 if in_columns else -1]
+
+    def is_meant(each: Loss) -> bool:
+        ratio = _find_ratio(thing, own[0], each, x, target, inputs)
+        return ratio != 0 and not (outputs > 2 and np.isclose(ratio, outputs))  # `y.size` for `len(y)`
+
+    return [*own, *filter(is_meant, usual)]
 
 
 def _value(thing: Any, loss: Loss, x: str, target: str, inputs: Mapping[str, Any]) -> float:
@@ -131,6 +166,9 @@ def name_returned(backward: Callable[..., Any]) -> Callable[..., Any]:
     def call(*given: Any, **named: Any) -> Any:
         found = backward(*given, **named)
         has_names = isinstance(found, tuple | list) and len(found) == len(names) and all(names)
+        own = [attribute for each in given[:1] for attribute in getattr(each, "__dict__", ())]
+        if has_names and all(isinstance(each, np.ndarray) for each in found):  # d_loss__dw_out says nothing
+            has_names = any(is_gradient_of(name, attribute) for name in names for attribute in own)
         return dict(zip(names, found, strict=True)) if has_names else found
 
     return call
@@ -181,6 +219,9 @@ class JudgedObjectKind(Kind):
             return None
         made = rename(value, *found[:2])
         made.backward = name_returned(getattr(value, found[1]))  # type: ignore[attr-defined]
+        made.forward, made.returned = put_output_first(  # type: ignore[attr-defined]
+            getattr(value, found[0]), list_required(getattr(value, found[1]))
+        )
         made.held_to, made.own_backward, made.understood = found[2], found[1], None  # type: ignore[attr-defined]
         return made
 
