@@ -193,6 +193,17 @@ $$\frac{\partial \log p}{\partial \theta_k} = \phi_{tk} - \sum_y \frac{e^{s_y}}{
 )
 
 doc(
+    "dpo_app",
+    r"""
+## A.4 Gradient of the DPO objective
+$$\mathcal{L}_{DPO} = -\log\sigma\left(\beta \log\frac{\pi_w}{\pi^{ref}_w} - \beta\log\frac{\pi_l}{\pi^{ref}_l}\right)$$
+Let $u = \beta \log\frac{\pi_w}{\pi^{ref}_w} - \beta\log\frac{\pi_l}{\pi^{ref}_l}$. Then
+$$\frac{\partial \mathcal{L}_{DPO}}{\partial \pi_w} = -\sigma(-u)\frac{\beta}{\pi_w}, \qquad \frac{\partial \mathcal{L}_{DPO}}{\partial \pi_l} = \sigma(-u)\frac{\beta}{\pi_l}$$
+""",
+    (r"\pi_l} = \sigma(-u)", r"\pi_l} = \sigma(u)"),
+)
+
+doc(
     "kalman",
     r"""
 $J(x) = \frac12 (x - \hat{x})^\top P^{-1}(x-\hat{x}) + \frac12 (z - Hx)^\top R^{-1}(z - Hx)$ with $P$ and $R$ symmetric.
@@ -430,6 +441,15 @@ $$\frac{\partial L}{\partial x_{2i+a,2j+b}} = \frac14\frac{\partial L}{\partial 
 )
 
 doc(
+    "maxpool",
+    r"""
+$y_i = \max_{0 \le a < 2} x_{2i+a}$ and
+$$\frac{\partial L}{\partial x_{2i+a}} = \frac{\partial L}{\partial y_i}\,\mathbf{1}[x_{2i+a} = y_i]$$
+""",
+    ("x_{2i+a} = y_i]", r"x_{2i+a} \neq y_i]"),
+)
+
+doc(
     "overlap",
     r"""
 $y_i = \sum_{a=0}^{4} w_a x_{3i+a}$.
@@ -445,4 +465,433 @@ $y_i = \sum_{a=0}^{2} w_a x_{2i+a}$.
 $$\frac{\partial L}{\partial x_j} = \sum_i\sum_a \frac{\partial L}{\partial y_i} w_a \mathbf{1}[j = 2i + a]$$
 """,
     ("j = 2i + a", "j = 2i - a"),
+)
+
+doc(
+    "ln_paper",
+    r"""
+## Appendix B. Backward pass of RMSNorm
+Let $r = \sqrt{\frac1d\sum_{j=1}^d x_j^2 + \epsilon}$ and $y_i = g_i x_i / r$. Writing $\delta_i = \partial L/\partial y_i$,
+$$\frac{\partial L}{\partial g_i} = \delta_i \frac{x_i}{r}, \qquad \frac{\partial L}{\partial x_i} = \frac{g_i\delta_i}{r} - \frac{x_i}{d r^3}\sum_j \delta_j g_j x_j.$$
+""",
+    (r"\frac{x_i}{d r^3}", r"\frac{x_i}{d r^2}"),
+    (r"= \delta_i \frac{x_i}{r}", r"= \delta_i x_i"),
+)
+
+doc(
+    "steps_ln",
+    r"""
+**Step 1: Forward.** $\mu = \frac{1}{n}\sum_i x_i$, $v = \frac1n\sum_i (x_i-\mu)^2$, $\hat x_i = \frac{x_i-\mu}{\sqrt{v+\epsilon}}$.
+
+**Step 2: Local derivatives.**
+* $\frac{\partial \mu}{\partial x_j} = \frac1n$
+* $\frac{\partial v}{\partial x_j} = \frac{2}{n}(x_j - \mu)$
+
+**Step 3: Combine.**
+$$\frac{\partial \hat{x}_i}{\partial x_j} = \frac{1}{\sqrt{v+\epsilon}}\left(\delta_{ij} - \frac1n - \frac{\hat x_i\hat x_j}{n}\right)$$
+""",
+    (r"= \frac{2}{n}(x_j - \mu)", r"= \frac{1}{n}(x_j - \mu)"),
+    (r"- \frac{\hat x_i\hat x_j}{n}", r"+ \frac{\hat x_i\hat x_j}{n}"),
+)
+
+doc(
+    "infonce2",
+    r"""
+The InfoNCE loss for query $q$ with keys $k_j$ is $\mathcal L = -\log\frac{\exp(q^\top k_0/\tau)}{\sum_j \exp(q^\top k_j/\tau)}$. Let $p_j = \frac{\exp(q^\top k_j/\tau)}{\sum_m \exp(q^\top k_m/\tau)}$.
+$$\nabla_q \mathcal L = \frac1\tau\left(\sum_j p_j k_j - k_0\right)$$
+""",
+    ("p_j k_j - k_0", "p_j k_j + k_0"),
+)
+
+doc(
+    "ppo",
+    r"""
+Let $r = \exp(\ell - \ell_{old})$. Without clipping, $L = -rA$ and so
+$$\frac{\partial L}{\partial \ell} = -A\,r$$
+""",
+    (r"= -A\,r", r"= -A\,r^2"),
+)
+
+doc(
+    "vae2",
+    r"""
+$$D_{KL} = -\frac12\sum_{j=1}^J\left(1 + \log\sigma_j^2 - \mu_j^2 - \sigma_j^2\right)$$
+Differentiating, $\frac{\partial D_{KL}}{\partial \mu_j} = \mu_j$ and $\frac{\partial D_{KL}}{\partial\sigma_j} = \sigma_j - \frac{1}{\sigma_j}$.
+""",
+    (r"\sigma_j - \frac{1}{\sigma_j}$", r"\sigma_j + \frac{1}{\sigma_j}$"),
+    (r"= \mu_j$", r"= 2\mu_j$"),
+)
+
+doc(
+    "poisson2",
+    r"""
+Log-likelihood: $\ell(\beta) = \sum_i \left[y_i x_i^\top\beta - \exp(x_i^\top\beta) - \log(y_i!)\right]$.
+Score: $$\nabla_\beta \ell = \sum_i (y_i - \exp(x_i^\top\beta))x_i$$ Hessian: $$\nabla^2_\beta\ell = -\sum_i \exp(x_i^\top\beta)x_ix_i^\top$$
+""",
+    (r"(y_i - \exp", r"(\exp(x_i^\top\beta) - \exp"),
+    (r"= -\sum_i", r"= \sum_i"),
+)
+
+doc(
+    "svm2",
+    r"""
+$$J(w,b) = \frac12\|w\|^2 + C\sum_i \max(0, 1 - y_i(w^\top x_i + b))$$
+$$\nabla_w J = w - C\sum_{i: y_i(w^\top x_i + b) < 1} y_i x_i, \qquad \frac{\partial J}{\partial b} = -C\sum_{i: y_i(w^\top x_i+b)<1} y_i$$
+""",
+    (r"\nabla_w J = w - C", r"\nabla_w J = w + C"),
+)
+
+doc(
+    "mf2",
+    r"""
+For matrix factorization we minimise $J = \|R - UV^T\|_F^2 + \lambda(\|U\|_F^2 + \|V\|_F^2)$.
+\begin{align}
+\frac{\partial J}{\partial U} &= -2(R - UV^T)V + 2\lambda U\\
+\frac{\partial J}{\partial V} &= -2(R-UV^T)^TU + 2\lambda V
+\end{align}
+""",
+    ("(R-UV^T)^TU", "(R-UV^T)U"),
+    (r"V + 2\lambda U", r"V^T + 2\lambda U"),
+)
+
+doc(
+    "pca2",
+    r"""
+We maximise $f(u) = u^\top S u - \lambda(u^\top u - 1)$ for symmetric $S$. Setting the gradient
+$$\nabla_u f = 2Su - 2\lambda u$$ to zero gives $Su = \lambda u$.
+""",
+    (r"2Su - 2\lambda u", r"Su - 2\lambda u"),
+)
+
+doc(
+    "w2v2",
+    r"""
+Skip-gram with negative sampling: $J = -\log\sigma(u_o^\top v_c) - \sum_{k=1}^K\log\sigma(-u_k^\top v_c)$
+$$\frac{\partial J}{\partial v_c} = (\sigma(u_o^\top v_c) - 1)u_o + \sum_{k=1}^K \sigma(u_k^\top v_c)u_k$$
+$$\frac{\partial J}{\partial u_o} = (\sigma(u_o^\top v_c) - 1)v_c$$
+""",
+    (r"\sigma(u_k^\top v_c)u_k", r"\sigma(-u_k^\top v_c)u_k"),
+    ("- 1)v_c", "- 1)u_o"),
+)
+
+doc(
+    "gru2",
+    r"""
+GRU: $h_t = (1 - z_t)\odot h_{t-1} + z_t\odot \tilde h_t$.
+$$\frac{\partial L}{\partial z_t} = \frac{\partial L}{\partial h_t}\odot(\tilde h_t - h_{t-1}), \qquad \frac{\partial L}{\partial \tilde h_t} = \frac{\partial L}{\partial h_t}\odot z_t$$
+""",
+    (r"(\tilde h_t - h_{t-1})", r"(h_{t-1} - \tilde h_t)"),
+)
+
+doc(
+    "focal2",
+    r"""
+Focal loss with $p = \sigma(x)$ for a positive example: $FL = -(1-p)^\gamma\log p$. Then
+$$\frac{d FL}{dx} = (1-p)^\gamma\left(\gamma p\log p + p - 1\right)$$
+""",
+    (r"\gamma p\log p + p - 1", r"\gamma\log p + p - 1"),
+)
+
+doc(
+    "quat2",
+    r"""
+Normalising a quaternion, $\hat q_i = q_i/\|q\|$. The Jacobian is
+$$\frac{\partial\hat q_i}{\partial q_j} = \frac{1}{\|q\|}\left(\delta_{ij} - \hat q_i\hat q_j\right)$$
+""",
+    (r"\delta_{ij} - \hat q_i\hat q_j", r"\delta_{ij} + \hat q_i\hat q_j"),
+)
+
+doc(
+    "cosine2",
+    r"""
+$s = \frac{a\cdot b}{\|a\|\|b\|}$. Then $$\frac{\partial s}{\partial a} = \frac{b}{\|a\|\|b\|} - s\frac{a}{\|a\|^2}$$
+""",
+    (r"- s\frac{a}{\|a\|^2}", r"- s\frac{a}{\|a\|}"),
+)
+
+doc(
+    "ridge3",
+    r"""
+**Q2.** Ridge: $J(w) = (y - Xw)^T(y - Xw) + \lambda w^Tw$.
+
+*Solution.* Expanding, $J(w) = y^Ty - 2w^TX^Ty + w^TX^TXw + \lambda w^Tw$. Hence
+$$\nabla_w J = -2X^Ty + 2X^TXw + 2\lambda w$$
+and setting this to zero, $\hat w = (X^TX + \lambda I)^{-1}X^Ty$. $\blacksquare$
+""",
+    (r"+ 2\lambda w$$", r"+ \lambda w$$"),
+)
+
+doc(
+    "chatgpt_bullets",
+    r"""
+Sure! Let's derive the gradient of the **softmax cross-entropy** loss step by step.
+
+### 1. Setup
+- Logits: \( z \in \mathbb{R}^K \)
+- Softmax: \( p_i = \dfrac{e^{z_i}}{\sum_{j} e^{z_j}} \)
+- Loss: \( L = -\sum_i y_i \log p_i \), where \( \sum_i y_i = 1 \)
+
+### 2. Derivative of softmax
+\[
+\frac{\partial p_i}{\partial z_k} =
+\begin{cases}
+p_i(1 - p_i) & \text{if } i = k \\
+-p_i p_k & \text{if } i \neq k
+\end{cases}
+\]
+
+### 3. Apply the chain rule
+\[
+\begin{aligned}
+\frac{\partial L}{\partial z_k}
+&= -\sum_i y_i \frac{1}{p_i}\frac{\partial p_i}{\partial z_k} \\
+&= -y_k(1 - p_k) + \sum_{i\neq k} y_i p_k \\
+&= p_k\sum_i y_i - y_k
+\end{aligned}
+\]
+
+### ✅ Final result
+\[
+\boxed{\frac{\partial L}{\partial z_k} = p_k - y_k}
+\]
+""",
+    (r"+ \sum_{i\neq k} y_i p_k", r"- \sum_{i\neq k} y_i p_k"),
+    (r"-p_i p_k & \text", r"p_i p_k & \text"),
+)
+
+doc(
+    "conv_app",
+    r"""
+Let $Y_{n,c,i,j} = \sum_{f,a,b} W_{c,f,a,b} X_{n,f,i+a,j+b} + b_c$. Then
+$$\frac{\partial L}{\partial W_{c,f,a,b}} = \sum_{n,i,j}\frac{\partial L}{\partial Y_{n,c,i,j}}X_{n,f,i+a,j+b}, \quad \frac{\partial L}{\partial b_c} = \sum_{n,i,j}\frac{\partial L}{\partial Y_{n,c,i,j}}$$
+""",
+    (r"X_{n,f,i+a,j+b}, \quad", r"X_{n,f,i-a,j-b}, \quad"),
+)
+
+doc(
+    "diffusion2",
+    r"""
+The simplified loss is $L = \|\epsilon - \epsilon_\theta\|^2$ where $\epsilon_\theta = W x$, $x = \sqrt{\bar\alpha}\,x_0 + \sqrt{1 - \bar\alpha}\,\epsilon$.
+$$\nabla_W L = -2(\epsilon - Wx)x^\top$$
+""",
+    (r"= -2(\epsilon", r"= 2(\epsilon"),
+)
+
+doc(
+    "attn2",
+    r"""
+Single-head attention: $S = QK^\top/\sqrt{d}$, $P = \mathrm{softmax}(S)$ (row-wise), $O = PV$. Given $dO$,
+$$dV = P^\top dO,\quad dP = dO\,V^\top,\quad dS = P\odot(dP - \mathrm{rowsum}(dP\odot P)),\quad dQ = \frac{dS\,K}{\sqrt d},\quad dK = \frac{dS^\top Q}{\sqrt d}$$
+""",
+    (r"dV = P^\top dO", "dV = P dO"),
+    (r"dS^\top Q", "dS Q"),
+)
+
+doc(
+    "ssm",
+    r"""
+State space scan: $h_t = a_t h_{t-1} + b_t x_t$, $y_t = c_t h_t$. Let $g_t = \partial L/\partial h_t$.
+$$g_t = c_t\frac{\partial L}{\partial y_t} + a_{t+1}g_{t+1}, \qquad \frac{\partial L}{\partial a_t} = g_t h_{t-1}$$
+""",
+    ("a_{t+1}g_{t+1}", "a_tg_{t+1}"),
+    ("= g_t h_{t-1}", "= g_t h_t"),
+)
+
+doc(
+    "dpo2",
+    r"""
+$$\mathcal{L} = -\log\sigma\left(\beta \log\frac{\pi_w}{\pi^{\text{ref}}_w} - \beta\log\frac{\pi_l}{\pi^{\text{ref}}_l}\right)$$
+Let $u = \beta \log\frac{\pi_w}{\pi^{\text{ref}}_w} - \beta\log\frac{\pi_l}{\pi^{\text{ref}}_l}$. Then
+$$\frac{\partial \mathcal{L}}{\partial \pi_w} = -\sigma(-u)\frac{\beta}{\pi_w}$$
+""",
+    (r"= -\sigma(-u)", r"= -\sigma(u)"),
+)
+
+doc(
+    "dpo3",
+    r"""
+With log-probabilities $\ell_w, \ell_l$ of the winning and losing answers, $L = -\log\sigma(\beta(\ell_w - r_w - \ell_l + r_l))$, and for $m = \beta(\ell_w - r_w - \ell_l + r_l)$:
+$$\frac{\partial L}{\partial \ell_w} = -\beta\sigma(-m), \qquad \frac{\partial L}{\partial \ell_l} = \beta\sigma(-m)$$
+""",
+    (r"\ell_l} = \beta\sigma(-m)", r"\ell_l} = -\beta\sigma(-m)"),
+)
+
+doc(
+    "maxpool3",
+    r"""
+Max pooling: $y_{i} = \max_{a \in \{0,1\}} x_{2i+a}$.
+$$\frac{\partial L}{\partial x_{2i+a}} = \frac{\partial L}{\partial y_i}\,\mathbf{1}[x_{2i+a} = y_i]$$
+""",
+    ("x_{2i+a} = y_i]", r"x_{2i+a} \neq y_i]"),
+)
+
+doc(
+    "typed_plain",
+    r"""
+Loss: L = 1/2 * (y - t)^2, y = sigmoid(z), z = w*x + b
+
+dL/dy = y - t
+dy/dz = y*(1-y)
+dL/dw = (y - t)*y*(1-y)*x
+dL/db = (y - t)*y*(1-y)
+""",
+    ("dL/db = (y - t)*y*(1-y)", "dL/db = (y - t)*(1-y)"),
+)
+
+doc(
+    "typed_uni",
+    r"""
+Let f(x) = ½ xᵀAx − bᵀx with A symmetric.
+∇f(x) = Ax − b
+""",
+    (
+        r"""Ax − b
+""",
+        r"""Ax + b
+""",
+    ),
+)
+
+doc(
+    "exam",
+    r"""
+\section*{Problem 2 (15 points)}
+Consider a linear layer $y = Wx + b$ with $y \in \mathbb{R}^m$, $x \in \mathbb{R}^n$ followed by $L = \frac12\lVert y - t\rVert_2^2$.
+\begin{enumerate}
+\item[(a)] Show $\frac{\partial L}{\partial y} = y - t$.
+\item[(b)] $\frac{\partial L}{\partial W} = (y-t)x^\top$
+\item[(c)] $\frac{\partial L}{\partial x} = W^\top(y - t)$
+\item[(d)] $\frac{\partial L}{\partial b} = y - t$
+\end{enumerate}
+""",
+    (r"(y-t)x^\top", r"x(y-t)^\top"),
+    (r"W^\top(y - t)", "W(y - t)"),
+    suffix=".tex",
+)
+
+doc(
+    "sub_gradient",
+    r"""
+Lasso: $J(w) = \frac{1}{2n}\|Xw - y\|^2 + \lambda\|w\|_1$. A subgradient is
+$$\frac{1}{n}X^T(Xw - y) + \lambda\,\mathrm{sign}(w) \in \partial J(w)$$
+i.e.
+$$\nabla_w J = \frac1n X^T(Xw-y) + \lambda\,\mathrm{sign}(w)$$
+""",
+    (r"\nabla_w J = \frac1n X^T", r"\nabla_w J = \frac2n X^T"),
+)
+
+doc(
+    "hessian_vec",
+    r"""
+For $f(x) = \frac{1}{2}x^\top Ax + b^\top x$ with symmetric $A$: $\nabla f(x) = Ax + b$ and $\nabla^2f(x) = A$.
+""",
+    (r"\nabla^2f(x) = A$", r"\nabla^2f(x) = 2A$"),
+)
+
+doc(
+    "logit_table",
+    r"""
+| quantity | derivative |
+|---|---|
+| $a = \sigma(z)$ | $\frac{da}{dz} = a(1-a)$ |
+| $b = \tanh(z)$ | $\frac{db}{dz} = 1 - b^2$ |
+| $c = \log(1+e^z)$ | $\frac{dc}{dz} = \sigma(z)$ |
+""",
+    ("1 - b^2", "1 + b^2"),
+)
+
+doc(
+    "bce_batch",
+    r"""
+$$J = -\frac1m\sum_{i=1}^m\left[y^{(i)}\log a^{(i)} + (1-y^{(i)})\log(1-a^{(i)})\right],\quad a^{(i)} = \sigma(w^Tx^{(i)} + b)$$
+$$\frac{\partial J}{\partial w} = \frac1m\sum_{i=1}^m(a^{(i)} - y^{(i)})x^{(i)},\qquad \frac{\partial J}{\partial b} = \frac1m\sum_{i=1}^m(a^{(i)}-y^{(i)})$$
+""",
+    ("(a^{(i)} - y^{(i)})x^{(i)}", "(y^{(i)} - a^{(i)})x^{(i)}"),
+)
+
+doc(
+    "nn_layers",
+    r"""
+$Z^{[1]} = W^{[1]}X + b^{[1]}$, $A^{[1]} = \mathrm{ReLU}(Z^{[1]})$, $Z^{[2]} = W^{[2]}A^{[1]} + b^{[2]}$.
+$$dW^{[2]} = dZ^{[2]}A^{[1]T}, \quad dA^{[1]} = W^{[2]T}dZ^{[2]}, \quad dZ^{[1]} = dA^{[1]} * (Z^{[1]} > 0)$$
+""",
+    ("W^{[2]T}dZ^{[2]}", "W^{[2]}dZ^{[2]}"),
+)
+
+doc(
+    "therefore",
+    r"""
+We have $f(x) = \frac{1}{1+e^{-x}}$. By the quotient rule,
+$$f'(x) = \frac{e^{-x}}{(1+e^{-x})^2}$$
+$$\therefore f'(x) = f(x)(1-f(x)) \qquad \blacksquare$$
+""",
+    ("f(x)(1-f(x))", "f(x)(1+f(x))"),
+)
+
+doc(
+    "kl2",
+    r"""
+KL between Gaussians: $K = \log\frac{\sigma_2}{\sigma_1} + \frac{\sigma_1^2 + (\mu_1-\mu_2)^2}{2\sigma_2^2} - \frac12$.
+$$\frac{\partial K}{\partial\mu_1} = \frac{\mu_1-\mu_2}{\sigma_2^2},\quad \frac{\partial K}{\partial\sigma_1} = \frac{\sigma_1}{\sigma_2^2} - \frac1{\sigma_1}$$
+""",
+    (r"\frac{\sigma_1}{\sigma_2^2} - \frac1{\sigma_1}", r"\frac{\sigma_1}{\sigma_2^2} + \frac1{\sigma_1}"),
+)
+
+doc(
+    "gmm2",
+    r"""
+E-step responsibilities $r_{nk} = \frac{\pi_k\mathcal{N}_{nk}}{\sum_j\pi_j\mathcal{N}_{nj}}$ where $\mathcal N_{nk} = \frac{1}{\sqrt{2\pi}\sigma_k}\exp\left(-\frac{(x_n-\mu_k)^2}{2\sigma_k^2}\right)$. With $\ell = \sum_n\log\sum_k\pi_k\mathcal N_{nk}$,
+$$\frac{\partial\ell}{\partial\mu_k} = \sum_n r_{nk}\frac{x_n-\mu_k}{\sigma_k^2}$$
+""",
+    (r"\frac{x_n-\mu_k}{\sigma_k^2}$$", r"\frac{x_n-\mu_k}{\sigma_k}$$"),
+)
+
+doc(
+    "conv1",
+    r"""
+1-D convolution with padding: $y_t = \sum_{k=0}^{K-1} w_k x_{t+k-1} + b$.
+$$\frac{\partial L}{\partial w_k} = \sum_t \frac{\partial L}{\partial y_t}x_{t+k-1}$$
+$$\frac{\partial L}{\partial x_s} = \sum_k\frac{\partial L}{\partial y_{s-k+1}}w_k$$
+""",
+    ("y_{s-k+1}}w_k", "y_{s+k-1}}w_k"),
+)
+
+doc(
+    "geo",
+    r"""
+Chamfer-like: $d_i = \sqrt{(x_i-a)^2 + (y_i-b)^2}$ and $L = \sum_i d_i$.
+$$\frac{\partial L}{\partial a} = -\sum_i\frac{x_i-a}{d_i}$$
+""",
+    (r"= -\sum_i", r"= \sum_i"),
+)
+
+doc(
+    "contrastive",
+    r"""
+Contrastive loss for a pair with distance $d = \|u - v\|_2$: $L = y d^2 + (1-y)\max(0, m-d)^2$.
+$$\frac{\partial L}{\partial u} = 2y(u-v) - 2(1-y)\max(0, m-d)\frac{u-v}{d}$$
+""",
+    ("- 2(1-y)", "+ 2(1-y)"),
+)
+
+doc(
+    "adv",
+    r"""
+**Actor-critic.** Softmax policy $\pi_a = \frac{e^{h_a}}{\sum_b e^{h_b}}$. The score function:
+$$\frac{\partial\log\pi_a}{\partial h_b} = \mathbb{1}\{a=b\} - \pi_b$$
+Entropy $H = -\sum_a\pi_a\log\pi_a$ has
+$$\frac{\partial H}{\partial h_b} = -\pi_b(\log\pi_b + H)$$
+""",
+    (r"\mathbb{1}\{a=b\} - \pi_b", r"\mathbb{1}\{a=b\} - \pi_a"),
+    (r"(\log\pi_b + H)", r"(\log\pi_b - H)"),
+)
+
+doc(
+    "lstm2",
+    r"""
+LSTM cell: $f = \sigma(a_f)$, $i = \sigma(a_i)$, $g = \tanh(a_g)$, $o = \sigma(a_o)$, $c = f c' + i g$, $h = o\tanh(c)$.
+$$\frac{\partial L}{\partial c} = \frac{\partial L}{\partial h}o(1-\tanh^2 c)$$
+$$\frac{\partial L}{\partial a_f} = \frac{\partial L}{\partial c}c' f(1-f)$$
+""",
+    ("c' f(1-f)", "c' f(1+f)"),
 )

@@ -54,8 +54,8 @@ def list_points(
         "with labels of one class": {n: np.full_like(a, a.max()) for n, a in inputs.items() if _are_labels(a)},
         **_shapes(target, inputs, Y),
         **dict(_strides(inputs)),
-        **_spread(inputs, names, Y),
         **_ranges(target, inputs, names, Y),
+        **_spread(inputs, names, Y),
     }
     for words, change in moved.items():
         if change and (there := output_at(target, {**inputs, **change})) is not None:
@@ -85,6 +85,8 @@ def _first_sample(target: Target, inputs: Arrays, Y: Array) -> Arrays:
     if size < 2 or _ends_with_shorter(target, arrays[first]):
         return {}
     cut = {name: array[:1] for name, array in arrays.items() if len(array) == size}
+    if Y.ndim == 0 and (OF_A_LAYER.search(first) or output_at(target, {**inputs, **cut}) is None):
+        return cut
     if Y.ndim == 0:
         shape = () if OF_A_LAYER.search(first) else arrays[first].shape
         samples = {n: a for n, a in cut.items() if arrays[n].shape == shape or not OF_A_LAYER.search(n)}

@@ -36,7 +36,10 @@ class Domain(NamedTuple):
         return self.low < value < self.high
 
     def place(self, values: Any) -> Any:
-        """Numbers of any size brought inside, as multiples of 1/1024, none of them 0, at which powers end."""
+        """Numbers of any size brought inside, as multiples of 1/1024.
+
+        None is whole: powers end at 0, and a whole exponent has a value of negative numbers, beside which none is one.
+        """
         if self.is_label:
             return np.round(np.abs(values) * 1024) % 2
         if self.is_dominant:
@@ -50,7 +53,7 @@ class Domain(NamedTuple):
         elif math.isfinite(self.high):
             values = self.high - 0.25 - np.abs(values)
         rounded = np.round(values * 1024)
-        return np.where(rounded == 0, 1, rounded) / 1024
+        return np.where(rounded % 1024 == 0, rounded + 1, rounded) / 1024
 
     @property
     def plain_numbers(self) -> list[float]:

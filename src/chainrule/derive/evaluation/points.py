@@ -282,11 +282,12 @@ class ProgramPoint:
                 return node
         return None
 
-    def at_kink(self, elsewhere: "ProgramPoint") -> bool:
+    def at_kink(self, elsewhere: "ProgramPoint", claims: Iterable[Compare]) -> bool:
         """Whether the sides of a comparison with < or > are equal, where they are not so elsewhere: no gradient."""
         of = self.program.dimensions.of
-        gaps = [apart(claim) for claim in self.claims if not is_equality(claim)]
-        return any(np.any((self.value(*gap, of) == 0) & (elsewhere.value(*gap, of) != 0)) for gap in gaps)
+        gaps = [apart(claim) for claim in claims if not is_equality(claim)]
+        pairs = ((self.value(*gap, of), elsewhere.value(*gap, of)) for gap in gaps)
+        return any(here.shape == there.shape and np.any((here == 0) & (there != 0)) for here, there in pairs)
 
     def _assumed(self, inputs: Mapping[str, Array], values: Mapping[str, Array], sizes: Mapping[str, int]) -> bool:
         number = HighPrecision(20)
@@ -377,16 +378,26 @@ def points_for(program: Program) -> list[ProgramPoint]:
         first = ProgramPoint(program, 0, domains=second.domains)
         points = [first, second]
     claims = _data_comparisons(program)
-    return [*points, *_branch_points(program, claims, first)] if claims else points
+    if not claims:
+        return points
+    first, second = points
+    first = _drawn_until(first, lambda new: not new.at_kink(second, claims))
+    second = _drawn_until(second, lambda new: not new.at_kink(first, claims))
+    return [first, second, *_branch_points(program, claims, first)]
 
 
 def _untied(point: ProgramPoint) -> ProgramPoint:
     """The point, or another where no extremum is attained twice by chance."""
-    if not point.tied_extremum():
+    return _drawn_until(point, lambda new: not new.tied_extremum())
+
+
+def _drawn_until(point: ProgramPoint, fits: Callable[[ProgramPoint], bool]) -> ProgramPoint:
+    """The point, or another of the same kind that fits, if there is one; else the point."""
+    if fits(point):
         return point
     seeds = range(REDRAWN, REDRAWN + 5)
     others = (ProgramPoint(point.program, seed, is_compared=point.is_compared, domains=point.domains) for seed in seeds)
-    return next((other for other in others if not other.tied_extremum()), point)
+    return next((other for other in others if fits(other)), point)
 
 
 def list_untaken(program: Program, points: Sequence[ProgramPoint]) -> list[Branch]:
@@ -413,7 +424,7 @@ def _branch_points(program: Program, claims: Sequence[Compare], first: ProgramPo
             point = ProgramPoint(program, seed, claims=claims, domains=first.domains)
         except EquationError:  # nothing near the branches is defined
             continue
-        if (point.tied_extremum() and not tied) or point.at_kink(first):
+        if (point.tied_extremum() and not tied) or point.at_kink(first, claims):
             continue
         if len(points) < 2 or any(missing[claim] & point.answers(claim) for claim in claims):
             points.append(point)

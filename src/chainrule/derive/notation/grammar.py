@@ -1,7 +1,7 @@
 """Reads matrix notation: recursive descent over the tokens, one method per level.
 
 sum      = ["-"] term {("+" | "-") term}
-term     = chain {("*" | "/" | "∘" | "⊘") ["-"] chain}
+term     = chain {("*" | "·" | "/" | "∘" | "⊘") ["-"] chain}
 chain    = power {["@"] power}                              side by side, a product
 power    = atom {raised | ("^" | ".^") atom | "_" kind}     Xᵀ X' X^T X.T X⁻¹ X^-T x² ‖A‖_F
 atom     = number | name | function "(" sum {"," sum} ")" | "(" sum ")" | "‖" sum "‖" | "|" sum "|"
@@ -83,7 +83,7 @@ class Grammar:
     def term(self) -> Expr:
         """Chains with signs between them; what stands side by side binds tighter."""
         expr = self.chain()
-        while self.next_is("*", "/", "∘", "⊘"):
+        while self.next_is("*", "·", "/", "∘", "⊘"):
             taken = self.take()
             sign = taken.text
             if sign == "/" and not taken.spaced and not self.token.spaced and not self.next_is("-"):
@@ -93,8 +93,8 @@ class Grammar:
             factors = self._side_by_side()
             right = factors[0] if len(factors) == 1 else Product(tuple(factors))
             match sign:
-                case "*":
-                    expr = Starred(expr, right)
+                case "*" | "·":
+                    expr = Starred(expr, right, sign == "·")
                 case "∘":
                     expr = Hadamard(expr, right)
                 case "/" if len(factors) == 1:

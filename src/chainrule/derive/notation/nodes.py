@@ -29,10 +29,11 @@ class Product(Expr):
 
 
 class Starred(Expr):
-    """Two factors with `*` between them, which shapes have to explain."""
+    """Two factors with `*` between them, or a `dot`, which shapes have to explain."""
 
     left: Expr
     right: Expr
+    dot: bool = False
 
 
 class Quotient(Expr):
@@ -112,8 +113,8 @@ def _text(expr: Expr, style: str) -> tuple[str, int]:  # long because there is o
             return text + "".join(f" {'-' if minus else '+'} {part}" for minus, part in rest), SUM
         case Product(factors):
             return " ".join(inner(factor, WHOLE) for factor in factors), PRODUCT
-        case Starred(left, right):
-            return f"{inner(left, PRODUCT)} * {inner(right, WHOLE)}", PRODUCT
+        case Starred(left, right, dot):
+            return f"{inner(left, PRODUCT)} {'·' if dot else '*'} {inner(right, WHOLE)}", PRODUCT
         case Hadamard(left, right):
             return f"{inner(left, WHOLE)} ∘ {inner(right, WHOLE)}", PRODUCT
         case Inner(left, right, True):

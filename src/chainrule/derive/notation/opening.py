@@ -126,8 +126,8 @@ class Opener:
                 return self._together(expr, values, lambda entries: mul(*entries))
             case Inner(left, right, angles):
                 return self._inner(expr, left, right, angles)
-            case Starred(left, right):
-                return self._starred(expr, left, right)
+            case Starred(left, right, dot):
+                return self._starred(expr, left, right, dot)
             case Quotient(above, below, elementwise):
                 return self._quotient(expr, above, below, elementwise)
             case Div(above, below):
@@ -341,9 +341,14 @@ class Opener:
             return False
         return all(scale.name not in factor.names for factor in numbers)  # in v / ‖v‖ it is the vector
 
-    def _starred(self, expr: Expr, left: Expr, right: Expr) -> Value:
-        """`*`: of matrices the product where that alone fits, or where a transpose says that `*` is meant as one."""
+    def _starred(self, expr: Expr, left: Expr, right: Expr, dot: bool) -> Value:
+        """`*`: of matrices the product where that alone fits, or where a transpose says that `*` is meant as one.
+
+        dot: whether the sign is `·`, which of two vectors is the inner product.
+        """
         a, b = self.open(left), self.open(right)
+        if dot and a.rank == b.rank == 1 and ROW not in (a.side, b.side):
+            return self._inner(expr, left, right, False)
         if not a.rank or not b.rank:
             return self._product(expr, [left, right])
         transposes = any(isinstance(node, Transposed) for node in expr.walk())

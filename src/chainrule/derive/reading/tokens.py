@@ -36,7 +36,8 @@ DROPPED = frozenset(
     | {"Biggr", "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "nonumber", "notag", "!", ",", ";"}
     | {":", ">", " ", "mathbf", "boldsymbol", "bm", "mathcal", "mathscr", "vec", "allowdisplaybreaks", "hline", "&"}
     | {"mathnormal", "pmb", "rm", "bf", "it", "cal", "normalsize", "relax", "ensuremath"}
-    | {"thinspace", "small", "scriptsize", "footnotesize", "mathstrut", "centering", "qedhere"}
+    | {"thinspace", "small", "scriptsize", "footnotesize", "mathstrut", "centering", "qedhere", "qed", "blacksquare"}
+    | {"square", "Box", "checkmark"}
 )
 DOUBLE_STRUCK = frozenset({"mathds", "mathbbm", "mathbbold", "Bbb"})
 SPACES = frozenset({"quad", "qquad", "hspace", "hfill"})

@@ -1,5 +1,6 @@
 """What binds tightest: numbers, names, brackets, rows written out, cases, accents."""
 
+import itertools
 import re
 from fractions import Fraction
 
@@ -19,7 +20,7 @@ from chainrule.derive.language.expressions import (
 )
 from chainrule.derive.language.subscripts import is_index
 from chainrule.derive.reading.grammar.cursor import ACCENTS, Cursor
-from chainrule.derive.reading.grammar.subscripts import read_subscript
+from chainrule.derive.reading.grammar.subscripts import WORDS, read_subscript
 from chainrule.derive.reading.matrices import Inner, Listing, norm
 from chainrule.derive.reading.tokens import END, Token, UnreadableError, depth_of, split_at, split_rows, trim
 
@@ -59,7 +60,7 @@ class Atoms(Cursor):
 
     def _name(self) -> Expr:
         token = self.take()
-        if token.text == "pi" and self.next_is("_"):
+        if token.text == "pi" and (self.next_is("_") or self._word_above()):
             self.notes.append("pi with an index below is an array, written varpi here")
             return Ref("varpi")
         if token.text in ("pi", "inf"):
@@ -89,6 +90,12 @@ class Atoms(Cursor):
         ):
             return self.gradient(self.factor() if self.next_is("vec", kind="name") else self.scripts(self.atom()))
         return Ref(token.text)
+
+    def _word_above(self) -> bool:
+        """Whether a word stands above, as in `pi^{ref}`."""
+        above = [token for token in self.tokens[self.at + 1 : self.at + 8] if self.next_is("^")]
+        inside = list(itertools.takewhile(lambda token: token.text != "}", above[1:]))
+        return any(t.kind == "text" for t in inside) or "".join(t.text for t in inside) in WORDS
 
     def _name_follows(self, token: Token) -> bool:
         """Whether a name stands close behind, as in dX, with nothing but its font between."""

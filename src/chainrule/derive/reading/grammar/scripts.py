@@ -6,7 +6,7 @@ import re
 from chainrule.derive.language.expressions import ONE, Call, Expr, Num, Partial, Pow, Ref, add, num
 from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.grammar.cursor import Cursor
-from chainrule.derive.reading.grammar.subscripts import read_subscript
+from chainrule.derive.reading.grammar.subscripts import WORDS, read_subscript
 from chainrule.derive.reading.matrices import Entry, Hadamard, Transposed
 from chainrule.derive.reading.tokens import Token, UnreadableError
 
@@ -107,6 +107,9 @@ class Scripts(Cursor):
             return Transposed(Pow(base, num(-1)))
         if isinstance(base, Ref) and texts[:1] in (["("], ["["]) and texts[-1:] == ["T"] and len(texts) > 3:
             return Transposed(self._above(base, tokens[:-1]))
+        word = "".join(texts)
+        if isinstance(base, Ref) and (word in WORDS or (len(texts) == 1 and tokens[0].kind == "text")):
+            return Ref(f"{base.name}_{word}", base.indices)  # \pi^{ref}, another array
         if texts and set(texts) == {"'"} and isinstance(base, Ref):
             return Ref(base.name + "'" * len(texts), base.indices)
         if isinstance(base, Ref) and (place := self._place_above(tokens)) is not None:

@@ -6,6 +6,8 @@ import re
 from chainrule.derive.language.subscripts import Affine, is_index
 from chainrule.derive.reading.tokens import Token, UnreadableError, depth_of, split_at
 
+WORDS = frozenset({"old", "new", "ref", "pos", "neg", "out", "prev", "next", "true", "pred", "data", "model", "total"})
+
 
 def read_subscript(tokens: list[Token]) -> tuple[Affine, ...] | str:
     """The indices below a name, or what stands there as a part of the name."""
@@ -14,6 +16,8 @@ def read_subscript(tokens: list[Token]) -> tuple[Affine, ...] | str:
         raise UnreadableError("nothing stands below a name; expected indices")
     if all(t.kind == "text" or (t.kind == "name" and len(t.text) > 1) for t in tokens):
         return "_" + re.sub(r"\W+", "_", "_".join(t.text for t in tokens))
+    if "".join(t.text for t in tokens) in WORDS:
+        return "_" + "".join(t.text for t in tokens)
     if all(t.kind == "name" and t.text.isupper() and t.text != "T" for t in tokens):  # mu_B, D_KL
         return "_" + "".join(t.text for t in tokens)
     if len(tokens) == 1 and tokens[0].kind == "number" and tokens[0].text.isdigit():

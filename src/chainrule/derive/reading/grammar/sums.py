@@ -31,6 +31,8 @@ CLASSES = ("y", "c")  # in a sum over j != y these are the class of an example
 NAMED = {"max": "maximum", "min": "minimum", "prod": "product"}
 PLAIN = ("name", "number", "sign")
 
+RANGES = {("0", "<", False), ("1", "<=", False), ("0", "<=", True), ("0", "<=", False)}  # the first, the sign, -1
+
 
 class Sums(Cursor):
     """Reads what runs over an index."""
@@ -101,6 +103,8 @@ class Sums(Cursor):
     def _bounds(self, tokens: list[Token]) -> tuple[list[str], Expr | None, list[Token]]:
         """The letters that a sum runs over, from what stands below it, and the condition on them."""
         tokens = [token for token in tokens if token.kind != "space"]
+        if letter := self._full_range(tokens):
+            return [letter], None, []
         words = [k for k, t in enumerate(tokens) if t.kind in ("command", "text") or t.text in (*RELATIONS, ":", "|")]
         head, rest = (tokens[: words[0]], tokens[words[0] :]) if words else (tokens, [])
         letters = [token.text + "'" * self._primes(head, k) for k, token in enumerate(head) if token.kind == "name"]
@@ -127,6 +131,25 @@ class Sums(Cursor):
             self._from_zero = "".join(token.text for token in rest[1:]) == "0"
             return letters, self._first(rest[1:], letters[0]), []
         return letters, self._among(letters, rest, tokens) if rest else None, []
+
+    def _full_range(self, tokens: list[Token]) -> str:
+        """The letter of `0 \\le a < 2` or `a \\in \\{0, 1\\}`, whose size it says; nothing where this is neither."""
+        plain = [token for token in tokens if token.kind != "group" and token.text not in (",", "(", ")")]
+        match [token.text for token in plain]:
+            case [("0" | "1") as first, "<=", letter, ("<" | "<=") as sign, _, *rest] if is_index(letter):
+                less = rest == ["-", "1"]
+                if (rest and not less) or (first, sign, less) not in RANGES:
+                    return ""
+                self._from_zero = (first, sign, less) == ("0", "<=", False)
+                self._note_size(plain[4:5], letter)
+                return letter
+            case [letter, "in", ("0" | "1") as first, *rest] if is_index(letter) and rest:
+                if rest != [str(int(first) + k) for k in range(1, len(rest) + 1)]:
+                    return ""
+                self._from_zero = first == "0"
+                self._note_size(plain[-1:], letter)
+                return letter
+        return ""
 
     def _among(self, letters: Sequence[str], rest: Sequence[Token], tokens: Sequence[Token]) -> Expr | None:
         """What holds for the places of a sum over a set, from the sign that says so on; None for the set of all.
@@ -238,7 +261,11 @@ def _may_be_undefined(body: Expr, letters: Sequence[str]) -> bool:
 
 
 def _at_places(expr: Expr) -> Expr:
-    """The expression with letters read as places: in a condition below a sum they are nothing else."""
-    if isinstance(expr, Ref) and not expr.indices and is_index(expr.name):
+    """The expression with letters read as places: in a condition below a sum they are, but beside entries of arrays."""
+    if isinstance(expr, Compare):
+        return expr.map(_at_places)
+    if any(isinstance(node, Ref) and node.indices for node in expr.walk()):
+        return expr
+    if isinstance(expr, Ref) and is_index(expr.name):
         return Position(expr.name)
     return expr.map(_at_places)

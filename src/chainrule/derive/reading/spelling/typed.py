@@ -18,6 +18,11 @@ _BEGINNING = re.compile(
     r"^(?:(?:assume|assuming|suppose|then|so|thus|hence|where|and|with|let|therefore|now|since)\b[:,]?\s*)+",
     re.IGNORECASE,
 )
+_TITLE = re.compile(r"^(?:[-*•]\s+|\(?\d+[.)]\s+)?(?:[A-Z][a-z]+(?: [a-z]+| \d+)?:\s+)?(?=.*=)")
+_BEHIND = re.compile(r"(?<=[\w)\]])[,;]?\s+(?:with|where|since|because|as|for (?:all|each|every))\s.*$")
+_SYMMETRIC = re.compile(
+    r"(?<!\w)([A-Z])\s+(?:is\s+|be\s+)?(?:a\s+)?(?:real\s+)?symmetric\b|\bsymmetric\s+([A-Z])(?!\w)"
+)
 _WORD = re.compile(r"(?<![\w\\^_{])[a-z]{3,}(?=_|(?![\w(]))")
 _PROSE = re.compile(r"(?<![\w\\])[A-Za-z]{3,},? +(?!(?:if|for|and|else|otherwise)\b)[a-z]{2,}(?!\w|\()")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀⁿⁱ", "0123456789-+Tni")
@@ -59,13 +64,16 @@ def read_typed(text: str) -> list[Formula]:
             heading, label = found[1], ""
         elif row.strip() and not row.strip().startswith(("```", "~~~")):
             label = row.strip()
+    for said in _SYMMETRIC.finditer(text):
+        name, line = said[1] or said[2], text.count("\n", 0, said.start()) + 1
+        formulas.append(Formula(rf"{name} = {name}^\top", line, inline=True))
     return formulas
 
 
 def _in_latex(row: str) -> str:
     """A row in LaTeX; nothing where it is no formula."""
     plain = re.split(r"\s{2,}(?:#|//|--)|(?<=\s)//", row.strip())[0]
-    plain = _BEGINNING.sub("", plain).rstrip(" .")
+    plain = _BEHIND.sub("", _BEGINNING.sub("", _TITLE.sub("", plain))).rstrip(" .")
     prose = _PROSE.search(plain)
     if prose and (_DERIVATIVE.match(plain) or plain.startswith("=")):  # a claim, and words behind it
         plain, prose = plain[: prose.start()] if "=" in plain[: prose.start()] else plain, None
