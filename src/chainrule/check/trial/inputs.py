@@ -88,7 +88,7 @@ def _first_sample(target: Target, inputs: Arrays, Y: Array) -> Arrays:
     if Y.ndim == 0 and (OF_A_LAYER.search(first) or output_at(target, {**inputs, **cut}) is None):
         return cut
     if Y.ndim == 0:
-        shape = () if OF_A_LAYER.search(first) else arrays[first].shape
+        shape = arrays[first].shape
         samples = {n: a for n, a in cut.items() if arrays[n].shape == shape or not OF_A_LAYER.search(n)}
         return samples if output_at(target, {**inputs, **samples}) is not None else cut
     few = {name: array for name, array in cut.items() if name == first or name in target.constants}
