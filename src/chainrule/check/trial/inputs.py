@@ -27,6 +27,7 @@ MORE_AXES = "with one axis more, which forward takes"
 FLATTENED = "where an input with one axis more is flattened"
 COUNTED = re.compile(r"\bndim\s*-|\bdim\(\)\s*-|\brange\(-len\(")  # axes
 OF_A_LAYER = re.compile(r"(?:^|[._])(?:b|bias|gamma|beta|[wb]\d+)$", re.IGNORECASE)  # names of parameters
+OF_WEIGHTS = re.compile(r"(?:^|[._])(?:w|weights?|kernel)$", re.IGNORECASE)
 SPREAD = "where forward spreads"
 NUDGE = 0.01  # relative; a kink is left behind with it
 
@@ -92,7 +93,7 @@ def _first_sample(target: Target, inputs: Arrays, Y: Array) -> Arrays:
         samples = {n: a for n, a in cut.items() if arrays[n].shape == shape or not OF_A_LAYER.search(n)}
         return samples if output_at(target, {**inputs, **samples}) is not None else cut
     few = {name: array for name, array in cut.items() if name == first or name in target.constants}
-    alike = {name: array for name, array in cut.items() if arrays[name].shape == arrays[first].shape}
+    alike = {n: a for n, a in cut.items() if arrays[n].shape == arrays[first].shape and not OF_WEIGHTS.search(n)}
     for samples in (few | alike, few):
         there = output_at(target, {**inputs, **samples})
         if there is not None and there.shape[:1] == (1,):
