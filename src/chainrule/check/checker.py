@@ -28,7 +28,7 @@ from chainrule.check.model.verdict import (
     Verdict,
 )
 from chainrule.check.trial.extremes import probe_extremes
-from chainrule.check.trial.inputs import ABOUT, ABOVE, BELOW, MORE_AXES, NARROW, WIDELY, equalize, list_points
+from chainrule.check.trial.inputs import ABOUT, ABOVE, BELOW, MORE_AXES, NARROW, SPREAD, WIDELY, equalize, list_points
 from chainrule.check.trial.judgement import Point, judge, judge_all, leave_kinks, run_backward
 from chainrule.check.trial.larger import try_larger
 from chainrule.check.trial.limits import explain_earlier, explain_limit
@@ -199,7 +199,7 @@ def _check_points(
         usual = float(np.linalg.norm(Y)) if words else 0.0
         secret = int(rng.integers(2**32))  # no hand-in knows along what its gradients are compared
         truth, note = leave_kinks(Truth(target, at, dY, names, there, eps, usual, secret), seed)
-        is_further = words in FURTHER or words.startswith(ABOUT) or len(names) < len(every)
+        is_further = words in FURTHER or words.startswith((ABOUT, SPREAD)) or len(names) < len(every)
         if truth is None and is_further:
             continue
         if truth is None:
@@ -242,6 +242,8 @@ def _has_a_say(
         return False
     if words == MORE_AXES:
         return _fits(point, names) or _goes_along(point, target, every, rng)
+    if words.startswith(SPREAD):
+        return _fits(point, every)
     return words != NARROW or _fits(point, every[1:])
 
 

@@ -55,7 +55,7 @@ RIGHT_NAMES = {
     "dY summed first": {"cotangent", "extra sum"},
     "first sample only": {"cotangent"},
     "swapped": {"swapped", "factor"},  # of mse's gradients, one is the other negated
-    "stale": {"stale"},
+    "stale": {"stale", "unmoved"},
     "accumulated": {"accumulated"},
     "another input upside down": {"replaced", "operation", "transposed"},
     "derivative missing": {"product", "array factor", "replaced", "swapped", "operation", "branch"},

@@ -43,12 +43,16 @@ BINARY = re.compile(
 SINGLE = re.compile(r"(?:randn?|normal|uniform|zeros|ones|Linear|Dense|\w*Layer\w*)\([^\n]*, 1\)")  # one output
 DIGITS = re.compile(r"(?<![\w.])\d*\.\d{7,}\b")  # what stands for √(2/π) or the like
 LEAST_DIGITS, ROUNDED_BY = 7, 1e-6  # and the relative error that so few digits may leave
+ROUNDS = re.compile(r"\b(?:round|rint|floor|ceil|trunc)_?\(")
+WAYS, SHORT, LONG = 12, 1e-6, 0.3  # random ways, and how far along them: LONG in standard deviations
+NEAR, APART = 0.1, 0.3  # relative: what steps leave of a slope, and what they take of it
 FAR = 1e3  # times a dY: where what is clipped is, and by how much less it is not
 TINY = 1e-5  # relative: what a guard of 1e-7 leaves
 IDENTITY = "the forward is the identity, and d{} is not dY: such a gradient is changed on purpose, and is not judged"
 HANDED = "the forward returns {} as it is, so what d{} is here is chosen on purpose, and is not judged"
 STEPS = "the forward moves in steps, which d{} goes straight through: on purpose, and not judged"
 OF_ABSOLUTE = "d{} is dY times the sign, the gradient of the absolute value; the sign itself moves in steps: 0 is right"
+FOLLOWED = "d{} goes straight through what forward rounds, and is right over ways of many steps: on purpose, not judged"
 NAMED = "d{} is dY itself, straight through, as the name {} says: on purpose, and not judged"
 BESIDE = "d{} goes the same way, straight through steps of the forward: on purpose, and not judged"
 ONE_ENTRY = (
@@ -238,6 +242,8 @@ def _excuse_row(row: Row, target: Target, inputs: Arrays, steps: bool) -> Row:
         return replace(row, kind=WRONG, sentence=OF_ABSOLUTE.format(row.name), explanation=None)
     elif steps and row.mistake != "overwritten":  # what is written over is lost, however the others are estimated
         said = (STEPS if row.kind == KINK else BESIDE).format(row.name)
+    elif row.kind == WRONG and not row.variant and _follows_steps(target, inputs, row.name):
+        said = FOLLOWED.format(row.name)
     return replace(row, kind=ON_PURPOSE, sentence=said, explanation=None) if said else row
 
 
@@ -257,6 +263,29 @@ def _is_dY(target: Target, inputs: Arrays, name: str) -> bool:
     dY = target.draw_cotangent(Y, generator(0))
     found = call_theirs(lambda: target.gradients(dY, inputs))
     return not isinstance(found, Failure) and np.array_equal(found.get(name, np.nan), dY)
+
+
+def _follows_steps(target: Target, inputs: Arrays, name: str) -> bool:
+    """Tell whether a forward rounds, and a gradient is that of what it rounds: right over ways of many steps alone."""
+    text = target.source.find_definition(target.name) if target.source else ""
+    if not ROUNDS.search(text):
+        return False
+    X, dY = inputs[name], target.draw_cotangent(target.run(inputs), generator(0))
+    found = call_theirs(lambda: target.gradients(dY, inputs))
+    if isinstance(found, Failure) or name not in found or found[name].shape != X.shape:
+        return False
+    ways = generator(6).normal(size=(WAYS, *X.shape))
+
+    def slope(length: float) -> Array:
+        ends = [[target.run({**inputs, name: X + sign * length * V}) for sign in (1, -1)] for V in ways]
+        return np.array([np.sum(dY * (up - down)) / (2 * length) for up, down in ends])
+
+    slopes = call_theirs(lambda: (slope(SHORT), slope(LONG * float(np.std(X)))))
+    if isinstance(slopes, Failure):
+        return False
+    short, long = slopes
+    promised, size = np.array([np.sum(found[name] * V) for V in ways]), float(np.linalg.norm(long))
+    return bool(np.linalg.norm(promised - long) < NEAR * size and np.linalg.norm(short - long) > APART * size)
 
 
 def _is_of_absolute(target: Target, inputs: Arrays, name: str) -> bool:

@@ -12,6 +12,20 @@ from collections.abc import Iterator
 from itertools import combinations, permutations
 from typing import Any
 
+from chainrule.check.diagnosis.exchanges import (
+    cross,
+    flip,
+    index_elsewhere,
+    list_flips,
+    rename,
+    reorder,
+    spare_first,
+    stride,
+    substitute,
+    turn_loops,
+    unpack,
+    use_again,
+)
 from chainrule.check.diagnosis.source_edits import Edit, Function, find_owner, list_places, list_values, may_hold_more
 
 PADS = ("p", "pad", "padding", "ph", "pw")
@@ -19,17 +33,17 @@ PRODUCTS = ("outer", "dot", "matmul", "mm")
 ADDED = {"scatter_": "scatter_add_", "scatter": "scatter_add", "index_copy_": "index_add_"}
 LIBRARIES = ("np", "numpy", "jnp", "torch")
 TURNED = ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))  # ::-1
+AXES = ("axis", "dim")
+REST = ast.Slice(ast.Constant(1))  # 1:
+PARTS = (REST, ast.Tuple([ast.Slice(), REST], ast.Load()))
 FEW_AXES = 4  # of which every order is tried
 
 
 def list_late_edits(function: Function, attributes: frozenset[str]) -> Iterator[Edit]:
     """Yield the edits of what a function computes, the likeliest first; `attributes` are those of self in its class."""
-    places, names = list(list_places(function)), list_values(function)
-    owner = find_owner(function)
-    own: list[Any] = [ast.Name(name, ast.Load()) for name in names]
-    own += [ast.Attribute(ast.Name(owner, ast.Load()), each, ast.Load()) for each in sorted(attributes)]
+    places, names, own = list(list_places(function)), list_values(function), _list_own(function, attributes)
     loops = [node.target.id for node in ast.walk(function) if isinstance(node, ast.For) and _is_name(node.target)]  # type: ignore[attr-defined]
-    reductions = _list_reductions(function)
+    reductions, flips = _list_reductions(function), list_flips(function)
     for parent, field, place, node in places:
         others = (*_grouped(node), *_moved(node), *_turned(node), *_axes(node), *_shifted(node, loops), *_summed(node))
         more = (
@@ -39,12 +53,32 @@ def list_late_edits(function: Function, attributes: frozenset[str]) -> Iterator[
             *_reduced(node, names, reductions, own),
             *_divisors(node, own),
         )
-        told = (*_turned_loops(parent, field, node), *_counted(parent, field, node, names))
+        told = (
+            *turn_loops(parent, field, node),
+            *_counted(parent, field, node, names),
+            *flip(parent, field, node, flips),
+            *cross(node),
+        )
         yield from (Edit(parent, field, place, new) for new in (*others, *more, *told))
     for operator in (ast.Mult(), ast.Add()):
         for parent, field, place, node in places:
             if may_hold_more(parent, field, node):
                 yield from (Edit(parent, field, place, ast.BinOp(node, operator, each)) for each in own)
+    for statement in [node for node in ast.walk(function) if isinstance(node, ast.Assign | ast.AugAssign | ast.Return)]:
+        yield from rename(statement, names)
+    yield from reorder(function)
+    for parent, field, place, node in places:
+        moved = (*index_elsewhere(node, function), *unpack(node), *stride(node, own))
+        yield from (Edit(parent, field, place, new) for new in (*moved, *spare_first(node, PARTS)))
+
+
+def list_long_edits(function: Function, attributes: frozenset[str]) -> Iterator[Edit]:
+    """Yield edits of which there are many: factors within calls and of other forms, and whole terms."""
+    places, own = list(list_places(function)), _list_own(function, attributes)
+    for parent, field, place, node in places:
+        if isinstance(parent, ast.Call) and field == "args" and isinstance(node, ast.Name | ast.BinOp):
+            yield from (Edit(parent, field, place, ast.BinOp(node, ast.Mult(), each)) for each in own)
+        yield from (Edit(parent, field, place, new) for new in substitute(parent, field, node, own))
     slopes = [slope for value in (*_list_elements(function), *own) for slope in _list_slopes(value)]
     for parent, field, place, node in places:
         if may_hold_more(parent, field, node):
@@ -52,7 +86,14 @@ def list_late_edits(function: Function, attributes: frozenset[str]) -> Iterator[
             yield from (Edit(parent, field, place, _through_softmax(p, node)) for p in own)
     for parent, field, place, node in places:
         if may_hold_more(parent, field, node):
-            yield from (Edit(parent, field, place, new) for new in _with_terms(node, own))
+            yield from (Edit(parent, field, place, new) for new in (*use_again(node, own), *_with_terms(node, own)))
+
+
+def _list_own(function: Function, attributes: frozenset[str]) -> list[Any]:
+    """Return what is at hand in a function: the names that it is given or assigns, and what its object keeps."""
+    owner = ast.Name(find_owner(function), ast.Load())
+    kept = [ast.Attribute(owner, each, ast.Load()) for each in sorted(attributes)]
+    return [*(ast.Name(name, ast.Load()) for name in list_values(function)), *kept]
 
 
 def _is_name(node: Any) -> bool:
@@ -179,12 +220,6 @@ def _reduced(node: Any, names: list[str], reductions: list[Any], own: list[Any])
         yield from (_reduce(node, ast.BinOp(summed, ast.Mult(), each)) for each in own)
 
 
-def _turned_loops(parent: Any, field: str, node: Any) -> Iterator[Any]:
-    """Yield a loop that goes backwards, for one that goes forwards."""
-    if isinstance(parent, ast.For) and field == "iter" and getattr(getattr(node, "func", None), "id", "") == "range":
-        yield ast.Call(ast.Name("reversed", ast.Load()), [node], [])
-
-
 def _counted(parent: Any, field: str, node: Any, names: list[str]) -> Iterator[Any]:
     """Yield the sum along the rows of an array in place of a number that is put somewhere, added or taken away."""
     is_stated = isinstance(parent, ast.AugAssign | ast.Assign) and field == "value"
@@ -240,7 +275,7 @@ def _crops(node: Any, own: list[Any]) -> Iterator[Any]:
     parts: list[Any] = index.elts if isinstance(index, ast.Tuple) else [index]
     ends = [each for each in parts if isinstance(each, ast.Slice) and each.lower is each.step is None and each.upper]
     for by in own if ends else ():
-        name = by.id if _is_name(by) else by.attr
+        name = _say_last(by)
         if name in PADS:
             moved = [ast.Slice(by, ast.BinOp(by, ast.Add(), e.upper)) if e in ends else e for e in parts]
         elif len(ends) == 1 and not name.startswith(("d", "W", "X")):
@@ -251,11 +286,18 @@ def _crops(node: Any, own: list[Any]) -> Iterator[Any]:
 
 
 def _sizes(node: Any, own: list[Any]) -> Iterator[Any]:
-    """Yield what is kept in place of a size."""
-    is_size = (isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") == "shape") or (
-        isinstance(node, ast.Attribute) and node.attr == "size"
-    )
-    yield from own if is_size else ()
+    """Yield what is kept in place of a size, its sum, as of a mask or of weights, and the size of an axis kept."""
+    is_of_axis = isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") == "shape"
+    is_size = is_of_axis or (isinstance(node, ast.Attribute) and node.attr == "size")
+    if is_size or (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "len"):
+        yield from own
+        yield from (ast.Call(ast.Attribute(each, "sum", ast.Load()), [], []) for each in own)
+    if is_of_axis:
+        yield from (ast.Subscript(node.value, each, node.ctx) for each in own if _say_last(each) in AXES)
+
+
+def _say_last(name: Any) -> str:
+    return name.id if _is_name(name) else str(name.attr)
 
 
 def _powers(node: Any, own: list[Any]) -> Iterator[Any]:

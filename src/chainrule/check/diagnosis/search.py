@@ -9,6 +9,7 @@ from functools import cache, partial
 import numpy as np
 
 from chainrule.check.diagnosis.case import Case
+from chainrule.check.diagnosis.families.calls import UNMOVED
 from chainrule.check.diagnosis.families.edited import FEW, find_edits, find_late_edits
 from chainrule.check.diagnosis.families.factor import evaluate_meaning, list_plain_meanings, repair_factor
 from chainrule.check.diagnosis.families.place import describe_place, wrong_entries
@@ -25,6 +26,7 @@ FURTHER_POINTS = 3
 LONG = 75  # rank from which finders run the forward again and again
 SOON = 8_000_000  # entries that those may compute where an edit is known already
 TWOFOLD = (20, 40, 50, 90, 110, 145, 146, 147, 150, 165)  # ranks of finders that need few replays
+OPEN = ("branch", UNMOVED)  # kinds of explanations that say less than an edit
 LEFT_OUT = "The search ended early, for it had done all the work it may do: smaller inputs may show more."
 
 
@@ -57,7 +59,9 @@ def diagnose(problem: Problem, before: list[Finder] | None = None) -> Explanatio
     held, long = (case, further, others), list_finders(above=LONG)
     with quiet():
         if (said := _first_confirmed(list_finders(below=LONG), *held)) is not None:
-            return _add_edit(said, _first_confirmed([partial(find_edits, most=FEW)], *held))
+            edit = _first_confirmed([partial(find_edits, most=FEW)], *held)
+            is_open = edit is None and said.kind in OPEN
+            return _add_edit(said, _first_confirmed([find_edits, find_late_edits], *held) if is_open else edit)
         if before and (said := _first_confirmed(tuple(before), *held)) is not None:
             return said
         if (edit := _first_confirmed([find_edits], *held)) is not None:
@@ -65,7 +69,7 @@ def diagnose(problem: Problem, before: list[Finder] | None = None) -> Explanatio
             said = _first_confirmed(long, *held, before)
             return edit if said is None else _add_edit(said, edit)
         if (said := _first_confirmed(long, *held, before)) is not None:
-            return said
+            return _add_edit(said, _first_confirmed([find_late_edits], *held)) if said.kind in OPEN else said
         if (twofold := _find_twofold(case, further, others)) is not None:
             return replace(twofold, points=1 + len(further))
         if (late := _first_confirmed([find_late_edits], *held)) is not None:
@@ -94,7 +98,12 @@ def _first_confirmed(
 
 
 def _add_edit(said: Explanation, edit: Explanation | None) -> Explanation:
-    """Return an explanation, and behind its repair the edit of the source that makes the gradient right, if known."""
+    """Return an explanation, and behind its repair the edit of the source that makes the gradient right, if known.
+
+    Of an explanation that names no cause the edit alone is left.
+    """
+    if edit is not None and said.kind == UNMOVED:
+        return edit
     return said if edit is None else replace(said, repair=" ".join(filter(None, (said.repair, edit.sentence))))
 
 

@@ -148,6 +148,8 @@ def _is_idle(parent: Any, old: Any, new: Any) -> bool:
     """Whether an edit changes nothing, or makes `t + 0` or `1 * t`, which is better said as `t`, an edit of its own."""
     if ast.dump(old) == ast.dump(new):
         return True
+    if isinstance(parent, ast.UnaryOp) and isinstance(new, ast.Constant):
+        return isinstance(new.value, int | float) and new.value < 0  # `--1`: the sign may be taken away
     if not isinstance(parent, ast.BinOp) or not isinstance(new, ast.Constant):
         return False
     is_factor = isinstance(parent.op, ast.Mult) or (isinstance(parent.op, ast.Div) and parent.right is old)
@@ -169,8 +171,19 @@ def _may_be_negated(parent: Any, field: str) -> bool:
 def _signs(node: Any) -> Iterator[Any]:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield node.operand
-    elif isinstance(node, ast.BinOp | ast.Call) or (isinstance(node, ast.Name | ast.Attribute) and _is_loaded(node)):
+    elif not _has_sign(node) and (isinstance(node, ast.BinOp | ast.Call) or _is_read(node)):
         yield ast.UnaryOp(ast.USub(), node)
+
+
+def _is_read(node: Any) -> bool:
+    return isinstance(node, ast.Name | ast.Attribute) and _is_loaded(node)
+
+
+def _has_sign(node: Any) -> bool:
+    """Whether a product or a quotient begins with a sign, which may be taken away."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div | ast.MatMult):
+        return _has_sign(node.left)
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
 
 
 def _operators(node: Any) -> Iterator[Any]:
@@ -375,7 +388,7 @@ def may_hold_more(parent: Any, field: str, node: Any) -> bool:
     """Whether a node is all that is assigned or returned, a term of a sum or a branch: what a factor may lack in."""
     stated = isinstance(parent, ast.Assign | ast.AugAssign | ast.Return) and field == "value"
     term = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Sub)
-    member = isinstance(parent, ast.Dict) or (isinstance(parent, ast.Tuple) and _is_loaded(node))
+    member = isinstance(parent, ast.Dict) or (isinstance(parent, ast.Tuple | ast.List) and _is_loaded(parent))
     branch = isinstance(parent, ast.Call) and getattr(parent.func, "attr", "") == "where" and node in parent.args[1:]
     is_held = stated or term or member or branch
     return is_held and isinstance(node, ast.expr) and not isinstance(node, ast.Tuple | ast.Constant)

@@ -24,6 +24,7 @@ KINDS = {
     "operation": "the derivative of one operation is wrong",
     "other forward": "the gradient belongs to a forward that computes something else",
     "stale": "the gradient belongs to an earlier call",
+    "unmoved": "the gradient does not move with the inputs",
     "mode": "the gradient belongs to the other mode: training or evaluation",
     "missing": "no gradient is returned where there is one",
     "in place": "an array is changed in place that others use",

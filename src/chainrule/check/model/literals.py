@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import CodeType
 from typing import Any
@@ -69,7 +69,8 @@ def read_words(text: str) -> dict[str, list[str]]:
 
 
 def list_words(tree: ast.AST) -> dict[str, list[str]]:
-    """Return the words among which each name chooses: `self.act == "relu"`, `mode in ("max", "average")`, `ACTS[name]`.
+    """Return the words among which each name chooses: `self.act == "relu"`, `mode in ("max", "average")`, `ACTS[name]`,
+    `for mode in ("edge", "reflect")`.
 
     What a name is kept as has the same words: those of `self.act` are those of `kind` after `self.act = kind`.
     """
@@ -98,6 +99,8 @@ def _list_choices(node: ast.AST, tables: dict[str, list[str]], functions: list[s
         yield _say_name(node.slice), tables.get(_say_name(node.value), []) or _list_strings(node.value)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
         yield _say_name(node.args[0]), tables.get(_say_name(node.func.value), []) or _list_strings(node.func.value)
+    elif isinstance(node, ast.For | ast.comprehension):
+        yield _say_name(node.target), _list_strings(node.iter)
     elif isinstance(node, ast.Call) and _say_name(node.func) == "getattr" and len(node.args) > 1:
         yield _say_name(node.args[1]), functions
 
@@ -148,18 +151,38 @@ def list_read(function: Callable[..., Any]) -> dict[str, Any]:
     return found
 
 
-def list_thresholds(text: str) -> list[float]:
-    """Return the numbers with which a text compares anything but a gradient or its norm, in their order of size."""
+def list_thresholds(text: str, numbers: Mapping[str, Any]) -> list[float]:
+    """Return the numbers with which a text compares anything but a gradient or its norm, in their order of size.
+
+    `numbers` are those known by a name, as settings are: `z > threshold`, `z > self.threshold`; so are `LIMIT = 20.0`.
+    """
     tree = call_theirs(lambda: ast.parse(textwrap.dedent(text)))
-    compared = [] if isinstance(tree, Failure) else [node for node in ast.walk(tree) if isinstance(node, ast.Compare)]
+    nodes = [] if isinstance(tree, Failure) else list(ast.walk(tree))
+    numbers = {**_read_constants(nodes), **numbers}
     found = list[float]()
-    for node in compared:
+    for node in (each for each in nodes if isinstance(each, ast.Compare)):
         sides = [node.left, *node.comparators]
         if not any(OF_GRADIENTS.search(ast.unparse(side)) for side in sides):
-            bare = [side.operand if isinstance(side, ast.UnaryOp) else side for side in sides]
-            values = [each.value for each in bare if isinstance(each, ast.Constant)]
+            values = [_read_bound(side, numbers) for side in sides]
             found += [abs(value) for value in values if isinstance(value, int | float) and value is not True]
     return sorted(set(found))
+
+
+def _read_constants(nodes: Sequence[ast.AST]) -> dict[str, Any]:
+    """Return the constants that a text gives names in capitals."""
+    given = [(each.targets, each.value) for each in nodes if isinstance(each, ast.Assign)]
+    pairs = [
+        (t.id, own.value) for ts, own in given for t in ts if isinstance(t, ast.Name) and isinstance(own, ast.Constant)
+    ]
+    return {name: value for name, value in pairs if name.isupper()}
+
+
+def _read_bound(side: ast.expr, numbers: Mapping[str, Any]) -> Any:
+    """Return the number that stands on one side of a comparison, written out or by its name; None for all else."""
+    bare = side.operand if isinstance(side, ast.UnaryOp) else side
+    if isinstance(bare, ast.Constant):
+        return bare.value
+    return numbers.get(bare.id if isinstance(bare, ast.Name) else getattr(bare, "attr", ""))
 
 
 def _list_keys(tree: ast.AST) -> dict[str, list[str]]:
@@ -186,6 +209,12 @@ def list_fixed(text: str) -> frozenset[str]:
 def list_adapted(text: str) -> frozenset[str]:
     """Return the names of what an object moves by no multiple of a gradient: `self.W -= lr * m / sqrt(v)`."""
     return frozenset(match[1] for match in ADAPTED.finditer(text))
+
+
+def calls(function: Callable[..., Any], name: str) -> bool:
+    """Tell whether a function's own lines speak of another by its name."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return code is not None and name in code.co_names
 
 
 def list_returned(function: Callable[..., Any]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 FORWARD, BACKWARD = "_forward", "_backward"  # affine_forward, affine_backward
@@ -19,9 +20,11 @@ SHARES = {
     "sample_weight",
     "sample_weights",
 }  # a number for each sample
+RECONSTRUCTED = re.compile(r"recon|decoded|hat$", re.IGNORECASE)  # of what is held to the input itself
+RECONSTRUCTIBLE = {"x", "inp", "input", "inputs", "data", "images"}
 TARGET_WORDS = (  # within a longer name
     "true", "target", "label", "actual", "expected", "desired", "onehot", "truth", "y_real", "y_verd", "y_vrai", "soll",
-    "objetivo", "etiquet", "cible", "zielwert",
+    "objetivo", "etiquet", "cible", "zielwert", "teacher",
 )  # fmt: skip
 WEIGHTS = {"w", "weight", "weights", "kernel", "wx", "theta", "pesos", "gewichte", "poids", "pesi", "wagi"}
 BIASES = {"b", "bias", "biases", "sesgo", "sesgos", "biais", "schwelle", "schwellen"}
@@ -186,6 +189,11 @@ def is_cotangent_name(name: str) -> bool:
 def is_target_name(name: str) -> bool:
     """Tell whether an argument of a loss is what the prediction is held to, by its name."""
     return name.lower() in LABELS or any(word in name.lower() for word in TARGET_WORDS)
+
+
+def is_held_to(name: str, names: Collection[str]) -> bool:
+    """Tell whether an argument of a loss is what others are held to: a target, or the input that is reconstructed."""
+    return is_target_name(name) or (name.lower() in RECONSTRUCTIBLE and any(map(RECONSTRUCTED.search, names)))
 
 
 def is_buffer_name(name: str) -> bool:

@@ -20,6 +20,7 @@ from chainrule.check.model.names import (
     PARAMETERS,
     TARGET_WORDS,
     is_cotangent_name,
+    is_held_to,
 )
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import SUMMED, Extras, Resized, Target, Variant, generator, other_inputs, quiet
@@ -166,6 +167,8 @@ def _make(run: Run, name: str) -> Target:
     numbers = _list_numbers(run.instance)
     cotangents = list_cotangents(run.instance.backward, run.outputs)
     is_loss = run.way is not None and COTANGENT not in run.way.roles
+    if is_loss:
+        required = tuple(n for n in required if not (n in floats and is_held_to(n, floats)))
     target = Target(
         name, forward, backward, required, loss=is_loss, source=source, extras=extras, called=called, numbers=numbers
     )

@@ -163,12 +163,16 @@ class PairKind(Kind):
 
     def make_all(self, thing: Any, inputs: dict[str, Any], name: str = "", labels: str = "") -> Iterator[Made]:
         """Yield the target of the pair for each way of calling its backward."""
-        if _takes(thing.backward, 1 + len(inputs)):
-            yield self.make(thing, inputs, name, labels)
+        plain = [self.make(thing, inputs, name, labels)] if _takes(thing.backward, 1 + len(inputs)) else []
+        first = next(iter(list_arguments(thing.backward)), "")
+        if first not in inputs:
+            yield from plain
         kept, is_loss = count_kept(thing, inputs)
         for way in list_ways(thing.backward, tuple(inputs), kept, loss=is_loss):
             target = make_pair(thing.forward, thing.backward, tuple(inputs), way)
             yield replace(target, loss=COTANGENT not in way.roles), inputs
+        if first in inputs:  # inv_back(x, d)
+            yield from plain
 
 
 def _takes(function: Callable[..., Any], count: int) -> bool:

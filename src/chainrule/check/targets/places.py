@@ -191,7 +191,8 @@ def find_gradient(parameter: Path, order: int, places: Mapping[Path, Array]) -> 
 
     order: which of the parameters it is, of those that lie in the same list or object.
     """
-    own = str(parameter[-1]) if str(parameter[-1]) not in PARAMETER_HOLDERS else str(parameter[-2])
+    named = [str(part) for part in parameter if str(part) not in PARAMETER_HOLDERS]
+    own = named[-1] if named else str(parameter[-1])
     best: tuple[int, Array] | None = None
     for path, array in places.items():
         rank = _rank(path, parameter, own, order)

@@ -30,7 +30,7 @@ class Evidence:
     """Whether backward ran, and whether it returned what it should in shape; numbers are compared once asked for.
 
     `point` holds the gradients whose shapes are right, of `count` in all. `is_unsummed` tells that a shape is wrong in
-    the way of one who forgets to sum over samples.
+    the way of one who forgets to sum over samples, and `is_turned` that one has its axes in another order.
     """
 
     runs: bool = False
@@ -38,6 +38,7 @@ class Evidence:
     point: Point | None = None
     count: int = 0
     is_unsummed: bool = False
+    is_turned: bool = False
 
     @cached_property
     def right(self) -> frozenset[str]:
@@ -53,6 +54,11 @@ class Evidence:
         """Whether shapes are right, and what is 0 rightly so."""
         noughts = [name for name in self.point.truth.names if not np.any(self.point.found[name])] if self.point else []
         return self.has_form and (not noughts or self.right.issuperset(noughts))
+
+    @property
+    def explains_rows(self) -> bool:
+        """Whether shapes are right, or nothing but a transposed gradient is wrong: rows of one entry would hide it."""
+        return self.has_form or (self.is_turned and len(self.right) == self.count - 1 > 0)
 
     @property
     def settles(self) -> bool:
@@ -83,9 +89,10 @@ def weigh(target: Target, inputs: Mapping[str, Any]) -> Evidence:
     first = next((name for name, a in at.items() if isinstance(a, np.ndarray)), "")  # x, which nothing spreads
     named = {n: gradient for n, gradient in wrong.items() if n != first and (len(n) > 1 or has_weights)}
     is_unsummed = not has_grown and any(_sums_to(gradient, at[name]) for name, gradient in named.items())
+    is_turned = any(sorted(gradient.shape) == sorted(at[name].shape) for name, gradient in wrong.items())
     has_form = bool(names) and not wrong and all(name in found for name in target.required)
     point = Point("", Truth(target, at, dY, [name for name in names if name not in wrong], Y), found)
-    return Evidence(True, has_form, point, len(names), is_unsummed)
+    return Evidence(True, has_form, point, len(names), is_unsummed, is_turned)
 
 
 def _sums_to(gradient: Array, X: Array) -> bool:

@@ -25,6 +25,9 @@ IGNORED = -100  # as PyTorch has it
 NARROW = "with one column"
 MORE_AXES = "with one axis more, which forward takes"
 FLATTENED = "where an input with one axis more is flattened"
+COUNTED = re.compile(r"\bndim\s*-|\bdim\(\)\s*-|\brange\(-len\(")  # axes
+OF_A_LAYER = re.compile(r"(?:^|[._])(?:b|bias|gamma|beta|[wb]\d+)$", re.IGNORECASE)  # names of parameters
+SPREAD = "where forward spreads"
 NUDGE = 0.01  # relative; a kink is left behind with it
 
 
@@ -51,6 +54,7 @@ def list_points(
         "with labels of one class": {n: np.full_like(a, a.max()) for n, a in inputs.items() if _are_labels(a)},
         **_shapes(target, inputs, Y),
         **dict(_strides(inputs)),
+        **_spread(inputs, names, Y),
         **_ranges(target, inputs, names, Y),
     }
     for words, change in moved.items():
@@ -81,11 +85,17 @@ def _first_sample(target: Target, inputs: Arrays, Y: Array) -> Arrays:
     if size < 2 or _ends_with_shorter(target, arrays[first]):
         return {}
     cut = {name: array[:1] for name, array in arrays.items() if len(array) == size}
+    if Y.ndim == 0:
+        shape = arrays[first].shape
+        samples = {n: a for n, a in cut.items() if arrays[n].shape == shape or not OF_A_LAYER.search(n)}
+        return samples if output_at(target, {**inputs, **samples}) is not None else cut
     few = {name: array for name, array in cut.items() if name == first or name in target.constants}
-    there = output_at(target, {**inputs, **few})
-    if there is not None and there.shape[:1] == (1,):
-        return few
-    there = output_at(target, {**inputs, **cut}) if Y.ndim else None
+    alike = {name: array for name, array in cut.items() if arrays[name].shape == arrays[first].shape}
+    for samples in (few | alike, few):
+        there = output_at(target, {**inputs, **samples})
+        if there is not None and there.shape[:1] == (1,):
+            return samples
+    there = output_at(target, {**inputs, **cut})
     return {} if there is not None and there.shape == Y.shape else cut
 
 
@@ -119,26 +129,48 @@ def _ranges(target: Target, inputs: Arrays, names: Sequence[str], Y: Array) -> d
         X = inputs[first]
         points |= {BELOW: {first: -np.abs(X) - OFF_ZERO}, ABOVE: {first: np.abs(X) + OFF_ZERO}}
         points[WIDELY] = {first: WIDE * X}
-        points |= {f"{ABOUT} {bound:g}": {first: X * (bound / _root_mean_square(X))} for bound in _list_bounds(target)}
+        points |= {
+            f"{ABOUT} {bound:g}": {first: X * (bound / _root_mean_square(X))} for bound in _list_bounds(target, inputs)
+        }
     is_cut = bool(first) and _ends_with_shorter(target, inputs[first])
     for many in () if is_cut else add_samples(inputs, MANY_SAMPLES, rng):
         there = output_at(target, many)
         if there is not None and (there.ndim == 0 or MANY_SAMPLES in there.shape):
             points[f"in a batch of {MANY_SAMPLES}"] = many
             break
-    if first in names and np.ndim(inputs[first]) == 2 and Y.ndim == 2:
+    if first in names and np.ndim(inputs[first]) == Y.ndim and (Y.ndim == 2 or (Y.ndim == 3 and _counts_axes(target))):
         deep = add_axis(inputs, rng)
         there = output_at(target, deep)
-        if there is not None and there.ndim == 3 and there.shape[:2] == (2, len(Y)):
+        if there is not None and there.ndim == Y.ndim + 1 and there.shape[:2] == (2, len(Y)):
             points[MORE_AXES] = deep
         if there is not None and _is_flattened(there, deep[first]):
             points[FLATTENED] = deep
     return points
 
 
-def _list_bounds(target: Target) -> list[float]:
+def _spread(inputs: Arrays, names: Sequence[str], Y: Array) -> dict[str, Arrays]:
+    """Return two inputs that meet entry by entry, with one of them cut to what the forward spreads along the other."""
+    first, second = names if len(names) == 2 else ("", "")
+    if not first or not Y.ndim or Y.shape not in (np.shape(inputs[first]), np.shape(inputs[second])):
+        return {}
+    A, B = inputs[first], inputs[second]
+    points = {f"{SPREAD} a row of {second}": {second: B[:1] if B.ndim == Y.ndim else B[None]}}
+    if B.ndim == Y.ndim:
+        points[f"{SPREAD} {second} without its first axis"] = {second: B[0]}
+    if A.ndim == Y.ndim > 1:
+        points[f"{SPREAD} a column of {first}"] = {first: A[..., :1]}
+    return points
+
+
+def _counts_axes(target: Target) -> bool:
+    """Tell whether code finds the axes in front of its last ones by counting, so that there may be any number."""
+    return bool(target.source and COUNTED.search(target.source.find_definition(target.name)))
+
+
+def _list_bounds(target: Target, inputs: Arrays) -> list[float]:
     """Return numbers that the code compares with, beyond the values at which it is tried else."""
-    bounds = list_thresholds(target.source.text) if target.source else []
+    kept = {name.removeprefix("self."): number for name, number in target.numbers.items()}
+    bounds = list_thresholds(target.source.text, {**kept, **inputs}) if target.source else []
     return [bound for bound in bounds if WIDE < bound <= FARTHEST][:MOST_BOUNDS]
 
 
@@ -197,8 +229,8 @@ def equalize(target: Target, inputs: Arrays) -> Arrays | None:
 def nudge(inputs: Arrays, names: Sequence[str], seed: int) -> Arrays:
     """Return the inputs with the named ones moved a little, off kinks and ties."""
     rng = generator(seed)
-    return {**inputs, **{name: inputs[name] + NUDGE * _spread(inputs[name], rng) for name in names}}
+    return {**inputs, **{name: inputs[name] + NUDGE * _draw_moves(inputs[name], rng) for name in names}}
 
 
-def _spread(X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _draw_moves(X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return (float(np.max(np.abs(X), initial=0)) or 1.0) * rng.uniform(0.2, 1, X.shape) * rng.choice((-1, 1), X.shape)

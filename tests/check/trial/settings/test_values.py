@@ -83,4 +83,9 @@ def test_a_mask_and_weights_have_shapes_of_the_first_input():
 
 def test_thresholds_of_values_are_found_and_none_of_sizes_or_gradients():
     text = "if abs(x) < 10 or -20 < x:\n    pass\nif x.ndim > 4 or grad_norm > 5 or len(x) > 7:\n    pass\n"
-    assert list_thresholds(text) == [10, 20]
+    assert list_thresholds(text, {}) == [10, 20]
+
+
+def test_thresholds_that_have_names_are_found():
+    text = "LIMIT = 6.0\nbig = (x > threshold) | (x < -self.cap) | (x > LIMIT) | (x > other)\n"
+    assert list_thresholds(text, {"threshold": 20.0, "cap": 8, "x": np.ones(2)}) == [6, 8, 20]

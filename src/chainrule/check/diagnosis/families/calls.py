@@ -10,6 +10,8 @@ import numpy as np
 from chainrule.check.diagnosis.case import Case, passes
 from chainrule.check.diagnosis.guess import Guess
 
+UNMOVED = "unmoved"  # what is said of a gradient that does not move with the inputs
+
 
 def find_accumulated(case: Case) -> Iterator[Guess]:
     """Guess that the gradient is added to that of the call before."""
@@ -34,7 +36,7 @@ def find_stale(case: Case) -> Iterator[Guess]:
     at_these = "Multiply by what depends on the inputs of this call: a mask, a derivative at them."
     for guess in (
         Guess("stale", earlier, repair, _is_of_earlier_call),
-        Guess("stale", ignored, at_these, _ignores_inputs),
+        Guess(UNMOVED, ignored, at_these, _ignores_inputs),
     ):
         if passes(guess.holds, case):
             yield guess

@@ -20,15 +20,16 @@ import numpy as np
 
 from chainrule.check.diagnosis.case import Case
 from chainrule.check.diagnosis.guess import Guess
-from chainrule.check.diagnosis.late_edits import list_late_edits
+from chainrule.check.diagnosis.late_edits import list_late_edits, list_long_edits
 from chainrule.check.diagnosis.source_edits import Edit, Function, find_owner, list_edits
+from chainrule.check.diagnosis.spots import list_unlikely
 from chainrule.check.model.budget import is_time_over, within_seconds
 from chainrule.check.model.failure import Failure, call_theirs
 from chainrule.check.model.problem import Array, Problem, SourceFile
 from chainrule.check.model.target import copies
 
 MANY, FEW = 1500, 300  # edits that are tried where nothing explains the numbers, and where something does
-SECONDS = 1.0  # of processor time for one gradient, where each takes long
+SECONDS = 2.0  # of processor time for one gradient, where each takes long
 LONGEST = 70  # signs of an expression that is shown around what is changed in it
 Code = types.CodeType
 Listing = Callable[[Function, frozenset[str]], Iterator[Edit]]
@@ -71,7 +72,14 @@ def find_edits(case: Case, most: int = MANY, listing: Listing = list_edits) -> I
         return
     with within_seconds(SECONDS):
         units = _list_units(case.problem, source)
-        edits = ((unit, edit) for unit in units for edit in listing(unit.node, unit.attributes))
+        unlikely = frozenset[int]().union(*(list_unlikely(u.node, partial(_is_likely, u, case)) for u in units))
+        edits = (
+            (unit, edit)
+            for is_unlikely in (False, True)
+            for unit in units
+            for edit in listing(unit.node, unit.attributes)
+            if (id(_read(edit)) in unlikely) == is_unlikely
+        )
         for unit, edit in itertools.islice(edits, most):
             if is_time_over():
                 return
@@ -81,13 +89,24 @@ def find_edits(case: Case, most: int = MANY, listing: Listing = list_edits) -> I
 
 def find_late_edits(case: Case) -> Iterator[Guess]:
     """Guess that one of the edits makes it right that are tried where nothing shorter explains it."""
-    return find_edits(case, listing=list_late_edits)
+    for listing in (list_late_edits, list_long_edits):
+        yield from find_edits(case, listing=listing)
 
 
 def _is_mended(unit: Unit, edit: Edit, case: Case) -> bool:
     Y, slopes = case.Y, case.slopes  # before anything is changed
     with _edited(unit, edit) as is_changed:
         return is_changed and _is_right(case, slopes) and not (unit.is_forward and _differs(case, Y))
+
+
+def _is_likely(unit: Unit, case: Case, edit: Edit) -> bool:
+    """Tell whether the wrong gradient changes where a value is disturbed, and no right one, or it fails then."""
+    with _edited(unit, edit) as is_changed:
+        found = _run_backward(case) if is_changed else {}
+    if isinstance(found, Failure) or not is_changed or is_time_over():
+        return True
+    moves = not _are_close(found.get(case.name), case.found)
+    return moves and all(_are_close(found.get(name), right) for name, right in _list_right(case).items())
 
 
 def _differs(case: Case, Y: Array) -> bool:
@@ -121,10 +140,7 @@ def _locate(new: Any, old: Any) -> None:
 
 def _is_right(case: Case, true: Array) -> bool:
     """Whether the person's backward, as it now stands, gives the true slopes, and nothing else that it gave wrong."""
-    problem = case.problem
-    assert problem.backward is not None
-    backward = problem.backward
-    gradients = call_theirs(lambda: dict(backward(np.array(problem.dY), **copies(problem.inputs))))
+    gradients = _run_backward(case)
     if isinstance(gradients, Failure):
         return False
     found = call_theirs(lambda: np.asarray(gradients[case.name], dtype=float))
@@ -134,6 +150,14 @@ def _is_right(case: Case, true: Array) -> bool:
     if np.max(np.abs(slopes - true)) > case.slack * (float(np.linalg.norm(found)) + 1e-300):
         return False
     return all(_are_close(gradients.get(name), right) for name, right in _list_right(case).items())
+
+
+def _run_backward(case: Case) -> dict[str, Any] | Failure:
+    """Return what the person's backward, as it now stands, gives."""
+    problem = case.problem
+    assert problem.backward is not None
+    backward = problem.backward
+    return call_theirs(lambda: dict(backward(np.array(problem.dY), **copies(problem.inputs))))
 
 
 def _list_right(case: Case) -> dict[str, Array]:
@@ -231,6 +255,10 @@ def _without_decorators(node: Function) -> Function:
 def _describe(case: Case, unit: Unit, edit: Edit) -> Guess:
     """Say which line has what in place of what, and how it reads when mended."""
     old = _read(edit)
+    if isinstance(old, list):
+        one, other = (node.lineno for node, now in zip(old, edit.new, strict=True) if node is not now)
+        sentence = f"With lines {one} and {other} the other way round, d{case.name} is right."
+        return Guess("edit", sentence, "", partial(_is_mended, unit, edit), one, of_sizes=True)
     stated = isinstance(edit.new, ast.stmt)
     shown = edit.parent if _is_short(edit.parent) and not stated else None
     statement = _statement_around(unit.node, old)
@@ -245,7 +273,7 @@ def _describe(case: Case, unit: Unit, edit: Edit) -> Guess:
     sentence = f"With `{after}` in place of `{before}` in {where}, {name} is right."
     if isinstance(edit.new, ast.Pass):
         sentence = f"Without `{before}` in line {line}, {name} is right."
-    repair = f"Write `{mended}`." if mended != after and not edit.alike else ""
+    repair = f"Write `{mended}`." if mended != after and not lines[1:] else ""
     return Guess("edit", sentence, repair, partial(_is_mended, unit, edit), line, of_sizes=True)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from chainrule.check.model.directions import DERIVATIVE_WORDS, find_forward_name
 from chainrule.check.model.failure import Failure, call_theirs
-from chainrule.check.model.literals import list_returned
+from chainrule.check.model.literals import calls, list_returned
 from chainrule.check.model.names import CACHE, is_cotangent_name, is_gradient_of, is_target_name
 from chainrule.check.model.problem import Array, Arrays
 from chainrule.check.model.target import Target
@@ -106,8 +106,9 @@ class NamedPairKind(PairKind):
         takes_dY = any(is_cotangent_name(each) for each in received) or len(received) > len(inputs)
         if len(arrays) == 1 and len(received) <= len(inputs) and not takes_dY:
             yield make_derivative(thing, inputs, False), inputs
-            yield make_derivative(thing, inputs, True), inputs
-        if CACHE in received or thing.takes_cache:
+            if not calls(thing.backward, thing.forward.__name__):  # what computes Y is not given it
+                yield make_derivative(thing, inputs, True), inputs
+        if CACHE in received or (thing.takes_cache and received[0] not in inputs):
             yield make_cached(thing.forward, thing.backward, inputs), inputs
         if takes_dY or len(arrays) > 1:
             yield from super().make_all(thing, inputs, name, labels)

@@ -17,6 +17,7 @@ import numpy as np
 from chainrule.check.model.construction import remember_as
 from chainrule.check.model.directions import BACKWARD_METHODS, DERIVATIVE_METHODS, FORWARD_METHODS, choose_method
 from chainrule.check.model.failure import Failure, call_theirs
+from chainrule.check.model.literals import calls
 from chainrule.check.model.names import SETTINGS, is_cotangent_name, is_target_name
 from chainrule.check.model.target import SUMMED
 from chainrule.check.targets.backward_calls import STEP, Descent
@@ -114,7 +115,10 @@ def list_ways(kind: type) -> list[type]:
         return [_judge(kind, forward, derivative, given)]
     if backward:
         return [rename(kind, forward, backward)]
-    slopes = [_multiply(kind, forward, derivative, of_output) for of_output in (False, True)] if len(given) == 1 else []
+    readings = (
+        (False,) if calls(getattr(kind, derivative), forward) else (False, True)
+    )  # what computes Y is not given it
+    slopes = [_multiply(kind, forward, derivative, of_output) for of_output in readings] if len(given) == 1 else []
     if not takes:
         return slopes[:1]
     plain = [rename(kind, forward, derivative)]

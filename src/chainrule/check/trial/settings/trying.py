@@ -24,6 +24,7 @@ from chainrule.check.trial.true_gradients import Truth
 
 MOST, MOST_LISTED = 16, 60  # settings that are judged, and that are tried
 ROOMS = (4, 1)  # entries more along an axis: for windows with holes, and for strides that an odd rest does not fit
+AXES = ("axis", "dim")
 SMALL = 0.01
 REPAIR = "Use {} in backward as forward does."
 GUARD = r"\b(?:clip|clamp_?|maximum|minimum|max|min)\((?:[^()]|\([^()]*\))*?\b{}\b"
@@ -112,7 +113,7 @@ class Trial:
 
 def _find_output(setting: Setting, target: Target, inputs: Arrays) -> tuple[Setting, Array] | None:
     """Return a setting with Y there, in larger pictures where it needs them; None where it fails or changes nothing."""
-    for at in (setting.inputs, *_list_roomier(setting.inputs)):
+    for at in (setting.inputs, *_list_roomier(setting.inputs, setting.name in AXES)):
         there = output_at(setting.target, at)
         if there is not None:
             Y = output_at(target, _take_arrays(inputs, at))
@@ -125,11 +126,14 @@ def _take_arrays(inputs: Arrays, others: Arrays) -> Arrays:
     return {name: others[name] if isinstance(own, np.ndarray) else own for name, own in inputs.items()}
 
 
-def _list_roomier(inputs: Arrays) -> Iterator[Arrays]:
-    """Yield the inputs with a larger picture, or a longer sequence, in the first array: channels first or last."""
+def _list_roomier(inputs: Arrays, is_axis: bool) -> Iterator[Arrays]:
+    """Yield the inputs with a larger picture, or a longer sequence, in the first array: channels first or last.
+
+    Where another axis is tried, that may be the first, and may have to fall into halves.
+    """
     name, X = next(((n, a) for n, a in inputs.items() if isinstance(a, np.ndarray)), ("", np.zeros(0)))
     places = ((X.ndim - 2, X.ndim - 1), (1, 2)) if X.ndim == 4 else ((X.ndim - 1,), (1,)) if X.ndim == 3 else ()
-    for room, axes in itertools.product(ROOMS, places):
+    for room, axes in itertools.product(ROOMS, (*places, (0,)) if is_axis and X.ndim else places):
         yield {**inputs, name: stretch(X, {axis: X.shape[axis] + room for axis in axes}, generator(16))}
 
 

@@ -26,7 +26,10 @@ COUNTS: dict[str, tuple[int, ...]] = {  # whole numbers by what they are called,
     **dict.fromkeys(("power", "degree", "exponent", "n", "order"), (2, 3)),
 }
 GROUPED = {"groups", "num_groups", "n_groups", "heads", "num_heads", "n_heads", "n_head", "nhead"}  # of channels
-WORDS = {"reduction": ("mean", "sum"), "reduce": ("mean", "sum")}
+WORDS = {  # that libraries take, whether a file compares with them or hands them on
+    **dict.fromkeys(("reduction", "reduce"), ("mean", "sum")),
+    **dict.fromkeys(("mode", "padding_mode", "pad_mode"), ("constant", "edge", "reflect", "wrap")),
+}
 OTHERWISE = {"max": "average", "average": "max", "mean": "sum", "sum": "mean"}  # of `if mode == "max": …; else: …`
 NOT_VARIED = (
     RATES - {"alpha", "rate"}

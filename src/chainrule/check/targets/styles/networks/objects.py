@@ -100,7 +100,13 @@ def list_losses(thing: Any, x: str, target: str, inputs: Mapping[str, Any], a: A
     ]
     if not own:
         return usual
-    return [*own, *(each for each in usual if _find_ratio(thing, own[0], each, x, target, inputs))]
+    outputs = a.shape[0 if in_columns else -1]
+
+    def is_meant(each: Loss) -> bool:
+        ratio = _find_ratio(thing, own[0], each, x, target, inputs)
+        return ratio != 0 and not (outputs > 2 and np.isclose(ratio, outputs))  # `y.size` for `len(y)`
+
+    return [*own, *filter(is_meant, usual)]
 
 
 def _value(thing: Any, loss: Loss, x: str, target: str, inputs: Mapping[str, Any]) -> float:
