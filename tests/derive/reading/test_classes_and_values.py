@@ -102,3 +102,43 @@ def test_both_values_are_tried(function: str, values: str, right: str, wrong: st
     text = f"forward\n  L = {function}\n  assume m[i]^2 = {values}\ngradient dx[i]\n  = {outer}({{}})"
     assert prove(text.format(right)).ok
     assert not prove(text.format(wrong)).ok
+
+
+SVM = (
+    r"Hinge loss $L=\max(0, 1-y\,w^\top x)$. If $y\,w^\top x<1$ then $\nabla_w L = -yx$, "
+    r"and otherwise $\nabla_w L = 0$."
+)
+QUADRATIC = (
+    r"$f(x) = \frac{1}{2}x^TAx - b^Tx$. $\nabla f = \frac{1}{2}(A + A^T)x - b$. "
+    r"If $A$ is symmetric, $\nabla f = Ax - b$."
+)
+NORMAL = r"""$\ell(\mu,\sigma^2) = -\frac n2\log(2\pi\sigma^2) - \frac{1}{2\sigma^2}\sum_{i=1}^n (x_i-\mu)^2$.
+$$\frac{\partial\ell}{\partial\mu} = \frac{1}{\sigma^2}\sum_{i=1}^n(x_i-\mu)$$
+$$\frac{\partial \ell}{\partial \sigma^2} = -\frac{n}{2\sigma^2} + \frac{1}{2\sigma^4}\sum_{i=1}^n (x_i-\mu)^2$$"""
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "signs"),
+    [
+        (SVM, "= -yx", "= yx", "✗✓"),
+        (SVM, "<1", ">1", "✗✗"),
+        (SVM, "L = 0", "L = -yx", "✓✗"),
+        (QUADRATIC, "If $A$ is symmetric", "Moreover", "✓✗"),
+        (QUADRATIC, "If $A$ is symmetric", "Unless $A$ is symmetric", "✓✗"),
+        (QUADRATIC, "= Ax - b", "= 2Ax - b", "✓✗"),
+        (NORMAL, r"{2\sigma^4}", r"{\sigma^4}", "✓✗"),
+    ],
+)
+def test_a_condition_in_words_holds_for_what_it_introduces(text: str, old: str, new: str, signs: str) -> None:
+    assert old in text
+    assert prove_document(text).ok
+    judged = prove_document(text.replace(old, new), repairs=False)
+    assert "".join(row.sign for derivation in judged.derivations for row in derivation.rows) == signs
+
+
+@pytest.mark.parametrize("bound", ["> 1", ">= 1"])
+def test_points_beyond_a_bound_are_found(bound: str) -> None:
+    margin = "y * sum[m](w[m] * x[m])"
+    text = f"forward\n  L = max(0, 1 - {margin})\n  assume {margin} {bound}\ngradient dw[m]\n"
+    assert prove(text + "  = 0 * w[m]").ok
+    assert not prove(text + "  = -y * x[m]").ok

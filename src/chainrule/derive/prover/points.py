@@ -145,15 +145,19 @@ def whole_number(name: str, model: Model, sizes: Mapping[str, int]) -> int:
     return sizes[name] if name in model.program.class_numbers else 2
 
 
+AWAY = {"<": -1, "<=": -1, ">": 1, ">=": 1}  # where the left side lies, seen from the right one
+
+
 def satisfy(values: Values) -> Values | None:
     """The point with inputs changed so that all assumptions hold; None where that does not work out here."""
     equalities = [a for a in values.model.program.assumptions if _is_equality(a)]
     for _ in range(40):
         open_ones = [a for a in equalities if not _holds(values, a)]
-        if not open_ones:
+        if not open_ones and not isinstance(values.arithmetic, Modular):  # remainders have no order
             rest = [a for a in values.model.program.assumptions if not _is_equality(a)]
-            exact = isinstance(values.arithmetic, Modular)  # remainders have no order
-            return values if exact or all(_holds(values, a) for a in rest) else None
+            open_ones = [a for a in rest if not _holds(values, a)]
+        if not open_ones:
+            return values
         for assumption in open_ones:
             stepped = _newton_step(values, assumption)
             if stepped is None:
@@ -191,6 +195,12 @@ def _moved_to(values: Values, claim: Compare) -> Values | None:
     letters = tuple(sorted(claim.free))
     gap = add(claim.left, neg(claim.right))
     residual = values.evaluate(gap, letters)
+    if claim.relation != "==":
+        if claim.relation not in AWAY:
+            return None
+        wrong = residual * AWAY[claim.relation] <= 0
+        away = AWAY[claim.relation] * (0.25 + abs(residual) % 1)  # beyond the bound, elsewhere at each point
+        residual = np.where(wrong, residual - away, 0 * residual)
     if (columns := orthonormal_form(claim)) and columns[0] in values.model.given:
         near = np.all(np.abs(residual) < 0.1)  # a wide matrix has no orthonormal columns
         return values.with_given(columns[0], polish(values.arrays[columns[0]], columns[1])) if near else None

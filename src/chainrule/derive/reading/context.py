@@ -206,5 +206,6 @@ def function_head(tokens: list[Token]) -> tuple[list[Token], list[list[Token]]] 
     if any(t.text in ("'", "vec") for t in head):
         return None
     parameters = [trim(part) for part in split_at(inside, "sign", ",", ";", "|")]
-    plain = all(part and not any(t.text in "+-*/=<>([^" for t in part) for part in parameters)
+    bases = [part[:-2] if [t.text for t in part[-2:]] == ["^", "2"] else part for part in parameters]  # of \\sigma^2
+    plain = all(part and not any(t.text in "+-*/=<>([^" for t in part) for part in bases)
     return (head, parameters) if plain else None

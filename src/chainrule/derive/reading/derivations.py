@@ -28,6 +28,7 @@ from chainrule.derive.reading.grammar.meanings import Meanings, find_class_numbe
 from chainrule.derive.reading.grammar.sizes import find_declared, find_sizes
 from chainrule.derive.reading.kronecker import are_same, has_vectors, in_matrices, left_side
 from chainrule.derive.reading.matrices import Entry
+from chainrule.derive.reading.spelling.domains import symmetric_said
 from chainrule.derive.reading.tokens import DISPLAY_ENVIRONMENTS, Token, UnreadableError, cut_latex, split_at, trim
 
 ONE_STEP = Affine.constant(1)
@@ -85,12 +86,16 @@ class Definition:
 
 @dataclass
 class Chain:
-    """Rows about one left side: a gradient, a derivative `of` an entry by another, or a result with a name in words."""
+    """Rows about one left side: a gradient, a derivative `of` an entry by another, or a result with a name in words.
+
+    words: those before it in its sentence.
+    """
 
     target: Expr
     rows: list[Row]
     label: str = ""
     condition: str = ""
+    words: str = ""
 
 
 @dataclass
@@ -104,6 +109,7 @@ class Derivation:
     searched: whether repairs of its wrong rows are searched for.
     meanings: what letters stand for. summed: whether repeated indices are summed over.
     assumptions: what is said of the inputs, in the language. conditions: the inequalities under which the rows stand.
+    words: those before it in its sentence.
     """
 
     heading: str
@@ -121,6 +127,7 @@ class Derivation:
     searched: bool = True
     assumptions: list[str] = field(default_factory=list)
     conditions: list[Compare] = field(default_factory=list)
+    words: str = ""
 
     @property
     def differential(self) -> bool:
@@ -178,8 +185,11 @@ class Reader:
                 text for heading, text in self.assumptions if heading == derivation.heading or heading not in judged
             ]
             here += [f"assume {name}[i,j] = {name}[j,i]" for name in sorted(self.context.neighbours)]
+            sentence = re.split(r"\.\s", derivation.label or derivation.words)[-1]
+            supposed = [name for _, names in symmetric_said(sentence, conditional=True) for name in names]
+            here += [f"assume {name}[i,j] = {name}[j,i]" for name in (name.lstrip("\\") for name in supposed)]
             derivation.assumptions = list(dict.fromkeys(here))
-            derivation.conditions = self._inequalities(derivation.label)
+            derivation.conditions = self._inequalities(derivation.label or derivation.words)
 
     def _inequalities(self, words: str) -> list[Compare]:
         """What the words before a formula assume of quantities."""
@@ -320,6 +330,7 @@ class Reader:
             elif isinstance(target, Partial) or row.left.problem.startswith("words"):
                 row.remark = row.remark or formula.after
                 chain = Chain(target or Ref("?"), [row], "" if target else row.left.latex, row.remark or formula.label)
+                chain.words = formula.label or formula.before
                 label = re.sub(r"\\text\{(.*?)\}", r"\1", row.left.latex).strip()
                 if target is None and label in self.labels:
                     chain.target, chain.label = self.labels[label], label
@@ -374,6 +385,7 @@ class Reader:
         chains = [*self.waiting, chain]
         self.waiting = []
         found = self._derivation(formula.heading, formula.label or formula.after.strip(), gradient, chains)
+        found.words = formula.before
         self.derivations.append(found)
         gradients.append(found)
         return chain
@@ -389,7 +401,7 @@ class Reader:
         for chain in self.waiting:
             if isinstance(chain.target, Partial) and isinstance(by := _element(chain.target.by), Ref):
                 found = self._derivation(self.waiting_heading, chain.condition, Ref(f"d{by.name}", by.indices), [chain])
-                found.claimed = chain.target
+                found.claimed, found.words = chain.target, chain.words
                 self.derivations.append(found)
             else:
                 self.problems += chain.rows

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from chainrule.derive.prover.reading import split_markdown
 from chainrule.derive.reading.spelling.code import has_code_claims, read_code
-from chainrule.derive.reading.spelling.domains import values_said
+from chainrule.derive.reading.spelling.domains import symmetric_said, values_said
 from chainrule.derive.reading.spelling.formulas import Formula
 from chainrule.derive.reading.spelling.macros import expand_macros
 from chainrule.derive.reading.spelling.names import spell
@@ -26,22 +26,10 @@ _INLINE = re.compile(r"(?<![\\$])\$([^$\n]+)\$(?!\$)|\\\((.+?)\\\)")
 _HEADING = re.compile(
     r"^[ \t]{0,3}#{1,6}[ \t]+(.+?)[ \t#]*$|\\(?:part|chapter|(?:sub)*section|paragraph)\*?\{([^}\n]*)\}", re.MULTILINE
 )
-_FONT = r"(?:\\(?:mathbf|boldsymbol|bm|mathsf|mathrm)\s*)?\{?\s*"
-_LETTER = rf"{_FONT}(?:[A-Z]|\\[A-Z][a-z]+)\s*\}}?"
-_NAME = rf"\${_LETTER}(?:\s*,\s*{_LETTER})*(?: *\\in[^$]*)?\$"
-_NAMES = rf"{_NAME}(?:,?\s+and\s+{_NAME}|,\s*{_NAME})*"
-_SYMMETRIC = re.compile(
-    rf"({_NAMES}),?\s+(?:(?:is|be|are|being)\s+)?(?:both\s+)?(?:an?\s+)?(?:real\s+)?\(?symmetric\b"
-    rf"|\bsymmetric\s+(?:positive[- ](?:semi-?)?definite\s+)?(?:matri(?:x|ces)\s+)?({_NAMES})"
-    r"|(?<![$\\\w])([A-Z])\s+(?:is|be)\s+(?:an?\s+)?(?:real\s+)?symmetric\b"
-    r"|\bsymmetric\s+(?:matrix\s+)?([A-Z])(?![$\w])"
-)
-_SYMMETRIC_NAME = re.compile(rf"[$,]\s*{_FONT}([A-Z]|\\[A-Z][a-z]+)(?![A-Za-z])")
 _ONE_HOT = re.compile(
     r"\bone[- ]hot(?:[- ]encoded)?\s+(?:(?:target|label|vector|class|encoding)s?\s+)*\$(\\?[A-Za-z]+(?:_\{?\w+\}?)?)\$"
     r"|\$(\\?[A-Za-z]+(?:_\{?\w+\}?)?)\$,?\s+(?:is|are|be|being)\s+(?:an?\s+)?one[- ]hot\b"
 )
-_CONDITION = re.compile(r"\b(?:if|when|unless|not|non|whenever)\b[^.]{0,40}$", re.IGNORECASE)
 _AFTER = re.compile(
     r"[ \t,]*\n?[ \t]*(?:for|if|when|where)\b[^$\n.]*(?:all\s+)?\$[^$=\n]+\$", re.IGNORECASE
 )  # no definition
@@ -141,12 +129,10 @@ def _read_prose(
                 formulas.append(Formula(inline[group], line, heading, "", True, cell, words, before))
                 if equation := values_said(inline[group]):
                     formulas.append(Formula(equation, line, heading, inline=True, cell=cell))
-        for said in _SYMMETRIC.finditer(prose, at, stop):
-            if not _CONDITION.search(prose[: said.start()]):
-                line = text.count("\n", 0, start + said.start()) + 1
-                names = re.sub(r"\\in[^$]*", "", said[1] or said[2] or f"${said[3] or said[4]}$")
-                for name in _SYMMETRIC_NAME.findall(names):
-                    formulas.append(Formula(rf"{name} = {name}^\top", line, heading, inline=True, cell=cell))
+        for place, names in symmetric_said(prose[at:stop]):
+            line = text.count("\n", 0, start + at + place) + 1
+            for name in names:
+                formulas.append(Formula(rf"{name} = {name}^\top", line, heading, inline=True, cell=cell))
         for said in _ONE_HOT.finditer(prose, at, stop):
             name, line = said[1] or said[2], text.count("\n", 0, start + said.start()) + 1
             formulas.append(Formula(_sum_of(name), line, heading, inline=True, cell=cell))

@@ -14,6 +14,10 @@ _AFTER = rf"\s*,?\s*(?:(?:{_GIVES})\s*){{0,5}}[:,]?$"
 _INEQUALITY = re.compile(
     rf"{_BEFORE}{_WORD}\s+\$([^$=]*(?:[<>]|\\(?:leq?|geq?|lt|gt)(?![A-Za-z]))[^$=]*)\${_AFTER}", re.IGNORECASE
 )
+_STATED = re.compile(rf"{_BEFORE}{_WORD}\s+\$([^$=]*(?:[<>]|\\(?:leq?|geq?|lt|gt)(?![A-Za-z]))[^$=]*)\$", re.IGNORECASE)
+_OTHERWISE = re.compile(rf"\b(?:otherwise|else)\b{_AFTER}", re.IGNORECASE)
+_RELATION = re.compile(r"[<>]|\\(?:leq?|geq?|lt|gt)(?![A-Za-z])")
+_CONTRARY = {"<": r"\geq ", "lt": r"\geq ", ">": r"\leq ", "gt": r"\leq ", "le": "> ", "ge": "< "}
 _ACTIVE = re.compile(
     rf"{_BEFORE}{_WORD}\s+(?:the|a)?\s*(?:\w+\s+)?(?:loss|hinge|cost|margin)\s+is\s+"
     rf"(?:positive|active|non-?zero|not zero|larger than zero|greater than zero){_AFTER}",
@@ -51,10 +55,16 @@ def read_assumption(left: Expr, right: Expr) -> str:
 def inequality_said(words: str, loss: str) -> str:
     """The inequality, in LaTeX, under which a formula stands that these words introduce: `For $D < m$,`; else nothing.
 
-    loss: the name of the loss, which "when the loss is positive" is about.
+    After "otherwise" it is the contrary of the last one. loss: the name of the loss, which "when the loss is positive"
+    is about.
     """
     if found := _INEQUALITY.search(words):
         return found[1]
+    if _OTHERWISE.search(words) and (before := list(_STATED.finditer(words))):
+        said = before[-1][1]
+        signs = list(_RELATION.finditer(said))
+        if len(signs) == 1:
+            return said[: signs[0].start()] + _CONTRARY[signs[0][0].strip("\\")[:2]] + said[signs[0].end() :]
     return f"{loss} > 0" if loss and _ACTIVE.search(words) else ""
 
 
