@@ -257,4 +257,4 @@ def test_what_is_kept_from_the_first_call_of_all_is_named():
         return {"X": dY @ W.T, "W": kept.setdefault("X", X).T @ dY}
 
     right, stale = check.check_backward(matmul, backward, {"X": X, "W": W}).rows
-    assert (right.kind, stale.kind, stale.mistake) == ("right", "wrong", "stale")
+    assert (right.kind, stale.kind, stale.mistake) == ("right", "wrong", "unmoved")
