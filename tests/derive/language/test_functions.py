@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -76,3 +77,12 @@ def test_functions_that_numpy_lacks_have_the_values_of_scipy_far_out():
         ("erfc", special.erfc(x)),
     ):  # fmt: skip
         np.testing.assert_allclose(FUNCTIONS[name].evaluate(x), expected, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("x", ["-1000.25", "-1500.75"])
+def test_trigamma_far_below_zero_is_what_mpmath_takes_a_thousand_steps_for(x: str) -> None:
+    with mpmath.workdps(50):
+        expected = mpmath.psi(1, mpmath.mpf(x))
+        found = FUNCTIONS["trigamma"].precise(mpmath.mp, mpmath.mpf(x))
+        assert abs(found - expected) < 1e-45
+        assert FUNCTIONS["trigamma"].precise(mpmath.mp, mpmath.mpf("-1e8") - 0.25) > 0  # at once

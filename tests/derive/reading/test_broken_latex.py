@@ -120,3 +120,18 @@ if __name__ == "__main__":
     count, first = [*map(int, sys.argv[1:]), 0][:2]
     seed(first)(settings(max_examples=count, database=None, **SETTINGS)(given(broken_formulas())(check)))()
     print(f"{count} broken formulas, seed {first}: each answered, or refused in a sentence")
+
+
+def test_a_derivative_by_what_is_no_array_is_told():
+    check(
+        r"""$$\begin{aligned} \left[ \frac{\partial L}{\partial X} \right]_{ij} &= \frac{\partial}{\partial X_{ij}}
+        \left\{ -\frac{1}{S} \sum_{ik} T_{ik} \log(X_{ik}) \right\} \\
+        &= -\frac{1}{S} \sum_{ik} \frac{\partial}{\partial X_{ij}} T T_{ik} \log(X_{ik}) \\\sigma
+        &= -\frac{1}{S} \sum_{ik} T_{ik} \frac{\partial}{\partial X_{ij}} \log(X_{ik}) \\
+        &= -\frac{1}{S} \left[ \frac{T}{X} \right]_{ij} \\
+        \Rightarrow \frac{\partial L}{\partial X} &= -\frac{1}{S} \cdot \frac{T}{X} \end{aligned}$$"""
+    )
+
+
+def test_what_stands_below_a_function_may_end_with_the_formula():
+    check(r"Let $f(x, y) = xy$. $$\frac{\partial L}{\partial x} = \left( f_{ \right)$$")

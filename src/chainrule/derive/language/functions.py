@@ -106,8 +106,19 @@ def _precise_log(context: Any, x: Any) -> Any:
     return context.nan if x < 0 else -context.inf if x == 0 else context.log(x)
 
 
+FAR_BELOW = -1_000
+
+
 def _precise_lgamma(context: Any, x: Any) -> Any:
     return context.loggamma(x) if x > 0 else context.log(abs(context.gamma(x)))
+
+
+def _precise_trigamma(context: Any, x: Any) -> Any:
+    """By reflection far below zero, where mpmath takes as many steps as there are poles above."""
+    if x > FAR_BELOW:
+        return context.psi(1, x)
+    wave = context.sinpi(x)
+    return context.inf if wave == 0 else (context.pi / wave) ** 2 - context.psi(1, 1 - x)
 
 
 def _slope_of_trigamma(a: Expr) -> Expr:
@@ -222,7 +233,7 @@ FUNCTIONS: dict[str, Function] = {
         ),
         Function(
             "trigamma", _slope_of_trigamma, numpy="trigamma(…)", helper=special.trigamma,
-            floating=lambda x: special.trigamma(np.real(x)), precise=lambda c, x: c.psi(1, x), domain=(0, math.inf),
+            floating=lambda x: special.trigamma(np.real(x)), precise=_precise_trigamma, domain=(0, math.inf),
             latex=r"\psi_1", mathml="<msub>ψ<mn>1</mn></msub>",
         ),
     )

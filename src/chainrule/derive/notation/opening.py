@@ -259,7 +259,8 @@ class Opener:
 
         def entry(at: Letters) -> Expr:
             element = below.entry(at[above.rank :])
-            assert isinstance(element, Ref)
+            if not isinstance(element, Ref):
+                raise UnclearError(f"a derivative by `{show_matrices(by)}`, which is no array of its own")
             return Partial(above.entry(at[: above.rank]), element)
 
         return plain((*above.dims, *below.dims), entry)

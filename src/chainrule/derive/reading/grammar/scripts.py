@@ -54,7 +54,8 @@ class Scripts(Cursor):
         parameters, _ = self.context.functions.get(base.name, ((), None))
         below = [token.text for token in self.tokens[self.at + 1 : self.at + 5] if token.kind != "group"]
         group = [token.text for token in self.tokens[self.at + 1 :][:1]] if below else []
-        names = below[:2] if group == ["{"] and self.tokens[self.at + 3].text != "}" else below[:1]
+        is_pair = group == ["{"] and [token.text for token in self.tokens[self.at + 3 :][:1]] not in ([], ["}"])
+        names = below[:2] if is_pair else below[:1]
         return [Ref(name) for name in names] if names and set(names) <= set(parameters) and not base.indices else []
 
     def _is_positive_part(self) -> bool:
