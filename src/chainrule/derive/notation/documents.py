@@ -638,7 +638,7 @@ def matrices_latex(text: str) -> str:
     """Matrix notation in LaTeX, to copy back."""
     text = re.sub(r"\bsize\[(\w+)\]", r"\\lvert \1\\rvert", text)
     text = re.sub(r"\b(sum|prod|max|min)\[([\w,]+)\]\(", r"\\\1_{\2}(", text)
-    for _ in "ab":  # X[i,y[i]] has two brackets
+    for _ in range(2):  # X[i,y[i]] has two brackets
         text = re.sub(r"(?<=[\w'])\[([^\[\]=]+)\]", r"_{\1}", text)
     for sign, command in SIGNS:
         text = text.replace(sign, command)
