@@ -71,7 +71,7 @@ def test_the_derivative_of_trigamma_is_told_to_be_missing():
 
 def test_functions_that_numpy_lacks_have_the_values_of_scipy_far_out():
     special = pytest.importorskip("scipy.special")
-    x = np.array([1e-8, 0.01, 1.4616, 3.0, 9.99, 10.01, 40.0, 1e6, -0.5, -3.3])
+    x = np.array([1e-8, 0.01, 1.4616, 3.0, 9.99, 10.01, 40.0, 1e6, -0.5, -3.3, -1234.3])
     for name, expected in (
         ("lgamma", special.gammaln(x)), ("digamma", special.digamma(x)), ("trigamma", special.polygamma(1, x)),
         ("erfc", special.erfc(x)),
@@ -86,3 +86,14 @@ def test_trigamma_far_below_zero_is_what_mpmath_takes_a_thousand_steps_for(x: st
         found = FUNCTIONS["trigamma"].precise(mpmath.mp, mpmath.mpf(x))
         assert abs(found - expected) < 1e-45
         assert FUNCTIONS["trigamma"].precise(mpmath.mp, mpmath.mpf("-1e8") - 0.25) > 0  # at once
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+@pytest.mark.parametrize("x", ["1e12", "-123456789012.5", "1e30", "1e300", "-1e300"])
+def test_far_out_each_has_with_many_digits_the_value_that_it_has_in_float64(name: str, x: str) -> None:
+    """Where float64 has one: tanh is 1 there, and what a threshold of 1e9 is compared with is as large."""
+    with np.errstate(all="ignore"):
+        expected = float(np.real(FUNCTIONS[name].evaluate(np.float64(x))))
+    found = float(FUNCTIONS[name].evaluate_precisely(mpmath.mp, mpmath.mpf(x)))
+    if np.isfinite(expected) and name not in ("sin", "cos", "tan"):  # whose float64 argument is too coarse
+        assert found == pytest.approx(expected, rel=1e-12)

@@ -56,6 +56,7 @@ def test_unicode_spellings_mean_the_plain_ones(unicode, plain):
         ("-a * b + c", "-a * b + c"),
         ("2*-3", "2 * (-3)"),
         ("1e-5 + 0.5 + 1e-9", "0.00001 + 0.5 + 1e-9"),
+        ("1e6 + 1.5e19 - 1e300", "1000000 + 15e18 - 1e300"),
         ("X[2*i-1, i+stride*j]", "X[2*i-1,j*stride+i]"),
     ],
 )

@@ -40,3 +40,16 @@ def test_of_an_infinite_mask_it_is_said_what_to_write():
         derive(program)
     with pytest.raises(EquationError, match="`A` is infinite"):
         prove(TEXT.format(masked="where(j <= i, S[i,j], -inf)", line=RIGHT))
+
+
+@pytest.mark.parametrize("scale", ["3", "1e8"])
+@pytest.mark.parametrize("function", [("tanh", "1 - tanh(X[i,j])^2"), ("arctan", "1 / (1 + X[i,j]^2)")])
+def test_what_levels_off_has_values_where_a_mask_of_a_billion_is_drawn(function: tuple[str, str], scale: str) -> None:
+    name, slope = function
+    text = (
+        f"forward\n    Y[i,j] = where(m[j] <= -1e9, {name}(X[i,j]), {scale} * X[i,j])\n"
+        "gradient dX[i,j]\n    = dY[i,j] * where(m[j] <= -1e9, {}, {})\n"
+    )
+    assert prove(text.format(slope, scale)).ok
+    assert not prove(text.format("1", scale), repairs=False).ok
+    assert not prove(text.format(slope, "1"), repairs=False).ok

@@ -38,6 +38,8 @@ class Floating:
     Complex numbers order by their real parts, and `abs` keeps the derivative, so a complex step goes through.
     """
 
+    digits = 16
+
     def __init__(self, dtype: Any = np.float64) -> None:
         self.dtype = np.dtype(dtype)
 

@@ -321,7 +321,7 @@ def tell_infinity(program: Program) -> str:
     return ""
 
 
-def holds(claim: Compare, evaluate_at: Callable[[Expr, tuple[str, ...]], Array], tolerance: float) -> bool:
+def holds(claim: Compare, evaluate_at: Callable[[Expr, tuple[str, ...]], Array], tolerance: Any) -> bool:
     """Whether an assumption is true for all its indices, an equality to a tolerance."""
     letters = tuple(sorted(claim.free))
     if claim.relation != "==":

@@ -45,7 +45,10 @@ class Function:
         keep the derivative in the imaginary part, so a complex step goes through.
     precise: the value at one number x of an mpmath context, as precise(context, x); it may raise ValueError.
     domain: between which numbers it has values.
-    grows: whether mpmath would take forever at a huge argument. has_kink: whether it has branches, as abs has at 0.
+    grows: whether mpmath would take forever at an argument beyond float64.
+    has_kink: whether it has branches, as abs has at 0.
+    levelling: of a function that goes to a limit, the logarithm of how far it still is from it, without its sign, at
+        one number: x for exp(-x), so that 1 + exp(-x) or 1 - f(x) is told from 1 with so many nats more.
     latex, mathml: the name of the operator, or all of the text with … in it.
     """
 
@@ -60,6 +63,7 @@ class Function:
     domain: tuple[float, float] = (-math.inf, math.inf)
     grows: bool = True
     has_kink: bool = False
+    levelling: Callable[[Any], Any] | None = None
     latex: str = ""
     mathml: str = ""
 
@@ -87,7 +91,7 @@ class Function:
             return context.nan
 
 
-HUGE = 2**31  # high precision has no overflow: arguments beyond this would take forever
+HUGE = 2**1024  # no float64 is as large; high precision has no overflow, and a tower of powers would take forever
 
 
 def _call(function: str, a: Expr) -> Expr:
@@ -107,6 +111,7 @@ def _precise_log(context: Any, x: Any) -> Any:
 
 
 FAR_BELOW = -1_000
+NO_TAIL = 1e9  # exp(-x²) is less than any decimal number
 
 
 def _precise_lgamma(context: Any, x: Any) -> Any:
@@ -133,7 +138,7 @@ def _floating_softplus(x: Any) -> Any:
 FUNCTIONS: dict[str, Function] = {
     function.name: function
     for function in (
-        Function("exp", lambda a: _call("exp", a), has_math=True, latex=r"\exp"),
+        Function("exp", lambda a: _call("exp", a), has_math=True, levelling=np.abs, latex=r"\exp"),
         Function(
             "log", lambda a: Div(ONE, a), aliases=("ln",), has_math=True, precise=_precise_log, grows=False,
             domain=(0, math.inf), latex=r"\log",
@@ -142,11 +147,14 @@ FUNCTIONS: dict[str, Function] = {
             "sqrt", lambda a: Div(ONE, mul(num(2), _call("sqrt", a))), has_math=True, grows=False, domain=(0, math.inf),
             precise=lambda c, x: c.nan if x < 0 else c.sqrt(x), latex=r"\sqrt{…}", mathml="<msqrt>…</msqrt>",
         ),
-        Function("tanh", lambda a: add(ONE, neg(_square(_call("tanh", a)))), has_math=True, latex=r"\tanh"),
+        Function(
+            "tanh", lambda a: add(ONE, neg(_square(_call("tanh", a)))), has_math=True,
+            levelling=lambda x: 2 * np.abs(x), latex=r"\tanh",
+        ),
         Function(
             "sigmoid", lambda a: mul(_call("sigmoid", a), add(ONE, neg(_call("sigmoid", a)))), aliases=("σ",),
             numpy="0.5 * (1 + np.tanh(0.5 * …))", floating=lambda x: (1 + np.tanh(x / 2)) / 2,
-            precise=lambda c, x: 1 / (1 + c.exp(-x)), latex=r"\sigma", mathml="σ",
+            precise=lambda c, x: 1 / (1 + c.exp(-x)), levelling=np.abs, latex=r"\sigma", mathml="σ",
         ),
         Function("sin", lambda a: _call("cos", a), has_math=True, latex=r"\sin"),
         Function("cos", lambda a: neg(_call("sin", a)), has_math=True, latex=r"\cos"),
@@ -162,13 +170,13 @@ FUNCTIONS: dict[str, Function] = {
         Function(
             "sign", lambda a: ZERO, floating=lambda x: np.sign(np.real(x)) + 0 * x, grows=False, has_kink=True,
         ),
-        Function("cosh", lambda a: _call("sinh", a), has_math=True, latex=r"\cosh"),
-        Function("sinh", lambda a: _call("cosh", a), has_math=True, latex=r"\sinh"),
+        Function("cosh", lambda a: _call("sinh", a), has_math=True, levelling=lambda x: 2 * np.abs(x), latex=r"\cosh"),
+        Function("sinh", lambda a: _call("cosh", a), has_math=True, levelling=lambda x: 2 * np.abs(x), latex=r"\sinh"),
         Function(
             "log1p", lambda a: Div(ONE, add(ONE, a)), has_math=True, precise=lambda c, x: _precise_log(c, 1 + x),
             grows=False, domain=(-1, math.inf),
         ),
-        Function("expm1", lambda a: _call("exp", a), has_math=True),
+        Function("expm1", lambda a: _call("exp", a), has_math=True, levelling=np.abs),
         Function("tan", lambda a: add(ONE, _square(_call("tan", a))), has_math=True, latex=r"\tan"),
         Function(
             "arctan", lambda a: Div(ONE, add(ONE, _square(a))), aliases=("atan",), precise=lambda c, x: c.atan(x),
@@ -176,15 +184,16 @@ FUNCTIONS: dict[str, Function] = {
         ),
         Function(
             "erf", _gaussian, numpy="erf(…)", helper=special.erf, has_math=True,
-            floating=special.stepped(special.erf, special.erf_slope),
+            floating=special.stepped(special.erf, special.erf_slope), levelling=np.square,
         ),
         Function(
             "softplus", lambda a: _call("sigmoid", a), numpy="np.logaddexp(0, …)", floating=_floating_softplus,
-            precise=lambda c, x: c.log1p(c.exp(x)),
+            precise=lambda c, x: c.log1p(c.exp(x)), levelling=np.abs,
         ),
         Function(
             "erfc", lambda a: neg(_gaussian(a)), numpy="erfc(…)", helper=special.erfc, has_math=True,
-            floating=special.stepped(special.erfc, lambda x: -special.erf_slope(x)),
+            floating=special.stepped(special.erfc, lambda x: -special.erf_slope(x)), levelling=np.square,
+            precise=lambda c, x: c.erfc(x) if x < NO_TAIL else c.zero,
         ),
         Function(
             "log2", lambda a: Div(ONE, mul(a, _call("log", num(2)))), has_math=True, grows=False, domain=(0, math.inf),
@@ -196,7 +205,8 @@ FUNCTIONS: dict[str, Function] = {
         ),
         Function(
             "exp2", lambda a: mul(_call("exp2", a), _call("log", num(2))), precise=lambda c, x: c.mpf(2) ** x,
-            floating=lambda x: np.exp(x * math.log(2)) if np.iscomplexobj(x) else np.exp2(x), latex="2^{…}",
+            floating=lambda x: np.exp(x * math.log(2)) if np.iscomplexobj(x) else np.exp2(x), levelling=np.abs,
+            latex="2^{…}",
         ),
         Function(
             "arcsin", lambda a: Div(ONE, _call("sqrt", add(ONE, neg(_square(a))))), aliases=("asin",), domain=(-1, 1),

@@ -25,6 +25,8 @@ from chainrule.derive.language.expressions import (
 )
 from chainrule.derive.language.words.ranges import range_of, show_range
 
+MOST_ZEROS = 7  # at the end of a number; with more, it is written as 1e8 is
+
 # How tightly a node binds; a child that binds less than its place asks for gets brackets.
 COMPARED, ADDED, NEGATED, MULTIPLIED, RAISED, CLOSED = range(6)
 
@@ -136,9 +138,11 @@ def _sum(terms: tuple[Expr, ...]) -> str:
 
 
 def show_number(value: Fraction) -> str:
-    """A number whose decimal expansion ends, without loss: `3`, `-0.25`, `1e-10`."""
+    """A number whose decimal expansion ends, without loss: `3`, `-0.25`, `1e-10`, `5e19`."""
     if value.denominator == 1:
-        return str(value.numerator)
+        text = str(value.numerator)
+        digits = text.rstrip("0")
+        return f"{digits}e{len(text) - len(digits)}" if len(text) - len(digits) > MOST_ZEROS else text
     places = 0
     while (value * 10**places).denominator != 1:
         places += 1

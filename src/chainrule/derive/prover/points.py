@@ -5,6 +5,7 @@ All that is assumed holds at every point: an equality is solved for entries of a
 
 import math
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -174,13 +175,13 @@ def _holds(values: Values, assumption: Assumption) -> bool:
     return holds(assumption.claim, values.evaluate, tolerance(values.arithmetic))
 
 
-def tolerance(arithmetic: Floating) -> float:
-    """How close to equal is equal, relative to the largest value."""
+def tolerance(arithmetic: Floating) -> float | Decimal:
+    """How close to equal is equal, relative to the largest value: 20 of 50 digits may cancel."""
     match arithmetic:
         case Modular():
             return 0
-        case HighPrecision():
-            return 1e-30
+        case HighPrecision(digits=digits):
+            return Decimal(1).scaleb(20 - digits)
         case _:
             return 1e-10
 

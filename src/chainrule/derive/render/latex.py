@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 from chainrule.derive.language.expressions import (
     Add,
@@ -136,6 +137,12 @@ def places_in_product(factors: tuple[Expr, ...]) -> list[tuple[Expr, int]]:
     return [*places, (last, RAISED)]
 
 
+def _number(value: Fraction) -> str:
+    digits, _, power = show_number(value).partition("e")
+    factor = LEADING.get(digits, rf"{digits} \cdot ")
+    return f"{factor}10^{{{power}}}" if power else digits
+
+
 def _indices(indices: tuple[Affine, ...]) -> str:
     return ",".join(map(_index, indices))
 
@@ -150,6 +157,7 @@ def _index(index: Affine) -> str:
 
 
 LOOKUP = "\u25a1"
+LEADING = {"1": "", "-1": "-"}  # digits that a power of ten is written without
 
 
 def cut_lookups(index: Affine) -> tuple[str, list[Lookup]]:
@@ -171,7 +179,7 @@ def _word(match: re.Match[str]) -> str:
 def _plain(expr: Expr) -> str:  # long because there is one case for each kind of node
     match expr:
         case Num(value):
-            return show_number(value)
+            return _number(value)
         case Const(constant):
             return r"\pi" if constant == "pi" else r"\infty"
         case Ref(array, indices):
@@ -196,7 +204,9 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
                 return rf"\frac{{1}}{{{below}}}{FACTOR}\,{_marked(numerator, MULTIPLIED)}"
             return rf"\frac{{{above}}}{{{below}}}"
         case Pow(base, exponent):
-            return f"{_marked(base, CLOSED)}^{{{_marked(exponent)}}}"
+            below = _marked(base, CLOSED)
+            below = _bracketed(below) if isinstance(base, Num) and "^" in below else below
+            return f"{below}^{{{_marked(exponent)}}}"
         case Call():
             return _call(expr)
         case Compare(relation, left, right):
@@ -281,7 +291,7 @@ def _sum(terms: tuple[Expr, ...]) -> str:
         if isinstance(term, Neg):
             text += f"{SUMMAND} - " + _marked(term.argument, MULTIPLIED)
         elif isinstance(term, Num) and term.value < 0:
-            text += f"{SUMMAND} - " + show_number(-term.value)
+            text += f"{SUMMAND} - " + _marked(Num(-term.value))
         else:
             text += f"{SUMMAND} + " + _marked(term, NEGATED)
     return text

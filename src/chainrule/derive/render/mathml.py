@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from contextvars import ContextVar
+from fractions import Fraction
 from html import escape
 
 from chainrule.derive.language.expressions import (
@@ -116,7 +117,7 @@ def _slanted(letter: str) -> str:
 def _plain(expr: Expr) -> str:  # long because there is one case for each kind of node
     match expr:
         case Num(value):
-            return f"<mn>{show_number(value).replace('-', '−')}</mn>"
+            return _number(value)
         case Const(constant):
             return f"<mi>{'π' if constant == 'pi' else '∞'}</mi>"
         case Ref(array, indices):
@@ -137,7 +138,9 @@ def _plain(expr: Expr) -> str:  # long because there is one case for each kind o
         case Div(numerator, denominator):
             return f"<mfrac>{mathml(numerator)}{mathml(denominator)}</mfrac>"
         case Pow(base, exponent):
-            return f"<msup>{mathml(base, CLOSED)}{mathml(exponent)}</msup>"
+            below = mathml(base, CLOSED)
+            below = _bracketed(below) if isinstance(base, Num) and "<msup>" in below else below
+            return f"<msup>{below}{mathml(exponent)}</msup>"
         case Call():
             return _call(expr)
         case Compare(sign, left, right):
@@ -233,13 +236,20 @@ def _matrix_function(expr: MatrixFunction) -> str:
     return _subscript(_bracketed(text), expr.places) if expr.places else text
 
 
+def _number(value: Fraction) -> str:
+    digits, _, power = show_number(value).replace("-", "−").partition("e")
+    if not power:
+        return f"<mn>{digits}</mn>"
+    return _row(f"<mn>{digits}</mn>", "<mo>⋅</mo>", f"<msup><mn>10</mn><mn>{power}</mn></msup>")
+
+
 def _sum(terms: tuple[Expr, ...]) -> str:
     parts = [mathml(terms[0], NEGATED)]
     for term in terms[1:]:
         if isinstance(term, Neg):
             parts += ["<mo>−</mo>", mathml(term.argument, MULTIPLIED)]
         elif isinstance(term, Num) and term.value < 0:
-            parts += ["<mo>−</mo>", f"<mn>{show_number(-term.value)}</mn>"]
+            parts += ["<mo>−</mo>", _number(-term.value)]
         else:
             parts += ["<mo>+</mo>", mathml(term, NEGATED)]
     return _row(*parts)

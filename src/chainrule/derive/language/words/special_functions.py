@@ -27,10 +27,15 @@ def lgamma(x: Any) -> Any:
 
 
 def digamma(x: Any) -> Any:
-    """The derivative of log Γ: ψ(x) = ψ(x + 1) - 1/x up to 10, then its asymptotic series; nan at 0, -1, -2, …"""
+    """The derivative of log Γ: ψ(x) = ψ(x + 1) - 1/x up to 10, then its asymptotic series; nan at 0, -1, -2, …
+
+    Far below 0 it is mirrored, ψ(x) = ψ(1 - x) - π / tan(πx), for a billion steps take minutes.
+    """
     x = np.asarray(x)
 
     def value(t: Any) -> float:
+        if t < -1000:
+            return value(1 - t) - math.pi / math.tan(math.pi * (t % 1)) if t % 1 else math.nan
         parts = []
         while t < 10:
             if t == 0:
@@ -45,10 +50,12 @@ def digamma(x: Any) -> Any:
 
 
 def trigamma(x: Any) -> Any:
-    """The derivative of digamma, in the same way."""
+    """The derivative of digamma, in the same way; mirrored it is (π / sin(πx))² less that of 1 - x."""
     x = np.asarray(x)
 
     def value(t: Any) -> float:
+        if t < -1000:
+            return (math.pi / math.sin(math.pi * (t % 1))) ** 2 - value(1 - t) if t % 1 else math.nan
         parts = []
         while t < 10:
             if t == 0:

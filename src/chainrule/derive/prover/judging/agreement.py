@@ -18,6 +18,7 @@ at one point at least: a formula that says S where N is meant is wrong at some p
 """
 
 import itertools
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
@@ -54,6 +55,7 @@ from chainrule.derive.language.expressions import (
     Compare,
     Expr,
     Num,
+    Partial,
     Reduce,
     Started,
     Where,
@@ -83,7 +85,8 @@ EXACT_POINTS, PRECISE_POINTS = 5, 2
 BRANCH_POINTS, BRANCH_SIZES, STEERED_DRAWS, PLAIN_DRAWS, KINKED_DRAWS = 150, 4, 20, 3, 10
 SEARCH_SECONDS = 4.0  # of CPU, for the repair of a line
 NUDGE = 1e-4
-DIGITS, CLOSED = 50, Decimal("1e-20")  # a gap that shrinks so much with twice the digits is none
+DIGITS, CLOSED = 50, Decimal("1e-20")  # a gap that shrinks so much with so many more digits is none
+MOST_HIDDEN = 350  # digits that are added so that 1 - sigmoid(x) is not 0; beyond them it is as good as 0
 VANISHING = Decimal("1e-330")
 SCALES = (1.0, 0.5, 2.0, 1.0, 0.25, 3.0)
 
@@ -113,6 +116,21 @@ def largest_bound(exprs: Iterable[Expr], places: frozenset[str] = frozenset()) -
     kinds = [node for expr in exprs for node in expr.walk() if isinstance(node, Compare | Call)]
     kinds = [node for node in kinds if not node.names or not node.names <= places]
     return max([1.0, *(abs(float(n.value)) for kind in kinds for n in kind.children if isinstance(n, Num))])
+
+
+def span_of(exprs: Iterable[Expr]) -> int:
+    """The powers of ten by which the numbers in expressions lie apart from 1, at most: 9 of 1e-9."""
+    numbers = (node.value for expr in exprs for node in expr.walk() if isinstance(node, Num) and node.value)
+    return max((abs(round(math.log10(abs(number)))) for number in numbers), default=0)
+
+
+def levelling_in(expr: Expr) -> Iterator[tuple[Callable[[Array], Array], Expr]]:
+    """For each function in an expression that levels off: how close to its limit it is, and its argument."""
+    for node in expr.walk():
+        match node:
+            case Call(function, (argument,)) if level := find_function(function).levelling:
+                if not any(isinstance(inner, Partial) for inner in argument.walk()):
+                    yield level, argument
 
 
 class Patience:
@@ -166,6 +184,8 @@ class Points:
         )
         of = model.program.dimensions.of
         parts = [(expr, of) for expr in model.expressions] + [(line.value, line.of) for line in typed]
+        self.span = span_of(everything)
+        self._levelling = {level: of for expr, of in parts for level in levelling_in(expr)}
         assumptions = {assumption.claim for assumption in model.program.assumptions}
         asked = {claim: homes for expr, homes in parts for claim in comparisons_in([expr]) if not is_tie(claim)}
         alike: dict[Expr, Compare] = {}
@@ -189,7 +209,7 @@ class Points:
         self._made: list[Values] = []
         self._coming = self._exact_points() if self.exact else self._real_points()
         self._twins: dict[tuple[int, int], Values] = {}
-        self._finer: dict[int, Values] = {}  # with twice the digits, by the point with DIGITS
+        self._finer: dict[int, Values] = {}  # the same with DIGITS more
         self._known: dict[tuple[int, TypedLine], Array | None] = {}
         if at_once:
             _ = self.all, self.branches
@@ -414,13 +434,23 @@ class Points:
     def _is_defined(self, values: Values) -> bool:
         return is_defined(values, self.wanted)
 
-    def precise(self, values: Values, digits: int = DIGITS) -> Values:
-        """The same point with many digits."""
+    def precise(self, values: Values, digits: int = 0) -> Values:
+        """The same point with many digits, as many as its numbers ask for if none are given."""
+        digits = digits or DIGITS + 2 * self.span + self._hidden_at(values)
         given = {name: values.arrays[name] for name in self.model.given}
         precise = satisfy(Values(self.model, values.sizes, given, HighPrecision(digits)))
         if precise is None:
             raise EquationError("an assumption holds in float64 but not with 50 digits; write it as an equality")
         return precise
+
+    def _hidden_at(self, values: Values) -> int:
+        """How many digits of 1 - f(x) are hidden at a point by the 1, of all functions that level off."""
+        hidden = [0.0]
+        with np.errstate(all="ignore"):
+            for (levelling, argument), of in self._levelling.items():
+                nats = levelling(values.evaluate(argument, tuple(sorted(argument.free)), of))
+                hidden += (np.ravel(nats) / math.log(10)).tolist()
+        return int(max(digits for digits in hidden if digits <= MOST_HIDDEN))
 
     def under(self, model: Model) -> "Points":
         """The same points under a model that differs in shorthands only."""
@@ -450,15 +480,14 @@ class Points:
         if x is None or y is None:
             return None
         values = self._made[k]
-        if isinstance(values.arithmetic, HighPrecision) and _vanish(x, y):
-            return None
         apart = differences(x, y, values)
         if not apart.any():
-            return True
+            certain = isinstance(values.arithmetic, Modular | HighPrecision)
+            return True if certain or np.any(x) else None  # both may be too small for float64
         if isinstance(values.arithmetic, Modular):
             return False
         if isinstance(values.arithmetic, HighPrecision):
-            return self._is_rounding(x, y, values, a, b)
+            return None if _vanish(x, y) else self._is_rounding(x, y, values, a, b)
         doubtful = np.flatnonzero(~_everywhere(~apart)) if values.stacked else [0]
         return all(self._agree_precisely(k, int(j), a, b) for j in doubtful)
 
@@ -473,11 +502,11 @@ class Points:
         return not differences(x, y, twin).any() or self._is_rounding(x, y, twin, a, b)
 
     def _is_rounding(self, x: Array, y: Array, values: Values, a: TypedLine, b: TypedLine) -> bool:
-        """Whether two lines differ by rounding alone, as 0 and u/m - u m/m² do: twice the digits close the gap."""
+        """Whether two lines differ by rounding alone, as 0 and u/m - u m/m² do: more digits close the gap."""
         with values.arithmetic.calculating():
             gap = np.max(np.asarray(np.abs(x - y)), initial=0)
         if id(values) not in self._finer:
-            self._finer[id(values)] = self.precise(values, 2 * DIGITS)
+            self._finer[id(values)] = self.precise(values, values.arithmetic.digits + DIGITS)
         finer = self._finer[id(values)]
         x, y = evaluate_line(finer, a), evaluate_line(finer, b)
         if x is None or y is None:
@@ -516,13 +545,13 @@ def differences(x: Array, y: Array, values: Values) -> Array:
         flat = [(a, b) for a, b in zip(np.ravel(x), np.ravel(y), strict=True)]
         with arithmetic.calculating():
             scale = max([abs(v) for pair in flat for v in pair if v.is_finite()], default=0)
-            bound = scale * Decimal(tolerance(arithmetic))
+            bound = scale * tolerance(arithmetic)
             return np.array([not abs(a - b) <= bound for a, b in flat], dtype=bool).reshape(np.shape(x))
     largest = np.maximum(np.abs(np.where(np.isfinite(x), x, 0)), np.abs(np.where(np.isfinite(y), y, 0)))
     axes = tuple(range(1 if values.stacked else 0, largest.ndim))
     scale = largest.max(axis=axes, keepdims=True, initial=0)
     with np.errstate(invalid="ignore"):
-        return np.asarray(~(np.abs(x - y) <= scale * tolerance(arithmetic)))
+        return np.asarray(~(np.abs(x - y) <= scale * float(tolerance(arithmetic))))
 
 
 def _vanish(x: Array, y: Array) -> bool:
