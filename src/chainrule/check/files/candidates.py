@@ -523,7 +523,8 @@ def _describe_range(array: Any) -> tuple[bool, bool, int]:
     """Return whether no entry is negative, or 0, and the largest of whole numbers: classes or places."""
     values = np.asarray(array)
     largest = int(values.max(initial=0)) if values.dtype.kind in "iu" else 0
-    return bool(np.all(values >= 0)), bool(np.all(values > 0)), largest
+    least = values.min() if values.size else 1
+    return bool(least >= 0), bool(least > 0), largest
 
 
 def _is_wrong_in_squares(target: Target, inputs: dict[str, Any]) -> bool:

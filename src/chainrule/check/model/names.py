@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 FORWARD, BACKWARD = "_forward", "_backward"  # affine_forward, affine_backward
@@ -147,12 +148,14 @@ GRADIENT_MARKS = re.compile(r"^(d|d_|grad_|g_)(?=[A-Za-z])|(_grad|_bar)$")  # of
 OTHER_ATTRIBUTES = ("d", "grad", "_", "running")  # how attributes begin that are no parameters
 
 
+@lru_cache(maxsize=4096)
 def are_alike(a: str, b: str) -> bool:
     """Tell whether two names of inputs stand for one thing."""
     a, b = a.lower(), b.lower()
     return a == b or any(a in group and b in group for group in ALIKE)
 
 
+@lru_cache(maxsize=4096)
 def is_gradient_of(name: str, own: str) -> bool:
     """Tell whether a name is that of the gradient of what is called `own`."""
     plain, base = (re.sub(r"[\W_]", "", word.lower()) for word in (name, own))

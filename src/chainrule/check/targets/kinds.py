@@ -168,7 +168,7 @@ def list_arguments(function: Callable[..., Any]) -> dict[str, Any]:
 def call_by_name(function: Callable[..., Any], given: Mapping[str, Any]) -> Any:
     """Call a function with arguments by name, in their places: a wrapper may take `*args`, and a `/` no names."""
     try:
-        parameters = list(inspect.signature(function).parameters.values())
+        parameters = read_signature(function).parameters.values()
     except (TypeError, ValueError):
         return function(**given)
     placed = list(itertools.takewhile(lambda p: p.name in given and p.kind in PLACED, parameters))

@@ -111,7 +111,7 @@ def find_source(function: Any) -> SourceFile | None:
     """Return the file in which a function or class is written, None where there is none."""
     try:
         path = _find_file(getattr(function, "__func__", function))
-        return SourceFile(Path(path), _read(path)) if path else None
+        return _read(path) if path else None
     except (OSError, TypeError, UnicodeDecodeError):
         return None
 
@@ -122,8 +122,8 @@ def _find_file(function: Any) -> str | None:
 
 
 @lru_cache(maxsize=16)
-def _read(path: str) -> str:
-    return Path(path).read_text(encoding="utf-8")
+def _read(path: str) -> SourceFile:
+    return SourceFile(Path(path), Path(path).read_text(encoding="utf-8"))
 
 
 class Pair(NamedTuple):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import CodeType, FrameType
 from typing import Any
 
@@ -30,6 +31,11 @@ class Coverage:
     ran: dict[CodeType, set[int]] = field(default_factory=dict)
     events: int = 0
 
+    @cached_property
+    def path(self) -> str:
+        """What the code of the file says of where it stands."""
+        return str(self.source.path)
+
     def list_unrun(self) -> list[ast.stmt]:
         """Return the statements of functions that were entered that never ran, none within another; [] if unknown."""
         tree = call_theirs(lambda: ast.parse(self.source.text))
@@ -41,7 +47,7 @@ class Coverage:
 
     def enter(self, frame: FrameType, event: str, argument: Any) -> Any:
         """Note the lines of a frame of the file, for `sys.settrace`."""
-        if frame.f_code.co_filename != str(self.source.path) or self.events > MOST_EVENTS:
+        if frame.f_code.co_filename != self.path or self.events > MOST_EVENTS:
             return None
         seen = self.ran.setdefault(frame.f_code, set())
 

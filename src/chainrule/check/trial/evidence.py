@@ -49,7 +49,7 @@ class Evidence:
         rows = call_theirs(lambda: judge_all(point, point.truth.names, rng, says_why=False))
         return frozenset() if isinstance(rows, Failure) else frozenset(row.name for row in rows if row.kind == RIGHT)
 
-    @property
+    @cached_property
     def fits(self) -> bool:
         """Whether shapes are right, and what is 0 rightly so."""
         noughts = [name for name in self.point.truth.names if not np.any(self.point.found[name])] if self.point else []

@@ -73,14 +73,9 @@ def find_edits(case: Case, most: int = MANY, listing: Listing = list_edits) -> I
     with within_seconds(SECONDS):
         units = _list_units(case.problem, source)
         unlikely = frozenset[int]().union(*(list_unlikely(u.node, partial(_is_likely, u, case)) for u in units))
-        edits = (
-            (unit, edit)
-            for is_unlikely in (False, True)
-            for unit in units
-            for edit in listing(unit.node, unit.attributes)
-            if (id(_read(edit)) in unlikely) == is_unlikely
-        )
-        for unit, edit in itertools.islice(edits, most):
+        edits = ((unit, edit) for unit in units for edit in listing(unit.node, unit.attributes))
+        likely = ((unit, edit) for unit, edit in edits if id(_read(edit)) not in unlikely)
+        for unit, edit in itertools.islice(likely, most):
             if is_time_over():
                 return
             if _is_mended(unit, edit, case):
