@@ -39,9 +39,10 @@ def make_pages() -> dict[str, str]:
 def make_faults_page() -> dict[str, str]:
     """The text of the page of mistakes, by its file name."""
     sys.path.insert(0, str(ROOT))
+    from tests.faults.backwards.page import judge_shown
     from tests.faults.backwards.page import make_page as make_faults
 
-    return {"index.html": make_faults()}
+    return {"index.html": make_faults(judge_shown())}
 
 
 def make_zoo_pages() -> dict[str, str]:

@@ -6,14 +6,11 @@ Kinds, layers and styles come in turns from the bench itself, so that what is sh
 import difflib
 import re
 from html import escape
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from chainrule.pages.document import write_document
 
 from .names import RIGHT_NAMES
-from .planting import plant
-from .run import check
+from .run import bench
 from .styles import STYLES, write
 
 SEED = 5
@@ -36,20 +33,23 @@ INTRODUCTION = (
 )
 
 
-def make_page():
-    """Return the page as text."""
-    planted = {each.kind: each for each in plant(len(RIGHT_NAMES), SEED, NUMPY)}
-    with TemporaryDirectory() as folder:
-        sections = [_section(each, Path(folder) / f"shown_{n}.py") for n, each in enumerate(planted.values())]
-    links = ", ".join(f'<a href="#{_anchor(kind)}">{escape(kind)}</a>' for kind in planted)
+def judge_shown():
+    """Plant and judge what the page shows: a mistake of every kind."""
+    return bench(len(RIGHT_NAMES), SEED, NUMPY)
+
+
+def make_page(outcomes):
+    """Return the page as text, of what was said to each."""
+    shown = {outcome.planted.kind: outcome for outcome in outcomes}
+    sections = [_section(outcome) for outcome in shown.values()]
+    links = ", ".join(f'<a href="#{_anchor(kind)}">{escape(kind)}</a>' for kind in shown)
     head = f"<h1>Mistakes, and what the checker says</h1>\n<p>{_words(INTRODUCTION)}</p>\n<p>{links}</p>"
     return write_document("chainrule: mistakes", "\n".join([head, *sections]))
 
 
-def _section(planted, path):
-    verdict = check(path, planted.text, planted.style, planted.specimen)
-    row = next(row for row in verdict.rows if row.name == planted.name)
-    note = next((note for note in verdict.notes if note.startswith(f"d{planted.name} adds up")), "")
+def _section(outcome):
+    planted, row = outcome.planted, outcome.row
+    note = next((note for note in outcome.notes if note.startswith(f"d{planted.name} adds up")), "")
     said = row.text.splitlines() if row.kind == "wrong" else [note]
     said = said[1:] if said[0] == f"d{planted.name} is wrong" else said
     right = write(planted.style, planted.specimen.parts, planted.specimen.shapes)

@@ -75,8 +75,10 @@ def plant(count, seed=0, styles=STYLES):
         before = len(chosen)
         for turn, (kind, same) in enumerate(by_kind.items()):
             chosen += _plant_one(kind, same, styles[(round_ + turn) % len(styles)], rng)
-        if len(chosen) >= count or (len(chosen) == before and round_ > len(styles)):
-            return chosen[:count]
+            if len(chosen) == count:
+                return chosen
+        if len(chosen) == before and round_ > len(styles):
+            return chosen
 
 
 def _plant_one(kind, same, style, rng):

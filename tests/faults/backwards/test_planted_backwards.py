@@ -1,6 +1,9 @@
 """Planted mistakes are found and named in every style; right backwards raise no alarm. `make faults` plants more."""
 
+import importlib.util
+import re
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,19 +12,33 @@ from chainrule.check.diagnosis.search import diagnose
 from chainrule.check.model.problem import Problem
 
 from . import specimens
+from .page import NUMPY, judge_shown, make_page
 from .planting import load_specimen, plant
-from .run import AVAILABLE, bench, false_alarms, table
+from .run import bench, false_alarms, table
 
-NUMPY = tuple(style for style in AVAILABLE if style != "function")
+SCRIPT = Path(__file__).parents[3] / "scripts" / "make_docs.py"
 
 
 @pytest.mark.slow
-def test_planted_mistakes_are_found_and_named():
-    outcomes = bench(38, seed=1, styles=AVAILABLE)
-    assert len({outcome.planted.kind for outcome in outcomes}) == 38
-    assert {outcome.planted.style for outcome in outcomes} == set(AVAILABLE)
+def test_planted_mistakes_are_found_and_named_as_their_page_shows():
+    outcomes = judge_shown()
+    assert {outcome.planted.style for outcome in outcomes} == set(NUMPY)
     assert all(outcome.found for outcome in outcomes), table(outcomes)
     assert sum(outcome.named for outcome in outcomes) >= 0.9 * len(outcomes), table(outcomes)
+    page = make_page(outcomes)
+    assert len(re.findall(r'<h2 id="[a-zA-Z-]+">', page)) == page.count("<blockquote><p>") == 38
+    spec = importlib.util.spec_from_file_location("make_docs", SCRIPT)
+    make_docs = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(make_docs)
+    assert make_docs.find_stale({"index.html": page}, make_docs.FAULTS) == [], "run python scripts/make_docs.py"
+
+
+@pytest.mark.torch
+@pytest.mark.slow
+def test_planted_mistakes_are_found_and_named_in_pytorchs_functions():
+    outcomes = bench(2, seed=1, styles=("function",))
+    assert all(outcome.found for outcome in outcomes), table(outcomes)
+    assert all(outcome.named for outcome in outcomes), table(outcomes)
 
 
 @pytest.mark.slow
