@@ -18,6 +18,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from chainrule.practical.assembly import Assembly
+from chainrule.report.table import fill_table
+from chainrule.train.progress import SilentProgress
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "howto").glob("*.md")))
 RESULTS = ROOT / "results"
@@ -27,14 +31,14 @@ BLOCK = re.compile(r"(<!-- (table|comparison|output): (.+?) -->\n).*?(<!-- end -
 def make_report_table() -> str:
     """The table of `chainrule report`, of the records under `results/` alone."""
     with TemporaryDirectory() as empty:
-        arguments = ["report", "--no-run", "--json", "--out", f"{empty}/report", "--runs", empty]
-        report = json.loads(run_chainrule(*arguments))
+        assembly = Assembly(Path(empty), Path(empty), full=False, fresh=False, progress=SilentProgress())
+        rows = [entry.describe() for entry in fill_table(assembly.gather_material("").rows)]
     described = [
         [row["id"], _describe_row(row), _describe_published(row["published"]), _describe_ours(row), _describe_mark(row)]
-        for row in report["rows"]
+        for row in rows
     ]
     table = _as_markdown([["row", "what", "published", "ours", "mark"], *described])
-    machines = dict.fromkeys(machine for row in report["rows"] for machine in row["hardware"])
+    machines = dict.fromkeys(machine for row in rows for machine in row["hardware"])
     return f"{table}\nTrained on {'; '.join(machines)}.\n"
 
 
@@ -126,9 +130,14 @@ def _as_markdown(rows: list[list[str]]) -> str:
     return head + f"|{' --- |' * len(rows[0])}\n" + "".join(body)
 
 
+def find_stale() -> list[Path]:
+    """The pages whose blocks are not what they should be."""
+    return [path for path in PAGES if path.read_text(encoding="utf-8") != fill(path.read_text(encoding="utf-8"))]
+
+
 def main() -> int:
     """Rewrite the pages, or compare them; return the exit code."""
-    stale = [path for path in PAGES if path.read_text(encoding="utf-8") != fill(path.read_text(encoding="utf-8"))]
+    stale = find_stale()
     if "--check" in sys.argv[1:]:
         return int(bool(stale))
     for path in stale:
