@@ -98,6 +98,7 @@ def state_problem(point: Point, row: Row) -> Problem:
         list_others=lambda: _list_other_settings(point, row),
         list_sizes=lambda: _list_other_sizes(point, row),
         is_part=truth.target.extras.is_part or _has_more_outputs(point),
+        shared=point.shared,
     )
 
 

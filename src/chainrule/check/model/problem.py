@@ -60,7 +60,7 @@ class Problem:
     `list_others` yields the problem with other settings, and neither `found` nor `expected`; `list_sizes` that of an
     object made in other sizes, with its inputs. `cotangents` are what the backward calls the cotangents of several
     outputs, which lie in dY one behind the other. `is_part` tells that the same backward has other outputs or modes,
-    `is_of_axis` that it is the problem at another axis.
+    `is_of_axis` that it is the problem at another axis. `shared` is what is found out once for all gradients there.
     """
 
     name: str
@@ -79,3 +79,4 @@ class Problem:
     cotangents: tuple[str, ...] = ()
     is_part: bool = False
     is_of_axis: bool = False
+    shared: dict[str, Any] = field(default_factory=dict)

@@ -208,10 +208,10 @@ def _read_numbers(name: str, gradient: Any) -> Array:
 
 def generator(seed: int, *stream: int) -> np.random.Generator:
     """Return a generator whose numbers a person does not draw with the same seed, nor another stream."""
-    return np.random.default_rng(_mix(SALT, seed, *stream))
+    return np.random.default_rng(_mix(SALT, seed, *stream))  # type: ignore[arg-type]  # of which its stubs do not know
 
 
-class _Words(np.random.bit_generator.ISeedSequence):  # type: ignore[misc]
+class _Words(np.random.bit_generator.ISeedSequence):
     """A seed sequence whose words are mixed once: that takes nine tenths of the time to make a generator."""
 
     def __init__(self, numbers: tuple[int, ...]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -29,11 +30,15 @@ SMALL_SHARE = 0.01  # of a gradient's size: how likely an error of this size is 
 
 @dataclass(frozen=True)
 class Point:
-    """One point of a check: where it is in words, the truth there, and what the person's backward returned."""
+    """One point of a check: where it is in words, the truth there, and what the person's backward returned.
+
+    `shared` is what the explanations of its gradients have in common.
+    """
 
     words: str
     truth: Truth
     found: Arrays
+    shared: dict[str, Any] = field(default_factory=dict)
 
 
 def evaluate_at(

@@ -13,7 +13,7 @@ import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from chainrule.check.model.target import copies
 
 MANY, FEW = 1500, 300  # edits that are tried where nothing explains the numbers, and where something does
 SECONDS = 2.0  # of processor time for one gradient, where each takes long
+NEAR = 1e-3  # share of a gradient by which an edit may miss it where one looks once for all gradients
 LONGEST = 70  # signs of an expression that is shown around what is changed in it
 Code = types.CodeType
 Listing = Callable[[Function, frozenset[str]], Iterator[Edit]]
@@ -65,21 +66,67 @@ class Unit:
         return frozenset(node.attr for node in own if owner == "self" or isinstance(node.ctx, ast.Store)) - methods
 
 
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """One edit of one function; what backward gives with it is looked at once for all gradients of a point."""
+
+    unit: Unit
+    edit: Edit
+    problem: Problem
+
+    @cached_property
+    def errors(self) -> dict[str, float]:
+        """How far each gradient is from the true one, as a share of its own size; of those that are there."""
+        with _edited(self.unit, self.edit) as is_changed:
+            found = _run_backward(self.problem) if is_changed else {}
+        right = {} if isinstance(found, Failure) else self.problem.expected
+        errors = {name: call_theirs(lambda name=name: _measure(found[name], right[name])) for name in right}  # type: ignore[index,misc]
+        return {name: error for name, error in errors.items() if isinstance(error, float)}
+
+    def mends(self, case: Case) -> bool:
+        """Tell whether the gradient of a case at the point is right with it, and nothing that was right is wrong."""
+        return self.errors.get(case.name, np.inf) <= max(NEAR, 100 * case.slack) and _is_mended(
+            self.unit, self.edit, case
+        )
+
+
+class Trials:
+    """The edits of the functions that a backward runs, each made once; the likeliest first."""
+
+    def __init__(self, problem: Problem, source: SourceFile) -> None:
+        self.problem, self.units = problem, _list_units(problem, source)
+        self._made: dict[Listing, tuple[list[Trial], Iterator[Trial]]] = {}
+
+    def list(self, listing: Listing) -> Iterator[Trial]:
+        """Yield those of one kind."""
+        made, rest = self._made.setdefault(listing, ([], self._make(listing)))
+        for number in itertools.count():
+            made += itertools.islice(rest, number + 1 - len(made))
+            if number == len(made):
+                return
+            yield made[number]
+
+    def _make(self, listing: Listing) -> Iterator[Trial]:
+        for unit in self.units:
+            yield from (Trial(unit, edit, self.problem) for edit in listing(unit.node, unit.attributes))
+
+
 def find_edits(case: Case, most: int = MANY, listing: Listing = list_edits) -> Iterator[Guess]:
     """Guess that one edit of so many makes the gradient right."""
-    source = case.problem.source
-    if case.problem.backward is None or source is None or case.problem.is_part:
+    problem, source = case.problem, case.problem.source
+    if problem.backward is None or source is None or problem.is_part:
         return
     with within_seconds(SECONDS):
-        units = _list_units(case.problem, source)
-        unlikely = frozenset[int]().union(*(list_unlikely(u.node, partial(_is_likely, u, case)) for u in units))
-        edits = ((unit, edit) for unit in units for edit in listing(unit.node, unit.attributes))
-        likely = ((unit, edit) for unit, edit in edits if id(_read(edit)) not in unlikely)
-        for unit, edit in itertools.islice(likely, most):
+        if "edits" not in problem.shared:
+            problem.shared["edits"] = Trials(problem, source)
+        trials = problem.shared["edits"]
+        unlikely = frozenset[int]().union(*(list_unlikely(u.node, partial(_is_likely, u, case)) for u in trials.units))
+        likely = (trial for trial in trials.list(listing) if id(_read(trial.edit)) not in unlikely)
+        for trial in itertools.islice(likely, most):
             if is_time_over():
                 return
-            if _is_mended(unit, edit, case):
-                yield _describe(case, unit, edit)
+            if trial.mends(case):
+                yield _describe(case, trial.unit, trial.edit)
 
 
 def find_late_edits(case: Case) -> Iterator[Guess]:
@@ -97,7 +144,7 @@ def _is_mended(unit: Unit, edit: Edit, case: Case) -> bool:
 def _is_likely(unit: Unit, case: Case, edit: Edit) -> bool:
     """Tell whether the wrong gradient changes where a value is disturbed, and no right one, or it fails then."""
     with _edited(unit, edit) as is_changed:
-        found = _run_backward(case) if is_changed else {}
+        found = _run_backward(case.problem) if is_changed else {}
     if isinstance(found, Failure) or not is_changed or is_time_over():
         return True
     moves = not _are_close(found.get(case.name), case.found)
@@ -135,7 +182,7 @@ def _locate(new: Any, old: Any) -> None:
 
 def _is_right(case: Case, true: Array) -> bool:
     """Whether the person's backward, as it now stands, gives the true slopes, and nothing else that it gave wrong."""
-    gradients = _run_backward(case)
+    gradients = _run_backward(case.problem)
     if isinstance(gradients, Failure):
         return False
     found = call_theirs(lambda: np.asarray(gradients[case.name], dtype=float))
@@ -147,9 +194,16 @@ def _is_right(case: Case, true: Array) -> bool:
     return all(_are_close(gradients.get(name), right) for name, right in _list_right(case).items())
 
 
-def _run_backward(case: Case) -> dict[str, Any] | Failure:
+def _measure(found: Any, right: Array) -> float:
+    """Return how far a gradient is from the true one, as a share of its own size; infinity where shapes differ."""
+    found = np.asarray(found, dtype=float)
+    if found.shape != right.shape or not np.isfinite(found).all():
+        return float("inf")
+    return float(np.linalg.norm(found - right)) / (float(np.linalg.norm(found)) + 1e-300)
+
+
+def _run_backward(problem: Problem) -> dict[str, Any] | Failure:
     """Return what the person's backward, as it now stands, gives."""
-    problem = case.problem
     assert problem.backward is not None
     backward = problem.backward
     return call_theirs(lambda: dict(backward(np.array(problem.dY), **copies(problem.inputs))))
