@@ -164,7 +164,6 @@ def test_every_edit_changes_the_source_and_can_be_taken_back(text):
     before = ast.unparse(tree)
     for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
         for edit in list_edits(function, frozenset({"x", "hs"})):
-            old = edit.swap(edit.new)
-            assert ast.unparse(ast.fix_missing_locations(tree)) != before
-            assert edit.swap(old) is edit.new
+            with edit.made():
+                assert ast.unparse(ast.fix_missing_locations(tree)) != before
             assert ast.unparse(tree) == before

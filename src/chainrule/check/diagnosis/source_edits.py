@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -53,10 +54,18 @@ class Edit:
     new: Any
     alike: tuple[Edit, ...] = ()
 
-    def swap(self, node: Any) -> Any:
-        """Put a node there, and return what was."""
-        for other in self.alike:
-            other.swap(node)
+    @contextmanager
+    def made(self) -> Iterator[Any]:
+        """Have the other node there, and wherever it is alike, within; yields what was."""
+        every = (self, *self.alike)
+        before = [each._swap(self.new) for each in every]
+        try:
+            yield before[0]
+        finally:
+            for each, old in zip(every, before, strict=True):
+                each._swap(old)
+
+    def _swap(self, node: Any) -> Any:
         held = getattr(self.parent, self.field)
         if self.place is None:
             setattr(self.parent, self.field, node)

@@ -160,13 +160,27 @@ def _try(name: str, kind: Kind, thing: Any, given: Mapping[str, Given], seed: in
 def _offer(kind: Kind, thing: Any, name: str, given: Mapping[str, Given], seed: int) -> Iterator[Try]:
     arguments = add_spelled(kind.list_arguments(thing), kind.find_forward(thing))
     made: list[Try] = []
+    offered = set[tuple[Any, ...]]()
     for inputs in _list_inputs(arguments, kind, thing, name, given, seed, made):
+        numbers = _list_numbers(inputs)
+        if numbers in offered:
+            continue
+        offered.add(numbers)
         for labels in _list_readings(kind, thing, inputs, name, find_labels(list(arguments))):
             for target, every in kind.make_all(thing, inputs, name, labels):
                 if kind.starts_constant:
                     every |= randomize({n: a for n, a in every.items() if n not in inputs}, seed)
                 made.append(Try((target, every)))
                 yield made[-1]
+
+
+def _list_numbers(inputs: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what tells inputs from others: the numbers in arrays, and what else says of itself."""
+    arrays = {n: a for n, a in inputs.items() if isinstance(a, np.ndarray) and a.dtype.kind != "O"}
+    return tuple(
+        (n, a.shape, a.dtype.str, a.tobytes()) if (a := arrays.get(n)) is not None else (n, repr(v))
+        for n, v in inputs.items()
+    )
 
 
 def _list_inputs(

@@ -161,16 +161,15 @@ def _differs(case: Case, Y: Array) -> bool:
 def _edited(unit: Unit, edit: Edit) -> Iterator[bool]:
     """Let the live function run the edited source within; tells whether it does."""
     before = unit.function.__code__
-    old = edit.swap(edit.new)
-    _locate(edit.new, old)
-    try:
+    with edit.made() as old:
+        _locate(edit.new, old)
         code = call_theirs(unit.compile)  # not every edit is an expression that may stand there
-        if isinstance(code, Code):
-            unit.function.__code__ = code
-        yield isinstance(code, Code)
-    finally:
-        unit.function.__code__ = before
-        edit.swap(old)
+        try:
+            if isinstance(code, Code):
+                unit.function.__code__ = code
+            yield isinstance(code, Code)
+        finally:
+            unit.function.__code__ = before
 
 
 def _locate(new: Any, old: Any) -> None:
@@ -312,10 +311,9 @@ def _describe(case: Case, unit: Unit, edit: Edit) -> Guess:
     shown = edit.parent if _is_short(edit.parent) and not stated else None
     statement = _statement_around(unit.node, old)
     before = ast.unparse(shown or old)
-    edit.swap(edit.new)
-    after = ast.unparse(shown or edit.new)
-    mended = after if stated else ast.unparse(statement).splitlines()[0]
-    edit.swap(old)
+    with edit.made():
+        after = ast.unparse(shown or edit.new)
+        mended = after if stated else ast.unparse(statement).splitlines()[0]
     name, line = f"d{case.name}", statement.lineno
     lines = sorted({line, *(_statement_around(unit.node, each.parent).lineno for each in edit.alike)})
     where = f"lines {', '.join(map(str, lines))}" if lines[1:] else f"line {line}"
