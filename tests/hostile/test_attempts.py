@@ -6,16 +6,18 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from chainrule.check.apart.isolation import Isolation, choose_isolation, weakest_isolation
 from chainrule.check.apart.neighbours import list_shown
 from chainrule.check.apart.processes import House
+from chainrule.check.files import sandbox
 from chainrule.check.files.sandbox import Run, make_order
 
 ATTEMPTS = sorted((Path(__file__).parent / "attempts").glob("*.py"))
-SLOW = {  # what ends by its clock alone
+SLOW = {  # what ends by its clock alone, which goes off early
     "forge_stopped_clock", "harm_sleep", "harm_endless", "harm_endless_call", "harm_recursion", "harm_memory",
     "forge_closed_files", "forge_turned_files", "harm_print_much", "harm_huge_answer",
 }  # fmt: skip
@@ -78,9 +80,11 @@ def run_each(world: World, attempts: list[Path], isolation: Isolation) -> Iterat
                 each for copy in copies for each in list_shown(copy, copy.parent, copy.read_text(encoding="utf-8"))
             ]
             house = House(shown, path.parent, {"torch": False, "jax": False}, isolation).__enter__()
-        order = make_order(path, seconds=1.0, patience=8.0, memory=1 << 30)
+        seconds, patience, overtime = (0.5, 2.0, 1.0) if path.stem in SLOW else (1.0, 8.0, sandbox.OVERTIME)
+        order = make_order(path, seconds=seconds, patience=patience, memory=1 << 30)
         run = Run(house, order, path, path.read_text(encoding="utf-8"), lambda event, what: None)
-        run.check()
+        with patch.object(sandbox, "OVERTIME", overtime):
+            run.check()
         yield path.stem, run
     if house is not None:
         assert house.isolation.name == isolation.name

@@ -101,7 +101,8 @@ class Trials:
         """Yield those of one kind."""
         made, rest = self._made.setdefault(listing, ([], self._make(listing)))
         for number in itertools.count():
-            made += itertools.islice(rest, number + 1 - len(made))
+            if number == len(made):
+                made += itertools.islice(rest, 1)
             if number == len(made):
                 return
             yield made[number]
