@@ -13,10 +13,11 @@ from .further import FURTHER
 from .homework import HOMEWORK
 from .lecture_notes import FIRST
 from .noted import NOTED
+from .stacked import STACKED
 from .written import ALL
 
 QUICK = 7  # every seventh takes part in the quick tests, and what is wrong in it is repaired
-LATER = [*NOTED[::3], *FURTHER[::3], *APPENDICES[::3], *HOMEWORK[::3]]
+LATER = [*NOTED[::3], *FURTHER[::3], *APPENDICES[::3], *HOMEWORK[::3], *STACKED]
 CASES = [*ALL[:FIRST], *ALL[FIRST::3], *LATER]  # the command below judges all
 SOME = [
     pytest.param(case, bool(k % QUICK), id=case.name, marks=[pytest.mark.slow] if k % QUICK else [])
@@ -96,6 +97,6 @@ def test_a_function_without_a_definition_is_no_factor(text):
 
 
 if __name__ == "__main__":
-    for each in (every := [*ALL, *NOTED, *FURTHER, *APPENDICES, *HOMEWORK]):
+    for each in (every := [*ALL, *NOTED, *FURTHER, *APPENDICES, *HOMEWORK, *STACKED]):
         test_a_right_one_follows_and_a_wrong_one_does_not(each, is_slow=True)
     print(f"{len(every)} documents, each right and wrong, judged rightly")

@@ -42,6 +42,7 @@ from chainrule.derive.notation.programs import (
 )
 from chainrule.derive.notation.shapes import Dimension, ShapeError, UnclearError, Value
 from chainrule.derive.prover.verdict import ChainVerdict
+from chainrule.derive.reading.alternatives.steps import at_one_step
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, WRONG, Judged, JudgedDerivation
 from chainrule.derive.reading.derivations import Chain as WrittenChain
 from chainrule.derive.reading.derivations import Derivation
@@ -53,7 +54,6 @@ from chainrule.derive.reading.indices import with_positions
 from chainrule.derive.reading.lines import quoted
 from chainrule.derive.reading.matrices import Entry, Listing, Norm, is_unit_vector
 from chainrule.derive.reading.programs import with_last
-from chainrule.derive.reading.steps import at_one_step
 from chainrule.derive.reading.tokens import UnreadableError
 
 
@@ -153,9 +153,12 @@ class _Whole:
         self.given["Part"] = _Given(Ref("Part"), value, 0)
         return "Part"
 
-    def _closure(self) -> list[_Given]:
-        """The definitions that the output and the rows need, in order, the output's last where it can be."""
-        whole = self.derivation.differential or self.derivation.comes_back
+    def _closure(self, whole: bool = False) -> list[_Given]:
+        """The definitions that the output and the rows need, in order, the output's last where it can be.
+
+        whole: whether that of what the gradient is of is among them, which is not a part of the program.
+        """
+        whole = whole or self.derivation.differential or self.derivation.comes_back
         done: set[str] = set() if whole else {self.wanted}
 
         def visit(name: str) -> Iterator[_Given]:
@@ -257,10 +260,7 @@ class _Whole:
 
     def judge(self) -> JudgedDerivation:
         """Judge every row."""
-        lines = [
-            Line(g.target.name, convert(g.value), k, show_matrices(convert(g.value)), g.target.indices)
-            for k, g in enumerate(self.program, 1)
-        ]
+        lines = self._lines(self.program)
         if self.derivation.total and self.of in self.given:
             of, places = self.of, self.given[self.of].target.indices
             lines.append(Line(f"{of}out", Ref(of, places), len(lines) + 1, of, places))
@@ -285,6 +285,13 @@ class _Whole:
         _carry(verdict, rows)
         answer.right = verdict.right
         return answer
+
+    @staticmethod
+    def _lines(program: Iterable[_Given]) -> list[Line]:
+        return [
+            Line(g.target.name, convert(g.value), k, show_matrices(convert(g.value)), g.target.indices)
+            for k, g in enumerate(program, 1)
+        ]
 
     def _read(self, lines: Sequence[Line], number: bool = False) -> _Rows:
         """The rows as lines of a chain; `number` says that what is differentiated is one."""
@@ -315,7 +322,7 @@ class _Whole:
         """The lines opened with the shapes that the document declares, or without them where they do not fit."""
         declared, placed = self._declared(lines), self._declared(lines)
         for each in (declared, placed):
-            each.names |= {self.of: ()} if number else {}
+            each.names |= {self.of: ()} if number else self._own_rank(each)
         names = {name for line in lines for name in (line.target, *_names(line.value))} & {*self._declared_shapes()}
         for name in names:
             words, at_places = self._declared_shapes()[name]
@@ -326,6 +333,15 @@ class _Whole:
             return open_lines(lines, placed), [f"with the shapes that are declared of {', '.join(sorted(names))}"]
         except EquationError as error:
             return open_lines(lines, declared), [f"read without the declared shapes, which do not fit: {error.problem}"]
+
+    def _own_rank(self, declared: Declarations) -> dict[str, int]:
+        """The rank of what the gradient is of, as its own definition has it."""
+        if self.wanted not in self.given or self.wanted in declared.names or self.wanted == self.of:
+            return {}
+        with contextlib.suppress(EquationError, UnreadableError):
+            lines = self._lines(self._closure(whole=True))
+            return {self.wanted: len(open_lines(lines, self._declared(lines)).shapes.names[self.wanted])}
+        return {}
 
     def _declared_shapes(self) -> dict[str, tuple[tuple[str, ...], bool]]:
         """The sizes that are declared of each name, and whether they are of what stands at a place, as of x_i."""
@@ -340,6 +356,7 @@ class _Whole:
         nodes += [Ref(self.wanted, self.places)] if self.places else []
         declared.placed = count_places(nodes, self.known)
         declared.arrays = self._arrays_by_looks()
+        declared.names |= dict.fromkeys(self.derivation.meanings.stacked, 2)
         if not self.has_marks() or self._is_of_numbers():  # as where f'(x) or the derivative of a sigmoid is meant
             declared.names |= {node.name: () for node in nodes if not node.indices}
         backward = {each for name in self.given if self._is_backward(name) for each in _names(self.given[name].value)}

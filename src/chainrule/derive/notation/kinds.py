@@ -211,8 +211,9 @@ def _open(lines: Sequence[Line], declared: Declarations, ranks: dict[str, int]) 
             value = opener.open(line.value)
             opener.cost += ROW_LEFT * (value.rank == 1 and value.side == ROW)
             opener.cost += LOSS_WITH_ENTRIES * (value.rank > 0 and not line.places and line.target in LIKELY_LOSSES)
-            entries = max(len(line.places) - declared.placed.get(line.target, 0), 0)
-            found = (*(Dimension() for _ in range(entries)), *value.dims)
+            axes = [opener.running.get(place.letter or "", Dimension()) for place in line.places]
+            count = declared.placed.get(line.target, 0)
+            opener.of_places[line.target], found = axes[:count], (*axes[count:], *value.dims)
             if line.target in names and not _same(names[line.target], found):
                 raise ShapeError(f"`{line.target}` is declared otherwise than its line has it")
         except ShapeError as error:

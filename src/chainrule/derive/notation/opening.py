@@ -82,6 +82,7 @@ class Opener:
         self.placed = dict(placed or {})
         self.letters = Letterer()
         self.running: dict[str, Dimension] = {}  # the axis that a letter of the person's own runs over in a line
+        self.of_places: dict[str, list[Dimension]] = {}  # what the places of a name run over
         self.notes: list[str] = []
         self.cost = 0.0
         self.leaning: list[tuple[Expr, list[Value]]] = []  # where a vector that is no row is taken as one
@@ -158,6 +159,9 @@ class Opener:
             column = plain(self.shapes[name][:1], lambda at: Ref(name, (*places[:-1], Affine.of(at[0]), places[-1])))
             column.single = True
             return column
+        before = self.of_places.setdefault(name, [Dimension() for _ in places[: len(places) - count]])
+        for index, dimension in zip(places, before, strict=False):
+            self.running.setdefault(index.letter or "", dimension)
         for index, dimension in zip(places[len(places) - count :], self.shapes[name], strict=False):
             known = self.running.setdefault(index.letter, dimension) if index.letter else dimension
             if not unify(known, dimension):

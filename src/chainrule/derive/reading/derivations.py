@@ -109,7 +109,7 @@ class Derivation:
     searched: whether repairs of its wrong rows are searched for.
     meanings: what letters stand for. summed: whether repeated indices are summed over.
     assumptions: what is said of the inputs, in the language. conditions: the inequalities under which the rows stand.
-    words: those before it in its sentence.
+    words: those before it in its sentence. respelled: whether x stands in it for the X that a person wrote.
     """
 
     heading: str
@@ -128,6 +128,7 @@ class Derivation:
     assumptions: list[str] = field(default_factory=list)
     conditions: list[Compare] = field(default_factory=list)
     words: str = ""
+    respelled: bool = False
 
     @property
     def differential(self) -> bool:

@@ -22,7 +22,8 @@ _DISPLAY = re.compile(
 )
 _CODE = re.compile(r"^[ \t]*(```+|~~~+)(?![ \t]*(?:math|latex)\b).*?^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE)
 _COLUMNS = re.compile(r"(\\begin\{(?:alignat|alignedat|xalignat)\*?\})\{\d+\}")
-_INLINE = re.compile(r"(?<![\\$])\$([^$\n]+)\$(?!\$)|\\\((.+?)\\\)")
+_WITH_BREAKS = r"(?![\s\d])(?:[^$\n]|\n(?![ \t]*\n))+(?<!\s)"  # over the end of a line; no price, "$5"
+_INLINE = re.compile(rf"(?<![\\$])\$([^$\n]+|{_WITH_BREAKS})\$(?!\$)|\\\(((?:.|\n(?![ \t]*\n))+?)\\\)")
 _HEADING = re.compile(
     r"^[ \t]{0,3}#{1,6}[ \t]+(.+?)[ \t#]*$|\\(?:part|chapter|(?:sub)*section|paragraph)\*?\{([^}\n]*)\}", re.MULTILINE
 )
@@ -42,8 +43,7 @@ def has_latex(text: str) -> bool:
         return True
     text = _CODE.sub("", text)
     commands = r"\\(frac|sum|partial|nabla|begin|sqrt|left|mathrm|hat|exp|log)(?![A-Za-z])"
-    inline = (match[1] or match[2] or "" for match in _INLINE.finditer(text))
-    return bool(_DISPLAY.search(text) or re.search(commands, text) or any("=" in formula for formula in inline))
+    return _has_formulas(text) or bool(re.search(commands, text))
 
 
 def has_code_blocks(text: str) -> bool:
@@ -62,7 +62,7 @@ def read_formulas(text: str, suffix: str = ".md") -> list[Formula]:
         text = re.sub(r"[^\n]", "", text[:begin]) + text[begin:] if begin > 0 else text
     else:
         text = expand_macros(text)
-    found = _read_text(text)
+    found = _read_text(text) if _has_formulas(text) else []
     if not found and has_typed_formulas(text):
         found = read_typed(text)
     elif not found and has_code_claims(text):
@@ -70,6 +70,12 @@ def read_formulas(text: str, suffix: str = ".md") -> list[Formula]:
     elif not found and has_latex(text):
         found = [Formula(row, k) for k, row in enumerate(text.split("\n"), 1) if row.strip()]
     return spell(found, text)
+
+
+def _has_formulas(text: str) -> bool:
+    """Whether formulas stand between dollars and the like; words about matrices alone are none."""
+    text = _CODE.sub("", text)
+    return bool(_DISPLAY.search(text)) or any("=" in each[0] or r"\in" in each[0] for each in _INLINE.finditer(text))
 
 
 def _read_notebook(text: str) -> list[Formula]:

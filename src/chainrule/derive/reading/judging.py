@@ -13,17 +13,18 @@ from chainrule.derive.language.expressions import (
 from chainrule.derive.language.printer import show
 from chainrule.derive.language.programs.program import Program
 from chainrule.derive.language.subscripts import Affine
+from chainrule.derive.reading.alternatives.powers import with_powers_of_matrices
+from chainrule.derive.reading.alternatives.stacked import with_stacked
+from chainrule.derive.reading.alternatives.steps import at_one_step, gradient_at_one_step
 from chainrule.derive.reading.answer import FOLLOWS, REMARK, UNREAD, Judged, JudgedDerivation, JudgedDocument
 from chainrule.derive.reading.derivations import Chain, Derivation, Reader, Row, Segment
 from chainrule.derive.reading.documents import Formula, read_formulas
 from chainrule.derive.reading.forward import Catalogue, Equation, MissingForwardError, find_forward
 from chainrule.derive.reading.grammar import LOSSES
 from chainrule.derive.reading.grammar.cases import states_case
-from chainrule.derive.reading.grammar.functions import with_products
 from chainrule.derive.reading.lines import quoted
 from chainrule.derive.reading.matrices import Listing
 from chainrule.derive.reading.parts import Parts
-from chainrule.derive.reading.steps import at_one_step, gradient_at_one_step
 from chainrule.derive.reading.tokens import UnreadableError
 from chainrule.errors import UserError
 
@@ -64,13 +65,18 @@ def prove_document(
         derivation = replace(derivation, searched=searched and repairs)
         whole = None if forward else judge_wholes(derivation)
         read = _Read(derivation, whole or _judge(derivation, forward, known, judge_wholes))
-        if not read.judged.ok and not forward and (powers := _with_powers_of_matrices(derivation)):
+        if not read.judged.ok and not forward and (powers := with_powers_of_matrices(derivation)):
             other = judge(powers, searched)
             if other.judged.ok:
                 other.notes.append(
                     "the power of a capital letter is read as a product of matrices, since so all rows follow"
                 )
                 return other
+        if read.judged.problem and (numbers := _with_numbers(derivation)):
+            other = judge(numbers, searched)
+            read = read if other.judged.problem else other
+        if not read.judged.ok and not forward:
+            read = _or_stacked(read, judge)
         if derivation.stepped and not read.judged.ok and not forward:
             one_step = judge(gradient_at_one_step(derivation), searched)
             told = bool(read.judged.problem) and not one_step.judged.problem
@@ -92,15 +98,25 @@ def prove_document(
 
 @dataclass
 class _Read:
-    """A derivation in one reading, judged; `notes` say why this reading."""
+    """A derivation in one reading, judged; `notes` say why this reading.
+
+    respelled: writes a text about it in the person's own names.
+    """
 
     derivation: Derivation
     judged: JudgedDerivation
     notes: list[str] = field(default_factory=list)
+    respelled: Callable[[str], str] = str
 
     @property
     def rows_that_follow(self) -> int:
         return sum(row.sign == FOLLOWS for row in self.judged.rows)
+
+    @property
+    def rows_that_count(self) -> tuple[int, int]:
+        """How many rows are judged as a whole, and how many follow."""
+        judged = 0 if self.judged.problem else sum(not row.problem for row in self.judged.rows)
+        return judged, self.rows_that_follow
 
 
 Judge = Callable[[Derivation, bool], _Read]
@@ -166,6 +182,28 @@ def _or_in_total(first: _Read, judge: Judge) -> _Read:
     return better
 
 
+def _with_numbers(derivation: Derivation) -> Derivation | None:
+    """The derivation with plain numbers for sizes of what its definitions do not run over; None without such."""
+    meanings = derivation.meanings
+    letters = {letter for d in derivation.definitions for letter in d.value.letters | d.target.letters}
+    sizes = {name: at for name, at in meanings.sizes.items() if at in letters}
+    return replace(derivation, meanings=replace(meanings, sizes=sizes)) if sizes != meanings.sizes else None
+
+
+def _or_stacked(first: _Read, judge: Judge) -> _Read:
+    """A derivation in which X stands beside x_i, with X made of them where so more can be judged, or follows."""
+    best = first
+    for other in with_stacked(first.derivation):
+        read = judge(other.derivation, False)
+        if read.rows_that_count > best.rows_that_count:
+            best = read
+            best.notes.append(other.note)
+            best.respelled = other.respelled
+        if read.judged.ok:
+            break
+    return best
+
+
 def _prefer(first: _Read, other: Derivation, judge: Judge) -> _Read:
     """Of two readings of a derivation, the one in which more rows follow."""
     if first.judged.ok or not (_is_open(first.judged.derivation) or first.judged.problem):
@@ -185,6 +223,11 @@ def _finish(read: _Read, judge: Judge, repairs: bool) -> JudgedDerivation:
     if repairs and not read.judged.ok and not read.derivation.searched:
         read.judged = judge(read.derivation, True).judged
     read.judged.notes += read.notes
+    for row in read.judged.rows:
+        row.readings, row.before = list(map(read.respelled, row.readings)), read.respelled(row.before)
+        row.latex = read.respelled(row.latex)
+        if row.finding and row.finding.repair:
+            row.finding = replace(row.finding, repair=read.respelled(row.finding.repair))
     return read.judged
 
 
@@ -198,20 +241,6 @@ def _judge(derivation: Derivation, given: Program | None, known: Catalogue, judg
         rows = [_unjudged(row) for row in derivation.rows]
         why = error.problem if isinstance(error, EquationError) else str(error)
         return JudgedDerivation(derivation, rows, judge.answer.forward, judge.answer.notes, why)
-
-
-def _with_powers_of_matrices(derivation: Derivation) -> Derivation | None:
-    """The derivation with X X for X^2, the power entry by entry as which it is read at first; None without such."""
-    definitions = [replace(d, value=with_products(d.value)) for d in derivation.definitions]
-    chains = [replace(chain, rows=list(map(_row_with_products, chain.rows))) for chain in derivation.chains]
-    if definitions == derivation.definitions and chains == derivation.chains:
-        return None
-    return replace(derivation, definitions=definitions, chains=chains)
-
-
-def _row_with_products(row: Row) -> Row:
-    segments = [replace(each, expr=each.expr and with_products(each.expr)) for each in row.segments]
-    return replace(row, segments=segments)
 
 
 def _unjudged(row: Row) -> Judged:

@@ -20,7 +20,8 @@ class Meanings:
 
     sizes: the index whose size a name is. class_numbers: the letter of the only sample that each has. counts: how far
     a letter runs, where that is a number. shapes: what is declared of names. bold: names in bold. starts: the place
-    with which a letter begins, 0 or 1, where the document says it.
+    with which a letter begins, 0 or 1, where the document says it. stacked: names of matrices, whose rows have the
+    same name.
     """
 
     sizes: dict[str, str] = field(default_factory=dict)
@@ -29,6 +30,7 @@ class Meanings:
     shapes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     bold: frozenset[str] = frozenset()
     starts: dict[str, int] = field(default_factory=dict)
+    stacked: frozenset[str] = frozenset()
 
     @property
     def notes(self) -> list[str]:

@@ -17,7 +17,7 @@ _NAMES = rf"{_MATRIX}(?:,?\s+and\s+{_MATRIX}|,\s*{_MATRIX})*"
 _SYMMETRIC = re.compile(
     rf"({_NAMES}),?\s+(?:(?:is|be|are|being)\s+)?(?:both\s+)?(?:an?\s+)?(?:real\s+)?\(?symmetric\b"
     rf"|\bsymmetric\s+(?:positive[- ](?:semi-?)?definite\s+)?(?:matri(?:x|ces)\s+)?({_NAMES})"
-    r"|(?<![$\\\w])([A-Z])\s+(?:is|be)\s+(?:an?\s+)?(?:real\s+)?symmetric\b"
+    r"|(?<![$\\\w])([A-Z](?=\s+(?:is|be)\b)|[B-Z]|A(?=\s+symmetric\s*[.,;)]))\s+(?:(?:is|be)\s+)?(?:an?\s+)?(?:real\s+)?symmetric\b"
     r"|\bsymmetric\s+(?:matrix\s+)?([A-Z])(?![$\w])"
 )
 _SYMMETRIC_NAME = re.compile(rf"[$,]\s*{_FONT}([A-Z]|\\[A-Z][a-z]+)(?![A-Za-z])")
