@@ -27,7 +27,7 @@ CHECKED = [
     MLPRegressor(max_iter=2, learning_rate_init=0.03),
     ConvNetClassifier(width=2, max_iter=2, learning_rate_init=0.03),
 ]
-TRAINED = {"check_classifiers_train": 30, "check_regressors_train": 30, "check_class_weight_classifiers": 30}
+TRAINED = {"check_classifiers_train": 40, "check_regressors_train": 30, "check_class_weight_classifiers": 30}
 
 
 @pytest.mark.slow
