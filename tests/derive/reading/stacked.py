@@ -112,4 +112,32 @@ Then $\nabla f(x) = Ax - b$ and $\nabla^2 f(x) = A$.""",
             ("^2 f(x) = A", "^2 f(x) = 2A"),
         ),
     ),
+    Written(
+        "an absolute penalty, beside a price",
+        r"""At $5 per query we minimise $L(w) = \sum_i (w^T x_i - y_i)^2 + \alpha \|w\|_1$, so
+
+$\frac{\partial L}{\partial w} = 2X^T(Xw - y) + \alpha\, \mathrm{sign}(w)$""",
+        (("2X^T(Xw", "X^T(Xw"),),
+    ),
+    Written(
+        "a bilinear form of pairs",
+        r"""$L = \frac{1}{2}\sum_i \sum_j (x_i^T M x_j - s_{ij})^2$
+
+$\frac{\partial L}{\partial M} = \sum_{i,j} (x_i^T M x_j - s_{ij}) x_i x_j^T = X^T (X M X^T - S) X$""",
+        (("X^T (X M X^T - S) X", "X (X^T M X - S) X^T + M"),),
+    ),
+    Written(
+        "the logistic loss by its weights",
+        r"""$L = \frac{1}{n} \sum_i \log(1 + e^{-y_i w^T x_i}) + \frac{\lambda}{2} w^Tw$
+
+Let $p_i = \sigma(-y_i w^T x_i)$. Then
+$\nabla_w L = -\frac{1}{n}\sum_i p_i y_i x_i + \lambda w = -\frac1n X^T (p \odot y) + \lambda w$.""",
+        (("(p \\odot y)", "(p + y)"), ("+ \\lambda w$", "+ 2\\lambda w$")),
+    ),
+    Written(
+        "a bias of vectors",
+        r"""$z_i = W x_i + b$, $L = \sum_i \ell_i$ with $\ell_i = \frac12 \|z_i - t_i\|^2$.
+$$\frac{\partial L}{\partial b} = \sum_i (z_i - t_i) = (Z - T)^T \mathbf 1$$""",
+        (("(Z - T)^T", "(T - Z)^T"),),
+    ),
 ]

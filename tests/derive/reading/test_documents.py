@@ -17,6 +17,11 @@ def test_markdown_formulas_have_heading_label_and_line():
     assert places(text) == [("a = b", 5, "One", "words"), ("c = d", 11, "Two", "case 1")]
 
 
+def test_a_price_is_no_formula_and_a_formula_may_run_over_the_end_of_a_line():
+    text = "For $5 or $6 a query we take $y\n= 2x$, or \\(z\n= 3x\\), at $7 each.\n\n$3x = 1$."
+    assert [each.latex for each in read_formulas(text)] == ["y\n= 2x", "z\n= 3x", "3x = 1"]
+
+
 def test_formulas_in_code_are_no_formulas_but_math_fences_are():
     text = "```python\n$$a = b$$\n```\n\n```math\nc = d\n```\n"
     assert [latex for latex, *_ in places(text)] == ["c = d"]

@@ -22,8 +22,9 @@ _DISPLAY = re.compile(
 )
 _CODE = re.compile(r"^[ \t]*(```+|~~~+)(?![ \t]*(?:math|latex)\b).*?^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE)
 _COLUMNS = re.compile(r"(\\begin\{(?:alignat|alignedat|xalignat)\*?\})\{\d+\}")
-_WITH_BREAKS = r"(?![\s\d])(?:[^$\n]|\n(?![ \t]*\n))+(?<!\s)"  # over the end of a line; no price, "$5"
-_INLINE = re.compile(rf"(?<![\\$])\$([^$\n]+|{_WITH_BREAKS})\$(?!\$)|\\\(((?:.|\n(?![ \t]*\n))+?)\\\)")
+_IN_LINE = r"(?!\d)[^$\n]+|\d[^$\n]*(?<!\s)"  # a price, as in "for $5 or $6", is none
+_WITH_BREAKS = r"(?![\s\d])(?:[^$\n]|\n(?![ \t]*\n))+(?<!\s)"  # over the end of a line
+_INLINE = re.compile(rf"(?<![\\$])\$({_IN_LINE}|{_WITH_BREAKS})\$(?!\$)|\\\(((?:.|\n(?![ \t]*\n))+?)\\\)")
 _HEADING = re.compile(
     r"^[ \t]{0,3}#{1,6}[ \t]+(.+?)[ \t#]*$|\\(?:part|chapter|(?:sub)*section|paragraph)\*?\{([^}\n]*)\}", re.MULTILINE
 )
