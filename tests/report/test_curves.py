@@ -65,3 +65,17 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     folder = make_record(tmp_path / "run")
     with pytest.raises(UserError, match="the curves could not be written to"):
         draw_curves([folder], tmp_path / "absent" / "curves.png")
+
+
+def test_nothing_half_drawn_is_left_where_it_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(_: object, path: Path, **__: object) -> None:
+        path.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    folder = make_record(tmp_path / "run")
+    (folder / "curves.png").write_bytes(b"old")
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", stop)
+    with pytest.raises(KeyboardInterrupt):
+        draw_curves([folder], folder / "curves.png")
+    assert (folder / "curves.png").read_bytes() == b"old"
+    assert not list(folder.glob("*.part"))

@@ -81,5 +81,6 @@ def _save(figure: Figure, path: Path) -> None:
         figure.savefig(temporary, format="png")
         os.replace(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise UserError(f"the curves could not be written to {path} ({error.strerror or error})") from error
+    finally:
+        temporary.unlink(missing_ok=True)  # where it was stopped, too
