@@ -321,8 +321,9 @@ class _Whole:
     def _open(self, lines: Sequence[Line], number: bool) -> tuple[Opened, list[str]]:
         """The lines opened with the shapes that the document declares, or without them where they do not fit."""
         declared, placed = self._declared(lines), self._declared(lines)
+        own = {self.of: ()} if number else self._own_rank(declared)
         for each in (declared, placed):
-            each.names |= {self.of: ()} if number else self._own_rank(each)
+            each.names |= own
         names = {name for line in lines for name in (line.target, *_names(line.value))} & {*self._declared_shapes()}
         for name in names:
             words, at_places = self._declared_shapes()[name]
