@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from chainrule.derive import prove_document
 from chainrule.derive.reading.documents import has_code_blocks, has_latex, read_formulas
 from chainrule.errors import UserError
 
@@ -94,3 +95,12 @@ def test_latex_is_told_from_the_language():
     assert not has_latex("forward\n    Y[i] = exp(X[i])")
     assert has_code_blocks("# T\n\n```chainrule\nforward\n    Y[i] = X[i]\ngradient dX[i]\n    = dY[i]\n```\n")
     assert not has_code_blocks("# T\n\n$$a = b$$\n")
+
+
+def test_a_row_is_told_with_the_matrix_that_the_person_wrote():
+    text = "$L = \\sum_i (w^T x_i - y_i)^2$\n\n$$\\frac{\\partial L}{\\partial w} = X^T(Xw - y)$$\n"
+    [judged] = prove_document(text).derivations
+    [row] = judged.rows
+    assert row.readings == ["Xᵀ (X w - y)"]
+    assert row.repair == "2 Xᵀ (X w - y)"
+    assert "X" in row.row.segments[0].expr.names

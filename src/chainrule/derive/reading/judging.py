@@ -100,13 +100,15 @@ def prove_document(
 class _Read:
     """A derivation in one reading, judged; `notes` say why this reading.
 
-    respelled: writes a text about it in the person's own names.
+    respelled: writes a text about it in the person's own names. written: the rows as they are in these, where they are
+    others.
     """
 
     derivation: Derivation
     judged: JudgedDerivation
     notes: list[str] = field(default_factory=list)
     respelled: Callable[[str], str] = str
+    written: list[Row] = field(default_factory=list)
 
     @property
     def rows_that_follow(self) -> int:
@@ -198,7 +200,7 @@ def _or_stacked(first: _Read, judge: Judge) -> _Read:
         if read.rows_that_count > best.rows_that_count:
             best = read
             best.notes.append(other.note)
-            best.respelled = other.respelled
+            best.respelled, best.written = other.respelled, list(first.derivation.rows)
         if read.judged.ok:
             break
     return best
@@ -223,6 +225,9 @@ def _finish(read: _Read, judge: Judge, repairs: bool) -> JudgedDerivation:
     if repairs and not read.judged.ok and not read.derivation.searched:
         read.judged = judge(read.derivation, True).judged
     read.judged.notes += read.notes
+    same = len(read.judged.rows) == len(read.written)
+    for row, own in zip(read.judged.rows, read.written if same else (), strict=same):
+        row.row = own
     for row in read.judged.rows:
         row.readings, row.before = list(map(read.respelled, row.readings)), read.respelled(row.before)
         row.latex = read.respelled(row.latex)
