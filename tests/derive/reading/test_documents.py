@@ -6,6 +6,7 @@ import pytest
 
 from chainrule.derive import prove_document
 from chainrule.derive.reading.documents import has_code_blocks, has_latex, read_formulas
+from chainrule.derive.render.judgement import judgement_page
 from chainrule.errors import UserError
 
 
@@ -99,8 +100,10 @@ def test_latex_is_told_from_the_language():
 
 def test_a_row_is_told_with_the_matrix_that_the_person_wrote():
     text = "$L = \\sum_i (w^T x_i - y_i)^2$\n\n$$\\frac{\\partial L}{\\partial w} = X^T(Xw - y)$$\n"
-    [judged] = prove_document(text).derivations
-    [row] = judged.rows
+    [row] = prove_document(text).derivations[0].rows
+    page = judgement_page(prove_document(text), "regression")
+    assert "2 Xᵀ (X w - y)" in page
+    assert r"X^\top" in page
     assert row.readings == ["Xᵀ (X w - y)"]
     assert row.repair == "2 Xᵀ (X w - y)"
     assert "X" in row.row.segments[0].expr.names

@@ -185,10 +185,11 @@ def _page_row(judged: Judged) -> str:
     for kind, text in _findings(judged):
         if kind not in ("repair", "LaTeX"):
             parts.append(f"<p class='quiet'>{escape(kind)}: {escape(text)}</p>")
-    if judged.repaired is not None:
-        formula = line(as_written(judged.repaired))
-        source = escape(repair_latex(judged) or "")
-        parts.append(f'<div class="repair"><div class="formula">{formula}</div><pre tabindex="0">{source}</pre></div>')
+    if source := repair_latex(judged):  # what is no expression of entries stands as in the terminal
+        plain = f"<code>= {escape(judged.repair or '')}</code>"
+        formula = plain if judged.repaired is None else line(as_written(judged.repaired))
+        shown = f'<div class="formula">{formula}</div><pre tabindex="0">{escape(source)}</pre>'
+        parts.append(f'<div class="repair">{shown}</div>')
     style = STYLES[judged.sign]
     return (
         f'<div class="told {style}"><span class="place">{_place(judged.row)}</span>'
