@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from chainrule import layers, nets
-from chainrule.nets.architectures import describe_convnet, describe_mlp
+from chainrule.nets.architectures import describe_convnet, describe_mlp, list_windows
 
 MLP = {"activation": "gelu", "norm": "batch", "dropout": 0.5, "blocks": 1}
 
@@ -46,3 +46,63 @@ def test_both_builders_make_layers_of_the_names_described():
     names = [name for name, *_ in describe_mlp(4, [3], 2, **MLP)]
     assert [type(layer).__name__ for layer in ours.layers] == names
     assert [type(module).__name__ for module in theirs] == names
+
+
+def test_an_mlp_on_a_grid_has_blocks_within_windows_and_across_them():
+    described = describe_mlp(3 * 6 * 6, [32], 5, grid=2, window=4, image=(3, 6, 6), **MLP)
+    (gather, pixels, index), *rest = described
+    assert (gather, pixels, len(index)) == ("Gather", 108, 4 * 3 * 16)
+    body = (("BatchNorm1d", 32), ("BlockLinear", 32, 32, 4), ("GELU",), ("Dropout", 0.5), ("BlockLinear", 32, 32, 4, 4))
+    assert rest == [
+        ("BlockLinear", 192, 32, 4),
+        ("BatchNorm1d", 32),
+        ("GELU",),
+        ("Dropout", 0.5),
+        ("Residual", *body),
+        ("BatchNorm1d", 32),
+        ("Linear", 32, 5),
+    ]
+
+
+@pytest.mark.parametrize(("image", "grid", "window"), [((3, 8, 8), 2, 5), ((1, 6, 9), 3, 4), ((2, 5, 5), 1, 5)])
+def test_windows_are_spread_evenly_and_leave_no_pixel_out(image, grid, window):
+    pixels = np.arange(np.prod(image)).reshape(image)
+    windows = list_windows(image, grid, window).reshape(grid, grid, image[0], window, window)
+    np.testing.assert_array_equal(windows[0, 0], pixels[:, :window, :window])
+    np.testing.assert_array_equal(windows[-1, -1], pixels[:, -window:, -window:])
+    assert set(windows.ravel()) == set(pixels.ravel())
+    steps = np.diff(windows[:, 0, 0, 0, 0] // image[2])
+    assert not len(steps) or steps.max() - steps.min() <= 1
+    for window_of in windows.reshape(-1, image[0], window, window):
+        down, right = divmod(window_of[0, 0, 0], image[2])
+        np.testing.assert_array_equal(window_of, pixels[:, down : down + window, right : right + window])
+
+
+def test_windows_are_as_small_as_can_be_where_no_size_is_given():
+    np.testing.assert_array_equal(list_windows((1, 2, 2), 2), [0, 1, 2, 3])
+    assert len(list_windows((1, 5, 4), 2)) == 4 * 9
+
+
+@pytest.mark.parametrize("window", [2, 9])
+def test_windows_that_leave_pixels_out_or_are_too_large_are_refused(window):
+    with pytest.raises(ValueError, match=f"window is {window}, but .* over 8 × 7 pixels it must be from 3 to 7"):
+        list_windows((3, 8, 7), 3, window)
+
+
+@pytest.mark.parametrize("backend", ["nets", pytest.param("pytorch", marks=pytest.mark.torch)])
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"hidden": [24]}, r"grid is 2, which needs one hidden size that is a multiple of 16, not \(24,\)"),
+        ({"hidden": [16, 16]}, "grid is 2, which needs one hidden size that is a multiple of 16"),
+        ({"image": None}, "grid is 2, which needs image=.* of 108 values, not None"),
+        ({"image": (3, 6, 5)}, "grid is 2, which needs image=.* of 108 values"),
+        ({"components": 5}, "grid has windows of the pixels, so it goes with neither components nor init='local'"),
+        ({"init": "local"}, "grid has windows of the pixels, so it goes with neither components nor init='local'"),
+        ({"window": 2}, "window is 2, but for a grid of 2 × 2 over 6 × 6 pixels it must be from 3 to 6"),
+    ],
+)
+def test_what_does_not_suit_a_grid_is_refused(backend, settings, message):
+    module = pytest.importorskip(f"chainrule.{backend}")
+    with pytest.raises(ValueError, match=message):
+        module.MLP(108, **{"hidden": [16], "out_features": 5, "grid": 2, "image": (3, 6, 6), **settings})

@@ -67,6 +67,24 @@ def test_a_cache_that_is_consumed_is_let_go_layer_by_layer():
         np.testing.assert_array_equal(consumed[name], grad)
 
 
+def test_layers_before_the_first_that_is_trained_are_left_out_of_its_gradients():
+    rng = np.random.default_rng(1)
+    frozen = layers.Linear(4, 3, rng=rng).freeze("weight", "bias")
+    watch = Watch()
+    net = nets.Sequential(layers.Gather(3, [2, 0, 1, 1]), frozen, watch, layers.Tanh(), layers.Linear(3, 2, rng=rng))
+    X, dY = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+    caches = net.forward(X)[1]
+    whole = net.backward(dY, caches)[1]
+    assert len(watch.alive) == 1
+    alone = net.consume(dY, caches)
+    assert len(watch.alive) == 1
+    assert caches == []
+    assert alone.keys() == whole.keys() == {"4.weight", "4.bias"}
+    for name, grad in whole.items():
+        np.testing.assert_array_equal(alone[name], grad)
+    assert nets.Sequential(layers.Tanh()).parameter_gradients(X, [X]) == {}
+
+
 def test_an_empty_sequence_is_the_identity():
     net, X = nets.Sequential(), np.ones((2, 3))
     Y, cache = net.forward(X)

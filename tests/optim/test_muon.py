@@ -39,6 +39,19 @@ def test_a_filter_is_the_matrix_of_its_rows():
     np.testing.assert_array_equal(p.reshape(4, -1), matrix)
 
 
+@pytest.mark.parametrize("fixed_norm", [False, True])
+def test_of_a_stack_each_matrix_is_treated_by_itself(fixed_norm):
+    rng = np.random.default_rng(6)
+    p, g = rng.normal(size=(3, 4, 6)), rng.normal(size=(3, 4, 6)) * np.array([1e-3, 1.0, 1e3])[:, None, None]
+    apart = {str(k): matrix.copy() for k, matrix in enumerate(p)}
+    whole = p.reshape(3, -1).copy()
+    optim.Muon({"p": p}, lr=0.1, fixed_norm=fixed_norm, stacked=True).step({"p": g})
+    optim.Muon(apart, lr=0.1, fixed_norm=fixed_norm).step({str(k): matrix for k, matrix in enumerate(g)})
+    optim.Muon({"p": whole}, lr=0.1, fixed_norm=fixed_norm).step({"p": g.reshape(3, -1)})
+    np.testing.assert_allclose(p, np.stack([*apart.values()]), rtol=1e-12)
+    assert not np.allclose(p.reshape(3, -1), whole, rtol=1e-2)
+
+
 def test_with_a_fixed_norm_the_size_of_the_weights_before_a_step_does_not_matter():
     rng = np.random.default_rng(4)
     p, g = rng.normal(size=(4, 6)), rng.normal(size=(4, 6))

@@ -57,6 +57,16 @@ def test_ten_steps_of_both_sides_agree_on_matrices_and_filters(settings):
     ten_steps(shapes, mine, other, params, theirs, 1e-10, settings["lr"])
 
 
+@pytest.mark.parametrize("settings", OURS)
+def test_ten_steps_of_both_sides_agree_on_stacks_of_matrices(settings):
+    shapes = {"wide": (3, 4, 7), "tall": (2, 9, 5), "more": (2, 3, 4, 5), "one": (6, 5)}
+    params, theirs = draw(shapes)
+    mine, other = (
+        backend(of, stacked=True, **settings) for backend, of in ((optim.Muon, params), (pytorch.Muon, theirs.values()))
+    )
+    ten_steps(shapes, mine, other, params, theirs, 1e-10, settings["lr"])
+
+
 def test_ten_steps_of_muon_and_sgd_together_agree():
     shapes = {"matrix": (4, 7), "bias": (5,)}
     params, theirs = draw(shapes)

@@ -17,6 +17,7 @@ from chainrule.train.learners.torch_learner import TorchLearner  # noqa: E402
 AVERAGES = [{}, {"tail": 0.3}, {"ema": 0.7}, {"lookahead": 3}]
 WHITENED = {"network": "whitened", "width": 3, "init": "dirac"}
 MLP = {"network": "mlp", "hidden": (9, 7), "norm": "batch", "components": 11}
+GRID = {"network": "mlp", "hidden": (32,), "blocks": 2, "norm": "batch", "grid": 2, "window": 6}
 MUON = {"optimizer": "muon", "lr": 0.1, "momentum": 0.6, "nesterov": True, "fixed_norm": True, "newton_schulz": 3}
 
 
@@ -47,7 +48,7 @@ def assert_alike(mine, theirs):
 
 
 @pytest.mark.parametrize("average", AVERAGES, ids=str)
-@pytest.mark.parametrize("network", [WHITENED, MLP], ids=["whitened", "mlp"])
+@pytest.mark.parametrize("network", [WHITENED, MLP, GRID], ids=["whitened", "mlp", "mlp on a grid"])
 @pytest.mark.parametrize("rest", [{"rest": "sgd", "rest_lr": 0.3, "rest_momentum": 0.85}, {"rest_decay": 0.1}], ids=str)
 def test_ten_steps_of_both_learners_agree(network, rest, average):
     mine, theirs, split = make_both(**network, **MUON, **rest, **average)

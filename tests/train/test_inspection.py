@@ -19,6 +19,7 @@ CONFIGS = (
     ({}, (3, 32, 32)),
     ({"hidden": (30, 20), "norm": "batch", "dropout": 0.5}, (1, 8, 8)),
     ({"hidden": (30,), "blocks": 2, "norm": "layer"}, (1, 8, 8)),
+    ({"hidden": (16,), "blocks": 1, "grid": 2, "window": 5, "norm": "batch"}, (3, 8, 8)),
     ({"network": "convnet", "width": 4}, (3, 32, 32)),
     ({"network": "rnn", "hidden": (16,)}, (1, 8, 8)),
     ({"network": "rnn", "hidden": (16,), "norm": "layer"}, (1, 8, 8)),
@@ -34,7 +35,14 @@ def test_the_shapes_described_are_those_of_the_network(settings: dict, image: tu
     assert sum(layer["parameters"] for layer in described) == sum(array.size for array in built)
 
 
-@pytest.mark.parametrize("settings", [{"hidden": (12, 9), "norm": "batch"}, {"network": "rnn", "hidden": (9,)}])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"hidden": (12, 9), "norm": "batch"},
+        {"network": "rnn", "hidden": (9,)},
+        {"hidden": (16,), "grid": 2, "norm": "layer"},
+    ],
+)
 def test_a_run_shows_its_layers_and_where_it_errs(
     tmp_path: Path, settings: dict, capsys: pytest.CaptureFixture
 ) -> None:
@@ -48,7 +56,7 @@ def test_a_run_shows_its_layers_and_where_it_errs(
     assert confusion.sum() == min(1000, len(dataset.test.labels))
     assert np.trace(confusion) / confusion.sum() == pytest.approx(record.metrics[-1]["test_accuracy"])
     assert all(each["is"] != each["taken"] for each in seen["worst"])
-    assert len(seen["layers"]) == (2 if config.network == "mlp" else 0)
+    assert len(seen["layers"]) == (len(config.hidden) if config.network == "mlp" else 0)
     assert seen["weights"].startswith("data:image/png;base64,") == (config.network == "mlp")
     record.path("weights").unlink()
     assert inspect_run(record, dataset) == seen, "the last checkpoint holds the same weights"

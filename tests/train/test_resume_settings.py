@@ -20,6 +20,8 @@ CASES = {
     "convnet-94, other rest": ["width=2", "rest=adamw", "rest_momentum=0.9", "rest_lr=0.01", "lookahead=2"],
     "mlp-best": ["hidden=20-15", "init=pytorch", "components=30", "optimizer=muon", "momentum=0.9",
                  "momentum_low=0.8", "schedule=triangular", "alternate=true"],
+    "mlp-best, on a grid": ["hidden=32", "init=pytorch", "grid=2", "window=5", "blocks=1", "optimizer=muon",
+                            "momentum=0.9"],
 }  # fmt: skip
 
 
@@ -42,6 +44,7 @@ def test_after_ctrl_c_between_two_checkpoints(case: str, tmp_path: Path) -> None
     ("experiment", "settings", "message"),
     [
         ("mlp-numpy", ["optimizer=muon", "hidden=20"], "optimizer=muon needs a hidden matrix"),
+        ("mlp-numpy", ["grid=2", "hidden=16", "window=3"], "window is 3, but for a grid of 2 × 2 over 8 × 8 pixels it"),
         ("mlp-numpy", ["components=65"], "components is 65, but an image has 64 values"),
     ],
 )

@@ -24,6 +24,7 @@ from chainrule.layers.activations.tanh import Tanh
 from chainrule.layers.attention.multihead_attention import MultiheadAttention
 from chainrule.layers.attention.rotary_embedding import RotaryEmbedding
 from chainrule.layers.base import Layer
+from chainrule.layers.block_linear import BlockLinear
 from chainrule.layers.convolution.conv1d import Conv1d
 from chainrule.layers.convolution.conv2d import Conv2d
 from chainrule.layers.convolution.conv_transpose_2d import ConvTranspose2d
@@ -31,6 +32,7 @@ from chainrule.layers.dropout import Dropout
 from chainrule.layers.dropout_2d import Dropout2d
 from chainrule.layers.embedding import Embedding
 from chainrule.layers.flatten import Flatten
+from chainrule.layers.gather import Gather
 from chainrule.layers.linear import Linear
 from chainrule.layers.losses.bce_with_logits import BCEWithLogitsLoss
 from chainrule.layers.losses.contrastive import ContrastiveLoss
@@ -67,6 +69,7 @@ MultiHeadAttention = MultiheadAttention  # as most people spell it; PyTorch's sp
 __all__ = [  # noqa: RUF022 - in the order in which one meets them in a net
     "Layer",
     "Linear",
+    "BlockLinear",
     "Conv2d",
     "Conv1d",
     "ConvTranspose2d",
@@ -100,6 +103,7 @@ __all__ = [  # noqa: RUF022 - in the order in which one meets them in a net
     "Dropout",
     "Dropout2d",
     "Flatten",
+    "Gather",
     "Residual",
     "Scale",
     "RNN",

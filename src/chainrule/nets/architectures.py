@@ -12,6 +12,9 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 Description = tuple[Any, ...]
 
 ACTIVATIONS = {
@@ -29,7 +32,8 @@ INITIALISATIONS = ("pytorch", "practical", "local")  # of an MLP
 CONVOLUTIONAL = ("pytorch", "dirac")  # of a network of convolutions
 PRACTICAL_STD = 0.0001  # standard deviation of the practical's first weights
 WITH_PARAMETERS = {
-    "Linear", "Conv2d", "BatchNorm1d", "BatchNorm2d", "BatchNormReLU2d", "BatchNormGELU2d", "LayerNorm", "PreAct",
+    "Linear", "BlockLinear", "Conv2d", "BatchNorm1d", "BatchNorm2d", "BatchNormReLU2d", "BatchNormGELU2d", "LayerNorm",
+    "PreAct",
 }  # fmt: skip
 PATCH = 2  # pixels a side of what is whitened
 WHITENED_NORM = (1e-12, 0.4)  # eps, and the share by which the running statistics move
@@ -47,11 +51,17 @@ def describe_mlp(
     dropout: float,
     blocks: int,
     components: int = 0,
+    grid: int = 0,
+    window: int = 0,
+    image: Sequence[int] | None = None,
 ) -> list[Description]:
     """Return the layers of an MLP; a residual block is ("Residual", *layers of its body).
 
-    `activation="identity"` leaves it out. With `components` a frozen linear layer to so many comes first. Raises
-    ValueError for an unknown activation or norm, and for blocks without a hidden layer.
+    `activation="identity"` leaves it out. With `components` a frozen linear layer to so many comes first. With a `grid`
+    the hidden matrices are block diagonal: the first has a block for each of `grid`² windows of the `image` (C, H, W),
+    of `window` pixels a side, and so have the blocks' first ones; their second ones have as many, across the windows.
+    Raises ValueError for an unknown activation or norm, for blocks without a hidden layer, and for a grid that does not
+    suit the image or the one hidden layer.
     """
     check_choice("activation", activation, (*ACTIVATIONS, IDENTITY))
     if norm is not None:
@@ -67,13 +77,55 @@ def describe_mlp(
         return [(NORMS[norm], size)] if norm is not None else []
 
     stack: list[Description] = []
+    within: Description = ("Linear", width, width)
+    across = within
+    if grid:
+        check_grid(grid, hidden, image, in_features)
+        assert image is not None
+        index, places = list_windows(image, grid, window), grid**2
+        within, across = ("BlockLinear", width, width, places), ("BlockLinear", width, width, places, places)
+        first = ("BlockLinear", len(index), width, places)
+        stack += [("Gather", in_features, index), first, *normalise(width), *activate]
+        sizes = sizes[-1:]
     if components:
         stack.append(("Frozen", ("weight", "bias"), ("Linear", in_features, components)))
     for size_in, size_out in pairwise(sizes):
         stack += [("Linear", size_in, size_out), *normalise(size_out), *activate]
-    linear = ("Linear", width, width)
-    stack += [("Residual", *normalise(width), linear, *activate, linear)] * blocks
+    stack += [("Residual", *normalise(width), within, *activate, across)] * blocks
     return [*stack, *(normalise(width) if blocks else []), ("Linear", width, out_features)]
+
+
+def check_grid(grid: int, hidden: Sequence[int], image: Sequence[int] | None, in_features: int) -> None:
+    """Raise ValueError unless hidden units can stand on a grid over images (C, H, W)."""
+    if image is None or len(image) != 3 or math.prod(image) != in_features:
+        raise ValueError(f"grid is {grid}, which needs image=(C, H, W) of {in_features} values, not {image}")
+    if len(hidden) != 1 or hidden[0] % grid**4:
+        raise ValueError(
+            f"grid is {grid}, which needs one hidden size that is a multiple of {grid**4}, not {tuple(hidden)}"
+        )
+
+
+def list_windows(image: Sequence[int], grid: int, window: int = 0) -> NDArray[np.int64]:
+    """Return the pixels of the windows of an image (C, H, W), window by window, as indices of the flattened image.
+
+    The windows, `grid` down and `grid` across, have `window` pixels a side (0: as few as leave none out) and are spread
+    evenly, so that they overlap where these are more than H / grid. Raises ValueError where they would leave pixels
+    out, or are larger than the image.
+    """
+    channels, *sizes = image
+    window = window or max(-(-size // grid) for size in sizes)
+    if window > min(sizes) or window * grid < max(sizes):
+        least, most = max(-(-size // grid) for size in sizes), min(sizes)
+        raise ValueError(
+            f"window is {window}, but for a grid of {grid} × {grid} over {sizes[0]} × {sizes[1]} pixels it must be "
+            f"from {least} to {most}"
+        )
+    rows, columns = (
+        np.rint(np.linspace(0, size - window, grid)).astype(int)[:, None] + np.arange(window) for size in sizes
+    )
+    pixel = np.arange(math.prod(image)).reshape(channels, *sizes)
+    windows = pixel[:, rows[:, None, :, None], columns[None, :, None, :]]  # (C, grid, grid, window, window)
+    return windows.transpose(1, 2, 0, 3, 4).ravel()
 
 
 def describe_convnet(in_channels: int, num_classes: int, width: int) -> dict[str, Description]:

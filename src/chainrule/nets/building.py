@@ -15,7 +15,7 @@ from chainrule.layers.base import Array, Arrays, Layer
 from chainrule.nets.architectures import WITH_PARAMETERS, Description
 from chainrule.nets.sequential import Sequential
 
-DRAWING = {"Linear", "Conv2d", "PreAct", "Dropout"}  # they draw random numbers
+DRAWING = {"Linear", "BlockLinear", "Conv2d", "PreAct", "Dropout"}  # they draw random numbers
 
 
 class PreAct(Sequential):

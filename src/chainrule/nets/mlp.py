@@ -25,12 +25,17 @@ class MLP(Sequential):
 
     Input (S, in_features), output (S, out_features): logits. `hidden` may be empty: then it is one linear layer.
     With `components` a linear layer comes first that is not trained; `whiten` makes it the map to so many principal
-    components. `init="pytorch"` draws weights and biases as PyTorch does; "practical" draws weights from N(0,
-    0.0001²) and sets biases to 0; "local" draws the first layer's weights for images of shape `image` (C, H, W),
-    whose pixels are the inputs, as `draw_local_weights` does, and the rest as PyTorch does. One generator `rng`
-    draws the parameters and, later, the dropout masks. Names and shapes of the parameters are those of
-    `chainrule.pytorch.MLP`. Raises ValueError for an unknown activation, norm or init, for blocks without a hidden
-    layer, and for init="local" without an `image` of in_features values.
+    components. With a `grid` the hidden units stand in grid² places, and those of a place read one window of the
+    `image`, of `window` pixels a side (`list_windows`). In a residual block the first matrix then mixes the units of a
+    place, the second as many units of all places: both are block diagonal (`BlockLinear`), and together they reach
+    every unit from every unit. `hidden` is then one size, a multiple of grid⁴.
+
+    `init="pytorch"` draws weights and biases as PyTorch does; "practical" draws weights from N(0, 0.0001²) and sets
+    biases to 0; "local" draws the first layer's weights for images of shape `image` (C, H, W), whose pixels are the
+    inputs, as `draw_local_weights` does, and the rest as PyTorch does. One generator `rng` draws the parameters and,
+    later, the dropout masks. Names and shapes of the parameters are those of `chainrule.pytorch.MLP`. Raises
+    ValueError for an unknown activation, norm or init, for blocks without a hidden layer, for init="local" without an
+    `image` of in_features values, and for a grid that does not suit the image or the hidden layer.
     """
 
     def __init__(
@@ -44,6 +49,8 @@ class MLP(Sequential):
         dropout: float = 0.0,
         blocks: int = 0,
         components: int = 0,
+        grid: int = 0,
+        window: int = 0,
         init: str = "pytorch",
         image: Sequence[int] | None = None,
         rng: np.random.Generator | None = None,
@@ -58,9 +65,14 @@ class MLP(Sequential):
             dropout=dropout,
             blocks=blocks,
             components=components,
+            grid=grid,
+            window=window,
+            image=image,
         )
         if components and init == "local":
             raise ValueError("init is 'local', which needs the pixels themselves, but components takes their place")
+        if grid and (components or init == "local"):
+            raise ValueError("grid has windows of the pixels, so it goes with neither components nor init='local'")
         check_initialisation(init, image, in_features)
         rng = np.random.default_rng() if rng is None else rng
         super().__init__(*(build_layer(each, rng, dtype) for each in described))
@@ -72,7 +84,7 @@ class MLP(Sequential):
 
     def _initialise_as_the_practical(self, rng: np.random.Generator) -> None:
         for _, layer in self.modules():
-            if isinstance(layer, layers.Linear) and layer.params:
+            if isinstance(layer, layers.Linear | layers.BlockLinear) and layer.params:
                 layer.weight[...] = rng.normal(0.0, PRACTICAL_STD, layer.weight.shape)
                 if layer.bias is not None:
                     layer.bias[...] = 0.0

@@ -50,11 +50,13 @@ class Sequential(Layer):
 
     def consume(self, dY: Array, cache: list[Any]) -> Arrays:
         """As `parameter_gradients`, but takes each layer's cache off the list, so that its memory is released early."""
-        if not self.layers:
+        first = next((i for i, layer in enumerate(self.layers) if layer.params), None)
+        if first is None:
             return {}
-        dY, grads = self._backward_down_to(1, dY, cache)
-        first = self.layers[0].consume(dY, cache.pop())
-        return {**self._name(0, first), **grads}
+        dY, grads = self._backward_down_to(first + 1, dY, cache)
+        own = self.layers[first].consume(dY, cache.pop())
+        cache.clear()  # what lies before the first layer that is trained needs no gradient
+        return {**self._name(first, own), **grads}
 
     def _backward_down_to(self, stop: int, dY: Array, caches: list[Any]) -> tuple[Array, Arrays]:
         """Take the caches of these layers off the list."""

@@ -83,6 +83,21 @@ def guess_flatten(region: Region) -> Guess:
             yield layers.Flatten(start, end), write_layer
 
 
+def guess_gather(region: Region) -> Guess:
+    """Numbers of features, and how many there are."""
+    yield layers.Gather(int(region.constants("Reshape")[0][1]), region.constants("Gather")[0]), write_layer
+
+
+def guess_block_linear(region: Region) -> Guess:
+    """The first shape has places and groups; with a bias, if one is added, or without."""
+    _, places, groups, _ = (int(size) for size in region.constants("Reshape")[0])
+    weight = region.constants("MatMul")[0].transpose(0, 2, 1)
+    M, N = groups * weight.shape[2], groups * weight.shape[1]
+    for bias in (*(array for array in region.constants("Add") if array.shape == (N,)), None):
+        layer = layers.BlockLinear(M, N, groups, places, bias is not None, dtype=weight.dtype)
+        yield fill(layer, weight=weight, bias=bias), write_layer
+
+
 def guess_softplus(region: Region) -> Guess:
     """The factor and the threshold stand there."""
     beta = float(region.constants("Mul")[0])
@@ -243,5 +258,7 @@ GUESSES: tuple[tuple[str, Callable[[Region], Guess]], ...] = (  # by an operator
     ("PRelu", guess_prelu),
     ("Split", guess_gated),
     ("GreaterOrEqual", guess_adaptive_pooling),
+    ("Gather", guess_gather),
+    ("Transpose", guess_block_linear),
     ("Reshape", guess_flatten),
 )

@@ -142,6 +142,26 @@ def write_linear(graph: Graph, layer: layers.Linear, x: str, name: str) -> str:
     return y if layer.bias is None else graph.add("Add", y, graph.weight(f"{name}bias", layer.bias))
 
 
+@row(layers.BlockLinear)
+def write_block_linear(graph: Graph, layer: layers.BlockLinear, x: str, name: str) -> str:
+    """`X_g W_gᵀ` for all groups at once, which one transpose brings to the front, and another back."""
+    P, G, M, N = layer.places, layer.groups, layer.in_features, layer.out_features
+    split = graph.add("Reshape", x, graph.integers(-1, P, G, M // G // P))
+    rows = graph.add("Reshape", graph.add("Transpose", split, perm=[2, 0, 1, 3]), graph.integers(G, -1, M // G))
+    products = graph.add("MatMul", rows, graph.weight(f"{name}weight", layer.weight.transpose(0, 2, 1)))
+    split = graph.add("Reshape", products, graph.integers(G, -1, P, N // G // P))
+    shape = graph.add("Concat", graph.add("Shape", x, start=0, end=-1), graph.integers(N), axis=0)
+    y = graph.add("Reshape", graph.add("Transpose", split, perm=[1, 2, 0, 3]), shape)
+    return y if layer.bias is None else graph.add("Add", y, graph.weight(f"{name}bias", layer.bias))
+
+
+@row(layers.Gather)
+def write_gather(graph: Graph, layer: layers.Gather, x: str, name: str) -> str:
+    """Features by their numbers; the shape says how many there are."""
+    features = graph.add("Reshape", x, graph.integers(-1, layer.in_features))
+    return graph.add("Gather", features, graph.array(f"{name}index", layer.index), axis=1)
+
+
 @row(layers.Conv2d)
 def write_conv2d(graph: Graph, layer: layers.Conv2d, x: str, name: str) -> str:
     """A convolution, whichever algorithm computes it here."""

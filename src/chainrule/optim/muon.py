@@ -20,7 +20,8 @@ class Muon(SingleRule):
     `orthogonalise` finds it. A parameter of more axes, such as a filter (F, C, A, E), is taken as a matrix
     (F, C A E); one of fewer than two is a ValueError. For a matrix (N, M), a is √max(1, N/M) where `adjust_lr_fn` is
     "original", 0.2 √max(N, M) where it is "match_rms_adamw", and 1 where it is "none". With `fixed_norm`, each
-    parameter is brought to the Frobenius norm √N before its update.
+    parameter is brought to the Frobenius norm √N before its update. With `stacked`, a parameter of three axes or more
+    is a stack of matrices (…, N, M), as of a block-diagonal one, and each of them is treated by itself.
     Source: Jordan and others, "Muon: An optimizer for hidden layers in neural networks", 2024
     (kellerjordan.github.io/posts/muon), in the form of `torch.optim.Muon`; fixed norms are airbench94's (Jordan, 2024,
     arXiv:2404.00498).
@@ -39,6 +40,7 @@ class Muon(SingleRule):
         eps: float = 1e-7,
         adjust_lr_fn: str = "original",
         fixed_norm: bool = False,
+        stacked: bool = False,
     ) -> None:
         require(0 <= momentum < 1, f"momentum is {momentum}, but must be in [0, 1)")
         require(ns_steps >= 1, f"ns_steps is {ns_steps}, but must be at least 1")
@@ -48,7 +50,7 @@ class Muon(SingleRule):
         )
         for name, p in params.items():
             require(p.ndim >= 2, f"Muon takes matrices and filters, but {name} has shape {p.shape}")
-        self.momentum, self.nesterov, self.fixed_norm = momentum, nesterov, fixed_norm
+        self.momentum, self.nesterov, self.fixed_norm, self.stacked = momentum, nesterov, fixed_norm, stacked
         self.ns_coefficients, self.ns_steps, self.eps, self.adjust_lr_fn = ns_coefficients, ns_steps, eps, adjust_lr_fn
         super().__init__(params, lr, weight_decay, "momentum_buffer")
 
@@ -61,29 +63,32 @@ class Muon(SingleRule):
         v *= self.momentum
         v += (1 - self.momentum) * g
         update = (1 - self.momentum) * g + self.momentum * v if self.nesterov else v
-        matrix = orthogonalise(update.reshape(len(p), -1), self.ns_steps, self.ns_coefficients, self.eps)
+        shape = (-1, *p.shape[-2:]) if self.stacked else (len(p), -1)
+        matrix = orthogonalise(update.reshape(shape), self.ns_steps, self.ns_coefficients, self.eps)
         if self.fixed_norm:
-            p *= math.sqrt(len(p)) / max(float(np.linalg.norm(p)), self.eps)
+            norm = np.linalg.norm(p, axis=(-2, -1), keepdims=True) if self.stacked else np.linalg.norm(p)
+            p *= math.sqrt(matrix.shape[-2]) / np.maximum(norm, self.eps)
         p *= 1 - self.lr * self.weight_decay
-        p -= self.lr * adjust_lr(self.adjust_lr_fn, *matrix.shape) * matrix.reshape(p.shape)
+        p -= self.lr * adjust_lr(self.adjust_lr_fn, *matrix.shape[-2:]) * matrix.reshape(p.shape)
 
 
 def orthogonalise(
     G: Array, steps: int = 5, coefficients: tuple[float, float, float] = QUINTIC, eps: float = 1e-7
 ) -> Array:
-    """Return G (N, M) with its singular values moved towards 1: about U Vᵀ where G = U Σ Vᵀ.
+    """Return G (…, N, M) with the singular values of each matrix moved towards 1: about U Vᵀ where G = U Σ Vᵀ.
 
     Newton and Schulz's iteration: X ← a X + (b X Xᵀ + c (X Xᵀ)²) X, after X = G / |G|, is the polynomial
     σ ← a σ + b σ³ + c σ⁵ of each singular value. With the usual coefficients it brings those above about 0.003 |G| to
     between 0.7 and 1.2 in five steps, and no nearer.
     """
     a, b, c = coefficients
-    X = G.T if len(G) > G.shape[1] else G  # the smaller of the two products X Xᵀ and Xᵀ X
-    X = X / max(float(np.linalg.norm(X)), eps)
+    tall = G.shape[-2] > G.shape[-1]
+    X = G.swapaxes(-2, -1) if tall else G  # the smaller of the two products X Xᵀ and Xᵀ X
+    X = X / np.maximum(np.linalg.norm(X, axis=(-2, -1), keepdims=True), eps)
     for _ in range(steps):
-        A = X @ X.T
+        A = X @ X.swapaxes(-2, -1)
         X = a * X + (b * A + c * (A @ A)) @ X
-    return X.T if len(G) > G.shape[1] else X
+    return X.swapaxes(-2, -1) if tall else X
 
 
 def adjust_lr(name: str, rows: int, columns: int) -> float:

@@ -12,6 +12,7 @@ except ModuleNotFoundError as error:
         raise
     raise ImportError("PyTorch is not installed; get it by: pip install 'chainrule[torch]'") from None
 
+from chainrule.pytorch.blocks import BlockLinear, Gather
 from chainrule.pytorch.building import PreAct
 from chainrule.pytorch.convnet import ConvNet
 from chainrule.pytorch.layernorm import LayerNormAutograd, LayerNormFunction, LayerNormManual
@@ -25,8 +26,10 @@ from chainrule.pytorch.whitened import WhitenedConvNet
 __all__ = [
     "MLP",
     "RNN",
+    "BlockLinear",
     "Combined",
     "ConvNet",
+    "Gather",
     "LayerNormAutograd",
     "LayerNormFunction",
     "LayerNormManual",

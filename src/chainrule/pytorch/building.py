@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from chainrule.nets.architectures import WITH_PARAMETERS, Description
+from chainrule.pytorch.blocks import BlockLinear, Gather
 
 
 class PreAct(nn.Module):
@@ -55,7 +56,7 @@ class Scale(nn.Module):
         return self.factor * x
 
 
-OWN: dict[str, Any] = {"PreAct": PreAct, "Scale": Scale}
+OWN: dict[str, Any] = {"BlockLinear": BlockLinear, "Gather": Gather, "PreAct": PreAct, "Scale": Scale}
 
 
 def build_module(description: Description, device: torch.device | str | None, dtype: torch.dtype | None) -> nn.Module:
@@ -70,6 +71,8 @@ def build_module(description: Description, device: torch.device | str | None, dt
             frozen.get_parameter(name).requires_grad_(False)
         return frozen
     options: dict[str, Any] = {"device": device, "dtype": dtype} if kind in WITH_PARAMETERS else {}
+    if kind == "Gather":
+        options["device"] = device
     if kind == "Conv2d" and len(arguments) > 5:
         options["bias"] = arguments.pop()  # which PyTorch has further behind
     module: nn.Module = (OWN[kind] if kind in OWN else getattr(nn, kind))(*arguments, **options)

@@ -11,6 +11,7 @@ from torch import nn
 from chainrule.nets.architectures import PRACTICAL_STD, check_initialisation, describe_mlp
 from chainrule.nets.local import draw_local_weights
 from chainrule.nets.whitening import whitening_map
+from chainrule.pytorch.blocks import BlockLinear
 from chainrule.pytorch.building import build_module
 
 
@@ -23,8 +24,9 @@ class MLP(nn.Sequential):
     Arguments, order and state-dict keys ("0.weight", "0.bias", …) are those of `chainrule.nets.MLP`; random numbers
     come from PyTorch's generator. `init="pytorch"` leaves PyTorch's weights and biases; "practical" draws weights from
     N(0, 0.0001²) and sets biases to 0; "local" draws the first layer's weights for images of shape `image` (C, H, W),
-    with a NumPy generator that PyTorch's seeds. Raises ValueError for an unknown activation, norm or init, for blocks
-    without a hidden layer, and for init="local" without an `image` of in_features values.
+    with a NumPy generator that PyTorch's seeds. `components`, `grid` and `window` are those of `chainrule.nets.MLP`.
+    Raises ValueError for an unknown activation, norm or init, for blocks without a hidden layer, for init="local"
+    without an `image` of in_features values, and for a grid that does not suit the image or the hidden layer.
     """
 
     def __init__(
@@ -38,6 +40,8 @@ class MLP(nn.Sequential):
         dropout: float = 0.0,
         blocks: int = 0,
         components: int = 0,
+        grid: int = 0,
+        window: int = 0,
         init: str = "pytorch",
         image: Sequence[int] | None = None,
         device: torch.device | str | None = None,
@@ -52,9 +56,14 @@ class MLP(nn.Sequential):
             dropout=dropout,
             blocks=blocks,
             components=components,
+            grid=grid,
+            window=window,
+            image=image,
         )
         if components and init == "local":
             raise ValueError("init is 'local', which needs the pixels themselves, but components takes their place")
+        if grid and (components or init == "local"):
+            raise ValueError("grid has windows of the pixels, so it goes with neither components nor init='local'")
         check_initialisation(init, image, in_features)
         super().__init__(*(build_module(each, device, dtype) for each in described))
         if init == "practical":
@@ -71,9 +80,10 @@ class MLP(nn.Sequential):
 
 
 def _initialise_as_the_practical(module: nn.Module) -> None:
-    if isinstance(module, nn.Linear) and module.weight.requires_grad:
+    if isinstance(module, nn.Linear | BlockLinear) and module.weight.requires_grad:
         nn.init.normal_(module.weight, std=PRACTICAL_STD)
-        nn.init.zeros_(module.bias)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
 
 
 def _initialise_locally(first: Any, image: Sequence[int]) -> None:

@@ -31,13 +31,14 @@ class Muon(torch.optim.Optimizer):
         eps: float = 1e-7,
         adjust_lr_fn: str = "original",
         fixed_norm: bool = False,
+        stacked: bool = False,
     ) -> None:
         super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
         for group in self.param_groups:
             for p in group["params"]:
                 if p.ndim < 2:
                     raise ValueError(f"Muon takes matrices and filters, not a parameter of shape {tuple(p.shape)}")
-        self.nesterov, self.fixed_norm, self.adjust_lr_fn = nesterov, fixed_norm, adjust_lr_fn
+        self.nesterov, self.fixed_norm, self.stacked, self.adjust_lr_fn = nesterov, fixed_norm, stacked, adjust_lr_fn
         self.ns_coefficients, self.ns_steps, self.eps = ns_coefficients, ns_steps, eps
 
     @torch.no_grad()
@@ -54,11 +55,13 @@ class Muon(torch.optim.Optimizer):
             state["momentum_buffer"] = torch.zeros_like(p)
         v = state["momentum_buffer"].lerp_(g, 1 - momentum)
         update = g.lerp(v, momentum) if self.nesterov else v
-        matrix = orthogonalise(update.reshape(len(p), -1), self.ns_steps, self.ns_coefficients, self.eps)
+        shape = (-1, *p.shape[-2:]) if self.stacked else (len(p), -1)
+        matrix = orthogonalise(update.reshape(shape), self.ns_steps, self.ns_coefficients, self.eps)
         if self.fixed_norm:
-            p.mul_(math.sqrt(len(p)) / p.norm().clamp(min=self.eps))
+            norm = p.norm(dim=(-2, -1), keepdim=True) if self.stacked else p.norm()
+            p.mul_(math.sqrt(matrix.shape[-2]) / norm.clamp(min=self.eps))
         p.mul_(1 - lr * group["weight_decay"])
-        p.sub_(matrix.reshape(p.shape), alpha=lr * adjust_lr(self.adjust_lr_fn, *matrix.shape))
+        p.sub_(matrix.reshape(p.shape), alpha=lr * adjust_lr(self.adjust_lr_fn, *matrix.shape[-2:]))
 
 
 def orthogonalise(
@@ -66,12 +69,14 @@ def orthogonalise(
 ) -> torch.Tensor:
     """As `chainrule.optim.orthogonalise`."""
     a, b, c = coefficients
-    X = G.T if len(G) > G.shape[1] else G
-    X = X / X.norm().clamp(min=eps)
+    tall = G.shape[-2] > G.shape[-1]
+    X = G.transpose(-2, -1) if tall else G
+    X = X / X.norm(dim=(-2, -1), keepdim=True).clamp(min=eps)
+    add_product = torch.addmm if G.ndim == 2 else torch.baddbmm
     for _ in range(steps):
-        A = X @ X.T
-        X = torch.addmm(X, torch.addmm(A, A, A, beta=b, alpha=c), X, beta=a)
-    return X.T if len(G) > G.shape[1] else X
+        A = X @ X.transpose(-2, -1)
+        X = add_product(X, add_product(A, A, A, beta=b, alpha=c), X, beta=a)
+    return X.transpose(-2, -1) if tall else X
 
 
 class Combined:

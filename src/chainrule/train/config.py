@@ -76,6 +76,16 @@ class Config:
         NOT_NEGATIVE,
         ("network", "mlp"),
     )
+    grid: int = setting(
+        0,
+        "windows of the image, so many down and across, each read by hidden units of its own; matrices are then block "
+        "diagonal, within the windows and across them by turns; 0: all units read all pixels",
+        NOT_NEGATIVE,
+        ("network", "mlp"),
+    )
+    window: int = setting(
+        0, "pixels a side of these windows, which may overlap; 0: as few as leave none out", NOT_NEGATIVE
+    )
     init: Literal["pytorch", "practical", "local", "dirac"] = setting(
         "pytorch",
         "of the weights: PyTorch's default; for an mlp N(0, 0.0001²), or each unit of the first layer at a place of "
@@ -210,6 +220,16 @@ class Config:
             raise UserError(f"init={self.init} is for network=mlp, but network is {self.network}")
         if self.components and self.init == "local":
             raise UserError("components take the place of the pixels, which init=local needs: give init=pytorch too")
+        if self.grid and (self.components or self.init == "local"):
+            other = "components" if self.components else "init=local"
+            raise UserError(f"grid has windows of the pixels, so it does not go with {other}")
+        if self.grid and (len(self.hidden) != 1 or self.hidden[0] % self.grid**4):
+            raise UserError(
+                f"hidden is {as_text(self.hidden)}, but grid={self.grid} needs one size that is a multiple of "
+                f"{self.grid**4}, such as hidden={self.grid**4}"
+            )
+        if self.window and not self.grid:
+            raise UserError("window is of the windows of a grid: give it too, such as grid=4")
         if self.alternate and not self.flip:
             raise UserError("alternate=true needs flip=true")
         if self.places == "three" and not self.moved:

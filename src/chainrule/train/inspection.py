@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -73,10 +74,14 @@ def _load_weights(record: Record) -> tuple[int, Arrays]:
 
 def _draw_first_layer(weights: Arrays, image: tuple[int, ...]) -> str:
     """The weights of the first units as images, each on a scale of its own, side by side."""
-    first = next((array for array in weights.values() if array.ndim in (2, 4)), None)
+    first = next((array for array in weights.values() if array.ndim in (2, 3, 4)), None)
     if first is None:
         return ""
     shape = first.shape[1:] if first.ndim == 4 else image
+    if first.ndim == 3:  # of units that read windows, the same number for each window
+        side = math.isqrt(first.shape[2] // image[0])
+        shape, each = (image[0], side, side), max(1, SHOWN // len(first))
+        first = first[:, :each].reshape(-1, first.shape[2])
     if np.prod(shape) != first[0].size or shape[0] not in (1, 3):
         return ""
     units = [unit.reshape(shape).transpose(1, 2, 0) for unit in first[:SHOWN].astype(np.float64)]

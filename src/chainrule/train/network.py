@@ -24,8 +24,10 @@ def describe_layers(config: Config, image: Sequence[int], classes: int) -> list[
         return [_describe(layer) for layer in named.values()]
     if config.network == "whitened":
         return [_describe(layer) for layer in describe_whitened(image, classes, config.width).values()]
-    chosen = {name: getattr(config, name) for name in ("activation", "norm", "dropout", "blocks", "components")}
-    return [_describe(layer) for layer in describe_mlp(math.prod(image), config.hidden, classes, **chosen)]
+    names = ("activation", "norm", "dropout", "blocks", "components", "grid", "window")
+    chosen: dict[str, Any] = {name: getattr(config, name) for name in names}
+    described = describe_mlp(math.prod(image), config.hidden, classes, image=image, **chosen)
+    return [_describe(layer) for layer in described]
 
 
 def _describe(layer: Description) -> dict[str, Any]:
@@ -43,6 +45,9 @@ def list_shapes(layer: Description) -> list[list[int]]:
     if name == "Linear":
         bias = [] if arguments[2:] == [False] else [[arguments[1]]]
         return [[arguments[1], arguments[0]], *bias]
+    if name == "BlockLinear":
+        size_in, size_out, groups = arguments[:3]
+        return [[groups, size_out // groups, size_in // groups], [size_out]]
     if name == "Conv2d":
         channels, filters, side = arguments[:3]
         bias = [] if len(arguments) > 6 and not arguments[6] else [[filters]]

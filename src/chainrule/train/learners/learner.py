@@ -80,8 +80,12 @@ def build_network(backend: Any, config: Config, shape: tuple[int, ...], classes:
         return backend.RowRNN(shape, config.hidden[0], classes, norm=config.norm, **options)
     if config.components > math.prod(shape):
         raise UserError(f"components is {config.components:,}, but an image has {math.prod(shape):,} values")
-    chosen = {n: getattr(config, n) for n in ("activation", "norm", "dropout", "blocks", "components", "init")}
-    return backend.MLP(math.prod(shape), config.hidden, classes, image=shape, **chosen, **options)
+    names = ("activation", "norm", "dropout", "blocks", "components", "grid", "window", "init")
+    chosen = {name: getattr(config, name) for name in names}
+    try:
+        return backend.MLP(math.prod(shape), config.hidden, classes, image=shape, **chosen, **options)
+    except ValueError as error:
+        raise UserError(f"{config.data} does not suit these settings: {error}") from None
 
 
 def whiten_network(net: Any, config: Config, inputs: Inputs, train: Split) -> None:
@@ -124,6 +128,7 @@ def _build_muon(backend: Any, config: Config, params: dict[str, Any], options: d
         config.weight_decay,
         ns_steps=config.newton_schulz,
         fixed_norm=config.fixed_norm,
+        stacked=all(len(params[name].shape) == 3 for name in hidden),  # of an MLP on a grid: a matrix for each block
     )
     others = backend.select({name: array for name, array in params.items() if name not in hidden})
     options = {**options, "lr": config.rest_lr, "weight_decay": config.rest_decay}
